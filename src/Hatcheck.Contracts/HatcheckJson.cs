@@ -1,0 +1,32 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace Hatcheck.Contracts;
+
+/// <summary>
+/// The wire format: snake_case, no reflection, numbers strict. Unknown members are tolerated here, so that an older SDK reads a newer
+/// server's answers; the server refuses them in requests on its own options.
+/// </summary>
+[JsonSourceGenerationOptions(
+    JsonSerializerDefaults.Web,
+    PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower,
+    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+    NumberHandling = JsonNumberHandling.Strict)]
+[JsonSerializable(typeof(IdentityRequest))]
+[JsonSerializable(typeof(ResolvedUser))]
+[JsonSerializable(typeof(UserResponse))]
+[JsonSerializable(typeof(IdentityResponse))]
+[JsonSerializable(typeof(LinkCodeResponse))]
+[JsonSerializable(typeof(MergeRequest))]
+[JsonSerializable(typeof(TenantResponse))]
+[JsonSerializable(typeof(UsageRequest))]
+[JsonSerializable(typeof(UsageEntry))]
+[JsonSerializable(typeof(UsagePage))]
+[JsonSerializable(typeof(UserExport))]
+[JsonSerializable(typeof(UserSummary))]
+public sealed partial class HatcheckJson : JsonSerializerContext;
+
+/// <summary>Problem details keep the member names of RFC 9457 and this API's <c>traceId</c>.</summary>
+[JsonSourceGenerationOptions(JsonSerializerDefaults.Web, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
+[JsonSerializable(typeof(ProblemResponse))]
+public sealed partial class ProblemJson : JsonSerializerContext;

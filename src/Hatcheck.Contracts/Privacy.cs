@@ -1,0 +1,19 @@
+using System.Text.Json;
+
+namespace Hatcheck.Contracts;
+
+/// <summary>Everything kept about a person, readable. Answer of <c>GET /users/{id}/export</c>.</summary>
+/// <param name="Format">Always <c>hatcheck-export/1</c>.</param>
+/// <param name="ExportedAt">UTC.</param>
+/// <param name="UserId">The (surviving) user.</param>
+/// <param name="Sections">A list of entries per kind of data, by the name that the data inventory gives it, for example <c>identities</c>, <c>usage</c>.</param>
+public sealed record UserExport(string Format, DateTimeOffset ExportedAt, Guid UserId, IReadOnlyDictionary<string, IReadOnlyList<JsonElement>> Sections);
+
+/// <summary>How much is kept, without its content. Answer of <c>GET /users/{id}/summary</c>; the bot's <c>/mydata</c>.</summary>
+/// <param name="UserId">The (surviving) user.</param>
+/// <param name="CreatedAt">When the user was made, UTC.</param>
+/// <param name="Sections">Entries per kind of data, with a sentence that says what it is and why it is kept.</param>
+public sealed record UserSummary(Guid UserId, DateTimeOffset CreatedAt, IReadOnlyList<SummarySection> Sections);
+
+/// <summary>One kind of data in a <see cref="UserSummary"/>.</summary>
+public sealed record SummarySection(string Name, string Description, int Count);

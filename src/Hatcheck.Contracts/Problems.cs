@@ -1,0 +1,91 @@
+namespace Hatcheck.Contracts;
+
+/// <summary>An error as the API answers it: RFC 9457 problem details with a stable code.</summary>
+/// <param name="Type">A link to the page that explains the code.</param>
+/// <param name="Title">The code's short meaning.</param>
+/// <param name="Status">The HTTP status.</param>
+/// <param name="Detail">What to do, in a sentence; never data of a person.</param>
+/// <param name="Code">Stable; see <see cref="ProblemCodes"/>.</param>
+/// <param name="TraceId">Finds the request in the server's log.</param>
+/// <param name="Errors">Messages per field, by JSON path, if the body or a parameter was wrong.</param>
+public sealed record ProblemResponse(
+    string? Type,
+    string? Title,
+    int Status,
+    string? Detail,
+    string Code,
+    string? TraceId,
+    IReadOnlyDictionary<string, string[]>? Errors = null);
+
+/// <summary>The stable codes of <see cref="ProblemResponse"/>, each explained in <c>docs/reference/errors.md</c>.</summary>
+public static class ProblemCodes
+{
+    /// <summary>400: not JSON, wrong type, unknown member, duplicate member, or not valid UTF-8.</summary>
+    public const string Malformed = "request.malformed";
+
+    /// <summary>422: understood, but a value is out of its range.</summary>
+    public const string Invalid = "request.invalid";
+
+    /// <summary>413: the body is larger than the end point takes.</summary>
+    public const string TooLarge = "request.too_large";
+
+    /// <summary>415: the content type is not <c>application/json</c>.</summary>
+    public const string UnsupportedMedia = "request.unsupported_media";
+
+    /// <summary>404: no such end point.</summary>
+    public const string NoSuchEndpoint = "request.no_such_endpoint";
+
+    /// <summary>405: the end point does not take this method.</summary>
+    public const string MethodNotAllowed = "request.method_not_allowed";
+
+    /// <summary>401: no key, or one that is unknown, expired or revoked.</summary>
+    public const string Unauthenticated = "auth.unauthenticated";
+
+    /// <summary>403: the key is good but lacks the scope.</summary>
+    public const string MissingScope = "auth.missing_scope";
+
+    /// <summary>404: no such user, or another tenant's.</summary>
+    public const string UserNotFound = "user.not_found";
+
+    /// <summary>410: the user was erased.</summary>
+    public const string UserErased = "user.erased";
+
+    /// <summary>404: the user has no such identity.</summary>
+    public const string IdentityNotFound = "identity.not_found";
+
+    /// <summary>409: the identity belongs to another user; merge the two with a link code.</summary>
+    public const string IdentityTaken = "identity.taken";
+
+    /// <summary>409: a user keeps at least one identity; erase the user instead.</summary>
+    public const string IdentityLast = "identity.last";
+
+    /// <summary>422: a blind-only tenant takes hashes, others take ids.</summary>
+    public const string IdentityForm = "identity.wrong_form";
+
+    /// <summary>422: the hash was made with an index key version that is not live.</summary>
+    public const string IndexKeyVersion = "identity.key_version";
+
+    /// <summary>400: a by-telegram look-up takes 64 lowercase hexadecimal characters, never an id.</summary>
+    public const string HashExpected = "identity.hash_expected";
+
+    /// <summary>422: the link code is unknown, used, expired, or the user's own.</summary>
+    public const string LinkCode = "merge.bad_code";
+
+    /// <summary>422: the Idempotency-Key was used before with another request.</summary>
+    public const string IdempotencyMismatch = "idempotency.mismatch";
+
+    /// <summary>409: a request with this Idempotency-Key is still being worked on.</summary>
+    public const string IdempotencyInFlight = "idempotency.in_flight";
+
+    /// <summary>422: a deletion must be confirmed with <c>?confirm=true</c>.</summary>
+    public const string ConfirmationNeeded = "erasure.confirm";
+
+    /// <summary>503: the database does not answer; retry after the time given.</summary>
+    public const string DatabaseUnavailable = "database.unavailable";
+
+    /// <summary>503: the disk is full; nothing was stored.</summary>
+    public const string StorageFull = "storage.full";
+
+    /// <summary>500: a fault of the server; the trace id finds it in the log.</summary>
+    public const string Internal = "server.fault";
+}

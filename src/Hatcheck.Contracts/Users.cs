@@ -1,0 +1,64 @@
+namespace Hatcheck.Contracts;
+
+/// <summary>
+/// Names a person on a messenger. Give <see cref="Id"/>, or, for a blind-only tenant, <see cref="Hash"/> and <see cref="KeyVersion"/>.
+/// Body of <c>POST /users/resolve</c> and <c>POST /users/{id}/identities</c>.
+/// </summary>
+/// <param name="Channel">The messenger: <c>telegram</c> or <c>whatsapp</c>.</param>
+/// <param name="Id">
+/// The person's id there, as text. Telegram: ASCII decimal, 1 to 2^52, no sign, space or leading zero. WhatsApp: E.164, as <c>+491701234567</c>.
+/// </param>
+/// <param name="Hash">The blind index that the caller computed: 64 lowercase hexadecimal characters.</param>
+/// <param name="KeyVersion">The version of the index key that made <paramref name="Hash"/>: 1 or more.</param>
+public sealed record IdentityRequest(string? Channel, string? Id = null, string? Hash = null, int? KeyVersion = null)
+{
+    /// <summary>Masked: the id never reaches a log by accident.</summary>
+    public override string ToString() => $"{nameof(IdentityRequest)} {{ Channel = {Channel}, Id = ***, Hash = *** }}";
+}
+
+/// <summary>The ticket that a bot keeps instead of the messenger id. Answer of <c>POST /users/resolve</c>.</summary>
+/// <param name="Id">The user's random id. After a merge: the surviving user's.</param>
+/// <param name="Created">True if this request made the user.</param>
+public sealed record ResolvedUser(Guid Id, bool Created);
+
+/// <summary>A person known to the tenant. Answer of <c>GET /users/{id}</c> and <c>GET /users/by-telegram/{hash}</c>.</summary>
+/// <param name="Id">The user's random id.</param>
+/// <param name="CreatedAt">When the user was made, UTC.</param>
+/// <param name="MergedInto">The surviving user, if this one was merged; its data is then reached under either id.</param>
+/// <param name="Identities">The messenger identities that now point to the (surviving) user, oldest first.</param>
+public sealed record UserResponse(Guid Id, DateTimeOffset CreatedAt, Guid? MergedInto, IReadOnlyList<IdentityResponse> Identities);
+
+/// <summary>A messenger identity, without the messenger's id.</summary>
+/// <param name="Id">Random id of the identity, for unlinking.</param>
+/// <param name="Channel">The messenger.</param>
+/// <param name="Kind">What the id is there: <c>user</c> (Telegram) or <c>phone</c> (WhatsApp).</param>
+/// <param name="BlindOnly">True if only the hash is kept, so that Hatcheck can't write to the person first.</param>
+/// <param name="LinkedAt">When it was linked, UTC.</param>
+public sealed record IdentityResponse(Guid Id, string Channel, string Kind, bool BlindOnly, DateTimeOffset LinkedAt);
+
+/// <summary>A one-time code that proves one side of a merge. Answer of <c>POST /users/{id}/link-codes</c>.</summary>
+/// <param name="Code">Shown to the person once, in the chat of the first identity: 10 characters of Crockford's base 32.</param>
+/// <param name="ExpiresAt">Ten minutes after it was made, UTC.</param>
+public sealed record LinkCodeResponse(string Code, DateTimeOffset ExpiresAt)
+{
+    /// <summary>Masked.</summary>
+    public override string ToString() => $"{nameof(LinkCodeResponse)} {{ Code = ***, ExpiresAt = {ExpiresAt:O} }}";
+}
+
+/// <summary>
+/// Body of <c>POST /users/{id}/merge</c>: the code that the same person was shown under the other identity.
+/// The user of the code survives; the user of the path is merged into it.
+/// </summary>
+public sealed record MergeRequest(string? Code)
+{
+    /// <summary>Masked.</summary>
+    public override string ToString() => $"{nameof(MergeRequest)} {{ Code = *** }}";
+}
+
+/// <summary>What the tenant of the calling key is. Answer of <c>GET /tenant</c>.</summary>
+/// <param name="Id">The tenant's id.</param>
+/// <param name="Name">Its name, as the operator typed it.</param>
+/// <param name="BlindOnly">True if callers send hashes and Hatcheck never sees a messenger id.</param>
+/// <param name="IndexScheme">0: plain HMAC-SHA256 of the decimal id. 1: labelled, length-prefixed input.</param>
+/// <param name="IndexKeyVersion">The newest live version of the index key.</param>
+public sealed record TenantResponse(Guid Id, string Name, bool BlindOnly, int IndexScheme, int IndexKeyVersion);

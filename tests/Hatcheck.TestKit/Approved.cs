@@ -1,0 +1,37 @@
+using System.Reflection;
+using System.Text;
+
+namespace Hatcheck.TestKit;
+
+/// <summary>Compares a text with an approved file of the repository; <c>HATCHECK_APPROVE=1</c> writes the file instead.</summary>
+public static class Approved
+{
+    public static void Match(string actual, params string[] path)
+    {
+        var file = Repository.PathOf(path);
+        actual = actual.ReplaceLineEndings("\n");
+        if (Environment.GetEnvironmentVariable("HATCHECK_APPROVE") == "1") File.WriteAllText(file, actual);
+        var approved = File.Exists(file) ? File.ReadAllText(file).ReplaceLineEndings("\n") : "";
+        if (approved != actual)
+        {
+            throw new InvalidOperationException(
+                $"{string.Join('/', path)} differs from what the code now gives. If the change is meant, run the test with HATCHECK_APPROVE=1 and commit the file.\n--- now:\n{actual}");
+        }
+    }
+
+    /// <summary>The public types and members of an assembly, one a line, sorted.</summary>
+    public static string PublicSurface(Assembly assembly)
+    {
+        var text = new StringBuilder();
+        foreach (var type in assembly.GetExportedTypes().OrderBy(t => t.FullName, StringComparer.Ordinal))
+        {
+            text.Append(type.FullName).Append('\n');
+            var members = type.GetMembers(BindingFlags.Public | BindingFlags.Instance | BindingFlags.Static | BindingFlags.DeclaredOnly)
+                .Where(m => m is not MethodInfo { IsSpecialName: true } and not Type)
+                .Select(m => $"  {m}").Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal);
+            foreach (var member in members) text.Append(member).Append('\n');
+        }
+
+        return text.ToString();
+    }
+}
