@@ -1,0 +1,17 @@
+namespace Hatcheck.Server.Channels;
+
+/// <summary>A messenger: what its ids look like. One file each; the name is what callers write.</summary>
+internal interface IChannel
+{
+    /// <summary>As callers write it; frozen, since it is part of the blind index.</summary>
+    string Name { get; }
+
+    /// <summary>What an id is there; frozen, since it is part of the blind index.</summary>
+    string Kind { get; }
+
+    /// <summary>What an acceptable id looks like, for an error message.</summary>
+    string Form { get; }
+
+    /// <summary>The one spelling of an id, or false if it is none.</summary>
+    bool TryCanonical(string id, out string canonical);
+}

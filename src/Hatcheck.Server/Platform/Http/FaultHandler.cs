@@ -1,0 +1,54 @@
+using System.Text.Json;
+using Hatcheck.Contracts;
+using Hatcheck.Server.Platform.Storage;
+using Microsoft.AspNetCore.Diagnostics;
+
+namespace Hatcheck.Server.Platform.Http;
+
+/// <summary>Turns what an end point throws into the error that the design's table gives it.</summary>
+internal sealed partial class FaultHandler(ILogger<FaultHandler> logger) : IExceptionHandler
+{
+    private static readonly TimeSpan RetryAfter = TimeSpan.FromSeconds(2);
+
+    public async ValueTask<bool> TryHandleAsync(HttpContext httpContext, Exception exception, CancellationToken cancellationToken)
+    {
+        if (exception is OperationCanceledException && httpContext.RequestAborted.IsCancellationRequested) return true;
+        await Of(exception).ExecuteAsync(httpContext);
+        return true;
+    }
+
+    private Problem Of(Exception exception)
+    {
+        if (exception is BadHttpRequestException bad) return OfBadRequest(bad);
+        switch (StorageFaults.Classify(exception))
+        {
+            case StorageFault.Unavailable or StorageFault.RolledBack:
+                DatabaseAway(exception.GetType().Name);
+                return Problems.Unavailable(RetryAfter);
+            case StorageFault.Full:
+                DiskFull();
+                return Problems.StorageFull();
+            default:
+                Fault(exception);
+                return new Problem(StatusCodes.Status500InternalServerError, ProblemCodes.Internal, "A fault of the server. The trace id finds it in the server's log.");
+        }
+    }
+
+    private static Problem OfBadRequest(BadHttpRequestException bad) => bad.StatusCode switch
+    {
+        StatusCodes.Status413PayloadTooLarge => new Problem(bad.StatusCode, ProblemCodes.TooLarge, "The body is larger than this end point takes."),
+        StatusCodes.Status415UnsupportedMediaType => new Problem(bad.StatusCode, ProblemCodes.UnsupportedMedia, "Send application/json."),
+        StatusCodes.Status408RequestTimeout => new Problem(bad.StatusCode, ProblemCodes.Malformed, "The body came too slowly."),
+        _ when bad.InnerException is JsonException json => Problems.Malformed("The body is not the JSON that this end point takes: see the field.", json.Path ?? "$"),
+        _ => Problems.Malformed("The request is malformed: a parameter is missing or has the wrong type."),
+    };
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "The database does not answer ({Kind}).")]
+    private partial void DatabaseAway(string kind);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "The disk is full; writes are refused until there is room.")]
+    private partial void DiskFull();
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "A request failed.")]
+    private partial void Fault(Exception exception);
+}

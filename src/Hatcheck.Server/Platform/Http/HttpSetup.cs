@@ -1,0 +1,73 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using Hatcheck.Contracts;
+using Microsoft.AspNetCore.Http.Features;
+using Microsoft.AspNetCore.Routing;
+
+namespace Hatcheck.Server.Platform.Http;
+
+/// <summary>How every end point reads and answers: strict JSON in, problem details for every error, bounds on everything.</summary>
+internal static class HttpSetup
+{
+    /// <summary>The largest body that an end point takes unless it says otherwise: 64 KiB.</summary>
+    public const long LargestBody = 64 * 1024;
+
+    public static void AddHatcheckHttp(this WebApplicationBuilder builder)
+    {
+        builder.WebHost.ConfigureKestrel(kestrel =>
+        {
+            kestrel.AddServerHeader = false;
+            kestrel.Limits.MaxRequestBodySize = LargestBody;
+            kestrel.Limits.MaxRequestHeadersTotalSize = 16 * 1024;
+            kestrel.Limits.MaxRequestLineSize = 4 * 1024;
+            kestrel.Limits.RequestHeadersTimeout = TimeSpan.FromSeconds(15);
+        });
+        var services = builder.Services;
+        services.ConfigureHttpJsonOptions(options => Strict(options.SerializerOptions));
+        // Binding faults are thrown, so that the one handler can say which field is wrong.
+        services.Configure<RouteHandlerOptions>(options => options.ThrowOnBadRequest = true);
+        services.AddExceptionHandler<FaultHandler>();
+        services.AddProblemDetails();
+        services.AddOpenApiDocument();
+    }
+
+    public static void UseHatcheckHttp(this WebApplication app)
+    {
+        app.UseExceptionHandler();
+        app.UseStatusCodePages(context => Bare(context.HttpContext.Response.StatusCode)?.ExecuteAsync(context.HttpContext) ?? Task.CompletedTask);
+        app.Use(async (context, next) =>
+        {
+            var headers = context.Response.Headers;
+            headers.XContentTypeOptions = "nosniff";
+            headers.CacheControl = "no-store";
+            headers["Referrer-Policy"] = "no-referrer";
+            await next(context);
+        });
+    }
+
+    /// <summary>Requests are read strictly; the SDK reads answers tolerantly.</summary>
+    private static void Strict(JsonSerializerOptions options)
+    {
+        options.TypeInfoResolverChain.Clear();
+        options.TypeInfoResolverChain.Add(HatcheckJson.Default);
+        options.TypeInfoResolverChain.Add(ProblemJson.Default);
+        options.PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower;
+        options.PropertyNameCaseInsensitive = false;
+        options.UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow;
+        options.AllowDuplicateProperties = false;
+        options.NumberHandling = JsonNumberHandling.Strict;
+        options.DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull;
+        options.MaxDepth = 16;
+    }
+
+    // Answers that routing and the server give without a body.
+    private static Problem? Bare(int status) => status switch
+    {
+        StatusCodes.Status404NotFound => Problems.NotFound(ProblemCodes.NoSuchEndpoint, "There is no such end point; see /openapi/v1.json."),
+        StatusCodes.Status405MethodNotAllowed => new Problem(status, ProblemCodes.MethodNotAllowed, "The end point does not take this method; see the Allow header."),
+        StatusCodes.Status415UnsupportedMediaType => new Problem(status, ProblemCodes.UnsupportedMedia, "Send application/json."),
+        StatusCodes.Status413PayloadTooLarge => new Problem(status, ProblemCodes.TooLarge, "The body is larger than this end point takes."),
+        StatusCodes.Status400BadRequest => Problems.Malformed("The request is malformed."),
+        _ => null,
+    };
+}

@@ -1,0 +1,77 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Reflection;
+using System.Text.Json;
+using Hatcheck.Contracts;
+using Microsoft.AspNetCore.Http.Metadata;
+
+namespace Hatcheck.Server.Platform.Http;
+
+/// <summary>An error as RFC 9457 problem details. Details and field messages are this code's own words, never what was sent.</summary>
+internal sealed class Problem(
+    int status,
+    string code,
+    string detail,
+    IReadOnlyDictionary<string, string[]>? errors = null,
+    TimeSpan? retryAfter = null) : IResult, IStatusCodeHttpResult, IEndpointMetadataProvider
+{
+    public const string ContentType = "application/problem+json";
+
+    public int Status => status;
+
+    public string Code => code;
+
+    int? IStatusCodeHttpResult.StatusCode => status;
+
+    public async Task ExecuteAsync(HttpContext httpContext)
+    {
+        var response = httpContext.Response;
+        response.StatusCode = status;
+        if (retryAfter is { } wait) response.Headers.RetryAfter = ((int)Math.Ceiling(wait.TotalSeconds)).ToString(CultureInfo.InvariantCulture);
+        if (status == StatusCodes.Status401Unauthorized) response.Headers.WWWAuthenticate = "Bearer";
+        if (HttpMethods.IsHead(httpContext.Request.Method)) return;
+        response.ContentType = ContentType;
+        var trace = Activity.Current?.TraceId.ToHexString() ?? httpContext.TraceIdentifier;
+        var body = new ProblemResponse(TypeOf(code), TitleOf(code), status, detail, code, trace, errors);
+        await JsonSerializer.SerializeAsync(response.Body, body, ProblemJson.Default.ProblemResponse, httpContext.RequestAborted);
+    }
+
+    // The document describes errors once for every operation (see OpenApi).
+    public static void PopulateMetadata(MethodInfo method, EndpointBuilder builder)
+    {
+    }
+
+    // Explained in docs/reference/errors.md; a name rather than an address, since each installation has its own.
+    private static string TypeOf(string code) => $"urn:hatcheck:problem:{code}";
+
+    private static string TitleOf(string code) => code.Replace('.', ' ').Replace('_', ' ');
+}
+
+/// <summary>The errors that several capabilities give.</summary>
+internal static class Problems
+{
+    public static Problem Malformed(string detail, string? field = null) =>
+        new(StatusCodes.Status400BadRequest, ProblemCodes.Malformed, detail, Field(field, detail));
+
+    public static Problem Invalid(string field, string message) =>
+        new(StatusCodes.Status422UnprocessableEntity, ProblemCodes.Invalid, "A value is out of its range; see errors.", Field(field, message));
+
+    public static Problem Unprocessable(string code, string detail) => new(StatusCodes.Status422UnprocessableEntity, code, detail);
+
+    public static Problem NotFound(string code, string detail) => new(StatusCodes.Status404NotFound, code, detail);
+
+    public static Problem Conflict(string code, string detail) => new(StatusCodes.Status409Conflict, code, detail);
+
+    public static Problem UserNotFound() => NotFound(ProblemCodes.UserNotFound, "This tenant has no such user.");
+
+    public static Problem UserErased() => new(StatusCodes.Status410Gone, ProblemCodes.UserErased, "This user was erased; nothing is kept under the id.");
+
+    public static Problem Unavailable(TimeSpan retryAfter) =>
+        new(StatusCodes.Status503ServiceUnavailable, ProblemCodes.DatabaseUnavailable, "The database does not answer. Nothing was acknowledged; try again.", retryAfter: retryAfter);
+
+    public static Problem StorageFull() =>
+        new(StatusCodes.Status503ServiceUnavailable, ProblemCodes.StorageFull, "The disk is full. Nothing was stored; try again when the operator has made room.", retryAfter: TimeSpan.FromSeconds(30));
+
+    private static Dictionary<string, string[]>? Field(string? field, string message) =>
+        field is null ? null : new(StringComparer.Ordinal) { [field] = [message] };
+}

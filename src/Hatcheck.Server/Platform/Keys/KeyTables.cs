@@ -1,0 +1,62 @@
+using Hatcheck.Server.Platform.Storage;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Metadata.Builders;
+
+namespace Hatcheck.Server.Platform.Keys;
+
+/// <summary>A person's data-encryption key (DEK), wrapped by the KEK. Deleting every version shreds what was sealed under it.</summary>
+internal sealed class UserKeyRow : ITenantRow
+{
+    public Guid TenantId { get; init; }
+
+    public Guid UserId { get; init; }
+
+    /// <summary>See <c>KeyPurpose</c>: <c>data</c> or <c>audit</c>.</summary>
+    public required string Purpose { get; init; }
+
+    public int Version { get; init; }
+
+    public required string KekId { get; init; }
+
+    public required byte[] Wrapped { get; init; }
+
+    public DateTimeOffset CreatedAt { get; init; }
+}
+
+/// <summary>A key of a tenant, wrapped by the KEK: the blind index's, and the one that hashes look-up keys of side stores.</summary>
+internal sealed class TenantKeyRow : ITenantRow
+{
+    public Guid TenantId { get; init; }
+
+    /// <summary>See <c>KeyPurpose</c>: <c>index</c> or <c>lookup</c>.</summary>
+    public required string Purpose { get; init; }
+
+    public int Version { get; init; }
+
+    /// <summary>Of an index key: 0 or 1. Of a look-up key: 1.</summary>
+    public int Scheme { get; init; }
+
+    public required string KekId { get; init; }
+
+    public required byte[] Wrapped { get; init; }
+
+    /// <summary><c>live</c> or <c>retired</c>.</summary>
+    public string State { get; set; } = "live";
+
+    public DateTimeOffset CreatedAt { get; init; }
+}
+
+internal sealed class KeyTables : IEntityTypeConfiguration<UserKeyRow>, IEntityTypeConfiguration<TenantKeyRow>
+{
+    public void Configure(EntityTypeBuilder<UserKeyRow> builder)
+    {
+        builder.ToTable("user_keys");
+        builder.HasKey(key => new { key.TenantId, key.UserId, key.Purpose, key.Version });
+    }
+
+    public void Configure(EntityTypeBuilder<TenantKeyRow> builder)
+    {
+        builder.ToTable("tenant_keys");
+        builder.HasKey(key => new { key.TenantId, key.Purpose, key.Version });
+    }
+}

@@ -1,0 +1,77 @@
+using System.Collections.Concurrent;
+using System.Text;
+using Hatcheck.Crypto;
+using Hatcheck.Server.Platform.Storage;
+
+namespace Hatcheck.Server.Platform.Keys;
+
+/// <summary>The live keys of a tenant at one epoch.</summary>
+/// <param name="Epoch">Grows with every change of the tenant's keys.</param>
+/// <param name="Index">Live index keys, newest first; never empty.</param>
+/// <param name="Lookup">Hashes what side stores are looked up by.</param>
+internal sealed record TenantKeySet(int Epoch, IReadOnlyList<BlindIndexKey> Index, SecretBytes Lookup)
+{
+    /// <summary>A keyed hash of a side store's key, so that the store holds nothing personal: 64 lowercase hex.</summary>
+    public string Hash(string label, params ReadOnlySpan<string> parts)
+    {
+        // Length-prefixed, so that no two lists of parts read alike.
+        var text = new StringBuilder().Append(label);
+        foreach (var part in parts) text.Append('\0').Append(part.Length).Append(':').Append(part);
+        return Convert.ToHexStringLower(Mac.HmacSha256(Lookup.Reveal(), Encoding.UTF8.GetBytes(text.ToString())));
+    }
+}
+
+/// <summary>
+/// Opened tenant keys, cached by epoch. The epoch comes with every authenticated request straight from the database, so a node never works
+/// with a key set that is older than its own request.
+/// </summary>
+internal sealed class TenantKeys(IKeyEncryptionKey kek, Database database, TimeProvider time)
+{
+    private readonly ConcurrentDictionary<Guid, TenantKeySet> cache = new();
+
+    public async ValueTask<TenantKeySet> GetAsync(Guid tenant, int epoch, CancellationToken cancellation)
+    {
+        if (cache.TryGetValue(tenant, out var set) && set.Epoch == epoch) return set;
+        set = await LoadAsync(tenant, epoch, cancellation);
+        cache[tenant] = set;
+        return set;
+    }
+
+    /// <summary>The rows for a new key. <paramref name="imported"/> is an existing system's index key; null makes a random one.</summary>
+    public async Task<TenantKeyRow> CreateAsync(Guid tenant, string purpose, int version, int scheme, SecretBytes? imported, CancellationToken cancellation)
+    {
+        using var random = imported is null ? SecretBytes.Random(32) : null;
+        var wrapped = await kek.WrapAsync(imported ?? random!, new WrapContext(tenant, Guid.Empty, purpose, version), cancellation);
+        return new TenantKeyRow
+        {
+            TenantId = tenant,
+            Purpose = purpose,
+            Version = version,
+            Scheme = scheme,
+            KekId = kek.Id,
+            Wrapped = wrapped,
+            CreatedAt = time.Now(),
+        };
+    }
+
+    private async Task<TenantKeySet> LoadAsync(Guid tenant, int epoch, CancellationToken cancellation)
+    {
+        var rows = await database.QueryAsync(
+            tenant,
+            "select purpose, version, scheme, kek_id, wrapped from tenant_keys where tenant_id = $1 and state = 'live' order by version desc",
+            [tenant],
+            row => (Purpose: row.Text(0), Version: row.Number(1), Scheme: row.Number(2), KekId: row.Text(3), Wrapped: row.Bytes(4)),
+            cancellation);
+        var index = new List<BlindIndexKey>();
+        SecretBytes? lookup = null;
+        foreach (var row in rows)
+        {
+            if (row.KekId != kek.Id) throw new CannotOpenException();
+            var key = await kek.UnwrapAsync(row.Wrapped, new WrapContext(tenant, Guid.Empty, row.Purpose, row.Version), cancellation);
+            if (row.Purpose == KeyPurpose.Index) index.Add(new BlindIndexKey(key, row.Version, row.Scheme));
+            else lookup ??= key;
+        }
+
+        return index.Count > 0 && lookup is not null ? new TenantKeySet(epoch, index, lookup) : throw new CannotOpenException();
+    }
+}

@@ -1,0 +1,100 @@
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Infrastructure;
+
+namespace Hatcheck.Server.Platform.Storage;
+
+/// <summary>
+/// The way to the data, one tenant at a time. Hot reads are raw statements in one round trip; the rest goes through EF Core in a
+/// transaction bound to the tenant.
+/// </summary>
+internal sealed class Database(IEngine engine, IDbContextFactory<HatcheckDb> contexts)
+{
+    private const int Attempts = 3;
+
+    public string Engine => engine.Name;
+
+    /// <summary>One statement, one round trip, the tenant's rows. Repeated when a pooled connection turns out to be broken: reading twice harms nobody.</summary>
+    public async Task<List<T>> QueryAsync<T>(Guid tenant, string sql, object[] parameters, Func<Row, T> read, CancellationToken cancellation)
+    {
+        for (var attempt = 1; ; attempt++)
+        {
+            try
+            {
+                return await engine.QueryAsync(tenant, sql, parameters, read, cancellation);
+            }
+            catch (Npgsql.NpgsqlException fault) when (attempt < Attempts && IsBrokenConnection(fault))
+            {
+                // The pool handed out a connection that died with the server; the next one is fresh or fails for good.
+            }
+        }
+    }
+
+    /// <summary>Statements as one transaction in one round trip; the rows changed by each.</summary>
+    public Task<int[]> ExecuteAsync(Guid tenant, IReadOnlyList<(string Sql, object?[] Parameters)> statements, CancellationToken cancellation) =>
+        engine.ExecuteAsync(tenant, statements, cancellation);
+
+    /// <summary>Reads through EF Core in one snapshot of the tenant's rows.</summary>
+    public Task<T> ReadAsync<T>(Guid tenant, Func<HatcheckDb, CancellationToken, Task<T>> read, CancellationToken cancellation) =>
+        RunAsync(tenant, writes: false, read, cancellation);
+
+    /// <summary>
+    /// Changes the tenant's rows; all or nothing. Run again only when the database itself rolled it back. A connection lost at the commit
+    /// is not: the caller gets 503 and repeats with its Idempotency-Key.
+    /// </summary>
+    public async Task<T> WriteAsync<T>(Guid tenant, Func<HatcheckDb, CancellationToken, Task<T>> write, CancellationToken cancellation)
+    {
+        for (var attempt = 1; ; attempt++)
+        {
+            try
+            {
+                return await RunAsync(tenant, writes: true, write, cancellation);
+            }
+            catch (Exception fault) when (attempt < Attempts && StorageFaults.Classify(fault) == StorageFault.RolledBack)
+            {
+                // Rolled back as a whole: nothing of it happened.
+            }
+        }
+    }
+
+    /// <summary>Makes deleted bytes unreadable where the database can; see <see cref="IEngine.ScrubAsync"/>.</summary>
+    public Task ScrubAsync(CancellationToken cancellation) => engine.ScrubAsync(cancellation);
+
+    private async Task<T> RunAsync<T>(Guid tenant, bool writes, Func<HatcheckDb, CancellationToken, Task<T>> work, CancellationToken cancellation)
+    {
+        using var turn = writes ? await engine.EnterWriterAsync(cancellation) : null;
+        await using var db = await contexts.CreateDbContextAsync(cancellation);
+        db.Tenant = tenant;
+        // SQLite: reading takes no lock; a read transaction would be a writer's, since EF begins them all as immediate.
+        await using var transaction = writes || engine.Name != "sqlite" ? await db.Database.BeginTransactionAsync(cancellation) : null;
+        await engine.BindAsync(db, cancellation);
+        var result = await work(db, cancellation);
+        if (transaction is not null)
+        {
+            if (writes) await db.SaveChangesAsync(cancellation);
+            await transaction.CommitAsync(cancellation);
+        }
+
+        return result;
+    }
+
+    private static bool IsBrokenConnection(Npgsql.NpgsqlException fault) =>
+        fault.InnerException is IOException or System.Net.Sockets.SocketException || fault.SqlState is "57P01" or "57P02";
+}
+
+internal static class DatabaseRegistration
+{
+    public static IServiceCollection AddHatcheckDatabase(this IServiceCollection services, string provider)
+    {
+        if (provider == "postgres") services.AddSingleton<IEngine, PostgresEngine>();
+        else services.AddSingleton<IEngine, SqliteEngine>();
+        services.AddSingleton<IDbContextFactory<HatcheckDb>>(provider =>
+        {
+            var options = new DbContextOptionsBuilder<HatcheckDb>();
+            provider.GetRequiredService<IEngine>().Configure(options);
+            return new PooledDbContextFactory<HatcheckDb>(options.Options);
+        });
+        services.AddSingleton<Database>();
+        services.AddSingleton<Migrator>();
+        return services;
+    }
+}

@@ -1,0 +1,53 @@
+using System.Reflection;
+using System.Text;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Storage.ValueConversion;
+
+namespace Hatcheck.Server.Platform.Storage;
+
+/// <summary>
+/// The model, gathered from the table classes of the capabilities. A context sees one tenant's rows only: <see cref="Database"/> sets it.
+/// The schema itself is made by the scripts in <c>Migrations</c>; a test holds the two against each other.
+/// </summary>
+internal sealed class HatcheckDb(DbContextOptions<HatcheckDb> options) : DbContext(options)
+{
+    /// <summary>The tenant whose rows this context reads and writes. Empty: none.</summary>
+    public Guid Tenant { get; set; }
+
+    protected override void ConfigureConventions(ModelConfigurationBuilder configuration)
+    {
+        if (Database.IsSqlite()) configuration.Properties<DateTimeOffset>().HaveConversion<MicrosecondConverter>();
+    }
+
+    protected override void OnModelCreating(ModelBuilder model)
+    {
+        model.ApplyConfigurationsFromAssembly(typeof(HatcheckDb).Assembly);
+        foreach (var entity in model.Model.GetEntityTypes())
+        {
+            foreach (var property in entity.GetProperties()) property.SetColumnName(SnakeCase(property.Name));
+            FilterMethod.MakeGenericMethod(entity.ClrType).Invoke(this, [model]);
+        }
+    }
+
+    private static readonly MethodInfo FilterMethod =
+        typeof(HatcheckDb).GetMethod(nameof(FilterByTenant), BindingFlags.NonPublic | BindingFlags.Instance)!;
+
+    private void FilterByTenant<T>(ModelBuilder model)
+        where T : class, ITenantRow =>
+        model.Entity<T>().HasQueryFilter(row => row.TenantId == Tenant);
+
+    private static string SnakeCase(string name)
+    {
+        var text = new StringBuilder(name.Length + 8);
+        foreach (var letter in name)
+        {
+            if (char.IsUpper(letter) && text.Length > 0) text.Append('_');
+            text.Append(char.ToLowerInvariant(letter));
+        }
+
+        return text.ToString();
+    }
+
+    private sealed class MicrosecondConverter() : ValueConverter<DateTimeOffset, long>(
+        at => Instants.ToMicroseconds(at), value => Instants.FromMicroseconds(value));
+}

@@ -1,0 +1,41 @@
+using System.Data.Common;
+using Microsoft.EntityFrameworkCore;
+
+namespace Hatcheck.Server.Platform.Storage;
+
+/// <summary>What differs between SQLite and PostgreSQL. Statements number their parameters <c>$1</c>, <c>$2</c>, which both understand.</summary>
+internal interface IEngine : IAsyncDisposable
+{
+    /// <summary><c>sqlite</c> or <c>postgres</c>.</summary>
+    string Name { get; }
+
+    /// <summary>True where instants are stored as microseconds since 1970.</summary>
+    bool InstantsAreNumbers { get; }
+
+    /// <summary>Points a context at this database.</summary>
+    void Configure(DbContextOptionsBuilder options);
+
+    /// <summary>Runs one statement that sees only the tenant's rows, in one round trip, and reads every row it gives.</summary>
+    Task<List<T>> QueryAsync<T>(Guid tenant, string sql, object[] parameters, Func<Row, T> read, CancellationToken cancellation);
+
+    /// <summary>Runs statements as one transaction that sees only the tenant's rows, in one round trip; gives the number of rows changed by each.</summary>
+    Task<int[]> ExecuteAsync(Guid tenant, IReadOnlyList<(string Sql, object?[] Parameters)> statements, CancellationToken cancellation);
+
+    /// <summary>Waits for the right to write: SQLite has one writer; PostgreSQL needs no such thing.</summary>
+    ValueTask<IDisposable?> EnterWriterAsync(CancellationToken cancellation);
+
+    /// <summary>Binds an open transaction to a tenant.</summary>
+    Task BindAsync(HatcheckDb db, CancellationToken cancellation);
+
+    /// <summary>A connection that sees every tenant: for the CLI and housekeeping, never for a request.</summary>
+    Task<DbConnection> OpenAcrossTenantsAsync(CancellationToken cancellation);
+
+    /// <summary>A connection that may change the schema.</summary>
+    Task<DbConnection> OpenOwnerAsync(CancellationToken cancellation);
+
+    /// <summary>Takes the lock under which a migration runs, inside its transaction.</summary>
+    Task<DbTransaction> BeginMigrationAsync(DbConnection connection, CancellationToken cancellation);
+
+    /// <summary>After an erasure: makes the deleted bytes unreadable in the files, where the database can do that at once.</summary>
+    Task ScrubAsync(CancellationToken cancellation);
+}

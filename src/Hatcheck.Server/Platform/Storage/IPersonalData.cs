@@ -1,0 +1,38 @@
+using System.Text.Json;
+using Hatcheck.Server.Platform.Keys;
+
+namespace Hatcheck.Server.Platform.Storage;
+
+/// <summary>
+/// One kind of data kept about persons: the data inventory. Export, summary and erasure walk all of them, and a test demands that every
+/// table with a user's id in it belongs to one.
+/// </summary>
+internal interface IPersonalData
+{
+    /// <summary>Its name in exports: a plural noun.</summary>
+    string Name { get; }
+
+    /// <summary>A sentence for the person: what it is and why it is kept.</summary>
+    string Description { get; }
+
+    /// <summary>The tables that it owns.</summary>
+    IReadOnlyList<string> Tables { get; }
+
+    Task<int> CountAsync(HatcheckDb db, PersonScope person, CancellationToken cancellation);
+
+    /// <summary>Every entry, opened.</summary>
+    Task<IReadOnlyList<JsonElement>> ExportAsync(HatcheckDb db, PersonScope person, CancellationToken cancellation);
+
+    /// <summary>Deletes every row of the person, inside the erasure's transaction.</summary>
+    Task EraseAsync(HatcheckDb db, PersonScope person, CancellationToken cancellation);
+}
+
+/// <summary>A person as data is kept about them: the survivor of merges and everybody merged into it.</summary>
+/// <param name="Tenant">Whose person it is.</param>
+/// <param name="Survivor">The id that identities point to.</param>
+/// <param name="Keys">The wrapped data keys of all of them.</param>
+internal sealed record PersonScope(Guid Tenant, Guid Survivor, IReadOnlyList<WrappedKey> Keys)
+{
+    /// <summary>The ids of all of them.</summary>
+    public IReadOnlyList<Guid> Users => [.. Keys.Select(key => key.User).Append(Survivor).Distinct()];
+}

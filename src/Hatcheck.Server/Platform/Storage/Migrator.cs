@@ -1,0 +1,131 @@
+using System.Data.Common;
+using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
+using Microsoft.Extensions.Options;
+
+namespace Hatcheck.Server.Platform.Storage;
+
+/// <summary>Where a database's schema stands against what this build knows.</summary>
+/// <param name="Version">The newest script applied; 0 for an empty database.</param>
+/// <param name="MinCompatible">The oldest build, by its newest script, that the database still works with.</param>
+internal sealed record SchemaState(int Version, int MinCompatible)
+{
+    /// <summary>What stops this build from serving, as a sentence that says what to do; null if nothing does.</summary>
+    public string? Refusal(int known)
+    {
+        if (Version < known)
+            return $"The database is at schema version {Version} and this build needs {known}. Run `hatcheck migrate`.";
+        return MinCompatible > known
+            ? $"The database is at schema version {Version}, which needs a build that knows at least version {MinCompatible}; this one knows {known}. Run a newer hatcheck."
+            : null;
+    }
+}
+
+/// <summary>One numbered script, embedded in this build.</summary>
+internal sealed record Migration(int Version, string Name, int MinCompatible, string Sql)
+{
+    public string Checksum => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(Sql)));
+}
+
+/// <summary>
+/// Brings the schema up to this build, script by script, each in one transaction under a lock that dies with the process: several nodes
+/// may start together, and one that is killed half-way leaves the last complete version.
+/// </summary>
+internal sealed class Migrator(IEngine engine, IOptions<DatabaseOptions> options, TimeProvider time)
+{
+    private const string VersionsTable =
+        "create table if not exists schema_versions (version integer primary key, min_compatible integer not null, name text not null, checksum text not null, applied_at text not null)";
+
+    /// <summary>The scripts of this build for this database, oldest first.</summary>
+    public IReadOnlyList<Migration> Scripts { get; } = Load(engine.Name);
+
+    public int Known => Scripts[^1].Version;
+
+    /// <summary>Applies what is missing; reports each script before it runs. Gives the number applied.</summary>
+    public async Task<int> MigrateAsync(Action<Migration>? applying, CancellationToken cancellation)
+    {
+        await using var connection = await engine.OpenOwnerAsync(cancellation);
+        var applied = 0;
+        while (await ApplyNextAsync(connection, applying, cancellation)) applied++;
+        return applied;
+    }
+
+    /// <summary>Where the schema stands, seen by the tenant-bound role.</summary>
+    public async Task<SchemaState> StateAsync(CancellationToken cancellation)
+    {
+        try
+        {
+            var rows = await engine.QueryAsync(
+                Guid.Empty, "select version, min_compatible from schema_versions order by version desc limit 1", [], row => new SchemaState(row.Number(0), row.Number(1)), cancellation);
+            return rows.Count == 0 ? new SchemaState(0, 0) : rows[0];
+        }
+        catch (DbException fault) when (IsMissingTable(fault))
+        {
+            return new SchemaState(0, 0);
+        }
+    }
+
+    private async Task<bool> ApplyNextAsync(DbConnection connection, Action<Migration>? applying, CancellationToken cancellation)
+    {
+        await using var transaction = await engine.BeginMigrationAsync(connection, cancellation);
+        await RunAsync(connection, transaction, VersionsTable, cancellation);
+        var (version, newestMin) = await NewestAsync(connection, transaction, cancellation);
+        if (newestMin > Known) throw new OperatorException(new SchemaState(version, newestMin).Refusal(Known)!);
+        var next = Scripts.FirstOrDefault(script => script.Version > version);
+        if (next is null) return false;
+        applying?.Invoke(next);
+        var sql = next.Sql
+            .Replace("{app}", options.Value.AppRole, StringComparison.Ordinal)
+            .Replace("{maintenance}", options.Value.MaintenanceRole, StringComparison.Ordinal)
+            .Replace("{readonly}", options.Value.ReadOnlyRole, StringComparison.Ordinal);
+        await RunAsync(connection, transaction, sql, cancellation);
+        var at = time.GetUtcNow().ToString("O", CultureInfo.InvariantCulture);
+        await RunAsync(
+            connection, transaction, $"insert into schema_versions values ({next.Version}, {next.MinCompatible}, '{next.Name}', '{next.Checksum}', '{at}')", cancellation);
+        await transaction.CommitAsync(cancellation);
+        return true;
+    }
+
+    private static async Task<(int Version, int MinCompatible)> NewestAsync(DbConnection connection, DbTransaction transaction, CancellationToken cancellation)
+    {
+        await using var command = connection.CreateCommand();
+        command.Transaction = transaction;
+        command.CommandText = "select version, min_compatible from schema_versions order by version desc limit 1";
+        await using var reader = await command.ExecuteReaderAsync(cancellation);
+        return await reader.ReadAsync(cancellation) ? (reader.GetInt32(0), reader.GetInt32(1)) : (0, 0);
+    }
+
+    // The statements are this build's own scripts, never input.
+    private static async Task RunAsync(DbConnection connection, DbTransaction transaction, string sql, CancellationToken cancellation)
+    {
+        await using var command = connection.CreateCommand();
+        command.Transaction = transaction;
+        command.CommandText = sql;
+        command.CommandTimeout = 0;
+        await command.ExecuteNonQueryAsync(cancellation);
+    }
+
+    private static bool IsMissingTable(DbException fault) =>
+        fault is Npgsql.PostgresException { SqlState: "42P01" or "42501" or "3F000" }
+        || (fault is Microsoft.Data.Sqlite.SqliteException { SqliteErrorCode: 1 } && fault.Message.Contains("no such table", StringComparison.Ordinal));
+
+    private static List<Migration> Load(string engineName)
+    {
+        var assembly = typeof(Migrator).Assembly;
+        var prefix = $"Migrations/{engineName}/";
+        return [.. assembly.GetManifestResourceNames()
+            .Where(name => name.StartsWith(prefix, StringComparison.Ordinal))
+            .Order(StringComparer.Ordinal)
+            .Select(name => Parse(name[prefix.Length..], new StreamReader(assembly.GetManifestResourceStream(name)!).ReadToEnd()))];
+    }
+
+    private static Migration Parse(string file, string sql)
+    {
+        const string Header = "-- min_compatible: ";
+        var minimum = sql.StartsWith(Header, StringComparison.Ordinal)
+            ? int.Parse(sql.AsSpan(Header.Length, sql.IndexOf('\n', StringComparison.Ordinal) - Header.Length), CultureInfo.InvariantCulture)
+            : throw new InvalidOperationException($"{file} does not begin with its min_compatible line.");
+        return new Migration(int.Parse(file.AsSpan(0, 4), CultureInfo.InvariantCulture), file[5..^4], minimum, sql);
+    }
+}

@@ -1,0 +1,135 @@
+using System.Data.Common;
+using System.Globalization;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Options;
+using Npgsql;
+
+namespace Hatcheck.Server.Platform.Storage;
+
+/// <summary>
+/// PostgreSQL through pooled, auto-prepared connections. The tenant's setting travels in the same batch as the statement; a batch outside
+/// a transaction is one implicit transaction, at whose end <c>set_config(…, true)</c> is forgotten, so no pooled connection carries it on.
+/// </summary>
+internal sealed class PostgresEngine(IOptions<DatabaseOptions> options) : IEngine
+{
+    private const string SetTenant = "select set_config('app.tenant', $1, true)";
+    private readonly DatabaseOptions options = options.Value;
+    private readonly Lazy<NpgsqlDataSource> app = new(() => Source(options.Value, options.Value.ConnectionString!));
+
+    public string Name => "postgres";
+
+    public bool InstantsAreNumbers => false;
+
+    public void Configure(DbContextOptionsBuilder builder) => builder.UseNpgsql(app.Value);
+
+    public async Task<List<T>> QueryAsync<T>(Guid tenant, string sql, object[] parameters, Func<Row, T> read, CancellationToken cancellation)
+    {
+        await using var batch = app.Value.CreateBatch();
+        AddSetting(batch, tenant);
+        Add(batch, sql, parameters);
+        await using var reader = await batch.ExecuteReaderAsync(cancellation);
+        await reader.NextResultAsync(cancellation);
+        var rows = new List<T>();
+        while (await reader.ReadAsync(cancellation)) rows.Add(read(new Row(reader, instantsAreNumbers: false)));
+        return rows;
+    }
+
+    public async Task<int[]> ExecuteAsync(Guid tenant, IReadOnlyList<(string Sql, object?[] Parameters)> statements, CancellationToken cancellation)
+    {
+        await using var batch = app.Value.CreateBatch();
+        AddSetting(batch, tenant);
+        foreach (var (sql, parameters) in statements) Add(batch, sql, parameters);
+        await batch.ExecuteNonQueryAsync(cancellation);
+        return [.. batch.BatchCommands.Skip(1).Select(command => command.RecordsAffected)];
+    }
+
+    public ValueTask<IDisposable?> EnterWriterAsync(CancellationToken cancellation) => default;
+
+    public Task BindAsync(HatcheckDb db, CancellationToken cancellation) =>
+        db.Database.ExecuteSqlAsync($"select set_config('app.tenant', {db.Tenant.ToString()}, true)", cancellation);
+
+    public Task<DbConnection> OpenAcrossTenantsAsync(CancellationToken cancellation) =>
+        OpenAsync(options.MaintenanceConnectionString, nameof(DatabaseOptions.MaintenanceConnectionString), cancellation);
+
+    public Task<DbConnection> OpenOwnerAsync(CancellationToken cancellation) =>
+        OpenAsync(options.OwnerConnectionString, nameof(DatabaseOptions.OwnerConnectionString), cancellation);
+
+    public async Task<DbTransaction> BeginMigrationAsync(DbConnection connection, CancellationToken cancellation)
+    {
+        var transaction = await connection.BeginTransactionAsync(cancellation);
+        await using var command = connection.CreateCommand();
+        // Released with the transaction, also when this process is killed. The number is arbitrary but fixed ("hatcheck" in base 36).
+        command.CommandText = "set local lock_timeout = '5min'; select pg_advisory_xact_lock(1362440218772)";
+        await command.ExecuteNonQueryAsync(cancellation);
+        return transaction;
+    }
+
+    // A plain vacuum leaves deleted bytes in heap and WAL; rewriting the key table is the maintenance role's work (docs/concepts/threats.md).
+    public Task ScrubAsync(CancellationToken cancellation) => Task.CompletedTask;
+
+    public async ValueTask DisposeAsync()
+    {
+        if (app.IsValueCreated) await app.Value.DisposeAsync();
+    }
+
+    /// <summary>Refuses a connection string that would send data in the clear off the machine.</summary>
+    public static string? RefusePlaintext(string connectionString, bool allowed)
+    {
+        var settings = new NpgsqlConnectionStringBuilder(connectionString);
+        if (allowed || settings.SslMode == SslMode.VerifyFull) return null;
+        var remote = (settings.Host ?? "").Split(',').FirstOrDefault(host => !IsLocal(host));
+        return remote is null
+            ? null
+            : "the connection to a host other than loopback is not protected by verified TLS. Add `SSL Mode=VerifyFull;Root Certificate=/path/ca.pem` "
+              + "to the connection string, or set Database:AllowPlaintext=true if the network itself is trusted.";
+    }
+
+    private static bool IsLocal(string host)
+    {
+        var name = host.StartsWith('[') ? host[1..host.IndexOf(']', StringComparison.Ordinal)] : host.Count(c => c == ':') == 1 ? host.Split(':')[0] : host;
+        return name.Length == 0 || name[0] == '/' || string.Equals(name, "localhost", StringComparison.OrdinalIgnoreCase)
+            || (System.Net.IPAddress.TryParse(name, out var address) && System.Net.IPAddress.IsLoopback(address));
+    }
+
+    private static void AddSetting(NpgsqlBatch batch, Guid tenant) => Add(batch, SetTenant, [tenant.ToString()]);
+
+    private static void Add(NpgsqlBatch batch, string sql, object?[] parameters)
+    {
+        var command = new NpgsqlBatchCommand(sql);
+        foreach (var value in parameters) command.Parameters.Add(new NpgsqlParameter { Value = value ?? DBNull.Value });
+        batch.BatchCommands.Add(command);
+    }
+
+    private async Task<DbConnection> OpenAsync(string? connectionString, string setting, CancellationToken cancellation)
+    {
+        if (string.IsNullOrEmpty(connectionString))
+            throw new OperatorException($"This needs Database:{setting}. See docs/operations/database.md for the roles and how to make them.");
+        var connection = new NpgsqlConnection(Tuned(options, connectionString, pooled: false));
+        await connection.OpenAsync(cancellation);
+        return connection;
+    }
+
+    private static NpgsqlDataSource Source(DatabaseOptions options, string connectionString) =>
+        new NpgsqlDataSourceBuilder(Tuned(options, connectionString, pooled: true)).Build();
+
+    private static string Tuned(DatabaseOptions options, string connectionString, bool pooled)
+    {
+        var seconds = Math.Max(1, (int)Math.Ceiling(options.Timeout.TotalSeconds));
+        return new NpgsqlConnectionStringBuilder(connectionString)
+        {
+            ApplicationName = "hatcheck",
+            Pooling = pooled,
+            MaxPoolSize = options.PoolSize,
+            MaxAutoPrepare = 100,
+            AutoPrepareMinUsages = 2,
+            Timeout = seconds,
+            CommandTimeout = seconds,
+            CancellationTimeout = 2000,
+            // Key tables live in a schema of their own, so that a backup can leave them out.
+            SearchPath = "public,keys",
+            IncludeErrorDetail = false,
+            LogParameters = false,
+            Options = string.Create(CultureInfo.InvariantCulture, $"-c statement_timeout={(pooled ? seconds * 1000 : 0)} -c log_parameter_max_length_on_error=0"),
+        }.ToString();
+    }
+}

@@ -1,0 +1,159 @@
+using System.Data.Common;
+using System.Runtime.CompilerServices;
+using Microsoft.Data.Sqlite;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Diagnostics;
+using Microsoft.Extensions.Options;
+
+namespace Hatcheck.Server.Platform.Storage;
+
+/// <summary>
+/// SQLite in WAL mode. Writers queue in the process (a waiting request holds no thread), so that SQLITE_BUSY can only come from
+/// another process, and <c>busy_timeout</c> waits for that one.
+/// </summary>
+internal sealed class SqliteEngine : IEngine
+{
+    private readonly string connectionString;
+    private readonly SemaphoreSlim writer = new(1, 1);
+    private readonly ConditionalWeakTable<object, object> prepared = [];
+    private readonly Pragmas pragmas;
+    private readonly TimeSpan timeout;
+
+    public SqliteEngine(IOptions<DatabaseOptions> options, IOptions<DataOptions> data)
+    {
+        timeout = options.Value.Timeout;
+        File = data.Value.PathOf("hatcheck.db");
+        pragmas = new Pragmas(this);
+        connectionString = new SqliteConnectionStringBuilder
+        {
+            DataSource = File,
+            DefaultTimeout = Math.Max(1, (int)Math.Ceiling(timeout.TotalSeconds)),
+            ForeignKeys = true,
+        }.ToString();
+    }
+
+    /// <summary>The database file; <c>-wal</c> and <c>-shm</c> stand beside it.</summary>
+    public string File { get; }
+
+    public string Name => "sqlite";
+
+    public bool InstantsAreNumbers => true;
+
+    public void Configure(DbContextOptionsBuilder options) => options.UseSqlite(connectionString).AddInterceptors(pragmas);
+
+    public async Task<List<T>> QueryAsync<T>(Guid tenant, string sql, object[] parameters, Func<Row, T> read, CancellationToken cancellation)
+    {
+        await using var connection = await OpenAsync(cancellation);
+        await using var command = Command(connection, sql, parameters);
+        await using var reader = await command.ExecuteReaderAsync(cancellation);
+        var rows = new List<T>();
+        while (await reader.ReadAsync(cancellation)) rows.Add(read(new Row(reader, instantsAreNumbers: true)));
+        return rows;
+    }
+
+    public async Task<int[]> ExecuteAsync(Guid tenant, IReadOnlyList<(string Sql, object?[] Parameters)> statements, CancellationToken cancellation)
+    {
+        using var turn = await EnterWriterAsync(cancellation);
+        await using var connection = await OpenAsync(cancellation);
+        await using var transaction = connection.BeginTransaction(deferred: false);
+        var changed = new int[statements.Count];
+        for (var i = 0; i < changed.Length; i++)
+        {
+            await using var command = Command(connection, statements[i].Sql, statements[i].Parameters);
+            command.Transaction = transaction;
+            changed[i] = await command.ExecuteNonQueryAsync(cancellation);
+        }
+
+        await transaction.CommitAsync(cancellation);
+        return changed;
+    }
+
+    public async ValueTask<IDisposable?> EnterWriterAsync(CancellationToken cancellation)
+    {
+        if (!await writer.WaitAsync(timeout, cancellation)) throw new StorageBusyException();
+        return new Turn(writer);
+    }
+
+    public Task BindAsync(HatcheckDb db, CancellationToken cancellation) => Task.CompletedTask;
+
+    public async Task<DbConnection> OpenAcrossTenantsAsync(CancellationToken cancellation) => await OpenAsync(cancellation);
+
+    public async Task<DbConnection> OpenOwnerAsync(CancellationToken cancellation)
+    {
+        Directory.CreateDirectory(Path.GetDirectoryName(File)!);
+        return await OpenAsync(cancellation);
+    }
+
+    public Task<DbTransaction> BeginMigrationAsync(DbConnection connection, CancellationToken cancellation) =>
+        Task.FromResult<DbTransaction>(((SqliteConnection)connection).BeginTransaction(deferred: false));
+
+    // secure_delete has overwritten the pages; the write-ahead log still holds older images of them until it is truncated.
+    public async Task ScrubAsync(CancellationToken cancellation)
+    {
+        using var turn = await EnterWriterAsync(cancellation);
+        await using var connection = await OpenAsync(cancellation);
+        await using var command = Command(connection, "pragma wal_checkpoint(truncate)", []);
+        await command.ExecuteNonQueryAsync(cancellation);
+    }
+
+    public ValueTask DisposeAsync()
+    {
+        using (var connection = new SqliteConnection(connectionString)) SqliteConnection.ClearPool(connection);
+        writer.Dispose();
+        return ValueTask.CompletedTask;
+    }
+
+    private async Task<SqliteConnection> OpenAsync(CancellationToken cancellation)
+    {
+        var connection = new SqliteConnection(connectionString);
+        await connection.OpenAsync(cancellation);
+        Prepare(connection);
+        return connection;
+    }
+
+    private static SqliteCommand Command(SqliteConnection connection, string sql, object?[] parameters)
+    {
+        var command = connection.CreateCommand();
+        command.CommandText = sql;
+        for (var i = 0; i < parameters.Length; i++)
+        {
+            var value = parameters[i] switch
+            {
+                DateTimeOffset at => Instants.ToMicroseconds(at),
+                null => DBNull.Value,
+                var other => other,
+            };
+            command.Parameters.AddWithValue($"${i + 1}", value);
+        }
+
+        return command;
+    }
+
+    // Settings belong to the native connection, which the pool keeps: once for each is enough.
+    private void Prepare(SqliteConnection connection)
+    {
+        if (prepared.TryGetValue(connection.Handle!, out _)) return;
+        using var command = connection.CreateCommand();
+        command.CommandText =
+            $"pragma busy_timeout = {(int)timeout.TotalMilliseconds}; pragma journal_mode = wal; pragma synchronous = full; "
+            + "pragma secure_delete = on; pragma temp_store = memory; pragma trusted_schema = off;";
+        command.ExecuteNonQuery();
+        prepared.AddOrUpdate(connection.Handle!, this);
+    }
+
+    private sealed class Pragmas(SqliteEngine engine) : DbConnectionInterceptor
+    {
+        public override void ConnectionOpened(DbConnection connection, ConnectionEndEventData eventData) => engine.Prepare((SqliteConnection)connection);
+
+        public override Task ConnectionOpenedAsync(DbConnection connection, ConnectionEndEventData eventData, CancellationToken cancellationToken = default)
+        {
+            engine.Prepare((SqliteConnection)connection);
+            return Task.CompletedTask;
+        }
+    }
+
+    private sealed class Turn(SemaphoreSlim writer) : IDisposable
+    {
+        public void Dispose() => writer.Release();
+    }
+}

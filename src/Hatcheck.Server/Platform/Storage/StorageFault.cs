@@ -1,0 +1,70 @@
+using System.Data.Common;
+using System.Net.Sockets;
+using Microsoft.Data.Sqlite;
+using Microsoft.EntityFrameworkCore;
+using Npgsql;
+
+namespace Hatcheck.Server.Platform.Storage;
+
+/// <summary>What went wrong with the database, in the few kinds that callers treat differently.</summary>
+internal enum StorageFault
+{
+    /// <summary>Not the database's doing, or a bug in a statement.</summary>
+    None,
+
+    /// <summary>A unique constraint spoke: somebody else was first.</summary>
+    Duplicate,
+
+    /// <summary>Rolled back by the database (serialisation, deadlock); running the transaction again is safe.</summary>
+    RolledBack,
+
+    /// <summary>Away, starting, over its connection limit, or too slow.</summary>
+    Unavailable,
+
+    /// <summary>No room on the disk.</summary>
+    Full,
+}
+
+internal static class StorageFaults
+{
+    public static StorageFault Classify(Exception exception) => exception switch
+    {
+        PostgresException postgres => OfState(postgres.SqlState),
+        SqliteException sqlite => OfCode(sqlite),
+        StorageBusyException => StorageFault.Unavailable,
+        NpgsqlException { InnerException: SocketException or IOException or TimeoutException } => StorageFault.Unavailable,
+        NpgsqlException npgsql when npgsql.IsTransient || npgsql.InnerException is null => StorageFault.Unavailable,
+        DbUpdateException { InnerException: { } inner } => Classify(inner),
+        // A time-out inside EF or the pool, or a retry policy's last word, carries the cause inside.
+        InvalidOperationException { InnerException: DbException inner } => Classify(inner),
+        _ => StorageFault.None,
+    };
+
+    // Classes of SQLSTATE: https://www.postgresql.org/docs/current/errcodes-appendix.html
+    private static StorageFault OfState(string state) => state switch
+    {
+        PostgresErrorCodes.UniqueViolation => StorageFault.Duplicate,
+        PostgresErrorCodes.SerializationFailure or PostgresErrorCodes.DeadlockDetected => StorageFault.RolledBack,
+        PostgresErrorCodes.DiskFull => StorageFault.Full,
+        // 57014 statement time-out, 55P03 lock time-out, 25006 a standby that has not been promoted.
+        PostgresErrorCodes.QueryCanceled or PostgresErrorCodes.LockNotAvailable or PostgresErrorCodes.ReadOnlySqlTransaction => StorageFault.Unavailable,
+        // 08 connection, 53 resources, 57P shutdown or starting, 58 system (I/O), 28 the role can't log in (any more).
+        _ when state.StartsWith("08", StringComparison.Ordinal) || state.StartsWith("53", StringComparison.Ordinal)
+            || state.StartsWith("57P", StringComparison.Ordinal) || state.StartsWith("58", StringComparison.Ordinal)
+            || state.StartsWith("28", StringComparison.Ordinal) => StorageFault.Unavailable,
+        _ => StorageFault.None,
+    };
+
+    // https://www.sqlite.org/rescode.html
+    private static StorageFault OfCode(SqliteException exception) => exception.SqliteErrorCode switch
+    {
+        19 when exception.SqliteExtendedErrorCode is 2067 or 1555 => StorageFault.Duplicate,
+        13 => StorageFault.Full,
+        // BUSY, LOCKED, READONLY, IOERR, CORRUPT, CANTOPEN, PROTOCOL, NOTADB
+        5 or 6 or 8 or 10 or 11 or 14 or 15 or 26 => StorageFault.Unavailable,
+        _ => StorageFault.None,
+    };
+}
+
+/// <summary>The one writer of SQLite was busy for longer than <see cref="DatabaseOptions.Timeout"/>.</summary>
+internal sealed class StorageBusyException() : Exception("The database is busy.");

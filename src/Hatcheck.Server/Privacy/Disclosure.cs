@@ -1,0 +1,38 @@
+using System.Text.Json;
+using Hatcheck.Contracts;
+using Hatcheck.Server.Platform.Storage;
+using Hatcheck.Server.Users;
+
+namespace Hatcheck.Server.Privacy;
+
+/// <summary>Tells a person what is kept, by walking the data inventory.</summary>
+internal sealed class Disclosure(Database database, People people, IEnumerable<IPersonalData> inventory, TimeProvider time)
+{
+    public async Task<UserSummary> SummariseAsync(Guid tenant, PersonLookup.Found person, CancellationToken cancellation)
+    {
+        var scope = new PersonScope(tenant, person.User, await people.KeysOfAsync(tenant, person.User, cancellation));
+        return await database.ReadAsync(
+            tenant,
+            async (db, stop) =>
+            {
+                var sections = new List<SummarySection>();
+                foreach (var kind in inventory) sections.Add(new SummarySection(kind.Name, kind.Description, await kind.CountAsync(db, scope, stop)));
+                return new UserSummary(person.User, person.CreatedAt, sections);
+            },
+            cancellation);
+    }
+
+    public async Task<UserExport> ExportAsync(Guid tenant, PersonLookup.Found person, CancellationToken cancellation)
+    {
+        var scope = new PersonScope(tenant, person.User, await people.KeysOfAsync(tenant, person.User, cancellation));
+        return await database.ReadAsync(
+            tenant,
+            async (db, stop) =>
+            {
+                var sections = new Dictionary<string, IReadOnlyList<JsonElement>>(StringComparer.Ordinal);
+                foreach (var kind in inventory) sections[kind.Name] = await kind.ExportAsync(db, scope, stop);
+                return new UserExport("hatcheck-export/1", time.Now(), person.User, sections);
+            },
+            cancellation);
+    }
+}

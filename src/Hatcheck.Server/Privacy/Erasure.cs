@@ -1,0 +1,36 @@
+using Hatcheck.Server.Platform.Http;
+using Hatcheck.Server.Platform.Keys;
+using Hatcheck.Server.Platform.Storage;
+using Hatcheck.Server.Users;
+using Microsoft.EntityFrameworkCore;
+
+namespace Hatcheck.Server.Privacy;
+
+/// <summary>
+/// Erases a person: every row of the data inventory and every version of every key, in one transaction. What is left is a tombstone, a
+/// random id with a time, so that the id answers 410 and never names somebody else.
+/// </summary>
+internal sealed class Erasure(Database database, People people, IEnumerable<IPersonalData> inventory, TimeProvider time)
+{
+    public async Task EraseAsync(Caller caller, PersonLookup.Found person, CancellationToken cancellation)
+    {
+        await database.WriteAsync(
+            caller.Tenant,
+            async (db, stop) =>
+            {
+                // Locked first: whoever is about to link or append then finds nobody to add it to.
+                if (!await Linking.LockAsync(db, caller.Tenant, person.User, stop)) return false;
+                var scope = new PersonScope(caller.Tenant, person.User, await people.KeysOfAsync(caller.Tenant, person.User, stop));
+                var users = scope.Users;
+                foreach (var kind in inventory) await kind.EraseAsync(db, scope, stop);
+                await db.Set<UserKeyRow>().Where(key => users.Contains(key.UserId)).ExecuteDeleteAsync(stop);
+                var now = time.Now();
+                await db.Set<User>().Where(user => users.Contains(user.UserId))
+                    .ExecuteUpdateAsync(set => set.SetProperty(user => user.ErasedAt, user => user.ErasedAt ?? now), stop);
+                db.Add(new AuditEntry { TenantId = caller.Tenant, EntryId = Guid.NewGuid(), At = now, Act = "user.erase", Actor = caller.Actor, UserId = person.User });
+                return true;
+            },
+            cancellation);
+        await database.ScrubAsync(cancellation);
+    }
+}

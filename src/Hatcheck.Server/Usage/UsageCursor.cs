@@ -1,0 +1,28 @@
+using System.Buffers.Binary;
+using System.Buffers.Text;
+using Hatcheck.Server.Platform.Storage;
+
+namespace Hatcheck.Server.Usage;
+
+/// <summary>Where the next page begins: after this entry.</summary>
+internal readonly record struct UsageCursor(DateTimeOffset At, Guid Entry)
+{
+    public override string ToString()
+    {
+        Span<byte> bytes = stackalloc byte[24];
+        BinaryPrimitives.WriteInt64BigEndian(bytes, Instants.ToMicroseconds(At));
+        Entry.TryWriteBytes(bytes[8..], bigEndian: true, out _);
+        return Base64Url.EncodeToString(bytes);
+    }
+
+    public static bool TryParse(string text, out UsageCursor cursor)
+    {
+        Span<byte> bytes = stackalloc byte[24];
+        cursor = default;
+        if (text.Length != 32 || !Base64Url.TryDecodeFromChars(text, bytes, out var length) || length != 24) return false;
+        var micros = BinaryPrimitives.ReadInt64BigEndian(bytes);
+        if (micros < 0 || micros > Instants.ToMicroseconds(DateTimeOffset.MaxValue)) return false;
+        cursor = new UsageCursor(Instants.FromMicroseconds(micros), new Guid(bytes[8..], bigEndian: true));
+        return true;
+    }
+}

@@ -1,0 +1,43 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Hatcheck.Server.Platform.Storage;
+using Microsoft.EntityFrameworkCore;
+
+namespace Hatcheck.Server.Usage;
+
+/// <summary>A person's usage log, for export and erasure.</summary>
+internal sealed class UsageData(UsageLog log) : IPersonalData
+{
+    public string Name => "usage";
+
+    public string Description => "Which commands you used and when, sealed, so that the bot's keeper can see what is used and you can see what happened.";
+
+    public IReadOnlyList<string> Tables => ["usage_log", "idempotency_keys"];
+
+    public Task<int> CountAsync(HatcheckDb db, PersonScope person, CancellationToken cancellation)
+    {
+        var users = person.Users;
+        return db.Set<UsageRow>().CountAsync(row => users.Contains(row.UserId), cancellation);
+    }
+
+    public async Task<IReadOnlyList<JsonElement>> ExportAsync(HatcheckDb db, PersonScope person, CancellationToken cancellation)
+    {
+        var users = person.Users;
+        var rows = await db.Set<UsageRow>().AsNoTracking().Where(row => users.Contains(row.UserId)).OrderBy(row => row.At).ToListAsync(cancellation);
+        var entries = await log.OpenAsync(person, rows, cancellation);
+        return entries.ConvertAll(entry =>
+        {
+            var json = new JsonObject { ["id"] = entry.Id.ToString(), ["at"] = entry.At.ToString("O"), ["action"] = entry.Action };
+            if (entry.Attributes is { } attributes)
+                json["attributes"] = new JsonObject(attributes.Select(pair => KeyValuePair.Create(pair.Key, (JsonNode?)pair.Value)));
+            return JsonSerializer.SerializeToElement(json, ExportJson.Default.JsonObject);
+        });
+    }
+
+    public async Task EraseAsync(HatcheckDb db, PersonScope person, CancellationToken cancellation)
+    {
+        var users = person.Users;
+        await db.Set<UsageRow>().Where(row => users.Contains(row.UserId)).ExecuteDeleteAsync(cancellation);
+        await db.Set<IdempotencyRow>().Where(row => users.Contains(row.UserId)).ExecuteDeleteAsync(cancellation);
+    }
+}

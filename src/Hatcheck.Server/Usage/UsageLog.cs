@@ -1,0 +1,143 @@
+using System.Security.Cryptography;
+using System.Text.Json;
+using Hatcheck.Contracts;
+using Hatcheck.Crypto;
+using Hatcheck.Server.Platform.Http;
+using Hatcheck.Server.Platform.Keys;
+using Hatcheck.Server.Platform.Storage;
+using Hatcheck.Server.Users;
+
+namespace Hatcheck.Server.Usage;
+
+internal abstract record UsageWrite
+{
+    internal sealed record Stored(UsageEntry Entry, bool Replayed) : UsageWrite;
+
+    internal sealed record KeyReused : UsageWrite;
+
+    internal sealed record Gone : UsageWrite;
+}
+
+/// <summary>A person's usage log: appended sealed, read by time.</summary>
+internal sealed class UsageLog(Database database, UserKeys userKeys, TenantKeys tenantKeys, People people, TimeProvider time)
+{
+    private static readonly TimeSpan KeyLife = TimeSpan.FromHours(24);
+
+    private const string Insert =
+        "insert into usage_log (tenant_id, user_id, at, entry_id, entry) select $1, $2, $3, $4, $5 "
+        + "where exists (select 1 from users where tenant_id = $1 and user_id = $2 and erased_at is null)";
+
+    private const string InsertKey =
+        "insert into idempotency_keys (tenant_id, user_id, key_hash, request_hash, resource_id, created_at) select $1, $2, $3, $4, $5, $6 "
+        + "where exists (select 1 from users where tenant_id = $1 and user_id = $2 and erased_at is null)";
+
+    private const string FindKey = "select request_hash, resource_id, created_at from idempotency_keys where tenant_id = $1 and user_id = $2 and key_hash = $3";
+
+    private const string DropOldKeys = "delete from idempotency_keys where tenant_id = $1 and created_at < $2";
+
+    private const string Page =
+        "select u.user_id, u.at, u.entry_id, u.entry from usage_log u where u.tenant_id = $1 and u.user_id = $2 "
+        + "and u.at >= $3 and u.at < $4 and (u.at < $5 or (u.at = $5 and u.entry_id < $6)) order by u.at desc, u.entry_id desc limit $7";
+
+    /// <summary>Appends an entry, in two round trips (three with a key); a repeat with the same key stores nothing and gives the first one's id.</summary>
+    public async Task<UsageWrite> AppendAsync(Caller caller, PersonLookup.Found person, UsageRequest request, string? idempotencyKey, CancellationToken cancellation)
+    {
+        var now = time.Now();
+        var at = request.At is { } given ? Instants.Truncate(given.ToUniversalTime()) : now;
+        var content = JsonSerializer.SerializeToUtf8Bytes(new SealedUsage(request.Action!, request.Attributes), UsageJson.Default.SealedUsage);
+        var id = Guid.NewGuid();
+        var statements = new List<(string Sql, object?[] Parameters)>();
+        string keyHash = "", requestHash = "";
+        if (idempotencyKey is not null)
+        {
+            var set = await tenantKeys.GetAsync(caller.Tenant, caller.KeyEpoch, cancellation);
+            keyHash = set.Hash("idempotency", "usage", idempotencyKey);
+            // Without the default time, so that a repeat of a request that gave none is the same request.
+            requestHash = set.Hash("idempotent-request", request.At?.UtcTicks.ToString() ?? "", Convert.ToHexString(content));
+            if (await ReplayAsync(caller.Tenant, person.User, keyHash, requestHash, now, request, cancellation) is { } replay) return replay;
+            statements.Add((DropOldKeys, [caller.Tenant, now - KeyLife]));
+            statements.Add((InsertKey, [caller.Tenant, person.User, keyHash, requestHash, id, now]));
+        }
+
+        using (var key = await userKeys.OpenAsync(caller.Tenant, KeyPurpose.Data, person.Key, cancellation))
+        {
+            var cell = Cell.Seal(key, new CellAddress(UsageRow.CellTable, UsageRow.CellColumn, caller.Tenant, id, person.User), content);
+            statements.Add((Insert, [caller.Tenant, person.User, at, id, cell]));
+        }
+
+        CryptographicOperations.ZeroMemory(content);
+        try
+        {
+            var changed = await database.ExecuteAsync(caller.Tenant, statements, cancellation);
+            return changed[^1] == 1 ? new UsageWrite.Stored(new UsageEntry(id, at, request.Action!, request.Attributes), Replayed: false) : new UsageWrite.Gone();
+        }
+        catch (Exception fault) when (idempotencyKey is not null && StorageFaults.Classify(fault) == StorageFault.Duplicate)
+        {
+            // The same request at the same moment: the other one stored it.
+            return await ReplayAsync(caller.Tenant, person.User, keyHash, requestHash, now, request, cancellation) ?? new UsageWrite.KeyReused();
+        }
+    }
+
+    /// <summary>Entries from <paramref name="from"/> until before <paramref name="to"/>, newest first, after the cursor; one more than <paramref name="limit"/> if there are more.</summary>
+    public async Task<List<UsageEntry>> PageAsync(
+        Guid tenant, PersonScope person, DateTimeOffset from, DateTimeOffset to, UsageCursor? cursor, int limit, CancellationToken cancellation)
+    {
+        var rows = new List<UsageRow>();
+        // One indexed range for each of the merged users; almost always there is one.
+        foreach (var user in person.Users)
+        {
+            var (at, entry) = cursor is { } after ? (after.At, after.Entry) : (to, Guid.Empty);
+            rows.AddRange(await database.QueryAsync(
+                tenant,
+                Page,
+                [tenant, user, from, to, at, entry, limit + 1],
+                row => new UsageRow { TenantId = tenant, UserId = row.Guid(0), At = row.Instant(1), EntryId = row.Guid(2), Entry = row.Bytes(3) },
+                cancellation));
+        }
+
+        rows.Sort((a, b) => a.At != b.At ? b.At.CompareTo(a.At) : string.CompareOrdinal(b.EntryId.ToString(), a.EntryId.ToString()));
+        return await OpenAsync(person, rows.Take(limit + 1), cancellation);
+    }
+
+    /// <summary>Opens rows of one person, in their order; each user's key once.</summary>
+    public async Task<List<UsageEntry>> OpenAsync(PersonScope person, IEnumerable<UsageRow> rows, CancellationToken cancellation)
+    {
+        var keys = new Dictionary<Guid, DataKey>();
+        try
+        {
+            var entries = new List<UsageEntry>();
+            foreach (var row in rows)
+            {
+                if (!keys.TryGetValue(row.UserId, out var key))
+                {
+                    key = await userKeys.OpenAsync(person.Tenant, KeyPurpose.Data, person.Keys.First(wrapped => wrapped.User == row.UserId), cancellation);
+                    keys[row.UserId] = key;
+                }
+
+                using var content = Cell.Open(key, new CellAddress(UsageRow.CellTable, UsageRow.CellColumn, row.TenantId, row.EntryId, row.UserId), row.Entry);
+                var usage = JsonSerializer.Deserialize(content.Reveal(), UsageJson.Default.SealedUsage)!;
+                entries.Add(new UsageEntry(row.EntryId, row.At, usage.Action, usage.Attributes));
+            }
+
+            return entries;
+        }
+        finally
+        {
+            foreach (var key in keys.Values) key.Dispose();
+        }
+    }
+
+    /// <summary>The person as a scope: the survivor and who was merged into it.</summary>
+    public async Task<PersonScope> ScopeAsync(Guid tenant, PersonLookup.Found person, CancellationToken cancellation) =>
+        new(tenant, person.User, await people.KeysOfAsync(tenant, person.User, cancellation));
+
+    private async Task<UsageWrite?> ReplayAsync(
+        Guid tenant, Guid user, string keyHash, string requestHash, DateTimeOffset now, UsageRequest request, CancellationToken cancellation)
+    {
+        var rows = await database.QueryAsync(tenant, FindKey, [tenant, user, keyHash], row => (Request: row.Text(0), Resource: row.Guid(1), At: row.Instant(2)), cancellation);
+        if (rows is not [var first] || first.At < now - KeyLife) return null;
+        return first.Request == requestHash
+            ? new UsageWrite.Stored(new UsageEntry(first.Resource, request.At is { } at ? Instants.Truncate(at.ToUniversalTime()) : first.At, request.Action!, request.Attributes), Replayed: true)
+            : new UsageWrite.KeyReused();
+    }
+}

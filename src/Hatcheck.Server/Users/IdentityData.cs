@@ -1,0 +1,60 @@
+using System.Text;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Hatcheck.Crypto;
+using Hatcheck.Server.Platform.Keys;
+using Hatcheck.Server.Platform.Storage;
+using Microsoft.EntityFrameworkCore;
+
+namespace Hatcheck.Server.Users;
+
+/// <summary>The messenger identities of a person, for export and erasure.</summary>
+internal sealed class IdentityData(UserKeys keys) : IPersonalData
+{
+    public string Name => "identities";
+
+    public string Description => "Your id on the messenger, sealed, and its keyed hash, so that the bot knows you again and can write to you.";
+
+    public IReadOnlyList<string> Tables => ["identities", "link_codes"];
+
+    public async Task<int> CountAsync(HatcheckDb db, PersonScope person, CancellationToken cancellation)
+    {
+        var users = person.Users;
+        return await db.Set<Identity>().Where(row => users.Contains(row.UserId)).Select(row => row.IdentityId).Distinct().CountAsync(cancellation);
+    }
+
+    public async Task<IReadOnlyList<JsonElement>> ExportAsync(HatcheckDb db, PersonScope person, CancellationToken cancellation)
+    {
+        var users = person.Users;
+        var rows = await db.Set<Identity>().AsNoTracking().Where(row => users.Contains(row.UserId)).ToListAsync(cancellation);
+        var entries = new List<JsonElement>();
+        foreach (var row in rows.DistinctBy(row => row.IdentityId).OrderBy(row => row.LinkedAt).ThenBy(row => row.IdentityId))
+        {
+            var entry = new JsonObject
+            {
+                ["identity_id"] = row.IdentityId.ToString(),
+                ["channel"] = row.Channel,
+                ["kind"] = row.Kind,
+                ["linked_at"] = row.LinkedAt.ToString("O"),
+                ["hash"] = row.IndexValue,
+            };
+            if (row.SealedId is { } cell)
+            {
+                using var key = await keys.OpenAsync(row.TenantId, KeyPurpose.Data, person.Keys.First(wrapped => wrapped.User == row.SealedUnder), cancellation);
+                using var id = Cell.Open(key, new CellAddress(Identity.CellTable, Identity.CellColumn, row.TenantId, row.IdentityId, row.SealedUnder), cell);
+                entry["id"] = Encoding.UTF8.GetString(id.Reveal());
+            }
+
+            entries.Add(JsonSerializer.SerializeToElement(entry, ExportJson.Default.JsonObject));
+        }
+
+        return entries;
+    }
+
+    public async Task EraseAsync(HatcheckDb db, PersonScope person, CancellationToken cancellation)
+    {
+        var users = person.Users;
+        await db.Set<Identity>().Where(row => users.Contains(row.UserId)).ExecuteDeleteAsync(cancellation);
+        await db.Set<LinkCode>().Where(row => users.Contains(row.UserId)).ExecuteDeleteAsync(cancellation);
+    }
+}

@@ -1,0 +1,58 @@
+using Hatcheck.Contracts;
+using Hatcheck.Crypto;
+using Hatcheck.Server.Channels;
+using Hatcheck.Server.Platform.Http;
+using Hatcheck.Server.Platform.Keys;
+
+namespace Hatcheck.Server.Users;
+
+/// <summary>A messenger identity as a request named it, checked: its index value under every live key, and the id if the tenant gives ids.</summary>
+/// <param name="Channel">The messenger.</param>
+/// <param name="Values">Newest key first; at least one.</param>
+/// <param name="CanonicalId">Null for a blind-only tenant.</param>
+internal sealed record IdentityName(IChannel Channel, IReadOnlyList<(string Value, int KeyVersion)> Values, string? CanonicalId)
+{
+    /// <summary>Masked.</summary>
+    public override string ToString() => $"{nameof(IdentityName)} {{ Channel = {Channel.Name} }}";
+
+    /// <summary>Checks a request; gives the problem to answer if it is not acceptable.</summary>
+    public static Problem? TryRead(IdentityRequest request, Caller caller, TenantKeySet keys, out IdentityName name)
+    {
+        name = null!;
+        if (KnownChannels.Find(request.Channel) is not { } channel)
+            return Problems.Invalid("channel", $"One of {string.Join(", ", KnownChannels.ByName.Keys.Order(StringComparer.Ordinal))}.");
+        return caller.BlindOnly ? ReadHash(request, channel, keys, out name) : ReadId(request, channel, keys, out name);
+    }
+
+    /// <summary>64 lowercase hexadecimal characters.</summary>
+    public static bool IsHash(string? text) =>
+        text is { Length: 64 } && text.All(letter => letter is (>= '0' and <= '9') or (>= 'a' and <= 'f'));
+
+    private static Problem? ReadId(IdentityRequest request, IChannel channel, TenantKeySet keys, out IdentityName name)
+    {
+        name = null!;
+        if (request.Hash is not null || request.KeyVersion is not null)
+            return Problems.Unprocessable(ProblemCodes.IdentityForm, "This tenant gives ids: send `channel` and `id`. Only a blind-only tenant sends `hash` and `key_version`.");
+        if (request.Id is null) return Problems.Invalid("id", channel.Form);
+        if (!channel.TryCanonical(request.Id, out var canonical)) return Problems.Invalid("id", channel.Form);
+        name = new IdentityName(channel, [.. keys.Index.Select(key => (key.Compute(channel.Name, channel.Kind, canonical), key.Version))], canonical);
+        return null;
+    }
+
+    private static Problem? ReadHash(IdentityRequest request, IChannel channel, TenantKeySet keys, out IdentityName name)
+    {
+        name = null!;
+        if (request.Id is not null)
+            return Problems.Unprocessable(ProblemCodes.IdentityForm, "This tenant is blind-only: send `channel`, `hash` and `key_version`, never an id.");
+        if (!IsHash(request.Hash)) return Problems.Invalid("hash", "64 lowercase hexadecimal characters.");
+        if (request.KeyVersion is not { } version) return Problems.Invalid("key_version", "The version of the index key that made the hash: 1 or more.");
+        var position = keys.Index.ToList().FindIndex(key => key.Version == version);
+        if (position < 0)
+            return Problems.Unprocessable(ProblemCodes.IndexKeyVersion, "No live index key has this version; GET /tenant tells the newest.");
+        // Newer versions nest the older index: HMAC(k2, index1).
+        var values = new List<(string Value, int KeyVersion)> { (request.Hash!, version) };
+        for (var next = position - 1; next >= 0; next--) values.Insert(0, (keys.Index[next].Rehash(values[0].Value), keys.Index[next].Version));
+        name = new IdentityName(channel, values, null);
+        return null;
+    }
+}

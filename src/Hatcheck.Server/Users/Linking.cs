@@ -1,0 +1,102 @@
+using Hatcheck.Contracts;
+using Hatcheck.Crypto;
+using Hatcheck.Server.Platform.Http;
+using Hatcheck.Server.Platform.Keys;
+using Hatcheck.Server.Platform.Storage;
+using Microsoft.EntityFrameworkCore;
+
+namespace Hatcheck.Server.Users;
+
+internal abstract record LinkResult
+{
+    internal sealed record Linked(IdentityResponse Identity, bool New) : LinkResult;
+
+    internal sealed record Taken : LinkResult;
+
+    internal sealed record Stale : LinkResult;
+
+    internal sealed record Gone : LinkResult;
+}
+
+internal abstract record UnlinkResult
+{
+    internal sealed record Unlinked : UnlinkResult;
+
+    internal sealed record NotFound : UnlinkResult;
+
+    internal sealed record Last : UnlinkResult;
+}
+
+/// <summary>Adds and removes messenger identities of a person.</summary>
+internal sealed class Linking(Database database, UserKeys userKeys, TimeProvider time)
+{
+    /// <summary>Links an identity; one that is the person's already is given back as it is.</summary>
+    public async Task<LinkResult> LinkAsync(Caller caller, PersonLookup.Found person, IdentityName name, CancellationToken cancellation)
+    {
+        using var key = await userKeys.OpenAsync(caller.Tenant, KeyPurpose.Data, person.Key, cancellation);
+        var rows = Resolver.Identities(caller.Tenant, person.User, key, name, time.Now()).ToList();
+        try
+        {
+            return await database.WriteAsync<LinkResult>(
+                caller.Tenant,
+                async (db, stop) =>
+                {
+                    if (!await LockAsync(db, caller.Tenant, person.User, stop)) return new LinkResult.Gone();
+                    var epochs = await db.Database.SqlQuery<int>($"select key_epoch as \"Value\" from tenants where tenant_id = {caller.Tenant}").ToListAsync(stop);
+                    if (epochs is not [var epoch] || epoch != caller.KeyEpoch) return new LinkResult.Stale();
+                    var values = name.Values.Select(value => value.Value).ToList();
+                    var present = await db.Set<Identity>().AsNoTracking()
+                        .FirstOrDefaultAsync(identity => identity.Channel == name.Channel.Name && values.Contains(identity.IndexValue), stop);
+                    if (present is not null) return present.UserId == person.User ? new LinkResult.Linked(View(present), New: false) : new LinkResult.Taken();
+                    db.AddRange(rows);
+                    return new LinkResult.Linked(View(rows[0]), New: true);
+                },
+                cancellation);
+        }
+        catch (Exception fault) when (StorageFaults.Classify(fault) == StorageFault.Duplicate)
+        {
+            // Linked or resolved by somebody else at the same moment: whose is it now?
+            var owner = await database.ReadAsync(
+                caller.Tenant,
+                (db, stop) => db.Set<Identity>().AsNoTracking().FirstOrDefaultAsync(
+                    identity => identity.Channel == name.Channel.Name && identity.IndexValue == name.Values[0].Value, stop),
+                cancellation);
+            return owner?.UserId == person.User ? new LinkResult.Linked(View(owner), New: false) : new LinkResult.Taken();
+        }
+    }
+
+    /// <summary>Removes an identity, all its key versions; a person keeps at least one.</summary>
+    public Task<UnlinkResult> UnlinkAsync(Guid tenant, Guid user, Guid identity, CancellationToken cancellation) =>
+        database.WriteAsync<UnlinkResult>(
+            tenant,
+            async (db, stop) =>
+            {
+                // Two at once must not each leave the other's identity as the last.
+                await LockAsync(db, tenant, user, stop);
+                var rows = await db.Set<Identity>().Where(row => row.UserId == user).ToListAsync(stop);
+                var mine = rows.FindAll(row => row.IdentityId == identity);
+                if (mine.Count == 0) return new UnlinkResult.NotFound();
+                if (mine.Count == rows.Count) return new UnlinkResult.Last();
+                db.RemoveRange(mine);
+                return new UnlinkResult.Unlinked();
+            },
+            cancellation);
+
+    /// <summary>A person's identities, oldest first, one for each id whatever number of key versions it has.</summary>
+    public Task<List<IdentityResponse>> ListAsync(Guid tenant, Guid user, CancellationToken cancellation) => database.ReadAsync(
+        tenant,
+        async (db, stop) =>
+        {
+            var rows = await db.Set<Identity>().AsNoTracking().Where(row => row.UserId == user).ToListAsync(stop);
+            return rows.DistinctBy(row => row.IdentityId).OrderBy(row => row.LinkedAt).ThenBy(row => row.IdentityId).Select(View).ToList();
+        },
+        cancellation);
+
+    /// <summary>Takes the lock of a living, unmerged user's row until the transaction ends; false if there is no such user.</summary>
+    public static async Task<bool> LockAsync(HatcheckDb db, Guid tenant, Guid user, CancellationToken cancellation) =>
+        await db.Database.ExecuteSqlAsync(
+            $"update users set merged_into = merged_into where tenant_id = {tenant} and user_id = {user} and erased_at is null and merged_into is null",
+            cancellation) == 1;
+
+    private static IdentityResponse View(Identity row) => new(row.IdentityId, row.Channel, row.Kind, row.SealedId is null, row.LinkedAt);
+}

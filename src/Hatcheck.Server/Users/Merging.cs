@@ -1,0 +1,76 @@
+using System.Security.Cryptography;
+using Hatcheck.Contracts;
+using Hatcheck.Server.Platform.Http;
+using Hatcheck.Server.Platform.Keys;
+using Hatcheck.Server.Platform.Storage;
+using Microsoft.EntityFrameworkCore;
+
+namespace Hatcheck.Server.Users;
+
+internal abstract record MergeResult
+{
+    internal sealed record Merged(Guid Survivor) : MergeResult;
+
+    internal sealed record BadCode : MergeResult;
+}
+
+/// <summary>
+/// Joins two users of one person. An unproven merge is an account take-over, so both sides prove themselves: one asks for a code in its own
+/// chat, the other brings it from its own.
+/// </summary>
+internal sealed class Merging(Database database, TenantKeys keys, TimeProvider time)
+{
+    private static readonly TimeSpan CodeLife = TimeSpan.FromMinutes(10);
+
+    // Crockford's base 32: no I, L, O, U. Ten characters are 50 bits, alive for ten minutes and for one use.
+    private const string CodeAlphabet = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
+    private const int CodeLength = 10;
+
+    /// <summary>A code that lets another user of this person be merged into <paramref name="user"/>; a newer one ends the older.</summary>
+    public async Task<LinkCodeResponse?> CreateCodeAsync(Caller caller, Guid user, CancellationToken cancellation)
+    {
+        var set = await keys.GetAsync(caller.Tenant, caller.KeyEpoch, cancellation);
+        var code = RandomNumberGenerator.GetString(CodeAlphabet, CodeLength);
+        var expires = Instants.Truncate(time.GetUtcNow() + CodeLife);
+        var made = await database.WriteAsync(
+            caller.Tenant,
+            async (db, stop) =>
+            {
+                if (!await Linking.LockAsync(db, caller.Tenant, user, stop)) return false;
+                await db.Set<LinkCode>().Where(row => row.UserId == user).ExecuteDeleteAsync(stop);
+                db.Add(new LinkCode { TenantId = caller.Tenant, CodeHash = Hash(set, code), UserId = user, ExpiresAt = expires });
+                return true;
+            },
+            cancellation);
+        return made ? new LinkCodeResponse(code, expires) : null;
+    }
+
+    /// <summary>Merges <paramref name="user"/> into the user of the code. All or nothing, in one transaction; the code is spent with it.</summary>
+    public async Task<MergeResult> MergeAsync(Caller caller, Guid user, string code, CancellationToken cancellation)
+    {
+        var set = await keys.GetAsync(caller.Tenant, caller.KeyEpoch, cancellation);
+        var hash = Hash(set, code);
+        return await database.WriteAsync<MergeResult>(
+            caller.Tenant,
+            async (db, stop) =>
+            {
+                var now = time.Now();
+                var row = await db.Set<LinkCode>().FirstOrDefaultAsync(candidate => candidate.CodeHash == hash, stop);
+                if (row is null || row.UsedAt is not null || row.ExpiresAt <= now || row.UserId == user) return new MergeResult.BadCode();
+                // Always in the same order, so that A into B and B into A at once can't deadlock for ever.
+                var (first, second) = row.UserId.CompareTo(user) < 0 ? (row.UserId, user) : (user, row.UserId);
+                if (!await Linking.LockAsync(db, caller.Tenant, first, stop) || !await Linking.LockAsync(db, caller.Tenant, second, stop)) return new MergeResult.BadCode();
+                // Spent only if nobody spent it since it was read.
+                if (await db.Set<LinkCode>().Where(c => c.CodeHash == hash && c.UsedAt == null).ExecuteUpdateAsync(set => set.SetProperty(c => c.UsedAt, now), stop) != 1)
+                    return new MergeResult.BadCode();
+                await db.Set<User>().Where(u => u.UserId == user || u.MergedInto == user)
+                    .ExecuteUpdateAsync(set => set.SetProperty(u => u.MergedInto, row.UserId).SetProperty(u => u.MergedAt, u => u.MergedAt ?? now), stop);
+                await db.Set<Identity>().Where(identity => identity.UserId == user)
+                    .ExecuteUpdateAsync(set => set.SetProperty(identity => identity.UserId, row.UserId), stop);
+                return new MergeResult.Merged(row.UserId);
+            },
+            cancellation);
+    }
+
+    private static string Hash(TenantKeySet set, string code) => set.Hash("link-code", code);
+}

@@ -1,0 +1,66 @@
+using Hatcheck.Server.Platform.Http;
+using Hatcheck.Server.Platform.Keys;
+using Hatcheck.Server.Platform.Storage;
+
+namespace Hatcheck.Server.Users;
+
+/// <summary>The answer to "who is this id?".</summary>
+internal abstract record PersonLookup
+{
+    /// <summary>A living user. After a merge, the survivor.</summary>
+    /// <param name="User">The survivor's id.</param>
+    /// <param name="CreatedAt">When the survivor was made.</param>
+    /// <param name="Asked">The id that was asked for.</param>
+    /// <param name="Key">The survivor's wrapped data key.</param>
+    internal sealed record Found(Guid User, DateTimeOffset CreatedAt, Guid Asked, WrappedKey Key) : PersonLookup;
+
+    internal sealed record NotFound : PersonLookup
+    {
+        public static readonly NotFound Instance = new();
+    }
+
+    internal sealed record Erased : PersonLookup
+    {
+        public static readonly Erased Instance = new();
+    }
+
+    /// <summary>The problem to answer where the person isn't <see cref="Found"/>.</summary>
+    public Problem Problem() => this is Erased ? Problems.UserErased() : Problems.UserNotFound();
+}
+
+/// <summary>Finds persons by their random id, following merges.</summary>
+internal sealed class People(Database database)
+{
+    private const string FindQuery =
+        "select s.user_id, s.created_at, s.erased_at, k.version, k.kek_id, k.wrapped from users u "
+        + "join users s on s.tenant_id = u.tenant_id and s.user_id = coalesce(u.merged_into, u.user_id) "
+        + "left join user_keys k on k.tenant_id = s.tenant_id and k.user_id = s.user_id and k.purpose = 'data' "
+        + "where u.tenant_id = $1 and u.user_id = $2 order by k.version desc limit 1";
+
+    private const string MembersQuery =
+        "select u.user_id, k.version, k.kek_id, k.wrapped from users u "
+        + "join user_keys k on k.tenant_id = u.tenant_id and k.user_id = u.user_id and k.purpose = 'data' "
+        + "where u.tenant_id = $1 and (u.user_id = $2 or u.merged_into = $2)";
+
+    /// <summary>One round trip.</summary>
+    public async Task<PersonLookup> FindAsync(Guid tenant, Guid user, CancellationToken cancellation)
+    {
+        var rows = await database.QueryAsync<PersonLookup>(
+            tenant,
+            FindQuery,
+            [tenant, user],
+            row => !row.IsNull(2) || row.IsNull(3)
+                ? PersonLookup.Erased.Instance
+                : new PersonLookup.Found(row.Guid(0), row.Instant(1), user, new WrappedKey(row.Guid(0), row.Number(3), row.Text(4), row.Bytes(5))),
+            cancellation);
+        return rows.Count == 0 ? PersonLookup.NotFound.Instance : rows[0];
+    }
+
+    /// <summary>The data keys of a survivor and of everybody merged into it: cells stay sealed under the user that they were written for.</summary>
+    public Task<List<WrappedKey>> KeysOfAsync(Guid tenant, Guid survivor, CancellationToken cancellation) => database.QueryAsync(
+        tenant,
+        MembersQuery,
+        [tenant, survivor],
+        row => new WrappedKey(row.Guid(0), row.Number(1), row.Text(2), row.Bytes(3)),
+        cancellation);
+}

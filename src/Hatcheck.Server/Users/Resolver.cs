@@ -1,0 +1,107 @@
+using System.Text;
+using Hatcheck.Contracts;
+using Hatcheck.Crypto;
+using Hatcheck.Server.Platform.Http;
+using Hatcheck.Server.Platform.Keys;
+using Hatcheck.Server.Platform.Storage;
+
+namespace Hatcheck.Server.Users;
+
+/// <summary>
+/// Gives a messenger identity its one user. The unique index on the blind index decides between callers that ask at once, on any number of
+/// nodes; who loses reads what the winner wrote.
+/// </summary>
+internal sealed class Resolver(Database database, UserKeys userKeys, TimeProvider time)
+{
+    private const int Attempts = 5;
+
+    private const string FindQuery =
+        "select user_id from identities where tenant_id = $1 and channel = $2 and index_value = $3";
+
+    // An insert with a key set that is no longer the tenant's would leave an identity that later look-ups miss: then nothing is inserted.
+    private const string InsertUser =
+        "insert into users (tenant_id, user_id, created_at) select $1, $2, $3 where exists (select 1 from tenants where tenant_id = $1 and key_epoch = $4)";
+
+    private const string InsertKey =
+        "insert into user_keys (tenant_id, user_id, purpose, version, kek_id, wrapped, created_at) select $1, $2, $3, $4, $5, $6, $7 "
+        + "where exists (select 1 from users where tenant_id = $1 and user_id = $2)";
+
+    private const string InsertIdentity =
+        "insert into identities (tenant_id, channel, index_value, key_version, kind, identity_id, user_id, sealed_under, sealed_id, linked_at) "
+        + "select $1, $2, $3, $4, $5, $6, $7, $8, $9, $10 where exists (select 1 from users where tenant_id = $1 and user_id = $7)";
+
+    /// <summary>The user of an identity; null if there is none. One round trip.</summary>
+    public async Task<Guid?> FindAsync(Guid tenant, string channel, string indexValue, CancellationToken cancellation)
+    {
+        var rows = await database.QueryAsync(tenant, FindQuery, [tenant, channel, indexValue], row => row.Guid(0), cancellation);
+        return rows.Count == 0 ? null : rows[0];
+    }
+
+    /// <summary>The user of an identity, made if absent; null if the tenant's key set has changed since the caller was authenticated.</summary>
+    public async Task<ResolvedUser?> ResolveAsync(Caller caller, IdentityName name, CancellationToken cancellation)
+    {
+        for (var attempt = 1; ; attempt++)
+        {
+            // Newest first; an older live version finds who has not been rehashed yet.
+            foreach (var (value, _) in name.Values)
+            {
+                if (await FindAsync(caller.Tenant, name.Channel.Name, value, cancellation) is { } user) return new ResolvedUser(user, Created: false);
+            }
+
+            try
+            {
+                return await CreateAsync(caller, name, cancellation);
+            }
+            catch (Exception fault) when (attempt < Attempts && StorageFaults.Classify(fault) is StorageFault.Duplicate or StorageFault.RolledBack)
+            {
+                // Somebody else made the user in between (or is about to be erased): look again.
+            }
+        }
+    }
+
+    private async Task<ResolvedUser?> CreateAsync(Caller caller, IdentityName name, CancellationToken cancellation)
+    {
+        var user = Guid.NewGuid();
+        var now = time.Now();
+        var (key, keyRow) = await userKeys.CreateAsync(caller.Tenant, user, KeyPurpose.Data, cancellation);
+        using (key)
+        {
+            var statements = new List<(string Sql, object?[] Parameters)>
+            {
+                (InsertUser, [caller.Tenant, user, now, caller.KeyEpoch]),
+                (InsertKey, [caller.Tenant, user, keyRow.Purpose, keyRow.Version, keyRow.KekId, keyRow.Wrapped, keyRow.CreatedAt]),
+            };
+            foreach (var row in Identities(caller.Tenant, user, key, name, now))
+            {
+                statements.Add((
+                    InsertIdentity,
+                    [row.TenantId, row.Channel, row.IndexValue, row.KeyVersion, row.Kind, row.IdentityId, row.UserId, row.SealedUnder, row.SealedId, row.LinkedAt]));
+            }
+
+            var changed = await database.ExecuteAsync(caller.Tenant, statements, cancellation);
+            return changed[0] == 1 ? new ResolvedUser(user, Created: true) : null;
+        }
+    }
+
+    /// <summary>The rows of one identity: one for each live key version, all with the same id and the same sealed cell.</summary>
+    public static IEnumerable<Identity> Identities(Guid tenant, Guid user, DataKey key, IdentityName name, DateTimeOffset now)
+    {
+        var id = Guid.NewGuid();
+        var cell = name.CanonicalId is { } canonical
+            ? Cell.Seal(key, new CellAddress(Identity.CellTable, Identity.CellColumn, tenant, id, user), Encoding.UTF8.GetBytes(canonical))
+            : null;
+        return name.Values.Select(value => new Identity
+        {
+            TenantId = tenant,
+            Channel = name.Channel.Name,
+            IndexValue = value.Value,
+            KeyVersion = value.KeyVersion,
+            Kind = name.Channel.Kind,
+            IdentityId = id,
+            UserId = user,
+            SealedUnder = user,
+            SealedId = cell,
+            LinkedAt = now,
+        });
+    }
+}
