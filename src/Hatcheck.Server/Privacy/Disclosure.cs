@@ -10,7 +10,7 @@ internal sealed class Disclosure(Database database, People people, IEnumerable<I
 {
     public async Task<UserSummary> SummariseAsync(Guid tenant, PersonLookup.Found person, CancellationToken cancellation)
     {
-        var scope = new PersonScope(tenant, person.User, await people.KeysOfAsync(tenant, person.User, cancellation));
+        var scope = await people.ScopeAsync(tenant, person.User, cancellation);
         return await database.ReadAsync(
             tenant,
             async (db, stop) =>
@@ -24,7 +24,7 @@ internal sealed class Disclosure(Database database, People people, IEnumerable<I
 
     public async Task<UserExport> ExportAsync(Guid tenant, PersonLookup.Found person, CancellationToken cancellation)
     {
-        var scope = new PersonScope(tenant, person.User, await people.KeysOfAsync(tenant, person.User, cancellation));
+        var scope = await people.ScopeAsync(tenant, person.User, cancellation);
         return await database.ReadAsync(
             tenant,
             async (db, stop) =>

@@ -10,7 +10,7 @@ namespace Hatcheck.Server.Privacy;
 /// Erases a person: every row of the data inventory and every version of every key, in one transaction. What is left is a tombstone, a
 /// random id with a time, so that the id answers 410 and never names somebody else.
 /// </summary>
-internal sealed class Erasure(Database database, People people, IEnumerable<IPersonalData> inventory, TimeProvider time)
+internal sealed class Erasure(Database database, IEnumerable<IPersonalData> inventory, TimeProvider time)
 {
     public async Task EraseAsync(Caller caller, PersonLookup.Found person, CancellationToken cancellation)
     {
@@ -20,8 +20,8 @@ internal sealed class Erasure(Database database, People people, IEnumerable<IPer
             {
                 // Locked first: whoever is about to link or append then finds nobody to add it to.
                 if (!await Linking.LockAsync(db, caller.Tenant, person.User, stop)) return false;
-                var scope = new PersonScope(caller.Tenant, person.User, await people.KeysOfAsync(caller.Tenant, person.User, stop));
-                var users = scope.Users;
+                var users = await db.Set<User>().Where(user => user.UserId == person.User || user.MergedInto == person.User).Select(user => user.UserId).ToListAsync(stop);
+                var scope = new PersonScope(caller.Tenant, users, []);
                 foreach (var kind in inventory) await kind.EraseAsync(db, scope, stop);
                 await db.Set<UserKeyRow>().Where(key => users.Contains(key.UserId)).ExecuteDeleteAsync(stop);
                 var now = time.Now();

@@ -67,7 +67,7 @@ internal static class UsageEndpoints
         if (cursor is not null && !UsageCursor.TryParse(cursor, out after)) return Problems.Invalid("cursor", "Give next_cursor of the page before, as it was.");
         var lookup = await people.FindAsync(caller.Tenant, id, cancellation);
         if (lookup is not PersonLookup.Found person) return lookup.Problem();
-        var scope = await log.ScopeAsync(caller.Tenant, person, cancellation);
+        var scope = await people.ScopeAsync(caller.Tenant, person.User, cancellation);
         var entries = await log.PageAsync(caller.Tenant, scope, start, end, cursor is null ? null : after, most, cancellation);
         var more = entries.Count > most;
         if (more) entries.RemoveAt(most);

@@ -19,17 +19,17 @@ internal abstract record UsageWrite
 }
 
 /// <summary>A person's usage log: appended sealed, read by time.</summary>
-internal sealed class UsageLog(Database database, UserKeys userKeys, TenantKeys tenantKeys, People people, TimeProvider time)
+internal sealed class UsageLog(Database database, UserKeys userKeys, TenantKeys tenantKeys, TimeProvider time)
 {
     private static readonly TimeSpan KeyLife = TimeSpan.FromHours(24);
 
     private const string Insert =
         "insert into usage_log (tenant_id, user_id, at, entry_id, entry) select $1, $2, $3, $4, $5 "
-        + "where exists (select 1 from users where tenant_id = $1 and user_id = $2 and erased_at is null)";
+        + "from users where tenant_id = $1 and user_id = $2 and erased_at is null /*for share*/";
 
     private const string InsertKey =
         "insert into idempotency_keys (tenant_id, user_id, key_hash, request_hash, resource_id, created_at) select $1, $2, $3, $4, $5, $6 "
-        + "where exists (select 1 from users where tenant_id = $1 and user_id = $2 and erased_at is null)";
+        + "from users where tenant_id = $1 and user_id = $2 and erased_at is null /*for share*/";
 
     private const string FindKey = "select request_hash, resource_id, created_at from idempotency_keys where tenant_id = $1 and user_id = $2 and key_hash = $3";
 
@@ -126,10 +126,6 @@ internal sealed class UsageLog(Database database, UserKeys userKeys, TenantKeys 
             foreach (var key in keys.Values) key.Dispose();
         }
     }
-
-    /// <summary>The person as a scope: the survivor and who was merged into it.</summary>
-    public async Task<PersonScope> ScopeAsync(Guid tenant, PersonLookup.Found person, CancellationToken cancellation) =>
-        new(tenant, person.User, await people.KeysOfAsync(tenant, person.User, cancellation));
 
     private async Task<UsageWrite?> ReplayAsync(
         Guid tenant, Guid user, string keyHash, string requestHash, DateTimeOffset now, UsageRequest request, CancellationToken cancellation)

@@ -1,5 +1,4 @@
 using Hatcheck.Contracts;
-using Hatcheck.Crypto;
 using Hatcheck.Server.Channels;
 using Hatcheck.Server.Platform.Http;
 using Hatcheck.Server.Platform.Keys;

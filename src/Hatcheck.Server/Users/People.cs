@@ -56,11 +56,11 @@ internal sealed class People(Database database)
         return rows.Count == 0 ? PersonLookup.NotFound.Instance : rows[0];
     }
 
-    /// <summary>The data keys of a survivor and of everybody merged into it: cells stay sealed under the user that they were written for.</summary>
-    public Task<List<WrappedKey>> KeysOfAsync(Guid tenant, Guid survivor, CancellationToken cancellation) => database.QueryAsync(
-        tenant,
-        MembersQuery,
-        [tenant, survivor],
-        row => new WrappedKey(row.Guid(0), row.Number(1), row.Text(2), row.Bytes(3)),
-        cancellation);
+    /// <summary>A survivor as a scope, with the data keys and of everybody merged into it: cells stay sealed under the user that they were written for.</summary>
+    public async Task<PersonScope> ScopeAsync(Guid tenant, Guid survivor, CancellationToken cancellation)
+    {
+        var keys = await database.QueryAsync(
+            tenant, MembersQuery, [tenant, survivor], row => new WrappedKey(row.Guid(0), row.Number(1), row.Text(2), row.Bytes(3)), cancellation);
+        return new PersonScope(tenant, [.. keys.Select(key => key.User).Distinct()], keys);
+    }
 }

@@ -23,7 +23,7 @@ internal sealed partial class FaultHandler(ILogger<FaultHandler> logger) : IExce
         switch (StorageFaults.Classify(exception))
         {
             case StorageFault.Unavailable or StorageFault.RolledBack:
-                DatabaseAway(exception.GetType().Name);
+                DatabaseAway(StorageFaults.Classify(exception));
                 return Problems.Unavailable(RetryAfter);
             case StorageFault.Full:
                 DiskFull();
@@ -44,7 +44,7 @@ internal sealed partial class FaultHandler(ILogger<FaultHandler> logger) : IExce
     };
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "The database does not answer ({Kind}).")]
-    private partial void DatabaseAway(string kind);
+    private partial void DatabaseAway(StorageFault kind);
 
     [LoggerMessage(Level = LogLevel.Error, Message = "The disk is full; writes are refused until there is room.")]
     private partial void DiskFull();

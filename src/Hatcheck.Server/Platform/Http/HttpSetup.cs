@@ -1,8 +1,7 @@
+using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Hatcheck.Contracts;
-using Microsoft.AspNetCore.Http.Features;
-using Microsoft.AspNetCore.Routing;
 
 namespace Hatcheck.Server.Platform.Http;
 
@@ -51,6 +50,8 @@ internal static class HttpSetup
         options.TypeInfoResolverChain.Clear();
         options.TypeInfoResolverChain.Add(HatcheckJson.Default);
         options.TypeInfoResolverChain.Add(ProblemJson.Default);
+        options.TypeInfoResolverChain.Add(HealthJson.Default);
+        options.TypeInfoResolverChain.Add(ParameterJson.Default);
         options.PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower;
         options.PropertyNameCaseInsensitive = false;
         options.UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow;
@@ -58,6 +59,8 @@ internal static class HttpSetup
         options.NumberHandling = JsonNumberHandling.Strict;
         options.DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull;
         options.MaxDepth = 16;
+        // Answers are never HTML (nosniff, application/json): text in other scripts stays readable.
+        options.Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping;
     }
 
     // Answers that routing and the server give without a body.

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Reflection;
+using System.Text.Encodings.Web;
 using System.Text.Json;
 using Hatcheck.Contracts;
 using Microsoft.AspNetCore.Http.Metadata;
@@ -15,6 +16,8 @@ internal sealed class Problem(
     IReadOnlyDictionary<string, string[]>? errors = null,
     TimeSpan? retryAfter = null) : IResult, IStatusCodeHttpResult, IEndpointMetadataProvider
 {
+    private static readonly ProblemJson Readable = new(new JsonSerializerOptions(ProblemJson.Default.Options) { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
+
     public const string ContentType = "application/problem+json";
 
     public int Status => status;
@@ -33,7 +36,7 @@ internal sealed class Problem(
         response.ContentType = ContentType;
         var trace = Activity.Current?.TraceId.ToHexString() ?? httpContext.TraceIdentifier;
         var body = new ProblemResponse(TypeOf(code), TitleOf(code), status, detail, code, trace, errors);
-        await JsonSerializer.SerializeAsync(response.Body, body, ProblemJson.Default.ProblemResponse, httpContext.RequestAborted);
+        await JsonSerializer.SerializeAsync(response.Body, body, Readable.ProblemResponse, httpContext.RequestAborted);
     }
 
     // The document describes errors once for every operation (see OpenApi).

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Data.Common;
 using System.Globalization;
 using Microsoft.EntityFrameworkCore;
@@ -13,6 +14,7 @@ namespace Hatcheck.Server.Platform.Storage;
 internal sealed class PostgresEngine(IOptions<DatabaseOptions> options) : IEngine
 {
     private const string SetTenant = "select set_config('app.tenant', $1, true)";
+    private static readonly ConcurrentDictionary<string, string> Locking = new(StringComparer.Ordinal);
     private readonly DatabaseOptions options = options.Value;
     private readonly Lazy<NpgsqlDataSource> app = new(() => Source(options.Value, options.Value.ConnectionString!));
 
@@ -40,7 +42,7 @@ internal sealed class PostgresEngine(IOptions<DatabaseOptions> options) : IEngin
         AddSetting(batch, tenant);
         foreach (var (sql, parameters) in statements) Add(batch, sql, parameters);
         await batch.ExecuteNonQueryAsync(cancellation);
-        return [.. batch.BatchCommands.Skip(1).Select(command => command.RecordsAffected)];
+        return [.. batch.BatchCommands.Skip<NpgsqlBatchCommand>(1).Select(command => command.RecordsAffected)];
     }
 
     public ValueTask<IDisposable?> EnterWriterAsync(CancellationToken cancellation) => default;
@@ -95,7 +97,7 @@ internal sealed class PostgresEngine(IOptions<DatabaseOptions> options) : IEngin
 
     private static void Add(NpgsqlBatch batch, string sql, object?[] parameters)
     {
-        var command = new NpgsqlBatchCommand(sql);
+        var command = new NpgsqlBatchCommand(Locking.GetOrAdd(sql, static text => text.Replace("/*for share*/", "for share", StringComparison.Ordinal)));
         foreach (var value in parameters) command.Parameters.Add(new NpgsqlParameter { Value = value ?? DBNull.Value });
         batch.BatchCommands.Add(command);
     }
