@@ -30,7 +30,9 @@ internal static class Composition
     }
 
     /// <summary>The web application, not yet started.</summary>
-    public static WebApplication Build(WebApplicationBuilder builder)
+    /// <param name="builder">Carries the configuration.</param>
+    /// <param name="replace">Runs last: tests put their own clock or log in place.</param>
+    public static WebApplication Build(WebApplicationBuilder builder, Action<IServiceCollection>? replace = null)
     {
         builder.AddSafeLogging();
         builder.AddTelemetry();
@@ -39,6 +41,7 @@ internal static class Composition
         builder.Services.AddAccess();
         builder.Services.AddSingleton(new DemoKeys(Listening.IsLoopbackOnly(builder.Configuration)));
         builder.Services.AddSingleton<Startup>();
+        replace?.Invoke(builder.Services);
         var app = builder.Build();
         app.UseHatcheckHttp();
         app.UseAuthentication();
