@@ -30,9 +30,7 @@ public sealed class CellThreadTests
     [Fact]
     public void A_key_disposed_while_threads_use_it_never_seals_under_zeros()
     {
-        using var zeros = new SecretBytes(new byte[DataKey.Length]);
-        using var zeroKey = new DataKey(zeros, 1);
-        for (var round = 0; round < 200; round++)
+        for (var round = 0; round < 50; round++)
         {
             var key = DataKey.Create(1);
             using var copyBytes = key.CopyKey();
@@ -44,7 +42,7 @@ public sealed class CellThreadTests
                 var cells = new List<byte[]>();
                 try
                 {
-                    while (cells.Count < 10_000) cells.Add(Cell.Seal(key, Sample.Address, [1, 2, 3]));
+                    while (cells.Count < 300) cells.Add(Cell.Seal(key, Sample.Address, [1, 2, 3]));
                 }
                 catch (ObjectDisposedException)
                 {
