@@ -78,7 +78,11 @@ public static class Cell
             CellKeys.Derive(key, address, header.Slice(SaltAt, CellKeys.SaltLength), derived);
             // First, and in constant time: GCM alone would let one ciphertext open under two keys.
             if (!CryptographicOperations.FixedTimeEquals(CellKeys.Commit(derived), header[CommitAt..]))
+            {
+                CryptographicOperations.ZeroMemory(plain);
                 throw new CannotOpenException();
+            }
+
             using var gcm = new AesGcm(CellKeys.Key(derived), TagLength);
             gcm.Decrypt(CellKeys.Nonce(derived), cell[HeaderLength..^TagLength], cell[^TagLength..], plain, Aad(aad, header, address));
         }
