@@ -1,0 +1,100 @@
+using System.Text.Json;
+using Hatcheck.Simulator.Wire;
+using Hatcheck.Simulator.World;
+
+namespace Hatcheck.Simulator.BotApi;
+
+/// <summary>What a bot sends.</summary>
+internal static class SendMethods
+{
+    private const int MaxCaption = 1_024;
+    private const long MaxSent = 50L * 1024 * 1024;
+    private const long MaxFetched = 20L * 1024 * 1024;
+
+    private static readonly string[] Actions =
+    [
+        "typing", "upload_photo", "record_video", "upload_video", "record_voice", "upload_voice", "upload_document", "choose_sticker",
+        "find_location", "record_video_note", "upload_video_note",
+    ];
+
+    public static JsonElement SendMessage(BotCall call)
+    {
+        var chat = call.Chat();
+        var text = TextArgument.Read(call.Arguments, "text", "entities");
+        if (text.Text.Length == 0) throw Refusal.BadRequest("message text is empty");
+        if (text.Text.Length > Conversation.MaxText) throw Refusal.BadRequest("message is too long");
+        return Send(call, chat, m => m with { Text = text });
+    }
+
+    public static JsonElement SendDocument(BotCall call)
+    {
+        var chat = call.Chat();
+        var caption = TextArgument.Read(call.Arguments, "caption", "caption_entities");
+        if (caption.Text.Length > MaxCaption) throw Refusal.BadRequest("message caption is too long");
+        var file = Document(call);
+        return Send(call, chat, m => m with { File = file(), Text = caption.Text.Length == 0 ? null : caption });
+    }
+
+    public static JsonElement SendChatAction(BotCall call)
+    {
+        var chat = call.Chat();
+        if (chat.Blocked) throw new Refusal(403, "Forbidden: bot was blocked by the user");
+        if (call.Arguments.Text("action") is not { } action || !Actions.Contains(action, StringComparer.Ordinal))
+            throw Refusal.BadRequest("wrong parameter action in request");
+        call.World.Events.Tell("action", new PageEvent(chat.Chat.Id, call.Bot.Username, Action: action));
+        return BotCall.True;
+    }
+
+    public static JsonElement GetFile(BotCall call)
+    {
+        if (call.Arguments.Text("file_id") is not { Length: > 0 } id) throw Refusal.BadRequest("file_id not specified");
+        var file = call.World.Files.ById(id) ?? throw Refusal.BadRequest("wrong file_id or the file is temporarily unavailable");
+        if (file.Content.LongLength > MaxFetched) throw Refusal.BadRequest("file is too big");
+        return JsonSerializer.SerializeToElement(
+            new Wire.FileInfo(file.FileId, file.UniqueId, file.Content.LongLength, file.Path), SimulatorJson.Default.FileInfo);
+    }
+
+    /// <summary>The file to send; it is kept only once everything else proved right.</summary>
+    private static Func<StoredFile> Document(BotCall call)
+    {
+        if (call.Arguments.Upload("document") is { } upload)
+        {
+            if (upload.Content.Length == 0) throw Refusal.BadRequest("file must be non-empty");
+            if (upload.Content.LongLength > MaxSent) throw new Refusal(413, "Request Entity Too Large");
+            return () => call.World.Files.Add(upload.FileName, upload.MimeType, upload.Content);
+        }
+
+        if (call.Arguments.Text("document") is not { Length: > 0 } id) throw Refusal.BadRequest("there is no document in the request");
+        // The simulator never fetches from elsewhere: nothing leaves the machine.
+        if (id.Contains("://", StringComparison.Ordinal)) throw Refusal.BadRequest("failed to get HTTP URL content");
+        var file = call.World.Files.ById(id) ?? throw Refusal.BadRequest("wrong file identifier/HTTP URL specified");
+        return () => file;
+    }
+
+    private static JsonElement Send(BotCall call, BotChat chat, Func<StoredMessage, StoredMessage> fill)
+    {
+        var keyboard = Keyboards.Read(call.Arguments);
+        var repliesTo = RepliesTo(call, chat);
+        call.DemandMayWrite(chat);
+        var message = fill(new StoredMessage
+        {
+            Id = call.Bot.NextMessageId(),
+            Date = call.World.Now,
+            Keyboard = keyboard,
+            RepliesTo = repliesTo,
+        });
+        chat.Add(message);
+        call.Show("message", chat, message);
+        return call.Result(chat, message);
+    }
+
+    private static int? RepliesTo(BotCall call, BotChat chat)
+    {
+        if (call.Arguments.Json("reply_parameters") is not { } reply) return null;
+        var id = reply.GetProperty("message_id").GetInt64();
+        if (chat.Find(id) is not null) return (int)id;
+        return reply.TryGetProperty("allow_sending_without_reply", out var without) && without.GetBoolean()
+            ? null
+            : throw Refusal.BadRequest("message to be replied not found");
+    }
+}
