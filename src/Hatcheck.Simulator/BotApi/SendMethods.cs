@@ -19,9 +19,10 @@ internal static class SendMethods
 
     public static JsonElement SendMessage(BotCall call)
     {
-        var chat = call.Chat();
+        if (string.IsNullOrEmpty(call.Arguments.Text("text"))) throw Refusal.BadRequest("message text is empty");
         var text = TextArgument.Read(call.Arguments, "text", "entities");
-        if (text.Text.Length == 0) throw Refusal.BadRequest("message text is empty");
+        var chat = call.Chat();
+        if (text.Text.Length == 0) throw Refusal.BadRequest("text must be non-empty");
         if (text.Text.Length > Conversation.MaxText) throw Refusal.BadRequest("message is too long");
         return Send(call, chat, m => m with { Text = text });
     }
@@ -73,6 +74,7 @@ internal static class SendMethods
 
     private static JsonElement Send(BotCall call, BotChat chat, Func<StoredMessage, StoredMessage> fill)
     {
+        RefuseWhatIsNotHere(call.Arguments);
         var keyboard = Keyboards.Read(call.Arguments);
         var repliesTo = RepliesTo(call, chat);
         call.DemandMayWrite(chat);
@@ -86,6 +88,18 @@ internal static class SendMethods
         chat.Add(message);
         call.Show("message", chat, message);
         return call.Result(chat, message);
+    }
+
+    /// <summary>Known fields that point to things which do not exist here are answered as Telegram answers where they do not exist.</summary>
+    private static void RefuseWhatIsNotHere(Arguments arguments)
+    {
+        if (arguments.Text("business_connection_id") is { Length: > 0 }) throw Refusal.BadRequest("business connection not found");
+        if (arguments.Integer("message_thread_id") is > 0) throw Refusal.BadRequest("message thread not found");
+        if (arguments.Integer("direct_messages_topic_id") is > 0) throw Refusal.BadRequest("direct messages topic not found");
+        if (arguments.Text("message_effect_id") is { Length: > 0 }) throw Refusal.BadRequest("EFFECT_ID_INVALID");
+        if (arguments.Flag("allow_paid_broadcast")) throw Refusal.BadRequest("FLOODSKIP_NOT_ALLOWED");
+        if (arguments.Json("suggested_post_parameters") is not null)
+            throw Refusal.BadRequest("suggested posts can be sent only to channel direct messages");
     }
 
     private static int? RepliesTo(BotCall call, BotChat chat)

@@ -24,6 +24,4 @@ internal sealed record Field(string Name, IReadOnlyList<string> Types, bool Requ
     }
 
     public bool Allows(string type) => Types.Contains(type, StringComparer.Ordinal);
-
-    public string TypeNames => string.Join(" or ", Types);
 }

@@ -29,17 +29,8 @@ internal static class TextArgument
         _ => throw new System.Diagnostics.UnreachableException(),
     };
 
-    private static FormattedText Given(string text, JsonElement? entities) => WithCommands(
-        text,
-        entities is not { } list
-            ? []
-            : list.EnumerateArray()
-                .Select(e => new MessageEntity(
-                    e.GetProperty("type").GetString()!, e.GetProperty("offset").GetInt32(), e.GetProperty("length").GetInt32(),
-                    e.TryGetProperty("url", out var url) ? url.GetString() : null,
-                    e.TryGetProperty("language", out var language) ? language.GetString() : null))
-                .Where(e => e.Offset >= 0 && e.Length > 0 && e.Offset + e.Length <= text.Length)
-                .ToArray());
+    private static FormattedText Given(string text, JsonElement? entities) =>
+        WithCommands(text, entities is { } list ? list.EnumerateArray().Select(e => GivenEntities.Read(e, text)).ToArray() : []);
 
     private static FormattedText WithCommands(string text, IReadOnlyList<MessageEntity> entities) => new(
         text,

@@ -18,6 +18,7 @@ internal sealed class WebhookAnswer(WebhookSender sender, MethodMap methods)
             var raw = new RawArguments();
             RequestReader.ReadObject(document.RootElement, raw);
             if (!raw.Elements.Remove("method", out var method) || method.ValueKind != JsonValueKind.String) return;
+            if (!MayPerform(method.GetString()!)) return;
             await methods.PerformAsync(bot, method.GetString()!, raw, CancellationToken.None);
         }
         catch (JsonException)
@@ -29,4 +30,11 @@ internal sealed class WebhookAnswer(WebhookSender sender, MethodMap methods)
             // Telegram does not report this either.
         }
     }
+
+    /// <summary>Telegram performs neither questions nor what would change the webhook itself.</summary>
+    private static bool MayPerform(string method) => method.ToUpperInvariant() switch
+    {
+        "SETWEBHOOK" or "DELETEWEBHOOK" or "CLOSE" or "LOGOUT" => false,
+        var name => !name.StartsWith("GET", StringComparison.Ordinal),
+    };
 }

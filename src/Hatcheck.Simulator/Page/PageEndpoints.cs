@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using Hatcheck.Simulator.BotApi;
+using Hatcheck.Simulator.Updates;
 using Hatcheck.Simulator.Wire;
 using Hatcheck.Simulator.World;
 using Microsoft.AspNetCore.Builder;
@@ -18,6 +19,7 @@ internal sealed class PageEndpoints(TelegramWorld world)
     public void Map(IEndpointRouteBuilder sim)
     {
         sim.MapGet("/bots", Bots);
+        sim.MapPost("/bots/{bot}/updates", InjectAsync);
         sim.MapGet("/people", People);
         sim.MapPost("/people", AddPersonAsync);
         sim.MapGet("/chats/{person:long}/{bot}", context => WithChat(context, c => Answer(context, c.Read(), SimulatorJson.Default.PageChat)));
@@ -34,6 +36,22 @@ internal sealed class PageEndpoints(TelegramWorld world)
 
     private Task Bots(HttpContext context) =>
         Answer(context, world.Bots.Select(b => { lock (b.Gate) return b.ToPage(); }).ToArray(), SimulatorJson.Default.IReadOnlyListPageBot);
+
+    private async Task InjectAsync(HttpContext context)
+    {
+        if (world.FindBot((string)context.Request.RouteValues["bot"]!) is not { } bot)
+        {
+            await Problem(context, "there is no such bot", StatusCodes.Status404NotFound);
+            return;
+        }
+
+        if (await ReadAsync(context, SimulatorJson.Default.JsonDocument) is not { } update) return;
+        using (update)
+        {
+            if (RawUpdate.Inject(bot, update.RootElement) is { } wrong) await Problem(context, wrong);
+            else context.Response.StatusCode = StatusCodes.Status204NoContent;
+        }
+    }
 
     private Task People(HttpContext context) =>
         Answer(context, world.People.All.Select(p => p.ToPage()).ToArray(), SimulatorJson.Default.IReadOnlyListPagePerson);

@@ -11,9 +11,6 @@ internal sealed class UpdateQueue(TimeProvider time, long firstUpdateId)
     /// <summary>Beyond this many the oldest are lost, so that a bot which never asks cannot fill the memory.</summary>
     public const int Most = 100_000;
 
-    /// <summary>Telegram sends these only to those who ask for them by name.</summary>
-    private static readonly string[] OnRequestOnly = ["chat_member", "message_reaction", "message_reaction_count"];
-
     private readonly Lock gate = new();
     private readonly LinkedList<PendingUpdate> pending = new();
     private long nextId = firstUpdateId;
@@ -61,7 +58,7 @@ internal sealed class UpdateQueue(TimeProvider time, long firstUpdateId)
         TaskCompletionSource signal;
         lock (gate)
         {
-            if (allowed.Count == 0 ? OnRequestOnly.Contains(kind, StringComparer.Ordinal) : !allowed.Contains(kind, StringComparer.Ordinal)) return false;
+            if (!Wants(kind)) return false;
             if (pending.Count >= Most) pending.RemoveFirst();
             var id = nextId++;
             pending.AddLast(new PendingUpdate(id, kind, write(id), time.GetUtcNow(), lane));
@@ -94,13 +91,13 @@ internal sealed class UpdateQueue(TimeProvider time, long firstUpdateId)
         }
     }
 
-    /// <summary>What awaits delivery, without confirming anything.</summary>
-    public IReadOnlyList<PendingUpdate> Peek()
+    /// <summary>The first that await delivery, without confirming anything.</summary>
+    public IReadOnlyList<PendingUpdate> Peek(int most)
     {
         lock (gate)
         {
             DropOld();
-            return pending.ToArray();
+            return pending.Take(most).ToArray();
         }
     }
 
@@ -113,6 +110,10 @@ internal sealed class UpdateQueue(TimeProvider time, long firstUpdateId)
     {
         lock (gate) pending.Clear();
     }
+
+    private bool Wants(string kind) => allowed.Count == 0
+        ? !UpdateKinds.OnRequestOnly.Contains(kind, StringComparer.Ordinal)
+        : allowed.Contains(kind, StringComparer.Ordinal);
 
     private static TaskCompletionSource NewSignal() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 

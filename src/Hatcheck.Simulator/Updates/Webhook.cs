@@ -12,6 +12,12 @@ internal sealed class Webhook(Uri url, string? secret, int maxConnections, bool 
 
     public bool OwnCertificate { get; } = ownCertificate;
 
+    /// <summary>As many deliveries may be under way at once as there may be connections.</summary>
+    public SemaphoreSlim Connections { get; } = new(maxConnections);
+
+    /// <summary>Since when every answer has been 410.</summary>
+    public DateTimeOffset? GoneSince { get; set; }
+
     public DateTimeOffset? LastErrorAt { get; set; }
 
     public string? LastError { get; set; }

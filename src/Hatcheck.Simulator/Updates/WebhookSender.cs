@@ -6,12 +6,15 @@ using Hatcheck.Simulator.World;
 namespace Hatcheck.Simulator.Updates;
 
 /// <summary>
-/// Carries updates to webhooks, one after the other in their order. What fails is tried again at once, then after 2, 4, 8 … 60 seconds
+/// Carries updates to webhooks: those of one chat one after the other, chats side by side. What fails is tried again at once, then after 2, 4, 8 … 60 seconds
 /// or when <c>Retry-After</c> says so, until it is 24 hours old; a webhook that answers 410 for 23 hours is removed.
 /// </summary>
 internal sealed class WebhookSender(TelegramWorld world) : IDisposable
 {
     public const string SecretHeader = "X-Telegram-Bot-Api-Secret-Token";
+
+    /// <summary>How many pending updates are looked at for chats to serve.</summary>
+    private const int LookAhead = 1_000;
 
     private const int LongestAnswer = 64 * 1024;
     private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(60);
@@ -39,50 +42,99 @@ internal sealed class WebhookSender(TelegramWorld world) : IDisposable
     private async Task RunAsync(Bot bot, Webhook webhook)
     {
         using var ended = CancellationTokenSource.CreateLinkedTokenSource(stopped.Token, webhook.Removed.Token);
+        var lanes = new Dictionary<long, Task>();
+        var begun = new HashSet<PendingUpdate>(ReferenceEqualityComparer.Instance);
         try
         {
             while (true)
             {
                 var arrival = bot.Updates.Arrival;
-                foreach (var update in world.Faults.Shape(bot.Updates.Peek())) await DeliverAsync(bot, webhook, update, ended.Token);
-                if (bot.Updates.Count == 0) await arrival.WaitAsync(ended.Token);
+                var pending = bot.Updates.Peek(LookAhead);
+                begun.IntersectWith(pending);
+                foreach (var lane in pending.Where(begun.Add).GroupBy(u => u.Lane))
+                {
+                    // A chat's updates follow each other; chats go side by side, as many as there may be connections.
+                    var before = lanes.GetValueOrDefault(lane.Key, Task.CompletedTask);
+                    lanes[lane.Key] = CarryAsync(bot, webhook, before, world.Faults.Shape(lane.ToArray()), ended.Token);
+                }
+
+                await Task.WhenAny([arrival.WaitAsync(ended.Token), .. lanes.Values]);
+                ended.Token.ThrowIfCancellationRequested();
+                foreach (var done in lanes.Where(l => l.Value.IsCompleted).Select(l => l.Key).ToArray()) lanes.Remove(done);
             }
         }
         catch (OperationCanceledException) when (ended.IsCancellationRequested)
         {
             // The webhook was removed, or the simulator stops; the updates stay where they are.
         }
+
+        await Task.WhenAll(lanes.Values);
+    }
+
+    private async Task CarryAsync(
+        Bot bot, Webhook webhook, Task before, IReadOnlyList<PendingUpdate> updates, CancellationToken cancellation)
+    {
+        try
+        {
+            await before;
+            foreach (var update in updates) await DeliverAsync(bot, webhook, update, cancellation);
+        }
+        catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
+        {
+            // As in RunAsync.
+        }
     }
 
     private async Task DeliverAsync(Bot bot, Webhook webhook, PendingUpdate update, CancellationToken cancellation)
     {
-        DateTimeOffset? goneSince = null;
         for (var failures = 0; ; failures++)
         {
-            var outcome = await TryAsync(bot, webhook, update, cancellation);
-            if (outcome is Outcome.Delivered)
+            await webhook.Connections.WaitAsync(cancellation);
+            Outcome outcome;
+            try
             {
+                outcome = await TryAsync(bot, webhook, update, cancellation);
+            }
+            finally
+            {
+                webhook.Connections.Release();
+            }
+
+            if (outcome is not Outcome.Failed failed)
+            {
+                lock (bot.Gate) webhook.GoneSince = null;
                 bot.Updates.Confirm(update);
                 return;
             }
 
-            var failed = (Outcome.Failed)outcome;
-            var now = world.Time.GetUtcNow();
-            lock (bot.Gate) (webhook.LastErrorAt, webhook.LastError) = (now, failed.Why);
-            goneSince = failed.Gone ? goneSince ?? now : null;
-            if (now - goneSince >= GoneFor)
+            if (Note(bot, webhook, failed))
             {
-                lock (bot.Gate) bot.Webhook = null;
                 await webhook.Removed.CancelAsync();
                 return;
             }
 
-            await Task.Delay(failed.RetryAfter ?? Wait(failures), world.Time, cancellation);
-            if (world.Time.GetUtcNow() - update.Arrived > UpdateQueue.Kept)
+            var wait = failed.RetryAfter > TimeSpan.Zero ? failed.RetryAfter.Value : Wait(failures);
+            if (world.Time.GetUtcNow() + wait > update.Arrived + UpdateQueue.Kept)
             {
                 bot.Updates.Confirm(update);
                 return;
             }
+
+            await Task.Delay(wait, world.Time, cancellation);
+        }
+    }
+
+    /// <summary>Writes the failure down; true if it was the 410 that ends the webhook.</summary>
+    private bool Note(Bot bot, Webhook webhook, Outcome.Failed failed)
+    {
+        lock (bot.Gate)
+        {
+            var now = world.Time.GetUtcNow();
+            (webhook.LastErrorAt, webhook.LastError) = (now, failed.Why);
+            webhook.GoneSince = failed.Gone ? webhook.GoneSince ?? now : null;
+            if (now - webhook.GoneSince < GoneFor || webhook.GoneSince is null) return false;
+            if (bot.Webhook == webhook) bot.Webhook = null;
+            return true;
         }
     }
 

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using System.Text.Json.Serialization;
 
 namespace Hatcheck.Simulator.Wire;
@@ -26,6 +27,7 @@ namespace Hatcheck.Simulator.Wire;
 [JsonSerializable(typeof(PageEvent))]
 [JsonSerializable(typeof(PageProblem))]
 [JsonSerializable(typeof(SimulatorFaults))]
+[JsonSerializable(typeof(JsonDocument))]
 [JsonSerializable(typeof(string))]
 [JsonSerializable(typeof(bool))]
 [JsonSerializable(typeof(long))]
