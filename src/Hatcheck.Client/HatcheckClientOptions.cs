@@ -37,4 +37,7 @@ public sealed class HatcheckClientOptions
 
     /// <summary>The clock of time-outs and pauses. Default: the system's.</summary>
     public TimeProvider Time { get; init; } = TimeProvider.System;
+
+    /// <summary>The first thing that is wrong with these options, starting with the option's name; null if they can be used. Holds no value.</summary>
+    public string? Fault() => OptionsCheck.FindFault(this);
 }

@@ -10,10 +10,10 @@ internal static class OptionsCheck
 
     public static void Check(HatcheckClientOptions options)
     {
-        if (Fault(options) is { } fault) throw new ArgumentException(fault, nameof(options));
+        if (options.Fault() is { } fault) throw new ArgumentException(fault, nameof(options));
     }
 
-    private static string? Fault(HatcheckClientOptions options) => options switch
+    public static string? FindFault(HatcheckClientOptions options) => options switch
     {
         { Url.IsAbsoluteUri: false } => "Url must be an absolute http or https address.",
         _ when options.Url.Scheme != Uri.UriSchemeHttps && options.Url.Scheme != Uri.UriSchemeHttp =>
