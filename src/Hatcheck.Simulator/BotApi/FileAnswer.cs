@@ -1,0 +1,18 @@
+using System.Net.Http.Headers;
+using Hatcheck.Simulator.World;
+using Microsoft.AspNetCore.Http;
+
+namespace Hatcheck.Simulator.BotApi;
+
+/// <summary>Hands a file out as a download: shown by a browser, it could run scripts in the page's name.</summary>
+internal static class FileAnswer
+{
+    public static async Task WriteAsync(HttpContext context, StoredFile file)
+    {
+        context.Response.ContentType = "application/octet-stream";
+        context.Response.ContentLength = file.Content.LongLength;
+        context.Response.Headers.XContentTypeOptions = "nosniff";
+        context.Response.Headers.ContentDisposition = new ContentDispositionHeaderValue("attachment") { FileNameStar = file.Name }.ToString();
+        await context.Response.Body.WriteAsync(file.Content, context.RequestAborted);
+    }
+}

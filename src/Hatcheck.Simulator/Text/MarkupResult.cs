@@ -1,0 +1,10 @@
+namespace Hatcheck.Simulator.Text;
+
+/// <summary>What came of reading mark-up.</summary>
+internal abstract record MarkupResult
+{
+    public sealed record Read(FormattedText Text) : MarkupResult;
+
+    /// <summary>In Telegram's words, without the "can't parse entities" before them.</summary>
+    public sealed record Faulty(string Why) : MarkupResult;
+}

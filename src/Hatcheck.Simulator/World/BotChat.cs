@@ -1,0 +1,32 @@
+using Hatcheck.Simulator.Wire;
+
+namespace Hatcheck.Simulator.World;
+
+/// <summary>What one bot and one chat have said to each other. Its bot's lock guards it.</summary>
+internal sealed class BotChat(Chat chat, int mostMessages)
+{
+    private readonly List<StoredMessage> messages = [];
+
+    public Chat Chat { get; } = chat;
+
+    /// <summary>Whether the person blocked the bot.</summary>
+    public bool Blocked { get; set; }
+
+    public bool IsGroup => Chat.Id < 0;
+
+    public IReadOnlyList<StoredMessage> Messages => messages;
+
+    public void Add(StoredMessage message)
+    {
+        if (messages.Count >= mostMessages) messages.RemoveAt(0);
+        messages.Add(message);
+    }
+
+    public StoredMessage? Find(long id) => messages.Find(m => m.Id == id && !m.Deleted);
+
+    public void Replace(StoredMessage message)
+    {
+        var index = messages.FindIndex(m => m.Id == message.Id);
+        if (index >= 0) messages[index] = message;
+    }
+}

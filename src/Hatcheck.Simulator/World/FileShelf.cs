@@ -1,0 +1,40 @@
+using System.Security.Cryptography;
+
+namespace Hatcheck.Simulator.World;
+
+/// <summary>All files that were sent, the oldest thrown away when there is no more room.</summary>
+internal sealed class FileShelf(long mostBytes)
+{
+    private readonly Lock gate = new();
+    private readonly LinkedList<StoredFile> files = new();
+    private long bytes;
+
+    public StoredFile Add(string name, string mimeType, byte[] content)
+    {
+        var unique = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(8));
+        var file = new StoredFile($"BQACAgIAAxk{unique}{Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(16))}", $"AgAD{unique}",
+            name, mimeType, content);
+        lock (gate)
+        {
+            files.AddLast(file);
+            bytes += content.LongLength;
+            while (bytes > mostBytes && files.Count > 1)
+            {
+                bytes -= files.First!.Value.Content.LongLength;
+                files.RemoveFirst();
+            }
+        }
+
+        return file;
+    }
+
+    public StoredFile? ById(string fileId)
+    {
+        lock (gate) return files.FirstOrDefault(f => f.FileId == fileId);
+    }
+
+    public StoredFile? ByUniqueId(string uniqueId)
+    {
+        lock (gate) return files.FirstOrDefault(f => f.UniqueId == uniqueId);
+    }
+}
