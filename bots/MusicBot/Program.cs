@@ -1,1 +1,3 @@
-Console.WriteLine("music bot");
+using MusicBot;
+
+return await MusicBotHost.RunAsync(args);

@@ -1,0 +1,57 @@
+using System.Globalization;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using Hatcheck.Bots;
+using Hatcheck.Client;
+using Hatcheck.Contracts;
+
+namespace MusicBot.Conversation;
+
+/// <summary>Shows people what is kept about them, in private chats only.</summary>
+internal sealed class DataCommands(HatcheckClient hatcheck, People people)
+{
+    // Telegram takes files of up to 50 MB from bots.
+    private const int LargestFile = 50_000_000;
+
+    // For reading: indented, and letters of all languages as themselves. It is a file, never a part of a page.
+    private static readonly HatcheckJson Readable = new(new JsonSerializerOptions(HatcheckJson.Default.Options)
+    {
+        WriteIndented = true,
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+    });
+
+    public void AddTo(BotDefinition definition) => definition
+        .OnCommand("mydata", "How much I keep about you", (context, cancellation) => InPrivateAsync(context, "command.mydata", ShowSummaryAsync, cancellation))
+        .OnCommand("exportdata", "Everything I keep about you, as a file", (context, cancellation) => InPrivateAsync(context, "command.exportdata", SendExportAsync, cancellation));
+
+    private async Task InPrivateAsync(
+        CommandContext context, string action, Func<CommandContext, Guid, CancellationToken, Task> show, CancellationToken cancellation)
+    {
+        if (!context.IsPrivateChat)
+        {
+            await context.ReplyHtmlAsync(Texts.OnlyInPrivate);
+            return;
+        }
+
+        await context.ShowTypingAsync();
+        if (await people.FindAsync(context, action, cancellation) is { } user) await show(context, user, cancellation);
+        else await context.ReplyHtmlAsync(Texts.NothingKept);
+    }
+
+    private async Task ShowSummaryAsync(CommandContext context, Guid user, CancellationToken cancellation) =>
+        await context.ReplyHtmlAsync(Texts.Summary(await hatcheck.GetSummaryAsync(user, cancellation)));
+
+    private async Task SendExportAsync(CommandContext context, Guid user, CancellationToken cancellation)
+    {
+        var export = await hatcheck.ExportAsync(user, cancellation);
+        var file = JsonSerializer.SerializeToUtf8Bytes(export, Readable.UserExport);
+        if (file.Length > LargestFile)
+        {
+            await context.ReplyHtmlAsync(Texts.ExportTooLarge);
+            return;
+        }
+
+        var name = string.Create(CultureInfo.InvariantCulture, $"my-data-{export.ExportedAt.UtcDateTime:yyyy-MM-dd}.json");
+        await context.ReplyFileAsync(name, file, "application/json", Texts.ExportCaption);
+    }
+}

@@ -1,0 +1,58 @@
+using Hatcheck.Bots;
+using Hatcheck.Client;
+using Hatcheck.Contracts;
+
+namespace MusicBot.Conversation;
+
+/// <summary>
+/// Finds the ticket of whoever writes. Only <c>/start</c> begins one: whoever did not start, or deleted everything, is not kept,
+/// whatever they ask.
+/// </summary>
+internal sealed class People(HatcheckClient hatcheck)
+{
+    /// <summary>The person's ticket, made if absent, with the command in the usage log.</summary>
+    public async Task<ResolvedUser> BeginAsync(BotContext context, string action, CancellationToken cancellation)
+    {
+        var user = await hatcheck.ResolveTelegramAsync(context.Person.Id, cancellation);
+        try
+        {
+            await RecordAsync(user.Id, action, context.WriteKey("usage"), cancellation);
+            return user;
+        }
+        catch (HatcheckException refusal) when (refusal.Code == ProblemCodes.UserErased)
+        {
+            // Deleted between the two calls, from another chat: begin anew.
+            user = await hatcheck.ResolveTelegramAsync(context.Person.Id, cancellation);
+            await RecordAsync(user.Id, action, context.WriteKey("usage2"), cancellation);
+            return user;
+        }
+    }
+
+    /// <summary>The person's ticket, with the command in the usage log; null if nothing is kept about them, and then nothing stays kept.</summary>
+    public async Task<Guid?> FindAsync(BotContext context, string action, CancellationToken cancellation)
+    {
+        if (await LookUpAsync(context.Person.Id, cancellation) is not { } user) return null;
+        try
+        {
+            await RecordAsync(user, action, context.WriteKey("usage"), cancellation);
+            return user;
+        }
+        catch (HatcheckException refusal) when (refusal.Code == ProblemCodes.UserErased)
+        {
+            return null;
+        }
+    }
+
+    private async Task<Guid?> LookUpAsync(long person, CancellationToken cancellation)
+    {
+        if (hatcheck.HashesIds) return (await hatcheck.GetByTelegramAsync(person, cancellation))?.Id;
+        // Without the index key a look-up goes through resolving, which makes whom it does not find: take that back.
+        var user = await hatcheck.ResolveTelegramAsync(person, cancellation);
+        if (!user.Created) return user.Id;
+        await hatcheck.EraseAsync(user.Id, cancellation);
+        return null;
+    }
+
+    private Task<UsageEntry> RecordAsync(Guid user, string action, string key, CancellationToken cancellation) =>
+        hatcheck.RecordUsageAsync(user, new UsageRequest(action), key, cancellation);
+}

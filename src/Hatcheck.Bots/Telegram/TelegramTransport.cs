@@ -1,0 +1,158 @@
+using System.Net.Http.Headers;
+using System.Text.Json;
+using Polly;
+using Polly.Retry;
+using Polly.Timeout;
+
+namespace Hatcheck.Bots.Telegram;
+
+/// <summary>How far a call may be repeated when Telegram is in trouble.</summary>
+internal enum Repeat
+{
+    /// <summary>Doing it twice ends as doing it once: repeated after any trouble.</summary>
+    Always,
+
+    /// <summary>It would be seen twice: repeated only if Telegram said that it failed, or was never reached. Silence is not an answer.</summary>
+    AfterRefusal,
+}
+
+/// <summary>
+/// One HTTP call of the Bot API. Every failure leaves as <see cref="TelegramException"/> without an inner exception, and the handler
+/// writes no activities, since the token is in the address.
+/// </summary>
+internal sealed class TelegramTransport : IDisposable
+{
+    private const int LargestAnswer = 32 * 1024 * 1024;
+    private const int MaxRetries = 3;
+    private static readonly ResiliencePropertyKey<Repeat> RepeatKey = new("repeat");
+
+    private readonly BotToken token;
+    private readonly HttpClient http;
+    private readonly TimeProvider time;
+    private readonly ResiliencePipeline<ApiAnswer> pipeline;
+
+    public TelegramTransport(BotToken token, Uri server, HttpMessageHandler? handler, TimeProvider time, TimeSpan firstPause)
+    {
+        this.token = token;
+        this.time = time;
+        http = new HttpClient(handler ?? DefaultHandler(), disposeHandler: handler is null)
+        {
+            BaseAddress = new Uri(server.AbsoluteUri.TrimEnd('/') + "/"),
+            Timeout = Timeout.InfiniteTimeSpan,
+            MaxResponseContentBufferSize = LargestAnswer,
+        };
+        pipeline = new ResiliencePipelineBuilder<ApiAnswer> { TimeProvider = time }
+            .AddRetry(new RetryStrategyOptions<ApiAnswer>
+            {
+                MaxRetryAttempts = MaxRetries,
+                Delay = firstPause,
+                BackoffType = DelayBackoffType.Exponential,
+                UseJitter = true,
+                ShouldHandle = arguments => ValueTask.FromResult(ShouldRepeat(arguments.Context, arguments.Outcome)),
+            })
+            .Build();
+    }
+
+    /// <summary>Calls a method and answers its <c>result</c>.</summary>
+    public async Task<JsonElement> CallAsync(
+        string method, Func<HttpContent?> content, Repeat repeat, TimeSpan timeout, CancellationToken cancellation)
+    {
+        var context = ResilienceContextPool.Shared.Get(cancellation);
+        context.Properties.Set(RepeatKey, repeat);
+        try
+        {
+            var answer = await pipeline.ExecuteAsync(c => TryOnceAsync(method, content, timeout, c.CancellationToken), context);
+            if (answer.Ok) return answer.Result;
+            TimeSpan? pause = answer.Parameters?.RetryAfter is { } seconds ? TimeSpan.FromSeconds(seconds) : null;
+            throw new TelegramException(method, answer.ErrorCode, answer.Description, pause, answer.Parameters?.MigrateToChatId);
+        }
+        catch (Exception fault) when (fault is HttpRequestException or TimeoutRejectedException)
+        {
+            throw new TelegramException(method, errorCode: null);
+        }
+        finally
+        {
+            ResilienceContextPool.Shared.Return(context);
+        }
+    }
+
+    /// <summary>Downloads a file that <c>getFile</c> named, at most <paramref name="limit"/> bytes.</summary>
+    public async Task<byte[]> DownloadAsync(string path, int limit, TimeSpan timeout, CancellationToken cancellation)
+    {
+        const string method = "download";
+        try
+        {
+            using var deadline = new CancellationTokenSource(timeout, time);
+            using var linked = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, cancellation);
+            using var response = await http.GetAsync(
+                $"file/bot{token.Reveal()}/{path}", HttpCompletionOption.ResponseHeadersRead, linked.Token);
+            if (!response.IsSuccessStatusCode) throw new TelegramException(method, (int)response.StatusCode);
+            await response.Content.LoadIntoBufferAsync(limit, linked.Token);
+            return await response.Content.ReadAsByteArrayAsync(linked.Token);
+        }
+        catch (Exception fault) when (fault is HttpRequestException || (fault is OperationCanceledException && !cancellation.IsCancellationRequested))
+        {
+            throw new TelegramException(method, errorCode: null);
+        }
+    }
+
+    public void Dispose() => http.Dispose();
+
+    private static SocketsHttpHandler DefaultHandler() => new()
+    {
+        ActivityHeadersPropagator = null,
+        AllowAutoRedirect = false,
+        UseCookies = false,
+        ConnectTimeout = TimeSpan.FromSeconds(10),
+        PooledConnectionLifetime = TimeSpan.FromMinutes(5),
+    };
+
+    private static bool ShouldRepeat(ResilienceContext context, Outcome<ApiAnswer> outcome)
+    {
+        if (outcome.Result is { } answer) return !answer.Ok && answer.ErrorCode >= 500;
+        if (outcome.Exception is HttpRequestException
+            {
+                HttpRequestError: HttpRequestError.ConnectionError or HttpRequestError.NameResolutionError or HttpRequestError.SecureConnectionError,
+            })
+        {
+            return true;
+        }
+
+        return outcome.Exception is HttpRequestException or TimeoutRejectedException
+            && context.Properties.GetValue(RepeatKey, Repeat.AfterRefusal) == Repeat.Always;
+    }
+
+    private async ValueTask<ApiAnswer> TryOnceAsync(string method, Func<HttpContent?> content, TimeSpan timeout, CancellationToken cancellation)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Post, $"bot{token.Reveal()}/{method}");
+        request.Content = content();
+        request.Headers.Accept.Add(new MediaTypeWithQualityHeaderValue("application/json"));
+        using var deadline = new CancellationTokenSource(timeout, time);
+        using var linked = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, cancellation);
+        try
+        {
+            using var response = await http.SendAsync(request, linked.Token);
+            return Read(await response.Content.ReadAsByteArrayAsync(linked.Token), (int)response.StatusCode);
+        }
+        catch (OperationCanceledException) when (deadline.IsCancellationRequested && !cancellation.IsCancellationRequested)
+        {
+            throw new TimeoutRejectedException();
+        }
+    }
+
+    private static ApiAnswer Read(byte[] body, int status)
+    {
+        try
+        {
+            var answer = JsonSerializer.Deserialize(body, TelegramJson.Default.ApiAnswer);
+            if (answer is { Ok: true } && status is >= 200 and < 300) return answer;
+            if (answer is { Ok: false, ErrorCode: > 0 }) return answer;
+        }
+        catch (JsonException)
+        {
+            // A proxy's page: its status says all that matters.
+        }
+
+        return new ApiAnswer { Ok = false, ErrorCode = status is >= 400 ? status : 502 };
+    }
+}

@@ -1,0 +1,12 @@
+namespace Hatcheck.Bots;
+
+/// <summary>Telegram's HTML knows four escapes; everything else is taken as it is.</summary>
+public static class TelegramHtml
+{
+    /// <summary>Makes any text harmless inside a message of <see cref="BotContext.ReplyHtmlAsync"/>.</summary>
+    public static string Escape(string text) => text
+        .Replace("&", "&amp;", StringComparison.Ordinal)
+        .Replace("<", "&lt;", StringComparison.Ordinal)
+        .Replace(">", "&gt;", StringComparison.Ordinal)
+        .Replace("\"", "&quot;", StringComparison.Ordinal);
+}
