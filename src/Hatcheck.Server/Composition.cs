@@ -31,8 +31,9 @@ internal static class Composition
 
     /// <summary>The web application, not yet started.</summary>
     /// <param name="builder">Carries the configuration.</param>
+    /// <param name="also">What the demo serves beside the API.</param>
     /// <param name="replace">Runs last: tests put their own clock or log in place.</param>
-    public static WebApplication Build(WebApplicationBuilder builder, Action<IServiceCollection>? replace = null)
+    public static WebApplication Build(WebApplicationBuilder builder, Action<WebApplication>? also = null, Action<IServiceCollection>? replace = null)
     {
         builder.AddSafeLogging();
         builder.AddTelemetry();
@@ -52,6 +53,7 @@ internal static class Composition
         app.MapUsers();
         app.MapUsage();
         app.MapPrivacy();
+        also?.Invoke(app);
         return app;
     }
 }

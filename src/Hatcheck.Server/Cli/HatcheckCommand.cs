@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Hatcheck.Server.Demo;
 using Hatcheck.Server.Platform;
 
 namespace Hatcheck.Server.Cli;
@@ -8,7 +9,7 @@ internal static class HatcheckCommand
 {
     public static async Task<int> RunAsync(string[] args)
     {
-        var root = new RootCommand("The backend to which chat bots hand their users' data.") { ServeCommand.Create() };
+        var root = new RootCommand("The backend to which chat bots hand their users' data.") { ServeCommand.Create(), DemoCommand.Create() };
         try
         {
             return await root.Parse(args).InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false });

@@ -105,7 +105,7 @@ public sealed class Node : IAsyncDisposable
         builder.WebHost.UseSetting("urls", builder.Configuration["Urls"]);
         var log = new StringWriter();
         var lines = TextWriter.Synchronized(log);
-        var built = Composition.Build(builder, services =>
+        var built = Composition.Build(builder, replace: services =>
         {
             services.RemoveAll<ILoggerProvider>();
             services.AddSingleton<ILoggerProvider>(provider =>
