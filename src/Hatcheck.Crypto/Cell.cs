@@ -17,7 +17,7 @@ public static class Cell
     private const int SaltAt = 6;
     private const int CommitAt = SaltAt + CellKeys.SaltLength;
     private const int HeaderLength = CommitAt + CellKeys.CommitLength;
-    private const int TagLength = 16;
+    private const int TagLength = CellCipher.TagLength;
     private const int AadLength = LengthPrefixed.PrefixLength + HeaderLength
         + (3 * LengthPrefixed.GuidLength) + (2 * (LengthPrefixed.PrefixLength + LengthPrefixed.MaxLabel));
 
@@ -83,13 +83,11 @@ public static class Cell
                 throw new CannotOpenException();
             }
 
-            using var gcm = new AesGcm(CellKeys.Key(derived), TagLength);
-            gcm.Decrypt(CellKeys.Nonce(derived), cell[HeaderLength..^TagLength], cell[^TagLength..], plain, Aad(aad, header, address));
-        }
-        catch (AuthenticationTagMismatchException)
-        {
-            CryptographicOperations.ZeroMemory(plain);
-            throw new CannotOpenException();
+            if (!CellCipher.TryDecrypt(
+                CellKeys.Key(derived), CellKeys.Nonce(derived), cell[HeaderLength..^TagLength], cell[^TagLength..], plain, Aad(aad, header, address)))
+            {
+                throw new CannotOpenException();
+            }
         }
         finally
         {
@@ -115,9 +113,8 @@ public static class Cell
         {
             CellKeys.Derive(key, address, header.Slice(SaltAt, CellKeys.SaltLength), derived);
             CellKeys.Commit(derived).CopyTo(header[CommitAt..]);
-            // An instance per call: one AesGcm shared by threads reuses nonces silently on Linux.
-            using var gcm = new AesGcm(CellKeys.Key(derived), TagLength);
-            gcm.Encrypt(CellKeys.Nonce(derived), plain, cell[HeaderLength..^TagLength], cell[^TagLength..], Aad(aad, header, address));
+            CellCipher.Encrypt(
+                CellKeys.Key(derived), CellKeys.Nonce(derived), plain, cell[HeaderLength..^TagLength], cell[^TagLength..], Aad(aad, header, address));
         }
         finally
         {
