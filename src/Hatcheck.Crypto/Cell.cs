@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Runtime.CompilerServices;
 using System.Security.Cryptography;
 
 namespace Hatcheck.Crypto;
@@ -64,6 +65,7 @@ public static class Cell
 
     /// <summary>Opens into <paramref name="plain"/>, which must be exactly <see cref="Overhead"/> shorter; on failure it is left zeroed.</summary>
     /// <exception cref="CannotOpenException">Whatever is wrong: the key, the place, the format, or a changed byte.</exception>
+    [SkipLocalsInit]
     public static void Open(DataKey key, in CellAddress address, ReadOnlySpan<byte> cell, Span<byte> plain)
     {
         if (KeyVersion(cell) != key.Version) throw new CannotOpenException();
@@ -104,6 +106,7 @@ public static class Cell
         return version > 0 ? version : throw new CannotOpenException();
     }
 
+    [SkipLocalsInit]
     private static void SealUnder(DataKey key, in CellAddress address, ReadOnlySpan<byte> plain, Span<byte> cell)
     {
         var header = cell[..HeaderLength];

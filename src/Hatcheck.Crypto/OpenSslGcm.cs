@@ -33,7 +33,7 @@ internal static unsafe partial class OpenSslGcm
             {
                 int written;
                 byte none;
-                Check(EncryptInit(context, Cipher, k, n, 0));
+                Check(EncryptInit(context, 0, k, n, 0));
                 if (aad.Length > 0) Check(EncryptUpdate(context, null, &written, a, aad.Length));
                 if (plain.Length > 0) Check(EncryptUpdate(context, c, &written, p, plain.Length));
                 Check(EncryptFinal(context, &none, &written));
@@ -58,7 +58,7 @@ internal static unsafe partial class OpenSslGcm
             {
                 int written;
                 byte none;
-                Check(DecryptInit(context, Cipher, k, n, 0));
+                Check(DecryptInit(context, 0, k, n, 0));
                 if (aad.Length > 0) Check(DecryptUpdate(context, null, &written, a, aad.Length));
                 if (plain.Length > 0) Check(DecryptUpdate(context, p, &written, c, ciphertext.Length));
                 Check(Control(context, SetTag, tag.Length, t));
@@ -111,6 +111,8 @@ internal static unsafe partial class OpenSslGcm
         {
             SetHandle(NewContext());
             if (IsInvalid) throw new CryptographicException("OpenSSL has no memory for a context.");
+            // The cipher stays; calls change key, nonce and direction.
+            Check(EncryptInit(handle, Cipher, null, null, 0));
         }
 
         public override bool IsInvalid => handle == 0;
