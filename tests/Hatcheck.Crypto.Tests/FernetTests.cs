@@ -56,7 +56,7 @@ public sealed class FernetTests
         {
             try
             {
-                return Read(v["secret"], v["token"]) == "hello";
+                return Read(v["secret"], v["token"]).Length == 0;
             }
             catch (CannotOpenException)
             {
