@@ -80,6 +80,21 @@ public sealed class FileTests
             .ShouldBe("Bad Request: unknown field \"picture\" in sendDocument");
     }
 
+    [Theory]
+    [InlineData("/sim/chats/5839204117/music_bot/files")]
+    [InlineData("/bot" + Simulated.Token + "/sendDocument")]
+    public async Task A_broken_form_is_a_bad_request(string path)
+    {
+        await using var sim = await Simulated.StartAsync();
+        foreach (var type in (string[])["multipart/form-data; boundary=x", "multipart/form-data", "text/plain"])
+        {
+            using var content = new ByteArrayContent("--x\r\nnonsense"u8.ToArray());
+            content.Headers.TryAddWithoutValidation("Content-Type", type);
+            using var response = await sim.Http.PostAsync(path, content);
+            response.StatusCode.ShouldBe(HttpStatusCode.BadRequest);
+        }
+    }
+
     [Fact]
     public async Task Old_files_make_room_for_new_ones()
     {

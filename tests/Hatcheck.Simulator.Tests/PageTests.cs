@@ -32,6 +32,8 @@ public sealed class PageTests
     [InlineData("""{"first_name":"A","language_code":"a"}""")]
     [InlineData("""{"first_name":"A","shoe_size":44}""")]
     [InlineData("""{"first_name":null}""")]
+    [InlineData("""{"first_name":"\ud800"}""")]
+    [InlineData("""["Ada"]""")]
     public async Task A_person_who_cannot_be_is_refused(string person)
     {
         await using var sim = await Simulated.StartAsync();
