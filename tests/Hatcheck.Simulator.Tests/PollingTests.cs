@@ -26,6 +26,17 @@ public sealed class PollingTests
     }
 
     [Theory]
+    [InlineData(long.MinValue)]
+    [InlineData(-1_000)]
+    [InlineData(0)]
+    public async Task An_offset_below_all_updates_forgets_none(long offset)
+    {
+        await using var sim = await Simulated.StartAsync();
+        await sim.Says("one");
+        Texts(await sim.Updates(new { offset })).ShouldBe(["one"]);
+    }
+
+    [Theory]
     [InlineData(0, 1)]
     [InlineData(1, 1)]
     [InlineData(100, 100)]

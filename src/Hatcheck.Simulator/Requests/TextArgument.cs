@@ -2,7 +2,7 @@ using System.Text.Json;
 using Hatcheck.Simulator.Text;
 using Hatcheck.Simulator.Wire;
 
-namespace Hatcheck.Simulator.BotApi;
+namespace Hatcheck.Simulator.Requests;
 
 /// <summary>Reads a text with its formatting, which comes as mark-up or as entities.</summary>
 internal static class TextArgument

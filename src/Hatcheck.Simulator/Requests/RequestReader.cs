@@ -1,8 +1,9 @@
 using System.Text.Json;
+using Hatcheck.Simulator.Text;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 
-namespace Hatcheck.Simulator.BotApi;
+namespace Hatcheck.Simulator.Requests;
 
 /// <summary>What a request carries, before it is checked: texts from query or form, elements from JSON, files from multipart.</summary>
 internal sealed class RawArguments
@@ -44,6 +45,7 @@ internal static class RequestReader
     public static void ReadObject(JsonElement root, RawArguments raw)
     {
         if (root.ValueKind != JsonValueKind.Object) throw Refusal.BadRequest("can't parse JSON object");
+        if (!JsonText.IsWellFormed(root)) throw Refusal.BadRequest("strings must be encoded in UTF-8");
         foreach (var member in root.EnumerateObject())
         {
             // Telegram takes null for absent, save for a keyboard.

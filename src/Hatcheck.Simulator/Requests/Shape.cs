@@ -1,6 +1,6 @@
 using System.Collections.Frozen;
 
-namespace Hatcheck.Simulator.BotApi;
+namespace Hatcheck.Simulator.Requests;
 
 /// <summary>The fields of a method or of an object.</summary>
 internal sealed record Shape(string Name, FrozenDictionary<string, Field> Fields)

@@ -2,7 +2,7 @@ using System.Text;
 using System.Text.Json;
 using Hatcheck.Simulator.Wire;
 
-namespace Hatcheck.Simulator.BotApi;
+namespace Hatcheck.Simulator.Requests;
 
 /// <summary>Reads the inline keyboard under a message; other keyboards are checked by the table, and not shown.</summary>
 internal static class Keyboards

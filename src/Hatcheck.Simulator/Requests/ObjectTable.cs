@@ -1,6 +1,6 @@
 using System.Collections.Frozen;
 
-namespace Hatcheck.Simulator.BotApi;
+namespace Hatcheck.Simulator.Requests;
 
 /// <summary>The objects that may stand in a field of <see cref="MethodTable"/>, in the same notation.</summary>
 internal static class ObjectTable

@@ -1,7 +1,7 @@
 using System.Text.Json;
 using Hatcheck.Simulator.Wire;
 
-namespace Hatcheck.Simulator.BotApi;
+namespace Hatcheck.Simulator.Requests;
 
 /// <summary>Reads an entity that the bot gives instead of mark-up.</summary>
 internal static class GivenEntities

@@ -1,6 +1,6 @@
 using System.Collections.Frozen;
 
-namespace Hatcheck.Simulator.BotApi;
+namespace Hatcheck.Simulator.Requests;
 
 /// <summary>
 /// The methods that bots here use, as https://core.telegram.org/bots/api describes them (10.1). "name: type|type", "!" where required.

@@ -1,6 +1,6 @@
 using System.Text.Json;
 
-namespace Hatcheck.Simulator.BotApi;
+namespace Hatcheck.Simulator.Requests;
 
 /// <summary>A file that came with a multipart request.</summary>
 internal sealed record Upload(string FileName, string MimeType, byte[] Content);

@@ -1,6 +1,6 @@
 using System.Text.Json;
 
-namespace Hatcheck.Simulator.BotApi;
+namespace Hatcheck.Simulator.Requests;
 
 /// <summary>Whether a value is of a type of the description, with Telegram's words for what is wrong with it.</summary>
 internal static class ValueCheck

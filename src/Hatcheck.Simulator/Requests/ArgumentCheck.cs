@@ -1,7 +1,8 @@
 using System.Globalization;
 using System.Text.Json;
+using Hatcheck.Simulator.Text;
 
-namespace Hatcheck.Simulator.BotApi;
+namespace Hatcheck.Simulator.Requests;
 
 /// <summary>
 /// Holds a call against <see cref="MethodTable"/>. Stricter than Telegram on purpose: an unknown field, which Telegram ignores,
@@ -69,6 +70,7 @@ internal static class ArgumentCheck
         try
         {
             using var document = JsonDocument.Parse(text);
+            if (!JsonText.IsWellFormed(document.RootElement)) throw Refusal.BadRequest("strings must be encoded in UTF-8");
             return document.RootElement.Clone();
         }
         catch (JsonException)
