@@ -48,8 +48,8 @@ public sealed partial class EdgeTests
             found.ShouldContain(f => f.Contains($"{culprit} names Planted.Users."), culprit);
         }
 
-                found.Where(f => !f.StartsWith("Orders -> Users", StringComparison.Ordinal)).ShouldHaveSingleItem()
-            .ShouldBe("Platform -> Users: Platform.PlatformThatKnowsUsers names Planted.Users.UserRow");
+        found.Where(f => !f.StartsWith("Orders -> Users", StringComparison.Ordinal)).ShouldHaveSingleItem()
+    .ShouldBe("Platform -> Users: Platform.PlatformThatKnowsUsers names Planted.Users.UserRow");
         Forbidden(planted, Root, ["Orders -> Users", "Platform -> Users"]).ShouldBeEmpty();
     }
 
