@@ -35,7 +35,7 @@ public sealed class ProjectTests
     public void Everything_in_the_server_is_internal() => Exported(Assembly.Load("hatcheck")).ShouldBeEmpty();
 
     [Fact]
-    public void A_planted_public_type_is_caught() => 
+    public void A_planted_public_type_is_caught() =>
         Exported(typeof(ProjectTests).Assembly).Contains(nameof(ProjectTests), StringComparer.Ordinal).ShouldBeTrue();
 
     /// <summary>The Web SDK generates a public Program for test hosts; it has no members.</summary>
