@@ -11,7 +11,7 @@ const policy = "default-src 'self'; script-src 'self'; style-src 'self' 'unsafe-
  * `POST /mock/scenario?name=full` changes what it holds; `POST /mock/failing` makes it refuse, `POST /mock/events?on=false` takes the live feed away.
  */
 export function mockSimulator(): Plugin {
-  const simulator = new MockSimulator();
+  const simulator = new MockSimulator('empty');
   const streams = new Set<ServerResponse>();
   let events = true;
   simulator.listen((kind, data) => {

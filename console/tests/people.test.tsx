@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { FakeEventSource } from './fakes.ts';
 import { openPage } from './page.tsx';
 
-const person = (name: RegExp) => screen.findByRole('button', { name });
+const person = (name: RegExp) => within(screen.getByRole('list', { name: 'People' })).findByRole('button', { name });
 
 test('Nobody is there at first; an added person is chosen and can start', async () => {
   const { user, simulator } = await openPage('empty');
@@ -11,7 +11,8 @@ test('Nobody is there at first; an added person is chosen and can start', async 
   await user.type(screen.getByTestId('person-name'), 'Katherine Johnson{Enter}');
   expect(await person(/Katherine Johnson/)).toHaveAttribute('aria-current', 'true');
   await user.click(await screen.findByTestId('start'));
-  await screen.findByText(/Hello Katherine/);
+  expect(await screen.findByTestId('announcer')).toHaveTextContent(/Hello Katherine/);
+  expect(screen.getAllByTestId('message')).toHaveLength(2);
   expect(simulator.people).toHaveLength(1);
 });
 

@@ -60,7 +60,7 @@ test("A person's id is nowhere in what is stored, while the name of the channel 
   const { user } = await openPage('lively');
   await user.type(await screen.findByTestId('find'), '6120384117');
   const result = await screen.findByTestId('find-result');
-  expect(result).toHaveTextContent(/^0 matches in 71 cells/);
+  expect(result).toHaveTextContent(/^0 matches in \d+ cells/);
   await user.clear(screen.getByTestId('find'));
   await user.type(screen.getByTestId('find'), 'telegram');
   await waitFor(() => expect(screen.getByTestId('find-result')).toHaveAttribute('data-matches', '3'));

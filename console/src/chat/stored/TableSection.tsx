@@ -55,9 +55,9 @@ interface ShownColumn {
 
 const ranks: Partial<Record<CellKind, number>> = { blind: 0, sealed: 1, key: 2 };
 
-/** The columns that hold what is protected come first, or they would mostly be out of sight to the right. */
+/** The columns that hold what is protected come first, or they would mostly be out of sight to the right; the tenant, everywhere the same, last. */
 function tellingFirst({ columns, rows }: StoredTable): ShownColumn[] {
-  const rank = ({ name, index }: ShownColumn) => Math.min(...rows.map((row) => ranks[cellKind(name, row[index] ?? null)] ?? 3));
+  const rank = ({ name, index }: ShownColumn) => (name === 'tenant_id' ? 4 : Math.min(...rows.map((row) => ranks[cellKind(name, row[index] ?? null)] ?? 3)));
   return columns.map((name, index) => ({ name, index })).toSorted((a, b) => rank(a) - rank(b));
 }
 
