@@ -1,0 +1,20 @@
+import { fetchJson } from './http.ts';
+
+/** What the demo server stores, as its database holds it: raw rows, blobs as hex, the newest first. */
+export interface StoredDatabase {
+  engine: string;
+  tables: StoredTable[];
+}
+
+export interface StoredTable {
+  name: string;
+  note?: string | null;
+  columns: string[];
+  rows: StoredValue[][];
+  /** Rows in the table; {@link rows} holds at most the newest 50 of them. */
+  total: number;
+}
+
+export type StoredValue = string | null;
+
+export const readDatabase = () => fetchJson<StoredDatabase>('/demo/database');
