@@ -85,7 +85,7 @@ internal sealed class TelegramTransport : IDisposable
             using var deadline = new CancellationTokenSource(timeout, time);
             using var linked = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, cancellation);
             using var response = await http.GetAsync(
-                $"file/bot{token.Reveal()}/{path}", HttpCompletionOption.ResponseHeadersRead, linked.Token);
+                new Uri($"./file/bot{token.Reveal()}/{path}", UriKind.Relative), HttpCompletionOption.ResponseHeadersRead, linked.Token);
             if (!response.IsSuccessStatusCode) throw new TelegramException(method, (int)response.StatusCode);
             await response.Content.LoadIntoBufferAsync(limit, linked.Token);
             return await response.Content.ReadAsByteArrayAsync(linked.Token);
@@ -124,7 +124,7 @@ internal sealed class TelegramTransport : IDisposable
 
     private async ValueTask<ApiAnswer> TryOnceAsync(string method, Func<HttpContent?> content, TimeSpan timeout, CancellationToken cancellation)
     {
-        using var request = new HttpRequestMessage(HttpMethod.Post, $"bot{token.Reveal()}/{method}");
+        using var request = new HttpRequestMessage(HttpMethod.Post, new Uri($"./bot{token.Reveal()}/{method}", UriKind.Relative));
         request.Content = content();
         request.Headers.Accept.Add(new MediaTypeWithQualityHeaderValue("application/json"));
         using var deadline = new CancellationTokenSource(timeout, time);

@@ -22,7 +22,7 @@ internal static class ChatPage
         }
 
         var files = new PhysicalFileProvider(folder);
-        app.MapGet("/{**path}", async (HttpContext context, string? path) =>
+        app.MapMethods("/{**path}", [HttpMethods.Get, HttpMethods.Head], async (HttpContext context, string? path) =>
         {
             // A path with a dot is a file; anything else is a page of the console, which finds its own way.
             var name = string.IsNullOrEmpty(path) || !Path.HasExtension(path) ? "index.html" : path;
