@@ -92,6 +92,15 @@ test('A row opens to its whole values', async () => {
   expect(screen.getByText(/^[0-9a-f]{64}$/)).toBeVisible();
 });
 
+test('A simulator without a database behind it is not asked for one again', async () => {
+  const { simulator, requests } = await openPage('lively', { database: false });
+  expect(await screen.findByText(/The simulator runs by itself here/)).toBeVisible();
+  simulator.person('Somebody', 1);
+  await screen.findByText('Somebody');
+  await new Promise((resolve) => setTimeout(resolve, 400));
+  expect(requests.filter((request) => request.endsWith('/demo/database'))).toHaveLength(1);
+});
+
 test('A database that is away is said to be, and can be asked again', async () => {
   const { user, simulator } = await openPage('lively');
   await screen.findAllByTestId('stored-row');
