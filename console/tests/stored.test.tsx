@@ -52,6 +52,7 @@ describe('A stored value', () => {
 
   test('is shortened only where nobody reads it', () => {
     expect(shorten('ab'.repeat(32))).toBe('abababab…abab');
+    expect(shorten(`0101${'00'.repeat(80)}12345678`)).toBe('0101…12345678');
     expect(shorten('telegram')).toBe('telegram');
   });
 });
