@@ -46,7 +46,7 @@ export function answerCommand(sim: MockSimulator, person: number, bot: string, t
       }, null, 2);
       const url = `/sim/files/${person}/export.json`;
       sim.files.set(url, { type: 'application/json', body });
-      return say('Everything kept about you, in one file.', { file: { name: 'hatcheck-export.json', size: body.length, mime_type: 'application/json', url } });
+      return say('Everything kept about you, in one file. Anyone who has this file can read it, so look after it.', { file: { name: 'hatcheck-export.json', size: body.length, mime_type: 'application/json', url } });
     }
     case '/logout':
       return say('This erases your identities, your usage and *your key*. Nobody can bring it back, we included.', {

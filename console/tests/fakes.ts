@@ -47,7 +47,7 @@ export class FakeEventSource extends EventTarget {
 }
 
 /** The mock simulator behind `fetch`, telling its events to the page. */
-export function simulate(scenario: Scenario) {
+export function simulate(scenario: Scenario, database: boolean) {
   const simulator = new MockSimulator(scenario, { botDelay: 0, now: () => Math.floor(Date.now() / 1000) });
   simulator.listen((kind, data) => FakeEventSource.tell(kind, data));
   const requests: string[] = [];
@@ -56,6 +56,7 @@ export function simulate(scenario: Scenario) {
     requests.push(`${method} ${path}`);
     const file = simulator.files.get(path);
     if (file) return Promise.resolve(new Response(file.body));
+    if (path === '/demo/database' && !database) return Promise.resolve(new Response('', { status: 404 }));
     const reply = simulator.handle(method, path, typeof init?.body === 'string' ? JSON.parse(init.body) : undefined);
     // As over a wire: what is answered later changes no more.
     return Promise.resolve(reply ? new Response(JSON.stringify(reply.body), { status: reply.status }) : new Response('', { status: 404 }));

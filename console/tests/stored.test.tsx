@@ -52,6 +52,7 @@ describe('A stored value', () => {
 
   test('is shortened only where nobody reads it', () => {
     expect(shorten('ab'.repeat(32))).toBe('abababab…abab');
+    expect(shorten(`0101${'00'.repeat(80)}12345678`)).toBe('0101…12345678');
     expect(shorten('telegram')).toBe('telegram');
   });
 });
@@ -90,6 +91,15 @@ test('A row opens to its whole values', async () => {
   if (!row) throw new Error('no row');
   await user.click(within(row).getByRole('button'));
   expect(screen.getByText(/^[0-9a-f]{64}$/)).toBeVisible();
+});
+
+test('A simulator without a database behind it is not asked for one again', async () => {
+  const { simulator, requests } = await openPage('lively', { database: false });
+  expect(await screen.findByText(/The simulator runs by itself here/)).toBeVisible();
+  simulator.person('Somebody', 1);
+  await screen.findByText('Somebody');
+  await new Promise((resolve) => setTimeout(resolve, 400));
+  expect(requests.filter((request) => request.endsWith('/demo/database'))).toHaveLength(1);
 });
 
 test('A database that is away is said to be, and can be asked again', async () => {

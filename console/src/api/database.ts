@@ -1,4 +1,4 @@
-import { fetchJson } from './http.ts';
+import { fetchJson, RequestFailed } from './http.ts';
 
 /** What the demo server stores, as its database holds it: raw rows, blobs as hex, the newest first. */
 export interface StoredDatabase {
@@ -17,4 +17,12 @@ export interface StoredTable {
 
 export type StoredValue = string | null;
 
-export const readDatabase = () => fetchJson<StoredDatabase>('/demo/database');
+/** Null where the simulator runs by itself, without a Hatcheck behind the bots. */
+export async function readDatabase(): Promise<StoredDatabase | null> {
+  try {
+    return await fetchJson<StoredDatabase>('/demo/database');
+  } catch (error) {
+    if (error instanceof RequestFailed && error.status === 404) return null;
+    throw error;
+  }
+}

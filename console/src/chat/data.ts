@@ -15,7 +15,9 @@ const live = { staleTime: Infinity } as const;
 
 export const useBots = () => useQuery({ queryKey: keys.bots, queryFn: listBots, refetchInterval: usePolling(), ...live });
 export const usePeople = () => useQuery({ queryKey: keys.people, queryFn: listPeople, refetchInterval: usePolling(), ...live });
-export const useDatabase = () => useQuery({ queryKey: keys.database, queryFn: readDatabase, refetchInterval: usePolling(), ...live });
+/** Once it is known that there is none, it is not asked for again. */
+export const useDatabase = () =>
+  useQuery({ queryKey: keys.database, queryFn: readDatabase, refetchInterval: usePolling(), enabled: (query) => query.state.data !== null, ...live });
 export const useChat = (chat: ChatKey) =>
   useQuery({ queryKey: keys.chat(chat), queryFn: () => readChat(chat), refetchInterval: usePolling(), ...live });
 

@@ -21,6 +21,7 @@ export function DatabasePane({ person }: { person: Person | undefined }) {
       </div>
       {database.isPending && <div className={classes.loading}><Skeleton height={36} /><Skeleton height={120} /><Skeleton height={120} /></div>}
       {database.isError && <LoadFailed what="The database" error={database.error} onRetry={() => void database.refetch()} />}
+      {database.data === null && <p className={classes.nothing}>The simulator runs by itself here. Where Hatcheck runs beside it, as in the demo, its rows are shown.</p>}
       {database.data && <Content database={database.data} person={person} />}
     </div>
   );
