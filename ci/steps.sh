@@ -20,7 +20,7 @@ die() {
   exit 1
 }
 
-# attempt "what it does" log-name command...   runs quietly; a failure shows the end of the log and returns 1.
+# attempt "what it does" log-name command...   runs quietly; a failure shows the end of the log (tail_of_log lines) and returns 1.
 attempt() {
   local what=$1 log="$logs/$2.log" started=$SECONDS
   shift 2
@@ -32,7 +32,7 @@ attempt() {
   fi
   [ -t 1 ] && printf '\r\e[K'
   printf '%s✗ %s (%s s)%s, all of it in %s\n' "$red" "$what" "$((SECONDS - started))" "$off" "$log"
-  tail -n 40 "$log" | sed 's/^/    /'
+  tail -n "${tail_of_log:-40}" "$log" | sed 's/^/    /'
   return 1
 }
 

@@ -21,6 +21,18 @@ public sealed partial class PromiseTests
         Faults(File.ReadAllText(Repository.PathOf("docs", "promises.md")), Expected(), await TestNamesAsync()).ShouldBeEmpty();
 
     [Fact]
+    public async Task Every_test_that_a_page_names_exists() =>
+        Unknown(await Tracked.FilesAsync(".md"), await TestNamesAsync()).ShouldBeEmpty();
+
+    [Fact]
+    public void A_planted_test_name_that_leads_nowhere_is_caught()
+    {
+        HashSet<string> tests = ["A_test_that_exists"];
+        Unknown([new SourceFile("docs/a.md", "see `A_test_that_exists`, `hatcheck_app` and `HATCHECK_TEST_PG_BIN`")], tests).ShouldBeEmpty();
+        Unknown([new SourceFile("docs/a.md", "see `A_test_that_is_gone`")], tests).ShouldHaveSingleItem();
+    }
+
+    [Fact]
     public void Planted_faults_are_caught()
     {
         string[] expected = ["S1.1", "B1"];
@@ -71,6 +83,15 @@ public sealed partial class PromiseTests
         return faults;
     }
 
+    private static List<string> Unknown(IEnumerable<SourceFile> pages, HashSet<string> tests) =>
+    [
+        .. from page in pages
+           from Match quoted in TestName().Matches(page.Text)
+           let name = quoted.Groups["name"].Value
+           where !tests.Contains(name)
+           select $"{page.Path}: {name}",
+    ];
+
     /// <summary>Test methods of all .NET projects, and the sentences of the console's tests.</summary>
     private static async Task<HashSet<string>> TestNamesAsync() =>
     [
@@ -82,6 +103,10 @@ public sealed partial class PromiseTests
 
     [GeneratedRegex(@"^\| (?<cells>[SB]\d+(?:\.\d+)? \|.*)\|$", RegexOptions.Multiline)]
     private static partial Regex Row();
+
+    // A sentence: a capital first, and at least three single underscores; settings have double ones and variables are all capitals.
+    [GeneratedRegex("`(?<name>(?![A-Z_]+`)[A-Z][A-Za-z0-9]*(?:_[A-Za-z0-9]+){3,})`")]
+    private static partial Regex TestName();
 
     [GeneratedRegex("`(?<name>[^`]+)`")]
     private static partial Regex Quoted();
