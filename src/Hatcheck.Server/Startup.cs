@@ -24,7 +24,7 @@ internal sealed class Startup(
         var keyPath = keys.Value.PathIn(data.Value);
         var newKey = keyPath is not null && !File.Exists(keyPath);
         // Resolved here, so that an unreadable key stops the start and not the first request.
-        _ = services.GetRequiredService<IKeyEncryptionKey>();
+        var kek = services.GetRequiredService<IKeyEncryptionKey>();
         if (newKey)
         {
             say($"Made a new key: {keyPath}");
@@ -34,6 +34,7 @@ internal sealed class Startup(
         if (engine.Name == "sqlite")
         {
             await migrator.MigrateAsync(script => say($"Schema: applying {script.Version} {script.Name}"), cancellation);
+            await KekCheck.EnsureAsync(engine, kek, cancellation);
             await FirstTenantAsync(say, cancellation);
         }
         else
@@ -41,6 +42,7 @@ internal sealed class Startup(
             await RoleCheck.EnsureAsync(engine, cancellation);
             var state = await migrator.StateAsync(cancellation);
             if (state.Refusal(migrator.Known) is { } refusal) throw new OperatorException(refusal);
+            await KekCheck.EnsureAsync(engine, kek, cancellation);
         }
     }
 

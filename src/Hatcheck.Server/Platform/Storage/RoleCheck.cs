@@ -4,8 +4,8 @@ namespace Hatcheck.Server.Platform.Storage;
 internal static class RoleCheck
 {
     private const string Query =
-        "select r.rolsuper, r.rolbypassrls, exists (select 1 from pg_class c join pg_namespace n on n.oid = c.relnamespace "
-        + "where n.nspname in ('public', 'keys') and c.relkind = 'r' and pg_has_role(current_user, c.relowner, 'member')) "
+        "select r.rolsuper, exists (select 1 from pg_roles a where (a.rolbypassrls or a.rolsuper) and pg_has_role(r.oid, a.oid, 'member')), exists (select 1 from pg_class c join pg_namespace n on n.oid = c.relnamespace "
+        + "where n.nspname in ('public', 'keys') and c.relkind in ('r', 'p') and pg_has_role(current_user, c.relowner, 'member')) "
         + "from pg_roles r where r.rolname = current_user";
 
     /// <summary>Ends the start if the role could see more than one tenant.</summary>
@@ -16,7 +16,7 @@ internal static class RoleCheck
         var fault = rows switch
         {
             [(Super: true, _, _)] => "is a superuser",
-            [(_, Bypass: true, _)] => "has BYPASSRLS",
+            [(_, Bypass: true, _)] => "has BYPASSRLS, itself or by a role that it is a member of",
             [(_, _, Owner: true)] => "owns the tables",
             _ => null,
         };
