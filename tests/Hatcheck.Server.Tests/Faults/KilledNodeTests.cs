@@ -44,7 +44,7 @@ public sealed class KilledNodeTests
         var folder = Directory.CreateTempSubdirectory("hatcheck-kill-").FullName;
         try
         {
-            await using var serve = new ServeProcess(new Dictionary<string, string?> { ["Data:Folder"] = folder, ["Database:Provider"] = "sqlite" });
+            await using var serve = new ServeProcess(new Dictionary<string, string?>(StringComparer.Ordinal) { ["Data:Folder"] = folder, ["Database:Provider"] = "sqlite" });
             for (var round = 0; round < 3; round++)
             {
                 serve.Begin();

@@ -68,9 +68,12 @@ internal sealed class Ledger(IReadOnlyList<HttpClient> nodes, bool idempotent = 
             while (cursor is not null);
         }
 
-        stored.ShouldBe(entries, ignoreOrder: true);
+        Lines(stored).ShouldBe(Lines(entries));
         people.Values.Distinct().Count().ShouldBe(people.Count);
     }
+
+    private static IEnumerable<string> Lines(IEnumerable<KeyValuePair<string, (Guid User, Guid Entry)>> acts) =>
+        acts.Select(act => $"{act.Key} of {act.Value.User} as {act.Value.Entry}").Order(StringComparer.Ordinal);
 
     private async Task WriteAsync(int writer)
     {

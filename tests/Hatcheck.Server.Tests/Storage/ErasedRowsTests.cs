@@ -26,24 +26,24 @@ public abstract class ErasedRowsTests(TestedDatabase database)
         }
 
         var before = await CountAsync(neighbour);
-        before.Keys.ShouldContain("user_keys");
+        before.Exists(count => count == "user_keys 1").ShouldBeTrue();
         (await CountAsync(erased)).ShouldBe(before, ignoreOrder: true);
         (await tenant.Http.DeleteAsync($"/users/{erased}?confirm=true")).StatusCode.ShouldBe(HttpStatusCode.NoContent);
-        (await CountAsync(erased)).ShouldBe(new Dictionary<string, long>(StringComparer.Ordinal) { ["users"] = 1, ["audit_pending"] = 1 }, ignoreOrder: true);
+        (await CountAsync(erased)).ShouldBe(["users 1", "audit_pending 1"], ignoreOrder: true);
         (await CountAsync(neighbour)).ShouldBe(before, ignoreOrder: true);
     }
 
-    private async Task<Dictionary<string, long>> CountAsync(Guid user)
+    private async Task<List<string>> CountAsync(Guid user)
     {
         await using var connection = await database.OpenAsync();
         var tables = await connection.RowsAsync(database.Name == "sqlite"
             ? "select m.name from sqlite_master m join pragma_table_info(m.name) c where m.type = 'table' and c.name = 'user_id'"
             : "select c.relname from pg_class c join pg_namespace n on n.oid = c.relnamespace join pg_attribute a on a.attrelid = c.oid and a.attname = 'user_id' where n.nspname in ('public', 'keys') and c.relkind = 'r'");
-        var counts = new Dictionary<string, long>(StringComparer.Ordinal);
+        var counts = new List<string>();
         foreach (var table in tables)
         {
             var count = (long)(await connection.ScalarAsync($"select count(*) from {table} where user_id = {RawSql.Literal(user)}"))!;
-            if (count > 0) counts[table] = count;
+            if (count > 0) counts.Add($"{table} {count}");
         }
 
         return counts;

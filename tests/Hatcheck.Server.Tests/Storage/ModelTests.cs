@@ -1,8 +1,6 @@
-using System.Data.Common;
 using Hatcheck.Server.Platform.Storage;
 using Hatcheck.Server.Tests.Support;
 using Microsoft.EntityFrameworkCore;
-using Microsoft.EntityFrameworkCore.Metadata;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Hatcheck.Server.Tests.Storage;

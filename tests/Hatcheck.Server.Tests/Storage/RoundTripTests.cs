@@ -15,7 +15,7 @@ public sealed class RoundTripTests
         var user = (await tenant.Http.ResolveAsync("4711")).Id;
         var keys = database.Node.Services.GetRequiredService<Platform.Keys.TenantKeys>();
         var hash = (await keys.GetAsync(tenant.Id, 1, default)).Index[0].Compute("telegram", "user", "4711");
-        var counts = new Dictionary<string, int>(StringComparer.Ordinal);
+        var counts = new List<string>();
 
         async Task CountAsync(string what, Func<Task<HttpResponseMessage>> send)
         {
@@ -23,7 +23,7 @@ public sealed class RoundTripTests
             for (var warm = 0; warm < 5; warm++) (await send()).EnsureSuccessStatusCode();
             var before = database.Proxy.RoundTrips;
             (await send()).EnsureSuccessStatusCode();
-            counts[what] = database.Proxy.RoundTrips - before;
+            counts.Add($"{what} {database.Proxy.RoundTrips - before}");
         }
 
         await CountAsync("tenant", () => tenant.Http.GetAsync("/tenant"));
@@ -34,17 +34,7 @@ public sealed class RoundTripTests
         await CountAsync("append usage", () => tenant.Http.PostJsonAsync($"/users/{user}/usage", """{"action":"a"}"""));
         await CountAsync("list usage", () => tenant.Http.GetAsync($"/users/{user}/usage"));
 
-        counts.ShouldBe(
-            new Dictionary<string, int>
-            {
-                // The key of the request is one of each.
-                ["tenant"] = 1,
-                ["resolve who is known"] = 2,
-                ["resolve who is new"] = 3,
-                ["look up by hash"] = 4,
-                ["append usage"] = 3,
-                ["list usage"] = 4,
-            },
-            ignoreOrder: true);
+        // The check of the caller's key is one of each.
+        counts.ShouldBe(["tenant 1", "resolve who is known 2", "resolve who is new 3", "look up by hash 4", "append usage 3", "list usage 4"]);
     }
 }

@@ -10,6 +10,9 @@ namespace Hatcheck.Server.Tests.Storage;
 /// <summary>Which faults are which, and what is done again.</summary>
 public sealed class StorageFaultTests(OnPostgres database) : IClassFixture<OnPostgres>
 {
+    private const string RollBack = "do $$ begin raise exception 'x' using errcode = '40001'; end $$";
+    private const string EndDeadlock = "do $$ begin raise exception 'x' using errcode = '40P01'; end $$";
+
     [Theory]
     [InlineData("40001", nameof(StorageFault.RolledBack))]
     [InlineData("40P01", nameof(StorageFault.RolledBack))]
@@ -56,7 +59,7 @@ public sealed class StorageFaultTests(OnPostgres database) : IClassFixture<OnPos
             {
                 db.Add(new AuditEntry { TenantId = tenant.Id, EntryId = Guid.NewGuid(), At = DateTimeOffset.UnixEpoch, Act = "test", Actor = "test" });
                 await db.SaveChangesAsync(stop);
-                if (++runs < 3) await db.Database.ExecuteSqlRawAsync($"do $$ begin raise exception 'x' using errcode = '{state}'; end $$", stop);
+                if (++runs < 3) await db.Database.ExecuteSqlRawAsync(state == "40001" ? RollBack : EndDeadlock, stop);
                 return true;
             },
             default);
@@ -74,7 +77,7 @@ public sealed class StorageFaultTests(OnPostgres database) : IClassFixture<OnPos
             async (db, stop) =>
             {
                 runs++;
-                return await db.Database.ExecuteSqlRawAsync("do $$ begin raise exception 'x' using errcode = '40001'; end $$", stop);
+                return await db.Database.ExecuteSqlRawAsync(RollBack, stop);
             },
             default));
         runs.ShouldBe(3);
