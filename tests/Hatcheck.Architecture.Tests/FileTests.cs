@@ -38,9 +38,13 @@ public sealed partial class FileTests
     [InlineData("src/a.cs", "\"/ho|me/anna/data\"")]
     [InlineData("console/package-lock.json", "\"resol|ved\": \"https://registry.example/a.tgz\"")]
     [InlineData("NuGet.Config", "<configuration />")]
-    [InlineData("console/.npmrc", "")]
+    [InlineData("console/.npmrc", "fund=false\nregistry=https://registry.example/\n")]
     public void A_planted_machine_is_caught(string path, string text) =>
         Machines([new SourceFile(path, text.Replace("|", ""))]).ShouldHaveSingleItem();
+
+    [Fact]
+    public void Settings_of_a_tool_that_name_no_machine_may_stay() =>
+        Machines([new SourceFile("console/.npmrc", "omit-lockfile-registry-resolved=true\n")]).ShouldBeEmpty();
 
     private static List<string> TooLong(IEnumerable<SourceFile> files) =>
     [
@@ -57,7 +61,7 @@ public sealed partial class FileTests
     /// <summary>Lock files written on one machine must not send others to its registry, and settings of a machine stay on it.</summary>
     private static List<string> Machines(IEnumerable<SourceFile> files) =>
     [
-        .. files.Where(f => MachinePath().IsMatch(f.Text) || f.Text.Contains("\"resolved\"" + ": \"http") || MachineSettings().IsMatch(f.Path))
+        .. files.Where(f => MachinePath().IsMatch(f.Text) || f.Text.Contains("\"resolved\"" + ": \"http") || MachineSettings().IsMatch($"{f.Path}\n{f.Text}"))
             .Select(f => f.Path),
     ];
 
@@ -74,6 +78,6 @@ public sealed partial class FileTests
     [GeneratedRegex(@"(?<![\w.~/$}-])/(?:wo[r]k|ro[o]t|ho[m]e/\w+|Us[e]rs/\w+)/")]
     private static partial Regex MachinePath();
 
-    [GeneratedRegex(@"(?:^|/)(?:nuget\.config|\.npmrc)$", RegexOptions.IgnoreCase)]
+    [GeneratedRegex(@"^(?:[^\n]*/)?(?:nuget\.config\n|\.npmrc\n.*(?:registry *=|_auth|proxy))", RegexOptions.IgnoreCase | RegexOptions.Singleline)]
     private static partial Regex MachineSettings();
 }
