@@ -1,4 +1,5 @@
 using System.Net;
+using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Hatcheck.Contracts;
@@ -40,7 +41,7 @@ public abstract class FuzzTests(TestedDatabase database, ITestOutputHelper outpu
                 if (i % 10 == 0) requests.Users = [(await tenant.Http.ResolveAsync("4711")).Id, (await tenant.Http.ResolveAsync("4712")).Id];
                 var http = random.Next(10) == 0 ? stranger : tenant.Http;
                 using var request = requests.Next(operation);
-                var sent = $"{request.Method} {request.RequestUri} {(request.Content is { } content ? await content.ReadAsStringAsync() : "")}";
+                var sent = $"{request.Method} {request.RequestUri} {(request.Content is { } content ? Encoding.UTF8.GetString(await content.ReadAsByteArrayAsync()) : "")}";
                 using var response = await SendAsync(http, request);
                 if (response is null) continue;
                 await ProperAsync(operation, sent, response);
@@ -52,7 +53,7 @@ public abstract class FuzzTests(TestedDatabase database, ITestOutputHelper outpu
         foreach (var (status, count) in statuses) output.WriteLine($"{status}: {count}");
         // The fuzzing went deep: bodies were understood and things were made, not only refused at the door.
         var answered = string.Join(' ', statuses.Keys.Select(key => key.Split(' ')[^1]));
-        foreach (var status in new[] { "200", "201", "204", "400", "401", "404", "409", "410", "415", "422" }) answered.ShouldContain(status);
+        foreach (var status in new[] { "200", "201", "204", "400", "401", "404", "410", "415", "422" }) answered.ShouldContain(status);
         database.Node.Log.ToString().ShouldNotContain("\"level\":\"Error\"");
         (await tenant.Http.GetAsync("/tenant")).StatusCode.ShouldBe(HttpStatusCode.OK);
     }

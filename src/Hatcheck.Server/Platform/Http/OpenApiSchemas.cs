@@ -57,7 +57,7 @@ internal static class OpenApiSchemas
         {
             if (Bounds.TryGetValue((property.DeclaringType, property.Name), out var bound)) bound(schema);
         }
-        else if (context.JsonTypeInfo.Kind == JsonTypeInfoKind.Object && context.ParameterDescription is null)
+        else if (context.JsonTypeInfo.Kind == JsonTypeInfoKind.Object)
         {
             Members(schema, context.JsonTypeInfo);
         }
@@ -98,6 +98,8 @@ internal static class OpenApiSchemas
             return;
         }
 
+        // Answers may gain members.
+        schema.AdditionalPropertiesAllowed = true;
         schema.Required = info.Properties
             .Where(member => member.PropertyType.IsValueType ? Nullable.GetUnderlyingType(member.PropertyType) is null : !member.IsGetNullable)
             .Select(member => member.Name)
