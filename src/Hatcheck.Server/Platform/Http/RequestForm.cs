@@ -1,4 +1,5 @@
 using Hatcheck.Contracts;
+using Microsoft.AspNetCore.Authorization;
 using Microsoft.Net.Http.Headers;
 
 namespace Hatcheck.Server.Platform.Http;
@@ -26,6 +27,7 @@ internal static class RequestForm
 
     private static Problem? Check(HttpContext context)
     {
+        if (context.GetEndpoint()?.Metadata.GetMetadata<IAuthorizeData>() is null) return null;
         foreach (var (name, value) in context.Request.RouteValues)
         {
             var isId = name == "id" || name.EndsWith("Id", StringComparison.Ordinal);
