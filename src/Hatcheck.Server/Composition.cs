@@ -47,8 +47,9 @@ internal static class Composition
         app.UseHatcheckHttp();
         app.UseAuthentication();
         app.UseAuthorization();
+        app.UseRequestForm();
         app.MapHealth();
-        app.MapOpenApi(OpenApi.Route).AllowAnonymous();
+        app.MapOpenApiDocument();
         app.MapAccess();
         app.MapUsers();
         app.MapUsage();

@@ -113,13 +113,15 @@ public sealed class PostgresServer : IAsyncDisposable
         }
 
         string[] roles = ["hatcheck_owner", "hatcheck_app", "hatcheck_maintenance", "hatcheck_readonly"];
+        // Roles belong to the whole server: tests that create databases at the same time take turns. Such a lock belongs
+        // to the database in which it was taken, so all take it in the same one.
+        await using (var turn = await OpenAsync("postgres"))
         await using (var connection = await OpenAsync(name))
         {
-            // Roles belong to the whole server: tests that create databases at the same time take turns.
-            await ExecuteAsync(connection, "select pg_advisory_lock(7223)");
+            await ExecuteAsync(turn, "select pg_advisory_lock(7223)");
             await ExecuteAsync(connection, await File.ReadAllTextAsync(Repository.PathOf("deploy", "postgres", "roles.sql")));
             foreach (var role in roles) await ExecuteAsync(connection, $"alter role {role} password '{passwordOf(role)}'");
-            await ExecuteAsync(connection, "select pg_advisory_unlock(7223)");
+            await ExecuteAsync(turn, "select pg_advisory_unlock(7223)");
         }
 
         return new PostgresDatabase(

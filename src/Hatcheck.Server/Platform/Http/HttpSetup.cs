@@ -36,10 +36,15 @@ internal static class HttpSetup
         app.UseStatusCodePages(context => Bare(context.HttpContext.Response.StatusCode)?.ExecuteAsync(context.HttpContext) ?? Task.CompletedTask);
         app.Use(async (context, next) =>
         {
-            var headers = context.Response.Headers;
-            headers.XContentTypeOptions = "nosniff";
-            headers.CacheControl = "no-store";
-            headers["Referrer-Policy"] = "no-referrer";
+            // As the answer starts: the exception handler clears what was set before.
+            context.Response.OnStarting(static state =>
+            {
+                var headers = ((HttpContext)state).Response.Headers;
+                headers.XContentTypeOptions = "nosniff";
+                headers.CacheControl = "no-store";
+                headers["Referrer-Policy"] = "no-referrer";
+                return Task.CompletedTask;
+            }, context);
             await next(context);
         });
     }
@@ -59,6 +64,7 @@ internal static class HttpSetup
         options.NumberHandling = JsonNumberHandling.Strict;
         options.DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull;
         options.MaxDepth = 16;
+        options.Converters.Add(new InstantConverter());
         // Answers are never HTML (nosniff, application/json): text in other scripts stays readable.
         options.Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping;
     }

@@ -35,7 +35,7 @@ internal sealed class Problem(
         if (HttpMethods.IsHead(httpContext.Request.Method)) return;
         response.ContentType = ContentType;
         var trace = Activity.Current?.TraceId.ToHexString() ?? httpContext.TraceIdentifier;
-        var body = new ProblemResponse(TypeOf(code), TitleOf(code), status, detail, code, trace, errors);
+        var body = new ProblemResponse(TypeOf(code), ProblemTitles.Of(code), status, detail, code, trace, errors);
         await JsonSerializer.SerializeAsync(response.Body, body, Readable.ProblemResponse, httpContext.RequestAborted);
     }
 
@@ -46,8 +46,6 @@ internal sealed class Problem(
 
     // Explained in docs/reference/errors.md; a name rather than an address, since each installation has its own.
     private static string TypeOf(string code) => $"urn:hatcheck:problem:{code}";
-
-    private static string TitleOf(string code) => code.Replace('.', ' ').Replace('_', ' ');
 }
 
 /// <summary>The errors that several capabilities give.</summary>
