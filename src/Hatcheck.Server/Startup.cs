@@ -11,41 +11,52 @@ namespace Hatcheck.Server;
 internal sealed class Startup(
     IEngine engine,
     Migrator migrator,
-    Tenants tenants,
+    KeyInventory inventory,
     IServiceProvider services,
+    IOptions<DatabaseOptions> database,
     IOptions<DataOptions> data,
     IOptions<KeyOptions> keys)
 {
-    /// <summary>Opens the key, brings SQLite's schema up, checks PostgreSQL's; tells the operator what is new.</summary>
+    private bool IsSqlite => engine.Name == "sqlite";
+
+    /// <summary>Everything before serving: schema, role, key, and on SQLite a first tenant. Tells the operator what is new.</summary>
     /// <param name="say">A line for the operator.</param>
     /// <param name="cancellation">Ends the wait.</param>
     public async Task RunAsync(Action<string> say, CancellationToken cancellation)
     {
-        var keyPath = keys.Value.PathIn(data.Value);
-        var newKey = keyPath is not null && !File.Exists(keyPath);
-        // Resolved here, so that an unreadable key stops the start and not the first request.
-        _ = services.GetRequiredService<IKeyEncryptionKey>();
-        if (newKey)
-        {
-            say($"Made a new key: {keyPath}");
-            say("  Back it up now, apart from the data: whoever loses it loses everything sealed; whoever has both can read it.");
-        }
+        if (!IsSqlite) await RoleCheck.EnsureAsync(engine, cancellation);
+        await OpenAsync(say, cancellation);
+        if (IsSqlite) await FirstTenantAsync(say, cancellation);
+    }
 
-        if (engine.Name == "sqlite")
-        {
-            await migrator.MigrateAsync(script => say($"Schema: applying {script.Version} {script.Name}"), cancellation);
-            await FirstTenantAsync(say, cancellation);
-        }
-        else
-        {
-            await RoleCheck.EnsureAsync(engine, cancellation);
-            var state = await migrator.StateAsync(cancellation);
-            if (state.Refusal(migrator.Known) is { } refusal) throw new OperatorException(refusal);
-        }
+    /// <summary>What a verb of the CLI needs too: SQLite's schema brought up, PostgreSQL's checked, and the key that the data was sealed under.</summary>
+    public async Task OpenAsync(Action<string> say, CancellationToken cancellation)
+    {
+        if (IsSqlite) await migrator.MigrateAsync(script => say($"Schema: applying {script.Version} {script.Name}"), cancellation);
+        else if ((await migrator.StateAsync(cancellation)).Refusal(migrator.Known) is { } refusal) throw new OperatorException(refusal);
+        await OpenKeyAsync(say, cancellation);
+    }
+
+    private async Task OpenKeyAsync(Action<string> say, CancellationToken cancellation)
+    {
+        // On PostgreSQL only the maintenance role sees all tenants; a node without it finds out with the first tenant's key.
+        List<string> sealers = IsSqlite || !string.IsNullOrEmpty(database.Value.MaintenanceConnectionString) ? await inventory.KeksAsync(cancellation) : [];
+        var path = keys.Value.PathIn(data.Value);
+        var isNew = path is not null && !File.Exists(path);
+        if (isNew && sealers.Count > 0)
+            throw new OperatorException($"There is no {path}, but the database holds keys sealed under {string.Join(", ", sealers)}. Restore that file from its back-up: a new key would open nothing.");
+        // Resolved here, so that an unreadable key stops the start and not the first request; and not before, since that makes the file.
+        var kek = services.GetRequiredService<IKeyEncryptionKey>();
+        if (sealers.Count > 0 && !sealers.Contains(kek.Id, StringComparer.Ordinal))
+            throw new OperatorException($"The key in use is {kek.Id} ({kek.Describe()}), but the database's keys are sealed under {string.Join(", ", sealers)}. Point Keys at the key of this database.");
+        if (!isNew) return;
+        say($"Made a new key: {path}");
+        say("  Back it up now, apart from the data: whoever loses it loses everything sealed; whoever has both can read it.");
     }
 
     private async Task FirstTenantAsync(Action<string> say, CancellationToken cancellation)
     {
+        var tenants = services.GetRequiredService<Tenants>();
         if ((await tenants.ListAsync(cancellation)).Count > 0) return;
         await tenants.AddAsync("default", blindOnly: false, scheme: 1, null, cancellation);
         say("Made a first tenant named default. Get a key for your bot, while this server runs, with:");
