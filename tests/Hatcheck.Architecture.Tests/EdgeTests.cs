@@ -16,6 +16,11 @@ public sealed partial class EdgeTests
     [
         "Demo -> Hatcheck.Simulator", // the demo verb hosts the simulator and both bots in one process
         "Demo -> MusicBot",
+        "Demo -> Cli", // the verbs in Demo are verbs like the others
+        "Cli -> Demo",
+        "Cli -> ", // verbs run what the composition puts together
+        "Cli -> Access", // operators make tenants and keys, and inspect users
+        "Cli -> Users",
     ];
 
     /// <summary>Usable by every capability, and using none.</summary>
