@@ -1,31 +1,65 @@
 using System.CommandLine;
+using Hatcheck.Server.Cli;
+using Hatcheck.Server.Platform;
 using Hatcheck.Server.Platform.Http;
+using Hatcheck.Server.Platform.Storage;
 
 namespace Hatcheck.Server.Demo;
 
 /// <summary><c>hatcheck demo</c>: everything in one process, offline, in the first minute.</summary>
 internal static class DemoCommand
 {
-    public static Command Create()
+    private static readonly string Folder = Path.Combine("data", "demo");
+
+    public static Command Create(Invocation invocation)
     {
-        var urls = new Option<string>("--urls") { Description = "Where to listen; loopback only.", DefaultValueFactory = _ => Listening.Default };
-        var data = new Option<string>("--data") { Description = "Where the demo's database and key live.", DefaultValueFactory = _ => Path.Combine("data", "demo") };
-        var keep = new Option<bool>("--keep") { Description = "Keep what an earlier demo stored there; else it is thrown away first." };
-        var command = new Command("demo", "Server, simulated Telegram, music bot and chat page in one process, with throw-away data.\n\nExample:\n  hatcheck demo --urls http://127.0.0.1:9000") { urls, data, keep };
-        command.SetAction((parsed, cancellation) => RunAsync(parsed.GetValue(urls)!, parsed.GetValue(data)!, parsed.GetValue(keep), cancellation));
-        return command;
+        var urls = ServeCommand.UrlsOption();
+        var keep = new Option<bool>("--keep") { Description = "Keep what an earlier demo stored; else it is thrown away first." };
+        var verb = new Verb(
+            "demo",
+            $"Server, simulated Telegram, music bot and chat page in one process, on loopback, with throw-away data in {Folder}.",
+            "hatcheck demo",
+            "hatcheck demo --urls http://127.0.0.1:9000 --keep") { urls, keep };
+        verb.SetAction((parsed, cancellation) =>
+        {
+            var given = invocation.Sources.Load(parsed, (Listening.Setting, parsed.GetValue(urls)));
+            return RunAsync(given, invocation.Terminal, parsed.GetValue(keep), cancellation);
+        });
+        return verb;
     }
 
-    private static async Task<int> RunAsync(string urls, string folder, bool keep, CancellationToken cancellation)
+    private static async Task<int> RunAsync(IConfiguration given, Terminal terminal, bool keep, CancellationToken cancellation)
     {
-        await using var demo = await DemoHost.StartAsync(urls, folder, keep, line => Console.Error.WriteLine(line), cancellation);
-        Console.Error.WriteLine();
-        Console.Error.WriteLine($"  Chat with the bot:   {demo.Address}");
-        Console.Error.WriteLine($"  The API's document:  {demo.Address}openapi/v1.json");
-        Console.Error.WriteLine($"  An API key:          {demo.ApiKey}");
-        Console.Error.WriteLine();
-        Console.Error.WriteLine("  Everything runs on this machine; Ctrl+C stops it.");
-        await demo.WaitAsync(cancellation);
-        return 0;
+        var folder = given[$"{DataOptions.Section}:{nameof(DataOptions.Folder)}"] ?? Folder;
+        var configuration = new ConfigurationBuilder().AddConfiguration(given).AddInMemoryCollection(new Dictionary<string, string?>(StringComparer.Ordinal)
+        {
+            ["Data:Folder"] = folder,
+            ["Database:Provider"] = "sqlite",
+            ["Keys:Provider"] = "file",
+            ["Keys:File"] = null,
+        }).Build();
+        if (!Listening.IsLoopbackOnly(configuration))
+            throw new OperatorException("The demo is open to whoever reaches it, so it listens on loopback only; give --urls http://127.0.0.1:PORT.");
+        if (!keep) DemoFolder.Clear(folder);
+        DemoFolder.Mark(folder);
+        await using var demo = new DemoParts();
+        return await ServeCommand.RunAsync(
+            configuration,
+            terminal,
+            cancellation,
+            demo.Build,
+            async app =>
+            {
+                await demo.StartBotAsync(app, cancellation);
+                await terminal.Error.WriteLineAsync($"""
+
+                      Chat with the bot:    {app.Urls.First()}
+                      The API's document:   {app.Urls.First()}/openapi/v1.json
+                      A key for the API:    {demo.ApiKey}
+
+                      Everything runs on this machine and is thrown away; Ctrl+C stops it.
+
+                    """);
+            });
     }
 }

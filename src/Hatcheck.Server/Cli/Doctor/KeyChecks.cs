@@ -1,0 +1,64 @@
+using Hatcheck.Crypto;
+using Hatcheck.Server.Platform;
+using Hatcheck.Server.Platform.Keys;
+using Hatcheck.Server.Platform.Storage;
+using Microsoft.Extensions.Options;
+
+namespace Hatcheck.Server.Cli.Doctor;
+
+/// <summary>Is the key there, private, readable, and the one that the data was sealed under?</summary>
+internal static class KeyChecks
+{
+    private const string Area = "keys";
+
+    public static async Task<IReadOnlyList<DoctorFinding>> RunAsync(IServiceProvider services, CancellationToken cancellation)
+    {
+        var options = services.GetRequiredService<IOptions<KeyOptions>>().Value;
+        var sealers = await SealersAsync(services, cancellation);
+        if (options.PathIn(services.GetRequiredService<IOptions<DataOptions>>().Value) is { } path && !File.Exists(path))
+        {
+            // Opening it would make it; a doctor changes nothing.
+            return sealers is { Count: > 0 }
+                ? [DoctorFinding.Fault(Area, $"{path} is missing, and the database holds keys sealed under {string.Join(", ", sealers)}", "Restore the file from its back-up. Without it nothing sealed can be read again.")]
+                : [DoctorFinding.Ok(Area, $"{path} will be made at the first start")];
+        }
+
+        IKeyEncryptionKey kek;
+        try
+        {
+            kek = services.GetRequiredService<IKeyEncryptionKey>();
+        }
+        catch (Exception fault) when (fault is KeySourceException or OperatorException or IOException or UnauthorizedAccessException)
+        {
+            return [DoctorFinding.Fault(Area, fault.Message, "Do what the message says; docs/operations/configuration.md, Keys, tells how keys are made.")];
+        }
+
+        return
+        [
+            DoctorFinding.Ok(Area, $"{kek.Id} is readable, and private ({kek.Describe()})"),
+            sealers switch
+            {
+                null => DoctorFinding.Warning(Area, "whether the data was sealed under this key could not be seen", "Mend the database first; on PostgreSQL set Database:MaintenanceConnectionString."),
+                [] => DoctorFinding.Ok(Area, "nothing is sealed yet"),
+                _ when !sealers.Contains(kek.Id, StringComparer.Ordinal) =>
+                    DoctorFinding.Fault(Area, $"the database's keys are sealed under {string.Join(", ", sealers)}, not under this one", "Point Keys at the key of this database, or the server at the database of this key."),
+                [_] => DoctorFinding.Ok(Area, "all tenants' keys are sealed under it"),
+                _ => DoctorFinding.Warning(Area, $"some tenants' keys are sealed under another key ({string.Join(", ", sealers)})", "`hatcheck keys status` counts them; those tenants can't be served with this key."),
+            },
+        ];
+    }
+
+    private static async Task<List<string>?> SealersAsync(IServiceProvider services, CancellationToken cancellation)
+    {
+        if (services.GetRequiredService<IEngine>() is SqliteEngine sqlite && !File.Exists(sqlite.File)) return [];
+        try
+        {
+            return await services.GetRequiredService<KeyInventory>().KeksAsync(cancellation);
+        }
+        catch (Exception fault) when (fault is not OperationCanceledException)
+        {
+            // The database's own checks say what is wrong with it.
+            return null;
+        }
+    }
+}
