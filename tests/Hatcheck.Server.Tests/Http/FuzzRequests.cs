@@ -9,7 +9,7 @@ internal sealed record FuzzedOperation(string Method, string Path, JsonNode Node
 {
     public string Name => $"{Method} {Path}";
 
-    public bool Anonymous => Node["security"] is null;
+    public bool Anonymous => Node["security"]!.AsArray().Count == 0;
 
     public IReadOnlyList<int> Declared { get; } = [.. Node["responses"]!.AsObject().Select(answer => int.Parse(answer.Key, CultureInfo.InvariantCulture))];
 
@@ -98,6 +98,12 @@ internal sealed class FuzzRequests(Random random, JsonNode document)
     private void Write(StringBuilder text, JsonNode schema, int depth)
     {
         while ((string?)schema["$ref"] is { } reference) schema = document["components"]!["schemas"]![reference.Split('/')[^1]]!;
+        if (depth == 0 && schema["examples"]?[0] is { } good && random.Next(3) == 0)
+        {
+            text.Append(good.ToJsonString());
+            return;
+        }
+
         if (depth > 0 && random.Next(8) == 0)
         {
             text.Append(Pick(Json));

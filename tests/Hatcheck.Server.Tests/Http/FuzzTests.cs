@@ -18,7 +18,7 @@ public sealed class FuzzOnPostgres(OnPostgres database, ITestOutputHelper output
 public abstract class FuzzTests(TestedDatabase database, ITestOutputHelper output)
 {
     private const int Seed = 20261122;
-    private const int PerOperation = 150;
+    private const int PerOperation = 250;
 
     /// <summary>Answers that Kestrel gives to what is not HTTP, before Hatcheck sees a request: without a body.</summary>
     private static readonly int[] FromTheTransport = [400, 408, 413, 414, 431];

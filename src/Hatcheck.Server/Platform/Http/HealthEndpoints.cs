@@ -19,8 +19,9 @@ internal static class HealthEndpoints
     {
         var health = routes.MapGroup("/health").AllowAnonymous().WithTags("Health");
         health.MapGet("/live", () => TypedResults.Json(new HealthReport("ok", new Dictionary<string, string>(StringComparer.Ordinal)), HealthJson.Default.HealthReport))
-            .WithName("live").WithSummary("The process answers.");
-        health.MapGet("/ready", ReadyAsync).WithName("ready").WithSummary("Database, schema and keys are there; 503 if not.");
+            .WithName("live").WithSummary("The process answers.").Produces<HealthReport>();
+        health.MapGet("/ready", ReadyAsync).WithName("ready").WithSummary("Database, schema and keys are there; 503 if not.")
+            .Produces<HealthReport>().Produces<HealthReport>(StatusCodes.Status503ServiceUnavailable);
     }
 
     private static async Task<JsonHttpResult<HealthReport>> ReadyAsync(HttpContext context, Migrator migrator, IKeyEncryptionKey kek, CancellationToken cancellation)

@@ -11,6 +11,15 @@ internal static class OpenApi
 
     private const string Document = "v1";
 
+    private static readonly Dictionary<string, string> Tags = new(StringComparer.Ordinal)
+    {
+        ["Access"] = "Who is calling.",
+        ["Health"] = "For load balancers and orchestrators.",
+        ["Privacy"] = "What a person may ask of all that is kept.",
+        ["Usage"] = "The usage log of a person.",
+        ["Users"] = "Persons and their messenger identities.",
+    };
+
     public static void AddOpenApiDocument(this IServiceCollection services)
     {
         services.AddSingleton<OpenApiText>();
@@ -41,6 +50,7 @@ internal static class OpenApi
         };
         // The server that gave the document; each installation has its own address.
         document.Servers = [new OpenApiServer { Url = "/" }];
+        foreach (var tag in document.Tags ?? new HashSet<OpenApiTag>()) tag.Description = Tags.GetValueOrDefault(tag.Name ?? "");
         document.Components ??= new OpenApiComponents();
         document.Components.Schemas ??= new Dictionary<string, IOpenApiSchema>(StringComparer.Ordinal);
         document.Components.Schemas[OpenApiSchemas.Problem] = OpenApiSchemas.OfProblem();

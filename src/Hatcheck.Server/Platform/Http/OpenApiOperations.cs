@@ -25,6 +25,7 @@ internal static class OpenApiOperations
         foreach (var parameter in operation.Parameters ?? []) Describe((OpenApiParameter)parameter);
         if (operation.RequestBody is OpenApiRequestBody body) body.Required = true;
         var authorize = metadata.OfType<IAuthorizeData>().ToList();
+        operation.Security = [];
         if (authorize.Count == 0) return Task.CompletedTask;
 
         operation.Security = [new OpenApiSecurityRequirement { [new OpenApiSecuritySchemeReference(SecurityScheme, context.Document)] = [] }];
