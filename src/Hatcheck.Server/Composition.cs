@@ -25,7 +25,8 @@ internal static class Composition
         services.AddSingleton<IKeyEncryptionKey>(provider =>
             provider.GetRequiredService<IOptions<KeyOptions>>().Value.Open(provider.GetRequiredService<IOptions<DataOptions>>().Value));
         services.AddHatcheckDatabase(configuration[$"{DatabaseOptions.Section}:{nameof(DatabaseOptions.Provider)}"] ?? "sqlite");
-        services.AddSingleton<UserKeys>().AddSingleton<TenantKeys>();
+        services.AddSingleton<UserKeys>().AddSingleton<TenantKeys>().AddSingleton<KeyInventory>().AddSingleton<IndexKeyExport>();
+        services.AddSingleton<Startup>();
         return services.AddTenants().AddUsers().AddUsage().AddPrivacy();
     }
 
@@ -41,9 +42,9 @@ internal static class Composition
         builder.Services.AddHatcheckCore(builder.Configuration);
         builder.Services.AddAccess();
         builder.Services.AddSingleton(new DemoKeys(Listening.IsLoopbackOnly(builder.Configuration)));
-        builder.Services.AddSingleton<Startup>();
         replace?.Invoke(builder.Services);
         var app = builder.Build();
+        app.UseRouteSpans();
         app.UseHatcheckHttp();
         app.UseAuthentication();
         app.UseAuthorization();

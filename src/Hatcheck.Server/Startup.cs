@@ -11,43 +11,48 @@ namespace Hatcheck.Server;
 internal sealed class Startup(
     IEngine engine,
     Migrator migrator,
-    Tenants tenants,
     IServiceProvider services,
     IOptions<DataOptions> data,
     IOptions<KeyOptions> keys)
 {
-    /// <summary>Opens the key, brings SQLite's schema up, checks PostgreSQL's; tells the operator what is new.</summary>
+    private bool IsSqlite => engine.Name == "sqlite";
+
+    /// <summary>Everything before serving: schema, role, key, and on SQLite a first tenant. Tells the operator what is new.</summary>
     /// <param name="say">A line for the operator.</param>
     /// <param name="cancellation">Ends the wait.</param>
     public async Task RunAsync(Action<string> say, CancellationToken cancellation)
     {
-        var keyPath = keys.Value.PathIn(data.Value);
-        var newKey = keyPath is not null && !File.Exists(keyPath);
-        // Resolved here, so that an unreadable key stops the start and not the first request.
-        var kek = services.GetRequiredService<IKeyEncryptionKey>();
-        if (newKey)
-        {
-            say($"Made a new key: {keyPath}");
-            say("  Back it up now, apart from the data: whoever loses it loses everything sealed; whoever has both can read it.");
-        }
+        if (!IsSqlite) await RoleCheck.EnsureAsync(engine, cancellation);
+        await OpenAsync(say, cancellation);
+        if (IsSqlite) await FirstTenantAsync(say, cancellation);
+    }
 
-        if (engine.Name == "sqlite")
-        {
-            await migrator.MigrateAsync(script => say($"Schema: applying {script.Version} {script.Name}"), cancellation);
-            await KekCheck.EnsureAsync(engine, kek, cancellation);
-            await FirstTenantAsync(say, cancellation);
-        }
-        else
-        {
-            await RoleCheck.EnsureAsync(engine, cancellation);
-            var state = await migrator.StateAsync(cancellation);
-            if (state.Refusal(migrator.Known) is { } refusal) throw new OperatorException(refusal);
-            await KekCheck.EnsureAsync(engine, kek, cancellation);
-        }
+    /// <summary>What a verb of the CLI needs too: SQLite's schema brought up, PostgreSQL's checked, and the key that the data was sealed under.</summary>
+    public async Task OpenAsync(Action<string> say, CancellationToken cancellation)
+    {
+        if (IsSqlite) await migrator.MigrateAsync(script => say($"Schema: applying {script.Version} {script.Name}"), cancellation);
+        else if ((await migrator.StateAsync(cancellation)).Refusal(migrator.Known) is { } refusal) throw new OperatorException(refusal);
+        await OpenKeyAsync(say, cancellation);
+    }
+
+    private async Task OpenKeyAsync(Action<string> say, CancellationToken cancellation)
+    {
+        var known = await KekCheck.KnownAsync(engine, cancellation);
+        var path = keys.Value.PathIn(data.Value);
+        var isNew = path is not null && !File.Exists(path);
+        if (isNew && known is not null)
+            throw new OperatorException($"There is no {path}, but the database holds keys sealed under {known}. Restore that file from its back-up: a new key would open nothing.");
+        // Resolved here, so that an unreadable key stops the start and not the first request; and not before, since that makes the file.
+        var kek = services.GetRequiredService<IKeyEncryptionKey>();
+        await KekCheck.EnsureAsync(engine, kek, cancellation);
+        if (!isNew) return;
+        say($"Made a new key: {path}");
+        say("  Back it up now, apart from the data: whoever loses it loses everything sealed; whoever has both can read it.");
     }
 
     private async Task FirstTenantAsync(Action<string> say, CancellationToken cancellation)
     {
+        var tenants = services.GetRequiredService<Tenants>();
         if ((await tenants.ListAsync(cancellation)).Count > 0) return;
         await tenants.AddAsync("default", blindOnly: false, scheme: 1, null, cancellation);
         say("Made a first tenant named default. Get a key for your bot, while this server runs, with:");

@@ -1,22 +1,109 @@
 using System.CommandLine;
+using Hatcheck.Server.Cli.Admin;
+using Hatcheck.Server.Cli.Configuration;
+using Hatcheck.Server.Platform;
+using Hatcheck.Server.Platform.Http;
+using Hatcheck.Server.Platform.Telemetry;
+using Microsoft.AspNetCore.Connections;
+using Microsoft.Extensions.Options;
 
 namespace Hatcheck.Server.Cli;
 
 internal static class ServeCommand
 {
-    public static Command Create()
+    public static Command Create(Invocation invocation)
     {
-        var command = new Command("serve", "Serves the API.");
-        command.SetAction((_, cancellation) => RunAsync(cancellation));
-        return command;
+        var urls = UrlsOption();
+        var verb = new Verb(
+            "serve",
+            "Serves the API until it is told to stop (SIGTERM, Ctrl+C); requests under way are finished first.",
+            "hatcheck serve",
+            "hatcheck serve --urls http://0.0.0.0:8080 --data /var/lib/hatcheck",
+            "hatcheck serve --config /etc/hatcheck.json --set Logging:Level=Debug") { urls };
+        verb.SetAction((parsed, cancellation) => RunAsync(invocation.Sources.Load(parsed, (Listening.Setting, parsed.GetValue(urls))), invocation.Terminal, cancellation));
+        return verb;
     }
 
-    private static async Task<int> RunAsync(CancellationToken cancellation)
+    public static Option<string?> UrlsOption() => new("--urls")
     {
-        await using var app = Composition.Build(WebApplication.CreateBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory }));
-        await app.Services.GetRequiredService<Startup>().RunAsync(line => Console.Error.WriteLine(line), cancellation);
-        await app.StartAsync(cancellation);
+        Description = $"Where to listen, separated by semicolons; port 0 takes a free one. Default {Listening.Default}.",
+        HelpName = "URLS",
+    };
+
+    /// <summary>Serves until the host is told to stop.</summary>
+    /// <param name="configuration">The settings.</param>
+    /// <param name="terminal">Gets the address on its output, everything else on its error stream.</param>
+    /// <param name="cancellation">Stops the server too.</param>
+    /// <param name="add">What <c>demo</c> serves beside.</param>
+    /// <param name="started">Runs once requests are answered, and is awaited before the address is told.</param>
+    public static async Task<int> RunAsync(
+        IConfiguration configuration,
+        Terminal terminal,
+        CancellationToken cancellation,
+        Func<WebApplicationBuilder, WebApplication>? add = null,
+        Func<WebApplication, Task>? started = null)
+    {
+        KnownSettings.Check(configuration);
+        var isSqlite = KnownSettings.IsSqlite(configuration);
+        var folder = KnownSettings.DataFolder(configuration);
+        using var mine = isSqlite ? await TakeAsync(folder, cancellation) : null;
+        var builder = NewBuilder(configuration);
+        await using var app = add is null ? Composition.Build(builder) : add(builder);
+        var json = app.Services.GetRequiredService<IOptions<LoggingOptions>>().Value.IsJson(Console.IsErrorRedirected);
+        var log = app.Services.GetRequiredService<ILoggerFactory>().CreateLogger(typeof(ServeCommand).FullName!);
+        // Beside JSON lines a collector would trip over plain ones.
+        Action<string> say = json ? line => ServeLog.Said(log, new SafeText(line)) : terminal.Error.WriteLine;
+        await app.Services.GetRequiredService<Startup>().RunAsync(say, cancellation);
+        await StartAsync(app, configuration, cancellation);
+        await using var admin = isSqlite ? await AdminSocket.StartAsync(folder, app.Services, cancellation) : null;
+        if (started is not null) await started(app);
+        foreach (var url in app.Urls) await terminal.Output.WriteLineAsync($"Hatcheck listens on {url}");
         await app.WaitForShutdownAsync(cancellation);
-        return 0;
+        return ExitCode.Ok;
     }
+
+    /// <summary>A web server without what its defaults bring: files of settings, environment prefixes, loggers.</summary>
+    private static WebApplicationBuilder NewBuilder(IConfiguration configuration)
+    {
+        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory, EnvironmentName = Environments.Production });
+        builder.Configuration.AddConfiguration(configuration);
+        builder.WebHost.UseKestrelCore().UseUrls([.. Listening.Texts(configuration)]);
+        if (Listening.Addresses(configuration).Any(address => address.Scheme == Uri.UriSchemeHttps)) builder.WebHost.UseKestrelHttpsConfiguration();
+        builder.Services.AddRouting();
+        return builder;
+    }
+
+    private static async Task StartAsync(WebApplication app, IConfiguration configuration, CancellationToken cancellation)
+    {
+        try
+        {
+            await app.StartAsync(cancellation);
+        }
+        catch (IOException fault) when (fault.InnerException is AddressInUseException)
+        {
+            throw new OperatorException($"The address is in use by another program: {string.Join("; ", Listening.Texts(configuration))}. Stop that program, or choose another address with --urls.");
+        }
+        catch (System.Net.Sockets.SocketException fault)
+        {
+            throw new OperatorException($"Can't listen on {string.Join("; ", Listening.Texts(configuration))}: {fault.Message}. Choose another address with --urls.");
+        }
+    }
+
+    /// <summary>The right to the folder; waits for a verb that has it just now, never for another server.</summary>
+    private static async Task<DataLock> TakeAsync(string folder, CancellationToken cancellation)
+    {
+        for (var attempt = 0; ; attempt++)
+        {
+            if (DataLock.TryTake(folder) is { } mine) return mine;
+            if (attempt >= 50 || await AdminClient.AnswersAsync(folder, cancellation))
+                throw new OperatorException($"Another hatcheck ({DataLock.HolderOf(folder)}) serves {folder} already, and SQLite takes one. Stop it, choose another folder with --data, or use PostgreSQL.");
+            await Task.Delay(TimeSpan.FromMilliseconds(100), cancellation);
+        }
+    }
+}
+
+internal static partial class ServeLog
+{
+    [LoggerMessage(Level = LogLevel.Information, Message = "{Line}")]
+    public static partial void Said(ILogger logger, SafeText line);
 }

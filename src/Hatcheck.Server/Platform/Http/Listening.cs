@@ -9,8 +9,11 @@ internal static class Listening
     public const string Default = "http://127.0.0.1:8080";
 
     public static IReadOnlyList<Uri> Addresses(IConfiguration configuration) =>
-        [.. (configuration[Setting] ?? Default).Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)
-            .Select(text => BindingAddressToUri(text))];
+        [.. Texts(configuration).Select(BindingAddressToUri)];
+
+    /// <summary>The same as they were written, for Kestrel.</summary>
+    public static string[] Texts(IConfiguration configuration) =>
+        (configuration[Setting] is { Length: > 0 } given ? given : Default).Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
 
     public static bool IsLoopbackOnly(IConfiguration configuration) => Addresses(configuration).All(address => IsLoopback(address.Host));
 

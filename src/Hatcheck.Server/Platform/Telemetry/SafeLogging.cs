@@ -1,11 +1,21 @@
+using Microsoft.Extensions.Options;
+
 namespace Hatcheck.Server.Platform.Telemetry;
 
 /// <summary>Logs that can't hold personal data, whatever the level.</summary>
 internal static class SafeLogging
 {
-    public static void AddSafeLogging(this WebApplicationBuilder builder)
+    public static void AddSafeLogging(this WebApplicationBuilder builder) => builder.Services.AddSafeLogging(builder.Configuration);
+
+    public static void AddSafeLogging(this IServiceCollection services, IConfiguration configuration)
     {
-        builder.Logging.ClearProviders();
-        builder.Services.AddSingleton<ILoggerProvider, SafeLoggerProvider>();
+        services.AddOptions<LoggingOptions>().Bind(configuration.GetSection(LoggingOptions.Section)).ValidateDataAnnotations().ValidateOnStart();
+        services.AddLogging(logging => logging.ClearProviders());
+        services.AddSingleton<IConfigureOptions<LoggerFilterOptions>>(provider =>
+            new ConfigureOptions<LoggerFilterOptions>(filter => filter.MinLevel = provider.GetRequiredService<IOptions<LoggingOptions>>().Value.Level));
+        services.AddSingleton<ILoggerProvider>(provider => new SafeLoggerProvider(provider.GetRequiredService<TimeProvider>())
+        {
+            ForPeople = !provider.GetRequiredService<IOptions<LoggingOptions>>().Value.IsJson(Console.IsErrorRedirected),
+        });
     }
 }

@@ -1,0 +1,14 @@
+using System.Text.Json.Serialization;
+
+namespace Hatcheck.Server.Cli.Admin;
+
+/// <summary>A verb that the running server is to run.</summary>
+internal sealed record AdminRequest(IReadOnlyList<string> Arguments, byte[] Input, string Operator, bool Interactive, int Width);
+
+/// <summary>A line of the answer: text for one of the two streams, or the exit code, which is the last line.</summary>
+internal sealed record AdminFrame(string? Output = null, string? Error = null, int? Exit = null);
+
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
+[JsonSerializable(typeof(AdminRequest))]
+[JsonSerializable(typeof(AdminFrame))]
+internal sealed partial class AdminJson : JsonSerializerContext;

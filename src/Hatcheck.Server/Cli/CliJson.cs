@@ -1,0 +1,45 @@
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using Hatcheck.Server.Access;
+using Hatcheck.Server.Cli.Doctor;
+using Hatcheck.Server.Platform.Keys;
+using Hatcheck.Server.Users;
+
+namespace Hatcheck.Server.Cli;
+
+internal sealed record MigrationView(int Version, string Name);
+
+/// <summary>What <c>migrate</c> did.</summary>
+/// <param name="Version">The schema's version after the command.</param>
+/// <param name="Applied">Scripts applied, or with <c>--dry-run</c> those that would be.</param>
+/// <param name="DryRun">Nothing was changed.</param>
+internal sealed record MigrateResult(int Version, IReadOnlyList<MigrationView> Applied, bool DryRun);
+
+/// <summary>What <c>apikeys add</c> made.</summary>
+/// <param name="Key">The key itself: shown once, stored nowhere.</param>
+/// <param name="View">What <c>apikeys list</c> shows of it.</param>
+internal sealed record NewApiKey(string Key, ApiKeyView View);
+
+internal sealed record RevokedApiKey(Guid Id, bool Revoked);
+
+internal sealed record HealthAnswer(string Url, int? Status, bool Healthy, string? Problem);
+
+internal sealed record KeyStatus(string KekId, string Provider, IReadOnlyList<WrappedCount> Wrapped, IReadOnlyList<TenantKeyView> IndexKeys);
+
+/// <summary>What verbs print with <c>--json</c>.</summary>
+[JsonSourceGenerationOptions(WriteIndented = true, PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower)]
+[JsonSerializable(typeof(IReadOnlyList<TenantView>))]
+[JsonSerializable(typeof(List<ApiKeyView>))]
+[JsonSerializable(typeof(NewApiKey))]
+[JsonSerializable(typeof(RevokedApiKey))]
+[JsonSerializable(typeof(MigrateResult))]
+[JsonSerializable(typeof(InspectedUser))]
+[JsonSerializable(typeof(KeyStatus))]
+[JsonSerializable(typeof(HealthAnswer))]
+[JsonSerializable(typeof(DoctorReport))]
+internal sealed partial class CliJson : JsonSerializerContext
+{
+    /// <summary>The answers go to a terminal or a program, never into a page: other scripts stay readable.</summary>
+    public static CliJson Readable => field ??= new(new JsonSerializerOptions(Default.GeneratedSerializerOptions!) { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
+}

@@ -1,0 +1,65 @@
+using Hatcheck.Crypto;
+using Hatcheck.Server.Cli.Configuration;
+using Hatcheck.Server.Platform;
+using Hatcheck.Server.Platform.Storage;
+using Npgsql;
+
+namespace Hatcheck.Server.Cli;
+
+/// <summary>Says what went wrong and what to do, and picks the exit code.</summary>
+internal static class FaultReport
+{
+    public static async Task<int> WriteAsync(Exception fault, TextWriter error)
+    {
+        switch (fault)
+        {
+            case ConfigurationException configuration:
+                await error.WriteLineAsync($"hatcheck: {configuration.Faults.Count} {(configuration.Faults.Count == 1 ? "setting is" : "settings are")} wrong:");
+                foreach (var line in configuration.Faults) await error.WriteLineAsync($"  {line}");
+                await error.WriteLineAsync("Every setting is described in docs/operations/configuration.md.");
+                return ExitCode.Configuration;
+            case KeySourceException key:
+                await error.WriteLineAsync($"hatcheck: {key.Message}");
+                return ExitCode.Configuration;
+            case OperatorException words:
+                await error.WriteLineAsync($"hatcheck: {words.Message}");
+                return ExitCode.Failed;
+            case CannotOpenException:
+                await error.WriteLineAsync("hatcheck: a sealed key could not be opened: it was sealed under another key-encryption key, or changed. `hatcheck doctor` compares them.");
+                return ExitCode.Failed;
+            case OperationCanceledException:
+                await error.WriteLineAsync("hatcheck: stopped before it was done.");
+                return ExitCode.Failed;
+            case PostgresException { SqlState: PostgresErrorCodes.InvalidCatalogName } missing:
+                await error.WriteLineAsync($"hatcheck: {missing.MessageText}. Create it (createdb), then run deploy/postgres/roles.sql and `hatcheck migrate`.");
+                return ExitCode.Database;
+        }
+
+        switch (StorageFaults.Classify(fault))
+        {
+            case StorageFault.Unavailable or StorageFault.RolledBack:
+                await error.WriteLineAsync($"hatcheck: the database does not answer: {Cause(fault)}");
+                await error.WriteLineAsync("Check that it runs and that Database:ConnectionString is right; `hatcheck doctor` looks closer.");
+                return ExitCode.Database;
+            case StorageFault.Full:
+                await error.WriteLineAsync("hatcheck: the disk is full. Nothing was stored; make room and try again.");
+                return ExitCode.Failed;
+            default:
+                // A message of a framework may repeat what it was given; types and stack do not.
+                await error.WriteLineAsync($"hatcheck: a fault of its own ({fault.GetType().Name}). Please report these lines:");
+                await error.WriteLineAsync(fault.StackTrace);
+                return ExitCode.Failed;
+        }
+    }
+
+    /// <summary>Connection faults name host and role, never a value; anything else only its kind.</summary>
+    public static string Cause(Exception fault) => fault switch
+    {
+        PostgresException { SqlState: ['2', '8', ..] or ['5', '7', ..] or ['5', '3', ..] or ['3', 'D', ..] } refused => refused.MessageText,
+        PostgresException other => $"SQLSTATE {other.SqlState}",
+        NpgsqlException unreachable => unreachable.Message,
+        Microsoft.Data.Sqlite.SqliteException sqlite => $"SQLite error {sqlite.SqliteErrorCode}",
+        { InnerException: { } inner } => Cause(inner),
+        _ => fault.GetType().Name,
+    };
+}

@@ -1,0 +1,57 @@
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
+using Spectre.Console;
+
+namespace Hatcheck.Server.Cli;
+
+/// <summary>Where a verb reads and writes: this process's own streams, or those of whoever asked the running server to run it.</summary>
+/// <param name="Input">Standard input; read only by verbs that say so.</param>
+/// <param name="Output">Results, fit for a program to read.</param>
+/// <param name="Error">Hints, warnings and errors, for people.</param>
+/// <param name="Interactive">Somebody watches: tables and progress bars instead of plain lines.</param>
+/// <param name="Width">Columns of the watcher's terminal.</param>
+/// <param name="Operator">The login name of whoever runs the verb, for the audit log.</param>
+internal sealed record Terminal(Stream Input, TextWriter Output, TextWriter Error, bool Interactive, int Width, string Operator)
+{
+    private const int PlainWidth = 120;
+
+    public static Terminal OfThisProcess() => new(
+        Console.OpenStandardInput(),
+        Console.Out,
+        Console.Error,
+        Interactive: !Console.IsOutputRedirected,
+        Console.IsOutputRedirected ? PlainWidth : Math.Max(40, Console.WindowWidth),
+        // Under sudo the person, not root.
+        Environment.GetEnvironmentVariable("SUDO_USER") is { Length: > 0 } person ? person : Environment.UserName);
+
+    /// <summary>For tables and progress bars.</summary>
+    public IAnsiConsole Ansi()
+    {
+        var console = AnsiConsole.Create(new AnsiConsoleSettings
+        {
+            Ansi = Interactive ? AnsiSupport.Yes : AnsiSupport.No,
+            ColorSystem = Interactive ? ColorSystemSupport.Standard : ColorSystemSupport.NoColors,
+            Interactive = Interactive ? InteractionSupport.Yes : InteractionSupport.No,
+            Out = new AnsiConsoleOutput(Output),
+        });
+        console.Profile.Width = Width;
+        return console;
+    }
+
+    public void WriteJson<T>(T value, JsonTypeInfo<T> type) => Output.WriteLine(JsonSerializer.Serialize(value, type));
+
+    /// <summary>A table for people; in a pipe one line a row, its cells separated by tabs, so that <c>cut</c> and <c>awk</c> can read it.</summary>
+    public void WriteTable(IReadOnlyList<string> headings, IEnumerable<IReadOnlyList<string>> rows)
+    {
+        if (!Interactive)
+        {
+            foreach (var row in rows) Output.WriteLine(string.Join('\t', row));
+            return;
+        }
+
+        var table = new Table().Border(TableBorder.Rounded);
+        foreach (var heading in headings) table.AddColumn(new TableColumn(new Text(heading)));
+        foreach (var row in rows) table.AddRow(row.Select(cell => new Text(cell)));
+        Ansi().Write(table);
+    }
+}

@@ -1,0 +1,63 @@
+using Hatcheck.Crypto;
+using Hatcheck.Server.Platform.Storage;
+using Microsoft.EntityFrameworkCore;
+
+namespace Hatcheck.Server.Platform.Keys;
+
+/// <summary>
+/// Gives a bot that hashes for itself its tenant's index key. Whoever has it can find out every id, so it is given once, and only after the
+/// entry in the audit log is committed: an export that can't be recorded does not happen.
+/// </summary>
+internal sealed class IndexKeyExport(Database database, IEngine engine, TenantKeys keys, TimeProvider time)
+{
+    public const string Act = "keys.export_index";
+
+    /// <summary>The newest live key as <c>hatcheck-index:VERSION:SCHEME:BASE64</c>; the caller disposes it.</summary>
+    /// <exception cref="OperatorException">It was exported before, and <paramref name="again"/> is false.</exception>
+    public async Task<SecretText> ExportAsync(Guid tenant, string operatorName, bool again, CancellationToken cancellation)
+    {
+        var epoch = await database.QueryAsync(tenant, "select key_epoch from tenants where tenant_id = $1", [tenant], row => row.Number(0), cancellation);
+        var set = await keys.GetAsync(tenant, epoch[0], cancellation);
+        var key = set.Index[0];
+        // Opened before it is recorded: a failure after the record would leave a trace of something that did not happen.
+        using var bytes = key.CopyKey();
+        var line = new SecretText($"hatcheck-index:{key.Version}:{key.Scheme}:{Convert.ToBase64String(bytes.Reveal())}");
+        try
+        {
+            await database.WriteAsync(
+                tenant,
+                async (db, stop) =>
+                {
+                    // The tenant's row makes two exports wait for each other, so that "once" holds.
+                    await db.Database.ExecuteSqlAsync($"update tenants set key_epoch = key_epoch where tenant_id = {tenant}", stop);
+                    if (!again && await ExportedAtAsync(tenant, stop) is { } before)
+                        throw new OperatorException($"This tenant's index key was exported at {before:u}. Use that copy; if it is lost, export it --again.");
+                    db.Add(new AuditEntry { TenantId = tenant, EntryId = Guid.NewGuid(), At = time.Now(), Act = Act, Actor = $"operator:{operatorName}" });
+                    return true;
+                },
+                cancellation);
+            return line;
+        }
+        catch
+        {
+            line.Dispose();
+            throw;
+        }
+    }
+
+    // A node may add to the pending entries, not read them: the maintenance role does.
+    private async Task<DateTimeOffset?> ExportedAtAsync(Guid tenant, CancellationToken cancellation)
+    {
+        await using var connection = await engine.OpenAcrossTenantsAsync(cancellation);
+        await using var command = connection.CreateCommand();
+        command.CommandText = $"select tenant_id, at from audit_pending where act = '{Act}' order by at desc";
+        await using var reader = await command.ExecuteReaderAsync(cancellation);
+        while (await reader.ReadAsync(cancellation))
+        {
+            var row = new Row(reader, engine.InstantsAreNumbers);
+            if (row.Guid(0) == tenant) return row.Instant(1);
+        }
+
+        return null;
+    }
+}

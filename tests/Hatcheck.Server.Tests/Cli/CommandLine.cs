@@ -1,0 +1,20 @@
+using System.Text;
+using Hatcheck.Server.Cli;
+using Hatcheck.TestKit;
+
+namespace Hatcheck.Server.Tests.Cli;
+
+/// <summary>Runs a command line in this process: what does not depend on processes is tested without starting one.</summary>
+internal static class CommandLine
+{
+    public static Task<CommandResult> RunAsync(params string[] arguments) => RunAsync(arguments, "");
+
+    public static async Task<CommandResult> RunAsync(string[] arguments, string input, bool interactive = false)
+    {
+        var output = new StringWriter();
+        var error = new StringWriter();
+        var terminal = new Terminal(new MemoryStream(Encoding.UTF8.GetBytes(input)), output, error, interactive, 100, "tester");
+        var exit = await HatcheckCommand.RunAsync(new Invocation(arguments, terminal, host: null), CancellationToken.None);
+        return new CommandResult(exit, output.ToString(), error.ToString());
+    }
+}

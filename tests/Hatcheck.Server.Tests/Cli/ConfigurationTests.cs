@@ -1,0 +1,118 @@
+using System.Reflection;
+using System.Text.RegularExpressions;
+using System.Xml.Linq;
+using Hatcheck.Server.Cli.Configuration;
+using Hatcheck.Server.Platform.Http;
+using Hatcheck.TestKit;
+using Microsoft.Extensions.Configuration;
+
+namespace Hatcheck.Server.Tests.Cli;
+
+public sealed partial class ConfigurationTests
+{
+    [Fact]
+    public async Task Every_error_is_told_at_once_with_its_setting_and_no_value()
+    {
+        var answer = await CommandLine.RunAsync(
+            "serve", "--set", "Database:Provider=postgres", "--set", "Database:PoolSize=canary", "--set", "Database:Nonsense=1", "--set", "Foo:Bar=1", "--set", "Keys:Provider=environment",
+            "--set", "Urls=ftp://canary", "--set", "Logging:Level=Loud", "--set", "Telemetry:MetricsInterval=00:00:00.5", "--set", "Telemetry:OtlpEndpoint=canary");
+        answer.ExitCode.ShouldBe(3);
+        foreach (var setting in (string[])["Database:PoolSize (Database__PoolSize)", "Database:Nonsense", "Foo", "Keys:Value", "Urls", "Logging:Level", "Telemetry:MetricsInterval", "Telemetry:OtlpEndpoint"])
+            answer.Error.ShouldContain($"  {setting}");
+        answer.Error.ShouldNotContain("canary");
+    }
+
+    [Fact]
+    public async Task A_file_that_is_missing_or_no_json_is_told_without_its_content()
+    {
+        (await CommandLine.RunAsync("doctor", "--config", "/nowhere/at.all")).Output.ShouldContain("no such file");
+        var file = Path.GetTempFileName();
+        await File.WriteAllTextAsync(file, "{\n  \"Keys\": { \"Value\": canary }\n}");
+        var answer = await CommandLine.RunAsync("serve", "--config", file);
+        File.Delete(file);
+        answer.ExitCode.ShouldBe(3);
+        answer.Error.ShouldContain("line 2");
+        answer.Error.ShouldNotContain("canary");
+    }
+
+    [Fact]
+    public void Every_options_class_of_the_server_is_known()
+    {
+        var declared = typeof(KnownSettings).Assembly.GetTypes()
+            .Where(type => type.GetField("Section", BindingFlags.Public | BindingFlags.Static) is { IsLiteral: true }).Select(type => type.Name);
+        KnownSettings.Sections.Select(section => section.Options.Name).ShouldBe(declared, ignoreOrder: true);
+    }
+
+    [Fact]
+    public void The_page_of_settings_is_what_the_code_says()
+    {
+        var page = new System.Text.StringBuilder(Preamble);
+        foreach (var (section, type) in KnownSettings.Sections)
+        {
+            page.Append($"\n## {section}\n\n{Summary($"T:{type.FullName}")}\n\n| setting | environment variable | default | what it is |\n|---|---|---|---|\n");
+            foreach (var property in KnownSettings.Of(type))
+                page.Append($"| `{section}:{property.Name}` | `{section}__{property.Name}` | {Default(type, property)} | {Summary($"P:{type.FullName}.{property.Name}")} |\n");
+        }
+
+        Approved.Match(page.ToString(), "docs", "operations", "configuration.md");
+    }
+
+    [Fact]
+    public async Task The_example_file_has_every_setting_and_sets_none_that_there_is_not()
+    {
+        var lines = await File.ReadAllLinesAsync(Repository.PathOf(".env.example"));
+        var named = lines.Select(line => Setting().Match(line)).Where(match => match.Success)
+            .ToDictionary(match => match.Groups["name"].Value.Replace("__", ":"), match => match.Groups["value"].Value, StringComparer.Ordinal);
+        var known = KnownSettings.Sections.SelectMany(section => KnownSettings.Of(section.Options).Select(property => $"{section.Section}:{property.Name}")).Append(Listening.Setting);
+        named.Keys.ShouldBe(known, ignoreOrder: true);
+        // The examples are usable as they stand.
+        var configuration = new ConfigurationBuilder().AddInMemoryCollection(named.Where(pair => pair.Value.Length > 0 && !pair.Value.Contains('…')).Select(pair => KeyValuePair.Create(pair.Key, (string?)pair.Value))).Build();
+        KnownSettings.Faults(configuration).ShouldBeEmpty();
+    }
+
+    private static string Default(Type type, PropertyInfo property) => property.GetValue(Activator.CreateInstance(type)) switch
+    {
+        null => "—",
+        bool flag => flag ? "`true`" : "`false`",
+        var value => $"`{value}`",
+    };
+
+    // The compiler writes doc comments beside the assembly.
+    private static string Summary(string member)
+    {
+        var file = XDocument.Load(Path.ChangeExtension(typeof(KnownSettings).Assembly.Location, ".xml"));
+        var summary = file.Descendants("member").FirstOrDefault(element => element.Attribute("name")?.Value == member)?.Element("summary")
+            ?? throw new InvalidOperationException($"{member} has no doc comment.");
+        var text = string.Concat(summary.Nodes().Select(node => node switch
+        {
+            XText words => words.Value,
+            XElement { Name.LocalName: "c" } code => $"`{code.Value}`",
+            XElement { Name.LocalName: "see" } see => $"`{see.Attribute("cref")!.Value.Split('.')[^1]}`",
+            _ => "",
+        }));
+        return Spaces().Replace(text, " ").Trim();
+    }
+
+    private const string Preamble =
+        """
+        # Configuration
+
+        <!-- Written by ConfigurationTests from the options classes; HATCHECK_APPROVE=1 writes it anew. -->
+
+        Settings come from, the later winning: `--config FILE` (JSON: `{ "Database": { "Provider": "postgres" } }`), environment variables
+        (`Database__Provider=postgres`), and the command line (`--set Database:Provider=postgres`; `--data` and `--urls` for short).
+        Everything is checked before anything starts: each wrong or unknown setting is named, with what to do, and the exit code is 3.
+        `hatcheck doctor` checks the same and more. `.env.example` has every setting in the form of environment variables.
+
+        | setting | environment variable | default | what it is |
+        |---|---|---|---|
+        | `Urls` | `Urls` | `http://127.0.0.1:8080` | Where to listen, several separated by semicolons; port 0 takes a free one. Keys beginning with `hck_demo_` open nothing unless every address is loopback. |
+
+        """;
+
+    [GeneratedRegex("^#? ?(?<name>[A-Z][A-Za-z]*(?:__[A-Za-z]+)?)=(?<value>.*)$", RegexOptions.ExplicitCapture)]
+    private static partial Regex Setting();
+
+    [GeneratedRegex(@"\s+")]
+    private static partial Regex Spaces();
+}

@@ -1,0 +1,146 @@
+using System.Net;
+using System.Net.Sockets;
+using System.Runtime.Versioning;
+using System.Text;
+using System.Text.Json;
+using Hatcheck.Contracts;
+using Hatcheck.Server.Tests.Support;
+
+namespace Hatcheck.Server.Tests.Cli;
+
+/// <summary>On SQLite one process owns the file: verbs beside a running server, as real processes.</summary>
+[UnsupportedOSPlatform("windows")]
+public sealed class RunningServerTests : IAsyncLifetime
+{
+    private readonly HatcheckProcess hatcheck = new();
+
+    public ValueTask InitializeAsync() => ValueTask.CompletedTask;
+
+    public ValueTask DisposeAsync() => hatcheck.DisposeAsync();
+
+    [Fact]
+    public async Task A_key_added_beside_a_running_server_works_at_once_and_a_revoked_one_no_more()
+    {
+        var server = await hatcheck.ServeAsync();
+        server.Error().ShouldContain("Made a new key");
+
+        var added = await hatcheck.RunAsync("apikeys", "add", "default", "--name", "bot");
+        var key = added.Succeeded().Trim();
+        key.ShouldStartWith("hck_live_");
+        added.Output.Trim().Split('\n').ShouldHaveSingleItem();
+        using var http = server.Client(key);
+        (await http.ResolveAsync("4711")).Created.ShouldBeTrue();
+
+        var listed = JsonDocument.Parse((await hatcheck.RunAsync("apikeys", "list", "default", "--json")).Succeeded()).RootElement[0];
+        listed.GetProperty("hint").GetString().ShouldBe(key[^4..]);
+        listed.GetProperty("scopes").GetArrayLength().ShouldBe(6);
+        var revoked = await hatcheck.RunAsync("apikeys", "revoke", "default", listed.GetProperty("id").GetString()!);
+        revoked.ExitCode.ShouldBe(0, revoked.Error);
+        await http.PostJsonAsync("/users/resolve", """{"channel":"telegram","id":"4711"}""").ShouldFailAsync(401, ProblemCodes.Unauthenticated);
+    }
+
+    [Fact]
+    public async Task Twenty_verbs_at_once_under_write_load_never_fail()
+    {
+        var server = await hatcheck.ServeAsync();
+        var key = (await hatcheck.RunAsync("apikeys", "add", "default", "--name", "bot")).Succeeded().Trim();
+        using var http = server.Client(key);
+        using var enough = new CancellationTokenSource();
+        var writes = Enumerable.Range(0, 4).Select(async writer =>
+        {
+            for (var id = 1; !enough.IsCancellationRequested; id++) await http.ResolveAsync($"{(writer * 1_000_000) + id}");
+        }).ToList();
+
+        for (var round = 0; round < 4; round++)
+        {
+            var lists = await Task.WhenAll(Enumerable.Range(0, 5).Select(_ => hatcheck.RunAsync("tenants", "list")));
+            lists.ShouldAllBe(list => list.ExitCode == 0 && list.Error == "" && list.Output.Contains("default"));
+        }
+
+        await enough.CancelAsync();
+        await Task.WhenAll(writes);
+    }
+
+    [Fact]
+    public async Task After_kill_9_verbs_open_the_file_themselves_and_a_new_server_starts()
+    {
+        var server = await hatcheck.ServeAsync();
+        var key = (await hatcheck.RunAsync("apikeys", "add", "default", "--name", "bot")).Succeeded().Trim();
+        await server.KillAsync();
+        File.Exists(Path.Combine(hatcheck.Folder, "admin.sock")).ShouldBeTrue();
+
+        (await hatcheck.RunAsync("tenants", "list")).Succeeded().ShouldContain("default");
+        var again = await hatcheck.ServeAsync();
+        using var http = again.Client(key);
+        (await http.ResolveAsync("4711")).Created.ShouldBeTrue();
+        (await hatcheck.RunAsync("tenants", "list")).Succeeded().ShouldContain("default");
+        (await again.StopAsync()).ShouldBe(0);
+        File.Exists(Path.Combine(hatcheck.Folder, "admin.sock")).ShouldBeFalse();
+    }
+
+    [Fact]
+    public async Task A_second_server_on_the_same_folder_is_refused_in_plain_words()
+    {
+        var server = await hatcheck.ServeAsync();
+        var second = await hatcheck.RunAsync("serve", "--urls", "http://127.0.0.1:0");
+        second.ExitCode.ShouldBe(1);
+        second.Error.ShouldContain($"process {server.Process.Id}");
+        second.Error.ShouldContain("--data");
+        second.Error.ShouldNotContain("   at ");
+    }
+
+    [Fact]
+    public async Task An_address_in_use_is_told_in_plain_words()
+    {
+        var server = await hatcheck.ServeAsync();
+        var other = new HatcheckProcess();
+        var second = await other.RunAsync("serve", "--urls", server.Address.ToString());
+        await other.DisposeAsync();
+        second.ExitCode.ShouldBe(1);
+        second.Error.ShouldContain("in use");
+        second.Error.ShouldNotContain("   at ");
+    }
+
+    [Fact]
+    public async Task The_admin_socket_is_its_owners_and_has_no_other_end_point_and_the_api_none_of_its()
+    {
+        var server = await hatcheck.ServeAsync();
+        var socket = Path.Combine(hatcheck.Folder, "admin.sock");
+        File.GetUnixFileMode(socket).ShouldBe(UnixFileMode.UserRead | UnixFileMode.UserWrite);
+        File.GetUnixFileMode(Path.Combine(hatcheck.Folder, "kek.key")).ShouldBe(UnixFileMode.UserRead | UnixFileMode.UserWrite);
+        using var handler = new SocketsHttpHandler
+        {
+            ConnectCallback = async (_, stop) =>
+            {
+                var connection = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+                await connection.ConnectAsync(new UnixDomainSocketEndPoint(socket), stop);
+                return new NetworkStream(connection, ownsSocket: true);
+            },
+        };
+        using var admin = new HttpClient(handler) { BaseAddress = new Uri("http://admin") };
+        foreach (var path in (string[])["/health/live", "/health/ready", "/tenant", "/openapi/v1.json", "/"])
+        {
+            (await admin.GetAsync(path)).StatusCode.ShouldBe(HttpStatusCode.NotFound, path);
+        }
+
+        // A server inside the server, or a verb that has no business there, is refused as any wrong command line.
+        var nested = await admin.PostAsync("/run", new StringContent("""{"arguments":["serve"],"input":"","operator":"x","interactive":false,"width":80}""", Encoding.UTF8, "application/json"));
+        (await nested.Content.ReadAsStringAsync()).ShouldContain("\"exit\":2");
+
+        var key = (await hatcheck.RunAsync("apikeys", "add", "default", "--name", "bot")).Succeeded().Trim();
+        using var http = server.Client(key);
+        await http.PostJsonAsync("/run", """{"arguments":["tenants","list"]}""").ShouldFailAsync(404, ProblemCodes.NoSuchEndpoint);
+    }
+
+    [Fact]
+    public async Task A_folder_too_deep_for_a_socket_is_served_all_the_same()
+    {
+        await using var deep = new HatcheckProcess(Path.Combine(new string('d', 60), new string('e', 60)));
+        var server = await deep.ServeAsync();
+        (await deep.RunAsync("tenants", "list")).Succeeded().ShouldContain("default");
+        var pointer = Path.Combine(deep.Folder, "admin.path");
+        File.GetUnixFileMode(await File.ReadAllTextAsync(pointer)).ShouldBe(UnixFileMode.UserRead | UnixFileMode.UserWrite);
+        (await server.StopAsync()).ShouldBe(0);
+        File.Exists(pointer).ShouldBeFalse();
+    }
+}
