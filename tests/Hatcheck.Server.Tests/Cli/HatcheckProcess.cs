@@ -19,14 +19,11 @@ public sealed class HatcheckProcess(string below = "") : IAsyncDisposable
     public Dictionary<string, string> Environment { get; } = new(StringComparer.Ordinal);
 
     /// <summary>Runs a verb on the folder to its end.</summary>
-    public Task<CommandResult> RunAsync(params string[] arguments) => RunAsync(null, arguments);
-
-    public async Task<CommandResult> RunAsync(string? input, params string[] arguments)
+    public async Task<CommandResult> RunAsync(params string[] arguments)
     {
         using var process = Start([.. arguments, "--data", Folder]);
         var output = process.StandardOutput.ReadToEndAsync();
         var error = process.StandardError.ReadToEndAsync();
-        if (input is not null) await process.StandardInput.WriteAsync(input);
         process.StandardInput.Close();
         await process.WaitForExitAsync();
         return new CommandResult(process.ExitCode, await output, await error);

@@ -46,6 +46,8 @@ internal sealed class ConfigurationSources
         return faults.Count == 0 ? configuration : throw new ConfigurationException([.. faults, .. KnownSettings.Faults(configuration)]);
     }
 
+    private static JsonException? JsonFaultIn(Exception? fault) => fault is null or JsonException ? (JsonException?)fault : JsonFaultIn(fault.InnerException);
+
     private static void AddFile(ConfigurationBuilder builder, string path)
     {
         if (!File.Exists(path)) throw new ConfigurationException([$"--config {path}: there is no such file."]);
@@ -56,7 +58,7 @@ internal sealed class ConfigurationSources
         catch (Exception fault) when (fault is InvalidDataException or FormatException or JsonException or IOException or UnauthorizedAccessException)
         {
             // The reader's message may quote the line, and with it a secret.
-            var where = (fault.InnerException as JsonException ?? fault as JsonException)?.LineNumber is { } number ? $" (line {number + 1})" : "";
+            var where = JsonFaultIn(fault)?.LineNumber is { } number ? $" (line {number + 1})" : "";
             throw new ConfigurationException([$"--config {path}: it can't be read, or is not a JSON object{where}."]);
         }
     }
