@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Hatcheck.Server.Cli;
 using Hatcheck.Server.Platform.Http;
 
 namespace Hatcheck.Server.Demo;
@@ -11,7 +12,7 @@ internal static class DemoCommand
         var urls = new Option<string>("--urls") { Description = "Where to listen; loopback only.", DefaultValueFactory = _ => Listening.Default };
         var data = new Option<string>("--data") { Description = "Where the demo's database and key live.", DefaultValueFactory = _ => Path.Combine("data", "demo") };
         var keep = new Option<bool>("--keep") { Description = "Keep what an earlier demo stored there; else it is thrown away first." };
-        var command = new Command("demo", "Server, simulated Telegram, music bot and chat page in one process, with throw-away data.\n\nExample:\n  hatcheck demo --urls http://127.0.0.1:9000") { urls, data, keep };
+        var command = new Verb("demo", "Server, simulated Telegram, music bot and chat page in one process, with throw-away data.", "hatcheck demo --urls http://127.0.0.1:9000", "hatcheck apikeys list default --data data/demo     beside it, in another terminal") { urls, data, keep };
         command.SetAction((parsed, cancellation) => RunAsync(parsed.GetValue(urls)!, parsed.GetValue(data)!, parsed.GetValue(keep), cancellation));
         return command;
     }

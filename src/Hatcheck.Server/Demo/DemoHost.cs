@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using Hatcheck.Server.Access;
+using Hatcheck.Server.Cli.Admin;
 using Hatcheck.Server.Platform;
 using Hatcheck.Server.Platform.Http;
 using Hatcheck.Simulator;
@@ -14,7 +15,11 @@ internal sealed class DemoHost : IAsyncDisposable
     private readonly WebApplication app;
     private readonly IHost bot;
 
-    private DemoHost(WebApplication app, IHost bot, Uri address, string apiKey) => (this.app, this.bot, Address, ApiKey) = (app, bot, address, apiKey);
+    private readonly DataLock mine;
+    private readonly AdminSocket admin;
+
+    private DemoHost(WebApplication app, IHost bot, DataLock mine, AdminSocket admin, Uri address, string apiKey) =>
+        (this.app, this.bot, this.mine, this.admin, Address, ApiKey) = (app, bot, mine, admin, address, apiKey);
 
     public Uri Address { get; }
 
@@ -25,6 +30,10 @@ internal sealed class DemoHost : IAsyncDisposable
     /// <exception cref="OperatorException">The addresses are not loopback.</exception>
     public static async Task<DemoHost> StartAsync(string urls, string folder, bool keep, Action<string> say, CancellationToken cancellation)
     {
+        folder = Path.GetFullPath(folder);
+        // Before anything is cleared: a demo that runs there would lose its database under its feet.
+        var taken = DataLock.TryTake(folder)
+            ?? throw new OperatorException($"Another hatcheck ({DataLock.HolderOf(folder)}) uses {folder}. Stop it, or choose another folder with --data.");
         if (!keep) Clear(folder);
         var builder = WebApplication.CreateBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
         builder.Configuration.AddInMemoryCollection(new Dictionary<string, string?>(StringComparer.Ordinal)
@@ -50,11 +59,12 @@ internal sealed class DemoHost : IAsyncDisposable
         });
         await built.Services.GetRequiredService<Startup>().RunAsync(say, cancellation);
         await built.StartAsync(cancellation);
+        var socket = await AdminSocket.StartAsync(folder, built.Services, cancellation);
         var address = new Uri(built.Urls.First());
         var key = await NewKeyAsync(built.Services, cancellation);
         var musicBot = MusicBotHost.Build(BotSettings(address, token, key), logging => logging.Services.AddSingleton(built.Services.GetRequiredService<ILoggerProvider>()));
         await musicBot.StartAsync(cancellation);
-        return new DemoHost(built, musicBot, address, key);
+        return new DemoHost(built, musicBot, taken, socket, address, key);
     }
 
     public Task WaitAsync(CancellationToken cancellation) => app.WaitForShutdownAsync(cancellation);
@@ -64,8 +74,10 @@ internal sealed class DemoHost : IAsyncDisposable
         // The bot first: it finishes what it took from the simulator while the server still answers.
         await bot.StopAsync();
         bot.Dispose();
+        await admin.DisposeAsync();
         await app.StopAsync();
         await app.DisposeAsync();
+        mine.Dispose();
     }
 
     private static async Task<string> NewKeyAsync(IServiceProvider services, CancellationToken cancellation)
