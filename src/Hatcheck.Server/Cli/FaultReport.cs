@@ -55,7 +55,7 @@ internal static class FaultReport
     /// <summary>Connection faults name host and role, never a value; anything else only its kind.</summary>
     public static string Cause(Exception fault) => fault switch
     {
-        PostgresException { SqlState: [ '2', '8', .. ] or [ '5', '7', .. ] or [ '5', '3', .. ] or [ '3', 'D', .. ] } refused => refused.MessageText,
+        PostgresException { SqlState: ['2', '8', ..] or ['5', '7', ..] or ['5', '3', ..] or ['3', 'D', ..] } refused => refused.MessageText,
         PostgresException other => $"SQLSTATE {other.SqlState}",
         NpgsqlException unreachable => unreachable.Message,
         Microsoft.Data.Sqlite.SqliteException sqlite => $"SQLite error {sqlite.SqliteErrorCode}",

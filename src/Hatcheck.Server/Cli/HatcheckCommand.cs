@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Invocation;
+using Hatcheck.Server.Demo;
 
 namespace Hatcheck.Server.Cli;
 
@@ -60,9 +61,9 @@ internal static class HatcheckCommand
         if (!invocation.IsHosted)
         {
             root.Subcommands.Insert(0, ServeCommand.Create(invocation));
-            root.Subcommands.Insert(1, Demo.DemoCommand.Create(invocation));
+            root.Subcommands.Insert(1, DemoCommand.Create(invocation));
             root.Add(HealthCommand.Create(invocation));
-            root.Add(Demo.SimulatorCommand.Create(invocation.Terminal));
+            root.Add(SimulatorCommand.Create(invocation.Terminal));
         }
 
         foreach (var option in invocation.Sources.Options) root.Add(option);

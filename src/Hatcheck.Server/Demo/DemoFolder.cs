@@ -1,3 +1,4 @@
+using Hatcheck.Server.Cli.Admin;
 using Hatcheck.Server.Platform;
 
 namespace Hatcheck.Server.Demo;
@@ -14,6 +15,9 @@ internal static class DemoFolder
     {
         string[] files = [.. Thrown.Select(name => Path.Combine(folder, name)).Where(File.Exists)];
         if (files.Length == 0) return;
+        // A demo that runs there would lose its database under its feet.
+        using var mine = DataLock.TryTake(folder)
+            ?? throw new OperatorException($"Another hatcheck ({DataLock.HolderOf(folder)}) uses {Path.GetFullPath(folder)}. Stop it, or choose another folder with --data.");
         if (!File.Exists(Path.Combine(folder, Marker)))
             throw new OperatorException($"{Path.GetFullPath(folder)} holds data that no demo made, and the demo would throw it away. Give it another folder with --data.");
         foreach (var file in files) File.Delete(file);

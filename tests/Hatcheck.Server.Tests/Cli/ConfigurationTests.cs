@@ -58,14 +58,12 @@ public sealed partial class ConfigurationTests
     }
 
     [Fact]
-    public async Task The_example_file_has_every_setting_and_sets_none_that_there_is_not()
+    public async Task The_example_files_values_are_usable_as_they_stand()
     {
         var lines = await File.ReadAllLinesAsync(Repository.PathOf(".env.example"));
         var named = lines.Select(line => Setting().Match(line)).Where(match => match.Success)
             .ToDictionary(match => match.Groups["name"].Value.Replace("__", ":"), match => match.Groups["value"].Value, StringComparer.Ordinal);
-        var known = KnownSettings.Sections.SelectMany(section => KnownSettings.Of(section.Options).Select(property => $"{section.Section}:{property.Name}")).Append(Listening.Setting);
-        named.Keys.ShouldBe(known, ignoreOrder: true);
-        // The examples are usable as they stand.
+        named.ShouldContainKey(Listening.Setting);
         var configuration = new ConfigurationBuilder().AddInMemoryCollection(named.Where(pair => pair.Value.Length > 0 && !pair.Value.Contains('…')).Select(pair => KeyValuePair.Create(pair.Key, (string?)pair.Value))).Build();
         KnownSettings.Faults(configuration).ShouldBeEmpty();
     }

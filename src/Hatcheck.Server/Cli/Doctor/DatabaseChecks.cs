@@ -9,10 +9,10 @@ internal static class DatabaseChecks
 {
     private const string Area = "database";
 
-    // Every table of ours but the list of schema versions holds tenants' rows.
     private const string Unprotected =
         "select n.nspname || '.' || c.relname from pg_class c join pg_namespace n on n.oid = c.relnamespace "
-        + "where n.nspname in ('public', 'keys') and c.relkind in ('r', 'p') and c.relname <> 'schema_versions' "
+        + "where n.nspname in ('public', 'keys') and c.relkind in ('r', 'p') "
+        + "and exists (select 1 from pg_attribute a where a.attrelid = c.oid and a.attname = 'tenant_id' and not a.attisdropped) "
         + "and not (c.relrowsecurity and c.relforcerowsecurity and exists (select 1 from pg_policy p where p.polrelid = c.oid)) order by 1";
 
     public static async Task<IReadOnlyList<DoctorFinding>> RunAsync(IServiceProvider services, CancellationToken cancellation)

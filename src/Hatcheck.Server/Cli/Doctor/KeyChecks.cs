@@ -14,12 +14,12 @@ internal static class KeyChecks
     public static async Task<IReadOnlyList<DoctorFinding>> RunAsync(IServiceProvider services, CancellationToken cancellation)
     {
         var options = services.GetRequiredService<IOptions<KeyOptions>>().Value;
-        var sealers = await SealersAsync(services, cancellation);
+        var (seen, known) = await KnownAsync(services, cancellation);
         if (options.PathIn(services.GetRequiredService<IOptions<DataOptions>>().Value) is { } path && !File.Exists(path))
         {
             // Opening it would make it; a doctor changes nothing.
-            return sealers is { Count: > 0 }
-                ? [DoctorFinding.Fault(Area, $"{path} is missing, and the database holds keys sealed under {string.Join(", ", sealers)}", "Restore the file from its back-up. Without it nothing sealed can be read again.")]
+            return known is not null
+                ? [DoctorFinding.Fault(Area, $"{path} is missing, and the database holds keys sealed under {known}", "Restore the file from its back-up. Without it nothing sealed can be read again.")]
                 : [DoctorFinding.Ok(Area, $"{path} will be made at the first start")];
         }
 
@@ -36,29 +36,28 @@ internal static class KeyChecks
         return
         [
             DoctorFinding.Ok(Area, $"{kek.Id} is readable, and private ({kek.Describe()})"),
-            sealers switch
+            (seen, known) switch
             {
-                null => DoctorFinding.Warning(Area, "whether the data was sealed under this key could not be seen", "Mend the database first; on PostgreSQL set Database:MaintenanceConnectionString."),
-                [] => DoctorFinding.Ok(Area, "nothing is sealed yet"),
-                _ when !sealers.Contains(kek.Id, StringComparer.Ordinal) =>
-                    DoctorFinding.Fault(Area, $"the database's keys are sealed under {string.Join(", ", sealers)}, not under this one", "Point Keys at the key of this database, or the server at the database of this key."),
-                [_] => DoctorFinding.Ok(Area, "all tenants' keys are sealed under it"),
-                _ => DoctorFinding.Warning(Area, $"some tenants' keys are sealed under another key ({string.Join(", ", sealers)})", "`hatcheck keys status` counts them; those tenants can't be served with this key."),
+                (false, _) => DoctorFinding.Warning(Area, "whether the data was sealed under this key could not be seen", "Mend the database first."),
+                (_, null) => DoctorFinding.Ok(Area, "nothing is sealed yet"),
+                _ when known != kek.Id => DoctorFinding.Fault(Area, $"the database belongs to the key {known}, not to this one", "Point Keys at the key of this database, or the server at the database of this key."),
+                _ => DoctorFinding.Ok(Area, "the database belongs to it"),
             },
         ];
     }
 
-    private static async Task<List<string>?> SealersAsync(IServiceProvider services, CancellationToken cancellation)
+    private static async Task<(bool Seen, string? Known)> KnownAsync(IServiceProvider services, CancellationToken cancellation)
     {
-        if (services.GetRequiredService<IEngine>() is SqliteEngine sqlite && !File.Exists(sqlite.File)) return [];
+        var engine = services.GetRequiredService<IEngine>();
+        if (engine is SqliteEngine sqlite && !File.Exists(sqlite.File)) return (true, null);
         try
         {
-            return await services.GetRequiredService<KeyInventory>().KeksAsync(cancellation);
+            return (true, await KekCheck.KnownAsync(engine, cancellation));
         }
         catch (Exception fault) when (fault is not OperationCanceledException)
         {
             // The database's own checks say what is wrong with it.
-            return null;
+            return (false, null);
         }
     }
 }

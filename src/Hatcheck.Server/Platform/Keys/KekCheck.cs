@@ -16,13 +16,12 @@ internal static class KekCheck
     /// <summary>What stops this key from serving this database, as a sentence that says what to do; null if nothing does. Writes nothing.</summary>
     public static async Task<string?> RefusalAsync(IEngine engine, IKeyEncryptionKey kek, CancellationToken cancellation)
     {
-        var id = await KnownAsync(engine, cancellation);
-        return id is null || id == kek.Id
+        return await KnownAsync(engine, cancellation) is not { } id || id == kek.Id
             ? null
             : $"The data was sealed under the key-encryption key {id}, and this node was given {kek.Describe()}. Set Keys to the key of this installation (restore it from its own backup): nothing can be read without it.";
     }
 
-    /// <summary>The key that the database was first served with; null for one that was never served.</summary>
+    /// <summary>The KEK that the database belongs to; null if none has claimed it yet.</summary>
     public static async Task<string?> KnownAsync(IEngine engine, CancellationToken cancellation) =>
         await engine.QueryAsync(Guid.Empty, Query, [], row => row.Text(0), cancellation) is [var id] ? id : null;
 

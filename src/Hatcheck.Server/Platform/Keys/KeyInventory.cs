@@ -18,10 +18,6 @@ internal sealed class KeyInventory(IEngine engine)
         reader => new WrappedCount(reader.GetString(0), reader.GetString(1), reader.GetInt64(2)),
         cancellation);
 
-    /// <summary>The KEKs that wrap keys of tenants: what a new process's key is compared with.</summary>
-    public Task<List<string>> KeksAsync(CancellationToken cancellation) =>
-        QueryAsync("select distinct kek_id from tenant_keys", reader => reader.GetString(0), cancellation);
-
     public Task<List<TenantKeyView>> TenantKeysAsync(CancellationToken cancellation) => QueryAsync(
         $"select tenant_id, purpose, version, scheme, state from tenant_keys where purpose = '{KeyPurpose.Index}' order by tenant_id, version desc",
         reader => new TenantKeyView(reader.GetGuid(0), reader.GetString(1), reader.GetInt32(2), reader.GetInt32(3), reader.GetString(4)),
