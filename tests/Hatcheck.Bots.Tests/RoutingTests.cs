@@ -157,7 +157,7 @@ public sealed class RoutingTests : IAsyncLifetime
             new BotDefinition().OnCommand("fail", "Fail", (_, _) => throw new InvalidOperationException($"about {ada}")),
             _ => run.Options(owner: owner));
 
-        await AskAsync("/fail Ada Lovelace");
+        await AskAsync("/fail");
 
         var notice = (await Page.RepliesAsync(owner, SimulatedBotRun.Username, 1))[0].Text!;
         notice.ShouldContain("1 × InvalidOperationException in command.fail, last trace ");

@@ -19,6 +19,12 @@ internal sealed class SimulatorPage(Uri address) : IDisposable
 
     public Task InjectAsync(string bot, object update) => PostAsync($"/sim/bots/{bot}/updates", update);
 
+    public async Task SendFileAsync(long person, string bot, string name, string content)
+    {
+        using var form = new MultipartFormDataContent { { new StringContent(content), "file", name } };
+        (await http.PostAsync(new Uri($"/sim/chats/{person}/{bot}/files", UriKind.Relative), form)).EnsureSuccessStatusCode();
+    }
+
     public Task BlockAsync(long person, string bot) => PostAsync($"/sim/chats/{person}/{bot}/block", new { });
 
     public async Task SetFaultsAsync(object faults) => (await http.PutAsJsonAsync("/sim/faults", faults)).EnsureSuccessStatusCode();
