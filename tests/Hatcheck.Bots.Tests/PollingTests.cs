@@ -131,26 +131,27 @@ public sealed class PollingTests : IAsyncLifetime
     public async Task An_update_whose_handler_was_cut_off_by_the_stop_comes_again()
     {
         var ada = await run.Page.AddPersonAsync();
-        var began = new TaskCompletionSource();
+        var began = new TaskCompletionSource<string>();
         var bot = await run.RunAsync(
-            new BotDefinition().OnMessage(async (_, cancellation) =>
+            new BotDefinition().OnMessage(async (c, cancellation) =>
             {
-                began.TrySetResult();
+                began.TrySetResult(c.WriteKey("usage"));
                 await Task.Delay(Timeout.Infinite, cancellation);
             }),
             _ => run.Options(stopTimeout: TimeSpan.FromMilliseconds(50)));
         await run.Page.WriteAsync(ada, Bot, "precious");
-        await began.Task;
+        var firstKey = await began.Task;
         await bot.StopAsync(CancellationToken.None);
 
         await run.RunAsync(new BotDefinition().OnMessage((c, _) =>
         {
-            handled.Enqueue((c.Person.Id, c.Text));
+            handled.Enqueue((c.Person.Id, $"{c.Text} {c.WriteKey("usage")}"));
             return Task.CompletedTask;
         }));
 
+        // Under the same key, so that what was written to Hatcheck the first time is not written again.
         await Eventually.UntilAsync(() => handled.Count == 1);
-        handled.Single().Text.ShouldBe("precious");
+        handled.Single().Text.ShouldBe($"precious {firstKey}");
     }
 
     [Fact]
