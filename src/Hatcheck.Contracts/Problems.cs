@@ -1,13 +1,13 @@
 namespace Hatcheck.Contracts;
 
 /// <summary>An error as the API answers it: RFC 9457 problem details with a stable code.</summary>
-/// <param name="Type">A link to the page that explains the code.</param>
+/// <param name="Type">The code as a URI; <c>docs/reference/errors.md</c> explains each.</param>
 /// <param name="Title">The code's short meaning.</param>
 /// <param name="Status">The HTTP status.</param>
 /// <param name="Detail">What to do, in a sentence; never data of a person.</param>
 /// <param name="Code">Stable; see <see cref="ProblemCodes"/>.</param>
 /// <param name="TraceId">Finds the request in the server's log.</param>
-/// <param name="Errors">Messages per field, by JSON path, if the body or a parameter was wrong.</param>
+/// <param name="Errors">Messages per field, as <c>attributes.lang</c>, a parameter's name, or <c>$</c> for the body as a whole.</param>
 public sealed record ProblemResponse(
     string? Type,
     string? Title,

@@ -1,7 +1,7 @@
 namespace Hatcheck.Contracts;
 
 /// <summary>
-/// Names a person on a messenger. Give <see cref="Id"/>, or, for a blind-only tenant, <see cref="Hash"/> and <see cref="KeyVersion"/>.
+/// Names a person on a messenger. Give <c>id</c>, or, for a blind-only tenant, <c>hash</c> and <c>key_version</c>.
 /// Body of <c>POST /users/resolve</c> and <c>POST /users/{id}/identities</c>.
 /// </summary>
 /// <param name="Channel">The messenger: <c>telegram</c> or <c>whatsapp</c>.</param>
@@ -9,7 +9,7 @@ namespace Hatcheck.Contracts;
 /// The person's id there, as text. Telegram: ASCII decimal, 1 to 2^52, no sign, space or leading zero. WhatsApp: E.164, as <c>+491701234567</c>.
 /// </param>
 /// <param name="Hash">The blind index that the caller computed: 64 lowercase hexadecimal characters.</param>
-/// <param name="KeyVersion">The version of the index key that made <paramref name="Hash"/>: 1 or more.</param>
+/// <param name="KeyVersion">The version of the index key that made the hash: 1 or more.</param>
 public sealed record IdentityRequest(string? Channel, string? Id = null, string? Hash = null, int? KeyVersion = null)
 {
     /// <summary>Masked: the id never reaches a log by accident.</summary>

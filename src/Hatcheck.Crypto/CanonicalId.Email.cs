@@ -12,8 +12,21 @@ public static partial class CanonicalId
     private static readonly SearchValues<char> DomainLabel = SearchValues.Create("abcdefghijklmnopqrstuvwxyz0123456789-");
 
     /// <summary>
+    /// Letters that NFC would spell otherwise, beside the combining marks, which are refused anyway: composition exclusions,
+    /// singletons, compatibility ideographs, conjoining jamo. .NET does not normalise without ICU (InvariantGlobalization), so
+    /// what is not in NFC already is refused; a test holds this list against Python's Unicode data.
+    /// </summary>
+    private static readonly SearchValues<char> NotComposed = SearchValues.Create(string.Concat(new[]
+    {
+        (0x0958, 0x095f), (0x09dc, 0x09df), (0x0a33, 0x0a36), (0x0a59, 0x0a5e), (0x0b5c, 0x0b5d), (0x0f43, 0x0f43), (0x0f4d, 0x0f4d),
+        (0x0f52, 0x0f52), (0x0f57, 0x0f57), (0x0f5c, 0x0f5c), (0x0f69, 0x0f69), (0x1100, 0x11ff), (0x1f71, 0x1f71), (0x1f73, 0x1f73),
+        (0x1f75, 0x1f75), (0x1f77, 0x1f77), (0x1f79, 0x1f79), (0x1f7b, 0x1f7b), (0x1f7d, 0x1f7d), (0x1fbe, 0x1fbe), (0x1fd3, 0x1fd3),
+        (0x1fe3, 0x1fe3), (0xf900, 0xfaff), (0xfb1d, 0xfb4f),
+    }.SelectMany(range => Enumerable.Range(range.Item1, range.Item2 - range.Item1 + 1)).Select(c => (char)c)));
+
+    /// <summary>
     /// An e-mail address, lower-cased (invariant) and in NFC: at most 254 characters, one <c>@</c>, a local part of at most 64, a domain
-    /// of at least two labels. Quoted local parts and address literals are refused.
+    /// of at least two labels. Quoted local parts, address literals, and spellings that are not in NFC are refused.
     /// </summary>
     public static bool TryEmail([NotNullWhen(true)] string? text, [NotNullWhen(true)] out string? canonical)
     {
@@ -43,10 +56,13 @@ public static partial class CanonicalId
         return labels >= 2;
     }
 
-    private static bool All(ReadOnlySpan<char> text, SearchValues<char> allowed)
+    private static bool All(ReadOnlySpan<char> text, SearchValues<char> ascii)
     {
         foreach (var c in text)
-            if (!allowed.Contains(c) && !(c > 127 && char.GetUnicodeCategory(c) is UnicodeCategory.LowercaseLetter or UnicodeCategory.OtherLetter)) return false;
+            if (!(char.IsAscii(c) ? ascii.Contains(c) : IsComposedLetter(c))) return false;
         return true;
     }
+
+    private static bool IsComposedLetter(char c) =>
+        char.GetUnicodeCategory(c) is UnicodeCategory.LowercaseLetter or UnicodeCategory.OtherLetter && !NotComposed.Contains(c);
 }

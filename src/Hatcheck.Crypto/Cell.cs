@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Runtime.CompilerServices;
 using System.Security.Cryptography;
 
 namespace Hatcheck.Crypto;
@@ -17,7 +18,7 @@ public static class Cell
     private const int SaltAt = 6;
     private const int CommitAt = SaltAt + CellKeys.SaltLength;
     private const int HeaderLength = CommitAt + CellKeys.CommitLength;
-    private const int TagLength = 16;
+    private const int TagLength = CellCipher.TagLength;
     private const int AadLength = LengthPrefixed.PrefixLength + HeaderLength
         + (3 * LengthPrefixed.GuidLength) + (2 * (LengthPrefixed.PrefixLength + LengthPrefixed.MaxLabel));
 
@@ -64,6 +65,7 @@ public static class Cell
 
     /// <summary>Opens into <paramref name="plain"/>, which must be exactly <see cref="Overhead"/> shorter; on failure it is left zeroed.</summary>
     /// <exception cref="CannotOpenException">Whatever is wrong: the key, the place, the format, or a changed byte.</exception>
+    [SkipLocalsInit]
     public static void Open(DataKey key, in CellAddress address, ReadOnlySpan<byte> cell, Span<byte> plain)
     {
         if (KeyVersion(cell) != key.Version) throw new CannotOpenException();
@@ -78,14 +80,16 @@ public static class Cell
             CellKeys.Derive(key, address, header.Slice(SaltAt, CellKeys.SaltLength), derived);
             // First, and in constant time: GCM alone would let one ciphertext open under two keys.
             if (!CryptographicOperations.FixedTimeEquals(CellKeys.Commit(derived), header[CommitAt..]))
+            {
+                CryptographicOperations.ZeroMemory(plain);
                 throw new CannotOpenException();
-            using var gcm = new AesGcm(CellKeys.Key(derived), TagLength);
-            gcm.Decrypt(CellKeys.Nonce(derived), cell[HeaderLength..^TagLength], cell[^TagLength..], plain, Aad(aad, header, address));
-        }
-        catch (AuthenticationTagMismatchException)
-        {
-            CryptographicOperations.ZeroMemory(plain);
-            throw new CannotOpenException();
+            }
+
+            if (!CellCipher.TryDecrypt(
+                CellKeys.Key(derived), CellKeys.Nonce(derived), cell[HeaderLength..^TagLength], cell[^TagLength..], plain, Aad(aad, header, address)))
+            {
+                throw new CannotOpenException();
+            }
         }
         finally
         {
@@ -102,6 +106,7 @@ public static class Cell
         return version > 0 ? version : throw new CannotOpenException();
     }
 
+    [SkipLocalsInit]
     private static void SealUnder(DataKey key, in CellAddress address, ReadOnlySpan<byte> plain, Span<byte> cell)
     {
         var header = cell[..HeaderLength];
@@ -111,9 +116,8 @@ public static class Cell
         {
             CellKeys.Derive(key, address, header.Slice(SaltAt, CellKeys.SaltLength), derived);
             CellKeys.Commit(derived).CopyTo(header[CommitAt..]);
-            // An instance per call: one AesGcm shared by threads reuses nonces silently on Linux.
-            using var gcm = new AesGcm(CellKeys.Key(derived), TagLength);
-            gcm.Encrypt(CellKeys.Nonce(derived), plain, cell[HeaderLength..^TagLength], cell[^TagLength..], Aad(aad, header, address));
+            CellCipher.Encrypt(
+                CellKeys.Key(derived), CellKeys.Nonce(derived), plain, cell[HeaderLength..^TagLength], cell[^TagLength..], Aad(aad, header, address));
         }
         finally
         {

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Security.Cryptography;
 
 namespace Hatcheck.Crypto;
@@ -28,6 +29,7 @@ internal static class CellKeys
 
     public static ReadOnlySpan<byte> Commit(ReadOnlySpan<byte> derived) => derived[(KeyLength + NonceLength)..];
 
+    [SkipLocalsInit]
     public static void Derive(DataKey key, in CellAddress address, ReadOnlySpan<byte> salt, Span<byte> derived)
     {
         // T(n-1) ‖ info ‖ n, in one buffer: the first round starts behind the place of T(0), which is empty.

@@ -60,19 +60,18 @@ public static class LocalKeys
 
     /// <summary>
     /// A key stretched from a passphrase by PBKDF2-SHA256, once. Salt, rounds and the key's id are kept in
-    /// <paramref name="parametersPath"/>, made when absent; without that file the passphrase alone opens nothing.
+    /// <paramref name="parametersPath"/>, made when absent; without that file the passphrase alone opens nothing. The passphrase's
+    /// UTF-8 counts as typed: an accent composed otherwise is another passphrase.
     /// </summary>
     /// <exception cref="KeySourceException">The passphrase is too short or another than before, or the parameters are unusable.</exception>
     public static IKeyEncryptionKey FromPassphrase(SecretText passphrase, string parametersPath, bool create = true)
     {
-        // The same passphrase typed on another keyboard may be composed differently.
-        using var normal = new SecretText(passphrase.Reveal());
-        if (normal.Reveal().Length < MinimumPassphrase) throw new KeySourceException($"A passphrase needs at least {MinimumPassphrase} characters.");
+        if (passphrase.Reveal().Length < MinimumPassphrase) throw new KeySourceException($"A passphrase needs at least {MinimumPassphrase} characters.");
         var text = PrivateFile.Read(parametersPath, secret: false);
         if (text is null && create)
         {
             var salt = RandomNumberGenerator.GetBytes(SaltLength);
-            using var fresh = Stretch(normal, salt, PassphraseRounds);
+            using var fresh = Stretch(passphrase, salt, PassphraseRounds);
             PrivateFile.TryCreate(parametersPath, Encoding.ASCII.GetBytes(
                 $"{ParametersFormat} rounds={PassphraseRounds} salt={Convert.ToHexStringLower(salt)} id={LocalKey.IdOf(fresh.Reveal())}\n"));
             text = PrivateFile.Read(parametersPath, secret: false);
@@ -80,7 +79,7 @@ public static class LocalKeys
 
         if (text is null) throw new KeySourceException($"The passphrase's parameters {parametersPath} do not exist. Restore them from their back-up.");
         var (saved, rounds, id) = Parameters(Encoding.ASCII.GetString(text), parametersPath);
-        using var key = Stretch(normal, saved, rounds);
+        using var key = Stretch(passphrase, saved, rounds);
         if (LocalKey.IdOf(key.Reveal()) != id)
             throw new KeySourceException($"This passphrase is not the one that {parametersPath} was made with.");
         return new LocalKey(key.Reveal(), $"passphrase with {parametersPath}");

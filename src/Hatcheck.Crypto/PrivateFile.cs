@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using System.Security.Cryptography;
 
 namespace Hatcheck.Crypto;
 
@@ -63,8 +64,8 @@ internal static partial class PrivateFile
         }
         finally
         {
-            System.Security.Cryptography.CryptographicOperations.ZeroMemory(content);
-            File.Delete(temporary);
+            CryptographicOperations.ZeroMemory(content);
+            if (File.Exists(temporary)) File.Delete(temporary);
         }
     }
 

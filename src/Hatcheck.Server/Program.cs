@@ -1,1 +1,3 @@
-Console.WriteLine("hatcheck");
+using Hatcheck.Server.Cli;
+
+return await HatcheckCommand.RunAsync(args);

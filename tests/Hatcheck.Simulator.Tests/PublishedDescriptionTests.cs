@@ -1,5 +1,5 @@
 using System.Text.Json;
-using Hatcheck.Simulator.BotApi;
+using Hatcheck.Simulator.Requests;
 using Hatcheck.Simulator.Updates;
 using Hatcheck.TestKit;
 

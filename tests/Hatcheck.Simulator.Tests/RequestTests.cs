@@ -126,6 +126,9 @@ public sealed class RequestTests
     [InlineData("setMyCommands", """{"commands":[],"scope":{"type":"chat"}}""", "can't parse BotCommandScope: Can't find field \"chat_id\"")]
     [InlineData("setMyCommands", """{"commands":[],"scope":{"type":"moon"}}""", "can't parse BotCommandScope: Unsupported type specified")]
     [InlineData("getChat", """{"chat_id":42}""", "chat not found")]
+    [InlineData("sendMessage", """{"chat_id":5839204117,"text":"\ud800"}""", "strings must be encoded in UTF-8")]
+    [InlineData("sendMessage", """{"chat_id":5839204117,"text":"x","reply_markup":{"inline_keyboard":[[{"text":"\ud800","callback_data":"x"}]]}}""", "strings must be encoded in UTF-8")]
+    [InlineData("sendMessage", """{"chat_id":5839204117,"text":"x","\udc00":1}""", "strings must be encoded in UTF-8")]
     public async Task A_wrong_call_gets_Telegrams_words(string method, string arguments, string error)
     {
         await using var sim = await Simulated.StartAsync();

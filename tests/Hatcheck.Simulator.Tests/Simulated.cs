@@ -2,7 +2,6 @@ using System.Net.Http.Json;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using Hatcheck.TestKit;
 
 namespace Hatcheck.Simulator.Tests;
 
@@ -15,7 +14,7 @@ internal sealed class Simulated : IAsyncDisposable
 
     private readonly SimulatorHost host;
 
-    private Simulated(SimulatorHost host, ManualTime? time)
+    private Simulated(SimulatorHost host, WatchedTime? time)
     {
         this.host = host;
         Time = time!;
@@ -25,14 +24,14 @@ internal sealed class Simulated : IAsyncDisposable
     public HttpClient Http { get; }
 
     /// <summary>Null when the simulator runs on the system's clock.</summary>
-    public ManualTime Time { get; }
+    public WatchedTime Time { get; }
 
     public static async Task<Simulated> StartAsync(Action<SimulatorOptions>? set = null, bool stillClock = true)
     {
         var options = new SimulatorOptions { Pace = false };
         options.Bots.Add(new SimulatedBot(Token, Username, "Music"));
         set?.Invoke(options);
-        var time = stillClock ? new ManualTime() : null;
+        var time = stillClock ? new WatchedTime() : null;
         return new Simulated(await SimulatorHost.StartAsync(options, time: time), time);
     }
 

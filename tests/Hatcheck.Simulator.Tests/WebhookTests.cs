@@ -4,6 +4,9 @@ namespace Hatcheck.Simulator.Tests;
 
 public sealed class WebhookTests
 {
+    /// <summary>Each delivery has a timer of so many seconds, beside those of the waits between deliveries.</summary>
+    private const double Patience = 60;
+
     [Fact]
     public async Task Updates_are_carried_in_order_with_the_secret()
     {
@@ -45,22 +48,23 @@ public sealed class WebhookTests
     {
         await using var sim = await Simulated.StartAsync();
         await using var bot = await Receiver.StartAsync();
-        var times = new List<DateTimeOffset>();
-        bot.Answer = (n, context) =>
-        {
-            times.Add(sim.Time.GetUtcNow());
-            if (n < 10) context.Response.StatusCode = 500;
-            return Task.CompletedTask;
-        };
+        bot.Answer = Failing(500, retryAfter: null, times: 9);
         await sim.Ok("setWebhook", new { url = bot.Url });
         await sim.Says("again");
-        while (bot.Got.Count < 10) await Step(sim);
+        (await sim.Time.NextTimer()).ShouldBe(Patience);
+        foreach (var wait in (int[])[2, 4, 8, 16, 32, 60, 60, 60])
+        {
+            (await sim.Time.NextTimer()).ShouldBe(Patience);
+            (await sim.Time.NextTimer()).ShouldBe(wait);
+            sim.Time.Advance(TimeSpan.FromSeconds(wait));
+        }
+
         await Until(async () => (await Pending(sim)) == 0);
-        times.Zip(times.Skip(1), (a, b) => (b - a).TotalSeconds).ShouldBe([0, 2, 4, 8, 16, 32, 60, 60, 60]);
+        bot.Got.Count.ShouldBe(10);
+        bot.Got.Select(g => g.Update["update_id"]!.GetValue<long>()).Distinct().ShouldHaveSingleItem();
         var info = await sim.Ok("getWebhookInfo");
         info["last_error_message"]!.GetValue<string>().ShouldBe("Wrong response from the webhook: 500 Internal Server Error");
-        info["last_error_date"]!.GetValue<long>().ShouldBe(times[8].ToUnixTimeSeconds());
-        bot.Got.Select(g => g.Update["update_id"]!.GetValue<long>()).Distinct().ShouldHaveSingleItem();
+        info["last_error_date"]!.GetValue<long>().ShouldBe(sim.Time.GetUtcNow().ToUnixTimeSeconds() - 60);
     }
 
     [Theory]
@@ -70,19 +74,29 @@ public sealed class WebhookTests
     {
         await using var sim = await Simulated.StartAsync();
         await using var bot = await Receiver.StartAsync();
-        var times = new List<DateTimeOffset>();
-        bot.Answer = (n, context) =>
-        {
-            times.Add(sim.Time.GetUtcNow());
-            if (n > 1) return Task.CompletedTask;
-            context.Response.StatusCode = 503;
-            context.Response.Headers.RetryAfter = header;
-            return Task.CompletedTask;
-        };
+        bot.Answer = Failing(503, header, times: 1);
         await sim.Ok("setWebhook", new { url = bot.Url });
         await sim.Says("later");
-        while (bot.Got.Count < 2) await Step(sim);
-        (times[1] - times[0]).TotalSeconds.ShouldBe(waited);
+        (await sim.Time.NextTimer()).ShouldBe(Patience);
+        (await sim.Time.NextTimer()).ShouldBe(waited);
+        sim.Time.Advance(TimeSpan.FromSeconds(waited));
+        await Until(async () => (await Pending(sim)) == 0);
+        bot.Got.Count.ShouldBe(2);
+    }
+
+    [Fact]
+    public async Task A_webhook_that_never_answers_is_given_up_after_a_minute_and_asked_again()
+    {
+        await using var sim = await Simulated.StartAsync();
+        await using var bot = await Receiver.StartAsync();
+        bot.Answer = (n, context) => n == 1 ? Task.Delay(Timeout.Infinite, context.RequestAborted) : Task.CompletedTask;
+        await sim.Ok("setWebhook", new { url = bot.Url });
+        await sim.Says("hello?");
+        (await sim.Time.NextTimer()).ShouldBe(Patience);
+        await Until(() => Task.FromResult(bot.Got.Count == 1));
+        sim.Time.Advance(TimeSpan.FromSeconds(Patience));
+        await Until(async () => (await Pending(sim)) == 0);
+        (await sim.Ok("getWebhookInfo"))["last_error_message"]!.GetValue<string>().ShouldBe("Read timeout expired");
     }
 
     [Fact]
@@ -90,17 +104,19 @@ public sealed class WebhookTests
     {
         await using var sim = await Simulated.StartAsync();
         await using var bot = await Receiver.StartAsync();
-        bot.Answer = (_, context) =>
-        {
-            context.Response.StatusCode = 503;
-            context.Response.Headers.RetryAfter = "3600";
-            return Task.CompletedTask;
-        };
+        bot.Answer = Failing(503, "3600", times: 24);
         await sim.Ok("setWebhook", new { url = bot.Url });
         await sim.Says("never");
-        await bot.Next();
-        for (var hours = 0; hours < 26; hours++) await Step(sim, TimeSpan.FromHours(1));
+        for (var hour = 0; hour < 24; hour++)
+        {
+            (await sim.Time.NextTimer()).ShouldBe(Patience);
+            if (hour == 23) await sim.Says("young");
+            (await sim.Time.NextTimer()).ShouldBe(3_600);
+            sim.Time.Advance(TimeSpan.FromHours(1));
+        }
+
         await Until(async () => (await Pending(sim)) == 0);
+        bot.Got.Last().Update["message"]!["text"]!.GetValue<string>().ShouldBe("young");
     }
 
     [Fact]
@@ -108,20 +124,15 @@ public sealed class WebhookTests
     {
         await using var sim = await Simulated.StartAsync();
         await using var bot = await Receiver.StartAsync();
-        bot.Answer = (_, context) =>
-        {
-            context.Response.StatusCode = 410;
-            context.Response.Headers.RetryAfter = "3600";
-            return Task.CompletedTask;
-        };
+        bot.Answer = Failing(410, "3600", times: int.MaxValue);
         await sim.Ok("setWebhook", new { url = bot.Url });
         await sim.Says("gone");
-        await bot.Next();
-        for (var hours = 0; hours < 23; hours++)
+        for (var hour = 0; hour < 23; hour++)
         {
-            (await sim.Ok("getWebhookInfo"))["url"]!.GetValue<string>().ShouldNotBeEmpty();
-            var before = bot.Got.Count;
-            while (bot.Got.Count == before) await Step(sim, TimeSpan.FromMinutes(30));
+            (await sim.Time.NextTimer()).ShouldBe(Patience);
+            (await sim.Time.NextTimer()).ShouldBe(3_600);
+            (await sim.Ok("getWebhookInfo"))["url"]!.GetValue<string>().ShouldBe(bot.Url);
+            sim.Time.Advance(TimeSpan.FromHours(1));
         }
 
         await Until(async () => (await sim.Ok("getWebhookInfo"))["url"]!.GetValue<string>().Length == 0);
@@ -197,12 +208,13 @@ public sealed class WebhookTests
 
     private static async Task<int> Pending(Simulated sim) => (await sim.Ok("getWebhookInfo"))["pending_update_count"]!.GetValue<int>();
 
-    /// <summary>Lets what is due happen, then moves the clock a little; the steps are small, so that waits are measured to the second.</summary>
-    private static async Task Step(Simulated sim, TimeSpan? step = null)
+    private static Func<int, HttpContext, Task> Failing(int status, string? retryAfter, int times) => (n, context) =>
     {
-        await Task.Delay(15);
-        sim.Time.Advance(step ?? TimeSpan.FromSeconds(1));
-    }
+        if (n > times) return Task.CompletedTask;
+        context.Response.StatusCode = status;
+        context.Response.Headers.RetryAfter = retryAfter;
+        return Task.CompletedTask;
+    };
 
     private static async Task Until(Func<Task<bool>> condition)
     {

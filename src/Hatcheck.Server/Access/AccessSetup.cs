@@ -1,6 +1,5 @@
 using Hatcheck.Contracts;
 using Hatcheck.Server.Platform.Http;
-using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Http.HttpResults;
 
@@ -9,14 +8,21 @@ namespace Hatcheck.Server.Access;
 /// <summary>Who may call: one policy per scope, and whatever says nothing is closed.</summary>
 internal static class AccessSetup
 {
+    /// <summary>What the CLI needs too.</summary>
+    public static IServiceCollection AddTenants(this IServiceCollection services) => services.AddSingleton<Tenants>().AddSingleton<ApiKeys>();
+
     public static IServiceCollection AddAccess(this IServiceCollection services)
     {
         services.AddSingleton<ApiKeyUse>();
         services.AddHostedService(provider => provider.GetRequiredService<ApiKeyUse>());
-        services.AddSingleton<Tenants>();
-        services.AddSingleton<ApiKeys>();
-        services.AddAuthentication(ApiKeyAuthentication.SchemeName)
-            .AddScheme<AuthenticationSchemeOptions, ApiKeyAuthentication>(ApiKeyAuthentication.SchemeName, null);
+        // The core only: AddAuthentication would bring data protection, which writes a key ring to the home folder that nothing here uses.
+        services.AddAuthenticationCore(options =>
+        {
+            options.DefaultScheme = ApiKeyAuthentication.SchemeName;
+            options.AddScheme<ApiKeyAuthentication>(ApiKeyAuthentication.SchemeName, displayName: null);
+        });
+        services.AddWebEncoders();
+        services.AddTransient<ApiKeyAuthentication>();
         var authorization = services.AddAuthorizationBuilder()
             .SetFallbackPolicy(new AuthorizationPolicyBuilder().RequireAuthenticatedUser().Build());
         foreach (var scope in Scopes.All) authorization.AddPolicy(scope, policy => policy.RequireClaim("scope", scope));

@@ -1,9 +1,12 @@
+using System.Net;
 using System.Security.Claims;
 using System.Text.Encodings.Web;
 using Hatcheck.Contracts;
 using Hatcheck.Server.Platform.Http;
 using Hatcheck.Server.Platform.Storage;
 using Microsoft.AspNetCore.Authentication;
+using Microsoft.AspNetCore.Authorization;
+using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 
 namespace Hatcheck.Server.Access;
@@ -14,12 +17,12 @@ namespace Hatcheck.Server.Access;
 /// </summary>
 internal sealed class ApiKeyAuthentication(
     IOptionsMonitor<AuthenticationSchemeOptions> options,
-    ILoggerFactory loggers,
     UrlEncoder encoder,
     Database database,
     ApiKeyUse use,
     DemoKeys demoKeys,
-    TimeProvider time) : AuthenticationHandler<AuthenticationSchemeOptions>(options, loggers, encoder)
+    // The base class would log under this class's name, as if its messages were Hatcheck's own and known to hold no data.
+    TimeProvider time) : AuthenticationHandler<AuthenticationSchemeOptions>(options, NullLoggerFactory.Instance, encoder)
 {
     public const string SchemeName = "ApiKey";
 
@@ -31,9 +34,11 @@ internal sealed class ApiKeyAuthentication(
 
     protected override async Task<AuthenticateResult> HandleAuthenticateAsync()
     {
+        // A health check answers also while the database, which knows the keys, is away.
+        if (Context.GetEndpoint()?.Metadata.GetMetadata<IAllowAnonymous>() is not null) return AuthenticateResult.NoResult();
         var header = Request.Headers.Authorization;
         if (header.Count != 1 || header[0] is not { } text || !text.StartsWith("Bearer ", StringComparison.OrdinalIgnoreCase)) return AuthenticateResult.NoResult();
-        if (!ApiKeyText.TryParse(text.AsSpan(7).Trim(), out var tenant, out var hash, out var demo) || (demo && !demoKeys.Allowed)) return Unknown;
+        if (!ApiKeyText.TryParse(text.AsSpan(7).Trim(), out var tenant, out var hash, out var demo) || (demo && !DemoAllowed())) return Unknown;
         var found = await database.QueryAsync(tenant, Query, [tenant, hash], row => Read(tenant, row), Context.RequestAborted);
         if (found is not [{ } caller]) return Unknown;
         use.Note(caller.Tenant, caller.Key);
@@ -46,7 +51,12 @@ internal sealed class ApiKeyAuthentication(
         new Problem(StatusCodes.Status401Unauthorized, ProblemCodes.Unauthenticated, "Send `Authorization: Bearer` with a live API key; `hatcheck apikeys add` makes one.").ExecuteAsync(Context);
 
     protected override Task HandleForbiddenAsync(AuthenticationProperties properties) =>
-        new Problem(StatusCodes.Status403Forbidden, ProblemCodes.MissingScope, "The key lacks the scope that this end point needs.").ExecuteAsync(Context);
+        new Problem(StatusCodes.Status403Forbidden, ProblemCodes.MissingScope, $"The key lacks the scope that this end point needs: {NeededScope()}.").ExecuteAsync(Context);
+
+    private string NeededScope() => string.Join(' ', (Context.GetEndpoint()?.Metadata.GetOrderedMetadata<IAuthorizeData>() ?? []).Select(data => data.Policy).OfType<string>());
+
+    // The settings say where to listen; whatever overrides them, a request that came in by another address than loopback shows itself.
+    private bool DemoAllowed() => demoKeys.Allowed && Context.Connection.LocalIpAddress is { } address && IPAddress.IsLoopback(address);
 
     private Caller? Read(Guid tenant, Row row)
     {

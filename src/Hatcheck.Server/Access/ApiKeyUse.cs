@@ -51,10 +51,10 @@ internal sealed partial class ApiKeyUse(Database database, TimeProvider time, IL
         }
         catch (Exception fault) when (fault is not OperationCanceledException)
         {
-            NotWritten(fault.GetType().Name);
+            NotWritten(StorageFaults.Classify(fault));
         }
     }
 
     [LoggerMessage(Level = LogLevel.Debug, Message = "Last-used times of keys were not written ({Kind}); they are kept for the next round.")]
-    private partial void NotWritten(string kind);
+    private partial void NotWritten(StorageFault kind);
 }

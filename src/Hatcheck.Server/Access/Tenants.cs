@@ -29,10 +29,13 @@ internal sealed class Tenants(Database database, IEngine engine, TenantKeys keys
         var lookup = await keys.CreateAsync(tenant.TenantId, KeyPurpose.Lookup, 1, 1, null, cancellation);
         return await database.WriteAsync(
             tenant.TenantId,
-            (db, _) =>
+            async (db, stop) =>
             {
-                db.AddRange(tenant, index, lookup);
-                return Task.FromResult(View(tenant));
+                // The keys' foreign key is the database's, unknown to the model: the tenant goes first.
+                db.Add(tenant);
+                await db.SaveChangesAsync(stop);
+                db.AddRange(index, lookup);
+                return View(tenant);
             },
             cancellation);
     }

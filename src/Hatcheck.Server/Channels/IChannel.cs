@@ -1,3 +1,5 @@
+using System.Diagnostics.CodeAnalysis;
+
 namespace Hatcheck.Server.Channels;
 
 /// <summary>A messenger: what its ids look like. One file each; the name is what callers write.</summary>
@@ -13,5 +15,5 @@ internal interface IChannel
     string Form { get; }
 
     /// <summary>The one spelling of an id, or false if it is none.</summary>
-    bool TryCanonical(string id, out string canonical);
+    bool TryCanonical(string id, [NotNullWhen(true)] out string? canonical);
 }

@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using Hatcheck.Crypto;
 
 namespace Hatcheck.Server.Channels;
@@ -11,5 +12,5 @@ internal sealed class TelegramChannel : IChannel
 
     public string Form => "A Telegram user id is ASCII decimal digits, 1 to 4503599627370496 (2^52), without sign, space or leading zero, as a JSON string.";
 
-    public bool TryCanonical(string id, out string canonical) => CanonicalId.TryTelegram(id, out canonical);
+    public bool TryCanonical(string id, [NotNullWhen(true)] out string? canonical) => CanonicalId.TryTelegram(id, out canonical);
 }

@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using Hatcheck.Crypto;
 
 namespace Hatcheck.Server.Channels;
@@ -11,5 +12,5 @@ internal sealed class WhatsAppChannel : IChannel
 
     public string Form => "A WhatsApp id is a phone number in E.164 form: + and 7 to 15 ASCII digits, as +491701234567.";
 
-    public bool TryCanonical(string id, out string canonical) => CanonicalId.TryPhone(id, out canonical);
+    public bool TryCanonical(string id, [NotNullWhen(true)] out string? canonical) => CanonicalId.TryPhone(id, out canonical);
 }

@@ -8,9 +8,11 @@ namespace Hatcheck.Server.Privacy;
 /// <summary>Tells a person what is kept, by walking the data inventory.</summary>
 internal sealed class Disclosure(Database database, People people, IEnumerable<IPersonalData> inventory, TimeProvider time)
 {
-    public async Task<UserSummary> SummariseAsync(Guid tenant, PersonLookup.Found person, CancellationToken cancellation)
+    /// <summary>Null if the person was erased since the look-up.</summary>
+    public async Task<UserSummary?> SummariseAsync(Guid tenant, PersonLookup.Found person, CancellationToken cancellation)
     {
-        var scope = new PersonScope(tenant, person.User, await people.KeysOfAsync(tenant, person.User, cancellation));
+        var scope = await people.ScopeAsync(tenant, person.User, cancellation);
+        if (scope.Users.Count == 0) return null;
         return await database.ReadAsync(
             tenant,
             async (db, stop) =>
@@ -22,9 +24,11 @@ internal sealed class Disclosure(Database database, People people, IEnumerable<I
             cancellation);
     }
 
-    public async Task<UserExport> ExportAsync(Guid tenant, PersonLookup.Found person, CancellationToken cancellation)
+    /// <summary>Null if the person was erased since the look-up.</summary>
+    public async Task<UserExport?> ExportAsync(Guid tenant, PersonLookup.Found person, CancellationToken cancellation)
     {
-        var scope = new PersonScope(tenant, person.User, await people.KeysOfAsync(tenant, person.User, cancellation));
+        var scope = await people.ScopeAsync(tenant, person.User, cancellation);
+        if (scope.Users.Count == 0) return null;
         return await database.ReadAsync(
             tenant,
             async (db, stop) =>

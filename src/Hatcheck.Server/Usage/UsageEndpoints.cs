@@ -1,4 +1,3 @@
-using System.Globalization;
 using Hatcheck.Contracts;
 using Hatcheck.Server.Platform.Http;
 using Hatcheck.Server.Platform.Storage;
@@ -25,9 +24,9 @@ internal static class UsageEndpoints
         var usage = routes.MapGroup("/users/{id}/usage").WithTags("Usage");
         usage.MapPost("", AppendAsync).RequireScope(Scopes.UsageWrite).WithName("appendUsage")
             .WithSummary("Adds a line to the person's usage log. With an Idempotency-Key, a repeat within 24 hours stores nothing.")
-            .Fails(404, "No such user.").Fails(410, "The user was erased.");
+            .Fails(404, "No such user.").Fails(409, "The same Idempotency-Key is being worked on; repeat it.").Fails(410, "The user was erased.");
         usage.MapGet("", PageAsync).RequireScope(Scopes.UsageRead).WithName("listUsage")
-            .WithSummary("The person's usage log, newest first.").Fails(404, "No such user.").Fails(410, "The user was erased.");
+            .WithSummary("The person's usage log, newest first.").Fails(404, "No such user.").Fails(410, "The user was erased.").Fails(422, "A parameter is out of its range; see `errors`.");
     }
 
     private static async Task<Results<Created<UsageEntry>, Problem>> AppendAsync(
@@ -51,6 +50,8 @@ internal static class UsageEndpoints
                 return TypedResults.Created((string?)null, stored.Entry);
             case UsageWrite.KeyReused:
                 return Problems.Unprocessable(ProblemCodes.IdempotencyMismatch, "This Idempotency-Key was used with another request; make a new key for each.");
+            case UsageWrite.InFlight:
+                return Problems.Conflict(ProblemCodes.IdempotencyInFlight, "Others write at the same moment. Nothing was stored; repeat it with the same Idempotency-Key.");
             default:
                 return Problems.UserErased();
         }
@@ -59,15 +60,15 @@ internal static class UsageEndpoints
     private static async Task<Results<Ok<UsagePage>, Problem>> PageAsync(
         Guid id, string? from, string? to, int? limit, string? cursor, Caller caller, UsageLog log, People people, CancellationToken cancellation)
     {
-        if (!TryInstant(from, Earliest, out var start)) return Problems.Invalid("from", "An instant in ISO 8601 with an offset, as 2026-11-22T10:00:00Z.");
-        if (!TryInstant(to, Latest, out var end)) return Problems.Invalid("to", "An instant in ISO 8601 with an offset, as 2026-11-22T10:00:00Z.");
+        if (!TryInstant(from, Earliest, out var start)) return Problems.Invalid("from", InstantText.Form);
+        if (!TryInstant(to, Latest, out var end)) return Problems.Invalid("to", InstantText.Form);
         var most = limit ?? DefaultLimit;
         if (most is < 1 or > LargestLimit) return Problems.Invalid("limit", $"1 to {LargestLimit}.");
         UsageCursor after = default;
         if (cursor is not null && !UsageCursor.TryParse(cursor, out after)) return Problems.Invalid("cursor", "Give next_cursor of the page before, as it was.");
         var lookup = await people.FindAsync(caller.Tenant, id, cancellation);
         if (lookup is not PersonLookup.Found person) return lookup.Problem();
-        var scope = await log.ScopeAsync(caller.Tenant, person, cancellation);
+        var scope = await people.ScopeAsync(caller.Tenant, person.User, cancellation);
         var entries = await log.PageAsync(caller.Tenant, scope, start, end, cursor is null ? null : after, most, cancellation);
         var more = entries.Count > most;
         if (more) entries.RemoveAt(most);
@@ -98,9 +99,7 @@ internal static class UsageEndpoints
     {
         at = absent;
         if (text is null) return true;
-        // "Z" or an offset is demanded: a local time would mean something else on each node.
-        var zoned = text.EndsWith('Z') || (text.Length > 6 && text[^6] is '+' or '-');
-        if (!zoned || !DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AdjustToUniversal, out at)) return false;
+        if (!InstantText.TryParse(text, out at)) return false;
         at = at < Earliest ? Earliest : at > Latest ? Latest : at;
         return true;
     }

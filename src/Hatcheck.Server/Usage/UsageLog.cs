@@ -15,21 +15,25 @@ internal abstract record UsageWrite
 
     internal sealed record KeyReused : UsageWrite;
 
+    /// <summary>Others were in the way each time: nothing was stored, and asking again is safe.</summary>
+    internal sealed record InFlight : UsageWrite;
+
     internal sealed record Gone : UsageWrite;
 }
 
 /// <summary>A person's usage log: appended sealed, read by time.</summary>
-internal sealed class UsageLog(Database database, UserKeys userKeys, TenantKeys tenantKeys, People people, TimeProvider time)
+internal sealed class UsageLog(Database database, UserKeys userKeys, TenantKeys tenantKeys, TimeProvider time)
 {
+    private const int Attempts = 3;
     private static readonly TimeSpan KeyLife = TimeSpan.FromHours(24);
 
     private const string Insert =
         "insert into usage_log (tenant_id, user_id, at, entry_id, entry) select $1, $2, $3, $4, $5 "
-        + "where exists (select 1 from users where tenant_id = $1 and user_id = $2 and erased_at is null)";
+        + "from users where tenant_id = $1 and user_id = $2 and erased_at is null /*for share*/";
 
     private const string InsertKey =
         "insert into idempotency_keys (tenant_id, user_id, key_hash, request_hash, resource_id, created_at) select $1, $2, $3, $4, $5, $6 "
-        + "where exists (select 1 from users where tenant_id = $1 and user_id = $2 and erased_at is null)";
+        + "from users where tenant_id = $1 and user_id = $2 and erased_at is null /*for share*/";
 
     private const string FindKey = "select request_hash, resource_id, created_at from idempotency_keys where tenant_id = $1 and user_id = $2 and key_hash = $3";
 
@@ -42,40 +46,63 @@ internal sealed class UsageLog(Database database, UserKeys userKeys, TenantKeys 
     /// <summary>Appends an entry, in two round trips (three with a key); a repeat with the same key stores nothing and gives the first one's id.</summary>
     public async Task<UsageWrite> AppendAsync(Caller caller, PersonLookup.Found person, UsageRequest request, string? idempotencyKey, CancellationToken cancellation)
     {
+        var content = JsonSerializer.SerializeToUtf8Bytes(new SealedUsage(request.Action!, request.Attributes), UsageJson.Default.SealedUsage);
+        try
+        {
+            var repeat = idempotencyKey is null ? null : await RepeatAsync(caller, person, request, content, idempotencyKey, cancellation);
+            for (var attempt = 1; attempt <= Attempts; attempt++)
+            {
+                try
+                {
+                    if (await TryAppendAsync(caller, person, request, content, repeat, cancellation) is { } done) return done;
+                }
+                catch (Exception fault) when (StorageFaults.Classify(fault) is StorageFault.Duplicate or StorageFault.RolledBack)
+                {
+                    // The same key at the same moment, or a merge or an erasure of the person: look again.
+                }
+            }
+
+            return new UsageWrite.InFlight();
+        }
+        finally
+        {
+            CryptographicOperations.ZeroMemory(content);
+        }
+    }
+
+    private async Task<Repeat> RepeatAsync(
+        Caller caller, PersonLookup.Found person, UsageRequest request, byte[] content, string idempotencyKey, CancellationToken cancellation)
+    {
+        var set = await tenantKeys.GetAsync(caller.Tenant, caller.KeyEpoch, cancellation);
+        // By the id that was asked for, and without the default time: a repeat after a merge, or of a request that gave no time, is the same request.
+        return new Repeat(
+            person.Asked,
+            set.Hash("idempotency", "usage", idempotencyKey),
+            set.Hash("idempotent-request", request.At?.UtcTicks.ToString() ?? "", Convert.ToHexString(content)));
+    }
+
+    private async Task<UsageWrite?> TryAppendAsync(
+        Caller caller, PersonLookup.Found person, UsageRequest request, byte[] content, Repeat? repeat, CancellationToken cancellation)
+    {
         var now = time.Now();
         var at = request.At is { } given ? Instants.Truncate(given.ToUniversalTime()) : now;
-        var content = JsonSerializer.SerializeToUtf8Bytes(new SealedUsage(request.Action!, request.Attributes), UsageJson.Default.SealedUsage);
         var id = Guid.NewGuid();
         var statements = new List<(string Sql, object?[] Parameters)>();
-        string keyHash = "", requestHash = "";
-        if (idempotencyKey is not null)
-        {
-            var set = await tenantKeys.GetAsync(caller.Tenant, caller.KeyEpoch, cancellation);
-            keyHash = set.Hash("idempotency", "usage", idempotencyKey);
-            // Without the default time, so that a repeat of a request that gave none is the same request.
-            requestHash = set.Hash("idempotent-request", request.At?.UtcTicks.ToString() ?? "", Convert.ToHexString(content));
-            if (await ReplayAsync(caller.Tenant, person.User, keyHash, requestHash, now, request, cancellation) is { } replay) return replay;
-            statements.Add((DropOldKeys, [caller.Tenant, now - KeyLife]));
-            statements.Add((InsertKey, [caller.Tenant, person.User, keyHash, requestHash, id, now]));
-        }
-
         using (var key = await userKeys.OpenAsync(caller.Tenant, KeyPurpose.Data, person.Key, cancellation))
         {
             var cell = Cell.Seal(key, new CellAddress(UsageRow.CellTable, UsageRow.CellColumn, caller.Tenant, id, person.User), content);
             statements.Add((Insert, [caller.Tenant, person.User, at, id, cell]));
         }
 
-        CryptographicOperations.ZeroMemory(content);
-        try
+        if (repeat is not null)
         {
-            var changed = await database.ExecuteAsync(caller.Tenant, statements, cancellation);
-            return changed[^1] == 1 ? new UsageWrite.Stored(new UsageEntry(id, at, request.Action!, request.Attributes), Replayed: false) : new UsageWrite.Gone();
+            if (await ReplayAsync(caller.Tenant, repeat, now, request, cancellation) is { } replay) return replay;
+            statements.Add((DropOldKeys, [caller.Tenant, now - KeyLife]));
+            statements.Add((InsertKey, [caller.Tenant, repeat.User, repeat.KeyHash, repeat.RequestHash, id, now]));
         }
-        catch (Exception fault) when (idempotencyKey is not null && StorageFaults.Classify(fault) == StorageFault.Duplicate)
-        {
-            // The same request at the same moment: the other one stored it.
-            return await ReplayAsync(caller.Tenant, person.User, keyHash, requestHash, now, request, cancellation) ?? new UsageWrite.KeyReused();
-        }
+
+        var changed = await database.ExecuteAsync(caller.Tenant, statements, cancellation);
+        return changed[0] == 1 ? new UsageWrite.Stored(new UsageEntry(id, at, request.Action!, request.Attributes), Replayed: false) : new UsageWrite.Gone();
     }
 
     /// <summary>Entries from <paramref name="from"/> until before <paramref name="to"/>, newest first, after the cursor; one more than <paramref name="limit"/> if there are more.</summary>
@@ -127,17 +154,16 @@ internal sealed class UsageLog(Database database, UserKeys userKeys, TenantKeys 
         }
     }
 
-    /// <summary>The person as a scope: the survivor and who was merged into it.</summary>
-    public async Task<PersonScope> ScopeAsync(Guid tenant, PersonLookup.Found person, CancellationToken cancellation) =>
-        new(tenant, person.User, await people.KeysOfAsync(tenant, person.User, cancellation));
-
-    private async Task<UsageWrite?> ReplayAsync(
-        Guid tenant, Guid user, string keyHash, string requestHash, DateTimeOffset now, UsageRequest request, CancellationToken cancellation)
+    private async Task<UsageWrite?> ReplayAsync(Guid tenant, Repeat repeat, DateTimeOffset now, UsageRequest request, CancellationToken cancellation)
     {
-        var rows = await database.QueryAsync(tenant, FindKey, [tenant, user, keyHash], row => (Request: row.Text(0), Resource: row.Guid(1), At: row.Instant(2)), cancellation);
+        var rows = await database.QueryAsync(
+            tenant, FindKey, [tenant, repeat.User, repeat.KeyHash], row => (Request: row.Text(0), Resource: row.Guid(1), At: row.Instant(2)), cancellation);
         if (rows is not [var first] || first.At < now - KeyLife) return null;
-        return first.Request == requestHash
-            ? new UsageWrite.Stored(new UsageEntry(first.Resource, request.At is { } at ? Instants.Truncate(at.ToUniversalTime()) : first.At, request.Action!, request.Attributes), Replayed: true)
-            : new UsageWrite.KeyReused();
+        if (first.Request != repeat.RequestHash) return new UsageWrite.KeyReused();
+        var at = request.At is { } given ? Instants.Truncate(given.ToUniversalTime()) : first.At;
+        return new UsageWrite.Stored(new UsageEntry(first.Resource, at, request.Action!, request.Attributes), Replayed: true);
     }
+
+    /// <summary>What tells a repeat: hashes only.</summary>
+    private sealed record Repeat(Guid User, string KeyHash, string RequestHash);
 }

@@ -26,7 +26,8 @@ internal sealed class IdentityData(UserKeys keys) : IPersonalData
     public async Task<IReadOnlyList<JsonElement>> ExportAsync(HatcheckDb db, PersonScope person, CancellationToken cancellation)
     {
         var users = person.Users;
-        var rows = await db.Set<Identity>().AsNoTracking().Where(row => users.Contains(row.UserId)).ToListAsync(cancellation);
+        // What a merge brings in while this is read is sealed under a key that the scope does not have: it belongs to the next export.
+        var rows = await db.Set<Identity>().AsNoTracking().Where(row => users.Contains(row.UserId) && users.Contains(row.SealedUnder)).ToListAsync(cancellation);
         var entries = new List<JsonElement>();
         foreach (var row in rows.DistinctBy(row => row.IdentityId).OrderBy(row => row.LinkedAt).ThenBy(row => row.IdentityId))
         {

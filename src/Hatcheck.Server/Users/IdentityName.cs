@@ -21,12 +21,11 @@ internal sealed record IdentityName(IChannel Channel, IReadOnlyList<(string Valu
         name = null!;
         if (KnownChannels.Find(request.Channel) is not { } channel)
             return Problems.Invalid("channel", $"One of {string.Join(", ", KnownChannels.ByName.Keys.Order(StringComparer.Ordinal))}.");
+        // Scheme 0 hashes the bare number: another messenger's would become Telegram's person of that number.
+        if (caller.IndexScheme == BlindIndexKey.PlainScheme && channel is not TelegramChannel)
+            return Problems.Invalid("channel", "This tenant's index scheme is 0, which has Telegram ids only.");
         return caller.BlindOnly ? ReadHash(request, channel, keys, out name) : ReadId(request, channel, keys, out name);
     }
-
-    /// <summary>64 lowercase hexadecimal characters.</summary>
-    public static bool IsHash(string? text) =>
-        text is { Length: 64 } && text.All(letter => letter is (>= '0' and <= '9') or (>= 'a' and <= 'f'));
 
     private static Problem? ReadId(IdentityRequest request, IChannel channel, TenantKeySet keys, out IdentityName name)
     {
@@ -44,13 +43,13 @@ internal sealed record IdentityName(IChannel Channel, IReadOnlyList<(string Valu
         name = null!;
         if (request.Id is not null)
             return Problems.Unprocessable(ProblemCodes.IdentityForm, "This tenant is blind-only: send `channel`, `hash` and `key_version`, never an id.");
-        if (!IsHash(request.Hash)) return Problems.Invalid("hash", "64 lowercase hexadecimal characters.");
+        if (request.Hash is not { } hash || !BlindIndexKey.IsIndex(hash)) return Problems.Invalid("hash", "64 lowercase hexadecimal characters.");
         if (request.KeyVersion is not { } version) return Problems.Invalid("key_version", "The version of the index key that made the hash: 1 or more.");
         var position = keys.Index.ToList().FindIndex(key => key.Version == version);
         if (position < 0)
             return Problems.Unprocessable(ProblemCodes.IndexKeyVersion, "No live index key has this version; GET /tenant tells the newest.");
         // Newer versions nest the older index: HMAC(k2, index1).
-        var values = new List<(string Value, int KeyVersion)> { (request.Hash!, version) };
+        var values = new List<(string Value, int KeyVersion)> { (hash, version) };
         for (var next = position - 1; next >= 0; next--) values.Insert(0, (keys.Index[next].Rehash(values[0].Value), keys.Index[next].Version));
         name = new IdentityName(channel, values, null);
         return null;

@@ -15,6 +15,7 @@ internal abstract record LinkResult
 
     internal sealed record Stale : LinkResult;
 
+    /// <summary>Erased or merged since the look-up.</summary>
     internal sealed record Gone : LinkResult;
 }
 
@@ -25,44 +26,46 @@ internal abstract record UnlinkResult
     internal sealed record NotFound : UnlinkResult;
 
     internal sealed record Last : UnlinkResult;
+
+    /// <summary>Erased or merged since the look-up.</summary>
+    internal sealed record Gone : UnlinkResult;
 }
 
 /// <summary>Adds and removes messenger identities of a person.</summary>
 internal sealed class Linking(Database database, UserKeys userKeys, TimeProvider time)
 {
+    private const int Attempts = 3;
+
     /// <summary>Links an identity; one that is the person's already is given back as it is.</summary>
     public async Task<LinkResult> LinkAsync(Caller caller, PersonLookup.Found person, IdentityName name, CancellationToken cancellation)
     {
         using var key = await userKeys.OpenAsync(caller.Tenant, KeyPurpose.Data, person.Key, cancellation);
         var rows = Resolver.Identities(caller.Tenant, person.User, key, name, time.Now()).ToList();
-        try
+        for (var attempt = 1; ; attempt++)
         {
-            return await database.WriteAsync<LinkResult>(
-                caller.Tenant,
-                async (db, stop) =>
-                {
-                    if (!await LockAsync(db, caller.Tenant, person.User, stop)) return new LinkResult.Gone();
-                    var epochs = await db.Database.SqlQuery<int>($"select key_epoch as \"Value\" from tenants where tenant_id = {caller.Tenant}").ToListAsync(stop);
-                    if (epochs is not [var epoch] || epoch != caller.KeyEpoch) return new LinkResult.Stale();
-                    var values = name.Values.Select(value => value.Value).ToList();
-                    var present = await db.Set<Identity>().AsNoTracking()
-                        .FirstOrDefaultAsync(identity => identity.Channel == name.Channel.Name && values.Contains(identity.IndexValue), stop);
-                    if (present is not null) return present.UserId == person.User ? new LinkResult.Linked(View(present), New: false) : new LinkResult.Taken();
-                    db.AddRange(rows);
-                    return new LinkResult.Linked(View(rows[0]), New: true);
-                },
-                cancellation);
+            try
+            {
+                return await database.WriteAsync(caller.Tenant, (db, stop) => AddAsync(db, caller, person.User, name, rows, stop), cancellation);
+            }
+            catch (Exception fault) when (attempt < Attempts && StorageFaults.Classify(fault) == StorageFault.Duplicate)
+            {
+                // Linked or resolved by somebody else at the same moment: look again whose it is.
+            }
         }
-        catch (Exception fault) when (StorageFaults.Classify(fault) == StorageFault.Duplicate)
-        {
-            // Linked or resolved by somebody else at the same moment: whose is it now?
-            var owner = await database.ReadAsync(
-                caller.Tenant,
-                (db, stop) => db.Set<Identity>().AsNoTracking().FirstOrDefaultAsync(
-                    identity => identity.Channel == name.Channel.Name && identity.IndexValue == name.Values[0].Value, stop),
-                cancellation);
-            return owner?.UserId == person.User ? new LinkResult.Linked(View(owner), New: false) : new LinkResult.Taken();
-        }
+    }
+
+    private static async Task<LinkResult> AddAsync(
+        HatcheckDb db, Caller caller, Guid user, IdentityName name, List<Identity> rows, CancellationToken cancellation)
+    {
+        if (!await LockAsync(db, caller.Tenant, user, cancellation)) return new LinkResult.Gone();
+        var epochs = await db.Database.SqlQuery<int>($"select key_epoch as \"Value\" from tenants where tenant_id = {caller.Tenant}").ToListAsync(cancellation);
+        if (epochs is not [var epoch] || epoch != caller.KeyEpoch) return new LinkResult.Stale();
+        var values = name.Values.Select(value => value.Value).ToList();
+        var present = await db.Set<Identity>().AsNoTracking()
+            .FirstOrDefaultAsync(identity => identity.Channel == name.Channel.Name && values.Contains(identity.IndexValue), cancellation);
+        if (present is not null) return present.UserId == user ? new LinkResult.Linked(View(present), New: false) : new LinkResult.Taken();
+        db.AddRange(rows);
+        return new LinkResult.Linked(View(rows[0]), New: true);
     }
 
     /// <summary>Removes an identity, all its key versions; a person keeps at least one.</summary>
@@ -72,7 +75,7 @@ internal sealed class Linking(Database database, UserKeys userKeys, TimeProvider
             async (db, stop) =>
             {
                 // Two at once must not each leave the other's identity as the last.
-                await LockAsync(db, tenant, user, stop);
+                if (!await LockAsync(db, tenant, user, stop)) return new UnlinkResult.Gone();
                 var rows = await db.Set<Identity>().Where(row => row.UserId == user).ToListAsync(stop);
                 var mine = rows.FindAll(row => row.IdentityId == identity);
                 if (mine.Count == 0) return new UnlinkResult.NotFound();

@@ -12,6 +12,17 @@ internal abstract record MergeResult
     internal sealed record Merged(Guid Survivor) : MergeResult;
 
     internal sealed record BadCode : MergeResult;
+
+    /// <summary>One of the two was erased or merged since the look-up.</summary>
+    internal sealed record Gone : MergeResult;
+}
+
+internal abstract record CodeResult
+{
+    internal sealed record Made(LinkCodeResponse Code) : CodeResult;
+
+    /// <summary>Erased or merged since the look-up.</summary>
+    internal sealed record Gone : CodeResult;
 }
 
 /// <summary>
@@ -27,7 +38,7 @@ internal sealed class Merging(Database database, TenantKeys keys, TimeProvider t
     private const int CodeLength = 10;
 
     /// <summary>A code that lets another user of this person be merged into <paramref name="user"/>; a newer one ends the older.</summary>
-    public async Task<LinkCodeResponse?> CreateCodeAsync(Caller caller, Guid user, CancellationToken cancellation)
+    public async Task<CodeResult> CreateCodeAsync(Caller caller, Guid user, CancellationToken cancellation)
     {
         var set = await keys.GetAsync(caller.Tenant, caller.KeyEpoch, cancellation);
         var code = RandomNumberGenerator.GetString(CodeAlphabet, CodeLength);
@@ -42,12 +53,16 @@ internal sealed class Merging(Database database, TenantKeys keys, TimeProvider t
                 return true;
             },
             cancellation);
-        return made ? new LinkCodeResponse(code, expires) : null;
+        return made ? new CodeResult.Made(new LinkCodeResponse(code, expires)) : new CodeResult.Gone();
     }
 
-    /// <summary>Merges <paramref name="user"/> into the user of the code. All or nothing, in one transaction; the code is spent with it.</summary>
-    public async Task<MergeResult> MergeAsync(Caller caller, Guid user, string code, CancellationToken cancellation)
+    /// <summary>
+    /// Merges a person into the user of the code. All or nothing, in one transaction; the code is spent with it. A repeat of a merge that was
+    /// done (its answer may have been lost) changes nothing and answers alike.
+    /// </summary>
+    public async Task<MergeResult> MergeAsync(Caller caller, PersonLookup.Found person, string code, CancellationToken cancellation)
     {
+        var user = person.User;
         var set = await keys.GetAsync(caller.Tenant, caller.KeyEpoch, cancellation);
         var hash = Hash(set, code);
         return await database.WriteAsync<MergeResult>(
@@ -56,10 +71,11 @@ internal sealed class Merging(Database database, TenantKeys keys, TimeProvider t
             {
                 var now = time.Now();
                 var row = await db.Set<LinkCode>().FirstOrDefaultAsync(candidate => candidate.CodeHash == hash, stop);
+                if (row is { UsedAt: not null } && row.UserId == user && person.Asked != user) return new MergeResult.Merged(user);
                 if (row is null || row.UsedAt is not null || row.ExpiresAt <= now || row.UserId == user) return new MergeResult.BadCode();
                 // Always in the same order, so that A into B and B into A at once can't deadlock for ever.
                 var (first, second) = row.UserId.CompareTo(user) < 0 ? (row.UserId, user) : (user, row.UserId);
-                if (!await Linking.LockAsync(db, caller.Tenant, first, stop) || !await Linking.LockAsync(db, caller.Tenant, second, stop)) return new MergeResult.BadCode();
+                if (!await Linking.LockAsync(db, caller.Tenant, first, stop) || !await Linking.LockAsync(db, caller.Tenant, second, stop)) return new MergeResult.Gone();
                 // Spent only if nobody spent it since it was read.
                 if (await db.Set<LinkCode>().Where(c => c.CodeHash == hash && c.UsedAt == null).ExecuteUpdateAsync(set => set.SetProperty(c => c.UsedAt, now), stop) != 1)
                     return new MergeResult.BadCode();

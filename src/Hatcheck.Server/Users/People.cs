@@ -31,6 +31,8 @@ internal abstract record PersonLookup
 /// <summary>Finds persons by their random id, following merges.</summary>
 internal sealed class People(Database database)
 {
+    private const int Attempts = 3;
+
     private const string FindQuery =
         "select s.user_id, s.created_at, s.erased_at, k.version, k.kek_id, k.wrapped from users u "
         + "join users s on s.tenant_id = u.tenant_id and s.user_id = coalesce(u.merged_into, u.user_id) "
@@ -56,11 +58,28 @@ internal sealed class People(Database database)
         return rows.Count == 0 ? PersonLookup.NotFound.Instance : rows[0];
     }
 
-    /// <summary>The data keys of a survivor and of everybody merged into it: cells stay sealed under the user that they were written for.</summary>
-    public Task<List<WrappedKey>> KeysOfAsync(Guid tenant, Guid survivor, CancellationToken cancellation) => database.QueryAsync(
-        tenant,
-        MembersQuery,
-        [tenant, survivor],
-        row => new WrappedKey(row.Guid(0), row.Number(1), row.Text(2), row.Bytes(3)),
-        cancellation);
+    /// <summary>
+    /// Does something to a living person. Where it finds the person gone, merged or erased since the look-up, it is looked up and done again,
+    /// so that a merge at the same moment never reads as an erasure. The result is null if there is no such person: the look-up then says why.
+    /// </summary>
+    public async Task<(PersonLookup Person, T? Result)> WithAsync<T>(
+        Guid tenant, Guid user, Func<PersonLookup.Found, Task<T>> act, Func<T, bool> isGone, CancellationToken cancellation)
+        where T : class
+    {
+        for (var attempt = 1; ; attempt++)
+        {
+            var lookup = await FindAsync(tenant, user, cancellation);
+            if (lookup is not PersonLookup.Found person) return (lookup, null);
+            var result = await act(person);
+            if (attempt == Attempts || !isGone(result)) return (person, result);
+        }
+    }
+
+    /// <summary>A survivor as a scope, with the data keys of it and of everybody merged into it: cells stay sealed under the user that they were written for.</summary>
+    public async Task<PersonScope> ScopeAsync(Guid tenant, Guid survivor, CancellationToken cancellation)
+    {
+        var keys = await database.QueryAsync(
+            tenant, MembersQuery, [tenant, survivor], row => new WrappedKey(row.Guid(0), row.Number(1), row.Text(2), row.Bytes(3)), cancellation);
+        return new PersonScope(tenant, [.. keys.Select(key => key.User).Distinct()], keys);
+    }
 }

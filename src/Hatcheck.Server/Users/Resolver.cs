@@ -20,15 +20,15 @@ internal sealed class Resolver(Database database, UserKeys userKeys, TimeProvide
 
     // An insert with a key set that is no longer the tenant's would leave an identity that later look-ups miss: then nothing is inserted.
     private const string InsertUser =
-        "insert into users (tenant_id, user_id, created_at) select $1, $2, $3 where exists (select 1 from tenants where tenant_id = $1 and key_epoch = $4)";
+        "insert into users (tenant_id, user_id, created_at) select $1, $2, $3 from tenants where tenant_id = $1 and key_epoch = $4 /*for share*/";
 
     private const string InsertKey =
         "insert into user_keys (tenant_id, user_id, purpose, version, kek_id, wrapped, created_at) select $1, $2, $3, $4, $5, $6, $7 "
-        + "where exists (select 1 from users where tenant_id = $1 and user_id = $2)";
+        + "from users where tenant_id = $1 and user_id = $2";
 
     private const string InsertIdentity =
         "insert into identities (tenant_id, channel, index_value, key_version, kind, identity_id, user_id, sealed_under, sealed_id, linked_at) "
-        + "select $1, $2, $3, $4, $5, $6, $7, $8, $9, $10 where exists (select 1 from users where tenant_id = $1 and user_id = $7)";
+        + "select $1, $2, $3, $4, $5, $6, $7, $8, $9, $10 from users where tenant_id = $1 and user_id = $7";
 
     /// <summary>The user of an identity; null if there is none. One round trip.</summary>
     public async Task<Guid?> FindAsync(Guid tenant, string channel, string indexValue, CancellationToken cancellation)

@@ -1,4 +1,5 @@
 using Hatcheck.Contracts;
+using Hatcheck.Crypto;
 using Hatcheck.Server.Platform.Http;
 using Hatcheck.Server.Platform.Keys;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -44,7 +45,7 @@ internal static class UserEndpoints
     private static async Task<Results<Ok<UserResponse>, Problem>> ByTelegramAsync(
         string hash, Caller caller, Resolver resolver, People people, Linking linking, CancellationToken cancellation)
     {
-        if (!IdentityName.IsHash(hash))
+        if (!BlindIndexKey.IsIndex(hash))
             return new Problem(400, ProblemCodes.HashExpected, "This look-up takes the hash of a Telegram id, 64 lowercase hexadecimal characters; never the id itself.");
         var user = await resolver.FindAsync(caller.Tenant, "telegram", hash, cancellation);
         return user is null ? Problems.UserNotFound() : await ShowAsync(caller.Tenant, user.Value, people, linking, cancellation);
@@ -58,14 +59,14 @@ internal static class UserEndpoints
     {
         var set = await keys.GetAsync(caller.Tenant, caller.KeyEpoch, cancellation);
         if (IdentityName.TryRead(request, caller, set, out var name) is { } problem) return problem;
-        var lookup = await people.FindAsync(caller.Tenant, id, cancellation);
-        if (lookup is not PersonLookup.Found person) return lookup.Problem();
-        return await linking.LinkAsync(caller, person, name, cancellation) switch
+        var (person, result) = await people.WithAsync(caller.Tenant, id, found => linking.LinkAsync(caller, found, name, cancellation), linked => linked is LinkResult.Gone, cancellation);
+        return result switch
         {
-            LinkResult.Linked { New: true } linked => TypedResults.Created($"/users/{person.User}/identities/{linked.Identity.Id}", linked.Identity),
+            null => person.Problem(),
+            LinkResult.Linked { New: true } linked => TypedResults.Created((string?)null, linked.Identity),
             LinkResult.Linked linked => TypedResults.Ok(linked.Identity),
             LinkResult.Taken => Problems.Conflict(ProblemCodes.IdentityTaken, "The identity belongs to another user. If both are one person, merge them with a link code."),
-            LinkResult.Gone => Problems.UserErased(),
+            LinkResult.Gone => Busy(),
             _ => KeysChanged(),
         };
     }
@@ -73,12 +74,14 @@ internal static class UserEndpoints
     private static async Task<Results<NoContent, Problem>> UnlinkAsync(
         Guid id, Guid identityId, Caller caller, People people, Linking linking, CancellationToken cancellation)
     {
-        var lookup = await people.FindAsync(caller.Tenant, id, cancellation);
-        if (lookup is not PersonLookup.Found person) return lookup.Problem();
-        return await linking.UnlinkAsync(caller.Tenant, person.User, identityId, cancellation) switch
+        var (person, result) = await people.WithAsync(
+            caller.Tenant, id, found => linking.UnlinkAsync(caller.Tenant, found.User, identityId, cancellation), unlinked => unlinked is UnlinkResult.Gone, cancellation);
+        return result switch
         {
+            null => person.Problem(),
             UnlinkResult.Unlinked => TypedResults.NoContent(),
             UnlinkResult.Last => Problems.Conflict(ProblemCodes.IdentityLast, "A user keeps at least one identity. To remove the person, erase the user."),
+            UnlinkResult.Gone => Busy(),
             _ => Problems.NotFound(ProblemCodes.IdentityNotFound, "The user has no such identity."),
         };
     }
@@ -86,20 +89,29 @@ internal static class UserEndpoints
     private static async Task<Results<Created<LinkCodeResponse>, Problem>> CreateCodeAsync(
         Guid id, Caller caller, People people, Merging merging, CancellationToken cancellation)
     {
-        var lookup = await people.FindAsync(caller.Tenant, id, cancellation);
-        if (lookup is not PersonLookup.Found person) return lookup.Problem();
-        return await merging.CreateCodeAsync(caller, person.User, cancellation) is { } code ? TypedResults.Created((string?)null, code) : Problems.UserErased();
+        var (person, result) = await people.WithAsync(
+            caller.Tenant, id, found => merging.CreateCodeAsync(caller, found.User, cancellation), code => code is CodeResult.Gone, cancellation);
+        return result switch
+        {
+            null => person.Problem(),
+            CodeResult.Made made => TypedResults.Created((string?)null, made.Code),
+            _ => Busy(),
+        };
     }
 
     private static async Task<Results<Ok<UserResponse>, Problem>> MergeAsync(
         Guid id, MergeRequest request, Caller caller, People people, Linking linking, Merging merging, CancellationToken cancellation)
     {
         if (request.Code is not { Length: 10 } code) return Problems.Invalid("code", "The 10 characters that the person was shown.");
-        var lookup = await people.FindAsync(caller.Tenant, id, cancellation);
-        if (lookup is not PersonLookup.Found person) return lookup.Problem();
-        return await merging.MergeAsync(caller, person.User, code.ToUpperInvariant(), cancellation) is MergeResult.Merged merged
-            ? await ShowAsync(caller.Tenant, merged.Survivor, people, linking, cancellation)
-            : Problems.Unprocessable(ProblemCodes.LinkCode, "The code is unknown, used, older than ten minutes, or this user's own. Ask for a new one in the other chat.");
+        var (person, result) = await people.WithAsync(
+            caller.Tenant, id, found => merging.MergeAsync(caller, found, code.ToUpperInvariant(), cancellation), merged => merged is MergeResult.Gone, cancellation);
+        return result switch
+        {
+            null => person.Problem(),
+            MergeResult.Merged merged => await ShowAsync(caller.Tenant, merged.Survivor, people, linking, cancellation),
+            // Also where the code's own user is gone: codes of users that are no more prove nothing.
+            _ => Problems.Unprocessable(ProblemCodes.LinkCode, "The code is unknown, used, older than ten minutes, or this user's own. Ask for a new one in the other chat."),
+        };
     }
 
     private static async Task<Results<Ok<UserResponse>, Problem>> ShowAsync(
@@ -110,6 +122,9 @@ internal static class UserEndpoints
         var identities = await linking.ListAsync(tenant, person.User, cancellation);
         return TypedResults.Ok(new UserResponse(person.Asked, person.CreatedAt, person.Asked == person.User ? null : person.User, identities));
     }
+
+    // Erased or merged by others again and again while this request ran.
+    private static Problem Busy() => Problems.Unavailable(TimeSpan.FromSeconds(1));
 
     private static Problem KeysChanged() =>
         new(StatusCodes.Status503ServiceUnavailable, ProblemCodes.DatabaseUnavailable, "The tenant's keys have just changed. Nothing was stored; try again.", retryAfter: TimeSpan.FromSeconds(1));

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Net.Mime;
 using System.Text.Json;
+using Hatcheck.Simulator.Requests;
 using Hatcheck.Simulator.World;
 using Microsoft.AspNetCore.Http;
 

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Hatcheck.Simulator.Requests;
 using Hatcheck.Simulator.Wire;
 using Hatcheck.Simulator.World;
 

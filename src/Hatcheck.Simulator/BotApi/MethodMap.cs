@@ -1,5 +1,6 @@
 using System.Collections.Frozen;
 using System.Text.Json;
+using Hatcheck.Simulator.Requests;
 using Hatcheck.Simulator.World;
 
 namespace Hatcheck.Simulator.BotApi;

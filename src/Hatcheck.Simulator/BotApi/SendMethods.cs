@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Hatcheck.Simulator.Requests;
 using Hatcheck.Simulator.Wire;
 using Hatcheck.Simulator.World;
 
@@ -107,7 +108,7 @@ internal static class SendMethods
         if (call.Arguments.Json("reply_parameters") is not { } reply) return null;
         var id = reply.GetProperty("message_id").GetInt64();
         if (chat.Find(id) is not null) return (int)id;
-        return reply.TryGetProperty("allow_sending_without_reply", out var without) && without.GetBoolean()
+        return reply.TryGetProperty("allow_sending_without_reply", out var without) && without.ValueKind == JsonValueKind.True
             ? null
             : throw Refusal.BadRequest("message to be replied not found");
     }

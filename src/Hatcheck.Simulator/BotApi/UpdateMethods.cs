@@ -1,5 +1,6 @@
 using System.Net;
 using System.Text.Json;
+using Hatcheck.Simulator.Requests;
 using Hatcheck.Simulator.Updates;
 using Hatcheck.Simulator.Wire;
 using Hatcheck.Simulator.World;

@@ -84,7 +84,7 @@ internal sealed class PageEndpoints(TelegramWorld world)
     private Task SendFileAsync(HttpContext context) => WithChat(context, async chat =>
     {
         if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } limit) limit.MaxRequestBodySize = MaxFile + 65_536;
-        var form = context.Request.HasFormContentType ? await context.Request.ReadFormAsync(context.RequestAborted) : null;
+        var form = await FormAsync(context);
         if (form?.Files.GetFile("file") is not { Length: > 0 and <= MaxFile } file)
         {
             await Problem(context, "file: a multipart part of 1 byte to 50 MB");
@@ -96,6 +96,19 @@ internal sealed class PageEndpoints(TelegramWorld world)
         await stream.ReadExactlyAsync(content, context.RequestAborted);
         await Tell(context, chat.SendFile(Path.GetFileName(file.FileName), file.ContentType ?? "application/octet-stream", content, form["caption"]));
     });
+
+    /// <summary>Null for what is no form, or a broken or an oversized one.</summary>
+    private static async Task<IFormCollection?> FormAsync(HttpContext context)
+    {
+        try
+        {
+            return context.Request.HasFormContentType ? await context.Request.ReadFormAsync(context.RequestAborted) : null;
+        }
+        catch (Exception e) when (e is InvalidDataException or BadHttpRequestException)
+        {
+            return null;
+        }
+    }
 
     private Task PressAsync(HttpContext context) => WithChat(context, async chat =>
     {

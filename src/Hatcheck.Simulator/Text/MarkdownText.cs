@@ -110,17 +110,19 @@ internal sealed class MarkdownText
     {
         var started = open.Pop();
         at++;
-        var end = at < source.Length && source[at] == '(' ? source.IndexOf(')', at) : -1;
-        if (end < 0)
+        // Brackets that no address follows are just brackets, and disappear.
+        if (at >= source.Length || source[at] != '(') return null;
+        var begin = at++;
+        var url = new StringBuilder();
+        while (at < source.Length && source[at] != ')')
         {
-            return at < source.Length && source[at] == '('
-                ? $"Can't find end of a URL at byte offset {ByteOffset(at)}"
-                : null;
+            if (source[at] == '\\' && at + 1 < source.Length) at++;
+            url.Append(source[at++]);
         }
 
-        var url = source[(at + 1)..end].Replace("\\", "", StringComparison.Ordinal);
-        at = end + 1;
-        if (Uri.TryCreate(url, UriKind.Absolute, out _)) Keep(new MessageEntity("text_link", started.Offset, text.Length - started.Offset, Url: url));
+        if (at++ >= source.Length) return $"Can't find end of a URL at byte offset {ByteOffset(begin)}";
+        if (Uri.TryCreate(url.ToString(), UriKind.Absolute, out _))
+            Keep(new MessageEntity("text_link", started.Offset, text.Length - started.Offset, Url: url.ToString()));
         return null;
     }
 

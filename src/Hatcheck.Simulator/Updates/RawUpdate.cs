@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Text.Json;
+using Hatcheck.Simulator.Text;
 using Hatcheck.Simulator.Wire;
 using Hatcheck.Simulator.World;
 
@@ -11,7 +12,7 @@ internal static class RawUpdate
     /// <summary>Queues the update and opens its chat for the bot. Returns why not, or null.</summary>
     public static string? Inject(Bot bot, JsonElement update)
     {
-        if (update.ValueKind != JsonValueKind.Object || update.EnumerateObject().Count() != 1)
+        if (update.ValueKind != JsonValueKind.Object || !JsonText.IsWellFormed(update) || update.EnumerateObject().Count() != 1)
             return "an object with one member, the kind of update, is expected; the simulator gives the update_id";
         var (kind, value) = update.EnumerateObject().Select(m => (m.Name, m.Value)).First();
         if (!UpdateKinds.All.Contains(kind, StringComparer.Ordinal)) return $"\"{kind}\" is no kind of update";

@@ -80,7 +80,8 @@ internal sealed class UpdateQueue(TimeProvider time, long firstUpdateId)
             DropOld();
             if (offset < 0)
             {
-                while (pending.Count > -offset) pending.RemoveFirst();
+                // Not -offset: the smallest number has no opposite.
+                while (-pending.Count < offset) pending.RemoveFirst();
             }
             else
             {

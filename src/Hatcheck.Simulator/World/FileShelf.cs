@@ -11,6 +11,7 @@ internal sealed class FileShelf(long mostBytes)
 
     public StoredFile Add(string name, string mimeType, byte[] content)
     {
+        if (name.Trim('.', ' ').Length == 0) name = "file";
         var unique = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(8));
         var file = new StoredFile($"BQACAgIAAxk{unique}{Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(16))}", $"AgAD{unique}",
             name, mimeType, content);

@@ -2,14 +2,14 @@ using System.Text;
 
 namespace Hatcheck.Server.Platform.Http;
 
-/// <summary>Bounds on text from outside. Text is kept as written, normalised to NFC; what can't be kept is refused, never stripped.</summary>
+/// <summary>Bounds on text from outside. Text is kept as written (docs/adr/0012-text-is-kept-as-written.md); what can't be kept is refused, never stripped.</summary>
 internal static class BoundedText
 {
     /// <summary>A code: 1 to 64 of <c>a-z 0-9 . _ -</c>.</summary>
     public static bool IsCode(string? value) =>
         value is { Length: >= 1 and <= 64 } && value.All(letter => letter is (>= 'a' and <= 'z') or (>= '0' and <= '9') or '.' or '_' or '-');
 
-    /// <summary>Printable text of at most <paramref name="longest"/> UTF-16 units after normalisation; null if it is refused.</summary>
+    /// <summary>Printable text of at most <paramref name="longest"/> UTF-16 units; null if it is refused.</summary>
     public static string? Accept(string value, int longest)
     {
         if (value.Length > longest) return null;
@@ -22,7 +22,6 @@ internal static class BoundedText
             runes = runes[used..];
         }
 
-        var normal = value.Normalize(NormalizationForm.FormC);
-        return normal.Length <= longest ? normal : null;
+        return value;
     }
 }

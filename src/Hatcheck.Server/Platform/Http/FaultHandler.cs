@@ -23,7 +23,7 @@ internal sealed partial class FaultHandler(ILogger<FaultHandler> logger) : IExce
         switch (StorageFaults.Classify(exception))
         {
             case StorageFault.Unavailable or StorageFault.RolledBack:
-                DatabaseAway(exception.GetType().Name);
+                DatabaseAway(StorageFaults.Classify(exception));
                 return Problems.Unavailable(RetryAfter);
             case StorageFault.Full:
                 DiskFull();
@@ -39,12 +39,12 @@ internal sealed partial class FaultHandler(ILogger<FaultHandler> logger) : IExce
         StatusCodes.Status413PayloadTooLarge => new Problem(bad.StatusCode, ProblemCodes.TooLarge, "The body is larger than this end point takes."),
         StatusCodes.Status415UnsupportedMediaType => new Problem(bad.StatusCode, ProblemCodes.UnsupportedMedia, "Send application/json."),
         StatusCodes.Status408RequestTimeout => new Problem(bad.StatusCode, ProblemCodes.Malformed, "The body came too slowly."),
-        _ when bad.InnerException is JsonException json => Problems.Malformed("The body is not the JSON that this end point takes: see the field.", json.Path ?? "$"),
-        _ => Problems.Malformed("The request is malformed: a parameter is missing or has the wrong type."),
+        _ when bad.InnerException is JsonException json => Problems.Malformed("The body is not the JSON that this end point takes: see the field.", FieldNames.OfJsonPath(json.Path)),
+        _ => Problems.Malformed("The request is malformed: a parameter is missing or has the wrong type.", FieldNames.OfParameter(bad.Message)),
     };
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "The database does not answer ({Kind}).")]
-    private partial void DatabaseAway(string kind);
+    private partial void DatabaseAway(StorageFault kind);
 
     [LoggerMessage(Level = LogLevel.Error, Message = "The disk is full; writes are refused until there is room.")]
     private partial void DiskFull();

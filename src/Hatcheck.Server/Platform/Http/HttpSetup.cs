@@ -1,8 +1,7 @@
+using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Hatcheck.Contracts;
-using Microsoft.AspNetCore.Http.Features;
-using Microsoft.AspNetCore.Routing;
 
 namespace Hatcheck.Server.Platform.Http;
 
@@ -37,10 +36,15 @@ internal static class HttpSetup
         app.UseStatusCodePages(context => Bare(context.HttpContext.Response.StatusCode)?.ExecuteAsync(context.HttpContext) ?? Task.CompletedTask);
         app.Use(async (context, next) =>
         {
-            var headers = context.Response.Headers;
-            headers.XContentTypeOptions = "nosniff";
-            headers.CacheControl = "no-store";
-            headers["Referrer-Policy"] = "no-referrer";
+            // As the answer starts: the exception handler clears what was set before.
+            context.Response.OnStarting(static state =>
+            {
+                var headers = ((HttpContext)state).Response.Headers;
+                headers.XContentTypeOptions = "nosniff";
+                headers.CacheControl = "no-store";
+                headers["Referrer-Policy"] = "no-referrer";
+                return Task.CompletedTask;
+            }, context);
             await next(context);
         });
     }
@@ -51,6 +55,8 @@ internal static class HttpSetup
         options.TypeInfoResolverChain.Clear();
         options.TypeInfoResolverChain.Add(HatcheckJson.Default);
         options.TypeInfoResolverChain.Add(ProblemJson.Default);
+        options.TypeInfoResolverChain.Add(HealthJson.Default);
+        options.TypeInfoResolverChain.Add(ParameterJson.Default);
         options.PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower;
         options.PropertyNameCaseInsensitive = false;
         options.UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow;
@@ -58,6 +64,9 @@ internal static class HttpSetup
         options.NumberHandling = JsonNumberHandling.Strict;
         options.DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull;
         options.MaxDepth = 16;
+        options.Converters.Add(new InstantConverter());
+        // Answers are never HTML (nosniff, application/json): text in other scripts stays readable.
+        options.Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping;
     }
 
     // Answers that routing and the server give without a body.

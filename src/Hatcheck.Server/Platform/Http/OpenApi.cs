@@ -1,72 +1,69 @@
-using Hatcheck.Contracts;
+using System.Text;
 using Microsoft.AspNetCore.OpenApi;
 using Microsoft.OpenApi;
 
 namespace Hatcheck.Server.Platform.Http;
 
-/// <summary>The served OpenAPI document: what the end points declare, with the key scheme and the errors that any of them may give.</summary>
+/// <summary>The served OpenAPI document: what the end points declare, with bounds, examples, and the errors that each may give.</summary>
 internal static class OpenApi
 {
-    public const string Route = "/openapi/{documentName}.json";
+    public const string Route = "/openapi/v1.json";
 
-    private static readonly (int Status, string Description)[] CommonErrors =
-    [
-        (400, "Malformed: not JSON, wrong type, unknown or duplicate member."),
-        (401, "No key, or one that is unknown, expired or revoked."),
-        (403, "The key lacks the scope."),
-        (422, "Understood, but a value is wrong; see `errors`."),
-        (503, "The database is away or full; `Retry-After` says when to try again."),
-    ];
+    private const string Document = "v1";
 
-    public static void AddOpenApiDocument(this IServiceCollection services) => services.AddOpenApi("v1", options =>
+    public static void AddOpenApiDocument(this IServiceCollection services)
     {
-        options.AddDocumentTransformer((document, _, _) =>
+        services.AddSingleton<OpenApiText>();
+        services.AddOpenApi(Document, options =>
         {
-            document.Info = new OpenApiInfo
+            options.AddSchemaTransformer(OpenApiSchemas.TransformAsync);
+            options.AddOperationTransformer(OpenApiOperations.TransformAsync);
+            options.AddDocumentTransformer((document, _, _) =>
             {
-                Title = "Hatcheck",
-                Version = "v1",
-                Description = "The backend to which chat bots hand their users' data. A bot hands over a messenger id and gets a ticket; nothing readable is stored.",
-                License = new OpenApiLicense { Name = "Apache-2.0", Identifier = "Apache-2.0" },
-            };
-            document.Servers = [];
-            document.Components ??= new OpenApiComponents();
-            document.Components.SecuritySchemes = new Dictionary<string, IOpenApiSecurityScheme>(StringComparer.Ordinal)
-            {
-                ["apiKey"] = new OpenApiSecurityScheme
-                {
-                    Type = SecuritySchemeType.Http,
-                    Scheme = "bearer",
-                    Description = "A key of `hatcheck apikeys add`, for example `hck_live_…`.",
-                },
-            };
-            return Task.CompletedTask;
+                Describe(document);
+                return Task.CompletedTask;
+            });
         });
-        options.AddOperationTransformer(async (operation, context, cancellation) =>
+    }
+
+    public static void MapOpenApiDocument(this IEndpointRouteBuilder routes) => routes
+        .MapGet(Route, async (OpenApiText text, CancellationToken cancellation) => Results.Bytes(await text.GetAsync(cancellation), "application/json"))
+        .AllowAnonymous().ExcludeFromDescription();
+
+    private static void Describe(OpenApiDocument document)
+    {
+        document.Info = new OpenApiInfo
         {
-            operation.OperationId ??= context.Description.ActionDescriptor.EndpointMetadata.OfType<EndpointNameMetadata>().LastOrDefault()?.EndpointName;
-            if (!context.Description.ActionDescriptor.EndpointMetadata.OfType<Microsoft.AspNetCore.Authorization.IAuthorizeData>().Any()) return;
-            operation.Security = [new OpenApiSecurityRequirement { [new OpenApiSecuritySchemeReference("apiKey", context.Document)] = [] }];
-            var schema = await context.GetOrCreateSchemaAsync(typeof(ProblemResponse), null, cancellation);
-            operation.Responses ??= [];
-            foreach (var (status, description) in CommonErrors.Concat(Own(context)))
+            Title = "Hatcheck",
+            Version = "v1",
+            Description = "The backend to which chat bots hand their users' data. A bot hands over a messenger id and gets a ticket; nothing readable is stored.",
+            License = new OpenApiLicense { Name = "Apache-2.0", Identifier = "Apache-2.0" },
+        };
+        // The server that gave the document; each installation has its own address.
+        document.Servers = [new OpenApiServer { Url = "/" }];
+        document.Components ??= new OpenApiComponents();
+        document.Components.Schemas ??= new Dictionary<string, IOpenApiSchema>(StringComparer.Ordinal);
+        document.Components.Schemas[OpenApiSchemas.Problem] = OpenApiSchemas.OfProblem();
+        document.Components.SecuritySchemes = new Dictionary<string, IOpenApiSecurityScheme>(StringComparer.Ordinal)
+        {
+            [OpenApiOperations.SecurityScheme] = new OpenApiSecurityScheme
             {
-                operation.Responses[status.ToString(System.Globalization.CultureInfo.InvariantCulture)] = new OpenApiResponse
-                {
-                    Description = description,
-                    Content = new Dictionary<string, OpenApiMediaType>(StringComparer.Ordinal) { [Problem.ContentType] = new() { Schema = schema } },
-                };
-            }
-        });
+                Type = SecuritySchemeType.Http,
+                Scheme = "bearer",
+                Description = "A key of `hatcheck apikeys add`, for example `hck_live_…`.",
+            },
+        };
+    }
+}
+
+/// <summary>The document as text, made once: anybody may ask for it, so asking must cost nothing.</summary>
+internal sealed class OpenApiText([FromKeyedServices("v1")] IOpenApiDocumentProvider provider)
+{
+    private readonly Lazy<Task<byte[]>> text = new(async () =>
+    {
+        var document = await provider.GetOpenApiDocumentAsync(CancellationToken.None);
+        return Encoding.UTF8.GetBytes(await document.SerializeAsJsonAsync(OpenApiSpecVersion.OpenApi3_1));
     });
 
-    /// <summary>Declares the errors that an end point gives beside the common ones.</summary>
-    public static TBuilder Fails<TBuilder>(this TBuilder builder, int status, string description)
-        where TBuilder : IEndpointConventionBuilder =>
-        builder.WithMetadata(new DeclaredError(status, description));
-
-    private static IEnumerable<(int Status, string Description)> Own(OpenApiOperationTransformerContext context) =>
-        context.Description.ActionDescriptor.EndpointMetadata.OfType<DeclaredError>().Select(error => (error.Status, error.Description));
-
-    private sealed record DeclaredError(int Status, string Description);
+    public Task<byte[]> GetAsync(CancellationToken cancellation) => text.Value.WaitAsync(cancellation);
 }

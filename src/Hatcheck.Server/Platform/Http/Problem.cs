@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Reflection;
+using System.Text.Encodings.Web;
 using System.Text.Json;
 using Hatcheck.Contracts;
 using Microsoft.AspNetCore.Http.Metadata;
@@ -15,6 +16,8 @@ internal sealed class Problem(
     IReadOnlyDictionary<string, string[]>? errors = null,
     TimeSpan? retryAfter = null) : IResult, IStatusCodeHttpResult, IEndpointMetadataProvider
 {
+    private static readonly ProblemJson Readable = new(new JsonSerializerOptions(ProblemJson.Default.Options) { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
+
     public const string ContentType = "application/problem+json";
 
     public int Status => status;
@@ -32,8 +35,8 @@ internal sealed class Problem(
         if (HttpMethods.IsHead(httpContext.Request.Method)) return;
         response.ContentType = ContentType;
         var trace = Activity.Current?.TraceId.ToHexString() ?? httpContext.TraceIdentifier;
-        var body = new ProblemResponse(TypeOf(code), TitleOf(code), status, detail, code, trace, errors);
-        await JsonSerializer.SerializeAsync(response.Body, body, ProblemJson.Default.ProblemResponse, httpContext.RequestAborted);
+        var body = new ProblemResponse(TypeOf(code), ProblemTitles.Of(code), status, detail, code, trace, errors);
+        await JsonSerializer.SerializeAsync(response.Body, body, Readable.ProblemResponse, httpContext.RequestAborted);
     }
 
     // The document describes errors once for every operation (see OpenApi).
@@ -43,8 +46,6 @@ internal sealed class Problem(
 
     // Explained in docs/reference/errors.md; a name rather than an address, since each installation has its own.
     private static string TypeOf(string code) => $"urn:hatcheck:problem:{code}";
-
-    private static string TitleOf(string code) => code.Replace('.', ' ').Replace('_', ' ');
 }
 
 /// <summary>The errors that several capabilities give.</summary>

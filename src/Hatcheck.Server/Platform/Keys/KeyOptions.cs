@@ -39,7 +39,7 @@ internal sealed class KeyOptions
         switch (Provider)
         {
             case "environment":
-                return LocalKeys.FromEnvironment(Value ?? throw new OperatorException("Keys:Provider is environment, so set Keys:Value (Keys__Value) to 32 bytes in base64: `openssl rand -base64 32`."));
+                return LocalKeys.FromBase64(Value ?? throw new OperatorException("Keys:Provider is environment, so set Keys:Value (Keys__Value) to 32 bytes in base64: `openssl rand -base64 32`."));
             case "passphrase":
                 var text = PassphraseFile is null ? Passphrase : System.IO.File.ReadAllText(PassphraseFile).TrimEnd('\r', '\n');
                 if (text is not { Length: >= 12 }) throw new OperatorException("Keys:Provider is passphrase, so set Keys:Passphrase or Keys:PassphraseFile; at least 12 characters.");

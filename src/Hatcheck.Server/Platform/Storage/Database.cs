@@ -22,7 +22,7 @@ internal sealed class Database(IEngine engine, IDbContextFactory<HatcheckDb> con
             {
                 return await engine.QueryAsync(tenant, sql, parameters, read, cancellation);
             }
-            catch (Npgsql.NpgsqlException fault) when (attempt < Attempts && IsBrokenConnection(fault))
+            catch (Exception fault) when (attempt < Attempts && StorageFaults.IsBrokenConnection(fault))
             {
                 // The pool handed out a connection that died with the server; the next one is fresh or fails for good.
             }
@@ -33,9 +33,21 @@ internal sealed class Database(IEngine engine, IDbContextFactory<HatcheckDb> con
     public Task<int[]> ExecuteAsync(Guid tenant, IReadOnlyList<(string Sql, object?[] Parameters)> statements, CancellationToken cancellation) =>
         engine.ExecuteAsync(tenant, statements, cancellation);
 
-    /// <summary>Reads through EF Core in one snapshot of the tenant's rows.</summary>
-    public Task<T> ReadAsync<T>(Guid tenant, Func<HatcheckDb, CancellationToken, Task<T>> read, CancellationToken cancellation) =>
-        RunAsync(tenant, writes: false, read, cancellation);
+    /// <summary>Reads through EF Core, the tenant's rows only. Repeated as <see cref="QueryAsync{T}"/> is.</summary>
+    public async Task<T> ReadAsync<T>(Guid tenant, Func<HatcheckDb, CancellationToken, Task<T>> read, CancellationToken cancellation)
+    {
+        for (var attempt = 1; ; attempt++)
+        {
+            try
+            {
+                return await RunAsync(tenant, writes: false, read, cancellation);
+            }
+            catch (Exception fault) when (attempt < Attempts && StorageFaults.IsBrokenConnection(fault))
+            {
+                // As above.
+            }
+        }
+    }
 
     /// <summary>
     /// Changes the tenant's rows; all or nothing. Run again only when the database itself rolled it back. A connection lost at the commit
@@ -76,9 +88,6 @@ internal sealed class Database(IEngine engine, IDbContextFactory<HatcheckDb> con
 
         return result;
     }
-
-    private static bool IsBrokenConnection(Npgsql.NpgsqlException fault) =>
-        fault.InnerException is IOException or System.Net.Sockets.SocketException || fault.SqlState is "57P01" or "57P02";
 }
 
 internal static class DatabaseRegistration

@@ -3,7 +3,8 @@ using Microsoft.EntityFrameworkCore;
 
 namespace Hatcheck.Server.Platform.Storage;
 
-/// <summary>What differs between SQLite and PostgreSQL. Statements number their parameters <c>$1</c>, <c>$2</c>, which both understand.</summary>
+/// <summary>What differs between SQLite and PostgreSQL. Statements number their parameters <c>$1</c>, <c>$2</c>, which both understand;
+/// <c>/*for share*/</c> locks the rows that were read until the end of the transaction where several writers run at once (PostgreSQL).</summary>
 internal interface IEngine : IAsyncDisposable
 {
     /// <summary><c>sqlite</c> or <c>postgres</c>.</summary>

@@ -29,10 +29,6 @@ internal interface IPersonalData
 
 /// <summary>A person as data is kept about them: the survivor of merges and everybody merged into it.</summary>
 /// <param name="Tenant">Whose person it is.</param>
-/// <param name="Survivor">The id that identities point to.</param>
-/// <param name="Keys">The wrapped data keys of all of them.</param>
-internal sealed record PersonScope(Guid Tenant, Guid Survivor, IReadOnlyList<WrappedKey> Keys)
-{
-    /// <summary>The ids of all of them.</summary>
-    public IReadOnlyList<Guid> Users => [.. Keys.Select(key => key.User).Append(Survivor).Distinct()];
-}
+/// <param name="Users">The ids of all of them.</param>
+/// <param name="Keys">The wrapped data keys of all of them; empty for an erasure, which opens nothing.</param>
+internal sealed record PersonScope(Guid Tenant, IReadOnlyList<Guid> Users, IReadOnlyList<WrappedKey> Keys);

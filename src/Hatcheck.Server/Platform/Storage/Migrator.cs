@@ -9,15 +9,18 @@ namespace Hatcheck.Server.Platform.Storage;
 /// <summary>Where a database's schema stands against what this build knows.</summary>
 /// <param name="Version">The newest script applied; 0 for an empty database.</param>
 /// <param name="MinCompatible">The oldest build, by its newest script, that the database still works with.</param>
-internal sealed record SchemaState(int Version, int MinCompatible)
+/// <param name="Altered">A script that was applied with other contents than this build's; null if there is none.</param>
+internal sealed record SchemaState(int Version, int MinCompatible, int? Altered = null)
 {
     /// <summary>What stops this build from serving, as a sentence that says what to do; null if nothing does.</summary>
     public string? Refusal(int known)
     {
         if (Version < known)
             return $"The database is at schema version {Version} and this build needs {known}. Run `hatcheck migrate`.";
-        return MinCompatible > known
-            ? $"The database is at schema version {Version}, which needs a build that knows at least version {MinCompatible}; this one knows {known}. Run a newer hatcheck."
+        if (MinCompatible > known)
+            return $"The database is at schema version {Version}, which needs a build that knows at least version {MinCompatible}; this one knows {known}. Run a newer hatcheck.";
+        return Altered is { } script
+            ? $"Script {script} was applied to the database with other contents than this build's, so nobody knows what its tables look like. Run a released build, or restore a backup."
             : null;
     }
 }
@@ -25,7 +28,8 @@ internal sealed record SchemaState(int Version, int MinCompatible)
 /// <summary>One numbered script, embedded in this build.</summary>
 internal sealed record Migration(int Version, string Name, int MinCompatible, string Sql)
 {
-    public string Checksum => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(Sql)));
+    /// <summary>SHA-256, the same for a checkout with other line endings.</summary>
+    public string Checksum => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(Sql.ReplaceLineEndings("\n"))));
 }
 
 /// <summary>
@@ -37,8 +41,10 @@ internal sealed class Migrator(IEngine engine, IOptions<DatabaseOptions> options
     private const string VersionsTable =
         "create table if not exists schema_versions (version integer primary key, min_compatible integer not null, name text not null, checksum text not null, applied_at text not null)";
 
+    private const string Applied = "select version, min_compatible, checksum from schema_versions order by version";
+
     /// <summary>The scripts of this build for this database, oldest first.</summary>
-    public IReadOnlyList<Migration> Scripts { get; } = Load(engine.Name);
+    public IReadOnlyList<Migration> Scripts { get; init; } = Load(engine.Name);
 
     public int Known => Scripts[^1].Version;
 
@@ -56,9 +62,7 @@ internal sealed class Migrator(IEngine engine, IOptions<DatabaseOptions> options
     {
         try
         {
-            var rows = await engine.QueryAsync(
-                Guid.Empty, "select version, min_compatible from schema_versions order by version desc limit 1", [], row => new SchemaState(row.Number(0), row.Number(1)), cancellation);
-            return rows.Count == 0 ? new SchemaState(0, 0) : rows[0];
+            return Of(await engine.QueryAsync(Guid.Empty, Applied, [], row => (row.Number(0), row.Number(1), row.Text(2)), cancellation));
         }
         catch (DbException fault) when (IsMissingTable(fault))
         {
@@ -70,9 +74,10 @@ internal sealed class Migrator(IEngine engine, IOptions<DatabaseOptions> options
     {
         await using var transaction = await engine.BeginMigrationAsync(connection, cancellation);
         await RunAsync(connection, transaction, VersionsTable, cancellation);
-        var (version, newestMin) = await NewestAsync(connection, transaction, cancellation);
-        if (newestMin > Known) throw new OperatorException(new SchemaState(version, newestMin).Refusal(Known)!);
-        var next = Scripts.FirstOrDefault(script => script.Version > version);
+        var state = await StateAsync(connection, transaction, cancellation);
+        // Too old a schema is what this mends; anything else it must leave alone.
+        if ((state with { Version = Math.Max(state.Version, Known) }).Refusal(Known) is { } refusal) throw new OperatorException(refusal);
+        var next = Scripts.FirstOrDefault(script => script.Version > state.Version);
         if (next is null) return false;
         applying?.Invoke(next);
         var sql = next.Sql
@@ -87,13 +92,22 @@ internal sealed class Migrator(IEngine engine, IOptions<DatabaseOptions> options
         return true;
     }
 
-    private static async Task<(int Version, int MinCompatible)> NewestAsync(DbConnection connection, DbTransaction transaction, CancellationToken cancellation)
+    private async Task<SchemaState> StateAsync(DbConnection connection, DbTransaction transaction, CancellationToken cancellation)
     {
         await using var command = connection.CreateCommand();
         command.Transaction = transaction;
-        command.CommandText = "select version, min_compatible from schema_versions order by version desc limit 1";
+        command.CommandText = Applied;
         await using var reader = await command.ExecuteReaderAsync(cancellation);
-        return await reader.ReadAsync(cancellation) ? (reader.GetInt32(0), reader.GetInt32(1)) : (0, 0);
+        var rows = new List<(int Version, int MinCompatible, string Checksum)>();
+        while (await reader.ReadAsync(cancellation)) rows.Add((reader.GetInt32(0), reader.GetInt32(1), reader.GetString(2)));
+        return Of(rows);
+    }
+
+    private SchemaState Of(List<(int Version, int MinCompatible, string Checksum)> applied)
+    {
+        if (applied.Count == 0) return new SchemaState(0, 0);
+        var altered = applied.FirstOrDefault(row => Scripts.Any(script => script.Version == row.Version && script.Checksum != row.Checksum)).Version;
+        return new SchemaState(applied[^1].Version, applied.Max(row => row.MinCompatible), altered == 0 ? null : altered);
     }
 
     // The statements are this build's own scripts, never input.

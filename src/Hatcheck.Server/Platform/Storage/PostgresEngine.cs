@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Data.Common;
 using System.Globalization;
 using Microsoft.EntityFrameworkCore;
@@ -13,6 +14,7 @@ namespace Hatcheck.Server.Platform.Storage;
 internal sealed class PostgresEngine(IOptions<DatabaseOptions> options) : IEngine
 {
     private const string SetTenant = "select set_config('app.tenant', $1, true)";
+    private static readonly ConcurrentDictionary<string, string> Locking = new(StringComparer.Ordinal);
     private readonly DatabaseOptions options = options.Value;
     private readonly Lazy<NpgsqlDataSource> app = new(() => Source(options.Value, options.Value.ConnectionString!));
 
@@ -40,7 +42,7 @@ internal sealed class PostgresEngine(IOptions<DatabaseOptions> options) : IEngin
         AddSetting(batch, tenant);
         foreach (var (sql, parameters) in statements) Add(batch, sql, parameters);
         await batch.ExecuteNonQueryAsync(cancellation);
-        return [.. batch.BatchCommands.Skip(1).Select(command => command.RecordsAffected)];
+        return [.. batch.BatchCommands.Skip<NpgsqlBatchCommand>(1).Select(command => command.RecordsAffected)];
     }
 
     public ValueTask<IDisposable?> EnterWriterAsync(CancellationToken cancellation) => default;
@@ -58,6 +60,8 @@ internal sealed class PostgresEngine(IOptions<DatabaseOptions> options) : IEngin
     {
         var transaction = await connection.BeginTransactionAsync(cancellation);
         await using var command = connection.CreateCommand();
+        // The wait for another node's migration is the server's to bound, not the client's.
+        command.CommandTimeout = 0;
         // Released with the transaction, also when this process is killed. The number is arbitrary but fixed ("hatcheck" in base 36).
         command.CommandText = "set local lock_timeout = '5min'; select pg_advisory_xact_lock(1362440218772)";
         await command.ExecuteNonQueryAsync(cancellation);
@@ -95,7 +99,7 @@ internal sealed class PostgresEngine(IOptions<DatabaseOptions> options) : IEngin
 
     private static void Add(NpgsqlBatch batch, string sql, object?[] parameters)
     {
-        var command = new NpgsqlBatchCommand(sql);
+        var command = new NpgsqlBatchCommand(Locking.GetOrAdd(sql, static text => text.Replace("/*for share*/", "for share", StringComparison.Ordinal)));
         foreach (var value in parameters) command.Parameters.Add(new NpgsqlParameter { Value = value ?? DBNull.Value });
         batch.BatchCommands.Add(command);
     }
@@ -123,13 +127,17 @@ internal sealed class PostgresEngine(IOptions<DatabaseOptions> options) : IEngin
             MaxAutoPrepare = 100,
             AutoPrepareMinUsages = 2,
             Timeout = seconds,
-            CommandTimeout = seconds,
+            // The server ends a statement itself and the connection lives on; this is for a server that says nothing any more.
+            CommandTimeout = seconds + 1,
             CancellationTimeout = 2000,
+            // The tenant's setting ends with its transaction and nothing else is set, so there is nothing to reset: seven statements less
+            // for each use of a connection. A test with one connection holds it.
+            NoResetOnClose = true,
             // Key tables live in a schema of their own, so that a backup can leave them out.
             SearchPath = "public,keys",
             IncludeErrorDetail = false,
             LogParameters = false,
-            Options = string.Create(CultureInfo.InvariantCulture, $"-c statement_timeout={(pooled ? seconds * 1000 : 0)} -c log_parameter_max_length_on_error=0"),
+            Options = string.Create(CultureInfo.InvariantCulture, $"-c statement_timeout={(pooled ? (int)options.Timeout.TotalMilliseconds : 0)} -c log_parameter_max_length_on_error=0"),
         }.ToString();
     }
 }

@@ -18,6 +18,7 @@ internal sealed class SqliteEngine : IEngine
     private readonly ConditionalWeakTable<object, object> prepared = [];
     private readonly Pragmas pragmas;
     private readonly TimeSpan timeout;
+    private volatile bool scrubIsDue;
 
     public SqliteEngine(IOptions<DatabaseOptions> options, IOptions<DataOptions> data)
     {
@@ -65,6 +66,8 @@ internal sealed class SqliteEngine : IEngine
         }
 
         await transaction.CommitAsync(cancellation);
+        await transaction.DisposeAsync();
+        if (scrubIsDue) await CatchUpOnScrubAsync(connection);
         return changed;
     }
 
@@ -92,8 +95,39 @@ internal sealed class SqliteEngine : IEngine
     {
         using var turn = await EnterWriterAsync(cancellation);
         await using var connection = await OpenAsync(cancellation);
+        scrubIsDue = !await TruncateWalAsync(connection);
+    }
+
+    // A scrub that a reader held up is made good with the next write that finds no reader; the write itself is done.
+    private async Task CatchUpOnScrubAsync(SqliteConnection connection)
+    {
+        try
+        {
+            await SetBusyTimeoutAsync(connection, TimeSpan.Zero);
+            scrubIsDue = !await TruncateWalAsync(connection);
+        }
+        catch (SqliteException)
+        {
+            // Tried again with the next write.
+        }
+        finally
+        {
+            await SetBusyTimeoutAsync(connection, timeout);
+        }
+    }
+
+    // The pragma doesn't fail but says so when a reader kept it from truncating for longer than the time-out.
+    private static async Task<bool> TruncateWalAsync(SqliteConnection connection)
+    {
         await using var command = Command(connection, "pragma wal_checkpoint(truncate)", []);
-        await command.ExecuteNonQueryAsync(cancellation);
+        await using var reader = await command.ExecuteReaderAsync(CancellationToken.None);
+        return await reader.ReadAsync(CancellationToken.None) && reader.GetInt32(0) == 0;
+    }
+
+    private static async Task SetBusyTimeoutAsync(SqliteConnection connection, TimeSpan wait)
+    {
+        await using var command = Command(connection, $"pragma busy_timeout = {(int)wait.TotalMilliseconds}", []);
+        await command.ExecuteNonQueryAsync(CancellationToken.None);
     }
 
     public ValueTask DisposeAsync()

@@ -1,5 +1,6 @@
 using System.Data.Common;
 using System.Net.Sockets;
+using System.Security.Authentication;
 using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
 using Npgsql;
@@ -32,12 +33,25 @@ internal static class StorageFaults
         PostgresException postgres => OfState(postgres.SqlState),
         SqliteException sqlite => OfCode(sqlite),
         StorageBusyException => StorageFault.Unavailable,
-        NpgsqlException { InnerException: SocketException or IOException or TimeoutException } => StorageFault.Unavailable,
+        // The last is a server whose certificate ran out under a running node.
+        NpgsqlException { InnerException: SocketException or IOException or TimeoutException or AuthenticationException } => StorageFault.Unavailable,
         NpgsqlException npgsql when npgsql.IsTransient || npgsql.InnerException is null => StorageFault.Unavailable,
         DbUpdateException { InnerException: { } inner } => Classify(inner),
-        // A time-out inside EF or the pool, or a retry policy's last word, carries the cause inside.
-        InvalidOperationException { InnerException: DbException inner } => Classify(inner),
+        // EF wraps whatever Npgsql calls transient, a failed SaveChanges too.
+        InvalidOperationException { InnerException: (DbException or DbUpdateException) and { } inner } => Classify(inner),
+        // A host name that doesn't resolve, and a connection that took too long, come bare.
+        SocketException or TimeoutException => StorageFault.Unavailable,
         _ => StorageFault.None,
+    };
+
+    /// <summary>The connection died under the statement: a read may be sent again over another one, a write may have happened.</summary>
+    public static bool IsBrokenConnection(Exception exception) => exception switch
+    {
+        NpgsqlException { InnerException: IOException or SocketException } => true,
+        // Ended by an administrator; ended because another process of the server crashed.
+        PostgresException { SqlState: PostgresErrorCodes.AdminShutdown or PostgresErrorCodes.CrashShutdown } => true,
+        InvalidOperationException { InnerException: DbException inner } => IsBrokenConnection(inner),
+        _ => false,
     };
 
     // Classes of SQLSTATE: https://www.postgresql.org/docs/current/errcodes-appendix.html
@@ -60,6 +74,8 @@ internal static class StorageFaults
     {
         19 when exception.SqliteExtendedErrorCode is 2067 or 1555 => StorageFault.Duplicate,
         13 => StorageFault.Full,
+        // IOERR_SHMSIZE: no room for the WAL's index.
+        10 when exception.SqliteExtendedErrorCode == 4874 => StorageFault.Full,
         // BUSY, LOCKED, READONLY, IOERR, CORRUPT, CANTOPEN, PROTOCOL, NOTADB
         5 or 6 or 8 or 10 or 11 or 14 or 15 or 26 => StorageFault.Unavailable,
         _ => StorageFault.None,

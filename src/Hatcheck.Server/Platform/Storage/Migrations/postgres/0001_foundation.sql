@@ -7,7 +7,7 @@ create table tenants (
     tenant_id uuid primary key,
     name text not null,
     blind_only boolean not null,
-    index_scheme smallint not null,
+    index_scheme integer not null,
     key_epoch integer not null,
     created_at timestamptz not null
 );
@@ -16,7 +16,7 @@ create table keys.tenant_keys (
     tenant_id uuid not null references tenants,
     purpose text not null,
     version integer not null,
-    scheme smallint not null,
+    scheme integer not null,
     kek_id text not null,
     wrapped bytea not null,
     state text not null,
@@ -59,6 +59,12 @@ create table keys.user_keys (
     wrapped bytea not null,
     created_at timestamptz not null,
     primary key (tenant_id, user_id, purpose, version)
+);
+
+-- Which KEK this database's keys are wrapped by: a node with another one must not start. Of the whole installation, so no tenant.
+create table keys.kek_check (
+    one integer primary key check (one = 1),
+    kek_id text not null
 );
 
 -- Keyed by the blind index, which every look-up names; no foreign key, since it shards by that value and not by user.
@@ -138,6 +144,8 @@ revoke all on schema public from public;
 grant usage on schema public, keys to {app}, {maintenance};
 grant usage on schema public to {readonly};
 grant select, insert, update, delete on all tables in schema public, keys to {app}, {maintenance};
+-- Said once, by the first node.
+revoke update, delete on keys.kek_check from {app};
 -- What is pending is evidence: a node adds to it, and only the sealer's role takes from it.
 revoke select, update, delete on audit_pending from {app};
 -- Reports read what is sealed, never a wrapped key or the hash of an API key.

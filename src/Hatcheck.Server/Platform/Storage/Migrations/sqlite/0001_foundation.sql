@@ -59,6 +59,12 @@ create table user_keys (
     primary key (tenant_id, user_id, purpose, version)
 ) strict, without rowid;
 
+-- Which KEK this database's keys are wrapped by: a node with another one must not start. Of the whole installation, so no tenant.
+create table kek_check (
+    one integer primary key check (one = 1),
+    kek_id text not null
+) strict;
+
 -- Keyed by the blind index, which every look-up names; no foreign key, since it shards by that value and not by user.
 create table identities (
     tenant_id text not null,

@@ -1,0 +1,111 @@
+#!/usr/bin/env bash
+# Requests per second and server CPU per request of resolve and look-ups, on SQLite and on PostgreSQL, beside a bare Kestrel + Npgsql
+# point read in the same run; idle memory and cold start. Needs wrk, psql's server binaries and jq-less tools only (apt: wrk postgresql).
+#   bench/load.sh [SECONDS per figure, default 10] [USERS, default 10000]
+set -euo pipefail
+cd "$(dirname "$0")/.."
+seconds=${1:-10}
+users=${2:-10000}
+connections=16
+command -v wrk >/dev/null || { echo "bench/load.sh needs wrk: apt-get install wrk" >&2; exit 1; }
+pg_bin=$(dirname "$(ls /usr/lib/postgresql/*/bin/initdb 2>/dev/null | tail -1)")
+[ -x "$pg_bin/initdb" ] || { echo "bench/load.sh needs PostgreSQL's binaries: apt-get install postgresql" >&2; exit 1; }
+work=$(mktemp -d)
+chmod 755 "$work"
+pids=()
+stop() {
+  for pid in "${pids[@]}"; do kill -TERM "$pid" 2>/dev/null || true; done
+  [ -d "$work/pg" ] && as_postgres "$pg_bin/pg_ctl" -D "$work/pg" -m immediate stop >/dev/null 2>&1 || true
+  rm -rf "$work"
+}
+trap stop EXIT
+as_postgres() { if [ "$(id -u)" = 0 ]; then runuser -u postgres -- "$@"; else "$@"; fi; }
+free_port() { node -e 'const s=require("net").createServer().listen(0,"127.0.0.1",()=>{console.log(s.address().port);s.close()})'; }
+cpu_ms() { awk -v hz="$(getconf CLK_TCK)" '{print ($14+$15)*1000/hz}' "/proc/$1/stat"; }
+
+publish=(dotnet publish -c Release -v quiet -p:NuGetLockFilePath=obj/bench.lock.json -r "linux-$(uname -m | sed 's/x86_64/x64/; s/aarch64/arm64/')" --self-contained false -p:PublishReadyToRun=true)
+"${publish[@]}" src/Hatcheck.Server -o "$work/hatcheck" >/dev/null
+"${publish[@]}" bench/Load -o "$work/bare" >/dev/null
+
+install -d -m 700 "$work/pg"
+[ "$(id -u)" != 0 ] || chown postgres "$work/pg"
+pg_port=$(free_port)
+as_postgres "$pg_bin/initdb" -D "$work/pg" -A trust -U postgres >/dev/null
+as_postgres "$pg_bin/pg_ctl" -D "$work/pg" -w -o "-p $pg_port -c listen_addresses=127.0.0.1 -c unix_socket_directories=$work/pg -c shared_buffers=256MB" -l "$work/pg/log" start >/dev/null
+psql() { as_postgres "$pg_bin/psql" -qAt -h 127.0.0.1 -p "$pg_port" -U postgres "$@"; }
+psql -c 'create database hatcheck' && psql -d hatcheck < deploy/postgres/roles.sql >/dev/null
+for role in owner app maintenance; do psql -c "alter role hatcheck_$role login" ; done
+
+serve() { # NAME: starts serve with the environment set; sets pid, address
+  address="http://127.0.0.1:$(free_port)"
+  mkdir -p "$work/$1"
+  local begin
+  begin=$(date +%s%3N)
+  Urls=$address Data__Folder="$work/$1" dotnet "$work/hatcheck/hatcheck.dll" serve >"$work/$1.log" 2>&1 &
+  pid=$!
+  pids+=("$pid")
+  until curl -fs "$address/health/ready" >/dev/null 2>&1; do
+    kill -0 "$pid" || { cat "$work/$1.log" >&2; exit 1; }
+    sleep 0.01
+  done
+  started=$(($(date +%s%3N) - begin))
+}
+
+load() { # LABEL PID URL LUA
+  wrk -t1 -c$connections -d2s -s "$4" "$3" >/dev/null
+  local before after total
+  before=$(cpu_ms "$2")
+  wrk -t1 -c$connections -d"${seconds}s" -s "$4" "$3" >"$work/wrk.out"
+  after=$(cpu_ms "$2")
+  total=$(awk '/requests in/{print $1}' "$work/wrk.out")
+  grep -q 'Non-2xx' "$work/wrk.out" && { cat "$work/wrk.out" >&2; exit 1; }
+  awk -v l="$1" -v n="$total" -v s="$seconds" -v c="$before" -v d="$after" 'BEGIN{printf "%-34s %9.0f requests/s %8.0f us server CPU per request\n", l, n/s, (d-c)*1000/n}'
+}
+
+measure() { # NAME
+  serve "$1"
+  kill -TERM "$pid"; wait "$pid" || true
+  serve "$1"
+  sleep 2
+  printf '%-34s %9s ms to the first answer (second start), %s MB idle\n' "$1" "$started" "$(awk '/VmRSS/{printf "%.0f", $2/1024}' "/proc/$pid/status")"
+  local key tenant
+  [ "$1" = sqlite ] || Data__Folder="$work/$1" dotnet "$work/hatcheck/hatcheck.dll" tenants add default >/dev/null
+  key=$(Data__Folder="$work/$1" dotnet "$work/hatcheck/hatcheck.dll" apikeys add default --name bench | tail -1)
+  cat >"$work/resolve.lua" <<LUA
+wrk.method = "POST"
+wrk.headers["Authorization"] = "Bearer $key"
+wrk.headers["Content-Type"] = "application/json"
+math.randomseed(7)
+request = function() return wrk.format(nil, "/users/resolve", nil, '{"channel":"telegram","id":"' .. math.random(1, $users) .. '"}') end
+LUA
+  # Fills the table: every id is asked for until all are there.
+  KEY=$key ADDRESS=$address USERS=$users node -e '
+    const http = require("http"), agent = new http.Agent({ keepAlive: true, maxSockets: 16 });
+    const { KEY, ADDRESS, USERS } = process.env; let next = 1, left = +USERS, one = "";
+    const go = () => { if (next > +USERS) return; const id = String(next++);
+      const r = http.request(ADDRESS + "/users/resolve", { method: "POST", agent, headers: { authorization: "Bearer " + KEY, "content-type": "application/json" } }, a => {
+        let t = ""; a.on("data", d => t += d).on("end", () => { if (a.statusCode !== 200) { console.error(t); process.exit(1); } one = JSON.parse(t).id; if (--left === 0) { console.log(one); agent.destroy(); } else go(); }); });
+      r.end(JSON.stringify({ channel: "telegram", id })); };
+    for (let i = 0; i < 16; i++) go();' >"$work/one"
+  printf 'wrk.headers["Authorization"] = "Bearer %s"\n' "$key" >"$work/get.lua"
+  load "$1: POST /users/resolve (known)" "$pid" "$address" "$work/resolve.lua"
+  load "$1: GET /users/{id}" "$pid" "$address/users/$(cat "$work/one")" "$work/get.lua"
+  printf '%-34s %9s MB after the load\n' "$1" "$(awk '/VmRSS/{printf "%.0f", $2/1024}' "/proc/$pid/status")"
+}
+
+echo "$(date -u +%F) $(nproc) cores, load $(cut -d' ' -f1 /proc/loadavg), $seconds s a figure, $users users, $connections connections, wrk on the same machine"
+measure sqlite
+export Database__Provider=postgres
+export Database__ConnectionString="Host=127.0.0.1;Port=$pg_port;Database=hatcheck;Username=hatcheck_app"
+export Database__MaintenanceConnectionString="Host=127.0.0.1;Port=$pg_port;Database=hatcheck;Username=hatcheck_maintenance"
+export Database__OwnerConnectionString="Host=127.0.0.1;Port=$pg_port;Database=hatcheck;Username=hatcheck_owner"
+dotnet "$work/hatcheck/hatcheck.dll" migrate >/dev/null
+measure postgres
+bare="http://127.0.0.1:$(free_port)"
+dotnet "$work/bare/Hatcheck.Load.dll" "$bare" "Host=127.0.0.1;Port=$pg_port;Database=hatcheck;Username=postgres;Max Auto Prepare=10;Auto Prepare Min Usages=2" >/dev/null &
+bare_pid=$!
+pids+=("$bare_pid")
+until curl -s "$bare/" >/dev/null; do sleep 0.05; done
+tenant=$(psql -d hatcheck -c 'select tenant_id from tenants limit 1')
+echo >"$work/none.lua"
+load "bare Kestrel + Npgsql point read" "$bare_pid" "$bare/bare/$tenant/$(cat "$work/one")" "$work/none.lua"

@@ -1,0 +1,24 @@
+import { Button } from '@mantine/core';
+import { WarningIcon } from '../app/icons.tsx';
+import classes from './LoadFailed.module.css';
+
+interface LoadFailedProps {
+  /** What could not be read, as the start of a sentence: "The people". */
+  what: string;
+  error: Error;
+  onRetry: () => void;
+}
+
+/** Stands where something should be that could not be read. */
+export function LoadFailed({ what, error, onRetry }: LoadFailedProps) {
+  return (
+    <div className={classes.failed} role="alert">
+      <WarningIcon />
+      <div>
+        <strong>{what} could not be read.</strong>
+        <p>{error.message}</p>
+        <Button size="compact-sm" variant="default" onClick={onRetry}>Try again</Button>
+      </div>
+    </div>
+  );
+}

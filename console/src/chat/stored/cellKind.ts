@@ -1,0 +1,43 @@
+import type { StoredValue } from '../../api/database.ts';
+
+/** What a stored value is, to somebody who stole it. */
+export type CellKind = 'blind' | 'sealed' | 'key' | 'random' | 'bytes' | 'plain' | 'none';
+
+export const kinds: Record<Exclude<CellKind, 'none'>, { name: string; meaning: string }> = {
+  blind: { name: 'Blind id', meaning: 'A messenger id, run through HMAC under a secret key. It finds the row and cannot be turned back.' },
+  sealed: { name: 'Sealed cell', meaning: "AES-256-GCM under the person's own key, and bound to this row and column." },
+  key: { name: 'Wrapped key', meaning: "The person's own key, itself sealed under a key that is not in the database." },
+  random: { name: 'Random id', meaning: 'Made up by Hatcheck; means nothing anywhere else.' },
+  bytes: { name: 'Other bytes', meaning: 'Hashes and the like.' },
+  plain: { name: 'Readable', meaning: 'Times, versions, states, names of channels: nothing that says who it is.' },
+};
+
+const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
+const hex = /^(?:[0-9a-f]{2})+$/i;
+
+/** Bytes before the ciphertext and after it in cell format v1: header 6, salt 16, commitment 32, tag 16. */
+const smallestCell = 70;
+
+/** Bytes shown as hex. A short run of digits is taken for a number, not for bytes. */
+export const isBytes = (value: string) => value.length >= 32 && hex.test(value);
+
+/** Judges by the value, and by the column's name only where two kinds look alike. */
+export function cellKind(column: string, value: StoredValue): CellKind {
+  if (value === null || value === '') return 'none';
+  if (uuid.test(value)) return 'random';
+  if (!isBytes(value)) return 'plain';
+  const bytes = value.length / 2;
+  if (bytes === 16) return 'random';
+  if (/wrapped|dek/i.test(column)) return 'key';
+  if (bytes === 32) return /index|blind|lookup|telegram/i.test(column) ? 'blind' : 'bytes';
+  return bytes >= smallestCell && value.startsWith('01') ? 'sealed' : 'bytes';
+}
+
+/** A value short enough for a table: the ends of what nobody reads, the whole of what one can. */
+export function shorten(value: StoredValue): string {
+  if (value === null) return '–';
+  // Every sealed cell begins with the same header, so its end tells it from its neighbour.
+  if (isBytes(value) && value.length >= smallestCell * 2) return `${value.slice(0, 4)}…${value.slice(-8)}`;
+  if (uuid.test(value) || isBytes(value)) return `${value.slice(0, 8)}…${value.slice(-4)}`;
+  return value.length > 28 ? `${value.slice(0, 27)}…` : value;
+}

@@ -1,0 +1,60 @@
+using Hatcheck.Crypto;
+using Hatcheck.Server.Access;
+using Hatcheck.Server.Platform.Http;
+using Hatcheck.Server.Platform.Keys;
+using Hatcheck.Server.Platform.Storage;
+using Hatcheck.Server.Platform.Telemetry;
+using Hatcheck.Server.Privacy;
+using Hatcheck.Server.Usage;
+using Hatcheck.Server.Users;
+using Microsoft.Extensions.Options;
+
+namespace Hatcheck.Server;
+
+/// <summary>What the service is made of, for <c>serve</c>, <c>demo</c>, the CLI and the tests alike.</summary>
+internal static class Composition
+{
+    /// <summary>Everything below HTTP: what CLI verbs need too.</summary>
+    public static IServiceCollection AddHatcheckCore(this IServiceCollection services, IConfiguration configuration)
+    {
+        services.AddOptions<DatabaseOptions>().Bind(configuration.GetSection(DatabaseOptions.Section)).ValidateDataAnnotations().ValidateOnStart();
+        services.AddOptions<DataOptions>().Bind(configuration.GetSection(DataOptions.Section)).ValidateDataAnnotations().ValidateOnStart();
+        services.AddOptions<KeyOptions>().Bind(configuration.GetSection(KeyOptions.Section)).ValidateDataAnnotations().ValidateOnStart();
+        services.AddSingleton<IValidateOptions<DatabaseOptions>, DatabaseOptionsCheck>();
+        services.AddSingleton(TimeProvider.System);
+        services.AddSingleton<IKeyEncryptionKey>(provider =>
+            provider.GetRequiredService<IOptions<KeyOptions>>().Value.Open(provider.GetRequiredService<IOptions<DataOptions>>().Value));
+        services.AddHatcheckDatabase(configuration[$"{DatabaseOptions.Section}:{nameof(DatabaseOptions.Provider)}"] ?? "sqlite");
+        services.AddSingleton<UserKeys>().AddSingleton<TenantKeys>();
+        return services.AddTenants().AddUsers().AddUsage().AddPrivacy();
+    }
+
+    /// <summary>The web application, not yet started.</summary>
+    /// <param name="builder">Carries the configuration.</param>
+    /// <param name="also">What the demo serves beside the API.</param>
+    /// <param name="replace">Runs last: tests put their own clock or log in place.</param>
+    public static WebApplication Build(WebApplicationBuilder builder, Action<WebApplication>? also = null, Action<IServiceCollection>? replace = null)
+    {
+        builder.AddSafeLogging();
+        builder.AddTelemetry();
+        builder.AddHatcheckHttp();
+        builder.Services.AddHatcheckCore(builder.Configuration);
+        builder.Services.AddAccess();
+        builder.Services.AddSingleton(new DemoKeys(Listening.IsLoopbackOnly(builder.Configuration)));
+        builder.Services.AddSingleton<Startup>();
+        replace?.Invoke(builder.Services);
+        var app = builder.Build();
+        app.UseHatcheckHttp();
+        app.UseAuthentication();
+        app.UseAuthorization();
+        app.UseRequestForm();
+        app.MapHealth();
+        app.MapOpenApiDocument();
+        app.MapAccess();
+        app.MapUsers();
+        app.MapUsage();
+        app.MapPrivacy();
+        also?.Invoke(app);
+        return app;
+    }
+}

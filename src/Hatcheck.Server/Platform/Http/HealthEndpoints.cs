@@ -1,0 +1,45 @@
+using System.Text.Json.Serialization;
+using Hatcheck.Crypto;
+using Hatcheck.Server.Platform.Storage;
+using Microsoft.AspNetCore.Http.HttpResults;
+
+namespace Hatcheck.Server.Platform.Http;
+
+/// <summary>What <c>/health/ready</c> answers: each check by name, <c>ok</c> or what to do.</summary>
+internal sealed record HealthReport(string Status, IReadOnlyDictionary<string, string> Checks);
+
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower)]
+[JsonSerializable(typeof(HealthReport))]
+internal sealed partial class HealthJson : JsonSerializerContext;
+
+/// <summary>For load balancers and orchestrators; nothing here names a tenant or a person.</summary>
+internal static class HealthEndpoints
+{
+    public static void MapHealth(this IEndpointRouteBuilder routes)
+    {
+        var health = routes.MapGroup("/health").AllowAnonymous().WithTags("Health");
+        health.MapGet("/live", () => TypedResults.Json(new HealthReport("ok", new Dictionary<string, string>(StringComparer.Ordinal)), HealthJson.Default.HealthReport))
+            .WithName("live").WithSummary("The process answers.");
+        health.MapGet("/ready", ReadyAsync).WithName("ready").WithSummary("Database, schema and keys are there; 503 if not.");
+    }
+
+    private static async Task<JsonHttpResult<HealthReport>> ReadyAsync(HttpContext context, Migrator migrator, IKeyEncryptionKey kek, CancellationToken cancellation)
+    {
+        var checks = new Dictionary<string, string>(StringComparer.Ordinal) { ["keys"] = kek.Id.Length > 0 ? "ok" : "no key" };
+        try
+        {
+            var state = await migrator.StateAsync(cancellation);
+            checks["database"] = "ok";
+            checks["migrations"] = state.Refusal(migrator.Known) ?? "ok";
+        }
+        catch (Exception fault) when (fault is not OperationCanceledException)
+        {
+            checks["database"] = "does not answer";
+        }
+
+        var ready = checks.Values.All(value => value == "ok");
+        if (!ready) context.Response.Headers.RetryAfter = "2";
+        return TypedResults.Json(
+            new HealthReport(ready ? "ok" : "unavailable", checks), HealthJson.Default.HealthReport, statusCode: ready ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable);
+    }
+}

@@ -1,0 +1,106 @@
+using System.Globalization;
+using System.Text.Json.Nodes;
+using Microsoft.AspNetCore.Authorization;
+using Microsoft.AspNetCore.OpenApi;
+using Microsoft.OpenApi;
+
+namespace Hatcheck.Server.Platform.Http;
+
+/// <summary>Operations of the document: who may call, which errors are answered, what the parameters may be.</summary>
+internal static class OpenApiOperations
+{
+    public const string SecurityScheme = "apiKey";
+
+    private static readonly JsonNode ExampleId = "7f1d3c58-4f7e-4a9b-9c0e-2f6a1b8d5e30";
+
+    /// <summary>Declares an error that an end point gives beside those of every authenticated one.</summary>
+    public static TBuilder Fails<TBuilder>(this TBuilder builder, int status, string description)
+        where TBuilder : IEndpointConventionBuilder =>
+        builder.WithMetadata(new DeclaredError(status, description));
+
+    public static Task TransformAsync(OpenApiOperation operation, OpenApiOperationTransformerContext context, CancellationToken cancellation)
+    {
+        var metadata = context.Description.ActionDescriptor.EndpointMetadata;
+        operation.OperationId ??= metadata.OfType<EndpointNameMetadata>().LastOrDefault()?.EndpointName;
+        foreach (var parameter in operation.Parameters ?? []) Describe((OpenApiParameter)parameter);
+        if (operation.RequestBody is OpenApiRequestBody body) body.Required = true;
+        var authorize = metadata.OfType<IAuthorizeData>().ToList();
+        if (authorize.Count == 0) return Task.CompletedTask;
+
+        operation.Security = [new OpenApiSecurityRequirement { [new OpenApiSecuritySchemeReference(SecurityScheme, context.Document)] = [] }];
+        operation.Responses ??= [];
+        foreach (var (status, description) in Errors(operation, authorize.Select(data => data.Policy).OfType<string>()).Concat(Own(metadata)))
+        {
+            operation.Responses[status.ToString(CultureInfo.InvariantCulture)] = new OpenApiResponse
+            {
+                Description = description,
+                Content = new Dictionary<string, OpenApiMediaType>(StringComparer.Ordinal)
+                {
+                    [Problem.ContentType] = new OpenApiMediaType { Schema = new OpenApiSchemaReference(OpenApiSchemas.Problem, context.Document) },
+                },
+            };
+        }
+
+        return Task.CompletedTask;
+    }
+
+    private static IEnumerable<(int Status, string Description)> Errors(OpenApiOperation operation, IEnumerable<string> scopes)
+    {
+        var needed = string.Join(' ', scopes);
+        if (operation.Parameters is { Count: > 0 } || operation.RequestBody is not null) yield return (400, "Malformed: not JSON, wrong type or form, unknown or duplicate member.");
+        yield return (401, "No key, or one that is unknown, expired or revoked.");
+        if (needed.Length > 0) yield return (403, $"The key lacks the scope `{needed}`.");
+        if (operation.RequestBody is not null)
+        {
+            yield return (413, "The body is larger than 64 KiB.");
+            yield return (415, "The body is not JSON in UTF-8.");
+            yield return (422, "Understood, but a value is wrong; see `errors`.");
+        }
+
+        yield return (500, "A fault of the server; the trace id finds it in the log.");
+        yield return (503, "The database is away or full; `Retry-After` says when to try again.");
+    }
+
+    private static IEnumerable<(int Status, string Description)> Own(IEnumerable<object> metadata) =>
+        metadata.OfType<DeclaredError>().Select(error => (error.Status, error.Description));
+
+    private static void Describe(OpenApiParameter parameter)
+    {
+        var schema = parameter.Schema as OpenApiSchema ?? new OpenApiSchema();
+        parameter.Schema = schema;
+        switch (parameter.Name)
+        {
+            case "id":
+                (parameter.Description, parameter.Example) = ("The user's id, as `POST /users/resolve` gave it; of a merged user too.", ExampleId);
+                break;
+            case "identityId":
+                (parameter.Description, parameter.Example) = ("The identity's id.", ExampleId);
+                break;
+            case "hash":
+                (parameter.Description, schema.Pattern) = ("The blind index of the Telegram id; never the id.", OpenApiSchemas.HashPattern);
+                break;
+            case "confirm":
+                parameter.Description = "Must be `true`.";
+                break;
+            case "from" or "to":
+                schema.Format = "date-time";
+                parameter.Description = parameter.Name == "from" ? "Entries at or after this instant." : "Entries before this instant.";
+                parameter.Example = "2026-11-22T10:00:00Z";
+                break;
+            case "limit":
+                (schema.Type, schema.Pattern, schema.Minimum, schema.Maximum, schema.Default) = (JsonSchemaType.Integer, null, "1", "200", 50);
+                parameter.Description = "Entries a page.";
+                break;
+            case "cursor":
+                (parameter.Description, schema.Pattern) = ("`next_cursor` of the page before, as it was.", "^[A-Za-z0-9_-]{32}$");
+                break;
+            case "Idempotency-Key":
+                (schema.MinLength, schema.MaxLength) = (1, 128);
+                parameter.Description = "ASCII, made anew for each request and kept for its repeats: within 24 hours a repeat stores nothing and is answered as the first, with `Idempotency-Replayed: true`.";
+                parameter.Example = "0198f2c4-5e0b-7c1e-9a52-4b8f0f6b7a11";
+                break;
+        }
+    }
+
+    private sealed record DeclaredError(int Status, string Description);
+}

@@ -1,0 +1,114 @@
+using System.Collections.Frozen;
+using System.Text.Json.Nodes;
+using System.Text.Json.Serialization.Metadata;
+using Hatcheck.Contracts;
+using Microsoft.AspNetCore.OpenApi;
+using Microsoft.OpenApi;
+
+namespace Hatcheck.Server.Platform.Http;
+
+/// <summary>Schemas of the document: bounds that the end points check, and which members are always there.</summary>
+internal static class OpenApiSchemas
+{
+    public const string Problem = "Problem";
+    public const string HashPattern = "^[0-9a-f]{64}$";
+
+    private const string CodePattern = "^[a-z0-9._-]{1,64}$";
+
+    /// <summary>Requests, with an example of each. Their members are all nullable in C#, so that the server can name what is missing.</summary>
+    private static readonly FrozenDictionary<Type, (string[] Required, string Example)> Requests = new Dictionary<Type, (string[], string)>
+    {
+        [typeof(IdentityRequest)] = (["channel"], """{ "channel": "telegram", "id": "123456789" }"""),
+        [typeof(MergeRequest)] = (["code"], """{ "code": "7KQ2M9XT4B" }"""),
+        [typeof(UsageRequest)] = (["action"], """{ "action": "command.start", "attributes": { "lang": "de" } }"""),
+    }.ToFrozenDictionary();
+
+    private static readonly FrozenDictionary<(Type, string), Action<OpenApiSchema>> Bounds = new Dictionary<(Type, string), Action<OpenApiSchema>>
+    {
+        [(typeof(IdentityRequest), "channel")] = schema => schema.Enum = ["telegram", "whatsapp"],
+        [(typeof(IdentityRequest), "id")] = schema => (schema.MinLength, schema.MaxLength) = (1, 30),
+        [(typeof(IdentityRequest), "hash")] = schema => schema.Pattern = HashPattern,
+        [(typeof(IdentityRequest), "key_version")] = Count(1),
+        [(typeof(MergeRequest), "code")] = schema => (schema.MinLength, schema.MaxLength) = (10, 10),
+        [(typeof(UsageRequest), "action")] = schema => schema.Pattern = CodePattern,
+        [(typeof(UsageRequest), "attributes")] = schema =>
+        {
+            schema.MaxProperties = 16;
+            if (schema.AdditionalProperties is OpenApiSchema value) value.MaxLength = 256;
+        },
+        [(typeof(TenantResponse), "index_scheme")] = schema =>
+        {
+            Count(0)(schema);
+            schema.Maximum = "1";
+        },
+        [(typeof(TenantResponse), "index_key_version")] = Count(1),
+        [(typeof(SummarySection), "count")] = Count(0),
+        [(typeof(UsagePage), "items")] = schema => schema.MaxItems = 200,
+        [(typeof(UserExport), "format")] = schema => schema.Enum = ["hatcheck-export/1"],
+    }.ToFrozenDictionary();
+
+    public static Task TransformAsync(OpenApiSchema schema, OpenApiSchemaTransformerContext context, CancellationToken cancellation)
+    {
+        var type = context.JsonTypeInfo.Type;
+        if ((Nullable.GetUnderlyingType(type) ?? type) == typeof(DateTimeOffset)) (schema.Type, schema.Format) = (JsonSchemaType.String, "date-time");
+        // What is absent is left out; null never crosses the wire.
+        if (schema.Type is { } types) schema.Type = types & ~JsonSchemaType.Null;
+        if (context.JsonPropertyInfo is { } property)
+        {
+            if (Bounds.TryGetValue((property.DeclaringType, property.Name), out var bound)) bound(schema);
+        }
+        else if (context.JsonTypeInfo.Kind == JsonTypeInfoKind.Object)
+        {
+            Members(schema, context.JsonTypeInfo);
+        }
+
+        return Task.CompletedTask;
+    }
+
+    /// <summary>Written by hand: errors keep the member names of RFC 9457, while everything else is snake_case.</summary>
+    public static OpenApiSchema OfProblem() => new()
+    {
+        Type = JsonSchemaType.Object,
+        Description = "An error (RFC 9457). `code` is stable; docs/reference/errors.md explains each.",
+        Required = new HashSet<string>(StringComparer.Ordinal) { "type", "title", "status", "detail", "code", "traceId" },
+        Properties = new Dictionary<string, IOpenApiSchema>(StringComparer.Ordinal)
+        {
+            ["type"] = Text("The code as a URI.", "urn:hatcheck:problem:user.not_found"),
+            ["title"] = Text("What the code means.", "There is no such user."),
+            ["status"] = new OpenApiSchema { Type = JsonSchemaType.Integer, Format = "int32", Description = "The HTTP status.", Examples = [404] },
+            ["detail"] = Text("What to do; never data of a person.", "This tenant has no such user."),
+            ["code"] = Text("Stable.", ProblemCodes.UserNotFound),
+            ["traceId"] = Text("Finds the request in the server's log.", "4bf92f3577b34da6a3ce929d0e0e4736"),
+            ["errors"] = new OpenApiSchema
+            {
+                Type = JsonSchemaType.Object,
+                Description = "Messages per field: `attributes.lang`, a parameter's name, or `$` for the body as a whole.",
+                AdditionalProperties = new OpenApiSchema { Type = JsonSchemaType.Array, Items = new OpenApiSchema { Type = JsonSchemaType.String } },
+            },
+        },
+    };
+
+    private static void Members(OpenApiSchema schema, JsonTypeInfo info)
+    {
+        if (Requests.TryGetValue(info.Type, out var request))
+        {
+            schema.AdditionalPropertiesAllowed = false;
+            schema.Required = request.Required.ToHashSet(StringComparer.Ordinal);
+            schema.Examples = [JsonNode.Parse(request.Example)!];
+            return;
+        }
+
+        // Answers may gain members.
+        schema.AdditionalPropertiesAllowed = true;
+        schema.Required = info.Properties
+            .Where(member => member.PropertyType.IsValueType ? Nullable.GetUnderlyingType(member.PropertyType) is null : !member.IsGetNullable)
+            .Select(member => member.Name)
+            .ToHashSet(StringComparer.Ordinal);
+    }
+
+    private static Action<OpenApiSchema> Count(int minimum) => schema =>
+        (schema.Type, schema.Format, schema.Pattern, schema.Minimum) = (JsonSchemaType.Integer, "int32", null, minimum.ToString(System.Globalization.CultureInfo.InvariantCulture));
+
+    private static OpenApiSchema Text(string description, string example) =>
+        new() { Type = JsonSchemaType.String, Description = description, Examples = [example] };
+}

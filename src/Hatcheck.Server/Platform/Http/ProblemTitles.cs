@@ -1,0 +1,37 @@
+using System.Collections.Frozen;
+using Hatcheck.Contracts;
+
+namespace Hatcheck.Server.Platform.Http;
+
+/// <summary>What each code means, in a sentence; docs/reference/errors.md says more.</summary>
+internal static class ProblemTitles
+{
+    private static readonly FrozenDictionary<string, string> ByCode = new Dictionary<string, string>(StringComparer.Ordinal)
+    {
+        [ProblemCodes.Malformed] = "The request can't be read.",
+        [ProblemCodes.Invalid] = "A value is out of its range.",
+        [ProblemCodes.TooLarge] = "The body is too large.",
+        [ProblemCodes.UnsupportedMedia] = "The body is not JSON in UTF-8.",
+        [ProblemCodes.NoSuchEndpoint] = "There is no such end point.",
+        [ProblemCodes.MethodNotAllowed] = "The end point does not take this method.",
+        [ProblemCodes.Unauthenticated] = "The request has no live API key.",
+        [ProblemCodes.MissingScope] = "The API key lacks a scope.",
+        [ProblemCodes.UserNotFound] = "There is no such user.",
+        [ProblemCodes.UserErased] = "The user was erased.",
+        [ProblemCodes.IdentityNotFound] = "The user has no such identity.",
+        [ProblemCodes.IdentityTaken] = "The identity is another user's.",
+        [ProblemCodes.IdentityLast] = "A user's last identity stays.",
+        [ProblemCodes.IdentityForm] = "The tenant names identities in another form.",
+        [ProblemCodes.IndexKeyVersion] = "The version of the index key is not live.",
+        [ProblemCodes.HashExpected] = "The look-up takes a hash, never an id.",
+        [ProblemCodes.LinkCode] = "The link code does not open anything.",
+        [ProblemCodes.IdempotencyMismatch] = "The Idempotency-Key was used for another request.",
+        [ProblemCodes.IdempotencyInFlight] = "The same request is being worked on.",
+        [ProblemCodes.ConfirmationNeeded] = "The erasure is not confirmed.",
+        [ProblemCodes.DatabaseUnavailable] = "The database does not answer now.",
+        [ProblemCodes.StorageFull] = "The disk is full.",
+        [ProblemCodes.Internal] = "The server failed.",
+    }.ToFrozenDictionary(StringComparer.Ordinal);
+
+    public static string Of(string code) => ByCode[code];
+}

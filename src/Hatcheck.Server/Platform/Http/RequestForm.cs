@@ -1,0 +1,42 @@
+using Hatcheck.Contracts;
+using Microsoft.AspNetCore.Authorization;
+using Microsoft.Net.Http.Headers;
+
+namespace Hatcheck.Server.Platform.Http;
+
+/// <summary>
+/// Holds every authenticated request to one spelling before an end point sees it: ids in a path are 8-4-4-4-12, bodies are UTF-8.
+/// The framework's own reading takes five forms of a Guid, and answers an unknown charset with a fault.
+/// </summary>
+internal static class RequestForm
+{
+    public static void UseRequestForm(this WebApplication app) => app.Use(static (context, next) =>
+        Check(context) is { } problem ? problem.ExecuteAsync(context) : next(context));
+
+    /// <summary>32 hexadecimal digits in groups of 8-4-4-4-12, without braces, sign or space.</summary>
+    public static bool IsId(string text)
+    {
+        if (text.Length != 36) return false;
+        for (var i = 0; i < text.Length; i++)
+        {
+            if (i is 8 or 13 or 18 or 23 ? text[i] != '-' : !char.IsAsciiHexDigit(text[i])) return false;
+        }
+
+        return true;
+    }
+
+    private static Problem? Check(HttpContext context)
+    {
+        if (context.GetEndpoint()?.Metadata.GetMetadata<IAuthorizeData>() is null) return null;
+        foreach (var (name, value) in context.Request.RouteValues)
+        {
+            var isId = name == "id" || name.EndsWith("Id", StringComparison.Ordinal);
+            if (isId && !IsId(value as string ?? "")) return Problems.Malformed("An id of Hatcheck is a UUID in the form 8-4-4-4-12; never a messenger's id.", name);
+        }
+
+        var charset = MediaTypeHeaderValue.TryParse(context.Request.ContentType, out var type) ? HeaderUtilities.RemoveQuotes(type.Charset) : default;
+        return !charset.HasValue || charset.Length == 0 || charset.Equals("utf-8", StringComparison.OrdinalIgnoreCase)
+            ? null
+            : new Problem(StatusCodes.Status415UnsupportedMediaType, ProblemCodes.UnsupportedMedia, "Send application/json in UTF-8.");
+    }
+}

@@ -1,0 +1,74 @@
+using System.Reflection;
+using System.Reflection.Emit;
+
+namespace Hatcheck.Architecture.Tests;
+
+/// <summary>Which types a type's code names: signatures, base types, attributes and everything that its method bodies touch.</summary>
+internal static class CodeReferences
+{
+    private const BindingFlags Everything =
+        BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.Static | BindingFlags.DeclaredOnly;
+
+    private static readonly Dictionary<short, OpCode> opCodes = typeof(OpCodes).GetFields(BindingFlags.Public | BindingFlags.Static)
+        .Select(field => (OpCode)field.GetValue(null)!).ToDictionary(code => code.Value);
+
+    public static IEnumerable<Type> Of(Type type)
+    {
+        var named = new List<Type?> { type.BaseType };
+        named.AddRange(type.GetInterfaces());
+        named.AddRange(type.GetCustomAttributesData().Select(a => a.AttributeType));
+        foreach (var member in type.GetMembers(Everything))
+        {
+            named.AddRange(member.GetCustomAttributesData().Select(a => a.AttributeType));
+            if (member is FieldInfo field) named.Add(field.FieldType);
+            if (member is not MethodBase method) continue;
+            named.AddRange(method.GetParameters().Select(p => p.ParameterType));
+            named.Add((method as MethodInfo)?.ReturnType);
+            named.AddRange(method.GetMethodBody()?.LocalVariables.Select(v => v.LocalType) ?? []);
+            named.AddRange(InBody(method).SelectMany(Named));
+        }
+
+        return named.OfType<Type>().SelectMany(Parts).Distinct();
+    }
+
+    private static IEnumerable<Type?> Named(MemberInfo member) => member switch
+    {
+        Type type => [type],
+        MethodInfo method => [method.DeclaringType, method.ReturnType, .. method.GetGenericArguments()],
+        _ => [member.DeclaringType],
+    };
+
+    /// <summary>A list of users names both the list and the users.</summary>
+    private static IEnumerable<Type> Parts(Type type) => type switch
+    {
+        { HasElementType: true } => Parts(type.GetElementType()!),
+        { IsConstructedGenericType: true } => [type.GetGenericTypeDefinition(), .. type.GetGenericArguments().SelectMany(Parts)],
+        _ => [type],
+    };
+
+    private static IEnumerable<MemberInfo> InBody(MethodBase method)
+    {
+        var il = method.GetMethodBody()?.GetILAsByteArray() ?? [];
+        var typeArguments = method.DeclaringType is { IsGenericType: true } owner ? owner.GetGenericArguments() : null;
+        var methodArguments = method.IsGenericMethod ? method.GetGenericArguments() : null;
+        for (var at = 0; at < il.Length;)
+        {
+            var code = il[at] == 0xFE ? opCodes[(short)(0xFE00 | il[at + 1])] : opCodes[il[at]];
+            at += code.Size;
+            if (code.OperandType is OperandType.InlineMethod or OperandType.InlineField or OperandType.InlineType or OperandType.InlineTok)
+            {
+                if (method.Module.ResolveMember(BitConverter.ToInt32(il, at), typeArguments, methodArguments) is { } member) yield return member;
+            }
+
+            at += code.OperandType switch
+            {
+                OperandType.InlineNone => 0,
+                OperandType.ShortInlineBrTarget or OperandType.ShortInlineI or OperandType.ShortInlineVar => 1,
+                OperandType.InlineVar => 2,
+                OperandType.InlineI8 or OperandType.InlineR => 8,
+                OperandType.InlineSwitch => 4 + (4 * BitConverter.ToInt32(il, at)),
+                _ => 4,
+            };
+        }
+    }
+}

@@ -1,0 +1,114 @@
+using System.Reflection;
+using System.Text.RegularExpressions;
+
+namespace Hatcheck.Architecture.Tests;
+
+/// <summary>
+/// A capability (a folder of src/Hatcheck.Server) uses itself, Platform, the seams, and what the table below allows.
+/// Compiled code is read, since a `using` is not the only way to name a type; `using`s are read too, since constants are compiled away.
+/// </summary>
+public sealed partial class EdgeTests
+{
+    private const string Server = "Hatcheck.Server";
+
+    /// <summary>One line per edge between capabilities. The composition at the root of the server may use all of them.</summary>
+    private static readonly HashSet<string> allowed =
+    [
+        "Usage -> Users", // an entry belongs to the person that a user id leads to, merges included
+        "Privacy -> Users", // export and erasure act on the whole set of merged users
+        "Cli -> Demo", // demo is a verb
+        "Demo -> Hatcheck.Simulator", // the demo verb hosts the simulator and both bots in one process
+        "Demo -> MusicBot",
+    ];
+
+    /// <summary>Command-line verbs and the root compose capabilities; nobody but the root uses them.</summary>
+    private static readonly string[] compositions = ["Cli", "Demo"];
+
+    /// <summary>Usable by every capability, and using none.</summary>
+    private static readonly string[] foundations = ["Platform", "Channels", "Providers", "Chains"];
+
+    /// <summary>Assemblies of ours that the server may name anywhere.</summary>
+    private static readonly string[] libraries = ["Hatcheck.Contracts", "Hatcheck.Crypto"];
+
+    [Fact]
+    public void Capabilities_use_only_themselves_Platform_seams_and_allowed_edges() =>
+        Forbidden(Assembly.Load("hatcheck").GetTypes(), Server, allowed).ShouldBeEmpty();
+
+    [Fact]
+    public async Task Usings_name_only_allowed_edges() => ForbiddenUsings(await Tracked.FilesAsync(".cs"), allowed).ShouldBeEmpty();
+
+    [Fact]
+    public void Each_planted_edge_between_capabilities_is_caught_and_an_allowed_one_passes()
+    {
+        const string Root = "Hatcheck.Architecture.Tests.Planted";
+        var planted = typeof(EdgeTests).Assembly.GetTypes().Where(t => t.Namespace?.StartsWith(Root, StringComparison.Ordinal) == true).ToList();
+
+        var found = Forbidden(planted, Root, []);
+        foreach (var culprit in new[] { "InAField", "InABody", "InALambda", "InAnAsyncMethod", "AsATypeArgument", "AsAnAttribute" })
+        {
+            found.ShouldContain(f => f.Contains($"{culprit} names Planted.Users."), culprit);
+        }
+
+        found.Where(f => !f.StartsWith("Orders -> Users", StringComparison.Ordinal)).ShouldHaveSingleItem()
+    .ShouldBe("Platform -> Users: Platform.PlatformThatKnowsUsers names Planted.Users.UserRow");
+        Forbidden(planted, Root, ["Orders -> Users", "Platform -> Users"]).ShouldBeEmpty();
+    }
+
+    [Fact]
+    public void A_planted_using_of_another_capability_or_of_the_simulator_is_caught()
+    {
+        static SourceFile File(string text) => new("src/Hatcheck.Server/Users/UserStore.cs", text);
+        ForbiddenUsings([File("using Hatcheck.Server.Platform.Keys;\nusing Hatcheck.Contracts;")], []).ShouldBeEmpty();
+        ForbiddenUsings([File("using Hatcheck.Server.Audit;")], []).ShouldHaveSingleItem();
+        ForbiddenUsings([File("using static Hatcheck.Server.Audit.Things;")], []).ShouldHaveSingleItem();
+        ForbiddenUsings([File("using Log = Hatcheck.Server.Audit.Log;")], []).ShouldHaveSingleItem();
+        ForbiddenUsings([File("using Hatcheck.Simulator;")], allowed).ShouldHaveSingleItem();
+    }
+
+    private static List<string> Forbidden(IEnumerable<Type> types, string root, HashSet<string> edges) =>
+    [
+        .. from type in types
+           let @from = Room(type.Namespace, root)
+           where @from is not null && @from.Length > 0
+           from named in CodeReferences.Of(type)
+           let to = Room(named.Namespace, root)
+           where to is not null && !MayUse(@from, to, edges)
+           select $"{@from} -> {to}: {@from}.{Outermost(type).Name} names {named.FullName?.Replace("Hatcheck.Architecture.Tests.", "")}",
+    ];
+
+    private static List<string> ForbiddenUsings(IEnumerable<SourceFile> files, HashSet<string> edges) =>
+    [
+        .. from file in files
+           where file.Path.StartsWith("src/Hatcheck.Server/", StringComparison.Ordinal) && file.Path.Split('/').Length > 3
+           let @from = file.Path.Split('/')[2]
+           from Match match in Using().Matches(file.Text)
+           let to = Room(match.Groups["name"].Value, Server)
+           where to is not null && !MayUse(@from, to, edges)
+           select $"{@from} -> {to}: {file.Path}",
+    ];
+
+    /// <summary>The capability that a namespace belongs to, "" for the composition root, an assembly's name for other projects of ours, null for the world.</summary>
+    private static string? Room(string? name, string root)
+    {
+        if (name is null) return null;
+        if (name == root) return "";
+        if (name.StartsWith(root + ".", StringComparison.Ordinal)) return name[(root.Length + 1)..].Split('.')[0];
+        if (name.StartsWith("Hatcheck.Architecture", StringComparison.Ordinal)) return null;
+        if (name.StartsWith("Hatcheck.", StringComparison.Ordinal)) return string.Join('.', name.Split('.').Take(2));
+        return name.Split('.')[0] is "MusicBot" or "StoreBot" ? name.Split('.')[0] : null;
+    }
+
+    private static bool MayUse(string from, string to, HashSet<string> edges) =>
+        from == to
+        || libraries.Contains(to, StringComparer.Ordinal)
+        || (compositions.Contains(from, StringComparer.Ordinal) && !compositions.Contains(to, StringComparer.Ordinal) && !Foreign(to))
+        || edges.Contains($"{from} -> {to}")
+        || (foundations.Contains(to, StringComparer.Ordinal) && (to == "Platform" || from != "Platform"));
+
+    private static bool Foreign(string room) => room.StartsWith("Hatcheck.", StringComparison.Ordinal) || room is "MusicBot" or "StoreBot";
+
+    private static Type Outermost(Type type) => type.DeclaringType is { } outer ? Outermost(outer) : type;
+
+    [GeneratedRegex(@"^using (?:static )?(?:\w+ = )?(?<name>[\w.]+);", RegexOptions.Multiline)]
+    private static partial Regex Using();
+}

@@ -1,0 +1,10 @@
+namespace Hatcheck.Architecture.Tests.Planted.Users;
+
+/// <summary>What the planted violations name.</summary>
+[AttributeUsage(AttributeTargets.Class)]
+internal sealed class UserRow : Attribute
+{
+    public string Name { get; init; } = "";
+
+    public static UserRow Find() => new();
+}

@@ -1,0 +1,55 @@
+using System.Reflection;
+using System.Xml.Linq;
+
+namespace Hatcheck.Architecture.Tests;
+
+public sealed class ProjectTests
+{
+    /// <summary>What a shipped project may refer to; one that is not listed may refer to nothing.</summary>
+    private static readonly Dictionary<string, string[]> allowed = new(StringComparer.Ordinal)
+    {
+        ["Hatcheck.Crypto"] = [],
+        ["Hatcheck.Contracts"] = [],
+        ["Hatcheck.Simulator"] = [],
+        ["Hatcheck.Client"] = ["Hatcheck.Contracts", "Hatcheck.Crypto"],
+        ["Hatcheck.Bots"] = ["Hatcheck.Client"],
+        ["MusicBot"] = ["Hatcheck.Bots"],
+
+        // Simulator and MusicBot for the demo verb alone: EdgeTests keeps them in its folder.
+        ["Hatcheck.Server"] = ["Hatcheck.Contracts", "Hatcheck.Crypto", "Hatcheck.Simulator", "MusicBot"],
+    };
+
+    [Fact]
+    public async Task Projects_refer_only_to_what_the_design_lets_them() =>
+        ForbiddenReferences(await Tracked.FilesAsync(".csproj")).ShouldBeEmpty();
+
+    [Theory]
+    [InlineData("src/Hatcheck.Crypto/Hatcheck.Crypto.csproj", "../Hatcheck.Contracts/Hatcheck.Contracts.csproj")]
+    [InlineData("src/Hatcheck.Client/Hatcheck.Client.csproj", "../Hatcheck.Server/Hatcheck.Server.csproj")]
+    [InlineData("src/Hatcheck.New/Hatcheck.New.csproj", "../Hatcheck.Crypto/Hatcheck.Crypto.csproj")]
+    public void A_planted_reference_is_caught(string path, string reference) =>
+        ForbiddenReferences([new SourceFile(path, $"<Project><ItemGroup><ProjectReference Include=\"{reference}\" /></ItemGroup></Project>")])
+            .ShouldHaveSingleItem();
+
+    [Fact]
+    public void Everything_in_the_server_is_internal() => Exported(Assembly.Load("hatcheck")).ShouldBeEmpty();
+
+    [Fact]
+    public void A_planted_public_type_is_caught() =>
+        Exported(typeof(ProjectTests).Assembly).Contains(nameof(ProjectTests), StringComparer.Ordinal).ShouldBeTrue();
+
+    /// <summary>The Web SDK generates a public Program for test hosts; it has no members.</summary>
+    private static List<string> Exported(Assembly assembly) =>
+        [.. assembly.GetExportedTypes().Where(t => t.FullName != "Program").Select(t => t.Name)];
+
+    private static List<string> ForbiddenReferences(IEnumerable<SourceFile> projects) =>
+    [
+        .. from project in projects
+           where project.Path.StartsWith("src/", StringComparison.Ordinal) || project.Path.StartsWith("bots/", StringComparison.Ordinal)
+           let name = Path.GetFileNameWithoutExtension(project.Name)
+           from reference in XDocument.Parse(project.Text).Descendants("ProjectReference")
+           let to = Path.GetFileNameWithoutExtension(reference.Attribute("Include")!.Value.Split('/')[^1])
+           where !allowed.GetValueOrDefault(name, []).Contains(to, StringComparer.Ordinal)
+           select $"{name} -> {to}",
+    ];
+}

@@ -1,0 +1,185 @@
+using System.Buffers.Binary;
+using System.Net.Http.Json;
+using System.Text;
+using System.Text.Json;
+using Hatcheck.Simulator;
+using Hatcheck.TestKit;
+using Npgsql;
+
+namespace Hatcheck.EndToEnd.Tests;
+
+/// <summary>From a chat message to the stored row: server and bot as real processes, the messenger simulated, and then a thief's look at all that was left behind.</summary>
+public sealed class ChatToRowTests : IAsyncLifetime
+{
+    private const long PersonId = 3_141_592_653_589;
+    private const string PersonName = "Zaphodina Canaryfeather";
+    private const string Typed = "a secret that only the chat knows 7361";
+    private const string BotToken = "123456789:AAcanarytokencanarytokencanarytoken";
+    private readonly string folder = Directory.CreateTempSubdirectory("hatcheck-e2e-").FullName;
+    private SimulatorHost telegram = null!;
+
+    public async ValueTask InitializeAsync()
+    {
+        var options = new SimulatorOptions();
+        options.Bots.Add(new SimulatedBot(BotToken, "canary_music_bot", "Music bot"));
+        telegram = await SimulatorHost.StartAsync(options);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await telegram.DisposeAsync();
+        Directory.Delete(folder, recursive: true);
+    }
+
+    [Fact]
+    public async Task A_chat_message_ends_as_sealed_rows_in_sqlite()
+    {
+        var environment = new Dictionary<string, string>(StringComparer.Ordinal);
+        var (printed, control) = await ChatAsync(environment, first: null);
+        var files = Directory.GetFiles(folder, "*", SearchOption.AllDirectories);
+        files.ShouldContain(file => file.EndsWith("hatcheck.db", StringComparison.Ordinal));
+        foreach (var file in files) ShouldHoldNothingReadable(File.ReadAllBytes(file), file);
+        ShouldHoldNothingReadable(Encoding.UTF8.GetBytes(printed), "what the programs printed");
+        // The search can find: the random user id is there in the clear.
+        files.Any(file => Find(File.ReadAllBytes(file), Encoding.UTF8.GetBytes(control.ToString().ToUpperInvariant()))).ShouldBeTrue();
+    }
+
+    [Fact]
+    public async Task A_chat_message_ends_as_sealed_rows_in_postgresql()
+    {
+        var server = await PostgresServer.SharedAsync();
+        await using var database = await server.CreateDatabaseAsync();
+        var environment = new Dictionary<string, string>(StringComparer.Ordinal)
+        {
+            ["Database__Provider"] = "postgres",
+            ["Database__ConnectionString"] = database.App,
+            ["Database__MaintenanceConnectionString"] = database.Maintenance,
+            ["Database__OwnerConnectionString"] = database.Owner,
+        };
+        var (printed, control) = await ChatAsync(environment, first: ["migrate"]);
+        var rows = await EveryRowAsync(database);
+        ShouldHoldNothingReadable(Encoding.UTF8.GetBytes(rows + printed), "the tables and what the programs printed");
+        rows.ShouldContain(control.ToString());
+    }
+
+    /// <summary>Starts server and bot, has a chat, stops both; gives all that they printed, and the person's random id.</summary>
+    private async Task<(string Printed, Guid User)> ChatAsync(Dictionary<string, string> environment, string[]? first)
+    {
+        var address = new Uri($"http://127.0.0.1:{RunningProgram.FreePort()}");
+        environment["Urls"] = address.ToString();
+        environment["Data__Folder"] = Path.Combine(folder, "data");
+        // The most talkative that an operator can make it.
+        environment["Logging__LogLevel__Default"] = "Trace";
+        if (first is not null) await RunAsync(environment, first);
+        var printed = new StringBuilder();
+        await using (var server = RunningProgram.Start(RunningProgram.Hatcheck, folder, environment, "serve"))
+        {
+            await server.UntilAnswersAsync(new Uri(address, "/health/ready"));
+            if (first is not null) await RunAsync(environment, "tenants", "add", "default");
+            var key = (await RunAsync(environment, "apikeys", "add", "default", "--name", "bot")).Trim();
+            var bot = new Dictionary<string, string>(environment, StringComparer.Ordinal)
+            {
+                ["Bot__Token"] = BotToken,
+                ["Bot__TelegramUrl"] = telegram.Address.ToString(),
+                ["Hatcheck__Url"] = address.ToString(),
+                ["Hatcheck__ApiKey"] = key,
+            };
+            string export;
+            await using (var music = RunningProgram.Start(RunningProgram.MusicBot, folder, bot))
+            {
+                export = await TalkAsync();
+                printed.Append(music.Printed);
+            }
+
+            printed.Append(server.Printed);
+            using var json = JsonDocument.Parse(export);
+            var identity = json.RootElement.GetProperty("sections").GetProperty("identities")[0];
+            identity.GetProperty("id").GetString().ShouldBe("3141592653589", "what is sealed can be opened for the person");
+            return (printed.ToString(), json.RootElement.GetProperty("user_id").GetGuid());
+        }
+    }
+
+    /// <summary>Joins, says things, and brings the exported file home.</summary>
+    private async Task<string> TalkAsync()
+    {
+        using var http = new HttpClient { BaseAddress = telegram.Address };
+        (await http.PostAsJsonAsync("/sim/people", new { id = PersonId, first_name = PersonName })).EnsureSuccessStatusCode();
+        foreach (var text in new[] { "/start", Typed, "/mydata" }) await SayAsync(http, text);
+        var answer = await SayAsync(http, "/exportdata");
+        return await http.GetStringAsync(answer.GetProperty("file").GetProperty("url").GetString());
+    }
+
+    /// <summary>Says something and waits for the bot's answer to it.</summary>
+    private static async Task<JsonElement> SayAsync(HttpClient http, string text)
+    {
+        var chat = $"/sim/chats/{PersonId}/canary_music_bot";
+        using var sent = await http.PostAsJsonAsync($"{chat}/messages", new { text });
+        var id = (await sent.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("message_id").GetInt32();
+        using var limit = new CancellationTokenSource(TimeSpan.FromMinutes(1));
+        while (true)
+        {
+            var messages = (await http.GetFromJsonAsync<JsonElement>(chat, limit.Token)).GetProperty("messages");
+            foreach (var message in messages.EnumerateArray())
+            {
+                if (message.GetProperty("message_id").GetInt32() > id && message.GetProperty("from").GetString() == "bot") return message.Clone();
+            }
+
+            await Task.Delay(50, limit.Token);
+        }
+    }
+
+    private async Task<string> RunAsync(Dictionary<string, string> environment, params string[] arguments) =>
+        (await Command.RunAsync("env", [.. environment.Select(pair => $"{pair.Key}={pair.Value}"), "dotnet", RunningProgram.Hatcheck, .. arguments])).Succeeded();
+
+    private static async Task<string> EveryRowAsync(PostgresDatabase database)
+    {
+        var text = new StringBuilder();
+        await using var connection = new NpgsqlConnection(database.SuperUser);
+        await connection.OpenAsync();
+        var tables = new List<string>();
+        await using (var list = new NpgsqlCommand("select format('%I.%I', schemaname, tablename) from pg_tables where schemaname in ('public', 'keys')", connection))
+        await using (var reader = await list.ExecuteReaderAsync())
+        {
+            while (await reader.ReadAsync()) tables.Add(reader.GetString(0));
+        }
+
+        tables.Count.ShouldBeGreaterThan(8);
+        foreach (var table in tables)
+        {
+            await using var rows = new NpgsqlCommand($"select t::text from {table} t", connection);
+            await using var reader = await rows.ExecuteReaderAsync();
+            while (await reader.ReadAsync()) text.AppendLine(reader.GetString(0));
+        }
+
+        return text.ToString();
+    }
+
+    private static void ShouldHoldNothingReadable(byte[] bytes, string where)
+    {
+        foreach (var secret in new[] { PersonId.ToString(), PersonName, "Canaryfeather", Typed, BotToken })
+        {
+            foreach (var (form, needle) in Forms(secret)) Find(bytes, needle).ShouldBeFalse($"{secret} stands in {where} as {form}");
+        }
+
+        Span<byte> number = stackalloc byte[8];
+        BinaryPrimitives.WriteInt64BigEndian(number, PersonId);
+        Find(bytes, number[2..].ToArray()).ShouldBeFalse($"the id stands in {where} as a number");
+    }
+
+    private static IEnumerable<(string Form, byte[] Needle)> Forms(string secret)
+    {
+        var utf8 = Encoding.UTF8.GetBytes(secret);
+        yield return ("text", utf8);
+        yield return ("UTF-16", Encoding.Unicode.GetBytes(secret));
+        yield return ("hex", Encoding.ASCII.GetBytes(Convert.ToHexStringLower(utf8)));
+        yield return ("HEX", Encoding.ASCII.GetBytes(Convert.ToHexString(utf8)));
+        for (var offset = 0; offset < 3; offset++)
+        {
+            // Base64 of the secret wherever it stands in a longer text: the characters that depend on it alone.
+            var text = Convert.ToBase64String([.. new byte[offset], .. utf8]);
+            yield return ($"base64 at offset {offset}", Encoding.ASCII.GetBytes(text[(offset == 0 ? 0 : 4)..^4]));
+        }
+    }
+
+    private static bool Find(byte[] bytes, byte[] needle) => bytes.AsSpan().IndexOf(needle) >= 0;
+}

@@ -1,0 +1,33 @@
+using System.Globalization;
+using Hatcheck.Server.Platform.Storage;
+using Hatcheck.Server.Tests.Support;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Hatcheck.Server.Tests.Http;
+
+/// <summary>Looks behind the API's back: what is really in the tables, of every tenant.</summary>
+internal static class StoredRows
+{
+    public static readonly IReadOnlyList<string> Tables =
+        ["tenants", "tenant_keys", "api_keys", "users", "user_keys", "identities", "link_codes", "usage_log", "idempotency_keys", "audit_pending"];
+
+    /// <summary>The number of rows of every table, so that a refused request can be shown to have stored nothing.</summary>
+    public static async Task<Dictionary<string, long>> CountAsync(this TestedDatabase database)
+    {
+        var counts = new Dictionary<string, long>(StringComparer.Ordinal);
+        foreach (var table in Tables) counts[table] = await database.ScalarAsync($"select count(*) from {table}");
+        return counts;
+    }
+
+    /// <summary>Rows of <paramref name="table"/> that hold this user.</summary>
+    public static Task<long> CountOfAsync(this TestedDatabase database, string table, Guid user) =>
+        database.ScalarAsync($"select count(*) from {table} where lower(cast(user_id as text)) = '{user:D}'");
+
+    public static async Task<long> ScalarAsync(this TestedDatabase database, string sql)
+    {
+        await using var connection = await database.Node.Services.GetRequiredService<IEngine>().OpenAcrossTenantsAsync(CancellationToken.None);
+        await using var command = connection.CreateCommand();
+        command.CommandText = sql;
+        return Convert.ToInt64(await command.ExecuteScalarAsync(), CultureInfo.InvariantCulture);
+    }
+}

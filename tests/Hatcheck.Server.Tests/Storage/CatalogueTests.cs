@@ -1,0 +1,111 @@
+using Hatcheck.Server.Tests.Support;
+using Npgsql;
+
+namespace Hatcheck.Server.Tests.Storage;
+
+/// <summary>What PostgreSQL's catalogue says about every table, the next capability's too.</summary>
+public sealed class CatalogueTests(OnPostgres database) : IClassFixture<OnPostgres>
+{
+    /// <summary>The column by which each table would be spread over machines. Every table must be named here.</summary>
+    private static readonly Dictionary<string, string> DistributionColumns = new(StringComparer.Ordinal)
+    {
+        ["tenants"] = "tenant_id",
+        ["tenant_keys"] = "tenant_id",
+        ["api_keys"] = "tenant_id",
+        ["users"] = "user_id",
+        ["user_keys"] = "user_id",
+        ["usage_log"] = "user_id",
+        ["idempotency_keys"] = "user_id",
+        ["identities"] = "index_value",
+        // Looked up by whoever brings the code, who is another user.
+        ["link_codes"] = "code_hash",
+        ["audit_pending"] = "tenant_id",
+    };
+
+    /// <summary>Of the whole installation, and therefore without a tenant.</summary>
+    private static readonly string[] WithoutTenant = ["kek_check", "schema_versions"];
+
+    private const string Tables =
+        "select c.relname from pg_class c join pg_namespace n on n.oid = c.relnamespace where c.relkind in ('r', 'p') and n.nspname in ('public', 'keys') order by 1";
+
+    [Fact]
+    public async Task Every_table_is_known_to_this_test()
+    {
+        await using var behind = await database.OpenAsync();
+        (await behind.RowsAsync(Tables)).ShouldBe(DistributionColumns.Keys.Concat(WithoutTenant), ignoreOrder: true);
+    }
+
+    [Fact]
+    public async Task Every_table_with_a_tenant_has_forced_row_level_security_and_a_policy_for_each_role()
+    {
+        await using var behind = await database.OpenAsync();
+        var rows = await behind.RowsAsync(
+            "select c.relname, c.relrowsecurity, c.relforcerowsecurity, (select string_agg(p.policyname || ' for ' || p.cmd || ' to ' || array_to_string(p.roles, ' '), ', ' order by p.policyname) "
+            + "from pg_policies p where p.schemaname = n.nspname and p.tablename = c.relname) from pg_class c join pg_namespace n on n.oid = c.relnamespace "
+            + "where c.relkind in ('r', 'p') and n.nspname in ('public', 'keys') and exists (select 1 from pg_attribute a where a.attrelid = c.oid and a.attname = 'tenant_id')");
+        rows.ShouldBe(
+            DistributionColumns.Keys.Select(table => $"{table}|True|True|all_rows for ALL to hatcheck_maintenance, tenant_rows for ALL to hatcheck_app hatcheck_readonly"),
+            ignoreOrder: true);
+        (await behind.ScalarAsync(
+            "select count(*) from pg_policies where policyname = 'tenant_rows' and (qual not like '%app.tenant%' or with_check is distinct from qual)")).ShouldBe(0L);
+    }
+
+    [Fact]
+    public async Task The_roles_of_nodes_and_readers_own_nothing_and_bypass_nothing()
+    {
+        await using var behind = await database.OpenAsync();
+        (await behind.ScalarAsync(
+            "select count(*) from pg_roles where rolname in ('hatcheck_app', 'hatcheck_readonly', 'hatcheck_maintenance', 'hatcheck_owner') and (rolsuper or rolbypassrls or rolcreaterole or rolcreatedb)"))
+            .ShouldBe(0L);
+        (await behind.ScalarAsync(
+            "select count(*) from pg_class c join pg_roles r on r.oid = c.relowner where r.rolname in ('hatcheck_app', 'hatcheck_readonly', 'hatcheck_maintenance')")).ShouldBe(0L);
+        (await behind.ScalarAsync(
+            "select count(*) from pg_auth_members m join pg_roles r on r.oid = m.member where r.rolname in ('hatcheck_app', 'hatcheck_readonly', 'hatcheck_maintenance')")).ShouldBe(0L);
+    }
+
+    [Fact]
+    public async Task Rights_on_tables_are_exactly_these()
+    {
+        await using var behind = await database.OpenAsync();
+        var rows = await behind.RowsAsync(
+            "select grantee || ' ' || table_name || ' ' || string_agg(lower(privilege_type), ' ' order by privilege_type) from information_schema.role_table_grants "
+            + "where table_schema in ('public', 'keys') and grantee in ('hatcheck_app', 'hatcheck_readonly', 'PUBLIC') group by grantee, table_name");
+        string[] nodes = ["tenants", "tenant_keys", "api_keys", "users", "user_keys", "usage_log", "idempotency_keys", "identities", "link_codes"];
+        rows.ShouldBe(
+            nodes.Select(table => $"hatcheck_app {table} delete insert select update").Concat(
+            [
+                "hatcheck_app audit_pending insert", "hatcheck_app kek_check insert select", "hatcheck_app schema_versions select",
+                "hatcheck_readonly tenants select", "hatcheck_readonly users select", "hatcheck_readonly identities select",
+                "hatcheck_readonly usage_log select", "hatcheck_readonly schema_versions select",
+            ]),
+            ignoreOrder: true);
+    }
+
+    [Theory]
+    [InlineData("select wrapped from keys.user_keys")]
+    [InlineData("select wrapped from keys.tenant_keys")]
+    [InlineData("select hash from api_keys")]
+    [InlineData("select count(*) from audit_pending")]
+    [InlineData("insert into users select * from users")]
+    [InlineData("create table mine (id int)")]
+    [InlineData("create temporary table mine (id int)")]
+    public async Task The_read_only_role_may_not(string sql)
+    {
+        await using var reader = new NpgsqlConnection(database.Database.ReadOnly);
+        await reader.OpenAsync();
+        (await Should.ThrowAsync<PostgresException>(() => reader.ScalarAsync(sql))).SqlState.ShouldBe("42501");
+    }
+
+    [Fact]
+    public async Task Every_unique_constraint_holds_its_tables_distribution_column()
+    {
+        await using var behind = await database.OpenAsync();
+        var rows = await behind.RowsAsync(
+            "select c.relname, i.relname, ',' || string_agg(a.attname, ',' order by a.attname) || ',' from pg_index x join pg_class c on c.oid = x.indrelid join pg_class i on i.oid = x.indexrelid "
+            + "join pg_namespace n on n.oid = c.relnamespace join pg_attribute a on a.attrelid = c.oid and a.attnum = any (x.indkey) "
+            + "where x.indisunique and n.nspname in ('public', 'keys') group by 1, 2");
+        rows.Count.ShouldBeGreaterThan(DistributionColumns.Count);
+        foreach (var row in rows.Select(row => row.Split('|')).Where(row => !WithoutTenant.Contains(row[0])))
+            row[2].ShouldContain($",{DistributionColumns[row[0]]},", Case.Sensitive, $"{row[1]} on {row[0]}");
+    }
+}

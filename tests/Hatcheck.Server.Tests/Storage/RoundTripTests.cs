@@ -1,0 +1,40 @@
+using Hatcheck.Server.Tests.Faults;
+using Hatcheck.Server.Tests.Support;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Hatcheck.Server.Tests.Storage;
+
+/// <summary>What the tenant's setting and the key check cost: counted, not timed.</summary>
+public sealed class RoundTripTests
+{
+    [Fact]
+    public async Task Hot_requests_take_this_many_round_trips()
+    {
+        await using var database = await OnProxiedPostgres.StartAsync();
+        var tenant = await database.Node.NewTenantAsync();
+        var user = (await tenant.Http.ResolveAsync("4711")).Id;
+        var keys = database.Node.Services.GetRequiredService<Platform.Keys.TenantKeys>();
+        var hash = (await keys.GetAsync(tenant.Id, 1, default)).Index[0].Compute("telegram", "user", "4711");
+        var counts = new List<string>();
+
+        async Task CountAsync(string what, Func<Task<HttpResponseMessage>> send)
+        {
+            // Opened connections, prepared statements and unwrapped tenant keys are a node's first seconds, not its life.
+            for (var warm = 0; warm < 5; warm++) (await send()).EnsureSuccessStatusCode();
+            var before = database.Proxy.RoundTrips;
+            (await send()).EnsureSuccessStatusCode();
+            counts.Add($"{what} {database.Proxy.RoundTrips - before}");
+        }
+
+        await CountAsync("tenant", () => tenant.Http.GetAsync("/tenant"));
+        await CountAsync("resolve who is known", () => tenant.Http.PostJsonAsync("/users/resolve", """{"channel":"telegram","id":"4711"}"""));
+        var next = 5000;
+        await CountAsync("resolve who is new", () => tenant.Http.PostJsonAsync("/users/resolve", $$"""{"channel":"telegram","id":"{{next++}}"}"""));
+        await CountAsync("look up by hash", () => tenant.Http.GetAsync($"/users/by-telegram/{hash}"));
+        await CountAsync("append usage", () => tenant.Http.PostJsonAsync($"/users/{user}/usage", """{"action":"a"}"""));
+        await CountAsync("list usage", () => tenant.Http.GetAsync($"/users/{user}/usage"));
+
+        // The check of the caller's key is one of each.
+        counts.ShouldBe(["tenant 1", "resolve who is known 2", "resolve who is new 3", "look up by hash 4", "append usage 3", "list usage 4"]);
+    }
+}

@@ -1,0 +1,146 @@
+using System.Net.Http.Headers;
+using Hatcheck.Crypto;
+using Hatcheck.Server.Access;
+using Hatcheck.Server.Platform.Http;
+using Hatcheck.Server.Platform.Storage;
+using Hatcheck.TestKit;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Logging;
+
+namespace Hatcheck.Server.Tests.Support;
+
+/// <summary>A database under test, and how nodes are pointed at it. Each test class runs once on SQLite and once on PostgreSQL.</summary>
+public abstract class TestedDatabase : IAsyncLifetime
+{
+    private readonly List<Node> nodes = [];
+
+    public string Folder { get; } = Directory.CreateTempSubdirectory("hatcheck-test-").FullName;
+
+    public abstract string Name { get; }
+
+    public Dictionary<string, string?> Settings { get; } = new(StringComparer.Ordinal);
+
+    /// <summary>The first node; more come from <see cref="StartNodeAsync"/>.</summary>
+    public Node Node => nodes[0];
+
+    public virtual async ValueTask InitializeAsync()
+    {
+        Settings["Data:Folder"] = Folder;
+        Settings["Database:Provider"] = Name;
+        Settings["Urls"] = "http://127.0.0.1:0";
+        await StartNodeAsync();
+    }
+
+    /// <summary>Another node on the same database; SQLite takes one process, which may hold several nodes in tests.</summary>
+    public async Task<Node> StartNodeAsync(Action<IServiceCollection>? configure = null)
+    {
+        var node = await Node.StartAsync(Settings, configure);
+        nodes.Add(node);
+        return node;
+    }
+
+    public virtual async ValueTask DisposeAsync()
+    {
+        foreach (var node in nodes) await node.DisposeAsync();
+        Directory.Delete(Folder, recursive: true);
+        GC.SuppressFinalize(this);
+    }
+}
+
+public sealed class OnSqlite : TestedDatabase
+{
+    public override string Name => "sqlite";
+}
+
+public sealed class OnPostgres : TestedDatabase
+{
+    public override string Name => "postgres";
+
+    public PostgresDatabase Database { get; private set; } = null!;
+
+    public override async ValueTask InitializeAsync()
+    {
+        var server = await PostgresServer.SharedAsync();
+        Database = await server.CreateDatabaseAsync();
+        Settings["Database:ConnectionString"] = Database.App;
+        Settings["Database:MaintenanceConnectionString"] = Database.Maintenance;
+        Settings["Database:OwnerConnectionString"] = Database.Owner;
+        Settings["Database:AppRole"] = RoleOf(Database.App);
+        Settings["Database:MaintenanceRole"] = RoleOf(Database.Maintenance);
+        Settings["Database:ReadOnlyRole"] = RoleOf(Database.ReadOnly);
+        await base.InitializeAsync();
+    }
+
+    public override async ValueTask DisposeAsync()
+    {
+        await base.DisposeAsync();
+        await Database.DisposeAsync();
+    }
+
+    private static string RoleOf(string connectionString) => new Npgsql.NpgsqlConnectionStringBuilder(connectionString).Username!;
+}
+
+/// <summary>One server process's worth of Hatcheck, in this process, behind a real Kestrel.</summary>
+public sealed class Node : IAsyncDisposable
+{
+    private readonly WebApplication app;
+
+    private Node(WebApplication app, StringWriter log) => (this.app, Log) = (app, log);
+
+    public Uri Address => new(app.Urls.First());
+
+    public IServiceProvider Services => app.Services;
+
+    /// <summary>Everything logged so far, at every level.</summary>
+    public StringWriter Log { get; }
+
+    public static async Task<Node> StartAsync(IEnumerable<KeyValuePair<string, string?>> settings, Action<IServiceCollection>? configure = null)
+    {
+        var builder = WebApplication.CreateBuilder(new WebApplicationOptions { EnvironmentName = "Production", ContentRootPath = AppContext.BaseDirectory });
+        builder.Configuration.Sources.Clear();
+        builder.Configuration.AddInMemoryCollection(settings);
+        builder.WebHost.UseSetting("urls", builder.Configuration["Urls"]);
+        var log = new StringWriter();
+        var lines = TextWriter.Synchronized(log);
+        var built = Composition.Build(builder, replace: services =>
+        {
+            services.RemoveAll<ILoggerProvider>();
+            services.AddSingleton<ILoggerProvider>(provider =>
+                new Platform.Telemetry.SafeLoggerProvider(provider.GetRequiredService<TimeProvider>()) { Output = lines });
+            configure?.Invoke(services);
+        });
+        var node = new Node(built, log);
+        // serve never migrates PostgreSQL by itself; the tests' nodes do, as an operator would before.
+        await built.Services.GetRequiredService<Migrator>().MigrateAsync(null, CancellationToken.None);
+        await built.Services.GetRequiredService<Startup>().RunAsync(_ => { }, CancellationToken.None);
+        await built.StartAsync();
+        return node;
+    }
+
+    /// <summary>A fresh tenant with a key that may do everything, and a client that uses it.</summary>
+    public async Task<TestTenant> NewTenantAsync(bool blindOnly = false, int scheme = 1, SecretBytes? indexKey = null, params string[] scopes)
+    {
+        var tenant = await Services.GetRequiredService<Tenants>().AddAsync($"tenant {Guid.NewGuid():N}", blindOnly, scheme, indexKey, CancellationToken.None);
+        var (key, view) = await Services.GetRequiredService<ApiKeys>()
+            .AddAsync(tenant.Id, "test", scopes.Length == 0 ? Scopes.All : scopes, null, demo: false, CancellationToken.None);
+        return new TestTenant(tenant.Id, key, view.Id, Client(key));
+    }
+
+    public HttpClient Client(string? key = null)
+    {
+        var client = new HttpClient { BaseAddress = Address };
+        if (key is not null) client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", key);
+        return client;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await app.StopAsync();
+        await app.DisposeAsync();
+    }
+}
+
+public sealed record TestTenant(Guid Id, string Key, Guid KeyId, HttpClient Http);

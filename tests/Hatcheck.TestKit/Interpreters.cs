@@ -1,0 +1,38 @@
+namespace Hatcheck.TestKit;
+
+/// <summary>
+/// The foreign interpreters with which tests check what Hatcheck writes by code that shares nothing with it.
+/// `./test` installs what is missing where it can; a test without its interpreter fails and says what to install.
+/// </summary>
+public static class Interpreters
+{
+    private static readonly Lazy<Task<string?>> pythonWithCryptography = new(FindPythonWithCryptographyAsync);
+
+    /// <summary>python3 with nothing but its standard library.</summary>
+    public static string Python() =>
+        DebianPython() ?? Command.Find("python3") ?? throw Missing("python3", "apt-get install -y python3");
+
+    /// <summary>A python3 that can import <c>cryptography</c>; Debian's own comes first, since the speed targets name its version.</summary>
+    public static async Task<string> PythonWithCryptographyAsync() =>
+        await pythonWithCryptography.Value
+        ?? throw Missing("python3 with its cryptography package", "apt-get install -y python3 python3-cryptography");
+
+    public static string Node() =>
+        Command.Find("node") ?? throw Missing("node", "Node.js 20 or newer, https://nodejs.org/en/download");
+
+    private static string? DebianPython() => File.Exists("/usr/bin/python3") ? "/usr/bin/python3" : null;
+
+    private static async Task<string?> FindPythonWithCryptographyAsync()
+    {
+        foreach (var python in new[] { DebianPython(), Command.Find("python3") }.OfType<string>())
+        {
+            var answer = await Command.RunAsync(python, ["-c", "import cryptography.fernet"]);
+            if (answer.ExitCode == 0) return python;
+        }
+
+        return null;
+    }
+
+    private static InvalidOperationException Missing(string what, string how) =>
+        new($"This test needs {what}. Install it: {how}");
+}
