@@ -44,16 +44,16 @@ internal sealed class SimulatedBotRun : IAsyncDisposable
 
     public TelegramBotOptions Options(
         long? owner = null, TimeSpan? handlerTimeout = null, TimeSpan? stopTimeout = null, int concurrency = 16, int capacity = 500) => new()
-    {
-        Token = new SecretText(Token),
-        TelegramUrl = simulator.Address,
-        OwnerChatId = owner,
-        HandlerTimeout = handlerTimeout ?? TimeSpan.FromMinutes(1),
-        StopTimeout = stopTimeout ?? TimeSpan.FromSeconds(20),
-        Concurrency = concurrency,
-        Capacity = capacity,
-        RetryDelay = TimeSpan.FromMilliseconds(10),
-    };
+        {
+            Token = new SecretText(Token),
+            TelegramUrl = simulator.Address,
+            OwnerChatId = owner,
+            HandlerTimeout = handlerTimeout ?? TimeSpan.FromMinutes(1),
+            StopTimeout = stopTimeout ?? TimeSpan.FromSeconds(20),
+            Concurrency = concurrency,
+            Capacity = capacity,
+            RetryDelay = TimeSpan.FromMilliseconds(10),
+        };
 
     public async ValueTask DisposeAsync()
     {
