@@ -121,7 +121,7 @@ public sealed class TelegramBot : BackgroundService
         if (webhook is null) await Poller().ConfirmAsync();
     }
 
-    private UpdatePoller Poller() => new(client, lanes, ledger, owner, definition.Kinds, options.Time, logger);
+    private UpdatePoller Poller() => new(client, lanes, ledger, owner, definition.Kinds, options.RetryDelay, options.Time, logger);
 
     /// <summary>True once Telegram knows what the bot needs it to know; false if stopped before.</summary>
     private async Task<bool> IntroduceAsync(CancellationToken stop)

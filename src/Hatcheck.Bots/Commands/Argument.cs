@@ -1,4 +1,6 @@
+using System.Buffers;
 using System.Globalization;
+using System.Text;
 
 namespace Hatcheck.Bots.Commands;
 
@@ -67,10 +69,13 @@ public abstract class Argument
         // Refused, not stripped: what the handler sees is what the person wrote.
         private bool IsClean(string text)
         {
-            foreach (var rune in text.EnumerateRunes())
+            var left = text.AsSpan();
+            while (!left.IsEmpty)
             {
-                if (rune.Value == 0xFFFD && !text.Contains('\uFFFD')) return false;
-                if (System.Text.Rune.IsControl(rune) && !(takesRest && rune.Value is '\n' or '\t')) return false;
+                // Anything but Done is half a surrogate pair.
+                if (Rune.DecodeFromUtf16(left, out var rune, out var length) != OperationStatus.Done) return false;
+                if (Rune.IsControl(rune) && !(takesRest && rune.Value is '\n' or '\t')) return false;
+                left = left[length..];
             }
 
             return true;

@@ -26,7 +26,10 @@ internal sealed class TelegramTransport : IDisposable
     private const int MaxRetries = 3;
     private static readonly ResiliencePropertyKey<Repeat> RepeatKey = new("repeat");
 
+    private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(30);
+
     private readonly BotToken token;
+    private readonly string server;
     private readonly HttpClient http;
     private readonly TimeProvider time;
     private readonly ResiliencePipeline<ApiAnswer> pipeline;
@@ -35,9 +38,9 @@ internal sealed class TelegramTransport : IDisposable
     {
         this.token = token;
         this.time = time;
+        this.server = server.AbsoluteUri.TrimEnd('/') + "/";
         http = new HttpClient(handler ?? DefaultHandler(), disposeHandler: handler is null)
         {
-            BaseAddress = new Uri(server.AbsoluteUri.TrimEnd('/') + "/"),
             Timeout = Timeout.InfiniteTimeSpan,
             MaxResponseContentBufferSize = LargestAnswer,
         };
@@ -49,6 +52,7 @@ internal sealed class TelegramTransport : IDisposable
                 BackoffType = DelayBackoffType.Exponential,
                 UseJitter = true,
                 ShouldHandle = arguments => ValueTask.FromResult(ShouldRepeat(arguments.Context, arguments.Outcome)),
+                DelayGenerator = arguments => ValueTask.FromResult(PauseOf(arguments.Outcome.Result)),
             })
             .Build();
     }
@@ -63,11 +67,11 @@ internal sealed class TelegramTransport : IDisposable
         {
             var answer = await pipeline.ExecuteAsync(c => TryOnceAsync(method, content, timeout, c.CancellationToken), context);
             if (answer.Ok) return answer.Result;
-            TimeSpan? pause = answer.Parameters?.RetryAfter is { } seconds ? TimeSpan.FromSeconds(seconds) : null;
-            throw new TelegramException(method, answer.ErrorCode, answer.Description, pause, answer.Parameters?.MigrateToChatId);
+            throw new TelegramException(method, answer.ErrorCode, answer.Description, PauseOf(answer), answer.Parameters?.MigrateToChatId);
         }
-        catch (Exception fault) when (fault is HttpRequestException or TimeoutRejectedException)
+        catch (Exception fault) when (fault is not (TelegramException or OperationCanceledException))
         {
+            // Whatever it is: another exception may quote the address.
             throw new TelegramException(method, errorCode: null);
         }
         finally
@@ -85,18 +89,21 @@ internal sealed class TelegramTransport : IDisposable
             using var deadline = new CancellationTokenSource(timeout, time);
             using var linked = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, cancellation);
             using var response = await http.GetAsync(
-                new Uri($"./file/bot{token.Reveal()}/{path}", UriKind.Relative), HttpCompletionOption.ResponseHeadersRead, linked.Token);
+                Address($"file/bot{token.Reveal()}/{path}"), HttpCompletionOption.ResponseHeadersRead, linked.Token);
             if (!response.IsSuccessStatusCode) throw new TelegramException(method, (int)response.StatusCode);
             await response.Content.LoadIntoBufferAsync(limit, linked.Token);
             return await response.Content.ReadAsByteArrayAsync(linked.Token);
         }
-        catch (Exception fault) when (fault is HttpRequestException || (fault is OperationCanceledException && !cancellation.IsCancellationRequested))
+        catch (Exception fault) when (fault is not TelegramException && !cancellation.IsCancellationRequested)
         {
             throw new TelegramException(method, errorCode: null);
         }
     }
 
     public void Dispose() => http.Dispose();
+
+    // Absolute: relative to a base address the colon in the token would end a scheme.
+    private Uri Address(string path) => new($"{server}{path}");
 
     private static SocketsHttpHandler DefaultHandler() => new()
     {
@@ -109,7 +116,9 @@ internal sealed class TelegramTransport : IDisposable
 
     private static bool ShouldRepeat(ResilienceContext context, Outcome<ApiAnswer> outcome)
     {
-        if (outcome.Result is { } answer) return !answer.Ok && answer.ErrorCode >= 500;
+        var always = context.Properties.GetValue(RepeatKey, Repeat.AfterRefusal) == Repeat.Always;
+        // What is sent to people waits in the pacer instead, where the rest of the chat waits too.
+        if (outcome.Result is { } answer) return !answer.Ok && (answer.ErrorCode >= 500 || (always && PauseOf(answer) <= LongestPause));
         if (outcome.Exception is HttpRequestException
             {
                 HttpRequestError: HttpRequestError.ConnectionError or HttpRequestError.NameResolutionError or HttpRequestError.SecureConnectionError,
@@ -118,13 +127,15 @@ internal sealed class TelegramTransport : IDisposable
             return true;
         }
 
-        return outcome.Exception is HttpRequestException or TimeoutRejectedException
-            && context.Properties.GetValue(RepeatKey, Repeat.AfterRefusal) == Repeat.Always;
+        return always && outcome.Exception is (HttpRequestException or TimeoutRejectedException);
     }
+
+    private static TimeSpan? PauseOf(ApiAnswer? answer) =>
+        answer?.Parameters?.RetryAfter is { } seconds ? TimeSpan.FromSeconds(seconds) : null;
 
     private async ValueTask<ApiAnswer> TryOnceAsync(string method, Func<HttpContent?> content, TimeSpan timeout, CancellationToken cancellation)
     {
-        using var request = new HttpRequestMessage(HttpMethod.Post, new Uri($"./bot{token.Reveal()}/{method}", UriKind.Relative));
+        using var request = new HttpRequestMessage(HttpMethod.Post, Address($"bot{token.Reveal()}/{method}"));
         request.Content = content();
         request.Headers.Accept.Add(new MediaTypeWithQualityHeaderValue("application/json"));
         using var deadline = new CancellationTokenSource(timeout, time);

@@ -9,11 +9,17 @@ namespace Hatcheck.Bots.Updates;
 /// again, a stopped one finishes them first and confirms.
 /// </summary>
 internal sealed class UpdatePoller(
-    TelegramClient client, ChatLanes lanes, OffsetLedger ledger, OwnerNotices owner, IReadOnlyList<string> kinds, TimeProvider time, ILogger logger)
+    TelegramClient client,
+    ChatLanes lanes,
+    OffsetLedger ledger,
+    OwnerNotices owner,
+    IReadOnlyList<string> kinds,
+    TimeSpan firstPause,
+    TimeProvider time,
+    ILogger logger)
 {
     private const int BatchSize = 100;
     private const int LongPollSeconds = 50;
-    private static readonly TimeSpan FirstPause = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan WhileWorking = TimeSpan.FromMilliseconds(250);
     private static readonly TimeSpan LastConfirmation = TimeSpan.FromSeconds(5);
@@ -86,9 +92,9 @@ internal sealed class UpdatePoller(
         }
     }
 
-    private static TimeSpan Pause(int failures)
+    private TimeSpan Pause(int failures)
     {
-        var pause = FirstPause * Math.Pow(2, Math.Min(failures - 1, 10));
+        var pause = firstPause * Math.Pow(2, Math.Min(failures - 1, 10));
         return pause < LongestPause ? pause : LongestPause;
     }
 
