@@ -18,7 +18,9 @@ internal sealed class SqliteEngine : IEngine
     private readonly ConditionalWeakTable<object, object> prepared = [];
     private readonly Pragmas pragmas;
     private readonly TimeSpan timeout;
-    private volatile bool scrubIsDue;
+
+    // From the start: a process that was killed between an erasure and its scrub has left one.
+    private volatile bool scrubIsDue = true;
 
     public SqliteEngine(IOptions<DatabaseOptions> options, IOptions<DataOptions> data)
     {
