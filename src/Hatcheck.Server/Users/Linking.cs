@@ -38,9 +38,6 @@ internal sealed class Linking(Database database, UserKeys userKeys, TimeProvider
     private const string ListQuery =
         "select identity_id, channel, kind, sealed_id is null, linked_at from identities where tenant_id = $1 and user_id = $2";
 
-    private const string ListQuery =
-        "select identity_id, channel, kind, sealed_id is null, linked_at from identities where tenant_id = $1 and user_id = $2";
-
     /// <summary>Links an identity; one that is the person's already is given back as it is.</summary>
     public async Task<LinkResult> LinkAsync(Caller caller, PersonLookup.Found person, IdentityName name, CancellationToken cancellation)
     {
