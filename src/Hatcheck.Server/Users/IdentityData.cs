@@ -26,8 +26,17 @@ internal sealed class IdentityData(UserKeys keys) : IPersonalData
     public async Task<IReadOnlyList<JsonElement>> ExportAsync(HatcheckDb db, PersonScope person, CancellationToken cancellation)
     {
         var users = person.Users;
-        // What a merge brings in while this is read is sealed under a key that the scope does not have: it belongs to the next export.
-        var rows = await db.Set<Identity>().AsNoTracking().Where(row => users.Contains(row.UserId) && users.Contains(row.SealedUnder)).ToListAsync(cancellation);
+        var rows = await db.Set<Identity>().AsNoTracking().Where(row => users.Contains(row.UserId)).ToListAsync(cancellation);
+        var strangers = rows.Select(row => row.SealedUnder).Except(users).ToList();
+        if (strangers.Count > 0)
+        {
+            // What a merge brings in while this is read is sealed under a key that the scope does not have: it belongs to the next export.
+            // Without such a merge somebody has moved the row.
+            var merged = await db.Set<User>().CountAsync(user => strangers.Contains(user.UserId) && user.MergedInto != null && users.Contains(user.MergedInto.Value), cancellation);
+            if (merged != strangers.Count) throw new CannotOpenException();
+            rows.RemoveAll(row => strangers.Contains(row.SealedUnder));
+        }
+
         var entries = new List<JsonElement>();
         foreach (var row in rows.DistinctBy(row => row.IdentityId).OrderBy(row => row.LinkedAt).ThenBy(row => row.IdentityId))
         {
