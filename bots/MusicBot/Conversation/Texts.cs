@@ -17,8 +17,6 @@ internal static class Texts
         /exportdata – everything I keep about you, as a file
         /logout – delete everything
         /help – this list
-
-        Music comes with one of my next versions.
         """;
 
     public const string NothingKept = "I keep nothing about you. Send /start if you would like to begin.";
