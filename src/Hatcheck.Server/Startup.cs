@@ -41,7 +41,7 @@ internal sealed class Startup(
         var path = keys.Value.PathIn(data.Value);
         var isNew = path is not null && !File.Exists(path);
         if (isNew && known is not null)
-            throw new OperatorException($"There is no {path}, but the database holds keys sealed under {known}. Restore that file from its back-up: a new key would open nothing.");
+            throw new OperatorException($"There is no {path}, but the data was sealed under the key-encryption key {known}. Set Keys to the key of this installation (restore it from its own backup): a new one would open nothing.");
         // Resolved here, so that an unreadable key stops the start and not the first request; and not before, since that makes the file.
         var kek = services.GetRequiredService<IKeyEncryptionKey>();
         await KekCheck.EnsureAsync(engine, kek, cancellation);

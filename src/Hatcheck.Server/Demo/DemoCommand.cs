@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Hatcheck.Server.Cli;
+using Hatcheck.Server.Cli.Admin;
 using Hatcheck.Server.Platform;
 using Hatcheck.Server.Platform.Http;
 using Hatcheck.Server.Platform.Storage;
@@ -40,8 +41,14 @@ internal static class DemoCommand
         }).Build();
         if (!Listening.IsLoopbackOnly(configuration))
             throw new OperatorException("The demo is open to whoever reaches it, so it listens on loopback only; give --urls http://127.0.0.1:PORT.");
-        if (!keep) DemoFolder.Clear(folder);
-        DemoFolder.Mark(folder);
+        using (var free = DataLock.TryTake(Path.GetFullPath(folder)))
+        {
+            // A demo that runs there would lose its database under its feet.
+            if (free is null) throw new OperatorException($"Another hatcheck ({DataLock.HolderOf(folder)}) uses {folder}. Stop it, or choose another folder with --data.");
+            if (!keep) DemoFolder.Clear(folder);
+            DemoFolder.Mark(folder);
+        }
+
         await using var demo = new DemoParts();
         return await ServeCommand.RunAsync(
             configuration,

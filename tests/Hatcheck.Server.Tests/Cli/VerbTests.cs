@@ -160,7 +160,7 @@ public sealed class VerbTests : IDisposable
             .ShouldContain(finding => finding.GetProperty("area").GetString() == "keys" && finding.GetProperty("status").GetString() == "fault");
         var add = await RunAsync("tenants", "add", "other");
         add.ExitCode.ShouldBe(1);
-        add.Error.ShouldContain("back-up");
+        add.Error.ShouldContain("restore it");
         File.Exists(Path.Combine(folder, "kek.key")).ShouldBeFalse();
     }
 

@@ -69,7 +69,7 @@ public abstract class CanaryTests(TestedDatabase database)
     [Fact]
     public async Task Nothing_that_a_caller_sends_is_readable_in_log_or_database()
     {
-        database.Settings["Logging:LogLevel:Default"] = "Trace";
+        database.Settings["Logging:Level"] = "Trace";
         var node = await database.StartNodeAsync();
         var canaries = new Canaries();
         foreach (var (name, value) in new[] { ("telegram id", TelegramId), ("phone", Phone), ("attribute", Attribute), ("action", Action), ("idempotency key", IdempotencyKey) })
@@ -83,7 +83,7 @@ public abstract class CanaryTests(TestedDatabase database)
         foreach (var line in RawRequests(tenant.Key)) await SendRawAsync(node.Address, line);
 
         node.Services.GetRequiredService<ILoggerFactory>().CreateLogger("Hatcheck.Server.Tests")
-            .Log(LogLevel.Trace, default, "the log was at its most talkative", null, static (text, _) => text);
+            .Log<KeyValuePair<string, object?>[]>(LogLevel.Trace, default, [new("{OriginalFormat}", "the log was at its most talkative")], null, static (_, _) => "");
         node.Log.ToString().ShouldContain("the log was at its most talkative");
         canaries.FoundIn(node.Log.ToString()).ShouldBeEmpty();
         foreach (var (place, bytes) in await StoredAsync()) canaries.FoundIn(bytes).ShouldBeEmpty(place);

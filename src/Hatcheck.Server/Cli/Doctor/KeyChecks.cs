@@ -19,7 +19,7 @@ internal static class KeyChecks
         {
             // Opening it would make it; a doctor changes nothing.
             return known is not null
-                ? [DoctorFinding.Fault(Area, $"{path} is missing, and the database holds keys sealed under {known}", "Restore the file from its back-up. Without it nothing sealed can be read again.")]
+                ? [DoctorFinding.Fault(Area, $"{path} is missing, and the database holds keys sealed under {known}", "Restore the file from its own backup. Without it nothing sealed can be read again.")]
                 : [DoctorFinding.Ok(Area, $"{path} will be made at the first start")];
         }
 
