@@ -69,7 +69,7 @@ public sealed class ChatToRowTests : IAsyncLifetime
         environment["Urls"] = address.ToString();
         environment["Data__Folder"] = Path.Combine(folder, "data");
         // The most talkative that an operator can make it.
-        environment["Logging__LogLevel__Default"] = "Trace";
+        environment["Logging__Level"] = "Trace";
         if (first is not null) await RunAsync(environment, first);
         var printed = new StringBuilder();
         await using (var server = RunningProgram.Start(RunningProgram.Hatcheck, folder, environment, "serve"))

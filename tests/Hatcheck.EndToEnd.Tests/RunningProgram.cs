@@ -32,7 +32,7 @@ internal sealed class RunningProgram : IAsyncDisposable
 
     public static string Hatcheck => Repository.PathOf("src", "Hatcheck.Server", "bin", Configuration, "net10.0", "hatcheck.dll");
 
-    public static string MusicBot => Repository.PathOf("bots", "MusicBot", "bin", Configuration, "net10.0", "MusicBot.dll");
+    public static string MusicBot => Repository.PathOf("bots", "MusicBot", "bin", Configuration, "net10.0", "music-bot.dll");
 
     public static RunningProgram Start(string program, string folder, IReadOnlyDictionary<string, string> environment, params string[] arguments)
     {
