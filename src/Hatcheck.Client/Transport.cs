@@ -28,7 +28,7 @@ internal sealed class Transport : IDisposable
     public Transport(HatcheckClientOptions options, HttpMessageHandler? handler)
     {
         this.options = options;
-        http = new HttpClient(handler ?? DefaultHandler(), disposeHandler: handler is null)
+        http = new HttpClient(handler ?? DefaultHandler(options.Url), disposeHandler: handler is null)
         {
             BaseAddress = new Uri(options.Url.AbsoluteUri.TrimEnd('/') + "/"),
             Timeout = Timeout.InfiniteTimeSpan,
@@ -88,8 +88,10 @@ internal sealed class Transport : IDisposable
 
     public void Dispose() => http.Dispose();
 
-    private static SocketsHttpHandler DefaultHandler() => new()
+    private static SocketsHttpHandler DefaultHandler(Uri url) => new()
     {
+        // Plain http is allowed to loopback only; a proxy of the environment would take it, and the key, off the machine.
+        UseProxy = !url.IsLoopback,
         ActivityHeadersPropagator = null,
         AllowAutoRedirect = false,
         UseCookies = false,

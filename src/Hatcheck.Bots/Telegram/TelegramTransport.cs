@@ -39,7 +39,7 @@ internal sealed class TelegramTransport : IDisposable
         this.token = token;
         this.time = time;
         this.server = server.AbsoluteUri.TrimEnd('/') + "/";
-        http = new HttpClient(handler ?? DefaultHandler(), disposeHandler: handler is null)
+        http = new HttpClient(handler ?? DefaultHandler(server), disposeHandler: handler is null)
         {
             Timeout = Timeout.InfiniteTimeSpan,
             MaxResponseContentBufferSize = LargestAnswer,
@@ -105,8 +105,10 @@ internal sealed class TelegramTransport : IDisposable
     // Absolute: relative to a base address the colon in the token would end a scheme.
     private Uri Address(string path) => new($"{server}{path}");
 
-    private static SocketsHttpHandler DefaultHandler() => new()
+    private static SocketsHttpHandler DefaultHandler(Uri server) => new()
     {
+        // A proxy of the environment would see the token in the address of a server on this very machine.
+        UseProxy = !server.IsLoopback,
         ActivityHeadersPropagator = null,
         AllowAutoRedirect = false,
         UseCookies = false,

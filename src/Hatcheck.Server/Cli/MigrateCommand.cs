@@ -15,7 +15,7 @@ internal static class MigrateCommand
             "migrate",
             "Brings the schema up to this build. On PostgreSQL as the owner (Database:OwnerConnectionString); safe beside running nodes and other migrations.",
             "hatcheck migrate --dry-run",
-            "hatcheck migrate --set \"Database:OwnerConnectionString=Host=…;Username=hatcheck_owner;Password=…\"",
+            "hatcheck migrate --config /etc/hatcheck/owner.json     the owner's connection string stays out of the process list",
             "hatcheck migrate --print-roles-sql | psql -d hatcheck") { dryRun, rolesSql, json };
         verb.SetAction(async (parsed, cancellation) =>
         {

@@ -45,8 +45,7 @@ internal static class DemoCommand
         {
             // A demo that runs there would lose its database under its feet.
             if (free is null) throw new OperatorException($"Another hatcheck ({DataLock.HolderOf(folder)}) uses {folder}. Stop it, or choose another folder with --data.");
-            if (!keep) DemoFolder.Clear(folder);
-            DemoFolder.Mark(folder);
+            DemoFolder.Take(folder, keep);
         }
 
         await using var demo = new DemoParts();

@@ -1,4 +1,3 @@
-using Hatcheck.Server.Cli.Admin;
 using Hatcheck.Server.Platform;
 
 namespace Hatcheck.Server.Demo;
@@ -9,23 +8,17 @@ internal static class DemoFolder
     private const string Marker = "demo";
     private static readonly string[] Thrown = ["hatcheck.db", "hatcheck.db-wal", "hatcheck.db-shm", "kek.key"];
 
-    /// <summary>Deletes what an earlier demo stored.</summary>
-    /// <exception cref="OperatorException">There is data that no demo made.</exception>
-    public static void Clear(string folder)
-    {
-        string[] files = [.. Thrown.Select(name => Path.Combine(folder, name)).Where(File.Exists)];
-        if (files.Length == 0) return;
-        // A demo that runs there would lose its database under its feet.
-        using var mine = DataLock.TryTake(folder)
-            ?? throw new OperatorException($"Another hatcheck ({DataLock.HolderOf(folder)}) uses {Path.GetFullPath(folder)}. Stop it, or choose another folder with --data.");
-        if (!File.Exists(Path.Combine(folder, Marker)))
-            throw new OperatorException($"{Path.GetFullPath(folder)} holds data that no demo made, and the demo would throw it away. Give it another folder with --data.");
-        foreach (var file in files) File.Delete(file);
-    }
-
-    public static void Mark(string folder)
+    /// <summary>Takes the folder for the demo; whoever calls holds its lock.</summary>
+    /// <param name="folder">Made if it is absent.</param>
+    /// <param name="keep">Keep what an earlier demo stored, else delete it.</param>
+    /// <exception cref="OperatorException">There is data that no demo made: it is neither thrown away nor shown.</exception>
+    public static void Take(string folder, bool keep)
     {
         Directory.CreateDirectory(folder);
+        string[] files = [.. Thrown.Select(name => Path.Combine(folder, name)).Where(File.Exists)];
+        if (files.Length > 0 && !File.Exists(Path.Combine(folder, Marker)))
+            throw new OperatorException($"{Path.GetFullPath(folder)} holds data that no demo made. The demo would show it to everybody on this machine and throw it away with its key. Give the demo another folder with --data.");
+        if (!keep) Array.ForEach(files, File.Delete);
         File.WriteAllText(Path.Combine(folder, Marker), "Made by hatcheck demo, which throws away what is in this folder.\n");
     }
 }

@@ -9,10 +9,10 @@ public sealed class ModelOnSqlite(OnSqlite database) : ModelTests(database), ICl
 {
     protected override string Columns =>
         "select m.name || '.' || c.name || ' ' || upper(c.type) || case when c.\"notnull\" = 1 or (c.pk > 0 and m.sql like '%without rowid%') then ' not null' else '' end "
-        + "from sqlite_master m join pragma_table_info(m.name) c where m.type = 'table'";
+        + "from sqlite_master m join pragma_table_info(m.name) c where m.type = 'table' and m.name not like 'sqlite_%'";
 
     protected override string Keys =>
-        "select m.name || ' ' || (select group_concat(name, ',') from (select name from pragma_table_info(m.name) where pk > 0 order by pk)) from sqlite_master m where m.type = 'table'";
+        "select m.name || ' ' || (select group_concat(name, ',') from (select name from pragma_table_info(m.name) where pk > 0 order by pk)) from sqlite_master m where m.type = 'table' and m.name not like 'sqlite_%'";
 }
 
 public sealed class ModelOnPostgres(OnPostgres database) : ModelTests(database), IClassFixture<OnPostgres>

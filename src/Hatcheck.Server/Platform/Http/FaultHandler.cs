@@ -22,7 +22,8 @@ internal sealed partial class FaultHandler(ILogger<FaultHandler> logger) : IExce
         if (exception is BadHttpRequestException bad) return OfBadRequest(bad);
         switch (StorageFaults.Classify(exception))
         {
-            case StorageFault.Unavailable or StorageFault.RolledBack:
+            // A duplicate that was met again and again: nothing was stored, and the next try will find the winner.
+            case StorageFault.Unavailable or StorageFault.RolledBack or StorageFault.Duplicate:
                 DatabaseAway(StorageFaults.Classify(exception));
                 return Problems.Unavailable(RetryAfter);
             case StorageFault.Full:

@@ -1,7 +1,9 @@
 using System.Text.Json.Serialization;
 using Hatcheck.Crypto;
+using Hatcheck.Server.Platform.Keys;
 using Hatcheck.Server.Platform.Storage;
 using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.Mvc;
 
 namespace Hatcheck.Server.Platform.Http;
 
@@ -24,14 +26,16 @@ internal static class HealthEndpoints
             .Produces<HealthReport>().Produces<HealthReport>(StatusCodes.Status503ServiceUnavailable);
     }
 
-    private static async Task<JsonHttpResult<HealthReport>> ReadyAsync(HttpContext context, Migrator migrator, IKeyEncryptionKey kek, CancellationToken cancellation)
+    private static async Task<JsonHttpResult<HealthReport>> ReadyAsync(HttpContext context, Migrator migrator, [FromServices] IEngine engine, IKeyEncryptionKey kek, CancellationToken cancellation)
     {
-        var checks = new Dictionary<string, string>(StringComparer.Ordinal) { ["keys"] = kek.Id.Length > 0 ? "ok" : "no key" };
+        var checks = new Dictionary<string, string>(StringComparer.Ordinal);
         try
         {
             var state = await migrator.StateAsync(cancellation);
             checks["database"] = "ok";
             checks["migrations"] = state.Refusal(migrator.Known) ?? "ok";
+            // A database that was restored or replaced under a running node may belong to another key. What to do is the operator's to read, not everybody's.
+            checks["keys"] = await KekCheck.RefusalAsync(engine, kek, cancellation) is null ? "ok" : "the data belongs to another key";
         }
         catch (Exception fault) when (fault is not OperationCanceledException)
         {

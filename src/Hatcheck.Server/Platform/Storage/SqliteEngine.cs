@@ -86,7 +86,24 @@ internal sealed class SqliteEngine : IEngine
     public async Task<DbConnection> OpenOwnerAsync(CancellationToken cancellation)
     {
         Directory.CreateDirectory(Path.GetDirectoryName(File)!);
+        CreatePrivately();
         return await OpenAsync(cancellation);
+    }
+
+    // 0600 from the first byte on; SQLite gives -wal and -shm the mode of the file. Only where it is absent: closing a descriptor of an open
+    // database would drop this process's locks on it (sqlite.org/howtocorrupt.html, 2.2).
+    private void CreatePrivately()
+    {
+        if (OperatingSystem.IsWindows() || System.IO.File.Exists(File)) return;
+        try
+        {
+            var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite };
+            new FileStream(File, options).Dispose();
+        }
+        catch (IOException) when (System.IO.File.Exists(File))
+        {
+            // Another process was first, and made it the same way.
+        }
     }
 
     public Task<DbTransaction> BeginMigrationAsync(DbConnection connection, CancellationToken cancellation) =>
@@ -95,9 +112,18 @@ internal sealed class SqliteEngine : IEngine
     // secure_delete has overwritten the pages; the write-ahead log still holds older images of them until it is truncated.
     public async Task ScrubAsync(CancellationToken cancellation)
     {
-        using var turn = await EnterWriterAsync(cancellation);
-        await using var connection = await OpenAsync(cancellation);
-        scrubIsDue = !await TruncateWalAsync(connection);
+        // First of all: whatever happens below, the erasure is committed, and the next write makes good what is left to do.
+        scrubIsDue = true;
+        try
+        {
+            using var turn = await EnterWriterAsync(cancellation);
+            await using var connection = await OpenAsync(cancellation);
+            scrubIsDue = !await TruncateWalAsync(connection);
+        }
+        catch (Exception fault) when (fault is SqliteException or StorageBusyException)
+        {
+            // Another writer or process is in the way: made good with the next write, or at the next start.
+        }
     }
 
     // A scrub that a reader held up is made good with the next write that finds no reader; the write itself is done.
