@@ -1,10 +1,7 @@
-using System.Buffers.Binary;
-using System.Net.Http.Json;
 using System.Text;
 using System.Text.Json;
 using Hatcheck.Simulator;
 using Hatcheck.TestKit;
-using Npgsql;
 
 namespace Hatcheck.EndToEnd.Tests;
 
@@ -41,7 +38,7 @@ public sealed class ChatToRowTests : IAsyncLifetime
         foreach (var file in files) ShouldHoldNothingReadable(File.ReadAllBytes(file), file);
         ShouldHoldNothingReadable(Encoding.UTF8.GetBytes(printed), "what the programs printed");
         // The search can find: the random user id is there in the clear.
-        files.Any(file => Find(File.ReadAllBytes(file), Encoding.UTF8.GetBytes(control.ToString().ToUpperInvariant()))).ShouldBeTrue();
+        files.Any(file => LeftBehind.Find(File.ReadAllBytes(file), Encoding.UTF8.GetBytes(control.ToString().ToUpperInvariant()))).ShouldBeTrue();
     }
 
     [Fact]
@@ -57,7 +54,7 @@ public sealed class ChatToRowTests : IAsyncLifetime
             ["Database__OwnerConnectionString"] = database.Owner,
         };
         var (printed, control) = await ChatAsync(environment, first: ["migrate"]);
-        var rows = await EveryRowAsync(database);
+        var rows = await LeftBehind.EveryRowAsync(database);
         ShouldHoldNothingReadable(Encoding.UTF8.GetBytes(rows + printed), "the tables and what the programs printed");
         rows.ShouldContain(control.ToString());
     }
@@ -102,84 +99,14 @@ public sealed class ChatToRowTests : IAsyncLifetime
     /// <summary>Joins, says things, and brings the exported file home.</summary>
     private async Task<string> TalkAsync()
     {
-        using var http = new HttpClient { BaseAddress = telegram.Address };
-        (await http.PostAsJsonAsync("/sim/people", new { id = PersonId, first_name = PersonName })).EnsureSuccessStatusCode();
-        foreach (var text in new[] { "/start", Typed, "/mydata" }) await SayAsync(http, text);
-        var answer = await SayAsync(http, "/exportdata");
-        return await http.GetStringAsync(answer.GetProperty("file").GetProperty("url").GetString());
-    }
-
-    /// <summary>Says something and waits for the bot's answer to it.</summary>
-    private static async Task<JsonElement> SayAsync(HttpClient http, string text)
-    {
-        var chat = $"/sim/chats/{PersonId}/canary_music_bot";
-        using var sent = await http.PostAsJsonAsync($"{chat}/messages", new { text });
-        var id = (await sent.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("message_id").GetInt32();
-        using var limit = new CancellationTokenSource(TimeSpan.FromMinutes(1));
-        while (true)
-        {
-            var messages = (await http.GetFromJsonAsync<JsonElement>(chat, limit.Token)).GetProperty("messages");
-            foreach (var message in messages.EnumerateArray())
-            {
-                if (message.GetProperty("message_id").GetInt32() > id && message.GetProperty("from").GetString() == "bot") return message.Clone();
-            }
-
-            await Task.Delay(50, limit.Token);
-        }
+        using var chat = await new SimulatedChat(telegram, PersonId, "canary_music_bot").JoinAsync(PersonName);
+        foreach (var text in new[] { "/start", Typed, "/mydata" }) await chat.SayAsync(text);
+        return await chat.DownloadAsync(await chat.SayAsync("/exportdata"));
     }
 
     private async Task<string> RunAsync(Dictionary<string, string> environment, params string[] arguments) =>
         (await Command.RunAsync("env", [.. environment.Select(pair => $"{pair.Key}={pair.Value}"), "dotnet", RunningProgram.Hatcheck, .. arguments])).Succeeded();
 
-    private static async Task<string> EveryRowAsync(PostgresDatabase database)
-    {
-        var text = new StringBuilder();
-        await using var connection = new NpgsqlConnection(database.SuperUser);
-        await connection.OpenAsync();
-        var tables = new List<string>();
-        await using (var list = new NpgsqlCommand("select format('%I.%I', schemaname, tablename) from pg_tables where schemaname in ('public', 'keys')", connection))
-        await using (var reader = await list.ExecuteReaderAsync())
-        {
-            while (await reader.ReadAsync()) tables.Add(reader.GetString(0));
-        }
-
-        tables.Count.ShouldBeGreaterThan(8);
-        foreach (var table in tables)
-        {
-            await using var rows = new NpgsqlCommand($"select t::text from {table} t", connection);
-            await using var reader = await rows.ExecuteReaderAsync();
-            while (await reader.ReadAsync()) text.AppendLine(reader.GetString(0));
-        }
-
-        return text.ToString();
-    }
-
-    private static void ShouldHoldNothingReadable(byte[] bytes, string where)
-    {
-        foreach (var secret in new[] { PersonId.ToString(), PersonName, "Canaryfeather", Typed, BotToken })
-        {
-            foreach (var (form, needle) in Forms(secret)) Find(bytes, needle).ShouldBeFalse($"{secret} stands in {where} as {form}");
-        }
-
-        Span<byte> number = stackalloc byte[8];
-        BinaryPrimitives.WriteInt64BigEndian(number, PersonId);
-        Find(bytes, number[2..].ToArray()).ShouldBeFalse($"the id stands in {where} as a number");
-    }
-
-    private static IEnumerable<(string Form, byte[] Needle)> Forms(string secret)
-    {
-        var utf8 = Encoding.UTF8.GetBytes(secret);
-        yield return ("text", utf8);
-        yield return ("UTF-16", Encoding.Unicode.GetBytes(secret));
-        yield return ("hex", Encoding.ASCII.GetBytes(Convert.ToHexStringLower(utf8)));
-        yield return ("HEX", Encoding.ASCII.GetBytes(Convert.ToHexString(utf8)));
-        for (var offset = 0; offset < 3; offset++)
-        {
-            // Base64 of the secret wherever it stands in a longer text: the characters that depend on it alone.
-            var text = Convert.ToBase64String([.. new byte[offset], .. utf8]);
-            yield return ($"base64 at offset {offset}", Encoding.ASCII.GetBytes(text[(offset == 0 ? 0 : 4)..^4]));
-        }
-    }
-
-    private static bool Find(byte[] bytes, byte[] needle) => bytes.AsSpan().IndexOf(needle) >= 0;
+    private static void ShouldHoldNothingReadable(byte[] bytes, string where) =>
+        LeftBehind.ShouldHoldNothingReadable(bytes, where, PersonId, PersonName, "Canaryfeather", Typed, BotToken);
 }
