@@ -9,6 +9,9 @@ namespace Hatcheck.EndToEnd.Tests;
 public sealed class ChatToRowTests : IAsyncLifetime
 {
     private const long PersonId = 3_141_592_653_589;
+    private const long StrangerId = 1_618_033_988_749;
+    private const string People = "select count(*) from users";
+    private const string Erasures = "select count(*) from audit_pending where act = 'user.erase'";
     private const string PersonName = "Zaphodina Canaryfeather";
     private const string Typed = "a secret that only the chat knows 7361";
     private const string BotToken = "123456789:AAcanarytokencanarytokencanarytoken";
@@ -37,6 +40,9 @@ public sealed class ChatToRowTests : IAsyncLifetime
         files.ShouldContain(file => file.EndsWith("hatcheck.db", StringComparison.Ordinal));
         foreach (var file in files) ShouldHoldNothingReadable(File.ReadAllBytes(file), file);
         ShouldHoldNothingReadable(Encoding.UTF8.GetBytes(printed), "what the programs printed");
+        var database = Path.Combine(folder, "data", "hatcheck.db");
+        (await LeftBehind.CountAsync(database, People)).ShouldBe(1, "no user and no tombstone of the stranger");
+        (await LeftBehind.CountAsync(database, Erasures)).ShouldBe(0);
         // The search can find: the random user id is there in the clear.
         files.Any(file => LeftBehind.Find(File.ReadAllBytes(file), Encoding.UTF8.GetBytes(control.ToString().ToUpperInvariant()))).ShouldBeTrue();
     }
@@ -57,6 +63,8 @@ public sealed class ChatToRowTests : IAsyncLifetime
         var rows = await LeftBehind.EveryRowAsync(database);
         ShouldHoldNothingReadable(Encoding.UTF8.GetBytes(rows + printed), "the tables and what the programs printed");
         rows.ShouldContain(control.ToString());
+        (await database.ScalarAsync(People)).ShouldBe(1L, "no user and no tombstone of the stranger");
+        (await database.ScalarAsync(Erasures)).ShouldBe(0L);
     }
 
     /// <summary>Starts server and bot, has a chat, stops both; gives all that they printed, and the person's random id.</summary>
@@ -96,9 +104,11 @@ public sealed class ChatToRowTests : IAsyncLifetime
         }
     }
 
-    /// <summary>Joins, says things, and brings the exported file home.</summary>
+    /// <summary>Somebody only asks; somebody joins, says things, and brings the exported file home.</summary>
     private async Task<string> TalkAsync()
     {
+        using var stranger = await new SimulatedChat(telegram, StrangerId, "canary_music_bot").JoinAsync("Nobody");
+        foreach (var text in new[] { "/logout", "/exportdata", "/privacy" }) await stranger.SayAsync(text);
         using var chat = await new SimulatedChat(telegram, PersonId, "canary_music_bot").JoinAsync(PersonName);
         foreach (var text in new[] { "/start", Typed, "/mydata" }) await chat.SayAsync(text);
         return await chat.DownloadAsync(await chat.SayAsync("/exportdata"));

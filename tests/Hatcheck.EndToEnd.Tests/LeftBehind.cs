@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Text;
 using Hatcheck.TestKit;
+using Microsoft.Data.Sqlite;
 using Npgsql;
 
 namespace Hatcheck.EndToEnd.Tests;
@@ -45,6 +46,16 @@ internal static class LeftBehind
         }
 
         return text.ToString();
+    }
+
+    /// <summary>What a query over an SQLite file counts.</summary>
+    public static async Task<long> CountAsync(string file, string query)
+    {
+        await using var connection = new SqliteConnection($"Data Source={file};Mode=ReadOnly;Pooling=False");
+        await connection.OpenAsync();
+        await using var command = connection.CreateCommand();
+        command.CommandText = query;
+        return (long)(await command.ExecuteScalarAsync())!;
     }
 
     private static IEnumerable<(string Form, byte[] Needle)> Forms(string secret)

@@ -51,8 +51,8 @@ public sealed class PythonBotTests : IAsyncLifetime
     {
         await LiveAsync(first: null);
         var database = Path.Combine(folder, "data", "hatcheck.db");
-        (await SqliteNumberAsync(database, "select count(*) from users")).ShouldBe(2, "whoever did not start was never made, not even for a moment");
-        (await SqliteNumberAsync(database, "select count(*) from users where erased_at is not null")).ShouldBe(1);
+        (await LeftBehind.CountAsync(database, "select count(*) from users")).ShouldBe(2, "whoever did not start was never made, not even for a moment");
+        (await LeftBehind.CountAsync(database, "select count(*) from users where erased_at is not null")).ShouldBe(1);
         var files = Directory.GetFiles(folder, "*", SearchOption.AllDirectories);
         foreach (var file in files) ShouldHoldNothingReadable(File.ReadAllBytes(file), file);
         // The search can find: the hash is there in the clear, in Hatcheck's file and in the owner's.
@@ -241,15 +241,6 @@ public sealed class PythonBotTests : IAsyncLifetime
 
     private static async Task<int> UsageAsync(HttpClient http, Guid ticket) =>
         (await http.GetFromJsonAsync($"users/{ticket}/usage?limit=200", HatcheckJson.Default.UsagePage))!.Items.Count;
-
-    private static async Task<long> SqliteNumberAsync(string file, string query)
-    {
-        await using var connection = new SqliteConnection($"Data Source={file};Mode=ReadOnly;Pooling=False");
-        await connection.OpenAsync();
-        await using var command = connection.CreateCommand();
-        command.CommandText = query;
-        return (long)(await command.ExecuteScalarAsync())!;
-    }
 
     /// <summary>Hatcheck's own hash of what the bot hashes with Python's.</summary>
     private static string Hash(long person)
