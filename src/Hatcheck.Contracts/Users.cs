@@ -2,7 +2,7 @@ namespace Hatcheck.Contracts;
 
 /// <summary>
 /// Names a person on a messenger. Give <c>id</c>, or, for a blind-only tenant, <c>hash</c> and <c>key_version</c>.
-/// Body of <c>POST /users/resolve</c> and <c>POST /users/{id}/identities</c>.
+/// Body of <c>POST /users/resolve</c>, <c>POST /users/find</c> and <c>POST /users/{id}/identities</c>.
 /// </summary>
 /// <param name="Channel">The messenger: <c>telegram</c> or <c>whatsapp</c>.</param>
 /// <param name="Id">
@@ -21,7 +21,7 @@ public sealed record IdentityRequest(string? Channel, string? Id = null, string?
 /// <param name="Created">True if this request made the user.</param>
 public sealed record ResolvedUser(Guid Id, bool Created);
 
-/// <summary>A person known to the tenant. Answer of <c>GET /users/{id}</c> and <c>GET /users/by-telegram/{hash}</c>.</summary>
+/// <summary>A person known to the tenant. Answer of <c>GET /users/{id}</c>, <c>POST /users/find</c> and <c>GET /users/by-telegram/{hash}</c>.</summary>
 /// <param name="Id">The user's random id.</param>
 /// <param name="CreatedAt">When the user was made, UTC.</param>
 /// <param name="MergedInto">The surviving user, if this one was merged; its data is then reached under either id.</param>

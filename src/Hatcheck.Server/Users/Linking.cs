@@ -92,8 +92,12 @@ internal sealed class Linking(Database database, UserKeys userKeys, TimeProvider
     {
         var rows = await database.QueryAsync(
             tenant, ListQuery, [tenant, user], row => new IdentityResponse(row.Guid(0), row.Text(1), row.Text(2), row.Flag(3), row.Instant(4)), cancellation);
-        return [.. rows.DistinctBy(row => row.Id).OrderBy(row => row.LinkedAt).ThenBy(row => row.Id)];
+        return Shown(rows);
     }
+
+    /// <summary>Identities as they are shown: oldest first, one for each id.</summary>
+    public static List<IdentityResponse> Shown(IEnumerable<IdentityResponse> rows) =>
+        [.. rows.DistinctBy(row => row.Id).OrderBy(row => row.LinkedAt).ThenBy(row => row.Id)];
 
     /// <summary>Takes the lock of a living, unmerged user's row until the transaction ends; false if there is no such user.</summary>
     public static async Task<bool> LockAsync(HatcheckDb db, Guid tenant, Guid user, CancellationToken cancellation) =>

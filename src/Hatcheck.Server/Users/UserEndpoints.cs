@@ -10,7 +10,7 @@ namespace Hatcheck.Server.Users;
 internal static class UserEndpoints
 {
     public static IServiceCollection AddUsers(this IServiceCollection services) =>
-        services.AddSingleton<People>().AddSingleton<Resolver>().AddSingleton<Linking>().AddSingleton<Merging>().AddSingleton<Inspection>()
+        services.AddSingleton<People>().AddSingleton<Resolver>().AddSingleton<LookUp>().AddSingleton<Linking>().AddSingleton<Merging>().AddSingleton<Inspection>()
             .AddSingleton<Platform.Storage.IPersonalData, IdentityData>();
 
     public static void MapUsers(this IEndpointRouteBuilder routes)
@@ -18,6 +18,9 @@ internal static class UserEndpoints
         var users = routes.MapGroup("/users").WithTags("Users");
         users.MapPost("/resolve", ResolveAsync).RequireScope(Scopes.UsersWrite).WithName("resolveUser")
             .WithSummary("The user of a messenger identity, made if absent; exactly one, however many ask at once.");
+        // A POST, since a messenger id has no place in a URL: those end in the logs of proxies.
+        users.MapPost("/find", FindAsync).RequireScope(Scopes.UsersRead).WithName("findUser")
+            .WithSummary("The user of a messenger identity; never made. Changes nothing.").Fails(404, "No such user.");
         users.MapGet("/by-telegram/{hash}", ByTelegramAsync).RequireScope(Scopes.UsersRead).WithName("getUserByTelegram")
             .WithSummary("The user of a Telegram id that the caller hashed.").Fails(404, "No such user.");
         users.MapGet("/{id}", GetAsync).RequireScope(Scopes.UsersRead).WithName("getUser")
@@ -42,13 +45,20 @@ internal static class UserEndpoints
         return await resolver.ResolveAsync(caller, name, cancellation) is { } user ? TypedResults.Ok(user) : KeysChanged();
     }
 
+    private static async Task<Results<Ok<UserResponse>, Problem>> FindAsync(
+        IdentityRequest request, Caller caller, TenantKeys keys, LookUp lookUp, CancellationToken cancellation)
+    {
+        var set = await keys.GetAsync(caller.Tenant, caller.KeyEpoch, cancellation);
+        if (IdentityName.TryRead(request, caller, set, out var name) is { } problem) return problem;
+        return await lookUp.FindAsync(caller.Tenant, name, cancellation) is { } user ? TypedResults.Ok(user) : Problems.UserNotFound();
+    }
+
     private static async Task<Results<Ok<UserResponse>, Problem>> ByTelegramAsync(
-        string hash, Caller caller, Resolver resolver, People people, Linking linking, CancellationToken cancellation)
+        string hash, Caller caller, LookUp lookUp, CancellationToken cancellation)
     {
         if (!BlindIndexKey.IsIndex(hash))
             return new Problem(400, ProblemCodes.HashExpected, "This look-up takes the hash of a Telegram id, 64 lowercase hexadecimal characters; never the id itself.");
-        var user = await resolver.FindAsync(caller.Tenant, "telegram", hash, cancellation);
-        return user is null ? Problems.UserNotFound() : await ShowAsync(caller.Tenant, user.Value, people, linking, cancellation);
+        return await lookUp.FindAsync(caller.Tenant, "telegram", hash, cancellation) is { } user ? TypedResults.Ok(user) : Problems.UserNotFound();
     }
 
     private static Task<Results<Ok<UserResponse>, Problem>> GetAsync(Guid id, Caller caller, People people, Linking linking, CancellationToken cancellation) =>
