@@ -1,5 +1,4 @@
 using System.Text.Json;
-using Hatcheck.Crypto;
 using Hatcheck.Server.Drill.Planting;
 using Hatcheck.Server.Drill.Search;
 using Hatcheck.Server.Drill.Sinks;
@@ -52,15 +51,13 @@ internal sealed class DrilledInstallation : IAsyncDisposable
     {
         var added = await RunAsync(answers, null, cancellation, ["tenants", "add", name, .. isBlindOnly ? (string[])["--blind-only"] : []]);
         var id = Guid.Parse(added.Output.Trim());
-        var both = await Task.WhenAll(
-            RunAsync(answers, null, cancellation, "apikeys", "add", $"{id}", "--name", "drill"), RunAsync(answers, null, cancellation, "keys", "export-index", $"{id}", "--stdout"));
-        var apiKey = both[0].Output.Trim();
+        var made = await RunAsync(answers, null, cancellation, "apikeys", "add", $"{id}", "--name", "drill");
+        // Only a blind-only tenant's key leaves the server; the drill opens both with the installation's key file.
+        if (isBlindOnly) await RunAsync(answers, null, cancellation, "keys", "export-index", $"{id}", "--stdout");
+        var apiKey = made.Output.Trim();
         book.Add(Canary.Of($"API key of {name}", apiKey, owner: null, new Belonging(SinkNames.Verbs, "apikeys add")));
-        var line = both[1].Output.Trim().Split(':');
-        var index = Convert.FromBase64String(line[3]);
-        book.Add(new Canary($"index key of {name}", index, Owner: null, [new Belonging(SinkNames.Verbs, "keys export-index")]));
-        using var key = new SecretBytes(index);
-        return new PlantedTenant(name, id, isBlindOnly, apiKey, new BlindIndexKey(key, int.Parse(line[1]), int.Parse(line[2])));
+        await using var connection = await Database.OpenAsync(cancellation);
+        return new PlantedTenant(name, id, isBlindOnly, apiKey, await WrappedKeys.IndexOfAsync(id, connection, Database.InstantsAreNumbers, KeyFile, cancellation));
     }
 
     /// <summary>The verbs that show something, so that what they show is searched too.</summary>
