@@ -51,7 +51,7 @@ internal sealed class LeakDrill(DrillOptions options, TimeProvider time)
         Begin("looking at what is left");
         var searcher = NewSearcher();
         await database.SearchAsync(searcher, findings, cancellation);
-        await installation.SearchAsync(searcher, cancellation);
+        await Captures.SearchAsync(space, searcher, cancellation);
         answers.SearchWith(searcher);
         return new Verdict(book, findings, planter, tenants, emptyTables, options)
             .Report(database.Name, options.Postgres is not null, started, time.GetUtcNow() - started, answers.Count, searcher);

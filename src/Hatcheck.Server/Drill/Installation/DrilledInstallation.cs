@@ -83,12 +83,7 @@ internal sealed class DrilledInstallation : IAsyncDisposable
         book.AddControl("http.server.request.duration", SinkNames.Metrics);
         book.AddControl("urn:hatcheck:problem:", SinkNames.Refusals);
         book.AddControl("X-Content-Type-Options", SinkNames.Headers);
-        foreach (var (sink, folder) in Folders())
-        {
-            var marker = $"drill-marker-{CanaryBook.Word(16)}";
-            await File.WriteAllTextAsync(Path.Combine(folder, "drill-marker"), marker, cancellation);
-            book.AddControl(marker, sink);
-        }
+        await Captures.MarkAsync(space, book, cancellation);
     }
 
     public async Task AddKeysAsync(CanaryBook book, CancellationToken cancellation)
@@ -107,31 +102,11 @@ internal sealed class DrilledInstallation : IAsyncDisposable
     /// <summary>Stops the server, which sends what telemetry is left.</summary>
     public Task StopAsync(CancellationToken cancellation) => child.StopAsync(cancellation);
 
-    /// <summary>Everything that the stopped server left outside its database.</summary>
-    public async Task SearchAsync(Searcher searcher, CancellationToken cancellation)
-    {
-        foreach (var (sink, folder) in Folders())
-            await Files.SearchAsync(sink, folder, name => sink != SinkNames.Data || !SqliteUnderDrill.Owns(name), searcher, cancellation);
-        await Files.SearchAsync(SinkNames.Output, space.Captured, name => name == "stdout", searcher, cancellation);
-        await Files.SearchAsync(SinkNames.Log, space.Captured, name => name == "stderr", searcher, cancellation);
-        await TelemetryAsync(SinkNames.Traces, "otlp-traces-", searcher, cancellation);
-        await TelemetryAsync(SinkNames.Metrics, "otlp-metrics-", searcher, cancellation);
-        // The server sends no logs; should it begin to, they are searched.
-        await TelemetryAsync(SinkNames.Logs, "otlp-logs-", searcher, cancellation);
-        await TelemetryAsync(SinkNames.Logs, "otlp-other-", searcher, cancellation);
-    }
-
     public async ValueTask DisposeAsync()
     {
         await child.DisposeAsync();
         await collector.DisposeAsync();
     }
-
-    private Task TelemetryAsync(string sink, string prefix, Searcher searcher, CancellationToken cancellation) =>
-        Files.SearchAsync(sink, space.Captured, name => name.StartsWith(prefix, StringComparison.Ordinal), searcher, cancellation);
-
-    private IEnumerable<(string Sink, string Folder)> Folders() =>
-        [(SinkNames.Data, space.Data), (SinkNames.Temporary, space.Temporary), (SinkNames.Home, space.Home), (SinkNames.Working, space.Working)];
 
     private async Task<VerbOutput> RunAsync(Answers answers, string? tenant, CancellationToken cancellation, params string[] arguments)
     {

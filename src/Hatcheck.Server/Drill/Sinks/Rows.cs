@@ -22,7 +22,8 @@ internal static class Rows
             command.CommandText = $"select {table.Columns} from {table.Sql}";
             await using var reader = await command.ExecuteReaderAsync(cancellation);
             var spots = Enumerable.Range(0, reader.FieldCount).Select(column => new Spot(SinkNames.Rows, $"{table.Name}.{reader.GetName(column)}")).ToArray();
-            if (!reader.HasRows) empty.Add(table.Name);
+            // The system's own tables may well be empty.
+            if (!reader.HasRows && table.Columns == "*") empty.Add(table.Name);
             while (await reader.ReadAsync(cancellation))
             {
                 for (var column = 0; column < spots.Length; column++)
