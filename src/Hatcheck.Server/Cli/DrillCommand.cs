@@ -30,7 +30,7 @@ internal static class DrillCommand
             "PGPASSFILE=~/.pgpass hatcheck drill --postgres \"Host=127.0.0.1;Username=postgres\" --postgres-log /var/log/postgresql/postgresql-15-main.log") { postgres, log, range, report, accept, values, json };
         postgres.Validators.Add(result =>
         {
-            if (result.GetValueOrDefault<string?>() is { } text && Password(text)) result.AddError("--postgres takes no password: everybody on the machine could read it there. Set PGPASSWORD or PGPASSFILE.");
+            if (result.GetValueOrDefault<string?>() is { } text && HasPassword(text)) result.AddError("--postgres takes no password: everybody on the machine could read it there. Set PGPASSWORD or PGPASSFILE.");
         });
         range.Validators.Add(result =>
         {
@@ -98,7 +98,7 @@ internal static class DrillCommand
 
     private static void Show(Terminal terminal, DrillReport done)
     {
-        terminal.WriteTable(["place", "searched", "looked for", "control", "found"], DrillText.Rows(done));
+        terminal.WriteTable(["place", "searched", "canaries/spellings/hashes", "control", "found"], DrillText.Rows(done));
         if (done.Finds.Count > 0) terminal.WriteTable(["place", "part", "canary", "as", "times"], done.Finds.Select(find => (string[])[find.Sink, find.Place, find.Canary, find.Form, $"{find.Times}"]));
         foreach (var line in done.NotExercised) terminal.Error.WriteLine($"not exercised: {line}");
         foreach (var line in done.Faults) terminal.Error.WriteLine($"fault: {line}");
@@ -115,7 +115,7 @@ internal static class DrillCommand
         await writer.WriteAsync(text.AsMemory(), cancellation);
     }
 
-    private static bool Password(string connectionString)
+    private static bool HasPassword(string connectionString)
     {
         try
         {

@@ -18,7 +18,7 @@ internal static class DrillText
     [
         sink.Name,
         sink.NotLookedAt is null ? Size(sink.Bytes) : "not looked at",
-        $"{report.Canaries} as {report.Patterns}, {report.Digests} hashes",
+        $"{report.Canaries}/{report.Patterns}/{report.Digests}",
         sink.NotLookedAt is not null ? "-" : sink.ControlSeen ? "seen" : sink.Bytes == 0 ? "nothing there" : "NOT SEEN",
         $"{sink.Found}",
     ]);

@@ -80,8 +80,8 @@ internal sealed class Planter(ApiDocument document, ApiClient api, CanaryBook bo
             await TryAsync(operation, tenant, recipe with { LeavesOutOthers = true }, cancellation);
             foreach (var place in operation.Places.Where(place => !place.IsRequired && !recipe.Given.ContainsKey(place.Slot)))
             {
-                var (value, _) = values.Valid(place, tenant);
-                var given = new Dictionary<string, JsonNode?>(recipe.Given, StringComparer.Ordinal) { [place.Slot] = value };
+                var given = new Dictionary<string, JsonNode?>(recipe.Given, StringComparer.Ordinal) { [place.Slot] = values.Valid(place, tenant).Value };
+                foreach (var partner in Partners(operation, place)) given.TryAdd(partner.Slot, values.Valid(partner, tenant).Value);
                 await TryAsync(operation, tenant, new Recipe(given, LeavesOutOthers: true), cancellation);
             }
         }
@@ -136,11 +136,13 @@ internal sealed class Planter(ApiDocument document, ApiClient api, CanaryBook bo
     private Dictionary<string, JsonNode?> With(Operation operation, Dictionary<string, JsonNode?> valid, Place place, JsonNode? value, PlantedTenant tenant)
     {
         var changed = new Dictionary<string, JsonNode?>(valid, StringComparer.Ordinal) { [place.Slot] = value };
-        // A key needs its value and a value its key.
-        foreach (var partner in operation.Places.Where(other => other.Where == "body" && other.Name != place.Name && Map(other.Name) is { } map && map == Map(place.Name)))
-            changed.TryAdd(partner.Slot, partner.IsKey ? "name" : values.Valid(partner, tenant).Value);
+        foreach (var partner in Partners(operation, place)) changed.TryAdd(partner.Slot, partner.IsKey ? "name" : values.Valid(partner, tenant).Value);
         return changed;
     }
+
+    // A key needs its value and a value its key.
+    private static IEnumerable<Place> Partners(Operation operation, Place place) =>
+        place.Where != "body" || Map(place.Name) is not { } map ? [] : operation.Places.Where(other => other.Where == "body" && other.Name != place.Name && Map(other.Name) == map);
 
     private static string? Map(string name) => name.EndsWith("{name}", StringComparison.Ordinal) ? name[..^6] : name.EndsWith('*') ? name[..^1] : null;
 

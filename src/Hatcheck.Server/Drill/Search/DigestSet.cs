@@ -61,7 +61,7 @@ internal sealed class DigestSet
         foreach (var algorithm in Algorithms) Put($"{algorithm.Name} of the {name}", CryptographicOperations.HashData(algorithm, id));
         foreach (var (key, value) in guesses)
         {
-            Put($"SHA256 of {key} and the {name}", SHA256.HashData([.. value, .. id]));
+            if (value.Length > 0) Put($"SHA256 of {key} and the {name}", SHA256.HashData([.. value, .. id]));
             foreach (var algorithm in Algorithms.AsSpan(0, 3)) Put($"HMAC-{algorithm.Name} of the {name} under {key}", CryptographicOperations.HmacData(algorithm, value, id));
         }
     }
