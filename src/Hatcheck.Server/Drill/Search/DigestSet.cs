@@ -51,6 +51,12 @@ internal sealed class DigestSet
         for (var at = 0; at + sizeof(ulong) <= data.Length; at++)
         {
             var start = BinaryPrimitives.ReadUInt64LittleEndian(data[at..]);
+            if ((uint)start == 0)
+            {
+                at = PatternSet.LastOfZeros(data, at);
+                continue;
+            }
+
             var slot = Slot(start);
             if ((filter[slot >> 6] & (1UL << (int)(slot & 63))) != 0 && known.TryGetValue(start, out var label)) found(labels[label]);
         }

@@ -30,6 +30,12 @@ internal sealed class PatternSet
         for (var at = 0; at + sizeof(uint) <= data.Length; at++)
         {
             var start = Start(data[at..]);
+            if (start == 0)
+            {
+                at = LastOfZeros(data, at);
+                continue;
+            }
+
             var slot = Slot(start);
             if ((filter[slot >> 6] & (1UL << (int)(slot & 63))) == 0 || !byStart.TryGetValue(start, out var candidates)) continue;
             foreach (var pattern in candidates)
@@ -37,6 +43,16 @@ internal sealed class PatternSet
                 if (data[at..].StartsWith(pattern.Bytes)) found(pattern);
             }
         }
+    }
+
+    /// <summary>
+    /// Files of databases are mostly zeros, and nothing that is looked for begins with four of them: the position, given one at which they
+    /// begin, before the first that has to be looked at again.
+    /// </summary>
+    public static int LastOfZeros(ReadOnlySpan<byte> data, int at)
+    {
+        var length = data[at..].IndexOfAnyExcept((byte)0);
+        return length < 0 ? data.Length : at + length - sizeof(uint);
     }
 
     private static uint Start(ReadOnlySpan<byte> bytes) => BinaryPrimitives.ReadUInt32LittleEndian(bytes);
