@@ -25,7 +25,7 @@ internal sealed class Answers
     /// <param name="arguments">Names it.</param>
     /// <param name="tenant">The tenant whose data it was asked to show.</param>
     /// <param name="text">Both streams.</param>
-    public void KeepVerb(string arguments, string? tenant, string text) 
+    public void KeepVerb(string arguments, string? tenant, string text)
     {
         // Two verbs may run at once.
         lock (kept) kept.Add((new Spot(SinkNames.Verbs, arguments, tenant), Encoding.UTF8.GetBytes(text)));
