@@ -63,6 +63,7 @@ internal static class HatcheckCommand
             root.Subcommands.Insert(0, ServeCommand.Create(invocation));
             root.Subcommands.Insert(1, DemoCommand.Create(invocation));
             root.Add(HealthCommand.Create(invocation));
+            root.Add(DrillCommand.Create(invocation));
             root.Add(SimulatorCommand.Create(invocation.Terminal));
         }
 

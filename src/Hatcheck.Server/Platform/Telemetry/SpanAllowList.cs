@@ -42,7 +42,8 @@ internal sealed class SpanAllowList : BaseProcessor<Activity>
         }
 
         data.DisplayName = NameOf(data);
-        data.TraceStateString = null;
+        // Empty, not null: a span without one shows its parent's, and an exporter may be at work before the parent has ended.
+        data.TraceStateString = "";
         if (data.StatusDescription is not null) data.SetStatus(data.Status);
     }
 

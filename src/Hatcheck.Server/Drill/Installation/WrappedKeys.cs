@@ -1,0 +1,50 @@
+using System.Data.Common;
+using Hatcheck.Crypto;
+using Hatcheck.Server.Drill.Search;
+using Hatcheck.Server.Drill.Sinks;
+using Hatcheck.Server.Platform.Storage;
+
+namespace Hatcheck.Server.Drill.Installation;
+
+/// <summary>The keys that the server made and stored wrapped: unwrapped with the installation's key file, they must be found nowhere.</summary>
+internal static class WrappedKeys
+{
+    public static async Task AddToAsync(CanaryBook book, DbConnection connection, bool instantsAreNumbers, string keyFile, CancellationToken cancellation)
+    {
+        foreach (var (row, key) in await OpenAsync(connection, instantsAreNumbers, keyFile, cancellation))
+        {
+            using (key) book.Add(new Canary($"{row.Purpose} key of a {(row.User == Guid.Empty ? "tenant" : "person")}", key.Reveal().ToArray(), Owner: null, [new(SinkNames.Verbs, "keys export-index")]));
+        }
+    }
+
+    /// <summary>A tenant's own key for its blind index, with which the drill names stored people as the server does.</summary>
+    public static async Task<BlindIndexKey> IndexOfAsync(Guid tenant, DbConnection connection, bool instantsAreNumbers, string keyFile, CancellationToken cancellation)
+    {
+        var (found, bytes) = (await OpenAsync(connection, instantsAreNumbers, keyFile, cancellation)).Last(one => one.Row.Tenant == tenant && one.Row.Purpose == KeyPurpose.Index);
+        using (bytes) return new BlindIndexKey(bytes, found.Version, scheme: BlindIndexKey.LabelledScheme);
+    }
+
+    /// <summary>The key file's own key.</summary>
+    public static async Task AddFileAsync(CanaryBook book, string keyFile, string sink, CancellationToken cancellation)
+    {
+        var words = (await File.ReadAllTextAsync(keyFile, cancellation)).Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries);
+        book.Add(new Canary("key-encryption key", Convert.FromBase64String(words[^1]), Owner: null, [new(sink, Path.GetFileName(keyFile))]));
+    }
+
+    private static async Task<List<(WrapContext Row, SecretBytes Key)>> OpenAsync(DbConnection connection, bool instantsAreNumbers, string keyFile, CancellationToken cancellation)
+    {
+        using var kek = LocalKeys.FromFile(keyFile, create: false);
+        await using var command = connection.CreateCommand();
+        command.CommandText = "select tenant_id, user_id, purpose, version, wrapped from user_keys union all select tenant_id, null, purpose, version, wrapped from tenant_keys";
+        await using var reader = await command.ExecuteReaderAsync(cancellation);
+        var keys = new List<(WrapContext, SecretBytes)>();
+        while (await reader.ReadAsync(cancellation))
+        {
+            var row = new Row(reader, instantsAreNumbers);
+            var context = new WrapContext(row.Guid(0), row.IsNull(1) ? Guid.Empty : row.Guid(1), row.Text(2), row.Number(3));
+            keys.Add((context, await kek.UnwrapAsync(row.Bytes(4), context, cancellation)));
+        }
+
+        return keys;
+    }
+}

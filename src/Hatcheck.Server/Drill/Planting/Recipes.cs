@@ -1,0 +1,80 @@
+using System.Text.Json.Nodes;
+using Hatcheck.Server.Drill.Search;
+using Hatcheck.Server.Drill.Sinks;
+
+namespace Hatcheck.Server.Drill.Planting;
+
+/// <summary>Values for one request, where the document alone does not tell what is accepted.</summary>
+/// <param name="Given">By place: <c>body channel</c>, <c>path id</c>.</param>
+/// <param name="LeavesOutOthers">Optional places that are not given are left out.</param>
+internal sealed record Recipe(IReadOnlyDictionary<string, JsonNode?> Given, bool LeavesOutOthers = false)
+{
+    public static readonly Recipe Plain = new(new Dictionary<string, JsonNode?>(StringComparer.Ordinal));
+}
+
+/// <summary>
+/// What the document can't say: operations whose members depend on each other, or need what another operation gave. An operation that is not
+/// here is sent with a canary in every place; if the server refuses that, the drill fails and names the place, and it is here that it is taught.
+/// docs/operations/leak-drill.md tells how.
+/// </summary>
+internal static class Recipes
+{
+    /// <summary>The person whom everything is planted in is erased by this one, last of all.</summary>
+    public const string Erase = "eraseUser";
+
+    /// <summary>Each later than those before it; all others run between the first and the second.</summary>
+    private static readonly string[] LateOperations = ["mergeUser"];
+
+    /// <summary>Done once more at the end, so that an unused one is there when the database is looked at.</summary>
+    public static readonly string[] Again = ["createLinkCode"];
+
+    private static readonly Dictionary<string, Func<PlantedTenant, CanaryBook, IEnumerable<Recipe>>> Known = new(StringComparer.Ordinal)
+    {
+        // The first person lives on Telegram, the second on WhatsApp, and they are merged.
+        ["resolveUser"] = (tenant, book) => [Identity("resolveUser", tenant, book, "telegram"), Identity("resolveUser", tenant, book, "whatsapp")],
+        ["linkIdentity"] = (tenant, book) => [Identity("linkIdentity", tenant, book, "telegram")],
+        // Two entries make two pages, and so a cursor.
+        ["appendUsage"] = (_, _) => [Recipe.Plain, Recipe.Plain],
+        ["getUserByTelegram"] = (tenant, _) => [Of(("path hash", tenant.IndexValues[0]))],
+        ["mergeUser"] = (tenant, _) => [Of(("path id", tenant.People[^1]), ("body code", tenant.Learned["code"]))],
+        [Erase] = (_, _) => [Of(("query confirm", true))],
+    };
+
+    /// <summary>Tables that the drill can't fill, each with the reason. Any other table that is empty at the look fails the drill.</summary>
+    public static readonly IReadOnlyDictionary<string, string> EmptyTables = new Dictionary<string, string>(StringComparer.Ordinal);
+
+    /// <summary>Strings that can't be planted though the document makes them look so, each with the reason, as <c>operation where name</c>.</summary>
+    public static readonly IReadOnlyDictionary<string, string> NotPlanted = new Dictionary<string, string>(StringComparer.Ordinal);
+
+    public static IEnumerable<Recipe> For(Operation operation, PlantedTenant tenant, CanaryBook book) =>
+        Known.TryGetValue(operation.Id, out var recipes) ? recipes(tenant, book) : [Recipe.Plain];
+
+    /// <summary>When an operation runs: who makes a user first, then what writes, what reads, what needs both, and what deletes.</summary>
+    public static int Rank(Operation operation) => operation switch
+    {
+        { Id: "resolveUser" } => 0,
+        { Id: Erase } => int.MaxValue,
+        _ when Array.IndexOf(LateOperations, operation.Id) is var late and >= 0 => 3000 + late,
+        { Method: "DELETE" } => 4000 - operation.Path.Length,
+        { Method: "GET" or "HEAD" } => 2000 + operation.Path.Length,
+        _ => 1000 + operation.Path.Length,
+    };
+
+    public static bool Deletes(Operation operation) => Rank(operation) > 3500;
+
+    private static Recipe Identity(string operation, PlantedTenant tenant, CanaryBook book, string channel)
+    {
+        var (kind, name) = channel == "telegram" ? ("user", "Telegram id") : ("phone", "phone number");
+        var label = $"{operation} body id: {name} of {tenant.Name}";
+        var id = channel == "telegram" ? book.TelegramId(label, tenant.Name) : book.Phone(label, tenant.Name);
+        var hash = tenant.Index.Compute(channel, kind, id);
+        tenant.IndexValues.Add(hash);
+        // The index value is what is stored in place of the id; it has no business anywhere else.
+        book.Add(Canary.Of($"{operation}: index value of the {name} of {tenant.Name}", hash, tenant.Name, new(SinkNames.Rows, "identities."), new(SinkNames.Rows, "pg_catalog.pg_statistic"), new(SinkNames.Files), new(SinkNames.WriteAhead)));
+        return tenant.IsBlindOnly
+            ? Of(("body channel", channel), ("body hash", hash), ("body key_version", tenant.Index.Version)) with { LeavesOutOthers = true }
+            : Of(("body channel", channel), ("body id", id)) with { LeavesOutOthers = true };
+    }
+
+    private static Recipe Of(params (string Place, JsonNode? Value)[] given) => new(given.ToDictionary(pair => pair.Place, pair => pair.Value, StringComparer.Ordinal));
+}
