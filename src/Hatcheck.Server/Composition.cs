@@ -1,5 +1,6 @@
 using Hatcheck.Crypto;
 using Hatcheck.Server.Access;
+using Hatcheck.Server.Access.Callers;
 using Hatcheck.Server.Platform.Http;
 using Hatcheck.Server.Platform.Keys;
 using Hatcheck.Server.Platform.Storage;

@@ -1,11 +1,12 @@
 using Hatcheck.Contracts;
+using Hatcheck.Server.Access.Callers;
 using Hatcheck.Server.Platform.Http;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace Hatcheck.Server.Access;
 
-/// <summary>Who may call: one policy per scope, and whatever says nothing is closed.</summary>
+/// <summary>Who may call: each end point declares a permission, and whatever declares none is closed.</summary>
 internal static class AccessSetup
 {
     /// <summary>What the CLI needs too.</summary>
@@ -18,20 +19,21 @@ internal static class AccessSetup
         // The core only: AddAuthentication would bring data protection, which writes a key ring to the home folder that nothing here uses.
         services.AddAuthenticationCore(options =>
         {
-            options.DefaultScheme = ApiKeyAuthentication.SchemeName;
-            options.AddScheme<ApiKeyAuthentication>(ApiKeyAuthentication.SchemeName, displayName: null);
+            options.DefaultScheme = CallerAuthentication.SchemeName;
+            options.AddScheme<CallerAuthentication>(CallerAuthentication.SchemeName, displayName: null);
         });
         services.AddWebEncoders();
-        services.AddTransient<ApiKeyAuthentication>();
-        var authorization = services.AddAuthorizationBuilder()
-            .SetFallbackPolicy(new AuthorizationPolicyBuilder().RequireAuthenticatedUser().Build());
-        foreach (var scope in Scopes.All) authorization.AddPolicy(scope, policy => policy.RequireClaim("scope", scope));
+        services.AddTransient<CallerAuthentication>();
+        services.AddSingleton<IBearerCallers, ApiKeyCallers>();
+        services.AddSingleton<IAuthorizationHandler, PermissionHandler>();
+        var policy = new AuthorizationPolicyBuilder().RequireAuthenticatedUser().AddRequirements(HoldsPermission.Instance).Build();
+        services.AddAuthorizationBuilder().SetDefaultPolicy(policy).SetFallbackPolicy(policy);
         return services;
     }
 
     public static void MapAccess(this IEndpointRouteBuilder routes) =>
-        routes.MapGet("/tenant", Tenant).RequireAuthorization().WithTags("Access").WithName("getTenant")
-            .WithSummary("What the tenant of the calling key is.");
+        routes.MapGet("/tenant", Tenant).RequirePermission(Permissions.TenantRead).WithTags("Access").WithName("getTenant")
+            .WithSummary("What the tenant of the caller is.");
 
     private static async Task<Ok<TenantResponse>> Tenant(Caller caller, Platform.Keys.TenantKeys keys, CancellationToken cancellation)
     {

@@ -16,11 +16,6 @@ internal sealed record MigrationView(int Version, string Name);
 /// <param name="DryRun">Nothing was changed.</param>
 internal sealed record MigrateResult(int Version, IReadOnlyList<MigrationView> Applied, bool DryRun);
 
-/// <summary>What <c>apikeys add</c> made.</summary>
-/// <param name="Key">The key itself: shown once, stored nowhere.</param>
-/// <param name="View">What <c>apikeys list</c> shows of it.</param>
-internal sealed record NewApiKey(string Key, ApiKeyView View);
-
 internal sealed record RevokedApiKey(Guid Id, bool Revoked);
 
 internal sealed record HealthAnswer(string Url, int? Status, bool Healthy, string? Problem);
@@ -31,7 +26,7 @@ internal sealed record KeyStatus(string KekId, string Provider, IReadOnlyList<Wr
 [JsonSourceGenerationOptions(WriteIndented = true, PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower)]
 [JsonSerializable(typeof(IReadOnlyList<TenantView>))]
 [JsonSerializable(typeof(List<ApiKeyView>))]
-[JsonSerializable(typeof(NewApiKey))]
+[JsonSerializable(typeof(MadeApiKey))]
 [JsonSerializable(typeof(RevokedApiKey))]
 [JsonSerializable(typeof(MigrateResult))]
 [JsonSerializable(typeof(InspectedUser))]

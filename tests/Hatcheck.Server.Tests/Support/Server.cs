@@ -124,10 +124,13 @@ public sealed class Node : IAsyncDisposable
     public async Task<TestTenant> NewTenantAsync(bool blindOnly = false, int scheme = 1, SecretBytes? indexKey = null, params string[] scopes)
     {
         var tenant = await Services.GetRequiredService<Tenants>().AddAsync($"tenant {Guid.NewGuid():N}", blindOnly, scheme, indexKey, CancellationToken.None);
-        var (key, view) = await Services.GetRequiredService<ApiKeys>()
-            .AddAsync(tenant.Id, "test", scopes.Length == 0 ? Scopes.All : scopes, null, demo: false, CancellationToken.None);
-        return new TestTenant(tenant.Id, key, view.Id, Client(key));
+        var made = await NewKeyAsync(tenant.Id, "test", scopes.Length == 0 ? Permissions.All : scopes);
+        return new TestTenant(tenant.Id, made.Key, made.View.Id, Client(made.Key));
     }
+
+    /// <summary>Another key of a tenant.</summary>
+    internal async Task<MadeApiKey> NewKeyAsync(Guid tenant, string name, IReadOnlyList<string> permissions, TimeSpan? life = null, bool demo = false) =>
+        (await Services.GetRequiredService<ApiKeys>().AddAsync(Grantor.Operator(tenant, "tester"), name, permissions, life, demo, CancellationToken.None)).OrThrow();
 
     public HttpClient Client(string? key = null)
     {

@@ -63,6 +63,11 @@ internal static class Problems
 
     public static Problem Conflict(string code, string detail) => new(StatusCodes.Status409Conflict, code, detail);
 
+    public static Problem MissingPermission(string? permission) => new(
+        StatusCodes.Status403Forbidden,
+        ProblemCodes.MissingScope,
+        permission is null ? "This end point is closed." : $"The caller lacks the permission that this end point needs: {permission}.");
+
     public static Problem UserNotFound() => NotFound(ProblemCodes.UserNotFound, "This tenant has no such user.");
 
     public static Problem UserErased() => new(StatusCodes.Status410Gone, ProblemCodes.UserErased, "This user was erased; nothing is kept under the id.");
