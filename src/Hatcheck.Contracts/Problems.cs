@@ -110,6 +110,15 @@ public static class ProblemCodes
     /// <summary>422: a deletion must be confirmed with <c>?confirm=true</c>.</summary>
     public const string ConfirmationNeeded = "erasure.confirm";
 
+    /// <summary>429: more requests than a limit allows; retry after the time given.</summary>
+    public const string RateLimited = "rate.limited";
+
+    /// <summary>429: too many failed sign-ins from this address; retry after the time given.</summary>
+    public const string TooManyFailures = "auth.too_many_failures";
+
+    /// <summary>403: the request came over plain HTTP from another machine.</summary>
+    public const string Plaintext = "request.plaintext";
+
     /// <summary>503: the database does not answer; retry after the time given.</summary>
     public const string DatabaseUnavailable = "database.unavailable";
 

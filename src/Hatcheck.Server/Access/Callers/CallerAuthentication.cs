@@ -2,6 +2,7 @@ using System.Security.Claims;
 using System.Text.Encodings.Web;
 using Hatcheck.Contracts;
 using Hatcheck.Server.Platform.Http;
+using Hatcheck.Server.Platform.Limits;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -14,7 +15,8 @@ internal sealed class CallerAuthentication(
     IOptionsMonitor<AuthenticationSchemeOptions> options,
     UrlEncoder encoder,
     // The base class would log under this class's name, as if its messages were Hatcheck's own and known to hold no data.
-    IEnumerable<IBearerCallers> kinds) : AuthenticationHandler<AuthenticationSchemeOptions>(options, NullLoggerFactory.Instance, encoder)
+    IEnumerable<IBearerCallers> kinds,
+    FailedSignIns failed) : AuthenticationHandler<AuthenticationSchemeOptions>(options, NullLoggerFactory.Instance, encoder)
 {
     public const string SchemeName = "Bearer";
 
@@ -31,7 +33,13 @@ internal sealed class CallerAuthentication(
         if (header.Count != 1 || header[0] is not { } text || !text.StartsWith("Bearer ", StringComparison.OrdinalIgnoreCase)) return AuthenticateResult.NoResult();
         var token = text[7..].Trim();
         var kind = kinds.FirstOrDefault(kind => kind.Takes(token));
-        if (kind is null || await kind.FindAsync(token, Context) is not { } caller) return Unknown;
+        if (kind is null || await kind.FindAsync(token, Context) is not { } caller)
+        {
+            failed.Failed(Context);
+            return Unknown;
+        }
+
+        failed.Succeeded(Context);
         Context.Features.Set(caller);
         return Known;
     }

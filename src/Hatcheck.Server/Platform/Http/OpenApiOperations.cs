@@ -71,6 +71,7 @@ internal static class OpenApiOperations
             yield return (422, "Understood, but a value is wrong; see `errors`.");
         }
 
+        yield return (429, "More requests than a limit allows, or too many failed sign-ins from this address; `Retry-After` says when to try again.");
         yield return (500, "A fault of the server; the trace id finds it in the log.");
         yield return (503, "The database is away or full; `Retry-After` says when to try again.");
     }
