@@ -56,6 +56,7 @@ internal static class Composition
         app.UseRequestForm();
         app.MapHealth();
         app.MapOpenApiDocument();
+        app.MapDocsPage();
         app.MapAccess();
         app.MapUsers();
         app.MapUsage();

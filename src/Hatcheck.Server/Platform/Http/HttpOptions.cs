@@ -53,7 +53,7 @@ internal sealed class HttpOptionsCheck : IValidateOptions<HttpOptions>
     {
         var faults = new List<string>();
         if (options.Proxies().Any(network => network is null))
-            faults.Add("Http:TrustedProxies (Http__TrustedProxies): an entry is no address or network; write 10.0.0.0/8;192.0.2.7;2001:db8::/32, a network without bits below its mask.");
+            faults.Add("Http:TrustedProxies (Http__TrustedProxies): an entry is no address or network; write 10.0.0.0/8;192.0.2.7;2001:db8::/32.");
         if (options.Proxies().Any(network => network is { PrefixLength: 0 }))
             faults.Add("Http:TrustedProxies (Http__TrustedProxies): a network of length 0 would believe everybody. Name the proxies.");
         if (options.Origins().Any(origin => !IsOrigin(origin)))

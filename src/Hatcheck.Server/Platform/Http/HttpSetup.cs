@@ -27,7 +27,9 @@ internal static class HttpSetup
         services.AddOptions<HttpOptions>().Bind(section).ValidateDataAnnotations().ValidateOnStart();
         services.AddSingleton<IValidateOptions<HttpOptions>, HttpOptionsCheck>();
         services.AddSingleton<ClientAddress>();
-        services.AddCorsOrigins(section.Get<HttpOptions>() ?? new HttpOptions());
+        var given = section.Get<HttpOptions>() ?? new HttpOptions();
+        services.AddCorsOrigins(given);
+        Certificate.Use(builder, given);
         services.ConfigureHttpJsonOptions(options => Strict(options.SerializerOptions));
         // Binding faults are thrown, so that the one handler can say which field is wrong.
         services.Configure<RouteHandlerOptions>(options => options.ThrowOnBadRequest = true);

@@ -21,6 +21,9 @@ internal sealed class FailedSignIns(IOptions<LimitOptions> options, SecurityEven
     // A 32-bit hash, seeded for this process: a false match only lets one more guess be checked.
     private readonly ConcurrentDictionary<int, DateTimeOffset> good = new();
 
+    /// <summary>Addresses remembered now.</summary>
+    public int Remembered => failures.Count;
+
     /// <summary>Notes that a key, token or code brought by this request was wrong.</summary>
     public void Failed(HttpContext context)
     {
@@ -63,10 +66,11 @@ internal sealed class FailedSignIns(IOptions<LimitOptions> options, SecurityEven
         return left > TimeSpan.Zero ? left : null;
     }
 
-    // Whatever needs a caller; and what anybody may write to, since codes are tried there.
+    // Whatever a key or token is brought to, unknown places too; and what anybody may write to, since codes are tried there.
     private static bool Tries(HttpContext context) =>
-        context.GetEndpoint() is { } endpoint
-        && (endpoint.Metadata.GetMetadata<IAllowAnonymous>() is null ? context.Request.Headers.Authorization.Count > 0 : HttpMethods.IsPost(context.Request.Method));
+        context.GetEndpoint()?.Metadata.GetMetadata<IAllowAnonymous>() is null
+            ? context.Request.Headers.Authorization.Count > 0
+            : HttpMethods.IsPost(context.Request.Method);
 
     private static int? Brought(HttpContext context) =>
         context.Request.Headers.Authorization is [{ } text] ? text.GetHashCode(StringComparison.Ordinal) : null;
