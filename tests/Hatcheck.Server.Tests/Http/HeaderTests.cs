@@ -98,7 +98,7 @@ public sealed class HeaderTests(OnSqlite database) : IClassFixture<OnSqlite>
         async Task<HttpResponseMessage> AskAsync(string path, string encodings = "gzip, br, deflate") => await tenant.Http.SendAsync(Request(path, ("Accept-Encoding", encodings)));
         using var document = await AskAsync("/openapi/v1.json");
         document.Content.Headers.ContentEncoding.ShouldBe(["br"]);
-        document.Headers.Vary.ShouldContain("Accept-Encoding");
+        One(document, "Vary").ShouldBe("Accept-Encoding");
         await using var brotli = new System.IO.Compression.BrotliStream(await document.Content.ReadAsStreamAsync(), System.IO.Compression.CompressionMode.Decompress);
         using var unpacked = new MemoryStream();
         await brotli.CopyToAsync(unpacked);

@@ -72,7 +72,7 @@ public abstract class HostileBodyTests(TestedDatabase database, ITestOutputHelpe
             (await RefusedAsync(tenant, operation, Encoding.UTF8.GetBytes(twice), $"{operation.Name} twice")).Code.ShouldBe(ProblemCodes.Malformed);
             if (operation.Schema["additionalProperties"]?.GetValueKind() != JsonValueKind.False) continue;
             var unknown = $"{{\"no_such_member\":1,{good[1..]}";
-            (await RefusedAsync(tenant, operation, Encoding.UTF8.GetBytes(unknown), $"{operation.Name} unknown")).Errors!.Keys.ShouldContain("no_such_member");
+            (await RefusedAsync(tenant, operation, Encoding.UTF8.GetBytes(unknown), $"{operation.Name} unknown")).Errors!.ContainsKey("no_such_member").ShouldBeTrue();
         }
     }
 

@@ -79,7 +79,9 @@ internal static class KnownSettings
 
         try
         {
-            _ = Listening.Addresses(configuration);
+            var secure = Listening.Addresses(configuration).Any(address => address.Scheme == Uri.UriSchemeHttps);
+            if (secure && string.IsNullOrEmpty(configuration[$"{HttpOptions.Section}:{nameof(HttpOptions.CertificateFile)}"]))
+                faults.Add("Http:CertificateFile (Http__CertificateFile): it is missing, and Urls has an https address. Name the certificate's PEM file, and its key's as Http:CertificateKeyFile.");
         }
         catch (OperatorException fault)
         {
