@@ -57,7 +57,7 @@ internal static class Problems
     public static Problem Invalid(string field, string message) =>
         new(StatusCodes.Status422UnprocessableEntity, ProblemCodes.Invalid, "A value is out of its range; see errors.", Field(field, message));
 
-    public static Problem Unprocessable(string code, string detail) => new(StatusCodes.Status422UnprocessableEntity, code, detail);
+    public static Problem Unprocessable(string code, string detail, string? field = null) => new(StatusCodes.Status422UnprocessableEntity, code, detail, Field(field, detail));
 
     public static Problem NotFound(string code, string detail) => new(StatusCodes.Status404NotFound, code, detail);
 

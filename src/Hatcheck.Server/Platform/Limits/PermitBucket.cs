@@ -20,7 +20,7 @@ internal sealed class PermitBucket(LimitPolicy policy)
     private long deadline;
 
     /// <summary>When it was last asked; the longest idle bucket is forgotten first. A race here costs nothing.</summary>
-    public long LastAsked { get; private set; }
+    public long LastAsked { get; set; }
 
     /// <summary>A lease under way, which everybody who needs it awaits.</summary>
     public Task? Refill { get; set; }

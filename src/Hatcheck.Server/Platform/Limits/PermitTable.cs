@@ -96,9 +96,9 @@ internal sealed partial class PermitTable(LimitPolicy policy, int remembered, Pe
     private PermitBucket Find(LimitSubject subject)
     {
         if (buckets.TryGetValue(subject, out var bucket)) return bucket;
-        bucket = new PermitBucket(policy);
-        if (!buckets.TryAdd(subject, bucket)) return buckets[subject];
-        if (Interlocked.Increment(ref count) > remembered) Forget();
+        var made = new PermitBucket(policy) { LastAsked = time.GetTimestamp() };
+        bucket = buckets.GetOrAdd(subject, made);
+        if (ReferenceEquals(bucket, made) && Interlocked.Increment(ref count) > remembered) Forget();
         return bucket;
     }
 
@@ -108,9 +108,11 @@ internal sealed partial class PermitTable(LimitPolicy policy, int remembered, Pe
         if (Interlocked.Exchange(ref sweeping, 1) == 1) return;
         try
         {
-            var idle = buckets.ToArray();
-            Array.Sort(idle, static (a, b) => a.Value.LastAsked.CompareTo(b.Value.LastAsked));
-            foreach (var entry in idle.AsSpan(0, Math.Min(idle.Length, 1 + (remembered / 8))))
+            var all = buckets.ToArray();
+            // Read once: they go on changing while this sorts.
+            var asked = Array.ConvertAll(all, static entry => entry.Value.LastAsked);
+            Array.Sort(asked, all);
+            foreach (var entry in all.AsSpan(0, Math.Min(all.Length, 1 + (remembered / 8))))
             {
                 if (buckets.TryRemove(entry)) Interlocked.Decrement(ref count);
             }
