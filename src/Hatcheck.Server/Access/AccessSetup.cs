@@ -1,5 +1,7 @@
+using System.Diagnostics;
 using Hatcheck.Contracts;
 using Hatcheck.Server.Access.Callers;
+using Hatcheck.Server.Access.Staff;
 using Hatcheck.Server.Platform.Http;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -10,7 +12,8 @@ namespace Hatcheck.Server.Access;
 internal static class AccessSetup
 {
     /// <summary>What the CLI needs too.</summary>
-    public static IServiceCollection AddTenants(this IServiceCollection services) => services.AddSingleton<Tenants>().AddSingleton<ApiKeys>();
+    public static IServiceCollection AddTenants(this IServiceCollection services) => services
+        .AddSingleton<Tenants>().AddSingleton<ApiKeys>().AddSingleton<CustomRoles>().AddSingleton<Members>().AddSingleton<MemberProfiles>();
 
     public static IServiceCollection AddAccess(this IServiceCollection services)
     {
@@ -25,15 +28,35 @@ internal static class AccessSetup
         services.AddWebEncoders();
         services.AddTransient<CallerAuthentication>();
         services.AddSingleton<IBearerCallers, ApiKeyCallers>();
+        services.AddSingleton<MemberCallers>().AddSingleton<PersonCallers>();
         services.AddSingleton<IAuthorizationHandler, PermissionHandler>();
         var policy = new AuthorizationPolicyBuilder().RequireAuthenticatedUser().AddRequirements(HoldsPermission.Instance).Build();
         services.AddAuthorizationBuilder().SetDefaultPolicy(policy).SetFallbackPolicy(policy);
         return services;
     }
 
-    public static void MapAccess(this IEndpointRouteBuilder routes) =>
+    public static void MapAccess(this IEndpointRouteBuilder routes)
+    {
         routes.MapGet("/tenant", Tenant).RequirePermission(Permissions.TenantRead).WithTags("Access").WithName("getTenant")
             .WithSummary("What the tenant of the caller is.");
+        routes.MapGet("/me", Me).RequirePermission(Permissions.TenantRead, Reach.Caller).WithTags("Access").WithName("getCaller")
+            .WithSummary("Who the server takes the caller for, and what they may do.");
+        routes.MapApiKeys();
+        routes.MapRoles();
+        routes.MapMembers();
+    }
+
+    private static Ok<CallerResponse> Me(Caller caller)
+    {
+        var (kind, id) = caller switch
+        {
+            Caller.ServiceKey key => ("service_key", key.Key),
+            Caller.Member member => ("member", member.Id),
+            Caller.Person person => ("person", person.User),
+            _ => throw new UnreachableException(),
+        };
+        return TypedResults.Ok(new CallerResponse(kind, id, caller.Tenant, [.. caller.Permissions.Order(StringComparer.Ordinal)]));
+    }
 
     private static async Task<Ok<TenantResponse>> Tenant(Caller caller, Platform.Keys.TenantKeys keys, CancellationToken cancellation)
     {

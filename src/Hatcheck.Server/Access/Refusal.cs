@@ -80,6 +80,9 @@ internal abstract record Outcome<T>
 
     public static implicit operator Outcome<T>(Refusal why) => new Refused(why);
 
+    /// <summary>What a refusal is answered with.</summary>
+    public Problem ToProblem() => ((Refused)this).Why.ToProblem();
+
     /// <summary>For the operator's command line.</summary>
     /// <exception cref="OperatorException">It was refused.</exception>
     public T OrThrow() => this is Done done ? done.Value : throw ((Refused)this).Why.ToFault();

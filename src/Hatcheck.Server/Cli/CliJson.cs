@@ -1,7 +1,9 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Hatcheck.Contracts;
 using Hatcheck.Server.Access;
+using Hatcheck.Server.Access.Staff;
 using Hatcheck.Server.Cli.Doctor;
 using Hatcheck.Server.Platform.Keys;
 using Hatcheck.Server.Users;
@@ -28,6 +30,8 @@ internal sealed record KeyStatus(string KekId, string Provider, IReadOnlyList<Wr
 [JsonSerializable(typeof(List<ApiKeyView>))]
 [JsonSerializable(typeof(MadeApiKey))]
 [JsonSerializable(typeof(RevokedApiKey))]
+[JsonSerializable(typeof(List<Role>))]
+[JsonSerializable(typeof(List<MemberResponse>))]
 [JsonSerializable(typeof(MigrateResult))]
 [JsonSerializable(typeof(InspectedUser))]
 [JsonSerializable(typeof(KeyStatus))]

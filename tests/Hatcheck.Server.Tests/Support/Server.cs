@@ -37,9 +37,9 @@ public abstract class TestedDatabase : IAsyncLifetime
     }
 
     /// <summary>Another node on the same database; SQLite takes one process, which may hold several nodes in tests.</summary>
-    public async Task<Node> StartNodeAsync(Action<IServiceCollection>? configure = null)
+    public async Task<Node> StartNodeAsync(Action<IServiceCollection>? configure = null, Action<WebApplication>? also = null)
     {
-        var node = await Node.StartAsync(Settings, configure);
+        var node = await Node.StartAsync(Settings, configure, also);
         nodes.Add(node);
         return node;
     }
@@ -99,7 +99,8 @@ public sealed class Node : IAsyncDisposable
     /// <summary>Everything logged so far, at every level.</summary>
     public StringWriter Log { get; }
 
-    public static async Task<Node> StartAsync(IEnumerable<KeyValuePair<string, string?>> settings, Action<IServiceCollection>? configure = null)
+    public static async Task<Node> StartAsync(
+        IEnumerable<KeyValuePair<string, string?>> settings, Action<IServiceCollection>? configure = null, Action<WebApplication>? also = null)
     {
         var builder = WebApplication.CreateBuilder(new WebApplicationOptions { EnvironmentName = "Production", ContentRootPath = AppContext.BaseDirectory });
         builder.Configuration.Sources.Clear();
@@ -107,7 +108,7 @@ public sealed class Node : IAsyncDisposable
         builder.WebHost.UseSetting("urls", builder.Configuration["Urls"]);
         var log = new StringWriter();
         var lines = TextWriter.Synchronized(log);
-        var built = Composition.Build(builder, replace: services =>
+        var built = Composition.Build(builder, also, services =>
         {
             services.RemoveAll<ILoggerProvider>();
             services.AddSingleton<ILoggerProvider>(provider =>

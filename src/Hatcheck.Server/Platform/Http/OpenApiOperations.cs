@@ -91,6 +91,15 @@ internal static class OpenApiOperations
             case "identityId":
                 (parameter.Description, parameter.Example) = ("The identity's id.", ExampleId);
                 break;
+            case "memberId":
+                (parameter.Description, parameter.Example) = ("The member's id.", ExampleId);
+                break;
+            case "keyId":
+                (parameter.Description, parameter.Example) = ("The API key's id.", ExampleId);
+                break;
+            case "role":
+                (parameter.Description, schema.Pattern, parameter.Example) = ("The role's name.", OpenApiSchemas.CodePattern, "desk-lead");
+                break;
             case "hash":
                 (parameter.Description, schema.Pattern) = ("The blind index of the Telegram id; never the id.", OpenApiSchemas.HashPattern);
                 break;

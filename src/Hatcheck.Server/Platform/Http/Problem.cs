@@ -24,6 +24,8 @@ internal sealed class Problem(
 
     public string Code => code;
 
+    public IReadOnlyDictionary<string, string[]>? Errors => errors;
+
     int? IStatusCodeHttpResult.StatusCode => status;
 
     public async Task ExecuteAsync(HttpContext httpContext)
