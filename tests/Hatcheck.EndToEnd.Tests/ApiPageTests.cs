@@ -15,7 +15,7 @@ public sealed class ApiPageTests(DemoInChromium demo) : IClassFixture<DemoInChro
         using var document = JsonDocument.Parse(await http.GetStringAsync("/openapi/v1.json"));
         var operations = document.RootElement.GetProperty("paths").EnumerateObject().SelectMany(path => path.Value.EnumerateObject(), (path, _) => path.Name).ToList();
         operations.Count.ShouldBeGreaterThan(10);
-        foreach (var path in operations.Distinct(StringComparer.Ordinal)) await Expect(page.Tab.GetByText(path, new() { Exact = true }).First).ToBeAttachedAsync(new() { Timeout = 20_000 });
+        foreach (var path in operations.Distinct(StringComparer.Ordinal)) await Expect(page.Tab.GetByText(path, new() { Exact = true }).First).ToBeAttachedAsync(new() { Timeout = 60_000 });
         page.Requested.ShouldAllBe(address => address.GetLeftPart(UriPartial.Authority) == demo.Address.GetLeftPart(UriPartial.Authority) || address.Scheme == "data");
         page.Requested.ShouldContain(address => address.AbsolutePath == "/openapi/v1.json");
         page.ShouldBeWithoutErrors();
@@ -39,7 +39,7 @@ public sealed class ApiPageTests(DemoInChromium demo) : IClassFixture<DemoInChro
     public async Task It_follows_the_systems_colours_and_fits_a_narrow_screen(ColorScheme scheme, int width)
     {
         await using var page = await demo.OpenApiPageAsync(scheme, width);
-        await Expect(page.Tab.GetByText("/tenant", new() { Exact = true }).First).ToBeAttachedAsync(new() { Timeout = 20_000 });
+        await Expect(page.Tab.GetByText("/tenant", new() { Exact = true }).First).ToBeAttachedAsync(new() { Timeout = 60_000 });
         (await page.Tab.EvaluateAsync<bool>("document.documentElement.scrollWidth <= window.innerWidth")).ShouldBeTrue("nothing may scroll sideways");
         var background = await page.Tab.EvaluateAsync<int>("parseInt(getComputedStyle(document.body).backgroundColor.match(/\\d+/)[0])");
         (background < 128).ShouldBe(scheme == ColorScheme.Dark);

@@ -12,15 +12,19 @@ internal static class LimitsSetup
     /// <summary>Before authentication: the address's limit, and the delay of who failed.</summary>
     public static void UseAddressLimits(this WebApplication app)
     {
-        var (limits, failed) = (app.Services.GetRequiredService<RateLimits>(), app.Services.GetRequiredService<FailedSignIns>());
-        app.Use(next => context => limits.AddressAsync(context, next));
-        app.Use(next => context => failed.GateAsync(context, next));
+        var (limits, failed) = (OnFirstRequest<RateLimits>(app), OnFirstRequest<FailedSignIns>(app));
+        app.Use(next => context => limits.Value.AddressAsync(context, next));
+        app.Use(next => context => failed.Value.GateAsync(context, next));
     }
 
     /// <summary>After authentication: the caller's limit, and that of the user in the path.</summary>
     public static void UseCallerLimits(this WebApplication app)
     {
-        var limits = app.Services.GetRequiredService<RateLimits>();
-        app.Use(next => context => limits.CallerAsync(context, next));
+        var limits = OnFirstRequest<RateLimits>(app);
+        app.Use(next => context => limits.Value.CallerAsync(context, next));
     }
+
+    // They need the KEK, and whoever asks for it makes its file; the start must have seen before that there is none.
+    private static Lazy<T> OnFirstRequest<T>(WebApplication app)
+        where T : notnull => new(app.Services.GetRequiredService<T>);
 }
