@@ -98,6 +98,16 @@ npm_packages() {
   printf '%s' "$hash" >"$1/node_modules/.stamp"
 }
 
+# The page at /docs, which the server's build embeds.
+build_docs_page() {
+  local hash
+  npm_packages apidocs || return 1
+  hash=$(hash_of apidocs)
+  unchanged apidocs/dist/.stamp "$hash" && return 0
+  attempt "build the page at /docs" apidocs-build npm run build --prefix apidocs || return 1
+  printf '%s' "$hash" >apidocs/dist/.stamp
+}
+
 build_console() {
   [ -f console/package.json ] || return 0
   local hash

@@ -24,6 +24,18 @@ namespace Hatcheck.Contracts;
 [JsonSerializable(typeof(UsagePage))]
 [JsonSerializable(typeof(UserExport))]
 [JsonSerializable(typeof(UserSummary))]
+[JsonSerializable(typeof(CallerResponse))]
+[JsonSerializable(typeof(RoleRequest))]
+[JsonSerializable(typeof(RoleChangeRequest))]
+[JsonSerializable(typeof(RoleResponse))]
+[JsonSerializable(typeof(RoleList))]
+[JsonSerializable(typeof(MemberRequest))]
+[JsonSerializable(typeof(MemberChangeRequest))]
+[JsonSerializable(typeof(MemberResponse))]
+[JsonSerializable(typeof(MemberPage))]
+[JsonSerializable(typeof(ApiKeyRequest))]
+[JsonSerializable(typeof(NewApiKeyResponse))]
+[JsonSerializable(typeof(ApiKeyPage))]
 public sealed partial class HatcheckJson : JsonSerializerContext;
 
 /// <summary>Problem details keep the member names of RFC 9457 and this API's <c>traceId</c>.</summary>

@@ -38,11 +38,41 @@ public static class ProblemCodes
     /// <summary>405: the end point does not take this method.</summary>
     public const string MethodNotAllowed = "request.method_not_allowed";
 
-    /// <summary>401: no key, or one that is unknown, expired or revoked.</summary>
+    /// <summary>401: no key or token, or one that is unknown, expired or revoked.</summary>
     public const string Unauthenticated = "auth.unauthenticated";
 
-    /// <summary>403: the key is good but lacks the scope.</summary>
+    /// <summary>403: the key or token is good but lacks the permission (of a key: the scope).</summary>
     public const string MissingScope = "auth.missing_scope";
+
+    /// <summary>403: nobody grants, changes or takes away what they do not hold themself.</summary>
+    public const string NotHeld = "auth.not_held";
+
+    /// <summary>404: the tenant has no such API key.</summary>
+    public const string ApiKeyNotFound = "apikey.not_found";
+
+    /// <summary>404: the tenant has no such role.</summary>
+    public const string RoleNotFound = "role.not_found";
+
+    /// <summary>409: a role has this name already.</summary>
+    public const string RoleExists = "role.exists";
+
+    /// <summary>409: built-in roles stay as they are.</summary>
+    public const string RoleBuiltIn = "role.built_in";
+
+    /// <summary>409: members have this role.</summary>
+    public const string RoleInUse = "role.in_use";
+
+    /// <summary>404: the tenant has no such member.</summary>
+    public const string MemberNotFound = "member.not_found";
+
+    /// <summary>409: a member signs in with this issuer and subject already.</summary>
+    public const string MemberExists = "member.exists";
+
+    /// <summary>409: a tenant with an owner keeps one.</summary>
+    public const string LastOwner = "member.last_owner";
+
+    /// <summary>409: the tenant has as many of these as it may.</summary>
+    public const string TooMany = "tenant.too_many";
 
     /// <summary>404: no such user, or another tenant's.</summary>
     public const string UserNotFound = "user.not_found";
@@ -79,6 +109,15 @@ public static class ProblemCodes
 
     /// <summary>422: a deletion must be confirmed with <c>?confirm=true</c>.</summary>
     public const string ConfirmationNeeded = "erasure.confirm";
+
+    /// <summary>429: more requests than a limit allows; retry after the time given.</summary>
+    public const string RateLimited = "rate.limited";
+
+    /// <summary>429: too many failed sign-ins from this address; retry after the time given.</summary>
+    public const string TooManyFailures = "auth.too_many_failures";
+
+    /// <summary>403: the request came over plain HTTP from another machine.</summary>
+    public const string Plaintext = "request.plaintext";
 
     /// <summary>503: the database does not answer; retry after the time given.</summary>
     public const string DatabaseUnavailable = "database.unavailable";

@@ -25,6 +25,17 @@ public sealed class DemoInChromium : IAsyncLifetime
         browser = await playwright.Chromium.LaunchAsync(new() { ExecutablePath = chromium, Args = Quiet });
     }
 
+    public Uri Address => address;
+
+    /// <summary>A tab on the page of the API.</summary>
+    public async Task<ChatTab> OpenApiPageAsync(ColorScheme scheme = ColorScheme.Light, int width = 1280)
+    {
+        var context = await browser.NewContextAsync(new() { ColorScheme = scheme, ViewportSize = new() { Width = width, Height = 900 } });
+        var tab = new ChatTab(context, await context.NewPageAsync(), address);
+        await tab.Tab.GotoAsync(new Uri(address, "/docs").ToString());
+        return tab;
+    }
+
     public async Task<ChatTab> OpenAsync(ColorScheme scheme = ColorScheme.Light, int width = 1440)
     {
         var context = await browser.NewContextAsync(new() { ColorScheme = scheme, ViewportSize = new() { Width = width, Height = 900 }, ReducedMotion = ReducedMotion.Reduce });
@@ -57,10 +68,14 @@ public sealed class ChatTab : IAsyncDisposable
         {
             if (message.Type is "error" or "warning") errors.Add(message.Text);
         };
+        tab.Request += (_, request) => Requested.Add(new Uri(request.Url));
         tab.PageError += (_, error) => errors.Add(error);
     }
 
     public IPage Tab { get; }
+
+    /// <summary>Everything that the page asked for.</summary>
+    public List<Uri> Requested { get; } = [];
 
     /// <summary>Becomes a new person; gives the person's messenger id.</summary>
     public async Task<string> JoinAsync(string name)

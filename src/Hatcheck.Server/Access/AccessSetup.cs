@@ -1,15 +1,19 @@
+using System.Diagnostics;
 using Hatcheck.Contracts;
+using Hatcheck.Server.Access.Callers;
+using Hatcheck.Server.Access.Staff;
 using Hatcheck.Server.Platform.Http;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace Hatcheck.Server.Access;
 
-/// <summary>Who may call: one policy per scope, and whatever says nothing is closed.</summary>
+/// <summary>Who may call: each end point declares a permission, and whatever declares none is closed.</summary>
 internal static class AccessSetup
 {
     /// <summary>What the CLI needs too.</summary>
-    public static IServiceCollection AddTenants(this IServiceCollection services) => services.AddSingleton<Tenants>().AddSingleton<ApiKeys>();
+    public static IServiceCollection AddTenants(this IServiceCollection services) => services
+        .AddSingleton<Tenants>().AddSingleton<ApiKeys>().AddSingleton<CustomRoles>().AddSingleton<Members>().AddSingleton<MemberProfiles>();
 
     public static IServiceCollection AddAccess(this IServiceCollection services)
     {
@@ -18,20 +22,41 @@ internal static class AccessSetup
         // The core only: AddAuthentication would bring data protection, which writes a key ring to the home folder that nothing here uses.
         services.AddAuthenticationCore(options =>
         {
-            options.DefaultScheme = ApiKeyAuthentication.SchemeName;
-            options.AddScheme<ApiKeyAuthentication>(ApiKeyAuthentication.SchemeName, displayName: null);
+            options.DefaultScheme = CallerAuthentication.SchemeName;
+            options.AddScheme<CallerAuthentication>(CallerAuthentication.SchemeName, displayName: null);
         });
         services.AddWebEncoders();
-        services.AddTransient<ApiKeyAuthentication>();
-        var authorization = services.AddAuthorizationBuilder()
-            .SetFallbackPolicy(new AuthorizationPolicyBuilder().RequireAuthenticatedUser().Build());
-        foreach (var scope in Scopes.All) authorization.AddPolicy(scope, policy => policy.RequireClaim("scope", scope));
+        services.AddTransient<CallerAuthentication>();
+        services.AddSingleton<IBearerCallers, ApiKeyCallers>();
+        services.AddSingleton<MemberCallers>().AddSingleton<PersonCallers>();
+        services.AddSingleton<IAuthorizationHandler, PermissionHandler>();
+        var policy = new AuthorizationPolicyBuilder().RequireAuthenticatedUser().AddRequirements(HoldsPermission.Instance).Build();
+        services.AddAuthorizationBuilder().SetDefaultPolicy(policy).SetFallbackPolicy(policy);
         return services;
     }
 
-    public static void MapAccess(this IEndpointRouteBuilder routes) =>
-        routes.MapGet("/tenant", Tenant).RequireAuthorization().WithTags("Access").WithName("getTenant")
-            .WithSummary("What the tenant of the calling key is.");
+    public static void MapAccess(this IEndpointRouteBuilder routes)
+    {
+        routes.MapGet("/tenant", Tenant).RequirePermission(Permissions.TenantRead).WithTags("Access").WithName("getTenant")
+            .WithSummary("What the tenant of the caller is.");
+        routes.MapGet("/me", Me).RequirePermission(Permissions.TenantRead, Reach.Caller).WithTags("Access").WithName("getCaller")
+            .WithSummary("Who the server takes the caller for, and what they may do.");
+        routes.MapApiKeys();
+        routes.MapRoles();
+        routes.MapMembers();
+    }
+
+    private static Ok<CallerResponse> Me(Caller caller)
+    {
+        var (kind, id) = caller switch
+        {
+            Caller.ServiceKey key => ("service_key", key.Key),
+            Caller.Member member => ("member", member.Id),
+            Caller.Person person => ("person", person.User),
+            _ => throw new UnreachableException(),
+        };
+        return TypedResults.Ok(new CallerResponse(kind, id, caller.Tenant, [.. caller.Permissions.Order(StringComparer.Ordinal)]));
+    }
 
     private static async Task<Ok<TenantResponse>> Tenant(Caller caller, Platform.Keys.TenantKeys keys, CancellationToken cancellation)
     {

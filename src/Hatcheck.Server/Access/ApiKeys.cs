@@ -1,3 +1,4 @@
+using Hatcheck.Server.Access.Staff;
 using Hatcheck.Server.Platform;
 using Hatcheck.Server.Platform.Http;
 using Hatcheck.Server.Platform.Storage;
@@ -5,9 +6,16 @@ using Microsoft.EntityFrameworkCore;
 
 namespace Hatcheck.Server.Access;
 
-/// <summary>An API key as the operator sees it; the key itself is shown once, when it is made.</summary>
+/// <summary>An API key as its keepers see it; the key itself is shown once, when it is made.</summary>
 internal sealed record ApiKeyView(
     Guid Id, string Name, string Hint, IReadOnlyList<string> Scopes, DateTimeOffset CreatedAt, DateTimeOffset? ExpiresAt, DateTimeOffset? RevokedAt, DateTimeOffset? LastUsedAt);
+
+/// <summary>A key that was just made, with its text.</summary>
+internal sealed record MadeApiKey(string Key, ApiKeyView View)
+{
+    /// <summary>Masked.</summary>
+    public override string ToString() => $"{nameof(MadeApiKey)} {{ Key = ***, Id = {View.Id} }}";
+}
 
 /// <summary>Makes, lists and revokes a tenant's API keys.</summary>
 internal sealed class ApiKeys(Database database, TimeProvider time)
@@ -15,42 +23,47 @@ internal sealed class ApiKeys(Database database, TimeProvider time)
     /// <summary>Two live keys of one name: the old and the new of a rotation.</summary>
     private const int LiveKeysPerName = 2;
 
+    /// <summary>Live keys of a tenant.</summary>
+    private const int LiveKeys = 200;
+
+    private const string PageQuery =
+        "select key_id, name, hint, scopes, created_at, expires_at, revoked_at, last_used_at from api_keys where tenant_id = $1 and key_id > $2 order by key_id limit $3";
+
     /// <summary>Makes a key. Its text is in the answer and nowhere else.</summary>
-    /// <exception cref="OperatorException">A scope is unknown, the life is not positive, or two live keys have this name already.</exception>
-    public async Task<(string Key, ApiKeyView View)> AddAsync(
-        Guid tenant, string name, IReadOnlyList<string> scopes, TimeSpan? life, bool demo, CancellationToken cancellation)
+    /// <exception cref="OperatorException">The name, a scope or the life is not acceptable.</exception>
+    public async Task<Outcome<MadeApiKey>> AddAsync(Grantor by, string name, IReadOnlyList<string> scopes, TimeSpan? life, bool demo, CancellationToken cancellation)
     {
         if (!BoundedText.IsCode(name)) throw new OperatorException("A key's name is 1 to 64 of a-z 0-9 . _ -");
-        var unknown = scopes.Except(Scopes.All, StringComparer.Ordinal).ToList();
-        if (unknown.Count > 0 || scopes.Count == 0) throw new OperatorException($"Scopes are one or more of {string.Join(' ', Scopes.All)}.");
+        if (scopes.Count == 0 || scopes.Except(Permissions.All, StringComparer.Ordinal).Any()) throw new OperatorException($"Scopes are one or more of {string.Join(' ', Permissions.All)}.");
         if (life <= TimeSpan.Zero) throw new OperatorException("A key's life is longer than zero.");
-        var text = ApiKeyText.Create(tenant, demo);
+        var text = ApiKeyText.Create(by.Tenant, demo);
         var row = new ApiKeyRow
         {
-            TenantId = tenant,
+            TenantId = by.Tenant,
             KeyId = Guid.NewGuid(),
             Name = name,
             Hash = ApiKeyText.Hash(text),
             Hint = text[^4..],
-            Scopes = string.Join(' ', Scopes.All.Where(scopes.Contains)),
+            Scopes = string.Join(' ', Permissions.All.Where(scopes.Contains)),
             CreatedAt = time.Now(),
             ExpiresAt = life is { } span ? Instants.Truncate(time.GetUtcNow() + span) : null,
         };
-        await database.WriteAsync(
-            tenant,
+        return await database.WriteAsync<Outcome<MadeApiKey>>(
+            by.Tenant,
             async (db, stop) =>
             {
-                // The tenant's row serialises two operators who add at once.
-                await db.Database.ExecuteSqlAsync($"update tenants set key_epoch = key_epoch where tenant_id = {tenant}", stop);
+                var grantor = await StaffChanges.BeginAsync(db, by, stop);
+                if (grantor.RefuseBeyond(scopes) is { } refusal) return refusal;
                 var now = time.Now();
-                var live = await db.Set<ApiKeyRow>().CountAsync(key => key.Name == name && key.RevokedAt == null && (key.ExpiresAt == null || key.ExpiresAt > now), stop);
-                if (live >= LiveKeysPerName)
-                    throw new OperatorException($"Two live keys are named {name} already. Revoke the older one first: `hatcheck apikeys list`, `hatcheck apikeys revoke`.");
+                var live = db.Set<ApiKeyRow>().Where(key => key.RevokedAt == null && (key.ExpiresAt == null || key.ExpiresAt > now));
+                if (await live.CountAsync(key => key.Name == name, stop) >= LiveKeysPerName)
+                    return new Refusal.TooMany($"Two live keys are named {name} already. Revoke the older one first: `hatcheck apikeys list`, `hatcheck apikeys revoke`.");
+                if (await live.CountAsync(stop) >= LiveKeys) return new Refusal.TooMany($"A tenant has at most {LiveKeys} live keys. Revoke some first.");
                 db.Add(row);
-                return true;
+                db.Record(by, "apikey.add", $"key:{row.KeyId:N} {row.Scopes}", now);
+                return new MadeApiKey(text, View(row));
             },
             cancellation);
-        return (text, View(row));
     }
 
     /// <summary>The tenant's keys, oldest first.</summary>
@@ -63,15 +76,28 @@ internal sealed class ApiKeys(Database database, TimeProvider time)
         },
         cancellation);
 
-    /// <summary>Ends a key at once on every node. False if the tenant has no such key; a key revoked before stays revoked since then.</summary>
-    public async Task<bool> RevokeAsync(Guid tenant, Guid key, CancellationToken cancellation)
-    {
-        var changed = await database.ExecuteAsync(
-            tenant,
-            [("update api_keys set revoked_at = coalesce(revoked_at, $3) where tenant_id = $1 and key_id = $2", [tenant, key, time.Now()])],
-            cancellation);
-        return changed[0] > 0;
-    }
+    /// <summary>At most <paramref name="limit"/> keys after one, by id.</summary>
+    public Task<List<ApiKeyView>> PageAsync(Guid tenant, Guid after, int limit, CancellationToken cancellation) => database.QueryAsync(
+        tenant,
+        PageQuery,
+        [tenant, after, limit],
+        row => new ApiKeyView(row.Guid(0), row.Text(1), row.Text(2), row.Text(3).Split(' '), row.Instant(4), row.InstantOrNull(5), row.InstantOrNull(6), row.InstantOrNull(7)),
+        cancellation);
+
+    /// <summary>Ends a key at once on every node; one revoked before stays revoked since then. Whoever may, may revoke any: ending grants nothing.</summary>
+    public Task<Outcome<Guid>> RevokeAsync(Grantor by, Guid key, CancellationToken cancellation) => database.WriteAsync<Outcome<Guid>>(
+        by.Tenant,
+        async (db, stop) =>
+        {
+            var now = time.Now();
+            var row = await db.Set<ApiKeyRow>().FirstOrDefaultAsync(candidate => candidate.KeyId == key, stop);
+            if (row is null) return new Refusal.NoSuchKey();
+            if (row.RevokedAt is not null) return key;
+            row.RevokedAt = now;
+            db.Record(by, "apikey.revoke", $"key:{key:N}", now);
+            return key;
+        },
+        cancellation);
 
     private static ApiKeyView View(ApiKeyRow row) =>
         new(row.KeyId, row.Name, row.Hint, row.Scopes.Split(' '), row.CreatedAt, row.ExpiresAt, row.RevokedAt, row.LastUsedAt);

@@ -2,7 +2,7 @@ using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Globalization;
 using Hatcheck.Server.Access;
-using Hatcheck.Server.Platform;
+using Hatcheck.Server.Access.Staff;
 using Hatcheck.Server.Platform.Http;
 
 namespace Hatcheck.Server.Cli;
@@ -27,7 +27,7 @@ internal static class ApiKeysCommand
     {
         var tenant = TenantArgument();
         var name = new Option<string>("--name") { Description = "What the key is for, as bot: 1 to 64 of a-z 0-9 . _ -", Required = true };
-        var scopes = new Option<string[]>("--scopes") { Description = $"What it may do; default everything: {string.Join(' ', Scopes.All)}", AllowMultipleArgumentsPerToken = true, HelpName = "SCOPE" };
+        var scopes = new Option<string[]>("--scopes") { Description = $"What it may do; default those of the role service: {string.Join(' ', BuiltInRoles.Service.Permissions)}. There are also {string.Join(' ', Permissions.All.Except(BuiltInRoles.Service.Permissions, StringComparer.Ordinal))}.", AllowMultipleArgumentsPerToken = true, HelpName = "SCOPE" };
         var expires = new Option<TimeSpan?>("--expires") { Description = "When it stops working, as 90d, 12h or 30m from now. Default never.", CustomParser = Life, HelpName = "90d" };
         var json = new Option<bool>("--json") { Description = "Prints JSON." };
         var verb = new Verb(
@@ -42,10 +42,11 @@ internal static class ApiKeysCommand
             {
                 var owner = await services.GetRequiredService<Tenants>().FindAsync(parsed.GetValue(tenant)!, stop);
                 var wanted = (parsed.GetValue(scopes) ?? []).SelectMany(text => text.Split([',', ' '], StringSplitOptions.RemoveEmptyEntries)).ToList();
-                var (key, view) = await services.GetRequiredService<ApiKeys>()
-                    .AddAsync(owner.Id, parsed.GetValue(name)!, wanted.Count == 0 ? Scopes.All : wanted, parsed.GetValue(expires), demo: false, stop);
-                if (parsed.GetValue(json)) invocation.Terminal.WriteJson(new NewApiKey(key, view), CliJson.Readable.NewApiKey);
-                else await invocation.Terminal.Output.WriteLineAsync(key);
+                var added = await services.GetRequiredService<ApiKeys>().AddAsync(
+                    Grantor.Operator(owner.Id, invocation.Terminal.Operator), parsed.GetValue(name)!, wanted.Count == 0 ? BuiltInRoles.Service.Permissions : wanted, parsed.GetValue(expires), demo: false, stop);
+                var made = added.OrThrow();
+                if (parsed.GetValue(json)) invocation.Terminal.WriteJson(made, CliJson.Readable.MadeApiKey);
+                else await invocation.Terminal.Output.WriteLineAsync(made.Key);
                 await invocation.Terminal.Error.WriteLineAsync("This is the only time that the key is shown. The bot sends it as `Authorization: Bearer …`.");
                 return ExitCode.Ok;
             },
@@ -96,8 +97,7 @@ internal static class ApiKeysCommand
             {
                 var owner = await services.GetRequiredService<Tenants>().FindAsync(parsed.GetValue(tenant)!, stop);
                 var id = parsed.GetValue(key);
-                if (!await services.GetRequiredService<ApiKeys>().RevokeAsync(owner.Id, id, stop))
-                    throw new OperatorException("The tenant has no such key; `hatcheck apikeys list` shows the ids.");
+                (await services.GetRequiredService<ApiKeys>().RevokeAsync(Grantor.Operator(owner.Id, invocation.Terminal.Operator), id, stop)).OrThrow();
                 if (parsed.GetValue(json)) invocation.Terminal.WriteJson(new RevokedApiKey(id, Revoked: true), CliJson.Readable.RevokedApiKey);
                 else await invocation.Terminal.Error.WriteLineAsync("Revoked: it opens nothing any more.");
                 return ExitCode.Ok;

@@ -1,7 +1,9 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Hatcheck.Contracts;
 using Hatcheck.Server.Access;
+using Hatcheck.Server.Access.Staff;
 using Hatcheck.Server.Cli.Doctor;
 using Hatcheck.Server.Platform.Keys;
 using Hatcheck.Server.Users;
@@ -16,11 +18,6 @@ internal sealed record MigrationView(int Version, string Name);
 /// <param name="DryRun">Nothing was changed.</param>
 internal sealed record MigrateResult(int Version, IReadOnlyList<MigrationView> Applied, bool DryRun);
 
-/// <summary>What <c>apikeys add</c> made.</summary>
-/// <param name="Key">The key itself: shown once, stored nowhere.</param>
-/// <param name="View">What <c>apikeys list</c> shows of it.</param>
-internal sealed record NewApiKey(string Key, ApiKeyView View);
-
 internal sealed record RevokedApiKey(Guid Id, bool Revoked);
 
 internal sealed record HealthAnswer(string Url, int? Status, bool Healthy, string? Problem);
@@ -31,8 +28,10 @@ internal sealed record KeyStatus(string KekId, string Provider, IReadOnlyList<Wr
 [JsonSourceGenerationOptions(WriteIndented = true, PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower)]
 [JsonSerializable(typeof(IReadOnlyList<TenantView>))]
 [JsonSerializable(typeof(List<ApiKeyView>))]
-[JsonSerializable(typeof(NewApiKey))]
+[JsonSerializable(typeof(MadeApiKey))]
 [JsonSerializable(typeof(RevokedApiKey))]
+[JsonSerializable(typeof(List<Role>))]
+[JsonSerializable(typeof(List<MemberResponse>))]
 [JsonSerializable(typeof(MigrateResult))]
 [JsonSerializable(typeof(InspectedUser))]
 [JsonSerializable(typeof(KeyStatus))]

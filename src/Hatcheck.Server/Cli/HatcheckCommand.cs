@@ -54,6 +54,8 @@ internal static class HatcheckCommand
             MigrateCommand.Create(invocation),
             TenantsCommand.Create(invocation),
             ApiKeysCommand.Create(invocation),
+            RolesCommand.Create(invocation),
+            MembersCommand.Create(invocation),
             UsersCommand.Create(invocation),
             KeysCommand.Create(invocation),
             DoctorCommand.Create(invocation),

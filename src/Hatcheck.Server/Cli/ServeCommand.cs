@@ -54,6 +54,7 @@ internal static class ServeCommand
         // Beside JSON lines a collector would trip over plain ones.
         Action<string> say = json ? line => ServeLog.Said(log, new SafeText(line)) : terminal.Error.WriteLine;
         await app.Services.GetRequiredService<Startup>().RunAsync(say, cancellation);
+        if (OpenToOthersInTheClear(app, configuration)) say("Listens off loopback without TLS: requests from other machines are refused, except through Http:TrustedProxies. See docs/operations/http.md.");
         await StartAsync(app, configuration, cancellation);
         await using var admin = isSqlite ? await AdminSocket.StartAsync(folder, app.Services, cancellation) : null;
         if (started is not null) await started(app);
@@ -71,6 +72,13 @@ internal static class ServeCommand
         if (Listening.Addresses(configuration).Any(address => address.Scheme == Uri.UriSchemeHttps)) builder.WebHost.UseKestrelHttpsConfiguration();
         builder.Services.AddRouting();
         return builder;
+    }
+
+    private static bool OpenToOthersInTheClear(WebApplication app, IConfiguration configuration)
+    {
+        var http = app.Services.GetRequiredService<IOptions<HttpOptions>>().Value;
+        return !http.AllowPlaintext && http.Proxies().Count == 0
+            && Listening.Addresses(configuration).Any(address => address.Scheme == Uri.UriSchemeHttp && !Listening.IsLoopback(address.Host));
     }
 
     private static async Task StartAsync(WebApplication app, IConfiguration configuration, CancellationToken cancellation)

@@ -13,11 +13,11 @@ internal static class PrivacyEndpoints
     public static void MapPrivacy(this IEndpointRouteBuilder routes)
     {
         var person = routes.MapGroup("/users/{id}").WithTags("Privacy");
-        person.MapGet("/summary", SummaryAsync).RequireScope(Scopes.ExportRead).WithName("getSummary")
+        person.MapGet("/summary", SummaryAsync).RequirePermission(Permissions.ExportRead, Reach.OwnUser).WithName("getSummary")
             .WithSummary("How much is kept about a person, by kind, and why.").Fails(404, "No such user.").Fails(410, "The user was erased.");
-        person.MapGet("/export", ExportAsync).RequireScope(Scopes.ExportRead).WithName("exportUser")
+        person.MapGet("/export", ExportAsync).RequirePermission(Permissions.ExportRead, Reach.OwnUser).WithName("exportUser")
             .WithSummary("Everything that is kept about a person, readable.").Fails(404, "No such user.").Fails(410, "The user was erased.");
-        person.MapDelete("", EraseAsync).RequireScope(Scopes.UsersErase).WithName("eraseUser")
+        person.MapDelete("", EraseAsync).RequirePermission(Permissions.UsersErase, Reach.OwnUser).WithName("eraseUser")
             .WithSummary("Erases a person: every row and every key. Needs ?confirm=true; can't be undone.").Fails(404, "No such user.").Fails(410, "The user was erased.").Fails(422, "Not confirmed.");
     }
 

@@ -31,7 +31,7 @@ internal sealed record IdentityName(IChannel Channel, IReadOnlyList<(string Valu
     {
         name = null!;
         if (request.Hash is not null || request.KeyVersion is not null)
-            return Problems.Unprocessable(ProblemCodes.IdentityForm, "This tenant gives ids: send `channel` and `id`. Only a blind-only tenant sends `hash` and `key_version`.");
+            return Problems.Unprocessable(ProblemCodes.IdentityForm, "This tenant gives ids: send `channel` and `id`. Only a blind-only tenant sends `hash` and `key_version`.", request.Hash is null ? "key_version" : "hash");
         if (request.Id is null) return Problems.Invalid("id", channel.Form);
         if (!channel.TryCanonical(request.Id, out var canonical)) return Problems.Invalid("id", channel.Form);
         name = new IdentityName(channel, [.. keys.Index.Select(key => (key.Compute(channel.Name, channel.Kind, canonical), key.Version))], canonical);
@@ -42,12 +42,12 @@ internal sealed record IdentityName(IChannel Channel, IReadOnlyList<(string Valu
     {
         name = null!;
         if (request.Id is not null)
-            return Problems.Unprocessable(ProblemCodes.IdentityForm, "This tenant is blind-only: send `channel`, `hash` and `key_version`, never an id.");
+            return Problems.Unprocessable(ProblemCodes.IdentityForm, "This tenant is blind-only: send `channel`, `hash` and `key_version`, never an id.", "id");
         if (request.Hash is not { } hash || !BlindIndexKey.IsIndex(hash)) return Problems.Invalid("hash", "64 lowercase hexadecimal characters.");
         if (request.KeyVersion is not { } version) return Problems.Invalid("key_version", "The version of the index key that made the hash: 1 or more.");
         var position = keys.Index.ToList().FindIndex(key => key.Version == version);
         if (position < 0)
-            return Problems.Unprocessable(ProblemCodes.IndexKeyVersion, "No live index key has this version; GET /tenant tells the newest.");
+            return Problems.Unprocessable(ProblemCodes.IndexKeyVersion, "No live index key has this version; GET /tenant tells the newest.", "key_version");
         // Newer versions nest the older index: HMAC(k2, index1).
         var values = new List<(string Value, int KeyVersion)> { (hash, version) };
         for (var next = position - 1; next >= 0; next--) values.Insert(0, (keys.Index[next].Rehash(values[0].Value), keys.Index[next].Version));

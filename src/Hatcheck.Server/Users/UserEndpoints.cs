@@ -16,24 +16,24 @@ internal static class UserEndpoints
     public static void MapUsers(this IEndpointRouteBuilder routes)
     {
         var users = routes.MapGroup("/users").WithTags("Users");
-        users.MapPost("/resolve", ResolveAsync).RequireScope(Scopes.UsersWrite).WithName("resolveUser")
+        users.MapPost("/resolve", ResolveAsync).RequirePermission(Permissions.UsersWrite).WithName("resolveUser")
             .WithSummary("The user of a messenger identity, made if absent; exactly one, however many ask at once.");
         // A POST, since a messenger id has no place in a URL: those end in the logs of proxies.
-        users.MapPost("/find", FindAsync).RequireScope(Scopes.UsersRead).WithName("findUser")
+        users.MapPost("/find", FindAsync).RequirePermission(Permissions.UsersRead).WithName("findUser")
             .WithSummary("The user of a messenger identity; never made. Changes nothing.").Fails(404, "No such user.");
-        users.MapGet("/by-telegram/{hash}", ByTelegramAsync).RequireScope(Scopes.UsersRead).WithName("getUserByTelegram")
+        users.MapGet("/by-telegram/{hash}", ByTelegramAsync).RequirePermission(Permissions.UsersRead).WithName("getUserByTelegram")
             .WithSummary("The user of a Telegram id that the caller hashed.").Fails(404, "No such user.");
-        users.MapGet("/{id}", GetAsync).RequireScope(Scopes.UsersRead).WithName("getUser")
+        users.MapGet("/{id}", GetAsync).RequirePermission(Permissions.UsersRead, Reach.OwnUser).WithName("getUser")
             .WithSummary("A user and the identities that point to it.").Fails(404, "No such user.").Fails(410, "The user was erased.");
-        users.MapPost("/{id}/identities", LinkAsync).RequireScope(Scopes.UsersWrite).WithName("linkIdentity")
+        users.MapPost("/{id}/identities", LinkAsync).RequirePermission(Permissions.UsersWrite).WithName("linkIdentity")
             .WithSummary("Links another identity to the user; one that is linked already is given back.")
             .Fails(404, "No such user.").Fails(409, "The identity is another user's.").Fails(410, "The user was erased.");
-        users.MapDelete("/{id}/identities/{identityId}", UnlinkAsync).RequireScope(Scopes.UsersWrite).WithName("unlinkIdentity")
+        users.MapDelete("/{id}/identities/{identityId}", UnlinkAsync).RequirePermission(Permissions.UsersWrite, Reach.OwnUser).WithName("unlinkIdentity")
             .WithSummary("Removes an identity; a user keeps at least one.")
             .Fails(404, "No such user or identity.").Fails(409, "It is the last one.").Fails(410, "The user was erased.");
-        users.MapPost("/{id}/link-codes", CreateCodeAsync).RequireScope(Scopes.UsersWrite).WithName("createLinkCode")
+        users.MapPost("/{id}/link-codes", CreateCodeAsync).RequirePermission(Permissions.UsersWrite, Reach.OwnUser).WithName("createLinkCode")
             .WithSummary("A one-time code, to be shown to the person in the chat of this user.").Fails(404, "No such user.").Fails(410, "The user was erased.");
-        users.MapPost("/{id}/merge", MergeAsync).RequireScope(Scopes.UsersWrite).WithName("mergeUser")
+        users.MapPost("/{id}/merge", MergeAsync).RequirePermission(Permissions.UsersWrite, Reach.OwnUser).WithName("mergeUser")
             .WithSummary("Merges this user into the one whose code the person brings.").Fails(404, "No such user.").Fails(410, "The user was erased.");
     }
 

@@ -2,6 +2,8 @@ using System.Net;
 using System.Net.Http.Headers;
 using Hatcheck.Contracts;
 using Hatcheck.Server.Access;
+using Hatcheck.Server.Access.Callers;
+using Hatcheck.Server.Access.Staff;
 using Hatcheck.Server.Platform.Http;
 using Hatcheck.Server.Tests.Http;
 using Hatcheck.Server.Tests.Support;
@@ -62,11 +64,11 @@ public abstract class ApiKeyTests(TestedDatabase database)
         var second = await database.StartNodeAsync();
         var clients = new[] { tenant.Http, second.Client(tenant.Key) };
         foreach (var client in clients) (await client.GetAsync("/tenant")).StatusCode.ShouldBe(HttpStatusCode.OK);
-        (await second.Services.GetRequiredService<ApiKeys>().RevokeAsync(tenant.Id, tenant.KeyId, CancellationToken.None)).ShouldBeTrue();
+        (await second.Services.GetRequiredService<ApiKeys>().RevokeAsync(Grantor.Operator(tenant.Id, "tester"), tenant.KeyId, CancellationToken.None)).OrThrow();
         foreach (var client in clients) await client.GetAsync("/tenant").ShouldFailAsync(401, ProblemCodes.Unauthenticated);
         // The other key of a rotation goes on.
-        var (next, _) = await database.Node.Services.GetRequiredService<ApiKeys>().AddAsync(tenant.Id, "test", Scopes.All, null, demo: false, CancellationToken.None);
-        (await second.Client(next).GetAsync("/tenant")).StatusCode.ShouldBe(HttpStatusCode.OK);
+        var next = await database.Node.NewKeyAsync(tenant.Id, "test", Permissions.All);
+        (await second.Client(next.Key).GetAsync("/tenant")).StatusCode.ShouldBe(HttpStatusCode.OK);
     }
 
     [Fact]
@@ -74,7 +76,8 @@ public abstract class ApiKeyTests(TestedDatabase database)
     {
         var tenant = await database.Node.NewTenantAsync();
         var other = await database.Node.NewTenantAsync();
-        (await database.Node.Services.GetRequiredService<ApiKeys>().RevokeAsync(other.Id, tenant.KeyId, CancellationToken.None)).ShouldBeFalse();
+        (await database.Node.Services.GetRequiredService<ApiKeys>().RevokeAsync(Grantor.Operator(other.Id, "tester"), tenant.KeyId, CancellationToken.None))
+            .ShouldBe((Outcome<Guid>)new Refusal.NoSuchKey());
         (await tenant.Http.GetAsync("/tenant")).StatusCode.ShouldBe(HttpStatusCode.OK);
     }
 
@@ -84,7 +87,7 @@ public abstract class ApiKeyTests(TestedDatabase database)
         var time = new ManualTime();
         var node = await database.StartNodeAsync(services => services.AddSingleton<TimeProvider>(time));
         var tenant = await node.NewTenantAsync();
-        var (key, _) = await node.Services.GetRequiredService<ApiKeys>().AddAsync(tenant.Id, "short", Scopes.All, TimeSpan.FromHours(1), demo: false, CancellationToken.None);
+        var key = (await node.NewKeyAsync(tenant.Id, "short", Permissions.All, TimeSpan.FromHours(1))).Key;
         using var http = node.Client(key);
         time.Advance(TimeSpan.FromHours(1) - TimeSpan.FromSeconds(1));
         (await http.GetAsync("/tenant")).StatusCode.ShouldBe(HttpStatusCode.OK);
@@ -100,26 +103,25 @@ public abstract class ApiKeyTests(TestedDatabase database)
         var identity = Guid.NewGuid();
         (HttpMethod Method, string Path, string Body, string Scope)[] calls =
         [
-            (HttpMethod.Post, "/users/resolve", """{"channel":"telegram","id":"1"}""", Scopes.UsersWrite),
-            (HttpMethod.Post, "/users/find", """{"channel":"telegram","id":"1"}""", Scopes.UsersRead),
-            (HttpMethod.Get, $"/users/{user}", "", Scopes.UsersRead),
-            (HttpMethod.Get, $"/users/by-telegram/{new string('0', 64)}", "", Scopes.UsersRead),
-            (HttpMethod.Post, $"/users/{user}/identities", """{"channel":"telegram","id":"1"}""", Scopes.UsersWrite),
-            (HttpMethod.Delete, $"/users/{user}/identities/{identity}", "", Scopes.UsersWrite),
-            (HttpMethod.Post, $"/users/{user}/link-codes", "", Scopes.UsersWrite),
-            (HttpMethod.Post, $"/users/{user}/merge", """{"code":"0123456789"}""", Scopes.UsersWrite),
-            (HttpMethod.Post, $"/users/{user}/usage", """{"action":"a"}""", Scopes.UsageWrite),
-            (HttpMethod.Get, $"/users/{user}/usage", "", Scopes.UsageRead),
-            (HttpMethod.Get, $"/users/{user}/summary", "", Scopes.ExportRead),
-            (HttpMethod.Get, $"/users/{user}/export", "", Scopes.ExportRead),
-            (HttpMethod.Delete, $"/users/{user}?confirm=true", "", Scopes.UsersErase),
+            (HttpMethod.Post, "/users/resolve", """{"channel":"telegram","id":"1"}""", Permissions.UsersWrite),
+            (HttpMethod.Post, "/users/find", """{"channel":"telegram","id":"1"}""", Permissions.UsersRead),
+            (HttpMethod.Get, $"/users/{user}", "", Permissions.UsersRead),
+            (HttpMethod.Get, $"/users/by-telegram/{new string('0', 64)}", "", Permissions.UsersRead),
+            (HttpMethod.Post, $"/users/{user}/identities", """{"channel":"telegram","id":"1"}""", Permissions.UsersWrite),
+            (HttpMethod.Delete, $"/users/{user}/identities/{identity}", "", Permissions.UsersWrite),
+            (HttpMethod.Post, $"/users/{user}/link-codes", "", Permissions.UsersWrite),
+            (HttpMethod.Post, $"/users/{user}/merge", """{"code":"0123456789"}""", Permissions.UsersWrite),
+            (HttpMethod.Post, $"/users/{user}/usage", """{"action":"a"}""", Permissions.UsageWrite),
+            (HttpMethod.Get, $"/users/{user}/usage", "", Permissions.UsageRead),
+            (HttpMethod.Get, $"/users/{user}/summary", "", Permissions.ExportRead),
+            (HttpMethod.Get, $"/users/{user}/export", "", Permissions.ExportRead),
+            (HttpMethod.Delete, $"/users/{user}?confirm=true", "", Permissions.UsersErase),
         ];
         var keys = new Dictionary<string, HttpClient>(StringComparer.Ordinal);
-        foreach (var scope in Scopes.All)
+        foreach (var scope in BuiltInRoles.Service.Permissions)
         {
-            var (key, _) = await database.Node.Services.GetRequiredService<ApiKeys>()
-                .AddAsync(full.Id, $"all-but-{scope.Replace(':', '-')}", [.. Scopes.All.Where(other => other != scope)], null, demo: false, CancellationToken.None);
-            keys[scope] = database.Node.Client(key);
+            var made = await database.Node.NewKeyAsync(full.Id, $"all-but-{scope.Replace(':', '-')}", [.. Permissions.All.Where(other => other != scope)]);
+            keys[scope] = database.Node.Client(made.Key);
         }
 
         var before = await database.CountAsync();
@@ -130,14 +132,14 @@ public abstract class ApiKeyTests(TestedDatabase database)
         }
 
         (await database.CountAsync()).ShouldBe(before);
-        calls.Select(call => call.Scope).Distinct(StringComparer.Ordinal).ShouldBe(Scopes.All, ignoreOrder: true);
+        calls.Select(call => call.Scope).Distinct(StringComparer.Ordinal).ShouldBe(BuiltInRoles.Service.Permissions, ignoreOrder: true);
     }
 
     [Fact]
     public async Task A_demo_key_opens_nothing_unless_every_address_is_loopback()
     {
         var tenant = await database.Node.NewTenantAsync();
-        var (key, _) = await database.Node.Services.GetRequiredService<ApiKeys>().AddAsync(tenant.Id, "demo", Scopes.All, null, demo: true, CancellationToken.None);
+        var key = (await database.Node.NewKeyAsync(tenant.Id, "demo", Permissions.All, demo: true)).Key;
         key.ShouldStartWith("hck_demo_");
         (await database.Node.Client(key).GetAsync("/tenant")).StatusCode.ShouldBe(HttpStatusCode.OK);
         var exposed = await database.StartNodeAsync(services => services.AddSingleton(new DemoKeys(false)));

@@ -30,7 +30,7 @@ public sealed class ReferenceTests
     }
 
     [Fact]
-    public void Every_operation_and_scope_is_on_the_page()
+    public void Every_operation_and_permission_is_on_the_page()
     {
         var page = File.ReadAllText(Repository.PathOf("docs", "reference", "api.md"));
         var paths = JsonNode.Parse(File.ReadAllText(Repository.PathOf("docs", "reference", "openapi.json")))!["paths"]!.AsObject();
@@ -39,6 +39,6 @@ public sealed class ReferenceTests
             foreach (var (method, _) in operations!.AsObject()) page.ShouldContain($"{method.ToUpperInvariant()} {path}");
         }
 
-        foreach (var scope in Scopes.All) page.ShouldContain($"`{scope}`");
+        foreach (var scope in Permissions.All) page.ShouldContain($"`{scope}`");
     }
 }

@@ -20,10 +20,14 @@ public sealed class CatalogueTests(OnPostgres database) : IClassFixture<OnPostgr
         // Looked up by whoever brings the code, who is another user.
         ["link_codes"] = "code_hash",
         ["audit_pending"] = "tenant_id",
+        ["roles"] = "tenant_id",
+        ["members"] = "tenant_id",
+        ["member_roles"] = "tenant_id",
+        ["rate_permits"] = "subject",
     };
 
     /// <summary>Of the whole installation, and therefore without a tenant.</summary>
-    private static readonly string[] WithoutTenant = ["kek_check", "schema_versions"];
+    private static readonly string[] WithoutTenant = ["kek_check", "subject_key", "schema_versions"];
 
     private const string Tables =
         "select c.relname from pg_class c join pg_namespace n on n.oid = c.relnamespace where c.relkind in ('r', 'p') and n.nspname in ('public', 'keys') order by 1";
@@ -70,11 +74,11 @@ public sealed class CatalogueTests(OnPostgres database) : IClassFixture<OnPostgr
         var rows = await behind.RowsAsync(
             "select grantee || ' ' || table_name || ' ' || string_agg(lower(privilege_type), ' ' order by privilege_type) from information_schema.role_table_grants "
             + "where table_schema in ('public', 'keys') and grantee in ('hatcheck_app', 'hatcheck_readonly', 'PUBLIC') group by grantee, table_name");
-        string[] nodes = ["tenants", "tenant_keys", "api_keys", "users", "user_keys", "usage_log", "idempotency_keys", "identities", "link_codes"];
+        string[] nodes = ["tenants", "tenant_keys", "api_keys", "users", "user_keys", "usage_log", "idempotency_keys", "identities", "link_codes", "roles", "members", "member_roles", "rate_permits"];
         rows.ShouldBe(
             nodes.Select(table => $"hatcheck_app {table} delete insert select update").Concat(
             [
-                "hatcheck_app audit_pending insert", "hatcheck_app kek_check insert select", "hatcheck_app schema_versions select",
+                "hatcheck_app audit_pending insert", "hatcheck_app kek_check insert select", "hatcheck_app subject_key insert select", "hatcheck_app schema_versions select",
                 "hatcheck_readonly tenants select", "hatcheck_readonly users select", "hatcheck_readonly identities select",
                 "hatcheck_readonly usage_log select", "hatcheck_readonly schema_versions select",
             ]),

@@ -1,3 +1,4 @@
+using Hatcheck.Server.Access.Staff;
 using Hatcheck.Server.Platform.Storage;
 using Hatcheck.Server.Tests.Support;
 using Microsoft.EntityFrameworkCore;
@@ -124,6 +125,15 @@ public sealed class IsolationTests(OnPostgres database) : IClassFixture<OnPostgr
             tenant.Http.DefaultRequestHeaders.Add("Idempotency-Key", "one");
             (await tenant.Http.PostJsonAsync($"/users/{user.Id}/usage", """{"action":"command.start"}""")).EnsureSuccessStatusCode();
             (await tenant.Http.PostJsonAsync($"/users/{user.Id}/link-codes", "")).EnsureSuccessStatusCode();
+            await database.Node.Services.GetRequiredService<Database>().WriteAsync(
+                tenant.Id,
+                (db, _) =>
+                {
+                    var member = new MemberRow { TenantId = tenant.Id, MemberId = Guid.NewGuid(), Issuer = "a", SubjectIndex = "b", Profile = [1] };
+                    db.AddRange(member, new MemberRoleRow { TenantId = tenant.Id, MemberId = member.MemberId, Role = "owner" }, new RoleRow { TenantId = tenant.Id, Name = "desk", Permissions = "users:read" });
+                    return Task.FromResult(true);
+                },
+                default);
             var erased = await tenant.Http.ResolveAsync("4712");
             (await tenant.Http.DeleteAsync($"/users/{erased.Id}?confirm=true")).EnsureSuccessStatusCode();
         }

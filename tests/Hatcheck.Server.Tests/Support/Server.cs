@@ -31,13 +31,15 @@ public abstract class TestedDatabase : IAsyncLifetime
         Settings["Data:Folder"] = Folder;
         Settings["Database:Provider"] = Name;
         Settings["Urls"] = "http://127.0.0.1:0";
+        // Tests bring many wrong keys from one address; the delay has tests of its own.
+        Settings.TryAdd("Limits:FreeFailures", "1000");
         await StartNodeAsync();
     }
 
     /// <summary>Another node on the same database; SQLite takes one process, which may hold several nodes in tests.</summary>
-    public async Task<Node> StartNodeAsync(Action<IServiceCollection>? configure = null)
+    public async Task<Node> StartNodeAsync(Action<IServiceCollection>? configure = null, Action<WebApplication>? also = null)
     {
-        var node = await Node.StartAsync(Settings, configure);
+        var node = await Node.StartAsync(Settings, configure, also);
         nodes.Add(node);
         return node;
     }
@@ -97,7 +99,8 @@ public sealed class Node : IAsyncDisposable
     /// <summary>Everything logged so far, at every level.</summary>
     public StringWriter Log { get; }
 
-    public static async Task<Node> StartAsync(IEnumerable<KeyValuePair<string, string?>> settings, Action<IServiceCollection>? configure = null)
+    public static async Task<Node> StartAsync(
+        IEnumerable<KeyValuePair<string, string?>> settings, Action<IServiceCollection>? configure = null, Action<WebApplication>? also = null)
     {
         var builder = WebApplication.CreateBuilder(new WebApplicationOptions { EnvironmentName = "Production", ContentRootPath = AppContext.BaseDirectory });
         builder.Configuration.Sources.Clear();
@@ -105,7 +108,7 @@ public sealed class Node : IAsyncDisposable
         builder.WebHost.UseSetting("urls", builder.Configuration["Urls"]);
         var log = new StringWriter();
         var lines = TextWriter.Synchronized(log);
-        var built = Composition.Build(builder, replace: services =>
+        var built = Composition.Build(builder, also, services =>
         {
             services.RemoveAll<ILoggerProvider>();
             services.AddSingleton<ILoggerProvider>(provider =>
@@ -124,10 +127,13 @@ public sealed class Node : IAsyncDisposable
     public async Task<TestTenant> NewTenantAsync(bool blindOnly = false, int scheme = 1, SecretBytes? indexKey = null, params string[] scopes)
     {
         var tenant = await Services.GetRequiredService<Tenants>().AddAsync($"tenant {Guid.NewGuid():N}", blindOnly, scheme, indexKey, CancellationToken.None);
-        var (key, view) = await Services.GetRequiredService<ApiKeys>()
-            .AddAsync(tenant.Id, "test", scopes.Length == 0 ? Scopes.All : scopes, null, demo: false, CancellationToken.None);
-        return new TestTenant(tenant.Id, key, view.Id, Client(key));
+        var made = await NewKeyAsync(tenant.Id, "test", scopes.Length == 0 ? Permissions.All : scopes);
+        return new TestTenant(tenant.Id, made.Key, made.View.Id, Client(made.Key));
     }
+
+    /// <summary>Another key of a tenant.</summary>
+    internal async Task<MadeApiKey> NewKeyAsync(Guid tenant, string name, IReadOnlyList<string> permissions, TimeSpan? life = null, bool demo = false) =>
+        (await Services.GetRequiredService<ApiKeys>().AddAsync(Grantor.Operator(tenant, "tester"), name, permissions, life, demo, CancellationToken.None)).OrThrow();
 
     public HttpClient Client(string? key = null)
     {

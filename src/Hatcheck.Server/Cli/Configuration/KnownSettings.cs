@@ -4,6 +4,7 @@ using System.Reflection;
 using Hatcheck.Server.Platform;
 using Hatcheck.Server.Platform.Http;
 using Hatcheck.Server.Platform.Keys;
+using Hatcheck.Server.Platform.Limits;
 using Hatcheck.Server.Platform.Storage;
 using Hatcheck.Server.Platform.Telemetry;
 
@@ -18,6 +19,8 @@ internal static class KnownSettings
         (DataOptions.Section, typeof(DataOptions)),
         (DatabaseOptions.Section, typeof(DatabaseOptions)),
         (KeyOptions.Section, typeof(KeyOptions)),
+        (HttpOptions.Section, typeof(HttpOptions)),
+        (LimitOptions.Section, typeof(LimitOptions)),
         (TelemetryOptions.Section, typeof(TelemetryOptions)),
         (LoggingOptions.Section, typeof(LoggingOptions)),
     ];
@@ -76,7 +79,9 @@ internal static class KnownSettings
 
         try
         {
-            _ = Listening.Addresses(configuration);
+            var secure = Listening.Addresses(configuration).Any(address => address.Scheme == Uri.UriSchemeHttps);
+            if (secure && string.IsNullOrEmpty(configuration[$"{HttpOptions.Section}:{nameof(HttpOptions.CertificateFile)}"]))
+                faults.Add("Http:CertificateFile (Http__CertificateFile): it is missing, and Urls has an https address. Name the certificate's PEM file, and its key's as Http:CertificateKeyFile.");
         }
         catch (OperatorException fault)
         {
@@ -111,6 +116,7 @@ internal static class KnownSettings
     // What attributes can't say. These messages begin with the setting's name themselves.
     private static IEnumerable<string> Together(object options) => options switch
     {
+        HttpOptions http => new HttpOptionsCheck().Validate(null, http).Failures ?? [],
         DatabaseOptions database => new DatabaseOptionsCheck().Validate(null, database).Failures ?? [],
         KeyOptions { Provider: "environment" } keys when string.IsNullOrEmpty(keys.Value) =>
             ["Keys:Value (Keys__Value): it is missing, and Keys:Provider is environment. Make 32 bytes in base64: openssl rand -base64 32"],

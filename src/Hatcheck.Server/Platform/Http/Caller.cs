@@ -1,37 +1,50 @@
 namespace Hatcheck.Server.Platform.Http;
 
-/// <summary>Who makes the request: a service key of one tenant.</summary>
-/// <param name="Tenant">The only tenant whose data this request may touch.</param>
-/// <param name="TenantName">As the operator typed it.</param>
+/// <summary>The tenant of a request, read together with whoever makes it.</summary>
+/// <param name="Id">The tenant's id.</param>
+/// <param name="Name">As the operator typed it.</param>
 /// <param name="BlindOnly">The tenant's callers send hashes, never ids.</param>
 /// <param name="IndexScheme">0 or 1.</param>
-/// <param name="KeyEpoch">The tenant's key-set epoch as read with the key.</param>
-/// <param name="Key">The API key's own id.</param>
-/// <param name="Scopes">What the key may do; see <see cref="Scopes"/>.</param>
-internal sealed record Caller(Guid Tenant, string TenantName, bool BlindOnly, int IndexScheme, int KeyEpoch, Guid Key, IReadOnlySet<string> Scopes)
+/// <param name="KeyEpoch">The tenant's key-set epoch as read with the caller.</param>
+internal sealed record CallerTenant(Guid Id, string Name, bool BlindOnly, int IndexScheme, int KeyEpoch);
+
+/// <summary>Who makes the request: a service key, a member of the tenant's staff, or a person for themself.</summary>
+/// <param name="Home">The only tenant whose data this request may touch.</param>
+/// <param name="Permissions">What the caller may do there; see <see cref="Http.Permissions"/>.</param>
+internal abstract record Caller(CallerTenant Home, IReadOnlySet<string> Permissions)
 {
-    /// <summary>How the caller is named in the audit log.</summary>
-    public string Actor => $"key:{Key:N}";
+    public Guid Tenant => Home.Id;
+
+    public string TenantName => Home.Name;
+
+    public bool BlindOnly => Home.BlindOnly;
+
+    public int IndexScheme => Home.IndexScheme;
+
+    public int KeyEpoch => Home.KeyEpoch;
+
+    /// <summary>How the caller is named in the audit log: by a random id, never by a name.</summary>
+    public abstract string Actor { get; }
 
     /// <summary>Binds the caller of an authenticated request to an end point's parameter.</summary>
     public static ValueTask<Caller> BindAsync(HttpContext context) =>
         ValueTask.FromResult(context.Features.Get<Caller>() ?? throw new InvalidOperationException("The end point is not protected."));
-}
 
-/// <summary>What an API key may be allowed.</summary>
-internal static class Scopes
-{
-    public const string UsersRead = "users:read";
-    public const string UsersWrite = "users:write";
-    public const string UsersErase = "users:erase";
-    public const string UsageRead = "usage:read";
-    public const string UsageWrite = "usage:write";
-    public const string ExportRead = "export:read";
+    /// <summary>A bot or a service, by its API key.</summary>
+    internal sealed record ServiceKey(CallerTenant Home, IReadOnlySet<string> Permissions, Guid Key) : Caller(Home, Permissions)
+    {
+        public override string Actor => $"key:{Key:N}";
+    }
 
-    public static readonly IReadOnlyList<string> All = [UsersRead, UsersWrite, UsersErase, UsageRead, UsageWrite, ExportRead];
+    /// <summary>One of the tenant's staff.</summary>
+    internal sealed record Member(CallerTenant Home, IReadOnlySet<string> Permissions, Guid Id) : Caller(Home, Permissions)
+    {
+        public override string Actor => $"member:{Id:N}";
+    }
 
-    /// <summary>The end point answers only keys that hold <paramref name="scope"/>.</summary>
-    public static TBuilder RequireScope<TBuilder>(this TBuilder builder, string scope)
-        where TBuilder : IEndpointConventionBuilder =>
-        builder.RequireAuthorization(scope);
+    /// <summary>A user of the tenant, who reaches their own user only. <see cref="User"/> is the survivor where users were merged.</summary>
+    internal sealed record Person(CallerTenant Home, IReadOnlySet<string> Permissions, Guid User) : Caller(Home, Permissions)
+    {
+        public override string Actor => $"user:{User:N}";
+    }
 }

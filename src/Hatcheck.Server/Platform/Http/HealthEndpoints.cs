@@ -19,7 +19,7 @@ internal static class HealthEndpoints
 {
     public static void MapHealth(this IEndpointRouteBuilder routes)
     {
-        var health = routes.MapGroup("/health").AllowAnonymous().WithTags("Health");
+        var health = routes.MapGroup("/health").AllowAnonymous().WithMetadata(ForOrchestrators.Instance).WithTags("Health");
         health.MapGet("/live", () => TypedResults.Json(new HealthReport("ok", new Dictionary<string, string>(StringComparer.Ordinal)), HealthJson.Default.HealthReport))
             .WithName("live").WithSummary("The process answers.").Produces<HealthReport>();
         health.MapGet("/ready", ReadyAsync).WithName("ready").WithSummary("Database, schema and keys are there; 503 if not.")

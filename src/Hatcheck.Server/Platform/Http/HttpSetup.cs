@@ -2,6 +2,7 @@ using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Hatcheck.Contracts;
+using Microsoft.Extensions.Options;
 
 namespace Hatcheck.Server.Platform.Http;
 
@@ -22,6 +23,13 @@ internal static class HttpSetup
             kestrel.Limits.RequestHeadersTimeout = TimeSpan.FromSeconds(15);
         });
         var services = builder.Services;
+        var section = builder.Configuration.GetSection(HttpOptions.Section);
+        services.AddOptions<HttpOptions>().Bind(section).ValidateDataAnnotations().ValidateOnStart();
+        services.AddSingleton<IValidateOptions<HttpOptions>, HttpOptionsCheck>();
+        services.AddSingleton<ClientAddress>();
+        var given = section.Get<HttpOptions>() ?? new HttpOptions();
+        services.AddCorsOrigins(given);
+        Certificate.Use(builder, given);
         services.ConfigureHttpJsonOptions(options => Strict(options.SerializerOptions));
         // Binding faults are thrown, so that the one handler can say which field is wrong.
         services.Configure<RouteHandlerOptions>(options => options.ThrowOnBadRequest = true);
@@ -32,21 +40,26 @@ internal static class HttpSetup
 
     public static void UseHatcheckHttp(this WebApplication app)
     {
+        var security = new SecurityHeaders(app.Services.GetRequiredService<IOptions<HttpOptions>>().Value);
+        var client = app.Services.GetRequiredService<ClientAddress>();
         app.UseExceptionHandler();
         app.UseStatusCodePages(context => Bare(context.HttpContext.Response.StatusCode)?.ExecuteAsync(context.HttpContext) ?? Task.CompletedTask);
-        app.Use(async (context, next) =>
+        app.Use(next => context =>
         {
             // As the answer starts: the exception handler clears what was set before.
-            context.Response.OnStarting(static state =>
-            {
-                var headers = ((HttpContext)state).Response.Headers;
-                headers.XContentTypeOptions = "nosniff";
-                headers.CacheControl = "no-store";
-                headers["Referrer-Policy"] = "no-referrer";
-                return Task.CompletedTask;
-            }, context);
-            await next(context);
+            context.Response.OnStarting(
+                static state =>
+                {
+                    var (http, headers) = ((HttpContext, SecurityHeaders))state;
+                    headers.Write(http);
+                    RequestIds.Write(http);
+                    return Task.CompletedTask;
+                },
+                (context, security));
+            return next(context);
         });
+        app.Use(next => context => client.ApplyAsync(context, next));
+        app.UseCorsOrigins();
     }
 
     /// <summary>Requests are read strictly; the SDK reads answers tolerantly.</summary>

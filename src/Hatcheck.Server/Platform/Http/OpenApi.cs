@@ -1,3 +1,4 @@
+using System.IO.Compression;
 using System.Text;
 using Microsoft.AspNetCore.OpenApi;
 using Microsoft.OpenApi;
@@ -36,7 +37,11 @@ internal static class OpenApi
     }
 
     public static void MapOpenApiDocument(this IEndpointRouteBuilder routes) => routes
-        .MapGet(Route, async (OpenApiText text, CancellationToken cancellation) => Results.Bytes(await text.GetAsync(cancellation), "application/json"))
+        .MapGet(Route, async (HttpContext context, OpenApiText text) =>
+        {
+            var (plain, brotli) = await text.GetAsync(context.RequestAborted);
+            await DocsPage.SendAsync(context, plain, brotli, "application/json");
+        })
         .AllowAnonymous().ExcludeFromDescription();
 
     private static void Describe(OpenApiDocument document)
@@ -69,11 +74,14 @@ internal static class OpenApi
 /// <summary>The document as text, made once: anybody may ask for it, so asking must cost nothing.</summary>
 internal sealed class OpenApiText([FromKeyedServices("v1")] IOpenApiDocumentProvider provider)
 {
-    private readonly Lazy<Task<byte[]>> text = new(async () =>
+    private readonly Lazy<Task<(byte[] Plain, byte[] Brotli)>> text = new(async () =>
     {
         var document = await provider.GetOpenApiDocumentAsync(CancellationToken.None);
-        return Encoding.UTF8.GetBytes(await document.SerializeAsJsonAsync(OpenApiSpecVersion.OpenApi3_1));
+        var plain = Encoding.UTF8.GetBytes(await document.SerializeAsJsonAsync(OpenApiSpecVersion.OpenApi3_1));
+        using var compressed = new MemoryStream();
+        await using (var brotli = new BrotliStream(compressed, CompressionLevel.Optimal)) await brotli.WriteAsync(plain);
+        return (plain, compressed.ToArray());
     });
 
-    public Task<byte[]> GetAsync(CancellationToken cancellation) => text.Value.WaitAsync(cancellation);
+    public Task<(byte[] Plain, byte[] Brotli)> GetAsync(CancellationToken cancellation) => text.Value.WaitAsync(cancellation);
 }

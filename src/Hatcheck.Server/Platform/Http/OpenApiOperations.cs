@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
-using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.OpenApi;
 using Microsoft.OpenApi;
 
@@ -10,6 +9,12 @@ namespace Hatcheck.Server.Platform.Http;
 internal static class OpenApiOperations
 {
     public const string SecurityScheme = "apiKey";
+
+    /// <summary>The permission that an operation needs.</summary>
+    public const string PermissionExtension = "x-permission";
+
+    /// <summary>Whom it reaches: <c>tenant</c> (keys and members only), <c>own-user</c> (a person too, with their own id) or <c>caller</c>.</summary>
+    public const string ReachExtension = "x-reach";
 
     private static readonly JsonNode ExampleId = "7f1d3c58-4f7e-4a9b-9c0e-2f6a1b8d5e30";
 
@@ -24,13 +29,15 @@ internal static class OpenApiOperations
         operation.OperationId ??= metadata.OfType<EndpointNameMetadata>().LastOrDefault()?.EndpointName;
         foreach (var parameter in operation.Parameters ?? []) Describe((OpenApiParameter)parameter);
         if (operation.RequestBody is OpenApiRequestBody body) body.Required = true;
-        var authorize = metadata.OfType<IAuthorizeData>().ToList();
         operation.Security = [];
-        if (authorize.Count == 0) return Task.CompletedTask;
+        if (metadata.OfType<NeededPermission>().LastOrDefault() is not { } needed) return Task.CompletedTask;
 
-        operation.Security = [new OpenApiSecurityRequirement { [new OpenApiSecuritySchemeReference(SecurityScheme, context.Document)] = [] }];
+        operation.Security = [new OpenApiSecurityRequirement { [new OpenApiSecuritySchemeReference(SecurityScheme, context.Document)] = [needed.Name] }];
+        operation.Extensions ??= new Dictionary<string, IOpenApiExtension>(StringComparer.Ordinal);
+        operation.Extensions[PermissionExtension] = new JsonNodeExtension(needed.Name);
+        operation.Extensions[ReachExtension] = new JsonNodeExtension(NameOf(needed.Reach));
         operation.Responses ??= [];
-        foreach (var (status, description) in Errors(operation, authorize.Select(data => data.Policy).OfType<string>()).Concat(Own(metadata)))
+        foreach (var (status, description) in Errors(operation, needed.Name).Concat(Own(metadata)))
         {
             operation.Responses[status.ToString(CultureInfo.InvariantCulture)] = new OpenApiResponse
             {
@@ -45,12 +52,18 @@ internal static class OpenApiOperations
         return Task.CompletedTask;
     }
 
-    private static IEnumerable<(int Status, string Description)> Errors(OpenApiOperation operation, IEnumerable<string> scopes)
+    private static string NameOf(Reach reach) => reach switch
     {
-        var needed = string.Join(' ', scopes);
+        Reach.OwnUser => "own-user",
+        Reach.Caller => "caller",
+        _ => "tenant",
+    };
+
+    private static IEnumerable<(int Status, string Description)> Errors(OpenApiOperation operation, string needed)
+    {
         if (operation.Parameters is { Count: > 0 } || operation.RequestBody is not null) yield return (400, "Malformed: not JSON, wrong type or form, unknown or duplicate member.");
-        yield return (401, "No key, or one that is unknown, expired or revoked.");
-        if (needed.Length > 0) yield return (403, $"The key lacks the scope `{needed}`.");
+        yield return (401, "No key or token, or one that is unknown, expired or revoked.");
+        yield return (403, $"The caller lacks the permission `{needed}`.");
         if (operation.RequestBody is not null)
         {
             yield return (413, "The body is larger than 64 KiB.");
@@ -58,6 +71,7 @@ internal static class OpenApiOperations
             yield return (422, "Understood, but a value is wrong; see `errors`.");
         }
 
+        yield return (429, "More requests than a limit allows, or too many failed sign-ins from this address; `Retry-After` says when to try again.");
         yield return (500, "A fault of the server; the trace id finds it in the log.");
         yield return (503, "The database is away or full; `Retry-After` says when to try again.");
     }
@@ -76,6 +90,15 @@ internal static class OpenApiOperations
                 break;
             case "identityId":
                 (parameter.Description, parameter.Example) = ("The identity's id.", ExampleId);
+                break;
+            case "memberId":
+                (parameter.Description, parameter.Example) = ("The member's id.", ExampleId);
+                break;
+            case "keyId":
+                (parameter.Description, parameter.Example) = ("The API key's id.", ExampleId);
+                break;
+            case "role":
+                (parameter.Description, schema.Pattern, parameter.Example) = ("The role's name.", OpenApiSchemas.CodePattern, "desk-lead");
                 break;
             case "hash":
                 (parameter.Description, schema.Pattern) = ("The blind index of the Telegram id; never the id.", OpenApiSchemas.HashPattern);

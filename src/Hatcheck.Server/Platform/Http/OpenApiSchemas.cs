@@ -13,13 +13,19 @@ internal static class OpenApiSchemas
     public const string Problem = "Problem";
     public const string HashPattern = "^[0-9a-f]{64}$";
 
-    private const string CodePattern = "^[a-z0-9._-]{1,64}$";
+    public const string CodePattern = "^[a-z0-9._-]{1,64}$";
 
     /// <summary>Requests, with an example of each. Their members are all nullable in C#, so that the server can name what is missing.</summary>
     private static readonly FrozenDictionary<Type, (string[] Required, string Example)> Requests = new Dictionary<Type, (string[], string)>
     {
         [typeof(IdentityRequest)] = (["channel"], """{ "channel": "telegram", "id": "123456789" }"""),
         [typeof(MergeRequest)] = (["code"], """{ "code": "7KQ2M9XT4B" }"""),
+        [typeof(RoleRequest)] = (["name", "permissions"], """{ "name": "desk-lead", "permissions": ["users:read", "usage:read"] }"""),
+        [typeof(RoleChangeRequest)] = (["permissions"], """{ "permissions": ["users:read"] }"""),
+        [typeof(MemberRequest)] = (["display_name", "issuer", "subject", "roles"],
+            """{ "display_name": "Anna Beispiel", "email": "anna@example.com", "issuer": "staff", "subject": "user_2abc", "roles": ["support"] }"""),
+        [typeof(MemberChangeRequest)] = (["display_name", "roles"], """{ "display_name": "Anna Beispiel", "roles": ["support"] }"""),
+        [typeof(ApiKeyRequest)] = (["name", "permissions"], """{ "name": "report", "permissions": ["users:read"], "expires_in_days": 90 }"""),
         [typeof(UsageRequest)] = (["action"], """{ "action": "command.start", "attributes": { "lang": "de" } }"""),
     }.ToFrozenDictionary();
 
@@ -36,6 +42,28 @@ internal static class OpenApiSchemas
             schema.MaxProperties = 16;
             if (schema.AdditionalProperties is OpenApiSchema value) value.MaxLength = 256;
         },
+        [(typeof(RoleRequest), "name")] = schema => schema.Pattern = CodePattern,
+        [(typeof(RoleRequest), "permissions")] = schema => schema.MinItems = 1,
+        [(typeof(RoleChangeRequest), "permissions")] = schema => schema.MinItems = 1,
+        [(typeof(RoleList), "items")] = schema => schema.MaxItems = 108,
+        [(typeof(MemberRequest), "display_name")] = Length(100),
+        [(typeof(MemberRequest), "email")] = Length(254),
+        [(typeof(MemberRequest), "issuer")] = schema => schema.Pattern = CodePattern,
+        [(typeof(MemberRequest), "subject")] = Length(255),
+        [(typeof(MemberRequest), "roles")] = schema => (schema.MinItems, schema.MaxItems) = (1, 20),
+        [(typeof(MemberChangeRequest), "display_name")] = Length(100),
+        [(typeof(MemberChangeRequest), "email")] = Length(254),
+        [(typeof(MemberChangeRequest), "roles")] = schema => (schema.MinItems, schema.MaxItems) = (1, 20),
+        [(typeof(MemberPage), "items")] = schema => schema.MaxItems = 200,
+        [(typeof(ApiKeyRequest), "name")] = schema => schema.Pattern = CodePattern,
+        [(typeof(ApiKeyRequest), "permissions")] = schema => schema.MinItems = 1,
+        [(typeof(ApiKeyRequest), "expires_in_days")] = schema =>
+        {
+            Count(1)(schema);
+            schema.Maximum = "3650";
+        },
+        [(typeof(ApiKeyPage), "items")] = schema => schema.MaxItems = 200,
+        [(typeof(CallerResponse), "kind")] = schema => schema.Enum = ["service_key", "member", "person"],
         [(typeof(TenantResponse), "index_scheme")] = schema =>
         {
             Count(0)(schema);
@@ -108,6 +136,8 @@ internal static class OpenApiSchemas
 
     private static Action<OpenApiSchema> Count(int minimum) => schema =>
         (schema.Type, schema.Format, schema.Pattern, schema.Minimum) = (JsonSchemaType.Integer, "int32", null, minimum.ToString(System.Globalization.CultureInfo.InvariantCulture));
+
+    private static Action<OpenApiSchema> Length(int longest) => schema => (schema.MinLength, schema.MaxLength) = (1, longest);
 
     private static OpenApiSchema Text(string description, string example) =>
         new() { Type = JsonSchemaType.String, Description = description, Examples = [example] };

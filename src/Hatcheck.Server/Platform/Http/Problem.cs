@@ -24,6 +24,8 @@ internal sealed class Problem(
 
     public string Code => code;
 
+    public IReadOnlyDictionary<string, string[]>? Errors => errors;
+
     int? IStatusCodeHttpResult.StatusCode => status;
 
     public async Task ExecuteAsync(HttpContext httpContext)
@@ -57,11 +59,16 @@ internal static class Problems
     public static Problem Invalid(string field, string message) =>
         new(StatusCodes.Status422UnprocessableEntity, ProblemCodes.Invalid, "A value is out of its range; see errors.", Field(field, message));
 
-    public static Problem Unprocessable(string code, string detail) => new(StatusCodes.Status422UnprocessableEntity, code, detail);
+    public static Problem Unprocessable(string code, string detail, string? field = null) => new(StatusCodes.Status422UnprocessableEntity, code, detail, Field(field, detail));
 
     public static Problem NotFound(string code, string detail) => new(StatusCodes.Status404NotFound, code, detail);
 
     public static Problem Conflict(string code, string detail) => new(StatusCodes.Status409Conflict, code, detail);
+
+    public static Problem MissingPermission(string? permission) => new(
+        StatusCodes.Status403Forbidden,
+        ProblemCodes.MissingScope,
+        permission is null ? "This end point is closed." : $"The caller lacks the permission that this end point needs: {permission}.");
 
     public static Problem UserNotFound() => NotFound(ProblemCodes.UserNotFound, "This tenant has no such user.");
 

@@ -20,6 +20,9 @@ internal sealed class AuditEntry : ITenantRow
 
     public Guid? UserId { get; init; }
 
+    /// <summary>What else was acted on, in random ids and codes only, as <c>member:6f1c… owner support</c>.</summary>
+    public string? Subject { get; init; }
+
     /// <summary>Sealed under the person's audit key.</summary>
     public byte[]? Details { get; init; }
 }

@@ -1,0 +1,54 @@
+using System.Security.Claims;
+using System.Text.Encodings.Web;
+using Hatcheck.Contracts;
+using Hatcheck.Server.Platform.Http;
+using Hatcheck.Server.Platform.Limits;
+using Microsoft.AspNetCore.Authentication;
+using Microsoft.AspNetCore.Authorization;
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Options;
+
+namespace Hatcheck.Server.Access.Callers;
+
+/// <summary>Finds out who calls, by <c>Authorization: Bearer</c>, and answers those who may not.</summary>
+internal sealed class CallerAuthentication(
+    IOptionsMonitor<AuthenticationSchemeOptions> options,
+    UrlEncoder encoder,
+    // The base class would log under this class's name, as if its messages were Hatcheck's own and known to hold no data.
+    IEnumerable<IBearerCallers> kinds,
+    FailedSignIns failed) : AuthenticationHandler<AuthenticationSchemeOptions>(options, NullLoggerFactory.Instance, encoder)
+{
+    public const string SchemeName = "Bearer";
+
+    private static readonly AuthenticateResult Unknown = AuthenticateResult.Fail("unknown");
+
+    // Who it is stands in the Caller; ASP.NET only needs to hear that there is one.
+    private static readonly AuthenticateResult Known = AuthenticateResult.Success(new AuthenticationTicket(new ClaimsPrincipal(new ClaimsIdentity(SchemeName)), SchemeName));
+
+    protected override async Task<AuthenticateResult> HandleAuthenticateAsync()
+    {
+        // A health check answers also while the database, which knows the callers, is away.
+        if (Context.GetEndpoint()?.Metadata.GetMetadata<IAllowAnonymous>() is not null) return AuthenticateResult.NoResult();
+        var header = Request.Headers.Authorization;
+        if (header.Count != 1 || header[0] is not { } text || !text.StartsWith("Bearer ", StringComparison.OrdinalIgnoreCase)) return AuthenticateResult.NoResult();
+        var token = text[7..].Trim();
+        var kind = kinds.FirstOrDefault(kind => kind.Takes(token));
+        if (kind is null || await kind.FindAsync(token, Context) is not { } caller)
+        {
+            failed.Failed(Context);
+            return Unknown;
+        }
+
+        failed.Succeeded(Context);
+        Context.Features.Set(caller);
+        return Known;
+    }
+
+    protected override Task HandleChallengeAsync(AuthenticationProperties properties) =>
+        new Problem(StatusCodes.Status401Unauthorized, ProblemCodes.Unauthenticated, "Send `Authorization: Bearer` with a live API key (`hatcheck apikeys add` makes one) or a valid token of an issuer that this server trusts.")
+            .ExecuteAsync(Context);
+
+    // Not telling persons apart from strangers is the business of whoever refused; see PermissionHandler.
+    protected override Task HandleForbiddenAsync(AuthenticationProperties properties) =>
+        (Context.Features.Get<Problem>() ?? Problems.MissingPermission(Context.GetEndpoint()?.Metadata.GetMetadata<NeededPermission>()?.Name)).ExecuteAsync(Context);
+}

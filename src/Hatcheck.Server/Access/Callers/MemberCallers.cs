@@ -1,0 +1,39 @@
+using Hatcheck.Server.Access.Staff;
+using Hatcheck.Server.Platform.Http;
+using Hatcheck.Server.Platform.Keys;
+using Hatcheck.Server.Platform.Storage;
+
+namespace Hatcheck.Server.Access.Callers;
+
+/// <summary>Makes callers of members: read with every request, so that a role taken away is gone at once on every node. One round trip.</summary>
+internal sealed class MemberCallers(Database database, TenantKeys keys)
+{
+    private const string Query =
+        "select m.member_id, mr.role, r.permissions, t.name, t.blind_only, t.index_scheme, t.key_epoch from members m join tenants t on t.tenant_id = m.tenant_id "
+        + "left join member_roles mr on mr.tenant_id = m.tenant_id and mr.member_id = m.member_id left join roles r on r.tenant_id = mr.tenant_id and r.name = mr.role ";
+
+    /// <summary>The member with this id; null if there is none.</summary>
+    public Task<Caller?> FindAsync(Guid tenant, Guid member, CancellationToken cancellation) =>
+        QueryAsync(tenant, "where m.tenant_id = $1 and m.member_id = $2", [tenant, member], cancellation);
+
+    /// <summary>The member who signs in so; null if there is none.</summary>
+    public async Task<Caller?> FindAsync(Guid tenant, string issuer, string subject, CancellationToken cancellation)
+    {
+        if (await keys.KnownAsync(tenant, cancellation) is not { } set) return null;
+        var index = Members.SubjectIndex(set, issuer, subject);
+        return await QueryAsync(tenant, "where m.tenant_id = $1 and m.issuer = $2 and m.subject_index = $3", [tenant, issuer, index], cancellation);
+    }
+
+    private async Task<Caller?> QueryAsync(Guid tenant, string where, object[] parameters, CancellationToken cancellation)
+    {
+        var rows = await database.QueryAsync(
+            tenant,
+            Query + where,
+            parameters,
+            row => (Id: row.Guid(0), Role: row.TextOrNull(1), Own: row.TextOrNull(2), Home: new CallerTenant(tenant, row.Text(3), row.Flag(4), row.Number(5), row.Number(6))),
+            cancellation);
+        if (rows.Count == 0) return null;
+        var granted = rows.SelectMany(row => row.Role is null ? [] : BuiltInRoles.Find(row.Role)?.Permissions ?? row.Own?.Split(' ') ?? []);
+        return new Caller.Member(rows[0].Home, Permissions.Of(granted), rows[0].Id);
+    }
+}

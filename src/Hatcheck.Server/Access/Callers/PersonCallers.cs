@@ -1,0 +1,23 @@
+using Hatcheck.Server.Access.Staff;
+using Hatcheck.Server.Platform.Http;
+using Hatcheck.Server.Platform.Storage;
+
+namespace Hatcheck.Server.Access.Callers;
+
+/// <summary>Makes callers of persons: read with every request, so that an erased person is nobody at once. One round trip.</summary>
+internal sealed class PersonCallers(Database database)
+{
+    private const string Query =
+        "select coalesce(u.merged_into, u.user_id), t.name, t.blind_only, t.index_scheme, t.key_epoch from users u join tenants t on t.tenant_id = u.tenant_id "
+        + "where u.tenant_id = $1 and u.user_id = $2 and u.erased_at is null";
+
+    /// <summary>The person of a user's id, as the survivor where users were merged; null if there is none, or was.</summary>
+    public async Task<Caller?> FindAsync(Guid tenant, Guid user, CancellationToken cancellation)
+    {
+        var rows = await database.QueryAsync(tenant, Query, [tenant, user], row => Read(tenant, row), cancellation);
+        return rows.Count == 0 ? null : rows[0];
+    }
+
+    private static Caller.Person Read(Guid tenant, Row row) =>
+        new(new CallerTenant(tenant, row.Text(1), row.Flag(2), row.Number(3), row.Number(4)), BuiltInRoles.OfPersons, row.Guid(0));
+}

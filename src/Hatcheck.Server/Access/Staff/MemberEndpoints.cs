@@ -1,0 +1,68 @@
+using Hatcheck.Contracts;
+using Hatcheck.Server.Platform.Http;
+using Microsoft.AspNetCore.Http.HttpResults;
+
+namespace Hatcheck.Server.Access.Staff;
+
+/// <summary>The tenant's staff.</summary>
+internal static class MemberEndpoints
+{
+    public static void MapMembers(this IEndpointRouteBuilder routes)
+    {
+        var members = routes.MapGroup("/members").WithTags("Access");
+        members.MapGet("", PageAsync).RequirePermission(Permissions.MembersRead).WithName("listMembers").WithSummary("The tenant's staff, by id.")
+            .Fails(422, "A parameter is out of its range; see `errors`.");
+        members.MapPost("", AddAsync).RequirePermission(Permissions.MembersWrite).WithName("addMember")
+            .WithSummary("Adds a member, with roles that give no more than the caller holds.")
+            .Fails(409, "A member signs in so already, or the tenant has as many as it may.");
+        members.MapGet("/{memberId}", GetAsync).RequirePermission(Permissions.MembersRead).WithName("getMember").WithSummary("One of the staff.").Fails(404, "No such member.");
+        members.MapPut("/{memberId}", ChangeAsync).RequirePermission(Permissions.MembersWrite).WithName("changeMember")
+            .WithSummary("Replaces a member's name, e-mail and roles; of one who holds no more than the caller.")
+            .Fails(404, "No such member.").Fails(409, "The last owner stays one.");
+        members.MapDelete("/{memberId}", RemoveAsync).RequirePermission(Permissions.MembersWrite).WithName("removeMember")
+            .WithSummary("Removes a member who holds no more than the caller, and destroys what said who they were.")
+            .Fails(404, "No such member.").Fails(409, "The last owner stays.");
+    }
+
+    private static async Task<Results<Ok<MemberPage>, Problem>> PageAsync(int? limit, string? cursor, Caller caller, Members members, CancellationToken cancellation)
+    {
+        if (AccessInput.Page(limit, cursor, out var most, out var after) is { } problem) return problem;
+        var found = await members.PageAsync(caller.Tenant, after, most + 1, cancellation);
+        var more = found.Count > most;
+        if (more) found.RemoveAt(most);
+        return TypedResults.Ok(new MemberPage(found, more ? found[^1].Id.ToString("N") : null));
+    }
+
+    private static async Task<Results<Ok<MemberResponse>, Problem>> GetAsync(Guid memberId, Caller caller, Members members, CancellationToken cancellation) =>
+        await members.FindAsync(caller.Tenant, memberId, cancellation) is { } found ? TypedResults.Ok(found) : new Refusal.NoSuchMember().ToProblem();
+
+    private static async Task<Results<Created<MemberResponse>, Problem>> AddAsync(MemberRequest request, Caller caller, Members members, CancellationToken cancellation)
+    {
+        var problem = AccessInput.Profile(request.DisplayName, request.Email) ?? AccessInput.SignIn(request.Issuer, request.Subject) ?? AccessInput.Roles(request.Roles);
+        if (problem is not null) return problem;
+        var profile = new MemberProfile(request.DisplayName!, request.Email, request.Subject!);
+        return await members.AddAsync(Grantor.Of(caller), profile, request.Issuer!, request.Roles!, cancellation) switch
+        {
+            Outcome<MemberResponse>.Done(var added) => TypedResults.Created((string?)null, added),
+            var refused => refused.ToProblem(),
+        };
+    }
+
+    private static async Task<Results<Ok<MemberResponse>, Problem>> ChangeAsync(
+        Guid memberId, MemberChangeRequest request, Caller caller, Members members, CancellationToken cancellation)
+    {
+        if ((AccessInput.Profile(request.DisplayName, request.Email) ?? AccessInput.Roles(request.Roles)) is { } problem) return problem;
+        return await members.ChangeAsync(Grantor.Of(caller), memberId, request.DisplayName!, request.Email, request.Roles!, cancellation) switch
+        {
+            Outcome<MemberResponse>.Done(var changed) => TypedResults.Ok(changed),
+            var refused => refused.ToProblem(),
+        };
+    }
+
+    private static async Task<Results<NoContent, Problem>> RemoveAsync(Guid memberId, Caller caller, Members members, CancellationToken cancellation) =>
+        await members.RemoveAsync(Grantor.Of(caller), memberId, cancellation) switch
+        {
+            Outcome<MemberResponse>.Done => TypedResults.NoContent(),
+            var refused => refused.ToProblem(),
+        };
+}

@@ -1,0 +1,160 @@
+using Hatcheck.Contracts;
+using Hatcheck.Server.Platform.Keys;
+using Hatcheck.Server.Platform.Storage;
+using Microsoft.EntityFrameworkCore;
+
+namespace Hatcheck.Server.Access.Staff;
+
+/// <summary>A tenant's staff: who they are (sealed), how they sign in, what they may do. What is given is checked before.</summary>
+internal sealed class Members(Database database, TenantKeys tenantKeys, MemberProfiles profiles, TimeProvider time)
+{
+    private const int Most = 10_000;
+
+    private const string PageQuery =
+        "select m.member_id, m.issuer, m.profile, m.created_at, k.version, k.kek_id, k.wrapped, mr.role from "
+        + "(select * from members where tenant_id = $1 and member_id > $2 order by member_id limit $3) m "
+        + "join user_keys k on k.tenant_id = m.tenant_id and k.user_id = m.member_id and k.purpose = 'member' "
+        + "left join member_roles mr on mr.tenant_id = m.tenant_id and mr.member_id = m.member_id order by m.member_id, mr.role";
+
+    private const string FindQuery =
+        "select m.member_id, m.issuer, m.profile, m.created_at, k.version, k.kek_id, k.wrapped, mr.role from members m "
+        + "join user_keys k on k.tenant_id = m.tenant_id and k.user_id = m.member_id and k.purpose = 'member' "
+        + "left join member_roles mr on mr.tenant_id = m.tenant_id and mr.member_id = m.member_id where m.tenant_id = $1 and m.member_id = $2 order by mr.role";
+
+    /// <summary>At most <paramref name="limit"/> members after one, by id. One round trip.</summary>
+    public async Task<List<MemberResponse>> PageAsync(Guid tenant, Guid after, int limit, CancellationToken cancellation) =>
+        await OpenAsync(tenant, await database.QueryAsync(tenant, PageQuery, [tenant, after, limit], Read, cancellation), cancellation);
+
+    public async Task<MemberResponse?> FindAsync(Guid tenant, Guid member, CancellationToken cancellation) =>
+        await OpenAsync(tenant, await database.QueryAsync(tenant, FindQuery, [tenant, member], Read, cancellation), cancellation) is [var one] ? one : null;
+
+    /// <summary>The keyed hash by which a member is found when they sign in. Under the look-up key: members sign in also where the tenant's index key has Telegram ids only.</summary>
+    public static string SubjectIndex(TenantKeySet keys, string issuer, string subject) => keys.Hash("member", issuer, subject);
+
+    public async Task<Outcome<MemberResponse>> AddAsync(Grantor by, MemberProfile profile, string issuer, IReadOnlyList<string> roles, CancellationToken cancellation)
+    {
+        var keys = await tenantKeys.KnownAsync(by.Tenant, cancellation) ?? throw new InvalidOperationException("The tenant is gone.");
+        var index = SubjectIndex(keys, issuer, profile.Subject);
+        var id = Guid.NewGuid();
+        var (cell, key) = await profiles.SealAsync(by.Tenant, id, profile, cancellation);
+        return await database.WriteAsync<Outcome<MemberResponse>>(
+            by.Tenant,
+            async (db, stop) =>
+            {
+                var grantor = await StaffChanges.BeginAsync(db, by, stop);
+                if (await RefuseRolesAsync(db, grantor, roles, stop) is { } refusal) return refusal;
+                if (await db.Set<MemberRow>().AnyAsync(row => row.Issuer == issuer && row.SubjectIndex == index, stop)) return new Refusal.MemberExists();
+                if (await db.Set<MemberRow>().CountAsync(stop) >= Most) return new Refusal.TooMany($"A tenant has at most {Most} members.");
+                var now = time.Now();
+                db.AddRange(new MemberRow { TenantId = by.Tenant, MemberId = id, Issuer = issuer, SubjectIndex = index, Profile = cell, CreatedAt = now }, key);
+                foreach (var role in roles) db.Add(new MemberRoleRow { TenantId = by.Tenant, MemberId = id, Role = role });
+                db.Record(by, "member.add", $"member:{id:N} {string.Join(' ', roles)}", now);
+                return View(id, issuer, profile, now, roles);
+            },
+            cancellation);
+    }
+
+    /// <summary>Replaces name, e-mail and roles. What the member could do before, the grantor must hold too: nobody demotes those above them.</summary>
+    public async Task<Outcome<MemberResponse>> ChangeAsync(
+        Grantor by, Guid member, string displayName, string? email, IReadOnlyList<string> roles, CancellationToken cancellation) =>
+        await WithAsync(
+            by,
+            member,
+            async (db, grantor, row, had, stop) =>
+            {
+                if (await RefuseRolesAsync(db, grantor, roles, stop) is { } refusal) return refusal;
+                if (!roles.Contains(BuiltInRoles.OwnerName, StringComparer.Ordinal) && await IsLastOwnerAsync(db, had, stop)) return new Refusal.LastOwner();
+                var wrapped = Wrapped(await KeyAsync(db, member, stop));
+                var before = await profiles.OpenAsync(by.Tenant, member, wrapped, row.Profile, stop);
+                var profile = before with { DisplayName = displayName, Email = email };
+                row.Profile = await profiles.SealAgainAsync(by.Tenant, member, wrapped, profile, stop);
+                db.RemoveRange(had.Where(role => !roles.Contains(role.Role, StringComparer.Ordinal)));
+                foreach (var role in roles.Except(had.Select(role => role.Role), StringComparer.Ordinal)) db.Add(new MemberRoleRow { TenantId = by.Tenant, MemberId = member, Role = role });
+                db.Record(by, "member.change", $"member:{member:N} {string.Join(' ', roles)}", time.Now());
+                return View(member, row.Issuer, profile, row.CreatedAt, roles);
+            },
+            cancellation);
+
+    /// <summary>Removes a member and destroys the key that says who they were.</summary>
+    public async Task<Outcome<MemberResponse>> RemoveAsync(Grantor by, Guid member, CancellationToken cancellation)
+    {
+        var removed = await WithAsync(
+            by,
+            member,
+            async (db, _, row, had, stop) =>
+            {
+                if (await IsLastOwnerAsync(db, had, stop)) return new Refusal.LastOwner();
+                var key = await KeyAsync(db, member, stop);
+                var profile = await profiles.OpenAsync(by.Tenant, member, Wrapped(key), row.Profile, stop);
+                db.RemoveRange(had);
+                db.RemoveRange(row, key);
+                db.Record(by, "member.remove", $"member:{member:N}", time.Now());
+                return View(member, row.Issuer, profile, row.CreatedAt, [.. had.Select(role => role.Role)]);
+            },
+            cancellation);
+        if (removed is Outcome<MemberResponse>.Done) await database.ScrubAsync(CancellationToken.None);
+        return removed;
+    }
+
+    private async Task<Outcome<MemberResponse>> WithAsync(
+        Grantor by,
+        Guid member,
+        Func<HatcheckDb, Grantor, MemberRow, List<MemberRoleRow>, CancellationToken, Task<Outcome<MemberResponse>>> change,
+        CancellationToken cancellation) =>
+        await database.WriteAsync<Outcome<MemberResponse>>(
+            by.Tenant,
+            async (db, stop) =>
+            {
+                var grantor = await StaffChanges.BeginAsync(db, by, stop);
+                var row = await db.Set<MemberRow>().FirstOrDefaultAsync(candidate => candidate.MemberId == member, stop);
+                if (row is null) return new Refusal.NoSuchMember();
+                if (grantor.RefuseBeyond(await StaffChanges.HeldByAsync(db, member, stop)) is { } refusal) return refusal;
+                var had = await db.Set<MemberRoleRow>().Where(role => role.MemberId == member).ToListAsync(stop);
+                return await change(db, grantor, row, had, stop);
+            },
+            cancellation);
+
+    private static async Task<Refusal?> RefuseRolesAsync(HatcheckDb db, Grantor grantor, IReadOnlyList<string> roles, CancellationToken cancellation)
+    {
+        var gives = new List<string>();
+        foreach (var name in roles)
+        {
+            var role = BuiltInRoles.IsForMembers(name)
+                ? BuiltInRoles.Find(name)?.Permissions ?? (await db.Set<RoleRow>().AsNoTracking().FirstOrDefaultAsync(row => row.Name == name, cancellation))?.Permissions.Split(' ')
+                : null;
+            if (role is null) return new Refusal.NotARole(name);
+            gives.AddRange(role);
+        }
+
+        return grantor.RefuseBeyond(gives);
+    }
+
+    private static async Task<bool> IsLastOwnerAsync(HatcheckDb db, List<MemberRoleRow> had, CancellationToken cancellation) =>
+        had.Exists(role => role.Role == BuiltInRoles.OwnerName) && await db.Set<MemberRoleRow>().CountAsync(role => role.Role == BuiltInRoles.OwnerName, cancellation) == 1;
+
+    private static Task<UserKeyRow> KeyAsync(HatcheckDb db, Guid member, CancellationToken cancellation) =>
+        db.Set<UserKeyRow>().FirstAsync(key => key.UserId == member && key.Purpose == MemberRow.KeyPurpose, cancellation);
+
+    private static WrappedKey Wrapped(UserKeyRow key) => new(key.UserId, key.Version, key.KekId, key.Wrapped);
+
+    private async Task<List<MemberResponse>> OpenAsync(Guid tenant, List<Stored> rows, CancellationToken cancellation)
+    {
+        var members = new List<MemberResponse>();
+        foreach (var group in rows.GroupBy(row => row.Id))
+        {
+            var row = group.First();
+            var profile = await profiles.OpenAsync(tenant, row.Id, row.Key, row.Profile, cancellation);
+            members.Add(View(row.Id, row.Issuer, profile, row.CreatedAt, [.. group.Select(member => member.Role).OfType<string>()]));
+        }
+
+        return members;
+    }
+
+    private static MemberResponse View(Guid id, string issuer, MemberProfile profile, DateTimeOffset at, IReadOnlyList<string> roles) =>
+        new(id, profile.DisplayName, issuer, profile.Subject, [.. roles.Order(StringComparer.Ordinal)], at, profile.Email);
+
+    private static Stored Read(Row row) =>
+        new(row.Guid(0), row.Text(1), row.Bytes(2), row.Instant(3), new WrappedKey(row.Guid(0), row.Number(4), row.Text(5), row.Bytes(6)), row.TextOrNull(7));
+
+    private sealed record Stored(Guid Id, string Issuer, byte[] Profile, DateTimeOffset CreatedAt, WrappedKey Key, string? Role);
+}

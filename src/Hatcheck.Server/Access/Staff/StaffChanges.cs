@@ -1,0 +1,35 @@
+using Hatcheck.Server.Platform.Http;
+using Hatcheck.Server.Platform.Storage;
+using Microsoft.EntityFrameworkCore;
+
+namespace Hatcheck.Server.Access.Staff;
+
+/// <summary>What every change of keys, roles and members has in common: one after the other within a tenant, and never unrecorded.</summary>
+internal static class StaffChanges
+{
+    /// <summary>
+    /// Makes this change wait for others of the tenant, so that two owners can't remove each other at once; and reads again what a member
+    /// holds, so that one who was demoted a moment ago grants nothing any more.
+    /// </summary>
+    public static async Task<Grantor> BeginAsync(HatcheckDb db, Grantor by, CancellationToken cancellation)
+    {
+        await db.Database.ExecuteSqlAsync($"update tenants set key_epoch = key_epoch where tenant_id = {by.Tenant}", cancellation);
+        return by.Member is { } member ? by with { Holds = Permissions.Of(await HeldByAsync(db, member, cancellation)) } : by;
+    }
+
+    /// <summary>Everything that a member's roles give.</summary>
+    public static async Task<List<string>> HeldByAsync(HatcheckDb db, Guid member, CancellationToken cancellation)
+    {
+        var names = await db.Set<MemberRoleRow>().AsNoTracking().Where(row => row.MemberId == member).Select(row => row.Role).ToListAsync(cancellation);
+        var own = await db.Set<RoleRow>().AsNoTracking().Where(row => names.Contains(row.Name)).Select(row => row.Permissions).ToListAsync(cancellation);
+        return
+        [
+            .. names.Select(BuiltInRoles.Find).OfType<Role>().SelectMany(role => role.Permissions),
+            .. own.SelectMany(text => text.Split(' ', StringSplitOptions.RemoveEmptyEntries)),
+        ];
+    }
+
+    /// <summary>Adds the trace to the transaction of the act. <paramref name="subject"/> holds random ids and codes, nothing personal.</summary>
+    public static void Record(this HatcheckDb db, Grantor by, string act, string subject, DateTimeOffset at) => db.Add(
+        new AuditEntry { TenantId = by.Tenant, EntryId = Guid.NewGuid(), At = at, Act = act, Actor = by.Actor, Subject = subject });
+}

@@ -1,0 +1,30 @@
+namespace Hatcheck.Server.Platform.Limits;
+
+/// <summary>Puts the limits around the end points.</summary>
+internal static class LimitsSetup
+{
+    public static IServiceCollection AddLimits(this IServiceCollection services, IConfiguration configuration)
+    {
+        services.AddOptions<LimitOptions>().Bind(configuration.GetSection(LimitOptions.Section)).ValidateDataAnnotations().ValidateOnStart();
+        return services.AddSingleton<SubjectNames>().AddSingleton<PermitLedger>().AddSingleton<SecurityEvents>().AddSingleton<FailedSignIns>().AddSingleton<RateLimits>();
+    }
+
+    /// <summary>Before authentication: the address's limit, and the delay of who failed.</summary>
+    public static void UseAddressLimits(this WebApplication app)
+    {
+        var (limits, failed) = (OnFirstRequest<RateLimits>(app), OnFirstRequest<FailedSignIns>(app));
+        app.Use(next => context => limits.Value.AddressAsync(context, next));
+        app.Use(next => context => failed.Value.GateAsync(context, next));
+    }
+
+    /// <summary>After authentication: the caller's limit, and that of the user in the path.</summary>
+    public static void UseCallerLimits(this WebApplication app)
+    {
+        var limits = OnFirstRequest<RateLimits>(app);
+        app.Use(next => context => limits.Value.CallerAsync(context, next));
+    }
+
+    // They need the KEK, and whoever asks for it makes its file; the start must have seen before that there is none.
+    private static Lazy<T> OnFirstRequest<T>(WebApplication app)
+        where T : notnull => new(app.Services.GetRequiredService<T>);
+}

@@ -1,0 +1,114 @@
+using System.Globalization;
+using Hatcheck.Contracts;
+using Hatcheck.Server.Platform.Http;
+using Hatcheck.Server.Platform.Storage;
+using Microsoft.Extensions.Options;
+
+namespace Hatcheck.Server.Platform.Limits;
+
+/// <summary>
+/// The limits of a server: per client address before anybody is asked who they are, per caller and per user in the path after. Headers as of
+/// draft-ietf-httpapi-ratelimit-headers-11 (May 2026, work in progress).
+/// </summary>
+internal sealed class RateLimits
+{
+    private readonly PermitTable? address;
+    private readonly PermitTable? caller;
+    private readonly PermitTable? user;
+    private readonly SecurityEvents events;
+
+    public RateLimits(IOptions<LimitOptions> options, IEngine engine, PermitLedger ledger, SecurityEvents events, TimeProvider time, ILogger<RateLimits> logger)
+    {
+        var limits = options.Value;
+        this.events = events;
+        // SQLite's file has one process.
+        var nodes = engine.Name == "sqlite" ? 1 : limits.Nodes;
+        PermitTable? Table(string name, int permits) =>
+            permits == 0 ? null : new PermitTable(new LimitPolicy(name, permits, Whole(limits.Window), nodes), limits.Remembered, ledger, time, logger);
+        (address, caller, user) = (Table("address", limits.AddressPermits), Table("caller", limits.CallerPermits), Table("user", limits.UserPermits));
+    }
+
+    /// <summary>Before authentication.</summary>
+    public async Task AddressAsync(HttpContext context, RequestDelegate next)
+    {
+        if (address is null || IsExempt(context) || context.Connection.RemoteIpAddress is not { } remote || await TakeAsync(context, address, LimitSubject.Of(remote))) await next(context);
+    }
+
+    /// <summary>After authentication.</summary>
+    public async Task CallerAsync(HttpContext context, RequestDelegate next)
+    {
+        if (context.Features.Get<Caller>() is { } who)
+        {
+            if (caller is not null && !await TakeAsync(context, caller, SubjectOf(who))) return;
+            if (user is not null && context.Request.RouteValues.TryGetValue("id", out var id) && Guid.TryParseExact(id as string, "D", out var about)
+                && !await TakeAsync(context, user, LimitSubject.Of(who.Tenant, about))) return;
+        }
+
+        await next(context);
+    }
+
+    private static bool IsExempt(HttpContext context) => context.GetEndpoint()?.Metadata.GetMetadata<ForOrchestrators>() is not null;
+
+    private static LimitSubject SubjectOf(Caller who) => LimitSubject.Of(who.Tenant, who switch
+    {
+        Caller.ServiceKey service => service.Key,
+        Caller.Member member => member.Id,
+        Caller.Person person => person.User,
+        _ => throw new System.Diagnostics.UnreachableException(),
+    });
+
+    private async ValueTask<bool> TakeAsync(HttpContext context, PermitTable table, LimitSubject subject)
+    {
+        var state = await table.TakeAsync(subject);
+        LimitHeaders.Of(context).Add(table.Policy, state);
+        if (state.Allowed) return true;
+        events.Refused(table.Policy.Name);
+        // Not before the end of the effective window, says section 6 of the draft.
+        var wait = TimeSpan.FromSeconds(Math.Max(1, Math.Ceiling(state.Reset.TotalSeconds)));
+        await new Problem(
+            StatusCodes.Status429TooManyRequests,
+            ProblemCodes.RateLimited,
+            $"More requests than the {table.Policy.Name} limit allows: {table.Policy.Permits.ToString(CultureInfo.InvariantCulture)} in {((int)table.Policy.Window.TotalSeconds).ToString(CultureInfo.InvariantCulture)} s. Try again after the time in Retry-After.",
+            retryAfter: wait).ExecuteAsync(context);
+        return false;
+    }
+
+    private static TimeSpan Whole(TimeSpan window) => TimeSpan.FromSeconds(Math.Ceiling(window.TotalSeconds));
+}
+
+/// <summary>The limits that a request met, for <c>RateLimit-Policy</c> (all of them) and <c>RateLimit</c> (the one nearest to its end).</summary>
+internal sealed class LimitHeaders
+{
+    private string policies = "";
+    private LimitPolicy? nearest;
+    private PermitState state;
+
+    /// <summary>Of a request; made by the first limit that it meets.</summary>
+    public static LimitHeaders Of(HttpContext context)
+    {
+        if (context.Features.Get<LimitHeaders>() is { } headers) return headers;
+        headers = new LimitHeaders();
+        context.Features.Set(headers);
+        context.Response.OnStarting(
+            static state =>
+            {
+                var (http, limits) = ((HttpContext, LimitHeaders))state;
+                limits.Write(http.Response.Headers);
+                return Task.CompletedTask;
+            },
+            (context, headers));
+        return headers;
+    }
+
+    public void Add(LimitPolicy policy, PermitState permits)
+    {
+        policies = policies.Length == 0 ? policy.Header : string.Concat(policies, ", ", policy.Header);
+        if (nearest is null || !permits.Allowed || (double)permits.Remaining / policy.Permits < (double)state.Remaining / nearest.Permits) (nearest, state) = (policy, permits);
+    }
+
+    private void Write(IHeaderDictionary headers)
+    {
+        headers["RateLimit-Policy"] = policies;
+        headers["RateLimit"] = string.Create(CultureInfo.InvariantCulture, $"\"{nearest!.Name}\";r={state.Remaining};t={(int)Math.Ceiling(state.Reset.TotalSeconds)}");
+    }
+}

@@ -1,0 +1,121 @@
+using System.Text;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Hatcheck.Contracts;
+using Hatcheck.Server.Access.Staff;
+using Hatcheck.Server.Platform.Http;
+using Hatcheck.Server.Tests.Http;
+using Hatcheck.Server.Tests.Support;
+
+namespace Hatcheck.Server.Tests.Access;
+
+public sealed class MatrixOnSqlite(OnSqlite database, ITestOutputHelper output) : MatrixTests(database, output), IClassFixture<OnSqlite>;
+
+public sealed class MatrixOnPostgres(OnPostgres database, ITestOutputHelper output) : MatrixTests(database, output), IClassFixture<OnPostgres>;
+
+/// <summary>
+/// Walks every operation of the served OpenAPI document as every role, with things of the own tenant, of another, and of another person. What
+/// must happen follows from what the document says of the operation, so a new one is walked without being named here.
+/// </summary>
+public abstract class MatrixTests(TestedDatabase database, ITestOutputHelper output)
+{
+    [Fact]
+    public async Task Every_operation_answers_every_role_as_the_document_says()
+    {
+        var node = await database.StartNodeAsync(ActingCallers.Add);
+        var mine = await MatrixTenant.MakeAsync(node);
+        var other = await MatrixTenant.MakeAsync(node);
+        var document = JsonNode.Parse(await node.Client().GetStringAsync("/openapi/v1.json"))!;
+        var operations = FuzzRequests.Operations(document).Where(operation => !operation.Anonymous).ToList();
+        var anonymous = FuzzRequests.Operations(document).Count() - operations.Count;
+        var sent = 0;
+
+        async Task CheckAsync(FuzzedOperation operation, MatrixTenant callers, string role, string whose)
+        {
+            var (http, person) = await callers.CallerAsync(role);
+            var names = await (whose == "another tenant's" ? other : mine).NamesAsync(operation, whose == "own" ? person : null);
+            using var request = Request(operation, document, names);
+            sent++;
+            using var response = await http.SendAsync(request);
+            var body = await response.Content.ReadAsStringAsync();
+            var told = $"{role} with {whose} things: {operation.Name} -> {(int)response.StatusCode} {body}";
+            ((int)response.StatusCode).ShouldBeLessThan(500, told);
+            var code = (int)response.StatusCode < 400 || body.Length == 0 ? null : JsonSerializer.Deserialize(body, ProblemJson.Default.ProblemResponse)!.Code;
+            switch (Expected(operation, role, whose))
+            {
+                case Expectation.Unauthenticated:
+                    code.ShouldBe(ProblemCodes.Unauthenticated, told);
+                    break;
+                case Expectation.Forbidden:
+                    code.ShouldBe(ProblemCodes.MissingScope, told);
+                    break;
+                case Expectation.NotThere:
+                    ((int)response.StatusCode).ShouldBe(404, told);
+                    code.ShouldEndWith(".not_found", Case.Sensitive, told);
+                    break;
+                case Expectation.NothingOfTheirs:
+                    foreach (var id in other.Secrets) body.ShouldNotContain(id, Case.Insensitive, told);
+                    break;
+                default:
+                    new[] { 401, 403, 404 }.ShouldNotContain((int)response.StatusCode, told);
+                    break;
+            }
+        }
+
+        var before = await other.RowsAsync(database);
+        foreach (var operation in operations)
+        {
+            await CheckAsync(operation, mine, MatrixTenant.Nobody, "own");
+            foreach (var role in mine.Roles)
+            {
+                await CheckAsync(operation, mine, role, "own");
+                await CheckAsync(operation, mine, role, "another tenant's");
+                if (role == BuiltInRoles.Customer.Name) await CheckAsync(operation, mine, role, "another person's");
+            }
+        }
+
+        (await other.RowsAsync(database)).ShouldBe(before.Select(row => row with { Count = row.Count + other.Made.GetValueOrDefault(row.Table) }));
+        output.WriteLine($"{operations.Count} operations ({anonymous} more need nobody) x {mine.Roles.Count} roles and nobody: {sent} requests");
+        sent.ShouldBe(operations.Count * ((mine.Roles.Count * 2) + 2));
+    }
+
+    private enum Expectation
+    {
+        Allowed,
+        Forbidden,
+        NotThere,
+        NothingOfTheirs,
+        Unauthenticated,
+    }
+
+    private static Expectation Expected(FuzzedOperation operation, string role, string whose)
+    {
+        var permission = (string)operation.Node["x-permission"]!;
+        var reach = (string)operation.Node["x-reach"]!;
+        if (role == MatrixTenant.Nobody) return Expectation.Unauthenticated;
+        if (permission != Permissions.TenantRead && !MatrixTenant.PermissionsOf(role).Contains(permission, StringComparer.Ordinal)) return Expectation.Forbidden;
+        var named = operation.Path.Contains('{', StringComparison.Ordinal);
+        if (role != BuiltInRoles.Customer.Name)
+            return whose == "own" ? Expectation.Allowed : named ? Expectation.NotThere : Expectation.NothingOfTheirs;
+        return reach switch
+        {
+            "tenant" => Expectation.Forbidden,
+            "caller" => Expectation.Allowed,
+            _ => whose == "own" ? Expectation.Allowed : Expectation.NotThere,
+        };
+    }
+
+    private static HttpRequestMessage Request(FuzzedOperation operation, JsonNode document, IReadOnlyDictionary<string, string> names)
+    {
+        var path = names.Aggregate(operation.Path, (text, name) => text.Replace($"{{{name.Key}}}", name.Value, StringComparison.Ordinal));
+        path.ShouldNotContain("{", Case.Sensitive, $"MatrixTenant does not know what to put into {operation.Path}.");
+        if (operation.Node["parameters"]?.AsArray().Any(parameter => (string?)parameter!["name"] == "confirm") ?? false) path += "?confirm=true";
+        var request = new HttpRequestMessage(new HttpMethod(operation.Method), path);
+        if (operation.Node["requestBody"]?["content"]?["application/json"]?["schema"] is not { } schema) return request;
+        while ((string?)schema["$ref"] is { } reference) schema = document["components"]!["schemas"]![reference.Split('/')[^1]]!;
+        var example = schema["examples"]?[0]?.ToJsonString();
+        example.ShouldNotBeNull($"{operation.Name} has a body without an example.");
+        request.Content = new StringContent(example, Encoding.UTF8, "application/json");
+        return request;
+    }
+}

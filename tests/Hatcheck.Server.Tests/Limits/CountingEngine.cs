@@ -1,0 +1,45 @@
+using System.Data.Common;
+using Hatcheck.Server.Platform.Storage;
+using Microsoft.EntityFrameworkCore;
+
+namespace Hatcheck.Server.Tests.Limits;
+
+/// <summary>Counts the statements that go through.</summary>
+internal sealed class CountingEngine(IEngine inner) : IEngine
+{
+    private int queries;
+
+    public int Queries => queries;
+
+    public string Name => inner.Name;
+
+    public bool InstantsAreNumbers => inner.InstantsAreNumbers;
+
+    public void Configure(DbContextOptionsBuilder options) => inner.Configure(options);
+
+    public Task<List<T>> QueryAsync<T>(Guid tenant, string sql, object[] parameters, Func<Row, T> read, CancellationToken cancellation)
+    {
+        Interlocked.Increment(ref queries);
+        return inner.QueryAsync(tenant, sql, parameters, read, cancellation);
+    }
+
+    public Task<int[]> ExecuteAsync(Guid tenant, IReadOnlyList<(string Sql, object?[] Parameters)> statements, CancellationToken cancellation)
+    {
+        Interlocked.Increment(ref queries);
+        return inner.ExecuteAsync(tenant, statements, cancellation);
+    }
+
+    public ValueTask<IDisposable?> EnterWriterAsync(CancellationToken cancellation) => inner.EnterWriterAsync(cancellation);
+
+    public Task BindAsync(HatcheckDb db, CancellationToken cancellation) => inner.BindAsync(db, cancellation);
+
+    public Task<DbConnection> OpenAcrossTenantsAsync(CancellationToken cancellation) => inner.OpenAcrossTenantsAsync(cancellation);
+
+    public Task<DbConnection> OpenOwnerAsync(CancellationToken cancellation) => inner.OpenOwnerAsync(cancellation);
+
+    public Task<DbTransaction> BeginMigrationAsync(DbConnection connection, CancellationToken cancellation) => inner.BeginMigrationAsync(connection, cancellation);
+
+    public Task ScrubAsync(CancellationToken cancellation) => inner.ScrubAsync(cancellation);
+
+    public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+}
