@@ -44,6 +44,9 @@ public static class ProblemCodes
     /// <summary>403: the key or token is good but lacks the permission (of a key: the scope).</summary>
     public const string MissingScope = "auth.missing_scope";
 
+    /// <summary>503: the keys of the token's issuer can't be had now; retry after the time given.</summary>
+    public const string IssuerAway = "auth.issuer_away";
+
     /// <summary>403: nobody grants, changes or takes away what they do not hold themself.</summary>
     public const string NotHeld = "auth.not_held";
 

@@ -1,3 +1,4 @@
+using Hatcheck.Server.Channels;
 using Hatcheck.Server.Platform.Http;
 
 namespace Hatcheck.Server.Access;
@@ -8,7 +9,6 @@ internal static class AccessInput
     public const int DefaultLimit = 50;
     public const int LargestLimit = 200;
     private const int MostRoles = 20;
-    private const int LongestSubject = 255;
 
     public static Problem? Name(string? name) => BoundedText.IsCode(name) ? null : Problems.Invalid("name", "1 to 64 of a-z 0-9 . _ -");
 
@@ -30,14 +30,12 @@ internal static class AccessInput
         return email is null || Crypto.CanonicalId.TryEmail(email, out _) ? null : Problems.Invalid("email", "An e-mail address, as anna@example.com.");
     }
 
-    /// <summary>How a member signs in (OpenID Connect Core 1.0, section 2: a subject has at most 255 ASCII characters).</summary>
+    /// <summary>How a member signs in.</summary>
     public static Problem? SignIn(string? issuer, string? subject)
     {
         if (!BoundedText.IsCode(issuer)) return Problems.Invalid("issuer", "The name of a sign-in issuer of this server: 1 to 64 of a-z 0-9 . _ -");
-        return IsSubject(subject) ? null : Problems.Invalid("subject", $"The token's `sub`: 1 to {LongestSubject} printable ASCII characters.");
+        return ExternalChannel.IsSubject(subject) ? null : Problems.Invalid("subject", "The token's `sub`: 1 to 255 printable ASCII characters.");
     }
-
-    public static bool IsSubject(string? subject) => subject is { Length: > 0 and <= LongestSubject } && subject.All(letter => letter is > ' ' and <= '~');
 
     /// <summary>A page by id: what <c>limit</c> and <c>cursor</c> mean.</summary>
     public static Problem? Page(int? limit, string? cursor, out int most, out Guid after)

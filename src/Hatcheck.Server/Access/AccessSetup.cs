@@ -1,10 +1,12 @@
 using System.Diagnostics;
 using Hatcheck.Contracts;
 using Hatcheck.Server.Access.Callers;
+using Hatcheck.Server.Access.SignIn;
 using Hatcheck.Server.Access.Staff;
 using Hatcheck.Server.Platform.Http;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.Extensions.Options;
 
 namespace Hatcheck.Server.Access;
 
@@ -28,6 +30,10 @@ internal static class AccessSetup
         services.AddWebEncoders();
         services.AddTransient<CallerAuthentication>();
         services.AddSingleton<IBearerCallers, ApiKeyCallers>();
+        services.AddSingleton<IBearerCallers, SignInCallers>();
+        services.AddOptions<SignInOptions>().BindConfiguration(SignInOptions.Section).ValidateOnStart();
+        services.AddSingleton<IValidateOptions<SignInOptions>, SignInOptionsCheck>();
+        services.AddSingleton<TrustedIssuers>().AddSingleton<ExternalPersons>();
         services.AddSingleton<MemberCallers>().AddSingleton<PersonCallers>();
         services.AddSingleton<IAuthorizationHandler, PermissionHandler>();
         var policy = new AuthorizationPolicyBuilder().RequireAuthenticatedUser().AddRequirements(HoldsPermission.Instance).Build();

@@ -38,19 +38,23 @@ internal sealed class Resolver(Database database, UserKeys userKeys, TimeProvide
     }
 
     /// <summary>The user of an identity, made if absent; null if the tenant's key set has changed since the caller was authenticated.</summary>
-    public async Task<ResolvedUser?> ResolveAsync(Caller caller, IdentityName name, CancellationToken cancellation)
+    public Task<ResolvedUser?> ResolveAsync(Caller caller, IdentityName name, CancellationToken cancellation) =>
+        ResolveAsync(caller.Tenant, caller.KeyEpoch, name, cancellation);
+
+    /// <summary>The same for whom nobody asks but themself, with the epoch that their tenant's keys were read at.</summary>
+    public async Task<ResolvedUser?> ResolveAsync(Guid tenant, int epoch, IdentityName name, CancellationToken cancellation)
     {
         for (var attempt = 1; ; attempt++)
         {
             // Newest first; an older live version finds who has not been rehashed yet.
             foreach (var (value, _) in name.Values)
             {
-                if (await FindAsync(caller.Tenant, name.Channel.Name, value, cancellation) is { } user) return new ResolvedUser(user, Created: false);
+                if (await FindAsync(tenant, name.Channel.Name, value, cancellation) is { } user) return new ResolvedUser(user, Created: false);
             }
 
             try
             {
-                return await CreateAsync(caller, name, cancellation);
+                return await CreateAsync(tenant, epoch, name, cancellation);
             }
             catch (Exception fault) when (attempt < Attempts && StorageFaults.Classify(fault) is StorageFault.Duplicate or StorageFault.RolledBack)
             {
@@ -59,26 +63,26 @@ internal sealed class Resolver(Database database, UserKeys userKeys, TimeProvide
         }
     }
 
-    private async Task<ResolvedUser?> CreateAsync(Caller caller, IdentityName name, CancellationToken cancellation)
+    private async Task<ResolvedUser?> CreateAsync(Guid tenant, int epoch, IdentityName name, CancellationToken cancellation)
     {
         var user = Guid.NewGuid();
         var now = time.Now();
-        var (key, keyRow) = await userKeys.CreateAsync(caller.Tenant, user, KeyPurpose.Data, cancellation);
+        var (key, keyRow) = await userKeys.CreateAsync(tenant, user, KeyPurpose.Data, cancellation);
         using (key)
         {
             var statements = new List<(string Sql, object?[] Parameters)>
             {
-                (InsertUser, [caller.Tenant, user, now, caller.KeyEpoch]),
-                (InsertKey, [caller.Tenant, user, keyRow.Purpose, keyRow.Version, keyRow.KekId, keyRow.Wrapped, keyRow.CreatedAt]),
+                (InsertUser, [tenant, user, now, epoch]),
+                (InsertKey, [tenant, user, keyRow.Purpose, keyRow.Version, keyRow.KekId, keyRow.Wrapped, keyRow.CreatedAt]),
             };
-            foreach (var row in Identities(caller.Tenant, user, key, name, now))
+            foreach (var row in Identities(tenant, user, key, name, now))
             {
                 statements.Add((
                     InsertIdentity,
                     [row.TenantId, row.Channel, row.IndexValue, row.KeyVersion, row.Kind, row.IdentityId, row.UserId, row.SealedUnder, row.SealedId, row.LinkedAt]));
             }
 
-            var changed = await database.ExecuteAsync(caller.Tenant, statements, cancellation);
+            var changed = await database.ExecuteAsync(tenant, statements, cancellation);
             return changed[0] == 1 ? new ResolvedUser(user, Created: true) : null;
         }
     }

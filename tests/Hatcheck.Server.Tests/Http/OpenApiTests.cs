@@ -38,7 +38,9 @@ public sealed class OpenApiTests(OnSqlite database) : IClassFixture<OnSqlite>
                 var name = $"{method} {path}";
                 ((string?)operation!["operationId"]).ShouldNotBeNullOrEmpty(name);
                 ((string?)operation["summary"]).ShouldNotBeNullOrEmpty(name);
-                operation["security"]!.AsArray().Count.ShouldBe(1, name);
+                var permission = (string?)operation["x-permission"];
+                permission.ShouldNotBeNullOrEmpty(name);
+                operation["security"]!.AsArray().Select(way => $"{way!.AsObject().Single().Key} {(string)way.AsObject().Single().Value![0]!}").ShouldBe([$"apiKey {permission}", $"signIn {permission}"], name);
                 foreach (var (status, response) in operation["responses"]!.AsObject().Where(answer => answer.Key[0] is '4' or '5'))
                 {
                     ((string?)response!["content"]?["application/problem+json"]?["schema"]?["$ref"]).ShouldBe("#/components/schemas/Problem", $"{name} {status}");

@@ -1,6 +1,5 @@
 using System.Security.Claims;
 using System.Text.Encodings.Web;
-using Hatcheck.Contracts;
 using Hatcheck.Server.Platform.Http;
 using Hatcheck.Server.Platform.Limits;
 using Microsoft.AspNetCore.Authentication;
@@ -44,9 +43,8 @@ internal sealed class CallerAuthentication(
         return Known;
     }
 
-    protected override Task HandleChallengeAsync(AuthenticationProperties properties) =>
-        new Problem(StatusCodes.Status401Unauthorized, ProblemCodes.Unauthenticated, "Send `Authorization: Bearer` with a live API key (`hatcheck apikeys add` makes one) or a valid token of an issuer that this server trusts.")
-            .ExecuteAsync(Context);
+    // 503 where nobody can tell whether the token is good; in every other case one and the same 401.
+    protected override Task HandleChallengeAsync(AuthenticationProperties properties) => (Context.Features.Get<Problem>() ?? Problems.Unauthenticated()).ExecuteAsync(Context);
 
     // Not telling persons apart from strangers is the business of whoever refused; see PermissionHandler.
     protected override Task HandleForbiddenAsync(AuthenticationProperties properties) =>

@@ -14,7 +14,7 @@ internal static class OpenApi
 
     private static readonly Dictionary<string, string> Tags = new(StringComparer.Ordinal)
     {
-        ["Access"] = "Who is calling.",
+        ["Access"] = "Who is calling, and who may do what.",
         ["Health"] = "For load balancers and orchestrators.",
         ["Privacy"] = "What a person may ask of all that is kept.",
         ["Usage"] = "The usage log of a person.",
@@ -59,15 +59,13 @@ internal static class OpenApi
         document.Components ??= new OpenApiComponents();
         document.Components.Schemas ??= new Dictionary<string, IOpenApiSchema>(StringComparer.Ordinal);
         document.Components.Schemas[OpenApiSchemas.Problem] = OpenApiSchemas.OfProblem();
-        document.Components.SecuritySchemes = new Dictionary<string, IOpenApiSecurityScheme>(StringComparer.Ordinal)
-        {
-            [OpenApiOperations.SecurityScheme] = new OpenApiSecurityScheme
+        document.Components.SecuritySchemes = OpenApiOperations.SecuritySchemes.ToDictionary(
+            scheme => scheme.Key,
+            scheme => (IOpenApiSecurityScheme)new OpenApiSecurityScheme
             {
-                Type = SecuritySchemeType.Http,
-                Scheme = "bearer",
-                Description = "A key of `hatcheck apikeys add`, for example `hck_live_…`.",
+                Type = SecuritySchemeType.Http, Scheme = "bearer", BearerFormat = scheme.Key == "signIn" ? "JWT" : null, Description = scheme.Value,
             },
-        };
+            StringComparer.Ordinal);
     }
 }
 

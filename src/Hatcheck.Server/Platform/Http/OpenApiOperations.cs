@@ -8,7 +8,12 @@ namespace Hatcheck.Server.Platform.Http;
 /// <summary>Operations of the document: who may call, which errors are answered, what the parameters may be.</summary>
 internal static class OpenApiOperations
 {
-    public const string SecurityScheme = "apiKey";
+    /// <summary>The ways to say who calls; either will do.</summary>
+    public static readonly IReadOnlyDictionary<string, string> SecuritySchemes = new Dictionary<string, string>(StringComparer.Ordinal)
+    {
+        ["apiKey"] = "A key of `hatcheck apikeys add` or `POST /api-keys`, for example `hck_live_…`.",
+        ["signIn"] = "A token (JWT) of an issuer that the installation trusts: of a member of the staff, or of a person, who reaches only operations whose `x-reach` is not `tenant`.",
+    };
 
     /// <summary>The permission that an operation needs.</summary>
     public const string PermissionExtension = "x-permission";
@@ -32,7 +37,7 @@ internal static class OpenApiOperations
         operation.Security = [];
         if (metadata.OfType<NeededPermission>().LastOrDefault() is not { } needed) return Task.CompletedTask;
 
-        operation.Security = [new OpenApiSecurityRequirement { [new OpenApiSecuritySchemeReference(SecurityScheme, context.Document)] = [needed.Name] }];
+        operation.Security = [.. SecuritySchemes.Keys.Select(scheme => new OpenApiSecurityRequirement { [new OpenApiSecuritySchemeReference(scheme, context.Document)] = [needed.Name] })];
         operation.Extensions ??= new Dictionary<string, IOpenApiExtension>(StringComparer.Ordinal);
         operation.Extensions[PermissionExtension] = new JsonNodeExtension(needed.Name);
         operation.Extensions[ReachExtension] = new JsonNodeExtension(NameOf(needed.Reach));

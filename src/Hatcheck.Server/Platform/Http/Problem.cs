@@ -65,6 +65,14 @@ internal static class Problems
 
     public static Problem Conflict(string code, string detail) => new(StatusCodes.Status409Conflict, code, detail);
 
+    public static Problem Unauthenticated() => new(
+        StatusCodes.Status401Unauthorized,
+        ProblemCodes.Unauthenticated,
+        "Send `Authorization: Bearer` with a live API key (`hatcheck apikeys add` makes one) or a valid token of an issuer that this server trusts.");
+
+    public static Problem IssuerAway(TimeSpan retryAfter) => new(
+        StatusCodes.Status503ServiceUnavailable, ProblemCodes.IssuerAway, "The issuer's keys can't be had now, so nobody can tell whether the token is good; try again.", retryAfter: retryAfter);
+
     public static Problem MissingPermission(string? permission) => new(
         StatusCodes.Status403Forbidden,
         ProblemCodes.MissingScope,

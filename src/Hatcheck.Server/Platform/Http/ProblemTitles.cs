@@ -16,6 +16,7 @@ internal static class ProblemTitles
         [ProblemCodes.MethodNotAllowed] = "The end point does not take this method.",
         [ProblemCodes.Unauthenticated] = "The request has no live API key or token.",
         [ProblemCodes.MissingScope] = "The caller lacks a permission.",
+        [ProblemCodes.IssuerAway] = "The token can't be checked now.",
         [ProblemCodes.NotHeld] = "Nobody grants what they do not hold.",
         [ProblemCodes.ApiKeyNotFound] = "There is no such API key.",
         [ProblemCodes.RoleNotFound] = "There is no such role.",

@@ -1,0 +1,73 @@
+using System.Diagnostics;
+using Hatcheck.Crypto;
+using Hatcheck.Server.Access.Staff;
+using Hatcheck.Server.Channels;
+using Hatcheck.Server.Platform.Http;
+using Hatcheck.Server.Platform.Keys;
+using Hatcheck.Server.Platform.Storage;
+using Hatcheck.Server.Users;
+
+namespace Hatcheck.Server.Access.SignIn;
+
+/// <summary>
+/// Finds the user of an issuer's subject among the identities, where it stands as a messenger's id does: by blind index, sealed, so that
+/// merging, unlinking, export and erasure reach it too. One round trip for who is known.
+/// </summary>
+internal sealed class ExternalPersons(Database database, TenantKeys keys, Resolver resolver)
+{
+    private const int Attempts = 3;
+
+    private const string Query =
+        "select t.name, t.blind_only, t.index_scheme, t.key_epoch, u.user_id from tenants t "
+        + "left join identities i on i.tenant_id = t.tenant_id and i.channel = $2 and i.index_value = $3 "
+        + "left join users u on u.tenant_id = i.tenant_id and u.user_id = i.user_id and u.erased_at is null where t.tenant_id = $1";
+
+    /// <summary>The person behind a subject, made if the issuer's settings say so; null if there is none.</summary>
+    public async Task<Caller?> FindAsync(TrustedIssuer issuer, string subject, CancellationToken cancellation)
+    {
+        var tenant = issuer.Options.Tenant;
+        var set = await keys.KnownAsync(tenant, cancellation);
+        for (var attempt = 1; set is not null && attempt <= Attempts; attempt++)
+        {
+            // Scheme 0 hashes bare Telegram ids and nothing else.
+            if (set.Index[0].Scheme == BlindIndexKey.PlainScheme) return null;
+            var (home, user) = await FindAsync(tenant, set, issuer.Channel, subject, cancellation);
+            if (home is null) return null;
+            if (user is { } known) return new Caller.Person(home, BuiltInRoles.OfPersons, known);
+            if (home.KeyEpoch == set.Epoch)
+            {
+                if (!issuer.Options.CreateUsers) return null;
+                if (await resolver.ResolveAsync(tenant, set.Epoch, Name(set, issuer.Channel, subject, home.BlindOnly), cancellation) is { } made)
+                    return new Caller.Person(home, BuiltInRoles.OfPersons, made.Id);
+            }
+
+            // The tenant's keys have changed since this node read them: nobody is a stranger before that is made good.
+            set = await keys.GetAsync(tenant, home.KeyEpoch, cancellation);
+        }
+
+        return set is null ? null : throw new StorageBusyException();
+    }
+
+    private async Task<(CallerTenant? Home, Guid? User)> FindAsync(Guid tenant, TenantKeySet set, ExternalChannel channel, string subject, CancellationToken cancellation)
+    {
+        CallerTenant? home = null;
+        // Newest first; an older live version finds who has not been rehashed yet.
+        foreach (var key in set.Index)
+        {
+            var rows = await database.QueryAsync(
+                tenant,
+                Query,
+                [tenant, channel.Name, key.Compute(channel.Name, channel.Kind, subject)],
+                row => (Home: new CallerTenant(tenant, row.Text(0), row.Flag(1), row.Number(2), row.Number(3)), User: row.GuidOrNull(4)),
+                cancellation);
+            if (rows.Count == 0) return (null, null);
+            home = rows[0].Home;
+            if (rows[0].User is { } user) return (home, user);
+        }
+
+        return (home ?? throw new UnreachableException(), null);
+    }
+
+    private static IdentityName Name(TenantKeySet set, ExternalChannel channel, string subject, bool blindOnly) =>
+        new(channel, [.. set.Index.Select(key => (key.Compute(channel.Name, channel.Kind, subject), key.Version))], blindOnly ? null : subject);
+}

@@ -1,0 +1,35 @@
+using Hatcheck.Server.Access.Callers;
+using Hatcheck.Server.Platform.Http;
+
+namespace Hatcheck.Server.Access.SignIn;
+
+/// <summary>
+/// Knows persons and members by a token of an issuer that the settings trust. Whether a token is for persons or members, and of which tenant,
+/// the settings say and never the token. The token is checked with each request, and neither kept nor logged.
+/// </summary>
+internal sealed class SignInCallers(TrustedIssuers issuers, ExternalPersons persons, MemberCallers members) : IBearerCallers
+{
+    private static readonly TimeSpan RetryAfter = TimeSpan.FromSeconds(5);
+
+    public bool Takes(string token) => TokenText.LooksLikeOne(token);
+
+    public async Task<Caller?> FindAsync(string token, HttpContext context)
+    {
+        if (!TokenText.TryRead(token, out var read)) return null;
+        foreach (var issuer in issuers.All.Where(issuer => issuer.Issuer == read.Issuer))
+        {
+            switch (await issuer.CheckAsync(read, context.RequestAborted))
+            {
+                case TokenCheck.Good good:
+                    return issuer.Options.For == "members"
+                        ? await members.FindAsync(issuer.Options.Tenant, issuer.Options.Name, good.Subject, context.RequestAborted)
+                        : await persons.FindAsync(issuer, good.Subject, context.RequestAborted);
+                case TokenCheck.CannotTell:
+                    context.Features.Set(Problems.IssuerAway(RetryAfter));
+                    break;
+            }
+        }
+
+        return null;
+    }
+}

@@ -1,0 +1,37 @@
+using Hatcheck.Server.Platform;
+using Hatcheck.Server.Platform.Storage;
+using Microsoft.Extensions.Options;
+
+namespace Hatcheck.Server.Access.SignIn;
+
+/// <summary>The issuers of the settings.</summary>
+internal sealed class TrustedIssuers : IDisposable
+{
+    private readonly IssuerDocuments documents = new();
+
+    public TrustedIssuers(IOptions<SignInOptions> options, TimeProvider time, ILogger<TrustedIssuers> logger) =>
+        All = [.. options.Value.Issuers.Select(issuer => new TrustedIssuer(issuer, KeysOf(issuer, time, logger), time))];
+
+    public IReadOnlyList<TrustedIssuer> All { get; }
+
+    /// <summary>Ends the start if an issuer's tokens would open a tenant that isn't there.</summary>
+    /// <exception cref="OperatorException">There is no such tenant.</exception>
+    public async Task EnsureTenantsAsync(IEngine engine, CancellationToken cancellation)
+    {
+        foreach (var issuer in All)
+        {
+            var tenant = issuer.Options.Tenant;
+            if ((await engine.QueryAsync(tenant, "select 1 from tenants where tenant_id = $1", [tenant], row => row.Number(0), cancellation)).Count == 0)
+                throw new OperatorException($"The sign-in issuer {issuer.Options.Name} is set up for the tenant {tenant}, which does not exist; `hatcheck tenants list` shows those that do.");
+        }
+    }
+
+    public void Dispose() => documents.Dispose();
+
+    private ISigningKeys KeysOf(IssuerOptions issuer, TimeProvider time, ILogger logger)
+    {
+        if (string.IsNullOrEmpty(issuer.Authority)) return new SharedSecrets(SignInOptionsCheck.Secrets(issuer));
+        var authority = new Uri(issuer.Authority);
+        return new DiscoveredKeys(issuer.Name, cancellation => documents.FetchAsync(authority, TrustedIssuer.IssuerOf(issuer), cancellation), time, logger);
+    }
+}
