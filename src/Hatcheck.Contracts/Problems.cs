@@ -80,6 +80,12 @@ public static class ProblemCodes
     /// <summary>422: a deletion must be confirmed with <c>?confirm=true</c>.</summary>
     public const string ConfirmationNeeded = "erasure.confirm";
 
+    /// <summary>412: the preferences, or their schema, have changed since the <c>ETag</c> of <c>If-Match</c> was given out.</summary>
+    public const string PreferencesChanged = "preferences.changed";
+
+    /// <summary>404: the history does not have this version, or has it no more.</summary>
+    public const string PreferencesVersion = "preferences.version_not_kept";
+
     /// <summary>503: the database does not answer; retry after the time given.</summary>
     public const string DatabaseUnavailable = "database.unavailable";
 

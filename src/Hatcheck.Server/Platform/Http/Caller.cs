@@ -27,8 +27,11 @@ internal static class Scopes
     public const string UsageRead = "usage:read";
     public const string UsageWrite = "usage:write";
     public const string ExportRead = "export:read";
+    public const string PreferencesRead = "preferences:read";
+    public const string PreferencesWrite = "preferences:write";
+    public const string PreferencesAdmin = "preferences:admin";
 
-    public static readonly IReadOnlyList<string> All = [UsersRead, UsersWrite, UsersErase, UsageRead, UsageWrite, ExportRead];
+    public static readonly IReadOnlyList<string> All = [UsersRead, UsersWrite, UsersErase, UsageRead, UsageWrite, ExportRead, PreferencesRead, PreferencesWrite, PreferencesAdmin];
 
     /// <summary>The end point answers only keys that hold <paramref name="scope"/>.</summary>
     public static TBuilder RequireScope<TBuilder>(this TBuilder builder, string scope)

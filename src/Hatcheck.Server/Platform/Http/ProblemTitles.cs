@@ -28,6 +28,8 @@ internal static class ProblemTitles
         [ProblemCodes.IdempotencyMismatch] = "The Idempotency-Key was used for another request.",
         [ProblemCodes.IdempotencyInFlight] = "The same request is being worked on.",
         [ProblemCodes.ConfirmationNeeded] = "The erasure is not confirmed.",
+        [ProblemCodes.PreferencesChanged] = "The preferences have changed since they were read.",
+        [ProblemCodes.PreferencesVersion] = "The history does not have this version.",
         [ProblemCodes.DatabaseUnavailable] = "The database does not answer now.",
         [ProblemCodes.StorageFull] = "The disk is full.",
         [ProblemCodes.Internal] = "The server failed.",
