@@ -15,6 +15,7 @@ public sealed partial class EdgeTests
     private static readonly HashSet<string> allowed =
     [
         "Usage -> Users", // an entry belongs to the person that a user id leads to, merges included
+        "Preferences -> Users", // they are a person's, merges included
         "Privacy -> Users", // export and erasure act on the whole set of merged users
         "Cli -> Demo", // demo is a verb
         "Demo -> Hatcheck.Simulator", // the demo verb hosts the simulator and both bots in one process

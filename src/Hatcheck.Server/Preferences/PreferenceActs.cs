@@ -21,7 +21,7 @@ internal static class PreferenceActs
     /// <summary>JSON Merge Patch (RFC 7396); null takes the own value away, so that the inherited one counts again.</summary>
     public static Proposal Merge(PreferenceState state, JsonElement patch)
     {
-        var faults = new Faults();
+        var faults = new DocumentFaults();
         state.Schema.CheckNames(patch, faults);
         if (faults.Any) return new Proposal.Refused(faults.ByField);
         var patched = MergePatch.Apply(PreferenceSchema.Nest(state.Own), JsonObject.Create(patch));
@@ -34,7 +34,7 @@ internal static class PreferenceActs
     /// <summary>Takes away own values: all, or those of categories and keys.</summary>
     public static Proposal ResetOf(PreferenceState state, IReadOnlyList<string>? keys)
     {
-        var faults = new Faults();
+        var faults = new DocumentFaults();
         for (var i = 0; i < keys?.Count; i++)
         {
             if (!state.Schema.Keys.ContainsKey(keys[i]) && !state.Schema.IsGroup(keys[i])) faults.Add($"keys[{i}]", PreferenceSchema.UnknownKey);
@@ -52,7 +52,7 @@ internal static class PreferenceActs
 
     private static Proposal Checked(PreferenceState state, JsonElement document)
     {
-        var faults = new Faults();
+        var faults = new DocumentFaults();
         var values = state.Schema.Read(document, faults);
         if (!faults.Any && values.Sum(pair => pair.Key.Length + pair.Value.GetRawText().Length) > LargestDocument)
             faults.Add("", $"All own values together have at most {LargestDocument} characters.");

@@ -81,7 +81,7 @@ internal sealed class TenantSchemas(Database database, TimeProvider time)
             var row = rows.Count == 0 ? null : rows[0];
             if (!precondition.Allows(TagOf(row?.Version ?? 0))) return new SchemaWrite.Changed();
             if (row is not null && SaysTheSame(row.Request, request)) return new SchemaWrite.Put(View(row));
-            var faults = new Faults();
+            var faults = new DocumentFaults();
             var schema = SchemaRequest.Read(row is null ? BuiltIn.Schema : Compiled(caller.Tenant, row), request, faults);
             if (schema.Version > MostVersions) faults.Add("", $"A tenant has at most {MostVersions} versions.");
             if (faults.Any) return new SchemaWrite.Refused(faults.ByField);

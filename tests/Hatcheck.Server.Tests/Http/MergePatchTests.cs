@@ -57,6 +57,6 @@ public sealed class MergePatchTests
             : Gen.Frequency(
                 (1, scalars),
                 (3, from members in Gen.ArrayOf(from name in Gen.Elements("a", "b", "c") from value in Documents(depth - 1) select (name, value))
-                    select "{" + string.Join(',', members.DistinctBy(member => member.name).Select(member => $"\"{member.name}\":{member.value}")) + "}"));
+                    select "{" + string.Join(',', members.DistinctBy(member => member.name, StringComparer.Ordinal).Select(member => $"\"{member.name}\":{member.value}")) + "}"));
     }
 }

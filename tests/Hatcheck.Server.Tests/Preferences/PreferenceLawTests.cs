@@ -48,7 +48,7 @@ public sealed class PreferenceLawTests
         {
             var patched = Applied(pair.state, JsonDocument.Parse($$"""{"{{pair.category}}":null}""").RootElement);
             Same(patched.Own, ((Proposal.Values)PreferenceActs.ResetOf(pair.state, [pair.category])).Own).ShouldBeTrue();
-            patched.Own.Keys.ShouldNotContain(path => path.StartsWith(pair.category + "."));
+            patched.Own.Keys.ShouldNotContain(path => path.StartsWith(pair.category + ".", StringComparison.Ordinal));
         }).Check(Fixed);
 
     [Fact]
@@ -107,7 +107,7 @@ public sealed class PreferenceLawTests
             ("notifications.channels", ["[]", "[\"push\",\"chat\"]"]), ("assistant.instructions", ["\"\"", "\"Sprich langsam.\\n\""]), ("assistant.creativity", ["0", "0.25", "1"]),
         };
         return (from drawn in Gen.ArrayOf(from at in Gen.Choose(0, values.Length - 1) from value in Gen.Elements(values[at].Item2) select (values[at].Item1, value))
-                select State(schema, Values([.. drawn.DistinctBy(pair => pair.Item1)]))).ToArbitrary();
+                select State(schema, Values([.. drawn.DistinctBy(pair => pair.Item1, StringComparer.Ordinal)]))).ToArbitrary();
     }
 
     private static PreferenceState State(PreferenceSchema schema, SortedDictionary<string, JsonElement> own) =>

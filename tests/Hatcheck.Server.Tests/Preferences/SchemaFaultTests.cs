@@ -10,11 +10,11 @@ public sealed class SchemaFaultTests
     [Fact]
     public void The_built_in_schema_keeps_its_own_rules()
     {
-        var faults = new Faults();
+        var faults = new DocumentFaults();
         var keys = SchemaReader.Keys(JsonDocument.Parse(BuiltIn.Text).RootElement, "properties", builtIn: true, faults);
         faults.ByField.ShouldBeEmpty();
         keys.Count.ShouldBe(BuiltIn.Schema.Keys.Count);
-        keys.Select(key => key.Path.Split('.')[0]).Distinct().ShouldBe(["interface", "locale", "notifications", "assistant", "privacy"]);
+        keys.Select(key => key.Path.Split('.')[0]).Distinct(StringComparer.Ordinal).ShouldBe(["interface", "locale", "notifications", "assistant", "privacy"]);
     }
 
     [Theory]
@@ -53,7 +53,7 @@ public sealed class SchemaFaultTests
     public void A_fault_in_properties_is_told_with_its_place(string properties, string field)
     {
         var found = FaultsOf(new PreferenceSchemaRequest(Json(properties)));
-        found.Keys.ShouldContain(field);
+        found.Keys.ShouldContain(field, StringComparer.Ordinal);
         found.Values.SelectMany(messages => messages).ShouldAllBe(message => message.EndsWith('.') && !message.Contains("Moon"));
     }
 
@@ -84,7 +84,7 @@ public sealed class SchemaFaultTests
         var before = SchemaRequest.Stored(1, new PreferenceSchemaRequest(Json(Volume(0, 11, 5))));
         IReadOnlyDictionary<string, string[]> Of(params PreferenceMigration[] steps)
         {
-            var faults = new Faults();
+            var faults = new DocumentFaults();
             SchemaRequest.Read(before, new PreferenceSchemaRequest(Json("""{"music":{"type":"object","properties":{"loudness":{"type":"integer","default":1}}}}"""), Migrations: steps), faults);
             return faults.ByField;
         }
@@ -106,7 +106,7 @@ public sealed class SchemaFaultTests
             "k{{i}}":{"type":"boolean","default":true}
             """));
         FaultsOf(new PreferenceSchemaRequest(Json($$"""{"music":{"type":"object","properties":{ {{many}} } } }"""))).Keys.ShouldBe(["properties"]);
-        FaultsOf(new PreferenceSchemaRequest(Migrations: [.. Enumerable.Repeat(new PreferenceMigration(Drop: "a.b"), 401)])).Keys.ShouldContain("migrations");
+        FaultsOf(new PreferenceSchemaRequest(Migrations: [.. Enumerable.Repeat(new PreferenceMigration(Drop: "a.b"), 401)])).Keys.ShouldContain("migrations", StringComparer.Ordinal);
     }
 
     private static string Volume(int low, int high, int absent) =>
@@ -114,7 +114,7 @@ public sealed class SchemaFaultTests
 
     private static IReadOnlyDictionary<string, string[]> FaultsOf(PreferenceSchemaRequest request)
     {
-        var faults = new Faults();
+        var faults = new DocumentFaults();
         SchemaRequest.Read(BuiltIn.Schema, request, faults);
         return faults.ByField;
     }

@@ -81,7 +81,7 @@ internal static class BuiltIn
     private static readonly Lazy<(JsonElement Document, PreferenceSchema Schema)> compiled = new(() =>
     {
         var document = JsonDocument.Parse(Text).RootElement;
-        var faults = new Faults();
+        var faults = new DocumentFaults();
         var keys = SchemaReader.Keys(document, "", builtIn: true, faults);
         return faults.Any
             ? throw new InvalidOperationException($"The built-in preferences are wrong: {string.Join(' ', faults.ByField.Keys)}.")

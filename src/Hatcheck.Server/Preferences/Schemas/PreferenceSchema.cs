@@ -60,7 +60,7 @@ internal sealed class PreferenceSchema
     }
 
     /// <summary>Reads a document of own values: every fault with its field. What is <c>null</c> is not there.</summary>
-    public SortedDictionary<string, JsonElement> Read(JsonElement document, Faults faults)
+    public SortedDictionary<string, JsonElement> Read(JsonElement document, DocumentFaults faults)
     {
         var values = new SortedDictionary<string, JsonElement>(StringComparer.Ordinal);
         Read(document, "", values, faults);
@@ -68,7 +68,7 @@ internal sealed class PreferenceSchema
     }
 
     /// <summary>Names of a patch that lead nowhere, also where they only remove: a typing error must not look like a change.</summary>
-    public void CheckNames(JsonElement patch, Faults faults) => CheckNames(patch, "", faults);
+    public void CheckNames(JsonElement patch, DocumentFaults faults) => CheckNames(patch, "", faults);
 
     /// <summary>Values by path as the document that they are.</summary>
     public static JsonObject Nest(IEnumerable<KeyValuePair<string, JsonElement>> values)
@@ -96,11 +96,11 @@ internal sealed class PreferenceSchema
         for (var dot = path.LastIndexOf('.'); dot > 0; dot = path.LastIndexOf('.', dot - 1)) yield return path[..dot];
     }
 
-    private void Read(JsonElement node, string path, SortedDictionary<string, JsonElement> values, Faults faults)
+    private void Read(JsonElement node, string path, SortedDictionary<string, JsonElement> values, DocumentFaults faults)
     {
         foreach (var member in node.EnumerateObject())
         {
-            var name = Faults.Join(path, member.Name);
+            var name = DocumentFaults.Join(path, member.Name);
             if (Keys.TryGetValue(name, out var key))
             {
                 if (member.Value.ValueKind == JsonValueKind.Null) continue;
@@ -122,11 +122,11 @@ internal sealed class PreferenceSchema
         }
     }
 
-    private void CheckNames(JsonElement node, string path, Faults faults)
+    private void CheckNames(JsonElement node, string path, DocumentFaults faults)
     {
         foreach (var member in node.EnumerateObject())
         {
-            var name = Faults.Join(path, member.Name);
+            var name = DocumentFaults.Join(path, member.Name);
             if (Keys.ContainsKey(name)) continue;
             if (!IsGroup(name)) faults.AddUnknown(path, member.Name, UnknownKey);
             else if (member.Value.ValueKind == JsonValueKind.Object) CheckNames(member.Value, name, faults);

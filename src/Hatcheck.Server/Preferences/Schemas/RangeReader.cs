@@ -16,7 +16,7 @@ internal static class RangeReader
     /// <param name="field">Its name in the request.</param>
     /// <param name="also">Keywords that the caller reads itself.</param>
     /// <param name="faults">Takes what is wrong.</param>
-    public static ValueRange? Read(JsonElement schema, string field, IReadOnlyList<string> also, Faults faults)
+    public static ValueRange? Read(JsonElement schema, string field, IReadOnlyList<string> also, DocumentFaults faults)
     {
         var type = schema.TryGetProperty("type", out var named) && named.ValueKind == JsonValueKind.String ? named.GetString() : null;
         var before = faults.Count;
@@ -45,7 +45,7 @@ internal static class RangeReader
         return faults.Count == before ? Choices(schema, field, range, faults) : null;
     }
 
-    private static ValueRange Text(JsonElement schema, string field, Faults faults)
+    private static ValueRange Text(JsonElement schema, string field, DocumentFaults faults)
     {
         var most = Whole(schema, field, "maxLength", 1, ValueRange.LongestText, ValueRange.DefaultLongestText, faults);
         var least = Whole(schema, field, "minLength", 0, most, 0, faults);
@@ -59,7 +59,7 @@ internal static class RangeReader
         return new ValueRange(ValueKind.String) { MinLength = least, MaxLength = most, Format = format };
     }
 
-    private static ValueRange Number(JsonElement schema, string field, ValueKind kind, Faults faults)
+    private static ValueRange Number(JsonElement schema, string field, ValueKind kind, DocumentFaults faults)
     {
         var low = Bound(schema, field, "minimum", faults);
         var high = Bound(schema, field, "maximum", faults);
@@ -67,7 +67,7 @@ internal static class RangeReader
         return new ValueRange(kind) { Minimum = low ?? -Largest, Maximum = high ?? Largest };
     }
 
-    private static ValueRange? List(JsonElement schema, string field, Faults faults)
+    private static ValueRange? List(JsonElement schema, string field, DocumentFaults faults)
     {
         var most = Whole(schema, field, "maxItems", 1, ValueRange.MostItems, ValueRange.DefaultMostItems, faults);
         var unique = false;
@@ -92,7 +92,7 @@ internal static class RangeReader
         return Read(items, $"{field}.items", ["type"], faults) is { } each ? new ValueRange(ValueKind.Array) { Items = each, MaxItems = most, UniqueItems = unique } : null;
     }
 
-    private static ValueRange? Choices(JsonElement schema, string field, ValueRange range, Faults faults)
+    private static ValueRange? Choices(JsonElement schema, string field, ValueRange range, DocumentFaults faults)
     {
         if (!schema.TryGetProperty("enum", out var named)) return range;
         var choices = named.ValueKind == JsonValueKind.Array ? named.EnumerateArray().ToList() : [];
@@ -106,7 +106,7 @@ internal static class RangeReader
         return range with { Enum = choices.ConvertAll(one => one.Clone()) };
     }
 
-    private static int Whole(JsonElement schema, string field, string keyword, int low, int high, int absent, Faults faults)
+    private static int Whole(JsonElement schema, string field, string keyword, int low, int high, int absent, DocumentFaults faults)
     {
         if (!schema.TryGetProperty(keyword, out var named)) return absent;
         if (named.ValueKind == JsonValueKind.Number && named.TryGetInt32(out var value) && value >= low && value <= high) return value;
@@ -114,7 +114,7 @@ internal static class RangeReader
         return absent;
     }
 
-    private static decimal? Bound(JsonElement schema, string field, string keyword, Faults faults)
+    private static decimal? Bound(JsonElement schema, string field, string keyword, DocumentFaults faults)
     {
         if (!schema.TryGetProperty(keyword, out var named)) return null;
         if (named.ValueKind == JsonValueKind.Number && named.GetRawText().Length <= 32 && named.TryGetDecimal(out var value) && Math.Abs(value) <= Largest) return value;

@@ -23,7 +23,7 @@ internal static class SchemaReader
     /// <param name="field">Its own name, as <c>properties</c>.</param>
     /// <param name="builtIn">Whose keys they are.</param>
     /// <param name="faults">Takes what is wrong.</param>
-    public static List<PreferenceKey> Keys(JsonElement properties, string field, bool builtIn, Faults faults)
+    public static List<PreferenceKey> Keys(JsonElement properties, string field, bool builtIn, DocumentFaults faults)
     {
         var keys = new List<PreferenceKey>();
         Group(properties, field, "", builtIn, keys, faults);
@@ -31,7 +31,7 @@ internal static class SchemaReader
         return keys;
     }
 
-    private static void Group(JsonElement properties, string field, string path, bool builtIn, List<PreferenceKey> keys, Faults faults)
+    private static void Group(JsonElement properties, string field, string path, bool builtIn, List<PreferenceKey> keys, DocumentFaults faults)
     {
         if (properties.ValueKind != JsonValueKind.Object)
         {
@@ -41,17 +41,17 @@ internal static class SchemaReader
 
         foreach (var member in properties.EnumerateObject())
         {
-            if (!Faults.IsName(member.Name))
+            if (!DocumentFaults.IsName(member.Name))
             {
                 faults.Add(field, "Names are 1 to 64 of a-z 0-9 _ and begin with a letter.");
                 continue;
             }
 
-            Member(member.Value, Faults.Join(field, member.Name), Faults.Join(path, member.Name), builtIn, keys, faults);
+            Member(member.Value, DocumentFaults.Join(field, member.Name), DocumentFaults.Join(path, member.Name), builtIn, keys, faults);
         }
     }
 
-    private static void Member(JsonElement schema, string field, string path, bool builtIn, List<PreferenceKey> keys, Faults faults)
+    private static void Member(JsonElement schema, string field, string path, bool builtIn, List<PreferenceKey> keys, DocumentFaults faults)
     {
         if (schema.ValueKind != JsonValueKind.Object)
         {
@@ -86,7 +86,7 @@ internal static class SchemaReader
     }
 
     /// <summary>Members that are no keyword here.</summary>
-    public static void Keywords(JsonElement schema, string field, IEnumerable<string> known, Faults faults)
+    public static void Keywords(JsonElement schema, string field, IEnumerable<string> known, DocumentFaults faults)
     {
         var names = known.ToHashSet(StringComparer.Ordinal);
         foreach (var member in schema.EnumerateObject())
@@ -97,13 +97,13 @@ internal static class SchemaReader
 
     public static string UnknownType => $"One of {Types}; object for what holds keys.";
 
-    private static void Description(JsonElement schema, string field, Faults faults)
+    private static void Description(JsonElement schema, string field, DocumentFaults faults)
     {
         if (schema.TryGetProperty("description", out var text) && (text.ValueKind != JsonValueKind.String || BoundedText.Accept(text.GetString()!, LongestDescription) is null))
             faults.Add($"{field}.description", $"Text of at most {LongestDescription} characters, without control characters.");
     }
 
-    private static bool Personal(JsonElement schema, string field, Faults faults)
+    private static bool Personal(JsonElement schema, string field, DocumentFaults faults)
     {
         if (!schema.TryGetProperty("personal", out var flag)) return false;
         if (flag.ValueKind is not (JsonValueKind.True or JsonValueKind.False)) faults.Add($"{field}.personal", "True or false.");

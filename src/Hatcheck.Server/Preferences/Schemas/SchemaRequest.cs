@@ -10,10 +10,10 @@ internal static class SchemaRequest
     private const int MostMigrations = 400;
 
     /// <summary>Compiles a document that was accepted when it was stored.</summary>
-    public static PreferenceSchema Stored(int version, PreferenceSchemaRequest request) => Compile(version, request, new Faults());
+    public static PreferenceSchema Stored(int version, PreferenceSchemaRequest request) => Compile(version, request, new DocumentFaults());
 
     /// <summary>Compiles a new version: every fault with its field.</summary>
-    public static PreferenceSchema Read(PreferenceSchema before, PreferenceSchemaRequest request, Faults faults)
+    public static PreferenceSchema Read(PreferenceSchema before, PreferenceSchemaRequest request, DocumentFaults faults)
     {
         foreach (var (field, part) in new[] { ("properties", request.Properties), ("defaults", request.Defaults) })
         {
@@ -26,7 +26,7 @@ internal static class SchemaRequest
         return schema;
     }
 
-    private static PreferenceSchema Compile(int version, PreferenceSchemaRequest request, Faults faults)
+    private static PreferenceSchema Compile(int version, PreferenceSchemaRequest request, DocumentFaults faults)
     {
         var own = request.Properties is { } properties ? SchemaReader.Keys(properties, "properties", builtIn: false, faults) : [];
         var builtIn = BuiltIn.Schema;
@@ -47,7 +47,7 @@ internal static class SchemaRequest
 
         var bare = new PreferenceSchema(version, keys, new Dictionary<string, JsonElement>(StringComparer.Ordinal), renames, drops);
         if (request.Defaults is not { } defaults) return bare;
-        var found = new Faults();
+        var found = new DocumentFaults();
         var values = bare.Read(defaults, found);
         foreach (var (field, messages) in found.ByField) faults.Add(field == FieldNames.Body ? "defaults" : $"defaults.{field}", messages[0]);
         foreach (var path in values.Keys.Where(path => !bare.Keys[path].BuiltIn)) faults.Add($"defaults.{path}", "This key is the tenant's own: give its `default` under `properties`.");
@@ -55,7 +55,7 @@ internal static class SchemaRequest
     }
 
     // A key never just disappears: what becomes of the values that people have set is said, or the schema is refused.
-    private static void Migrations(PreferenceSchema before, PreferenceSchema after, IReadOnlyList<PreferenceMigration> steps, Faults faults)
+    private static void Migrations(PreferenceSchema before, PreferenceSchema after, IReadOnlyList<PreferenceMigration> steps, DocumentFaults faults)
     {
         if (steps.Count > MostMigrations) faults.Add("migrations", $"At most {MostMigrations}.");
         var gone = before.Keys.Keys.Where(path => !after.Keys.ContainsKey(path)).ToHashSet(StringComparer.Ordinal);

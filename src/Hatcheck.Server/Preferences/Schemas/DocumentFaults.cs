@@ -3,7 +3,7 @@ using Hatcheck.Server.Platform.Http;
 namespace Hatcheck.Server.Preferences.Schemas;
 
 /// <summary>What is wrong with a document, by field; the first fifty of them.</summary>
-internal sealed class Faults
+internal sealed class DocumentFaults
 {
     private const int Most = 50;
     private readonly Dictionary<string, string[]> byField = new(StringComparer.Ordinal);
