@@ -101,7 +101,12 @@ internal sealed class PreferenceSchema
         foreach (var member in node.EnumerateObject())
         {
             var name = DocumentFaults.Join(path, member.Name);
-            if (Keys.TryGetValue(name, out var key))
+            if (!DocumentFaults.IsName(member.Name))
+            {
+                // A dot in it would make it look like the path of another key.
+                faults.AddUnknown(path, member.Name, UnknownKey);
+            }
+            else if (Keys.TryGetValue(name, out var key))
             {
                 if (member.Value.ValueKind == JsonValueKind.Null) continue;
                 if (ValueCheck.Fault(key.Range, member.Value) is { } fault) faults.Add(name, fault);
@@ -127,8 +132,8 @@ internal sealed class PreferenceSchema
         foreach (var member in node.EnumerateObject())
         {
             var name = DocumentFaults.Join(path, member.Name);
-            if (Keys.ContainsKey(name)) continue;
-            if (!IsGroup(name)) faults.AddUnknown(path, member.Name, UnknownKey);
+            if (DocumentFaults.IsName(member.Name) && Keys.ContainsKey(name)) continue;
+            if (!DocumentFaults.IsName(member.Name) || !IsGroup(name)) faults.AddUnknown(path, member.Name, UnknownKey);
             else if (member.Value.ValueKind == JsonValueKind.Object) CheckNames(member.Value, name, faults);
         }
     }
