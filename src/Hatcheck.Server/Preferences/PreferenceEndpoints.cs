@@ -30,7 +30,7 @@ internal static class PreferenceEndpoints
         var preferences = routes.MapGroup("/users/{id}/preferences").WithTags("Preferences");
         preferences.MapGet("", GetAsync).RequireScope(Scopes.PreferencesRead).WithName("getPreferences")
             .WithSummary("The preferences that count: the person's own, else the tenant's, else the built-in ones. With ?explain=true also whose each is.")
-            .Fails(404, "No such user.").Fails(410, "The user was erased.");
+            .Produces(StatusCodes.Status304NotModified).Fails(404, "No such user.").Fails(410, "The user was erased.");
         Changing(preferences.MapPut("", PutAsync)).WithName("putPreferences").WithSummary("Replaces all own values; what is left out is inherited.");
         Changing(preferences.MapPatch("", PatchAsync)).WithName("patchPreferences").WithSummary("Changes own values by JSON Merge Patch (RFC 7396); null goes back to the inherited value.");
         Changing(preferences.MapPost("/reset", ResetAsync)).WithName("resetPreferences").WithSummary("Goes back to the inherited values: all, or those of categories and keys.");

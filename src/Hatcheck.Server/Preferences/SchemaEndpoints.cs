@@ -17,7 +17,7 @@ internal static class SchemaEndpoints
         var schema = routes.MapGroup("/preferences/schema").WithTags("Preferences");
         schema.MapGet("", GetAsync).RequireScope(Scopes.PreferencesRead).WithName("getPreferenceSchema")
             .WithSummary("The preferences that there are, built in and the tenant's own; today's version or an older one.")
-            .Fails(404, "No such version.").Fails(422, "A parameter is out of its range; see `errors`.");
+            .Produces(StatusCodes.Status304NotModified).Fails(404, "No such version.").Fails(422, "A parameter is out of its range; see `errors`.");
         schema.MapPut("", PutAsync).RequireScope(Scopes.PreferencesAdmin).WithName("putPreferenceSchema")
             .WithSummary("Puts a new version of the tenant's own preferences; says what becomes of keys that are gone.")
             .Fails(412, "The schema is not that of `If-Match`.");
