@@ -10,6 +10,9 @@ internal sealed record Call(HttpMethod Method, string Path)
     /// <summary>Sent as <c>Idempotency-Key</c>; makes a write safe to repeat.</summary>
     public string? IdempotencyKey { get; init; }
 
+    /// <summary>Sent as <c>If-Match</c>: the call does nothing unless what it changes still has this tag.</summary>
+    public string? IfMatch { get; init; }
+
     /// <summary>Whether doing it twice ends as doing it once.</summary>
     public bool Repeatable { get; init; }
 
@@ -21,6 +24,8 @@ internal sealed record Call(HttpMethod Method, string Path)
 
     public static Call Get(string path) => new(HttpMethod.Get, path) { Repeatable = true };
 
-    public static Call Post<T>(string path, T body, JsonTypeInfo<T> type) =>
-        new(HttpMethod.Post, path) { Body = System.Text.Json.JsonSerializer.SerializeToUtf8Bytes(body, type) };
+    public static Call Post<T>(string path, T body, JsonTypeInfo<T> type) => Send(HttpMethod.Post, path, body, type);
+
+    public static Call Send<T>(HttpMethod method, string path, T body, JsonTypeInfo<T> type) =>
+        new(method, path) { Body = System.Text.Json.JsonSerializer.SerializeToUtf8Bytes(body, type) };
 }

@@ -9,7 +9,7 @@ namespace Hatcheck.Client;
 /// Reads, resolving, linking, deletions and usage records are repeated on an outage; link codes and merges never are.
 /// Every method throws <see cref="HatcheckUnavailableException"/> on an outage and <see cref="HatcheckException"/> on a refusal.
 /// </summary>
-public sealed class HatcheckClient : IDisposable
+public sealed partial class HatcheckClient : IDisposable
 {
     private const string Telegram = "telegram";
     private const string WhatsApp = "whatsapp";

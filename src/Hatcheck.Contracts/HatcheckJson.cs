@@ -36,6 +36,14 @@ namespace Hatcheck.Contracts;
 [JsonSerializable(typeof(ApiKeyRequest))]
 [JsonSerializable(typeof(NewApiKeyResponse))]
 [JsonSerializable(typeof(ApiKeyPage))]
+[JsonSerializable(typeof(PreferencesResponse))]
+[JsonSerializable(typeof(System.Text.Json.Nodes.JsonObject))]
+[JsonSerializable(typeof(PreferenceResetRequest))]
+[JsonSerializable(typeof(PreferenceRollbackRequest))]
+[JsonSerializable(typeof(PreferenceHistoryPage))]
+[JsonSerializable(typeof(PreferenceSchemaRequest))]
+[JsonSerializable(typeof(PreferenceSchemaResponse))]
+[JsonSerializable(typeof(PreferenceMigrationResult))]
 public sealed partial class HatcheckJson : JsonSerializerContext;
 
 /// <summary>Problem details keep the member names of RFC 9457 and this API's <c>traceId</c>.</summary>

@@ -121,6 +121,11 @@ public static class ProblemCodes
 
     /// <summary>403: the request came over plain HTTP from another machine.</summary>
     public const string Plaintext = "request.plaintext";
+    /// <summary>412: the preferences, or their schema, have changed since the <c>ETag</c> of <c>If-Match</c> was given out.</summary>
+    public const string PreferencesChanged = "preferences.changed";
+
+    /// <summary>404: the history does not have this version, or has it no more.</summary>
+    public const string PreferencesVersion = "preferences.version_not_kept";
 
     /// <summary>503: the database does not answer; retry after the time given.</summary>
     public const string DatabaseUnavailable = "database.unavailable";

@@ -6,6 +6,7 @@ using Hatcheck.Server.Platform.Keys;
 using Hatcheck.Server.Platform.Limits;
 using Hatcheck.Server.Platform.Storage;
 using Hatcheck.Server.Platform.Telemetry;
+using Hatcheck.Server.Preferences;
 using Hatcheck.Server.Privacy;
 using Hatcheck.Server.Usage;
 using Hatcheck.Server.Users;
@@ -29,7 +30,7 @@ internal static class Composition
         services.AddHatcheckDatabase(configuration[$"{DatabaseOptions.Section}:{nameof(DatabaseOptions.Provider)}"] ?? "sqlite");
         services.AddSingleton<UserKeys>().AddSingleton<TenantKeys>().AddSingleton<KeyInventory>().AddSingleton<IndexKeyExport>();
         services.AddSingleton<Startup>();
-        return services.AddTenants().AddUsers().AddUsage().AddPrivacy();
+        return services.AddTenants().AddUsers().AddUsage().AddPreferences(configuration).AddPrivacy();
     }
 
     /// <summary>The web application, not yet started.</summary>
@@ -60,6 +61,8 @@ internal static class Composition
         app.MapAccess();
         app.MapUsers();
         app.MapUsage();
+        app.MapPreferences();
+        app.MapPreferenceSchema();
         app.MapPrivacy();
         also?.Invoke(app);
         return app;

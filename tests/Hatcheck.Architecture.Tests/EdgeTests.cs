@@ -16,6 +16,7 @@ public sealed partial class EdgeTests
     [
         "Usage -> Users", // an entry belongs to the person that a user id leads to, merges included
         "Access -> Users", // a person who signs in is a user, made if absent
+        "Preferences -> Users", // they are a person's, merges included
         "Privacy -> Users", // export and erasure act on the whole set of merged users
         "Cli -> Demo", // demo is a verb
         "Demo -> Hatcheck.Simulator", // the demo verb hosts the simulator and both bots in one process

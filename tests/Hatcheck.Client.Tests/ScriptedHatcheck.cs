@@ -77,7 +77,8 @@ internal sealed class ScriptedHatcheck : HttpMessageHandler
             request.Headers.Authorization?.ToString(),
             request.Content is null ? null : await request.Content.ReadAsStringAsync(cancellationToken),
             request.Headers.TryGetValues("Idempotency-Key", out var keys) ? keys.Single() : null,
-            Time.GetUtcNow()));
+            Time.GetUtcNow(),
+            request.Headers.TryGetValues("If-Match", out var tags) ? tags.Single() : null));
         if (!script.TryDequeue(out var next) || next.Call != call) throw new InvalidOperationException($"Nobody expected {call}.");
         return next.Answer();
     }
@@ -88,5 +89,5 @@ internal sealed class ScriptedHatcheck : HttpMessageHandler
         return true;
     }
 
-    internal sealed record Seen(string Call, string? Authorization, string? Body, string? IdempotencyKey, DateTimeOffset At);
+    internal sealed record Seen(string Call, string? Authorization, string? Body, string? IdempotencyKey, DateTimeOffset At, string? IfMatch);
 }

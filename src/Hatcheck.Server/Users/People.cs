@@ -28,16 +28,23 @@ internal abstract record PersonLookup
     public Problem Problem() => this is Erased ? Problems.UserErased() : Problems.UserNotFound();
 }
 
+/// <summary>What a capability wants to know of a person with the look-up itself, in one round trip.</summary>
+/// <param name="columns">Each begins with a comma.</param>
+/// <param name="joins">Left joins that give at most one row.</param>
+/// <param name="read">Reads its columns, the first of which has the given number.</param>
+internal sealed class PersonQuery<T>(string columns, string joins, Func<Row, int, T> read)
+{
+    public string Sql { get; } = People.FindQueryWith(columns, joins);
+
+    public T Read(Row row, int first) => read(row, first);
+}
+
 /// <summary>Finds persons by their random id, following merges.</summary>
 internal sealed class People(Database database)
 {
     private const int Attempts = 3;
 
-    private const string FindQuery =
-        "select s.user_id, s.created_at, s.erased_at, k.version, k.kek_id, k.wrapped from users u "
-        + "join users s on s.tenant_id = u.tenant_id and s.user_id = coalesce(u.merged_into, u.user_id) "
-        + "left join user_keys k on k.tenant_id = s.tenant_id and k.user_id = s.user_id and k.purpose = 'data' "
-        + "where u.tenant_id = $1 and u.user_id = $2 order by k.version desc limit 1";
+    private static readonly string FindQuery = FindQueryWith("", "");
 
     private const string MembersQuery =
         "select u.user_id, k.version, k.kek_id, k.wrapped from users u "
@@ -51,12 +58,35 @@ internal sealed class People(Database database)
             tenant,
             FindQuery,
             [tenant, user],
-            row => !row.IsNull(2) || row.IsNull(3)
-                ? PersonLookup.Erased.Instance
-                : new PersonLookup.Found(row.Guid(0), row.Instant(1), user, new WrappedKey(row.Guid(0), row.Number(3), row.Text(4), row.Bytes(5))),
+            row => Read(row, user),
             cancellation);
         return rows.Count == 0 ? PersonLookup.NotFound.Instance : rows[0];
     }
+
+    /// <summary>The person, and in the same round trip what else is to be known; it is default where the person isn't found.</summary>
+    public async Task<(PersonLookup Person, T? More)> FindAsync<T>(Guid tenant, Guid user, PersonQuery<T> query, CancellationToken cancellation)
+    {
+        var rows = await database.QueryAsync(
+            tenant,
+            query.Sql,
+            [tenant, user],
+            row => Read(row, user) is var person && person is PersonLookup.Found ? (person, query.Read(row, FirstFree)) : (person, default(T)),
+            cancellation);
+        return rows.Count == 0 ? (PersonLookup.NotFound.Instance, default) : rows[0];
+    }
+
+    /// <summary>The look-up with more columns and joins: <c>s</c> is the survivor's row of <c>users</c>.</summary>
+    public static string FindQueryWith(string columns, string joins) =>
+        $"select s.user_id, s.created_at, s.erased_at, k.version, k.kek_id, k.wrapped{columns} from users u "
+        + "join users s on s.tenant_id = u.tenant_id and s.user_id = coalesce(u.merged_into, u.user_id) "
+        + $"left join user_keys k on k.tenant_id = s.tenant_id and k.user_id = s.user_id and k.purpose = 'data' {joins} "
+        + "where u.tenant_id = $1 and u.user_id = $2 order by k.version desc limit 1";
+
+    private const int FirstFree = 6;
+
+    private static PersonLookup Read(Row row, Guid asked) => !row.IsNull(2) || row.IsNull(3)
+        ? PersonLookup.Erased.Instance
+        : new PersonLookup.Found(row.Guid(0), row.Instant(1), asked, new WrappedKey(row.Guid(0), row.Number(3), row.Text(4), row.Bytes(5)));
 
     /// <summary>
     /// Does something to a living person. Where it finds the person gone, merged or erased since the look-up, it is looked up and done again,

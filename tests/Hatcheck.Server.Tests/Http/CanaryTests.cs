@@ -106,7 +106,8 @@ public abstract class CanaryTests(TestedDatabase database)
         canaries.Plant("unused link code", unused.Code);
         var linked = await tenant.Http.PostJsonAsync($"/users/{user.Id}/identities", """{"channel":"telegram","id":"77"}""").ReadAsync<IdentityResponse>(HttpStatusCode.Created);
         (await tenant.Http.DeleteAsync($"/users/{user.Id}/identities/{linked.Id}")).StatusCode.ShouldBe(HttpStatusCode.NoContent);
-        foreach (var path in new[] { "", "/usage", "/summary", "/export" }) (await tenant.Http.GetAsync($"/users/{user.Id}{path}")).StatusCode.ShouldBe(HttpStatusCode.OK);
+        (await tenant.Http.PatchAsync($"/users/{user.Id}/preferences", new StringContent($$$"""{"assistant":{"instructions":"{{{Attribute}}}"}}""", Encoding.UTF8, "application/json"))).StatusCode.ShouldBe(HttpStatusCode.OK);
+        foreach (var path in new[] { "", "/preferences", "/preferences/history", "/usage", "/summary", "/export" }) (await tenant.Http.GetAsync($"/users/{user.Id}{path}")).StatusCode.ShouldBe(HttpStatusCode.OK);
         // The caller does see it: the search above would find it.
         canaries.FoundIn(await tenant.Http.GetStringAsync($"/users/{user.Id}/export")).ShouldNotBeEmpty();
     }

@@ -35,7 +35,15 @@ public sealed class RoundTripTests
         await CountAsync("append usage", () => tenant.Http.PostJsonAsync($"/users/{user}/usage", """{"action":"a"}"""));
         await CountAsync("list usage", () => tenant.Http.GetAsync($"/users/{user}/usage"));
 
+        var patches = 60;
+        await CountAsync("read preferences", () => tenant.Http.GetAsync($"/users/{user}/preferences?explain=true"));
+        await CountAsync("patch preferences", () => tenant.Http.PatchAsync($"/users/{user}/preferences", new StringContent($$$$"""{"interface":{"text_scale":{{{{patches++}}}}}}""", System.Text.Encoding.UTF8, "application/json")));
+        await CountAsync("list preference history", () => tenant.Http.GetAsync($"/users/{user}/preferences/history"));
+        (await tenant.Http.PutAsync("/preferences/schema", new StringContent("""{"defaults":{"interface":{"theme":"dark"}}}""", System.Text.Encoding.UTF8, "application/json"))).EnsureSuccessStatusCode();
+        await CountAsync("read preferences of a tenant with its own schema", () => tenant.Http.GetAsync($"/users/{user}/preferences"));
+
         // The check of the caller's key is one of each.
-        counts.ShouldBe(["tenant 1", "resolve who is known 2", "resolve who is new 3", "find 2", "look up by hash 2", "append usage 3", "list usage 4"]);
+        counts.ShouldBe(["tenant 1", "resolve who is known 2", "resolve who is new 3", "find 2", "look up by hash 2", "append usage 3", "list usage 4",
+            "read preferences 2", "patch preferences 3", "list preference history 3", "read preferences of a tenant with its own schema 2"]);
     }
 }

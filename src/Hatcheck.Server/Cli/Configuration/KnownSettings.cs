@@ -8,6 +8,7 @@ using Hatcheck.Server.Platform.Keys;
 using Hatcheck.Server.Platform.Limits;
 using Hatcheck.Server.Platform.Storage;
 using Hatcheck.Server.Platform.Telemetry;
+using Hatcheck.Server.Preferences;
 
 namespace Hatcheck.Server.Cli.Configuration;
 
@@ -22,6 +23,7 @@ internal static class KnownSettings
         (KeyOptions.Section, typeof(KeyOptions)),
         (HttpOptions.Section, typeof(HttpOptions)),
         (LimitOptions.Section, typeof(LimitOptions)),
+        (PreferenceOptions.Section, typeof(PreferenceOptions)),
         (TelemetryOptions.Section, typeof(TelemetryOptions)),
         (LoggingOptions.Section, typeof(LoggingOptions)),
         (SignInOptions.Section, typeof(SignInOptions)),

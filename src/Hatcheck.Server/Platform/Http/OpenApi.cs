@@ -16,6 +16,7 @@ internal static class OpenApi
     {
         ["Access"] = "Who is calling, and who may do what.",
         ["Health"] = "For load balancers and orchestrators.",
+        ["Preferences"] = "What a person has set, and what the tenant lets be set.",
         ["Privacy"] = "What a person may ask of all that is kept.",
         ["Usage"] = "The usage log of a person.",
         ["Users"] = "Persons and their messenger identities.",

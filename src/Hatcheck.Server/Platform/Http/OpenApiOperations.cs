@@ -116,6 +116,16 @@ internal static class OpenApiOperations
                 parameter.Description = parameter.Name == "from" ? "Entries at or after this instant." : "Entries before this instant.";
                 parameter.Example = "2026-11-22T10:00:00Z";
                 break;
+            case "explain":
+                parameter.Description = "`true`: the answer also says whose each value is.";
+                break;
+            case "version":
+                (schema.Type, schema.Pattern, schema.Minimum, schema.Maximum) = (JsonSchemaType.Integer, null, "0", "1000");
+                parameter.Description = "An older version; absent: today's.";
+                break;
+            case "If-Match":
+                parameter.Description = "The `ETag` of an answer, or several, or `*`: the change is made only if it still stands. Absent: whatever stands.";
+                break;
             case "limit":
                 (schema.Type, schema.Pattern, schema.Minimum, schema.Maximum, schema.Default) = (JsonSchemaType.Integer, null, "1", "200", 50);
                 parameter.Description = "Entries a page.";

@@ -26,6 +26,12 @@ internal static class OpenApiSchemas
             """{ "display_name": "Anna Beispiel", "email": "anna@example.com", "issuer": "staff", "subject": "user_2abc", "roles": ["support"] }"""),
         [typeof(MemberChangeRequest)] = (["display_name", "roles"], """{ "display_name": "Anna Beispiel", "roles": ["support"] }"""),
         [typeof(ApiKeyRequest)] = (["name", "permissions"], """{ "name": "report", "permissions": ["users:read"], "expires_in_days": 90 }"""),
+        [typeof(PreferenceResetRequest)] = ([], """{ "keys": ["interface", "notifications.quiet_hours.start"] }"""),
+        [typeof(PreferenceRollbackRequest)] = (["version"], """{ "version": 3 }"""),
+        [typeof(PreferenceMigration)] = ([], """{ "from": "music.auto_play", "to": "music.autoplay" }"""),
+        [typeof(PreferenceSchemaRequest)] = ([], """
+            { "properties": { "music": { "type": "object", "properties": { "volume": { "type": "integer", "minimum": 0, "maximum": 11, "default": 5 } } } }, "defaults": { "interface": { "theme": "dark" } } }
+            """),
         [typeof(UsageRequest)] = (["action"], """{ "action": "command.start", "attributes": { "lang": "de" } }"""),
     }.ToFrozenDictionary();
 
@@ -71,6 +77,25 @@ internal static class OpenApiSchemas
         },
         [(typeof(TenantResponse), "index_key_version")] = Count(1),
         [(typeof(SummarySection), "count")] = Count(0),
+        [(typeof(PreferenceResetRequest), "keys")] = schema => (schema.MinItems, schema.MaxItems) = (1, 250),
+        [(typeof(PreferenceRollbackRequest), "version")] = Count(0),
+        [(typeof(PreferenceSchemaRequest), "properties")] = Object,
+        [(typeof(PreferenceSchemaRequest), "defaults")] = Object,
+        [(typeof(PreferenceSchemaRequest), "migrations")] = schema => schema.MaxItems = 400,
+        [(typeof(PreferenceSchemaResponse), "version")] = Count(0),
+        [(typeof(PreferenceSchemaResponse), "built_in")] = Object,
+        [(typeof(PreferenceSchemaResponse), "properties")] = Object,
+        [(typeof(PreferenceSchemaResponse), "defaults")] = Object,
+        [(typeof(PreferencesResponse), "version")] = Count(0),
+        [(typeof(PreferencesResponse), "schema_version")] = Count(0),
+        [(typeof(PreferencesResponse), "values")] = Object,
+        [(typeof(PreferencesResponse), "sources")] = Object,
+        [(typeof(PreferenceChange), "version")] = Count(1),
+        [(typeof(PreferenceChange), "schema_version")] = Count(0),
+        [(typeof(PreferenceHistoryPage), "items")] = schema => schema.MaxItems = 200,
+        [(typeof(PreferenceMigrationResult), "migrated")] = Count(0),
+        [(typeof(PreferenceMigrationResult), "unfit")] = Count(0),
+        [(typeof(PreferenceMigrationResult), "remaining")] = Count(0),
         [(typeof(UsagePage), "items")] = schema => schema.MaxItems = 200,
         [(typeof(UserExport), "format")] = schema => schema.Enum = ["hatcheck-export/1"],
     }.ToFrozenDictionary();
@@ -138,6 +163,9 @@ internal static class OpenApiSchemas
         (schema.Type, schema.Format, schema.Pattern, schema.Minimum) = (JsonSchemaType.Integer, "int32", null, minimum.ToString(System.Globalization.CultureInfo.InvariantCulture));
 
     private static Action<OpenApiSchema> Length(int longest) => schema => (schema.MinLength, schema.MaxLength) = (1, longest);
+
+    // A document whose members are the tenant's own.
+    private static void Object(OpenApiSchema schema) => (schema.Type, schema.AdditionalPropertiesAllowed) = (JsonSchemaType.Object, true);
 
     private static OpenApiSchema Text(string description, string example) =>
         new() { Type = JsonSchemaType.String, Description = description, Examples = [example] };

@@ -15,6 +15,12 @@ internal static class Permissions
     public const string UsageRead = "usage:read";
     public const string UsageWrite = "usage:write";
     public const string ExportRead = "export:read";
+    public const string PreferencesRead = "preferences:read";
+    public const string PreferencesWrite = "preferences:write";
+
+    /// <summary>The tenant's own keys and defaults.</summary>
+    public const string PreferencesAdmin = "preferences:admin";
+
     public const string RolesRead = "roles:read";
     public const string RolesWrite = "roles:write";
     public const string MembersRead = "members:read";
@@ -24,7 +30,10 @@ internal static class Permissions
 
     /// <summary>Everything that can be granted.</summary>
     public static readonly IReadOnlyList<string> All =
-        [UsersRead, UsersWrite, UsersErase, UsageRead, UsageWrite, ExportRead, RolesRead, RolesWrite, MembersRead, MembersWrite, ApiKeysRead, ApiKeysWrite];
+    [
+        UsersRead, UsersWrite, UsersErase, UsageRead, UsageWrite, ExportRead, PreferencesRead, PreferencesWrite, PreferencesAdmin,
+        RolesRead, RolesWrite, MembersRead, MembersWrite, ApiKeysRead, ApiKeysWrite,
+    ];
 
     /// <summary>A caller's set: what was granted and is still known, and what every caller holds.</summary>
     public static IReadOnlySet<string> Of(IEnumerable<string> granted) =>

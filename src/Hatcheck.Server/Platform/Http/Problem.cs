@@ -59,6 +59,10 @@ internal static class Problems
     public static Problem Invalid(string field, string message) =>
         new(StatusCodes.Status422UnprocessableEntity, ProblemCodes.Invalid, "A value is out of its range; see errors.", Field(field, message));
 
+    /// <summary>Several fields at once, each with what it may be.</summary>
+    public static Problem Invalid(IReadOnlyDictionary<string, string[]> errors) =>
+        new(StatusCodes.Status422UnprocessableEntity, ProblemCodes.Invalid, "A value is out of its range; see errors.", errors);
+
     public static Problem Unprocessable(string code, string detail, string? field = null) => new(StatusCodes.Status422UnprocessableEntity, code, detail, Field(field, detail));
 
     public static Problem NotFound(string code, string detail) => new(StatusCodes.Status404NotFound, code, detail);

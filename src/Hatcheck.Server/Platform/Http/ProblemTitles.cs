@@ -42,6 +42,8 @@ internal static class ProblemTitles
         [ProblemCodes.RateLimited] = "More requests than a limit allows.",
         [ProblemCodes.TooManyFailures] = "Too many failed sign-ins.",
         [ProblemCodes.Plaintext] = "The request was readable on its way.",
+        [ProblemCodes.PreferencesChanged] = "The preferences have changed since they were read.",
+        [ProblemCodes.PreferencesVersion] = "The history does not have this version.",
         [ProblemCodes.DatabaseUnavailable] = "The database does not answer now.",
         [ProblemCodes.StorageFull] = "The disk is full.",
         [ProblemCodes.Internal] = "The server failed.",

@@ -1,0 +1,95 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+
+namespace Hatcheck.Contracts;
+
+/// <summary>
+/// A person's preferences as they count today: the person's own values, else the tenant's defaults, else the built-in ones. Answer of
+/// <c>GET|PUT|PATCH /users/{id}/preferences</c>, <c>POST …/reset</c> and <c>POST …/rollback</c>.
+/// </summary>
+/// <param name="UserId">The (surviving) user.</param>
+/// <param name="Version">Grows by one with each change of the person's own values; 0 if there has been none.</param>
+/// <param name="SchemaVersion">The tenant's schema that the values fit; 0 if the tenant has added nothing to the built-in one.</param>
+/// <param name="Etag">The <c>ETag</c> of the answer, in its quotes, for <c>If-Match</c>.</param>
+/// <param name="UpdatedAt">When the person's own values last changed, UTC; absent if they never did.</param>
+/// <param name="Values">Categories, and the keys in them.</param>
+/// <param name="Sources">With <c>?explain=true</c>: the same document with <c>built_in</c>, <c>tenant</c> or <c>user</c> in place of each value.</param>
+/// <param name="Unfit">Own values that do not fit today's schema and so do not count; they stay in the history.</param>
+public sealed record PreferencesResponse(
+    Guid UserId,
+    int Version,
+    int SchemaVersion,
+    string Etag,
+    DateTimeOffset? UpdatedAt,
+    JsonObject Values,
+    JsonObject? Sources = null,
+    IReadOnlyList<UnfitPreference>? Unfit = null);
+
+/// <summary>An own value that does not fit today's schema.</summary>
+/// <param name="Key">Its path, as <c>notifications.quiet_hours.start</c>.</param>
+/// <param name="Value">The value.</param>
+/// <param name="Reason">What it would have to be.</param>
+public sealed record UnfitPreference(string Key, JsonElement Value, string Reason);
+
+/// <summary>Body of <c>POST /users/{id}/preferences/reset</c>.</summary>
+/// <param name="Keys">Categories (<c>interface</c>) and keys (<c>notifications.quiet_hours.start</c>) that go back to the inherited values; absent: all.</param>
+public sealed record PreferenceResetRequest(IReadOnlyList<string>? Keys = null);
+
+/// <summary>Body of <c>POST /users/{id}/preferences/rollback</c>.</summary>
+/// <param name="Version">A version that the history still has; 0 is before the first change.</param>
+public sealed record PreferenceRollbackRequest(int? Version);
+
+/// <summary>A change of a person's own values.</summary>
+/// <param name="Version">The version that it made.</param>
+/// <param name="At">When, UTC.</param>
+/// <param name="Act"><c>update</c>, <c>replace</c>, <c>reset</c>, <c>rollback</c> or <c>migrate</c>.</param>
+/// <param name="Actor">Who did it, as the audit log names it.</param>
+/// <param name="SchemaVersion">The schema that it was done under.</param>
+/// <param name="Changes">Key by key.</param>
+public sealed record PreferenceChange(int Version, DateTimeOffset At, string Act, string Actor, int SchemaVersion, IReadOnlyList<PreferenceKeyChange> Changes);
+
+/// <summary>What became of one key.</summary>
+/// <param name="Key">Its path.</param>
+/// <param name="Old">The own value before; absent if the value was inherited.</param>
+/// <param name="New">The own value since; absent if the value is inherited now.</param>
+/// <param name="Reason">Where the schema took the value away and not the caller: why.</param>
+public sealed record PreferenceKeyChange(string Key, JsonElement? Old = null, JsonElement? New = null, string? Reason = null);
+
+/// <summary>A page of the history, newest first.</summary>
+/// <param name="Items">At most <c>limit</c> changes.</param>
+/// <param name="NextCursor">Give it as <c>cursor</c> for the next page; absent on the last.</param>
+public sealed record PreferenceHistoryPage(IReadOnlyList<PreferenceChange> Items, string? NextCursor = null);
+
+/// <summary>What a tenant adds to the built-in preferences. Body of <c>PUT /preferences/schema</c>.</summary>
+/// <param name="Properties">Categories and keys of the tenant's own, in the subset of JSON Schema of <c>docs/concepts/preferences.md</c>.</param>
+/// <param name="Defaults">Values in place of built-in defaults, as a document of categories and keys.</param>
+/// <param name="Migrations">What becomes of keys that the version before has and this one has not.</param>
+public sealed record PreferenceSchemaRequest(JsonElement? Properties = null, JsonElement? Defaults = null, IReadOnlyList<PreferenceMigration>? Migrations = null);
+
+/// <summary>A step from one version of the schema to the next: <c>from</c> and <c>to</c> rename a key, <c>drop</c> gives one up.</summary>
+public sealed record PreferenceMigration(string? From = null, string? To = null, string? Drop = null);
+
+/// <summary>A version of the tenant's schema. Answer of <c>GET|PUT /preferences/schema</c>.</summary>
+/// <param name="Version">1 or more; 0 if the tenant has put none.</param>
+/// <param name="Etag">The <c>ETag</c> of the answer, in its quotes, for <c>If-Match</c>.</param>
+/// <param name="At">When it was put, UTC; absent for version 0.</param>
+/// <param name="Actor">Who put it, as the audit log names it.</param>
+/// <param name="BuiltIn">The built-in categories and keys.</param>
+/// <param name="Properties">The tenant's own.</param>
+/// <param name="Defaults">The tenant's values in place of built-in defaults.</param>
+/// <param name="Migrations">How values came here from the version before.</param>
+public sealed record PreferenceSchemaResponse(
+    int Version,
+    string Etag,
+    DateTimeOffset? At,
+    string? Actor,
+    JsonElement BuiltIn,
+    JsonElement? Properties,
+    JsonElement? Defaults,
+    IReadOnlyList<PreferenceMigration>? Migrations);
+
+/// <summary>Answer of <c>POST /preferences/schema/migrate</c>.</summary>
+/// <param name="Migrated">People whose values were brought to today's schema by this call.</param>
+/// <param name="Unfit">Values among them that did not fit and are now in the history only.</param>
+/// <param name="Remaining">People who are still to be done: call again until it is 0.</param>
+public sealed record PreferenceMigrationResult(int Migrated, int Unfit, int Remaining);

@@ -1,0 +1,99 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Hatcheck.Crypto;
+using Hatcheck.Server.Platform.Keys;
+using Hatcheck.Server.Platform.Storage;
+using Microsoft.EntityFrameworkCore;
+
+namespace Hatcheck.Server.Preferences;
+
+/// <summary>A person's own values, for export and erasure. Inherited ones are the tenant's, and nothing that is kept about the person.</summary>
+internal sealed class PreferenceData(UserKeys keys) : IPersonalData
+{
+    public string Name => "preferences";
+
+    public string Description => "What you have set yourself: language, notifications and the like, sealed, so that the bot does as you like it.";
+
+    public IReadOnlyList<string> Tables => ["preferences"];
+
+    public Task<int> CountAsync(HatcheckDb db, PersonScope person, CancellationToken cancellation)
+    {
+        var users = person.Users;
+        return db.Set<PreferenceRow>().CountAsync(row => users.Contains(row.UserId), cancellation);
+    }
+
+    public async Task<IReadOnlyList<JsonElement>> ExportAsync(HatcheckDb db, PersonScope person, CancellationToken cancellation)
+    {
+        var users = person.Users;
+        var rows = await db.Set<PreferenceRow>().AsNoTracking().Where(row => users.Contains(row.UserId)).OrderBy(row => row.UpdatedAt).ToListAsync(cancellation);
+        var entries = new List<JsonElement>();
+        foreach (var row in rows)
+        {
+            var schema = TenantSchemas.Of(await db.Set<PreferenceSchemaRow>().AsNoTracking().FirstOrDefaultAsync(one => one.Version == row.SchemaVersion, cancellation));
+            using var key = await keys.OpenAsync(row.TenantId, KeyPurpose.Data, person.Keys.First(wrapped => wrapped.User == row.UserId), cancellation);
+            foreach (var (path, value) in PreferenceState.Open(key, row.TenantId, row))
+            {
+                var entry = new JsonObject
+                {
+                    ["user_id"] = row.UserId.ToString(),
+                    ["key"] = path,
+                    ["value"] = JsonNode.Parse(value.GetRawText()),
+                    ["personal"] = !schema.Keys.TryGetValue(path, out var known) || known.Personal,
+                    ["updated_at"] = row.UpdatedAt.ToString("O"),
+                };
+                entries.Add(JsonSerializer.SerializeToElement(entry, ExportJson.Default.JsonObject));
+            }
+        }
+
+        return entries;
+    }
+
+    public async Task EraseAsync(HatcheckDb db, PersonScope person, CancellationToken cancellation)
+    {
+        var users = person.Users;
+        await db.Set<PreferenceRow>().Where(row => users.Contains(row.UserId)).ExecuteDeleteAsync(cancellation);
+    }
+}
+
+/// <summary>The history of a person's own values, for export and erasure.</summary>
+internal sealed class PreferenceHistoryData(UserKeys keys) : IPersonalData
+{
+    public string Name => "preference_changes";
+
+    public string Description => "What you have set before and who changed it, sealed and for a limited time, so that it can be looked up and taken back.";
+
+    public IReadOnlyList<string> Tables => ["preference_history"];
+
+    public Task<int> CountAsync(HatcheckDb db, PersonScope person, CancellationToken cancellation)
+    {
+        var users = person.Users;
+        return db.Set<PreferenceHistoryRow>().CountAsync(row => users.Contains(row.UserId), cancellation);
+    }
+
+    public async Task<IReadOnlyList<JsonElement>> ExportAsync(HatcheckDb db, PersonScope person, CancellationToken cancellation)
+    {
+        var users = person.Users;
+        var rows = await db.Set<PreferenceHistoryRow>().AsNoTracking().Where(row => users.Contains(row.UserId))
+            .OrderBy(row => row.UserId).ThenBy(row => row.Version).ToListAsync(cancellation);
+        var entries = new List<JsonElement>();
+        foreach (var ofUser in rows.GroupBy(row => row.UserId))
+        {
+            using var key = await keys.OpenAsync(person.Tenant, KeyPurpose.Data, person.Keys.First(wrapped => wrapped.User == ofUser.Key), cancellation);
+            foreach (var row in ofUser)
+            {
+                var change = PreferenceHistory.View(row, PreferenceState.Open(key, row));
+                var entry = JsonSerializer.SerializeToNode(change, Contracts.HatcheckJson.Default.PreferenceChange)!.AsObject();
+                entry["user_id"] = row.UserId.ToString();
+                entries.Add(JsonSerializer.SerializeToElement(entry, ExportJson.Default.JsonObject));
+            }
+        }
+
+        return entries;
+    }
+
+    public async Task EraseAsync(HatcheckDb db, PersonScope person, CancellationToken cancellation)
+    {
+        var users = person.Users;
+        await db.Set<PreferenceHistoryRow>().Where(row => users.Contains(row.UserId)).ExecuteDeleteAsync(cancellation);
+    }
+}

@@ -1,0 +1,50 @@
+using Hatcheck.Contracts;
+using Hatcheck.Server.Platform.Http;
+using Hatcheck.Server.Platform.Storage;
+
+namespace Hatcheck.Server.Preferences;
+
+/// <summary>
+/// Brings people's values to today's schema before they are read or written the next time. Nobody has to wait for it: a reader sees them
+/// migrated anyway. It is for who wants to know what does not fit, or to have old keys gone.
+/// </summary>
+internal sealed class PreferenceMigrations(Database database, PreferenceStore store)
+{
+    private const string Newest = "coalesce((select max(version) from preference_schemas where tenant_id = $1), 0)";
+
+    private const string Behind =
+        "from preferences p join users u on u.tenant_id = p.tenant_id and u.user_id = p.user_id "
+        + $"where p.tenant_id = $1 and p.schema_version < {Newest} and u.merged_into is null and u.erased_at is null";
+
+    private const string Next = "select p.user_id " + Behind + " order by p.schema_version, p.user_id limit $2";
+
+    private const string Count = "select count(*) " + Behind;
+
+    /// <summary>Migrates at most so many people.</summary>
+    public async Task<PreferenceMigrationResult> RunAsync(Caller caller, int limit, CancellationToken cancellation)
+    {
+        var migrated = 0;
+        var unfit = 0;
+        foreach (var user in await database.QueryAsync(caller.Tenant, Next, [caller.Tenant, limit], row => row.Guid(0), cancellation))
+        {
+            var before = 0;
+            var result = await store.ChangeAsync(
+                caller,
+                user,
+                Precondition.None.Instance,
+                PreferenceActs.Migrate,
+                (state, _) =>
+                {
+                    before = state.Unfit.Count;
+                    return ValueTask.FromResult<Proposal>(new Proposal.Values(state.Own, []));
+                },
+                cancellation);
+            if (result is not PreferenceResult.Now) continue;
+            migrated++;
+            unfit += before;
+        }
+
+        var left = await database.QueryAsync(caller.Tenant, Count, [caller.Tenant], row => row.Number(0), cancellation);
+        return new PreferenceMigrationResult(migrated, unfit, left[0]);
+    }
+}

@@ -1,0 +1,123 @@
+using System.Text.Json;
+using Hatcheck.Crypto;
+using Hatcheck.Server.Platform.Http;
+using Hatcheck.Server.Platform.Keys;
+using Hatcheck.Server.Preferences.Schemas;
+using Hatcheck.Server.Users;
+
+namespace Hatcheck.Server.Preferences;
+
+internal abstract record PreferenceResult
+{
+    internal sealed record Now(PreferenceState State) : PreferenceResult;
+
+    internal sealed record Absent(PersonLookup Person) : PreferenceResult;
+
+    internal sealed record Refused(IReadOnlyDictionary<string, string[]> Errors) : PreferenceResult;
+
+    /// <summary>Not what <c>If-Match</c> named.</summary>
+    internal sealed record Changed : PreferenceResult;
+
+    /// <summary>The history does not have the version, or no more.</summary>
+    internal sealed record NotKept : PreferenceResult;
+
+    /// <summary>Others were first again and again; nothing was stored.</summary>
+    internal sealed record Busy : PreferenceResult;
+}
+
+/// <summary>What a change makes of a person's own values.</summary>
+internal abstract record Proposal
+{
+    /// <summary>All own values from now on, and what did not come along.</summary>
+    internal sealed record Values(SortedDictionary<string, JsonElement> Own, IReadOnlyList<Unfit> Unfit) : Proposal;
+
+    internal sealed record Refused(IReadOnlyDictionary<string, string[]> Errors) : Proposal;
+
+    internal sealed record NotKept : Proposal;
+}
+
+/// <summary>
+/// Reads and changes people's preferences. A change is computed from what was read and stored only if that still stands (by version, in one
+/// batch with its history and its audit entry); if not it is computed again, so that of changes at the same moment each takes effect.
+/// </summary>
+internal sealed class PreferenceStore(People people, UserKeys userKeys, TenantSchemas schemas, PreferenceWriter writer)
+{
+    // Of any number of writers at once at least one gets through each time.
+    private const int Attempts = 50;
+
+    private static readonly PersonQuery<Stored> Query = new(
+        ", p.version, p.schema_version, p.change_id, p.updated_at, p.own_values, a.version, a.kek_id, a.wrapped, "
+        + "coalesce((select max(t.version) from preference_schemas t where t.tenant_id = s.tenant_id), 0)",
+        "left join preferences p on p.tenant_id = s.tenant_id and p.user_id = s.user_id "
+        + "left join user_keys a on a.tenant_id = s.tenant_id and a.user_id = s.user_id and a.purpose = 'audit'",
+        static (row, first) => new Stored(
+            row.IsNull(first)
+                ? null
+                : new PreferenceRow
+                {
+                    UserId = row.Guid(0),
+                    Version = row.Number(first),
+                    SchemaVersion = row.Number(first + 1),
+                    ChangeId = row.Guid(first + 2),
+                    UpdatedAt = row.Instant(first + 3),
+                    OwnValues = row.Bytes(first + 4),
+                },
+            row.IsNull(first + 5) ? null : new WrappedKey(row.Guid(0), row.Number(first + 5), row.Text(first + 6), row.Bytes(first + 7)),
+            row.Number(first + 8)));
+
+    /// <summary>One round trip, once the node knows the tenant's schema.</summary>
+    public async Task<PreferenceResult> ReadAsync(Guid tenant, Guid user, CancellationToken cancellation)
+    {
+        var (lookup, stored) = await people.FindAsync(tenant, user, Query, cancellation);
+        if (lookup is not PersonLookup.Found person || stored is null) return new PreferenceResult.Absent(lookup);
+        return new PreferenceResult.Now(await OpenAsync(tenant, person, stored, cancellation));
+    }
+
+    /// <summary>Two round trips, and two more for each time that somebody else was first. A change that changes nothing is not one.</summary>
+    /// <param name="caller">Who asks for it.</param>
+    /// <param name="user">Whose preferences.</param>
+    /// <param name="precondition">What must still stand.</param>
+    /// <param name="act">Its name in history and audit log.</param>
+    /// <param name="propose">Computes it; called again with what others have made of it meanwhile.</param>
+    /// <param name="cancellation">Ends the wait.</param>
+    public async Task<PreferenceResult> ChangeAsync(
+        Caller caller, Guid user, Precondition precondition, string act, Func<PreferenceState, CancellationToken, ValueTask<Proposal>> propose, CancellationToken cancellation)
+    {
+        for (var attempt = 1; attempt <= Attempts; attempt++)
+        {
+            var (lookup, stored) = await people.FindAsync(caller.Tenant, user, Query, cancellation);
+            if (lookup is not PersonLookup.Found person || stored is null) return new PreferenceResult.Absent(lookup);
+            var state = await OpenAsync(caller.Tenant, person, stored, cancellation);
+            if (!precondition.Allows(state.Etag)) return new PreferenceResult.Changed();
+            switch (await propose(state, cancellation))
+            {
+                case Proposal.Refused refused:
+                    return new PreferenceResult.Refused(refused.Errors);
+                case Proposal.NotKept:
+                    return new PreferenceResult.NotKept();
+                case Proposal.Values proposed when await writer.TryWriteAsync(caller, stored.AuditKey, state, act, proposed, cancellation) is { } next:
+                    return new PreferenceResult.Now(next);
+            }
+        }
+
+        return new PreferenceResult.Busy();
+    }
+
+    private async Task<PreferenceState> OpenAsync(Guid tenant, PersonLookup.Found person, Stored stored, CancellationToken cancellation)
+    {
+        var steps = await schemas.StepsAsync(tenant, stored.Row?.SchemaVersion ?? stored.Schema, stored.Schema, cancellation);
+        if (stored.Row is not { } row) return new PreferenceState(person, 0, stored.Schema, null, None(), None(), [], steps[^1]);
+        using var key = await userKeys.OpenAsync(tenant, KeyPurpose.Data, person.Key, cancellation);
+        var values = PreferenceState.Open(key, tenant, row);
+        var (own, unfit) = SchemaMigration.Run(values, steps);
+        return new PreferenceState(person, row.Version, row.SchemaVersion, row.UpdatedAt, values, own, unfit, steps[^1]);
+    }
+
+    private static SortedDictionary<string, JsonElement> None() => new(StringComparer.Ordinal);
+
+    /// <summary>What stands in the database beside the person.</summary>
+    /// <param name="Row">Null: no own value yet.</param>
+    /// <param name="AuditKey">Null: not made yet.</param>
+    /// <param name="Schema">The tenant's newest.</param>
+    private sealed record Stored(PreferenceRow? Row, WrappedKey? AuditKey, int Schema);
+}

@@ -1,0 +1,140 @@
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json;
+using Hatcheck.Contracts;
+using Hatcheck.Crypto;
+using Hatcheck.Server.Platform.Http;
+using Hatcheck.Server.Platform.Keys;
+using Hatcheck.Server.Platform.Storage;
+using Hatcheck.Server.Preferences.Schemas;
+using Hatcheck.Server.Users;
+using Microsoft.Extensions.Options;
+
+namespace Hatcheck.Server.Preferences;
+
+/// <summary>Stores a change with its history and its audit entry: one batch, one transaction, one round trip.</summary>
+internal sealed class PreferenceWriter(Database database, UserKeys userKeys, IOptions<PreferenceOptions> options, TimeProvider time)
+{
+    private const string Living = "from users where tenant_id = $1 and user_id = $2 and erased_at is null and merged_into is null /*for share*/";
+
+    private const string Insert =
+        "insert into preferences (tenant_id, user_id, version, schema_version, change_id, updated_at, own_values) select $1, $2, $3, $4, $5, $6, $7 " + Living;
+
+    private const string Update =
+        "update preferences set version = $3, schema_version = $4, change_id = $5, updated_at = $6, own_values = $7 "
+        + "where tenant_id = $1 and user_id = $2 and version = $8 and schema_version = $9 and exists (select 1 " + Living + ")";
+
+    // Only if the statement before has made this change.
+    private const string IfMade = "from preferences where tenant_id = $1 and user_id = $2 and change_id = $3";
+
+    private const string InsertHistory =
+        "insert into preference_history (tenant_id, user_id, change_id, version, at, change) select $1, $2, $3, $4, $5, $6 " + IfMade;
+
+    private const string InsertAudit =
+        "insert into audit_pending (tenant_id, user_id, entry_id, at, act, actor, details) select $1, $2, $3, $4, $5, $6, $7 " + IfMade;
+
+    private const string InsertAuditKey =
+        "insert into user_keys (tenant_id, user_id, purpose, version, kek_id, wrapped, created_at) select $1, $2, $4, $5, $6, $7, $8 " + IfMade;
+
+    private const string DropOldVersions = "delete from preference_history where tenant_id = $1 and user_id = $2 and version <= $3";
+
+    // Of everybody in the tenant: a person who changes nothing any more must not keep a history for ever.
+    private const string DropOldAges = "delete from preference_history where tenant_id = $1 and at < $2";
+
+    /// <summary>The state after it; null if the person or what was read is no more, so that nothing was stored.</summary>
+    public async Task<PreferenceState?> TryWriteAsync(
+        Caller caller, WrappedKey? auditKey, PreferenceState state, string act, Proposal.Values proposed, CancellationToken cancellation)
+    {
+        var changes = Changes(state.Stored, proposed.Own, state.Unfit.Concat(proposed.Unfit));
+        var next = state with { Own = proposed.Own, Stored = proposed.Own, Unfit = proposed.Unfit, StoredSchema = state.Schema.Version };
+        if (changes.Count == 0 && (state.StoredSchema == state.Schema.Version || act != PreferenceActs.Migrate)) return next with { StoredSchema = state.StoredSchema };
+        if (changes.Count > 0) next = next with { Version = state.Version + 1, UpdatedAt = time.Now() };
+        var change = Guid.NewGuid();
+        var statements = new List<(string Sql, object?[] Parameters)>();
+        using (var key = await userKeys.OpenAsync(caller.Tenant, KeyPurpose.Data, state.Person.Key, cancellation))
+        {
+            var cell = Seal(
+                key, PreferenceState.AddressOf(caller.Tenant, state.User),
+                JsonSerializer.SerializeToUtf8Bytes(new SealedValues(next.Version, next.StoredSchema, next.Own), SealedPreferencesJson.Default.SealedValues));
+            object?[] row = [caller.Tenant, state.User, next.Version, next.StoredSchema, change, next.UpdatedAt, cell];
+            statements.Add(state.Version == 0 ? (Insert, row) : (Update, [.. row, state.Version, state.StoredSchema]));
+            if (changes.Count > 0) statements.AddRange(History(caller, key, next, act, change, changes));
+        }
+
+        if (changes.Count > 0) statements.AddRange(await AuditAsync(caller, state.User, auditKey, change, act, changes, next.UpdatedAt!.Value, cancellation));
+        try
+        {
+            return (await database.ExecuteAsync(caller.Tenant, statements, cancellation))[0] == 1 ? next : null;
+        }
+        catch (Exception fault) when (StorageFaults.Classify(fault) is StorageFault.Duplicate or StorageFault.RolledBack)
+        {
+            // The first values or the audit key were made by somebody else at the same moment, or the person was merged or erased.
+            return null;
+        }
+    }
+
+    /// <summary>Key by key what differs, and why where it was the schema.</summary>
+    public static List<PreferenceKeyChange> Changes(
+        IReadOnlyDictionary<string, JsonElement> before, IReadOnlyDictionary<string, JsonElement> after, IEnumerable<Unfit> unfit)
+    {
+        var reasons = unfit.ToLookup(value => value.Key, value => value.Reason, StringComparer.Ordinal);
+        var changes = new List<PreferenceKeyChange>();
+        foreach (var path in before.Keys.Union(after.Keys, StringComparer.Ordinal).Order(StringComparer.Ordinal))
+        {
+            JsonElement? old = before.TryGetValue(path, out var was) ? was : null;
+            JsonElement? now = after.TryGetValue(path, out var value) ? value : null;
+            if (old is { } one && now is { } other && JsonElement.DeepEquals(one, other)) continue;
+            changes.Add(new PreferenceKeyChange(path, old, now, now is null ? reasons[path].FirstOrDefault() : null));
+        }
+
+        return changes;
+    }
+
+    private IEnumerable<(string Sql, object?[] Parameters)> History(
+        Caller caller, DataKey key, PreferenceState next, string act, Guid change, List<PreferenceKeyChange> changes)
+    {
+        var content = JsonSerializer.SerializeToUtf8Bytes(
+            new SealedChange(next.Version, next.StoredSchema, act, caller.Actor, changes, next.Own), SealedPreferencesJson.Default.SealedChange);
+        var at = next.UpdatedAt!.Value;
+        var cell = Seal(key, new CellAddress(PreferenceHistoryRow.CellTable, PreferenceHistoryRow.CellColumn, caller.Tenant, change, next.User), content);
+        return
+        [
+            (InsertHistory, [caller.Tenant, next.User, change, next.Version, at, cell]),
+            (DropOldVersions, [caller.Tenant, next.User, next.Version - options.Value.HistoryVersions]),
+            (DropOldAges, [caller.Tenant, at - options.Value.HistoryAge]),
+        ];
+    }
+
+    // The names of the keys and no value: who may read the audit log is not therefore to read the preferences.
+    private async Task<IEnumerable<(string Sql, object?[] Parameters)>> AuditAsync(
+        Caller caller, Guid user, WrappedKey? wrapped, Guid change, string act, List<PreferenceKeyChange> changes, DateTimeOffset at, CancellationToken cancellation)
+    {
+        var statements = new List<(string Sql, object?[] Parameters)>();
+        DataKey key;
+        if (wrapped is not null)
+        {
+            key = await userKeys.OpenAsync(caller.Tenant, KeyPurpose.Audit, wrapped, cancellation);
+        }
+        else
+        {
+            (key, var row) = await userKeys.CreateAsync(caller.Tenant, user, KeyPurpose.Audit, cancellation);
+            statements.Add((InsertAuditKey, [caller.Tenant, user, change, row.Purpose, row.Version, row.KekId, row.Wrapped, row.CreatedAt]));
+        }
+
+        using (key)
+        {
+            var names = Encoding.UTF8.GetBytes(string.Join(' ', changes.Select(one => one.Key)));
+            var cell = Seal(key, new CellAddress(Inspection.CellTable, Inspection.CellColumn, caller.Tenant, change, user), names);
+            statements.Add((InsertAudit, [caller.Tenant, user, change, at, $"preferences.{act}", caller.Actor, cell]));
+        }
+
+        return statements;
+    }
+
+    private static byte[] Seal(DataKey key, CellAddress address, byte[] content)
+    {
+        var cell = Cell.Seal(key, address, content);
+        CryptographicOperations.ZeroMemory(content);
+        return cell;
+    }
+}

@@ -1,0 +1,32 @@
+using Hatcheck.Server.Platform.Http;
+
+namespace Hatcheck.Server.Preferences.Schemas;
+
+/// <summary>What is wrong with a document, by field; the first fifty of them.</summary>
+internal sealed class DocumentFaults
+{
+    private const int Most = 50;
+    private readonly Dictionary<string, string[]> byField = new(StringComparer.Ordinal);
+
+    public bool Any => byField.Count > 0;
+
+    /// <summary>Grows with each fault, also past those that are told.</summary>
+    public int Count { get; private set; }
+
+    public IReadOnlyDictionary<string, string[]> ByField => byField;
+
+    public void Add(string field, string message)
+    {
+        Count++;
+        if (byField.Count < Most) byField.TryAdd(field.Length == 0 ? FieldNames.Body : field, [message]);
+    }
+
+    /// <summary>A member that there is not. Its name is the caller's, and repeated only if it looks like one.</summary>
+    public void AddUnknown(string parent, string name, string message) => Add(IsName(name) ? Join(parent, name) : parent, message);
+
+    public static string Join(string parent, string name) => parent.Length == 0 ? name : $"{parent}.{name}";
+
+    /// <summary>A name as categories and keys have it.</summary>
+    public static bool IsName(string name) =>
+        name is { Length: >= 1 and <= 64 } && char.IsAsciiLetterLower(name[0]) && name.All(letter => char.IsAsciiLetterLower(letter) || char.IsAsciiDigit(letter) || letter == '_');
+}
