@@ -6,6 +6,7 @@ using Hatcheck.Server.Platform.Http;
 using Hatcheck.Server.Platform.Keys;
 using Hatcheck.Server.Platform.Storage;
 using Hatcheck.Server.Platform.Telemetry;
+using Hatcheck.Server.Profiles;
 
 namespace Hatcheck.Server.Cli.Configuration;
 
@@ -18,6 +19,7 @@ internal static class KnownSettings
         (DataOptions.Section, typeof(DataOptions)),
         (DatabaseOptions.Section, typeof(DatabaseOptions)),
         (KeyOptions.Section, typeof(KeyOptions)),
+        (ProfileOptions.Section, typeof(ProfileOptions)),
         (TelemetryOptions.Section, typeof(TelemetryOptions)),
         (LoggingOptions.Section, typeof(LoggingOptions)),
     ];

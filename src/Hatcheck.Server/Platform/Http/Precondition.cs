@@ -1,0 +1,45 @@
+using System.Globalization;
+using Microsoft.Net.Http.Headers;
+
+namespace Hatcheck.Server.Platform.Http;
+
+/// <summary>
+/// The version of a resource as a strong entity tag, and <c>If-Match</c> (RFC 9110 §13.1.1), by which of two clients that change it at
+/// once exactly one wins.
+/// </summary>
+internal abstract record Precondition
+{
+    /// <summary>No <c>If-Match</c>.</summary>
+    internal sealed record None : Precondition
+    {
+        public static readonly None Instance = new();
+    }
+
+    /// <summary><c>If-Match: *</c></summary>
+    internal sealed record Any : Precondition;
+
+    internal sealed record OneOf(IReadOnlyList<string> Tags) : Precondition;
+
+    public bool IsGiven => this is not None;
+
+    public static string TagOf(int version) => string.Create(CultureInfo.InvariantCulture, $"\"{version}\"");
+
+    public bool Allows(int version) => this is not OneOf given || given.Tags.Contains(TagOf(version), StringComparer.Ordinal);
+
+    /// <summary>Reads the header; gives the problem to answer if it is none. A weak tag never matches: the comparison is the strong one.</summary>
+    public static Problem? TryRead(string? ifMatch, out Precondition precondition)
+    {
+        precondition = None.Instance;
+        if (ifMatch is null) return null;
+        if (ifMatch.Trim() == "*")
+        {
+            precondition = new Any();
+            return null;
+        }
+
+        if (!EntityTagHeaderValue.TryParseStrictList([ifMatch], out var tags) || tags.Any(tag => tag.Tag == "*"))
+            return Problems.Malformed("If-Match is the ETag of an answer, in its quotes, several separated by commas, or *.", HeaderNames.IfMatch);
+        precondition = new OneOf([.. tags.Where(tag => !tag.IsWeak).Select(tag => tag.Tag.ToString())]);
+        return null;
+    }
+}
