@@ -46,28 +46,28 @@ public sealed record UserResponse(Guid Id, DateTimeOffset CreatedAt, Guid? Merge
     /// <summary>Whether the address was proved to be the person's; absent without an address.</summary>
     public bool? EmailVerified { get; init; }
 
-    /// <summary>See <see cref="ProfileRequest"/>.</summary>
+    /// <summary>As it was written.</summary>
     public string? FirstName { get; init; }
 
-    /// <summary>See <see cref="ProfileRequest"/>.</summary>
+    /// <summary>As it was written.</summary>
     public string? LastName { get; init; }
 
-    /// <summary>See <see cref="ProfileRequest"/>.</summary>
+    /// <summary>As it was written.</summary>
     public string? DisplayName { get; init; }
 
-    /// <summary>See <see cref="ProfileRequest"/>.</summary>
+    /// <summary>An https address; Hatcheck never fetches it.</summary>
     public string? PictureUrl { get; init; }
 
     /// <summary>E.164.</summary>
     public string? Phone { get; init; }
 
-    /// <summary>See <see cref="ProfileRequest"/>.</summary>
+    /// <summary>A language tag as of BCP 47.</summary>
     public string? Locale { get; init; }
 
-    /// <summary>See <see cref="ProfileRequest"/>.</summary>
+    /// <summary>How far the person has come: a code of the tenant's own.</summary>
     public string? OnboardingState { get; init; }
 
-    /// <summary>See <see cref="ProfileRequest"/>.</summary>
+    /// <summary>Facts of the tenant's own.</summary>
     public IReadOnlyDictionary<string, string>? Attributes { get; init; }
 
     /// <summary>Masked: a profile never reaches a log by accident.</summary>

@@ -35,6 +35,8 @@ internal sealed record KeyStatus(string KekId, string Provider, IReadOnlyList<Wr
 [JsonSerializable(typeof(RevokedApiKey))]
 [JsonSerializable(typeof(MigrateResult))]
 [JsonSerializable(typeof(InspectedUser))]
+[JsonSerializable(typeof(UserState))]
+[JsonSerializable(typeof(PurgeAnswer))]
 [JsonSerializable(typeof(KeyStatus))]
 [JsonSerializable(typeof(HealthAnswer))]
 [JsonSerializable(typeof(DoctorReport))]

@@ -57,7 +57,13 @@ internal sealed class Registering(Database database, UserKeys userKeys, TenantKe
 
         if (!await KeyEpoch.HoldAsync(db, tenant, caller.KeyEpoch, cancellation)) return NothingAdded(db, new RegisterResult.Stale());
         var values = ProfileIndex.Rows(keys, tenant, user, profile).ToList();
-        if (await Editing.IsTakenAsync(db, values, cancellation)) return NothingAdded(db, new RegisterResult.EmailTaken());
+        if (await Editing.IsTakenAsync(db, values, cancellation))
+        {
+            // Taken perhaps by this very request, whose first try was committed a moment ago.
+            var first = repeat is null ? null : await FirstAsync(db, repeat, now, cancellation);
+            return NothingAdded(db, first ?? new RegisterResult.EmailTaken());
+        }
+
         var (key, keyRow) = await userKeys.CreateAsync(tenant, user, KeyPurpose.Data, cancellation);
         using (key) db.Add(new ProfileRow { TenantId = tenant, UserId = user, Profile = profile.Seal(key, tenant, user) });
         db.Add(new User { TenantId = tenant, UserId = user, CreatedAt = now });

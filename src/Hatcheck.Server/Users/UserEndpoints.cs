@@ -9,7 +9,7 @@ namespace Hatcheck.Server.Users;
 internal static class UserEndpoints
 {
     public static IServiceCollection AddUsers(this IServiceCollection services) =>
-        services.AddSingleton<People>().AddSingleton<Resolver>().AddSingleton<Linking>().AddSingleton<Merging>().AddSingleton<Inspection>()
+        services.AddSingleton<People>().AddSingleton<Resolver>().AddSingleton<Linking>().AddSingleton<Merging>().AddSingleton<Inspection>().AddSingleton<UserStates>()
             .AddSingleton<Platform.Storage.IPersonalData, IdentityData>();
 
     public static void MapUsers(this IEndpointRouteBuilder routes)

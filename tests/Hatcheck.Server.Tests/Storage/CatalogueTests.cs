@@ -17,6 +17,8 @@ public sealed class CatalogueTests(OnPostgres database) : IClassFixture<OnPostgr
         ["usage_log"] = "user_id",
         ["idempotency_keys"] = "user_id",
         ["identities"] = "index_value",
+        ["profiles"] = "user_id",
+        ["profile_values"] = "index_value",
         // Looked up by whoever brings the code, who is another user.
         ["link_codes"] = "code_hash",
         ["audit_pending"] = "tenant_id",
@@ -70,7 +72,7 @@ public sealed class CatalogueTests(OnPostgres database) : IClassFixture<OnPostgr
         var rows = await behind.RowsAsync(
             "select grantee || ' ' || table_name || ' ' || string_agg(lower(privilege_type), ' ' order by privilege_type) from information_schema.role_table_grants "
             + "where table_schema in ('public', 'keys') and grantee in ('hatcheck_app', 'hatcheck_readonly', 'PUBLIC') group by grantee, table_name");
-        string[] nodes = ["tenants", "tenant_keys", "api_keys", "users", "user_keys", "usage_log", "idempotency_keys", "identities", "link_codes"];
+        string[] nodes = ["tenants", "tenant_keys", "api_keys", "users", "user_keys", "usage_log", "idempotency_keys", "identities", "link_codes", "profiles", "profile_values"];
         rows.ShouldBe(
             nodes.Select(table => $"hatcheck_app {table} delete insert select update").Concat(
             [

@@ -31,10 +31,13 @@ public sealed class RoundTripTests
         var next = 5000;
         await CountAsync("resolve who is new", () => tenant.Http.PostJsonAsync("/users/resolve", $$"""{"channel":"telegram","id":"{{next++}}"}"""));
         await CountAsync("look up by hash", () => tenant.Http.GetAsync($"/users/by-telegram/{hash}"));
+        await CountAsync("read a user", () => tenant.Http.GetAsync($"/users/{user}"));
+        await CountAsync("list users", () => tenant.Http.GetAsync("/users"));
+        await CountAsync("search by e-mail", () => tenant.Http.PostJsonAsync("/users/search", """{"email":"ada@example.org"}"""));
         await CountAsync("append usage", () => tenant.Http.PostJsonAsync($"/users/{user}/usage", """{"action":"a"}"""));
         await CountAsync("list usage", () => tenant.Http.GetAsync($"/users/{user}/usage"));
 
         // The check of the caller's key is one of each.
-        counts.ShouldBe(["tenant 1", "resolve who is known 2", "resolve who is new 3", "look up by hash 4", "append usage 3", "list usage 4"]);
+        counts.ShouldBe(["tenant 1", "resolve who is known 2", "resolve who is new 3", "look up by hash 3", "read a user 2", "list users 2", "search by e-mail 2", "append usage 3", "list usage 4"]);
     }
 }
