@@ -56,8 +56,8 @@ internal sealed class MergePatch<T> : IEndpointParameterMetadataProvider
 
     public static async ValueTask<MergePatch<T>> BindAsync(HttpContext context)
     {
-        var type = MediaTypeHeaderValue.TryParse(context.Request.ContentType, out var parsed) ? parsed.MediaType.Value : null;
-        if (!MediaTypeNames.Application.Json.Equals(type, StringComparison.OrdinalIgnoreCase) && !MergePatch.ContentType.Equals(type, StringComparison.OrdinalIgnoreCase))
+        var media = MediaTypeHeaderValue.TryParse(context.Request.ContentType, out var parsed) ? parsed.MediaType.Value : null;
+        if (!MediaTypeNames.Application.Json.Equals(media, StringComparison.OrdinalIgnoreCase) && !MergePatch.ContentType.Equals(media, StringComparison.OrdinalIgnoreCase))
             throw new BadHttpRequestException("The body does not say that it is a merge patch.", StatusCodes.Status415UnsupportedMediaType);
         using var buffer = new MemoryStream();
         await context.Request.Body.CopyToAsync(buffer, context.RequestAborted);
