@@ -56,6 +56,18 @@ public sealed partial class HatcheckClient : IDisposable
     public Task<ResolvedUser> ResolveWhatsAppAsync(string phone, CancellationToken cancellation = default) =>
         ResolveAsync(WhatsAppIdentity(phone), cancellation);
 
+    /// <summary>The user behind a Telegram account, or null if there is none; never makes one, and leaves no trace. Scope <c>users:read</c>.</summary>
+    /// <param name="telegramId">The sender's id (<c>from.id</c>), 1 to 2^52.</param>
+    /// <param name="cancellation">Ends the call.</param>
+    public Task<UserResponse?> FindTelegramAsync(long telegramId, CancellationToken cancellation = default) =>
+        FindAsync(TelegramIdentity(telegramId), cancellation);
+
+    /// <summary>The user behind a WhatsApp number; as <see cref="FindTelegramAsync"/>.</summary>
+    /// <param name="phone">E.164, as <c>+491701234567</c>.</param>
+    /// <param name="cancellation">Ends the call.</param>
+    public Task<UserResponse?> FindWhatsAppAsync(string phone, CancellationToken cancellation = default) =>
+        FindAsync(WhatsAppIdentity(phone), cancellation);
+
     /// <summary>A user by ticket. Scope <c>users:read</c>.</summary>
     public Task<UserResponse> GetUserAsync(Guid user, CancellationToken cancellation = default) =>
         transport.SendAsync(Call.Get($"users/{user}"), HatcheckJson.Default.UserResponse, cancellation);
@@ -77,14 +89,7 @@ public sealed partial class HatcheckClient : IDisposable
             throw new ArgumentException("The hash must be 64 lowercase hexadecimal characters.", nameof(hash));
         }
 
-        try
-        {
-            return await transport.SendAsync(Call.Get($"users/by-telegram/{hash}"), HatcheckJson.Default.UserResponse, cancellation);
-        }
-        catch (HatcheckException refusal) when (refusal.Code == ProblemCodes.UserNotFound)
-        {
-            return null;
-        }
+        return await FoundAsync(Call.Get($"users/by-telegram/{hash}"), cancellation);
     }
 
     /// <summary>Adds a Telegram account to a user; answers the identity also if it is already this user's. Scope <c>users:write</c>.</summary>
@@ -173,6 +178,21 @@ public sealed partial class HatcheckClient : IDisposable
     {
         var call = Call.Post("users/resolve", identity, HatcheckJson.Default.IdentityRequest) with { Repeatable = true };
         return transport.SendAsync(call, HatcheckJson.Default.ResolvedUser, cancellation);
+    }
+
+    private Task<UserResponse?> FindAsync(IdentityRequest identity, CancellationToken cancellation) =>
+        FoundAsync(Call.Post("users/find", identity, HatcheckJson.Default.IdentityRequest) with { Repeatable = true }, cancellation);
+
+    private async Task<UserResponse?> FoundAsync(Call lookUp, CancellationToken cancellation)
+    {
+        try
+        {
+            return await transport.SendAsync(lookUp, HatcheckJson.Default.UserResponse, cancellation);
+        }
+        catch (HatcheckException refusal) when (refusal.Code == ProblemCodes.UserNotFound)
+        {
+            return null;
+        }
     }
 
     private Task<IdentityResponse> LinkAsync(Guid user, IdentityRequest identity, CancellationToken cancellation)

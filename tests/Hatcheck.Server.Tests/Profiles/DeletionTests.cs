@@ -57,6 +57,7 @@ public abstract class DeletionTests(TestedDatabase database)
         var users = await database.CountAsync();
         (await tenant.Http.PostJsonAsync("/users/resolve", """{"channel":"telegram","id":"4711"}""").ShouldFailAsync(410, ProblemCodes.UserDeleted)).UserId.ShouldBe(id);
         (await database.CountAsync()).ShouldBe(users);
+        (await tenant.Http.PostJsonAsync("/users/find", """{"channel":"telegram","id":"4711"}""").ShouldFailAsync(410, ProblemCodes.UserDeleted)).UserId.ShouldBe(id);
         var set = await database.Node.Services.GetRequiredService<Platform.Keys.TenantKeys>().GetAsync(tenant.Id, 1, default);
         (await tenant.Http.GetAsync($"/users/by-telegram/{set.Index[0].Compute("telegram", "user", "4711")}").ShouldFailAsync(410, ProblemCodes.UserDeleted)).UserId.ShouldBe(id);
         // Somebody else may not take the identity over meanwhile, and another tenant's person of that id is another.
