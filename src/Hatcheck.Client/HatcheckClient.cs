@@ -6,7 +6,8 @@ namespace Hatcheck.Client;
 
 /// <summary>
 /// The Hatcheck API for bots and services. Keep one for the life of the process; it is safe to use from many threads.
-/// Reads, resolving, linking, deletions and usage records are repeated on an outage; link codes and merges never are.
+/// Reads, resolving, linking, making users, deletions and usage records are repeated on an outage; link codes, merges and changes that name
+/// a version never are.
 /// Every method throws <see cref="HatcheckUnavailableException"/> on an outage and <see cref="HatcheckException"/> on a refusal.
 /// </summary>
 public sealed partial class HatcheckClient : IDisposable
@@ -128,13 +129,7 @@ public sealed partial class HatcheckClient : IDisposable
     public Task<UsageEntry> RecordUsageAsync(
         Guid user, UsageRequest usage, string? idempotencyKey = null, CancellationToken cancellation = default)
     {
-        var key = idempotencyKey ?? Guid.NewGuid().ToString("N");
-        if (key.Length is 0 or > 64 || !key.All(c => char.IsAsciiLetterOrDigit(c) || c is '.' or '_' or ':' or '-'))
-        {
-            throw new ArgumentException("The idempotency key must be 1 to 64 of A-Z a-z 0-9 . _ : -", nameof(idempotencyKey));
-        }
-
-        var call = Call.Post($"users/{user}/usage", usage, HatcheckJson.Default.UsageRequest) with { IdempotencyKey = key, Repeatable = true };
+        var call = Call.Post($"users/{user}/usage", usage, HatcheckJson.Default.UsageRequest) with { IdempotencyKey = CheckedKey(idempotencyKey), Repeatable = true };
         return transport.SendAsync(call, HatcheckJson.Default.UsageEntry, cancellation);
     }
 
@@ -228,6 +223,14 @@ public sealed partial class HatcheckClient : IDisposable
         CheckTelegramId(telegramId);
         var key = indexKey ?? throw new InvalidOperationException("A look-up by Telegram id needs the IndexKey option.");
         return key.Compute(Telegram, "user", CanonicalId.Telegram(telegramId));
+    }
+
+    private static string CheckedKey(string? idempotencyKey)
+    {
+        var key = idempotencyKey ?? Guid.NewGuid().ToString("N");
+        return key.Length is > 0 and <= 64 && key.All(c => char.IsAsciiLetterOrDigit(c) || c is '.' or '_' or ':' or '-')
+            ? key
+            : throw new ArgumentException("The idempotency key must be 1 to 64 of A-Z a-z 0-9 . _ : -", nameof(idempotencyKey));
     }
 
     private static void CheckTelegramId(long telegramId)

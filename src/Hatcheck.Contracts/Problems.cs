@@ -8,6 +8,7 @@ namespace Hatcheck.Contracts;
 /// <param name="Code">Stable; see <see cref="ProblemCodes"/>.</param>
 /// <param name="TraceId">Finds the request in the server's log.</param>
 /// <param name="Errors">Messages per field, as <c>attributes.lang</c>, a parameter's name, or <c>$</c> for the body as a whole.</param>
+/// <param name="UserId">With <see cref="ProblemCodes.UserDeleted"/>, where the request named the person by an identity: whom to restore or erase.</param>
 public sealed record ProblemResponse(
     string? Type,
     string? Title,
@@ -15,7 +16,8 @@ public sealed record ProblemResponse(
     string? Detail,
     string Code,
     string? TraceId,
-    IReadOnlyDictionary<string, string[]>? Errors = null);
+    IReadOnlyDictionary<string, string[]>? Errors = null,
+    Guid? UserId = null);
 
 /// <summary>The stable codes of <see cref="ProblemResponse"/>, each explained in <c>docs/reference/errors.md</c>.</summary>
 public static class ProblemCodes
@@ -83,6 +85,21 @@ public static class ProblemCodes
     /// <summary>410: the user was erased.</summary>
     public const string UserErased = "user.erased";
 
+    /// <summary>410: the user was deleted; it can be restored while the grace period lasts.</summary>
+    public const string UserDeleted = "user.deleted";
+
+    /// <summary>409: the grace period of a deleted user is over; it is about to be erased.</summary>
+    public const string RestoreTooLate = "user.restore_too_late";
+
+    /// <summary>409: the e-mail address is in the profile of another user of the tenant, perhaps of a deleted one.</summary>
+    public const string EmailTaken = "email.taken";
+
+    /// <summary>412: the user has changed since the <c>ETag</c> of <c>If-Match</c> was given out.</summary>
+    public const string ProfileChanged = "profile.changed";
+
+    /// <summary>428: a profile is replaced only with <c>If-Match</c>.</summary>
+    public const string ProfileIfMatch = "profile.if_match_required";
+
     /// <summary>404: the user has no such identity.</summary>
     public const string IdentityNotFound = "identity.not_found";
 
@@ -110,7 +127,7 @@ public static class ProblemCodes
     /// <summary>409: a request with this Idempotency-Key is still being worked on.</summary>
     public const string IdempotencyInFlight = "idempotency.in_flight";
 
-    /// <summary>422: a deletion must be confirmed with <c>?confirm=true</c>.</summary>
+    /// <summary>422: <c>?confirm=</c> is <c>true</c> for an erasure, and left out for a deletion.</summary>
     public const string ConfirmationNeeded = "erasure.confirm";
 
     /// <summary>429: more requests than a limit allows; retry after the time given.</summary>

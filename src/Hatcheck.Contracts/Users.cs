@@ -21,12 +21,58 @@ public sealed record IdentityRequest(string? Channel, string? Id = null, string?
 /// <param name="Created">True if this request made the user.</param>
 public sealed record ResolvedUser(Guid Id, bool Created);
 
-/// <summary>A person known to the tenant. Answer of <c>GET /users/{id}</c>, <c>POST /users/find</c> and <c>GET /users/by-telegram/{hash}</c>.</summary>
+/// <summary>
+/// A person known to the tenant, with the profile. Answer of <c>GET /users/{id}</c>, <c>POST /users/find</c>, <c>GET /users/by-telegram/{hash}</c> and of whatever
+/// changes a user. Members of the profile are absent where nothing is known.
+/// </summary>
 /// <param name="Id">The user's random id.</param>
 /// <param name="CreatedAt">When the user was made, UTC.</param>
 /// <param name="MergedInto">The surviving user, if this one was merged; its data is then reached under either id.</param>
 /// <param name="Identities">The messenger identities that now point to the (surviving) user, oldest first.</param>
-public sealed record UserResponse(Guid Id, DateTimeOffset CreatedAt, Guid? MergedInto, IReadOnlyList<IdentityResponse> Identities);
+public sealed record UserResponse(Guid Id, DateTimeOffset CreatedAt, Guid? MergedInto, IReadOnlyList<IdentityResponse> Identities)
+{
+    /// <summary>Grows with every change of what is shown here; the <c>ETag</c> header is the same number in quotes.</summary>
+    public int Version { get; init; }
+
+    /// <summary>When anything shown here last changed, UTC.</summary>
+    public DateTimeOffset UpdatedAt { get; init; }
+
+    /// <summary>When the user was deleted, UTC; only lists and searches show deleted users.</summary>
+    public DateTimeOffset? DeletedAt { get; init; }
+
+    /// <summary>As it was written.</summary>
+    public string? Email { get; init; }
+
+    /// <summary>Whether the address was proved to be the person's; absent without an address.</summary>
+    public bool? EmailVerified { get; init; }
+
+    /// <summary>As it was written.</summary>
+    public string? FirstName { get; init; }
+
+    /// <summary>As it was written.</summary>
+    public string? LastName { get; init; }
+
+    /// <summary>As it was written.</summary>
+    public string? DisplayName { get; init; }
+
+    /// <summary>An https address; Hatcheck never fetches it.</summary>
+    public string? PictureUrl { get; init; }
+
+    /// <summary>E.164.</summary>
+    public string? Phone { get; init; }
+
+    /// <summary>A language tag as of BCP 47.</summary>
+    public string? Locale { get; init; }
+
+    /// <summary>How far the person has come: a code of the tenant's own.</summary>
+    public string? OnboardingState { get; init; }
+
+    /// <summary>Facts of the tenant's own.</summary>
+    public IReadOnlyDictionary<string, string>? Attributes { get; init; }
+
+    /// <summary>Masked: a profile never reaches a log by accident.</summary>
+    public override string ToString() => $"{nameof(UserResponse)} {{ Id = {Id}, Version = {Version} }}";
+}
 
 /// <summary>A messenger identity, without the messenger's id.</summary>
 /// <param name="Id">Random id of the identity, for unlinking.</param>

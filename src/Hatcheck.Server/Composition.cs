@@ -8,6 +8,7 @@ using Hatcheck.Server.Platform.Storage;
 using Hatcheck.Server.Platform.Telemetry;
 using Hatcheck.Server.Preferences;
 using Hatcheck.Server.Privacy;
+using Hatcheck.Server.Profiles;
 using Hatcheck.Server.Usage;
 using Hatcheck.Server.Users;
 using Microsoft.Extensions.Options;
@@ -28,9 +29,9 @@ internal static class Composition
         services.AddSingleton<IKeyEncryptionKey>(provider =>
             provider.GetRequiredService<IOptions<KeyOptions>>().Value.Open(provider.GetRequiredService<IOptions<DataOptions>>().Value));
         services.AddHatcheckDatabase(configuration[$"{DatabaseOptions.Section}:{nameof(DatabaseOptions.Provider)}"] ?? "sqlite");
-        services.AddSingleton<UserKeys>().AddSingleton<TenantKeys>().AddSingleton<KeyInventory>().AddSingleton<IndexKeyExport>();
+        services.AddSingleton<UserKeys>().AddSingleton<TenantKeys>().AddSingleton<KeyInventory>().AddSingleton<IndexKeyExport>().AddSingleton<AuditTrail>();
         services.AddSingleton<Startup>();
-        return services.AddTenants().AddUsers().AddUsage().AddPreferences(configuration).AddPrivacy();
+        return services.AddTenants().AddUsers().AddUsage().AddPreferences(configuration).AddPrivacy().AddProfiles(configuration);
     }
 
     /// <summary>The web application, not yet started.</summary>
@@ -45,6 +46,7 @@ internal static class Composition
         builder.Services.AddHatcheckCore(builder.Configuration);
         builder.Services.AddLimits(builder.Configuration);
         builder.Services.AddAccess();
+        builder.Services.AddHostedService<PurgeJob>();
         builder.Services.AddSingleton(new DemoKeys(Listening.IsLoopbackOnly(builder.Configuration)));
         replace?.Invoke(builder.Services);
         var app = builder.Build();
@@ -64,6 +66,7 @@ internal static class Composition
         app.MapPreferences();
         app.MapPreferenceSchema();
         app.MapPrivacy();
+        app.MapProfiles();
         also?.Invoke(app);
         return app;
     }

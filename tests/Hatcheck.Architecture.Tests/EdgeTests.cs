@@ -18,6 +18,8 @@ public sealed partial class EdgeTests
         "Access -> Users", // a person who signs in is a user, made if absent
         "Preferences -> Users", // they are a person's, merges included
         "Privacy -> Users", // export and erasure act on the whole set of merged users
+        "Profiles -> Users", // a profile is a user's, and a user is shown with it
+        "Profiles -> Privacy", // whose grace period is over is erased
         "Cli -> Demo", // demo is a verb
         "Demo -> Hatcheck.Simulator", // the demo verb hosts the simulator and both bots in one process
         "Demo -> MusicBot",

@@ -34,6 +34,8 @@ internal sealed record KeyStatus(string KekId, string Provider, IReadOnlyList<Wr
 [JsonSerializable(typeof(List<MemberResponse>))]
 [JsonSerializable(typeof(MigrateResult))]
 [JsonSerializable(typeof(InspectedUser))]
+[JsonSerializable(typeof(UserState))]
+[JsonSerializable(typeof(PurgeAnswer))]
 [JsonSerializable(typeof(KeyStatus))]
 [JsonSerializable(typeof(HealthAnswer))]
 [JsonSerializable(typeof(DoctorReport))]

@@ -15,6 +15,9 @@ internal sealed record Terminal(Stream Input, TextWriter Output, TextWriter Erro
 {
     private const int PlainWidth = 120;
 
+    /// <summary>How whoever runs the verb is named in the audit log.</summary>
+    public string OperatorActor => $"operator:{Operator}";
+
     public static Terminal OfThisProcess() => new(
         Console.OpenStandardInput(),
         Console.Out,

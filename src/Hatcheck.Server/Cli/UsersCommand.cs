@@ -8,9 +8,15 @@ internal static class UsersCommand
 {
     public static Command Create(Invocation invocation) => new Verb(
         "users",
-        "Looks into a person's data, where no other way is left.",
+        "Shows, deletes and restores users, and erases whose grace period is over; looks into a person's data, where no other way is left.",
+        "hatcheck users show 6f1c… --tenant music",
+        "hatcheck users restore 6f1c… --tenant music",
         "hatcheck users inspect 6f1c… --tenant music --reason \"ticket 4711: asks why /exportdata is empty\"")
     {
+        UserLifeCommands.Show(invocation),
+        UserLifeCommands.Delete(invocation),
+        UserLifeCommands.Restore(invocation),
+        UserLifeCommands.Purge(invocation),
         Inspect(invocation),
     };
 

@@ -16,6 +16,7 @@ internal sealed class PreferenceBody(JsonElement document) : IEndpointParameterM
 
     public static async ValueTask<PreferenceBody> BindAsync(HttpContext context)
     {
+        MergePatch.CheckMediaType(context.Request);
         var options = context.RequestServices.GetRequiredService<IOptions<JsonOptions>>().Value.SerializerOptions;
         try
         {

@@ -14,7 +14,7 @@ internal sealed class PreferenceMigrations(Database database, PreferenceStore st
 
     private const string Behind =
         "from preferences p join users u on u.tenant_id = p.tenant_id and u.user_id = p.user_id "
-        + $"where p.tenant_id = $1 and p.schema_version < {Newest} and u.merged_into is null and u.erased_at is null";
+        + $"where p.tenant_id = $1 and p.schema_version < {Newest} and u.merged_into is null and u.erased_at is null and u.deleted_at is null";
 
     private const string Next = "select p.user_id " + Behind + " order by p.schema_version, p.user_id limit $2";
 

@@ -7,7 +7,6 @@ using Hatcheck.Server.Platform.Http;
 using Hatcheck.Server.Platform.Keys;
 using Hatcheck.Server.Platform.Storage;
 using Hatcheck.Server.Preferences.Schemas;
-using Hatcheck.Server.Users;
 using Microsoft.Extensions.Options;
 
 namespace Hatcheck.Server.Preferences;
@@ -15,7 +14,7 @@ namespace Hatcheck.Server.Preferences;
 /// <summary>Stores a change with its history and its audit entry: one batch, one transaction, one round trip.</summary>
 internal sealed class PreferenceWriter(Database database, UserKeys userKeys, IOptions<PreferenceOptions> options, TimeProvider time)
 {
-    private const string Living = "from users where tenant_id = $1 and user_id = $2 and erased_at is null and merged_into is null /*for share*/";
+    private const string Living = "from users where tenant_id = $1 and user_id = $2 and erased_at is null and deleted_at is null and merged_into is null /*for share*/";
 
     private const string Insert =
         "insert into preferences (tenant_id, user_id, version, schema_version, change_id, updated_at, own_values) select $1, $2, $3, $4, $5, $6, $7 " + Living;
@@ -124,7 +123,7 @@ internal sealed class PreferenceWriter(Database database, UserKeys userKeys, IOp
         using (key)
         {
             var names = Encoding.UTF8.GetBytes(string.Join(' ', changes.Select(one => one.Key)));
-            var cell = Seal(key, new CellAddress(Inspection.CellTable, Inspection.CellColumn, caller.Tenant, change, user), names);
+            var cell = Seal(key, new CellAddress(AuditTrail.CellTable, AuditTrail.CellColumn, caller.Tenant, change, user), names);
             statements.Add((InsertAudit, [caller.Tenant, user, change, at, $"preferences.{act}", caller.Actor, cell]));
         }
 

@@ -12,6 +12,9 @@ internal abstract record EraseResult
 
     /// <summary>Erased or merged since the look-up: nothing was done.</summary>
     internal sealed record Gone : EraseResult;
+
+    /// <summary>Another version than the precondition's: nothing was done.</summary>
+    internal sealed record Changed : EraseResult;
 }
 
 /// <summary>
@@ -20,29 +23,39 @@ internal abstract record EraseResult
 /// </summary>
 internal sealed class Erasure(Database database, IEnumerable<IPersonalData> inventory, TimeProvider time)
 {
-    public async Task<EraseResult> EraseAsync(Caller caller, PersonLookup.Found person, CancellationToken cancellation)
+    /// <summary>At once, whether the person was deleted before or not.</summary>
+    public Task<EraseResult> EraseAsync(Caller caller, PersonLookup.Found person, Precondition match, CancellationToken cancellation) =>
+        EraseAsync(caller.Tenant, person.User, "user.erase", caller.Actor, user => match.Allows(user.Version) ? null : new EraseResult.Changed(), cancellation);
+
+    /// <summary>Of somebody who was deleted at or before an instant, and was neither restored nor erased since.</summary>
+    public Task<EraseResult> PurgeAsync(Guid tenant, Guid user, DateTimeOffset deletedBy, string actor, CancellationToken cancellation) =>
+        EraseAsync(tenant, user, "user.purge", actor, row => row.DeletedAt <= deletedBy ? null : new EraseResult.Gone(), cancellation);
+
+    private async Task<EraseResult> EraseAsync(
+        Guid tenant, Guid person, string act, string actor, Func<User, EraseResult?> refuse, CancellationToken cancellation)
     {
-        var erased = await database.WriteAsync(
-            caller.Tenant,
+        var result = await database.WriteAsync(
+            tenant,
             async (db, stop) =>
             {
                 // Locked first: whoever is about to link or append then finds nobody to add it to.
-                if (!await Linking.LockAsync(db, caller.Tenant, person.User, stop)) return false;
-                var users = await db.Set<User>().Where(user => user.UserId == person.User || user.MergedInto == person.User).Select(user => user.UserId).ToListAsync(stop);
+                if (!await Linking.LockKeptAsync(db, tenant, person, stop)) return new EraseResult.Gone();
+                if (refuse(await db.Set<User>().AsNoTracking().SingleAsync(user => user.UserId == person, stop)) is { } refusal) return refusal;
+                var users = await db.Set<User>().Where(user => user.UserId == person || user.MergedInto == person).Select(user => user.UserId).ToListAsync(stop);
                 // The tombstones next, before anything is deleted: they hold the rows of all who were merged, so that no append to one of them slips in behind.
                 var now = time.Now();
                 await db.Set<User>().Where(user => users.Contains(user.UserId))
                     .ExecuteUpdateAsync(set => set.SetProperty(user => user.ErasedAt, user => user.ErasedAt ?? now), stop);
-                var scope = new PersonScope(caller.Tenant, users, []);
+                var scope = new PersonScope(tenant, users, []);
                 foreach (var kind in inventory) await kind.EraseAsync(db, scope, stop);
                 await db.Set<UserKeyRow>().Where(key => users.Contains(key.UserId)).ExecuteDeleteAsync(stop);
-                db.Add(new AuditEntry { TenantId = caller.Tenant, EntryId = Guid.NewGuid(), At = now, Act = "user.erase", Actor = caller.Actor, UserId = person.User });
-                return true;
+                db.Add(new AuditEntry { TenantId = tenant, EntryId = Guid.NewGuid(), At = now, Act = act, Actor = actor, UserId = person });
+                return new EraseResult.Erased();
             },
             cancellation);
-        if (!erased) return new EraseResult.Gone();
+        if (result is not EraseResult.Erased) return result;
         // The rows are gone for good: a caller who hangs up now must not keep the file from being cleaned.
         await database.ScrubAsync(CancellationToken.None);
-        return new EraseResult.Erased();
+        return result;
     }
 }

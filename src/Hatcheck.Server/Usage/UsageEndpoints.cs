@@ -24,9 +24,9 @@ internal static class UsageEndpoints
         var usage = routes.MapGroup("/users/{id}/usage").WithTags("Usage");
         usage.MapPost("", AppendAsync).RequirePermission(Permissions.UsageWrite).WithName("appendUsage")
             .WithSummary("Adds a line to the person's usage log. With an Idempotency-Key, a repeat within 24 hours stores nothing.")
-            .Fails(404, "No such user.").Fails(409, "The same Idempotency-Key is being worked on; repeat it.").Fails(410, "The user was erased.");
+            .Fails(404, "No such user.").Fails(409, "The same Idempotency-Key is being worked on; repeat it.").Fails(410, "The user was erased, or was deleted and may be restored.");
         usage.MapGet("", PageAsync).RequirePermission(Permissions.UsageRead, Reach.OwnUser).WithName("listUsage")
-            .WithSummary("The person's usage log, newest first.").Fails(404, "No such user.").Fails(410, "The user was erased.").Fails(422, "A parameter is out of its range; see `errors`.");
+            .WithSummary("The person's usage log, newest first.").Fails(404, "No such user.").Fails(410, "The user was erased, or was deleted and may be restored.").Fails(422, "A parameter is out of its range; see `errors`.");
     }
 
     private static async Task<Results<Created<UsageEntry>, Problem>> AppendAsync(
@@ -53,7 +53,7 @@ internal static class UsageEndpoints
             case UsageWrite.InFlight:
                 return Problems.Conflict(ProblemCodes.IdempotencyInFlight, "Others write at the same moment. Nothing was stored; repeat it with the same Idempotency-Key.");
             default:
-                return Problems.UserErased();
+                return (await people.FindAsync(caller.Tenant, id, cancellation)).Problem();
         }
     }
 
@@ -64,15 +64,15 @@ internal static class UsageEndpoints
         if (!TryInstant(to, Latest, out var end)) return Problems.Invalid("to", InstantText.Form);
         var most = limit ?? DefaultLimit;
         if (most is < 1 or > LargestLimit) return Problems.Invalid("limit", $"1 to {LargestLimit}.");
-        UsageCursor after = default;
-        if (cursor is not null && !UsageCursor.TryParse(cursor, out after)) return Problems.Invalid("cursor", "Give next_cursor of the page before, as it was.");
+        PageCursor after = default;
+        if (cursor is not null && !PageCursor.TryParse(cursor, out after)) return Problems.Invalid("cursor", "Give next_cursor of the page before, as it was.");
         var lookup = await people.FindAsync(caller.Tenant, id, cancellation);
         if (lookup is not PersonLookup.Found person) return lookup.Problem();
         var scope = await people.ScopeAsync(caller.Tenant, person.User, cancellation);
         var entries = await log.PageAsync(caller.Tenant, scope, start, end, cursor is null ? null : after, most, cancellation);
         var more = entries.Count > most;
         if (more) entries.RemoveAt(most);
-        return TypedResults.Ok(new UsagePage(entries, more ? new UsageCursor(entries[^1].At, entries[^1].Id).ToString() : null));
+        return TypedResults.Ok(new UsagePage(entries, more ? new PageCursor(entries[^1].At, entries[^1].Id).ToString() : null));
     }
 
     private static Problem? Check(UsageRequest request, string? idempotencyKey, DateTimeOffset now)

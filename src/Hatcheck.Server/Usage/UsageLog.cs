@@ -25,15 +25,14 @@ internal abstract record UsageWrite
 internal sealed class UsageLog(Database database, UserKeys userKeys, TenantKeys tenantKeys, TimeProvider time)
 {
     private const int Attempts = 3;
-    private static readonly TimeSpan KeyLife = TimeSpan.FromHours(24);
 
     private const string Insert =
         "insert into usage_log (tenant_id, user_id, at, entry_id, entry) select $1, $2, $3, $4, $5 "
-        + "from users where tenant_id = $1 and user_id = $2 and erased_at is null /*for share*/";
+        + "from users where tenant_id = $1 and user_id = $2 and erased_at is null and deleted_at is null /*for share*/";
 
     private const string InsertKey =
         "insert into idempotency_keys (tenant_id, user_id, key_hash, request_hash, resource_id, created_at) select $1, $2, $3, $4, $5, $6 "
-        + "from users where tenant_id = $1 and user_id = $2 and erased_at is null /*for share*/";
+        + "from users where tenant_id = $1 and user_id = $2 and erased_at is null and deleted_at is null /*for share*/";
 
     private const string FindKey = "select request_hash, resource_id, created_at from idempotency_keys where tenant_id = $1 and user_id = $2 and key_hash = $3";
 
@@ -97,7 +96,7 @@ internal sealed class UsageLog(Database database, UserKeys userKeys, TenantKeys 
         if (repeat is not null)
         {
             if (await ReplayAsync(caller.Tenant, repeat, now, request, cancellation) is { } replay) return replay;
-            statements.Add((DropOldKeys, [caller.Tenant, now - KeyLife]));
+            statements.Add((DropOldKeys, [caller.Tenant, now - IdempotencyRow.Life]));
             statements.Add((InsertKey, [caller.Tenant, repeat.User, repeat.KeyHash, repeat.RequestHash, id, now]));
         }
 
@@ -107,7 +106,7 @@ internal sealed class UsageLog(Database database, UserKeys userKeys, TenantKeys 
 
     /// <summary>Entries from <paramref name="from"/> until before <paramref name="to"/>, newest first, after the cursor; one more than <paramref name="limit"/> if there are more.</summary>
     public async Task<List<UsageEntry>> PageAsync(
-        Guid tenant, PersonScope person, DateTimeOffset from, DateTimeOffset to, UsageCursor? cursor, int limit, CancellationToken cancellation)
+        Guid tenant, PersonScope person, DateTimeOffset from, DateTimeOffset to, PageCursor? cursor, int limit, CancellationToken cancellation)
     {
         var rows = new List<UsageRow>();
         // One indexed range for each of the merged users; almost always there is one.
@@ -158,7 +157,7 @@ internal sealed class UsageLog(Database database, UserKeys userKeys, TenantKeys 
     {
         var rows = await database.QueryAsync(
             tenant, FindKey, [tenant, repeat.User, repeat.KeyHash], row => (Request: row.Text(0), Resource: row.Guid(1), At: row.Instant(2)), cancellation);
-        if (rows is not [var first] || first.At < now - KeyLife) return null;
+        if (rows is not [var first] || first.At < now - IdempotencyRow.Life) return null;
         if (first.Request != repeat.RequestHash) return new UsageWrite.KeyReused();
         var at = request.At is { } given ? Instants.Truncate(given.ToUniversalTime()) : first.At;
         return new UsageWrite.Stored(new UsageEntry(first.Resource, at, request.Action!, request.Attributes), Replayed: true);

@@ -24,33 +24,11 @@ internal sealed class UsageRow : ITenantRow
     public required byte[] Entry { get; init; }
 }
 
-/// <summary>That a request with an Idempotency-Key was done: its hash and what it made, never its body.</summary>
-internal sealed class IdempotencyRow : ITenantRow
-{
-    public Guid TenantId { get; init; }
-
-    public Guid UserId { get; init; }
-
-    public required string KeyHash { get; init; }
-
-    public required string RequestHash { get; init; }
-
-    public Guid ResourceId { get; init; }
-
-    public DateTimeOffset CreatedAt { get; init; }
-}
-
-internal sealed class UsageTables : IEntityTypeConfiguration<UsageRow>, IEntityTypeConfiguration<IdempotencyRow>
+internal sealed class UsageTables : IEntityTypeConfiguration<UsageRow>
 {
     public void Configure(EntityTypeBuilder<UsageRow> builder)
     {
         builder.ToTable("usage_log");
         builder.HasKey(row => new { row.TenantId, row.UserId, row.At, row.EntryId });
-    }
-
-    public void Configure(EntityTypeBuilder<IdempotencyRow> builder)
-    {
-        builder.ToTable("idempotency_keys");
-        builder.HasKey(row => new { row.TenantId, row.UserId, row.KeyHash });
     }
 }

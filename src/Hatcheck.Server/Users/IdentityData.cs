@@ -61,6 +61,9 @@ internal sealed class IdentityData(UserKeys keys) : IPersonalData
         return entries;
     }
 
+    public Task MergeAsync(HatcheckDb db, Guid tenant, Guid survivor, Guid merged, CancellationToken cancellation) =>
+        db.Set<Identity>().Where(row => row.UserId == merged).ExecuteUpdateAsync(set => set.SetProperty(row => row.UserId, survivor), cancellation);
+
     public async Task EraseAsync(HatcheckDb db, PersonScope person, CancellationToken cancellation)
     {
         var users = person.Users;

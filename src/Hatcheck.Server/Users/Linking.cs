@@ -35,19 +35,18 @@ internal abstract record UnlinkResult
 internal sealed class Linking(Database database, UserKeys userKeys, TimeProvider time)
 {
     private const int Attempts = 3;
-    private const string ListQuery =
-        "select identity_id, channel, kind, sealed_id is null, linked_at from identities where tenant_id = $1 and user_id = $2";
 
     /// <summary>Links an identity; one that is the person's already is given back as it is.</summary>
     public async Task<LinkResult> LinkAsync(Caller caller, PersonLookup.Found person, IdentityName name, CancellationToken cancellation)
     {
         using var key = await userKeys.OpenAsync(caller.Tenant, KeyPurpose.Data, person.Key, cancellation);
-        var rows = Resolver.Identities(caller.Tenant, person.User, key, name, time.Now()).ToList();
+        var now = time.Now();
+        var rows = Resolver.Identities(caller.Tenant, person.User, key, name, now).ToList();
         for (var attempt = 1; ; attempt++)
         {
             try
             {
-                return await database.WriteAsync(caller.Tenant, (db, stop) => AddAsync(db, caller, person.User, name, rows, stop), cancellation);
+                return await database.WriteAsync(caller.Tenant, (db, stop) => AddAsync(db, caller, person.User, name, rows, now, stop), cancellation);
             }
             catch (Exception fault) when (attempt < Attempts && StorageFaults.Classify(fault) == StorageFault.Duplicate)
             {
@@ -57,16 +56,16 @@ internal sealed class Linking(Database database, UserKeys userKeys, TimeProvider
     }
 
     private static async Task<LinkResult> AddAsync(
-        HatcheckDb db, Caller caller, Guid user, IdentityName name, List<Identity> rows, CancellationToken cancellation)
+        HatcheckDb db, Caller caller, Guid user, IdentityName name, List<Identity> rows, DateTimeOffset now, CancellationToken cancellation)
     {
         if (!await LockAsync(db, caller.Tenant, user, cancellation)) return new LinkResult.Gone();
-        var epochs = await db.Database.SqlQuery<int>($"select key_epoch as \"Value\" from tenants where tenant_id = {caller.Tenant}").ToListAsync(cancellation);
-        if (epochs is not [var epoch] || epoch != caller.KeyEpoch) return new LinkResult.Stale();
+        if (!await KeyEpoch.HoldAsync(db, caller.Tenant, caller.KeyEpoch, cancellation)) return new LinkResult.Stale();
         var values = name.Values.Select(value => value.Value).ToList();
         var present = await db.Set<Identity>().AsNoTracking()
             .FirstOrDefaultAsync(identity => identity.Channel == name.Channel.Name && values.Contains(identity.IndexValue), cancellation);
         if (present is not null) return present.UserId == user ? new LinkResult.Linked(View(present), New: false) : new LinkResult.Taken();
         db.AddRange(rows);
+        await TouchAsync(db, user, now, cancellation);
         return new LinkResult.Linked(View(rows[0]), New: true);
     }
 
@@ -83,27 +82,27 @@ internal sealed class Linking(Database database, UserKeys userKeys, TimeProvider
                 if (mine.Count == 0) return new UnlinkResult.NotFound();
                 if (mine.Count == rows.Count) return new UnlinkResult.Last();
                 db.RemoveRange(mine);
+                await TouchAsync(db, user, time.Now(), stop);
                 return new UnlinkResult.Unlinked();
             },
             cancellation);
 
-    /// <summary>A person's identities, oldest first, one for each id whatever number of key versions it has. One round trip.</summary>
-    public async Task<List<IdentityResponse>> ListAsync(Guid tenant, Guid user, CancellationToken cancellation)
-    {
-        var rows = await database.QueryAsync(
-            tenant, ListQuery, [tenant, user], row => new IdentityResponse(row.Guid(0), row.Text(1), row.Text(2), row.Flag(3), row.Instant(4)), cancellation);
-        return Shown(rows);
-    }
-
-    /// <summary>Identities as they are shown: oldest first, one for each id.</summary>
-    public static List<IdentityResponse> Shown(IEnumerable<IdentityResponse> rows) =>
-        [.. rows.DistinctBy(row => row.Id).OrderBy(row => row.LinkedAt).ThenBy(row => row.Id)];
-
     /// <summary>Takes the lock of a living, unmerged user's row until the transaction ends; false if there is no such user.</summary>
     public static async Task<bool> LockAsync(HatcheckDb db, Guid tenant, Guid user, CancellationToken cancellation) =>
         await db.Database.ExecuteSqlAsync(
+            $"update users set merged_into = merged_into where tenant_id = {tenant} and user_id = {user} and erased_at is null and merged_into is null and deleted_at is null",
+            cancellation) == 1;
+
+    /// <summary>The same of a user who may be deleted, but not yet erased.</summary>
+    public static async Task<bool> LockKeptAsync(HatcheckDb db, Guid tenant, Guid user, CancellationToken cancellation) =>
+        await db.Database.ExecuteSqlAsync(
             $"update users set merged_into = merged_into where tenant_id = {tenant} and user_id = {user} and erased_at is null and merged_into is null",
             cancellation) == 1;
+
+    /// <summary>What is shown of a user has changed: a new entity tag.</summary>
+    public static Task TouchAsync(HatcheckDb db, Guid user, DateTimeOffset now, CancellationToken cancellation) =>
+        db.Set<User>().Where(row => row.UserId == user)
+            .ExecuteUpdateAsync(set => set.SetProperty(row => row.Version, row => row.Version + 1).SetProperty(row => row.UpdatedAt, now), cancellation);
 
     private static IdentityResponse View(Identity row) => new(row.IdentityId, row.Channel, row.Kind, row.SealedId is null, row.LinkedAt);
 }

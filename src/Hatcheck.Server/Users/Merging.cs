@@ -29,7 +29,7 @@ internal abstract record CodeResult
 /// Joins two users of one person. An unproven merge is an account take-over, so both sides prove themselves: one asks for a code in its own
 /// chat, the other brings it from its own.
 /// </summary>
-internal sealed class Merging(Database database, TenantKeys keys, TimeProvider time)
+internal sealed class Merging(Database database, TenantKeys keys, IEnumerable<IPersonalData> inventory, TimeProvider time)
 {
     private static readonly TimeSpan CodeLife = TimeSpan.FromMinutes(10);
 
@@ -81,8 +81,11 @@ internal sealed class Merging(Database database, TenantKeys keys, TimeProvider t
                     return new MergeResult.BadCode();
                 await db.Set<User>().Where(u => u.UserId == user || u.MergedInto == user)
                     .ExecuteUpdateAsync(set => set.SetProperty(u => u.MergedInto, row.UserId).SetProperty(u => u.MergedAt, u => u.MergedAt ?? now), stop);
-                await db.Set<Identity>().Where(identity => identity.UserId == user)
-                    .ExecuteUpdateAsync(set => set.SetProperty(identity => identity.UserId, row.UserId), stop);
+                foreach (var kind in inventory) await kind.MergeAsync(db, caller.Tenant, row.UserId, user, stop);
+                // Above both: no entity tag that was given out for either id is the new representation's.
+                var version = 1 + await db.Set<User>().Where(u => u.UserId == user || u.UserId == row.UserId).MaxAsync(u => u.Version, stop);
+                await db.Set<User>().Where(u => u.UserId == row.UserId)
+                    .ExecuteUpdateAsync(set => set.SetProperty(u => u.Version, version).SetProperty(u => u.UpdatedAt, now), stop);
                 return new MergeResult.Merged(row.UserId);
             },
             cancellation);

@@ -14,6 +14,9 @@ internal abstract record PersonLookup
     /// <param name="Key">The survivor's wrapped data key.</param>
     internal sealed record Found(Guid User, DateTimeOffset CreatedAt, Guid Asked, WrappedKey Key) : PersonLookup;
 
+    /// <summary>Deleted, and not yet erased.</summary>
+    internal sealed record Deleted(Found Person, DateTimeOffset At) : PersonLookup;
+
     internal sealed record NotFound : PersonLookup
     {
         public static readonly NotFound Instance = new();
@@ -24,8 +27,18 @@ internal abstract record PersonLookup
         public static readonly Erased Instance = new();
     }
 
+    /// <summary>The person of whom something is kept, deleted or not: who may ask what it is, and have it erased. Else null.</summary>
+    public Found? Kept => this as Found ?? (this as Deleted)?.Person;
+
     /// <summary>The problem to answer where the person isn't <see cref="Found"/>.</summary>
-    public Problem Problem() => this is Erased ? Problems.UserErased() : Problems.UserNotFound();
+    public Problem Problem() => this switch
+    {
+        Erased => Problems.UserErased(),
+        Deleted => Problems.UserDeleted(),
+        NotFound => Problems.UserNotFound(),
+        // Gone a moment ago, and back.
+        _ => Problems.Unavailable(TimeSpan.FromSeconds(1)),
+    };
 }
 
 /// <summary>What a capability wants to know of a person with the look-up itself, in one round trip.</summary>
@@ -77,31 +90,40 @@ internal sealed class People(Database database)
 
     /// <summary>The look-up with more columns and joins: <c>s</c> is the survivor's row of <c>users</c>.</summary>
     public static string FindQueryWith(string columns, string joins) =>
-        $"select s.user_id, s.created_at, s.erased_at, k.version, k.kek_id, k.wrapped{columns} from users u "
+        $"select s.user_id, s.created_at, s.erased_at, k.version, k.kek_id, k.wrapped, s.deleted_at{columns} from users u "
         + "join users s on s.tenant_id = u.tenant_id and s.user_id = coalesce(u.merged_into, u.user_id) "
         + $"left join user_keys k on k.tenant_id = s.tenant_id and k.user_id = s.user_id and k.purpose = 'data' {joins} "
         + "where u.tenant_id = $1 and u.user_id = $2 order by k.version desc limit 1";
 
-    private const int FirstFree = 6;
+    private const int FirstFree = 7;
 
-    private static PersonLookup Read(Row row, Guid asked) => !row.IsNull(2) || row.IsNull(3)
-        ? PersonLookup.Erased.Instance
-        : new PersonLookup.Found(row.Guid(0), row.Instant(1), asked, new WrappedKey(row.Guid(0), row.Number(3), row.Text(4), row.Bytes(5)));
+    private static PersonLookup Read(Row row, Guid asked)
+    {
+        if (!row.IsNull(2) || row.IsNull(3)) return PersonLookup.Erased.Instance;
+        var found = new PersonLookup.Found(row.Guid(0), row.Instant(1), asked, new WrappedKey(row.Guid(0), row.Number(3), row.Text(4), row.Bytes(5)));
+        return row.InstantOrNull(6) is { } deleted ? new PersonLookup.Deleted(found, deleted) : found;
+    }
 
     /// <summary>
     /// Does something to a living person. Where it finds the person gone, merged or erased since the look-up, it is looked up and done again,
     /// so that a merge at the same moment never reads as an erasure. The result is null if there is no such person: the look-up then says why.
     /// </summary>
-    public async Task<(PersonLookup Person, T? Result)> WithAsync<T>(
+    public Task<(PersonLookup Person, T? Result)> WithAsync<T>(
         Guid tenant, Guid user, Func<PersonLookup.Found, Task<T>> act, Func<T, bool> isGone, CancellationToken cancellation)
+        where T : class =>
+        WithAsync(tenant, user, lookup => lookup as PersonLookup.Found, act, isGone, cancellation);
+
+    /// <summary>The same to whoever <paramref name="whom"/> chooses, as <see cref="PersonLookup.Kept"/>.</summary>
+    public async Task<(PersonLookup Person, T? Result)> WithAsync<T>(
+        Guid tenant, Guid user, Func<PersonLookup, PersonLookup.Found?> whom, Func<PersonLookup.Found, Task<T>> act, Func<T, bool> isGone, CancellationToken cancellation)
         where T : class
     {
         for (var attempt = 1; ; attempt++)
         {
             var lookup = await FindAsync(tenant, user, cancellation);
-            if (lookup is not PersonLookup.Found person) return (lookup, null);
+            if (whom(lookup) is not { } person) return (lookup, null);
             var result = await act(person);
-            if (attempt == Attempts || !isGone(result)) return (person, result);
+            if (attempt == Attempts || !isGone(result)) return (lookup, result);
         }
     }
 

@@ -7,6 +7,17 @@ using Hatcheck.Server.Platform.Storage;
 
 namespace Hatcheck.Server.Users;
 
+internal abstract record ResolveResult
+{
+    internal sealed record Resolved(ResolvedUser User) : ResolveResult;
+
+    /// <summary>The identity's person was deleted, and not yet erased: nobody is brought back, nor made anew, without being asked for.</summary>
+    internal sealed record Deleted(Guid User) : ResolveResult;
+
+    /// <summary>The tenant's key set has changed since it was read.</summary>
+    internal sealed record Stale : ResolveResult;
+}
+
 /// <summary>
 /// Gives a messenger identity its one user. The unique index on the blind index decides between callers that ask at once, on any number of
 /// nodes; who loses reads what the winner wrote.
@@ -16,7 +27,8 @@ internal sealed class Resolver(Database database, UserKeys userKeys, TimeProvide
     private const int Attempts = 5;
 
     private const string FindQuery =
-        "select user_id from identities where tenant_id = $1 and channel = $2 and index_value = $3";
+        "select i.user_id, u.deleted_at from identities i left join users u on u.tenant_id = i.tenant_id and u.user_id = i.user_id "
+        + "where i.tenant_id = $1 and i.channel = $2 and i.index_value = $3";
 
     // An insert with a key set that is no longer the tenant's would leave an identity that later look-ups miss: then nothing is inserted.
     private const string InsertUser =
@@ -31,25 +43,26 @@ internal sealed class Resolver(Database database, UserKeys userKeys, TimeProvide
         + "select $1, $2, $3, $4, $5, $6, $7, $8, $9, $10 from users where tenant_id = $1 and user_id = $7";
 
     /// <summary>The user of an identity; null if there is none. One round trip.</summary>
-    public async Task<Guid?> FindAsync(Guid tenant, string channel, string indexValue, CancellationToken cancellation)
+    public async Task<(Guid User, bool Deleted)?> FindAsync(Guid tenant, string channel, string indexValue, CancellationToken cancellation)
     {
-        var rows = await database.QueryAsync(tenant, FindQuery, [tenant, channel, indexValue], row => row.Guid(0), cancellation);
+        var rows = await database.QueryAsync(tenant, FindQuery, [tenant, channel, indexValue], row => (row.Guid(0), !row.IsNull(1)), cancellation);
         return rows.Count == 0 ? null : rows[0];
     }
 
-    /// <summary>The user of an identity, made if absent; null if the tenant's key set has changed since the caller was authenticated.</summary>
-    public Task<ResolvedUser?> ResolveAsync(Caller caller, IdentityName name, CancellationToken cancellation) =>
+    /// <summary>The user of an identity, made if absent.</summary>
+    public Task<ResolveResult> ResolveAsync(Caller caller, IdentityName name, CancellationToken cancellation) =>
         ResolveAsync(caller.Tenant, caller.KeyEpoch, name, cancellation);
 
     /// <summary>The same for whom nobody asks but themself, with the epoch that their tenant's keys were read at.</summary>
-    public async Task<ResolvedUser?> ResolveAsync(Guid tenant, int epoch, IdentityName name, CancellationToken cancellation)
+    public async Task<ResolveResult> ResolveAsync(Guid tenant, int epoch, IdentityName name, CancellationToken cancellation)
     {
         for (var attempt = 1; ; attempt++)
         {
             // Newest first; an older live version finds who has not been rehashed yet.
             foreach (var (value, _) in name.Values)
             {
-                if (await FindAsync(tenant, name.Channel.Name, value, cancellation) is { } user) return new ResolvedUser(user, Created: false);
+                if (await FindAsync(tenant, name.Channel.Name, value, cancellation) is not { } found) continue;
+                return found.Deleted ? new ResolveResult.Deleted(found.User) : new ResolveResult.Resolved(new ResolvedUser(found.User, Created: false));
             }
 
             try
@@ -63,7 +76,7 @@ internal sealed class Resolver(Database database, UserKeys userKeys, TimeProvide
         }
     }
 
-    private async Task<ResolvedUser?> CreateAsync(Guid tenant, int epoch, IdentityName name, CancellationToken cancellation)
+    private async Task<ResolveResult> CreateAsync(Guid tenant, int epoch, IdentityName name, CancellationToken cancellation)
     {
         var user = Guid.NewGuid();
         var now = time.Now();
@@ -83,7 +96,7 @@ internal sealed class Resolver(Database database, UserKeys userKeys, TimeProvide
             }
 
             var changed = await database.ExecuteAsync(tenant, statements, cancellation);
-            return changed[0] == 1 ? new ResolvedUser(user, Created: true) : null;
+            return changed[0] == 1 ? new ResolveResult.Resolved(new ResolvedUser(user, Created: true)) : new ResolveResult.Stale();
         }
     }
 

@@ -19,6 +19,15 @@ internal sealed class User : ITenantRow
     public DateTimeOffset? MergedAt { get; set; }
 
     public DateTimeOffset? ErasedAt { get; set; }
+
+    /// <summary>The entity tag of what <c>GET /users/{id}</c> shows; grows with every change of it.</summary>
+    public int Version { get; set; } = 1;
+
+    /// <summary>When the version last grew.</summary>
+    public DateTimeOffset? UpdatedAt { get; set; }
+
+    /// <summary>Since when the person is deleted, and may be restored while the grace period lasts.</summary>
+    public DateTimeOffset? DeletedAt { get; set; }
 }
 
 /// <summary>A messenger id as its blind index; one row for each live version of the index key.</summary>

@@ -35,6 +35,32 @@ public abstract class OwnUserTests(TestedDatabase database)
     }
 
     [Fact]
+    public async Task A_person_writes_their_profile_but_not_what_others_say_of_them()
+    {
+        var node = await database.StartNodeAsync(ActingCallers.Add);
+        var (tenant, elsewhere) = (await node.NewTenantAsync(), await node.NewTenantAsync());
+        var mine = (await tenant.Http.ResolveAsync("1")).Id;
+        var (person, path) = (node.Client(ActingCallers.AsPerson(tenant.Id, mine)), $"/users/{mine}");
+        await PatchAsync(tenant.Http, path, """{"email":"ada@example.org","email_verified":true,"onboarding_state":"done","attributes":{"plan":"free"}}""").ReadAsync<UserResponse>();
+        var changed = await PatchAsync(person, path, """{"first_name":"Ada","email":"ADA@example.org"}""").ReadAsync<UserResponse>();
+        (changed.FirstName, changed.EmailVerified, changed.Attributes!["plan"]).ShouldBe(("Ada", true, "free"));
+        foreach (var (patch, field) in new[]
+        {
+            ("""{"email":"eve@example.org","email_verified":true}""", "email_verified"),
+            ("""{"onboarding_state":"vip"}""", "onboarding_state"),
+            ("""{"attributes":{"plan":"paid"}}""", "attributes.plan"),
+            ("""{"attributes":null}""", "attributes.plan"),
+        })
+            (await PatchAsync(person, path, patch).ShouldFailAsync(422, ProblemCodes.Invalid)).Errors!.Keys.ShouldBe([field], patch);
+        // A new address is not a proved one.
+        (await PatchAsync(person, path, """{"email":"eve@example.org"}""").ReadAsync<UserResponse>()).EmailVerified.ShouldBe(false);
+        foreach (var stranger in new[] { (await tenant.Http.ResolveAsync("2")).Id, (await elsewhere.Http.ResolveAsync("1")).Id })
+            await PatchAsync(person, $"/users/{stranger}", """{"first_name":"Eve"}""").ShouldFailAsync(404, ProblemCodes.UserNotFound);
+        await person.GetAsync("/users").ShouldFailAsync(403, ProblemCodes.MissingScope);
+        await person.PostJsonAsync("/users/search", """{"email":"eve@example.org"}""").ShouldFailAsync(403, ProblemCodes.MissingScope);
+    }
+
+    [Fact]
     public async Task A_person_reaches_what_was_merged_into_them_under_either_id()
     {
         var node = await database.StartNodeAsync(ActingCallers.Add);
@@ -55,4 +81,7 @@ public abstract class OwnUserTests(TestedDatabase database)
         (await second.DeleteAsync($"/users/{merged}?confirm=true")).StatusCode.ShouldBe(HttpStatusCode.NoContent);
         await first.GetAsync("/me").ShouldFailAsync(401, ProblemCodes.Unauthenticated);
     }
+
+    private static Task<HttpResponseMessage> PatchAsync(HttpClient http, string path, string patch) =>
+        http.PatchAsync(path, new StringContent(patch, System.Text.Encoding.UTF8, "application/json"));
 }

@@ -32,13 +32,14 @@ public abstract class FuzzTests(TestedDatabase database, ITestOutputHelper outpu
         var tenant = await database.Node.NewTenantAsync();
         using var stranger = database.Node.Client();
         var requests = new FuzzRequests(random, document);
+        var next = 100_000;
         var statuses = new SortedDictionary<string, int>(StringComparer.Ordinal);
         foreach (var operation in FuzzRequests.Operations(document))
         {
             for (var i = 0; i < PerOperation; i++)
             {
-                // Living people again and again, since some operations erase or merge them.
-                if (i % 10 == 0) requests.Users = [(await tenant.Http.ResolveAsync("4711")).Id, (await tenant.Http.ResolveAsync("4712")).Id];
+                // New people again and again, since some operations delete, erase or merge them.
+                if (i % 10 == 0) requests.Users = [(await tenant.Http.ResolveAsync($"{next++}")).Id, (await tenant.Http.ResolveAsync($"{next++}")).Id];
                 var http = random.Next(10) == 0 ? stranger : tenant.Http;
                 using var request = requests.Next(operation);
                 var sent = $"{request.Method} {request.RequestUri} {(request.Content is { } content ? Encoding.UTF8.GetString(await content.ReadAsByteArrayAsync()) : "")}";

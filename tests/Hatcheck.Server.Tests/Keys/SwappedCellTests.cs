@@ -21,7 +21,7 @@ public abstract class SwappedCellTests(TestedDatabase database)
     public async Task Any_two_cells_swapped_between_rows_columns_users_or_tenants_make_every_read_of_them_fail()
     {
         var places = await PlacesAsync(await PeopleAsync(), keys: false);
-        places.Count.ShouldBe(11);
+        places.Count.ShouldBe(14);
         for (var i = 0; i < places.Count; i++)
         {
             for (var j = i + 1; j < places.Count; j++)
@@ -115,6 +115,7 @@ public abstract class SwappedCellTests(TestedDatabase database)
         {
             var person = new Person(tenant, (await tenant.Http.ResolveAsync(id)).Id, $"canary.{people.Count}");
             await tenant.Http.PostJsonAsync($"/users/{person.Id}/identities", $$"""{"channel":"whatsapp","id":"+4917012345{{people.Count}}"}""").ReadAsync<IdentityResponse>(HttpStatusCode.Created);
+            await tenant.Http.PatchAsync($"/users/{person.Id}", new StringContent($$"""{"display_name":"{{person.Canary}}"}""", System.Text.Encoding.UTF8, "application/json")).ReadAsync<UserResponse>();
             for (var i = 0; i < (people.Count == 0 ? 2 : 1) + 1; i++)
                 await tenant.Http.PostJsonAsync($"/users/{person.Id}/usage", $$"""{"action":"{{person.Canary}}.{{i}}"}""").ReadAsync<UsageEntry>(HttpStatusCode.Created);
             people.Add(person);
@@ -133,13 +134,14 @@ public abstract class SwappedCellTests(TestedDatabase database)
             var user = RawSql.Literal(person.Id);
             if (keys)
             {
-                places.Add(new Place(person, "key", "user_keys", "wrapped", $"user_id = {user}"));
+                places.Add(new Place(person, "key", "user_keys", "wrapped", $"user_id = {user} and purpose = 'data'"));
                 continue;
             }
 
             // Two users have two cells of each column, one has three usage entries; two of those are enough.
             foreach (var id in await connection.RowsAsync($"select identity_id from identities where user_id = {user} order by channel"))
                 places.Add(new Place(person, $"identity of {person.Canary}", "identities", "sealed_id", $"identity_id = '{id}'"));
+            places.Add(new Place(person, $"profile of {person.Canary}", "profiles", "profile", $"user_id = {user}"));
             foreach (var id in await connection.RowsAsync($"select entry_id from usage_log where user_id = {user} order by at limit {(person == people[0] ? 2 : person == people[1] ? 2 : 1)}"))
                 places.Add(new Place(person, $"usage of {person.Canary}", "usage_log", "entry", $"entry_id = '{id}'"));
         }
@@ -152,6 +154,8 @@ public abstract class SwappedCellTests(TestedDatabase database)
         var export = await person.Tenant.Http.GetAsync($"/users/{person.Id}/export").ReadAsync<UserExport>();
         export.Sections["usage"].ShouldAllBe(entry => entry.GetProperty("action").GetString()!.StartsWith(person.Canary));
         export.Sections["identities"].Count.ShouldBe(2);
+        export.Sections["profiles"].Single().GetProperty("display_name").GetString().ShouldBe(person.Canary);
+        (await person.Tenant.Http.GetAsync($"/users/{person.Id}").ReadAsync<UserResponse>()).DisplayName.ShouldBe(person.Canary);
     }
 
     private static async Task FailsAsync(Place place, string how)
@@ -160,6 +164,9 @@ public abstract class SwappedCellTests(TestedDatabase database)
         (await sent.Content.ReadAsStringAsync()).ShouldNotContain("canary", Case.Sensitive, how);
         await Task.FromResult(sent).ShouldFailAsync(500, ProblemCodes.Internal);
         if (place.Table == "usage_log") await UsageFailsAsync(place.Owner, how);
+        if (place.Table != "profiles") return;
+        using var read = await place.Owner.Tenant.Http.GetAsync($"/users/{place.Owner.Id}");
+        ((int)read.StatusCode, (await read.Content.ReadAsStringAsync()).Contains("canary", StringComparison.Ordinal)).ShouldBe((500, false), how);
     }
 
     private static async Task UsageFailsAsync(Person person, string how)

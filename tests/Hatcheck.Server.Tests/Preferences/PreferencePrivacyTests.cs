@@ -177,7 +177,7 @@ public abstract class PreferencePrivacyTests(TestedDatabase database)
         var entries = await RowsAsync($"select act, entry_id, details from audit_pending where user_id = {RawSql.Literal(user)}", row => (Act: row.Text(0), Id: row.Guid(1), Cell: row.Bytes(2)));
         return entries.ConvertAll(entry =>
         {
-            using var details = Cell.Open(key, new CellAddress(Inspection.CellTable, Inspection.CellColumn, tenant, entry.Id, user), entry.Cell);
+            using var details = Cell.Open(key, new CellAddress(AuditTrail.CellTable, AuditTrail.CellColumn, tenant, entry.Id, user), entry.Cell);
             return $"{entry.Act} {Encoding.UTF8.GetString(details.Reveal())}";
         });
     }

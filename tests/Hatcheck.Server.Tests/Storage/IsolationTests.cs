@@ -137,6 +137,7 @@ public sealed class IsolationTests(OnPostgres database) : IClassFixture<OnPostgr
                 default);
             (await tenant.Http.PutAsync("/preferences/schema", new StringContent("{}", System.Text.Encoding.UTF8, "application/json"))).EnsureSuccessStatusCode();
             (await tenant.Http.PatchAsync($"/users/{user.Id}/preferences", new StringContent("""{"interface":{"theme":"dark"}}""", System.Text.Encoding.UTF8, "application/json"))).EnsureSuccessStatusCode();
+            (await tenant.Http.PostJsonAsync("/users", """{"email":"ada@example.org"}""")).EnsureSuccessStatusCode();
             var erased = await tenant.Http.ResolveAsync("4712");
             (await tenant.Http.DeleteAsync($"/users/{erased.Id}?confirm=true")).EnsureSuccessStatusCode();
         }

@@ -32,6 +32,9 @@ public sealed class RoundTripTests
         await CountAsync("resolve who is new", () => tenant.Http.PostJsonAsync("/users/resolve", $$"""{"channel":"telegram","id":"{{next++}}"}"""));
         await CountAsync("find", () => tenant.Http.PostJsonAsync("/users/find", """{"channel":"telegram","id":"4711"}"""));
         await CountAsync("look up by hash", () => tenant.Http.GetAsync($"/users/by-telegram/{hash}"));
+        await CountAsync("read a user", () => tenant.Http.GetAsync($"/users/{user}"));
+        await CountAsync("list users", () => tenant.Http.GetAsync("/users"));
+        await CountAsync("search by e-mail", () => tenant.Http.PostJsonAsync("/users/search", """{"email":"ada@example.org"}"""));
         await CountAsync("append usage", () => tenant.Http.PostJsonAsync($"/users/{user}/usage", """{"action":"a"}"""));
         await CountAsync("list usage", () => tenant.Http.GetAsync($"/users/{user}/usage"));
 
@@ -43,7 +46,7 @@ public sealed class RoundTripTests
         await CountAsync("read preferences of a tenant with its own schema", () => tenant.Http.GetAsync($"/users/{user}/preferences"));
 
         // The check of the caller's key is one of each.
-        counts.ShouldBe(["tenant 1", "resolve who is known 2", "resolve who is new 3", "find 2", "look up by hash 2", "append usage 3", "list usage 4",
+        counts.ShouldBe(["tenant 1", "resolve who is known 2", "resolve who is new 3", "find 2", "look up by hash 2", "read a user 2", "list users 2", "search by e-mail 2", "append usage 3", "list usage 4",
             "read preferences 2", "patch preferences 3", "list preference history 3", "read preferences of a tenant with its own schema 2"]);
     }
 }

@@ -20,9 +20,9 @@ internal sealed class ExternalPersons(Database database, TenantKeys keys, Resolv
     private const string Query =
         "select t.name, t.blind_only, t.index_scheme, t.key_epoch, u.user_id from tenants t "
         + "left join identities i on i.tenant_id = t.tenant_id and i.channel = $2 and i.index_value = $3 "
-        + "left join users u on u.tenant_id = i.tenant_id and u.user_id = i.user_id and u.erased_at is null where t.tenant_id = $1";
+        + "left join users u on u.tenant_id = i.tenant_id and u.user_id = i.user_id and u.erased_at is null and u.deleted_at is null where t.tenant_id = $1";
 
-    /// <summary>The person behind a subject, made if the issuer's settings say so; null if there is none.</summary>
+    /// <summary>The person behind a subject, made if the issuer's settings say so; null if there is none, or they were deleted.</summary>
     public async Task<Caller?> FindAsync(TrustedIssuer issuer, string subject, CancellationToken cancellation)
     {
         var tenant = issuer.Options.Tenant;
@@ -37,8 +37,14 @@ internal sealed class ExternalPersons(Database database, TenantKeys keys, Resolv
             if (home.KeyEpoch == set.Epoch)
             {
                 if (!issuer.Options.CreateUsers) return null;
-                if (await resolver.ResolveAsync(tenant, set.Epoch, Name(set, issuer.Channel, subject, home.BlindOnly), cancellation) is { } made)
-                    return new Caller.Person(home, BuiltInRoles.OfPersons, made.Id);
+                switch (await resolver.ResolveAsync(tenant, set.Epoch, Name(set, issuer.Channel, subject, home.BlindOnly), cancellation))
+                {
+                    case ResolveResult.Resolved made:
+                        return new Caller.Person(home, BuiltInRoles.OfPersons, made.User.Id);
+                    // Deleted, and not yet erased: signing in brings nobody back, and makes nobody anew.
+                    case ResolveResult.Deleted:
+                        return null;
+                }
             }
 
             // The tenant's keys have changed since this node read them: nobody is a stranger before that is made good.

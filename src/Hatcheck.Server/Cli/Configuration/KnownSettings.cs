@@ -9,6 +9,7 @@ using Hatcheck.Server.Platform.Limits;
 using Hatcheck.Server.Platform.Storage;
 using Hatcheck.Server.Platform.Telemetry;
 using Hatcheck.Server.Preferences;
+using Hatcheck.Server.Profiles;
 
 namespace Hatcheck.Server.Cli.Configuration;
 
@@ -24,6 +25,7 @@ internal static class KnownSettings
         (HttpOptions.Section, typeof(HttpOptions)),
         (LimitOptions.Section, typeof(LimitOptions)),
         (PreferenceOptions.Section, typeof(PreferenceOptions)),
+        (ProfileOptions.Section, typeof(ProfileOptions)),
         (TelemetryOptions.Section, typeof(TelemetryOptions)),
         (LoggingOptions.Section, typeof(LoggingOptions)),
         (SignInOptions.Section, typeof(SignInOptions)),

@@ -2,6 +2,7 @@ using System.Text.Json;
 using Hatcheck.Server.Drill.Planting;
 using Hatcheck.Server.Drill.Search;
 using Hatcheck.Server.Drill.Sinks;
+using Hatcheck.Server.Platform.Http;
 
 namespace Hatcheck.Server.Drill.Installation;
 
@@ -21,6 +22,9 @@ internal sealed class DrilledInstallation : IAsyncDisposable
             ["Logging:Format"] = "json",
             ["Telemetry:OtlpEndpoint"] = collector.Address,
             ["Telemetry:MetricsInterval"] = "00:00:01",
+            // All of it is about a few users, from one address, and much of it is wrong: the drill would wait more than it asks.
+            ["Limits:UserPermits"] = "1000000",
+            ["Limits:FreeFailures"] = "1000",
         });
     }
 
@@ -51,7 +55,7 @@ internal sealed class DrilledInstallation : IAsyncDisposable
     {
         var added = await RunAsync(answers, null, cancellation, ["tenants", "add", name, .. isBlindOnly ? (string[])["--blind-only"] : []]);
         var id = Guid.Parse(added.Output.Trim());
-        var made = await RunAsync(answers, null, cancellation, "apikeys", "add", $"{id}", "--name", "drill");
+        var made = await RunAsync(answers, null, cancellation, "apikeys", "add", $"{id}", "--name", "drill", "--scopes", string.Join(',', Permissions.All));
         // Only a blind-only tenant's key leaves the server; the drill opens both with the installation's key file.
         if (isBlindOnly) await RunAsync(answers, null, cancellation, "keys", "export-index", $"{id}", "--stdout");
         var apiKey = made.Output.Trim();

@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using Hatcheck.Server.Drill.Search;
 using Hatcheck.Server.Drill.Sinks;
+using Hatcheck.Server.Platform.Http;
 
 namespace Hatcheck.Server.Drill.Planting;
 
@@ -19,14 +20,18 @@ internal sealed record Recipe(IReadOnlyDictionary<string, JsonNode?> Given, bool
 /// </summary>
 internal static class Recipes
 {
-    /// <summary>The person whom everything is planted in is erased by this one, last of all.</summary>
-    public const string Erase = "eraseUser";
+    /// <summary>The person whom everything is planted in is deleted, then erased by this one, last of all.</summary>
+    public const string Erase = "deleteUser";
 
     /// <summary>Each later than those before it; all others run between the first and the second.</summary>
     private static readonly string[] LateOperations = ["mergeUser"];
 
     /// <summary>Done once more at the end, so that an unused one is there when the database is looked at.</summary>
     public static readonly string[] Again = ["createLinkCode"];
+
+    private const string Role = "desk";
+
+    private static readonly (string, JsonNode?) AnyVersion = ("header If-Match", "*");
 
     private static readonly Dictionary<string, Func<PlantedTenant, CanaryBook, IEnumerable<Recipe>>> Known = new(StringComparer.Ordinal)
     {
@@ -37,7 +42,35 @@ internal static class Recipes
         ["appendUsage"] = (_, _) => [Recipe.Plain, Recipe.Plain],
         ["getUserByTelegram"] = (tenant, _) => [Of(("path hash", tenant.IndexValues[0]))],
         ["mergeUser"] = (tenant, _) => [Of(("path id", tenant.People[^1]), ("body code", tenant.Learned["code"]))],
-        [Erase] = (_, _) => [Of(("query confirm", true))],
+        ["findUser"] = (tenant, book) => [Found(tenant, book)],
+        ["createUser"] = (tenant, book) => [Profile("createUser", tenant, book)],
+        ["replaceUser"] = (tenant, book) => [Profile("replaceUser", tenant, book, AnyVersion)],
+        ["updateUser"] = (tenant, book) => [Profile("updateUser", tenant, book, AnyVersion)],
+        ["searchUsers"] = (tenant, book) =>
+        [
+            Of(("body email", Email("searchUsers", tenant, book))) with { LeavesOutOthers = true },
+            Of(("body phone", Phone("searchUsers", tenant, book))) with { LeavesOutOthers = true },
+        ],
+        // Names of roles, keys and issuers are the tenant's own words, kept as they are.
+        ["addRole"] = (_, _) => [Of(("body name", Role), ("body permissions[]", Permissions.UsersRead))],
+        ["getRole"] = (_, _) => [Of(("path role", Role))],
+        ["changeRole"] = (_, _) => [Of(("path role", Role), ("body permissions[]", Permissions.UsageRead))],
+        ["removeRole"] = (_, _) => [Of(("path role", Role))],
+        ["addApiKey"] = (_, _) => [Of(("body name", "report"), ("body permissions[]", Permissions.UsersRead))],
+        ["addMember"] = (tenant, book) => [Member("addMember", tenant, book), Member("addMember", tenant, book)],
+        ["changeMember"] = (tenant, book) => [Member("changeMember", tenant, book)],
+        // Keys are there before they are renamed or dropped.
+        ["putPreferenceSchema"] = (_, _) =>
+        [
+            Schema("one", "two", []),
+            Schema("uno", "two", [("body migrations[].from", "drill.one"), ("body migrations[].to", "drill.uno")]),
+            Schema("uno", null, [("body migrations[].drop", "drill.two")]),
+        ],
+        ["putPreferences"] = (tenant, book) => [Instructions("putPreferences", tenant, book)],
+        ["patchPreferences"] = (tenant, book) => [Instructions("patchPreferences", tenant, book)],
+        ["resetPreferences"] = (_, _) => [Of(AnyVersion, ("body keys[]", "notifications"))],
+        ["rollBackPreferences"] = (_, _) => [Of(AnyVersion, ("body version", 1))],
+        [Erase] = (_, _) => [Of(AnyVersion) with { LeavesOutOthers = true }, Of(AnyVersion, ("query confirm", true))],
     };
 
     /// <summary>Tables that the drill can't fill, each with the reason. Any other table that is empty at the look fails the drill.</summary>
@@ -62,10 +95,46 @@ internal static class Recipes
 
     public static bool Deletes(Operation operation) => Rank(operation) > 3500;
 
+    private static Recipe Profile(string operation, PlantedTenant tenant, CanaryBook book, params (string, JsonNode?)[] more) =>
+        Of([("body email", Email(operation, tenant, book)), ("body phone", Phone(operation, tenant, book)), ("body locale", "de-AT"), .. more]);
+
+    private static Recipe Member(string operation, PlantedTenant tenant, CanaryBook book) => Of(
+        ("body email", Email(operation, tenant, book)),
+        ("body issuer", "staff"),
+        ("body subject", book.Text($"{operation} body subject of {tenant.Name}", tenant.Name, isAscii: true)),
+        ("body roles[]", "support"));
+
+    private static Recipe Schema(string first, string? second, (string, JsonNode?)[] migration)
+    {
+        var keys = new JsonObject { [first] = Switch() };
+        if (second is not null) keys[second] = Switch();
+        return Of([AnyVersion, ("body properties", new JsonObject { ["drill"] = new JsonObject { ["type"] = "object", ["properties"] = keys } }), .. migration]) with { LeavesOutOthers = true };
+
+        static JsonObject Switch() => new() { ["type"] = "boolean", ["default"] = true };
+    }
+
+    private static Recipe Instructions(string operation, PlantedTenant tenant, CanaryBook book) =>
+        Of(AnyVersion, ("body $", new JsonObject { ["assistant"] = new JsonObject { ["instructions"] = book.Text($"{operation} assistant.instructions of {tenant.Name}", tenant.Name) } }));
+
+    private static Recipe Found(PlantedTenant tenant, CanaryBook book) => tenant.IsBlindOnly
+        ? Of(("body channel", "telegram"), ("body hash", tenant.IndexValues[0]), ("body key_version", tenant.Index.Version)) with { LeavesOutOthers = true }
+        : Of(("body channel", "telegram"), ("body id", book.Ids.First(id => id.Name == TelegramLabel("resolveUser", tenant)).Id)) with { LeavesOutOthers = true };
+
+    private static string Email(string operation, PlantedTenant tenant, CanaryBook book)
+    {
+        var email = $"{CanaryBook.Word(16)}@example.org";
+        book.Add(Canary.Of($"{operation} body email of {tenant.Name}", email, tenant.Name));
+        return email;
+    }
+
+    private static string Phone(string operation, PlantedTenant tenant, CanaryBook book) => book.Phone($"{operation} body phone of {tenant.Name}", tenant.Name);
+
+    private static string TelegramLabel(string operation, PlantedTenant tenant) => $"{operation} body id: Telegram id of {tenant.Name}";
+
     private static Recipe Identity(string operation, PlantedTenant tenant, CanaryBook book, string channel)
     {
         var (kind, name) = channel == "telegram" ? ("user", "Telegram id") : ("phone", "phone number");
-        var label = $"{operation} body id: {name} of {tenant.Name}";
+        var label = channel == "telegram" ? TelegramLabel(operation, tenant) : $"{operation} body id: {name} of {tenant.Name}";
         var id = channel == "telegram" ? book.TelegramId(label, tenant.Name) : book.Phone(label, tenant.Name);
         var hash = tenant.Index.Compute(channel, kind, id);
         tenant.IndexValues.Add(hash);

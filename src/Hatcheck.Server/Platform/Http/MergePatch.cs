@@ -6,6 +6,7 @@ using System.Text.Json.Serialization.Metadata;
 using Microsoft.AspNetCore.Http.Json;
 using Microsoft.AspNetCore.Http.Metadata;
 using Microsoft.Extensions.Options;
+using Microsoft.Net.Http.Headers;
 
 namespace Hatcheck.Server.Platform.Http;
 
@@ -26,6 +27,14 @@ internal static class MergePatch
         }
 
         return result;
+    }
+
+    /// <summary>Refuses a body that says neither that it is a merge patch nor that it is JSON: 415.</summary>
+    public static void CheckMediaType(HttpRequest request)
+    {
+        var media = MediaTypeHeaderValue.TryParse(request.ContentType, out var parsed) ? parsed.MediaType.Value : null;
+        if (!MediaTypeNames.Application.Json.Equals(media, StringComparison.OrdinalIgnoreCase) && !ContentType.Equals(media, StringComparison.OrdinalIgnoreCase))
+            throw new BadHttpRequestException("The body does not say that it is a merge patch.", StatusCodes.Status415UnsupportedMediaType);
     }
 }
 
@@ -55,6 +64,7 @@ internal sealed class MergePatch<T> : IEndpointParameterMetadataProvider
 
     public static async ValueTask<MergePatch<T>> BindAsync(HttpContext context)
     {
+        MergePatch.CheckMediaType(context.Request);
         using var buffer = new MemoryStream();
         await context.Request.Body.CopyToAsync(buffer, context.RequestAborted);
         var options = context.RequestServices.GetRequiredService<IOptions<JsonOptions>>().Value.SerializerOptions;

@@ -109,7 +109,7 @@ internal static class OpenApiOperations
                 (parameter.Description, schema.Pattern) = ("The blind index of the Telegram id; never the id.", OpenApiSchemas.HashPattern);
                 break;
             case "confirm":
-                parameter.Description = "Must be `true`.";
+                parameter.Description = "`true` erases at once, which can't be undone; left out, the user is deleted and may be restored.";
                 break;
             case "from" or "to":
                 schema.Format = "date-time";
@@ -123,15 +123,19 @@ internal static class OpenApiOperations
                 (schema.Type, schema.Pattern, schema.Minimum, schema.Maximum) = (JsonSchemaType.Integer, null, "0", "1000");
                 parameter.Description = "An older version; absent: today's.";
                 break;
-            case "If-Match":
-                parameter.Description = "The `ETag` of an answer, or several, or `*`: the change is made only if it still stands. Absent: whatever stands.";
-                break;
             case "limit":
                 (schema.Type, schema.Pattern, schema.Minimum, schema.Maximum, schema.Default) = (JsonSchemaType.Integer, null, "1", "200", 50);
                 parameter.Description = "Entries a page.";
                 break;
             case "cursor":
                 (parameter.Description, schema.Pattern) = ("`next_cursor` of the page before, as it was.", "^[A-Za-z0-9_-]{32}$");
+                break;
+            case "deleted":
+                parameter.Description = "`true`: users who were deleted and not yet erased, last deleted first.";
+                break;
+            case "If-Match":
+                parameter.Description = "The `ETag` of what was read, or several: the change is made to that version or not at all. `*`: to whatever version is there.";
+                parameter.Example = "\"7\"";
                 break;
             case "Idempotency-Key":
                 (schema.MinLength, schema.MaxLength) = (1, 128);

@@ -32,6 +32,8 @@ internal static class OpenApiSchemas
         [typeof(PreferenceSchemaRequest)] = ([], """
             { "properties": { "music": { "type": "object", "properties": { "volume": { "type": "integer", "minimum": 0, "maximum": 11, "default": 5 } } } }, "defaults": { "interface": { "theme": "dark" } } }
             """),
+        [typeof(ProfileRequest)] = ([], """{ "email": "ada@example.org", "first_name": "Ada", "locale": "en-GB", "attributes": { "plan": "family" } }"""),
+        [typeof(UserSearchRequest)] = ([], """{ "email": "ada@example.org" }"""),
         [typeof(UsageRequest)] = (["action"], """{ "action": "command.start", "attributes": { "lang": "de" } }"""),
     }.ToFrozenDictionary();
 
@@ -70,6 +72,24 @@ internal static class OpenApiSchemas
         },
         [(typeof(ApiKeyPage), "items")] = schema => schema.MaxItems = 200,
         [(typeof(CallerResponse), "kind")] = schema => schema.Enum = ["service_key", "member", "person"],
+        [(typeof(ProfileRequest), "email")] = schema => (schema.MinLength, schema.MaxLength) = (3, 254),
+        [(typeof(ProfileRequest), "first_name")] = Name,
+        [(typeof(ProfileRequest), "last_name")] = Name,
+        [(typeof(ProfileRequest), "display_name")] = Name,
+        [(typeof(ProfileRequest), "picture_url")] = schema => (schema.Format, schema.MaxLength) = ("uri", 2048),
+        [(typeof(ProfileRequest), "phone")] = schema => (schema.MinLength, schema.MaxLength) = (8, 30),
+        [(typeof(ProfileRequest), "locale")] = schema => (schema.MinLength, schema.MaxLength) = (2, 35),
+        [(typeof(ProfileRequest), "onboarding_state")] = schema => schema.Pattern = CodePattern,
+        [(typeof(ProfileRequest), "attributes")] = schema =>
+        {
+            schema.MaxProperties = 32;
+            if (schema.AdditionalProperties is OpenApiSchema value) value.MaxLength = 1024;
+        },
+        [(typeof(UserSearchRequest), "email")] = schema => (schema.MinLength, schema.MaxLength) = (3, 254),
+        [(typeof(UserSearchRequest), "phone")] = schema => (schema.MinLength, schema.MaxLength) = (8, 30),
+        [(typeof(UserSearchResponse), "items")] = schema => schema.MaxItems = 50,
+        [(typeof(UserPage), "items")] = schema => schema.MaxItems = 200,
+        [(typeof(UserResponse), "version")] = Count(1),
         [(typeof(TenantResponse), "index_scheme")] = schema =>
         {
             Count(0)(schema);
@@ -132,6 +152,12 @@ internal static class OpenApiSchemas
             ["detail"] = Text("What to do; never data of a person.", "This tenant has no such user."),
             ["code"] = Text("Stable.", ProblemCodes.UserNotFound),
             ["traceId"] = Text("Finds the request in the server's log.", "4bf92f3577b34da6a3ce929d0e0e4736"),
+            ["userId"] = new OpenApiSchema
+            {
+                Type = JsonSchemaType.String,
+                Format = "uuid",
+                Description = "With `user.deleted`, where the request named the person by an identity: whom to restore or erase.",
+            },
             ["errors"] = new OpenApiSchema
             {
                 Type = JsonSchemaType.Object,
@@ -158,6 +184,8 @@ internal static class OpenApiSchemas
             .Select(member => member.Name)
             .ToHashSet(StringComparer.Ordinal);
     }
+
+    private static void Name(OpenApiSchema schema) => (schema.MinLength, schema.MaxLength) = (1, 200);
 
     private static Action<OpenApiSchema> Count(int minimum) => schema =>
         (schema.Type, schema.Format, schema.Pattern, schema.Minimum) = (JsonSchemaType.Integer, "int32", null, minimum.ToString(System.Globalization.CultureInfo.InvariantCulture));

@@ -14,7 +14,8 @@ internal sealed class Problem(
     string code,
     string detail,
     IReadOnlyDictionary<string, string[]>? errors = null,
-    TimeSpan? retryAfter = null) : IResult, IStatusCodeHttpResult, IEndpointMetadataProvider
+    TimeSpan? retryAfter = null,
+    Guid? user = null) : IResult, IStatusCodeHttpResult, IEndpointMetadataProvider
 {
     private static readonly ProblemJson Readable = new(new JsonSerializerOptions(ProblemJson.Default.Options) { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
 
@@ -37,7 +38,7 @@ internal sealed class Problem(
         if (HttpMethods.IsHead(httpContext.Request.Method)) return;
         response.ContentType = ContentType;
         var trace = Activity.Current?.TraceId.ToHexString() ?? httpContext.TraceIdentifier;
-        var body = new ProblemResponse(TypeOf(code), ProblemTitles.Of(code), status, detail, code, trace, errors);
+        var body = new ProblemResponse(TypeOf(code), ProblemTitles.Of(code), status, detail, code, trace, errors, user);
         await JsonSerializer.SerializeAsync(response.Body, body, Readable.ProblemResponse, httpContext.RequestAborted);
     }
 
@@ -86,8 +87,16 @@ internal static class Problems
 
     public static Problem UserErased() => new(StatusCodes.Status410Gone, ProblemCodes.UserErased, "This user was erased; nothing is kept under the id.");
 
+    /// <summary>Deleted, not yet erased.</summary>
+    /// <param name="user">The person's id, where the caller asked by something else.</param>
+    public static Problem UserDeleted(Guid? user = null) => new(
+        StatusCodes.Status410Gone, ProblemCodes.UserDeleted, "This user was deleted and will be erased. POST /users/{id}/restore brings the user back while the grace period lasts; DELETE /users/{id}?confirm=true erases now.", user: user);
+
     public static Problem Unavailable(TimeSpan retryAfter) =>
         new(StatusCodes.Status503ServiceUnavailable, ProblemCodes.DatabaseUnavailable, "The database does not answer. Nothing was acknowledged; try again.", retryAfter: retryAfter);
+
+    public static Problem KeysChanged() =>
+        new(StatusCodes.Status503ServiceUnavailable, ProblemCodes.DatabaseUnavailable, "The tenant's keys have just changed. Nothing was stored; try again.", retryAfter: TimeSpan.FromSeconds(1));
 
     public static Problem StorageFull() =>
         new(StatusCodes.Status503ServiceUnavailable, ProblemCodes.StorageFull, "The disk is full. Nothing was stored; try again when the operator has made room.", retryAfter: TimeSpan.FromSeconds(30));

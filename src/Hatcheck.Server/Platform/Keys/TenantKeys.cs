@@ -8,8 +8,9 @@ namespace Hatcheck.Server.Platform.Keys;
 /// <summary>The live keys of a tenant at one epoch.</summary>
 /// <param name="Epoch">Grows with every change of the tenant's keys.</param>
 /// <param name="Index">Live index keys, newest first; never empty.</param>
+/// <param name="Profile">For values of profiles, as <paramref name="Index"/>, and of scheme 1 whatever the tenant's scheme is.</param>
 /// <param name="Lookup">Hashes what side stores are looked up by.</param>
-internal sealed record TenantKeySet(int Epoch, IReadOnlyList<BlindIndexKey> Index, SecretBytes Lookup)
+internal sealed record TenantKeySet(int Epoch, IReadOnlyList<BlindIndexKey> Index, IReadOnlyList<BlindIndexKey> Profile, SecretBytes Lookup)
 {
     /// <summary>A keyed hash of a side store's key, so that the store holds nothing personal: 64 lowercase hex.</summary>
     public string Hash(string label, params ReadOnlySpan<string> parts)
@@ -65,6 +66,15 @@ internal sealed class TenantKeys(IKeyEncryptionKey kek, Database database, TimeP
         };
     }
 
+    // Scheme 0 has Telegram ids only, and its key, another system's choice, may be shorter than scheme 1 wants (docs/reference/blind-index.md).
+    private static BlindIndexKey ForProfiles(BlindIndexKey key)
+    {
+        if (key.Scheme == BlindIndexKey.LabelledScheme) return key;
+        using var plain = key.CopyKey();
+        using var derived = new SecretBytes(Mac.HmacSha256(plain.Reveal(), "hatcheck profile key v1"u8));
+        return new BlindIndexKey(derived, key.Version, BlindIndexKey.LabelledScheme);
+    }
+
     private async Task<TenantKeySet> LoadAsync(Guid tenant, int epoch, CancellationToken cancellation)
     {
         var rows = await database.QueryAsync(
@@ -83,6 +93,6 @@ internal sealed class TenantKeys(IKeyEncryptionKey kek, Database database, TimeP
             else lookup ??= key;
         }
 
-        return index.Count > 0 && lookup is not null ? new TenantKeySet(epoch, index, lookup) : throw new CannotOpenException();
+        return index.Count > 0 && lookup is not null ? new TenantKeySet(epoch, index, index.ConvertAll(ForProfiles), lookup) : throw new CannotOpenException();
     }
 }

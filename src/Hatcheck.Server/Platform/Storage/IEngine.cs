@@ -31,6 +31,12 @@ internal interface IEngine : IAsyncDisposable
     /// <summary>A connection that sees every tenant: for the CLI and housekeeping, never for a request.</summary>
     Task<DbConnection> OpenAcrossTenantsAsync(CancellationToken cancellation);
 
+    /// <summary>
+    /// The right to do a job of the whole installation, until it is disposed or this process dies, however it does; null while another node
+    /// has it. PostgreSQL: a lock of a maintenance connection's session.
+    /// </summary>
+    Task<IAsyncDisposable?> TryLeaseAsync(Lease job, CancellationToken cancellation);
+
     /// <summary>A connection that may change the schema.</summary>
     Task<DbConnection> OpenOwnerAsync(CancellationToken cancellation);
 

@@ -23,6 +23,9 @@ internal interface IPersonalData
     /// <summary>Every entry, opened.</summary>
     Task<IReadOnlyList<JsonElement>> ExportAsync(HatcheckDb db, PersonScope person, CancellationToken cancellation);
 
+    /// <summary>What becomes the survivor's, inside the merge's transaction, which holds both users. What is left as it is stays reachable by <see cref="PersonScope"/>.</summary>
+    Task MergeAsync(HatcheckDb db, Guid tenant, Guid survivor, Guid merged, CancellationToken cancellation) => Task.CompletedTask;
+
     /// <summary>Deletes every row of the person, inside the erasure's transaction.</summary>
     Task EraseAsync(HatcheckDb db, PersonScope person, CancellationToken cancellation);
 }

@@ -53,6 +53,28 @@ internal sealed class PostgresEngine(IOptions<DatabaseOptions> options) : IEngin
     public Task<DbConnection> OpenAcrossTenantsAsync(CancellationToken cancellation) =>
         OpenAsync(options.MaintenanceConnectionString, nameof(DatabaseOptions.MaintenanceConnectionString), cancellation);
 
+    public async Task<IAsyncDisposable?> TryLeaseAsync(Lease job, CancellationToken cancellation)
+    {
+        var connection = await OpenAcrossTenantsAsync(cancellation);
+        try
+        {
+            await using var command = connection.CreateCommand();
+            // The server lets go of a killed process at once; of a machine that lost its power after half a minute.
+            command.CommandText = string.Create(
+                CultureInfo.InvariantCulture,
+                $"set tcp_keepalives_idle = 15; set tcp_keepalives_interval = 5; set tcp_keepalives_count = 3; select pg_try_advisory_lock({(long)job})");
+            if (await command.ExecuteScalarAsync(cancellation) is true) return connection;
+        }
+        catch
+        {
+            await connection.DisposeAsync();
+            throw;
+        }
+
+        await connection.DisposeAsync();
+        return null;
+    }
+
     public Task<DbConnection> OpenOwnerAsync(CancellationToken cancellation) =>
         OpenAsync(options.OwnerConnectionString, nameof(DatabaseOptions.OwnerConnectionString), cancellation);
 

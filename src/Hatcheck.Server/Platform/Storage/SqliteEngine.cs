@@ -83,6 +83,9 @@ internal sealed class SqliteEngine : IEngine
 
     public async Task<DbConnection> OpenAcrossTenantsAsync(CancellationToken cancellation) => await OpenAsync(cancellation);
 
+    // One process owns the file, and within it a job that meets itself does no harm.
+    public Task<IAsyncDisposable?> TryLeaseAsync(Lease job, CancellationToken cancellation) => Task.FromResult<IAsyncDisposable?>(new NoLease());
+
     public async Task<DbConnection> OpenOwnerAsync(CancellationToken cancellation)
     {
         Directory.CreateDirectory(Path.GetDirectoryName(File)!);
@@ -212,6 +215,11 @@ internal sealed class SqliteEngine : IEngine
             engine.Prepare((SqliteConnection)connection);
             return Task.CompletedTask;
         }
+    }
+
+    private sealed class NoLease : IAsyncDisposable
+    {
+        public ValueTask DisposeAsync() => default;
     }
 
     private sealed class Turn(SemaphoreSlim writer) : IDisposable

@@ -61,6 +61,21 @@ public abstract class SignInTests(TestedDatabase database)
     }
 
     [Fact]
+    public async Task Who_was_deleted_signs_in_as_nobody_and_as_themself_again_once_restored()
+    {
+        await using var world = await SignInWorld.StartAsync(database);
+        var http = world.Node.Client(world.Forge.Good("anna"));
+        var user = (await http.GetAsync("/me").ReadAsync<CallerResponse>()).Id;
+        (await http.DeleteAsync($"/users/{user}")).StatusCode.ShouldBe(HttpStatusCode.NoContent);
+        await http.GetAsync("/me").ShouldFailAsync(401, ProblemCodes.Unauthenticated);
+        await http.PostJsonAsync($"/users/{user}/restore", "").ShouldFailAsync(401, ProblemCodes.Unauthenticated);
+        await world.Tenant.Http.GetAsync($"/users/{user}").ShouldFailAsync(410, ProblemCodes.UserDeleted);
+        await world.Other.Http.PostJsonAsync($"/users/{user}/restore", "").ShouldFailAsync(404, ProblemCodes.UserNotFound);
+        await world.Tenant.Http.PostJsonAsync($"/users/{user}/restore", "").ReadAsync<UserResponse>();
+        (await http.GetAsync("/me").ReadAsync<CallerResponse>()).Id.ShouldBe(user);
+    }
+
+    [Fact]
     public async Task The_subject_is_sealed_exported_to_the_person_and_erased_with_them()
     {
         await using var world = await SignInWorld.StartAsync(database);

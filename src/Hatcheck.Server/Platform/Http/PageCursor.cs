@@ -2,10 +2,10 @@ using System.Buffers.Binary;
 using System.Buffers.Text;
 using Hatcheck.Server.Platform.Storage;
 
-namespace Hatcheck.Server.Usage;
+namespace Hatcheck.Server.Platform.Http;
 
-/// <summary>Where the next page begins: after this entry.</summary>
-internal readonly record struct UsageCursor(DateTimeOffset At, Guid Entry)
+/// <summary>Where the next page of a list by time begins: after this entry. A time and a random id, nothing of a person.</summary>
+internal readonly record struct PageCursor(DateTimeOffset At, Guid Entry)
 {
     public override string ToString()
     {
@@ -15,14 +15,14 @@ internal readonly record struct UsageCursor(DateTimeOffset At, Guid Entry)
         return Base64Url.EncodeToString(bytes);
     }
 
-    public static bool TryParse(string text, out UsageCursor cursor)
+    public static bool TryParse(string text, out PageCursor cursor)
     {
         Span<byte> bytes = stackalloc byte[24];
         cursor = default;
         if (text.Length != 32 || !Base64Url.TryDecodeFromChars(text, bytes, out var length) || length != 24) return false;
         var micros = BinaryPrimitives.ReadInt64BigEndian(bytes);
         if (micros < 0 || micros > Instants.ToMicroseconds(DateTimeOffset.MaxValue)) return false;
-        cursor = new UsageCursor(Instants.FromMicroseconds(micros), new Guid(bytes[8..], bigEndian: true));
+        cursor = new PageCursor(Instants.FromMicroseconds(micros), new Guid(bytes[8..], bigEndian: true));
         return true;
     }
 }

@@ -1,0 +1,53 @@
+namespace Hatcheck.Contracts;
+
+/// <summary>
+/// A person's profile. Body of <c>POST /users</c> and <c>PUT /users/{id}</c>, and the form of a merge patch for <c>PATCH /users/{id}</c>.
+/// Kept sealed; the e-mail address and the phone number are found by exact value only.
+/// </summary>
+/// <param name="Email">At most 254 characters, unique in the tenant whatever its case. Kept as it is written.</param>
+/// <param name="EmailVerified">Whether the caller has proved that the address is the person's; needs an address. A new address is unverified unless this is said with it.</param>
+/// <param name="FirstName">1 to 200 characters on one line.</param>
+/// <param name="LastName">1 to 200 characters on one line.</param>
+/// <param name="DisplayName">1 to 200 characters on one line.</param>
+/// <param name="PictureUrl">An absolute https address, at most 2,048 characters. It is never fetched.</param>
+/// <param name="Phone">E.164, as <c>+491701234567</c>; spaces, hyphens, dots and brackets are dropped. Several people may share one.</param>
+/// <param name="Locale">A language tag as of BCP 47, as <c>de-AT</c>.</param>
+/// <param name="OnboardingState">How far the person has come, as a code: 1 to 64 of <c>a-z 0-9 . _ -</c>.</param>
+/// <param name="Attributes">
+/// At most 32 facts of the tenant's own: names as of <paramref name="OnboardingState"/>, values up to 1,024 bytes of UTF-8, 8,192 bytes
+/// in all. In a patch a name with null is removed.
+/// </param>
+public sealed record ProfileRequest(
+    string? Email = null,
+    bool? EmailVerified = null,
+    string? FirstName = null,
+    string? LastName = null,
+    string? DisplayName = null,
+    string? PictureUrl = null,
+    string? Phone = null,
+    string? Locale = null,
+    string? OnboardingState = null,
+    IReadOnlyDictionary<string, string?>? Attributes = null)
+{
+    /// <summary>Masked.</summary>
+    public override string ToString() => nameof(ProfileRequest);
+}
+
+/// <summary>A page of users, newest first.</summary>
+/// <param name="Items">At most <c>limit</c> users.</param>
+/// <param name="NextCursor">Give it as <c>cursor</c> for the next page; absent on the last.</param>
+public sealed record UserPage(IReadOnlyList<UserResponse> Items, string? NextCursor = null);
+
+/// <summary>Whom to find, by exactly one of the two. Body of <c>POST /users/search</c>: personal data never stands in a URL.</summary>
+/// <param name="Email">The whole address, in any case.</param>
+/// <param name="Phone">The whole number, E.164.</param>
+/// <param name="IncludeDeleted">Also people who were deleted and not yet erased. False if absent.</param>
+public sealed record UserSearchRequest(string? Email = null, string? Phone = null, bool? IncludeDeleted = null)
+{
+    /// <summary>Masked.</summary>
+    public override string ToString() => nameof(UserSearchRequest);
+}
+
+/// <summary>Who was found. Answer of <c>POST /users/search</c>.</summary>
+/// <param name="Items">By e-mail at most one user, by phone at most 50, oldest first.</param>
+public sealed record UserSearchResponse(IReadOnlyList<UserResponse> Items);

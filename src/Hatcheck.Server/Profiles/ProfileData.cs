@@ -1,0 +1,80 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Hatcheck.Crypto;
+using Hatcheck.Server.Platform.Keys;
+using Hatcheck.Server.Platform.Storage;
+using Microsoft.EntityFrameworkCore;
+
+namespace Hatcheck.Server.Profiles;
+
+/// <summary>The profiles of a person, for export, erasure and merges.</summary>
+internal sealed class ProfileData(UserKeys keys) : IPersonalData
+{
+    public string Name => "profiles";
+
+    public string Description => "Your name, e-mail address, phone number and what else stands in your profile, sealed, and keyed hashes of address and number, so that you can be served and found.";
+
+    public IReadOnlyList<string> Tables => ["profiles", "profile_values"];
+
+    public Task<int> CountAsync(HatcheckDb db, PersonScope person, CancellationToken cancellation)
+    {
+        var users = person.Users;
+        return db.Set<ProfileRow>().CountAsync(row => users.Contains(row.UserId), cancellation);
+    }
+
+    public async Task<IReadOnlyList<JsonElement>> ExportAsync(HatcheckDb db, PersonScope person, CancellationToken cancellation)
+    {
+        var users = person.Users;
+        var rows = await db.Set<ProfileRow>().AsNoTracking().Where(row => users.Contains(row.UserId)).OrderBy(row => row.UserId).ToListAsync(cancellation);
+        var entries = new List<JsonElement>();
+        foreach (var row in rows)
+        {
+            using var key = await keys.OpenAsync(row.TenantId, KeyPurpose.Data, person.Keys.First(wrapped => wrapped.User == row.UserId), cancellation);
+            var profile = Profile.Open(key, row.TenantId, row.UserId, row.Profile);
+            var entry = JsonSerializer.SerializeToNode(profile, SealedProfileJson.Default.Profile)!.AsObject();
+            entry.Insert(0, "user_id", JsonValue.Create(row.UserId.ToString()));
+            if (profile.Email is null) entry.Remove("email_verified");
+            entries.Add(JsonSerializer.SerializeToElement(entry, ExportJson.Default.JsonObject));
+        }
+
+        return entries;
+    }
+
+    /// <summary>
+    /// The survivor's values stand; what it lacks is taken over, address and number with their index. The merged one's own profile is left
+    /// as it is, for the export; its other index rows go, so that a profile is found by what it shows and by nothing else.
+    /// </summary>
+    public async Task MergeAsync(HatcheckDb db, Guid tenant, Guid survivor, Guid merged, CancellationToken cancellation)
+    {
+        var rows = await db.Set<ProfileRow>().Where(row => row.UserId == survivor || row.UserId == merged).ToListAsync(cancellation);
+        if (rows.Find(row => row.UserId == merged) is not { } theirs) return;
+        var mine = rows.Find(row => row.UserId == survivor);
+        using var key = await KeyAsync(db, tenant, survivor, cancellation);
+        using var mergedKey = await KeyAsync(db, tenant, merged, cancellation);
+        var before = mine is null ? Profile.Empty : Profile.Open(key, tenant, survivor, mine.Profile);
+        var after = before.FilledFrom(Profile.Open(mergedKey, tenant, merged, theirs.Profile));
+        foreach (var kind in new[] { ProfileIndex.Email, ProfileIndex.Phone })
+        {
+            var values = db.Set<ProfileValue>().Where(value => value.Kind == kind && value.UserId == merged);
+            if (ProfileIndex.ValueOf(before, kind) is null) await values.ExecuteUpdateAsync(set => set.SetProperty(value => value.UserId, survivor), cancellation);
+            else await values.ExecuteDeleteAsync(cancellation);
+        }
+
+        var cell = after.Seal(key, tenant, survivor);
+        if (mine is null) db.Add(new ProfileRow { TenantId = tenant, UserId = survivor, Profile = cell });
+        else mine.Profile = cell;
+    }
+
+    public async Task EraseAsync(HatcheckDb db, PersonScope person, CancellationToken cancellation)
+    {
+        var users = person.Users;
+        await db.Set<ProfileRow>().Where(row => users.Contains(row.UserId)).ExecuteDeleteAsync(cancellation);
+        await db.Set<ProfileValue>().Where(row => users.Contains(row.UserId)).ExecuteDeleteAsync(cancellation);
+    }
+
+    private async Task<DataKey> KeyAsync(HatcheckDb db, Guid tenant, Guid user, CancellationToken cancellation)
+    {
+        var row = await db.Set<UserKeyRow>().AsNoTracking().Where(key => key.UserId == user && key.Purpose == KeyPurpose.Data).OrderByDescending(key => key.Version).FirstAsync(cancellation);
+        return await keys.OpenAsync(tenant, KeyPurpose.Data, new WrappedKey(user, row.Version, row.KekId, row.Wrapped), cancellation);
+    }
+}

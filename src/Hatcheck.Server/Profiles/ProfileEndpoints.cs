@@ -1,0 +1,202 @@
+using Hatcheck.Contracts;
+using Hatcheck.Crypto;
+using Hatcheck.Server.Platform.Http;
+using Hatcheck.Server.Platform.Storage;
+using Hatcheck.Server.Privacy;
+using Hatcheck.Server.Users;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.Mvc;
+
+namespace Hatcheck.Server.Profiles;
+
+/// <summary>Makes, changes, deletes and restores users with their profiles.</summary>
+internal static class ProfileEndpoints
+{
+    private const string NoSuchUser = "No such user.";
+    private const string Gone = "The user was erased, or was deleted and may be restored.";
+    private const string OtherVersion = "The user has changed since the ETag of If-Match.";
+    private const string Taken = "The e-mail address is another user's.";
+
+    public static IServiceCollection AddProfiles(this IServiceCollection services, IConfiguration configuration)
+    {
+        services.AddOptions<ProfileOptions>().Bind(configuration.GetSection(ProfileOptions.Section)).ValidateDataAnnotations().ValidateOnStart();
+        return services.AddSingleton<UserViews>().AddSingleton<Registering>().AddSingleton<Editing>().AddSingleton<Deleting>().AddSingleton<Purging>()
+            .AddSingleton<IPersonalData, ProfileData>();
+    }
+
+    public static void MapProfiles(this IEndpointRouteBuilder routes)
+    {
+        var users = routes.MapGroup("/users").WithTags("Users");
+        users.MapPost("", CreateAsync).RequirePermission(Permissions.UsersWrite).WithName("createUser")
+            .WithSummary("Makes a user who is known by a profile, not yet by a messenger. With an Idempotency-Key, a repeat within 24 hours makes nobody.")
+            .Fails(409, Taken);
+        users.MapPut("/{id}", ReplaceAsync).RequirePermission(Permissions.UsersWrite, Reach.OwnUser).WithName("replaceUser")
+            .WithSummary("Replaces the profile; what is left out is emptied. Needs If-Match.")
+            .Fails(404, NoSuchUser).Fails(409, Taken).Fails(410, Gone).Fails(412, OtherVersion).Fails(428, "There is no If-Match.");
+        users.MapPatch("/{id}", PatchAsync).RequirePermission(Permissions.UsersWrite, Reach.OwnUser).WithName("updateUser")
+            .WithSummary("Changes the profile by a JSON Merge Patch (RFC 7396): what is named is set, null empties.")
+            .Fails(404, NoSuchUser).Fails(409, Taken).Fails(410, Gone).Fails(412, OtherVersion);
+        users.MapDelete("/{id}", RemoveAsync).RequirePermission(Permissions.UsersErase, Reach.OwnUser).WithName("deleteUser")
+            .WithSummary("Deletes a user, who can be restored while the grace period lasts and is erased after it; with ?confirm=true erases at once, every row and every key.")
+            .Fails(404, NoSuchUser).Fails(410, Gone).Fails(412, OtherVersion).Fails(422, "`confirm` is given and is not `true`.");
+        users.MapPost("/{id}/restore", RestoreAsync).RequirePermission(Permissions.UsersWrite).WithName("restoreUser")
+            .WithSummary("Brings a deleted user back, whole. A user who was not deleted is given as they are.")
+            .Fails(404, NoSuchUser).Fails(409, "The grace period is over.").Fails(410, "The user was erased.");
+        routes.MapUserViews();
+    }
+
+    private static async Task<Results<Created<UserResponse>, Problem>> CreateAsync(
+        ProfileRequest request, [FromHeader(Name = "Idempotency-Key")] string? idempotencyKey, HttpContext context, Caller caller, Registering registering, UserViews views, CancellationToken cancellation)
+    {
+        if (idempotencyKey is not null && (idempotencyKey.Length is < 1 or > 128 || !idempotencyKey.All(char.IsAscii)))
+            return Problems.Invalid("Idempotency-Key", "1 to 128 ASCII characters.");
+        if (ProfileFields.TryRead(request, out var profile) is { } problem) return problem;
+        switch (await registering.RegisterAsync(caller, profile, idempotencyKey, cancellation))
+        {
+            case RegisterResult.Registered registered:
+                if (registered.Replayed) context.Response.Headers["Idempotency-Replayed"] = "true";
+                var (lookup, user) = await views.FindAsync(caller.Tenant, registered.User, cancellation);
+                return user is null ? lookup.Problem() : TypedResults.Created($"/users/{user.Id}", context.Tagged(user));
+            case RegisterResult.EmailTaken:
+                return EmailTaken();
+            case RegisterResult.KeyReused:
+                return Problems.Unprocessable(ProblemCodes.IdempotencyMismatch, "This Idempotency-Key was used with another request; make a new key for each.");
+            default:
+                return Problems.KeysChanged();
+        }
+    }
+
+    private static async Task<Results<Ok<UserResponse>, Problem>> ReplaceAsync(
+        Guid id, ProfileRequest request, [FromHeader(Name = "If-Match")] string? ifMatch, HttpContext context, Caller caller, People people, Editing editing, UserViews views, CancellationToken cancellation)
+    {
+        if (Precondition.TryRead(ifMatch, out var match) is { } malformed) return malformed;
+        if (!match.IsGiven)
+            return new Problem(StatusCodes.Status428PreconditionRequired, ProblemCodes.ProfileIfMatch, "Send If-Match with the ETag of the user as you read it, so that nobody's change is lost unseen; or change single fields with PATCH.");
+        if (ProfileFields.TryRead(request, out var profile) is { } problem) return problem;
+        return await EditAsync(context, caller, id, match, _ => (null, profile), people, editing, views, cancellation);
+    }
+
+    private static async Task<Results<Ok<UserResponse>, Problem>> PatchAsync(
+        Guid id, MergePatch<ProfileRequest> patch, [FromHeader(Name = "If-Match")] string? ifMatch, HttpContext context, Caller caller, People people, Editing editing, UserViews views, CancellationToken cancellation)
+    {
+        if (Precondition.TryRead(ifMatch, out var match) is { } malformed) return malformed;
+        return await EditAsync(context, caller, id, match, before => Patched(before, patch), people, editing, views, cancellation);
+    }
+
+    private static (Problem? Problem, Profile Profile) Patched(Profile before, MergePatch<ProfileRequest> patch)
+    {
+        var request = patch.ApplyTo(before.ToRequest());
+        // Whatever proved the old address says nothing of a new one.
+        if (!patch.Names("email_verified") && !IsSameAddress(before.Email, request.Email)) request = request with { EmailVerified = null };
+        return (ProfileFields.TryRead(request, out var profile), profile);
+    }
+
+    // A person writes what they say of themself. What was proved about them, and what the tenant notes, is not theirs to say.
+    private static (Problem? Problem, Profile Profile) ByWhomItMay(Caller caller, Profile before, (Problem? Problem, Profile Profile) proposed)
+    {
+        if (proposed.Problem is not null || caller is not Caller.Person) return proposed;
+        var after = proposed.Profile;
+        var field = after.EmailVerified && !(before.EmailVerified && IsSameAddress(before.Email, after.Email))
+            ? "email_verified"
+            : Profile.Differences(before, after).FirstOrDefault(name => name == "onboarding_state" || name.StartsWith("attributes.", StringComparison.Ordinal));
+        return field is null ? proposed : (Problems.Invalid(field, "Not the person's own to change: the tenant's services and members do."), after);
+    }
+
+    private static bool IsSameAddress(string? one, string? other) =>
+        CanonicalId.TryEmail(one, out var canonical) && CanonicalId.TryEmail(other, out var otherCanonical) && canonical == otherCanonical;
+
+    private static async Task<Results<Ok<UserResponse>, Problem>> EditAsync(
+        HttpContext context,
+        Caller caller,
+        Guid id,
+        Precondition match,
+        Func<Profile, (Problem? Problem, Profile Profile)> change,
+        People people,
+        Editing editing,
+        UserViews views,
+        CancellationToken cancellation)
+    {
+        var (person, result) = await people.WithAsync(
+            caller.Tenant, id, found => editing.EditAsync(caller, found, match, before => ByWhomItMay(caller, before, change(before)), cancellation), edited => edited is EditResult.Gone, cancellation);
+        switch (result)
+        {
+            case null:
+                return person.Problem();
+            case EditResult.Edited:
+                var (lookup, user) = await views.FindAsync(caller.Tenant, id, cancellation);
+                return user is null ? lookup.Problem() : TypedResults.Ok(context.Tagged(user));
+            case EditResult.Refused refused:
+                return refused.Problem;
+            case EditResult.EmailTaken:
+                return EmailTaken();
+            case EditResult.Changed:
+                return Changed();
+            case EditResult.Stale:
+                return Problems.KeysChanged();
+            default:
+                return Problems.Unavailable(TimeSpan.FromSeconds(1));
+        }
+    }
+
+    private static async Task<Results<NoContent, Problem>> RemoveAsync(
+        Guid id, bool? confirm, [FromHeader(Name = "If-Match")] string? ifMatch, Caller caller, People people, Deleting deleting, Erasure erasure, CancellationToken cancellation)
+    {
+        if (confirm is false)
+            return Problems.Unprocessable(ProblemCodes.ConfirmationNeeded, "Leave `confirm` out to delete the user, who can then be restored; ?confirm=true erases at once and can't be undone.");
+        if (Precondition.TryRead(ifMatch, out var match) is { } malformed) return malformed;
+        return confirm is null
+            ? await DeleteAsync(id, match, caller, people, deleting, cancellation)
+            : await EraseAsync(id, match, caller, people, erasure, cancellation);
+    }
+
+    private static async Task<Results<NoContent, Problem>> DeleteAsync(Guid id, Precondition match, Caller caller, People people, Deleting deleting, CancellationToken cancellation)
+    {
+        var (person, result) = await people.WithAsync(
+            caller.Tenant, id, found => deleting.DeleteAsync(caller.Tenant, found.User, match, caller.Actor, cancellation), deleted => deleted is DeleteResult.Gone, cancellation);
+        return result switch
+        {
+            null => person.Problem(),
+            DeleteResult.Deleted => TypedResults.NoContent(),
+            DeleteResult.Changed => Changed(),
+            _ => Problems.Unavailable(TimeSpan.FromSeconds(1)),
+        };
+    }
+
+    private static async Task<Results<NoContent, Problem>> EraseAsync(Guid id, Precondition match, Caller caller, People people, Erasure erasure, CancellationToken cancellation)
+    {
+        var (person, result) = await people.WithAsync(
+            caller.Tenant, id, lookup => lookup.Kept, found => erasure.EraseAsync(caller, found, match, cancellation), erased => erased is EraseResult.Gone, cancellation);
+        return result switch
+        {
+            null => person.Problem(),
+            EraseResult.Erased => TypedResults.NoContent(),
+            EraseResult.Changed => Changed(),
+            _ => Problems.Unavailable(TimeSpan.FromSeconds(1)),
+        };
+    }
+
+    private static async Task<Results<Ok<UserResponse>, Problem>> RestoreAsync(
+        Guid id, HttpContext context, Caller caller, People people, Deleting deleting, UserViews views, CancellationToken cancellation)
+    {
+        var (person, result) = await people.WithAsync(
+            caller.Tenant, id, lookup => lookup.Kept, found => deleting.RestoreAsync(caller.Tenant, found.User, caller.Actor, cancellation), restored => restored is RestoreResult.Gone, cancellation);
+        switch (result)
+        {
+            case null:
+                return person.Problem();
+            case RestoreResult.Restored:
+                var (lookup, user) = await views.FindAsync(caller.Tenant, id, cancellation);
+                return user is null ? lookup.Problem() : TypedResults.Ok(context.Tagged(user));
+            case RestoreResult.TooLate:
+                return Problems.Conflict(ProblemCodes.RestoreTooLate, "The grace period is over; the user is about to be erased.");
+            default:
+                return Problems.Unavailable(TimeSpan.FromSeconds(1));
+        }
+    }
+
+    private static Problem EmailTaken() => Problems.Conflict(
+        ProblemCodes.EmailTaken, "Another user of this tenant has this e-mail address. POST /users/search with include_deleted finds them: a deleted user keeps the address until being erased.");
+
+    private static Problem Changed() =>
+        new(StatusCodes.Status412PreconditionFailed, ProblemCodes.ProfileChanged, "The user has changed since the ETag that If-Match names. Read the user again and repeat the change on that.");
+}

@@ -1,0 +1,85 @@
+using Hatcheck.Server.Platform.Storage;
+using Hatcheck.Server.Privacy;
+using Microsoft.Extensions.Options;
+
+namespace Hatcheck.Server.Profiles;
+
+/// <summary>Somebody whose grace period is over.</summary>
+internal sealed record DueUser(Guid Tenant, Guid User, DateTimeOffset DeletedAt);
+
+/// <summary>How a purge went.</summary>
+/// <param name="Erased">People who were erased by it.</param>
+/// <param name="Failed">People whom the next one will try again.</param>
+internal sealed record PurgeReport(int Erased, int Failed);
+
+/// <summary>
+/// Erases whoever was deleted longer ago than the grace period. Each person is a transaction that looks once more whether they are still
+/// to be erased: a node that is killed in between leaves whole people, and two that meet do nobody twice.
+/// </summary>
+internal sealed partial class Purging(IEngine engine, Erasure erasure, IOptions<ProfileOptions> options, TimeProvider time, ILogger<Purging> logger)
+{
+    private const int Batch = 500;
+
+    // Across tenants, so by the maintenance role; a literal, so no parameters whose form differs.
+    private static readonly string DueQuery =
+        $"select tenant_id, user_id, deleted_at from users where deleted_at is not null and erased_at is null order by deleted_at, user_id limit {Batch}";
+
+    /// <summary>The first who are due, longest deleted first.</summary>
+    public async Task<List<DueUser>> DueAsync(CancellationToken cancellation)
+    {
+        var latest = time.GetUtcNow() - options.Value.GracePeriod;
+        await using var connection = await engine.OpenAcrossTenantsAsync(cancellation);
+        await using var command = connection.CreateCommand();
+        command.CommandText = DueQuery;
+        await using var reader = await command.ExecuteReaderAsync(cancellation);
+        var due = new List<DueUser>();
+        while (await reader.ReadAsync(cancellation))
+        {
+            var row = new Row(reader, engine.InstantsAreNumbers);
+            if (row.Instant(2) <= latest) due.Add(new DueUser(row.Guid(0), row.Guid(1), row.Instant(2)));
+        }
+
+        return due;
+    }
+
+    /// <summary>Erases everybody who is due; null if another node is doing so.</summary>
+    public async Task<PurgeReport?> RunAsync(string actor, CancellationToken cancellation)
+    {
+        await using var lease = await engine.TryLeaseAsync(Lease.Purge, cancellation);
+        if (lease is null) return null;
+        for (var (erased, failed) = (0, 0); ;)
+        {
+            var progress = false;
+            failed = 0;
+            foreach (var user in await DueAsync(cancellation))
+            {
+                if (await TryEraseAsync(user, actor, cancellation) is not { } done) failed++;
+                else if (done)
+                {
+                    erased++;
+                    progress = true;
+                }
+            }
+
+            if (!progress) return new PurgeReport(erased, failed);
+        }
+    }
+
+    /// <summary>True if this erased the user, false if there was nothing to do any more, null if it could not.</summary>
+    private async Task<bool?> TryEraseAsync(DueUser user, string actor, CancellationToken cancellation)
+    {
+        try
+        {
+            return await erasure.PurgeAsync(user.Tenant, user.User, time.GetUtcNow() - options.Value.GracePeriod, actor, cancellation) is EraseResult.Erased;
+        }
+        catch (Exception fault) when (fault is not OperationCanceledException)
+        {
+            // One person's fault keeps nobody else.
+            NotErased(StorageFaults.Classify(fault));
+            return null;
+        }
+    }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "A deleted user could not be erased ({Kind}); the next purge tries again.")]
+    private partial void NotErased(StorageFault kind);
+}

@@ -1,0 +1,93 @@
+using System.Text.Json;
+using Hatcheck.Crypto;
+using Hatcheck.Server.Platform.Http;
+using Hatcheck.Server.Platform.Keys;
+using Hatcheck.Server.Platform.Storage;
+using Hatcheck.Server.Users;
+using Microsoft.EntityFrameworkCore;
+
+namespace Hatcheck.Server.Profiles;
+
+internal abstract record RegisterResult
+{
+    internal sealed record Registered(Guid User, bool Replayed) : RegisterResult;
+
+    internal sealed record EmailTaken : RegisterResult;
+
+    /// <summary>The Idempotency-Key was used for another request.</summary>
+    internal sealed record KeyReused : RegisterResult;
+
+    /// <summary>The tenant's keys have changed since the caller was authenticated.</summary>
+    internal sealed record Stale : RegisterResult;
+}
+
+/// <summary>Makes a user who is known by a profile, not (yet) by a messenger.</summary>
+internal sealed class Registering(Database database, UserKeys userKeys, TenantKeys tenantKeys, AuditTrail audit, TimeProvider time)
+{
+    private const int Attempts = 3;
+
+    /// <summary>One transaction; a repeat with the same key within 24 hours makes nobody and gives the first one's user.</summary>
+    public async Task<RegisterResult> RegisterAsync(Caller caller, Profile profile, string? idempotencyKey, CancellationToken cancellation)
+    {
+        var keys = await tenantKeys.GetAsync(caller.Tenant, caller.KeyEpoch, cancellation);
+        var repeat = idempotencyKey is null ? null : new Repeat(
+            keys.Hash("idempotency", "users", idempotencyKey),
+            keys.Hash("idempotent-request", "users", Convert.ToHexString(JsonSerializer.SerializeToUtf8Bytes(profile, SealedProfileJson.Default.Profile))));
+        for (var attempt = 1; ; attempt++)
+        {
+            try
+            {
+                return await database.WriteAsync(caller.Tenant, (db, stop) => AddAsync(db, caller, keys, profile, repeat, stop), cancellation);
+            }
+            catch (Exception fault) when (attempt < Attempts && StorageFaults.Classify(fault) == StorageFault.Duplicate)
+            {
+                // The same address or the same key at the same moment: look again who has it.
+            }
+        }
+    }
+
+    private async Task<RegisterResult> AddAsync(HatcheckDb db, Caller caller, TenantKeySet keys, Profile profile, Repeat? repeat, CancellationToken cancellation)
+    {
+        var (tenant, user, now) = (caller.Tenant, Guid.NewGuid(), time.Now());
+        if (repeat is not null)
+        {
+            if (await FirstAsync(db, repeat, now, cancellation) is { } first) return first;
+            db.Add(new IdempotencyRow { TenantId = tenant, KeyHash = repeat.KeyHash, RequestHash = repeat.RequestHash, ResourceId = user, CreatedAt = now });
+        }
+
+        if (!await KeyEpoch.HoldAsync(db, tenant, caller.KeyEpoch, cancellation)) return NothingAdded(db, new RegisterResult.Stale());
+        var values = ProfileIndex.Rows(keys, tenant, user, profile).ToList();
+        if (await Editing.IsTakenAsync(db, values, cancellation))
+        {
+            // Taken perhaps by this very request, whose first try was committed a moment ago.
+            var first = repeat is null ? null : await FirstAsync(db, repeat, now, cancellation);
+            return NothingAdded(db, first ?? new RegisterResult.EmailTaken());
+        }
+
+        var (key, keyRow) = await userKeys.CreateAsync(tenant, user, KeyPurpose.Data, cancellation);
+        using (key) db.Add(new ProfileRow { TenantId = tenant, UserId = user, Profile = profile.Seal(key, tenant, user) });
+        db.Add(new User { TenantId = tenant, UserId = user, CreatedAt = now });
+        db.Add(keyRow);
+        db.AddRange(values);
+        await audit.AddAsync(db, tenant, user, "user.create", caller.Actor, string.Join(' ', Profile.Differences(Profile.Empty, profile)), cancellation);
+        return new RegisterResult.Registered(user, Replayed: false);
+    }
+
+    private static async Task<RegisterResult?> FirstAsync(HatcheckDb db, Repeat repeat, DateTimeOffset now, CancellationToken cancellation)
+    {
+        var oldest = now - IdempotencyRow.Life;
+        await db.Set<IdempotencyRow>().Where(row => row.CreatedAt < oldest).ExecuteDeleteAsync(cancellation);
+        var first = await db.Set<IdempotencyRow>().AsNoTracking().FirstOrDefaultAsync(row => row.UserId == Guid.Empty && row.KeyHash == repeat.KeyHash, cancellation);
+        if (first is null) return null;
+        return first.RequestHash == repeat.RequestHash ? new RegisterResult.Registered(first.ResourceId, Replayed: true) : new RegisterResult.KeyReused();
+    }
+
+    private static RegisterResult NothingAdded(HatcheckDb db, RegisterResult refusal)
+    {
+        db.ChangeTracker.Clear();
+        return refusal;
+    }
+
+    /// <summary>What tells a repeat: hashes only.</summary>
+    private sealed record Repeat(string KeyHash, string RequestHash);
+}

@@ -1,0 +1,137 @@
+using Hatcheck.Contracts;
+using Hatcheck.Crypto;
+using Hatcheck.Server.Platform.Http;
+using Hatcheck.Server.Platform.Keys;
+using Hatcheck.Server.Platform.Storage;
+using Hatcheck.Server.Users;
+
+namespace Hatcheck.Server.Profiles;
+
+/// <summary>Users as they are shown: the person, the profile and the identities, read by one statement and opened.</summary>
+internal sealed class UserViews(Database database, UserKeys userKeys)
+{
+    public const int MostFound = 50;
+
+    // One row for each identity and key version; each repeats the person, of whom there are few. A profile's key is the newest.
+    private const string Columns =
+        "select s.user_id, s.created_at, s.erased_at, s.deleted_at, s.version, s.updated_at, k.version, k.kek_id, k.wrapped, p.profile, "
+        + "i.identity_id, i.channel, i.kind, i.sealed_id is null, i.linked_at from ";
+
+    private const string Parts =
+        "left join user_keys k on k.tenant_id = s.tenant_id and k.user_id = s.user_id and k.purpose = 'data' "
+        + "left join profiles p on p.tenant_id = s.tenant_id and p.user_id = s.user_id "
+        + "left join identities i on i.tenant_id = s.tenant_id and i.user_id = s.user_id ";
+
+    private const string OneQuery =
+        Columns + "users u join users s on s.tenant_id = u.tenant_id and s.user_id = coalesce(u.merged_into, u.user_id) " + Parts
+        + "where u.tenant_id = $1 and u.user_id = $2 order by k.version desc";
+
+    // An identity names a surviving user, deleted or not: a merge re-points it and an erasure deletes it, each in the transaction that does so.
+    private const string IdentityQuery =
+        Columns + "identities f join users s on s.tenant_id = f.tenant_id and s.user_id = f.user_id " + Parts
+        + "where f.tenant_id = $1 and f.channel = $2 and f.index_value = $3 order by k.version desc";
+
+    private const string PageQuery =
+        Columns + "(select * from users where tenant_id = $1 and merged_into is null and erased_at is null and deleted_at is null "
+        + "and (created_at < $2 or (created_at = $2 and user_id < $3)) order by created_at desc, user_id desc limit $4) s " + Parts
+        + "order by s.created_at desc, s.user_id desc, k.version desc";
+
+    private const string DeletedPageQuery =
+        Columns + "(select * from users where tenant_id = $1 and merged_into is null and erased_at is null and deleted_at is not null "
+        + "and (deleted_at < $2 or (deleted_at = $2 and user_id < $3)) order by deleted_at desc, user_id desc limit $4) s " + Parts
+        + "order by s.deleted_at desc, s.user_id desc, k.version desc";
+
+    private const string SearchQuery =
+        Columns + "(select u.* from profile_values v join users u on u.tenant_id = v.tenant_id and u.user_id = v.user_id "
+        + "where v.tenant_id = $1 and v.kind = $2 and v.index_value = $3 and u.erased_at is null and (u.deleted_at is null or $4) "
+        + "order by u.created_at, u.user_id limit $5) s " + Parts
+        + "order by s.created_at, s.user_id, k.version desc";
+
+    /// <summary>A user by id, following merges; null beside a look-up that found nobody living. One round trip.</summary>
+    public async Task<(PersonLookup Lookup, UserResponse? User)> FindAsync(Guid tenant, Guid user, CancellationToken cancellation) =>
+        await OneAsync(tenant, user, await database.QueryAsync(tenant, OneQuery, [tenant, user], Read, cancellation), cancellation);
+
+    /// <summary>The user of an identity, given as its index under one key or several; never made, and nothing tells that it was asked for. One round trip for each.</summary>
+    public async Task<(PersonLookup Lookup, UserResponse? User)> FindAsync(Guid tenant, string channel, IEnumerable<string> values, CancellationToken cancellation)
+    {
+        foreach (var value in values)
+        {
+            var rows = await database.QueryAsync(tenant, IdentityQuery, [tenant, channel, value], Read, cancellation);
+            if (rows.Count > 0) return await OneAsync(tenant, rows[0].User, rows, cancellation);
+        }
+
+        return (PersonLookup.NotFound.Instance, null);
+    }
+
+    /// <summary>Living users, newest first, or deleted ones, last deleted first; one more than <paramref name="limit"/> if there are more. One round trip.</summary>
+    public async Task<List<UserResponse>> PageAsync(Guid tenant, bool deleted, PageCursor after, int limit, CancellationToken cancellation) =>
+        await ViewsAsync(tenant, await database.QueryAsync(tenant, deleted ? DeletedPageQuery : PageQuery, [tenant, after.At, after.Entry, limit + 1], Read, cancellation), cancellation);
+
+    /// <summary>Whose profile has this value, given as its index under one key or several.</summary>
+    public async Task<List<UserResponse>> SearchAsync(Guid tenant, string kind, IEnumerable<string> values, bool includeDeleted, CancellationToken cancellation)
+    {
+        var users = new List<UserResponse>();
+        // Almost always one: more only while an index key is rotated.
+        foreach (var value in values)
+            users.AddRange(await ViewsAsync(tenant, await database.QueryAsync(tenant, SearchQuery, [tenant, kind, value, includeDeleted, MostFound], Read, cancellation), cancellation));
+        return [.. users.DistinctBy(user => user.Id).OrderBy(user => user.CreatedAt).ThenBy(user => user.Id).Take(MostFound)];
+    }
+
+    private async Task<(PersonLookup Lookup, UserResponse? User)> OneAsync(Guid tenant, Guid asked, List<PartRow> rows, CancellationToken cancellation)
+    {
+        if (rows.Count == 0) return (PersonLookup.NotFound.Instance, null);
+        if (rows[0].Erased || rows[0].Key is not { } key) return (PersonLookup.Erased.Instance, null);
+        var found = new PersonLookup.Found(rows[0].User, rows[0].CreatedAt, asked, key);
+        return rows[0].DeletedAt is { } deleted ? (new PersonLookup.Deleted(found, deleted), null) : (found, await ViewAsync(tenant, rows, asked, cancellation));
+    }
+
+    private async Task<List<UserResponse>> ViewsAsync(Guid tenant, List<PartRow> rows, CancellationToken cancellation)
+    {
+        var users = new List<UserResponse>();
+        foreach (var ofUser in rows.GroupBy(row => row.User)) users.Add(await ViewAsync(tenant, [.. ofUser], ofUser.Key, cancellation));
+        return users;
+    }
+
+    private async Task<UserResponse> ViewAsync(Guid tenant, List<PartRow> rows, Guid asked, CancellationToken cancellation)
+    {
+        var first = rows[0];
+        var profile = Profile.Empty;
+        if (first.Profile is { } cell)
+        {
+            using var key = await userKeys.OpenAsync(tenant, KeyPurpose.Data, first.Key ?? throw new CannotOpenException(), cancellation);
+            profile = Profile.Open(key, tenant, first.User, cell);
+        }
+
+        var identities = rows.Select(row => row.Identity).OfType<IdentityResponse>().DistinctBy(row => row.Id).OrderBy(row => row.LinkedAt).ThenBy(row => row.Id).ToList();
+        return new UserResponse(asked, first.CreatedAt, asked == first.User ? null : first.User, identities)
+        {
+            Version = first.Version,
+            UpdatedAt = first.UpdatedAt,
+            DeletedAt = first.DeletedAt,
+            Email = profile.Email,
+            EmailVerified = profile.Email is null ? null : profile.EmailVerified,
+            FirstName = profile.FirstName,
+            LastName = profile.LastName,
+            DisplayName = profile.DisplayName,
+            PictureUrl = profile.PictureUrl,
+            Phone = profile.Phone,
+            Locale = profile.Locale,
+            OnboardingState = profile.OnboardingState,
+            Attributes = profile.Attributes,
+        };
+    }
+
+    private static PartRow Read(Row row) => new(
+        row.Guid(0),
+        row.Instant(1),
+        !row.IsNull(2),
+        row.InstantOrNull(3),
+        row.Number(4),
+        row.InstantOrNull(5) ?? row.Instant(1),
+        row.IsNull(6) ? null : new WrappedKey(row.Guid(0), row.Number(6), row.Text(7), row.Bytes(8)),
+        row.IsNull(9) ? null : row.Bytes(9),
+        row.IsNull(10) ? null : new IdentityResponse(row.Guid(10), row.Text(11), row.Text(12), row.Flag(13), row.Instant(14)));
+
+    private sealed record PartRow(
+        Guid User, DateTimeOffset CreatedAt, bool Erased, DateTimeOffset? DeletedAt, int Version, DateTimeOffset UpdatedAt, WrappedKey? Key, byte[]? Profile, IdentityResponse? Identity);
+}
