@@ -129,8 +129,8 @@ internal sealed class OwnersDatabase : IAsyncDisposable
         IdsProcess.Start(this, [verb, "--database", WithoutPassword, "--table", table, "--column", column, .. arguments]);
 
     /// <summary>What the tool must have made of an id under scheme 0, computed by other code than the tool's.</summary>
-    public static string HashOf(string id) =>
-        Convert.ToHexStringLower(HMACSHA256.HashData(Encoding.UTF8.GetBytes(IdsProcess.Key), Encoding.ASCII.GetBytes(id)));
+    public static string HashOf(string id, string key = IdsProcess.Key) =>
+        Convert.ToHexStringLower(HMACSHA256.HashData(Encoding.UTF8.GetBytes(key), Encoding.ASCII.GetBytes(id)));
 
     private const string Catalogue = """
         with shown as (select oid, nspname from pg_namespace where nspname !~ '^(pg_|information_schema)')
