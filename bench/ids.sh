@@ -37,7 +37,7 @@ export HATCHECK_IDS_DATABASE="Host=127.0.0.1;Port=$port;Database=postgres;Userna
 
 table() { # NAME ROWS: as Django 3.2 makes it for BigIntegerField(unique=True), ids in no order
   sql "create table $1 (id bigserial primary key, telegram_user_id bigint not null unique, first_name varchar(64) not null, joined_at timestamptz not null)"
-  sql "insert into $1 (telegram_user_id, first_name, joined_at) select 100000000 + (i * 7919::bigint) % 6000000011, 'person ' || i, now() from generate_series(1, $2) i"
+  sql "insert into $1 (telegram_user_id, first_name, joined_at) select 100000000 + (i * 2654435761) % 6000000011, 'person ' || i, now() from generate_series(1, $2) i"
   "$pg_bin/psql" -qc "vacuum analyze $1" -c checkpoint
 }
 
@@ -60,7 +60,7 @@ fill() { # TABLE ROWS, further arguments
   /usr/bin/time -f '%e %U %S %M' -o "$work/time" dotnet "$work/hatcheck/hatcheck.dll" ids fill --table "$name" --column telegram_user_id "$@" >"$work/fill.log" ||
     { cat "$work/fill.log" >&2; exit 1; }
   [ "$(sql "select count(*) from $name where telegram_user_id_hash is not null")" = "$count" ] || { echo "not every row was filled" >&2; exit 1; }
-  awk -v n="$count" '{ printf "fill %'"'"'d rows: %.1f s, %'"'"'.0f rows/s by the clock, %.2f s of the tool'"'"'s CPU (%.2f user, %.2f system) = %'"'"'.0f rows/s per core, peak %.0f MB\n",
+  awk -v n="$count" '{ printf "fill %d rows: %.1f s, %.0f rows/s by the clock, %.2f s of the tool'"'"'s CPU (%.2f user, %.2f system) = %.0f rows/s per core, peak %.0f MB\n",
     n, $1, n / $1, $2 + $3, $2, $3, n / ($2 + $3), $4 / 1024 }' "$work/time"
 }
 
