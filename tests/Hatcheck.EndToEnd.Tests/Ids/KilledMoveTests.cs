@@ -7,7 +7,7 @@ public sealed class KilledMoveTests
     public async Task Killed_at_every_batch_boundary_and_inside_every_batch_a_fill_resumes_to_the_same_end()
     {
         await using var database = await People.CreateAsync();
-        await using (var expand = database.Ids("expand")) await expand.SucceedAsync();
+        await using (var expand = database.Move("expand")) await expand.SucceedAsync();
         var kills = 0;
         await using (var gate = await Gate.BuildAsync(database))
         {
@@ -17,7 +17,7 @@ public sealed class KilledMoveTests
                 for (var row = 1; row <= People.Count; row += row % 7 == 1 ? 3 : 4)
                 {
                     await gate.HoldRowAsync(table, row);
-                    await using var fill = database.Ids("fill", "--batch", "7");
+                    await using var fill = database.Move("fill", "--batch", "7");
                     if (await gate.CaughtAsync(fill))
                     {
                         (await fill.KillAsync()).ShouldBeTrue(fill.Printed);
@@ -45,7 +45,7 @@ public sealed class KilledMoveTests
             {
                 command.ShouldBeLessThan(100);
                 await gate.CloseAfterAsync(command);
-                await using var tool = database.Ids("migrate", "--yes", "--batch", "7");
+                await using var tool = database.Move("migrate", "--yes", "--batch", "7");
                 if (!await gate.CaughtAsync(tool))
                 {
                     await tool.SucceedAsync();
@@ -72,7 +72,7 @@ public sealed class KilledMoveTests
         await using var database = await People.CreateAsync();
         for (var round = 0; round < 6; round++)
         {
-            await using var tool = database.Ids("migrate", "--yes", "--batch", "3");
+            await using var tool = database.Move("migrate", "--yes", "--batch", "3");
             // From before it can have connected to about the time that it takes.
             await Task.Delay(random.Next(200, 1500));
             await tool.KillAsync();
@@ -95,13 +95,13 @@ public sealed class KilledMoveTests
                 {
                     foreach (var verb in new[] { "expand", "fill" })
                     {
-                        await using var first = database.Ids(verb);
+                        await using var first = database.Move(verb);
                         await first.SucceedAsync();
                     }
                 }
 
                 await gate.CloseAfterAsync(command);
-                await using var rollback = database.Ids("rollback", "--yes");
+                await using var rollback = database.Move("rollback", "--yes");
                 if (!await gate.CaughtAsync(rollback))
                 {
                     await rollback.SucceedAsync();
@@ -135,7 +135,7 @@ public sealed class KilledMoveTests
         var undisturbed = await People.MovedAsync();
         for (var again = 0; again < 2; again++)
         {
-            await using var tool = database.Ids("migrate", "--yes", "--batch", "7");
+            await using var tool = database.Move("migrate", "--yes", "--batch", "7");
             await tool.SucceedAsync();
             (await database.SnapshotAsync()).ShouldBe(undisturbed);
         }

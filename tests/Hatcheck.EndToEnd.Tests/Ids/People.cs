@@ -24,14 +24,14 @@ internal static class People
         return database;
     }
 
-    public static IdsProcess Ids(this OwnersDatabase database, string verb, params string[] arguments) =>
-        database.Ids(verb, Table, Column, arguments);
+    public static IdsProcess Move(this OwnersDatabase database, string verb, params string[] arguments) =>
+        database.Move(verb, Table, Column, arguments);
 
     /// <summary>The database after an undisturbed move.</summary>
     public static async Task<string> MovedAsync()
     {
         await using var database = await CreateAsync();
-        await using var tool = database.Ids("migrate", "--yes", "--batch", "7");
+        await using var tool = database.Move("migrate", "--yes", "--batch", "7");
         await tool.SucceedAsync();
         return await database.SnapshotAsync();
     }
