@@ -5,7 +5,23 @@ namespace Hatcheck.Server.Cli.Ids;
 /// <summary>A result for people.</summary>
 internal sealed class ResultPage(Terminal terminal)
 {
+    private const int TextWidth = 116;
+    private const string Indent = "     ";
+
     public void Write(IdsResult result)
+    {
+        Tables(result);
+        for (var i = 0; i < result.Steps.Count; i++) Step(i + 1, result.Steps[i], result.DryRun);
+        if (result.Steps.Count > 0) terminal.Output.WriteLine();
+        Section("Worth knowing:", result.Notes, "  - ");
+        Section("Where plaintext still lives, and what to do:", result.PlaintextRemains, "  - ");
+        Section("Rejected:", [.. result.Reasons.Select(one => $"{one.Value} × {one.Key}")], "  - ");
+        Section(result.Failed ? "In the way:" : "Found:", result.Findings, "  ! ");
+        terminal.Output.WriteLine($"{result.Verb}: {result.Table}.{result.Column}: {Outcome(result)}");
+        if (result.Next is { } next) terminal.Error.WriteLine($"Next: {next}");
+    }
+
+    private void Tables(IdsResult result)
     {
         if (result.Columns.Count > 0)
         {
@@ -24,14 +40,55 @@ internal sealed class ResultPage(Terminal terminal)
         if (result.Verified.Count > 0)
         {
             terminal.WriteTable(
-                ["column", "rows", "right", "wrong", "unfilled", "rejected", "NULL", "only the hash"],
+                ["column", "rows", "right", "wrong", "unfilled", "rejected", "NULL", "only the new"],
                 result.Verified.Select(one => (string[])[$"{one.Table}.{one.Column}", $"{one.Rows}", $"{one.Right}", $"{one.Wrong}", $"{one.Unfilled}", $"{one.Rejected}", $"{one.Nulls}", $"{one.OnlyReplacement}"]));
         }
-
-        foreach (var (reason, count) in result.Reasons) terminal.Output.WriteLine($"rejected: {count} × {reason}");
-        foreach (var finding in result.Findings) terminal.Output.WriteLine($"! {finding}");
-        foreach (var note in result.Notes) terminal.Output.WriteLine($"  {note}");
-        terminal.Output.WriteLine($"{result.Verb}: {result.Table}.{result.Column} is at: {result.Phase}{(result.DryRun ? " (dry run: nothing was changed)" : "")}");
-        if (result.Next is { } next) terminal.Error.WriteLine($"Next: {next}");
     }
+
+    private void Step(int number, PlannedStep step, bool withStatements)
+    {
+        terminal.Output.WriteLine();
+        Wrap($"{number,3}. ", $"{step.Step}: {step.Does}");
+        Wrap($"{Indent}locks:  ", step.Locks);
+        Wrap($"{Indent}breaks: ", step.Breaks);
+        // The plan is for reading; a dry run is for checking.
+        if (!withStatements) return;
+        foreach (var statement in step.Statements) terminal.Output.WriteLine($"{Indent}  {statement};");
+    }
+
+    private void Section(string heading, IReadOnlyList<string> lines, string bullet)
+    {
+        if (lines.Count == 0) return;
+        terminal.Output.WriteLine(heading);
+        foreach (var line in lines) Wrap(bullet, line);
+    }
+
+    private void Wrap(string lead, string text)
+    {
+        var width = Math.Min(TextWidth, terminal.Width) - lead.Length;
+        var line = "";
+        foreach (var word in text.Split(' '))
+        {
+            if (line.Length > 0 && line.Length + 1 + word.Length > width)
+            {
+                terminal.Output.WriteLine(lead + line);
+                (lead, line) = (new string(' ', lead.Length), "");
+            }
+
+            line = line.Length == 0 ? word : $"{line} {word}";
+        }
+
+        terminal.Output.WriteLine(lead + line);
+    }
+
+    private static string Outcome(IdsResult result) =>
+        (result.Failed ? $"not done; the migration is {Phrase(result.Phase)}" : Phrase(result.Phase))
+        + (result.Filled > 0 ? $", {result.Filled} rows filled now in {result.Seconds:0.0} s" : "")
+        + (result.DryRun ? "; dry run, nothing was changed" : "");
+
+    private static string Phrase(string phase) => phase switch
+    {
+        "none" => "not begun",
+        _ => phase,
+    };
 }

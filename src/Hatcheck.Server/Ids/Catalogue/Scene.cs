@@ -37,7 +37,7 @@ internal sealed record Scene(TableName Table, uint TableOid, IReadOnlyList<Site>
         if (migration is not null && work.Replacement is not null) migration.Key.Demand(work.Replacement);
         var kind = migration is null ? work.Kind : ReplacementKind.Of(migration.Key.Kind);
         var column = await reader.ColumnAsync(oid, work.Options.Column, cancellation);
-        if (migration?.Phase == State.Phase.Finishing || (migration is null && await IsContractedAsync(work, oid, column, kind, cancellation)))
+        if (migration?.Phase == State.Phase.Finishing || (migration is null && await IsContractedAsync(work, oid, column, cancellation)))
             return new Scene(table, oid, [], migration, Contracted: true);
         if (column is null) throw new OperatorException($"The table {table} has no column {work.Options.Column}.");
         return new Scene(table, oid, await reader.ClosureAsync(oid, column.Value, kind, cancellation), migration, Contracted: false);
@@ -55,10 +55,10 @@ internal sealed record Scene(TableName Table, uint TableOid, IReadOnlyList<Site>
     public static string GuardName(TableName table, string column) => SqlName.WithSuffix($"{table.Name}_{column}", "_hashed");
 
     // The plaintext is gone where the guard stands on the column, or where only the column beside is left.
-    private static async Task<bool> IsContractedAsync(Work work, uint oid, short? column, ReplacementKind kind, CancellationToken cancellation) => column is null
+    private static async Task<bool> IsContractedAsync(Work work, uint oid, short? column, CancellationToken cancellation) => column is null
         ? await work.Db.ScalarAsync<bool>(
-            "select exists (select from pg_attribute where attrelid = $1 and attnum > 0 and not attisdropped and attname = $2)",
-            cancellation, SiteReader.Oid(oid), SiteReader.NewName(work.Options.Column, kind))
+            "select exists (select from pg_attribute where attrelid = $1 and attnum > 0 and not attisdropped and attname in ($2, $3))",
+            cancellation, SiteReader.Oid(oid), SiteReader.NewName(work.Options.Column, ReplacementKind.Hash), SiteReader.NewName(work.Options.Column, ReplacementKind.Ticket))
         : await work.Db.ScalarAsync<bool>(
             "select exists (select from pg_constraint where conrelid = $1 and contype = 'c' and conkey = array[$2]::smallint[] and conname like '%\\_hashed')",
             cancellation, SiteReader.Oid(oid), column.Value);

@@ -14,6 +14,8 @@ internal sealed record Site(int Number, uint TableOid, TableName Table, short At
 
     public required bool IsNumber { get; init; }
 
+    public bool IsText => Type == "text" || Type.StartsWith("character varying", StringComparison.Ordinal);
+
     public required bool NotNull { get; init; }
 
     /// <summary>Whether the column beside is there.</summary>

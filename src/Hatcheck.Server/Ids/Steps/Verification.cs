@@ -1,3 +1,4 @@
+using Hatcheck.Crypto;
 using Hatcheck.Server.Ids.Catalogue;
 using Hatcheck.Server.Ids.State;
 using Hatcheck.Server.Ids.Values;
@@ -21,7 +22,7 @@ internal sealed class Verification(Work work, RejectList rejects)
 {
     private const int Chunk = 1000;
 
-    public async Task<(IReadOnlyList<SiteVerdict> Verdicts, IReadOnlyList<string> Differences)> RunAsync(Scene scene, CancellationToken cancellation)
+    public async Task<(IReadOnlyList<SiteVerdict> Verdicts, IReadOnlyList<string> Differences)> RunAsync(Scene scene, bool writersGoOn, CancellationToken cancellation)
     {
         var text = Filling.Union(scene.Begun().Text, work.Options.Text);
         rejects.Restart();
@@ -32,7 +33,7 @@ internal sealed class Verification(Work work, RejectList rejects)
             var verdict = await CompareAsync(site, text, cancellation);
             verdicts.Add(verdict);
             if (verdict.Wrong > 0) differences.Add($"{site}: {verdict.Wrong} rows whose replacement is not what their id gives");
-            if (verdict.Unfilled > 0) differences.Add($"{site}: {verdict.Unfilled} rows without a replacement; `hatcheck ids fill` again (the contract fills what writers add meanwhile)");
+            if (verdict.Unfilled > 0 && !writersGoOn) differences.Add($"{site}: {verdict.Unfilled} rows without a replacement; `hatcheck ids fill` again (the contract fills what writers add meanwhile)");
             if (verdict.Rejected > 0 && !work.Options.NullRejects) differences.Add($"{site}: {verdict.Rejected} rows whose value is no id");
             differences.AddRange(await DuplicatesAsync(scene, site, text, cancellation));
         }
@@ -60,6 +61,7 @@ internal sealed class Verification(Work work, RejectList rejects)
             if (reader.IsDBNull(0))
             {
                 if (replacement is null) nulls++;
+                else if (work.Kind == ReplacementKind.Hash && !BlindIndexKey.IsIndex(replacement)) wrong++;
                 else only++;
                 continue;
             }
