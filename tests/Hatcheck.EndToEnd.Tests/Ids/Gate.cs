@@ -37,7 +37,7 @@ internal sealed class Gate : IAsyncDisposable
 
     /// <summary>The next to come is held once its n-th DDL command is done, before it is committed.</summary>
     public Task CloseAfterAsync(int command) =>
-        ExecuteAsync($"truncate gate.closed; insert into gate.closed values ({command}); alter sequence gate.passed restart");
+        ExecuteAsync($"delete from gate.closed; insert into gate.closed values ({command}); alter sequence gate.passed restart");
 
     /// <summary>DDL commands since it was closed.</summary>
     public async Task<int> PassedAsync() => Convert.ToInt32(await ScalarAsync("select case when is_called then last_value else 0 end from gate.passed"));
@@ -71,10 +71,11 @@ internal sealed class Gate : IAsyncDisposable
         if (atOnce) await database.AsSuperUserAsync($"select pg_terminate_backend(pid) {sessions}");
     }
 
-    public Task OpenAsync() => ExecuteAsync("truncate gate.closed");
+    public Task OpenAsync() => ExecuteAsync("delete from gate.closed");
 
     public async ValueTask DisposeAsync()
     {
+        await OpenAsync();
         await ExecuteAsync("drop schema gate cascade");
         await connection.DisposeAsync();
     }

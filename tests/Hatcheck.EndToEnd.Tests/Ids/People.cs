@@ -25,7 +25,7 @@ internal static class People
     }
 
     public static IdsProcess Move(this OwnersDatabase database, string verb, params string[] arguments) =>
-        database.Move(verb, Table, Column, arguments);
+        database.Ids(verb, Table, Column, arguments);
 
     /// <summary>The database after an undisturbed move.</summary>
     public static async Task<string> MovedAsync()

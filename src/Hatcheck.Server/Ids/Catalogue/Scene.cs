@@ -22,7 +22,7 @@ internal sealed record Scene(TableName Table, uint TableOid, IReadOnlyList<Site>
     public SiteState? StateOf(Site site) => Migration?.Sites.FirstOrDefault(one => (one.Schema, one.Table, one.Column) == (site.Table.Schema, site.Table.Name, site.Column));
 
     /// <summary>The state's own number of a column, which names its trigger and function.</summary>
-    public int NumberOf(Site site) => StateOf(site)?.Number ?? (Math.Max(Migration?.Sites.Max(one => one.Number) ?? 0, 0) + site.Number);
+    public int NumberOf(Site site) => StateOf(site)?.Number ?? ((Migration?.Sites.Max(one => (int?)one.Number) ?? 0) + site.Number);
 
     /// <summary>Looks, and refuses another key before any row is read.</summary>
     public static async Task<Scene> LoadAsync(Work work, CancellationToken cancellation)
