@@ -66,7 +66,8 @@ internal sealed class Filling(Work work, RejectList rejects)
         await store.ClearRejectsAsync(migration, number, cancellation);
         do
         {
-            filled += retry ? await work.Db.RetryAsync(() => OnceAsync(at), cancellation) : await OnceAsync(at);
+            var stretch = (at, Places.End);
+            filled += retry ? await work.Db.RetryAsync(() => OnceAsync(stretch), cancellation) : await OnceAsync(stretch);
             await store.AddRejectsAsync(migration, number, page.Rejects, cancellation);
             rejects.Add(site, page.Rejects);
             at = page.Last;
@@ -74,13 +75,7 @@ internal sealed class Filling(Work work, RejectList rejects)
         while (page.Read == work.Options.Batch);
         return filled;
 
-        async Task<long> OnceAsync(NpgsqlTid after)
-        {
-            await page.ReadAsync(work.Db, read, site.IsNumber, after, Places.End, cancellation);
-            if (page.Writable == 0) return 0;
-            await page.ComputeAsync(cancellation);
-            return await page.WriteAsync(work.Db, write, migration, number, checkpoint: false, cancellation);
-        }
+        Task<long> OnceAsync((NpgsqlTid After, NpgsqlTid Before) stretch) => page.FillAsync(work.Db, read, write, site, stretch, (migration, number, Checkpoint: false), cancellation);
     }
 
     private async Task<long> PassAsync(int migration, Site site, SiteState state, IdText text, CancellationToken cancellation)
@@ -95,15 +90,8 @@ internal sealed class Filling(Work work, RejectList rejects)
         while (at.BlockNumber < end)
         {
             var until = Places.OfPage(Math.Min(end, at.BlockNumber + pages));
-            filled += await work.Db.RetryAsync(
-                async () =>
-                {
-                    await page.ReadAsync(work.Db, read, site.IsNumber, at, until, cancellation);
-                    if (page.Writable == 0) return 0;
-                    await page.ComputeAsync(cancellation);
-                    return await page.WriteAsync(work.Db, write, migration, state.Number, checkpoint: true, cancellation);
-                },
-                cancellation);
+            var stretch = (at, until);
+            filled += await work.Db.RetryAsync(() => page.FillAsync(work.Db, read, write, site, stretch, (migration, state.Number, Checkpoint: true), cancellation), cancellation);
             if (page.Read == work.Options.Batch)
             {
                 at = page.Last;

@@ -36,14 +36,32 @@ internal sealed class Page(IReplacement replacement, IdText text, int capacity)
         $"select ctid, xmin, {site.ValueSql}, {site.RowNameSql} from only {site.Table.Sql} "
         + $"where ctid > $1 and ctid < $2 and {site.NewSql} is null and {site.Sql} is not null order by ctid limit $3";
 
-    /// <summary>SQL that writes one, and the checkpoint with it: one statement is one transaction and one round trip.</summary>
+    /// <summary>
+    /// SQL that writes one, and the checkpoint with it: one statement is one transaction and one round trip. Places hold in one file only, and a
+    /// table that was rewritten meanwhile (VACUUM FULL, CLUSTER) has another, with the same versions at other places: then nothing is written, and -1 given.
+    /// </summary>
     public static string WriteSql(Site site, ReplacementKind kind) =>
         $"with done as (update only {site.Table.Sql} as r set {site.NewSql} = v.h::{kind.SqlType} from unnest($1::tid[], $2::xid[], $3::text[]) as v(t, x, h) "
-        + "where r.ctid = v.t and r.xmin = v.x returning 1) "
-        + "update hatcheck_ids.sites set checkpoint = coalesce($4, checkpoint), filled = filled + (select count(*) from done) where migration_id = $5 and site = $6 "
-        + "returning (select count(*) from done)";
+        + $"where r.ctid = v.t and r.xmin = v.x and pg_relation_filenode({site.TableOid}::oid) = $7::oid returning 1) "
+        + $"update hatcheck_ids.sites set checkpoint = case when pg_relation_filenode({site.TableOid}::oid) = $7::oid then coalesce($4, checkpoint) else checkpoint end, "
+        + "filled = filled + (select count(*) from done) where migration_id = $5 and site = $6 "
+        + $"returning case when pg_relation_filenode({site.TableOid}::oid) = $7::oid then (select count(*) from done) else -1 end";
 
-    public async Task ReadAsync(IdsConnection db, string sql, bool isNumber, NpgsqlTid after, NpgsqlTid before, CancellationToken cancellation)
+    /// <summary>Reads a page, computes what its rows get, and writes it; again if the table was rewritten meanwhile. Gives how many rows nobody else had changed.</summary>
+    public async Task<long> FillAsync(IdsConnection db, string read, string write, Site site, (NpgsqlTid After, NpgsqlTid Before) stretch, (int Migration, int Site, bool Checkpoint) state, CancellationToken cancellation)
+    {
+        while (true)
+        {
+            // Asked before the rows are read: whatever is rewritten after this shows at the write.
+            var file = await db.ScalarAsync<uint>("select pg_relation_filenode($1::oid)", cancellation, SiteReader.Oid(site.TableOid));
+            await ReadAsync(db, read, site.IsNumber, stretch.After, stretch.Before, cancellation);
+            if (Writable == 0) return 0;
+            await replacement.ComputeAsync(ids.AsMemory(0, count), replacements.AsMemory(0, count), cancellation);
+            if (await WriteAsync(db, write, state, file, cancellation) is var written and >= 0) return written;
+        }
+    }
+
+    private async Task ReadAsync(IdsConnection db, string sql, bool isNumber, NpgsqlTid after, NpgsqlTid before, CancellationToken cancellation)
     {
         (count, Read) = (0, 0);
         kept.Clear();
@@ -62,19 +80,16 @@ internal sealed class Page(IReplacement replacement, IdText text, int capacity)
         }
     }
 
-    /// <summary>Computes what the rows get.</summary>
-    public ValueTask ComputeAsync(CancellationToken cancellation) => replacement.ComputeAsync(ids.AsMemory(0, count), replacements.AsMemory(0, count), cancellation);
-
-    /// <summary>Writes it; gives how many rows nobody else had changed.</summary>
-    public Task<long> WriteAsync(IdsConnection db, string sql, int migration, int site, bool checkpoint, CancellationToken cancellation) => db.ScalarAsync<long>(
+    private Task<long> WriteAsync(IdsConnection db, string sql, (int Migration, int Site, bool Checkpoint) state, uint file, CancellationToken cancellation) => db.ScalarAsync<long>(
         sql,
         cancellation,
         new NpgsqlParameter { Value = Literal(), NpgsqlDbType = NpgsqlDbType.Unknown },
         Array(NpgsqlDbType.Xid, (uint[])[.. idVersions.AsSpan(0, count), .. kept.Select(one => one.Version)]),
         Array(NpgsqlDbType.Text, (string[])[.. replacements.AsSpan(0, count), .. kept.Select(one => one.Hash)]),
-        new NpgsqlParameter { Value = checkpoint ? Places.Text(Last) : DBNull.Value, NpgsqlDbType = NpgsqlDbType.Text },
-        migration,
-        site);
+        new NpgsqlParameter { Value = state.Checkpoint ? Places.Text(Last) : DBNull.Value, NpgsqlDbType = NpgsqlDbType.Text },
+        state.Migration,
+        state.Site,
+        new NpgsqlParameter { Value = file, NpgsqlDbType = NpgsqlDbType.Oid });
 
     // Npgsql writes no arrays of places; the server reads the text of one.
     private string Literal()
