@@ -45,45 +45,7 @@ internal sealed class Contraction(Work work, RejectList rejects)
                 throw new OperatorException($"{index.Name} of {index.Table} is unique, and two of its rows would have the same value: `hatcheck ids verify` counts them. Nothing was dropped.");
             }
         }
-
-        foreach (var key in carried.ForeignKeys)
-        {
-            work.Report.Say($"{key.Table}: building the like of {key.Name} on the new column");
-            await ReferAsync(scene, key, filling, text, cancellation);
-        }
     }
-
-    private async Task ReferAsync(Scene scene, CarriedForeignKey key, Filling filling, IdText text, CancellationToken cancellation)
-    {
-        await work.Db.TransactionAsync(
-            async () =>
-            {
-                if (!await HasAsync(key, cancellation)) await work.Db.ExecuteAsync(key.AddSql, cancellation);
-            },
-            cancellation,
-            lockTimeout: "2s");
-        if (!key.IsValid) return;
-        for (var round = 1; ; round++)
-        {
-            try
-            {
-                await work.Db.TransactionAsync(() => work.Db.ExecuteAsync($"alter table {key.Table.Sql} validate constraint {SqlName.Quote(key.PreparedName)}", cancellation), cancellation, lockTimeout: "2s");
-                return;
-            }
-            catch (PostgresException orphan) when (orphan.SqlState == PostgresErrorCodes.ForeignKeyViolation && round < MaxRounds)
-            {
-                // A row was filled before the new one that it refers to was.
-                await filling.CatchUpAsync(scene, text, MaxRounds, cancellation);
-            }
-            catch (PostgresException orphan) when (orphan.SqlState == PostgresErrorCodes.ForeignKeyViolation)
-            {
-                throw new OperatorException($"Rows of {key.Table} refer by {key.Name} to nobody: `hatcheck ids verify` counts them. Nothing was dropped.");
-            }
-        }
-    }
-
-    private async Task<bool> HasAsync(CarriedForeignKey key, CancellationToken cancellation) => await work.Db.ScalarAsync<bool>(
-        "select exists (select from pg_constraint where conrelid = to_regclass($1) and conname = $2)", cancellation, key.Table.Sql, key.PreparedName);
 
     private async Task SwapAsync(Scene scene, Migration migration, Swap swap, IdText text, CancellationToken cancellation)
     {
@@ -128,14 +90,22 @@ internal sealed class Contraction(Work work, RejectList rejects)
         foreach (var (place, sql) in await store.RemainingAsync(migration, cancellation))
         {
             work.Report.Say($"after: {sql}");
-            await work.Db.TransactionAsync(
-                async () =>
-                {
-                    await work.Db.ExecuteAsync(sql, cancellation);
-                    await store.TickOffAsync(migration, place, cancellation);
-                },
-                cancellation,
-                lockTimeout: "2s");
+            try
+            {
+                await work.Db.TransactionAsync(
+                    async () =>
+                    {
+                        await work.Db.ExecuteAsync(sql, cancellation);
+                        await store.TickOffAsync(migration, place, cancellation);
+                    },
+                    cancellation,
+                    lockTimeout: "2s");
+            }
+            catch (PostgresException orphan) when (orphan.SqlState == PostgresErrorCodes.ForeignKeyViolation)
+            {
+                // Programs that write hashes already may have named somebody who is not there, which nothing checked until now.
+                throw new OperatorException($"Rows of {orphan.TableName} refer by {orphan.ConstraintName} to nobody. The plaintext is dropped, and new rows are checked; delete those rows or add whom they refer to, and run contract again to finish.");
+            }
         }
 
         await work.Db.TransactionAsync(() => store.RemoveAsync(migration, cancellation), cancellation, lockTimeout: "2s");

@@ -19,7 +19,13 @@ internal sealed record Swap(IReadOnlyList<string> Under, IReadOnlyList<string> A
         var under = new List<string>();
         var after = new List<string>();
         var id = scene.Migration?.Id ?? 0;
-        foreach (var key in carried.ForeignKeys) under.Add($"alter table {key.Table.Sql} drop constraint {SqlName.Quote(key.Name)}");
+        foreach (var key in carried.ForeignKeys)
+        {
+            // Not before: beside the writers it would refuse their rows, and ours, that are filled before the rows they refer to.
+            under.Add(key.AddSql);
+            under.Add($"alter table {key.Table.Sql} drop constraint {SqlName.Quote(key.Name)}");
+        }
+
         foreach (var site in scene.Sites)
         {
             var number = scene.NumberOf(site);
@@ -59,6 +65,7 @@ internal sealed record Swap(IReadOnlyList<string> Under, IReadOnlyList<string> A
         {
             under.Add($"alter table {key.Table.Sql} rename constraint {SqlName.Quote(key.PreparedName)} to {SqlName.Quote(key.Name)}");
             if (key.Comment is { } comment) under.Add($"comment on constraint {SqlName.Quote(key.Name)} on {key.Table.Sql} is {SqlName.Literal(comment)}");
+            if (key.IsValid) after.Add($"alter table {key.Table.Sql} validate constraint {SqlName.Quote(key.Name)}");
         }
 
         // The new columns have no statistics, without which the planner guesses.
@@ -106,7 +113,5 @@ internal sealed record CarriedObjects(IReadOnlyList<CarriedIndex> Indexes, IRead
     [
         .. Indexes.Where(index => index.Definition is not null)
             .Select(index => $"create {(index.IsUnique ? "unique " : "")}index concurrently {SqlName.Quote(index.PreparedName)} on {index.Table.Sql} {index.Definition}"),
-        .. ForeignKeys.Select(key => key.AddSql),
-        .. ForeignKeys.Where(key => key.IsValid).Select(key => $"alter table {key.Table.Sql} validate constraint {SqlName.Quote(key.PreparedName)}"),
     ];
 }
