@@ -23,6 +23,7 @@ public sealed partial class EdgeTests
         "Cli -> Demo", // demo is a verb
         "Demo -> Hatcheck.Simulator", // the demo verb hosts the simulator and both bots in one process
         "Demo -> MusicBot",
+        "Ids -> Hatcheck.Client", // a table's people are registered the way any program registers them: through the API, which need not be this process's
         "Demo -> Cli", // its verbs are verbs like the others, and own their data folder like `serve`
     ];
 

@@ -6,7 +6,8 @@ namespace Hatcheck.TestKit;
 /// </summary>
 public static class Interpreters
 {
-    private static readonly Lazy<Task<string?>> pythonWithCryptography = new(FindPythonWithCryptographyAsync);
+    private static readonly Lazy<Task<string?>> pythonWithCryptography = new(() => FindPythonAsync("import cryptography.fernet"));
+    private static readonly Lazy<Task<string?>> pythonWithDjango = new(() => FindPythonAsync("import django, psycopg2"));
 
     /// <summary>python3 with nothing but its standard library.</summary>
     public static string Python() =>
@@ -17,16 +18,21 @@ public static class Interpreters
         await pythonWithCryptography.Value
         ?? throw Missing("python3 with its cryptography package", "apt-get install -y python3 python3-cryptography");
 
+    /// <summary>A python3 that can import Django and psycopg2.</summary>
+    public static async Task<string> PythonWithDjangoAsync() =>
+        await pythonWithDjango.Value
+        ?? throw Missing("python3 with Django and psycopg2", "apt-get install -y python3 python3-django python3-psycopg2");
+
     public static string Node() =>
         Command.Find("node") ?? throw Missing("node", "Node.js 20 or newer, https://nodejs.org/en/download");
 
     private static string? DebianPython() => File.Exists("/usr/bin/python3") ? "/usr/bin/python3" : null;
 
-    private static async Task<string?> FindPythonWithCryptographyAsync()
+    private static async Task<string?> FindPythonAsync(string imports)
     {
         foreach (var python in new[] { DebianPython(), Command.Find("python3") }.OfType<string>())
         {
-            var answer = await Command.RunAsync(python, ["-c", "import cryptography.fernet"]);
+            var answer = await Command.RunAsync(python, ["-c", imports]);
             if (answer.ExitCode == 0) return python;
         }
 

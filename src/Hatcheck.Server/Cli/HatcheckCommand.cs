@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Invocation;
+using Hatcheck.Server.Cli.Ids;
 using Hatcheck.Server.Demo;
 
 namespace Hatcheck.Server.Cli;
@@ -67,6 +68,7 @@ internal static class HatcheckCommand
             root.Add(HealthCommand.Create(invocation));
             root.Add(DrillCommand.Create(invocation));
             root.Add(SimulatorCommand.Create(invocation.Terminal));
+            root.Add(IdsCommand.Create(invocation));
         }
 
         foreach (var option in invocation.Sources.Options) root.Add(option);

@@ -7,7 +7,6 @@ using Hatcheck.Server.Platform.Storage;
 using Hatcheck.Server.Tests.Http;
 using Hatcheck.Server.Tests.Storage;
 using Hatcheck.Server.Tests.Support;
-using Hatcheck.Server.Users;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Hatcheck.Server.Tests.Preferences;

@@ -1,0 +1,102 @@
+using Npgsql;
+using NpgsqlTypes;
+
+namespace Hatcheck.Server.Ids.Catalogue;
+
+/// <summary>A foreign key between the columns, and how its like between the new ones is made.</summary>
+/// <param name="Table">The table that refers.</param>
+/// <param name="Name">The constraint's name.</param>
+/// <param name="Target">The table that is referred to.</param>
+/// <param name="Columns">The referring columns, quoted, the new ones in place of the old.</param>
+/// <param name="TargetColumns">What they refer to.</param>
+/// <param name="Behaviour">Match, actions, deferral.</param>
+/// <param name="IsValid">Existing rows were checked.</param>
+internal sealed record CarriedForeignKey(
+    TableName Table, string Name, TableName Target, IReadOnlyList<string> Columns, IReadOnlyList<string> TargetColumns, string Behaviour, bool IsValid)
+{
+    /// <summary>One of its columns refers to something that is not migrated.</summary>
+    public string? Obstacle { get; init; }
+
+    public string? Comment { get; init; }
+
+    public string PreparedName => SqlName.Prepared($"{Table}.{Name}");
+
+    public string AddSql =>
+        $"alter table {Table.Sql} add constraint {SqlName.Quote(PreparedName)} foreign key ({string.Join(", ", Columns)}) references {Target.Sql} ({string.Join(", ", TargetColumns)}){Behaviour} not valid";
+
+    public string CountOrphansSql()
+    {
+        var filled = string.Join(" and ", Columns.Select(column => $"c.{column} is not null"));
+        var matches = string.Join(" and ", Columns.Select((column, i) => $"p.{TargetColumns[i]} = c.{column}"));
+        return $"select count(*) from only {Table.Sql} c where {filled} and not exists (select from only {Target.Sql} p where {matches})";
+    }
+}
+
+/// <summary>Finds the foreign keys that have one of the columns at either end.</summary>
+internal sealed class ForeignKeyReader(IdsConnection db)
+{
+    private const string Sql = """
+        select con.conrelid, con.confrelid, con.conname, con.conkey, con.confkey, con.confmatchtype::text, con.confupdtype::text, con.confdeltype::text,
+               con.condeferrable, con.condeferred, con.convalidated,
+               array(select quote_ident(a.attname) from unnest(con.conkey) with ordinality as u(n, place) join pg_attribute a on a.attrelid = con.conrelid and a.attnum = u.n order by u.place),
+               array(select quote_ident(a.attname) from unnest(con.confkey) with ordinality as u(n, place) join pg_attribute a on a.attrelid = con.confrelid and a.attnum = u.n order by u.place),
+               cn.nspname, c.relname, fn.nspname, f.relname, obj_description(con.oid, 'pg_constraint'),
+               array(select e.value::smallint from jsonb_array_elements_text(coalesce(nullif(to_jsonb(con) -> 'confdelsetcols', 'null'), '[]')) e)
+        from pg_constraint con
+        join pg_class c on c.oid = con.conrelid join pg_namespace cn on cn.oid = c.relnamespace
+        join pg_class f on f.oid = con.confrelid join pg_namespace fn on fn.oid = f.relnamespace
+        where con.contype = 'f' and con.conname not like 'hatcheck\_ids\_%' and (con.conrelid = any($1) or con.confrelid = any($1))
+        order by con.conrelid::regclass::text, con.conname
+        """;
+
+    public async Task<IReadOnlyList<CarriedForeignKey>> ReadAsync(IReadOnlyList<Site> sites, CancellationToken cancellation)
+    {
+        var tables = new NpgsqlParameter { Value = sites.Select(site => site.TableOid).Distinct().ToArray(), NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Oid };
+        var all = await db.QueryAsync(Sql, row => Read(row, sites), cancellation, tables);
+        return [.. all.OfType<CarriedForeignKey>()];
+    }
+
+    private static CarriedForeignKey? Read(NpgsqlDataReader row, IReadOnlyList<Site> sites)
+    {
+        var (table, target) = (row.GetFieldValue<uint>(0), row.GetFieldValue<uint>(1));
+        var (from, to) = (row.GetFieldValue<short[]>(3), row.GetFieldValue<short[]>(4));
+        var referring = from.Select(number => sites.FirstOrDefault(site => (site.TableOid, site.Attribute) == (table, number))).ToList();
+        var referred = to.Select(number => sites.FirstOrDefault(site => (site.TableOid, site.Attribute) == (target, number))).ToList();
+        if (referring.TrueForAll(site => site is null) && referred.TrueForAll(site => site is null)) return null;
+        var names = row.GetFieldValue<string[]>(11);
+        var columns = names.Select((name, i) => referring[i]?.NewSql ?? name).ToList();
+        var targets = row.GetFieldValue<string[]>(12).Select((name, i) => referred[i]?.NewSql ?? name).ToList();
+        var apart = Enumerable.Range(0, from.Length).Where(i => (referring[i] is null) != (referred[i] is null)).ToList();
+        return new CarriedForeignKey(
+            new TableName(row.GetString(13), row.GetString(14)),
+            row.GetString(2),
+            new TableName(row.GetString(15), row.GetString(16)),
+            columns,
+            targets,
+            Behaviour(row, [.. row.GetFieldValue<short[]>(18).Select(number => columns[Array.IndexOf(from, number)])]),
+            row.GetBoolean(10))
+        {
+            Obstacle = apart.Count == 0 ? null : $"refers to {row.GetString(15)}.{row.GetString(16)} ({row.GetFieldValue<string[]>(12)[apart[0]]}), which holds the same ids: name that table and column, and this one is migrated with it",
+            Comment = row.IsDBNull(17) ? null : row.GetString(17),
+        };
+    }
+
+    private static string Behaviour(NpgsqlDataReader row, IReadOnlyList<string> setOnDelete)
+    {
+        var onDelete = Action(row.GetString(7));
+        return (row.GetString(5) == "f" ? " match full" : "")
+            + (Action(row.GetString(6)) is { } update ? $" on update {update}" : "")
+            + (onDelete is null ? "" : $" on delete {onDelete}{(setOnDelete.Count == 0 ? "" : $" ({string.Join(", ", setOnDelete)})")}")
+            + (row.GetBoolean(8) ? " deferrable" : "")
+            + (row.GetBoolean(9) ? " initially deferred" : "");
+    }
+
+    private static string? Action(string code) => code switch
+    {
+        "r" => "restrict",
+        "c" => "cascade",
+        "n" => "set null",
+        "d" => "set default",
+        _ => null,
+    };
+}

@@ -1,0 +1,65 @@
+using Hatcheck.Server.Ids.State;
+using Hatcheck.Server.Ids.Values;
+using Hatcheck.Server.Platform;
+
+namespace Hatcheck.Server.Ids.Catalogue;
+
+/// <summary>The columns of a migration as they are, and how far it is.</summary>
+/// <param name="Table">The named table.</param>
+/// <param name="TableOid">Its number in this database.</param>
+/// <param name="Sites">The named column first, then those that refer to it; empty once contracted.</param>
+/// <param name="Migration">Null before it began and after it is over.</param>
+/// <param name="Contracted">The column holds replacements now.</param>
+internal sealed record Scene(TableName Table, uint TableOid, IReadOnlyList<Site> Sites, Migration? Migration, bool Contracted)
+{
+    public Site Root => Sites[0];
+
+    public string Phase => Migration?.Phase ?? (Contracted ? State.Phase.Contracted : State.Phase.None);
+
+    /// <summary>Columns that came to refer to this one after the migration began.</summary>
+    public IEnumerable<Site> Strangers => Sites.Where(site => Migration is not null && StateOf(site) is null);
+
+    public SiteState? StateOf(Site site) => Migration?.Sites.FirstOrDefault(one => (one.Schema, one.Table, one.Column) == (site.Table.Schema, site.Table.Name, site.Column));
+
+    /// <summary>The state's own number of a column, which names its trigger and function.</summary>
+    public int NumberOf(Site site) => StateOf(site)?.Number ?? ((Migration?.Sites.Max(one => (int?)one.Number) ?? 0) + site.Number);
+
+    /// <summary>Looks, and refuses another key before any row is read.</summary>
+    public static async Task<Scene> LoadAsync(Work work, CancellationToken cancellation)
+    {
+        if (work.Db.ServerVersion < 14) throw new OperatorException("`hatcheck ids` needs PostgreSQL 14 or newer: it pages by a row's place, which older ones can't.");
+        var reader = new SiteReader(work.Db);
+        var oid = await reader.TableAsync(work.Options.Table, cancellation);
+        var table = (await work.Db.QueryAsync(
+            "select n.nspname, c.relname from pg_class c join pg_namespace n on n.oid = c.relnamespace where c.oid = $1",
+            row => new TableName(row.GetString(0), row.GetString(1)), cancellation, SiteReader.Oid(oid))).Single();
+        var migration = await new MigrationStore(work.Db).FindAsync(table, work.Options.Column, cancellation);
+        if (migration is not null && work.Replacement is not null) migration.Key.Demand(work.Replacement);
+        var kind = migration is null ? work.Kind : ReplacementKind.Of(migration.Key.Kind);
+        var column = await reader.ColumnAsync(oid, work.Options.Column, cancellation);
+        if (migration?.Phase == State.Phase.Finishing || (migration is null && await IsContractedAsync(work, oid, column, cancellation)))
+            return new Scene(table, oid, [], migration, Contracted: true);
+        if (column is null) throw new OperatorException($"The table {table} has no column {work.Options.Column}.");
+        return new Scene(table, oid, await reader.ClosureAsync(oid, column.Value, kind, cancellation), migration, Contracted: false);
+    }
+
+    /// <summary>For steps that need the migration begun and whole.</summary>
+    public Migration Begun()
+    {
+        if (Migration is null || Phase == State.Phase.Expanding) throw new OperatorException("The column beside is not there yet, or not everywhere: run `hatcheck ids expand` first.");
+        if (Strangers.FirstOrDefault() is { } stranger) throw new OperatorException($"{stranger} refers to the column since the migration began: run `hatcheck ids expand` again.");
+        return Migration;
+    }
+
+    /// <summary>The constraint that keeps plaintext out for good, and by which a contracted column is known.</summary>
+    public static string GuardName(TableName table, string column) => SqlName.WithSuffix($"{table.Name}_{column}", "_hashed");
+
+    // The plaintext is gone where the guard stands on the column, or where only the column beside is left.
+    private static async Task<bool> IsContractedAsync(Work work, uint oid, short? column, CancellationToken cancellation) => column is null
+        ? await work.Db.ScalarAsync<bool>(
+            "select exists (select from pg_attribute where attrelid = $1 and attnum > 0 and not attisdropped and attname in ($2, $3))",
+            cancellation, SiteReader.Oid(oid), SiteReader.NewName(work.Options.Column, ReplacementKind.Hash), SiteReader.NewName(work.Options.Column, ReplacementKind.Ticket))
+        : await work.Db.ScalarAsync<bool>(
+            "select exists (select from pg_constraint where conrelid = $1 and contype = 'c' and conkey = array[$2]::smallint[] and conname like '%\\_hashed')",
+            cancellation, SiteReader.Oid(oid), column.Value);
+}
