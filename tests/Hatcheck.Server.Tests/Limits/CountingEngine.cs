@@ -35,6 +35,8 @@ internal sealed class CountingEngine(IEngine inner) : IEngine
 
     public Task<DbConnection> OpenAcrossTenantsAsync(CancellationToken cancellation) => inner.OpenAcrossTenantsAsync(cancellation);
 
+    public Task<IAsyncDisposable?> TryLeaseAsync(Lease job, CancellationToken cancellation) => inner.TryLeaseAsync(job, cancellation);
+
     public Task<DbConnection> OpenOwnerAsync(CancellationToken cancellation) => inner.OpenOwnerAsync(cancellation);
 
     public Task<DbTransaction> BeginMigrationAsync(DbConnection connection, CancellationToken cancellation) => inner.BeginMigrationAsync(connection, cancellation);
