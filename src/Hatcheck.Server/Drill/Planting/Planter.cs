@@ -163,10 +163,10 @@ internal sealed class Planter(ApiDocument document, ApiClient api, CanaryBook bo
     private void Learn(Operation operation, PlantedTenant tenant, Answer answer)
     {
         if (answer.Json() is not { ValueKind: JsonValueKind.Object } json) return;
-        if (operation.Method is "POST" or "PUT" && json.TryGetProperty("id", out var id) && id.ValueKind == JsonValueKind.String)
+        if (operation.Method is "POST" or "PUT" && IdOf(json) is { } id)
         {
-            if (operation.Id == "resolveUser") tenant.People.Add(id.GetString()!);
-            else tenant.Learned[operation.Path] = id.GetString()!;
+            if (operation.Id == "resolveUser") tenant.People.Add(id);
+            else tenant.Learned[operation.Path] = id;
         }
 
         if (json.TryGetProperty("next_cursor", out var cursor) && cursor.ValueKind == JsonValueKind.String) tenant.Learned[$"{operation.Path} cursor"] = cursor.GetString()!;
@@ -176,6 +176,10 @@ internal sealed class Planter(ApiDocument document, ApiClient api, CanaryBook bo
             if (member.Value.GetString() is { Length: >= 8 } secret) book.Add(Canary.Of($"{operation.Id}: the {member.Name} that the server gave {tenant.Name}", secret, tenant.Name));
         }
     }
+
+    // Of what was made: beside it, where an answer gives a secret once.
+    private static string? IdOf(JsonElement json) => json.EnumerateObject().Select(member => member.Value).Where(value => value.ValueKind == JsonValueKind.Object).Prepend(json)
+        .Select(part => part.TryGetProperty("id", out var id) && id.ValueKind == JsonValueKind.String ? id.GetString() : null).FirstOrDefault(id => id is not null);
 
     private async Task SummariseAsync(Operation operation, PlantedTenant tenant, CancellationToken cancellation)
     {

@@ -29,8 +29,6 @@ internal static class Recipes
     /// <summary>Done once more at the end, so that an unused one is there when the database is looked at.</summary>
     public static readonly string[] Again = ["createLinkCode"];
 
-    private const string Role = "desk";
-
     private static readonly (string, JsonNode?) AnyVersion = ("header If-Match", "*");
 
     private static readonly Dictionary<string, Func<PlantedTenant, CanaryBook, IEnumerable<Recipe>>> Known = new(StringComparer.Ordinal)
@@ -52,10 +50,10 @@ internal static class Recipes
             Of(("body phone", Phone("searchUsers", tenant, book))) with { LeavesOutOthers = true },
         ],
         // Names of roles, keys and issuers are the tenant's own words, kept as they are.
-        ["addRole"] = (_, _) => [Of(("body name", Role), ("body permissions[]", Permissions.UsersRead))],
-        ["getRole"] = (_, _) => [Of(("path role", Role))],
-        ["changeRole"] = (_, _) => [Of(("path role", Role), ("body permissions[]", Permissions.UsageRead))],
-        ["removeRole"] = (_, _) => [Of(("path role", Role))],
+        ["addRole"] = (tenant, _) => [Of(("body name", Role(tenant)), ("body permissions[]", Permissions.UsersRead))],
+        ["getRole"] = (tenant, _) => [Of(("path role", Role(tenant)))],
+        ["changeRole"] = (tenant, _) => [Of(("path role", Role(tenant)), ("body permissions[]", Permissions.UsageRead))],
+        ["removeRole"] = (tenant, _) => [Of(("path role", Role(tenant)))],
         ["addApiKey"] = (_, _) => [Of(("body name", "report"), ("body permissions[]", Permissions.UsersRead))],
         ["addMember"] = (tenant, book) => [Member("addMember", tenant, book), Member("addMember", tenant, book)],
         ["changeMember"] = (tenant, book) => [Member("changeMember", tenant, book)],
@@ -95,6 +93,9 @@ internal static class Recipes
 
     public static bool Deletes(Operation operation) => Rank(operation) > 3500;
 
+    // Another for each tenant: a name that both have would answer both.
+    private static string Role(PlantedTenant tenant) => $"role-of-{tenant.Name.Split(' ')[^1]}";
+
     private static Recipe Profile(string operation, PlantedTenant tenant, CanaryBook book, params (string, JsonNode?)[] more) =>
         Of([("body email", Email(operation, tenant, book)), ("body phone", Phone(operation, tenant, book)), ("body locale", "de-AT"), .. more]);
 
@@ -122,7 +123,7 @@ internal static class Recipes
 
     private static string Email(string operation, PlantedTenant tenant, CanaryBook book)
     {
-        var email = $"{CanaryBook.Word(16)}@example.org";
+        var email = $"{CanaryBook.Word(20)}@{CanaryBook.Word(12)}.example";
         book.Add(Canary.Of($"{operation} body email of {tenant.Name}", email, tenant.Name));
         return email;
     }

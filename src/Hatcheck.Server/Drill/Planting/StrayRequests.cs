@@ -1,4 +1,5 @@
 using Hatcheck.Server.Drill.Search;
+using Hatcheck.Server.Drill.Sinks;
 
 namespace Hatcheck.Server.Drill.Planting;
 
@@ -15,7 +16,11 @@ internal sealed class StrayRequests(ApiClient api, CanaryBook book)
     public async Task SendAsync(PlantedTenant tenant, CancellationToken cancellation)
     {
         string Canary(string what) => book.Text($"{what} of {tenant.Name}", tenant.Name, isAscii: true);
-        var headers = Headers.ToDictionary(name => name, name => Canary($"header {name}"), StringComparer.Ordinal);
+        var headers = Headers.Where(name => name != "X-Request-ID").ToDictionary(name => name, name => Canary($"header {name}"), StringComparer.Ordinal);
+        // The sender's own name for the request, given back to them in the same header.
+        var request = CanaryBook.Word(22);
+        book.Add(Search.Canary.Of($"header X-Request-ID of {tenant.Name}", request, tenant.Name, new Belonging(SinkNames.Headers)));
+        headers["X-Request-ID"] = request;
         headers["traceparent"] = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
         headers["tracestate"] = $"drill={headers["tracestate"]}";
         headers["baggage"] = $"drill={headers["baggage"]}";

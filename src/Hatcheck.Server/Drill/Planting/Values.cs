@@ -38,9 +38,9 @@ internal sealed class Values(CanaryBook book, TimeProvider time)
             case "time" or "duration":
                 return (place.Format == "time" ? "12:34:56Z" : "PT1H", false);
             case "email":
-                return (Planted(name, tenant, $"{CanaryBook.Word(16)}@example.org"), true);
+                return (Planted(name, tenant, $"{CanaryBook.Word(20)}@{CanaryBook.Word(12)}.example"), true);
             case "uri" or "url":
-                return (Planted(name, tenant, $"https://example.org/{CanaryBook.Word(20)}"), true);
+                return (Planted(name, tenant, $"https://{CanaryBook.Word(24)}.example"), true);
             case "byte":
                 return (Planted(name, tenant, Convert.ToBase64String(Guid.NewGuid().ToByteArray())), true);
         }

@@ -126,6 +126,7 @@ internal static class OpenApiSchemas
         if ((Nullable.GetUnderlyingType(type) ?? type) == typeof(DateTimeOffset)) (schema.Type, schema.Format) = (JsonSchemaType.String, "date-time");
         // What is absent is left out; null never crosses the wire.
         if (schema.Type is { } types) schema.Type = types & ~JsonSchemaType.Null;
+        if (type == typeof(JsonObject)) schema.Examples = [JsonNode.Parse("""{ "interface": { "theme": "dark" } }""")!];
         if (context.JsonPropertyInfo is { } property)
         {
             if (Bounds.TryGetValue((property.DeclaringType, property.Name), out var bound)) bound(schema);
