@@ -21,7 +21,7 @@ import time
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 PROJECT = os.path.join(ROOT, "tests", "Hatcheck.EndToEnd.Tests", "Ids", "alice_bp")
-TOOL = os.path.join(ROOT, "src", "Hatcheck.Server", "bin", "Release", "net10.0", "hatcheck.dll")
+TOOL = os.environ.get("HATCHECK_DLL") or os.path.join(ROOT, "src", "Hatcheck.Server", "bin", "Release", "net10.0", "hatcheck.dll")
 PYTHON = "/usr/bin/python3"
 BIN = sorted(glob.glob("/usr/lib/postgresql/*/bin"))[-1]
 PEOPLE = 300_000
