@@ -1,6 +1,7 @@
 using Hatcheck.Server.Ids.Catalogue;
 using Hatcheck.Server.Ids.State;
 using Hatcheck.Server.Ids.Values;
+using Npgsql;
 using NpgsqlTypes;
 
 namespace Hatcheck.Server.Ids.Steps;
@@ -47,10 +48,23 @@ internal sealed class Filling(Work work, RejectList rejects)
         for (var round = 0; round < most; round++)
         {
             var filled = 0L;
+            var ahead = false;
             rejects.Restart();
-            foreach (var site in scene.Sites) filled += await CatchUpOnceAsync(scene.Migration!.Id, site, scene.NumberOf(site), text, retry: true, cancellation);
+            foreach (var site in scene.Sites)
+            {
+                try
+                {
+                    filled += await CatchUpOnceAsync(scene.Migration!.Id, site, scene.NumberOf(site), text, retry: true, cancellation);
+                }
+                catch (PostgresException early) when (early.SqlState == PostgresErrorCodes.ForeignKeyViolation)
+                {
+                    // Prepared foreign keys hold already, and this row refers to one that was written after its table's turn in this round.
+                    ahead = true;
+                }
+            }
+
             all += filled;
-            if (filled == 0) break;
+            if (filled == 0 && !ahead) break;
         }
 
         rejects.Close();
