@@ -1,7 +1,6 @@
 using Hatcheck.Server.Ids.Catalogue;
 using Hatcheck.Server.Ids.State;
 using Hatcheck.Server.Ids.Values;
-using Npgsql;
 using NpgsqlTypes;
 
 namespace Hatcheck.Server.Ids.Steps;
@@ -48,23 +47,11 @@ internal sealed class Filling(Work work, RejectList rejects)
         for (var round = 0; round < most; round++)
         {
             var filled = 0L;
-            var ahead = false;
             rejects.Restart();
-            foreach (var site in scene.Sites)
-            {
-                try
-                {
-                    filled += await CatchUpOnceAsync(scene.Migration!.Id, site, scene.NumberOf(site), text, retry: true, cancellation);
-                }
-                catch (PostgresException early) when (early.SqlState == PostgresErrorCodes.ForeignKeyViolation)
-                {
-                    // Prepared foreign keys hold already, and this row refers to one that was written after its table's turn in this round.
-                    ahead = true;
-                }
-            }
+            foreach (var site in scene.Sites) filled += await CatchUpOnceAsync(scene.Migration!.Id, site, scene.NumberOf(site), text, retry: true, cancellation);
 
             all += filled;
-            if (filled == 0 && !ahead) break;
+            if (filled == 0) break;
         }
 
         rejects.Close();
