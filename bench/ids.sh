@@ -2,6 +2,7 @@
 # `hatcheck ids fill` on a table as Django makes it: rows per second by the clock and per core of the tool's own CPU, and its peak memory, at two sizes
 # (memory must not grow with the table); beside them, in the same run, what the disk can do and what a bare UPDATE makes of the same rows.
 # Needs PostgreSQL's server binaries, GNU time and python3 (apt: postgresql time python3).
+# HATCHECK_DLL names a published hatcheck.dll; without it one is published first.
 #   bench/ids.sh [ROWS, default 1000000] [FEWER ROWS, default 100000] [further arguments of fill, e.g. --batch 10000]
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -21,8 +22,9 @@ stop() {
 }
 trap stop EXIT
 
-dotnet publish src/Hatcheck.Server -c Release -v quiet -p:NuGetLockFilePath=obj/bench.lock.json -r "linux-$(uname -m | sed 's/x86_64/x64/; s/aarch64/arm64/')" \
-  --self-contained false -p:PublishReadyToRun=true -o "$work/hatcheck" >/dev/null
+dll=${HATCHECK_DLL:-$work/hatcheck/hatcheck.dll}
+[ -f "$dll" ] || dotnet publish src/Hatcheck.Server -c Release -v quiet -p:NuGetLockFilePath=obj/bench.lock.json \
+  -r "linux-$(uname -m | sed 's/x86_64/x64/; s/aarch64/arm64/')" --self-contained false -p:PublishReadyToRun=true -o "$work/hatcheck" >/dev/null
 
 install -d -m 700 "$work/pg"
 [ "$(id -u)" != 0 ] || chown postgres "$work/pg"
@@ -32,7 +34,7 @@ as_postgres "$pg_bin/pg_ctl" -D "$work/pg" -w -l "$work/pg/log" start >/dev/null
   -o "-p $port -c listen_addresses=127.0.0.1 -c unix_socket_directories=$work/pg -c shared_buffers=512MB -c max_wal_size=8GB"
 export PGHOST=127.0.0.1 PGPORT=$port PGUSER=postgres PGDATABASE=postgres
 sql() { "$pg_bin/psql" -qAt -v ON_ERROR_STOP=1 -c "$1"; }
-hatcheck() { dotnet "$work/hatcheck/hatcheck.dll" "$@"; }
+hatcheck() { dotnet "$dll" "$@"; }
 export HATCHECK_IDS_DATABASE="Host=127.0.0.1;Port=$port;Database=postgres;Username=postgres" TELEGRAM_ID_HMAC_KEY="a canary key of a benchmark"
 
 table() { # NAME ROWS: as Django 3.2 makes it for BigIntegerField(unique=True), ids in no order
@@ -57,7 +59,7 @@ fill() { # TABLE ROWS, further arguments
   shift 2
   hatcheck ids expand --table "$name" --column telegram_user_id >/dev/null
   "$pg_bin/psql" -qc checkpoint
-  /usr/bin/time -f '%e %U %S %M' -o "$work/time" dotnet "$work/hatcheck/hatcheck.dll" ids fill --table "$name" --column telegram_user_id "$@" >"$work/fill.log" ||
+  /usr/bin/time -f '%e %U %S %M' -o "$work/time" dotnet "$dll" ids fill --table "$name" --column telegram_user_id "$@" >"$work/fill.log" ||
     { cat "$work/fill.log" >&2; exit 1; }
   [ "$(sql "select count(*) from $name where telegram_user_id_hash is not null")" = "$count" ] || { echo "not every row was filled" >&2; exit 1; }
   awk -v n="$count" '{ printf "fill %d rows: %.1f s, %.0f rows/s by the clock, %.2f s of the tool'"'"'s CPU (%.2f user, %.2f system) = %.0f rows/s per core, peak %.0f MB\n",

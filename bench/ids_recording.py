@@ -1,8 +1,10 @@
 #!/usr/bin/env python3
 """Makes docs/images/ids-recording.txt from a real run: a Django table of 300,000 people is planned, rehearsed, moved, killed amid it, resumed,
-verified and contracted, on a terminal of 120 columns. Of a progress bar a few moments are kept.
+verified and contracted, on a terminal of 132 columns. Of a progress bar a few moments are kept.
 
     dotnet build src/Hatcheck.Server -c Release && python3 bench/ids_recording.py > docs/images/ids-recording.txt
+
+HATCHECK_DLL names another hatcheck.dll to record.
 """
 import fcntl
 import glob
@@ -21,7 +23,7 @@ import time
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 PROJECT = os.path.join(ROOT, "tests", "Hatcheck.EndToEnd.Tests", "Ids", "alice_bp")
-TOOL = os.path.join(ROOT, "src", "Hatcheck.Server", "bin", "Release", "net10.0", "hatcheck.dll")
+TOOL = os.environ.get("HATCHECK_DLL") or os.path.join(ROOT, "src", "Hatcheck.Server", "bin", "Release", "net10.0", "hatcheck.dll")
 PYTHON = "/usr/bin/python3"
 BIN = sorted(glob.glob("/usr/lib/postgresql/*/bin"))[-1]
 PEOPLE = 300_000
@@ -33,7 +35,7 @@ def rendered(raw):
     lines = []
     for line in raw.replace("\r\n", "\n").split("\n"):
         line = re.sub(r"\x1b\[\d*[GK]", "\r", line)
-        states = [re.sub(r"\x1b(\[[0-9;?]*[A-Za-z]|\][^\x07]*\x07)", "", state).rstrip() for state in line.split("\r")]
+        states = [re.sub(r"\x1b([=>]|\[[0-9;?]*[A-Za-z]|\][^\x07]*\x07)", "", state).rstrip() for state in line.split("\r")]
         states = [state for i, state in enumerate(states) if state and (i == 0 or state != states[i - 1])]
         step = max(1, len(states) // 3)
         kept = states[::step][:3] + states[-1:] if len(states) > 1 else states or [""]
@@ -47,7 +49,7 @@ def show(command, kill_after=None, ends=0):
     child, terminal = pty.fork()
     if child == 0:
         os.execvp("bash", ["bash", "-c", "exec " + command if kill_after else command])
-    fcntl.ioctl(terminal, termios.TIOCSWINSZ, struct.pack("HHHH", 40, 120, 0, 0))
+    fcntl.ioctl(terminal, termios.TIOCSWINSZ, struct.pack("HHHH", 40, 132, 0, 0))
     said, seen = "", None
     while True:
         try:
@@ -65,7 +67,7 @@ def show(command, kill_after=None, ends=0):
             ends = -signal.SIGKILL
     code = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
     print(rendered(said))
-    print("Killed (kill -9)\n" if code == -signal.SIGKILL else "\n", end="", flush=True)
+    print("Killed (kill -9)\n\n" if code == -signal.SIGKILL else "\n", end="", flush=True)
     if code != ends:
         sys.exit(f"{command} ended with {code}, not {ends}")
 
@@ -113,7 +115,7 @@ def record(folder, port):
     show(f"hatcheck ids plan {table}")
     show(f"hatcheck ids migrate --dry-run {table}")
     show(f"hatcheck ids expand {table}")
-    show(f"hatcheck ids fill {table}", kill_after=(r"\d+ ?%|rows/s", 1.2))
+    show(f"hatcheck ids fill {table}", kill_after=(r"\d+ ?%", 2.5))
     show(f"hatcheck ids status {table}")
     show(f"hatcheck ids fill {table}")
     show(f"hatcheck ids verify {table}")

@@ -16,7 +16,7 @@ public sealed class ProjectTests
         ["MusicBot"] = ["Hatcheck.Bots"],
 
         // Simulator and MusicBot for the demo verb alone: EdgeTests keeps them in its folder.
-        ["Hatcheck.Server"] = ["Hatcheck.Contracts", "Hatcheck.Crypto", "Hatcheck.Simulator", "MusicBot"],
+        ["Hatcheck.Server"] = ["Hatcheck.Client", "Hatcheck.Contracts", "Hatcheck.Crypto", "Hatcheck.Simulator", "MusicBot"],
     };
 
     [Fact]

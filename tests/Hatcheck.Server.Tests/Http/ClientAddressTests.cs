@@ -48,11 +48,11 @@ public sealed class ClientAddressTests
         context.Connection.RemoteIpAddress!.ToString().ShouldBe("10.0.0.85");
     }
 
+    // Anybody can say https; of the proxy on this machine it is believed when it says that its client did not.
     [Theory]
     [InlineData("127.0.0.1", "", null, true)]
     [InlineData("::1", "", null, true)]
     [InlineData("198.51.100.9", "", null, false)]
-    // Anybody can say https.
     [InlineData("198.51.100.9", "", "https", false)]
     [InlineData("10.1.1.1", "", "https", false)]
     [InlineData("10.1.1.1", Proxies, "https", true)]
@@ -62,7 +62,6 @@ public sealed class ClientAddressTests
     [InlineData("10.1.1.1", Proxies, "https, http", false)]
     [InlineData("10.1.1.1", Proxies, "http, https", true)]
     [InlineData("10.1.1.1", Proxies, "gopher", false)]
-    // The proxy on this machine that tells the truth about its client.
     [InlineData("127.0.0.1", "127.0.0.1", "http", false)]
     public async Task Plain_http_is_answered_only_on_loopback_or_for_a_trusted_proxy_that_saw_https(string peer, string proxies, string? scheme, bool passes)
     {

@@ -74,6 +74,22 @@ public sealed class KeyTests : OwnersDatabase
     }
 
     [Fact]
+    public async Task A_blind_only_tenants_key_comes_from_Hatchecks_own_database_and_that_is_recorded()
+    {
+        string[] hatcheck = ["--data", File("data")];
+        (await CommandLine.RunAsync(["tenants", "add", "alice", "--blind-only", "--scheme", "0", "--index-key-file", KeyFile, "--index-key-encoding", "text", .. hatcheck])).Succeeded();
+        (await CommandLine.RunAsync(["tenants", "add", "music", .. hatcheck])).Succeeded();
+        await SqlAsync("create table people (id int primary key, telegram_id bigint); insert into people values (1, 42)");
+        (await IdsAsync("migrate", "people", "telegram_id", ["--yes", "--tenant", "alice", .. hatcheck])).Succeeded();
+        (await RowsAsync("select telegram_id from people")).ShouldBe([Hash(42)]);
+        // Recorded: a plain export afterwards is the second one.
+        var again = await CommandLine.RunAsync(["keys", "export-index", "alice", "--stdout", .. hatcheck]);
+        again.ExitCode.ShouldBe(1);
+        again.Error.ShouldContain("was exported at");
+        (await IdsAsync("plan", "people", "telegram_id", ["--tenant", "music", .. hatcheck])).Error.ShouldContain("--register");
+    }
+
+    [Fact]
     public async Task A_file_with_a_password_that_others_may_read_is_refused()
     {
         if (OperatingSystem.IsWindows()) return;

@@ -15,7 +15,11 @@ public sealed partial class LeakTests : OwnersDatabase
         {
             Settings = new Dictionary<string, string>(StringComparer.Ordinal)
             {
-                ["log_statement"] = "all", ["log_min_duration_statement"] = "0", ["log_parameter_max_length"] = "-1", ["log_parameter_max_length_on_error"] = "-1", ["log_error_verbosity"] = "verbose",
+                ["log_statement"] = "all",
+                ["log_min_duration_statement"] = "0",
+                ["log_parameter_max_length"] = "-1",
+                ["log_parameter_max_length_on_error"] = "-1",
+                ["log_error_verbosity"] = "verbose",
             },
         });
         await base.InitializeAsync();

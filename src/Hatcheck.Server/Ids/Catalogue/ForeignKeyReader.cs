@@ -19,16 +19,25 @@ internal sealed record CarriedForeignKey(
 
     public string? Comment { get; init; }
 
+    /// <summary>The migrated columns among the referring ones as they are now, quoted.</summary>
+    public IReadOnlyList<string> PlainColumns { get; init; } = [];
+
     public string PreparedName => SqlName.Prepared($"{Table}.{Name}");
 
     public string AddSql =>
         $"alter table {Table.Sql} add constraint {SqlName.Quote(PreparedName)} foreign key ({string.Join(", ", Columns)}) references {Target.Sql} ({string.Join(", ", TargetColumns)}){Behaviour} not valid";
 
-    public string CountOrphansSql()
+    /// <summary>Counts rows that refer to nobody.</summary>
+    /// <param name="unguarded">
+    /// Beside writers a row may be filled before the one that it refers to. Where the old foreign key holds, that is no orphan: then only rows are
+    /// counted that have nothing but the replacement, which no foreign key has looked at yet.
+    /// </param>
+    public string CountOrphansSql(bool unguarded)
     {
+        var only = unguarded && IsValid ? $" and ({string.Join(" or ", PlainColumns.Select(column => $"c.{column} is null"))})" : "";
         var filled = string.Join(" and ", Columns.Select(column => $"c.{column} is not null"));
         var matches = string.Join(" and ", Columns.Select((column, i) => $"p.{TargetColumns[i]} = c.{column}"));
-        return $"select count(*) from only {Table.Sql} c where {filled} and not exists (select from only {Target.Sql} p where {matches})";
+        return $"select count(*) from only {Table.Sql} c where {filled} and not exists (select from only {Target.Sql} p where {matches}){only}";
     }
 }
 
@@ -77,6 +86,7 @@ internal sealed class ForeignKeyReader(IdsConnection db)
             row.GetBoolean(10))
         {
             Obstacle = apart.Count == 0 ? null : $"refers to {row.GetString(15)}.{row.GetString(16)} ({row.GetFieldValue<string[]>(12)[apart[0]]}), which holds the same ids: name that table and column, and this one is migrated with it",
+            PlainColumns = [.. referring.OfType<Site>().Select(site => site.Sql)],
             Comment = row.IsDBNull(17) ? null : row.GetString(17),
         };
     }

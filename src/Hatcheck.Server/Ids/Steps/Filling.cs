@@ -49,6 +49,7 @@ internal sealed class Filling(Work work, RejectList rejects)
             var filled = 0L;
             rejects.Restart();
             foreach (var site in scene.Sites) filled += await CatchUpOnceAsync(scene.Migration!.Id, site, scene.NumberOf(site), text, retry: true, cancellation);
+
             all += filled;
             if (filled == 0) break;
         }

@@ -39,7 +39,7 @@ internal sealed class Verification(Work work, RejectList rejects)
         }
 
         rejects.Close();
-        differences.AddRange(await OrphansAsync(scene, cancellation));
+        differences.AddRange(await OrphansAsync(scene, writersGoOn, cancellation));
         return (verdicts, differences);
     }
 
@@ -134,12 +134,12 @@ internal sealed class Verification(Work work, RejectList rejects)
         return differences;
     }
 
-    private async Task<IEnumerable<string>> OrphansAsync(Scene scene, CancellationToken cancellation)
+    private async Task<IEnumerable<string>> OrphansAsync(Scene scene, bool writersGoOn, CancellationToken cancellation)
     {
         var differences = new List<string>();
         foreach (var key in await new ForeignKeyReader(work.Db).ReadAsync(scene.Sites, cancellation))
         {
-            var orphans = await work.Db.ScalarAsync<long>(key.CountOrphansSql(), cancellation);
+            var orphans = await work.Db.ScalarAsync<long>(key.CountOrphansSql(unguarded: writersGoOn), cancellation);
             if (orphans > 0) differences.Add($"{key.Table}: {orphans} rows would refer by {key.Name} to nobody");
         }
 
