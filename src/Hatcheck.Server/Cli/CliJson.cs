@@ -5,6 +5,7 @@ using Hatcheck.Server.Access;
 using Hatcheck.Server.Cli.Doctor;
 using Hatcheck.Server.Platform.Keys;
 using Hatcheck.Server.Users;
+using Hatcheck.Server.Users.Rotation;
 
 namespace Hatcheck.Server.Cli;
 
@@ -25,7 +26,7 @@ internal sealed record RevokedApiKey(Guid Id, bool Revoked);
 
 internal sealed record HealthAnswer(string Url, int? Status, bool Healthy, string? Problem);
 
-internal sealed record KeyStatus(string KekId, string Provider, IReadOnlyList<WrappedCount> Wrapped, IReadOnlyList<TenantKeyView> IndexKeys);
+internal sealed record KeyStatus(string KekId, string Provider, IReadOnlyList<WrappedCount> Wrapped, IReadOnlyList<TenantKeyView> IndexKeys, IReadOnlyList<VersionRows> Rotations);
 
 /// <summary>What verbs print with <c>--json</c>.</summary>
 [JsonSourceGenerationOptions(WriteIndented = true, PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower)]
@@ -36,6 +37,8 @@ internal sealed record KeyStatus(string KekId, string Provider, IReadOnlyList<Wr
 [JsonSerializable(typeof(MigrateResult))]
 [JsonSerializable(typeof(InspectedUser))]
 [JsonSerializable(typeof(KeyStatus))]
+[JsonSerializable(typeof(RotationResult))]
+[JsonSerializable(typeof(RetiredIndex))]
 [JsonSerializable(typeof(HealthAnswer))]
 [JsonSerializable(typeof(DoctorReport))]
 internal sealed partial class CliJson : JsonSerializerContext

@@ -60,8 +60,7 @@ internal sealed class Linking(Database database, UserKeys userKeys, TimeProvider
         HatcheckDb db, Caller caller, Guid user, IdentityName name, List<Identity> rows, CancellationToken cancellation)
     {
         if (!await LockAsync(db, caller.Tenant, user, cancellation)) return new LinkResult.Gone();
-        var epochs = await db.Database.SqlQuery<int>($"select key_epoch as \"Value\" from tenants where tenant_id = {caller.Tenant}").ToListAsync(cancellation);
-        if (epochs is not [var epoch] || epoch != caller.KeyEpoch) return new LinkResult.Stale();
+        if (!await KeyEpoch.HoldAsync(db, caller.Tenant, caller.KeyEpoch, cancellation)) return new LinkResult.Stale();
         var values = name.Values.Select(value => value.Value).ToList();
         var present = await db.Set<Identity>().AsNoTracking()
             .FirstOrDefaultAsync(identity => identity.Channel == name.Channel.Name && values.Contains(identity.IndexValue), cancellation);
@@ -78,11 +77,12 @@ internal sealed class Linking(Database database, UserKeys userKeys, TimeProvider
             {
                 // Two at once must not each leave the other's identity as the last.
                 if (!await LockAsync(db, tenant, user, stop)) return new UnlinkResult.Gone();
-                var rows = await db.Set<Identity>().Where(row => row.UserId == user).ToListAsync(stop);
+                var rows = await db.Set<Identity>().AsNoTracking().Where(row => row.UserId == user).ToListAsync(stop);
                 var mine = rows.FindAll(row => row.IdentityId == identity);
                 if (mine.Count == 0) return new UnlinkResult.NotFound();
                 if (mine.Count == rows.Count) return new UnlinkResult.Last();
-                db.RemoveRange(mine);
+                // Not row by row: a key version retired at this moment takes some of them first.
+                await db.Set<Identity>().Where(row => row.UserId == user && row.IdentityId == identity).ExecuteDeleteAsync(stop);
                 return new UnlinkResult.Unlinked();
             },
             cancellation);

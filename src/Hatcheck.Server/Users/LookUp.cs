@@ -1,4 +1,5 @@
 using Hatcheck.Contracts;
+using Hatcheck.Server.Platform.Keys;
 using Hatcheck.Server.Platform.Storage;
 
 namespace Hatcheck.Server.Users;
@@ -22,6 +23,20 @@ internal sealed class LookUp(Database database)
         }
 
         return null;
+    }
+
+    /// <summary>
+    /// The index values that a hash without a version may stand for: itself, and for a blind-only tenant, whose bots go on with the key they
+    /// have, what it nests to from each older version. Before a first rotation that is one.
+    /// </summary>
+    public static IEnumerable<string> Readings(string hash, bool blindOnly, TenantKeySet keys)
+    {
+        yield return hash;
+        for (var version = keys.Index[0].Version - 1; blindOnly && version >= 1; version--)
+        {
+            if (keys.Nest(hash, version) is not [var newest, ..]) yield break;
+            yield return newest.Value;
+        }
     }
 
     /// <summary>The user of an index value; null if there is none. One round trip.</summary>

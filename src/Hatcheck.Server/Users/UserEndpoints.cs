@@ -11,6 +11,7 @@ internal static class UserEndpoints
 {
     public static IServiceCollection AddUsers(this IServiceCollection services) =>
         services.AddSingleton<People>().AddSingleton<Resolver>().AddSingleton<LookUp>().AddSingleton<Linking>().AddSingleton<Merging>().AddSingleton<Inspection>()
+            .AddSingleton<Rotation.IndexRotation>().AddSingleton<Rotation.Rehashing>().AddSingleton<Rotation.RotationStatus>()
             .AddSingleton<Platform.Storage.IPersonalData, IdentityData>();
 
     public static void MapUsers(this IEndpointRouteBuilder routes)
@@ -54,11 +55,17 @@ internal static class UserEndpoints
     }
 
     private static async Task<Results<Ok<UserResponse>, Problem>> ByTelegramAsync(
-        string hash, Caller caller, LookUp lookUp, CancellationToken cancellation)
+        string hash, Caller caller, TenantKeys keys, LookUp lookUp, CancellationToken cancellation)
     {
         if (!BlindIndexKey.IsIndex(hash))
             return new Problem(400, ProblemCodes.HashExpected, "This look-up takes the hash of a Telegram id, 64 lowercase hexadecimal characters; never the id itself.");
-        return await lookUp.FindAsync(caller.Tenant, "telegram", hash, cancellation) is { } user ? TypedResults.Ok(user) : Problems.UserNotFound();
+        var set = await keys.GetAsync(caller.Tenant, caller.KeyEpoch, cancellation);
+        foreach (var value in LookUp.Readings(hash, caller.BlindOnly, set))
+        {
+            if (await lookUp.FindAsync(caller.Tenant, "telegram", value, cancellation) is { } user) return TypedResults.Ok(user);
+        }
+
+        return Problems.UserNotFound();
     }
 
     private static Task<Results<Ok<UserResponse>, Problem>> GetAsync(Guid id, Caller caller, People people, Linking linking, CancellationToken cancellation) =>
