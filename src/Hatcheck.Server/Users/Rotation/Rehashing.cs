@@ -59,7 +59,7 @@ internal sealed class Rehashing(Database database, TenantKeys keys, UserKeys use
         var left = await status.LeftAsync(tenant, set.Index[0].Version, cancellation);
         var done = 0L;
         report(new RehashProgress(done, left));
-        for (var idle = 0; ; )
+        for (var idle = 0; ;)
         {
             // What a merge, erasure or unlink changed while it was looked at is met by another pass, or gone by then.
             var before = done;
