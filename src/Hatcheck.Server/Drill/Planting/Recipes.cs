@@ -37,6 +37,7 @@ internal static class Recipes
         ["appendUsage"] = (_, _) => [Recipe.Plain, Recipe.Plain],
         ["getUserByTelegram"] = (tenant, _) => [Of(("path hash", tenant.IndexValues[0]))],
         ["mergeUser"] = (tenant, _) => [Of(("path id", tenant.People[^1]), ("body code", tenant.Learned["code"]))],
+        ["findUser"] = (tenant, book) => [Found(tenant, book)],
         [Erase] = (_, _) => [Of(("query confirm", true))],
     };
 
@@ -65,7 +66,7 @@ internal static class Recipes
     private static Recipe Identity(string operation, PlantedTenant tenant, CanaryBook book, string channel)
     {
         var (kind, name) = channel == "telegram" ? ("user", "Telegram id") : ("phone", "phone number");
-        var label = $"{operation} body id: {name} of {tenant.Name}";
+        var label = Label(operation, name, tenant);
         var id = channel == "telegram" ? book.TelegramId(label, tenant.Name) : book.Phone(label, tenant.Name);
         var hash = tenant.Index.Compute(channel, kind, id);
         tenant.IndexValues.Add(hash);
@@ -75,6 +76,13 @@ internal static class Recipes
             ? Of(("body channel", channel), ("body hash", hash), ("body key_version", tenant.Index.Version)) with { LeavesOutOthers = true }
             : Of(("body channel", channel), ("body id", id)) with { LeavesOutOthers = true };
     }
+
+    // Who was resolved before: a look-up finds nobody else.
+    private static Recipe Found(PlantedTenant tenant, CanaryBook book) => tenant.IsBlindOnly
+        ? Of(("body channel", "telegram"), ("body hash", tenant.IndexValues[0]), ("body key_version", tenant.Index.Version)) with { LeavesOutOthers = true }
+        : Of(("body channel", "telegram"), ("body id", book.Ids.First(id => id.Name == Label("resolveUser", "Telegram id", tenant)).Id)) with { LeavesOutOthers = true };
+
+    private static string Label(string operation, string name, PlantedTenant tenant) => $"{operation} body id: {name} of {tenant.Name}";
 
     private static Recipe Of(params (string Place, JsonNode? Value)[] given) => new(given.ToDictionary(pair => pair.Place, pair => pair.Value, StringComparer.Ordinal));
 }

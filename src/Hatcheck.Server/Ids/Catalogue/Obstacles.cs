@@ -28,7 +28,7 @@ internal sealed class Obstacles(Work work)
         var found = new List<string>();
         foreach (var site in scene.Sites)
         {
-            if (!Types.Contains(site.Type.Split('(')[0], StringComparer.Ordinal)) found.Add($"{site} is of type {site.Type}; ids are migrated from {string.Join(", ", Types)}.");
+            if (!Types.Contains(site.Type.Split('(')[0], StringComparer.Ordinal) || site.Type.EndsWith("[]", StringComparison.Ordinal)) found.Add($"{site} is of type {site.Type}; ids are migrated from {string.Join(", ", Types)}.");
             if (site.HasNewColumn && scene.StateOf(site) is null) found.Add($"{site.Table} has a column {site.NewColumn} already, which is not of this migration: rename or drop it.");
             found.AddRange(await DependantsAsync(site, cancellation));
         }
