@@ -1,3 +1,4 @@
+using System.Net.Http.Headers;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
@@ -113,6 +114,7 @@ public abstract class MatrixTests(TestedDatabase database, ITestOutputHelper out
         path.ShouldNotContain("{", Case.Sensitive, $"MatrixTenant does not know what to put into {operation.Path}.");
         if (operation.Node["parameters"]?.AsArray().Any(parameter => (string?)parameter!["name"] == "confirm") ?? false) path += "?confirm=true";
         var request = new HttpRequestMessage(new HttpMethod(operation.Method), path);
+        if (operation.Node["parameters"]?.AsArray().Any(parameter => (string?)parameter!["name"] == "If-Match") ?? false) request.Headers.IfMatch.Add(EntityTagHeaderValue.Any);
         if (operation.Node["requestBody"]?["content"]?["application/json"]?["schema"] is not { } schema) return request;
         while ((string?)schema["$ref"] is { } reference) schema = document["components"]!["schemas"]![reference.Split('/')[^1]]!;
         var example = schema["examples"]?[0]?.ToJsonString();

@@ -16,6 +16,8 @@ public sealed class AttackOnPostgres(OnPostgres database, ITestOutputHelper outp
 /// <summary>Forged, stale and twisted tokens: each is answered as no token at all, and leaves nothing behind.</summary>
 public abstract class AttackTests(TestedDatabase database, ITestOutputHelper output)
 {
+    private static readonly HashSet<string> Varying = new(["Date", "RateLimit", "X-Request-Id", "traceresponse"], StringComparer.OrdinalIgnoreCase);
+
     [Fact]
     public async Task Every_forged_stale_or_twisted_token_is_answered_as_none_at_all()
     {
@@ -195,6 +197,6 @@ public abstract class AttackTests(TestedDatabase database, ITestOutputHelper out
     {
         var body = JsonNode.Parse(await response.Content.ReadAsStringAsync())!.AsObject();
         body.Remove("traceId");
-        return $"{response.StatusCode} {string.Join('|', response.Headers.Where(header => header.Key is not ("Date" or "RateLimit" or "X-Request-Id")).Select(header => $"{header.Key}={string.Join(',', header.Value)}"))} {body.ToJsonString()}";
+        return $"{response.StatusCode} {string.Join('|', response.Headers.Where(header => !Varying.Contains(header.Key)).Select(header => $"{header.Key}={string.Join(',', header.Value)}"))} {body.ToJsonString()}";
     }
 }
