@@ -8,6 +8,7 @@ using Hatcheck.Server.Privacy;
 using Hatcheck.Server.Profiles;
 using Hatcheck.Server.Usage;
 using Hatcheck.Server.Users;
+using Hatcheck.Server.Webhooks;
 using Microsoft.Extensions.Options;
 
 namespace Hatcheck.Server;
@@ -28,7 +29,8 @@ internal static class Composition
         services.AddHatcheckDatabase(configuration[$"{DatabaseOptions.Section}:{nameof(DatabaseOptions.Provider)}"] ?? "sqlite");
         services.AddSingleton<UserKeys>().AddSingleton<TenantKeys>().AddSingleton<KeyInventory>().AddSingleton<IndexKeyExport>().AddSingleton<AuditTrail>();
         services.AddSingleton<Startup>();
-        return services.AddTenants().AddUsers().AddUsage().AddPrivacy().AddProfiles(configuration);
+        // Webhooks before users: an erasure reads from the identities, before they go, which subjects must not come back.
+        return services.AddTenants().AddWebhooks(configuration).AddUsers().AddUsage().AddPrivacy().AddProfiles(configuration);
     }
 
     /// <summary>The web application, not yet started.</summary>
@@ -43,6 +45,7 @@ internal static class Composition
         builder.Services.AddHatcheckCore(builder.Configuration);
         builder.Services.AddAccess();
         builder.Services.AddHostedService<PurgeJob>();
+        builder.Services.AddHostedService<InboxWorker>();
         builder.Services.AddSingleton(new DemoKeys(Listening.IsLoopbackOnly(builder.Configuration)));
         replace?.Invoke(builder.Services);
         var app = builder.Build();
@@ -58,6 +61,7 @@ internal static class Composition
         app.MapUsage();
         app.MapPrivacy();
         app.MapProfiles();
+        app.MapWebhooks();
         also?.Invoke(app);
         return app;
     }

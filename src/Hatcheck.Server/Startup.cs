@@ -3,6 +3,7 @@ using Hatcheck.Server.Access;
 using Hatcheck.Server.Platform;
 using Hatcheck.Server.Platform.Keys;
 using Hatcheck.Server.Platform.Storage;
+using Hatcheck.Server.Webhooks;
 using Microsoft.Extensions.Options;
 
 namespace Hatcheck.Server;
@@ -25,6 +26,7 @@ internal sealed class Startup(
         if (!IsSqlite) await RoleCheck.EnsureAsync(engine, cancellation);
         await OpenAsync(say, cancellation);
         if (IsSqlite) await FirstTenantAsync(say, cancellation);
+        await services.GetRequiredService<ClerkEndpoints>().EnsureTenantsAsync(engine, cancellation);
     }
 
     /// <summary>What a verb of the CLI needs too: SQLite's schema brought up, PostgreSQL's checked, and the key that the data was sealed under.</summary>

@@ -3,6 +3,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using Hatcheck.Server.Access;
 using Hatcheck.Server.Cli.Doctor;
+using Hatcheck.Server.Platform.Inbox;
 using Hatcheck.Server.Platform.Keys;
 using Hatcheck.Server.Users;
 
@@ -23,6 +24,9 @@ internal sealed record NewApiKey(string Key, ApiKeyView View);
 
 internal sealed record RevokedApiKey(Guid Id, bool Revoked);
 
+/// <summary>What <c>inbox replay</c> and <c>drop</c> did.</summary>
+internal sealed record InboxDone(Guid Id, string Done);
+
 internal sealed record HealthAnswer(string Url, int? Status, bool Healthy, string? Problem);
 
 internal sealed record KeyStatus(string KekId, string Provider, IReadOnlyList<WrappedCount> Wrapped, IReadOnlyList<TenantKeyView> IndexKeys);
@@ -37,6 +41,9 @@ internal sealed record KeyStatus(string KekId, string Provider, IReadOnlyList<Wr
 [JsonSerializable(typeof(InspectedUser))]
 [JsonSerializable(typeof(UserState))]
 [JsonSerializable(typeof(PurgeAnswer))]
+[JsonSerializable(typeof(InboxEntry))]
+[JsonSerializable(typeof(IReadOnlyList<InboxEntry>))]
+[JsonSerializable(typeof(InboxDone))]
 [JsonSerializable(typeof(KeyStatus))]
 [JsonSerializable(typeof(HealthAnswer))]
 [JsonSerializable(typeof(DoctorReport))]

@@ -55,6 +55,7 @@ internal static class HatcheckCommand
             TenantsCommand.Create(invocation),
             ApiKeysCommand.Create(invocation),
             UsersCommand.Create(invocation),
+            InboxCommand.Create(invocation),
             KeysCommand.Create(invocation),
             DoctorCommand.Create(invocation),
         };

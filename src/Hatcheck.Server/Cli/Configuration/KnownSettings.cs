@@ -3,10 +3,12 @@ using System.ComponentModel.DataAnnotations;
 using System.Reflection;
 using Hatcheck.Server.Platform;
 using Hatcheck.Server.Platform.Http;
+using Hatcheck.Server.Platform.Inbox;
 using Hatcheck.Server.Platform.Keys;
 using Hatcheck.Server.Platform.Storage;
 using Hatcheck.Server.Platform.Telemetry;
 using Hatcheck.Server.Profiles;
+using Hatcheck.Server.Webhooks;
 
 namespace Hatcheck.Server.Cli.Configuration;
 
@@ -20,6 +22,8 @@ internal static class KnownSettings
         (DatabaseOptions.Section, typeof(DatabaseOptions)),
         (KeyOptions.Section, typeof(KeyOptions)),
         (ProfileOptions.Section, typeof(ProfileOptions)),
+        (WebhookOptions.Section, typeof(WebhookOptions)),
+        (InboxOptions.Section, typeof(InboxOptions)),
         (TelemetryOptions.Section, typeof(TelemetryOptions)),
         (LoggingOptions.Section, typeof(LoggingOptions)),
     ];
@@ -47,11 +51,19 @@ internal static class KnownSettings
                 continue;
             }
 
-            foreach (var setting in child.GetChildren())
-            {
-                if (!Of(known.Options).Any(property => property.Name.Equals(setting.Key, StringComparison.OrdinalIgnoreCase)))
-                    yield return $"{known.Section}:{setting.Key}: there is no such setting. {known.Section} has {string.Join(", ", Of(known.Options).Select(property => property.Name))}.";
-            }
+            foreach (var fault in UnknownIn(child, known.Section, known.Options)) yield return fault;
+        }
+    }
+
+    /// <summary>Every setting of an options class by its name; those of a list's entries as <c>Issuers:0:Name</c>.</summary>
+    public static IEnumerable<(string Name, PropertyInfo Property)> NamesOf(Type options)
+    {
+        foreach (var property in Of(options))
+        {
+            var entry = EntryOf(property);
+            yield return (entry == typeof(string) ? $"{property.Name}:0" : property.Name, property);
+            if (entry is null || entry == typeof(string)) continue;
+            foreach (var (name, below) in NamesOf(entry)) yield return ($"{property.Name}:0:{name}", below);
         }
     }
 
@@ -68,7 +80,7 @@ internal static class KnownSettings
         var faults = new List<string>();
         foreach (var (section, type) in Sections)
         {
-            var unreadable = Unreadable(configuration.GetSection(section), type).ToList();
+            var unreadable = Unreadable(configuration.GetSection(section), section, type).ToList();
             faults.AddRange(unreadable);
             if (unreadable.Count > 0) continue;
             var options = configuration.GetSection(section).Get(type) ?? Activator.CreateInstance(type)!;
@@ -89,11 +101,42 @@ internal static class KnownSettings
     }
 
     // The value itself is not repeated: it may be a secret in the wrong place.
-    private static IEnumerable<string> Unreadable(IConfigurationSection section, Type type) =>
-        from property in Of(type)
-        let text = section[property.Name]
-        where !string.IsNullOrEmpty(text) && !IsReadable(property.PropertyType, text)
-        select $"{NameOf(section.Key, property.Name)}: the value is not {Form(property.PropertyType)}.";
+    private static IEnumerable<string> Unreadable(IConfiguration section, string path, Type type)
+    {
+        foreach (var property in Of(type))
+        {
+            if (EntryOf(property) is { } entry)
+            {
+                foreach (var item in section.GetSection(property.Name).GetChildren().Where(_ => entry != typeof(string)))
+                {
+                    foreach (var fault in Unreadable(item, $"{path}:{property.Name}:{item.Key}", entry)) yield return fault;
+                }
+            }
+            else if (section[property.Name] is { Length: > 0 } text && !IsReadable(property.PropertyType, text))
+            {
+                yield return $"{NameOf(path, property.Name)}: the value is not {Form(property.PropertyType)}.";
+            }
+        }
+    }
+
+    private static IEnumerable<string> UnknownIn(IConfiguration section, string path, Type type)
+    {
+        foreach (var setting in section.GetChildren())
+        {
+            var property = Of(type).FirstOrDefault(property => property.Name.Equals(setting.Key, StringComparison.OrdinalIgnoreCase));
+            if (property is null)
+            {
+                yield return $"{path}:{setting.Key}: there is no such setting. {path} has {string.Join(", ", Of(type).Select(known => known.Name))}.";
+                continue;
+            }
+
+            if (EntryOf(property) is not { } entry || entry == typeof(string)) continue;
+            foreach (var fault in setting.GetChildren().SelectMany(item => UnknownIn(item, $"{path}:{property.Name}:{item.Key}", entry))) yield return fault;
+        }
+    }
+
+    /// <summary>What a list of settings is a list of; null for a setting that is no list.</summary>
+    private static Type? EntryOf(PropertyInfo property) => property.PropertyType is { IsGenericType: true } list && list.GetGenericTypeDefinition() == typeof(IList<>) ? list.GetGenericArguments()[0] : null;
 
     private static IEnumerable<string> OutOfRange(string section, object options)
     {
@@ -113,6 +156,7 @@ internal static class KnownSettings
     // What attributes can't say. These messages begin with the setting's name themselves.
     private static IEnumerable<string> Together(object options) => options switch
     {
+        WebhookOptions webhooks => new WebhookOptionsCheck().Validate(null, webhooks).Failures ?? [],
         DatabaseOptions database => new DatabaseOptionsCheck().Validate(null, database).Failures ?? [],
         KeyOptions { Provider: "environment" } keys when string.IsNullOrEmpty(keys.Value) =>
             ["Keys:Value (Keys__Value): it is missing, and Keys:Provider is environment. Make 32 bytes in base64: openssl rand -base64 32"],
@@ -123,7 +167,7 @@ internal static class KnownSettings
         _ => [],
     };
 
-    private static string NameOf(string section, string setting) => $"{section}:{setting} ({section}__{setting})";
+    private static string NameOf(string section, string setting) => $"{section}:{setting} ({section.Replace(":", "__", StringComparison.Ordinal)}__{setting})";
 
     private static bool IsReadable(Type type, string text)
     {
@@ -141,6 +185,7 @@ internal static class KnownSettings
     private static string Form(Type type) => (Nullable.GetUnderlyingType(type) ?? type) switch
     {
         var number when number == typeof(int) || number == typeof(long) => "a whole number",
+        var id when id == typeof(Guid) => "an id in the form 8-4-4-4-12",
         var flag when flag == typeof(bool) => "true or false",
         var span when span == typeof(TimeSpan) => "a length of time, as 00:00:05",
         { IsEnum: true } choice => $"one of {string.Join(", ", Enum.GetNames(choice))}",

@@ -18,6 +18,7 @@ internal static class OpenApi
         ["Privacy"] = "What a person may ask of all that is kept.",
         ["Usage"] = "The usage log of a person.",
         ["Users"] = "Persons and their messenger identities.",
+        ["Webhooks"] = "What other services tell Hatcheck.",
     };
 
     public static void AddOpenApiDocument(this IServiceCollection services)
@@ -61,6 +62,13 @@ internal static class OpenApi
                 Type = SecuritySchemeType.Http,
                 Scheme = "bearer",
                 Description = "A key of `hatcheck apikeys add`, for example `hck_live_…`.",
+            },
+            [OpenApiOperations.WebhookScheme] = new OpenApiSecurityScheme
+            {
+                Type = SecuritySchemeType.ApiKey,
+                In = ParameterLocation.Header,
+                Name = "webhook-signature",
+                Description = "A signature of Standard Webhooks 1.0.0, with `webhook-id` and `webhook-timestamp`; or the three of them under `svix-`.",
             },
         };
     }

@@ -10,6 +10,7 @@ namespace Hatcheck.Server.Platform.Http;
 internal static class OpenApiOperations
 {
     public const string SecurityScheme = "apiKey";
+    public const string WebhookScheme = "webhookSignature";
 
     private static readonly JsonNode ExampleId = "7f1d3c58-4f7e-4a9b-9c0e-2f6a1b8d5e30";
 
@@ -26,11 +27,12 @@ internal static class OpenApiOperations
         if (operation.RequestBody is OpenApiRequestBody body) body.Required = true;
         var authorize = metadata.OfType<IAuthorizeData>().ToList();
         operation.Security = [];
-        if (authorize.Count == 0) return Task.CompletedTask;
+        var signed = metadata.OfType<SignedByWebhook>().Any();
+        if (authorize.Count == 0 && !signed) return Task.CompletedTask;
 
-        operation.Security = [new OpenApiSecurityRequirement { [new OpenApiSecuritySchemeReference(SecurityScheme, context.Document)] = [] }];
+        operation.Security = [new OpenApiSecurityRequirement { [new OpenApiSecuritySchemeReference(signed ? WebhookScheme : SecurityScheme, context.Document)] = [] }];
         operation.Responses ??= [];
-        foreach (var (status, description) in Errors(operation, authorize.Select(data => data.Policy).OfType<string>()).Concat(Own(metadata)))
+        foreach (var (status, description) in (signed ? [] : Errors(operation, authorize.Select(data => data.Policy).OfType<string>())).Concat(Own(metadata)))
         {
             operation.Responses[status.ToString(CultureInfo.InvariantCulture)] = new OpenApiResponse
             {
@@ -76,6 +78,9 @@ internal static class OpenApiOperations
                 break;
             case "identityId":
                 (parameter.Description, parameter.Example) = ("The identity's id.", ExampleId);
+                break;
+            case "endpoint":
+                (parameter.Description, parameter.Example, schema.Pattern) = ("The end point's name in the settings.", "clerk", "^[a-z0-9._-]{1,64}$");
                 break;
             case "hash":
                 (parameter.Description, schema.Pattern) = ("The blind index of the Telegram id; never the id.", OpenApiSchemas.HashPattern);

@@ -16,6 +16,8 @@ internal static class ProblemTitles
         [ProblemCodes.MethodNotAllowed] = "The end point does not take this method.",
         [ProblemCodes.Unauthenticated] = "The request has no live API key.",
         [ProblemCodes.MissingScope] = "The API key lacks a scope.",
+        [ProblemCodes.WebhookSignature] = "The delivery is not signed.",
+        [ProblemCodes.WebhookTimestamp] = "The delivery is signed for another time.",
         [ProblemCodes.UserNotFound] = "There is no such user.",
         [ProblemCodes.UserErased] = "The user was erased.",
         [ProblemCodes.UserDeleted] = "The user was deleted, and may still be restored.",

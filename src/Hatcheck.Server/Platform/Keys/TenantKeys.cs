@@ -38,6 +38,17 @@ internal sealed class TenantKeys(IKeyEncryptionKey kek, Database database, TimeP
         return set;
     }
 
+    /// <summary>
+    /// The keys of a tenant at the epoch that this node knows, for whoever has not read the epoch yet. They may be older than the tenant's:
+    /// whoever finds nothing with them reads the epoch, and asks again if it is another. Null if there is no such tenant.
+    /// </summary>
+    public async ValueTask<TenantKeySet?> KnownAsync(Guid tenant, CancellationToken cancellation)
+    {
+        if (cache.TryGetValue(tenant, out var set)) return set;
+        var epochs = await database.QueryAsync(tenant, "select key_epoch from tenants where tenant_id = $1", [tenant], row => row.Number(0), cancellation);
+        return epochs is [var epoch] ? await GetAsync(tenant, epoch, cancellation) : null;
+    }
+
     /// <summary>The rows for a new key. <paramref name="imported"/> is an existing system's index key; null makes a random one.</summary>
     public async Task<TenantKeyRow> CreateAsync(Guid tenant, string purpose, int version, int scheme, SecretBytes? imported, CancellationToken cancellation)
     {
