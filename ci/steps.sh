@@ -94,7 +94,7 @@ npm_packages() {
   local hash
   hash=$(sha256sum "$1/package-lock.json" | cut -d ' ' -f 1)
   unchanged "$1/node_modules/.stamp" "$hash" && return 0
-  attempt "npm ci in $1" "npm-$1" npm ci --prefix "$1" --no-audit --no-fund --ignore-scripts || return 1
+  attempt "npm ci in $1" "npm-${1//\//-}" npm ci --prefix "$1" --no-audit --no-fund --ignore-scripts || return 1
   printf '%s' "$hash" >"$1/node_modules/.stamp"
 }
 
