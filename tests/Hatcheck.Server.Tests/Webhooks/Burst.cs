@@ -22,6 +22,7 @@ internal sealed class Burst
     private int next;
     private int refusals;
 
+    /// <summary>Plans every delivery.</summary>
     /// <param name="nodes">Any of them takes a delivery.</param>
     /// <param name="deliveries">How many, repeats included.</param>
     /// <param name="seed">Decides order, repeats and who is deleted.</param>

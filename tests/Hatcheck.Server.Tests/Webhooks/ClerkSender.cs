@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Text;
 using Hatcheck.Crypto;
-using Hatcheck.Server.Tests.Support;
 
 namespace Hatcheck.Server.Tests.Webhooks;
 

@@ -40,14 +40,14 @@ internal sealed class InboxQueue(IEngine engine, Database database, DayKeys dayK
         "with due as{materialized} (select i.event_hash as due_hash from inbox i where i.tenant_id = $1 and i.state = 'pending' and i.due_at <= {now} "
         + "and (i.lease_until is null or i.lease_until <= {now}) and not exists (select 1 from inbox e where e.tenant_id = $1 and e.subject_hash = i.subject_hash "
         + "and e.state = 'pending' and (e.received_at, e.event_hash) < (i.received_at, i.event_hash)) order by i.due_at limit $4 {skip locked}) "
-        + "update inbox set lease_id = $2, lease_until = {now} + $3, attempts = attempts + 1 from due where tenant_id = $1 and event_hash = due_hash "
+        + "update inbox set lease_id = $2, lease_until = {now} + {microseconds}$3, attempts = attempts + 1 from due where tenant_id = $1 and event_hash = due_hash "
         + "returning entry_id, event_hash, endpoint, event_type, subject_hash, event_at, attempts, day, user_id, body";
 
     private const string Release =
         "update inbox set lease_id = null, lease_until = null, attempts = attempts - 1 where tenant_id = $1 and event_hash = $2 and lease_id = $3";
 
     private const string Postpone =
-        "update inbox set lease_id = null, lease_until = null, fault = $4, due_at = {now} + $5 where tenant_id = $1 and event_hash = $2 and lease_id = $3";
+        "update inbox set lease_id = null, lease_until = null, fault = $4, due_at = {now} + {microseconds}$5 where tenant_id = $1 and event_hash = $2 and lease_id = $3";
 
     private const string Bury =
         "update inbox set lease_id = null, lease_until = null, fault = $4, state = 'dead' where tenant_id = $1 and event_hash = $2 and lease_id = $3";
@@ -83,7 +83,7 @@ internal sealed class InboxQueue(IEngine engine, Database database, DayKeys dayK
         return await engine.QueryAsync(
             tenant,
             Sql(Lease),
-            [tenant, lease, Span(options.Value.Lease), most],
+            [tenant, lease, Microseconds(options.Value.Lease), most],
             row => new Claim(
                 tenant, lease, row.Guid(0), row.Text(1), row.Text(2), row.Text(3), row.Text(4), row.Instant(5), row.Number(6), row.IsNull(7) ? null : row.Number(7), row.GuidOrNull(8), row.Bytes(9)),
             cancellation);
@@ -97,7 +97,7 @@ internal sealed class InboxQueue(IEngine engine, Database database, DayKeys dayK
     public async Task<bool> TryPostponeAsync(Claim claim, string fault, CancellationToken cancellation)
     {
         if (claim.Attempts >= options.Value.MaxAttempts) return false;
-        await database.ExecuteAsync(claim.Tenant, [(Sql(Postpone), [claim.Tenant, claim.EventHash, claim.Lease, fault, Span(WaitAfter(claim.Attempts))])], cancellation);
+        await database.ExecuteAsync(claim.Tenant, [(Sql(Postpone), [claim.Tenant, claim.EventHash, claim.Lease, fault, Microseconds(WaitAfter(claim.Attempts))])], cancellation);
         return true;
     }
 
@@ -145,14 +145,11 @@ internal sealed class InboxQueue(IEngine engine, Database database, DayKeys dayK
         return TimeSpan.FromMilliseconds((whole / 2) + RandomNumberGenerator.GetInt32((int)(whole / 2) + 1));
     }
 
-    private object Span(TimeSpan span)
-    {
-        if (OnPostgres) return span;
-        return (long)(span.TotalMilliseconds * 1000);
-    }
+    private static long Microseconds(TimeSpan span) => span.Ticks / TimeSpan.TicksPerMicrosecond;
 
     private string Sql(string text) => text
         .Replace("{now}", OnPostgres ? "now()" : "cast(unixepoch('now', 'subsec') * 1000000 as integer)", StringComparison.Ordinal)
+        .Replace("{microseconds}", OnPostgres ? "interval '1 microsecond' * " : "", StringComparison.Ordinal)
         .Replace("{materialized}", OnPostgres ? " materialized" : "", StringComparison.Ordinal)
         .Replace("{skip locked}", OnPostgres ? "for update of i skip locked" : "", StringComparison.Ordinal);
 }
