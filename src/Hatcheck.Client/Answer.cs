@@ -32,7 +32,7 @@ internal sealed class Answer(int status, byte[] body, TimeSpan? retryAfter)
         var message = $"Hatcheck answered {status} {code}{(trace is null ? "" : $" (trace {trace})")}.";
         return IsOutage
             ? new HatcheckUnavailableException(message, code, status, trace, retryAfter)
-            : new HatcheckException(message, code, status, trace, problem?.Errors);
+            : new HatcheckException(message, code, status, trace, problem?.Errors, problem?.UserId);
     }
 
     private static ProblemResponse? ReadProblem(byte[] body)

@@ -10,6 +10,9 @@ internal sealed record Call(HttpMethod Method, string Path)
     /// <summary>Sent as <c>Idempotency-Key</c>; makes a write safe to repeat.</summary>
     public string? IdempotencyKey { get; init; }
 
+    /// <summary>Sent as <c>If-Match</c>: the version that the change is made to.</summary>
+    public int? Version { get; init; }
+
     /// <summary>Whether doing it twice ends as doing it once.</summary>
     public bool Repeatable { get; init; }
 

@@ -6,10 +6,11 @@ namespace Hatcheck.Client;
 
 /// <summary>
 /// The Hatcheck API for bots and services. Keep one for the life of the process; it is safe to use from many threads.
-/// Reads, resolving, linking, deletions and usage records are repeated on an outage; link codes and merges never are.
+/// Reads, resolving, linking, making users, deletions and usage records are repeated on an outage; link codes, merges and changes that name
+/// a version never are.
 /// Every method throws <see cref="HatcheckUnavailableException"/> on an outage and <see cref="HatcheckException"/> on a refusal.
 /// </summary>
-public sealed class HatcheckClient : IDisposable
+public sealed partial class HatcheckClient : IDisposable
 {
     private const string Telegram = "telegram";
     private const string WhatsApp = "whatsapp";
@@ -55,6 +56,18 @@ public sealed class HatcheckClient : IDisposable
     public Task<ResolvedUser> ResolveWhatsAppAsync(string phone, CancellationToken cancellation = default) =>
         ResolveAsync(WhatsAppIdentity(phone), cancellation);
 
+    /// <summary>The user behind a Telegram account, or null if there is none; never makes one, and leaves no trace. Scope <c>users:read</c>.</summary>
+    /// <param name="telegramId">The sender's id (<c>from.id</c>), 1 to 2^52.</param>
+    /// <param name="cancellation">Ends the call.</param>
+    public Task<UserResponse?> FindTelegramAsync(long telegramId, CancellationToken cancellation = default) =>
+        FindAsync(TelegramIdentity(telegramId), cancellation);
+
+    /// <summary>The user behind a WhatsApp number; as <see cref="FindTelegramAsync"/>.</summary>
+    /// <param name="phone">E.164, as <c>+491701234567</c>.</param>
+    /// <param name="cancellation">Ends the call.</param>
+    public Task<UserResponse?> FindWhatsAppAsync(string phone, CancellationToken cancellation = default) =>
+        FindAsync(WhatsAppIdentity(phone), cancellation);
+
     /// <summary>A user by ticket. Scope <c>users:read</c>.</summary>
     public Task<UserResponse> GetUserAsync(Guid user, CancellationToken cancellation = default) =>
         transport.SendAsync(Call.Get($"users/{user}"), HatcheckJson.Default.UserResponse, cancellation);
@@ -76,14 +89,7 @@ public sealed class HatcheckClient : IDisposable
             throw new ArgumentException("The hash must be 64 lowercase hexadecimal characters.", nameof(hash));
         }
 
-        try
-        {
-            return await transport.SendAsync(Call.Get($"users/by-telegram/{hash}"), HatcheckJson.Default.UserResponse, cancellation);
-        }
-        catch (HatcheckException refusal) when (refusal.Code == ProblemCodes.UserNotFound)
-        {
-            return null;
-        }
+        return await FoundAsync(Call.Get($"users/by-telegram/{hash}"), cancellation);
     }
 
     /// <summary>Adds a Telegram account to a user; answers the identity also if it is already this user's. Scope <c>users:write</c>.</summary>
@@ -123,13 +129,7 @@ public sealed class HatcheckClient : IDisposable
     public Task<UsageEntry> RecordUsageAsync(
         Guid user, UsageRequest usage, string? idempotencyKey = null, CancellationToken cancellation = default)
     {
-        var key = idempotencyKey ?? Guid.NewGuid().ToString("N");
-        if (key.Length is 0 or > 64 || !key.All(c => char.IsAsciiLetterOrDigit(c) || c is '.' or '_' or ':' or '-'))
-        {
-            throw new ArgumentException("The idempotency key must be 1 to 64 of A-Z a-z 0-9 . _ : -", nameof(idempotencyKey));
-        }
-
-        var call = Call.Post($"users/{user}/usage", usage, HatcheckJson.Default.UsageRequest) with { IdempotencyKey = key, Repeatable = true };
+        var call = Call.Post($"users/{user}/usage", usage, HatcheckJson.Default.UsageRequest) with { IdempotencyKey = CheckedKey(idempotencyKey), Repeatable = true };
         return transport.SendAsync(call, HatcheckJson.Default.UsageEntry, cancellation);
     }
 
@@ -180,6 +180,21 @@ public sealed class HatcheckClient : IDisposable
         return transport.SendAsync(call, HatcheckJson.Default.ResolvedUser, cancellation);
     }
 
+    private Task<UserResponse?> FindAsync(IdentityRequest identity, CancellationToken cancellation) =>
+        FoundAsync(Call.Post("users/find", identity, HatcheckJson.Default.IdentityRequest) with { Repeatable = true }, cancellation);
+
+    private async Task<UserResponse?> FoundAsync(Call lookUp, CancellationToken cancellation)
+    {
+        try
+        {
+            return await transport.SendAsync(lookUp, HatcheckJson.Default.UserResponse, cancellation);
+        }
+        catch (HatcheckException refusal) when (refusal.Code == ProblemCodes.UserNotFound)
+        {
+            return null;
+        }
+    }
+
     private Task<IdentityResponse> LinkAsync(Guid user, IdentityRequest identity, CancellationToken cancellation)
     {
         var call = Call.Post($"users/{user}/identities", identity, HatcheckJson.Default.IdentityRequest) with { Repeatable = true };
@@ -208,6 +223,14 @@ public sealed class HatcheckClient : IDisposable
         CheckTelegramId(telegramId);
         var key = indexKey ?? throw new InvalidOperationException("A look-up by Telegram id needs the IndexKey option.");
         return key.Compute(Telegram, "user", CanonicalId.Telegram(telegramId));
+    }
+
+    private static string CheckedKey(string? idempotencyKey)
+    {
+        var key = idempotencyKey ?? Guid.NewGuid().ToString("N");
+        return key.Length is > 0 and <= 64 && key.All(c => char.IsAsciiLetterOrDigit(c) || c is '.' or '_' or ':' or '-')
+            ? key
+            : throw new ArgumentException("The idempotency key must be 1 to 64 of A-Z a-z 0-9 . _ : -", nameof(idempotencyKey));
     }
 
     private static void CheckTelegramId(long telegramId)

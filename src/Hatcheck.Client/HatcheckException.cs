@@ -8,9 +8,10 @@ public class HatcheckException : Exception
 {
     private static readonly IReadOnlyDictionary<string, string[]> NoErrors = new Dictionary<string, string[]>(StringComparer.Ordinal);
 
-    internal HatcheckException(string message, string code, int? status, string? traceId, IReadOnlyDictionary<string, string[]>? errors)
+    internal HatcheckException(string message, string code, int? status, string? traceId, IReadOnlyDictionary<string, string[]>? errors, Guid? user = null)
         : base(message)
     {
+        User = user;
         Code = code;
         Status = status;
         TraceId = traceId;
@@ -25,6 +26,9 @@ public class HatcheckException : Exception
 
     /// <summary>Finds the request in the server's log; null if the answer carried none.</summary>
     public string? TraceId { get; }
+
+    /// <summary>With <see cref="Contracts.ProblemCodes.UserDeleted"/>, where the call named the person by a messenger id: whom to restore or erase.</summary>
+    public Guid? User { get; }
 
     /// <summary>The server's messages per field, by JSON path; empty unless a body or parameter was wrong.</summary>
     public IReadOnlyDictionary<string, string[]> Errors { get; }

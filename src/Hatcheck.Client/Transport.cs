@@ -110,6 +110,7 @@ internal sealed class Transport : IDisposable
         request.Headers.Authorization = authorization;
         request.Headers.Accept.Add(new MediaTypeWithQualityHeaderValue("application/json"));
         if (call.IdempotencyKey is { } key) request.Headers.Add("Idempotency-Key", key);
+        if (call.Version is { } version) request.Headers.TryAddWithoutValidation("If-Match", string.Create(System.Globalization.CultureInfo.InvariantCulture, $"\"{version}\""));
         if (Activity.Current is { IdFormat: ActivityIdFormat.W3C, Id: { } trace }) request.Headers.TryAddWithoutValidation("traceparent", trace);
         if (call.Body is { } body)
         {

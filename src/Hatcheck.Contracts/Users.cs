@@ -2,7 +2,7 @@ namespace Hatcheck.Contracts;
 
 /// <summary>
 /// Names a person on a messenger. Give <c>id</c>, or, for a blind-only tenant, <c>hash</c> and <c>key_version</c>.
-/// Body of <c>POST /users/resolve</c> and <c>POST /users/{id}/identities</c>.
+/// Body of <c>POST /users/resolve</c>, <c>POST /users/find</c> and <c>POST /users/{id}/identities</c>.
 /// </summary>
 /// <param name="Channel">The messenger: <c>telegram</c> or <c>whatsapp</c>.</param>
 /// <param name="Id">
@@ -22,7 +22,7 @@ public sealed record IdentityRequest(string? Channel, string? Id = null, string?
 public sealed record ResolvedUser(Guid Id, bool Created);
 
 /// <summary>
-/// A person known to the tenant, with the profile. Answer of <c>GET /users/{id}</c>, <c>GET /users/by-telegram/{hash}</c> and of whatever
+/// A person known to the tenant, with the profile. Answer of <c>GET /users/{id}</c>, <c>POST /users/find</c>, <c>GET /users/by-telegram/{hash}</c> and of whatever
 /// changes a user. Members of the profile are absent where nothing is known.
 /// </summary>
 /// <param name="Id">The user's random id.</param>

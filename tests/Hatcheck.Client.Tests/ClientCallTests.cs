@@ -38,6 +38,22 @@ public sealed class ClientCallTests : IDisposable
     }
 
     [Fact]
+    public async Task Finding_sends_the_same_as_resolving_and_gives_null_for_a_stranger_after_an_outage_too()
+    {
+        using var client = server
+            .Expect("POST /users/find", UserJson)
+            .ExpectProblem("POST /users/find", HttpStatusCode.ServiceUnavailable, ProblemCodes.DatabaseUnavailable)
+            .ExpectProblem("POST /users/find", HttpStatusCode.NotFound, ProblemCodes.UserNotFound)
+            .Client();
+
+        (await client.FindTelegramAsync(Telegram))!.Id.ShouldBe(User);
+        (await server.RunAsync(client.FindWhatsAppAsync("+49 170 1234567"))).ShouldBeNull();
+
+        server.Requests[0].Body.ShouldBe("""{"channel":"telegram","id":"4503599627370496"}""");
+        server.ShouldBeSpent();
+    }
+
+    [Fact]
     public async Task A_user_is_read_with_identities_and_members_of_a_newer_server_are_ignored()
     {
         using var client = server.Expect($"GET /users/{User}", UserJson.Replace("{\"id\"", "{\"mood\":{\"good\":[1]},\"id\"", StringComparison.Ordinal)).Client();

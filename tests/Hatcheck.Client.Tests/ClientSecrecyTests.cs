@@ -75,14 +75,17 @@ public sealed class ClientSecrecyTests : IDisposable
         var hash = key.Compute("telegram", "user", $"{Telegram}");
         using var client = server
             .Expect("POST /users/resolve", """{"id":"11111111-1111-1111-1111-111111111111","created":true}""")
+            .ExpectProblem("POST /users/find", HttpStatusCode.NotFound, ProblemCodes.UserNotFound)
             .ExpectProblem($"GET /users/by-telegram/{hash}", HttpStatusCode.NotFound, ProblemCodes.UserNotFound)
             .Client(key);
 
         await client.ResolveTelegramAsync(Telegram);
+        (await client.FindTelegramAsync(Telegram)).ShouldBeNull();
         (await client.GetByTelegramAsync(Telegram)).ShouldBeNull();
 
         client.HashesIds.ShouldBeTrue();
         server.Requests[0].Body.ShouldBe($$"""{"channel":"telegram","hash":"{{hash}}","key_version":7}""");
+        server.Requests[1].Body.ShouldBe(server.Requests[0].Body);
         server.Requests.ShouldAllBe(r => !$"{r.Call}{r.Body}".Contains($"{Telegram}", StringComparison.Ordinal));
     }
 

@@ -1,10 +1,7 @@
-using System.Buffers.Binary;
-using System.Net.Http.Json;
 using System.Text;
 using System.Text.Json;
 using Hatcheck.Simulator;
 using Hatcheck.TestKit;
-using Npgsql;
 
 namespace Hatcheck.EndToEnd.Tests;
 
@@ -12,6 +9,9 @@ namespace Hatcheck.EndToEnd.Tests;
 public sealed class ChatToRowTests : IAsyncLifetime
 {
     private const long PersonId = 3_141_592_653_589;
+    private const long StrangerId = 1_618_033_988_749;
+    private const string People = "select count(*) from users";
+    private const string Erasures = "select count(*) from audit_pending where act = 'user.erase'";
     private const string PersonName = "Zaphodina Canaryfeather";
     private const string Typed = "a secret that only the chat knows 7361";
     private const string BotToken = "123456789:AAcanarytokencanarytokencanarytoken";
@@ -40,8 +40,11 @@ public sealed class ChatToRowTests : IAsyncLifetime
         files.ShouldContain(file => file.EndsWith("hatcheck.db", StringComparison.Ordinal));
         foreach (var file in files) ShouldHoldNothingReadable(File.ReadAllBytes(file), file);
         ShouldHoldNothingReadable(Encoding.UTF8.GetBytes(printed), "what the programs printed");
+        var database = Path.Combine(folder, "data", "hatcheck.db");
+        (await LeftBehind.CountAsync(database, People)).ShouldBe(1, "no user and no tombstone of the stranger");
+        (await LeftBehind.CountAsync(database, Erasures)).ShouldBe(0);
         // The search can find: the random user id is there in the clear.
-        files.Any(file => Find(File.ReadAllBytes(file), Encoding.UTF8.GetBytes(control.ToString().ToUpperInvariant()))).ShouldBeTrue();
+        files.Any(file => LeftBehind.Find(File.ReadAllBytes(file), Encoding.UTF8.GetBytes(control.ToString().ToUpperInvariant()))).ShouldBeTrue();
     }
 
     [Fact]
@@ -57,9 +60,11 @@ public sealed class ChatToRowTests : IAsyncLifetime
             ["Database__OwnerConnectionString"] = database.Owner,
         };
         var (printed, control) = await ChatAsync(environment, first: ["migrate"]);
-        var rows = await EveryRowAsync(database);
+        var rows = await LeftBehind.EveryRowAsync(database);
         ShouldHoldNothingReadable(Encoding.UTF8.GetBytes(rows + printed), "the tables and what the programs printed");
         rows.ShouldContain(control.ToString());
+        (await database.ScalarAsync(People)).ShouldBe(1L, "no user and no tombstone of the stranger");
+        (await database.ScalarAsync(Erasures)).ShouldBe(0L);
     }
 
     /// <summary>Starts server and bot, has a chat, stops both; gives all that they printed, and the person's random id.</summary>
@@ -99,87 +104,19 @@ public sealed class ChatToRowTests : IAsyncLifetime
         }
     }
 
-    /// <summary>Joins, says things, and brings the exported file home.</summary>
+    /// <summary>Somebody only asks; somebody joins, says things, and brings the exported file home.</summary>
     private async Task<string> TalkAsync()
     {
-        using var http = new HttpClient { BaseAddress = telegram.Address };
-        (await http.PostAsJsonAsync("/sim/people", new { id = PersonId, first_name = PersonName })).EnsureSuccessStatusCode();
-        foreach (var text in new[] { "/start", Typed, "/mydata" }) await SayAsync(http, text);
-        var answer = await SayAsync(http, "/exportdata");
-        return await http.GetStringAsync(answer.GetProperty("file").GetProperty("url").GetString());
-    }
-
-    /// <summary>Says something and waits for the bot's answer to it.</summary>
-    private static async Task<JsonElement> SayAsync(HttpClient http, string text)
-    {
-        var chat = $"/sim/chats/{PersonId}/canary_music_bot";
-        using var sent = await http.PostAsJsonAsync($"{chat}/messages", new { text });
-        var id = (await sent.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("message_id").GetInt32();
-        using var limit = new CancellationTokenSource(TimeSpan.FromMinutes(1));
-        while (true)
-        {
-            var messages = (await http.GetFromJsonAsync<JsonElement>(chat, limit.Token)).GetProperty("messages");
-            foreach (var message in messages.EnumerateArray())
-            {
-                if (message.GetProperty("message_id").GetInt32() > id && message.GetProperty("from").GetString() == "bot") return message.Clone();
-            }
-
-            await Task.Delay(50, limit.Token);
-        }
+        using var stranger = await new SimulatedChat(telegram, StrangerId, "canary_music_bot").JoinAsync("Nobody");
+        foreach (var text in new[] { "/logout", "/exportdata", "/privacy" }) await stranger.SayAsync(text);
+        using var chat = await new SimulatedChat(telegram, PersonId, "canary_music_bot").JoinAsync(PersonName);
+        foreach (var text in new[] { "/start", Typed, "/mydata" }) await chat.SayAsync(text);
+        return await chat.DownloadAsync(await chat.SayAsync("/exportdata"));
     }
 
     private async Task<string> RunAsync(Dictionary<string, string> environment, params string[] arguments) =>
         (await Command.RunAsync("env", [.. environment.Select(pair => $"{pair.Key}={pair.Value}"), "dotnet", RunningProgram.Hatcheck, .. arguments])).Succeeded();
 
-    private static async Task<string> EveryRowAsync(PostgresDatabase database)
-    {
-        var text = new StringBuilder();
-        await using var connection = new NpgsqlConnection(database.SuperUser);
-        await connection.OpenAsync();
-        var tables = new List<string>();
-        await using (var list = new NpgsqlCommand("select format('%I.%I', schemaname, tablename) from pg_tables where schemaname in ('public', 'keys')", connection))
-        await using (var reader = await list.ExecuteReaderAsync())
-        {
-            while (await reader.ReadAsync()) tables.Add(reader.GetString(0));
-        }
-
-        tables.Count.ShouldBeGreaterThan(8);
-        foreach (var table in tables)
-        {
-            await using var rows = new NpgsqlCommand($"select t::text from {table} t", connection);
-            await using var reader = await rows.ExecuteReaderAsync();
-            while (await reader.ReadAsync()) text.AppendLine(reader.GetString(0));
-        }
-
-        return text.ToString();
-    }
-
-    private static void ShouldHoldNothingReadable(byte[] bytes, string where)
-    {
-        foreach (var secret in new[] { PersonId.ToString(), PersonName, "Canaryfeather", Typed, BotToken })
-        {
-            foreach (var (form, needle) in Forms(secret)) Find(bytes, needle).ShouldBeFalse($"{secret} stands in {where} as {form}");
-        }
-
-        Span<byte> number = stackalloc byte[8];
-        BinaryPrimitives.WriteInt64BigEndian(number, PersonId);
-        Find(bytes, number[2..].ToArray()).ShouldBeFalse($"the id stands in {where} as a number");
-    }
-
-    private static IEnumerable<(string Form, byte[] Needle)> Forms(string secret)
-    {
-        var utf8 = Encoding.UTF8.GetBytes(secret);
-        yield return ("text", utf8);
-        yield return ("UTF-16", Encoding.Unicode.GetBytes(secret));
-        yield return ("hex", Encoding.ASCII.GetBytes(Convert.ToHexStringLower(utf8)));
-        yield return ("HEX", Encoding.ASCII.GetBytes(Convert.ToHexString(utf8)));
-        for (var offset = 0; offset < 3; offset++)
-        {
-            // Base64 of the secret wherever it stands in a longer text: the characters that depend on it alone.
-            var text = Convert.ToBase64String([.. new byte[offset], .. utf8]);
-            yield return ($"base64 at offset {offset}", Encoding.ASCII.GetBytes(text[(offset == 0 ? 0 : 4)..^4]));
-        }
-    }
-
-    private static bool Find(byte[] bytes, byte[] needle) => bytes.AsSpan().IndexOf(needle) >= 0;
+    private static void ShouldHoldNothingReadable(byte[] bytes, string where) =>
+        LeftBehind.ShouldHoldNothingReadable(bytes, where, PersonId, PersonName, "Canaryfeather", Typed, BotToken);
 }

@@ -12,6 +12,7 @@ internal sealed class RunningProgram : IAsyncDisposable
     private static readonly string Configuration = AppContext.BaseDirectory.Contains($"{Path.DirectorySeparatorChar}Release{Path.DirectorySeparatorChar}", StringComparison.Ordinal) ? "Release" : "Debug";
     private readonly Process process;
     private readonly StringBuilder printed = new();
+    private bool ended;
 
     private RunningProgram(Process process)
     {
@@ -34,9 +35,11 @@ internal sealed class RunningProgram : IAsyncDisposable
 
     public static string MusicBot => Repository.PathOf("bots", "MusicBot", "bin", Configuration, "net10.0", "music-bot.dll");
 
+    public static string PythonExample(string file) => Repository.PathOf("examples", "python-telegram-bot", file);
+
     public static RunningProgram Start(string program, string folder, IReadOnlyDictionary<string, string> environment, params string[] arguments)
     {
-        var start = new ProcessStartInfo("dotnet")
+        var start = new ProcessStartInfo(program.EndsWith(".py", StringComparison.Ordinal) ? Interpreters.Python() : "dotnet")
         {
             WorkingDirectory = folder,
             UseShellExecute = false,
@@ -57,8 +60,8 @@ internal sealed class RunningProgram : IAsyncDisposable
         return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 
-    /// <summary>Waits until the address answers 200; fails with what was printed if the program ends or a minute passes.</summary>
-    public async Task UntilAnswersAsync(Uri address)
+    /// <summary>Waits until the address answers as it should; fails with what was printed if the program ends or a minute passes.</summary>
+    public async Task UntilAnswersAsync(Uri address, HttpStatusCode wanted = HttpStatusCode.OK)
     {
         using var http = new HttpClient();
         using var limit = new CancellationTokenSource(TimeSpan.FromMinutes(1));
@@ -68,7 +71,7 @@ internal sealed class RunningProgram : IAsyncDisposable
             try
             {
                 using var answer = await http.GetAsync(address, limit.Token);
-                if (answer.IsSuccessStatusCode) return;
+                if (answer.StatusCode == wanted) return;
             }
             catch (HttpRequestException)
             {
@@ -83,8 +86,11 @@ internal sealed class RunningProgram : IAsyncDisposable
         }
     }
 
+    /// <summary>Stops it, if that has not been done before; <see cref="Printed"/> stays.</summary>
     public async ValueTask DisposeAsync()
     {
+        if (ended) return;
+        ended = true;
         if (!process.HasExited)
         {
             // As an operator's stop: SIGTERM, so that the programs close their files.

@@ -16,7 +16,7 @@ internal sealed class FakeHatcheck : IAsyncDisposable
 {
     public const string ApiKey = "hck_demo_0123456789abcdefghijkl0123456789012345678901234567890123456789012abcdef";
 
-    private static readonly DateTimeOffset Made = new(2026, 11, 22, 10, 0, 0, TimeSpan.Zero);
+    private static readonly DateTimeOffset Begun = new(2026, 11, 22, 10, 0, 0, TimeSpan.Zero);
     private readonly Lock gate = new();
     private readonly Dictionary<string, Guid> identities = new(StringComparer.Ordinal);
     private readonly HashSet<Guid> erased = [];
@@ -32,6 +32,9 @@ internal sealed class FakeHatcheck : IAsyncDisposable
     public bool IsDown { get; set; }
 
     public bool BlindOnly { get; set; }
+
+    /// <summary>How many users were ever made, erased ones included.</summary>
+    public int Made { get; private set; }
 
     /// <summary>Method, path and body of every request.</summary>
     public ConcurrentQueue<string> Requests { get; } = new();
@@ -81,7 +84,7 @@ internal sealed class FakeHatcheck : IAsyncDisposable
             else await next(context);
         });
         app.MapPost("/users/resolve", ResolveAsync);
-        app.MapGet("/users/by-telegram/{hash}", FindAsync);
+        app.MapPost("/users/find", FindAsync);
         app.MapPost("/users/{id:guid}/usage", context => WithUserAsync(context, RecordAsync));
         app.MapGet("/users/{id:guid}/summary", context => WithUserAsync(context, SummariseAsync));
         app.MapGet("/users/{id:guid}/export", context => WithUserAsync(context, ExportAsync));
@@ -90,21 +93,16 @@ internal sealed class FakeHatcheck : IAsyncDisposable
 
     private async Task ResolveAsync(HttpContext context)
     {
-        var request = (await context.Request.ReadFromJsonAsync(HatcheckJson.Default.IdentityRequest))!;
-        if (request.Channel != "telegram" || (BlindOnly ? request is not { Id: null, Hash.Length: 64, KeyVersion: > 0 } : request is not { Id.Length: > 0, Hash: null }))
-        {
-            await ProblemAsync(context, HttpStatusCode.UnprocessableEntity, ProblemCodes.IdentityForm);
-            return;
-        }
-
+        if (await ReadIdentityAsync(context) is not { } identity) return;
         ResolvedUser user;
         lock (gate)
         {
-            var created = !identities.TryGetValue(request.Id ?? request.Hash!, out var id);
+            var created = !identities.TryGetValue(identity, out var id);
             if (created)
             {
-                identities[request.Id ?? request.Hash!] = id = Guid.NewGuid();
+                identities[identity] = id = Guid.NewGuid();
                 usage[id] = [];
+                Made++;
             }
 
             user = new ResolvedUser(id, created);
@@ -113,9 +111,22 @@ internal sealed class FakeHatcheck : IAsyncDisposable
         await AnswerAsync(context, user, HatcheckJson.Default.ResolvedUser);
     }
 
-    private Task FindAsync(HttpContext context) => UserOf((string)context.Request.RouteValues["hash"]!) is { } user
-        ? AnswerAsync(context, new UserResponse(user, Made, null, []), HatcheckJson.Default.UserResponse)
-        : ProblemAsync(context, HttpStatusCode.NotFound, ProblemCodes.UserNotFound);
+    private async Task FindAsync(HttpContext context)
+    {
+        if (await ReadIdentityAsync(context) is not { } identity) return;
+        if (UserOf(identity) is { } user) await AnswerAsync(context, new UserResponse(user, Begun, null, []), HatcheckJson.Default.UserResponse);
+        else await ProblemAsync(context, HttpStatusCode.NotFound, ProblemCodes.UserNotFound);
+    }
+
+    /// <summary>The id or its hash, whichever the tenant takes; null if that was answered with a problem.</summary>
+    private async Task<string?> ReadIdentityAsync(HttpContext context)
+    {
+        var request = (await context.Request.ReadFromJsonAsync(HatcheckJson.Default.IdentityRequest))!;
+        if (request.Channel == "telegram" && (BlindOnly ? request is { Id: null, Hash.Length: 64, KeyVersion: > 0 } : request is { Id.Length: > 0, Hash: null }))
+            return request.Id ?? request.Hash;
+        await ProblemAsync(context, HttpStatusCode.UnprocessableEntity, ProblemCodes.IdentityForm);
+        return null;
+    }
 
     private async Task WithUserAsync(HttpContext context, Func<HttpContext, Guid, Task> act)
     {
@@ -137,7 +148,7 @@ internal sealed class FakeHatcheck : IAsyncDisposable
         {
             if (!byKey.TryGetValue(key, out entry!))
             {
-                byKey[key] = entry = new UsageEntry(Guid.NewGuid(), Made, request.Action!);
+                byKey[key] = entry = new UsageEntry(Guid.NewGuid(), Begun, request.Action!);
                 usage[user].Add(entry);
             }
         }
@@ -150,7 +161,7 @@ internal sealed class FakeHatcheck : IAsyncDisposable
     {
         int count;
         lock (gate) count = usage[user].Count;
-        var summary = new UserSummary(user, Made, [new SummarySection("identities", "How you are known <again>.", 1), new SummarySection("usage", "Commands.", count)]);
+        var summary = new UserSummary(user, Begun, [new SummarySection("identities", "How you are known <again>.", 1), new SummarySection("usage", "Commands.", count)]);
         return AnswerAsync(context, summary, HatcheckJson.Default.UserSummary);
     }
 
@@ -158,7 +169,7 @@ internal sealed class FakeHatcheck : IAsyncDisposable
     {
         IReadOnlyList<JsonElement> entries;
         lock (gate) entries = usage[user].Select(e => JsonSerializer.SerializeToElement(e, HatcheckJson.Default.UsageEntry)).ToArray();
-        var export = new UserExport("hatcheck-export/1", Made, user, new Dictionary<string, IReadOnlyList<JsonElement>>(StringComparer.Ordinal) { ["usage"] = entries });
+        var export = new UserExport("hatcheck-export/1", Begun, user, new Dictionary<string, IReadOnlyList<JsonElement>>(StringComparer.Ordinal) { ["usage"] = entries });
         return AnswerAsync(context, export, HatcheckJson.Default.UserExport);
     }
 

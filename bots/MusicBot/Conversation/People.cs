@@ -28,10 +28,10 @@ internal sealed class People(HatcheckClient hatcheck)
         }
     }
 
-    /// <summary>The person's ticket, with the command in the usage log; null if nothing is kept about them, and then nothing stays kept.</summary>
+    /// <summary>The person's ticket, with the command in the usage log; null if nothing is kept about them, and then no trace of the question is either.</summary>
     public async Task<Guid?> FindAsync(BotContext context, string action, CancellationToken cancellation)
     {
-        if (await LookUpAsync(context.Person.Id, cancellation) is not { } user) return null;
+        if (await hatcheck.FindTelegramAsync(context.Person.Id, cancellation) is not { Id: var user }) return null;
         try
         {
             await RecordAsync(user, action, context.WriteKey("usage"), cancellation);
@@ -41,16 +41,6 @@ internal sealed class People(HatcheckClient hatcheck)
         {
             return null;
         }
-    }
-
-    private async Task<Guid?> LookUpAsync(long person, CancellationToken cancellation)
-    {
-        if (hatcheck.HashesIds) return (await hatcheck.GetByTelegramAsync(person, cancellation))?.Id;
-        // Without the index key a look-up goes through resolving, which makes whom it does not find: take that back.
-        var user = await hatcheck.ResolveTelegramAsync(person, cancellation);
-        if (!user.Created) return user.Id;
-        await hatcheck.EraseAsync(user.Id, cancellation);
-        return null;
     }
 
     private Task<UsageEntry> RecordAsync(Guid user, string action, string key, CancellationToken cancellation) =>

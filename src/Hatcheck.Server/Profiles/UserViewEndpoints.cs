@@ -22,8 +22,11 @@ internal static class UserViewEndpoints
             .Fails(422, "A parameter is out of its range; see `errors`.");
         users.MapPost("/search", SearchAsync).RequireScope(Scopes.UsersRead).WithName("searchUsers")
             .WithSummary("The users whose profile has exactly this e-mail address or phone number. Nobody is known by it: a profile says what somebody typed.");
+        // A POST, since a messenger id has no place in a URL: those end in the logs of proxies.
+        users.MapPost("/find", FindAsync).RequireScope(Scopes.UsersRead).WithName("findUser")
+            .WithSummary("The user of a messenger identity; never made. Changes nothing.").Fails(404, "No such user.").Fails(410, "The user was deleted and may be restored: `userId` says whom.");
         users.MapGet("/by-telegram/{hash}", ByTelegramAsync).RequireScope(Scopes.UsersRead).WithName("getUserByTelegram")
-            .WithSummary("The user of a Telegram id that the caller hashed.").Fails(404, "No such user.").Fails(410, "The user was deleted.");
+            .WithSummary("The user of a Telegram id that the caller hashed.").Fails(404, "No such user.").Fails(410, "The user was deleted and may be restored: `userId` says whom.");
         users.MapGet("/{id}", GetAsync).RequireScope(Scopes.UsersRead).WithName("getUser")
             .WithSummary("A user, the profile, and the identities that point to the user. The ETag is for If-Match.")
             .Fails(404, "No such user.").Fails(410, "The user was erased, or was deleted and may be restored.");
@@ -42,17 +45,28 @@ internal static class UserViewEndpoints
         ShowAsync(id, context, caller, views, cancellation);
 
     private static async Task<Results<Ok<UserResponse>, Problem>> ByTelegramAsync(
-        string hash, HttpContext context, Caller caller, Resolver resolver, UserViews views, CancellationToken cancellation)
+        string hash, HttpContext context, Caller caller, UserViews views, CancellationToken cancellation)
     {
         if (!BlindIndexKey.IsIndex(hash))
             return new Problem(400, ProblemCodes.HashExpected, "This look-up takes the hash of a Telegram id, 64 lowercase hexadecimal characters; never the id itself.");
-        return await resolver.FindAsync(caller.Tenant, "telegram", hash, cancellation) switch
-        {
-            null => Problems.UserNotFound(),
-            { Deleted: true } found => Problems.UserDeleted(found.User),
-            { } found => await ShowAsync(found.User, context, caller, views, cancellation),
-        };
+        return Show(await views.FindAsync(caller.Tenant, "telegram", [hash], cancellation), context);
     }
+
+    private static async Task<Results<Ok<UserResponse>, Problem>> FindAsync(
+        IdentityRequest request, HttpContext context, Caller caller, TenantKeys keys, UserViews views, CancellationToken cancellation)
+    {
+        var set = await keys.GetAsync(caller.Tenant, caller.KeyEpoch, cancellation);
+        if (IdentityName.TryRead(request, caller, set, out var name) is { } problem) return problem;
+        return Show(await views.FindAsync(caller.Tenant, name.Channel.Name, name.Values.Select(value => value.Value), cancellation), context);
+    }
+
+    // Asked for by an identity: the caller does not know whom to restore.
+    private static Results<Ok<UserResponse>, Problem> Show((PersonLookup Lookup, UserResponse? User) found, HttpContext context) => found switch
+    {
+        (_, { } user) => TypedResults.Ok(context.Tagged(user)),
+        (PersonLookup.Deleted deleted, _) => Problems.UserDeleted(deleted.Person.User),
+        _ => found.Lookup.Problem(),
+    };
 
     private static async Task<Results<Ok<UserPage>, Problem>> PageAsync(int? limit, string? cursor, bool? deleted, Caller caller, UserViews views, CancellationToken cancellation)
     {

@@ -26,6 +26,11 @@ internal sealed class UserViews(Database database, UserKeys userKeys)
         Columns + "users u join users s on s.tenant_id = u.tenant_id and s.user_id = coalesce(u.merged_into, u.user_id) " + Parts
         + "where u.tenant_id = $1 and u.user_id = $2 order by k.version desc";
 
+    // An identity names a surviving user, deleted or not: a merge re-points it and an erasure deletes it, each in the transaction that does so.
+    private const string IdentityQuery =
+        Columns + "identities f join users s on s.tenant_id = f.tenant_id and s.user_id = f.user_id " + Parts
+        + "where f.tenant_id = $1 and f.channel = $2 and f.index_value = $3 order by k.version desc";
+
     private const string PageQuery =
         Columns + "(select * from users where tenant_id = $1 and merged_into is null and erased_at is null and deleted_at is null "
         + "and (created_at < $2 or (created_at = $2 and user_id < $3)) order by created_at desc, user_id desc limit $4) s " + Parts
@@ -43,13 +48,19 @@ internal sealed class UserViews(Database database, UserKeys userKeys)
         + "order by s.created_at, s.user_id, k.version desc";
 
     /// <summary>A user by id, following merges; null beside a look-up that found nobody living. One round trip.</summary>
-    public async Task<(PersonLookup Lookup, UserResponse? User)> FindAsync(Guid tenant, Guid user, CancellationToken cancellation)
+    public async Task<(PersonLookup Lookup, UserResponse? User)> FindAsync(Guid tenant, Guid user, CancellationToken cancellation) =>
+        await OneAsync(tenant, user, await database.QueryAsync(tenant, OneQuery, [tenant, user], Read, cancellation), cancellation);
+
+    /// <summary>The user of an identity, given as its index under one key or several; never made, and nothing tells that it was asked for. One round trip for each.</summary>
+    public async Task<(PersonLookup Lookup, UserResponse? User)> FindAsync(Guid tenant, string channel, IEnumerable<string> values, CancellationToken cancellation)
     {
-        var rows = await database.QueryAsync(tenant, OneQuery, [tenant, user], Read, cancellation);
-        if (rows.Count == 0) return (PersonLookup.NotFound.Instance, null);
-        if (rows[0].Erased || rows[0].Key is not { } key) return (PersonLookup.Erased.Instance, null);
-        var found = new PersonLookup.Found(rows[0].User, rows[0].CreatedAt, user, key);
-        return rows[0].DeletedAt is { } deleted ? (new PersonLookup.Deleted(found, deleted), null) : (found, await ViewAsync(tenant, rows, user, cancellation));
+        foreach (var value in values)
+        {
+            var rows = await database.QueryAsync(tenant, IdentityQuery, [tenant, channel, value], Read, cancellation);
+            if (rows.Count > 0) return await OneAsync(tenant, rows[0].User, rows, cancellation);
+        }
+
+        return (PersonLookup.NotFound.Instance, null);
     }
 
     /// <summary>Living users, newest first, or deleted ones, last deleted first; one more than <paramref name="limit"/> if there are more. One round trip.</summary>
@@ -64,6 +75,14 @@ internal sealed class UserViews(Database database, UserKeys userKeys)
         foreach (var value in values)
             users.AddRange(await ViewsAsync(tenant, await database.QueryAsync(tenant, SearchQuery, [tenant, kind, value, includeDeleted, MostFound], Read, cancellation), cancellation));
         return [.. users.DistinctBy(user => user.Id).OrderBy(user => user.CreatedAt).ThenBy(user => user.Id).Take(MostFound)];
+    }
+
+    private async Task<(PersonLookup Lookup, UserResponse? User)> OneAsync(Guid tenant, Guid asked, List<PartRow> rows, CancellationToken cancellation)
+    {
+        if (rows.Count == 0) return (PersonLookup.NotFound.Instance, null);
+        if (rows[0].Erased || rows[0].Key is not { } key) return (PersonLookup.Erased.Instance, null);
+        var found = new PersonLookup.Found(rows[0].User, rows[0].CreatedAt, asked, key);
+        return rows[0].DeletedAt is { } deleted ? (new PersonLookup.Deleted(found, deleted), null) : (found, await ViewAsync(tenant, rows, asked, cancellation));
     }
 
     private async Task<List<UserResponse>> ViewsAsync(Guid tenant, List<PartRow> rows, CancellationToken cancellation)

@@ -13,7 +13,7 @@ internal sealed class IdentityData(UserKeys keys) : IPersonalData
 {
     public string Name => "identities";
 
-    public string Description => "Your id on the messenger, sealed, and its keyed hash, so that the bot knows you again and can write to you.";
+    public string Description => "A keyed hash of your id on the messenger, so that the bot knows you again; with it the id itself, sealed, so that it can write to you, unless the bot gives hashes only.";
 
     public IReadOnlyList<string> Tables => ["identities", "link_codes"];
 

@@ -101,6 +101,7 @@ public abstract class ApiKeyTests(TestedDatabase database)
         (HttpMethod Method, string Path, string Body, string Scope)[] calls =
         [
             (HttpMethod.Post, "/users/resolve", """{"channel":"telegram","id":"1"}""", Scopes.UsersWrite),
+            (HttpMethod.Post, "/users/find", """{"channel":"telegram","id":"1"}""", Scopes.UsersRead),
             (HttpMethod.Get, $"/users/{user}", "", Scopes.UsersRead),
             (HttpMethod.Get, $"/users/by-telegram/{new string('0', 64)}", "", Scopes.UsersRead),
             (HttpMethod.Post, $"/users/{user}/identities", """{"channel":"telegram","id":"1"}""", Scopes.UsersWrite),

@@ -75,7 +75,7 @@ public sealed class CutConnectionTests
     }
 
     [Theory]
-    [InlineData("from identities where", "/users/resolve")]
+    [InlineData("from identities i", "/users/resolve")]
     [InlineData("from api_keys", "/users/resolve")]
     [InlineData("usage_log", "/export")]
     public async Task A_read_is_sent_again_over_another_connection(string statement, string path)

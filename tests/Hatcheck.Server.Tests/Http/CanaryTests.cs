@@ -115,7 +115,7 @@ public abstract class CanaryTests(TestedDatabase database)
     {
         foreach (var path in new[]
                  {
-                     $"/users/by-telegram/{TelegramId}", $"/users/{TelegramId}", $"/users/{TelegramId}/usage", $"/{TelegramId}", $"/users?phone={Uri.EscapeDataString(Phone)}",
+                     $"/users/by-telegram/{TelegramId}", $"/users/{TelegramId}", $"/users/{TelegramId}/usage", $"/{TelegramId}", $"/users?limit={TelegramId}&phone={Uri.EscapeDataString(Phone)}",
                      $"/users/{Guid.NewGuid()}/usage?cursor={TelegramId}&from={Uri.EscapeDataString(Attribute)}", $"/users/{Guid.NewGuid()}/usage?limit={TelegramId}",
                      $"/openapi/{TelegramId}.json",
                  })

@@ -87,7 +87,7 @@ public abstract class ErasureTests(TestedDatabase database)
     }
 
     [Fact]
-    public async Task An_erasure_is_asked_for_in_words_and_another_tenant_cannot()
+    public async Task An_erasure_must_be_confirmed_and_another_tenant_cannot()
     {
         var (tenant, user) = await NewUserAsync();
         var other = await database.Node.NewTenantAsync();

@@ -57,6 +57,7 @@ public abstract class DeletionTests(TestedDatabase database)
         var users = await database.CountAsync();
         (await tenant.Http.PostJsonAsync("/users/resolve", """{"channel":"telegram","id":"4711"}""").ShouldFailAsync(410, ProblemCodes.UserDeleted)).UserId.ShouldBe(id);
         (await database.CountAsync()).ShouldBe(users);
+        (await tenant.Http.PostJsonAsync("/users/find", """{"channel":"telegram","id":"4711"}""").ShouldFailAsync(410, ProblemCodes.UserDeleted)).UserId.ShouldBe(id);
         var set = await database.Node.Services.GetRequiredService<Platform.Keys.TenantKeys>().GetAsync(tenant.Id, 1, default);
         (await tenant.Http.GetAsync($"/users/by-telegram/{set.Index[0].Compute("telegram", "user", "4711")}").ShouldFailAsync(410, ProblemCodes.UserDeleted)).UserId.ShouldBe(id);
         // Somebody else may not take the identity over meanwhile, and another tenant's person of that id is another.
@@ -76,6 +77,8 @@ public abstract class DeletionTests(TestedDatabase database)
         var node = await database.StartNodeAsync(services => services.AddSingleton<TimeProvider>(time));
         var tenant = await node.NewTenantAsync();
         var (gone, kept, living) = (await tenant.Http.CreateAsync("""{"email":"a@example.org"}"""), await tenant.Http.CreateAsync("""{"email":"b@example.org"}"""), await tenant.Http.CreateAsync("{}"));
+        // The job comes round every hour from the start of the node: half an hour after the grace period it has not yet.
+        time.Advance(TimeSpan.FromMinutes(30));
         (await tenant.Http.DeleteAsync(gone.Id)).EnsureSuccessStatusCode();
         var purging = node.Services.GetRequiredService<Purging>();
         time.Advance(TimeSpan.FromDays(1));

@@ -124,6 +124,7 @@ public sealed class IsolationTests(OnPostgres database) : IClassFixture<OnPostgr
             tenant.Http.DefaultRequestHeaders.Add("Idempotency-Key", "one");
             (await tenant.Http.PostJsonAsync($"/users/{user.Id}/usage", """{"action":"command.start"}""")).EnsureSuccessStatusCode();
             (await tenant.Http.PostJsonAsync($"/users/{user.Id}/link-codes", "")).EnsureSuccessStatusCode();
+            (await tenant.Http.PostJsonAsync("/users", """{"email":"ada@example.org"}""")).EnsureSuccessStatusCode();
             var erased = await tenant.Http.ResolveAsync("4712");
             (await tenant.Http.DeleteAsync($"/users/{erased.Id}?confirm=true")).EnsureSuccessStatusCode();
             foreach (var row in new[]

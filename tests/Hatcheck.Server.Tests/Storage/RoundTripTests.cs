@@ -30,6 +30,7 @@ public sealed class RoundTripTests
         await CountAsync("resolve who is known", () => tenant.Http.PostJsonAsync("/users/resolve", """{"channel":"telegram","id":"4711"}"""));
         var next = 5000;
         await CountAsync("resolve who is new", () => tenant.Http.PostJsonAsync("/users/resolve", $$"""{"channel":"telegram","id":"{{next++}}"}"""));
+        await CountAsync("find", () => tenant.Http.PostJsonAsync("/users/find", """{"channel":"telegram","id":"4711"}"""));
         await CountAsync("look up by hash", () => tenant.Http.GetAsync($"/users/by-telegram/{hash}"));
         await CountAsync("read a user", () => tenant.Http.GetAsync($"/users/{user}"));
         await CountAsync("list users", () => tenant.Http.GetAsync("/users"));
@@ -38,6 +39,6 @@ public sealed class RoundTripTests
         await CountAsync("list usage", () => tenant.Http.GetAsync($"/users/{user}/usage"));
 
         // The check of the caller's key is one of each.
-        counts.ShouldBe(["tenant 1", "resolve who is known 2", "resolve who is new 3", "look up by hash 3", "read a user 2", "list users 2", "search by e-mail 2", "append usage 3", "list usage 4"]);
+        counts.ShouldBe(["tenant 1", "resolve who is known 2", "resolve who is new 3", "find 2", "look up by hash 2", "read a user 2", "list users 2", "search by e-mail 2", "append usage 3", "list usage 4"]);
     }
 }

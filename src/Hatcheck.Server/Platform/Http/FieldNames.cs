@@ -18,7 +18,10 @@ internal static partial class FieldNames
     }
 
     /// <summary>Of the message with which the framework refuses a parameter; null if it says something else.</summary>
-    public static string? OfParameter(string message) => ParameterMessage().Match(message) is { Success: true } match ? match.Groups["name"].Value : null;
+    public static string? OfParameter(string message) =>
+        // Empty, or null.
+        message.EndsWith(" was not provided from body.", StringComparison.Ordinal) || message.StartsWith("Implicit body inferred for parameter ", StringComparison.Ordinal) ? Body
+        : ParameterMessage().Match(message) is { Success: true } match ? match.Groups["name"].Value : null;
 
     [GeneratedRegex(@"^\$(\.[a-z][a-z0-9_]{0,63}){0,4}", RegexOptions.ExplicitCapture | RegexOptions.NonBacktracking)]
     private static partial Regex FieldPath();

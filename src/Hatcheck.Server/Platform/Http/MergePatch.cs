@@ -6,6 +6,7 @@ using System.Text.Json.Serialization.Metadata;
 using Microsoft.AspNetCore.Http.Json;
 using Microsoft.AspNetCore.Http.Metadata;
 using Microsoft.Extensions.Options;
+using Microsoft.Net.Http.Headers;
 
 namespace Hatcheck.Server.Platform.Http;
 
@@ -55,6 +56,9 @@ internal sealed class MergePatch<T> : IEndpointParameterMetadataProvider
 
     public static async ValueTask<MergePatch<T>> BindAsync(HttpContext context)
     {
+        var media = MediaTypeHeaderValue.TryParse(context.Request.ContentType, out var parsed) ? parsed.MediaType.Value : null;
+        if (!MediaTypeNames.Application.Json.Equals(media, StringComparison.OrdinalIgnoreCase) && !MergePatch.ContentType.Equals(media, StringComparison.OrdinalIgnoreCase))
+            throw new BadHttpRequestException("The body does not say that it is a merge patch.", StatusCodes.Status415UnsupportedMediaType);
         using var buffer = new MemoryStream();
         await context.Request.Body.CopyToAsync(buffer, context.RequestAborted);
         var options = context.RequestServices.GetRequiredService<IOptions<JsonOptions>>().Value.SerializerOptions;
