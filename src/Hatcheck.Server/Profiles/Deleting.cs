@@ -41,12 +41,18 @@ internal sealed class Deleting(Database database, AuditTrail audit, IOptions<Pro
             {
                 if (!await Linking.LockAsync(db, tenant, user, stop)) return new DeleteResult.Gone();
                 if (!match.Allows((await RowAsync(db, user, stop)).Version)) return new DeleteResult.Changed();
-                await SetAsync(db, user, time.Now(), stop);
-                await db.Set<LinkCode>().Where(code => code.UserId == user).ExecuteDeleteAsync(stop);
-                await audit.AddAsync(db, tenant, user, "user.delete", actor, null, stop);
+                await ApplyAsync(db, tenant, user, actor, stop);
                 return new DeleteResult.Deleted();
             },
             cancellation);
+
+    /// <summary>The same within a transaction that holds the user's row.</summary>
+    public async Task ApplyAsync(HatcheckDb db, Guid tenant, Guid user, string actor, CancellationToken cancellation)
+    {
+        await SetAsync(db, user, time.Now(), cancellation);
+        await db.Set<LinkCode>().Where(code => code.UserId == user).ExecuteDeleteAsync(cancellation);
+        await audit.AddAsync(db, tenant, user, "user.delete", actor, null, cancellation);
+    }
 
     /// <summary>While <see cref="ProfileOptions.GracePeriod"/> lasts, whether the purge has come round or not.</summary>
     public Task<RestoreResult> RestoreAsync(Guid tenant, Guid user, string actor, CancellationToken cancellation) =>

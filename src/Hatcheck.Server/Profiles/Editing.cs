@@ -68,13 +68,10 @@ internal sealed class Editing(Database database, UserKeys userKeys, TenantKeys t
         return db.Set<ProfileValue>().AnyAsync(value => value.Kind == ProfileIndex.Email && indexes.Contains(value.IndexValue) && value.UserId != user, cancellation);
     }
 
-    private async Task<EditResult> EditAsync(
-        HatcheckDb db, Caller caller, Guid user, TenantKeySet keys, DataKey key, Precondition match, Func<Profile, (Problem? Problem, Profile Profile)> change, CancellationToken cancellation)
+    /// <summary>The same within a transaction that holds the user's row and the tenant's key epoch.</summary>
+    public async Task<EditResult> ApplyAsync(
+        HatcheckDb db, Guid tenant, Guid user, string actor, TenantKeySet keys, DataKey key, Func<Profile, (Problem? Problem, Profile Profile)> change, CancellationToken cancellation)
     {
-        var tenant = caller.Tenant;
-        if (!await Linking.LockAsync(db, tenant, user, cancellation)) return new EditResult.Gone();
-        if (!match.Allows(await db.Set<User>().Where(row => row.UserId == user).Select(row => row.Version).SingleAsync(cancellation))) return new EditResult.Changed();
-        if (!await KeyEpoch.HoldAsync(db, tenant, caller.KeyEpoch, cancellation)) return new EditResult.Stale();
         var row = await db.Set<ProfileRow>().FirstOrDefaultAsync(profile => profile.UserId == user, cancellation);
         var before = row is null ? Profile.Empty : Profile.Open(key, tenant, user, row.Profile);
         var (problem, after) = change(before);
@@ -91,7 +88,17 @@ internal sealed class Editing(Database database, UserKeys userKeys, TenantKeys t
         if (row is null) db.Add(new ProfileRow { TenantId = tenant, UserId = user, Profile = cell });
         else row.Profile = cell;
         await Linking.TouchAsync(db, user, time.Now(), cancellation);
-        await audit.AddAsync(db, tenant, user, "user.update", caller.Actor, string.Join(' ', changed), cancellation);
+        await audit.AddAsync(db, tenant, user, "user.update", actor, string.Join(' ', changed), cancellation);
         return new EditResult.Edited();
+    }
+
+    private async Task<EditResult> EditAsync(
+        HatcheckDb db, Caller caller, Guid user, TenantKeySet keys, DataKey key, Precondition match, Func<Profile, (Problem? Problem, Profile Profile)> change, CancellationToken cancellation)
+    {
+        var tenant = caller.Tenant;
+        if (!await Linking.LockAsync(db, tenant, user, cancellation)) return new EditResult.Gone();
+        if (!match.Allows(await db.Set<User>().Where(row => row.UserId == user).Select(row => row.Version).SingleAsync(cancellation))) return new EditResult.Changed();
+        if (!await KeyEpoch.HoldAsync(db, tenant, caller.KeyEpoch, cancellation)) return new EditResult.Stale();
+        return await ApplyAsync(db, tenant, user, caller.Actor, keys, key, change, cancellation);
     }
 }

@@ -64,13 +64,26 @@ internal sealed class Registering(Database database, UserKeys userKeys, TenantKe
             return NothingAdded(db, first ?? new RegisterResult.EmailTaken());
         }
 
+        await MakeAsync(db, tenant, user, caller.Actor, profile, values, name: null, cancellation);
+        return new RegisterResult.Registered(user, Replayed: false);
+    }
+
+    /// <summary>Adds a user to a transaction that holds the tenant's key epoch: profile, index values of it that nobody else has, and an identity if there is one.</summary>
+    public async Task MakeAsync(
+        HatcheckDb db, Guid tenant, Guid user, string actor, Profile profile, IEnumerable<ProfileValue> values, IdentityName? name, CancellationToken cancellation)
+    {
+        var now = time.Now();
         var (key, keyRow) = await userKeys.CreateAsync(tenant, user, KeyPurpose.Data, cancellation);
-        using (key) db.Add(new ProfileRow { TenantId = tenant, UserId = user, Profile = profile.Seal(key, tenant, user) });
+        using (key)
+        {
+            db.Add(new ProfileRow { TenantId = tenant, UserId = user, Profile = profile.Seal(key, tenant, user) });
+            if (name is not null) db.AddRange(Resolver.Identities(tenant, user, key, name, now));
+        }
+
         db.Add(new User { TenantId = tenant, UserId = user, CreatedAt = now });
         db.Add(keyRow);
         db.AddRange(values);
-        await audit.AddAsync(db, tenant, user, "user.create", caller.Actor, string.Join(' ', Profile.Differences(Profile.Empty, profile)), cancellation);
-        return new RegisterResult.Registered(user, Replayed: false);
+        await audit.AddAsync(db, tenant, user, "user.create", actor, string.Join(' ', Profile.Differences(Profile.Empty, profile)), cancellation);
     }
 
     private static async Task<RegisterResult?> FirstAsync(HatcheckDb db, Repeat repeat, DateTimeOffset now, CancellationToken cancellation)
