@@ -15,6 +15,10 @@ internal sealed record IdentityName(IChannel Channel, IReadOnlyList<(string Valu
     /// <summary>Masked.</summary>
     public override string ToString() => $"{nameof(IdentityName)} {{ Channel = {Channel.Name} }}";
 
+    /// <summary>Of a canonical id that the server itself was told, not a caller's: a sign-in issuer's subject.</summary>
+    public static IdentityName Of(TenantKeySet keys, IChannel channel, string canonical, bool blindOnly) =>
+        new(channel, [.. keys.Index.Select(key => (key.Compute(channel.Name, channel.Kind, canonical), key.Version))], blindOnly ? null : canonical);
+
     /// <summary>Checks a request; gives the problem to answer if it is not acceptable.</summary>
     public static Problem? TryRead(IdentityRequest request, Caller caller, TenantKeySet keys, out IdentityName name)
     {

@@ -8,37 +8,50 @@ using Microsoft.Extensions.Options;
 
 namespace Hatcheck.Server.Webhooks;
 
+internal abstract record IntakeResult
+{
+    /// <summary>Stored, now or before; or nothing that Hatcheck keeps.</summary>
+    internal sealed record Taken : IntakeResult;
+
+    /// <summary>Signed, but not an event.</summary>
+    internal sealed record NoEvent : IntakeResult;
+
+    /// <summary>Nothing says that it comes from whom it should.</summary>
+    internal sealed record Unverified(Problem Problem) : IntakeResult;
+}
+
 /// <summary>Takes Clerk's deliveries: verified over the raw bytes, stored, and only then acknowledged. The work is done afterwards.</summary>
-internal sealed class ClerkIntake(ClerkEndpoints endpoints, InboxQueue inbox, TenantKeys keys, IOptions<WebhookOptions> options, IOptions<InboxOptions> remembering, TimeProvider time)
+internal sealed class ClerkIntake(ClerkEndpoints endpoints, InboxArrivals inbox, TenantKeys keys, IOptions<WebhookOptions> options, IOptions<InboxOptions> remembering, TimeProvider time)
 {
     /// <summary>Of a body: 256 KiB. Svix sends less; a user's metadata may be large.</summary>
     public const int LargestBody = 256 * 1024;
 
-    /// <summary>Null: taken, now or before, or nothing that Hatcheck keeps.</summary>
-    public async Task<Problem?> TakeAsync(string name, HttpRequest request, CancellationToken cancellation)
+    /// <summary>When this gives <see cref="IntakeResult.Taken"/>, a power cut loses nothing.</summary>
+    public async Task<IntakeResult> TakeAsync(string name, HttpRequest request, CancellationToken cancellation)
     {
-        if (endpoints.Find(name) is not { } endpoint) return Problems.NotFound(ProblemCodes.NoSuchEndpoint, "There is no webhook end point of this name.");
-        if (await ReadAsync(request, cancellation) is not { } body) return new Problem(StatusCodes.Status413PayloadTooLarge, ProblemCodes.TooLarge, "The body is larger than this end point takes.");
+        if (endpoints.Find(name) is not { } endpoint) return new IntakeResult.Unverified(Problems.NotFound(ProblemCodes.NoSuchEndpoint, "There is no webhook end point of this name."));
+        if (await ReadAsync(request, cancellation) is not { } body)
+            return new IntakeResult.Unverified(new Problem(StatusCodes.Status413PayloadTooLarge, ProblemCodes.TooLarge, "The body is larger than this end point takes."));
         var now = time.GetUtcNow();
         var verification = StandardWebhook.Verify(request.Headers, body.Span, endpoint.Secrets.Live(), options.Value.Tolerance, now);
-        if (verification is not Verification.Genuine genuine) return Refusal(verification);
+        if (verification is not Verification.Genuine genuine) return new IntakeResult.Unverified(Refusal(verification));
         switch (ClerkEvent.Read(body, genuine.SentAt))
         {
             case ClerkBody.User { Event: var happened } when happened.At >= now - remembering.Value.RememberFor:
                 await KeepAsync(endpoint, genuine, happened, body, cancellation);
-                return null;
+                return new IntakeResult.Taken();
             case ClerkBody.Malformed:
-                return Problems.Malformed("The body is not an event in the form that this end point takes.");
+                return new IntakeResult.NoEvent();
             default:
                 // Acknowledged, so that the sender does not repeat what nobody here will want.
-                return null;
+                return new IntakeResult.Taken();
         }
     }
 
     private async Task KeepAsync(ClerkEndpoint endpoint, Verification.Genuine genuine, ClerkEvent happened, ReadOnlyMemory<byte> body, CancellationToken cancellation)
     {
         var set = await keys.KnownAsync(endpoint.Tenant, cancellation) ?? throw new InvalidOperationException("The tenant is gone.");
-        var subject = InboxSubjects.Hash(set, set.Index[0].Compute(endpoint.Channel.Name, endpoint.Channel.Kind, happened.Subject));
+        var subject = InboxSubjects.Hash(set, endpoint.Channel.Kind, happened.Subject);
         await inbox.TakeAsync(
             new Delivery(endpoint.Tenant, endpoint.Name, set.Hash("inbox-event", endpoint.Name, genuine.Id), happened.Type, subject, Instants.Truncate(happened.At), body), cancellation);
     }

@@ -5,7 +5,7 @@ using Hatcheck.Server.Profiles;
 namespace Hatcheck.Server.Webhooks;
 
 /// <summary>
-/// What Clerk knows of a user, as fields of a profile: the primary e-mail address and whether it is verified, names, picture, phone. Other
+/// What Clerk knows of a user, as fields of a profile: Clerk's id of them, the primary e-mail address and whether it is verified, names, picture, phone. Other
 /// fields are the tenant's own and stay. A value that a profile can't hold is left out, never altered.
 /// </summary>
 internal static class ClerkProfile
@@ -16,9 +16,10 @@ internal static class ClerkProfile
     /// <param name="before">The profile as it is.</param>
     /// <param name="data">Clerk's user.</param>
     /// <param name="withEmail">False where the address is another user's.</param>
-    public static Profile Apply(Profile before, JsonElement data, bool withEmail = true)
+    /// <param name="withSubject">False in a blind-only tenant, which keeps nobody's id.</param>
+    public static Profile Apply(Profile before, JsonElement data, bool withEmail = true, bool withSubject = true)
     {
-        var after = before;
+        var after = withSubject ? before with { ExternalSubject = ClerkEvent.Text(data, "id") } : before;
         if (Names(data, "first_name")) after = after with { FirstName = Line(Text(data, "first_name"), text => Empty with { FirstName = text }, profile => profile.FirstName) };
         if (Names(data, "last_name")) after = after with { LastName = Line(Text(data, "last_name"), text => Empty with { LastName = text }, profile => profile.LastName) };
         if (Names(data, "image_url")) after = after with { PictureUrl = Line(Text(data, "image_url"), text => Empty with { PictureUrl = text }, profile => profile.PictureUrl) };

@@ -42,22 +42,17 @@ internal sealed class InboxData(InboxBodies bodies, TenantKeys keys, TimeProvide
         return entries;
     }
 
-    /// <summary>Also what is still under a day's key; and a keyed hash of each subject stays, so that no late event makes the person anew.</summary>
+    /// <summary>Also what is still under a day's key; and a keyed hash of each subject stays, so that no late event makes the person anew. Nothing is opened.</summary>
     public async Task EraseAsync(HatcheckDb db, PersonScope person, CancellationToken cancellation)
     {
         var users = person.Users;
         await db.Set<InboxRow>().Where(row => row.UserId != null && users.Contains(row.UserId.Value)).ExecuteDeleteAsync(cancellation);
-        var values = await db.Set<Identity>().Where(row => row.Channel == ExternalChannel.ChannelName && users.Contains(row.UserId)).Select(row => row.IndexValue).ToListAsync(cancellation);
-        if (values.Count == 0) return;
+        var identities = await db.Set<Identity>().AsNoTracking().Where(row => row.Channel == ExternalChannel.ChannelName && users.Contains(row.UserId))
+            .Select(row => new { row.IdentityId, row.IndexValue }).ToListAsync(cancellation);
+        if (identities.Count == 0) return;
         // The key that hashes is never rotated, so any epoch's set will do.
         var set = await keys.KnownAsync(person.Tenant, cancellation) ?? throw new InvalidOperationException("The tenant is gone.");
-        var now = time.Now();
-        foreach (var hash in values.ConvertAll(value => InboxSubjects.Hash(set, value)))
-        {
-            var subject = await InboxSubjects.LockAsync(db, person.Tenant, [hash], now, cancellation);
-            if (subject.State != InboxSubjectRow.Deleted) subject.State = InboxSubjectRow.Erased;
-            if (subject.EventAt < now) subject.EventAt = now;
-            await db.Set<InboxRow>().Where(row => row.SubjectHash == hash).ExecuteDeleteAsync(cancellation);
-        }
+        await InboxSubjects.EraseAsync(
+            db, person.Tenant, [.. identities.Select(row => row.IdentityId).Distinct()], [.. identities.Select(row => InboxSubjects.Tombstone(set, row.IndexValue))], time.Now(), cancellation);
     }
 }

@@ -7,15 +7,13 @@ namespace Hatcheck.Server.Webhooks;
 
 /// <summary>Works the inbox of every tenant with an end point on this node; other nodes do the same, and the database's leases part the work.</summary>
 internal sealed partial class InboxWorker(
-    InboxQueue inbox, InboxCleaning cleaning, InboxBodies bodies, ClerkEndpoints endpoints, ClerkUsers users, IEngine engine, IOptions<InboxOptions> options, TimeProvider time, ILogger<InboxWorker> logger) : BackgroundService
+    InboxQueue inbox, InboxCleaning cleaning, InboxBodies bodies, ClerkEndpoints endpoints, ClerkUsers users, IOptions<InboxOptions> options, TimeProvider time, ILogger<InboxWorker> logger) : BackgroundService
 {
-    private const int Batch = 32;
+    private const int Together = 64;
+    private const int Alone = 16;
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan CleaningInterval = TimeSpan.FromHours(1);
     private DateTimeOffset cleanedAt = DateTimeOffset.MinValue;
-
-    // SQLite has one writer.
-    private int Parallel => engine.InstantsAreNumbers ? 1 : 4;
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -41,10 +39,14 @@ internal sealed partial class InboxWorker(
             var found = false;
             foreach (var tenant in endpoints.Tenants)
             {
-                var claims = await inbox.ClaimAsync(tenant, Batch, cancellation);
+                var claims = await inbox.ClaimAsync(tenant, untried: true, Together, cancellation);
                 found |= claims.Count > 0;
-                await System.Threading.Tasks.Parallel.ForEachAsync(
-                    claims, new ParallelOptions { MaxDegreeOfParallelism = Parallel, CancellationToken = CancellationToken.None }, async (claim, _) => await WorkAsync(claim, cancellation));
+                await WorkAsync(tenant, claims, cancellation);
+                for (var i = 0; i < Alone && await inbox.ClaimAsync(tenant, untried: false, 1, cancellation) is { Count: > 0 } again; i++)
+                {
+                    found = true;
+                    await WorkAsync(tenant, again, cancellation);
+                }
             }
 
             await CleanAsync(cancellation);
@@ -65,61 +67,103 @@ internal sealed partial class InboxWorker(
         cleanedAt = time.GetUtcNow();
     }
 
-    private async Task WorkAsync(Claim claim, CancellationToken cancellation)
+    private async Task WorkAsync(Guid tenant, List<Claim> claims, CancellationToken cancellation)
     {
-        if (cancellation.IsCancellationRequested)
-        {
-            await inbox.ReleaseAsync(claim, CancellationToken.None);
-            return;
-        }
-
-        ClerkEndpoint? endpoint = null;
-        ClerkEvent? happened = null;
-        SecretBytes? body = null;
+        if (claims.Count == 0) return;
+        var opened = new List<SecretBytes>();
         try
         {
-            endpoint = endpoints.Find(claim.Endpoint);
-            if (endpoint is null || endpoint.Tenant != claim.Tenant)
+            var works = await OpenAsync(claims, opened, cancellation);
+            if (!await TryTogetherAsync(tenant, works, cancellation))
             {
-                await FailAsync(claim, "endpoint.unknown", null);
-                return;
+                // One of them spoils the transaction for all: each for itself, so that only that one has failed.
+                foreach (var work in works) await AloneAsync(tenant, work, cancellation);
             }
-
-            body = await bodies.OpenAsync(claim, cancellation);
-            happened = ClerkEvent.Read(body.Reveal().ToArray(), claim.EventAt) is ClerkBody.User user ? user.Event : null;
-            if (happened is null) await FailAsync(claim, "body.unreadable", null);
-            // A second look at a poison that killed its node each time would only kill the next.
-            else if (claim.Attempts > options.Value.MaxAttempts) await FailAsync(claim, "attempts", (endpoint, happened, body));
-            else await WorkAsync(endpoint, claim, happened, body, cancellation);
         }
         catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
         {
-            await inbox.ReleaseAsync(claim, CancellationToken.None);
-        }
-        catch (Exception fault)
-        {
-            await FailAsync(claim, CodeOf(fault), endpoint is not null && happened is not null && body is not null ? (endpoint, happened, body) : null);
+            // The server stops: what is not done goes back, as if it had not been tried.
+            await inbox.ReleaseAsync(claims, CancellationToken.None);
         }
         finally
         {
-            body?.Dispose();
+            foreach (var body in opened) body.Dispose();
         }
     }
 
-    private async Task WorkAsync(ClerkEndpoint endpoint, Claim claim, ClerkEvent happened, SecretBytes body, CancellationToken cancellation)
+    /// <summary>Those that can be worked; the others have failed.</summary>
+    private async Task<List<ClerkWork>> OpenAsync(List<Claim> claims, List<SecretBytes> opened, CancellationToken cancellation)
     {
-        switch (await users.WorkAsync(endpoint, claim, happened, body.Reveal().ToArray(), cancellation))
+        var works = new List<ClerkWork>();
+        foreach (var claim in claims)
         {
-            case WorkResult.Partly partly:
-                Buried(claim.Entry, claim.EventType, claim.Endpoint, partly.Fault);
-                break;
-            case WorkResult.Stale:
-                await inbox.ReleaseAsync(claim, CancellationToken.None);
-                break;
+            try
+            {
+                if (endpoints.Find(claim.Endpoint) is not { } endpoint || endpoint.Tenant != claim.Tenant)
+                {
+                    await FailAsync(claim, "endpoint.unknown", null);
+                    continue;
+                }
+
+                var body = await bodies.OpenAsync(claim, cancellation);
+                opened.Add(body);
+                var plain = body.Reveal().ToArray();
+                if (ClerkEvent.Read(plain, claim.EventAt) is not ClerkBody.User { Event: var happened })
+                    await FailAsync(claim, "body.unreadable", null);
+                // A second look at a poison that killed its node each time would only kill the next.
+                else if (claim.Attempts > options.Value.MaxAttempts) await FailAsync(claim, "attempts", new ClerkWork(endpoint, claim, happened, plain));
+                else works.Add(new ClerkWork(endpoint, claim, happened, plain));
+            }
+            catch (Exception fault) when (fault is not OperationCanceledException)
+            {
+                await FailAsync(claim, CodeOf(fault), null);
+            }
+        }
+
+        return works;
+    }
+
+    /// <summary>False: nothing of it is done, and who is to blame is not known.</summary>
+    private async Task<bool> TryTogetherAsync(Guid tenant, List<ClerkWork> works, CancellationToken cancellation)
+    {
+        if (works.Count < 2) return works.Count == 0;
+        try
+        {
+            await FinishAsync(works, await users.WorkAsync(tenant, works, cancellation));
+            return true;
+        }
+        catch (Exception fault) when (fault is not OperationCanceledException)
+        {
+            if (StorageFaults.Classify(fault) is not (StorageFault.Unavailable or StorageFault.Full)) return false;
+            // Nobody's fault but the database's: all wait.
+            foreach (var work in works) await FailAsync(work.Claim, CodeOf(fault), work);
+            return true;
         }
     }
 
-    private async Task FailAsync(Claim claim, string fault, (ClerkEndpoint Endpoint, ClerkEvent Happened, SecretBytes Body)? known)
+    private async Task AloneAsync(Guid tenant, ClerkWork work, CancellationToken cancellation)
+    {
+        try
+        {
+            await FinishAsync([work], await users.WorkAsync(tenant, [work], cancellation));
+        }
+        catch (Exception fault) when (fault is not OperationCanceledException)
+        {
+            await FailAsync(work.Claim, CodeOf(fault), work);
+        }
+    }
+
+    private async Task FinishAsync(List<ClerkWork> works, IReadOnlyList<WorkResult> results)
+    {
+        foreach (var (work, result) in works.Zip(results))
+        {
+            if (result is WorkResult.Partly partly) Buried(work.Claim.Entry, work.Claim.EventType, work.Claim.Endpoint, partly.Fault);
+        }
+
+        await inbox.ReleaseAsync([.. works.Zip(results).Where(pair => pair.Second is WorkResult.Again).Select(pair => pair.First.Claim)], CancellationToken.None);
+    }
+
+    private async Task FailAsync(Claim claim, string fault, ClerkWork? work)
     {
         try
         {
@@ -129,8 +173,7 @@ internal sealed partial class InboxWorker(
                 return;
             }
 
-            if (known is not { } open || !await users.BuryAsync(open.Endpoint, claim, open.Happened, open.Body.Reveal().ToArray(), fault, CancellationToken.None))
-                await inbox.BuryAsync(claim, fault, CancellationToken.None);
+            if (work is null || !await users.BuryAsync(work, fault, CancellationToken.None)) await inbox.BuryAsync(claim, fault, CancellationToken.None);
             Buried(claim.Entry, claim.EventType, claim.Endpoint, fault);
         }
         catch (Exception away) when (StorageFaults.Classify(away) != StorageFault.None)

@@ -37,7 +37,7 @@ internal sealed class ExternalPersons(Database database, TenantKeys keys, Resolv
             if (home.KeyEpoch == set.Epoch)
             {
                 if (!issuer.Options.CreateUsers) return null;
-                switch (await resolver.ResolveAsync(tenant, set.Epoch, Name(set, issuer.Channel, subject, home.BlindOnly), cancellation))
+                switch (await resolver.ResolveAsync(tenant, set.Epoch, IdentityName.Of(set, issuer.Channel, subject, home.BlindOnly), cancellation))
                 {
                     case ResolveResult.Resolved made:
                         return new Caller.Person(home, BuiltInRoles.OfPersons, made.User.Id);
@@ -73,7 +73,4 @@ internal sealed class ExternalPersons(Database database, TenantKeys keys, Resolv
 
         return (home ?? throw new UnreachableException(), null);
     }
-
-    private static IdentityName Name(TenantKeySet set, ExternalChannel channel, string subject, bool blindOnly) =>
-        new(channel, [.. set.Index.Select(key => (key.Compute(channel.Name, channel.Kind, subject), key.Version))], blindOnly ? null : subject);
 }

@@ -20,7 +20,8 @@ internal sealed class InboxCleaning(Database database, DayKeys dayKeys, IOptions
             {
                 await db.Set<InboxRow>().Where(row => row.Day < firstDay).ExecuteDeleteAsync(stop);
                 await db.Set<InboxSeenRow>().Where(row => row.ReceivedAt < oldest).ExecuteDeleteAsync(stop);
-                return await db.Set<InboxSubjectRow>().Where(row => row.TouchedAt < oldest).ExecuteDeleteAsync(stop);
+                // Tombstones stay: an event may be new however late it comes, and they name nobody.
+                return await db.Set<InboxSubjectRow>().Where(row => row.TouchedAt < oldest && row.State == InboxSubjectRow.Live).ExecuteDeleteAsync(stop);
             },
             cancellation);
     }

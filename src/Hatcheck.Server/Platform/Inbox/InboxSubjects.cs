@@ -4,31 +4,64 @@ using Microsoft.EntityFrameworkCore;
 
 namespace Hatcheck.Server.Platform.Inbox;
 
-/// <summary>How far a subject's events have got. The row is the lock under which one subject's events are worked one after the other.</summary>
+/// <summary>
+/// How far subjects' events have got. A row is the lock under which one subject's events are worked one after the other. It is named by a
+/// keyed hash of the subject, under a key that is never rotated: it outlives the person and every key of the index.
+/// </summary>
 internal static class InboxSubjects
 {
-    /// <summary>A subject as a keyed hash of its blind index: who has the index of an identity still can't find what became of it here.</summary>
-    public static string Hash(TenantKeySet keys, string indexValue) => keys.Hash("inbox-subject", indexValue);
+    /// <summary>The hash that a subject's row and its events are known by.</summary>
+    public static string Hash(TenantKeySet keys, string issuer, string subject) => keys.Hash("inbox-subject", issuer, subject);
 
-    /// <summary>The subject's row, made if absent and locked until the transaction ends.</summary>
-    /// <param name="db">The transaction.</param>
-    /// <param name="tenant">Whose subject it is.</param>
-    /// <param name="hashes">The subject under every live key, newest first: an older row is used on.</param>
+    /// <summary>The hash of the tombstone of somebody of whom no event had come before they were erased: an erasure knows only the index value.</summary>
+    public static string Tombstone(TenantKeySet keys, string indexValue) => keys.Hash("inbox-tombstone", indexValue);
+
+    /// <summary>The rows of subjects, made if absent and locked until the transaction ends; tracked.</summary>
+    public static async Task<Dictionary<string, InboxSubjectRow>> LockAsync(
+        HatcheckDb db, Guid tenant, IEnumerable<string> hashes, DateTimeOffset now, CancellationToken cancellation)
+    {
+        // In one order everywhere, so that two who take several don't wait for each other.
+        var wanted = hashes.Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal).ToArray();
+        if (wanted.Length == 0) return [];
+        // Hashes are hexadecimal: nothing in them needs an escape.
+        var list = $"[\"{string.Join("\",\"", wanted)}\"]";
+        var rows = db.Database.IsNpgsql()
+            ? db.Set<InboxSubjectRow>().FromSql(
+                $"""
+                insert into inbox_subjects (tenant_id, subject_hash, state, event_at, events, touched_at) select {tenant}, hash, 'live', {DateTimeOffset.UnixEpoch}, 0, {now} from unnest({wanted}) hash
+                on conflict (tenant_id, subject_hash) do update set touched_at = excluded.touched_at returning *
+                """)
+            : db.Set<InboxSubjectRow>().FromSql(
+                $"""
+                insert into inbox_subjects (tenant_id, subject_hash, state, event_at, events, touched_at) select {tenant}, value, 'live', 0, 0, {Instants.ToMicroseconds(now)} from json_each({list}) where true
+                on conflict (tenant_id, subject_hash) do update set touched_at = excluded.touched_at returning *
+                """);
+        // The statement is already the tenant's, and nothing can be put around one that writes.
+        return (await rows.IgnoreQueryFilters().AsTracking().ToListAsync(cancellation)).ToDictionary(row => row.SubjectHash, StringComparer.Ordinal);
+    }
+
+    /// <summary>Of these tombstones the ones that are there.</summary>
+    public static async Task<HashSet<string>> ErasedAsync(HatcheckDb db, IReadOnlyCollection<string> tombstones, CancellationToken cancellation) =>
+        [.. await db.Set<InboxSubjectRow>().Where(row => tombstones.Contains(row.SubjectHash) && row.State == InboxSubjectRow.Erased).Select(row => row.SubjectHash).ToListAsync(cancellation)];
+
+    /// <summary>Of erased identities: no event, however late or new, makes their persons anew. What of theirs still waits is thrown away.</summary>
+    /// <param name="db">The erasure's transaction.</param>
+    /// <param name="tenant">Whose they are.</param>
+    /// <param name="identities">Their ids.</param>
+    /// <param name="tombstones">For those of whom no event has come yet.</param>
     /// <param name="now">When.</param>
     /// <param name="cancellation">Ends the wait.</param>
-    public static async Task<InboxSubjectRow> LockAsync(HatcheckDb db, Guid tenant, IReadOnlyList<string> hashes, DateTimeOffset now, CancellationToken cancellation)
+    public static async Task EraseAsync(
+        HatcheckDb db, Guid tenant, IReadOnlyCollection<Guid> identities, IReadOnlyCollection<string> tombstones, DateTimeOffset now, CancellationToken cancellation)
     {
-        var known = await db.Set<InboxSubjectRow>().AsNoTracking().Where(row => hashes.Contains(row.SubjectHash)).Select(row => row.SubjectHash).FirstOrDefaultAsync(cancellation);
-        var hash = known ?? hashes[0];
-        object at = db.Database.IsNpgsql() ? now : Instants.ToMicroseconds(now);
-        object beginning = db.Database.IsNpgsql() ? DateTimeOffset.UnixEpoch : 0L;
-        if (known is null)
+        var known = await db.Set<InboxSubjectRow>().Where(row => row.IdentityId != null && identities.Contains(row.IdentityId.Value)).Select(row => row.SubjectHash).ToListAsync(cancellation);
+        foreach (var row in (await LockAsync(db, tenant, [.. known, .. tombstones], now, cancellation)).Values)
         {
-            await db.Database.ExecuteSqlAsync(
-                $"insert into inbox_subjects (tenant_id, subject_hash, state, event_at, events, touched_at) values ({tenant}, {hash}, 'live', {beginning}, 0, {at}) on conflict do nothing", cancellation);
+            if (row.State != InboxSubjectRow.Deleted) row.State = InboxSubjectRow.Erased;
+            if (row.EventAt < now) row.EventAt = now;
+            row.IdentityId = null;
         }
 
-        await db.Set<InboxSubjectRow>().Where(row => row.SubjectHash == hash).ExecuteUpdateAsync(set => set.SetProperty(row => row.TouchedAt, now), cancellation);
-        return await db.Set<InboxSubjectRow>().SingleAsync(row => row.SubjectHash == hash, cancellation);
+        await db.Set<InboxRow>().Where(row => known.Contains(row.SubjectHash)).ExecuteDeleteAsync(cancellation);
     }
 }

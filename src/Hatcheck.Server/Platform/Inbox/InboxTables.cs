@@ -105,6 +105,9 @@ internal sealed class InboxSubjectRow : ITenantRow
     public int Events { get; set; }
 
     public DateTimeOffset TouchedAt { get; set; }
+
+    /// <summary>The identity that the subject is here, by its random id; null while there is none, and after its erasure.</summary>
+    public Guid? IdentityId { get; set; }
 }
 
 internal sealed class InboxTables : IEntityTypeConfiguration<DayKeyRow>, IEntityTypeConfiguration<InboxRow>, IEntityTypeConfiguration<InboxSeenRow>, IEntityTypeConfiguration<InboxSubjectRow>

@@ -46,7 +46,8 @@ create table inbox_seen (
 );
 create index inbox_seen_by_age on inbox_seen (tenant_id, received_at);
 
--- How far each subject's events have got, as a keyed hash and without the user: it outlives the user, so that nobody comes back.
+-- How far each subject's events have got, as a keyed hash and without the user: it outlives the user, so that nobody comes back. The identity's
+-- random id tells an erasure which subjects are the person's; it is gone from then on.
 create table inbox_subjects (
     tenant_id uuid not null,
     subject_hash text not null,
@@ -54,9 +55,11 @@ create table inbox_subjects (
     event_at timestamptz not null,
     events integer not null,
     touched_at timestamptz not null,
+    identity_id uuid,
     primary key (tenant_id, subject_hash)
 );
 create index inbox_subjects_by_age on inbox_subjects (tenant_id, touched_at);
+create index inbox_subjects_of_identity on inbox_subjects (tenant_id, identity_id) where identity_id is not null;
 
 do $$
 declare

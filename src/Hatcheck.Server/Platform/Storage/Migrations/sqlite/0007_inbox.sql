@@ -46,7 +46,8 @@ create table inbox_seen (
 ) strict, without rowid;
 create index inbox_seen_by_age on inbox_seen (tenant_id, received_at);
 
--- How far each subject's events have got, as a keyed hash and without the user: it outlives the user, so that nobody comes back.
+-- How far each subject's events have got, as a keyed hash and without the user: it outlives the user, so that nobody comes back. The identity's
+-- random id tells an erasure which subjects are the person's; it is gone from then on.
 create table inbox_subjects (
     tenant_id text not null,
     subject_hash text not null,
@@ -54,9 +55,11 @@ create table inbox_subjects (
     event_at integer not null,
     events integer not null,
     touched_at integer not null,
+    identity_id text,
     primary key (tenant_id, subject_hash)
 ) strict, without rowid;
 create index inbox_subjects_by_age on inbox_subjects (tenant_id, touched_at);
+create index inbox_subjects_of_identity on inbox_subjects (tenant_id, identity_id) where identity_id is not null;
 
 -- The shape of the tables, as 0001 tells it and for its reason.
 insert into sqlite_stat1 (tbl, idx, stat) values
@@ -67,5 +70,6 @@ insert into sqlite_stat1 (tbl, idx, stat) values
     ('inbox_seen', 'inbox_seen', '1000000 500000 1'),
     ('inbox_seen', 'inbox_seen_by_age', '1000000 500000 1'),
     ('inbox_subjects', 'inbox_subjects', '1000000 500000 1'),
-    ('inbox_subjects', 'inbox_subjects_by_age', '1000000 500000 1');
+    ('inbox_subjects', 'inbox_subjects_by_age', '1000000 500000 1'),
+    ('inbox_subjects', 'inbox_subjects_of_identity', '1000000 500000 1');
 analyze sqlite_schema;
