@@ -53,6 +53,6 @@ internal sealed class InboxData(InboxBodies bodies, TenantKeys keys, TimeProvide
         // The key that hashes is never rotated, so any epoch's set will do.
         var set = await keys.KnownAsync(person.Tenant, cancellation) ?? throw new InvalidOperationException("The tenant is gone.");
         await InboxSubjects.EraseAsync(
-            db, person.Tenant, [.. identities.Select(row => row.IdentityId).Distinct()], [.. identities.Select(row => InboxSubjects.Tombstone(set, row.IndexValue))], time.Now(), cancellation);
+            db, person.Tenant, [.. identities.Select(row => (row.IdentityId, InboxSubjects.Tombstone(set, row.IndexValue)))], time.Now(), cancellation);
     }
 }

@@ -40,6 +40,7 @@ public abstract class ClerkTests(TestedDatabase database) : IAsyncLifetime
         await GiveAsync(ClerkSender.User("user.created", "user_1", 0));
         var user = (await mine.Http.FindAsync("user_1@example.org")).ShouldNotBeNull();
         (user.FirstName, user.LastName, user.PictureUrl, user.EmailVerified, user.Phone).ShouldBe(("Ada", "Lovelace", "https://img.clerk.com/user_1", true, null));
+        user.ExternalSubject.ShouldBe("user_1");
         var identity = user.Identities.ShouldHaveSingleItem();
         (identity.Channel, identity.Kind).ShouldBe(("external", "clerk"));
         (await other.Http.FindAsync("user_1@example.org")).ShouldBeNull();

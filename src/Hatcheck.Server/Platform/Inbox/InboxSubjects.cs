@@ -47,14 +47,16 @@ internal static class InboxSubjects
     /// <summary>Of erased identities: no event, however late or new, makes their persons anew. What of theirs still waits is thrown away.</summary>
     /// <param name="db">The erasure's transaction.</param>
     /// <param name="tenant">Whose they are.</param>
-    /// <param name="identities">Their ids.</param>
-    /// <param name="tombstones">For those of whom no event has come yet.</param>
+    /// <param name="identities">Each with the tombstone that it gets if no event of it has come yet.</param>
     /// <param name="now">When.</param>
     /// <param name="cancellation">Ends the wait.</param>
     public static async Task EraseAsync(
-        HatcheckDb db, Guid tenant, IReadOnlyCollection<Guid> identities, IReadOnlyCollection<string> tombstones, DateTimeOffset now, CancellationToken cancellation)
+        HatcheckDb db, Guid tenant, IReadOnlyCollection<(Guid Id, string Tombstone)> identities, DateTimeOffset now, CancellationToken cancellation)
     {
-        var known = await db.Set<InboxSubjectRow>().Where(row => row.IdentityId != null && identities.Contains(row.IdentityId.Value)).Select(row => row.SubjectHash).ToListAsync(cancellation);
+        var ids = identities.Select(identity => identity.Id).Distinct().ToList();
+        var rows = await db.Set<InboxSubjectRow>().AsNoTracking().Where(row => row.IdentityId != null && ids.Contains(row.IdentityId.Value)).ToListAsync(cancellation);
+        var known = rows.ConvertAll(row => row.SubjectHash);
+        var tombstones = identities.Where(identity => !rows.Exists(row => row.IdentityId == identity.Id)).Select(identity => identity.Tombstone);
         foreach (var row in (await LockAsync(db, tenant, [.. known, .. tombstones], now, cancellation)).Values)
         {
             if (row.State != InboxSubjectRow.Deleted) row.State = InboxSubjectRow.Erased;
