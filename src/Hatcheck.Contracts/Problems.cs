@@ -79,6 +79,12 @@ public static class ProblemCodes
     /// <summary>409: the tenant has as many of these as it may.</summary>
     public const string TooMany = "tenant.too_many";
 
+    /// <summary>401: a webhook's delivery without a signature of a live secret.</summary>
+    public const string WebhookSignature = "webhook.signature";
+
+    /// <summary>401: a webhook's delivery that is signed, but too long ago or too far ahead.</summary>
+    public const string WebhookTimestamp = "webhook.timestamp";
+
     /// <summary>404: no such user, or another tenant's.</summary>
     public const string UserNotFound = "user.not_found";
 

@@ -17,6 +17,10 @@ namespace Hatcheck.Contracts;
 /// At most 32 facts of the tenant's own: names as of <paramref name="OnboardingState"/>, values up to 1,024 bytes of UTF-8, 8,192 bytes
 /// in all. In a patch a name with null is removed.
 /// </param>
+/// <param name="ExternalSubject">
+/// What the tenant's sign-in provider calls the person: 1 to 255 printable ASCII characters. A note for the tenant's services, which nobody is
+/// known by: who signs in is known by their identity of the channel <c>external</c>.
+/// </param>
 public sealed record ProfileRequest(
     string? Email = null,
     bool? EmailVerified = null,
@@ -27,7 +31,8 @@ public sealed record ProfileRequest(
     string? Phone = null,
     string? Locale = null,
     string? OnboardingState = null,
-    IReadOnlyDictionary<string, string?>? Attributes = null)
+    IReadOnlyDictionary<string, string?>? Attributes = null,
+    string? ExternalSubject = null)
 {
     /// <summary>Masked.</summary>
     public override string ToString() => nameof(ProfileRequest);

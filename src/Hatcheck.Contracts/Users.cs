@@ -61,6 +61,9 @@ public sealed record UserResponse(Guid Id, DateTimeOffset CreatedAt, Guid? Merge
     /// <summary>E.164.</summary>
     public string? Phone { get; init; }
 
+    /// <summary>What the tenant's sign-in provider calls the person.</summary>
+    public string? ExternalSubject { get; init; }
+
     /// <summary>A language tag as of BCP 47.</summary>
     public string? Locale { get; init; }
 

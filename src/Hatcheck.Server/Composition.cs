@@ -11,6 +11,7 @@ using Hatcheck.Server.Privacy;
 using Hatcheck.Server.Profiles;
 using Hatcheck.Server.Usage;
 using Hatcheck.Server.Users;
+using Hatcheck.Server.Webhooks;
 using Microsoft.Extensions.Options;
 
 namespace Hatcheck.Server;
@@ -31,7 +32,8 @@ internal static class Composition
         services.AddHatcheckDatabase(configuration[$"{DatabaseOptions.Section}:{nameof(DatabaseOptions.Provider)}"] ?? "sqlite");
         services.AddSingleton<UserKeys>().AddSingleton<TenantKeys>().AddSingleton<KeyInventory>().AddSingleton<IndexKeyExport>().AddSingleton<AuditTrail>();
         services.AddSingleton<Startup>();
-        return services.AddTenants().AddUsers().AddUsage().AddPreferences(configuration).AddPrivacy().AddProfiles(configuration);
+        // Webhooks before users: an erasure reads from the identities, before they go, which subjects must not come back.
+        return services.AddTenants().AddWebhooks(configuration).AddUsers().AddUsage().AddPreferences(configuration).AddPrivacy().AddProfiles(configuration);
     }
 
     /// <summary>The web application, not yet started.</summary>
@@ -47,6 +49,7 @@ internal static class Composition
         builder.Services.AddLimits(builder.Configuration);
         builder.Services.AddAccess();
         builder.Services.AddHostedService<PurgeJob>();
+        builder.Services.AddHostedService<InboxWorker>();
         builder.Services.AddSingleton(new DemoKeys(Listening.IsLoopbackOnly(builder.Configuration)));
         replace?.Invoke(builder.Services);
         var app = builder.Build();
@@ -67,6 +70,7 @@ internal static class Composition
         app.MapPreferenceSchema();
         app.MapPrivacy();
         app.MapProfiles();
+        app.MapWebhooks();
         also?.Invoke(app);
         return app;
     }

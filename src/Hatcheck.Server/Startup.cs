@@ -4,6 +4,7 @@ using Hatcheck.Server.Access.SignIn;
 using Hatcheck.Server.Platform;
 using Hatcheck.Server.Platform.Keys;
 using Hatcheck.Server.Platform.Storage;
+using Hatcheck.Server.Webhooks;
 using Microsoft.Extensions.Options;
 
 namespace Hatcheck.Server;
@@ -27,6 +28,7 @@ internal sealed class Startup(
         await OpenAsync(say, cancellation);
         if (IsSqlite) await FirstTenantAsync(say, cancellation);
         await services.GetRequiredService<TrustedIssuers>().EnsureTenantsAsync(engine, cancellation);
+        await services.GetRequiredService<ClerkEndpoints>().EnsureTenantsAsync(engine, cancellation);
     }
 
     /// <summary>What a verb of the CLI needs too: SQLite's schema brought up, PostgreSQL's checked, and the key that the data was sealed under.</summary>

@@ -19,6 +19,8 @@ public sealed partial class EdgeTests
         "Preferences -> Users", // they are a person's, merges included
         "Privacy -> Users", // export and erasure act on the whole set of merged users
         "Profiles -> Users", // a profile is a user's, and a user is shown with it
+        "Webhooks -> Users", // whom a sign-in provider tells of is a user, known by the issuer's subject
+        "Webhooks -> Profiles", // with a profile
         "Profiles -> Privacy", // whose grace period is over is erased
         "Cli -> Demo", // demo is a verb
         "Demo -> Hatcheck.Simulator", // the demo verb hosts the simulator and both bots in one process

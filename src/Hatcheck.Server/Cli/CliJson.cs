@@ -5,6 +5,7 @@ using Hatcheck.Contracts;
 using Hatcheck.Server.Access;
 using Hatcheck.Server.Access.Staff;
 using Hatcheck.Server.Cli.Doctor;
+using Hatcheck.Server.Platform.Inbox;
 using Hatcheck.Server.Platform.Keys;
 using Hatcheck.Server.Users;
 using Hatcheck.Server.Users.Rotation;
@@ -20,6 +21,9 @@ internal sealed record MigrationView(int Version, string Name);
 internal sealed record MigrateResult(int Version, IReadOnlyList<MigrationView> Applied, bool DryRun);
 
 internal sealed record RevokedApiKey(Guid Id, bool Revoked);
+
+/// <summary>What <c>inbox replay</c> and <c>drop</c> did.</summary>
+internal sealed record InboxDone(Guid Id, string Done);
 
 internal sealed record HealthAnswer(string Url, int? Status, bool Healthy, string? Problem);
 
@@ -37,6 +41,9 @@ internal sealed record KeyStatus(string KekId, string Provider, IReadOnlyList<Wr
 [JsonSerializable(typeof(InspectedUser))]
 [JsonSerializable(typeof(UserState))]
 [JsonSerializable(typeof(PurgeAnswer))]
+[JsonSerializable(typeof(InboxEntry))]
+[JsonSerializable(typeof(IReadOnlyList<InboxEntry>))]
+[JsonSerializable(typeof(InboxDone))]
 [JsonSerializable(typeof(KeyStatus))]
 [JsonSerializable(typeof(RotationResult))]
 [JsonSerializable(typeof(RetiredIndex))]

@@ -58,6 +58,7 @@ internal static class HatcheckCommand
             RolesCommand.Create(invocation),
             MembersCommand.Create(invocation),
             UsersCommand.Create(invocation),
+            InboxCommand.Create(invocation),
             KeysCommand.Create(invocation),
             DoctorCommand.Create(invocation),
         };

@@ -28,7 +28,7 @@ internal sealed class Verdict(
         string[] missing =
         [
             .. strings.Where(text => text.Outcome == "not exercised").Select(text => $"{text.Place}: nothing was accepted there. Teach it in Drill/Planting/Recipes.cs."),
-            .. inventory.Where(kind => kind.Value == 0).Select(kind => $"{kind.Key}: the data inventory has this kind, and the planted person has none of it. Teach an operation that makes one in Drill/Planting/Recipes.cs."),
+            .. inventory.Where(kind => kind.Value == 0 && !Recipes.NotKept.ContainsKey(kind.Key)).Select(kind => $"{kind.Key}: the data inventory has this kind, and the planted person has none of it. Teach an operation that makes one in Drill/Planting/Recipes.cs."),
             .. emptyTables.Where(table => !Recipes.EmptyTables.ContainsKey(table)).Select(table => $"table {table}: it was empty when it was looked at. Teach an operation that fills it, or say in Recipes.EmptyTables why none can."),
             .. sinks.Where(sink => expected.Contains(sink.Name, StringComparer.Ordinal) && sink is { ControlSeen: false, NotLookedAt: null }).Select(sink => $"{sink.Name}: what has to be there was not found, so nothing is known of it."),
         ];

@@ -41,12 +41,20 @@ internal sealed class Deleting(Database database, AuditTrail audit, IOptions<Pro
             {
                 if (!await Linking.LockAsync(db, tenant, user, stop)) return new DeleteResult.Gone();
                 if (!match.Allows((await RowAsync(db, user, stop)).Version)) return new DeleteResult.Changed();
-                await SetAsync(db, user, time.Now(), stop);
-                await db.Set<LinkCode>().Where(code => code.UserId == user).ExecuteDeleteAsync(stop);
-                await audit.AddAsync(db, tenant, user, "user.delete", actor, null, stop);
+                await ApplyAsync(db, tenant, [(user, actor)], stop);
                 return new DeleteResult.Deleted();
             },
             cancellation);
+
+    /// <summary>The same of users, and who deletes each, within a transaction that holds their rows.</summary>
+    public async Task ApplyAsync(HatcheckDb db, Guid tenant, IReadOnlyList<(Guid User, string Actor)> people, CancellationToken cancellation)
+    {
+        if (people.Count == 0) return;
+        var users = people.Select(person => person.User).ToList();
+        await SetAsync(db, users, time.Now(), cancellation);
+        await db.Set<LinkCode>().Where(code => users.Contains(code.UserId)).ExecuteDeleteAsync(cancellation);
+        foreach (var (user, actor) in people) await audit.AddAsync(db, tenant, user, "user.delete", actor, null, cancellation);
+    }
 
     /// <summary>While <see cref="ProfileOptions.GracePeriod"/> lasts, whether the purge has come round or not.</summary>
     public Task<RestoreResult> RestoreAsync(Guid tenant, Guid user, string actor, CancellationToken cancellation) =>
@@ -57,7 +65,7 @@ internal sealed class Deleting(Database database, AuditTrail audit, IOptions<Pro
                 if (!await Linking.LockKeptAsync(db, tenant, user, stop)) return new RestoreResult.Gone();
                 if ((await RowAsync(db, user, stop)).DeletedAt is not { } deleted) return new RestoreResult.Restored();
                 if (deleted + options.Value.GracePeriod <= time.GetUtcNow()) return new RestoreResult.TooLate();
-                await SetAsync(db, user, null, stop);
+                await SetAsync(db, [user], null, stop);
                 await audit.AddAsync(db, tenant, user, "user.restore", actor, null, stop);
                 return new RestoreResult.Restored();
             },
@@ -66,9 +74,9 @@ internal sealed class Deleting(Database database, AuditTrail audit, IOptions<Pro
     private static Task<User> RowAsync(HatcheckDb db, Guid user, CancellationToken cancellation) =>
         db.Set<User>().AsNoTracking().SingleAsync(row => row.UserId == user, cancellation);
 
-    private async Task SetAsync(HatcheckDb db, Guid user, DateTimeOffset? deletedAt, CancellationToken cancellation)
+    private async Task SetAsync(HatcheckDb db, List<Guid> users, DateTimeOffset? deletedAt, CancellationToken cancellation)
     {
-        await db.Set<User>().Where(row => row.UserId == user).ExecuteUpdateAsync(set => set.SetProperty(row => row.DeletedAt, deletedAt), cancellation);
-        await Linking.TouchAsync(db, user, time.Now(), cancellation);
+        await db.Set<User>().Where(row => users.Contains(row.UserId)).ExecuteUpdateAsync(set => set.SetProperty(row => row.DeletedAt, deletedAt), cancellation);
+        await Linking.TouchAsync(db, users, time.Now(), cancellation);
     }
 }

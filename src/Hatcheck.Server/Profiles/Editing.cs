@@ -1,4 +1,3 @@
-using Hatcheck.Crypto;
 using Hatcheck.Server.Platform.Http;
 using Hatcheck.Server.Platform.Keys;
 using Hatcheck.Server.Platform.Storage;
@@ -31,7 +30,7 @@ internal abstract record EditResult
 /// Changes a profile. The user's row is locked while the change is worked out, so that of two clients with the same entity tag one wins,
 /// on any number of nodes; the unique index on e-mail addresses decides between two users who want the same.
 /// </summary>
-internal sealed class Editing(Database database, UserKeys userKeys, TenantKeys tenantKeys, AuditTrail audit, TimeProvider time)
+internal sealed class Editing(Database database, TenantKeys tenantKeys, HeldProfiles profiles)
 {
     private const int Attempts = 3;
 
@@ -45,12 +44,11 @@ internal sealed class Editing(Database database, UserKeys userKeys, TenantKeys t
         Caller caller, PersonLookup.Found person, Precondition match, Func<Profile, (Problem? Problem, Profile Profile)> change, CancellationToken cancellation)
     {
         var keys = await tenantKeys.GetAsync(caller.Tenant, caller.KeyEpoch, cancellation);
-        using var key = await userKeys.OpenAsync(caller.Tenant, KeyPurpose.Data, person.Key, cancellation);
         for (var attempt = 1; ; attempt++)
         {
             try
             {
-                return await database.WriteAsync(caller.Tenant, (db, stop) => EditAsync(db, caller, person.User, keys, key, match, change, stop), cancellation);
+                return await database.WriteAsync(caller.Tenant, (db, stop) => EditAsync(db, caller, person.User, keys, match, change, stop), cancellation);
             }
             catch (Exception fault) when (attempt < Attempts && StorageFaults.Classify(fault) == StorageFault.Duplicate)
             {
@@ -59,39 +57,19 @@ internal sealed class Editing(Database database, UserKeys userKeys, TenantKeys t
         }
     }
 
-    /// <summary>Whether somebody else has one of these e-mail addresses.</summary>
-    public static Task<bool> IsTakenAsync(HatcheckDb db, List<ProfileValue> values, CancellationToken cancellation)
-    {
-        var emails = values.FindAll(value => value.Kind == ProfileIndex.Email);
-        if (emails.Count == 0) return Task.FromResult(false);
-        var (indexes, user) = (emails.ConvertAll(value => value.IndexValue), emails[0].UserId);
-        return db.Set<ProfileValue>().AnyAsync(value => value.Kind == ProfileIndex.Email && indexes.Contains(value.IndexValue) && value.UserId != user, cancellation);
-    }
-
     private async Task<EditResult> EditAsync(
-        HatcheckDb db, Caller caller, Guid user, TenantKeySet keys, DataKey key, Precondition match, Func<Profile, (Problem? Problem, Profile Profile)> change, CancellationToken cancellation)
+        HatcheckDb db, Caller caller, Guid user, TenantKeySet keys, Precondition match, Func<Profile, (Problem? Problem, Profile Profile)> change, CancellationToken cancellation)
     {
         var tenant = caller.Tenant;
         if (!await Linking.LockAsync(db, tenant, user, cancellation)) return new EditResult.Gone();
         if (!match.Allows(await db.Set<User>().Where(row => row.UserId == user).Select(row => row.Version).SingleAsync(cancellation))) return new EditResult.Changed();
         if (!await KeyEpoch.HoldAsync(db, tenant, caller.KeyEpoch, cancellation)) return new EditResult.Stale();
-        var row = await db.Set<ProfileRow>().FirstOrDefaultAsync(profile => profile.UserId == user, cancellation);
-        var before = row is null ? Profile.Empty : Profile.Open(key, tenant, user, row.Profile);
-        var (problem, after) = change(before);
+        var held = (await profiles.ReadAsync(db, tenant, [user], cancellation))[user];
+        var (problem, after) = change(held.Profile);
         if (problem is not null) return new EditResult.Refused(problem);
-        var changed = Profile.Differences(before, after).ToList();
-        if (changed.Count == 0) return new EditResult.Edited();
-
-        var kinds = new[] { ProfileIndex.Email, ProfileIndex.Phone }.Where(kind => ProfileIndex.ValueOf(before, kind) != ProfileIndex.ValueOf(after, kind)).ToList();
-        var values = ProfileIndex.Rows(keys, tenant, user, after).Where(value => kinds.Contains(value.Kind)).ToList();
-        if (await IsTakenAsync(db, values, cancellation)) return new EditResult.EmailTaken();
-        if (kinds.Count > 0) await db.Set<ProfileValue>().Where(value => value.UserId == user && kinds.Contains(value.Kind)).ExecuteDeleteAsync(cancellation);
-        db.AddRange(values);
-        var cell = after.Seal(key, tenant, user);
-        if (row is null) db.Add(new ProfileRow { TenantId = tenant, UserId = user, Profile = cell });
-        else row.Profile = cell;
-        await Linking.TouchAsync(db, user, time.Now(), cancellation);
-        await audit.AddAsync(db, tenant, user, "user.update", caller.Actor, string.Join(' ', changed), cancellation);
+        var edit = new ProfileEdit(held, after, ProfileIndex.Changed(keys, tenant, user, held.Profile, after), caller.Actor);
+        if ((await HeldProfiles.TakenAsync(db, edit.Values, cancellation)).Count > 0) return new EditResult.EmailTaken();
+        await profiles.WriteAsync(db, tenant, [edit], cancellation);
         return new EditResult.Edited();
     }
 }

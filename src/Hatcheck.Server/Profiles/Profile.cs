@@ -37,13 +37,15 @@ internal sealed record Profile
 
     public IReadOnlyDictionary<string, string>? Attributes { get; init; }
 
+    public string? ExternalSubject { get; init; }
+
     /// <summary>Masked.</summary>
     public override string ToString() => nameof(Profile);
 
     /// <summary>The same as a client would send it.</summary>
     public ProfileRequest ToRequest() => new(
         Email, Email is null ? null : EmailVerified, FirstName, LastName, DisplayName, PictureUrl, Phone, Locale, OnboardingState,
-        Attributes?.ToDictionary(pair => pair.Key, pair => (string?)pair.Value, StringComparer.Ordinal));
+        Attributes?.ToDictionary(pair => pair.Key, pair => (string?)pair.Value, StringComparer.Ordinal), ExternalSubject);
 
     /// <summary>Names of the fields in which two profiles differ, for the audit log: never a value.</summary>
     public static IEnumerable<string> Differences(Profile before, Profile after)
@@ -56,6 +58,7 @@ internal sealed record Profile
         if (before.PictureUrl != after.PictureUrl) yield return "picture_url";
         if (before.Phone != after.Phone) yield return "phone";
         if (before.Locale != after.Locale) yield return "locale";
+        if (before.ExternalSubject != after.ExternalSubject) yield return "external_subject";
         if (before.OnboardingState != after.OnboardingState) yield return "onboarding_state";
         var (old, now) = (before.Attributes ?? NoAttributes, after.Attributes ?? NoAttributes);
         foreach (var name in old.Keys.Union(now.Keys, StringComparer.Ordinal).Order(StringComparer.Ordinal))
@@ -77,6 +80,7 @@ internal sealed record Profile
         Locale = Locale ?? other.Locale,
         OnboardingState = OnboardingState ?? other.OnboardingState,
         Attributes = Attributes ?? other.Attributes,
+        ExternalSubject = ExternalSubject ?? other.ExternalSubject,
     };
 
     /// <summary>As a cell of this person's row.</summary>

@@ -20,7 +20,7 @@ internal static class ProfileEndpoints
     public static IServiceCollection AddProfiles(this IServiceCollection services, IConfiguration configuration)
     {
         services.AddOptions<ProfileOptions>().Bind(configuration.GetSection(ProfileOptions.Section)).ValidateDataAnnotations().ValidateOnStart();
-        return services.AddSingleton<UserViews>().AddSingleton<Registering>().AddSingleton<Editing>().AddSingleton<Deleting>().AddSingleton<Purging>()
+        return services.AddSingleton<UserViews>().AddSingleton<Registering>().AddSingleton<HeldProfiles>().AddSingleton<Editing>().AddSingleton<Deleting>().AddSingleton<Purging>()
             .AddSingleton<IPersonalData, ProfileData>().AddSingleton<Users.Rotation.IRehashed, RehashedProfiles>();
     }
 
@@ -98,7 +98,7 @@ internal static class ProfileEndpoints
         var after = proposed.Profile;
         var field = after.EmailVerified && !(before.EmailVerified && IsSameAddress(before.Email, after.Email))
             ? "email_verified"
-            : Profile.Differences(before, after).FirstOrDefault(name => name == "onboarding_state" || name.StartsWith("attributes.", StringComparison.Ordinal));
+            : Profile.Differences(before, after).FirstOrDefault(name => name is "onboarding_state" or "external_subject" || name.StartsWith("attributes.", StringComparison.Ordinal));
         return field is null ? proposed : (Problems.Invalid(field, "Not the person's own to change: the tenant's services and members do."), after);
     }
 

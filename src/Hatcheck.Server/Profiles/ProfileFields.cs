@@ -1,6 +1,7 @@
 using System.Text;
 using Hatcheck.Contracts;
 using Hatcheck.Crypto;
+using Hatcheck.Server.Channels;
 using Hatcheck.Server.Platform.Http;
 
 namespace Hatcheck.Server.Profiles;
@@ -32,6 +33,7 @@ internal static class ProfileFields
         Require(request.Phone is null || CanonicalId.TryPhone(request.Phone, out phone), "phone", "A phone number in E.164 form: + and 7 to 15 ASCII digits, as +491701234567.");
         Require(request.Locale is null || LanguageTag.IsWellFormed(request.Locale), "locale", "A language tag as of BCP 47, as de, de-AT or zh-Hant-TW; with hyphens, never underscores.");
         Require(request.OnboardingState is null || BoundedText.IsCode(request.OnboardingState), "onboarding_state", "1 to 64 of a-z 0-9 . _ - as profile.complete.");
+        Require(request.ExternalSubject is null || ExternalChannel.IsSubject(request.ExternalSubject), "external_subject", "1 to 255 printable ASCII characters, as a token's `sub`.");
         Attributes(request.Attributes, errors);
         profile = errors.Count > 0 ? Profile.Empty : new Profile
         {
@@ -44,6 +46,7 @@ internal static class ProfileFields
             Phone = phone,
             Locale = request.Locale,
             OnboardingState = request.OnboardingState,
+            ExternalSubject = request.ExternalSubject,
             Attributes = request.Attributes is { Count: > 0 } given ? given.ToDictionary(pair => pair.Key, pair => pair.Value!, StringComparer.Ordinal) : null,
         };
         return errors.Count > 0 ? Problems.Invalid(errors) : null;

@@ -12,7 +12,7 @@ internal static class ProfileIndex
     public const string Email = "email";
     public const string Phone = "phone";
 
-    private static readonly string[] Kinds = [Email, Phone];
+    public static readonly string[] Kinds = [Email, Phone];
 
     /// <summary>The rows of a profile: for each of the two values, one for each live key version.</summary>
     public static IEnumerable<ProfileValue> Rows(TenantKeySet keys, Guid tenant, Guid user, Profile profile) =>
@@ -20,6 +20,10 @@ internal static class ProfileIndex
         where ValueOf(profile, kind) is not null
         from value in Compute(keys, kind, ValueOf(profile, kind)!)
         select new ProfileValue { TenantId = tenant, Kind = kind, IndexValue = value.Value, KeyVersion = value.KeyVersion, UserId = user };
+
+    /// <summary>The rows of what a change puts in another's place: nothing of a value that stays.</summary>
+    public static List<ProfileValue> Changed(TenantKeySet keys, Guid tenant, Guid user, Profile before, Profile after) =>
+        [.. Rows(keys, tenant, user, after).Where(row => ValueOf(before, row.Kind) != ValueOf(after, row.Kind))];
 
     /// <summary>A canonical value under every live key, newest first. The labels are frozen.</summary>
     public static IEnumerable<(string Value, int KeyVersion)> Compute(TenantKeySet keys, string kind, string canonical) =>

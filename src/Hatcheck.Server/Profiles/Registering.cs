@@ -57,20 +57,37 @@ internal sealed class Registering(Database database, UserKeys userKeys, TenantKe
 
         if (!await KeyEpoch.HoldAsync(db, tenant, caller.KeyEpoch, cancellation)) return NothingAdded(db, new RegisterResult.Stale());
         var values = ProfileIndex.Rows(keys, tenant, user, profile).ToList();
-        if (await Editing.IsTakenAsync(db, values, cancellation))
+        if ((await HeldProfiles.TakenAsync(db, values, cancellation)).Count > 0)
         {
             // Taken perhaps by this very request, whose first try was committed a moment ago.
             var first = repeat is null ? null : await FirstAsync(db, repeat, now, cancellation);
             return NothingAdded(db, first ?? new RegisterResult.EmailTaken());
         }
 
+        await MakeAsync(db, tenant, user, caller.Actor, profile, values, name: null, cancellation);
+        return new RegisterResult.Registered(user, Replayed: false);
+    }
+
+    /// <summary>Adds a user to a transaction that holds the tenant's key epoch: profile, index values of it that nobody else has, and an identity if there is one.</summary>
+    /// <returns>The user's data key, as it is stored, and the identity's id.</returns>
+    public async Task<(UserKeyRow Key, Guid? Identity)> MakeAsync(
+        HatcheckDb db, Guid tenant, Guid user, string actor, Profile profile, IEnumerable<ProfileValue> values, IdentityName? name, CancellationToken cancellation)
+    {
+        var now = time.Now();
         var (key, keyRow) = await userKeys.CreateAsync(tenant, user, KeyPurpose.Data, cancellation);
-        using (key) db.Add(new ProfileRow { TenantId = tenant, UserId = user, Profile = profile.Seal(key, tenant, user) });
+        List<Identity> identities = [];
+        using (key)
+        {
+            db.Add(new ProfileRow { TenantId = tenant, UserId = user, Profile = profile.Seal(key, tenant, user) });
+            if (name is not null) identities = [.. Resolver.Identities(tenant, user, key, name, now)];
+            db.AddRange(identities);
+        }
+
         db.Add(new User { TenantId = tenant, UserId = user, CreatedAt = now });
         db.Add(keyRow);
         db.AddRange(values);
-        await audit.AddAsync(db, tenant, user, "user.create", caller.Actor, string.Join(' ', Profile.Differences(Profile.Empty, profile)), cancellation);
-        return new RegisterResult.Registered(user, Replayed: false);
+        await audit.AddAsync(db, known: null, tenant, user, "user.create", actor, string.Join(' ', Profile.Differences(Profile.Empty, profile)), cancellation);
+        return (keyRow, identities.Count == 0 ? null : identities[0].IdentityId);
     }
 
     private static async Task<RegisterResult?> FirstAsync(HatcheckDb db, Repeat repeat, DateTimeOffset now, CancellationToken cancellation)

@@ -117,6 +117,7 @@ internal sealed class UserViews(Database database, UserKeys userKeys)
             Phone = profile.Phone,
             Locale = profile.Locale,
             OnboardingState = profile.OnboardingState,
+            ExternalSubject = profile.ExternalSubject,
             Attributes = profile.Attributes,
         };
     }

@@ -15,6 +15,15 @@ internal sealed record IdentityName(IChannel Channel, IReadOnlyList<(string Valu
     /// <summary>Masked.</summary>
     public override string ToString() => $"{nameof(IdentityName)} {{ Channel = {Channel.Name} }}";
 
+    /// <summary>Of a canonical id that the server itself was told, not a caller's: a sign-in issuer's subject.</summary>
+    public static IdentityName Of(TenantKeySet keys, IChannel channel, string canonical, bool blindOnly)
+    {
+        if (!blindOnly) return new(channel, [.. keys.Index.Select(key => (key.Compute(channel.Name, channel.Kind, canonical), key.Version))], canonical);
+        // A blind-only tenant's values are nested by a rotation, so they begin with the first key that there ever was.
+        var first = keys.Index.Concat(keys.Links).MinBy(key => key.Version)!;
+        return new(channel, keys.Nest(first.Compute(channel.Name, channel.Kind, canonical), first.Version) ?? throw new CannotOpenException(), null);
+    }
+
     /// <summary>Checks a request; gives the problem to answer if it is not acceptable.</summary>
     public static Problem? TryRead(IdentityRequest request, Caller caller, TenantKeySet keys, out IdentityName name)
     {

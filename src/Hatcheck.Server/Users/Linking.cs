@@ -94,6 +94,16 @@ internal sealed class Linking(Database database, UserKeys userKeys, TimeProvider
             $"update users set merged_into = merged_into where tenant_id = {tenant} and user_id = {user} and erased_at is null and merged_into is null and deleted_at is null",
             cancellation) == 1;
 
+    /// <summary>The same of several; gives those who live.</summary>
+    public static async Task<HashSet<Guid>> LockAsync(HatcheckDb db, IReadOnlyCollection<Guid> users, CancellationToken cancellation)
+    {
+        if (users.Count == 0) return [];
+        var living = db.Set<User>().Where(row => users.Contains(row.UserId) && row.ErasedAt == null && row.MergedInto == null && row.DeletedAt == null);
+        return await living.ExecuteUpdateAsync(set => set.SetProperty(row => row.MergedInto, row => row.MergedInto), cancellation) == users.Count
+            ? [.. users]
+            : [.. await living.Select(row => row.UserId).ToListAsync(cancellation)];
+    }
+
     /// <summary>The same of a user who may be deleted, but not yet erased.</summary>
     public static async Task<bool> LockKeptAsync(HatcheckDb db, Guid tenant, Guid user, CancellationToken cancellation) =>
         await db.Database.ExecuteSqlAsync(
@@ -101,8 +111,11 @@ internal sealed class Linking(Database database, UserKeys userKeys, TimeProvider
             cancellation) == 1;
 
     /// <summary>What is shown of a user has changed: a new entity tag.</summary>
-    public static Task TouchAsync(HatcheckDb db, Guid user, DateTimeOffset now, CancellationToken cancellation) =>
-        db.Set<User>().Where(row => row.UserId == user)
+    public static Task TouchAsync(HatcheckDb db, Guid user, DateTimeOffset now, CancellationToken cancellation) => TouchAsync(db, [user], now, cancellation);
+
+    /// <summary>The same of several.</summary>
+    public static Task TouchAsync(HatcheckDb db, IReadOnlyCollection<Guid> users, DateTimeOffset now, CancellationToken cancellation) =>
+        db.Set<User>().Where(row => users.Contains(row.UserId))
             .ExecuteUpdateAsync(set => set.SetProperty(row => row.Version, row => row.Version + 1).SetProperty(row => row.UpdatedAt, now), cancellation);
 
     private static IdentityResponse View(Identity row) => new(row.IdentityId, row.Channel, row.Kind, row.SealedId is null, row.LinkedAt);

@@ -41,13 +41,15 @@ public abstract class OwnUserTests(TestedDatabase database)
         var (tenant, elsewhere) = (await node.NewTenantAsync(), await node.NewTenantAsync());
         var mine = (await tenant.Http.ResolveAsync("1")).Id;
         var (person, path) = (node.Client(ActingCallers.AsPerson(tenant.Id, mine)), $"/users/{mine}");
-        await PatchAsync(tenant.Http, path, """{"email":"ada@example.org","email_verified":true,"onboarding_state":"done","attributes":{"plan":"free"}}""").ReadAsync<UserResponse>();
+        await PatchAsync(tenant.Http, path, """{"email":"ada@example.org","email_verified":true,"onboarding_state":"done","external_subject":"user_ada","attributes":{"plan":"free"}}""").ReadAsync<UserResponse>();
         var changed = await PatchAsync(person, path, """{"first_name":"Ada","email":"ADA@example.org"}""").ReadAsync<UserResponse>();
-        (changed.FirstName, changed.EmailVerified, changed.Attributes!["plan"]).ShouldBe(("Ada", true, "free"));
+        (changed.FirstName, changed.EmailVerified, changed.ExternalSubject, changed.Attributes!["plan"]).ShouldBe(("Ada", true, "user_ada", "free"));
         foreach (var (patch, field) in new[]
         {
             ("""{"email":"eve@example.org","email_verified":true}""", "email_verified"),
             ("""{"onboarding_state":"vip"}""", "onboarding_state"),
+            ("""{"external_subject":"user_eve"}""", "external_subject"),
+            ("""{"external_subject":null}""", "external_subject"),
             ("""{"attributes":{"plan":"paid"}}""", "attributes.plan"),
             ("""{"attributes":null}""", "attributes.plan"),
         })

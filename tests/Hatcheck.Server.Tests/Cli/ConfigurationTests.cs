@@ -16,9 +16,9 @@ public sealed partial class ConfigurationTests
         var answer = await CommandLine.RunAsync(
             "serve", "--set", "Database:Provider=postgres", "--set", "Database:PoolSize=canary", "--set", "Database:Nonsense=1", "--set", "Foo:Bar=1", "--set", "Keys:Provider=environment",
             "--set", "Urls=ftp://canary", "--set", "Logging:Level=Loud", "--set", "Telemetry:MetricsInterval=00:00:00.5", "--set", "Telemetry:OtlpEndpoint=canary",
-            "--set", "SignIn:Issuers:0:Nmae=canary", "--set", "SignIn:Issuers:0:CreateUsers=canary", "--set", "SignIn:Issuers:1:Name=canary-name");
+            "--set", "SignIn:Issuers:0:Nmae=canary", "--set", "SignIn:Issuers:0:CreateUsers=canary", "--set", "SignIn:Issuers:1:Name=canary-name", "--set", "Webhooks:Clerk:0:Nmae=canary", "--set", "Webhooks:Clerk:0:Tenant=canary");
         answer.ExitCode.ShouldBe(3);
-        foreach (var setting in (string[])["Database:PoolSize (Database__PoolSize)", "Database:Nonsense", "Foo", "Keys:Value", "Urls", "Logging:Level", "Telemetry:MetricsInterval", "Telemetry:OtlpEndpoint", "SignIn:Issuers:0:Nmae", "SignIn:Issuers:0:CreateUsers (SignIn__Issuers__0__CreateUsers)"])
+        foreach (var setting in (string[])["Database:PoolSize (Database__PoolSize)", "Database:Nonsense", "Foo", "Keys:Value", "Urls", "Logging:Level", "Telemetry:MetricsInterval", "Telemetry:OtlpEndpoint", "SignIn:Issuers:0:Nmae", "SignIn:Issuers:0:CreateUsers (SignIn__Issuers__0__CreateUsers)", "Webhooks:Clerk:0:Nmae", "Webhooks:Clerk:0:Tenant (Webhooks__Clerk__0__Tenant)"])
             answer.Error.ShouldContain($"  {setting}");
         answer.Error.ShouldNotContain("canary");
     }
@@ -37,6 +37,19 @@ public sealed partial class ConfigurationTests
         ];
         foreach (var setting in told) answer.Error.ShouldContain($"  SignIn:Issuers:{setting} (");
         answer.Error.Split("SignIn:Issuers:").Length.ShouldBe(told.Length + 1, answer.Error);
+    }
+
+    [Fact]
+    public async Task Every_fault_of_a_webhook_end_point_is_told_at_once()
+    {
+        var answer = await CommandLine.RunAsync(
+            "serve", "--set", "Webhooks:Clerk:0:Name=a b", "--set", "Webhooks:Clerk:0:Secrets:0=canary", "--set", "Webhooks:Clerk:1:Name=c", "--set", "Webhooks:Clerk:1:SecretFile=/no/canary", "--set", "Webhooks:Clerk:1:Issuer=Ü",
+            "--set", "Webhooks:Clerk:2:Name=c", "--set", "Webhooks:Clerk:2:Tenant=00000000-0000-0000-0000-000000000001", "--set", "Webhooks:Tolerance=01:00:00", "--set", "Inbox:MaxAttempts=0");
+        answer.ExitCode.ShouldBe(3);
+        string[] told = ["Tolerance", "Clerk:0:Name", "Clerk:0:Tenant", "Clerk:0:Secrets", "Clerk:1:Issuer", "Clerk:1:Tenant", "Clerk:1:SecretFile", "Clerk:2:Name", "Clerk:2:SecretFile"];
+        foreach (var setting in told) answer.Error.ShouldContain($"  Webhooks:{setting} (");
+        answer.Error.Split("  Webhooks:").Length.ShouldBe(told.Length + 1, answer.Error);
+        answer.Error.ShouldContain("  Inbox:MaxAttempts (");
         answer.Error.ShouldNotContain("canary");
     }
 
@@ -84,7 +97,7 @@ public sealed partial class ConfigurationTests
         named.ShouldContainKey(Listening.Setting);
         // A list itself is set by its entries; the bots' settings are held by a test of theirs.
         KnownSettings.Sections.SelectMany(known => KnownSettings.NamesOf(known.Options), (known, setting) => $"{known.Section}:{setting.Name}").Append(Listening.Setting)
-            .Where(setting => setting != "SignIn:Issuers")
+            .Where(setting => setting is not ("SignIn:Issuers" or "Webhooks:Clerk"))
             .ShouldBe(named.Keys.Where(setting => !setting.StartsWith("Bot:", StringComparison.Ordinal) && !setting.StartsWith("Hatcheck:", StringComparison.Ordinal)), ignoreOrder: true);
         var configuration = new ConfigurationBuilder().AddInMemoryCollection(named.Where(pair => pair.Value.Length > 0 && !pair.Value.Contains('…')).Select(pair => KeyValuePair.Create(pair.Key, (string?)pair.Value))).Build();
         KnownSettings.Faults(configuration).ShouldBeEmpty();

@@ -17,7 +17,7 @@ public abstract class ProfileTests(TestedDatabase database)
     private const string Whole =
         """
         {"email":"Ada@Example.org","email_verified":true,"first_name":"Ada","last_name":"Lovelace","display_name":"Ada 🧮","picture_url":"https://example.org/a.png?s=1",
-        "phone":"+49 (170) 123-45.67","locale":"en-GB","onboarding_state":"profile.complete","attributes":{"plan":"family","note":"two\nlines"} }
+        "phone":"+49 (170) 123-45.67","locale":"en-GB","onboarding_state":"profile.complete","external_subject":"user_2abc","attributes":{"plan":"family","note":"two\nlines"} }
         """;
 
     [Fact]
@@ -32,7 +32,7 @@ public abstract class ProfileTests(TestedDatabase database)
         {
             (user.Version, user.UpdatedAt, user.DeletedAt, user.MergedInto, user.Identities.Count).ShouldBe((1, user.CreatedAt, null, null, 0));
             (user.Email, user.EmailVerified, user.FirstName, user.LastName, user.DisplayName).ShouldBe(("Ada@Example.org", true, "Ada", "Lovelace", "Ada 🧮"));
-            (user.PictureUrl, user.Phone, user.Locale, user.OnboardingState).ShouldBe(("https://example.org/a.png?s=1", "+491701234567", "en-GB", "profile.complete"));
+            (user.PictureUrl, user.Phone, user.Locale, user.OnboardingState, user.ExternalSubject).ShouldBe(("https://example.org/a.png?s=1", "+491701234567", "en-GB", "profile.complete", "user_2abc"));
             Text(user.Attributes).ShouldBe("note=two\nlines plan=family");
         }
 

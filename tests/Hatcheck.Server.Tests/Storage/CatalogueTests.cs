@@ -24,6 +24,10 @@ public sealed class CatalogueTests(OnPostgres database) : IClassFixture<OnPostgr
         ["profile_values"] = "index_value",
         // Looked up by whoever brings the code, who is another user.
         ["link_codes"] = "code_hash",
+        ["day_keys"] = "tenant_id",
+        ["inbox"] = "event_hash",
+        ["inbox_seen"] = "event_hash",
+        ["inbox_subjects"] = "subject_hash",
         ["audit_pending"] = "tenant_id",
         ["roles"] = "tenant_id",
         ["members"] = "tenant_id",
@@ -79,7 +83,7 @@ public sealed class CatalogueTests(OnPostgres database) : IClassFixture<OnPostgr
         var rows = await behind.RowsAsync(
             "select grantee || ' ' || table_name || ' ' || string_agg(lower(privilege_type), ' ' order by privilege_type) from information_schema.role_table_grants "
             + "where table_schema in ('public', 'keys') and grantee in ('hatcheck_app', 'hatcheck_readonly', 'PUBLIC') group by grantee, table_name");
-        string[] nodes = ["tenants", "tenant_keys", "api_keys", "users", "user_keys", "usage_log", "idempotency_keys", "identities", "link_codes", "roles", "members", "member_roles", "rate_permits", "preferences", "preference_history", "profiles", "profile_values"];
+        string[] nodes = ["tenants", "tenant_keys", "api_keys", "users", "user_keys", "usage_log", "idempotency_keys", "identities", "link_codes", "roles", "members", "member_roles", "rate_permits", "preferences", "preference_history", "profiles", "profile_values", "day_keys", "inbox", "inbox_seen", "inbox_subjects"];
         rows.ShouldBe(
             nodes.Select(table => $"hatcheck_app {table} delete insert select update").Concat(
             [

@@ -140,6 +140,14 @@ public sealed class IsolationTests(OnPostgres database) : IClassFixture<OnPostgr
             (await tenant.Http.PostJsonAsync("/users", """{"email":"ada@example.org"}""")).EnsureSuccessStatusCode();
             var erased = await tenant.Http.ResolveAsync("4712");
             (await tenant.Http.DeleteAsync($"/users/{erased.Id}?confirm=true")).EnsureSuccessStatusCode();
+            foreach (var row in new[]
+            {
+                "day_keys values ($1, 1, 'kek', '\\x00', now())",
+                "inbox (tenant_id, event_hash, entry_id, endpoint, event_type, subject_hash, event_at, received_at, state, attempts, due_at, day, body) values ($1, 'e', gen_random_uuid(), 'clerk', 'user.created', 's', now(), now(), 'dead', 1, now(), 1, '\\x00')",
+                "inbox_seen values ($1, 'e', gen_random_uuid(), now())",
+                "inbox_subjects values ($1, 's', 'live', now(), 1, now())",
+            })
+                await database.ExecuteAsync($"insert into {row}", tenant.Id);
         }
 
         return (tenants[0], tenants[1]);

@@ -36,7 +36,7 @@ internal sealed class ExternalPersons(Database database, TenantKeys keys, Resolv
             if (home.KeyEpoch == set.Epoch)
             {
                 if (!issuer.Options.CreateUsers) return null;
-                switch (await resolver.ResolveAsync(tenant, set.Epoch, Name(set, issuer.Channel, subject, home.BlindOnly), cancellation))
+                switch (await resolver.ResolveAsync(tenant, set.Epoch, IdentityName.Of(set, issuer.Channel, subject, home.BlindOnly), cancellation))
                 {
                     case ResolveResult.Resolved made:
                         return new Caller.Person(home, BuiltInRoles.OfPersons, made.User.Id);
@@ -58,7 +58,7 @@ internal sealed class ExternalPersons(Database database, TenantKeys keys, Resolv
         var (home, user) = await QueryAsync(tenant, channel, set.Index[0].Compute(channel.Name, channel.Kind, subject), cancellation);
         if (home is null || user is not null || set.Index.Count + set.Links.Count == 1) return (home, user);
         // After a rotation: who has not been rehashed yet stands under an older version, and who is nested under all of them.
-        foreach (var (value, _) in ValuesOf(set, channel, subject, home.BlindOnly))
+        foreach (var (value, _) in IdentityName.Of(set, channel, subject, home.BlindOnly).Values)
         {
             (home, user) = await QueryAsync(tenant, channel, value, cancellation);
             if (home is null || user is not null) return (home, user);
@@ -77,16 +77,5 @@ internal sealed class ExternalPersons(Database database, TenantKeys keys, Resolv
             cancellation);
         if (rows.Count == 0) return (null, null);
         return rows[0];
-    }
-
-    private static IdentityName Name(TenantKeySet set, ExternalChannel channel, string subject, bool blindOnly) =>
-        new(channel, ValuesOf(set, channel, subject, blindOnly), blindOnly ? null : subject);
-
-    // A blind-only tenant's values are nested by a rotation, so they begin with the first key that there ever was.
-    private static IReadOnlyList<(string Value, int KeyVersion)> ValuesOf(TenantKeySet set, ExternalChannel channel, string subject, bool blindOnly)
-    {
-        if (!blindOnly) return [.. set.Index.Select(key => (key.Compute(channel.Name, channel.Kind, subject), key.Version))];
-        var first = set.Index.Concat(set.Links).MinBy(key => key.Version)!;
-        return set.Nest(first.Compute(channel.Name, channel.Kind, subject), first.Version) ?? throw new CannotOpenException();
     }
 }

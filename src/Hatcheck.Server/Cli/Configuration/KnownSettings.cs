@@ -4,12 +4,14 @@ using System.Reflection;
 using Hatcheck.Server.Access.SignIn;
 using Hatcheck.Server.Platform;
 using Hatcheck.Server.Platform.Http;
+using Hatcheck.Server.Platform.Inbox;
 using Hatcheck.Server.Platform.Keys;
 using Hatcheck.Server.Platform.Limits;
 using Hatcheck.Server.Platform.Storage;
 using Hatcheck.Server.Platform.Telemetry;
 using Hatcheck.Server.Preferences;
 using Hatcheck.Server.Profiles;
+using Hatcheck.Server.Webhooks;
 
 namespace Hatcheck.Server.Cli.Configuration;
 
@@ -26,6 +28,8 @@ internal static class KnownSettings
         (LimitOptions.Section, typeof(LimitOptions)),
         (PreferenceOptions.Section, typeof(PreferenceOptions)),
         (ProfileOptions.Section, typeof(ProfileOptions)),
+        (WebhookOptions.Section, typeof(WebhookOptions)),
+        (InboxOptions.Section, typeof(InboxOptions)),
         (TelemetryOptions.Section, typeof(TelemetryOptions)),
         (LoggingOptions.Section, typeof(LoggingOptions)),
         (SignInOptions.Section, typeof(SignInOptions)),
@@ -163,6 +167,7 @@ internal static class KnownSettings
     {
         HttpOptions http => new HttpOptionsCheck().Validate(null, http).Failures ?? [],
         SignInOptions signIn => new SignInOptionsCheck().Validate(null, signIn).Failures ?? [],
+        WebhookOptions webhooks => new WebhookOptionsCheck().Validate(null, webhooks).Failures ?? [],
         DatabaseOptions database => new DatabaseOptionsCheck().Validate(null, database).Failures ?? [],
         KeyOptions { Provider: "environment" } keys when string.IsNullOrEmpty(keys.Value) =>
             ["Keys:Value (Keys__Value): it is missing, and Keys:Provider is environment. Make 32 bytes in base64: openssl rand -base64 32"],

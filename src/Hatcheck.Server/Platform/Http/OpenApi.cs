@@ -20,6 +20,7 @@ internal static class OpenApi
         ["Privacy"] = "What a person may ask of all that is kept.",
         ["Usage"] = "The usage log of a person.",
         ["Users"] = "Persons and their messenger identities.",
+        ["Webhooks"] = "What other services tell Hatcheck.",
     };
 
     public static void AddOpenApiDocument(this IServiceCollection services)
@@ -67,6 +68,13 @@ internal static class OpenApi
                 Type = SecuritySchemeType.Http, Scheme = "bearer", BearerFormat = scheme.Key == "signIn" ? "JWT" : null, Description = scheme.Value,
             },
             StringComparer.Ordinal);
+        document.Components.SecuritySchemes[OpenApiOperations.WebhookScheme] = new OpenApiSecurityScheme
+        {
+            Type = SecuritySchemeType.ApiKey,
+            In = ParameterLocation.Header,
+            Name = "webhook-signature",
+            Description = "A signature of Standard Webhooks 1.0.0, with `webhook-id` and `webhook-timestamp`; or the three of them under `svix-`.",
+        };
     }
 }
 

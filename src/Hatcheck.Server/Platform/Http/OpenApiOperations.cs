@@ -21,6 +21,9 @@ internal static class OpenApiOperations
     /// <summary>Whom it reaches: <c>tenant</c> (keys and members only), <c>own-user</c> (a person too, with their own id) or <c>caller</c>.</summary>
     public const string ReachExtension = "x-reach";
 
+    /// <summary>How a delivery says whose it is: it has no caller.</summary>
+    public const string WebhookScheme = "webhookSignature";
+
     private static readonly JsonNode ExampleId = "7f1d3c58-4f7e-4a9b-9c0e-2f6a1b8d5e30";
 
     /// <summary>Declares an error that an end point gives beside those of every authenticated one.</summary>
@@ -35,14 +38,25 @@ internal static class OpenApiOperations
         foreach (var parameter in operation.Parameters ?? []) Describe((OpenApiParameter)parameter);
         if (operation.RequestBody is OpenApiRequestBody body) body.Required = true;
         operation.Security = [];
-        if (metadata.OfType<NeededPermission>().LastOrDefault() is not { } needed) return Task.CompletedTask;
+        var needed = metadata.OfType<NeededPermission>().LastOrDefault();
+        if (metadata.OfType<SignedByWebhook>().Any())
+        {
+            operation.Security = [new OpenApiSecurityRequirement { [new OpenApiSecuritySchemeReference(WebhookScheme, context.Document)] = [] }];
+        }
+        else if (needed is not null)
+        {
+            operation.Security = [.. SecuritySchemes.Keys.Select(scheme => new OpenApiSecurityRequirement { [new OpenApiSecuritySchemeReference(scheme, context.Document)] = [needed.Name] })];
+            operation.Extensions ??= new Dictionary<string, IOpenApiExtension>(StringComparer.Ordinal);
+            operation.Extensions[PermissionExtension] = new JsonNodeExtension(needed.Name);
+            operation.Extensions[ReachExtension] = new JsonNodeExtension(NameOf(needed.Reach));
+        }
+        else
+        {
+            return Task.CompletedTask;
+        }
 
-        operation.Security = [.. SecuritySchemes.Keys.Select(scheme => new OpenApiSecurityRequirement { [new OpenApiSecuritySchemeReference(scheme, context.Document)] = [needed.Name] })];
-        operation.Extensions ??= new Dictionary<string, IOpenApiExtension>(StringComparer.Ordinal);
-        operation.Extensions[PermissionExtension] = new JsonNodeExtension(needed.Name);
-        operation.Extensions[ReachExtension] = new JsonNodeExtension(NameOf(needed.Reach));
         operation.Responses ??= [];
-        foreach (var (status, description) in Errors(operation, needed.Name).Concat(Own(metadata)))
+        foreach (var (status, description) in (needed is null ? [] : Errors(operation, needed.Name)).Concat(Own(metadata)))
         {
             operation.Responses[status.ToString(CultureInfo.InvariantCulture)] = new OpenApiResponse
             {
@@ -104,6 +118,9 @@ internal static class OpenApiOperations
                 break;
             case "role":
                 (parameter.Description, schema.Pattern, parameter.Example) = ("The role's name.", OpenApiSchemas.CodePattern, "desk-lead");
+                break;
+            case "endpoint":
+                (parameter.Description, parameter.Example, schema.Pattern) = ("The end point's name in the settings.", "clerk", "^[a-z0-9._-]{1,64}$");
                 break;
             case "hash":
                 (parameter.Description, schema.Pattern) = ("The blind index of the Telegram id; never the id.", OpenApiSchemas.HashPattern);

@@ -34,7 +34,7 @@ internal sealed class Problem(
         var response = httpContext.Response;
         response.StatusCode = status;
         if (retryAfter is { } wait) response.Headers.RetryAfter = ((int)Math.Ceiling(wait.TotalSeconds)).ToString(CultureInfo.InvariantCulture);
-        if (status == StatusCodes.Status401Unauthorized) response.Headers.WWWAuthenticate = "Bearer";
+        if (code == ProblemCodes.Unauthenticated) response.Headers.WWWAuthenticate = "Bearer";
         if (HttpMethods.IsHead(httpContext.Request.Method)) return;
         response.ContentType = ContentType;
         var trace = Activity.Current?.TraceId.ToHexString() ?? httpContext.TraceIdentifier;

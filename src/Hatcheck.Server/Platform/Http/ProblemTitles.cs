@@ -27,6 +27,8 @@ internal static class ProblemTitles
         [ProblemCodes.MemberExists] = "The member exists already.",
         [ProblemCodes.LastOwner] = "The last owner stays.",
         [ProblemCodes.TooMany] = "The tenant has too many of these.",
+        [ProblemCodes.WebhookSignature] = "The delivery is not signed.",
+        [ProblemCodes.WebhookTimestamp] = "The delivery is signed for another time.",
         [ProblemCodes.UserNotFound] = "There is no such user.",
         [ProblemCodes.UserErased] = "The user was erased.",
         [ProblemCodes.UserDeleted] = "The user was deleted, and may still be restored.",

@@ -66,11 +66,14 @@ internal sealed class FailedSignIns(IOptions<LimitOptions> options, SecurityEven
         return left > TimeSpan.Zero ? left : null;
     }
 
-    // Whatever a key or token is brought to, unknown places too; and what anybody may write to, since codes are tried there.
-    private static bool Tries(HttpContext context) =>
-        context.GetEndpoint()?.Metadata.GetMetadata<IAllowAnonymous>() is null
-            ? context.Request.Headers.Authorization.Count > 0
-            : HttpMethods.IsPost(context.Request.Method);
+    // Whatever a key or token is brought to, unknown places too; and what anybody may write to, since codes are tried there. Not where a
+    // signature is what counts: nobody guesses one, and a good one must get through whatever else came from its address.
+    private static bool Tries(HttpContext context)
+    {
+        var metadata = context.GetEndpoint()?.Metadata;
+        if (metadata?.GetMetadata<SignedByWebhook>() is not null) return false;
+        return metadata?.GetMetadata<IAllowAnonymous>() is null ? context.Request.Headers.Authorization.Count > 0 : HttpMethods.IsPost(context.Request.Method);
+    }
 
     private static int? Brought(HttpContext context) =>
         context.Request.Headers.Authorization is [{ } text] ? text.GetHashCode(StringComparison.Ordinal) : null;

@@ -47,7 +47,16 @@ internal sealed class RateLimits
         await next(context);
     }
 
-    private static bool IsExempt(HttpContext context) => context.GetEndpoint()?.Metadata.GetMetadata<ForOrchestrators>() is not null;
+    /// <summary>
+    /// Of a delivery that its signature did not let in: counted with its address, while those that are verified never are (whoever sends those
+    /// repeats what is refused, and may drop it for good). Null: within the limit; refuse it for what it is.
+    /// </summary>
+    public async ValueTask<Problem?> UnverifiedAsync(HttpContext context) =>
+        address is null || context.Connection.RemoteIpAddress is not { } remote ? null : await RefuseAsync(context, address, LimitSubject.Of(remote));
+
+    // A delivery is known for what it is only once its signature was looked at.
+    private static bool IsExempt(HttpContext context) =>
+        context.GetEndpoint()?.Metadata is { } metadata && (metadata.GetMetadata<ForOrchestrators>() is not null || metadata.GetMetadata<SignedByWebhook>() is not null);
 
     private static LimitSubject SubjectOf(Caller who) => LimitSubject.Of(who.Tenant, who switch
     {
@@ -59,18 +68,24 @@ internal sealed class RateLimits
 
     private async ValueTask<bool> TakeAsync(HttpContext context, PermitTable table, LimitSubject subject)
     {
+        if (await RefuseAsync(context, table, subject) is not { } refusal) return true;
+        await refusal.ExecuteAsync(context);
+        return false;
+    }
+
+    private async ValueTask<Problem?> RefuseAsync(HttpContext context, PermitTable table, LimitSubject subject)
+    {
         var state = await table.TakeAsync(subject);
         LimitHeaders.Of(context).Add(table.Policy, state);
-        if (state.Allowed) return true;
+        if (state.Allowed) return null;
         events.Refused(table.Policy.Name);
         // Not before the end of the effective window, says section 6 of the draft.
         var wait = TimeSpan.FromSeconds(Math.Max(1, Math.Ceiling(state.Reset.TotalSeconds)));
-        await new Problem(
+        return new Problem(
             StatusCodes.Status429TooManyRequests,
             ProblemCodes.RateLimited,
             $"More requests than the {table.Policy.Name} limit allows: {table.Policy.Permits.ToString(CultureInfo.InvariantCulture)} in {((int)table.Policy.Window.TotalSeconds).ToString(CultureInfo.InvariantCulture)} s. Try again after the time in Retry-After.",
-            retryAfter: wait).ExecuteAsync(context);
-        return false;
+            retryAfter: wait);
     }
 
     private static TimeSpan Whole(TimeSpan window) => TimeSpan.FromSeconds(Math.Ceiling(window.TotalSeconds));

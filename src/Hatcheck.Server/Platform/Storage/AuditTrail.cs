@@ -56,11 +56,18 @@ internal sealed class AuditTrail(UserKeys keys, TimeProvider time)
     /// <param name="cancellation">Ends the wait.</param>
     public async Task AddAsync(HatcheckDb db, Guid tenant, Guid user, string act, string actor, string? details, CancellationToken cancellation)
     {
+        var key = details is null ? null : await db.Set<UserKeyRow>().AsNoTracking().FirstOrDefaultAsync(row => row.UserId == user && row.Purpose == KeyPurpose.Audit, cancellation);
+        await AddAsync(db, key, tenant, user, act, actor, details, cancellation);
+    }
+
+    /// <summary>The same where the transaction has read the person's audit key; null: there is none yet.</summary>
+    public async Task AddAsync(HatcheckDb db, UserKeyRow? known, Guid tenant, Guid user, string act, string actor, string? details, CancellationToken cancellation)
+    {
         var id = Guid.NewGuid();
         byte[]? cell = null;
         if (details is not null)
         {
-            using var key = await KeyAsync(db, tenant, user, cancellation);
+            using var key = await OpenAsync(db, known, tenant, user, cancellation);
             cell = Cell.Seal(key, new CellAddress(CellTable, CellColumn, tenant, id, user), Encoding.UTF8.GetBytes(details));
         }
 
@@ -68,9 +75,8 @@ internal sealed class AuditTrail(UserKeys keys, TimeProvider time)
     }
 
     // A person's second key: what is told about acts can be shredded apart from the chain that counts them.
-    private async Task<DataKey> KeyAsync(HatcheckDb db, Guid tenant, Guid user, CancellationToken cancellation)
+    private async Task<DataKey> OpenAsync(HatcheckDb db, UserKeyRow? row, Guid tenant, Guid user, CancellationToken cancellation)
     {
-        var row = await db.Set<UserKeyRow>().AsNoTracking().FirstOrDefaultAsync(key => key.UserId == user && key.Purpose == KeyPurpose.Audit, cancellation);
         if (row is not null) return await keys.OpenAsync(tenant, KeyPurpose.Audit, new WrappedKey(user, row.Version, row.KekId, row.Wrapped), cancellation);
         var (created, createdRow) = await keys.CreateAsync(tenant, user, KeyPurpose.Audit, cancellation);
         db.Add(createdRow);

@@ -1,0 +1,27 @@
+#!/usr/bin/env bash
+# The burst of tests/Hatcheck.Server.Tests/Webhooks/BurstTests in its long form: 100 senders, 5 % repeats, nodes ended by SIGKILL at a printed
+# seed, judged by the senders' ledger; on SQLite and on a PostgreSQL of its own that really writes. An fsync control stands before and after.
+#   bench/webhooks.sh [DELIVERIES, default 100000]
+set -euo pipefail
+cd "$(dirname "$0")/.."
+deliveries=${1:-100000}
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+
+control() { # fsyncs of 8 KB a second, on the file system of the tests' temporary folders
+  python3 - "$work" <<'PY'
+import os, sys, time
+fd = os.open(os.path.join(sys.argv[1], "fsync"), os.O_CREAT | os.O_WRONLY)
+n, end = 0, time.monotonic() + 3
+while time.monotonic() < end:
+    os.pwrite(fd, b"x" * 8192, n % 1000 * 8192); os.fdatasync(fd); n += 1
+print(f"fsync control: {n / 3:,.0f} of 8 KB a second, load {os.getloadavg()[0]:.1f}")
+PY
+}
+
+dotnet build tests/Hatcheck.Server.Tests -c Release -v quiet -clp:ErrorsOnly
+echo "$(date -u +%F) $(nproc) cores, load $(cut -d' ' -f1 /proc/loadavg), $deliveries deliveries"
+control
+HATCHECK_BURST=$deliveries dotnet test tests/Hatcheck.Server.Tests -c Release --no-build --filter "FullyQualifiedName~BurstTests.Of_a_burst" --logger "console;verbosity=detailed" |
+  grep -E "^ *(seed|sqlite|postgres)|Passed|Failed|should" | sort -u
+control

@@ -1,0 +1,67 @@
+using System.Collections.Concurrent;
+using Hatcheck.Crypto;
+using Hatcheck.Server.Platform.Storage;
+
+namespace Hatcheck.Server.Platform.Inbox;
+
+/// <summary>
+/// A tenant's keys of single days, for what arrives before the person is known. After <see cref="LifeInDays"/> a key is destroyed, and
+/// whatever is still sealed under it is lost, which is the point: nothing personal lies about in a side store.
+/// </summary>
+internal sealed class DayKeys(IKeyEncryptionKey kek, Database database, TimeProvider time)
+{
+    public const int LifeInDays = 8;
+
+    private readonly ConcurrentDictionary<(Guid Tenant, int Day), DataKey> cache = new();
+
+    private int Today => (int)(time.GetUtcNow() - DateTimeOffset.UnixEpoch).TotalDays;
+
+    /// <summary>Today's key, made with the first use on whichever node. Not the caller's to dispose.</summary>
+    public async ValueTask<(DataKey Key, int Day)> TodayAsync(Guid tenant, CancellationToken cancellation)
+    {
+        var today = Today;
+        if (await FindAsync(tenant, today, cancellation) is { } known) return (known, today);
+        using (var bytes = SecretBytes.Random(DataKey.Length))
+        {
+            var wrapped = await kek.WrapAsync(bytes, Context(tenant, today), cancellation);
+            // Whoever is first has made the key; everybody reads it back.
+            await database.ExecuteAsync(
+                tenant,
+                [("insert into day_keys (tenant_id, day, kek_id, wrapped, created_at) values ($1, $2, $3, $4, $5) on conflict do nothing", [tenant, today, kek.Id, wrapped, time.Now()])],
+                cancellation);
+        }
+
+        return (await FindAsync(tenant, today, cancellation) ?? throw new CannotOpenException(), today);
+    }
+
+    /// <summary>The key of a day; null if it was destroyed. Not the caller's to dispose.</summary>
+    public async ValueTask<DataKey?> FindAsync(Guid tenant, int day, CancellationToken cancellation)
+    {
+        if (IsOver(day)) return null;
+        if (cache.TryGetValue((tenant, day), out var cached)) return cached;
+        var rows = await database.QueryAsync(
+            tenant, "select kek_id, wrapped from day_keys where tenant_id = $1 and day = $2", [tenant, day], row => (KekId: row.Text(0), Wrapped: row.Bytes(1)), cancellation);
+        if (rows.Count == 0) return null;
+        if (rows[0].KekId != kek.Id) throw new CannotOpenException();
+        using var bytes = await kek.UnwrapAsync(rows[0].Wrapped, Context(tenant, day), cancellation);
+        // The day is the version: a cell names the day that it needs.
+        return cache.GetOrAdd((tenant, day), new DataKey(bytes, day));
+    }
+
+    /// <summary>Destroys what is over, here and in the database; gives how many keys.</summary>
+    public async Task<int> DestroyAsync(Guid tenant, CancellationToken cancellation)
+    {
+        foreach (var (place, key) in cache.Where(entry => IsOver(entry.Key.Day)))
+        {
+            if (cache.TryRemove(place, out _)) key.Dispose();
+        }
+
+        var destroyed = (await database.ExecuteAsync(tenant, [("delete from day_keys where tenant_id = $1 and day < $2", [tenant, Today - LifeInDays])], cancellation))[0];
+        if (destroyed > 0) await database.ScrubAsync(cancellation);
+        return destroyed;
+    }
+
+    private bool IsOver(int day) => day < Today - LifeInDays;
+
+    private static WrapContext Context(Guid tenant, int day) => new(tenant, Guid.Empty, KeyPurpose.Side, day);
+}

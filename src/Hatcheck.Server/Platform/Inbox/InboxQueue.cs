@@ -1,0 +1,143 @@
+using System.Collections.Concurrent;
+using System.Security.Cryptography;
+using Hatcheck.Server.Platform.Storage;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Options;
+
+namespace Hatcheck.Server.Platform.Inbox;
+
+/// <summary>An entry that this node has leased.</summary>
+internal sealed record Claim(
+    Guid Tenant, Guid Lease, Guid Entry, string EventHash, string Endpoint, string EventType, string SubjectHash, DateTimeOffset EventAt, int Attempts, int? Day, Guid? User, byte[] Body);
+
+/// <summary>
+/// The durable inbox: a delivery is stored, with its id, in one transaction before it is acknowledged; a repeat stores nothing. Nodes lease
+/// entries by the database's clock; a lease is checked again in the transaction that does the work, so a node that was too slow changes nothing.
+/// </summary>
+internal sealed class InboxQueue(IEngine engine, Database database, IOptions<InboxOptions> options) : IDisposable
+{
+    private static readonly TimeSpan LongestRetry = TimeSpan.FromHours(1);
+
+    // Of each subject the first that is not done: what came later waits, also while the first waits for its next try.
+    private const string Lease =
+        "with due as{materialized} (select i.event_hash as due_hash from inbox i where i.tenant_id = $1 and i.state = 'pending' and i.due_at <= {now} and (i.attempts = 0) = $5 "
+        + "and (i.lease_until is null or i.lease_until <= {now}) and not exists (select 1 from inbox e where e.tenant_id = $1 and e.subject_hash = i.subject_hash "
+        + "and e.state = 'pending' and (e.received_at, e.event_hash) < (i.received_at, i.event_hash)) order by i.due_at limit $4 {skip locked}) "
+        + "update inbox set lease_id = $2, lease_until = {now} + {microseconds}$3, attempts = attempts + 1 from due where tenant_id = $1 and event_hash = due_hash "
+        + "returning entry_id, event_hash, endpoint, event_type, subject_hash, event_at, attempts, day, user_id, body";
+
+    private const string Release =
+        "update inbox set lease_id = null, lease_until = null, attempts = attempts - 1 where tenant_id = $1 and event_hash = $2 and lease_id = $3";
+
+    private const string Postpone =
+        "update inbox set lease_id = null, lease_until = null, fault = $4, due_at = {now} + {microseconds}$5 where tenant_id = $1 and event_hash = $2 and lease_id = $3";
+
+    private const string Bury =
+        "update inbox set lease_id = null, lease_until = null, fault = $4, state = 'dead' where tenant_id = $1 and event_hash = $2 and lease_id = $3";
+
+    private static readonly ConcurrentDictionary<(string Text, bool OnSqlite), string> Statements = new();
+
+    private readonly SemaphoreSlim arrived = new(0, 1);
+
+    /// <summary>Leases what is due, the first of each subject, in one round trip.</summary>
+    /// <param name="tenant">Whose.</param>
+    /// <param name="untried">
+    /// True: what was never tried, which may be worked together. False: what was, one at a time, so that an event that kills its node takes no
+    /// other's tries with it.
+    /// </param>
+    /// <param name="most">At most so many.</param>
+    /// <param name="cancellation">Ends the wait.</param>
+    public async Task<List<Claim>> ClaimAsync(Guid tenant, bool untried, int most, CancellationToken cancellation)
+    {
+        var lease = Guid.NewGuid();
+        using var turn = await engine.EnterWriterAsync(cancellation);
+        // Not Database.QueryAsync, which repeats: a claim whose answer was lost ends with its lease.
+        return await engine.QueryAsync(
+            tenant,
+            Sql(Lease),
+            [tenant, lease, Microseconds(options.Value.Lease), most, untried],
+            row => new Claim(
+                tenant, lease, row.Guid(0), row.Text(1), row.Text(2), row.Text(3), row.Text(4), row.Instant(5), row.Number(6), row.IsNull(7) ? null : row.Number(7), row.GuidOrNull(8), row.Bytes(9)),
+            cancellation);
+    }
+
+    /// <summary>Gives leases back untried, in one round trip.</summary>
+    public Task ReleaseAsync(IReadOnlyList<Claim> claims, CancellationToken cancellation) => claims.Count == 0
+        ? Task.CompletedTask
+        : database.ExecuteAsync(claims[0].Tenant, [.. claims.Select(claim => (Sql(Release), (object?[])[claim.Tenant, claim.EventHash, claim.Lease]))], cancellation);
+
+    /// <summary>After a failure: tried again later. False if that was the last try.</summary>
+    public async Task<bool> TryPostponeAsync(Claim claim, string fault, CancellationToken cancellation)
+    {
+        if (claim.Attempts >= options.Value.MaxAttempts) return false;
+        await database.ExecuteAsync(claim.Tenant, [(Sql(Postpone), [claim.Tenant, claim.EventHash, claim.Lease, fault, Microseconds(WaitAfter(claim.Attempts))])], cancellation);
+        return true;
+    }
+
+    /// <summary>Makes it a dead letter, sealed as it is.</summary>
+    public Task BuryAsync(Claim claim, string fault, CancellationToken cancellation) =>
+        database.ExecuteAsync(claim.Tenant, [(Sql(Bury), [claim.Tenant, claim.EventHash, claim.Lease, fault])], cancellation);
+
+    /// <summary>Takes the locks of entries of one claim for the transaction that works them; gives the hashes of those whose lease has not passed to somebody else.</summary>
+    public static async Task<IReadOnlySet<string>> HoldAsync(HatcheckDb db, IReadOnlyList<Claim> claims, CancellationToken cancellation)
+    {
+        var rows = Of(db, claims);
+        return await rows.ExecuteUpdateAsync(set => set.SetProperty(row => row.LeaseId, row => row.LeaseId), cancellation) == claims.Count
+            ? claims.Select(claim => claim.EventHash).ToHashSet(StringComparer.Ordinal)
+            : (await rows.Select(row => row.EventHash).ToListAsync(cancellation)).ToHashSet(StringComparer.Ordinal);
+    }
+
+    /// <summary>Done: nothing of them is kept but the hashes that know a repeat.</summary>
+    public static Task RemoveAsync(HatcheckDb db, IReadOnlyList<Claim> claims, CancellationToken cancellation) =>
+        claims.Count == 0 ? Task.CompletedTask : Of(db, claims).ExecuteDeleteAsync(cancellation);
+
+    /// <summary>A dead letter about a known person, sealed under their key from now on.</summary>
+    public static Task BuryAsync(HatcheckDb db, Claim claim, string fault, Guid user, byte[] body, CancellationToken cancellation) =>
+        db.Set<InboxRow>().Where(row => row.EventHash == claim.EventHash && row.LeaseId == claim.Lease).ExecuteUpdateAsync(
+            set => set.SetProperty(row => row.State, InboxRow.Dead).SetProperty(row => row.Fault, fault).SetProperty(row => row.UserId, user).SetProperty(row => row.Day, (int?)null)
+                .SetProperty(row => row.Body, body).SetProperty(row => row.LeaseId, (Guid?)null).SetProperty(row => row.LeaseUntil, (DateTimeOffset?)null),
+            cancellation);
+
+    /// <summary>Waits until this node took a delivery, or for the time that others' may wait.</summary>
+    public async Task WaitAsync(TimeSpan most, CancellationToken cancellation) => await arrived.WaitAsync(most, cancellation);
+
+    /// <summary>Ends the wait.</summary>
+    public void Wake()
+    {
+        try
+        {
+            if (arrived.CurrentCount == 0) arrived.Release();
+        }
+        catch (SemaphoreFullException)
+        {
+            // Somebody else did, in between.
+        }
+    }
+
+    public void Dispose() => arrived.Dispose();
+
+    private static IQueryable<InboxRow> Of(HatcheckDb db, IReadOnlyList<Claim> claims)
+    {
+        var (lease, hashes) = (claims[0].Lease, claims.Select(claim => claim.EventHash).ToList());
+        return db.Set<InboxRow>().Where(row => hashes.Contains(row.EventHash) && row.LeaseId == lease);
+    }
+
+    private TimeSpan WaitAfter(int attempts)
+    {
+        var whole = Math.Min(options.Value.FirstRetry.TotalMilliseconds * Math.Pow(2, Math.Min(attempts - 1, 30)), LongestRetry.TotalMilliseconds);
+        return TimeSpan.FromMilliseconds((whole / 2) + RandomNumberGenerator.GetInt32((int)(whole / 2) + 1));
+    }
+
+    private string Sql(string text) => Sql(engine, text);
+
+    private static long Microseconds(TimeSpan span) => span.Ticks / TimeSpan.TicksPerMicrosecond;
+
+    /// <summary>A statement in the engine's words: the database's clock, and how rows are locked.</summary>
+    public static string Sql(IEngine engine, string text) => Statements.GetOrAdd((text, engine.InstantsAreNumbers), static key => InWords(key.Text, !key.OnSqlite));
+
+    private static string InWords(string text, bool onPostgres) => text
+        .Replace("{now}", onPostgres ? "now()" : "cast(unixepoch('now', 'subsec') * 1000000 as integer)", StringComparison.Ordinal)
+        .Replace("{microseconds}", onPostgres ? "interval '1 microsecond' * " : "", StringComparison.Ordinal)
+        .Replace("{materialized}", onPostgres ? " materialized" : "", StringComparison.Ordinal)
+        .Replace("{skip locked}", onPostgres ? "for update of i skip locked" : "", StringComparison.Ordinal);
+}

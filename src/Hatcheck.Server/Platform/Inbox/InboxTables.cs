@@ -1,0 +1,138 @@
+using Hatcheck.Server.Platform.Storage;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Metadata.Builders;
+
+namespace Hatcheck.Server.Platform.Inbox;
+
+/// <summary>A tenant's key of one day, wrapped by the KEK: seals what arrives before the person is known.</summary>
+internal sealed class DayKeyRow : ITenantRow
+{
+    public Guid TenantId { get; init; }
+
+    /// <summary>Days since 1970, UTC.</summary>
+    public int Day { get; init; }
+
+    public required string KekId { get; init; }
+
+    public required byte[] Wrapped { get; init; }
+
+    public DateTimeOffset CreatedAt { get; init; }
+}
+
+/// <summary>An event that waits for its work, or a dead letter.</summary>
+internal sealed class InboxRow : ITenantRow
+{
+    public const string Pending = "pending";
+    public const string Dead = "dead";
+
+    public Guid TenantId { get; init; }
+
+    /// <summary>The sender's id of the event, as a keyed hash.</summary>
+    public required string EventHash { get; init; }
+
+    public Guid EntryId { get; init; }
+
+    /// <summary>Which end point took it, by the name in the settings.</summary>
+    public required string Endpoint { get; init; }
+
+    public required string EventType { get; init; }
+
+    /// <summary>Whom it is about, as a keyed hash: events of one subject are worked in the order in which they came.</summary>
+    public required string SubjectHash { get; init; }
+
+    /// <summary>The event's own time.</summary>
+    public DateTimeOffset EventAt { get; init; }
+
+    public DateTimeOffset ReceivedAt { get; init; }
+
+    public required string State { get; init; }
+
+    /// <summary>Counted when a try begins, so that an event which kills its node comes to an end too.</summary>
+    public int Attempts { get; init; }
+
+    public DateTimeOffset DueAt { get; init; }
+
+    public Guid? LeaseId { get; init; }
+
+    public DateTimeOffset? LeaseUntil { get; init; }
+
+    /// <summary>Why the last try failed: a code, never a message.</summary>
+    public string? Fault { get; init; }
+
+    /// <summary>The day whose key opens the body; null once it is sealed under the user's.</summary>
+    public int? Day { get; init; }
+
+    /// <summary>The user under whose key the body is sealed; a merge leaves it.</summary>
+    public Guid? UserId { get; init; }
+
+    public required byte[] Body { get; init; }
+}
+
+/// <summary>That a delivery was taken.</summary>
+internal sealed class InboxSeenRow : ITenantRow
+{
+    public Guid TenantId { get; init; }
+
+    public required string EventHash { get; init; }
+
+    /// <summary>The entry that was made of it; a repeat finds another one's.</summary>
+    public Guid EntryId { get; init; }
+
+    public DateTimeOffset ReceivedAt { get; init; }
+}
+
+/// <summary>How far a subject's events have got. It names no user, and outlives them.</summary>
+internal sealed class InboxSubjectRow : ITenantRow
+{
+    public const string Live = "live";
+
+    /// <summary>The sender said that the subject is no more.</summary>
+    public const string Deleted = "deleted";
+
+    /// <summary>The user was erased here.</summary>
+    public const string Erased = "erased";
+
+    public Guid TenantId { get; init; }
+
+    public required string SubjectHash { get; init; }
+
+    public required string State { get; set; }
+
+    /// <summary>The newest time of an event that was acted on, or of the erasure.</summary>
+    public DateTimeOffset EventAt { get; set; }
+
+    /// <summary>How many deliveries were worked, each once, whatever came of them.</summary>
+    public int Events { get; set; }
+
+    public DateTimeOffset TouchedAt { get; set; }
+
+    /// <summary>The identity that the subject is here, by its random id; null while there is none, and after its erasure.</summary>
+    public Guid? IdentityId { get; set; }
+}
+
+internal sealed class InboxTables : IEntityTypeConfiguration<DayKeyRow>, IEntityTypeConfiguration<InboxRow>, IEntityTypeConfiguration<InboxSeenRow>, IEntityTypeConfiguration<InboxSubjectRow>
+{
+    public void Configure(EntityTypeBuilder<DayKeyRow> builder)
+    {
+        builder.ToTable("day_keys");
+        builder.HasKey(row => new { row.TenantId, row.Day });
+    }
+
+    public void Configure(EntityTypeBuilder<InboxRow> builder)
+    {
+        builder.ToTable("inbox");
+        builder.HasKey(row => new { row.TenantId, row.EventHash });
+    }
+
+    public void Configure(EntityTypeBuilder<InboxSeenRow> builder)
+    {
+        builder.ToTable("inbox_seen");
+        builder.HasKey(row => new { row.TenantId, row.EventHash });
+    }
+
+    public void Configure(EntityTypeBuilder<InboxSubjectRow> builder)
+    {
+        builder.ToTable("inbox_subjects");
+        builder.HasKey(row => new { row.TenantId, row.SubjectHash });
+    }
+}

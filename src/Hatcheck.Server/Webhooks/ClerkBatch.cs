@@ -1,0 +1,171 @@
+using Hatcheck.Server.Platform.Inbox;
+using Hatcheck.Server.Platform.Keys;
+using Hatcheck.Server.Profiles;
+
+namespace Hatcheck.Server.Webhooks;
+
+/// <summary>Whom a subject is here.</summary>
+internal sealed record KnownIdentity(Guid User, Guid Identity);
+
+/// <summary>What one event comes to.</summary>
+internal sealed class ClerkStep(ClerkWork work, InboxSubjectRow subject, ClerkStep.Kind kind, Guid user)
+{
+    internal enum Kind
+    {
+        Nothing,
+        Create,
+        Edit,
+        Delete,
+
+        /// <summary>Another event of the batch has to be done first.</summary>
+        Wait,
+    }
+
+    public ClerkWork Work => work;
+
+    public InboxSubjectRow Subject => subject;
+
+    public Guid User => user;
+
+    public Kind What { get; set; } = kind;
+
+    /// <summary>The profile as the event leaves it.</summary>
+    public Profile After { get; set; } = Profile.Empty;
+
+    /// <summary>Index rows that are new by it.</summary>
+    public IReadOnlyList<ProfileValue> Values { get; set; } = [];
+
+    /// <summary>Its e-mail address is another user's; all else is done.</summary>
+    public bool IsTaken { get; set; }
+}
+
+/// <summary>Decides what a batch of events comes to, without a database: in the order in which they are due, each of another subject.</summary>
+internal sealed class ClerkBatch(
+    Guid tenant,
+    TenantKeySet keys,
+    bool blindOnly,
+    IReadOnlyDictionary<string, InboxSubjectRow> subjects,
+    IReadOnlyDictionary<ClerkWork, KnownIdentity> identities,
+    IReadOnlySet<Guid> living)
+{
+    private readonly List<ClerkStep> steps = [];
+    private readonly HashSet<Guid> busy = [];
+    private IReadOnlyDictionary<Guid, HeldProfile> held = new Dictionary<Guid, HeldProfile>();
+
+    public Guid Tenant => tenant;
+
+    public TenantKeySet Keys => keys;
+
+    /// <summary>Whether the tenant keeps nobody's id.</summary>
+    public bool BlindOnly => blindOnly;
+
+    public IEnumerable<ClerkStep> Creations => Of(ClerkStep.Kind.Create);
+
+    public IReadOnlyList<Guid> Edited => [.. Of(ClerkStep.Kind.Edit).Select(step => step.User)];
+
+    public IReadOnlyList<ProfileValue> Values => [.. steps.SelectMany(step => step.Values)];
+
+    public IReadOnlyList<(Guid User, string Actor)> Deletions => [.. Of(ClerkStep.Kind.Delete).Select(step => (step.User, step.Work.Endpoint.Actor))];
+
+    public IEnumerable<(ClerkStep Step, ProfileEdit Edit)> Edits =>
+        Of(ClerkStep.Kind.Edit).Select(step => (step, new ProfileEdit(held[step.User], step.After, step.Values, step.Work.Endpoint.Actor)));
+
+    public IReadOnlyDictionary<ClerkWork, WorkResult> Results => steps.ToDictionary(step => step.Work, WorkResult (step) => step switch
+    {
+        { What: ClerkStep.Kind.Wait } => new WorkResult.Again(),
+        { IsTaken: true } => new WorkResult.Partly(ClerkUsers.EmailTaken),
+        _ => new WorkResult.Done(),
+    });
+
+    public void Plan(ClerkWork work)
+    {
+        var subject = subjects[work.Claim.SubjectHash];
+        var known = identities.GetValueOrDefault(work);
+        // Two subjects of one person, who was merged: one event at a time.
+        var kind = known is not null && !busy.Add(known.User) ? ClerkStep.Kind.Wait : KindOf(work, subject, known);
+        steps.Add(new ClerkStep(work, subject, kind, known?.User ?? Guid.NewGuid()));
+    }
+
+    /// <summary>Of somebody erased before any event came: nobody is made.</summary>
+    public void Forget(IReadOnlySet<ClerkWork> erased)
+    {
+        foreach (var step in Creations.Where(step => erased.Contains(step.Work)).ToList())
+        {
+            step.What = ClerkStep.Kind.Nothing;
+            step.Subject.State = InboxSubjectRow.Erased;
+        }
+    }
+
+    /// <summary>With the profiles as they are, those that come of it.</summary>
+    public void Read(IReadOnlyDictionary<Guid, HeldProfile> profiles)
+    {
+        held = profiles;
+        foreach (var step in steps.Where(step => step.What is ClerkStep.Kind.Create or ClerkStep.Kind.Edit)) Propose(step, withEmail: true);
+    }
+
+    /// <summary>Of two who want an address the first has it; who is in the way only until the batch is done is waited for.</summary>
+    public void Withdraw(IReadOnlyList<(ProfileValue Value, Guid Holder)> taken)
+    {
+        var holders = taken.ToLookup(entry => entry.Value.UserId, entry => entry.Holder);
+        var wanted = new HashSet<string>(StringComparer.Ordinal);
+        var done = new HashSet<Guid>();
+        foreach (var step in steps.Where(step => step.What != ClerkStep.Kind.Wait))
+        {
+            var emails = step.Values.Where(value => value.Kind == ProfileIndex.Email).Select(value => value.IndexValue).ToList();
+            if (emails.Exists(wanted.Contains) || holders[step.User].Any(done.Contains))
+            {
+                step.What = ClerkStep.Kind.Wait;
+                step.Values = [];
+                continue;
+            }
+
+            done.Add(step.User);
+            step.IsTaken = holders[step.User].Any();
+            if (step.IsTaken) Propose(step, withEmail: false);
+            else wanted.UnionWith(emails);
+        }
+    }
+
+    /// <summary>Notes in the subjects' rows what is done.</summary>
+    public void Mark()
+    {
+        foreach (var step in steps.Where(step => step.What != ClerkStep.Kind.Wait))
+        {
+            var (claim, subject) = (step.Work.Claim, step.Subject);
+            // Each delivery counts once, a replay of a dead letter not again.
+            if (claim.User is null) subject.Events++;
+            if (identities.GetValueOrDefault(step.Work) is { } known) subject.IdentityId = known.Identity;
+            if (step.Work.Event.Type == ClerkEvent.Deleted)
+            {
+                // Also of a subject that nobody has heard of: a late `created` finds it.
+                subject.State = InboxSubjectRow.Deleted;
+                if (claim.EventAt > subject.EventAt) subject.EventAt = claim.EventAt;
+            }
+            else if (step.What is ClerkStep.Kind.Create or ClerkStep.Kind.Edit)
+            {
+                (subject.State, subject.EventAt) = (InboxSubjectRow.Live, claim.EventAt);
+            }
+        }
+    }
+
+    private ClerkStep.Kind KindOf(ClerkWork work, InboxSubjectRow subject, KnownIdentity? known)
+    {
+        var lives = known is not null && living.Contains(known.User);
+        if (work.Event.Type == ClerkEvent.Deleted) return lives ? ClerkStep.Kind.Delete : ClerkStep.Kind.Nothing;
+        // Final, whatever comes late: Clerk never gives a subject out again. And nothing older overwrites what is newer.
+        if (subject.State == InboxSubjectRow.Deleted || work.Claim.EventAt < subject.EventAt) return ClerkStep.Kind.Nothing;
+        // Erased here, and not back by signing in: a webhook brings nobody back.
+        if (known is null) return subject.State == InboxSubjectRow.Erased ? ClerkStep.Kind.Nothing : ClerkStep.Kind.Create;
+        // Deleted here and not yet erased: whoever restores the person gets them as they were.
+        return lives ? ClerkStep.Kind.Edit : ClerkStep.Kind.Nothing;
+    }
+
+    private void Propose(ClerkStep step, bool withEmail)
+    {
+        var before = step.What == ClerkStep.Kind.Edit ? held[step.User].Profile : Profile.Empty;
+        step.After = ClerkProfile.Apply(before, step.Work.Event.Data, withEmail, withSubject: !blindOnly);
+        step.Values = ProfileIndex.Changed(keys, tenant, step.User, before, step.After);
+    }
+
+    private IEnumerable<ClerkStep> Of(ClerkStep.Kind kind) => steps.Where(step => step.What == kind);
+}

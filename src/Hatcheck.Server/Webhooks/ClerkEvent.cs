@@ -1,0 +1,71 @@
+using System.Text.Json;
+using System.Text.Unicode;
+using Hatcheck.Server.Channels;
+using Hatcheck.Server.Profiles;
+
+namespace Hatcheck.Server.Webhooks;
+
+/// <summary>What a body is.</summary>
+internal abstract record ClerkBody
+{
+    /// <summary>No JSON, or not in the form of an event.</summary>
+    internal sealed record Malformed : ClerkBody;
+
+    /// <summary>An event that Hatcheck does nothing with.</summary>
+    internal sealed record Other : ClerkBody;
+
+    internal sealed record User(ClerkEvent Event) : ClerkBody;
+}
+
+/// <summary>An event about a user, as Clerk's documentation of webhooks shows it (clerk.com/docs/guides/development/webhooks/overview).</summary>
+/// <param name="Type">See the constants.</param>
+/// <param name="Subject">Clerk's id of the user, which is the <c>sub</c> of their tokens.</param>
+/// <param name="At">How new what it says is.</param>
+/// <param name="Data">The user; of a deletion nearly nothing.</param>
+internal sealed record ClerkEvent(string Type, string Subject, DateTimeOffset At, JsonElement Data)
+{
+    public const string Created = "user.created";
+    public const string Updated = "user.updated";
+    public const string Deleted = "user.deleted";
+
+    private const long LatestMilliseconds = 253_402_300_799_999;
+
+    private static readonly JsonDocumentOptions Reading = new() { MaxDepth = 64, AllowDuplicateProperties = false };
+
+    /// <summary>Masked.</summary>
+    public override string ToString() => $"{nameof(ClerkEvent)} {{ Type = {Type} }}";
+
+    /// <summary>Reads a verified body.</summary>
+    /// <param name="body">As it came.</param>
+    /// <param name="sentAt">The delivery's own time: nothing in it is newer, and it is what stands in for a time that the event does not tell.</param>
+    public static ClerkBody Read(ReadOnlyMemory<byte> body, DateTimeOffset sentAt)
+    {
+        if (!Utf8.IsValid(body.Span)) return new ClerkBody.Malformed();
+        try
+        {
+            using var document = JsonDocument.Parse(body, Reading);
+            var root = document.RootElement;
+            if (root.ValueKind != JsonValueKind.Object || Text(root, "type") is not { Length: > 0 } type) return new ClerkBody.Malformed();
+            if (type is not (Created or Updated or Deleted)) return new ClerkBody.Other();
+            if (!root.TryGetProperty("data", out var data) || data.ValueKind != JsonValueKind.Object || !ExternalChannel.IsSubject(Text(data, "id"))) return new ClerkBody.Malformed();
+            // A lone surrogate in an escape shows itself only when the text is read: now, while it can still be refused.
+            if (type != Deleted) _ = ClerkProfile.Apply(Profile.Empty, data);
+            // How new the data is, before when it was told: two updates within one delivery's delay are told apart by it.
+            var at = (type == Deleted ? null : Instant(data, "updated_at")) ?? Instant(root, "timestamp") ?? sentAt;
+            return new ClerkBody.User(new ClerkEvent(type, Text(data, "id")!, at < sentAt ? at : sentAt, data.Clone()));
+        }
+        catch (Exception fault) when (fault is JsonException or InvalidOperationException)
+        {
+            return new ClerkBody.Malformed();
+        }
+    }
+
+    /// <summary>A member that is text; null for anything else.</summary>
+    public static string? Text(JsonElement parent, string name) =>
+        parent.ValueKind == JsonValueKind.Object && parent.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
+
+    private static DateTimeOffset? Instant(JsonElement parent, string name) =>
+        parent.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.Number && value.TryGetInt64(out var milliseconds) && milliseconds is >= 0 and <= LatestMilliseconds
+            ? DateTimeOffset.FromUnixTimeMilliseconds(milliseconds)
+            : null;
+}

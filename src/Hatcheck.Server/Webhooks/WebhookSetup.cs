@@ -1,0 +1,42 @@
+using System.Diagnostics;
+using Hatcheck.Server.Platform.Http;
+using Hatcheck.Server.Platform.Inbox;
+using Hatcheck.Server.Platform.Limits;
+using Hatcheck.Server.Platform.Storage;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.Mvc;
+using Microsoft.Extensions.Options;
+
+namespace Hatcheck.Server.Webhooks;
+
+/// <summary>What others tell us by webhook.</summary>
+internal static class WebhookSetup
+{
+    public static IServiceCollection AddWebhooks(this IServiceCollection services, IConfiguration configuration)
+    {
+        services.AddOptions<WebhookOptions>().Bind(configuration.GetSection(WebhookOptions.Section)).ValidateDataAnnotations().ValidateOnStart();
+        services.AddSingleton<IValidateOptions<WebhookOptions>, WebhookOptionsCheck>();
+        return services.AddInbox(configuration).AddSingleton<ClerkEndpoints>().AddSingleton<ClerkIntake>().AddSingleton<ClerkUsers>().AddSingleton<IPersonalData, InboxData>();
+    }
+
+    public static void MapWebhooks(this IEndpointRouteBuilder routes) =>
+        routes.MapPost("/webhooks/clerk/{endpoint}", TakeAsync)
+            .AllowAnonymous()
+            .WithMetadata(new RequestSizeLimitAttribute(ClerkIntake.LargestBody + 1), SignedByWebhook.Instance)
+            .WithTags("Webhooks").WithName("takeClerkWebhook")
+            .WithSummary("Takes an event of Clerk, signed as Standard Webhooks say. 200: it is stored, or was before, or is of a type that is not kept.")
+            .Accepts<System.Text.Json.JsonElement>("application/json")
+            .Fails(400, "Signed, but not an event.").Fails(401, "Not signed by a live secret, or for another time.").Fails(404, "There is no such end point.")
+            .Fails(413, "The body is larger than 256 KiB.").Fails(415, "The body is not JSON.").Fails(429, "Not signed by a live secret, and more of such from this address than its limit allows; what is signed is never limited.")
+            .Fails(500, "A fault of the server; the trace id finds it in the log.").Fails(503, "The database is away or full; `Retry-After` says when to try again.");
+
+    // The raw request: what is verified is the bytes as they came.
+    private static async Task<Results<Ok, Problem>> TakeAsync(string endpoint, HttpRequest request, ClerkIntake intake, RateLimits limits, CancellationToken cancellation) =>
+        await intake.TakeAsync(endpoint, request, cancellation) switch
+        {
+            IntakeResult.Taken => TypedResults.Ok(),
+            IntakeResult.NoEvent => Problems.Malformed("The body is not an event in the form that this end point takes."),
+            IntakeResult.Unverified unverified => await limits.UnverifiedAsync(request.HttpContext) ?? unverified.Problem,
+            _ => throw new UnreachableException(),
+        };
+}

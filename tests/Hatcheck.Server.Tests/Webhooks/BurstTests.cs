@@ -1,0 +1,140 @@
+using System.Diagnostics;
+using System.Globalization;
+using Hatcheck.Server.Tests.Faults;
+using Hatcheck.Server.Tests.Storage;
+using Hatcheck.Server.Tests.Support;
+
+namespace Hatcheck.Server.Tests.Webhooks;
+
+/// <summary>
+/// A burst of deliveries against real processes of <c>hatcheck serve</c>, ended by SIGKILL at a printed seed. The long form is the same with
+/// <c>HATCHECK_BURST</c> set (bench/webhooks.sh): that many deliveries, on a PostgreSQL that really writes. <c>HATCHECK_BURST_SEED</c>
+/// repeats a run's choices.
+/// </summary>
+public sealed class BurstTests
+{
+    private const int Senders = 100;
+    private static readonly int? Long = Number("HATCHECK_BURST");
+
+    /// <summary>That of an earlier run, to see it again.</summary>
+    private static readonly int? Seed = Number("HATCHECK_BURST_SEED");
+
+    [Fact]
+    public async Task Of_a_burst_nothing_is_lost_or_doubled_on_SQLite_though_the_node_is_killed()
+    {
+        await using var database = new OnSqlite();
+        await database.InitializeAsync();
+        await RunAsync(database, nodeCount: 1, Long ?? 3000, kills: 3);
+    }
+
+    [Fact]
+    public async Task Of_a_burst_nothing_is_lost_or_doubled_on_PostgreSQL_though_one_of_two_nodes_is_killed()
+    {
+        await using TestedDatabase database = Long is null ? new OnPostgres() : new OnOwnPostgres();
+        await database.InitializeAsync();
+        await RunAsync(database, nodeCount: 2, Long ?? 3000, kills: 4);
+    }
+
+    [Fact]
+    public async Task With_the_memory_of_deliveries_switched_off_the_same_burst_is_doubled_on_SQLite_and_the_judge_says_so()
+    {
+        await using var database = new OnSqlite();
+        await database.InitializeAsync();
+        await ForgetfullyAsync(
+            database,
+            """
+            create trigger forgetful before insert on inbox_seen begin
+                update inbox set event_hash = event_hash || hex(randomblob(8)) where tenant_id = new.tenant_id and event_hash = new.event_hash;
+                delete from inbox_seen where tenant_id = new.tenant_id and event_hash = new.event_hash;
+            end
+            """);
+    }
+
+    [Fact]
+    public async Task With_the_memory_of_deliveries_switched_off_the_same_burst_is_doubled_on_PostgreSQL_and_the_judge_says_so()
+    {
+        await using var database = new OnPostgres();
+        await database.InitializeAsync();
+        await ForgetfullyAsync(
+            database,
+            """
+            create function forget() returns trigger language plpgsql as $$
+            begin
+                update inbox set event_hash = event_hash || gen_random_uuid() where tenant_id = new.tenant_id and event_hash = new.event_hash;
+                delete from inbox_seen where tenant_id = new.tenant_id and event_hash = new.event_hash;
+                return new;
+            end $$;
+            create trigger forgetful before insert on inbox_seen for each row execute function forget()
+            """);
+    }
+
+    // The database forgets each delivery before it is asked whether it knows it: a repeat is then taken and worked as if it were the first.
+    private static async Task ForgetfullyAsync(TestedDatabase database, string trigger)
+    {
+        const int Deliveries = 1000;
+        await RawSql.ExecuteAsync(database, trigger);
+        var found = (await Record.ExceptionAsync(() => RunAsync(database, nodeCount: 1, Deliveries, kills: 0))).ShouldNotBeNull();
+        TestContext.Current.TestOutputHelper!.WriteLine($"{database.Name}, memory switched off: {found.Message.ReplaceLineEndings(" ")}");
+        found.Message.ShouldContain("events worked");
+        found.Message.ShouldContain($"{Deliveries}");
+    }
+
+    private static async Task RunAsync(TestedDatabase database, int nodeCount, int deliveries, int kills)
+    {
+        var tenant = await database.Node.NewTenantAsync();
+        // From here on the data belongs to the processes.
+        await database.Node.DisposeAsync();
+        var settings = new Dictionary<string, string?>(database.Settings, StringComparer.Ordinal)
+        {
+            ["Webhooks:Clerk:0:Name"] = InboxLook.Mine,
+            ["Webhooks:Clerk:0:Tenant"] = tenant.Id.ToString(),
+            ["Webhooks:Clerk:0:Secrets:0"] = ClerkSender.Secret,
+            ["Inbox:Lease"] = "00:00:05",
+        };
+        var nodes = Enumerable.Range(0, nodeCount).Select(_ => new ServeProcess(settings)).ToList();
+        try
+        {
+            foreach (var node in nodes) node.Begin();
+            foreach (var node in nodes) await node.ReadyAsync();
+            var seed = Seed ?? Random.Shared.Next();
+            TestContext.Current.TestOutputHelper!.WriteLine($"seed {seed}");
+            await BurstAsync(database, tenant, nodes, new Burst([.. nodes.Select(node => node.Client())], deliveries, seed), new Random(seed), kills);
+        }
+        finally
+        {
+            foreach (var node in nodes) await node.DisposeAsync();
+        }
+    }
+
+    private static async Task BurstAsync(TestedDatabase database, TestTenant tenant, List<ServeProcess> nodes, Burst burst, Random random, int kills)
+    {
+        var clock = Stopwatch.StartNew();
+        await burst.SendDuringAsync(
+            Senders,
+            async () =>
+            {
+                for (var kill = 0; kill < kills - 1; kill++)
+                {
+                    await burst.ReachAsync((kill + random.NextDouble()) / kills);
+                    await KillAsync(nodes[random.Next(nodes.Count)]);
+                }
+            });
+        // The last one while what is left is worked.
+        if (kills > 0) await KillAsync(nodes[random.Next(nodes.Count)]);
+        await database.DrainedAsync(tenant.Id, seconds: 900);
+        TestContext.Current.TestOutputHelper!.WriteLine(string.Create(
+            CultureInfo.InvariantCulture,
+            $"{database.Name}: {burst.Acknowledged} deliveries of {burst.Events} events acknowledged in {burst.Took.TotalSeconds:F1} s ({burst.Acknowledged / burst.Took.TotalSeconds:F0}/s), worked after {clock.Elapsed.TotalSeconds:F1} s ({burst.Events / clock.Elapsed.TotalSeconds:F0}/s), {kills} kills, {burst.Refusals} refused"));
+        using var api = nodes[0].Client(tenant.Key);
+        await burst.JudgeAsync(database, tenant, api);
+    }
+
+    private static int? Number(string variable) =>
+        int.TryParse(Environment.GetEnvironmentVariable(variable), NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : null;
+
+    private static async Task KillAsync(ServeProcess node)
+    {
+        await node.KillAsync();
+        await node.StartAsync();
+    }
+}
