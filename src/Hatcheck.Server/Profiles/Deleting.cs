@@ -32,7 +32,7 @@ internal abstract record RestoreResult
 /// Deletes a person so that it can be undone: everything is kept, sealed as before, and nothing answers but restoring, disclosing and
 /// erasing. E-mail address and identities stay taken, so that a restored person is whole.
 /// </summary>
-internal sealed class Deleting(Database database, AuditTrail audit, IOptions<ProfileOptions> options, TimeProvider time)
+internal sealed class Deleting(Database database, IEnumerable<IPersonalData> inventory, AuditTrail audit, IOptions<ProfileOptions> options, TimeProvider time)
 {
     public Task<DeleteResult> DeleteAsync(Guid tenant, Guid user, Precondition match, string actor, CancellationToken cancellation) =>
         database.WriteAsync<DeleteResult>(
@@ -43,6 +43,8 @@ internal sealed class Deleting(Database database, AuditTrail audit, IOptions<Pro
                 if (!match.Allows((await RowAsync(db, user, stop)).Version)) return new DeleteResult.Changed();
                 await SetAsync(db, user, time.Now(), stop);
                 await db.Set<LinkCode>().Where(code => code.UserId == user).ExecuteDeleteAsync(stop);
+                var users = await db.Set<User>().Where(row => row.UserId == user || row.MergedInto == user).Select(row => row.UserId).ToListAsync(stop);
+                foreach (var kind in inventory) await kind.EndAsync(db, new PersonScope(tenant, users, []), actor, stop);
                 await audit.AddAsync(db, tenant, user, "user.delete", actor, null, stop);
                 return new DeleteResult.Deleted();
             },

@@ -27,7 +27,9 @@ internal static class Recipes
     private static readonly string[] LateOperations = ["mergeUser"];
 
     /// <summary>Done once more at the end, so that an unused one is there when the database is looked at.</summary>
-    public static readonly string[] Again = ["createLinkCode"];
+    public static readonly string[] Again = ["createLinkCode", "createSession"];
+
+    private const string NoBot = "accepted only with Telegram's signature for a bot of the settings, and the drill sets up none; what is refused is searched for all the same";
 
     private static readonly (string, JsonNode?) AnyVersion = ("header If-Match", "*");
 
@@ -49,6 +51,10 @@ internal static class Recipes
             Of(("body email", Email("searchUsers", tenant, book))) with { LeavesOutOthers = true },
             Of(("body phone", Phone("searchUsers", tenant, book))) with { LeavesOutOthers = true },
         ],
+        // Each from its own address; two, one of which is there when the database is looked at.
+        ["createSession"] = (_, _) => [Of(("body client_address", "192.0.2.77")), Of(("body client_address", "2001:db8::77"))],
+        ["refreshSession"] = (tenant, _) => [Of(("body refresh_token", tenant.Learned["refresh_token"]))],
+        ["logOut"] = (tenant, _) => [Of(("body refresh_token", tenant.Learned["refresh_token"]))],
         // Names of roles, keys and issuers are the tenant's own words, kept as they are.
         ["addRole"] = (tenant, _) => [Of(("body name", Role(tenant)), ("body permissions[]", Permissions.UsersRead))],
         ["getRole"] = (tenant, _) => [Of(("path role", Role(tenant)))],
@@ -75,7 +81,14 @@ internal static class Recipes
     public static readonly IReadOnlyDictionary<string, string> EmptyTables = new Dictionary<string, string>(StringComparer.Ordinal);
 
     /// <summary>Strings that can't be planted though the document makes them look so, each with the reason, as <c>operation where name</c>.</summary>
-    public static readonly IReadOnlyDictionary<string, string> NotPlanted = new Dictionary<string, string>(StringComparer.Ordinal);
+    public static readonly IReadOnlyDictionary<string, string> NotPlanted = new Dictionary<string, string>(StringComparer.Ordinal)
+    {
+        ["telegramLogin body bot"] = NoBot,
+        ["telegramLogin body data"] = NoBot,
+        ["telegramWebApp body bot"] = NoBot,
+        ["telegramWebApp body data"] = NoBot,
+        ["endOwnSession path sessionId"] = "an API key, which the drill calls with, has no sessions of its own; endSession takes the same ids",
+    };
 
     public static IEnumerable<Recipe> For(Operation operation, PlantedTenant tenant, CanaryBook book) =>
         Known.TryGetValue(operation.Id, out var recipes) ? recipes(tenant, book) : [Recipe.Plain];
