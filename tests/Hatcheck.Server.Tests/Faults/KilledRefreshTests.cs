@@ -80,8 +80,10 @@ public sealed class KilledRefreshTests
         }
     }
 
-    private sealed class Client(Guid user, string token)
+    private sealed class Client(Guid user, string first)
     {
+        private string token = first;
+
         public Guid User => user;
 
         public int Refreshed { get; private set; }

@@ -23,7 +23,7 @@ internal sealed record SessionContent(string Way, string? Address, string? UserA
     }
 
     /// <summary>A header is no promise of text: what can't be kept is left out rather than refused.</summary>
-    public static string? ShortAgent(string? text)
+    private static string? ShortAgent(string? text)
     {
         if (string.IsNullOrWhiteSpace(text)) return null;
         var kept = string.Concat(text.Where(letter => letter is >= ' ' and <= '~'));

@@ -1,5 +1,6 @@
 using System.Net;
 using Hatcheck.Contracts;
+using Hatcheck.Server.Access.Staff;
 using Hatcheck.Server.Platform.Http;
 using Hatcheck.Server.Users;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -29,6 +30,21 @@ internal static class SessionEndpoints
             .WithSummary("Ends all sessions of a person at once, on every node.").Fails(404, "No such user.").Fails(410, Gone);
         theirs.MapDelete("/{sessionId}", EndOneAsync).RequirePermission(Permissions.SessionsWrite, Reach.OwnUser).WithName("endSession")
             .WithSummary("Ends one session of a person at once, on every node.").Fails(404, "No such user, or no such living session.").Fails(410, Gone);
+        var staff = routes.MapGroup("/members/{memberId}/sessions").WithTags("Sessions");
+        staff.MapGet("", OfMemberAsync).RequirePermission(Permissions.SessionsRead).WithName("listMemberSessions")
+            .WithSummary("Where a member is signed in, last used first.").Fails(404, "No such member.");
+        staff.MapDelete("", EndOfMemberAsync).RequirePermission(Permissions.SessionsWrite).WithName("endMemberSessions")
+            .WithSummary("Ends all sessions of a member at once, on every node.").Fails(404, "No such member.");
+    }
+
+    private static async Task<Results<Ok<SessionList>, Problem>> OfMemberAsync(Guid memberId, Caller caller, Members members, SessionLists sessions, CancellationToken cancellation) =>
+        await members.FindAsync(caller.Tenant, memberId, cancellation) is null ? new Refusal.NoSuchMember().ToProblem() : TypedResults.Ok(await sessions.OfMemberAsync(caller, memberId, cancellation));
+
+    private static async Task<Results<NoContent, Problem>> EndOfMemberAsync(Guid memberId, Caller caller, Members members, SessionLists sessions, CancellationToken cancellation)
+    {
+        if (await members.FindAsync(caller.Tenant, memberId, cancellation) is null) return new Refusal.NoSuchMember().ToProblem();
+        await sessions.EndOfMemberAsync(caller, memberId, cancellation);
+        return TypedResults.NoContent();
     }
 
     private static async Task<Ok<SessionList>> OfCallerAsync(Caller caller, SessionLists sessions, CancellationToken cancellation) =>
@@ -55,7 +71,7 @@ internal static class SessionEndpoints
         if (request.ClientAddress is { } text && !(text.Length <= 45 && IPAddress.TryParse(text, out address))) return Problems.Invalid("client_address", "An IP address: 192.0.2.7 or 2001:db8::7.");
         if (request.UserAgent is { } agent && (agent.Length > 256 || BoundedText.Accept(agent, 256) is null)) return Problems.Invalid("user_agent", "At most 256 printable characters.");
         address = address is null ? null : BoundAddress.Plain(address);
-        var content = new SessionContent("service", address?.ToString(), SessionContent.ShortAgent(request.UserAgent));
+        var content = new SessionContent("service", address?.ToString(), string.IsNullOrWhiteSpace(request.UserAgent) ? null : request.UserAgent);
         var (person, tokens) = await people.WithAsync(
             caller.Tenant, id, found => BeginAsync(start, new NewSession(caller.Tenant, SessionRow.Person, found.User, caller.Actor, content, address), cancellation), begun => begun.Tokens is null, cancellation);
         return tokens switch

@@ -16,13 +16,19 @@ internal sealed class SessionLists(Database database, People people, UserKeys ke
     public async Task<SessionList> OfCallerAsync(Caller caller, CancellationToken cancellation) => caller switch
     {
         Caller.Person person => await OfPersonAsync(caller, person.User, cancellation),
-        Caller.Member member => await ListAsync(caller, SessionRow.Member, MemberRow.KeyPurpose, [member.Id], cancellation),
+        Caller.Member member => await OfMemberAsync(caller, member.Id, cancellation),
         _ => new SessionList([]),
     };
 
     /// <summary>Of a person, the survivor of merges.</summary>
     public async Task<SessionList> OfPersonAsync(Caller caller, Guid user, CancellationToken cancellation) =>
         await ListAsync(caller, SessionRow.Person, KeyPurpose.Data, (await people.ScopeAsync(caller.Tenant, user, cancellation)).Users, cancellation);
+
+    /// <summary>Of a member.</summary>
+    public Task<SessionList> OfMemberAsync(Caller caller, Guid member, CancellationToken cancellation) => ListAsync(caller, SessionRow.Member, MemberRow.KeyPurpose, [member], cancellation);
+
+    /// <summary>Ends all sessions of a member; how many. Whoever may, may end anybody's: ending grants nothing.</summary>
+    public Task<int> EndOfMemberAsync(Caller caller, Guid member, CancellationToken cancellation) => EndAsync(caller, SessionRow.Member, [member], only: null, except: null, cancellation);
 
     /// <summary>Ends some of the caller's own sessions; how many.</summary>
     public async Task<int> EndOfCallerAsync(Caller caller, Guid? only, Guid? except, CancellationToken cancellation) => caller switch

@@ -1,3 +1,5 @@
+using System.Buffers.Text;
+using System.Text.Json;
 using System.Text.Json.Nodes;
 using Hatcheck.Server.Drill.Search;
 using Hatcheck.Server.Drill.Sinks;
@@ -24,7 +26,7 @@ internal static class Recipes
     public const string Erase = "deleteUser";
 
     /// <summary>Each later than those before it; all others run between the first and the second.</summary>
-    private static readonly string[] LateOperations = ["mergeUser"];
+    private static readonly string[] LateOperations = ["refreshSession", "logOut", "mergeUser"];
 
     /// <summary>Done once more at the end, so that an unused one is there when the database is looked at.</summary>
     public static readonly string[] Again = ["createLinkCode", "createSession"];
@@ -55,6 +57,7 @@ internal static class Recipes
         ["createSession"] = (_, _) => [Of(("body client_address", "192.0.2.77")), Of(("body client_address", "2001:db8::77"))],
         ["refreshSession"] = (tenant, _) => [Of(("body refresh_token", tenant.Learned["refresh_token"]))],
         ["logOut"] = (tenant, _) => [Of(("body refresh_token", tenant.Learned["refresh_token"]))],
+        ["endSession"] = (tenant, _) => [Of(("path sessionId", SessionOf(tenant)))],
         // Names of roles, keys and issuers are the tenant's own words, kept as they are.
         ["addRole"] = (tenant, _) => [Of(("body name", Role(tenant)), ("body permissions[]", Permissions.UsersRead))],
         ["getRole"] = (tenant, _) => [Of(("path role", Role(tenant)))],
@@ -129,6 +132,13 @@ internal static class Recipes
 
     private static Recipe Instructions(string operation, PlantedTenant tenant, CanaryBook book) =>
         Of(AnyVersion, ("body $", new JsonObject { ["assistant"] = new JsonObject { ["instructions"] = book.Text($"{operation} assistant.instructions of {tenant.Name}", tenant.Name) } }));
+
+    // Of the access token that was given last.
+    private static string SessionOf(PlantedTenant tenant)
+    {
+        using var payload = JsonDocument.Parse(Base64Url.DecodeFromChars(tenant.Learned["access_token"].Split('.')[1]));
+        return payload.RootElement.GetProperty("sid").GetString()!;
+    }
 
     private static Recipe Found(PlantedTenant tenant, CanaryBook book) => tenant.IsBlindOnly
         ? Of(("body channel", "telegram"), ("body hash", tenant.IndexValues[0]), ("body key_version", tenant.Index.Version)) with { LeavesOutOthers = true }

@@ -30,7 +30,7 @@ public abstract class MemberSessionTests(TestedDatabase database) : IAsyncDispos
         var (member, tokens) = await SignedInAsync(node, tenant, "manager");
         using var http = node.Client(tokens.AccessToken);
         var me = await http.GetAsync("/me").ReadAsync<CallerResponse>();
-        me.ShouldSatisfyAllConditions(caller => caller.Kind.ShouldBe("member"), caller => caller.Id.ShouldBe(member), caller => caller.TenantId.ShouldBe(tenant.Id), caller => caller.Permissions.ShouldContain("members:write"));
+        me.ShouldSatisfyAllConditions(caller => caller.Kind.ShouldBe("member"), caller => caller.Id.ShouldBe(member), caller => caller.TenantId.ShouldBe(tenant.Id), caller => caller.Permissions.ShouldContain(permission => permission == "members:write"));
         (tokens.SessionExpiresAt - tokens.SessionEndsAt).ShouldBe(TimeSpan.FromHours(12) - TimeSpan.FromDays(7));
         var list = (await http.GetAsync("/me/sessions").ReadAsync<SessionList>()).Items.Single();
         list.ShouldSatisfyAllConditions(session => session.Way.ShouldBe("exchange"), session => session.Address.ShouldBe("127.0.0.1"), session => session.Current.ShouldBeTrue());
@@ -41,6 +41,20 @@ public abstract class MemberSessionTests(TestedDatabase database) : IAsyncDispos
         (await ChangeAsync(tenant, member, "auditor")).EnsureSuccessStatusCode();
         (await node.StatusAsync(tokens.AccessToken)).ShouldBe(401);
         await node.RefreshAsync(tokens.RefreshToken).ShouldFailAsync(401, ProblemCodes.RefreshToken);
+    }
+
+    [Fact]
+    public async Task Whoever_may_ends_a_members_sessions_and_another_tenant_finds_no_such_member()
+    {
+        var (node, tenant) = await NodeAsync();
+        var other = await database.Node.NewTenantAsync();
+        var (member, tokens) = await SignedInAsync(node, tenant, "owner");
+        (await tenant.Http.GetAsync($"/members/{member}/sessions").ReadAsync<SessionList>()).Items.Single().Id.ShouldBe(tokens.SessionId);
+        await other.Http.GetAsync($"/members/{member}/sessions").ShouldFailAsync(404, ProblemCodes.MemberNotFound);
+        await other.Http.DeleteAsync($"/members/{member}/sessions").ShouldFailAsync(404, ProblemCodes.MemberNotFound);
+        (await node.StatusAsync(tokens.AccessToken)).ShouldBe(200);
+        (await tenant.Http.DeleteAsync($"/members/{member}/sessions")).StatusCode.ShouldBe(HttpStatusCode.NoContent);
+        (await node.StatusAsync(tokens.AccessToken)).ShouldBe(401);
     }
 
     [Fact]
@@ -72,7 +86,8 @@ public abstract class MemberSessionTests(TestedDatabase database) : IAsyncDispos
     [Fact]
     public async Task An_own_issuer_that_is_another_ones_too_stops_the_start()
     {
-        var fault = await Should.ThrowAsync<Platform.OperatorException>(() => Node.StartAsync(Settings((await database.Node.NewTenantAsync()).Id, ("Sessions:Issuer", SignInWorld.StaffIssuer))));
+        var tenant = await database.Node.NewTenantAsync();
+        var fault = await Should.ThrowAsync<Platform.OperatorException>(() => Node.StartAsync(Settings(tenant.Id, ("Sessions:Issuer", SignInWorld.StaffIssuer))));
         fault.Message.ShouldContain("Sessions:Issuer");
     }
 

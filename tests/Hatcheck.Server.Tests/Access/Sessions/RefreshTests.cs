@@ -1,6 +1,5 @@
 using System.Net;
 using Hatcheck.Contracts;
-using Hatcheck.Server.Access.Sessions;
 using Hatcheck.Server.Tests.Http;
 using Hatcheck.Server.Tests.Support;
 
@@ -22,13 +21,13 @@ public abstract class RefreshTests(TestedDatabase database)
         (await database.Node.StatusAsync(first.AccessToken)).ShouldBe(200);
         var second = await RefreshedAsync(first);
         second.SessionId.ShouldBe(first.SessionId);
-        second.RefreshToken.ShouldNotBe(first.RefreshToken);
-        second.AccessToken.ShouldNotBe(first.AccessToken);
+        (second.RefreshToken == first.RefreshToken).ShouldBeFalse();
+        (second.AccessToken == first.AccessToken).ShouldBeFalse();
         second.ExpiresIn.ShouldBe(600);
         second.SessionEndsAt.ShouldBe(first.SessionEndsAt);
         second.SessionExpiresAt.ShouldBeGreaterThan(first.SessionExpiresAt);
         var third = await RefreshedAsync(second);
-        third.RefreshToken.ShouldNotBe(second.RefreshToken);
+        (third.RefreshToken == second.RefreshToken).ShouldBeFalse();
         var me = await database.Node.Client(third.AccessToken).GetAsync("/me").ReadAsync<CallerResponse>();
         me.ShouldSatisfyAllConditions(caller => caller.Kind.ShouldBe("person"), caller => caller.Id.ShouldBe(user), caller => caller.TenantId.ShouldBe(tenant.Id));
         (await database.SessionsOfAsync(user)).ShouldBe(1);
@@ -42,7 +41,7 @@ public abstract class RefreshTests(TestedDatabase database)
         var second = await RefreshedAsync(first);
         var again = await RefreshedAsync(first);
         again.RefreshToken.ShouldBe(second.RefreshToken);
-        again.AccessToken.ShouldNotBe(second.AccessToken);
+        (again.AccessToken == second.AccessToken).ShouldBeFalse();
         await RefreshedAsync(again);
         (await database.SessionsOfAsync(user)).ShouldBe(1);
         (await database.ActsAsync(tenant.Id, "session.reused")).ShouldBe(0);
@@ -89,7 +88,7 @@ public abstract class RefreshTests(TestedDatabase database)
             {
                 var token = last.RefreshToken;
                 var answers = await Task.WhenAll(Enumerable.Range(0, 12).Select(i => (i % 2 == 0 ? database.Node : other).RefreshAsync(token).ReadAsync<SessionTokens>()));
-                answers.Select(answer => answer.RefreshToken).Distinct().Count().ShouldBe(1);
+                answers.Select(answer => answer.RefreshToken).Distinct(StringComparer.Ordinal).Count().ShouldBe(1);
                 last = answers[0];
             }
 
