@@ -13,6 +13,9 @@ internal sealed record Call(HttpMethod Method, string Path)
     /// <summary>Sent as <c>If-Match</c>: the call does nothing unless what it changes still has this tag.</summary>
     public string? IfMatch { get; init; }
 
+    /// <summary>Sent in place of the API key.</summary>
+    public string? Bearer { get; init; }
+
     /// <summary>Whether doing it twice ends as doing it once.</summary>
     public bool Repeatable { get; init; }
 

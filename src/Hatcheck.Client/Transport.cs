@@ -107,7 +107,7 @@ internal sealed class Transport : IDisposable
     {
         var call = context.Properties.GetValue(CallKey, null!);
         using var request = new HttpRequestMessage(call.Method, call.Path);
-        request.Headers.Authorization = authorization;
+        request.Headers.Authorization = call.Bearer is { } bearer ? new AuthenticationHeaderValue("Bearer", bearer) : authorization;
         request.Headers.Accept.Add(new MediaTypeWithQualityHeaderValue("application/json"));
         if (call.IdempotencyKey is { } key) request.Headers.Add("Idempotency-Key", key);
         if (call.IfMatch is { } tag) request.Headers.TryAddWithoutValidation("If-Match", tag);

@@ -49,6 +49,21 @@ public static class ProblemCodes
     /// <summary>503: the keys of the token's issuer can't be had now; retry after the time given.</summary>
     public const string IssuerAway = "auth.issuer_away";
 
+    /// <summary>401: the refresh token opens no session, or none any more; sign in again.</summary>
+    public const string RefreshToken = "auth.refresh_token";
+
+    /// <summary>401: Telegram did not sign the login data for this bot, it is too old, or its person was deleted.</summary>
+    public const string LoginData = "auth.login_data";
+
+    /// <summary>422: an API key is for services, which need no session.</summary>
+    public const string NoSessionForKeys = "session.not_for_keys";
+
+    /// <summary>409: a session's own token begins no further session; refresh it.</summary>
+    public const string HasSession = "session.has_one";
+
+    /// <summary>404: no such living session.</summary>
+    public const string SessionNotFound = "session.not_found";
+
     /// <summary>403: nobody grants, changes or takes away what they do not hold themself.</summary>
     public const string NotHeld = "auth.not_held";
 

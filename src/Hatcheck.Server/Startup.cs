@@ -1,6 +1,8 @@
 using Hatcheck.Crypto;
 using Hatcheck.Server.Access;
+using Hatcheck.Server.Access.Sessions;
 using Hatcheck.Server.Access.SignIn;
+using Hatcheck.Server.Access.TelegramLogin;
 using Hatcheck.Server.Platform;
 using Hatcheck.Server.Platform.Keys;
 using Hatcheck.Server.Platform.Storage;
@@ -27,7 +29,10 @@ internal sealed class Startup(
         if (!IsSqlite) await RoleCheck.EnsureAsync(engine, cancellation);
         await OpenAsync(say, cancellation);
         if (IsSqlite) await FirstTenantAsync(say, cancellation);
-        await services.GetRequiredService<TrustedIssuers>().EnsureTenantsAsync(engine, cancellation);
+        var issuers = services.GetRequiredService<TrustedIssuers>();
+        SessionSetup.EnsureOwnIssuer(services.GetRequiredService<IOptions<OwnSessionOptions>>().Value, issuers);
+        await issuers.EnsureTenantsAsync(engine, cancellation);
+        await services.GetRequiredService<LoginBots>().EnsureTenantsAsync(engine, cancellation);
         await services.GetRequiredService<ClerkEndpoints>().EnsureTenantsAsync(engine, cancellation);
     }
 

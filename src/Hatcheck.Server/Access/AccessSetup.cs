@@ -1,8 +1,11 @@
 using System.Diagnostics;
 using Hatcheck.Contracts;
 using Hatcheck.Server.Access.Callers;
+using Hatcheck.Server.Access.Sessions;
 using Hatcheck.Server.Access.SignIn;
 using Hatcheck.Server.Access.Staff;
+using Hatcheck.Server.Access.TelegramLogin;
+using Hatcheck.Server.Access.Tokens;
 using Hatcheck.Server.Platform.Http;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -15,7 +18,7 @@ internal static class AccessSetup
 {
     /// <summary>What the CLI needs too.</summary>
     public static IServiceCollection AddTenants(this IServiceCollection services) => services
-        .AddSingleton<Tenants>().AddSingleton<ApiKeys>().AddSingleton<CustomRoles>().AddSingleton<Members>().AddSingleton<MemberProfiles>();
+        .AddSingleton<Tenants>().AddSingleton<ApiKeys>().AddSingleton<CustomRoles>().AddSingleton<Members>().AddSingleton<MemberProfiles>().AddSessions();
 
     public static IServiceCollection AddAccess(this IServiceCollection services)
     {
@@ -30,10 +33,13 @@ internal static class AccessSetup
         services.AddWebEncoders();
         services.AddTransient<CallerAuthentication>();
         services.AddSingleton<IBearerCallers, ApiKeyCallers>();
+        // Before the tokens of other issuers: who says to be of this installation is taken at its word, and checked as that.
+        services.AddSingleton<IBearerCallers, OwnTokenCallers>();
         services.AddSingleton<IBearerCallers, SignInCallers>();
         services.AddOptions<SignInOptions>().BindConfiguration(SignInOptions.Section).ValidateOnStart();
         services.AddSingleton<IValidateOptions<SignInOptions>, SignInOptionsCheck>();
         services.AddSingleton<TrustedIssuers>().AddSingleton<ExternalPersons>();
+        services.AddSignedInSessions();
         services.AddSingleton<MemberCallers>().AddSingleton<PersonCallers>();
         services.AddSingleton<IAuthorizationHandler, PermissionHandler>();
         var policy = new AuthorizationPolicyBuilder().RequireAuthenticatedUser().AddRequirements(HoldsPermission.Instance).Build();
@@ -50,6 +56,9 @@ internal static class AccessSetup
         routes.MapApiKeys();
         routes.MapRoles();
         routes.MapMembers();
+        routes.MapSessions();
+        routes.MapAuth();
+        routes.MapTelegramLogin();
     }
 
     private static Ok<CallerResponse> Me(Caller caller)

@@ -1,4 +1,3 @@
-using System.Buffers.Binary;
 using System.Security.Cryptography;
 using System.Text;
 
@@ -10,10 +9,9 @@ namespace Hatcheck.Server.Access;
 /// </summary>
 internal static class ApiKeyText
 {
-    private const string Digits = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
-    private const int TenantLength = 22;
-    private const int SecretLength = 43;
-    private const int SumLength = 6;
+    private const int TenantLength = Base62.IdLength;
+    private const int SecretLength = Base62.SecretLength;
+    private const int SumLength = Base62.SumLength;
     private const int PrefixLength = 9;
 
     /// <summary>A new key for a tenant.</summary>
@@ -21,9 +19,9 @@ internal static class ApiKeyText
     {
         Span<byte> secret = stackalloc byte[32];
         RandomNumberGenerator.Fill(secret);
-        var body = $"hck_{(demo ? "demo" : "live")}_{Encode(tenant.ToByteArray(bigEndian: true), TenantLength)}{Encode(secret, SecretLength)}";
+        var body = $"hck_{(demo ? "demo" : "live")}_{Base62.Encode(tenant)}{Base62.Encode(secret, SecretLength)}";
         CryptographicOperations.ZeroMemory(secret);
-        return body + Sum(body);
+        return body + Base62.Sum(body);
     }
 
     /// <summary>The tenant and the hash to look for, or false for a text that is no key at all: nothing is then asked of the database.</summary>
@@ -40,8 +38,8 @@ internal static class ApiKeyText
         }
 
         var body = text[..^SumLength].ToString();
-        if (!text[^SumLength..].SequenceEqual(Sum(body))) return false;
-        if (!TryDecodeGuid(text.Slice(PrefixLength, TenantLength), out tenant)) return false;
+        if (!text[^SumLength..].SequenceEqual(Base62.Sum(body))) return false;
+        if (!Base62.TryDecode(text.Slice(PrefixLength, TenantLength), out tenant)) return false;
         hash = Hash(text);
         return true;
     }
@@ -54,55 +52,5 @@ internal static class ApiKeyText
         var hash = SHA256.HashData(bytes[..length]);
         CryptographicOperations.ZeroMemory(bytes);
         return hash;
-    }
-
-    private static string Sum(string body)
-    {
-        // CRC-32 as of zlib and PNG (reflected 0xEDB88320): not in the base library, and too small for a package.
-        var crc = uint.MaxValue;
-        foreach (var letter in Encoding.ASCII.GetBytes(body))
-        {
-            crc ^= letter;
-            for (var bit = 0; bit < 8; bit++) crc = (crc >> 1) ^ (0xEDB88320 & (0 - (crc & 1)));
-        }
-
-        Span<byte> sum = stackalloc byte[4];
-        BinaryPrimitives.WriteUInt32BigEndian(sum, ~crc);
-        return Encode(sum, SumLength);
-    }
-
-    private static string Encode(ReadOnlySpan<byte> bigEndian, int length)
-    {
-        var value = new System.Numerics.BigInteger(bigEndian, isUnsigned: true, isBigEndian: true);
-        return string.Create(length, value, static (text, number) =>
-        {
-            for (var i = text.Length - 1; i >= 0; i--)
-            {
-                number = System.Numerics.BigInteger.DivRem(number, 62, out var digit);
-                text[i] = Digits[(int)digit];
-            }
-        });
-    }
-
-    private static bool TryDecodeGuid(ReadOnlySpan<char> text, out Guid value)
-    {
-        var number = UInt128.Zero;
-        foreach (var letter in text)
-        {
-            var digit = (uint)Digits.IndexOf(letter, StringComparison.Ordinal);
-            // 22 digits hold a little more than 128 bits: refuse what would wrap around.
-            if (number > (UInt128.MaxValue - digit) / 62)
-            {
-                value = default;
-                return false;
-            }
-
-            number = (number * 62) + digit;
-        }
-
-        Span<byte> bytes = stackalloc byte[16];
-        BinaryPrimitives.WriteUInt128BigEndian(bytes, number);
-        value = new Guid(bytes, bigEndian: true);
-        return true;
     }
 }

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Hatcheck.Crypto;
 using Hatcheck.Server.Access;
+using Hatcheck.Server.Access.Tokens;
 using Hatcheck.Server.Platform;
 using Hatcheck.Server.Platform.Keys;
 using Hatcheck.Server.Users.Rotation;
@@ -9,13 +10,37 @@ namespace Hatcheck.Server.Cli;
 
 internal static class KeysCommand
 {
-    public static Command Create(Invocation invocation) => new Verb("keys", "Shows the state of the keys; rotates index keys; gives a bot its index key.", "hatcheck keys status", "hatcheck keys rotate-index music", "hatcheck keys export-index alice --out index.key")
+    public static Command Create(Invocation invocation) => new Verb(
+        "keys",
+        "Shows the state of the keys; rotates index keys; gives a bot its index key; replaces the keys of access tokens.",
+        "hatcheck keys status",
+        "hatcheck keys rotate-index music",
+        "hatcheck keys export-index alice --out index.key")
     {
         Status(invocation),
         ExportIndex(invocation),
         RotationCommands.Rotate(invocation),
         RotationCommands.Retire(invocation),
+        RotateSigning(invocation),
     };
+
+    private static Verb RotateSigning(Invocation invocation)
+    {
+        var verb = new Verb(
+            "rotate-signing",
+            "An emergency: takes away every key that signs access tokens and makes a new one. Access tokens are refused at once, on every node; whoever is signed in refreshes and goes on. Without it keys rotate by themselves.",
+            "hatcheck keys rotate-signing");
+        verb.SetAction((parsed, cancellation) => invocation.WithDatabaseAsync(
+            parsed,
+            async (services, stop) =>
+            {
+                var key = await services.GetRequiredService<SigningKeys>().ReplaceAsync(invocation.Terminal.Operator, stop);
+                await invocation.Terminal.Output.WriteLineAsync($"Access tokens are signed by {key} from now on; those of older keys are refused.");
+                return ExitCode.Ok;
+            },
+            cancellation));
+        return verb;
+    }
 
     private static Verb Status(Invocation invocation)
     {

@@ -32,7 +32,7 @@ internal abstract record RestoreResult
 /// Deletes a person so that it can be undone: everything is kept, sealed as before, and nothing answers but restoring, disclosing and
 /// erasing. E-mail address and identities stay taken, so that a restored person is whole.
 /// </summary>
-internal sealed class Deleting(Database database, AuditTrail audit, IOptions<ProfileOptions> options, TimeProvider time)
+internal sealed class Deleting(Database database, IEnumerable<IPersonalData> inventory, AuditTrail audit, IOptions<ProfileOptions> options, TimeProvider time)
 {
     public Task<DeleteResult> DeleteAsync(Guid tenant, Guid user, Precondition match, string actor, CancellationToken cancellation) =>
         database.WriteAsync<DeleteResult>(
@@ -53,7 +53,12 @@ internal sealed class Deleting(Database database, AuditTrail audit, IOptions<Pro
         var users = people.Select(person => person.User).ToList();
         await SetAsync(db, users, time.Now(), cancellation);
         await db.Set<LinkCode>().Where(code => users.Contains(code.UserId)).ExecuteDeleteAsync(cancellation);
-        foreach (var (user, actor) in people) await audit.AddAsync(db, tenant, user, "user.delete", actor, null, cancellation);
+        foreach (var (user, actor) in people)
+        {
+            var whole = await db.Set<User>().Where(row => row.UserId == user || row.MergedInto == user).Select(row => row.UserId).ToListAsync(cancellation);
+            foreach (var kind in inventory) await kind.EndAsync(db, new PersonScope(tenant, whole, []), actor, cancellation);
+            await audit.AddAsync(db, tenant, user, "user.delete", actor, null, cancellation);
+        }
     }
 
     /// <summary>While <see cref="ProfileOptions.GracePeriod"/> lasts, whether the purge has come round or not.</summary>

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Hatcheck.Server.Access;
+using Hatcheck.Server.Access.Sessions;
 using Hatcheck.Server.Access.Staff;
 using Hatcheck.Server.Platform.Keys;
 using Hatcheck.Server.Tests.Http;
@@ -17,6 +18,7 @@ internal sealed class MatrixTenant
     private readonly Node node;
     private readonly TestTenant tenant;
     private readonly Dictionary<string, HttpClient> callers = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, Guid> members = new(StringComparer.Ordinal);
     private int next = 100_000;
 
     private MatrixTenant(Node node, TestTenant tenant) => (this.node, this.tenant) = (node, tenant);
@@ -39,7 +41,7 @@ internal sealed class MatrixTenant
         foreach (var role in made.Roles.Where(BuiltInRoles.IsForMembers))
         {
             var (http, id) = await node.SignedInAsync(made.tenant.Id, role);
-            made.callers[role] = http;
+            (made.callers[role], made.members[role]) = (http, id);
             made.Secrets.Add(id.ToString());
         }
 
@@ -59,8 +61,8 @@ internal sealed class MatrixTenant
         return (node.Client(ActingCallers.AsPerson(tenant.Id, user)), user);
     }
 
-    /// <summary>What to put into an operation's path; about <paramref name="person"/> if that is given.</summary>
-    public async Task<IReadOnlyDictionary<string, string>> NamesAsync(FuzzedOperation operation, Guid? person)
+    /// <summary>What to put into an operation's path; about <paramref name="person"/> if that is given, or the member with <paramref name="role"/>.</summary>
+    public async Task<IReadOnlyDictionary<string, string>> NamesAsync(FuzzedOperation operation, Guid? person, string? role)
     {
         var names = new Dictionary<string, string>(StringComparer.Ordinal);
         foreach (var name in operation.Node["parameters"]?.AsArray().Where(parameter => (string?)parameter!["in"] == "path").Select(parameter => (string)parameter!["name"]!) ?? [])
@@ -73,6 +75,7 @@ internal sealed class MatrixTenant
                 "memberId" => (await MemberAsync()).ToString(),
                 "role" => await RoleAsync(),
                 "keyId" => (await KeyAsync()).ToString(),
+                "sessionId" => await SessionAsync(names.TryGetValue("id", out var user) ? Guid.Parse(user) : person, role),
                 _ => throw new InvalidOperationException($"MatrixTenant does not know what to put for {{{name}}} of {operation.Path}: add a line here."),
             };
         }
@@ -128,6 +131,16 @@ internal sealed class MatrixTenant
     {
         Count(("api_keys", 1), ("audit_pending", 1));
         return (await node.NewKeyAsync(tenant.Id, $"key-{Next()}", ["users:read"])).View.Id;
+    }
+
+    // A person's, or a member's own.
+    private async Task<string> SessionAsync(Guid? user, string? role)
+    {
+        Count(("sessions", 1), ("audit_pending", 1));
+        var member = user is null && role is not null && members.TryGetValue(role, out var id) ? id : (Guid?)null;
+        var wanted = new NewSession(
+            tenant.Id, member is null ? SessionRow.Person : SessionRow.Member, member ?? user ?? await UserAsync(), "tester", new SessionContent("service", null, null), Address: null);
+        return (await node.Services.GetRequiredService<SessionStart>().BeginAsync(wanted, default))!.SessionId.ToString();
     }
 
     private string Next() => (next++).ToString(CultureInfo.InvariantCulture);

@@ -34,7 +34,7 @@ public abstract class MatrixTests(TestedDatabase database, ITestOutputHelper out
         async Task CheckAsync(FuzzedOperation operation, MatrixTenant callers, string role, string whose)
         {
             var (http, person) = await callers.CallerAsync(role);
-            var names = await (whose == "another tenant's" ? other : mine).NamesAsync(operation, whose == "own" ? person : null);
+            var names = await (whose == "another tenant's" ? other : mine).NamesAsync(operation, whose == "own" ? person : null, whose == "own" ? role : null);
             using var request = Request(operation, document, names);
             sent++;
             using var response = await http.SendAsync(request);
@@ -98,6 +98,8 @@ public abstract class MatrixTests(TestedDatabase database, ITestOutputHelper out
         if (role == MatrixTenant.Nobody) return Expectation.Unauthenticated;
         if (permission != Permissions.TenantRead && !MatrixTenant.PermissionsOf(role).Contains(permission, StringComparer.Ordinal)) return Expectation.Forbidden;
         var named = operation.Path.Contains('{', StringComparison.Ordinal);
+        // Things of the caller's own: a key has none.
+        if (reach == "caller" && named) return whose == "own" && role != BuiltInRoles.Service.Name ? Expectation.Allowed : Expectation.NotThere;
         if (role != BuiltInRoles.Customer.Name)
             return whose == "own" ? Expectation.Allowed : named ? Expectation.NotThere : Expectation.NothingOfTheirs;
         return reach switch

@@ -9,7 +9,7 @@ namespace Hatcheck.Server.Tests.Http;
 internal static class StoredRows
 {
     public static readonly IReadOnlyList<string> Tables =
-        ["tenants", "tenant_keys", "api_keys", "users", "user_keys", "identities", "link_codes", "usage_log", "idempotency_keys", "preference_schemas", "preferences", "preference_history", "audit_pending", "roles", "members", "member_roles", "profiles", "profile_values", "day_keys", "inbox", "inbox_seen", "inbox_subjects"];
+        ["tenants", "tenant_keys", "api_keys", "users", "user_keys", "identities", "link_codes", "usage_log", "idempotency_keys", "preference_schemas", "preferences", "preference_history", "audit_pending", "roles", "members", "member_roles", "profiles", "profile_values", "day_keys", "inbox", "inbox_seen", "inbox_subjects", "sessions"];
 
     /// <summary>The number of rows of every table, so that a refused request can be shown to have stored nothing.</summary>
     public static async Task<Dictionary<string, long>> CountAsync(this TestedDatabase database)

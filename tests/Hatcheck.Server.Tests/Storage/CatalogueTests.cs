@@ -33,10 +33,11 @@ public sealed class CatalogueTests(OnPostgres database) : IClassFixture<OnPostgr
         ["members"] = "tenant_id",
         ["member_roles"] = "tenant_id",
         ["rate_permits"] = "subject",
+        ["sessions"] = "user_id",
     };
 
     /// <summary>Of the whole installation, and therefore without a tenant.</summary>
-    private static readonly string[] WithoutTenant = ["kek_check", "subject_key", "schema_versions"];
+    private static readonly string[] WithoutTenant = ["kek_check", "subject_key", "signing_keys", "schema_versions"];
 
     private const string Tables =
         "select c.relname from pg_class c join pg_namespace n on n.oid = c.relnamespace where c.relkind in ('r', 'p') and n.nspname in ('public', 'keys') order by 1";
@@ -83,11 +84,11 @@ public sealed class CatalogueTests(OnPostgres database) : IClassFixture<OnPostgr
         var rows = await behind.RowsAsync(
             "select grantee || ' ' || table_name || ' ' || string_agg(lower(privilege_type), ' ' order by privilege_type) from information_schema.role_table_grants "
             + "where table_schema in ('public', 'keys') and grantee in ('hatcheck_app', 'hatcheck_readonly', 'PUBLIC') group by grantee, table_name");
-        string[] nodes = ["tenants", "tenant_keys", "api_keys", "users", "user_keys", "usage_log", "idempotency_keys", "identities", "link_codes", "roles", "members", "member_roles", "rate_permits", "preferences", "preference_history", "profiles", "profile_values", "day_keys", "inbox", "inbox_seen", "inbox_subjects"];
+        string[] nodes = ["tenants", "tenant_keys", "api_keys", "users", "user_keys", "usage_log", "idempotency_keys", "identities", "link_codes", "roles", "members", "member_roles", "rate_permits", "preferences", "preference_history", "profiles", "profile_values", "day_keys", "inbox", "inbox_seen", "inbox_subjects", "sessions"];
         rows.ShouldBe(
             nodes.Select(table => $"hatcheck_app {table} delete insert select update").Concat(
             [
-                "hatcheck_app audit_pending insert", "hatcheck_app kek_check insert select", "hatcheck_app subject_key insert select", "hatcheck_app schema_versions select", "hatcheck_app preference_schemas insert select",
+                "hatcheck_app audit_pending insert", "hatcheck_app kek_check insert select", "hatcheck_app subject_key insert select", "hatcheck_app signing_keys insert select", "hatcheck_app schema_versions select", "hatcheck_app preference_schemas insert select",
                 "hatcheck_readonly tenants select", "hatcheck_readonly users select", "hatcheck_readonly identities select",
                 "hatcheck_readonly usage_log select", "hatcheck_readonly preference_schemas select", "hatcheck_readonly preferences select", "hatcheck_readonly preference_history select", "hatcheck_readonly schema_versions select",
             ]),
@@ -98,6 +99,8 @@ public sealed class CatalogueTests(OnPostgres database) : IClassFixture<OnPostgr
     [InlineData("select wrapped from keys.user_keys")]
     [InlineData("select wrapped from keys.tenant_keys")]
     [InlineData("select hash from api_keys")]
+    [InlineData("select token_hash from sessions")]
+    [InlineData("select wrapped from keys.signing_keys")]
     [InlineData("select count(*) from audit_pending")]
     [InlineData("insert into users select * from users")]
     [InlineData("create table mine (id int)")]

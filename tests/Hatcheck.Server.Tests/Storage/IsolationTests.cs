@@ -126,6 +126,7 @@ public sealed class IsolationTests(OnPostgres database) : IClassFixture<OnPostgr
             tenant.Http.DefaultRequestHeaders.Add("Idempotency-Key", "one");
             (await tenant.Http.PostJsonAsync($"/users/{user.Id}/usage", """{"action":"command.start"}""")).EnsureSuccessStatusCode();
             (await tenant.Http.PostJsonAsync($"/users/{user.Id}/link-codes", "")).EnsureSuccessStatusCode();
+            (await tenant.Http.PostJsonAsync($"/users/{user.Id}/sessions", "{}")).EnsureSuccessStatusCode();
             await database.Node.Services.GetRequiredService<Database>().WriteAsync(
                 tenant.Id,
                 (db, _) =>

@@ -33,7 +33,10 @@ internal sealed class MemberCallers(Database database, TenantKeys keys)
             row => (Id: row.Guid(0), Role: row.TextOrNull(1), Own: row.TextOrNull(2), Home: new CallerTenant(tenant, row.Text(3), row.Flag(4), row.Number(5), row.Number(6))),
             cancellation);
         if (rows.Count == 0) return null;
-        var granted = rows.SelectMany(row => row.Role is null ? [] : BuiltInRoles.Find(row.Role)?.Permissions ?? row.Own?.Split(' ') ?? []);
-        return new Caller.Member(rows[0].Home, Permissions.Of(granted), rows[0].Id);
+        return new Caller.Member(rows[0].Home, Granted(rows.Select(row => (row.Role, row.Own))), rows[0].Id);
     }
+
+    /// <summary>What a member's roles give: each by its name, and what it gives if it is one of the tenant's own.</summary>
+    public static IReadOnlySet<string> Granted(IEnumerable<(string? Role, string? Own)> roles) =>
+        Permissions.Of(roles.SelectMany(role => role.Role is null ? [] : BuiltInRoles.Find(role.Role)?.Permissions ?? role.Own?.Split(' ') ?? []));
 }

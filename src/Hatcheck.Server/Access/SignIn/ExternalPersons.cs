@@ -9,8 +9,8 @@ using Hatcheck.Server.Users;
 namespace Hatcheck.Server.Access.SignIn;
 
 /// <summary>
-/// Finds the user of an issuer's subject among the identities, where it stands as a messenger's id does: by blind index, sealed, so that
-/// merging, unlinking, export and erasure reach it too. One round trip for who is known.
+/// Finds the user of who has proved an identity: an issuer's subject, which stands among the identities as a messenger's id does (by blind
+/// index, sealed, so that merging, unlinking, export and erasure reach it too), or that id itself. One round trip for who is known.
 /// </summary>
 internal sealed class ExternalPersons(Database database, TenantKeys keys, Resolver resolver)
 {
@@ -21,22 +21,21 @@ internal sealed class ExternalPersons(Database database, TenantKeys keys, Resolv
         + "left join identities i on i.tenant_id = t.tenant_id and i.channel = $2 and i.index_value = $3 "
         + "left join users u on u.tenant_id = i.tenant_id and u.user_id = i.user_id and u.erased_at is null and u.deleted_at is null where t.tenant_id = $1";
 
-    /// <summary>The person behind a subject, made if the issuer's settings say so; null if there is none, or they were deleted.</summary>
-    public async Task<Caller?> FindAsync(TrustedIssuer issuer, string subject, CancellationToken cancellation)
+    /// <summary>The person behind a proved identity, made if absent where the settings say so; null if there is none, or they were deleted.</summary>
+    public async Task<Caller.Person?> FindAsync(Guid tenant, IChannel channel, string subject, bool createUsers, CancellationToken cancellation)
     {
-        var tenant = issuer.Options.Tenant;
         var set = await keys.KnownAsync(tenant, cancellation);
         for (var attempt = 1; set is not null && attempt <= Attempts; attempt++)
         {
             // Scheme 0 hashes bare Telegram ids and nothing else.
-            if (set.Index[0].Scheme == BlindIndexKey.PlainScheme) return null;
-            var (home, user) = await FindAsync(tenant, set, issuer.Channel, subject, cancellation);
+            if (set.Index[0].Scheme == BlindIndexKey.PlainScheme && channel is not TelegramChannel) return null;
+            var (home, user) = await FindAsync(tenant, set, channel, subject, cancellation);
             if (home is null) return null;
             if (user is { } known) return new Caller.Person(home, BuiltInRoles.OfPersons, known);
             if (home.KeyEpoch == set.Epoch)
             {
-                if (!issuer.Options.CreateUsers) return null;
-                switch (await resolver.ResolveAsync(tenant, set.Epoch, IdentityName.Of(set, issuer.Channel, subject, home.BlindOnly), cancellation))
+                if (!createUsers) return null;
+                switch (await resolver.ResolveAsync(tenant, set.Epoch, IdentityName.Of(set, channel, subject, home.BlindOnly), cancellation))
                 {
                     case ResolveResult.Resolved made:
                         return new Caller.Person(home, BuiltInRoles.OfPersons, made.User.Id);
@@ -53,7 +52,7 @@ internal sealed class ExternalPersons(Database database, TenantKeys keys, Resolv
         return set is null ? null : throw new StorageBusyException();
     }
 
-    private async Task<(CallerTenant? Home, Guid? User)> FindAsync(Guid tenant, TenantKeySet set, ExternalChannel channel, string subject, CancellationToken cancellation)
+    private async Task<(CallerTenant? Home, Guid? User)> FindAsync(Guid tenant, TenantKeySet set, IChannel channel, string subject, CancellationToken cancellation)
     {
         var (home, user) = await QueryAsync(tenant, channel, set.Index[0].Compute(channel.Name, channel.Kind, subject), cancellation);
         if (home is null || user is not null || set.Index.Count + set.Links.Count == 1) return (home, user);
@@ -67,7 +66,7 @@ internal sealed class ExternalPersons(Database database, TenantKeys keys, Resolv
         return (home, null);
     }
 
-    private async Task<(CallerTenant? Home, Guid? User)> QueryAsync(Guid tenant, ExternalChannel channel, string indexValue, CancellationToken cancellation)
+    private async Task<(CallerTenant? Home, Guid? User)> QueryAsync(Guid tenant, IChannel channel, string indexValue, CancellationToken cancellation)
     {
         var rows = await database.QueryAsync(
             tenant,

@@ -23,7 +23,7 @@ internal sealed class SignInCallers(TrustedIssuers issuers, ExternalPersons pers
                 case TokenCheck.Good good:
                     return issuer.Options.For == "members"
                         ? await members.FindAsync(issuer.Options.Tenant, issuer.Options.Name, good.Subject, context.RequestAborted)
-                        : await persons.FindAsync(issuer, good.Subject, context.RequestAborted);
+                        : await persons.FindAsync(issuer.Options.Tenant, issuer.Channel, good.Subject, issuer.Options.CreateUsers, context.RequestAborted);
                 case TokenCheck.CannotTell:
                     context.Features.Set(Problems.IssuerAway(RetryAfter));
                     break;

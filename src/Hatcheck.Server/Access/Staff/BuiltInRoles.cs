@@ -19,27 +19,29 @@ internal static class BuiltInRoles
     public static readonly Role Manager = Of(
         "manager",
         Permissions.UsersRead, Permissions.UsersWrite, Permissions.UsersErase, Permissions.UsageRead, Permissions.ExportRead,
-        Permissions.PreferencesRead, Permissions.PreferencesWrite, Permissions.PreferencesAdmin, Permissions.RolesRead, Permissions.MembersRead, Permissions.MembersWrite, Permissions.ApiKeysRead);
+        Permissions.PreferencesRead, Permissions.PreferencesWrite, Permissions.PreferencesAdmin,
+        Permissions.SessionsRead, Permissions.SessionsWrite, Permissions.RolesRead, Permissions.MembersRead, Permissions.MembersWrite, Permissions.ApiKeysRead);
 
     public static readonly Role Finance = Of("finance", Permissions.UsersRead);
 
     public static readonly Role Support = Of(
-        "support", Permissions.UsersRead, Permissions.UsersWrite, Permissions.UsageRead, Permissions.PreferencesRead, Permissions.PreferencesWrite);
+        "support", Permissions.UsersRead, Permissions.UsersWrite, Permissions.UsageRead, Permissions.PreferencesRead, Permissions.PreferencesWrite,
+        Permissions.SessionsRead, Permissions.SessionsWrite);
 
     public static readonly Role CaseWorker = Of("case-worker", Permissions.UsersRead, Permissions.UsersWrite);
 
     public static readonly Role Auditor = Of(
-        "auditor", Permissions.UsersRead, Permissions.UsageRead, Permissions.PreferencesRead, Permissions.RolesRead, Permissions.MembersRead, Permissions.ApiKeysRead);
+        "auditor", Permissions.UsersRead, Permissions.UsageRead, Permissions.PreferencesRead, Permissions.SessionsRead, Permissions.RolesRead, Permissions.MembersRead, Permissions.ApiKeysRead);
 
     /// <summary>What an API key may do unless it is told otherwise.</summary>
     public static readonly Role Service = Of(
         "service", Permissions.UsersRead, Permissions.UsersWrite, Permissions.UsersErase, Permissions.UsageRead, Permissions.UsageWrite, Permissions.ExportRead,
-        Permissions.PreferencesRead, Permissions.PreferencesWrite, Permissions.PreferencesAdmin);
+        Permissions.PreferencesRead, Permissions.PreferencesWrite, Permissions.PreferencesAdmin, Permissions.SessionsRead, Permissions.SessionsWrite, Permissions.SessionsIssue);
 
     /// <summary>What a person may do, with their own user only.</summary>
     public static readonly Role Customer = Of(
         "customer", Permissions.UsersRead, Permissions.UsersWrite, Permissions.UsersErase, Permissions.UsageRead, Permissions.ExportRead,
-        Permissions.PreferencesRead, Permissions.PreferencesWrite);
+        Permissions.PreferencesRead, Permissions.PreferencesWrite, Permissions.SessionsRead, Permissions.SessionsWrite);
 
     public static readonly IReadOnlyList<Role> All = [Owner, Manager, Finance, Support, CaseWorker, Auditor, Service, Customer];
 

@@ -1,4 +1,5 @@
 using Hatcheck.Contracts;
+using Hatcheck.Server.Access.Sessions;
 using Hatcheck.Server.Platform.Keys;
 using Hatcheck.Server.Platform.Storage;
 using Microsoft.EntityFrameworkCore;
@@ -68,7 +69,10 @@ internal sealed class Members(Database database, TenantKeys tenantKeys, MemberPr
                 var before = await profiles.OpenAsync(by.Tenant, member, wrapped, row.Profile, stop);
                 var profile = before with { DisplayName = displayName, Email = email };
                 row.Profile = await profiles.SealAgainAsync(by.Tenant, member, wrapped, profile, stop);
-                db.RemoveRange(had.Where(role => !roles.Contains(role.Role, StringComparer.Ordinal)));
+                var taken = had.FindAll(role => !roles.Contains(role.Role, StringComparer.Ordinal));
+                db.RemoveRange(taken);
+                // What they hold is read with every request anyway; whoever is demoted signs in anew besides.
+                if (taken.Count > 0) await EndSessionsAsync(db, by, member, "role_taken", stop);
                 foreach (var role in roles.Except(had.Select(role => role.Role), StringComparer.Ordinal)) db.Add(new MemberRoleRow { TenantId = by.Tenant, MemberId = member, Role = role });
                 db.Record(by, "member.change", $"member:{member:N} {string.Join(' ', roles)}", time.Now());
                 return View(member, row.Issuer, profile, row.CreatedAt, roles);
@@ -86,6 +90,7 @@ internal sealed class Members(Database database, TenantKeys tenantKeys, MemberPr
                 if (await IsLastOwnerAsync(db, had, stop)) return new Refusal.LastOwner();
                 var key = await KeyAsync(db, member, stop);
                 var profile = await profiles.OpenAsync(by.Tenant, member, Wrapped(key), row.Profile, stop);
+                await EndSessionsAsync(db, by, member, "removed", stop);
                 db.RemoveRange(had);
                 db.RemoveRange(row, key);
                 db.Record(by, "member.remove", $"member:{member:N}", time.Now());
@@ -94,6 +99,13 @@ internal sealed class Members(Database database, TenantKeys tenantKeys, MemberPr
             cancellation);
         if (removed is Outcome<MemberResponse>.Done) await database.ScrubAsync(CancellationToken.None);
         return removed;
+    }
+
+    // Locked first: a session that is begun at this moment is either ended too, or finds nobody.
+    private async Task EndSessionsAsync(HatcheckDb db, Grantor by, Guid member, string why, CancellationToken cancellation)
+    {
+        await SessionStart.LockMemberAsync(db, by.Tenant, member, cancellation);
+        await db.EndAsync(db.Set<SessionRow>().Where(session => session.UserId == member), SessionRecords.End, by.Actor, why, time.Now(), cancellation);
     }
 
     private async Task<Outcome<MemberResponse>> WithAsync(

@@ -1,7 +1,9 @@
 using System.ComponentModel;
 using System.ComponentModel.DataAnnotations;
 using System.Reflection;
+using Hatcheck.Server.Access.Sessions;
 using Hatcheck.Server.Access.SignIn;
+using Hatcheck.Server.Access.TelegramLogin;
 using Hatcheck.Server.Platform;
 using Hatcheck.Server.Platform.Http;
 using Hatcheck.Server.Platform.Inbox;
@@ -32,7 +34,9 @@ internal static class KnownSettings
         (InboxOptions.Section, typeof(InboxOptions)),
         (TelemetryOptions.Section, typeof(TelemetryOptions)),
         (LoggingOptions.Section, typeof(LoggingOptions)),
+        (OwnSessionOptions.Section, typeof(OwnSessionOptions)),
         (SignInOptions.Section, typeof(SignInOptions)),
+        (TelegramLoginOptions.Section, typeof(TelegramLoginOptions)),
     ];
 
     public static bool IsSqlite(IConfiguration configuration) =>
@@ -166,6 +170,8 @@ internal static class KnownSettings
     private static IEnumerable<string> Together(object options) => options switch
     {
         HttpOptions http => new HttpOptionsCheck().Validate(null, http).Failures ?? [],
+        OwnSessionOptions sessions => new OwnSessionOptionsCheck().Validate(null, sessions).Failures ?? [],
+        TelegramLoginOptions telegram => new TelegramLoginOptionsCheck().Validate(null, telegram).Failures ?? [],
         SignInOptions signIn => new SignInOptionsCheck().Validate(null, signIn).Failures ?? [],
         WebhookOptions webhooks => new WebhookOptionsCheck().Validate(null, webhooks).Failures ?? [],
         DatabaseOptions database => new DatabaseOptionsCheck().Validate(null, database).Failures ?? [],

@@ -11,6 +11,7 @@ internal static class WrappedKeys
 {
     public static async Task AddToAsync(CanaryBook book, DbConnection connection, bool instantsAreNumbers, string keyFile, CancellationToken cancellation)
     {
+        await AddSigningKeysAsync(book, connection, keyFile, cancellation);
         foreach (var (row, key) in await OpenAsync(connection, instantsAreNumbers, keyFile, cancellation))
         {
             using (key) book.Add(new Canary($"{row.Purpose} key of a {(row.User == Guid.Empty ? "tenant" : "person")}", key.Reveal().ToArray(), Owner: null, [new(SinkNames.Verbs, "keys export-index")]));
@@ -30,6 +31,25 @@ internal static class WrappedKeys
         var words = (await File.ReadAllTextAsync(keyFile, cancellation)).Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries);
         book.Add(new Canary("key-encryption key", Convert.FromBase64String(words[^1]), Owner: null, [new(sink, Path.GetFileName(keyFile))]));
     }
+
+    // The private halves of the keys that sign access tokens.
+    private static async Task AddSigningKeysAsync(CanaryBook book, DbConnection connection, string keyFile, CancellationToken cancellation)
+    {
+        using var kek = LocalKeys.FromFile(keyFile, create: false);
+        await using var command = connection.CreateCommand();
+        command.CommandText = "select version, wrapped from signing_keys";
+        await using var reader = await command.ExecuteReaderAsync(cancellation);
+        while (await reader.ReadAsync(cancellation))
+        {
+            using var key = await kek.UnwrapAsync(reader.GetFieldValue<byte[]>(1), SigningContext(reader.GetInt32(0)), cancellation);
+            using var pair = System.Security.Cryptography.ECDsa.Create();
+            pair.ImportPkcs8PrivateKey(key.Reveal(), out _);
+            book.Add(new Canary("private half of a key that signs access tokens", pair.ExportParameters(includePrivateParameters: true).D!, Owner: null, []));
+        }
+    }
+
+    // As Access/Tokens/SigningKey.cs binds it: the drill shares no code with what it drills.
+    private static WrapContext SigningContext(int version) => new(Guid.Empty, Guid.Empty, "signing", version);
 
     private static async Task<List<(WrapContext Row, SecretBytes Key)>> OpenAsync(DbConnection connection, bool instantsAreNumbers, string keyFile, CancellationToken cancellation)
     {

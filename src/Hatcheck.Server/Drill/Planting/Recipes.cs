@@ -1,3 +1,5 @@
+using System.Buffers.Text;
+using System.Text.Json;
 using System.Text.Json.Nodes;
 using Hatcheck.Server.Drill.Search;
 using Hatcheck.Server.Drill.Sinks;
@@ -24,10 +26,12 @@ internal static class Recipes
     public const string Erase = "deleteUser";
 
     /// <summary>Each later than those before it; all others run between the first and the second.</summary>
-    private static readonly string[] LateOperations = ["mergeUser"];
+    private static readonly string[] LateOperations = ["refreshSession", "logOut", "mergeUser"];
 
     /// <summary>Done once more at the end, so that an unused one is there when the database is looked at.</summary>
-    public static readonly string[] Again = ["createLinkCode"];
+    public static readonly string[] Again = ["createLinkCode", "createSession"];
+
+    private const string NoBot = "accepted only with Telegram's signature for a bot of the settings, and the drill sets up none; what is refused is searched for all the same";
 
     private const string NoWebhooks =
         "a webhook's end point is a setting that names a tenant, and the drill's tenants are made once the server runs; what deliveries leave behind is looked for by the tests of webhooks";
@@ -52,6 +56,11 @@ internal static class Recipes
             Of(("body email", Email("searchUsers", tenant, book))) with { LeavesOutOthers = true },
             Of(("body phone", Phone("searchUsers", tenant, book))) with { LeavesOutOthers = true },
         ],
+        // Each from its own address; two, one of which is there when the database is looked at.
+        ["createSession"] = (_, _) => [Of(("body client_address", "192.0.2.77")), Of(("body client_address", "2001:db8::77"))],
+        ["refreshSession"] = (tenant, _) => [Of(("body refresh_token", tenant.Learned["refresh_token"]))],
+        ["logOut"] = (tenant, _) => [Of(("body refresh_token", tenant.Learned["refresh_token"]))],
+        ["endSession"] = (tenant, _) => [Of(("path sessionId", SessionOf(tenant)))],
         // Names of roles, keys and issuers are the tenant's own words, kept as they are.
         ["addRole"] = (tenant, _) => [Of(("body name", Role(tenant)), ("body permissions[]", Permissions.UsersRead))],
         ["getRole"] = (tenant, _) => [Of(("path role", Role(tenant)))],
@@ -90,6 +99,11 @@ internal static class Recipes
     public static readonly IReadOnlyDictionary<string, string> NotPlanted = new Dictionary<string, string>(StringComparer.Ordinal)
     {
         ["takeClerkWebhook path endpoint"] = NoWebhooks,
+        ["telegramLogin body bot"] = NoBot,
+        ["telegramLogin body data"] = NoBot,
+        ["telegramWebApp body bot"] = NoBot,
+        ["telegramWebApp body data"] = NoBot,
+        ["endOwnSession path sessionId"] = "an API key, which the drill calls with, has no sessions of its own; endSession takes the same ids",
     };
 
     public static IEnumerable<Recipe> For(Operation operation, PlantedTenant tenant, CanaryBook book) =>
@@ -131,6 +145,13 @@ internal static class Recipes
 
     private static Recipe Instructions(string operation, PlantedTenant tenant, CanaryBook book) =>
         Of(AnyVersion, ("body $", new JsonObject { ["assistant"] = new JsonObject { ["instructions"] = book.Text($"{operation} assistant.instructions of {tenant.Name}", tenant.Name) } }));
+
+    // Of the access token that was given last.
+    private static string SessionOf(PlantedTenant tenant)
+    {
+        using var payload = JsonDocument.Parse(Base64Url.DecodeFromChars(tenant.Learned["access_token"].Split('.')[1]));
+        return payload.RootElement.GetProperty("sid").GetString()!;
+    }
 
     private static string Email(string operation, PlantedTenant tenant, CanaryBook book)
     {

@@ -13,6 +13,9 @@ internal sealed record CallerTenant(Guid Id, string Name, bool BlindOnly, int In
 /// <param name="Permissions">What the caller may do there; see <see cref="Http.Permissions"/>.</param>
 internal abstract record Caller(CallerTenant Home, IReadOnlySet<string> Permissions)
 {
+    /// <summary>The session of this installation's own that the request comes with; null for keys and for tokens of other issuers.</summary>
+    public Guid? Session { get; init; }
+
     public Guid Tenant => Home.Id;
 
     public string TenantName => Home.Name;

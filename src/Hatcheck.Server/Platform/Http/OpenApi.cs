@@ -18,6 +18,7 @@ internal static class OpenApi
         ["Health"] = "For load balancers and orchestrators.",
         ["Preferences"] = "What a person has set, and what the tenant lets be set.",
         ["Privacy"] = "What a person may ask of all that is kept.",
+        ["Sessions"] = "Signing in: own tokens, and the sessions that they are of.",
         ["Usage"] = "The usage log of a person.",
         ["Users"] = "Persons and their messenger identities.",
         ["Webhooks"] = "What other services tell Hatcheck.",
@@ -65,7 +66,7 @@ internal static class OpenApi
             scheme => scheme.Key,
             scheme => (IOpenApiSecurityScheme)new OpenApiSecurityScheme
             {
-                Type = SecuritySchemeType.Http, Scheme = "bearer", BearerFormat = scheme.Key == "signIn" ? "JWT" : null, Description = scheme.Value,
+                Type = SecuritySchemeType.Http, Scheme = "bearer", BearerFormat = scheme.Key == "apiKey" ? null : "JWT", Description = scheme.Value,
             },
             StringComparer.Ordinal);
         document.Components.SecuritySchemes[OpenApiOperations.WebhookScheme] = new OpenApiSecurityScheme

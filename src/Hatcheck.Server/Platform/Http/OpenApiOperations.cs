@@ -13,6 +13,7 @@ internal static class OpenApiOperations
     {
         ["apiKey"] = "A key of `hatcheck apikeys add` or `POST /api-keys`, for example `hck_live_…`.",
         ["signIn"] = "A token (JWT) of an issuer that the installation trusts: of a member of the staff, or of a person, who reaches only operations whose `x-reach` is not `tenant`.",
+        ["session"] = "An access token of this installation's own: what `/auth/…` and `POST /users/{id}/sessions` give, for a member or a person as above.",
     };
 
     /// <summary>The permission that an operation needs.</summary>
@@ -39,7 +40,9 @@ internal static class OpenApiOperations
         if (operation.RequestBody is OpenApiRequestBody body) body.Required = true;
         operation.Security = [];
         var needed = metadata.OfType<NeededPermission>().LastOrDefault();
-        if (metadata.OfType<SignedByWebhook>().Any())
+        var signed = metadata.OfType<SignedByWebhook>().Any();
+        if (metadata.OfType<ForOrchestrators>().Any()) return Task.CompletedTask;
+        if (signed)
         {
             operation.Security = [new OpenApiSecurityRequirement { [new OpenApiSecuritySchemeReference(WebhookScheme, context.Document)] = [] }];
         }
@@ -50,13 +53,9 @@ internal static class OpenApiOperations
             operation.Extensions[PermissionExtension] = new JsonNodeExtension(needed.Name);
             operation.Extensions[ReachExtension] = new JsonNodeExtension(NameOf(needed.Reach));
         }
-        else
-        {
-            return Task.CompletedTask;
-        }
 
         operation.Responses ??= [];
-        foreach (var (status, description) in (needed is null ? [] : Errors(operation, needed.Name)).Concat(Own(metadata)))
+        foreach (var (status, description) in (signed ? [] : Errors(operation, needed?.Name)).Concat(Own(metadata)))
         {
             operation.Responses[status.ToString(CultureInfo.InvariantCulture)] = new OpenApiResponse
             {
@@ -78,11 +77,15 @@ internal static class OpenApiOperations
         _ => "tenant",
     };
 
-    private static IEnumerable<(int Status, string Description)> Errors(OpenApiOperation operation, string needed)
+    private static IEnumerable<(int Status, string Description)> Errors(OpenApiOperation operation, string? needed)
     {
         if (operation.Parameters is { Count: > 0 } || operation.RequestBody is not null) yield return (400, "Malformed: not JSON, wrong type or form, unknown or duplicate member.");
-        yield return (401, "No key or token, or one that is unknown, expired or revoked.");
-        yield return (403, $"The caller lacks the permission `{needed}`.");
+        if (needed is not null)
+        {
+            yield return (401, "No key or token, or one that is unknown, expired or revoked.");
+            yield return (403, $"The caller lacks the permission `{needed}`.");
+        }
+
         if (operation.RequestBody is not null)
         {
             yield return (413, "The body is larger than 64 KiB.");
@@ -115,6 +118,12 @@ internal static class OpenApiOperations
                 break;
             case "keyId":
                 (parameter.Description, parameter.Example) = ("The API key's id.", ExampleId);
+                break;
+            case "sessionId":
+                (parameter.Description, parameter.Example) = ("The session's id.", ExampleId);
+                break;
+            case "all":
+                parameter.Description = "`true`: the session that asks too.";
                 break;
             case "role":
                 (parameter.Description, schema.Pattern, parameter.Example) = ("The role's name.", OpenApiSchemas.CodePattern, "desk-lead");

@@ -36,6 +36,9 @@ internal static class OpenApiSchemas
             """),
         [typeof(ProfileRequest)] = ([], """{ "email": "ada@example.org", "first_name": "Ada", "locale": "en-GB", "attributes": { "plan": "family" } }"""),
         [typeof(UserSearchRequest)] = ([], """{ "email": "ada@example.org" }"""),
+        [typeof(RefreshTokenRequest)] = (["refresh_token"], """{ "refresh_token": "hcr_2Zx8…" }"""),
+        [typeof(TelegramSignInRequest)] = (["bot", "data"], """{ "bot": "shop", "data": "id=123456789&first_name=Ada&auth_date=1795341600&hash=97a6…" }"""),
+        [typeof(SessionRequest)] = ([], """{ "client_address": "192.0.2.7", "user_agent": "Mozilla/5.0" }"""),
         [typeof(UsageRequest)] = (["action"], """{ "action": "command.start", "attributes": { "lang": "de" } }"""),
     }.ToFrozenDictionary();
 
@@ -119,6 +122,15 @@ internal static class OpenApiSchemas
         [(typeof(PreferenceMigrationResult), "migrated")] = Count(0),
         [(typeof(PreferenceMigrationResult), "unfit")] = Count(0),
         [(typeof(PreferenceMigrationResult), "remaining")] = Count(0),
+        [(typeof(RefreshTokenRequest), "refresh_token")] = Length(200),
+        [(typeof(TelegramSignInRequest), "bot")] = schema => schema.Pattern = CodePattern,
+        [(typeof(TelegramSignInRequest), "data")] = Length(4096),
+        [(typeof(SessionRequest), "client_address")] = schema => (schema.MinLength, schema.MaxLength) = (2, 45),
+        [(typeof(SessionRequest), "user_agent")] = schema => schema.MaxLength = 256,
+        [(typeof(SessionTokens), "token_type")] = schema => schema.Enum = ["Bearer"],
+        [(typeof(SessionTokens), "expires_in")] = Count(0),
+        [(typeof(SessionList), "items")] = schema => schema.MaxItems = 500,
+        [(typeof(JsonWebKeySet), "keys")] = schema => schema.MaxItems = 20,
         [(typeof(UsagePage), "items")] = schema => schema.MaxItems = 200,
         [(typeof(UserExport), "format")] = schema => schema.Enum = ["hatcheck-export/1"],
     }.ToFrozenDictionary();

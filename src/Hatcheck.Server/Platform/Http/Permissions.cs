@@ -21,6 +21,14 @@ internal static class Permissions
     /// <summary>The tenant's own keys and defaults.</summary>
     public const string PreferencesAdmin = "preferences:admin";
 
+    public const string SessionsRead = "sessions:read";
+
+    /// <summary>Ends them.</summary>
+    public const string SessionsWrite = "sessions:write";
+
+    /// <summary>Signs persons in: whoever holds it can act as any of them.</summary>
+    public const string SessionsIssue = "sessions:issue";
+
     public const string RolesRead = "roles:read";
     public const string RolesWrite = "roles:write";
     public const string MembersRead = "members:read";
@@ -32,7 +40,7 @@ internal static class Permissions
     public static readonly IReadOnlyList<string> All =
     [
         UsersRead, UsersWrite, UsersErase, UsageRead, UsageWrite, ExportRead, PreferencesRead, PreferencesWrite, PreferencesAdmin,
-        RolesRead, RolesWrite, MembersRead, MembersWrite, ApiKeysRead, ApiKeysWrite,
+        SessionsRead, SessionsWrite, SessionsIssue, RolesRead, RolesWrite, MembersRead, MembersWrite, ApiKeysRead, ApiKeysWrite,
     ];
 
     /// <summary>A caller's set: what was granted and is still known, and what every caller holds.</summary>

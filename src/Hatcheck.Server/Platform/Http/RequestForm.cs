@@ -5,7 +5,7 @@ using Microsoft.Net.Http.Headers;
 namespace Hatcheck.Server.Platform.Http;
 
 /// <summary>
-/// Holds every authenticated request to one spelling before an end point sees it: ids in a path are 8-4-4-4-12, bodies are UTF-8.
+/// Holds every authenticated request, and every body, to one spelling before an end point sees it: ids in a path are 8-4-4-4-12, bodies are UTF-8.
 /// The framework's own reading takes five forms of a Guid, and answers an unknown charset with a fault.
 /// </summary>
 internal static class RequestForm
@@ -27,7 +27,8 @@ internal static class RequestForm
 
     private static Problem? Check(HttpContext context)
     {
-        if (context.GetEndpoint()?.Metadata.GetMetadata<IAuthorizeData>() is null) return null;
+        var metadata = context.GetEndpoint()?.Metadata;
+        if (metadata?.GetMetadata<IAuthorizeData>() is null && !(metadata?.GetMetadata<IAllowAnonymous>() is not null && HttpMethods.IsPost(context.Request.Method))) return null;
         foreach (var (name, value) in context.Request.RouteValues)
         {
             var isId = name == "id" || name.EndsWith("Id", StringComparison.Ordinal);

@@ -15,7 +15,7 @@ internal sealed class KeyInventory(IEngine engine)
 {
     public Task<List<WrappedCount>> CountAsync(CancellationToken cancellation) => QueryAsync(
         "select 'tenant_keys', kek_id, count(*) from tenant_keys group by kek_id union all select 'user_keys', kek_id, count(*) from user_keys group by kek_id "
-        + "union all select 'day_keys', kek_id, count(*) from day_keys group by kek_id",
+        + "union all select 'day_keys', kek_id, count(*) from day_keys group by kek_id union all select 'signing_keys', kek_id, count(*) from signing_keys group by kek_id",
         reader => new WrappedCount(reader.GetString(0), reader.GetString(1), reader.GetInt64(2)),
         cancellation);
 

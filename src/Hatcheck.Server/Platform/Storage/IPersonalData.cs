@@ -26,6 +26,9 @@ internal interface IPersonalData
     /// <summary>What becomes the survivor's, inside the merge's transaction, which holds both users. What is left as it is stays reachable by <see cref="PersonScope"/>.</summary>
     Task MergeAsync(HatcheckDb db, Guid tenant, Guid survivor, Guid merged, CancellationToken cancellation) => Task.CompletedTask;
 
+    /// <summary>What ends when the person is deleted so that it can be undone, inside the transaction, which holds the user. Everything else stays for whom it may be restored to.</summary>
+    Task EndAsync(HatcheckDb db, PersonScope person, string actor, CancellationToken cancellation) => Task.CompletedTask;
+
     /// <summary>Deletes every row of the person, inside the erasure's transaction.</summary>
     Task EraseAsync(HatcheckDb db, PersonScope person, CancellationToken cancellation);
 }
@@ -33,5 +36,5 @@ internal interface IPersonalData
 /// <summary>A person as data is kept about them: the survivor of merges and everybody merged into it.</summary>
 /// <param name="Tenant">Whose person it is.</param>
 /// <param name="Users">The ids of all of them.</param>
-/// <param name="Keys">The wrapped data keys of all of them; empty for an erasure, which opens nothing.</param>
+/// <param name="Keys">The wrapped data keys of all of them; empty for a deletion or an erasure, which open nothing.</param>
 internal sealed record PersonScope(Guid Tenant, IReadOnlyList<Guid> Users, IReadOnlyList<WrappedKey> Keys);

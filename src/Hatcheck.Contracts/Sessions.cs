@@ -1,0 +1,83 @@
+namespace Hatcheck.Contracts;
+
+/// <summary>A session's tokens. Answer of whatever signs somebody in, and of <c>POST /auth/refresh</c>.</summary>
+/// <param name="AccessToken">Goes into <c>Authorization: Bearer</c>; a JWT that a service may check by itself (<c>GET /.well-known/jwks.json</c>).</param>
+/// <param name="TokenType"><c>Bearer</c>.</param>
+/// <param name="ExpiresIn">How long the access token is good, in seconds.</param>
+/// <param name="RefreshToken">Gives the next two tokens, once. Keep it where nobody else reads it, and replace it with each refresh.</param>
+/// <param name="SessionId">Names the session in lists.</param>
+/// <param name="SessionExpiresAt">The session ends then unless it is refreshed before, UTC.</param>
+/// <param name="SessionEndsAt">The session ends then whatever happens, UTC.</param>
+public sealed record SessionTokens(
+    string AccessToken, string TokenType, int ExpiresIn, string RefreshToken, Guid SessionId, DateTimeOffset SessionExpiresAt, DateTimeOffset SessionEndsAt)
+{
+    /// <summary>Masked.</summary>
+    public override string ToString() => $"{nameof(SessionTokens)} {{ SessionId = {SessionId} }}";
+}
+
+/// <summary>Body of <c>POST /auth/refresh</c> and <c>POST /auth/logout</c>.</summary>
+/// <param name="RefreshToken">The newest one of the session.</param>
+public sealed record RefreshTokenRequest(string? RefreshToken)
+{
+    /// <summary>Masked.</summary>
+    public override string ToString() => nameof(RefreshTokenRequest);
+}
+
+/// <summary>Body of <c>POST /auth/telegram/login</c> and <c>POST /auth/telegram/webapp</c>.</summary>
+/// <param name="Bot">The bot's name in the server's settings.</param>
+/// <param name="Data">What Telegram signed, as a query string: of the Login Widget <c>id=…&amp;auth_date=…&amp;hash=…</c>, of a web app <c>Telegram.WebApp.initData</c> as it is.</param>
+public sealed record TelegramSignInRequest(string? Bot, string? Data)
+{
+    /// <summary>Masked.</summary>
+    public override string ToString() => $"{nameof(TelegramSignInRequest)} {{ Bot = {Bot} }}";
+}
+
+/// <summary>Body of <c>POST /users/{id}/sessions</c>: what the service knows of the person's client; all of it may be absent.</summary>
+/// <param name="ClientAddress">The client's IP address. Where sessions are bound to one, this session is bound to it; without it, to none.</param>
+/// <param name="UserAgent">The client's <c>User-Agent</c>, at most 256 characters, for the person's list of sessions.</param>
+public sealed record SessionRequest(string? ClientAddress = null, string? UserAgent = null)
+{
+    /// <summary>Masked.</summary>
+    public override string ToString() => nameof(SessionRequest);
+}
+
+/// <summary>A living session.</summary>
+/// <param name="Id">For ending it.</param>
+/// <param name="Way">How it was begun: <c>telegram.login</c>, <c>telegram.webapp</c>, <c>service</c> or <c>exchange</c>.</param>
+/// <param name="Current">True for the session of the request itself.</param>
+/// <param name="CreatedAt">When it was begun, UTC.</param>
+/// <param name="UsedAt">When it was last refreshed, UTC.</param>
+/// <param name="ExpiresAt">It ends then unless it is refreshed before, UTC.</param>
+/// <param name="EndsAt">It ends then whatever happens, UTC.</param>
+/// <param name="Address">The client's address when it was begun.</param>
+/// <param name="UserAgent">The client's <c>User-Agent</c> then.</param>
+public sealed record SessionResponse(
+    Guid Id,
+    string Way,
+    bool Current,
+    DateTimeOffset CreatedAt,
+    DateTimeOffset UsedAt,
+    DateTimeOffset ExpiresAt,
+    DateTimeOffset EndsAt,
+    string? Address = null,
+    string? UserAgent = null)
+{
+    /// <summary>Masked.</summary>
+    public override string ToString() => $"{nameof(SessionResponse)} {{ Id = {Id} }}";
+}
+
+/// <summary>The living sessions of somebody, last used first. Answer of <c>GET /me/sessions</c> and <c>GET /users/{id}/sessions</c>.</summary>
+public sealed record SessionList(IReadOnlyList<SessionResponse> Items);
+
+/// <summary>The public keys of access tokens (RFC 7517). Answer of <c>GET /.well-known/jwks.json</c>.</summary>
+public sealed record JsonWebKeySet(IReadOnlyList<PublishedKey> Keys);
+
+/// <summary>A public key on P-256, for ES256 signatures.</summary>
+/// <param name="Kty"><c>EC</c>.</param>
+/// <param name="Crv"><c>P-256</c>.</param>
+/// <param name="Alg"><c>ES256</c>.</param>
+/// <param name="Use"><c>sig</c>.</param>
+/// <param name="Kid">As tokens name it.</param>
+/// <param name="X">Base64url.</param>
+/// <param name="Y">Base64url.</param>
+public sealed record PublishedKey(string Kty, string Crv, string Alg, string Use, string Kid, string X, string Y);

@@ -1,0 +1,137 @@
+using System.Net;
+using Hatcheck.Contracts;
+using Hatcheck.Server.Access.Tokens;
+using Hatcheck.Server.Platform.Keys;
+using Hatcheck.Server.Platform.Storage;
+using Microsoft.Extensions.Options;
+
+namespace Hatcheck.Server.Access.Sessions;
+
+/// <summary>What a refresh token came to.</summary>
+internal abstract record RefreshResult
+{
+    internal sealed record Refreshed(SessionTokens Tokens) : RefreshResult;
+
+    /// <summary>It opens nothing, though this server issued it once: nobody guessed it.</summary>
+    internal sealed record Over : RefreshResult
+    {
+        public static readonly Over Instance = new();
+    }
+
+    /// <summary>This server never issued it.</summary>
+    internal sealed record Unknown : RefreshResult
+    {
+        public static readonly Unknown Instance = new();
+    }
+}
+
+/// <summary>
+/// Exchanges a refresh token for its successor, once. One statement compares and swaps its hash, so that of any number of nodes one spends it;
+/// the others find it spent, and within <see cref="OwnSessionOptions.RefreshGrace"/> give the same successor, which can be computed from it. Any
+/// older one, or the spent one later, means that two have the session: it ends.
+/// </summary>
+internal sealed class Refreshing(
+    Database database, IEngine engine, TenantKeys tenantKeys, AccessTokens tokens, SessionEvents events, IOptions<OwnSessionOptions> options, TimeProvider time)
+{
+    // $1 the clock of SQLite, $2 tenant, $3 user, $4 session, $5 the token's hash, $6 the successor's, $7 and $8 the idle time-outs, $9 and $10
+    // what the client's address is kept as, $11 and $12 whether sessions are bound to none.
+    private readonly string swap = DatabaseClock.Statement(
+        engine,
+        "update sessions set previous_hash = token_hash, token_hash = $6, rotated_at = {now}, used_at = {now}, "
+        + "expires_at = {least}(ends_at, {now} + case kind when 'member' then $7 else $8 end) "
+        + "where tenant_id = $2 and user_id = $3 and session_id = $4 and token_hash = $5 and expires_at > {now} "
+        + "and (address is null or address in ($9, $10) or case kind when 'member' then $11 else $12 end) returning kind, {now}, expires_at, ends_at");
+
+    private readonly string look = DatabaseClock.Statement(
+        engine,
+        "select kind, {now}, expires_at, ends_at, token_hash, previous_hash, rotated_at, address from sessions "
+        + "where tenant_id = $2 and user_id = $3 and session_id = $4 and expires_at > {now}");
+
+    /// <summary>The next two tokens of a session, for a client at <paramref name="address"/>.</summary>
+    public async Task<RefreshResult> RefreshAsync(string? text, IPAddress? address, CancellationToken cancellation)
+    {
+        if (await GenuineAsync(text, cancellation) is not ({ } token, { } keys)) return RefreshResult.Unknown.Instance;
+        var next = token.Next(keys);
+        if (await SwapAsync(token, next, keys, address, cancellation) is { } swapped) return await RefreshedAsync(next, keys, swapped, cancellation);
+        if (await LookAsync(token, cancellation) is not { } found) return RefreshResult.Over.Instance;
+        if (!BoundAddress.Allows(keys, token.Session, options.Value.BindingOf(found.State.Kind), found.Address, address)) return RefreshResult.Over.Instance;
+        // The newest one is no old one, whatever kept it from being spent.
+        if (found.TokenHash.AsSpan().SequenceEqual(token.Hash)) return RefreshResult.Over.Instance;
+        // Hashes of secrets: the time that comparing them takes tells nobody how to guess one.
+        var isSpent = found.PreviousHash is { } previous && previous.AsSpan().SequenceEqual(token.Hash);
+        if (isSpent && found.RotatedAt + options.Value.RefreshGrace >= found.State.Now && found.TokenHash.AsSpan().SequenceEqual(next.Hash))
+            return await RefreshedAsync(next, keys, found.State, cancellation);
+        await EndReusedAsync(token, found.State.Kind, cancellation);
+        return RefreshResult.Over.Instance;
+    }
+
+    /// <summary>Ends the session of a token, whichever of its tokens it is. A token that ends nothing is no fault; false if it was made up.</summary>
+    public async Task<bool> LogOutAsync(string? text, CancellationToken cancellation)
+    {
+        if (await GenuineAsync(text, cancellation) is not ({ } token, _)) return false;
+        await database.WriteAsync(
+            token.Tenant,
+            (db, stop) => db.EndAsync(db.Set<SessionRow>().Where(row => row.UserId == token.User && row.SessionId == token.Session), SessionRecords.End, $"session:{token.Session:N}", "logout", time.Now(), stop),
+            cancellation);
+        return true;
+    }
+
+    private async Task<(RefreshToken? Token, TenantKeySet? Keys)> GenuineAsync(string? text, CancellationToken cancellation)
+    {
+        if (!RefreshToken.TryRead(text, out var token) || await tenantKeys.KnownAsync(token.Tenant, cancellation) is not { } keys) return default;
+        return token.IsGenuine(keys) ? (token, keys) : default;
+    }
+
+    private async Task<State?> SwapAsync(RefreshToken token, RefreshToken next, TenantKeySet keys, IPAddress? address, CancellationToken cancellation)
+    {
+        var settings = options.Value;
+        using var turn = await engine.EnterWriterAsync(cancellation);
+        // Done again over another connection when the first one broke: a swap that had happened is found as one, within the grace.
+        var rows = await database.QueryAsync(
+            token.Tenant,
+            swap,
+            [
+                time.Now(), token.Tenant, token.User, token.Session, token.Hash, next.Hash,
+                Span(settings.MemberIdle), Span(settings.PersonIdle),
+                BoundAddress.Of(keys, token.Session, AddressBinding.Strict, address) ?? "", BoundAddress.Of(keys, token.Session, AddressBinding.Network, address) ?? "",
+                settings.MemberAddress == AddressBinding.Off, settings.PersonAddress == AddressBinding.Off,
+            ],
+            Read,
+            cancellation);
+        return rows is [var state] ? state : null;
+    }
+
+    private async Task<Found?> LookAsync(RefreshToken token, CancellationToken cancellation)
+    {
+        var rows = await database.QueryAsync(
+            token.Tenant,
+            look,
+            [time.Now(), token.Tenant, token.User, token.Session],
+            row => new Found(Read(row), row.Bytes(4), row.IsNull(5) ? null : row.Bytes(5), row.InstantOrNull(6), row.TextOrNull(7)),
+            cancellation);
+        return rows is [var found] ? found : null;
+    }
+
+    private async Task EndReusedAsync(RefreshToken token, string kind, CancellationToken cancellation)
+    {
+        var ended = await database.WriteAsync(
+            token.Tenant,
+            (db, stop) => db.EndAsync(db.Set<SessionRow>().Where(row => row.UserId == token.User && row.SessionId == token.Session), SessionRecords.Reused, $"session:{token.Session:N}", null, time.Now(), stop),
+            cancellation);
+        if (ended > 0) events.Reused(token.Session, kind);
+    }
+
+    private async Task<RefreshResult> RefreshedAsync(RefreshToken next, TenantKeySet keys, State state, CancellationToken cancellation)
+    {
+        var (access, life) = await tokens.IssueAsync(next.Tenant, next.User, next.Session, state.Kind, state.Now, state.EndsAt, cancellation);
+        return new RefreshResult.Refreshed(new SessionTokens(access, "Bearer", (int)life.TotalSeconds, next.Reveal(keys), next.Session, state.ExpiresAt, state.EndsAt));
+    }
+
+    private object Span(TimeSpan span) => engine.InstantsAreNumbers ? (long)span.TotalMicroseconds : span;
+
+    private static State Read(Row row) => new(row.Text(0), row.Instant(1), row.Instant(2), row.Instant(3));
+
+    private sealed record State(string Kind, DateTimeOffset Now, DateTimeOffset ExpiresAt, DateTimeOffset EndsAt);
+
+    private sealed record Found(State State, byte[] TokenHash, byte[]? PreviousHash, DateTimeOffset? RotatedAt, string? Address);
+}

@@ -1,0 +1,57 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Hatcheck.Crypto;
+using Hatcheck.Server.Platform.Keys;
+using Hatcheck.Server.Platform.Storage;
+using Microsoft.EntityFrameworkCore;
+
+namespace Hatcheck.Server.Access.Sessions;
+
+/// <summary>The living sessions of a person, for export and erasure. They stay with the user that they were begun for when that one is merged.</summary>
+internal sealed class SessionData(UserKeys keys, TimeProvider time) : IPersonalData
+{
+    public string Name => "sessions";
+
+    public string Description => "Where you are signed in: when and how you did, from which address and with which program, sealed, so that you know your own sessions from a stranger's and can end them.";
+
+    public IReadOnlyList<string> Tables => ["sessions"];
+
+    public Task<int> CountAsync(HatcheckDb db, PersonScope person, CancellationToken cancellation)
+    {
+        var users = person.Users;
+        return db.Set<SessionRow>().CountAsync(row => users.Contains(row.UserId), cancellation);
+    }
+
+    public async Task<IReadOnlyList<JsonElement>> ExportAsync(HatcheckDb db, PersonScope person, CancellationToken cancellation)
+    {
+        var users = person.Users;
+        var rows = await db.Set<SessionRow>().AsNoTracking().Where(row => users.Contains(row.UserId)).OrderBy(row => row.CreatedAt).ToListAsync(cancellation);
+        var entries = new List<JsonElement>();
+        foreach (var row in rows)
+        {
+            using var key = await keys.OpenAsync(row.TenantId, KeyPurpose.Data, person.Keys.First(wrapped => wrapped.User == row.UserId), cancellation);
+            var content = SessionContent.Open(key, row.TenantId, row.UserId, row.SessionId, row.Content);
+            var entry = JsonSerializer.SerializeToNode(content, SessionContentJson.Default.SessionContent)!.AsObject();
+            entry.Insert(0, "session_id", JsonValue.Create(row.SessionId.ToString()));
+            entry["created_at"] = row.CreatedAt.ToString("O");
+            entry["used_at"] = row.UsedAt.ToString("O");
+            entry["expires_at"] = row.ExpiresAt.ToString("O");
+            entry["ends_at"] = row.EndsAt.ToString("O");
+            entries.Add(JsonSerializer.SerializeToElement(entry, ExportJson.Default.JsonObject));
+        }
+
+        return entries;
+    }
+
+    public Task EndAsync(HatcheckDb db, PersonScope person, string actor, CancellationToken cancellation)
+    {
+        var users = person.Users;
+        return db.EndAsync(db.Set<SessionRow>().Where(row => users.Contains(row.UserId)), SessionRecords.End, actor, "deleted", time.Now(), cancellation);
+    }
+
+    public Task EraseAsync(HatcheckDb db, PersonScope person, CancellationToken cancellation)
+    {
+        var users = person.Users;
+        return db.Set<SessionRow>().Where(row => users.Contains(row.UserId)).ExecuteDeleteAsync(cancellation);
+    }
+}

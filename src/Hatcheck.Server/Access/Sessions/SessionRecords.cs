@@ -1,0 +1,48 @@
+using Hatcheck.Server.Platform.Storage;
+using Microsoft.EntityFrameworkCore;
+
+namespace Hatcheck.Server.Access.Sessions;
+
+/// <summary>Ends sessions within a transaction, each with its entry for the audit log: where people are deleted, members removed, or somebody says so.</summary>
+internal static class SessionRecords
+{
+    public const string Begin = "session.begin";
+    public const string End = "session.end";
+
+    /// <summary>A refresh token was brought again after its grace.</summary>
+    public const string Reused = "session.reused";
+
+    /// <summary>Ends the sessions that a query gives; which they were.</summary>
+    /// <param name="db">The transaction.</param>
+    /// <param name="sessions">Of one tenant's context.</param>
+    /// <param name="act">How the audit log calls it.</param>
+    /// <param name="actor">Who ends them.</param>
+    /// <param name="why">A code; null: nothing to add.</param>
+    /// <param name="at">By the node's clock, as all entries.</param>
+    /// <param name="cancellation">Ends the wait.</param>
+    public static async Task<int> EndAsync(this HatcheckDb db, IQueryable<SessionRow> sessions, string act, string actor, string? why, DateTimeOffset at, CancellationToken cancellation)
+    {
+        var ending = await sessions.AsNoTracking().Select(row => new { row.UserId, row.SessionId, row.Kind }).ToListAsync(cancellation);
+        var ended = 0;
+        foreach (var session in ending)
+        {
+            // Whoever deletes the row records it: two that end it at once leave one entry.
+            if (await db.Set<SessionRow>().Where(row => row.UserId == session.UserId && row.SessionId == session.SessionId).ExecuteDeleteAsync(cancellation) == 0) continue;
+            db.Record(session.UserId, session.SessionId, session.Kind, act, actor, why, at);
+            ended++;
+        }
+
+        return ended;
+    }
+
+    /// <summary>Adds the trace of an act to its transaction: random ids and codes only.</summary>
+    public static void Record(this HatcheckDb db, Guid user, Guid session, string kind, string act, string actor, string? why, DateTimeOffset at)
+    {
+        var who = kind == SessionRow.Member ? $"member:{user:N} " : "";
+        db.Add(new AuditEntry
+        {
+            TenantId = db.Tenant, EntryId = Guid.NewGuid(), At = at, Act = act, Actor = actor,
+            UserId = kind == SessionRow.Person ? user : null, Subject = $"{who}session:{session:N}{(why is null ? "" : $" {why}")}",
+        });
+    }
+}

@@ -1,0 +1,36 @@
+using Hatcheck.Server.Access.TelegramLogin;
+using Hatcheck.Server.Access.Tokens;
+using Hatcheck.Server.Platform;
+using Hatcheck.Server.Platform.Storage;
+using Microsoft.Extensions.Options;
+
+namespace Hatcheck.Server.Access.Sessions;
+
+/// <summary>The parts of own tokens and sessions.</summary>
+internal static class SessionSetup
+{
+    /// <summary>What the CLI needs too.</summary>
+    public static IServiceCollection AddSessions(this IServiceCollection services)
+    {
+        services.AddOptions<OwnSessionOptions>().BindConfiguration(OwnSessionOptions.Section).ValidateDataAnnotations().ValidateOnStart();
+        services.AddSingleton<IValidateOptions<OwnSessionOptions>, OwnSessionOptionsCheck>();
+        return services.AddSingleton<SigningKeys>().AddSingleton<IPersonalData, SessionData>();
+    }
+
+    public static IServiceCollection AddSignedInSessions(this IServiceCollection services)
+    {
+        services.AddOptions<TelegramLoginOptions>().BindConfiguration(TelegramLoginOptions.Section).ValidateDataAnnotations().ValidateOnStart();
+        services.AddSingleton<IValidateOptions<TelegramLoginOptions>, TelegramLoginOptionsCheck>();
+        services.AddSingleton<SessionPurge>().AddHostedService(provider => provider.GetRequiredService<SessionPurge>());
+        return services.AddSingleton<AccessTokens>().AddSingleton<SessionStart>().AddSingleton<Refreshing>().AddSingleton<SessionLists>().AddSingleton<SessionEvents>()
+            .AddSingleton<LoginBots>().AddSingleton<TelegramSignIn>();
+    }
+
+    /// <summary>Ends the start where an issuer says of itself what own tokens say: nobody could tell them apart.</summary>
+    /// <exception cref="OperatorException">One does.</exception>
+    public static void EnsureOwnIssuer(OwnSessionOptions sessions, SignIn.TrustedIssuers issuers)
+    {
+        if (issuers.All.FirstOrDefault(issuer => issuer.Issuer == sessions.Issuer) is { } same)
+            throw new OperatorException($"Sessions:Issuer is the issuer of {same.Options.Name} too. Give own tokens another one.");
+    }
+}

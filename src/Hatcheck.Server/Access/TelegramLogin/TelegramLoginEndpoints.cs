@@ -1,0 +1,47 @@
+using Hatcheck.Contracts;
+using Hatcheck.Server.Platform.Http;
+using Hatcheck.Server.Platform.Limits;
+using Microsoft.AspNetCore.Http.HttpResults;
+
+namespace Hatcheck.Server.Access.TelegramLogin;
+
+/// <summary>Signing in with what Telegram says of a person.</summary>
+internal static class TelegramLoginEndpoints
+{
+    private const string Refused = "Telegram did not sign the data for this bot, it is too old, or its person was deleted.";
+
+    public static void MapTelegramLogin(this IEndpointRouteBuilder routes)
+    {
+        var telegram = routes.MapGroup("/auth/telegram").WithTags("Sessions").AllowAnonymous();
+        telegram.MapPost("/login", LoginAsync).WithName("telegramLogin").WithSummary("Begins a session for whom the data of Telegram's Login Widget names.").Fails(401, Refused);
+        telegram.MapPost("/webapp", WebAppAsync).WithName("telegramWebApp").WithSummary("Begins a session for whom the `initData` of a Telegram web app names.").Fails(401, Refused);
+    }
+
+    private static async Task<Results<Ok<SessionTokens>, Problem>> LoginAsync(TelegramSignInRequest request, HttpContext context, TelegramSignIn signIn, FailedSignIns failed) =>
+        Missing(request) is { } problem ? problem : Answer(await signIn.LoginAsync(request.Bot, request.Data!, context), context, failed);
+
+    private static async Task<Results<Ok<SessionTokens>, Problem>> WebAppAsync(TelegramSignInRequest request, HttpContext context, TelegramSignIn signIn, FailedSignIns failed) =>
+        Missing(request) is { } problem ? problem : Answer(await signIn.WebAppAsync(request.Bot, request.Data!, context), context, failed);
+
+    private static Results<Ok<SessionTokens>, Problem> Answer(LoginResult result, HttpContext context, FailedSignIns failed)
+    {
+        switch (result)
+        {
+            case LoginResult.SignedIn signedIn:
+                return TypedResults.Ok(signedIn.Tokens);
+            case LoginResult.NoSuchBot:
+                return Problems.Invalid("bot", "The name of a bot in this server's settings (TelegramLogin:Bots).");
+            case LoginResult.Forged:
+                failed.Failed(context);
+                break;
+        }
+
+        return new Problem(StatusCodes.Status401Unauthorized, ProblemCodes.LoginData, "Telegram did not sign this data for this bot, or it is too old, or the person was deleted. Open the login once more.");
+    }
+
+    private static Problem? Missing(TelegramSignInRequest request)
+    {
+        if (!BoundedText.IsCode(request.Bot)) return Problems.Invalid("bot", "The name of a bot in this server's settings (TelegramLogin:Bots).");
+        return request.Data is { Length: > 0 and <= LoginData.Longest } ? null : Problems.Invalid("data", $"What Telegram signed, as a query string of at most {LoginData.Longest} characters.");
+    }
+}

@@ -1,0 +1,74 @@
+using Hatcheck.Contracts;
+using Hatcheck.Server.Access.Sessions;
+using Hatcheck.Server.Platform.Http;
+using Hatcheck.Server.Platform.Limits;
+using Microsoft.AspNetCore.Http.HttpResults;
+
+namespace Hatcheck.Server.Access.Tokens;
+
+/// <summary>Own tokens: exchanged for another issuer's, refreshed, given back; and the keys by which others may check them.</summary>
+internal static class AuthEndpoints
+{
+    public static void MapAuth(this IEndpointRouteBuilder routes)
+    {
+        var auth = routes.MapGroup("/auth").WithTags("Sessions");
+        auth.MapPost("/exchange", ExchangeAsync).RequirePermission(Permissions.TenantRead, Reach.Caller).WithName("exchangeToken")
+            .WithSummary("Begins a session for whoever comes with a token of a trusted issuer; its own tokens take that one's place.")
+            .Fails(409, "The caller comes with a session's own token.").Fails(422, "The caller is a service key.");
+        auth.MapPost("/refresh", RefreshAsync).AllowAnonymous().WithName("refreshSession")
+            .WithSummary("Spends a refresh token for the next two tokens. Brought again after the grace it ends the session.")
+            .Fails(401, "The refresh token opens no session, or none any more: sign in again.");
+        auth.MapPost("/logout", LogOutAsync).AllowAnonymous().WithName("logOut")
+            .WithSummary("Ends the session of a refresh token at once, on every node; one that has ended stays ended.")
+            .Fails(401, "No refresh token of this server.");
+        routes.MapGet("/.well-known/jwks.json", KeysAsync).AllowAnonymous().WithTags("Sessions").WithName("getJwks")
+            .WithSummary("The public keys of access tokens, the next one too. May be kept for five minutes.");
+    }
+
+    private static async Task<Results<Ok<SessionTokens>, Problem>> ExchangeAsync(HttpContext context, Caller caller, SessionStart start, CancellationToken cancellation)
+    {
+        if (caller is Caller.ServiceKey) return Problems.Unprocessable(ProblemCodes.NoSessionForKeys, "An API key is for services, which need no session. To sign a person in, POST /users/{id}/sessions.");
+        // Else a session could be prolonged for ever beyond its end, and outlive its own revocation.
+        if (caller.Session is not null) return Problems.Conflict(ProblemCodes.HasSession, "The caller has a session already: POST /auth/refresh prolongs it.");
+        var (kind, id) = caller is Caller.Member member ? (SessionRow.Member, member.Id) : (SessionRow.Person, ((Caller.Person)caller).User);
+        var wanted = new NewSession(caller.Tenant, kind, id, caller.Actor, SessionContent.Of("exchange", context), context.Connection.RemoteIpAddress);
+        return await start.BeginAsync(wanted, cancellation) is { } tokens ? TypedResults.Ok(tokens) : Problems.Unauthenticated();
+    }
+
+    private static async Task<Results<Ok<SessionTokens>, Problem>> RefreshAsync(
+        RefreshTokenRequest request, HttpContext context, Refreshing refreshing, FailedSignIns failed, CancellationToken cancellation)
+    {
+        if (Missing(request) is { } problem) return problem;
+        switch (await refreshing.RefreshAsync(request.RefreshToken, context.Connection.RemoteIpAddress, cancellation))
+        {
+            case RefreshResult.Refreshed refreshed:
+                return TypedResults.Ok(refreshed.Tokens);
+            case RefreshResult.Unknown:
+                failed.Failed(context);
+                break;
+        }
+
+        return Over();
+    }
+
+    private static async Task<Results<NoContent, Problem>> LogOutAsync(RefreshTokenRequest request, HttpContext context, Refreshing refreshing, FailedSignIns failed, CancellationToken cancellation)
+    {
+        if (Missing(request) is { } problem) return problem;
+        if (await refreshing.LogOutAsync(request.RefreshToken, cancellation)) return TypedResults.NoContent();
+        failed.Failed(context);
+        return Over();
+    }
+
+    private static async Task<Ok<JsonWebKeySet>> KeysAsync(HttpContext context, SigningKeys keys, CancellationToken cancellation)
+    {
+        var published = await keys.PublishedAsync(cancellation);
+        context.Response.Headers.CacheControl = "public, max-age=300";
+        return TypedResults.Ok(new JsonWebKeySet([.. published.Select(key => new PublishedKey(key.Kty, key.Crv, key.Alg, key.Use, key.Kid, key.X, key.Y))]));
+    }
+
+    private static Problem? Missing(RefreshTokenRequest request) =>
+        request.RefreshToken is { Length: <= 200 } ? null : Problems.Invalid("refresh_token", "The session's newest refresh token: hcr_…");
+
+    // One answer for all of them: made up, expired, ended, spent, from elsewhere.
+    private static Problem Over() => new(StatusCodes.Status401Unauthorized, ProblemCodes.RefreshToken, "The refresh token opens no session, or none any more. Sign in again.");
+}

@@ -1,0 +1,181 @@
+using System.Collections.Concurrent;
+using Hatcheck.Crypto;
+using Hatcheck.Server.Access.Sessions;
+using Hatcheck.Server.Platform.Storage;
+using Microsoft.Extensions.Options;
+using Microsoft.IdentityModel.Tokens;
+
+namespace Hatcheck.Server.Access.Tokens;
+
+/// <summary>
+/// The keys that sign access tokens: one signs, the next is published an hour before it does, and older ones stay until their last token has
+/// expired. Whoever is about to sign reads the table and makes the next key when it is time; the version decides between nodes that do so at
+/// once. A key that was taken away is refused at once on every node, since each request asks for it (see <see cref="OwnTokenCallers"/>).
+/// </summary>
+internal sealed class SigningKeys(Database database, IEngine engine, IKeyEncryptionKey kek, IOptions<OwnSessionOptions> options, TimeProvider time) : IDisposable
+{
+    /// <summary>A key is published at least so long before it signs: longer than anybody may keep the published set.</summary>
+    public static readonly TimeSpan Lead = TimeSpan.FromHours(1);
+
+    /// <summary>How long a node answers with the set that it read last.</summary>
+    private static readonly TimeSpan PublishedFor = TimeSpan.FromSeconds(5);
+
+    public const string Act = "keys.rotate_signing";
+
+    private const string Columns = "version, key_id, public_key, kek_id, wrapped, signs_from";
+
+    private const string Insert =
+        "insert into signing_keys (version, key_id, public_key, kek_id, wrapped, created_at, signs_from) values ($2, $3, $4, $5, $6, {now}, $7) on conflict do nothing";
+
+    // With the clock also where there is no key yet.
+    private readonly string all = DatabaseClock.Statement(engine, $"select {Columns}, {{now}} from (select 1 as one) clock left join signing_keys on true order by version desc");
+    private readonly string insert = DatabaseClock.Statement(engine, Insert);
+    private readonly string replacement = DatabaseClock.Statement(engine, Insert.Replace("$7", "{now}", StringComparison.Ordinal));
+
+    private volatile Published? published;
+
+    // A key id never names another key, so these are never stale; whether a key still counts is asked with each request.
+    private readonly ConcurrentDictionary<string, JsonWebKey> known = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, TokenSigner> signers = new(StringComparer.Ordinal);
+
+    /// <summary>The public half of a key that tokens name; null if there is no such key. Asks the database once for each key.</summary>
+    public async ValueTask<JsonWebKey?> FindAsync(string keyId, CancellationToken cancellation)
+    {
+        if (known.TryGetValue(keyId, out var key)) return key;
+        var rows = await database.QueryAsync(Guid.Empty, $"select {Columns} from signing_keys where key_id = $1", [keyId], Read, cancellation);
+        return rows is [var row] ? Remember(row) : null;
+    }
+
+    /// <summary>Who signs now, on every node.</summary>
+    public async Task<TokenSigner> SignerAsync(CancellationToken cancellation)
+    {
+        while (true)
+        {
+            var (keys, now) = await AllAsync(cancellation);
+            if (await MakeNextAsync(keys, now, cancellation)) continue;
+            // A new installation's first key signs at once, so there is one.
+            var current = keys.First(key => key.SignsFrom <= now);
+            if (signers.TryGetValue(current.Id, out var signer)) return signer;
+            if (current.KekId != kek.Id) throw new CannotOpenException();
+            signer = new TokenSigner(current.Id, await kek.UnwrapAsync(current.Wrapped, SigningKeyRow.ContextOf(current.Version), cancellation));
+            var kept = signers.GetOrAdd(current.Id, signer);
+            if (!ReferenceEquals(kept, signer)) signer.Dispose();
+            return kept;
+        }
+    }
+
+    /// <summary>Everything that may have signed a token that is still good, and what will sign next.</summary>
+    public async Task<IReadOnlyList<JsonWebKey>> PublishedAsync(CancellationToken cancellation)
+    {
+        // Anybody may ask for it, so asking must cost little.
+        if (published is { } kept && time.GetUtcNow() < kept.Until && time.GetUtcNow() >= kept.Until - PublishedFor) return kept.Keys;
+        var good = await ReadPublishedAsync(cancellation);
+        published = new Published(good, time.GetUtcNow() + PublishedFor);
+        return good;
+    }
+
+    /// <summary>The same as the table has it now.</summary>
+    public async Task<IReadOnlyList<JsonWebKey>> ReadPublishedAsync(CancellationToken cancellation)
+    {
+        var (keys, now) = await AllAsync(cancellation);
+        var retired = Retired(keys, now);
+        return [.. keys.Where(key => !retired.Contains(key)).Select(key => key.ToPublicKey())];
+    }
+
+    /// <summary>
+    /// An emergency: takes every key away, the one that was to sign next too, and makes one that signs at once. What they signed is refused from
+    /// then on; refresh tokens go on. Needs the maintenance role.
+    /// </summary>
+    public async Task<string> ReplaceAsync(string operatorName, CancellationToken cancellation)
+    {
+        SigningKeyRow key;
+        using (await engine.EnterWriterAsync(cancellation))
+        {
+            await using var connection = await engine.OpenAcrossTenantsAsync(cancellation);
+            await using var transaction = await connection.BeginTransactionAsync(cancellation);
+            await using var command = connection.CreateCommand();
+            command.Transaction = transaction;
+            // SQLite's transaction has the file to itself; here a node may be making the next key.
+            if (!engine.InstantsAreNumbers) await RunAsync(command, "lock table signing_keys in share row exclusive mode", cancellation);
+            command.CommandText = "select coalesce(max(version), 0) from signing_keys";
+            var version = Convert.ToInt32(await command.ExecuteScalarAsync(cancellation), System.Globalization.CultureInfo.InvariantCulture) + 1;
+            key = await SigningKeyRow.CreateAsync(version, time.Now(), kek, cancellation);
+            await RunAsync(command, "delete from signing_keys", cancellation);
+            object now = engine.InstantsAreNumbers ? Instants.ToMicroseconds(key.SignsFrom) : key.SignsFrom;
+            await RunAsync(command, replacement, cancellation, now, key.Version, key.Id, key.PublicKey, key.KekId, key.Wrapped);
+            // Of the whole installation, so of no tenant.
+            object id = engine.InstantsAreNumbers ? Guid.NewGuid().ToString() : Guid.NewGuid();
+            object nobody = engine.InstantsAreNumbers ? Guid.Empty.ToString() : Guid.Empty;
+            await RunAsync(command, "insert into audit_pending (tenant_id, entry_id, at, act, actor, subject) values ($1, $2, $3, $4, $5, $6)", cancellation, nobody, id, now, Act, $"operator:{operatorName}", $"key:{key.Id}");
+            await transaction.CommitAsync(cancellation);
+        }
+
+        await engine.ScrubAsync(CancellationToken.None);
+        return key.Id;
+    }
+
+    /// <summary>Takes away the keys whose last token has expired. Needs the maintenance role; the number taken.</summary>
+    public async Task<int> PurgeAsync(CancellationToken cancellation)
+    {
+        var (keys, now) = await AllAsync(cancellation);
+        var retired = Retired(keys, now);
+        if (retired.Count == 0) return 0;
+        using var turn = await engine.EnterWriterAsync(cancellation);
+        await using var connection = await engine.OpenAcrossTenantsAsync(cancellation);
+        await using var command = connection.CreateCommand();
+        return await RunAsync(command, "delete from signing_keys where version <= $1", cancellation, retired.Max(key => key.Version));
+    }
+
+    public void Dispose()
+    {
+        foreach (var signer in signers.Values) signer.Dispose();
+    }
+
+    private static Task<int> RunAsync(System.Data.Common.DbCommand command, string statement, CancellationToken cancellation, params ReadOnlySpan<object> values)
+    {
+        // A literal of this class.
+        command.CommandText = statement;
+        command.Parameters.Clear();
+        for (var i = 0; i < values.Length; i++)
+        {
+            var parameter = command.CreateParameter();
+            // SQLite's are found by name, PostgreSQL's by place.
+            if (command is Microsoft.Data.Sqlite.SqliteCommand) parameter.ParameterName = $"${i + 1}";
+            parameter.Value = values[i];
+            command.Parameters.Add(parameter);
+        }
+
+        return command.ExecuteNonQueryAsync(cancellation);
+    }
+
+    private static SigningKeyRow Read(Row row) => new(row.Number(0), row.Text(1), row.Bytes(2), row.Text(3), row.Bytes(4), row.Instant(5));
+
+    /// <summary>Superseded for longer than any of their tokens lives.</summary>
+    private List<SigningKeyRow> Retired(List<SigningKeyRow> keys, DateTimeOffset now)
+    {
+        var last = options.Value.AccessTokenLife + (2 * OwnSessionOptions.ClockSkew);
+        return [.. keys.Skip(1).Zip(keys, (key, next) => (Key: key, Until: next.SignsFrom + last)).Where(pair => pair.Until < now).Select(pair => pair.Key)];
+    }
+
+    /// <summary>Makes the next key if it is time; true if somebody did.</summary>
+    private async Task<bool> MakeNextAsync(List<SigningKeyRow> keys, DateTimeOffset now, CancellationToken cancellation)
+    {
+        var newest = keys.FirstOrDefault();
+        var due = newest is null ? now : newest.SignsFrom + options.Value.SigningKeyLife;
+        if (newest is not null && now < due - Lead) return false;
+        var signsFrom = newest is null || due > now + Lead ? due : now + Lead;
+        var key = await SigningKeyRow.CreateAsync((newest?.Version ?? 0) + 1, signsFrom, kek, cancellation);
+        await database.ExecuteAsync(Guid.Empty, [(insert, [time.Now(), key.Version, key.Id, key.PublicKey, key.KekId, key.Wrapped, key.SignsFrom])], cancellation);
+        return true;
+    }
+
+    private async Task<(List<SigningKeyRow> Keys, DateTimeOffset Now)> AllAsync(CancellationToken cancellation)
+    {
+        var rows = await database.QueryAsync(Guid.Empty, all, [time.Now()], row => (Key: row.IsNull(0) ? null : Read(row), Now: row.Instant(6)), cancellation);
+        return ([.. rows.Select(row => row.Key).OfType<SigningKeyRow>()], rows[0].Now);
+    }
+
+    private sealed record Published(IReadOnlyList<JsonWebKey> Keys, DateTimeOffset Until);
+
+    private JsonWebKey Remember(SigningKeyRow row) => known.GetOrAdd(row.Id, _ => row.ToPublicKey());
+}
