@@ -21,9 +21,16 @@ public sealed class RoundTripTests
         {
             // Opened connections, prepared statements and unwrapped tenant keys are a node's first seconds, not its life.
             for (var warm = 0; warm < 5; warm++) (await send()).EnsureSuccessStatusCode();
-            var before = database.Proxy.RoundTrips;
-            (await send()).EnsureSuccessStatusCode();
-            counts.Add($"{what} {database.Proxy.RoundTrips - before}");
+            // The least of three: now and then the node does something of its own beside them, as leasing permits.
+            var least = int.MaxValue;
+            for (var measured = 0; measured < 3; measured++)
+            {
+                var before = database.Proxy.RoundTrips;
+                (await send()).EnsureSuccessStatusCode();
+                least = Math.Min(least, database.Proxy.RoundTrips - before);
+            }
+
+            counts.Add($"{what} {least}");
         }
 
         await CountAsync("tenant", () => tenant.Http.GetAsync("/tenant"));
