@@ -23,7 +23,7 @@ internal sealed class UserViews(Database database, UserKeys userKeys)
         + "left join identities i on i.tenant_id = s.tenant_id and i.user_id = s.user_id ";
 
     private const string OneQuery =
-        Columns + "users u join users s on s.tenant_id = u.tenant_id and s.user_id = coalesce(u.merged_into, u.user_id) " + Parts
+        Columns + "users u " + Survivor.Join + Parts
         + "where u.tenant_id = $1 and u.user_id = $2 order by k.version desc";
 
     // An identity names a surviving user, deleted or not: a merge re-points it and an erasure deletes it, each in the transaction that does so.

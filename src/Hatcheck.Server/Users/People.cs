@@ -91,7 +91,7 @@ internal sealed class People(Database database)
     /// <summary>The look-up with more columns and joins: <c>s</c> is the survivor's row of <c>users</c>.</summary>
     public static string FindQueryWith(string columns, string joins) =>
         $"select s.user_id, s.created_at, s.erased_at, k.version, k.kek_id, k.wrapped, s.deleted_at{columns} from users u "
-        + "join users s on s.tenant_id = u.tenant_id and s.user_id = coalesce(u.merged_into, u.user_id) "
+        + Survivor.Join
         + $"left join user_keys k on k.tenant_id = s.tenant_id and k.user_id = s.user_id and k.purpose = 'data' {joins} "
         + "where u.tenant_id = $1 and u.user_id = $2 order by k.version desc limit 1";
 

@@ -9,7 +9,7 @@ internal sealed class PersonCallers(Database database)
 {
     private const string Query =
         "select s.user_id, t.name, t.blind_only, t.index_scheme, t.key_epoch from users u join tenants t on t.tenant_id = u.tenant_id "
-        + "join users s on s.tenant_id = u.tenant_id and s.user_id = coalesce(u.merged_into, u.user_id) "
+        + Survivor.Join
         + "where u.tenant_id = $1 and u.user_id = $2 and s.erased_at is null and s.deleted_at is null";
 
     /// <summary>The person of a user's id, as the survivor where users were merged; null if there is none, or was.</summary>

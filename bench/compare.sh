@@ -1,0 +1,120 @@
+#!/usr/bin/env bash
+# GET /users/{id} and PATCH /users/{id}/preferences beside the same two operations in FastAPI, async SQLAlchemy and asyncpg (bench/peers/fastapi), on the
+# same PostgreSQL with the same 10,000 users, and beside a bare Kestrel + Npgsql point read; one after the other in each round, so that whatever else the
+# machine does falls on all alike. What counts is the server's CPU per request; PostgreSQL's is told apart.
+#   bench/compare.sh [ROUNDS, default 5] [SECONDS per figure, default 6] [USERS, default 10000]
+# Needs wrk, node, PostgreSQL and Debian's Python packages:
+#   apt-get install wrk postgresql python3-fastapi uvicorn python3-sqlalchemy python3-sqlalchemy-ext python3-greenlet python3-asyncpg python3-uvloop python3-httptools
+# HATCHECK_DLL and BARE_DLL name published builds; without them they are published first. PEER_PYTHON: another Python (default /usr/bin/python3).
+set -euo pipefail
+cd "$(dirname "$0")/.."
+# shellcheck source=bench/common.sh
+. bench/common.sh
+rounds=${1:-5}
+seconds=${2:-6}
+users=${3:-10000}
+connections=16
+python=${PEER_PYTHON:-/usr/bin/python3}
+need_load_tools bench/compare.sh
+"$python" -c 'import fastapi, sqlalchemy, asyncpg, uvicorn, uvloop, httptools' || { echo "bench/compare.sh needs the peer's packages; see its head" >&2; exit 1; }
+# Limits are on, but too high to be met: one key and one address make all the requests. LIMITS=0 switches them off.
+export Limits__CallerPermits=${LIMITS:-10000000} Limits__UserPermits=${LIMITS:-10000000} Limits__AddressPermits=${LIMITS:-10000000}
+export LC_ALL=C
+work=$(mktemp -d) pg_port=''
+chmod 755 "$work"
+pids=()
+trap stop_all EXIT
+
+dll=${HATCHECK_DLL:-$work/hatcheck/hatcheck.dll}
+[ -f "$dll" ] || publish src/Hatcheck.Server "$work/hatcheck"
+bare_dll=${BARE_DLL:-$work/bare/Hatcheck.Load.dll}
+[ -f "$bare_dll" ] || publish bench/Load "$work/bare"
+
+start_postgres -c max_connections=200 -c max_wal_size=4GB
+database=$(head -1 "$work/pg/postmaster.pid")
+use_postgres
+export Data__Folder="$work/data"
+mkdir -p "$work/data"
+dotnet "$dll" migrate >/dev/null
+dotnet "$dll" tenants add default >/dev/null
+key=$(dotnet "$dll" apikeys add default --name bench | tail -1)
+
+listening() { until curl -s -o /dev/null "$1"; do kill -0 "$2" || { cat "$3" >&2; exit 1; }; sleep 0.1; done; }
+
+ours="http://127.0.0.1:$(free_port)"
+Urls=$ours dotnet "$dll" serve >"$work/hatcheck.log" 2>&1 &
+hatcheck=$!
+pids+=("$hatcheck")
+listening "$ours/health/ready" "$hatcheck" "$work/hatcheck.log"
+
+KEY=$key ADDRESS=$ours USERS=$users node bench/peers/people.mjs >"$work/users.jsonl"
+node -e 'for (const line of require("fs").readFileSync(0, "utf8").trim().split("\n")) console.log(JSON.parse(line).id)' <"$work/users.jsonl" >"$work/ids"
+
+psql -c 'create database peer'
+export PEER_DATABASE_URL="postgresql+asyncpg://postgres@127.0.0.1:$pg_port/peer" PYTHONDONTWRITEBYTECODE=1
+(cd bench/peers/fastapi && "$python" prepare.py "$work/users.jsonl" "$key")
+peers="http://127.0.0.1:$(free_port)"
+# A worker for each core, as it is deployed.
+(cd bench/peers/fastapi && exec "$python" -m uvicorn user_service.main:app --host 127.0.0.1 --port "${peers##*:}" --workers "$(nproc)" --loop uvloop --http httptools \
+  --no-access-log --log-level warning) >"$work/peer.log" 2>&1 &
+peer=$!
+pids+=("$peer")
+listening "$peers/health" "$peer" "$work/peer.log"
+
+bares="http://127.0.0.1:$(free_port)"
+dotnet "$bare_dll" "$bares" "Host=127.0.0.1;Port=$pg_port;Database=hatcheck;Username=postgres;Max Auto Prepare=10;Auto Prepare Min Usages=2" >/dev/null &
+bare=$!
+pids+=("$bare")
+listening "$bares" "$bare" "$work/hatcheck.log"
+tenant=$(psql -d hatcheck -c 'select tenant_id from tenants limit 1')
+psql -d hatcheck -c 'vacuum analyze'
+psql -d peer -c 'vacuum analyze'
+
+script() { # NAME LUA: a request for a random user each time
+  cat >"$work/$1.lua" <<LUA
+local ids = {}
+for line in io.lines("$work/ids") do ids[#ids + 1] = line end
+math.randomseed(${RANDOM}1)
+local headers = { ["Authorization"] = "Bearer $key", ["Content-Type"] = "application/json" }
+local function one() return ids[math.random(1, #ids)] end
+request = function() $2 end
+LUA
+}
+script get 'return wrk.format("GET", "/users/" .. one(), headers)'
+script bare "return wrk.format('GET', '/bare/$tenant/' .. one())"
+# Another value each time, since the same one again would change nothing.
+script patch 'return wrk.format("PATCH", "/users/" .. one() .. "/preferences", headers, "{\"interface\":{\"theme\":\"dark\",\"text_scale\":" .. math.random(50, 300) .. "},\"locale\":{\"time_zone\":\"Europe/Vienna\"}}")'
+
+fire() { # ADDRESS SCRIPT SECONDS
+  wrk -t1 -c$connections -d"${3}s" -s "$work/$2.lua" "$1" >"$work/wrk.out"
+  if grep -q 'Non-2xx\|Socket errors' "$work/wrk.out"; then cat "$work/wrk.out" "$work"/{hatcheck,peer}.log >&2; exit 1; fi
+}
+
+load() { # NAME PID ADDRESS SCRIPT: a line of figures
+  local server store total
+  fire "$3" "$4" 1
+  server=$(cpu_ms "$2") store=$(cpu_ms "$database")
+  fire "$3" "$4" "$seconds"
+  total=$(awk '/requests in/{print $1}' "$work/wrk.out")
+  printf '%s\t%s\t%s\t%s\t%s\n' "$1" "$4" "$(awk '/Requests\/sec/{print $2}' "$work/wrk.out")" \
+    "$(awk -v a="$server" -v b="$(cpu_ms "$2")" -v n="$total" 'BEGIN{print (b-a)*1000/n}')" \
+    "$(awk -v a="$store" -v b="$(cpu_ms "$database")" -v n="$total" 'BEGIN{print (b-a)*1000/n}')" | tee -a "$work/figures"
+}
+
+echo "$(date -u '+%F %H:%M') UTC, $(nproc) cores, load $(cut -d' ' -f1-3 /proc/loadavg), $rounds rounds of $seconds s a figure, $users users, $connections connections, wrk and PostgreSQL on the same machine"
+"$python" -c 'import sys, fastapi, uvicorn, sqlalchemy, asyncpg, pydantic; print("Python", sys.version.split()[0], "FastAPI", fastapi.__version__, "uvicorn", uvicorn.__version__, "SQLAlchemy", sqlalchemy.__version__, "asyncpg", asyncpg.__version__, "pydantic", pydantic.VERSION, "compiled" if pydantic.compiled else "not compiled")'
+# What is compiled, prepared or asked for the first time is not what is measured; nor are the first preferences of each user.
+for warm in "$hatcheck $ours get" "$peer $peers get" "$hatcheck $ours patch" "$peer $peers patch" "$bare $bares bare"; do
+  read -r _ address what <<<"$warm"
+  fire "$address" "$what" "${WARM:-15}"
+done
+printf 'server\twhat\trequests/s\tus CPU\tus CPU of PostgreSQL\n'
+for ((round = 1; round <= rounds; round++)); do
+  load peer "$peer" "$peers" get
+  load hatcheck "$hatcheck" "$ours" get
+  load bare "$bare" "$bares" bare
+  load peer "$peer" "$peers" patch
+  load hatcheck "$hatcheck" "$ours" patch
+done
+echo "load at the end $(cut -d' ' -f1-3 /proc/loadavg)"
+node bench/peers/medians.mjs "$work/figures"
