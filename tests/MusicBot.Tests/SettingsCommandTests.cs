@@ -78,6 +78,7 @@ public sealed class SettingsCommandTests : IAsyncLifetime
         var screen = await AskAsync("/settings time_zone");
         foreach (var zone in screen.Buttons!.SelectMany(row => row).Where(b => b.Text != "Back"))
         {
+            screen = await AskAsync("/settings time_zone");
             await run.Page.PressAsync(ada, MusicBotRun.Bot, screen, zone.CallbackData!);
             Kept.OwnValue(Ada, "locale.time_zone").ShouldBe($"\"{zone.CallbackData!["settings:set.time_zone.".Length..]}\"");
             (await NowAsync(screen)).Text!.ShouldNotContain("in UTC.\n", Case.Sensitive, "its clock is known");
