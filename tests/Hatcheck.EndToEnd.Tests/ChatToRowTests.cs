@@ -124,11 +124,11 @@ public sealed class ChatToRowTests : IAsyncLifetime
         (await chat.AskAsync($"/settings time_zone {EarlierZone}")).ShouldContain($"Time zone: {EarlierZone} – your choice");
         (await chat.AskAsync($"/settings time_zone {Zone.ToUpperInvariant()}")).ShouldEndWith($"/settings time_zone {Zone}");
         var screen = await chat.SayAsync($"/settings time_zone {Zone}");
-        (await chat.PressAsync(screen, 0, row: 4)).ShouldContain($"Time zone: {EarlierZone} – your choice");
+        (await chat.PressAsync(screen, 0, row: 5)).ShouldContain($"Time zone: {EarlierZone} – your choice");
         (await chat.AskAsync("/settings reset")).ShouldContain("Time zone: UTC – default");
         await chat.SayAsync($"/settings time_zone {Zone}");
         screen = await chat.SayAsync("/settings date_format dmy");
-        var pressed = await chat.PressAsync(screen, 1, row: 2);
+        var pressed = await chat.PressAsync(screen, 1, row: 3);
         pressed.ShouldContain($"({Zone})");
         pressed.ShouldContain("Hours: ");
         pressed.ShouldContain("M – your choice");

@@ -31,8 +31,8 @@ public sealed class SettingsCommandTests : IAsyncLifetime
         screen.Text!.ShouldContain("• Time zone: UTC – default\n");
         screen.Text!.ShouldMatch(@"• Dates: \d{4}-\d\d-\d\d – default\n• Hours: \d{1,2}:\d\d [AP]M – your choice\n• Notifications: on – default\n");
         screen.Text!.ShouldContain("Last change, 2026-11-22 1:05 PM: hours.");
-        screen.Buttons!.Select(row => row.Length).ShouldBe([1, 3, 2, 1, 2]);
-        screen.Buttons![2][1].Text.ShouldStartWith("✓ ");
+        screen.Buttons!.Select(row => row.Length).ShouldBe([1, 1, 2, 2, 1, 2]);
+        screen.Buttons![3][1].Text.ShouldStartWith("✓ ");
     }
 
     [Fact]
@@ -41,15 +41,15 @@ public sealed class SettingsCommandTests : IAsyncLifetime
         var screen = await AskAsync("/settings");
         screen.Buttons!.SelectMany(row => row).ShouldNotContain(b => b.Text == "Back to defaults" || b.Text == "Undo last change", "there is nothing to go back from");
 
-        await PressAsync(screen, 1, 1);
-        await PressAsync(screen, 3, 0);
+        await PressAsync(screen, 2, 0);
+        await PressAsync(screen, 4, 0);
 
         var after = await NowAsync(screen);
         after.Text!.ShouldMatch(@"• Dates: \d{1,2} \w+ \d{4} – your choice\n");
         after.Text!.ShouldContain("• Notifications: off – your choice\n");
         after.Text!.ShouldContain("• Hours: ");
-        after.Buttons![1][1].Text.ShouldStartWith("✓ ");
-        after.Buttons![3][0].Text.ShouldBe("Turn notifications on");
+        after.Buttons![2][0].Text.ShouldStartWith("✓ ");
+        after.Buttons![4][0].Text.ShouldBe("Turn notifications on");
         Kept.OwnValue(Ada, "locale.date_format").ShouldBe("\"dmy\"");
         Kept.OwnValue(Ada, "notifications.enabled").ShouldBe("false");
         Kept.OwnValue(Ada, "locale.hour_cycle").ShouldBeNull();
@@ -129,7 +129,7 @@ public sealed class SettingsCommandTests : IAsyncLifetime
     {
         await AskAsync("/settings time_zone Asia/Tokyo");
         var screen = await AskAsync("/settings time_zone Europe/Berlin");
-        var undo = screen.Data(4, 0);
+        var undo = screen.Data(5, 0);
 
         await run.Page.PressAsync(ada, MusicBotRun.Bot, screen, undo);
         (await NowAsync(screen)).Text!.ShouldStartWith("Undone.\n");
@@ -147,7 +147,7 @@ public sealed class SettingsCommandTests : IAsyncLifetime
         var screen = await AskAsync("/settings time_zone Europe/Berlin");
         Kept.BeforeTaggedChange = () => Kept.Set(Ada, "interface.theme", "dark");
 
-        await PressAsync(screen, 4, 0);
+        await PressAsync(screen, 5, 0);
 
         var after = (await NowAsync(screen)).Text!;
         after.ShouldStartWith("Your settings have changed since that button was shown, so nothing was undone.");
@@ -162,7 +162,7 @@ public sealed class SettingsCommandTests : IAsyncLifetime
         var screen = await AskAsync("/settings hour_cycle h12");
         Kept.OldestKept = 1;
 
-        await PressAsync(screen, 4, 0);
+        await PressAsync(screen, 5, 0);
 
         (await NowAsync(screen)).Text!.ShouldStartWith("That was too long ago to be undone.");
         Kept.OwnValue(Ada, "locale.hour_cycle").ShouldBe("\"h12\"");
@@ -177,8 +177,8 @@ public sealed class SettingsCommandTests : IAsyncLifetime
         Kept.OwnValue(Ada, "locale.hour_cycle").ShouldBeNull();
 
         var screen = await AskAsync("/settings date_format dmy");
-        screen.Buttons![4][1].Text.ShouldBe("Back to defaults");
-        await PressAsync(screen, 4, 1);
+        screen.Buttons![5][1].Text.ShouldBe("Back to defaults");
+        await PressAsync(screen, 5, 1);
 
         (await NowAsync(screen)).Text!.ShouldMatch(@"• Dates: \d{4}-\d\d-\d\d – default\n");
         Kept.OwnValue(Ada, "locale.date_format").ShouldBeNull();
@@ -190,7 +190,7 @@ public sealed class SettingsCommandTests : IAsyncLifetime
     {
         var screen = await AskAsync("/settings");
 
-        await Task.WhenAll(InjectPressAsync(ada, ada, screen.Data(2, 1), screen.MessageId), InjectPressAsync(ada, ada, screen.Data(2, 1), screen.MessageId));
+        await Task.WhenAll(InjectPressAsync(ada, ada, screen.Data(3, 1), screen.MessageId), InjectPressAsync(ada, ada, screen.Data(3, 1), screen.MessageId));
 
         await FinishedAsync("button.settings", 2);
         Kept.OwnValue(Ada, "locale.hour_cycle").ShouldBe("\"h12\"");
@@ -271,7 +271,7 @@ public sealed class SettingsCommandTests : IAsyncLifetime
 
         (await AskAsync("/settings")).Text.ShouldBe(NothingKept);
         (await AskAsync("/mydata")).Text.ShouldBe(NothingKept);
-        await PressAsync(screen, 1, 1);
+        await PressAsync(screen, 2, 0);
         var after = await NowAsync(screen);
         after.Text.ShouldBe(NothingKept);
         (after.Buttons ?? []).ShouldBeEmpty();
@@ -305,9 +305,9 @@ public sealed class SettingsCommandTests : IAsyncLifetime
         run.Hatcheck.IsDown = true;
 
         (await AskAsync("/settings")).Text!.ShouldStartWith("Sorry, I can't reach my storage");
-        (await PressAsync(screen, 2, 1)).GetProperty("text").GetString()!.ShouldStartWith("Sorry, I can't reach my storage");
+        (await PressAsync(screen, 3, 1)).GetProperty("text").GetString()!.ShouldStartWith("Sorry, I can't reach my storage");
         run.Hatcheck.IsDown = false;
-        await PressAsync(screen, 2, 1);
+        await PressAsync(screen, 3, 1);
 
         Kept.OwnValue(Ada, "locale.hour_cycle").ShouldBe("\"h12\"");
     }
@@ -318,10 +318,10 @@ public sealed class SettingsCommandTests : IAsyncLifetime
         // Ten in the morning in UTC is the next day's first minute there.
         foreach (var typed in new[] { "time_zone Pacific/Kiritimati", "date_format mdy", "hour_cycle h12" }) await AskAsync($"/settings {typed}");
 
-        (await AskAsync("/mydata")).Text!.ShouldContain("since November 23, 2026:");
+        (await AskAsync("/mydata")).Text!.ShouldContain("since Nov 23, 2026:");
         var export = await AskAsync("/exportdata");
         export.File!.Name.ShouldBe("my-data-11-23-2026.json");
-        export.Text!.ShouldStartWith("Everything I keep about you, as of November 23, 2026 12:00 AM (Pacific/Kiritimati).");
+        export.Text!.ShouldStartWith("Everything I keep about you, as of Nov 23, 2026 12:00 AM (Pacific/Kiritimati).");
     }
 
     [Fact]

@@ -21,9 +21,6 @@ internal static class SettingsScreen
 
     private const int MostSuggestions = 3;
 
-    private static readonly string[] dateFormats = ["iso", "dmy", "mdy"];
-    private static readonly string[] hourCycles = ["h23", "h12"];
-
     // One of the well-known for most offsets; every other can be typed.
     private static readonly string[] common =
     [
@@ -67,8 +64,10 @@ internal static class SettingsScreen
         var rows = new List<IReadOnlyList<Button>>
         {
             new[] { new SettingsWish.ChooseZone().Button("Time zone…") },
-            dateFormats.Select(f => Choice(Setting.DateFormat, f, style.With(dateFormat: f).Date(now), values)).ToArray(),
-            hourCycles.Select(h => Choice(Setting.HourCycle, h, style.With(hourCycle: h).Time(now), values)).ToArray(),
+            // Three dates beside each other are too long for a phone.
+            new[] { DateChoice("iso") },
+            new[] { DateChoice("dmy"), DateChoice("mdy") },
+            new[] { HourChoice("h23"), HourChoice("h12") },
             new[] { new SettingsWish.Set(Setting.Notifications, isOn ? "off" : "on").Button(isOn ? "Turn notifications off" : "Turn notifications on") },
         };
         var back = new List<Button>();
@@ -76,6 +75,9 @@ internal static class SettingsScreen
         if (state.Preferences.Sources is { } sources && Setting.All.Any(s => s.TextIn(sources) == "user")) back.Add(new SettingsWish.Reset().Button("Back to defaults"));
         if (back.Count > 0) rows.Add(back);
         return rows;
+
+        Button DateChoice(string format) => Choice(Setting.DateFormat, format, style.With(dateFormat: format).Date(now), values);
+        Button HourChoice(string cycle) => Choice(Setting.HourCycle, cycle, style.With(hourCycle: cycle).Time(now), values);
     }
 
     /// <summary>What Hatcheck says of a value that does not fit, and what may have been meant.</summary>

@@ -18,8 +18,8 @@ internal sealed class TimeStyle
         (this.dateFormat, this.hourCycle) = (dateFormat, hourCycle);
         (date, fileDate) = dateFormat switch
         {
-            "dmy" => ("d MMMM yyyy", "dd-MM-yyyy"),
-            "mdy" => ("MMMM d, yyyy", "MM-dd-yyyy"),
+            "dmy" => ("d MMM yyyy", "dd-MM-yyyy"),
+            "mdy" => ("MMM d, yyyy", "MM-dd-yyyy"),
             _ => ("yyyy-MM-dd", "yyyy-MM-dd"),
         };
         hours = hourCycle == "h12" ? "h:mm tt" : "HH:mm";
