@@ -1,6 +1,7 @@
 using Hatcheck.Bots;
 using Hatcheck.Client;
 using MusicBot.Conversation;
+using MusicBot.Preferences;
 
 namespace MusicBot;
 
@@ -62,7 +63,10 @@ public static class MusicBotHost
         services.AddSingleton(_ => new HatcheckClient(settings.Hatcheck));
         services.AddSingleton<People>();
         services.AddSingleton<BasicCommands>();
+        services.AddSingleton<PersonalSettings>();
         services.AddSingleton<DataCommands>();
+        services.AddSingleton(provider => new SettingsCommand(
+            provider.GetRequiredService<PersonalSettings>(), provider.GetRequiredService<People>(), settings.Bot.Time));
         services.AddSingleton(provider => new LogoutCommand(
             provider.GetRequiredService<HatcheckClient>(),
             provider.GetRequiredService<People>(),
@@ -77,6 +81,7 @@ public static class MusicBotHost
     {
         var definition = new BotDefinition();
         provider.GetRequiredService<BasicCommands>().AddTo(definition);
+        provider.GetRequiredService<SettingsCommand>().AddTo(definition);
         provider.GetRequiredService<DataCommands>().AddTo(definition);
         provider.GetRequiredService<LogoutCommand>().AddTo(definition);
         return definition;

@@ -11,7 +11,8 @@ internal static class Usage
           Hatcheck__Url                           the Hatcheck server, for example http://127.0.0.1:8080
           Hatcheck__ApiKey, or Hatcheck__ApiKeyFile
                                                   an API key with users:read, users:write, users:erase,
-                                                  usage:write and export:read
+                                                  usage:write, export:read, preferences:read and
+                                                  preferences:write
           Hatcheck__IndexKeyFile                  blind-only tenants: the file of `hatcheck keys export-index`
           Bot__OwnerChatId                        the chat that is told of faults
           Bot__TelegramUrl                        default https://api.telegram.org

@@ -46,8 +46,11 @@ public abstract class BotContext
     public Task ReplyAsync(string text) => desk.Sender.SendTextAsync(ChatId, text, Cancellation);
 
     /// <summary>Answers with Telegram's HTML (escape with <see cref="TelegramHtml.Escape"/>), at most 4,096 characters, and a row of buttons.</summary>
-    public Task ReplyHtmlAsync(string html, params Button[] buttons) =>
-        desk.Sender.SendHtmlAsync(ChatId, html, Button.Keyboard(buttons), Cancellation);
+    public Task ReplyHtmlAsync(string html, params Button[] buttons) => ReplyHtmlAsync(html, [buttons]);
+
+    /// <summary>The same with several rows of buttons; on a phone three short ones fit beside each other.</summary>
+    public Task ReplyHtmlAsync(string html, IReadOnlyList<IReadOnlyList<Button>> rows) =>
+        desk.Sender.SendHtmlAsync(ChatId, html, Button.Keyboard(rows), Cancellation);
 
     /// <summary>Answers with a file of at most 50 MB.</summary>
     public Task ReplyFileAsync(string fileName, byte[] content, string mimeType, string? caption = null) =>
@@ -128,9 +131,12 @@ public sealed class ButtonContext : BotContext
     }
 
     /// <summary>Puts another text in place of the message that the button is under; without buttons given, they go.</summary>
-    public Task EditHtmlAsync(string html, params Button[] buttons) => callback.Message is { } message
-        ? Counter.Sender.EditHtmlAsync(ChatId, message.MessageId, html, Button.Keyboard(buttons), Cancellation)
-        : ReplyHtmlAsync(html, buttons);
+    public Task EditHtmlAsync(string html, params Button[] buttons) => EditHtmlAsync(html, [buttons]);
+
+    /// <summary>The same with several rows of buttons.</summary>
+    public Task EditHtmlAsync(string html, IReadOnlyList<IReadOnlyList<Button>> rows) => callback.Message is { } message
+        ? Counter.Sender.EditHtmlAsync(ChatId, message.MessageId, html, Button.Keyboard(rows), Cancellation)
+        : ReplyHtmlAsync(html, rows);
 }
 
 /// <summary>An update of a kind that the runtime only passes on.</summary>

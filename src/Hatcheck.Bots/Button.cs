@@ -47,7 +47,11 @@ public sealed class Button
         return at < 0 ? (data, "") : (data[..at], data[(at + 1)..]);
     }
 
-    internal static WireKeyboard? Keyboard(IReadOnlyList<Button> row) => row.Count == 0
-        ? null
-        : new WireKeyboard { InlineKeyboard = [row.Select(b => new WireButton { Text = b.Text, CallbackData = b.Data }).ToList()] };
+    /// <summary>Null, which takes the buttons away, if there is none.</summary>
+    internal static WireKeyboard? Keyboard(IReadOnlyList<IReadOnlyList<Button>> rows)
+    {
+        // Telegram refuses an empty row.
+        var filled = rows.Where(row => row.Count > 0).Select(row => row.Select(b => new WireButton { Text = b.Text, CallbackData = b.Data }).ToList()).ToList();
+        return filled.Count == 0 ? null : new WireKeyboard { InlineKeyboard = filled };
+    }
 }

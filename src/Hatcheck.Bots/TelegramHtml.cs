@@ -3,7 +3,7 @@ namespace Hatcheck.Bots;
 /// <summary>Telegram's HTML knows four escapes; everything else is taken as it is.</summary>
 public static class TelegramHtml
 {
-    /// <summary>Makes any text harmless inside a message of <see cref="BotContext.ReplyHtmlAsync"/>.</summary>
+    /// <summary>Makes any text harmless inside a message of <see cref="BotContext.ReplyHtmlAsync(string, Button[])"/>.</summary>
     public static string Escape(string text) => text
         .Replace("&", "&amp;", StringComparison.Ordinal)
         .Replace("<", "&lt;", StringComparison.Ordinal)

@@ -60,6 +60,24 @@ public sealed class RoutingTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Buttons_stand_in_the_rows_that_were_given_and_an_edit_takes_them_away()
+    {
+        await run.RunAsync(new BotDefinition()
+            .OnCommand("ask", "Ask", (c, _) => c.ReplyHtmlAsync("?", [[new Button("A", "go"), new Button("B", "go", "rows")], [], [new Button("C", "go", "row")]]))
+            .OnButton("go", (c, _) => c.EditHtmlAsync(c.Payload, c.Payload == "rows" ? [[new Button("D", "go")], [new Button("E", "go", "none")]] : [[]])));
+        await AskAsync("/ask");
+        var question = (await Page.RepliesAsync(ada, SimulatedBotRun.Username)).Single();
+        question.Buttons!.Select(row => string.Concat(row.Select(b => b.Text))).ShouldBe(["AB", "C"], "Telegram refuses an empty row");
+
+        await Page.PressAsync(ada, SimulatedBotRun.Username, question, question.Data(0, 1));
+        var edited = (await Page.RepliesAsync(ada, SimulatedBotRun.Username)).Single();
+        edited.Buttons!.Select(row => row.Single().Text).ShouldBe(["D", "E"]);
+        await Page.PressAsync(ada, SimulatedBotRun.Username, edited, edited.Data(1, 0));
+
+        ((await Page.RepliesAsync(ada, SimulatedBotRun.Username)).Single().Buttons ?? []).ShouldBeEmpty();
+    }
+
+    [Fact]
     public async Task A_pressed_button_reaches_its_handler_with_the_payload_and_is_answered()
     {
         await run.RunAsync(new BotDefinition()

@@ -14,6 +14,8 @@ public sealed class ChatToRowTests : IAsyncLifetime
     private const string Erasures = "select count(*) from audit_pending where act = 'user.erase'";
     private const string PersonName = "Zaphodina Canaryfeather";
     private const string Typed = "a secret that only the chat knows 7361";
+    private const string Zone = "America/Argentina/Ushuaia";
+    private const string EarlierZone = "Antarctica/Troll";
     private const string BotToken = "123456789:AAcanarytokencanarytokencanarytoken";
     private readonly string folder = Directory.CreateTempSubdirectory("hatcheck-e2e-").FullName;
     private SimulatorHost telegram = null!;
@@ -100,6 +102,7 @@ public sealed class ChatToRowTests : IAsyncLifetime
             using var json = JsonDocument.Parse(export);
             var identity = json.RootElement.GetProperty("sections").GetProperty("identities")[0];
             identity.GetProperty("id").GetString().ShouldBe("3141592653589", "what is sealed can be opened for the person");
+            json.RootElement.GetProperty("sections").GetProperty("preferences").GetRawText().ShouldContain(Zone);
             return (printed.ToString(), json.RootElement.GetProperty("user_id").GetGuid());
         }
     }
@@ -108,15 +111,33 @@ public sealed class ChatToRowTests : IAsyncLifetime
     private async Task<string> TalkAsync()
     {
         using var stranger = await new SimulatedChat(telegram, StrangerId, "canary_music_bot").JoinAsync("Nobody");
-        foreach (var text in new[] { "/logout", "/exportdata", "/privacy" }) await stranger.SayAsync(text);
+        foreach (var text in new[] { "/logout", "/exportdata", "/privacy", $"/settings time_zone {Zone}" }) await stranger.SayAsync(text);
         using var chat = await new SimulatedChat(telegram, PersonId, "canary_music_bot").JoinAsync(PersonName);
         foreach (var text in new[] { "/start", Typed, "/mydata" }) await chat.SayAsync(text);
+        await SetAsync(chat);
         return await chat.DownloadAsync(await chat.SayAsync("/exportdata"));
+    }
+
+    /// <summary>Typed, refused, pressed, undone and put back to the defaults: each time the whole way to the stored row and back.</summary>
+    private static async Task SetAsync(SimulatedChat chat)
+    {
+        (await chat.AskAsync($"/settings time_zone {EarlierZone}")).ShouldContain($"Time zone: {EarlierZone} – your choice");
+        (await chat.AskAsync($"/settings time_zone {Zone.ToUpperInvariant()}")).ShouldEndWith($"/settings time_zone {Zone}");
+        var screen = await chat.SayAsync($"/settings time_zone {Zone}");
+        (await chat.PressAsync(screen, 0, row: 5)).ShouldContain($"Time zone: {EarlierZone} – your choice");
+        (await chat.AskAsync("/settings reset")).ShouldContain("Time zone: UTC – default");
+        await chat.SayAsync($"/settings time_zone {Zone}");
+        screen = await chat.SayAsync("/settings date_format dmy");
+        var pressed = await chat.PressAsync(screen, 1, row: 3);
+        pressed.ShouldContain($"({Zone})");
+        pressed.ShouldContain("Hours: ");
+        pressed.ShouldContain("M – your choice");
+        (await chat.AskAsync("/mydata")).ShouldMatch(@"since \d{1,2} \w+ 20\d\d:");
     }
 
     private async Task<string> RunAsync(Dictionary<string, string> environment, params string[] arguments) =>
         (await Command.RunAsync("env", [.. environment.Select(pair => $"{pair.Key}={pair.Value}"), "dotnet", RunningProgram.Hatcheck, .. arguments])).Succeeded();
 
     private static void ShouldHoldNothingReadable(byte[] bytes, string where) =>
-        LeftBehind.ShouldHoldNothingReadable(bytes, where, PersonId, PersonName, "Canaryfeather", Typed, BotToken);
+        LeftBehind.ShouldHoldNothingReadable(bytes, where, PersonId, PersonName, "Canaryfeather", Typed, BotToken, Zone, EarlierZone);
 }

@@ -28,9 +28,9 @@ internal sealed class SimulatedChat(SimulatorHost telegram, long person, string 
     public async Task<string> AskAsync(string text) => (await SayAsync(text)).GetProperty("text").GetString()!;
 
     /// <summary>Presses a button and waits until the bot has edited the message.</summary>
-    public async Task<string> PressAsync(JsonElement message, int button)
+    public async Task<string> PressAsync(JsonElement message, int button, int row = 0)
     {
-        var data = message.GetProperty("buttons")[0][button].GetProperty("callback_data").GetString();
+        var data = message.GetProperty("buttons")[row][button].GetProperty("callback_data").GetString();
         using var pressed = await http.PostAsJsonAsync($"/sim/chats/{person}/{bot}/callbacks", new { message_id = Id(message), callback_data = data });
         pressed.EnsureSuccessStatusCode();
         var edited = await UntilAsync(seen => Id(seen) == Id(message) && seen.GetProperty("edited").GetBoolean());

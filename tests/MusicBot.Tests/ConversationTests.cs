@@ -79,7 +79,7 @@ public sealed class ConversationTests : IAsyncLifetime
 
         var text = (await AskAsync("/mydata")).Text!;
 
-        text.ShouldContain("since 22 November 2026");
+        text.ShouldContain("since 2026-11-22");
         text.ShouldContain("identities: 1 – How you are known <again>.");
         text.ShouldContain("usage: 2");
     }

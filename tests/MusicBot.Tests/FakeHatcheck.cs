@@ -20,6 +20,7 @@ internal sealed class FakeHatcheck : IAsyncDisposable
     private readonly Lock gate = new();
     private readonly Dictionary<string, Guid> identities = new(StringComparer.Ordinal);
     private readonly HashSet<Guid> erased = [];
+    private readonly HashSet<Guid> deleted = [];
     private readonly Dictionary<Guid, List<UsageEntry>> usage = [];
     private readonly Dictionary<string, UsageEntry> byKey = new(StringComparer.Ordinal);
     private readonly WebApplication app;
@@ -32,6 +33,11 @@ internal sealed class FakeHatcheck : IAsyncDisposable
     public bool IsDown { get; set; }
 
     public bool BlindOnly { get; set; }
+
+    /// <summary>The key is from before there were preferences.</summary>
+    public bool LacksPreferences { get; set; }
+
+    public FakePreferences Preferences { get; } = new();
 
     /// <summary>How many users were ever made, erased ones included.</summary>
     public int Made { get; private set; }
@@ -69,6 +75,12 @@ internal sealed class FakeHatcheck : IAsyncDisposable
         lock (gate) return identities.TryGetValue(identity, out var user) ? user : null;
     }
 
+    /// <summary>As by an operator: the person may still be restored.</summary>
+    public void Delete(string identity)
+    {
+        lock (gate) deleted.Add(identities[identity]);
+    }
+
     public ValueTask DisposeAsync() => app.DisposeAsync();
 
     private void Map()
@@ -89,11 +101,23 @@ internal sealed class FakeHatcheck : IAsyncDisposable
         app.MapGet("/users/{id:guid}/summary", context => WithUserAsync(context, SummariseAsync));
         app.MapGet("/users/{id:guid}/export", context => WithUserAsync(context, ExportAsync));
         app.MapDelete("/users/{id:guid}", context => WithUserAsync(context, EraseAsync));
+        const string Theirs = "/users/{id:guid}/preferences";
+        app.MapGet(Theirs, context => WithPreferencesAsync(context, Preferences.GetAsync));
+        app.MapPatch(Theirs, context => WithPreferencesAsync(context, Preferences.PatchAsync));
+        app.MapPost($"{Theirs}/reset", context => WithPreferencesAsync(context, Preferences.ResetAsync));
+        app.MapPost($"{Theirs}/rollback", context => WithPreferencesAsync(context, Preferences.RollBackAsync));
+        app.MapGet($"{Theirs}/history", context => WithPreferencesAsync(context, Preferences.HistoryAsync));
     }
 
     private async Task ResolveAsync(HttpContext context)
     {
         if (await ReadIdentityAsync(context) is not { } identity) return;
+        if (IsDeleted(identity))
+        {
+            await ProblemAsync(context, HttpStatusCode.Gone, ProblemCodes.UserDeleted);
+            return;
+        }
+
         ResolvedUser user;
         lock (gate)
         {
@@ -114,9 +138,18 @@ internal sealed class FakeHatcheck : IAsyncDisposable
     private async Task FindAsync(HttpContext context)
     {
         if (await ReadIdentityAsync(context) is not { } identity) return;
-        if (UserOf(identity) is { } user) await AnswerAsync(context, new UserResponse(user, Begun, null, []), HatcheckJson.Default.UserResponse);
+        if (IsDeleted(identity)) await ProblemAsync(context, HttpStatusCode.Gone, ProblemCodes.UserDeleted);
+        else if (UserOf(identity) is { } user) await AnswerAsync(context, new UserResponse(user, Begun, null, []), HatcheckJson.Default.UserResponse);
         else await ProblemAsync(context, HttpStatusCode.NotFound, ProblemCodes.UserNotFound);
     }
+
+    private bool IsDeleted(string identity)
+    {
+        lock (gate) return identities.TryGetValue(identity, out var user) && deleted.Contains(user);
+    }
+
+    private Task WithPreferencesAsync(HttpContext context, Func<HttpContext, Guid, Task> act) =>
+        LacksPreferences ? ProblemAsync(context, HttpStatusCode.Forbidden, ProblemCodes.MissingScope) : WithUserAsync(context, act);
 
     /// <summary>The id or its hash, whichever the tenant takes; null if that was answered with a problem.</summary>
     private async Task<string?> ReadIdentityAsync(HttpContext context)
@@ -133,8 +166,10 @@ internal sealed class FakeHatcheck : IAsyncDisposable
         var user = Guid.Parse((string)context.Request.RouteValues["id"]!);
         bool known;
         bool gone;
-        lock (gate) (known, gone) = (usage.ContainsKey(user), erased.Contains(user));
-        if (gone) await ProblemAsync(context, HttpStatusCode.Gone, ProblemCodes.UserErased);
+        bool isDeleted;
+        lock (gate) (known, gone, isDeleted) = (usage.ContainsKey(user), erased.Contains(user), deleted.Contains(user));
+        if (isDeleted) await ProblemAsync(context, HttpStatusCode.Gone, ProblemCodes.UserDeleted);
+        else if (gone) await ProblemAsync(context, HttpStatusCode.Gone, ProblemCodes.UserErased);
         else if (known) await act(context, user);
         else await ProblemAsync(context, HttpStatusCode.NotFound, ProblemCodes.UserNotFound);
     }
@@ -191,12 +226,12 @@ internal sealed class FakeHatcheck : IAsyncDisposable
         context.Response.StatusCode = StatusCodes.Status204NoContent;
     }
 
-    private static Task AnswerAsync<T>(HttpContext context, T value, JsonTypeInfo<T> type) => context.Response.WriteAsJsonAsync(value, type);
+    internal static Task AnswerAsync<T>(HttpContext context, T value, JsonTypeInfo<T> type) => context.Response.WriteAsJsonAsync(value, type);
 
-    private static Task ProblemAsync(HttpContext context, HttpStatusCode status, string code)
+    internal static Task ProblemAsync(HttpContext context, HttpStatusCode status, string code, IReadOnlyDictionary<string, string[]>? errors = null)
     {
         context.Response.StatusCode = (int)status;
         return context.Response.WriteAsJsonAsync(
-            new ProblemResponse("about:blank", "t", (int)status, "d", code, "00f067aa0ba902b7"), ProblemJson.Default.ProblemResponse, "application/problem+json");
+            new ProblemResponse("about:blank", "t", (int)status, "d", code, "00f067aa0ba902b7", errors), ProblemJson.Default.ProblemResponse, "application/problem+json");
     }
 }

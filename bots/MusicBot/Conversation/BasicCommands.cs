@@ -16,7 +16,7 @@ internal sealed partial class BasicCommands(HatcheckClient hatcheck, People peop
     private async Task StartAsync(CommandContext context, CancellationToken cancellation)
     {
         var user = await people.BeginAsync(context, "command.start", cancellation);
-        await context.ReplyHtmlAsync(Texts.Welcome(context.Person.FirstName, user.Created));
+        await context.ReplyHtmlAsync(user is null ? Texts.NotYet : Texts.Welcome(context.Person.FirstName, user.Created));
     }
 
     private async Task HelpAsync(CommandContext context, CancellationToken cancellation)

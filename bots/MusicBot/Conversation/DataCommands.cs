@@ -1,14 +1,14 @@
-using System.Globalization;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using Hatcheck.Bots;
 using Hatcheck.Client;
 using Hatcheck.Contracts;
+using MusicBot.Preferences;
 
 namespace MusicBot.Conversation;
 
 /// <summary>Shows people what is kept about them, in private chats only.</summary>
-internal sealed class DataCommands(HatcheckClient hatcheck, People people)
+internal sealed class DataCommands(HatcheckClient hatcheck, People people, PersonalSettings settings)
 {
     // Telegram takes files of up to 50 MB from bots.
     private const int LargestFile = 50_000_000;
@@ -34,12 +34,20 @@ internal sealed class DataCommands(HatcheckClient hatcheck, People people)
         }
 
         await context.ShowTypingAsync();
-        if (await people.FindAsync(context, action, cancellation) is { } user) await show(context, user, cancellation);
-        else await context.ReplyHtmlAsync(Texts.NothingKept);
+        try
+        {
+            if (await people.FindAsync(context, action, cancellation) is { } user) await show(context, user, cancellation);
+            else await context.ReplyHtmlAsync(Texts.NothingKept);
+        }
+        catch (HatcheckException refusal) when (People.IsGone(refusal))
+        {
+            // Deleted between the look-up and the answer.
+            await context.ReplyHtmlAsync(Texts.NothingKept);
+        }
     }
 
     private async Task ShowSummaryAsync(CommandContext context, Guid user, CancellationToken cancellation) =>
-        await context.ReplyHtmlAsync(Texts.Summary(await hatcheck.GetSummaryAsync(user, cancellation)));
+        await context.ReplyHtmlAsync(Texts.Summary(await hatcheck.GetSummaryAsync(user, cancellation), await settings.TimeStyleAsync(user, cancellation)));
 
     private async Task SendExportAsync(CommandContext context, Guid user, CancellationToken cancellation)
     {
@@ -51,7 +59,8 @@ internal sealed class DataCommands(HatcheckClient hatcheck, People people)
             return;
         }
 
-        var name = string.Create(CultureInfo.InvariantCulture, $"my-data-{export.ExportedAt.UtcDateTime:yyyy-MM-dd}.json");
-        await context.ReplyFileAsync(name, file, "application/json", Texts.ExportCaption);
+        var style = await settings.TimeStyleAsync(user, cancellation);
+        var name = $"my-data-{style.FileDate(export.ExportedAt)}.json";
+        await context.ReplyFileAsync(name, file, "application/json", Texts.ExportCaption(style.Full(export.ExportedAt)));
     }
 }

@@ -10,8 +10,23 @@ namespace MusicBot.Conversation;
 /// </summary>
 internal sealed class People(HatcheckClient hatcheck)
 {
-    /// <summary>The person's ticket, made if absent, with the command in the usage log.</summary>
-    public async Task<ResolvedUser> BeginAsync(BotContext context, string action, CancellationToken cancellation)
+    /// <summary>The person is not kept (any more): erased, or deleted by whoever looks after Hatcheck, who could still restore them.</summary>
+    public static bool IsGone(HatcheckException refusal) => refusal.Code is ProblemCodes.UserErased or ProblemCodes.UserDeleted;
+
+    /// <summary>The person's ticket, made if absent, with the command in the usage log; null if they were deleted and the erasure is still to come.</summary>
+    public async Task<ResolvedUser?> BeginAsync(BotContext context, string action, CancellationToken cancellation)
+    {
+        try
+        {
+            return await BeginOrFailAsync(context, action, cancellation);
+        }
+        catch (HatcheckException refusal) when (refusal.Code == ProblemCodes.UserDeleted)
+        {
+            return null;
+        }
+    }
+
+    private async Task<ResolvedUser> BeginOrFailAsync(BotContext context, string action, CancellationToken cancellation)
     {
         var user = await hatcheck.ResolveTelegramAsync(context.Person.Id, cancellation);
         try
@@ -31,13 +46,13 @@ internal sealed class People(HatcheckClient hatcheck)
     /// <summary>The person's ticket, with the command in the usage log; null if nothing is kept about them, and then no trace of the question is either.</summary>
     public async Task<Guid?> FindAsync(BotContext context, string action, CancellationToken cancellation)
     {
-        if (await hatcheck.FindTelegramAsync(context.Person.Id, cancellation) is not { Id: var user }) return null;
         try
         {
+            if (await hatcheck.FindTelegramAsync(context.Person.Id, cancellation) is not { Id: var user }) return null;
             await RecordAsync(user, action, context.WriteKey("usage"), cancellation);
             return user;
         }
-        catch (HatcheckException refusal) when (refusal.Code == ProblemCodes.UserErased)
+        catch (HatcheckException refusal) when (IsGone(refusal))
         {
             return null;
         }

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text;
 using Hatcheck.Bots;
 using Hatcheck.Contracts;
+using MusicBot.Preferences;
 
 namespace MusicBot.Conversation;
 
@@ -13,6 +14,7 @@ internal static class Texts
         <b>What I can do</b>
         /start – begin, or say hello again
         /privacy – what I keep, and why
+        /settings – your time zone, how I write dates and hours, notifications
         /mydata – how much I keep about you
         /exportdata – everything I keep about you, as a file
         /logout – delete everything
@@ -20,10 +22,10 @@ internal static class Texts
         """;
 
     public const string NothingKept = "I keep nothing about you. Send /start if you would like to begin.";
+    public const string NotYet = "What I kept about you was deleted and waits to be erased for good. Until then I can't begin anew: please try again later, or ask the bot's owner.";
     public const string OnlyInPrivate = "That is between you and me: please ask me in a private chat.";
     public const string UnknownCommand = "I don't know that command. /help shows what I can do.";
     public const string FreeText = "I only understand commands so far, and I don't keep what you write. /help shows what I can do.";
-    public const string ExportCaption = "Everything I keep about you. Anyone who has this file can read it, so look after it.";
     public const string ExportTooLarge = "Your export is too large for Telegram. Please ask the bot's owner for it.";
 
     public const string AskLogout =
@@ -64,6 +66,7 @@ internal static class Texts
             ? "A fingerprint of your Telegram id, by which I know you again. The id itself I don't keep."
             : "Your Telegram id, sealed, so that I know you again and can write to you.")}
         • Which commands you used, and when, so that the owner can find faults.
+        • What you chose in /settings, and your earlier choices, so that you can undo.
 
         <b>What I don't keep</b>
         Your name, your username, your messages.
@@ -75,10 +78,13 @@ internal static class Texts
         /mydata counts it, /exportdata shows it, /logout deletes it and destroys your key.
         """;
 
-    public static string Summary(UserSummary summary)
+    /// <summary>Plain text: it stands under the file.</summary>
+    public static string ExportCaption(string moment) => $"Everything I keep about you, as of {moment}. Anyone who has this file can read it, so look after it.";
+
+    public static string Summary(UserSummary summary, TimeStyle style)
     {
         var text = new StringBuilder();
-        text.Append(CultureInfo.InvariantCulture, $"<b>What I keep about you</b>, since {summary.CreatedAt:d MMMM yyyy}:\n");
+        text.Append(CultureInfo.InvariantCulture, $"<b>What I keep about you</b>, since {style.Date(summary.CreatedAt)}:\n");
         foreach (var section in summary.Sections)
         {
             text.Append(CultureInfo.InvariantCulture, $"• {TelegramHtml.Escape(section.Name)}: <b>{section.Count}</b>");

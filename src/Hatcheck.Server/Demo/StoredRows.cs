@@ -24,6 +24,8 @@ internal sealed class StoredRows(IEngine engine)
     [
         ("identities", "linked_at", "A messenger id as its keyed hash (index_value), and the id itself sealed (sealed_id)."),
         ("usage_log", "at", "What a person did, sealed; only the time is in the clear."),
+        ("preferences", "updated_at", "What a person has set, all of it in one sealed cell; in the clear are its version and when it changed."),
+        ("preference_history", "at", "Each change of it, sealed, so that it can be undone."),
         ("users", "created_at", "A person is a random id. After an erasure the id stays, with nothing behind it."),
         ("user_keys", "created_at", "Each person's own key, wrapped by the key file's key. Deleting it shreds all that is sealed under it."),
         ("idempotency_keys", "created_at", "That a request was done, by keyed hashes."),
