@@ -37,6 +37,23 @@ public sealed class ChatPageTests(DemoInChromium demo) : IClassFixture<DemoInChr
     }
 
     [Fact]
+    public async Task Settings_are_changed_by_buttons_and_stand_sealed_beside_the_chat()
+    {
+        await using var page = await demo.OpenAsync();
+        await page.JoinAsync("Evelyn Boyd Granville");
+        await page.SayAsync("/start");
+        await page.SayAsync("/settings");
+        var buttons = page.Tab.GetByTestId("inline-button");
+        await buttons.Filter(new() { HasText = "Time zone" }).ClickAsync();
+        await buttons.Filter(new() { HasText = "Auckland" }).ClickAsync();
+        await Expect(page.Tab.GetByTestId("message").Last).ToContainTextAsync("Time zone: Pacific/Auckland – your choice", new() { Timeout = 20_000 });
+        await Expect(page.Tab.Locator("[data-testid=stored-table][data-table=preferences] [data-kind=sealed]").First).ToBeVisibleAsync();
+        await page.Tab.GetByTestId("find").FillAsync("Pacific/Auckland");
+        await Expect(page.Tab.GetByTestId("find-result")).ToHaveAttributeAsync("data-matches", "0");
+        page.ShouldBeWithoutErrors();
+    }
+
+    [Fact]
     public async Task Two_people_keep_their_chats_apart()
     {
         await using var page = await demo.OpenAsync();
