@@ -4,7 +4,7 @@ namespace MusicBot.Tests;
 
 public sealed class SettingsCommandTests : IAsyncLifetime
 {
-    private const string NothingKept = "I keep nothing about you. Send /start if you would like to begin.";
+    private const string NothingKept = "I don't know you, or no longer. Send /start if you would like to begin.";
     private MusicBotRun run = null!;
     private long ada;
 

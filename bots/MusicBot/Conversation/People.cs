@@ -10,7 +10,7 @@ namespace MusicBot.Conversation;
 /// </summary>
 internal sealed class People(HatcheckClient hatcheck)
 {
-    /// <summary>The person is not kept (any more): erased, or deleted by whoever looks after Hatcheck, who could still restore them.</summary>
+    /// <summary>The person is not known (any more): erased, or deleted by whoever looks after Hatcheck, who could still restore them: so nobody is told that nothing is kept.</summary>
     public static bool IsGone(HatcheckException refusal) => refusal.Code is ProblemCodes.UserErased or ProblemCodes.UserDeleted;
 
     /// <summary>The person's ticket, made if absent, with the command in the usage log; null if they were deleted and the erasure is still to come.</summary>

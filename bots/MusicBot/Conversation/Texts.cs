@@ -21,7 +21,7 @@ internal static class Texts
         /help – this list
         """;
 
-    public const string NothingKept = "I keep nothing about you. Send /start if you would like to begin.";
+    public const string NothingKept = "I don't know you, or no longer. Send /start if you would like to begin.";
     public const string NotYet = "What I kept about you was deleted and waits to be erased for good. Until then I can't begin anew: please try again later, or ask the bot's owner.";
     public const string OnlyInPrivate = "That is between you and me: please ask me in a private chat.";
     public const string UnknownCommand = "I don't know that command. /help shows what I can do.";
