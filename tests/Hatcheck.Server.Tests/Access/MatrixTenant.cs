@@ -4,6 +4,7 @@ using Hatcheck.Server.Access.Staff;
 using Hatcheck.Server.Platform.Keys;
 using Hatcheck.Server.Tests.Http;
 using Hatcheck.Server.Tests.Support;
+using Hatcheck.Server.Tests.Webhooks;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Hatcheck.Server.Tests.Access;
@@ -73,6 +74,7 @@ internal sealed class MatrixTenant
                 "memberId" => (await MemberAsync()).ToString(),
                 "role" => await RoleAsync(),
                 "keyId" => (await KeyAsync()).ToString(),
+                "endpoint" => InboxLook.Mine,
                 _ => throw new InvalidOperationException($"MatrixTenant does not know what to put for {{{name}}} of {operation.Path}: add a line here."),
             };
         }

@@ -39,8 +39,9 @@ internal static class OpenApiOperations
         if (operation.RequestBody is OpenApiRequestBody body) body.Required = true;
         operation.Security = [];
         var needed = metadata.OfType<NeededPermission>().LastOrDefault();
-        if (metadata.OfType<SignedByWebhook>().Any())
+        if (metadata.OfType<SignedByWebhook>().FirstOrDefault() is { } signed)
         {
+            foreach (var media in operation.RequestBody?.Content?.Values ?? []) ((OpenApiMediaType)media).Example = JsonNode.Parse(signed.Example);
             operation.Security = [new OpenApiSecurityRequirement { [new OpenApiSecuritySchemeReference(WebhookScheme, context.Document)] = [] }];
         }
         else if (needed is not null)
