@@ -80,7 +80,9 @@ public abstract class ClerkTests(TestedDatabase database) : IAsyncLifetime
         await GiveAsync(ClerkSender.User("user.created", "user_1", 0));
         var user = (await mine.Http.FindAsync("user_1@example.org"))!;
         await GiveAsync(ClerkSender.Deleted("user_1", 30));
-        await mine.Http.GetAsync($"/users/{user.Id}").ShouldFailAsync(410, ProblemCodes.UserDeleted);
+        // With all that hangs on them.
+        foreach (var part in new[] { "", "/preferences", "/preferences/history", "/usage" }) await mine.Http.GetAsync($"/users/{user.Id}{part}").ShouldFailAsync(410, ProblemCodes.UserDeleted);
+        await mine.Http.PostJsonAsync($"/users/{user.Id}/usage", """{"action":"a"}""").ShouldFailAsync(410, ProblemCodes.UserDeleted);
         foreach (var late in new[] { ClerkSender.User("user.created", "user_1", 0), ClerkSender.User("user.updated", "user_1", 20), ClerkSender.User("user.updated", "user_1", 40), ClerkSender.Deleted("user_1", 30) })
             await GiveAsync(late);
         await mine.Http.GetAsync($"/users/{user.Id}").ShouldFailAsync(410, ProblemCodes.UserDeleted);
