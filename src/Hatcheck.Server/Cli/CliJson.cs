@@ -8,6 +8,7 @@ using Hatcheck.Server.Cli.Doctor;
 using Hatcheck.Server.Platform.Inbox;
 using Hatcheck.Server.Platform.Keys;
 using Hatcheck.Server.Users;
+using Hatcheck.Server.Users.Rotation;
 
 namespace Hatcheck.Server.Cli;
 
@@ -26,7 +27,7 @@ internal sealed record InboxDone(Guid Id, string Done);
 
 internal sealed record HealthAnswer(string Url, int? Status, bool Healthy, string? Problem);
 
-internal sealed record KeyStatus(string KekId, string Provider, IReadOnlyList<WrappedCount> Wrapped, IReadOnlyList<TenantKeyView> IndexKeys);
+internal sealed record KeyStatus(string KekId, string Provider, IReadOnlyList<WrappedCount> Wrapped, IReadOnlyList<TenantKeyView> IndexKeys, IReadOnlyList<VersionRows> Rotations);
 
 /// <summary>What verbs print with <c>--json</c>.</summary>
 [JsonSourceGenerationOptions(WriteIndented = true, PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower)]
@@ -44,6 +45,8 @@ internal sealed record KeyStatus(string KekId, string Provider, IReadOnlyList<Wr
 [JsonSerializable(typeof(IReadOnlyList<InboxEntry>))]
 [JsonSerializable(typeof(InboxDone))]
 [JsonSerializable(typeof(KeyStatus))]
+[JsonSerializable(typeof(RotationResult))]
+[JsonSerializable(typeof(RetiredIndex))]
 [JsonSerializable(typeof(HealthAnswer))]
 [JsonSerializable(typeof(DoctorReport))]
 internal sealed partial class CliJson : JsonSerializerContext

@@ -17,7 +17,15 @@ internal sealed record IdentityName(IChannel Channel, IReadOnlyList<(string Valu
 
     /// <summary>Of a canonical id that the server itself was told, not a caller's: a sign-in issuer's subject.</summary>
     public static IdentityName Of(TenantKeySet keys, IChannel channel, string canonical, bool blindOnly) =>
-        new(channel, [.. keys.Index.Select(key => (key.Compute(channel.Name, channel.Kind, canonical), key.Version))], blindOnly ? null : canonical);
+        new(channel, ValuesOf(keys, channel, canonical, blindOnly), blindOnly ? null : canonical);
+
+    // A blind-only tenant's values are nested by a rotation, so they begin with the first key that there ever was.
+    private static IReadOnlyList<(string Value, int KeyVersion)> ValuesOf(TenantKeySet keys, IChannel channel, string canonical, bool blindOnly)
+    {
+        if (!blindOnly) return [.. keys.Index.Select(key => (key.Compute(channel.Name, channel.Kind, canonical), key.Version))];
+        var first = keys.Index.Concat(keys.Links).MinBy(key => key.Version)!;
+        return keys.Nest(first.Compute(channel.Name, channel.Kind, canonical), first.Version) ?? throw new CannotOpenException();
+    }
 
     /// <summary>Checks a request; gives the problem to answer if it is not acceptable.</summary>
     public static Problem? TryRead(IdentityRequest request, Caller caller, TenantKeySet keys, out IdentityName name)
@@ -49,12 +57,9 @@ internal sealed record IdentityName(IChannel Channel, IReadOnlyList<(string Valu
             return Problems.Unprocessable(ProblemCodes.IdentityForm, "This tenant is blind-only: send `channel`, `hash` and `key_version`, never an id.", "id");
         if (request.Hash is not { } hash || !BlindIndexKey.IsIndex(hash)) return Problems.Invalid("hash", "64 lowercase hexadecimal characters.");
         if (request.KeyVersion is not { } version) return Problems.Invalid("key_version", "The version of the index key that made the hash: 1 or more.");
-        var position = keys.Index.ToList().FindIndex(key => key.Version == version);
-        if (position < 0)
-            return Problems.Unprocessable(ProblemCodes.IndexKeyVersion, "No live index key has this version; GET /tenant tells the newest.", "key_version");
-        // Newer versions nest the older index: HMAC(k2, index1).
-        var values = new List<(string Value, int KeyVersion)> { (hash, version) };
-        for (var next = position - 1; next >= 0; next--) values.Insert(0, (keys.Index[next].Rehash(values[0].Value), keys.Index[next].Version));
+        // A hash under an older version goes on after that version is retired: only the newer keys are needed to nest it.
+        if (keys.Nest(hash, version) is not { } values)
+            return Problems.Unprocessable(ProblemCodes.IndexKeyVersion, "No usable index key has this version; GET /tenant tells the newest.", "key_version");
         name = new IdentityName(channel, values, null);
         return null;
     }

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Hatcheck.Crypto;
 using Hatcheck.Server.Access.Staff;
 using Hatcheck.Server.Channels;
@@ -56,21 +55,27 @@ internal sealed class ExternalPersons(Database database, TenantKeys keys, Resolv
 
     private async Task<(CallerTenant? Home, Guid? User)> FindAsync(Guid tenant, TenantKeySet set, ExternalChannel channel, string subject, CancellationToken cancellation)
     {
-        CallerTenant? home = null;
-        // Newest first; an older live version finds who has not been rehashed yet.
-        foreach (var key in set.Index)
+        var (home, user) = await QueryAsync(tenant, channel, set.Index[0].Compute(channel.Name, channel.Kind, subject), cancellation);
+        if (home is null || user is not null || set.Index.Count + set.Links.Count == 1) return (home, user);
+        // After a rotation: who has not been rehashed yet stands under an older version, and who is nested under all of them.
+        foreach (var (value, _) in IdentityName.Of(set, channel, subject, home.BlindOnly).Values)
         {
-            var rows = await database.QueryAsync(
-                tenant,
-                Query,
-                [tenant, channel.Name, key.Compute(channel.Name, channel.Kind, subject)],
-                row => (Home: new CallerTenant(tenant, row.Text(0), row.Flag(1), row.Number(2), row.Number(3)), User: row.GuidOrNull(4)),
-                cancellation);
-            if (rows.Count == 0) return (null, null);
-            home = rows[0].Home;
-            if (rows[0].User is { } user) return (home, user);
+            (home, user) = await QueryAsync(tenant, channel, value, cancellation);
+            if (home is null || user is not null) return (home, user);
         }
 
-        return (home ?? throw new UnreachableException(), null);
+        return (home, null);
+    }
+
+    private async Task<(CallerTenant? Home, Guid? User)> QueryAsync(Guid tenant, ExternalChannel channel, string indexValue, CancellationToken cancellation)
+    {
+        var rows = await database.QueryAsync(
+            tenant,
+            Query,
+            [tenant, channel.Name, indexValue],
+            row => (Home: new CallerTenant(tenant, row.Text(0), row.Flag(1), row.Number(2), row.Number(3)), User: row.GuidOrNull(4)),
+            cancellation);
+        if (rows.Count == 0) return (null, null);
+        return rows[0];
     }
 }
