@@ -15,6 +15,7 @@ public sealed partial class ClientCoverageTests
     {
         ["live"] = "whoever runs the server asks",
         ["ready"] = "whoever runs the server asks",
+        ["takeClerkWebhook"] = "Clerk sends it, signed and without a key",
     };
 
     [Fact]

@@ -29,7 +29,8 @@ internal sealed class ClerkEndpoints(IOptions<WebhookOptions> options)
     /// <summary>Whose inboxes are worked.</summary>
     public IReadOnlyList<Guid> Tenants => [.. all.Select(endpoint => endpoint.Tenant).Distinct()];
 
-    public ClerkEndpoint? Find(string name) => all.FirstOrDefault(endpoint => endpoint.Name == name);
+    /// <summary>By its name; null: the only one, if there is only one.</summary>
+    public ClerkEndpoint? Find(string? name) => name is not null ? all.FirstOrDefault(endpoint => endpoint.Name == name) : all.Count == 1 ? all[0] : null;
 
     /// <summary>Ends the start if an end point is of a tenant that isn't there, or that can't have its users.</summary>
     /// <exception cref="OperatorException">There is no such tenant, or its index scheme is 0.</exception>

@@ -27,7 +27,7 @@ internal sealed class ClerkIntake(ClerkEndpoints endpoints, InboxArrivals inbox,
     public const int LargestBody = 256 * 1024;
 
     /// <summary>When this gives <see cref="IntakeResult.Taken"/>, a power cut loses nothing.</summary>
-    public async Task<IntakeResult> TakeAsync(string name, HttpRequest request, CancellationToken cancellation)
+    public async Task<IntakeResult> TakeAsync(string? name, HttpRequest request, CancellationToken cancellation)
     {
         if (endpoints.Find(name) is not { } endpoint) return new IntakeResult.Unverified(Problems.NotFound(ProblemCodes.NoSuchEndpoint, "There is no webhook end point of this name."));
         if (await ReadAsync(request, cancellation) is not { } body)

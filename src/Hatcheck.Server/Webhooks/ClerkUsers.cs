@@ -49,7 +49,7 @@ internal sealed class ClerkUsers(Database database, TenantKeys tenantKeys, Regis
             tenant,
             async (db, stop) =>
             {
-                if ((await IdentitiesAsync(db, keys, [work], stop)).GetValueOrDefault(work) is not { } known || !await Linking.LockKeptAsync(db, tenant, known.User, stop)) return false;
+                if ((await IdentitiesAsync(db, keys, await IsBlindOnlyAsync(db, tenant, stop), [work], stop)).GetValueOrDefault(work) is not { } known || !await Linking.LockKeptAsync(db, tenant, known.User, stop)) return false;
                 await BuryAsync(db, work, (await profiles.ReadAsync(db, tenant, [known.User], stop))[known.User].Key, fault, stop);
                 return true;
             },
@@ -69,11 +69,12 @@ internal sealed class ClerkUsers(Database database, TenantKeys tenantKeys, Regis
             return null;
         }
 
-        var identities = await IdentitiesAsync(db, keys, works, cancellation);
+        var blindOnly = await IsBlindOnlyAsync(db, tenant, cancellation);
+        var identities = await IdentitiesAsync(db, keys, blindOnly, works, cancellation);
         var living = await Linking.LockAsync(db, [.. identities.Values.Select(known => known.User).Distinct()], cancellation);
-        var batch = new ClerkBatch(tenant, keys, await IsBlindOnlyAsync(db, tenant, cancellation), subjects, identities, living);
+        var batch = new ClerkBatch(tenant, keys, blindOnly, subjects, identities, living);
         foreach (var work in works) batch.Plan(work);
-        batch.Forget(await ErasedAsync(db, keys, batch.Creations, cancellation));
+        batch.Forget(await ErasedAsync(db, batch, cancellation));
         batch.Read(await profiles.ReadAsync(db, tenant, batch.Edited, cancellation));
         batch.Withdraw(await HeldProfiles.TakenAsync(db, batch.Values, cancellation));
         await ApplyAsync(db, batch, cancellation);
@@ -105,9 +106,10 @@ internal sealed class ClerkUsers(Database database, TenantKeys tenantKeys, Regis
         await InboxQueue.BuryAsync(db, work.Claim, fault, row.UserId, InboxBody.Seal(key, work.Claim.Tenant, work.Claim.Entry, row.UserId, work.Body.Span), cancellation);
     }
 
-    private static async Task<Dictionary<ClerkWork, KnownIdentity>> IdentitiesAsync(HatcheckDb db, TenantKeySet keys, IReadOnlyList<ClerkWork> works, CancellationToken cancellation)
+    private static async Task<Dictionary<ClerkWork, KnownIdentity>> IdentitiesAsync(
+        HatcheckDb db, TenantKeySet keys, bool blindOnly, IReadOnlyList<ClerkWork> works, CancellationToken cancellation)
     {
-        var values = works.SelectMany(work => work.Values(keys), (work, value) => (work, value)).ToList();
+        var values = works.SelectMany(work => work.Values(keys, blindOnly), (work, value) => (work, value)).ToList();
         var all = values.ConvertAll(pair => pair.value);
         var rows = await db.Set<Identity>().AsNoTracking().Where(row => row.Channel == ExternalChannel.ChannelName && all.Contains(row.IndexValue))
             .Select(row => new { row.IndexValue, row.UserId, row.IdentityId }).ToListAsync(cancellation);
@@ -115,9 +117,9 @@ internal sealed class ClerkUsers(Database database, TenantKeys tenantKeys, Regis
         return values.Where(pair => known.ContainsKey(pair.value)).DistinctBy(pair => pair.work).ToDictionary(pair => pair.work, pair => known[pair.value]);
     }
 
-    private static async Task<HashSet<ClerkWork>> ErasedAsync(HatcheckDb db, TenantKeySet keys, IEnumerable<ClerkStep> creations, CancellationToken cancellation)
+    private static async Task<HashSet<ClerkWork>> ErasedAsync(HatcheckDb db, ClerkBatch batch, CancellationToken cancellation)
     {
-        var tombstones = creations.SelectMany(step => step.Work.Values(keys), (step, value) => (step.Work, Hash: InboxSubjects.Tombstone(keys, value))).ToList();
+        var tombstones = batch.Creations.SelectMany(step => step.Work.Values(batch.Keys, batch.BlindOnly), (step, value) => (step.Work, Hash: InboxSubjects.Tombstone(batch.Keys, value))).ToList();
         if (tombstones.Count == 0) return [];
         var erased = await InboxSubjects.ErasedAsync(db, tombstones.ConvertAll(pair => pair.Hash), cancellation);
         return [.. tombstones.Where(pair => erased.Contains(pair.Hash)).Select(pair => pair.Work)];

@@ -16,7 +16,7 @@ internal sealed class ClerkWork(ClerkEndpoint endpoint, Claim claim, ClerkEvent 
     public ReadOnlyMemory<byte> Body => body;
 
     /// <summary>The subject's index value under every live key, newest first.</summary>
-    public IReadOnlyList<string> Values(TenantKeySet keys) => [.. Name(keys, blindOnly: true).Values.Select(value => value.Value)];
+    public IReadOnlyList<string> Values(TenantKeySet keys, bool blindOnly) => [.. Name(keys, blindOnly).Values.Select(value => value.Value)];
 
     public IdentityName Name(TenantKeySet keys, bool blindOnly) => IdentityName.Of(keys, endpoint.Channel, happened.Subject, blindOnly);
 }

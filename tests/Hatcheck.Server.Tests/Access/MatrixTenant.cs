@@ -5,6 +5,7 @@ using Hatcheck.Server.Access.Staff;
 using Hatcheck.Server.Platform.Keys;
 using Hatcheck.Server.Tests.Http;
 using Hatcheck.Server.Tests.Support;
+using Hatcheck.Server.Tests.Webhooks;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Hatcheck.Server.Tests.Access;
@@ -76,6 +77,7 @@ internal sealed class MatrixTenant
                 "role" => await RoleAsync(),
                 "keyId" => (await KeyAsync()).ToString(),
                 "sessionId" => await SessionAsync(names.TryGetValue("id", out var user) ? Guid.Parse(user) : person, role),
+                "endpoint" => InboxLook.Mine,
                 _ => throw new InvalidOperationException($"MatrixTenant does not know what to put for {{{name}}} of {operation.Path}: add a line here."),
             };
         }

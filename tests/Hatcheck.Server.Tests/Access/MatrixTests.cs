@@ -7,6 +7,7 @@ using Hatcheck.Server.Access.Staff;
 using Hatcheck.Server.Platform.Http;
 using Hatcheck.Server.Tests.Http;
 using Hatcheck.Server.Tests.Support;
+using Hatcheck.Server.Tests.Webhooks;
 
 namespace Hatcheck.Server.Tests.Access;
 
@@ -23,7 +24,7 @@ public abstract class MatrixTests(TestedDatabase database, ITestOutputHelper out
     [Fact]
     public async Task Every_operation_answers_every_role_as_the_document_says()
     {
-        var node = await database.StartNodeAsync(ActingCallers.Add);
+        var node = await database.StartClerkNodeAsync([(InboxLook.Mine, await database.Node.NewTenantAsync())], ActingCallers.Add);
         var mine = await MatrixTenant.MakeAsync(node);
         var other = await MatrixTenant.MakeAsync(node);
         var document = JsonNode.Parse(await node.Client().GetStringAsync("/openapi/v1.json"))!;
@@ -46,6 +47,9 @@ public abstract class MatrixTests(TestedDatabase database, ITestOutputHelper out
             {
                 case Expectation.Unauthenticated:
                     code.ShouldBe(ProblemCodes.Unauthenticated, told);
+                    break;
+                case Expectation.Unsigned:
+                    code.ShouldBe(ProblemCodes.WebhookSignature, told);
                     break;
                 case Expectation.Forbidden:
                     code.ShouldBe(ProblemCodes.MissingScope, told);
@@ -89,10 +93,14 @@ public abstract class MatrixTests(TestedDatabase database, ITestOutputHelper out
         NotThere,
         NothingOfTheirs,
         Unauthenticated,
+
+        /// <summary>Whoever it is: no role stands in for a signature.</summary>
+        Unsigned,
     }
 
     private static Expectation Expected(FuzzedOperation operation, string role, string whose)
     {
+        if (operation.Signed) return Expectation.Unsigned;
         var permission = (string)operation.Node["x-permission"]!;
         var reach = (string)operation.Node["x-reach"]!;
         if (role == MatrixTenant.Nobody) return Expectation.Unauthenticated;
@@ -117,9 +125,9 @@ public abstract class MatrixTests(TestedDatabase database, ITestOutputHelper out
         if (operation.Node["parameters"]?.AsArray().Any(parameter => (string?)parameter!["name"] == "confirm") ?? false) path += "?confirm=true";
         var request = new HttpRequestMessage(new HttpMethod(operation.Method), path);
         if (operation.Node["parameters"]?.AsArray().Any(parameter => (string?)parameter!["name"] == "If-Match") ?? false) request.Headers.IfMatch.Add(EntityTagHeaderValue.Any);
-        if (operation.Node["requestBody"]?["content"]?["application/json"]?["schema"] is not { } schema) return request;
+        if (operation.Node["requestBody"]?["content"]?["application/json"] is not { } media || media["schema"] is not { } schema) return request;
         while ((string?)schema["$ref"] is { } reference) schema = document["components"]!["schemas"]![reference.Split('/')[^1]]!;
-        var example = schema["examples"]?[0]?.ToJsonString();
+        var example = (media["example"] ?? schema["examples"]?[0])?.ToJsonString();
         example.ShouldNotBeNull($"{operation.Name} has a body without an example.");
         request.Content = new StringContent(example, Encoding.UTF8, "application/json");
         return request;

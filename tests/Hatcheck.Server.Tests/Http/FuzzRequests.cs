@@ -11,6 +11,9 @@ internal sealed record FuzzedOperation(string Method, string Path, JsonNode Node
 
     public bool Anonymous => Node["security"]!.AsArray().Count == 0;
 
+    /// <summary>Has no caller, but a signature.</summary>
+    public bool Signed => Node["security"]!.AsArray().Any(way => way!.AsObject().ContainsKey("webhookSignature"));
+
     public IReadOnlyList<int> Declared { get; } = [.. Node["responses"]!.AsObject().Select(answer => int.Parse(answer.Key, CultureInfo.InvariantCulture))];
 
     public bool PathMutated { get; set; }

@@ -24,7 +24,7 @@ public sealed class BurstTests
     {
         await using var database = new OnSqlite();
         await database.InitializeAsync();
-        await RunAsync(database, nodeCount: 1, Long ?? 3000, kills: 3);
+        await RunAsync(database, nodeCount: 1, Long ?? 3000, kills: Long is null ? 3 : 12);
     }
 
     [Fact]
@@ -32,7 +32,7 @@ public sealed class BurstTests
     {
         await using TestedDatabase database = Long is null ? new OnPostgres() : new OnOwnPostgres();
         await database.InitializeAsync();
-        await RunAsync(database, nodeCount: 2, Long ?? 3000, kills: 4);
+        await RunAsync(database, nodeCount: 2, Long ?? 3000, kills: Long is null ? 4 : 12);
     }
 
     [Fact]
@@ -121,7 +121,7 @@ public sealed class BurstTests
             });
         // The last one while what is left is worked.
         if (kills > 0) await KillAsync(nodes[random.Next(nodes.Count)]);
-        await database.DrainedAsync(tenant.Id, seconds: 900);
+        await database.DrainedAsync(tenant.Id, seconds: 3600);
         TestContext.Current.TestOutputHelper!.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
             $"{database.Name}: {burst.Acknowledged} deliveries of {burst.Events} events acknowledged in {burst.Took.TotalSeconds:F1} s ({burst.Acknowledged / burst.Took.TotalSeconds:F0}/s), worked after {clock.Elapsed.TotalSeconds:F1} s ({burst.Events / clock.Elapsed.TotalSeconds:F0}/s), {kills} kills, {burst.Refusals} refused"));

@@ -20,7 +20,7 @@ internal sealed class ClerkSender(HttpClient http, string endpoint, string secre
     {
         id ??= NewId();
         var timestamp = (at ?? DateTimeOffset.UtcNow).ToUnixTimeSeconds().ToString(CultureInfo.InvariantCulture);
-        using var request = new HttpRequestMessage(HttpMethod.Post, $"/webhooks/clerk/{endpoint}") { Content = new ByteArrayContent(body) };
+        using var request = new HttpRequestMessage(HttpMethod.Post, $"/webhooks/clerk/{endpoint}".TrimEnd('/')) { Content = new ByteArrayContent(body) };
         request.Content.Headers.ContentType = new("application/json");
         request.Headers.Add($"{prefix}-id", id);
         request.Headers.Add($"{prefix}-timestamp", timestamp);

@@ -80,7 +80,9 @@ public abstract class ClerkTests(TestedDatabase database) : IAsyncLifetime
         await GiveAsync(ClerkSender.User("user.created", "user_1", 0));
         var user = (await mine.Http.FindAsync("user_1@example.org"))!;
         await GiveAsync(ClerkSender.Deleted("user_1", 30));
-        await mine.Http.GetAsync($"/users/{user.Id}").ShouldFailAsync(410, ProblemCodes.UserDeleted);
+        // With all that hangs on them.
+        foreach (var part in new[] { "", "/preferences", "/preferences/history", "/usage" }) await mine.Http.GetAsync($"/users/{user.Id}{part}").ShouldFailAsync(410, ProblemCodes.UserDeleted);
+        await mine.Http.PostJsonAsync($"/users/{user.Id}/usage", """{"action":"a"}""").ShouldFailAsync(410, ProblemCodes.UserDeleted);
         foreach (var late in new[] { ClerkSender.User("user.created", "user_1", 0), ClerkSender.User("user.updated", "user_1", 20), ClerkSender.User("user.updated", "user_1", 40), ClerkSender.Deleted("user_1", 30) })
             await GiveAsync(late);
         await mine.Http.GetAsync($"/users/{user.Id}").ShouldFailAsync(410, ProblemCodes.UserDeleted);
@@ -220,8 +222,20 @@ public abstract class ClerkTests(TestedDatabase database) : IAsyncLifetime
         await http.PostJsonAsync($"/webhooks/clerk/{InboxLook.Mine}", "{}").ShouldFailAsync(401, ProblemCodes.WebhookSignature);
         await clerk.SendAsync(body, at: DateTimeOffset.UtcNow.AddMinutes(-6)).ShouldFailAsync(401, ProblemCodes.WebhookTimestamp);
         await clerk.SendAsync(body, at: DateTimeOffset.UtcNow.AddMinutes(6)).ShouldFailAsync(401, ProblemCodes.WebhookTimestamp);
-        await new ClerkSender(http, "nobody").SendAsync(body).ShouldFailAsync(404, ProblemCodes.NoSuchEndpoint);
+        foreach (var unknown in new[] { "nobody", "" }) await new ClerkSender(http, unknown).SendAsync(body).ShouldFailAsync(404, ProblemCodes.NoSuchEndpoint);
         (await database.CountAsync("inbox_seen", mine.Id)).ShouldBe(0);
+    }
+
+    [Fact]
+    public async Task The_only_end_point_of_an_installation_needs_no_name()
+    {
+        var node = await database.StartClerkNodeAsync([(InboxLook.Mine, mine)], null);
+        using var alone = node.Client();
+        await new ClerkSender(alone, "").GiveAsync(ClerkSender.User("user.created", "user_1", 0));
+        await new ClerkSender(alone, InboxLook.Mine).GiveAsync(ClerkSender.User("user.updated", "user_1", 1, "Augusta"));
+        await database.DrainedAsync(mine.Id);
+        (await mine.Http.FindAsync("user_1@example.org"))!.FirstName.ShouldBe("Augusta");
+        await new ClerkSender(alone, "", "whsec_" + Convert.ToBase64String(new byte[24])).SendAsync([]).ShouldFailAsync(401, ProblemCodes.WebhookSignature);
     }
 
     private async Task GiveAsync(string body)

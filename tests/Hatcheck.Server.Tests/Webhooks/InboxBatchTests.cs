@@ -155,8 +155,10 @@ public abstract class InboxBatchTests(TestedDatabase database) : IAsyncLifetime
     [Fact]
     public async Task What_is_signed_is_never_limited_and_what_is_not_is()
     {
-        var node = await database.StartClerkNodeAsync(mine, other, ("Limits:AddressPermits", "4"), ("Limits:Window", "01:00:00"), ("Limits:FreeFailures", "1"));
+        var node = await database.StartClerkNodeAsync(mine, other, ("Limits:AddressPermits", "4"), ("Limits:Window", "01:00:00"), ("Limits:FreeFailures", "1"), ("Http:TrustedProxies", "127.0.0.1"));
         using var http = node.Client();
+        // An address of its own: the other tests count with this machine's.
+        http.DefaultRequestHeaders.Add("X-Forwarded-For", "192.0.2.77");
         var signed = new ClerkSender(http, InboxLook.Mine);
         var forged = new ClerkSender(http, InboxLook.Mine, "whsec_" + Convert.ToBase64String(new byte[24]));
         async Task SendSignedAsync()

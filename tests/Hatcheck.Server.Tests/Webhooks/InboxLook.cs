@@ -3,6 +3,7 @@ using System.Globalization;
 using Hatcheck.Contracts;
 using Hatcheck.Server.Tests.Storage;
 using Hatcheck.Server.Tests.Support;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace Hatcheck.Server.Tests.Webhooks;
 
@@ -19,13 +20,17 @@ internal static class InboxLook
         return (mine, other, await database.StartClerkNodeAsync(mine, other, settings));
     }
 
-    public static async Task<Node> StartClerkNodeAsync(this TestedDatabase database, TestTenant mine, TestTenant other, params (string Name, string Value)[] settings)
+    public static Task<Node> StartClerkNodeAsync(this TestedDatabase database, TestTenant mine, TestTenant other, params (string Name, string Value)[] settings) =>
+        database.StartClerkNodeAsync([(Mine, mine), (Others, other)], null, settings);
+
+    public static async Task<Node> StartClerkNodeAsync(
+        this TestedDatabase database, IReadOnlyList<(string Name, TestTenant Tenant)> endpoints, Action<IServiceCollection>? configure, params (string Name, string Value)[] settings)
     {
         // The fixture's own node has no end points, so nobody but this test's nodes works the inbox.
         var before = new Dictionary<string, string?>(database.Settings, StringComparer.Ordinal);
-        var (first, second) = ("Webhooks:Clerk:0:", "Webhooks:Clerk:1:");
-        foreach (var (prefix, name, tenant) in new[] { (first, Mine, mine), (second, Others, other) })
+        foreach (var (index, (name, tenant)) in endpoints.Index())
         {
+            var prefix = $"Webhooks:Clerk:{index}:";
             database.Settings[$"{prefix}Name"] = name;
             database.Settings[$"{prefix}Issuer"] = "clerk";
             database.Settings[$"{prefix}Tenant"] = tenant.Id.ToString();
@@ -35,7 +40,7 @@ internal static class InboxLook
         foreach (var (name, value) in settings) database.Settings[name] = value;
         try
         {
-            return await database.StartNodeAsync();
+            return await database.StartNodeAsync(configure);
         }
         finally
         {

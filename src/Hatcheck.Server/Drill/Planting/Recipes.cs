@@ -126,7 +126,7 @@ internal static class Recipes
     private static string Role(PlantedTenant tenant) => $"role-of-{tenant.Name.Split(' ')[^1]}";
 
     private static Recipe Profile(string operation, PlantedTenant tenant, CanaryBook book, params (string, JsonNode?)[] more) =>
-        Of([("body email", Email(operation, tenant, book)), ("body phone", Phone(operation, tenant, book)), ("body locale", "de-AT"), .. more]);
+        Of([("body email", Email(operation, tenant, book)), ("body phone", Phone(operation, tenant, book)), ("body locale", "de-AT"), ("body external_subject", book.Text($"{operation} body external_subject of {tenant.Name}", tenant.Name, isAscii: true)), .. more]);
 
     private static Recipe Member(string operation, PlantedTenant tenant, CanaryBook book) => Of(
         ("body email", Email(operation, tenant, book)),

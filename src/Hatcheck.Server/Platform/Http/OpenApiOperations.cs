@@ -40,10 +40,11 @@ internal static class OpenApiOperations
         if (operation.RequestBody is OpenApiRequestBody body) body.Required = true;
         operation.Security = [];
         var needed = metadata.OfType<NeededPermission>().LastOrDefault();
-        var signed = metadata.OfType<SignedByWebhook>().Any();
+        var signed = metadata.OfType<SignedByWebhook>().FirstOrDefault();
         if (metadata.OfType<ForOrchestrators>().Any()) return Task.CompletedTask;
-        if (signed)
+        if (signed is not null)
         {
+            foreach (var media in operation.RequestBody?.Content?.Values ?? []) ((OpenApiMediaType)media).Example = JsonNode.Parse(signed.Example);
             operation.Security = [new OpenApiSecurityRequirement { [new OpenApiSecuritySchemeReference(WebhookScheme, context.Document)] = [] }];
         }
         else if (needed is not null)
@@ -55,7 +56,7 @@ internal static class OpenApiOperations
         }
 
         operation.Responses ??= [];
-        foreach (var (status, description) in (signed ? [] : Errors(operation, needed?.Name)).Concat(Own(metadata)))
+        foreach (var (status, description) in (signed is not null ? [] : Errors(operation, needed?.Name)).Concat(Own(metadata)))
         {
             operation.Responses[status.ToString(CultureInfo.InvariantCulture)] = new OpenApiResponse
             {

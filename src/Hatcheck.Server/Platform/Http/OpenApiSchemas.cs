@@ -13,8 +13,6 @@ internal static class OpenApiSchemas
     public const string Problem = "Problem";
     public const string HashPattern = "^[0-9a-f]{64}$";
 
-    public const string SubjectPattern = "^[!-~]{1,255}$";
-
     public const string CodePattern = "^[a-z0-9._-]{1,64}$";
 
     /// <summary>Requests, with an example of each. Their members are all nullable in C#, so that the server can name what is missing.</summary>
@@ -85,7 +83,7 @@ internal static class OpenApiSchemas
         [(typeof(ProfileRequest), "phone")] = schema => (schema.MinLength, schema.MaxLength) = (8, 30),
         [(typeof(ProfileRequest), "locale")] = schema => (schema.MinLength, schema.MaxLength) = (2, 35),
         [(typeof(ProfileRequest), "onboarding_state")] = schema => schema.Pattern = CodePattern,
-        [(typeof(ProfileRequest), "external_subject")] = schema => schema.Pattern = SubjectPattern,
+        [(typeof(ProfileRequest), "external_subject")] = Length(255),
         [(typeof(ProfileRequest), "attributes")] = schema =>
         {
             schema.MaxProperties = 32;

@@ -1,7 +1,8 @@
 namespace Hatcheck.Server.Platform.Http;
 
 /// <summary>Of an end point that has no caller: the delivery's own signature, which the end point checks, is what lets it in.</summary>
-internal sealed class SignedByWebhook
+/// <param name="example">A body, for the document: its form is the sender's, and not checked member by member.</param>
+internal sealed class SignedByWebhook(string example)
 {
-    public static readonly SignedByWebhook Instance = new();
+    public string Example => example;
 }
