@@ -51,14 +51,8 @@ public sealed partial class HatcheckClient
     /// <param name="limit">Changes a page, 1 to 200; absent: the server's default.</param>
     /// <param name="cursor">From <see cref="PreferenceHistoryPage.NextCursor"/>; absent: the first page.</param>
     /// <param name="cancellation">Ends the call.</param>
-    public Task<PreferenceHistoryPage> ListPreferenceHistoryAsync(Guid user, int? limit = null, string? cursor = null, CancellationToken cancellation = default)
-    {
-        var parts = new List<string>(2);
-        if (limit is { } most) parts.Add($"limit={most.ToString(CultureInfo.InvariantCulture)}");
-        if (cursor is not null) parts.Add($"cursor={Uri.EscapeDataString(cursor)}");
-        var query = parts.Count == 0 ? "" : $"?{string.Join('&', parts)}";
-        return transport.SendAsync(Call.Get($"users/{user}/preferences/history{query}"), HatcheckJson.Default.PreferenceHistoryPage, cancellation);
-    }
+    public Task<PreferenceHistoryPage> ListPreferenceHistoryAsync(Guid user, int? limit = null, string? cursor = null, CancellationToken cancellation = default) =>
+        transport.SendAsync(Call.Get($"users/{user}/preferences/history{PageQuery(limit, cursor)}"), HatcheckJson.Default.PreferenceHistoryPage, cancellation);
 
     /// <summary>The preferences that there are, built in and the tenant's own. Scope <c>preferences:read</c>.</summary>
     /// <param name="version">An older version; absent: today's.</param>

@@ -7,6 +7,7 @@ using Hatcheck.Server.Access.Staff;
 using Hatcheck.Server.Cli.Doctor;
 using Hatcheck.Server.Platform.Keys;
 using Hatcheck.Server.Users;
+using Hatcheck.Server.Users.Rotation;
 
 namespace Hatcheck.Server.Cli;
 
@@ -22,7 +23,7 @@ internal sealed record RevokedApiKey(Guid Id, bool Revoked);
 
 internal sealed record HealthAnswer(string Url, int? Status, bool Healthy, string? Problem);
 
-internal sealed record KeyStatus(string KekId, string Provider, IReadOnlyList<WrappedCount> Wrapped, IReadOnlyList<TenantKeyView> IndexKeys);
+internal sealed record KeyStatus(string KekId, string Provider, IReadOnlyList<WrappedCount> Wrapped, IReadOnlyList<TenantKeyView> IndexKeys, IReadOnlyList<VersionRows> Rotations);
 
 /// <summary>What verbs print with <c>--json</c>.</summary>
 [JsonSourceGenerationOptions(WriteIndented = true, PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower)]
@@ -37,6 +38,8 @@ internal sealed record KeyStatus(string KekId, string Provider, IReadOnlyList<Wr
 [JsonSerializable(typeof(UserState))]
 [JsonSerializable(typeof(PurgeAnswer))]
 [JsonSerializable(typeof(KeyStatus))]
+[JsonSerializable(typeof(RotationResult))]
+[JsonSerializable(typeof(RetiredIndex))]
 [JsonSerializable(typeof(HealthAnswer))]
 [JsonSerializable(typeof(DoctorReport))]
 internal sealed partial class CliJson : JsonSerializerContext

@@ -4,15 +4,18 @@ using Hatcheck.Server.Access;
 using Hatcheck.Server.Access.Tokens;
 using Hatcheck.Server.Platform;
 using Hatcheck.Server.Platform.Keys;
+using Hatcheck.Server.Users.Rotation;
 
 namespace Hatcheck.Server.Cli;
 
 internal static class KeysCommand
 {
-    public static Command Create(Invocation invocation) => new Verb("keys", "Shows the state of the keys; gives a bot its index key; replaces the keys of access tokens.", "hatcheck keys status", "hatcheck keys export-index alice --out index.key")
+    public static Command Create(Invocation invocation) => new Verb("keys", "Shows the state of the keys; rotates index keys; gives a bot its index key; replaces the keys of access tokens.", "hatcheck keys status", "hatcheck keys rotate-index music", "hatcheck keys export-index alice --out index.key")
     {
         Status(invocation),
         ExportIndex(invocation),
+        RotationCommands.Rotate(invocation),
+        RotationCommands.Retire(invocation),
         RotateSigning(invocation),
     };
 
@@ -39,7 +42,7 @@ internal static class KeysCommand
         var json = new Option<bool>("--json") { Description = "Prints JSON." };
         var verb = new Verb(
             "status",
-            "Shows which key-encryption key (KEK) is in use, how many keys each KEK wraps, and the versions of the index keys. Never a key.",
+            "Shows which key-encryption key (KEK) is in use, how many keys each KEK wraps, the versions of the index keys, and how far a rotation of one is. Never a key.",
             "hatcheck keys status",
             "hatcheck keys status --json") { json };
         verb.SetAction((parsed, cancellation) => invocation.WithDatabaseAsync(
@@ -48,7 +51,8 @@ internal static class KeysCommand
             {
                 var kek = services.GetRequiredService<IKeyEncryptionKey>();
                 var inventory = services.GetRequiredService<KeyInventory>();
-                var status = new KeyStatus(kek.Id, kek.Describe(), await inventory.CountAsync(stop), await inventory.TenantKeysAsync(stop));
+                var rotations = await services.GetRequiredService<RotationStatus>().UnderWayAsync(stop);
+                var status = new KeyStatus(kek.Id, kek.Describe(), await inventory.CountAsync(stop), await inventory.TenantKeysAsync(stop), rotations);
                 if (parsed.GetValue(json))
                 {
                     invocation.Terminal.WriteJson(status, CliJson.Readable.KeyStatus);
@@ -60,6 +64,11 @@ internal static class KeysCommand
                 invocation.Terminal.WriteTable(
                     ["tenant", "key", "version", "scheme", "state"],
                     status.IndexKeys.Select(row => (string[])[$"{row.TenantId}", row.Purpose, $"{row.Version}", $"{row.Scheme}", row.State]));
+                if (status.Rotations.Count == 0) return ExitCode.Ok;
+                await invocation.Terminal.Output.WriteLineAsync("Rotations under way:");
+                invocation.Terminal.WriteTable(
+                    ["tenant", "version", "identities", "not yet under a newer one"],
+                    status.Rotations.Select(row => (string[])[$"{row.TenantId}", $"{row.Version}", $"{row.Rows}", row.Left is { } left ? $"{left}" : "newest"]));
                 return ExitCode.Ok;
             },
             cancellation));

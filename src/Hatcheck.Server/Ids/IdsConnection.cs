@@ -32,6 +32,7 @@ internal sealed class IdsConnection : IAsyncDisposable
     /// <summary>Opens it. A read-only one can change nothing, whatever the step does.</summary>
     public static async Task<IdsConnection> OpenAsync(string connectionString, bool readOnly, TimeProvider time, Action<string> say, CancellationToken cancellation)
     {
+        var given = new NpgsqlConnectionStringBuilder(connectionString).Options ?? Environment.GetEnvironmentVariable("PGOPTIONS");
         var settings = new NpgsqlConnectionStringBuilder(connectionString)
         {
             ApplicationName = "hatcheck ids",
@@ -44,7 +45,7 @@ internal sealed class IdsConnection : IAsyncDisposable
             IncludeErrorDetail = false,
             LogParameters = false,
             // The order of rows in a scan is the table's own; no wait is for ever but those that we bound ourselves.
-            Options = $"-c statement_timeout=0 -c idle_in_transaction_session_timeout=0 -c synchronize_seqscans=off -c lock_timeout=10s -c default_transaction_read_only={(readOnly ? "on" : "off")}",
+            Options = $"{given} -c statement_timeout=0 -c idle_in_transaction_session_timeout=0 -c synchronize_seqscans=off -c lock_timeout=10s -c default_transaction_read_only={(readOnly ? "on" : "off")}",
         };
         var made = new IdsConnection(settings.ToString(), time, say);
         try

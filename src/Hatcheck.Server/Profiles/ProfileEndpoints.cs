@@ -21,7 +21,7 @@ internal static class ProfileEndpoints
     {
         services.AddOptions<ProfileOptions>().Bind(configuration.GetSection(ProfileOptions.Section)).ValidateDataAnnotations().ValidateOnStart();
         return services.AddSingleton<UserViews>().AddSingleton<Registering>().AddSingleton<Editing>().AddSingleton<Deleting>().AddSingleton<Purging>()
-            .AddSingleton<IPersonalData, ProfileData>();
+            .AddSingleton<IPersonalData, ProfileData>().AddSingleton<Users.Rotation.IRehashed, RehashedProfiles>();
     }
 
     public static void MapProfiles(this IEndpointRouteBuilder routes)

@@ -23,7 +23,11 @@ internal static class ProfileIndex
 
     /// <summary>A canonical value under every live key, newest first. The labels are frozen.</summary>
     public static IEnumerable<(string Value, int KeyVersion)> Compute(TenantKeySet keys, string kind, string canonical) =>
-        keys.Profile.Select(key => (key.Compute(kind, kind == Email ? "address" : "number", canonical, IndexLabel.ProfileValue), key.Version));
+        keys.Profile.Select(key => (Compute(key, kind, canonical), key.Version));
+
+    /// <summary>A canonical value under one key.</summary>
+    public static string Compute(BlindIndexKey key, string kind, string canonical) =>
+        key.Compute(kind, kind == Email ? "address" : "number", canonical, IndexLabel.ProfileValue);
 
     /// <summary>What two profiles are compared by, in the one spelling that goes into the index; null: none.</summary>
     public static string? ValueOf(Profile profile, string kind)

@@ -45,11 +45,12 @@ internal static class UserViewEndpoints
         ShowAsync(id, context, caller, views, cancellation);
 
     private static async Task<Results<Ok<UserResponse>, Problem>> ByTelegramAsync(
-        string hash, HttpContext context, Caller caller, UserViews views, CancellationToken cancellation)
+        string hash, HttpContext context, Caller caller, TenantKeys keys, UserViews views, CancellationToken cancellation)
     {
         if (!BlindIndexKey.IsIndex(hash))
             return new Problem(400, ProblemCodes.HashExpected, "This look-up takes the hash of a Telegram id, 64 lowercase hexadecimal characters; never the id itself.");
-        return Show(await views.FindAsync(caller.Tenant, "telegram", [hash], cancellation), context);
+        var set = await keys.GetAsync(caller.Tenant, caller.KeyEpoch, cancellation);
+        return Show(await views.FindAsync(caller.Tenant, "telegram", set.Readings(hash, caller.BlindOnly), cancellation), context);
     }
 
     private static async Task<Results<Ok<UserResponse>, Problem>> FindAsync(

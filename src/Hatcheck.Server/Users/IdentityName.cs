@@ -45,12 +45,9 @@ internal sealed record IdentityName(IChannel Channel, IReadOnlyList<(string Valu
             return Problems.Unprocessable(ProblemCodes.IdentityForm, "This tenant is blind-only: send `channel`, `hash` and `key_version`, never an id.", "id");
         if (request.Hash is not { } hash || !BlindIndexKey.IsIndex(hash)) return Problems.Invalid("hash", "64 lowercase hexadecimal characters.");
         if (request.KeyVersion is not { } version) return Problems.Invalid("key_version", "The version of the index key that made the hash: 1 or more.");
-        var position = keys.Index.ToList().FindIndex(key => key.Version == version);
-        if (position < 0)
-            return Problems.Unprocessable(ProblemCodes.IndexKeyVersion, "No live index key has this version; GET /tenant tells the newest.", "key_version");
-        // Newer versions nest the older index: HMAC(k2, index1).
-        var values = new List<(string Value, int KeyVersion)> { (hash, version) };
-        for (var next = position - 1; next >= 0; next--) values.Insert(0, (keys.Index[next].Rehash(values[0].Value), keys.Index[next].Version));
+        // A hash under an older version goes on after that version is retired: only the newer keys are needed to nest it.
+        if (keys.Nest(hash, version) is not { } values)
+            return Problems.Unprocessable(ProblemCodes.IndexKeyVersion, "No usable index key has this version; GET /tenant tells the newest.", "key_version");
         name = new IdentityName(channel, values, null);
         return null;
     }

@@ -77,11 +77,12 @@ internal sealed class Linking(Database database, UserKeys userKeys, TimeProvider
             {
                 // Two at once must not each leave the other's identity as the last.
                 if (!await LockAsync(db, tenant, user, stop)) return new UnlinkResult.Gone();
-                var rows = await db.Set<Identity>().Where(row => row.UserId == user).ToListAsync(stop);
+                var rows = await db.Set<Identity>().AsNoTracking().Where(row => row.UserId == user).ToListAsync(stop);
                 var mine = rows.FindAll(row => row.IdentityId == identity);
                 if (mine.Count == 0) return new UnlinkResult.NotFound();
                 if (mine.Count == rows.Count) return new UnlinkResult.Last();
-                db.RemoveRange(mine);
+                // Not row by row: a key version retired at this moment takes some of them first.
+                await db.Set<Identity>().Where(row => row.UserId == user && row.IdentityId == identity).ExecuteDeleteAsync(stop);
                 await TouchAsync(db, user, time.Now(), stop);
                 return new UnlinkResult.Unlinked();
             },

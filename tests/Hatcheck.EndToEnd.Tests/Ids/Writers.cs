@@ -88,6 +88,7 @@ internal sealed class Writers(OwnersDatabase database, int seed)
                 await ActAsync();
                 Acknowledged++;
                 if (mode == Mode.Hash) AfterTheMove++;
+                await Task.Delay(2);
             }
 
             await connection!.DisposeAsync();

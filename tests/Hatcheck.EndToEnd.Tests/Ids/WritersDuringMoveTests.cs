@@ -5,7 +5,7 @@ namespace Hatcheck.EndToEnd.Tests.Ids;
 /// <summary>The owner's program goes on writing while its table is moved; nothing that it was told is lost.</summary>
 public sealed class WritersDuringMoveTests
 {
-    private const int People = 3_000;
+    private const int People = 1_500;
     private static readonly string[] batches = ["--batch", "50"];
 
     [Fact]
@@ -36,12 +36,12 @@ public sealed class WritersDuringMoveTests
             for (var round = 0; round < 2; round++)
             {
                 await using var fill = database.Move("fill", "--batch", "5");
-                await UntilHashedAsync(database, fill, (round + 1) * 600);
+                await UntilHashedAsync(database, fill, (round + 1) * 300);
                 fill.HasEnded.ShouldBeFalse(fill.Printed);
                 await (round == 0 ? server.KillAsync() : server.StopAsync());
                 await server.StartAgainAsync();
                 await fill.SucceedAsync();
-                if (round == 0) await database.ExecuteAsync("update people set telegram_user_id_hash = null where id > 600");
+                if (round == 0) await database.ExecuteAsync("update people set telegram_user_id_hash = null where id > 300");
             }
 
             await using var contract = database.Move("contract", "--yes");

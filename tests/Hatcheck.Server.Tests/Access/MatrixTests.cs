@@ -1,3 +1,4 @@
+using System.Net.Http.Headers;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
@@ -57,7 +58,9 @@ public abstract class MatrixTests(TestedDatabase database, ITestOutputHelper out
                     foreach (var id in other.Secrets) body.ShouldNotContain(id, Case.Insensitive, told);
                     break;
                 default:
-                    new[] { 401, 403, 404 }.ShouldNotContain((int)response.StatusCode, told);
+                    new[] { 401, 403 }.ShouldNotContain((int)response.StatusCode, told);
+                    // A 404 of another code is about what the example's body names, as a version that the new user's history does not have.
+                    (code?.EndsWith(".not_found", StringComparison.Ordinal) ?? false).ShouldBeFalse(told);
                     break;
             }
         }
@@ -113,6 +116,7 @@ public abstract class MatrixTests(TestedDatabase database, ITestOutputHelper out
         path.ShouldNotContain("{", Case.Sensitive, $"MatrixTenant does not know what to put into {operation.Path}.");
         if (operation.Node["parameters"]?.AsArray().Any(parameter => (string?)parameter!["name"] == "confirm") ?? false) path += "?confirm=true";
         var request = new HttpRequestMessage(new HttpMethod(operation.Method), path);
+        if (operation.Node["parameters"]?.AsArray().Any(parameter => (string?)parameter!["name"] == "If-Match") ?? false) request.Headers.IfMatch.Add(EntityTagHeaderValue.Any);
         if (operation.Node["requestBody"]?["content"]?["application/json"]?["schema"] is not { } schema) return request;
         while ((string?)schema["$ref"] is { } reference) schema = document["components"]!["schemas"]![reference.Split('/')[^1]]!;
         var example = schema["examples"]?[0]?.ToJsonString();

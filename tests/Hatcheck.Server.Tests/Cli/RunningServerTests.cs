@@ -33,7 +33,7 @@ public sealed class RunningServerTests : IAsyncLifetime
 
         var listed = JsonDocument.Parse((await hatcheck.RunAsync("apikeys", "list", "default", "--json")).Succeeded()).RootElement[0];
         listed.GetProperty("hint").GetString().ShouldBe(key[^4..]);
-        listed.GetProperty("scopes").GetArrayLength().ShouldBe(6);
+        listed.GetProperty("scopes").GetArrayLength().ShouldBe(9);
         var revoked = await hatcheck.RunAsync("apikeys", "revoke", "default", listed.GetProperty("id").GetString()!);
         revoked.ExitCode.ShouldBe(0, revoked.Error);
         await http.PostJsonAsync("/users/resolve", """{"channel":"telegram","id":"4711"}""").ShouldFailAsync(401, ProblemCodes.Unauthenticated);

@@ -129,7 +129,10 @@ public abstract class HostileBodyTests(TestedDatabase database, ITestOutputHelpe
         while (path.IndexOf('{', StringComparison.Ordinal) is var at and >= 0) path = path[..at] + Guid.NewGuid() + path[(path.IndexOf('}', StringComparison.Ordinal) + 1)..];
         var content = new ByteArrayContent(body);
         content.Headers.ContentType = MediaTypeHeaderValue.Parse(operation.MediaType);
-        return new HttpRequestMessage(new HttpMethod(operation.Method), path) { Content = content };
+        var request = new HttpRequestMessage(new HttpMethod(operation.Method), path) { Content = content };
+        // A replacement is told which version it replaces.
+        if (operation.Method == "PUT") request.Headers.IfMatch.Add(EntityTagHeaderValue.Any);
+        return request;
     }
 
     /// <summary>The operation's example with one string replaced by the mark, for each string that its schema has.</summary>

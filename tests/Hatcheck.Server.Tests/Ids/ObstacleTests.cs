@@ -17,6 +17,10 @@ public sealed class ObstacleTests : OwnersDatabase
     [InlineData("create unique index nulls on people (telegram_id) nulls not distinct", "counts NULLs as equal")]
     [InlineData("alter table people alter telegram_id type numeric", "is of type numeric")]
     [InlineData("create table roots (tg bigint primary key); insert into roots values (42); alter table people add foreign key (telegram_id) references roots", "refers to public.roots (tg), which holds the same ids")]
+    [InlineData("create unique index one on people (telegram_id); create table logs (who bigint references people (telegram_id)); create table logs_2025 () inherits (logs)", "public.logs is partitioned or inherits")]
+    [InlineData("alter table people add constraint grown check (other > 0) not valid", "The check grown of public.people is not validated")]
+    [InlineData("alter table people drop column telegram_id; alter table people add telegram_id varchar(32)[]", "is of type character varying(32)[]")]
+    [InlineData("create rule shadow as on update to people do also select 1", "public.people has rules on insert or update")]
     public async Task A_blocker_is_named_and_nothing_is_changed(string blocker, string said)
     {
         await SqlAsync(Table + blocker);

@@ -53,6 +53,19 @@ public sealed class TicketTests : OwnersDatabase
     }
 
     [Fact]
+    public async Task Looking_brings_nobody_back_who_was_erased_meanwhile()
+    {
+        var tenant = await hatcheck.Node.NewTenantAsync();
+        (await RegisterAsync(tenant, "expand")).Succeeded();
+        (await RegisterAsync(tenant, "fill")).Succeeded();
+        using var client = Client(tenant);
+        var person = await client.ResolveTelegramAsync(5007);
+        (await tenant.Http.DeleteAsync($"/users/{person.Id}?confirm=true")).EnsureSuccessStatusCode();
+        (await RegisterAsync(tenant, "verify")).ExitCode.ShouldBe(1);
+        (await client.FindTelegramAsync(5007)).ShouldBeNull();
+    }
+
+    [Fact]
     public async Task Another_tenant_the_second_time_and_a_change_of_mind_are_refused()
     {
         var tenant = await hatcheck.Node.NewTenantAsync();

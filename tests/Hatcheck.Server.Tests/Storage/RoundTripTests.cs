@@ -21,9 +21,16 @@ public sealed class RoundTripTests
         {
             // Opened connections, prepared statements and unwrapped tenant keys are a node's first seconds, not its life.
             for (var warm = 0; warm < 5; warm++) (await send()).EnsureSuccessStatusCode();
-            var before = database.Proxy.RoundTrips;
-            (await send()).EnsureSuccessStatusCode();
-            counts.Add($"{what} {database.Proxy.RoundTrips - before}");
+            // The least of three: a lease of rate-limit permits is taken once in thousands of requests, and may fall on one of these.
+            var least = int.MaxValue;
+            for (var measured = 0; measured < 3; measured++)
+            {
+                var before = database.Proxy.RoundTrips;
+                (await send()).EnsureSuccessStatusCode();
+                least = Math.Min(least, database.Proxy.RoundTrips - before);
+            }
+
+            counts.Add($"{what} {least}");
         }
 
         await CountAsync("tenant", () => tenant.Http.GetAsync("/tenant"));

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Hatcheck.Crypto;
 using Hatcheck.Server.Access.Staff;
 using Hatcheck.Server.Channels;
@@ -55,24 +54,38 @@ internal sealed class ExternalPersons(Database database, TenantKeys keys, Resolv
 
     private async Task<(CallerTenant? Home, Guid? User)> FindAsync(Guid tenant, TenantKeySet set, IChannel channel, string subject, CancellationToken cancellation)
     {
-        CallerTenant? home = null;
-        // Newest first; an older live version finds who has not been rehashed yet.
-        foreach (var key in set.Index)
+        var (home, user) = await QueryAsync(tenant, channel, set.Index[0].Compute(channel.Name, channel.Kind, subject), cancellation);
+        if (home is null || user is not null || set.Index.Count + set.Links.Count == 1) return (home, user);
+        // After a rotation: who has not been rehashed yet stands under an older version, and who is nested under all of them.
+        foreach (var (value, _) in ValuesOf(set, channel, subject, home.BlindOnly))
         {
-            var rows = await database.QueryAsync(
-                tenant,
-                Query,
-                [tenant, channel.Name, key.Compute(channel.Name, channel.Kind, subject)],
-                row => (Home: new CallerTenant(tenant, row.Text(0), row.Flag(1), row.Number(2), row.Number(3)), User: row.GuidOrNull(4)),
-                cancellation);
-            if (rows.Count == 0) return (null, null);
-            home = rows[0].Home;
-            if (rows[0].User is { } user) return (home, user);
+            (home, user) = await QueryAsync(tenant, channel, value, cancellation);
+            if (home is null || user is not null) return (home, user);
         }
 
-        return (home ?? throw new UnreachableException(), null);
+        return (home, null);
+    }
+
+    private async Task<(CallerTenant? Home, Guid? User)> QueryAsync(Guid tenant, IChannel channel, string indexValue, CancellationToken cancellation)
+    {
+        var rows = await database.QueryAsync(
+            tenant,
+            Query,
+            [tenant, channel.Name, indexValue],
+            row => (Home: new CallerTenant(tenant, row.Text(0), row.Flag(1), row.Number(2), row.Number(3)), User: row.GuidOrNull(4)),
+            cancellation);
+        if (rows.Count == 0) return (null, null);
+        return rows[0];
     }
 
     private static IdentityName Name(TenantKeySet set, IChannel channel, string subject, bool blindOnly) =>
-        new(channel, [.. set.Index.Select(key => (key.Compute(channel.Name, channel.Kind, subject), key.Version))], blindOnly ? null : subject);
+        new(channel, ValuesOf(set, channel, subject, blindOnly), blindOnly ? null : subject);
+
+    // A blind-only tenant's values are nested by a rotation, so they begin with the first key that there ever was.
+    private static IReadOnlyList<(string Value, int KeyVersion)> ValuesOf(TenantKeySet set, IChannel channel, string subject, bool blindOnly)
+    {
+        if (!blindOnly) return [.. set.Index.Select(key => (key.Compute(channel.Name, channel.Kind, subject), key.Version))];
+        var first = set.Index.Concat(set.Links).MinBy(key => key.Version)!;
+        return set.Nest(first.Compute(channel.Name, channel.Kind, subject), first.Version) ?? throw new CannotOpenException();
+    }
 }

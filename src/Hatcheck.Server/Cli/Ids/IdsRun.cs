@@ -3,6 +3,8 @@ using System.Text.Json;
 using Hatcheck.Crypto;
 using Hatcheck.Server.Ids;
 using Hatcheck.Server.Ids.Values;
+using Hatcheck.Server.Platform.Storage;
+using Npgsql;
 
 namespace Hatcheck.Server.Cli.Ids;
 
@@ -17,6 +19,13 @@ internal sealed class IdsRun(Invocation invocation, IdsArguments arguments, Pars
         try
         {
             return await TryAsync(cancellation);
+        }
+        catch (PostgresException refused) when (StorageFaults.Classify(refused) is StorageFault.None)
+        {
+            // Not its message, which may quote a row.
+            var where = string.Join(", ", new[] { refused.TableName, refused.ConstraintName, refused.Where?.Split('\n')[0].Split('(')[0].Trim() }.Where(part => !string.IsNullOrEmpty(part)));
+            await terminal.Error.WriteLineAsync($"hatcheck: PostgreSQL refused a statement with {refused.SqlState}{(where.Length > 0 ? $" ({where})" : "")}. What was committed before stands; `hatcheck ids status` tells how far it is, and its own log has the statement.");
+            return ExitCode.Failed;
         }
         catch (UsageException wrong)
         {

@@ -19,9 +19,14 @@ internal static class KeySource
     }
 
     public static BlindIndexKey FromVariable(string name, KeyEncoding encoding, int scheme) =>
-        Environment.GetEnvironmentVariable(name) is { Length: > 0 } text
-            ? Read(Encoding.UTF8.GetBytes(text), encoding, scheme, $"The environment's {name}")
-            : throw new KeySourceException($"The environment has no {name}.");
+        Environment.GetEnvironmentVariable(name) switch
+        {
+            null or "" => throw new KeySourceException($"The environment has no {name}."),
+            // A program hashes with it, a file's reader does not: whichever were taken, half of the owners would find everybody a stranger.
+            var text when encoding == KeyEncoding.Text && text.Trim().Length != text.Length =>
+                throw new KeySourceException($"The environment's {name} begins or ends with a blank or a line break. Set it without; or, if your programs hash with it as it is, say --key-encoding raw."),
+            var text => Read(Encoding.UTF8.GetBytes(text), encoding, scheme, $"The environment's {name}"),
+        };
 
     /// <summary>The line that <c>keys export-index</c> gives.</summary>
     public static BlindIndexKey FromExport(string line) => Read(Encoding.UTF8.GetBytes(line), KeyEncoding.Text, BlindIndexKey.PlainScheme, "The tenant's key");

@@ -7,6 +7,8 @@ namespace Hatcheck.Server.Drill.Installation;
 /// <summary>A database and roles of the drill's own on somebody's PostgreSQL; dropped with it.</summary>
 internal sealed class ScratchPostgres : IAsyncDisposable
 {
+    private const int DropAttempts = 40;
+
     private readonly NpgsqlConnectionStringBuilder administrator;
     private readonly string[] roles;
 
@@ -64,8 +66,25 @@ internal sealed class ScratchPostgres : IAsyncDisposable
     {
         await using var connection = new NpgsqlConnection(new NpgsqlConnectionStringBuilder(administrator.ConnectionString) { Pooling = false }.ConnectionString);
         await connection.OpenAsync();
-        await ExecuteAsync(connection, $"drop database if exists {Name} with (force)", CancellationToken.None);
+        await DropAsync(connection);
         foreach (var role in roles) await ExecuteAsync(connection, $"drop role if exists {role}", CancellationToken.None);
+    }
+
+    private async Task DropAsync(NpgsqlConnection connection)
+    {
+        for (var attempt = 1; ; attempt++)
+        {
+            try
+            {
+                await ExecuteAsync(connection, $"drop database if exists {Name} with (force)", CancellationToken.None);
+                return;
+            }
+            catch (PostgresException fault) when (attempt < DropAttempts && fault.SqlState is (PostgresErrorCodes.InsufficientPrivilege or PostgresErrorCodes.ObjectInUse))
+            {
+                // Autovacuum is at work there, which only a superuser may end; it is soon done.
+                await Task.Delay(TimeSpan.FromMilliseconds(250));
+            }
+        }
     }
 
     private static NpgsqlConnectionStringBuilder Read(string connectionString)

@@ -140,10 +140,6 @@ internal static class Recipes
         return payload.RootElement.GetProperty("sid").GetString()!;
     }
 
-    private static Recipe Found(PlantedTenant tenant, CanaryBook book) => tenant.IsBlindOnly
-        ? Of(("body channel", "telegram"), ("body hash", tenant.IndexValues[0]), ("body key_version", tenant.Index.Version)) with { LeavesOutOthers = true }
-        : Of(("body channel", "telegram"), ("body id", book.Ids.First(id => id.Name == TelegramLabel("resolveUser", tenant)).Id)) with { LeavesOutOthers = true };
-
     private static string Email(string operation, PlantedTenant tenant, CanaryBook book)
     {
         var email = $"{CanaryBook.Word(20)}@{CanaryBook.Word(12)}.example";
@@ -153,12 +149,10 @@ internal static class Recipes
 
     private static string Phone(string operation, PlantedTenant tenant, CanaryBook book) => book.Phone($"{operation} body phone of {tenant.Name}", tenant.Name);
 
-    private static string TelegramLabel(string operation, PlantedTenant tenant) => $"{operation} body id: Telegram id of {tenant.Name}";
-
     private static Recipe Identity(string operation, PlantedTenant tenant, CanaryBook book, string channel)
     {
         var (kind, name) = channel == "telegram" ? ("user", "Telegram id") : ("phone", "phone number");
-        var label = channel == "telegram" ? TelegramLabel(operation, tenant) : $"{operation} body id: {name} of {tenant.Name}";
+        var label = Label(operation, name, tenant);
         var id = channel == "telegram" ? book.TelegramId(label, tenant.Name) : book.Phone(label, tenant.Name);
         var hash = tenant.Index.Compute(channel, kind, id);
         tenant.IndexValues.Add(hash);
@@ -168,6 +162,13 @@ internal static class Recipes
             ? Of(("body channel", channel), ("body hash", hash), ("body key_version", tenant.Index.Version)) with { LeavesOutOthers = true }
             : Of(("body channel", channel), ("body id", id)) with { LeavesOutOthers = true };
     }
+
+    // Who was resolved before: a look-up finds nobody else.
+    private static Recipe Found(PlantedTenant tenant, CanaryBook book) => tenant.IsBlindOnly
+        ? Of(("body channel", "telegram"), ("body hash", tenant.IndexValues[0]), ("body key_version", tenant.Index.Version)) with { LeavesOutOthers = true }
+        : Of(("body channel", "telegram"), ("body id", book.Ids.First(id => id.Name == Label("resolveUser", "Telegram id", tenant)).Id)) with { LeavesOutOthers = true };
+
+    private static string Label(string operation, string name, PlantedTenant tenant) => $"{operation} body id: {name} of {tenant.Name}";
 
     private static Recipe Of(params (string Place, JsonNode? Value)[] given) => new(given.ToDictionary(pair => pair.Place, pair => pair.Value, StringComparer.Ordinal));
 }

@@ -28,7 +28,7 @@ internal sealed class Obstacles(Work work)
         var found = new List<string>();
         foreach (var site in scene.Sites)
         {
-            if (!Types.Contains(site.Type.Split('(')[0], StringComparer.Ordinal)) found.Add($"{site} is of type {site.Type}; ids are migrated from {string.Join(", ", Types)}.");
+            if (!Types.Contains(site.Type.Split('(')[0], StringComparer.Ordinal) || site.Type.EndsWith("[]", StringComparison.Ordinal)) found.Add($"{site} is of type {site.Type}; ids are migrated from {string.Join(", ", Types)}.");
             if (site.HasNewColumn && scene.StateOf(site) is null) found.Add($"{site.Table} has a column {site.NewColumn} already, which is not of this migration: rename or drop it.");
             found.AddRange(await DependantsAsync(site, cancellation));
         }
@@ -43,6 +43,7 @@ internal sealed class Obstacles(Work work)
             if (key.Obstacle is { } obstacle) found.Add($"The foreign key {key.Name} of {key.Table} {obstacle}.");
         }
 
+        foreach (var table in scene.Sites.DistinctBy(site => site.TableOid)) found.AddRange(await TableAsync(table, cancellation));
         found.AddRange(await RightsAsync(scene, cancellation));
         return [.. found.Distinct(StringComparer.Ordinal)];
     }
@@ -76,6 +77,29 @@ internal sealed class Obstacles(Work work)
         Dependants,
         row => (row.GetString(0), row.GetString(1), row.GetString(2), row.GetInt32(3), row.GetString(4), row.GetBoolean(5), row.GetString(6)),
         cancellation, SiteReader.Oid(site.TableOid), site.Attribute);
+
+    private const string OfTable = """
+        select c.relispartition or c.relkind <> 'r' or exists (select from pg_inherits i where c.oid in (i.inhrelid, i.inhparent)),
+               exists (select from pg_rewrite r where r.ev_class = c.oid and r.ev_type in ('2', '3')),
+               array(select conname::text from pg_constraint where conrelid = c.oid and contype = 'c' and not convalidated and conname not like 'hatcheck\_ids\_%'),
+               c.relreplident = 'd' and exists (select from pg_publication_tables p join pg_namespace n on n.nspname = p.schemaname where n.oid = c.relnamespace and p.tablename = c.relname)
+        from pg_class c where c.oid = $1
+        """;
+
+    /// <summary>What about a table as a whole stands in the way; asked again of every table under the contract's lock.</summary>
+    public async Task<IReadOnlyList<string>> TableAsync(Site site, CancellationToken cancellation)
+    {
+        var (inherits, rules, unchecked_, published) = (await work.Db.QueryAsync(
+            OfTable, row => (row.GetBoolean(0), row.GetBoolean(1), row.GetFieldValue<string[]>(2), row.GetBoolean(3)), cancellation, SiteReader.Oid(site.TableOid))).Single();
+        var found = new List<string>();
+        if (inherits) found.Add($"{site.Table} is partitioned or inherits, which `hatcheck ids` does not migrate: rows of its children would lose their ids.");
+        if (rules) found.Add($"{site.Table} has rules on insert or update, which change what `hatcheck ids` writes: drop them, and make them again afterwards.");
+        // An old row that breaks one can't be updated at all, and PostgreSQL's log would show the row with its id.
+        found.AddRange(unchecked_.Select(name => $"The check {name} of {site.Table} is not validated, so rows may break it, and they could not be written: validate it (alter table … validate constraint), or drop it."));
+        if (published && site.KeyHoldsIds)
+            found.Add($"{site.Table} is published and its primary key holds the ids, so for a while it would have no replica identity and refuse updates: take it out of the publication, or set its replica identity to full before.");
+        return found;
+    }
 
     private async Task<IEnumerable<string>> RightsAsync(Scene scene, CancellationToken cancellation)
     {

@@ -60,11 +60,12 @@ internal sealed class Contraction(Work work, RejectList rejects)
                 await work.Db.ExecuteAsync("set constraints all immediate", cancellation);
                 await work.Db.ExecuteAsync($"lock table {string.Join(", ", scene.Sites.Select(site => site.Table.Sql).Distinct(StringComparer.Ordinal))} in access exclusive mode", cancellation);
                 locked = work.Time.GetTimestamp();
+                await DemandUnchangedAsync(scene, cancellation);
                 foreach (var site in scene.Sites)
                 {
                     // Twice at most: the first gives the rows, the second sees that only rejects are left.
                     while (await filling.CatchUpOnceAsync(migration.Id, site, scene.NumberOf(site), text, retry: false, cancellation) > 0) rejects.Restart();
-                    await DemandNoneLeftAsync(site, cancellation);
+                    await DemandNoneLeftAsync(site, filling.Refused, cancellation);
                 }
 
                 foreach (var sql in swap.Under) await work.Db.ExecuteAsync(sql, cancellation);
@@ -77,10 +78,23 @@ internal sealed class Contraction(Work work, RejectList rejects)
         rejects.Close();
     }
 
-    private async Task DemandNoneLeftAsync(Site site, CancellationToken cancellation)
+    // Whoever may alter the table may have done so since it was verified.
+    private async Task DemandUnchangedAsync(Scene scene, CancellationToken cancellation)
+    {
+        foreach (var site in scene.Sites)
+        {
+            if (await new Obstacles(work).TableAsync(site, cancellation) is [{ } obstacle, ..]) throw new OperatorException($"{obstacle} Nothing was dropped.");
+            var trigger = Expansion.TriggerName(scene.Migration!.Id, scene.NumberOf(site));
+            if (!await work.Db.ScalarAsync<bool>("select exists (select from pg_trigger where tgrelid = $1 and tgname = $2 and tgenabled = 'A')", cancellation, SiteReader.Oid(site.TableOid), trigger))
+                throw new OperatorException($"The trigger {trigger} of {site.Table} was switched off or dropped, so ids may have changed unseen: `hatcheck ids rollback`, and begin again. Nothing was dropped.");
+        }
+    }
+
+    private async Task DemandNoneLeftAsync(Site site, long refused, CancellationToken cancellation)
     {
         var left = await work.Db.ScalarAsync<long>($"select count(*) from only {site.Table.Sql} where {site.NewSql} is null and {site.Sql} is not null", cancellation);
         if (left == 0) return;
+        if (left > refused) throw new OperatorException(Filling.NotTaken(site, left - refused) + " Nothing was dropped.");
         if (!work.Options.NullRejects) throw new OperatorException($"{site} has {left} rows whose value is no id. Mend them, or let them become NULL with --on-reject null. Nothing was dropped.");
         if (site.NotNull) throw new OperatorException($"{site} has {left} rows whose value is no id, and may not be NULL. Mend or delete them. Nothing was dropped.");
     }

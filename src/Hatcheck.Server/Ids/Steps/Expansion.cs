@@ -12,6 +12,8 @@ internal sealed class Expansion(Work work)
 
     public static string FunctionName(int migration, int site) => $"{MigrationStore.Schema}.clear_{migration}_{site}";
 
+    public static string Guard(int migration, int site) => $"{SqlName.Mark}guard_{migration}_{site}";
+
     public async Task<bool> RunAsync(Scene scene, CancellationToken cancellation)
     {
         var store = new MigrationStore(work.Db);
@@ -54,13 +56,18 @@ internal sealed class Expansion(Work work)
     public static IReadOnlyList<string> Statements(Site site, int migration, int number, ReplacementKind kind)
     {
         var collate = site.IsNumber ? "" : "::text collate \"C\"";
+        // From the start, so that no program can write what is no hash; a new column's check is true of every row, and needs no look at them.
+        IEnumerable<string> guard = kind == ReplacementKind.Hash ? [$"alter table {site.Table.Sql} add constraint {Guard(migration, number)} check ({site.NewSql} ~ '^[0-9a-f]{{64}}$') not valid"] : [];
         return
         [
             $"alter table {site.Table.Sql} add column {site.NewSql} {kind.SqlType}",
+            .. guard,
             $"create or replace function {FunctionName(migration, number)}() returns trigger language plpgsql as $body$ begin new.{site.NewSql} := null; return new; end $body$",
             $"create or replace trigger {TriggerName(migration, number)} before update on {site.Table.Sql} for each row "
             + $"when (new.{site.Sql}{collate} is distinct from old.{site.Sql}{collate} and new.{site.NewSql} is not distinct from old.{site.NewSql}) "
             + $"execute function {FunctionName(migration, number)}()",
+            // Also for changes that a replication applies.
+            $"alter table {site.Table.Sql} enable always trigger {TriggerName(migration, number)}",
         ];
     }
 }

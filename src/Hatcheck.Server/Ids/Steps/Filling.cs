@@ -1,6 +1,7 @@
 using Hatcheck.Server.Ids.Catalogue;
 using Hatcheck.Server.Ids.State;
 using Hatcheck.Server.Ids.Values;
+using Hatcheck.Server.Platform;
 using NpgsqlTypes;
 
 namespace Hatcheck.Server.Ids.Steps;
@@ -14,8 +15,17 @@ internal sealed class Filling(Work work, RejectList rejects)
     // Behind writers who never rest one would catch up for ever; the contract fills what is left under its lock.
     private const int MaxCatchUps = 20;
     private const long MostPages = 8192;
+    private const int MostVain = 5;
 
     private readonly MigrationStore store = new(work.Db);
+    private long attempted;
+
+    /// <summary>Rows of the last catch-up whose value is no id.</summary>
+    public long Refused { get; private set; }
+
+    /// <summary>The error where rows have an id and yet take no replacement.</summary>
+    public static string NotTaken(Site site, long rows) =>
+        $"{site}: {rows} rows have an id, and take no replacement: a trigger of the table keeps `hatcheck ids` from writing them. Disable it for the time of the move.";
 
     /// <summary>Gives how many rows were filled now.</summary>
     public async Task<long> RunAsync(Scene scene, CancellationToken cancellation)
@@ -43,15 +53,23 @@ internal sealed class Filling(Work work, RejectList rejects)
     public async Task<long> CatchUpAsync(Scene scene, IdText text, int most, CancellationToken cancellation)
     {
         foreach (var site in scene.Sites) await IndexUnfilledAsync(scene.Migration!.Id, site, scene.NumberOf(site), cancellation);
-        var all = 0L;
+        var (all, vain) = (0L, 0);
         for (var round = 0; round < most; round++)
         {
-            var filled = 0L;
+            var (filled, left) = (0L, (Site: scene.Root, Rows: 0L));
             rejects.Restart();
-            foreach (var site in scene.Sites) filled += await CatchUpOnceAsync(scene.Migration!.Id, site, scene.NumberOf(site), text, retry: true, cancellation);
+            foreach (var site in scene.Sites)
+            {
+                var done = await CatchUpOnceAsync(scene.Migration!.Id, site, scene.NumberOf(site), text, retry: true, cancellation);
+                if (attempted > done) left = (site, attempted - done);
+                filled += done;
+            }
 
             all += filled;
-            if (filled == 0) break;
+            if (filled == 0 && left.Rows == 0) break;
+            // A writer may have been faster with each of them, but not again and again.
+            vain = filled == 0 ? vain + 1 : 0;
+            if (vain == MostVain) throw new OperatorException(NotTaken(left.Site, left.Rows));
         }
 
         rejects.Close();
@@ -64,6 +82,7 @@ internal sealed class Filling(Work work, RejectList rejects)
         var page = new Page(work.Required, text, work.Options.Batch);
         var (read, write) = (Page.ReadSql(site), Page.WriteSql(site, work.Kind));
         var (at, filled) = (Places.First, 0L);
+        (attempted, Refused) = (0, 0);
         await store.ClearRejectsAsync(migration, number, cancellation);
         do
         {
@@ -71,6 +90,7 @@ internal sealed class Filling(Work work, RejectList rejects)
             filled += retry ? await work.Db.RetryAsync(() => OnceAsync(stretch), cancellation) : await OnceAsync(stretch);
             await store.AddRejectsAsync(migration, number, page.Rejects, cancellation);
             rejects.Add(site, page.Rejects);
+            (attempted, Refused) = (attempted + page.Writable, Refused + page.Rejects.Count);
             at = page.Last;
         }
         while (page.Read == work.Options.Batch);

@@ -48,13 +48,13 @@ internal sealed class Planning(Work work)
         var named = string.Join(", ", scene.Sites.Select(site => $"{site.Table}.{Swap.FinalName(work.Options, kind, site)}"));
         return
         [
-            new("contract, before", "Builds the like of every index and foreign key on the new columns, and fills what writers added.",
-                "none that writers feel: indexes are built concurrently, foreign keys checked beside the writers; it waits for transactions that are open",
+            new("contract, before", "Builds the like of every index on the new columns, and fills what writers added.",
+                "none that writers feel: indexes are built concurrently; it waits for transactions that are open",
                 "An index that can't be unique is told, and nothing is dropped. Room for the new indexes is needed.", [.. carried.Statements()]),
             new("contract, switch", $"In one transaction: the last rows are filled, the plaintext is dropped, and what took its place is {named}.",
                 "exclusive on these tables, for a moment; given up after 2 seconds of waiting and tried again",
                 "From here on programs that write plain ids are refused by the new check, and look-ups by plain id find nothing: switch them to hashes at the same time. There is no way back but a backup.", swap.Under),
-            new("contract, after", "Checks the new constraints on existing rows, and counts values for the query planner.", "none that writers feel",
+            new("contract, after", "Checks the new constraints and foreign keys on existing rows, and counts values for the query planner.", "none that writers feel",
                 "Killed here, it is finished by running contract again.", swap.After),
         ];
     }

@@ -40,6 +40,13 @@ internal sealed class Rollback(Work work)
             statements.Add($"alter table {site.Table.Sql} drop column if exists {site.NewSql}");
         }
 
+        foreach (var lost in scene.Lost)
+        {
+            // The trigger goes with its function, on whichever table it is by now.
+            statements.Add($"drop function if exists {Expansion.FunctionName(scene.Migration!.Id, lost.Number)}() cascade");
+            statements.Add($"alter table if exists {new TableName(lost.Schema, lost.Table).Sql} drop column if exists {SqlName.Quote(lost.NewColumn)}");
+        }
+
         return statements;
     }
 

@@ -47,7 +47,7 @@ internal sealed record Swap(IReadOnlyList<string> Under, IReadOnlyList<string> A
             if (kind == ReplacementKind.Hash)
             {
                 var guard = SqlName.Quote(Scene.GuardName(site.Table, final));
-                under.Add($"alter table {table} add constraint {guard} check ({column} ~ '^[0-9a-f]{{64}}$') not valid");
+                under.Add($"alter table {table} rename constraint {Expansion.Guard(id, scene.NumberOf(site))} to {guard}");
                 after.Add($"alter table {table} validate constraint {guard}");
             }
 

@@ -99,7 +99,7 @@ internal sealed class Verification(Work work, RejectList rejects)
 
         async ValueTask JudgeAsync()
         {
-            await work.Required.ComputeAsync(ids.AsMemory(0, count), expected.AsMemory(0, count), cancellation);
+            await work.Required.RecallAsync(ids.AsMemory(0, count), expected.AsMemory(0, count), cancellation);
             for (var i = 0; i < count; i++)
             {
                 if (expected[i] == stored[i]) right++;

@@ -17,6 +17,9 @@ internal interface IReplacement
 
     /// <summary>The replacement of each id, in its place.</summary>
     ValueTask ComputeAsync(ReadOnlyMemory<long> ids, Memory<string> replacements, CancellationToken cancellation);
+
+    /// <summary>The same without making any: what has none is given an empty text.</summary>
+    ValueTask RecallAsync(ReadOnlyMemory<long> ids, Memory<string> replacements, CancellationToken cancellation) => ComputeAsync(ids, replacements, cancellation);
 }
 
 /// <summary>What is known of a kind of replacement without a key or a server.</summary>

@@ -57,15 +57,27 @@ internal sealed class TicketReplacement(HatcheckClient client, Guid tenant) : IR
         }
     }
 
-    public async ValueTask ComputeAsync(ReadOnlyMemory<long> ids, Memory<string> replacements, CancellationToken cancellation)
+    public ValueTask ComputeAsync(ReadOnlyMemory<long> ids, Memory<string> replacements, CancellationToken cancellation) =>
+        EachAsync(ids, replacements, async (id, stop) => (await client.ResolveTelegramAsync(id, stop)).Id.ToString(), cancellation);
+
+    // Looking must not bring back somebody who was erased meanwhile.
+    public ValueTask RecallAsync(ReadOnlyMemory<long> ids, Memory<string> replacements, CancellationToken cancellation) =>
+        EachAsync(ids, replacements, async (id, stop) => (await client.FindTelegramAsync(id, stop))?.Id.ToString() ?? "", cancellation);
+
+    private static async ValueTask EachAsync(
+        ReadOnlyMemory<long> ids, Memory<string> replacements, Func<long, CancellationToken, Task<string>> ask, CancellationToken cancellation)
     {
         try
         {
-            await Parallel.ForAsync(0, ids.Length, new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = cancellation }, async (i, stop) =>
-            {
-                var person = await client.ResolveTelegramAsync(ids.Span[i], stop);
-                replacements.Span[i] = person.Id.ToString();
-            });
+            await Parallel.ForAsync(
+                0,
+                ids.Length,
+                new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = cancellation },
+                async (i, stop) =>
+                {
+                    var given = await ask(ids.Span[i], stop);
+                    replacements.Span[i] = given;
+                });
         }
         catch (HatcheckException refusal)
         {

@@ -12,7 +12,10 @@ internal sealed class IndexKeyExport(Database database, IEngine engine, TenantKe
 {
     public const string Act = "keys.export_index";
 
-    /// <summary>The newest live key as <c>hatcheck-index:VERSION:SCHEME:BASE64</c>; the caller disposes it.</summary>
+    /// <summary>
+    /// The newest live key as <c>hatcheck-index:VERSION:SCHEME:BASE64</c>; the caller disposes it. A rotated one has <c>nested</c> in the
+    /// scheme's place: it hashes the older hash and not the id, and who took it for a key of ids would make every person a second time.
+    /// </summary>
     /// <exception cref="OperatorException">It was exported before, and <paramref name="again"/> is false.</exception>
     public async Task<SecretText> ExportAsync(Guid tenant, string operatorName, bool again, CancellationToken cancellation)
     {
@@ -21,7 +24,7 @@ internal sealed class IndexKeyExport(Database database, IEngine engine, TenantKe
         var key = set.Index[0];
         // Opened before it is recorded: a failure after the record would leave a trace of something that did not happen.
         using var bytes = key.CopyKey();
-        var line = new SecretText($"hatcheck-index:{key.Version}:{key.Scheme}:{Convert.ToBase64String(bytes.Reveal())}");
+        var line = new SecretText($"hatcheck-index:{key.Version}:{(key.Version > 1 ? "nested" : $"{key.Scheme}")}:{Convert.ToBase64String(bytes.Reveal())}");
         try
         {
             await database.WriteAsync(

@@ -4,18 +4,26 @@ using Microsoft.EntityFrameworkCore;
 namespace Hatcheck.Server.Platform.Keys;
 
 /// <summary>
-/// Index values that are written carry the key-set epoch that they were made under: made with keys that are no longer the tenant's, they
-/// would be missed by every later look-up.
+/// The number of a tenant's key set. Who writes index values holds it until the commit, so that a rotation comes wholly before or wholly
+/// after: what was hashed with an older set is refused, never stored where newer look-ups miss it.
 /// </summary>
 internal static class KeyEpoch
 {
-    /// <summary>Whether the epoch is still the tenant's; it then stays so until the transaction ends.</summary>
+    /// <summary>True if <paramref name="epoch"/> is the tenant's; it stays so until the transaction ends.</summary>
     public static async Task<bool> HoldAsync(HatcheckDb db, Guid tenant, int epoch, CancellationToken cancellation)
     {
-        // SQLite has one writer, which is this transaction.
-        var epochs = db.Database.IsNpgsql()
-            ? await db.Database.SqlQuery<int>($"select key_epoch as \"Value\" from tenants where tenant_id = {tenant} for share").ToListAsync(cancellation)
-            : await db.Database.SqlQuery<int>($"select key_epoch as \"Value\" from tenants where tenant_id = {tenant}").ToListAsync(cancellation);
+        // SQLite has one writer, so that reading is holding.
+        var epochs = db.Database.IsSqlite()
+            ? await db.Database.SqlQuery<int>($"select key_epoch as \"Value\" from tenants where tenant_id = {tenant}").ToListAsync(cancellation)
+            : await db.Database.SqlQuery<int>($"select key_epoch as \"Value\" from tenants where tenant_id = {tenant} for share").ToListAsync(cancellation);
         return epochs is [var current] && current == epoch;
     }
+
+    /// <summary>Waits for everybody who holds it, and lets nobody else until the transaction ends.</summary>
+    public static Task LockAsync(HatcheckDb db, Guid tenant, CancellationToken cancellation) =>
+        db.Database.ExecuteSqlAsync($"update tenants set key_epoch = key_epoch where tenant_id = {tenant}", cancellation);
+
+    /// <summary>The key set has changed.</summary>
+    public static Task AdvanceAsync(HatcheckDb db, Guid tenant, CancellationToken cancellation) =>
+        db.Database.ExecuteSqlAsync($"update tenants set key_epoch = key_epoch + 1 where tenant_id = {tenant}", cancellation);
 }

@@ -40,10 +40,20 @@ internal sealed class TenantKeyRow : ITenantRow
 
     public required byte[] Wrapped { get; init; }
 
-    /// <summary><c>live</c> or <c>retired</c>.</summary>
-    public string State { get; set; } = "live";
+    /// <summary>See <see cref="KeyState"/>.</summary>
+    public string State { get; set; } = KeyState.Live;
 
     public DateTimeOffset CreatedAt { get; init; }
+}
+
+/// <summary>What a tenant's key is used for.</summary>
+internal static class KeyState
+{
+    /// <summary>Every identity has a row under it, or will once the rotation under way is done.</summary>
+    public const string Live = "live";
+
+    /// <summary>An index key without rows, kept since a blind-only tenant's older hashes can be nested only through it.</summary>
+    public const string Retired = "retired";
 }
 
 internal sealed class KeyTables : IEntityTypeConfiguration<UserKeyRow>, IEntityTypeConfiguration<TenantKeyRow>

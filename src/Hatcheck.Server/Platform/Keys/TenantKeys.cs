@@ -9,9 +9,45 @@ namespace Hatcheck.Server.Platform.Keys;
 /// <param name="Epoch">Grows with every change of the tenant's keys.</param>
 /// <param name="Index">Live index keys, newest first; never empty.</param>
 /// <param name="Profile">For values of profiles, as <paramref name="Index"/>, and of scheme 1 whatever the tenant's scheme is.</param>
+/// <param name="Links">Retired keys of a blind-only tenant: they make no rows, but lead from an older hash to the newest.</param>
 /// <param name="Lookup">Hashes what side stores are looked up by.</param>
-internal sealed record TenantKeySet(int Epoch, IReadOnlyList<BlindIndexKey> Index, IReadOnlyList<BlindIndexKey> Profile, SecretBytes Lookup)
+internal sealed record TenantKeySet(
+    int Epoch, IReadOnlyList<BlindIndexKey> Index, IReadOnlyList<BlindIndexKey> Profile, IReadOnlyList<BlindIndexKey> Links, SecretBytes Lookup)
 {
+    /// <summary>
+    /// A hash that a bot made under one version, under every live version from there on, newest first: HMAC(k3, HMAC(k2, hash)). Null if
+    /// there is no such version, or a key between it and the newest is gone. The key of the version itself is not needed.
+    /// </summary>
+    public IReadOnlyList<(string Value, int KeyVersion)>? Nest(string hash, int version)
+    {
+        if (version < 1 || version > Index[0].Version) return null;
+        var values = new List<(string Value, int KeyVersion)>();
+        if (Index.Any(key => key.Version == version)) values.Add((hash, version));
+        var value = hash;
+        for (var next = version + 1; next <= Index[0].Version; next++)
+        {
+            if (Index.Concat(Links).FirstOrDefault(key => key.Version == next) is not { } key) return null;
+            value = key.Rehash(value);
+            if (Index.Contains(key)) values.Insert(0, (value, next));
+        }
+
+        return values;
+    }
+
+    /// <summary>
+    /// The index values that a hash without a version may stand for: itself, and for a blind-only tenant, whose bots go on with the key they
+    /// have, what it nests to from each older version. Before a first rotation that is one.
+    /// </summary>
+    public IEnumerable<string> Readings(string hash, bool blindOnly)
+    {
+        yield return hash;
+        for (var version = Index[0].Version - 1; blindOnly && version >= 1; version--)
+        {
+            if (Nest(hash, version) is not [var newest, ..]) yield break;
+            yield return newest.Value;
+        }
+    }
+
     /// <summary>A keyed hash of a side store's key, so that the store holds nothing personal: 64 lowercase hex.</summary>
     public string Hash(string label, params ReadOnlySpan<string> parts)
     {
@@ -79,20 +115,21 @@ internal sealed class TenantKeys(IKeyEncryptionKey kek, Database database, TimeP
     {
         var rows = await database.QueryAsync(
             tenant,
-            "select purpose, version, scheme, kek_id, wrapped from tenant_keys where tenant_id = $1 and state = 'live' order by version desc",
+            "select purpose, version, scheme, kek_id, wrapped, state from tenant_keys where tenant_id = $1 order by version desc",
             [tenant],
-            row => (Purpose: row.Text(0), Version: row.Number(1), Scheme: row.Number(2), KekId: row.Text(3), Wrapped: row.Bytes(4)),
+            row => (Purpose: row.Text(0), Version: row.Number(1), Scheme: row.Number(2), KekId: row.Text(3), Wrapped: row.Bytes(4), State: row.Text(5)),
             cancellation);
         var index = new List<BlindIndexKey>();
+        var links = new List<BlindIndexKey>();
         SecretBytes? lookup = null;
         foreach (var row in rows)
         {
             if (row.KekId != kek.Id) throw new CannotOpenException();
             var key = await kek.UnwrapAsync(row.Wrapped, new WrapContext(tenant, Guid.Empty, row.Purpose, row.Version), cancellation);
-            if (row.Purpose == KeyPurpose.Index) index.Add(new BlindIndexKey(key, row.Version, row.Scheme));
+            if (row.Purpose == KeyPurpose.Index) (row.State == KeyState.Live ? index : links).Add(new BlindIndexKey(key, row.Version, row.Scheme));
             else lookup ??= key;
         }
 
-        return index.Count > 0 && lookup is not null ? new TenantKeySet(epoch, index, index.ConvertAll(ForProfiles), lookup) : throw new CannotOpenException();
+        return index.Count > 0 && lookup is not null ? new TenantKeySet(epoch, index, index.ConvertAll(ForProfiles), links, lookup) : throw new CannotOpenException();
     }
 }

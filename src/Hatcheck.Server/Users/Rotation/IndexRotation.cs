@@ -1,0 +1,92 @@
+using Hatcheck.Crypto;
+using Hatcheck.Server.Channels;
+using Hatcheck.Server.Platform;
+using Hatcheck.Server.Platform.Keys;
+using Hatcheck.Server.Platform.Storage;
+using Microsoft.EntityFrameworkCore;
+
+namespace Hatcheck.Server.Users.Rotation;
+
+/// <summary>A rotation as it stands after its first step.</summary>
+/// <param name="Version">The newest version, to which everything is rehashed.</param>
+/// <param name="Older">The live version before it; null if there is none.</param>
+/// <param name="Began">False where it was under way already.</param>
+internal sealed record BegunRotation(int Version, int? Older, bool Began);
+
+/// <summary>
+/// The two turning points of a tenant's blind-index key, each one transaction: a new version comes to life, and an old one dies. Between
+/// them every write puts rows under both, and <see cref="Rehashing"/> brings up what was there before.
+/// </summary>
+internal sealed class IndexRotation(Database database, TenantKeys keys, IEnumerable<IRehashed> tables, TimeProvider time)
+{
+    public const string RotateAct = "keys.rotate_index";
+    public const string RetireAct = "keys.retire_index";
+
+    /// <summary>Makes the next version, unless a rotation is under way: that one is gone on with.</summary>
+    public Task<BegunRotation> BeginAsync(Guid tenant, string operatorName, CancellationToken cancellation) => database.WriteAsync(
+        tenant,
+        async (db, stop) =>
+        {
+            // Two operators at once make one version; and whoever writes with the old key set has committed before the new one counts.
+            await KeyEpoch.LockAsync(db, tenant, stop);
+            var live = await LiveAsync(db, stop);
+            if (live is [var newest, var older, ..]) return new BegunRotation(newest.Version, older.Version, Began: false);
+            var next = live[0].Version + 1;
+            db.Add(await keys.CreateAsync(tenant, KeyPurpose.Index, next, live[0].Scheme, null, stop));
+            await KeyEpoch.AdvanceAsync(db, tenant, stop);
+            db.Add(Entry(tenant, RotateAct, operatorName));
+            return new BegunRotation(next, live[0].Version, Began: true);
+        },
+        cancellation);
+
+    /// <summary>Deletes a version: its rows and its key. Refused while an identity has no row under a newer one.</summary>
+    /// <returns>The number of rows deleted.</returns>
+    /// <exception cref="OperatorException">It is not live, it is the newest, or identities are left under it alone.</exception>
+    public async Task<int> RetireAsync(Guid tenant, bool blindOnly, int version, string operatorName, CancellationToken cancellation)
+    {
+        var deleted = await database.WriteAsync(
+            tenant,
+            async (db, stop) =>
+            {
+                await WaitAsLongAsItTakesAsync(db, stop);
+                await KeyEpoch.LockAsync(db, tenant, stop);
+                var live = await LiveAsync(db, stop);
+                if (!live.Exists(key => key.Version == version))
+                    throw new OperatorException($"The tenant has no live index key of version {version}; `hatcheck keys status` shows which it has.");
+                if (live[0].Version == version)
+                    throw new OperatorException($"Version {version} is the newest: nobody could be found without it. Make the next one first: hatcheck keys rotate-index {tenant}");
+                var left = 0;
+                foreach (var table in tables) left += await table.LeftUnderAsync(db, version, stop);
+                if (left > 0)
+                    throw new OperatorException($"{left} identities or values of profiles are under version {version} alone: retiring it would lose them. Finish the rotation first: hatcheck keys rotate-index {tenant}");
+                var rows = 0;
+                foreach (var table in tables) rows += await table.DeleteAsync(db, version, stop);
+                var key = db.Set<TenantKeyRow>().Where(row => row.Purpose == KeyPurpose.Index && row.Version == version);
+                // The first key of a blind-only tenant only its bots need, and whoever signs in: their hash is made here. Each later one stays as
+                // a link: without it the hashes of the first nest no further.
+                if (blindOnly && (version > 1 || await db.Set<Identity>().AnyAsync(row => row.Channel == ExternalChannel.ChannelName, stop))) await key.ExecuteUpdateAsync(set => set.SetProperty(row => row.State, KeyState.Retired), stop);
+                else await key.ExecuteDeleteAsync(stop);
+                await KeyEpoch.AdvanceAsync(db, tenant, stop);
+                db.Add(Entry(tenant, RetireAct, operatorName));
+                return rows;
+            },
+            cancellation);
+        // Committed: an operator who hangs up now must not keep the file from being cleaned.
+        await database.ScrubAsync(CancellationToken.None);
+        return deleted;
+    }
+
+    private static Task<List<TenantKeyRow>> LiveAsync(HatcheckDb db, CancellationToken cancellation) => db.Set<TenantKeyRow>().AsNoTracking()
+        .Where(key => key.Purpose == KeyPurpose.Index && key.State == KeyState.Live).OrderByDescending(key => key.Version).ToListAsync(cancellation);
+
+    // All rows of a version go in one statement, which for millions takes longer than any request may.
+    private static async Task WaitAsLongAsItTakesAsync(HatcheckDb db, CancellationToken cancellation)
+    {
+        if (db.Database.IsSqlite()) return;
+        db.Database.SetCommandTimeout(0);
+        await db.Database.ExecuteSqlAsync($"set local statement_timeout = 0", cancellation);
+    }
+
+    private AuditEntry Entry(Guid tenant, string act, string operatorName) =>
+        new() { TenantId = tenant, EntryId = Guid.NewGuid(), At = time.Now(), Act = act, Actor = $"operator:{operatorName}" };
+}
