@@ -27,6 +27,18 @@ public sealed partial class HatcheckClient
     public Task EndSessionAsync(Guid user, Guid session, CancellationToken cancellation = default) =>
         transport.SendAsync(new Call(HttpMethod.Delete, $"users/{user}/sessions/{session}") { Repeatable = true, DoneBefore = ProblemCodes.SessionNotFound }, cancellation);
 
+    /// <summary>Where a member of the staff is signed in, last used first. Scope <c>sessions:read</c>.</summary>
+    public Task<SessionList> ListMemberSessionsAsync(Guid member, CancellationToken cancellation = default) =>
+        transport.SendAsync(Call.Get($"members/{member}/sessions"), HatcheckJson.Default.SessionList, cancellation);
+
+    /// <summary>Ends all sessions of a member at once, on every node. Scope <c>sessions:write</c>.</summary>
+    public Task EndMemberSessionsAsync(Guid member, CancellationToken cancellation = default) =>
+        transport.SendAsync(new Call(HttpMethod.Delete, $"members/{member}/sessions") { Repeatable = true }, cancellation);
+
+    /// <summary>The public keys of access tokens, to check tokens without asking; may be kept for five minutes. Needs no key.</summary>
+    public Task<JsonWebKeySet> GetSigningKeysAsync(CancellationToken cancellation = default) =>
+        transport.SendAsync(Call.Get(".well-known/jwks.json"), HatcheckJson.Default.JsonWebKeySet, cancellation);
+
     /// <summary>Begins a session with the token of an issuer that the server trusts, in place of the API key. Never repeated.</summary>
     /// <param name="signInToken">The issuer's token, of a person or a member.</param>
     /// <param name="cancellation">Ends the call.</param>
@@ -54,6 +66,26 @@ public sealed partial class HatcheckClient
 
     /// <summary>Ends the session of a refresh token at once, on every node; one that has ended stays ended.</summary>
     public Task LogOutAsync(string refreshToken, CancellationToken cancellation = default) => transport.SendAsync(WithRefreshToken("auth/logout", refreshToken), cancellation);
+
+    /// <summary>Where the person or member of an access token is signed in, last used first.</summary>
+    /// <param name="accessToken">Goes in place of the API key.</param>
+    /// <param name="cancellation">Ends the call.</param>
+    public Task<SessionList> ListOwnSessionsAsync(string accessToken, CancellationToken cancellation = default) =>
+        transport.SendAsync(Call.Get("me/sessions") with { Bearer = accessToken }, HatcheckJson.Default.SessionList, cancellation);
+
+    /// <summary>Ends the sessions of whoever has an access token, but for the token's own.</summary>
+    /// <param name="accessToken">Goes in place of the API key.</param>
+    /// <param name="all">That one too.</param>
+    /// <param name="cancellation">Ends the call.</param>
+    public Task EndOwnSessionsAsync(string accessToken, bool all = false, CancellationToken cancellation = default) =>
+        transport.SendAsync(new Call(HttpMethod.Delete, all ? "me/sessions?all=true" : "me/sessions") { Bearer = accessToken, Repeatable = !all }, cancellation);
+
+    /// <summary>Ends one session of whoever has an access token.</summary>
+    /// <param name="accessToken">Goes in place of the API key.</param>
+    /// <param name="session">Its id, from <see cref="ListOwnSessionsAsync"/>.</param>
+    /// <param name="cancellation">Ends the call.</param>
+    public Task EndOwnSessionAsync(string accessToken, Guid session, CancellationToken cancellation = default) =>
+        transport.SendAsync(new Call(HttpMethod.Delete, $"me/sessions/{session}") { Bearer = accessToken, Repeatable = true, DoneBefore = ProblemCodes.SessionNotFound }, cancellation);
 
     private static Call WithRefreshToken(string path, string refreshToken) =>
         Call.Post(path, new RefreshTokenRequest(refreshToken), HatcheckJson.Default.RefreshTokenRequest) with { Repeatable = true };

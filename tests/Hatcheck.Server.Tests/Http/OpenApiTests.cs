@@ -44,10 +44,11 @@ public sealed class OpenApiTests(OnSqlite database) : IClassFixture<OnSqlite>
                 ((string?)operation["summary"]).ShouldNotBeNullOrEmpty(name);
                 var ways = operation["security"]!.AsArray().Select(way => way!.AsObject().Single()).Select(way => $"{way.Key} {(string?)way.Value!.AsArray().SingleOrDefault()}".Trim());
                 var permission = (string?)operation["x-permission"];
-                // Signed in place of a key, and by a path of its own: nothing else goes without a permission.
-                if (path.StartsWith("/webhooks/", StringComparison.Ordinal)) ways.ShouldBe(["webhookSignature"], name);
-                else permission.ShouldNotBeNullOrEmpty(name);
-                if (permission is not null) ways.ShouldBe([$"apiKey {permission}", $"signIn {permission}"], name);
+                // What signs people in, or shows public keys, is nobody's alone; a webhook is signed in place of a key, by a path of its own.
+                var isOpen = path.StartsWith("/auth/", StringComparison.Ordinal) && permission is null || path == "/.well-known/jwks.json";
+                var isSigned = path.StartsWith("/webhooks/", StringComparison.Ordinal);
+                if (!isOpen && !isSigned) permission.ShouldNotBeNullOrEmpty(name);
+                ways.ShouldBe(isSigned ? ["webhookSignature"] : isOpen ? [] : [$"apiKey {permission}", $"signIn {permission}", $"session {permission}"], name);
                 foreach (var (status, response) in operation["responses"]!.AsObject().Where(answer => answer.Key[0] is '4' or '5'))
                 {
                     ((string?)response!["content"]?["application/problem+json"]?["schema"]?["$ref"]).ShouldBe("#/components/schemas/Problem", $"{name} {status}");

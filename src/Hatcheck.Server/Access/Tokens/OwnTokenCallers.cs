@@ -22,8 +22,9 @@ internal sealed class OwnTokenCallers(AccessTokens tokens, Database database, IE
     private readonly string personQuery = Statement(
         engine,
         "select t.name, t.blind_only, t.index_scheme, t.key_epoch, x.address, s.user_id, null, null",
+        // `case`, not `coalesce`: under row-level security PostgreSQL 15 keeps that one away from the index and reads every user of the tenant.
         "join users u on u.tenant_id = x.tenant_id and u.user_id = x.user_id "
-        + "join users s on s.tenant_id = u.tenant_id and s.user_id = coalesce(u.merged_into, u.user_id) and s.erased_at is null and s.deleted_at is null",
+        + "join users s on s.tenant_id = u.tenant_id and s.user_id = case when u.merged_into is null then u.user_id else u.merged_into end and s.erased_at is null and s.deleted_at is null",
         SessionRow.Person);
 
     private readonly string memberQuery = Statement(

@@ -53,8 +53,8 @@ internal sealed class SigningKeys(Database database, IEngine engine, IKeyEncrypt
         {
             var (keys, now) = await AllAsync(cancellation);
             if (await MakeNextAsync(keys, now, cancellation)) continue;
-            // A new installation's first key signs at once, so there is one.
-            var current = keys.First(key => key.SignsFrom <= now);
+            // A clock that was set back leaves keys that were to sign later: the oldest then does, rather than none.
+            var current = keys.Find(key => key.SignsFrom <= now) ?? keys[^1];
             if (signers.TryGetValue(current.Id, out var signer)) return signer;
             if (current.KekId != kek.Id) throw new CannotOpenException();
             signer = new TokenSigner(current.Id, await kek.UnwrapAsync(current.Wrapped, SigningKeyRow.ContextOf(current.Version), cancellation));

@@ -35,7 +35,7 @@ public abstract class AddressBindingTests(TestedDatabase database)
         refreshed.StatusCode.ShouldBe(opens ? HttpStatusCode.OK : HttpStatusCode.Unauthorized);
         // Whoever came from elsewhere has spent and ended nothing.
         if (!opens) (await node.RefreshAsync(tokens.RefreshToken, begun).ReadAsync<SessionTokens>()).SessionId.ShouldBe(tokens.SessionId);
-        var stored = (string?)await database.ScalarAsync($"select address from sessions where lower(cast(user_id as text)) = '{user}'");
+        var stored = await database.ScalarAsync($"select address from sessions where lower(cast(user_id as text)) = '{user}'") as string;
         (stored ?? "").ShouldMatch(binding switch { "Strict" => "^s:[0-9a-f]{64}$", "Network" => "^n:[0-9a-f]{64}$", _ => "^$" });
     }
 

@@ -174,7 +174,7 @@ public abstract class RefreshTests(TestedDatabase database)
         var good = mine.RefreshToken;
         string Resummed(string body) => body + Server.Access.Base62.Sum(body);
         string Swapped(int at) => Resummed(good[..at] + (good[at] == 'a' ? 'b' : 'a') + good[(at + 1)..^6]);
-        List<string> bad = [.. Enumerable.Range(4, 131).Select(Swapped), good[..^1], good + "0", good.ToUpperInvariant(), $" {good}", "hcr_", mine.AccessToken, new('x', 141)];
+        List<string> bad = [.. Enumerable.Range(4, 131).Select(Swapped), good[..^1], good + "0", good.ToUpperInvariant(), $" {good}", "hcr_", mine.AccessToken[..141], new('x', 141)];
         // The secret of one under the ids of another, and the other way round.
         bad.Add(Resummed(theirs.RefreshToken[..70] + good[70..^6]));
         bad.Add(Resummed(good[..70] + theirs.RefreshToken[70..^6]));

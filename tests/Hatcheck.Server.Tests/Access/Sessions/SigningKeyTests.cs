@@ -101,6 +101,16 @@ public abstract class SigningKeyTests
     }
 
     [Fact]
+    public async Task A_clock_that_was_set_back_keeps_nobody_from_signing_in()
+    {
+        await using var database = await StartAsync();
+        var (_, tokens) = await SignedInAsync(database);
+        await AgeAsync(database, -TimeSpan.FromDays(1));
+        tokens = await database.Node.RefreshAsync(tokens.RefreshToken).ReadAsync<SessionTokens>();
+        (await database.Node.StatusAsync(tokens.AccessToken)).ShouldBe(200);
+    }
+
+    [Fact]
     public async Task The_published_set_may_be_kept_and_shows_no_private_half()
     {
         await using var database = await StartAsync();

@@ -67,7 +67,8 @@ public abstract class TelegramLoginTests(TestedDatabase database)
     [Fact]
     public async Task Data_is_good_for_ten_minutes_and_a_replay_after_that_is_refused()
     {
-        var time = new ManualTime(TimeProvider.System.GetUtcNow());
+        // Telegram signs whole seconds.
+        var time = new ManualTime(DateTimeOffset.FromUnixTimeSeconds(TimeProvider.System.GetUtcNow().ToUnixTimeSeconds()));
         await using var world = await StartAsync(time);
         var (login, app) = (Login(world, "4711"), WebApp(world, "4711"));
         time.Advance(TimeSpan.FromMinutes(10));
