@@ -67,7 +67,7 @@ public abstract class AttackTests(TestedDatabase database, ITestOutputHelper out
         {
             var me = await GetAsync(world, token).ReadAsync<CallerResponse>();
             me.Kind.ShouldBe("person");
-            me.Permissions.ShouldBe(["export:read", "preferences:read", "preferences:write", "tenant:read", "usage:read", "users:erase", "users:read", "users:write"]);
+            me.Permissions.ShouldBe(["export:read", "preferences:read", "preferences:write", "sessions:read", "sessions:write", "tenant:read", "usage:read", "users:erase", "users:read", "users:write"]);
         }
     }
 
