@@ -53,12 +53,14 @@ internal sealed class Deleting(Database database, IEnumerable<IPersonalData> inv
         var users = people.Select(person => person.User).ToList();
         await SetAsync(db, users, time.Now(), cancellation);
         await db.Set<LinkCode>().Where(code => users.Contains(code.UserId)).ExecuteDeleteAsync(cancellation);
-        foreach (var (user, actor) in people)
+        foreach (var by in people.GroupBy(person => person.Actor, person => person.User, StringComparer.Ordinal))
         {
-            var whole = await db.Set<User>().Where(row => row.UserId == user || row.MergedInto == user).Select(row => row.UserId).ToListAsync(cancellation);
-            foreach (var kind in inventory) await kind.EndAsync(db, new PersonScope(tenant, whole, []), actor, cancellation);
-            await audit.AddAsync(db, tenant, user, "user.delete", actor, null, cancellation);
+            var deleted = by.ToList();
+            var whole = await db.Set<User>().Where(row => deleted.Contains(row.UserId) || deleted.Contains(row.MergedInto!.Value)).Select(row => row.UserId).ToListAsync(cancellation);
+            foreach (var kind in inventory) await kind.EndAsync(db, new PersonScope(tenant, whole, []), by.Key, cancellation);
         }
+
+        foreach (var (user, actor) in people) await audit.AddAsync(db, tenant, user, "user.delete", actor, null, cancellation);
     }
 
     /// <summary>While <see cref="ProfileOptions.GracePeriod"/> lasts, whether the purge has come round or not.</summary>

@@ -73,6 +73,7 @@ public sealed class DrillTests
 
         report.GetProperty("canaries").GetInt32().ShouldBeGreaterThan(400);
         report.GetProperty("seen_by_owner").GetInt32().ShouldBeGreaterThan(10, "what was planted was really stored");
-        report.GetProperty("inventory").EnumerateObject().ShouldAllBe(kind => kind.Value.GetInt32() > 0);
+        // Webhooks come by end points of the settings, which the drill has none of; their own tests look at what deliveries leave behind.
+        report.GetProperty("inventory").EnumerateObject().Where(kind => kind.Name != "inbox_events").ShouldAllBe(kind => kind.Value.GetInt32() > 0);
     }
 }

@@ -57,6 +57,6 @@ public sealed class InboxRoundTripTests
         await WorkAsync("change 50", 50, i => ClerkSender.User("user.updated", $"user_{i}", 1, "Augusta"));
         await WorkAsync("change 50 with addresses", 50, i => ClerkSender.User("user.updated", $"user_{i}", 2, "Augusta", $"new_{i}@example.org"));
         await WorkAsync("delete 50", 50, i => ClerkSender.Deleted($"user_{i}", 3));
-        counts.ShouldBe(["take 1", "lease 1", "make 1 13", "make 50 13", "change 1 15", "change 50 15", "change 50 with addresses 17", "delete 50 15"]);
+        counts.ShouldBe(["take 1", "lease 1", "make 1 13", "make 50 13", "change 1 15", "change 50 15", "change 50 with addresses 17", "delete 50 17"]);
     }
 }
