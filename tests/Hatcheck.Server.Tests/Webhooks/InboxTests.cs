@@ -4,6 +4,7 @@ using Hatcheck.Contracts;
 using Hatcheck.Server.Platform.Inbox;
 using Hatcheck.Server.Platform.Storage;
 using Hatcheck.Server.Tests.Cli;
+using Hatcheck.Server.Tests.Http;
 using Hatcheck.Server.Tests.Profiles;
 using Hatcheck.Server.Tests.Storage;
 using Hatcheck.Server.Tests.Support;
@@ -25,19 +26,48 @@ public abstract class InboxTests(TestedDatabase database)
     [Fact]
     public async Task What_waits_can_not_be_read_and_names_nobody()
     {
-        var (mine, _, node) = await database.StartClerkAsync(("Inbox:Work", "false"));
+        var (mine, other, node) = await database.StartClerkAsync(("Inbox:Work", "false"));
         using var http = node.Client();
         var id = "msg_canaryid";
         await new ClerkSender(http, InboxLook.Mine).GiveAsync(ClerkSender.User("user.created", Subject, 0, "Canaryname", Email), id);
         (await database.CountAsync("inbox", mine.Id, "state = 'pending' and day is not null and user_id is null")).ShouldBe(1);
+        await NothingIsReadableAsync(node, Email, Subject, "Canaryname", id);
+        // Nor once it is worked, or is a dead letter of somebody whom it names.
+        (await database.CountAsync("users", mine.Id)).ShouldBe(0);
+        var holder = await mine.Http.CreateAsync("""{"email":"canary-taken@example.org"}""");
+        await new ClerkSender(http, InboxLook.Mine).GiveAsync(ClerkSender.User("user.created", "user_canarysecond", 0, "Canarysecond", holder.Email), "msg_canarysecond");
+        var worker = await database.StartClerkNodeAsync(mine, other);
+        await database.DrainedAsync(mine.Id);
+        (await database.CountAsync("inbox", mine.Id, "state = 'dead' and user_id is not null")).ShouldBe(1);
+        (await mine.Http.FindAsync(Email))!.ExternalSubject.ShouldBe(Subject);
+        await NothingIsReadableAsync(worker, Email, Subject, "Canaryname", id, holder.Email!, "user_canarysecond", "Canarysecond", "msg_canarysecond");
+    }
+
+    // Rows of every table as text and bytes; on SQLite the files themselves.
+    private async Task NothingIsReadableAsync(Node node, params string[] canaries)
+    {
+        var files = database.Name == "sqlite" ? Directory.GetFiles(database.Folder, "hatcheck.db*").Select(ReadShared).ToList() : [];
+        (database.Name == "sqlite").ShouldBe(files.Count > 1);
         await using var behind = await RawSql.OpenAsync(database);
-        foreach (var table in new[] { "inbox", "inbox_seen", "inbox_subjects", "day_keys" })
+        var rows = new List<string>();
+        foreach (var table in StoredRows.Tables) rows.AddRange(await behind.RowsAsync(database.Name == "sqlite" ? $"select * from {table}" : $"select t::text from {table} t"));
+        var text = string.Join('\n', rows);
+        foreach (var canary in canaries)
         {
-            var rows = string.Join('\n', await behind.RowsAsync(database.Name == "sqlite" && table == "inbox" ? $"select *, cast(body as text) from {table}" : database.Name == "sqlite" ? $"select * from {table}" : $"select t::text from {table} t"));
-            foreach (var canary in new[] { Email, Subject, "Canaryname", id, Convert.ToHexStringLower(Encoding.UTF8.GetBytes(Subject)) }) rows.ShouldNotContain(canary, Case.Insensitive, table);
+            text.ShouldNotContain(canary, Case.Insensitive);
+            text.ShouldNotContain(Convert.ToHexStringLower(Encoding.UTF8.GetBytes(canary)), Case.Insensitive);
+            files.Exists(file => file.AsSpan().IndexOf(Encoding.UTF8.GetBytes(canary)) >= 0).ShouldBeFalse(canary);
         }
 
         node.Log.ToString().ShouldNotContain("canary", Case.Insensitive);
+    }
+
+    private static byte[] ReadShared(string file)
+    {
+        using var stream = new FileStream(file, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+        using var bytes = new MemoryStream();
+        stream.CopyTo(bytes);
+        return bytes.ToArray();
     }
 
     [Fact]
