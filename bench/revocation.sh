@@ -47,7 +47,8 @@ hatcheck migrate >/dev/null
 addresses=()
 for node in 1 2; do
   address="http://127.0.0.1:$(free_port)"
-  Urls=$address hatcheck serve >"$work/node$node.log" 2>&1 &
+  # Not by the function above: its subshell would be what is stopped.
+  Urls=$address dotnet "$HATCHECK_DLL" serve >"$work/node$node.log" 2>&1 &
   pids+=($!)
   until curl -fs "$address/health/ready" >/dev/null 2>&1; do
     kill -0 "${pids[-1]}" || { cat "$work/node$node.log" >&2; exit 1; }

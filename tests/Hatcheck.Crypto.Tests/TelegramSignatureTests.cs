@@ -65,7 +65,7 @@ public sealed class TelegramSignatureTests
         (from count in Gen.Choose(1, 3)
          from names in Gen.Elements("a", "b", "id", "hash2").ArrayOf(count)
          from values in Gen.Elements("", "1", "\nb=1", "\nid=1", "=1", "1\n").ArrayOf(count)
-         select names.Zip(values).DistinctBy(pair => pair.First).ToDictionary(pair => pair.First, pair => pair.Second, StringComparer.Ordinal)).ToArbitrary();
+         select names.Zip(values).DistinctBy(pair => pair.First, StringComparer.Ordinal).ToDictionary(pair => pair.First, pair => pair.Second, StringComparer.Ordinal)).ToArbitrary();
 
     private static bool Same(Dictionary<string, string> one, Dictionary<string, string> other) => one.Count == other.Count && one.All(field => other.TryGetValue(field.Key, out var value) && value == field.Value);
 
