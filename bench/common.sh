@@ -3,6 +3,10 @@
 
 need_load_tools() { # NAME of the script
   command -v wrk >/dev/null || { echo "$1 needs wrk: apt-get install wrk" >&2; exit 1; }
+  need_postgres "$1"
+}
+
+need_postgres() { # NAME of the script
   pg_bin=$(dirname "$(find /usr/lib/postgresql -name initdb 2>/dev/null | sort -V | tail -1)")
   [ -x "$pg_bin/initdb" ] || { echo "$1 needs PostgreSQL's binaries: apt-get install postgresql" >&2; exit 1; }
 }

@@ -86,7 +86,7 @@ script bare "return wrk.format('GET', '/bare/$tenant/' .. one())"
 script patch 'return wrk.format("PATCH", "/users/" .. one() .. "/preferences", headers, "{\"interface\":{\"theme\":\"dark\",\"text_scale\":" .. math.random(50, 300) .. "},\"locale\":{\"time_zone\":\"Europe/Vienna\"}}")'
 
 fire() { # ADDRESS SCRIPT SECONDS
-  wrk -t1 -c$connections -d"${3}s" -s "$work/$2.lua" "$1" >"$work/wrk.out"
+  wrk -t1 -c$connections --timeout 20s -d"${3}s" -s "$work/$2.lua" "$1" >"$work/wrk.out"
   if grep -q 'Non-2xx\|Socket errors' "$work/wrk.out"; then cat "$work/wrk.out" "$work"/{hatcheck,peer}.log >&2; exit 1; fi
 }
 
@@ -106,7 +106,7 @@ echo "$(date -u '+%F %H:%M') UTC, $(nproc) cores, load $(cut -d' ' -f1-3 /proc/l
 # What is compiled, prepared or asked for the first time is not what is measured; nor are the first preferences of each user.
 for warm in "$hatcheck $ours get" "$peer $peers get" "$hatcheck $ours patch" "$peer $peers patch" "$bare $bares bare"; do
   read -r _ address what <<<"$warm"
-  fire "$address" "$what" "${WARM:-15}"
+  fire "$address" "$what" "${WARM:-25}"
 done
 printf 'server\twhat\trequests/s\tus CPU\tus CPU of PostgreSQL\n'
 for ((round = 1; round <= rounds; round++)); do

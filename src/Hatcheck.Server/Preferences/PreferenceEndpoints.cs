@@ -132,7 +132,7 @@ internal static class PreferenceEndpoints
     {
         Span<byte> bytes = stackalloc byte[24];
         version = 0;
-        if (text.Length != 32 || !Base64Url.TryDecodeFromChars(text, bytes, out var length) || length != 24) return false;
+        if (!PageCursor.TryDecode(text, bytes)) return false;
         version = BinaryPrimitives.ReadInt32BigEndian(bytes);
         return version > 0 && bytes[4..].IndexOfAnyExcept((byte)0) < 0;
     }

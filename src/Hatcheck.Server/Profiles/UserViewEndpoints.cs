@@ -2,6 +2,7 @@ using Hatcheck.Contracts;
 using Hatcheck.Crypto;
 using Hatcheck.Server.Platform.Http;
 using Hatcheck.Server.Platform.Keys;
+using Hatcheck.Server.Platform.Storage;
 using Hatcheck.Server.Users;
 using Microsoft.AspNetCore.Http.HttpResults;
 
@@ -27,7 +28,7 @@ internal static class UserViewEndpoints
             .WithSummary("The user of a messenger identity; never made. Changes nothing.").Fails(404, "No such user.").Fails(410, "The user was deleted and may be restored: `userId` says whom.");
         users.MapGet("/by-telegram/{hash}", ByTelegramAsync).RequirePermission(Permissions.UsersRead).WithName("getUserByTelegram")
             .WithSummary("The user of a Telegram id that the caller hashed.").Fails(404, "No such user.").Fails(410, "The user was deleted and may be restored: `userId` says whom.");
-        users.MapGet("/{id}", GetAsync).RequirePermission(Permissions.UsersRead, Reach.OwnUser).WithName("getUser")
+        users.MapGet("/{id}", GetAsync).WithMetadata(new ReadsAhead(UserViews.Ahead)).RequirePermission(Permissions.UsersRead, Reach.OwnUser).WithName("getUser")
             .WithSummary("A user, the profile, and the identities that point to the user. The ETag is for If-Match.")
             .Fails(404, "No such user.").Fails(410, "The user was erased, or was deleted and may be restored.");
         users.MapPost("/{id}/merge", MergeAsync).RequirePermission(Permissions.UsersWrite, Reach.OwnUser).WithName("mergeUser")
@@ -42,7 +43,7 @@ internal static class UserViewEndpoints
     }
 
     private static Task<Results<Ok<UserResponse>, Problem>> GetAsync(Guid id, HttpContext context, Caller caller, UserViews views, CancellationToken cancellation) =>
-        ShowAsync(id, context, caller, views, cancellation);
+        ShowAsync(id, context, caller, views, cancellation, context.Features.Get<ReadAhead>());
 
     private static async Task<Results<Ok<UserResponse>, Problem>> ByTelegramAsync(
         string hash, HttpContext context, Caller caller, TenantKeys keys, UserViews views, CancellationToken cancellation)
@@ -110,9 +111,10 @@ internal static class UserViewEndpoints
         };
     }
 
-    private static async Task<Results<Ok<UserResponse>, Problem>> ShowAsync(Guid id, HttpContext context, Caller caller, UserViews views, CancellationToken cancellation)
+    private static async Task<Results<Ok<UserResponse>, Problem>> ShowAsync(
+        Guid id, HttpContext context, Caller caller, UserViews views, CancellationToken cancellation, ReadAhead? ahead = null)
     {
-        var (lookup, user) = await views.FindAsync(caller.Tenant, id, cancellation);
+        var (lookup, user) = await views.FindAsync(caller.Tenant, id, cancellation, ahead);
         return user is null ? lookup.Problem() : TypedResults.Ok(context.Tagged(user));
     }
 }

@@ -47,9 +47,16 @@ internal sealed class UserViews(Database database, UserKeys userKeys)
         + "order by u.created_at, u.user_id limit $5) s " + Parts
         + "order by s.created_at, s.user_id, k.version desc";
 
-    /// <summary>A user by id, following merges; null beside a look-up that found nobody living. One round trip.</summary>
-    public async Task<(PersonLookup Lookup, UserResponse? User)> FindAsync(Guid tenant, Guid user, CancellationToken cancellation) =>
-        await OneAsync(tenant, user, await database.QueryAsync(tenant, OneQuery, [tenant, user], Read, cancellation), cancellation);
+    /// <summary>The read of a user, to go along with the check of the caller.</summary>
+    public static ReadAhead? Ahead(HttpContext context, Guid tenant) =>
+        context.Request.RouteValues["id"] is string text && RequestForm.IsId(text) && Guid.TryParse(text, out var user) ? new ReadAhead<PartRow>(OneQuery, [tenant, user], Read) : null;
+
+    /// <summary>A user by id, following merges; null beside a look-up that found nobody living. One round trip, or none if it was read <paramref name="ahead"/>.</summary>
+    public async Task<(PersonLookup Lookup, UserResponse? User)> FindAsync(Guid tenant, Guid user, CancellationToken cancellation, ReadAhead? ahead = null)
+    {
+        var rows = (ahead as ReadAhead<PartRow>)?.Rows ?? await database.QueryAsync(tenant, OneQuery, [tenant, user], Read, cancellation);
+        return await OneAsync(tenant, user, rows, cancellation);
+    }
 
     /// <summary>The user of an identity, given as its index under one key or several; never made, and nothing tells that it was asked for. One round trip for each.</summary>
     public async Task<(PersonLookup Lookup, UserResponse? User)> FindAsync(Guid tenant, string channel, IEnumerable<string> values, CancellationToken cancellation)

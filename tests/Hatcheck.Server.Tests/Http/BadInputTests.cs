@@ -182,6 +182,7 @@ public abstract class BadInputTests(TestedDatabase database)
     [InlineData("to=2026-13-40T00:00:00Z", 422, "to")]
     [InlineData("cursor=abc", 422, "cursor")]
     [InlineData("cursor=________________________________", 422, "cursor")]
+    [InlineData("cursor=);waitfor/**/delay/**/'0:0:7'--1", 422, "cursor")]
     [InlineData("cursor=%00", 422, "cursor")]
     public async Task A_page_is_asked_for_within_bounds(string query, int status, string field)
     {

@@ -190,7 +190,7 @@ public abstract class PreferenceTests(TestedDatabase database)
         }
 
         read.ShouldBe([7, 6, 5, 4, 3, 2, 1]);
-        foreach (var (query, field) in new[] { ("?limit=0", "limit"), ("?limit=201", "limit"), ("?cursor=x", "cursor"), ($"?cursor={new string('A', 32)}", "cursor"), ($"?cursor={new string('_', 32)}", "cursor") })
+        foreach (var (query, field) in new[] { ("?limit=0", "limit"), ("?limit=201", "limit"), ("?cursor=x", "cursor"), ($"?cursor={new string('A', 32)}", "cursor"), ($"?cursor={new string('_', 32)}", "cursor"), ($"?cursor={new string('!', 32)}", "cursor") })
             (await tenant.Http.GetAsync($"/users/{user}/preferences/history{query}").ShouldFailAsync(422, ProblemCodes.Invalid)).Errors!.Keys.ShouldBe([field]);
     }
 

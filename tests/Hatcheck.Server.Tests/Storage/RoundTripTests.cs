@@ -53,7 +53,7 @@ public sealed class RoundTripTests
         await CountAsync("read preferences of a tenant with its own schema", () => tenant.Http.GetAsync($"/users/{user}/preferences"));
 
         // The check of the caller's key is one of each.
-        counts.ShouldBe(["tenant 1", "resolve who is known 2", "resolve who is new 3", "find 2", "look up by hash 2", "read a user 2", "list users 2", "search by e-mail 2", "append usage 3", "list usage 4",
+        counts.ShouldBe(["tenant 1", "resolve who is known 2", "resolve who is new 3", "find 2", "look up by hash 2", "read a user 1", "list users 2", "search by e-mail 2", "append usage 3", "list usage 4",
             "read preferences 2", "patch preferences 3", "list preference history 3", "read preferences of a tenant with its own schema 2"]);
     }
 }

@@ -19,7 +19,7 @@ internal sealed class ApiKeyCallers(Database database, ApiKeyUse use, DemoKeys d
     public async Task<Caller?> FindAsync(string token, HttpContext context)
     {
         if (!ApiKeyText.TryParse(token, out var tenant, out var hash, out var demo) || (demo && !DemoAllowed(context))) return null;
-        var found = await database.QueryAsync(tenant, Query, [tenant, hash], row => Read(tenant, row), context.RequestAborted);
+        var found = await database.QueryAsync(tenant, Query, [tenant, hash], row => Read(tenant, row), ReadsAhead.Begin(context, tenant), context.RequestAborted);
         if (found is not [{ } caller]) return null;
         use.Note(caller.Tenant, caller.Key);
         return caller;

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Buffers.Binary;
 using System.Buffers.Text;
 using Hatcheck.Server.Platform.Storage;
@@ -19,10 +20,14 @@ internal readonly record struct PageCursor(DateTimeOffset At, Guid Entry)
     {
         Span<byte> bytes = stackalloc byte[24];
         cursor = default;
-        if (text.Length != 32 || !Base64Url.TryDecodeFromChars(text, bytes, out var length) || length != 24) return false;
+        if (!TryDecode(text, bytes)) return false;
         var micros = BinaryPrimitives.ReadInt64BigEndian(bytes);
         if (micros < 0 || micros > Instants.ToMicroseconds(DateTimeOffset.MaxValue)) return false;
         cursor = new PageCursor(Instants.FromMicroseconds(micros), new Guid(bytes[8..], bigEndian: true));
         return true;
     }
+
+    /// <summary>The 24 bytes of a cursor; false for any other text. (<c>Base64Url.TryDecodeFromChars</c> throws at letters that don't belong in one.)</summary>
+    public static bool TryDecode(string text, Span<byte> bytes) =>
+        text.Length == 32 && Base64Url.DecodeFromChars(text, bytes, out _, out var length) == OperationStatus.Done && length == bytes.Length;
 }

@@ -14,13 +14,17 @@ internal sealed class Database(IEngine engine, IDbContextFactory<HatcheckDb> con
     public string Engine => engine.Name;
 
     /// <summary>One statement, one round trip, the tenant's rows. Repeated when a pooled connection turns out to be broken: reading twice harms nobody.</summary>
-    public async Task<List<T>> QueryAsync<T>(Guid tenant, string sql, object[] parameters, Func<Row, T> read, CancellationToken cancellation)
+    public Task<List<T>> QueryAsync<T>(Guid tenant, string sql, object[] parameters, Func<Row, T> read, CancellationToken cancellation) =>
+        QueryAsync(tenant, sql, parameters, read, null, cancellation);
+
+    /// <summary>The same, with a read for later along with it if there is one and the engine gains by it.</summary>
+    public async Task<List<T>> QueryAsync<T>(Guid tenant, string sql, object[] parameters, Func<Row, T> read, ReadAhead? ahead, CancellationToken cancellation)
     {
         for (var attempt = 1; ; attempt++)
         {
             try
             {
-                return await engine.QueryAsync(tenant, sql, parameters, read, cancellation);
+                return await (ahead is null ? engine.QueryAsync(tenant, sql, parameters, read, cancellation) : engine.QueryAsync(tenant, sql, parameters, read, ahead, cancellation));
             }
             catch (Exception fault) when (attempt < Attempts && StorageFaults.IsBrokenConnection(fault))
             {
@@ -33,7 +37,7 @@ internal sealed class Database(IEngine engine, IDbContextFactory<HatcheckDb> con
     public Task<int[]> ExecuteAsync(Guid tenant, IReadOnlyList<(string Sql, object?[] Parameters)> statements, CancellationToken cancellation) =>
         engine.ExecuteAsync(tenant, statements, cancellation);
 
-    /// <summary>Reads through EF Core, the tenant's rows only. Repeated as <see cref="QueryAsync{T}"/> is.</summary>
+    /// <summary>Reads through EF Core, the tenant's rows only. Repeated as a query is.</summary>
     public async Task<T> ReadAsync<T>(Guid tenant, Func<HatcheckDb, CancellationToken, Task<T>> read, CancellationToken cancellation)
     {
         for (var attempt = 1; ; attempt++)

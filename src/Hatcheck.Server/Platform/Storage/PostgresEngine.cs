@@ -24,15 +24,26 @@ internal sealed class PostgresEngine(IOptions<DatabaseOptions> options) : IEngin
 
     public void Configure(DbContextOptionsBuilder builder) => builder.UseNpgsql(app.Value);
 
-    public async Task<List<T>> QueryAsync<T>(Guid tenant, string sql, object[] parameters, Func<Row, T> read, CancellationToken cancellation)
+    public Task<List<T>> QueryAsync<T>(Guid tenant, string sql, object[] parameters, Func<Row, T> read, CancellationToken cancellation) =>
+        ReadAsync(tenant, sql, parameters, read, null, cancellation);
+
+    public Task<List<T>> QueryAsync<T>(Guid tenant, string sql, object[] parameters, Func<Row, T> read, ReadAhead ahead, CancellationToken cancellation) =>
+        ReadAsync(tenant, sql, parameters, read, ahead, cancellation);
+
+    private async Task<List<T>> ReadAsync<T>(Guid tenant, string sql, object[] parameters, Func<Row, T> read, ReadAhead? ahead, CancellationToken cancellation)
     {
         await using var batch = app.Value.CreateBatch();
         AddSetting(batch, tenant);
         Add(batch, sql, parameters);
+        if (ahead is not null) Add(batch, ahead.Sql, ahead.Parameters);
         await using var reader = await batch.ExecuteReaderAsync(cancellation);
         await reader.NextResultAsync(cancellation);
         var rows = new List<T>();
         while (await reader.ReadAsync(cancellation)) rows.Add(read(new Row(reader, instantsAreNumbers: false)));
+        if (ahead is null) return rows;
+        ahead.Begin();
+        await reader.NextResultAsync(cancellation);
+        while (await reader.ReadAsync(cancellation)) ahead.Take(new Row(reader, instantsAreNumbers: false));
         return rows;
     }
 
