@@ -59,6 +59,7 @@ internal static class Composition
         app.UseAuthentication();
         app.UseCallerLimits();
         app.UseAuthorization();
+        app.UseUserLimits();
         app.UseRequestForm();
         app.MapHealth();
         app.MapOpenApiDocument();

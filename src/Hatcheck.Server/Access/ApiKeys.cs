@@ -53,7 +53,7 @@ internal sealed class ApiKeys(Database database, TimeProvider time)
             async (db, stop) =>
             {
                 var grantor = await StaffChanges.BeginAsync(db, by, stop);
-                if (grantor.RefuseBeyond(scopes) is { } refusal) return refusal;
+                if (grantor.RefuseBeyond([.. scopes, Permissions.ApiKeysWrite]) is { } refusal) return refusal;
                 var now = time.Now();
                 var live = db.Set<ApiKeyRow>().Where(key => key.RevokedAt == null && (key.ExpiresAt == null || key.ExpiresAt > now));
                 if (await live.CountAsync(key => key.Name == name, stop) >= LiveKeysPerName)

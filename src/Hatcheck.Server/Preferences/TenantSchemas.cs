@@ -56,7 +56,9 @@ internal sealed class TenantSchemas(Database database, TimeProvider time)
     {
         if (after >= upTo) return [await GetAsync(tenant, upTo, cancellation)];
         var wanted = Enumerable.Range(after + 1, upTo - after).ToList();
-        if (wanted.TrueForAll(version => compiled.ContainsKey((tenant, version)))) return wanted.ConvertAll(version => compiled[(tenant, version)]);
+        // Each is asked for once: another request may empty the table between two looks.
+        var kept = wanted.ConvertAll(version => compiled.GetValueOrDefault((tenant, version)));
+        if (kept.TrueForAll(schema => schema is not null)) return kept!;
         var rows = await database.QueryAsync(tenant, Range, [tenant, after, upTo], Read, cancellation);
         if (rows.Count != wanted.Count) throw new InvalidOperationException("A version of the tenant's schema is missing.");
         return rows.ConvertAll(row => Compiled(tenant, row));

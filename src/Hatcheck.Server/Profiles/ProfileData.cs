@@ -70,6 +70,10 @@ internal sealed class ProfileData(UserKeys keys) : IPersonalData
         var users = person.Users;
         await db.Set<ProfileRow>().Where(row => users.Contains(row.UserId)).ExecuteDeleteAsync(cancellation);
         await db.Set<ProfileValue>().Where(row => users.Contains(row.UserId)).ExecuteDeleteAsync(cancellation);
+        // Who made these users may still repeat the request, and is to hear that they are gone, not to make them anew: the row stays until its
+        // time is over, without the hash of the profile.
+        await db.Set<IdempotencyRow>().Where(row => row.UserId == Guid.Empty && users.Contains(row.ResourceId))
+            .ExecuteUpdateAsync(set => set.SetProperty(row => row.RequestHash, IdempotencyRow.Forgotten), cancellation);
     }
 
     private async Task<DataKey> KeyAsync(HatcheckDb db, Guid tenant, Guid user, CancellationToken cancellation)

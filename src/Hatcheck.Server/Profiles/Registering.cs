@@ -96,7 +96,7 @@ internal sealed class Registering(Database database, UserKeys userKeys, TenantKe
         await db.Set<IdempotencyRow>().Where(row => row.CreatedAt < oldest).ExecuteDeleteAsync(cancellation);
         var first = await db.Set<IdempotencyRow>().AsNoTracking().FirstOrDefaultAsync(row => row.UserId == Guid.Empty && row.KeyHash == repeat.KeyHash, cancellation);
         if (first is null) return null;
-        return first.RequestHash == repeat.RequestHash ? new RegisterResult.Registered(first.ResourceId, Replayed: true) : new RegisterResult.KeyReused();
+        return first.RequestHash == repeat.RequestHash || first.RequestHash == IdempotencyRow.Forgotten ? new RegisterResult.Registered(first.ResourceId, Replayed: true) : new RegisterResult.KeyReused();
     }
 
     private static RegisterResult NothingAdded(HatcheckDb db, RegisterResult refusal)

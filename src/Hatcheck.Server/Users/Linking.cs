@@ -65,25 +65,28 @@ internal sealed class Linking(Database database, UserKeys userKeys, TimeProvider
             .FirstOrDefaultAsync(identity => identity.Channel == name.Channel.Name && values.Contains(identity.IndexValue), cancellation);
         if (present is not null) return present.UserId == user ? new LinkResult.Linked(View(present), New: false) : new LinkResult.Taken();
         db.AddRange(rows);
+        db.Add(Entry(caller, user, "identity.link", rows[0].IdentityId, now));
         await TouchAsync(db, user, now, cancellation);
         return new LinkResult.Linked(View(rows[0]), New: true);
     }
 
     /// <summary>Removes an identity, all its key versions; a person keeps at least one.</summary>
-    public Task<UnlinkResult> UnlinkAsync(Guid tenant, Guid user, Guid identity, CancellationToken cancellation) =>
+    public Task<UnlinkResult> UnlinkAsync(Caller caller, Guid user, Guid identity, CancellationToken cancellation) =>
         database.WriteAsync<UnlinkResult>(
-            tenant,
+            caller.Tenant,
             async (db, stop) =>
             {
                 // Two at once must not each leave the other's identity as the last.
-                if (!await LockAsync(db, tenant, user, stop)) return new UnlinkResult.Gone();
+                if (!await LockAsync(db, caller.Tenant, user, stop)) return new UnlinkResult.Gone();
                 var rows = await db.Set<Identity>().AsNoTracking().Where(row => row.UserId == user).ToListAsync(stop);
                 var mine = rows.FindAll(row => row.IdentityId == identity);
                 if (mine.Count == 0) return new UnlinkResult.NotFound();
                 if (mine.Count == rows.Count) return new UnlinkResult.Last();
                 // Not row by row: a key version retired at this moment takes some of them first.
                 await db.Set<Identity>().Where(row => row.UserId == user && row.IdentityId == identity).ExecuteDeleteAsync(stop);
-                await TouchAsync(db, user, time.Now(), stop);
+                var now = time.Now();
+                db.Add(Entry(caller, user, "identity.unlink", identity, now));
+                await TouchAsync(db, user, now, stop);
                 return new UnlinkResult.Unlinked();
             },
             cancellation);
@@ -117,6 +120,11 @@ internal sealed class Linking(Database database, UserKeys userKeys, TimeProvider
     public static Task TouchAsync(HatcheckDb db, IReadOnlyCollection<Guid> users, DateTimeOffset now, CancellationToken cancellation) =>
         db.Set<User>().Where(row => users.Contains(row.UserId))
             .ExecuteUpdateAsync(set => set.SetProperty(row => row.Version, row => row.Version + 1).SetProperty(row => row.UpdatedAt, now), cancellation);
+
+    private static AuditEntry Entry(Caller caller, Guid user, string act, Guid identity, DateTimeOffset at) => new()
+    {
+        TenantId = caller.Tenant, EntryId = Guid.NewGuid(), At = at, Act = act, Actor = caller.Actor, UserId = user, Subject = $"identity:{identity:N}",
+    };
 
     private static IdentityResponse View(Identity row) => new(row.IdentityId, row.Channel, row.Kind, row.SealedId is null, row.LinkedAt);
 }

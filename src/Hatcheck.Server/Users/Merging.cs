@@ -86,6 +86,10 @@ internal sealed class Merging(Database database, TenantKeys keys, IEnumerable<IP
                 var version = 1 + await db.Set<User>().Where(u => u.UserId == user || u.UserId == row.UserId).MaxAsync(u => u.Version, stop);
                 await db.Set<User>().Where(u => u.UserId == row.UserId)
                     .ExecuteUpdateAsync(set => set.SetProperty(u => u.Version, version).SetProperty(u => u.UpdatedAt, now), stop);
+                db.Add(new AuditEntry
+                {
+                    TenantId = caller.Tenant, EntryId = Guid.NewGuid(), At = now, Act = "user.merge", Actor = caller.Actor, UserId = row.UserId, Subject = $"user:{user:N}",
+                });
                 return new MergeResult.Merged(row.UserId);
             },
             cancellation);

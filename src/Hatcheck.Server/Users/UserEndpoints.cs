@@ -64,7 +64,7 @@ internal static class UserEndpoints
         Guid id, Guid identityId, Caller caller, People people, Linking linking, CancellationToken cancellation)
     {
         var (person, result) = await people.WithAsync(
-            caller.Tenant, id, found => linking.UnlinkAsync(caller.Tenant, found.User, identityId, cancellation), unlinked => unlinked is UnlinkResult.Gone, cancellation);
+            caller.Tenant, id, found => linking.UnlinkAsync(caller, found.User, identityId, cancellation), unlinked => unlinked is UnlinkResult.Gone, cancellation);
         return result switch
         {
             null => person.Problem(),

@@ -102,7 +102,7 @@ internal sealed class MatrixTenant
 
     private async Task<string> IdentityAsync(Guid user)
     {
-        Count(("identities", 1));
+        Count(("identities", 1), ("audit_pending", 1));
         var phone = $"+4917{Next()}";
         var linked = await tenant.Http.PostJsonAsync($"/users/{user}/identities", $$"""{"channel":"whatsapp","id":"{{phone}}"}""")
             .ReadAsync<Contracts.IdentityResponse>(System.Net.HttpStatusCode.Created);

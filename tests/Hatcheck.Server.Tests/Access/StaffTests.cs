@@ -158,6 +158,11 @@ public abstract class StaffTests(TestedDatabase database)
         var stale = new Grantor(tenant.Id, $"member:{member.Id:N}", Permissions.Of(Permissions.All), member.Id);
         var added = await node.Services.GetRequiredService<Members>().AddAsync(stale, new MemberProfile("X", null, "x"), "staff", ["owner"], default);
         added.ShouldBeOfType<Outcome<MemberResponse>.Refused>().Why.ShouldBeOfType<Refusal.NotHeld>();
+        // Nor what they still hold: adding members is no business of theirs any more.
+        added = await node.Services.GetRequiredService<Members>().AddAsync(stale, new MemberProfile("X", null, "x"), "staff", ["support"], default);
+        added.ShouldBeOfType<Outcome<MemberResponse>.Refused>().Why.ShouldBeOfType<Refusal.NotHeld>().Permissions.ShouldBe(["members:write"]);
+        (await node.Services.GetRequiredService<CustomRoles>().AddAsync(stale, "r", ["users:read"], default)).ShouldBeOfType<Outcome<Role>.Refused>();
+        (await node.Services.GetRequiredService<ApiKeys>().AddAsync(stale, "k", ["users:read"], null, demo: false, default)).ShouldBeOfType<Outcome<MadeApiKey>.Refused>();
         (await node.Services.GetRequiredService<ApiKeys>().AddAsync(stale, "k", ["export:read"], null, demo: false, default)).ShouldBeOfType<Outcome<MadeApiKey>.Refused>();
     }
 

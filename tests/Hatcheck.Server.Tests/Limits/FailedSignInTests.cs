@@ -2,6 +2,7 @@ using System.Net;
 using Hatcheck.Contracts;
 using Hatcheck.Server.Access;
 using Hatcheck.Server.Platform.Limits;
+using Hatcheck.Server.Tests.Access.SignIn;
 using Hatcheck.Server.Tests.Storage;
 using Hatcheck.Server.Tests.Support;
 using Hatcheck.TestKit;
@@ -74,6 +75,26 @@ public abstract class FailedSignInTests(TestedDatabase database)
         entries.ShouldNotBeEmpty();
         entries.ShouldAllBe(entry => System.Text.RegularExpressions.Regex.IsMatch(entry, "^address:[0-9a-f]{32}\\|failures:[0-9]+$"));
         node.Log.ToString().ShouldNotContain("127.0.0.1");
+    }
+
+    [Fact]
+    public async Task An_expired_token_and_one_that_nobody_can_check_are_no_guesses_and_a_forged_one_is()
+    {
+        await using var world = await SignInWorld.StartAsync(database, ("Limits:FreeFailures", "3"));
+        Task<HttpResponseMessage> WithAsync(string token) => world.Node.Client(token).GetAsync("/me");
+        var stale = world.Forge.Good();
+        world.People.Instead = context =>
+        {
+            context.Abort();
+            return Task.CompletedTask;
+        };
+        for (var i = 0; i < 4; i++) await WithAsync(stale).ShouldFailAsync(503, ProblemCodes.IssuerAway);
+        world.People.Instead = null;
+        world.Time.Advance(TimeSpan.FromMinutes(10));
+        for (var i = 0; i < 4; i++) await WithAsync(stale).ShouldFailAsync(401, ProblemCodes.Unauthenticated);
+        (await WithAsync(world.Forge.Good("neighbour"))).StatusCode.ShouldBe(HttpStatusCode.OK);
+        for (var i = 0; i < 3; i++) await WithAsync(world.Forge.RsaSigned(world.Forge.Header().ToJsonString(), world.Forge.Payload().ToJsonString(), world.OthersForge.Rsa)).ShouldFailAsync(401, ProblemCodes.Unauthenticated);
+        await WithAsync(world.Forge.Good("another")).ShouldFailAsync(429, ProblemCodes.TooManyFailures);
     }
 
     [Fact]

@@ -62,6 +62,26 @@ public abstract class RateLimitTests(TestedDatabase database)
     }
 
     [Fact]
+    public async Task A_person_neither_uses_up_another_ones_permits_nor_learns_how_many_are_left()
+    {
+        var node = await StartAsync(("Limits:UserPermits", "3"));
+        var tenant = await node.NewTenantAsync();
+        var (mary, joan) = (await tenant.Http.ResolveAsync("4711"), await tenant.Http.ResolveAsync("4712"));
+        database.Settings["Limits:UserPermits"] = "3";
+        var acting = await database.StartNodeAsync(ActingCallers.Add);
+        using var person = acting.Client(ActingCallers.AsPerson(tenant.Id, joan.Id));
+        for (var i = 0; i < 4; i++)
+        {
+            using var refused = await person.GetAsync($"/users/{mary.Id}");
+            await Task.FromResult(refused).ShouldFailAsync(404, ProblemCodes.UserNotFound);
+            Header(refused, "RateLimit-Policy").ShouldNotContain("\"user\"");
+        }
+
+        for (var i = 0; i < 3; i++) (await acting.Client(tenant.Key).GetAsync($"/users/{mary.Id}")).StatusCode.ShouldBe(HttpStatusCode.OK);
+        await acting.Client(tenant.Key).GetAsync($"/users/{mary.Id}").ShouldFailAsync(429, ProblemCodes.RateLimited);
+    }
+
+    [Fact]
     public async Task An_address_is_limited_before_anybody_asks_who_it_is_but_health_checks_never_are()
     {
         var node = await StartAsync(("Limits:AddressPermits", "4"), ("Http:TrustedProxies", "127.0.0.1"));

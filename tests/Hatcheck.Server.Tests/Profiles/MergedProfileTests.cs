@@ -1,6 +1,7 @@
 using System.Net;
 using Hatcheck.Contracts;
 using Hatcheck.Server.Tests.Http;
+using Hatcheck.Server.Tests.Storage;
 using Hatcheck.Server.Tests.Support;
 
 namespace Hatcheck.Server.Tests.Profiles;
@@ -44,6 +45,23 @@ public abstract class MergedProfileTests(TestedDatabase database)
         (await tenant.Http.GetAsync(survivor.Id)).Email.ShouldBe("a@example.org");
         var newcomer = await tenant.Http.CreateAsync("""{"email":"b@example.org"}""");
         (await tenant.Http.SearchAsync("""{"email":"b@example.org"}""")).ShouldBe([newcomer.Id]);
+    }
+
+    [Fact]
+    public async Task Linking_unlinking_and_merging_are_recorded_with_who_did_it_and_random_ids()
+    {
+        var tenant = await database.Node.NewTenantAsync();
+        var (survivor, merged) = ((await tenant.Http.ResolveAsync("1")).Id, (await tenant.Http.ResolveAsync("2")).Id);
+        var linked = await tenant.Http.PostJsonAsync($"/users/{survivor}/identities", """{"channel":"telegram","id":"3"}""").ReadAsync<IdentityResponse>(HttpStatusCode.Created);
+        // Linked already: no act.
+        await tenant.Http.PostJsonAsync($"/users/{survivor}/identities", """{"channel":"telegram","id":"3"}""").ReadAsync<IdentityResponse>();
+        (await tenant.Http.DeleteAsync($"/users/{survivor}/identities/{linked.Id}")).EnsureSuccessStatusCode();
+        await tenant.Http.MergeAsync(merged, survivor);
+        await using var behind = await database.OpenAsync();
+        (await behind.RowsAsync($"select act, actor, subject from audit_pending where user_id = {RawSql.Literal(survivor)} order by act")).ShouldBe(
+        [
+            $"identity.link|key:{tenant.KeyId:N}|identity:{linked.Id:N}", $"identity.unlink|key:{tenant.KeyId:N}|identity:{linked.Id:N}", $"user.merge|key:{tenant.KeyId:N}|user:{merged:N}",
+        ]);
     }
 
     [Fact]

@@ -153,6 +153,25 @@ public abstract class ProfileTests(TestedDatabase database)
     }
 
     [Fact]
+    public async Task An_erasure_leaves_no_hash_of_the_profile_and_a_repeat_makes_nobody_anew()
+    {
+        var tenant = await database.Node.NewTenantAsync();
+        Task<HttpResponseMessage> SendAsync()
+        {
+            var request = new HttpRequestMessage(HttpMethod.Post, "/users") { Content = new StringContent("""{"email":"ada@example.org"}""", Encoding.UTF8, "application/json") };
+            request.Headers.Add("Idempotency-Key", "one");
+            return tenant.Http.SendAsync(request);
+        }
+
+        var user = await SendAsync().ReadAsync<UserResponse>(HttpStatusCode.Created);
+        (await tenant.Http.DeleteAsync($"/users/{user.Id}?confirm=true")).EnsureSuccessStatusCode();
+        await using var behind = await database.OpenAsync();
+        (await behind.RowsAsync($"select request_hash from idempotency_keys where resource_id = {RawSql.Literal(user.Id)}")).ShouldBe([""]);
+        await SendAsync().ShouldFailAsync(410, ProblemCodes.UserErased);
+        (await tenant.Http.GetAsync("/users").ReadAsync<UserPage>()).Items.ShouldBeEmpty();
+    }
+
+    [Fact]
     public async Task A_change_is_recorded_with_the_names_of_its_fields_and_no_value()
     {
         var tenant = await database.Node.NewTenantAsync();

@@ -34,7 +34,7 @@ internal sealed class CallerAuthentication(
         var kind = kinds.FirstOrDefault(kind => kind.Takes(token));
         if (kind is null || await kind.FindAsync(token, Context) is not { } caller)
         {
-            if (Context.Features.Get<Genuine>() is null) failed.Failed(Context);
+            if (Context.Features.Get<NoGuess>() is null) failed.Failed(Context);
             return Unknown;
         }
 

@@ -4,7 +4,7 @@ namespace Hatcheck.Server.Access.SignIn;
 
 /// <summary>
 /// An issuer's published keys, kept for a day. They are fetched anew once an hour, behind the requests, and when a token names a key that is
-/// not among them: at most once a minute, so that made-up key ids can't be used to hammer the issuer. While the issuer is away the old ones serve on.
+/// not among them, or names none and fits none: at most once a minute, so that made-up key ids can't be used to hammer the issuer. While the issuer is away the old ones serve on.
 /// </summary>
 internal sealed partial class DiscoveredKeys(
     string name, Func<CancellationToken, Task<(IReadOnlyList<SecurityKey>? Keys, string Reason)>> fetch, TimeProvider time, ILogger logger) : ISigningKeys
@@ -42,6 +42,15 @@ internal sealed partial class DiscoveredKeys(
         if (Matching(known, keyId) is { Count: > 0 } found) return found;
         await Fetch(now, Pause).WaitAsync(cancellation);
         return Matching(Usable(now) ?? known, keyId);
+    }
+
+    public async ValueTask<IReadOnlyList<SecurityKey>> FindNewerAsync(string? keyId, IReadOnlyList<SecurityKey> tried, CancellationToken cancellation)
+    {
+        // A key that was found by its name was the right one, and the token is forged.
+        if (keyId is not null && tried.Any(key => key.KeyId is not null)) return [];
+        var now = time.GetUtcNow();
+        await Fetch(now, Pause).WaitAsync(cancellation);
+        return Usable(now) is { } known ? [.. Matching(known, keyId).Except(tried)] : [];
     }
 
     private IReadOnlyList<SecurityKey>? Usable(DateTimeOffset now)

@@ -9,6 +9,12 @@ internal interface ISigningKeys
     /// <param name="keyId">The token's <c>kid</c>, unchecked: compared, and nothing else.</param>
     /// <param name="cancellation">Ends the wait.</param>
     ValueTask<IReadOnlyList<SecurityKey>?> FindAsync(string? keyId, CancellationToken cancellation);
+
+    /// <summary>
+    /// Others than those that were tried in vain, of an issuer that gives its keys no names: there a new key is known by nothing else than
+    /// that a token fits none. Empty if there are none.
+    /// </summary>
+    ValueTask<IReadOnlyList<SecurityKey>> FindNewerAsync(string? keyId, IReadOnlyList<SecurityKey> tried, CancellationToken cancellation);
 }
 
 /// <summary>One or a few secrets that are shared with the issuer.</summary>
@@ -18,4 +24,7 @@ internal sealed class SharedSecrets(IEnumerable<byte[]> secrets) : ISigningKeys
 
     // A kid names nothing here: issuers with a secret send one or send none.
     public ValueTask<IReadOnlyList<SecurityKey>?> FindAsync(string? keyId, CancellationToken cancellation) => ValueTask.FromResult<IReadOnlyList<SecurityKey>?>(keys);
+
+    public ValueTask<IReadOnlyList<SecurityKey>> FindNewerAsync(string? keyId, IReadOnlyList<SecurityKey> tried, CancellationToken cancellation) =>
+        ValueTask.FromResult<IReadOnlyList<SecurityKey>>([]);
 }

@@ -1,5 +1,6 @@
 using Hatcheck.Server.Access.Callers;
 using Hatcheck.Server.Platform.Http;
+using Hatcheck.Server.Platform.Limits;
 
 namespace Hatcheck.Server.Access.SignIn;
 
@@ -21,11 +22,17 @@ internal sealed class SignInCallers(TrustedIssuers issuers, ExternalPersons pers
             switch (await issuer.CheckAsync(read, context.RequestAborted))
             {
                 case TokenCheck.Good good:
+                    // Another issuer of the same name, whose keys can't be had, has no say in it any more.
+                    context.Features.Set<Problem>(null);
                     return issuer.Options.For == "members"
                         ? await members.FindAsync(issuer.Options.Tenant, issuer.Options.Name, good.Subject, context.RequestAborted)
                         : await persons.FindAsync(issuer.Options.Tenant, issuer.Channel, good.Subject, issuer.Options.CreateUsers, context.RequestAborted);
                 case TokenCheck.CannotTell:
                     context.Features.Set(Problems.IssuerAway(RetryAfter));
+                    context.Features.Set(NoGuess.Instance);
+                    break;
+                case TokenCheck.NotNow:
+                    context.Features.Set(NoGuess.Instance);
                     break;
             }
         }

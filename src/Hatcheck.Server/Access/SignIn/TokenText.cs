@@ -1,6 +1,7 @@
 using System.Buffers.Text;
 using System.Diagnostics.CodeAnalysis;
 using System.Text.Json;
+using Hatcheck.Server.Platform.Http;
 
 namespace Hatcheck.Server.Access.SignIn;
 
@@ -75,11 +76,12 @@ internal sealed class TokenText
         try
         {
             using var document = JsonDocument.Parse(Base64Url.DecodeFromChars(part), Strict);
-            if (document.RootElement.ValueKind != JsonValueKind.Object) return false;
+            // The parser leaves texts as they came: one that is not Unicode fails only when it is read.
+            if (document.RootElement.ValueKind != JsonValueKind.Object || !JsonText.IsReadable(document.RootElement)) return false;
             json = document.RootElement.Clone();
             return true;
         }
-        catch (Exception fault) when (fault is FormatException or JsonException)
+        catch (Exception fault) when (fault is FormatException or JsonException or InvalidOperationException)
         {
             return false;
         }

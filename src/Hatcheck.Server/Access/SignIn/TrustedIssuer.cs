@@ -20,6 +20,12 @@ internal abstract record TokenCheck
         public static readonly Bad Instance = new();
     }
 
+    /// <summary>It is the issuer's, and its time is over or has not come.</summary>
+    internal sealed record NotNow : TokenCheck
+    {
+        public static readonly NotNow Instance = new();
+    }
+
     /// <summary>The issuer's keys can't be had, so nobody knows.</summary>
     internal sealed record CannotTell : TokenCheck
     {
@@ -66,10 +72,18 @@ internal sealed class TrustedIssuer
         if (token.Issuer != Issuer || !ExternalChannel.IsSubject(TokenText.TextOf(token.Payload, "sub"))) return TokenCheck.Bad.Instance;
         if (parties.Count > 0 && (TokenText.TextOf(token.Payload, "azp") is not { } party || !parties.Contains(party))) return TokenCheck.Bad.Instance;
         if (await keys.FindAsync(token.KeyId, cancellation) is not { } possible) return TokenCheck.CannotTell.Instance;
+        var result = await ValidateAsync(token, algorithm, possible);
+        if (result.Exception is SecurityTokenSignatureKeyNotFoundException or SecurityTokenInvalidSignatureException)
+            result = await ValidateAsync(token, algorithm, await keys.FindNewerAsync(token.KeyId, possible, cancellation));
+        if (result.IsValid) return new TokenCheck.Good(TokenText.TextOf(token.Payload, "sub")!);
+        // The signature was checked before the time.
+        return result.Exception is SecurityTokenInvalidLifetimeException ? TokenCheck.NotNow.Instance : TokenCheck.Bad.Instance;
+    }
+
+    private async Task<TokenValidationResult> ValidateAsync(TokenText token, string algorithm, IReadOnlyList<SecurityKey> possible)
+    {
         var usable = possible.Where(key => key is not JsonWebKey { Alg.Length: > 0 } published || published.Alg == algorithm).ToList();
-        if (usable.Count == 0) return TokenCheck.Bad.Instance;
-        var result = await Handler.ValidateTokenAsync(token.Text, Parameters(usable));
-        return result.IsValid ? new TokenCheck.Good(TokenText.TextOf(token.Payload, "sub")!) : TokenCheck.Bad.Instance;
+        return usable.Count == 0 ? new TokenValidationResult() : await Handler.ValidateTokenAsync(token.Text, Parameters(usable));
     }
 
     private TokenValidationParameters Parameters(List<SecurityKey> usable) => new()

@@ -34,7 +34,7 @@ internal sealed class CustomRoles(Database database, TimeProvider time)
             async (db, stop) =>
             {
                 var grantor = await StaffChanges.BeginAsync(db, by, stop);
-                if (grantor.RefuseBeyond(permissions) is { } refusal) return refusal;
+                if (grantor.RefuseBeyond([.. permissions, Permissions.RolesWrite]) is { } refusal) return refusal;
                 if (await db.Set<RoleRow>().AnyAsync(row => row.Name == name, stop)) return new Refusal.RoleExists();
                 if (await db.Set<RoleRow>().CountAsync(stop) >= Most) return new Refusal.TooMany($"A tenant has at most {Most} roles of its own.");
                 var now = time.Now();
@@ -85,7 +85,7 @@ internal sealed class CustomRoles(Database database, TimeProvider time)
                 var grantor = await StaffChanges.BeginAsync(db, by, stop);
                 var row = await db.Set<RoleRow>().FirstOrDefaultAsync(candidate => candidate.Name == name, stop);
                 if (row is null) return new Refusal.NoSuchRole();
-                if (grantor.RefuseBeyond(View(row).Permissions.Concat(permissions)) is { } refusal) return refusal;
+                if (grantor.RefuseBeyond([.. View(row).Permissions, .. permissions, Permissions.RolesWrite]) is { } refusal) return refusal;
                 return await change(db, row, stop);
             },
             cancellation);

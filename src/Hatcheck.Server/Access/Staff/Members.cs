@@ -1,5 +1,6 @@
 using Hatcheck.Contracts;
 using Hatcheck.Server.Access.Sessions;
+using Hatcheck.Server.Platform.Http;
 using Hatcheck.Server.Platform.Keys;
 using Hatcheck.Server.Platform.Storage;
 using Microsoft.EntityFrameworkCore;
@@ -120,7 +121,7 @@ internal sealed class Members(Database database, TenantKeys tenantKeys, MemberPr
                 var grantor = await StaffChanges.BeginAsync(db, by, stop);
                 var row = await db.Set<MemberRow>().FirstOrDefaultAsync(candidate => candidate.MemberId == member, stop);
                 if (row is null) return new Refusal.NoSuchMember();
-                if (grantor.RefuseBeyond(await StaffChanges.HeldByAsync(db, member, stop)) is { } refusal) return refusal;
+                if (grantor.RefuseBeyond([.. await StaffChanges.HeldByAsync(db, member, stop), Permissions.MembersWrite]) is { } refusal) return refusal;
                 var had = await db.Set<MemberRoleRow>().Where(role => role.MemberId == member).ToListAsync(stop);
                 return await change(db, grantor, row, had, stop);
             },
@@ -128,7 +129,7 @@ internal sealed class Members(Database database, TenantKeys tenantKeys, MemberPr
 
     private static async Task<Refusal?> RefuseRolesAsync(HatcheckDb db, Grantor grantor, IReadOnlyList<string> roles, CancellationToken cancellation)
     {
-        var gives = new List<string>();
+        var gives = new List<string> { Permissions.MembersWrite };
         foreach (var name in roles)
         {
             var role = BuiltInRoles.IsForMembers(name)

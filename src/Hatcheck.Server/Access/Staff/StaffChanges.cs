@@ -9,7 +9,7 @@ internal static class StaffChanges
 {
     /// <summary>
     /// Makes this change wait for others of the tenant, so that two owners can't remove each other at once; and reads again what a member
-    /// holds, so that one who was demoted a moment ago grants nothing any more.
+    /// holds, so that one who was demoted a moment ago grants nothing any more: what the end point asked for is asked for again with the rest.
     /// </summary>
     public static async Task<Grantor> BeginAsync(HatcheckDb db, Grantor by, CancellationToken cancellation)
     {

@@ -3,6 +3,7 @@ using Hatcheck.Server.Access.Sessions;
 using Hatcheck.Server.Access.Staff;
 using Hatcheck.Server.Platform.Http;
 using Hatcheck.Server.Platform.Keys;
+using Hatcheck.Server.Platform.Limits;
 using Hatcheck.Server.Platform.Storage;
 using Microsoft.Extensions.Options;
 
@@ -40,7 +41,7 @@ internal sealed class OwnTokenCallers(AccessTokens tokens, Database database, IE
     {
         var check = await tokens.CheckAsync(token, context.RequestAborted);
         if (check is AccessCheck.Forged) return null;
-        context.Features.Set(Genuine.Instance);
+        context.Features.Set(NoGuess.Instance);
         if (check is not AccessCheck.Good({ } claims, var keyId)) return null;
         var rows = await database.QueryAsync(
             claims.Tenant,

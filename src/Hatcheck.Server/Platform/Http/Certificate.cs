@@ -1,3 +1,4 @@
+using System.Net.Security;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using Microsoft.AspNetCore.Server.Kestrel.Https;
@@ -9,9 +10,8 @@ internal sealed partial class Certificate(string certificateFile, string keyFile
 {
     private static readonly TimeSpan LookEvery = TimeSpan.FromSeconds(30);
     private readonly Lock gate = new();
-    private X509Certificate2? current;
-    private X509Certificate2Collection chain = [];
-    private DateTime changed;
+    private SslStreamCertificateContext? current;
+    private (DateTime Certificate, DateTime Key) changed;
     private long looked;
 
     /// <summary>Points Kestrel's HTTPS addresses at the configured files.</summary>
@@ -23,32 +23,30 @@ internal sealed partial class Certificate(string certificateFile, string keyFile
         builder.WebHost.ConfigureKestrel((_, kestrel) => kestrel.ConfigureHttpsDefaults(https =>
         {
             var certificate = kestrel.ApplicationServices.GetRequiredService<Certificate>();
-            // Read at the start, so that a bad file stops it.
-            https.ServerCertificate = certificate.Read();
-            https.ServerCertificateChain = certificate.chain;
-            https.ServerCertificateSelector = (_, _) => certificate.Current();
+            // Read at the start, so that a bad file stops it. Not by a selector: Kestrel then sends the certificate without its chain.
+            https.ServerCertificate = certificate.Read().TargetCertificate;
+            https.OnAuthenticate = (_, options) => options.ServerCertificateContext = certificate.Current();
             https.SslProtocols = System.Security.Authentication.SslProtocols.Tls12 | System.Security.Authentication.SslProtocols.Tls13;
             https.ClientCertificateMode = ClientCertificateMode.NoCertificate;
         }));
     }
 
-    public void Dispose() => current?.Dispose();
+    public void Dispose() => current?.TargetCertificate.Dispose();
 
-    /// <summary>The certificate to show now.</summary>
-    public X509Certificate2 Current()
+    /// <summary>The certificate to show now, with its chain.</summary>
+    public SslStreamCertificateContext Current()
     {
         lock (gate)
         {
             if (current is not null && time.GetElapsedTime(looked) < LookEvery) return current;
             looked = time.GetTimestamp();
-            if (current is not null && Changed() == changed) return current;
             try
             {
-                return Load();
+                return current is not null && Changed() == changed ? current : Load();
             }
             catch (Exception fault) when (fault is CryptographicException or IOException or UnauthorizedAccessException && current is not null)
             {
-                // Half-written, or only one of the two replaced yet: the old one serves until the pair fits.
+                // Half-written, away for a moment, or only one of the two replaced yet: the old one serves until the pair fits.
                 NotRead();
                 return current;
             }
@@ -57,7 +55,7 @@ internal sealed partial class Certificate(string certificateFile, string keyFile
 
     /// <summary>The certificate at the start.</summary>
     /// <exception cref="OperatorException">The files are no certificate and its key.</exception>
-    private X509Certificate2 Read()
+    private SslStreamCertificateContext Read()
     {
         try
         {
@@ -69,21 +67,21 @@ internal sealed partial class Certificate(string certificateFile, string keyFile
         }
     }
 
-    private X509Certificate2 Load()
+    private SslStreamCertificateContext Load()
     {
         var at = Changed();
-        var loaded = X509Certificate2.CreateFromPemFile(certificateFile, keyFile);
         var all = new X509Certificate2Collection();
         all.ImportFromPemFile(certificateFile);
-        (current, chain, changed) = (loaded, all, at);
-        return loaded;
+        // Offline: what is not in the file is not fetched from whoever the certificate names.
+        current = SslStreamCertificateContext.Create(X509Certificate2.CreateFromPemFile(certificateFile, keyFile), all, offline: true);
+        changed = at;
+        return current;
     }
 
-    private DateTime Changed()
-    {
-        var (a, b) = (File.GetLastWriteTimeUtc(certificateFile), File.GetLastWriteTimeUtc(keyFile));
-        return a > b ? a : b;
-    }
+    private (DateTime Certificate, DateTime Key) Changed() => (ChangedAt(certificateFile), ChangedAt(keyFile));
+
+    // Of the file itself: in a mounted secret of Kubernetes the path is a link that never changes, and what it leads to is exchanged.
+    private static DateTime ChangedAt(string file) => File.GetLastWriteTimeUtc(File.ResolveLinkTarget(file, returnFinalTarget: true)?.FullName ?? file);
 
     [LoggerMessage(Level = LogLevel.Error, Message = "The changed certificate files can't be read as a certificate and its key; the former certificate goes on serving.")]
     private partial void NotRead();

@@ -17,11 +17,18 @@ internal static class LimitsSetup
         app.Use(next => context => failed.Value.GateAsync(context, next));
     }
 
-    /// <summary>After authentication: the caller's limit, and that of the user in the path.</summary>
+    /// <summary>After authentication: the caller's limit.</summary>
     public static void UseCallerLimits(this WebApplication app)
     {
         var limits = OnFirstRequest<RateLimits>(app);
         app.Use(next => context => limits.Value.CallerAsync(context, next));
+    }
+
+    /// <summary>After authorization: the limit of the user in the path.</summary>
+    public static void UseUserLimits(this WebApplication app)
+    {
+        var limits = OnFirstRequest<RateLimits>(app);
+        app.Use(next => context => limits.Value.UserAsync(context, next));
     }
 
     // They need the KEK, and whoever asks for it makes its file; the start must have seen before that there is none.

@@ -7,7 +7,8 @@ using Microsoft.Extensions.Options;
 namespace Hatcheck.Server.Platform.Limits;
 
 /// <summary>
-/// The limits of a server: per client address before anybody is asked who they are, per caller and per user in the path after. Headers as of
+/// The limits of a server: per client address before anybody is asked who they are, per caller after, and per user in the path once it is
+/// known that the caller may. Headers as of
 /// draft-ietf-httpapi-ratelimit-headers-11 (May 2026, work in progress).
 /// </summary>
 internal sealed class RateLimits
@@ -37,14 +38,15 @@ internal sealed class RateLimits
     /// <summary>After authentication.</summary>
     public async Task CallerAsync(HttpContext context, RequestDelegate next)
     {
-        if (context.Features.Get<Caller>() is { } who)
-        {
-            if (caller is not null && !await TakeAsync(context, caller, SubjectOf(who))) return;
-            if (user is not null && context.Request.RouteValues.TryGetValue("id", out var id) && Guid.TryParseExact(id as string, "D", out var about)
-                && !await TakeAsync(context, user, LimitSubject.Of(who.Tenant, about))) return;
-        }
+        if (caller is null || context.Features.Get<Caller>() is not { } who || await TakeAsync(context, caller, SubjectOf(who))) await next(context);
+    }
 
-        await next(context);
+    /// <summary>After authorization: who may not reach a user must neither use up that user's permits nor read from the headers how many are left.</summary>
+    public async Task UserAsync(HttpContext context, RequestDelegate next)
+    {
+        if (user is null || context.Features.Get<Caller>() is not { } who
+            || !context.Request.RouteValues.TryGetValue("id", out var id) || !Guid.TryParseExact(id as string, "D", out var about)
+            || await TakeAsync(context, user, LimitSubject.Of(who.Tenant, about))) await next(context);
     }
 
     /// <summary>

@@ -9,6 +9,9 @@ internal sealed class IdempotencyRow : ITenantRow
     /// <summary>How long a repeat is known as one.</summary>
     public static readonly TimeSpan Life = TimeSpan.FromHours(24);
 
+    /// <summary>In place of a request's hash once what it made was erased: nothing is kept of what the request said.</summary>
+    public const string Forgotten = "";
+
     public Guid TenantId { get; init; }
 
     /// <summary>Whom the request was about; empty where it makes a user.</summary>

@@ -9,6 +9,7 @@ namespace Hatcheck.Server.Tests.Access.SignIn;
 public sealed class IssuerKeysTests(OnSqlite database) : IClassFixture<OnSqlite>
 {
     private const string Jwks = "/jwks";
+    private const string NoKeyId = """{"alg":"RS256"}""";
 
     [Fact]
     public async Task A_new_key_is_taken_up_at_once_and_a_withdrawn_one_within_the_hour()
@@ -26,6 +27,33 @@ public sealed class IssuerKeysTests(OnSqlite database) : IClassFixture<OnSqlite>
         (await StatusAsync(world, next.Good(keyId: "key-2"))).ShouldBe(200);
         while (world.People.Requests.Count(path => path == Jwks) < 3) await Task.Delay(10);
         await Eventually(async () => await StatusAsync(world, next.Good(keyId: "key-2")) == 401);
+    }
+
+    [Fact]
+    public async Task An_issuer_that_names_no_keys_changes_them_without_an_outage_too()
+    {
+        await using var world = await SignInWorld.StartAsync(database);
+        var next = new TokenForge(world.People.Url, SignInWorld.Audience, world.Time);
+        static JsonObject Nameless(TokenForge forge)
+        {
+            var key = forge.PublicKey();
+            key.Remove("kid");
+            return key;
+        }
+
+        world.People.Keys = [Nameless(world.Forge)];
+        (await StatusAsync(world, world.Forge.WithHeader(NoKeyId))).ShouldBe(200);
+        world.Time.Advance(TimeSpan.FromMinutes(1));
+        world.People.Keys = [Nameless(next)];
+        (await StatusAsync(world, next.WithHeader(NoKeyId))).ShouldBe(200);
+        // Nor is that a way to hammer the issuer: with and without a name, once a minute.
+        for (var i = 0; i < 10; i++)
+        {
+            (await StatusAsync(world, world.Forge.WithHeader(NoKeyId))).ShouldBe(401);
+            (await StatusAsync(world, world.Forge.Good(keyId: $"made-up-{i}"))).ShouldBe(401);
+        }
+
+        world.People.Requests.Count(path => path == Jwks).ShouldBe(2);
     }
 
     [Fact]
