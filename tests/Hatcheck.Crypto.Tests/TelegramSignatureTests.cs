@@ -14,12 +14,19 @@ public sealed class TelegramSignatureTests
 
     private static readonly Dictionary<string, string> Login = new(StringComparer.Ordinal)
     {
-        ["id"] = "4711", ["first_name"] = "Ada", ["username"] = "ada", ["photo_url"] = "https://t.me/i/a.jpg", ["auth_date"] = "1795341600",
+        ["id"] = "4711",
+        ["first_name"] = "Ada",
+        ["username"] = "ada",
+        ["photo_url"] = "https://t.me/i/a.jpg",
+        ["auth_date"] = "1795341600",
     };
 
     private static readonly Dictionary<string, string> WebApp = new(StringComparer.Ordinal)
     {
-        ["query_id"] = "AAH", ["user"] = """{"id":4711,"first_name":"Ada"}""", ["auth_date"] = "1795341600", ["signature"] = "x-y_z",
+        ["query_id"] = "AAH",
+        ["user"] = """{"id":4711,"first_name":"Ada"}""",
+        ["auth_date"] = "1795341600",
+        ["signature"] = "x-y_z",
     };
 
     [Fact]

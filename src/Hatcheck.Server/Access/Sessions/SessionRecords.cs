@@ -41,8 +41,13 @@ internal static class SessionRecords
         var who = kind == SessionRow.Member ? $"member:{user:N} " : "";
         db.Add(new AuditEntry
         {
-            TenantId = db.Tenant, EntryId = Guid.NewGuid(), At = at, Act = act, Actor = actor,
-            UserId = kind == SessionRow.Person ? user : null, Subject = $"{who}session:{session:N}{(why is null ? "" : $" {why}")}",
+            TenantId = db.Tenant,
+            EntryId = Guid.NewGuid(),
+            At = at,
+            Act = act,
+            Actor = actor,
+            UserId = kind == SessionRow.Person ? user : null,
+            Subject = $"{who}session:{session:N}{(why is null ? "" : $" {why}")}",
         });
     }
 }

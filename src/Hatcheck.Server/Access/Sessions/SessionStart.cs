@@ -42,11 +42,17 @@ internal sealed class SessionStart(Database database, TenantKeys tenantKeys, Use
                 using var key = await KeyAsync(db, wanted, stop);
                 var made = new SessionRow
                 {
-                    TenantId = tenant, UserId = user, SessionId = session, Kind = kind,
+                    TenantId = tenant,
+                    UserId = user,
+                    SessionId = session,
+                    Kind = kind,
                     TokenHash = first.Hash,
                     Address = BoundAddress.Of(keys, session, settings.BindingOf(kind), wanted.Address),
                     Content = wanted.Content.Seal(key, tenant, user, session),
-                    CreatedAt = now, UsedAt = now, ExpiresAt = now + settings.IdleOf(kind), EndsAt = now + settings.LifetimeOf(kind),
+                    CreatedAt = now,
+                    UsedAt = now,
+                    ExpiresAt = now + settings.IdleOf(kind),
+                    EndsAt = now + settings.LifetimeOf(kind),
                 };
                 db.Add(made);
                 db.Record(user, session, kind, SessionRecords.Begin, wanted.Actor, wanted.Content.Way, time.Now());

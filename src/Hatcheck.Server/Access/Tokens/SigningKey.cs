@@ -40,8 +40,13 @@ internal sealed record SigningKeyRow(int Version, string Id, byte[] PublicKey, s
         var point = key.ExportParameters(includePrivateParameters: false).Q;
         return new JsonWebKey
         {
-            Kty = JsonWebAlgorithmsKeyTypes.EllipticCurve, Crv = JsonWebKeyECTypes.P256, Alg = Algorithm, Use = "sig", Kid = Id,
-            X = Base64Url.EncodeToString(point.X), Y = Base64Url.EncodeToString(point.Y),
+            Kty = JsonWebAlgorithmsKeyTypes.EllipticCurve,
+            Crv = JsonWebKeyECTypes.P256,
+            Alg = Algorithm,
+            Use = "sig",
+            Kid = Id,
+            X = Base64Url.EncodeToString(point.X),
+            Y = Base64Url.EncodeToString(point.Y),
         };
     }
 }

@@ -66,7 +66,10 @@ internal static class OpenApi
             scheme => scheme.Key,
             scheme => (IOpenApiSecurityScheme)new OpenApiSecurityScheme
             {
-                Type = SecuritySchemeType.Http, Scheme = "bearer", BearerFormat = scheme.Key == "apiKey" ? null : "JWT", Description = scheme.Value,
+                Type = SecuritySchemeType.Http,
+                Scheme = "bearer",
+                BearerFormat = scheme.Key == "apiKey" ? null : "JWT",
+                Description = scheme.Value,
             },
             StringComparer.Ordinal);
         document.Components.SecuritySchemes[OpenApiOperations.WebhookScheme] = new OpenApiSecurityScheme

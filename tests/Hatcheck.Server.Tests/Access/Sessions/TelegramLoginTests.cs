@@ -139,8 +139,13 @@ public abstract class TelegramLoginTests(TestedDatabase database)
         var tenant = await database.Node.NewTenantAsync();
         var settings = new Dictionary<string, string?>(database.Settings, StringComparer.Ordinal)
         {
-            ["TelegramLogin:Bots:0:Name"] = "shop", ["TelegramLogin:Bots:0:Tenant"] = $"{tenant.Id}", ["TelegramLogin:Bots:0:Token"] = Token,
-            ["TelegramLogin:Bots:1:Name"] = "closed", ["TelegramLogin:Bots:1:Tenant"] = $"{tenant.Id}", ["TelegramLogin:Bots:1:Token"] = OtherToken, ["TelegramLogin:Bots:1:CreateUsers"] = "false",
+            ["TelegramLogin:Bots:0:Name"] = "shop",
+            ["TelegramLogin:Bots:0:Tenant"] = $"{tenant.Id}",
+            ["TelegramLogin:Bots:0:Token"] = Token,
+            ["TelegramLogin:Bots:1:Name"] = "closed",
+            ["TelegramLogin:Bots:1:Tenant"] = $"{tenant.Id}",
+            ["TelegramLogin:Bots:1:Token"] = OtherToken,
+            ["TelegramLogin:Bots:1:CreateUsers"] = "false",
         };
         TimeProvider clock = time is null ? TimeProvider.System : time;
         var node = await Node.StartAsync(settings, services => services.AddSingleton(clock));
