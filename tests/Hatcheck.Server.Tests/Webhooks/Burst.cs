@@ -101,7 +101,8 @@ internal sealed class Burst
         var clerks = nodes.Select(node => new ClerkSender(node, InboxLook.Mine)).ToList();
         for (var i = Interlocked.Increment(ref next) - 1; i < plan.Count; i = Interlocked.Increment(ref next) - 1)
         {
-            for (var attempt = sender; !await TryAsync(clerks[attempt % clerks.Count], plan[i]); attempt++) await Task.Delay(20);
+            // Backing off as senders do: a hundred that don't would leave a node no processor to start on.
+            for (var attempt = 0; !await TryAsync(clerks[(sender + attempt) % clerks.Count], plan[i]); attempt++) await Task.Delay(Math.Min(20 << Math.Min(attempt, 6), 1000));
             acknowledged.AddOrUpdate(plan[i].Id, 1, (_, before) => before + 1);
         }
     }
