@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # GET /users/{id} and PATCH /users/{id}/preferences beside the same two operations in FastAPI, async SQLAlchemy and asyncpg (bench/peers/fastapi), on the
 # same PostgreSQL with the same 10,000 users, and beside a bare Kestrel + Npgsql point read; one after the other in each round, so that whatever else the
-# machine does falls on all alike. What counts is the server's CPU per request; PostgreSQL's is told apart.
+# machine does falls on all alike. Hatcheck twice, with its rate limits and without. What counts is the server's CPU per request; PostgreSQL's is told apart.
 #   bench/compare.sh [ROUNDS, default 5] [SECONDS per figure, default 6] [USERS, default 10000]
 # Needs wrk, node, PostgreSQL and Debian's Python packages:
 #   apt-get install wrk postgresql python3-fastapi uvicorn python3-sqlalchemy python3-sqlalchemy-ext python3-greenlet python3-asyncpg python3-uvloop python3-httptools
@@ -17,8 +17,7 @@ connections=16
 python=${PEER_PYTHON:-/usr/bin/python3}
 need_load_tools bench/compare.sh
 "$python" -c 'import fastapi, sqlalchemy, asyncpg, uvicorn, uvloop, httptools' || { echo "bench/compare.sh needs the peer's packages; see its head" >&2; exit 1; }
-# Limits are on, but too high to be met: one key and one address make all the requests. LIMITS=0 switches them off.
-export Limits__CallerPermits=${LIMITS:-10000000} Limits__UserPermits=${LIMITS:-10000000} Limits__AddressPermits=${LIMITS:-10000000}
+limits() { export Limits__CallerPermits=$1 Limits__UserPermits=$1 Limits__AddressPermits=$1; }
 export LC_ALL=C
 work=$(mktemp -d) pg_port=''
 chmod 755 "$work"
@@ -41,11 +40,20 @@ key=$(dotnet "$dll" apikeys add default --name bench | tail -1)
 
 listening() { until curl -s -o /dev/null "$1"; do kill -0 "$2" || { cat "$3" >&2; exit 1; }; sleep 0.1; done; }
 
-ours="http://127.0.0.1:$(free_port)"
-Urls=$ours dotnet "$dll" serve >"$work/hatcheck.log" 2>&1 &
-hatcheck=$!
-pids+=("$hatcheck")
-listening "$ours/health/ready" "$hatcheck" "$work/hatcheck.log"
+serve() { # NAME: sets pid and address
+  address="http://127.0.0.1:$(free_port)"
+  Urls=$address dotnet "$dll" serve >"$work/$1.log" 2>&1 &
+  pid=$!
+  pids+=("$pid")
+  listening "$address/health/ready" "$pid" "$work/$1.log"
+}
+# On, but too high to be met, since one key and one address make all the requests; and a node without any, to tell what they cost.
+limits 10000000
+serve hatcheck
+hatcheck=$pid ours=$address
+limits 0
+serve unlimited
+unlimited=$pid free=$address
 
 KEY=$key ADDRESS=$ours USERS=$users node bench/peers/people.mjs >"$work/users.jsonl"
 node -e 'for (const line of require("fs").readFileSync(0, "utf8").trim().split("\n")) console.log(JSON.parse(line).id)' <"$work/users.jsonl" >"$work/ids"
@@ -87,7 +95,7 @@ script patch 'return wrk.format("PATCH", "/users/" .. one() .. "/preferences", h
 
 fire() { # ADDRESS SCRIPT SECONDS
   wrk -t1 -c$connections --timeout 20s -d"${3}s" -s "$work/$2.lua" "$1" >"$work/wrk.out"
-  if grep -q 'Non-2xx\|Socket errors' "$work/wrk.out"; then cat "$work/wrk.out" "$work"/{hatcheck,peer}.log >&2; exit 1; fi
+  if grep -q 'Non-2xx\|Socket errors' "$work/wrk.out"; then cat "$work/wrk.out" "$work"/{hatcheck,unlimited,peer}.log >&2; exit 1; fi
 }
 
 load() { # NAME PID ADDRESS SCRIPT: a line of figures
@@ -104,17 +112,19 @@ load() { # NAME PID ADDRESS SCRIPT: a line of figures
 echo "$(date -u '+%F %H:%M') UTC, $(nproc) cores, load $(cut -d' ' -f1-3 /proc/loadavg), $rounds rounds of $seconds s a figure, $users users, $connections connections, wrk and PostgreSQL on the same machine"
 "$python" -c 'import sys, fastapi, uvicorn, sqlalchemy, asyncpg, pydantic; print("Python", sys.version.split()[0], "FastAPI", fastapi.__version__, "uvicorn", uvicorn.__version__, "SQLAlchemy", sqlalchemy.__version__, "asyncpg", asyncpg.__version__, "pydantic", pydantic.VERSION, "compiled" if pydantic.compiled else "not compiled")'
 # What is compiled, prepared or asked for the first time is not what is measured; nor are the first preferences of each user.
-for warm in "$hatcheck $ours get" "$peer $peers get" "$hatcheck $ours patch" "$peer $peers patch" "$bare $bares bare"; do
-  read -r _ address what <<<"$warm"
+for warm in "$ours get" "$peers get" "$free get" "$ours patch" "$peers patch" "$free patch" "$bares bare"; do
+  read -r address what <<<"$warm"
   fire "$address" "$what" "${WARM:-25}"
 done
 printf 'server\twhat\trequests/s\tus CPU\tus CPU of PostgreSQL\n'
 for ((round = 1; round <= rounds; round++)); do
   load peer "$peer" "$peers" get
   load hatcheck "$hatcheck" "$ours" get
+  load unlimited "$unlimited" "$free" get
   load bare "$bare" "$bares" bare
   load peer "$peer" "$peers" patch
   load hatcheck "$hatcheck" "$ours" patch
+  load unlimited "$unlimited" "$free" patch
 done
 echo "load at the end $(cut -d' ' -f1-3 /proc/loadavg)"
 node bench/peers/medians.mjs "$work/figures"

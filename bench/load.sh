@@ -9,34 +9,17 @@ users=${2:-10000}
 connections=16
 # One key, one address and one user make all the requests: limits are on, but too high to be met. LIMITS=0 switches them off.
 export Limits__CallerPermits=${LIMITS:-10000000} Limits__UserPermits=${LIMITS:-10000000} Limits__AddressPermits=${LIMITS:-10000000}
-command -v wrk >/dev/null || { echo "bench/load.sh needs wrk: apt-get install wrk" >&2; exit 1; }
-pg_bin=$(dirname "$(ls /usr/lib/postgresql/*/bin/initdb 2>/dev/null | tail -1)")
-[ -x "$pg_bin/initdb" ] || { echo "bench/load.sh needs PostgreSQL's binaries: apt-get install postgresql" >&2; exit 1; }
-work=$(mktemp -d)
+# shellcheck source=bench/common.sh
+. bench/common.sh
+need_load_tools bench/load.sh
+work=$(mktemp -d) pg_port=''
 chmod 755 "$work"
 pids=()
-stop() {
-  for pid in "${pids[@]}"; do kill -TERM "$pid" 2>/dev/null || true; done
-  [ -d "$work/pg" ] && as_postgres "$pg_bin/pg_ctl" -D "$work/pg" -m immediate stop >/dev/null 2>&1 || true
-  rm -rf "$work"
-}
-trap stop EXIT
-as_postgres() { if [ "$(id -u)" = 0 ]; then runuser -u postgres -- "$@"; else "$@"; fi; }
-free_port() { node -e 'const s=require("net").createServer().listen(0,"127.0.0.1",()=>{console.log(s.address().port);s.close()})'; }
-cpu_ms() { awk -v hz="$(getconf CLK_TCK)" '{print ($14+$15)*1000/hz}' "/proc/$1/stat"; }
+trap stop_all EXIT
 
-publish=(dotnet publish -c Release -v quiet -p:NuGetLockFilePath=obj/bench.lock.json -r "linux-$(uname -m | sed 's/x86_64/x64/; s/aarch64/arm64/')" --self-contained false -p:PublishReadyToRun=true)
-"${publish[@]}" src/Hatcheck.Server -o "$work/hatcheck" >/dev/null
-"${publish[@]}" bench/Load -o "$work/bare" >/dev/null
-
-install -d -m 700 "$work/pg"
-[ "$(id -u)" != 0 ] || chown postgres "$work/pg"
-pg_port=$(free_port)
-as_postgres "$pg_bin/initdb" -D "$work/pg" -A trust -U postgres >/dev/null
-as_postgres "$pg_bin/pg_ctl" -D "$work/pg" -w -o "-p $pg_port -c listen_addresses=127.0.0.1 -c unix_socket_directories=$work/pg -c shared_buffers=256MB" -l "$work/pg/log" start >/dev/null
-psql() { as_postgres "$pg_bin/psql" -qAt -h 127.0.0.1 -p "$pg_port" -U postgres "$@"; }
-psql -c 'create database hatcheck' && psql -d hatcheck < deploy/postgres/roles.sql >/dev/null
-for role in owner app maintenance; do psql -c "alter role hatcheck_$role login" ; done
+publish src/Hatcheck.Server "$work/hatcheck"
+publish bench/Load "$work/bare"
+start_postgres
 
 serve() { # NAME: starts serve with the environment set; sets pid, address
   address="http://127.0.0.1:$(free_port)"
@@ -97,10 +80,7 @@ LUA
 
 echo "$(date -u +%F) $(nproc) cores, load $(cut -d' ' -f1 /proc/loadavg), $seconds s a figure, $users users, $connections connections, wrk on the same machine"
 measure sqlite
-export Database__Provider=postgres
-export Database__ConnectionString="Host=127.0.0.1;Port=$pg_port;Database=hatcheck;Username=hatcheck_app"
-export Database__MaintenanceConnectionString="Host=127.0.0.1;Port=$pg_port;Database=hatcheck;Username=hatcheck_maintenance"
-export Database__OwnerConnectionString="Host=127.0.0.1;Port=$pg_port;Database=hatcheck;Username=hatcheck_owner"
+use_postgres
 dotnet "$work/hatcheck/hatcheck.dll" migrate >/dev/null
 measure postgres
 bare="http://127.0.0.1:$(free_port)"

@@ -14,7 +14,7 @@ const columns = (server, what) => {
 const told = (numbers) => `${median(numbers).toFixed(0)} (${Math.min(...numbers).toFixed(0)}–${Math.max(...numbers).toFixed(0)})`;
 
 for (const what of ['get', 'patch', 'bare']) {
-  for (const server of ['hatcheck', 'peer', 'bare']) {
+  for (const server of ['hatcheck', 'unlimited', 'peer', 'bare']) {
     const [rate, cpu, store] = columns(server, what);
     if (rate.length) console.log(`${what.padEnd(6)} ${server.padEnd(9)} ${told(rate)} requests/s, ${told(cpu)} us CPU per request, ${told(store)} us of PostgreSQL`);
   }

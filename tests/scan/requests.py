@@ -80,16 +80,18 @@ def main(document, address, key, values, folder):
             if query:
                 marked += "?" + "&".join(f"{one}={value}*" for one, value in query.items())
             headers = [f"Host: {host}", f"Authorization: Bearer {key}", "Accept: application/json"]
-            headers += [f"{one['name']}: {HEADERS[one['name']]}*" for one in parameters if one["in"] == "header"]
+            own = [f"{one['name']}: {HEADERS[one['name']]}*" for one in parameters if one["in"] == "header"]
             bodies = [None]
             if "requestBody" in operation:
                 schema = operation["requestBody"]["content"]["application/json"]["schema"]
                 bodies = BODIES.get(name) or examples(schema, document["components"]["schemas"])
                 headers.append("Content-Type: application/json")
-            for body in bodies:
-                text = f"{method.upper()} {marked} HTTP/1.1\r\n" + "\r\n".join(headers) + "\r\n\r\n" + (json.dumps(mark(body)) if body is not None else "")
-                if "*" in text:
-                    found.append((method == "delete", name, text))
+            # Once without Hatcheck's own headers, since a precondition that fails or a key that was used would keep what is tried from getting any further.
+            for extra in [own, []] if own else [[]]:
+                for body in bodies:
+                    text = f"{method.upper()} {marked} HTTP/1.1\r\n" + "\r\n".join(headers + extra) + "\r\n\r\n" + (json.dumps(mark(body)) if body is not None else "")
+                    if "*" in text:
+                        found.append((method == "delete", name, text))
             if method == "get":
                 urls.append(address + plain + ("?" + urlencode(query) if query else ""))
     found.sort(key=lambda one: one[0])

@@ -36,7 +36,7 @@ inject() { # FOLDER of request files, DATABASE, LOG: each line "name: verdict"
     log=$3/sqlmap-$name.log
     # A stated database and no waiting for its name; what is found is reported and not used.
     sqlmap -r "$file" --batch --ignore-stdin --disable-coloring --flush-session --level 2 --risk 2 --technique BEUST --time-sec 2 --dbms "$2" --threads 4 \
-      --ignore-code 401 --output-dir "$work/sqlmap" >"$log" 2>&1 || true
+      --ignore-code 401,404,410 --output-dir "$work/sqlmap" >"$log" 2>&1 || true
     if grep -q 'identified the following injection point' "$log"; then echo "$name: INJECTABLE"
     elif grep -q 'all tested parameters do not appear to be injectable' "$log"; then echo "$name: none"
     else echo "$name: NOT TESTED"; fi
@@ -66,7 +66,7 @@ say
 say "## Positive control (tests/scan/vulnerable.py)"
 control="http://127.0.0.1:$(free_port)"
 mkdir -p "$out/control"
-/usr/bin/python3 tests/scan/vulnerable.py "${control##*:}" control-key &
+/usr/bin/python3 tests/scan/vulnerable.py "${control##*:}" control-key 2>"$out/control/server.log" &
 pids+=("$!")
 listening "$control/" "$!" /dev/null
 /usr/bin/python3 tests/scan/controls.py "$control" control-key "$work/controls"

@@ -319,7 +319,8 @@ public abstract class BadInputTests(TestedDatabase database)
         (await database.CountAsync()).ShouldBe(before);
         problem.TraceId.ShouldNotBeNullOrEmpty();
         problem.Title!.ShouldEndWith(".");
-        JsonSerializer.Serialize(problem).ShouldNotContain("4711");
+        // A random id may have any digits in it.
+        JsonSerializer.Serialize(problem with { TraceId = null }).ShouldNotContain("4711");
         database.Node.Log.ToString().ShouldNotContain("4711");
         return problem;
     }
