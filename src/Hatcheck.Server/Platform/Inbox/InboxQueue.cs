@@ -24,7 +24,7 @@ internal sealed class InboxQueue(IEngine engine, Database database, IOptions<Inb
         + "and (i.lease_until is null or i.lease_until <= {now}) and not exists (select 1 from inbox e where e.tenant_id = $1 and e.subject_hash = i.subject_hash "
         + "and e.state = 'pending' and (e.received_at, e.event_hash) < (i.received_at, i.event_hash)) order by i.due_at limit $4 {skip locked}) "
         + "update inbox set lease_id = $2, lease_until = {now} + {microseconds}$3, attempts = attempts + 1 from due where tenant_id = $1 and event_hash = due_hash "
-        + "returning entry_id, event_hash, endpoint, event_type, subject_hash, event_at, attempts, day, user_id, body";
+        + "returning entry_id, event_hash, endpoint, event_type, subject_hash, event_at, attempts, day, user_id, body, received_at";
 
     private const string Release =
         "update inbox set lease_id = null, lease_until = null, attempts = attempts - 1 where tenant_id = $1 and event_hash = $2 and lease_id = $3";
@@ -52,13 +52,15 @@ internal sealed class InboxQueue(IEngine engine, Database database, IOptions<Inb
         var lease = Guid.NewGuid();
         using var turn = await engine.EnterWriterAsync(cancellation);
         // Not Database.QueryAsync, which repeats: a claim whose answer was lost ends with its lease.
-        return await engine.QueryAsync(
+        var claims = await engine.QueryAsync(
             tenant,
             Sql(Lease),
             [tenant, lease, Microseconds(options.Value.Lease), most, untried],
-            row => new Claim(
-                tenant, lease, row.Guid(0), row.Text(1), row.Text(2), row.Text(3), row.Text(4), row.Instant(5), row.Number(6), row.IsNull(7) ? null : row.Number(7), row.GuidOrNull(8), row.Bytes(9)),
+            row => (Received: row.Instant(10), Claim: new Claim(
+                tenant, lease, row.Guid(0), row.Text(1), row.Text(2), row.Text(3), row.Text(4), row.Instant(5), row.Number(6), row.IsNull(7) ? null : row.Number(7), row.GuidOrNull(8), row.Bytes(9))),
             cancellation);
+        // What an update returns has no order, and whoever takes an address that another gives up comes after them.
+        return [.. claims.OrderBy(entry => entry.Received).ThenBy(entry => entry.Claim.EventHash, StringComparer.Ordinal).Select(entry => entry.Claim)];
     }
 
     /// <summary>Gives leases back untried, in one round trip.</summary>
