@@ -65,7 +65,10 @@ internal static class OpenApi
             scheme => scheme.Key,
             scheme => (IOpenApiSecurityScheme)new OpenApiSecurityScheme
             {
-                Type = SecuritySchemeType.Http, Scheme = "bearer", BearerFormat = scheme.Key == "signIn" ? "JWT" : null, Description = scheme.Value,
+                Type = SecuritySchemeType.Http,
+                Scheme = "bearer",
+                BearerFormat = scheme.Key == "signIn" ? "JWT" : null,
+                Description = scheme.Value,
             },
             StringComparer.Ordinal);
         document.Components.SecuritySchemes[OpenApiOperations.WebhookScheme] = new OpenApiSecurityScheme
