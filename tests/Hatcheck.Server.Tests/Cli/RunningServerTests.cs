@@ -4,6 +4,7 @@ using System.Runtime.Versioning;
 using System.Text;
 using System.Text.Json;
 using Hatcheck.Contracts;
+using Hatcheck.Server.Access.Staff;
 using Hatcheck.Server.Tests.Support;
 
 namespace Hatcheck.Server.Tests.Cli;
@@ -33,7 +34,7 @@ public sealed class RunningServerTests : IAsyncLifetime
 
         var listed = JsonDocument.Parse((await hatcheck.RunAsync("apikeys", "list", "default", "--json")).Succeeded()).RootElement[0];
         listed.GetProperty("hint").GetString().ShouldBe(key[^4..]);
-        listed.GetProperty("scopes").GetArrayLength().ShouldBe(9);
+        listed.GetProperty("scopes").GetArrayLength().ShouldBe(BuiltInRoles.Service.Permissions.Count);
         var revoked = await hatcheck.RunAsync("apikeys", "revoke", "default", listed.GetProperty("id").GetString()!);
         revoked.ExitCode.ShouldBe(0, revoked.Error);
         await http.PostJsonAsync("/users/resolve", """{"channel":"telegram","id":"4711"}""").ShouldFailAsync(401, ProblemCodes.Unauthenticated);

@@ -68,7 +68,7 @@ internal static class OpenApi
             {
                 Type = SecuritySchemeType.Http,
                 Scheme = "bearer",
-                BearerFormat = scheme.Key == "apiKey" ? null : "JWT",
+                BearerFormat = scheme.Key is "signIn" or "session" ? "JWT" : null,
                 Description = scheme.Value,
             },
             StringComparer.Ordinal);
