@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # sqlmap and wapiti over a running Hatcheck, on SQLite and on PostgreSQL, with the operations of its OpenAPI document and a key that may do everything;
 # before that over vulnerable.py, whose holes they must find, else their silence about Hatcheck says nothing and the scan fails.
-# Takes a quarter of an hour and more, so it is no part of ./test. What they can't see: docs/operations/scans.md.
+# Takes about ten minutes, so it is no part of ./test. What they can't see: docs/operations/scans.md.
 #   tests/scan/run.sh [sqlite|postgres, default both]
 # Needs sqlmap, wapiti, PostgreSQL, node and python3 (apt: sqlmap wapiti postgresql). HATCHECK_DLL names a build; without it one is made.
 # Results: artifacts/scan/report.md, everything else that was said beside it. Everything listens on loopback.
