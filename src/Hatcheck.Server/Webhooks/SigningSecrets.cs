@@ -47,7 +47,8 @@ internal sealed class SigningSecrets
         }
     }
 
-    private DateTime WrittenAt() => string.IsNullOrEmpty(endpoint.SecretFile) ? default : File.GetLastWriteTimeUtc(endpoint.SecretFile);
+    // Of what a link leads to: a mounted secret is one, and it is its target that is replaced.
+    private DateTime WrittenAt() => string.IsNullOrEmpty(endpoint.SecretFile) ? default : File.GetLastWriteTimeUtc(File.ResolveLinkTarget(endpoint.SecretFile, returnFinalTarget: true)?.FullName ?? endpoint.SecretFile);
 
     private static byte[]? Decode(string text)
     {
