@@ -1,11 +1,12 @@
 using Hatcheck.Crypto;
+using Hatcheck.Server.Platform;
 using Hatcheck.Server.Platform.Inbox;
 using Hatcheck.Server.Platform.Storage;
 using Microsoft.Extensions.Options;
 
 namespace Hatcheck.Server.Webhooks;
 
-/// <summary>Works the inbox of every tenant with an end point on this node; other nodes do the same, and the database's leases part the work.</summary>
+/// <summary>Works the inbox of every tenant with an end point on this node, and forgets what is old; other nodes do the same, and the database's leases part the work.</summary>
 internal sealed partial class InboxWorker(
     InboxQueue inbox, InboxCleaning cleaning, InboxBodies bodies, ClerkEndpoints endpoints, ClerkUsers users, IOptions<InboxOptions> options, TimeProvider time, ILogger<InboxWorker> logger) : BackgroundService
 {
@@ -17,7 +18,7 @@ internal sealed partial class InboxWorker(
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        if (!options.Value.Work || endpoints.Tenants.Count == 0) return;
+        if (!options.Value.Work) return;
         try
         {
             while (true)
@@ -63,8 +64,25 @@ internal sealed partial class InboxWorker(
     private async Task CleanAsync(CancellationToken cancellation)
     {
         if (time.GetUtcNow() - cleanedAt < CleaningInterval) return;
-        foreach (var tenant in endpoints.Tenants) await cleaning.RunAsync(tenant, cancellation);
+        foreach (var tenant in await TenantsToCleanAsync(cancellation))
+        {
+            if (await cleaning.RunAsync(tenant, cancellation) is > 0 and var lost) Lost(tenant, lost);
+        }
+
         cleanedAt = time.GetUtcNow();
+    }
+
+    // Also those whose end point was taken away: what it had brought is forgotten like any other's.
+    private async Task<IReadOnlyList<Guid>> TenantsToCleanAsync(CancellationToken cancellation)
+    {
+        try
+        {
+            return await cleaning.TenantsAsync(cancellation);
+        }
+        catch (OperatorException)
+        {
+            return endpoints.Tenants;
+        }
     }
 
     private async Task WorkAsync(Guid tenant, List<Claim> claims, CancellationToken cancellation)
@@ -173,13 +191,26 @@ internal sealed partial class InboxWorker(
                 return;
             }
 
-            if (work is null || !await users.BuryAsync(work, fault, CancellationToken.None)) await inbox.BuryAsync(claim, fault, CancellationToken.None);
+            if (work is null || !await TryBuryAsync(work, fault)) await inbox.BuryAsync(claim, fault, CancellationToken.None);
             Buried(claim.Entry, claim.EventType, claim.Endpoint, fault);
         }
         catch (Exception away) when (StorageFaults.Classify(away) != StorageFault.None)
         {
             // The database went away: the lease ends by itself, and the entry is tried again.
             NotWorked(StorageFaults.Classify(away));
+        }
+    }
+
+    /// <summary>Under the person's key; false if nobody is known, or if it is that key which can't be opened: then it stays as it is sealed, and comes to an end all the same.</summary>
+    private async Task<bool> TryBuryAsync(ClerkWork work, string fault)
+    {
+        try
+        {
+            return await users.BuryAsync(work, fault, CancellationToken.None);
+        }
+        catch (CannotOpenException)
+        {
+            return false;
         }
     }
 
@@ -196,6 +227,9 @@ internal sealed partial class InboxWorker(
 
     [LoggerMessage(Level = LogLevel.Error, Message = "The event {Entry} ({Type}, {Endpoint}) is a dead letter ({Fault}): `hatcheck inbox show` and `replay` are for it.")]
     private partial void Buried(Guid entry, string type, string endpoint, string fault);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "{Count} events of the tenant {Tenant} were thrown away unworked: the key of their day is destroyed.")]
+    private partial void Lost(Guid tenant, int count);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "The inbox is not worked ({Kind}); it is tried again.")]
     private partial void NotWorked(StorageFault kind);

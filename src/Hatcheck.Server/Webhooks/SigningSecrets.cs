@@ -47,7 +47,19 @@ internal sealed class SigningSecrets
         }
     }
 
-    private DateTime WrittenAt() => string.IsNullOrEmpty(endpoint.SecretFile) ? default : File.GetLastWriteTimeUtc(endpoint.SecretFile);
+    // Of what a link leads to: a mounted secret is one, and it is its target that is replaced. Of a file that is gone for a moment: none.
+    private DateTime WrittenAt()
+    {
+        if (endpoint.SecretFile is not { Length: > 0 } file) return default;
+        try
+        {
+            return File.GetLastWriteTimeUtc(File.ResolveLinkTarget(file, returnFinalTarget: true)?.FullName ?? file);
+        }
+        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
+        {
+            return default;
+        }
+    }
 
     private static byte[]? Decode(string text)
     {

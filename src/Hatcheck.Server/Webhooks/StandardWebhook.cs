@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Security.Cryptography;
 using System.Text;
 using Hatcheck.Crypto;
 
@@ -48,17 +49,25 @@ internal static class StandardWebhook
     {
         var given = signatures.Split(' ');
         if (given.Length > MostSignatures) return false;
+        var macs = new List<byte[]>();
+        var buffer = new byte[Mac.Length + 3];
+        foreach (var signature in given)
+        {
+            // Other versions (v1a, ed25519) are for others; a decoded length of anything but 32 is none of ours.
+            if (signature.StartsWith(Version, StringComparison.Ordinal) && Convert.TryFromBase64Chars(signature.AsSpan(Version.Length), buffer, out var length) && length == Mac.Length) macs.Add(buffer[..length]);
+        }
+
+        // Anybody may send: the body is hashed once for each secret, however many signatures come with it, and not at all without one.
+        if (macs.Count == 0) return false;
         var head = Encoding.ASCII.GetBytes($"{id}.{timestamp}.");
         var signed = new byte[head.Length + body.Length];
         head.CopyTo(signed, 0);
         body.CopyTo(signed.AsSpan(head.Length));
-        Span<byte> mac = stackalloc byte[Mac.Length + 3];
         var genuine = false;
-        foreach (var signature in given)
+        foreach (var secret in secrets)
         {
-            // Other versions (v1a, ed25519) are for others; a decoded length of anything but 32 is none of ours.
-            if (!signature.StartsWith(Version, StringComparison.Ordinal) || !Convert.TryFromBase64Chars(signature.AsSpan(Version.Length), mac, out var length)) continue;
-            foreach (var secret in secrets) genuine |= Mac.Verify(secret, signed, mac[..length]);
+            var expected = Mac.HmacSha256(secret, signed);
+            foreach (var mac in macs) genuine |= CryptographicOperations.FixedTimeEquals(expected, mac);
         }
 
         return genuine;

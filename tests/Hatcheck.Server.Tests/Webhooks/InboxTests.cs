@@ -124,6 +124,43 @@ public abstract class InboxTests(TestedDatabase database)
     }
 
     [Fact]
+    public async Task An_event_of_a_person_whose_key_can_not_be_opened_comes_to_an_end_too()
+    {
+        var (mine, other, first) = await database.StartClerkAsync();
+        using (var http = first.Client()) await new ClerkSender(http, InboxLook.Mine).GiveAsync(ClerkSender.User("user.created", "user_1", 0));
+        await database.DrainedAsync(mine.Id);
+        await first.DisposeAsync();
+        var broken = database.Name == "sqlite" ? "zeroblob(60)" : "decode(repeat('00', 60), 'hex')";
+        await database.ExecuteAsync($"update user_keys set wrapped = {broken} where tenant_id = {RawSql.Literal(mine.Id)}");
+        var worker = await database.StartClerkNodeAsync(mine, other, ("Inbox:MaxAttempts", "1"));
+        using var again = worker.Client();
+        await new ClerkSender(again, InboxLook.Mine).GiveAsync(ClerkSender.User("user.updated", "user_1", 1, "Second"));
+        await database.DrainedAsync(mine.Id);
+        (await database.CountAsync("inbox", mine.Id, "state = 'dead' and fault = 'body.cannot_open' and day is not null and user_id is null")).ShouldBe(1);
+        (await database.CountAsync("inbox", other.Id)).ShouldBe(0);
+    }
+
+    [Fact]
+    public async Task What_an_end_point_had_brought_is_forgotten_also_when_the_end_point_is_gone()
+    {
+        var (mine, other, taker) = await database.StartClerkAsync(("Inbox:Work", "false"));
+        using (var http = taker.Client())
+        {
+            await new ClerkSender(http, InboxLook.Mine).GiveAsync(ClerkSender.User("user.created", "user_1", 0));
+            await new ClerkSender(http, InboxLook.Others).GiveAsync(ClerkSender.User("user.created", "user_1", 0));
+        }
+
+        await taker.DisposeAsync();
+        foreach (var table in new[] { "day_keys", "inbox" }) await database.ExecuteAsync($"update {table} set day = day - 10 where tenant_id = {RawSql.Literal(mine.Id)}");
+        var worker = await database.StartClerkNodeAsync([(InboxLook.Others, other)], null);
+        await database.DrainedAsync(mine.Id);
+        (await database.CountAsync("day_keys", mine.Id)).ShouldBe(0);
+        (await database.CountAsync("day_keys", other.Id)).ShouldBe(1);
+        await worker.DisposeAsync();
+        worker.Log.ToString().ShouldContain("thrown away unworked");
+    }
+
+    [Fact]
     public async Task An_address_that_is_taken_leaves_a_dead_letter_which_an_operator_reads_and_replays()
     {
         var (mine, other, node) = await database.StartClerkAsync(("Inbox:FirstRetry", "00:00:00.1"));
@@ -237,6 +274,7 @@ public abstract class InboxTests(TestedDatabase database)
         (await RunAsync("inbox", "replay", id, "--tenant", $"{mine.Id}")).Succeeded().ShouldBeEmpty();
         (await RunAsync("inbox", "drop", id, "--tenant", $"{other.Id}")).ExitCode.ShouldBe(1);
         (await RunAsync("inbox", "drop", id, "--tenant", $"{mine.Id}", "--json")).Succeeded().ShouldContain("drop");
+        (await database.CountAsync("audit_pending", mine.Id, $"act in ('inbox.show', 'inbox.replay', 'inbox.drop') and subject = 'inbox:{Guid.Parse(id):N}'")).ShouldBe(3);
         var gone = await RunAsync("inbox", "show", id, "--tenant", $"{mine.Id}");
         (gone.ExitCode, gone.Error.Contains("no such entry", StringComparison.Ordinal)).ShouldBe((1, true));
     }

@@ -136,6 +136,36 @@ public sealed class VerificationTests
         }
     }
 
+    // As an orchestrator mounts one: the file is a link through a link, and only that one is replaced.
+    [Fact]
+    public void A_mounted_secret_is_read_again_when_what_it_leads_to_is_replaced()
+    {
+        var folder = Directory.CreateTempSubdirectory("hatcheck-secrets-").FullName;
+        try
+        {
+            foreach (var (version, secret, hour) in new[] { ("..1", ClerkSender.Secret, 1), ("..2", Another, 2) })
+            {
+                var file = Path.Combine(Directory.CreateDirectory(Path.Combine(folder, version)).FullName, "clerk");
+                File.WriteAllText(file, secret);
+                File.SetLastWriteTimeUtc(file, DateTime.UtcNow.AddHours(hour));
+            }
+
+            var current = Path.Combine(folder, "..data");
+            Directory.CreateSymbolicLink(current, "..1");
+            var mounted = File.CreateSymbolicLink(Path.Combine(folder, "clerk"), Path.Combine("..data", "clerk")).FullName;
+            var secrets = new SigningSecrets(new ClerkOptions { SecretFile = mounted });
+            secrets.Live().ShouldHaveSingleItem().Length.ShouldBe(24);
+            Directory.Delete(current);
+            secrets.Live().ShouldHaveSingleItem().Length.ShouldBe(24);
+            Directory.CreateSymbolicLink(current, "..2");
+            secrets.Live().ShouldHaveSingleItem().Length.ShouldBe(32);
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
     private static Verification Verify(IHeaderDictionary headers, params string[] secrets) =>
         StandardWebhook.Verify(headers, Body, Secrets(secrets.Length == 0 ? [ClerkSender.Secret] : secrets), TimeSpan.FromMinutes(5), Sent);
 

@@ -66,7 +66,7 @@ internal sealed class InboxEntries(Database database, InboxBodies bodies, AuditT
             {
                 var user = await db.Set<InboxRow>().Where(row => row.EntryId == entry).Select(row => row.UserId).FirstOrDefaultAsync(stop);
                 if (await change(db.Set<InboxRow>().Where(row => row.EntryId == entry), stop) == 0) throw new OperatorException(NoSuchEntry);
-                db.Add(new AuditEntry { TenantId = tenant, EntryId = Guid.NewGuid(), At = time.Now(), Act = act, Actor = actor, UserId = user });
+                db.Add(new AuditEntry { TenantId = tenant, EntryId = Guid.NewGuid(), At = time.Now(), Act = act, Actor = actor, UserId = user, Subject = SubjectOf(entry) });
                 return true;
             },
             cancellation);
@@ -80,7 +80,7 @@ internal sealed class InboxEntries(Database database, InboxBodies bodies, AuditT
         {
             // Without a person there is no key for the reason: who looked, and when, is kept all the same.
             if (row.UserId is { } user) await audit.AddAsync(db, row.TenantId, user, act, actor, reason, stop);
-            else db.Add(new AuditEntry { TenantId = row.TenantId, EntryId = Guid.NewGuid(), At = time.Now(), Act = act, Actor = actor });
+            else db.Add(new AuditEntry { TenantId = row.TenantId, EntryId = Guid.NewGuid(), At = time.Now(), Act = act, Actor = actor, Subject = SubjectOf(row.EntryId) });
             return true;
         },
         cancellation);
@@ -96,6 +96,9 @@ internal sealed class InboxEntries(Database database, InboxBodies bodies, AuditT
             throw new OperatorException($"Nobody can open the entry: the key of the day on which it came was destroyed after {DayKeys.LifeInDays} days, or it was altered. Drop it.");
         }
     }
+
+    /// <summary>Which entry: of a dropped one the audit log is all that is left.</summary>
+    private static string SubjectOf(Guid entry) => $"inbox:{entry:N}";
 
     private static InboxEntry View(InboxRow row, string? body = null) => new(
         row.EntryId, row.Endpoint, row.EventType, row.State, row.Attempts, row.Fault, row.ReceivedAt, row.EventAt, row.DueAt, row.UserId, body);
