@@ -27,8 +27,8 @@ internal static class FiveMinuteBot
             })
             .OnCommand("forget", "Delete everything about me", async (context, stop) =>
             {
-                var user = await hatcheck.ResolveTelegramAsync(context.Person.Id, stop);
-                await hatcheck.EraseAsync(user.Id, stop); // rows gone, and the key to any copy of them
+                if (await hatcheck.FindTelegramAsync(context.Person.Id, stop) is { } user) // makes nobody
+                    await hatcheck.EraseAsync(user.Id, stop); // rows gone, and the key to any copy of them
                 await context.ReplyAsync("Done. I don't know you any more.");
             });
 
