@@ -123,7 +123,13 @@ internal sealed class Linking(Database database, UserKeys userKeys, TimeProvider
 
     private static AuditEntry Entry(Caller caller, Guid user, string act, Guid identity, DateTimeOffset at) => new()
     {
-        TenantId = caller.Tenant, EntryId = Guid.NewGuid(), At = at, Act = act, Actor = caller.Actor, UserId = user, Subject = $"identity:{identity:N}",
+        TenantId = caller.Tenant,
+        EntryId = Guid.NewGuid(),
+        At = at,
+        Act = act,
+        Actor = caller.Actor,
+        UserId = user,
+        Subject = $"identity:{identity:N}",
     };
 
     private static IdentityResponse View(Identity row) => new(row.IdentityId, row.Channel, row.Kind, row.SealedId is null, row.LinkedAt);

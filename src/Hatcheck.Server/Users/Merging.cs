@@ -88,7 +88,13 @@ internal sealed class Merging(Database database, TenantKeys keys, IEnumerable<IP
                     .ExecuteUpdateAsync(set => set.SetProperty(u => u.Version, version).SetProperty(u => u.UpdatedAt, now), stop);
                 db.Add(new AuditEntry
                 {
-                    TenantId = caller.Tenant, EntryId = Guid.NewGuid(), At = now, Act = "user.merge", Actor = caller.Actor, UserId = row.UserId, Subject = $"user:{user:N}",
+                    TenantId = caller.Tenant,
+                    EntryId = Guid.NewGuid(),
+                    At = now,
+                    Act = "user.merge",
+                    Actor = caller.Actor,
+                    UserId = row.UserId,
+                    Subject = $"user:{user:N}",
                 });
                 return new MergeResult.Merged(row.UserId);
             },

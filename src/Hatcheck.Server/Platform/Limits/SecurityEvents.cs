@@ -53,7 +53,12 @@ internal sealed partial class SecurityEvents : IDisposable
             var entry = new AuditEntry
             {
                 // Of the whole installation: a wrong key belongs to no tenant.
-                TenantId = Guid.Empty, EntryId = Guid.NewGuid(), At = time.Now(), Act = Act, Actor = $"address:{name}", Subject = $"failures:{failures}",
+                TenantId = Guid.Empty,
+                EntryId = Guid.NewGuid(),
+                At = time.Now(),
+                Act = Act,
+                Actor = $"address:{name}",
+                Subject = $"failures:{failures}",
             };
             await database.WriteAsync(Guid.Empty, (db, _) => Task.FromResult(db.Add(entry)), CancellationToken.None);
         }

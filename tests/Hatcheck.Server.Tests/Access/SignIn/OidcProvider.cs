@@ -27,7 +27,11 @@ internal sealed class OidcProvider : IAsyncDisposable
     {
         var start = new ProcessStartInfo(Interpreters.Node(), ["server.mjs", $"{port}", resource])
         {
-            WorkingDirectory = Folder, UseShellExecute = false, RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true,
+            WorkingDirectory = Folder,
+            UseShellExecute = false,
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
         };
         var started = Process.Start(start)!;
         var errors = started.StandardError.ReadToEndAsync();
@@ -44,10 +48,18 @@ internal sealed class OidcProvider : IAsyncDisposable
         var key = rsa.ExportParameters(includePrivateParameters: true);
         return new JsonObject
         {
-            ["kty"] = "RSA", ["use"] = "sig", ["alg"] = "RS256", ["kid"] = keyId,
-            ["n"] = Base64Url.EncodeToString(key.Modulus), ["e"] = Base64Url.EncodeToString(key.Exponent), ["d"] = Base64Url.EncodeToString(key.D),
-            ["p"] = Base64Url.EncodeToString(key.P), ["q"] = Base64Url.EncodeToString(key.Q),
-            ["dp"] = Base64Url.EncodeToString(key.DP), ["dq"] = Base64Url.EncodeToString(key.DQ), ["qi"] = Base64Url.EncodeToString(key.InverseQ),
+            ["kty"] = "RSA",
+            ["use"] = "sig",
+            ["alg"] = "RS256",
+            ["kid"] = keyId,
+            ["n"] = Base64Url.EncodeToString(key.Modulus),
+            ["e"] = Base64Url.EncodeToString(key.Exponent),
+            ["d"] = Base64Url.EncodeToString(key.D),
+            ["p"] = Base64Url.EncodeToString(key.P),
+            ["q"] = Base64Url.EncodeToString(key.Q),
+            ["dp"] = Base64Url.EncodeToString(key.DP),
+            ["dq"] = Base64Url.EncodeToString(key.DQ),
+            ["qi"] = Base64Url.EncodeToString(key.InverseQ),
         };
     }
 
@@ -63,7 +75,11 @@ internal sealed class OidcProvider : IAsyncDisposable
         var code = System.Web.HttpUtility.ParseQueryString(new Uri(page).Query)["code"]!;
         using var answer = await http.PostAsync("/token", new FormUrlEncodedContent(new Dictionary<string, string>(StringComparer.Ordinal)
         {
-            ["grant_type"] = "authorization_code", ["code"] = code, ["client_id"] = "console", ["redirect_uri"] = Callback, ["code_verifier"] = verifier,
+            ["grant_type"] = "authorization_code",
+            ["code"] = code,
+            ["client_id"] = "console",
+            ["redirect_uri"] = Callback,
+            ["code_verifier"] = verifier,
         }));
         var tokens = JsonNode.Parse(await answer.Content.ReadAsStringAsync())!;
         return ((string)tokens["access_token"]!, (string)tokens["id_token"]!);
