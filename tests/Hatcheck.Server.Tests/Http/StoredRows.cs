@@ -11,7 +11,9 @@ internal static class StoredRows
 {
     /// <summary>Every tenant's, but for the permits that a refused request takes too.</summary>
     public static readonly IReadOnlyList<string> Tables =
-        [.. Composition.Tables.Where(table => table.Policy == TablePolicy.Tenant && table.Name != "rate_permits").Select(table => table.Name)];
+    [
+        .. Composition.Tables.Where(table => table.Policy == TablePolicy.Tenant && table.Name != "rate_permits").Select(table => table.Name),
+    ];
 
     /// <summary>The number of rows of every table, so that a refused request can be shown to have stored nothing.</summary>
     public static async Task<Dictionary<string, long>> CountAsync(this TestedDatabase database)

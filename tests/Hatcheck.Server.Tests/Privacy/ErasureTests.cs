@@ -32,7 +32,8 @@ public abstract class ErasureTests(TestedDatabase database)
 
         tables.ShouldNotBeEmpty();
         tables.ShouldBe(inventory.Select(table => table.Name), ignoreOrder: true);
-        inventory.Where(table => table.OutlivesBecause is not null).Select(table => table.Name).ShouldBe(["users", "audit_pending"], ignoreOrder: true);
+        inventory.Where(table => table.OutlivesBecause is not null).Select(table => table.Name)
+            .ShouldBe(["users", "audit_pending"], ignoreOrder: true);
     }
 
     [Fact]
@@ -41,7 +42,9 @@ public abstract class ErasureTests(TestedDatabase database)
         var (tenant, user) = await NewUserAsync();
         var summary = await tenant.Http.GetAsync($"/users/{user}/summary").ReadAsync<UserSummary>();
         summary.Sections.Select(section => (section.Name, section.Count)).ShouldBe(
-            [("sessions", 0), ("inbox_events", 0), ("identities", 1), ("usage", 2), ("preferences", 0), ("preference_changes", 0), ("profiles", 0)]);
+        [
+            ("sessions", 0), ("inbox_events", 0), ("identities", 1), ("usage", 2), ("preferences", 0), ("preference_changes", 0), ("profiles", 0),
+        ]);
         summary.Sections.ShouldAllBe(section => section.Description.Length > 20);
         var export = await tenant.Http.GetAsync($"/users/{user}/export").ReadAsync<UserExport>();
         export.Format.ShouldBe("hatcheck-export/1");

@@ -19,11 +19,13 @@ public sealed class PlantedTableOnSqlite(OnSqlite database) : PlantedTableTests(
 public sealed class PlantedTableOnPostgres(OnPostgres database) : PlantedTableTests(database), IClassFixture<OnPostgres>
 {
     protected override string Create =>
-        "create table shoe_sizes (tenant_id uuid not null, user_id uuid not null, size integer not null, primary key (tenant_id, user_id)); "
-        + $"select hatcheck_protect('shoe_sizes', 'tenant'); grant select, insert, update, delete on shoe_sizes to {database.Settings["Database:AppRole"]}, {database.Settings["Database:MaintenanceRole"]}";
+        "create table shoe_sizes "
+        + "(tenant_id uuid not null, user_id uuid not null, size integer not null, primary key (tenant_id, user_id)); "
+        + "select hatcheck_protect('shoe_sizes', 'tenant'); grant select, insert, update, delete on shoe_sizes "
+        + $"to {database.Settings["Database:AppRole"]}, {database.Settings["Database:MaintenanceRole"]}";
 }
 
-/// <summary>A table that is declared and nothing more is told to its person, erased with them, and shown by the demo; in whatever order it is registered.</summary>
+/// <summary>A declaration is enough: the table is counted for its person, erased with them, and shown by the demo.</summary>
 public abstract class PlantedTableTests(TestedDatabase database)
 {
     private static readonly Table shoes = new()
@@ -41,7 +43,8 @@ public abstract class PlantedTableTests(TestedDatabase database)
     };
 
     protected virtual string Create =>
-        "create table shoe_sizes (tenant_id text not null, user_id text not null, size integer not null, primary key (tenant_id, user_id)) strict";
+        "create table shoe_sizes "
+        + "(tenant_id text not null, user_id text not null, size integer not null, primary key (tenant_id, user_id)) strict";
 
     [Fact]
     public async Task A_declared_table_shows_up_in_summary_erasure_and_demo_whatever_the_order_of_registration()
@@ -62,14 +65,19 @@ public abstract class PlantedTableTests(TestedDatabase database)
         var tenant = await node.NewTenantAsync();
         var (mine, theirs) = ((await tenant.Http.ResolveAsync("4711")).Id, (await tenant.Http.ResolveAsync("4712")).Id);
         foreach (var user in new[] { mine, theirs })
-            await database.ExecuteAsync($"insert into shoe_sizes select tenant_id, user_id, 43 from users where lower(cast(user_id as text)) = '{user:D}'");
+        {
+            await database.ExecuteAsync(
+                $"insert into shoe_sizes select tenant_id, user_id, 43 from users where lower(cast(user_id as text)) = '{user:D}'");
+        }
 
         var summary = await tenant.Http.GetAsync($"/users/{mine}/summary").ReadAsync<UserSummary>();
         summary.Sections.Select(section => section.Name).ShouldBe(
             ["sessions", "shoe_sizes", "inbox_events", "identities", "usage", "preferences", "preference_changes", "profiles"]);
-        summary.Sections.Single(section => section.Name == "shoe_sizes").ShouldBe(new SummarySection("shoe_sizes", "What you wear, so that it fits.", 1));
+        summary.Sections.Single(section => section.Name == "shoe_sizes")
+            .ShouldBe(new SummarySection("shoe_sizes", "What you wear, so that it fits.", 1));
 
-        var shown = await new Hatcheck.Server.Demo.StoredRows(node.Services.GetRequiredService<IEngine>(), inventory).ReadAsync(default);
+        var engine = node.Services.GetRequiredService<IEngine>();
+        var shown = await new Hatcheck.Server.Demo.StoredRows(engine, inventory).ReadAsync(default);
         var table = shown.Tables.Single(one => one.Name == "shoe_sizes");
         (table.Note, table.Total).ShouldBe(("What a person wears.", 2));
         table.Columns.ShouldBe(["user_id", "size"]);
@@ -85,15 +93,18 @@ public abstract class PlantedTableTests(TestedDatabase database)
     public void What_a_table_leaves_unsaid_stops_the_start_and_is_named()
     {
         Refusal(shoes with { Says = "" }).ShouldContain("shoe_sizes: says nothing of itself.");
-        Refusal(shoes with { Columns = [.. shoes.Columns, Column.Plain("colour", "")] }).ShouldContain("shoe_sizes.colour: says nothing of itself.");
-        Refusal(shoes with { Columns = [.. shoes.Columns.Skip(1)] }).ShouldContain("shoe_sizes.tenant_id: named, and not declared.");
+        Refusal(shoes with { Columns = [.. shoes.Columns, Column.Plain("colour", "")] })
+            .ShouldContain("shoe_sizes.colour: says nothing of itself.");
+        Refusal(shoes with { Columns = [.. shoes.Columns.Skip(1)] })
+            .ShouldContain("shoe_sizes.tenant_id: named, and not declared.");
         Refusal(shoes with { Erase = EraseStage.None }).ShouldContain("a person's table has a stage of erasure");
         Refusal(shoes with { Erase = EraseStage.Outlives }).ShouldContain("why its rows outlive");
         Refusal(shoes with { Policy = TablePolicy.Reference }).ShouldContain("the policy of a tenant");
         Refusal(shoes with { Section = shoes.Section! with { Place = 10 } }).ShouldContain("Two sections take the place 10.");
         Refusal(shoes with { Name = "users" }).ShouldContain("users: two tables have this name.");
 
-        static string Refusal(Table table) => Should.Throw<InvalidOperationException>(() => new TableInventory([.. Composition.Tables, table])).Message;
+        static string Refusal(Table table) =>
+            Should.Throw<InvalidOperationException>(() => new TableInventory([.. Composition.Tables, table])).Message;
     }
 
     /// <summary>Sees what is still there of the person when its stage comes.</summary>

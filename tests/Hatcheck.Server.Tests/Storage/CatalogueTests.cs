@@ -70,14 +70,17 @@ public sealed class CatalogueTests(OnPostgres database) : IClassFixture<OnPostgr
     {
         await using var behind = await database.OpenAsync();
         (await behind.RowsAsync("select tablename from pg_policies where schemaname in ('public', 'keys') group by tablename"))
-            .ShouldBe(Composition.Tables.Where(table => table.Policy == TablePolicy.Tenant).Select(table => table.Name), ignoreOrder: true);
+            .ShouldBe(
+                Composition.Tables.Where(table => table.Policy == TablePolicy.Tenant).Select(table => table.Name), ignoreOrder: true);
         (await behind.RowsAsync(
-            "select policyname, permissive, roles::text, cmd, qual, with_check from pg_policies where schemaname in ('public', 'keys') group by 1, 2, 3, 4, 5, 6"))
-            .Count.ShouldBe(2);
+            "select policyname, permissive, roles::text, cmd, qual, with_check from pg_policies "
+            + "where schemaname in ('public', 'keys') group by 1, 2, 3, 4, 5, 6")).Count.ShouldBe(2);
 
         // Somebody loosens one table: one call restores it.
-        const string Forms = "select count(*) from (select distinct qual, with_check from pg_policies where policyname = 'tenant_rows') forms";
-        await behind.ExecuteAsync("alter table usage_log no force row level security; alter policy tenant_rows on usage_log using (true)");
+        const string Forms =
+            "select count(*) from (select distinct qual, with_check from pg_policies where policyname = 'tenant_rows') forms";
+        await behind.ExecuteAsync(
+            "alter table usage_log no force row level security; alter policy tenant_rows on usage_log using (true)");
         (await behind.ScalarAsync(Forms)).ShouldBe(2L);
         await behind.ScalarAsync("select hatcheck_protect('usage_log', 'tenant')::text");
         (await behind.ScalarAsync(Forms)).ShouldBe(1L);
@@ -91,7 +94,8 @@ public sealed class CatalogueTests(OnPostgres database) : IClassFixture<OnPostgr
     public async Task A_policy_that_does_not_fit_its_table_is_refused(string table, string kind)
     {
         await using var behind = await database.OpenAsync();
-        await Should.ThrowAsync<PostgresException>(() => behind.ScalarAsync($"select hatcheck_protect('{table}', '{kind}')::text"));
+        var sql = $"select hatcheck_protect('{table}', '{kind}')::text";
+        (await Should.ThrowAsync<PostgresException>(() => behind.ScalarAsync(sql))).Message.ShouldContain("hatcheck_protect:");
     }
 
     [Fact]
@@ -99,7 +103,8 @@ public sealed class CatalogueTests(OnPostgres database) : IClassFixture<OnPostgr
     {
         await using var node = new NpgsqlConnection(database.Database.App);
         await node.OpenAsync();
-        (await Should.ThrowAsync<PostgresException>(() => node.ScalarAsync("select public.hatcheck_protect('users', 'tenant')::text"))).SqlState.ShouldBe("42501");
+        const string Sql = "select public.hatcheck_protect('users', 'tenant')::text";
+        (await Should.ThrowAsync<PostgresException>(() => node.ScalarAsync(Sql))).SqlState.ShouldBe("42501");
     }
 
     [Fact]

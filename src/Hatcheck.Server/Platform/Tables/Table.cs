@@ -28,7 +28,7 @@ internal enum TablePolicy
     Installation,
 }
 
-/// <summary>When the erasure of a person reaches a table. The stages run in this order, whatever order tables were registered in.</summary>
+/// <summary>When the erasure of a person reaches a table. The stages run in this order; registration decides nothing.</summary>
 internal enum EraseStage
 {
     /// <summary>No person's rows, so no erasure reaches it.</summary>

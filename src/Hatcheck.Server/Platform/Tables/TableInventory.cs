@@ -3,14 +3,14 @@ using System.Collections;
 namespace Hatcheck.Server.Platform.Tables;
 
 /// <summary>
-/// Every table of the installation, gathered from what the capabilities declare and sorted by what the tables say: persons' first, in the
-/// order of their sections. The order in which they were registered decides nothing.
+/// Every table of the installation, gathered from what the capabilities declare and sorted by what the tables say: persons' first,
+/// in the order of their sections. The order in which they were registered decides nothing.
 /// </summary>
 internal sealed class TableInventory : IReadOnlyList<Table>
 {
     private readonly List<Table> tables;
 
-    /// <exception cref="InvalidOperationException">A table leaves something unsaid, or two say the same; every fault is named.</exception>
+    /// <exception cref="InvalidOperationException">A table leaves something unsaid, or two claim the same; names every fault.</exception>
     public TableInventory(IEnumerable<Table> declared)
     {
         tables =
@@ -48,11 +48,14 @@ internal sealed class TableInventory : IReadOnlyList<Table>
         var stays = table.Erase is EraseStage.Outlives or EraseStage.Tombstone;
         if (!IsSentence(table.Says)) yield return $"{table.Name}: says nothing of itself.";
         if (table.Section is { } section && !IsSentence(section.Says)) yield return $"{table.Name}: its section says nothing.";
-        if (table.Grants.Because is { } grants && !IsSentence(grants)) yield return $"{table.Name}: it grants, and does not say what.";
+        if (table.Grants.Because is { } grants && !IsSentence(grants))
+            yield return $"{table.Name}: it grants, and does not say what.";
         foreach (var column in table.Columns.Where(column => !IsSentence(column.Says)))
             yield return $"{table.Name}.{column.Name}: says nothing of itself.";
-        foreach (var name in Repeated(table.Columns.Select(column => column.Name))) yield return $"{table.Name}.{name}: declared twice.";
-        string?[] named = [.. table.Key, table.NewestBy, table.Section?.Counted, table.Owner == TableOwner.Person ? Table.PersonColumn : null];
+        foreach (var name in Repeated(table.Columns.Select(column => column.Name)))
+            yield return $"{table.Name}.{name}: declared twice.";
+        var person = table.Owner == TableOwner.Person ? Table.PersonColumn : null;
+        string?[] named = [.. table.Key, table.NewestBy, table.Section?.Counted, person];
         foreach (var name in named.OfType<string>().Where(name => !columns.Contains(name)))
             yield return $"{table.Name}.{name}: named, and not declared.";
         if (columns.Contains(Column.Tenant.Name) != (table.Policy == TablePolicy.Tenant))
@@ -63,7 +66,8 @@ internal sealed class TableInventory : IReadOnlyList<Table>
             yield return $"{table.Name}: says why its rows outlive their person exactly if they do.";
     }
 
-    private static bool IsSentence(string? text) => text?.Trim().EndsWith('.') == true && text.Contains(' ', StringComparison.Ordinal);
+    private static bool IsSentence(string? text) =>
+        text?.Trim().EndsWith('.') == true && text.Contains(' ', StringComparison.Ordinal);
 
     private static IEnumerable<string> Repeated(IEnumerable<string> names) =>
         names.GroupBy(name => name, StringComparer.Ordinal).Where(group => group.Skip(1).Any()).Select(group => group.Key);
