@@ -77,12 +77,13 @@ public abstract class DeclarationTests(TestedDatabase database)
 
     private static List<string> Faults(List<CatalogueColumn> catalogue, TableInventory inventory)
     {
-        var declared = inventory.ToDictionary(table => table.Name, table => table.Columns.ToDictionary(column => column.Name));
+        var declared = inventory.ToDictionary(
+            table => table.Name, table => table.Columns.ToDictionary(column => column.Name, StringComparer.Ordinal), StringComparer.Ordinal);
         var found = catalogue.Select(column => (column.Table, column.Name)).ToHashSet();
         return
         [
-            .. catalogue.Select(column => column.Table).Distinct().Where(table => !declared.ContainsKey(table))
-                .Select(table => $"{table}: nobody declares it"),
+            .. catalogue.Select(column => column.Table).Distinct(StringComparer.Ordinal)
+                .Where(table => !declared.ContainsKey(table)).Select(table => $"{table}: nobody declares it"),
             .. from column in catalogue
                where declared.ContainsKey(column.Table)
                let fault = Fault(column, declared[column.Table].GetValueOrDefault(column.Name))
