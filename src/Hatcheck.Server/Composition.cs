@@ -1,10 +1,14 @@
 using Hatcheck.Crypto;
 using Hatcheck.Server.Access;
 using Hatcheck.Server.Access.Callers;
+using Hatcheck.Server.Access.Sessions;
+using Hatcheck.Server.Access.Staff;
 using Hatcheck.Server.Platform.Http;
+using Hatcheck.Server.Platform.Inbox;
 using Hatcheck.Server.Platform.Keys;
 using Hatcheck.Server.Platform.Limits;
 using Hatcheck.Server.Platform.Storage;
+using Hatcheck.Server.Platform.Tables;
 using Hatcheck.Server.Platform.Telemetry;
 using Hatcheck.Server.Preferences;
 using Hatcheck.Server.Privacy;
@@ -19,6 +23,13 @@ namespace Hatcheck.Server;
 /// <summary>What the service is made of, for <c>serve</c>, <c>demo</c>, the CLI and the tests alike.</summary>
 internal static class Composition
 {
+    /// <summary>What every capability declares of its tables, in no order that matters.</summary>
+    public static TableInventory Tables { get; } = TableInventory.Of(
+    [
+        PlatformTables.Declared, InboxTables.Declared, AccessTables.Declared, StaffTables.Declared, SessionTables.Declared,
+        UserTables.Declared, ProfileTables.Declared, PreferenceTables.Declared, UsageTables.Declared,
+    ]);
+
     /// <summary>Everything below HTTP: what CLI verbs need too.</summary>
     public static IServiceCollection AddHatcheckCore(this IServiceCollection services, IConfiguration configuration)
     {
@@ -31,8 +42,7 @@ internal static class Composition
             provider.GetRequiredService<IOptions<KeyOptions>>().Value.Open(provider.GetRequiredService<IOptions<DataOptions>>().Value));
         services.AddHatcheckDatabase(configuration[$"{DatabaseOptions.Section}:{nameof(DatabaseOptions.Provider)}"] ?? "sqlite");
         services.AddSingleton<UserKeys>().AddSingleton<TenantKeys>().AddSingleton<KeyInventory>().AddSingleton<IndexKeyExport>().AddSingleton<AuditTrail>();
-        services.AddSingleton<Startup>();
-        // Webhooks before users: an erasure reads from the identities, before they go, which subjects must not come back.
+        services.AddSingleton<Startup>().AddSingleton(Tables).AddSingleton<PersonalData>();
         return services.AddTenants().AddWebhooks(configuration).AddUsers().AddUsage().AddPreferences(configuration).AddPrivacy().AddProfiles(configuration);
     }
 

@@ -1,4 +1,5 @@
 using Hatcheck.Server.Platform.Storage;
+using Hatcheck.Server.Platform.Tables;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Metadata.Builders;
 
@@ -49,6 +50,54 @@ internal sealed class ApiKeyRow : ITenantRow
 
 internal sealed class AccessTables : IEntityTypeConfiguration<Tenant>, IEntityTypeConfiguration<ApiKeyRow>
 {
+    public static IReadOnlyList<Table> Declared { get; } =
+    [
+        new()
+        {
+            Name = "tenants",
+            Says = "Each bot, or family of bots that share users.",
+            Owner = TableOwner.Tenant,
+            Policy = TablePolicy.Tenant,
+            Grants = Grants.Nothing,
+            Erase = EraseStage.None,
+            Key = ["tenant_id"],
+            NewestBy = "created_at",
+            Columns =
+            [
+                Column.Tenant,
+                Column.Plain("name", "What its keeper calls it."),
+                Column.Plain("blind_only", "Whether only hashes of messenger ids are kept."),
+                Column.Plain("index_scheme", "How messenger ids are hashed, by the number of the scheme."),
+                Column.Plain("key_epoch", "Counts the changes of the tenant's set of keys."),
+                Column.Plain("created_at", "When it was created."),
+            ],
+        },
+        new()
+        {
+            Name = "api_keys",
+            Says = "Keys of bots, as hashes.",
+            Owner = TableOwner.Tenant,
+            Policy = TablePolicy.Tenant,
+            Grants = Grants.Access("A request that brings the key of a row acts with its scopes."),
+            Erase = EraseStage.None,
+            Key = ["tenant_id", "key_id"],
+            NewestBy = "created_at",
+            Columns =
+            [
+                Column.Tenant,
+                Column.Plain("key_id", "The key's random id."),
+                Column.Plain("name", "What its keeper calls it."),
+                Column.Hash("hash", "The key, as SHA-256: it holds 256 random bits."),
+                Column.Plain("hint", "The last four characters of the key."),
+                Column.Plain("scopes", "What the key may do."),
+                Column.Plain("created_at", "When it was created."),
+                Column.Plain("expires_at", "When it ends."),
+                Column.Plain("revoked_at", "When it was revoked."),
+                Column.Plain("last_used_at", "When it was last used, roughly."),
+            ],
+        },
+    ];
+
     public void Configure(EntityTypeBuilder<Tenant> builder)
     {
         builder.ToTable("tenants");

@@ -3,6 +3,7 @@ using Hatcheck.Server.Drill.Installation;
 using Hatcheck.Server.Drill.Planting;
 using Hatcheck.Server.Drill.Search;
 using Hatcheck.Server.Drill.Sinks;
+using Hatcheck.Server.Platform.Tables;
 
 namespace Hatcheck.Server.Drill;
 
@@ -10,7 +11,7 @@ namespace Hatcheck.Server.Drill;
 /// Plants canaries in an installation that it makes for this, through the API that callers use, and looks for them everywhere else: while
 /// the people live, and once they are erased and the server is stopped.
 /// </summary>
-internal sealed class LeakDrill(DrillOptions options, TimeProvider time)
+internal sealed class LeakDrill(DrillOptions options, TableInventory tables, TimeProvider time)
 {
     private readonly CanaryBook book = new();
     private readonly Answers answers = new();
@@ -53,7 +54,7 @@ internal sealed class LeakDrill(DrillOptions options, TimeProvider time)
         await database.SearchAsync(searcher, findings, cancellation);
         await Captures.SearchAsync(space, searcher, cancellation);
         answers.SearchWith(searcher);
-        return new Verdict(book, findings, planter, tenants, emptyTables, options)
+        return new Verdict(book, findings, planter, tenants, emptyTables, tables, options)
             .Report(database.Name, options.Postgres is not null, started, time.GetUtcNow() - started, answers.Count, searcher);
     }
 

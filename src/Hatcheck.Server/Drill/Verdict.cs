@@ -1,12 +1,19 @@
 using Hatcheck.Server.Drill.Planting;
 using Hatcheck.Server.Drill.Search;
 using Hatcheck.Server.Drill.Sinks;
+using Hatcheck.Server.Platform.Tables;
 
 namespace Hatcheck.Server.Drill;
 
 /// <summary>Decides whether a drill is clean: nothing found, and nothing that was not looked at.</summary>
 internal sealed class Verdict(
-    CanaryBook book, Findings findings, Planter planter, IReadOnlyList<PlantedTenant> tenants, IReadOnlyList<string> emptyTables, DrillOptions options)
+    CanaryBook book,
+    Findings findings,
+    Planter planter,
+    IReadOnlyList<PlantedTenant> tenants,
+    IReadOnlyList<string> emptyTables,
+    TableInventory tables,
+    DrillOptions options)
 {
     /// <summary>Every place that a drill looks at; on SQLite there is no log of a database server, and no logs are sent by OTLP.</summary>
     private static readonly string[] Always =
@@ -28,8 +35,12 @@ internal sealed class Verdict(
         string[] missing =
         [
             .. strings.Where(text => text.Outcome == "not exercised").Select(text => $"{text.Place}: nothing was accepted there. Teach it in Drill/Planting/Recipes.cs."),
-            .. inventory.Where(kind => kind.Value == 0 && !Recipes.NotKept.ContainsKey(kind.Key)).Select(kind => $"{kind.Key}: the data inventory has this kind, and the planted person has none of it. Teach an operation that makes one in Drill/Planting/Recipes.cs."),
-            .. emptyTables.Where(table => !Recipes.EmptyTables.ContainsKey(table)).Select(table => $"table {table}: it was empty when it was looked at. Teach an operation that fills it, or say in Recipes.EmptyTables why none can."),
+            .. inventory.Where(kind => kind.Value == 0 && !MayBeEmpty(table => table.Section?.Name, kind.Key))
+                .Select(kind => $"{kind.Key}: the data inventory has this kind, and the planted person has none of it. "
+                    + "Teach an operation that makes one in Drill/Planting/Recipes.cs."),
+            .. emptyTables.Where(name => !MayBeEmpty(table => table.Name, name))
+                .Select(name => $"table {name}: it was empty when it was looked at. Teach an operation that fills it, "
+                    + "or say in its declaration why none can."),
             .. sinks.Where(sink => expected.Contains(sink.Name, StringComparer.Ordinal) && sink is { ControlSeen: false, NotLookedAt: null }).Select(sink => $"{sink.Name}: what has to be there was not found, so nothing is known of it."),
         ];
         var found = finds.Select(find => find.Canary).ToHashSet(StringComparer.Ordinal);
@@ -39,6 +50,9 @@ internal sealed class Verdict(
             clean, engine, started, Math.Round(took.TotalSeconds, 1), requests, searcher.Canaries, findings.SeenByOwner.Count, searcher.Patterns, searcher.Digests,
             sinks, finds, missing, [.. planter.Faults.Distinct(StringComparer.Ordinal)], strings, inventory, values);
     }
+
+    private bool MayBeEmpty(Func<Table, string?> nameOf, string name) =>
+        tables.Any(table => nameOf(table) == name && table.EmptyInDrill is not null);
 
     private Dictionary<string, int> Inventory() =>
         tenants.SelectMany(tenant => tenant.Inventory).GroupBy(kind => kind.Key, StringComparer.Ordinal).ToDictionary(group => group.Key, group => group.Max(kind => kind.Value), StringComparer.Ordinal);

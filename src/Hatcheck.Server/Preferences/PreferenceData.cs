@@ -7,20 +7,10 @@ using Microsoft.EntityFrameworkCore;
 
 namespace Hatcheck.Server.Preferences;
 
-/// <summary>A person's own values, for export and erasure. Inherited ones are the tenant's, and nothing that is kept about the person.</summary>
+/// <summary>A person's own values, for export. Inherited ones are the tenant's, not the person's.</summary>
 internal sealed class PreferenceData(UserKeys keys) : IPersonalData
 {
     public string Name => "preferences";
-
-    public string Description => "What you have set yourself: language, notifications and the like, sealed, so that the bot does as you like it.";
-
-    public IReadOnlyList<string> Tables => ["preferences"];
-
-    public Task<int> CountAsync(HatcheckDb db, PersonScope person, CancellationToken cancellation)
-    {
-        var users = person.Users;
-        return db.Set<PreferenceRow>().CountAsync(row => users.Contains(row.UserId), cancellation);
-    }
 
     public async Task<IReadOnlyList<JsonElement>> ExportAsync(HatcheckDb db, PersonScope person, CancellationToken cancellation)
     {
@@ -47,28 +37,12 @@ internal sealed class PreferenceData(UserKeys keys) : IPersonalData
 
         return entries;
     }
-
-    public async Task EraseAsync(HatcheckDb db, PersonScope person, CancellationToken cancellation)
-    {
-        var users = person.Users;
-        await db.Set<PreferenceRow>().Where(row => users.Contains(row.UserId)).ExecuteDeleteAsync(cancellation);
-    }
 }
 
-/// <summary>The history of a person's own values, for export and erasure.</summary>
+/// <summary>The history of a person's own values, for export.</summary>
 internal sealed class PreferenceHistoryData(UserKeys keys) : IPersonalData
 {
     public string Name => "preference_changes";
-
-    public string Description => "What you have set before and who changed it, sealed and for a limited time, so that it can be looked up and taken back.";
-
-    public IReadOnlyList<string> Tables => ["preference_history"];
-
-    public Task<int> CountAsync(HatcheckDb db, PersonScope person, CancellationToken cancellation)
-    {
-        var users = person.Users;
-        return db.Set<PreferenceHistoryRow>().CountAsync(row => users.Contains(row.UserId), cancellation);
-    }
 
     public async Task<IReadOnlyList<JsonElement>> ExportAsync(HatcheckDb db, PersonScope person, CancellationToken cancellation)
     {
@@ -89,11 +63,5 @@ internal sealed class PreferenceHistoryData(UserKeys keys) : IPersonalData
         }
 
         return entries;
-    }
-
-    public async Task EraseAsync(HatcheckDb db, PersonScope person, CancellationToken cancellation)
-    {
-        var users = person.Users;
-        await db.Set<PreferenceHistoryRow>().Where(row => users.Contains(row.UserId)).ExecuteDeleteAsync(cancellation);
     }
 }

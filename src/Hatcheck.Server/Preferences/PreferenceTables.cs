@@ -1,4 +1,5 @@
 using Hatcheck.Server.Platform.Storage;
+using Hatcheck.Server.Platform.Tables;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Metadata.Builders;
 
@@ -68,6 +69,86 @@ internal sealed class PreferenceHistoryRow : ITenantRow
 internal sealed class PreferenceTables :
     IEntityTypeConfiguration<PreferenceSchemaRow>, IEntityTypeConfiguration<PreferenceRow>, IEntityTypeConfiguration<PreferenceHistoryRow>
 {
+    public static IReadOnlyList<Table> Declared { get; } =
+    [
+        new()
+        {
+            Name = "preference_schemas",
+            Says = "What a tenant adds to the built-in preferences; nothing personal, in the clear.",
+            Owner = TableOwner.Tenant,
+            Policy = TablePolicy.Tenant,
+            Grants = Grants.Nothing,
+            Erase = EraseStage.None,
+            Key = ["tenant_id", "version"],
+            NewestBy = "at",
+            Columns =
+            [
+                Column.Tenant,
+                Column.Plain("version", "Counts the tenant's schemas."),
+                Column.Plain("at", "When it was put."),
+                Column.Plain("actor", "Who put it, by a random id or a login name."),
+                Column.Plain("document", "The schema, as JSON."),
+            ],
+        },
+        new()
+        {
+            Name = "preferences",
+            Says = "What a person has set, all of it in one sealed cell; in the clear are its version and when it changed.",
+            Owner = TableOwner.Person,
+            Policy = TablePolicy.Tenant,
+            Grants = Grants.Nothing,
+            Erase = EraseStage.Rows,
+            Section = new(
+                "preferences",
+                "What you have set yourself: language, notifications and the like, sealed, so that the "
+                + "bot does as you like it.",
+                Place: 50),
+            Key = ["tenant_id", "user_id"],
+            NewestBy = "updated_at",
+            Columns =
+            [
+                Column.Tenant,
+                Column.Plain("user_id", "The person under whose key the values are sealed."),
+                Column.Plain("version", "Counts the changes."),
+                Column.Plain("schema_version", "The tenant's schema that the values were checked by."),
+                Column.Plain("change_id", "The change that made this version, a random id."),
+                Column.Plain("updated_at", "When it was last changed."),
+                Column.Sealed(
+                    "own_values",
+                    new(PreferenceRow.CellTable, PreferenceRow.CellColumn),
+                    "All that the person has set."),
+            ],
+        },
+        new()
+        {
+            Name = "preference_history",
+            Says = "Each change of it, sealed, so that it can be undone.",
+            Owner = TableOwner.Person,
+            Policy = TablePolicy.Tenant,
+            Grants = Grants.Nothing,
+            Erase = EraseStage.Rows,
+            Section = new(
+                "preference_changes",
+                "What you have set before and who changed it, sealed and for a limited time, so that it "
+                + "can be looked up and taken back.",
+                Place: 60),
+            Key = ["tenant_id", "user_id", "version"],
+            NewestBy = "at",
+            Columns =
+            [
+                Column.Tenant,
+                Column.Plain("user_id", "The person whose change it is."),
+                Column.Plain("version", "The version that the change made."),
+                Column.Plain("at", "When it was made."),
+                Column.Plain("change_id", "The change, by its random id."),
+                Column.Sealed(
+                    "change",
+                    new(PreferenceHistoryRow.CellTable, PreferenceHistoryRow.CellColumn),
+                    "What was changed, by whom, and the values since."),
+            ],
+        },
+    ];
+
     public void Configure(EntityTypeBuilder<PreferenceSchemaRow> builder)
     {
         builder.ToTable("preference_schemas");

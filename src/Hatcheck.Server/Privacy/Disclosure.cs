@@ -1,12 +1,12 @@
-using System.Text.Json;
 using Hatcheck.Contracts;
 using Hatcheck.Server.Platform.Storage;
+using Hatcheck.Server.Platform.Tables;
 using Hatcheck.Server.Users;
 
 namespace Hatcheck.Server.Privacy;
 
 /// <summary>Tells a person what is kept, by walking the data inventory.</summary>
-internal sealed class Disclosure(Database database, People people, IEnumerable<IPersonalData> inventory, TimeProvider time)
+internal sealed class Disclosure(Database database, People people, PersonalData data, TimeProvider time)
 {
     /// <summary>Null if the person was erased since the look-up.</summary>
     public async Task<UserSummary?> SummariseAsync(Guid tenant, PersonLookup.Found person, CancellationToken cancellation)
@@ -17,9 +17,11 @@ internal sealed class Disclosure(Database database, People people, IEnumerable<I
             tenant,
             async (db, stop) =>
             {
-                var sections = new List<SummarySection>();
-                foreach (var kind in inventory) sections.Add(new SummarySection(kind.Name, kind.Description, await kind.CountAsync(db, scope, stop)));
-                return new UserSummary(person.User, person.CreatedAt, sections);
+                var counts = await data.CountAsync(db, scope, stop);
+                return new UserSummary(
+                    person.User,
+                    person.CreatedAt,
+                    [.. counts.Select(kind => new SummarySection(kind.Section.Name, kind.Section.Says, kind.Count))]);
             },
             cancellation);
     }
@@ -33,8 +35,7 @@ internal sealed class Disclosure(Database database, People people, IEnumerable<I
             tenant,
             async (db, stop) =>
             {
-                var sections = new Dictionary<string, IReadOnlyList<JsonElement>>(StringComparer.Ordinal);
-                foreach (var kind in inventory) sections[kind.Name] = await kind.ExportAsync(db, scope, stop);
+                var sections = await data.ExportAsync(db, scope, stop);
                 return new UserExport("hatcheck-export/1", time.Now(), person.User, sections);
             },
             cancellation);

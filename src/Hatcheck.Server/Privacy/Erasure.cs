@@ -1,6 +1,6 @@
 using Hatcheck.Server.Platform.Http;
-using Hatcheck.Server.Platform.Keys;
 using Hatcheck.Server.Platform.Storage;
+using Hatcheck.Server.Platform.Tables;
 using Hatcheck.Server.Users;
 using Microsoft.EntityFrameworkCore;
 
@@ -18,10 +18,10 @@ internal abstract record EraseResult
 }
 
 /// <summary>
-/// Erases a person: every row of the data inventory and every version of every key, in one transaction. What is left is a tombstone, a
-/// random id with a time, so that the id answers 410 and never names somebody else.
+/// Erases a person: every row of the declared tables and every version of every key, in one transaction. What is left is a
+/// tombstone, a random id with a time, so that the id answers 410 and never names somebody else.
 /// </summary>
-internal sealed class Erasure(Database database, IEnumerable<IPersonalData> inventory, TimeProvider time)
+internal sealed class Erasure(Database database, PersonalData data, TimeProvider time)
 {
     /// <summary>At once, whether the person was deleted before or not.</summary>
     public Task<EraseResult> EraseAsync(Caller caller, PersonLookup.Found person, Precondition match, CancellationToken cancellation) =>
@@ -46,9 +46,7 @@ internal sealed class Erasure(Database database, IEnumerable<IPersonalData> inve
                 var now = time.Now();
                 await db.Set<User>().Where(user => users.Contains(user.UserId))
                     .ExecuteUpdateAsync(set => set.SetProperty(user => user.ErasedAt, user => user.ErasedAt ?? now), stop);
-                var scope = new PersonScope(tenant, users, []);
-                foreach (var kind in inventory) await kind.EraseAsync(db, scope, stop);
-                await db.Set<UserKeyRow>().Where(key => users.Contains(key.UserId)).ExecuteDeleteAsync(stop);
+                await data.EraseAsync(db, new PersonScope(tenant, users, []), stop);
                 db.Add(new AuditEntry { TenantId = tenant, EntryId = Guid.NewGuid(), At = now, Act = act, Actor = actor, UserId = person });
                 return new EraseResult.Erased();
             },

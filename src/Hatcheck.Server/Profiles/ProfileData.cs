@@ -12,16 +12,6 @@ internal sealed class ProfileData(UserKeys keys) : IPersonalData
 {
     public string Name => "profiles";
 
-    public string Description => "Your name, e-mail address, phone number and what else stands in your profile, sealed, and keyed hashes of address and number, so that you can be served and found.";
-
-    public IReadOnlyList<string> Tables => ["profiles", "profile_values"];
-
-    public Task<int> CountAsync(HatcheckDb db, PersonScope person, CancellationToken cancellation)
-    {
-        var users = person.Users;
-        return db.Set<ProfileRow>().CountAsync(row => users.Contains(row.UserId), cancellation);
-    }
-
     public async Task<IReadOnlyList<JsonElement>> ExportAsync(HatcheckDb db, PersonScope person, CancellationToken cancellation)
     {
         var users = person.Users;
@@ -68,8 +58,6 @@ internal sealed class ProfileData(UserKeys keys) : IPersonalData
     public async Task EraseAsync(HatcheckDb db, PersonScope person, CancellationToken cancellation)
     {
         var users = person.Users;
-        await db.Set<ProfileRow>().Where(row => users.Contains(row.UserId)).ExecuteDeleteAsync(cancellation);
-        await db.Set<ProfileValue>().Where(row => users.Contains(row.UserId)).ExecuteDeleteAsync(cancellation);
         // Who made these users may still repeat the request, and is to hear that they are gone, not to make them anew: the row stays until its
         // time is over, without the hash of the profile.
         await db.Set<IdempotencyRow>().Where(row => row.UserId == Guid.Empty && users.Contains(row.ResourceId))

@@ -1,4 +1,5 @@
 using Hatcheck.Server.Platform.Storage;
+using Hatcheck.Server.Platform.Tables;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Metadata.Builders;
 
@@ -34,6 +35,54 @@ internal sealed class ProfileValue : ITenantRow
 
 internal sealed class ProfileTables : IEntityTypeConfiguration<ProfileRow>, IEntityTypeConfiguration<ProfileValue>
 {
+    public static IReadOnlyList<Table> Declared { get; } =
+    [
+        new()
+        {
+            Name = "profiles",
+            Says = "A person's profile, all of it in one sealed cell.",
+            Owner = TableOwner.Person,
+            Policy = TablePolicy.Tenant,
+            Grants = Grants.Nothing,
+            Erase = EraseStage.Rows,
+            Section = new(
+                "profiles",
+                "Your name, e-mail address, phone number and what else stands in your profile, sealed, "
+                + "and keyed hashes of address and number, so that you can be served and found.",
+                Place: 70),
+            Key = ["tenant_id", "user_id"],
+            NewestBy = "user_id",
+            Columns =
+            [
+                Column.Tenant,
+                Column.Plain("user_id", "The person under whose key it is sealed."),
+                Column.Sealed(
+                    "profile",
+                    new(Profile.CellTable, Profile.CellColumn),
+                    "Name, address, number and the rest."),
+            ],
+        },
+        new()
+        {
+            Name = "profile_values",
+            Says = "E-mail addresses and phone numbers of profiles, as keyed hashes.",
+            Owner = TableOwner.Person,
+            Policy = TablePolicy.Tenant,
+            Grants = Grants.Nothing,
+            Erase = EraseStage.Rows,
+            Key = ["tenant_id", "kind", "index_value", "user_id"],
+            NewestBy = "user_id",
+            Columns =
+            [
+                Column.Tenant,
+                Column.Plain("kind", "Whether it is an e-mail address or a phone number."),
+                Column.Hash("index_value", "The value, as a keyed hash."),
+                Column.Plain("key_version", "Which version of the index key made the hash."),
+                Column.Plain("user_id", "The person whose value it is."),
+            ],
+        },
+    ];
+
     public void Configure(EntityTypeBuilder<ProfileRow> builder)
     {
         builder.ToTable("profiles");

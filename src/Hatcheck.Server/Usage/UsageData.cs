@@ -5,20 +5,10 @@ using Microsoft.EntityFrameworkCore;
 
 namespace Hatcheck.Server.Usage;
 
-/// <summary>A person's usage log, for export and erasure.</summary>
+/// <summary>A person's usage log, for export.</summary>
 internal sealed class UsageData(UsageLog log) : IPersonalData
 {
     public string Name => "usage";
-
-    public string Description => "Which commands you used and when, sealed, so that the bot's keeper can see what is used and you can see what happened.";
-
-    public IReadOnlyList<string> Tables => ["usage_log", "idempotency_keys"];
-
-    public Task<int> CountAsync(HatcheckDb db, PersonScope person, CancellationToken cancellation)
-    {
-        var users = person.Users;
-        return db.Set<UsageRow>().CountAsync(row => users.Contains(row.UserId), cancellation);
-    }
 
     public async Task<IReadOnlyList<JsonElement>> ExportAsync(HatcheckDb db, PersonScope person, CancellationToken cancellation)
     {
@@ -32,12 +22,5 @@ internal sealed class UsageData(UsageLog log) : IPersonalData
                 json["attributes"] = new JsonObject(attributes.Select(pair => KeyValuePair.Create(pair.Key, (JsonNode?)pair.Value)));
             return JsonSerializer.SerializeToElement(json, ExportJson.Default.JsonObject);
         });
-    }
-
-    public async Task EraseAsync(HatcheckDb db, PersonScope person, CancellationToken cancellation)
-    {
-        var users = person.Users;
-        await db.Set<UsageRow>().Where(row => users.Contains(row.UserId)).ExecuteDeleteAsync(cancellation);
-        await db.Set<IdempotencyRow>().Where(row => users.Contains(row.UserId)).ExecuteDeleteAsync(cancellation);
     }
 }

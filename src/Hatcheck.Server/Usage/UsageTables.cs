@@ -1,4 +1,5 @@
 using Hatcheck.Server.Platform.Storage;
+using Hatcheck.Server.Platform.Tables;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Metadata.Builders;
 
@@ -26,6 +27,34 @@ internal sealed class UsageRow : ITenantRow
 
 internal sealed class UsageTables : IEntityTypeConfiguration<UsageRow>
 {
+    public static IReadOnlyList<Table> Declared { get; } =
+    [
+        new()
+        {
+            Name = "usage_log",
+            Says = "What a person did, sealed; only the time is in the clear.",
+            Owner = TableOwner.Person,
+            Policy = TablePolicy.Tenant,
+            Grants = Grants.Nothing,
+            Erase = EraseStage.Rows,
+            Section = new(
+                "usage",
+                "Which commands you used and when, sealed, so that the bot's keeper can see what is used "
+                + "and you can see what happened.",
+                Place: 40),
+            Key = ["tenant_id", "user_id", "at", "entry_id"],
+            NewestBy = "at",
+            Columns =
+            [
+                Column.Tenant,
+                Column.Plain("user_id", "The person under whose key the entry is sealed."),
+                Column.Plain("at", "When it was done."),
+                Column.Plain("entry_id", "The entry's random id."),
+                Column.Sealed("entry", new(UsageRow.CellTable, UsageRow.CellColumn), "What was done."),
+            ],
+        },
+    ];
+
     public void Configure(EntityTypeBuilder<UsageRow> builder)
     {
         builder.ToTable("usage_log");

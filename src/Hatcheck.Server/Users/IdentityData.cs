@@ -8,20 +8,10 @@ using Microsoft.EntityFrameworkCore;
 
 namespace Hatcheck.Server.Users;
 
-/// <summary>The messenger identities of a person, for export and erasure.</summary>
+/// <summary>The messenger identities of a person, for export and merges.</summary>
 internal sealed class IdentityData(UserKeys keys) : IPersonalData
 {
     public string Name => "identities";
-
-    public string Description => "A keyed hash of your id on the messenger, so that the bot knows you again; with it the id itself, sealed, so that it can write to you, unless the bot gives hashes only.";
-
-    public IReadOnlyList<string> Tables => ["identities", "link_codes"];
-
-    public async Task<int> CountAsync(HatcheckDb db, PersonScope person, CancellationToken cancellation)
-    {
-        var users = person.Users;
-        return await db.Set<Identity>().Where(row => users.Contains(row.UserId)).Select(row => row.IdentityId).Distinct().CountAsync(cancellation);
-    }
 
     public async Task<IReadOnlyList<JsonElement>> ExportAsync(HatcheckDb db, PersonScope person, CancellationToken cancellation)
     {
@@ -63,11 +53,4 @@ internal sealed class IdentityData(UserKeys keys) : IPersonalData
 
     public Task MergeAsync(HatcheckDb db, Guid tenant, Guid survivor, Guid merged, CancellationToken cancellation) =>
         db.Set<Identity>().Where(row => row.UserId == merged).ExecuteUpdateAsync(set => set.SetProperty(row => row.UserId, survivor), cancellation);
-
-    public async Task EraseAsync(HatcheckDb db, PersonScope person, CancellationToken cancellation)
-    {
-        var users = person.Users;
-        await db.Set<Identity>().Where(row => users.Contains(row.UserId)).ExecuteDeleteAsync(cancellation);
-        await db.Set<LinkCode>().Where(row => users.Contains(row.UserId)).ExecuteDeleteAsync(cancellation);
-    }
 }

@@ -2,6 +2,7 @@ using System.Text.Json;
 using Hatcheck.Server.Platform;
 using Hatcheck.Server.Platform.Http;
 using Hatcheck.Server.Platform.Storage;
+using Hatcheck.Server.Platform.Tables;
 
 namespace Hatcheck.Server.Users;
 
@@ -12,7 +13,7 @@ internal sealed record InspectedUser(Guid Id, DateTimeOffset CreatedAt, IReadOnl
 /// Break-glass: an operator looks at a person's data. It needs a reason, and the trace is committed before anything is shown: a look that
 /// can't be recorded does not happen.
 /// </summary>
-internal sealed class Inspection(Database database, People people, AuditTrail audit, IEnumerable<IPersonalData> inventory)
+internal sealed class Inspection(Database database, People people, AuditTrail audit, PersonalData data)
 {
     /// <summary>Records the look, then gives everything that is kept, opened.</summary>
     /// <exception cref="OperatorException">The reason is too short, or there is no such living user.</exception>
@@ -26,12 +27,7 @@ internal sealed class Inspection(Database database, People people, AuditTrail au
         var scope = await people.ScopeAsync(tenant, person.User, cancellation);
         return await database.ReadAsync(
             tenant,
-            async (db, stop) =>
-            {
-                var sections = new Dictionary<string, IReadOnlyList<JsonElement>>(StringComparer.Ordinal);
-                foreach (var kind in inventory) sections[kind.Name] = await kind.ExportAsync(db, scope, stop);
-                return new InspectedUser(person.User, person.CreatedAt, sections);
-            },
+            async (db, stop) => new InspectedUser(person.User, person.CreatedAt, await data.ExportAsync(db, scope, stop)),
             cancellation);
     }
 

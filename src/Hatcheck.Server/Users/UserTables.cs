@@ -1,4 +1,5 @@
 using Hatcheck.Server.Platform.Storage;
+using Hatcheck.Server.Platform.Tables;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Metadata.Builders;
 
@@ -78,6 +79,85 @@ internal sealed class LinkCode : ITenantRow
 
 internal sealed class UserTables : IEntityTypeConfiguration<User>, IEntityTypeConfiguration<Identity>, IEntityTypeConfiguration<LinkCode>
 {
+    public static IReadOnlyList<Table> Declared { get; } =
+    [
+        new()
+        {
+            Name = "users",
+            Says = "A person is a random id. After an erasure the id stays, with nothing behind it.",
+            Owner = TableOwner.Person,
+            Policy = TablePolicy.Tenant,
+            Grants = Grants.Nothing,
+            Erase = EraseStage.Tombstone,
+            OutlivesBecause = "It is the tombstone: a random id and a time, so that the id answers 410 for ever.",
+            Key = ["tenant_id", "user_id"],
+            NewestBy = "created_at",
+            Columns =
+            [
+                Column.Tenant,
+                Column.Plain("user_id", "The person, a random id that names nobody else, ever."),
+                Column.Plain("created_at", "When the bot first met the person."),
+                Column.Plain("merged_into", "The user that this one was merged into."),
+                Column.Plain("merged_at", "When that was."),
+                Column.Plain("erased_at", "When the person was erased."),
+                Column.Plain("version", "Counts the changes of what a bot sees of the person."),
+                Column.Plain("updated_at", "When the version last grew."),
+                Column.Plain("deleted_at", "Since when the person is deleted and may be restored."),
+            ],
+        },
+        new()
+        {
+            Name = "identities",
+            Says = "A messenger id as its keyed hash (index_value), and the id itself sealed (sealed_id).",
+            Owner = TableOwner.Person,
+            Policy = TablePolicy.Tenant,
+            Grants = Grants.Nothing,
+            Erase = EraseStage.Rows,
+            Section = new(
+                "identities",
+                "A keyed hash of your id on the messenger, so that the bot knows you again; with it the "
+                + "id itself, sealed, so that it can write to you, unless the bot gives hashes only.",
+                Place: 30, Counted: "identity_id"),
+            Key = ["tenant_id", "channel", "index_value"],
+            NewestBy = "linked_at",
+            Columns =
+            [
+                Column.Tenant,
+                Column.Plain("channel", "The messenger or the issuer."),
+                Column.Hash("index_value", "The id on it, as a keyed hash."),
+                Column.Plain("key_version", "Which version of the index key made the hash."),
+                Column.Plain("kind", "What sort of id it is."),
+                Column.Plain("identity_id", "The same random id in all rows of one identity."),
+                Column.Plain("user_id", "The person it leads to."),
+                Column.Plain("sealed_under", "The person under whose key the id is sealed; a merge leaves it."),
+                Column.Sealed(
+                    "sealed_id",
+                    new(Identity.CellTable, Identity.CellColumn),
+                    "The id itself, so that the bot can write first; null for a tenant that gives hashes only."),
+                Column.Plain("linked_at", "When it was linked."),
+            ],
+        },
+        new()
+        {
+            Name = "link_codes",
+            Says = "One-time codes for merging two users, as keyed hashes.",
+            Owner = TableOwner.Person,
+            Policy = TablePolicy.Tenant,
+            Grants = Grants.Access("Whoever brings the code of a row merges another user into its person."),
+            Erase = EraseStage.Rows,
+            Key = ["tenant_id", "code_hash"],
+            NewestBy = "expires_at",
+            Columns =
+            [
+                Column.Tenant,
+                Column.Hash("code_hash", "The code, as a keyed hash."),
+                Column.Plain("user_id", "The person who asked for it."),
+                Column.Plain("expires_at", "When it ends."),
+                Column.Plain("used_at", "When it was used."),
+            ],
+        },
+    ];
+
     public void Configure(EntityTypeBuilder<User> builder)
     {
         builder.ToTable("users");

@@ -4,28 +4,21 @@ using Hatcheck.Server.Channels;
 using Hatcheck.Server.Platform.Inbox;
 using Hatcheck.Server.Platform.Keys;
 using Hatcheck.Server.Platform.Storage;
+using Hatcheck.Server.Platform.Tables;
 using Hatcheck.Server.Users;
 using Microsoft.EntityFrameworkCore;
 
 namespace Hatcheck.Server.Webhooks;
 
 /// <summary>
-/// Events about a person that could not be worked, for export and erasure. It comes before the identities in the inventory, since an erasure
-/// reads from them which subjects must not come back.
+/// Events about a person that could not be worked, for export and erasure. An erasure reads from the identities, before they go,
+/// which subjects must not come back.
 /// </summary>
 internal sealed class InboxData(InboxBodies bodies, TenantKeys keys, TimeProvider time) : IPersonalData
 {
     public string Name => "inbox_events";
 
-    public string Description => "What your sign-in provider told us about you and could not yet be taken over, sealed.";
-
-    public IReadOnlyList<string> Tables => ["inbox"];
-
-    public Task<int> CountAsync(HatcheckDb db, PersonScope person, CancellationToken cancellation)
-    {
-        var users = person.Users;
-        return db.Set<InboxRow>().CountAsync(row => row.UserId != null && users.Contains(row.UserId.Value), cancellation);
-    }
+    public EraseStage Erase => EraseStage.Remember;
 
     public async Task<IReadOnlyList<JsonElement>> ExportAsync(HatcheckDb db, PersonScope person, CancellationToken cancellation)
     {
@@ -46,7 +39,6 @@ internal sealed class InboxData(InboxBodies bodies, TenantKeys keys, TimeProvide
     public async Task EraseAsync(HatcheckDb db, PersonScope person, CancellationToken cancellation)
     {
         var users = person.Users;
-        await db.Set<InboxRow>().Where(row => row.UserId != null && users.Contains(row.UserId.Value)).ExecuteDeleteAsync(cancellation);
         var identities = await db.Set<Identity>().AsNoTracking().Where(row => row.Channel == ExternalChannel.ChannelName && users.Contains(row.UserId))
             .Select(row => new { row.IdentityId, row.IndexValue }).ToListAsync(cancellation);
         if (identities.Count == 0) return;

@@ -102,6 +102,6 @@ public sealed class PlantingTests(OnSqlite database) : IClassFixture<OnSqlite>
         await planter.LiveAsync(tenant, CancellationToken.None);
         var findings = new Findings();
         var searcher = new Searcher([.. book.All], new DigestSet(), findings);
-        return new Verdict(book, findings, planter, [tenant], ["shoe_sizes"], new DrillOptions()).Report("SQLite", isPostgres: false, DateTimeOffset.UnixEpoch, TimeSpan.Zero, answers.Count, searcher);
+        return new Verdict(book, findings, planter, [tenant], ["shoe_sizes"], Composition.Tables, new DrillOptions()).Report("SQLite", isPostgres: false, DateTimeOffset.UnixEpoch, TimeSpan.Zero, answers.Count, searcher);
     }
 }

@@ -1,3 +1,4 @@
+using Hatcheck.Server.Platform.Tables;
 using Hatcheck.Server.Tests.Support;
 using Npgsql;
 
@@ -62,6 +63,48 @@ public sealed class CatalogueTests(OnPostgres database) : IClassFixture<OnPostgr
             ignoreOrder: true);
         (await behind.ScalarAsync(
             "select count(*) from pg_policies where policyname = 'tenant_rows' and (qual not like '%app.tenant%' or with_check is distinct from qual)")).ShouldBe(0L);
+    }
+
+    [Fact]
+    public async Task Every_tables_policy_is_the_declared_one_and_all_have_the_one_form_that_hatcheck_protect_makes()
+    {
+        await using var behind = await database.OpenAsync();
+        (await behind.RowsAsync("select tablename from pg_policies where schemaname in ('public', 'keys') group by tablename"))
+            .ShouldBe(
+                Composition.Tables.Where(table => table.Policy == TablePolicy.Tenant).Select(table => table.Name), ignoreOrder: true);
+        (await behind.RowsAsync(
+            "select policyname, permissive, roles::text, cmd, qual, with_check from pg_policies "
+            + "where schemaname in ('public', 'keys') group by 1, 2, 3, 4, 5, 6")).Count.ShouldBe(2);
+
+        // Somebody loosens one table: one call restores it.
+        const string Forms =
+            "select count(*) from (select distinct qual, with_check from pg_policies where policyname = 'tenant_rows') forms";
+        await behind.ExecuteAsync(
+            "alter table usage_log no force row level security; alter policy tenant_rows on usage_log using (true)");
+        (await behind.ScalarAsync(Forms)).ShouldBe(2L);
+        await behind.ScalarAsync("select hatcheck_protect('usage_log', 'tenant')::text");
+        (await behind.ScalarAsync(Forms)).ShouldBe(1L);
+        (await behind.ScalarAsync("select relforcerowsecurity from pg_class where relname = 'usage_log'")).ShouldBe(true);
+    }
+
+    [Theory]
+    [InlineData("users", "installation")]
+    [InlineData("schema_versions", "tenant")]
+    [InlineData("users", "open")]
+    public async Task A_policy_that_does_not_fit_its_table_is_refused(string table, string kind)
+    {
+        await using var behind = await database.OpenAsync();
+        var sql = $"select hatcheck_protect('{table}', '{kind}')::text";
+        (await Should.ThrowAsync<PostgresException>(() => behind.ScalarAsync(sql))).Message.ShouldContain("hatcheck_protect:");
+    }
+
+    [Fact]
+    public async Task Nodes_cannot_change_a_policy()
+    {
+        await using var node = new NpgsqlConnection(database.Database.App);
+        await node.OpenAsync();
+        const string Sql = "select public.hatcheck_protect('users', 'tenant')::text";
+        (await Should.ThrowAsync<PostgresException>(() => node.ScalarAsync(Sql))).SqlState.ShouldBe("42501");
     }
 
     [Fact]

@@ -7,20 +7,10 @@ using Microsoft.EntityFrameworkCore;
 
 namespace Hatcheck.Server.Access.Sessions;
 
-/// <summary>The living sessions of a person, for export and erasure. They stay with the user that they were begun for when that one is merged.</summary>
+/// <summary>The living sessions of a person, for export and deletion. A merge leaves them with their user.</summary>
 internal sealed class SessionData(UserKeys keys, TimeProvider time) : IPersonalData
 {
     public string Name => "sessions";
-
-    public string Description => "Where you are signed in: when and how you did, from which address and with which program, sealed, so that you know your own sessions from a stranger's and can end them.";
-
-    public IReadOnlyList<string> Tables => ["sessions"];
-
-    public Task<int> CountAsync(HatcheckDb db, PersonScope person, CancellationToken cancellation)
-    {
-        var users = person.Users;
-        return db.Set<SessionRow>().CountAsync(row => users.Contains(row.UserId), cancellation);
-    }
 
     public async Task<IReadOnlyList<JsonElement>> ExportAsync(HatcheckDb db, PersonScope person, CancellationToken cancellation)
     {
@@ -47,11 +37,5 @@ internal sealed class SessionData(UserKeys keys, TimeProvider time) : IPersonalD
     {
         var users = person.Users;
         return db.EndAsync(db.Set<SessionRow>().Where(row => users.Contains(row.UserId)), SessionRecords.End, actor, "deleted", time.Now(), cancellation);
-    }
-
-    public Task EraseAsync(HatcheckDb db, PersonScope person, CancellationToken cancellation)
-    {
-        var users = person.Users;
-        return db.Set<SessionRow>().Where(row => users.Contains(row.UserId)).ExecuteDeleteAsync(cancellation);
     }
 }

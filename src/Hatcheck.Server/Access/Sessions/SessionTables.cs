@@ -1,4 +1,5 @@
 using Hatcheck.Server.Platform.Storage;
+using Hatcheck.Server.Platform.Tables;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Metadata.Builders;
 
@@ -53,6 +54,66 @@ internal sealed class SessionRow : ITenantRow
 
 internal sealed class SessionTables : IEntityTypeConfiguration<SessionRow>
 {
+    public static IReadOnlyList<Table> Declared { get; } =
+    [
+        new()
+        {
+            Name = "sessions",
+            Says = "Where people and staff are signed in; address and program sealed, refresh tokens as hashes.",
+            Owner = TableOwner.Person,
+            Policy = TablePolicy.Tenant,
+            Grants = Grants.Access("Who brings the refresh token of a row acts as its person or member."),
+            Erase = EraseStage.Rows,
+            Section = new(
+                "sessions",
+                "Where you are signed in: when and how you did, from which address and with which "
+                + "program, sealed, so that you know your own sessions from a stranger's and can end them.",
+                Place: 10),
+            Key = ["tenant_id", "user_id", "session_id"],
+            NewestBy = "used_at",
+            Columns =
+            [
+                Column.Tenant,
+                Column.Plain("user_id", "The person or the member who is signed in."),
+                Column.Plain("session_id", "The session's random id."),
+                Column.Plain("kind", "Whether it is a person's or a member's."),
+                Column.Hash("token_hash", "The newest refresh token, as a hash."),
+                Column.Hash("previous_hash", "The refresh token before it, as a hash."),
+                Column.Plain("rotated_at", "When that one was spent."),
+                Column.Hash("address", "The address or network that it is bound to, as a keyed hash."),
+                Column.Sealed(
+                    "content",
+                    new(SessionRow.CellTable, SessionRow.CellColumn),
+                    "How, from where and with which program the person signed in."),
+                Column.Plain("created_at", "When it began."),
+                Column.Plain("used_at", "When it began or was last refreshed."),
+                Column.Plain("expires_at", "When it ends if it is not refreshed."),
+                Column.Plain("ends_at", "When it ends whatever happens."),
+            ],
+        },
+        new()
+        {
+            Name = "signing_keys",
+            Says = "The keys that sign access tokens: the public half in the clear, the private half wrapped.",
+            Owner = TableOwner.Installation,
+            Policy = TablePolicy.Installation,
+            Grants = Grants.Access("A token that the key of a row has signed is believed."),
+            Erase = EraseStage.None,
+            Key = ["version"],
+            NewestBy = "created_at",
+            Columns =
+            [
+                Column.Plain("version", "Counts the keys, and decides between nodes that make one at once."),
+                Column.Plain("key_id", "How tokens name the key."),
+                Column.Plain("public_key", "What verifies tokens."),
+                Column.Plain("kek_id", "Which key-encryption key wraps it, by a random id."),
+                Column.Wrapped("wrapped", "The private half, wrapped and bound to its row."),
+                Column.Plain("created_at", "When it was made."),
+                Column.Plain("signs_from", "From when on it signs."),
+            ],
+        },
+    ];
+
     public void Configure(EntityTypeBuilder<SessionRow> builder)
     {
         builder.ToTable("sessions");

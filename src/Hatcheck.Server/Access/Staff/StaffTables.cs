@@ -1,4 +1,5 @@
 using Hatcheck.Server.Platform.Storage;
+using Hatcheck.Server.Platform.Tables;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Metadata.Builders;
 
@@ -55,6 +56,68 @@ internal sealed class MemberRoleRow : ITenantRow
 
 internal sealed class StaffTables : IEntityTypeConfiguration<RoleRow>, IEntityTypeConfiguration<MemberRow>, IEntityTypeConfiguration<MemberRoleRow>
 {
+    public static IReadOnlyList<Table> Declared { get; } =
+    [
+        new()
+        {
+            Name = "roles",
+            Says = "Roles that a tenant made for its staff.",
+            Owner = TableOwner.Tenant,
+            Policy = TablePolicy.Tenant,
+            Grants = Grants.Access("Members who have the role may do what it lists."),
+            Erase = EraseStage.None,
+            Key = ["tenant_id", "name"],
+            NewestBy = "created_at",
+            Columns =
+            [
+                Column.Tenant,
+                Column.Plain("name", "What the tenant calls the role."),
+                Column.Plain("permissions", "What those who have it may do."),
+                Column.Plain("created_at", "When it was created."),
+            ],
+        },
+        new()
+        {
+            Name = "members",
+            Says = "Staff of a tenant: who they are is sealed under a key of their own.",
+            Owner = TableOwner.Member,
+            Policy = TablePolicy.Tenant,
+            Grants = Grants.Access("Who signs in as the subject of a row is staff of the tenant."),
+            Erase = EraseStage.None,
+            Key = ["tenant_id", "member_id"],
+            NewestBy = "created_at",
+            Columns =
+            [
+                Column.Tenant,
+                Column.Plain("member_id", "The member, a random id."),
+                Column.Plain("issuer", "Where the member signs in, by the name in the settings."),
+                Column.Hash("subject_index", "Issuer and subject, as a keyed hash."),
+                Column.Sealed(
+                    "profile",
+                    new(MemberRow.CellTable, MemberRow.CellColumn),
+                    "Name, address and subject of the member."),
+                Column.Plain("created_at", "When the member was added."),
+            ],
+        },
+        new()
+        {
+            Name = "member_roles",
+            Says = "Which members have which roles.",
+            Owner = TableOwner.Member,
+            Policy = TablePolicy.Tenant,
+            Grants = Grants.Access("The member of a row may do what its role lists."),
+            Erase = EraseStage.None,
+            Key = ["tenant_id", "member_id", "role"],
+            NewestBy = "member_id",
+            Columns =
+            [
+                Column.Tenant,
+                Column.Plain("member_id", "The member, a random id."),
+                Column.Plain("role", "The role, built in or the tenant's own."),
+            ],
+        },
+    ];
+
     public void Configure(EntityTypeBuilder<RoleRow> builder)
     {
         builder.ToTable("roles");

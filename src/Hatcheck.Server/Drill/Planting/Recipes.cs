@@ -83,18 +83,6 @@ internal static class Recipes
         [Erase] = (_, _) => [Of(AnyVersion) with { LeavesOutOthers = true }, Of(AnyVersion, ("query confirm", true))],
     };
 
-    /// <summary>Tables that the drill can't fill, each with the reason. Any other table that is empty at the look fails the drill.</summary>
-    public static readonly IReadOnlyDictionary<string, string> EmptyTables = new Dictionary<string, string>(StringComparer.Ordinal)
-    {
-        ["day_keys"] = NoWebhooks,
-        ["inbox"] = NoWebhooks,
-        ["inbox_seen"] = NoWebhooks,
-        ["inbox_subjects"] = NoWebhooks,
-    };
-
-    /// <summary>Kinds of the data inventory of which the planted person has nothing, each with the reason.</summary>
-    public static readonly IReadOnlyDictionary<string, string> NotKept = new Dictionary<string, string>(StringComparer.Ordinal) { ["inbox_events"] = NoWebhooks };
-
     /// <summary>Strings that can't be planted though the document makes them look so, each with the reason, as <c>operation where name</c>.</summary>
     public static readonly IReadOnlyDictionary<string, string> NotPlanted = new Dictionary<string, string>(StringComparer.Ordinal)
     {

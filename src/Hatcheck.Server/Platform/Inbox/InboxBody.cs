@@ -6,8 +6,8 @@ namespace Hatcheck.Server.Platform.Inbox;
 internal static class InboxBody
 {
     /// <summary>Frozen labels of the sealed cell; never today's table or column name.</summary>
-    private const string CellTable = "inbox";
-    private const string CellColumn = "body";
+    public const string CellTable = "inbox";
+    public const string CellColumn = "body";
 
     /// <summary>Seals a body.</summary>
     /// <param name="key">The day's key, or the person's.</param>

@@ -1,4 +1,5 @@
 using Hatcheck.Server.Platform.Storage;
+using Hatcheck.Server.Platform.Tables;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Metadata.Builders;
 
@@ -112,6 +113,115 @@ internal sealed class InboxSubjectRow : ITenantRow
 
 internal sealed class InboxTables : IEntityTypeConfiguration<DayKeyRow>, IEntityTypeConfiguration<InboxRow>, IEntityTypeConfiguration<InboxSeenRow>, IEntityTypeConfiguration<InboxSubjectRow>
 {
+    private const string NoWebhooks =
+        "A webhook's endpoint is a setting that names a tenant, and the drill's tenants are made once the server runs; "
+        + "what deliveries leave behind is looked for by the tests of webhooks.";
+
+    public static IReadOnlyList<Table> Declared { get; } =
+    [
+        new()
+        {
+            Name = "day_keys",
+            Says = 
+                "Keys of a day, wrapped: they seal what arrives before its person is known, and are "
+                + "destroyed after eight days.",
+            Owner = TableOwner.Tenant,
+            Policy = TablePolicy.Tenant,
+            Grants = Grants.Nothing,
+            Erase = EraseStage.None,
+            EmptyInDrill = NoWebhooks,
+            Key = ["tenant_id", "day"],
+            NewestBy = "day",
+            Columns =
+            [
+                Column.Tenant,
+                Column.Plain("day", "Days since 1970, UTC."),
+                Column.Plain("kek_id", "Which key-encryption key wraps it, by a random id."),
+                Column.Wrapped("wrapped", "The key itself, wrapped and bound to its row."),
+                Column.Plain("created_at", "When it was made."),
+            ],
+        },
+        new()
+        {
+            Name = "inbox",
+            Says = "Events that wait for their work, and dead letters; bodies sealed.",
+            Owner = TableOwner.Person,
+            Policy = TablePolicy.Tenant,
+            Grants = Grants.Nothing,
+            Erase = EraseStage.Rows,
+            Section = new(
+                "inbox_events",
+                "What your sign-in provider told us about you and could not yet be taken over, sealed.",
+                Place: 20),
+            EmptyInDrill = NoWebhooks,
+            Key = ["tenant_id", "event_hash"],
+            NewestBy = "received_at",
+            Columns =
+            [
+                Column.Tenant,
+                Column.Hash("event_hash", "The sender's id of the event, as a keyed hash."),
+                Column.Plain("entry_id", "The entry's random id."),
+                Column.Plain("endpoint", "Which endpoint took it, by the name in the settings."),
+                Column.Plain("event_type", "What sort of event it is."),
+                Column.Hash("subject_hash", "Whom it is about, as a keyed hash."),
+                Column.Plain("event_at", "The event's own time."),
+                Column.Plain("received_at", "When it arrived."),
+                Column.Plain("state", "Whether it waits or is dead."),
+                Column.Plain("attempts", "How often it was tried."),
+                Column.Plain("due_at", "When it is tried next."),
+                Column.Plain("lease_id", "The node's lease on it, a random id."),
+                Column.Plain("lease_until", "When the lease ends."),
+                Column.Plain("fault", "Why the last try failed, as a code."),
+                Column.Plain("day", "The day whose key opens the body; null once a person's does."),
+                Column.Plain("user_id", "The person under whose key the body is sealed; null until they are known."),
+                Column.Sealed("body", new(InboxBody.CellTable, InboxBody.CellColumn), "The event as it came."),
+            ],
+        },
+        new()
+        {
+            Name = "inbox_seen",
+            Says = "Which deliveries were taken, as keyed hashes.",
+            Owner = TableOwner.Tenant,
+            Policy = TablePolicy.Tenant,
+            Grants = Grants.Nothing,
+            Erase = EraseStage.None,
+            EmptyInDrill = NoWebhooks,
+            Key = ["tenant_id", "event_hash"],
+            NewestBy = "received_at",
+            Columns =
+            [
+                Column.Tenant,
+                Column.Hash("event_hash", "The sender's id of the event, as a keyed hash."),
+                Column.Plain("entry_id", "The entry that was made of it."),
+                Column.Plain("received_at", "When it arrived."),
+            ],
+        },
+        new()
+        {
+            Name = "inbox_subjects",
+            Says = 
+                "How far each subject's events have got, as keyed hashes and without a user, so that "
+                + "nobody erased comes back.",
+            Owner = TableOwner.Tenant,
+            Policy = TablePolicy.Tenant,
+            Grants = Grants.Nothing,
+            Erase = EraseStage.None,
+            EmptyInDrill = NoWebhooks,
+            Key = ["tenant_id", "subject_hash"],
+            NewestBy = "touched_at",
+            Columns =
+            [
+                Column.Tenant,
+                Column.Hash("subject_hash", "The subject, as a keyed hash."),
+                Column.Plain("state", "Whether the subject is live, deleted by the sender, or erased here."),
+                Column.Plain("event_at", "The newest time of an event that was acted on."),
+                Column.Plain("events", "How many deliveries were worked."),
+                Column.Plain("touched_at", "When the row was last used."),
+                Column.Plain("identity_id", "The identity that it is here, a random id; null after its erasure."),
+            ],
+        },
+    ];
+
     public void Configure(EntityTypeBuilder<DayKeyRow> builder)
     {
         builder.ToTable("day_keys");

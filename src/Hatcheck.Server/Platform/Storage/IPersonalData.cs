@@ -1,24 +1,20 @@
 using System.Text.Json;
 using Hatcheck.Server.Platform.Keys;
+using Hatcheck.Server.Platform.Tables;
 
 namespace Hatcheck.Server.Platform.Storage;
 
 /// <summary>
-/// One kind of data kept about persons: the data inventory. Export, summary and erasure walk all of them, and a test demands that every
-/// table with a user's id in it belongs to one.
+/// What one kind of data kept about persons does that no declaration of a table can say: it opens its cells for an export,
+/// and does whatever is odd about merging, ending and erasing it. Ordinary rows are counted and erased by <see cref="PersonalData"/>.
 /// </summary>
 internal interface IPersonalData
 {
-    /// <summary>Its name in exports: a plural noun.</summary>
+    /// <summary>The name of the <see cref="Section"/> that it exports.</summary>
     string Name { get; }
 
-    /// <summary>A sentence for the person: what it is and why it is kept.</summary>
-    string Description { get; }
-
-    /// <summary>The tables that it owns.</summary>
-    IReadOnlyList<string> Tables { get; }
-
-    Task<int> CountAsync(HatcheckDb db, PersonScope person, CancellationToken cancellation);
+    /// <summary>The stage in which <see cref="EraseAsync"/> runs, before that stage's rows are deleted.</summary>
+    EraseStage Erase => EraseStage.Rows;
 
     /// <summary>Every entry, opened.</summary>
     Task<IReadOnlyList<JsonElement>> ExportAsync(HatcheckDb db, PersonScope person, CancellationToken cancellation);
@@ -29,8 +25,8 @@ internal interface IPersonalData
     /// <summary>What ends when the person is deleted so that it can be undone, inside the transaction, which holds the user. Everything else stays for whom it may be restored to.</summary>
     Task EndAsync(HatcheckDb db, PersonScope person, string actor, CancellationToken cancellation) => Task.CompletedTask;
 
-    /// <summary>Deletes every row of the person, inside the erasure's transaction.</summary>
-    Task EraseAsync(HatcheckDb db, PersonScope person, CancellationToken cancellation);
+    /// <summary>What an erasure does beside deleting the rows that name the person, inside its transaction.</summary>
+    Task EraseAsync(HatcheckDb db, PersonScope person, CancellationToken cancellation) => Task.CompletedTask;
 }
 
 /// <summary>A person as data is kept about them: the survivor of merges and everybody merged into it.</summary>
