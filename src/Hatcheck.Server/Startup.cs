@@ -28,6 +28,7 @@ internal sealed class Startup(
     {
         if (!IsSqlite) await RoleCheck.EnsureAsync(engine, cancellation);
         await OpenAsync(say, cancellation);
+        if (await services.GetRequiredService<NodeClock>().ReadAsync(cancellation) is { IsOff: true } reading) say(reading.Warning);
         if (IsSqlite) await FirstTenantAsync(say, cancellation);
         var issuers = services.GetRequiredService<TrustedIssuers>();
         SessionSetup.EnsureOwnIssuer(services.GetRequiredService<IOptions<OwnSessionOptions>>().Value, issuers);

@@ -22,7 +22,7 @@ internal abstract record UsageWrite
 }
 
 /// <summary>A person's usage log: appended sealed, read by time.</summary>
-internal sealed class UsageLog(Database database, UserKeys userKeys, TenantKeys tenantKeys, TimeProvider time)
+internal sealed class UsageLog(Database database, IEngine engine, UserKeys userKeys, TenantKeys tenantKeys, TimeProvider time)
 {
     private const int Attempts = 3;
 
@@ -34,7 +34,11 @@ internal sealed class UsageLog(Database database, UserKeys userKeys, TenantKeys 
         "insert into idempotency_keys (tenant_id, user_id, key_hash, request_hash, resource_id, created_at) select $1, $2, $3, $4, $5, $6 "
         + "from users where tenant_id = $1 and user_id = $2 and erased_at is null and deleted_at is null /*for share*/";
 
-    private const string FindKey = "select request_hash, resource_id, created_at from idempotency_keys where tenant_id = $1 and user_id = $2 and key_hash = $3";
+    // $1 the clock of SQLite. With the database's clock also where there is no such key: a node with a wrong date must not empty the table.
+    private readonly string findKey = DatabaseClock.Statement(
+        engine,
+        "select k.request_hash, k.resource_id, k.created_at, {now} from (select 1 as one) clock "
+        + "left join idempotency_keys k on k.tenant_id = $2 and k.user_id = $3 and k.key_hash = $4");
 
     private const string DropOldKeys = "delete from idempotency_keys where tenant_id = $1 and created_at < $2";
 
@@ -84,6 +88,12 @@ internal sealed class UsageLog(Database database, UserKeys userKeys, TenantKeys 
         Caller caller, PersonLookup.Found person, UsageRequest request, byte[] content, Repeat? repeat, CancellationToken cancellation)
     {
         var now = time.Now();
+        if (repeat is not null)
+        {
+            (var replay, now) = await ReplayAsync(caller.Tenant, repeat, now, request, cancellation);
+            if (replay is not null) return replay;
+        }
+
         var at = request.At is { } given ? Instants.Truncate(given.ToUniversalTime()) : now;
         var id = Guid.NewGuid();
         var statements = new List<(string Sql, object?[] Parameters)>();
@@ -95,7 +105,6 @@ internal sealed class UsageLog(Database database, UserKeys userKeys, TenantKeys 
 
         if (repeat is not null)
         {
-            if (await ReplayAsync(caller.Tenant, repeat, now, request, cancellation) is { } replay) return replay;
             statements.Add((DropOldKeys, [caller.Tenant, now - IdempotencyRow.Life]));
             statements.Add((InsertKey, [caller.Tenant, repeat.User, repeat.KeyHash, repeat.RequestHash, id, now]));
         }
@@ -153,14 +162,21 @@ internal sealed class UsageLog(Database database, UserKeys userKeys, TenantKeys 
         }
     }
 
-    private async Task<UsageWrite?> ReplayAsync(Guid tenant, Repeat repeat, DateTimeOffset now, UsageRequest request, CancellationToken cancellation)
+    /// <summary>What a repeat is answered with, null if this is none; and the database's clock.</summary>
+    private async Task<(UsageWrite? Answer, DateTimeOffset Clock)> ReplayAsync(
+        Guid tenant, Repeat repeat, DateTimeOffset here, UsageRequest request, CancellationToken cancellation)
     {
         var rows = await database.QueryAsync(
-            tenant, FindKey, [tenant, repeat.User, repeat.KeyHash], row => (Request: row.Text(0), Resource: row.Guid(1), At: row.Instant(2)), cancellation);
-        if (rows is not [var first] || first.At < now - IdempotencyRow.Life) return null;
-        if (first.Request != repeat.RequestHash) return new UsageWrite.KeyReused();
-        var at = request.At is { } given ? Instants.Truncate(given.ToUniversalTime()) : first.At;
-        return new UsageWrite.Stored(new UsageEntry(first.Resource, at, request.Action!, request.Attributes), Replayed: true);
+            tenant,
+            findKey,
+            [here, tenant, repeat.User, repeat.KeyHash],
+            row => (Request: row.TextOrNull(0), Resource: row.GuidOrNull(1), At: row.InstantOrNull(2), Clock: row.Instant(3)),
+            cancellation);
+        var clock = rows[0].Clock;
+        if (rows[0] is not { Request: { } known, Resource: { } resource, At: { } kept } || kept < clock - IdempotencyRow.Life) return (null, clock);
+        if (known != repeat.RequestHash) return (new UsageWrite.KeyReused(), clock);
+        var at = request.At is { } given ? Instants.Truncate(given.ToUniversalTime()) : kept;
+        return (new UsageWrite.Stored(new UsageEntry(resource, at, request.Action!, request.Attributes), Replayed: true), clock);
     }
 
     /// <summary>What tells a repeat: hashes only.</summary>

@@ -30,6 +30,8 @@ internal sealed record ClerkEvent(string Type, string Subject, DateTimeOffset At
 
     private const long LatestMilliseconds = 253_402_300_799_999;
 
+    private static readonly TimeSpan SecondsResolution = TimeSpan.FromMilliseconds(999);
+
     private static readonly JsonDocumentOptions Reading = new() { MaxDepth = 64, AllowDuplicateProperties = false };
 
     /// <summary>Masked.</summary>
@@ -52,7 +54,9 @@ internal sealed record ClerkEvent(string Type, string Subject, DateTimeOffset At
             if (type != Deleted) _ = ClerkProfile.Apply(Profile.Empty, data);
             // How new the data is, before when it was told: two updates within one delivery's delay are told apart by it.
             var at = (type == Deleted ? null : Instant(data, "updated_at")) ?? Instant(root, "timestamp") ?? sentAt;
-            return new ClerkBody.User(new ClerkEvent(type, Text(data, "id")!, at < sentAt ? at : sentAt, data.Clone()));
+            // The delivery's time is in whole seconds: capping by its beginning would make all events of one second equally new.
+            var latest = sentAt + SecondsResolution;
+            return new ClerkBody.User(new ClerkEvent(type, Text(data, "id")!, at < latest ? at : latest, data.Clone()));
         }
         catch (Exception fault) when (fault is JsonException or InvalidOperationException)
         {

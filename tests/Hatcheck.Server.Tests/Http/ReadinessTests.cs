@@ -1,5 +1,6 @@
 using System.Net;
 using Hatcheck.Server.Tests.Support;
+using Hatcheck.TestKit;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Hatcheck.Server.Tests.Http;
@@ -21,6 +22,33 @@ public sealed class ReadinessOnSqlite(OnSqlite database) : ReadinessTests(databa
 }
 
 public sealed class ReadinessOnPostgres(OnPostgres database) : ReadinessTests(database), IClassFixture<OnPostgres>;
+
+/// <summary>A second node whose clock is wrong, on the database of a good one.</summary>
+public sealed class WrongClockTests(OnPostgres database) : IClassFixture<OnPostgres>
+{
+    [Theory]
+    [InlineData(26)]
+    [InlineData(9 * 24)]
+    [InlineData(31 * 24)]
+    [InlineData(-1)]
+    public async Task A_node_whose_clock_is_wrong_is_not_ready_and_erases_nobody(int hours)
+    {
+        var tenant = await database.Node.NewTenantAsync();
+        var user = (await tenant.Http.ResolveAsync("1")).Id;
+        (await tenant.Http.DeleteAsync($"/users/{user}")).EnsureSuccessStatusCode();
+        var wrong = new ManualTime(DateTimeOffset.UtcNow.AddHours(hours));
+        var skewed = await database.StartNodeAsync(services => services.AddSingleton<TimeProvider>(wrong));
+        using var http = skewed.Client();
+        using var answer = await http.GetAsync("/health/ready");
+        answer.StatusCode.ShouldBe(HttpStatusCode.ServiceUnavailable);
+        (await answer.Content.ReadAsStringAsync()).ShouldContain("2 minutes off");
+        // The purge looks at the start.
+        await Task.Delay(TimeSpan.FromSeconds(2));
+        (await tenant.Http.PostAsync($"/users/{user}/restore", null)).EnsureSuccessStatusCode();
+        using var good = database.Node.Client();
+        (await good.GetAsync("/health/ready")).StatusCode.ShouldBe(HttpStatusCode.OK);
+    }
+}
 
 public abstract class ReadinessTests(TestedDatabase database)
 {

@@ -26,7 +26,7 @@ internal static class HealthEndpoints
             .Produces<HealthReport>().Produces<HealthReport>(StatusCodes.Status503ServiceUnavailable);
     }
 
-    private static async Task<JsonHttpResult<HealthReport>> ReadyAsync(HttpContext context, Migrator migrator, [FromServices] IEngine engine, IKeyEncryptionKey kek, CancellationToken cancellation)
+    private static async Task<JsonHttpResult<HealthReport>> ReadyAsync(HttpContext context, Migrator migrator, [FromServices] NodeClock clock, [FromServices] IEngine engine, IKeyEncryptionKey kek, CancellationToken cancellation)
     {
         var checks = new Dictionary<string, string>(StringComparer.Ordinal);
         try
@@ -36,6 +36,7 @@ internal static class HealthEndpoints
             checks["migrations"] = state.Refusal(migrator.Known) ?? "ok";
             // A database that was restored or replaced under a running node may belong to another key. What to do is the operator's to read, not everybody's.
             checks["keys"] = await KekCheck.RefusalAsync(engine, kek, cancellation) is null ? "ok" : "the data belongs to another key";
+            checks["clock"] = (await clock.ReadAsync(cancellation)).IsOff ? "more than 2 minutes off the database's" : "ok";
         }
         catch (Exception fault) when (fault is not OperationCanceledException)
         {

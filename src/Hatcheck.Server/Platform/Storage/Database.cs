@@ -107,6 +107,7 @@ internal static class DatabaseRegistration
             return new PooledDbContextFactory<HatcheckDb>(options.Options);
         });
         services.AddSingleton<Database>();
+        services.AddSingleton<NodeClock>();
         services.AddSingleton<Migrator>();
         return services;
     }
