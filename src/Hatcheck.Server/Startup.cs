@@ -1,12 +1,8 @@
 using Hatcheck.Crypto;
 using Hatcheck.Server.Access;
-using Hatcheck.Server.Access.Sessions;
-using Hatcheck.Server.Access.SignIn;
-using Hatcheck.Server.Access.TelegramLogin;
 using Hatcheck.Server.Platform;
 using Hatcheck.Server.Platform.Keys;
 using Hatcheck.Server.Platform.Storage;
-using Hatcheck.Server.Webhooks;
 using Microsoft.Extensions.Options;
 
 namespace Hatcheck.Server;
@@ -30,11 +26,7 @@ internal sealed class Startup(
         await OpenAsync(say, cancellation);
         if (await services.GetRequiredService<NodeClock>().ReadAsync(cancellation) is { IsOff: true } reading) say(reading.Warning);
         if (IsSqlite) await FirstTenantAsync(say, cancellation);
-        var issuers = services.GetRequiredService<TrustedIssuers>();
-        SessionSetup.EnsureOwnIssuer(services.GetRequiredService<IOptions<OwnSessionOptions>>().Value, issuers);
-        await issuers.EnsureTenantsAsync(engine, cancellation);
-        await services.GetRequiredService<LoginBots>().EnsureTenantsAsync(engine, cancellation);
-        await services.GetRequiredService<ClerkEndpoints>().EnsureTenantsAsync(engine, cancellation);
+        foreach (var capability in services.GetServices<Capability>()) await capability.CheckStartAsync(services, cancellation);
     }
 
     /// <summary>What a verb of the CLI needs too: SQLite's schema brought up, PostgreSQL's checked, and the key that the data was sealed under.</summary>

@@ -9,7 +9,6 @@ using Hatcheck.Server.Access.Tokens;
 using Hatcheck.Server.Platform.Http;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Http.HttpResults;
-using Microsoft.Extensions.Options;
 
 namespace Hatcheck.Server.Access;
 
@@ -36,8 +35,6 @@ internal static class AccessSetup
         // Before the tokens of other issuers: who says to be of this installation is taken at its word, and checked as that.
         services.AddSingleton<IBearerCallers, OwnTokenCallers>();
         services.AddSingleton<IBearerCallers, SignInCallers>();
-        services.AddOptions<SignInOptions>().BindConfiguration(SignInOptions.Section).ValidateOnStart();
-        services.AddSingleton<IValidateOptions<SignInOptions>, SignInOptionsCheck>();
         services.AddSingleton<TrustedIssuers>().AddSingleton<ExternalPersons>();
         services.AddSignedInSessions();
         services.AddSingleton<MemberCallers>().AddSingleton<PersonCallers>();

@@ -18,9 +18,8 @@ internal static class PreferenceEndpoints
     private const int LargestLimit = 200;
     private const int MostKeys = 250;
 
-    public static IServiceCollection AddPreferences(this IServiceCollection services, IConfiguration configuration)
+    public static IServiceCollection AddPreferences(this IServiceCollection services)
     {
-        services.AddOptions<PreferenceOptions>().Bind(configuration.GetSection(PreferenceOptions.Section)).ValidateDataAnnotations().ValidateOnStart();
         return services.AddSingleton<TenantSchemas>().AddSingleton<PreferenceStore>().AddSingleton<PreferenceWriter>().AddSingleton<PreferenceHistory>()
             .AddSingleton<PreferenceMigrations>().AddSingleton<IPersonalData, PreferenceData>().AddSingleton<IPersonalData, PreferenceHistoryData>();
     }

@@ -17,9 +17,8 @@ internal static class ProfileEndpoints
     private const string OtherVersion = "The user has changed since the ETag of If-Match.";
     private const string Taken = "The e-mail address is another user's.";
 
-    public static IServiceCollection AddProfiles(this IServiceCollection services, IConfiguration configuration)
+    public static IServiceCollection AddProfiles(this IServiceCollection services)
     {
-        services.AddOptions<ProfileOptions>().Bind(configuration.GetSection(ProfileOptions.Section)).ValidateDataAnnotations().ValidateOnStart();
         return services.AddSingleton<UserViews>().AddSingleton<Registering>().AddSingleton<HeldProfiles>().AddSingleton<Editing>().AddSingleton<Deleting>().AddSingleton<Purging>()
             .AddSingleton<IPersonalData, ProfileData>().AddSingleton<Users.Rotation.IRehashed, RehashedProfiles>();
     }

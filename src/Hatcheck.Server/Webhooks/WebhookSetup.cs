@@ -5,7 +5,6 @@ using Hatcheck.Server.Platform.Limits;
 using Hatcheck.Server.Platform.Storage;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;
-using Microsoft.Extensions.Options;
 
 namespace Hatcheck.Server.Webhooks;
 
@@ -18,11 +17,9 @@ internal static class WebhookSetup
           "primary_email_address_id": "idn_1", "email_addresses": [{ "id": "idn_1", "email_address": "ada@example.org", "verification": { "status": "verified" } }] } }
         """);
 
-    public static IServiceCollection AddWebhooks(this IServiceCollection services, IConfiguration configuration)
+    public static IServiceCollection AddWebhooks(this IServiceCollection services)
     {
-        services.AddOptions<WebhookOptions>().Bind(configuration.GetSection(WebhookOptions.Section)).ValidateDataAnnotations().ValidateOnStart();
-        services.AddSingleton<IValidateOptions<WebhookOptions>, WebhookOptionsCheck>();
-        return services.AddInbox(configuration).AddSingleton<ClerkEndpoints>().AddSingleton<ClerkIntake>().AddSingleton<ClerkUsers>().AddSingleton<IPersonalData, InboxData>();
+        return services.AddSingleton<ClerkEndpoints>().AddSingleton<ClerkIntake>().AddSingleton<ClerkUsers>().AddSingleton<IPersonalData, InboxData>();
     }
 
     public static void MapWebhooks(this IEndpointRouteBuilder routes)

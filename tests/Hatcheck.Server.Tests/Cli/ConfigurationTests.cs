@@ -78,7 +78,7 @@ public sealed partial class ConfigurationTests
     public void The_page_of_settings_is_what_the_code_says()
     {
         var page = new System.Text.StringBuilder(Preamble);
-        foreach (var (section, type) in KnownSettings.Sections)
+        foreach (var (section, type) in KnownSettings.Sections.Select(known => (known.Section, known.Options)))
         {
             page.Append($"\n## {section}\n\n{Summary($"T:{type.FullName}")}\n\n| setting | environment variable | default | what it is |\n|---|---|---|---|\n");
             foreach (var (name, property) in KnownSettings.NamesOf(type))

@@ -2,7 +2,6 @@ using Hatcheck.Server.Access.TelegramLogin;
 using Hatcheck.Server.Access.Tokens;
 using Hatcheck.Server.Platform;
 using Hatcheck.Server.Platform.Storage;
-using Microsoft.Extensions.Options;
 
 namespace Hatcheck.Server.Access.Sessions;
 
@@ -12,15 +11,11 @@ internal static class SessionSetup
     /// <summary>What the CLI needs too.</summary>
     public static IServiceCollection AddSessions(this IServiceCollection services)
     {
-        services.AddOptions<OwnSessionOptions>().BindConfiguration(OwnSessionOptions.Section).ValidateDataAnnotations().ValidateOnStart();
-        services.AddSingleton<IValidateOptions<OwnSessionOptions>, OwnSessionOptionsCheck>();
         return services.AddSingleton<SigningKeys>().AddSingleton<IPersonalData, SessionData>();
     }
 
     public static IServiceCollection AddSignedInSessions(this IServiceCollection services)
     {
-        services.AddOptions<TelegramLoginOptions>().BindConfiguration(TelegramLoginOptions.Section).ValidateDataAnnotations().ValidateOnStart();
-        services.AddSingleton<IValidateOptions<TelegramLoginOptions>, TelegramLoginOptionsCheck>();
         services.AddSingleton<SessionPurge>().AddHostedService(provider => provider.GetRequiredService<SessionPurge>());
         return services.AddSingleton<AccessTokens>().AddSingleton<SessionStart>().AddSingleton<Refreshing>().AddSingleton<SessionLists>().AddSingleton<SessionEvents>()
             .AddSingleton<LoginBots>().AddSingleton<TelegramSignIn>();

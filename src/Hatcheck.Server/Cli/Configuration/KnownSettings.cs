@@ -1,43 +1,18 @@
 using System.ComponentModel;
 using System.ComponentModel.DataAnnotations;
 using System.Reflection;
-using Hatcheck.Server.Access.Sessions;
-using Hatcheck.Server.Access.SignIn;
-using Hatcheck.Server.Access.TelegramLogin;
 using Hatcheck.Server.Platform;
 using Hatcheck.Server.Platform.Http;
-using Hatcheck.Server.Platform.Inbox;
 using Hatcheck.Server.Platform.Keys;
-using Hatcheck.Server.Platform.Limits;
 using Hatcheck.Server.Platform.Storage;
-using Hatcheck.Server.Platform.Telemetry;
-using Hatcheck.Server.Preferences;
-using Hatcheck.Server.Profiles;
-using Hatcheck.Server.Webhooks;
 
 namespace Hatcheck.Server.Cli.Configuration;
 
 /// <summary>Every setting there is, and what is wrong with those given: all at once, each with its name and what to do.</summary>
 internal static class KnownSettings
 {
-    /// <summary>The options classes by section. One that is missing here is not read from anywhere: a test holds the list against the code.</summary>
-    public static readonly IReadOnlyList<(string Section, Type Options)> Sections =
-    [
-        (DataOptions.Section, typeof(DataOptions)),
-        (DatabaseOptions.Section, typeof(DatabaseOptions)),
-        (KeyOptions.Section, typeof(KeyOptions)),
-        (HttpOptions.Section, typeof(HttpOptions)),
-        (LimitOptions.Section, typeof(LimitOptions)),
-        (PreferenceOptions.Section, typeof(PreferenceOptions)),
-        (ProfileOptions.Section, typeof(ProfileOptions)),
-        (WebhookOptions.Section, typeof(WebhookOptions)),
-        (InboxOptions.Section, typeof(InboxOptions)),
-        (TelemetryOptions.Section, typeof(TelemetryOptions)),
-        (LoggingOptions.Section, typeof(LoggingOptions)),
-        (OwnSessionOptions.Section, typeof(OwnSessionOptions)),
-        (SignInOptions.Section, typeof(SignInOptions)),
-        (TelegramLoginOptions.Section, typeof(TelegramLoginOptions)),
-    ];
+    /// <summary>The options classes by section, as the capabilities declare them. One that no capability declares is not read from anywhere.</summary>
+    public static readonly IReadOnlyList<Settings> Sections = [.. Capabilities.All.SelectMany(capability => capability.Settings)];
 
     public static bool IsSqlite(IConfiguration configuration) =>
         (configuration[$"{DatabaseOptions.Section}:{nameof(DatabaseOptions.Provider)}"] ?? new DatabaseOptions().Provider) == "sqlite";
@@ -55,7 +30,7 @@ internal static class KnownSettings
         foreach (var child in configuration.GetChildren())
         {
             var known = Sections.FirstOrDefault(section => section.Section.Equals(child.Key, StringComparison.OrdinalIgnoreCase));
-            if (known.Options is null)
+            if (known is null)
             {
                 if (everything && !child.Key.Equals(Listening.Setting, StringComparison.OrdinalIgnoreCase))
                     yield return $"{child.Key}: there is no such setting. Known are {Listening.Setting} and the sections {string.Join(", ", Sections.Select(section => section.Section))}.";
@@ -89,14 +64,15 @@ internal static class KnownSettings
     public static List<string> Faults(IConfiguration configuration)
     {
         var faults = new List<string>();
-        foreach (var (section, type) in Sections)
+        foreach (var settings in Sections)
         {
+            var (section, type) = (settings.Section, settings.Options);
             var unreadable = Unreadable(configuration.GetSection(section), section, type).ToList();
             faults.AddRange(unreadable);
             if (unreadable.Count > 0) continue;
             var options = configuration.GetSection(section).Get(type) ?? Activator.CreateInstance(type)!;
             faults.AddRange(OutOfRange(section, options));
-            faults.AddRange(Together(options));
+            faults.AddRange(settings.Together(options));
         }
 
         try
@@ -165,24 +141,6 @@ internal static class KnownSettings
             yield return $"{NameOf(section, setting)}: {words}";
         }
     }
-
-    // What attributes can't say. These messages begin with the setting's name themselves.
-    private static IEnumerable<string> Together(object options) => options switch
-    {
-        HttpOptions http => new HttpOptionsCheck().Validate(null, http).Failures ?? [],
-        OwnSessionOptions sessions => new OwnSessionOptionsCheck().Validate(null, sessions).Failures ?? [],
-        TelegramLoginOptions telegram => new TelegramLoginOptionsCheck().Validate(null, telegram).Failures ?? [],
-        SignInOptions signIn => new SignInOptionsCheck().Validate(null, signIn).Failures ?? [],
-        WebhookOptions webhooks => new WebhookOptionsCheck().Validate(null, webhooks).Failures ?? [],
-        DatabaseOptions database => new DatabaseOptionsCheck().Validate(null, database).Failures ?? [],
-        KeyOptions { Provider: "environment" } keys when string.IsNullOrEmpty(keys.Value) =>
-            ["Keys:Value (Keys__Value): it is missing, and Keys:Provider is environment. Make 32 bytes in base64: openssl rand -base64 32"],
-        KeyOptions { Provider: "passphrase" } keys when string.IsNullOrEmpty(keys.Passphrase) && string.IsNullOrEmpty(keys.PassphraseFile) =>
-            ["Keys:PassphraseFile (Keys__PassphraseFile): it is missing, and so is Keys:Passphrase; Keys:Provider is passphrase. Name a file that holds at least 12 characters."],
-        KeyOptions { Provider: "passphrase", PassphraseFile: { Length: > 0 } file } when !File.Exists(file) =>
-            [$"Keys:PassphraseFile (Keys__PassphraseFile): there is no file {file}."],
-        _ => [],
-    };
 
     private static string NameOf(string section, string setting) => $"{section}:{setting} ({section.Replace(":", "__", StringComparison.Ordinal)}__{setting})";
 

@@ -24,8 +24,6 @@ internal static class HttpSetup
         });
         var services = builder.Services;
         var section = builder.Configuration.GetSection(HttpOptions.Section);
-        services.AddOptions<HttpOptions>().Bind(section).ValidateDataAnnotations().ValidateOnStart();
-        services.AddSingleton<IValidateOptions<HttpOptions>, HttpOptionsCheck>();
         services.AddSingleton<ClientAddress>();
         var given = section.Get<HttpOptions>() ?? new HttpOptions();
         services.AddCorsOrigins(given);

@@ -12,18 +12,6 @@ internal static class OpenApi
 
     private const string Document = "v1";
 
-    private static readonly Dictionary<string, string> Tags = new(StringComparer.Ordinal)
-    {
-        ["Access"] = "Who is calling, and who may do what.",
-        ["Health"] = "For load balancers and orchestrators.",
-        ["Preferences"] = "What a person has set, and what the tenant lets be set.",
-        ["Privacy"] = "What a person may ask of all that is kept.",
-        ["Sessions"] = "Signing in: own tokens, and the sessions that they are of.",
-        ["Usage"] = "The usage log of a person.",
-        ["Users"] = "Persons and their messenger identities.",
-        ["Webhooks"] = "What other services tell Hatcheck.",
-    };
-
     public static void AddOpenApiDocument(this IServiceCollection services)
     {
         services.AddSingleton<OpenApiText>();
@@ -31,9 +19,9 @@ internal static class OpenApi
         {
             options.AddSchemaTransformer(OpenApiSchemas.TransformAsync);
             options.AddOperationTransformer(OpenApiOperations.TransformAsync);
-            options.AddDocumentTransformer((document, _, _) =>
+            options.AddDocumentTransformer((document, context, _) =>
             {
-                Describe(document);
+                Describe(document, context.ApplicationServices.GetServices<Capability>());
                 return Task.CompletedTask;
             });
         });
@@ -47,8 +35,9 @@ internal static class OpenApi
         })
         .AllowAnonymous().ExcludeFromDescription();
 
-    private static void Describe(OpenApiDocument document)
+    private static void Describe(OpenApiDocument document, IEnumerable<Capability> capabilities)
     {
+        var says = capabilities.SelectMany(capability => capability.Tags).ToDictionary(StringComparer.Ordinal);
         document.Info = new OpenApiInfo
         {
             Title = "Hatcheck",
@@ -58,7 +47,7 @@ internal static class OpenApi
         };
         // The server that gave the document; each installation has its own address.
         document.Servers = [new OpenApiServer { Url = "/" }];
-        foreach (var tag in document.Tags ?? new HashSet<OpenApiTag>()) tag.Description = Tags.GetValueOrDefault(tag.Name ?? "");
+        foreach (var tag in document.Tags ?? new HashSet<OpenApiTag>()) tag.Description = says.GetValueOrDefault(tag.Name ?? "");
         document.Components ??= new OpenApiComponents();
         document.Components.Schemas ??= new Dictionary<string, IOpenApiSchema>(StringComparer.Ordinal);
         document.Components.Schemas[OpenApiSchemas.Problem] = OpenApiSchemas.OfProblem();

@@ -3,9 +3,8 @@ namespace Hatcheck.Server.Platform.Limits;
 /// <summary>Puts the limits around the end points.</summary>
 internal static class LimitsSetup
 {
-    public static IServiceCollection AddLimits(this IServiceCollection services, IConfiguration configuration)
+    public static IServiceCollection AddLimits(this IServiceCollection services)
     {
-        services.AddOptions<LimitOptions>().Bind(configuration.GetSection(LimitOptions.Section)).ValidateDataAnnotations().ValidateOnStart();
         return services.AddSingleton<SubjectNames>().AddSingleton<PermitLedger>().AddSingleton<SecurityEvents>().AddSingleton<FailedSignIns>().AddSingleton<RateLimits>();
     }
 

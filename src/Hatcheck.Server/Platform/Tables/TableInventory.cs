@@ -10,6 +10,8 @@ internal sealed class TableInventory : IReadOnlyList<Table>
 {
     private readonly List<Table> tables;
 
+    /// <summary>Gathers and sorts them.</summary>
+    /// <param name="declared">In any order.</param>
     /// <exception cref="InvalidOperationException">A table leaves something unsaid, or two claim the same; names every fault.</exception>
     public TableInventory(IEnumerable<Table> declared)
     {

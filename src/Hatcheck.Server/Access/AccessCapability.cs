@@ -1,0 +1,44 @@
+using Hatcheck.Server.Access.Sessions;
+using Hatcheck.Server.Access.SignIn;
+using Hatcheck.Server.Access.Staff;
+using Hatcheck.Server.Access.TelegramLogin;
+using Hatcheck.Server.Platform;
+using Hatcheck.Server.Platform.Storage;
+using Hatcheck.Server.Platform.Tables;
+using Microsoft.Extensions.Options;
+
+namespace Hatcheck.Server.Access;
+
+/// <summary>Who may call: tenants, API keys, staff, sign-in and sessions.</summary>
+internal sealed class AccessCapability : Capability
+{
+    public override IReadOnlyDictionary<string, string> Tags { get; } = new Dictionary<string, string>(StringComparer.Ordinal)
+    {
+        ["Access"] = "Who is calling, and who may do what.",
+        ["Sessions"] = "Signing in: own tokens, and the sessions that they are of.",
+    };
+
+    public override IReadOnlyList<Settings> Settings { get; } =
+    [
+        Platform.Settings.Of<OwnSessionOptions, OwnSessionOptionsCheck>(OwnSessionOptions.Section),
+        Platform.Settings.Of<SignInOptions, SignInOptionsCheck>(SignInOptions.Section),
+        Platform.Settings.Of<TelegramLoginOptions, TelegramLoginOptionsCheck>(TelegramLoginOptions.Section),
+    ];
+
+    public override IReadOnlyList<Table> Tables { get; } = [.. AccessTables.Declared, .. StaffTables.Declared, .. SessionTables.Declared];
+
+    public override void AddServices(IServiceCollection services) => services.AddTenants();
+
+    public override void AddServing(IServiceCollection services) => services.AddAccess();
+
+    public override void Map(IEndpointRouteBuilder routes) => routes.MapAccess();
+
+    public override async Task CheckStartAsync(IServiceProvider services, CancellationToken cancellation)
+    {
+        var engine = services.GetRequiredService<IEngine>();
+        var issuers = services.GetRequiredService<TrustedIssuers>();
+        SessionSetup.EnsureOwnIssuer(services.GetRequiredService<IOptions<OwnSessionOptions>>().Value, issuers);
+        await issuers.EnsureTenantsAsync(engine, cancellation);
+        await services.GetRequiredService<LoginBots>().EnsureTenantsAsync(engine, cancellation);
+    }
+}

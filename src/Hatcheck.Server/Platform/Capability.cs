@@ -1,0 +1,38 @@
+using Hatcheck.Server.Platform.Tables;
+
+namespace Hatcheck.Server.Platform;
+
+/// <summary>
+/// What a capability brings, in one value. The executable holds one list of them (<c>Capabilities.All</c>); what used to be a list in the
+/// centre is derived from it. The order of that list decides nothing but the order of operations in the OpenAPI document.
+/// </summary>
+internal abstract class Capability
+{
+    /// <summary>Groups of its operations in the OpenAPI document, each with a sentence.</summary>
+    public virtual IReadOnlyDictionary<string, string> Tags { get; } = new Dictionary<string, string>(StringComparer.Ordinal);
+
+    /// <summary>Its sections of the settings.</summary>
+    public virtual IReadOnlyList<Settings> Settings => [];
+
+    /// <summary>Its tables; export, summary, erasure, row-level security, the demo's view and the drill read them.</summary>
+    public virtual IReadOnlyList<Table> Tables => [];
+
+    /// <summary>Its services, for a server and for verbs of the command line alike.</summary>
+    public virtual void AddServices(IServiceCollection services)
+    {
+    }
+
+    /// <summary>What only a node that serves needs: authentication, jobs.</summary>
+    public virtual void AddServing(IServiceCollection services)
+    {
+    }
+
+    /// <summary>Its endpoints.</summary>
+    public virtual void Map(IEndpointRouteBuilder routes)
+    {
+    }
+
+    /// <summary>Refuses to serve where its settings and the database contradict each other.</summary>
+    /// <exception cref="OperatorException">They do; it says what to do.</exception>
+    public virtual Task CheckStartAsync(IServiceProvider services, CancellationToken cancellation) => Task.CompletedTask;
+}

@@ -1,0 +1,43 @@
+using Hatcheck.Server.Platform.Http;
+using Hatcheck.Server.Platform.Inbox;
+using Hatcheck.Server.Platform.Keys;
+using Hatcheck.Server.Platform.Limits;
+using Hatcheck.Server.Platform.Storage;
+using Hatcheck.Server.Platform.Tables;
+using Hatcheck.Server.Platform.Telemetry;
+
+namespace Hatcheck.Server.Platform;
+
+/// <summary>The floor itself, declared in the same way as what stands on it.</summary>
+internal sealed class PlatformCapability : Capability
+{
+    public override IReadOnlyDictionary<string, string> Tags { get; } = new Dictionary<string, string>(StringComparer.Ordinal)
+    {
+        ["Health"] = "For load balancers and orchestrators.",
+    };
+
+    public override IReadOnlyList<Settings> Settings { get; } =
+    [
+        Platform.Settings.Of<DataOptions>(DataOptions.Section),
+        Platform.Settings.Of<DatabaseOptions, DatabaseOptionsCheck>(DatabaseOptions.Section),
+        Platform.Settings.Of<KeyOptions, KeyOptionsCheck>(KeyOptions.Section),
+        Platform.Settings.Of<HttpOptions, HttpOptionsCheck>(HttpOptions.Section),
+        Platform.Settings.Of<LimitOptions>(LimitOptions.Section),
+        Platform.Settings.Of<InboxOptions>(InboxOptions.Section),
+        Platform.Settings.Of<TelemetryOptions>(TelemetryOptions.Section),
+        Platform.Settings.Of<LoggingOptions>(LoggingOptions.Section),
+    ];
+
+    public override IReadOnlyList<Table> Tables { get; } = [.. PlatformTables.Declared, .. InboxTables.Declared];
+
+    public override void AddServices(IServiceCollection services) => services.AddInbox();
+
+    public override void AddServing(IServiceCollection services) => services.AddLimits();
+
+    public override void Map(IEndpointRouteBuilder routes)
+    {
+        routes.MapHealth();
+        routes.MapOpenApiDocument();
+        routes.MapDocsPage();
+    }
+}

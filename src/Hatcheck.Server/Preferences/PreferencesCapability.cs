@@ -1,0 +1,26 @@
+using Hatcheck.Server.Platform;
+using Hatcheck.Server.Platform.Tables;
+
+namespace Hatcheck.Server.Preferences;
+
+/// <summary>What a user has set, and what the tenant lets be set.</summary>
+internal sealed class PreferencesCapability : Capability
+{
+    public override IReadOnlyDictionary<string, string> Tags { get; } = new Dictionary<string, string>(StringComparer.Ordinal)
+    {
+        ["Preferences"] = "What a person has set, and what the tenant lets be set.",
+    };
+
+    public override IReadOnlyList<Settings> Settings { get; } =
+        [Platform.Settings.Of<PreferenceOptions>(PreferenceOptions.Section)];
+
+    public override IReadOnlyList<Table> Tables => PreferenceTables.Declared;
+
+    public override void AddServices(IServiceCollection services) => services.AddPreferences();
+
+    public override void Map(IEndpointRouteBuilder routes)
+    {
+        routes.MapPreferences();
+        routes.MapPreferenceSchema();
+    }
+}

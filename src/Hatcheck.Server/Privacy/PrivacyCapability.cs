@@ -1,0 +1,16 @@
+using Hatcheck.Server.Platform;
+
+namespace Hatcheck.Server.Privacy;
+
+/// <summary>What a user may ask of all that is kept.</summary>
+internal sealed class PrivacyCapability : Capability
+{
+    public override IReadOnlyDictionary<string, string> Tags { get; } = new Dictionary<string, string>(StringComparer.Ordinal)
+    {
+        ["Privacy"] = "What a person may ask of all that is kept.",
+    };
+
+    public override void AddServices(IServiceCollection services) => services.AddPrivacy();
+
+    public override void Map(IEndpointRouteBuilder routes) => routes.MapPrivacy();
+}

@@ -1,0 +1,19 @@
+using Hatcheck.Server.Platform;
+using Hatcheck.Server.Platform.Tables;
+
+namespace Hatcheck.Server.Usage;
+
+/// <summary>The usage log of a user.</summary>
+internal sealed class UsageCapability : Capability
+{
+    public override IReadOnlyDictionary<string, string> Tags { get; } = new Dictionary<string, string>(StringComparer.Ordinal)
+    {
+        ["Usage"] = "The usage log of a person.",
+    };
+
+    public override IReadOnlyList<Table> Tables => UsageTables.Declared;
+
+    public override void AddServices(IServiceCollection services) => services.AddUsage();
+
+    public override void Map(IEndpointRouteBuilder routes) => routes.MapUsage();
+}
