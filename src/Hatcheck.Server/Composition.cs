@@ -1,6 +1,5 @@
 using Hatcheck.Crypto;
 using Hatcheck.Server.Access.Callers;
-using Hatcheck.Server.Platform;
 using Hatcheck.Server.Platform.Http;
 using Hatcheck.Server.Platform.Keys;
 using Hatcheck.Server.Platform.Limits;

@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using Hatcheck.Server.Platform.Http;
-using Hatcheck.Server.Platform.Inbox;
 using Hatcheck.Server.Platform.Limits;
 using Hatcheck.Server.Platform.Storage;
 using Microsoft.AspNetCore.Http.HttpResults;

@@ -3,7 +3,6 @@ using System.ComponentModel.DataAnnotations;
 using System.Reflection;
 using Hatcheck.Server.Platform;
 using Hatcheck.Server.Platform.Http;
-using Hatcheck.Server.Platform.Keys;
 using Hatcheck.Server.Platform.Storage;
 
 namespace Hatcheck.Server.Cli.Configuration;
