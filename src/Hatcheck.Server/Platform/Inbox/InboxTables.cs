@@ -122,7 +122,7 @@ internal sealed class InboxTables : IEntityTypeConfiguration<DayKeyRow>, IEntity
         new()
         {
             Name = "day_keys",
-            Says = 
+            Says =
                 "Keys of a day, wrapped: they seal what arrives before its person is known, and are "
                 + "destroyed after eight days.",
             Owner = TableOwner.Tenant,
@@ -199,7 +199,7 @@ internal sealed class InboxTables : IEntityTypeConfiguration<DayKeyRow>, IEntity
         new()
         {
             Name = "inbox_subjects",
-            Says = 
+            Says =
                 "How far each subject's events have got, as keyed hashes and without a user, so that "
                 + "nobody erased comes back.",
             Owner = TableOwner.Tenant,
