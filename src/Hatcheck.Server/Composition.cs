@@ -41,7 +41,7 @@ internal static class Composition
     /// <param name="replace">Runs last: tests put their own clock or log in place.</param>
     public static WebApplication Build(WebApplicationBuilder builder, Action<WebApplication>? also = null, Action<IServiceCollection>? replace = null)
     {
-        builder.AddSafeLogging();
+        builder.Services.AddSafeLogging();
         builder.AddTelemetry();
         builder.AddHatcheckHttp();
         builder.Services.AddHatcheckCore(builder.Configuration);

@@ -24,7 +24,8 @@ internal sealed class Startup(
     {
         if (!IsSqlite) await RoleCheck.EnsureAsync(engine, cancellation);
         await OpenAsync(say, cancellation);
-        if (await services.GetRequiredService<NodeClock>().ReadAsync(cancellation) is { IsOff: true } reading) say(reading.Warning);
+        var clock = await services.GetRequiredService<NodeClock>().ReadAsync(cancellation);
+        if (clock.IsOff) say(clock.Warning);
         if (IsSqlite) await FirstTenantAsync(say, cancellation);
         foreach (var capability in services.GetServices<Capability>()) await capability.CheckStartAsync(services, cancellation);
     }

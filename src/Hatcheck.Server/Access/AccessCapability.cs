@@ -25,7 +25,8 @@ internal sealed class AccessCapability : Capability
         Platform.Settings.Of<TelegramLoginOptions, TelegramLoginOptionsCheck>(TelegramLoginOptions.Section),
     ];
 
-    public override IReadOnlyList<Table> Tables { get; } = [.. AccessTables.Declared, .. StaffTables.Declared, .. SessionTables.Declared];
+    public override IReadOnlyList<Table> Tables { get; } =
+        [.. AccessTables.Declared, .. StaffTables.Declared, .. SessionTables.Declared];
 
     public override void AddServices(IServiceCollection services) => services.AddTenants();
 

@@ -77,7 +77,7 @@ internal sealed class Invocation(IReadOnlyList<string> arguments, Terminal termi
         var services = new ServiceCollection();
         services.AddSingleton(configuration);
         services.AddHatcheckCore(configuration);
-        services.AddSafeLogging(configuration);
+        services.AddSafeLogging();
         return services.BuildServiceProvider();
     }
 }

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Hatcheck.Server.Access;
 using Hatcheck.Server.Platform;
+using Hatcheck.Server.Platform.Storage;
 using Hatcheck.Server.Platform.Http;
 using Hatcheck.Server.Profiles;
 using Hatcheck.Server.Users;
@@ -107,6 +108,8 @@ internal static class UserLifeCommands
             async (services, stop) =>
             {
                 var purging = services.GetRequiredService<Purging>();
+                var clock = await services.GetRequiredService<NodeClock>().ReadAsync(stop);
+                if (clock.IsOff && !parsed.GetValue(dryRun)) throw new OperatorException($"Erased nobody. {clock.Warning}");
                 var due = (await purging.DueAsync(stop)).Count;
                 var report = parsed.GetValue(dryRun) ? new PurgeReport(0, 0) : await purging.RunAsync(invocation.Terminal.OperatorActor, stop);
                 if (report is null) throw new OperatorException("A node is purging at this moment. There is nothing to do; `hatcheck users purge --dry-run` shows who is left afterwards.");

@@ -3,8 +3,9 @@ using Hatcheck.Server.Platform.Tables;
 namespace Hatcheck.Server.Platform;
 
 /// <summary>
-/// What a capability brings, in one value. The executable holds one list of them (<c>Capabilities.All</c>); what used to be a list in the
-/// centre is derived from it. The order of that list decides nothing but the order of operations in the OpenAPI document.
+/// What a capability brings, in one value. The executable holds one list of them (<c>Capabilities.All</c>), from which the centre
+/// derives what it needs. The order of that list decides nothing but that of operations in the OpenAPI document and of settings
+/// in their page.
 /// </summary>
 internal abstract class Capability
 {

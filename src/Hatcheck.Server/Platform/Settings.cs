@@ -3,15 +3,16 @@ using Microsoft.Extensions.Options;
 namespace Hatcheck.Server.Platform;
 
 /// <summary>
-/// A section of the settings: its name, and the options class that gives each setting its default, range and words. Known settings, their
-/// checks at the start and the registration all come from this one value.
+/// A section of the settings: its name, and the options class that gives each setting its default, range and words.
+/// Known settings, their checks at the start and the registration all come from this one value.
 /// </summary>
 internal sealed record Settings
 {
     private readonly Action<IServiceCollection> register;
     private readonly Func<object, IEnumerable<string>> together;
 
-    private Settings(string section, Type options, Action<IServiceCollection> register, Func<object, IEnumerable<string>> together)
+    private Settings(
+        string section, Type options, Action<IServiceCollection> register, Func<object, IEnumerable<string>> together)
     {
         (Section, Options) = (section, options);
         this.register = register;

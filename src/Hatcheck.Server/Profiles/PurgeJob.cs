@@ -5,7 +5,8 @@ using Microsoft.Extensions.Options;
 namespace Hatcheck.Server.Profiles;
 
 /// <summary>Runs the purge at the start and then every <see cref="ProfileOptions.PurgeInterval"/>, on whichever node gets the lease.</summary>
-internal sealed partial class PurgeJob(Purging purging, NodeClock clock, IOptions<ProfileOptions> options, TimeProvider time, ILogger<PurgeJob> logger) : BackgroundService
+internal sealed partial class PurgeJob(
+    Purging purging, NodeClock clock, IOptions<ProfileOptions> options, TimeProvider time, ILogger<PurgeJob> logger) : BackgroundService
 {
     /// <summary>How the job is named in the audit log.</summary>
     public const string Actor = "job:purge";
@@ -27,17 +28,12 @@ internal sealed partial class PurgeJob(Purging purging, NodeClock clock, IOption
         }
     }
 
-    /// <summary>False if this node never can.</summary>
-    private async Task<bool> TryRunAsync(CancellationToken cancellation)
+    /// <summary>One round; false if this node never can.</summary>
+    public async Task<bool> TryRunAsync(CancellationToken cancellation)
     {
         try
         {
-            if (!await clock.MayHousekeepAsync(cancellation))
-            {
-                ClockIsOff();
-                return true;
-            }
-
+            if (!await clock.MayHousekeepAsync("purge", cancellation)) return true;
             if (await purging.RunAsync(Actor, cancellation) is { Erased: > 0 } report) Purged(report.Erased);
             return true;
         }
@@ -52,9 +48,6 @@ internal sealed partial class PurgeJob(Purging purging, NodeClock clock, IOption
             return true;
         }
     }
-
-    [LoggerMessage(Level = LogLevel.Warning, Message = "The purge did not run: this node's clock is more than 2 minutes off the database's.")]
-    private partial void ClockIsOff();
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Erased {Count} users whose grace period is over.")]
     private partial void Purged(int count);

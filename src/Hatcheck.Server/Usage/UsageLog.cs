@@ -34,7 +34,7 @@ internal sealed class UsageLog(Database database, IEngine engine, UserKeys userK
         "insert into idempotency_keys (tenant_id, user_id, key_hash, request_hash, resource_id, created_at) select $1, $2, $3, $4, $5, $6 "
         + "from users where tenant_id = $1 and user_id = $2 and erased_at is null and deleted_at is null /*for share*/";
 
-    // $1 the clock of SQLite. With the database's clock also where there is no such key: a node with a wrong date must not empty the table.
+    // $1 is SQLite's clock. The clock comes also where there is no such key: a node with a wrong date must not empty the table.
     private readonly string findKey = DatabaseClock.Statement(
         engine,
         "select k.request_hash, k.resource_id, k.created_at, {now} from (select 1 as one) clock "
@@ -173,7 +173,8 @@ internal sealed class UsageLog(Database database, IEngine engine, UserKeys userK
             row => (Request: row.TextOrNull(0), Resource: row.GuidOrNull(1), At: row.InstantOrNull(2), Clock: row.Instant(3)),
             cancellation);
         var clock = rows[0].Clock;
-        if (rows[0] is not { Request: { } known, Resource: { } resource, At: { } kept } || kept < clock - IdempotencyRow.Life) return (null, clock);
+        if (rows[0] is not { Request: { } known, Resource: { } resource, At: { } kept }) return (null, clock);
+        if (kept < clock - IdempotencyRow.Life) return (null, clock);
         if (known != repeat.RequestHash) return (new UsageWrite.KeyReused(), clock);
         var at = request.At is { } given ? Instants.Truncate(given.ToUniversalTime()) : kept;
         return (new UsageWrite.Stored(new UsageEntry(resource, at, request.Action!, request.Attributes), Replayed: true), clock);

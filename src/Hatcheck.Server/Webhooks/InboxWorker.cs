@@ -8,7 +8,15 @@ namespace Hatcheck.Server.Webhooks;
 
 /// <summary>Works the inbox of every tenant with an end point on this node, and forgets what is old; other nodes do the same, and the database's leases part the work.</summary>
 internal sealed partial class InboxWorker(
-    InboxQueue inbox, InboxCleaning cleaning, NodeClock clock, InboxBodies bodies, ClerkEndpoints endpoints, ClerkUsers users, IOptions<InboxOptions> options, TimeProvider time, ILogger<InboxWorker> logger) : BackgroundService
+    InboxQueue inbox,
+    InboxCleaning cleaning,
+    NodeClock clock,
+    InboxBodies bodies,
+    ClerkEndpoints endpoints,
+    ClerkUsers users,
+    IOptions<InboxOptions> options,
+    TimeProvider time,
+    ILogger<InboxWorker> logger) : BackgroundService
 {
     private const int Together = 64;
     private const int Alone = 16;
@@ -67,12 +75,7 @@ internal sealed partial class InboxWorker(
     {
         if (time.GetUtcNow() - cleanedAt < CleaningInterval || time.GetUtcNow() - clockAskedAt < ClockInterval) return;
         clockAskedAt = time.GetUtcNow();
-        if (!await clock.MayHousekeepAsync(cancellation))
-        {
-            ClockIsOff();
-            return;
-        }
-
+        if (!await clock.MayHousekeepAsync("inbox-cleaning", cancellation)) return;
         foreach (var tenant in await TenantsToCleanAsync(cancellation))
         {
             if (await cleaning.RunAsync(tenant, cancellation) is > 0 and var lost) Lost(tenant, lost);
@@ -230,9 +233,6 @@ internal sealed partial class InboxWorker(
         _ when StorageFaults.Classify(fault) is not StorageFault.None and var kind => $"database.{kind}".ToLowerInvariant(),
         _ => $"fault.{fault.GetType().Name}",
     };
-
-    [LoggerMessage(Level = LogLevel.Warning, Message = "The inbox was not cleaned: this node's clock is more than 2 minutes off the database's.")]
-    private partial void ClockIsOff();
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "The event {Entry} ({Type}, {Endpoint}) failed at try {Attempt} ({Fault}); it is tried again.")]
     private partial void Postponed(Guid entry, string type, string endpoint, int attempt, string fault);

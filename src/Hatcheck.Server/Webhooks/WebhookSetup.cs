@@ -16,10 +16,8 @@ internal static class WebhookSetup
           "primary_email_address_id": "idn_1", "email_addresses": [{ "id": "idn_1", "email_address": "ada@example.org", "verification": { "status": "verified" } }] } }
         """);
 
-    public static IServiceCollection AddWebhooks(this IServiceCollection services)
-    {
-        return services.AddSingleton<ClerkEndpoints>().AddSingleton<ClerkIntake>().AddSingleton<ClerkUsers>().AddSingleton<IPersonalData, InboxData>();
-    }
+    public static IServiceCollection AddWebhooks(this IServiceCollection services) => services
+        .AddSingleton<ClerkEndpoints>().AddSingleton<ClerkIntake>().AddSingleton<ClerkUsers>().AddSingleton<IPersonalData, InboxData>();
 
     public static void MapWebhooks(this IEndpointRouteBuilder routes)
     {

@@ -92,13 +92,14 @@ public sealed partial class PromiseTests
            select $"{page.Path}: {name}",
     ];
 
-    /// <summary>Test methods of all .NET projects, and the sentences of the console's tests.</summary>
+    /// <summary>Test methods of all .NET projects, the sentences of the console's tests, and the scripts of the gates.</summary>
     private static async Task<HashSet<string>> TestNamesAsync() =>
     [
         .. (await Tracked.FilesAsync(".cs")).Where(f => f.Path.StartsWith("tests/", StringComparison.Ordinal))
             .SelectMany(f => Method().Matches(f.Text)).Select(m => m.Groups["name"].Value),
         .. (await Tracked.FilesAsync(".test.ts", ".test.tsx", ".test.mjs"))
             .SelectMany(f => Sentence().Matches(f.Text)).Select(m => m.Groups["name"].Value),
+        .. (await Tracked.FilesAsync(".sh")).Select(f => f.Path).Where(path => path.StartsWith("ci/", StringComparison.Ordinal)),
     ];
 
     [GeneratedRegex(@"^\| (?<cells>[SB]\d+(?:\.\d+)? \|.*)\|$", RegexOptions.Multiline)]

@@ -10,11 +10,25 @@ namespace Hatcheck.Server.Tests.Usage;
 
 public sealed class UsageOnSqlite(OnSqlite database) : UsageTests(database), IClassFixture<OnSqlite>;
 
-public sealed class UsageOnPostgres(OnPostgres database) : UsageTests(database), IClassFixture<OnPostgres>;
+public sealed class UsageOnPostgres(OnPostgres database) : UsageTests(database), IClassFixture<OnPostgres>
+{
+    [Fact]
+    public async Task A_node_with_a_wrong_date_does_not_forget_the_keys_of_another()
+    {
+        var tenant = await database.Node.NewTenantAsync();
+        var (mine, theirs) = ((await tenant.Http.ResolveAsync("1")).Id, (await tenant.Http.ResolveAsync("2")).Id);
+        var first = await AppendAsync(tenant.Http, mine, "k", Body).ReadAsync<UsageEntry>(HttpStatusCode.Created);
+        var wrong = new ManualTime(DateTimeOffset.UtcNow.AddHours(26));
+        var skewed = await database.StartNodeAsync(services => services.AddSingleton<TimeProvider>(wrong));
+        await AppendAsync(skewed.Client(tenant.Key), theirs, "other", Body).ReadAsync<UsageEntry>(HttpStatusCode.Created);
+        (await AppendAsync(tenant.Http, mine, "k", Body).ReadAsync<UsageEntry>(HttpStatusCode.Created)).Id.ShouldBe(first.Id);
+        (await CountAsync(tenant, mine)).ShouldBe(1);
+    }
+}
 
 public abstract class UsageTests(TestedDatabase database)
 {
-    private const string Body = """{"action":"search.done","at":"2026-11-20T10:00:00.123456Z","attributes":{"lang":"de"}}""";
+    protected const string Body = """{"action":"search.done","at":"2026-11-20T10:00:00.123456Z","attributes":{"lang":"de"}}""";
 
     [Fact]
     public async Task A_line_comes_back_as_it_was_written()
@@ -101,20 +115,6 @@ public abstract class UsageTests(TestedDatabase database)
         (await database.CountOfAsync("idempotency_keys", user)).ShouldBe(1);
     }
 
-    [Fact]
-    public async Task A_node_with_a_wrong_date_does_not_forget_the_keys_of_another()
-    {
-        if (database is not OnPostgres) return;
-        var tenant = await database.Node.NewTenantAsync();
-        var (mine, theirs) = ((await tenant.Http.ResolveAsync("1")).Id, (await tenant.Http.ResolveAsync("2")).Id);
-        var first = await AppendAsync(tenant.Http, mine, "k", Body).ReadAsync<UsageEntry>(HttpStatusCode.Created);
-        var wrong = new ManualTime(DateTimeOffset.UtcNow.AddHours(26));
-        var skewed = await database.StartNodeAsync(services => services.AddSingleton<TimeProvider>(wrong));
-        await AppendAsync(skewed.Client(tenant.Key), theirs, "other", Body).ReadAsync<UsageEntry>(HttpStatusCode.Created);
-        (await AppendAsync(tenant.Http, mine, "k", Body).ReadAsync<UsageEntry>(HttpStatusCode.Created)).Id.ShouldBe(first.Id);
-        (await CountAsync(tenant, mine)).ShouldBe(1);
-    }
-
     // PostgreSQL's clock is nobody's to move: there the keys are made older instead.
     private async Task PassAsync(ManualTime time, TimeSpan span)
     {
@@ -190,10 +190,10 @@ public abstract class UsageTests(TestedDatabase database)
         return (tenant, (await tenant.Http.ResolveAsync("4711")).Id);
     }
 
-    private static async Task<int> CountAsync(TestTenant tenant, Guid user) =>
+    protected static async Task<int> CountAsync(TestTenant tenant, Guid user) =>
         (await tenant.Http.GetAsync($"/users/{user}/summary").ReadAsync<UserSummary>()).Sections.Single(section => section.Name == "usage").Count;
 
-    private static Task<HttpResponseMessage> AppendAsync(HttpClient http, Guid user, string key, string body)
+    protected static Task<HttpResponseMessage> AppendAsync(HttpClient http, Guid user, string key, string body)
     {
         var request = new HttpRequestMessage(HttpMethod.Post, $"/users/{user}/usage") { Content = new StringContent(body, Encoding.UTF8, "application/json") };
         request.Headers.Add("Idempotency-Key", key);

@@ -10,7 +10,12 @@ namespace Hatcheck.Server.Access.Sessions;
 /// <see cref="OwnSessionOptions.PurgeInterval"/>. Neither opens anything any more; two nodes that do it at once do no harm.
 /// </summary>
 internal sealed partial class SessionPurge(
-    IEngine engine, SigningKeys keys, NodeClock clock, IOptions<OwnSessionOptions> options, TimeProvider time, ILogger<SessionPurge> logger) : BackgroundService
+    IEngine engine,
+    SigningKeys keys,
+    NodeClock clock,
+    IOptions<OwnSessionOptions> options,
+    TimeProvider time,
+    ILogger<SessionPurge> logger) : BackgroundService
 {
     private readonly string statement = DatabaseClock.Statement(engine, "delete from sessions where expires_at <= {now}");
 
@@ -48,12 +53,7 @@ internal sealed partial class SessionPurge(
     {
         try
         {
-            if (!await clock.MayHousekeepAsync(cancellation))
-            {
-                ClockIsOff();
-                return true;
-            }
-
+            if (!await clock.MayHousekeepAsync("session-purge", cancellation)) return true;
             if (await RunAsync(cancellation) is > 0 and var count) Purged(count);
             return true;
         }
@@ -68,9 +68,6 @@ internal sealed partial class SessionPurge(
             return true;
         }
     }
-
-    [LoggerMessage(Level = LogLevel.Warning, Message = "Expired sessions were not deleted: this node's clock is more than 2 minutes off the database's.")]
-    private partial void ClockIsOff();
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Cleared away {Count} sessions whose time was over.")]
     private partial void Purged(int count);

@@ -10,7 +10,7 @@ namespace Hatcheck.Server.Cli.Configuration;
 /// <summary>Every setting there is, and what is wrong with those given: all at once, each with its name and what to do.</summary>
 internal static class KnownSettings
 {
-    /// <summary>The options classes by section, as the capabilities declare them. One that no capability declares is not read from anywhere.</summary>
+    /// <summary>The sections as the capabilities declare them; one that none declares is not read from anywhere.</summary>
     public static readonly IReadOnlyList<Settings> Sections = [.. Capabilities.All.SelectMany(capability => capability.Settings)];
 
     public static bool IsSqlite(IConfiguration configuration) =>

@@ -26,7 +26,13 @@ internal static class HealthEndpoints
             .Produces<HealthReport>().Produces<HealthReport>(StatusCodes.Status503ServiceUnavailable);
     }
 
-    private static async Task<JsonHttpResult<HealthReport>> ReadyAsync(HttpContext context, Migrator migrator, [FromServices] NodeClock clock, [FromServices] IEngine engine, IKeyEncryptionKey kek, CancellationToken cancellation)
+    private static async Task<JsonHttpResult<HealthReport>> ReadyAsync(
+        HttpContext context,
+        Migrator migrator,
+        [FromServices] NodeClock clock,
+        [FromServices] IEngine engine,
+        IKeyEncryptionKey kek,
+        CancellationToken cancellation)
     {
         var checks = new Dictionary<string, string>(StringComparer.Ordinal);
         try

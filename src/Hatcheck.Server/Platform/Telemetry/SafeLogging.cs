@@ -5,11 +5,8 @@ namespace Hatcheck.Server.Platform.Telemetry;
 /// <summary>Logs that can't hold personal data, whatever the level.</summary>
 internal static class SafeLogging
 {
-    public static void AddSafeLogging(this WebApplicationBuilder builder) => builder.Services.AddSafeLogging(builder.Configuration);
-
-    public static void AddSafeLogging(this IServiceCollection services, IConfiguration configuration)
+    public static void AddSafeLogging(this IServiceCollection services)
     {
-        services.AddOptions<LoggingOptions>().Bind(configuration.GetSection(LoggingOptions.Section)).ValidateDataAnnotations().ValidateOnStart();
         services.AddLogging(logging => logging.ClearProviders());
         services.AddSingleton<IConfigureOptions<LoggerFilterOptions>>(provider =>
             new ConfigureOptions<LoggerFilterOptions>(filter => filter.MinLevel = provider.GetRequiredService<IOptions<LoggingOptions>>().Value.Level));
