@@ -1,8 +1,8 @@
 using System.CommandLine;
 using Hatcheck.Server.Access;
 using Hatcheck.Server.Platform;
-using Hatcheck.Server.Platform.Storage;
 using Hatcheck.Server.Platform.Http;
+using Hatcheck.Server.Platform.Storage;
 using Hatcheck.Server.Profiles;
 using Hatcheck.Server.Users;
 using Microsoft.Extensions.Options;
