@@ -33,8 +33,12 @@ public abstract class TestedDatabase : IAsyncLifetime
         Settings["Urls"] = "http://127.0.0.1:0";
         // Tests bring many wrong keys from one address; the delay has tests of its own.
         Settings.TryAdd("Limits:FreeFailures", "1000");
+        await FillAsync();
         await StartNodeAsync();
     }
+
+    /// <summary>What is there before the first node: nothing.</summary>
+    protected virtual Task FillAsync() => Task.CompletedTask;
 
     /// <summary>Another node on the same database; SQLite takes one process, which may hold several nodes in tests.</summary>
     public async Task<Node> StartNodeAsync(Action<IServiceCollection>? configure = null, Action<WebApplication>? also = null)
@@ -52,12 +56,12 @@ public abstract class TestedDatabase : IAsyncLifetime
     }
 }
 
-public sealed class OnSqlite : TestedDatabase
+public class OnSqlite : TestedDatabase
 {
     public override string Name => "sqlite";
 }
 
-public sealed class OnPostgres : TestedDatabase
+public class OnPostgres : TestedDatabase
 {
     public override string Name => "postgres";
 
