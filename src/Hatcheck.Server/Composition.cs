@@ -16,6 +16,9 @@ internal static class Composition
     /// <summary>What every capability declares of its tables, in no order that matters.</summary>
     public static TableInventory Tables { get; } = TableInventory.Of(Capabilities.All.Select(capability => capability.Tables));
 
+    /// <summary>The kinds of errors that every capability declares.</summary>
+    public static ProblemInventory Problems { get; } = new(Capabilities.All.SelectMany(capability => capability.Problems));
+
     /// <summary>Everything below HTTP: what CLI verbs need too.</summary>
     public static IServiceCollection AddHatcheckCore(this IServiceCollection services, IConfiguration configuration)
     {
@@ -24,7 +27,7 @@ internal static class Composition
             provider.GetRequiredService<IOptions<KeyOptions>>().Value.Open(provider.GetRequiredService<IOptions<DataOptions>>().Value));
         services.AddHatcheckDatabase(configuration[$"{DatabaseOptions.Section}:{nameof(DatabaseOptions.Provider)}"] ?? "sqlite");
         services.AddSingleton<UserKeys>().AddSingleton<TenantKeys>().AddSingleton<KeyInventory>().AddSingleton<IndexKeyExport>().AddSingleton<AuditTrail>();
-        services.AddSingleton<Startup>().AddSingleton(Tables).AddSingleton<PersonalData>();
+        services.AddSingleton<Startup>().AddSingleton(Tables).AddSingleton(Problems).AddSingleton<PersonalData>();
         foreach (var capability in Capabilities.All)
         {
             services.AddSingleton(capability);

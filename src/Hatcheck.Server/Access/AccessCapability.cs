@@ -3,6 +3,7 @@ using Hatcheck.Server.Access.SignIn;
 using Hatcheck.Server.Access.Staff;
 using Hatcheck.Server.Access.TelegramLogin;
 using Hatcheck.Server.Platform;
+using Hatcheck.Server.Platform.Http;
 using Hatcheck.Server.Platform.Storage;
 using Hatcheck.Server.Platform.Tables;
 using Microsoft.Extensions.Options;
@@ -24,6 +25,8 @@ internal sealed class AccessCapability : Capability
         Platform.Settings.Of<SignInOptions, SignInOptionsCheck>(SignInOptions.Section),
         Platform.Settings.Of<TelegramLoginOptions, TelegramLoginOptionsCheck>(TelegramLoginOptions.Section),
     ];
+
+    public override IReadOnlyList<ProblemKind> Problems => AccessProblems.Declared;
 
     public override IReadOnlyList<Table> Tables { get; } =
         [.. AccessTables.Declared, .. StaffTables.Declared, .. SessionTables.Declared];

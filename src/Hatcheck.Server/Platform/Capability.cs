@@ -1,3 +1,4 @@
+using Hatcheck.Server.Platform.Http;
 using Hatcheck.Server.Platform.Tables;
 
 namespace Hatcheck.Server.Platform;
@@ -14,6 +15,9 @@ internal abstract class Capability
 
     /// <summary>Its sections of the settings.</summary>
     public virtual IReadOnlyList<Settings> Settings => [];
+
+    /// <summary>The kinds of errors that it answers; titles in answers and the pages of the codes come from here.</summary>
+    public virtual IReadOnlyList<ProblemKind> Problems => [];
 
     /// <summary>Its tables; export, summary, erasure, row-level security, the demo's view and the drill read them.</summary>
     public virtual IReadOnlyList<Table> Tables => [];

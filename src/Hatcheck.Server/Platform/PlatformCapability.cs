@@ -28,6 +28,8 @@ internal sealed class PlatformCapability : Capability
         Platform.Settings.Of<LoggingOptions>(LoggingOptions.Section),
     ];
 
+    public override IReadOnlyList<ProblemKind> Problems => PlatformProblems.Declared;
+
     public override IReadOnlyList<Table> Tables { get; } = [.. PlatformTables.Declared, .. InboxTables.Declared];
 
     public override void AddServices(IServiceCollection services) => services.AddInbox();

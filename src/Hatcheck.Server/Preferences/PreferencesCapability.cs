@@ -1,4 +1,6 @@
+using Hatcheck.Contracts;
 using Hatcheck.Server.Platform;
+using Hatcheck.Server.Platform.Http;
 using Hatcheck.Server.Platform.Tables;
 
 namespace Hatcheck.Server.Preferences;
@@ -13,6 +15,12 @@ internal sealed class PreferencesCapability : Capability
 
     public override IReadOnlyList<Settings> Settings { get; } =
         [Platform.Settings.Of<PreferenceOptions>(PreferenceOptions.Section)];
+
+    public override IReadOnlyList<ProblemKind> Problems { get; } =
+    [
+        new(ProblemCodes.PreferencesChanged, 412, "The preferences have changed since they were read."),
+        new(ProblemCodes.PreferencesVersion, 404, "The history does not have this version."),
+    ];
 
     public override IReadOnlyList<Table> Tables => PreferenceTables.Declared;
 

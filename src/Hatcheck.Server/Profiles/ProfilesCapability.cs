@@ -1,4 +1,6 @@
+using Hatcheck.Contracts;
 using Hatcheck.Server.Platform;
+using Hatcheck.Server.Platform.Http;
 using Hatcheck.Server.Platform.Tables;
 
 namespace Hatcheck.Server.Profiles;
@@ -8,6 +10,17 @@ internal sealed class ProfilesCapability : Capability
 {
     public override IReadOnlyList<Settings> Settings { get; } =
         [Platform.Settings.Of<ProfileOptions>(ProfileOptions.Section)];
+
+    public override IReadOnlyList<ProblemKind> Problems { get; } =
+    [
+        new(ProblemCodes.EmailTaken, 409, "The e-mail address is another user's."),
+        new(ProblemCodes.ProfileChanged, 412, "The user has changed since it was read."),
+        new(ProblemCodes.ProfileIfMatch, 428, "The request does not say which version it replaces."),
+        new(ProblemCodes.RestoreTooLate, 409, "The grace period is over."),
+        new(ProblemCodes.ConfirmationNeeded, 422, "The erasure is not confirmed."),
+        new(ProblemCodes.HashExpected, 400, "The look-up takes a hash, never an id."),
+        new(ProblemCodes.LinkCode, 422, "The link code does not open anything."),
+    ];
 
     public override IReadOnlyList<Table> Tables => ProfileTables.Declared;
 

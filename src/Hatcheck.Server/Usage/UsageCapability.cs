@@ -1,4 +1,6 @@
+using Hatcheck.Contracts;
 using Hatcheck.Server.Platform;
+using Hatcheck.Server.Platform.Http;
 using Hatcheck.Server.Platform.Tables;
 
 namespace Hatcheck.Server.Usage;
@@ -10,6 +12,11 @@ internal sealed class UsageCapability : Capability
     {
         ["Usage"] = "The usage log of a person.",
     };
+
+    public override IReadOnlyList<ProblemKind> Problems { get; } =
+    [
+        new(ProblemCodes.IdempotencyInFlight, 409, "The same request is being worked on."),
+    ];
 
     public override IReadOnlyList<Table> Tables => UsageTables.Declared;
 

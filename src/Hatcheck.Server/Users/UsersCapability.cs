@@ -1,4 +1,6 @@
+using Hatcheck.Contracts;
 using Hatcheck.Server.Platform;
+using Hatcheck.Server.Platform.Http;
 using Hatcheck.Server.Platform.Tables;
 
 namespace Hatcheck.Server.Users;
@@ -10,6 +12,15 @@ internal sealed class UsersCapability : Capability
     {
         ["Users"] = "Persons and their messenger identities.",
     };
+
+    public override IReadOnlyList<ProblemKind> Problems { get; } =
+    [
+        new(ProblemCodes.IdentityNotFound, 404, "The user has no such identity."),
+        new(ProblemCodes.IdentityTaken, 409, "The identity is another user's."),
+        new(ProblemCodes.IdentityLast, 409, "A user's last identity stays."),
+        new(ProblemCodes.IdentityForm, 422, "The tenant names identities in another form."),
+        new(ProblemCodes.IndexKeyVersion, 422, "The version of the index key is not live."),
+    ];
 
     public override IReadOnlyList<Table> Tables => UserTables.Declared;
 

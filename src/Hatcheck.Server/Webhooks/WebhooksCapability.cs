@@ -1,4 +1,6 @@
+using Hatcheck.Contracts;
 using Hatcheck.Server.Platform;
+using Hatcheck.Server.Platform.Http;
 using Hatcheck.Server.Platform.Storage;
 
 namespace Hatcheck.Server.Webhooks;
@@ -13,6 +15,12 @@ internal sealed class WebhooksCapability : Capability
 
     public override IReadOnlyList<Settings> Settings { get; } =
         [Platform.Settings.Of<WebhookOptions, WebhookOptionsCheck>(WebhookOptions.Section)];
+
+    public override IReadOnlyList<ProblemKind> Problems { get; } =
+    [
+        new(ProblemCodes.WebhookSignature, 401, "The delivery is not signed."),
+        new(ProblemCodes.WebhookTimestamp, 401, "The delivery is signed for another time."),
+    ];
 
     public override void AddServices(IServiceCollection services) => services.AddWebhooks();
 

@@ -19,14 +19,20 @@ public sealed class ReferenceTests
     }
 
     [Fact]
-    public void Every_code_has_a_title_that_is_a_sentence()
+    public void Every_code_is_declared_by_one_capability_and_its_row_tells_the_status_that_it_declares()
     {
-        foreach (var code in Codes)
-        {
-            var title = ProblemTitles.Of(code);
-            char.IsUpper(title[0]).ShouldBeTrue(title);
-            title.ShouldEndWith(".");
-        }
+        Composition.Problems.All.Select(kind => kind.Code).ShouldBe(Codes, ignoreOrder: true);
+        var page = File.ReadAllText(Repository.PathOf("docs", "reference", "errors.md"));
+        foreach (var kind in Composition.Problems.All.Where(kind => kind.Status is not null)) page.ShouldContain($"| {kind.Status} | `{kind.Code}` |");
+    }
+
+    [Fact]
+    public void A_code_that_is_declared_twice_or_whose_title_is_no_sentence_is_refused()
+    {
+        var user = new ProblemKind("planted.one", 404, "There is no such planted thing.");
+        Should.Throw<InvalidOperationException>(() => new ProblemInventory([user, user])).Message.ShouldContain("planted.one: declared twice.");
+        foreach (var title in new[] { "", "no capital letter.", "No full stop" })
+            Should.Throw<InvalidOperationException>(() => new ProblemInventory([user with { Title = title }])).Message.ShouldContain("planted.one: its title is no sentence.");
     }
 
     [Fact]

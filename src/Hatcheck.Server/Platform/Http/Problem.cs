@@ -38,7 +38,8 @@ internal sealed class Problem(
         if (HttpMethods.IsHead(httpContext.Request.Method)) return;
         response.ContentType = ContentType;
         var trace = Activity.Current?.TraceId.ToHexString() ?? httpContext.TraceIdentifier;
-        var body = new ProblemResponse(TypeOf(code), ProblemTitles.Of(code), status, detail, code, trace, errors, user);
+        var title = httpContext.RequestServices.GetRequiredService<ProblemInventory>().TitleOf(code);
+        var body = new ProblemResponse(TypeOf(code), title, status, detail, code, trace, errors, user);
         await JsonSerializer.SerializeAsync(response.Body, body, Readable.ProblemResponse, httpContext.RequestAborted);
     }
 
