@@ -14,7 +14,7 @@ namespace Hatcheck.Server.Preferences;
 /// <summary>Stores a change with its history and its audit entry: one batch, one transaction, one round trip.</summary>
 internal sealed class PreferenceWriter(Database database, UserKeys userKeys, IOptions<PreferenceOptions> options, TimeProvider time)
 {
-    private const string Living = "from users where tenant_id = $1 and user_id = $2 and erased_at is null and deleted_at is null and merged_into is null /*for share*/";
+    private const string Living = "from users where tenant_id = $1 and user_id = $2 and erased_at is null and deleted_at is null and merged_into is null {for share}";
 
     private const string Insert =
         "insert into preferences (tenant_id, user_id, version, schema_version, change_id, updated_at, own_values) select $1, $2, $3, $4, $5, $6, $7 " + Living;

@@ -24,8 +24,7 @@ internal sealed partial class NodeClock(IEngine engine, TimeProvider time, ILogg
     public async Task<ClockReading> ReadAsync(CancellationToken cancellation)
     {
         var here = time.Now();
-        if (engine.InstantsAreNumbers) return new ClockReading(here, here);
-        var rows = await engine.QueryAsync(Guid.Empty, "select clock_timestamp()", [], row => row.Instant(0), cancellation);
+        var rows = await engine.QueryAsync(Guid.Empty, "select {now}", [], row => row.Instant(0), cancellation);
         return new ClockReading(here, rows[0]);
     }
 
