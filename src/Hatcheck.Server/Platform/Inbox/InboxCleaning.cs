@@ -5,7 +5,7 @@ using Microsoft.Extensions.Options;
 namespace Hatcheck.Server.Platform.Inbox;
 
 /// <summary>Forgets what is old: keys of past days, entries that no key opens any more, and hashes that no repeat can meet.</summary>
-internal sealed class InboxCleaning(Database database, DayKeys dayKeys, IOptions<InboxOptions> options, TimeProvider time)
+internal sealed class InboxCleaning(Database database, DayKeys dayKeys, IOptions<InboxOptions> options)
 {
     private const string Remaining =
         "select tenant_id from tenants t where exists (select 1 from day_keys d where d.tenant_id = t.tenant_id) or exists (select 1 from inbox i where i.tenant_id = t.tenant_id) "
@@ -19,13 +19,12 @@ internal sealed class InboxCleaning(Database database, DayKeys dayKeys, IOptions
     public async Task<int> RunAsync(Guid tenant, CancellationToken cancellation)
     {
         await dayKeys.DestroyAsync(tenant, cancellation);
-        var now = time.Now();
-        var oldest = now - options.Value.RememberFor;
-        var firstDay = (int)(now - DateTimeOffset.UnixEpoch).TotalDays - DayKeys.LifeInDays;
         return await database.WriteAsync(
             tenant,
             async (db, stop) =>
             {
+                var oldest = db.Now - options.Value.RememberFor;
+                var firstDay = DayKeys.DayOf(db.Now) - DayKeys.LifeInDays;
                 var lost = await db.Set<InboxRow>().Where(row => row.Day < firstDay).ExecuteDeleteAsync(stop);
                 await db.Set<InboxSeenRow>().Where(row => row.ReceivedAt < oldest).ExecuteDeleteAsync(stop);
                 // Tombstones stay: an event may be new however late it comes, and they name nobody.
