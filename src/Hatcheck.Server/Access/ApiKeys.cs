@@ -18,7 +18,7 @@ internal sealed record MadeApiKey(string Key, ApiKeyView View)
 }
 
 /// <summary>Makes, lists and revokes a tenant's API keys.</summary>
-internal sealed class ApiKeys(Database database, TimeProvider time)
+internal sealed class ApiKeys(Database database)
 {
     /// <summary>Two live keys of one name: the old and the new of a rotation.</summary>
     private const int LiveKeysPerName = 2;
@@ -37,28 +37,28 @@ internal sealed class ApiKeys(Database database, TimeProvider time)
         if (scopes.Count == 0 || scopes.Except(Permissions.All, StringComparer.Ordinal).Any()) throw new OperatorException($"Scopes are one or more of {string.Join(' ', Permissions.All)}.");
         if (life <= TimeSpan.Zero) throw new OperatorException("A key's life is longer than zero.");
         var text = ApiKeyText.Create(by.Tenant, demo);
-        var row = new ApiKeyRow
-        {
-            TenantId = by.Tenant,
-            KeyId = Guid.NewGuid(),
-            Name = name,
-            Hash = ApiKeyText.Hash(text),
-            Hint = text[^4..],
-            Scopes = string.Join(' ', Permissions.All.Where(scopes.Contains)),
-            CreatedAt = time.Now(),
-            ExpiresAt = life is { } span ? Instants.Truncate(time.GetUtcNow() + span) : null,
-        };
         return await database.WriteAsync<Outcome<MadeApiKey>>(
             by.Tenant,
             async (db, stop) =>
             {
                 var grantor = await StaffChanges.BeginAsync(db, by, stop);
                 if (grantor.RefuseBeyond([.. scopes, Permissions.ApiKeysWrite]) is { } refusal) return refusal;
-                var now = time.Now();
+                var now = db.Now;
                 var live = db.Set<ApiKeyRow>().Where(key => key.RevokedAt == null && (key.ExpiresAt == null || key.ExpiresAt > now));
                 if (await live.CountAsync(key => key.Name == name, stop) >= LiveKeysPerName)
                     return new Refusal.TooMany($"Two live keys are named {name} already. Revoke the older one first: `hatcheck apikeys list`, `hatcheck apikeys revoke`.");
                 if (await live.CountAsync(stop) >= LiveKeys) return new Refusal.TooMany($"A tenant has at most {LiveKeys} live keys. Revoke some first.");
+                var row = new ApiKeyRow
+                {
+                    TenantId = by.Tenant,
+                    KeyId = Guid.NewGuid(),
+                    Name = name,
+                    Hash = ApiKeyText.Hash(text),
+                    Hint = text[^4..],
+                    Scopes = string.Join(' ', Permissions.All.Where(scopes.Contains)),
+                    CreatedAt = now,
+                    ExpiresAt = life is { } span ? Instants.Truncate(now + span) : null,
+                };
                 db.Add(row);
                 db.Record(by, "apikey.add", $"key:{row.KeyId:N} {row.Scopes}", now);
                 return new MadeApiKey(text, View(row));
@@ -89,7 +89,7 @@ internal sealed class ApiKeys(Database database, TimeProvider time)
         by.Tenant,
         async (db, stop) =>
         {
-            var now = time.Now();
+            var now = db.Now;
             var row = await db.Set<ApiKeyRow>().FirstOrDefaultAsync(candidate => candidate.KeyId == key, stop);
             if (row is null) return new Refusal.NoSuchKey();
             if (row.RevokedAt is not null) return key;

@@ -10,7 +10,7 @@ namespace Hatcheck.Server.Access;
 internal sealed record TenantView(Guid Id, string Name, bool BlindOnly, int IndexScheme, DateTimeOffset CreatedAt);
 
 /// <summary>Makes and lists tenants: an operator's work, never a request's.</summary>
-internal sealed class Tenants(Database database, IEngine engine, TenantKeys keys, TimeProvider time)
+internal sealed class Tenants(Database database, TenantKeys keys, TimeProvider time)
 {
     /// <summary>Makes a tenant with an index key and a look-up key.</summary>
     /// <param name="name">1 to 100 printable characters.</param>
@@ -41,21 +41,11 @@ internal sealed class Tenants(Database database, IEngine engine, TenantKeys keys
     }
 
     /// <summary>Every tenant, oldest first.</summary>
-    public async Task<IReadOnlyList<TenantView>> ListAsync(CancellationToken cancellation)
-    {
-        await using var connection = await engine.OpenAcrossTenantsAsync(cancellation);
-        await using var command = connection.CreateCommand();
-        command.CommandText = "select tenant_id, name, blind_only, index_scheme, created_at from tenants order by created_at, tenant_id";
-        await using var reader = await command.ExecuteReaderAsync(cancellation);
-        var tenants = new List<TenantView>();
-        while (await reader.ReadAsync(cancellation))
-        {
-            var row = new Row(reader, engine.InstantsAreNumbers);
-            tenants.Add(new TenantView(row.Guid(0), row.Text(1), row.Flag(2), row.Number(3), row.Instant(4)));
-        }
-
-        return tenants;
-    }
+    public async Task<IReadOnlyList<TenantView>> ListAsync(CancellationToken cancellation) => await database.AcrossTenantsAsync(
+        "select tenant_id, name, blind_only, index_scheme, created_at from tenants order by created_at, tenant_id",
+        [],
+        row => new TenantView(row.Guid(0), row.Text(1), row.Flag(2), row.Number(3), row.Instant(4)),
+        cancellation);
 
     /// <summary>The tenant of an id or of a name that only one tenant has.</summary>
     /// <exception cref="OperatorException">None or several match.</exception>

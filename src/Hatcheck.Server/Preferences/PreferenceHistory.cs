@@ -9,16 +9,17 @@ using Microsoft.Extensions.Options;
 namespace Hatcheck.Server.Preferences;
 
 /// <summary>The changes of a person's preferences that are still kept: to look at, and to go back to.</summary>
-internal sealed class PreferenceHistory(Database database, UserKeys userKeys, TenantSchemas schemas, IOptions<PreferenceOptions> options, TimeProvider time)
+internal sealed class PreferenceHistory(Database database, UserKeys userKeys, TenantSchemas schemas, IOptions<PreferenceOptions> options)
 {
+    // Rows that have outlived their time go with the tenant's next change; until then nobody is shown them.
     private const string Columns = "select version, at, change_id, change from preference_history where tenant_id = $1 and user_id = $2 ";
-    private const string PageQuery = Columns + "and version < $3 and at >= $4 order by version desc limit $5";
-    private const string OneQuery = Columns + "and version = $3 and at >= $4";
+    private const string PageQuery = Columns + "and version < $3 and at >= {now} - $4 order by version desc limit $5";
+    private const string OneQuery = Columns + "and version = $3 and at >= {now} - $4";
 
     /// <summary>Changes older than a version, newest first; one more than <paramref name="limit"/> if there are more.</summary>
     public async Task<List<PreferenceChange>> PageAsync(Guid tenant, PersonLookup.Found person, int before, int limit, CancellationToken cancellation)
     {
-        var rows = await database.QueryAsync(tenant, PageQuery, [tenant, person.User, before, Oldest, limit + 1], row => Read(row, tenant, person.User), cancellation);
+        var rows = await database.QueryAsync(tenant, PageQuery, [tenant, person.User, before, options.Value.HistoryAge, limit + 1], row => Read(row, tenant, person.User), cancellation);
         if (rows.Count == 0) return [];
         using var key = await userKeys.OpenAsync(tenant, KeyPurpose.Data, person.Key, cancellation);
         return rows.ConvertAll(row => View(row, PreferenceState.Open(key, row)));
@@ -29,7 +30,7 @@ internal sealed class PreferenceHistory(Database database, UserKeys userKeys, Te
     {
         if (version == 0) return new Proposal.Values(new(StringComparer.Ordinal), []);
         if (version == state.Version) return new Proposal.Values(state.Own, []);
-        var rows = await database.QueryAsync(tenant, OneQuery, [tenant, state.User, version, Oldest], row => Read(row, tenant, state.User), cancellation);
+        var rows = await database.QueryAsync(tenant, OneQuery, [tenant, state.User, version, options.Value.HistoryAge], row => Read(row, tenant, state.User), cancellation);
         if (rows is not [var row]) return new Proposal.NotKept();
         using var key = await userKeys.OpenAsync(tenant, KeyPurpose.Data, state.Person.Key, cancellation);
         var change = PreferenceState.Open(key, row);
@@ -39,9 +40,6 @@ internal sealed class PreferenceHistory(Database database, UserKeys userKeys, Te
 
     public static PreferenceChange View(PreferenceHistoryRow row, SealedChange change) =>
         new(row.Version, row.At, change.Act, change.Actor, change.SchemaVersion, change.Changes);
-
-    // Rows that have outlived their time go with the tenant's next change; until then nobody is shown them.
-    private DateTimeOffset Oldest => time.Now() - options.Value.HistoryAge;
 
     private static PreferenceHistoryRow Read(Row row, Guid tenant, Guid user) =>
         new() { TenantId = tenant, UserId = user, Version = row.Number(0), At = row.Instant(1), ChangeId = row.Guid(2), Change = row.Bytes(3) };

@@ -47,7 +47,7 @@ internal sealed class PreferenceStore(People people, UserKeys userKeys, TenantSc
 
     private static readonly PersonQuery<Stored> Query = new(
         ", p.version, p.schema_version, p.change_id, p.updated_at, p.own_values, a.version, a.kek_id, a.wrapped, "
-        + "coalesce((select max(t.version) from preference_schemas t where t.tenant_id = s.tenant_id), 0)",
+        + "coalesce((select max(t.version) from preference_schemas t where t.tenant_id = s.tenant_id), 0), {now}",
         "left join preferences p on p.tenant_id = s.tenant_id and p.user_id = s.user_id "
         + "left join user_keys a on a.tenant_id = s.tenant_id and a.user_id = s.user_id and a.purpose = 'audit'",
         static (row, first) => new Stored(
@@ -63,7 +63,8 @@ internal sealed class PreferenceStore(People people, UserKeys userKeys, TenantSc
                     OwnValues = row.Bytes(first + 4),
                 },
             row.IsNull(first + 5) ? null : new WrappedKey(row.Guid(0), row.Number(first + 5), row.Text(first + 6), row.Bytes(first + 7)),
-            row.Number(first + 8)));
+            row.Number(first + 8),
+            row.Instant(first + 9)));
 
     /// <summary>One round trip, once the node knows the tenant's schema.</summary>
     public async Task<PreferenceResult> ReadAsync(Guid tenant, Guid user, CancellationToken cancellation)
@@ -106,11 +107,11 @@ internal sealed class PreferenceStore(People people, UserKeys userKeys, TenantSc
     private async Task<PreferenceState> OpenAsync(Guid tenant, PersonLookup.Found person, Stored stored, CancellationToken cancellation)
     {
         var steps = await schemas.StepsAsync(tenant, stored.Row?.SchemaVersion ?? stored.Schema, stored.Schema, cancellation);
-        if (stored.Row is not { } row) return new PreferenceState(person, 0, stored.Schema, null, None(), None(), [], steps[^1]);
+        if (stored.Row is not { } row) return new PreferenceState(person, stored.Now, 0, stored.Schema, null, None(), None(), [], steps[^1]);
         using var key = await userKeys.OpenAsync(tenant, KeyPurpose.Data, person.Key, cancellation);
         var values = PreferenceState.Open(key, tenant, row);
         var (own, unfit) = SchemaMigration.Run(values, steps);
-        return new PreferenceState(person, row.Version, row.SchemaVersion, row.UpdatedAt, values, own, unfit, steps[^1]);
+        return new PreferenceState(person, stored.Now, row.Version, row.SchemaVersion, row.UpdatedAt, values, own, unfit, steps[^1]);
     }
 
     private static SortedDictionary<string, JsonElement> None() => new(StringComparer.Ordinal);
@@ -119,5 +120,6 @@ internal sealed class PreferenceStore(People people, UserKeys userKeys, TenantSc
     /// <param name="Row">Null: no own value yet.</param>
     /// <param name="AuditKey">Null: not made yet.</param>
     /// <param name="Schema">The tenant's newest.</param>
-    private sealed record Stored(PreferenceRow? Row, WrappedKey? AuditKey, int Schema);
+    /// <param name="Now">When it was read, by the database's clock.</param>
+    private sealed record Stored(PreferenceRow? Row, WrappedKey? AuditKey, int Schema, DateTimeOffset Now);
 }

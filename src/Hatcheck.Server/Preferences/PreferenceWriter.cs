@@ -12,9 +12,9 @@ using Microsoft.Extensions.Options;
 namespace Hatcheck.Server.Preferences;
 
 /// <summary>Stores a change with its history and its audit entry: one batch, one transaction, one round trip.</summary>
-internal sealed class PreferenceWriter(Database database, UserKeys userKeys, IOptions<PreferenceOptions> options, TimeProvider time)
+internal sealed class PreferenceWriter(Database database, UserKeys userKeys, IOptions<PreferenceOptions> options)
 {
-    private const string Living = "from users where tenant_id = $1 and user_id = $2 and erased_at is null and deleted_at is null and merged_into is null /*for share*/";
+    private const string Living = "from users where tenant_id = $1 and user_id = $2 and erased_at is null and deleted_at is null and merged_into is null {for share}";
 
     private const string Insert =
         "insert into preferences (tenant_id, user_id, version, schema_version, change_id, updated_at, own_values) select $1, $2, $3, $4, $5, $6, $7 " + Living;
@@ -38,7 +38,7 @@ internal sealed class PreferenceWriter(Database database, UserKeys userKeys, IOp
     private const string DropOldVersions = "delete from preference_history where tenant_id = $1 and user_id = $2 and version <= $3";
 
     // Of everybody in the tenant: a person who changes nothing any more must not keep a history for ever.
-    private const string DropOldAges = "delete from preference_history where tenant_id = $1 and at < $2";
+    private const string DropOldAges = "delete from preference_history where tenant_id = $1 and at < {now} - $2";
 
     /// <summary>The state after it; null if the person or what was read is no more, so that nothing was stored.</summary>
     public async Task<PreferenceState?> TryWriteAsync(
@@ -47,7 +47,7 @@ internal sealed class PreferenceWriter(Database database, UserKeys userKeys, IOp
         var changes = Changes(state.Stored, proposed.Own, state.Unfit.Concat(proposed.Unfit));
         var next = state with { Own = proposed.Own, Stored = proposed.Own, Unfit = proposed.Unfit, StoredSchema = state.Schema.Version };
         if (changes.Count == 0 && (state.StoredSchema == state.Schema.Version || act != PreferenceActs.Migrate)) return next with { StoredSchema = state.StoredSchema };
-        if (changes.Count > 0) next = next with { Version = state.Version + 1, UpdatedAt = time.Now() };
+        if (changes.Count > 0) next = next with { Version = state.Version + 1, UpdatedAt = state.ReadAt };
         var change = Guid.NewGuid();
         var statements = new List<(string Sql, object?[] Parameters)>();
         using (var key = await userKeys.OpenAsync(caller.Tenant, KeyPurpose.Data, state.Person.Key, cancellation))
@@ -100,7 +100,7 @@ internal sealed class PreferenceWriter(Database database, UserKeys userKeys, IOp
         [
             (InsertHistory, [caller.Tenant, next.User, change, next.Version, at, cell]),
             (DropOldVersions, [caller.Tenant, next.User, next.Version - options.Value.HistoryVersions]),
-            (DropOldAges, [caller.Tenant, at - options.Value.HistoryAge]),
+            (DropOldAges, [caller.Tenant, options.Value.HistoryAge]),
         ];
     }
 

@@ -21,6 +21,7 @@ internal sealed partial class SealedPreferencesJson : JsonSerializerContext;
 
 /// <summary>A person's preferences as they stand, opened.</summary>
 /// <param name="Person">The survivor.</param>
+/// <param name="ReadAt">When, by the database's clock; a change that is made of it bears this time.</param>
 /// <param name="Version">0 if there has never been an own value.</param>
 /// <param name="StoredSchema">The schema that they were written under.</param>
 /// <param name="UpdatedAt">Null for version 0.</param>
@@ -30,6 +31,7 @@ internal sealed partial class SealedPreferencesJson : JsonSerializerContext;
 /// <param name="Schema">Today's.</param>
 internal sealed record PreferenceState(
     PersonLookup.Found Person,
+    DateTimeOffset ReadAt,
     int Version,
     int StoredSchema,
     DateTimeOffset? UpdatedAt,

@@ -21,18 +21,18 @@ internal abstract record EraseResult
 /// Erases a person: every row of the declared tables and every version of every key, in one transaction. What is left is a
 /// tombstone, a random id with a time, so that the id answers 410 and never names somebody else.
 /// </summary>
-internal sealed class Erasure(Database database, PersonalData data, TimeProvider time)
+internal sealed class Erasure(Database database, PersonalData data)
 {
     /// <summary>At once, whether the person was deleted before or not.</summary>
     public Task<EraseResult> EraseAsync(Caller caller, PersonLookup.Found person, Precondition match, CancellationToken cancellation) =>
-        EraseAsync(caller.Tenant, person.User, "user.erase", caller.Actor, user => match.Allows(user.Version) ? null : new EraseResult.Changed(), cancellation);
+        EraseAsync(caller.Tenant, person.User, "user.erase", caller.Actor, (user, _) => match.Allows(user.Version) ? null : new EraseResult.Changed(), cancellation);
 
-    /// <summary>Of somebody who was deleted at or before an instant, and was neither restored nor erased since.</summary>
-    public Task<EraseResult> PurgeAsync(Guid tenant, Guid user, DateTimeOffset deletedBy, string actor, CancellationToken cancellation) =>
-        EraseAsync(tenant, user, "user.purge", actor, row => row.DeletedAt <= deletedBy ? null : new EraseResult.Gone(), cancellation);
+    /// <summary>Of somebody who was deleted so long ago or longer, and was neither restored nor erased since.</summary>
+    public Task<EraseResult> PurgeAsync(Guid tenant, Guid user, TimeSpan grace, string actor, CancellationToken cancellation) =>
+        EraseAsync(tenant, user, "user.purge", actor, (row, now) => row.DeletedAt <= now - grace ? null : new EraseResult.Gone(), cancellation);
 
     private async Task<EraseResult> EraseAsync(
-        Guid tenant, Guid person, string act, string actor, Func<User, EraseResult?> refuse, CancellationToken cancellation)
+        Guid tenant, Guid person, string act, string actor, Func<User, DateTimeOffset, EraseResult?> refuse, CancellationToken cancellation)
     {
         var result = await database.WriteAsync(
             tenant,
@@ -40,10 +40,10 @@ internal sealed class Erasure(Database database, PersonalData data, TimeProvider
             {
                 // Locked first: whoever is about to link or append then finds nobody to add it to.
                 if (!await Linking.LockKeptAsync(db, tenant, person, stop)) return new EraseResult.Gone();
-                if (refuse(await db.Set<User>().AsNoTracking().SingleAsync(user => user.UserId == person, stop)) is { } refusal) return refusal;
+                if (refuse(await db.Set<User>().AsNoTracking().SingleAsync(user => user.UserId == person, stop), db.Now) is { } refusal) return refusal;
                 var users = await db.Set<User>().Where(user => user.UserId == person || user.MergedInto == person).Select(user => user.UserId).ToListAsync(stop);
                 // The tombstones next, before anything is deleted: they hold the rows of all who were merged, so that no append to one of them slips in behind.
-                var now = time.Now();
+                var now = db.Now;
                 await db.Set<User>().Where(user => users.Contains(user.UserId))
                     .ExecuteUpdateAsync(set => set.SetProperty(user => user.ErasedAt, user => user.ErasedAt ?? now), stop);
                 await data.EraseAsync(db, new PersonScope(tenant, users, []), stop);

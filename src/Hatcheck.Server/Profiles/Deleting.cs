@@ -32,7 +32,7 @@ internal abstract record RestoreResult
 /// Deletes a person so that it can be undone: everything is kept, sealed as before, and nothing answers but restoring, disclosing and
 /// erasing. E-mail address and identities stay taken, so that a restored person is whole.
 /// </summary>
-internal sealed class Deleting(Database database, IEnumerable<IPersonalData> inventory, AuditTrail audit, IOptions<ProfileOptions> options, TimeProvider time)
+internal sealed class Deleting(Database database, IEnumerable<IPersonalData> inventory, AuditTrail audit, IOptions<ProfileOptions> options)
 {
     public Task<DeleteResult> DeleteAsync(Guid tenant, Guid user, Precondition match, string actor, CancellationToken cancellation) =>
         database.WriteAsync<DeleteResult>(
@@ -51,7 +51,7 @@ internal sealed class Deleting(Database database, IEnumerable<IPersonalData> inv
     {
         if (people.Count == 0) return;
         var users = people.Select(person => person.User).ToList();
-        await SetAsync(db, users, time.Now(), cancellation);
+        await SetAsync(db, users, db.Now, cancellation);
         await db.Set<LinkCode>().Where(code => users.Contains(code.UserId)).ExecuteDeleteAsync(cancellation);
         foreach (var by in people.GroupBy(person => person.Actor, person => person.User, StringComparer.Ordinal))
         {
@@ -71,7 +71,7 @@ internal sealed class Deleting(Database database, IEnumerable<IPersonalData> inv
             {
                 if (!await Linking.LockKeptAsync(db, tenant, user, stop)) return new RestoreResult.Gone();
                 if ((await RowAsync(db, user, stop)).DeletedAt is not { } deleted) return new RestoreResult.Restored();
-                if (deleted + options.Value.GracePeriod <= time.GetUtcNow()) return new RestoreResult.TooLate();
+                if (deleted + options.Value.GracePeriod <= db.Now) return new RestoreResult.TooLate();
                 await SetAsync(db, [user], null, stop);
                 await audit.AddAsync(db, tenant, user, "user.restore", actor, null, stop);
                 return new RestoreResult.Restored();
@@ -81,9 +81,9 @@ internal sealed class Deleting(Database database, IEnumerable<IPersonalData> inv
     private static Task<User> RowAsync(HatcheckDb db, Guid user, CancellationToken cancellation) =>
         db.Set<User>().AsNoTracking().SingleAsync(row => row.UserId == user, cancellation);
 
-    private async Task SetAsync(HatcheckDb db, List<Guid> users, DateTimeOffset? deletedAt, CancellationToken cancellation)
+    private static async Task SetAsync(HatcheckDb db, List<Guid> users, DateTimeOffset? deletedAt, CancellationToken cancellation)
     {
         await db.Set<User>().Where(row => users.Contains(row.UserId)).ExecuteUpdateAsync(set => set.SetProperty(row => row.DeletedAt, deletedAt), cancellation);
-        await Linking.TouchAsync(db, users, time.Now(), cancellation);
+        await Linking.TouchAsync(db, users, db.Now, cancellation);
     }
 }

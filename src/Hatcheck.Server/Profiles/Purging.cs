@@ -16,31 +16,16 @@ internal sealed record PurgeReport(int Erased, int Failed);
 /// Erases whoever was deleted longer ago than the grace period. Each person is a transaction that looks once more whether they are still
 /// to be erased: a node that is killed in between leaves whole people, and two that meet do nobody twice.
 /// </summary>
-internal sealed partial class Purging(IEngine engine, Erasure erasure, IOptions<ProfileOptions> options, TimeProvider time, ILogger<Purging> logger)
+internal sealed partial class Purging(Database database, IEngine engine, Erasure erasure, IOptions<ProfileOptions> options, ILogger<Purging> logger)
 {
     private const int Batch = 500;
 
-    // Across tenants, so by the maintenance role; a literal, so no parameters whose form differs.
-    private static readonly string DueQuery =
-        $"select tenant_id, user_id, deleted_at from users where deleted_at is not null and erased_at is null order by deleted_at, user_id limit {Batch}";
+    private const string Due =
+        "select tenant_id, user_id, deleted_at from users where deleted_at <= {now} - $1 and erased_at is null order by deleted_at, user_id limit $2";
 
-    /// <summary>The first who are due, longest deleted first.</summary>
-    public async Task<List<DueUser>> DueAsync(CancellationToken cancellation)
-    {
-        var latest = time.GetUtcNow() - options.Value.GracePeriod;
-        await using var connection = await engine.OpenAcrossTenantsAsync(cancellation);
-        await using var command = connection.CreateCommand();
-        command.CommandText = DueQuery;
-        await using var reader = await command.ExecuteReaderAsync(cancellation);
-        var due = new List<DueUser>();
-        while (await reader.ReadAsync(cancellation))
-        {
-            var row = new Row(reader, engine.InstantsAreNumbers);
-            if (row.Instant(2) <= latest) due.Add(new DueUser(row.Guid(0), row.Guid(1), row.Instant(2)));
-        }
-
-        return due;
-    }
+    /// <summary>The first who are due by the database's clock, longest deleted first.</summary>
+    public Task<List<DueUser>> DueAsync(CancellationToken cancellation) =>
+        database.AcrossTenantsAsync(Due, [options.Value.GracePeriod, Batch], row => new DueUser(row.Guid(0), row.Guid(1), row.Instant(2)), cancellation);
 
     /// <summary>Erases everybody who is due; null if another node is doing so.</summary>
     public async Task<PurgeReport?> RunAsync(string actor, CancellationToken cancellation)
@@ -70,7 +55,7 @@ internal sealed partial class Purging(IEngine engine, Erasure erasure, IOptions<
     {
         try
         {
-            return await erasure.PurgeAsync(user.Tenant, user.User, time.GetUtcNow() - options.Value.GracePeriod, actor, cancellation) is EraseResult.Erased;
+            return await erasure.PurgeAsync(user.Tenant, user.User, options.Value.GracePeriod, actor, cancellation) is EraseResult.Erased;
         }
         catch (Exception fault) when (fault is not OperationCanceledException)
         {

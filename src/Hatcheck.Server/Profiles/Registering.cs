@@ -48,7 +48,7 @@ internal sealed class Registering(Database database, UserKeys userKeys, TenantKe
 
     private async Task<RegisterResult> AddAsync(HatcheckDb db, Caller caller, TenantKeySet keys, Profile profile, Repeat? repeat, CancellationToken cancellation)
     {
-        var (tenant, user, now) = (caller.Tenant, Guid.NewGuid(), time.Now());
+        var (tenant, user, now) = (caller.Tenant, Guid.NewGuid(), db.Now);
         if (repeat is not null)
         {
             if (await FirstAsync(db, repeat, now, cancellation) is { } first) return first;

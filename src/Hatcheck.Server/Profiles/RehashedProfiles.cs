@@ -21,7 +21,7 @@ internal sealed class RehashedProfiles : IRehashed
         "insert into profile_values (tenant_id, kind, index_value, key_version, user_id) select o.tenant_id, o.kind, $4, $5, o.user_id "
         + "from tenants t join users u on u.tenant_id = t.tenant_id join profile_values o on o.tenant_id = u.tenant_id and o.user_id = u.user_id "
         + "where t.tenant_id = $1 and t.key_epoch = $6 and o.kind = $2 and o.index_value = $3 and o.user_id = $7 and u.erased_at is null and u.merged_into is null "
-        + "/*for share*/ on conflict do nothing";
+        + "{for share} on conflict do nothing";
 
     public string CountQuery =>
         "select o.tenant_id, o.key_version, exists (select 1 from profile_values n where n.tenant_id = o.tenant_id and n.user_id = o.user_id "

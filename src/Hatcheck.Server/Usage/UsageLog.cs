@@ -22,25 +22,24 @@ internal abstract record UsageWrite
 }
 
 /// <summary>A person's usage log: appended sealed, read by time.</summary>
-internal sealed class UsageLog(Database database, IEngine engine, UserKeys userKeys, TenantKeys tenantKeys, TimeProvider time)
+internal sealed class UsageLog(Database database, UserKeys userKeys, TenantKeys tenantKeys, TimeProvider time)
 {
     private const int Attempts = 3;
 
     private const string Insert =
         "insert into usage_log (tenant_id, user_id, at, entry_id, entry) select $1, $2, $3, $4, $5 "
-        + "from users where tenant_id = $1 and user_id = $2 and erased_at is null and deleted_at is null /*for share*/";
+        + "from users where tenant_id = $1 and user_id = $2 and erased_at is null and deleted_at is null {for share}";
 
     private const string InsertKey =
         "insert into idempotency_keys (tenant_id, user_id, key_hash, request_hash, resource_id, created_at) select $1, $2, $3, $4, $5, $6 "
-        + "from users where tenant_id = $1 and user_id = $2 and erased_at is null and deleted_at is null /*for share*/";
+        + "from users where tenant_id = $1 and user_id = $2 and erased_at is null and deleted_at is null {for share}";
 
-    // $1 is SQLite's clock. The clock comes also where there is no such key: a node with a wrong date must not empty the table.
-    private readonly string findKey = DatabaseClock.Statement(
-        engine,
+    // The clock comes also where there is no such key: it is the time of the entry.
+    private const string FindKey =
         "select k.request_hash, k.resource_id, k.created_at, {now} from (select 1 as one) clock "
-        + "left join idempotency_keys k on k.tenant_id = $2 and k.user_id = $3 and k.key_hash = $4");
+        + "left join idempotency_keys k on k.tenant_id = $1 and k.user_id = $2 and k.key_hash = $3";
 
-    private const string DropOldKeys = "delete from idempotency_keys where tenant_id = $1 and created_at < $2";
+    private const string DropOldKeys = "delete from idempotency_keys where tenant_id = $1 and created_at < {now} - $2";
 
     private const string Page =
         "select u.user_id, u.at, u.entry_id, u.entry from usage_log u where u.tenant_id = $1 and u.user_id = $2 "
@@ -90,7 +89,7 @@ internal sealed class UsageLog(Database database, IEngine engine, UserKeys userK
         var now = time.Now();
         if (repeat is not null)
         {
-            (var replay, now) = await ReplayAsync(caller.Tenant, repeat, now, request, cancellation);
+            (var replay, now) = await ReplayAsync(caller.Tenant, repeat, request, cancellation);
             if (replay is not null) return replay;
         }
 
@@ -105,7 +104,7 @@ internal sealed class UsageLog(Database database, IEngine engine, UserKeys userK
 
         if (repeat is not null)
         {
-            statements.Add((DropOldKeys, [caller.Tenant, now - IdempotencyRow.Life]));
+            statements.Add((DropOldKeys, [caller.Tenant, IdempotencyRow.Life]));
             statements.Add((InsertKey, [caller.Tenant, repeat.User, repeat.KeyHash, repeat.RequestHash, id, now]));
         }
 
@@ -164,12 +163,12 @@ internal sealed class UsageLog(Database database, IEngine engine, UserKeys userK
 
     /// <summary>What a repeat is answered with, null if this is none; and the database's clock.</summary>
     private async Task<(UsageWrite? Answer, DateTimeOffset Clock)> ReplayAsync(
-        Guid tenant, Repeat repeat, DateTimeOffset here, UsageRequest request, CancellationToken cancellation)
+        Guid tenant, Repeat repeat, UsageRequest request, CancellationToken cancellation)
     {
         var rows = await database.QueryAsync(
             tenant,
-            findKey,
-            [here, tenant, repeat.User, repeat.KeyHash],
+            FindKey,
+            [tenant, repeat.User, repeat.KeyHash],
             row => (Request: row.TextOrNull(0), Resource: row.GuidOrNull(1), At: row.InstantOrNull(2), Clock: row.Instant(3)),
             cancellation);
         var clock = rows[0].Clock;

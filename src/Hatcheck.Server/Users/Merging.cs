@@ -29,7 +29,7 @@ internal abstract record CodeResult
 /// Joins two users of one person. An unproven merge is an account take-over, so both sides prove themselves: one asks for a code in its own
 /// chat, the other brings it from its own.
 /// </summary>
-internal sealed class Merging(Database database, TenantKeys keys, IEnumerable<IPersonalData> inventory, TimeProvider time)
+internal sealed class Merging(Database database, TenantKeys keys, IEnumerable<IPersonalData> inventory)
 {
     private static readonly TimeSpan CodeLife = TimeSpan.FromMinutes(10);
 
@@ -42,18 +42,18 @@ internal sealed class Merging(Database database, TenantKeys keys, IEnumerable<IP
     {
         var set = await keys.GetAsync(caller.Tenant, caller.KeyEpoch, cancellation);
         var code = RandomNumberGenerator.GetString(CodeAlphabet, CodeLength);
-        var expires = Instants.Truncate(time.GetUtcNow() + CodeLife);
-        var made = await database.WriteAsync(
+        var expires = await database.WriteAsync<DateTimeOffset?>(
             caller.Tenant,
             async (db, stop) =>
             {
-                if (!await Linking.LockAsync(db, caller.Tenant, user, stop)) return false;
+                if (!await Linking.LockAsync(db, caller.Tenant, user, stop)) return null;
                 await db.Set<LinkCode>().Where(row => row.UserId == user).ExecuteDeleteAsync(stop);
-                db.Add(new LinkCode { TenantId = caller.Tenant, CodeHash = Hash(set, code), UserId = user, ExpiresAt = expires });
-                return true;
+                var made = new LinkCode { TenantId = caller.Tenant, CodeHash = Hash(set, code), UserId = user, ExpiresAt = db.Now + CodeLife };
+                db.Add(made);
+                return made.ExpiresAt;
             },
             cancellation);
-        return made ? new CodeResult.Made(new LinkCodeResponse(code, expires)) : new CodeResult.Gone();
+        return expires is { } end ? new CodeResult.Made(new LinkCodeResponse(code, end)) : new CodeResult.Gone();
     }
 
     /// <summary>
@@ -69,7 +69,7 @@ internal sealed class Merging(Database database, TenantKeys keys, IEnumerable<IP
             caller.Tenant,
             async (db, stop) =>
             {
-                var now = time.Now();
+                var now = db.Now;
                 var row = await db.Set<LinkCode>().FirstOrDefaultAsync(candidate => candidate.CodeHash == hash, stop);
                 if (row is { UsedAt: not null } && row.UserId == user && person.Asked != user) return new MergeResult.Merged(user);
                 if (row is null || row.UsedAt is not null || row.ExpiresAt <= now || row.UserId == user) return new MergeResult.BadCode();

@@ -32,7 +32,7 @@ internal sealed class Resolver(Database database, UserKeys userKeys, TimeProvide
 
     // An insert with a key set that is no longer the tenant's would leave an identity that later look-ups miss: then nothing is inserted.
     private const string InsertUser =
-        "insert into users (tenant_id, user_id, created_at) select $1, $2, $3 from tenants where tenant_id = $1 and key_epoch = $4 /*for share*/";
+        "insert into users (tenant_id, user_id, created_at) select $1, $2, $3 from tenants where tenant_id = $1 and key_epoch = $4 {for share}";
 
     private const string InsertKey =
         "insert into user_keys (tenant_id, user_id, purpose, version, kek_id, wrapped, created_at) select $1, $2, $3, $4, $5, $6, $7 "

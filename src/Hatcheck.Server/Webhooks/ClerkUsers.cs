@@ -13,7 +13,7 @@ namespace Hatcheck.Server.Webhooks;
 /// entries' leases, the subjects' rows and the users', works, and removes the entries, so that a node killed anywhere has done them once or
 /// not at all. A batch takes hardly more round trips than one event, and one commit.
 /// </summary>
-internal sealed class ClerkUsers(Database database, TenantKeys tenantKeys, Registering registering, HeldProfiles profiles, Deleting deleting, TimeProvider time)
+internal sealed class ClerkUsers(Database database, TenantKeys tenantKeys, Registering registering, HeldProfiles profiles, Deleting deleting)
 {
     /// <summary>The fault of an event whose e-mail address is another user's: all else of it was done.</summary>
     public const string EmailTaken = "email.taken";
@@ -62,7 +62,7 @@ internal sealed class ClerkUsers(Database database, TenantKeys tenantKeys, Regis
         var held = await InboxQueue.HoldAsync(db, [.. events.Select(work => work.Claim)], cancellation);
         var works = events.Where(work => held.Contains(work.Claim.EventHash)).ToList();
         if (works.Count == 0) return [.. events.Select(_ => new WorkResult.Lost())];
-        var subjects = await InboxSubjects.LockAsync(db, tenant, works.Select(work => work.Claim.SubjectHash), time.Now(), cancellation);
+        var subjects = await InboxSubjects.LockAsync(db, tenant, works.Select(work => work.Claim.SubjectHash), cancellation);
         if (!await KeyEpoch.HoldAsync(db, tenant, keys.Epoch, cancellation))
         {
             db.ChangeTracker.Clear();

@@ -14,7 +14,7 @@ namespace Hatcheck.Server.Webhooks;
 /// Events about a person that could not be worked, for export and erasure. An erasure reads from the identities, before they go,
 /// which subjects must not come back.
 /// </summary>
-internal sealed class InboxData(InboxBodies bodies, TenantKeys keys, TimeProvider time) : IPersonalData
+internal sealed class InboxData(InboxBodies bodies, TenantKeys keys) : IPersonalData
 {
     public string Name => "inbox_events";
 
@@ -45,6 +45,6 @@ internal sealed class InboxData(InboxBodies bodies, TenantKeys keys, TimeProvide
         // The key that hashes is never rotated, so any epoch's set will do.
         var set = await keys.KnownAsync(person.Tenant, cancellation) ?? throw new InvalidOperationException("The tenant is gone.");
         await InboxSubjects.EraseAsync(
-            db, person.Tenant, [.. identities.Select(row => (row.IdentityId, InboxSubjects.Tombstone(set, row.IndexValue)))], time.Now(), cancellation);
+            db, person.Tenant, [.. identities.Select(row => (row.IdentityId, InboxSubjects.Tombstone(set, row.IndexValue)))], cancellation);
     }
 }

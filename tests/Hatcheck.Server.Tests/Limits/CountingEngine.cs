@@ -13,8 +13,6 @@ internal sealed class CountingEngine(IEngine inner) : IEngine
 
     public string Name => inner.Name;
 
-    public bool InstantsAreNumbers => inner.InstantsAreNumbers;
-
     public void Configure(DbContextOptionsBuilder options) => inner.Configure(options);
 
     public Task<List<T>> QueryAsync<T>(Guid tenant, string sql, object[] parameters, Func<Row, T> read, CancellationToken cancellation)
@@ -30,6 +28,12 @@ internal sealed class CountingEngine(IEngine inner) : IEngine
     }
 
     public ValueTask<IDisposable?> EnterWriterAsync(CancellationToken cancellation) => inner.EnterWriterAsync(cancellation);
+
+    public DbCommand Command(DbConnection connection, string sql, object?[] parameters) => inner.Command(connection, sql, parameters);
+
+    public string? LockTable(string table) => inner.LockTable(table);
+
+    public Task LiftTimeoutAsync(HatcheckDb db, CancellationToken cancellation) => inner.LiftTimeoutAsync(db, cancellation);
 
     public Task BindAsync(HatcheckDb db, CancellationToken cancellation) => inner.BindAsync(db, cancellation);
 

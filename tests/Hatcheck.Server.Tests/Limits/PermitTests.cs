@@ -174,17 +174,17 @@ public abstract class PermitTests(TestedDatabase database, ITestOutputHelper out
     }
 
     private PermitLedger Ledger(IEngine? engine = null) => new(
-        engine ?? database.Node.Services.GetRequiredService<IEngine>(), database.Node.Services.GetRequiredService<SubjectNames>(), time);
+        engine ?? database.Node.Services.GetRequiredService<IEngine>(), database.Node.Services.GetRequiredService<SubjectNames>());
 
     private PermitTable Table(LimitPolicy policy, int remembered = 10_000, IEngine? engine = null) => new(policy, remembered, Ledger(engine), time, NullLogger.Instance);
 
     private async Task<long> RowsAsync() => (long)(await database.ScalarAsync("select count(*) from rate_permits"))!;
 
-    /// <summary>The nodes' clocks go on; PostgreSQL's own can't be set, so the windows are moved into its past.</summary>
+    /// <summary>The nodes' clocks go on; the database's can't be set, so the windows are moved into its past.</summary>
     private async Task EndWindowAsync(TimeSpan? by = null)
     {
         var step = by ?? TimeSpan.FromMinutes(1.5);
         time.Advance(step);
-        if (database is OnPostgres) await database.ExecuteAsync($"update rate_permits set ends_at = ends_at - interval '{(int)step.TotalSeconds} seconds'");
+        await database.AgeAsync("rate_permits.ends_at", step);
     }
 }

@@ -167,7 +167,7 @@ public abstract class PreferencePrivacyTests(TestedDatabase database)
             command.CommandText = sql;
             await using var reader = await command.ExecuteReaderAsync();
             var rows = new List<T>();
-            while (await reader.ReadAsync()) rows.Add(read(new Row(reader, services.GetRequiredService<IEngine>().InstantsAreNumbers)));
+            while (await reader.ReadAsync()) rows.Add(read(new Row(reader)));
             return rows;
         }
 

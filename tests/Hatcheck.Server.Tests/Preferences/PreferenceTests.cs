@@ -197,10 +197,10 @@ public abstract class PreferenceTests(TestedDatabase database)
     [Fact]
     public async Task The_history_keeps_as_many_versions_and_days_as_it_is_told()
     {
-        var time = new ManualTime();
+        var time = new PassingTime(database);
         database.Settings["Preferences:HistoryVersions"] = "3";
         database.Settings["Preferences:HistoryAge"] = "10.00:00:00";
-        var node = await database.StartNodeAsync(services => services.AddSingleton<TimeProvider>(time));
+        var node = await time.StartNodeAsync();
         database.Settings.Remove("Preferences:HistoryVersions");
         database.Settings.Remove("Preferences:HistoryAge");
         var tenant = await node.NewTenantAsync();
@@ -210,7 +210,7 @@ public abstract class PreferenceTests(TestedDatabase database)
         (await tenant.Http.HistoryAsync(user)).Items.Select(change => change.Version).ShouldBe([5, 4, 3]);
         await tenant.Http.PostJsonAsync($"/users/{user}/preferences/rollback", """{"version":2}""").ShouldFailAsync(404, ProblemCodes.PreferencesVersion);
 
-        time.Advance(TimeSpan.FromDays(10) + TimeSpan.FromSeconds(1));
+        await time.PassAsync(TimeSpan.FromDays(10) + TimeSpan.FromSeconds(1), "preference_history.at");
         (await tenant.Http.HistoryAsync(user)).Items.ShouldBeEmpty();
         await tenant.Http.PostJsonAsync($"/users/{user}/preferences/rollback", """{"version":4}""").ShouldFailAsync(404, ProblemCodes.PreferencesVersion);
         (await database.CountOfAsync("preference_history", idle)).ShouldBe(1);

@@ -154,7 +154,7 @@ public abstract class MigrationTests
             Timeout = timeout,
         });
         // An engine of its own, as another process has.
-        IEngine engine = given.Provider == "sqlite" ? new SqliteEngine(options, services.GetRequiredService<IOptions<DataOptions>>()) : new PostgresEngine(options);
+        IEngine engine = given.Provider == "sqlite" ? new SqliteEngine(options, services.GetRequiredService<IOptions<DataOptions>>(), TimeProvider.System) : new PostgresEngine(options);
         var migrator = new Migrator(engine, options, TimeProvider.System);
         var more = Enumerable.Range(migrator.Known + 1, extra).Select(version => new Migration(
             version, $"extra_{version}", minCompatible, $"create table extra_{version}_a (id integer primary key); {between} create table extra_{version}_b (id integer primary key);"));

@@ -38,17 +38,17 @@ public abstract class MergingTests(TestedDatabase database)
     [Fact]
     public async Task A_code_is_dead_after_ten_minutes_and_when_a_newer_one_is_made()
     {
-        var time = new ManualTime();
-        var node = await database.StartNodeAsync(services => services.AddSingleton<TimeProvider>(time));
+        var time = new PassingTime(database);
+        var node = await time.StartNodeAsync();
         var tenant = await node.NewTenantAsync();
         var (survivor, merged) = (await tenant.Http.ResolveAsync("1"), await tenant.Http.ResolveAsync("2"));
         var old = await CodeAsync(tenant, survivor.Id);
-        time.Advance(TimeSpan.FromMinutes(10));
+        await time.PassAsync(TimeSpan.FromMinutes(10), "link_codes.expires_at");
         await MergeAsync(tenant, merged.Id, old).ShouldFailAsync(422, ProblemCodes.LinkCode);
         var replaced = await CodeAsync(tenant, survivor.Id);
         var newest = await CodeAsync(tenant, survivor.Id);
         await MergeAsync(tenant, merged.Id, replaced).ShouldFailAsync(422, ProblemCodes.LinkCode);
-        time.Advance(TimeSpan.FromMinutes(10) - TimeSpan.FromSeconds(1));
+        await time.PassAsync(TimeSpan.FromMinutes(10) - time.Moment, "link_codes.expires_at");
         (await MergeAsync(tenant, merged.Id, newest).ReadAsync<UserResponse>()).Id.ShouldBe(survivor.Id);
     }
 

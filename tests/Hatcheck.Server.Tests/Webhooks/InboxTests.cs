@@ -219,23 +219,23 @@ public abstract class InboxTests(TestedDatabase database)
     public async Task Day_keys_are_destroyed_after_eight_days_and_hashes_are_kept_longer()
     {
         var (mine, other, _) = await database.StartClerkAsync(("Inbox:Work", "false"));
-        var time = new ManualTime(DateTimeOffset.UtcNow);
-        var taker = await database.StartClerkNodeAsync(mine, other, ("Inbox:Work", "false"));
+        var time = new PassingTime(database);
+        Task PassAsync(TimeSpan span) => time.PassAsync(span, "day_keys.day", "inbox.day", "inbox_seen.received_at", "inbox_subjects.touched_at");
+        var taker = await database.StartClerkNodeAsync([(InboxLook.Mine, mine), (InboxLook.Others, other)], time.Use, ("Inbox:Work", "false"));
         using var http = taker.Client();
         await new ClerkSender(http, InboxLook.Mine).GiveAsync(ClerkSender.User("user.created", "user_1", 0));
         await new ClerkSender(http, InboxLook.Others).GiveAsync(ClerkSender.User("user.created", "user_1", 0));
-        var services = taker.Services;
-        InboxCleaning Cleaning(TimeProvider clock) => ActivatorUtilities.CreateInstance<InboxCleaning>(services, clock, ActivatorUtilities.CreateInstance<DayKeys>(services, clock));
-        time.Advance(TimeSpan.FromDays(8));
-        await Cleaning(time).RunAsync(mine.Id, default);
+        var cleaning = taker.Services.GetRequiredService<InboxCleaning>();
+        await PassAsync(TimeSpan.FromDays(8));
+        await cleaning.RunAsync(mine.Id, default);
         (await database.CountAsync("day_keys", mine.Id)).ShouldBe(1);
-        time.Advance(TimeSpan.FromDays(1));
-        await Cleaning(time).RunAsync(mine.Id, default);
+        await PassAsync(TimeSpan.FromDays(1));
+        await cleaning.RunAsync(mine.Id, default);
         (await database.CountAsync("day_keys", mine.Id)).ShouldBe(0);
         (await database.CountAsync("inbox", mine.Id)).ShouldBe(0);
         (await database.CountAsync("inbox_seen", mine.Id)).ShouldBe(1);
-        time.Advance(TimeSpan.FromDays(82));
-        await Cleaning(time).RunAsync(mine.Id, default);
+        await PassAsync(TimeSpan.FromDays(82));
+        await cleaning.RunAsync(mine.Id, default);
         (await database.CountAsync("inbox_seen", mine.Id)).ShouldBe(0);
         foreach (var table in new[] { "day_keys", "inbox", "inbox_seen" }) (await database.CountAsync(table, other.Id)).ShouldBe(1, table);
     }

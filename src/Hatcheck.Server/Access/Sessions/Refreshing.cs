@@ -31,21 +31,19 @@ internal abstract record RefreshResult
 /// older one, or the spent one later, means that two have the session: it ends.
 /// </summary>
 internal sealed class Refreshing(
-    Database database, IEngine engine, TenantKeys tenantKeys, AccessTokens tokens, SessionEvents events, IOptions<OwnSessionOptions> options, TimeProvider time)
+    Database database, IEngine engine, TenantKeys tenantKeys, AccessTokens tokens, SessionEvents events, IOptions<OwnSessionOptions> options)
 {
-    // $1 the clock of SQLite, $2 tenant, $3 user, $4 session, $5 the token's hash, $6 the successor's, $7 and $8 the idle time-outs, $9 and $10
-    // what the client's address is kept as, $11 and $12 whether sessions are bound to none.
-    private readonly string swap = DatabaseClock.Statement(
-        engine,
-        "update sessions set previous_hash = token_hash, token_hash = $6, rotated_at = {now}, used_at = {now}, "
-        + "expires_at = {least}(ends_at, {now} + case kind when 'member' then $7 else $8 end) "
-        + "where tenant_id = $2 and user_id = $3 and session_id = $4 and token_hash = $5 and expires_at > {now} "
-        + "and (address is null or address in ($9, $10) or case kind when 'member' then $11 else $12 end) returning kind, {now}, expires_at, ends_at");
+    // $1 tenant, $2 user, $3 session, $4 the token's hash, $5 the successor's, $6 and $7 the idle time-outs, $8 and $9 what the client's
+    // address is kept as, $10 and $11 whether sessions are bound to none.
+    private const string Swap =
+        "update sessions set previous_hash = token_hash, token_hash = $5, rotated_at = {now}, used_at = {now}, "
+        + "expires_at = {least}(ends_at, {now} + case kind when 'member' then $6 else $7 end) "
+        + "where tenant_id = $1 and user_id = $2 and session_id = $3 and token_hash = $4 and expires_at > {now} "
+        + "and (address is null or address in ($8, $9) or case kind when 'member' then $10 else $11 end) returning kind, {now}, expires_at, ends_at";
 
-    private readonly string look = DatabaseClock.Statement(
-        engine,
+    private const string Look =
         "select kind, {now}, expires_at, ends_at, token_hash, previous_hash, rotated_at, address from sessions "
-        + "where tenant_id = $2 and user_id = $3 and session_id = $4 and expires_at > {now}");
+        + "where tenant_id = $1 and user_id = $2 and session_id = $3 and expires_at > {now}";
 
     /// <summary>The next two tokens of a session, for a client at <paramref name="address"/>.</summary>
     public async Task<RefreshResult> RefreshAsync(string? text, IPAddress? address, CancellationToken cancellation)
@@ -71,7 +69,7 @@ internal sealed class Refreshing(
         if (await GenuineAsync(text, cancellation) is not ({ } token, _)) return false;
         await database.WriteAsync(
             token.Tenant,
-            (db, stop) => db.EndAsync(db.Set<SessionRow>().Where(row => row.UserId == token.User && row.SessionId == token.Session), SessionRecords.End, $"session:{token.Session:N}", "logout", time.Now(), stop),
+            (db, stop) => db.EndAsync(db.Set<SessionRow>().Where(row => row.UserId == token.User && row.SessionId == token.Session), SessionRecords.End, $"session:{token.Session:N}", "logout", stop),
             cancellation);
         return true;
     }
@@ -89,10 +87,10 @@ internal sealed class Refreshing(
         // Done again over another connection when the first one broke: a swap that had happened is found as one, within the grace.
         var rows = await database.QueryAsync(
             token.Tenant,
-            swap,
+            Swap,
             [
-                time.Now(), token.Tenant, token.User, token.Session, token.Hash, next.Hash,
-                Span(settings.MemberIdle), Span(settings.PersonIdle),
+                token.Tenant, token.User, token.Session, token.Hash, next.Hash,
+                settings.MemberIdle, settings.PersonIdle,
                 BoundAddress.Of(keys, token.Session, AddressBinding.Strict, address) ?? "", BoundAddress.Of(keys, token.Session, AddressBinding.Network, address) ?? "",
                 settings.MemberAddress == AddressBinding.Off, settings.PersonAddress == AddressBinding.Off,
             ],
@@ -105,8 +103,8 @@ internal sealed class Refreshing(
     {
         var rows = await database.QueryAsync(
             token.Tenant,
-            look,
-            [time.Now(), token.Tenant, token.User, token.Session],
+            Look,
+            [token.Tenant, token.User, token.Session],
             row => new Found(Read(row), row.Bytes(4), row.IsNull(5) ? null : row.Bytes(5), row.InstantOrNull(6), row.TextOrNull(7)),
             cancellation);
         return rows is [var found] ? found : null;
@@ -116,7 +114,7 @@ internal sealed class Refreshing(
     {
         var ended = await database.WriteAsync(
             token.Tenant,
-            (db, stop) => db.EndAsync(db.Set<SessionRow>().Where(row => row.UserId == token.User && row.SessionId == token.Session), SessionRecords.Reused, $"session:{token.Session:N}", null, time.Now(), stop),
+            (db, stop) => db.EndAsync(db.Set<SessionRow>().Where(row => row.UserId == token.User && row.SessionId == token.Session), SessionRecords.Reused, $"session:{token.Session:N}", null, stop),
             cancellation);
         if (ended > 0) events.Reused(token.Session, kind);
     }
@@ -126,8 +124,6 @@ internal sealed class Refreshing(
         var (access, life) = await tokens.IssueAsync(next.Tenant, next.User, next.Session, state.Kind, state.Now, state.EndsAt, cancellation);
         return new RefreshResult.Refreshed(new SessionTokens(access, "Bearer", (int)life.TotalSeconds, next.Reveal(keys), next.Session, state.ExpiresAt, state.EndsAt));
     }
-
-    private object Span(TimeSpan span) => engine.InstantsAreNumbers ? (long)span.TotalMicroseconds : span;
 
     private static State Read(Row row) => new(row.Text(0), row.Instant(1), row.Instant(2), row.Instant(3));
 

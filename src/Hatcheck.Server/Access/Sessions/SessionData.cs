@@ -8,7 +8,7 @@ using Microsoft.EntityFrameworkCore;
 namespace Hatcheck.Server.Access.Sessions;
 
 /// <summary>The living sessions of a person, for export and deletion. A merge leaves them with their user.</summary>
-internal sealed class SessionData(UserKeys keys, TimeProvider time) : IPersonalData
+internal sealed class SessionData(UserKeys keys) : IPersonalData
 {
     public string Name => "sessions";
 
@@ -36,6 +36,6 @@ internal sealed class SessionData(UserKeys keys, TimeProvider time) : IPersonalD
     public Task EndAsync(HatcheckDb db, PersonScope person, string actor, CancellationToken cancellation)
     {
         var users = person.Users;
-        return db.EndAsync(db.Set<SessionRow>().Where(row => users.Contains(row.UserId)), SessionRecords.End, actor, "deleted", time.Now(), cancellation);
+        return db.EndAsync(db.Set<SessionRow>().Where(row => users.Contains(row.UserId)), SessionRecords.End, actor, "deleted", cancellation);
     }
 }

@@ -10,7 +10,7 @@ using Microsoft.EntityFrameworkCore;
 namespace Hatcheck.Server.Access.Sessions;
 
 /// <summary>Shows the living sessions of a person (of everybody merged into them) or a member, and ends them at once, on every node.</summary>
-internal sealed class SessionLists(Database database, People people, UserKeys keys, TimeProvider time)
+internal sealed class SessionLists(Database database, People people, UserKeys keys)
 {
     /// <summary>The caller's own; none of a key's.</summary>
     public async Task<SessionList> OfCallerAsync(Caller caller, CancellationToken cancellation) => caller switch
@@ -49,7 +49,6 @@ internal sealed class SessionLists(Database database, People people, UserKeys ke
             SessionRecords.End,
             caller.Actor,
             null,
-            time.Now(),
             stop),
         cancellation);
 
@@ -57,8 +56,7 @@ internal sealed class SessionLists(Database database, People people, UserKeys ke
         caller.Tenant,
         async (db, stop) =>
         {
-            var now = await DatabaseClock.NowAsync(db, time, stop);
-            var rows = await db.Set<SessionRow>().AsNoTracking().Where(row => row.Kind == kind && users.Contains(row.UserId) && row.ExpiresAt > now).OrderByDescending(row => row.UsedAt).ToListAsync(stop);
+            var rows = await db.Set<SessionRow>().AsNoTracking().Where(row => row.Kind == kind && users.Contains(row.UserId) && row.ExpiresAt > db.Now).OrderByDescending(row => row.UsedAt).ToListAsync(stop);
             var wrapped = await db.Set<UserKeyRow>().AsNoTracking().Where(key => users.Contains(key.UserId) && key.Purpose == purpose).ToListAsync(stop);
             var items = new List<SessionResponse>();
             foreach (var row in rows)

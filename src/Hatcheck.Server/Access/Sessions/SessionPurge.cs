@@ -10,25 +10,18 @@ namespace Hatcheck.Server.Access.Sessions;
 /// <see cref="OwnSessionOptions.PurgeInterval"/>. Neither opens anything any more; two nodes that do it at once do no harm.
 /// </summary>
 internal sealed partial class SessionPurge(
-    IEngine engine,
+    Database database,
     SigningKeys keys,
     NodeClock clock,
     IOptions<OwnSessionOptions> options,
     TimeProvider time,
     ILogger<SessionPurge> logger) : BackgroundService
 {
-    private readonly string statement = DatabaseClock.Statement(engine, "delete from sessions where expires_at <= {now}");
-
     /// <summary>One round; how many sessions were cleared away. Needs the maintenance role.</summary>
     public async Task<int> RunAsync(CancellationToken cancellation)
     {
         await keys.PurgeAsync(cancellation);
-        using var turn = await engine.EnterWriterAsync(cancellation);
-        await using var connection = await engine.OpenAcrossTenantsAsync(cancellation);
-        await using var command = connection.CreateCommand();
-        command.CommandText = statement;
-        if (engine.InstantsAreNumbers) command.Parameters.Add(new Microsoft.Data.Sqlite.SqliteParameter("$1", Instants.ToMicroseconds(time.GetUtcNow())));
-        return await command.ExecuteNonQueryAsync(cancellation);
+        return await database.WriteAcrossTenantsAsync((all, stop) => all.ExecuteAsync("delete from sessions where expires_at <= {now}", [], stop), cancellation);
     }
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)

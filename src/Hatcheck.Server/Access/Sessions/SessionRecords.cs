@@ -18,9 +18,8 @@ internal static class SessionRecords
     /// <param name="act">How the audit log calls it.</param>
     /// <param name="actor">Who ends them.</param>
     /// <param name="why">A code; null: nothing to add.</param>
-    /// <param name="at">By the node's clock, as all entries.</param>
     /// <param name="cancellation">Ends the wait.</param>
-    public static async Task<int> EndAsync(this HatcheckDb db, IQueryable<SessionRow> sessions, string act, string actor, string? why, DateTimeOffset at, CancellationToken cancellation)
+    public static async Task<int> EndAsync(this HatcheckDb db, IQueryable<SessionRow> sessions, string act, string actor, string? why, CancellationToken cancellation)
     {
         var ending = await sessions.AsNoTracking().Select(row => new { row.UserId, row.SessionId, row.Kind }).ToListAsync(cancellation);
         var ended = 0;
@@ -28,7 +27,7 @@ internal static class SessionRecords
         {
             // Whoever deletes the row records it: two that end it at once leave one entry.
             if (await db.Set<SessionRow>().Where(row => row.UserId == session.UserId && row.SessionId == session.SessionId).ExecuteDeleteAsync(cancellation) == 0) continue;
-            db.Record(session.UserId, session.SessionId, session.Kind, act, actor, why, at);
+            db.Record(session.UserId, session.SessionId, session.Kind, act, actor, why);
             ended++;
         }
 
@@ -36,14 +35,14 @@ internal static class SessionRecords
     }
 
     /// <summary>Adds the trace of an act to its transaction: random ids and codes only.</summary>
-    public static void Record(this HatcheckDb db, Guid user, Guid session, string kind, string act, string actor, string? why, DateTimeOffset at)
+    public static void Record(this HatcheckDb db, Guid user, Guid session, string kind, string act, string actor, string? why)
     {
         var who = kind == SessionRow.Member ? $"member:{user:N} " : "";
         db.Add(new AuditEntry
         {
             TenantId = db.Tenant,
             EntryId = Guid.NewGuid(),
-            At = at,
+            At = db.Now,
             Act = act,
             Actor = actor,
             UserId = kind == SessionRow.Person ? user : null,

@@ -21,7 +21,7 @@ namespace Hatcheck.Server.Access.Sessions;
 internal sealed record NewSession(Guid Tenant, string Kind, Guid User, string Actor, SessionContent Content, IPAddress? Address);
 
 /// <summary>Begins sessions of persons and members who have said who they are.</summary>
-internal sealed class SessionStart(Database database, TenantKeys tenantKeys, UserKeys userKeys, AccessTokens tokens, IOptions<OwnSessionOptions> options, TimeProvider time)
+internal sealed class SessionStart(Database database, TenantKeys tenantKeys, UserKeys userKeys, AccessTokens tokens, IOptions<OwnSessionOptions> options)
 {
     /// <summary>The first two tokens; null if there is no such person or member (any more): then nothing was stored.</summary>
     public async Task<SessionTokens?> BeginAsync(NewSession wanted, CancellationToken cancellation)
@@ -37,8 +37,7 @@ internal sealed class SessionStart(Database database, TenantKeys tenantKeys, Use
             {
                 // Held until the end: deleting, erasing or removing them at the same moment ends this session too, or there is none.
                 if (!await LockAsync(db, wanted, stop)) return null;
-                var now = await DatabaseClock.NowAsync(db, time, stop);
-                await MakeRoomAsync(db, wanted, now, stop);
+                await MakeRoomAsync(db, wanted, stop);
                 using var key = await KeyAsync(db, wanted, stop);
                 var made = new SessionRow
                 {
@@ -49,13 +48,13 @@ internal sealed class SessionStart(Database database, TenantKeys tenantKeys, Use
                     TokenHash = first.Hash,
                     Address = BoundAddress.Of(keys, session, settings.BindingOf(kind), wanted.Address),
                     Content = wanted.Content.Seal(key, tenant, user, session),
-                    CreatedAt = now,
-                    UsedAt = now,
-                    ExpiresAt = now + settings.IdleOf(kind),
-                    EndsAt = now + settings.LifetimeOf(kind),
+                    CreatedAt = db.Now,
+                    UsedAt = db.Now,
+                    ExpiresAt = db.Now + settings.IdleOf(kind),
+                    EndsAt = db.Now + settings.LifetimeOf(kind),
                 };
                 db.Add(made);
-                db.Record(user, session, kind, SessionRecords.Begin, wanted.Actor, wanted.Content.Way, time.Now());
+                db.Record(user, session, kind, SessionRecords.Begin, wanted.Actor, wanted.Content.Way);
                 return made;
             },
             cancellation);
@@ -73,13 +72,13 @@ internal sealed class SessionStart(Database database, TenantKeys tenantKeys, Use
         : Linking.LockAsync(db, wanted.Tenant, wanted.User, cancellation);
 
     // Whose time is over is cleared away; beyond the bound the longest unused ends.
-    private async Task MakeRoomAsync(HatcheckDb db, NewSession wanted, DateTimeOffset now, CancellationToken cancellation)
+    private async Task MakeRoomAsync(HatcheckDb db, NewSession wanted, CancellationToken cancellation)
     {
         var theirs = db.Set<SessionRow>().Where(row => row.UserId == wanted.User);
-        await theirs.Where(row => row.ExpiresAt <= now).ExecuteDeleteAsync(cancellation);
+        await theirs.Where(row => row.ExpiresAt <= db.Now).ExecuteDeleteAsync(cancellation);
         var living = await theirs.OrderByDescending(row => row.UsedAt).Select(row => row.SessionId).ToListAsync(cancellation);
         var tooMany = living.Skip(options.Value.Most - 1).ToList();
-        await db.EndAsync(theirs.Where(row => tooMany.Contains(row.SessionId)), SessionRecords.End, wanted.Actor, "too_many", time.Now(), cancellation);
+        await db.EndAsync(theirs.Where(row => tooMany.Contains(row.SessionId)), SessionRecords.End, wanted.Actor, "too_many", cancellation);
     }
 
     private async Task<DataKey> KeyAsync(HatcheckDb db, NewSession wanted, CancellationToken cancellation)

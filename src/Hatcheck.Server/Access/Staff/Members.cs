@@ -106,7 +106,7 @@ internal sealed class Members(Database database, TenantKeys tenantKeys, MemberPr
     private async Task EndSessionsAsync(HatcheckDb db, Grantor by, Guid member, string why, CancellationToken cancellation)
     {
         await SessionStart.LockMemberAsync(db, by.Tenant, member, cancellation);
-        await db.EndAsync(db.Set<SessionRow>().Where(session => session.UserId == member), SessionRecords.End, by.Actor, why, time.Now(), cancellation);
+        await db.EndAsync(db.Set<SessionRow>().Where(session => session.UserId == member), SessionRecords.End, by.Actor, why, cancellation);
     }
 
     private async Task<Outcome<MemberResponse>> WithAsync(

@@ -29,27 +29,19 @@ internal sealed record AccessHeader([property: JsonPropertyName("alg")] string A
 [JsonSerializable(typeof(AccessClaims))]
 internal sealed partial class AccessTokenJson : JsonSerializerContext;
 
-/// <summary>What checking an access token came to, before anybody asked whether its session lives.</summary>
-internal abstract record AccessCheck
+/// <summary>What a genuine access token says, and the key that signed it.</summary>
+internal sealed record GenuineToken(AccessClaims Claims, string KeyId)
 {
-    /// <summary>It is this installation's, and good by the clock.</summary>
-    internal sealed record Good(AccessClaims Claims, string KeyId) : AccessCheck;
-
-    /// <summary>It is this installation's, and no longer (or not yet) good: nobody guessed it.</summary>
-    internal sealed record Expired : AccessCheck
+    /// <summary>Whether it counts at an instant of the database's clock, by which it was issued.</summary>
+    public bool IsGoodAt(DateTimeOffset instant)
     {
-        public static readonly Expired Instance = new();
-    }
-
-    /// <summary>Why is told to nobody.</summary>
-    internal sealed record Forged : AccessCheck
-    {
-        public static readonly Forged Instance = new();
+        var (now, skew) = (instant.ToUnixTimeSeconds(), (long)OwnSessionOptions.ClockSkew.TotalSeconds);
+        return Claims.Expires + skew > now && Claims.NotBefore - skew <= now && Claims.IssuedAt - skew <= now;
     }
 }
 
 /// <summary>Own access tokens: JWTs signed with ES256, of the type <c>at+jwt</c>. Made for each refresh, checked with each request, never kept or logged.</summary>
-internal sealed class AccessTokens(SigningKeys keys, IOptions<OwnSessionOptions> options, TimeProvider time)
+internal sealed class AccessTokens(SigningKeys keys, IOptions<OwnSessionOptions> options)
 {
     private const string Type = "at+jwt";
 
@@ -80,11 +72,14 @@ internal sealed class AccessTokens(SigningKeys keys, IOptions<OwnSessionOptions>
     /// <summary>Whether a token says that it is of this installation. Nothing of it is believed for that.</summary>
     public bool Claims(string token) => TokenText.LooksLikeOne(token) && TokenText.TryRead(token, out var read) && read.Issuer == options.Issuer;
 
-    /// <summary>Checks type, algorithm, key, signature, issuer, audience, form and life (RFC 8725). Asks the database only for a key that this node has not seen.</summary>
-    public async Task<AccessCheck> CheckAsync(string text, CancellationToken cancellation)
+    /// <summary>
+    /// Checks type, algorithm, key, signature, issuer, audience and form (RFC 8725); null if it was made up. Its life is for the caller to check,
+    /// by the database's clock. Asks the database only for a key that this node has not seen.
+    /// </summary>
+    public async Task<GenuineToken?> CheckAsync(string text, CancellationToken cancellation)
     {
-        if (!TokenText.TryRead(text, out var token) || token.Algorithm != SecurityAlgorithms.EcdsaSha256 || TokenText.TextOf(token.Header, "typ") != Type) return AccessCheck.Forged.Instance;
-        if (token.KeyId is not { Length: 32 } keyId || !keyId.All(char.IsAsciiHexDigitLower) || await keys.FindAsync(keyId, cancellation) is not { } key) return AccessCheck.Forged.Instance;
+        if (!TokenText.TryRead(text, out var token) || token.Algorithm != SecurityAlgorithms.EcdsaSha256 || TokenText.TextOf(token.Header, "typ") != Type) return null;
+        if (token.KeyId is not { Length: 32 } keyId || !keyId.All(char.IsAsciiHexDigitLower) || await keys.FindAsync(keyId, cancellation) is not { } key) return null;
         var result = await Handler.ValidateTokenAsync(text, new TokenValidationParameters
         {
             IssuerSigningKey = key,
@@ -94,14 +89,10 @@ internal sealed class AccessTokens(SigningKeys keys, IOptions<OwnSessionOptions>
             ValidAudience = options.Issuer,
             IgnoreTrailingSlashWhenValidatingAudience = false,
             RequireSignedTokens = true,
-            // Below: a token that has run out is told from one that was made up.
             ValidateLifetime = false,
             CryptoProviderFactory = crypto,
         });
-        if (!result.IsValid || Read(token) is not { } claims) return AccessCheck.Forged.Instance;
-        var (now, skew) = (time.GetUtcNow().ToUnixTimeSeconds(), (long)OwnSessionOptions.ClockSkew.TotalSeconds);
-        var alive = claims.Expires + skew > now && claims.NotBefore - skew <= now && claims.IssuedAt - skew <= now;
-        return alive ? new AccessCheck.Good(claims, keyId) : AccessCheck.Expired.Instance;
+        return result.IsValid && Read(token) is { } claims ? new GenuineToken(claims, keyId) : null;
     }
 
     private static AccessClaims? Read(TokenText token)

@@ -14,23 +14,21 @@ namespace Hatcheck.Server.Access.Tokens;
 /// trip, with every request: a session that is ended on one node is ended on all of them with the same commit, and nothing that a node
 /// remembers can be out of date (docs/adr/0017-own-tokens-and-sessions.md).
 /// </summary>
-internal sealed class OwnTokenCallers(AccessTokens tokens, Database database, IEngine engine, TenantKeys keys, IOptions<OwnSessionOptions> options, TimeProvider time) : IBearerCallers
+internal sealed class OwnTokenCallers(AccessTokens tokens, Database database, TenantKeys keys, IOptions<OwnSessionOptions> options) : IBearerCallers
 {
-    // $1 the clock of SQLite, $2 tenant, $3 user, $4 session, $5 the token's key.
-    private const string From = "from sessions x join signing_keys k on k.key_id = $5 join tenants t on t.tenant_id = x.tenant_id";
-    private const string Where = "where x.tenant_id = $2 and x.user_id = $3 and x.session_id = $4 and x.expires_at > {now} and x.kind =";
+    // $1 tenant, $2 user, $3 session, $4 the token's key.
+    private const string From = "from sessions x join signing_keys k on k.key_id = $4 join tenants t on t.tenant_id = x.tenant_id";
+    private const string Where = "where x.tenant_id = $1 and x.user_id = $2 and x.session_id = $3 and x.expires_at > {now} and x.kind =";
 
-    private readonly string personQuery = Statement(
-        engine,
-        "select t.name, t.blind_only, t.index_scheme, t.key_epoch, x.address, s.user_id, null, null",
+    private static readonly string PersonQuery = Statement(
+        "select t.name, t.blind_only, t.index_scheme, t.key_epoch, x.address, s.user_id, null, null, {now}",
         // `case`, not `coalesce`: under row-level security PostgreSQL 15 keeps that one away from the index and reads every user of the tenant.
         "join users u on u.tenant_id = x.tenant_id and u.user_id = x.user_id "
         + "join users s on s.tenant_id = u.tenant_id and s.user_id = case when u.merged_into is null then u.user_id else u.merged_into end and s.erased_at is null and s.deleted_at is null",
         SessionRow.Person);
 
-    private readonly string memberQuery = Statement(
-        engine,
-        "select t.name, t.blind_only, t.index_scheme, t.key_epoch, x.address, m.member_id, mr.role, r.permissions",
+    private static readonly string MemberQuery = Statement(
+        "select t.name, t.blind_only, t.index_scheme, t.key_epoch, x.address, m.member_id, mr.role, r.permissions, {now}",
         "join members m on m.tenant_id = x.tenant_id and m.member_id = x.user_id "
         + "left join member_roles mr on mr.tenant_id = m.tenant_id and mr.member_id = m.member_id left join roles r on r.tenant_id = mr.tenant_id and r.name = mr.role",
         SessionRow.Member);
@@ -39,17 +37,16 @@ internal sealed class OwnTokenCallers(AccessTokens tokens, Database database, IE
 
     public async Task<Caller?> FindAsync(string token, HttpContext context)
     {
-        var check = await tokens.CheckAsync(token, context.RequestAborted);
-        if (check is AccessCheck.Forged) return null;
+        if (await tokens.CheckAsync(token, context.RequestAborted) is not { Claims: var claims, KeyId: var keyId } genuine) return null;
+        // Also where it has run out: nobody guessed it.
         context.Features.Set(NoGuess.Instance);
-        if (check is not AccessCheck.Good({ } claims, var keyId)) return null;
         var rows = await database.QueryAsync(
             claims.Tenant,
-            claims.Kind == SessionRow.Member ? memberQuery : personQuery,
-            [time.Now(), claims.Tenant, claims.Subject, claims.Session, keyId],
-            row => new Found(new CallerTenant(claims.Tenant, row.Text(0), row.Flag(1), row.Number(2), row.Number(3)), row.TextOrNull(4), row.Guid(5), row.TextOrNull(6), row.TextOrNull(7)),
+            claims.Kind == SessionRow.Member ? MemberQuery : PersonQuery,
+            [claims.Tenant, claims.Subject, claims.Session, keyId],
+            row => new Found(new CallerTenant(claims.Tenant, row.Text(0), row.Flag(1), row.Number(2), row.Number(3)), row.TextOrNull(4), row.Guid(5), row.TextOrNull(6), row.TextOrNull(7), row.Instant(8)),
             context.RequestAborted);
-        if (rows.Count == 0 || !await MayComeFromHereAsync(claims, rows[0], context)) return null;
+        if (rows.Count == 0 || !genuine.IsGoodAt(rows[0].Now) || !await MayComeFromHereAsync(claims, rows[0], context)) return null;
         if (claims.Kind == SessionRow.Person) return new Caller.Person(rows[0].Home, BuiltInRoles.OfPersons, rows[0].Id) { Session = claims.Session };
         return new Caller.Member(rows[0].Home, MemberCallers.Granted(rows.Select(row => (row.Role, row.Permissions))), rows[0].Id) { Session = claims.Session };
     }
@@ -62,8 +59,7 @@ internal sealed class OwnTokenCallers(AccessTokens tokens, Database database, IE
         return BoundAddress.Allows(set, claims.Session, binding, found.Address, context.Connection.RemoteIpAddress);
     }
 
-    private static string Statement(IEngine engine, string columns, string joins, string kind) =>
-        DatabaseClock.Statement(engine, $"{columns} {From} {joins} {Where} '{kind}'");
+    private static string Statement(string columns, string joins, string kind) => $"{columns} {From} {joins} {Where} '{kind}'";
 
-    private sealed record Found(CallerTenant Home, string? Address, Guid Id, string? Role, string? Permissions);
+    private sealed record Found(CallerTenant Home, string? Address, Guid Id, string? Role, string? Permissions, DateTimeOffset Now);
 }

@@ -12,7 +12,7 @@ namespace Hatcheck.Server.Access.Tokens;
 /// expired. Whoever is about to sign reads the table and makes the next key when it is time; the version decides between nodes that do so at
 /// once. A key that was taken away is refused at once on every node, since each request asks for it (see <see cref="OwnTokenCallers"/>).
 /// </summary>
-internal sealed class SigningKeys(Database database, IEngine engine, IKeyEncryptionKey kek, IOptions<OwnSessionOptions> options, TimeProvider time) : IDisposable
+internal sealed class SigningKeys(Database database, IKeyEncryptionKey kek, IOptions<OwnSessionOptions> options, TimeProvider time) : IDisposable
 {
     /// <summary>A key is published at least so long before it signs: longer than anybody may keep the published set.</summary>
     public static readonly TimeSpan Lead = TimeSpan.FromHours(1);
@@ -25,12 +25,12 @@ internal sealed class SigningKeys(Database database, IEngine engine, IKeyEncrypt
     private const string Columns = "version, key_id, public_key, kek_id, wrapped, signs_from";
 
     private const string Insert =
-        "insert into signing_keys (version, key_id, public_key, kek_id, wrapped, created_at, signs_from) values ($2, $3, $4, $5, $6, {now}, $7) on conflict do nothing";
+        "insert into signing_keys (version, key_id, public_key, kek_id, wrapped, created_at, signs_from) values ($1, $2, $3, $4, $5, {now}, $6) on conflict do nothing";
+
+    private const string InsertAudit = "insert into audit_pending (tenant_id, entry_id, at, act, actor, subject) values ($1, $2, {now}, $3, $4, $5)";
 
     // With the clock also where there is no key yet.
-    private readonly string all = DatabaseClock.Statement(engine, $"select {Columns}, {{now}} from (select 1 as one) clock left join signing_keys on true order by version desc");
-    private readonly string insert = DatabaseClock.Statement(engine, Insert);
-    private readonly string replacement = DatabaseClock.Statement(engine, Insert.Replace("$7", "{now}", StringComparison.Ordinal));
+    private const string All = "select " + Columns + ", {now} from (select 1 as one) clock left join signing_keys on true order by version desc";
 
     private volatile Published? published;
 
@@ -88,30 +88,22 @@ internal sealed class SigningKeys(Database database, IEngine engine, IKeyEncrypt
     /// </summary>
     public async Task<string> ReplaceAsync(string operatorName, CancellationToken cancellation)
     {
-        SigningKeyRow key;
-        using (await engine.EnterWriterAsync(cancellation))
-        {
-            await using var connection = await engine.OpenAcrossTenantsAsync(cancellation);
-            await using var transaction = await connection.BeginTransactionAsync(cancellation);
-            await using var command = connection.CreateCommand();
-            command.Transaction = transaction;
-            // SQLite's transaction has the file to itself; here a node may be making the next key.
-            if (!engine.InstantsAreNumbers) await RunAsync(command, "lock table signing_keys in share row exclusive mode", cancellation);
-            command.CommandText = "select coalesce(max(version), 0) from signing_keys";
-            var version = Convert.ToInt32(await command.ExecuteScalarAsync(cancellation), System.Globalization.CultureInfo.InvariantCulture) + 1;
-            key = await SigningKeyRow.CreateAsync(version, time.Now(), kek, cancellation);
-            await RunAsync(command, "delete from signing_keys", cancellation);
-            object now = engine.InstantsAreNumbers ? Instants.ToMicroseconds(key.SignsFrom) : key.SignsFrom;
-            await RunAsync(command, replacement, cancellation, now, key.Version, key.Id, key.PublicKey, key.KekId, key.Wrapped);
-            // Of the whole installation, so of no tenant.
-            object id = engine.InstantsAreNumbers ? Guid.NewGuid().ToString() : Guid.NewGuid();
-            object nobody = engine.InstantsAreNumbers ? Guid.Empty.ToString() : Guid.Empty;
-            await RunAsync(command, "insert into audit_pending (tenant_id, entry_id, at, act, actor, subject) values ($1, $2, $3, $4, $5, $6)", cancellation, nobody, id, now, Act, $"operator:{operatorName}", $"key:{key.Id}");
-            await transaction.CommitAsync(cancellation);
-        }
-
-        await engine.ScrubAsync(CancellationToken.None);
-        return key.Id;
+        var id = await database.WriteAcrossTenantsAsync(
+            async (all, stop) =>
+            {
+                // Or a node makes the next key meanwhile.
+                await all.LockTableAsync("signing_keys", stop);
+                var newest = await all.QueryAsync("select coalesce(max(version), 0), {now} from signing_keys", [], row => (Version: row.Number(0), Now: row.Instant(1)), stop);
+                var key = await SigningKeyRow.CreateAsync(newest[0].Version + 1, newest[0].Now, kek, stop);
+                await all.ExecuteAsync("delete from signing_keys", [], stop);
+                await all.ExecuteAsync(Insert, [key.Version, key.Id, key.PublicKey, key.KekId, key.Wrapped, key.SignsFrom], stop);
+                // Of the whole installation, so of no tenant.
+                await all.ExecuteAsync(InsertAudit, [Guid.Empty, Guid.NewGuid(), Act, $"operator:{operatorName}", $"key:{key.Id}"], stop);
+                return key.Id;
+            },
+            cancellation);
+        await database.ScrubAsync(CancellationToken.None);
+        return id;
     }
 
     /// <summary>Takes away the keys whose last token has expired. Needs the maintenance role; the number taken.</summary>
@@ -120,32 +112,13 @@ internal sealed class SigningKeys(Database database, IEngine engine, IKeyEncrypt
         var (keys, now) = await AllAsync(cancellation);
         var retired = Retired(keys, now);
         if (retired.Count == 0) return 0;
-        using var turn = await engine.EnterWriterAsync(cancellation);
-        await using var connection = await engine.OpenAcrossTenantsAsync(cancellation);
-        await using var command = connection.CreateCommand();
-        return await RunAsync(command, "delete from signing_keys where version <= $1", cancellation, retired.Max(key => key.Version));
+        return await database.WriteAcrossTenantsAsync(
+            (all, stop) => all.ExecuteAsync("delete from signing_keys where version <= $1", [retired.Max(key => key.Version)], stop), cancellation);
     }
 
     public void Dispose()
     {
         foreach (var signer in signers.Values) signer.Dispose();
-    }
-
-    private static Task<int> RunAsync(System.Data.Common.DbCommand command, string statement, CancellationToken cancellation, params ReadOnlySpan<object> values)
-    {
-        // A literal of this class.
-        command.CommandText = statement;
-        command.Parameters.Clear();
-        for (var i = 0; i < values.Length; i++)
-        {
-            var parameter = command.CreateParameter();
-            // SQLite's are found by name, PostgreSQL's by place.
-            if (command is Microsoft.Data.Sqlite.SqliteCommand) parameter.ParameterName = $"${i + 1}";
-            parameter.Value = values[i];
-            command.Parameters.Add(parameter);
-        }
-
-        return command.ExecuteNonQueryAsync(cancellation);
     }
 
     private static SigningKeyRow Read(Row row) => new(row.Number(0), row.Text(1), row.Bytes(2), row.Text(3), row.Bytes(4), row.Instant(5));
@@ -165,13 +138,13 @@ internal sealed class SigningKeys(Database database, IEngine engine, IKeyEncrypt
         if (newest is not null && now < due - Lead) return false;
         var signsFrom = newest is null || due > now + Lead ? due : now + Lead;
         var key = await SigningKeyRow.CreateAsync((newest?.Version ?? 0) + 1, signsFrom, kek, cancellation);
-        await database.ExecuteAsync(Guid.Empty, [(insert, [time.Now(), key.Version, key.Id, key.PublicKey, key.KekId, key.Wrapped, key.SignsFrom])], cancellation);
+        await database.ExecuteAsync(Guid.Empty, [(Insert, [key.Version, key.Id, key.PublicKey, key.KekId, key.Wrapped, key.SignsFrom])], cancellation);
         return true;
     }
 
     private async Task<(List<SigningKeyRow> Keys, DateTimeOffset Now)> AllAsync(CancellationToken cancellation)
     {
-        var rows = await database.QueryAsync(Guid.Empty, all, [time.Now()], row => (Key: row.IsNull(0) ? null : Read(row), Now: row.Instant(6)), cancellation);
+        var rows = await database.QueryAsync(Guid.Empty, All, [], row => (Key: row.IsNull(0) ? null : Read(row), Now: row.Instant(6)), cancellation);
         return ([.. rows.Select(row => row.Key).OfType<SigningKeyRow>()], rows[0].Now);
     }
 

@@ -61,7 +61,7 @@ internal sealed class DrilledInstallation : IAsyncDisposable
         var apiKey = made.Output.Trim();
         book.Add(Canary.Of($"API key of {name}", apiKey, owner: null, new Belonging(SinkNames.Verbs, "apikeys add")));
         await using var connection = await Database.OpenAsync(cancellation);
-        return new PlantedTenant(name, id, isBlindOnly, apiKey, await WrappedKeys.IndexOfAsync(id, connection, Database.InstantsAreNumbers, KeyFile, cancellation));
+        return new PlantedTenant(name, id, isBlindOnly, apiKey, await WrappedKeys.IndexOfAsync(id, connection, KeyFile, cancellation));
     }
 
     /// <summary>The verbs that show something, so that what they show is searched too.</summary>
@@ -94,7 +94,7 @@ internal sealed class DrilledInstallation : IAsyncDisposable
     {
         await WrappedKeys.AddFileAsync(book, KeyFile, SinkNames.Data, cancellation);
         await using var connection = await Database.OpenAsync(cancellation);
-        await WrappedKeys.AddToAsync(book, connection, Database.InstantsAreNumbers, KeyFile, cancellation);
+        await WrappedKeys.AddToAsync(book, connection, KeyFile, cancellation);
     }
 
     public async Task<ApiDocument> DocumentAsync(CancellationToken cancellation)

@@ -9,19 +9,19 @@ namespace Hatcheck.Server.Drill.Installation;
 /// <summary>The keys that the server made and stored wrapped: unwrapped with the installation's key file, they must be found nowhere.</summary>
 internal static class WrappedKeys
 {
-    public static async Task AddToAsync(CanaryBook book, DbConnection connection, bool instantsAreNumbers, string keyFile, CancellationToken cancellation)
+    public static async Task AddToAsync(CanaryBook book, DbConnection connection, string keyFile, CancellationToken cancellation)
     {
         await AddSigningKeysAsync(book, connection, keyFile, cancellation);
-        foreach (var (row, key) in await OpenAsync(connection, instantsAreNumbers, keyFile, cancellation))
+        foreach (var (row, key) in await OpenAsync(connection, keyFile, cancellation))
         {
             using (key) book.Add(new Canary($"{row.Purpose} key of a {(row.User == Guid.Empty ? "tenant" : "person")}", key.Reveal().ToArray(), Owner: null, [new(SinkNames.Verbs, "keys export-index")]));
         }
     }
 
     /// <summary>A tenant's own key for its blind index, with which the drill names stored people as the server does.</summary>
-    public static async Task<BlindIndexKey> IndexOfAsync(Guid tenant, DbConnection connection, bool instantsAreNumbers, string keyFile, CancellationToken cancellation)
+    public static async Task<BlindIndexKey> IndexOfAsync(Guid tenant, DbConnection connection, string keyFile, CancellationToken cancellation)
     {
-        var (found, bytes) = (await OpenAsync(connection, instantsAreNumbers, keyFile, cancellation)).Last(one => one.Row.Tenant == tenant && one.Row.Purpose == KeyPurpose.Index);
+        var (found, bytes) = (await OpenAsync(connection, keyFile, cancellation)).Last(one => one.Row.Tenant == tenant && one.Row.Purpose == KeyPurpose.Index);
         using (bytes) return new BlindIndexKey(bytes, found.Version, scheme: BlindIndexKey.LabelledScheme);
     }
 
@@ -51,7 +51,7 @@ internal static class WrappedKeys
     // As Access/Tokens/SigningKey.cs binds it: the drill shares no code with what it drills.
     private static WrapContext SigningContext(int version) => new(Guid.Empty, Guid.Empty, "signing", version);
 
-    private static async Task<List<(WrapContext Row, SecretBytes Key)>> OpenAsync(DbConnection connection, bool instantsAreNumbers, string keyFile, CancellationToken cancellation)
+    private static async Task<List<(WrapContext Row, SecretBytes Key)>> OpenAsync(DbConnection connection, string keyFile, CancellationToken cancellation)
     {
         using var kek = LocalKeys.FromFile(keyFile, create: false);
         await using var command = connection.CreateCommand();
@@ -60,7 +60,7 @@ internal static class WrappedKeys
         var keys = new List<(WrapContext, SecretBytes)>();
         while (await reader.ReadAsync(cancellation))
         {
-            var row = new Row(reader, instantsAreNumbers);
+            var row = new Row(reader);
             var context = new WrapContext(row.Guid(0), row.IsNull(1) ? Guid.Empty : row.Guid(1), row.Text(2), row.Number(3));
             keys.Add((context, await kek.UnwrapAsync(row.Bytes(4), context, cancellation)));
         }

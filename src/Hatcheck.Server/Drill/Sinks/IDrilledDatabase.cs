@@ -9,9 +9,6 @@ internal interface IDrilledDatabase : IAsyncDisposable
     /// <summary><c>SQLite</c> or <c>PostgreSQL</c> with its version.</summary>
     string Name { get; }
 
-    /// <summary>True where instants are stored as microseconds since 1970.</summary>
-    bool InstantsAreNumbers { get; }
-
     /// <summary>What points a server at it.</summary>
     IReadOnlyDictionary<string, string> Settings { get; }
 

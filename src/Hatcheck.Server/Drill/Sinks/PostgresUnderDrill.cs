@@ -23,8 +23,6 @@ internal sealed class PostgresUnderDrill : IDrilledDatabase
 
     public string Name { get; }
 
-    public bool InstantsAreNumbers => false;
-
     public IReadOnlyDictionary<string, string> Settings => scratch.Settings;
 
     public static async Task<PostgresUnderDrill> CreateAsync(string connectionString, string? log, Workspace space, TimeProvider time, CancellationToken cancellation)

@@ -12,8 +12,6 @@ internal sealed class SqliteUnderDrill(Workspace space) : IDrilledDatabase
 
     public string Name => "SQLite";
 
-    public bool InstantsAreNumbers => true;
-
     public IReadOnlyDictionary<string, string> Settings { get; } = new Dictionary<string, string>(StringComparer.Ordinal) { ["Database:Provider"] = "sqlite" };
 
     /// <summary>Whether a file of the data folder is the database's.</summary>

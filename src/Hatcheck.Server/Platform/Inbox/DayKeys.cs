@@ -8,18 +8,19 @@ namespace Hatcheck.Server.Platform.Inbox;
 /// A tenant's keys of single days, for what arrives before the person is known. After <see cref="LifeInDays"/> a key is destroyed, and
 /// whatever is still sealed under it is lost, which is the point: nothing personal lies about in a side store.
 /// </summary>
-internal sealed class DayKeys(IKeyEncryptionKey kek, Database database, TimeProvider time)
+internal sealed class DayKeys(IKeyEncryptionKey kek, Database database, NodeClock clock)
 {
     public const int LifeInDays = 8;
 
     private readonly ConcurrentDictionary<(Guid Tenant, int Day), DataKey> cache = new();
 
-    private int Today => (int)(time.GetUtcNow() - DateTimeOffset.UnixEpoch).TotalDays;
+    /// <summary>The day of an instant, counted from 1970.</summary>
+    public static int DayOf(DateTimeOffset instant) => (int)(instant - DateTimeOffset.UnixEpoch).TotalDays;
 
     /// <summary>Today's key, made with the first use on whichever node. Not the caller's to dispose.</summary>
     public async ValueTask<(DataKey Key, int Day)> TodayAsync(Guid tenant, CancellationToken cancellation)
     {
-        var today = Today;
+        var today = await TodayAsync(cancellation);
         if (await FindAsync(tenant, today, cancellation) is { } known) return (known, today);
         using (var bytes = SecretBytes.Random(DataKey.Length))
         {
@@ -27,7 +28,7 @@ internal sealed class DayKeys(IKeyEncryptionKey kek, Database database, TimeProv
             // Whoever is first has made the key; everybody reads it back.
             await database.ExecuteAsync(
                 tenant,
-                [("insert into day_keys (tenant_id, day, kek_id, wrapped, created_at) values ($1, $2, $3, $4, $5) on conflict do nothing", [tenant, today, kek.Id, wrapped, time.Now()])],
+                [("insert into day_keys (tenant_id, day, kek_id, wrapped, created_at) values ($1, $2, $3, $4, {now}) on conflict do nothing", [tenant, today, kek.Id, wrapped])],
                 cancellation);
         }
 
@@ -37,7 +38,7 @@ internal sealed class DayKeys(IKeyEncryptionKey kek, Database database, TimeProv
     /// <summary>The key of a day; null if it was destroyed. Not the caller's to dispose.</summary>
     public async ValueTask<DataKey?> FindAsync(Guid tenant, int day, CancellationToken cancellation)
     {
-        if (IsOver(day)) return null;
+        if (IsOver(day, await TodayAsync(cancellation))) return null;
         if (cache.TryGetValue((tenant, day), out var cached)) return cached;
         var rows = await database.QueryAsync(
             tenant, "select kek_id, wrapped from day_keys where tenant_id = $1 and day = $2", [tenant, day], row => (KekId: row.Text(0), Wrapped: row.Bytes(1)), cancellation);
@@ -51,17 +52,20 @@ internal sealed class DayKeys(IKeyEncryptionKey kek, Database database, TimeProv
     /// <summary>Destroys what is over, here and in the database; gives how many keys.</summary>
     public async Task<int> DestroyAsync(Guid tenant, CancellationToken cancellation)
     {
-        foreach (var (place, key) in cache.Where(entry => IsOver(entry.Key.Day)))
+        var today = DayOf((await clock.ReadAsync(cancellation)).Database);
+        foreach (var (place, key) in cache.Where(entry => IsOver(entry.Key.Day, today)))
         {
             if (cache.TryRemove(place, out _)) key.Dispose();
         }
 
-        var destroyed = (await database.ExecuteAsync(tenant, [("delete from day_keys where tenant_id = $1 and day < $2", [tenant, Today - LifeInDays])], cancellation))[0];
+        var destroyed = (await database.ExecuteAsync(tenant, [("delete from day_keys where tenant_id = $1 and day < $2", [tenant, today - LifeInDays])], cancellation))[0];
         if (destroyed > 0) await database.ScrubAsync(cancellation);
         return destroyed;
     }
 
-    private bool IsOver(int day) => day < Today - LifeInDays;
+    private async ValueTask<int> TodayAsync(CancellationToken cancellation) => DayOf(await clock.DatabaseAsync(cancellation));
+
+    private static bool IsOver(int day, int today) => day < today - LifeInDays;
 
     private static WrapContext Context(Guid tenant, int day) => new(tenant, Guid.Empty, KeyPurpose.Side, day);
 }

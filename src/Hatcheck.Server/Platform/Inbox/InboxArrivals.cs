@@ -17,7 +17,7 @@ internal sealed record Delivery(Guid Tenant, string Endpoint, string EventHash, 
 /// Stores deliveries before they are acknowledged. What arrives while a transaction is under way goes into the next one together: one round
 /// trip and one flush of the log for many senders.
 /// </summary>
-internal sealed class InboxArrivals(IEngine engine, Database database, DayKeys dayKeys, InboxQueue queue)
+internal sealed class InboxArrivals(Database database, DayKeys dayKeys, InboxQueue queue)
 {
     private const int Most = 64;
     private const int Attempts = 3;
@@ -85,9 +85,9 @@ internal sealed class InboxArrivals(IEngine engine, Database database, DayKeys d
     private IEnumerable<(string Sql, object?[] Parameters)> Statements(Arrival arrival)
     {
         var delivery = arrival.Delivery;
-        yield return (InboxQueue.Sql(engine, Remember), [delivery.Tenant, delivery.EventHash, arrival.Entry]);
+        yield return (Remember, [delivery.Tenant, delivery.EventHash, arrival.Entry]);
         yield return (
-            InboxQueue.Sql(engine, Keep),
+            Keep,
             [delivery.Tenant, delivery.EventHash, arrival.Entry, delivery.Endpoint, delivery.EventType, delivery.SubjectHash, delivery.EventAt, arrival.Day, arrival.Body]);
     }
 

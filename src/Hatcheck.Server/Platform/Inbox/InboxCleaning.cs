@@ -5,35 +5,26 @@ using Microsoft.Extensions.Options;
 namespace Hatcheck.Server.Platform.Inbox;
 
 /// <summary>Forgets what is old: keys of past days, entries that no key opens any more, and hashes that no repeat can meet.</summary>
-internal sealed class InboxCleaning(Database database, IEngine engine, DayKeys dayKeys, IOptions<InboxOptions> options, TimeProvider time)
+internal sealed class InboxCleaning(Database database, DayKeys dayKeys, IOptions<InboxOptions> options)
 {
     private const string Remaining =
         "select tenant_id from tenants t where exists (select 1 from day_keys d where d.tenant_id = t.tenant_id) or exists (select 1 from inbox i where i.tenant_id = t.tenant_id) "
         + "or exists (select 1 from inbox_seen s where s.tenant_id = t.tenant_id) or exists (select 1 from inbox_subjects u where u.tenant_id = t.tenant_id and u.state = 'live')";
 
     /// <summary>Every tenant that something is kept of, whether or not it still has an end point. Needs the maintenance role.</summary>
-    public async Task<IReadOnlyList<Guid>> TenantsAsync(CancellationToken cancellation)
-    {
-        await using var connection = await engine.OpenAcrossTenantsAsync(cancellation);
-        await using var command = connection.CreateCommand();
-        command.CommandText = Remaining;
-        await using var reader = await command.ExecuteReaderAsync(cancellation);
-        var tenants = new List<Guid>();
-        while (await reader.ReadAsync(cancellation)) tenants.Add(new Row(reader, engine.InstantsAreNumbers).Guid(0));
-        return tenants;
-    }
+    public async Task<IReadOnlyList<Guid>> TenantsAsync(CancellationToken cancellation) =>
+        await database.AcrossTenantsAsync(Remaining, [], row => row.Guid(0), cancellation);
 
     /// <summary>Of one tenant; how many events were thrown away unworked. Any node may, at any time.</summary>
     public async Task<int> RunAsync(Guid tenant, CancellationToken cancellation)
     {
         await dayKeys.DestroyAsync(tenant, cancellation);
-        var now = time.Now();
-        var oldest = now - options.Value.RememberFor;
-        var firstDay = (int)(now - DateTimeOffset.UnixEpoch).TotalDays - DayKeys.LifeInDays;
         return await database.WriteAsync(
             tenant,
             async (db, stop) =>
             {
+                var oldest = db.Now - options.Value.RememberFor;
+                var firstDay = DayKeys.DayOf(db.Now) - DayKeys.LifeInDays;
                 var lost = await db.Set<InboxRow>().Where(row => row.Day < firstDay).ExecuteDeleteAsync(stop);
                 await db.Set<InboxSeenRow>().Where(row => row.ReceivedAt < oldest).ExecuteDeleteAsync(stop);
                 // Tombstones stay: an event may be new however late it comes, and they name nobody.

@@ -11,7 +11,7 @@ internal sealed record InboxEntry(
     Guid Id, string Endpoint, string Type, string State, int Attempts, string? Fault, DateTimeOffset ReceivedAt, DateTimeOffset EventAt, DateTimeOffset DueAt, Guid? UserId, string? Body = null);
 
 /// <summary>The inbox as an operator sees it: what waits, what is dead; opened only for a reason that is recorded.</summary>
-internal sealed class InboxEntries(Database database, InboxBodies bodies, AuditTrail audit, InboxQueue queue, TimeProvider time)
+internal sealed class InboxEntries(Database database, InboxBodies bodies, AuditTrail audit, InboxQueue queue)
 {
     private const string NoSuchEntry = "The tenant's inbox has no such entry: it was worked, dropped, or never there. `hatcheck inbox list` shows those that are.";
 
@@ -40,13 +40,12 @@ internal sealed class InboxEntries(Database database, InboxBodies bodies, AuditT
     /// <summary>Gives an entry all its tries again, from now on.</summary>
     public async Task ReplayAsync(Guid tenant, Guid entry, string actor, CancellationToken cancellation)
     {
-        var now = time.Now();
         await ChangeAsync(
             tenant,
             entry,
             "inbox.replay",
             actor,
-            (rows, stop) => rows.ExecuteUpdateAsync(
+            (rows, now, stop) => rows.ExecuteUpdateAsync(
                 set => set.SetProperty(row => row.State, InboxRow.Pending).SetProperty(row => row.Attempts, 0).SetProperty(row => row.DueAt, now)
                     .SetProperty(row => row.LeaseId, (Guid?)null).SetProperty(row => row.LeaseUntil, (DateTimeOffset?)null),
                 stop),
@@ -56,17 +55,17 @@ internal sealed class InboxEntries(Database database, InboxBodies bodies, AuditT
 
     /// <summary>Throws an entry away. The sender's repeats of it are still known as such.</summary>
     public Task DropAsync(Guid tenant, Guid entry, string actor, CancellationToken cancellation) =>
-        ChangeAsync(tenant, entry, "inbox.drop", actor, (rows, stop) => rows.ExecuteDeleteAsync(stop), cancellation);
+        ChangeAsync(tenant, entry, "inbox.drop", actor, (rows, _, stop) => rows.ExecuteDeleteAsync(stop), cancellation);
 
     private Task<bool> ChangeAsync(
-        Guid tenant, Guid entry, string act, string actor, Func<IQueryable<InboxRow>, CancellationToken, Task<int>> change, CancellationToken cancellation) =>
+        Guid tenant, Guid entry, string act, string actor, Func<IQueryable<InboxRow>, DateTimeOffset, CancellationToken, Task<int>> change, CancellationToken cancellation) =>
         database.WriteAsync(
             tenant,
             async (db, stop) =>
             {
                 var user = await db.Set<InboxRow>().Where(row => row.EntryId == entry).Select(row => row.UserId).FirstOrDefaultAsync(stop);
-                if (await change(db.Set<InboxRow>().Where(row => row.EntryId == entry), stop) == 0) throw new OperatorException(NoSuchEntry);
-                db.Add(new AuditEntry { TenantId = tenant, EntryId = Guid.NewGuid(), At = time.Now(), Act = act, Actor = actor, UserId = user, Subject = SubjectOf(entry) });
+                if (await change(db.Set<InboxRow>().Where(row => row.EntryId == entry), db.Now, stop) == 0) throw new OperatorException(NoSuchEntry);
+                db.Add(new AuditEntry { TenantId = tenant, EntryId = Guid.NewGuid(), At = db.Now, Act = act, Actor = actor, UserId = user, Subject = SubjectOf(entry) });
                 return true;
             },
             cancellation);
@@ -80,7 +79,7 @@ internal sealed class InboxEntries(Database database, InboxBodies bodies, AuditT
         {
             // Without a person there is no key for the reason: who looked, and when, is kept all the same.
             if (row.UserId is { } user) await audit.AddAsync(db, row.TenantId, user, act, actor, reason, stop);
-            else db.Add(new AuditEntry { TenantId = row.TenantId, EntryId = Guid.NewGuid(), At = time.Now(), Act = act, Actor = actor, Subject = SubjectOf(row.EntryId) });
+            else db.Add(new AuditEntry { TenantId = row.TenantId, EntryId = Guid.NewGuid(), At = db.Now, Act = act, Actor = actor, Subject = SubjectOf(row.EntryId) });
             return true;
         },
         cancellation);

@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using System.Security.Cryptography;
 using Hatcheck.Server.Platform.Storage;
 using Microsoft.EntityFrameworkCore;
@@ -20,22 +19,20 @@ internal sealed class InboxQueue(IEngine engine, Database database, IOptions<Inb
 
     // Of each subject the first that is not done: what came later waits, also while the first waits for its next try.
     private const string Lease =
-        "with due as{materialized} (select i.event_hash as due_hash from inbox i where i.tenant_id = $1 and i.state = 'pending' and i.due_at <= {now} and (i.attempts = 0) = $5 "
+        "with due as materialized (select i.event_hash as due_hash from inbox i where i.tenant_id = $1 and i.state = 'pending' and i.due_at <= {now} and (i.attempts = 0) = $5 "
         + "and (i.lease_until is null or i.lease_until <= {now}) and not exists (select 1 from inbox e where e.tenant_id = $1 and e.subject_hash = i.subject_hash "
         + "and e.state = 'pending' and (e.received_at, e.event_hash) < (i.received_at, i.event_hash)) order by i.due_at limit $4 {skip locked}) "
-        + "update inbox set lease_id = $2, lease_until = {now} + {microseconds}$3, attempts = attempts + 1 from due where tenant_id = $1 and event_hash = due_hash "
+        + "update inbox set lease_id = $2, lease_until = {now} + $3, attempts = attempts + 1 from due where tenant_id = $1 and event_hash = due_hash "
         + "returning entry_id, event_hash, endpoint, event_type, subject_hash, event_at, attempts, day, user_id, body, received_at";
 
     private const string Release =
         "update inbox set lease_id = null, lease_until = null, attempts = attempts - 1 where tenant_id = $1 and event_hash = $2 and lease_id = $3";
 
     private const string Postpone =
-        "update inbox set lease_id = null, lease_until = null, fault = $4, due_at = {now} + {microseconds}$5 where tenant_id = $1 and event_hash = $2 and lease_id = $3";
+        "update inbox set lease_id = null, lease_until = null, fault = $4, due_at = {now} + $5 where tenant_id = $1 and event_hash = $2 and lease_id = $3";
 
     private const string Bury =
         "update inbox set lease_id = null, lease_until = null, fault = $4, state = 'dead' where tenant_id = $1 and event_hash = $2 and lease_id = $3";
-
-    private static readonly ConcurrentDictionary<(string Text, bool OnSqlite), string> Statements = new();
 
     private readonly SemaphoreSlim arrived = new(0, 1);
 
@@ -54,8 +51,8 @@ internal sealed class InboxQueue(IEngine engine, Database database, IOptions<Inb
         // Not Database.QueryAsync, which repeats: a claim whose answer was lost ends with its lease.
         var claims = await engine.QueryAsync(
             tenant,
-            Sql(Lease),
-            [tenant, lease, Microseconds(options.Value.Lease), most, untried],
+            Lease,
+            [tenant, lease, options.Value.Lease, most, untried],
             row => (Received: row.Instant(10), Claim: new Claim(
                 tenant, lease, row.Guid(0), row.Text(1), row.Text(2), row.Text(3), row.Text(4), row.Instant(5), row.Number(6), row.IsNull(7) ? null : row.Number(7), row.GuidOrNull(8), row.Bytes(9))),
             cancellation);
@@ -66,19 +63,19 @@ internal sealed class InboxQueue(IEngine engine, Database database, IOptions<Inb
     /// <summary>Gives leases back untried, in one round trip.</summary>
     public Task ReleaseAsync(IReadOnlyList<Claim> claims, CancellationToken cancellation) => claims.Count == 0
         ? Task.CompletedTask
-        : database.ExecuteAsync(claims[0].Tenant, [.. claims.Select(claim => (Sql(Release), (object?[])[claim.Tenant, claim.EventHash, claim.Lease]))], cancellation);
+        : database.ExecuteAsync(claims[0].Tenant, [.. claims.Select(claim => (Release, (object?[])[claim.Tenant, claim.EventHash, claim.Lease]))], cancellation);
 
     /// <summary>After a failure: tried again later. False if that was the last try.</summary>
     public async Task<bool> TryPostponeAsync(Claim claim, string fault, CancellationToken cancellation)
     {
         if (claim.Attempts >= options.Value.MaxAttempts) return false;
-        await database.ExecuteAsync(claim.Tenant, [(Sql(Postpone), [claim.Tenant, claim.EventHash, claim.Lease, fault, Microseconds(WaitAfter(claim.Attempts))])], cancellation);
+        await database.ExecuteAsync(claim.Tenant, [(Postpone, [claim.Tenant, claim.EventHash, claim.Lease, fault, WaitAfter(claim.Attempts)])], cancellation);
         return true;
     }
 
     /// <summary>Makes it a dead letter, sealed as it is.</summary>
     public Task BuryAsync(Claim claim, string fault, CancellationToken cancellation) =>
-        database.ExecuteAsync(claim.Tenant, [(Sql(Bury), [claim.Tenant, claim.EventHash, claim.Lease, fault])], cancellation);
+        database.ExecuteAsync(claim.Tenant, [(Bury, [claim.Tenant, claim.EventHash, claim.Lease, fault])], cancellation);
 
     /// <summary>Takes the locks of entries of one claim for the transaction that works them; gives the hashes of those whose lease has not passed to somebody else.</summary>
     public static async Task<IReadOnlySet<string>> HoldAsync(HatcheckDb db, IReadOnlyList<Claim> claims, CancellationToken cancellation)
@@ -129,17 +126,4 @@ internal sealed class InboxQueue(IEngine engine, Database database, IOptions<Inb
         var whole = Math.Min(options.Value.FirstRetry.TotalMilliseconds * Math.Pow(2, Math.Min(attempts - 1, 30)), LongestRetry.TotalMilliseconds);
         return TimeSpan.FromMilliseconds((whole / 2) + RandomNumberGenerator.GetInt32((int)(whole / 2) + 1));
     }
-
-    private string Sql(string text) => Sql(engine, text);
-
-    private static long Microseconds(TimeSpan span) => span.Ticks / TimeSpan.TicksPerMicrosecond;
-
-    /// <summary>A statement in the engine's words: the database's clock, and how rows are locked.</summary>
-    public static string Sql(IEngine engine, string text) => Statements.GetOrAdd((text, engine.InstantsAreNumbers), static key => InWords(key.Text, !key.OnSqlite));
-
-    private static string InWords(string text, bool onPostgres) => text
-        .Replace("{now}", onPostgres ? "now()" : "cast(unixepoch('now', 'subsec') * 1000000 as integer)", StringComparison.Ordinal)
-        .Replace("{microseconds}", onPostgres ? "interval '1 microsecond' * " : "", StringComparison.Ordinal)
-        .Replace("{materialized}", onPostgres ? " materialized" : "", StringComparison.Ordinal)
-        .Replace("{skip locked}", onPostgres ? "for update of i skip locked" : "", StringComparison.Ordinal);
 }

@@ -10,6 +10,11 @@ namespace Hatcheck.Server.Platform.Inbox;
 /// </summary>
 internal static class InboxSubjects
 {
+    // `where true`: else SQLite takes `on conflict` for the condition of a join.
+    private const string Lock =
+        "insert into inbox_subjects (tenant_id, subject_hash, state, event_at, events, touched_at) select $1, value, 'live', $3, 0, {now} from {each}($2) as value where true "
+        + "on conflict (tenant_id, subject_hash) do update set touched_at = excluded.touched_at returning subject_hash, state, event_at, events, touched_at, identity_id";
+
     /// <summary>The hash that a subject's row and its events are known by.</summary>
     public static string Hash(TenantKeySet keys, string issuer, string subject) => keys.Hash("inbox-subject", issuer, subject);
 
@@ -18,26 +23,27 @@ internal static class InboxSubjects
 
     /// <summary>The rows of subjects, made if absent and locked until the transaction ends; tracked.</summary>
     public static async Task<Dictionary<string, InboxSubjectRow>> LockAsync(
-        HatcheckDb db, Guid tenant, IEnumerable<string> hashes, DateTimeOffset now, CancellationToken cancellation)
+        HatcheckDb db, Guid tenant, IEnumerable<string> hashes, CancellationToken cancellation)
     {
         // In one order everywhere, so that two who take several don't wait for each other.
         var wanted = hashes.Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal).ToArray();
         if (wanted.Length == 0) return [];
-        // Hashes are hexadecimal: nothing in them needs an escape.
-        var list = $"[\"{string.Join("\",\"", wanted)}\"]";
-        var rows = db.Database.IsNpgsql()
-            ? db.Set<InboxSubjectRow>().FromSql(
-                $"""
-                insert into inbox_subjects (tenant_id, subject_hash, state, event_at, events, touched_at) select {tenant}, hash, 'live', {DateTimeOffset.UnixEpoch}, 0, {now} from unnest({wanted}) hash
-                on conflict (tenant_id, subject_hash) do update set touched_at = excluded.touched_at returning *
-                """)
-            : db.Set<InboxSubjectRow>().FromSql(
-                $"""
-                insert into inbox_subjects (tenant_id, subject_hash, state, event_at, events, touched_at) select {tenant}, value, 'live', 0, 0, {Instants.ToMicroseconds(now)} from json_each({list}) where true
-                on conflict (tenant_id, subject_hash) do update set touched_at = excluded.touched_at returning *
-                """);
-        // The statement is already the tenant's, and nothing can be put around one that writes.
-        return (await rows.IgnoreQueryFilters().AsTracking().ToListAsync(cancellation)).ToDictionary(row => row.SubjectHash, StringComparer.Ordinal);
+        var rows = await db.Statements.QueryAsync(
+            Lock,
+            [tenant, wanted, DateTimeOffset.UnixEpoch],
+            row => new InboxSubjectRow
+            {
+                TenantId = tenant,
+                SubjectHash = row.Text(0),
+                State = row.Text(1),
+                EventAt = row.Instant(2),
+                Events = row.Number(3),
+                TouchedAt = row.Instant(4),
+                IdentityId = row.GuidOrNull(5),
+            },
+            cancellation);
+        db.AttachRange(rows);
+        return rows.ToDictionary(row => row.SubjectHash, StringComparer.Ordinal);
     }
 
     /// <summary>Of these tombstones the ones that are there.</summary>
@@ -48,19 +54,18 @@ internal static class InboxSubjects
     /// <param name="db">The erasure's transaction.</param>
     /// <param name="tenant">Whose they are.</param>
     /// <param name="identities">Each with the tombstone that it gets if no event of it has come yet.</param>
-    /// <param name="now">When.</param>
     /// <param name="cancellation">Ends the wait.</param>
     public static async Task EraseAsync(
-        HatcheckDb db, Guid tenant, IReadOnlyCollection<(Guid Id, string Tombstone)> identities, DateTimeOffset now, CancellationToken cancellation)
+        HatcheckDb db, Guid tenant, IReadOnlyCollection<(Guid Id, string Tombstone)> identities, CancellationToken cancellation)
     {
         var ids = identities.Select(identity => identity.Id).Distinct().ToList();
         var rows = await db.Set<InboxSubjectRow>().AsNoTracking().Where(row => row.IdentityId != null && ids.Contains(row.IdentityId.Value)).ToListAsync(cancellation);
         var known = rows.ConvertAll(row => row.SubjectHash);
         var tombstones = identities.Where(identity => !rows.Exists(row => row.IdentityId == identity.Id)).Select(identity => identity.Tombstone);
-        foreach (var row in (await LockAsync(db, tenant, [.. known, .. tombstones], now, cancellation)).Values)
+        foreach (var row in (await LockAsync(db, tenant, [.. known, .. tombstones], cancellation)).Values)
         {
             if (row.State != InboxSubjectRow.Deleted) row.State = InboxSubjectRow.Erased;
-            if (row.EventAt < now) row.EventAt = now;
+            if (row.EventAt < db.Now) row.EventAt = db.Now;
             row.IdentityId = null;
         }
 

@@ -8,7 +8,7 @@ namespace Hatcheck.Server.Platform.Keys;
 /// Gives a bot that hashes for itself its tenant's index key. Whoever has it can find out every id, so it is given once, and only after the
 /// entry in the audit log is committed: an export that can't be recorded does not happen.
 /// </summary>
-internal sealed class IndexKeyExport(Database database, IEngine engine, TenantKeys keys, TimeProvider time)
+internal sealed class IndexKeyExport(Database database, TenantKeys keys, TimeProvider time)
 {
     public const string Act = "keys.export_index";
 
@@ -51,16 +51,8 @@ internal sealed class IndexKeyExport(Database database, IEngine engine, TenantKe
     // A node may add to the pending entries, not read them: the maintenance role does.
     private async Task<DateTimeOffset?> ExportedAtAsync(Guid tenant, CancellationToken cancellation)
     {
-        await using var connection = await engine.OpenAcrossTenantsAsync(cancellation);
-        await using var command = connection.CreateCommand();
-        command.CommandText = $"select tenant_id, at from audit_pending where act = '{Act}' order by at desc";
-        await using var reader = await command.ExecuteReaderAsync(cancellation);
-        while (await reader.ReadAsync(cancellation))
-        {
-            var row = new Row(reader, engine.InstantsAreNumbers);
-            if (row.Guid(0) == tenant) return row.Instant(1);
-        }
-
-        return null;
+        var exports = await database.AcrossTenantsAsync(
+            "select at from audit_pending where tenant_id = $1 and act = $2 order by at desc limit 1", [tenant, Act], row => row.Instant(0), cancellation);
+        return exports is [var at] ? at : null;
     }
 }

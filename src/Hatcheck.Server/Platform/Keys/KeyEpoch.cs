@@ -12,10 +12,7 @@ internal static class KeyEpoch
     /// <summary>True if <paramref name="epoch"/> is the tenant's; it stays so until the transaction ends.</summary>
     public static async Task<bool> HoldAsync(HatcheckDb db, Guid tenant, int epoch, CancellationToken cancellation)
     {
-        // SQLite has one writer, so that reading is holding.
-        var epochs = db.Database.IsSqlite()
-            ? await db.Database.SqlQuery<int>($"select key_epoch as \"Value\" from tenants where tenant_id = {tenant}").ToListAsync(cancellation)
-            : await db.Database.SqlQuery<int>($"select key_epoch as \"Value\" from tenants where tenant_id = {tenant} for share").ToListAsync(cancellation);
+        var epochs = await db.Statements.QueryAsync("select key_epoch from tenants where tenant_id = $1 {for share}", [tenant], row => row.Number(0), cancellation);
         return epochs is [var current] && current == epoch;
     }
 

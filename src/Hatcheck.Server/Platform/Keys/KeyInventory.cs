@@ -1,4 +1,3 @@
-using System.Data.Common;
 using Hatcheck.Crypto;
 using Hatcheck.Server.Platform.Storage;
 
@@ -11,28 +10,18 @@ internal sealed record WrappedCount(string Table, string KekId, long Keys);
 internal sealed record TenantKeyView(Guid TenantId, string Purpose, int Version, int Scheme, string State);
 
 /// <summary>What keys there are, over all tenants; never a key. On PostgreSQL this needs the maintenance role.</summary>
-internal sealed class KeyInventory(IEngine engine)
+internal sealed class KeyInventory(Database database)
 {
-    public Task<List<WrappedCount>> CountAsync(CancellationToken cancellation) => QueryAsync(
+    public Task<List<WrappedCount>> CountAsync(CancellationToken cancellation) => database.AcrossTenantsAsync(
         "select 'tenant_keys', kek_id, count(*) from tenant_keys group by kek_id union all select 'user_keys', kek_id, count(*) from user_keys group by kek_id "
         + "union all select 'day_keys', kek_id, count(*) from day_keys group by kek_id union all select 'signing_keys', kek_id, count(*) from signing_keys group by kek_id",
-        reader => new WrappedCount(reader.GetString(0), reader.GetString(1), reader.GetInt64(2)),
+        [],
+        row => new WrappedCount(row.Text(0), row.Text(1), row.LongNumber(2)),
         cancellation);
 
-    public Task<List<TenantKeyView>> TenantKeysAsync(CancellationToken cancellation) => QueryAsync(
+    public Task<List<TenantKeyView>> TenantKeysAsync(CancellationToken cancellation) => database.AcrossTenantsAsync(
         $"select tenant_id, purpose, version, scheme, state from tenant_keys where purpose = '{KeyPurpose.Index}' order by tenant_id, version desc",
-        reader => new TenantKeyView(reader.GetGuid(0), reader.GetString(1), reader.GetInt32(2), reader.GetInt32(3), reader.GetString(4)),
+        [],
+        row => new TenantKeyView(row.Guid(0), row.Text(1), row.Number(2), row.Number(3), row.Text(4)),
         cancellation);
-
-    private async Task<List<T>> QueryAsync<T>(string sql, Func<DbDataReader, T> read, CancellationToken cancellation)
-    {
-        await using var connection = await engine.OpenAcrossTenantsAsync(cancellation);
-        await using var command = connection.CreateCommand();
-        // The statements are literals of this class.
-        command.CommandText = sql;
-        await using var reader = await command.ExecuteReaderAsync(cancellation);
-        var rows = new List<T>();
-        while (await reader.ReadAsync(cancellation)) rows.Add(read(reader));
-        return rows;
-    }
 }

@@ -13,38 +13,30 @@ internal sealed record PermitLease(int Granted, int Taken, DateTimeOffset Ends, 
 /// Hands out permits over all nodes: one row for each subject, one small upsert for each block. A window begins with the first lease after
 /// the last one ended, by the database's clock, so that clocks of nodes don't matter and subjects don't all begin at the full minute.
 /// </summary>
-internal sealed class PermitLedger(IEngine engine, SubjectNames names, TimeProvider time)
+internal sealed class PermitLedger(IEngine engine, SubjectNames names)
 {
     /// <summary>Each so many leases the tenant's ended windows are cleared away.</summary>
     private const int LeasesPerSweep = 500;
 
-    // $1 tenant, $2 subject, $3 window, $4 first block, $5 permits of a window, $6 block, $7 the divisor of what is left; SQLite: $8 now.
+    // $1 tenant, $2 subject, $3 window, $4 first block, $5 permits of a window, $6 block, $7 the divisor of what is left.
     // A window goes on while the clock is before its end, unless the clock was set back by more than a window. Of what is left a block takes
     // a part only, so that near the end no node sits on what another one needs.
-    private const string Upsert =
-        """
+    private const string Live = "(excluded.ends_at - $3 < p.ends_at and excluded.ends_at + $3 > p.ends_at)";
+    private const string Next = "{least}($6, {greatest}(1, ($5 - p.taken) / $7))";
+
+    private const string Lease =
+        $$"""
+        insert into rate_permits as p (tenant_id, subject, ends_at, taken, granted) values ($1, $2, {now} + $3, $4, $4)
         on conflict (tenant_id, subject) do update set
-            ends_at = case when {live} then p.ends_at else excluded.ends_at end,
-            granted = case when not {live} then excluded.granted when p.taken >= $5 then 0 else {least}($6, {greatest}(1, ($5 - p.taken) / $7)) end,
-            taken = case when not {live} then excluded.taken when p.taken >= $5 then p.taken else p.taken + {least}($6, {greatest}(1, ($5 - p.taken) / $7)) end
-        returning granted, taken, ends_at,
+            ends_at = case when {{Live}} then p.ends_at else excluded.ends_at end,
+            granted = case when not {{Live}} then excluded.granted when p.taken >= $5 then 0 else {{Next}} end,
+            taken = case when not {{Live}} then excluded.taken when p.taken >= $5 then p.taken else p.taken + {{Next}} end
+        returning granted, taken, ends_at, {now}
         """;
 
-    private static readonly string Postgres =
-        "insert into rate_permits as p (tenant_id, subject, ends_at, taken, granted) select $1, $2, clock.at + $3, $4, $4 from (select clock_timestamp() as at) clock "
-        + Upsert.Replace("{live}", "(excluded.ends_at - $3 < p.ends_at and excluded.ends_at + $3 > p.ends_at)", StringComparison.Ordinal)
-            .Replace("{least}", "least", StringComparison.Ordinal).Replace("{greatest}", "greatest", StringComparison.Ordinal)
-        + " (extract(epoch from ends_at - clock_timestamp()) * 1000)::integer";
+    private const string Sweep = "delete from rate_permits where tenant_id = $1 and ends_at < {now} - $2";
 
-    // Here one process is alone with the file, and its clock is the database's.
-    private static readonly string Sqlite =
-        "insert into rate_permits as p (tenant_id, subject, ends_at, taken, granted) values ($1, $2, $8 + $3, $4, $4) "
-        + Upsert.Replace("{live}", "(excluded.ends_at - $3 < p.ends_at and excluded.ends_at + $3 > p.ends_at)", StringComparison.Ordinal)
-            .Replace("{least}", "min", StringComparison.Ordinal).Replace("{greatest}", "max", StringComparison.Ordinal)
-        + " (ends_at - $8) / 1000";
-
-    private const string SweepPostgres = "delete from rate_permits where tenant_id = $1 and ends_at < clock_timestamp() - interval '1 hour'";
-    private const string SweepSqlite = "delete from rate_permits where tenant_id = $1 and ends_at < $2 - 3600000000";
+    private static readonly TimeSpan KeptAfterItsEnd = TimeSpan.FromHours(1);
 
     private int leases;
 
@@ -54,28 +46,17 @@ internal sealed class PermitLedger(IEngine engine, SubjectNames names, TimeProvi
         var name = await names.NameAsync(policy.Name, subject, cancellation);
         var divisor = 2 * policy.Nodes;
         var first = Math.Min(block, Math.Max(1, policy.Leasable / divisor));
-        List<object> parameters = engine.InstantsAreNumbers
-            ? [subject.Tenant, name, (long)policy.Window.TotalMicroseconds, first, policy.Leasable, block, divisor, Instants.ToMicroseconds(time.GetUtcNow())]
-            : [subject.Tenant, name, policy.Window, first, policy.Leasable, block, divisor];
-        var rows = await QueryAsync(subject.Tenant, parameters, cancellation);
+        var rows = await QueryAsync(subject.Tenant, [subject.Tenant, name, policy.Window, first, policy.Leasable, block, divisor], cancellation);
         if (Interlocked.Increment(ref leases) % LeasesPerSweep == 0) await SweepAsync(subject.Tenant, cancellation);
         return rows[0];
     }
 
     /// <summary>Removes windows that ended an hour ago or more.</summary>
-    public Task SweepAsync(Guid tenant, CancellationToken cancellation) => engine.ExecuteAsync(
-        tenant,
-        [engine.InstantsAreNumbers ? (SweepSqlite, [tenant, Instants.ToMicroseconds(time.GetUtcNow())]) : (SweepPostgres, [tenant])],
-        cancellation);
+    public Task SweepAsync(Guid tenant, CancellationToken cancellation) => engine.ExecuteAsync(tenant, [(Sweep, [tenant, KeptAfterItsEnd])], cancellation);
 
-    private async Task<List<PermitLease>> QueryAsync(Guid tenant, List<object> parameters, CancellationToken cancellation)
+    private async Task<List<PermitLease>> QueryAsync(Guid tenant, object[] parameters, CancellationToken cancellation)
     {
         using var turn = await engine.EnterWriterAsync(cancellation);
-        return await engine.QueryAsync(
-            tenant,
-            engine.InstantsAreNumbers ? Sqlite : Postgres,
-            [.. parameters],
-            row => new PermitLease(row.Number(0), row.Number(1), row.Instant(2), TimeSpan.FromMilliseconds(row.Number(3))),
-            cancellation);
+        return await engine.QueryAsync(tenant, Lease, parameters, row => new PermitLease(row.Number(0), row.Number(1), row.Instant(2), row.Instant(2) - row.Instant(3)), cancellation);
     }
 }

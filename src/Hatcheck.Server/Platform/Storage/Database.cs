@@ -72,6 +72,32 @@ internal sealed class Database(IEngine engine, IDbContextFactory<HatcheckDb> con
         }
     }
 
+    /// <summary>
+    /// Reads rows of every tenant, for verbs and housekeeping, never for a request. On PostgreSQL as the maintenance role, whom no request's
+    /// time-out bounds.
+    /// </summary>
+    /// <exception cref="OperatorException">This node has no maintenance role.</exception>
+    public async Task<T> AcrossTenantsAsync<T>(Func<Statements, CancellationToken, Task<T>> work, CancellationToken cancellation)
+    {
+        await using var connection = await engine.OpenAcrossTenantsAsync(cancellation);
+        return await work(new Statements(engine, connection, null), cancellation);
+    }
+
+    /// <summary>The same with one statement.</summary>
+    public Task<List<T>> AcrossTenantsAsync<T>(string sql, object?[] parameters, Func<Row, T> read, CancellationToken cancellation) =>
+        AcrossTenantsAsync((all, stop) => all.QueryAsync(sql, parameters, read, stop), cancellation);
+
+    /// <summary>Changes rows of any tenant, or of none, all or nothing.</summary>
+    public async Task<T> WriteAcrossTenantsAsync<T>(Func<Statements, CancellationToken, Task<T>> work, CancellationToken cancellation)
+    {
+        using var turn = await engine.EnterWriterAsync(cancellation);
+        await using var connection = await engine.OpenAcrossTenantsAsync(cancellation);
+        await using var transaction = await connection.BeginTransactionAsync(cancellation);
+        var result = await work(new Statements(engine, connection, transaction), cancellation);
+        await transaction.CommitAsync(cancellation);
+        return result;
+    }
+
     /// <summary>Makes deleted bytes unreadable where the database can; see <see cref="IEngine.ScrubAsync"/>.</summary>
     public Task ScrubAsync(CancellationToken cancellation) => engine.ScrubAsync(cancellation);
 
@@ -79,7 +105,7 @@ internal sealed class Database(IEngine engine, IDbContextFactory<HatcheckDb> con
     {
         using var turn = writes ? await engine.EnterWriterAsync(cancellation) : null;
         await using var db = await contexts.CreateDbContextAsync(cancellation);
-        db.Tenant = tenant;
+        (db.Tenant, db.Engine) = (tenant, engine);
         // SQLite: reading takes no lock; a read transaction would be a writer's, since EF begins them all as immediate.
         await using var transaction = writes || engine.Name != "sqlite" ? await db.Database.BeginTransactionAsync(cancellation) : null;
         await engine.BindAsync(db, cancellation);

@@ -6,4 +6,5 @@ namespace Hatcheck.Server.Platform.Storage;
 /// <summary>How entries of exports and sealed records are written.</summary>
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(JsonObject))]
+[JsonSerializable(typeof(string[]))]
 internal sealed partial class ExportJson : JsonSerializerContext;

@@ -1,6 +1,7 @@
 using System.Reflection;
 using System.Text;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Storage;
 using Microsoft.EntityFrameworkCore.Storage.ValueConversion;
 
 namespace Hatcheck.Server.Platform.Storage;
@@ -13,6 +14,15 @@ internal sealed class HatcheckDb(DbContextOptions<HatcheckDb> options) : DbConte
 {
     /// <summary>The tenant whose rows this context reads and writes. Empty: none.</summary>
     public Guid Tenant { get; set; }
+
+    /// <summary>The database's clock (<c>{now}</c> of <see cref="SqlText"/>) as this transaction began. Whatever expires or is destroyed goes by it.</summary>
+    public DateTimeOffset Now { get; set; }
+
+    /// <summary>Set with the tenant.</summary>
+    public IEngine Engine { get; set; } = null!;
+
+    /// <summary>Raw statements in this transaction.</summary>
+    public Statements Statements => new(Engine, Database.GetDbConnection(), Database.CurrentTransaction!.GetDbTransaction());
 
     protected override void ConfigureConventions(ModelConfigurationBuilder configuration)
     {

@@ -3,15 +3,12 @@ using Microsoft.EntityFrameworkCore;
 
 namespace Hatcheck.Server.Platform.Storage;
 
-/// <summary>What differs between SQLite and PostgreSQL. Statements number their parameters <c>$1</c>, <c>$2</c>, which both understand;
-/// <c>/*for share*/</c> locks the rows that were read until the end of the transaction where several writers run at once (PostgreSQL).</summary>
+/// <summary>What differs between SQLite and PostgreSQL. Statements are written in <see cref="SqlText"/>; instants, spans, ids and lists of texts
+/// are given as they are, and bound as the database keeps them.</summary>
 internal interface IEngine : IAsyncDisposable
 {
     /// <summary><c>sqlite</c> or <c>postgres</c>.</summary>
     string Name { get; }
-
-    /// <summary>True where instants are stored as microseconds since 1970.</summary>
-    bool InstantsAreNumbers { get; }
 
     /// <summary>Points a context at this database.</summary>
     void Configure(DbContextOptionsBuilder options);
@@ -29,7 +26,16 @@ internal interface IEngine : IAsyncDisposable
     /// <summary>Waits for the right to write: SQLite has one writer; PostgreSQL needs no such thing.</summary>
     ValueTask<IDisposable?> EnterWriterAsync(CancellationToken cancellation);
 
-    /// <summary>Binds an open transaction to a tenant.</summary>
+    /// <summary>A statement over a connection of this database.</summary>
+    DbCommand Command(DbConnection connection, string sql, object?[] parameters);
+
+    /// <summary>What keeps others from writing a table until the transaction ends; null where nobody else can be writing.</summary>
+    string? LockTable(string table);
+
+    /// <summary>Lifts the bound of a request's statements for the rest of a transaction.</summary>
+    Task LiftTimeoutAsync(HatcheckDb db, CancellationToken cancellation);
+
+    /// <summary>Binds an open transaction to a tenant, and tells the context the database's clock.</summary>
     Task BindAsync(HatcheckDb db, CancellationToken cancellation);
 
     /// <summary>A connection that sees every tenant: for the CLI and housekeeping, never for a request.</summary>

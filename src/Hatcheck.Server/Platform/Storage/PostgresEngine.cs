@@ -1,7 +1,7 @@
-using System.Collections.Concurrent;
 using System.Data.Common;
 using System.Globalization;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Storage;
 using Microsoft.Extensions.Options;
 using Npgsql;
 
@@ -14,13 +14,10 @@ namespace Hatcheck.Server.Platform.Storage;
 internal sealed class PostgresEngine(IOptions<DatabaseOptions> options) : IEngine
 {
     private const string SetTenant = "select set_config('app.tenant', $1, true)";
-    private static readonly ConcurrentDictionary<string, string> Locking = new(StringComparer.Ordinal);
     private readonly DatabaseOptions options = options.Value;
     private readonly Lazy<NpgsqlDataSource> app = new(() => Source(options.Value, options.Value.ConnectionString!));
 
     public string Name => "postgres";
-
-    public bool InstantsAreNumbers => false;
 
     public void Configure(DbContextOptionsBuilder builder) => builder.UseNpgsql(app.Value);
 
@@ -39,11 +36,11 @@ internal sealed class PostgresEngine(IOptions<DatabaseOptions> options) : IEngin
         await using var reader = await batch.ExecuteReaderAsync(cancellation);
         await reader.NextResultAsync(cancellation);
         var rows = new List<T>();
-        while (await reader.ReadAsync(cancellation)) rows.Add(read(new Row(reader, instantsAreNumbers: false)));
+        while (await reader.ReadAsync(cancellation)) rows.Add(read(new Row(reader)));
         if (ahead is null) return rows;
         ahead.Begin();
         await reader.NextResultAsync(cancellation);
-        while (await reader.ReadAsync(cancellation)) ahead.Take(new Row(reader, instantsAreNumbers: false));
+        while (await reader.ReadAsync(cancellation)) ahead.Take(new Row(reader));
         return rows;
     }
 
@@ -58,8 +55,29 @@ internal sealed class PostgresEngine(IOptions<DatabaseOptions> options) : IEngin
 
     public ValueTask<IDisposable?> EnterWriterAsync(CancellationToken cancellation) => default;
 
-    public Task BindAsync(HatcheckDb db, CancellationToken cancellation) =>
-        db.Database.ExecuteSqlAsync($"select set_config('app.tenant', {db.Tenant.ToString()}, true)", cancellation);
+    public DbCommand Command(DbConnection connection, string sql, object?[] parameters)
+    {
+        var command = new NpgsqlCommand(SqlText.Postgres.Resolve(sql).Text, (NpgsqlConnection)connection);
+        foreach (var value in parameters) command.Parameters.Add(Parameter(value));
+        return command;
+    }
+
+    public string LockTable(string table) => $"lock table {table} in share row exclusive mode";
+
+    public async Task LiftTimeoutAsync(HatcheckDb db, CancellationToken cancellation)
+    {
+        db.Database.SetCommandTimeout(0);
+        await db.Database.ExecuteSqlAsync($"set local statement_timeout = 0", cancellation);
+    }
+
+    public async Task BindAsync(HatcheckDb db, CancellationToken cancellation)
+    {
+        await using var command = Command(db.Database.GetDbConnection(), SetTenant + ", {now}", [db.Tenant.ToString()]);
+        command.Transaction = db.Database.CurrentTransaction!.GetDbTransaction();
+        await using var reader = await command.ExecuteReaderAsync(cancellation);
+        await reader.ReadAsync(cancellation);
+        db.Now = new Row(reader).Instant(1);
+    }
 
     public Task<DbConnection> OpenAcrossTenantsAsync(CancellationToken cancellation) =>
         OpenAsync(options.MaintenanceConnectionString, nameof(DatabaseOptions.MaintenanceConnectionString), cancellation);
@@ -132,10 +150,12 @@ internal sealed class PostgresEngine(IOptions<DatabaseOptions> options) : IEngin
 
     private static void Add(NpgsqlBatch batch, string sql, object?[] parameters)
     {
-        var command = new NpgsqlBatchCommand(Locking.GetOrAdd(sql, static text => text.Replace("/*for share*/", "for share", StringComparison.Ordinal)));
-        foreach (var value in parameters) command.Parameters.Add(new NpgsqlParameter { Value = value ?? DBNull.Value });
+        var command = new NpgsqlBatchCommand(SqlText.Postgres.Resolve(sql).Text);
+        foreach (var value in parameters) command.Parameters.Add(Parameter(value));
         batch.BatchCommands.Add(command);
     }
+
+    private static NpgsqlParameter Parameter(object? value) => new() { Value = value ?? DBNull.Value };
 
     private async Task<DbConnection> OpenAsync(string? connectionString, string setting, CancellationToken cancellation)
     {

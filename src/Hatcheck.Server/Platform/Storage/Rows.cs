@@ -1,4 +1,5 @@
 using System.Data.Common;
+using Microsoft.Data.Sqlite;
 
 namespace Hatcheck.Server.Platform.Storage;
 
@@ -9,7 +10,7 @@ internal interface ITenantRow
 }
 
 /// <summary>Reads a raw row alike on both databases: instants are <c>timestamptz</c> on PostgreSQL, microseconds since 1970 on SQLite.</summary>
-internal readonly struct Row(DbDataReader reader, bool instantsAreNumbers)
+internal readonly struct Row(DbDataReader reader)
 {
     public Guid Guid(int column) => reader.GetGuid(column);
 
@@ -21,6 +22,8 @@ internal readonly struct Row(DbDataReader reader, bool instantsAreNumbers)
 
     public int Number(int column) => reader.GetInt32(column);
 
+    public long LongNumber(int column) => reader.GetInt64(column);
+
     public bool Flag(int column) => reader.GetBoolean(column);
 
     public bool IsNull(int column) => reader.IsDBNull(column);
@@ -28,7 +31,7 @@ internal readonly struct Row(DbDataReader reader, bool instantsAreNumbers)
     public byte[] Bytes(int column) => reader.GetFieldValue<byte[]>(column);
 
     public DateTimeOffset Instant(int column) =>
-        instantsAreNumbers ? Instants.FromMicroseconds(reader.GetInt64(column)) : reader.GetFieldValue<DateTimeOffset>(column);
+        reader is SqliteDataReader ? Instants.FromMicroseconds(reader.GetInt64(column)) : reader.GetFieldValue<DateTimeOffset>(column);
 
     public DateTimeOffset? InstantOrNull(int column) => reader.IsDBNull(column) ? null : Instant(column);
 }

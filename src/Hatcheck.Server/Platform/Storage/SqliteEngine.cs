@@ -1,5 +1,6 @@
 using System.Data.Common;
 using System.Runtime.CompilerServices;
+using System.Text.Json;
 using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Diagnostics;
@@ -18,12 +19,14 @@ internal sealed class SqliteEngine : IEngine
     private readonly ConditionalWeakTable<object, object> prepared = [];
     private readonly Pragmas pragmas;
     private readonly TimeSpan timeout;
+    private readonly TimeProvider time;
 
     // From the start: a process that was killed between an erasure and its scrub has left one.
     private volatile bool scrubIsDue = true;
 
-    public SqliteEngine(IOptions<DatabaseOptions> options, IOptions<DataOptions> data)
+    public SqliteEngine(IOptions<DatabaseOptions> options, IOptions<DataOptions> data, TimeProvider time)
     {
+        this.time = time;
         timeout = options.Value.Timeout;
         File = data.Value.PathOf("hatcheck.db");
         pragmas = new Pragmas(this);
@@ -40,8 +43,6 @@ internal sealed class SqliteEngine : IEngine
 
     public string Name => "sqlite";
 
-    public bool InstantsAreNumbers => true;
-
     public void Configure(DbContextOptionsBuilder options) => options.UseSqlite(connectionString).AddInterceptors(pragmas);
 
     public async Task<List<T>> QueryAsync<T>(Guid tenant, string sql, object[] parameters, Func<Row, T> read, CancellationToken cancellation)
@@ -50,7 +51,7 @@ internal sealed class SqliteEngine : IEngine
         await using var command = Command(connection, sql, parameters);
         await using var reader = await command.ExecuteReaderAsync(cancellation);
         var rows = new List<T>();
-        while (await reader.ReadAsync(cancellation)) rows.Add(read(new Row(reader, instantsAreNumbers: true)));
+        while (await reader.ReadAsync(cancellation)) rows.Add(read(new Row(reader)));
         return rows;
     }
 
@@ -79,7 +80,18 @@ internal sealed class SqliteEngine : IEngine
         return new Turn(writer);
     }
 
-    public Task BindAsync(HatcheckDb db, CancellationToken cancellation) => Task.CompletedTask;
+    // Its transactions have the file to themselves.
+    public string? LockTable(string table) => null;
+
+    public Task LiftTimeoutAsync(HatcheckDb db, CancellationToken cancellation) => Task.CompletedTask;
+
+    public Task BindAsync(HatcheckDb db, CancellationToken cancellation)
+    {
+        db.Now = time.Now();
+        return Task.CompletedTask;
+    }
+
+    public DbCommand Command(DbConnection connection, string sql, object?[] parameters) => Command((SqliteConnection)connection, sql, parameters);
 
     public async Task<DbConnection> OpenAcrossTenantsAsync(CancellationToken cancellation) => await OpenAsync(cancellation);
 
@@ -148,14 +160,14 @@ internal sealed class SqliteEngine : IEngine
     }
 
     // The pragma doesn't fail but says so when a reader kept it from truncating for longer than the time-out.
-    private static async Task<bool> TruncateWalAsync(SqliteConnection connection)
+    private async Task<bool> TruncateWalAsync(SqliteConnection connection)
     {
         await using var command = Command(connection, "pragma wal_checkpoint(truncate)", []);
         await using var reader = await command.ExecuteReaderAsync(CancellationToken.None);
         return await reader.ReadAsync(CancellationToken.None) && reader.GetInt32(0) == 0;
     }
 
-    private static async Task SetBusyTimeoutAsync(SqliteConnection connection, TimeSpan wait)
+    private async Task SetBusyTimeoutAsync(SqliteConnection connection, TimeSpan wait)
     {
         await using var command = Command(connection, $"pragma busy_timeout = {(int)wait.TotalMilliseconds}", []);
         await command.ExecuteNonQueryAsync(CancellationToken.None);
@@ -176,15 +188,19 @@ internal sealed class SqliteEngine : IEngine
         return connection;
     }
 
-    private static SqliteCommand Command(SqliteConnection connection, string sql, object?[] parameters)
+    private SqliteCommand Command(SqliteConnection connection, string sql, object?[] parameters)
     {
+        var statement = SqlText.Sqlite.Resolve(sql);
         var command = connection.CreateCommand();
-        command.CommandText = sql;
+        command.CommandText = statement.Text;
+        if (statement.AsksClock) command.Parameters.AddWithValue(SqlText.Clock, Instants.ToMicroseconds(time.GetUtcNow()));
         for (var i = 0; i < parameters.Length; i++)
         {
             var value = parameters[i] switch
             {
                 DateTimeOffset at => Instants.ToMicroseconds(at),
+                TimeSpan span => (long)span.TotalMicroseconds,
+                string[] texts => JsonSerializer.Serialize(texts, ExportJson.Default.StringArray),
                 null => DBNull.Value,
                 var other => other,
             };

@@ -48,7 +48,8 @@ internal sealed class IndexRotation(Database database, TenantKeys keys, IEnumera
             tenant,
             async (db, stop) =>
             {
-                await WaitAsLongAsItTakesAsync(db, stop);
+                // All rows of a version go in one statement, which for millions takes longer than any request may.
+                await db.Engine.LiftTimeoutAsync(db, stop);
                 await KeyEpoch.LockAsync(db, tenant, stop);
                 var live = await LiveAsync(db, stop);
                 if (!live.Exists(key => key.Version == version))
@@ -78,14 +79,6 @@ internal sealed class IndexRotation(Database database, TenantKeys keys, IEnumera
 
     private static Task<List<TenantKeyRow>> LiveAsync(HatcheckDb db, CancellationToken cancellation) => db.Set<TenantKeyRow>().AsNoTracking()
         .Where(key => key.Purpose == KeyPurpose.Index && key.State == KeyState.Live).OrderByDescending(key => key.Version).ToListAsync(cancellation);
-
-    // All rows of a version go in one statement, which for millions takes longer than any request may.
-    private static async Task WaitAsLongAsItTakesAsync(HatcheckDb db, CancellationToken cancellation)
-    {
-        if (db.Database.IsSqlite()) return;
-        db.Database.SetCommandTimeout(0);
-        await db.Database.ExecuteSqlAsync($"set local statement_timeout = 0", cancellation);
-    }
 
     private AuditEntry Entry(Guid tenant, string act, string operatorName) =>
         new() { TenantId = tenant, EntryId = Guid.NewGuid(), At = time.Now(), Act = act, Actor = $"operator:{operatorName}" };

@@ -1,4 +1,3 @@
-using System.Data.Common;
 using Hatcheck.Server.Platform.Storage;
 
 namespace Hatcheck.Server.Users.Rotation;
@@ -14,56 +13,40 @@ internal sealed record VersionRows(Guid TenantId, int Version, long Rows, long? 
 /// Counts how far rotations are. It counts every row, so it goes over the connection that no request's time-out bounds; on PostgreSQL this
 /// needs the maintenance role.
 /// </summary>
-internal sealed class RotationStatus(IEngine engine, IEnumerable<IRehashed> tables)
+internal sealed class RotationStatus(Database database, IEnumerable<IRehashed> tables)
 {
     private readonly string values = string.Join(" union all ", tables.Select(table => table.CountQuery));
 
     /// <summary>Every tenant with more than one live index key, its versions newest first.</summary>
     public async Task<List<VersionRows>> UnderWayAsync(CancellationToken cancellation)
     {
-        await using var connection = await engine.OpenAcrossTenantsAsync(cancellation);
-        await using var command = Command(
-            connection,
+        var versions = new List<VersionRows>();
+        foreach (var row in await CountAsync(
             "select k.tenant_id, k.version, count(o.tenant_id), sum(case when o.tenant_id is null or o.renewed then 0 else 1 end) "
             + "from tenant_keys k left join (" + values + ") o on o.tenant_id = k.tenant_id and o.key_version = k.version "
             + "where k.purpose = 'index' and k.state = 'live' and k.tenant_id in "
             + "(select l.tenant_id from tenant_keys l where l.purpose = 'index' and l.state = 'live' group by l.tenant_id having count(*) > 1) "
-            + "group by k.tenant_id, k.version order by k.tenant_id, k.version desc");
-        await using var reader = await command.ExecuteReaderAsync(cancellation);
-        var versions = new List<VersionRows>();
-        while (await reader.ReadAsync(cancellation))
+            + "group by k.tenant_id, k.version order by k.tenant_id, k.version desc",
+            [],
+            row => new VersionRows(row.Guid(0), row.Number(1), row.LongNumber(2), row.LongNumber(3)),
+            cancellation))
         {
-            var tenant = reader.GetGuid(0);
-            var newest = versions.Count == 0 || versions[^1].TenantId != tenant;
-            versions.Add(new VersionRows(tenant, reader.GetInt32(1), reader.GetInt64(2), newest ? null : reader.GetInt64(3)));
+            var isNewest = versions.Count == 0 || versions[^1].TenantId != row.TenantId;
+            versions.Add(isNewest ? row with { Left = null } : row);
         }
 
         return versions;
     }
 
     /// <summary>The tenant's values that have no row under a version yet.</summary>
-    public async Task<long> LeftAsync(Guid tenant, int version, CancellationToken cancellation)
-    {
-        await using var connection = await engine.OpenAcrossTenantsAsync(cancellation);
-        await using var command = Command(
-            connection, "select count(*) from (" + values + ") o where o.tenant_id = $1 and o.key_version < $2 and not o.renewed", tenant, version);
-        return Convert.ToInt64(await command.ExecuteScalarAsync(cancellation), System.Globalization.CultureInfo.InvariantCulture);
-    }
+    public async Task<long> LeftAsync(Guid tenant, int version, CancellationToken cancellation) => (await CountAsync(
+        "select count(*) from (" + values + ") o where o.tenant_id = $1 and o.key_version < $2 and not o.renewed", [tenant, version], row => row.LongNumber(0), cancellation))[0];
 
-    private DbCommand Command(DbConnection connection, string sql, params object[] parameters)
-    {
-        var command = connection.CreateCommand();
-        // The statements are literals of this class.
-        command.CommandText = sql;
-        command.CommandTimeout = 0;
-        for (var i = 0; i < parameters.Length; i++)
+    private Task<List<T>> CountAsync<T>(string sql, object?[] parameters, Func<Row, T> read, CancellationToken cancellation) => database.AcrossTenantsAsync(
+        (all, stop) =>
         {
-            var parameter = command.CreateParameter();
-            if (engine.Name == "sqlite") parameter.ParameterName = $"${i + 1}";
-            parameter.Value = parameters[i];
-            command.Parameters.Add(parameter);
-        }
-
-        return command;
-    }
+            all.TakeTheirTime = true;
+            return all.QueryAsync(sql, parameters, read, stop);
+        },
+        cancellation);
 }
