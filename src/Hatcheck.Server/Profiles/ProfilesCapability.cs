@@ -1,5 +1,6 @@
 using Hatcheck.Server.Platform;
 using Hatcheck.Server.Platform.Tables;
+using Hatcheck.Server.Platform.Verbs;
 
 namespace Hatcheck.Server.Profiles;
 
@@ -16,4 +17,6 @@ internal sealed class ProfilesCapability : Capability
     public override void AddServing(IServiceCollection services) => services.AddHostedService<PurgeJob>();
 
     public override void Map(IEndpointRouteBuilder routes) => routes.MapProfiles();
+
+    public override IReadOnlyList<VerbGroup> Verbs(IVerbHost host) => [UserVerbs.Of(host)];
 }

@@ -1,5 +1,7 @@
 using Hatcheck.Server.Platform;
 using Hatcheck.Server.Platform.Tables;
+using Hatcheck.Server.Platform.Verbs;
+using Hatcheck.Server.Users.Rotation;
 
 namespace Hatcheck.Server.Users;
 
@@ -16,4 +18,6 @@ internal sealed class UsersCapability : Capability
     public override void AddServices(IServiceCollection services) => services.AddUsers();
 
     public override void Map(IEndpointRouteBuilder routes) => routes.MapUsers();
+
+    public override IReadOnlyList<VerbGroup> Verbs(IVerbHost host) => [InspectVerb.Of(host), RotationVerbs.Of(host)];
 }

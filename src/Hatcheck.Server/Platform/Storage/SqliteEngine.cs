@@ -13,6 +13,9 @@ namespace Hatcheck.Server.Platform.Storage;
 /// </summary>
 internal sealed class SqliteEngine : IEngine
 {
+    /// <summary>The database's name in the data folder; where it is absent there is no installation.</summary>
+    public const string FileName = "hatcheck.db";
+
     private readonly string connectionString;
     private readonly SemaphoreSlim writer = new(1, 1);
     private readonly ConditionalWeakTable<object, object> prepared = [];
@@ -25,7 +28,7 @@ internal sealed class SqliteEngine : IEngine
     public SqliteEngine(IOptions<DatabaseOptions> options, IOptions<DataOptions> data)
     {
         timeout = options.Value.Timeout;
-        File = data.Value.PathOf("hatcheck.db");
+        File = data.Value.PathOf(FileName);
         pragmas = new Pragmas(this);
         connectionString = new SqliteConnectionStringBuilder
         {
