@@ -1,8 +1,10 @@
 using Hatcheck.Crypto;
 using Hatcheck.Server.Access;
+using Hatcheck.Server.Cli;
 using Hatcheck.Server.Platform;
 using Hatcheck.Server.Platform.Keys;
 using Hatcheck.Server.Platform.Storage;
+using Hatcheck.Server.Platform.Verbs;
 using Microsoft.Extensions.Options;
 
 namespace Hatcheck.Server;
@@ -20,27 +22,34 @@ internal sealed class Startup(
     /// <summary>Everything before serving: schema, role, key, and on SQLite a first tenant. Tells the operator what is new.</summary>
     /// <param name="say">A line for the operator.</param>
     /// <param name="cancellation">Ends the wait.</param>
-    public async Task RunAsync(Action<string> say, CancellationToken cancellation)
+    /// <param name="isThrownAway">The demo's data: nothing to back up, and its key is shown.</param>
+    public async Task RunAsync(Action<string> say, CancellationToken cancellation, bool isThrownAway = false)
     {
         if (!IsSqlite) await RoleCheck.EnsureAsync(engine, cancellation);
-        await OpenAsync(say, cancellation);
+        Action<string> news = isThrownAway ? _ => { } : say;
+        await OpenAsync(news, mayBegin: true, cancellation);
         var clock = await services.GetRequiredService<NodeClock>().ReadAsync(cancellation);
         if (clock.IsOff) say(clock.Warning);
-        if (IsSqlite) await FirstTenantAsync(say, cancellation);
+        if (IsSqlite) await FirstTenantAsync(news, cancellation);
         foreach (var capability in services.GetServices<Capability>()) await capability.CheckStartAsync(services, cancellation);
     }
 
     /// <summary>What a verb of the CLI needs too: SQLite's schema brought up, PostgreSQL's checked, and the key that the data was sealed under.</summary>
-    public async Task OpenAsync(Action<string> say, CancellationToken cancellation)
+    /// <param name="say">A line for the operator.</param>
+    /// <param name="mayBegin">A database that no key has claimed gets this process's key.</param>
+    /// <param name="cancellation">Ends the wait.</param>
+    public async Task OpenAsync(Action<string> say, bool mayBegin, CancellationToken cancellation)
     {
         if (IsSqlite) await migrator.MigrateAsync(script => say($"Schema: applying {script.Version} {script.Name}"), cancellation);
         else if ((await migrator.StateAsync(cancellation)).Refusal(migrator.Known) is { } refusal) throw new OperatorException(refusal);
-        await OpenKeyAsync(say, cancellation);
+        await OpenKeyAsync(say, mayBegin, cancellation);
     }
 
-    private async Task OpenKeyAsync(Action<string> say, CancellationToken cancellation)
+    private async Task OpenKeyAsync(Action<string> say, bool mayBegin, CancellationToken cancellation)
     {
         var known = await KekCheck.KnownAsync(engine, cancellation);
+        if (known is null && !mayBegin)
+            throw new NoInstallationException("The database is empty and belongs to no key yet; `hatcheck serve` or `hatcheck tenants add` begins it.");
         var path = keys.Value.PathIn(data.Value);
         var isNew = path is not null && !File.Exists(path);
         if (isNew && known is not null)
@@ -55,10 +64,9 @@ internal sealed class Startup(
 
     private async Task FirstTenantAsync(Action<string> say, CancellationToken cancellation)
     {
-        var tenants = services.GetRequiredService<Tenants>();
-        if ((await tenants.ListAsync(cancellation)).Count > 0) return;
-        await tenants.AddAsync("default", blindOnly: false, scheme: 1, null, cancellation);
+        if ((await services.GetRequiredService<TenantDirectory>().ListAsync(cancellation)).Count > 0) return;
+        await services.GetRequiredService<Tenants>().AddAsync("default", blindOnly: false, scheme: 1, null, cancellation);
         say("Made a first tenant named default. Get a key for your bot, while this server runs, with:");
-        say("  hatcheck apikeys add default --name bot");
+        say($"  {OwnName.Typed("apikeys add --name bot", data.Value)}");
     }
 }

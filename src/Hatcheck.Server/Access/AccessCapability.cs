@@ -2,10 +2,12 @@ using Hatcheck.Server.Access.Sessions;
 using Hatcheck.Server.Access.SignIn;
 using Hatcheck.Server.Access.Staff;
 using Hatcheck.Server.Access.TelegramLogin;
+using Hatcheck.Server.Access.Tokens;
 using Hatcheck.Server.Platform;
 using Hatcheck.Server.Platform.Http;
 using Hatcheck.Server.Platform.Storage;
 using Hatcheck.Server.Platform.Tables;
+using Hatcheck.Server.Platform.Verbs;
 using Microsoft.Extensions.Options;
 
 namespace Hatcheck.Server.Access;
@@ -36,6 +38,9 @@ internal sealed class AccessCapability : Capability
     public override void AddServing(IServiceCollection services) => services.AddAccess();
 
     public override void Map(IEndpointRouteBuilder routes) => routes.MapAccess();
+
+    public override IReadOnlyList<VerbGroup> Verbs(IVerbHost host) =>
+        [TenantVerbs.Of(host), ApiKeyVerbs.Of(host), RoleVerbs.Of(host), MemberVerbs.Of(host), SigningKeyVerb.Of(host)];
 
     public override async Task CheckStartAsync(IServiceProvider services, CancellationToken cancellation)
     {

@@ -1,5 +1,6 @@
 using Hatcheck.Server.Channels;
 using Hatcheck.Server.Platform.Http;
+using Hatcheck.Server.Platform.Verbs;
 
 namespace Hatcheck.Server.Access;
 
@@ -44,6 +45,18 @@ internal static class AccessInput
         after = default;
         if (most is < 1 or > LargestLimit) return Problems.Invalid("limit", $"1 to {LargestLimit}.");
         return cursor is null || Guid.TryParseExact(cursor, "N", out after) ? null : Problems.Invalid("cursor", "Give next_cursor of the page before, as it was.");
+    }
+
+    /// <summary>Tells the operator which permission there is not, and which it may have meant.</summary>
+    /// <exception cref="Platform.OperatorException">One of them is none that can be granted.</exception>
+    public static void EnsurePermissions(IReadOnlyList<string> wanted, string option)
+    {
+        var all = Platform.Http.Permissions.All;
+        if (wanted.FirstOrDefault(permission => !all.Contains(permission, StringComparer.Ordinal)) is not { } wrong) return;
+        var near = Nearest.To(wrong, all);
+        var meant = near.Count > 0 ? $" Did you mean {string.Join(" or ", near)}?" : "";
+        throw new Platform.OperatorException(
+            $"{option}: there is no permission {wrong}.{meant} There are {string.Join(' ', near.Concat(all.Except(near, StringComparer.Ordinal)))}.");
     }
 
     /// <summary>The fault of a value as the operator's command line tells it.</summary>

@@ -3,13 +3,11 @@ using Hatcheck.Server.Platform;
 using Hatcheck.Server.Platform.Http;
 using Hatcheck.Server.Platform.Keys;
 using Hatcheck.Server.Platform.Storage;
+using Hatcheck.Server.Platform.Verbs;
 
 namespace Hatcheck.Server.Access;
 
-/// <summary>A tenant as the operator sees it.</summary>
-internal sealed record TenantView(Guid Id, string Name, bool BlindOnly, int IndexScheme, DateTimeOffset CreatedAt);
-
-/// <summary>Makes and lists tenants: an operator's work, never a request's.</summary>
+/// <summary>Creates tenants: an operator's work, never a request's.</summary>
 internal sealed class Tenants(Database database, TenantKeys keys, TimeProvider time)
 {
     /// <summary>Makes a tenant with an index key and a look-up key.</summary>
@@ -38,27 +36,6 @@ internal sealed class Tenants(Database database, TenantKeys keys, TimeProvider t
                 return View(tenant);
             },
             cancellation);
-    }
-
-    /// <summary>Every tenant, oldest first.</summary>
-    public async Task<IReadOnlyList<TenantView>> ListAsync(CancellationToken cancellation) => await database.AcrossTenantsAsync(
-        "select tenant_id, name, blind_only, index_scheme, created_at from tenants order by created_at, tenant_id",
-        [],
-        row => new TenantView(row.Guid(0), row.Text(1), row.Flag(2), row.Number(3), row.Instant(4)),
-        cancellation);
-
-    /// <summary>The tenant of an id or of a name that only one tenant has.</summary>
-    /// <exception cref="OperatorException">None or several match.</exception>
-    public async Task<TenantView> FindAsync(string idOrName, CancellationToken cancellation)
-    {
-        var all = await ListAsync(cancellation);
-        var matches = all.Where(tenant => Guid.TryParse(idOrName, out var id) ? tenant.Id == id : tenant.Name == idOrName).ToList();
-        return matches switch
-        {
-            [var one] => one,
-            [] => throw new OperatorException("No tenant has this id or name; `hatcheck tenants list` shows them."),
-            _ => throw new OperatorException("Several tenants have this name; give the id from `hatcheck tenants list`."),
-        };
     }
 
     private static TenantView View(Tenant tenant) => new(tenant.TenantId, tenant.Name, tenant.BlindOnly, tenant.IndexScheme, tenant.CreatedAt);

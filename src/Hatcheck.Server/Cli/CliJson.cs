@@ -1,14 +1,5 @@
-using System.Text.Encodings.Web;
-using System.Text.Json;
 using System.Text.Json.Serialization;
-using Hatcheck.Contracts;
-using Hatcheck.Server.Access;
-using Hatcheck.Server.Access.Staff;
 using Hatcheck.Server.Cli.Doctor;
-using Hatcheck.Server.Platform.Inbox;
-using Hatcheck.Server.Platform.Keys;
-using Hatcheck.Server.Users;
-using Hatcheck.Server.Users.Rotation;
 
 namespace Hatcheck.Server.Cli;
 
@@ -20,37 +11,16 @@ internal sealed record MigrationView(int Version, string Name);
 /// <param name="DryRun">Nothing was changed.</param>
 internal sealed record MigrateResult(int Version, IReadOnlyList<MigrationView> Applied, bool DryRun);
 
-internal sealed record RevokedApiKey(Guid Id, bool Revoked);
+/// <summary>What <c>health</c> learned.</summary>
+/// <param name="Url">Where it asked, or where the server listens; null if no server is there.</param>
+/// <param name="Status">Of HTTP; null if no server answered.</param>
+/// <param name="Healthy">It answers, and is ready.</param>
+/// <param name="Problem">What is wrong, and what to do.</param>
+internal sealed record HealthAnswer(string? Url, int? Status, bool Healthy, string? Problem);
 
-/// <summary>What <c>inbox replay</c> and <c>drop</c> did.</summary>
-internal sealed record InboxDone(Guid Id, string Done);
-
-internal sealed record HealthAnswer(string Url, int? Status, bool Healthy, string? Problem);
-
-internal sealed record KeyStatus(string KekId, string Provider, IReadOnlyList<WrappedCount> Wrapped, IReadOnlyList<TenantKeyView> IndexKeys, IReadOnlyList<VersionRows> Rotations);
-
-/// <summary>What verbs print with <c>--json</c>.</summary>
-[JsonSourceGenerationOptions(WriteIndented = true, PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower)]
-[JsonSerializable(typeof(IReadOnlyList<TenantView>))]
-[JsonSerializable(typeof(List<ApiKeyView>))]
-[JsonSerializable(typeof(MadeApiKey))]
-[JsonSerializable(typeof(RevokedApiKey))]
-[JsonSerializable(typeof(List<Role>))]
-[JsonSerializable(typeof(List<MemberResponse>))]
+/// <summary>What the frame's own verbs print with <c>--json</c>.</summary>
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower)]
 [JsonSerializable(typeof(MigrateResult))]
-[JsonSerializable(typeof(InspectedUser))]
-[JsonSerializable(typeof(UserState))]
-[JsonSerializable(typeof(PurgeAnswer))]
-[JsonSerializable(typeof(InboxEntry))]
-[JsonSerializable(typeof(IReadOnlyList<InboxEntry>))]
-[JsonSerializable(typeof(InboxDone))]
-[JsonSerializable(typeof(KeyStatus))]
-[JsonSerializable(typeof(RotationResult))]
-[JsonSerializable(typeof(RetiredIndex))]
 [JsonSerializable(typeof(HealthAnswer))]
 [JsonSerializable(typeof(DoctorReport))]
-internal sealed partial class CliJson : JsonSerializerContext
-{
-    /// <summary>The answers go to a terminal or a program, never into a page: other scripts stay readable.</summary>
-    public static CliJson Readable => field ??= new(new JsonSerializerOptions(Default.GeneratedSerializerOptions!) { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
-}
+internal sealed partial class CliJson : JsonSerializerContext;

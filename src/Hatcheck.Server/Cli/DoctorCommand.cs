@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Hatcheck.Server.Cli.Configuration;
 using Hatcheck.Server.Cli.Doctor;
+using Hatcheck.Server.Platform.Verbs;
 
 namespace Hatcheck.Server.Cli;
 
@@ -8,7 +9,7 @@ internal static class DoctorCommand
 {
     public static Command Create(Invocation invocation)
     {
-        var json = new Option<bool>("--json") { Description = "Prints JSON." };
+        var json = Verb.JsonOption();
         var verb = new Verb(
             "doctor",
             "Checks configuration, keys, database, disk and clock, and says what to do about each fault. Changes nothing. Exit code 1 on a fault.",
@@ -49,7 +50,7 @@ internal static class DoctorCommand
         var healthy = findings.All(finding => finding.Status != "fault");
         if (json)
         {
-            terminal.WriteJson(new DoctorReport(healthy, findings), CliJson.Readable.DoctorReport);
+            terminal.WriteJson(new DoctorReport(healthy, findings), CliJson.Default.DoctorReport);
         }
         else
         {

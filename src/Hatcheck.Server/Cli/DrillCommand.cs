@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Text.Json;
 using Hatcheck.Server.Drill;
+using Hatcheck.Server.Platform.Verbs;
 using Npgsql;
 using Spectre.Console;
 
@@ -21,7 +22,7 @@ internal static class DrillCommand
         var report = new Option<string?>("--report") { Description = "Where the report is kept, as JSON, and as text beside it (.txt); mode 0600. Default hatcheck-drill.json in the current folder.", HelpName = "FILE" };
         var accept = new Option<bool>("--accept-unseen") { Description = "A place that can't be looked at does not fail the drill; the table shows it all the same." };
         var values = new Option<bool>("--show-values") { Description = "Writes the values of canaries that were found into the report. They open nothing but the installation that is thrown away." };
-        var json = new Option<bool>("--json") { Description = "Prints JSON." };
+        var json = Verb.JsonOption();
         var verb = new Verb(
             "drill",
             "Proves that what is handed over can't be read: plants canaries through the API of an installation that it makes and throws away, and looks for them in database, files, logs, traces and answers. Exit code 1 on any find, and on anything that was not exercised.",

@@ -2,6 +2,7 @@ using Hatcheck.Crypto;
 using Hatcheck.Server.Cli.Configuration;
 using Hatcheck.Server.Platform;
 using Hatcheck.Server.Platform.Storage;
+using Hatcheck.Server.Platform.Verbs;
 using Npgsql;
 
 namespace Hatcheck.Server.Cli;
@@ -20,6 +21,9 @@ internal static class FaultReport
                 return ExitCode.Configuration;
             case KeySourceException key:
                 await error.WriteLineAsync($"hatcheck: {key.Message}");
+                return ExitCode.Configuration;
+            case NoInstallationException nowhere:
+                await error.WriteLineAsync($"hatcheck: {nowhere.Message}");
                 return ExitCode.Configuration;
             case OperatorException words:
                 await error.WriteLineAsync($"hatcheck: {words.Message}");

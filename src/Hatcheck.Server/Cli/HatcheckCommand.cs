@@ -2,16 +2,17 @@ using System.CommandLine;
 using System.CommandLine.Invocation;
 using Hatcheck.Server.Cli.Ids;
 using Hatcheck.Server.Demo;
+using Hatcheck.Server.Platform.Verbs;
 
 namespace Hatcheck.Server.Cli;
 
-/// <summary>The verbs of <c>hatcheck</c>.</summary>
+/// <summary>The verbs of <c>hatcheck</c>: those of the capabilities, and those about the installation itself.</summary>
 internal static class HatcheckCommand
 {
     private static readonly string[] Examples =
     [
         "hatcheck serve                              SQLite and a key file in ./data, http://127.0.0.1:8080",
-        "hatcheck apikeys add default --name bot     a key for your bot, shown once",
+        "hatcheck apikeys add --name bot             a key for your bot, shown once",
         "hatcheck doctor                             what is wrong, and what to do about it",
         "",
         "Settings come from --config FILE (JSON), environment variables (Database__Provider) and --set Database:Provider=…; the later wins.",
@@ -21,24 +22,21 @@ internal static class HatcheckCommand
     /// <summary>Runs a command line in this process.</summary>
     public static Task<int> RunAsync(string[] args) => RunAsync(new Invocation(args, Terminal.OfThisProcess(), host: null), CancellationToken.None);
 
-    /// <summary>Runs a command line for whoever is at the other end of the terminal.</summary>
+    /// <summary>Runs a command line for the caller at the other end of the terminal.</summary>
     public static async Task<int> RunAsync(Invocation invocation, CancellationToken cancellation)
     {
         try
         {
-            var parsed = Root(invocation).Parse(invocation.Arguments);
-            var configuration = new InvocationConfiguration
+            var parsed = Root(invocation).Parse(Plain(invocation.Arguments));
+            if (parsed.Action is ParseErrorAction) return CommandLineFault.Tell(parsed, invocation.Terminal);
+            try
             {
-                EnableDefaultExceptionHandler = false,
-                // The host of `serve` stops gracefully on a signal; a time limit here would cut it short.
-                ProcessTerminationTimeout = null,
-                Output = invocation.Terminal.Output,
-                Error = invocation.Terminal.Error,
-            };
-            if (parsed.Action is not ParseErrorAction) return await parsed.InvokeAsync(configuration, cancellation);
-            foreach (var error in parsed.Errors) await invocation.Terminal.Error.WriteLineAsync($"hatcheck: {error.Message}");
-            await invocation.Terminal.Error.WriteLineAsync($"See `{PathOf(parsed.CommandResult.Command)} --help`.");
-            return ExitCode.Usage;
+                return await parsed.InvokeAsync(Streams(invocation.Terminal.Output, invocation.Terminal.Error), cancellation);
+            }
+            catch (UsageException wrong)
+            {
+                return CommandLineFault.Tell(wrong.Message, parsed.CommandResult.Command, invocation.Terminal);
+            }
         }
         catch (Exception fault)
         {
@@ -50,23 +48,19 @@ internal static class HatcheckCommand
     /// <summary>All verbs; inside the running server only those that work on its database.</summary>
     public static RootCommand Root(Invocation invocation)
     {
-        var root = new RootCommand("The backend to which chat bots hand their users' data. Nothing readable is stored.")
-        {
-            MigrateCommand.Create(invocation),
-            TenantsCommand.Create(invocation),
-            ApiKeysCommand.Create(invocation),
-            RolesCommand.Create(invocation),
-            MembersCommand.Create(invocation),
-            UsersCommand.Create(invocation),
-            InboxCommand.Create(invocation),
-            KeysCommand.Create(invocation),
-            DoctorCommand.Create(invocation),
-        };
+        var root = new RootCommand("The backend to which chat bots hand their users' data. Nothing readable is stored.");
         if (!invocation.IsHosted)
         {
-            root.Subcommands.Insert(0, ServeCommand.Create(invocation));
-            root.Subcommands.Insert(1, DemoCommand.Create(invocation));
-            root.Add(HealthCommand.Create(invocation));
+            root.Add(ServeCommand.Create(invocation));
+            root.Add(DemoCommand.Create(invocation));
+        }
+
+        root.Add(MigrateCommand.Create(invocation));
+        foreach (var group in Groups(invocation)) root.Add(group);
+        root.Add(DoctorCommand.Create(invocation));
+        root.Add(HealthCommand.Create(invocation));
+        if (!invocation.IsHosted)
+        {
             root.Add(DrillCommand.Create(invocation));
             root.Add(SimulatorCommand.Create(invocation.Terminal));
             root.Add(IdsCommand.Create(invocation));
@@ -77,6 +71,30 @@ internal static class HatcheckCommand
         return root;
     }
 
-    private static string PathOf(Command command) =>
-        command.Parents.OfType<Command>().FirstOrDefault() is { } parent ? $"{PathOf(parent)} {command.Name}" : "hatcheck";
+    /// <summary>Streams of a verb.</summary>
+    public static InvocationConfiguration Streams(TextWriter output, TextWriter error) => new()
+    {
+        EnableDefaultExceptionHandler = false,
+        // The host of `serve` stops gracefully on a signal; a time limit here would cut it short.
+        ProcessTerminationTimeout = null,
+        Output = output,
+        Error = error,
+    };
+
+    /// <summary>The capabilities' verbs: groups by name, and verbs by name in them, so that no order of capabilities shows.</summary>
+    private static IEnumerable<Command> Groups(Invocation invocation) =>
+        from given in Capabilities.All.SelectMany(capability => capability.Verbs(invocation))
+        group given by given.Name into same
+        orderby same.Key
+        let verbs = same.SelectMany(part => part.Verbs).OrderBy(verb => verb.Name, StringComparer.Ordinal)
+        select Verb.Group(same.Key, same.First(part => part.Says is not null).Says!, [.. same.SelectMany(part => part.Examples)], verbs);
+
+    /// <summary><c>help</c> and <c>version</c> as people type them; nothing at all asks for help.</summary>
+    private static IReadOnlyList<string> Plain(IReadOnlyList<string> arguments) => arguments switch
+    {
+        [] => ["--help"],
+        ["help", ..] => [.. arguments.Skip(1), "--help"],
+        ["version"] => ["--version"],
+        _ => arguments,
+    };
 }

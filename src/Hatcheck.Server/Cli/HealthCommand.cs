@@ -1,5 +1,10 @@
 using System.CommandLine;
+using Hatcheck.Server.Cli.Admin;
+using Hatcheck.Server.Cli.Configuration;
 using Hatcheck.Server.Platform.Http;
+using Hatcheck.Server.Platform.Verbs;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
 
 namespace Hatcheck.Server.Cli;
 
@@ -7,10 +12,10 @@ internal static class HealthCommand
 {
     public static Command Create(Invocation invocation)
     {
-        var url = new Option<string?>("--url") { Description = "The server's address. Default: the first of Urls.", HelpName = "URL" };
+        var url = new Option<string?>("--url") { Description = "The server's address. Default: the server of the data folder; on PostgreSQL the first of Urls.", HelpName = "URL" };
         var live = new Option<bool>("--live") { Description = "Asks only whether the process answers, not whether it is ready." };
         var timeout = new Option<int>("--timeout") { Description = "Seconds to wait, 1 to 60. Default 3.", DefaultValueFactory = _ => 3 };
-        var json = new Option<bool>("--json") { Description = "Prints JSON." };
+        var json = Verb.JsonOption();
         var verb = new Verb(
             "health",
             "Asks a running server whether it is ready (database, schema, keys); exit code 0 if so, else 1. For health checks of containers.",
@@ -26,17 +31,56 @@ internal static class HealthCommand
         });
         verb.SetAction(async (parsed, cancellation) =>
         {
-            var address = parsed.GetValue(url) is { } text ? new Uri(text) : Reachable(Listening.Addresses(invocation.Sources.Load(parsed))[0]);
-            var answer = await AskAsync(new Uri(address, parsed.GetValue(live) ? "/health/live" : "/health/ready"), TimeSpan.FromSeconds(parsed.GetValue(timeout)), cancellation);
-            if (parsed.GetValue(json)) invocation.Terminal.WriteJson(answer, CliJson.Readable.HealthAnswer);
-            else await invocation.Terminal.Output.WriteLineAsync(answer.Healthy ? "ok" : $"not healthy: {answer.Problem}");
-            return answer.Healthy ? ExitCode.Ok : ExitCode.Failed;
+            var (wait, isLive) = (TimeSpan.FromSeconds(parsed.GetValue(timeout)), parsed.GetValue(live));
+            if (invocation.Host is { } server) return Tell(await AnswerAsync(server, isLive, cancellation));
+            if (parsed.GetValue(url) is { } text) return Tell(await AskAsync(new Uri(text), isLive, wait, cancellation));
+            var configuration = invocation.Sources.Load(parsed);
+            if (!KnownSettings.IsSqlite(configuration)) return Tell(await AskAsync(Reachable(Listening.Addresses(configuration)[0]), isLive, wait, cancellation));
+            return await AskOwnAsync(invocation, KnownSettings.DataFolder(configuration), wait, cancellation) is { } exit
+                ? exit
+                : Tell(new HealthAnswer(null, null, Healthy: false, $"no server of {KnownSettings.DataFolder(configuration)} answers; `hatcheck serve` starts one, --url asks another"));
+
+            int Tell(HealthAnswer answer)
+            {
+                if (parsed.GetValue(json)) invocation.Terminal.WriteJson(answer, CliJson.Default.HealthAnswer);
+                else invocation.Terminal.Output.WriteLine(answer.Healthy ? "ok" : $"not healthy: {answer.Problem}");
+                return answer.Healthy ? ExitCode.Ok : ExitCode.Failed;
+            }
         });
         return verb;
     }
 
-    private static async Task<HealthAnswer> AskAsync(Uri url, TimeSpan timeout, CancellationToken cancellation)
+    /// <summary>Has the folder's own server run this verb, not the program that happens to have its port; null if no server answers in time.</summary>
+    private static async Task<int?> AskOwnAsync(Invocation invocation, string folder, TimeSpan wait, CancellationToken cancellation)
     {
+        var terminal = invocation.Terminal;
+        var request = new AdminRequest(invocation.Arguments, [], terminal.Operator, terminal.Interactive, terminal.Width);
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        limit.CancelAfter(wait);
+        try
+        {
+            return await AdminClient.TryRunAsync(folder, request, terminal, limit.Token);
+        }
+        catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>In the server itself.</summary>
+    private static async Task<HealthAnswer> AnswerAsync(IServiceProvider server, bool isLive, CancellationToken cancellation)
+    {
+        var url = server.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()?.Addresses.FirstOrDefault();
+        if (isLive) return new HealthAnswer(url, StatusCodes.Status200OK, Healthy: true, null);
+        var report = await server.GetRequiredService<Readiness>().AskAsync(cancellation);
+        return report.IsReady
+            ? new HealthAnswer(url, StatusCodes.Status200OK, Healthy: true, null)
+            : new HealthAnswer(url, StatusCodes.Status503ServiceUnavailable, Healthy: false, string.Join("; ", report.Checks.Where(check => check.Value != "ok").Select(check => $"{check.Key}: {check.Value}")));
+    }
+
+    private static async Task<HealthAnswer> AskAsync(Uri address, bool isLive, TimeSpan timeout, CancellationToken cancellation)
+    {
+        var url = new Uri(address, isLive ? "/health/live" : "/health/ready");
         using var http = new HttpClient(new SocketsHttpHandler { UseProxy = false, AllowAutoRedirect = false }) { Timeout = timeout };
         try
         {

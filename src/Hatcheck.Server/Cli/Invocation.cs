@@ -2,18 +2,17 @@ using System.CommandLine;
 using Hatcheck.Server.Cli.Admin;
 using Hatcheck.Server.Cli.Configuration;
 using Hatcheck.Server.Platform;
+using Hatcheck.Server.Platform.Storage;
 using Hatcheck.Server.Platform.Telemetry;
+using Hatcheck.Server.Platform.Verbs;
 
 namespace Hatcheck.Server.Cli;
 
-/// <summary>
-/// One command line being run, and its way to the database. On SQLite one process owns the file: where a server holds it, the very same verb
-/// runs inside that server, which sends back what it prints.
-/// </summary>
+/// <summary>One command line being run; see <see cref="IVerbHost"/>.</summary>
 /// <param name="arguments">The command line.</param>
 /// <param name="terminal">Where the verb reads and writes.</param>
 /// <param name="host">The running server's services, inside which this runs; null in a process of its own.</param>
-internal sealed class Invocation(IReadOnlyList<string> arguments, Terminal terminal, IServiceProvider? host)
+internal sealed class Invocation(IReadOnlyList<string> arguments, Terminal terminal, IServiceProvider? host) : IVerbHost
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(50);
@@ -24,18 +23,16 @@ internal sealed class Invocation(IReadOnlyList<string> arguments, Terminal termi
 
     public bool IsHosted => host is not null;
 
+    /// <summary>The running server's services; null in a process of its own.</summary>
+    public IServiceProvider? Host => host;
+
     /// <summary>The options that every verb takes to find its settings.</summary>
     public ConfigurationSources Sources { get; private init; } = new();
 
-    /// <summary>The same command line, writing elsewhere.</summary>
-    public Invocation To(Terminal other) => new(arguments, other, host) { Sources = Sources };
+    public IVerbHost To(Terminal other) => new Invocation(arguments, other, host) { Sources = Sources };
 
-    /// <summary>Runs a verb with the server's parts: here if nobody holds the data, else in the server that does.</summary>
-    /// <param name="parsed">Says where the settings are.</param>
-    /// <param name="verb">Gives the exit code.</param>
-    /// <param name="cancellation">Ends the wait.</param>
-    /// <param name="remote">What to send to a running server where it is not simply the same command line, and its input.</param>
-    /// <param name="opening">How far the database is brought first; see <see cref="Opening"/>.</param>
+    public string Typed(ParseResult parsed, string verb) => $"hatcheck {verb}{Sources.Repeated(parsed)}";
+
     public async Task<int> WithDatabaseAsync(
         ParseResult parsed,
         Func<IServiceProvider, CancellationToken, Task<int>> verb,
@@ -51,6 +48,13 @@ internal sealed class Invocation(IReadOnlyList<string> arguments, Terminal termi
         var request = new AdminRequest(remote?.Arguments ?? arguments, remote?.Input ?? [], terminal.Operator, terminal.Interactive, terminal.Width);
         for (var waited = TimeSpan.Zero; ; waited += Pause)
         {
+            // Taking the lock makes the folder, which a mistyped name must not. A first server that is starting holds it already.
+            if (opening != Opening.Create && !File.Exists(Path.Combine(folder, SqliteEngine.FileName)) && !DataLock.IsHeld(folder))
+            {
+                if (opening == Opening.AsItIs) return await RunHereAsync(configuration, verb, opening, cancellation);
+                throw new NoInstallationException($"There is no Hatcheck in {folder}; `hatcheck serve` makes one. Another folder is named with --data.");
+            }
+
             using (var mine = DataLock.TryTake(folder))
             {
                 if (mine is not null) return await RunHereAsync(configuration, verb, opening, cancellation);
@@ -67,7 +71,8 @@ internal sealed class Invocation(IReadOnlyList<string> arguments, Terminal termi
         IConfiguration configuration, Func<IServiceProvider, CancellationToken, Task<int>> verb, Opening opening, CancellationToken cancellation)
     {
         await using var services = Services(configuration);
-        if (opening == Opening.Ready) await services.GetRequiredService<Startup>().OpenAsync(terminal.Error.WriteLine, cancellation);
+        if (opening is Opening.Ready or Opening.FirstKey)
+            await services.GetRequiredService<Startup>().OpenAsync(terminal.Error.WriteLine, mayBegin: opening == Opening.FirstKey, cancellation);
         return await verb(services, cancellation);
     }
 
@@ -80,17 +85,4 @@ internal sealed class Invocation(IReadOnlyList<string> arguments, Terminal termi
         services.AddSafeLogging();
         return services.BuildServiceProvider();
     }
-}
-
-/// <summary>What a running server is asked to run in place of the local command line.</summary>
-internal sealed record RemoteVerb(IReadOnlyList<string> Arguments, byte[] Input);
-
-/// <summary>How far the database is brought before a verb runs.</summary>
-internal enum Opening
-{
-    /// <summary>Schema present and this process's key the one that the data was sealed under.</summary>
-    Ready,
-
-    /// <summary>As it is: for the verbs that look into or bring up the schema.</summary>
-    AsItIs,
 }

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Hatcheck.Server.Platform.Storage;
+using Hatcheck.Server.Platform.Verbs;
 using Spectre.Console;
 
 namespace Hatcheck.Server.Cli;
@@ -10,7 +11,7 @@ internal static class MigrateCommand
     {
         var dryRun = new Option<bool>("--dry-run") { Description = "Lists what would be applied; changes nothing." };
         var rolesSql = new Option<bool>("--print-roles-sql") { Description = "Prints the script that makes PostgreSQL's roles; run it once, as a superuser." };
-        var json = new Option<bool>("--json") { Description = "Prints JSON." };
+        var json = Verb.JsonOption();
         var verb = new Verb(
             "migrate",
             "Brings the schema up to this build. On PostgreSQL as the owner (Database:OwnerConnectionString); safe beside running nodes and other migrations.",
@@ -38,7 +39,7 @@ internal static class MigrateCommand
                     return ExitCode.Ok;
                 },
                 cancellation,
-                opening: Opening.AsItIs);
+                opening: parsed.GetValue(dryRun) ? Opening.AsItIs : Opening.Create);
         });
         return verb;
     }
@@ -79,7 +80,7 @@ internal static class MigrateCommand
     {
         if (json)
         {
-            terminal.WriteJson(result, CliJson.Readable.MigrateResult);
+            terminal.WriteJson(result, CliJson.Default.MigrateResult);
             return;
         }
 

@@ -4,6 +4,7 @@ using Hatcheck.Server.Cli.Configuration;
 using Hatcheck.Server.Platform;
 using Hatcheck.Server.Platform.Http;
 using Hatcheck.Server.Platform.Telemetry;
+using Hatcheck.Server.Platform.Verbs;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.Extensions.Options;
 
@@ -35,25 +36,29 @@ internal static class ServeCommand
     /// <param name="terminal">Gets the address on its output, everything else on its error stream.</param>
     /// <param name="cancellation">Stops the server too.</param>
     /// <param name="add">What <c>demo</c> serves beside.</param>
+    /// <param name="prepare">Runs once it is sure that the server can listen, and before anything is opened.</param>
     /// <param name="started">Runs once requests are answered, and is awaited before the address is told.</param>
     public static async Task<int> RunAsync(
         IConfiguration configuration,
         Terminal terminal,
         CancellationToken cancellation,
         Func<WebApplicationBuilder, WebApplication>? add = null,
+        Action? prepare = null,
         Func<WebApplication, Task>? started = null)
     {
         KnownSettings.Check(configuration);
         var isSqlite = KnownSettings.IsSqlite(configuration);
         var folder = KnownSettings.DataFolder(configuration);
         using var mine = isSqlite ? await TakeAsync(folder, cancellation) : null;
+        Listening.EnsureFree(configuration);
+        prepare?.Invoke();
         var builder = NewBuilder(configuration);
         await using var app = add is null ? Composition.Build(builder) : add(builder);
         var json = app.Services.GetRequiredService<IOptions<LoggingOptions>>().Value.IsJson(Console.IsErrorRedirected);
         var log = app.Services.GetRequiredService<ILoggerFactory>().CreateLogger(typeof(ServeCommand).FullName!);
         // Beside JSON lines a collector would trip over plain ones.
         Action<string> say = json ? line => ServeLog.Said(log, new SafeText(line)) : terminal.Error.WriteLine;
-        await app.Services.GetRequiredService<Startup>().RunAsync(say, cancellation);
+        await app.Services.GetRequiredService<Startup>().RunAsync(say, cancellation, isThrownAway: add is not null);
         if (OpenToOthersInTheClear(app, configuration)) say("Listens off loopback without TLS: requests from other machines are refused, except through Http:TrustedProxies. See docs/operations/http.md.");
         await StartAsync(app, configuration, cancellation);
         await using var admin = isSqlite ? await AdminSocket.StartAsync(folder, app.Services, cancellation) : null;

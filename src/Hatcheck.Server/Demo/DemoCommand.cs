@@ -1,9 +1,9 @@
 using System.CommandLine;
 using Hatcheck.Server.Cli;
-using Hatcheck.Server.Cli.Admin;
 using Hatcheck.Server.Platform;
 using Hatcheck.Server.Platform.Http;
 using Hatcheck.Server.Platform.Storage;
+using Hatcheck.Server.Platform.Verbs;
 
 namespace Hatcheck.Server.Demo;
 
@@ -41,20 +41,14 @@ internal static class DemoCommand
         }).Build();
         if (!Listening.IsLoopbackOnly(configuration))
             throw new OperatorException("The demo is open to whoever reaches it, so it listens on loopback only; give --urls http://127.0.0.1:PORT.");
-        using (var free = DataLock.TryTake(Path.GetFullPath(folder)))
-        {
-            // A demo that runs there would lose its database under its feet.
-            if (free is null) throw new OperatorException($"Another hatcheck ({DataLock.HolderOf(folder)}) uses {folder}. Stop it, or choose another folder with --data.");
-            DemoFolder.Take(folder, keep);
-        }
-
         await using var demo = new DemoParts();
         return await ServeCommand.RunAsync(
             configuration,
             terminal,
             cancellation,
             demo.Build,
-            async app =>
+            prepare: () => DemoFolder.Take(folder, keep),
+            started: async app =>
             {
                 await demo.StartBotAsync(app, cancellation);
                 await terminal.Error.WriteLineAsync($"""
@@ -62,6 +56,7 @@ internal static class DemoCommand
                       Chat with the bot:    {app.Urls.First()}
                       The API's document:   {app.Urls.First()}/openapi/v1.json
                       A key for the API:    {demo.ApiKey}
+                      Verbs, meanwhile:     {OwnName.Typed("tenants list", new DataOptions { Folder = folder })}
 
                       Everything runs on this machine and is thrown away; Ctrl+C stops it.
 

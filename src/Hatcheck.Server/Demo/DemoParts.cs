@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using Hatcheck.Server.Access;
 using Hatcheck.Server.Access.Staff;
+using Hatcheck.Server.Platform.Verbs;
 using Hatcheck.Simulator;
 using Microsoft.AspNetCore.Http.Metadata;
 using MusicBot;
@@ -36,7 +37,7 @@ internal sealed class DemoParts : IAsyncDisposable
     /// <summary>Starts the bot once the server answers.</summary>
     public async Task StartBotAsync(WebApplication app, CancellationToken cancellation)
     {
-        var tenant = (await app.Services.GetRequiredService<Tenants>().ListAsync(cancellation))[0];
+        var tenant = (await app.Services.GetRequiredService<TenantDirectory>().ListAsync(cancellation))[0];
         // The name is new each time: with --keep, two live keys of an older demo may be there.
         var name = $"demo-{RandomNumberGenerator.GetHexString(6, lowercase: true)}";
         var made = await app.Services.GetRequiredService<ApiKeys>()

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Hatcheck.Server.Cli;
+using Hatcheck.Server.Platform.Verbs;
 using Hatcheck.Simulator;
 
 namespace Hatcheck.Server.Demo;

@@ -1,5 +1,6 @@
 using Hatcheck.Server.Platform.Http;
 using Hatcheck.Server.Platform.Tables;
+using Hatcheck.Server.Platform.Verbs;
 
 namespace Hatcheck.Server.Platform;
 
@@ -36,6 +37,9 @@ internal abstract class Capability
     public virtual void Map(IEndpointRouteBuilder routes)
     {
     }
+
+    /// <summary>Its verbs of the command line. Groups of one name that several capabilities bring become one.</summary>
+    public virtual IReadOnlyList<VerbGroup> Verbs(IVerbHost host) => [];
 
     /// <summary>Refuses to serve where its settings and the database contradict each other.</summary>
     /// <exception cref="OperatorException">They do; it says what to do.</exception>

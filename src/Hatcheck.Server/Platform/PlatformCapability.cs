@@ -5,6 +5,7 @@ using Hatcheck.Server.Platform.Limits;
 using Hatcheck.Server.Platform.Storage;
 using Hatcheck.Server.Platform.Tables;
 using Hatcheck.Server.Platform.Telemetry;
+using Hatcheck.Server.Platform.Verbs;
 
 namespace Hatcheck.Server.Platform;
 
@@ -32,9 +33,9 @@ internal sealed class PlatformCapability : Capability
 
     public override IReadOnlyList<Table> Tables { get; } = [.. PlatformTables.Declared, .. InboxTables.Declared];
 
-    public override void AddServices(IServiceCollection services) => services.AddInbox();
+    public override void AddServices(IServiceCollection services) => services.AddInbox().AddSingleton<TenantDirectory>();
 
-    public override void AddServing(IServiceCollection services) => services.AddLimits();
+    public override void AddServing(IServiceCollection services) => services.AddLimits().AddSingleton<Readiness>();
 
     public override void Map(IEndpointRouteBuilder routes)
     {
@@ -42,4 +43,6 @@ internal sealed class PlatformCapability : Capability
         routes.MapOpenApiDocument();
         routes.MapDocsPage();
     }
+
+    public override IReadOnlyList<VerbGroup> Verbs(IVerbHost host) => [InboxVerbs.Of(host), IndexKeyVerb.Of(host)];
 }

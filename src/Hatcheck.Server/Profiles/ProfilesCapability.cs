@@ -2,6 +2,7 @@ using Hatcheck.Contracts;
 using Hatcheck.Server.Platform;
 using Hatcheck.Server.Platform.Http;
 using Hatcheck.Server.Platform.Tables;
+using Hatcheck.Server.Platform.Verbs;
 
 namespace Hatcheck.Server.Profiles;
 
@@ -29,4 +30,6 @@ internal sealed class ProfilesCapability : Capability
     public override void AddServing(IServiceCollection services) => services.AddHostedService<PurgeJob>();
 
     public override void Map(IEndpointRouteBuilder routes) => routes.MapProfiles();
+
+    public override IReadOnlyList<VerbGroup> Verbs(IVerbHost host) => [UserVerbs.Of(host)];
 }

@@ -2,6 +2,8 @@ using Hatcheck.Contracts;
 using Hatcheck.Server.Platform;
 using Hatcheck.Server.Platform.Http;
 using Hatcheck.Server.Platform.Tables;
+using Hatcheck.Server.Platform.Verbs;
+using Hatcheck.Server.Users.Rotation;
 
 namespace Hatcheck.Server.Users;
 
@@ -27,4 +29,6 @@ internal sealed class UsersCapability : Capability
     public override void AddServices(IServiceCollection services) => services.AddUsers();
 
     public override void Map(IEndpointRouteBuilder routes) => routes.MapUsers();
+
+    public override IReadOnlyList<VerbGroup> Verbs(IVerbHost host) => [InspectVerb.Of(host), RotationVerbs.Of(host)];
 }

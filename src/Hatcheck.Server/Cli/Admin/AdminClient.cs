@@ -1,6 +1,7 @@
 using System.Net.Http.Headers;
 using System.Net.Sockets;
 using System.Text.Json;
+using Hatcheck.Server.Platform.Verbs;
 
 namespace Hatcheck.Server.Cli.Admin;
 

@@ -46,6 +46,24 @@ internal sealed class DataLock : IDisposable
         }
     }
 
+    /// <summary>Whether a process has the lock; creates nothing.</summary>
+    public static bool IsHeld(string folder)
+    {
+        try
+        {
+            using var free = new FileStream(Path.Combine(folder, FileName), FileMode.Open, FileAccess.ReadWrite, FileShare.None);
+            return false;
+        }
+        catch (IOException fault) when (Held.Contains(fault.HResult))
+        {
+            return true;
+        }
+        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
+        {
+            return false;
+        }
+    }
+
     /// <summary>The holder, for a message: <c>process 4711</c>.</summary>
     public static string HolderOf(string folder)
     {

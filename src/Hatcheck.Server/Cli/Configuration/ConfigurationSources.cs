@@ -13,6 +13,10 @@ internal sealed class ConfigurationSources
 
     public IEnumerable<Option> Options => [data, file, set];
 
+    /// <summary>Those of the command line that name a place, for another command line. Not <c>--set</c>, which may hold a secret.</summary>
+    public string Repeated(ParseResult parsed) => string.Concat(
+        new[] { data, file }.Where(option => parsed.GetValue(option) is not null).Select(option => $" {option.Name} {parsed.GetValue(option)}"));
+
     /// <summary>Reads them.</summary>
     /// <param name="parsed">The command line.</param>
     /// <param name="further">Settings that a verb has options of its own for.</param>

@@ -82,7 +82,7 @@ internal static class KnownSettings
         }
         catch (OperatorException fault)
         {
-            faults.Add($"{Listening.Setting}: {fault.Message}");
+            faults.Add(fault.Message);
         }
 
         return faults;

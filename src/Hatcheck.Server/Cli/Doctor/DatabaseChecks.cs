@@ -56,7 +56,7 @@ internal static class DatabaseChecks
         var open = await engine.QueryAsync(Guid.Empty, Unprotected, [], row => row.Text(0), cancellation);
         findings.Add(open.Count == 0
             ? DoctorFinding.Ok(Area, "every tenant table has row-level security, forced")
-            : DoctorFinding.Fault(Area, $"no forced row-level security on {string.Join(", ", open)}", "Somebody changed the schema by hand: alter table … enable row level security, force row level security, and restore its policies from the migration scripts."));
+            : DoctorFinding.Fault(Area, $"no forced row-level security on {string.Join(", ", open)}", "The schema was changed by hand. As its owner, for each of them: select hatcheck_protect('TABLE', 'tenant'); it switches row-level security on and sets the policies anew."));
         if (string.IsNullOrEmpty(services.GetRequiredService<IOptions<DatabaseOptions>>().Value.MaintenanceConnectionString))
         {
             findings.Add(DoctorFinding.Warning(Area, "Database:MaintenanceConnectionString is not set", "The CLI's lists need it; a node that only serves does not."));

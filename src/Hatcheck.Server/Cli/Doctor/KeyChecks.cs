@@ -26,13 +26,15 @@ internal static class KeyChecks
         IKeyEncryptionKey kek;
         try
         {
-            kek = services.GetRequiredService<IKeyEncryptionKey>();
+            // Opened anew: a running server has the key that it started with, and the next start takes the one that is there now.
+            kek = options.Open(services.GetRequiredService<IOptions<DataOptions>>().Value);
         }
         catch (Exception fault) when (fault is KeySourceException or OperatorException or IOException or UnauthorizedAccessException)
         {
             return [DoctorFinding.Fault(Area, fault.Message, "Do what the message says; docs/operations/configuration.md, Keys, tells how keys are made.")];
         }
 
+        using var opened = kek;
         return
         [
             DoctorFinding.Ok(Area, $"{kek.Id} is readable, and private ({kek.Describe()})"),

@@ -1,4 +1,5 @@
 using Hatcheck.Server.Platform.Storage;
+using Hatcheck.Server.Platform.Verbs;
 using Npgsql;
 
 namespace Hatcheck.Server.Cli.Ids;
@@ -59,6 +60,3 @@ internal static class DatabaseSource
         }
     }
 }
-
-/// <summary>The command line asks for something that can't be; seen only after it was parsed.</summary>
-internal sealed class UsageException(string message) : Exception(message);

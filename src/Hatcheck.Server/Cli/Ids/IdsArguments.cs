@@ -2,6 +2,7 @@ using System.CommandLine;
 using Hatcheck.Crypto;
 using Hatcheck.Server.Ids;
 using Hatcheck.Server.Ids.Values;
+using Hatcheck.Server.Platform.Verbs;
 
 namespace Hatcheck.Server.Cli.Ids;
 

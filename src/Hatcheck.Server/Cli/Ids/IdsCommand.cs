@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Hatcheck.Server.Ids;
+using Hatcheck.Server.Platform.Verbs;
 
 namespace Hatcheck.Server.Cli.Ids;
 

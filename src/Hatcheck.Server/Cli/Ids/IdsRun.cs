@@ -4,6 +4,7 @@ using Hatcheck.Crypto;
 using Hatcheck.Server.Ids;
 using Hatcheck.Server.Ids.Values;
 using Hatcheck.Server.Platform.Storage;
+using Hatcheck.Server.Platform.Verbs;
 using Npgsql;
 
 namespace Hatcheck.Server.Cli.Ids;
@@ -26,12 +27,6 @@ internal sealed class IdsRun(Invocation invocation, IdsArguments arguments, Pars
             var where = string.Join(", ", new[] { refused.TableName, refused.ConstraintName, refused.Where?.Split('\n')[0].Split('(')[0].Trim() }.Where(part => !string.IsNullOrEmpty(part)));
             await terminal.Error.WriteLineAsync($"hatcheck: PostgreSQL refused a statement with {refused.SqlState}{(where.Length > 0 ? $" ({where})" : "")}. What was committed before stands; `hatcheck ids status` tells how far it is, and its own log has the statement.");
             return ExitCode.Failed;
-        }
-        catch (UsageException wrong)
-        {
-            await terminal.Error.WriteLineAsync($"hatcheck: {wrong.Message}");
-            await terminal.Error.WriteLineAsync($"See `hatcheck ids {verb.Name} --help`.");
-            return ExitCode.Usage;
         }
     }
 

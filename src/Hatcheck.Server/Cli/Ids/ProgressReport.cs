@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Hatcheck.Server.Ids;
+using Hatcheck.Server.Platform.Verbs;
 
 namespace Hatcheck.Server.Cli.Ids;
 

@@ -1,7 +1,7 @@
 using System.CommandLine;
-using Hatcheck.Server.Access;
 using Hatcheck.Server.Platform;
 using Hatcheck.Server.Platform.Keys;
+using Hatcheck.Server.Platform.Verbs;
 
 namespace Hatcheck.Server.Cli.Ids;
 
@@ -16,7 +16,7 @@ internal static class TenantKey
             parsed,
             async (services, stop) =>
             {
-                var owner = await services.GetRequiredService<Tenants>().FindAsync(tenant, stop);
+                var owner = await services.GetRequiredService<TenantDirectory>().FindAsync(tenant, stop);
                 if (!owner.BlindOnly)
                     throw new OperatorException("Only a blind-only tenant's programs hash ids themselves; for this tenant Hatcheck does, and its index key never leaves. Keep its tickets in the table instead, with --register.");
                 // Whether it was exported before does not matter here: it is not shown to anybody, and each time is recorded.

@@ -1,4 +1,5 @@
 using Hatcheck.Crypto;
+using Hatcheck.Server.Platform.Verbs;
 
 namespace Hatcheck.Server.Cli.Ids;
 

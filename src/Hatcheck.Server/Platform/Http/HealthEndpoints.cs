@@ -8,7 +8,11 @@ using Microsoft.AspNetCore.Mvc;
 namespace Hatcheck.Server.Platform.Http;
 
 /// <summary>What <c>/health/ready</c> answers: each check by name, <c>ok</c> or what to do.</summary>
-internal sealed record HealthReport(string Status, IReadOnlyDictionary<string, string> Checks);
+internal sealed record HealthReport(string Status, IReadOnlyDictionary<string, string> Checks)
+{
+    [JsonIgnore]
+    public bool IsReady => Status == "ok";
+}
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower)]
 [JsonSerializable(typeof(HealthReport))]
@@ -26,13 +30,19 @@ internal static class HealthEndpoints
             .Produces<HealthReport>().Produces<HealthReport>(StatusCodes.Status503ServiceUnavailable);
     }
 
-    private static async Task<JsonHttpResult<HealthReport>> ReadyAsync(
-        HttpContext context,
-        Migrator migrator,
-        [FromServices] NodeClock clock,
-        [FromServices] IEngine engine,
-        IKeyEncryptionKey kek,
-        CancellationToken cancellation)
+    private static async Task<JsonHttpResult<HealthReport>> ReadyAsync(HttpContext context, [FromServices] Readiness readiness, CancellationToken cancellation)
+    {
+        var report = await readiness.AskAsync(cancellation);
+        if (!report.IsReady) context.Response.Headers.RetryAfter = "2";
+        return TypedResults.Json(
+            report, HealthJson.Default.HealthReport, statusCode: report.IsReady ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable);
+    }
+}
+
+/// <summary>Whether this node can answer: database, schema, keys, clock.</summary>
+internal sealed class Readiness(Migrator migrator, NodeClock clock, IEngine engine, IKeyEncryptionKey kek)
+{
+    public async Task<HealthReport> AskAsync(CancellationToken cancellation)
     {
         var checks = new Dictionary<string, string>(StringComparer.Ordinal);
         try
@@ -49,9 +59,6 @@ internal static class HealthEndpoints
             checks["database"] = "does not answer";
         }
 
-        var ready = checks.Values.All(value => value == "ok");
-        if (!ready) context.Response.Headers.RetryAfter = "2";
-        return TypedResults.Json(
-            new HealthReport(ready ? "ok" : "unavailable", checks), HealthJson.Default.HealthReport, statusCode: ready ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable);
+        return new HealthReport(checks.Values.All(value => value == "ok") ? "ok" : "unavailable", checks);
     }
 }

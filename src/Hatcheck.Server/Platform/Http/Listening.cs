@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Sockets;
 
 namespace Hatcheck.Server.Platform.Http;
 
@@ -14,6 +15,36 @@ internal static class Listening
     /// <summary>The same as they were written, for Kestrel.</summary>
     public static string[] Texts(IConfiguration configuration) =>
         (configuration[Setting] is { Length: > 0 } given ? given : Default).Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+
+    /// <summary>Refuses an address that another program has; asked before anything is created or thrown away.</summary>
+    /// <exception cref="OperatorException">One is taken.</exception>
+    public static void EnsureFree(IConfiguration configuration)
+    {
+        foreach (var address in Addresses(configuration).Where(address => address.Port != 0))
+        {
+            foreach (var local in LocalAddresses(address.Host))
+            {
+                try
+                {
+                    using var probe = new Socket(local.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
+                    probe.Bind(new IPEndPoint(local, address.Port));
+                }
+                catch (SocketException fault) when (fault.SocketErrorCode == SocketError.AddressAlreadyInUse)
+                {
+                    throw new OperatorException($"The address is in use by another program: {string.Join("; ", Texts(configuration))}. Stop that program, or choose another address with --urls.");
+                }
+                catch (SocketException)
+                {
+                    // No such family, or no right to the port: the server's own attempt says so.
+                }
+            }
+        }
+    }
+
+    private static IPAddress[] LocalAddresses(string host) =>
+        IPAddress.TryParse(host.Trim('[', ']'), out var address) ? [address]
+        : string.Equals(host, "localhost", StringComparison.OrdinalIgnoreCase) ? [IPAddress.Loopback, IPAddress.IPv6Loopback]
+        : [IPAddress.Any];
 
     public static bool IsLoopbackOnly(IConfiguration configuration) => Addresses(configuration).All(address => IsLoopback(address.Host));
 

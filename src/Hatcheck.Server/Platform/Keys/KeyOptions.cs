@@ -8,6 +8,7 @@ namespace Hatcheck.Server.Platform.Keys;
 internal sealed class KeyOptions
 {
     public const string Section = "Keys";
+    public const int ShortestPassphrase = 12;
 
     /// <summary><c>file</c> (made on first start; the default), <c>environment</c> or <c>passphrase</c>.</summary>
     [RegularExpression("^(file|environment|passphrase)$", ErrorMessage = "Keys:Provider is file, environment or passphrase.")]
@@ -33,6 +34,10 @@ internal sealed class KeyOptions
         _ => null,
     };
 
+    /// <summary>The passphrase, from wherever it is; null if it is nowhere.</summary>
+    public string? ReadPassphrase() =>
+        string.IsNullOrEmpty(PassphraseFile) ? Passphrase : System.IO.File.ReadAllText(PassphraseFile).TrimEnd('\r', '\n');
+
     /// <summary>Opens the KEK; makes the key file on first start.</summary>
     public IKeyEncryptionKey Open(DataOptions data)
     {
@@ -41,8 +46,8 @@ internal sealed class KeyOptions
             case "environment":
                 return LocalKeys.FromBase64(Value ?? throw new OperatorException("Keys:Provider is environment, so set Keys:Value (Keys__Value) to 32 bytes in base64: `openssl rand -base64 32`."));
             case "passphrase":
-                var text = PassphraseFile is null ? Passphrase : System.IO.File.ReadAllText(PassphraseFile).TrimEnd('\r', '\n');
-                if (text is not { Length: >= 12 }) throw new OperatorException("Keys:Provider is passphrase, so set Keys:Passphrase or Keys:PassphraseFile; at least 12 characters.");
+                var text = ReadPassphrase();
+                if (text is not { Length: >= ShortestPassphrase }) throw new OperatorException("Keys:Provider is passphrase, so set Keys:Passphrase or Keys:PassphraseFile; at least 12 characters.");
                 using (var secret = new SecretText(text)) return LocalKeys.FromPassphrase(secret, PathIn(data)!);
             default:
                 Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(PathIn(data)!))!);

@@ -14,6 +14,9 @@ namespace Hatcheck.Server.Platform.Storage;
 /// </summary>
 internal sealed class SqliteEngine : IEngine
 {
+    /// <summary>The database's name in the data folder; where it is absent there is no installation.</summary>
+    public const string FileName = "hatcheck.db";
+
     private readonly string connectionString;
     private readonly SemaphoreSlim writer = new(1, 1);
     private readonly ConditionalWeakTable<object, object> prepared = [];
@@ -28,7 +31,7 @@ internal sealed class SqliteEngine : IEngine
     {
         this.time = time;
         timeout = options.Value.Timeout;
-        File = data.Value.PathOf("hatcheck.db");
+        File = data.Value.PathOf(FileName);
         pragmas = new Pragmas(this);
         connectionString = new SqliteConnectionStringBuilder
         {

@@ -1,20 +1,19 @@
 using System.CommandLine;
 using Hatcheck.Crypto;
-using Hatcheck.Server.Access;
 using Hatcheck.Server.Platform;
+using Hatcheck.Server.Platform.Verbs;
 
-namespace Hatcheck.Server.Cli;
+namespace Hatcheck.Server.Access;
 
-internal static class TenantsCommand
+internal static class TenantVerbs
 {
-    public static Command Create(Invocation invocation) => new Verb(
-        "tenants", "Adds and lists tenants: a bot, or a family of bots that share users.", "hatcheck tenants list", "hatcheck tenants add music")
+    public static VerbGroup Of(IVerbHost host) => new("tenants", [Add(host), List(host)])
     {
-        Add(invocation),
-        List(invocation),
+        Says = "Adds and lists tenants: a bot, or a family of bots that share users.",
+        Examples = ["hatcheck tenants list", "hatcheck tenants add music"],
     };
 
-    private static Verb Add(Invocation invocation)
+    private static DatabaseVerb Add(IVerbHost host)
     {
         var name = new Argument<string>("name") { Description = "1 to 100 characters; need not be unique, but then only the id names it." };
         var blindOnly = new Option<bool>("--blind-only") { Description = "Its bots hash messenger ids themselves; Hatcheck never sees one." };
@@ -22,13 +21,18 @@ internal static class TenantsCommand
         var keyFile = new Option<string?>("--index-key-file") { Description = "An existing system's index key: a file of mode 0600, or - for standard input.", HelpName = "FILE" };
         var encoding = new Option<string?>("--index-key-encoding") { Description = "How that key is written down; needed with it, never guessed." };
         encoding.AcceptOnlyFromAmong("text", "hex", "base64", "raw");
-        var json = new Option<bool>("--json") { Description = "Prints JSON." };
-        var verb = new Verb(
+        var verb = new DatabaseVerb(
+            host,
             "add",
-            "Makes a tenant with keys of its own; prints its id.",
+            "Creates a tenant with keys of its own; prints its id.",
             "hatcheck tenants add music",
             "hatcheck tenants add alice --blind-only --scheme 0 --index-key-file hmac.key --index-key-encoding text",
-            "printf %s \"$TELEGRAM_ID_HMAC_KEY\" | hatcheck tenants add alice --scheme 0 --index-key-file - --index-key-encoding text") { name, blindOnly, scheme, keyFile, encoding, json };
+            "printf %s \"$TELEGRAM_ID_HMAC_KEY\" | hatcheck tenants add alice --scheme 0 --index-key-file - --index-key-encoding text")
+        {
+            Opening = Opening.FirstKey,
+        };
+        verb.Add(name);
+        foreach (var option in (Option[])[blindOnly, scheme, keyFile, encoding]) verb.Add(option);
         verb.Validators.Add(result =>
         {
             if (result.GetValue(keyFile) is not null != result.GetValue(encoding) is not null) result.AddError("--index-key-file and --index-key-encoding go together.");
@@ -39,53 +43,46 @@ internal static class TenantsCommand
         });
         verb.SetAction(async (parsed, cancellation) =>
         {
-            using var key = parsed.GetValue(keyFile) is { } file ? Read(file, Enum.Parse<KeyEncoding>(parsed.GetValue(encoding)!, ignoreCase: true), parsed.GetValue(scheme), invocation.Terminal) : null;
+            using var key = parsed.GetValue(keyFile) is { } file ? Read(file, Enum.Parse<KeyEncoding>(parsed.GetValue(encoding)!, ignoreCase: true), parsed.GetValue(scheme), host.Terminal) : null;
             // A running server may not be able to read the operator's file, nor see its folder: it gets the bytes.
             var remote = key is null ? null : new RemoteVerb(
                 ["tenants", "add", parsed.GetValue(name)!, "--scheme", $"{parsed.GetValue(scheme)}", "--index-key-file", "-", "--index-key-encoding", "raw",
-                    .. parsed.GetValue(blindOnly) ? (string[])["--blind-only"] : [], .. parsed.GetValue(json) ? (string[])["--json"] : []],
+                    .. parsed.GetValue(blindOnly) ? (string[])["--blind-only"] : [], .. verb.Json(parsed) ? (string[])["--json"] : []],
                 key.Reveal().ToArray());
-            return await invocation.WithDatabaseAsync(
+            return await verb.RunAsync(
+                host,
                 parsed,
-                async (services, stop) =>
+                async (run, stop) =>
                 {
-                    var tenant = await services.GetRequiredService<Tenants>().AddAsync(parsed.GetValue(name)!, parsed.GetValue(blindOnly), parsed.GetValue(scheme), key, stop);
-                    if (parsed.GetValue(json)) invocation.Terminal.WriteJson([tenant], CliJson.Readable.IReadOnlyListTenantView);
-                    else await invocation.Terminal.Output.WriteLineAsync(tenant.Id.ToString());
-                    await invocation.Terminal.Error.WriteLineAsync($"Get a key for its bot: hatcheck apikeys add {tenant.Id} --name bot");
-                    if (tenant.BlindOnly) await invocation.Terminal.Error.WriteLineAsync($"And the key with which the bot hashes: hatcheck keys export-index {tenant.Id} --out index.key");
+                    var tenant = await run.Get<Tenants>().AddAsync(run.Value(name), run.Value(blindOnly), run.Value(scheme), key, stop);
+                    run.Line([tenant], AccessVerbJson.Default.IReadOnlyListTenantView, $"{tenant.Id}");
+                    run.Hint($"Get a key for its bot: {host.Typed(parsed, $"apikeys add {tenant.Id} --name bot")}");
+                    if (tenant.BlindOnly) run.Hint($"And the key with which the bot hashes: {host.Typed(parsed, $"keys export-index {tenant.Id} --out index.key")}");
                     return ExitCode.Ok;
                 },
-                cancellation,
-                remote);
+                remote,
+                cancellation);
         });
         return verb;
     }
 
-    private static Verb List(Invocation invocation)
+    private static DatabaseVerb List(IVerbHost host)
     {
-        var json = new Option<bool>("--json") { Description = "Prints JSON." };
-        var verb = new Verb(
+        var verb = new DatabaseVerb(
+            host,
             "list",
             "Lists tenants, oldest first. On PostgreSQL this needs Database:MaintenanceConnectionString.",
             "hatcheck tenants list",
-            "hatcheck tenants list --json") { json };
-        verb.SetAction((parsed, cancellation) => invocation.WithDatabaseAsync(
-            parsed,
-            async (services, stop) =>
-            {
-                var tenants = await services.GetRequiredService<Tenants>().ListAsync(stop);
-                if (parsed.GetValue(json)) invocation.Terminal.WriteJson(tenants, CliJson.Readable.IReadOnlyListTenantView);
-                else
-                {
-                    invocation.Terminal.WriteTable(
-                        ["id", "name", "hashes ids", "scheme", "made"],
-                        tenants.Select(tenant => (string[])[$"{tenant.Id}", tenant.Name, tenant.BlindOnly ? "its bots" : "hatcheck", $"{tenant.IndexScheme}", $"{tenant.CreatedAt:u}"]));
-                }
-
-                return ExitCode.Ok;
-            },
-            cancellation));
+            "hatcheck tenants list --json");
+        verb.Does(async (run, stop) =>
+        {
+            var tenants = await run.Get<TenantDirectory>().ListAsync(stop);
+            return run.Table(
+                tenants,
+                AccessVerbJson.Default.IReadOnlyListTenantView,
+                ["id", "name", "hashes ids", "scheme", "created"],
+                tenants.Select(tenant => (string[])[$"{tenant.Id}", tenant.Name, tenant.BlindOnly ? "its bots" : "hatcheck", $"{tenant.IndexScheme}", $"{tenant.CreatedAt:u}"]));
+        });
         return verb;
     }
 

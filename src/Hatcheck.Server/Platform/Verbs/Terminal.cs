@@ -1,8 +1,11 @@
+using System.Buffers;
+using System.Text;
+using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using Spectre.Console;
 
-namespace Hatcheck.Server.Cli;
+namespace Hatcheck.Server.Platform.Verbs;
 
 /// <summary>Where a verb reads and writes: this process's own streams, or those of whoever asked the running server to run it.</summary>
 /// <param name="Input">Standard input; read only by verbs that say so.</param>
@@ -14,6 +17,7 @@ namespace Hatcheck.Server.Cli;
 internal sealed record Terminal(Stream Input, TextWriter Output, TextWriter Error, bool Interactive, int Width, string Operator)
 {
     private const int PlainWidth = 120;
+    private static readonly JsonWriterOptions readable = new() { Indented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     /// <summary>How whoever runs the verb is named in the audit log.</summary>
     public string OperatorActor => $"operator:{Operator}";
@@ -41,14 +45,20 @@ internal sealed record Terminal(Stream Input, TextWriter Output, TextWriter Erro
         return console;
     }
 
-    public void WriteJson<T>(T value, JsonTypeInfo<T> type) => Output.WriteLine(JsonSerializer.Serialize(value, type));
+    /// <summary>JSON for programs. It goes into no page, so other scripts stay readable.</summary>
+    public void WriteJson<T>(T value, JsonTypeInfo<T> type)
+    {
+        var buffer = new ArrayBufferWriter<byte>();
+        using (var writer = new Utf8JsonWriter(buffer, readable)) JsonSerializer.Serialize(writer, value, type);
+        Output.WriteLine(Encoding.UTF8.GetString(buffer.WrittenSpan));
+    }
 
-    /// <summary>A table for people; in a pipe one line a row, its cells separated by tabs, so that <c>cut</c> and <c>awk</c> can read it.</summary>
+    /// <summary>A table for people; in a pipe the headings and one line a row, cells separated by tabs, for <c>cut</c> and <c>awk</c>.</summary>
     public void WriteTable(IReadOnlyList<string> headings, IEnumerable<IReadOnlyList<string>> rows)
     {
         if (!Interactive)
         {
-            foreach (var row in rows) Output.WriteLine(string.Join('\t', row));
+            foreach (var row in rows.Prepend(headings)) Output.WriteLine(string.Join('\t', row));
             return;
         }
 

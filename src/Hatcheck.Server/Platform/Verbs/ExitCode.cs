@@ -1,4 +1,4 @@
-namespace Hatcheck.Server.Cli;
+namespace Hatcheck.Server.Platform.Verbs;
 
 /// <summary>What every verb ends with; see docs/operations/cli.md.</summary>
 internal static class ExitCode

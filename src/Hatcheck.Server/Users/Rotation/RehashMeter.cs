@@ -1,7 +1,7 @@
 using System.Globalization;
-using Hatcheck.Server.Users.Rotation;
+using Hatcheck.Server.Platform.Verbs;
 
-namespace Hatcheck.Server.Cli;
+namespace Hatcheck.Server.Users.Rotation;
 
 /// <summary>Shows a rehash to whoever watches: a bar on a terminal, a line every few seconds elsewhere. On standard error, so that results stay readable.</summary>
 internal sealed class RehashMeter(Terminal terminal, TimeProvider time)

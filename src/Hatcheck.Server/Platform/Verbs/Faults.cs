@@ -1,0 +1,7 @@
+namespace Hatcheck.Server.Platform.Verbs;
+
+/// <summary>The command line asks for something that can't be; seen only after it was parsed. Exit code 2.</summary>
+internal sealed class UsageException(string message) : Exception(message);
+
+/// <summary>There is no Hatcheck where the settings point. Exit code 3.</summary>
+internal sealed class NoInstallationException(string message) : Exception(message);

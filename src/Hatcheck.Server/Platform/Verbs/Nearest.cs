@@ -1,0 +1,41 @@
+namespace Hatcheck.Server.Platform.Verbs;
+
+/// <summary>What a mistyped word may have meant.</summary>
+internal static class Nearest
+{
+    private const int Most = 3;
+
+    /// <summary>At most three known words within a third of the typed word's length in slips, the nearest first.</summary>
+    public static IReadOnlyList<string> To(string typed, IEnumerable<string> known)
+    {
+        var slips = Math.Max(1, typed.Length / 3);
+        return
+        [
+            .. known.Distinct(StringComparer.Ordinal)
+                .Select(word => (Word: word, Slips: Slips(typed.ToUpperInvariant(), word.ToUpperInvariant())))
+                .Where(near => near.Slips <= slips)
+                .OrderBy(near => near.Slips).ThenBy(near => near.Word, StringComparer.Ordinal)
+                .Take(Most).Select(near => near.Word),
+        ];
+    }
+
+    /// <summary>Letters left out, added, changed, or swapped with their neighbour.</summary>
+    private static int Slips(string typed, string word)
+    {
+        var table = new int[typed.Length + 1, word.Length + 1];
+        for (var row = 0; row <= typed.Length; row++) table[row, 0] = row;
+        for (var column = 0; column <= word.Length; column++) table[0, column] = column;
+        for (var row = 1; row <= typed.Length; row++)
+        {
+            for (var column = 1; column <= word.Length; column++)
+            {
+                var changed = table[row - 1, column - 1] + (typed[row - 1] == word[column - 1] ? 0 : 1);
+                var best = Math.Min(changed, Math.Min(table[row - 1, column], table[row, column - 1]) + 1);
+                var swapped = row > 1 && column > 1 && typed[row - 1] == word[column - 2] && typed[row - 2] == word[column - 1];
+                table[row, column] = swapped ? Math.Min(best, table[row - 2, column - 2] + 1) : best;
+            }
+        }
+
+        return table[typed.Length, word.Length];
+    }
+}

@@ -1,0 +1,45 @@
+using Hatcheck.Server.Platform.Storage;
+
+namespace Hatcheck.Server.Platform.Verbs;
+
+/// <summary>A tenant as the operator sees it.</summary>
+internal sealed record TenantView(Guid Id, string Name, bool BlindOnly, int IndexScheme, DateTimeOffset CreatedAt);
+
+/// <summary>Lists and finds tenants: for an operator, never for a request.</summary>
+internal sealed class TenantDirectory(Database database)
+{
+    private const int MostNames = 20;
+
+    /// <summary>Every tenant, oldest first.</summary>
+    public async Task<IReadOnlyList<TenantView>> ListAsync(CancellationToken cancellation) => await database.AcrossTenantsAsync(
+        "select tenant_id, name, blind_only, index_scheme, created_at from tenants order by created_at, tenant_id",
+        [],
+        row => new TenantView(row.Guid(0), row.Text(1), row.Flag(2), row.Number(3), row.Instant(4)),
+        cancellation);
+
+    /// <summary>The tenant of an id or of a name that only one tenant has; without either, the only one.</summary>
+    /// <exception cref="OperatorException">No tenant matches, or several.</exception>
+    /// <exception cref="UsageException">No tenant is named, and there are several.</exception>
+    public async Task<TenantView> FindAsync(string? idOrName, CancellationToken cancellation)
+    {
+        var all = await ListAsync(cancellation);
+        if (idOrName is null) return Only(all);
+        var matches = all.Where(tenant => Guid.TryParse(idOrName, out var id) ? tenant.Id == id : tenant.Name == idOrName).ToList();
+        return matches switch
+        {
+            [var one] => one,
+            [] => throw new OperatorException($"No tenant has this id or name{Near(idOrName, all)}; `hatcheck tenants list` shows them."),
+            _ => throw new OperatorException("Several tenants have this name; give the id from `hatcheck tenants list`."),
+        };
+    }
+
+    private static TenantView Only(IReadOnlyList<TenantView> all) => all switch
+    {
+        [var one] => one,
+        [] => throw new OperatorException("There is no tenant yet; `hatcheck tenants add NAME` creates one."),
+        _ => throw new UsageException($"Say which tenant, with --tenant: {string.Join(", ", all.Take(MostNames).Select(tenant => tenant.Name))}{(all.Count > MostNames ? ", …" : "")}."),
+    };
+
+    private static string Near(string typed, IReadOnlyList<TenantView> all) =>
+        Nearest.To(typed, all.Select(tenant => tenant.Name)) is { Count: > 0 } near ? $". Did you mean {string.Join(" or ", near)}?" : "";
+}
