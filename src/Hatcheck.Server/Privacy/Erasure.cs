@@ -25,14 +25,14 @@ internal sealed class Erasure(Database database, PersonalData data)
 {
     /// <summary>At once, whether the person was deleted before or not.</summary>
     public Task<EraseResult> EraseAsync(Caller caller, PersonLookup.Found person, Precondition match, CancellationToken cancellation) =>
-        EraseAsync(caller.Tenant, person.User, "user.erase", caller.Actor, (user, _) => match.Allows(user.Version) ? null : new EraseResult.Changed(), cancellation);
+        EraseAsync(caller.Tenant, person.User, "user.erase", caller.Actor, (user, _) => match.Allows(user.Version) ? null : new EraseResult.Changed(), Compaction.IfSmall, cancellation);
 
     /// <summary>Of somebody who was deleted so long ago or longer, and was neither restored nor erased since.</summary>
     public Task<EraseResult> PurgeAsync(Guid tenant, Guid user, TimeSpan grace, string actor, CancellationToken cancellation) =>
-        EraseAsync(tenant, user, "user.purge", actor, (row, now) => row.DeletedAt <= now - grace ? null : new EraseResult.Gone(), cancellation);
+        EraseAsync(tenant, user, "user.purge", actor, (row, now) => row.DeletedAt <= now - grace ? null : new EraseResult.Gone(), Compaction.Later, cancellation);
 
     private async Task<EraseResult> EraseAsync(
-        Guid tenant, Guid person, string act, string actor, Func<User, DateTimeOffset, EraseResult?> refuse, CancellationToken cancellation)
+        Guid tenant, Guid person, string act, string actor, Func<User, DateTimeOffset, EraseResult?> refuse, Compaction compaction, CancellationToken cancellation)
     {
         var result = await database.WriteAsync(
             tenant,
@@ -53,7 +53,7 @@ internal sealed class Erasure(Database database, PersonalData data)
             cancellation);
         if (result is not EraseResult.Erased) return result;
         // The rows are gone for good: a caller who hangs up now must not keep the file from being cleaned.
-        await database.ScrubAsync(CancellationToken.None);
+        await database.ScrubAsync(compaction, CancellationToken.None);
         return result;
     }
 }

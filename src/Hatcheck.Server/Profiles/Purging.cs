@@ -46,7 +46,9 @@ internal sealed partial class Purging(Database database, IEngine engine, Erasure
                 }
             }
 
-            if (!progress) return new PurgeReport(erased, failed);
+            if (progress) continue;
+            await database.CompactAsync(cancellation);
+            return new PurgeReport(erased, failed);
         }
     }
 

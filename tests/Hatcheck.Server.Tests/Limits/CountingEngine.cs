@@ -45,7 +45,9 @@ internal sealed class CountingEngine(IEngine inner) : IEngine
 
     public Task<DbTransaction> BeginMigrationAsync(DbConnection connection, CancellationToken cancellation) => inner.BeginMigrationAsync(connection, cancellation);
 
-    public Task ScrubAsync(CancellationToken cancellation) => inner.ScrubAsync(cancellation);
+    public Task ScrubAsync(Compaction compaction, CancellationToken cancellation) => inner.ScrubAsync(compaction, cancellation);
+
+    public Task CompactAsync(CancellationToken cancellation) => inner.CompactAsync(cancellation);
 
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 }

@@ -1,7 +1,9 @@
 using System.Net;
 using System.Text;
 using Hatcheck.Contracts;
+using Hatcheck.Server.Platform.Storage;
 using Hatcheck.Server.Tests.Support;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace Hatcheck.Server.Tests.Storage;
 
@@ -46,6 +48,40 @@ public sealed class ErasedBytesTests
         Found(database, traces).ShouldNotBeEmpty("the reader still sees the old pages");
         await reader.ExecuteAsync("rollback");
         await tenant.Http.PostJsonAsync($"/users/{other}/usage", """{"action":"a"}""").ReadAsync<UsageEntry>(HttpStatusCode.Created);
+        Found(database, traces).ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task Copies_that_the_file_kept_of_rows_it_moved_go_with_the_compaction_which_a_stopped_process_leaves_to_the_next()
+    {
+        await using var database = new OnSqlite();
+        await database.InitializeAsync();
+        var tenant = await database.Node.NewTenantAsync();
+        var user = (await tenant.Http.ResolveAsync("1")).Id;
+        var random = new Random(20261129);
+        string Value() => Convert.ToHexStringLower(Enumerable.Range(0, 32).Select(_ => (byte)random.Next(256)).ToArray());
+        var old = Enumerable.Range(0, 3_000).Select(_ => Value()).ToList();
+        var engine = database.Node.Services.GetRequiredService<IEngine>();
+        // As a rotation does: of each identity a row comes and one goes.
+        await database.Node.Services.GetRequiredService<Database>().WriteAcrossTenantsAsync(
+            async (all, stop) =>
+            {
+                foreach (var (value, version) in old.Select(value => (value, 1)).Concat(old.Select(_ => (Value(), 2))))
+                {
+                    await all.ExecuteAsync(
+                        "insert into identities (tenant_id, channel, index_value, key_version, kind, identity_id, user_id, sealed_under, sealed_id, linked_at) values ($1, 'test', $2, $3, 'user', $4, $5, $5, $6, 0)",
+                        [tenant.Id, value, version, Guid.NewGuid(), user, new byte[60]],
+                        stop);
+                }
+
+                return await all.ExecuteAsync("delete from identities where channel = 'test' and key_version = 1", [], stop);
+            },
+            CancellationToken.None);
+        var traces = old.ConvertAll(value => (user, "index value", Encoding.ASCII.GetBytes(value)));
+        await engine.ScrubAsync(Compaction.Later, default);
+        Found(database, traces).ShouldNotBeEmpty("or overwriting what is deleted is enough by now, and no compaction is needed");
+        // Another process, as after a kill.
+        await (await database.StartNodeAsync()).Services.GetRequiredService<IEngine>().CompactAsync(default);
         Found(database, traces).ShouldBeEmpty();
     }
 

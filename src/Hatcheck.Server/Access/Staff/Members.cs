@@ -98,7 +98,7 @@ internal sealed class Members(Database database, TenantKeys tenantKeys, MemberPr
                 return View(member, row.Issuer, profile, row.CreatedAt, [.. had.Select(role => role.Role)]);
             },
             cancellation);
-        if (removed is Outcome<MemberResponse>.Done) await database.ScrubAsync(CancellationToken.None);
+        if (removed is Outcome<MemberResponse>.Done) await database.ScrubAsync(Compaction.IfSmall, CancellationToken.None);
         return removed;
     }
 

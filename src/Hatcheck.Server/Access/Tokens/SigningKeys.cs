@@ -102,7 +102,7 @@ internal sealed class SigningKeys(Database database, IKeyEncryptionKey kek, IOpt
                 return key.Id;
             },
             cancellation);
-        await database.ScrubAsync(CancellationToken.None);
+        await database.ScrubAsync(Compaction.Now, CancellationToken.None);
         return id;
     }
 

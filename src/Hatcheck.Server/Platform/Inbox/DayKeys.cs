@@ -59,7 +59,7 @@ internal sealed class DayKeys(IKeyEncryptionKey kek, Database database, NodeCloc
         }
 
         var destroyed = (await database.ExecuteAsync(tenant, [("delete from day_keys where tenant_id = $1 and day < $2", [tenant, today - LifeInDays])], cancellation))[0];
-        if (destroyed > 0) await database.ScrubAsync(cancellation);
+        if (destroyed > 0) await database.ScrubAsync(Compaction.Later, cancellation);
         return destroyed;
     }
 

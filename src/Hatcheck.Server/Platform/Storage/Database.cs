@@ -99,7 +99,10 @@ internal sealed class Database(IEngine engine, IDbContextFactory<HatcheckDb> con
     }
 
     /// <summary>Makes deleted bytes unreadable where the database can; see <see cref="IEngine.ScrubAsync"/>.</summary>
-    public Task ScrubAsync(CancellationToken cancellation) => engine.ScrubAsync(cancellation);
+    public Task ScrubAsync(Compaction compaction, CancellationToken cancellation) => engine.ScrubAsync(compaction, cancellation);
+
+    /// <summary>Does the compaction that scrubs left to do; see <see cref="IEngine.CompactAsync"/>.</summary>
+    public Task CompactAsync(CancellationToken cancellation) => engine.CompactAsync(cancellation);
 
     private async Task<T> RunAsync<T>(Guid tenant, bool writes, Func<HatcheckDb, CancellationToken, Task<T>> work, CancellationToken cancellation)
     {

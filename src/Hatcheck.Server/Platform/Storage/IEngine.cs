@@ -54,5 +54,24 @@ internal interface IEngine : IAsyncDisposable
     Task<DbTransaction> BeginMigrationAsync(DbConnection connection, CancellationToken cancellation);
 
     /// <summary>After an erasure: makes the deleted bytes unreadable in the files, where the database can do that at once.</summary>
-    Task ScrubAsync(CancellationToken cancellation);
+    Task ScrubAsync(Compaction compaction, CancellationToken cancellation);
+
+    /// <summary>Does the compaction that scrubs left to do; nothing if there is none.</summary>
+    Task CompactAsync(CancellationToken cancellation);
+}
+
+/// <summary>
+/// When SQLite's file is written anew. It overwrites the rows that it deletes, but not the copies that it left behind when it moved rows
+/// from page to page; those go with the whole file only.
+/// </summary>
+internal enum Compaction
+{
+    /// <summary>With the next round of the purge: many erasures, one compaction.</summary>
+    Later,
+
+    /// <summary>Now if that takes a moment only, else with the next round of the purge.</summary>
+    IfSmall,
+
+    /// <summary>Now, however long writers wait.</summary>
+    Now,
 }

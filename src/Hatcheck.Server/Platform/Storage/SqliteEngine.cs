@@ -17,6 +17,9 @@ internal sealed class SqliteEngine : IEngine
     /// <summary>The database's name in the data folder; where it is absent there is no installation.</summary>
     public const string FileName = "hatcheck.db";
 
+    /// <summary>32 MiB are written anew in about a quarter of a second.</summary>
+    private const long SmallFile = 32 << 20;
+
     private readonly string connectionString;
     private readonly SemaphoreSlim writer = new(1, 1);
     private readonly ConditionalWeakTable<object, object> prepared = [];
@@ -128,7 +131,39 @@ internal sealed class SqliteEngine : IEngine
         Task.FromResult<DbTransaction>(((SqliteConnection)connection).BeginTransaction(deferred: false));
 
     // secure_delete has overwritten the pages; the write-ahead log still holds older images of them until it is truncated.
-    public async Task ScrubAsync(CancellationToken cancellation)
+    public Task ScrubAsync(Compaction compaction, CancellationToken cancellation) => ScrubAsync(
+        async connection =>
+        {
+            // Kept in the file: a process that is killed now leaves the compaction to the next one.
+            await RunAsync(connection, "pragma user_version = 1");
+            if (compaction == Compaction.Now || (compaction == Compaction.IfSmall && new FileInfo(File).Length <= SmallFile)) await CompactAsync(connection);
+        },
+        cancellation);
+
+    public Task CompactAsync(CancellationToken cancellation) => ScrubAsync(
+        async connection =>
+        {
+            await using var command = Command(connection, "pragma user_version", []);
+            if (await command.ExecuteScalarAsync(cancellation) is 1L) await CompactAsync(connection);
+        },
+        cancellation);
+
+    private async Task CompactAsync(SqliteConnection connection)
+    {
+        // A large file's copy doesn't go through memory.
+        if (new FileInfo(File).Length > SmallFile) await RunAsync(connection, "pragma temp_store = file");
+        try
+        {
+            await RunAsync(connection, "vacuum");
+            await RunAsync(connection, "pragma user_version = 0");
+        }
+        finally
+        {
+            await RunAsync(connection, "pragma temp_store = memory");
+        }
+    }
+
+    private async Task ScrubAsync(Func<SqliteConnection, Task> first, CancellationToken cancellation)
     {
         // First of all: whatever happens below, the erasure is committed, and the next write makes good what is left to do.
         scrubIsDue = true;
@@ -136,6 +171,7 @@ internal sealed class SqliteEngine : IEngine
         {
             using var turn = await EnterWriterAsync(cancellation);
             await using var connection = await OpenAsync(cancellation);
+            await first(connection);
             scrubIsDue = !await TruncateWalAsync(connection);
         }
         catch (Exception fault) when (fault is SqliteException or StorageBusyException)
@@ -170,9 +206,11 @@ internal sealed class SqliteEngine : IEngine
         return await reader.ReadAsync(CancellationToken.None) && reader.GetInt32(0) == 0;
     }
 
-    private async Task SetBusyTimeoutAsync(SqliteConnection connection, TimeSpan wait)
+    private Task SetBusyTimeoutAsync(SqliteConnection connection, TimeSpan wait) => RunAsync(connection, $"pragma busy_timeout = {(int)wait.TotalMilliseconds}");
+
+    private async Task RunAsync(SqliteConnection connection, string statement)
     {
-        await using var command = Command(connection, $"pragma busy_timeout = {(int)wait.TotalMilliseconds}", []);
+        await using var command = Command(connection, statement, []);
         await command.ExecuteNonQueryAsync(CancellationToken.None);
     }
 

@@ -73,7 +73,7 @@ internal sealed class IndexRotation(Database database, TenantKeys keys, IEnumera
             },
             cancellation);
         // Committed: an operator who hangs up now must not keep the file from being cleaned.
-        await database.ScrubAsync(CancellationToken.None);
+        await database.ScrubAsync(Compaction.Now, CancellationToken.None);
         return deleted;
     }
 
