@@ -22,15 +22,18 @@ public sealed partial class EdgeTests
         "Webhooks -> Users", // whom a sign-in provider tells of is a user, known by the issuer's subject
         "Webhooks -> Profiles", // with a profile
         "Profiles -> Privacy", // whose grace period is over is erased
+        "Cli -> ", // the frame of the command line takes verbs from the list of capabilities, and names none
         "Cli -> Demo", // demo is a verb
+        "Cli -> Drill", // and so is drill
+        "Cli -> Ids", // and ids
         "Demo -> Hatcheck.Simulator", // the demo verb hosts the simulator and both bots in one process
         "Demo -> MusicBot",
         "Ids -> Hatcheck.Client", // a table's people are registered the way any program registers them: through the API, which need not be this process's
         "Demo -> Cli", // its verbs are verbs like the others, and own their data folder like `serve`
     ];
 
-    /// <summary>Command-line verbs and the root compose capabilities; nobody but the root uses them.</summary>
-    private static readonly string[] compositions = ["Cli", "Demo"];
+    /// <summary>The demo and the root compose capabilities; only the root and the command line use the demo.</summary>
+    private static readonly string[] compositions = ["Demo"];
 
     /// <summary>Usable by every capability, and using none.</summary>
     private static readonly string[] foundations = ["Platform", "Channels", "Providers", "Chains"];

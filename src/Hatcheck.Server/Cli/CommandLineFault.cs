@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Help;
+using System.CommandLine.Parsing;
 using Hatcheck.Server.Platform.Verbs;
 
 namespace Hatcheck.Server.Cli;
@@ -10,7 +11,7 @@ internal static class CommandLineFault
     /// <summary>Words of other tools, and what they are called here.</summary>
     private static readonly Dictionary<string, string[]> elsewhere = new(StringComparer.Ordinal)
     {
-        ["ls"] = ["list"],
+        ["ls"] = ["list", "status"],
         ["get"] = ["show", "list"],
         ["create"] = ["add"],
         ["new"] = ["add"],
@@ -30,7 +31,7 @@ internal static class CommandLineFault
         if (parsed.UnmatchedTokens is [var word, ..]) return Tell(Unknown(word, command), command, terminal);
         // A group without a verb: the verbs are what the caller looks for.
         if (command.Subcommands.Count > 0) return Help(parsed, terminal);
-        return Tell(string.Join("\nhatcheck: ", parsed.Errors.Select(error => error.Message).Distinct(StringComparer.Ordinal)), command, terminal);
+        return Tell(string.Join("\nhatcheck: ", parsed.Errors.Select(Words).Distinct(StringComparer.Ordinal)), command, terminal);
     }
 
     /// <summary>A sentence, and where help is.</summary>
@@ -40,6 +41,10 @@ internal static class CommandLineFault
         terminal.Error.WriteLine($"See `{PathOf(command)} --help`.");
         return ExitCode.Usage;
     }
+
+    private static string Words(ParseError error) => error.SymbolResult is ArgumentResult { Tokens.Count: 0, Argument: { } missing }
+        ? $"<{missing.Name}> is missing. {missing.Description}"
+        : error.Message;
 
     private static int Help(ParseResult parsed, Terminal terminal)
     {

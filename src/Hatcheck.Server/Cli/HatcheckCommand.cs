@@ -16,7 +16,7 @@ internal static class HatcheckCommand
         "hatcheck doctor                             what is wrong, and what to do about it",
         "",
         "Settings come from --config FILE (JSON), environment variables (Database__Provider) and --set Database:Provider=…; the later wins.",
-        "Exit codes: 0 done, 1 failed, 2 wrong command line, 3 wrong configuration or key, 4 database unavailable.",
+        "Exit codes: 0 done, 1 failed, 2 wrong command line, 3 wrong configuration or key, or nothing there, 4 database unavailable.",
     ];
 
     /// <summary>Runs a command line in this process.</summary>
@@ -82,12 +82,14 @@ internal static class HatcheckCommand
     };
 
     /// <summary>The capabilities' verbs: groups by name, and verbs by name in them, so that no order of capabilities shows.</summary>
-    private static IEnumerable<Command> Groups(Invocation invocation) =>
-        from given in Capabilities.All.SelectMany(capability => capability.Verbs(invocation))
-        group given by given.Name into same
-        orderby same.Key
-        let verbs = same.SelectMany(part => part.Verbs).OrderBy(verb => verb.Name, StringComparer.Ordinal)
-        select Verb.Group(same.Key, same.First(part => part.Says is not null).Says!, [.. same.SelectMany(part => part.Examples)], verbs);
+    private static IEnumerable<Command> Groups(Invocation invocation) => Capabilities.All
+        .SelectMany(capability => capability.Verbs(invocation))
+        .GroupBy(group => group.Name, StringComparer.Ordinal).OrderBy(same => same.Key, StringComparer.Ordinal)
+        .Select(same => Verb.Group(
+            same.Key,
+            same.First(part => part.Says is not null).Says!,
+            [.. same.SelectMany(part => part.Examples)],
+            same.SelectMany(part => part.Verbs).OrderBy(verb => verb.Name, StringComparer.Ordinal)));
 
     /// <summary><c>help</c> and <c>version</c> as people type them; nothing at all asks for help.</summary>
     private static IReadOnlyList<string> Plain(IReadOnlyList<string> arguments) => arguments switch

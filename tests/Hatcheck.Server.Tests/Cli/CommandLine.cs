@@ -1,5 +1,6 @@
 using System.Text;
 using Hatcheck.Server.Cli;
+using Hatcheck.Server.Platform.Verbs;
 using Hatcheck.TestKit;
 
 namespace Hatcheck.Server.Tests.Cli;

@@ -98,8 +98,95 @@ public sealed class RunningServerTests : IAsyncLifetime
         var second = await other.RunAsync("serve", "--urls", server.Address.ToString());
         await other.DisposeAsync();
         second.ExitCode.ShouldBe(1);
-        // The host logs its failure before; the last word is the operator's.
-        second.Error.TrimEnd().Split('\n')[^1].ShouldStartWith("hatcheck: The address is in use");
+        second.Error.TrimEnd().Split('\n').ShouldHaveSingleItem().ShouldStartWith("hatcheck: The address is in use");
+    }
+
+    [Fact]
+    public async Task An_address_in_use_is_noticed_before_anything_is_made_or_a_demos_data_is_thrown_away()
+    {
+        var server = await hatcheck.ServeAsync();
+        await using var other = new HatcheckProcess();
+        (await other.RunAsync("serve", "--urls", server.Address.ToString())).ExitCode.ShouldBe(1);
+        File.Exists(Path.Combine(other.Folder, "hatcheck.db")).ShouldBeFalse();
+        File.Exists(Path.Combine(other.Folder, "kek.key")).ShouldBeFalse();
+
+        foreach (var name in (string[])["demo", "kek.key"]) await File.WriteAllTextAsync(Path.Combine(other.Folder, name), "of the demo before");
+        var demo = await other.RunAsync("demo", "--urls", server.Address.ToString());
+        demo.ExitCode.ShouldBe(1);
+        demo.Error.ShouldContain("The address is in use");
+        (await File.ReadAllTextAsync(Path.Combine(other.Folder, "kek.key"))).ShouldBe("of the demo before");
+    }
+
+    [Fact]
+    public async Task Health_asks_the_folders_own_server_whatever_listens_on_the_usual_port()
+    {
+        var server = await hatcheck.ServeAsync();
+        var answer = JsonDocument.Parse((await hatcheck.RunAsync("health", "--json")).Succeeded()).RootElement;
+        new Uri(answer.GetProperty("url").GetString()!).ShouldBe(server.Address);
+        answer.GetProperty("healthy").GetBoolean().ShouldBeTrue();
+        (await hatcheck.RunAsync("health", "--live")).Succeeded().ShouldBe("ok\n");
+
+        await using var other = new HatcheckProcess();
+        // Its Urls say that another installation's server is its own.
+        other.Environment["Urls"] = server.Address.ToString();
+        var none = await other.RunAsync("health");
+        none.ExitCode.ShouldBe(1);
+        none.Output.ShouldContain($"no server of {other.Folder.TrimEnd('/')}");
+        (await other.RunAsync("health", "--url", server.Address.ToString())).Succeeded().ShouldBe("ok\n");
+        (await server.StopAsync()).ShouldBe(0);
+        (await hatcheck.RunAsync("health")).ExitCode.ShouldBe(1);
+    }
+
+    [Fact]
+    public async Task Health_beside_a_server_whose_database_belongs_to_another_key_says_so()
+    {
+        await hatcheck.ServeAsync();
+        await using (var connection = new Microsoft.Data.Sqlite.SqliteConnection($"Data Source={Path.Combine(hatcheck.Folder, "hatcheck.db")};Pooling=False"))
+        {
+            await connection.OpenAsync();
+            await using var command = connection.CreateCommand();
+            command.CommandText = "update kek_check set kek_id = 'local-00000000000000000000000000000000'";
+            await command.ExecuteNonQueryAsync();
+        }
+
+        var answer = await hatcheck.RunAsync("health");
+        answer.ExitCode.ShouldBe(1);
+        answer.Output.ShouldBe("not healthy: keys: the data belongs to another key\n");
+        (await hatcheck.RunAsync("health", "--live")).ExitCode.ShouldBe(0);
+    }
+
+    [Fact]
+    public async Task Doctor_beside_a_running_server_looks_at_the_key_file_that_the_next_start_will_find()
+    {
+        await hatcheck.ServeAsync();
+        var key = Path.Combine(hatcheck.Folder, "kek.key");
+        var content = await File.ReadAllTextAsync(key);
+        (await hatcheck.RunAsync("doctor")).ExitCode.ShouldBe(0);
+        File.SetUnixFileMode(key, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.OtherRead);
+        var open = await hatcheck.RunAsync("doctor");
+        (open.ExitCode, open.Output.Contains("chmod 600", StringComparison.Ordinal)).ShouldBe((1, true), open.Output);
+        File.SetUnixFileMode(key, UnixFileMode.UserRead | UnixFileMode.UserWrite);
+        await File.WriteAllTextAsync(key, "garbage");
+        var broken = await hatcheck.RunAsync("doctor");
+        (broken.ExitCode, broken.Output.Contains("is not a key file of Hatcheck", StringComparison.Ordinal)).ShouldBe((1, true), broken.Output);
+        await File.WriteAllTextAsync(key, content);
+        (await hatcheck.RunAsync("doctor")).ExitCode.ShouldBe(0);
+    }
+
+    [Fact]
+    public async Task Beside_a_running_server_too_the_only_tenant_need_not_be_named()
+    {
+        await hatcheck.ServeAsync();
+        (await hatcheck.RunAsync("apikeys", "add", "--name", "bot")).Succeeded().ShouldStartWith("hck_live_");
+        var file = Path.Combine(hatcheck.Folder, "index.key");
+        // Hatcheck hashes for the first tenant: its key stays, and the file that was to hold it goes.
+        (await hatcheck.RunAsync("keys", "export-index", "--out", file)).Error.ShouldContain("never leaves");
+        File.Exists(file).ShouldBeFalse();
+        (await hatcheck.RunAsync("tenants", "add", "alice", "--blind-only")).Succeeded();
+        var several = await hatcheck.RunAsync("keys", "export-index", "--out", file);
+        (several.ExitCode, several.Error.Contains("default, alice", StringComparison.Ordinal)).ShouldBe((2, true), several.Error);
+        (await hatcheck.RunAsync("keys", "export-index", "alice", "--out", file)).ExitCode.ShouldBe(0);
+        (await File.ReadAllTextAsync(file)).ShouldStartWith("hatcheck-index:1:");
     }
 
     [Fact]

@@ -7,14 +7,17 @@ namespace Hatcheck.Server.Tests.Cli;
 
 /// <summary>The operator makes the first owner, and keeps roles and members from the command line.</summary>
 [UnsupportedOSPlatform("windows")]
-public sealed class StaffVerbTests : IDisposable
+public sealed class StaffVerbTests : IAsyncLifetime
 {
     private readonly string folder = Directory.CreateTempSubdirectory("hatcheck-staff-").FullName;
 
-    public void Dispose()
+    public async ValueTask InitializeAsync() => (await RunAsync("migrate")).ExitCode.ShouldBe(0);
+
+    public ValueTask DisposeAsync()
     {
         SqliteConnection.ClearAllPools();
         Directory.Delete(folder, recursive: true);
+        return ValueTask.CompletedTask;
     }
 
     [Fact]
@@ -23,7 +26,7 @@ public sealed class StaffVerbTests : IDisposable
         (await RunAsync("tenants", "add", "music")).Succeeded();
         var added = (await RunAsync("members", "add", "music", "--issuer", "staff", "--subject", "user_2abc", "--name", "Anna Beispiel", "--email", "anna@example.com", "--roles", "owner", "--json")).Succeeded();
         var id = JsonDocument.Parse(added).RootElement[0].GetProperty("id").GetGuid();
-        (await RunAsync("members", "list", "music")).Succeeded().Trim().ShouldBe($"{id}\tAnna Beispiel\tanna@example.com\tstaff\tuser_2abc\towner");
+        (await RunAsync("members", "list", "music")).Succeeded().Trim().ShouldBe($"id\tname\te-mail\tsigns in at\tas\troles\n{id}\tAnna Beispiel\tanna@example.com\tstaff\tuser_2abc\towner");
         (await RunAsync("members", "remove", "music", $"{id}")).Error.ShouldContain("keeps one");
         (await RunAsync("members", "change", "music", $"{id}", "--name", "Anna B.", "--roles", "owner,support")).Succeeded().ShouldContain("\towner support");
         (await RunAsync("members", "add", "music", "--issuer", "staff", "--subject", "u2", "--name", "Ben", "--roles", "owner")).Succeeded();

@@ -27,8 +27,11 @@ public sealed class VerbsOnPostgresTests : IAsyncLifetime
         (await RunAsync("migrate", "--dry-run")).Succeeded().ShouldContain("foundation");
         (await RunAsync("migrate")).ExitCode.ShouldBe(0);
 
+        // No key yet, and a verb that only reads makes none.
+        (await RunAsync("tenants", "list")).ExitCode.ShouldBe(3);
+        Directory.EnumerateFileSystemEntries(folder).ShouldBeEmpty();
         (await RunAsync("tenants", "add", "music")).Succeeded();
-        (await RunAsync("apikeys", "add", "music", "--name", "bot")).Succeeded().ShouldStartWith("hck_live_");
+        (await RunAsync("apikeys", "add", "--name", "bot")).Succeeded().ShouldStartWith("hck_live_");
         (await RunAsync("tenants", "list")).Succeeded().ShouldContain("\tmusic\t");
         (await RunAsync("keys", "status", "--json")).Succeeded().ShouldContain("tenant_keys");
         var doctor = await RunAsync("doctor", "--json");
@@ -59,6 +62,16 @@ public sealed class VerbsOnPostgresTests : IAsyncLifetime
         var open = await RunAsync("doctor");
         open.ExitCode.ShouldBe(1);
         open.Output.ShouldContain("no forced row-level security on public.usage_log");
+        // What it says to do is what mends it.
+        var remedy = open.Output[open.Output.IndexOf("select hatcheck_protect", StringComparison.Ordinal)..].Split(';')[0];
+        await using (var connection = new NpgsqlConnection(database.Owner))
+        {
+            await connection.OpenAsync();
+            await using var command = new NpgsqlCommand(remedy.Replace("TABLE", "public.usage_log", StringComparison.Ordinal), connection);
+            await command.ExecuteNonQueryAsync();
+        }
+
+        (await RunAsync("doctor")).Output.ShouldNotContain("no forced row-level security");
         var owner = await RunAsync("doctor", "--set", $"Database:ConnectionString={database.Owner}");
         owner.ExitCode.ShouldBe(1);
         owner.Output.ShouldContain("owns the tables");

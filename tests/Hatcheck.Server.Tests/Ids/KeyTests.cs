@@ -77,6 +77,7 @@ public sealed class KeyTests : OwnersDatabase
     public async Task A_blind_only_tenants_key_comes_from_Hatchecks_own_database_and_that_is_recorded()
     {
         string[] hatcheck = ["--data", File("data")];
+        (await CommandLine.RunAsync(["migrate", .. hatcheck])).Succeeded();
         (await CommandLine.RunAsync(["tenants", "add", "alice", "--blind-only", "--scheme", "0", "--index-key-file", KeyFile, "--index-key-encoding", "text", .. hatcheck])).Succeeded();
         (await CommandLine.RunAsync(["tenants", "add", "music", .. hatcheck])).Succeeded();
         await SqlAsync("create table people (id int primary key, telegram_id bigint); insert into people values (1, 42)");

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Hatcheck.Server.Cli;
+using Hatcheck.Server.Platform.Verbs;
 using Hatcheck.Server.Tests.Storage;
 using Hatcheck.Server.Tests.Support;
 using Hatcheck.TestKit;

@@ -28,7 +28,7 @@ internal sealed class TenantDirectory(Database database)
         return matches switch
         {
             [var one] => one,
-            [] => throw new OperatorException($"No tenant has this id or name{Near(idOrName, all)}; `hatcheck tenants list` shows them."),
+            [] => throw new OperatorException($"No tenant has this id or name; `hatcheck tenants list` shows them.{Near(idOrName, all)}"),
             _ => throw new OperatorException("Several tenants have this name; give the id from `hatcheck tenants list`."),
         };
     }
@@ -41,5 +41,5 @@ internal sealed class TenantDirectory(Database database)
     };
 
     private static string Near(string typed, IReadOnlyList<TenantView> all) =>
-        Nearest.To(typed, all.Select(tenant => tenant.Name)) is { Count: > 0 } near ? $". Did you mean {string.Join(" or ", near)}?" : "";
+        Nearest.To(typed, all.Select(tenant => tenant.Name)) is { Count: > 0 } near ? $" Did you mean {string.Join(" or ", near)}?" : "";
 }
