@@ -10,12 +10,15 @@ namespace Hatcheck.Server.Platform.Storage;
 /// <summary>
 /// PostgreSQL through pooled, auto-prepared connections. The tenant's setting travels in the same batch as the statement; a batch outside
 /// a transaction is one implicit transaction, at whose end <c>set_config(…, true)</c> is forgotten, so no pooled connection carries it on.
+/// <see cref="DatabaseOptions.TenantBinding"/> chooses an explicit transaction with <c>set local</c> instead, still in one round trip: the
+/// pool rolls back what an error leaves open.
 /// </summary>
 internal sealed class PostgresEngine(IOptions<DatabaseOptions> options) : IEngine
 {
     private const string SetTenant = "select set_config('app.tenant', $1, true)";
     private static readonly ConcurrentDictionary<string, string> Locking = new(StringComparer.Ordinal);
     private readonly DatabaseOptions options = options.Value;
+    private readonly bool explicitly = options.Value.TenantBinding == "transaction";
     private readonly Lazy<NpgsqlDataSource> app = new(() => Source(options.Value, options.Value.ConnectionString!));
 
     public string Name => "postgres";
@@ -33,33 +36,46 @@ internal sealed class PostgresEngine(IOptions<DatabaseOptions> options) : IEngin
     private async Task<List<T>> ReadAsync<T>(Guid tenant, string sql, object[] parameters, Func<Row, T> read, ReadAhead? ahead, CancellationToken cancellation)
     {
         await using var batch = app.Value.CreateBatch();
-        AddSetting(batch, tenant);
+        Begin(batch, tenant);
         Add(batch, sql, parameters);
         if (ahead is not null) Add(batch, ahead.Sql, ahead.Parameters);
+        End(batch);
         await using var reader = await batch.ExecuteReaderAsync(cancellation);
-        await reader.NextResultAsync(cancellation);
+        // The setting's own result; `begin` and `set local` have none.
+        if (!explicitly) await reader.NextResultAsync(cancellation);
         var rows = new List<T>();
         while (await reader.ReadAsync(cancellation)) rows.Add(read(new Row(reader, instantsAreNumbers: false)));
-        if (ahead is null) return rows;
-        ahead.Begin();
-        await reader.NextResultAsync(cancellation);
-        while (await reader.ReadAsync(cancellation)) ahead.Take(new Row(reader, instantsAreNumbers: false));
+        if (ahead is not null)
+        {
+            ahead.Begin();
+            await reader.NextResultAsync(cancellation);
+            while (await reader.ReadAsync(cancellation)) ahead.Take(new Row(reader, instantsAreNumbers: false));
+        }
+
+        // As far as the end of the transaction: only then has it happened.
+        while (await reader.NextResultAsync(cancellation))
+        {
+        }
+
         return rows;
     }
 
     public async Task<int[]> ExecuteAsync(Guid tenant, IReadOnlyList<(string Sql, object?[] Parameters)> statements, CancellationToken cancellation)
     {
         await using var batch = app.Value.CreateBatch();
-        AddSetting(batch, tenant);
+        Begin(batch, tenant);
+        var first = batch.BatchCommands.Count;
         foreach (var (sql, parameters) in statements) Add(batch, sql, parameters);
+        End(batch);
         await batch.ExecuteNonQueryAsync(cancellation);
-        return [.. batch.BatchCommands.Skip<NpgsqlBatchCommand>(1).Select(command => command.RecordsAffected)];
+        return [.. batch.BatchCommands.Skip<NpgsqlBatchCommand>(first).Take(statements.Count).Select(command => command.RecordsAffected)];
     }
 
     public ValueTask<IDisposable?> EnterWriterAsync(CancellationToken cancellation) => default;
 
-    public Task BindAsync(HatcheckDb db, CancellationToken cancellation) =>
-        db.Database.ExecuteSqlAsync($"select set_config('app.tenant', {db.Tenant.ToString()}, true)", cancellation);
+    public Task BindAsync(HatcheckDb db, CancellationToken cancellation) => explicitly
+        ? db.Database.ExecuteSqlRawAsync(SetLocal(db.Tenant), cancellation)
+        : db.Database.ExecuteSqlAsync($"select set_config('app.tenant', {db.Tenant.ToString()}, true)", cancellation);
 
     public Task<DbConnection> OpenAcrossTenantsAsync(CancellationToken cancellation) =>
         OpenAsync(options.MaintenanceConnectionString, nameof(DatabaseOptions.MaintenanceConnectionString), cancellation);
@@ -128,7 +144,25 @@ internal sealed class PostgresEngine(IOptions<DatabaseOptions> options) : IEngin
             || (System.Net.IPAddress.TryParse(name, out var address) && System.Net.IPAddress.IsLoopback(address));
     }
 
-    private static void AddSetting(NpgsqlBatch batch, Guid tenant) => Add(batch, SetTenant, [tenant.ToString()]);
+    private void Begin(NpgsqlBatch batch, Guid tenant)
+    {
+        if (!explicitly)
+        {
+            Add(batch, SetTenant, [tenant.ToString()]);
+            return;
+        }
+
+        batch.BatchCommands.Add(new NpgsqlBatchCommand("begin"));
+        batch.BatchCommands.Add(new NpgsqlBatchCommand(SetLocal(tenant)));
+    }
+
+    private void End(NpgsqlBatch batch)
+    {
+        if (explicitly) batch.BatchCommands.Add(new NpgsqlBatchCommand("commit"));
+    }
+
+    // It takes no parameters, and an id holds nothing to escape.
+    private static string SetLocal(Guid tenant) => $"set local app.tenant = '{tenant:D}'";
 
     private static void Add(NpgsqlBatch batch, string sql, object?[] parameters)
     {
