@@ -7,8 +7,10 @@ using Npgsql;
 
 namespace Hatcheck.Server.Tests.Storage;
 
+public sealed class IsolationOnPostgres(OnPostgres database) : IsolationTests(database), IClassFixture<OnPostgres>;
+
 /// <summary>Row-level security holds where the code forgets its filter.</summary>
-public sealed class IsolationTests(OnPostgres database) : IClassFixture<OnPostgres>
+public abstract class IsolationTests(OnPostgres database)
 {
     private const string TablesWithTenant =
         "select n.nspname || '.' || c.relname from pg_class c join pg_namespace n on n.oid = c.relnamespace "
@@ -68,6 +70,7 @@ public sealed class IsolationTests(OnPostgres database) : IClassFixture<OnPostgr
     {
         await using var single = new OnPostgres();
         single.Settings["Database:PoolSize"] = "1";
+        single.Settings["Database:TenantBinding"] = database.Settings.GetValueOrDefault("Database:TenantBinding", "batch");
         await single.InitializeAsync();
         var tenant = await single.Node.NewTenantAsync();
         var engine = single.Node.Services.GetRequiredService<IEngine>();

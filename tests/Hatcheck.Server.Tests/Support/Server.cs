@@ -1,14 +1,17 @@
+using System.Globalization;
 using System.Net.Http.Headers;
 using Hatcheck.Crypto;
 using Hatcheck.Server.Access;
 using Hatcheck.Server.Platform.Http;
 using Hatcheck.Server.Platform.Storage;
+using Hatcheck.Server.Platform.Tables;
 using Hatcheck.TestKit;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
 
 namespace Hatcheck.Server.Tests.Support;
 
@@ -63,9 +66,16 @@ public class OnSqlite : TestedDatabase
 
 public class OnPostgres : TestedDatabase
 {
+    /// <summary>Runs the suite as on many machines, by hand: <c>HATCHECK_TEST_PARTITIONS=8</c>, <c>HATCHECK_TEST_TENANT_BINDING=transaction</c>.</summary>
+    private static readonly string? partitions = Environment.GetEnvironmentVariable("HATCHECK_TEST_PARTITIONS");
+    private static readonly string? binding = Environment.GetEnvironmentVariable("HATCHECK_TEST_TENANT_BINDING");
+
     public override string Name => "postgres";
 
     public PostgresDatabase Database { get; private set; } = null!;
+
+    /// <summary>How many partitions each tenant table has; none by default.</summary>
+    protected virtual int Partitions => int.Parse(partitions ?? "0", CultureInfo.InvariantCulture);
 
     public override async ValueTask InitializeAsync()
     {
@@ -77,6 +87,7 @@ public class OnPostgres : TestedDatabase
         Settings["Database:AppRole"] = RoleOf(Database.App);
         Settings["Database:MaintenanceRole"] = RoleOf(Database.Maintenance);
         Settings["Database:ReadOnlyRole"] = RoleOf(Database.ReadOnly);
+        if (binding is not null) Settings.TryAdd("Database:TenantBinding", binding);
         await base.InitializeAsync();
     }
 
@@ -86,7 +97,45 @@ public class OnPostgres : TestedDatabase
         await Database.DisposeAsync();
     }
 
+    protected override async Task FillAsync()
+    {
+        if (Partitions == 0) return;
+        var options = Options.Create(new DatabaseOptions
+        {
+            Provider = Name,
+            OwnerConnectionString = Database.Owner,
+            AppRole = RoleOf(Database.App),
+            MaintenanceRole = RoleOf(Database.Maintenance),
+            ReadOnlyRole = RoleOf(Database.ReadOnly),
+        });
+        await using var engine = new PostgresEngine(options);
+        await new Migrator(engine, options, TimeProvider.System).MigrateAsync(null, CancellationToken.None);
+        await SpreadAsync();
+    }
+
+    /// <summary>Partitions every table that holds tenants' rows. The tenants themselves stay whole: the others refer to them.</summary>
+    protected async Task SpreadAsync()
+    {
+        if (Partitions == 0) return;
+        await PostgresPartitions.SpreadAsync(Database.Owner, Spread.Select(table => table.Name), Partitions);
+    }
+
+    /// <summary>What is spread by tenant.</summary>
+    internal static IEnumerable<Table> Spread => Composition.Tables.Where(table => table.Policy == TablePolicy.Tenant && table.Name != "tenants");
+
     private static string RoleOf(string connectionString) => new Npgsql.NpgsqlConnectionStringBuilder(connectionString).Username!;
+}
+
+/// <summary>PostgreSQL with every tenant table in eight partitions by tenant.</summary>
+public sealed class OnPartitionedPostgres : OnPostgres
+{
+    protected override int Partitions => 8;
+}
+
+/// <summary>PostgreSQL with the tenant bound by <c>set local</c> in a transaction of its own.</summary>
+public sealed class OnBoundPostgres : OnPostgres
+{
+    public OnBoundPostgres() => Settings["Database:TenantBinding"] = "transaction";
 }
 
 /// <summary>One server process's worth of Hatcheck, in this process, behind a real Kestrel.</summary>

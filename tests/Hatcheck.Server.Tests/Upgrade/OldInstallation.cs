@@ -69,6 +69,7 @@ public sealed class OldPostgres : OnPostgres, IOldInstallation
         // A serve that took the old schema would serve for ever.
         Served = await CommandLine.RunAsync(["serve", .. settings]).WaitAsync(TimeSpan.FromMinutes(2));
         Migrated = await CommandLine.RunAsync(["migrate", .. settings]);
+        await SpreadAsync();
     }
 }
 

@@ -40,6 +40,13 @@ internal sealed class DatabaseOptions
     [Range(1, 500)]
     public int PoolSize { get; set; } = 20;
 
+    /// <summary>
+    /// PostgreSQL: how a request's tenant is bound. <c>batch</c> (the default): <c>set_config</c> in the statement's batch, the faster.
+    /// <c>transaction</c>: <c>set local</c> in an explicit transaction, which Citus passes on to its workers.
+    /// </summary>
+    [RegularExpression("^(batch|transaction)$", ErrorMessage = "Database:TenantBinding is batch or transaction.")]
+    public string TenantBinding { get; set; } = "batch";
+
     /// <summary>PostgreSQL: allow a connection without verified TLS to a host other than loopback. Default false.</summary>
     public bool AllowPlaintext { get; set; }
 }

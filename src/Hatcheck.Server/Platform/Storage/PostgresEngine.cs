@@ -10,11 +10,14 @@ namespace Hatcheck.Server.Platform.Storage;
 /// <summary>
 /// PostgreSQL through pooled, auto-prepared connections. The tenant's setting travels in the same batch as the statement; a batch outside
 /// a transaction is one implicit transaction, at whose end <c>set_config(…, true)</c> is forgotten, so no pooled connection carries it on.
+/// <see cref="DatabaseOptions.TenantBinding"/> chooses an explicit transaction with <c>set local</c> instead, still in one round trip: the
+/// pool rolls back what an error leaves open.
 /// </summary>
 internal sealed class PostgresEngine(IOptions<DatabaseOptions> options) : IEngine
 {
     private const string SetTenant = "select set_config('app.tenant', $1, true)";
     private readonly DatabaseOptions options = options.Value;
+    private readonly bool explicitly = options.Value.TenantBinding == "transaction";
     private readonly Lazy<NpgsqlDataSource> app = new(() => Source(options.Value, options.Value.ConnectionString!));
 
     public string Name => "postgres";
@@ -30,27 +33,39 @@ internal sealed class PostgresEngine(IOptions<DatabaseOptions> options) : IEngin
     private async Task<List<T>> ReadAsync<T>(Guid tenant, string sql, object[] parameters, Func<Row, T> read, ReadAhead? ahead, CancellationToken cancellation)
     {
         await using var batch = app.Value.CreateBatch();
-        AddSetting(batch, tenant);
+        Begin(batch, tenant);
         Add(batch, sql, parameters);
         if (ahead is not null) Add(batch, ahead.Sql, ahead.Parameters);
+        End(batch);
         await using var reader = await batch.ExecuteReaderAsync(cancellation);
-        await reader.NextResultAsync(cancellation);
+        // The setting's own result; `begin` and `set local` have none.
+        if (!explicitly) await reader.NextResultAsync(cancellation);
         var rows = new List<T>();
         while (await reader.ReadAsync(cancellation)) rows.Add(read(new Row(reader)));
-        if (ahead is null) return rows;
-        ahead.Begin();
-        await reader.NextResultAsync(cancellation);
-        while (await reader.ReadAsync(cancellation)) ahead.Take(new Row(reader));
+        if (ahead is not null)
+        {
+            ahead.Begin();
+            await reader.NextResultAsync(cancellation);
+            while (await reader.ReadAsync(cancellation)) ahead.Take(new Row(reader));
+        }
+
+        // As far as the end of the transaction: only then has it happened.
+        while (await reader.NextResultAsync(cancellation))
+        {
+        }
+
         return rows;
     }
 
     public async Task<int[]> ExecuteAsync(Guid tenant, IReadOnlyList<(string Sql, object?[] Parameters)> statements, CancellationToken cancellation)
     {
         await using var batch = app.Value.CreateBatch();
-        AddSetting(batch, tenant);
+        Begin(batch, tenant);
+        var first = batch.BatchCommands.Count;
         foreach (var (sql, parameters) in statements) Add(batch, sql, parameters);
+        End(batch);
         await batch.ExecuteNonQueryAsync(cancellation);
-        return [.. batch.BatchCommands.Skip<NpgsqlBatchCommand>(1).Select(command => command.RecordsAffected)];
+        return [.. batch.BatchCommands.Skip<NpgsqlBatchCommand>(first).Take(statements.Count).Select(command => command.RecordsAffected)];
     }
 
     public ValueTask<IDisposable?> EnterWriterAsync(CancellationToken cancellation) => default;
@@ -72,11 +87,14 @@ internal sealed class PostgresEngine(IOptions<DatabaseOptions> options) : IEngin
 
     public async Task BindAsync(HatcheckDb db, CancellationToken cancellation)
     {
-        await using var command = Command(db.Database.GetDbConnection(), SetTenant + ", {now}", [db.Tenant.ToString()]);
-        command.Transaction = db.Database.CurrentTransaction!.GetDbTransaction();
-        await using var reader = await command.ExecuteReaderAsync(cancellation);
+        var connection = (NpgsqlConnection)db.Database.GetDbConnection();
+        await using var batch = connection.CreateBatch();
+        batch.Transaction = (NpgsqlTransaction)db.Database.CurrentTransaction!.GetDbTransaction();
+        if (explicitly) batch.BatchCommands.Add(new NpgsqlBatchCommand(SetLocal(db.Tenant)));
+        Add(batch, explicitly ? "select {now}" : "select {now}, set_config('app.tenant', $1, true)", explicitly ? [] : [db.Tenant.ToString()]);
+        await using var reader = await batch.ExecuteReaderAsync(cancellation);
         await reader.ReadAsync(cancellation);
-        db.Now = new Row(reader).Instant(1);
+        db.Now = new Row(reader).Instant(0);
     }
 
     public Task<DbConnection> OpenAcrossTenantsAsync(CancellationToken cancellation) =>
@@ -148,7 +166,25 @@ internal sealed class PostgresEngine(IOptions<DatabaseOptions> options) : IEngin
             || (System.Net.IPAddress.TryParse(name, out var address) && System.Net.IPAddress.IsLoopback(address));
     }
 
-    private static void AddSetting(NpgsqlBatch batch, Guid tenant) => Add(batch, SetTenant, [tenant.ToString()]);
+    private void Begin(NpgsqlBatch batch, Guid tenant)
+    {
+        if (!explicitly)
+        {
+            Add(batch, SetTenant, [tenant.ToString()]);
+            return;
+        }
+
+        batch.BatchCommands.Add(new NpgsqlBatchCommand("begin"));
+        batch.BatchCommands.Add(new NpgsqlBatchCommand(SetLocal(tenant)));
+    }
+
+    private void End(NpgsqlBatch batch)
+    {
+        if (explicitly) batch.BatchCommands.Add(new NpgsqlBatchCommand("commit"));
+    }
+
+    // It takes no parameters, and an id holds nothing to escape.
+    private static string SetLocal(Guid tenant) => $"set local app.tenant = '{tenant:D}'";
 
     private static void Add(NpgsqlBatch batch, string sql, object?[] parameters)
     {
