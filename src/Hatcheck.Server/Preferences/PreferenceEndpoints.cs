@@ -16,7 +16,6 @@ internal static class PreferenceEndpoints
 {
     private const int DefaultLimit = 50;
     private const int LargestLimit = 200;
-    private const int MostKeys = 250;
 
     public static IServiceCollection AddPreferences(this IServiceCollection services)
     {
@@ -60,7 +59,6 @@ internal static class PreferenceEndpoints
     private static async Task<Results<Ok<PreferencesResponse>, Problem>> ResetAsync(
         Guid id, PreferenceResetRequest request, [FromHeader(Name = "If-Match")] string? ifMatch, HttpContext context, Caller caller, PreferenceStore store, CancellationToken cancellation)
     {
-        if (request.Keys is { } keys && (keys.Count is 0 or > MostKeys || keys.Any(key => key is null))) return Problems.Invalid("keys", $"1 to {MostKeys} names; leave it out to reset all.");
         return await ChangeAsync(id, ifMatch, PreferenceActs.Reset, (state, _) => ValueTask.FromResult(PreferenceActs.ResetOf(state, request.Keys)), context, caller, store, cancellation);
     }
 
@@ -68,7 +66,7 @@ internal static class PreferenceEndpoints
         Guid id, PreferenceRollbackRequest request, [FromHeader(Name = "If-Match")] string? ifMatch, HttpContext context, Caller caller, PreferenceStore store, PreferenceHistory history,
         CancellationToken cancellation)
     {
-        if (request.Version is not { } version || version < 0) return Problems.Invalid("version", "A version of the history: 0 or more.");
+        var version = request.Version!.Value;
         return await ChangeAsync(id, ifMatch, PreferenceActs.RollBack, (state, stop) => history.RollBackAsync(caller.Tenant, state, version, stop), context, caller, store, cancellation);
     }
 

@@ -45,7 +45,6 @@ internal static class SchemaEndpoints
         }
 
         var cleaned = request with { Properties = OrNull(request.Properties), Defaults = OrNull(request.Defaults) };
-        if (cleaned.Migrations?.Any(step => step is null) ?? false) return Problems.Invalid("migrations", "Objects: `from` and `to`, or `drop`.");
         switch (await schemas.PutAsync(caller, cleaned, precondition, cancellation))
         {
             case SchemaWrite.Put put:

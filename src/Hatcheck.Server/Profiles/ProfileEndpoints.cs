@@ -1,5 +1,6 @@
 using Hatcheck.Contracts;
 using Hatcheck.Crypto;
+using Hatcheck.Server.Platform.Http.Requests;
 using Hatcheck.Server.Platform.Http;
 using Hatcheck.Server.Platform.Storage;
 using Hatcheck.Server.Privacy;
@@ -45,7 +46,7 @@ internal static class ProfileEndpoints
     }
 
     private static async Task<Results<Created<UserResponse>, Problem>> CreateAsync(
-        ProfileRequest request, [FromHeader(Name = "Idempotency-Key")] string? idempotencyKey, HttpContext context, Caller caller, Registering registering, UserViews views, CancellationToken cancellation)
+        [CheckedByEndpoint] ProfileRequest request, [FromHeader(Name = "Idempotency-Key")] string? idempotencyKey, HttpContext context, Caller caller, Registering registering, UserViews views, CancellationToken cancellation)
     {
         if (idempotencyKey is not null && (idempotencyKey.Length is < 1 or > 128 || !idempotencyKey.All(char.IsAscii)))
             return Problems.Invalid("Idempotency-Key", "1 to 128 ASCII characters.");
@@ -66,7 +67,7 @@ internal static class ProfileEndpoints
     }
 
     private static async Task<Results<Ok<UserResponse>, Problem>> ReplaceAsync(
-        Guid id, ProfileRequest request, [FromHeader(Name = "If-Match")] string? ifMatch, HttpContext context, Caller caller, People people, Editing editing, UserViews views, CancellationToken cancellation)
+        Guid id, [CheckedByEndpoint] ProfileRequest request, [FromHeader(Name = "If-Match")] string? ifMatch, HttpContext context, Caller caller, People people, Editing editing, UserViews views, CancellationToken cancellation)
     {
         if (Precondition.TryRead(ifMatch, out var match) is { } malformed) return malformed;
         if (!match.IsGiven)

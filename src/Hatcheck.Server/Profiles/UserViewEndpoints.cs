@@ -1,5 +1,6 @@
 using Hatcheck.Contracts;
 using Hatcheck.Crypto;
+using Hatcheck.Server.Platform.Http.Requests;
 using Hatcheck.Server.Platform.Http;
 using Hatcheck.Server.Platform.Keys;
 using Hatcheck.Server.Platform.Storage;
@@ -21,7 +22,7 @@ internal static class UserViewEndpoints
         users.MapGet("", PageAsync).RequirePermission(Permissions.UsersRead).WithName("listUsers")
             .WithSummary("Users, newest first; those merged into another are shown as that one. With ?deleted=true those who were deleted and not yet erased.")
             .Fails(422, "A parameter is out of its range; see `errors`.");
-        users.MapPost("/search", SearchAsync).RequirePermission(Permissions.UsersRead).WithName("searchUsers")
+        users.MapPost("/search", SearchAsync).Checks<RouteHandlerBuilder, UserSearchRequest>(Check).RequirePermission(Permissions.UsersRead).WithName("searchUsers")
             .WithSummary("The users whose profile has exactly this e-mail address or phone number. Nobody is known by it: a profile says what somebody typed.");
         // A POST, since a messenger id has no place in a URL: those end in the logs of proxies.
         users.MapPost("/find", FindAsync).RequirePermission(Permissions.UsersRead).WithName("findUser")
@@ -55,7 +56,7 @@ internal static class UserViewEndpoints
     }
 
     private static async Task<Results<Ok<UserResponse>, Problem>> FindAsync(
-        IdentityRequest request, HttpContext context, Caller caller, TenantKeys keys, UserViews views, CancellationToken cancellation)
+        [CheckedByEndpoint] IdentityRequest request, HttpContext context, Caller caller, TenantKeys keys, UserViews views, CancellationToken cancellation)
     {
         var set = await keys.GetAsync(caller.Tenant, caller.KeyEpoch, cancellation);
         if (IdentityName.TryRead(request, caller, set, out var name) is { } problem) return problem;
@@ -85,21 +86,27 @@ internal static class UserViewEndpoints
     private static async Task<Results<Ok<UserSearchResponse>, Problem>> SearchAsync(
         UserSearchRequest request, Caller caller, TenantKeys keys, UserViews views, CancellationToken cancellation)
     {
-        if (request.Email is null == request.Phone is null)
-            return Problems.Invalid(request.Email is null ? "email" : "phone", "Search by exactly one of email and phone.");
         var kind = request.Email is not null ? ProfileIndex.Email : ProfileIndex.Phone;
-        string? canonical;
-        if (!(kind == ProfileIndex.Email ? CanonicalId.TryEmail(request.Email, out canonical) : CanonicalId.TryPhone(request.Phone, out canonical)))
-            return Problems.Invalid(kind, kind == ProfileIndex.Email ? "A whole e-mail address, as ada@example.org." : "A whole phone number in E.164 form, as +491701234567.");
+        _ = TryCanonical(request, out var canonical);
         var set = await keys.GetAsync(caller.Tenant, caller.KeyEpoch, cancellation);
-        var values = ProfileIndex.Compute(set, kind, canonical).Select(value => value.Value);
+        var values = ProfileIndex.Compute(set, kind, canonical!).Select(value => value.Value);
         return TypedResults.Ok(new UserSearchResponse(await views.SearchAsync(caller.Tenant, kind, values, request.IncludeDeleted is true, cancellation)));
     }
+
+    private static void Check(UserSearchRequest request, RequestFaults faults)
+    {
+        if (request.Email is null == request.Phone is null) faults.Add(request.Email is null ? "email" : "phone", "Search by exactly one of email and phone.");
+        else if (!TryCanonical(request, out _))
+            faults.Add(request.Email is null ? "phone" : "email", request.Email is null ? "A whole phone number in E.164 form, as +491701234567." : "A whole e-mail address, as ada@example.org.");
+    }
+
+    private static bool TryCanonical(UserSearchRequest request, out string? canonical) =>
+        request.Email is not null ? CanonicalId.TryEmail(request.Email, out canonical) : CanonicalId.TryPhone(request.Phone, out canonical);
 
     private static async Task<Results<Ok<UserResponse>, Problem>> MergeAsync(
         Guid id, MergeRequest request, HttpContext context, Caller caller, People people, Merging merging, UserViews views, CancellationToken cancellation)
     {
-        if (request.Code is not { Length: 10 } code) return Problems.Invalid("code", "The 10 characters that the person was shown.");
+        var code = request.Code!;
         var (person, result) = await people.WithAsync(
             caller.Tenant, id, found => merging.MergeAsync(caller, found, code.ToUpperInvariant(), cancellation), merged => merged is MergeResult.Gone, cancellation);
         return result switch

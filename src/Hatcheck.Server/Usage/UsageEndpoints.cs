@@ -40,10 +40,12 @@ internal static class UsageEndpoints
         TimeProvider time,
         CancellationToken cancellation)
     {
-        if (Check(request, idempotencyKey, time.GetUtcNow()) is { } problem) return problem;
+        if (request.At is { } at && (at < Earliest || at > time.GetUtcNow() + ClockSkew)) return Problems.Invalid("at", "Not before 2000 and not more than 5 minutes ahead.");
+        if (idempotencyKey is not null && (idempotencyKey.Length is < 1 or > 128 || !idempotencyKey.All(char.IsAscii)))
+            return Problems.Invalid("Idempotency-Key", "1 to 128 ASCII characters.");
         var lookup = await people.FindAsync(caller.Tenant, id, cancellation);
         if (lookup is not PersonLookup.Found person) return lookup.Problem();
-        switch (await log.AppendAsync(caller, person, request with { Attributes = Normal(request.Attributes) }, idempotencyKey, cancellation))
+        switch (await log.AppendAsync(caller, person, request, idempotencyKey, cancellation))
         {
             case UsageWrite.Stored stored:
                 if (stored.Replayed) context.Response.Headers["Idempotency-Replayed"] = "true";
@@ -74,26 +76,6 @@ internal static class UsageEndpoints
         if (more) entries.RemoveAt(most);
         return TypedResults.Ok(new UsagePage(entries, more ? new PageCursor(entries[^1].At, entries[^1].Id).ToString() : null));
     }
-
-    private static Problem? Check(UsageRequest request, string? idempotencyKey, DateTimeOffset now)
-    {
-        if (!BoundedText.IsCode(request.Action)) return Problems.Invalid("action", "1 to 64 of a-z 0-9 . _ - as command.start.");
-        if (request.At is { } at && (at < Earliest || at > now + ClockSkew)) return Problems.Invalid("at", "Not before 2000 and not more than 5 minutes ahead.");
-        if (idempotencyKey is not null && (idempotencyKey.Length is < 1 or > 128 || !idempotencyKey.All(char.IsAscii)))
-            return Problems.Invalid("Idempotency-Key", "1 to 128 ASCII characters.");
-        if (request.Attributes is not { } attributes) return null;
-        if (attributes.Count > 16) return Problems.Invalid("attributes", "At most 16.");
-        foreach (var (name, value) in attributes)
-        {
-            if (!BoundedText.IsCode(name)) return Problems.Invalid("attributes", "Names are 1 to 64 of a-z 0-9 . _ -");
-            if (value is null || BoundedText.Accept(value, 256) is null) return Problems.Invalid($"attributes.{name}", "Text of at most 256 characters, without control characters.");
-        }
-
-        return null;
-    }
-
-    private static Dictionary<string, string>? Normal(IReadOnlyDictionary<string, string>? attributes) =>
-        attributes?.ToDictionary(pair => pair.Key, pair => BoundedText.Accept(pair.Value, 256)!, StringComparer.Ordinal);
 
     private static bool TryInstant(string? text, DateTimeOffset absent, out DateTimeOffset at)
     {

@@ -1,4 +1,5 @@
 using Hatcheck.Contracts;
+using Hatcheck.Server.Platform.Http.Requests;
 using Hatcheck.Server.Platform.Http;
 using Hatcheck.Server.Platform.Keys;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -31,7 +32,7 @@ internal static class UserEndpoints
     }
 
     private static async Task<Results<Ok<ResolvedUser>, Problem>> ResolveAsync(
-        IdentityRequest request, Caller caller, TenantKeys keys, Resolver resolver, CancellationToken cancellation)
+        [CheckedByEndpoint] IdentityRequest request, Caller caller, TenantKeys keys, Resolver resolver, CancellationToken cancellation)
     {
         var set = await keys.GetAsync(caller.Tenant, caller.KeyEpoch, cancellation);
         if (IdentityName.TryRead(request, caller, set, out var name) is { } problem) return problem;
@@ -44,7 +45,7 @@ internal static class UserEndpoints
     }
 
     private static async Task<Results<Ok<IdentityResponse>, Created<IdentityResponse>, Problem>> LinkAsync(
-        Guid id, IdentityRequest request, Caller caller, TenantKeys keys, People people, Linking linking, CancellationToken cancellation)
+        Guid id, [CheckedByEndpoint] IdentityRequest request, Caller caller, TenantKeys keys, People people, Linking linking, CancellationToken cancellation)
     {
         var set = await keys.GetAsync(caller.Tenant, caller.KeyEpoch, cancellation);
         if (IdentityName.TryRead(request, caller, set, out var name) is { } problem) return problem;

@@ -1,6 +1,7 @@
 using System.Net;
 using Hatcheck.Contracts;
 using Hatcheck.Server.Access.Staff;
+using Hatcheck.Server.Platform.Http.Requests;
 using Hatcheck.Server.Platform.Http;
 using Hatcheck.Server.Users;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -24,7 +25,7 @@ internal static class SessionEndpoints
         var theirs = routes.MapGroup("/users/{id}/sessions").WithTags("Sessions");
         theirs.MapGet("", OfPersonAsync).RequirePermission(Permissions.SessionsRead, Reach.OwnUser).WithName("listSessions")
             .WithSummary("Where a person is signed in, last used first.").Fails(404, "No such user.").Fails(410, Gone);
-        theirs.MapPost("", IssueAsync).RequirePermission(Permissions.SessionsIssue).WithName("createSession")
+        theirs.MapPost("", IssueAsync).Checks<RouteHandlerBuilder, SessionRequest>(Check).RequirePermission(Permissions.SessionsIssue).WithName("createSession")
             .WithSummary("Signs a person in whom the service knows: the tokens are for the person's own client.").Fails(404, "No such user.").Fails(410, Gone);
         theirs.MapDelete("", EndAllAsync).RequirePermission(Permissions.SessionsWrite, Reach.OwnUser).WithName("endSessions")
             .WithSummary("Ends all sessions of a person at once, on every node.").Fails(404, "No such user.").Fails(410, Gone);
@@ -67,10 +68,7 @@ internal static class SessionEndpoints
     private static async Task<Results<Created<SessionTokens>, Problem>> IssueAsync(
         Guid id, SessionRequest request, Caller caller, People people, SessionStart start, CancellationToken cancellation)
     {
-        IPAddress? address = null;
-        if (request.ClientAddress is { } text && !(text.Length <= 45 && IPAddress.TryParse(text, out address))) return Problems.Invalid("client_address", "An IP address: 192.0.2.7 or 2001:db8::7.");
-        if (request.UserAgent is { } agent && (agent.Length > 256 || BoundedText.Accept(agent, 256) is null)) return Problems.Invalid("user_agent", "At most 256 printable characters.");
-        address = address is null ? null : BoundAddress.Plain(address);
+        var address = request.ClientAddress is null ? null : BoundAddress.Plain(IPAddress.Parse(request.ClientAddress));
         var content = new SessionContent("service", address?.ToString(), string.IsNullOrWhiteSpace(request.UserAgent) ? null : request.UserAgent);
         var (person, tokens) = await people.WithAsync(
             caller.Tenant, id, found => BeginAsync(start, new NewSession(caller.Tenant, SessionRow.Person, found.User, caller.Actor, content, address), cancellation), begun => begun.Tokens is null, cancellation);
@@ -82,6 +80,9 @@ internal static class SessionEndpoints
             _ => Problems.Unavailable(TimeSpan.FromSeconds(1)),
         };
     }
+
+    private static void Check(SessionRequest request, RequestFaults faults) =>
+        faults.Require(request.ClientAddress is null || IPAddress.TryParse(request.ClientAddress, out _), "client_address", "An IP address: 192.0.2.7 or 2001:db8::7.");
 
     private static async Task<Begun> BeginAsync(SessionStart start, NewSession wanted, CancellationToken cancellation) => new(await start.BeginAsync(wanted, cancellation));
 

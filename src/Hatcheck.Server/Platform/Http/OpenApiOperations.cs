@@ -127,7 +127,7 @@ internal static class OpenApiOperations
                 parameter.Description = "`true`: the session that asks too.";
                 break;
             case "role":
-                (parameter.Description, schema.Pattern, parameter.Example) = ("The role's name.", OpenApiSchemas.CodePattern, "desk-lead");
+                (parameter.Description, schema.Pattern, parameter.Example) = ("The role's name.", Contracts.CodeAttribute.CodePattern, "desk-lead");
                 break;
             case "endpoint":
                 (parameter.Description, parameter.Example, schema.Pattern) = ("The end point's name in the settings.", "clerk", "^[a-z0-9._-]{1,64}$");
