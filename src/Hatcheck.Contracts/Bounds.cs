@@ -14,7 +14,7 @@ public sealed class RequestAttribute(string example) : Attribute
 }
 
 /// <summary>A code: 1 to 64 of <c>a-z 0-9 . _ -</c>.</summary>
-[AttributeUsage(AttributeTargets.Property)]
+[AttributeUsage(AttributeTargets.Property | AttributeTargets.Parameter)]
 public sealed class CodeAttribute() : RegularExpressionAttribute(CodePattern)
 {
     /// <summary>The pattern of a code.</summary>

@@ -8,9 +8,6 @@ namespace Hatcheck.Server.Access;
 /// <summary>Checks what requests about keys, roles and members say; each gives the problem to answer, or null.</summary>
 internal static class AccessInput
 {
-    public const int DefaultLimit = 50;
-    public const int LargestLimit = 200;
-
     public static Problem? Name(string? name) => CodeAttribute.IsCode(name) ? null : Problems.Invalid("name", CodeAttribute.Form);
 
     public static Problem? Permissions(IReadOnlyList<string>? permissions)
@@ -58,15 +55,6 @@ internal static class AccessInput
         faults.Require(request.Email is null || Crypto.CanonicalId.TryEmail(request.Email, out _), "email", "An e-mail address, as anna@example.com.");
         faults.Require(
             request.Roles is not { } roles || (roles.All(BoundedText.IsCode) && roles.Distinct(StringComparer.Ordinal).Count() == roles.Count), "roles", "One to 20 different roles, by name.");
-    }
-
-    /// <summary>A page by id: what <c>limit</c> and <c>cursor</c> mean.</summary>
-    public static Problem? Page(int? limit, string? cursor, out int most, out Guid after)
-    {
-        most = limit ?? DefaultLimit;
-        after = default;
-        if (most is < 1 or > LargestLimit) return Problems.Invalid("limit", $"1 to {LargestLimit}.");
-        return cursor is null || Guid.TryParseExact(cursor, "N", out after) ? null : Problems.Invalid("cursor", "Give next_cursor of the page before, as it was.");
     }
 
     private static RequestFaults Checked(MemberChangeRequest request)

@@ -20,12 +20,11 @@ internal static class ApiKeyEndpoints
             .WithSummary("Ends a key at once, on every node.").Fails(404, "No such key.");
     }
 
-    private static async Task<Results<Ok<ApiKeyPage>, Problem>> PageAsync(int? limit, string? cursor, Caller caller, ApiKeys keys, CancellationToken cancellation)
+    private static async Task<Results<Ok<ApiKeyPage>, Problem>> PageAsync(Page<IdCursor> page, Caller caller, ApiKeys keys, CancellationToken cancellation)
     {
-        if (AccessInput.Page(limit, cursor, out var most, out var after) is { } problem) return problem;
-        var found = await keys.PageAsync(caller.Tenant, after, most + 1, cancellation);
-        var items = found.Take(most).Select(Response).ToList();
-        return TypedResults.Ok(new ApiKeyPage(items, found.Count > most ? items[^1].Id.ToString("N") : null));
+        var found = await keys.PageAsync(caller.Tenant, page.After?.Id ?? default, page.Wanted, cancellation);
+        var next = page.Cut(found, key => new IdCursor(key.Id));
+        return TypedResults.Ok(new ApiKeyPage(found.ConvertAll(Response), next));
     }
 
     private static async Task<Results<Created<NewApiKeyResponse>, Problem>> AddAsync(ApiKeyRequest request, Caller caller, ApiKeys keys, CancellationToken cancellation)
@@ -38,7 +37,8 @@ internal static class ApiKeyEndpoints
         };
     }
 
-    private static async Task<Results<NoContent, Problem>> RevokeAsync(Guid keyId, Caller caller, ApiKeys keys, CancellationToken cancellation) =>
+    private static async Task<Results<NoContent, Problem>> RevokeAsync(
+        [Described("The API key's id.", OpenApiOperations.ExampleId)] Guid keyId, Caller caller, ApiKeys keys, CancellationToken cancellation) =>
         await keys.RevokeAsync(Grantor.Of(caller), keyId, cancellation) switch
         {
             Outcome<Guid>.Done => TypedResults.NoContent(),

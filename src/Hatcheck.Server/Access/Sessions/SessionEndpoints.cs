@@ -11,6 +11,7 @@ namespace Hatcheck.Server.Access.Sessions;
 /// <summary>Living sessions, shown and ended: one's own, and a person's by those who may.</summary>
 internal static class SessionEndpoints
 {
+    private const string SessionId = "The session's id.";
     private const string Gone = "The user was erased, or was deleted and may be restored.";
 
     public static void MapSessions(this IEndpointRouteBuilder routes)
@@ -38,10 +39,10 @@ internal static class SessionEndpoints
             .WithSummary("Ends all sessions of a member at once, on every node.").Fails(404, "No such member.");
     }
 
-    private static async Task<Results<Ok<SessionList>, Problem>> OfMemberAsync(Guid memberId, Caller caller, Members members, SessionLists sessions, CancellationToken cancellation) =>
+    private static async Task<Results<Ok<SessionList>, Problem>> OfMemberAsync([Described(MemberEndpoints.MemberId, OpenApiOperations.ExampleId)] Guid memberId, Caller caller, Members members, SessionLists sessions, CancellationToken cancellation) =>
         await members.FindAsync(caller.Tenant, memberId, cancellation) is null ? new Refusal.NoSuchMember().ToProblem() : TypedResults.Ok(await sessions.OfMemberAsync(caller, memberId, cancellation));
 
-    private static async Task<Results<NoContent, Problem>> EndOfMemberAsync(Guid memberId, Caller caller, Members members, SessionLists sessions, CancellationToken cancellation)
+    private static async Task<Results<NoContent, Problem>> EndOfMemberAsync([Described(MemberEndpoints.MemberId, OpenApiOperations.ExampleId)] Guid memberId, Caller caller, Members members, SessionLists sessions, CancellationToken cancellation)
     {
         if (await members.FindAsync(caller.Tenant, memberId, cancellation) is null) return new Refusal.NoSuchMember().ToProblem();
         await sessions.EndOfMemberAsync(caller, memberId, cancellation);
@@ -51,27 +52,27 @@ internal static class SessionEndpoints
     private static async Task<Ok<SessionList>> OfCallerAsync(Caller caller, SessionLists sessions, CancellationToken cancellation) =>
         TypedResults.Ok(await sessions.OfCallerAsync(caller, cancellation));
 
-    private static async Task<NoContent> EndOthersAsync(bool? all, Caller caller, SessionLists sessions, CancellationToken cancellation)
+    private static async Task<NoContent> EndOthersAsync([Described("`true`: the session that asks too.")] bool? all, Caller caller, SessionLists sessions, CancellationToken cancellation)
     {
         await sessions.EndOfCallerAsync(caller, only: null, all is true ? null : caller.Session, cancellation);
         return TypedResults.NoContent();
     }
 
-    private static async Task<Results<NoContent, Problem>> EndOwnAsync(Guid sessionId, Caller caller, SessionLists sessions, CancellationToken cancellation) =>
+    private static async Task<Results<NoContent, Problem>> EndOwnAsync([Described(SessionId, OpenApiOperations.ExampleId)] Guid sessionId, Caller caller, SessionLists sessions, CancellationToken cancellation) =>
         await sessions.EndOfCallerAsync(caller, sessionId, except: null, cancellation) > 0 ? TypedResults.NoContent() : NotFound();
 
-    private static async Task<Results<Ok<SessionList>, Problem>> OfPersonAsync(Guid id, Caller caller, People people, SessionLists sessions, CancellationToken cancellation) =>
+    private static async Task<Results<Ok<SessionList>, Problem>> OfPersonAsync(UserId id, Caller caller, People people, SessionLists sessions, CancellationToken cancellation) =>
         await people.FindAsync(caller.Tenant, id, cancellation) is var lookup && lookup is PersonLookup.Found person
             ? TypedResults.Ok(await sessions.OfPersonAsync(caller, person.User, cancellation))
             : lookup.Problem();
 
     private static async Task<Results<Created<SessionTokens>, Problem>> IssueAsync(
-        Guid id, SessionRequest request, Caller caller, People people, SessionStart start, CancellationToken cancellation)
+        UserId id, SessionRequest request, Call call, People people, SessionStart start)
     {
         var address = request.ClientAddress is null ? null : BoundAddress.Plain(IPAddress.Parse(request.ClientAddress));
         var content = new SessionContent("service", address?.ToString(), string.IsNullOrWhiteSpace(request.UserAgent) ? null : request.UserAgent);
         var (person, tokens) = await people.WithAsync(
-            caller.Tenant, id, found => BeginAsync(start, new NewSession(caller.Tenant, SessionRow.Person, found.User, caller.Actor, content, address), cancellation), begun => begun.Tokens is null, cancellation);
+            call.Tenant, id, found => BeginAsync(start, new NewSession(call.Tenant, SessionRow.Person, found.User, call.Caller.Actor, content, address), call.Cancellation), begun => begun.Tokens is null, call.Cancellation);
         return tokens switch
         {
             null => person.Problem(),
@@ -86,17 +87,17 @@ internal static class SessionEndpoints
 
     private static async Task<Begun> BeginAsync(SessionStart start, NewSession wanted, CancellationToken cancellation) => new(await start.BeginAsync(wanted, cancellation));
 
-    private static async Task<Results<NoContent, Problem>> EndAllAsync(Guid id, Caller caller, People people, SessionLists sessions, CancellationToken cancellation)
+    private static async Task<Results<NoContent, Problem>> EndAllAsync(UserId id, Caller caller, People people, SessionLists sessions, CancellationToken cancellation)
     {
         if (await people.FindAsync(caller.Tenant, id, cancellation) is var lookup && lookup is not PersonLookup.Found) return lookup.Problem();
         await sessions.EndOfPersonAsync(caller, ((PersonLookup.Found)lookup).User, only: null, except: null, cancellation);
         return TypedResults.NoContent();
     }
 
-    private static async Task<Results<NoContent, Problem>> EndOneAsync(Guid id, Guid sessionId, Caller caller, People people, SessionLists sessions, CancellationToken cancellation)
+    private static async Task<Results<NoContent, Problem>> EndOneAsync(UserId id, [Described(SessionId, OpenApiOperations.ExampleId)] Guid sessionId, Call call, People people, SessionLists sessions)
     {
-        if (await people.FindAsync(caller.Tenant, id, cancellation) is var lookup && lookup is not PersonLookup.Found) return lookup.Problem();
-        return await sessions.EndOfPersonAsync(caller, ((PersonLookup.Found)lookup).User, sessionId, except: null, cancellation) > 0 ? TypedResults.NoContent() : NotFound();
+        if (await people.FindAsync(call.Tenant, id, call.Cancellation) is var lookup && lookup is not PersonLookup.Found) return lookup.Problem();
+        return await sessions.EndOfPersonAsync(call.Caller, ((PersonLookup.Found)lookup).User, sessionId, except: null, call.Cancellation) > 0 ? TypedResults.NoContent() : NotFound();
     }
 
     private static Problem NotFound() => Problems.NotFound(ProblemCodes.SessionNotFound, "There is no such living session.");

@@ -8,6 +8,8 @@ namespace Hatcheck.Server.Access.Staff;
 /// <summary>The tenant's staff.</summary>
 internal static class MemberEndpoints
 {
+    public const string MemberId = "The member's id.";
+
     public static void MapMembers(this IEndpointRouteBuilder routes)
     {
         var members = routes.MapGroup("/members").WithTags("Access");
@@ -25,16 +27,14 @@ internal static class MemberEndpoints
             .Fails(404, "No such member.").Fails(409, "The last owner stays.");
     }
 
-    private static async Task<Results<Ok<MemberPage>, Problem>> PageAsync(int? limit, string? cursor, Caller caller, Members members, CancellationToken cancellation)
+    private static async Task<Results<Ok<MemberPage>, Problem>> PageAsync(Page<IdCursor> page, Caller caller, Members members, CancellationToken cancellation)
     {
-        if (AccessInput.Page(limit, cursor, out var most, out var after) is { } problem) return problem;
-        var found = await members.PageAsync(caller.Tenant, after, most + 1, cancellation);
-        var more = found.Count > most;
-        if (more) found.RemoveAt(most);
-        return TypedResults.Ok(new MemberPage(found, more ? found[^1].Id.ToString("N") : null));
+        var found = await members.PageAsync(caller.Tenant, page.After?.Id ?? default, page.Wanted, cancellation);
+        var next = page.Cut(found, member => new IdCursor(member.Id));
+        return TypedResults.Ok(new MemberPage(found, next));
     }
 
-    private static async Task<Results<Ok<MemberResponse>, Problem>> GetAsync(Guid memberId, Caller caller, Members members, CancellationToken cancellation) =>
+    private static async Task<Results<Ok<MemberResponse>, Problem>> GetAsync([Described(MemberId, OpenApiOperations.ExampleId)] Guid memberId, Caller caller, Members members, CancellationToken cancellation) =>
         await members.FindAsync(caller.Tenant, memberId, cancellation) is { } found ? TypedResults.Ok(found) : new Refusal.NoSuchMember().ToProblem();
 
     private static async Task<Results<Created<MemberResponse>, Problem>> AddAsync(MemberRequest request, Caller caller, Members members, CancellationToken cancellation)
@@ -48,7 +48,7 @@ internal static class MemberEndpoints
     }
 
     private static async Task<Results<Ok<MemberResponse>, Problem>> ChangeAsync(
-        Guid memberId, MemberChangeRequest request, Caller caller, Members members, CancellationToken cancellation)
+        [Described(MemberId, OpenApiOperations.ExampleId)] Guid memberId, MemberChangeRequest request, Caller caller, Members members, CancellationToken cancellation)
     {
         return await members.ChangeAsync(Grantor.Of(caller), memberId, request.DisplayName!, request.Email, request.Roles!, cancellation) switch
         {
@@ -57,7 +57,7 @@ internal static class MemberEndpoints
         };
     }
 
-    private static async Task<Results<NoContent, Problem>> RemoveAsync(Guid memberId, Caller caller, Members members, CancellationToken cancellation) =>
+    private static async Task<Results<NoContent, Problem>> RemoveAsync([Described(MemberId, OpenApiOperations.ExampleId)] Guid memberId, Caller caller, Members members, CancellationToken cancellation) =>
         await members.RemoveAsync(Grantor.Of(caller), memberId, cancellation) switch
         {
             Outcome<MemberResponse>.Done => TypedResults.NoContent(),

@@ -24,7 +24,8 @@ internal static class RoleEndpoints
     private static async Task<Ok<RoleList>> ListAsync(Caller caller, CustomRoles roles, CancellationToken cancellation) =>
         TypedResults.Ok(new RoleList((await roles.ListAsync(caller.Tenant, cancellation)).ConvertAll(Response)));
 
-    private static async Task<Results<Ok<RoleResponse>, Problem>> GetAsync(string role, Caller caller, CustomRoles roles, CancellationToken cancellation) =>
+    private static async Task<Results<Ok<RoleResponse>, Problem>> GetAsync(
+        [Described("The role's name.", "desk-lead"), Code] string role, Caller caller, CustomRoles roles, CancellationToken cancellation) =>
         BoundedText.IsCode(role) && await roles.FindAsync(caller.Tenant, role, cancellation) is { } found ? TypedResults.Ok(Response(found)) : new Refusal.NoSuchRole().ToProblem();
 
     private static async Task<Results<Created<RoleResponse>, Problem>> AddAsync(RoleRequest request, Caller caller, CustomRoles roles, CancellationToken cancellation)
@@ -36,7 +37,8 @@ internal static class RoleEndpoints
         };
     }
 
-    private static async Task<Results<Ok<RoleResponse>, Problem>> ChangeAsync(string role, RoleChangeRequest request, Caller caller, CustomRoles roles, CancellationToken cancellation)
+    private static async Task<Results<Ok<RoleResponse>, Problem>> ChangeAsync(
+        [Described("The role's name.", "desk-lead"), Code] string role, RoleChangeRequest request, Caller caller, CustomRoles roles, CancellationToken cancellation)
     {
         if (!BoundedText.IsCode(role)) return new Refusal.NoSuchRole().ToProblem();
         return await roles.ChangeAsync(Grantor.Of(caller), role, request.Permissions!, cancellation) switch
@@ -46,7 +48,8 @@ internal static class RoleEndpoints
         };
     }
 
-    private static async Task<Results<NoContent, Problem>> RemoveAsync(string role, Caller caller, CustomRoles roles, CancellationToken cancellation)
+    private static async Task<Results<NoContent, Problem>> RemoveAsync(
+        [Described("The role's name.", "desk-lead"), Code] string role, Caller caller, CustomRoles roles, CancellationToken cancellation)
     {
         if (!BoundedText.IsCode(role)) return new Refusal.NoSuchRole().ToProblem();
         return await roles.RemoveAsync(Grantor.Of(caller), role, cancellation) switch

@@ -13,16 +13,15 @@ namespace Hatcheck.Server.Platform.Http;
 internal static class OpenApiSchemas
 {
     public const string Problem = "Problem";
-    public const string HashPattern = "^[0-9a-f]{64}$";
-
     public static Task TransformAsync(OpenApiSchema schema, OpenApiSchemaTransformerContext context, CancellationToken cancellation)
     {
         var type = context.JsonTypeInfo.Type;
         if ((Nullable.GetUnderlyingType(type) ?? type) == typeof(DateTimeOffset)) (schema.Type, schema.Format) = (JsonSchemaType.String, "date-time");
+        if ((Nullable.GetUnderlyingType(type) ?? type) == typeof(int)) (schema.Type, schema.Format, schema.Pattern) = (JsonSchemaType.Integer, "int32", null);
         // What is absent is left out; null never crosses the wire.
         if (schema.Type is { } types) schema.Type = types & ~JsonSchemaType.Null;
         if (type == typeof(JsonObject)) schema.Examples = [JsonNode.Parse("""{ "interface": { "theme": "dark" } }""")!];
-        if (context.JsonPropertyInfo is { } property) Bound(schema, type, [.. RequestBounds.AttributesOf(property)]);
+        if (context.JsonPropertyInfo is { } property) Bound(schema, [.. RequestBounds.AttributesOf(property)]);
         else if (context.JsonTypeInfo.Kind == JsonTypeInfoKind.Object) Members(schema, context.JsonTypeInfo);
 
         return Task.CompletedTask;
@@ -77,9 +76,8 @@ internal static class OpenApiSchemas
     }
 
     // What the framework leaves out of what the contract's attributes say.
-    private static void Bound(OpenApiSchema schema, Type type, IReadOnlyList<object> attributes)
+    private static void Bound(OpenApiSchema schema, IReadOnlyList<object> attributes)
     {
-        if ((Nullable.GetUnderlyingType(type) ?? type) == typeof(int)) (schema.Type, schema.Format, schema.Pattern) = (JsonSchemaType.Integer, "int32", null);
         if (attributes.OfType<RangeAttribute>().Any(range => range.Maximum is int.MaxValue)) schema.Maximum = null;
         if (attributes.OfType<AllowedValuesAttribute>().SingleOrDefault() is { } allowed) schema.Enum = [.. allowed.Values.Select(value => JsonValue.Create((string)value!))];
         if (schema.MinLength == 0) schema.MinLength = null;

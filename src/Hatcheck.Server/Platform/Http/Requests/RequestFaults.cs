@@ -7,10 +7,13 @@ internal sealed class RequestFaults
 
     public bool Any => byField.Count > 0;
 
-    /// <summary>Whether this member, or a part of it, has a fault.</summary>
-    public bool Has(string field) => byField.ContainsKey(field) || byField.Keys.Any(name => name.StartsWith(field + ".", StringComparison.Ordinal));
-
     public void Add(string field, string form) => byField.TryAdd(field, [form]);
+
+    /// <summary>Those that a parameter knows of itself.</summary>
+    public void Add(Problem problem)
+    {
+        foreach (var (field, forms) in problem.Errors!) Add(field, forms[0]);
+    }
 
     /// <summary>Says what the member may be, if it is not that.</summary>
     public void Require(bool holds, string field, string form)
