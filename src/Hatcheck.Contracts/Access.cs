@@ -1,3 +1,5 @@
+using System.ComponentModel.DataAnnotations;
+
 namespace Hatcheck.Contracts;
 
 /// <summary>Who the server takes the caller for. Answer of <c>GET /me</c>.</summary>
@@ -5,16 +7,20 @@ namespace Hatcheck.Contracts;
 /// <param name="Id">The key's, the member's or the user's id.</param>
 /// <param name="TenantId">The tenant whose data the caller reaches.</param>
 /// <param name="Permissions">What the caller may do; a person with their own user only.</param>
-public sealed record CallerResponse(string Kind, Guid Id, Guid TenantId, IReadOnlyList<string> Permissions);
+public sealed record CallerResponse(
+    [property: AllowedValues("service_key", "member", "person")] string Kind, Guid Id, Guid TenantId, IReadOnlyList<string> Permissions);
 
 /// <summary>A role of the tenant's own. Body of <c>POST /roles</c>.</summary>
 /// <param name="Name">1 to 64 of <c>a-z 0-9 . _ -</c>; not a built-in role's.</param>
 /// <param name="Permissions">One or more; only what the caller holds.</param>
-public sealed record RoleRequest(string? Name, IReadOnlyList<string>? Permissions);
+[Request("""{ "name": "desk-lead", "permissions": ["users:read", "usage:read"] }""")]
+public sealed record RoleRequest(
+    [property: Required, Code] string? Name, [property: Required, MinLength(1)] IReadOnlyList<string>? Permissions);
 
 /// <summary>Body of <c>PUT /roles/{role}</c>.</summary>
 /// <param name="Permissions">All that the role gives from now on; only what the caller holds.</param>
-public sealed record RoleChangeRequest(IReadOnlyList<string>? Permissions);
+[Request("""{ "permissions": ["users:read"] }""")]
+public sealed record RoleChangeRequest([property: Required, MinLength(1)] IReadOnlyList<string>? Permissions);
 
 /// <summary>A named set of permissions.</summary>
 /// <param name="Name">What members are given it by.</param>
@@ -23,7 +29,7 @@ public sealed record RoleChangeRequest(IReadOnlyList<string>? Permissions);
 public sealed record RoleResponse(string Name, IReadOnlyList<string> Permissions, bool BuiltIn);
 
 /// <summary>Every role of the tenant, the built-in ones first. Answer of <c>GET /roles</c>.</summary>
-public sealed record RoleList(IReadOnlyList<RoleResponse> Items);
+public sealed record RoleList([property: MaxLength(108)] IReadOnlyList<RoleResponse> Items);
 
 /// <summary>One of the tenant's staff. Body of <c>POST /members</c>; kept sealed but for the issuer.</summary>
 /// <param name="DisplayName">1 to 100 characters on one line.</param>
@@ -31,7 +37,15 @@ public sealed record RoleList(IReadOnlyList<RoleResponse> Items);
 /// <param name="Subject">Who they are there: the token's <c>sub</c>, 1 to 255 printable ASCII characters.</param>
 /// <param name="Roles">One to 20 roles; only such as give no more than the caller holds.</param>
 /// <param name="Email">An e-mail address, for people to know them by; it opens nothing.</param>
-public sealed record MemberRequest(string? DisplayName, string? Issuer, string? Subject, IReadOnlyList<string>? Roles, string? Email = null)
+[Request("""
+    { "display_name": "Anna Beispiel", "email": "anna@example.com", "issuer": "staff", "subject": "user_2abc", "roles": ["support"] }
+    """)]
+public sealed record MemberRequest(
+    [property: Required, Printable(100, MinimumLength = 1)] string? DisplayName,
+    [property: Required, Code] string? Issuer,
+    [property: Required, StringLength(255, MinimumLength = 1)] string? Subject,
+    [property: Required, Length(1, 20)] IReadOnlyList<string>? Roles,
+    [property: StringLength(254, MinimumLength = 1)] string? Email = null)
 {
     /// <summary>Masked.</summary>
     public override string ToString() => $"{nameof(MemberRequest)} {{ Issuer = {Issuer} }}";
@@ -41,7 +55,11 @@ public sealed record MemberRequest(string? DisplayName, string? Issuer, string? 
 /// <param name="DisplayName">1 to 100 characters on one line.</param>
 /// <param name="Roles">One to 20 roles.</param>
 /// <param name="Email">An e-mail address.</param>
-public sealed record MemberChangeRequest(string? DisplayName, IReadOnlyList<string>? Roles, string? Email = null)
+[Request("""{ "display_name": "Anna Beispiel", "roles": ["support"] }""")]
+public sealed record MemberChangeRequest(
+    [property: Required, Printable(100, MinimumLength = 1)] string? DisplayName,
+    [property: Required, Length(1, 20)] IReadOnlyList<string>? Roles,
+    [property: StringLength(254, MinimumLength = 1)] string? Email = null)
 {
     /// <summary>Masked.</summary>
     public override string ToString() => nameof(MemberChangeRequest);
@@ -65,13 +83,17 @@ public sealed record MemberResponse(
 /// <summary>A page of members, by id.</summary>
 /// <param name="Items">At most <c>limit</c>.</param>
 /// <param name="NextCursor">Give it as <c>cursor</c> for the next page; absent on the last.</param>
-public sealed record MemberPage(IReadOnlyList<MemberResponse> Items, string? NextCursor = null);
+public sealed record MemberPage([property: MaxLength(200)] IReadOnlyList<MemberResponse> Items, string? NextCursor = null);
 
 /// <summary>Body of <c>POST /api-keys</c>.</summary>
 /// <param name="Name">What the key is for: 1 to 64 of <c>a-z 0-9 . _ -</c>. Two live keys may have one name.</param>
 /// <param name="Permissions">One or more; only what the caller holds.</param>
 /// <param name="ExpiresInDays">1 to 3650; absent: never.</param>
-public sealed record ApiKeyRequest(string? Name, IReadOnlyList<string>? Permissions, int? ExpiresInDays = null);
+[Request("""{ "name": "report", "permissions": ["users:read"], "expires_in_days": 90 }""")]
+public sealed record ApiKeyRequest(
+    [property: Required, Code] string? Name,
+    [property: Required, MinLength(1)] IReadOnlyList<string>? Permissions,
+    [property: Range(1, 3650)] int? ExpiresInDays = null);
 
 /// <summary>An API key without the key.</summary>
 /// <param name="Id">For revoking it.</param>
@@ -102,4 +124,4 @@ public sealed record NewApiKeyResponse(string Key, ApiKeyResponse ApiKey)
 /// <summary>A page of API keys, by id.</summary>
 /// <param name="Items">At most <c>limit</c>.</param>
 /// <param name="NextCursor">Give it as <c>cursor</c> for the next page; absent on the last.</param>
-public sealed record ApiKeyPage(IReadOnlyList<ApiKeyResponse> Items, string? NextCursor = null);
+public sealed record ApiKeyPage([property: MaxLength(200)] IReadOnlyList<ApiKeyResponse> Items, string? NextCursor = null);

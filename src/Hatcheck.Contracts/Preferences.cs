@@ -1,3 +1,4 @@
+using System.ComponentModel.DataAnnotations;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 
@@ -17,12 +18,12 @@ namespace Hatcheck.Contracts;
 /// <param name="Unfit">Own values that do not fit today's schema and so do not count; they stay in the history.</param>
 public sealed record PreferencesResponse(
     Guid UserId,
-    int Version,
-    int SchemaVersion,
+    [property: Range(0, int.MaxValue)] int Version,
+    [property: Range(0, int.MaxValue)] int SchemaVersion,
     string Etag,
     DateTimeOffset? UpdatedAt,
-    JsonObject Values,
-    JsonObject? Sources = null,
+    [property: OpenObject] JsonObject Values,
+    [property: OpenObject] JsonObject? Sources = null,
     IReadOnlyList<UnfitPreference>? Unfit = null);
 
 /// <summary>An own value that does not fit today's schema.</summary>
@@ -33,11 +34,13 @@ public sealed record UnfitPreference(string Key, JsonElement Value, string Reaso
 
 /// <summary>Body of <c>POST /users/{id}/preferences/reset</c>.</summary>
 /// <param name="Keys">Categories (<c>interface</c>) and keys (<c>notifications.quiet_hours.start</c>) that go back to the inherited values; absent: all.</param>
-public sealed record PreferenceResetRequest(IReadOnlyList<string>? Keys = null);
+[Request("""{ "keys": ["interface", "notifications.quiet_hours.start"] }""")]
+public sealed record PreferenceResetRequest([property: Length(1, 250)] IReadOnlyList<string>? Keys = null);
 
 /// <summary>Body of <c>POST /users/{id}/preferences/rollback</c>.</summary>
 /// <param name="Version">A version that the history still has; 0 is before the first change.</param>
-public sealed record PreferenceRollbackRequest(int? Version);
+[Request("""{ "version": 3 }""")]
+public sealed record PreferenceRollbackRequest([property: Required, Range(0, int.MaxValue)] int? Version);
 
 /// <summary>A change of a person's own values.</summary>
 /// <param name="Version">The version that it made.</param>
@@ -46,7 +49,13 @@ public sealed record PreferenceRollbackRequest(int? Version);
 /// <param name="Actor">Who did it, as the audit log names it.</param>
 /// <param name="SchemaVersion">The schema that it was done under.</param>
 /// <param name="Changes">Key by key.</param>
-public sealed record PreferenceChange(int Version, DateTimeOffset At, string Act, string Actor, int SchemaVersion, IReadOnlyList<PreferenceKeyChange> Changes);
+public sealed record PreferenceChange(
+    [property: Range(1, int.MaxValue)] int Version,
+    DateTimeOffset At,
+    string Act,
+    string Actor,
+    [property: Range(0, int.MaxValue)] int SchemaVersion,
+    IReadOnlyList<PreferenceKeyChange> Changes);
 
 /// <summary>What became of one key.</summary>
 /// <param name="Key">Its path.</param>
@@ -58,15 +67,22 @@ public sealed record PreferenceKeyChange(string Key, JsonElement? Old = null, Js
 /// <summary>A page of the history, newest first.</summary>
 /// <param name="Items">At most <c>limit</c> changes.</param>
 /// <param name="NextCursor">Give it as <c>cursor</c> for the next page; absent on the last.</param>
-public sealed record PreferenceHistoryPage(IReadOnlyList<PreferenceChange> Items, string? NextCursor = null);
+public sealed record PreferenceHistoryPage([property: MaxLength(200)] IReadOnlyList<PreferenceChange> Items, string? NextCursor = null);
 
 /// <summary>What a tenant adds to the built-in preferences. Body of <c>PUT /preferences/schema</c>.</summary>
 /// <param name="Properties">Categories and keys of the tenant's own, in the subset of JSON Schema of <c>docs/concepts/preferences.md</c>.</param>
 /// <param name="Defaults">Values in place of built-in defaults, as a document of categories and keys.</param>
 /// <param name="Migrations">What becomes of keys that the version before has and this one has not.</param>
-public sealed record PreferenceSchemaRequest(JsonElement? Properties = null, JsonElement? Defaults = null, IReadOnlyList<PreferenceMigration>? Migrations = null);
+[Request("""
+    { "properties": { "music": { "type": "object", "properties": { "volume": { "type": "integer", "minimum": 0, "maximum": 11, "default": 5 } } } }, "defaults": { "interface": { "theme": "dark" } } }
+    """)]
+public sealed record PreferenceSchemaRequest(
+    [property: OpenObject] JsonElement? Properties = null,
+    [property: OpenObject] JsonElement? Defaults = null,
+    [property: MaxLength(400)] IReadOnlyList<PreferenceMigration>? Migrations = null);
 
 /// <summary>A step from one version of the schema to the next: <c>from</c> and <c>to</c> rename a key, <c>drop</c> gives one up.</summary>
+[Request("""{ "from": "music.auto_play", "to": "music.autoplay" }""")]
 public sealed record PreferenceMigration(string? From = null, string? To = null, string? Drop = null);
 
 /// <summary>A version of the tenant's schema. Answer of <c>GET|PUT /preferences/schema</c>.</summary>
@@ -79,17 +95,18 @@ public sealed record PreferenceMigration(string? From = null, string? To = null,
 /// <param name="Defaults">The tenant's values in place of built-in defaults.</param>
 /// <param name="Migrations">How values came here from the version before.</param>
 public sealed record PreferenceSchemaResponse(
-    int Version,
+    [property: Range(0, int.MaxValue)] int Version,
     string Etag,
     DateTimeOffset? At,
     string? Actor,
-    JsonElement BuiltIn,
-    JsonElement? Properties,
-    JsonElement? Defaults,
+    [property: OpenObject] JsonElement BuiltIn,
+    [property: OpenObject] JsonElement? Properties,
+    [property: OpenObject] JsonElement? Defaults,
     IReadOnlyList<PreferenceMigration>? Migrations);
 
 /// <summary>Answer of <c>POST /preferences/schema/migrate</c>.</summary>
 /// <param name="Migrated">People whose values were brought to today's schema by this call.</param>
 /// <param name="Unfit">Values among them that did not fit and are now in the history only.</param>
 /// <param name="Remaining">People who are still to be done: call again until it is 0.</param>
-public sealed record PreferenceMigrationResult(int Migrated, int Unfit, int Remaining);
+public sealed record PreferenceMigrationResult(
+    [property: Range(0, int.MaxValue)] int Migrated, [property: Range(0, int.MaxValue)] int Unfit, [property: Range(0, int.MaxValue)] int Remaining);

@@ -1,3 +1,4 @@
+using System.ComponentModel.DataAnnotations;
 using System.Text.Json;
 
 namespace Hatcheck.Contracts;
@@ -7,7 +8,8 @@ namespace Hatcheck.Contracts;
 /// <param name="ExportedAt">UTC.</param>
 /// <param name="UserId">The (surviving) user.</param>
 /// <param name="Sections">A list of entries per kind of data, by the name that the data inventory gives it, for example <c>identities</c>, <c>usage</c>.</param>
-public sealed record UserExport(string Format, DateTimeOffset ExportedAt, Guid UserId, IReadOnlyDictionary<string, IReadOnlyList<JsonElement>> Sections);
+public sealed record UserExport(
+    [property: AllowedValues("hatcheck-export/1")] string Format, DateTimeOffset ExportedAt, Guid UserId, IReadOnlyDictionary<string, IReadOnlyList<JsonElement>> Sections);
 
 /// <summary>How much is kept, without its content. Answer of <c>GET /users/{id}/summary</c>; the bot's <c>/mydata</c>.</summary>
 /// <param name="UserId">The (surviving) user.</param>
@@ -16,4 +18,4 @@ public sealed record UserExport(string Format, DateTimeOffset ExportedAt, Guid U
 public sealed record UserSummary(Guid UserId, DateTimeOffset CreatedAt, IReadOnlyList<SummarySection> Sections);
 
 /// <summary>One kind of data in a <see cref="UserSummary"/>.</summary>
-public sealed record SummarySection(string Name, string Description, int Count);
+public sealed record SummarySection(string Name, string Description, [property: Range(0, int.MaxValue)] int Count);

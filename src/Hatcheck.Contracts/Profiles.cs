@@ -1,3 +1,5 @@
+using System.ComponentModel.DataAnnotations;
+
 namespace Hatcheck.Contracts;
 
 /// <summary>
@@ -21,18 +23,19 @@ namespace Hatcheck.Contracts;
 /// What the tenant's sign-in provider calls the person: 1 to 255 printable ASCII characters. A note for the tenant's services, which nobody is
 /// known by: who signs in is known by their identity of the channel <c>external</c>.
 /// </param>
+[Request("""{ "email": "ada@example.org", "first_name": "Ada", "locale": "en-GB", "attributes": { "plan": "family" } }""")]
 public sealed record ProfileRequest(
-    string? Email = null,
+    [property: StringLength(254, MinimumLength = 3)] string? Email = null,
     bool? EmailVerified = null,
-    string? FirstName = null,
-    string? LastName = null,
-    string? DisplayName = null,
-    string? PictureUrl = null,
-    string? Phone = null,
-    string? Locale = null,
-    string? OnboardingState = null,
-    IReadOnlyDictionary<string, string?>? Attributes = null,
-    string? ExternalSubject = null)
+    [property: Printable(200, MinimumLength = 1, OneLine = true)] string? FirstName = null,
+    [property: Printable(200, MinimumLength = 1, OneLine = true)] string? LastName = null,
+    [property: Printable(200, MinimumLength = 1, OneLine = true)] string? DisplayName = null,
+    [property: StringLength(2048), Url] string? PictureUrl = null,
+    [property: StringLength(30, MinimumLength = 8)] string? Phone = null,
+    [property: StringLength(35, MinimumLength = 2)] string? Locale = null,
+    [property: Code] string? OnboardingState = null,
+    [property: Facts(32, 1024, InBytes = true, LargestInAll = 8192)] IReadOnlyDictionary<string, string?>? Attributes = null,
+    [property: StringLength(255, MinimumLength = 1)] string? ExternalSubject = null)
 {
     /// <summary>Masked.</summary>
     public override string ToString() => nameof(ProfileRequest);
@@ -41,13 +44,17 @@ public sealed record ProfileRequest(
 /// <summary>A page of users, newest first.</summary>
 /// <param name="Items">At most <c>limit</c> users.</param>
 /// <param name="NextCursor">Give it as <c>cursor</c> for the next page; absent on the last.</param>
-public sealed record UserPage(IReadOnlyList<UserResponse> Items, string? NextCursor = null);
+public sealed record UserPage([property: MaxLength(200)] IReadOnlyList<UserResponse> Items, string? NextCursor = null);
 
 /// <summary>Whom to find, by exactly one of the two. Body of <c>POST /users/search</c>: personal data never stands in a URL.</summary>
 /// <param name="Email">The whole address, in any case.</param>
 /// <param name="Phone">The whole number, E.164.</param>
 /// <param name="IncludeDeleted">Also people who were deleted and not yet erased. False if absent.</param>
-public sealed record UserSearchRequest(string? Email = null, string? Phone = null, bool? IncludeDeleted = null)
+[Request("""{ "email": "ada@example.org" }""")]
+public sealed record UserSearchRequest(
+    [property: StringLength(254, MinimumLength = 3)] string? Email = null,
+    [property: StringLength(30, MinimumLength = 8)] string? Phone = null,
+    bool? IncludeDeleted = null)
 {
     /// <summary>Masked.</summary>
     public override string ToString() => nameof(UserSearchRequest);
@@ -55,4 +62,4 @@ public sealed record UserSearchRequest(string? Email = null, string? Phone = nul
 
 /// <summary>Who was found. Answer of <c>POST /users/search</c>.</summary>
 /// <param name="Items">By e-mail at most one user, by phone at most 50, oldest first.</param>
-public sealed record UserSearchResponse(IReadOnlyList<UserResponse> Items);
+public sealed record UserSearchResponse([property: MaxLength(50)] IReadOnlyList<UserResponse> Items);

@@ -1,3 +1,5 @@
+using System.ComponentModel.DataAnnotations;
+
 namespace Hatcheck.Contracts;
 
 /// <summary>A session's tokens. Answer of whatever signs somebody in, and of <c>POST /auth/refresh</c>.</summary>
@@ -9,7 +11,13 @@ namespace Hatcheck.Contracts;
 /// <param name="SessionExpiresAt">The session ends then unless it is refreshed before, UTC.</param>
 /// <param name="SessionEndsAt">The session ends then whatever happens, UTC.</param>
 public sealed record SessionTokens(
-    string AccessToken, string TokenType, int ExpiresIn, string RefreshToken, Guid SessionId, DateTimeOffset SessionExpiresAt, DateTimeOffset SessionEndsAt)
+    string AccessToken,
+    [property: AllowedValues("Bearer")] string TokenType,
+    [property: Range(0, int.MaxValue)] int ExpiresIn,
+    string RefreshToken,
+    Guid SessionId,
+    DateTimeOffset SessionExpiresAt,
+    DateTimeOffset SessionEndsAt)
 {
     /// <summary>Masked.</summary>
     public override string ToString() => $"{nameof(SessionTokens)} {{ SessionId = {SessionId} }}";
@@ -17,7 +25,8 @@ public sealed record SessionTokens(
 
 /// <summary>Body of <c>POST /auth/refresh</c> and <c>POST /auth/logout</c>.</summary>
 /// <param name="RefreshToken">The newest one of the session.</param>
-public sealed record RefreshTokenRequest(string? RefreshToken)
+[Request("""{ "refresh_token": "hcr_2Zx8…" }""")]
+public sealed record RefreshTokenRequest([property: Required, StringLength(200, MinimumLength = 1)] string? RefreshToken)
 {
     /// <summary>Masked.</summary>
     public override string ToString() => nameof(RefreshTokenRequest);
@@ -26,7 +35,9 @@ public sealed record RefreshTokenRequest(string? RefreshToken)
 /// <summary>Body of <c>POST /auth/telegram/login</c> and <c>POST /auth/telegram/webapp</c>.</summary>
 /// <param name="Bot">The bot's name in the server's settings.</param>
 /// <param name="Data">What Telegram signed, as a query string: of the Login Widget <c>id=…&amp;auth_date=…&amp;hash=…</c>, of a web app <c>Telegram.WebApp.initData</c> as it is.</param>
-public sealed record TelegramSignInRequest(string? Bot, string? Data)
+[Request("""{ "bot": "shop", "data": "id=123456789&first_name=Ada&auth_date=1795341600&hash=97a6…" }""")]
+public sealed record TelegramSignInRequest(
+    [property: Required, Code] string? Bot, [property: Required, StringLength(4096, MinimumLength = 1)] string? Data)
 {
     /// <summary>Masked.</summary>
     public override string ToString() => $"{nameof(TelegramSignInRequest)} {{ Bot = {Bot} }}";
@@ -35,7 +46,9 @@ public sealed record TelegramSignInRequest(string? Bot, string? Data)
 /// <summary>Body of <c>POST /users/{id}/sessions</c>: what the service knows of the person's client; all of it may be absent.</summary>
 /// <param name="ClientAddress">The client's IP address. Where sessions are bound to one, this session is bound to it; without it, to none.</param>
 /// <param name="UserAgent">The client's <c>User-Agent</c>, at most 256 characters, for the person's list of sessions.</param>
-public sealed record SessionRequest(string? ClientAddress = null, string? UserAgent = null)
+[Request("""{ "client_address": "192.0.2.7", "user_agent": "Mozilla/5.0" }""")]
+public sealed record SessionRequest(
+    [property: StringLength(45, MinimumLength = 2)] string? ClientAddress = null, [property: Printable(256)] string? UserAgent = null)
 {
     /// <summary>Masked.</summary>
     public override string ToString() => nameof(SessionRequest);
@@ -67,10 +80,10 @@ public sealed record SessionResponse(
 }
 
 /// <summary>The living sessions of somebody, last used first. Answer of <c>GET /me/sessions</c> and <c>GET /users/{id}/sessions</c>.</summary>
-public sealed record SessionList(IReadOnlyList<SessionResponse> Items);
+public sealed record SessionList([property: MaxLength(500)] IReadOnlyList<SessionResponse> Items);
 
 /// <summary>The public keys of access tokens (RFC 7517). Answer of <c>GET /.well-known/jwks.json</c>.</summary>
-public sealed record JsonWebKeySet(IReadOnlyList<PublishedKey> Keys);
+public sealed record JsonWebKeySet([property: MaxLength(20)] IReadOnlyList<PublishedKey> Keys);
 
 /// <summary>A public key on P-256, for ES256 signatures.</summary>
 /// <param name="Kty"><c>EC</c>.</param>

@@ -1,3 +1,5 @@
+using System.ComponentModel.DataAnnotations;
+
 namespace Hatcheck.Contracts;
 
 /// <summary>
@@ -10,7 +12,12 @@ namespace Hatcheck.Contracts;
 /// </param>
 /// <param name="Hash">The blind index that the caller computed: 64 lowercase hexadecimal characters.</param>
 /// <param name="KeyVersion">The version of the index key that made the hash: 1 or more.</param>
-public sealed record IdentityRequest(string? Channel, string? Id = null, string? Hash = null, int? KeyVersion = null)
+[Request("""{ "channel": "telegram", "id": "123456789" }""")]
+public sealed record IdentityRequest(
+    [property: Required, AllowedValues("telegram", "whatsapp")] string? Channel,
+    [property: StringLength(30, MinimumLength = 1)] string? Id = null,
+    [property: RegularExpression("^[0-9a-f]{64}$")] string? Hash = null,
+    [property: Range(1, int.MaxValue)] int? KeyVersion = null)
 {
     /// <summary>Masked: the id never reaches a log by accident.</summary>
     public override string ToString() => $"{nameof(IdentityRequest)} {{ Channel = {Channel}, Id = ***, Hash = *** }}";
@@ -32,6 +39,7 @@ public sealed record ResolvedUser(Guid Id, bool Created);
 public sealed record UserResponse(Guid Id, DateTimeOffset CreatedAt, Guid? MergedInto, IReadOnlyList<IdentityResponse> Identities)
 {
     /// <summary>Grows with every change of what is shown here; the <c>ETag</c> header is the same number in quotes.</summary>
+    [Range(1, int.MaxValue)]
     public int Version { get; init; }
 
     /// <summary>When anything shown here last changed, UTC.</summary>
@@ -98,7 +106,8 @@ public sealed record LinkCodeResponse(string Code, DateTimeOffset ExpiresAt)
 /// Body of <c>POST /users/{id}/merge</c>: the code that the same person was shown under the other identity.
 /// The user of the code survives; the user of the path is merged into it.
 /// </summary>
-public sealed record MergeRequest(string? Code)
+[Request("""{ "code": "7KQ2M9XT4B" }""")]
+public sealed record MergeRequest([property: Required, StringLength(10, MinimumLength = 10)] string? Code)
 {
     /// <summary>Masked.</summary>
     public override string ToString() => $"{nameof(MergeRequest)} {{ Code = *** }}";
@@ -110,4 +119,9 @@ public sealed record MergeRequest(string? Code)
 /// <param name="BlindOnly">True if callers send hashes and Hatcheck never sees a messenger id.</param>
 /// <param name="IndexScheme">0: plain HMAC-SHA256 of the decimal id. 1: labelled, length-prefixed input.</param>
 /// <param name="IndexKeyVersion">The newest live version of the index key.</param>
-public sealed record TenantResponse(Guid Id, string Name, bool BlindOnly, int IndexScheme, int IndexKeyVersion);
+public sealed record TenantResponse(
+    Guid Id,
+    string Name,
+    bool BlindOnly,
+    [property: Range(0, 1)] int IndexScheme,
+    [property: Range(1, int.MaxValue)] int IndexKeyVersion);

@@ -1,5 +1,6 @@
 using Hatcheck.Crypto;
 using Hatcheck.Server.Access.Callers;
+using Hatcheck.Server.Platform.Http.Requests;
 using Hatcheck.Server.Platform.Http;
 using Hatcheck.Server.Platform.Keys;
 using Hatcheck.Server.Platform.Limits;
@@ -60,7 +61,8 @@ internal static class Composition
         app.UseAuthorization();
         app.UseUserLimits();
         app.UseRequestForm();
-        foreach (var capability in Capabilities.All) capability.Map(app);
+        var routes = app.MapGroup("").CheckRequests();
+        foreach (var capability in Capabilities.All) capability.Map(routes);
         also?.Invoke(app);
         return app;
     }

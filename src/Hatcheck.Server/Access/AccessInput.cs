@@ -1,5 +1,7 @@
+using Hatcheck.Contracts;
 using Hatcheck.Server.Channels;
 using Hatcheck.Server.Platform.Http;
+using Hatcheck.Server.Platform.Http.Requests;
 using Hatcheck.Server.Platform.Verbs;
 
 namespace Hatcheck.Server.Access;
@@ -7,44 +9,61 @@ namespace Hatcheck.Server.Access;
 /// <summary>Checks what requests about keys, roles and members say; each gives the problem to answer, or null.</summary>
 internal static class AccessInput
 {
-    public const int DefaultLimit = 50;
-    public const int LargestLimit = 200;
-    private const int MostRoles = 20;
+    public static Problem? Name(string? name) => CodeAttribute.IsCode(name) ? null : Problems.Invalid("name", CodeAttribute.Form);
 
-    public static Problem? Name(string? name) => BoundedText.IsCode(name) ? null : Problems.Invalid("name", "1 to 64 of a-z 0-9 . _ -");
-
-    public static Problem? Permissions(IReadOnlyList<string>? permissions) =>
-        permissions is { Count: > 0 } && permissions.All(permission => permission is not null && Platform.Http.Permissions.All.Contains(permission, StringComparer.Ordinal))
-            ? null
-            : Problems.Invalid("permissions", $"One or more of {string.Join(' ', Platform.Http.Permissions.All)}.");
+    public static Problem? Permissions(IReadOnlyList<string>? permissions)
+    {
+        var faults = new RequestFaults();
+        Permissions(permissions, faults);
+        RequestBounds.Of(typeof(RoleChangeRequest)).Check(new RoleChangeRequest(permissions), faults);
+        return faults.ToProblem();
+    }
 
     /// <summary>Whether each is a role of the tenant is found out with the change.</summary>
-    public static Problem? Roles(IReadOnlyList<string>? roles) =>
-        roles is { Count: > 0 and <= MostRoles } && roles.All(BoundedText.IsCode) && roles.Distinct(StringComparer.Ordinal).Count() == roles.Count
-            ? null
-            : Problems.Invalid("roles", $"One to {MostRoles} different roles, by name.");
+    public static Problem? Roles(IReadOnlyList<string>? roles) => Checked(new MemberChangeRequest(null, roles)).Of("roles");
 
     public static Problem? Profile(string? displayName, string? email)
     {
-        if (displayName is null || string.IsNullOrWhiteSpace(displayName) || displayName.Contains('\n', StringComparison.Ordinal) || BoundedText.Accept(displayName, 100) is null)
-            return Problems.Invalid("display_name", "1 to 100 printable characters on one line.");
-        return email is null || Crypto.CanonicalId.TryEmail(email, out _) ? null : Problems.Invalid("email", "An e-mail address, as anna@example.com.");
+        var faults = Checked(new MemberChangeRequest(displayName, null, email));
+        return faults.Of("display_name") ?? faults.Of("email");
     }
 
     /// <summary>How a member signs in.</summary>
     public static Problem? SignIn(string? issuer, string? subject)
     {
-        if (!BoundedText.IsCode(issuer)) return Problems.Invalid("issuer", "The name of a sign-in issuer of this server: 1 to 64 of a-z 0-9 . _ -");
-        return ExternalChannel.IsSubject(subject) ? null : Problems.Invalid("subject", "The token's `sub`: 1 to 255 printable ASCII characters.");
+        var request = new MemberRequest(null, issuer, subject, null);
+        var faults = new RequestFaults();
+        Check(request, faults);
+        RequestBounds.Of(typeof(MemberRequest)).Check(request, faults);
+        return faults.Of("issuer") ?? faults.Of("subject");
     }
 
-    /// <summary>A page by id: what <c>limit</c> and <c>cursor</c> mean.</summary>
-    public static Problem? Page(int? limit, string? cursor, out int most, out Guid after)
+    /// <summary>Whether there are such permissions.</summary>
+    public static void Permissions(IReadOnlyList<string>? permissions, RequestFaults faults) => faults.Require(
+        permissions is null || permissions.All(permission => Platform.Http.Permissions.All.Contains(permission, StringComparer.Ordinal)),
+        "permissions",
+        $"One or more of {string.Join(' ', Platform.Http.Permissions.All)}.");
+
+    public static void Check(MemberRequest request, RequestFaults faults)
     {
-        most = limit ?? DefaultLimit;
-        after = default;
-        if (most is < 1 or > LargestLimit) return Problems.Invalid("limit", $"1 to {LargestLimit}.");
-        return cursor is null || Guid.TryParseExact(cursor, "N", out after) ? null : Problems.Invalid("cursor", "Give next_cursor of the page before, as it was.");
+        Check(new MemberChangeRequest(request.DisplayName, request.Roles, request.Email), faults);
+        faults.Require(request.Subject is null || ExternalChannel.IsSubject(request.Subject), "subject", "The token's `sub`: 1 to 255 printable ASCII characters.");
+    }
+
+    public static void Check(MemberChangeRequest request, RequestFaults faults)
+    {
+        faults.Require(request.DisplayName is not { } name || !(string.IsNullOrWhiteSpace(name) || name.Contains('\n', StringComparison.Ordinal)), "display_name", "1 to 100 printable characters on one line.");
+        faults.Require(request.Email is null || Crypto.CanonicalId.TryEmail(request.Email, out _), "email", "An e-mail address, as anna@example.com.");
+        faults.Require(
+            request.Roles is not { } roles || (roles.All(BoundedText.IsCode) && roles.Distinct(StringComparer.Ordinal).Count() == roles.Count), "roles", "One to 20 different roles, by name.");
+    }
+
+    private static RequestFaults Checked(MemberChangeRequest request)
+    {
+        var faults = new RequestFaults();
+        Check(request, faults);
+        RequestBounds.Of(typeof(MemberChangeRequest)).Check(request, faults);
+        return faults;
     }
 
     /// <summary>Tells the operator which permission there is not, and which it may have meant.</summary>

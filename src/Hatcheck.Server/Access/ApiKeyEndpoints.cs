@@ -1,4 +1,5 @@
 using Hatcheck.Contracts;
+using Hatcheck.Server.Platform.Http.Requests;
 using Hatcheck.Server.Platform.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
 
@@ -12,25 +13,22 @@ internal static class ApiKeyEndpoints
         var keys = routes.MapGroup("/api-keys").WithTags("Access");
         keys.MapGet("", PageAsync).RequirePermission(Permissions.ApiKeysRead).WithName("listApiKeys").WithSummary("The tenant's API keys, without the keys; by id.")
             .Fails(422, "A parameter is out of its range; see `errors`.");
-        keys.MapPost("", AddAsync).RequirePermission(Permissions.ApiKeysWrite).WithName("addApiKey")
+        keys.MapPost("", AddAsync).Checks((ApiKeyRequest request, RequestFaults faults) => AccessInput.Permissions(request.Permissions, faults)).RequirePermission(Permissions.ApiKeysWrite).WithName("addApiKey")
             .WithSummary("Makes a key, with no more permissions than the caller's, and shows it once.")
             .Fails(409, "Two live keys have this name, or the tenant has as many as it may.");
         keys.MapDelete("/{keyId}", RevokeAsync).RequirePermission(Permissions.ApiKeysWrite).WithName("revokeApiKey")
             .WithSummary("Ends a key at once, on every node.").Fails(404, "No such key.");
     }
 
-    private static async Task<Results<Ok<ApiKeyPage>, Problem>> PageAsync(int? limit, string? cursor, Caller caller, ApiKeys keys, CancellationToken cancellation)
+    private static async Task<Results<Ok<ApiKeyPage>, Problem>> PageAsync(Page<IdCursor> page, Caller caller, ApiKeys keys, CancellationToken cancellation)
     {
-        if (AccessInput.Page(limit, cursor, out var most, out var after) is { } problem) return problem;
-        var found = await keys.PageAsync(caller.Tenant, after, most + 1, cancellation);
-        var items = found.Take(most).Select(Response).ToList();
-        return TypedResults.Ok(new ApiKeyPage(items, found.Count > most ? items[^1].Id.ToString("N") : null));
+        var found = await keys.PageAsync(caller.Tenant, page.After?.Id ?? default, page.Wanted, cancellation);
+        var next = page.Cut(found, key => new IdCursor(key.Id));
+        return TypedResults.Ok(new ApiKeyPage(found.ConvertAll(Response), next));
     }
 
     private static async Task<Results<Created<NewApiKeyResponse>, Problem>> AddAsync(ApiKeyRequest request, Caller caller, ApiKeys keys, CancellationToken cancellation)
     {
-        if ((AccessInput.Name(request.Name) ?? AccessInput.Permissions(request.Permissions)) is { } problem) return problem;
-        if (request.ExpiresInDays is < 1 or > 3650) return Problems.Invalid("expires_in_days", "1 to 3650.");
         var life = request.ExpiresInDays is { } days ? TimeSpan.FromDays(days) : (TimeSpan?)null;
         return await keys.AddAsync(Grantor.Of(caller), request.Name!, request.Permissions!, life, demo: false, cancellation) switch
         {
@@ -39,7 +37,8 @@ internal static class ApiKeyEndpoints
         };
     }
 
-    private static async Task<Results<NoContent, Problem>> RevokeAsync(Guid keyId, Caller caller, ApiKeys keys, CancellationToken cancellation) =>
+    private static async Task<Results<NoContent, Problem>> RevokeAsync(
+        [Described("The API key's id.", OpenApiOperations.ExampleId)] Guid keyId, Caller caller, ApiKeys keys, CancellationToken cancellation) =>
         await keys.RevokeAsync(Grantor.Of(caller), keyId, cancellation) switch
         {
             Outcome<Guid>.Done => TypedResults.NoContent(),

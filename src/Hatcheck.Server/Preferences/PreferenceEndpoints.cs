@@ -1,22 +1,17 @@
-using System.Buffers.Binary;
-using System.Buffers.Text;
 using System.Text.Json.Nodes;
 using Hatcheck.Contracts;
 using Hatcheck.Server.Platform.Http;
+using Hatcheck.Server.Platform.Http.Requests;
 using Hatcheck.Server.Platform.Storage;
 using Hatcheck.Server.Preferences.Schemas;
 using Hatcheck.Server.Users;
 using Microsoft.AspNetCore.Http.HttpResults;
-using Microsoft.AspNetCore.Mvc;
 
 namespace Hatcheck.Server.Preferences;
 
 /// <summary>A person's preferences, their history, and the way back.</summary>
 internal static class PreferenceEndpoints
 {
-    private const int DefaultLimit = 50;
-    private const int LargestLimit = 200;
-    private const int MostKeys = 250;
 
     public static IServiceCollection AddPreferences(this IServiceCollection services)
     {
@@ -42,67 +37,58 @@ internal static class PreferenceEndpoints
         .Fails(404, "No such user, or no such version.").Fails(410, "The user was erased, or was deleted and may be restored.").Fails(412, "The preferences are not those of `If-Match`.");
 
     private static async Task<Results<Ok<PreferencesResponse>, StatusCodeHttpResult, Problem>> GetAsync(
-        Guid id, bool? explain, HttpContext context, Caller caller, PreferenceStore store, CancellationToken cancellation)
+        UserId id, [Described("`true`: the answer also says whose each value is.")] bool? explain, Call call, PreferenceStore store)
     {
-        var result = await store.ReadAsync(caller.Tenant, id, cancellation);
-        if (result is PreferenceResult.Now now && EntityTags.IsKnown(context, now.State.Etag)) return TypedResults.StatusCode(StatusCodes.Status304NotModified);
-        return result is PreferenceResult.Now { State: var state } ? TypedResults.Ok(View(state, explain ?? false)) : Failed(result);
+        var result = await store.ReadAsync(call.Tenant, id, call.Cancellation);
+        if (result is PreferenceResult.Now now && EntityTags.IsKnown(call.Http, now.State.Etag)) return TypedResults.StatusCode(StatusCodes.Status304NotModified);
+        return result is PreferenceResult.Now { State: var state } ? TypedResults.Ok(View(state, explain ?? false)) : Failed(result, null);
     }
 
     private static Task<Results<Ok<PreferencesResponse>, Problem>> PutAsync(
-        Guid id, PreferenceBody body, [FromHeader(Name = "If-Match")] string? ifMatch, HttpContext context, Caller caller, PreferenceStore store, CancellationToken cancellation) =>
-        ChangeAsync(id, ifMatch, PreferenceActs.Replace, (state, _) => ValueTask.FromResult(PreferenceActs.ReplaceWith(state, body.Document)), context, caller, store, cancellation);
+        UserId id, PreferenceBody body, IfMatch match, Call call, PreferenceStore store) =>
+        ChangeAsync(id, match, PreferenceActs.Replace, (state, _) => ValueTask.FromResult(PreferenceActs.ReplaceWith(state, body.Document)), call, store);
 
     private static Task<Results<Ok<PreferencesResponse>, Problem>> PatchAsync(
-        Guid id, PreferenceBody body, [FromHeader(Name = "If-Match")] string? ifMatch, HttpContext context, Caller caller, PreferenceStore store, CancellationToken cancellation) =>
-        ChangeAsync(id, ifMatch, PreferenceActs.Update, (state, _) => ValueTask.FromResult(PreferenceActs.Merge(state, body.Document)), context, caller, store, cancellation);
+        UserId id, PreferenceBody body, IfMatch match, Call call, PreferenceStore store) =>
+        ChangeAsync(id, match, PreferenceActs.Update, (state, _) => ValueTask.FromResult(PreferenceActs.Merge(state, body.Document)), call, store);
 
     private static async Task<Results<Ok<PreferencesResponse>, Problem>> ResetAsync(
-        Guid id, PreferenceResetRequest request, [FromHeader(Name = "If-Match")] string? ifMatch, HttpContext context, Caller caller, PreferenceStore store, CancellationToken cancellation)
+        UserId id, PreferenceResetRequest request, IfMatch match, Call call, PreferenceStore store)
     {
-        if (request.Keys is { } keys && (keys.Count is 0 or > MostKeys || keys.Any(key => key is null))) return Problems.Invalid("keys", $"1 to {MostKeys} names; leave it out to reset all.");
-        return await ChangeAsync(id, ifMatch, PreferenceActs.Reset, (state, _) => ValueTask.FromResult(PreferenceActs.ResetOf(state, request.Keys)), context, caller, store, cancellation);
+        return await ChangeAsync(id, match, PreferenceActs.Reset, (state, _) => ValueTask.FromResult(PreferenceActs.ResetOf(state, request.Keys)), call, store);
     }
 
     private static async Task<Results<Ok<PreferencesResponse>, Problem>> RollBackAsync(
-        Guid id, PreferenceRollbackRequest request, [FromHeader(Name = "If-Match")] string? ifMatch, HttpContext context, Caller caller, PreferenceStore store, PreferenceHistory history,
-        CancellationToken cancellation)
+        UserId id, PreferenceRollbackRequest request, IfMatch match, Call call, [AsParameters] RollbackServices services)
     {
-        if (request.Version is not { } version || version < 0) return Problems.Invalid("version", "A version of the history: 0 or more.");
-        return await ChangeAsync(id, ifMatch, PreferenceActs.RollBack, (state, stop) => history.RollBackAsync(caller.Tenant, state, version, stop), context, caller, store, cancellation);
+        var version = request.Version!.Value;
+        return await ChangeAsync(id, match, PreferenceActs.RollBack, (state, stop) => services.History.RollBackAsync(call.Tenant, state, version, stop), call, services.Store);
     }
 
     private static async Task<Results<Ok<PreferenceHistoryPage>, Problem>> HistoryAsync(
-        Guid id, int? limit, string? cursor, Caller caller, People people, PreferenceHistory history, CancellationToken cancellation)
+        UserId id, Page<VersionCursor> page, Call call, People people, PreferenceHistory history)
     {
-        var most = limit ?? DefaultLimit;
-        if (most is < 1 or > LargestLimit) return Problems.Invalid("limit", $"1 to {LargestLimit}.");
-        var before = int.MaxValue;
-        if (cursor is not null && !TryCursor(cursor, out before)) return Problems.Invalid("cursor", "Give next_cursor of the page before, as it was.");
-        var lookup = await people.FindAsync(caller.Tenant, id, cancellation);
+        var lookup = await people.FindAsync(call.Tenant, id, call.Cancellation);
         if (lookup is not PersonLookup.Found person) return lookup.Problem();
-        var changes = await history.PageAsync(caller.Tenant, person, before, most, cancellation);
-        var more = changes.Count > most;
-        if (more) changes.RemoveAt(most);
-        return TypedResults.Ok(new PreferenceHistoryPage(changes, more ? Cursor(changes[^1].Version) : null));
+        var changes = await history.PageAsync(call.Tenant, person, page.After?.Version ?? int.MaxValue, page.Most, call.Cancellation);
+        var next = page.Cut(changes, change => new VersionCursor(change.Version));
+        return TypedResults.Ok(new PreferenceHistoryPage(changes, next));
     }
 
     private static async Task<Results<Ok<PreferencesResponse>, Problem>> ChangeAsync(
-        Guid id, string? ifMatch, string act, Func<PreferenceState, CancellationToken, ValueTask<Proposal>> propose, HttpContext context, Caller caller, PreferenceStore store,
-        CancellationToken cancellation)
+        UserId id, IfMatch match, string act, Func<PreferenceState, CancellationToken, ValueTask<Proposal>> propose, Call call, PreferenceStore store)
     {
-        if (Precondition.TryRead(ifMatch, out var precondition) is { } problem) return problem;
-        var result = await store.ChangeAsync(caller, id, precondition, act, propose, cancellation);
-        if (result is not PreferenceResult.Now { State: var state }) return Failed(result);
-        context.Response.Headers.ETag = state.Etag;
+        var result = await store.ChangeAsync(call.Caller, id, match.Allowed, act, propose, call.Cancellation);
+        if (result is not PreferenceResult.Now { State: var state }) return Failed(result, match);
+        call.Http.Response.Headers.ETag = state.Etag;
         return TypedResults.Ok(View(state, explain: false));
     }
 
-    private static Problem Failed(PreferenceResult result) => result switch
+    private static Problem Failed(PreferenceResult result, IfMatch? match) => result switch
     {
         PreferenceResult.Absent absent => absent.Person.Problem(),
         PreferenceResult.Refused refused => Problems.Invalid(refused.Errors),
-        PreferenceResult.Changed => new Problem(StatusCodes.Status412PreconditionFailed, ProblemCodes.PreferencesChanged, "The preferences or their schema have changed since. Read them again and decide anew."),
+        PreferenceResult.Changed => match!.Failed(ProblemCodes.PreferencesChanged, "The preferences or their schema have changed since. Read them again and decide anew."),
         PreferenceResult.NotKept => Problems.NotFound(ProblemCodes.PreferencesVersion, "The history has no such version, or has it no more; GET …/preferences/history shows those there are."),
         _ => Problems.Unavailable(TimeSpan.FromSeconds(1)),
     };
@@ -118,21 +104,6 @@ internal static class PreferenceEndpoints
             state.Unfit.Count == 0 ? null : [.. state.Unfit.Select(unfit => new UnfitPreference(unfit.Key, unfit.Value, unfit.Reason))]);
     }
 
-    // As long as the cursors of other lists; the version is all that it needs.
-    private static string Cursor(int version)
-    {
-        Span<byte> bytes = stackalloc byte[24];
-        bytes.Clear();
-        BinaryPrimitives.WriteInt32BigEndian(bytes, version);
-        return Base64Url.EncodeToString(bytes);
-    }
-
-    private static bool TryCursor(string text, out int version)
-    {
-        Span<byte> bytes = stackalloc byte[24];
-        version = 0;
-        if (!PageCursor.TryDecode(text, bytes)) return false;
-        version = BinaryPrimitives.ReadInt32BigEndian(bytes);
-        return version > 0 && bytes[4..].IndexOfAnyExcept((byte)0) < 0;
-    }
+    /// <summary>What a roll-back needs.</summary>
+    internal readonly record struct RollbackServices(PreferenceStore Store, PreferenceHistory History);
 }

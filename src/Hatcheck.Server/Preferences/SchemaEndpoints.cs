@@ -1,17 +1,15 @@
+using System.ComponentModel.DataAnnotations;
 using System.Text.Json;
 using Hatcheck.Contracts;
 using Hatcheck.Server.Platform.Http;
+using Hatcheck.Server.Platform.Http.Requests;
 using Microsoft.AspNetCore.Http.HttpResults;
-using Microsoft.AspNetCore.Mvc;
 
 namespace Hatcheck.Server.Preferences;
 
 /// <summary>What preferences there are: the built-in ones and what the tenant adds.</summary>
 internal static class SchemaEndpoints
 {
-    private const int DefaultLimit = 50;
-    private const int LargestLimit = 200;
-
     public static void MapPreferenceSchema(this IEndpointRouteBuilder routes)
     {
         var schema = routes.MapGroup("/preferences/schema").WithTags("Preferences");
@@ -27,46 +25,39 @@ internal static class SchemaEndpoints
     }
 
     private static async Task<Results<Ok<PreferenceSchemaResponse>, StatusCodeHttpResult, Problem>> GetAsync(
-        int? version, HttpContext context, Caller caller, TenantSchemas schemas, CancellationToken cancellation)
+        [Described("An older version; absent: today's."), Range(0, TenantSchemas.MostVersions)] int? version, HttpContext context, Caller caller, TenantSchemas schemas, CancellationToken cancellation)
     {
-        if (version is < 0 or > TenantSchemas.MostVersions) return Problems.Invalid("version", $"0 to {TenantSchemas.MostVersions}.");
         if (await schemas.ShowAsync(caller.Tenant, version, cancellation) is not { } schema)
             return Problems.NotFound(ProblemCodes.PreferencesVersion, "The tenant's schema has no such version.");
         return EntityTags.IsKnown(context, schema.Etag) ? TypedResults.StatusCode(StatusCodes.Status304NotModified) : TypedResults.Ok(schema);
     }
 
     private static async Task<Results<Ok<PreferenceSchemaResponse>, Problem>> PutAsync(
-        PreferenceSchemaRequest request, [FromHeader(Name = "If-Match")] string? ifMatch, HttpContext context, Caller caller, TenantSchemas schemas, CancellationToken cancellation)
+        PreferenceSchemaRequest request, IfMatch match, Call call, TenantSchemas schemas)
     {
-        if (Precondition.TryRead(ifMatch, out var precondition) is { } problem) return problem;
         foreach (var (field, part) in new[] { ("properties", request.Properties), ("defaults", request.Defaults) })
         {
             if (part is { } json && !JsonText.IsReadable(json)) return Problems.Malformed("A name or a text is not Unicode.", field);
         }
 
         var cleaned = request with { Properties = OrNull(request.Properties), Defaults = OrNull(request.Defaults) };
-        if (cleaned.Migrations?.Any(step => step is null) ?? false) return Problems.Invalid("migrations", "Objects: `from` and `to`, or `drop`.");
-        switch (await schemas.PutAsync(caller, cleaned, precondition, cancellation))
+        switch (await schemas.PutAsync(call.Caller, cleaned, match.Allowed, call.Cancellation))
         {
             case SchemaWrite.Put put:
-                context.Response.Headers.ETag = put.Schema.Etag;
+                call.Http.Response.Headers.ETag = put.Schema.Etag;
                 return TypedResults.Ok(put.Schema);
             case SchemaWrite.Refused refused:
                 return Problems.Invalid(refused.Errors);
             case SchemaWrite.Changed:
-                return new Problem(StatusCodes.Status412PreconditionFailed, ProblemCodes.PreferencesChanged, "The schema has changed since. Read it again and decide anew.");
+                return match.Failed(ProblemCodes.PreferencesChanged, "The schema has changed since. Read it again and decide anew.");
             default:
                 return Problems.Unavailable(TimeSpan.FromSeconds(1));
         }
     }
 
-    private static async Task<Results<Ok<PreferenceMigrationResult>, Problem>> MigrateAsync(
-        int? limit, Caller caller, PreferenceMigrations migrations, CancellationToken cancellation)
-    {
-        var most = limit ?? DefaultLimit;
-        if (most is < 1 or > LargestLimit) return Problems.Invalid("limit", $"1 to {LargestLimit}.");
-        return TypedResults.Ok(await migrations.RunAsync(caller, most, cancellation));
-    }
+    private static async Task<Ok<PreferenceMigrationResult>> MigrateAsync(
+        Limit limit, Caller caller, PreferenceMigrations migrations, CancellationToken cancellation) =>
+        TypedResults.Ok(await migrations.RunAsync(caller, limit.Most, cancellation));
 
     private static JsonElement? OrNull(JsonElement? part) => part is { ValueKind: JsonValueKind.Null } ? null : part;
 }

@@ -1,5 +1,6 @@
 using Hatcheck.Contracts;
 using Hatcheck.Server.Platform.Http;
+using Hatcheck.Server.Platform.Http.Requests;
 using Hatcheck.Server.Users;
 using Microsoft.AspNetCore.Http.HttpResults;
 
@@ -19,14 +20,14 @@ internal static class PrivacyEndpoints
             .WithSummary("Everything that is kept about a person, readable.").Fails(404, "No such user.").Fails(410, "The user was erased.");
     }
 
-    private static async Task<Results<Ok<UserSummary>, Problem>> SummaryAsync(Guid id, Caller caller, People people, Disclosure disclosure, CancellationToken cancellation)
+    private static async Task<Results<Ok<UserSummary>, Problem>> SummaryAsync(UserId id, Caller caller, People people, Disclosure disclosure, CancellationToken cancellation)
     {
         var lookup = await people.FindAsync(caller.Tenant, id, cancellation);
         if (lookup.Kept is not { } person) return lookup.Problem();
         return await disclosure.SummariseAsync(caller.Tenant, person, cancellation) is { } summary ? TypedResults.Ok(summary) : Problems.UserErased();
     }
 
-    private static async Task<Results<Ok<UserExport>, Problem>> ExportAsync(Guid id, Caller caller, People people, Disclosure disclosure, CancellationToken cancellation)
+    private static async Task<Results<Ok<UserExport>, Problem>> ExportAsync(UserId id, Caller caller, People people, Disclosure disclosure, CancellationToken cancellation)
     {
         var lookup = await people.FindAsync(caller.Tenant, id, cancellation);
         if (lookup.Kept is not { } person) return lookup.Problem();

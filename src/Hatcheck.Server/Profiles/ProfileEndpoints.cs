@@ -1,17 +1,18 @@
 using Hatcheck.Contracts;
 using Hatcheck.Crypto;
+using Hatcheck.Server.Platform.Http.Requests;
 using Hatcheck.Server.Platform.Http;
 using Hatcheck.Server.Platform.Storage;
 using Hatcheck.Server.Privacy;
 using Hatcheck.Server.Users;
 using Microsoft.AspNetCore.Http.HttpResults;
-using Microsoft.AspNetCore.Mvc;
 
 namespace Hatcheck.Server.Profiles;
 
 /// <summary>Makes, changes, deletes and restores users with their profiles.</summary>
 internal static class ProfileEndpoints
 {
+    private const string Confirm = "`true` erases at once, which can't be undone; left out, the user is deleted and may be restored.";
     private const string NoSuchUser = "No such user.";
     private const string Gone = "The user was erased, or was deleted and may be restored.";
     private const string OtherVersion = "The user has changed since the ETag of If-Match.";
@@ -45,17 +46,15 @@ internal static class ProfileEndpoints
     }
 
     private static async Task<Results<Created<UserResponse>, Problem>> CreateAsync(
-        ProfileRequest request, [FromHeader(Name = "Idempotency-Key")] string? idempotencyKey, HttpContext context, Caller caller, Registering registering, UserViews views, CancellationToken cancellation)
+        [CheckedByEndpoint] ProfileRequest request, IdempotencyKey key, Call call, Registering registering, UserViews views)
     {
-        if (idempotencyKey is not null && (idempotencyKey.Length is < 1 or > 128 || !idempotencyKey.All(char.IsAscii)))
-            return Problems.Invalid("Idempotency-Key", "1 to 128 ASCII characters.");
         if (ProfileFields.TryRead(request, out var profile) is { } problem) return problem;
-        switch (await registering.RegisterAsync(caller, profile, idempotencyKey, cancellation))
+        switch (await registering.RegisterAsync(call.Caller, profile, key.Value, call.Cancellation))
         {
             case RegisterResult.Registered registered:
-                if (registered.Replayed) context.Response.Headers["Idempotency-Replayed"] = "true";
-                var (lookup, user) = await views.FindAsync(caller.Tenant, registered.User, cancellation);
-                return user is null ? lookup.Problem() : TypedResults.Created($"/users/{user.Id}", context.Tagged(user));
+                if (registered.Replayed) IdempotencyKey.Replayed(call.Http);
+                var (lookup, user) = await views.FindAsync(call.Tenant, registered.User, call.Cancellation);
+                return user is null ? lookup.Problem() : TypedResults.Created($"/users/{user.Id}", call.Http.Tagged(user));
             case RegisterResult.EmailTaken:
                 return EmailTaken();
             case RegisterResult.KeyReused:
@@ -66,21 +65,17 @@ internal static class ProfileEndpoints
     }
 
     private static async Task<Results<Ok<UserResponse>, Problem>> ReplaceAsync(
-        Guid id, ProfileRequest request, [FromHeader(Name = "If-Match")] string? ifMatch, HttpContext context, Caller caller, People people, Editing editing, UserViews views, CancellationToken cancellation)
+        UserId id, [CheckedByEndpoint] ProfileRequest request, IfMatch match, Call call, [AsParameters] EditServices services)
     {
-        if (Precondition.TryRead(ifMatch, out var match) is { } malformed) return malformed;
-        if (!match.IsGiven)
+        if (!match.Allowed.IsGiven)
             return new Problem(StatusCodes.Status428PreconditionRequired, ProblemCodes.ProfileIfMatch, "Send If-Match with the ETag of the user as you read it, so that nobody's change is lost unseen; or change single fields with PATCH.");
         if (ProfileFields.TryRead(request, out var profile) is { } problem) return problem;
-        return await EditAsync(context, caller, id, match, _ => (null, profile), people, editing, views, cancellation);
+        return await EditAsync(id, match, _ => (null, profile), call, services);
     }
 
-    private static async Task<Results<Ok<UserResponse>, Problem>> PatchAsync(
-        Guid id, MergePatch<ProfileRequest> patch, [FromHeader(Name = "If-Match")] string? ifMatch, HttpContext context, Caller caller, People people, Editing editing, UserViews views, CancellationToken cancellation)
-    {
-        if (Precondition.TryRead(ifMatch, out var match) is { } malformed) return malformed;
-        return await EditAsync(context, caller, id, match, before => Patched(before, patch), people, editing, views, cancellation);
-    }
+    private static Task<Results<Ok<UserResponse>, Problem>> PatchAsync(
+        UserId id, MergePatch<ProfileRequest> patch, IfMatch match, Call call, [AsParameters] EditServices services) =>
+        EditAsync(id, match, before => Patched(before, patch), call, services);
 
     private static (Problem? Problem, Profile Profile) Patched(Profile before, MergePatch<ProfileRequest> patch)
     {
@@ -105,31 +100,28 @@ internal static class ProfileEndpoints
         CanonicalId.TryEmail(one, out var canonical) && CanonicalId.TryEmail(other, out var otherCanonical) && canonical == otherCanonical;
 
     private static async Task<Results<Ok<UserResponse>, Problem>> EditAsync(
-        HttpContext context,
-        Caller caller,
-        Guid id,
-        Precondition match,
-        Func<Profile, (Problem? Problem, Profile Profile)> change,
-        People people,
-        Editing editing,
-        UserViews views,
-        CancellationToken cancellation)
+        UserId id, IfMatch match, Func<Profile, (Problem? Problem, Profile Profile)> change, Call call, EditServices services)
     {
-        var (person, result) = await people.WithAsync(
-            caller.Tenant, id, found => editing.EditAsync(caller, found, match, before => ByWhomItMay(caller, before, change(before)), cancellation), edited => edited is EditResult.Gone, cancellation);
+        var (person, result) = await services.People.WithAsync(
+            call.Tenant,
+            id,
+            found => services.Editing.EditAsync(
+                call.Caller, found, match.Allowed, before => ByWhomItMay(call.Caller, before, change(before)), call.Cancellation),
+            edited => edited is EditResult.Gone,
+            call.Cancellation);
         switch (result)
         {
             case null:
                 return person.Problem();
             case EditResult.Edited:
-                var (lookup, user) = await views.FindAsync(caller.Tenant, id, cancellation);
-                return user is null ? lookup.Problem() : TypedResults.Ok(context.Tagged(user));
+                var (lookup, user) = await services.Views.FindAsync(call.Tenant, id, call.Cancellation);
+                return user is null ? lookup.Problem() : TypedResults.Ok(call.Http.Tagged(user));
             case EditResult.Refused refused:
                 return refused.Problem;
             case EditResult.EmailTaken:
                 return EmailTaken();
             case EditResult.Changed:
-                return Changed();
+                return Changed(match);
             case EditResult.Stale:
                 return Problems.KeysChanged();
             default:
@@ -138,54 +130,65 @@ internal static class ProfileEndpoints
     }
 
     private static async Task<Results<NoContent, Problem>> RemoveAsync(
-        Guid id, bool? confirm, [FromHeader(Name = "If-Match")] string? ifMatch, Caller caller, People people, Deleting deleting, Erasure erasure, CancellationToken cancellation)
+        UserId id, [Described(Confirm)] bool? confirm, IfMatch match, Call call, [AsParameters] RemovalServices services)
     {
         if (confirm is false)
             return Problems.Unprocessable(ProblemCodes.ConfirmationNeeded, "Leave `confirm` out to delete the user, who can then be restored; ?confirm=true erases at once and can't be undone.");
-        if (Precondition.TryRead(ifMatch, out var match) is { } malformed) return malformed;
-        return confirm is null
-            ? await DeleteAsync(id, match, caller, people, deleting, cancellation)
-            : await EraseAsync(id, match, caller, people, erasure, cancellation);
+        return confirm is null ? await DeleteAsync(id, match, call, services) : await EraseAsync(id, match, call, services);
     }
 
-    private static async Task<Results<NoContent, Problem>> DeleteAsync(Guid id, Precondition match, Caller caller, People people, Deleting deleting, CancellationToken cancellation)
+    private static async Task<Results<NoContent, Problem>> DeleteAsync(UserId id, IfMatch match, Call call, RemovalServices services)
     {
-        var (person, result) = await people.WithAsync(
-            caller.Tenant, id, found => deleting.DeleteAsync(caller.Tenant, found.User, match, caller.Actor, cancellation), deleted => deleted is DeleteResult.Gone, cancellation);
+        var (person, result) = await services.People.WithAsync(
+            call.Tenant,
+            id,
+            found => services.Deleting.DeleteAsync(call.Tenant, found.User, match.Allowed, call.Caller.Actor, call.Cancellation),
+            deleted => deleted is DeleteResult.Gone,
+            call.Cancellation);
         return result switch
         {
             null => person.Problem(),
             DeleteResult.Deleted => TypedResults.NoContent(),
-            DeleteResult.Changed => Changed(),
+            DeleteResult.Changed => Changed(match),
             _ => Problems.Unavailable(TimeSpan.FromSeconds(1)),
         };
     }
 
-    private static async Task<Results<NoContent, Problem>> EraseAsync(Guid id, Precondition match, Caller caller, People people, Erasure erasure, CancellationToken cancellation)
+    private static async Task<Results<NoContent, Problem>> EraseAsync(UserId id, IfMatch match, Call call, RemovalServices services)
     {
-        var (person, result) = await people.WithAsync(
-            caller.Tenant, id, lookup => lookup.Kept, found => erasure.EraseAsync(caller, found, match, cancellation), erased => erased is EraseResult.Gone, cancellation);
+        var (person, result) = await services.People.WithAsync(
+            call.Tenant,
+            id,
+            lookup => lookup.Kept,
+            found => services.Erasure.EraseAsync(call.Caller, found, match.Allowed, call.Cancellation),
+            erased => erased is EraseResult.Gone,
+            call.Cancellation);
         return result switch
         {
             null => person.Problem(),
             EraseResult.Erased => TypedResults.NoContent(),
-            EraseResult.Changed => Changed(),
+            EraseResult.Changed => Changed(match),
             _ => Problems.Unavailable(TimeSpan.FromSeconds(1)),
         };
     }
 
     private static async Task<Results<Ok<UserResponse>, Problem>> RestoreAsync(
-        Guid id, HttpContext context, Caller caller, People people, Deleting deleting, UserViews views, CancellationToken cancellation)
+        UserId id, Call call, People people, Deleting deleting, UserViews views)
     {
         var (person, result) = await people.WithAsync(
-            caller.Tenant, id, lookup => lookup.Kept, found => deleting.RestoreAsync(caller.Tenant, found.User, caller.Actor, cancellation), restored => restored is RestoreResult.Gone, cancellation);
+            call.Tenant,
+            id,
+            lookup => lookup.Kept,
+            found => deleting.RestoreAsync(call.Tenant, found.User, call.Caller.Actor, call.Cancellation),
+            restored => restored is RestoreResult.Gone,
+            call.Cancellation);
         switch (result)
         {
             case null:
                 return person.Problem();
             case RestoreResult.Restored:
-                var (lookup, user) = await views.FindAsync(caller.Tenant, id, cancellation);
-                return user is null ? lookup.Problem() : TypedResults.Ok(context.Tagged(user));
+                var (lookup, user) = await views.FindAsync(call.Tenant, id, call.Cancellation);
+                return user is null ? lookup.Problem() : TypedResults.Ok(call.Http.Tagged(user));
             case RestoreResult.TooLate:
                 return Problems.Conflict(ProblemCodes.RestoreTooLate, "The grace period is over; the user is about to be erased.");
             default:
@@ -196,6 +199,12 @@ internal static class ProfileEndpoints
     private static Problem EmailTaken() => Problems.Conflict(
         ProblemCodes.EmailTaken, "Another user of this tenant has this e-mail address. POST /users/search with include_deleted finds them: a deleted user keeps the address until being erased.");
 
-    private static Problem Changed() =>
-        new(StatusCodes.Status412PreconditionFailed, ProblemCodes.ProfileChanged, "The user has changed since the ETag that If-Match names. Read the user again and repeat the change on that.");
+    private static Problem Changed(IfMatch match) =>
+        match.Failed(ProblemCodes.ProfileChanged, "The user has changed since the ETag that If-Match names. Read the user again and repeat the change on that.");
+
+    /// <summary>What an edit needs.</summary>
+    internal readonly record struct EditServices(People People, Editing Editing, UserViews Views);
+
+    /// <summary>What a deletion or an erasure needs.</summary>
+    internal readonly record struct RemovalServices(People People, Deleting Deleting, Erasure Erasure);
 }

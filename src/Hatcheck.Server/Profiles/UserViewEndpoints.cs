@@ -1,6 +1,8 @@
+using System.ComponentModel.DataAnnotations;
 using Hatcheck.Contracts;
 using Hatcheck.Crypto;
 using Hatcheck.Server.Platform.Http;
+using Hatcheck.Server.Platform.Http.Requests;
 using Hatcheck.Server.Platform.Keys;
 using Hatcheck.Server.Platform.Storage;
 using Hatcheck.Server.Users;
@@ -11,8 +13,6 @@ namespace Hatcheck.Server.Profiles;
 /// <summary>What answers with whole users: reading, looking up, listing, searching, and a merge, which shows the survivor.</summary>
 internal static class UserViewEndpoints
 {
-    private const int DefaultLimit = 50;
-    private const int LargestLimit = 200;
     private static readonly PageCursor Newest = new(new DateTimeOffset(9999, 1, 1, 0, 0, 0, TimeSpan.Zero), Guid.Empty);
 
     public static void MapUserViews(this IEndpointRouteBuilder routes)
@@ -21,7 +21,7 @@ internal static class UserViewEndpoints
         users.MapGet("", PageAsync).RequirePermission(Permissions.UsersRead).WithName("listUsers")
             .WithSummary("Users, newest first; those merged into another are shown as that one. With ?deleted=true those who were deleted and not yet erased.")
             .Fails(422, "A parameter is out of its range; see `errors`.");
-        users.MapPost("/search", SearchAsync).RequirePermission(Permissions.UsersRead).WithName("searchUsers")
+        users.MapPost("/search", SearchAsync).Checks<RouteHandlerBuilder, UserSearchRequest>(Check).RequirePermission(Permissions.UsersRead).WithName("searchUsers")
             .WithSummary("The users whose profile has exactly this e-mail address or phone number. Nobody is known by it: a profile says what somebody typed.");
         // A POST, since a messenger id has no place in a URL: those end in the logs of proxies.
         users.MapPost("/find", FindAsync).RequirePermission(Permissions.UsersRead).WithName("findUser")
@@ -42,24 +42,25 @@ internal static class UserViewEndpoints
         return user;
     }
 
-    private static Task<Results<Ok<UserResponse>, Problem>> GetAsync(Guid id, HttpContext context, Caller caller, UserViews views, CancellationToken cancellation) =>
+    private static Task<Results<Ok<UserResponse>, Problem>> GetAsync(
+        UserId id, HttpContext context, Caller caller, UserViews views, CancellationToken cancellation) =>
         ShowAsync(id, context, caller, views, cancellation, context.Features.Get<ReadAhead>());
 
     private static async Task<Results<Ok<UserResponse>, Problem>> ByTelegramAsync(
-        string hash, HttpContext context, Caller caller, TenantKeys keys, UserViews views, CancellationToken cancellation)
+        [Described("The blind index of the Telegram id; never the id."), RegularExpression("^[0-9a-f]{64}$")] string hash, Call call, TenantKeys keys, UserViews views)
     {
         if (!BlindIndexKey.IsIndex(hash))
             return new Problem(400, ProblemCodes.HashExpected, "This look-up takes the hash of a Telegram id, 64 lowercase hexadecimal characters; never the id itself.");
-        var set = await keys.GetAsync(caller.Tenant, caller.KeyEpoch, cancellation);
-        return Show(await views.FindAsync(caller.Tenant, "telegram", set.Readings(hash, caller.BlindOnly), cancellation), context);
+        var set = await keys.GetAsync(call.Tenant, call.Caller.KeyEpoch, call.Cancellation);
+        return Show(await views.FindAsync(call.Tenant, "telegram", set.Readings(hash, call.Caller.BlindOnly), call.Cancellation), call.Http);
     }
 
     private static async Task<Results<Ok<UserResponse>, Problem>> FindAsync(
-        IdentityRequest request, HttpContext context, Caller caller, TenantKeys keys, UserViews views, CancellationToken cancellation)
+        [CheckedByEndpoint] IdentityRequest request, Call call, TenantKeys keys, UserViews views)
     {
-        var set = await keys.GetAsync(caller.Tenant, caller.KeyEpoch, cancellation);
-        if (IdentityName.TryRead(request, caller, set, out var name) is { } problem) return problem;
-        return Show(await views.FindAsync(caller.Tenant, name.Channel.Name, name.Values.Select(value => value.Value), cancellation), context);
+        var set = await keys.GetAsync(call.Tenant, call.Caller.KeyEpoch, call.Cancellation);
+        if (IdentityName.TryRead(request, call.Caller, set, out var name) is { } problem) return problem;
+        return Show(await views.FindAsync(call.Tenant, name.Channel.Name, name.Values.Select(value => value.Value), call.Cancellation), call.Http);
     }
 
     // Asked for by an identity: the caller does not know whom to restore.
@@ -70,42 +71,50 @@ internal static class UserViewEndpoints
         _ => found.Lookup.Problem(),
     };
 
-    private static async Task<Results<Ok<UserPage>, Problem>> PageAsync(int? limit, string? cursor, bool? deleted, Caller caller, UserViews views, CancellationToken cancellation)
+    private static async Task<Results<Ok<UserPage>, Problem>> PageAsync(
+        Page<PageCursor> page,
+        [Described("`true`: users who were deleted and not yet erased, last deleted first.")] bool? deleted,
+        Caller caller, UserViews views, CancellationToken cancellation)
     {
-        var most = limit ?? DefaultLimit;
-        if (most is < 1 or > LargestLimit) return Problems.Invalid("limit", $"1 to {LargestLimit}.");
-        var after = Newest;
-        if (cursor is not null && !PageCursor.TryParse(cursor, out after)) return Problems.Invalid("cursor", "Give next_cursor of the page before, as it was.");
-        var users = await views.PageAsync(caller.Tenant, deleted is true, after, most, cancellation);
-        var more = users.Count > most;
-        if (more) users.RemoveAt(most);
-        return TypedResults.Ok(new UserPage(users, more ? new PageCursor(users[^1].DeletedAt ?? users[^1].CreatedAt, users[^1].Id).ToString() : null));
+        var users = await views.PageAsync(caller.Tenant, deleted is true, page.After ?? Newest, page.Most, cancellation);
+        var next = page.Cut(users, user => new PageCursor(user.DeletedAt ?? user.CreatedAt, user.Id));
+        return TypedResults.Ok(new UserPage(users, next));
     }
 
     private static async Task<Results<Ok<UserSearchResponse>, Problem>> SearchAsync(
         UserSearchRequest request, Caller caller, TenantKeys keys, UserViews views, CancellationToken cancellation)
     {
-        if (request.Email is null == request.Phone is null)
-            return Problems.Invalid(request.Email is null ? "email" : "phone", "Search by exactly one of email and phone.");
         var kind = request.Email is not null ? ProfileIndex.Email : ProfileIndex.Phone;
-        string? canonical;
-        if (!(kind == ProfileIndex.Email ? CanonicalId.TryEmail(request.Email, out canonical) : CanonicalId.TryPhone(request.Phone, out canonical)))
-            return Problems.Invalid(kind, kind == ProfileIndex.Email ? "A whole e-mail address, as ada@example.org." : "A whole phone number in E.164 form, as +491701234567.");
+        _ = TryCanonical(request, out var canonical);
         var set = await keys.GetAsync(caller.Tenant, caller.KeyEpoch, cancellation);
-        var values = ProfileIndex.Compute(set, kind, canonical).Select(value => value.Value);
+        var values = ProfileIndex.Compute(set, kind, canonical!).Select(value => value.Value);
         return TypedResults.Ok(new UserSearchResponse(await views.SearchAsync(caller.Tenant, kind, values, request.IncludeDeleted is true, cancellation)));
     }
 
-    private static async Task<Results<Ok<UserResponse>, Problem>> MergeAsync(
-        Guid id, MergeRequest request, HttpContext context, Caller caller, People people, Merging merging, UserViews views, CancellationToken cancellation)
+    private static void Check(UserSearchRequest request, RequestFaults faults)
     {
-        if (request.Code is not { Length: 10 } code) return Problems.Invalid("code", "The 10 characters that the person was shown.");
-        var (person, result) = await people.WithAsync(
-            caller.Tenant, id, found => merging.MergeAsync(caller, found, code.ToUpperInvariant(), cancellation), merged => merged is MergeResult.Gone, cancellation);
+        if (request.Email is null == request.Phone is null) faults.Add(request.Email is null ? "email" : "phone", "Search by exactly one of email and phone.");
+        else if (!TryCanonical(request, out _))
+            faults.Add(request.Email is null ? "phone" : "email", request.Email is null ? "A whole phone number in E.164 form, as +491701234567." : "A whole e-mail address, as ada@example.org.");
+    }
+
+    private static bool TryCanonical(UserSearchRequest request, out string? canonical) =>
+        request.Email is not null ? CanonicalId.TryEmail(request.Email, out canonical) : CanonicalId.TryPhone(request.Phone, out canonical);
+
+    private static async Task<Results<Ok<UserResponse>, Problem>> MergeAsync(
+        UserId id, MergeRequest request, Call call, [AsParameters] MergeServices services)
+    {
+        var code = request.Code!;
+        var (person, result) = await services.People.WithAsync(
+            call.Tenant,
+            id,
+            found => services.Merging.MergeAsync(call.Caller, found, code.ToUpperInvariant(), call.Cancellation),
+            merged => merged is MergeResult.Gone,
+            call.Cancellation);
         return result switch
         {
             null => person.Problem(),
-            MergeResult.Merged merged => await ShowAsync(merged.Survivor, context, caller, views, cancellation),
+            MergeResult.Merged merged => await ShowAsync(merged.Survivor, call.Http, call.Caller, services.Views, call.Cancellation),
             // Also where the code's own user is gone: codes of users that are no more prove nothing.
             _ => Problems.Unprocessable(ProblemCodes.LinkCode, "The code is unknown, used, older than ten minutes, or this user's own. Ask for a new one in the other chat."),
         };
@@ -117,4 +126,7 @@ internal static class UserViewEndpoints
         var (lookup, user) = await views.FindAsync(caller.Tenant, id, cancellation, ahead);
         return user is null ? lookup.Problem() : TypedResults.Ok(context.Tagged(user));
     }
+
+    /// <summary>What a merge needs.</summary>
+    internal readonly record struct MergeServices(People People, Merging Merging, UserViews Views);
 }

@@ -1,19 +1,15 @@
 using Hatcheck.Contracts;
 using Hatcheck.Server.Platform.Http;
+using Hatcheck.Server.Platform.Http.Requests;
 using Hatcheck.Server.Platform.Storage;
 using Hatcheck.Server.Users;
 using Microsoft.AspNetCore.Http.HttpResults;
-using Microsoft.AspNetCore.Mvc;
 
 namespace Hatcheck.Server.Usage;
 
 /// <summary>The usage log of a person, by user and time.</summary>
 internal static class UsageEndpoints
 {
-    private const int DefaultLimit = 50;
-    private const int LargestLimit = 200;
-    private static readonly DateTimeOffset Earliest = new(2000, 1, 1, 0, 0, 0, TimeSpan.Zero);
-    private static readonly DateTimeOffset Latest = new(9999, 1, 1, 0, 0, 0, TimeSpan.Zero);
     private static readonly TimeSpan ClockSkew = TimeSpan.FromMinutes(5);
 
     public static IServiceCollection AddUsage(this IServiceCollection services) =>
@@ -30,77 +26,39 @@ internal static class UsageEndpoints
     }
 
     private static async Task<Results<Created<UsageEntry>, Problem>> AppendAsync(
-        Guid id,
-        UsageRequest request,
-        [FromHeader(Name = "Idempotency-Key")] string? idempotencyKey,
-        HttpContext context,
-        Caller caller,
-        UsageLog log,
-        People people,
-        TimeProvider time,
-        CancellationToken cancellation)
+        UserId id, UsageRequest request, IdempotencyKey key, Call call, [AsParameters] UsageServices services)
     {
-        if (Check(request, idempotencyKey, time.GetUtcNow()) is { } problem) return problem;
-        var lookup = await people.FindAsync(caller.Tenant, id, cancellation);
+        var (log, people, time) = services;
+        if (request.At is { } at && (at < Period.Earliest || at > time.GetUtcNow() + ClockSkew))
+            return Problems.Invalid("at", "Not before 2000 and not more than 5 minutes ahead.");
+        var lookup = await people.FindAsync(call.Tenant, id, call.Cancellation);
         if (lookup is not PersonLookup.Found person) return lookup.Problem();
-        switch (await log.AppendAsync(caller, person, request with { Attributes = Normal(request.Attributes) }, idempotencyKey, cancellation))
+        switch (await log.AppendAsync(call.Caller, person, request, key.Value, call.Cancellation))
         {
             case UsageWrite.Stored stored:
-                if (stored.Replayed) context.Response.Headers["Idempotency-Replayed"] = "true";
+                if (stored.Replayed) IdempotencyKey.Replayed(call.Http);
                 return TypedResults.Created((string?)null, stored.Entry);
             case UsageWrite.KeyReused:
                 return Problems.Unprocessable(ProblemCodes.IdempotencyMismatch, "This Idempotency-Key was used with another request; make a new key for each.");
             case UsageWrite.InFlight:
                 return Problems.Conflict(ProblemCodes.IdempotencyInFlight, "Others write at the same moment. Nothing was stored; repeat it with the same Idempotency-Key.");
             default:
-                return (await people.FindAsync(caller.Tenant, id, cancellation)).Problem();
+                return (await people.FindAsync(call.Tenant, id, call.Cancellation)).Problem();
         }
     }
 
     private static async Task<Results<Ok<UsagePage>, Problem>> PageAsync(
-        Guid id, string? from, string? to, int? limit, string? cursor, Caller caller, UsageLog log, People people, CancellationToken cancellation)
+        UserId id, Period period, Page<PageCursor> page, Call call, [AsParameters] UsageServices services)
     {
-        if (!TryInstant(from, Earliest, out var start)) return Problems.Invalid("from", InstantText.Form);
-        if (!TryInstant(to, Latest, out var end)) return Problems.Invalid("to", InstantText.Form);
-        var most = limit ?? DefaultLimit;
-        if (most is < 1 or > LargestLimit) return Problems.Invalid("limit", $"1 to {LargestLimit}.");
-        PageCursor after = default;
-        if (cursor is not null && !PageCursor.TryParse(cursor, out after)) return Problems.Invalid("cursor", "Give next_cursor of the page before, as it was.");
-        var lookup = await people.FindAsync(caller.Tenant, id, cancellation);
+        var (log, people, _) = services;
+        var lookup = await people.FindAsync(call.Tenant, id, call.Cancellation);
         if (lookup is not PersonLookup.Found person) return lookup.Problem();
-        var scope = await people.ScopeAsync(caller.Tenant, person.User, cancellation);
-        var entries = await log.PageAsync(caller.Tenant, scope, start, end, cursor is null ? null : after, most, cancellation);
-        var more = entries.Count > most;
-        if (more) entries.RemoveAt(most);
-        return TypedResults.Ok(new UsagePage(entries, more ? new PageCursor(entries[^1].At, entries[^1].Id).ToString() : null));
+        var scope = await people.ScopeAsync(call.Tenant, person.User, call.Cancellation);
+        var entries = await log.PageAsync(call.Tenant, scope, period.Start, period.End, page.After, page.Most, call.Cancellation);
+        var next = page.Cut(entries, entry => new PageCursor(entry.At, entry.Id));
+        return TypedResults.Ok(new UsagePage(entries, next));
     }
 
-    private static Problem? Check(UsageRequest request, string? idempotencyKey, DateTimeOffset now)
-    {
-        if (!BoundedText.IsCode(request.Action)) return Problems.Invalid("action", "1 to 64 of a-z 0-9 . _ - as command.start.");
-        if (request.At is { } at && (at < Earliest || at > now + ClockSkew)) return Problems.Invalid("at", "Not before 2000 and not more than 5 minutes ahead.");
-        if (idempotencyKey is not null && (idempotencyKey.Length is < 1 or > 128 || !idempotencyKey.All(char.IsAscii)))
-            return Problems.Invalid("Idempotency-Key", "1 to 128 ASCII characters.");
-        if (request.Attributes is not { } attributes) return null;
-        if (attributes.Count > 16) return Problems.Invalid("attributes", "At most 16.");
-        foreach (var (name, value) in attributes)
-        {
-            if (!BoundedText.IsCode(name)) return Problems.Invalid("attributes", "Names are 1 to 64 of a-z 0-9 . _ -");
-            if (value is null || BoundedText.Accept(value, 256) is null) return Problems.Invalid($"attributes.{name}", "Text of at most 256 characters, without control characters.");
-        }
-
-        return null;
-    }
-
-    private static Dictionary<string, string>? Normal(IReadOnlyDictionary<string, string>? attributes) =>
-        attributes?.ToDictionary(pair => pair.Key, pair => BoundedText.Accept(pair.Value, 256)!, StringComparer.Ordinal);
-
-    private static bool TryInstant(string? text, DateTimeOffset absent, out DateTimeOffset at)
-    {
-        at = absent;
-        if (text is null) return true;
-        if (!InstantText.TryParse(text, out at)) return false;
-        at = at < Earliest ? Earliest : at > Latest ? Latest : at;
-        return true;
-    }
+    /// <summary>What the log needs.</summary>
+    internal readonly record struct UsageServices(UsageLog Log, People People, TimeProvider Time);
 }

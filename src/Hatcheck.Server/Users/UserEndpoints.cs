@@ -1,4 +1,5 @@
 using Hatcheck.Contracts;
+using Hatcheck.Server.Platform.Http.Requests;
 using Hatcheck.Server.Platform.Http;
 using Hatcheck.Server.Platform.Keys;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -31,7 +32,7 @@ internal static class UserEndpoints
     }
 
     private static async Task<Results<Ok<ResolvedUser>, Problem>> ResolveAsync(
-        IdentityRequest request, Caller caller, TenantKeys keys, Resolver resolver, CancellationToken cancellation)
+        [CheckedByEndpoint] IdentityRequest request, Caller caller, TenantKeys keys, Resolver resolver, CancellationToken cancellation)
     {
         var set = await keys.GetAsync(caller.Tenant, caller.KeyEpoch, cancellation);
         if (IdentityName.TryRead(request, caller, set, out var name) is { } problem) return problem;
@@ -44,11 +45,12 @@ internal static class UserEndpoints
     }
 
     private static async Task<Results<Ok<IdentityResponse>, Created<IdentityResponse>, Problem>> LinkAsync(
-        Guid id, IdentityRequest request, Caller caller, TenantKeys keys, People people, Linking linking, CancellationToken cancellation)
+        UserId id, [CheckedByEndpoint] IdentityRequest request, Call call, TenantKeys keys, [AsParameters] LinkServices services)
     {
-        var set = await keys.GetAsync(caller.Tenant, caller.KeyEpoch, cancellation);
-        if (IdentityName.TryRead(request, caller, set, out var name) is { } problem) return problem;
-        var (person, result) = await people.WithAsync(caller.Tenant, id, found => linking.LinkAsync(caller, found, name, cancellation), linked => linked is LinkResult.Gone, cancellation);
+        var set = await keys.GetAsync(call.Tenant, call.Caller.KeyEpoch, call.Cancellation);
+        if (IdentityName.TryRead(request, call.Caller, set, out var name) is { } problem) return problem;
+        var (person, result) = await services.People.WithAsync(
+            call.Tenant, id, found => services.Linking.LinkAsync(call.Caller, found, name, call.Cancellation), linked => linked is LinkResult.Gone, call.Cancellation);
         return result switch
         {
             null => person.Problem(),
@@ -61,10 +63,14 @@ internal static class UserEndpoints
     }
 
     private static async Task<Results<NoContent, Problem>> UnlinkAsync(
-        Guid id, Guid identityId, Caller caller, People people, Linking linking, CancellationToken cancellation)
+        UserId id, [Described("The identity's id.", OpenApiOperations.ExampleId)] Guid identityId, Call call, [AsParameters] LinkServices services)
     {
-        var (person, result) = await people.WithAsync(
-            caller.Tenant, id, found => linking.UnlinkAsync(caller, found.User, identityId, cancellation), unlinked => unlinked is UnlinkResult.Gone, cancellation);
+        var (person, result) = await services.People.WithAsync(
+            call.Tenant,
+            id,
+            found => services.Linking.UnlinkAsync(call.Caller, found.User, identityId, call.Cancellation),
+            unlinked => unlinked is UnlinkResult.Gone,
+            call.Cancellation);
         return result switch
         {
             null => person.Problem(),
@@ -76,7 +82,7 @@ internal static class UserEndpoints
     }
 
     private static async Task<Results<Created<LinkCodeResponse>, Problem>> CreateCodeAsync(
-        Guid id, Caller caller, People people, Merging merging, CancellationToken cancellation)
+        UserId id, Caller caller, People people, Merging merging, CancellationToken cancellation)
     {
         var (person, result) = await people.WithAsync(
             caller.Tenant, id, found => merging.CreateCodeAsync(caller, found.User, cancellation), code => code is CodeResult.Gone, cancellation);
@@ -90,4 +96,7 @@ internal static class UserEndpoints
 
     // Erased or merged by others again and again while this request ran.
     private static Problem Busy() => Problems.Unavailable(TimeSpan.FromSeconds(1));
+
+    /// <summary>What linking and unlinking need.</summary>
+    internal readonly record struct LinkServices(People People, Linking Linking);
 }

@@ -1,5 +1,8 @@
+using System.ComponentModel.DataAnnotations;
 using System.Diagnostics;
+using Hatcheck.Contracts;
 using Hatcheck.Server.Platform.Http;
+using Hatcheck.Server.Platform.Http.Requests;
 using Hatcheck.Server.Platform.Limits;
 using Hatcheck.Server.Platform.Storage;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -38,7 +41,8 @@ internal static class WebhookSetup
     }
 
     // The raw request: what is verified is the bytes as they came.
-    private static async Task<Results<Ok, Problem>> TakeAsync(string? endpoint, HttpRequest request, ClerkIntake intake, RateLimits limits, CancellationToken cancellation) =>
+    private static async Task<Results<Ok, Problem>> TakeAsync(
+        [Described("The end point's name in the settings.", "clerk"), RegularExpression(CodeAttribute.CodePattern)] string? endpoint, HttpRequest request, ClerkIntake intake, RateLimits limits, CancellationToken cancellation) =>
         await intake.TakeAsync(endpoint, request, cancellation) switch
         {
             IntakeResult.Taken => TypedResults.Ok(),

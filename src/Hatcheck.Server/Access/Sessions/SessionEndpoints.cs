@@ -1,6 +1,7 @@
 using System.Net;
 using Hatcheck.Contracts;
 using Hatcheck.Server.Access.Staff;
+using Hatcheck.Server.Platform.Http.Requests;
 using Hatcheck.Server.Platform.Http;
 using Hatcheck.Server.Users;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -10,6 +11,7 @@ namespace Hatcheck.Server.Access.Sessions;
 /// <summary>Living sessions, shown and ended: one's own, and a person's by those who may.</summary>
 internal static class SessionEndpoints
 {
+    private const string SessionId = "The session's id.";
     private const string Gone = "The user was erased, or was deleted and may be restored.";
 
     public static void MapSessions(this IEndpointRouteBuilder routes)
@@ -24,7 +26,7 @@ internal static class SessionEndpoints
         var theirs = routes.MapGroup("/users/{id}/sessions").WithTags("Sessions");
         theirs.MapGet("", OfPersonAsync).RequirePermission(Permissions.SessionsRead, Reach.OwnUser).WithName("listSessions")
             .WithSummary("Where a person is signed in, last used first.").Fails(404, "No such user.").Fails(410, Gone);
-        theirs.MapPost("", IssueAsync).RequirePermission(Permissions.SessionsIssue).WithName("createSession")
+        theirs.MapPost("", IssueAsync).Checks<RouteHandlerBuilder, SessionRequest>(Check).RequirePermission(Permissions.SessionsIssue).WithName("createSession")
             .WithSummary("Signs a person in whom the service knows: the tokens are for the person's own client.").Fails(404, "No such user.").Fails(410, Gone);
         theirs.MapDelete("", EndAllAsync).RequirePermission(Permissions.SessionsWrite, Reach.OwnUser).WithName("endSessions")
             .WithSummary("Ends all sessions of a person at once, on every node.").Fails(404, "No such user.").Fails(410, Gone);
@@ -37,10 +39,10 @@ internal static class SessionEndpoints
             .WithSummary("Ends all sessions of a member at once, on every node.").Fails(404, "No such member.");
     }
 
-    private static async Task<Results<Ok<SessionList>, Problem>> OfMemberAsync(Guid memberId, Caller caller, Members members, SessionLists sessions, CancellationToken cancellation) =>
+    private static async Task<Results<Ok<SessionList>, Problem>> OfMemberAsync([Described(MemberEndpoints.MemberId, OpenApiOperations.ExampleId)] Guid memberId, Caller caller, Members members, SessionLists sessions, CancellationToken cancellation) =>
         await members.FindAsync(caller.Tenant, memberId, cancellation) is null ? new Refusal.NoSuchMember().ToProblem() : TypedResults.Ok(await sessions.OfMemberAsync(caller, memberId, cancellation));
 
-    private static async Task<Results<NoContent, Problem>> EndOfMemberAsync(Guid memberId, Caller caller, Members members, SessionLists sessions, CancellationToken cancellation)
+    private static async Task<Results<NoContent, Problem>> EndOfMemberAsync([Described(MemberEndpoints.MemberId, OpenApiOperations.ExampleId)] Guid memberId, Caller caller, Members members, SessionLists sessions, CancellationToken cancellation)
     {
         if (await members.FindAsync(caller.Tenant, memberId, cancellation) is null) return new Refusal.NoSuchMember().ToProblem();
         await sessions.EndOfMemberAsync(caller, memberId, cancellation);
@@ -50,30 +52,27 @@ internal static class SessionEndpoints
     private static async Task<Ok<SessionList>> OfCallerAsync(Caller caller, SessionLists sessions, CancellationToken cancellation) =>
         TypedResults.Ok(await sessions.OfCallerAsync(caller, cancellation));
 
-    private static async Task<NoContent> EndOthersAsync(bool? all, Caller caller, SessionLists sessions, CancellationToken cancellation)
+    private static async Task<NoContent> EndOthersAsync([Described("`true`: the session that asks too.")] bool? all, Caller caller, SessionLists sessions, CancellationToken cancellation)
     {
         await sessions.EndOfCallerAsync(caller, only: null, all is true ? null : caller.Session, cancellation);
         return TypedResults.NoContent();
     }
 
-    private static async Task<Results<NoContent, Problem>> EndOwnAsync(Guid sessionId, Caller caller, SessionLists sessions, CancellationToken cancellation) =>
+    private static async Task<Results<NoContent, Problem>> EndOwnAsync([Described(SessionId, OpenApiOperations.ExampleId)] Guid sessionId, Caller caller, SessionLists sessions, CancellationToken cancellation) =>
         await sessions.EndOfCallerAsync(caller, sessionId, except: null, cancellation) > 0 ? TypedResults.NoContent() : NotFound();
 
-    private static async Task<Results<Ok<SessionList>, Problem>> OfPersonAsync(Guid id, Caller caller, People people, SessionLists sessions, CancellationToken cancellation) =>
+    private static async Task<Results<Ok<SessionList>, Problem>> OfPersonAsync(UserId id, Caller caller, People people, SessionLists sessions, CancellationToken cancellation) =>
         await people.FindAsync(caller.Tenant, id, cancellation) is var lookup && lookup is PersonLookup.Found person
             ? TypedResults.Ok(await sessions.OfPersonAsync(caller, person.User, cancellation))
             : lookup.Problem();
 
     private static async Task<Results<Created<SessionTokens>, Problem>> IssueAsync(
-        Guid id, SessionRequest request, Caller caller, People people, SessionStart start, CancellationToken cancellation)
+        UserId id, SessionRequest request, Call call, People people, SessionStart start)
     {
-        IPAddress? address = null;
-        if (request.ClientAddress is { } text && !(text.Length <= 45 && IPAddress.TryParse(text, out address))) return Problems.Invalid("client_address", "An IP address: 192.0.2.7 or 2001:db8::7.");
-        if (request.UserAgent is { } agent && (agent.Length > 256 || BoundedText.Accept(agent, 256) is null)) return Problems.Invalid("user_agent", "At most 256 printable characters.");
-        address = address is null ? null : BoundAddress.Plain(address);
+        var address = request.ClientAddress is null ? null : BoundAddress.Plain(IPAddress.Parse(request.ClientAddress));
         var content = new SessionContent("service", address?.ToString(), string.IsNullOrWhiteSpace(request.UserAgent) ? null : request.UserAgent);
         var (person, tokens) = await people.WithAsync(
-            caller.Tenant, id, found => BeginAsync(start, new NewSession(caller.Tenant, SessionRow.Person, found.User, caller.Actor, content, address), cancellation), begun => begun.Tokens is null, cancellation);
+            call.Tenant, id, found => BeginAsync(start, new NewSession(call.Tenant, SessionRow.Person, found.User, call.Caller.Actor, content, address), call.Cancellation), begun => begun.Tokens is null, call.Cancellation);
         return tokens switch
         {
             null => person.Problem(),
@@ -83,19 +82,22 @@ internal static class SessionEndpoints
         };
     }
 
+    private static void Check(SessionRequest request, RequestFaults faults) =>
+        faults.Require(request.ClientAddress is null || IPAddress.TryParse(request.ClientAddress, out _), "client_address", "An IP address: 192.0.2.7 or 2001:db8::7.");
+
     private static async Task<Begun> BeginAsync(SessionStart start, NewSession wanted, CancellationToken cancellation) => new(await start.BeginAsync(wanted, cancellation));
 
-    private static async Task<Results<NoContent, Problem>> EndAllAsync(Guid id, Caller caller, People people, SessionLists sessions, CancellationToken cancellation)
+    private static async Task<Results<NoContent, Problem>> EndAllAsync(UserId id, Caller caller, People people, SessionLists sessions, CancellationToken cancellation)
     {
         if (await people.FindAsync(caller.Tenant, id, cancellation) is var lookup && lookup is not PersonLookup.Found) return lookup.Problem();
         await sessions.EndOfPersonAsync(caller, ((PersonLookup.Found)lookup).User, only: null, except: null, cancellation);
         return TypedResults.NoContent();
     }
 
-    private static async Task<Results<NoContent, Problem>> EndOneAsync(Guid id, Guid sessionId, Caller caller, People people, SessionLists sessions, CancellationToken cancellation)
+    private static async Task<Results<NoContent, Problem>> EndOneAsync(UserId id, [Described(SessionId, OpenApiOperations.ExampleId)] Guid sessionId, Call call, People people, SessionLists sessions)
     {
-        if (await people.FindAsync(caller.Tenant, id, cancellation) is var lookup && lookup is not PersonLookup.Found) return lookup.Problem();
-        return await sessions.EndOfPersonAsync(caller, ((PersonLookup.Found)lookup).User, sessionId, except: null, cancellation) > 0 ? TypedResults.NoContent() : NotFound();
+        if (await people.FindAsync(call.Tenant, id, call.Cancellation) is var lookup && lookup is not PersonLookup.Found) return lookup.Problem();
+        return await sessions.EndOfPersonAsync(call.Caller, ((PersonLookup.Found)lookup).User, sessionId, except: null, call.Cancellation) > 0 ? TypedResults.NoContent() : NotFound();
     }
 
     private static Problem NotFound() => Problems.NotFound(ProblemCodes.SessionNotFound, "There is no such living session.");

@@ -1,4 +1,5 @@
 using Hatcheck.Contracts;
+using Hatcheck.Server.Platform.Http.Requests;
 using Hatcheck.Server.Platform.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
 
@@ -7,16 +8,18 @@ namespace Hatcheck.Server.Access.Staff;
 /// <summary>The tenant's staff.</summary>
 internal static class MemberEndpoints
 {
+    public const string MemberId = "The member's id.";
+
     public static void MapMembers(this IEndpointRouteBuilder routes)
     {
         var members = routes.MapGroup("/members").WithTags("Access");
         members.MapGet("", PageAsync).RequirePermission(Permissions.MembersRead).WithName("listMembers").WithSummary("The tenant's staff, by id.")
             .Fails(422, "A parameter is out of its range; see `errors`.");
-        members.MapPost("", AddAsync).RequirePermission(Permissions.MembersWrite).WithName("addMember")
+        members.MapPost("", AddAsync).Checks<RouteHandlerBuilder, MemberRequest>(AccessInput.Check).RequirePermission(Permissions.MembersWrite).WithName("addMember")
             .WithSummary("Adds a member, with roles that give no more than the caller holds.")
             .Fails(409, "A member signs in so already, or the tenant has as many as it may.");
         members.MapGet("/{memberId}", GetAsync).RequirePermission(Permissions.MembersRead).WithName("getMember").WithSummary("One of the staff.").Fails(404, "No such member.");
-        members.MapPut("/{memberId}", ChangeAsync).RequirePermission(Permissions.MembersWrite).WithName("changeMember")
+        members.MapPut("/{memberId}", ChangeAsync).Checks<RouteHandlerBuilder, MemberChangeRequest>(AccessInput.Check).RequirePermission(Permissions.MembersWrite).WithName("changeMember")
             .WithSummary("Replaces a member's name, e-mail and roles; of one who holds no more than the caller.")
             .Fails(404, "No such member.").Fails(409, "The last owner stays one.");
         members.MapDelete("/{memberId}", RemoveAsync).RequirePermission(Permissions.MembersWrite).WithName("removeMember")
@@ -24,22 +27,18 @@ internal static class MemberEndpoints
             .Fails(404, "No such member.").Fails(409, "The last owner stays.");
     }
 
-    private static async Task<Results<Ok<MemberPage>, Problem>> PageAsync(int? limit, string? cursor, Caller caller, Members members, CancellationToken cancellation)
+    private static async Task<Results<Ok<MemberPage>, Problem>> PageAsync(Page<IdCursor> page, Caller caller, Members members, CancellationToken cancellation)
     {
-        if (AccessInput.Page(limit, cursor, out var most, out var after) is { } problem) return problem;
-        var found = await members.PageAsync(caller.Tenant, after, most + 1, cancellation);
-        var more = found.Count > most;
-        if (more) found.RemoveAt(most);
-        return TypedResults.Ok(new MemberPage(found, more ? found[^1].Id.ToString("N") : null));
+        var found = await members.PageAsync(caller.Tenant, page.After?.Id ?? default, page.Wanted, cancellation);
+        var next = page.Cut(found, member => new IdCursor(member.Id));
+        return TypedResults.Ok(new MemberPage(found, next));
     }
 
-    private static async Task<Results<Ok<MemberResponse>, Problem>> GetAsync(Guid memberId, Caller caller, Members members, CancellationToken cancellation) =>
+    private static async Task<Results<Ok<MemberResponse>, Problem>> GetAsync([Described(MemberId, OpenApiOperations.ExampleId)] Guid memberId, Caller caller, Members members, CancellationToken cancellation) =>
         await members.FindAsync(caller.Tenant, memberId, cancellation) is { } found ? TypedResults.Ok(found) : new Refusal.NoSuchMember().ToProblem();
 
     private static async Task<Results<Created<MemberResponse>, Problem>> AddAsync(MemberRequest request, Caller caller, Members members, CancellationToken cancellation)
     {
-        var problem = AccessInput.Profile(request.DisplayName, request.Email) ?? AccessInput.SignIn(request.Issuer, request.Subject) ?? AccessInput.Roles(request.Roles);
-        if (problem is not null) return problem;
         var profile = new MemberProfile(request.DisplayName!, request.Email, request.Subject!);
         return await members.AddAsync(Grantor.Of(caller), profile, request.Issuer!, request.Roles!, cancellation) switch
         {
@@ -49,9 +48,8 @@ internal static class MemberEndpoints
     }
 
     private static async Task<Results<Ok<MemberResponse>, Problem>> ChangeAsync(
-        Guid memberId, MemberChangeRequest request, Caller caller, Members members, CancellationToken cancellation)
+        [Described(MemberId, OpenApiOperations.ExampleId)] Guid memberId, MemberChangeRequest request, Caller caller, Members members, CancellationToken cancellation)
     {
-        if ((AccessInput.Profile(request.DisplayName, request.Email) ?? AccessInput.Roles(request.Roles)) is { } problem) return problem;
         return await members.ChangeAsync(Grantor.Of(caller), memberId, request.DisplayName!, request.Email, request.Roles!, cancellation) switch
         {
             Outcome<MemberResponse>.Done(var changed) => TypedResults.Ok(changed),
@@ -59,7 +57,7 @@ internal static class MemberEndpoints
         };
     }
 
-    private static async Task<Results<NoContent, Problem>> RemoveAsync(Guid memberId, Caller caller, Members members, CancellationToken cancellation) =>
+    private static async Task<Results<NoContent, Problem>> RemoveAsync([Described(MemberId, OpenApiOperations.ExampleId)] Guid memberId, Caller caller, Members members, CancellationToken cancellation) =>
         await members.RemoveAsync(Grantor.Of(caller), memberId, cancellation) switch
         {
             Outcome<MemberResponse>.Done => TypedResults.NoContent(),

@@ -1,4 +1,5 @@
 using Hatcheck.Contracts;
+using Hatcheck.Server.Platform.Http.Requests;
 using Hatcheck.Server.Platform.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
 
@@ -11,10 +12,10 @@ internal static class RoleEndpoints
     {
         var roles = routes.MapGroup("/roles").WithTags("Access");
         roles.MapGet("", ListAsync).RequirePermission(Permissions.RolesRead).WithName("listRoles").WithSummary("Every role: the built-in ones first, then the tenant's own, at most 100, by name.");
-        roles.MapPost("", AddAsync).RequirePermission(Permissions.RolesWrite).WithName("addRole").WithSummary("Adds a role of the tenant's own, which gives no more than the caller holds.")
+        roles.MapPost("", AddAsync).Checks((RoleRequest request, RequestFaults faults) => AccessInput.Permissions(request.Permissions, faults)).RequirePermission(Permissions.RolesWrite).WithName("addRole").WithSummary("Adds a role of the tenant's own, which gives no more than the caller holds.")
             .Fails(409, "The name is taken, or the tenant has as many roles as it may.");
         roles.MapGet("/{role}", GetAsync).RequirePermission(Permissions.RolesRead).WithName("getRole").WithSummary("What a role gives.").Fails(404, "No such role.");
-        roles.MapPut("/{role}", ChangeAsync).RequirePermission(Permissions.RolesWrite).WithName("changeRole")
+        roles.MapPut("/{role}", ChangeAsync).Checks((RoleChangeRequest request, RequestFaults faults) => AccessInput.Permissions(request.Permissions, faults)).RequirePermission(Permissions.RolesWrite).WithName("changeRole")
             .WithSummary("Changes what a role gives, at once, to everybody who has it.").Fails(404, "No such role.").Fails(409, "It is built in.");
         roles.MapDelete("/{role}", RemoveAsync).RequirePermission(Permissions.RolesWrite).WithName("removeRole")
             .WithSummary("Removes a role that nobody has.").Fails(404, "No such role.").Fails(409, "It is built in, or members have it.");
@@ -23,12 +24,12 @@ internal static class RoleEndpoints
     private static async Task<Ok<RoleList>> ListAsync(Caller caller, CustomRoles roles, CancellationToken cancellation) =>
         TypedResults.Ok(new RoleList((await roles.ListAsync(caller.Tenant, cancellation)).ConvertAll(Response)));
 
-    private static async Task<Results<Ok<RoleResponse>, Problem>> GetAsync(string role, Caller caller, CustomRoles roles, CancellationToken cancellation) =>
+    private static async Task<Results<Ok<RoleResponse>, Problem>> GetAsync(
+        [Described("The role's name.", "desk-lead"), Code] string role, Caller caller, CustomRoles roles, CancellationToken cancellation) =>
         BoundedText.IsCode(role) && await roles.FindAsync(caller.Tenant, role, cancellation) is { } found ? TypedResults.Ok(Response(found)) : new Refusal.NoSuchRole().ToProblem();
 
     private static async Task<Results<Created<RoleResponse>, Problem>> AddAsync(RoleRequest request, Caller caller, CustomRoles roles, CancellationToken cancellation)
     {
-        if ((AccessInput.Name(request.Name) ?? AccessInput.Permissions(request.Permissions)) is { } problem) return problem;
         return await roles.AddAsync(Grantor.Of(caller), request.Name!, request.Permissions!, cancellation) switch
         {
             Outcome<Role>.Done(var added) => TypedResults.Created((string?)null, Response(added)),
@@ -36,10 +37,10 @@ internal static class RoleEndpoints
         };
     }
 
-    private static async Task<Results<Ok<RoleResponse>, Problem>> ChangeAsync(string role, RoleChangeRequest request, Caller caller, CustomRoles roles, CancellationToken cancellation)
+    private static async Task<Results<Ok<RoleResponse>, Problem>> ChangeAsync(
+        [Described("The role's name.", "desk-lead"), Code] string role, RoleChangeRequest request, Caller caller, CustomRoles roles, CancellationToken cancellation)
     {
         if (!BoundedText.IsCode(role)) return new Refusal.NoSuchRole().ToProblem();
-        if (AccessInput.Permissions(request.Permissions) is { } problem) return problem;
         return await roles.ChangeAsync(Grantor.Of(caller), role, request.Permissions!, cancellation) switch
         {
             Outcome<Role>.Done(var changed) => TypedResults.Ok(Response(changed)),
@@ -47,7 +48,8 @@ internal static class RoleEndpoints
         };
     }
 
-    private static async Task<Results<NoContent, Problem>> RemoveAsync(string role, Caller caller, CustomRoles roles, CancellationToken cancellation)
+    private static async Task<Results<NoContent, Problem>> RemoveAsync(
+        [Described("The role's name.", "desk-lead"), Code] string role, Caller caller, CustomRoles roles, CancellationToken cancellation)
     {
         if (!BoundedText.IsCode(role)) return new Refusal.NoSuchRole().ToProblem();
         return await roles.RemoveAsync(Grantor.Of(caller), role, cancellation) switch

@@ -18,10 +18,10 @@ internal static class TelegramLoginEndpoints
     }
 
     private static async Task<Results<Ok<SessionTokens>, Problem>> LoginAsync(TelegramSignInRequest request, HttpContext context, TelegramSignIn signIn, FailedSignIns failed) =>
-        Missing(request) is { } problem ? problem : Answer(await signIn.LoginAsync(request.Bot, request.Data!, context), context, failed);
+        Answer(await signIn.LoginAsync(request.Bot!, request.Data!, context), context, failed);
 
     private static async Task<Results<Ok<SessionTokens>, Problem>> WebAppAsync(TelegramSignInRequest request, HttpContext context, TelegramSignIn signIn, FailedSignIns failed) =>
-        Missing(request) is { } problem ? problem : Answer(await signIn.WebAppAsync(request.Bot, request.Data!, context), context, failed);
+        Answer(await signIn.WebAppAsync(request.Bot!, request.Data!, context), context, failed);
 
     private static Results<Ok<SessionTokens>, Problem> Answer(LoginResult result, HttpContext context, FailedSignIns failed)
     {
@@ -37,11 +37,5 @@ internal static class TelegramLoginEndpoints
         }
 
         return new Problem(StatusCodes.Status401Unauthorized, ProblemCodes.LoginData, "Telegram did not sign this data for this bot, or it is too old, or the person was deleted. Open the login once more.");
-    }
-
-    private static Problem? Missing(TelegramSignInRequest request)
-    {
-        if (!BoundedText.IsCode(request.Bot)) return Problems.Invalid("bot", "The name of a bot in this server's settings (TelegramLogin:Bots).");
-        return request.Data is { Length: > 0 and <= LoginData.Longest } ? null : Problems.Invalid("data", $"What Telegram signed, as a query string of at most {LoginData.Longest} characters.");
     }
 }

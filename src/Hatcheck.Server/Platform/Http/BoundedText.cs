@@ -1,4 +1,4 @@
-using System.Text;
+using Hatcheck.Contracts;
 
 namespace Hatcheck.Server.Platform.Http;
 
@@ -6,22 +6,9 @@ namespace Hatcheck.Server.Platform.Http;
 internal static class BoundedText
 {
     /// <summary>A code: 1 to 64 of <c>a-z 0-9 . _ -</c>.</summary>
-    public static bool IsCode(string? value) =>
-        value is { Length: >= 1 and <= 64 } && value.All(letter => letter is (>= 'a' and <= 'z') or (>= '0' and <= '9') or '.' or '_' or '-');
+    public static bool IsCode(string? value) => CodeAttribute.IsCode(value);
 
     /// <summary>Printable text of at most <paramref name="longest"/> UTF-16 units; null if it is refused.</summary>
-    public static string? Accept(string value, int longest)
-    {
-        if (value.Length > longest) return null;
-        var runes = value.AsSpan();
-        while (!runes.IsEmpty)
-        {
-            // A lone surrogate is no character; NUL and its like have no place in text.
-            if (Rune.DecodeFromUtf16(runes, out var rune, out var used) != System.Buffers.OperationStatus.Done) return null;
-            if (Rune.IsControl(rune) && rune.Value is not ('\n' or '\t')) return null;
-            runes = runes[used..];
-        }
-
-        return value;
-    }
+    public static string? Accept(string value, int longest) =>
+        value.Length <= longest && PrintableAttribute.IsPrintable(value) ? value : null;
 }

@@ -1,5 +1,7 @@
 using System.Globalization;
+using System.Reflection;
 using System.Text.Json.Nodes;
+using Hatcheck.Server.Platform.Http.Requests;
 using Microsoft.AspNetCore.OpenApi;
 using Microsoft.OpenApi;
 
@@ -25,7 +27,7 @@ internal static class OpenApiOperations
     /// <summary>How a delivery says whose it is: it has no caller.</summary>
     public const string WebhookScheme = "webhookSignature";
 
-    private static readonly JsonNode ExampleId = "7f1d3c58-4f7e-4a9b-9c0e-2f6a1b8d5e30";
+    public const string ExampleId = "7f1d3c58-4f7e-4a9b-9c0e-2f6a1b8d5e30";
 
     /// <summary>Declares an error that an end point gives beside those of every authenticated one.</summary>
     public static TBuilder Fails<TBuilder>(this TBuilder builder, int status, string description)
@@ -36,7 +38,7 @@ internal static class OpenApiOperations
     {
         var metadata = context.Description.ActionDescriptor.EndpointMetadata;
         operation.OperationId ??= metadata.OfType<EndpointNameMetadata>().LastOrDefault()?.EndpointName;
-        foreach (var parameter in operation.Parameters ?? []) Describe((OpenApiParameter)parameter);
+        Describe(operation, [.. metadata]);
         if (operation.RequestBody is OpenApiRequestBody body) body.Required = true;
         operation.Security = [];
         var needed = metadata.OfType<NeededPermission>().LastOrDefault();
@@ -102,73 +104,24 @@ internal static class OpenApiOperations
     private static IEnumerable<(int Status, string Description)> Own(IEnumerable<object> metadata) =>
         metadata.OfType<DeclaredError>().Select(error => (error.Status, error.Description));
 
-    private static void Describe(OpenApiParameter parameter)
+    // Types that describe themselves, and the words beside plain ones.
+    private static void Describe(OpenApiOperation operation, IReadOnlyList<object> metadata)
     {
-        var schema = parameter.Schema as OpenApiSchema ?? new OpenApiSchema();
-        parameter.Schema = schema;
-        switch (parameter.Name)
+        foreach (var described in metadata.OfType<DescribedParameter>())
         {
-            case "id":
-                (parameter.Description, parameter.Example) = ("The user's id, as `POST /users/resolve` gave it; of a merged user too.", ExampleId);
-                break;
-            case "identityId":
-                (parameter.Description, parameter.Example) = ("The identity's id.", ExampleId);
-                break;
-            case "memberId":
-                (parameter.Description, parameter.Example) = ("The member's id.", ExampleId);
-                break;
-            case "keyId":
-                (parameter.Description, parameter.Example) = ("The API key's id.", ExampleId);
-                break;
-            case "sessionId":
-                (parameter.Description, parameter.Example) = ("The session's id.", ExampleId);
-                break;
-            case "all":
-                parameter.Description = "`true`: the session that asks too.";
-                break;
-            case "role":
-                (parameter.Description, schema.Pattern, parameter.Example) = ("The role's name.", OpenApiSchemas.CodePattern, "desk-lead");
-                break;
-            case "endpoint":
-                (parameter.Description, parameter.Example, schema.Pattern) = ("The end point's name in the settings.", "clerk", "^[a-z0-9._-]{1,64}$");
-                break;
-            case "hash":
-                (parameter.Description, schema.Pattern) = ("The blind index of the Telegram id; never the id.", OpenApiSchemas.HashPattern);
-                break;
-            case "confirm":
-                parameter.Description = "`true` erases at once, which can't be undone; left out, the user is deleted and may be restored.";
-                break;
-            case "from" or "to":
-                schema.Format = "date-time";
-                parameter.Description = parameter.Name == "from" ? "Entries at or after this instant." : "Entries before this instant.";
-                parameter.Example = "2026-11-22T10:00:00Z";
-                break;
-            case "explain":
-                parameter.Description = "`true`: the answer also says whose each value is.";
-                break;
-            case "version":
-                (schema.Type, schema.Pattern, schema.Minimum, schema.Maximum) = (JsonSchemaType.Integer, null, "0", "1000");
-                parameter.Description = "An older version; absent: today's.";
-                break;
-            case "limit":
-                (schema.Type, schema.Pattern, schema.Minimum, schema.Maximum, schema.Default) = (JsonSchemaType.Integer, null, "1", "200", 50);
-                parameter.Description = "Entries a page.";
-                break;
-            case "cursor":
-                (parameter.Description, schema.Pattern) = ("`next_cursor` of the page before, as it was.", "^[A-Za-z0-9_-]{32}$");
-                break;
-            case "deleted":
-                parameter.Description = "`true`: users who were deleted and not yet erased, last deleted first.";
-                break;
-            case "If-Match":
-                parameter.Description = "The `ETag` of what was read, or several: the change is made to that version or not at all. `*`: to whatever version is there.";
-                parameter.Example = "\"7\"";
-                break;
-            case "Idempotency-Key":
-                (schema.MinLength, schema.MaxLength) = (1, 128);
-                parameter.Description = "ASCII, made anew for each request and kept for its repeats: within 24 hours a repeat stores nothing and is answered as the first, with `Idempotency-Replayed: true`.";
-                parameter.Example = "0198f2c4-5e0b-7c1e-9a52-4b8f0f6b7a11";
-                break;
+            operation.Parameters ??= [];
+            var parameter = operation.Parameters.OfType<OpenApiParameter>().FirstOrDefault(one => one.Name == described.Name);
+            if (parameter is null) operation.Parameters.Add(parameter = new OpenApiParameter { Name = described.Name, In = described.In });
+            (parameter.Description, parameter.Schema) = (described.Description, described.Schema);
+            if (described.Example is { } example) parameter.Example = JsonValue.Create(example);
+        }
+
+        foreach (var plain in metadata.OfType<MethodInfo>().SelectMany(method => method.GetParameters()))
+        {
+            if (plain.GetCustomAttribute<DescribedAttribute>() is not { } words) continue;
+            var parameter = operation.Parameters!.OfType<OpenApiParameter>().Single(one => one.Name == plain.Name);
+            parameter.Description = words.Description;
+            if (words.Example is { } example) parameter.Example = JsonValue.Create(example);
         }
     }
 

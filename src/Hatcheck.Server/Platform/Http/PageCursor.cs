@@ -1,12 +1,13 @@
 using System.Buffers;
 using System.Buffers.Binary;
 using System.Buffers.Text;
+using Hatcheck.Server.Platform.Http.Requests;
 using Hatcheck.Server.Platform.Storage;
 
 namespace Hatcheck.Server.Platform.Http;
 
 /// <summary>Where the next page of a list by time begins: after this entry. A time and a random id, nothing of a person.</summary>
-internal readonly record struct PageCursor(DateTimeOffset At, Guid Entry)
+internal readonly record struct PageCursor(DateTimeOffset At, Guid Entry) : ICursor<PageCursor>
 {
     public override string ToString()
     {

@@ -18,7 +18,9 @@ internal abstract record Precondition
     /// <summary><c>If-Match: *</c></summary>
     internal sealed record Any : Precondition;
 
-    internal sealed record OneOf(IReadOnlyList<string> Tags) : Precondition;
+    /// <param name="Tags">The strong ones.</param>
+    /// <param name="Weakened">There was a weak one, too.</param>
+    internal sealed record OneOf(IReadOnlyList<string> Tags, bool Weakened = false) : Precondition;
 
     public bool IsGiven => this is not None;
 
@@ -39,7 +41,7 @@ internal abstract record Precondition
 
         if (!EntityTagHeaderValue.TryParseStrictList([ifMatch], out var tags) || tags.Any(tag => tag.Tag == "*"))
             return Problems.Malformed("If-Match is the ETag of an answer, in its quotes, several separated by commas, or *.", HeaderNames.IfMatch);
-        precondition = new OneOf([.. tags.Where(tag => !tag.IsWeak).Select(tag => tag.Tag.ToString())]);
+        precondition = new OneOf([.. tags.Where(tag => !tag.IsWeak).Select(tag => tag.Tag.ToString())], tags.Any(tag => tag.IsWeak));
         return null;
     }
 }

@@ -1,0 +1,34 @@
+using System.Reflection;
+using Microsoft.Net.Http.Headers;
+using Microsoft.OpenApi;
+
+namespace Hatcheck.Server.Platform.Http.Requests;
+
+/// <summary>The header <c>If-Match</c>.</summary>
+/// <param name="Allowed">Which versions it allows.</param>
+/// <param name="Fault">It is no list of entity tags.</param>
+internal sealed record IfMatch(Precondition Allowed, Problem? Fault) : IBoundParameter
+{
+    /// <summary>The answer where what is there has none of the tags. A weak tag never matches, which callers rarely expect.</summary>
+    public Problem Failed(string code, string detail) => new(
+        StatusCodes.Status412PreconditionFailed,
+        code,
+        Allowed is Precondition.OneOf { Weakened: true }
+            ? "If-Match has a weak tag, W/\"…\", which never matches. The server sends strong ones: a proxy on the way weakened it, "
+                + "most likely by compressing. Turn that off for this API, or send the tag without W/."
+            : detail);
+
+    public static ValueTask<IfMatch> BindAsync(HttpContext context)
+    {
+        var given = context.Request.Headers.IfMatch;
+        var fault = Precondition.TryRead(given.Count == 0 ? null : given.ToString(), out var allowed);
+        return ValueTask.FromResult(new IfMatch(allowed, fault));
+    }
+
+    public static void PopulateMetadata(ParameterInfo parameter, EndpointBuilder builder) => builder.Metadata.Add(new DescribedParameter(
+        HeaderNames.IfMatch,
+        ParameterLocation.Header,
+        "The `ETag` of what was read, or several: the change is made to that version or not at all. `*`: to whatever version is there.",
+        new OpenApiSchema { Type = JsonSchemaType.String },
+        "\"7\""));
+}
