@@ -1,5 +1,6 @@
 using Hatcheck.Crypto;
 using Hatcheck.Server.Access.Callers;
+using Hatcheck.Server.Platform;
 using Hatcheck.Server.Platform.Http;
 using Hatcheck.Server.Platform.Keys;
 using Hatcheck.Server.Platform.Limits;
@@ -14,18 +15,27 @@ namespace Hatcheck.Server;
 internal static class Composition
 {
     /// <summary>What every capability declares of its tables, in no order that matters.</summary>
-    public static TableInventory Tables { get; } = TableInventory.Of(Capabilities.All.Select(capability => capability.Tables));
+    public static TableInventory Tables { get; } = TableInventory.Of(Capabilities.All);
+
+    /// <summary>What every capability lets callers be granted.</summary>
+    public static KnownPermissions Permissions { get; } = KnownPermissions.Of(Capabilities.All);
 
     /// <summary>Everything below HTTP: what CLI verbs need too.</summary>
-    public static IServiceCollection AddHatcheckCore(this IServiceCollection services, IConfiguration configuration)
+    /// <param name="services">Where it is registered.</param>
+    /// <param name="configuration">The settings.</param>
+    /// <param name="capabilities">Null: those of this build. Tests plant one more.</param>
+    public static IServiceCollection AddHatcheckCore(
+        this IServiceCollection services, IConfiguration configuration, IReadOnlyList<Capability>? capabilities = null)
     {
+        capabilities ??= Capabilities.All;
         services.AddSingleton(TimeProvider.System);
         services.AddSingleton<IKeyEncryptionKey>(provider =>
             provider.GetRequiredService<IOptions<KeyOptions>>().Value.Open(provider.GetRequiredService<IOptions<DataOptions>>().Value));
         services.AddHatcheckDatabase(configuration[$"{DatabaseOptions.Section}:{nameof(DatabaseOptions.Provider)}"] ?? "sqlite");
         services.AddSingleton<UserKeys>().AddSingleton<TenantKeys>().AddSingleton<KeyInventory>().AddSingleton<IndexKeyExport>().AddSingleton<AuditTrail>();
-        services.AddSingleton<Startup>().AddSingleton(Tables).AddSingleton<PersonalData>();
-        foreach (var capability in Capabilities.All)
+        services.AddSingleton<Startup>().AddSingleton<PersonalData>();
+        services.AddSingleton(TableInventory.Of(capabilities)).AddSingleton(KnownPermissions.Of(capabilities));
+        foreach (var capability in capabilities)
         {
             services.AddSingleton(capability);
             foreach (var settings in capability.Settings) settings.Register(services);
@@ -39,13 +49,19 @@ internal static class Composition
     /// <param name="builder">Carries the configuration.</param>
     /// <param name="also">What the demo serves beside the API.</param>
     /// <param name="replace">Runs last: tests put their own clock or log in place.</param>
-    public static WebApplication Build(WebApplicationBuilder builder, Action<WebApplication>? also = null, Action<IServiceCollection>? replace = null)
+    /// <param name="capabilities">Null: those of this build. Tests plant one more.</param>
+    public static WebApplication Build(
+        WebApplicationBuilder builder,
+        Action<WebApplication>? also = null,
+        Action<IServiceCollection>? replace = null,
+        IReadOnlyList<Capability>? capabilities = null)
     {
+        capabilities ??= Capabilities.All;
         builder.Services.AddSafeLogging();
         builder.AddTelemetry();
         builder.AddHatcheckHttp();
-        builder.Services.AddHatcheckCore(builder.Configuration);
-        foreach (var capability in Capabilities.All) capability.AddServing(builder.Services);
+        builder.Services.AddHatcheckCore(builder.Configuration, capabilities);
+        foreach (var capability in capabilities) capability.AddServing(builder.Services);
         builder.Services.AddSingleton(new DemoKeys(Listening.IsLoopbackOnly(builder.Configuration)));
         replace?.Invoke(builder.Services);
         var app = builder.Build();
@@ -57,7 +73,7 @@ internal static class Composition
         app.UseAuthorization();
         app.UseUserLimits();
         app.UseRequestForm();
-        foreach (var capability in Capabilities.All) capability.Map(app);
+        foreach (var capability in capabilities) capability.Map(app);
         also?.Invoke(app);
         return app;
     }

@@ -3,6 +3,7 @@ using Hatcheck.Server.Access.SignIn;
 using Hatcheck.Server.Access.Staff;
 using Hatcheck.Server.Access.TelegramLogin;
 using Hatcheck.Server.Platform;
+using Hatcheck.Server.Platform.Http;
 using Hatcheck.Server.Platform.Storage;
 using Hatcheck.Server.Platform.Tables;
 using Microsoft.Extensions.Options;
@@ -17,6 +18,8 @@ internal sealed class AccessCapability : Capability
         ["Access"] = "Who is calling, and who may do what.",
         ["Sessions"] = "Signing in: own tokens, and the sessions that they are of.",
     };
+
+    public override IReadOnlyList<Permission> Permissions => AccessPermissions.Declared;
 
     public override IReadOnlyList<Settings> Settings { get; } =
     [

@@ -12,10 +12,10 @@ internal static class AccessInput
 
     public static Problem? Name(string? name) => BoundedText.IsCode(name) ? null : Problems.Invalid("name", "1 to 64 of a-z 0-9 . _ -");
 
-    public static Problem? Permissions(IReadOnlyList<string>? permissions) =>
-        permissions is { Count: > 0 } && permissions.All(permission => permission is not null && Platform.Http.Permissions.All.Contains(permission, StringComparer.Ordinal))
+    public static Problem? Permissions(IReadOnlyList<string>? permissions, KnownPermissions known) =>
+        permissions is { Count: > 0 } && permissions.All(known.Names.Contains)
             ? null
-            : Problems.Invalid("permissions", $"One or more of {string.Join(' ', Platform.Http.Permissions.All)}.");
+            : Problems.Invalid("permissions", $"One or more of {string.Join(' ', known.Names)}.");
 
     /// <summary>Whether each is a role of the tenant is found out with the change.</summary>
     public static Problem? Roles(IReadOnlyList<string>? roles) =>

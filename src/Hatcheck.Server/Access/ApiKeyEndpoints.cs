@@ -10,12 +10,12 @@ internal static class ApiKeyEndpoints
     public static void MapApiKeys(this IEndpointRouteBuilder routes)
     {
         var keys = routes.MapGroup("/api-keys").WithTags("Access");
-        keys.MapGet("", PageAsync).RequirePermission(Permissions.ApiKeysRead).WithName("listApiKeys").WithSummary("The tenant's API keys, without the keys; by id.")
+        keys.MapGet("", PageAsync).RequirePermission(AccessPermissions.ApiKeysRead).WithName("listApiKeys").WithSummary("The tenant's API keys, without the keys; by id.")
             .Fails(422, "A parameter is out of its range; see `errors`.");
-        keys.MapPost("", AddAsync).RequirePermission(Permissions.ApiKeysWrite).WithName("addApiKey")
+        keys.MapPost("", AddAsync).RequirePermission(AccessPermissions.ApiKeysWrite).WithName("addApiKey")
             .WithSummary("Makes a key, with no more permissions than the caller's, and shows it once.")
             .Fails(409, "Two live keys have this name, or the tenant has as many as it may.");
-        keys.MapDelete("/{keyId}", RevokeAsync).RequirePermission(Permissions.ApiKeysWrite).WithName("revokeApiKey")
+        keys.MapDelete("/{keyId}", RevokeAsync).RequirePermission(AccessPermissions.ApiKeysWrite).WithName("revokeApiKey")
             .WithSummary("Ends a key at once, on every node.").Fails(404, "No such key.");
     }
 
@@ -29,7 +29,7 @@ internal static class ApiKeyEndpoints
 
     private static async Task<Results<Created<NewApiKeyResponse>, Problem>> AddAsync(ApiKeyRequest request, Caller caller, ApiKeys keys, CancellationToken cancellation)
     {
-        if ((AccessInput.Name(request.Name) ?? AccessInput.Permissions(request.Permissions)) is { } problem) return problem;
+        if ((AccessInput.Name(request.Name) ?? AccessInput.Permissions(request.Permissions, keys.Known)) is { } problem) return problem;
         if (request.ExpiresInDays is < 1 or > 3650) return Problems.Invalid("expires_in_days", "1 to 3650.");
         var life = request.ExpiresInDays is { } days ? TimeSpan.FromDays(days) : (TimeSpan?)null;
         return await keys.AddAsync(Grantor.Of(caller), request.Name!, request.Permissions!, life, demo: false, cancellation) switch

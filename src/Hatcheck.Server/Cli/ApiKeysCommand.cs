@@ -27,7 +27,15 @@ internal static class ApiKeysCommand
     {
         var tenant = TenantArgument();
         var name = new Option<string>("--name") { Description = "What the key is for, as bot: 1 to 64 of a-z 0-9 . _ -", Required = true };
-        var scopes = new Option<string[]>("--scopes") { Description = $"What it may do; default those of the role service: {string.Join(' ', BuiltInRoles.Service.Permissions)}. There are also {string.Join(' ', Permissions.All.Except(BuiltInRoles.Service.Permissions, StringComparer.Ordinal))}.", AllowMultipleArgumentsPerToken = true, HelpName = "SCOPE" };
+        var usual = new BuiltInRoles(Composition.Permissions).Get(BuiltInRole.Service).Permissions;
+        var others = Composition.Permissions.Names.Except(usual, StringComparer.Ordinal);
+        var scopes = new Option<string[]>("--scopes")
+        {
+            Description =
+                $"What it may do; default those of the role service: {string.Join(' ', usual)}. There are also {string.Join(' ', others)}.",
+            AllowMultipleArgumentsPerToken = true,
+            HelpName = "SCOPE",
+        };
         var expires = new Option<TimeSpan?>("--expires") { Description = "When it stops working, as 90d, 12h or 30m from now. Default never.", CustomParser = Life, HelpName = "90d" };
         var json = new Option<bool>("--json") { Description = "Prints JSON." };
         var verb = new Verb(
@@ -43,7 +51,7 @@ internal static class ApiKeysCommand
                 var owner = await services.GetRequiredService<Tenants>().FindAsync(parsed.GetValue(tenant)!, stop);
                 var wanted = (parsed.GetValue(scopes) ?? []).SelectMany(text => text.Split([',', ' '], StringSplitOptions.RemoveEmptyEntries)).ToList();
                 var added = await services.GetRequiredService<ApiKeys>().AddAsync(
-                    Grantor.Operator(owner.Id, invocation.Terminal.Operator), parsed.GetValue(name)!, wanted.Count == 0 ? BuiltInRoles.Service.Permissions : wanted, parsed.GetValue(expires), demo: false, stop);
+                    Grantor.Operator(owner.Id, invocation.Terminal.Operator), parsed.GetValue(name)!, wanted.Count == 0 ? usual : wanted, parsed.GetValue(expires), demo: false, stop);
                 var made = added.OrThrow();
                 if (parsed.GetValue(json)) invocation.Terminal.WriteJson(made, CliJson.Readable.MadeApiKey);
                 else await invocation.Terminal.Output.WriteLineAsync(made.Key);

@@ -1,7 +1,6 @@
 using System.CommandLine;
 using Hatcheck.Server.Access;
 using Hatcheck.Server.Access.Staff;
-using Hatcheck.Server.Platform.Http;
 
 namespace Hatcheck.Server.Cli;
 
@@ -47,7 +46,7 @@ internal static class RolesCommand
         var name = new Argument<string>("role") { Description = "1 to 64 of a-z 0-9 . _ -" };
         var permissions = new Option<string[]>("--permissions")
         {
-            Description = $"One or more of {string.Join(' ', Permissions.All)}",
+            Description = $"One or more of {string.Join(' ', Composition.Permissions.Names)}",
             AllowMultipleArgumentsPerToken = true,
             Required = true,
             HelpName = "PERMISSION",
@@ -61,7 +60,7 @@ internal static class RolesCommand
                 var owner = await services.GetRequiredService<Tenants>().FindAsync(parsed.GetValue(tenant)!, stop);
                 var wanted = parsed.GetValue(permissions)!.SelectMany(text => text.Split([',', ' '], StringSplitOptions.RemoveEmptyEntries)).ToList();
                 AccessInput.OrThrow(AccessInput.Name(parsed.GetValue(name)), "role");
-                AccessInput.OrThrow(AccessInput.Permissions(wanted), "--permissions");
+                AccessInput.OrThrow(AccessInput.Permissions(wanted, Composition.Permissions), "--permissions");
                 var by = Grantor.Operator(owner.Id, invocation.Terminal.Operator);
                 var role = (await set(services.GetRequiredService<CustomRoles>(), by, parsed.GetValue(name)!, wanted, stop)).OrThrow();
                 if (parsed.GetValue(json)) invocation.Terminal.WriteJson([role], CliJson.Readable.ListRole);

@@ -1,16 +1,19 @@
+using Hatcheck.Server.Platform.Http;
 using Hatcheck.Server.Platform.Tables;
 
 namespace Hatcheck.Server.Platform;
 
 /// <summary>
 /// What a capability brings, in one value. The executable holds one list of them (<c>Capabilities.All</c>), from which the centre
-/// derives what it needs. The order of that list decides nothing but that of operations in the OpenAPI document and of settings
-/// in their page.
+/// derives what it needs. The order of that list decides nothing but in which order operations, settings and permissions are shown.
 /// </summary>
 internal abstract class Capability
 {
     /// <summary>Groups of its operations in the OpenAPI document, each with a sentence.</summary>
     public virtual IReadOnlyDictionary<string, string> Tags { get; } = new Dictionary<string, string>(StringComparer.Ordinal);
+
+    /// <summary>What callers may do with it, and which built-in roles may.</summary>
+    public virtual IReadOnlyList<Permission> Permissions => [];
 
     /// <summary>Its sections of the settings.</summary>
     public virtual IReadOnlyList<Settings> Settings => [];

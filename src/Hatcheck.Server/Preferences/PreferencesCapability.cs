@@ -1,4 +1,5 @@
 using Hatcheck.Server.Platform;
+using Hatcheck.Server.Platform.Http;
 using Hatcheck.Server.Platform.Tables;
 
 namespace Hatcheck.Server.Preferences;
@@ -10,6 +11,8 @@ internal sealed class PreferencesCapability : Capability
     {
         ["Preferences"] = "What a person has set, and what the tenant lets be set.",
     };
+
+    public override IReadOnlyList<Permission> Permissions => PreferencePermissions.Declared;
 
     public override IReadOnlyList<Settings> Settings { get; } =
         [Platform.Settings.Of<PreferenceOptions>(PreferenceOptions.Section)];

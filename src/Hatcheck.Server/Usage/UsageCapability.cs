@@ -1,4 +1,5 @@
 using Hatcheck.Server.Platform;
+using Hatcheck.Server.Platform.Http;
 using Hatcheck.Server.Platform.Tables;
 
 namespace Hatcheck.Server.Usage;
@@ -10,6 +11,8 @@ internal sealed class UsageCapability : Capability
     {
         ["Usage"] = "The usage log of a person.",
     };
+
+    public override IReadOnlyList<Permission> Permissions => UsagePermissions.Declared;
 
     public override IReadOnlyList<Table> Tables => UsageTables.Declared;
 

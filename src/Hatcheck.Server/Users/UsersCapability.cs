@@ -1,4 +1,5 @@
 using Hatcheck.Server.Platform;
+using Hatcheck.Server.Platform.Http;
 using Hatcheck.Server.Platform.Tables;
 
 namespace Hatcheck.Server.Users;
@@ -10,6 +11,8 @@ internal sealed class UsersCapability : Capability
     {
         ["Users"] = "Persons and their messenger identities.",
     };
+
+    public override IReadOnlyList<Permission> Permissions => UserPermissions.Declared;
 
     public override IReadOnlyList<Table> Tables => UserTables.Declared;
 

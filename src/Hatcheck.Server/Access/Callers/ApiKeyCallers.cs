@@ -8,7 +8,7 @@ namespace Hatcheck.Server.Access.Callers;
 /// Knows services by their key. It is read from the database with every request, so a revoked one is dead on every node at once; the same
 /// read brings the tenant and its key epoch.
 /// </summary>
-internal sealed class ApiKeyCallers(Database database, ApiKeyUse use, DemoKeys demoKeys, TimeProvider time) : IBearerCallers
+internal sealed class ApiKeyCallers(Database database, KnownPermissions known, ApiKeyUse use, DemoKeys demoKeys, TimeProvider time) : IBearerCallers
 {
     private const string Query =
         "select k.key_id, k.scopes, k.expires_at, k.revoked_at, t.name, t.blind_only, t.index_scheme, t.key_epoch "
@@ -31,7 +31,7 @@ internal sealed class ApiKeyCallers(Database database, ApiKeyUse use, DemoKeys d
     private Caller.ServiceKey? Read(Guid tenant, Row row)
     {
         if (!row.IsNull(3) || row.InstantOrNull(2) <= time.GetUtcNow()) return null;
-        var permissions = Permissions.Of(row.Text(1).Split(' ', StringSplitOptions.RemoveEmptyEntries));
+        var permissions = known.Held(row.Text(1).Split(' ', StringSplitOptions.RemoveEmptyEntries));
         return new Caller.ServiceKey(new CallerTenant(tenant, row.Text(4), row.Flag(5), row.Number(6), row.Number(7)), permissions, row.Guid(0));
     }
 }

@@ -10,13 +10,13 @@ internal static class RoleEndpoints
     public static void MapRoles(this IEndpointRouteBuilder routes)
     {
         var roles = routes.MapGroup("/roles").WithTags("Access");
-        roles.MapGet("", ListAsync).RequirePermission(Permissions.RolesRead).WithName("listRoles").WithSummary("Every role: the built-in ones first, then the tenant's own, at most 100, by name.");
-        roles.MapPost("", AddAsync).RequirePermission(Permissions.RolesWrite).WithName("addRole").WithSummary("Adds a role of the tenant's own, which gives no more than the caller holds.")
+        roles.MapGet("", ListAsync).RequirePermission(AccessPermissions.RolesRead).WithName("listRoles").WithSummary("Every role: the built-in ones first, then the tenant's own, at most 100, by name.");
+        roles.MapPost("", AddAsync).RequirePermission(AccessPermissions.RolesWrite).WithName("addRole").WithSummary("Adds a role of the tenant's own, which gives no more than the caller holds.")
             .Fails(409, "The name is taken, or the tenant has as many roles as it may.");
-        roles.MapGet("/{role}", GetAsync).RequirePermission(Permissions.RolesRead).WithName("getRole").WithSummary("What a role gives.").Fails(404, "No such role.");
-        roles.MapPut("/{role}", ChangeAsync).RequirePermission(Permissions.RolesWrite).WithName("changeRole")
+        roles.MapGet("/{role}", GetAsync).RequirePermission(AccessPermissions.RolesRead).WithName("getRole").WithSummary("What a role gives.").Fails(404, "No such role.");
+        roles.MapPut("/{role}", ChangeAsync).RequirePermission(AccessPermissions.RolesWrite).WithName("changeRole")
             .WithSummary("Changes what a role gives, at once, to everybody who has it.").Fails(404, "No such role.").Fails(409, "It is built in.");
-        roles.MapDelete("/{role}", RemoveAsync).RequirePermission(Permissions.RolesWrite).WithName("removeRole")
+        roles.MapDelete("/{role}", RemoveAsync).RequirePermission(AccessPermissions.RolesWrite).WithName("removeRole")
             .WithSummary("Removes a role that nobody has.").Fails(404, "No such role.").Fails(409, "It is built in, or members have it.");
     }
 
@@ -28,7 +28,7 @@ internal static class RoleEndpoints
 
     private static async Task<Results<Created<RoleResponse>, Problem>> AddAsync(RoleRequest request, Caller caller, CustomRoles roles, CancellationToken cancellation)
     {
-        if ((AccessInput.Name(request.Name) ?? AccessInput.Permissions(request.Permissions)) is { } problem) return problem;
+        if ((AccessInput.Name(request.Name) ?? AccessInput.Permissions(request.Permissions, roles.Known)) is { } problem) return problem;
         return await roles.AddAsync(Grantor.Of(caller), request.Name!, request.Permissions!, cancellation) switch
         {
             Outcome<Role>.Done(var added) => TypedResults.Created((string?)null, Response(added)),
@@ -39,7 +39,7 @@ internal static class RoleEndpoints
     private static async Task<Results<Ok<RoleResponse>, Problem>> ChangeAsync(string role, RoleChangeRequest request, Caller caller, CustomRoles roles, CancellationToken cancellation)
     {
         if (!BoundedText.IsCode(role)) return new Refusal.NoSuchRole().ToProblem();
-        if (AccessInput.Permissions(request.Permissions) is { } problem) return problem;
+        if (AccessInput.Permissions(request.Permissions, roles.Known) is { } problem) return problem;
         return await roles.ChangeAsync(Grantor.Of(caller), role, request.Permissions!, cancellation) switch
         {
             Outcome<Role>.Done(var changed) => TypedResults.Ok(Response(changed)),
