@@ -2,6 +2,7 @@ using Hatcheck.Crypto;
 using Hatcheck.Server.Access.Callers;
 using Hatcheck.Server.Platform;
 using Hatcheck.Server.Platform.Http;
+using Hatcheck.Server.Platform.Jobs;
 using Hatcheck.Server.Platform.Keys;
 using Hatcheck.Server.Platform.Limits;
 using Hatcheck.Server.Platform.Storage;
@@ -61,7 +62,14 @@ internal static class Composition
         builder.AddTelemetry();
         builder.AddHatcheckHttp();
         builder.Services.AddHatcheckCore(builder.Configuration, capabilities);
-        foreach (var capability in capabilities) capability.AddServing(builder.Services);
+        builder.Services.AddSingleton<JobRunner>().AddHostedService(provider => provider.GetRequiredService<JobRunner>());
+        foreach (var capability in capabilities)
+        {
+            foreach (var job in capability.Jobs) job.Register(builder.Services);
+            foreach (var handler in capability.InboxHandlers) handler.Register(builder.Services);
+            capability.AddServing(builder.Services);
+        }
+
         builder.Services.AddSingleton(new DemoKeys(Listening.IsLoopbackOnly(builder.Configuration)));
         replace?.Invoke(builder.Services);
         var app = builder.Build();

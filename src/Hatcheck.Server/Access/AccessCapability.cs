@@ -4,6 +4,7 @@ using Hatcheck.Server.Access.Staff;
 using Hatcheck.Server.Access.TelegramLogin;
 using Hatcheck.Server.Platform;
 using Hatcheck.Server.Platform.Http;
+using Hatcheck.Server.Platform.Jobs;
 using Hatcheck.Server.Platform.Storage;
 using Hatcheck.Server.Platform.Tables;
 using Microsoft.Extensions.Options;
@@ -30,6 +31,8 @@ internal sealed class AccessCapability : Capability
 
     public override IReadOnlyList<Table> Tables { get; } =
         [.. AccessTables.Declared, .. StaffTables.Declared, .. SessionTables.Declared];
+
+    public override IReadOnlyList<Part<IJob>> Jobs { get; } = [Part.Of<IJob, ApiKeyUse>(), Part.Of<IJob, SessionPurge>()];
 
     public override void AddServices(IServiceCollection services) => services.AddTenants();
 

@@ -21,8 +21,6 @@ internal static class AccessSetup
 
     public static IServiceCollection AddAccess(this IServiceCollection services)
     {
-        services.AddSingleton<ApiKeyUse>();
-        services.AddHostedService(provider => provider.GetRequiredService<ApiKeyUse>());
         // The core only: AddAuthentication would bring data protection, which writes a key ring to the home folder that nothing here uses.
         services.AddAuthenticationCore(options =>
         {

@@ -1,4 +1,6 @@
 using Hatcheck.Server.Platform.Http;
+using Hatcheck.Server.Platform.Inbox;
+using Hatcheck.Server.Platform.Jobs;
 using Hatcheck.Server.Platform.Tables;
 
 namespace Hatcheck.Server.Platform;
@@ -21,12 +23,18 @@ internal abstract class Capability
     /// <summary>Its tables; export, summary, erasure, row-level security, the demo's view and the drill read them.</summary>
     public virtual IReadOnlyList<Table> Tables => [];
 
+    /// <summary>What a serving node does for it again and again.</summary>
+    public virtual IReadOnlyList<Part<IJob>> Jobs => [];
+
+    /// <summary>What does the events that webhooks brought, on a serving node.</summary>
+    public virtual IReadOnlyList<Part<IInboxHandler>> InboxHandlers => [];
+
     /// <summary>Its services, for a server and for verbs of the command line alike.</summary>
     public virtual void AddServices(IServiceCollection services)
     {
     }
 
-    /// <summary>What only a node that serves needs: authentication, jobs.</summary>
+    /// <summary>What only a node that serves needs: authentication.</summary>
     public virtual void AddServing(IServiceCollection services)
     {
     }
