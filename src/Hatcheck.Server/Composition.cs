@@ -1,7 +1,9 @@
 using Hatcheck.Crypto;
 using Hatcheck.Server.Access.Callers;
-using Hatcheck.Server.Platform.Http.Requests;
+using Hatcheck.Server.Platform;
 using Hatcheck.Server.Platform.Http;
+using Hatcheck.Server.Platform.Http.Requests;
+using Hatcheck.Server.Platform.Jobs;
 using Hatcheck.Server.Platform.Keys;
 using Hatcheck.Server.Platform.Limits;
 using Hatcheck.Server.Platform.Storage;
@@ -15,21 +17,31 @@ namespace Hatcheck.Server;
 internal static class Composition
 {
     /// <summary>What every capability declares of its tables, in no order that matters.</summary>
-    public static TableInventory Tables { get; } = TableInventory.Of(Capabilities.All.Select(capability => capability.Tables));
+    public static TableInventory Tables { get; } = TableInventory.Of(Capabilities.All);
+
+    /// <summary>What every capability lets callers be granted.</summary>
+    public static KnownPermissions Permissions { get; } = KnownPermissions.Of(Capabilities.All);
 
     /// <summary>The kinds of errors that every capability declares.</summary>
     public static ProblemInventory Problems { get; } = new(Capabilities.All.SelectMany(capability => capability.Problems));
 
     /// <summary>Everything below HTTP: what CLI verbs need too.</summary>
-    public static IServiceCollection AddHatcheckCore(this IServiceCollection services, IConfiguration configuration)
+    /// <param name="services">Where it is registered.</param>
+    /// <param name="configuration">The settings.</param>
+    /// <param name="capabilities">Null: those of this build. Tests plant one more.</param>
+    public static IServiceCollection AddHatcheckCore(
+        this IServiceCollection services, IConfiguration configuration, IReadOnlyList<Capability>? capabilities = null)
     {
+        capabilities ??= Capabilities.All;
         services.AddSingleton(TimeProvider.System);
         services.AddSingleton<IKeyEncryptionKey>(provider =>
             provider.GetRequiredService<IOptions<KeyOptions>>().Value.Open(provider.GetRequiredService<IOptions<DataOptions>>().Value));
         services.AddHatcheckDatabase(configuration[$"{DatabaseOptions.Section}:{nameof(DatabaseOptions.Provider)}"] ?? "sqlite");
         services.AddSingleton<UserKeys>().AddSingleton<TenantKeys>().AddSingleton<KeyInventory>().AddSingleton<IndexKeyExport>().AddSingleton<AuditTrail>();
-        services.AddSingleton<Startup>().AddSingleton(Tables).AddSingleton(Problems).AddSingleton<PersonalData>();
-        foreach (var capability in Capabilities.All)
+        services.AddSingleton<Startup>().AddSingleton<PersonalData>();
+        services.AddSingleton(TableInventory.Of(capabilities)).AddSingleton(KnownPermissions.Of(capabilities));
+        services.AddSingleton(new ProblemInventory(capabilities.SelectMany(capability => capability.Problems)));
+        foreach (var capability in capabilities)
         {
             services.AddSingleton(capability);
             foreach (var settings in capability.Settings) settings.Register(services);
@@ -43,13 +55,26 @@ internal static class Composition
     /// <param name="builder">Carries the configuration.</param>
     /// <param name="also">What the demo serves beside the API.</param>
     /// <param name="replace">Runs last: tests put their own clock or log in place.</param>
-    public static WebApplication Build(WebApplicationBuilder builder, Action<WebApplication>? also = null, Action<IServiceCollection>? replace = null)
+    /// <param name="capabilities">Null: those of this build. Tests plant one more.</param>
+    public static WebApplication Build(
+        WebApplicationBuilder builder,
+        Action<WebApplication>? also = null,
+        Action<IServiceCollection>? replace = null,
+        IReadOnlyList<Capability>? capabilities = null)
     {
+        capabilities ??= Capabilities.All;
         builder.Services.AddSafeLogging();
         builder.AddTelemetry();
         builder.AddHatcheckHttp();
-        builder.Services.AddHatcheckCore(builder.Configuration);
-        foreach (var capability in Capabilities.All) capability.AddServing(builder.Services);
+        builder.Services.AddHatcheckCore(builder.Configuration, capabilities);
+        builder.Services.AddSingleton<JobRunner>().AddHostedService(provider => provider.GetRequiredService<JobRunner>());
+        foreach (var capability in capabilities)
+        {
+            foreach (var job in capability.Jobs) job.Register(builder.Services);
+            foreach (var handler in capability.InboxHandlers) handler.Register(builder.Services);
+            capability.AddServing(builder.Services);
+        }
+
         builder.Services.AddSingleton(new DemoKeys(Listening.IsLoopbackOnly(builder.Configuration)));
         replace?.Invoke(builder.Services);
         var app = builder.Build();
@@ -62,7 +87,7 @@ internal static class Composition
         app.UseUserLimits();
         app.UseRequestForm();
         var routes = app.MapGroup("").CheckRequests();
-        foreach (var capability in Capabilities.All) capability.Map(routes);
+        foreach (var capability in capabilities) capability.Map(routes);
         also?.Invoke(app);
         return app;
     }

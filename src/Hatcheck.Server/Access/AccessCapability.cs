@@ -5,6 +5,7 @@ using Hatcheck.Server.Access.TelegramLogin;
 using Hatcheck.Server.Access.Tokens;
 using Hatcheck.Server.Platform;
 using Hatcheck.Server.Platform.Http;
+using Hatcheck.Server.Platform.Jobs;
 using Hatcheck.Server.Platform.Storage;
 using Hatcheck.Server.Platform.Tables;
 using Hatcheck.Server.Platform.Verbs;
@@ -21,6 +22,8 @@ internal sealed class AccessCapability : Capability
         ["Sessions"] = "Signing in: own tokens, and the sessions that they are of.",
     };
 
+    public override IReadOnlyList<Permission> Permissions => AccessPermissions.Declared;
+
     public override IReadOnlyList<Settings> Settings { get; } =
     [
         Platform.Settings.Of<OwnSessionOptions, OwnSessionOptionsCheck>(OwnSessionOptions.Section),
@@ -32,6 +35,8 @@ internal sealed class AccessCapability : Capability
 
     public override IReadOnlyList<Table> Tables { get; } =
         [.. AccessTables.Declared, .. StaffTables.Declared, .. SessionTables.Declared];
+
+    public override IReadOnlyList<Part<IJob>> Jobs { get; } = [Part.Of<IJob, ApiKeyUse>(), Part.Of<IJob, SessionPurge>()];
 
     public override void AddServices(IServiceCollection services) => services.AddTenants();
 

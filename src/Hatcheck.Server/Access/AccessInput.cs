@@ -11,10 +11,10 @@ internal static class AccessInput
 {
     public static Problem? Name(string? name) => CodeAttribute.IsCode(name) ? null : Problems.Invalid("name", CodeAttribute.Form);
 
-    public static Problem? Permissions(IReadOnlyList<string>? permissions)
+    public static Problem? Permissions(IReadOnlyList<string>? permissions, KnownPermissions known)
     {
         var faults = new RequestFaults();
-        Permissions(permissions, faults);
+        Permissions(permissions, known, faults);
         RequestBounds.Of(typeof(RoleChangeRequest)).Check(new RoleChangeRequest(permissions), faults);
         return faults.ToProblem();
     }
@@ -39,10 +39,10 @@ internal static class AccessInput
     }
 
     /// <summary>Whether there are such permissions.</summary>
-    public static void Permissions(IReadOnlyList<string>? permissions, RequestFaults faults) => faults.Require(
-        permissions is null || permissions.All(permission => Platform.Http.Permissions.All.Contains(permission, StringComparer.Ordinal)),
+    public static void Permissions(IReadOnlyList<string>? permissions, KnownPermissions known, RequestFaults faults) => faults.Require(
+        permissions is null || permissions.All(known.Names.Contains),
         "permissions",
-        $"One or more of {string.Join(' ', Platform.Http.Permissions.All)}.");
+        $"One or more of {string.Join(' ', known.Names)}.");
 
     public static void Check(MemberRequest request, RequestFaults faults)
     {
@@ -70,7 +70,7 @@ internal static class AccessInput
     /// <exception cref="Platform.OperatorException">One of them is none that can be granted.</exception>
     public static void EnsurePermissions(IReadOnlyList<string> wanted, string option)
     {
-        var all = Platform.Http.Permissions.All;
+        var all = Composition.Permissions.Names;
         if (wanted.FirstOrDefault(permission => !all.Contains(permission, StringComparer.Ordinal)) is not { } wrong) return;
         var near = Nearest.To(wrong, all);
         var meant = near.Count > 0 ? $" Did you mean {string.Join(" or ", near)}?" : "";

@@ -17,12 +17,10 @@ internal static class AccessSetup
 {
     /// <summary>What the CLI needs too.</summary>
     public static IServiceCollection AddTenants(this IServiceCollection services) => services
-        .AddSingleton<Tenants>().AddSingleton<ApiKeys>().AddSingleton<CustomRoles>().AddSingleton<Members>().AddSingleton<MemberProfiles>().AddSessions();
+        .AddSingleton<BuiltInRoles>().AddSingleton<Tenants>().AddSingleton<ApiKeys>().AddSingleton<CustomRoles>().AddSingleton<Members>().AddSingleton<MemberProfiles>().AddSessions();
 
     public static IServiceCollection AddAccess(this IServiceCollection services)
     {
-        services.AddSingleton<ApiKeyUse>();
-        services.AddHostedService(provider => provider.GetRequiredService<ApiKeyUse>());
         // The core only: AddAuthentication would bring data protection, which writes a key ring to the home folder that nothing here uses.
         services.AddAuthenticationCore(options =>
         {
@@ -46,9 +44,9 @@ internal static class AccessSetup
 
     public static void MapAccess(this IEndpointRouteBuilder routes)
     {
-        routes.MapGet("/tenant", Tenant).RequirePermission(Permissions.TenantRead).WithTags("Access").WithName("getTenant")
+        routes.MapGet("/tenant", Tenant).RequirePermission(KnownPermissions.TenantRead).WithTags("Access").WithName("getTenant")
             .WithSummary("What the tenant of the caller is.");
-        routes.MapGet("/me", Me).RequirePermission(Permissions.TenantRead, Reach.Caller).WithTags("Access").WithName("getCaller")
+        routes.MapGet("/me", Me).RequirePermission(KnownPermissions.TenantRead, Reach.Caller).WithTags("Access").WithName("getCaller")
             .WithSummary("Who the server takes the caller for, and what they may do.");
         routes.MapApiKeys();
         routes.MapRoles();

@@ -1,6 +1,6 @@
 using Hatcheck.Contracts;
-using Hatcheck.Server.Platform.Http.Requests;
 using Hatcheck.Server.Platform.Http;
+using Hatcheck.Server.Platform.Http.Requests;
 using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace Hatcheck.Server.Access;
@@ -10,13 +10,14 @@ internal static class ApiKeyEndpoints
 {
     public static void MapApiKeys(this IEndpointRouteBuilder routes)
     {
+        var known = routes.ServiceProvider.GetRequiredService<KnownPermissions>();
         var keys = routes.MapGroup("/api-keys").WithTags("Access");
-        keys.MapGet("", PageAsync).RequirePermission(Permissions.ApiKeysRead).WithName("listApiKeys").WithSummary("The tenant's API keys, without the keys; by id.")
+        keys.MapGet("", PageAsync).RequirePermission(AccessPermissions.ApiKeysRead).WithName("listApiKeys").WithSummary("The tenant's API keys, without the keys; by id.")
             .Fails(422, "A parameter is out of its range; see `errors`.");
-        keys.MapPost("", AddAsync).Checks((ApiKeyRequest request, RequestFaults faults) => AccessInput.Permissions(request.Permissions, faults)).RequirePermission(Permissions.ApiKeysWrite).WithName("addApiKey")
+        keys.MapPost("", AddAsync).Checks((ApiKeyRequest request, RequestFaults faults) => AccessInput.Permissions(request.Permissions, known, faults)).RequirePermission(AccessPermissions.ApiKeysWrite).WithName("addApiKey")
             .WithSummary("Makes a key, with no more permissions than the caller's, and shows it once.")
             .Fails(409, "Two live keys have this name, or the tenant has as many as it may.");
-        keys.MapDelete("/{keyId}", RevokeAsync).RequirePermission(Permissions.ApiKeysWrite).WithName("revokeApiKey")
+        keys.MapDelete("/{keyId}", RevokeAsync).RequirePermission(AccessPermissions.ApiKeysWrite).WithName("revokeApiKey")
             .WithSummary("Ends a key at once, on every node.").Fails(404, "No such key.");
     }
 

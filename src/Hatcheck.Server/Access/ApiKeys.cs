@@ -18,7 +18,7 @@ internal sealed record MadeApiKey(string Key, ApiKeyView View)
 }
 
 /// <summary>Makes, lists and revokes a tenant's API keys.</summary>
-internal sealed class ApiKeys(Database database)
+internal sealed class ApiKeys(Database database, BuiltInRoles roles)
 {
     /// <summary>Two live keys of one name: the old and the new of a rotation.</summary>
     private const int LiveKeysPerName = 2;
@@ -29,20 +29,24 @@ internal sealed class ApiKeys(Database database)
     private const string PageQuery =
         "select key_id, name, hint, scopes, created_at, expires_at, revoked_at, last_used_at from api_keys where tenant_id = $1 and key_id > $2 order by key_id limit $3";
 
+    /// <summary>What a key can be allowed.</summary>
+    public KnownPermissions Known => roles.Known;
+
     /// <summary>Makes a key. Its text is in the answer and nowhere else.</summary>
     /// <exception cref="OperatorException">The name, a scope or the life is not acceptable.</exception>
     public async Task<Outcome<MadeApiKey>> AddAsync(Grantor by, string name, IReadOnlyList<string> scopes, TimeSpan? life, bool demo, CancellationToken cancellation)
     {
         if (!BoundedText.IsCode(name)) throw new OperatorException("A key's name is 1 to 64 of a-z 0-9 . _ -");
-        if (scopes.Count == 0 || scopes.Except(Permissions.All, StringComparer.Ordinal).Any()) throw new OperatorException($"Scopes are one or more of {string.Join(' ', Permissions.All)}.");
+        if (scopes.Count == 0 || scopes.Except(Known.Names, StringComparer.Ordinal).Any())
+            throw new OperatorException($"Scopes are one or more of {string.Join(' ', Known.Names)}.");
         if (life <= TimeSpan.Zero) throw new OperatorException("A key's life is longer than zero.");
         var text = ApiKeyText.Create(by.Tenant, demo);
         return await database.WriteAsync<Outcome<MadeApiKey>>(
             by.Tenant,
             async (db, stop) =>
             {
-                var grantor = await StaffChanges.BeginAsync(db, by, stop);
-                if (grantor.RefuseBeyond([.. scopes, Permissions.ApiKeysWrite]) is { } refusal) return refusal;
+                var grantor = await StaffChanges.BeginAsync(db, by, roles, stop);
+                if (grantor.RefuseBeyond([.. scopes, AccessPermissions.ApiKeysWrite]) is { } refusal) return refusal;
                 var now = db.Now;
                 var live = db.Set<ApiKeyRow>().Where(key => key.RevokedAt == null && (key.ExpiresAt == null || key.ExpiresAt > now));
                 if (await live.CountAsync(key => key.Name == name, stop) >= LiveKeysPerName)
@@ -55,7 +59,7 @@ internal sealed class ApiKeys(Database database)
                     Name = name,
                     Hash = ApiKeyText.Hash(text),
                     Hint = text[^4..],
-                    Scopes = string.Join(' ', Permissions.All.Where(scopes.Contains)),
+                    Scopes = string.Join(' ', Known.Names.Where(scopes.Contains)),
                     CreatedAt = now,
                     ExpiresAt = life is { } span ? Instants.Truncate(now + span) : null,
                 };

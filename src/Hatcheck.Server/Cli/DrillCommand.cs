@@ -74,7 +74,7 @@ internal static class DrillCommand
                     if (step.Name.Length > 0) terminal.Error.WriteLine($"{step.Number}/{DrillStep.Count} {step.Name}");
                 },
             };
-            return await new LeakDrill(plain, Composition.Tables, TimeProvider.System).RunAsync(cancellation);
+            return await new LeakDrill(plain, Capabilities.All, TimeProvider.System).RunAsync(cancellation);
         }
 
         return await terminal.Ansi().Progress().AutoClear(true).Columns(new SpinnerColumn(), new TaskDescriptionColumn { Alignment = Justify.Left }, new ProgressBarColumn(), new ElapsedTimeColumn()).StartAsync(async progress =>
@@ -91,7 +91,7 @@ internal static class DrillCommand
                     bar.Description = Markup.Escape(searched > 0 ? $"{name}, {DrillText.Size(searched)}" : name);
                 },
             };
-            var done = await new LeakDrill(watched, Composition.Tables, TimeProvider.System).RunAsync(cancellation);
+            var done = await new LeakDrill(watched, Capabilities.All, TimeProvider.System).RunAsync(cancellation);
             bar.Value = DrillStep.Count;
             return done;
         });

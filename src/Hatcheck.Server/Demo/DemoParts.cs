@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using Hatcheck.Server.Access;
 using Hatcheck.Server.Access.Staff;
+using Hatcheck.Server.Platform.Http;
 using Hatcheck.Server.Platform.Verbs;
 using Hatcheck.Simulator;
 using Microsoft.AspNetCore.Http.Metadata;
@@ -40,8 +41,9 @@ internal sealed class DemoParts : IAsyncDisposable
         var tenant = (await app.Services.GetRequiredService<TenantDirectory>().ListAsync(cancellation))[0];
         // The name is new each time: with --keep, two live keys of an older demo may be there.
         var name = $"demo-{RandomNumberGenerator.GetHexString(6, lowercase: true)}";
+        var scopes = app.Services.GetRequiredService<BuiltInRoles>().Get(BuiltInRole.Service).Permissions;
         var made = await app.Services.GetRequiredService<ApiKeys>()
-            .AddAsync(Grantor.Operator(tenant.Id, "demo"), name, BuiltInRoles.Service.Permissions, TimeSpan.FromDays(1), demo: true, cancellation);
+            .AddAsync(Grantor.Operator(tenant.Id, "demo"), name, scopes, TimeSpan.FromDays(1), demo: true, cancellation);
         ApiKey = made.OrThrow().Key;
         var settings = new ConfigurationBuilder().AddInMemoryCollection(new Dictionary<string, string?>(StringComparer.Ordinal)
         {

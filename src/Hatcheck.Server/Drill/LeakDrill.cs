@@ -3,6 +3,8 @@ using Hatcheck.Server.Drill.Installation;
 using Hatcheck.Server.Drill.Planting;
 using Hatcheck.Server.Drill.Search;
 using Hatcheck.Server.Drill.Sinks;
+using Hatcheck.Server.Platform;
+using Hatcheck.Server.Platform.Http;
 using Hatcheck.Server.Platform.Tables;
 
 namespace Hatcheck.Server.Drill;
@@ -11,7 +13,7 @@ namespace Hatcheck.Server.Drill;
 /// Plants canaries in an installation that it makes for this, through the API that callers use, and looks for them everywhere else: while
 /// the people live, and once they are erased and the server is stopped.
 /// </summary>
-internal sealed class LeakDrill(DrillOptions options, TableInventory tables, TimeProvider time)
+internal sealed class LeakDrill(DrillOptions options, IReadOnlyList<Capability> capabilities, TimeProvider time)
 {
     private readonly CanaryBook book = new();
     private readonly Answers answers = new();
@@ -30,10 +32,11 @@ internal sealed class LeakDrill(DrillOptions options, TableInventory tables, Tim
             : await PostgresUnderDrill.CreateAsync(options.Postgres, options.PostgresLog, space, time, cancellation);
         await using var installation = await DrilledInstallation.StartAsync(space, database, cancellation);
         Begin("making two tenants");
+        var scopes = KnownPermissions.Of(capabilities).Names;
         PlantedTenant[] tenants =
         [
-            await installation.AddTenantAsync("tenant music", isBlindOnly: false, book, answers, cancellation),
-            await installation.AddTenantAsync("tenant desk", isBlindOnly: true, book, answers, cancellation),
+            await installation.AddTenantAsync("tenant music", isBlindOnly: false, scopes, book, answers, cancellation),
+            await installation.AddTenantAsync("tenant desk", isBlindOnly: true, scopes, book, answers, cancellation),
         ];
         using var api = new ApiClient(installation.Address, answers);
         var planter = new Planter(await installation.DocumentAsync(cancellation), api, book, new Values(book, time));
@@ -54,7 +57,7 @@ internal sealed class LeakDrill(DrillOptions options, TableInventory tables, Tim
         await database.SearchAsync(searcher, findings, cancellation);
         await Captures.SearchAsync(space, searcher, cancellation);
         answers.SearchWith(searcher);
-        return new Verdict(book, findings, planter, tenants, emptyTables, tables, options)
+        return new Verdict(book, findings, planter, tenants, emptyTables, TableInventory.Of(capabilities), options)
             .Report(database.Name, options.Postgres is not null, started, time.GetUtcNow() - started, answers.Count, searcher);
     }
 

@@ -1,4 +1,6 @@
 using Hatcheck.Server.Platform.Http;
+using Hatcheck.Server.Platform.Inbox;
+using Hatcheck.Server.Platform.Jobs;
 using Hatcheck.Server.Platform.Tables;
 using Hatcheck.Server.Platform.Verbs;
 
@@ -6,13 +8,15 @@ namespace Hatcheck.Server.Platform;
 
 /// <summary>
 /// What a capability brings, in one value. The executable holds one list of them (<c>Capabilities.All</c>), from which the centre
-/// derives what it needs. The order of that list decides nothing but that of operations in the OpenAPI document and of settings
-/// in their page.
+/// derives what it needs. The order of that list decides nothing but in which order operations, settings and permissions are shown.
 /// </summary>
 internal abstract class Capability
 {
     /// <summary>Groups of its operations in the OpenAPI document, each with a sentence.</summary>
     public virtual IReadOnlyDictionary<string, string> Tags { get; } = new Dictionary<string, string>(StringComparer.Ordinal);
+
+    /// <summary>What callers may do with it, and which built-in roles may.</summary>
+    public virtual IReadOnlyList<Permission> Permissions => [];
 
     /// <summary>Its sections of the settings.</summary>
     public virtual IReadOnlyList<Settings> Settings => [];
@@ -23,12 +27,18 @@ internal abstract class Capability
     /// <summary>Its tables; export, summary, erasure, row-level security, the demo's view and the drill read them.</summary>
     public virtual IReadOnlyList<Table> Tables => [];
 
+    /// <summary>What a serving node does for it again and again.</summary>
+    public virtual IReadOnlyList<Part<IJob>> Jobs => [];
+
+    /// <summary>What does the events that webhooks brought, on a serving node.</summary>
+    public virtual IReadOnlyList<Part<IInboxHandler>> InboxHandlers => [];
+
     /// <summary>Its services, for a server and for verbs of the command line alike.</summary>
     public virtual void AddServices(IServiceCollection services)
     {
     }
 
-    /// <summary>What only a node that serves needs: authentication, jobs.</summary>
+    /// <summary>What only a node that serves needs: authentication.</summary>
     public virtual void AddServing(IServiceCollection services)
     {
     }

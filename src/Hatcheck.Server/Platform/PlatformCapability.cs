@@ -1,5 +1,6 @@
 using Hatcheck.Server.Platform.Http;
 using Hatcheck.Server.Platform.Inbox;
+using Hatcheck.Server.Platform.Jobs;
 using Hatcheck.Server.Platform.Keys;
 using Hatcheck.Server.Platform.Limits;
 using Hatcheck.Server.Platform.Storage;
@@ -33,9 +34,11 @@ internal sealed class PlatformCapability : Capability
 
     public override IReadOnlyList<Table> Tables { get; } = [.. PlatformTables.Declared, .. InboxTables.Declared];
 
+    public override IReadOnlyList<Part<IJob>> Jobs { get; } = [Part.Of<IJob, InboxCleaningJob>()];
+
     public override void AddServices(IServiceCollection services) => services.AddInbox().AddSingleton<TenantDirectory>();
 
-    public override void AddServing(IServiceCollection services) => services.AddLimits().AddSingleton<Readiness>();
+    public override void AddServing(IServiceCollection services) => services.AddLimits().AddSingleton<Readiness>().AddHostedService<InboxWorker>();
 
     public override void Map(IEndpointRouteBuilder routes)
     {

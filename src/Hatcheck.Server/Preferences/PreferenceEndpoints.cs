@@ -22,18 +22,18 @@ internal static class PreferenceEndpoints
     public static void MapPreferences(this IEndpointRouteBuilder routes)
     {
         var preferences = routes.MapGroup("/users/{id}/preferences").WithTags("Preferences");
-        preferences.MapGet("", GetAsync).RequirePermission(Permissions.PreferencesRead, Reach.OwnUser).WithName("getPreferences")
+        preferences.MapGet("", GetAsync).RequirePermission(PreferencePermissions.Read, Reach.OwnUser).WithName("getPreferences")
             .WithSummary("The preferences that count: the person's own, else the tenant's, else the built-in ones. With ?explain=true also whose each is.")
             .Produces(StatusCodes.Status304NotModified).Fails(404, "No such user.").Fails(410, "The user was erased, or was deleted and may be restored.");
         Changing(preferences.MapPut("", PutAsync)).WithName("putPreferences").WithSummary("Replaces all own values; what is left out is inherited.");
         Changing(preferences.MapPatch("", PatchAsync)).WithName("patchPreferences").WithSummary("Changes own values by JSON Merge Patch (RFC 7396); null goes back to the inherited value.");
         Changing(preferences.MapPost("/reset", ResetAsync)).WithName("resetPreferences").WithSummary("Goes back to the inherited values: all, or those of categories and keys.");
         Changing(preferences.MapPost("/rollback", RollBackAsync)).WithName("rollBackPreferences").WithSummary("Goes back to the own values of a version that the history still has; what today's schema does not take is told and left out.");
-        preferences.MapGet("/history", HistoryAsync).RequirePermission(Permissions.PreferencesRead, Reach.OwnUser).WithName("listPreferenceHistory")
+        preferences.MapGet("/history", HistoryAsync).RequirePermission(PreferencePermissions.Read, Reach.OwnUser).WithName("listPreferenceHistory")
             .WithSummary("Who changed what and when, newest first.").Fails(404, "No such user.").Fails(410, "The user was erased, or was deleted and may be restored.").Fails(422, "A parameter is out of its range; see `errors`.");
     }
 
-    private static RouteHandlerBuilder Changing(RouteHandlerBuilder route) => route.RequirePermission(Permissions.PreferencesWrite, Reach.OwnUser)
+    private static RouteHandlerBuilder Changing(RouteHandlerBuilder route) => route.RequirePermission(PreferencePermissions.Write, Reach.OwnUser)
         .Fails(404, "No such user, or no such version.").Fails(410, "The user was erased, or was deleted and may be restored.").Fails(412, "The preferences are not those of `If-Match`.");
 
     private static async Task<Results<Ok<PreferencesResponse>, StatusCodeHttpResult, Problem>> GetAsync(

@@ -13,6 +13,8 @@ internal sealed class PreferencesCapability : Capability
         ["Preferences"] = "What a person has set, and what the tenant lets be set.",
     };
 
+    public override IReadOnlyList<Permission> Permissions => PreferencePermissions.Declared;
+
     public override IReadOnlyList<Settings> Settings { get; } =
         [Platform.Settings.Of<PreferenceOptions>(PreferenceOptions.Section)];
 

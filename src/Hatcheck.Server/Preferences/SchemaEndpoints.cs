@@ -13,13 +13,13 @@ internal static class SchemaEndpoints
     public static void MapPreferenceSchema(this IEndpointRouteBuilder routes)
     {
         var schema = routes.MapGroup("/preferences/schema").WithTags("Preferences");
-        schema.MapGet("", GetAsync).RequirePermission(Permissions.PreferencesRead).WithName("getPreferenceSchema")
+        schema.MapGet("", GetAsync).RequirePermission(PreferencePermissions.Read).WithName("getPreferenceSchema")
             .WithSummary("The preferences that there are, built in and the tenant's own; today's version or an older one.")
             .Produces(StatusCodes.Status304NotModified).Fails(404, "No such version.").Fails(422, "A parameter is out of its range; see `errors`.");
-        schema.MapPut("", PutAsync).RequirePermission(Permissions.PreferencesAdmin).WithName("putPreferenceSchema")
+        schema.MapPut("", PutAsync).RequirePermission(PreferencePermissions.Admin).WithName("putPreferenceSchema")
             .WithSummary("Puts a new version of the tenant's own preferences; says what becomes of keys that are gone.")
             .Fails(412, "The schema is not that of `If-Match`.");
-        schema.MapPost("/migrate", MigrateAsync).RequirePermission(Permissions.PreferencesAdmin).WithName("migratePreferences")
+        schema.MapPost("/migrate", MigrateAsync).RequirePermission(PreferencePermissions.Admin).WithName("migratePreferences")
             .WithSummary("Brings the stored values of some more people to today's schema; call again until none remains.")
             .Fails(422, "A parameter is out of its range; see `errors`.");
     }

@@ -1,4 +1,5 @@
 using Hatcheck.Server.Platform;
+using Hatcheck.Server.Platform.Http;
 
 namespace Hatcheck.Server.Privacy;
 
@@ -9,6 +10,8 @@ internal sealed class PrivacyCapability : Capability
     {
         ["Privacy"] = "What a person may ask of all that is kept.",
     };
+
+    public override IReadOnlyList<Permission> Permissions => PrivacyPermissions.Declared;
 
     public override void AddServices(IServiceCollection services) => services.AddPrivacy();
 

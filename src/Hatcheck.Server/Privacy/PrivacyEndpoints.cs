@@ -14,9 +14,9 @@ internal static class PrivacyEndpoints
     public static void MapPrivacy(this IEndpointRouteBuilder routes)
     {
         var person = routes.MapGroup("/users/{id}").WithTags("Privacy");
-        person.MapGet("/summary", SummaryAsync).RequirePermission(Permissions.ExportRead, Reach.OwnUser).WithName("getSummary")
+        person.MapGet("/summary", SummaryAsync).RequirePermission(PrivacyPermissions.Export, Reach.OwnUser).WithName("getSummary")
             .WithSummary("How much is kept about a person, by kind, and why.").Fails(404, "No such user.").Fails(410, "The user was erased.");
-        person.MapGet("/export", ExportAsync).RequirePermission(Permissions.ExportRead, Reach.OwnUser).WithName("exportUser")
+        person.MapGet("/export", ExportAsync).RequirePermission(PrivacyPermissions.Export, Reach.OwnUser).WithName("exportUser")
             .WithSummary("Everything that is kept about a person, readable.").Fails(404, "No such user.").Fails(410, "The user was erased.");
     }
 

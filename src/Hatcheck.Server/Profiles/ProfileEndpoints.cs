@@ -27,19 +27,19 @@ internal static class ProfileEndpoints
     public static void MapProfiles(this IEndpointRouteBuilder routes)
     {
         var users = routes.MapGroup("/users").WithTags("Users");
-        users.MapPost("", CreateAsync).RequirePermission(Permissions.UsersWrite).WithName("createUser")
+        users.MapPost("", CreateAsync).RequirePermission(UserPermissions.Write).WithName("createUser")
             .WithSummary("Makes a user who is known by a profile, not yet by a messenger. With an Idempotency-Key, a repeat within 24 hours makes nobody.")
             .Fails(409, Taken);
-        users.MapPut("/{id}", ReplaceAsync).RequirePermission(Permissions.UsersWrite, Reach.OwnUser).WithName("replaceUser")
+        users.MapPut("/{id}", ReplaceAsync).RequirePermission(UserPermissions.Write, Reach.OwnUser).WithName("replaceUser")
             .WithSummary("Replaces the profile; what is left out is emptied. Needs If-Match.")
             .Fails(404, NoSuchUser).Fails(409, Taken).Fails(410, Gone).Fails(412, OtherVersion).Fails(428, "There is no If-Match.");
-        users.MapPatch("/{id}", PatchAsync).RequirePermission(Permissions.UsersWrite, Reach.OwnUser).WithName("updateUser")
+        users.MapPatch("/{id}", PatchAsync).RequirePermission(UserPermissions.Write, Reach.OwnUser).WithName("updateUser")
             .WithSummary("Changes the profile by a JSON Merge Patch (RFC 7396): what is named is set, null empties.")
             .Fails(404, NoSuchUser).Fails(409, Taken).Fails(410, Gone).Fails(412, OtherVersion);
-        users.MapDelete("/{id}", RemoveAsync).RequirePermission(Permissions.UsersErase, Reach.OwnUser).WithName("deleteUser")
+        users.MapDelete("/{id}", RemoveAsync).RequirePermission(UserPermissions.Erase, Reach.OwnUser).WithName("deleteUser")
             .WithSummary("Deletes a user, who can be restored while the grace period lasts and is erased after it; with ?confirm=true erases at once, every row and every key.")
             .Fails(404, NoSuchUser).Fails(410, Gone).Fails(412, OtherVersion).Fails(422, "`confirm` is given and is not `true`.");
-        users.MapPost("/{id}/restore", RestoreAsync).RequirePermission(Permissions.UsersWrite).WithName("restoreUser")
+        users.MapPost("/{id}/restore", RestoreAsync).RequirePermission(UserPermissions.Write).WithName("restoreUser")
             .WithSummary("Brings a deleted user back, whole. A user who was not deleted is given as they are.")
             .Fails(404, NoSuchUser).Fails(409, "The grace period is over.").Fails(410, "The user was erased.");
         routes.MapUserViews();

@@ -1,6 +1,7 @@
 using Hatcheck.Contracts;
 using Hatcheck.Server.Platform;
 using Hatcheck.Server.Platform.Http;
+using Hatcheck.Server.Platform.Jobs;
 using Hatcheck.Server.Platform.Tables;
 using Hatcheck.Server.Platform.Verbs;
 
@@ -25,9 +26,9 @@ internal sealed class ProfilesCapability : Capability
 
     public override IReadOnlyList<Table> Tables => ProfileTables.Declared;
 
-    public override void AddServices(IServiceCollection services) => services.AddProfiles();
+    public override IReadOnlyList<Part<IJob>> Jobs { get; } = [Part.Of<IJob, PurgeJob>()];
 
-    public override void AddServing(IServiceCollection services) => services.AddHostedService<PurgeJob>();
+    public override void AddServices(IServiceCollection services) => services.AddProfiles();
 
     public override void Map(IEndpointRouteBuilder routes) => routes.MapProfiles();
 

@@ -18,20 +18,20 @@ internal static class UserViewEndpoints
     public static void MapUserViews(this IEndpointRouteBuilder routes)
     {
         var users = routes.MapGroup("/users").WithTags("Users");
-        users.MapGet("", PageAsync).RequirePermission(Permissions.UsersRead).WithName("listUsers")
+        users.MapGet("", PageAsync).RequirePermission(UserPermissions.Read).WithName("listUsers")
             .WithSummary("Users, newest first; those merged into another are shown as that one. With ?deleted=true those who were deleted and not yet erased.")
             .Fails(422, "A parameter is out of its range; see `errors`.");
-        users.MapPost("/search", SearchAsync).Checks<RouteHandlerBuilder, UserSearchRequest>(Check).RequirePermission(Permissions.UsersRead).WithName("searchUsers")
+        users.MapPost("/search", SearchAsync).Checks<RouteHandlerBuilder, UserSearchRequest>(Check).RequirePermission(UserPermissions.Read).WithName("searchUsers")
             .WithSummary("The users whose profile has exactly this e-mail address or phone number. Nobody is known by it: a profile says what somebody typed.");
         // A POST, since a messenger id has no place in a URL: those end in the logs of proxies.
-        users.MapPost("/find", FindAsync).RequirePermission(Permissions.UsersRead).WithName("findUser")
+        users.MapPost("/find", FindAsync).RequirePermission(UserPermissions.Read).WithName("findUser")
             .WithSummary("The user of a messenger identity; never made. Changes nothing.").Fails(404, "No such user.").Fails(410, "The user was deleted and may be restored: `userId` says whom.");
-        users.MapGet("/by-telegram/{hash}", ByTelegramAsync).RequirePermission(Permissions.UsersRead).WithName("getUserByTelegram")
+        users.MapGet("/by-telegram/{hash}", ByTelegramAsync).RequirePermission(UserPermissions.Read).WithName("getUserByTelegram")
             .WithSummary("The user of a Telegram id that the caller hashed.").Fails(404, "No such user.").Fails(410, "The user was deleted and may be restored: `userId` says whom.");
-        users.MapGet("/{id}", GetAsync).WithMetadata(new ReadsAhead(UserViews.Ahead)).RequirePermission(Permissions.UsersRead, Reach.OwnUser).WithName("getUser")
+        users.MapGet("/{id}", GetAsync).WithMetadata(new ReadsAhead(UserViews.Ahead)).RequirePermission(UserPermissions.Read, Reach.OwnUser).WithName("getUser")
             .WithSummary("A user, the profile, and the identities that point to the user. The ETag is for If-Match.")
             .Fails(404, "No such user.").Fails(410, "The user was erased, or was deleted and may be restored.");
-        users.MapPost("/{id}/merge", MergeAsync).RequirePermission(Permissions.UsersWrite, Reach.OwnUser).WithName("mergeUser")
+        users.MapPost("/{id}/merge", MergeAsync).RequirePermission(UserPermissions.Write, Reach.OwnUser).WithName("mergeUser")
             .WithSummary("Merges this user into the one whose code the person brings.").Fails(404, "No such user.").Fails(410, "The user was erased, or was deleted and may be restored.");
     }
 

@@ -18,6 +18,8 @@ internal sealed class UsageCapability : Capability
         new(ProblemCodes.IdempotencyInFlight, 409, "The same request is being worked on."),
     ];
 
+    public override IReadOnlyList<Permission> Permissions => UsagePermissions.Declared;
+
     public override IReadOnlyList<Table> Tables => UsageTables.Declared;
 
     public override void AddServices(IServiceCollection services) => services.AddUsage();

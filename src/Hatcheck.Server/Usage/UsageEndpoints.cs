@@ -18,10 +18,10 @@ internal static class UsageEndpoints
     public static void MapUsage(this IEndpointRouteBuilder routes)
     {
         var usage = routes.MapGroup("/users/{id}/usage").WithTags("Usage");
-        usage.MapPost("", AppendAsync).RequirePermission(Permissions.UsageWrite).WithName("appendUsage")
+        usage.MapPost("", AppendAsync).RequirePermission(UsagePermissions.Write).WithName("appendUsage")
             .WithSummary("Adds a line to the person's usage log. With an Idempotency-Key, a repeat within 24 hours stores nothing.")
             .Fails(404, "No such user.").Fails(409, "The same Idempotency-Key is being worked on; repeat it.").Fails(410, "The user was erased, or was deleted and may be restored.");
-        usage.MapGet("", PageAsync).RequirePermission(Permissions.UsageRead, Reach.OwnUser).WithName("listUsage")
+        usage.MapGet("", PageAsync).RequirePermission(UsagePermissions.Read, Reach.OwnUser).WithName("listUsage")
             .WithSummary("The person's usage log, newest first.").Fails(404, "No such user.").Fails(410, "The user was erased, or was deleted and may be restored.").Fails(422, "A parameter is out of its range; see `errors`.");
     }
 

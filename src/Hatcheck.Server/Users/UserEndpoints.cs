@@ -18,16 +18,16 @@ internal static class UserEndpoints
     public static void MapUsers(this IEndpointRouteBuilder routes)
     {
         var users = routes.MapGroup("/users").WithTags("Users");
-        users.MapPost("/resolve", ResolveAsync).RequirePermission(Permissions.UsersWrite).WithName("resolveUser")
+        users.MapPost("/resolve", ResolveAsync).RequirePermission(UserPermissions.Write).WithName("resolveUser")
             .WithSummary("The user of a messenger identity, made if absent; exactly one, however many ask at once.")
             .Fails(410, "The user was deleted and may be restored: `userId` says whom.");
-        users.MapPost("/{id}/identities", LinkAsync).RequirePermission(Permissions.UsersWrite).WithName("linkIdentity")
+        users.MapPost("/{id}/identities", LinkAsync).RequirePermission(UserPermissions.Write).WithName("linkIdentity")
             .WithSummary("Links another identity to the user; one that is linked already is given back.")
             .Fails(404, "No such user.").Fails(409, "The identity is another user's.").Fails(410, "The user was erased, or was deleted and may be restored.");
-        users.MapDelete("/{id}/identities/{identityId}", UnlinkAsync).RequirePermission(Permissions.UsersWrite, Reach.OwnUser).WithName("unlinkIdentity")
+        users.MapDelete("/{id}/identities/{identityId}", UnlinkAsync).RequirePermission(UserPermissions.Write, Reach.OwnUser).WithName("unlinkIdentity")
             .WithSummary("Removes an identity; a user keeps at least one.")
             .Fails(404, "No such user or identity.").Fails(409, "It is the last one.").Fails(410, "The user was erased, or was deleted and may be restored.");
-        users.MapPost("/{id}/link-codes", CreateCodeAsync).RequirePermission(Permissions.UsersWrite, Reach.OwnUser).WithName("createLinkCode")
+        users.MapPost("/{id}/link-codes", CreateCodeAsync).RequirePermission(UserPermissions.Write, Reach.OwnUser).WithName("createLinkCode")
             .WithSummary("A one-time code, to be shown to the person in the chat of this user.").Fails(404, "No such user.").Fails(410, "The user was erased, or was deleted and may be restored.");
     }
 

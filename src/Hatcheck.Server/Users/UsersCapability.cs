@@ -24,6 +24,8 @@ internal sealed class UsersCapability : Capability
         new(ProblemCodes.IndexKeyVersion, 422, "The version of the index key is not live."),
     ];
 
+    public override IReadOnlyList<Permission> Permissions => UserPermissions.Declared;
+
     public override IReadOnlyList<Table> Tables => UserTables.Declared;
 
     public override void AddServices(IServiceCollection services) => services.AddUsers();

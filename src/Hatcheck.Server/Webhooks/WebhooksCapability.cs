@@ -1,6 +1,7 @@
 using Hatcheck.Contracts;
 using Hatcheck.Server.Platform;
 using Hatcheck.Server.Platform.Http;
+using Hatcheck.Server.Platform.Inbox;
 using Hatcheck.Server.Platform.Storage;
 
 namespace Hatcheck.Server.Webhooks;
@@ -24,7 +25,7 @@ internal sealed class WebhooksCapability : Capability
 
     public override void AddServices(IServiceCollection services) => services.AddWebhooks();
 
-    public override void AddServing(IServiceCollection services) => services.AddHostedService<InboxWorker>();
+    public override IReadOnlyList<Part<IInboxHandler>> InboxHandlers { get; } = [Part.Of<IInboxHandler, ClerkHandler>()];
 
     public override void Map(IEndpointRouteBuilder routes) => routes.MapWebhooks();
 

@@ -5,8 +5,12 @@ using Hatcheck.Server.Access;
 using Hatcheck.Server.Access.Callers;
 using Hatcheck.Server.Access.Staff;
 using Hatcheck.Server.Platform.Http;
+using Hatcheck.Server.Preferences;
+using Hatcheck.Server.Privacy;
 using Hatcheck.Server.Tests.Http;
 using Hatcheck.Server.Tests.Support;
+using Hatcheck.Server.Usage;
+using Hatcheck.Server.Users;
 using Hatcheck.TestKit;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -67,7 +71,7 @@ public abstract class ApiKeyTests(TestedDatabase database)
         (await second.Services.GetRequiredService<ApiKeys>().RevokeAsync(Grantor.Operator(tenant.Id, "tester"), tenant.KeyId, CancellationToken.None)).OrThrow();
         foreach (var client in clients) await client.GetAsync("/tenant").ShouldFailAsync(401, ProblemCodes.Unauthenticated);
         // The other key of a rotation goes on.
-        var next = await database.Node.NewKeyAsync(tenant.Id, "test", Permissions.All);
+        var next = await database.Node.NewKeyAsync(tenant.Id, "test", Composition.Permissions.Names);
         (await second.Client(next.Key).GetAsync("/tenant")).StatusCode.ShouldBe(HttpStatusCode.OK);
     }
 
@@ -87,7 +91,7 @@ public abstract class ApiKeyTests(TestedDatabase database)
         var time = new PassingTime(database);
         var node = await time.StartNodeAsync();
         var tenant = await node.NewTenantAsync();
-        var key = (await node.NewKeyAsync(tenant.Id, "short", Permissions.All, TimeSpan.FromHours(1))).Key;
+        var key = (await node.NewKeyAsync(tenant.Id, "short", Composition.Permissions.Names, TimeSpan.FromHours(1))).Key;
         using var http = node.Client(key);
         await time.PassAsync(TimeSpan.FromHours(1) - time.Moment, "api_keys.expires_at");
         (await http.GetAsync("/tenant")).StatusCode.ShouldBe(HttpStatusCode.OK);
@@ -103,36 +107,36 @@ public abstract class ApiKeyTests(TestedDatabase database)
         var identity = Guid.NewGuid();
         (HttpMethod Method, string Path, string Body, string Scope)[] calls =
         [
-            (HttpMethod.Post, "/users/resolve", """{"channel":"telegram","id":"1"}""", Permissions.UsersWrite),
-            (HttpMethod.Post, "/users/find", """{"channel":"telegram","id":"1"}""", Permissions.UsersRead),
-            (HttpMethod.Get, $"/users/{user}", "", Permissions.UsersRead),
-            (HttpMethod.Get, $"/users/by-telegram/{new string('0', 64)}", "", Permissions.UsersRead),
-            (HttpMethod.Post, $"/users/{user}/identities", """{"channel":"telegram","id":"1"}""", Permissions.UsersWrite),
-            (HttpMethod.Delete, $"/users/{user}/identities/{identity}", "", Permissions.UsersWrite),
-            (HttpMethod.Post, $"/users/{user}/link-codes", "", Permissions.UsersWrite),
-            (HttpMethod.Post, $"/users/{user}/merge", """{"code":"0123456789"}""", Permissions.UsersWrite),
-            (HttpMethod.Post, $"/users/{user}/usage", """{"action":"a"}""", Permissions.UsageWrite),
-            (HttpMethod.Get, $"/users/{user}/usage", "", Permissions.UsageRead),
-            (HttpMethod.Get, $"/users/{user}/preferences", "", Permissions.PreferencesRead),
-            (HttpMethod.Get, $"/users/{user}/preferences/history", "", Permissions.PreferencesRead),
-            (HttpMethod.Put, $"/users/{user}/preferences", "{}", Permissions.PreferencesWrite),
-            (HttpMethod.Patch, $"/users/{user}/preferences", "{}", Permissions.PreferencesWrite),
-            (HttpMethod.Post, $"/users/{user}/preferences/reset", "{}", Permissions.PreferencesWrite),
-            (HttpMethod.Post, $"/users/{user}/preferences/rollback", """{"version":0}""", Permissions.PreferencesWrite),
-            (HttpMethod.Get, "/preferences/schema", "", Permissions.PreferencesRead),
-            (HttpMethod.Put, "/preferences/schema", "{}", Permissions.PreferencesAdmin),
-            (HttpMethod.Post, "/preferences/schema/migrate", "", Permissions.PreferencesAdmin),
-            (HttpMethod.Get, $"/users/{user}/sessions", "", Permissions.SessionsRead),
-            (HttpMethod.Delete, $"/users/{user}/sessions", "", Permissions.SessionsWrite),
-            (HttpMethod.Post, $"/users/{user}/sessions", "{}", Permissions.SessionsIssue),
-            (HttpMethod.Get, $"/users/{user}/summary", "", Permissions.ExportRead),
-            (HttpMethod.Get, $"/users/{user}/export", "", Permissions.ExportRead),
-            (HttpMethod.Delete, $"/users/{user}?confirm=true", "", Permissions.UsersErase),
+            (HttpMethod.Post, "/users/resolve", """{"channel":"telegram","id":"1"}""", UserPermissions.Write),
+            (HttpMethod.Post, "/users/find", """{"channel":"telegram","id":"1"}""", UserPermissions.Read),
+            (HttpMethod.Get, $"/users/{user}", "", UserPermissions.Read),
+            (HttpMethod.Get, $"/users/by-telegram/{new string('0', 64)}", "", UserPermissions.Read),
+            (HttpMethod.Post, $"/users/{user}/identities", """{"channel":"telegram","id":"1"}""", UserPermissions.Write),
+            (HttpMethod.Delete, $"/users/{user}/identities/{identity}", "", UserPermissions.Write),
+            (HttpMethod.Post, $"/users/{user}/link-codes", "", UserPermissions.Write),
+            (HttpMethod.Post, $"/users/{user}/merge", """{"code":"0123456789"}""", UserPermissions.Write),
+            (HttpMethod.Post, $"/users/{user}/usage", """{"action":"a"}""", UsagePermissions.Write),
+            (HttpMethod.Get, $"/users/{user}/usage", "", UsagePermissions.Read),
+            (HttpMethod.Get, $"/users/{user}/preferences", "", PreferencePermissions.Read),
+            (HttpMethod.Get, $"/users/{user}/preferences/history", "", PreferencePermissions.Read),
+            (HttpMethod.Put, $"/users/{user}/preferences", "{}", PreferencePermissions.Write),
+            (HttpMethod.Patch, $"/users/{user}/preferences", "{}", PreferencePermissions.Write),
+            (HttpMethod.Post, $"/users/{user}/preferences/reset", "{}", PreferencePermissions.Write),
+            (HttpMethod.Post, $"/users/{user}/preferences/rollback", """{"version":0}""", PreferencePermissions.Write),
+            (HttpMethod.Get, "/preferences/schema", "", PreferencePermissions.Read),
+            (HttpMethod.Put, "/preferences/schema", "{}", PreferencePermissions.Admin),
+            (HttpMethod.Post, "/preferences/schema/migrate", "", PreferencePermissions.Admin),
+            (HttpMethod.Get, $"/users/{user}/sessions", "", AccessPermissions.SessionsRead),
+            (HttpMethod.Delete, $"/users/{user}/sessions", "", AccessPermissions.SessionsWrite),
+            (HttpMethod.Post, $"/users/{user}/sessions", "{}", AccessPermissions.SessionsIssue),
+            (HttpMethod.Get, $"/users/{user}/summary", "", PrivacyPermissions.Export),
+            (HttpMethod.Get, $"/users/{user}/export", "", PrivacyPermissions.Export),
+            (HttpMethod.Delete, $"/users/{user}?confirm=true", "", UserPermissions.Erase),
         ];
         var keys = new Dictionary<string, HttpClient>(StringComparer.Ordinal);
-        foreach (var scope in BuiltInRoles.Service.Permissions)
+        foreach (var scope in StaffSupport.Roles.Get(BuiltInRole.Service).Permissions)
         {
-            var made = await database.Node.NewKeyAsync(full.Id, $"all-but-{scope.Replace(':', '-')}", [.. Permissions.All.Where(other => other != scope)]);
+            var made = await database.Node.NewKeyAsync(full.Id, $"all-but-{scope.Replace(':', '-')}", [.. Composition.Permissions.Names.Where(other => other != scope)]);
             keys[scope] = database.Node.Client(made.Key);
         }
 
@@ -144,14 +148,14 @@ public abstract class ApiKeyTests(TestedDatabase database)
         }
 
         (await database.CountAsync()).ShouldBe(before);
-        calls.Select(call => call.Scope).Distinct(StringComparer.Ordinal).ShouldBe(BuiltInRoles.Service.Permissions, ignoreOrder: true);
+        calls.Select(call => call.Scope).Distinct(StringComparer.Ordinal).ShouldBe(StaffSupport.Roles.Get(BuiltInRole.Service).Permissions, ignoreOrder: true);
     }
 
     [Fact]
     public async Task A_demo_key_opens_nothing_unless_every_address_is_loopback()
     {
         var tenant = await database.Node.NewTenantAsync();
-        var key = (await database.Node.NewKeyAsync(tenant.Id, "demo", Permissions.All, demo: true)).Key;
+        var key = (await database.Node.NewKeyAsync(tenant.Id, "demo", Composition.Permissions.Names, demo: true)).Key;
         key.ShouldStartWith("hck_demo_");
         (await database.Node.Client(key).GetAsync("/tenant")).StatusCode.ShouldBe(HttpStatusCode.OK);
         var exposed = await database.StartNodeAsync(services => services.AddSingleton(new DemoKeys(false)));

@@ -1,6 +1,7 @@
 using Hatcheck.Contracts;
 using Hatcheck.Server.Platform.Http;
 using Hatcheck.Server.Tests.Support;
+using Hatcheck.Server.Users;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
@@ -23,8 +24,8 @@ public sealed class DeclarationTests(OnSqlite database) : IClassFixture<OnSqlite
             app.MapGet("/planted/nothing", () => Results.Ok());
             app.MapGet("/planted/signed-in", () => Results.Ok()).RequireAuthorization();
             app.MapGet("/planted/misspelt", () => Results.Ok()).RequirePermission("users:raed");
-            app.MapGet("/planted/{id}/elsewhere", () => Results.Ok()).RequirePermission(Permissions.UsersRead, Reach.OwnUser);
-            app.MapGet("/planted/good", () => Results.Ok()).RequirePermission(Permissions.UsersRead);
+            app.MapGet("/planted/{id}/elsewhere", () => Results.Ok()).RequirePermission(UserPermissions.Read, Reach.OwnUser);
+            app.MapGet("/planted/good", () => Results.Ok()).RequirePermission(UserPermissions.Read);
         });
         Undeclared(node).ShouldBe(["/planted/nothing", "/planted/signed-in", "/planted/misspelt", "/planted/{id}/elsewhere"], ignoreOrder: true);
         var tenant = await node.NewTenantAsync();
@@ -52,7 +53,7 @@ public sealed class DeclarationTests(OnSqlite database) : IClassFixture<OnSqlite
            let path = endpoint.RoutePattern.RawText!
            let needed = endpoint.Metadata.GetMetadata<NeededPermission>()
            where needed is null
-               || !Permissions.All.Append(Permissions.TenantRead).Contains(needed.Name, StringComparer.Ordinal)
+               || !Composition.Permissions.Names.Append(KnownPermissions.TenantRead).Contains(needed.Name, StringComparer.Ordinal)
                || (needed.Reach == Reach.OwnUser && !path.StartsWith("/users/{id}", StringComparison.Ordinal))
            select path,
     ];

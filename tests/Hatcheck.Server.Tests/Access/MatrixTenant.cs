@@ -2,6 +2,7 @@ using System.Globalization;
 using Hatcheck.Server.Access;
 using Hatcheck.Server.Access.Sessions;
 using Hatcheck.Server.Access.Staff;
+using Hatcheck.Server.Platform.Http;
 using Hatcheck.Server.Platform.Keys;
 using Hatcheck.Server.Tests.Http;
 using Hatcheck.Server.Tests.Support;
@@ -25,7 +26,7 @@ internal sealed class MatrixTenant
     private MatrixTenant(Node node, TestTenant tenant) => (this.node, this.tenant) = (node, tenant);
 
     /// <summary>Every built-in role, and one of the tenant's own.</summary>
-    public IReadOnlyList<string> Roles { get; } = [.. BuiltInRoles.All.Select(role => role.Name), OwnRole];
+    public IReadOnlyList<string> Roles { get; } = [.. StaffSupport.Roles.All.Select(role => role.Name), OwnRole];
 
     /// <summary>Ids that no answer to another tenant may hold.</summary>
     public List<string> Secrets { get; } = [];
@@ -33,7 +34,7 @@ internal sealed class MatrixTenant
     /// <summary>Rows that this class made itself since the callers were made, by table.</summary>
     public Dictionary<string, long> Made { get; } = new(StringComparer.Ordinal);
 
-    public static IReadOnlyList<string> PermissionsOf(string role) => role == OwnRole ? ["usage:write"] : BuiltInRoles.Find(role)!.Permissions;
+    public static IReadOnlyList<string> PermissionsOf(string role) => role == OwnRole ? ["usage:write"] : StaffSupport.Roles.Find(role)!.Permissions;
 
     public static async Task<MatrixTenant> MakeAsync(Node node)
     {
@@ -46,7 +47,7 @@ internal sealed class MatrixTenant
             made.Secrets.Add(id.ToString());
         }
 
-        made.callers[BuiltInRoles.Service.Name] = node.Client((await node.NewKeyAsync(made.tenant.Id, "service", BuiltInRoles.Service.Permissions)).Key);
+        made.callers[StaffSupport.Roles.Get(BuiltInRole.Service).Name] = node.Client((await node.NewKeyAsync(made.tenant.Id, "service", StaffSupport.Roles.Get(BuiltInRole.Service).Permissions)).Key);
         made.callers[Nobody] = node.Client();
         made.Secrets.Add(made.tenant.Id.ToString());
         return made;
@@ -57,7 +58,7 @@ internal sealed class MatrixTenant
     /// <summary>A client of that role. A person is a new one each time: some operations erase them.</summary>
     public async Task<(HttpClient Http, Guid? Person)> CallerAsync(string role)
     {
-        if (role != BuiltInRoles.Customer.Name) return (callers[role], null);
+        if (role != StaffSupport.Roles.Get(BuiltInRole.Customer).Name) return (callers[role], null);
         var user = await UserAsync();
         return (node.Client(ActingCallers.AsPerson(tenant.Id, user)), user);
     }

@@ -77,7 +77,7 @@ public abstract class MatrixTests(TestedDatabase database, ITestOutputHelper out
             {
                 await CheckAsync(operation, mine, role, "own");
                 await CheckAsync(operation, mine, role, "another tenant's");
-                if (role == BuiltInRoles.Customer.Name) await CheckAsync(operation, mine, role, "another person's");
+                if (role == StaffSupport.Roles.Get(BuiltInRole.Customer).Name) await CheckAsync(operation, mine, role, "another person's");
             }
         }
 
@@ -104,11 +104,11 @@ public abstract class MatrixTests(TestedDatabase database, ITestOutputHelper out
         var permission = (string)operation.Node["x-permission"]!;
         var reach = (string)operation.Node["x-reach"]!;
         if (role == MatrixTenant.Nobody) return Expectation.Unauthenticated;
-        if (permission != Permissions.TenantRead && !MatrixTenant.PermissionsOf(role).Contains(permission, StringComparer.Ordinal)) return Expectation.Forbidden;
+        if (permission != KnownPermissions.TenantRead && !MatrixTenant.PermissionsOf(role).Contains(permission, StringComparer.Ordinal)) return Expectation.Forbidden;
         var named = operation.Path.Contains('{', StringComparison.Ordinal);
         // Things of the caller's own: a key has none.
-        if (reach == "caller" && named) return whose == "own" && role != BuiltInRoles.Service.Name ? Expectation.Allowed : Expectation.NotThere;
-        if (role != BuiltInRoles.Customer.Name)
+        if (reach == "caller" && named) return whose == "own" && role != StaffSupport.Roles.Get(BuiltInRole.Service).Name ? Expectation.Allowed : Expectation.NotThere;
+        if (role != StaffSupport.Roles.Get(BuiltInRole.Customer).Name)
             return whose == "own" ? Expectation.Allowed : named ? Expectation.NotThere : Expectation.NothingOfTheirs;
         return reach switch
         {

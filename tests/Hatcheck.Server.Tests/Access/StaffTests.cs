@@ -155,7 +155,7 @@ public abstract class StaffTests(TestedDatabase database)
         var (tenant, node) = await StartAsync();
         var member = await node.NewMemberAsync(tenant.Id, "support");
         // As if it had been read a moment ago, when the member was an owner.
-        var stale = new Grantor(tenant.Id, $"member:{member.Id:N}", Permissions.Of(Permissions.All), member.Id);
+        var stale = new Grantor(tenant.Id, $"member:{member.Id:N}", Composition.Permissions.Held(Composition.Permissions.Names), member.Id);
         var added = await node.Services.GetRequiredService<Members>().AddAsync(stale, new MemberProfile("X", null, "x"), "staff", ["owner"], default);
         added.ShouldBeOfType<Outcome<MemberResponse>.Refused>().Why.ShouldBeOfType<Refusal.NotHeld>();
         // Nor what they still hold: adding members is no business of theirs any more.
@@ -171,7 +171,7 @@ public abstract class StaffTests(TestedDatabase database)
     {
         var (tenant, node) = await StartAsync();
         var (owner, _) = await node.SignedInAsync(tenant.Id, "owner");
-        foreach (var role in BuiltInRoles.All)
+        foreach (var role in StaffSupport.Roles.All)
         {
             await owner.PutJsonAsync($"/roles/{role.Name}", """{"permissions":["users:read"]}""").ShouldFailAsync(409, ProblemCodes.RoleBuiltIn);
             await owner.DeleteAsync($"/roles/{role.Name}").ShouldFailAsync(409, ProblemCodes.RoleBuiltIn);
@@ -182,7 +182,7 @@ public abstract class StaffTests(TestedDatabase database)
         await NewRoleAsync(node, tenant.Id, "a-1", "users:read");
         await NewRoleAsync(node, tenant.Id, "a.1", "users:read");
         var roles = (await owner.GetAsync("/roles").ReadAsync<RoleList>()).Items;
-        roles.Select(role => role.Name).ShouldBe([.. BuiltInRoles.All.Select(role => role.Name), "a-1", "a.1", "b"]);
+        roles.Select(role => role.Name).ShouldBe([.. StaffSupport.Roles.All.Select(role => role.Name), "a-1", "a.1", "b"]);
         roles.Count(role => role.BuiltIn).ShouldBe(8);
         // Keys and persons have theirs by being keys and persons.
         foreach (var name in new[] { "service", "customer", "no-such" })

@@ -5,6 +5,7 @@ using System.Text;
 using System.Text.Json;
 using Hatcheck.Contracts;
 using Hatcheck.Server.Access.Staff;
+using Hatcheck.Server.Platform.Http;
 using Hatcheck.Server.Tests.Support;
 
 namespace Hatcheck.Server.Tests.Cli;
@@ -34,7 +35,7 @@ public sealed class RunningServerTests : IAsyncLifetime
 
         var listed = JsonDocument.Parse((await hatcheck.RunAsync("apikeys", "list", "default", "--json")).Succeeded()).RootElement[0];
         listed.GetProperty("hint").GetString().ShouldBe(key[^4..]);
-        listed.GetProperty("scopes").GetArrayLength().ShouldBe(BuiltInRoles.Service.Permissions.Count);
+        listed.GetProperty("scopes").GetArrayLength().ShouldBe(StaffSupport.Roles.Get(BuiltInRole.Service).Permissions.Count);
         var revoked = await hatcheck.RunAsync("apikeys", "revoke", "default", listed.GetProperty("id").GetString()!);
         revoked.ExitCode.ShouldBe(0, revoked.Error);
         await http.PostJsonAsync("/users/resolve", """{"channel":"telegram","id":"4711"}""").ShouldFailAsync(401, ProblemCodes.Unauthenticated);

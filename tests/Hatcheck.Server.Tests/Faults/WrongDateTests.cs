@@ -92,7 +92,7 @@ public sealed class WrongDateTests(OnPostgres database) : IClassFixture<OnPostgr
         await MergeAsync(there, old).ShouldFailAsync(422, ProblemCodes.LinkCode);
         (await MergeAsync(tenant.Http, await CodeAsync(there)).ReadAsync<UserResponse>()).Id.ShouldBe(survivor);
 
-        var key = (await skewed.NewKeyAsync(tenant.Id, "short", Permissions.All, TimeSpan.FromHours(1))).Key;
+        var key = (await skewed.NewKeyAsync(tenant.Id, "short", Composition.Permissions.Names, TimeSpan.FromHours(1))).Key;
         foreach (var node in new[] { skewed, database.Node }) (await node.Client(key).GetAsync("/tenant")).StatusCode.ShouldBe(HttpStatusCode.OK);
         await database.AgeAsync("api_keys.expires_at", TimeSpan.FromHours(1));
         foreach (var node in new[] { skewed, database.Node }) await node.Client(key).GetAsync("/tenant").ShouldFailAsync(401, ProblemCodes.Unauthenticated);

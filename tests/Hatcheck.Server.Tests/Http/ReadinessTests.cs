@@ -1,9 +1,9 @@
 using System.Net;
+using Hatcheck.Server.Platform.Jobs;
 using Hatcheck.Server.Profiles;
 using Hatcheck.Server.Tests.Support;
 using Hatcheck.TestKit;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Hosting;
 
 namespace Hatcheck.Server.Tests.Http;
 
@@ -44,7 +44,8 @@ public sealed class WrongClockTests(OnPostgres database) : IClassFixture<OnPostg
         using var answer = await http.GetAsync("/health/ready");
         answer.StatusCode.ShouldBe(HttpStatusCode.ServiceUnavailable);
         (await answer.Content.ReadAsStringAsync()).ShouldContain("2 minutes off");
-        (await skewed.Services.GetServices<IHostedService>().OfType<PurgeJob>().Single().TryRunAsync(CancellationToken.None)).ShouldBeTrue();
+        var purge = skewed.Services.GetRequiredService<PurgeJob>();
+        (await skewed.Services.GetRequiredService<JobRunner>().RunAsync(purge, CancellationToken.None)).ShouldBe(JobOutcome.Postponed);
         (await tenant.Http.PostAsync($"/users/{user}/restore", null)).EnsureSuccessStatusCode();
         using var good = database.Node.Client();
         (await good.GetAsync("/health/ready")).StatusCode.ShouldBe(HttpStatusCode.OK);

@@ -45,6 +45,6 @@ public sealed class ReferenceTests
             foreach (var (method, _) in operations!.AsObject()) page.ShouldContain($"{method.ToUpperInvariant()} {path}");
         }
 
-        foreach (var scope in Permissions.All) page.ShouldContain($"`{scope}`");
+        foreach (var scope in Composition.Permissions.Names) page.ShouldContain($"`{scope}`");
     }
 }

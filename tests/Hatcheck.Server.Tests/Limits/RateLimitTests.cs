@@ -27,7 +27,7 @@ public abstract class RateLimitTests(TestedDatabase database)
         reset.ShouldBeInRange(1, 3600);
         response.Headers.RetryAfter!.Delta!.Value.TotalSeconds.ShouldBeGreaterThanOrEqualTo(reset);
         (await other.Http.GetAsync("/tenant")).StatusCode.ShouldBe(HttpStatusCode.OK);
-        var second = await node.NewKeyAsync(tenant.Id, "second", Platform.Http.Permissions.All);
+        var second = await node.NewKeyAsync(tenant.Id, "second", Composition.Permissions.Names);
         (await node.Client(second.Key).GetAsync("/tenant")).StatusCode.ShouldBe(HttpStatusCode.OK);
     }
 

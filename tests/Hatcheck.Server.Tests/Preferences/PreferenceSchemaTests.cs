@@ -1,6 +1,7 @@
 using System.Net;
 using Hatcheck.Contracts;
 using Hatcheck.Server.Platform.Http;
+using Hatcheck.Server.Preferences;
 using Hatcheck.Server.Tests.Http;
 using Hatcheck.Server.Tests.Support;
 
@@ -170,7 +171,7 @@ public abstract class PreferenceSchemaTests(TestedDatabase database)
     public async Task Only_a_key_that_may_administer_preferences_puts_the_schema()
     {
         var node = database.Node;
-        var tenant = await node.NewTenantAsync(scopes: [Permissions.PreferencesRead, Permissions.PreferencesWrite]);
+        var tenant = await node.NewTenantAsync(scopes: [PreferencePermissions.Read, PreferencePermissions.Write]);
         await tenant.Http.PutSchemaAsync(Music(Volume)).ShouldFailAsync(403, ProblemCodes.MissingScope);
         await tenant.Http.PostJsonAsync("/preferences/schema/migrate", "").ShouldFailAsync(403, ProblemCodes.MissingScope);
         (await tenant.Http.GetAsync("/preferences/schema")).StatusCode.ShouldBe(HttpStatusCode.OK);

@@ -180,7 +180,7 @@ public sealed class Node : IAsyncDisposable
     public async Task<TestTenant> NewTenantAsync(bool blindOnly = false, int scheme = 1, SecretBytes? indexKey = null, params string[] scopes)
     {
         var tenant = await Services.GetRequiredService<Tenants>().AddAsync($"tenant {Guid.NewGuid():N}", blindOnly, scheme, indexKey, CancellationToken.None);
-        var made = await NewKeyAsync(tenant.Id, "test", scopes.Length == 0 ? Permissions.All : scopes);
+        var made = await NewKeyAsync(tenant.Id, "test", scopes.Length == 0 ? Composition.Permissions.Names : scopes);
         return new TestTenant(tenant.Id, made.Key, made.View.Id, Client(made.Key));
     }
 

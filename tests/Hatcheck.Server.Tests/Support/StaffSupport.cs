@@ -7,6 +7,9 @@ namespace Hatcheck.Server.Tests.Support;
 
 internal static class StaffSupport
 {
+    /// <summary>The built-in roles of this build.</summary>
+    public static BuiltInRoles Roles { get; } = new(Composition.Permissions);
+
     /// <summary>A new member with these roles, made by the operator.</summary>
     public static async Task<MemberResponse> NewMemberAsync(this Node node, Guid tenant, params string[] roles)
     {

@@ -8,7 +8,7 @@ namespace Hatcheck.Server.Access.Callers;
 /// Knows services by their key. It is read from the database with every request, so a revoked one is dead on every node at once; the same
 /// read brings the tenant and its key epoch.
 /// </summary>
-internal sealed class ApiKeyCallers(Database database, ApiKeyUse use, DemoKeys demoKeys) : IBearerCallers
+internal sealed class ApiKeyCallers(Database database, KnownPermissions known, ApiKeyUse use, DemoKeys demoKeys) : IBearerCallers
 {
     private const string Query =
         "select k.key_id, k.scopes, k.expires_at, k.revoked_at, t.name, t.blind_only, t.index_scheme, t.key_epoch, {now} "
@@ -28,10 +28,10 @@ internal sealed class ApiKeyCallers(Database database, ApiKeyUse use, DemoKeys d
     // The settings say where to listen; whatever overrides them, a request that came in by another address than loopback shows itself.
     private bool DemoAllowed(HttpContext context) => demoKeys.Allowed && context.Connection.LocalIpAddress is { } address && IPAddress.IsLoopback(address);
 
-    private static Caller.ServiceKey? Read(Guid tenant, Row row)
+    private Caller.ServiceKey? Read(Guid tenant, Row row)
     {
         if (!row.IsNull(3) || row.InstantOrNull(2) <= row.Instant(8)) return null;
-        var permissions = Permissions.Of(row.Text(1).Split(' ', StringSplitOptions.RemoveEmptyEntries));
+        var permissions = known.Held(row.Text(1).Split(' ', StringSplitOptions.RemoveEmptyEntries));
         return new Caller.ServiceKey(new CallerTenant(tenant, row.Text(4), row.Flag(5), row.Number(6), row.Number(7)), permissions, row.Guid(0));
     }
 }

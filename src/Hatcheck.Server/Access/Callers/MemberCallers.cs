@@ -6,7 +6,7 @@ using Hatcheck.Server.Platform.Storage;
 namespace Hatcheck.Server.Access.Callers;
 
 /// <summary>Makes callers of members: read with every request, so that a role taken away is gone at once on every node. One round trip.</summary>
-internal sealed class MemberCallers(Database database, TenantKeys keys)
+internal sealed class MemberCallers(Database database, TenantKeys keys, BuiltInRoles builtIn)
 {
     private const string Query =
         "select m.member_id, mr.role, r.permissions, t.name, t.blind_only, t.index_scheme, t.key_epoch from members m join tenants t on t.tenant_id = m.tenant_id "
@@ -33,10 +33,6 @@ internal sealed class MemberCallers(Database database, TenantKeys keys)
             row => (Id: row.Guid(0), Role: row.TextOrNull(1), Own: row.TextOrNull(2), Home: new CallerTenant(tenant, row.Text(3), row.Flag(4), row.Number(5), row.Number(6))),
             cancellation);
         if (rows.Count == 0) return null;
-        return new Caller.Member(rows[0].Home, Granted(rows.Select(row => (row.Role, row.Own))), rows[0].Id);
+        return new Caller.Member(rows[0].Home, builtIn.Held(rows.Select(row => (row.Role, row.Own))), rows[0].Id);
     }
-
-    /// <summary>What a member's roles give: each by its name, and what it gives if it is one of the tenant's own.</summary>
-    public static IReadOnlySet<string> Granted(IEnumerable<(string? Role, string? Own)> roles) =>
-        Permissions.Of(roles.SelectMany(role => role.Role is null ? [] : BuiltInRoles.Find(role.Role)?.Permissions ?? role.Own?.Split(' ') ?? []));
 }

@@ -5,7 +5,7 @@ using Hatcheck.Server.Platform.Storage;
 namespace Hatcheck.Server.Access.Callers;
 
 /// <summary>Makes callers of persons: read with every request, so that a deleted or erased person is nobody at once. One round trip.</summary>
-internal sealed class PersonCallers(Database database)
+internal sealed class PersonCallers(Database database, BuiltInRoles roles)
 {
     private const string Query =
         "select s.user_id, t.name, t.blind_only, t.index_scheme, t.key_epoch from users u join tenants t on t.tenant_id = u.tenant_id "
@@ -19,6 +19,6 @@ internal sealed class PersonCallers(Database database)
         return rows.Count == 0 ? null : rows[0];
     }
 
-    private static Caller.Person Read(Guid tenant, Row row) =>
-        new(new CallerTenant(tenant, row.Text(1), row.Flag(2), row.Number(3), row.Number(4)), BuiltInRoles.OfPersons, row.Guid(0));
+    private Caller.Person Read(Guid tenant, Row row) =>
+        new(new CallerTenant(tenant, row.Text(1), row.Flag(2), row.Number(3), row.Number(4)), roles.OfPersons, row.Guid(0));
 }

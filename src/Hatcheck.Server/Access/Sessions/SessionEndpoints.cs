@@ -1,8 +1,8 @@
 using System.Net;
 using Hatcheck.Contracts;
 using Hatcheck.Server.Access.Staff;
-using Hatcheck.Server.Platform.Http.Requests;
 using Hatcheck.Server.Platform.Http;
+using Hatcheck.Server.Platform.Http.Requests;
 using Hatcheck.Server.Users;
 using Microsoft.AspNetCore.Http.HttpResults;
 
@@ -17,25 +17,25 @@ internal static class SessionEndpoints
     public static void MapSessions(this IEndpointRouteBuilder routes)
     {
         var mine = routes.MapGroup("/me/sessions").WithTags("Sessions");
-        mine.MapGet("", OfCallerAsync).RequirePermission(Permissions.TenantRead, Reach.Caller).WithName("listOwnSessions")
+        mine.MapGet("", OfCallerAsync).RequirePermission(KnownPermissions.TenantRead, Reach.Caller).WithName("listOwnSessions")
             .WithSummary("Where the caller is signed in, last used first.");
-        mine.MapDelete("", EndOthersAsync).RequirePermission(Permissions.TenantRead, Reach.Caller).WithName("endOwnSessions")
+        mine.MapDelete("", EndOthersAsync).RequirePermission(KnownPermissions.TenantRead, Reach.Caller).WithName("endOwnSessions")
             .WithSummary("Ends all sessions of the caller but the one that asks; with ?all=true that one too.");
-        mine.MapDelete("/{sessionId}", EndOwnAsync).RequirePermission(Permissions.TenantRead, Reach.Caller).WithName("endOwnSession")
+        mine.MapDelete("/{sessionId}", EndOwnAsync).RequirePermission(KnownPermissions.TenantRead, Reach.Caller).WithName("endOwnSession")
             .WithSummary("Ends one of the caller's sessions at once, on every node.").Fails(404, "No such living session of the caller.");
         var theirs = routes.MapGroup("/users/{id}/sessions").WithTags("Sessions");
-        theirs.MapGet("", OfPersonAsync).RequirePermission(Permissions.SessionsRead, Reach.OwnUser).WithName("listSessions")
+        theirs.MapGet("", OfPersonAsync).RequirePermission(AccessPermissions.SessionsRead, Reach.OwnUser).WithName("listSessions")
             .WithSummary("Where a person is signed in, last used first.").Fails(404, "No such user.").Fails(410, Gone);
-        theirs.MapPost("", IssueAsync).Checks<RouteHandlerBuilder, SessionRequest>(Check).RequirePermission(Permissions.SessionsIssue).WithName("createSession")
+        theirs.MapPost("", IssueAsync).Checks<RouteHandlerBuilder, SessionRequest>(Check).RequirePermission(AccessPermissions.SessionsIssue).WithName("createSession")
             .WithSummary("Signs a person in whom the service knows: the tokens are for the person's own client.").Fails(404, "No such user.").Fails(410, Gone);
-        theirs.MapDelete("", EndAllAsync).RequirePermission(Permissions.SessionsWrite, Reach.OwnUser).WithName("endSessions")
+        theirs.MapDelete("", EndAllAsync).RequirePermission(AccessPermissions.SessionsWrite, Reach.OwnUser).WithName("endSessions")
             .WithSummary("Ends all sessions of a person at once, on every node.").Fails(404, "No such user.").Fails(410, Gone);
-        theirs.MapDelete("/{sessionId}", EndOneAsync).RequirePermission(Permissions.SessionsWrite, Reach.OwnUser).WithName("endSession")
+        theirs.MapDelete("/{sessionId}", EndOneAsync).RequirePermission(AccessPermissions.SessionsWrite, Reach.OwnUser).WithName("endSession")
             .WithSummary("Ends one session of a person at once, on every node.").Fails(404, "No such user, or no such living session.").Fails(410, Gone);
         var staff = routes.MapGroup("/members/{memberId}/sessions").WithTags("Sessions");
-        staff.MapGet("", OfMemberAsync).RequirePermission(Permissions.SessionsRead).WithName("listMemberSessions")
+        staff.MapGet("", OfMemberAsync).RequirePermission(AccessPermissions.SessionsRead).WithName("listMemberSessions")
             .WithSummary("Where a member is signed in, last used first.").Fails(404, "No such member.");
-        staff.MapDelete("", EndOfMemberAsync).RequirePermission(Permissions.SessionsWrite).WithName("endMemberSessions")
+        staff.MapDelete("", EndOfMemberAsync).RequirePermission(AccessPermissions.SessionsWrite).WithName("endMemberSessions")
             .WithSummary("Ends all sessions of a member at once, on every node.").Fails(404, "No such member.");
     }
 

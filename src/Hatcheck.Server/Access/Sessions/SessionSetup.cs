@@ -16,7 +16,6 @@ internal static class SessionSetup
 
     public static IServiceCollection AddSignedInSessions(this IServiceCollection services)
     {
-        services.AddSingleton<SessionPurge>().AddHostedService(provider => provider.GetRequiredService<SessionPurge>());
         return services.AddSingleton<AccessTokens>().AddSingleton<SessionStart>().AddSingleton<Refreshing>().AddSingleton<SessionLists>().AddSingleton<SessionEvents>()
             .AddSingleton<LoginBots>().AddSingleton<TelegramSignIn>();
     }

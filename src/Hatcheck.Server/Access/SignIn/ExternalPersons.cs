@@ -12,7 +12,7 @@ namespace Hatcheck.Server.Access.SignIn;
 /// Finds the user of who has proved an identity: an issuer's subject, which stands among the identities as a messenger's id does (by blind
 /// index, sealed, so that merging, unlinking, export and erasure reach it too), or that id itself. One round trip for who is known.
 /// </summary>
-internal sealed class ExternalPersons(Database database, TenantKeys keys, Resolver resolver)
+internal sealed class ExternalPersons(Database database, TenantKeys keys, BuiltInRoles roles, Resolver resolver)
 {
     private const int Attempts = 3;
 
@@ -31,14 +31,14 @@ internal sealed class ExternalPersons(Database database, TenantKeys keys, Resolv
             if (set.Index[0].Scheme == BlindIndexKey.PlainScheme && channel is not TelegramChannel) return null;
             var (home, user) = await FindAsync(tenant, set, channel, subject, cancellation);
             if (home is null) return null;
-            if (user is { } known) return new Caller.Person(home, BuiltInRoles.OfPersons, known);
+            if (user is { } known) return new Caller.Person(home, roles.OfPersons, known);
             if (home.KeyEpoch == set.Epoch)
             {
                 if (!createUsers) return null;
                 switch (await resolver.ResolveAsync(tenant, set.Epoch, IdentityName.Of(set, channel, subject, home.BlindOnly), cancellation))
                 {
                     case ResolveResult.Resolved made:
-                        return new Caller.Person(home, BuiltInRoles.OfPersons, made.User.Id);
+                        return new Caller.Person(home, roles.OfPersons, made.User.Id);
                     // Deleted, and not yet erased: signing in brings nobody back, and makes nobody anew.
                     case ResolveResult.Deleted:
                         return null;

@@ -1,59 +1,49 @@
 using System.Collections.Frozen;
+using System.Text.Json;
 using Hatcheck.Server.Platform.Http;
 
 namespace Hatcheck.Server.Access.Staff;
 
 /// <summary>A named set of permissions.</summary>
 /// <param name="Name">A code: 1 to 64 of <c>a-z 0-9 . _ -</c>.</param>
-/// <param name="Permissions">In the order of <see cref="Platform.Http.Permissions.All"/>.</param>
+/// <param name="Permissions">In the order of <see cref="KnownPermissions.Names"/>.</param>
 /// <param name="BuiltIn">True if it is code, the same in every tenant.</param>
 internal sealed record Role(string Name, IReadOnlyList<string> Permissions, bool BuiltIn = false);
 
-/// <summary>The roles that every tenant has. docs/concepts/access.md shows them as a table; a test holds the page against this class.</summary>
-internal static class BuiltInRoles
+/// <summary>
+/// The roles that every tenant has, made of what the permissions say of their holders. docs/concepts/access.md shows them as a table;
+/// a test holds the page against this class.
+/// </summary>
+internal sealed class BuiltInRoles(KnownPermissions permissions)
 {
-    public const string OwnerName = "owner";
+    private readonly FrozenDictionary<string, Role> byName =
+        Enum.GetValues<BuiltInRole>().Select(role => Of(role, permissions)).ToFrozenDictionary(role => role.Name, StringComparer.Ordinal);
 
-    public static readonly Role Owner = Of(OwnerName, [.. Permissions.All]);
+    /// <summary>What there is to hold.</summary>
+    public KnownPermissions Known => permissions;
 
-    public static readonly Role Manager = Of(
-        "manager",
-        Permissions.UsersRead, Permissions.UsersWrite, Permissions.UsersErase, Permissions.UsageRead, Permissions.ExportRead,
-        Permissions.PreferencesRead, Permissions.PreferencesWrite, Permissions.PreferencesAdmin,
-        Permissions.SessionsRead, Permissions.SessionsWrite, Permissions.RolesRead, Permissions.MembersRead, Permissions.MembersWrite, Permissions.ApiKeysRead);
+    public static string OwnerName { get; } = NameOf(BuiltInRole.Owner);
 
-    public static readonly Role Finance = Of("finance", Permissions.UsersRead);
-
-    public static readonly Role Support = Of(
-        "support", Permissions.UsersRead, Permissions.UsersWrite, Permissions.UsageRead, Permissions.PreferencesRead, Permissions.PreferencesWrite,
-        Permissions.SessionsRead, Permissions.SessionsWrite);
-
-    public static readonly Role CaseWorker = Of("case-worker", Permissions.UsersRead, Permissions.UsersWrite);
-
-    public static readonly Role Auditor = Of(
-        "auditor", Permissions.UsersRead, Permissions.UsageRead, Permissions.PreferencesRead, Permissions.SessionsRead, Permissions.RolesRead, Permissions.MembersRead, Permissions.ApiKeysRead);
-
-    /// <summary>What an API key may do unless it is told otherwise.</summary>
-    public static readonly Role Service = Of(
-        "service", Permissions.UsersRead, Permissions.UsersWrite, Permissions.UsersErase, Permissions.UsageRead, Permissions.UsageWrite, Permissions.ExportRead,
-        Permissions.PreferencesRead, Permissions.PreferencesWrite, Permissions.PreferencesAdmin, Permissions.SessionsRead, Permissions.SessionsWrite, Permissions.SessionsIssue);
-
-    /// <summary>What a person may do, with their own user only.</summary>
-    public static readonly Role Customer = Of(
-        "customer", Permissions.UsersRead, Permissions.UsersWrite, Permissions.UsersErase, Permissions.UsageRead, Permissions.ExportRead,
-        Permissions.PreferencesRead, Permissions.PreferencesWrite, Permissions.SessionsRead, Permissions.SessionsWrite);
-
-    public static readonly IReadOnlyList<Role> All = [Owner, Manager, Finance, Support, CaseWorker, Auditor, Service, Customer];
+    public IReadOnlyList<Role> All => [.. Enum.GetValues<BuiltInRole>().Select(Get)];
 
     /// <summary>What every person holds, made once.</summary>
-    public static readonly IReadOnlySet<string> OfPersons = Permissions.Of(Customer.Permissions);
+    public IReadOnlySet<string> OfPersons { get; } = permissions.Held(Of(BuiltInRole.Customer, permissions).Permissions);
 
-    private static readonly FrozenDictionary<string, Role> ByName = All.ToFrozenDictionary(role => role.Name, StringComparer.Ordinal);
+    /// <summary>What a member's roles give: each by its name, and what it gives if it is one of the tenant's own.</summary>
+    public IReadOnlySet<string> Held(IEnumerable<(string? Role, string? Own)> roles) =>
+        permissions.Held(roles.SelectMany(role => role.Role is null ? [] : Find(role.Role)?.Permissions ?? role.Own?.Split(' ') ?? []));
 
-    public static Role? Find(string name) => ByName.GetValueOrDefault(name);
+    public Role Get(BuiltInRole role) => byName[NameOf(role)];
+
+    public Role? Find(string name) => byName.GetValueOrDefault(name);
 
     /// <summary>Keys and persons have theirs by being keys and persons.</summary>
-    public static bool IsForMembers(string name) => name != Service.Name && name != Customer.Name;
+    public static bool IsForMembers(string name) => name != NameOf(BuiltInRole.Service) && name != NameOf(BuiltInRole.Customer);
 
-    private static Role Of(string name, params string[] permissions) => new(name, permissions, BuiltIn: true);
+    private static Role Of(BuiltInRole role, KnownPermissions permissions) => new(
+        NameOf(role),
+        [.. permissions.Declared.Where(one => role == BuiltInRole.Owner || one.HeldBy.Contains(role)).Select(one => one.Name)],
+        BuiltIn: true);
+
+    private static string NameOf(BuiltInRole role) => JsonNamingPolicy.KebabCaseLower.ConvertName(role.ToString());
 }

@@ -5,10 +5,13 @@ using Microsoft.EntityFrameworkCore;
 namespace Hatcheck.Server.Access.Staff;
 
 /// <summary>The roles that a tenant makes for itself beside the built-in ones. Names and permissions are checked before.</summary>
-internal sealed class CustomRoles(Database database, TimeProvider time)
+internal sealed class CustomRoles(Database database, BuiltInRoles builtIn, TimeProvider time)
 {
     /// <summary>Roles of its own that a tenant may have.</summary>
     public const int Most = 100;
+
+    /// <summary>What a role can give.</summary>
+    public KnownPermissions Known => builtIn.Known;
 
     /// <summary>Every role of the tenant: built-in ones first, then its own by name.</summary>
     public Task<List<Role>> ListAsync(Guid tenant, CancellationToken cancellation) => database.ReadAsync(
@@ -16,25 +19,25 @@ internal sealed class CustomRoles(Database database, TimeProvider time)
         async (db, stop) =>
         {
             var own = await db.Set<RoleRow>().AsNoTracking().OrderBy(row => row.Name).ToListAsync(stop);
-            return (List<Role>)[.. BuiltInRoles.All, .. own.Select(View)];
+            return (List<Role>)[.. builtIn.All, .. own.Select(View)];
         },
         cancellation);
 
     public async Task<Role?> FindAsync(Guid tenant, string name, CancellationToken cancellation) =>
-        BuiltInRoles.Find(name) ?? await database.ReadAsync(
+        builtIn.Find(name) ?? await database.ReadAsync(
             tenant,
             async (db, stop) => await db.Set<RoleRow>().AsNoTracking().FirstOrDefaultAsync(row => row.Name == name, stop) is { } row ? View(row) : null,
             cancellation);
 
     public async Task<Outcome<Role>> AddAsync(Grantor by, string name, IReadOnlyList<string> permissions, CancellationToken cancellation)
     {
-        if (BuiltInRoles.Find(name) is not null) return new Refusal.RoleExists();
+        if (builtIn.Find(name) is not null) return new Refusal.RoleExists();
         return await database.WriteAsync<Outcome<Role>>(
             by.Tenant,
             async (db, stop) =>
             {
-                var grantor = await StaffChanges.BeginAsync(db, by, stop);
-                if (grantor.RefuseBeyond([.. permissions, Permissions.RolesWrite]) is { } refusal) return refusal;
+                var grantor = await StaffChanges.BeginAsync(db, by, builtIn, stop);
+                if (grantor.RefuseBeyond([.. permissions, AccessPermissions.RolesWrite]) is { } refusal) return refusal;
                 if (await db.Set<RoleRow>().AnyAsync(row => row.Name == name, stop)) return new Refusal.RoleExists();
                 if (await db.Set<RoleRow>().CountAsync(stop) >= Most) return new Refusal.TooMany($"A tenant has at most {Most} roles of its own.");
                 var now = time.Now();
@@ -77,21 +80,21 @@ internal sealed class CustomRoles(Database database, TimeProvider time)
     private async Task<Outcome<Role>> WithOwnAsync(
         Grantor by, string name, IReadOnlyList<string> permissions, Func<HatcheckDb, RoleRow, CancellationToken, Task<Outcome<Role>>> change, CancellationToken cancellation)
     {
-        if (BuiltInRoles.Find(name) is not null) return new Refusal.BuiltInRole();
+        if (builtIn.Find(name) is not null) return new Refusal.BuiltInRole();
         return await database.WriteAsync<Outcome<Role>>(
             by.Tenant,
             async (db, stop) =>
             {
-                var grantor = await StaffChanges.BeginAsync(db, by, stop);
+                var grantor = await StaffChanges.BeginAsync(db, by, builtIn, stop);
                 var row = await db.Set<RoleRow>().FirstOrDefaultAsync(candidate => candidate.Name == name, stop);
                 if (row is null) return new Refusal.NoSuchRole();
-                if (grantor.RefuseBeyond([.. View(row).Permissions, .. permissions, Permissions.RolesWrite]) is { } refusal) return refusal;
+                if (grantor.RefuseBeyond([.. View(row).Permissions, .. permissions, AccessPermissions.RolesWrite]) is { } refusal) return refusal;
                 return await change(db, row, stop);
             },
             cancellation);
     }
 
-    private static string Text(IReadOnlyList<string> permissions) => string.Join(' ', Permissions.All.Where(permissions.Contains));
+    private string Text(IReadOnlyList<string> permissions) => string.Join(' ', builtIn.Known.Names.Where(permissions.Contains));
 
     private static Role View(RoleRow row) => new(row.Name, row.Permissions.Split(' ', StringSplitOptions.RemoveEmptyEntries));
 }

@@ -1,6 +1,6 @@
 using Hatcheck.Contracts;
-using Hatcheck.Server.Platform.Http.Requests;
 using Hatcheck.Server.Platform.Http;
+using Hatcheck.Server.Platform.Http.Requests;
 using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace Hatcheck.Server.Access.Staff;
@@ -13,16 +13,16 @@ internal static class MemberEndpoints
     public static void MapMembers(this IEndpointRouteBuilder routes)
     {
         var members = routes.MapGroup("/members").WithTags("Access");
-        members.MapGet("", PageAsync).RequirePermission(Permissions.MembersRead).WithName("listMembers").WithSummary("The tenant's staff, by id.")
+        members.MapGet("", PageAsync).RequirePermission(AccessPermissions.MembersRead).WithName("listMembers").WithSummary("The tenant's staff, by id.")
             .Fails(422, "A parameter is out of its range; see `errors`.");
-        members.MapPost("", AddAsync).Checks<RouteHandlerBuilder, MemberRequest>(AccessInput.Check).RequirePermission(Permissions.MembersWrite).WithName("addMember")
+        members.MapPost("", AddAsync).Checks<RouteHandlerBuilder, MemberRequest>(AccessInput.Check).RequirePermission(AccessPermissions.MembersWrite).WithName("addMember")
             .WithSummary("Adds a member, with roles that give no more than the caller holds.")
             .Fails(409, "A member signs in so already, or the tenant has as many as it may.");
-        members.MapGet("/{memberId}", GetAsync).RequirePermission(Permissions.MembersRead).WithName("getMember").WithSummary("One of the staff.").Fails(404, "No such member.");
-        members.MapPut("/{memberId}", ChangeAsync).Checks<RouteHandlerBuilder, MemberChangeRequest>(AccessInput.Check).RequirePermission(Permissions.MembersWrite).WithName("changeMember")
+        members.MapGet("/{memberId}", GetAsync).RequirePermission(AccessPermissions.MembersRead).WithName("getMember").WithSummary("One of the staff.").Fails(404, "No such member.");
+        members.MapPut("/{memberId}", ChangeAsync).Checks<RouteHandlerBuilder, MemberChangeRequest>(AccessInput.Check).RequirePermission(AccessPermissions.MembersWrite).WithName("changeMember")
             .WithSummary("Replaces a member's name, e-mail and roles; of one who holds no more than the caller.")
             .Fails(404, "No such member.").Fails(409, "The last owner stays one.");
-        members.MapDelete("/{memberId}", RemoveAsync).RequirePermission(Permissions.MembersWrite).WithName("removeMember")
+        members.MapDelete("/{memberId}", RemoveAsync).RequirePermission(AccessPermissions.MembersWrite).WithName("removeMember")
             .WithSummary("Removes a member who holds no more than the caller, and destroys what said who they were.")
             .Fails(404, "No such member.").Fails(409, "The last owner stays.");
     }

@@ -8,7 +8,7 @@ using Microsoft.EntityFrameworkCore;
 namespace Hatcheck.Server.Access.Staff;
 
 /// <summary>A tenant's staff: who they are (sealed), how they sign in, what they may do. What is given is checked before.</summary>
-internal sealed class Members(Database database, TenantKeys tenantKeys, MemberProfiles profiles, TimeProvider time)
+internal sealed class Members(Database database, TenantKeys tenantKeys, MemberProfiles profiles, BuiltInRoles builtIn, TimeProvider time)
 {
     private const int Most = 10_000;
 
@@ -43,7 +43,7 @@ internal sealed class Members(Database database, TenantKeys tenantKeys, MemberPr
             by.Tenant,
             async (db, stop) =>
             {
-                var grantor = await StaffChanges.BeginAsync(db, by, stop);
+                var grantor = await StaffChanges.BeginAsync(db, by, builtIn, stop);
                 if (await RefuseRolesAsync(db, grantor, roles, stop) is { } refusal) return refusal;
                 if (await db.Set<MemberRow>().AnyAsync(row => row.Issuer == issuer && row.SubjectIndex == index, stop)) return new Refusal.MemberExists();
                 if (await db.Set<MemberRow>().CountAsync(stop) >= Most) return new Refusal.TooMany($"A tenant has at most {Most} members.");
@@ -118,22 +118,22 @@ internal sealed class Members(Database database, TenantKeys tenantKeys, MemberPr
             by.Tenant,
             async (db, stop) =>
             {
-                var grantor = await StaffChanges.BeginAsync(db, by, stop);
+                var grantor = await StaffChanges.BeginAsync(db, by, builtIn, stop);
                 var row = await db.Set<MemberRow>().FirstOrDefaultAsync(candidate => candidate.MemberId == member, stop);
                 if (row is null) return new Refusal.NoSuchMember();
-                if (grantor.RefuseBeyond([.. await StaffChanges.HeldByAsync(db, member, stop), Permissions.MembersWrite]) is { } refusal) return refusal;
+                if (grantor.RefuseBeyond([.. await StaffChanges.HeldByAsync(db, member, builtIn, stop), AccessPermissions.MembersWrite]) is { } refusal) return refusal;
                 var had = await db.Set<MemberRoleRow>().Where(role => role.MemberId == member).ToListAsync(stop);
                 return await change(db, grantor, row, had, stop);
             },
             cancellation);
 
-    private static async Task<Refusal?> RefuseRolesAsync(HatcheckDb db, Grantor grantor, IReadOnlyList<string> roles, CancellationToken cancellation)
+    private async Task<Refusal?> RefuseRolesAsync(HatcheckDb db, Grantor grantor, IReadOnlyList<string> roles, CancellationToken cancellation)
     {
-        var gives = new List<string> { Permissions.MembersWrite };
+        var gives = new List<string> { AccessPermissions.MembersWrite };
         foreach (var name in roles)
         {
             var role = BuiltInRoles.IsForMembers(name)
-                ? BuiltInRoles.Find(name)?.Permissions ?? (await db.Set<RoleRow>().AsNoTracking().FirstOrDefaultAsync(row => row.Name == name, cancellation))?.Permissions.Split(' ')
+                ? builtIn.Find(name)?.Permissions ?? (await db.Set<RoleRow>().AsNoTracking().FirstOrDefaultAsync(row => row.Name == name, cancellation))?.Permissions.Split(' ')
                 : null;
             if (role is null) return new Refusal.NotARole(name);
             gives.AddRange(role);

@@ -1,6 +1,6 @@
 using Hatcheck.Contracts;
-using Hatcheck.Server.Platform.Http.Requests;
 using Hatcheck.Server.Platform.Http;
+using Hatcheck.Server.Platform.Http.Requests;
 using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace Hatcheck.Server.Access.Staff;
@@ -10,14 +10,15 @@ internal static class RoleEndpoints
 {
     public static void MapRoles(this IEndpointRouteBuilder routes)
     {
+        var known = routes.ServiceProvider.GetRequiredService<KnownPermissions>();
         var roles = routes.MapGroup("/roles").WithTags("Access");
-        roles.MapGet("", ListAsync).RequirePermission(Permissions.RolesRead).WithName("listRoles").WithSummary("Every role: the built-in ones first, then the tenant's own, at most 100, by name.");
-        roles.MapPost("", AddAsync).Checks((RoleRequest request, RequestFaults faults) => AccessInput.Permissions(request.Permissions, faults)).RequirePermission(Permissions.RolesWrite).WithName("addRole").WithSummary("Adds a role of the tenant's own, which gives no more than the caller holds.")
+        roles.MapGet("", ListAsync).RequirePermission(AccessPermissions.RolesRead).WithName("listRoles").WithSummary("Every role: the built-in ones first, then the tenant's own, at most 100, by name.");
+        roles.MapPost("", AddAsync).Checks((RoleRequest request, RequestFaults faults) => AccessInput.Permissions(request.Permissions, known, faults)).RequirePermission(AccessPermissions.RolesWrite).WithName("addRole").WithSummary("Adds a role of the tenant's own, which gives no more than the caller holds.")
             .Fails(409, "The name is taken, or the tenant has as many roles as it may.");
-        roles.MapGet("/{role}", GetAsync).RequirePermission(Permissions.RolesRead).WithName("getRole").WithSummary("What a role gives.").Fails(404, "No such role.");
-        roles.MapPut("/{role}", ChangeAsync).Checks((RoleChangeRequest request, RequestFaults faults) => AccessInput.Permissions(request.Permissions, faults)).RequirePermission(Permissions.RolesWrite).WithName("changeRole")
+        roles.MapGet("/{role}", GetAsync).RequirePermission(AccessPermissions.RolesRead).WithName("getRole").WithSummary("What a role gives.").Fails(404, "No such role.");
+        roles.MapPut("/{role}", ChangeAsync).Checks((RoleChangeRequest request, RequestFaults faults) => AccessInput.Permissions(request.Permissions, known, faults)).RequirePermission(AccessPermissions.RolesWrite).WithName("changeRole")
             .WithSummary("Changes what a role gives, at once, to everybody who has it.").Fails(404, "No such role.").Fails(409, "It is built in.");
-        roles.MapDelete("/{role}", RemoveAsync).RequirePermission(Permissions.RolesWrite).WithName("removeRole")
+        roles.MapDelete("/{role}", RemoveAsync).RequirePermission(AccessPermissions.RolesWrite).WithName("removeRole")
             .WithSummary("Removes a role that nobody has.").Fails(404, "No such role.").Fails(409, "It is built in, or members have it.");
     }
 

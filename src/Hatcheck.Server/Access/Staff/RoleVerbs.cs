@@ -41,7 +41,7 @@ internal static class RoleVerbs
         var name = new Argument<string>("role") { Description = "1 to 64 of a-z 0-9 . _ -" };
         var permissions = new Option<string[]>("--permissions")
         {
-            Description = $"One or more of {string.Join(' ', Permissions.All)}",
+            Description = $"One or more of {string.Join(' ', Composition.Permissions.Names)}",
             AllowMultipleArgumentsPerToken = true,
             Required = true,
             HelpName = "PERMISSION",

@@ -12,7 +12,7 @@ internal static class AuthEndpoints
     public static void MapAuth(this IEndpointRouteBuilder routes)
     {
         var auth = routes.MapGroup("/auth").WithTags("Sessions");
-        auth.MapPost("/exchange", ExchangeAsync).RequirePermission(Permissions.TenantRead, Reach.Caller).WithName("exchangeToken")
+        auth.MapPost("/exchange", ExchangeAsync).RequirePermission(KnownPermissions.TenantRead, Reach.Caller).WithName("exchangeToken")
             .WithSummary("Begins a session for whoever comes with a token of a trusted issuer; its own tokens take that one's place.")
             .Fails(409, "The caller comes with a session's own token.").Fails(422, "The caller is a service key.");
         auth.MapPost("/refresh", RefreshAsync).AllowAnonymous().WithName("refreshSession")

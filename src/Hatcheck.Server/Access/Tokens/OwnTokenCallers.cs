@@ -14,7 +14,8 @@ namespace Hatcheck.Server.Access.Tokens;
 /// trip, with every request: a session that is ended on one node is ended on all of them with the same commit, and nothing that a node
 /// remembers can be out of date (docs/adr/0017-own-tokens-and-sessions.md).
 /// </summary>
-internal sealed class OwnTokenCallers(AccessTokens tokens, Database database, TenantKeys keys, IOptions<OwnSessionOptions> options) : IBearerCallers
+internal sealed class OwnTokenCallers(
+    AccessTokens tokens, Database database, TenantKeys keys, BuiltInRoles roles, IOptions<OwnSessionOptions> options) : IBearerCallers
 {
     // $1 tenant, $2 user, $3 session, $4 the token's key.
     private const string From = "from sessions x join signing_keys k on k.key_id = $4 join tenants t on t.tenant_id = x.tenant_id";
@@ -47,8 +48,8 @@ internal sealed class OwnTokenCallers(AccessTokens tokens, Database database, Te
             row => new Found(new CallerTenant(claims.Tenant, row.Text(0), row.Flag(1), row.Number(2), row.Number(3)), row.TextOrNull(4), row.Guid(5), row.TextOrNull(6), row.TextOrNull(7), row.Instant(8)),
             context.RequestAborted);
         if (rows.Count == 0 || !genuine.IsGoodAt(rows[0].Now) || !await MayComeFromHereAsync(claims, rows[0], context)) return null;
-        if (claims.Kind == SessionRow.Person) return new Caller.Person(rows[0].Home, BuiltInRoles.OfPersons, rows[0].Id) { Session = claims.Session };
-        return new Caller.Member(rows[0].Home, MemberCallers.Granted(rows.Select(row => (row.Role, row.Permissions))), rows[0].Id) { Session = claims.Session };
+        if (claims.Kind == SessionRow.Person) return new Caller.Person(rows[0].Home, roles.OfPersons, rows[0].Id) { Session = claims.Session };
+        return new Caller.Member(rows[0].Home, roles.Held(rows.Select(row => (row.Role, row.Permissions))), rows[0].Id) { Session = claims.Session };
     }
 
     private async ValueTask<bool> MayComeFromHereAsync(AccessClaims claims, Found found, HttpContext context)

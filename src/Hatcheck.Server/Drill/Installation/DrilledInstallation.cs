@@ -2,7 +2,6 @@ using System.Text.Json;
 using Hatcheck.Server.Drill.Planting;
 using Hatcheck.Server.Drill.Search;
 using Hatcheck.Server.Drill.Sinks;
-using Hatcheck.Server.Platform.Http;
 
 namespace Hatcheck.Server.Drill.Installation;
 
@@ -51,11 +50,12 @@ internal sealed class DrilledInstallation : IAsyncDisposable
     }
 
     /// <summary>Makes a tenant, a key for its bot, and learns its index key; all by the verbs that an operator uses.</summary>
-    public async Task<PlantedTenant> AddTenantAsync(string name, bool isBlindOnly, CanaryBook book, Answers answers, CancellationToken cancellation)
+    public async Task<PlantedTenant> AddTenantAsync(
+        string name, bool isBlindOnly, IReadOnlyList<string> scopes, CanaryBook book, Answers answers, CancellationToken cancellation)
     {
         var added = await RunAsync(answers, null, cancellation, ["tenants", "add", name, .. isBlindOnly ? (string[])["--blind-only"] : []]);
         var id = Guid.Parse(added.Output.Trim());
-        var made = await RunAsync(answers, null, cancellation, "apikeys", "add", $"{id}", "--name", "drill", "--scopes", string.Join(',', Permissions.All));
+        var made = await RunAsync(answers, null, cancellation, "apikeys", "add", $"{id}", "--name", "drill", "--scopes", string.Join(',', scopes));
         // Only a blind-only tenant's key leaves the server; the drill opens both with the installation's key file.
         if (isBlindOnly) await RunAsync(answers, null, cancellation, "keys", "export-index", $"{id}", "--stdout");
         var apiKey = made.Output.Trim();

@@ -62,11 +62,11 @@ internal static class Recipes
         ["logOut"] = (tenant, _) => [Of(("body refresh_token", tenant.Learned["refresh_token"]))],
         ["endSession"] = (tenant, _) => [Of(("path sessionId", SessionOf(tenant)))],
         // Names of roles, keys and issuers are the tenant's own words, kept as they are.
-        ["addRole"] = (tenant, _) => [Of(("body name", Role(tenant)), ("body permissions[]", Permissions.UsersRead))],
+        ["addRole"] = (tenant, _) => [Of(("body name", Role(tenant)), ("body permissions[]", "users:read"))],
         ["getRole"] = (tenant, _) => [Of(("path role", Role(tenant)))],
-        ["changeRole"] = (tenant, _) => [Of(("path role", Role(tenant)), ("body permissions[]", Permissions.UsageRead))],
+        ["changeRole"] = (tenant, _) => [Of(("path role", Role(tenant)), ("body permissions[]", "usage:read"))],
         ["removeRole"] = (tenant, _) => [Of(("path role", Role(tenant)))],
-        ["addApiKey"] = (_, _) => [Of(("body name", "report"), ("body permissions[]", Permissions.UsersRead))],
+        ["addApiKey"] = (_, _) => [Of(("body name", "report"), ("body permissions[]", "users:read"))],
         ["addMember"] = (tenant, book) => [Member("addMember", tenant, book), Member("addMember", tenant, book)],
         ["changeMember"] = (tenant, book) => [Member("changeMember", tenant, book)],
         // Keys are there before they are renamed or dropped.

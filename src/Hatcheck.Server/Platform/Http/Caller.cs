@@ -10,7 +10,7 @@ internal sealed record CallerTenant(Guid Id, string Name, bool BlindOnly, int In
 
 /// <summary>Who makes the request: a service key, a member of the tenant's staff, or a person for themself.</summary>
 /// <param name="Home">The only tenant whose data this request may touch.</param>
-/// <param name="Permissions">What the caller may do there; see <see cref="Http.Permissions"/>.</param>
+/// <param name="Permissions">What the caller may do there; see <see cref="KnownPermissions"/>.</param>
 internal abstract record Caller(CallerTenant Home, IReadOnlySet<string> Permissions)
 {
     /// <summary>The session of this installation's own that the request comes with; null for keys and for tokens of other issuers.</summary>

@@ -23,7 +23,7 @@ internal static class NeededPermissionExtensions
     /// that says neither answers nobody.
     /// </summary>
     /// <param name="builder">The end point, or a group of them.</param>
-    /// <param name="permission">One of <see cref="Permissions"/>.</param>
+    /// <param name="permission">One that a capability declares.</param>
     /// <param name="reach">Whether persons may call it, too.</param>
     public static TBuilder RequirePermission<TBuilder>(this TBuilder builder, string permission, Reach reach = Reach.Tenant)
         where TBuilder : IEndpointConventionBuilder =>

@@ -38,7 +38,7 @@ internal sealed class TableInventory : IReadOnlyList<Table>
 
     public Table this[int index] => tables[index];
 
-    public static TableInventory Of(IEnumerable<IEnumerable<Table>> lists) => new(lists.SelectMany(list => list));
+    public static TableInventory Of(IEnumerable<Capability> capabilities) => new(capabilities.SelectMany(capability => capability.Tables));
 
     public IEnumerator<Table> GetEnumerator() => tables.GetEnumerator();
 

@@ -24,7 +24,7 @@ internal sealed class SpanAllowList : BaseProcessor<Activity>
         "aspnetcore.routing.match_status", "kestrel.connection.type", "network.transport",
         // Of the runtime's meters.
         "gc.heap.generation", "dotnet.gc.heap.generation", "cpu.mode", "db.client.connection.state",
-        "hatcheck.limit",
+        "hatcheck.limit", "hatcheck.job", "hatcheck.outcome",
     ];
 
     private static readonly FrozenSet<string> Allowed = Tags.ToFrozenSet(StringComparer.Ordinal);

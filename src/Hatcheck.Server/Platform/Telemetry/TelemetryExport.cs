@@ -10,7 +10,13 @@ namespace Hatcheck.Server.Platform.Telemetry;
 /// <summary>Sends spans and metrics to a collector while the server runs. What they may hold is <see cref="SpanAllowList"/>'s.</summary>
 internal sealed class TelemetryExport(IOptions<TelemetryOptions> options) : IHostedService, IDisposable
 {
-    private static readonly string[] Meters = ["Microsoft.AspNetCore.Hosting", "Microsoft.AspNetCore.Server.Kestrel", "System.Runtime", SpanAllowList.NpgsqlSource, Limits.SecurityEvents.MeterName];
+    private static readonly string[] Meters =
+    [
+        "Microsoft.AspNetCore.Hosting", "Microsoft.AspNetCore.Server.Kestrel", "System.Runtime", SpanAllowList.NpgsqlSource,
+        Limits.SecurityEvents.MeterName, Jobs.JobRunner.MeterName,
+    ];
+
+
     private TracerProvider? traces;
     private MeterProvider? metrics;
 

@@ -1,30 +1,24 @@
 using Hatcheck.Crypto;
-using Hatcheck.Server.Platform;
-using Hatcheck.Server.Platform.Inbox;
 using Hatcheck.Server.Platform.Storage;
 using Microsoft.Extensions.Options;
 
-namespace Hatcheck.Server.Webhooks;
+namespace Hatcheck.Server.Platform.Inbox;
 
-/// <summary>Works the inbox of every tenant with an end point on this node, and forgets what is old; other nodes do the same, and the database's leases part the work.</summary>
+/// <summary>
+/// Works the inbox of every tenant with an endpoint on this node, through the handler of each event's source. Other nodes do the same, and
+/// the database's leases part the work.
+/// </summary>
 internal sealed partial class InboxWorker(
     InboxQueue inbox,
-    InboxCleaning cleaning,
-    NodeClock clock,
     InboxBodies bodies,
-    ClerkEndpoints endpoints,
-    ClerkUsers users,
+    IEnumerable<IInboxHandler> handlers,
     IOptions<InboxOptions> options,
-    TimeProvider time,
     ILogger<InboxWorker> logger) : BackgroundService
 {
     private const int Together = 64;
     private const int Alone = 16;
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
-    private static readonly TimeSpan CleaningInterval = TimeSpan.FromHours(1);
-    private static readonly TimeSpan ClockInterval = TimeSpan.FromMinutes(1);
-    private DateTimeOffset clockAskedAt = DateTimeOffset.MinValue;
-    private DateTimeOffset cleanedAt = DateTimeOffset.MinValue;
+    private readonly List<IInboxHandler> handlers = [.. handlers];
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -48,7 +42,7 @@ internal sealed partial class InboxWorker(
         try
         {
             var found = false;
-            foreach (var tenant in endpoints.Tenants)
+            foreach (var tenant in handlers.SelectMany(handler => handler.Tenants).Distinct())
             {
                 var claims = await inbox.ClaimAsync(tenant, untried: true, Together, cancellation);
                 found |= claims.Count > 0;
@@ -60,7 +54,6 @@ internal sealed partial class InboxWorker(
                 }
             }
 
-            await CleanAsync(cancellation);
             cancellation.ThrowIfCancellationRequested();
             return found;
         }
@@ -71,32 +64,6 @@ internal sealed partial class InboxWorker(
         }
     }
 
-    private async Task CleanAsync(CancellationToken cancellation)
-    {
-        if (time.GetUtcNow() - cleanedAt < CleaningInterval || time.GetUtcNow() - clockAskedAt < ClockInterval) return;
-        clockAskedAt = time.GetUtcNow();
-        if (!await clock.MayHousekeepAsync("inbox-cleaning", cancellation)) return;
-        foreach (var tenant in await TenantsToCleanAsync(cancellation))
-        {
-            if (await cleaning.RunAsync(tenant, cancellation) is > 0 and var lost) Lost(tenant, lost);
-        }
-
-        cleanedAt = time.GetUtcNow();
-    }
-
-    // Also those whose end point was taken away: what it had brought is forgotten like any other's.
-    private async Task<IReadOnlyList<Guid>> TenantsToCleanAsync(CancellationToken cancellation)
-    {
-        try
-        {
-            return await cleaning.TenantsAsync(cancellation);
-        }
-        catch (OperatorException)
-        {
-            return endpoints.Tenants;
-        }
-    }
-
     private async Task WorkAsync(Guid tenant, List<Claim> claims, CancellationToken cancellation)
     {
         if (claims.Count == 0) return;
@@ -104,10 +71,12 @@ internal sealed partial class InboxWorker(
         try
         {
             var works = await OpenAsync(claims, opened, cancellation);
-            if (!await TryTogetherAsync(tenant, works, cancellation))
+            foreach (var group in works.GroupBy(work => work.Handler, work => work.Work))
             {
+                var together = group.ToList();
+                if (await TryTogetherAsync(group.Key, tenant, together, cancellation)) continue;
                 // One of them spoils the transaction for all: each for itself, so that only that one has failed.
-                foreach (var work in works) await AloneAsync(tenant, work, cancellation);
+                foreach (var work in together) await AloneAsync(group.Key, tenant, work, cancellation);
             }
         }
         catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
@@ -122,31 +91,30 @@ internal sealed partial class InboxWorker(
     }
 
     /// <summary>Those that can be worked; the others have failed.</summary>
-    private async Task<List<ClerkWork>> OpenAsync(List<Claim> claims, List<SecretBytes> opened, CancellationToken cancellation)
+    private async Task<List<(IInboxHandler Handler, InboxWork Work)>> OpenAsync(List<Claim> claims, List<SecretBytes> opened, CancellationToken cancellation)
     {
-        var works = new List<ClerkWork>();
+        var works = new List<(IInboxHandler Handler, InboxWork Work)>();
         foreach (var claim in claims)
         {
             try
             {
-                if (endpoints.Find(claim.Endpoint) is not { } endpoint || endpoint.Tenant != claim.Tenant)
+                if (handlers.Find(one => one.Takes(claim)) is not { } handler)
                 {
-                    await FailAsync(claim, "endpoint.unknown", null);
+                    await FailAsync(claim, "endpoint.unknown");
                     continue;
                 }
 
                 var body = await bodies.OpenAsync(claim, cancellation);
                 opened.Add(body);
                 var plain = body.Reveal().ToArray();
-                if (ClerkEvent.Read(plain, claim.EventAt) is not ClerkBody.User { Event: var happened })
-                    await FailAsync(claim, "body.unreadable", null);
+                if (handler.Read(claim, plain) is not { } work) await FailAsync(claim, "body.unreadable");
                 // A second look at a poison that killed its node each time would only kill the next.
-                else if (claim.Attempts > options.Value.MaxAttempts) await FailAsync(claim, "attempts", new ClerkWork(endpoint, claim, happened, plain));
-                else works.Add(new ClerkWork(endpoint, claim, happened, plain));
+                else if (claim.Attempts > options.Value.MaxAttempts) await FailAsync(claim, "attempts", handler, work);
+                else works.Add((handler, work));
             }
             catch (Exception fault) when (fault is not OperationCanceledException)
             {
-                await FailAsync(claim, CodeOf(fault), null);
+                await FailAsync(claim, CodeOf(fault));
             }
         }
 
@@ -154,36 +122,36 @@ internal sealed partial class InboxWorker(
     }
 
     /// <summary>False: nothing of it is done, and who is to blame is not known.</summary>
-    private async Task<bool> TryTogetherAsync(Guid tenant, List<ClerkWork> works, CancellationToken cancellation)
+    private async Task<bool> TryTogetherAsync(IInboxHandler handler, Guid tenant, List<InboxWork> works, CancellationToken cancellation)
     {
         if (works.Count < 2) return works.Count == 0;
         try
         {
-            await FinishAsync(works, await users.WorkAsync(tenant, works, cancellation));
+            await FinishAsync(works, await handler.WorkAsync(tenant, works, cancellation));
             return true;
         }
         catch (Exception fault) when (fault is not OperationCanceledException)
         {
             if (StorageFaults.Classify(fault) is not (StorageFault.Unavailable or StorageFault.Full)) return false;
             // Nobody's fault but the database's: all wait.
-            foreach (var work in works) await FailAsync(work.Claim, CodeOf(fault), work);
+            foreach (var work in works) await FailAsync(work.Claim, CodeOf(fault), handler, work);
             return true;
         }
     }
 
-    private async Task AloneAsync(Guid tenant, ClerkWork work, CancellationToken cancellation)
+    private async Task AloneAsync(IInboxHandler handler, Guid tenant, InboxWork work, CancellationToken cancellation)
     {
         try
         {
-            await FinishAsync([work], await users.WorkAsync(tenant, [work], cancellation));
+            await FinishAsync([work], await handler.WorkAsync(tenant, [work], cancellation));
         }
         catch (Exception fault) when (fault is not OperationCanceledException)
         {
-            await FailAsync(work.Claim, CodeOf(fault), work);
+            await FailAsync(work.Claim, CodeOf(fault), handler, work);
         }
     }
 
-    private async Task FinishAsync(List<ClerkWork> works, IReadOnlyList<WorkResult> results)
+    private async Task FinishAsync(List<InboxWork> works, IReadOnlyList<WorkResult> results)
     {
         foreach (var (work, result) in works.Zip(results))
         {
@@ -193,7 +161,7 @@ internal sealed partial class InboxWorker(
         await inbox.ReleaseAsync([.. works.Zip(results).Where(pair => pair.Second is WorkResult.Again).Select(pair => pair.First.Claim)], CancellationToken.None);
     }
 
-    private async Task FailAsync(Claim claim, string fault, ClerkWork? work)
+    private async Task FailAsync(Claim claim, string fault, IInboxHandler? handler = null, InboxWork? work = null)
     {
         try
         {
@@ -203,7 +171,7 @@ internal sealed partial class InboxWorker(
                 return;
             }
 
-            if (work is null || !await TryBuryAsync(work, fault)) await inbox.BuryAsync(claim, fault, CancellationToken.None);
+            if (handler is null || work is null || !await TryBuryAsync(handler, work, fault)) await inbox.BuryAsync(claim, fault, CancellationToken.None);
             Buried(claim.Entry, claim.EventType, claim.Endpoint, fault);
         }
         catch (Exception away) when (StorageFaults.Classify(away) != StorageFault.None)
@@ -214,11 +182,11 @@ internal sealed partial class InboxWorker(
     }
 
     /// <summary>Under the person's key; false if nobody is known, or if it is that key which can't be opened: then it stays as it is sealed, and comes to an end all the same.</summary>
-    private async Task<bool> TryBuryAsync(ClerkWork work, string fault)
+    private static async Task<bool> TryBuryAsync(IInboxHandler handler, InboxWork work, string fault)
     {
         try
         {
-            return await users.BuryAsync(work, fault, CancellationToken.None);
+            return await handler.BuryAsync(work, fault, CancellationToken.None);
         }
         catch (CannotOpenException)
         {
@@ -239,9 +207,6 @@ internal sealed partial class InboxWorker(
 
     [LoggerMessage(Level = LogLevel.Error, Message = "The event {Entry} ({Type}, {Endpoint}) is a dead letter ({Fault}): `hatcheck inbox show` and `replay` are for it.")]
     private partial void Buried(Guid entry, string type, string endpoint, string fault);
-
-    [LoggerMessage(Level = LogLevel.Error, Message = "{Count} events of the tenant {Tenant} were thrown away unworked: the key of their day is destroyed.")]
-    private partial void Lost(Guid tenant, int count);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "The inbox is not worked ({Kind}); it is tried again.")]
     private partial void NotWorked(StorageFault kind);
