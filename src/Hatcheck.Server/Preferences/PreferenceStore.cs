@@ -47,7 +47,7 @@ internal sealed class PreferenceStore(People people, UserKeys userKeys, TenantSc
 
     private static readonly PersonQuery<Stored> Query = new(
         ", p.version, p.schema_version, p.change_id, p.updated_at, p.own_values, a.version, a.kek_id, a.wrapped, "
-        + "coalesce((select max(t.version) from preference_schemas t where t.tenant_id = s.tenant_id), 0), {now}",
+        + "coalesce((select max(t.version) from preference_schemas t where t.tenant_id = $1), 0), {now}",
         "left join preferences p on p.tenant_id = s.tenant_id and p.user_id = s.user_id "
         + "left join user_keys a on a.tenant_id = s.tenant_id and a.user_id = s.user_id and a.purpose = 'audit'",
         static (row, first) => new Stored(

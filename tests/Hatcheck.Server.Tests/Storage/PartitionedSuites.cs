@@ -12,8 +12,6 @@ namespace Hatcheck.Server.Tests.Storage;
 
 public sealed class IsolationInPartitions(OnPartitionedPostgres database) : IsolationTests(database), IClassFixture<OnPartitionedPostgres>;
 
-public sealed class CatalogueInPartitions(OnPartitionedPostgres database) : CatalogueTests(database), IClassFixture<OnPartitionedPostgres>;
-
 public sealed class PlansInPartitions(OnPartitionedPostgres database) : PlanTests(database), IClassFixture<OnPartitionedPostgres>;
 
 public sealed class ResolveInPartitions(OnPartitionedPostgres database) : ResolveTests(database), IClassFixture<OnPartitionedPostgres>;

@@ -7,10 +7,12 @@ namespace Hatcheck.Server.Tests.Storage;
 /// <summary>What the tenant's setting and the key check cost: counted, not timed.</summary>
 public sealed class RoundTripTests
 {
-    [Fact]
-    public async Task Hot_requests_take_this_many_round_trips()
+    [Theory]
+    [InlineData("batch")]
+    [InlineData("transaction")]
+    public async Task Hot_requests_take_this_many_round_trips(string binding)
     {
-        await using var database = await OnProxiedPostgres.StartAsync();
+        await using var database = await OnProxiedPostgres.StartAsync(("Database:TenantBinding", binding));
         var tenant = await database.Node.NewTenantAsync();
         var user = (await tenant.Http.ResolveAsync("4711")).Id;
         var keys = database.Node.Services.GetRequiredService<Platform.Keys.TenantKeys>();

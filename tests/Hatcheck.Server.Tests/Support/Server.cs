@@ -74,13 +74,15 @@ public class OnPostgres : TestedDatabase
 
     public PostgresDatabase Database { get; private set; } = null!;
 
+    /// <summary>Which server the database is on.</summary>
+    protected virtual Task<PostgresServer> ServerAsync() => PostgresServer.SharedAsync();
+
     /// <summary>How many partitions each tenant table has; none by default.</summary>
     protected virtual int Partitions => int.Parse(partitions ?? "0", CultureInfo.InvariantCulture);
 
     public override async ValueTask InitializeAsync()
     {
-        var server = await PostgresServer.SharedAsync();
-        Database = await server.CreateDatabaseAsync();
+        Database = await (await ServerAsync()).CreateDatabaseAsync();
         Settings["Database:ConnectionString"] = Database.App;
         Settings["Database:MaintenanceConnectionString"] = Database.Maintenance;
         Settings["Database:OwnerConnectionString"] = Database.Owner;

@@ -8,10 +8,12 @@ namespace Hatcheck.Server.Tests.Webhooks;
 /// <summary>What an event costs: counted, not timed.</summary>
 public sealed class InboxRoundTripTests
 {
-    [Fact]
-    public async Task Fifty_events_take_hardly_more_round_trips_than_one()
+    [Theory]
+    [InlineData("batch")]
+    [InlineData("transaction")]
+    public async Task Fifty_events_take_hardly_more_round_trips_than_one(string binding)
     {
-        await using var database = await OnProxiedPostgres.StartAsync();
+        await using var database = await OnProxiedPostgres.StartAsync(("Database:TenantBinding", binding));
         var (mine, _, node) = await database.StartClerkAsync(("Inbox:Work", "false"));
         var clerk = new ClerkSender(node.Client(), InboxLook.Mine);
         var queue = node.Services.GetRequiredService<InboxQueue>();
