@@ -38,10 +38,12 @@ internal static class AccessInput
     }
 
     /// <summary>Whether there are such permissions.</summary>
-    public static void Permissions(IReadOnlyList<string>? permissions, RequestFaults faults) => faults.Require(
-        permissions is null || permissions.All(permission => Platform.Http.Permissions.All.Contains(permission, StringComparer.Ordinal)),
-        "permissions",
-        $"One or more of {string.Join(' ', Platform.Http.Permissions.All)}.");
+    public static void Permissions(IReadOnlyList<string>? permissions, RequestFaults faults)
+    {
+        var known = Platform.Http.Permissions.All;
+        var unknown = permissions?.FirstOrDefault(permission => permission is not null && !known.Contains(permission, StringComparer.Ordinal));
+        if (unknown is not null) faults.Add("permissions", $"One or more of {string.Join(' ', known)}.{NearMatch.Ask(unknown, known)}");
+    }
 
     public static void Check(MemberRequest request, RequestFaults faults)
     {
