@@ -127,7 +127,7 @@ class Service:
         if not isinstance(problem, dict):
             problem = {}
         code = _label(problem.get("code")) or "client.unreadable_answer"
-        trace = _label(problem.get("traceId"))
+        trace = _label(problem.get("trace_id"))
         # In flight: an earlier try of the same write is still being worked on.
         if refusal.code in OUTAGES or code == "idempotency.in_flight":
             after = re.fullmatch("[0-9]{1,5}", refusal.headers.get("Retry-After") or "")

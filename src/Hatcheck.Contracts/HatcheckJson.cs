@@ -56,7 +56,8 @@ namespace Hatcheck.Contracts;
 [JsonSerializable(typeof(PreferenceMigrationResult))]
 public sealed partial class HatcheckJson : JsonSerializerContext;
 
-/// <summary>Problem details keep the member names of RFC 9457 and this API's <c>traceId</c>.</summary>
-[JsonSourceGenerationOptions(JsonSerializerDefaults.Web, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
+/// <summary>Problem details (RFC 9457), in the same spelling as everything else.</summary>
+[JsonSourceGenerationOptions(
+    JsonSerializerDefaults.Web, PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(ProblemResponse))]
 public sealed partial class ProblemJson : JsonSerializerContext;

@@ -1,7 +1,7 @@
 namespace Hatcheck.Contracts;
 
 /// <summary>An error as the API answers it: RFC 9457 problem details with a stable code.</summary>
-/// <param name="Type">The code as a URI; <c>docs/reference/errors.md</c> explains each.</param>
+/// <param name="Type">Where the code is explained: a path on the server that answered, as <c>/docs/errors/user.not_found</c>.</param>
 /// <param name="Title">The code's short meaning.</param>
 /// <param name="Status">The HTTP status.</param>
 /// <param name="Detail">What to do, in a sentence; never data of a person.</param>
@@ -25,7 +25,7 @@ public static class ProblemCodes
     /// <summary>400: not JSON, wrong type, unknown member, duplicate member, or not valid UTF-8.</summary>
     public const string Malformed = "request.malformed";
 
-    /// <summary>422: understood, but a value is out of its range.</summary>
+    /// <summary>422: understood, but a value is not accepted.</summary>
     public const string Invalid = "request.invalid";
 
     /// <summary>413: the body is larger than the end point takes.</summary>

@@ -63,7 +63,7 @@ public sealed class ClientProfileTests : IDisposable
     {
         using var client = server
             .Expect($"DELETE /users/{User}", "", HttpStatusCode.NoContent)
-            .Expect("POST /users/resolve", $$"""{"status":410,"code":"user.deleted","userId":"{{User}}"}""", HttpStatusCode.Gone)
+            .Expect("POST /users/resolve", $$"""{"status":410,"code":"user.deleted","user_id":"{{User}}"}""", HttpStatusCode.Gone)
             .Expect($"POST /users/{User}/restore", UserJson)
             .Client();
 

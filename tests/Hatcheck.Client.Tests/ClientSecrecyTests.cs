@@ -38,7 +38,7 @@ public sealed class ClientSecrecyTests : IDisposable
     {
         using var client = server
             .Expect("GET /tenant", $"<html>{Telegram} {ScriptedHatcheck.Key}")
-            .Expect("GET /tenant", $$"""{"status":418,"code":"{{Telegram}} <b>","traceId":"x y"}""", (HttpStatusCode)418)
+            .Expect("GET /tenant", $$"""{"status":418,"code":"{{Telegram}} <b>","trace_id":"x y"}""", (HttpStatusCode)418)
             .Client();
 
         var unreadable = await Should.ThrowAsync<HatcheckException>(() => client.GetTenantAsync());

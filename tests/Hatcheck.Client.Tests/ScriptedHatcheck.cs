@@ -33,7 +33,7 @@ internal sealed class ScriptedHatcheck : HttpMessageHandler
             var response = new HttpResponseMessage(status)
             {
                 Content = new StringContent(
-                    $$"""{"type":"about:blank","title":"t","status":{{(int)status}},"detail":"d","code":"{{code}}","traceId":"4bf92f3577b34da6","errors":{"$.id":["wrong"]} }""",
+                    $$"""{"type":"about:blank","title":"t","status":{{(int)status}},"detail":"d","code":"{{code}}","trace_id":"4bf92f3577b34da6","errors":{"$.id":["wrong"]} }""",
                     Encoding.UTF8,
                     "application/problem+json"),
             };

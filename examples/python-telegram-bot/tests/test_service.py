@@ -13,7 +13,7 @@ TICKET = "7f1d3c58-4f7e-4a9b-9c0e-2f6a1b8d5e30"
 
 
 def problem(status, code, **headers):
-    return status, {"status": status, "code": code, "traceId": "4bf92f35"}, headers
+    return status, {"status": status, "code": code, "trace_id": "4bf92f35"}, headers
 
 
 class Script(http.server.BaseHTTPRequestHandler):
@@ -111,7 +111,7 @@ class ServiceTests(unittest.TestCase):
         self.assertEqual(len(self.server.asked), 1)
 
     def test_an_answer_that_is_not_json_is_an_error_and_never_part_of_it(self):
-        self.expect((200, b"<html>canary", {}), (500, b"<html>canary", {}), (400, {"code": "canary canary", "traceId": "a\nb"}, {}))
+        self.expect((200, b"<html>canary", {}), (500, b"<html>canary", {}), (400, {"code": "canary canary", "trace_id": "a\nb"}, {}))
         for _ in range(3):
             with self.assertRaises(ServiceError) as fault:
                 self.hatcheck.tenant()

@@ -1,5 +1,6 @@
 using Hatcheck.Contracts;
 using Hatcheck.Server.Channels;
+using Hatcheck.Server.Platform;
 using Hatcheck.Server.Platform.Http;
 using Hatcheck.Server.Platform.Http.Requests;
 using Hatcheck.Server.Platform.Verbs;
@@ -39,10 +40,11 @@ internal static class AccessInput
     }
 
     /// <summary>Whether there are such permissions.</summary>
-    public static void Permissions(IReadOnlyList<string>? permissions, KnownPermissions known, RequestFaults faults) => faults.Require(
-        permissions is null || permissions.All(known.Names.Contains),
-        "permissions",
-        $"One or more of {string.Join(' ', known.Names)}.");
+    public static void Permissions(IReadOnlyList<string>? permissions, KnownPermissions known, RequestFaults faults)
+    {
+        var unknown = permissions?.FirstOrDefault(permission => permission is not null && !known.Names.Contains(permission, StringComparer.Ordinal));
+        if (unknown is not null) faults.Add("permissions", $"One or more of {string.Join(' ', known.Names)}.{Nearest.Ask(unknown, known.Names)}");
+    }
 
     public static void Check(MemberRequest request, RequestFaults faults)
     {

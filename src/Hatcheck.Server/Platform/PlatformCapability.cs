@@ -44,6 +44,7 @@ internal sealed class PlatformCapability : Capability
     {
         routes.MapHealth();
         routes.MapOpenApiDocument();
+        ProblemPages.Map(routes);
         routes.MapDocsPage();
     }
 

@@ -25,9 +25,9 @@ internal static class UserViewEndpoints
             .WithSummary("The users whose profile has exactly this e-mail address or phone number. Nobody is known by it: a profile says what somebody typed.");
         // A POST, since a messenger id has no place in a URL: those end in the logs of proxies.
         users.MapPost("/find", FindAsync).RequirePermission(UserPermissions.Read).WithName("findUser")
-            .WithSummary("The user of a messenger identity; never made. Changes nothing.").Fails(404, "No such user.").Fails(410, "The user was deleted and may be restored: `userId` says whom.");
+            .WithSummary("The user of a messenger identity; never made. Changes nothing.").Fails(404, "No such user.").Fails(410, "The user was deleted and may be restored: `user_id` says whom.");
         users.MapGet("/by-telegram/{hash}", ByTelegramAsync).RequirePermission(UserPermissions.Read).WithName("getUserByTelegram")
-            .WithSummary("The user of a Telegram id that the caller hashed.").Fails(404, "No such user.").Fails(410, "The user was deleted and may be restored: `userId` says whom.");
+            .WithSummary("The user of a Telegram id that the caller hashed.").Fails(404, "No such user.").Fails(410, "The user was deleted and may be restored: `user_id` says whom.");
         users.MapGet("/{id}", GetAsync).WithMetadata(new ReadsAhead(UserViews.Ahead)).RequirePermission(UserPermissions.Read, Reach.OwnUser).WithName("getUser")
             .WithSummary("A user, the profile, and the identities that point to the user. The ETag is for If-Match.")
             .Fails(404, "No such user.").Fails(410, "The user was erased, or was deleted and may be restored.");

@@ -20,7 +20,7 @@ internal static class UserEndpoints
         var users = routes.MapGroup("/users").WithTags("Users");
         users.MapPost("/resolve", ResolveAsync).RequirePermission(UserPermissions.Write).WithName("resolveUser")
             .WithSummary("The user of a messenger identity, made if absent; exactly one, however many ask at once.")
-            .Fails(410, "The user was deleted and may be restored: `userId` says whom.");
+            .Fails(410, "The user was deleted and may be restored: `user_id` says whom.");
         users.MapPost("/{id}/identities", LinkAsync).RequirePermission(UserPermissions.Write).WithName("linkIdentity")
             .WithSummary("Links another identity to the user; one that is linked already is given back.")
             .Fails(404, "No such user.").Fails(409, "The identity is another user's.").Fails(410, "The user was erased, or was deleted and may be restored.");

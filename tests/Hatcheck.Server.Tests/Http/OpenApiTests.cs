@@ -27,7 +27,7 @@ public sealed class OpenApiTests(OnSqlite database) : IClassFixture<OnSqlite>
         using var deleted = await tenant.Http.PostJsonAsync("/users/resolve", """{"channel":"telegram","id":"4711"}""");
         var members = sent.Concat(JsonNode.Parse(await deleted.Content.ReadAsStringAsync())!.AsObject()).Select(member => member.Key).Distinct(StringComparer.Ordinal).ToList();
         members.ShouldBe(described["properties"]!.AsObject().Select(member => member.Key), ignoreOrder: true);
-        described["required"]!.AsArray().Select(name => (string)name!).ShouldBe(members.Where(name => name is not ("errors" or "userId")), ignoreOrder: true);
+        described["required"]!.AsArray().Select(name => (string)name!).ShouldBe(members.Where(name => name is not ("errors" or "user_id")), ignoreOrder: true);
     }
 
     [Fact]

@@ -18,11 +18,19 @@ internal sealed class ApiKeyCallers(Database database, KnownPermissions known, A
 
     public async Task<Caller?> FindAsync(string token, HttpContext context)
     {
-        if (!ApiKeyText.TryParse(token, out var tenant, out var hash, out var demo) || (demo && !DemoAllowed(context))) return null;
+        if (!ApiKeyText.TryParse(token, out var tenant, out var hash, out var demo)) return Refuse(context, "This is no whole API key: its checksum does not fit. Copy it again, from hck_ to its end.");
+        if (demo && !DemoAllowed(context)) return Refuse(context, "A demo key opens nothing here: `hatcheck apikeys add` makes a key for this server.");
         var found = await database.QueryAsync(tenant, Query, [tenant, hash], row => Read(tenant, row), ReadsAhead.Begin(context, tenant), context.RequestAborted);
         if (found is not [{ } caller]) return null;
         use.Note(caller.Tenant, caller.Key);
         return caller;
+    }
+
+    // Told before anything is read: the checksum and the word demo stand in the key itself.
+    private static Caller? Refuse(HttpContext context, string detail)
+    {
+        context.Features.Set(Problems.Unauthenticated(detail));
+        return null;
     }
 
     // The settings say where to listen; whatever overrides them, a request that came in by another address than loopback shows itself.

@@ -29,7 +29,12 @@ internal sealed class CallerAuthentication(
         // A health check answers also while the database, which knows the callers, is away.
         if (Context.GetEndpoint()?.Metadata.GetMetadata<IAllowAnonymous>() is not null) return AuthenticateResult.NoResult();
         var header = Request.Headers.Authorization;
-        if (header.Count != 1 || header[0] is not { } text || !text.StartsWith("Bearer ", StringComparison.OrdinalIgnoreCase)) return AuthenticateResult.NoResult();
+        if (header.Count != 1 || header[0] is not { } text || !text.StartsWith("Bearer ", StringComparison.OrdinalIgnoreCase))
+        {
+            Context.Features.Set(Problems.Unauthenticated(NotBearer()));
+            return AuthenticateResult.NoResult();
+        }
+
         var token = text[7..].Trim();
         var kind = kinds.FirstOrDefault(kind => kind.Takes(token));
         if (kind is null || await kind.FindAsync(token, Context) is not { } caller)
@@ -43,7 +48,15 @@ internal sealed class CallerAuthentication(
         return Known;
     }
 
-    // 503 where nobody can tell whether the token is good; in every other case one and the same 401.
+    private string NotBearer() => Request.Headers.Authorization.Count switch
+    {
+        0 when Request.Headers.ContainsKey("X-Api-Key") => "A key is taken as `Authorization: Bearer <key>`, never as X-Api-Key.",
+        0 => "There is no Authorization header: send `Authorization: Bearer` with an API key (`hatcheck apikeys add` makes one) or a token.",
+        1 => "The Authorization header does not begin with `Bearer` and a space: send `Authorization: Bearer <key or token>`.",
+        _ => "There are several Authorization headers: send one.",
+    };
+
+    // 503 where nobody can tell whether the token is good; what the form alone shows, which is no secret; in every other case one and the same 401.
     protected override Task HandleChallengeAsync(AuthenticationProperties properties) => (Context.Features.Get<Problem>() ?? Problems.Unauthenticated()).ExecuteAsync(Context);
 
     // Not telling persons apart from strangers is the business of whoever refused; see PermissionHandler.

@@ -85,7 +85,7 @@ internal sealed class DrilledInstallation : IAsyncDisposable
         book.AddControl("Hatcheck.Server.Cli.ServeCommand", SinkNames.Log);
         book.AddControl("POST /users/resolve", SinkNames.Traces);
         book.AddControl("http.server.request.duration", SinkNames.Metrics);
-        book.AddControl("urn:hatcheck:problem:", SinkNames.Refusals);
+        book.AddControl("/docs/errors/", SinkNames.Refusals);
         book.AddControl("X-Content-Type-Options", SinkNames.Headers);
         await Captures.MarkAsync(space, book, cancellation);
     }

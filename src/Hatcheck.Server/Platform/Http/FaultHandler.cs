@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Hatcheck.Contracts;
+using Hatcheck.Server.Platform.Http.Requests;
 using Hatcheck.Server.Platform.Storage;
 using Microsoft.AspNetCore.Diagnostics;
 
@@ -13,13 +14,13 @@ internal sealed partial class FaultHandler(ILogger<FaultHandler> logger) : IExce
     public async ValueTask<bool> TryHandleAsync(HttpContext httpContext, Exception exception, CancellationToken cancellationToken)
     {
         if (exception is OperationCanceledException && httpContext.RequestAborted.IsCancellationRequested) return true;
-        await Of(exception).ExecuteAsync(httpContext);
+        await Of(exception, httpContext).ExecuteAsync(httpContext);
         return true;
     }
 
-    private Problem Of(Exception exception)
+    private Problem Of(Exception exception, HttpContext context)
     {
-        if (exception is BadHttpRequestException bad) return OfBadRequest(bad);
+        if (exception is BadHttpRequestException bad) return OfBadRequest(bad, context);
         switch (StorageFaults.Classify(exception))
         {
             // A duplicate that was met again and again: nothing was stored, and the next try will find the winner.
@@ -35,13 +36,16 @@ internal sealed partial class FaultHandler(ILogger<FaultHandler> logger) : IExce
         }
     }
 
-    private static Problem OfBadRequest(BadHttpRequestException bad) => bad.StatusCode switch
+    private static Problem OfBadRequest(BadHttpRequestException bad, HttpContext context) => bad.StatusCode switch
     {
         StatusCodes.Status413PayloadTooLarge => new Problem(bad.StatusCode, ProblemCodes.TooLarge, "The body is larger than this end point takes."),
-        StatusCodes.Status415UnsupportedMediaType => new Problem(bad.StatusCode, ProblemCodes.UnsupportedMedia, "Send application/json."),
+        StatusCodes.Status415UnsupportedMediaType => BodyFaults.Unsupported(context),
         StatusCodes.Status408RequestTimeout => new Problem(bad.StatusCode, ProblemCodes.Malformed, "The body came too slowly."),
-        _ when bad.InnerException is JsonException json => Problems.Malformed("The body is not the JSON that this end point takes: see the field.", FieldNames.OfJsonPath(json.Path)),
-        _ => Problems.Malformed("The request is malformed: a parameter is missing or has the wrong type.", FieldNames.OfParameter(bad.Message)),
+        _ when bad.InnerException is JsonException json => BodyFaults.Of(json, context),
+        // Empty, or null.
+        _ when bad.Message.EndsWith(" was not provided from body.", StringComparison.Ordinal)
+            || bad.Message.StartsWith("Implicit body inferred for parameter ", StringComparison.Ordinal) => BodyFaults.Missing(context),
+        _ => ParameterFaults.Of(bad.Message) ?? Problems.Malformed("The request is malformed: a parameter is missing or has the wrong type."),
     };
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "The database does not answer ({Kind}).")]

@@ -2,6 +2,7 @@ using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Hatcheck.Contracts;
+using Hatcheck.Server.Platform.Http.Requests;
 using Microsoft.Extensions.Options;
 
 namespace Hatcheck.Server.Platform.Http;
@@ -34,6 +35,7 @@ internal static class HttpSetup
         services.AddExceptionHandler<FaultHandler>();
         services.AddProblemDetails();
         services.AddOpenApiDocument();
+        services.AddSingleton<ProblemPages>();
     }
 
     public static void UseHatcheckHttp(this WebApplication app)
@@ -41,7 +43,7 @@ internal static class HttpSetup
         var security = new SecurityHeaders(app.Services.GetRequiredService<IOptions<HttpOptions>>().Value);
         var client = app.Services.GetRequiredService<ClientAddress>();
         app.UseExceptionHandler();
-        app.UseStatusCodePages(context => Bare(context.HttpContext.Response.StatusCode)?.ExecuteAsync(context.HttpContext) ?? Task.CompletedTask);
+        app.UseStatusCodePages(context => Bare(context.HttpContext)?.ExecuteAsync(context.HttpContext) ?? Task.CompletedTask);
         app.Use(next => context =>
         {
             // As the answer starts: the exception handler clears what was set before.
@@ -81,13 +83,17 @@ internal static class HttpSetup
     }
 
     // Answers that routing and the server give without a body.
-    private static Problem? Bare(int status) => status switch
+    private static Problem? Bare(HttpContext context) => context.Response.StatusCode switch
     {
-        StatusCodes.Status404NotFound => Problems.NotFound(ProblemCodes.NoSuchEndpoint, "There is no such end point; see /openapi/v1.json."),
-        StatusCodes.Status405MethodNotAllowed => new Problem(status, ProblemCodes.MethodNotAllowed, "The end point does not take this method; see the Allow header."),
-        StatusCodes.Status415UnsupportedMediaType => new Problem(status, ProblemCodes.UnsupportedMedia, "Send application/json."),
-        StatusCodes.Status413PayloadTooLarge => new Problem(status, ProblemCodes.TooLarge, "The body is larger than this end point takes."),
+        StatusCodes.Status404NotFound => Problems.NotFound(ProblemCodes.NoSuchEndpoint, NoSuchEndpoint(context.Request.Path)),
+        StatusCodes.Status405MethodNotAllowed => Problems.MethodNotAllowed(context.Response.Headers.Allow.ToString()),
+        StatusCodes.Status415UnsupportedMediaType => BodyFaults.Unsupported(context),
+        StatusCodes.Status413PayloadTooLarge => new Problem(StatusCodes.Status413PayloadTooLarge, ProblemCodes.TooLarge, "The body is larger than this end point takes."),
         StatusCodes.Status400BadRequest => Problems.Malformed("The request is malformed."),
         _ => null,
     };
+
+    private static string NoSuchEndpoint(PathString path) => new[] { "/v1", "/v2", "/api" }.FirstOrDefault(prefix => path.StartsWithSegments(prefix)) is { } prefix
+        ? $"Paths have no {prefix}: leave it out. /docs lists every endpoint."
+        : "There is no such endpoint: /docs lists every one, /openapi/v1.json describes them.";
 }

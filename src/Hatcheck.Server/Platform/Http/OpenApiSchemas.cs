@@ -27,21 +27,21 @@ internal static class OpenApiSchemas
         return Task.CompletedTask;
     }
 
-    /// <summary>Written by hand: errors keep the member names of RFC 9457, while everything else is snake_case.</summary>
+    /// <summary>Written by hand: no endpoint answers it as its result.</summary>
     public static OpenApiSchema OfProblem() => new()
     {
         Type = JsonSchemaType.Object,
         Description = "An error (RFC 9457). `code` is stable; docs/reference/errors.md explains each.",
-        Required = new HashSet<string>(StringComparer.Ordinal) { "type", "title", "status", "detail", "code", "traceId" },
+        Required = new HashSet<string>(StringComparer.Ordinal) { "type", "title", "status", "detail", "code", "trace_id" },
         Properties = new Dictionary<string, IOpenApiSchema>(StringComparer.Ordinal)
         {
-            ["type"] = Text("The code as a URI.", "urn:hatcheck:problem:user.not_found"),
+            ["type"] = Text("Where the code is explained: a path on the server that answered (RFC 9457 §3.1.1).", "/docs/errors/user.not_found"),
             ["title"] = Text("What the code means.", "There is no such user."),
             ["status"] = new OpenApiSchema { Type = JsonSchemaType.Integer, Format = "int32", Description = "The HTTP status.", Examples = [404] },
             ["detail"] = Text("What to do; never data of a person.", "This tenant has no such user."),
             ["code"] = Text("Stable.", ProblemCodes.UserNotFound),
-            ["traceId"] = Text("Finds the request in the server's log.", "4bf92f3577b34da6a3ce929d0e0e4736"),
-            ["userId"] = new OpenApiSchema
+            ["trace_id"] = Text("Finds the request in the server's log.", "4bf92f3577b34da6a3ce929d0e0e4736"),
+            ["user_id"] = new OpenApiSchema
             {
                 Type = JsonSchemaType.String,
                 Format = "uuid",

@@ -8,7 +8,7 @@ internal static class PlatformProblems
     public static readonly IReadOnlyList<ProblemKind> Declared =
     [
         new(ProblemCodes.Malformed, null, "The request can't be read."),
-        new(ProblemCodes.Invalid, 422, "A value is out of its range."),
+        new(ProblemCodes.Invalid, 422, "A value is not accepted."),
         new(ProblemCodes.TooLarge, 413, "The body is too large."),
         new(ProblemCodes.UnsupportedMedia, 415, "The body is not JSON in UTF-8."),
         new(ProblemCodes.NoSuchEndpoint, 404, "There is no such end point."),

@@ -39,7 +39,7 @@ internal sealed class Problem(
         response.ContentType = ContentType;
         var trace = Activity.Current?.TraceId.ToHexString() ?? httpContext.TraceIdentifier;
         var title = httpContext.RequestServices.GetRequiredService<ProblemInventory>().TitleOf(code);
-        var body = new ProblemResponse(TypeOf(code), title, status, detail, code, trace, errors, user);
+        var body = new ProblemResponse(ProblemPages.AddressOf(code), title, status, detail, code, trace, errors, user);
         await JsonSerializer.SerializeAsync(response.Body, body, Readable.ProblemResponse, httpContext.RequestAborted);
     }
 
@@ -47,9 +47,6 @@ internal sealed class Problem(
     public static void PopulateMetadata(MethodInfo method, EndpointBuilder builder)
     {
     }
-
-    // Explained in docs/reference/errors.md; a name rather than an address, since each installation has its own.
-    private static string TypeOf(string code) => $"urn:hatcheck:problem:{code}";
 }
 
 /// <summary>The errors that several capabilities give.</summary>
@@ -59,11 +56,11 @@ internal static class Problems
         new(StatusCodes.Status400BadRequest, ProblemCodes.Malformed, detail, Field(field, detail));
 
     public static Problem Invalid(string field, string message) =>
-        new(StatusCodes.Status422UnprocessableEntity, ProblemCodes.Invalid, "A value is out of its range; see errors.", Field(field, message));
+        new(StatusCodes.Status422UnprocessableEntity, ProblemCodes.Invalid, "A value is not accepted; see errors.", Field(field, message));
 
     /// <summary>Several fields at once, each with what it may be.</summary>
     public static Problem Invalid(IReadOnlyDictionary<string, string[]> errors) =>
-        new(StatusCodes.Status422UnprocessableEntity, ProblemCodes.Invalid, "A value is out of its range; see errors.", errors);
+        new(StatusCodes.Status422UnprocessableEntity, ProblemCodes.Invalid, "A value is not accepted; see errors.", errors);
 
     public static Problem Unprocessable(string code, string detail, string? field = null) => new(StatusCodes.Status422UnprocessableEntity, code, detail, Field(field, detail));
 
@@ -71,10 +68,15 @@ internal static class Problems
 
     public static Problem Conflict(string code, string detail) => new(StatusCodes.Status409Conflict, code, detail);
 
-    public static Problem Unauthenticated() => new(
+    public static Problem MethodNotAllowed(string allow) => new(
+        StatusCodes.Status405MethodNotAllowed, ProblemCodes.MethodNotAllowed, allow.Length > 0 ? $"This path does not take this method: use {allow}." : "This path does not take this method.");
+
+    /// <summary>Nobody is known by what the request brings.</summary>
+    /// <param name="detail">What its form lacks, as far as that is told without asking anybody; null: the one text for all other reasons.</param>
+    public static Problem Unauthenticated(string? detail = null) => new(
         StatusCodes.Status401Unauthorized,
         ProblemCodes.Unauthenticated,
-        "Send `Authorization: Bearer` with a live API key (`hatcheck apikeys add` makes one) or a valid token of an issuer that this server trusts.");
+        detail ?? "Send `Authorization: Bearer` with a live API key (`hatcheck apikeys add` makes one) or a valid token of an issuer that this server trusts.");
 
     public static Problem IssuerAway(TimeSpan retryAfter) => new(
         StatusCodes.Status503ServiceUnavailable, ProblemCodes.IssuerAway, "The issuer's keys can't be had now, so nobody can tell whether the token is good; try again.", retryAfter: retryAfter);

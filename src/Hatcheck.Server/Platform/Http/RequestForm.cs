@@ -1,4 +1,5 @@
 using Hatcheck.Contracts;
+using Hatcheck.Server.Platform.Http.Requests;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.Net.Http.Headers;
 
@@ -32,12 +33,34 @@ internal static class RequestForm
         foreach (var (name, value) in context.Request.RouteValues)
         {
             var isId = name == "id" || name.EndsWith("Id", StringComparison.Ordinal);
-            if (isId && !IsId(value as string ?? "")) return Problems.Malformed("An id of Hatcheck is a UUID in the form 8-4-4-4-12; never a messenger's id.", name);
+            if (isId && !IsId(value as string ?? ""))
+                return OtherMethod(context) ?? Problems.Malformed("An id of Hatcheck is a UUID in the form 8-4-4-4-12; never a messenger's id.", name);
         }
 
+        Unquote(context.Request);
         var charset = MediaTypeHeaderValue.TryParse(context.Request.ContentType, out var type) ? HeaderUtilities.RemoveQuotes(type.Charset) : default;
         return !charset.HasValue || charset.Length == 0 || charset.Equals("utf-8", StringComparison.OrdinalIgnoreCase)
             ? null
-            : new Problem(StatusCodes.Status415UnsupportedMediaType, ProblemCodes.UnsupportedMedia, "Send application/json in UTF-8.");
+            : BodyFaults.Unsupported(context);
+    }
+
+    // The framework's reader knows utf-8 without quotes only, while RFC 9110 §5.6.6 has both mean the same.
+    private static void Unquote(HttpRequest request)
+    {
+        if (request.ContentType?.Contains('"', StringComparison.Ordinal) != true || !MediaTypeHeaderValue.TryParse(request.ContentType, out var type)) return;
+        if (!HeaderUtilities.RemoveQuotes(type.Charset).Equals("utf-8", StringComparison.OrdinalIgnoreCase)) return;
+        type.Charset = "utf-8";
+        request.ContentType = type.ToString();
+    }
+
+    // GET /users/resolve has the form of GET /users/{id}, but whoever sends it means the path of that name.
+    private static Problem? OtherMethod(HttpContext context)
+    {
+        var allow = string.Join(", ", context.RequestServices.GetRequiredService<EndpointDataSource>().Endpoints.OfType<RouteEndpoint>()
+            .Where(endpoint => endpoint.RoutePattern.Parameters.Count == 0 && context.Request.Path == "/" + endpoint.RoutePattern.RawText?.Trim('/'))
+            .SelectMany(endpoint => endpoint.Metadata.GetMetadata<HttpMethodMetadata>()?.HttpMethods ?? []).Distinct(StringComparer.Ordinal));
+        if (allow.Length == 0) return null;
+        context.Response.Headers.Allow = allow;
+        return Problems.MethodNotAllowed(allow);
     }
 }

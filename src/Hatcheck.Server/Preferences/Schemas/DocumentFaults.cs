@@ -1,4 +1,5 @@
 using Hatcheck.Server.Platform.Http;
+using Hatcheck.Server.Platform.Http.Requests;
 
 namespace Hatcheck.Server.Preferences.Schemas;
 

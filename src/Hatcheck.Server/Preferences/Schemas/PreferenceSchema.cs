@@ -1,6 +1,8 @@
 using System.Collections.Frozen;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Hatcheck.Server.Platform;
+using Hatcheck.Server.Platform.Http.Requests;
 
 namespace Hatcheck.Server.Preferences.Schemas;
 
@@ -104,7 +106,7 @@ internal sealed class PreferenceSchema
             if (!DocumentFaults.IsName(member.Name))
             {
                 // A dot in it would make it look like the path of another key.
-                faults.AddUnknown(path, member.Name, UnknownKey);
+                faults.AddUnknown(path, member.Name, Unknown(path, member.Name));
             }
             else if (Keys.TryGetValue(name, out var key))
             {
@@ -114,7 +116,7 @@ internal sealed class PreferenceSchema
             }
             else if (!IsGroup(name))
             {
-                faults.AddUnknown(path, member.Name, UnknownKey);
+                faults.AddUnknown(path, member.Name, Unknown(path, member.Name));
             }
             else if (member.Value.ValueKind == JsonValueKind.Object)
             {
@@ -133,9 +135,16 @@ internal sealed class PreferenceSchema
         {
             var name = DocumentFaults.Join(path, member.Name);
             if (DocumentFaults.IsName(member.Name) && Keys.ContainsKey(name)) continue;
-            if (!DocumentFaults.IsName(member.Name) || !IsGroup(name)) faults.AddUnknown(path, member.Name, UnknownKey);
+            if (!DocumentFaults.IsName(member.Name) || !IsGroup(name)) faults.AddUnknown(path, member.Name, Unknown(path, member.Name));
             else if (member.Value.ValueKind == JsonValueKind.Object) CheckNames(member.Value, name, faults);
         }
+    }
+
+    private string Unknown(string path, string name)
+    {
+        var above = path == FieldNames.Body || path.Length == 0 ? "" : path + ".";
+        var known = Keys.Keys.Where(key => key.StartsWith(above, StringComparison.Ordinal)).Select(key => key[above.Length..].Split('.')[0]);
+        return UnknownKey + Nearest.Ask(name, known);
     }
 
     public const string UnknownKey = "There is no such preference; GET /preferences/schema shows those there are.";

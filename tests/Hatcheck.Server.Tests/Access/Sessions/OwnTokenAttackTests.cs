@@ -161,7 +161,7 @@ public abstract class OwnTokenAttackTests(TestedDatabase database, ITestOutputHe
         if (token is not null) request.Headers.TryAddWithoutValidation("Authorization", $"Bearer {token}").ShouldBeTrue();
         using var response = await http.SendAsync(request);
         var body = JsonNode.Parse(await response.Content.ReadAsStringAsync())!.AsObject();
-        body.Remove("traceId");
+        body.Remove("trace_id");
         return $"{response.StatusCode} {string.Join('|', response.Headers.Where(header => header.Key is not ("Date" or "RateLimit" or "X-Request-ID" or "traceresponse")).Select(header => $"{header.Key}={string.Join(',', header.Value)}"))} {body.ToJsonString()}";
     }
 }

@@ -206,7 +206,7 @@ public abstract class AttackTests(TestedDatabase database, ITestOutputHelper out
     private static async Task<string> AnswerAsync(HttpResponseMessage response)
     {
         var body = JsonNode.Parse(await response.Content.ReadAsStringAsync())!.AsObject();
-        body.Remove("traceId");
+        body.Remove("trace_id");
         return $"{response.StatusCode} {string.Join('|', response.Headers.Where(header => !Varying.Contains(header.Key)).Select(header => $"{header.Key}={string.Join(',', header.Value)}"))} {body.ToJsonString()}";
     }
 }

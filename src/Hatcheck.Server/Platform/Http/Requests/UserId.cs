@@ -12,8 +12,9 @@ internal readonly record struct UserId(Guid Value) : IEndpointParameterMetadataP
 
     public static bool TryParse([NotNullWhen(true)] string? text, out UserId id)
     {
-        id = text is not null && RequestForm.IsId(text) ? new UserId(Guid.Parse(text)) : default;
-        return id != default || text == Guid.Empty.ToString();
+        var known = text is not null && RequestForm.IsId(text);
+        id = known ? new UserId(Guid.Parse(text!)) : default;
+        return known;
     }
 
     public static void PopulateMetadata(ParameterInfo parameter, EndpointBuilder builder) => builder.Metadata.Add(new DescribedParameter(

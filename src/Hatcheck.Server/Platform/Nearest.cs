@@ -1,23 +1,33 @@
-namespace Hatcheck.Server.Platform.Verbs;
+namespace Hatcheck.Server.Platform;
 
-/// <summary>What a mistyped word may have meant.</summary>
+/// <summary>What a mistyped word may have meant. Only known words are told, never what was typed.</summary>
 internal static class Nearest
 {
     private const int Most = 3;
+    private const int Longest = 64;
 
-    /// <summary>At most three known words within a third of the typed word's length in slips, the nearest first.</summary>
+    /// <summary>" Did you mean …?" with a space before it, or nothing.</summary>
+    public static string Ask(string typed, IEnumerable<string> known) => To(typed, known) is [var near, ..] ? $" Did you mean {near}?" : "";
+
+    /// <summary>
+    /// At most three known words within a third of the typed word's length in slips, the nearest first. Case, - and _ don't count.
+    /// </summary>
     public static IReadOnlyList<string> To(string typed, IEnumerable<string> known)
     {
+        if (typed.Length is 0 or > Longest) return [];
         var slips = Math.Max(1, typed.Length / 3);
         return
         [
             .. known.Distinct(StringComparer.Ordinal)
-                .Select(word => (Word: word, Slips: Slips(typed.ToUpperInvariant(), word.ToUpperInvariant())))
+                .Select(word => (Word: word, Slips: Slips(Plain(typed), Plain(word))))
                 .Where(near => near.Slips <= slips)
                 .OrderBy(near => near.Slips).ThenBy(near => near.Word, StringComparer.Ordinal)
                 .Take(Most).Select(near => near.Word),
         ];
     }
+
+    private static string Plain(string word) =>
+        word.ToUpperInvariant().Replace("_", "", StringComparison.Ordinal).Replace("-", "", StringComparison.Ordinal);
 
     /// <summary>Letters left out, added, changed, or swapped with their neighbour.</summary>
     private static int Slips(string typed, string word)

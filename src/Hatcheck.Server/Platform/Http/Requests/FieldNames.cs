@@ -1,0 +1,32 @@
+using System.Text.RegularExpressions;
+
+namespace Hatcheck.Server.Platform.Http.Requests;
+
+/// <summary>
+/// Names the wrong member of a body for <c>errors</c>: <c>attributes.lang</c>, or <c>$</c> for the body as a whole. A name that the caller
+/// made up may be a person's data. It is repeated only if it looks like a member's: up to 32 of <c>a-z 0-9 _</c>, a letter first, and
+/// never three digits in a row, so that no number of a person comes back.
+/// </summary>
+internal static partial class FieldNames
+{
+    public const string Body = "$";
+
+    /// <summary>Of a path as <c>JsonException</c> gives it: as far as its names may be repeated.</summary>
+    public static string OfJsonPath(string? path)
+    {
+        var names = Segments(path).TakeWhile(IsSafe).ToList();
+        return names.Count == 0 ? Body : string.Join('.', names).Replace(".[", "[", StringComparison.Ordinal);
+    }
+
+    /// <summary>Whether a name may stand in an answer.</summary>
+    public static bool IsSafe(string name) => Safe().IsMatch(name);
+
+    /// <summary>The names of a path in their order, indexes as <c>[3]</c>; quoted names (<c>['a b']</c>) end it.</summary>
+    public static IEnumerable<string> Segments(string? path) => Part().Matches(path ?? "").Select(part => part.Value.TrimStart('.'));
+
+    [GeneratedRegex(@"\G(?:\A\$)?(?:\.[^.\[]+|\[[0-9]+\])", RegexOptions.CultureInvariant)]
+    private static partial Regex Part();
+
+    [GeneratedRegex(@"\A(?:\[[0-9]{1,4}\]|(?=.{1,32}\z)[a-z](?:[a-z_]|[0-9]{1,2}(?![0-9]))*)\z", RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 100)]
+    private static partial Regex Safe();
+}

@@ -1,0 +1,29 @@
+using System.Reflection;
+using Hatcheck.Server.Platform.Http.Requests;
+using Hatcheck.Server.Tests.Support;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Hatcheck.Server.Tests.Http;
+
+/// <summary>What every endpoint keeps to.</summary>
+public sealed class EndpointShapeTests(OnSqlite database) : IClassFixture<OnSqlite>
+{
+    private IEnumerable<(string Name, ParameterInfo[] Parameters)> Endpoints => database.Node.Services.GetRequiredService<EndpointDataSource>().Endpoints
+        .OfType<RouteEndpoint>()
+        .Select(endpoint => (endpoint.DisplayName!, endpoint.Metadata.GetMetadata<MethodInfo>()?.GetParameters() ?? []));
+
+    [Fact]
+    public void An_endpoint_has_at_most_five_parameters()
+    {
+        Endpoints.Count(endpoint => endpoint.Parameters.Length > 0).ShouldBeGreaterThan(50);
+        foreach (var (name, parameters) in Endpoints) parameters.Length.ShouldBeLessThanOrEqualTo(5, name);
+    }
+
+    [Fact]
+    public void Only_identities_and_profiles_are_checked_by_their_endpoints()
+    {
+        var own = Endpoints.SelectMany(endpoint => endpoint.Parameters).Where(parameter => parameter.IsDefined(typeof(CheckedByEndpointAttribute)));
+        own.Select(parameter => parameter.ParameterType.Name).Distinct().ShouldBe(["IdentityRequest", "ProfileRequest"], ignoreOrder: true);
+    }
+}

@@ -1,0 +1,176 @@
+using System.Net.Http.Headers;
+using System.Text;
+using Hatcheck.Contracts;
+using Hatcheck.Server.Access;
+using Hatcheck.Server.Tests.Support;
+
+namespace Hatcheck.Server.Tests.Http;
+
+/// <summary>The mistakes of somebody who calls the API for the first time, each with the sentence that ends it.</summary>
+public sealed class NewcomerTests(OnSqlite database) : IClassFixture<OnSqlite>
+{
+    private const string Resolve = "POST /users/resolve";
+    private const string Usage = "POST /users/{id}/usage";
+
+    [Theory]
+    // The body.
+    [InlineData(Resolve, """{"channel":"telegram","id":42}""", 400, "id", "send it as a string: \"42\"")]
+    [InlineData(Resolve, """{"channel":7,"id":"42"}""", 400, "channel", "Expected a string, got a number")]
+    [InlineData(Resolve, """{"channel":"telegram","id":true}""", 400, "id", "Expected a string, got true or false")]
+    [InlineData(Resolve, """{"channel":"telegram","id":["42"]}""", 400, "id", "Expected a string, got an array")]
+    [InlineData(Resolve, """{"channel":"telegram","id":"42","key_version":"1"}""", 400, "key_version", "Expected a whole number without quotes, got a string")]
+    [InlineData(Resolve, """{"channel":"telegram","telegram_id":"42"}""", 400, "telegram_id", "There is no member telegram_id here: there are channel, id, hash, key_version.")]
+    [InlineData(Resolve, """{"channnel":"telegram","id":"42"}""", 400, "channnel", "Did you mean channel?")]
+    [InlineData(Resolve, """{"channel":"telegram","keyVersion":1}""", 400, "$", "A member is not known here: there are channel, id, hash, key_version. Did you mean key_version?")]
+    [InlineData(Resolve, """{"channel":"telegram","u4711":1}""", 400, "$", "A member is not known here")]
+    [InlineData(Resolve, """{"channel":"telegram","id":"1","id":"2"}""", 400, "id", "given twice")]
+    [InlineData(Resolve, """{"channel":"telegram","id":"42",}""", 400, "$", "Not JSON at line 1, column 34: a comma too many.")]
+    [InlineData(Resolve, "{\n  'channel': 'telegram'\n}", 400, "$", "Not JSON at line 2, column 3")]
+    [InlineData(Resolve, """{"channel":"telegram","id":"42" """, 400, "$", "it ends too early")]
+    [InlineData(Resolve, "[]", 400, "$", "Expected an object with channel, id, hash, key_version")]
+    [InlineData(Resolve, "", 400, "$", "The body is missing: send a JSON object with channel, id, hash, key_version.")]
+    [InlineData(Resolve, "null", 400, "$", "The body is missing")]
+    [InlineData(Resolve, """{"channel":"signal","id":"42"}""", 422, "channel", "One of telegram, whatsapp")]
+    [InlineData(Resolve, """{"id":"42"}""", 422, "channel", "One of telegram, whatsapp")]
+    [InlineData(Resolve, """{"channel":"telegram","id":"@ada"}""", 422, "id", "ASCII decimal digits")]
+    [InlineData(Usage, """{"action":"a","at":"yesterday"}""", 400, "at", "RFC 3339")]
+    [InlineData(Usage, """{"action":"a","attributes":{"n":1}}""", 400, "attributes.n", "send it as a string")]
+    [InlineData(Usage, """{"action":"a","attributes":"n"}""", 400, "attributes", "Expected an object")]
+    [InlineData(Usage, """{"action":"Hello World"}""", 422, "action", "1 to 64 of a-z 0-9 . _ -")]
+    [InlineData("POST /api-keys", """{"name":"bot","permissions":["users:red"]}""", 422, "permissions", "Did you mean users:read?")]
+    [InlineData("POST /api-keys", """{"name":"bot","permissions":"users:read"}""", 400, "permissions", "Expected an array")]
+    [InlineData("POST /users", """{"email":"ada"}""", 422, "email", "An e-mail address")]
+    [InlineData("PATCH /users/{id}", """{"emial":"ada@example.org"}""", 400, "emial", "Did you mean email?")]
+    [InlineData("PATCH /users/{id}/preferences", """{"interface":{"themes":"dark"}}""", 422, "interface.themes", "Did you mean theme?")]
+    // The place.
+    [InlineData("GET /users/resolve", null, 405, null, "use POST")]
+    [InlineData("DELETE /users/{id}/usage", null, 405, null, "use GET, POST")]
+    [InlineData("GET /v1/users/{id}", null, 404, null, "Paths have no /v1")]
+    [InlineData("GET /api/users", null, 404, null, "Paths have no /api")]
+    [InlineData("GET /user", null, 404, null, "/docs")]
+    [InlineData("GET /users/42", null, 400, "id", "UUID")]
+    [InlineData("DELETE /users/{id}?confirm=yes", null, 400, "confirm", "`confirm` is true or false")]
+    [InlineData("GET /users?limit=ten", null, 400, "limit", "a whole number")]
+    [InlineData("GET /users?limit=1000", null, 422, "limit", "1 to 200")]
+    [InlineData("GET /users?cursor=2", null, 422, "cursor", "next_cursor")]
+    [InlineData("GET /preferences/schema?version=latest", null, 400, "version", "a whole number")]
+    [InlineData("PUT /users/{id}", """{"first_name":"Ada"}""", 428, null, "If-Match")]
+    public async Task A_mistake_is_told_in_a_sentence_that_ends_it(string call, string? body, int status, string? field, string sentence)
+    {
+        var tenant = await database.Node.NewTenantAsync();
+        var user = await tenant.Http.ResolveAsync("990017");
+        var request = Request(call.Replace("{id}", $"{user.Id}", StringComparison.Ordinal));
+        if (body is not null) request.Content = new StringContent(body, Encoding.UTF8, "application/json");
+        var problem = await SayAsync(tenant.Http, request, status, sentence);
+        if (field is not null) problem.Errors!.Keys.ShouldBe([field]);
+    }
+
+    [Theory]
+    [InlineData(null, null, "There is no Authorization header")]
+    [InlineData("X-Api-Key", "{key}", "never as X-Api-Key")]
+    [InlineData("Authorization", "{key}", "does not begin with `Bearer`")]
+    [InlineData("Authorization", "Basic e30=", "does not begin with `Bearer`")]
+    [InlineData("Authorization", "Bearer {typo}", "its checksum does not fit")]
+    [InlineData("Authorization", "Bearer {unknown}", "with a live API key")]
+    public async Task A_wrong_way_to_bring_the_key_is_told(string? header, string? value, string sentence)
+    {
+        var tenant = await database.Node.NewTenantAsync();
+        var key = ApiKeyText.Create(tenant.Id, demo: false);
+        using var stranger = database.Node.Client();
+        var request = Request("GET /tenant");
+        var text = value?.Replace("{key}", key, StringComparison.Ordinal).Replace("{unknown}", key, StringComparison.Ordinal)
+            .Replace("{typo}", key[..^1] + (key[^1] == 'a' ? 'b' : 'a'), StringComparison.Ordinal);
+        if (header is not null) request.Headers.TryAddWithoutValidation(header, text).ShouldBeTrue();
+        var problem = await SayAsync(stranger, request, 401, sentence);
+        problem.Detail!.ShouldNotContain(key);
+    }
+
+    [Theory]
+    [InlineData("application/x-www-form-urlencoded", "This is a form")]
+    [InlineData("multipart/form-data; boundary=x", "This is a form")]
+    [InlineData("text/plain", "Content-Type: application/json")]
+    [InlineData(null, "There is no Content-Type")]
+    [InlineData("application/json; charset=latin1", "not UTF-8")]
+    public async Task A_body_of_another_kind_is_told(string? type, string sentence)
+    {
+        var tenant = await database.Node.NewTenantAsync();
+        var request = Request(Resolve);
+        request.Content = new ByteArrayContent("channel=telegram&id=990017"u8.ToArray());
+        if (type is not null) request.Content.Headers.TryAddWithoutValidation("Content-Type", type).ShouldBeTrue();
+        await SayAsync(tenant.Http, request, 415, sentence);
+    }
+
+    [Fact]
+    public async Task A_charset_in_quotes_is_the_same_charset()
+    {
+        var tenant = await database.Node.NewTenantAsync();
+        var content = new ByteArrayContent("""{"channel":"telegram","id":"990017"}"""u8.ToArray());
+        content.Headers.ContentType = MediaTypeHeaderValue.Parse("application/json; charset=\"utf-8\"");
+        (await tenant.Http.PostAsync("/users/resolve", content)).EnsureSuccessStatusCode();
+    }
+
+    [Fact]
+    public async Task A_tag_that_a_proxy_weakened_is_told()
+    {
+        var tenant = await database.Node.NewTenantAsync();
+        var user = await tenant.Http.ResolveAsync("990017");
+        foreach (var path in new[] { "", "/preferences" })
+        {
+            var request = Request($"PATCH /users/{user.Id}{path}");
+            request.Content = new StringContent("{}", Encoding.UTF8, "application/json");
+            request.Headers.TryAddWithoutValidation("If-Match", "W/\"1\"").ShouldBeTrue();
+            await SayAsync(tenant.Http, request, 412, "a proxy on the way weakened it");
+        }
+    }
+
+    [Fact]
+    public async Task The_other_method_stands_in_the_allow_header()
+    {
+        var tenant = await database.Node.NewTenantAsync();
+        using var response = await tenant.Http.GetAsync("/users/resolve");
+        response.Content.Headers.Allow.ShouldBe(["POST"]);
+    }
+
+    [Fact]
+    public async Task Every_fault_of_a_request_is_told_at_once()
+    {
+        var tenant = await database.Node.NewTenantAsync();
+        var problem = await tenant.Http.PostJsonAsync("/api-keys", """{"permissions":["users:red"],"expires_in_days":0}""").ShouldFailAsync(422, ProblemCodes.Invalid);
+        problem.Errors!.Keys.ShouldBe(["permissions", "name", "expires_in_days"], ignoreOrder: true);
+        problem.Title.ShouldBe("A value is not accepted.");
+    }
+
+    [Fact]
+    public async Task Each_code_has_a_page_whose_address_is_the_type()
+    {
+        using var stranger = database.Node.Client();
+        var index = await stranger.GetStringAsync("/docs/errors");
+        foreach (var kind in Composition.Problems.All)
+        {
+            var page = await stranger.GetStringAsync($"/docs/errors/{kind.Code}");
+            page.ShouldContain($"<code>{kind.Code}</code>");
+            page.ShouldContain("<h2>What to do</h2>");
+            page.ShouldNotContain("](");
+            index.ShouldContain($"href=\"/docs/errors/{kind.Code}\"");
+        }
+
+        var problem = await stranger.GetAsync("/tenant").ShouldFailAsync(401, ProblemCodes.Unauthenticated);
+        (await stranger.GetStringAsync(problem.Type)).ShouldContain("auth.unauthenticated");
+        await stranger.GetAsync("/docs/errors/no.such_code").ShouldFailAsync(404, ProblemCodes.NoSuchEndpoint);
+    }
+
+    private static HttpRequestMessage Request(string call) =>
+        new(new HttpMethod(call.Split(' ')[0]), new Uri(call.Split(' ')[1], UriKind.Relative));
+
+    // In the detail, or beside the member that it is about.
+    private static async Task<ProblemResponse> SayAsync(HttpClient http, HttpRequestMessage request, int status, string sentence)
+    {
+        using var response = await http.SendAsync(request);
+        var text = await response.Content.ReadAsStringAsync();
+        ((int)response.StatusCode).ShouldBe(status, text);
+        var problem = System.Text.Json.JsonSerializer.Deserialize(text, ProblemJson.Default.ProblemResponse)!;
+        string.Join('\n', [problem.Detail, .. problem.Errors?.Values.SelectMany(forms => forms) ?? []]).ShouldContain(sentence);
+        text.ShouldNotContain("4711");
+        return problem;
+    }
+}
