@@ -7,7 +7,7 @@
 
 create extension if not exists citus;
 
--- The tenant is bound by `set local app.tenant`: without this the workers would not hear of it, and every policy would hide every row.
+-- The tenant is bound by `set local app.tenant`. Without this the workers don't hear of it, and every policy hides every row.
 alter role hatcheck_app set citus.propagate_set_commands = 'local';
 alter role hatcheck_readonly set citus.propagate_set_commands = 'local';
 
@@ -37,7 +37,8 @@ begin
     end loop;
     foreach name in array spread loop
         if not exists (select from pg_dist_partition where logicalrelid = name::regclass) then
-            perform create_distributed_table(name, 'tenant_id', colocate_with => case when name = spread[1] then 'default' else spread[1] end);
+            perform create_distributed_table(
+                name, 'tenant_id', colocate_with => case when name = spread[1] then 'default' else spread[1] end);
         end if;
     end loop;
 end

@@ -38,7 +38,7 @@ public abstract class ErasedRowsTests(TestedDatabase database)
         await using var connection = await database.OpenAsync();
         var tables = await connection.RowsAsync(database.Name == "sqlite"
             ? "select m.name from sqlite_master m join pragma_table_info(m.name) c where m.type = 'table' and c.name = 'user_id'"
-            : "select c.relname from pg_class c join pg_namespace n on n.oid = c.relnamespace join pg_attribute a on a.attrelid = c.oid and a.attname = 'user_id' where n.nspname in ('public', 'keys') and c.relkind = 'r'");
+            : "select c.relname from pg_class c join pg_namespace n on n.oid = c.relnamespace join pg_attribute a on a.attrelid = c.oid and a.attname = 'user_id' where n.nspname in ('public', 'keys') and c.relkind in ('r', 'p')");
         var counts = new List<string>();
         foreach (var table in tables)
         {

@@ -6,7 +6,7 @@ using Hatcheck.TestKit;
 
 namespace Hatcheck.Server.Tests.Storage;
 
-/// <summary>A PostgreSQL of the tests' own, in partitions by tenant, which logs the plan of every statement that it runs.</summary>
+/// <summary>A PostgreSQL of the tests' own, in partitions by tenant, which logs the plan of each statement.</summary>
 public sealed class ExplainedPostgres : OnPostgres
 {
     private PostgresServer server = null!;
@@ -83,12 +83,12 @@ internal sealed partial class RunPlan(JsonNode explained)
 
     private static void Add(JsonNode node, Dictionary<string, HashSet<string>> touched)
     {
-        // A change of rows names its table; the scan below it names the partitions. A row that is added goes where its tenant belongs.
+        // A change of rows names its table; the scan below it names the partitions. A new row goes where its tenant belongs.
         var (kind, name) = ((string)node["Node Type"]!, (string?)node["Relation Name"]);
         if (name is not null && (kind != "ModifyTable" || (string?)node["Operation"] == "Insert"))
         {
             var table = Number().Replace(name, "");
-            if (!touched.TryGetValue(table, out var partitions)) touched.Add(table, partitions = new HashSet<string>(StringComparer.Ordinal));
+            if (!touched.TryGetValue(table, out var partitions)) touched.Add(table, partitions = []);
             if (kind != "ModifyTable") partitions.Add(name);
         }
 

@@ -66,7 +66,7 @@ public class OnSqlite : TestedDatabase
 
 public class OnPostgres : TestedDatabase
 {
-    /// <summary>Runs the suite as on many machines, by hand: <c>HATCHECK_TEST_PARTITIONS=8</c>, <c>HATCHECK_TEST_TENANT_BINDING=transaction</c>.</summary>
+    // By hand, for every class on PostgreSQL: HATCHECK_TEST_PARTITIONS=8, HATCHECK_TEST_TENANT_BINDING=transaction.
     private static readonly string? partitions = Environment.GetEnvironmentVariable("HATCHECK_TEST_PARTITIONS");
     private static readonly string? binding = Environment.GetEnvironmentVariable("HATCHECK_TEST_TENANT_BINDING");
 
@@ -115,15 +115,16 @@ public class OnPostgres : TestedDatabase
         await SpreadAsync();
     }
 
-    /// <summary>Partitions every table that holds tenants' rows. The tenants themselves stay whole: the others refer to them.</summary>
+    /// <summary>Partitions every table that holds tenants' rows, if the tests ask for it.</summary>
     protected async Task SpreadAsync()
     {
         if (Partitions == 0) return;
         await PostgresPartitions.SpreadAsync(Database.Owner, Spread.Select(table => table.Name), Partitions);
     }
 
-    /// <summary>What is spread by tenant.</summary>
-    internal static IEnumerable<Table> Spread => Composition.Tables.Where(table => table.Policy == TablePolicy.Tenant && table.Name != "tenants");
+    /// <summary>What is spread by tenant. The tenants themselves stay whole: the others refer to them.</summary>
+    internal static IEnumerable<Table> Spread =>
+        Composition.Tables.Where(table => table.Policy == TablePolicy.Tenant && table.Name != "tenants");
 
     private static string RoleOf(string connectionString) => new Npgsql.NpgsqlConnectionStringBuilder(connectionString).Username!;
 }

@@ -57,7 +57,8 @@ public sealed class OldPostgres : OnPostgres, IOldInstallation
     protected override async Task FillAsync()
     {
         archive.Unpack(Folder);
-        await using (var owner = new NpgsqlConnection(new NpgsqlConnectionStringBuilder(base.Database.Owner) { Pooling = false }.ConnectionString))
+        var unpooled = new NpgsqlConnectionStringBuilder(base.Database.Owner) { Pooling = false };
+        await using (var owner = new NpgsqlConnection(unpooled.ConnectionString))
         {
             await owner.OpenAsync();
             await owner.ExecuteAsync(archive.Text("dump.sql"));
@@ -90,7 +91,10 @@ internal static class Ageing
         var age = DateTimeOffset.UtcNow - DateTimeOffset.Parse((string)known["made_at"]!, CultureInfo.InvariantCulture);
         var by = database.Name == "sqlite" ? $"{(long)age.TotalMicroseconds}" : $"interval '{(long)age.TotalSeconds} seconds'";
         foreach (var (table, columns) in instants)
-            await database.ExecuteAsync($"update {table} set {string.Join(", ", columns.Select(column => $"{column} = {column} + {by}"))}");
+        {
+            var moved = columns.Select(column => $"{column} = {column} + {by}");
+            await database.ExecuteAsync($"update {table} set {string.Join(", ", moved)}");
+        }
     }
 
     public static async Task<IReadOnlyDictionary<string, long>> RowsAsync(TestedDatabase database, string tables)
@@ -98,7 +102,11 @@ internal static class Ageing
         await using var connection = await database.OpenAsync();
         var rows = new Dictionary<string, long>(StringComparer.Ordinal);
         foreach (var table in await connection.RowsAsync(tables))
-            rows.Add(table, Convert.ToInt64(await connection.ScalarAsync($"select count(*) from {table}"), CultureInfo.InvariantCulture));
+        {
+            var count = await connection.ScalarAsync($"select count(*) from {table}");
+            rows.Add(table, Convert.ToInt64(count, CultureInfo.InvariantCulture));
+        }
+
         return rows;
     }
 }

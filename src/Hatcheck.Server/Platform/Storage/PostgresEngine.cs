@@ -10,8 +10,8 @@ namespace Hatcheck.Server.Platform.Storage;
 /// <summary>
 /// PostgreSQL through pooled, auto-prepared connections. The tenant's setting travels in the same batch as the statement; a batch outside
 /// a transaction is one implicit transaction, at whose end <c>set_config(…, true)</c> is forgotten, so no pooled connection carries it on.
-/// <see cref="DatabaseOptions.TenantBinding"/> chooses an explicit transaction with <c>set local</c> instead, still in one round trip: the
-/// pool rolls back what an error leaves open.
+/// <see cref="DatabaseOptions.TenantBinding"/> chooses an explicit transaction with <c>set local</c> instead, still in one round
+/// trip: the pool rolls back what an error leaves open.
 /// </summary>
 internal sealed class PostgresEngine(IOptions<DatabaseOptions> options) : IEngine
 {
@@ -65,7 +65,8 @@ internal sealed class PostgresEngine(IOptions<DatabaseOptions> options) : IEngin
         foreach (var (sql, parameters) in statements) Add(batch, sql, parameters);
         End(batch);
         await batch.ExecuteNonQueryAsync(cancellation);
-        return [.. batch.BatchCommands.Skip<NpgsqlBatchCommand>(first).Take(statements.Count).Select(command => command.RecordsAffected)];
+        var asked = batch.BatchCommands.Skip<NpgsqlBatchCommand>(first).Take(statements.Count);
+        return [.. asked.Select(command => command.RecordsAffected)];
     }
 
     public ValueTask<IDisposable?> EnterWriterAsync(CancellationToken cancellation) => default;
