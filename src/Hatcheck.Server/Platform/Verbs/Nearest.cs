@@ -19,6 +19,10 @@ internal static class Nearest
         ];
     }
 
+    /// <summary>The question after an error, with a blank before it; empty if there is nothing to ask.</summary>
+    public static string Question(IEnumerable<string> near) =>
+        near.ToList() is { Count: > 0 } some ? $" Did you mean {string.Join(" or ", some)}?" : "";
+
     /// <summary>Letters left out, added, changed, or swapped with their neighbour.</summary>
     private static int Slips(string typed, string word)
     {

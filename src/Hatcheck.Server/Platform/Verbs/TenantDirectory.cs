@@ -10,12 +10,15 @@ internal sealed class TenantDirectory(IEngine engine)
 {
     private const int MostNames = 20;
 
+    private const string Query =
+        "select tenant_id, name, blind_only, index_scheme, created_at from tenants order by created_at, tenant_id";
+
     /// <summary>Every tenant, oldest first.</summary>
     public async Task<IReadOnlyList<TenantView>> ListAsync(CancellationToken cancellation)
     {
         await using var connection = await engine.OpenAcrossTenantsAsync(cancellation);
         await using var command = connection.CreateCommand();
-        command.CommandText = "select tenant_id, name, blind_only, index_scheme, created_at from tenants order by created_at, tenant_id";
+        command.CommandText = Query;
         await using var reader = await command.ExecuteReaderAsync(cancellation);
         var tenants = new List<TenantView>();
         while (await reader.ReadAsync(cancellation))
@@ -34,11 +37,13 @@ internal sealed class TenantDirectory(IEngine engine)
     {
         var all = await ListAsync(cancellation);
         if (idOrName is null) return Only(all);
-        var matches = all.Where(tenant => Guid.TryParse(idOrName, out var id) ? tenant.Id == id : tenant.Name == idOrName).ToList();
-        return matches switch
+        var isId = Guid.TryParse(idOrName, out var id);
+        return all.Where(tenant => isId ? tenant.Id == id : tenant.Name == idOrName).ToList() switch
         {
             [var one] => one,
-            [] => throw new OperatorException($"No tenant has this id or name; `hatcheck tenants list` shows them.{Near(idOrName, all)}"),
+            [] => throw new OperatorException(
+                "No tenant has this id or name; `hatcheck tenants list` shows them."
+                + Nearest.Question(Nearest.To(idOrName, all.Select(tenant => tenant.Name)))),
             _ => throw new OperatorException("Several tenants have this name; give the id from `hatcheck tenants list`."),
         };
     }
@@ -47,9 +52,9 @@ internal sealed class TenantDirectory(IEngine engine)
     {
         [var one] => one,
         [] => throw new OperatorException("There is no tenant yet; `hatcheck tenants add NAME` creates one."),
-        _ => throw new UsageException($"Say which tenant, with --tenant: {string.Join(", ", all.Take(MostNames).Select(tenant => tenant.Name))}{(all.Count > MostNames ? ", …" : "")}."),
+        _ => throw new UsageException($"Say which tenant, with --tenant: {Names(all)}."),
     };
 
-    private static string Near(string typed, IReadOnlyList<TenantView> all) =>
-        Nearest.To(typed, all.Select(tenant => tenant.Name)) is { Count: > 0 } near ? $" Did you mean {string.Join(" or ", near)}?" : "";
+    private static string Names(IReadOnlyList<TenantView> all) =>
+        string.Join(", ", all.Take(MostNames).Select(tenant => tenant.Name)) + (all.Count > MostNames ? ", …" : "");
 }
