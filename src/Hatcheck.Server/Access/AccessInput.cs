@@ -75,9 +75,8 @@ internal static class AccessInput
         var all = Composition.Permissions.Names;
         if (wanted.FirstOrDefault(permission => !all.Contains(permission, StringComparer.Ordinal)) is not { } wrong) return;
         var near = Nearest.To(wrong, all);
-        var meant = near.Count > 0 ? $" Did you mean {string.Join(" or ", near)}?" : "";
-        throw new Platform.OperatorException(
-            $"{option}: there is no permission {wrong}.{meant} There are {string.Join(' ', near.Concat(all.Except(near, StringComparer.Ordinal)))}.");
+        var others = string.Join(' ', near.Concat(all.Except(near, StringComparer.Ordinal)));
+        throw new Platform.OperatorException($"{option}: there is no permission {wrong}.{Nearest.Question(near)} There are {others}.");
     }
 
     /// <summary>The fault of a value as the operator's command line tells it.</summary>

@@ -59,28 +59,26 @@ internal static class CommandLineFault
         if (word.StartsWith('-'))
         {
             var options = Upwards(command).SelectMany(above => above.Options.Where(option => above == command || option.Recursive));
-            return $"`{PathOf(command)}` has no option {word}.{Meant(Nearest.To(word, options.Select(option => option.Name)))}";
+            return $"`{PathOf(command)}` has no option {word}.{Nearest.Question(Nearest.To(word, options.Select(option => option.Name)))}";
         }
 
-        return command.Subcommands.Count == 0
-            ? $"`{PathOf(command)}` does not take `{word}`."
-            : $"there is no verb `{word}`{(command.Parents.Any() ? $" in `{PathOf(command)}`" : "")}.{Meant(Verbs(word, command).Select(verb => $"`{verb}`"))}";
+        if (command.Subcommands.Count == 0) return $"`{PathOf(command)}` does not take `{word}`.";
+        var where = command.Parents.Any() ? $" in `{PathOf(command)}`" : "";
+        return $"there is no verb `{word}`{where}.{Nearest.Question(Verbs(word, command).Select(verb => $"`{verb}`"))}";
     }
 
     /// <summary>Verbs that are spelt almost so, or called so in another group.</summary>
     private static IEnumerable<string> Verbs(string word, Command command)
     {
         string[] words = [word, .. elsewhere.GetValueOrDefault(word, [])];
-        var named = command.Subcommands.Where(verb => words.Contains(verb.Name, StringComparer.Ordinal)).Select(PathOf);
-        var below = command.Subcommands.SelectMany(group => group.Subcommands).Where(verb => words.Contains(verb.Name, StringComparer.Ordinal)).Select(PathOf);
+        var named = command.Subcommands.Concat(command.Subcommands.SelectMany(group => group.Subcommands))
+            .Where(verb => words.Contains(verb.Name, StringComparer.Ordinal)).Select(PathOf);
         var near = Nearest.To(word, command.Subcommands.Select(verb => verb.Name)).Select(name => $"{PathOf(command)} {name}");
-        return near.Concat(named).Concat(below).Distinct(StringComparer.Ordinal);
+        return near.Concat(named).Distinct(StringComparer.Ordinal);
     }
 
-    private static string Meant(IEnumerable<string> candidates) =>
-        candidates.ToList() is { Count: > 0 } some ? $" Did you mean {string.Join(" or ", some)}?" : "";
-
-    private static string PathOf(Command command) => string.Join(' ', Upwards(command).Reverse().Skip(1).Select(part => part.Name).Prepend("hatcheck"));
+    private static string PathOf(Command command) =>
+        string.Join(' ', Upwards(command).Reverse().Skip(1).Select(part => part.Name).Prepend("hatcheck"));
 
     private static IEnumerable<Command> Upwards(Command command)
     {

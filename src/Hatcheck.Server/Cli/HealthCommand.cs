@@ -12,7 +12,11 @@ internal static class HealthCommand
 {
     public static Command Create(Invocation invocation)
     {
-        var url = new Option<string?>("--url") { Description = "The server's address. Default: the server of the data folder; on PostgreSQL the first of Urls.", HelpName = "URL" };
+        var url = new Option<string?>("--url")
+        {
+            Description = "The server's address. Default: the server of the data folder; on PostgreSQL the first of Urls.",
+            HelpName = "URL",
+        };
         var live = new Option<bool>("--live") { Description = "Asks only whether the process answers, not whether it is ready." };
         var timeout = new Option<int>("--timeout") { Description = "Seconds to wait, 1 to 60. Default 3.", DefaultValueFactory = _ => 3 };
         var json = Verb.JsonOption();
@@ -35,10 +39,12 @@ internal static class HealthCommand
             if (invocation.Host is { } server) return Tell(await AnswerAsync(server, isLive, cancellation));
             if (parsed.GetValue(url) is { } text) return Tell(await AskAsync(new Uri(text), isLive, wait, cancellation));
             var configuration = invocation.Sources.Load(parsed);
-            if (!KnownSettings.IsSqlite(configuration)) return Tell(await AskAsync(Reachable(Listening.Addresses(configuration)[0]), isLive, wait, cancellation));
-            return await AskOwnAsync(invocation, KnownSettings.DataFolder(configuration), wait, cancellation) is { } exit
-                ? exit
-                : Tell(new HealthAnswer(null, null, Healthy: false, $"no server of {KnownSettings.DataFolder(configuration)} answers; `hatcheck serve` starts one, --url asks another"));
+            if (!KnownSettings.IsSqlite(configuration))
+                return Tell(await AskAsync(Reachable(Listening.Addresses(configuration)[0]), isLive, wait, cancellation));
+            var folder = KnownSettings.DataFolder(configuration);
+            if (await AskOwnAsync(invocation, folder, wait, cancellation) is { } exit) return exit;
+            var problem = $"no server of {folder} answers; `hatcheck serve` starts one, --url asks another";
+            return Tell(new HealthAnswer(null, null, Healthy: false, problem));
 
             int Tell(HealthAnswer answer)
             {
@@ -50,8 +56,9 @@ internal static class HealthCommand
         return verb;
     }
 
-    /// <summary>Has the folder's own server run this verb, not the program that happens to have its port; null if no server answers in time.</summary>
-    private static async Task<int?> AskOwnAsync(Invocation invocation, string folder, TimeSpan wait, CancellationToken cancellation)
+    /// <summary>Has the folder's own server run this verb, whoever has its port; null if no server answers in time.</summary>
+    private static async Task<int?> AskOwnAsync(
+        Invocation invocation, string folder, TimeSpan wait, CancellationToken cancellation)
     {
         var terminal = invocation.Terminal;
         var request = new AdminRequest(invocation.Arguments, [], terminal.Operator, terminal.Interactive, terminal.Width);
@@ -71,11 +78,12 @@ internal static class HealthCommand
     private static async Task<HealthAnswer> AnswerAsync(IServiceProvider server, bool isLive, CancellationToken cancellation)
     {
         var url = server.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()?.Addresses.FirstOrDefault();
-        if (isLive) return new HealthAnswer(url, StatusCodes.Status200OK, Healthy: true, null);
+        var healthy = new HealthAnswer(url, StatusCodes.Status200OK, Healthy: true, null);
+        if (isLive) return healthy;
         var report = await server.GetRequiredService<Readiness>().AskAsync(cancellation);
-        return report.IsReady
-            ? new HealthAnswer(url, StatusCodes.Status200OK, Healthy: true, null)
-            : new HealthAnswer(url, StatusCodes.Status503ServiceUnavailable, Healthy: false, string.Join("; ", report.Checks.Where(check => check.Value != "ok").Select(check => $"{check.Key}: {check.Value}")));
+        if (report.IsReady) return healthy;
+        var problems = report.Checks.Where(check => check.Value != "ok").Select(check => $"{check.Key}: {check.Value}");
+        return new HealthAnswer(url, StatusCodes.Status503ServiceUnavailable, Healthy: false, string.Join("; ", problems));
     }
 
     private static async Task<HealthAnswer> AskAsync(Uri address, bool isLive, TimeSpan timeout, CancellationToken cancellation)

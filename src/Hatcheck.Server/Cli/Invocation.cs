@@ -49,11 +49,9 @@ internal sealed class Invocation(IReadOnlyList<string> arguments, Terminal termi
         for (var waited = TimeSpan.Zero; ; waited += Pause)
         {
             // Taking the lock makes the folder, which a mistyped name must not. A first server that is starting holds it already.
-            if (opening != Opening.Create && !File.Exists(Path.Combine(folder, SqliteEngine.FileName)) && !DataLock.IsHeld(folder))
-            {
-                if (opening == Opening.AsItIs) return await RunHereAsync(configuration, verb, opening, cancellation);
-                throw new NoInstallationException($"There is no Hatcheck in {folder}; `hatcheck serve` makes one. Another folder is named with --data.");
-            }
+            var isThere = File.Exists(Path.Combine(folder, SqliteEngine.FileName)) || DataLock.IsHeld(folder);
+            if (!isThere && opening == Opening.AsItIs) return await RunHereAsync(configuration, verb, opening, cancellation);
+            if (!isThere && opening != Opening.Create) throw NoInstallationException.In(folder);
 
             using (var mine = DataLock.TryTake(folder))
             {

@@ -2,7 +2,7 @@ using Hatcheck.Server.Platform.Storage;
 
 namespace Hatcheck.Server.Cli;
 
-/// <summary>How this program is called by the shell that started it, so that a command line which it prints works when pasted.</summary>
+/// <summary>How the shell that started this program calls it, so that a command line which it prints works when pasted.</summary>
 internal static class OwnName
 {
     private const string Name = "hatcheck";
@@ -15,7 +15,8 @@ internal static class OwnName
     {
         var program = Environment.ProcessPath ?? Name;
         // Started as `dotnet hatcheck.dll`, or by `dotnet run`.
-        if (Path.GetFileNameWithoutExtension(program) != Name) return $"dotnet {Nearby(Path.Combine(AppContext.BaseDirectory, $"{Name}.dll"))}";
+        if (Path.GetFileNameWithoutExtension(program) != Name)
+            return $"dotnet {Nearby(Path.Combine(AppContext.BaseDirectory, $"{Name}.dll"))}";
         var folders = (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator);
         return folders.Contains(Path.GetDirectoryName(program), StringComparer.Ordinal) ? Name : Nearby(program);
     }

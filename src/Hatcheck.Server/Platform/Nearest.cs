@@ -29,6 +29,10 @@ internal static class Nearest
     private static string Plain(string word) =>
         word.ToUpperInvariant().Replace("_", "", StringComparison.Ordinal).Replace("-", "", StringComparison.Ordinal);
 
+    /// <summary>The question after an error, with a blank before it; empty if there is nothing to ask.</summary>
+    public static string Question(IEnumerable<string> near) =>
+        near.ToList() is { Count: > 0 } some ? $" Did you mean {string.Join(" or ", some)}?" : "";
+
     /// <summary>Letters left out, added, changed, or swapped with their neighbour.</summary>
     private static int Slips(string typed, string word)
     {

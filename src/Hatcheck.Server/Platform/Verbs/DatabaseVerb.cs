@@ -25,9 +25,17 @@ internal class DatabaseVerb : Verb
 
     /// <summary>Runs it for a host, perhaps as another command line in a running server.</summary>
     public Task<int> RunAsync(
-        IVerbHost host, ParseResult parsed, Func<VerbRun, CancellationToken, Task<int>> run, RemoteVerb? remote, CancellationToken cancellation) =>
+        IVerbHost host,
+        ParseResult parsed,
+        Func<VerbRun, CancellationToken, Task<int>> run,
+        RemoteVerb? remote,
+        CancellationToken cancellation) =>
         host.WithDatabaseAsync(
-            parsed, (services, stop) => run(new VerbRun(parsed, host.Terminal, services, Json(parsed)), stop), cancellation, remote, Opening);
+            parsed,
+            (services, stop) => run(new VerbRun(parsed, host.Terminal, services, Json(parsed)), stop),
+            cancellation,
+            remote,
+            Opening);
 
     public bool Json(ParseResult parsed) => parsed.GetValue(json);
 }

@@ -4,4 +4,8 @@ namespace Hatcheck.Server.Platform.Verbs;
 internal sealed class UsageException(string message) : Exception(message);
 
 /// <summary>There is no Hatcheck where the settings point. Exit code 3.</summary>
-internal sealed class NoInstallationException(string message) : Exception(message);
+internal sealed class NoInstallationException(string message) : Exception(message)
+{
+    public static NoInstallationException In(string folder) =>
+        new($"There is no Hatcheck in {folder}; `hatcheck serve` makes one. Another folder is named with --data.");
+}

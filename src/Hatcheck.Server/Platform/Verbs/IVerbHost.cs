@@ -3,8 +3,8 @@ using System.CommandLine;
 namespace Hatcheck.Server.Platform.Verbs;
 
 /// <summary>
-/// One command line being run, and its way to the database. On SQLite one process owns the file: where a server holds it, the very
-/// same verb runs inside that server, which sends back what it prints.
+/// One command line being run, and its way to the database. On SQLite one process owns the file: where a server holds it, the
+/// very same verb runs inside that server, which sends back what it prints.
 /// </summary>
 internal interface IVerbHost
 {

@@ -10,9 +10,12 @@ internal sealed class TenantDirectory(Database database)
 {
     private const int MostNames = 20;
 
+    private const string Query =
+        "select tenant_id, name, blind_only, index_scheme, created_at from tenants order by created_at, tenant_id";
+
     /// <summary>Every tenant, oldest first.</summary>
     public async Task<IReadOnlyList<TenantView>> ListAsync(CancellationToken cancellation) => await database.AcrossTenantsAsync(
-        "select tenant_id, name, blind_only, index_scheme, created_at from tenants order by created_at, tenant_id",
+        Query,
         [],
         row => new TenantView(row.Guid(0), row.Text(1), row.Flag(2), row.Number(3), row.Instant(4)),
         cancellation);
@@ -24,11 +27,13 @@ internal sealed class TenantDirectory(Database database)
     {
         var all = await ListAsync(cancellation);
         if (idOrName is null) return Only(all);
-        var matches = all.Where(tenant => Guid.TryParse(idOrName, out var id) ? tenant.Id == id : tenant.Name == idOrName).ToList();
-        return matches switch
+        var isId = Guid.TryParse(idOrName, out var id);
+        return all.Where(tenant => isId ? tenant.Id == id : tenant.Name == idOrName).ToList() switch
         {
             [var one] => one,
-            [] => throw new OperatorException($"No tenant has this id or name; `hatcheck tenants list` shows them.{Near(idOrName, all)}"),
+            [] => throw new OperatorException(
+                "No tenant has this id or name; `hatcheck tenants list` shows them."
+                + Nearest.Question(Nearest.To(idOrName, all.Select(tenant => tenant.Name)))),
             _ => throw new OperatorException("Several tenants have this name; give the id from `hatcheck tenants list`."),
         };
     }
@@ -37,9 +42,9 @@ internal sealed class TenantDirectory(Database database)
     {
         [var one] => one,
         [] => throw new OperatorException("There is no tenant yet; `hatcheck tenants add NAME` creates one."),
-        _ => throw new UsageException($"Say which tenant, with --tenant: {string.Join(", ", all.Take(MostNames).Select(tenant => tenant.Name))}{(all.Count > MostNames ? ", …" : "")}."),
+        _ => throw new UsageException($"Say which tenant, with --tenant: {Names(all)}."),
     };
 
-    private static string Near(string typed, IReadOnlyList<TenantView> all) =>
-        Nearest.To(typed, all.Select(tenant => tenant.Name)) is { Count: > 0 } near ? $" Did you mean {string.Join(" or ", near)}?" : "";
+    private static string Names(IReadOnlyList<TenantView> all) =>
+        string.Join(", ", all.Take(MostNames).Select(tenant => tenant.Name)) + (all.Count > MostNames ? ", …" : "");
 }

@@ -21,7 +21,12 @@ internal sealed class TenantVerb : DatabaseVerb
     {
         if (asArgument)
         {
-            first = new Argument<string?>("tenant") { Description = "The same as --tenant.", Arity = ArgumentArity.ZeroOrOne, CustomParser = Given };
+            first = new Argument<string?>("tenant")
+            {
+                Description = "The same as --tenant.",
+                Arity = ArgumentArity.ZeroOrOne,
+                CustomParser = Given,
+            };
             Add(first);
         }
 
@@ -42,7 +47,11 @@ internal sealed class TenantVerb : DatabaseVerb
 
     /// <summary>Runs it for a host, perhaps as another command line in a running server.</summary>
     public Task<int> RunAsync(
-        IVerbHost host, ParseResult parsed, Func<TenantRun, CancellationToken, Task<int>> run, RemoteVerb? remote, CancellationToken cancellation) =>
+        IVerbHost host,
+        ParseResult parsed,
+        Func<TenantRun, CancellationToken, Task<int>> run,
+        RemoteVerb? remote,
+        CancellationToken cancellation) =>
         host.WithDatabaseAsync(
             parsed,
             async (services, stop) =>
@@ -58,7 +67,7 @@ internal sealed class TenantVerb : DatabaseVerb
     /// <exception cref="UsageException">It names two.</exception>
     public string? Named(ParseResult parsed) => (parsed.GetValue(option), first is null ? null : parsed.GetValue(first)) switch
     {
-        (not null, not null) => throw new UsageException("The tenant is named twice: once is enough, with --tenant or as the first word."),
+        (not null, not null) => throw new UsageException("The tenant is named twice: with --tenant, and as the first word."),
         var (named, word) => named ?? word,
     };
 

@@ -17,7 +17,11 @@ namespace Hatcheck.Server.Platform.Verbs;
 internal sealed record Terminal(Stream Input, TextWriter Output, TextWriter Error, bool Interactive, int Width, string Operator)
 {
     private const int PlainWidth = 120;
-    private static readonly JsonWriterOptions readable = new() { Indented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    private static readonly JsonWriterOptions readable = new()
+    {
+        Indented = true,
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+    };
 
     /// <summary>How whoever runs the verb is named in the audit log.</summary>
     public string OperatorActor => $"operator:{Operator}";
@@ -53,7 +57,7 @@ internal sealed record Terminal(Stream Input, TextWriter Output, TextWriter Erro
         Output.WriteLine(Encoding.UTF8.GetString(buffer.WrittenSpan));
     }
 
-    /// <summary>A table for people; in a pipe the headings and one line a row, cells separated by tabs, for <c>cut</c> and <c>awk</c>.</summary>
+    /// <summary>A table for people; in a pipe the headings and one line a row, cells separated by tabs.</summary>
     public void WriteTable(IReadOnlyList<string> headings, IEnumerable<IReadOnlyList<string>> rows)
     {
         if (!Interactive)

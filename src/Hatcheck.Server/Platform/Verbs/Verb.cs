@@ -7,6 +7,8 @@ namespace Hatcheck.Server.Platform.Verbs;
 /// <summary>A command whose help ends with examples.</summary>
 internal class Verb(string name, string description, params string[] examples) : Command(name, description)
 {
+    private const string SomeId = "0198f2c4-5e0b-7c1e-9a52-4b8f0f6b7a11";
+
     public IReadOnlyList<string> Examples => examples;
 
     /// <summary>A group of verbs, which does nothing by itself.</summary>
@@ -30,7 +32,7 @@ internal class Verb(string name, string description, params string[] examples) :
         {
             var text = result.Tokens.Count == 1 ? result.Tokens[0].Value : "";
             if (Guid.TryParse(text, out var id)) return id;
-            result.AddError($"`{text}` is not {whose} id, which is a UUID such as 0198f2c4-5e0b-7c1e-9a52-4b8f0f6b7a11: {source}.");
+            result.AddError($"`{text}` is not {whose} id, which is a UUID such as {SomeId}: {source}.");
             return default;
         },
     };

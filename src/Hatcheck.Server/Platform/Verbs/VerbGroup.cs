@@ -1,7 +1,8 @@
 namespace Hatcheck.Server.Platform.Verbs;
 
 /// <summary>
-/// Verbs of one subject, such as <c>users</c>. Several capabilities may bring verbs of one group; one of them says what the group is for.
+/// Verbs of one subject, such as <c>users</c>. Several capabilities may bring verbs of one group; one of them says what the
+/// group is for.
 /// </summary>
 internal sealed record VerbGroup(string Name, IReadOnlyList<Verb> Verbs)
 {
