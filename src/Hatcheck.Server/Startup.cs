@@ -15,25 +15,23 @@ internal sealed class Startup(
     IOptions<DataOptions> data,
     IOptions<KeyOptions> keys)
 {
-    private bool IsSqlite => engine.Name == "sqlite";
-
     /// <summary>Everything before serving: schema, role, key, and on SQLite a first tenant. Tells the operator what is new.</summary>
     /// <param name="say">A line for the operator.</param>
     /// <param name="cancellation">Ends the wait.</param>
     public async Task RunAsync(Action<string> say, CancellationToken cancellation)
     {
-        if (!IsSqlite) await RoleCheck.EnsureAsync(engine, cancellation);
+        await engine.CheckRoleAsync(cancellation);
         await OpenAsync(say, cancellation);
         var clock = await services.GetRequiredService<NodeClock>().ReadAsync(cancellation);
         if (clock.IsOff) say(clock.Warning);
-        if (IsSqlite) await FirstTenantAsync(say, cancellation);
+        if (engine.IsMadeAtStart) await FirstTenantAsync(say, cancellation);
         foreach (var capability in services.GetServices<Capability>()) await capability.CheckStartAsync(services, cancellation);
     }
 
     /// <summary>What a verb of the CLI needs too: SQLite's schema brought up, PostgreSQL's checked, and the key that the data was sealed under.</summary>
     public async Task OpenAsync(Action<string> say, CancellationToken cancellation)
     {
-        if (IsSqlite) await migrator.MigrateAsync(script => say($"Schema: applying {script.Version} {script.Name}"), cancellation);
+        if (engine.IsMadeAtStart) await migrator.MigrateAsync(script => say($"Schema: applying {script.Version} {script.Name}"), cancellation);
         else if ((await migrator.StateAsync(cancellation)).Refusal(migrator.Known) is { } refusal) throw new OperatorException(refusal);
         await OpenKeyAsync(say, cancellation);
     }

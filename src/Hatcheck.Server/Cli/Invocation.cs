@@ -2,6 +2,7 @@ using System.CommandLine;
 using Hatcheck.Server.Cli.Admin;
 using Hatcheck.Server.Cli.Configuration;
 using Hatcheck.Server.Platform;
+using Hatcheck.Server.Platform.Storage;
 using Hatcheck.Server.Platform.Telemetry;
 
 namespace Hatcheck.Server.Cli;
@@ -47,7 +48,7 @@ internal sealed class Invocation(IReadOnlyList<string> arguments, Terminal termi
         var configuration = Sources.Load(parsed);
         KnownSettings.Check(configuration);
         var folder = KnownSettings.DataFolder(configuration);
-        if (!KnownSettings.IsSqlite(configuration)) return await RunHereAsync(configuration, verb, opening, cancellation);
+        if (!DatabaseOptions.TakesOneProcess(configuration)) return await RunHereAsync(configuration, verb, opening, cancellation);
         var request = new AdminRequest(remote?.Arguments ?? arguments, remote?.Input ?? [], terminal.Operator, terminal.Interactive, terminal.Width);
         for (var waited = TimeSpan.Zero; ; waited += Pause)
         {
