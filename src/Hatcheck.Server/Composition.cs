@@ -36,7 +36,7 @@ internal static class Composition
         services.AddSingleton(TimeProvider.System);
         services.AddSingleton<IKeyEncryptionKey>(provider =>
             provider.GetRequiredService<IOptions<KeyOptions>>().Value.Open(provider.GetRequiredService<IOptions<DataOptions>>().Value));
-        services.AddHatcheckDatabase(configuration[$"{DatabaseOptions.Section}:{nameof(DatabaseOptions.Provider)}"] ?? "sqlite");
+        services.AddHatcheckDatabase(configuration);
         services.AddSingleton<UserKeys>().AddSingleton<TenantKeys>().AddSingleton<KeyInventory>().AddSingleton<IndexKeyExport>().AddSingleton<AuditTrail>();
         services.AddSingleton<Startup>().AddSingleton<PersonalData>();
         services.AddSingleton(TableInventory.Of(capabilities)).AddSingleton(KnownPermissions.Of(capabilities));

@@ -17,20 +17,18 @@ internal sealed class Startup(
     IOptions<DataOptions> data,
     IOptions<KeyOptions> keys)
 {
-    private bool IsSqlite => engine.Name == "sqlite";
-
     /// <summary>Everything before serving: schema, role, key, and on SQLite a first tenant. Tells the operator what is new.</summary>
     /// <param name="say">A line for the operator.</param>
     /// <param name="cancellation">Ends the wait.</param>
     /// <param name="isThrownAway">The demo's data: nothing to back up, and its key is shown.</param>
     public async Task RunAsync(Action<string> say, CancellationToken cancellation, bool isThrownAway = false)
     {
-        if (!IsSqlite) await RoleCheck.EnsureAsync(engine, cancellation);
+        await engine.CheckRoleAsync(cancellation);
         Action<string> news = isThrownAway ? _ => { } : say;
         await OpenAsync(news, mayBegin: true, cancellation);
         var clock = await services.GetRequiredService<NodeClock>().ReadAsync(cancellation);
         if (clock.IsOff) say(clock.Warning);
-        if (IsSqlite) await FirstTenantAsync(news, cancellation);
+        if (engine.IsMadeAtStart) await FirstTenantAsync(news, cancellation);
         foreach (var capability in services.GetServices<Capability>()) await capability.CheckStartAsync(services, cancellation);
     }
 
@@ -40,7 +38,7 @@ internal sealed class Startup(
     /// <param name="cancellation">Ends the wait.</param>
     public async Task OpenAsync(Action<string> say, bool mayBegin, CancellationToken cancellation)
     {
-        if (IsSqlite) await migrator.MigrateAsync(script => say($"Schema: applying {script.Version} {script.Name}"), cancellation);
+        if (engine.IsMadeAtStart) await migrator.MigrateAsync(script => say($"Schema: applying {script.Version} {script.Name}"), cancellation);
         else if ((await migrator.StateAsync(cancellation)).Refusal(migrator.Known) is { } refusal) throw new OperatorException(refusal);
         await OpenKeyAsync(say, mayBegin, cancellation);
     }

@@ -5,6 +5,7 @@ using Hatcheck.Server.Platform.Http;
 using Hatcheck.Server.Platform.Verbs;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
+using Hatcheck.Server.Platform.Storage;
 
 namespace Hatcheck.Server.Cli;
 
@@ -39,7 +40,7 @@ internal static class HealthCommand
             if (invocation.Host is { } server) return Tell(await AnswerAsync(server, isLive, cancellation));
             if (parsed.GetValue(url) is { } text) return Tell(await AskAsync(new Uri(text), isLive, wait, cancellation));
             var configuration = invocation.Sources.Load(parsed);
-            if (!KnownSettings.IsSqlite(configuration))
+            if (!DatabaseOptions.TakesOneProcess(configuration))
                 return Tell(await AskAsync(Reachable(Listening.Addresses(configuration)[0]), isLive, wait, cancellation));
             var folder = KnownSettings.DataFolder(configuration);
             if (await AskOwnAsync(invocation, folder, wait, cancellation) is { } exit) return exit;

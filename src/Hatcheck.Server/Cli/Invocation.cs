@@ -44,7 +44,7 @@ internal sealed class Invocation(IReadOnlyList<string> arguments, Terminal termi
         var configuration = Sources.Load(parsed);
         KnownSettings.Check(configuration);
         var folder = KnownSettings.DataFolder(configuration);
-        if (!KnownSettings.IsSqlite(configuration)) return await RunHereAsync(configuration, verb, opening, cancellation);
+        if (!DatabaseOptions.TakesOneProcess(configuration)) return await RunHereAsync(configuration, verb, opening, cancellation);
         var request = new AdminRequest(remote?.Arguments ?? arguments, remote?.Input ?? [], terminal.Operator, terminal.Interactive, terminal.Width);
         for (var waited = TimeSpan.Zero; ; waited += Pause)
         {

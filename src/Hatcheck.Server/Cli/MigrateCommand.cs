@@ -47,7 +47,7 @@ internal static class MigrateCommand
     private static async Task<List<Migration>> PendingAsync(IServiceProvider services, Migrator migrator, CancellationToken cancellation)
     {
         // Asking SQLite would make the file.
-        var isThere = services.GetRequiredService<IEngine>() is not SqliteEngine sqlite || File.Exists(sqlite.File);
+        var isThere = services.GetRequiredService<IEngine>().NotMadeYet is null;
         var version = isThere ? (await migrator.StateAsync(cancellation)).Version : 0;
         return [.. migrator.Scripts.Where(script => script.Version > version)];
     }

@@ -3,6 +3,7 @@ using Hatcheck.Server.Cli.Admin;
 using Hatcheck.Server.Cli.Configuration;
 using Hatcheck.Server.Platform;
 using Hatcheck.Server.Platform.Http;
+using Hatcheck.Server.Platform.Storage;
 using Hatcheck.Server.Platform.Telemetry;
 using Hatcheck.Server.Platform.Verbs;
 using Microsoft.AspNetCore.Connections;
@@ -47,9 +48,9 @@ internal static class ServeCommand
         Func<WebApplication, Task>? started = null)
     {
         KnownSettings.Check(configuration);
-        var isSqlite = KnownSettings.IsSqlite(configuration);
+        var takesOneProcess = DatabaseOptions.TakesOneProcess(configuration);
         var folder = KnownSettings.DataFolder(configuration);
-        using var mine = isSqlite ? await TakeAsync(folder, cancellation) : null;
+        using var mine = takesOneProcess ? await TakeAsync(folder, cancellation) : null;
         Listening.EnsureFree(configuration);
         prepare?.Invoke();
         var builder = NewBuilder(configuration);
@@ -61,7 +62,7 @@ internal static class ServeCommand
         await app.Services.GetRequiredService<Startup>().RunAsync(say, cancellation, isThrownAway: add is not null);
         if (OpenToOthersInTheClear(app, configuration)) say("Listens off loopback without TLS: requests from other machines are refused, except through Http:TrustedProxies. See docs/operations/http.md.");
         await StartAsync(app, configuration, cancellation);
-        await using var admin = isSqlite ? await AdminSocket.StartAsync(folder, app.Services, cancellation) : null;
+        await using var admin = takesOneProcess ? await AdminSocket.StartAsync(folder, app.Services, cancellation) : null;
         if (started is not null) await started(app);
         foreach (var url in app.Urls) await terminal.Output.WriteLineAsync($"Hatcheck listens on {url}");
         await app.WaitForShutdownAsync(cancellation);

@@ -1,4 +1,3 @@
-using System.Data.Common;
 using System.Globalization;
 using System.Text.Json.Serialization;
 using Hatcheck.Server.Platform.Storage;
@@ -17,38 +16,37 @@ internal sealed record StoredDatabase(string Engine, IReadOnlyList<StoredTable> 
 internal sealed partial class StoredRowsJson : JsonSerializerContext;
 
 /// <summary>Reads the demo's tables raw, for the chat page to show beside the chat. Only <c>demo</c> maps it.</summary>
-internal sealed class StoredRows(IEngine engine, TableInventory inventory)
+internal sealed class StoredRows(Database database, TableInventory inventory)
 {
     private const int MostRows = 50;
 
-    public async Task<StoredDatabase> ReadAsync(CancellationToken cancellation)
+    public Task<StoredDatabase> ReadAsync(CancellationToken cancellation) => database.AcrossTenantsAsync(
+        async (all, stop) =>
+        {
+            var tables = new List<StoredTable>();
+            foreach (var table in inventory) tables.Add(await ReadAsync(all, table, stop));
+            return new StoredDatabase(database.Engine, tables);
+        },
+        cancellation);
+
+    private static async Task<StoredTable> ReadAsync(Statements all, Table table, CancellationToken cancellation)
     {
-        await using var connection = await engine.OpenAcrossTenantsAsync(cancellation);
-        var tables = new List<StoredTable>();
-        foreach (var table in inventory) tables.Add(await ReadAsync(connection, table, cancellation));
-        return new StoredDatabase(engine.Name, tables);
+        // Names are declarations of this build, never input. Whose row it is says nothing here: the demo has one tenant.
+        var total = await all.QueryAsync($"select count(*) from {table.Name}", [], row => row.LongNumber(0), cancellation);
+        var columns = table.Columns.Select(column => column.Name).Where(name => name != Column.Tenant.Name).ToList();
+        var rows = await all.QueryAsync(
+            $"select {string.Join(", ", columns)} from {table.Name} order by {table.NewestBy} desc limit {MostRows}",
+            [],
+            row => (IReadOnlyList<string?>)[.. columns.Select((_, i) => Show(row.Value(i)))],
+            cancellation);
+        return new StoredTable(table.Name, table.Says, columns, rows, total[0]);
     }
 
-    private static async Task<StoredTable> ReadAsync(DbConnection connection, Table table, CancellationToken cancellation)
-    {
-        await using var command = connection.CreateCommand();
-        // Names are declarations of this build, never input.
-        command.CommandText = $"select count(*) from {table.Name}";
-        var total = Convert.ToInt64(await command.ExecuteScalarAsync(cancellation), CultureInfo.InvariantCulture);
-        command.CommandText = $"select * from {table.Name} order by {table.NewestBy} desc limit {MostRows}";
-        await using var reader = await command.ExecuteReaderAsync(cancellation);
-        // Whose row it is says nothing here: the demo has one tenant.
-        var columns = Enumerable.Range(0, reader.FieldCount).Where(i => reader.GetName(i) != "tenant_id").ToList();
-        var rows = new List<IReadOnlyList<string?>>();
-        while (await reader.ReadAsync(cancellation)) rows.Add([.. columns.Select(i => Show(reader, i))]);
-        return new StoredTable(table.Name, table.Says, [.. columns.Select(reader.GetName)], rows, total);
-    }
-
-    private static string? Show(DbDataReader reader, int column) => reader.GetValue(column) switch
+    private static string? Show(object value) => value switch
     {
         DBNull => null,
         byte[] bytes => Convert.ToHexStringLower(bytes),
-        var value => Convert.ToString(value, CultureInfo.InvariantCulture),
+        _ => Convert.ToString(value, CultureInfo.InvariantCulture),
     };
 }
 

@@ -13,6 +13,20 @@ internal sealed class CountingEngine(IEngine inner) : IEngine
 
     public string Name => inner.Name;
 
+    public int Nodes(int configured) => inner.Nodes(configured);
+
+    public bool IsMadeAtStart => inner.IsMadeAtStart;
+
+    public string? NotMadeYet => inner.NotMadeYet;
+
+    public EngineAdvice Advice => inner.Advice;
+
+    public bool ReadsInTransactions => inner.ReadsInTransactions;
+
+    public Task CheckRoleAsync(CancellationToken cancellation) => inner.CheckRoleAsync(cancellation);
+
+    public Task<List<EngineFinding>> ExamineAsync(CancellationToken cancellation) => inner.ExamineAsync(cancellation);
+
     public void Configure(DbContextOptionsBuilder options) => inner.Configure(options);
 
     public Task<List<T>> QueryAsync<T>(Guid tenant, string sql, object[] parameters, Func<Row, T> read, CancellationToken cancellation)

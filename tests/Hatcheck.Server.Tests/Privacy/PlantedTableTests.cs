@@ -76,8 +76,8 @@ public abstract class PlantedTableTests(TestedDatabase database)
         summary.Sections.Single(section => section.Name == "shoe_sizes")
             .ShouldBe(new SummarySection("shoe_sizes", "What you wear, so that it fits.", 1));
 
-        var engine = node.Services.GetRequiredService<IEngine>();
-        var shown = await new Hatcheck.Server.Demo.StoredRows(engine, inventory).ReadAsync(default);
+        var all = node.Services.GetRequiredService<Database>();
+        var shown = await new Hatcheck.Server.Demo.StoredRows(all, inventory).ReadAsync(default);
         var table = shown.Tables.Single(one => one.Name == "shoe_sizes");
         (table.Note, table.Total).ShouldBe(("What a person wears.", 2));
         table.Columns.ShouldBe(["user_id", "size"]);

@@ -13,9 +13,6 @@ internal static class KnownSettings
     /// <summary>The sections as the capabilities declare them; one that none declares is not read from anywhere.</summary>
     public static readonly IReadOnlyList<Settings> Sections = [.. Capabilities.All.SelectMany(capability => capability.Settings)];
 
-    public static bool IsSqlite(IConfiguration configuration) =>
-        (configuration[$"{DatabaseOptions.Section}:{nameof(DatabaseOptions.Provider)}"] ?? new DatabaseOptions().Provider) == "sqlite";
-
     /// <summary>The full path of the data folder.</summary>
     public static string DataFolder(IConfiguration configuration) =>
         Path.GetFullPath(configuration[$"{DataOptions.Section}:{nameof(DataOptions.Folder)}"] ?? new DataOptions().Folder);

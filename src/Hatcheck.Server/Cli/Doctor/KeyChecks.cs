@@ -51,7 +51,7 @@ internal static class KeyChecks
     private static async Task<(bool Seen, string? Known)> KnownAsync(IServiceProvider services, CancellationToken cancellation)
     {
         var engine = services.GetRequiredService<IEngine>();
-        if (engine is SqliteEngine sqlite && !File.Exists(sqlite.File)) return (true, null);
+        if (engine.NotMadeYet is not null) return (true, null);
         try
         {
             return (true, await KekCheck.KnownAsync(engine, cancellation));

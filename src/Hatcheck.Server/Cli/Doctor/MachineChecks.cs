@@ -33,10 +33,11 @@ internal static class MachineChecks
     {
         var engine = services.GetRequiredService<IEngine>();
         var time = services.GetRequiredService<TimeProvider>();
-        if (engine is SqliteEngine sqlite && !File.Exists(sqlite.File)) return [DoctorFinding.Ok("clock", $"{time.GetUtcNow():u}; nothing to compare it with yet")];
+        if (engine.NotMadeYet is not null) return [DoctorFinding.Ok("clock", $"{time.GetUtcNow():u}; nothing to compare it with yet")];
         try
         {
-            return engine.Name == "postgres" ? [Compare(time.GetUtcNow(), await NowAsync(engine, cancellation))] : [NotBefore(time.GetUtcNow(), await NewestAsync(engine, cancellation))];
+            var clock = await services.GetRequiredService<NodeClock>().ReadAsync(cancellation);
+            return [Compare(clock) ?? NotBefore(clock.Database, await NewestAsync(engine, cancellation)) ?? DoctorFinding.Ok("clock", $"{clock.Here:u}, and the database agrees to 5 seconds")];
         }
         catch (Exception fault) when (fault is not OperationCanceledException)
         {
@@ -44,17 +45,14 @@ internal static class MachineChecks
         }
     }
 
-    private static DoctorFinding Compare(DateTimeOffset here, DateTimeOffset there) => (here - there).Duration() <= Skew
-        ? DoctorFinding.Ok("clock", "agrees with the database's to 5 seconds")
-        : DoctorFinding.Fault("clock", $"is {(here - there).TotalSeconds:0} seconds off the database's", "Have both machines keep time (NTP): timedatectl set-ntp true.");
+    private static DoctorFinding? Compare(ClockReading clock) => (clock.Here - clock.Database).Duration() <= Skew
+        ? null
+        : DoctorFinding.Fault("clock", $"is {(clock.Here - clock.Database).TotalSeconds:0} seconds off the database's", "Have both machines keep time (NTP): timedatectl set-ntp true.");
 
-    // SQLite's clock is this machine's: at least it must not have gone back since the schema was made.
-    private static DoctorFinding NotBefore(DateTimeOffset here, DateTimeOffset? newest) => newest is null || here + Skew >= newest
-        ? DoctorFinding.Ok("clock", $"{here:u}, the same as SQLite's")
-        : DoctorFinding.Fault("clock", $"is {here:u}, before the schema was made ({newest:u})", "Set the clock, and have it kept (NTP): timedatectl set-ntp true.");
-
-    private static async Task<DateTimeOffset> NowAsync(IEngine engine, CancellationToken cancellation) =>
-        (await engine.QueryAsync(Guid.Empty, "select clock_timestamp()", [], row => row.Instant(0), cancellation))[0];
+    // They may agree and both be wrong: at least they must not have gone back since the schema was made.
+    private static DoctorFinding? NotBefore(DateTimeOffset now, DateTimeOffset? newest) => newest is null || now + Skew >= newest
+        ? null
+        : DoctorFinding.Fault("clock", $"is {now:u}, before the schema was made ({newest:u})", "Set the clock, and have it kept (NTP): timedatectl set-ntp true.");
 
     private static async Task<DateTimeOffset?> NewestAsync(IEngine engine, CancellationToken cancellation)
     {

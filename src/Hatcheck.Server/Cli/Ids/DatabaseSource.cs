@@ -40,7 +40,7 @@ internal static class DatabaseSource
 
     /// <summary>Plaintext ids cross this connection: said where that is not protected.</summary>
     public static string? Warning(string connectionString) =>
-        PostgresEngine.RefusePlaintext(connectionString, allowed: false) is null
+        PlaintextConnection.Refusal(connectionString, allowed: false) is null
             ? null
             : "The connection to this host is not protected by verified TLS, and ids will cross it readable. Add `SSL Mode=VerifyFull;Root Certificate=/path/ca.pem`, unless the network itself is trusted.";
 

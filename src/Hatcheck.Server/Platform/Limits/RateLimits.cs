@@ -22,8 +22,7 @@ internal sealed class RateLimits
     {
         var limits = options.Value;
         this.events = events;
-        // SQLite's file has one process.
-        var nodes = engine.Name == "sqlite" ? 1 : limits.Nodes;
+        var nodes = engine.Nodes(limits.Nodes);
         PermitTable? Table(string name, int permits) =>
             permits == 0 ? null : new PermitTable(new LimitPolicy(name, permits, Whole(limits.Window), nodes), limits.Remembered, ledger, time, logger);
         (address, caller, user) = (Table("address", limits.AddressPermits), Table("caller", limits.CallerPermits), Table("user", limits.UserPermits));

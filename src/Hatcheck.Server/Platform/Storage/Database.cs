@@ -109,8 +109,7 @@ internal sealed class Database(IEngine engine, IDbContextFactory<HatcheckDb> con
         using var turn = writes ? await engine.EnterWriterAsync(cancellation) : null;
         await using var db = await contexts.CreateDbContextAsync(cancellation);
         (db.Tenant, db.Engine) = (tenant, engine);
-        // SQLite: reading takes no lock; a read transaction would be a writer's, since EF begins them all as immediate.
-        await using var transaction = writes || engine.Name != "sqlite" ? await db.Database.BeginTransactionAsync(cancellation) : null;
+        await using var transaction = writes || engine.ReadsInTransactions ? await db.Database.BeginTransactionAsync(cancellation) : null;
         await engine.BindAsync(db, cancellation);
         var result = await work(db, cancellation);
         if (transaction is not null)
@@ -125,9 +124,9 @@ internal sealed class Database(IEngine engine, IDbContextFactory<HatcheckDb> con
 
 internal static class DatabaseRegistration
 {
-    public static IServiceCollection AddHatcheckDatabase(this IServiceCollection services, string provider)
+    public static IServiceCollection AddHatcheckDatabase(this IServiceCollection services, IConfiguration configuration)
     {
-        if (provider == "postgres") services.AddSingleton<IEngine, PostgresEngine>();
+        if (DatabaseOptions.Chosen(configuration) == "postgres") services.AddSingleton<IEngine, PostgresEngine>();
         else services.AddSingleton<IEngine, SqliteEngine>();
         services.AddSingleton<IDbContextFactory<HatcheckDb>>(provider =>
         {

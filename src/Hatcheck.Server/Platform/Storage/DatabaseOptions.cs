@@ -7,6 +7,12 @@ internal sealed class DatabaseOptions
 {
     public const string Section = "Database";
 
+    /// <summary>True if one process at a time has the database, and verbs are run by the server that has it.</summary>
+    public static bool TakesOneProcess(IConfiguration configuration) => Chosen(configuration) == "sqlite";
+
+    /// <summary>The provider that the settings name.</summary>
+    public static string Chosen(IConfiguration configuration) => configuration[$"{Section}:{nameof(Provider)}"] ?? new DatabaseOptions().Provider;
+
     /// <summary><c>sqlite</c> (a file in <c>Data:Folder</c>; the default) or <c>postgres</c>.</summary>
     [RegularExpression("^(sqlite|postgres)$", ErrorMessage = "Database:Provider is sqlite or postgres.")]
     public string Provider { get; set; } = "sqlite";

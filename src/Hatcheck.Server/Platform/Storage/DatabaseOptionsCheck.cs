@@ -28,7 +28,7 @@ internal sealed class DatabaseOptionsCheck : IValidateOptions<DatabaseOptions>
     {
         try
         {
-            return PostgresEngine.RefusePlaintext(connectionString, allowPlaintext);
+            return PlaintextConnection.Refusal(connectionString, allowPlaintext);
         }
         catch (ArgumentException)
         {

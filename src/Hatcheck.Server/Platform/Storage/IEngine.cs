@@ -10,6 +10,24 @@ internal interface IEngine : IAsyncDisposable
     /// <summary><c>sqlite</c> or <c>postgres</c>.</summary>
     string Name { get; }
 
+    /// <summary>How many nodes share this database, of so many that the settings name.</summary>
+    int Nodes(int configured);
+
+    /// <summary>True where no one else administers the database: the start makes schema and first tenant.</summary>
+    bool IsMadeAtStart { get; }
+
+    /// <summary>Where the first start will make the database; null if it is there, or not for this process to make.</summary>
+    string? NotMadeYet { get; }
+
+    EngineAdvice Advice { get; }
+
+    /// <summary>Ends the start if the role of this node could see more than one tenant.</summary>
+    /// <exception cref="OperatorException">What the role may do too much, and what to do.</exception>
+    Task CheckRoleAsync(CancellationToken cancellation);
+
+    /// <summary>What <c>doctor</c> wants to know of roles and row-level security; nothing where there are none.</summary>
+    Task<List<EngineFinding>> ExamineAsync(CancellationToken cancellation);
+
     /// <summary>Points a context at this database.</summary>
     void Configure(DbContextOptionsBuilder options);
 
@@ -34,6 +52,9 @@ internal interface IEngine : IAsyncDisposable
 
     /// <summary>Lifts the bound of a request's statements for the rest of a transaction.</summary>
     Task LiftTimeoutAsync(HatcheckDb db, CancellationToken cancellation);
+
+    /// <summary>True where what EF Core reads needs a transaction to be bound to its tenant.</summary>
+    bool ReadsInTransactions { get; }
 
     /// <summary>Binds an open transaction to a tenant, and tells the context the database's clock.</summary>
     Task BindAsync(HatcheckDb db, CancellationToken cancellation);
@@ -75,3 +96,15 @@ internal enum Compaction
     /// <summary>Now, however long writers wait.</summary>
     Now,
 }
+
+/// <summary>What an operator does where something is wrong.</summary>
+/// <param name="Migrate">The schema is older than this build.</param>
+/// <param name="Reach">The database does not answer.</param>
+internal sealed record EngineAdvice(string Migrate, string Reach);
+
+/// <summary>One thing that was looked at.</summary>
+/// <param name="Text">What was found.</param>
+/// <param name="Advice">What to do; null where all is well.</param>
+/// <param name="IsFault">False with an advice: a warning.</param>
+/// <param name="Cause">What was thrown, to be told in the operator's words.</param>
+internal sealed record EngineFinding(string Text, string? Advice = null, bool IsFault = false, Exception? Cause = null);

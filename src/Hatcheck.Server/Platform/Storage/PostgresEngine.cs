@@ -86,6 +86,8 @@ internal sealed class PostgresEngine(IOptions<DatabaseOptions> options) : IEngin
         await db.Database.ExecuteSqlAsync($"set local statement_timeout = 0", cancellation);
     }
 
+    public bool ReadsInTransactions => true;
+
     public async Task BindAsync(HatcheckDb db, CancellationToken cancellation)
     {
         var connection = (NpgsqlConnection)db.Database.GetDbConnection();
@@ -97,6 +99,20 @@ internal sealed class PostgresEngine(IOptions<DatabaseOptions> options) : IEngin
         await reader.ReadAsync(cancellation);
         db.Now = new Row(reader).Instant(0);
     }
+
+    public int Nodes(int configured) => configured;
+
+    public bool IsMadeAtStart => false;
+
+    public string? NotMadeYet => null;
+
+    public EngineAdvice Advice { get; } = new(
+        Migrate: "Run it as the owner: docs/operations/database.md.",
+        Reach: "Check that it runs, and Database:ConnectionString; docs/operations/database.md.");
+
+    public Task CheckRoleAsync(CancellationToken cancellation) => PostgresRoles.EnsureAsync(this, cancellation);
+
+    public Task<List<EngineFinding>> ExamineAsync(CancellationToken cancellation) => PostgresRoles.ExamineAsync(this, options, cancellation);
 
     public Task<DbConnection> OpenAcrossTenantsAsync(CancellationToken cancellation) =>
         OpenAsync(options.MaintenanceConnectionString, nameof(DatabaseOptions.MaintenanceConnectionString), cancellation);
@@ -146,25 +162,6 @@ internal sealed class PostgresEngine(IOptions<DatabaseOptions> options) : IEngin
     public async ValueTask DisposeAsync()
     {
         if (app.IsValueCreated) await app.Value.DisposeAsync();
-    }
-
-    /// <summary>Refuses a connection string that would send data in the clear off the machine.</summary>
-    public static string? RefusePlaintext(string connectionString, bool allowed)
-    {
-        var settings = new NpgsqlConnectionStringBuilder(connectionString);
-        if (allowed || settings.SslMode == SslMode.VerifyFull) return null;
-        var remote = (settings.Host ?? "").Split(',').FirstOrDefault(host => !IsLocal(host));
-        return remote is null
-            ? null
-            : "the connection to a host other than loopback is not protected by verified TLS. Add `SSL Mode=VerifyFull;Root Certificate=/path/ca.pem` "
-              + "to the connection string, or set Database:AllowPlaintext=true if the network itself is trusted.";
-    }
-
-    private static bool IsLocal(string host)
-    {
-        var name = host.StartsWith('[') ? host[1..host.IndexOf(']', StringComparison.Ordinal)] : host.Count(c => c == ':') == 1 ? host.Split(':')[0] : host;
-        return name.Length == 0 || name[0] == '/' || string.Equals(name, "localhost", StringComparison.OrdinalIgnoreCase)
-            || (System.Net.IPAddress.TryParse(name, out var address) && System.Net.IPAddress.IsLoopback(address));
     }
 
     private void Begin(NpgsqlBatch batch, Guid tenant)

@@ -26,6 +26,9 @@ internal readonly struct Row(DbDataReader reader)
 
     public bool Flag(int column) => reader.GetBoolean(column);
 
+    /// <summary>As the driver gives it; <see cref="DBNull"/> where there is none.</summary>
+    public object Value(int column) => reader.GetValue(column);
+
     public bool IsNull(int column) => reader.IsDBNull(column);
 
     public byte[] Bytes(int column) => reader.GetFieldValue<byte[]>(column);

@@ -45,7 +45,7 @@ internal sealed class SqliteEngine : IEngine
     }
 
     /// <summary>The database file; <c>-wal</c> and <c>-shm</c> stand beside it.</summary>
-    public string File { get; }
+    private string File { get; }
 
     public string Name => "sqlite";
 
@@ -91,6 +91,9 @@ internal sealed class SqliteEngine : IEngine
 
     public Task LiftTimeoutAsync(HatcheckDb db, CancellationToken cancellation) => Task.CompletedTask;
 
+    // Reading takes no lock; a read transaction would be a writer's, since EF Core begins them all as immediate.
+    public bool ReadsInTransactions => false;
+
     public Task BindAsync(HatcheckDb db, CancellationToken cancellation)
     {
         db.Now = time.Now();
@@ -98,6 +101,22 @@ internal sealed class SqliteEngine : IEngine
     }
 
     public DbCommand Command(DbConnection connection, string sql, object?[] parameters) => Command((SqliteConnection)connection, sql, parameters);
+
+    // The file has one process.
+    public int Nodes(int configured) => 1;
+
+    public bool IsMadeAtStart => true;
+
+    public string? NotMadeYet => System.IO.File.Exists(File) ? null : File;
+
+    public EngineAdvice Advice { get; } = new(
+        Migrate: "`hatcheck serve` does it at the start, or run `hatcheck migrate`.",
+        Reach: "Check that the file is hatcheck's, whole, and may be written by this user; docs/operations/database.md.");
+
+    // The file's mode is all there is to check, and the system checks it.
+    public Task CheckRoleAsync(CancellationToken cancellation) => Task.CompletedTask;
+
+    public Task<List<EngineFinding>> ExamineAsync(CancellationToken cancellation) => Task.FromResult<List<EngineFinding>>([]);
 
     public async Task<DbConnection> OpenAcrossTenantsAsync(CancellationToken cancellation) => await OpenAsync(cancellation);
 
