@@ -1,5 +1,4 @@
 using Hatcheck.Crypto;
-using Hatcheck.Server.Access;
 using Hatcheck.Server.Platform;
 using Hatcheck.Server.Platform.Keys;
 using Hatcheck.Server.Platform.Storage;
@@ -17,7 +16,7 @@ internal sealed class Startup(
 {
     private bool IsSqlite => engine.Name == "sqlite";
 
-    /// <summary>Everything before serving: schema, role, key, and on SQLite a first tenant. Tells the operator what is new.</summary>
+    /// <summary>Everything before serving: schema, role, key, and what capabilities prepare and check. Tells the operator what is new.</summary>
     /// <param name="say">A line for the operator.</param>
     /// <param name="cancellation">Ends the wait.</param>
     public async Task RunAsync(Action<string> say, CancellationToken cancellation)
@@ -26,7 +25,7 @@ internal sealed class Startup(
         await OpenAsync(say, cancellation);
         var clock = await services.GetRequiredService<NodeClock>().ReadAsync(cancellation);
         if (clock.IsOff) say(clock.Warning);
-        if (IsSqlite) await FirstTenantAsync(say, cancellation);
+        foreach (var capability in services.GetServices<Capability>()) await capability.PrepareAsync(services, say, cancellation);
         foreach (var capability in services.GetServices<Capability>()) await capability.CheckStartAsync(services, cancellation);
     }
 
@@ -51,14 +50,5 @@ internal sealed class Startup(
         if (!isNew) return;
         say($"Made a new key: {path}");
         say("  Back it up now, apart from the data: whoever loses it loses everything sealed; whoever has both can read it.");
-    }
-
-    private async Task FirstTenantAsync(Action<string> say, CancellationToken cancellation)
-    {
-        var tenants = services.GetRequiredService<Tenants>();
-        if ((await tenants.ListAsync(cancellation)).Count > 0) return;
-        await tenants.AddAsync("default", blindOnly: false, scheme: 1, null, cancellation);
-        say("Made a first tenant named default. Get a key for your bot, while this server runs, with:");
-        say("  hatcheck apikeys add default --name bot");
     }
 }

@@ -40,6 +40,17 @@ internal sealed class AccessCapability : Capability
 
     public override void Map(IEndpointRouteBuilder routes) => routes.MapAccess();
 
+    /// <summary>On SQLite, the embedded database, a first tenant: whoever tries the server needs no verb for it.</summary>
+    public override async Task PrepareAsync(IServiceProvider services, Action<string> say, CancellationToken cancellation)
+    {
+        if (services.GetRequiredService<IEngine>().Name != "sqlite") return;
+        var tenants = services.GetRequiredService<Tenants>();
+        if ((await tenants.ListAsync(cancellation)).Count > 0) return;
+        await tenants.AddAsync("default", blindOnly: false, scheme: 1, null, cancellation);
+        say("Made a first tenant named default. Get a key for your bot, while this server runs, with:");
+        say("  hatcheck apikeys add default --name bot");
+    }
+
     public override async Task CheckStartAsync(IServiceProvider services, CancellationToken cancellation)
     {
         var engine = services.GetRequiredService<IEngine>();

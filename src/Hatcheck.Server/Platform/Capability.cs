@@ -44,6 +44,9 @@ internal abstract class Capability
     {
     }
 
+    /// <summary>Makes what a fresh installation needs before the first request, and tells the operator.</summary>
+    public virtual Task PrepareAsync(IServiceProvider services, Action<string> say, CancellationToken cancellation) => Task.CompletedTask;
+
     /// <summary>Refuses to serve where its settings and the database contradict each other.</summary>
     /// <exception cref="OperatorException">They do; it says what to do.</exception>
     public virtual Task CheckStartAsync(IServiceProvider services, CancellationToken cancellation) => Task.CompletedTask;

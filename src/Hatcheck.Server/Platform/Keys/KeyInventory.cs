@@ -1,6 +1,7 @@
 using System.Data.Common;
 using Hatcheck.Crypto;
 using Hatcheck.Server.Platform.Storage;
+using Hatcheck.Server.Platform.Tables;
 
 namespace Hatcheck.Server.Platform.Keys;
 
@@ -11,11 +12,11 @@ internal sealed record WrappedCount(string Table, string KekId, long Keys);
 internal sealed record TenantKeyView(Guid TenantId, string Purpose, int Version, int Scheme, string State);
 
 /// <summary>What keys there are, over all tenants; never a key. On PostgreSQL this needs the maintenance role.</summary>
-internal sealed class KeyInventory(IEngine engine)
+internal sealed class KeyInventory(IEngine engine, TableInventory tables)
 {
+    /// <summary>Every table of many keys: each that says under which KEK its rows are wrapped.</summary>
     public Task<List<WrappedCount>> CountAsync(CancellationToken cancellation) => QueryAsync(
-        "select 'tenant_keys', kek_id, count(*) from tenant_keys group by kek_id union all select 'user_keys', kek_id, count(*) from user_keys group by kek_id "
-        + "union all select 'day_keys', kek_id, count(*) from day_keys group by kek_id union all select 'signing_keys', kek_id, count(*) from signing_keys group by kek_id",
+        string.Join(" union all ", tables.Where(HoldsKeys).Select(table => $"select '{table.Name}', kek_id, count(*) from {table.Name} group by kek_id")),
         reader => new WrappedCount(reader.GetString(0), reader.GetString(1), reader.GetInt64(2)),
         cancellation);
 
@@ -24,11 +25,14 @@ internal sealed class KeyInventory(IEngine engine)
         reader => new TenantKeyView(reader.GetGuid(0), reader.GetString(1), reader.GetInt32(2), reader.GetInt32(3), reader.GetString(4)),
         cancellation);
 
+    private static bool HoldsKeys(Table table) =>
+        table.Columns.Any(column => column.Kind == ColumnKind.Wrapped) && table.Columns.Any(column => column.Name == Column.Kek);
+
     private async Task<List<T>> QueryAsync<T>(string sql, Func<DbDataReader, T> read, CancellationToken cancellation)
     {
         await using var connection = await engine.OpenAcrossTenantsAsync(cancellation);
         await using var command = connection.CreateCommand();
-        // The statements are literals of this class.
+        // The statements are literals of this class and names that capabilities declare.
         command.CommandText = sql;
         await using var reader = await command.ExecuteReaderAsync(cancellation);
         var rows = new List<T>();
