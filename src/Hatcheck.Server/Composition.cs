@@ -1,5 +1,4 @@
 using Hatcheck.Crypto;
-using Hatcheck.Server.Access.Callers;
 using Hatcheck.Server.Platform;
 using Hatcheck.Server.Platform.Http;
 using Hatcheck.Server.Platform.Http.Requests;
@@ -75,7 +74,6 @@ internal static class Composition
             capability.AddServing(builder.Services);
         }
 
-        builder.Services.AddSingleton(new DemoKeys(Listening.IsLoopbackOnly(builder.Configuration)));
         replace?.Invoke(builder.Services);
         var app = builder.Build();
         app.UseRouteSpans();

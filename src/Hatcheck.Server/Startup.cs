@@ -1,6 +1,4 @@
 using Hatcheck.Crypto;
-using Hatcheck.Server.Access;
-using Hatcheck.Server.Cli;
 using Hatcheck.Server.Platform;
 using Hatcheck.Server.Platform.Keys;
 using Hatcheck.Server.Platform.Storage;
@@ -17,7 +15,7 @@ internal sealed class Startup(
     IOptions<DataOptions> data,
     IOptions<KeyOptions> keys)
 {
-    /// <summary>Everything before serving: schema, role, key, and on SQLite a first tenant. Tells the operator what is new.</summary>
+    /// <summary>Everything before serving: schema, role, key, and what capabilities prepare and check. Tells the operator what is new.</summary>
     /// <param name="say">A line for the operator.</param>
     /// <param name="cancellation">Ends the wait.</param>
     /// <param name="isThrownAway">The demo's data: nothing to back up, and its key is shown.</param>
@@ -28,7 +26,7 @@ internal sealed class Startup(
         await OpenAsync(news, mayBegin: true, cancellation);
         var clock = await services.GetRequiredService<NodeClock>().ReadAsync(cancellation);
         if (clock.IsOff) say(clock.Warning);
-        if (engine.IsMadeAtStart) await FirstTenantAsync(news, cancellation);
+        foreach (var capability in services.GetServices<Capability>()) await capability.PrepareAsync(services, news, cancellation);
         foreach (var capability in services.GetServices<Capability>()) await capability.CheckStartAsync(services, cancellation);
     }
 
@@ -58,13 +56,5 @@ internal sealed class Startup(
         if (!isNew) return;
         say($"Made a new key: {path}");
         say("  Back it up now, apart from the data: whoever loses it loses everything sealed; whoever has both can read it.");
-    }
-
-    private async Task FirstTenantAsync(Action<string> say, CancellationToken cancellation)
-    {
-        if ((await services.GetRequiredService<TenantDirectory>().ListAsync(cancellation)).Count > 0) return;
-        await services.GetRequiredService<Tenants>().AddAsync("default", blindOnly: false, scheme: 1, null, cancellation);
-        say("Made a first tenant named default. Get a key for your bot, while this server runs, with:");
-        say($"  {OwnName.Typed("apikeys add --name bot", data.Value)}");
     }
 }

@@ -4,39 +4,14 @@ using System.Text.RegularExpressions;
 namespace Hatcheck.Architecture.Tests;
 
 /// <summary>
-/// A capability (a folder of src/Hatcheck.Server) uses itself, Platform, the seams, and what the table below allows.
+/// A capability (a folder of src/Hatcheck.Server) uses itself, Platform, the seams, and what <see cref="Edges"/> allows.
 /// Compiled code is read, since a `using` is not the only way to name a type; `using`s are read too, since constants are compiled away.
 /// </summary>
 public sealed partial class EdgeTests
 {
     private const string Server = "Hatcheck.Server";
 
-    /// <summary>One line per edge between capabilities. The composition at the root of the server may use all of them.</summary>
-    private static readonly HashSet<string> allowed =
-    [
-        "Usage -> Users", // an entry belongs to the person that a user id leads to, merges included
-        "Access -> Users", // a person who signs in is a user, made if absent
-        "Preferences -> Users", // they are a person's, merges included
-        "Privacy -> Users", // export and erasure act on the whole set of merged users
-        "Profiles -> Users", // a profile is a user's, and a user is shown with it
-        "Webhooks -> Users", // whom a sign-in provider tells of is a user, known by the issuer's subject
-        "Webhooks -> Profiles", // with a profile
-        "Profiles -> Privacy", // whose grace period is over is erased
-        "Cli -> ", // the frame of the command line takes verbs from the list of capabilities, and names none
-        "Cli -> Demo", // demo is a verb
-        "Cli -> Drill", // and so is drill
-        "Cli -> Ids", // and ids
-        "Demo -> Hatcheck.Simulator", // the demo verb hosts the simulator and both bots in one process
-        "Demo -> MusicBot",
-        "Ids -> Hatcheck.Client", // a table's people are registered the way any program registers them: through the API, which need not be this process's
-        "Demo -> Cli", // its verbs are verbs like the others, and own their data folder like `serve`
-    ];
-
-    /// <summary>The demo and the root compose capabilities; only the root and the command line use the demo.</summary>
-    private static readonly string[] compositions = ["Demo"];
-
-    /// <summary>Usable by every capability, and using none.</summary>
-    private static readonly string[] foundations = ["Platform", "Channels", "Providers", "Chains"];
+    private static readonly HashSet<string> allowed = [.. Edges.Allowed.Keys];
 
     /// <summary>Assemblies of ours that the server may name anywhere.</summary>
     private static readonly string[] libraries = ["Hatcheck.Contracts", "Hatcheck.Crypto"];
@@ -112,9 +87,9 @@ public sealed partial class EdgeTests
     private static bool MayUse(string from, string to, HashSet<string> edges) =>
         from == to
         || libraries.Contains(to, StringComparer.Ordinal)
-        || (compositions.Contains(from, StringComparer.Ordinal) && !compositions.Contains(to, StringComparer.Ordinal) && !Foreign(to))
+        || (Edges.Compositions.Contains(from, StringComparer.Ordinal) && !Edges.Compositions.Contains(to, StringComparer.Ordinal) && !Foreign(to))
         || edges.Contains($"{from} -> {to}")
-        || (foundations.Contains(to, StringComparer.Ordinal) && (to == "Platform" || from != "Platform"));
+        || (Edges.Foundations.Contains(to, StringComparer.Ordinal) && (to == "Platform" || from != "Platform"));
 
     private static bool Foreign(string room) => room.StartsWith("Hatcheck.", StringComparison.Ordinal) || room is "MusicBot" or "StoreBot";
 

@@ -47,6 +47,16 @@ internal sealed class AccessCapability : Capability
     public override IReadOnlyList<VerbGroup> Verbs(IVerbHost host) =>
         [TenantVerbs.Of(host), ApiKeyVerbs.Of(host), RoleVerbs.Of(host), MemberVerbs.Of(host), SigningKeyVerb.Of(host)];
 
+    /// <summary>On SQLite, the embedded database, a first tenant: whoever tries the server needs no verb for it.</summary>
+    public override async Task PrepareAsync(IServiceProvider services, Action<string> say, CancellationToken cancellation)
+    {
+        if (!services.GetRequiredService<IEngine>().IsMadeAtStart) return;
+        if ((await services.GetRequiredService<TenantDirectory>().ListAsync(cancellation)).Count > 0) return;
+        await services.GetRequiredService<Tenants>().AddAsync("default", blindOnly: false, scheme: 1, null, cancellation);
+        say("Made a first tenant named default. Get a key for your bot, while this server runs, with:");
+        say($"  {OwnName.Typed("apikeys add --name bot", services.GetRequiredService<IOptions<DataOptions>>().Value)}");
+    }
+
     public override async Task CheckStartAsync(IServiceProvider services, CancellationToken cancellation)
     {
         var engine = services.GetRequiredService<IEngine>();

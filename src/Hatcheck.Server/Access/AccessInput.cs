@@ -70,9 +70,9 @@ internal static class AccessInput
 
     /// <summary>Tells the operator which permission there is not, and which it may have meant.</summary>
     /// <exception cref="Platform.OperatorException">One of them is none that can be granted.</exception>
-    public static void EnsurePermissions(IReadOnlyList<string> wanted, string option)
+    public static void EnsurePermissions(IReadOnlyList<string> wanted, KnownPermissions known, string option)
     {
-        var all = Composition.Permissions.Names;
+        var all = known.Names;
         if (wanted.FirstOrDefault(permission => !all.Contains(permission, StringComparer.Ordinal)) is not { } wrong) return;
         var near = Nearest.To(wrong, all);
         var others = string.Join(' ', near.Concat(all.Except(near, StringComparer.Ordinal)));

@@ -27,6 +27,7 @@ internal static class AccessSetup
             options.DefaultScheme = CallerAuthentication.SchemeName;
             options.AddScheme<CallerAuthentication>(CallerAuthentication.SchemeName, displayName: null);
         });
+        services.AddSingleton(provider => new DemoKeys(Listening.IsLoopbackOnly(provider.GetRequiredService<IConfiguration>())));
         services.AddWebEncoders();
         services.AddTransient<CallerAuthentication>();
         services.AddSingleton<IBearerCallers, ApiKeyCallers>();

@@ -5,22 +5,6 @@ using Microsoft.EntityFrameworkCore.Metadata.Builders;
 
 namespace Hatcheck.Server.Access;
 
-/// <summary>One bot, or a family of bots that share users.</summary>
-internal sealed class Tenant : ITenantRow
-{
-    public Guid TenantId { get; init; }
-
-    public required string Name { get; init; }
-
-    public bool BlindOnly { get; init; }
-
-    public int IndexScheme { get; init; }
-
-    public int KeyEpoch { get; set; }
-
-    public DateTimeOffset CreatedAt { get; init; }
-}
-
 /// <summary>A service key: only its hash is kept.</summary>
 internal sealed class ApiKeyRow : ITenantRow
 {
@@ -48,30 +32,10 @@ internal sealed class ApiKeyRow : ITenantRow
     public DateTimeOffset? LastUsedAt { get; set; }
 }
 
-internal sealed class AccessTables : IEntityTypeConfiguration<Tenant>, IEntityTypeConfiguration<ApiKeyRow>
+internal sealed class AccessTables : IEntityTypeConfiguration<ApiKeyRow>
 {
     public static IReadOnlyList<Table> Declared { get; } =
     [
-        new()
-        {
-            Name = "tenants",
-            Says = "Each bot, or family of bots that share users.",
-            Owner = TableOwner.Tenant,
-            Policy = TablePolicy.Tenant,
-            Grants = Grants.Nothing,
-            Erase = EraseStage.None,
-            Key = ["tenant_id"],
-            NewestBy = "created_at",
-            Columns =
-            [
-                Column.Tenant,
-                Column.Plain("name", "What its keeper calls it."),
-                Column.Plain("blind_only", "Whether only hashes of messenger ids are kept."),
-                Column.Plain("index_scheme", "How messenger ids are hashed, by the number of the scheme."),
-                Column.Plain("key_epoch", "Counts the changes of the tenant's set of keys."),
-                Column.Plain("created_at", "When it was created."),
-            ],
-        },
         new()
         {
             Name = "api_keys",
@@ -97,12 +61,6 @@ internal sealed class AccessTables : IEntityTypeConfiguration<Tenant>, IEntityTy
             ],
         },
     ];
-
-    public void Configure(EntityTypeBuilder<Tenant> builder)
-    {
-        builder.ToTable("tenants");
-        builder.HasKey(tenant => tenant.TenantId);
-    }
 
     public void Configure(EntityTypeBuilder<ApiKeyRow> builder)
     {

@@ -18,8 +18,8 @@ internal static class ApiKeyVerbs
     private static TenantVerb Add(IVerbHost host)
     {
         var name = new Option<string>("--name") { Description = "What the key is for, such as bot: 1 to 64 of a-z 0-9 . _ -", Required = true };
-        var ofService = new BuiltInRoles(Composition.Permissions).Get(BuiltInRole.Service).Permissions;
-        var others = Composition.Permissions.Names.Except(ofService, StringComparer.Ordinal);
+        var ofService = new BuiltInRoles(host.Permissions).Get(BuiltInRole.Service).Permissions;
+        var others = host.Permissions.Names.Except(ofService, StringComparer.Ordinal);
         var scopes = new Option<string[]>("--scopes")
         {
             Description = $"What it may do; default those of the role service: {string.Join(' ', ofService)}. There are also {string.Join(' ', others)}.",
@@ -45,7 +45,7 @@ internal static class ApiKeyVerbs
         verb.Does(async (run, stop) =>
         {
             var wanted = run.Words(scopes);
-            AccessInput.EnsurePermissions(wanted, "--scopes");
+            AccessInput.EnsurePermissions(wanted, host.Permissions, "--scopes");
             var by = Grantor.Operator(run.Tenant.Id, run.Terminal.Operator);
             var added = await run.Get<ApiKeys>()
                 .AddAsync(by, run.Value(name), wanted.Count == 0 ? ofService : wanted, run.Value(expires), demo: false, stop);

@@ -2,10 +2,10 @@ using System.CommandLine;
 using Hatcheck.Server.Cli.Admin;
 using Hatcheck.Server.Cli.Configuration;
 using Hatcheck.Server.Platform.Http;
+using Hatcheck.Server.Platform.Storage;
 using Hatcheck.Server.Platform.Verbs;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
-using Hatcheck.Server.Platform.Storage;
 
 namespace Hatcheck.Server.Cli;
 

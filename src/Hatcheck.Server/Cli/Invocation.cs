@@ -2,6 +2,7 @@ using System.CommandLine;
 using Hatcheck.Server.Cli.Admin;
 using Hatcheck.Server.Cli.Configuration;
 using Hatcheck.Server.Platform;
+using Hatcheck.Server.Platform.Http;
 using Hatcheck.Server.Platform.Storage;
 using Hatcheck.Server.Platform.Telemetry;
 using Hatcheck.Server.Platform.Verbs;
@@ -20,6 +21,8 @@ internal sealed class Invocation(IReadOnlyList<string> arguments, Terminal termi
     public IReadOnlyList<string> Arguments => arguments;
 
     public Terminal Terminal => terminal;
+
+    public KnownPermissions Permissions => Composition.Permissions;
 
     public bool IsHosted => host is not null;
 

@@ -51,6 +51,9 @@ internal abstract class Capability
     /// <summary>Its verbs of the command line. Groups of one name that several capabilities bring become one.</summary>
     public virtual IReadOnlyList<VerbGroup> Verbs(IVerbHost host) => [];
 
+    /// <summary>Makes what a fresh installation needs before the first request, and tells the operator.</summary>
+    public virtual Task PrepareAsync(IServiceProvider services, Action<string> say, CancellationToken cancellation) => Task.CompletedTask;
+
     /// <summary>Refuses to serve where its settings and the database contradict each other.</summary>
     /// <exception cref="OperatorException">They do; it says what to do.</exception>
     public virtual Task CheckStartAsync(IServiceProvider services, CancellationToken cancellation) => Task.CompletedTask;

@@ -46,7 +46,7 @@ internal sealed record PreferenceState(
     /// Another value for every other answer: the person's version, the tenant's schema with its defaults, this release's; and the beginning
     /// of the user's id, since after a merge the same address answers with another person's.
     /// </summary>
-    public string Etag => $"\"{Version}.{Schema.Version}.{BuiltIn.Version}-{User.ToString("N")[..8]}\"";
+    public string Etag => $"\"{Version}.{Schema.Version}.{BuiltInKeys.Version}-{User.ToString("N")[..8]}\"";
 
     /// <summary>Opens the stored cell of a row.</summary>
     /// <exception cref="CannotOpenException">It is not this row's, or of another time.</exception>

@@ -46,7 +46,7 @@ internal sealed class TenantSchemas(Database database, TimeProvider time)
     /// <summary>A version that is known to be there; one round trip if this node has not met it yet.</summary>
     public async ValueTask<PreferenceSchema> GetAsync(Guid tenant, int version, CancellationToken cancellation)
     {
-        if (version == 0) return BuiltIn.Schema;
+        if (version == 0) return BuiltInKeys.Schema;
         if (compiled.TryGetValue((tenant, version), out var schema)) return schema;
         return (await StepsAsync(tenant, version - 1, version, cancellation))[0];
     }
@@ -84,7 +84,7 @@ internal sealed class TenantSchemas(Database database, TimeProvider time)
             if (!precondition.Allows(TagOf(row?.Version ?? 0))) return new SchemaWrite.Changed();
             if (row is not null && SaysTheSame(row.Request, request)) return new SchemaWrite.Put(View(row));
             var faults = new DocumentFaults();
-            var schema = SchemaRequest.Read(row is null ? BuiltIn.Schema : Compiled(caller.Tenant, row), request, faults);
+            var schema = SchemaRequest.Read(row is null ? BuiltInKeys.Schema : Compiled(caller.Tenant, row), request, faults);
             if (schema.Version > MostVersions) faults.Add("", $"A tenant has at most {MostVersions} versions.");
             if (faults.Any) return new SchemaWrite.Refused(faults.ByField);
             var put = new Stored(schema.Version, time.Now(), caller.Actor, request);
@@ -111,7 +111,7 @@ internal sealed class TenantSchemas(Database database, TimeProvider time)
 
     /// <summary>A stored version compiled; null is version 0.</summary>
     public static PreferenceSchema Of(PreferenceSchemaRow? row) => row is null
-        ? BuiltIn.Schema
+        ? BuiltInKeys.Schema
         : SchemaRequest.Stored(row.Version, JsonSerializer.Deserialize(row.Document, HatcheckJson.Default.PreferenceSchemaRequest)!);
 
     private PreferenceSchema Compiled(Guid tenant, Stored row)
@@ -135,10 +135,10 @@ internal sealed class TenantSchemas(Database database, TimeProvider time)
     private static Stored Read(Row row) =>
         new(row.Number(0), row.Instant(1), row.Text(2), JsonSerializer.Deserialize(row.Text(3), HatcheckJson.Default.PreferenceSchemaRequest)!);
 
-    private static string TagOf(int version) => $"\"{version}.{BuiltIn.Version}\"";
+    private static string TagOf(int version) => $"\"{version}.{BuiltInKeys.Version}\"";
 
     private static PreferenceSchemaResponse View(Stored? row) => new(
-        row?.Version ?? 0, TagOf(row?.Version ?? 0), row?.At, row?.Actor, BuiltIn.Document, row?.Request.Properties, row?.Request.Defaults, row?.Request.Migrations);
+        row?.Version ?? 0, TagOf(row?.Version ?? 0), row?.At, row?.Actor, BuiltInKeys.Document, row?.Request.Properties, row?.Request.Defaults, row?.Request.Migrations);
 
     private sealed record Stored(int Version, DateTimeOffset At, string Actor, PreferenceSchemaRequest Request);
 }

@@ -11,9 +11,9 @@ public sealed class SchemaFaultTests
     public void The_built_in_schema_keeps_its_own_rules()
     {
         var faults = new DocumentFaults();
-        var keys = SchemaReader.Keys(JsonDocument.Parse(BuiltIn.Text).RootElement, "properties", builtIn: true, faults);
+        var keys = SchemaReader.Keys(JsonDocument.Parse(BuiltInKeys.Text).RootElement, "properties", builtIn: true, faults);
         faults.ByField.ShouldBeEmpty();
-        keys.Count.ShouldBe(BuiltIn.Schema.Keys.Count);
+        keys.Count.ShouldBe(BuiltInKeys.Schema.Keys.Count);
         keys.Select(key => key.Path.Split('.')[0]).Distinct(StringComparer.Ordinal).ShouldBe(["interface", "locale", "notifications", "assistant", "privacy"]);
     }
 
@@ -115,7 +115,7 @@ public sealed class SchemaFaultTests
     private static IReadOnlyDictionary<string, string[]> FaultsOf(PreferenceSchemaRequest request)
     {
         var faults = new DocumentFaults();
-        SchemaRequest.Read(BuiltIn.Schema, request, faults);
+        SchemaRequest.Read(BuiltInKeys.Schema, request, faults);
         return faults.ByField;
     }
 

@@ -1,6 +1,7 @@
 using Hatcheck.Server.Access.Staff;
 using Hatcheck.Server.Platform.Http;
 using Hatcheck.Server.Platform.Storage;
+using Hatcheck.Server.Users;
 
 namespace Hatcheck.Server.Access.Callers;
 

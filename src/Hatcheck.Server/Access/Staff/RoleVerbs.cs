@@ -41,7 +41,7 @@ internal static class RoleVerbs
         var name = new Argument<string>("role") { Description = "1 to 64 of a-z 0-9 . _ -" };
         var permissions = new Option<string[]>("--permissions")
         {
-            Description = $"One or more of {string.Join(' ', Composition.Permissions.Names)}",
+            Description = $"One or more of {string.Join(' ', host.Permissions.Names)}",
             AllowMultipleArgumentsPerToken = true,
             Required = true,
             HelpName = "PERMISSION",
@@ -58,7 +58,7 @@ internal static class RoleVerbs
         {
             var wanted = run.Words(permissions);
             AccessInput.OrThrow(AccessInput.Name(run.Value(name)), "role");
-            AccessInput.EnsurePermissions(wanted, "--permissions");
+            AccessInput.EnsurePermissions(wanted, host.Permissions, "--permissions");
             var by = Grantor.Operator(run.Tenant.Id, run.Terminal.Operator);
             var role = (await set(run.Get<CustomRoles>(), by, run.Value(name), wanted, stop)).OrThrow();
             return run.Line([role], AccessVerbJson.Default.ListRole, $"{role.Name}\t{string.Join(' ', role.Permissions)}");

@@ -1,5 +1,6 @@
 using Hatcheck.Crypto;
 using Hatcheck.Server.Platform.Storage;
+using Hatcheck.Server.Platform.Tables;
 
 namespace Hatcheck.Server.Platform.Keys;
 
@@ -10,11 +11,12 @@ internal sealed record WrappedCount(string Table, string KekId, long Keys);
 internal sealed record TenantKeyView(Guid TenantId, string Purpose, int Version, int Scheme, string State);
 
 /// <summary>What keys there are, over all tenants; never a key. On PostgreSQL this needs the maintenance role.</summary>
-internal sealed class KeyInventory(Database database)
+internal sealed class KeyInventory(Database database, TableInventory tables)
 {
+    /// <summary>Every table of many keys: each that says under which KEK its rows are wrapped.</summary>
     public Task<List<WrappedCount>> CountAsync(CancellationToken cancellation) => database.AcrossTenantsAsync(
-        "select 'tenant_keys', kek_id, count(*) from tenant_keys group by kek_id union all select 'user_keys', kek_id, count(*) from user_keys group by kek_id "
-        + "union all select 'day_keys', kek_id, count(*) from day_keys group by kek_id union all select 'signing_keys', kek_id, count(*) from signing_keys group by kek_id",
+        // Names that capabilities declare.
+        string.Join(" union all ", tables.Where(HoldsKeys).Select(table => $"select '{table.Name}', kek_id, count(*) from {table.Name} group by kek_id")),
         [],
         row => new WrappedCount(row.Text(0), row.Text(1), row.LongNumber(2)),
         cancellation);
@@ -24,4 +26,7 @@ internal sealed class KeyInventory(Database database)
         [],
         row => new TenantKeyView(row.Guid(0), row.Text(1), row.Number(2), row.Number(3), row.Text(4)),
         cancellation);
+
+    private static bool HoldsKeys(Table table) =>
+        table.Columns.Any(column => column.Kind == ColumnKind.Wrapped) && table.Columns.Any(column => column.Name == Column.Kek);
 }

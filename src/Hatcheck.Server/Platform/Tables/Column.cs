@@ -25,6 +25,9 @@ internal sealed record Column
     private Column(string name, ColumnKind kind, string says, CellLabel? cell = null) =>
         (Name, Kind, Says, Cell) = (name, kind, says, cell);
 
+    /// <summary>The column that says which key-encryption key wraps a row's key.</summary>
+    public const string Kek = "kek_id";
+
     /// <summary>The column that row-level security compares.</summary>
     public static Column Tenant { get; } = Plain("tenant_id", "The tenant whose row it is.");
 

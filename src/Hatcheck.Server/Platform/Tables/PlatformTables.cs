@@ -2,13 +2,33 @@ using Hatcheck.Server.Platform.Storage;
 
 namespace Hatcheck.Server.Platform.Tables;
 
-/// <summary>The tables of Platform itself: keys, the audit trail, permits, idempotency and the schema's bookkeeping.</summary>
+/// <summary>The tables of Platform itself: tenants, keys, the audit trail, permits, idempotency and the schema's bookkeeping.</summary>
 internal static class PlatformTables
 {
     private static readonly Column kekId = Column.Plain("kek_id", "Which key-encryption key wraps it, by a random id.");
 
     public static IReadOnlyList<Table> Declared { get; } =
     [
+        new()
+        {
+            Name = "tenants",
+            Says = "Each bot, or family of bots that share users.",
+            Owner = TableOwner.Tenant,
+            Policy = TablePolicy.Tenant,
+            Grants = Grants.Nothing,
+            Erase = EraseStage.None,
+            Key = ["tenant_id"],
+            NewestBy = "created_at",
+            Columns =
+            [
+                Column.Tenant,
+                Column.Plain("name", "What its keeper calls it."),
+                Column.Plain("blind_only", "Whether only hashes of messenger ids are kept."),
+                Column.Plain("index_scheme", "How messenger ids are hashed, by the number of the scheme."),
+                Column.Plain("key_epoch", "Counts the changes of the tenant's set of keys."),
+                Column.Plain("created_at", "When it was created."),
+            ],
+        },
         new()
         {
             Name = "user_keys",

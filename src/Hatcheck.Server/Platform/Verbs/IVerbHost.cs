@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Hatcheck.Server.Platform.Http;
 
 namespace Hatcheck.Server.Platform.Verbs;
 
@@ -10,6 +11,9 @@ internal interface IVerbHost
 {
     /// <summary>Where the verb reads and writes.</summary>
     Terminal Terminal { get; }
+
+    /// <summary>What callers may be granted.</summary>
+    KnownPermissions Permissions { get; }
 
     /// <summary>The same command line, writing elsewhere.</summary>
     IVerbHost To(Terminal other);

@@ -30,7 +30,7 @@ internal static class SchemaRequest
     private static PreferenceSchema Compile(int version, PreferenceSchemaRequest request, DocumentFaults faults)
     {
         var own = request.Properties is { } properties ? SchemaReader.Keys(properties, "properties", builtIn: false, faults) : [];
-        var builtIn = BuiltIn.Schema;
+        var builtIn = BuiltInKeys.Schema;
         foreach (var key in own)
         {
             if (builtIn.Keys.ContainsKey(key.Path) || builtIn.IsGroup(key.Path) || Above(key.Path).Any(builtIn.Keys.ContainsKey))

@@ -6,7 +6,7 @@ namespace Hatcheck.Server.Preferences.Schemas;
 /// The preferences that every tenant has, in the language in which tenants add their own. A key that was released stays: it may get a
 /// wider range, never a narrower one.
 /// </summary>
-internal static class BuiltIn
+internal static class BuiltInKeys
 {
     /// <summary>Part of every entity tag: a new release may answer with other defaults.</summary>
     public const int Version = 1;

@@ -1,6 +1,6 @@
 using Hatcheck.Server.Platform.Storage;
 
-namespace Hatcheck.Server.Cli;
+namespace Hatcheck.Server.Platform.Verbs;
 
 /// <summary>How the shell that started this program calls it, so that a command line which it prints works when pasted.</summary>
 internal static class OwnName

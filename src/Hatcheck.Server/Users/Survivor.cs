@@ -1,4 +1,4 @@
-namespace Hatcheck.Server.Platform.Storage;
+namespace Hatcheck.Server.Users;
 
 /// <summary>The person whom an id stands for today: the survivor where users were merged, else the user.</summary>
 internal static class Survivor

@@ -1,0 +1,130 @@
+using System.Text.RegularExpressions;
+
+namespace Hatcheck.Architecture.Tests;
+
+/// <summary>
+/// No file outside a capability's folder names it, but for the one list: neither its namespace nor its types nor, in a string, its tables.
+/// <see cref="EdgeTests"/> reads what compiled code uses; this reads the source, where SQL and constants are. Edges are those of
+/// <see cref="Edges"/>, each of which has to be in use.
+/// </summary>
+public sealed partial class RoomTests
+{
+    private const string Server = "src/Hatcheck.Server/";
+
+    [Fact]
+    public async Task No_file_outside_its_room_names_a_capability()
+    {
+        var found = Named(await SourceAsync());
+        found.Where(one => !Edges.Allowed.ContainsKey(one.Edge)).Select(one => one.ToString()).ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task Every_permitted_edge_between_rooms_is_in_use()
+    {
+        var files = await SourceAsync();
+        var rooms = RoomsOf(files);
+        var used = Named(files).Select(one => one.Edge).ToHashSet(StringComparer.Ordinal);
+        Edges.Allowed.Keys.Where(edge => rooms.Contains(edge.Split(" -> ")[1]) && !used.Contains(edge)).ShouldBeEmpty();
+    }
+
+    [Fact]
+    public void Each_planted_way_of_naming_a_capability_is_caught()
+    {
+        SourceFile[] room =
+        [
+            new("src/Hatcheck.Server/Shoes/ShoesCapability.cs", "internal sealed class ShoesCapability : Capability;"),
+            new("src/Hatcheck.Server/Shoes/ShoeFitting.cs", "internal sealed class ShoeFitting;"),
+            new("src/Hatcheck.Server/Shoes/ShoeTables.cs", "new()\n{\n    Name = \"shoes\",\n    Says = \"All.\",\n},\nnew()\n{\n    Name = \"shoe_sizes\",\n    Says = \"All.\",\n},"),
+        ];
+        foreach (var text in new[]
+        {
+            "using Hatcheck.Server.Shoes;", "using static Hatcheck.Server.Shoes.ShoeText;", "var all = \"Hatcheck.Server.Shoes\";",
+            "var it = new Shoes.ShoeFitting();", "var it = services.Get<ShoeFitting>();", "/// <see cref=\"ShoeFitting\"/>",
+            "var sql = \"select 1 from shoes where true\";", "var sql = $\"delete  from SHOES\";", "var sql = \"... join shoes s\"\n+ \"on true\";",
+            "var sql =\n\"\"\"\nupdate shoes\n\"\"\";", "string[] names = [\"shoe_sizes\"];",
+        })
+        {
+            Named([.. room, new("src/Hatcheck.Server/Platform/Culprit.cs", text)]).ShouldContain(one => one.Edge == "Platform -> Shoes", text);
+        }
+
+        Named([.. room, new("src/Hatcheck.Server/Startup.cs", "new ShoeFitting()")]).ShouldContain(one => one.Edge == "root -> Shoes");
+        foreach (var text in new[] { "var words = \"the shoes of a person\";", "// from shoes", "shoe.ShoeFitting = 1;", "string[] verb = [\"shoes\", \"list\"];", "var shoes = 1;", "\"/shoes/{id}\"" })
+            Named([.. room, new("src/Hatcheck.Server/Platform/Innocent.cs", text)]).ShouldBeEmpty(text);
+        Named([.. room, new(Edges.List, "new ShoesCapability()")]).ShouldBeEmpty();
+        Named([.. room, new("src/Hatcheck.Server/Shoes/Other.cs", "new ShoeFitting()")]).ShouldBeEmpty();
+    }
+
+    private static async Task<IReadOnlyList<SourceFile>> SourceAsync() =>
+        [.. (await Tracked.FilesAsync(".cs")).Where(file => file.Path.StartsWith(Server, StringComparison.Ordinal))];
+
+    private static List<Finding> Named(IReadOnlyList<SourceFile> files)
+    {
+        var rooms = RoomsOf(files);
+        var types = files.SelectMany(TypesOf).ToLookup(one => one.Type, one => one.Room);
+        var tables = files.Where(file => rooms.Contains(RoomOf(file))).SelectMany(TablesOf).DistinctBy(one => one.Table)
+            .ToDictionary(one => one.Table, one => one.Room, StringComparer.Ordinal);
+        return
+        [
+            .. from file in files
+               where file.Path != Edges.List
+               from one in NamedIn(file, rooms, types, tables).Distinct()
+               where one.Room != RoomOf(file)
+               select new Finding($"{RoomOf(file)} -> {one.Room}", file.Path, one.Name),
+        ];
+    }
+
+    private static IEnumerable<(string Room, string Name)> NamedIn(
+        SourceFile file, HashSet<string> rooms, ILookup<string, string> types, Dictionary<string, string> tables)
+    {
+        foreach (var name in Namespace().Matches(file.Text).Select(match => match.Groups["room"].Value).Where(rooms.Contains))
+            yield return (name, $"the namespace {name}");
+        foreach (var word in Word().Matches(file.Text).Select(match => match.Value).Where(types.Contains))
+        {
+            // Two rooms may have a type of one name: then neither is meant for sure.
+            if (types[word].Distinct().ToList() is [var room] && rooms.Contains(room)) yield return (room, $"the type {word}");
+        }
+
+        foreach (var text in Text().Matches(Comment().Replace(file.Text, "")).Select(match => match.Value))
+        {
+            foreach (var (table, room) in tables.Where(one => NamesTable(text, one.Key))) yield return (room, $"the table {table}");
+        }
+    }
+
+    // A table's name may be a word of English, or a verb's: then it is a table's only where SQL has one.
+    private static bool NamesTable(string text, string table) => Regex.IsMatch(
+        text,
+        table.Contains('_') ? $@"(?<!\w){table}(?!\w)" : $@"\b(?:from|join|into|update|lock\s+table|exists)\s+{table}\b(?!\.)",
+        RegexOptions.IgnoreCase);
+
+    private static string RoomOf(SourceFile file) => file.Path[Server.Length..].Split('/') is [var room, _, ..] ? room : "root";
+
+    private static HashSet<string> RoomsOf(IEnumerable<SourceFile> files) =>
+        [.. files.Where(file => file.Name.EndsWith("Capability.cs", StringComparison.Ordinal)).Select(RoomOf).Except(["Platform", "root"])];
+
+    // The types that have a file, and a name of two words or more: one word is also a property's.
+    private static IEnumerable<(string Type, string Room)> TypesOf(SourceFile file) =>
+        file.Name[..^3] is var type && type.Skip(1).Any(char.IsUpper) && file.Text.Contains($" {type}", StringComparison.Ordinal) ? [(type, RoomOf(file))] : [];
+
+    private static IEnumerable<(string Table, string Room)> TablesOf(SourceFile file) =>
+        DeclaredTable().Matches(file.Text).Select(match => (match.Groups["name"].Value, RoomOf(file)));
+
+    private sealed record Finding(string Edge, string Path, string Name)
+    {
+        public override string ToString() => $"{Edge}: {Path} names {Name}";
+    }
+
+    [GeneratedRegex(@"\bHatcheck\.Server\.(?<room>\w+)")]
+    private static partial Regex Namespace();
+
+    [GeneratedRegex(@"(?<![.\w/])[A-Z]\w+|(?<=\b[A-Z]\w+\.)[A-Z]\w+(?=\()")]
+    private static partial Regex Word();
+
+    [GeneratedRegex("\"\"\".*?\"\"\"|\"(?:[^\"\\\\\\n]|\\\\.)*\"", RegexOptions.Singleline)]
+    private static partial Regex Text();
+
+    [GeneratedRegex(@"^\s*//.*$|(?<=[;,)\]}] )//.*$", RegexOptions.Multiline)]
+    private static partial Regex Comment();
+
+    [GeneratedRegex(@"^\s+Name = ""(?<name>\w+)"",\s*\n\s+Says = ", RegexOptions.Multiline)]
+    private static partial Regex DeclaredTable();
+}
