@@ -31,9 +31,9 @@ internal static class HealthEndpoints
         Migrator migrator,
         [FromServices] NodeClock clock,
         [FromServices] IEngine engine,
-        IKeyEncryptionKey kek,
-        CancellationToken cancellation)
+        IKeyEncryptionKey kek)
     {
+        var cancellation = context.RequestAborted;
         var checks = new Dictionary<string, string>(StringComparer.Ordinal);
         try
         {
