@@ -4,6 +4,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using System.Text.RegularExpressions;
 using Hatcheck.Contracts;
+using Microsoft.AspNetCore.Diagnostics;
 using Microsoft.AspNetCore.Http.Json;
 using Microsoft.AspNetCore.Http.Metadata;
 using Microsoft.Extensions.Options;
@@ -53,7 +54,7 @@ internal static partial class BodyFaults
         {
             var text when text.Contains("trailing comma", StringComparison.Ordinal) => ": a comma too many",
             var text when text.Contains("maximum configured depth", StringComparison.Ordinal) => ": nested too deeply",
-            var text when text.Contains("reached end of data", StringComparison.Ordinal) => ": it ends too early",
+            var text when text.Contains("reached end of data", StringComparison.Ordinal) || text.Contains("should be closed", StringComparison.Ordinal) => ": it ends too early",
             _ => "",
         };
         return string.Create(CultureInfo.InvariantCulture, $"Not JSON at line {reader.LineNumber + 1}, column {reader.BytePositionInLine + 1}{hint}.");
@@ -107,7 +108,8 @@ internal static partial class BodyFaults
         : null;
 
     private static JsonTypeInfo? TypeOf(HttpContext context) =>
-        context.GetEndpoint()?.Metadata.GetMetadata<IAcceptsMetadata>()?.RequestType is { } type ? InfoOf(type, context) : null;
+        // The exception handler has taken the endpoint away, and keeps it here.
+        (context.Features.Get<IExceptionHandlerFeature>()?.Endpoint ?? context.GetEndpoint())?.Metadata.GetMetadata<IAcceptsMetadata>()?.RequestType is { } type ? InfoOf(type, context) : null;
 
     private static JsonTypeInfo? InfoOf(Type type, HttpContext context) =>
         context.RequestServices.GetRequiredService<IOptions<JsonOptions>>().Value.SerializerOptions.TryGetTypeInfo(type, out var info) ? info : null;
