@@ -9,7 +9,7 @@ namespace Hatcheck.TestKit;
 /// </summary>
 public static class PostgresPartitions
 {
-    /// <summary>The partitions' schema. Rights on it has nobody: rows are reached through their table alone.</summary>
+    /// <summary>The partitions' schema. No role has rights on it: rows are reached through their table alone.</summary>
     public const string Schema = "partitions";
 
     private const string Sql =
@@ -60,7 +60,8 @@ public static class PostgresPartitions
                         from pg_class, aclexplode(relacl) where oid = old and grantee <> relowner) steps;
                 execute format('alter table %s no force row level security', place);
                 execute format(
-                    'create table partitions.successor (like %s including all excluding indexes) partition by hash (tenant_id)', place);
+                    'create table partitions.successor (like %s including all excluding indexes) '
+                    'partition by hash (tenant_id)', place);
                 for i in 0..{count} - 1 loop
                     execute format(
                         'create table partitions.%I partition of partitions.successor '
@@ -80,6 +81,7 @@ public static class PostgresPartitions
         $partitions$;
         """;
 
+    /// <summary>Moves the rows of each table into partitions of its successor.</summary>
     /// <param name="owner">How the tables' owner connects.</param>
     /// <param name="tables">Their names, in <c>public</c> or <c>keys</c>; each has the column.</param>
     /// <param name="count">Partitions of each.</param>
