@@ -49,15 +49,24 @@ internal static class AccessInput
     public static void Check(MemberRequest request, RequestFaults faults)
     {
         Check(new MemberChangeRequest(request.DisplayName, request.Roles, request.Email), faults);
-        faults.Require(request.Subject is null || ExternalChannel.IsSubject(request.Subject), "subject", "The token's `sub`: 1 to 255 printable ASCII characters.");
+        faults.Require(
+            request.Subject is null || ExternalChannel.IsSubject(request.Subject),
+            "subject",
+            "The token's `sub`: 1 to 255 printable ASCII characters.");
     }
 
     public static void Check(MemberChangeRequest request, RequestFaults faults)
     {
-        faults.Require(request.DisplayName is not { } name || !(string.IsNullOrWhiteSpace(name) || name.Contains('\n', StringComparison.Ordinal)), "display_name", "1 to 100 printable characters on one line.");
-        faults.Require(request.Email is null || Crypto.CanonicalId.TryEmail(request.Email, out _), "email", "An e-mail address, as anna@example.com.");
         faults.Require(
-            request.Roles is not { } roles || (roles.All(BoundedText.IsCode) && roles.Distinct(StringComparer.Ordinal).Count() == roles.Count), "roles", "One to 20 different roles, by name.");
+            request.DisplayName is not { } name || !(string.IsNullOrWhiteSpace(name) || name.Contains('\n', StringComparison.Ordinal)),
+            "display_name",
+            "1 to 100 printable characters on one line.");
+        faults.Require(
+            request.Email is null || Crypto.CanonicalId.TryEmail(request.Email, out _), "email", "An e-mail address, as anna@example.com.");
+        faults.Require(
+            request.Roles is not { } roles || (roles.All(BoundedText.IsCode) && roles.Distinct(StringComparer.Ordinal).Count() == roles.Count),
+            "roles",
+            "One to 20 different roles, by name.");
     }
 
     private static RequestFaults Checked(MemberChangeRequest request)

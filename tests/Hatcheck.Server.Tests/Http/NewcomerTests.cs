@@ -2,7 +2,9 @@ using System.Net.Http.Headers;
 using System.Text;
 using Hatcheck.Contracts;
 using Hatcheck.Server.Access;
+using Hatcheck.Server.Access.Callers;
 using Hatcheck.Server.Tests.Support;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace Hatcheck.Server.Tests.Http;
 
@@ -24,7 +26,7 @@ public sealed class NewcomerTests(OnSqlite database) : IClassFixture<OnSqlite>
     [InlineData(Resolve, """{"channel":"telegram","keyVersion":1}""", 400, "$", "A member is not known here: there are channel, id, hash, key_version. Did you mean key_version?")]
     [InlineData(Resolve, """{"channel":"telegram","u4711":1}""", 400, "$", "A member is not known here")]
     [InlineData(Resolve, """{"channel":"telegram","id":"1","id":"2"}""", 400, "id", "given twice")]
-    [InlineData(Resolve, """{"channel":"telegram","id":"42",}""", 400, "$", "Not JSON at line 1, column 34: a comma too many.")]
+    [InlineData(Resolve, """{"channel":"telegram","id":"42",}""", 400, "$", "Not JSON at line 1, column 33: a comma too many.")]
     [InlineData(Resolve, "{\n  'channel': 'telegram'\n}", 400, "$", "Not JSON at line 2, column 3")]
     [InlineData(Resolve, """{"channel":"telegram","id":"42" """, 400, "$", "it ends too early")]
     [InlineData(Resolve, "[]", 400, "$", "Expected an object with channel, id, hash, key_version")]
@@ -83,6 +85,15 @@ public sealed class NewcomerTests(OnSqlite database) : IClassFixture<OnSqlite>
         if (header is not null) request.Headers.TryAddWithoutValidation(header, text).ShouldBeTrue();
         var problem = await SayAsync(stranger, request, 401, sentence);
         problem.Detail!.ShouldNotContain(key);
+    }
+
+    [Fact]
+    public async Task A_demo_key_elsewhere_is_told()
+    {
+        var tenant = await database.Node.NewTenantAsync();
+        var exposed = await database.StartNodeAsync(services => services.AddSingleton(new DemoKeys(false)));
+        using var demo = exposed.Client(ApiKeyText.Create(tenant.Id, demo: true));
+        await SayAsync(demo, Request("GET /tenant"), 401, "A demo key opens nothing here");
     }
 
     [Theory]

@@ -21,8 +21,10 @@ internal sealed partial class ProblemPages
     public ProblemPages(ProblemInventory problems)
     {
         var rows = Rows();
-        pages = problems.All.ToFrozenDictionary(kind => kind.Code, kind => Page(kind.Title, $"<h1>{Text(kind.Title)}</h1>{Body(kind, rows)}"), StringComparer.Ordinal);
-        Index = Page("Errors of Hatcheck", $"<h1>Errors</h1><ul>{string.Concat(problems.All.OrderBy(kind => kind.Code, StringComparer.Ordinal).Select(Link))}</ul>");
+        pages = problems.All.ToFrozenDictionary(
+            kind => kind.Code, kind => Page(kind.Title, $"<h1>{Text(kind.Title)}</h1>{Body(kind, rows)}"), StringComparer.Ordinal);
+        var links = problems.All.OrderBy(kind => kind.Code, StringComparer.Ordinal).Select(Link);
+        Index = Page("Errors of Hatcheck", $"<h1>Errors</h1><ul>{string.Concat(links)}</ul>");
     }
 
     public byte[] Index { get; }
@@ -32,9 +34,10 @@ internal sealed partial class ProblemPages
 
     public static void Map(IEndpointRouteBuilder routes)
     {
-        routes.MapGet(Route, (HttpContext context, ProblemPages pages) => SendAsync(context, pages.Index)).AllowAnonymous().ExcludeFromDescription();
-        routes.MapGet(Route + "/{code}", (string code, HttpContext context, ProblemPages pages) =>
-            pages.pages.TryGetValue(code, out var page) ? SendAsync(context, page) : Absent(context)).AllowAnonymous().ExcludeFromDescription();
+        var group = routes.MapGroup(Route).AllowAnonymous().ExcludeFromDescription();
+        group.MapGet("", (HttpContext context, ProblemPages pages) => SendAsync(context, pages.Index));
+        group.MapGet("/{code}", (string code, HttpContext context, ProblemPages pages) =>
+            pages.pages.TryGetValue(code, out var page) ? SendAsync(context, page) : Absent(context));
     }
 
     private static Task Absent(HttpContext context)
@@ -51,12 +54,14 @@ internal sealed partial class ProblemPages
         await context.Response.Body.WriteAsync(page, context.RequestAborted);
     }
 
-    private static string Link(ProblemKind kind) => $"<li><a href=\"{AddressOf(kind.Code)}\"><code>{kind.Code}</code></a> {Text(kind.Title)}</li>";
+    private static string Link(ProblemKind kind) =>
+        $"<li><a href=\"{AddressOf(kind.Code)}\"><code>{kind.Code}</code></a> {Text(kind.Title)}</li>";
 
     private static string Body(ProblemKind kind, Dictionary<string, (string Status, string Meaning, string Cure)> rows)
     {
         var (status, meaning, cure) = rows.GetValueOrDefault(kind.Code, ($"{kind.Status}", kind.Title, "See `detail`."));
-        return $"<p><code>{kind.Code}</code>, HTTP {Text(status)}</p><h2>Meaning</h2><p>{Text(meaning)}</p><h2>What to do</h2><p>{Text(cure)}</p>"
+        return $"<p><code>{kind.Code}</code>, HTTP {Text(status)}</p><h2>Meaning</h2><p>{Text(meaning)}</p>"
+            + $"<h2>What to do</h2><p>{Text(cure)}</p>"
             + $"<p><a href=\"{Route}\">All errors</a> · <a href=\"{DocsPage.Route}\">The API</a></p>";
     }
 
@@ -64,16 +69,19 @@ internal sealed partial class ProblemPages
     {
         using var stream = typeof(ProblemPages).Assembly.GetManifestResourceStream("errors.md")!;
         using var reader = new StreamReader(stream);
-        return reader.ReadToEnd().Split('\n').Select(line => line.Split('|', StringSplitOptions.TrimEntries)).Where(cells => cells is [_, _, ['`', ..], ..])
+        return reader.ReadToEnd().Split('\n').Select(line => line.Split('|', StringSplitOptions.TrimEntries))
+            .Where(cells => cells is [_, _, ['`', ..], ..])
             .ToDictionary(cells => cells[2].Trim('`'), cells => (cells[1], cells[3], cells[4]), StringComparer.Ordinal);
     }
 
     // Of Markdown, what the table uses: code, and links, of which only the words stay.
-    private static string Text(string markdown) => Code().Replace(WebUtility.HtmlEncode(Links().Replace(markdown, "$1")), "<code>$1</code>");
+    private static string Text(string markdown) =>
+        Code().Replace(WebUtility.HtmlEncode(Links().Replace(markdown, "$1")), "<code>$1</code>");
 
     private static byte[] Page(string title, string body) => Encoding.UTF8.GetBytes(string.Create(
         CultureInfo.InvariantCulture,
-        $"<!doctype html><html lang=\"en\"><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width\"><title>{Text(title)}</title>"
+        $"<!doctype html><html lang=\"en\"><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width\">"
+        + $"<title>{Text(title)}</title>"
         + $"<style>body{{font:1rem/1.5 system-ui,sans-serif;max-width:40rem;margin:2rem auto;padding:0 1rem}}</style>{body}</html>"));
 
     [GeneratedRegex(@"\[([^\]]*)\]\([^)]*\)")]

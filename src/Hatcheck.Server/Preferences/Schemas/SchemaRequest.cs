@@ -8,8 +8,6 @@ namespace Hatcheck.Server.Preferences.Schemas;
 /// <summary>Compiles what a tenant puts in beside the built-in preferences, and holds it against the version before.</summary>
 internal static class SchemaRequest
 {
-    private const int MostMigrations = 400;
-
     /// <summary>Compiles a document that was accepted when it was stored.</summary>
     public static PreferenceSchema Stored(int version, PreferenceSchemaRequest request) => Compile(version, request, new DocumentFaults());
 
@@ -58,10 +56,9 @@ internal static class SchemaRequest
     // A key never just disappears: what becomes of the values that people have set is said, or the schema is refused.
     private static void Migrations(PreferenceSchema before, PreferenceSchema after, IReadOnlyList<PreferenceMigration> steps, DocumentFaults faults)
     {
-        if (steps.Count > MostMigrations) faults.Add("migrations", $"At most {MostMigrations}.");
         var gone = before.Keys.Keys.Where(path => !after.Keys.ContainsKey(path)).ToHashSet(StringComparer.Ordinal);
         var fresh = after.Keys.Keys.Where(path => !before.Keys.ContainsKey(path)).ToHashSet(StringComparer.Ordinal);
-        for (var i = 0; i < steps.Count && i < MostMigrations; i++)
+        for (var i = 0; i < steps.Count; i++)
         {
             var field = $"migrations[{i}]";
             switch (steps[i])

@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json.Nodes;
+using Hatcheck.Server.Access;
 using Hatcheck.Server.Tests.Access.SignIn;
 using Hatcheck.Server.Tests.Http;
 using Hatcheck.Server.Tests.Support;
@@ -29,10 +30,12 @@ public abstract class OwnTokenAttackTests(TestedDatabase database, ITestOutputHe
         var ended = await mine.Http.SignInAsync(user);
         (await mine.Http.DeleteAsync($"/users/{user}/sessions/{ended.SessionId}")).EnsureSuccessStatusCode();
         (await database.Node.StatusAsync(tokens.AccessToken)).ShouldBe(200);
-        var nothing = await AnswerAsync(null);
+        // What is told of the form alone (no header, no Bearer) has its own words; of whatever stands behind Bearer nothing is told.
+        var nothing = await AnswerAsync("none");
         var before = await database.CountAsync();
         var attacks = await AttacksAsync(tokens.AccessToken, theirs.AccessToken, member.Id);
         attacks.Add(("of a session that was ended", ended.AccessToken));
+        attacks.Add(("a whole API key that nobody has", ApiKeyText.Create(Guid.NewGuid(), demo: false)));
         foreach (var (name, token) in attacks) (await AnswerAsync(token)).ShouldBe(nothing, name);
         (await database.CountAsync()).ShouldBe(before);
         (await database.Node.StatusAsync(tokens.AccessToken)).ShouldBe(200);

@@ -22,7 +22,8 @@ internal static partial class BodyFaults
         if (NotJson(fault) is { } place) return Problems.Malformed(place, field);
         var names = FieldNames.Segments(fault.Path).ToList();
         var type = TypeOf(context);
-        if (fault.Message.StartsWith("Duplicate property", StringComparison.Ordinal)) return Problems.Malformed("A member is given twice.", field);
+        if (fault.Message.StartsWith("Duplicate property", StringComparison.Ordinal))
+            return Problems.Malformed("A member is given twice.", field);
         if (fault.Message.Contains("could not be mapped to any .NET member", StringComparison.Ordinal) && names.Count > 0)
             return Problems.Malformed(Unknown(names[^1], Walk(type, names.Take(names.Count - 1))), field);
         return Problems.Malformed(Wrong(Walk(type, names), GivenIn(fault)), field);
@@ -54,10 +55,12 @@ internal static partial class BodyFaults
         {
             var text when text.Contains("trailing comma", StringComparison.Ordinal) => ": a comma too many",
             var text when text.Contains("maximum configured depth", StringComparison.Ordinal) => ": nested too deeply",
-            var text when text.Contains("reached end of data", StringComparison.Ordinal) || text.Contains("should be closed", StringComparison.Ordinal) => ": it ends too early",
+            var text when text.Contains("reached end of data", StringComparison.Ordinal)
+                || text.Contains("should be closed", StringComparison.Ordinal) => ": it ends too early",
             _ => "",
         };
-        return string.Create(CultureInfo.InvariantCulture, $"Not JSON at line {reader.LineNumber + 1}, column {reader.BytePositionInLine + 1}{hint}.");
+        var (line, column) = (reader.LineNumber + 1, reader.BytePositionInLine + 1);
+        return string.Create(CultureInfo.InvariantCulture, $"Not JSON at line {line}, column {column}{hint}.");
     }
 
     private static string Unknown(string name, JsonTypeInfo? parent)
@@ -91,7 +94,9 @@ internal static partial class BodyFaults
     }
 
     private static string With(JsonTypeInfo? type) =>
-        type is { Kind: JsonTypeInfoKind.Object, Properties.Count: > 0 } ? $" with {string.Join(", ", type.Properties.Select(property => property.Name))}" : "";
+        type is { Kind: JsonTypeInfoKind.Object, Properties.Count: > 0 }
+            ? $" with {string.Join(", ", type.Properties.Select(property => property.Name))}"
+            : "";
 
     // The reader names the token that it met, one of its own few words.
     private static string? GivenIn(JsonException fault) => Token().Match(fault.InnerException?.Message ?? "") is { Success: true } match
@@ -109,10 +114,15 @@ internal static partial class BodyFaults
 
     private static JsonTypeInfo? TypeOf(HttpContext context) =>
         // The exception handler has taken the endpoint away, and keeps it here.
-        (context.Features.Get<IExceptionHandlerFeature>()?.Endpoint ?? context.GetEndpoint())?.Metadata.GetMetadata<IAcceptsMetadata>()?.RequestType is { } type ? InfoOf(type, context) : null;
+        (context.Features.Get<IExceptionHandlerFeature>()?.Endpoint ?? context.GetEndpoint())?.Metadata.GetMetadata<IAcceptsMetadata>()
+            ?.RequestType is { } type
+            ? InfoOf(type, context)
+            : null;
 
     private static JsonTypeInfo? InfoOf(Type type, HttpContext context) =>
-        context.RequestServices.GetRequiredService<IOptions<JsonOptions>>().Value.SerializerOptions.TryGetTypeInfo(type, out var info) ? info : null;
+        context.RequestServices.GetRequiredService<IOptions<JsonOptions>>().Value.SerializerOptions.TryGetTypeInfo(type, out var info)
+            ? info
+            : null;
 
     private static JsonTypeInfo? Walk(JsonTypeInfo? at, IEnumerable<string> names)
     {

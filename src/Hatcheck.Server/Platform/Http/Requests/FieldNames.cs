@@ -24,9 +24,14 @@ internal static partial class FieldNames
     /// <summary>The names of a path in their order, indexes as <c>[3]</c>; quoted names (<c>['a b']</c>) end it.</summary>
     public static IEnumerable<string> Segments(string? path) => Part().Matches(path ?? "").Select(part => part.Groups["name"].Value);
 
-    [GeneratedRegex(@"\G(?:\A\$)?(?:\.(?<name>[^.\[]+)|(?<name>\[[0-9]+\]))", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture)]
+    [GeneratedRegex(
+        @"\G(?:\A\$)?(?:\.(?<name>[^.\[]+)|(?<name>\[[0-9]+\]))",
+        RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture)]
     private static partial Regex Part();
 
-    [GeneratedRegex(@"\A(?:\[[0-9]{1,4}\]|(?=.{1,32}\z)[a-z](?:[a-z_]|[0-9]{1,2}(?![0-9]))*)\z", RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 100)]
+    [GeneratedRegex(
+        @"\A(?:\[[0-9]{1,4}\]|(?=.{1,32}\z)[a-z](?:[a-z_]|[0-9]{1,2}(?![0-9]))*)\z",
+        RegexOptions.CultureInvariant,
+        matchTimeoutMilliseconds: 100)]
     private static partial Regex Safe();
 }

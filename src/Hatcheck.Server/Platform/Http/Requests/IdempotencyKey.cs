@@ -25,7 +25,8 @@ internal sealed record IdempotencyKey(string? Value, Problem? Fault) : IBoundPar
     public static void PopulateMetadata(ParameterInfo parameter, EndpointBuilder builder) => builder.Metadata.Add(new DescribedParameter(
         Header,
         ParameterLocation.Header,
-        "ASCII, made anew for each request and kept for its repeats: within 24 hours a repeat stores nothing and is answered as the first, with `Idempotency-Replayed: true`.",
+        "ASCII, made anew for each request and kept for its repeats: within 24 hours a repeat stores nothing and is answered as the first, "
+        + "with `Idempotency-Replayed: true`.",
         new OpenApiSchema { Type = JsonSchemaType.String, MinLength = 1, MaxLength = Longest },
         "0198f2c4-5e0b-7c1e-9a52-4b8f0f6b7a11"));
 }

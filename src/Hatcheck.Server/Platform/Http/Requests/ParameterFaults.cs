@@ -20,6 +20,8 @@ internal static partial class ParameterFaults
         return Problems.Malformed($"`{name}` is {form}, given once.", name);
     }
 
-    [GeneratedRegex("^Failed to bind parameter \"(?<type>[A-Za-z?<>]{1,40}) (?<name>[A-Za-z]{1,40})\" from ", RegexOptions.ExplicitCapture | RegexOptions.NonBacktracking)]
+    [GeneratedRegex(
+        "^Failed to bind parameter \"(?<type>[A-Za-z?<>]{1,40}) (?<name>[A-Za-z]{1,40})\" from ",
+        RegexOptions.ExplicitCapture | RegexOptions.NonBacktracking)]
     private static partial Regex Message();
 }

@@ -1,4 +1,3 @@
-using System.Collections;
 using System.Collections.Concurrent;
 using System.ComponentModel.DataAnnotations;
 using System.Text;
@@ -41,14 +40,16 @@ internal sealed class RequestBounds
         return forms.Count > 0 ? string.Join(' ', forms) : "It is needed.";
     }
 
-    internal static IEnumerable<object> AttributesOf(JsonPropertyInfo property) => property.AttributeProvider?.GetCustomAttributes(inherit: true) ?? [];
+    internal static IEnumerable<object> AttributesOf(JsonPropertyInfo property) =>
+        property.AttributeProvider?.GetCustomAttributes(inherit: true) ?? [];
 
     private static string FormOf(ValidationAttribute bound) => bound switch
     {
         { ErrorMessage: { } said } => said,
         CodeAttribute => $"{CodeAttribute.Form}.",
         AllowedValuesAttribute allowed => $"One of {string.Join(", ", allowed.Values)}.",
-        PrintableAttribute { OneLine: true } line => $"{Between(line.MinimumLength, line.MaximumLength)} characters on one line, without control characters.",
+        PrintableAttribute { OneLine: true } line =>
+            $"{Between(line.MinimumLength, line.MaximumLength)} characters on one line, without control characters.",
         PrintableAttribute text => $"{Between(text.MinimumLength, text.MaximumLength)} characters, without control characters.",
         StringLengthAttribute text => $"{Between(text.MinimumLength, text.MaximumLength)} characters.",
         RangeAttribute { Maximum: int.MaxValue } range => $"{range.Minimum} or more.",
@@ -68,7 +69,7 @@ internal sealed class RequestBounds
         {
             var value = Get(request);
             if (Bounds.Any(bound => !bound.IsValid(value))) faults.Add(Name, FormOf(Bounds));
-            else if (value is IEnumerable and not string and not IDictionary && value is IEnumerable<object?> list && list.Contains(null)) faults.Add(Name, "An entry is null.");
+            else if (value is IEnumerable<object?> list && list.Contains(null)) faults.Add(Name, "An entry is null.");
             if (Facts is not null && value is IEnumerable<KeyValuePair<string, string?>> facts) Check(Facts, facts, faults);
         }
 
@@ -89,7 +90,8 @@ internal sealed class RequestBounds
                 else size += name.Length + Encoding.UTF8.GetByteCount(value!);
             }
 
-            if (bound.LargestInAll > 0 && size > bound.LargestInAll) faults.Add(Name, $"Names and values have at most {bound.LargestInAll} bytes in all.");
+            if (bound.LargestInAll > 0 && size > bound.LargestInAll)
+                faults.Add(Name, $"Names and values have at most {bound.LargestInAll} bytes in all.");
         }
     }
 }

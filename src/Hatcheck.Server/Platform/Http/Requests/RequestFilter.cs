@@ -31,12 +31,17 @@ internal static class RequestFilter
             }
 
             for (var i = 0; i < numbers.Length; i++)
-                faults.Require(ranges[i].IsValid(invocation.Arguments[numbers[i]]), parameters[numbers[i]].Name!, RequestBounds.FormOf([ranges[i]]));
+            {
+                var holds = ranges[i].IsValid(invocation.Arguments[numbers[i]]);
+                faults.Require(holds, parameters[numbers[i]].Name!, RequestBounds.FormOf([ranges[i]]));
+            }
+
             foreach (var at in bodies)
             {
                 var request = invocation.Arguments[at]!;
                 // An endpoint's own words first: they say more than an attribute does.
-                foreach (var check in invocation.HttpContext.GetEndpoint()!.Metadata.GetOrderedMetadata<RequestCheck>()) check.Of(request, faults);
+                var checks = invocation.HttpContext.GetEndpoint()!.Metadata.GetOrderedMetadata<RequestCheck>();
+                foreach (var check in checks) check.Of(request, faults);
                 RequestBounds.Of(request.GetType()).Check(request, faults);
             }
 
