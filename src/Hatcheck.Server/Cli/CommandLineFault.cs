@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Help;
 using System.CommandLine.Parsing;
+using Hatcheck.Server.Platform;
 using Hatcheck.Server.Platform.Verbs;
 
 namespace Hatcheck.Server.Cli;

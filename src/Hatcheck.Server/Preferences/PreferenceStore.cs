@@ -2,6 +2,7 @@ using System.Text.Json;
 using Hatcheck.Crypto;
 using Hatcheck.Server.Platform.Http;
 using Hatcheck.Server.Platform.Keys;
+using Hatcheck.Server.Platform.Storage;
 using Hatcheck.Server.Preferences.Schemas;
 using Hatcheck.Server.Users;
 
@@ -45,26 +46,37 @@ internal sealed class PreferenceStore(People people, UserKeys userKeys, TenantSc
     // Of any number of writers at once at least one gets through each time.
     private const int Attempts = 50;
 
+    private static readonly Columns Own = new(People.Person);
+    private static readonly int Version = Own.Add("p.version");
+    private static readonly int SchemaVersion = Own.Add("p.schema_version");
+    private static readonly int ChangeId = Own.Add("p.change_id");
+    private static readonly int UpdatedAt = Own.Add("p.updated_at");
+    private static readonly int OwnValues = Own.Add("p.own_values");
+    private static readonly int AuditVersion = Own.Add("a.version");
+    private static readonly int AuditKekId = Own.Add("a.kek_id");
+    private static readonly int AuditWrapped = Own.Add("a.wrapped");
+    private static readonly int Newest = Own.Add("coalesce((select max(t.version) from preference_schemas t where t.tenant_id = $1), 0)");
+    private static readonly int Now = Own.Add("{now}");
+
     private static readonly PersonQuery<Stored> Query = new(
-        ", p.version, p.schema_version, p.change_id, p.updated_at, p.own_values, a.version, a.kek_id, a.wrapped, "
-        + "coalesce((select max(t.version) from preference_schemas t where t.tenant_id = $1), 0), {now}",
+        Own,
         "left join preferences p on p.tenant_id = s.tenant_id and p.user_id = s.user_id "
         + "left join user_keys a on a.tenant_id = s.tenant_id and a.user_id = s.user_id and a.purpose = 'audit'",
-        static (row, first) => new Stored(
-            row.IsNull(first)
+        static row => new Stored(
+            row.IsNull(Version)
                 ? null
                 : new PreferenceRow
                 {
-                    UserId = row.Guid(0),
-                    Version = row.Number(first),
-                    SchemaVersion = row.Number(first + 1),
-                    ChangeId = row.Guid(first + 2),
-                    UpdatedAt = row.Instant(first + 3),
-                    OwnValues = row.Bytes(first + 4),
+                    UserId = row.Guid(People.Id),
+                    Version = row.Number(Version),
+                    SchemaVersion = row.Number(SchemaVersion),
+                    ChangeId = row.Guid(ChangeId),
+                    UpdatedAt = row.Instant(UpdatedAt),
+                    OwnValues = row.Bytes(OwnValues),
                 },
-            row.IsNull(first + 5) ? null : new WrappedKey(row.Guid(0), row.Number(first + 5), row.Text(first + 6), row.Bytes(first + 7)),
-            row.Number(first + 8),
-            row.Instant(first + 9)));
+            row.IsNull(AuditVersion) ? null : new WrappedKey(row.Guid(People.Id), row.Number(AuditVersion), row.Text(AuditKekId), row.Bytes(AuditWrapped)),
+            row.Number(Newest),
+            row.Instant(Now)));
 
     /// <summary>One round trip, once the node knows the tenant's schema.</summary>
     public async Task<PreferenceResult> ReadAsync(Guid tenant, Guid user, CancellationToken cancellation)

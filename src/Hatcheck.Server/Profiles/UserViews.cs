@@ -13,36 +13,51 @@ internal sealed class UserViews(Database database, UserKeys userKeys)
     public const int MostFound = 50;
 
     // One row for each identity and key version; each repeats the person, of whom there are few. A profile's key is the newest.
-    private const string Columns =
-        "select s.user_id, s.created_at, s.erased_at, s.deleted_at, s.version, s.updated_at, k.version, k.kek_id, k.wrapped, p.profile, "
-        + "i.identity_id, i.channel, i.kind, i.sealed_id is null, i.linked_at from ";
+    private static readonly Columns Shown = new();
+    private static readonly int Id = Shown.Add("s.user_id");
+    private static readonly int CreatedAt = Shown.Add("s.created_at");
+    private static readonly int ErasedAt = Shown.Add("s.erased_at");
+    private static readonly int DeletedAt = Shown.Add("s.deleted_at");
+    private static readonly int Version = Shown.Add("s.version");
+    private static readonly int UpdatedAt = Shown.Add("s.updated_at");
+    private static readonly int KeyVersion = Shown.Add("k.version");
+    private static readonly int KekId = Shown.Add("k.kek_id");
+    private static readonly int Wrapped = Shown.Add("k.wrapped");
+    private static readonly int Sealed = Shown.Add("p.profile");
+    private static readonly int IdentityId = Shown.Add("i.identity_id");
+    private static readonly int Channel = Shown.Add("i.channel");
+    private static readonly int Kind = Shown.Add("i.kind");
+    private static readonly int IsBlindOnly = Shown.Add("i.sealed_id is null");
+    private static readonly int LinkedAt = Shown.Add("i.linked_at");
+
+    private static readonly string Select = $"select {Shown} from ";
 
     private const string Parts =
         "left join user_keys k on k.tenant_id = s.tenant_id and k.user_id = s.user_id and k.purpose = 'data' "
         + "left join profiles p on p.tenant_id = s.tenant_id and p.user_id = s.user_id "
         + "left join identities i on i.tenant_id = s.tenant_id and i.user_id = s.user_id ";
 
-    private const string OneQuery =
-        Columns + "users u " + Survivor.Join + Parts
+    private static readonly string OneQuery =
+        Select + "users u " + Survivor.Join + Parts
         + "where u.tenant_id = $1 and u.user_id = $2 order by k.version desc";
 
     // An identity names a surviving user, deleted or not: a merge re-points it and an erasure deletes it, each in the transaction that does so.
-    private const string IdentityQuery =
-        Columns + "identities f join users s on s.tenant_id = f.tenant_id and s.user_id = f.user_id " + Parts
+    private static readonly string IdentityQuery =
+        Select + "identities f join users s on s.tenant_id = f.tenant_id and s.user_id = f.user_id " + Parts
         + "where f.tenant_id = $1 and f.channel = $2 and f.index_value = $3 order by k.version desc";
 
-    private const string PageQuery =
-        Columns + "(select * from users where tenant_id = $1 and merged_into is null and erased_at is null and deleted_at is null "
+    private static readonly string PageQuery =
+        Select + "(select * from users where tenant_id = $1 and merged_into is null and erased_at is null and deleted_at is null "
         + "and (created_at < $2 or (created_at = $2 and user_id < $3)) order by created_at desc, user_id desc limit $4) s " + Parts
         + "order by s.created_at desc, s.user_id desc, k.version desc";
 
-    private const string DeletedPageQuery =
-        Columns + "(select * from users where tenant_id = $1 and merged_into is null and erased_at is null and deleted_at is not null "
+    private static readonly string DeletedPageQuery =
+        Select + "(select * from users where tenant_id = $1 and merged_into is null and erased_at is null and deleted_at is not null "
         + "and (deleted_at < $2 or (deleted_at = $2 and user_id < $3)) order by deleted_at desc, user_id desc limit $4) s " + Parts
         + "order by s.deleted_at desc, s.user_id desc, k.version desc";
 
-    private const string SearchQuery =
-        Columns + "(select u.* from profile_values v join users u on u.tenant_id = v.tenant_id and u.user_id = v.user_id "
+    private static readonly string SearchQuery =
+        Select + "(select u.* from profile_values v join users u on u.tenant_id = v.tenant_id and u.user_id = v.user_id "
         + "where v.tenant_id = $1 and v.kind = $2 and v.index_value = $3 and u.erased_at is null and (u.deleted_at is null or $4) "
         + "order by u.created_at, u.user_id limit $5) s " + Parts
         + "order by s.created_at, s.user_id, k.version desc";
@@ -130,15 +145,15 @@ internal sealed class UserViews(Database database, UserKeys userKeys)
     }
 
     private static PartRow Read(Row row) => new(
-        row.Guid(0),
-        row.Instant(1),
-        !row.IsNull(2),
-        row.InstantOrNull(3),
-        row.Number(4),
-        row.InstantOrNull(5) ?? row.Instant(1),
-        row.IsNull(6) ? null : new WrappedKey(row.Guid(0), row.Number(6), row.Text(7), row.Bytes(8)),
-        row.IsNull(9) ? null : row.Bytes(9),
-        row.IsNull(10) ? null : new IdentityResponse(row.Guid(10), row.Text(11), row.Text(12), row.Flag(13), row.Instant(14)));
+        row.Guid(Id),
+        row.Instant(CreatedAt),
+        !row.IsNull(ErasedAt),
+        row.InstantOrNull(DeletedAt),
+        row.Number(Version),
+        row.InstantOrNull(UpdatedAt) ?? row.Instant(CreatedAt),
+        row.IsNull(KeyVersion) ? null : new WrappedKey(row.Guid(Id), row.Number(KeyVersion), row.Text(KekId), row.Bytes(Wrapped)),
+        row.IsNull(Sealed) ? null : row.Bytes(Sealed),
+        row.IsNull(IdentityId) ? null : new IdentityResponse(row.Guid(IdentityId), row.Text(Channel), row.Text(Kind), row.Flag(IsBlindOnly), row.Instant(LinkedAt)));
 
     private sealed record PartRow(
         Guid User, DateTimeOffset CreatedAt, bool Erased, DateTimeOffset? DeletedAt, int Version, DateTimeOffset UpdatedAt, WrappedKey? Key, byte[]? Profile, IdentityResponse? Identity);

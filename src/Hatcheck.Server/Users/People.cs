@@ -42,14 +42,14 @@ internal abstract record PersonLookup
 }
 
 /// <summary>What a capability wants to know of a person with the look-up itself, in one round trip.</summary>
-/// <param name="columns">Each begins with a comma.</param>
+/// <param name="columns">Those of <see cref="People.Person"/>, and its own.</param>
 /// <param name="joins">Left joins that give at most one row.</param>
-/// <param name="read">Reads its columns, the first of which has the given number.</param>
-internal sealed class PersonQuery<T>(string columns, string joins, Func<Row, int, T> read)
+/// <param name="read">Reads its columns.</param>
+internal sealed class PersonQuery<T>(Columns columns, string joins, Func<Row, T> read)
 {
     public string Sql { get; } = People.FindQueryWith(columns, joins);
 
-    public T Read(Row row, int first) => read(row, first);
+    public T Read(Row row) => read(row);
 }
 
 /// <summary>Finds persons by their random id, following merges.</summary>
@@ -57,7 +57,20 @@ internal sealed class People(Database database)
 {
     private const int Attempts = 3;
 
-    private static readonly string FindQuery = FindQueryWith("", "");
+    /// <summary>The survivor, as <c>s</c>, and its newest data key, as <c>k</c>.</summary>
+    public static readonly Columns Person = new();
+
+    /// <summary>The survivor's id.</summary>
+    public static readonly int Id = Person.Add("s.user_id");
+
+    private static readonly int CreatedAt = Person.Add("s.created_at");
+    private static readonly int ErasedAt = Person.Add("s.erased_at");
+    private static readonly int DeletedAt = Person.Add("s.deleted_at");
+    private static readonly int KeyVersion = Person.Add("k.version");
+    private static readonly int KekId = Person.Add("k.kek_id");
+    private static readonly int Wrapped = Person.Add("k.wrapped");
+
+    private static readonly string FindQuery = FindQueryWith(Person, "");
 
     private const string MembersQuery =
         "select u.user_id, k.version, k.kek_id, k.wrapped from users u "
@@ -83,25 +96,24 @@ internal sealed class People(Database database)
             tenant,
             query.Sql,
             [tenant, user],
-            row => Read(row, user) is var person && person is PersonLookup.Found ? (person, query.Read(row, FirstFree)) : (person, default(T)),
+            row => Read(row, user) is var person && person is PersonLookup.Found ? (person, query.Read(row)) : (person, default(T)),
             cancellation);
         return rows.Count == 0 ? (PersonLookup.NotFound.Instance, default) : rows[0];
     }
 
     /// <summary>The look-up with more columns and joins: <c>s</c> is the survivor's row of <c>users</c>.</summary>
-    public static string FindQueryWith(string columns, string joins) =>
-        $"select s.user_id, s.created_at, s.erased_at, k.version, k.kek_id, k.wrapped, s.deleted_at{columns} from users u "
+    public static string FindQueryWith(Columns columns, string joins) =>
+        $"select {columns} from users u "
         + Survivor.Join
         + $"left join user_keys k on k.tenant_id = s.tenant_id and k.user_id = s.user_id and k.purpose = 'data' {joins} "
         + "where u.tenant_id = $1 and u.user_id = $2 order by k.version desc limit 1";
 
-    private const int FirstFree = 7;
-
     private static PersonLookup Read(Row row, Guid asked)
     {
-        if (!row.IsNull(2) || row.IsNull(3)) return PersonLookup.Erased.Instance;
-        var found = new PersonLookup.Found(row.Guid(0), row.Instant(1), asked, new WrappedKey(row.Guid(0), row.Number(3), row.Text(4), row.Bytes(5)));
-        return row.InstantOrNull(6) is { } deleted ? new PersonLookup.Deleted(found, deleted) : found;
+        if (!row.IsNull(ErasedAt) || row.IsNull(KeyVersion)) return PersonLookup.Erased.Instance;
+        var key = new WrappedKey(row.Guid(Id), row.Number(KeyVersion), row.Text(KekId), row.Bytes(Wrapped));
+        var found = new PersonLookup.Found(row.Guid(Id), row.Instant(CreatedAt), asked, key);
+        return row.InstantOrNull(DeletedAt) is { } deleted ? new PersonLookup.Deleted(found, deleted) : found;
     }
 
     /// <summary>

@@ -10,9 +10,18 @@ namespace Hatcheck.Server.Access.Callers;
 /// </summary>
 internal sealed class ApiKeyCallers(Database database, KnownPermissions known, ApiKeyUse use, DemoKeys demoKeys) : IBearerCallers
 {
-    private const string Query =
-        "select k.key_id, k.scopes, k.expires_at, k.revoked_at, t.name, t.blind_only, t.index_scheme, t.key_epoch, {now} "
-        + "from api_keys k join tenants t on t.tenant_id = k.tenant_id where k.tenant_id = $1 and k.hash = $2";
+    private static readonly Columns Key = new();
+    private static readonly int Id = Key.Add("k.key_id");
+    private static readonly int Scopes = Key.Add("k.scopes");
+    private static readonly int ExpiresAt = Key.Add("k.expires_at");
+    private static readonly int RevokedAt = Key.Add("k.revoked_at");
+    private static readonly int Name = Key.Add("t.name");
+    private static readonly int BlindOnly = Key.Add("t.blind_only");
+    private static readonly int IndexScheme = Key.Add("t.index_scheme");
+    private static readonly int KeyEpoch = Key.Add("t.key_epoch");
+    private static readonly int Now = Key.Add("{now}");
+
+    private static readonly string Query = $"select {Key} from api_keys k join tenants t on t.tenant_id = k.tenant_id where k.tenant_id = $1 and k.hash = $2";
 
     public bool Takes(string token) => token.StartsWith("hck_", StringComparison.Ordinal);
 
@@ -38,9 +47,10 @@ internal sealed class ApiKeyCallers(Database database, KnownPermissions known, A
 
     private Caller.ServiceKey? Read(Guid tenant, Row row)
     {
-        if (!row.IsNull(3) || row.InstantOrNull(2) <= row.Instant(8)) return null;
-        var permissions = known.Held(row.Text(1).Split(' ', StringSplitOptions.RemoveEmptyEntries));
-        return new Caller.ServiceKey(new CallerTenant(tenant, row.Text(4), row.Flag(5), row.Number(6), row.Number(7)), permissions, row.Guid(0));
+        if (!row.IsNull(RevokedAt) || row.InstantOrNull(ExpiresAt) <= row.Instant(Now)) return null;
+        var permissions = known.Held(row.Text(Scopes).Split(' ', StringSplitOptions.RemoveEmptyEntries));
+        return new Caller.ServiceKey(
+            new CallerTenant(tenant, row.Text(Name), row.Flag(BlindOnly), row.Number(IndexScheme), row.Number(KeyEpoch)), permissions, row.Guid(Id));
     }
 }
 

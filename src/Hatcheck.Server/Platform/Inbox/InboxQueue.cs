@@ -17,13 +17,26 @@ internal sealed class InboxQueue(IEngine engine, Database database, IOptions<Inb
 {
     private static readonly TimeSpan LongestRetry = TimeSpan.FromHours(1);
 
+    private static readonly Columns Leased = new();
+    private static readonly int EntryId = Leased.Add("entry_id");
+    private static readonly int EventHash = Leased.Add("event_hash");
+    private static readonly int Endpoint = Leased.Add("endpoint");
+    private static readonly int EventType = Leased.Add("event_type");
+    private static readonly int SubjectHash = Leased.Add("subject_hash");
+    private static readonly int EventAt = Leased.Add("event_at");
+    private static readonly int Attempts = Leased.Add("attempts");
+    private static readonly int Day = Leased.Add("day");
+    private static readonly int UserId = Leased.Add("user_id");
+    private static readonly int Body = Leased.Add("body");
+    private static readonly int ReceivedAt = Leased.Add("received_at");
+
     // Of each subject the first that is not done: what came later waits, also while the first waits for its next try.
-    private const string Lease =
+    private static readonly string Lease =
         "with due as materialized (select i.event_hash as due_hash from inbox i where i.tenant_id = $1 and i.state = 'pending' and i.due_at <= {now} and (i.attempts = 0) = $5 "
         + "and (i.lease_until is null or i.lease_until <= {now}) and not exists (select 1 from inbox e where e.tenant_id = $1 and e.subject_hash = i.subject_hash "
         + "and e.state = 'pending' and (e.received_at, e.event_hash) < (i.received_at, i.event_hash)) order by i.due_at limit $4 {skip locked}) "
         + "update inbox set lease_id = $2, lease_until = {now} + $3, attempts = attempts + 1 from due where tenant_id = $1 and event_hash = due_hash "
-        + "returning entry_id, event_hash, endpoint, event_type, subject_hash, event_at, attempts, day, user_id, body, received_at";
+        + $"returning {Leased}";
 
     private const string Release =
         "update inbox set lease_id = null, lease_until = null, attempts = attempts - 1 where tenant_id = $1 and event_hash = $2 and lease_id = $3";
@@ -53,8 +66,9 @@ internal sealed class InboxQueue(IEngine engine, Database database, IOptions<Inb
             tenant,
             Lease,
             [tenant, lease, options.Value.Lease, most, untried],
-            row => (Received: row.Instant(10), Claim: new Claim(
-                tenant, lease, row.Guid(0), row.Text(1), row.Text(2), row.Text(3), row.Text(4), row.Instant(5), row.Number(6), row.IsNull(7) ? null : row.Number(7), row.GuidOrNull(8), row.Bytes(9))),
+            row => (Received: row.Instant(ReceivedAt), Claim: new Claim(
+                tenant, lease, row.Guid(EntryId), row.Text(EventHash), row.Text(Endpoint), row.Text(EventType), row.Text(SubjectHash),
+                row.Instant(EventAt), row.Number(Attempts), row.IsNull(Day) ? null : row.Number(Day), row.GuidOrNull(UserId), row.Bytes(Body))),
             cancellation);
         // What an update returns has no order, and whoever takes an address that another gives up comes after them.
         return [.. claims.OrderBy(entry => entry.Received).ThenBy(entry => entry.Claim.EventHash, StringComparer.Ordinal).Select(entry => entry.Claim)];
