@@ -97,6 +97,7 @@ public class OnPostgres : TestedDatabase
     {
         await base.DisposeAsync();
         await Database.DisposeAsync();
+        GC.SuppressFinalize(this);
     }
 
     protected override async Task FillAsync()

@@ -11,6 +11,7 @@ internal sealed class Archive
 {
     private readonly Dictionary<string, byte[]> files = new(StringComparer.Ordinal);
 
+    /// <summary>Reads the archive.</summary>
     /// <param name="database"><c>sqlite</c> or <c>postgres</c>.</param>
     public Archive(string database)
     {
