@@ -103,7 +103,7 @@ internal sealed class Members(Database database, TenantKeys tenantKeys, MemberPr
     }
 
     // Locked first: a session that is begun at this moment is either ended too, or finds nobody.
-    private async Task EndSessionsAsync(HatcheckDb db, Grantor by, Guid member, string why, CancellationToken cancellation)
+    private static async Task EndSessionsAsync(HatcheckDb db, Grantor by, Guid member, string why, CancellationToken cancellation)
     {
         await SessionStart.LockMemberAsync(db, by.Tenant, member, cancellation);
         await db.EndAsync(db.Set<SessionRow>().Where(session => session.UserId == member), SessionRecords.End, by.Actor, why, cancellation);

@@ -1,8 +1,8 @@
 namespace Hatcheck.Server.Platform.Storage;
 
 /// <summary>
-/// The columns of a select, each written once: what it selects, and under which name its reader finds it. The place is worked out when the
-/// class is loaded, so reading a row costs what reading by number costs.
+/// The columns of a select, each written once: what it selects, and under which name its reader finds it. The place is
+/// worked out when the class is loaded, so reading a row costs what reading by number costs.
 /// </summary>
 /// <param name="before">Columns of the same select that come first.</param>
 internal sealed class Columns(Columns? before = null)
@@ -19,5 +19,5 @@ internal sealed class Columns(Columns? before = null)
     }
 
     /// <summary>As they stand after <c>select</c>.</summary>
-    public override string ToString() => string.Join(", ", (string[])[.. before is null ? [] : [before.ToString()], .. expressions]);
+    public override string ToString() => before is null ? string.Join(", ", expressions) : $"{before}, {string.Join(", ", expressions)}";
 }

@@ -6,11 +6,15 @@ namespace Hatcheck.Server.Platform.Storage;
 /// <summary>
 /// Statements are written once for both databases. Where the two differ, a statement names a token in braces; the set is closed:
 /// <list type="table">
-/// <item><term><c>{now}</c></term><description>The database's clock. PostgreSQL: its own, as this statement began. SQLite: this node's, the only one there.</description></item>
-/// <item><term><c>{least}</c>, <c>{greatest}</c></term><description>Functions: the smallest, the largest of their arguments.</description></item>
-/// <item><term><c>{for share}</c></term><description>After a select: its rows stay as they are until the transaction ends. SQLite has one writer, so they do.</description></item>
-/// <item><term><c>{skip locked}</c></term><description>After a select: locks its rows, and leaves out those that another transaction has.</description></item>
-/// <item><term><c>{each}</c></term><description>A function: a list of texts as rows. Write <c>from {each}($1) as value</c>.</description></item>
+/// <item><term><c>{now}</c></term><description>The database's clock. PostgreSQL: its own, as this statement began. SQLite:
+/// this node's, the only one there.</description></item>
+/// <item><term><c>{least}</c>, <c>{greatest}</c></term><description>Functions: the smallest, the largest argument.</description></item>
+/// <item><term><c>{for share}</c></term><description>After a select: its rows stay as they are until the transaction ends.
+/// SQLite has one writer, so they do.</description></item>
+/// <item><term><c>{skip locked}</c></term><description>After a select: locks its rows, and leaves out those that another
+/// transaction has.</description></item>
+/// <item><term><c>{each}</c></term><description>A function: a list of texts as rows. Write
+/// <c>from {each}($1) as value</c>.</description></item>
 /// </list>
 /// Parameters are <c>$1</c>, <c>$2</c> on both.
 /// </summary>
@@ -57,11 +61,12 @@ internal sealed partial class SqlText
     {
         var text = Token.Replace(statement, match => words.TryGetValue(match.Groups[1].Value, out var word)
             ? word
-            : throw new InvalidOperationException($"A statement names {match.Value}, which is no token of {nameof(SqlText)}: {string.Join(", ", words.Keys)}."));
+            : throw new InvalidOperationException(
+                $"A statement names {match.Value}, which is no token of {nameof(SqlText)}: {string.Join(", ", words.Keys)}."));
         return new Resolved(text, text.Contains(Clock, StringComparison.Ordinal));
     }
 
-    [GeneratedRegex(@"\{([^{}]*)\}")]
+    [GeneratedRegex(@"\{([^{}]*)\}", RegexOptions.None, matchTimeoutMilliseconds: 1000)]
     private static partial Regex Token { get; }
 }
 
