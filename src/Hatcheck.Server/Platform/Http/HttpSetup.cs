@@ -13,6 +13,9 @@ internal static class HttpSetup
     /// <summary>The largest body that an end point takes unless it says otherwise: 64 KiB.</summary>
     public const long LargestBody = 64 * 1024;
 
+    // What other APIs begin their paths with.
+    private static readonly string[] Versions = ["/v1", "/v2", "/api"];
+
     public static void AddHatcheckHttp(this WebApplicationBuilder builder)
     {
         builder.WebHost.ConfigureKestrel(kestrel =>
@@ -93,7 +96,7 @@ internal static class HttpSetup
         _ => null,
     };
 
-    private static string NoSuchEndpoint(PathString path) => new[] { "/v1", "/v2", "/api" }.FirstOrDefault(prefix => path.StartsWithSegments(prefix)) is { } prefix
+    private static string NoSuchEndpoint(PathString path) => Versions.FirstOrDefault(prefix => path.StartsWithSegments(prefix, StringComparison.OrdinalIgnoreCase)) is { } prefix
         ? $"Paths have no {prefix}: leave it out. /docs lists every endpoint."
         : "There is no such endpoint: /docs lists every one, /openapi/v1.json describes them.";
 }

@@ -18,6 +18,7 @@ internal abstract record Precondition
     /// <summary><c>If-Match: *</c></summary>
     internal sealed record Any : Precondition;
 
+    /// <summary>Any version that has one of these tags.</summary>
     /// <param name="Tags">The strong ones.</param>
     /// <param name="Weakened">There was a weak one, too.</param>
     internal sealed record OneOf(IReadOnlyList<string> Tags, bool Weakened = false) : Precondition;

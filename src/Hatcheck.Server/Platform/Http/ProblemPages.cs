@@ -84,9 +84,9 @@ internal sealed partial class ProblemPages
         + $"<title>{Text(title)}</title>"
         + $"<style>body{{font:1rem/1.5 system-ui,sans-serif;max-width:40rem;margin:2rem auto;padding:0 1rem}}</style>{body}</html>"));
 
-    [GeneratedRegex(@"\[([^\]]*)\]\([^)]*\)")]
+    [GeneratedRegex(@"\[([^\]]*)\]\([^)]*\)", RegexOptions.NonBacktracking)]
     private static partial Regex Links();
 
-    [GeneratedRegex("`([^`]*)`")]
+    [GeneratedRegex("`([^`]*)`", RegexOptions.NonBacktracking)]
     private static partial Regex Code();
 }

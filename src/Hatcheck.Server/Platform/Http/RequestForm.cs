@@ -1,4 +1,3 @@
-using Hatcheck.Contracts;
 using Hatcheck.Server.Platform.Http.Requests;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.Net.Http.Headers;

@@ -1,6 +1,5 @@
 using System.Text.Json;
 using Hatcheck.Contracts;
-using Hatcheck.Server.Platform.Http;
 using Hatcheck.Server.Platform.Http.Requests;
 
 namespace Hatcheck.Server.Preferences.Schemas;

@@ -100,7 +100,7 @@ internal static partial class BodyFaults
 
     // The reader names the token that it met, one of its own few words.
     private static string? GivenIn(JsonException fault) => Token().Match(fault.InnerException?.Message ?? "") is { Success: true } match
-        ? match.Groups[1].Value switch
+        ? match.Groups["token"].Value switch
         {
             "Number" => "a number",
             "String" => "a string",
@@ -137,6 +137,6 @@ internal static partial class BodyFaults
         return at;
     }
 
-    [GeneratedRegex("token type '([A-Za-z]{1,20})'", RegexOptions.CultureInvariant)]
+    [GeneratedRegex("token type '(?<token>[A-Za-z]{1,20})'", RegexOptions.NonBacktracking)]
     private static partial Regex Token();
 }

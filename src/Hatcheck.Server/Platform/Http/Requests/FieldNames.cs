@@ -26,7 +26,8 @@ internal static partial class FieldNames
 
     [GeneratedRegex(
         @"\G(?:\A\$)?(?:\.(?<name>[^.\[]+)|(?<name>\[[0-9]+\]))",
-        RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture)]
+        RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture,
+        matchTimeoutMilliseconds: 100)]
     private static partial Regex Part();
 
     [GeneratedRegex(
