@@ -1,4 +1,5 @@
 using System.Data.Common;
+using Hatcheck.Server.Platform.Keys;
 using Hatcheck.Server.Platform.Storage;
 
 namespace Hatcheck.Server.Users.Rotation;
