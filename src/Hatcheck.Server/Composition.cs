@@ -44,6 +44,8 @@ internal static class Composition
         {
             services.AddSingleton(capability);
             foreach (var settings in capability.Settings) settings.Register(services);
+            foreach (var kind in capability.PersonalData) kind.Register(services);
+            foreach (var table in capability.Rehashed) table.Register(services);
             capability.AddServices(services);
         }
 

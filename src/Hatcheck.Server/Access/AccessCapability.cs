@@ -6,6 +6,7 @@ using Hatcheck.Server.Access.Tokens;
 using Hatcheck.Server.Platform;
 using Hatcheck.Server.Platform.Http;
 using Hatcheck.Server.Platform.Jobs;
+using Hatcheck.Server.Platform.Planting;
 using Hatcheck.Server.Platform.Storage;
 using Hatcheck.Server.Platform.Tables;
 using Hatcheck.Server.Platform.Verbs;
@@ -37,6 +38,10 @@ internal sealed class AccessCapability : Capability
         [.. AccessTables.Declared, .. StaffTables.Declared, .. SessionTables.Declared];
 
     public override IReadOnlyList<Part<IJob>> Jobs { get; } = [Part.Of<IJob, ApiKeyUse>(), Part.Of<IJob, SessionPurge>()];
+
+    public override IReadOnlyList<PlantedOperation> Planted => AccessPlanting.Declared;
+
+    public override IReadOnlyList<Part<IPersonalData>> PersonalData { get; } = [Part.Of<IPersonalData, SessionData>()];
 
     public override void AddServices(IServiceCollection services) => services.AddTenants();
 

@@ -39,7 +39,7 @@ internal sealed class LeakDrill(DrillOptions options, IReadOnlyList<Capability> 
             await installation.AddTenantAsync("tenant desk", isBlindOnly: true, scopes, book, answers, cancellation),
         ];
         using var api = new ApiClient(installation.Address, answers);
-        var planter = new Planter(await installation.DocumentAsync(cancellation), api, book, new Values(book, time));
+        var planter = new Planter(await installation.DocumentAsync(cancellation), api, book, new Values(book, time), new PlantingPlan(capabilities));
         await PlantAsync(planter, installation, api, tenants, cancellation);
 
         Begin("looking while everybody lives");

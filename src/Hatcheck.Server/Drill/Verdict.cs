@@ -34,10 +34,10 @@ internal sealed class Verdict(
             .ToList();
         string[] missing =
         [
-            .. strings.Where(text => text.Outcome == "not exercised").Select(text => $"{text.Place}: nothing was accepted there. Teach it in Drill/Planting/Recipes.cs."),
+            .. strings.Where(text => text.Outcome == "not exercised").Select(text => $"{text.Place}: nothing was accepted there. Let its capability declare what to plant (Capability.Planted)."),
             .. inventory.Where(kind => kind.Value == 0 && !MayBeEmpty(table => table.Section?.Name, kind.Key))
                 .Select(kind => $"{kind.Key}: the data inventory has this kind, and the planted person has none of it. "
-                    + "Teach an operation that makes one in Drill/Planting/Recipes.cs."),
+                    + "Let its capability declare an operation that makes one (Capability.Planted)."),
             .. emptyTables.Where(name => !MayBeEmpty(table => table.Name, name))
                 .Select(name => $"table {name}: it was empty when it was looked at. Teach an operation that fills it, "
                     + "or say in its declaration why none can."),
@@ -57,11 +57,11 @@ internal sealed class Verdict(
     private Dictionary<string, int> Inventory() =>
         tenants.SelectMany(tenant => tenant.Inventory).GroupBy(kind => kind.Key, StringComparer.Ordinal).ToDictionary(group => group.Key, group => group.Max(kind => kind.Value), StringComparer.Ordinal);
 
-    private static StringReport Describe(string place, Outcome outcome) => outcome switch
+    private StringReport Describe(string place, Outcome outcome) => outcome switch
     {
         Outcome.Planted => new(place, "planted", null),
         Outcome.Refused => new(place, "refused", "takes only what the server gave, a word of a list, or an instant; canaries were sent and refused"),
-        _ when Recipes.NotPlanted.TryGetValue(place, out var reason) => new(place, "not planted", reason),
+        _ when planter.Plan.WhyNotPlanted(place) is { } reason => new(place, "not planted", reason),
         _ => new(place, "not exercised", null),
     };
 }

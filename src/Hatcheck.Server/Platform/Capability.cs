@@ -1,6 +1,9 @@
 using Hatcheck.Server.Platform.Http;
 using Hatcheck.Server.Platform.Inbox;
 using Hatcheck.Server.Platform.Jobs;
+using Hatcheck.Server.Platform.Keys;
+using Hatcheck.Server.Platform.Planting;
+using Hatcheck.Server.Platform.Storage;
 using Hatcheck.Server.Platform.Tables;
 using Hatcheck.Server.Platform.Verbs;
 
@@ -27,11 +30,20 @@ internal abstract class Capability
     /// <summary>Its tables; export, summary, erasure, row-level security, the demo's view and the drill read them.</summary>
     public virtual IReadOnlyList<Table> Tables => [];
 
+    /// <summary>What exports its sections of a person's data, and does what its tables can't say.</summary>
+    public virtual IReadOnlyList<Part<IPersonalData>> PersonalData => [];
+
+    /// <summary>Its tables of blind-index values, which a rotation of the index key brings up.</summary>
+    public virtual IReadOnlyList<Part<IRehashed>> Rehashed => [];
+
     /// <summary>What a serving node does for it again and again.</summary>
     public virtual IReadOnlyList<Part<IJob>> Jobs => [];
 
     /// <summary>What does the events that webhooks brought, on a serving node.</summary>
     public virtual IReadOnlyList<Part<IInboxHandler>> InboxHandlers => [];
+
+    /// <summary>What the leak drill plants with its operations beyond what the document says.</summary>
+    public virtual IReadOnlyList<PlantedOperation> Planted => [];
 
     /// <summary>Its services, for a server and for verbs of the command line alike.</summary>
     public virtual void AddServices(IServiceCollection services)

@@ -16,7 +16,7 @@ internal static class PreferenceEndpoints
     public static IServiceCollection AddPreferences(this IServiceCollection services)
     {
         return services.AddSingleton<TenantSchemas>().AddSingleton<PreferenceStore>().AddSingleton<PreferenceWriter>().AddSingleton<PreferenceHistory>()
-            .AddSingleton<PreferenceMigrations>().AddSingleton<IPersonalData, PreferenceData>().AddSingleton<IPersonalData, PreferenceHistoryData>();
+            .AddSingleton<PreferenceMigrations>();
     }
 
     public static void MapPreferences(this IEndpointRouteBuilder routes)

@@ -1,6 +1,8 @@
 using Hatcheck.Contracts;
 using Hatcheck.Server.Platform;
 using Hatcheck.Server.Platform.Http;
+using Hatcheck.Server.Platform.Planting;
+using Hatcheck.Server.Platform.Storage;
 using Hatcheck.Server.Platform.Tables;
 
 namespace Hatcheck.Server.Preferences;
@@ -25,6 +27,11 @@ internal sealed class PreferencesCapability : Capability
     ];
 
     public override IReadOnlyList<Table> Tables => PreferenceTables.Declared;
+
+    public override IReadOnlyList<PlantedOperation> Planted => PreferencePlanting.Declared;
+
+    public override IReadOnlyList<Part<IPersonalData>> PersonalData { get; } =
+        [Part.Of<IPersonalData, PreferenceData>(), Part.Of<IPersonalData, PreferenceHistoryData>()];
 
     public override void AddServices(IServiceCollection services) => services.AddPreferences();
 

@@ -1,5 +1,6 @@
 using Hatcheck.Server.Platform.Http;
 using Hatcheck.Server.Platform.Storage;
+using Hatcheck.Server.Platform.Tables;
 using Hatcheck.Server.Users;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
@@ -32,7 +33,7 @@ internal abstract record RestoreResult
 /// Deletes a person so that it can be undone: everything is kept, sealed as before, and nothing answers but restoring, disclosing and
 /// erasing. E-mail address and identities stay taken, so that a restored person is whole.
 /// </summary>
-internal sealed class Deleting(Database database, IEnumerable<IPersonalData> inventory, AuditTrail audit, IOptions<ProfileOptions> options)
+internal sealed class Deleting(Database database, PersonalData data, AuditTrail audit, IOptions<ProfileOptions> options)
 {
     public Task<DeleteResult> DeleteAsync(Guid tenant, Guid user, Precondition match, string actor, CancellationToken cancellation) =>
         database.WriteAsync<DeleteResult>(
@@ -57,7 +58,7 @@ internal sealed class Deleting(Database database, IEnumerable<IPersonalData> inv
         {
             var deleted = by.ToList();
             var whole = await db.Set<User>().Where(row => deleted.Contains(row.UserId) || deleted.Contains(row.MergedInto!.Value)).Select(row => row.UserId).ToListAsync(cancellation);
-            foreach (var kind in inventory) await kind.EndAsync(db, new PersonScope(tenant, whole, []), by.Key, cancellation);
+            await data.EndAsync(db, new PersonScope(tenant, whole, []), by.Key, cancellation);
         }
 
         foreach (var (user, actor) in people) await audit.AddAsync(db, tenant, user, "user.delete", actor, null, cancellation);

@@ -20,8 +20,7 @@ internal static class ProfileEndpoints
 
     public static IServiceCollection AddProfiles(this IServiceCollection services)
     {
-        return services.AddSingleton<UserViews>().AddSingleton<Registering>().AddSingleton<HeldProfiles>().AddSingleton<Editing>().AddSingleton<Deleting>().AddSingleton<Purging>()
-            .AddSingleton<IPersonalData, ProfileData>().AddSingleton<Users.Rotation.IRehashed, RehashedProfiles>();
+        return services.AddSingleton<UserViews>().AddSingleton<Registering>().AddSingleton<HeldProfiles>().AddSingleton<Editing>().AddSingleton<Deleting>().AddSingleton<Purging>();
     }
 
     public static void MapProfiles(this IEndpointRouteBuilder routes)

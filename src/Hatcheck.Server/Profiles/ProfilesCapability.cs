@@ -2,6 +2,9 @@ using Hatcheck.Contracts;
 using Hatcheck.Server.Platform;
 using Hatcheck.Server.Platform.Http;
 using Hatcheck.Server.Platform.Jobs;
+using Hatcheck.Server.Platform.Keys;
+using Hatcheck.Server.Platform.Planting;
+using Hatcheck.Server.Platform.Storage;
 using Hatcheck.Server.Platform.Tables;
 using Hatcheck.Server.Platform.Verbs;
 
@@ -27,6 +30,12 @@ internal sealed class ProfilesCapability : Capability
     public override IReadOnlyList<Table> Tables => ProfileTables.Declared;
 
     public override IReadOnlyList<Part<IJob>> Jobs { get; } = [Part.Of<IJob, PurgeJob>()];
+
+    public override IReadOnlyList<PlantedOperation> Planted => ProfilePlanting.Declared;
+
+    public override IReadOnlyList<Part<IPersonalData>> PersonalData { get; } = [Part.Of<IPersonalData, ProfileData>()];
+
+    public override IReadOnlyList<Part<IRehashed>> Rehashed { get; } = [Part.Of<IRehashed, RehashedProfiles>()];
 
     public override void AddServices(IServiceCollection services) => services.AddProfiles();
 

@@ -1,7 +1,6 @@
 using Hatcheck.Crypto;
 using Hatcheck.Server.Platform.Keys;
 using Hatcheck.Server.Platform.Storage;
-using Hatcheck.Server.Users.Rotation;
 using Microsoft.EntityFrameworkCore;
 
 namespace Hatcheck.Server.Profiles;

@@ -1,6 +1,8 @@
 using Hatcheck.Contracts;
 using Hatcheck.Server.Platform;
 using Hatcheck.Server.Platform.Http;
+using Hatcheck.Server.Platform.Planting;
+using Hatcheck.Server.Platform.Storage;
 using Hatcheck.Server.Platform.Tables;
 
 namespace Hatcheck.Server.Usage;
@@ -21,6 +23,11 @@ internal sealed class UsageCapability : Capability
     public override IReadOnlyList<Permission> Permissions => UsagePermissions.Declared;
 
     public override IReadOnlyList<Table> Tables => UsageTables.Declared;
+
+    // Two entries make two pages, and so a cursor.
+    public override IReadOnlyList<PlantedOperation> Planted { get; } = [PlantedOperation.Plain("appendUsage", times: 2)];
+
+    public override IReadOnlyList<Part<IPersonalData>> PersonalData { get; } = [Part.Of<IPersonalData, UsageData>()];
 
     public override void AddServices(IServiceCollection services) => services.AddUsage();
 

@@ -13,7 +13,7 @@ internal static class UsageEndpoints
     private static readonly TimeSpan ClockSkew = TimeSpan.FromMinutes(5);
 
     public static IServiceCollection AddUsage(this IServiceCollection services) =>
-        services.AddSingleton<UsageLog>().AddSingleton<IPersonalData, UsageData>();
+        services.AddSingleton<UsageLog>();
 
     public static void MapUsage(this IEndpointRouteBuilder routes)
     {

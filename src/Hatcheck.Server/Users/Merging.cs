@@ -1,3 +1,4 @@
+using Hatcheck.Server.Platform.Tables;
 using System.Security.Cryptography;
 using Hatcheck.Contracts;
 using Hatcheck.Server.Platform.Http;
@@ -29,7 +30,7 @@ internal abstract record CodeResult
 /// Joins two users of one person. An unproven merge is an account take-over, so both sides prove themselves: one asks for a code in its own
 /// chat, the other brings it from its own.
 /// </summary>
-internal sealed class Merging(Database database, TenantKeys keys, IEnumerable<IPersonalData> inventory)
+internal sealed class Merging(Database database, TenantKeys keys, PersonalData data)
 {
     private static readonly TimeSpan CodeLife = TimeSpan.FromMinutes(10);
 
@@ -81,7 +82,7 @@ internal sealed class Merging(Database database, TenantKeys keys, IEnumerable<IP
                     return new MergeResult.BadCode();
                 await db.Set<User>().Where(u => u.UserId == user || u.MergedInto == user)
                     .ExecuteUpdateAsync(set => set.SetProperty(u => u.MergedInto, row.UserId).SetProperty(u => u.MergedAt, u => u.MergedAt ?? now), stop);
-                foreach (var kind in inventory) await kind.MergeAsync(db, caller.Tenant, row.UserId, user, stop);
+                await data.MergeAsync(db, caller.Tenant, row.UserId, user, stop);
                 // Above both: no entity tag that was given out for either id is the new representation's.
                 var version = 1 + await db.Set<User>().Where(u => u.UserId == user || u.UserId == row.UserId).MaxAsync(u => u.Version, stop);
                 await db.Set<User>().Where(u => u.UserId == row.UserId)

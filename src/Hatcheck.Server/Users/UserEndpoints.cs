@@ -11,9 +11,7 @@ internal static class UserEndpoints
 {
     public static IServiceCollection AddUsers(this IServiceCollection services) =>
         services.AddSingleton<People>().AddSingleton<Resolver>().AddSingleton<Linking>().AddSingleton<Merging>().AddSingleton<Inspection>().AddSingleton<UserStates>()
-            .AddSingleton<Rotation.IndexRotation>().AddSingleton<Rotation.Rehashing>().AddSingleton<Rotation.RotationStatus>()
-            .AddSingleton<Rotation.IRehashed, Rotation.RehashedIdentities>()
-            .AddSingleton<Platform.Storage.IPersonalData, IdentityData>();
+            .AddSingleton<Rotation.IndexRotation>().AddSingleton<Rotation.Rehashing>().AddSingleton<Rotation.RotationStatus>();
 
     public static void MapUsers(this IEndpointRouteBuilder routes)
     {

@@ -1,6 +1,9 @@
 using Hatcheck.Contracts;
 using Hatcheck.Server.Platform;
 using Hatcheck.Server.Platform.Http;
+using Hatcheck.Server.Platform.Keys;
+using Hatcheck.Server.Platform.Planting;
+using Hatcheck.Server.Platform.Storage;
 using Hatcheck.Server.Platform.Tables;
 using Hatcheck.Server.Platform.Verbs;
 using Hatcheck.Server.Users.Rotation;
@@ -27,6 +30,12 @@ internal sealed class UsersCapability : Capability
     public override IReadOnlyList<Permission> Permissions => UserPermissions.Declared;
 
     public override IReadOnlyList<Table> Tables => UserTables.Declared;
+
+    public override IReadOnlyList<PlantedOperation> Planted => UserPlanting.Declared;
+
+    public override IReadOnlyList<Part<IPersonalData>> PersonalData { get; } = [Part.Of<IPersonalData, IdentityData>()];
+
+    public override IReadOnlyList<Part<IRehashed>> Rehashed { get; } = [Part.Of<IRehashed, RehashedIdentities>()];
 
     public override void AddServices(IServiceCollection services) => services.AddUsers();
 

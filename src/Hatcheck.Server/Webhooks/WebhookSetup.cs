@@ -20,7 +20,7 @@ internal static class WebhookSetup
         """);
 
     public static IServiceCollection AddWebhooks(this IServiceCollection services) => services
-        .AddSingleton<ClerkEndpoints>().AddSingleton<ClerkIntake>().AddSingleton<ClerkUsers>().AddSingleton<IPersonalData, InboxData>();
+        .AddSingleton<ClerkEndpoints>().AddSingleton<ClerkIntake>().AddSingleton<ClerkUsers>();
 
     public static void MapWebhooks(this IEndpointRouteBuilder routes)
     {

@@ -2,6 +2,7 @@ using Hatcheck.Contracts;
 using Hatcheck.Server.Platform;
 using Hatcheck.Server.Platform.Http;
 using Hatcheck.Server.Platform.Inbox;
+using Hatcheck.Server.Platform.Planting;
 using Hatcheck.Server.Platform.Storage;
 
 namespace Hatcheck.Server.Webhooks;
@@ -22,6 +23,20 @@ internal sealed class WebhooksCapability : Capability
         new(ProblemCodes.WebhookSignature, 401, "The delivery is not signed."),
         new(ProblemCodes.WebhookTimestamp, 401, "The delivery is signed for another time."),
     ];
+
+    public override IReadOnlyList<PlantedOperation> Planted { get; } =
+    [
+        PlantedOperation.Plain("takeClerkWebhook") with
+        {
+            NotPlanted = new Dictionary<string, string>(StringComparer.Ordinal)
+            {
+                ["path endpoint"] = "a webhook's end point is a setting that names a tenant, and the drill's tenants are made once the server "
+                    + "runs; what deliveries leave behind is looked for by the tests of webhooks",
+            },
+        },
+    ];
+
+    public override IReadOnlyList<Part<IPersonalData>> PersonalData { get; } = [Part.Of<IPersonalData, InboxData>()];
 
     public override void AddServices(IServiceCollection services) => services.AddWebhooks();
 

@@ -98,7 +98,7 @@ public sealed class PlantingTests(OnSqlite database) : IClassFixture<OnSqlite>
         var book = new CanaryBook();
         var answers = new Answers();
         using var api = new ApiClient(database.Node.Address, answers);
-        var planter = new Planter(new ApiDocument(JsonDocument.Parse(document.ToJsonString()).RootElement), api, book, new Values(book, TimeProvider.System));
+        var planter = new Planter(new ApiDocument(JsonDocument.Parse(document.ToJsonString()).RootElement), api, book, new Values(book, TimeProvider.System), new PlantingPlan(Capabilities.All));
         await planter.LiveAsync(tenant, CancellationToken.None);
         var findings = new Findings();
         var searcher = new Searcher([.. book.All], new DigestSet(), findings);

@@ -11,7 +11,7 @@ internal static class SessionSetup
     /// <summary>What the CLI needs too.</summary>
     public static IServiceCollection AddSessions(this IServiceCollection services)
     {
-        return services.AddSingleton<SigningKeys>().AddSingleton<IPersonalData, SessionData>();
+        return services.AddSingleton<SigningKeys>();
     }
 
     public static IServiceCollection AddSignedInSessions(this IServiceCollection services)

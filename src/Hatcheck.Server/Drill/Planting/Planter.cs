@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Hatcheck.Server.Drill.Search;
+using Hatcheck.Server.Platform.Planting;
 
 namespace Hatcheck.Server.Drill.Planting;
 
@@ -8,13 +9,15 @@ namespace Hatcheck.Server.Drill.Planting;
 /// Sends a canary to every place of every operation, in an order in which they are accepted, and learns from the answers what later ones need.
 /// What was accepted where is kept: a string that took nothing in either tenant fails the drill.
 /// </summary>
-internal sealed class Planter(ApiDocument document, ApiClient api, CanaryBook book, Values values)
+internal sealed class Planter(ApiDocument document, ApiClient api, CanaryBook book, Values values, PlantingPlan plan)
 {
     private static readonly string[] SecretMembers = ["code", "token", "secret", "password", "key", "access_token", "refresh_token", "api_key"];
-    private static readonly Recipe OneEntry = new(new Dictionary<string, JsonNode?>(StringComparer.Ordinal) { ["query limit"] = 1 }, LeavesOutOthers: true);
+    private static readonly PlantedRequest OneEntry = new(new Dictionary<string, JsonNode?>(StringComparer.Ordinal) { ["query limit"] = 1 }, LeavesOutOthers: true);
     private readonly Composer composer = new(document);
     private readonly Dictionary<string, Outcome> outcomes = new(StringComparer.Ordinal);
     private readonly List<string> faults = [];
+
+    public PlantingPlan Plan => plan;
 
     /// <summary>Every string of the document, by <c>operation where name</c>, and what became of it.</summary>
     public IReadOnlyDictionary<string, Outcome> Outcomes => outcomes;
@@ -25,14 +28,14 @@ internal sealed class Planter(ApiDocument document, ApiClient api, CanaryBook bo
     /// <summary>Everything that makes, changes and reads.</summary>
     public async Task LiveAsync(PlantedTenant tenant, CancellationToken cancellation)
     {
-        foreach (var operation in document.Operations.Where(operation => !Recipes.Deletes(operation)).OrderBy(Recipes.Rank)) await RunAsync(operation, tenant, cancellation);
-        foreach (var operation in document.Operations.Where(operation => Recipes.Again.Contains(operation.Id, StringComparer.Ordinal))) await RunAsync(operation, tenant, cancellation);
+        foreach (var operation in document.Operations.Where(operation => !plan.Deletes(operation)).OrderBy(plan.Rank)) await RunAsync(operation, tenant, cancellation);
+        foreach (var operation in document.Operations.Where(operation => plan.IsRepeated(operation))) await RunAsync(operation, tenant, cancellation);
     }
 
     /// <summary>Everything that deletes, the person's erasure last.</summary>
     public async Task DeleteAsync(PlantedTenant tenant, CancellationToken cancellation)
     {
-        foreach (var operation in document.Operations.Where(Recipes.Deletes).OrderBy(Recipes.Rank)) await RunAsync(operation, tenant, cancellation);
+        foreach (var operation in document.Operations.Where(plan.Deletes).OrderBy(plan.Rank)) await RunAsync(operation, tenant, cancellation);
     }
 
     /// <summary>Canaries where they should be refused. Run while the person lives, so that nothing is refused for another reason.</summary>
@@ -40,13 +43,13 @@ internal sealed class Planter(ApiDocument document, ApiClient api, CanaryBook bo
     {
         foreach (var operation in document.Operations)
         {
-            var valid = Fill(operation, tenant, Recipe.Plain with { LeavesOutOthers = true }).Values;
+            var valid = Fill(operation, tenant, PlantedRequest.Plain with { LeavesOutOthers = true }).Values;
             foreach (var place in operation.Places)
             {
                 foreach (var (what, value, mustRefuse) in values.Hostile(place, tenant))
                 {
                     // What might be accepted must not delete what is still looked for.
-                    if (Recipes.Deletes(operation) && !mustRefuse) continue;
+                    if (plan.Deletes(operation) && !mustRefuse) continue;
                     var answer = await api.SendAsync(composer.Compose(operation, With(operation, valid, place, value, tenant)), tenant, cancellation);
                     Judge($"{place.Key}: {what}", answer, mustRefuse);
                 }
@@ -62,7 +65,7 @@ internal sealed class Planter(ApiDocument document, ApiClient api, CanaryBook bo
     {
         foreach (var operation in document.Operations.Where(operation => operation.Method == "GET" && operation.Path.Contains('{', StringComparison.Ordinal)))
         {
-            var peek = Fill(operation, other, Recipe.Plain with { LeavesOutOthers = true }).Values;
+            var peek = Fill(operation, other, PlantedRequest.Plain with { LeavesOutOthers = true }).Values;
             var answer = await api.SendAsync(composer.Compose(operation, peek), tenant, cancellation);
             if (answer.IsAccepted) faults.Add($"{operation.Id}: tenant {tenant.Name} was answered {answer.Status} for a person of {other.Name}");
         }
@@ -73,23 +76,23 @@ internal sealed class Planter(ApiDocument document, ApiClient api, CanaryBook bo
         foreach (var place in operation.Places.Where(place => place.IsString)) outcomes.TryAdd(place.Key, Outcome.NotExercised);
         // A page's cursor comes from the page before: one of a single entry.
         if (operation.Places.Any(place => place.Slot == "query cursor")) await TryAsync(operation, tenant, OneEntry, cancellation);
-        foreach (var recipe in Recipes.For(operation, tenant, book))
+        foreach (var request in plan.For(operation, new PlantedValues(tenant, book)))
         {
-            if (await TryAsync(operation, tenant, recipe, cancellation)) continue;
+            if (await TryAsync(operation, tenant, request, cancellation)) continue;
             // All at once was too much: what is needed alone, then each other place with it.
-            await TryAsync(operation, tenant, recipe with { LeavesOutOthers = true }, cancellation);
-            foreach (var place in operation.Places.Where(place => !place.IsRequired && !recipe.Given.ContainsKey(place.Slot)))
+            await TryAsync(operation, tenant, request with { LeavesOutOthers = true }, cancellation);
+            foreach (var place in operation.Places.Where(place => !place.IsRequired && !request.Given.ContainsKey(place.Slot)))
             {
-                var given = new Dictionary<string, JsonNode?>(recipe.Given, StringComparer.Ordinal) { [place.Slot] = values.Valid(place, tenant).Value };
+                var given = new Dictionary<string, JsonNode?>(request.Given, StringComparer.Ordinal) { [place.Slot] = values.Valid(place, tenant).Value };
                 foreach (var partner in Partners(operation, place)) given.TryAdd(partner.Slot, values.Valid(partner, tenant).Value);
-                await TryAsync(operation, tenant, new Recipe(given, LeavesOutOthers: true), cancellation);
+                await TryAsync(operation, tenant, new PlantedRequest(given, LeavesOutOthers: true), cancellation);
             }
         }
     }
 
-    private async Task<bool> TryAsync(Operation operation, PlantedTenant tenant, Recipe recipe, CancellationToken cancellation)
+    private async Task<bool> TryAsync(Operation operation, PlantedTenant tenant, PlantedRequest request, CancellationToken cancellation)
     {
-        var (filled, canaries) = Fill(operation, tenant, recipe);
+        var (filled, canaries) = Fill(operation, tenant, request);
         var answer = await api.SendAsync(composer.Compose(operation, filled), tenant, cancellation);
         if (answer.Status >= 500) faults.Add($"{operation.Id}: answered {answer.Status}");
         if (!answer.IsAccepted) return false;
@@ -106,13 +109,13 @@ internal sealed class Planter(ApiDocument document, ApiClient api, CanaryBook bo
     }
 
     /// <summary>A value for each place, and which of them are canaries.</summary>
-    private (Dictionary<string, JsonNode?> Values, HashSet<string> Canaries) Fill(Operation operation, PlantedTenant tenant, Recipe recipe)
+    private (Dictionary<string, JsonNode?> Values, HashSet<string> Canaries) Fill(Operation operation, PlantedTenant tenant, PlantedRequest request)
     {
         var filled = new Dictionary<string, JsonNode?>(StringComparer.Ordinal);
         var canaries = new HashSet<string>(StringComparer.Ordinal);
         foreach (var place in operation.Places)
         {
-            if (recipe.Given.TryGetValue(place.Slot, out var given))
+            if (request.Given.TryGetValue(place.Slot, out var given))
             {
                 filled[place.Slot] = given?.DeepClone();
                 if (IsCanary(given)) canaries.Add(place.Slot);
@@ -121,7 +124,7 @@ internal sealed class Planter(ApiDocument document, ApiClient api, CanaryBook bo
             {
                 filled[place.Slot] = known;
             }
-            else if (place.IsRequired || !recipe.LeavesOutOthers)
+            else if (place.IsRequired || !request.LeavesOutOthers)
             {
                 var (value, isCanary) = values.Valid(place, tenant);
                 if (value is null) continue;

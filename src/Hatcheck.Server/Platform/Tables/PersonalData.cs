@@ -11,6 +11,10 @@ namespace Hatcheck.Server.Platform.Tables;
 /// </summary>
 internal sealed class PersonalData(TableInventory tables, IEnumerable<IPersonalData> kinds)
 {
+    // By the place of what they export, whichever was registered first.
+    private readonly List<IPersonalData> kinds =
+        [.. kinds.OrderBy(kind => tables.Sections.FirstOrDefault(section => section.Name == kind.Name)?.Place ?? int.MaxValue)];
+
     /// <summary>PostgreSQL and SQLite take many more parameters; a set of merged users rarely has more than a few.</summary>
     private const int UsersPerStatement = 500;
 
@@ -50,6 +54,18 @@ internal sealed class PersonalData(TableInventory tables, IEnumerable<IPersonalD
         }
 
         return sections;
+    }
+
+    /// <summary>Makes what the merged user had the survivor's, kind by kind.</summary>
+    public async Task MergeAsync(HatcheckDb db, Guid tenant, Guid survivor, Guid merged, CancellationToken cancellation)
+    {
+        foreach (var kind in kinds) await kind.MergeAsync(db, tenant, survivor, merged, cancellation);
+    }
+
+    /// <summary>Ends what ends when the person is deleted so that it can be undone, kind by kind.</summary>
+    public async Task EndAsync(HatcheckDb db, PersonScope person, string actor, CancellationToken cancellation)
+    {
+        foreach (var kind in kinds) await kind.EndAsync(db, person, actor, cancellation);
     }
 
     /// <summary>Deletes every row and key of the person, stage by stage, in the transaction that has set the tombstone.</summary>

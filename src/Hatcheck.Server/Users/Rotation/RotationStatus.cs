@@ -1,3 +1,4 @@
+using Hatcheck.Server.Platform.Keys;
 using Hatcheck.Server.Platform.Storage;
 
 namespace Hatcheck.Server.Users.Rotation;

@@ -1,11 +1,10 @@
 using Hatcheck.Crypto;
-using Hatcheck.Server.Platform.Keys;
 using Hatcheck.Server.Platform.Storage;
 
-namespace Hatcheck.Server.Users.Rotation;
+namespace Hatcheck.Server.Platform.Keys;
 
 /// <summary>
-/// A table of blind-index values, which a rotation brings to the newest key. Each value is named by its group (channel, or kind of profile
+/// A table of blind-index values, which a rotation brings to the newest key; the tables are brought up in no order that matters. Each value is named by its group (channel, or kind of profile
 /// value), the value itself, and the user who has it.
 /// </summary>
 internal interface IRehashed
