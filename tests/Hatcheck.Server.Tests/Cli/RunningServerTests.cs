@@ -122,10 +122,10 @@ public sealed class RunningServerTests : IAsyncLifetime
     public async Task Health_asks_the_folders_own_server_whatever_listens_on_the_usual_port()
     {
         var server = await hatcheck.ServeAsync();
-        var answer = JsonDocument.Parse((await hatcheck.RunAsync("health", "--json")).Succeeded()).RootElement;
+        var answer = JsonDocument.Parse((await hatcheck.RunAsync("health", "--json", "--timeout", "60")).Succeeded()).RootElement;
         new Uri(answer.GetProperty("url").GetString()!).ShouldBe(server.Address);
         answer.GetProperty("healthy").GetBoolean().ShouldBeTrue();
-        (await hatcheck.RunAsync("health", "--live")).Succeeded().ShouldBe("ok\n");
+        (await hatcheck.RunAsync("health", "--live", "--timeout", "60")).Succeeded().ShouldBe("ok\n");
 
         await using var other = new HatcheckProcess();
         // Its Urls say that another installation's server is its own.
@@ -133,7 +133,7 @@ public sealed class RunningServerTests : IAsyncLifetime
         var none = await other.RunAsync("health");
         none.ExitCode.ShouldBe(1);
         none.Output.ShouldContain($"no server of {other.Folder.TrimEnd('/')}");
-        (await other.RunAsync("health", "--url", server.Address.ToString())).Succeeded().ShouldBe("ok\n");
+        (await other.RunAsync("health", "--url", server.Address.ToString(), "--timeout", "60")).Succeeded().ShouldBe("ok\n");
         (await server.StopAsync()).ShouldBe(0);
         (await hatcheck.RunAsync("health")).ExitCode.ShouldBe(1);
     }
@@ -150,10 +150,10 @@ public sealed class RunningServerTests : IAsyncLifetime
             await command.ExecuteNonQueryAsync();
         }
 
-        var answer = await hatcheck.RunAsync("health");
+        var answer = await hatcheck.RunAsync("health", "--timeout", "60");
         answer.ExitCode.ShouldBe(1);
         answer.Output.ShouldBe("not healthy: keys: the data belongs to another key\n");
-        (await hatcheck.RunAsync("health", "--live")).ExitCode.ShouldBe(0);
+        (await hatcheck.RunAsync("health", "--live", "--timeout", "60")).ExitCode.ShouldBe(0);
     }
 
     [Fact]
