@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Net.Http.Headers;
 using Hatcheck.Crypto;
 using Hatcheck.Server.Access;
+using Hatcheck.Server.Platform;
 using Hatcheck.Server.Platform.Http;
 using Hatcheck.Server.Platform.Storage;
 using Hatcheck.Server.Platform.Tables;
@@ -44,9 +45,10 @@ public abstract class TestedDatabase : IAsyncLifetime
     protected virtual Task FillAsync() => Task.CompletedTask;
 
     /// <summary>Another node on the same database; SQLite takes one process, which may hold several nodes in tests.</summary>
-    public async Task<Node> StartNodeAsync(Action<IServiceCollection>? configure = null, Action<WebApplication>? also = null)
+    internal async Task<Node> StartNodeAsync(
+        Action<IServiceCollection>? configure = null, Action<WebApplication>? also = null, IReadOnlyList<Capability>? capabilities = null)
     {
-        var node = await Node.StartAsync(Settings, configure, also);
+        var node = await Node.StartAsync(Settings, configure, also, capabilities);
         nodes.Add(node);
         return node;
     }
@@ -156,8 +158,11 @@ public sealed class Node : IAsyncDisposable
     /// <summary>Everything logged so far, at every level.</summary>
     public StringWriter Log { get; }
 
-    public static async Task<Node> StartAsync(
-        IEnumerable<KeyValuePair<string, string?>> settings, Action<IServiceCollection>? configure = null, Action<WebApplication>? also = null)
+    internal static async Task<Node> StartAsync(
+        IEnumerable<KeyValuePair<string, string?>> settings,
+        Action<IServiceCollection>? configure = null,
+        Action<WebApplication>? also = null,
+        IReadOnlyList<Capability>? capabilities = null)
     {
         var builder = WebApplication.CreateBuilder(new WebApplicationOptions { EnvironmentName = "Production", ContentRootPath = AppContext.BaseDirectory });
         builder.Configuration.Sources.Clear();
@@ -171,7 +176,7 @@ public sealed class Node : IAsyncDisposable
             services.AddSingleton<ILoggerProvider>(provider =>
                 new Platform.Telemetry.SafeLoggerProvider(provider.GetRequiredService<TimeProvider>()) { Output = lines });
             configure?.Invoke(services);
-        });
+        }, capabilities);
         var node = new Node(built, log);
         // serve never migrates PostgreSQL by itself; the tests' nodes do, as an operator would before.
         await built.Services.GetRequiredService<Migrator>().MigrateAsync(null, CancellationToken.None);

@@ -1,0 +1,114 @@
+using System.Text;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Hatcheck.Crypto;
+using Hatcheck.Server.Platform.Http;
+using Hatcheck.Server.Platform.Inbox;
+using Hatcheck.Server.Platform.Jobs;
+using Hatcheck.Server.Platform.Keys;
+using Hatcheck.Server.Platform.Storage;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Options;
+
+namespace Hatcheck.Server.Tests.Planted;
+
+internal sealed class ShoeOptions
+{
+    public string Source { get; set; } = "";
+
+    public Guid Tenant { get; set; }
+}
+
+internal sealed class ShoeSizes(Database database, UserKeys keys)
+{
+    private const string Key =
+        "select version, kek_id, wrapped from user_keys where tenant_id = $1 and user_id = $2 and purpose = 'data' order by version desc limit 1";
+
+    private const string Put =
+        "insert into shoe_sizes (tenant_id, user_id, size) values ($1, $2, $3) on conflict (tenant_id, user_id) do update set size = excluded.size";
+
+    public static async Task<Results<NoContent, Problem>> PutAsync(
+        Guid id, string size, Caller caller, ShoeSizes sizes, CancellationToken cancellation) =>
+        await sizes.TrySetAsync(caller.Tenant, id, size, cancellation) ? TypedResults.NoContent() : Problems.UserNotFound();
+
+    public static CellAddress Address(Guid tenant, Guid user) => new("shoe_sizes", "size", tenant, user, user);
+
+    private async Task<bool> TrySetAsync(Guid tenant, Guid user, string size, CancellationToken cancellation)
+    {
+        var rows = await database.QueryAsync(
+            tenant, Key, [tenant, user], row => new WrappedKey(user, row.Number(0), row.Text(1), row.Bytes(2)), cancellation);
+        if (rows.Count == 0) return false;
+        using var key = await keys.OpenAsync(tenant, KeyPurpose.Data, rows[0], cancellation);
+        var cell = Cell.Seal(key, Address(tenant, user), Encoding.UTF8.GetBytes(size));
+        await database.ExecuteAsync(tenant, [(Put, [tenant, user, cell])], cancellation);
+        return true;
+    }
+}
+
+internal sealed class ShoeData(UserKeys keys) : IPersonalData
+{
+    public string Name => "shoe_sizes";
+
+    public async Task<IReadOnlyList<JsonElement>> ExportAsync(HatcheckDb db, PersonScope person, CancellationToken cancellation)
+    {
+        var entries = new List<JsonElement>();
+        foreach (var wrapped in person.Keys)
+        {
+            var cells = await db.Database.SqlQuery<byte[]>(
+                $"select size as \"Value\" from shoe_sizes where tenant_id = {person.Tenant} and user_id = {wrapped.User}").ToListAsync(cancellation);
+            foreach (var cell in cells)
+            {
+                using var key = await keys.OpenAsync(person.Tenant, KeyPurpose.Data, wrapped, cancellation);
+                using var size = Cell.Open(key, ShoeSizes.Address(person.Tenant, wrapped.User), cell);
+                var entry = new JsonObject { ["size"] = Encoding.UTF8.GetString(size.Reveal()) };
+                entries.Add(JsonSerializer.SerializeToElement(entry, ExportJson.Default.JsonObject));
+            }
+        }
+
+        return entries;
+    }
+}
+
+internal sealed class ShoeJob : IJob
+{
+    public int Rounds { get; private set; }
+
+    public string Name => "shoes";
+
+    public string Counts => "shoes polished";
+
+    public TimeSpan Interval => TimeSpan.FromHours(1);
+
+    public Task<int> RunAsync(CancellationToken cancellation) => Task.FromResult(++Rounds);
+}
+
+/// <summary>Its events only count, and are done.</summary>
+internal sealed class ShoeHandler(Database database, IOptions<ShoeOptions> options) : IInboxHandler
+{
+    private int worked;
+
+    public int Worked => worked;
+
+    public IReadOnlyList<Guid> Tenants => [options.Value.Tenant];
+
+    public bool Takes(Claim claim) => claim.Tenant == options.Value.Tenant && claim.Endpoint == options.Value.Source;
+
+    public InboxWork? Read(Claim claim, ReadOnlyMemory<byte> body) => body.Span.StartsWith("{\"shoe\""u8) ? new InboxWork(claim, body) : null;
+
+    public Task<IReadOnlyList<WorkResult>> WorkAsync(Guid tenant, IReadOnlyList<InboxWork> works, CancellationToken cancellation) =>
+        database.WriteAsync<IReadOnlyList<WorkResult>>(
+            tenant,
+            async (db, stop) =>
+            {
+                var held = await InboxQueue.HoldAsync(db, [.. works.Select(work => work.Claim)], stop);
+                var mine = works.Where(work => held.Contains(work.Claim.EventHash)).Select(work => work.Claim).ToList();
+                await InboxQueue.RemoveAsync(db, mine, stop);
+                Interlocked.Add(ref worked, mine.Count);
+                return [.. works.Select(work => held.Contains(work.Claim.EventHash) ? (WorkResult)new WorkResult.Done() : new WorkResult.Lost())];
+            },
+            cancellation);
+
+    public Task<bool> BuryAsync(InboxWork work, string fault, CancellationToken cancellation) => Task.FromResult(false);
+}

@@ -1,0 +1,70 @@
+using Hatcheck.Server.Platform;
+using Hatcheck.Server.Platform.Http;
+using Hatcheck.Server.Platform.Inbox;
+using Hatcheck.Server.Platform.Jobs;
+using Hatcheck.Server.Platform.Planting;
+using Hatcheck.Server.Platform.Storage;
+using Hatcheck.Server.Platform.Tables;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
+
+namespace Hatcheck.Server.Tests.Planted;
+
+/// <summary>What a user wears.</summary>
+internal sealed class ShoesCapability : Capability
+{
+    public const string Write = "shoes:write";
+
+    public override IReadOnlyDictionary<string, string> Tags { get; } =
+        new Dictionary<string, string>(StringComparer.Ordinal) { ["Shoes"] = "What a person wears." };
+
+    public override IReadOnlyList<Permission> Permissions { get; } =
+        [new(Write, "Changes shoe sizes.", BuiltInRole.Support, BuiltInRole.Service)];
+
+    public override IReadOnlyList<Settings> Settings { get; } = [Platform.Settings.Of<ShoeOptions>("Shoes")];
+
+    public override IReadOnlyList<Table> Tables { get; } =
+    [
+        new()
+        {
+            Name = "shoe_sizes",
+            Says = "What a person wears.",
+            Owner = TableOwner.Person,
+            Policy = TablePolicy.Tenant,
+            Grants = Grants.Nothing,
+            Erase = EraseStage.Rows,
+            Section = new("shoe_sizes", "What you wear, so that it fits.", Place: 15),
+            Key = ["tenant_id", "user_id"],
+            NewestBy = "user_id",
+            Columns =
+            [
+                Column.Tenant,
+                Column.Plain("user_id", "The person, a random id."),
+                Column.Sealed("size", new("shoe_sizes", "size"), "The size, under the person's key."),
+            ],
+        },
+    ];
+
+    public override IReadOnlyList<Part<IPersonalData>> PersonalData { get; } = [Part.Of<IPersonalData, ShoeData>()];
+
+    public override IReadOnlyList<Part<IJob>> Jobs { get; } = [Part.Of<IJob, ShoeJob>()];
+
+    public override IReadOnlyList<Part<IInboxHandler>> InboxHandlers { get; } = [Part.Of<IInboxHandler, ShoeHandler>()];
+
+    public override IReadOnlyList<PlantedOperation> Planted { get; } =
+        [new("putShoeSize", tenant => [PlantedRequest.Of(("query size", tenant.Text("putShoeSize query size")))])];
+
+    public override void AddServices(IServiceCollection services) => services.AddSingleton<ShoeSizes>();
+
+    public override void Map(IEndpointRouteBuilder routes) =>
+        routes.MapPut("/users/{id}/shoe-size", ShoeSizes.PutAsync).RequirePermission(Write)
+            .WithTags("Shoes").WithName("putShoeSize").WithSummary("What a person wears.").Fails(404, "No such user.");
+
+    public override Task CheckStartAsync(IServiceProvider services, CancellationToken cancellation) =>
+        services.GetRequiredService<IOptions<ShoeOptions>>().Value.Source.Contains(' ')
+            ? throw new OperatorException("Shoes:Source has no spaces.")
+            : Task.CompletedTask;
+}
