@@ -3,7 +3,6 @@ using Hatcheck.Server.Channels;
 using Hatcheck.Server.Platform;
 using Hatcheck.Server.Platform.Http;
 using Hatcheck.Server.Platform.Http.Requests;
-using Hatcheck.Server.Platform.Verbs;
 
 namespace Hatcheck.Server.Access;
 

@@ -2,7 +2,6 @@ using System.Text.Json.Nodes;
 using Hatcheck.Contracts;
 using Hatcheck.Server.Platform.Http;
 using Hatcheck.Server.Platform.Http.Requests;
-using Hatcheck.Server.Platform.Storage;
 using Hatcheck.Server.Preferences.Schemas;
 using Hatcheck.Server.Users;
 using Microsoft.AspNetCore.Http.HttpResults;

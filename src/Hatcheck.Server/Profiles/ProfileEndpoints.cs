@@ -2,7 +2,6 @@ using Hatcheck.Contracts;
 using Hatcheck.Crypto;
 using Hatcheck.Server.Platform.Http.Requests;
 using Hatcheck.Server.Platform.Http;
-using Hatcheck.Server.Platform.Storage;
 using Hatcheck.Server.Privacy;
 using Hatcheck.Server.Users;
 using Microsoft.AspNetCore.Http.HttpResults;

@@ -1,7 +1,6 @@
 using Hatcheck.Contracts;
 using Hatcheck.Server.Platform.Http;
 using Hatcheck.Server.Platform.Http.Requests;
-using Hatcheck.Server.Platform.Storage;
 using Hatcheck.Server.Users;
 using Microsoft.AspNetCore.Http.HttpResults;
 

@@ -4,7 +4,6 @@ using Hatcheck.Contracts;
 using Hatcheck.Server.Platform.Http;
 using Hatcheck.Server.Platform.Http.Requests;
 using Hatcheck.Server.Platform.Limits;
-using Hatcheck.Server.Platform.Storage;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;
 

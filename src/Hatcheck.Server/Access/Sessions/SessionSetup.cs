@@ -1,7 +1,6 @@
 using Hatcheck.Server.Access.TelegramLogin;
 using Hatcheck.Server.Access.Tokens;
 using Hatcheck.Server.Platform;
-using Hatcheck.Server.Platform.Storage;
 
 namespace Hatcheck.Server.Access.Sessions;
 

@@ -1,6 +1,5 @@
 using Hatcheck.Contracts;
 using Hatcheck.Server.Access.Sessions;
-using Hatcheck.Server.Platform.Http;
 using Hatcheck.Server.Platform.Keys;
 using Hatcheck.Server.Platform.Storage;
 using Microsoft.EntityFrameworkCore;

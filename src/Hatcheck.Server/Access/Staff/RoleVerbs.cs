@@ -1,5 +1,4 @@
 using System.CommandLine;
-using Hatcheck.Server.Platform.Http;
 using Hatcheck.Server.Platform.Verbs;
 
 namespace Hatcheck.Server.Access.Staff;

@@ -1,4 +1,3 @@
-using Hatcheck.Server.Platform.Http;
 using Hatcheck.Server.Platform.Storage;
 using Microsoft.EntityFrameworkCore;
 

@@ -43,6 +43,6 @@ internal sealed partial class KnownPermissions
         if (permission.HeldBy.Contains(BuiltInRole.Owner)) yield return $"{permission.Name}: the owner holds everything, unsaid.";
     }
 
-    [GeneratedRegex("^[a-z]{1,30}:[a-z]{1,30}$")]
+    [GeneratedRegex("^[a-z]{1,30}:[a-z]{1,30}$", RegexOptions.None, matchTimeoutMilliseconds: 1000)]
     private static partial Regex Form();
 }

@@ -76,7 +76,7 @@ internal sealed partial class ProblemPages
 
     // Of Markdown, what the table uses: code, and links, of which only the words stay.
     private static string Text(string markdown) =>
-        Code().Replace(WebUtility.HtmlEncode(Links().Replace(markdown, "$1")), "<code>$1</code>");
+        Code().Replace(WebUtility.HtmlEncode(Links().Replace(markdown, "${text}")), "<code>${text}</code>");
 
     private static byte[] Page(string title, string body) => Encoding.UTF8.GetBytes(string.Create(
         CultureInfo.InvariantCulture,
@@ -84,9 +84,9 @@ internal sealed partial class ProblemPages
         + $"<title>{Text(title)}</title>"
         + $"<style>body{{font:1rem/1.5 system-ui,sans-serif;max-width:40rem;margin:2rem auto;padding:0 1rem}}</style>{body}</html>"));
 
-    [GeneratedRegex(@"\[([^\]]*)\]\([^)]*\)", RegexOptions.NonBacktracking)]
+    [GeneratedRegex(@"\[(?<text>[^\]]*)\]\([^)]*\)", RegexOptions.NonBacktracking)]
     private static partial Regex Links();
 
-    [GeneratedRegex("`([^`]*)`", RegexOptions.NonBacktracking)]
+    [GeneratedRegex("`(?<text>[^`]*)`", RegexOptions.NonBacktracking)]
     private static partial Regex Code();
 }

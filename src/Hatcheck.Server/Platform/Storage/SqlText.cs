@@ -59,14 +59,14 @@ internal sealed partial class SqlText
 
     private Resolved Translate(string statement)
     {
-        var text = Token.Replace(statement, match => words.TryGetValue(match.Groups[1].Value, out var word)
+        var text = Token.Replace(statement, match => words.TryGetValue(match.Groups["token"].Value, out var word)
             ? word
             : throw new InvalidOperationException(
                 $"A statement names {match.Value}, which is no token of {nameof(SqlText)}: {string.Join(", ", words.Keys)}."));
         return new Resolved(text, text.Contains(Clock, StringComparison.Ordinal));
     }
 
-    [GeneratedRegex(@"\{([^{}]*)\}", RegexOptions.None, matchTimeoutMilliseconds: 1000)]
+    [GeneratedRegex(@"\{(?<token>[^{}]*)\}", RegexOptions.None, matchTimeoutMilliseconds: 1000)]
     private static partial Regex Token { get; }
 }
 
