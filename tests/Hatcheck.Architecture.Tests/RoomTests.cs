@@ -60,8 +60,8 @@ public sealed partial class RoomTests
     private static List<Finding> Named(IReadOnlyList<SourceFile> files)
     {
         var rooms = RoomsOf(files);
-        var types = files.SelectMany(TypesOf).ToLookup(one => one.Type, one => one.Room);
-        var tables = files.Where(file => rooms.Contains(RoomOf(file))).SelectMany(TablesOf).DistinctBy(one => one.Table)
+        var types = files.SelectMany(TypesOf).ToLookup(one => one.Type, one => one.Room, StringComparer.Ordinal);
+        var tables = files.Where(file => rooms.Contains(RoomOf(file), StringComparer.Ordinal)).SelectMany(TablesOf).DistinctBy(one => one.Table, StringComparer.Ordinal)
             .ToDictionary(one => one.Table, one => one.Room, StringComparer.Ordinal);
         return
         [
@@ -81,7 +81,7 @@ public sealed partial class RoomTests
         foreach (var word in Word().Matches(file.Text).Select(match => match.Value).Where(types.Contains))
         {
             // Two rooms may have a type of one name: then neither is meant for sure.
-            if (types[word].Distinct().ToList() is [var room] && rooms.Contains(room)) yield return (room, $"the type {word}");
+            if (types[word].Distinct(StringComparer.Ordinal).ToList() is [var room] && rooms.Contains(room, StringComparer.Ordinal)) yield return (room, $"the type {word}");
         }
 
         foreach (var text in Text().Matches(Comment().Replace(file.Text, "")).Select(match => match.Value))
@@ -99,7 +99,7 @@ public sealed partial class RoomTests
     private static string RoomOf(SourceFile file) => file.Path[Server.Length..].Split('/') is [var room, _, ..] ? room : "root";
 
     private static HashSet<string> RoomsOf(IEnumerable<SourceFile> files) =>
-        [.. files.Where(file => file.Name.EndsWith("Capability.cs", StringComparison.Ordinal)).Select(RoomOf).Except(["Platform", "root"])];
+        [.. files.Where(file => file.Name.EndsWith("Capability.cs", StringComparison.Ordinal)).Select(RoomOf).Except(["Platform", "root"], StringComparer.Ordinal)];
 
     // The types that have a file, and a name of two words or more: one word is also a property's.
     private static IEnumerable<(string Type, string Room)> TypesOf(SourceFile file) =>

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.CommandLine.Invocation;
 using Hatcheck.Server.Cli.Ids;
 using Hatcheck.Server.Demo;
+using Hatcheck.Server.Platform;
 using Hatcheck.Server.Platform.Verbs;
 
 namespace Hatcheck.Server.Cli;
@@ -56,7 +57,7 @@ internal static class HatcheckCommand
         }
 
         root.Add(MigrateCommand.Create(invocation));
-        foreach (var group in Groups(invocation)) root.Add(group);
+        foreach (var group in Groups(invocation, Capabilities.All)) root.Add(group);
         root.Add(DoctorCommand.Create(invocation));
         root.Add(HealthCommand.Create(invocation));
         if (!invocation.IsHosted)
@@ -82,8 +83,9 @@ internal static class HatcheckCommand
     };
 
     /// <summary>The capabilities' verbs: groups by name, and verbs by name in them, so that no order of capabilities shows.</summary>
-    private static IEnumerable<Command> Groups(Invocation invocation) => Capabilities.All
-        .SelectMany(capability => capability.Verbs(invocation))
+    /// <summary>The verbs that capabilities bring; groups of one name become one.</summary>
+    public static IEnumerable<Command> Groups(IVerbHost host, IReadOnlyList<Capability> capabilities) => capabilities
+        .SelectMany(capability => capability.Verbs(host))
         .GroupBy(group => group.Name, StringComparer.Ordinal).OrderBy(same => same.Key, StringComparer.Ordinal)
         .Select(same => Verb.Group(
             same.Key,

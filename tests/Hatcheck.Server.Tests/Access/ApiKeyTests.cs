@@ -3,7 +3,6 @@ using System.Net.Http.Headers;
 using Hatcheck.Contracts;
 using Hatcheck.Server.Access;
 using Hatcheck.Server.Access.Callers;
-using Hatcheck.Server.Access.Staff;
 using Hatcheck.Server.Platform.Http;
 using Hatcheck.Server.Preferences;
 using Hatcheck.Server.Privacy;

@@ -3,7 +3,6 @@ using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Hatcheck.Contracts;
-using Hatcheck.Server.Access.Staff;
 using Hatcheck.Server.Platform.Http;
 using Hatcheck.Server.Tests.Http;
 using Hatcheck.Server.Tests.Support;

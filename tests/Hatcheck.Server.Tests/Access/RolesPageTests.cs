@@ -16,7 +16,7 @@ public sealed class RolesPageTests
     {
         var roles = StaffSupport.Roles.All;
         Table($"| permission | {string.Join(" | ", roles.Select(role => role.Name))} |").ShouldBe(
-            Known.Names.Select(name => $"| `{name}` | {string.Join(" | ", roles.Select(role => role.Permissions.Contains(name) ? "✓" : " "))} |"));
+            Known.Names.Select(name => $"| `{name}` | {string.Join(" | ", roles.Select(role => role.Permissions.Contains(name, StringComparer.Ordinal) ? "✓" : " "))} |"));
     }
 
     [Fact]
@@ -43,7 +43,7 @@ public sealed class RolesPageTests
     /// <summary>The lines of the table under this head.</summary>
     private static IEnumerable<string> Table(string head)
     {
-        Page.ShouldContain(head);
+        Page.Contains(head, StringComparer.Ordinal).ShouldBeTrue(head);
         return Page.SkipWhile(line => line != head).Skip(2).TakeWhile(line => line.StartsWith('|'));
     }
 

@@ -67,7 +67,8 @@ public sealed partial class CommandTreeTests
     [Fact]
     public void Every_capability_brings_its_own_verbs_and_a_group_of_several_is_one()
     {
-        var groups = Root().Subcommands.Where(verb => verb.Subcommands.Count > 0).ToDictionary(verb => verb.Name, verb => verb.Subcommands.Select(leaf => leaf.Name).ToArray());
+        var groups = Root().Subcommands.Where(verb => verb.Subcommands.Count > 0).ToDictionary(
+            verb => verb.Name, verb => verb.Subcommands.Select(leaf => leaf.Name).ToArray(), StringComparer.Ordinal);
         // Platform, Access and Users.
         groups["keys"].ShouldBe(["export-index", "retire-index", "rotate-index", "rotate-signing", "status"]);
         // Users and Profiles.

@@ -1,14 +1,12 @@
 using System.Net;
 using Hatcheck.Contracts;
 using Hatcheck.Server.Access.Sessions;
-using Hatcheck.Server.Platform.Http;
 using Hatcheck.Server.Platform.Inbox;
 using Hatcheck.Server.Privacy;
 using Hatcheck.Server.Profiles;
 using Hatcheck.Server.Tests.Http;
 using Hatcheck.Server.Tests.Profiles;
 using Hatcheck.Server.Tests.Rotation;
-using Hatcheck.Server.Tests.Storage;
 using Hatcheck.Server.Tests.Support;
 using Hatcheck.Server.Tests.Webhooks;
 using Hatcheck.TestKit;

@@ -32,6 +32,6 @@ public sealed class EndpointShapeTests(OnSqlite database) : IClassFixture<OnSqli
     public void Only_identities_and_profiles_are_checked_by_their_endpoints()
     {
         var own = Endpoints.SelectMany(endpoint => endpoint.Parameters).Where(parameter => parameter.IsDefined(typeof(CheckedByEndpointAttribute)));
-        own.Select(parameter => parameter.ParameterType.Name).Distinct().ShouldBe(["IdentityRequest", "ProfileRequest"], ignoreOrder: true);
+        own.Select(parameter => parameter.ParameterType.Name).Distinct(StringComparer.Ordinal).ShouldBe(["IdentityRequest", "ProfileRequest"], ignoreOrder: true);
     }
 }

@@ -1,9 +1,12 @@
+using System.CommandLine;
 using System.Net;
 using System.Security.Cryptography;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Hatcheck.Contracts;
 using Hatcheck.Crypto;
+using Hatcheck.Server.Cli;
+using Hatcheck.Server.Cli.Configuration;
 using Hatcheck.Server.Drill.Planting;
 using Hatcheck.Server.Drill.Search;
 using Hatcheck.Server.Drill.Sinks;
@@ -11,11 +14,13 @@ using Hatcheck.Server.Platform;
 using Hatcheck.Server.Platform.Inbox;
 using Hatcheck.Server.Platform.Storage;
 using Hatcheck.Server.Platform.Tables;
+using Hatcheck.Server.Platform.Verbs;
 using Hatcheck.Server.Tests.Http;
 using Hatcheck.Server.Tests.Storage;
 using Hatcheck.Server.Tests.Support;
 using Hatcheck.Server.Tests.Webhooks;
 using Hatcheck.TestKit;
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Hatcheck.Server.Tests.Planted;
@@ -59,7 +64,7 @@ public abstract class PlantedCapabilityTests(TestedDatabase database)
 
         // Permission and roles.
         var roles = await tenant.Http.GetAsync("/roles").ReadAsync<RoleList>();
-        roles.Items.Where(role => role.Permissions.Contains(ShoesCapability.Write)).Select(role => role.Name)
+        roles.Items.Where(role => role.Permissions.Contains(ShoesCapability.Write, StringComparer.Ordinal)).Select(role => role.Name)
             .ShouldBe(["owner", "support", "service"]);
 
         // Operation and tag.
@@ -75,6 +80,17 @@ public abstract class PlantedCapabilityTests(TestedDatabase database)
         var other = await node.NewTenantAsync();
         (await other.Http.PutAsync($"/users/{mine}/shoe-size?size=43", null)).StatusCode.ShouldBe(HttpStatusCode.Forbidden);
 
+        // The problem code: in answers, with its title, and as a page.
+        var refused = await tenant.Http.PutAsync($"/users/{mine}/shoe-size?size=430", null);
+        var problem = JsonNode.Parse(await refused.Content.ReadAsStringAsync())!;
+        ((string?)problem["code"], (string?)problem["title"]).ShouldBe((ShoesCapability.NoSuchSize, "There are no shoes of this size."));
+        (await node.Client().GetAsync((string?)problem["type"])).StatusCode.ShouldBe(HttpStatusCode.OK);
+
+        // The verb and the setting.
+        (await CountAsync(node)).ShouldBe("2");
+        var settings = new ConfigurationBuilder().AddInMemoryCollection([new("Shoes:Sorce", "feed")]).Build();
+        KnownSettings.Unknown(settings, everything: true, KnownSettings.Of(capabilities)).ShouldHaveSingleItem().ShouldContain("Shoes:Sorce");
+
         // Another tenant sees no row.
         var engine = node.Services.GetRequiredService<IEngine>();
         const string Count = "select count(*) from shoe_sizes where tenant_id = $1";
@@ -86,7 +102,7 @@ public abstract class PlantedCapabilityTests(TestedDatabase database)
         var summary = await tenant.Http.GetAsync($"/users/{mine}/summary").ReadAsync<UserSummary>();
         summary.Sections.ShouldContain(new SummarySection("shoe_sizes", "What you wear, so that it fits.", 1));
         (await tenant.Http.GetStringAsync($"/users/{mine}/export")).ShouldContain("\"size\":\"43\"");
-        var shown = await new Hatcheck.Server.Demo.StoredRows(engine, TableInventory.Of(capabilities)).ReadAsync(default);
+        var shown = await new Hatcheck.Server.Demo.StoredRows(node.Services.GetRequiredService<Database>(), TableInventory.Of(capabilities)).ReadAsync(default);
         shown.Tables.Single(table => table.Name == "shoe_sizes").Total.ShouldBe(2);
 
         // Erasure reaches theirs alone.
@@ -109,6 +125,16 @@ public abstract class PlantedCapabilityTests(TestedDatabase database)
         }
 
         (await PlantAsync(node, tenant, document)).ShouldContain(new KeyValuePair<string, Outcome>("putShoeSize query size", Outcome.Planted));
+    }
+
+    private static async Task<string> CountAsync(Node node)
+    {
+        using var output = new StringWriter();
+        var terminal = new Terminal(Stream.Null, output, TextWriter.Null, Interactive: false, 100, "tester");
+        var root = new RootCommand();
+        foreach (var group in HatcheckCommand.Groups(new Invocation(["shoes", "count"], terminal, node.Services), capabilities)) root.Add(group);
+        (await root.Parse(["shoes", "count"]).InvokeAsync()).ShouldBe(0);
+        return output.ToString().Trim();
     }
 
     [Fact]

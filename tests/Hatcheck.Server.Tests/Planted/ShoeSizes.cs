@@ -7,6 +7,7 @@ using Hatcheck.Server.Platform.Inbox;
 using Hatcheck.Server.Platform.Jobs;
 using Hatcheck.Server.Platform.Keys;
 using Hatcheck.Server.Platform.Storage;
+using Hatcheck.Server.Platform.Verbs;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.EntityFrameworkCore;
@@ -31,7 +32,9 @@ internal sealed class ShoeSizes(Database database, UserKeys keys)
 
     public static async Task<Results<NoContent, Problem>> PutAsync(
         Guid id, string size, Caller caller, ShoeSizes sizes, CancellationToken cancellation) =>
-        await sizes.TrySetAsync(caller.Tenant, id, size, cancellation) ? TypedResults.NoContent() : Problems.UserNotFound();
+        size.Length > 2 ? Problems.Unprocessable(ShoesCapability.NoSuchSize, "Sizes have at most two digits, such as 43.", "size")
+        : await sizes.TrySetAsync(caller.Tenant, id, size, cancellation) ? TypedResults.NoContent()
+        : Problems.UserNotFound();
 
     public static CellAddress Address(Guid tenant, Guid user) => new("shoe_sizes", "size", tenant, user, user);
 
@@ -44,6 +47,20 @@ internal sealed class ShoeSizes(Database database, UserKeys keys)
         var cell = Cell.Seal(key, Address(tenant, user), Encoding.UTF8.GetBytes(size));
         await database.ExecuteAsync(tenant, [(Put, [tenant, user, cell])], cancellation);
         return true;
+    }
+}
+
+internal static class ShoeVerbs
+{
+    public static VerbGroup Of(IVerbHost host)
+    {
+        var count = new DatabaseVerb(host, "count", "Counts the sizes of all tenants.", "hatcheck shoes count");
+        count.Does(async (run, stop) =>
+        {
+            var rows = await run.Get<Database>().AcrossTenantsAsync("select count(*) from shoe_sizes", [], row => row.Number(0), stop);
+            return run.Line(new JsonObject { ["sizes"] = rows[0] }, ExportJson.Default.JsonObject, $"{rows[0]}");
+        });
+        return new("shoes", [count]) { Says = "What users wear.", Examples = ["hatcheck shoes count"] };
     }
 }
 

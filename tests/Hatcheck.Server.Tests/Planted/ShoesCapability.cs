@@ -5,6 +5,7 @@ using Hatcheck.Server.Platform.Jobs;
 using Hatcheck.Server.Platform.Planting;
 using Hatcheck.Server.Platform.Storage;
 using Hatcheck.Server.Platform.Tables;
+using Hatcheck.Server.Platform.Verbs;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
@@ -17,12 +18,15 @@ namespace Hatcheck.Server.Tests.Planted;
 internal sealed class ShoesCapability : Capability
 {
     public const string Write = "shoes:write";
+    public const string NoSuchSize = "shoes.no_such_size";
 
     public override IReadOnlyDictionary<string, string> Tags { get; } =
         new Dictionary<string, string>(StringComparer.Ordinal) { ["Shoes"] = "What a person wears." };
 
     public override IReadOnlyList<Permission> Permissions { get; } =
         [new(Write, "Changes shoe sizes.", BuiltInRole.Support, BuiltInRole.Service)];
+
+    public override IReadOnlyList<ProblemKind> Problems { get; } = [new(NoSuchSize, 422, "There are no shoes of this size.")];
 
     public override IReadOnlyList<Settings> Settings { get; } = [Platform.Settings.Of<ShoeOptions>("Shoes")];
 
@@ -62,6 +66,8 @@ internal sealed class ShoesCapability : Capability
     public override void Map(IEndpointRouteBuilder routes) =>
         routes.MapPut("/users/{id}/shoe-size", ShoeSizes.PutAsync).RequirePermission(Write)
             .WithTags("Shoes").WithName("putShoeSize").WithSummary("What a person wears.").Fails(404, "No such user.");
+
+    public override IReadOnlyList<VerbGroup> Verbs(IVerbHost host) => [ShoeVerbs.Of(host)];
 
     public override Task CheckStartAsync(IServiceProvider services, CancellationToken cancellation) =>
         services.GetRequiredService<IOptions<ShoeOptions>>().Value.Source.Contains(' ')

@@ -1,6 +1,5 @@
 using System.Net;
 using Hatcheck.Contracts;
-using Hatcheck.Server.Platform.Http;
 using Hatcheck.Server.Preferences;
 using Hatcheck.Server.Tests.Http;
 using Hatcheck.Server.Tests.Support;

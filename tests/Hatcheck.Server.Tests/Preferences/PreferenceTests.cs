@@ -2,8 +2,6 @@ using System.Net;
 using Hatcheck.Contracts;
 using Hatcheck.Server.Tests.Http;
 using Hatcheck.Server.Tests.Support;
-using Hatcheck.TestKit;
-using Microsoft.Extensions.DependencyInjection;
 
 namespace Hatcheck.Server.Tests.Preferences;
 

@@ -4,7 +4,6 @@ using Hatcheck.Server.Profiles;
 using Hatcheck.Server.Tests.Http;
 using Hatcheck.Server.Tests.Storage;
 using Hatcheck.Server.Tests.Support;
-using Hatcheck.TestKit;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Hatcheck.Server.Tests.Profiles;

@@ -3,7 +3,6 @@ using System.Net.Http.Headers;
 using Hatcheck.Crypto;
 using Hatcheck.Server.Access;
 using Hatcheck.Server.Platform;
-using Hatcheck.Server.Platform.Http;
 using Hatcheck.Server.Platform.Storage;
 using Hatcheck.Server.Platform.Tables;
 using Hatcheck.TestKit;

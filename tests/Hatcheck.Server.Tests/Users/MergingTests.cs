@@ -1,8 +1,6 @@
 using System.Net;
 using Hatcheck.Contracts;
 using Hatcheck.Server.Tests.Support;
-using Hatcheck.TestKit;
-using Microsoft.Extensions.DependencyInjection;
 
 namespace Hatcheck.Server.Tests.Users;
 

@@ -6,7 +6,6 @@ using Hatcheck.Server.Platform.Keys;
 using Hatcheck.Server.Tests.Storage;
 using Hatcheck.Server.Tests.Support;
 using Hatcheck.Server.Users;
-using Hatcheck.TestKit;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Hatcheck.Server.Tests.Webhooks;

@@ -11,7 +11,10 @@ namespace Hatcheck.Server.Cli.Configuration;
 internal static class KnownSettings
 {
     /// <summary>The sections as the capabilities declare them; one that none declares is not read from anywhere.</summary>
-    public static readonly IReadOnlyList<Settings> Sections = [.. Capabilities.All.SelectMany(capability => capability.Settings)];
+    public static readonly IReadOnlyList<Settings> Sections = Of(Capabilities.All);
+
+    /// <summary>The sections that these capabilities declare.</summary>
+    public static IReadOnlyList<Settings> Of(IReadOnlyList<Capability> capabilities) => [.. capabilities.SelectMany(capability => capability.Settings)];
 
     /// <summary>The full path of the data folder.</summary>
     public static string DataFolder(IConfiguration configuration) =>
@@ -21,15 +24,16 @@ internal static class KnownSettings
     public static IEnumerable<PropertyInfo> Of(Type options) => options.GetProperties().Where(property => property.CanWrite);
 
     /// <summary>Names that no options class has. With <paramref name="everything"/> also whole sections that are none of ours.</summary>
-    public static IEnumerable<string> Unknown(IConfiguration configuration, bool everything)
+    public static IEnumerable<string> Unknown(IConfiguration configuration, bool everything, IReadOnlyList<Settings>? sections = null)
     {
+        sections ??= Sections;
         foreach (var child in configuration.GetChildren())
         {
-            var known = Sections.FirstOrDefault(section => section.Section.Equals(child.Key, StringComparison.OrdinalIgnoreCase));
+            var known = sections.FirstOrDefault(section => section.Section.Equals(child.Key, StringComparison.OrdinalIgnoreCase));
             if (known is null)
             {
                 if (everything && !child.Key.Equals(Listening.Setting, StringComparison.OrdinalIgnoreCase))
-                    yield return $"{child.Key}: there is no such setting. Known are {Listening.Setting} and the sections {string.Join(", ", Sections.Select(section => section.Section))}.";
+                    yield return $"{child.Key}: there is no such setting. Known are {Listening.Setting} and the sections {string.Join(", ", sections.Select(section => section.Section))}.";
                 continue;
             }
 
