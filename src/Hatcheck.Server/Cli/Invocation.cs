@@ -52,7 +52,7 @@ internal sealed class Invocation(IReadOnlyList<string> arguments, Terminal termi
         for (var waited = TimeSpan.Zero; ; waited += Pause)
         {
             // Taking the lock makes the folder, which a mistyped name must not. A first server that is starting holds it already.
-            var isThere = File.Exists(Path.Combine(folder, SqliteEngine.FileName)) || DataLock.IsHeld(folder);
+            var isThere = DatabaseOptions.IsThere(folder) || DataLock.IsHeld(folder);
             if (!isThere && opening == Opening.AsItIs) return await RunHereAsync(configuration, verb, opening, cancellation);
             if (!isThere && opening != Opening.Create) throw NoInstallationException.In(folder);
 

@@ -1,7 +1,7 @@
 using Hatcheck.Contracts;
 using Hatcheck.Crypto;
-using Hatcheck.Server.Platform.Http.Requests;
 using Hatcheck.Server.Platform.Http;
+using Hatcheck.Server.Platform.Http.Requests;
 using Hatcheck.Server.Privacy;
 using Hatcheck.Server.Users;
 using Microsoft.AspNetCore.Http.HttpResults;

@@ -1,9 +1,9 @@
-using Hatcheck.Server.Platform.Tables;
 using System.Security.Cryptography;
 using Hatcheck.Contracts;
 using Hatcheck.Server.Platform.Http;
 using Hatcheck.Server.Platform.Keys;
 using Hatcheck.Server.Platform.Storage;
+using Hatcheck.Server.Platform.Tables;
 using Microsoft.EntityFrameworkCore;
 
 namespace Hatcheck.Server.Users;

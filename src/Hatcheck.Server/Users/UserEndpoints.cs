@@ -1,6 +1,6 @@
 using Hatcheck.Contracts;
-using Hatcheck.Server.Platform.Http.Requests;
 using Hatcheck.Server.Platform.Http;
+using Hatcheck.Server.Platform.Http.Requests;
 using Hatcheck.Server.Platform.Keys;
 using Microsoft.AspNetCore.Http.HttpResults;
 

@@ -81,7 +81,7 @@ public abstract class PlantedCapabilityTests(TestedDatabase database)
         (await other.Http.PutAsync($"/users/{mine}/shoe-size?size=43", null)).StatusCode.ShouldBe(HttpStatusCode.Forbidden);
 
         // The problem code: in answers, with its title, and as a page.
-        var refused = await tenant.Http.PutAsync($"/users/{mine}/shoe-size?size=430", null);
+        var refused = await tenant.Http.PutAsync($"/users/{mine}/shoe-size?size=0", null);
         var problem = JsonNode.Parse(await refused.Content.ReadAsStringAsync())!;
         ((string?)problem["code"], (string?)problem["title"]).ShouldBe((ShoesCapability.NoSuchSize, "There are no shoes of this size."));
         (await node.Client().GetAsync((string?)problem["type"])).StatusCode.ShouldBe(HttpStatusCode.OK);

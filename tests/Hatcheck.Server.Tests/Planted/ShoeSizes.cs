@@ -32,7 +32,7 @@ internal sealed class ShoeSizes(Database database, UserKeys keys)
 
     public static async Task<Results<NoContent, Problem>> PutAsync(
         Guid id, string size, Caller caller, ShoeSizes sizes, CancellationToken cancellation) =>
-        size.Length > 2 ? Problems.Unprocessable(ShoesCapability.NoSuchSize, "Sizes have at most two digits, such as 43.", "size")
+        size == "0" ? Problems.Unprocessable(ShoesCapability.NoSuchSize, "Sizes begin at 1.", "size")
         : await sizes.TrySetAsync(caller.Tenant, id, size, cancellation) ? TypedResults.NoContent()
         : Problems.UserNotFound();
 

@@ -10,6 +10,9 @@ internal sealed class DatabaseOptions
     /// <summary>True if one process at a time has the database, and verbs are run by the server that has it.</summary>
     public static bool TakesOneProcess(IConfiguration configuration) => Chosen(configuration) == "sqlite";
 
+    /// <summary>Whether a data folder holds such a database.</summary>
+    public static bool IsThere(string folder) => File.Exists(Path.Combine(folder, SqliteEngine.FileName));
+
     /// <summary>The provider that the settings name.</summary>
     public static string Chosen(IConfiguration configuration) => configuration[$"{Section}:{nameof(Provider)}"] ?? new DatabaseOptions().Provider;
 
