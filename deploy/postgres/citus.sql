@@ -15,15 +15,16 @@ do $$
 declare
     name text;
     -- Everything that belongs to a tenant, all of one tenant on one machine.
+    -- First those that others refer to.
     spread text[] := array[
-        'users', 'identities', 'profiles', 'profile_values', 'usage_log', 'link_codes', 'keys.user_keys',
+        'tenants', 'users', 'identities', 'profiles', 'profile_values', 'usage_log', 'link_codes', 'keys.user_keys',
         'preferences', 'preference_history', 'preference_schemas',
         'api_keys', 'members', 'member_roles', 'roles', 'sessions', 'keys.tenant_keys', 'keys.day_keys',
         'inbox', 'inbox_seen', 'inbox_subjects', 'idempotency_keys', 'rate_permits', 'audit_pending'];
-    -- Small, and referred to by the others: on every machine.
-    everywhere text[] := array['tenants'];
-    -- Of the whole installation, and never joined with a tenant's rows but by key: they stay on the coordinator.
-    coordinator text[] := array['keys.kek_check', 'keys.subject_key', 'keys.signing_keys', 'schema_versions'];
+    -- Small, and joined with a tenant's rows: on every machine.
+    everywhere text[] := array['keys.signing_keys'];
+    -- Of the whole installation, and joined with nothing: they stay on the coordinator.
+    coordinator text[] := array['keys.kek_check', 'keys.subject_key', 'schema_versions'];
 begin
     foreach name in array spread || everywhere || coordinator loop
         if to_regclass(name) is null then

@@ -83,7 +83,6 @@ internal static class HatcheckCommand
     };
 
     /// <summary>The capabilities' verbs: groups by name, and verbs by name in them, so that no order of capabilities shows.</summary>
-    /// <summary>The verbs that capabilities bring; groups of one name become one.</summary>
     public static IEnumerable<Command> Groups(IVerbHost host, IReadOnlyList<Capability> capabilities) => capabilities
         .SelectMany(capability => capability.Verbs(host))
         .GroupBy(group => group.Name, StringComparer.Ordinal).OrderBy(same => same.Key, StringComparer.Ordinal)

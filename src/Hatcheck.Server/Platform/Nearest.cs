@@ -7,7 +7,7 @@ internal static class Nearest
     private const int Longest = 64;
 
     /// <summary>" Did you mean …?" with a space before it, or nothing.</summary>
-    public static string Ask(string typed, IEnumerable<string> known) => To(typed, known) is [var near, ..] ? $" Did you mean {near}?" : "";
+    public static string Ask(string typed, IEnumerable<string> known) => Question(To(typed, known).Take(1));
 
     /// <summary>
     /// At most three known words within a third of the typed word's length in slips, the nearest first. Case, - and _ don't count.

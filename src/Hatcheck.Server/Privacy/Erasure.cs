@@ -47,6 +47,7 @@ internal sealed class Erasure(Database database, PersonalData data)
                 await db.Set<User>().Where(user => users.Contains(user.UserId))
                     .ExecuteUpdateAsync(set => set.SetProperty(user => user.ErasedAt, user => user.ErasedAt ?? now), stop);
                 await data.EraseAsync(db, new PersonScope(tenant, users, []), stop);
+                await db.Engine.OweCompactionAsync(db, stop);
                 db.Add(new AuditEntry { TenantId = tenant, EntryId = Guid.NewGuid(), At = now, Act = act, Actor = actor, UserId = person });
                 return new EraseResult.Erased();
             },

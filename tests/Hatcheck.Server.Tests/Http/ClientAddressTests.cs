@@ -1,6 +1,7 @@
 using System.Net;
 using Hatcheck.Server.Platform.Http;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 
@@ -88,9 +89,11 @@ public sealed class ClientAddressTests
     public void Good_settings_pass() => new HttpOptionsCheck()
         .Validate(null, new HttpOptions { TrustedProxies = $"{Proxies}; ::1", CorsOrigins = "https://app.example; https://app.example:8443;http://localhost:5173" }).Succeeded.ShouldBeTrue();
 
+    private static readonly ServiceProvider services = new ServiceCollection().AddSingleton(Composition.Problems).BuildServiceProvider();
+
     private static DefaultHttpContext Request(string peer, string forwarded, string? scheme)
     {
-        var context = new DefaultHttpContext();
+        var context = new DefaultHttpContext { RequestServices = services };
         context.Connection.RemoteIpAddress = IPAddress.Parse(peer);
         context.Request.Scheme = "http";
         context.Response.Body = new MemoryStream();

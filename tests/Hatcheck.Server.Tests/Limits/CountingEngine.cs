@@ -61,6 +61,8 @@ internal sealed class CountingEngine(IEngine inner) : IEngine
 
     public Task ScrubAsync(Compaction compaction, CancellationToken cancellation) => inner.ScrubAsync(compaction, cancellation);
 
+    public Task OweCompactionAsync(HatcheckDb db, CancellationToken cancellation) => inner.OweCompactionAsync(db, cancellation);
+
     public Task CompactAsync(CancellationToken cancellation) => inner.CompactAsync(cancellation);
 
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Hatcheck.Contracts;
+using Hatcheck.Server.Platform.Http.Requests;
 using Hatcheck.Server.Preferences.Schemas;
 
 namespace Hatcheck.Server.Tests.Preferences;
@@ -106,7 +107,10 @@ public sealed class SchemaFaultTests
             "k{{i}}":{"type":"boolean","default":true}
             """));
         FaultsOf(new PreferenceSchemaRequest(Json($$"""{"music":{"type":"object","properties":{ {{many}} } } }"""))).Keys.ShouldBe(["properties"]);
-        FaultsOf(new PreferenceSchemaRequest(Migrations: [.. Enumerable.Repeat(new PreferenceMigration(Drop: "a.b"), 401)])).Keys.ShouldContain("migrations", StringComparer.Ordinal);
+        var faults = new RequestFaults();
+        var tooMany = new PreferenceSchemaRequest(Migrations: [.. Enumerable.Repeat(new PreferenceMigration(Drop: "a.b"), 401)]);
+        RequestBounds.Of(typeof(PreferenceSchemaRequest)).Check(tooMany, faults);
+        faults.Of("migrations").ShouldNotBeNull();
     }
 
     private static string Volume(int low, int high, int absent) =>

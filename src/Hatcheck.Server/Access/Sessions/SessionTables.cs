@@ -96,7 +96,8 @@ internal sealed class SessionTables : IEntityTypeConfiguration<SessionRow>
             Name = "signing_keys",
             Says = "The keys that sign access tokens: the public half in the clear, the private half wrapped.",
             Owner = TableOwner.Installation,
-            Policy = TablePolicy.Installation,
+            // Read with each request, joined with the tenant's session.
+            Policy = TablePolicy.Reference,
             Grants = Grants.Access("A token that the key of a row has signed is believed."),
             Erase = EraseStage.None,
             Key = ["version"],

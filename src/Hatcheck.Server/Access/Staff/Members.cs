@@ -93,6 +93,7 @@ internal sealed class Members(Database database, TenantKeys tenantKeys, MemberPr
                 await EndSessionsAsync(db, by, member, "removed", stop);
                 db.RemoveRange(had);
                 db.RemoveRange(row, key);
+                await db.Engine.OweCompactionAsync(db, stop);
                 db.Record(by, "member.remove", $"member:{member:N}", time.Now());
                 return View(member, row.Issuer, profile, row.CreatedAt, [.. had.Select(role => role.Role)]);
             },

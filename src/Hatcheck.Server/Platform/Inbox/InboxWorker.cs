@@ -30,7 +30,7 @@ internal sealed partial class InboxWorker(
                 if (!await TryRoundAsync(stoppingToken)) await inbox.WaitAsync(Pause, stoppingToken);
             }
         }
-        catch (OperationCanceledException)
+        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
         {
             // The server stops; what it has leased goes to the next node.
         }
@@ -57,7 +57,7 @@ internal sealed partial class InboxWorker(
             cancellation.ThrowIfCancellationRequested();
             return found;
         }
-        catch (Exception fault) when (fault is not OperationCanceledException)
+        catch (Exception fault) when (fault is not OperationCanceledException || !cancellation.IsCancellationRequested)
         {
             NotWorked(StorageFaults.Classify(fault));
             return false;
@@ -112,7 +112,7 @@ internal sealed partial class InboxWorker(
                 else if (claim.Attempts > options.Value.MaxAttempts) await FailAsync(claim, "attempts", handler, work);
                 else works.Add((handler, work));
             }
-            catch (Exception fault) when (fault is not OperationCanceledException)
+            catch (Exception fault) when (fault is not OperationCanceledException || !cancellation.IsCancellationRequested)
             {
                 await FailAsync(claim, CodeOf(fault));
             }
@@ -130,7 +130,7 @@ internal sealed partial class InboxWorker(
             await FinishAsync(works, await handler.WorkAsync(tenant, works, cancellation));
             return true;
         }
-        catch (Exception fault) when (fault is not OperationCanceledException)
+        catch (Exception fault) when (fault is not OperationCanceledException || !cancellation.IsCancellationRequested)
         {
             if (StorageFaults.Classify(fault) is not (StorageFault.Unavailable or StorageFault.Full)) return false;
             // Nobody's fault but the database's: all wait.
@@ -145,7 +145,7 @@ internal sealed partial class InboxWorker(
         {
             await FinishAsync([work], await handler.WorkAsync(tenant, [work], cancellation));
         }
-        catch (Exception fault) when (fault is not OperationCanceledException)
+        catch (Exception fault) when (fault is not OperationCanceledException || !cancellation.IsCancellationRequested)
         {
             await FailAsync(work.Claim, CodeOf(fault), handler, work);
         }

@@ -73,7 +73,7 @@ internal sealed partial class JobRunner : BackgroundService
             while (await RunAsync(job, cancellation) is var outcome and not JobOutcome.Impossible)
                 await Task.Delay(outcome == JobOutcome.Done || job.Interval < Patience ? job.Interval : Patience, time, cancellation);
         }
-        catch (OperationCanceledException)
+        catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
         {
             // The server stops; what is not done is the next node's.
         }
@@ -93,7 +93,7 @@ internal sealed partial class JobRunner : BackgroundService
             CannotRun(job.Name);
             return JobOutcome.Impossible;
         }
-        catch (Exception fault) when (fault is not OperationCanceledException)
+        catch (Exception fault) when (fault is not OperationCanceledException || !cancellation.IsCancellationRequested)
         {
             // Told once, not with every round of a long outage.
             if (failing.TryAdd(job.Name, true)) Failed(job.Name, StorageFaults.Classify(fault));

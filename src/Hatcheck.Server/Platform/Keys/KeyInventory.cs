@@ -15,10 +15,15 @@ internal sealed class KeyInventory(Database database, TableInventory tables)
 {
     /// <summary>Every table of many keys: each that says under which KEK its rows are wrapped.</summary>
     public Task<List<WrappedCount>> CountAsync(CancellationToken cancellation) => database.AcrossTenantsAsync(
-        // Names that capabilities declare.
-        string.Join(" union all ", tables.Where(HoldsKeys).Select(table => $"select '{table.Name}', kek_id, count(*) from {table.Name} group by kek_id")),
-        [],
-        row => new WrappedCount(row.Text(0), row.Text(1), row.LongNumber(2)),
+        (all, stop) =>
+        {
+            // Every row is counted.
+            all.TakeTheirTime = true;
+            // Names that capabilities declare.
+            var counts = tables.Where(HoldsKeys).Select(table => $"select '{table.Name}', kek_id, count(*) from {table.Name} group by kek_id");
+            return all.QueryAsync(
+                string.Join(" union all ", counts), [], row => new WrappedCount(row.Text(0), row.Text(1), row.LongNumber(2)), stop);
+        },
         cancellation);
 
     public Task<List<TenantKeyView>> TenantKeysAsync(CancellationToken cancellation) => database.AcrossTenantsAsync(

@@ -73,8 +73,8 @@ internal sealed class Database(IEngine engine, IDbContextFactory<HatcheckDb> con
     }
 
     /// <summary>
-    /// Reads rows of every tenant, for verbs and housekeeping, never for a request. On PostgreSQL as the maintenance role, whom no request's
-    /// time-out bounds.
+    /// Reads rows of every tenant, for verbs and housekeeping, never for a request. On PostgreSQL as the maintenance role;
+    /// <see cref="Statements.TakeTheirTime"/> lifts the time-out.
     /// </summary>
     /// <exception cref="OperatorException">This node has no maintenance role.</exception>
     public async Task<T> AcrossTenantsAsync<T>(Func<Statements, CancellationToken, Task<T>> work, CancellationToken cancellation)

@@ -22,7 +22,7 @@ internal sealed class HatcheckDb(DbContextOptions<HatcheckDb> options) : DbConte
     public IEngine Engine { get; set; } = null!;
 
     /// <summary>Raw statements in this transaction.</summary>
-    public Statements Statements => new(Engine, Database.GetDbConnection(), Database.CurrentTransaction!.GetDbTransaction());
+    public Statements Statements => new(Engine, Database.GetDbConnection(), Database.CurrentTransaction?.GetDbTransaction());
 
     protected override void ConfigureConventions(ModelConfigurationBuilder configuration)
     {

@@ -74,6 +74,9 @@ internal interface IEngine : IAsyncDisposable
     /// <summary>Takes the lock under which a migration runs, inside its transaction.</summary>
     Task<DbTransaction> BeginMigrationAsync(DbConnection connection, CancellationToken cancellation);
 
+    /// <summary>In the transaction that erases: from its commit on a compaction is owed, whatever happens to this process.</summary>
+    Task OweCompactionAsync(HatcheckDb db, CancellationToken cancellation);
+
     /// <summary>After an erasure: makes the deleted bytes unreadable in the files, where the database can do that at once.</summary>
     Task ScrubAsync(Compaction compaction, CancellationToken cancellation);
 

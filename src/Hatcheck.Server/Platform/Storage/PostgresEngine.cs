@@ -157,6 +157,8 @@ internal sealed class PostgresEngine(IOptions<DatabaseOptions> options) : IEngin
     // A plain vacuum leaves deleted bytes in heap and WAL; rewriting the key table is the maintenance role's work (docs/concepts/threats.md).
     public Task ScrubAsync(Compaction compaction, CancellationToken cancellation) => Task.CompletedTask;
 
+    public Task OweCompactionAsync(HatcheckDb db, CancellationToken cancellation) => Task.CompletedTask;
+
     public Task CompactAsync(CancellationToken cancellation) => Task.CompletedTask;
 
     public async ValueTask DisposeAsync()

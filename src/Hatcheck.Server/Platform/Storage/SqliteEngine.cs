@@ -17,8 +17,10 @@ internal sealed class SqliteEngine : IEngine
     /// <summary>The database's name in the data folder; where it is absent there is no installation.</summary>
     public const string FileName = "hatcheck.db";
 
-    /// <summary>32 MiB are written anew in about a quarter of a second.</summary>
-    private const long SmallFile = 32 << 20;
+    /// <summary>4 MiB are written anew in about 30 ms, for which the writers wait.</summary>
+    private const long SmallFile = 4 << 20;
+
+    private const string Owed = "pragma user_version = 1";
 
     private readonly string connectionString;
     private readonly SemaphoreSlim writer = new(1, 1);
@@ -153,11 +155,13 @@ internal sealed class SqliteEngine : IEngine
     public Task ScrubAsync(Compaction compaction, CancellationToken cancellation) => ScrubAsync(
         async connection =>
         {
-            // Kept in the file: a process that is killed now leaves the compaction to the next one.
-            await RunAsync(connection, "pragma user_version = 1");
+            await RunAsync(connection, Owed);
             if (compaction == Compaction.Now || (compaction == Compaction.IfSmall && new FileInfo(File).Length <= SmallFile)) await CompactAsync(connection);
         },
         cancellation);
+
+    // Kept in the file, and part of the transaction.
+    public Task OweCompactionAsync(HatcheckDb db, CancellationToken cancellation) => db.Database.ExecuteSqlRawAsync(Owed, cancellation);
 
     public Task CompactAsync(CancellationToken cancellation) => ScrubAsync(
         async connection =>
@@ -190,8 +194,14 @@ internal sealed class SqliteEngine : IEngine
         {
             using var turn = await EnterWriterAsync(cancellation);
             await using var connection = await OpenAsync(cancellation);
-            await first(connection);
-            scrubIsDue = !await TruncateWalAsync(connection);
+            try
+            {
+                await first(connection);
+            }
+            finally
+            {
+                scrubIsDue = !await TruncateWalAsync(connection);
+            }
         }
         catch (Exception fault) when (fault is SqliteException or StorageBusyException)
         {

@@ -60,6 +60,7 @@ internal sealed class IndexRotation(Database database, TenantKeys keys, IEnumera
                 foreach (var table in tables) left += await table.LeftUnderAsync(db, version, stop);
                 if (left > 0)
                     throw new OperatorException($"{left} identities or values of profiles are under version {version} alone: retiring it would lose them. Finish the rotation first: hatcheck keys rotate-index {tenant}");
+                await db.Engine.OweCompactionAsync(db, stop);
                 var rows = 0;
                 foreach (var table in tables) rows += await table.DeleteAsync(db, version, stop);
                 var key = db.Set<TenantKeyRow>().Where(row => row.Purpose == KeyPurpose.Index && row.Version == version);

@@ -62,7 +62,13 @@ internal sealed record Page<TCursor>(int Most, TCursor? After, Problem? Fault) :
         if (given.Count > 0)
         {
             if (TCursor.TryParse(given.ToString(), out var cursor)) after = cursor;
-            else fault ??= Problems.Invalid("cursor", "Send next_cursor of the page before, as it was.");
+            else
+            {
+                var faults = new RequestFaults();
+                if (fault is not null) faults.Add(fault);
+                faults.Add("cursor", "Send next_cursor of the page before, as it was.");
+                fault = faults.ToProblem();
+            }
         }
 
         return ValueTask.FromResult(new Page<TCursor>(limit.Most, after, fault));

@@ -86,7 +86,7 @@ internal sealed class RequestBounds
 
                 // A name that is none is not repeated.
                 if (!CodeAttribute.IsCode(name)) faults.Add(Name, $"Names are {CodeAttribute.Form}");
-                else if (!bound.IsValue(value)) faults.Add($"{Name}.{name}", bound.ValueForm);
+                else if (!bound.IsValue(value)) faults.Add(FieldNames.IsSafe(name) ? $"{Name}.{name}" : Name, bound.ValueForm);
                 else size += name.Length + Encoding.UTF8.GetByteCount(value!);
             }
 
