@@ -12,6 +12,15 @@ public sealed class ManualTime(DateTimeOffset start) : TimeProvider
     {
     }
 
+    /// <summary>How many timers wait for the clock to be moved.</summary>
+    public int Waiting
+    {
+        get
+        {
+            lock (gate) return timers.Count(timer => timer.DueAt is not null);
+        }
+    }
+
     public override long TimestampFrequency => TimeSpan.TicksPerSecond;
 
     public override DateTimeOffset GetUtcNow()

@@ -19,6 +19,7 @@ public sealed class JobRunnerTests(OnSqlite database) : IClassFixture<OnSqlite>
         var (plain, last) = (new Planted("plain"), new Planted("last") { RunsAtStop = true });
         using var runner = await StartAsync(plain, last);
         (await plain.RanAsync(1), await last.RanAsync(1)).ShouldBe((1, 1));
+        await AsleepAsync(2);
         time.Advance(TimeSpan.FromMinutes(10));
         (await plain.RanAsync(2), await last.RanAsync(2)).ShouldBe((2, 2));
         await runner.StopAsync(default);
@@ -36,6 +37,7 @@ public sealed class JobRunnerTests(OnSqlite database) : IClassFixture<OnSqlite>
         var (bad, good) = (new Planted("bad") { Fault = fault }, new Planted("good"));
         using var runner = await StartAsync(bad, good);
         (await bad.RanAsync(1), await good.RanAsync(1)).ShouldBe((1, 1));
+        await AsleepAsync(2);
         time.Advance(TimeSpan.FromMinutes(1));
         (await bad.RanAsync(2), good.Rounds).ShouldBe((2, 1));
         await runner.StopAsync(default);
@@ -46,7 +48,8 @@ public sealed class JobRunnerTests(OnSqlite database) : IClassFixture<OnSqlite>
     {
         var (never, off) = (new Planted("never") { Fault = new OperatorException("no role") }, new Planted("off") { IsOn = false });
         using var runner = await StartAsync(never, off);
-        await never.RanAsync(1);
+        // Ended, not asleep until the next round.
+        await runner.ExecuteTask!.WaitAsync(TimeSpan.FromSeconds(30));
         time.Advance(TimeSpan.FromHours(1));
         await runner.StopAsync(default);
         (never.Rounds, off.Rounds).ShouldBe((1, 0));
@@ -64,6 +67,13 @@ public sealed class JobRunnerTests(OnSqlite database) : IClassFixture<OnSqlite>
     [Fact]
     public void Two_jobs_of_one_name_stop_the_start() =>
         Should.Throw<InvalidOperationException>(() => Of(new Planted("same"), new Planted("same"))).Message.ShouldContain("same");
+
+    /// <summary>Waits until so many jobs wait for the clock: moved before, it would not wake them.</summary>
+    private async Task AsleepAsync(int jobs)
+    {
+        for (var i = 0; i < 500 && time.Waiting < jobs; i++) await Task.Delay(10);
+        time.Waiting.ShouldBe(jobs);
+    }
 
     private async Task<JobRunner> StartAsync(params IJob[] jobs)
     {
@@ -99,11 +109,10 @@ public sealed class JobRunnerTests(OnSqlite database) : IClassFixture<OnSqlite>
             return Fault is null ? Task.FromResult(0) : throw Fault;
         }
 
-        /// <summary>Waits until it has run so often, and until its next round waits for the clock.</summary>
+        /// <summary>Waits until it has run so often.</summary>
         public async Task<int> RanAsync(int times)
         {
             for (var i = 0; i < 500 && rounds < times; i++) await Task.Delay(10);
-            await Task.Delay(50);
             return rounds;
         }
     }

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Diagnostics.Metrics;
 using Hatcheck.Server.Platform.Storage;
+using Hatcheck.Server.Platform.Telemetry;
 
 namespace Hatcheck.Server.Platform.Jobs;
 
@@ -88,9 +89,9 @@ internal sealed partial class JobRunner : BackgroundService
             failing.TryRemove(job.Name, out _);
             return JobOutcome.Done;
         }
-        catch (OperatorException)
+        catch (OperatorException fault)
         {
-            CannotRun(job.Name);
+            CannotRun(job.Name, new SafeText(fault.Message));
             return JobOutcome.Impossible;
         }
         catch (Exception fault) when (fault is not OperationCanceledException || !cancellation.IsCancellationRequested)
@@ -104,8 +105,8 @@ internal sealed partial class JobRunner : BackgroundService
     [LoggerMessage(Level = LogLevel.Information, Message = "The job {Job} has run: {Count} {Counts}.")]
     private partial void Did(string job, int count, string counts);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "The job {Job} does not run on this node, which has no Database:MaintenanceConnectionString. Give it to one node at least.")]
-    private partial void CannotRun(string job);
+    [LoggerMessage(Level = LogLevel.Warning, Message = "The job {Job} does not run on this node; one node at least has to. {Reason}")]
+    private partial void CannotRun(string job, SafeText reason);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "The job {Job} failed ({Kind}); it is tried again.")]
     private partial void Failed(string job, StorageFault kind);
