@@ -35,14 +35,16 @@ start_postgres() { # FURTHER SETTINGS: sets pg_port; makes the database hatcheck
   as_postgres "$pg_bin/initdb" -D "$work/pg" -A trust -U postgres >/dev/null
   as_postgres "$pg_bin/pg_ctl" -D "$work/pg" -w -l "$work/pg/log" start >/dev/null \
     -o "-p $pg_port -c listen_addresses=127.0.0.1 -c unix_socket_directories=$work/pg -c shared_buffers=256MB $*"
-  psql -c 'create database hatcheck' && psql -d hatcheck < deploy/postgres/roles.sql >/dev/null
+  make_database hatcheck
   for role in owner app maintenance; do psql -c "alter role hatcheck_$role login"; done
 }
 
+make_database() { psql -c "create database $1" && psql -d "$1" < deploy/postgres/roles.sql >/dev/null; }
+
 psql() { as_postgres "$pg_bin/psql" -qAt -h 127.0.0.1 -p "$pg_port" -U postgres "$@"; }
 
-use_postgres() { # from here on Hatcheck works on it
-  local server="Host=127.0.0.1;Port=$pg_port;Database=hatcheck"
+use_postgres() { # [DATABASE]: from here on Hatcheck works on it
+  local server="Host=127.0.0.1;Port=$pg_port;Database=${1:-hatcheck}"
   export Database__Provider=postgres
   export Database__ConnectionString="$server;Username=hatcheck_app"
   export Database__MaintenanceConnectionString="$server;Username=hatcheck_maintenance"

@@ -14,11 +14,16 @@ const columns = (server, what) => {
 const told = (numbers) => `${median(numbers).toFixed(0)} (${Math.min(...numbers).toFixed(0)}–${Math.max(...numbers).toFixed(0)})`;
 
 for (const what of ['get', 'patch', 'bare']) {
-  for (const server of ['hatcheck', 'unlimited', 'peer', 'bare']) {
+  for (const server of ['hatcheck', 'earlier', 'unlimited', 'peer', 'bare']) {
     const [rate, cpu, store] = columns(server, what);
     if (rate.length) console.log(`${what.padEnd(6)} ${server.padEnd(9)} ${told(rate)} requests/s, ${told(cpu)} us CPU per request, ${told(store)} us of PostgreSQL`);
   }
   const [ours, peers] = [columns('hatcheck', what), columns('peer', what)];
+  const before = columns('earlier', what);
+  if (ours[0].length && before[0].length) {
+    const each = ours[1].map((cpu, round) => cpu / before[1][round]);
+    console.log(`${what.padEnd(6)} to the earlier ${(median(ours[1]) / median(before[1])).toFixed(2)} x CPU (rounds ${each.map((one) => one.toFixed(2)).join(' ')}), ${(median(ours[2]) / median(before[2])).toFixed(2)} x PostgreSQL's, ${(median(ours[0]) / median(before[0])).toFixed(2)} x requests/s`);
+  }
   if (ours[0].length && peers[0].length) {
     // Round by round too: its median shrugs off whatever else the machine did in one of them.
     const each = ours[1].map((cpu, round) => peers[1][round] / cpu);

@@ -85,7 +85,15 @@ internal sealed class ApiKeys(Database database, BuiltInRoles roles)
         tenant,
         PageQuery,
         [tenant, after, limit],
-        row => new ApiKeyView(row.Guid(0), row.Text(1), row.Text(2), row.Text(3).Split(' '), row.Instant(4), row.InstantOrNull(5), row.InstantOrNull(6), row.InstantOrNull(7)),
+        row => new ApiKeyView(
+            row.Guid("key_id"),
+            row.Text("name"),
+            row.Text("hint"),
+            row.Text("scopes").Split(' '),
+            row.Instant("created_at"),
+            row.InstantOrNull("expires_at"),
+            row.InstantOrNull("revoked_at"),
+            row.InstantOrNull("last_used_at")),
         cancellation);
 
     /// <summary>Ends a key at once on every node; one revoked before stays revoked since then. Whoever may, may revoke any: ending grants nothing.</summary>

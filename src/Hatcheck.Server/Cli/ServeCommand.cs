@@ -64,6 +64,8 @@ internal static class ServeCommand
         await StartAsync(app, configuration, cancellation);
         await using var admin = takesOneProcess ? await AdminSocket.StartAsync(folder, app.Services, cancellation) : null;
         if (started is not null) await started(app);
+        // What only the start needed goes back to the machine: nothing would collect it on a node that idles.
+        GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
         foreach (var url in app.Urls) await terminal.Output.WriteLineAsync($"Hatcheck listens on {url}");
         await app.WaitForShutdownAsync(cancellation);
         return ExitCode.Ok;

@@ -32,12 +32,12 @@ internal sealed class StoredRows(Database database, TableInventory inventory)
     private static async Task<StoredTable> ReadAsync(Statements all, Table table, CancellationToken cancellation)
     {
         // Names are declarations of this build, never input. Whose row it is says nothing here: the demo has one tenant.
-        var total = await all.QueryAsync($"select count(*) from {table.Name}", [], row => row.LongNumber(0), cancellation);
+        var total = await all.QueryAsync($"select count(*) as total from {table.Name}", [], row => row.LongNumber("total"), cancellation);
         var columns = table.Columns.Select(column => column.Name).Where(name => name != Column.Tenant.Name).ToList();
         var rows = await all.QueryAsync(
             $"select {string.Join(", ", columns)} from {table.Name} order by {table.NewestBy} desc limit {MostRows}",
             [],
-            row => (IReadOnlyList<string?>)[.. columns.Select((_, i) => Show(row.Value(i)))],
+            row => (IReadOnlyList<string?>)[.. columns.Select(column => Show(row.Value(column)))],
             cancellation);
         return new StoredTable(table.Name, table.Says, columns, rows, total[0]);
     }

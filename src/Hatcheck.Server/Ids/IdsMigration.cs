@@ -1,3 +1,4 @@
+using System.Data;
 using Hatcheck.Server.Ids.Catalogue;
 using Hatcheck.Server.Ids.State;
 using Hatcheck.Server.Ids.Steps;
@@ -150,9 +151,13 @@ internal sealed class IdsMigration(Work work)
     {
         var state = scene.StateOf(site);
         var sql = state is null
-            ? $"select count(*), count(*) filter (where false), count({site.Sql}) from only {site.Table.Sql}"
-            : $"select count(*), count({site.NewSql}), count(*) filter (where {site.Sql} is not null and {site.NewSql} is null) from only {site.Table.Sql}";
-        var row = (await work.Db.QueryAsync(sql, row => (All: row.GetInt64(0), Filled: row.GetInt64(1), Unfilled: row.GetInt64(2)), cancellation)).Single();
+            ? $"select count(*) as every_row, 0::bigint as filled, count({site.Sql}) as unfilled from only {site.Table.Sql}"
+            : $"select count(*) as every_row, count({site.NewSql}) as filled, "
+            + $"count(*) filter (where {site.Sql} is not null and {site.NewSql} is null) as unfilled from only {site.Table.Sql}";
+        var row = (await work.Db.QueryAsync(
+            sql,
+            row => (All: row.GetInt64("every_row"), Filled: row.GetInt64("filled"), Unfilled: row.GetInt64("unfilled")),
+            cancellation)).Single();
         return new SiteProgress($"{site.Table}", site.Column, site.NewColumn, row.All, row.Filled, row.Unfilled, state?.PassedOnce ?? false);
     }
 

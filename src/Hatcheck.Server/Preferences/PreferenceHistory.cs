@@ -42,5 +42,13 @@ internal sealed class PreferenceHistory(Database database, UserKeys userKeys, Te
         new(row.Version, row.At, change.Act, change.Actor, change.SchemaVersion, change.Changes);
 
     private static PreferenceHistoryRow Read(Row row, Guid tenant, Guid user) =>
-        new() { TenantId = tenant, UserId = user, Version = row.Number(0), At = row.Instant(1), ChangeId = row.Guid(2), Change = row.Bytes(3) };
+        new()
+        {
+            TenantId = tenant,
+            UserId = user,
+            Version = row.Number("version"),
+            At = row.Instant("at"),
+            ChangeId = row.Guid("change_id"),
+            Change = row.Bytes("change"),
+        };
 }

@@ -18,14 +18,14 @@ internal sealed class PreferenceMigrations(Database database, PreferenceStore st
 
     private const string Next = "select p.user_id " + Behind + " order by p.schema_version, p.user_id limit $2";
 
-    private const string Count = "select count(*) " + Behind;
+    private const string Count = "select count(*) as behind " + Behind;
 
     /// <summary>Migrates at most so many people.</summary>
     public async Task<PreferenceMigrationResult> RunAsync(Caller caller, int limit, CancellationToken cancellation)
     {
         var migrated = 0;
         var unfit = 0;
-        foreach (var user in await database.QueryAsync(caller.Tenant, Next, [caller.Tenant, limit], row => row.Guid(0), cancellation))
+        foreach (var user in await database.QueryAsync(caller.Tenant, Next, [caller.Tenant, limit], row => row.Guid("user_id"), cancellation))
         {
             var before = 0;
             var result = await store.ChangeAsync(
@@ -44,7 +44,7 @@ internal sealed class PreferenceMigrations(Database database, PreferenceStore st
             unfit += before;
         }
 
-        var left = await database.QueryAsync(caller.Tenant, Count, [caller.Tenant], row => row.Number(0), cancellation);
+        var left = await database.QueryAsync(caller.Tenant, Count, [caller.Tenant], row => row.Number("behind"), cancellation);
         return new PreferenceMigrationResult(migrated, unfit, left[0]);
     }
 }

@@ -47,16 +47,16 @@ internal sealed class PreferenceStore(People people, UserKeys userKeys, TenantSc
     private const int Attempts = 50;
 
     private static readonly Columns Own = new(People.Person);
-    private static readonly int Version = Own.Add("p.version");
-    private static readonly int SchemaVersion = Own.Add("p.schema_version");
-    private static readonly int ChangeId = Own.Add("p.change_id");
-    private static readonly int UpdatedAt = Own.Add("p.updated_at");
-    private static readonly int OwnValues = Own.Add("p.own_values");
-    private static readonly int AuditVersion = Own.Add("a.version");
-    private static readonly int AuditKekId = Own.Add("a.kek_id");
-    private static readonly int AuditWrapped = Own.Add("a.wrapped");
-    private static readonly int Newest = Own.Add("coalesce((select max(t.version) from preference_schemas t where t.tenant_id = $1), 0)");
-    private static readonly int Now = Own.Add("{now}");
+    private static readonly Field Version = Own.Add("p.version");
+    private static readonly Field SchemaVersion = Own.Add("p.schema_version");
+    private static readonly Field ChangeId = Own.Add("p.change_id");
+    private static readonly Field UpdatedAt = Own.Add("p.updated_at");
+    private static readonly Field OwnValues = Own.Add("p.own_values");
+    private static readonly Field AuditVersion = Own.Add("a.version");
+    private static readonly Field AuditKekId = Own.Add("a.kek_id");
+    private static readonly Field AuditWrapped = Own.Add("a.wrapped");
+    private static readonly Field Newest = Own.Add("coalesce((select max(t.version) from preference_schemas t where t.tenant_id = $1), 0)");
+    private static readonly Field Now = Own.Add("{now}");
 
     private static readonly PersonQuery<Stored> Query = new(
         Own,

@@ -133,7 +133,7 @@ internal sealed class TenantSchemas(Database database, TimeProvider time)
     };
 
     private static Stored Read(Row row) =>
-        new(row.Number(0), row.Instant(1), row.Text(2), JsonSerializer.Deserialize(row.Text(3), HatcheckJson.Default.PreferenceSchemaRequest)!);
+        new(row.Number("version"), row.Instant("at"), row.Text("actor"), JsonSerializer.Deserialize(row.Text("document"), HatcheckJson.Default.PreferenceSchemaRequest)!);
 
     private static string TagOf(int version) => $"\"{version}.{BuiltInKeys.Version}\"";
 

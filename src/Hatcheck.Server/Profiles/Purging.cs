@@ -25,7 +25,11 @@ internal sealed partial class Purging(Database database, IEngine engine, Erasure
 
     /// <summary>The first who are due by the database's clock, longest deleted first.</summary>
     public Task<List<DueUser>> DueAsync(CancellationToken cancellation) =>
-        database.AcrossTenantsAsync(Due, [options.Value.GracePeriod, Batch], row => new DueUser(row.Guid(0), row.Guid(1), row.Instant(2)), cancellation);
+        database.AcrossTenantsAsync(
+            Due,
+            [options.Value.GracePeriod, Batch],
+            row => new DueUser(row.Guid("tenant_id"), row.Guid("user_id"), row.Instant("deleted_at")),
+            cancellation);
 
     /// <summary>Erases everybody who is due; null if another node is doing so.</summary>
     public async Task<PurgeReport?> RunAsync(string actor, CancellationToken cancellation)

@@ -9,8 +9,9 @@ namespace Hatcheck.Server.Profiles;
 internal sealed class RehashedProfiles : IRehashed
 {
     public string PageQuery =>
-        "select o.kind, o.index_value, o.key_version, o.kind, o.user_id, o.user_id, o.user_id, p.profile, k.version, k.kek_id, k.wrapped, "
-        + "exists (select 1 from profile_values n where n.tenant_id = o.tenant_id and n.user_id = o.user_id and n.kind = o.kind and n.key_version = $2) "
+        "select o.kind as value_group, o.index_value, o.key_version, o.kind, o.user_id as id, o.user_id, o.user_id as sealed_under, p.profile as cell, "
+        + "k.version as owner_key, k.kek_id, k.wrapped, "
+        + "exists (select 1 from profile_values n where n.tenant_id = o.tenant_id and n.user_id = o.user_id and n.kind = o.kind and n.key_version = $2) as is_done "
         + "from profile_values o left join profiles p on p.tenant_id = o.tenant_id and p.user_id = o.user_id "
         + "left join user_keys k on k.tenant_id = o.tenant_id and k.user_id = o.user_id and k.purpose = 'data' "
         + "and k.version = (select max(m.version) from user_keys m where m.tenant_id = o.tenant_id and m.user_id = o.user_id and m.purpose = 'data') "

@@ -14,21 +14,21 @@ internal sealed class UserViews(Database database, UserKeys userKeys)
 
     // One row for each identity and key version; each repeats the person, of whom there are few. A profile's key is the newest.
     private static readonly Columns Shown = new();
-    private static readonly int Id = Shown.Add("s.user_id");
-    private static readonly int CreatedAt = Shown.Add("s.created_at");
-    private static readonly int ErasedAt = Shown.Add("s.erased_at");
-    private static readonly int DeletedAt = Shown.Add("s.deleted_at");
-    private static readonly int Version = Shown.Add("s.version");
-    private static readonly int UpdatedAt = Shown.Add("s.updated_at");
-    private static readonly int KeyVersion = Shown.Add("k.version");
-    private static readonly int KekId = Shown.Add("k.kek_id");
-    private static readonly int Wrapped = Shown.Add("k.wrapped");
-    private static readonly int Sealed = Shown.Add("p.profile");
-    private static readonly int IdentityId = Shown.Add("i.identity_id");
-    private static readonly int Channel = Shown.Add("i.channel");
-    private static readonly int Kind = Shown.Add("i.kind");
-    private static readonly int IsBlindOnly = Shown.Add("i.sealed_id is null");
-    private static readonly int LinkedAt = Shown.Add("i.linked_at");
+    private static readonly Field Id = Shown.Add("s.user_id");
+    private static readonly Field CreatedAt = Shown.Add("s.created_at");
+    private static readonly Field ErasedAt = Shown.Add("s.erased_at");
+    private static readonly Field DeletedAt = Shown.Add("s.deleted_at");
+    private static readonly Field Version = Shown.Add("s.version");
+    private static readonly Field UpdatedAt = Shown.Add("s.updated_at");
+    private static readonly Field KeyVersion = Shown.Add("k.version");
+    private static readonly Field KekId = Shown.Add("k.kek_id");
+    private static readonly Field Wrapped = Shown.Add("k.wrapped");
+    private static readonly Field Sealed = Shown.Add("p.profile");
+    private static readonly Field IdentityId = Shown.Add("i.identity_id");
+    private static readonly Field Channel = Shown.Add("i.channel");
+    private static readonly Field Kind = Shown.Add("i.kind");
+    private static readonly Field IsBlindOnly = Shown.Add("i.sealed_id is null");
+    private static readonly Field LinkedAt = Shown.Add("i.linked_at");
 
     private static readonly string Select = $"select {Shown} from ";
 

@@ -36,7 +36,7 @@ internal sealed class UsageLog(Database database, UserKeys userKeys, TenantKeys 
 
     // The clock comes also where there is no such key: it is the time of the entry.
     private const string FindKey =
-        "select k.request_hash, k.resource_id, k.created_at, {now} from (select 1 as one) clock "
+        "select k.request_hash, k.resource_id, k.created_at, {now} as clock from (select 1 as one) clock "
         + "left join idempotency_keys k on k.tenant_id = $1 and k.user_id = $2 and k.key_hash = $3";
 
     private const string DropOldKeys = "delete from idempotency_keys where tenant_id = $1 and created_at < {now} - $2";
@@ -125,7 +125,14 @@ internal sealed class UsageLog(Database database, UserKeys userKeys, TenantKeys 
                 tenant,
                 Page,
                 [tenant, user, from, to, at, entry, limit + 1],
-                row => new UsageRow { TenantId = tenant, UserId = row.Guid(0), At = row.Instant(1), EntryId = row.Guid(2), Entry = row.Bytes(3) },
+                row => new UsageRow
+                {
+                    TenantId = tenant,
+                    UserId = row.Guid("user_id"),
+                    At = row.Instant("at"),
+                    EntryId = row.Guid("entry_id"),
+                    Entry = row.Bytes("entry"),
+                },
                 cancellation));
         }
 
@@ -169,7 +176,7 @@ internal sealed class UsageLog(Database database, UserKeys userKeys, TenantKeys 
             tenant,
             FindKey,
             [tenant, repeat.User, repeat.KeyHash],
-            row => (Request: row.TextOrNull(0), Resource: row.GuidOrNull(1), At: row.InstantOrNull(2), Clock: row.Instant(3)),
+            row => (Request: row.TextOrNull("request_hash"), Resource: row.GuidOrNull("resource_id"), At: row.InstantOrNull("created_at"), Clock: row.Instant("clock")),
             cancellation);
         var clock = rows[0].Clock;
         if (rows[0] is not { Request: { } known, Resource: { } resource, At: { } kept }) return (null, clock);

@@ -61,14 +61,14 @@ internal sealed class People(Database database)
     public static readonly Columns Person = new();
 
     /// <summary>The survivor's id.</summary>
-    public static readonly int Id = Person.Add("s.user_id");
+    public static readonly Field Id = Person.Add("s.user_id");
 
-    private static readonly int CreatedAt = Person.Add("s.created_at");
-    private static readonly int ErasedAt = Person.Add("s.erased_at");
-    private static readonly int DeletedAt = Person.Add("s.deleted_at");
-    private static readonly int KeyVersion = Person.Add("k.version");
-    private static readonly int KekId = Person.Add("k.kek_id");
-    private static readonly int Wrapped = Person.Add("k.wrapped");
+    private static readonly Field CreatedAt = Person.Add("s.created_at");
+    private static readonly Field ErasedAt = Person.Add("s.erased_at");
+    private static readonly Field DeletedAt = Person.Add("s.deleted_at");
+    private static readonly Field KeyVersion = Person.Add("k.version");
+    private static readonly Field KekId = Person.Add("k.kek_id");
+    private static readonly Field Wrapped = Person.Add("k.wrapped");
 
     private static readonly string FindQuery = FindQueryWith(Person, "");
 
@@ -143,7 +143,11 @@ internal sealed class People(Database database)
     public async Task<PersonScope> ScopeAsync(Guid tenant, Guid survivor, CancellationToken cancellation)
     {
         var keys = await database.QueryAsync(
-            tenant, MembersQuery, [tenant, survivor], row => new WrappedKey(row.Guid(0), row.Number(1), row.Text(2), row.Bytes(3)), cancellation);
+            tenant,
+            MembersQuery,
+            [tenant, survivor],
+            row => new WrappedKey(row.Guid("user_id"), row.Number("version"), row.Text("kek_id"), row.Bytes("wrapped")),
+            cancellation);
         return new PersonScope(tenant, [.. keys.Select(key => key.User).Distinct()], keys);
     }
 }

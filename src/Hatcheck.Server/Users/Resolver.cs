@@ -45,7 +45,7 @@ internal sealed class Resolver(Database database, UserKeys userKeys, TimeProvide
     /// <summary>The user of an identity; null if there is none. One round trip.</summary>
     public async Task<(Guid User, bool Deleted)?> FindAsync(Guid tenant, string channel, string indexValue, CancellationToken cancellation)
     {
-        var rows = await database.QueryAsync(tenant, FindQuery, [tenant, channel, indexValue], row => (row.Guid(0), !row.IsNull(1)), cancellation);
+        var rows = await database.QueryAsync(tenant, FindQuery, [tenant, channel, indexValue], row => (row.Guid("user_id"), !row.IsNull("deleted_at")), cancellation);
         return rows.Count == 0 ? null : rows[0];
     }
 

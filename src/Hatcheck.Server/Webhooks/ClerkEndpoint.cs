@@ -38,7 +38,12 @@ internal sealed class ClerkEndpoints(IOptions<WebhookOptions> options)
     {
         foreach (var endpoint in all)
         {
-            var schemes = await engine.QueryAsync(endpoint.Tenant, "select index_scheme from tenants where tenant_id = $1", [endpoint.Tenant], row => row.Number(0), cancellation);
+            var schemes = await engine.QueryAsync(
+                endpoint.Tenant,
+                "select index_scheme from tenants where tenant_id = $1",
+                [endpoint.Tenant],
+                row => row.Number("index_scheme"),
+                cancellation);
             if (schemes.Count == 0)
                 throw new OperatorException($"The webhook end point {endpoint.Name} is set up for the tenant {endpoint.Tenant}, which does not exist; `hatcheck tenants list` shows those that do.");
             if (schemes[0] == Crypto.BlindIndexKey.PlainScheme)

@@ -130,7 +130,7 @@ internal sealed class ClerkUsers(Database database, TenantKeys tenantKeys, Regis
 
     private async Task<TenantKeySet> CurrentAsync(Guid tenant, CancellationToken cancellation)
     {
-        var epochs = await database.QueryAsync(tenant, "select key_epoch from tenants where tenant_id = $1", [tenant], row => row.Number(0), cancellation);
+        var epochs = await database.QueryAsync(tenant, "select key_epoch from tenants where tenant_id = $1", [tenant], row => row.Number("key_epoch"), cancellation);
         return await tenantKeys.GetAsync(tenant, epochs[0], cancellation);
     }
 }

@@ -48,7 +48,7 @@ public sealed class SlowDatabaseTests
         var options = Microsoft.Extensions.Options.Options.Create(
             new Platform.Storage.DatabaseOptions { Provider = "postgres", ConnectionString = settings.ConnectionString, AllowPlaintext = true, Timeout = TimeSpan.FromSeconds(1) });
         await using var engine = new Platform.Storage.PostgresEngine(options);
-        var fault = await Should.ThrowAsync<Exception>(() => engine.QueryAsync(tenant.Id, "select 1", [], row => row.Number(0), default));
+        var fault = await Should.ThrowAsync<Exception>(() => engine.QueryAsync(tenant.Id, "select 1 as one", [], row => row.Number("one"), default));
         Platform.Storage.StorageFaults.Classify(fault).ShouldBe(Platform.Storage.StorageFault.Unavailable);
     }
 

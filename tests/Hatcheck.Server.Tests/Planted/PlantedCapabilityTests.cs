@@ -94,9 +94,9 @@ public abstract class PlantedCapabilityTests(TestedDatabase database)
         // Another tenant sees no row.
         var engine = node.Services.GetRequiredService<IEngine>();
         const string Count = "select count(*) from shoe_sizes where tenant_id = $1";
-        (await engine.QueryAsync(tenant.Id, Count, [tenant.Id], row => row.Number(0), default)).ShouldBe([2]);
+        (await engine.QueryAsync(tenant.Id, Count, [tenant.Id], row => row.Number(Field.At(0)), default)).ShouldBe([2]);
         if (database.Name == "postgres")
-            (await engine.QueryAsync(other.Id, Count, [tenant.Id], row => row.Number(0), default)).ShouldBe([0]);
+            (await engine.QueryAsync(other.Id, Count, [tenant.Id], row => row.Number(Field.At(0)), default)).ShouldBe([0]);
 
         // Summary, export, demo.
         var summary = await tenant.Http.GetAsync($"/users/{mine}/summary").ReadAsync<UserSummary>();

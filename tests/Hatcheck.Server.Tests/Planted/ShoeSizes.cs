@@ -41,7 +41,7 @@ internal sealed class ShoeSizes(Database database, UserKeys keys)
     private async Task<bool> TrySetAsync(Guid tenant, Guid user, string size, CancellationToken cancellation)
     {
         var rows = await database.QueryAsync(
-            tenant, Key, [tenant, user], row => new WrappedKey(user, row.Number(0), row.Text(1), row.Bytes(2)), cancellation);
+            tenant, Key, [tenant, user], row => new WrappedKey(user, row.Number("version"), row.Text("kek_id"), row.Bytes("wrapped")), cancellation);
         if (rows.Count == 0) return false;
         using var key = await keys.OpenAsync(tenant, KeyPurpose.Data, rows[0], cancellation);
         var cell = Cell.Seal(key, Address(tenant, user), Encoding.UTF8.GetBytes(size));
@@ -57,7 +57,7 @@ internal static class ShoeVerbs
         var count = new DatabaseVerb(host, "count", "Counts the sizes of all tenants.", "hatcheck shoes count");
         count.Does(async (run, stop) =>
         {
-            var rows = await run.Get<Database>().AcrossTenantsAsync("select count(*) from shoe_sizes", [], row => row.Number(0), stop);
+            var rows = await run.Get<Database>().AcrossTenantsAsync("select count(*) as kept from shoe_sizes", [], row => row.Number("kept"), stop);
             return run.Line(new JsonObject { ["sizes"] = rows[0] }, ExportJson.Default.JsonObject, $"{rows[0]}");
         });
         return new("shoes", [count]) { Says = "What users wear.", Examples = ["hatcheck shoes count"] };

@@ -171,9 +171,9 @@ public abstract class PreferencePrivacyTests(TestedDatabase database)
             return rows;
         }
 
-        var wrapped = (await RowsAsync($"select version, kek_id, wrapped from user_keys where purpose = 'audit' and user_id = {RawSql.Literal(user)}", row => new WrappedKey(user, row.Number(0), row.Text(1), row.Bytes(2)))).Single();
+        var wrapped = (await RowsAsync($"select version, kek_id, wrapped from user_keys where purpose = 'audit' and user_id = {RawSql.Literal(user)}", row => new WrappedKey(user, row.Number(Field.At(0)), row.Text(Field.At(1)), row.Bytes(Field.At(2))))).Single();
         using var key = await keys.OpenAsync(tenant, KeyPurpose.Audit, wrapped, CancellationToken.None);
-        var entries = await RowsAsync($"select act, entry_id, details from audit_pending where user_id = {RawSql.Literal(user)}", row => (Act: row.Text(0), Id: row.Guid(1), Cell: row.Bytes(2)));
+        var entries = await RowsAsync($"select act, entry_id, details from audit_pending where user_id = {RawSql.Literal(user)}", row => (Act: row.Text(Field.At(0)), Id: row.Guid(Field.At(1)), Cell: row.Bytes(Field.At(2))));
         return entries.ConvertAll(entry =>
         {
             using var details = Cell.Open(key, new CellAddress(AuditTrail.CellTable, AuditTrail.CellColumn, tenant, entry.Id, user), entry.Cell);

@@ -87,7 +87,7 @@ public abstract class IsolationTests(OnPostgres database)
         }
 
         await CheckAsync("nothing");
-        (await engine.QueryAsync(tenant.Id, "select current_setting('app.tenant')", [], row => row.Text(0), default)).ShouldBe([tenant.Id.ToString()]);
+        (await engine.QueryAsync(tenant.Id, "select current_setting('app.tenant')", [], row => row.Text(Field.At(0)), default)).ShouldBe([tenant.Id.ToString()]);
         await CheckAsync("a hot read");
         await engine.ExecuteAsync(tenant.Id, [("update tenants set key_epoch = key_epoch where tenant_id = $1", [tenant.Id])], default);
         await CheckAsync("a hot write");
@@ -96,7 +96,7 @@ public abstract class IsolationTests(OnPostgres database)
         await CheckAsync("a read through EF");
         await data.WriteAsync(tenant.Id, (db, stop) => db.Database.ExecuteSqlAsync($"update tenants set key_epoch = key_epoch", stop), default);
         await CheckAsync("a write through EF");
-        await Should.ThrowAsync<PostgresException>(() => engine.QueryAsync(tenant.Id, "select 1 / 0", [], row => row.Number(0), default));
+        await Should.ThrowAsync<PostgresException>(() => engine.QueryAsync(tenant.Id, "select 1 / 0", [], row => row.Number(Field.At(0)), default));
         await CheckAsync("a hot read that failed");
         await Should.ThrowAsync<PostgresException>(() => engine.ExecuteAsync(tenant.Id, [("insert into tenants select * from tenants", [])], default));
         await CheckAsync("a hot write that failed");
@@ -105,7 +105,7 @@ public abstract class IsolationTests(OnPostgres database)
         await Should.ThrowAsync<PostgresException>(() => data.WriteAsync(tenant.Id, (db, stop) => db.Database.ExecuteSqlAsync($"select 1 / 0", stop), default));
         await CheckAsync("a transaction that failed");
         connections.Count.ShouldBe(1, "all of this ran on one connection");
-        await CancelledAsync(stop => engine.QueryAsync(tenant.Id, "select pg_sleep(30)::text", [], row => row.Text(0), stop));
+        await CancelledAsync(stop => engine.QueryAsync(tenant.Id, "select pg_sleep(30)::text", [], row => row.Text(Field.At(0)), stop));
         await CheckAsync("a hot read that was cancelled");
         await CancelledAsync(stop => data.WriteAsync(tenant.Id, (db, inner) => db.Database.ExecuteSqlAsync($"select pg_sleep(30)", inner), stop));
         await CheckAsync("a transaction that was cancelled");

@@ -64,7 +64,7 @@ public abstract class ExportTests(TestedDatabase database) : IAsyncLifetime
         await tenant.Http.SendAsync(new HttpRequestMessage(new HttpMethod(Canary.ToUpperInvariant()), "/tenant"));
         // A statement that fails carries its parameter in the exception, which Npgsql writes into its span.
         await Should.ThrowAsync<Exception>(node.Services.GetRequiredService<Database>()
-            .QueryAsync(tenant.Id, "select cast($1 as integer) from nowhere_at_all", [Canary], row => row.Number(0), CancellationToken.None));
+            .QueryAsync(tenant.Id, "select cast($1 as integer) from nowhere_at_all", [Canary], row => row.Number(Field.At(0)), CancellationToken.None));
         await node.DisposeAsync();
 
         received.ShouldContain(sent => sent.Path == "/v1/traces");

@@ -11,15 +11,15 @@ namespace Hatcheck.Server.Access.Callers;
 internal sealed class ApiKeyCallers(Database database, KnownPermissions known, ApiKeyUse use, DemoKeys demoKeys) : IBearerCallers
 {
     private static readonly Columns Key = new();
-    private static readonly int Id = Key.Add("k.key_id");
-    private static readonly int Scopes = Key.Add("k.scopes");
-    private static readonly int ExpiresAt = Key.Add("k.expires_at");
-    private static readonly int RevokedAt = Key.Add("k.revoked_at");
-    private static readonly int Name = Key.Add("t.name");
-    private static readonly int BlindOnly = Key.Add("t.blind_only");
-    private static readonly int IndexScheme = Key.Add("t.index_scheme");
-    private static readonly int KeyEpoch = Key.Add("t.key_epoch");
-    private static readonly int Now = Key.Add("{now}");
+    private static readonly Field Id = Key.Add("k.key_id");
+    private static readonly Field Scopes = Key.Add("k.scopes");
+    private static readonly Field ExpiresAt = Key.Add("k.expires_at");
+    private static readonly Field RevokedAt = Key.Add("k.revoked_at");
+    private static readonly Field Name = Key.Add("t.name");
+    private static readonly Field BlindOnly = Key.Add("t.blind_only");
+    private static readonly Field IndexScheme = Key.Add("t.index_scheme");
+    private static readonly Field KeyEpoch = Key.Add("t.key_epoch");
+    private static readonly Field Now = Key.Add("{now}");
 
     private static readonly string Query = $"select {Key} from api_keys k join tenants t on t.tenant_id = k.tenant_id where k.tenant_id = $1 and k.hash = $2";
 

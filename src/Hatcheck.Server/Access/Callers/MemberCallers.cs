@@ -30,7 +30,11 @@ internal sealed class MemberCallers(Database database, TenantKeys keys, BuiltInR
             tenant,
             Query + where,
             parameters,
-            row => (Id: row.Guid(0), Role: row.TextOrNull(1), Own: row.TextOrNull(2), Home: new CallerTenant(tenant, row.Text(3), row.Flag(4), row.Number(5), row.Number(6))),
+            row => (
+                Id: row.Guid("member_id"),
+                Role: row.TextOrNull("role"),
+                Own: row.TextOrNull("permissions"),
+                Home: CallerTenant.Read(tenant, row)),
             cancellation);
         if (rows.Count == 0) return null;
         return new Caller.Member(rows[0].Home, builtIn.Held(rows.Select(row => (row.Role, row.Own))), rows[0].Id);

@@ -13,7 +13,7 @@ internal sealed class HoldsPermission : IAuthorizationRequirement
 /// <summary>Compares what an end point declares with what its caller holds, and keeps persons to their own user.</summary>
 internal sealed class PermissionHandler(Database database) : AuthorizationHandler<HoldsPermission>
 {
-    private const string MergedQuery = "select 1 from users where tenant_id = $1 and user_id = $2 and merged_into = $3";
+    private const string MergedQuery = "select 1 as one from users where tenant_id = $1 and user_id = $2 and merged_into = $3";
 
     protected override async Task HandleRequirementAsync(AuthorizationHandlerContext context, HoldsPermission requirement)
     {
@@ -39,6 +39,6 @@ internal sealed class PermissionHandler(Database database) : AuthorizationHandle
         var text = http.Request.RouteValues["id"] as string ?? "";
         // What is no id is answered 400, to everybody alike.
         if (!RequestForm.IsId(text) || !Guid.TryParse(text, out var id) || id == person.User) return true;
-        return (await database.QueryAsync(person.Tenant, MergedQuery, [person.Tenant, id, person.User], row => row.Number(0), http.RequestAborted)).Count > 0;
+        return (await database.QueryAsync(person.Tenant, MergedQuery, [person.Tenant, id, person.User], row => row.Number("one"), http.RequestAborted)).Count > 0;
     }
 }

@@ -21,5 +21,5 @@ internal sealed class PersonCallers(Database database, BuiltInRoles roles)
     }
 
     private Caller.Person Read(Guid tenant, Row row) =>
-        new(new CallerTenant(tenant, row.Text(1), row.Flag(2), row.Number(3), row.Number(4)), roles.OfPersons, row.Guid(0));
+        new(CallerTenant.Read(tenant, row), roles.OfPersons, row.Guid("user_id"));
 }

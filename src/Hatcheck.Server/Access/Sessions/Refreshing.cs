@@ -39,10 +39,10 @@ internal sealed class Refreshing(
         "update sessions set previous_hash = token_hash, token_hash = $5, rotated_at = {now}, used_at = {now}, "
         + "expires_at = {least}(ends_at, {now} + case kind when 'member' then $6 else $7 end) "
         + "where tenant_id = $1 and user_id = $2 and session_id = $3 and token_hash = $4 and expires_at > {now} "
-        + "and (address is null or address in ($8, $9) or case kind when 'member' then $10 else $11 end) returning kind, {now}, expires_at, ends_at";
+        + "and (address is null or address in ($8, $9) or case kind when 'member' then $10 else $11 end) returning kind, {now} as clock, expires_at, ends_at";
 
     private const string Look =
-        "select kind, {now}, expires_at, ends_at, token_hash, previous_hash, rotated_at, address from sessions "
+        "select kind, {now} as clock, expires_at, ends_at, token_hash, previous_hash, rotated_at, address from sessions "
         + "where tenant_id = $1 and user_id = $2 and session_id = $3 and expires_at > {now}";
 
     /// <summary>The next two tokens of a session, for a client at <paramref name="address"/>.</summary>
@@ -105,7 +105,12 @@ internal sealed class Refreshing(
             token.Tenant,
             Look,
             [token.Tenant, token.User, token.Session],
-            row => new Found(Read(row), row.Bytes(4), row.IsNull(5) ? null : row.Bytes(5), row.InstantOrNull(6), row.TextOrNull(7)),
+            row => new Found(
+                Read(row),
+                row.Bytes("token_hash"),
+                row.IsNull("previous_hash") ? null : row.Bytes("previous_hash"),
+                row.InstantOrNull("rotated_at"),
+                row.TextOrNull("address")),
             cancellation);
         return rows is [var found] ? found : null;
     }
@@ -125,7 +130,7 @@ internal sealed class Refreshing(
         return new RefreshResult.Refreshed(new SessionTokens(access, "Bearer", (int)life.TotalSeconds, next.Reveal(keys), next.Session, state.ExpiresAt, state.EndsAt));
     }
 
-    private static State Read(Row row) => new(row.Text(0), row.Instant(1), row.Instant(2), row.Instant(3));
+    private static State Read(Row row) => new(row.Text("kind"), row.Instant("clock"), row.Instant("expires_at"), row.Instant("ends_at"));
 
     private sealed record State(string Kind, DateTimeOffset Now, DateTimeOffset ExpiresAt, DateTimeOffset EndsAt);
 

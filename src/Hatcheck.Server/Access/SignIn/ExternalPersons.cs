@@ -72,7 +72,7 @@ internal sealed class ExternalPersons(Database database, TenantKeys keys, BuiltI
             tenant,
             Query,
             [tenant, channel.Name, indexValue],
-            row => (Home: new CallerTenant(tenant, row.Text(0), row.Flag(1), row.Number(2), row.Number(3)), User: row.GuidOrNull(4)),
+            row => (Home: CallerTenant.Read(tenant, row), User: row.GuidOrNull("user_id")),
             cancellation);
         if (rows.Count == 0) return (null, null);
         return rows[0];

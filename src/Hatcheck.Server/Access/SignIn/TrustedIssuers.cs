@@ -21,7 +21,7 @@ internal sealed class TrustedIssuers : IDisposable
         foreach (var issuer in All)
         {
             var tenant = issuer.Options.Tenant;
-            if ((await engine.QueryAsync(tenant, "select 1 from tenants where tenant_id = $1", [tenant], row => row.Number(0), cancellation)).Count == 0)
+            if ((await engine.QueryAsync(tenant, "select 1 as one from tenants where tenant_id = $1", [tenant], row => row.Number("one"), cancellation)).Count == 0)
                 throw new OperatorException($"The sign-in issuer {issuer.Options.Name} is set up for the tenant {tenant}, which does not exist; `hatcheck tenants list` shows those that do.");
         }
     }

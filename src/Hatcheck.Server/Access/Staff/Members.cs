@@ -167,7 +167,13 @@ internal sealed class Members(Database database, TenantKeys tenantKeys, MemberPr
         new(id, profile.DisplayName, issuer, profile.Subject, [.. roles.Order(StringComparer.Ordinal)], at, profile.Email);
 
     private static Stored Read(Row row) =>
-        new(row.Guid(0), row.Text(1), row.Bytes(2), row.Instant(3), new WrappedKey(row.Guid(0), row.Number(4), row.Text(5), row.Bytes(6)), row.TextOrNull(7));
+        new(
+            row.Guid("member_id"),
+            row.Text("issuer"),
+            row.Bytes("profile"),
+            row.Instant("created_at"),
+            new WrappedKey(row.Guid("member_id"), row.Number("version"), row.Text("kek_id"), row.Bytes("wrapped")),
+            row.TextOrNull("role"));
 
     private sealed record Stored(Guid Id, string Issuer, byte[] Profile, DateTimeOffset CreatedAt, WrappedKey Key, string? Role);
 }

@@ -22,7 +22,7 @@ internal sealed class LoginBots(IOptions<TelegramLoginOptions> options) : IDispo
         foreach (var bot in bots)
         {
             var tenant = bot.Options.Tenant;
-            var rows = await engine.QueryAsync(tenant, "select blind_only from tenants where tenant_id = $1", [tenant], row => row.Flag(0), cancellation);
+            var rows = await engine.QueryAsync(tenant, "select blind_only from tenants where tenant_id = $1", [tenant], row => row.Flag("blind_only"), cancellation);
             if (rows is not [var blindOnly]) throw new OperatorException($"The bot {bot.Options.Name} is set up for the tenant {tenant}, which does not exist; `hatcheck tenants list` shows those that do.");
             if (blindOnly)
                 throw new OperatorException($"The bot {bot.Options.Name} is set up for the tenant {tenant}, which is blind-only: login data would show Hatcheck its people's ids. Let the bot check the data itself and POST /users/{{id}}/sessions.");

@@ -22,20 +22,20 @@ internal sealed class OwnTokenCallers(
     private const string Where = "where x.tenant_id = $1 and x.user_id = $2 and x.session_id = $3 and x.expires_at > {now} and x.kind =";
 
     private static readonly Columns Shared = new();
-    private static readonly int Name = Shared.Add("t.name");
-    private static readonly int BlindOnly = Shared.Add("t.blind_only");
-    private static readonly int IndexScheme = Shared.Add("t.index_scheme");
-    private static readonly int KeyEpoch = Shared.Add("t.key_epoch");
-    private static readonly int Address = Shared.Add("x.address");
-    private static readonly int Now = Shared.Add("{now}");
+    private static readonly Field Name = Shared.Add("t.name");
+    private static readonly Field BlindOnly = Shared.Add("t.blind_only");
+    private static readonly Field IndexScheme = Shared.Add("t.index_scheme");
+    private static readonly Field KeyEpoch = Shared.Add("t.key_epoch");
+    private static readonly Field Address = Shared.Add("x.address");
+    private static readonly Field Now = Shared.Add("{now}");
 
     private static readonly Columns OfPerson = new(Shared);
-    private static readonly int Id = OfPerson.Add("s.user_id");
+    private static readonly Field Id = OfPerson.Add("s.user_id");
 
     private static readonly Columns OfMember = new(Shared);
-    private static readonly int MemberId = OfMember.Add("m.member_id");
-    private static readonly int Role = OfMember.Add("mr.role");
-    private static readonly int RolePermissions = OfMember.Add("r.permissions");
+    private static readonly Field MemberId = OfMember.Add("m.member_id");
+    private static readonly Field Role = OfMember.Add("mr.role");
+    private static readonly Field RolePermissions = OfMember.Add("r.permissions");
 
     private static readonly string PersonQuery = Statement(
         OfPerson,

@@ -30,7 +30,7 @@ internal sealed class SigningKeys(Database database, IKeyEncryptionKey kek, IOpt
     private const string InsertAudit = "insert into audit_pending (tenant_id, entry_id, at, act, actor, subject) values ($1, $2, {now}, $3, $4, $5)";
 
     // With the clock also where there is no key yet.
-    private const string All = "select " + Columns + ", {now} from (select 1 as one) clock left join signing_keys on true order by version desc";
+    private const string All = "select " + Columns + ", {now} as clock from (select 1 as one) clock left join signing_keys on true order by version desc";
 
     private volatile Published? published;
 
@@ -93,7 +93,11 @@ internal sealed class SigningKeys(Database database, IKeyEncryptionKey kek, IOpt
             {
                 // Or a node makes the next key meanwhile.
                 await all.LockTableAsync("signing_keys", stop);
-                var newest = await all.QueryAsync("select coalesce(max(version), 0), {now} from signing_keys", [], row => (Version: row.Number(0), Now: row.Instant(1)), stop);
+                var newest = await all.QueryAsync(
+                    "select coalesce(max(version), 0) as version, {now} as clock from signing_keys",
+                    [],
+                    row => (Version: row.Number("version"), Now: row.Instant("clock")),
+                    stop);
                 var key = await SigningKeyRow.CreateAsync(newest[0].Version + 1, newest[0].Now, kek, stop);
                 await all.ExecuteAsync("delete from signing_keys", [], stop);
                 await all.ExecuteAsync(Insert, [key.Version, key.Id, key.PublicKey, key.KekId, key.Wrapped, key.SignsFrom], stop);
@@ -121,7 +125,8 @@ internal sealed class SigningKeys(Database database, IKeyEncryptionKey kek, IOpt
         foreach (var signer in signers.Values) signer.Dispose();
     }
 
-    private static SigningKeyRow Read(Row row) => new(row.Number(0), row.Text(1), row.Bytes(2), row.Text(3), row.Bytes(4), row.Instant(5));
+    private static SigningKeyRow Read(Row row) => new(
+        row.Number("version"), row.Text("key_id"), row.Bytes("public_key"), row.Text("kek_id"), row.Bytes("wrapped"), row.Instant("signs_from"));
 
     /// <summary>Superseded for longer than any of their tokens lives.</summary>
     private List<SigningKeyRow> Retired(List<SigningKeyRow> keys, DateTimeOffset now)
@@ -144,7 +149,7 @@ internal sealed class SigningKeys(Database database, IKeyEncryptionKey kek, IOpt
 
     private async Task<(List<SigningKeyRow> Keys, DateTimeOffset Now)> AllAsync(CancellationToken cancellation)
     {
-        var rows = await database.QueryAsync(Guid.Empty, All, [], row => (Key: row.IsNull(0) ? null : Read(row), Now: row.Instant(6)), cancellation);
+        var rows = await database.QueryAsync(Guid.Empty, All, [], row => (Key: row.IsNull("version") ? null : Read(row), Now: row.Instant("clock")), cancellation);
         return ([.. rows.Select(row => row.Key).OfType<SigningKeyRow>()], rows[0].Now);
     }
 

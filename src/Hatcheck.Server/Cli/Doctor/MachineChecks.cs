@@ -56,7 +56,12 @@ internal static class MachineChecks
 
     private static async Task<DateTimeOffset?> NewestAsync(IEngine engine, CancellationToken cancellation)
     {
-        var rows = await engine.QueryAsync(Guid.Empty, "select max(applied_at) from schema_versions", [], row => row.TextOrNull(0), cancellation);
+        var rows = await engine.QueryAsync(
+            Guid.Empty,
+            "select max(applied_at) as newest from schema_versions",
+            [],
+            row => row.TextOrNull("newest"),
+            cancellation);
         return rows[0] is { } text ? DateTimeOffset.Parse(text, CultureInfo.InvariantCulture) : null;
     }
 }

@@ -1,8 +1,8 @@
+using System.Data;
 using System.Data.Common;
 using Hatcheck.Crypto;
 using Hatcheck.Server.Drill.Search;
 using Hatcheck.Server.Drill.Sinks;
-using Hatcheck.Server.Platform.Storage;
 
 namespace Hatcheck.Server.Drill.Installation;
 
@@ -41,7 +41,8 @@ internal static class WrappedKeys
         await using var reader = await command.ExecuteReaderAsync(cancellation);
         while (await reader.ReadAsync(cancellation))
         {
-            using var key = await kek.UnwrapAsync(reader.GetFieldValue<byte[]>(1), SigningContext(reader.GetInt32(0)), cancellation);
+            var context = SigningContext(reader.GetInt32("version"));
+            using var key = await kek.UnwrapAsync(reader.GetFieldValue<byte[]>("wrapped"), context, cancellation);
             using var pair = System.Security.Cryptography.ECDsa.Create();
             pair.ImportPkcs8PrivateKey(key.Reveal(), out _);
             book.Add(new Canary("private half of a key that signs access tokens", pair.ExportParameters(includePrivateParameters: true).D!, Owner: null, []));
@@ -55,14 +56,18 @@ internal static class WrappedKeys
     {
         using var kek = LocalKeys.FromFile(keyFile, create: false);
         await using var command = connection.CreateCommand();
-        command.CommandText = "select tenant_id, user_id, purpose, version, wrapped from user_keys union all select tenant_id, null, purpose, version, wrapped from tenant_keys";
+        command.CommandText = """
+            select tenant_id, user_id, purpose, version, wrapped from user_keys
+            union all select tenant_id, null, purpose, version, wrapped from tenant_keys
+            """;
         await using var reader = await command.ExecuteReaderAsync(cancellation);
         var keys = new List<(WrapContext, SecretBytes)>();
         while (await reader.ReadAsync(cancellation))
         {
-            var row = new Row(reader);
-            var context = new WrapContext(row.Guid(0), row.IsNull(1) ? Guid.Empty : row.Guid(1), row.Text(2), row.Number(3));
-            keys.Add((context, await kek.UnwrapAsync(row.Bytes(4), context, cancellation)));
+            var user = reader.IsDBNull("user_id") ? Guid.Empty : reader.GetGuid("user_id");
+            var context = new WrapContext(
+                reader.GetGuid("tenant_id"), user, reader.GetString("purpose"), reader.GetInt32("version"));
+            keys.Add((context, await kek.UnwrapAsync(reader.GetFieldValue<byte[]>("wrapped"), context, cancellation)));
         }
 
         return keys;

@@ -1,3 +1,4 @@
+using System.Data;
 using System.Data.Common;
 using Hatcheck.Server.Drill.Installation;
 using Hatcheck.Server.Drill.Search;
@@ -77,17 +78,18 @@ internal sealed class PostgresUnderDrill : IDrilledDatabase
     {
         const string Query =
             """
-            select format('%I.%I', n.nspname, c.relname), n.nspname, c.relname from pg_class c join pg_namespace n on n.oid = c.relnamespace
+            select format('%I.%I', n.nspname, c.relname) as quoted_name, n.nspname, c.relname
+            from pg_class c join pg_namespace n on n.oid = c.relnamespace
             where c.relkind in ('r', 'm') and (n.nspname not in ('pg_catalog', 'information_schema') and n.nspname not like 'pg\_%'
                 or (n.nspname = 'pg_catalog' and c.relname in ('pg_statistic', 'pg_statistic_ext_data', 'pg_largeobject') and has_table_privilege(c.oid, 'select')))
-            order by 1
+            order by quoted_name
             """;
         await using var command = new NpgsqlCommand(Query, connection);
         await using var reader = await command.ExecuteReaderAsync(cancellation);
         var tables = new List<DrilledTable>();
         while (await reader.ReadAsync(cancellation))
         {
-            var (sql, schema, name) = (reader.GetString(0), reader.GetString(1), reader.GetString(2));
+            var (sql, schema, name) = (reader.GetString("quoted_name"), reader.GetString("nspname"), reader.GetString("relname"));
             tables.Add(schema is "pg_catalog" ? new DrilledTable($"{sql} t", $"{schema}.{name}", "t::text as row") : new DrilledTable(sql, name));
         }
 

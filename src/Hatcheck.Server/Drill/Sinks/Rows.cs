@@ -26,6 +26,7 @@ internal static class Rows
             if (!reader.HasRows && table.Columns == "*") empty.Add(table.Name);
             while (await reader.ReadAsync(cancellation))
             {
+                // By place, not by name: every column is searched, whatever it is called.
                 for (var column = 0; column < spots.Length; column++)
                 {
                     if (Bytes(reader.GetValue(column)) is { Length: > 0 } bytes) searcher.Search(spots[column], bytes);

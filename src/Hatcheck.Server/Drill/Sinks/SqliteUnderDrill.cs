@@ -1,3 +1,4 @@
+using System.Data;
 using System.Data.Common;
 using Hatcheck.Server.Drill.Installation;
 using Hatcheck.Server.Drill.Search;
@@ -35,9 +36,15 @@ internal sealed class SqliteUnderDrill(Workspace space) : IDrilledDatabase
         var tables = new List<DrilledTable>();
         await using (var command = connection.CreateCommand())
         {
-            command.CommandText = "select name, '\"' || replace(name, '\"', '\"\"') || '\"' from sqlite_master where type = 'table' union all select 'sqlite_master', 'sqlite_master'";
+            command.CommandText = """
+                select name, '"' || replace(name, '"', '""') || '"' as quoted_name from sqlite_master where type = 'table'
+                union all select 'sqlite_master', 'sqlite_master'
+                """;
             await using var reader = await command.ExecuteReaderAsync(cancellation);
-            while (await reader.ReadAsync(cancellation)) tables.Add(new DrilledTable(reader.GetString(1), reader.GetString(0)));
+            while (await reader.ReadAsync(cancellation))
+            {
+                tables.Add(new DrilledTable(reader.GetString("quoted_name"), reader.GetString("name")));
+            }
         }
 
         return await Rows.SearchAsync(connection, tables, searcher, cancellation);

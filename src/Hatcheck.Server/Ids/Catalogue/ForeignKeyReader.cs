@@ -1,3 +1,4 @@
+using System.Data;
 using Npgsql;
 using NpgsqlTypes;
 
@@ -45,12 +46,17 @@ internal sealed record CarriedForeignKey(
 internal sealed class ForeignKeyReader(IdsConnection db)
 {
     private const string Sql = """
-        select con.conrelid, con.confrelid, con.conname, con.conkey, con.confkey, con.confmatchtype::text, con.confupdtype::text, con.confdeltype::text,
+        select con.conrelid, con.confrelid, con.conname, con.conkey, con.confkey,
+               con.confmatchtype::text as match_type, con.confupdtype::text as on_update, con.confdeltype::text as on_delete,
                con.condeferrable, con.condeferred, con.convalidated,
-               array(select quote_ident(a.attname) from unnest(con.conkey) with ordinality as u(n, place) join pg_attribute a on a.attrelid = con.conrelid and a.attnum = u.n order by u.place),
-               array(select quote_ident(a.attname) from unnest(con.confkey) with ordinality as u(n, place) join pg_attribute a on a.attrelid = con.confrelid and a.attnum = u.n order by u.place),
-               cn.nspname, c.relname, fn.nspname, f.relname, obj_description(con.oid, 'pg_constraint'),
-               array(select e.value::smallint from jsonb_array_elements_text(coalesce(nullif(to_jsonb(con) -> 'confdelsetcols', 'null'), '[]')) e)
+               array(select quote_ident(a.attname) from unnest(con.conkey) with ordinality as u(n, place)
+                     join pg_attribute a on a.attrelid = con.conrelid and a.attnum = u.n order by u.place) as columns,
+               array(select quote_ident(a.attname) from unnest(con.confkey) with ordinality as u(n, place)
+                     join pg_attribute a on a.attrelid = con.confrelid and a.attnum = u.n order by u.place) as target_columns,
+               cn.nspname as schema_name, c.relname as table_name, fn.nspname as target_schema, f.relname as target_table,
+               obj_description(con.oid, 'pg_constraint') as comment,
+               array(select e.value::smallint from jsonb_array_elements_text(
+                     coalesce(nullif(to_jsonb(con) -> 'confdelsetcols', 'null'), '[]')) e) as set_on_delete
         from pg_constraint con
         join pg_class c on c.oid = con.conrelid join pg_namespace cn on cn.oid = c.relnamespace
         join pg_class f on f.oid = con.confrelid join pg_namespace fn on fn.oid = f.relnamespace
@@ -67,38 +73,44 @@ internal sealed class ForeignKeyReader(IdsConnection db)
 
     private static CarriedForeignKey? Read(NpgsqlDataReader row, IReadOnlyList<Site> sites)
     {
-        var (table, target) = (row.GetFieldValue<uint>(0), row.GetFieldValue<uint>(1));
-        var (from, to) = (row.GetFieldValue<short[]>(3), row.GetFieldValue<short[]>(4));
+        var (table, target) = (row.GetFieldValue<uint>("conrelid"), row.GetFieldValue<uint>("confrelid"));
+        var (from, to) = (row.GetFieldValue<short[]>("conkey"), row.GetFieldValue<short[]>("confkey"));
         var referring = from.Select(number => sites.FirstOrDefault(site => (site.TableOid, site.Attribute) == (table, number))).ToList();
         var referred = to.Select(number => sites.FirstOrDefault(site => (site.TableOid, site.Attribute) == (target, number))).ToList();
         if (referring.TrueForAll(site => site is null) && referred.TrueForAll(site => site is null)) return null;
-        var names = row.GetFieldValue<string[]>(11);
-        var columns = names.Select((name, i) => referring[i]?.NewSql ?? name).ToList();
-        var targets = row.GetFieldValue<string[]>(12).Select((name, i) => referred[i]?.NewSql ?? name).ToList();
+        var targetNames = row.GetFieldValue<string[]>("target_columns");
+        var columns = row.GetFieldValue<string[]>("columns").Select((name, i) => referring[i]?.NewSql ?? name).ToList();
+        var targets = targetNames.Select((name, i) => referred[i]?.NewSql ?? name).ToList();
         var apart = Enumerable.Range(0, from.Length).Where(i => (referring[i] is null) != (referred[i] is null)).ToList();
+        var targetTable = new TableName(row.GetString("target_schema"), row.GetString("target_table"));
         return new CarriedForeignKey(
-            new TableName(row.GetString(13), row.GetString(14)),
-            row.GetString(2),
-            new TableName(row.GetString(15), row.GetString(16)),
+            new TableName(row.GetString("schema_name"), row.GetString("table_name")),
+            row.GetString("conname"),
+            targetTable,
             columns,
             targets,
-            Behaviour(row, [.. row.GetFieldValue<short[]>(18).Select(number => columns[Array.IndexOf(from, number)])]),
-            row.GetBoolean(10))
+            Behaviour(
+                row,
+                [.. row.GetFieldValue<short[]>("set_on_delete").Select(number => columns[Array.IndexOf(from, number)])]),
+            row.GetBoolean("convalidated"))
         {
-            Obstacle = apart.Count == 0 ? null : $"refers to {row.GetString(15)}.{row.GetString(16)} ({row.GetFieldValue<string[]>(12)[apart[0]]}), which holds the same ids: name that table and column, and this one is migrated with it",
+            Obstacle = apart.Count == 0
+                ? null
+                : $"refers to {targetTable} ({targetNames[apart[0]]}), which holds the same ids: "
+                + "name that table and column, and this one is migrated with it",
             PlainColumns = [.. referring.OfType<Site>().Select(site => site.Sql)],
-            Comment = row.IsDBNull(17) ? null : row.GetString(17),
+            Comment = row.IsDBNull("comment") ? null : row.GetString("comment"),
         };
     }
 
     private static string Behaviour(NpgsqlDataReader row, IReadOnlyList<string> setOnDelete)
     {
-        var onDelete = Action(row.GetString(7));
-        return (row.GetString(5) == "f" ? " match full" : "")
-            + (Action(row.GetString(6)) is { } update ? $" on update {update}" : "")
+        var onDelete = Action(row.GetString("on_delete"));
+        return (row.GetString("match_type") == "f" ? " match full" : "")
+            + (Action(row.GetString("on_update")) is { } update ? $" on update {update}" : "")
             + (onDelete is null ? "" : $" on delete {onDelete}{(setOnDelete.Count == 0 ? "" : $" ({string.Join(", ", setOnDelete)})")}")
-            + (row.GetBoolean(8) ? " deferrable" : "")
-            + (row.GetBoolean(9) ? " initially deferred" : "");
+            + (row.GetBoolean("condeferrable") ? " deferrable" : "")
+            + (row.GetBoolean("condeferred") ? " initially deferred" : "");
     }
 
     private static string? Action(string code) => code switch

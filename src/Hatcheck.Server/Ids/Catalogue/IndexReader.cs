@@ -1,3 +1,4 @@
+using System.Data;
 using Hatcheck.Server.Ids.Values;
 using Npgsql;
 using NpgsqlTypes;
@@ -9,13 +10,18 @@ internal sealed class IndexReader(IdsConnection db)
 {
     private const string Sql = """
         select i.indrelid, ic.relname, i.indisunique, i.indisexclusion, i.indisvalid, i.indisreplident, i.indisclustered,
-               pg_get_indexdef(i.indexrelid), quote_ident(ic.relname), format('%I.%I', n.nspname, c.relname), i.indkey::smallint[], i.indnkeyatts::int,
+               pg_get_indexdef(i.indexrelid) as definition, quote_ident(ic.relname) as quoted_name,
+               format('%I.%I', n.nspname, c.relname) as quoted_table,
+               i.indkey::smallint[] as attributes, i.indnkeyatts::int as key_length,
                array(select coalesce(quote_ident(a.attname), '') from unnest(i.indkey::smallint[]) with ordinality as u(attnum, place)
-                     left join pg_attribute a on a.attrelid = i.indrelid and a.attnum = u.attnum and u.attnum > 0 order by u.place),
-               array(select o.opcdefault from unnest(i.indclass::oid[]) with ordinality as u(oid, place) join pg_opclass o on o.oid = u.oid order by u.place),
-               pg_get_expr(i.indpred, i.indrelid), pg_get_expr(i.indexprs, i.indrelid),
-               coalesce((to_jsonb(i) ->> 'indnullsnotdistinct')::boolean, false),
-               con.contype::text, coalesce(con.condeferrable, false), coalesce(con.condeferred, false), obj_description(i.indexrelid, 'pg_class'), am.amname
+                     left join pg_attribute a on a.attrelid = i.indrelid and a.attnum = u.attnum and u.attnum > 0
+                     order by u.place) as columns,
+               array(select o.opcdefault from unnest(i.indclass::oid[]) with ordinality as u(oid, place)
+                     join pg_opclass o on o.oid = u.oid order by u.place) as operators_are_default,
+               pg_get_expr(i.indpred, i.indrelid) as predicate, pg_get_expr(i.indexprs, i.indrelid) as expressions,
+               coalesce((to_jsonb(i) ->> 'indnullsnotdistinct')::boolean, false) as nulls_are_equal,
+               con.contype::text as constraint_type, coalesce(con.condeferrable, false) as deferrable,
+               coalesce(con.condeferred, false) as deferred, obj_description(i.indexrelid, 'pg_class') as comment, am.amname
         from pg_index i join pg_class ic on ic.oid = i.indexrelid join pg_class c on c.oid = i.indrelid join pg_namespace n on n.oid = c.relnamespace
         join pg_am am on am.oid = ic.relam
         left join pg_constraint con on con.conindid = i.indexrelid and con.conrelid = i.indrelid and con.contype in ('p', 'u', 'x')
@@ -38,39 +44,42 @@ internal sealed class IndexReader(IdsConnection db)
 
     private static CarriedIndex? Read(NpgsqlDataReader row, IReadOnlyList<Site> sites, Dictionary<(uint, short), string> quoted, ReplacementKind kind)
     {
-        var oid = row.GetFieldValue<uint>(0);
+        var oid = row.GetFieldValue<uint>("indrelid");
         var here = sites.Where(site => site.TableOid == oid).ToList();
         var names = here.ToDictionary(site => quoted[(oid, site.Attribute)], site => site, StringComparer.Ordinal);
-        var key = row.GetFieldValue<short[]>(10);
-        var (predicate, expressions) = (Text(row, 14), Text(row, 15));
+        var key = row.GetFieldValue<short[]>("attributes");
+        var (predicate, expressions) = (Text(row, "predicate"), Text(row, "expressions"));
         var inColumns = here.Exists(site => key.Contains(site.Attribute));
         var inPredicate = predicate is not null && names.Keys.Any(name => CarriedIndex.Mentions(predicate, name));
         var inExpressions = expressions is not null && names.Keys.Any(name => CarriedIndex.Mentions(expressions, name));
         if (!inColumns && !inPredicate && !inExpressions) return null;
 
-        var name = row.GetString(1);
+        var name = row.GetString("relname");
         var replaced = names.ToDictionary(pair => pair.Key, pair => pair.Value.NewSql, StringComparer.Ordinal);
-        var keys = row.GetInt32(11);
-        var columns = row.GetFieldValue<string[]>(12).Take(keys).Select((text, i) => (text, here.Find(site => site.Attribute == key[i]))).ToList();
-        var isDefault = row.GetFieldValue<bool[]>(13);
+        var columns = row.GetFieldValue<string[]>("columns").Take(row.GetInt32("key_length"))
+            .Select((text, i) => (text, here.Find(site => site.Attribute == key[i]))).ToList();
+        var isDefault = row.GetFieldValue<bool[]>("operators_are_default");
         var odd = columns.Where((column, i) => column.Item2 is not null && !isDefault[i]).Select(column => column.Item2!).FirstOrDefault();
         var obstacle = Obstacle(row, inPredicate && !IsNotNullOnly(predicate!, names), inExpressions, odd is { IsNumber: true });
+        var isUnique = row.GetBoolean("indisunique");
         // The operators of text search mean nothing for a ticket; Django makes such an index beside each of its own.
-        var leftOut = odd is not null && kind == ReplacementKind.Ticket && !row.GetBoolean(2) ? "serves searches by parts of a text, which a ticket has none of" : null;
+        var leftOut = odd is not null && kind == ReplacementKind.Ticket && !isUnique
+            ? "serves searches by parts of a text, which a ticket has none of"
+            : null;
         var table = here[0].Table;
-        return new CarriedIndex(oid, table, name, row.GetBoolean(2))
+        return new CarriedIndex(oid, table, name, isUnique)
         {
             Definition = obstacle is null && leftOut is null ? CarriedIndex.Replace(Behind(row), replaced) : null,
             Obstacle = obstacle,
             LeftOut = leftOut,
             Columns = columns,
             Predicate = predicate,
-            Constraint = row.IsDBNull(17) ? null : row.GetString(17)[0],
-            Deferrable = row.GetBoolean(18),
-            Deferred = row.GetBoolean(19),
-            IsReplicaIdentity = row.GetBoolean(5),
-            IsClustered = row.GetBoolean(6),
-            Comment = Text(row, 20),
+            Constraint = Text(row, "constraint_type")?[0],
+            Deferrable = row.GetBoolean("deferrable"),
+            Deferred = row.GetBoolean("deferred"),
+            IsReplicaIdentity = row.GetBoolean("indisreplident"),
+            IsClustered = row.GetBoolean("indisclustered"),
+            Comment = Text(row, "comment"),
         };
     }
 
@@ -78,9 +87,10 @@ internal sealed class IndexReader(IdsConnection db)
     {
         _ when byExpression => "is on an expression over the column: drop it, and make one on the new column afterwards",
         _ when byPredicate => "is partial by a condition on the column's value: drop it, and make one on the new column afterwards",
-        _ when row.GetBoolean(3) => "belongs to an exclusion constraint: drop that, and make it again afterwards",
-        _ when !row.GetBoolean(4) => "is invalid, left by a build that failed: drop or rebuild it first",
-        _ when row.GetBoolean(16) => "counts NULLs as equal, and the new column has NULLs until it is filled: drop it, and make it again afterwards",
+        _ when row.GetBoolean("indisexclusion") => "belongs to an exclusion constraint: drop that, and make it again afterwards",
+        _ when !row.GetBoolean("indisvalid") => "is invalid, left by a build that failed: drop or rebuild it first",
+        _ when row.GetBoolean("nulls_are_equal") =>
+            "counts NULLs as equal, and the new column has NULLs until it is filled: drop it, and make it again afterwards",
         _ when byOperators => "uses operators made for numbers: drop it, and make one on the new column afterwards",
         _ => null,
     };
@@ -88,15 +98,16 @@ internal sealed class IndexReader(IdsConnection db)
     /// <summary>The definition from the access method on, as PostgreSQL itself writes it.</summary>
     private static string Behind(NpgsqlDataReader row)
     {
-        var definition = row.GetString(7);
-        var head = $"CREATE {(row.GetBoolean(2) ? "UNIQUE " : "")}INDEX {row.GetString(8)} ON {row.GetString(9)} USING {row.GetString(21)} ";
+        var (definition, method) = (row.GetString("definition"), row.GetString("amname"));
+        var unique = row.GetBoolean("indisunique") ? "UNIQUE " : "";
+        var head = $"CREATE {unique}INDEX {row.GetString("quoted_name")} ON {row.GetString("quoted_table")} USING {method} ";
         return definition.StartsWith(head, StringComparison.Ordinal)
-            ? $"using {row.GetString(21)} {definition[head.Length..]}"
+            ? $"using {method} {definition[head.Length..]}"
             : throw new InvalidOperationException("An index is written in a form that is not known here.");
     }
 
     private static bool IsNotNullOnly(string predicate, Dictionary<string, Site> names) =>
         names.Keys.Any(name => predicate == $"({name} IS NOT NULL)");
 
-    private static string? Text(NpgsqlDataReader row, int column) => row.IsDBNull(column) ? null : row.GetString(column);
+    private static string? Text(NpgsqlDataReader row, string column) => row.IsDBNull(column) ? null : row.GetString(column);
 }

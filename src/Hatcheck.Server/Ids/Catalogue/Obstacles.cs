@@ -1,3 +1,4 @@
+using System.Data;
 using Hatcheck.Server.Ids.State;
 using Hatcheck.Server.Ids.Values;
 
@@ -10,8 +11,10 @@ internal sealed class Obstacles(Work work)
 
     // Views, rules, policies, generated columns, triggers: whatever hangs on the column itself.
     private const string Dependants = """
-        select d.classid::regclass::text, pg_describe_object(d.classid, d.objid, d.objsubid), coalesce(con.contype::text, ''), coalesce(cardinality(con.conkey), 0),
-               coalesce(con.conname, ''), coalesce(ad.adrelid = $1 and ad.adnum = $2, false), coalesce(vc.relname, '')
+        select distinct d.classid::regclass::text as class, pg_describe_object(d.classid, d.objid, d.objsubid) as description,
+               coalesce(con.contype::text, '') as constraint_type, coalesce(cardinality(con.conkey), 0) as constraint_columns,
+               coalesce(con.conname, '') as constraint_name, coalesce(ad.adrelid = $1 and ad.adnum = $2, false) as own_default,
+               coalesce(vc.relname, '') as view_name
         from pg_depend d
         left join pg_constraint con on d.classid = 'pg_constraint'::regclass and con.oid = d.objid
         left join pg_attrdef ad on d.classid = 'pg_attrdef'::regclass and ad.oid = d.objid
@@ -20,7 +23,7 @@ internal sealed class Obstacles(Work work)
         where d.refclassid = 'pg_class'::regclass and d.refobjid = $1 and d.refobjsubid = $2
           and not coalesce(tg.tgname like 'zzz\_hatcheck\_ids\_%', false)
           and not exists (select from pg_class x where d.classid = 'pg_class'::regclass and x.oid = d.objid and x.relkind in ('i', 'S'))
-        group by 1, 2, 3, 4, 5, 6, 7 order by 1, 2
+        order by class, description
         """;
 
     public async Task<IReadOnlyList<string>> FindAsync(Scene scene, CancellationToken cancellation)
@@ -75,14 +78,25 @@ internal sealed class Obstacles(Work work)
 
     private async Task<List<(string Class, string Text, string Type, int Columns, string Name, bool OwnDefault, string View)>> ReadAsync(Site site, CancellationToken cancellation) => await work.Db.QueryAsync(
         Dependants,
-        row => (row.GetString(0), row.GetString(1), row.GetString(2), row.GetInt32(3), row.GetString(4), row.GetBoolean(5), row.GetString(6)),
+        row => (
+            row.GetString("class"),
+            row.GetString("description"),
+            row.GetString("constraint_type"),
+            row.GetInt32("constraint_columns"),
+            row.GetString("constraint_name"),
+            row.GetBoolean("own_default"),
+            row.GetString("view_name")),
         cancellation, SiteReader.Oid(site.TableOid), site.Attribute);
 
     private const string OfTable = """
-        select c.relispartition or c.relkind <> 'r' or exists (select from pg_inherits i where c.oid in (i.inhrelid, i.inhparent)),
-               exists (select from pg_rewrite r where r.ev_class = c.oid and r.ev_type in ('2', '3')),
-               array(select conname::text from pg_constraint where conrelid = c.oid and contype = 'c' and not convalidated and conname not like 'hatcheck\_ids\_%'),
-               c.relreplident = 'd' and exists (select from pg_publication_tables p join pg_namespace n on n.nspname = p.schemaname where n.oid = c.relnamespace and p.tablename = c.relname)
+        select c.relispartition or c.relkind <> 'r'
+                   or exists (select from pg_inherits i where c.oid in (i.inhrelid, i.inhparent)) as inherits,
+               exists (select from pg_rewrite r where r.ev_class = c.oid and r.ev_type in ('2', '3')) as has_rules,
+               array(select conname::text from pg_constraint where conrelid = c.oid and contype = 'c' and not convalidated
+                     and conname not like 'hatcheck\_ids\_%') as unchecked,
+               c.relreplident = 'd' and exists (
+                     select from pg_publication_tables p join pg_namespace n on n.nspname = p.schemaname
+                     where n.oid = c.relnamespace and p.tablename = c.relname) as published_by_key
         from pg_class c where c.oid = $1
         """;
 
@@ -90,7 +104,11 @@ internal sealed class Obstacles(Work work)
     public async Task<IReadOnlyList<string>> TableAsync(Site site, CancellationToken cancellation)
     {
         var (inherits, rules, unchecked_, published) = (await work.Db.QueryAsync(
-            OfTable, row => (row.GetBoolean(0), row.GetBoolean(1), row.GetFieldValue<string[]>(2), row.GetBoolean(3)), cancellation, SiteReader.Oid(site.TableOid))).Single();
+            OfTable,
+            row => (
+                row.GetBoolean("inherits"), row.GetBoolean("has_rules"), row.GetFieldValue<string[]>("unchecked"),
+                row.GetBoolean("published_by_key")),
+            cancellation, SiteReader.Oid(site.TableOid))).Single();
         var found = new List<string>();
         if (inherits) found.Add($"{site.Table} is partitioned or inherits, which `hatcheck ids` does not migrate: rows of its children would lose their ids.");
         if (rules) found.Add($"{site.Table} has rules on insert or update, which change what `hatcheck ids` writes: drop them, and make them again afterwards.");
@@ -107,8 +125,12 @@ internal sealed class Obstacles(Work work)
         foreach (var site in scene.Sites.DistinctBy(site => site.TableOid))
         {
             var (owns, hidden) = (await work.Db.QueryAsync(
-                "select pg_has_role(current_user, c.relowner, 'USAGE'), row_security_active(c.oid) from pg_class c where c.oid = $1",
-                row => (row.GetBoolean(0), row.GetBoolean(1)), cancellation, SiteReader.Oid(site.TableOid))).Single();
+                """
+                select pg_has_role(current_user, c.relowner, 'USAGE') as owns, row_security_active(c.oid) as hides_rows
+                from pg_class c where c.oid = $1
+                """,
+                row => (row.GetBoolean("owns"), row.GetBoolean("hides_rows")),
+                cancellation, SiteReader.Oid(site.TableOid))).Single();
             if (!owns) found.Add($"This role does not own {site.Table}: connect as its owner.");
             if (hidden) found.Add($"Row-level security hides rows of {site.Table} from this role: connect as one with BYPASSRLS, or as the owner without FORCE.");
         }

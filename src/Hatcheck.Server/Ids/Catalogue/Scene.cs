@@ -1,3 +1,4 @@
+using System.Data;
 using Hatcheck.Server.Ids.State;
 using Hatcheck.Server.Ids.Values;
 using Hatcheck.Server.Platform;
@@ -35,7 +36,8 @@ internal sealed record Scene(TableName Table, uint TableOid, IReadOnlyList<Site>
         var oid = await reader.TableAsync(work.Options.Table, cancellation);
         var table = (await work.Db.QueryAsync(
             "select n.nspname, c.relname from pg_class c join pg_namespace n on n.oid = c.relnamespace where c.oid = $1",
-            row => new TableName(row.GetString(0), row.GetString(1)), cancellation, SiteReader.Oid(oid))).Single();
+            row => new TableName(row.GetString("nspname"), row.GetString("relname")),
+            cancellation, SiteReader.Oid(oid))).Single();
         var migration = await new MigrationStore(work.Db).FindAsync(table, work.Options.Column, cancellation);
         if (migration is not null && work.Replacement is not null) migration.Key.Demand(work.Replacement);
         var kind = migration is null ? work.Kind : ReplacementKind.Of(migration.Key.Kind);

@@ -1,3 +1,4 @@
+using System.Data;
 using Hatcheck.Server.Ids.Values;
 using Hatcheck.Server.Platform;
 
@@ -7,11 +8,14 @@ namespace Hatcheck.Server.Ids.Catalogue;
 internal sealed class SiteReader(IdsConnection db)
 {
     private const string Describe = """
-        select c.oid, n.nspname, c.relname, a.attnum, a.attname, format_type(a.atttypid, a.atttypmod), t.typname, a.attnotnull,
-               c.reltuples::float8, pg_relation_size(c.oid), pg_total_relation_size(c.oid),
+        select n.nspname, c.relname, a.attname, format_type(a.atttypid, a.atttypmod) as type, t.typname, a.attnotnull,
+               c.reltuples::float8 as estimated_rows, pg_relation_size(c.oid) as bytes,
+               pg_total_relation_size(c.oid) as total_bytes,
                array(select quote_ident(k.attname) from pg_constraint p cross join lateral unnest(p.conkey) with ordinality as u(attnum, place)
-                     join pg_attribute k on k.attrelid = c.oid and k.attnum = u.attnum where p.conrelid = c.oid and p.contype = 'p' order by u.place),
+                     join pg_attribute k on k.attrelid = c.oid and k.attnum = u.attnum
+                     where p.conrelid = c.oid and p.contype = 'p' order by u.place) as key_columns,
                coalesce((select p.conkey from pg_constraint p where p.conrelid = c.oid and p.contype = 'p'), '{}')
+                   as key_attributes
         from pg_class c join pg_namespace n on n.oid = c.relnamespace
         join pg_attribute a on a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped
         join pg_type t on t.oid = a.atttypid
@@ -19,7 +23,8 @@ internal sealed class SiteReader(IdsConnection db)
         """;
 
     private const string Referring = """
-        select con.conrelid, con.conkey[u.place] from pg_constraint con cross join lateral unnest(con.confkey) with ordinality as u(attnum, place)
+        select con.conrelid, con.conkey[u.place] as attribute from pg_constraint con
+        cross join lateral unnest(con.confkey) with ordinality as u(attnum, place)
         where con.contype = 'f' and con.confrelid = $1 and u.attnum = $2 order by con.conrelid::regclass::text, con.conname
         """;
 
@@ -32,8 +37,13 @@ internal sealed class SiteReader(IdsConnection db)
         {
             var quoted = s is null ? SqlName.Quote(n) : new TableName(s, n).Sql;
             var found = await db.QueryAsync(
-                "select c.oid, c.relkind::text, c.relispartition or exists (select from pg_inherits i where c.oid in (i.inhrelid, i.inhparent)) from pg_class c where c.oid = to_regclass($1)",
-                row => (Oid: row.GetFieldValue<uint>(0), Kind: row.GetString(1), Inherits: row.GetBoolean(2)), cancellation, quoted);
+                """
+                select c.oid, c.relkind::text as kind,
+                       c.relispartition or exists (select from pg_inherits i where c.oid in (i.inhrelid, i.inhparent)) as inherits
+                from pg_class c where c.oid = to_regclass($1)
+                """,
+                row => (Oid: row.GetFieldValue<uint>("oid"), Kind: row.GetString("kind"), Inherits: row.GetBoolean("inherits")),
+                cancellation, quoted);
             if (found.Count == 0) continue;
             return found[0] switch
             {
@@ -51,7 +61,7 @@ internal sealed class SiteReader(IdsConnection db)
     {
         var found = await db.QueryAsync(
             "select attnum from pg_attribute where attrelid = $1 and attnum > 0 and not attisdropped and attname in ($2, lower($2)) order by attname = $2 desc",
-            row => row.GetInt16(0), cancellation, Oid(table), column);
+            row => row.GetInt16("attnum"), cancellation, Oid(table), column);
         return found.Count == 0 ? null : found[0];
     }
 
@@ -66,7 +76,10 @@ internal sealed class SiteReader(IdsConnection db)
             if (order.Count > 1000) throw new OperatorException("Foreign keys lead in a circle through this column.");
             order.Remove(next);
             order.Add(next);
-            var referring = await db.QueryAsync(Referring, row => (row.GetFieldValue<uint>(0), row.GetInt16(1)), cancellation, Oid(next.Item1), next.Item2);
+            var referring = await db.QueryAsync(
+                Referring,
+                row => (row.GetFieldValue<uint>("conrelid"), row.GetInt16("attribute")),
+                cancellation, Oid(next.Item1), next.Item2);
             foreach (var one in referring)
             {
                 if (one != next) waiting.Enqueue(one);
@@ -89,18 +102,19 @@ internal sealed class SiteReader(IdsConnection db)
             Describe,
             row =>
             {
-                var column = row.GetString(4);
-                var key = row.GetFieldValue<short[]>(12);
-                return new Site(before.Count + 1, oid, new TableName(row.GetString(1), row.GetString(2)), number, column, NewName(column, oid, before, kind))
+                var column = row.GetString("attname");
+                var key = row.GetFieldValue<short[]>("key_attributes");
+                var table = new TableName(row.GetString("nspname"), row.GetString("relname"));
+                return new Site(before.Count + 1, oid, table, number, column, NewName(column, oid, before, kind))
                 {
-                    Type = row.GetString(5),
-                    IsNumber = row.GetString(6) is "int8" or "int4" or "int2",
-                    NotNull = row.GetBoolean(7),
+                    Type = row.GetString("type"),
+                    IsNumber = row.GetString("typname") is "int8" or "int4" or "int2",
+                    NotNull = row.GetBoolean("attnotnull"),
                     HasNewColumn = false,
-                    EstimatedRows = row.GetDouble(8),
-                    Bytes = row.GetInt64(9),
-                    TotalBytes = row.GetInt64(10),
-                    Key = row.GetFieldValue<string[]>(11),
+                    EstimatedRows = row.GetDouble("estimated_rows"),
+                    Bytes = row.GetInt64("bytes"),
+                    TotalBytes = row.GetInt64("total_bytes"),
+                    Key = row.GetFieldValue<string[]>("key_columns"),
                     KeyHoldsIds = all.Exists(one => one.Table == oid && key.Contains(one.Attribute)),
                 };
             },

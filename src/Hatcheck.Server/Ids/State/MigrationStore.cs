@@ -1,3 +1,4 @@
+using System.Data;
 using Hatcheck.Server.Ids.Catalogue;
 using Hatcheck.Server.Ids.Values;
 using NpgsqlTypes;
@@ -54,10 +55,14 @@ internal sealed class MigrationStore(IdsConnection db)
             where table_schema = $1 and table_name = $2 and column_name in ($3, lower($3)) order by column_name = $3 desc
             """,
             row => new Migration(
-                row.GetInt32(0),
-                row.GetString(1),
-                new KeyCheck(row.GetString(2), row.GetInt32(3), row.GetFieldValue<byte[]>(4), row.GetFieldValue<byte[]>(5)),
-                new IdText(row.GetBoolean(6), row.GetBoolean(7)),
+                row.GetInt32("migration_id"),
+                row.GetString("phase"),
+                new KeyCheck(
+                    row.GetString("kind"),
+                    row.GetInt32("scheme"),
+                    row.GetFieldValue<byte[]>("key_nonce"),
+                    row.GetFieldValue<byte[]>("key_proof")),
+                new IdText(row.GetBoolean("normalize"), row.GetBoolean("keep_hashed")),
                 []),
             cancellation, table.Schema, table.Name, column);
         if (found.Count == 0) return null;
@@ -67,8 +72,15 @@ internal sealed class MigrationStore(IdsConnection db)
             from hatcheck_ids.sites where migration_id = $1 order by site
             """,
             row => new SiteState(
-                row.GetInt32(0), row.GetString(1), row.GetString(2), row.GetString(3), row.GetString(4),
-                row.IsDBNull(5) ? null : row.GetInt64(5), row.IsDBNull(6) ? null : row.GetString(6), row.GetBoolean(7), row.GetInt64(8)),
+                row.GetInt32("site"),
+                row.GetString("table_schema"),
+                row.GetString("table_name"),
+                row.GetString("column_name"),
+                row.GetString("new_column"),
+                row.IsDBNull("up_to") ? null : row.GetInt64("up_to"),
+                row.IsDBNull("checkpoint") ? null : row.GetString("checkpoint"),
+                row.GetBoolean("passed_once"),
+                row.GetInt64("filled")),
             cancellation, found[0].Id);
         return found[0] with { Sites = sites };
     }
@@ -118,7 +130,8 @@ internal sealed class MigrationStore(IdsConnection db)
 
     /// <summary>The statements that finish a contract, in order.</summary>
     public async Task<List<(int Place, string Sql)>> RemainingAsync(int migration, CancellationToken cancellation) => await db.QueryAsync(
-        "select place, statement from hatcheck_ids.remaining where migration_id = $1 order by place", row => (row.GetInt32(0), row.GetString(1)), cancellation, migration);
+        "select place, statement from hatcheck_ids.remaining where migration_id = $1 order by place",
+        row => (row.GetInt32("place"), row.GetString("statement")), cancellation, migration);
 
     public Task AddRemainingAsync(int migration, IReadOnlyList<string> statements, CancellationToken cancellation) => db.ExecuteAsync(
         "insert into hatcheck_ids.remaining (migration_id, place, statement) select $1, u.place, u.statement from unnest($2) with ordinality as u(statement, place)",

@@ -53,8 +53,10 @@ internal sealed class Collisions(Work work)
 
     private async IAsyncEnumerable<IdVerdict> ReadAsync(Site site, IdText text, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellation)
     {
-        await using var command = work.Db.Command($"select {site.ValueSql} from only {site.Table.Sql} where {site.Sql} is not null");
+        await using var command = work.Db.Command(
+            $"select {site.ValueSql} as id from only {site.Table.Sql} where {site.Sql} is not null");
         await using var reader = await command.ExecuteReaderAsync(cancellation);
-        while (await reader.ReadAsync(cancellation)) yield return text.Read(reader.GetString(0));
+        var id = reader.GetOrdinal("id");
+        while (await reader.ReadAsync(cancellation)) yield return text.Read(reader.GetString(id));
     }
 }

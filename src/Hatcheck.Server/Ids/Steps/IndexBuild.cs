@@ -1,3 +1,4 @@
+using System.Data;
 using Hatcheck.Server.Ids.Catalogue;
 using Npgsql;
 
@@ -12,7 +13,7 @@ internal static class IndexBuild
         {
             var valid = await work.Db.QueryAsync(
                 "select i.indisvalid from pg_index i join pg_class c on c.oid = i.indexrelid join pg_namespace n on n.oid = c.relnamespace where n.nspname = $1 and c.relname = $2",
-                row => row.GetBoolean(0), cancellation, schema, name);
+                row => row.GetBoolean("indisvalid"), cancellation, schema, name);
             if (valid is [true]) return false;
             var quoted = new TableName(schema, name).Sql;
             // It waits for transactions that began before it, however long they last.

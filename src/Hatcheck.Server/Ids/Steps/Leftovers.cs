@@ -1,3 +1,4 @@
+using System.Data;
 using Hatcheck.Server.Ids.Catalogue;
 
 namespace Hatcheck.Server.Ids.Steps;
@@ -6,8 +7,11 @@ namespace Hatcheck.Server.Ids.Steps;
 internal sealed class Leftovers(Work work)
 {
     private const string Circumstances = """
-        select current_setting('archive_mode'), (select count(*) from pg_stat_replication), (select count(*) from pg_replication_slots),
-               exists (select from pg_extension where extname = 'pg_stat_statements'), current_setting('log_statement'), current_setting('log_min_duration_statement')
+        select current_setting('archive_mode') as archive_mode,
+               (select count(*) from pg_stat_replication) as replicas, (select count(*) from pg_replication_slots) as slots,
+               exists (select from pg_extension where extname = 'pg_stat_statements') as keeps_statements,
+               current_setting('log_statement') as log_statement,
+               current_setting('log_min_duration_statement') as log_min_duration_statement
         """;
 
     /// <summary>Rewrites the tables and the server's samples of values, so that no file of this database holds a dropped id.</summary>
@@ -33,7 +37,11 @@ internal sealed class Leftovers(Work work)
     public async Task<IReadOnlyList<string>> ListAsync(bool rewritten, string? further, CancellationToken cancellation)
     {
         var (archive, replicas, slots, statements, logged, slow) = (await work.Db.QueryAsync(
-            Circumstances, row => (row.GetString(0), row.GetInt64(1), row.GetInt64(2), row.GetBoolean(3), row.GetString(4), row.GetString(5)), cancellation)).Single();
+            Circumstances,
+            row => (
+                row.GetString("archive_mode"), row.GetInt64("replicas"), row.GetInt64("slots"),
+                row.GetBoolean("keeps_statements"), row.GetString("log_statement"), row.GetString("log_min_duration_statement")),
+            cancellation)).Single();
         var found = new List<string>();
         if (!rewritten) found.Add("The tables' files: dropped columns keep their bytes, and dead rows theirs, until the table is rewritten. Run `hatcheck ids contract --rewrite`, or VACUUM FULL, and the same for pg_catalog.pg_statistic, which has samples.");
         if (further is not null) found.Add(further);

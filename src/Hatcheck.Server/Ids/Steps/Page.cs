@@ -33,7 +33,7 @@ internal sealed class Page(IReplacement replacement, IdText text, int capacity)
 
     /// <summary>SQL that reads a page: behind place $1, before place $2, at most $3 rows.</summary>
     public static string ReadSql(Site site) =>
-        $"select ctid, xmin, {site.ValueSql}, {site.RowNameSql} from only {site.Table.Sql} "
+        $"select ctid, xmin, {site.ValueSql} as id, {site.RowNameSql} as row_name from only {site.Table.Sql} "
         + $"where ctid > $1 and ctid < $2 and {site.NewSql} is null and {site.Sql} is not null order by ctid limit $3";
 
     /// <summary>
@@ -69,14 +69,17 @@ internal sealed class Page(IReplacement replacement, IdText text, int capacity)
         Last = after;
         await using var command = db.Command(sql, Tid(after), Tid(before), capacity);
         await using var reader = await command.ExecuteReaderAsync(cancellation);
+        var (place, version) = (reader.GetOrdinal("ctid"), reader.GetOrdinal("xmin"));
+        var (id, rowName) = (reader.GetOrdinal("id"), reader.GetOrdinal("row_name"));
         while (await reader.ReadAsync(cancellation))
         {
             Read++;
-            Last = reader.GetFieldValue<NpgsqlTid>(0);
-            var verdict = isNumber ? IdText.Read(reader.GetInt64(2)) : text.Read(reader.GetString(2));
-            if ((verdict.Refusal ?? (verdict.Hashed is null ? replacement.Refuse(verdict.Id) : null)) is { } reason) Rejects.Add(new Reject(reader.GetString(3), reason));
-            else if (verdict.Hashed is { } hash) kept.Add((Last, reader.GetFieldValue<uint>(1), hash));
-            else (idPlaces[count], idVersions[count], ids[count++]) = (Last, reader.GetFieldValue<uint>(1), verdict.Id);
+            Last = reader.GetFieldValue<NpgsqlTid>(place);
+            var verdict = isNumber ? IdText.Read(reader.GetInt64(id)) : text.Read(reader.GetString(id));
+            var refusal = verdict.Refusal ?? (verdict.Hashed is null ? replacement.Refuse(verdict.Id) : null);
+            if (refusal is { } reason) Rejects.Add(new Reject(reader.GetString(rowName), reason));
+            else if (verdict.Hashed is { } hash) kept.Add((Last, reader.GetFieldValue<uint>(version), hash));
+            else (idPlaces[count], idVersions[count], ids[count++]) = (Last, reader.GetFieldValue<uint>(version), verdict.Id);
         }
     }
 

@@ -26,23 +26,25 @@ internal sealed class Scan(Work work, RejectList rejects)
         var (rows, nulls, ids, hashed, refused) = (0L, 0L, 0L, 0L, 0L);
         var found = new List<Reject>(Chunk);
         work.Report.Begin($"read {site}", 0, Math.Max(0, (long)site.EstimatedRows));
-        await using var command = work.Db.Command($"select {site.ValueSql}, {site.RowNameSql} from only {site.Table.Sql}");
+        await using var command = work.Db.Command(
+            $"select {site.ValueSql} as id, {site.RowNameSql} as row_name from only {site.Table.Sql}");
         await using var reader = await command.ExecuteReaderAsync(cancellation);
+        var (id, rowName) = (reader.GetOrdinal("id"), reader.GetOrdinal("row_name"));
         while (await reader.ReadAsync(cancellation))
         {
             if (++rows % Chunk == 0) work.Report.Advance(rows);
-            if (reader.IsDBNull(0))
+            if (reader.IsDBNull(id))
             {
                 nulls++;
                 continue;
             }
 
-            var verdict = site.IsNumber ? IdText.Read(reader.GetInt64(0)) : text.Read(reader.GetString(0));
+            var verdict = site.IsNumber ? IdText.Read(reader.GetInt64(id)) : text.Read(reader.GetString(id));
             if (verdict.Hashed is not null) hashed++;
             else if ((verdict.Refusal ?? work.Replacement?.Refuse(verdict.Id)) is { } reason)
             {
                 refused++;
-                found.Add(new Reject(reader.GetString(1), reason));
+                found.Add(new Reject(reader.GetString(rowName), reason));
                 if (found.Count < Chunk) continue;
                 rejects.Add(site, found);
                 found.Clear();

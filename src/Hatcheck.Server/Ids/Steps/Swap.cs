@@ -1,3 +1,4 @@
+using System.Data;
 using Hatcheck.Server.Ids.Catalogue;
 using Hatcheck.Server.Ids.Values;
 
@@ -9,7 +10,8 @@ namespace Hatcheck.Server.Ids.Steps;
 internal sealed record Swap(IReadOnlyList<string> Under, IReadOnlyList<string> After)
 {
     private const string Grants = """
-        select a.privilege_type, coalesce(quote_ident(r.rolname), 'public'), a.is_grantable from pg_attribute t cross join lateral aclexplode(t.attacl) a
+        select a.privilege_type, coalesce(quote_ident(r.rolname), 'public') as grantee, a.is_grantable
+        from pg_attribute t cross join lateral aclexplode(t.attacl) a
         left join pg_roles r on r.oid = a.grantee where t.attrelid = $1 and t.attnum = $2
         """;
 
@@ -36,8 +38,17 @@ internal sealed record Swap(IReadOnlyList<string> Under, IReadOnlyList<string> A
 
         foreach (var site in scene.Sites)
         {
-            var rights = await work.Db.QueryAsync(Grants, row => (Right: row.GetString(0), To: row.GetString(1), Further: row.GetBoolean(2)), cancellation, SiteReader.Oid(site.TableOid), site.Attribute);
-            var comment = await work.Db.QueryAsync("select col_description($1, $2::int)", row => row.IsDBNull(0) ? null : row.GetString(0), cancellation, SiteReader.Oid(site.TableOid), site.Attribute);
+            var rights = await work.Db.QueryAsync(
+                Grants,
+                row => (
+                    Right: row.GetString("privilege_type"),
+                    To: row.GetString("grantee"),
+                    Further: row.GetBoolean("is_grantable")),
+                cancellation, SiteReader.Oid(site.TableOid), site.Attribute);
+            var comment = await work.Db.QueryAsync(
+                "select col_description($1, $2::int) as comment",
+                row => row.IsDBNull("comment") ? null : row.GetString("comment"),
+                cancellation, SiteReader.Oid(site.TableOid), site.Attribute);
             var final = FinalName(work.Options, kind, site);
             var (table, column) = (site.Table.Sql, SqlName.Quote(final));
             under.Add($"alter table {table} drop column {site.Sql}");

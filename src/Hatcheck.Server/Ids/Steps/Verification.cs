@@ -52,13 +52,16 @@ internal sealed class Verification(Work work, RejectList rejects)
         var found = new List<Reject>();
         var count = 0;
         work.Report.Begin($"verify {site}", 0, Math.Max(0, (long)site.EstimatedRows));
-        await using var command = work.Db.Command($"select {site.ValueSql}, {site.NewSql}::text, {site.RowNameSql} from only {site.Table.Sql}");
+        await using var command = work.Db.Command(
+            $"select {site.ValueSql} as id, {site.NewSql}::text as replacement, {site.RowNameSql} as row_name "
+            + $"from only {site.Table.Sql}");
         await using var reader = await command.ExecuteReaderAsync(cancellation);
+        var (id, newColumn, rowName) = (reader.GetOrdinal("id"), reader.GetOrdinal("replacement"), reader.GetOrdinal("row_name"));
         while (await reader.ReadAsync(cancellation))
         {
             if (++rows % Chunk == 0) work.Report.Advance(rows);
-            var replacement = reader.IsDBNull(1) ? null : reader.GetString(1);
-            if (reader.IsDBNull(0))
+            var replacement = reader.IsDBNull(newColumn) ? null : reader.GetString(newColumn);
+            if (reader.IsDBNull(id))
             {
                 if (replacement is null) nulls++;
                 else if (work.Kind == ReplacementKind.Hash && !BlindIndexKey.IsIndex(replacement)) wrong++;
@@ -66,7 +69,7 @@ internal sealed class Verification(Work work, RejectList rejects)
                 continue;
             }
 
-            var verdict = site.IsNumber ? IdText.Read(reader.GetInt64(0)) : text.Read(reader.GetString(0));
+            var verdict = site.IsNumber ? IdText.Read(reader.GetInt64(id)) : text.Read(reader.GetString(id));
             if (verdict.Hashed is { } hashed)
             {
                 if (replacement is null) unfilled++;
@@ -78,7 +81,7 @@ internal sealed class Verification(Work work, RejectList rejects)
                 // A replacement of what is no id can only be somebody else's doing.
                 if (replacement is not null) wrong++;
                 refused++;
-                found.Add(new Reject(reader.GetString(2), reason));
+                found.Add(new Reject(reader.GetString(rowName), reason));
                 if (found.Count == Chunk) Hand(site, found);
             }
             else if (replacement is null)

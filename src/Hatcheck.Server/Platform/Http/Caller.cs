@@ -1,3 +1,5 @@
+using Hatcheck.Server.Platform.Storage;
+
 namespace Hatcheck.Server.Platform.Http;
 
 /// <summary>The tenant of a request, read together with whoever makes it.</summary>
@@ -6,7 +8,12 @@ namespace Hatcheck.Server.Platform.Http;
 /// <param name="BlindOnly">The tenant's callers send hashes, never ids.</param>
 /// <param name="IndexScheme">0 or 1.</param>
 /// <param name="KeyEpoch">The tenant's key-set epoch as read with the caller.</param>
-internal sealed record CallerTenant(Guid Id, string Name, bool BlindOnly, int IndexScheme, int KeyEpoch);
+internal sealed record CallerTenant(Guid Id, string Name, bool BlindOnly, int IndexScheme, int KeyEpoch)
+{
+    /// <summary>Of a row with the columns of <c>tenants</c> in it.</summary>
+    public static CallerTenant Read(Guid id, Row row) =>
+        new(id, row.Text("name"), row.Flag("blind_only"), row.Number("index_scheme"), row.Number("key_epoch"));
+}
 
 /// <summary>Who makes the request: a service key, a member of the tenant's staff, or a person for themself.</summary>
 /// <param name="Home">The only tenant whose data this request may touch.</param>

@@ -41,7 +41,11 @@ internal sealed class DayKeys(IKeyEncryptionKey kek, Database database, NodeCloc
         if (IsOver(day, await TodayAsync(cancellation))) return null;
         if (cache.TryGetValue((tenant, day), out var cached)) return cached;
         var rows = await database.QueryAsync(
-            tenant, "select kek_id, wrapped from day_keys where tenant_id = $1 and day = $2", [tenant, day], row => (KekId: row.Text(0), Wrapped: row.Bytes(1)), cancellation);
+            tenant,
+            "select kek_id, wrapped from day_keys where tenant_id = $1 and day = $2",
+            [tenant, day],
+            row => (KekId: row.Text("kek_id"), Wrapped: row.Bytes("wrapped")),
+            cancellation);
         if (rows.Count == 0) return null;
         if (rows[0].KekId != kek.Id) throw new CannotOpenException();
         using var bytes = await kek.UnwrapAsync(rows[0].Wrapped, Context(tenant, day), cancellation);

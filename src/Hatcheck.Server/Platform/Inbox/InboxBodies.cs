@@ -27,7 +27,7 @@ internal sealed class InboxBodies(Database database, DayKeys dayKeys, UserKeys u
             tenant,
             "select version, kek_id, wrapped from user_keys where tenant_id = $1 and user_id = $2 and purpose = 'data' and version = $3",
             [tenant, person, Cell.KeyVersion(cell)],
-            row => new WrappedKey(person, row.Number(0), row.Text(1), row.Bytes(2)),
+            row => new WrappedKey(person, row.Number("version"), row.Text("kek_id"), row.Bytes("wrapped")),
             cancellation);
         if (wrapped.Count == 0) throw new CannotOpenException();
         using var own = await userKeys.OpenAsync(tenant, KeyPurpose.Data, wrapped[0], cancellation);

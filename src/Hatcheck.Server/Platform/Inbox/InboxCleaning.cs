@@ -13,7 +13,7 @@ internal sealed class InboxCleaning(Database database, DayKeys dayKeys, IOptions
 
     /// <summary>Every tenant that something is kept of, whether or not it still has an end point. Needs the maintenance role.</summary>
     public async Task<IReadOnlyList<Guid>> TenantsAsync(CancellationToken cancellation) =>
-        await database.AcrossTenantsAsync(Remaining, [], row => row.Guid(0), cancellation);
+        await database.AcrossTenantsAsync(Remaining, [], row => row.Guid("tenant_id"), cancellation);
 
     /// <summary>Of one tenant; how many events were thrown away unworked. Any node may, at any time.</summary>
     public async Task<int> RunAsync(Guid tenant, CancellationToken cancellation)

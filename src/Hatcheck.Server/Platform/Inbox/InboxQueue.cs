@@ -18,17 +18,17 @@ internal sealed class InboxQueue(IEngine engine, Database database, IOptions<Inb
     private static readonly TimeSpan LongestRetry = TimeSpan.FromHours(1);
 
     private static readonly Columns Leased = new();
-    private static readonly int EntryId = Leased.Add("entry_id");
-    private static readonly int EventHash = Leased.Add("event_hash");
-    private static readonly int Endpoint = Leased.Add("endpoint");
-    private static readonly int EventType = Leased.Add("event_type");
-    private static readonly int SubjectHash = Leased.Add("subject_hash");
-    private static readonly int EventAt = Leased.Add("event_at");
-    private static readonly int Attempts = Leased.Add("attempts");
-    private static readonly int Day = Leased.Add("day");
-    private static readonly int UserId = Leased.Add("user_id");
-    private static readonly int Body = Leased.Add("body");
-    private static readonly int ReceivedAt = Leased.Add("received_at");
+    private static readonly Field EntryId = Leased.Add("entry_id");
+    private static readonly Field EventHash = Leased.Add("event_hash");
+    private static readonly Field Endpoint = Leased.Add("endpoint");
+    private static readonly Field EventType = Leased.Add("event_type");
+    private static readonly Field SubjectHash = Leased.Add("subject_hash");
+    private static readonly Field EventAt = Leased.Add("event_at");
+    private static readonly Field Attempts = Leased.Add("attempts");
+    private static readonly Field Day = Leased.Add("day");
+    private static readonly Field UserId = Leased.Add("user_id");
+    private static readonly Field Body = Leased.Add("body");
+    private static readonly Field ReceivedAt = Leased.Add("received_at");
 
     // Of each subject the first that is not done: what came later waits, also while the first waits for its next try.
     private static readonly string Lease =

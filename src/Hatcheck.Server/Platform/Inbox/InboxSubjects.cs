@@ -34,12 +34,12 @@ internal static class InboxSubjects
             row => new InboxSubjectRow
             {
                 TenantId = tenant,
-                SubjectHash = row.Text(0),
-                State = row.Text(1),
-                EventAt = row.Instant(2),
-                Events = row.Number(3),
-                TouchedAt = row.Instant(4),
-                IdentityId = row.GuidOrNull(5),
+                SubjectHash = row.Text("subject_hash"),
+                State = row.Text("state"),
+                EventAt = row.Instant("event_at"),
+                Events = row.Number("events"),
+                TouchedAt = row.Instant("touched_at"),
+                IdentityId = row.GuidOrNull("identity_id"),
             },
             cancellation);
         db.AttachRange(rows);

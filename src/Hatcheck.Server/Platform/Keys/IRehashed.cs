@@ -10,8 +10,10 @@ namespace Hatcheck.Server.Platform.Keys;
 internal interface IRehashed
 {
     /// <summary>
-    /// Values older than version $2 of tenant $1 beyond group $3, value $4 and user $6, in that order, $5 at most, done ones too: group,
-    /// value, version, kind, id, user, sealed under whose key, cell, that key's version, KEK, wrapped, and whether the newest version is there.
+    /// Values older than version $2 of tenant $1 beyond group $3, value $4 and user $6, in that order, $5 at most, done ones too, as
+    /// <c>value_group</c>, <c>index_value</c>, <c>key_version</c>, <c>kind</c>, <c>id</c>, <c>user_id</c>, <c>sealed_under</c>, <c>cell</c>;
+    /// the newest key of <c>sealed_under</c> as <c>owner_key</c> (its version), <c>kek_id</c>, <c>wrapped</c>; and <c>is_done</c>, whether the
+    /// newest version is there.
     /// </summary>
     string PageQuery { get; }
 

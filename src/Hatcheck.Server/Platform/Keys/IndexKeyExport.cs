@@ -19,7 +19,7 @@ internal sealed class IndexKeyExport(Database database, TenantKeys keys, TimePro
     /// <exception cref="OperatorException">It was exported before, and <paramref name="again"/> is false.</exception>
     public async Task<SecretText> ExportAsync(Guid tenant, string operatorName, bool again, CancellationToken cancellation)
     {
-        var epoch = await database.QueryAsync(tenant, "select key_epoch from tenants where tenant_id = $1", [tenant], row => row.Number(0), cancellation);
+        var epoch = await database.QueryAsync(tenant, "select key_epoch from tenants where tenant_id = $1", [tenant], row => row.Number("key_epoch"), cancellation);
         var set = await keys.GetAsync(tenant, epoch[0], cancellation);
         var key = set.Index[0];
         // Opened before it is recorded: a failure after the record would leave a trace of something that did not happen.
@@ -52,7 +52,7 @@ internal sealed class IndexKeyExport(Database database, TenantKeys keys, TimePro
     private async Task<DateTimeOffset?> ExportedAtAsync(Guid tenant, CancellationToken cancellation)
     {
         var exports = await database.AcrossTenantsAsync(
-            "select at from audit_pending where tenant_id = $1 and act = $2 order by at desc limit 1", [tenant, Act], row => row.Instant(0), cancellation);
+            "select at from audit_pending where tenant_id = $1 and act = $2 order by at desc limit 1", [tenant, Act], row => row.Instant("at"), cancellation);
         return exports is [var at] ? at : null;
     }
 }

@@ -23,7 +23,7 @@ internal static class KekCheck
 
     /// <summary>The KEK that the database belongs to; null if none has claimed it yet.</summary>
     public static async Task<string?> KnownAsync(IEngine engine, CancellationToken cancellation) =>
-        await engine.QueryAsync(Guid.Empty, Query, [], row => row.Text(0), cancellation) is [var id] ? id : null;
+        await engine.QueryAsync(Guid.Empty, Query, [], row => row.Text("kek_id"), cancellation) is [var id] ? id : null;
 
     /// <summary>Claims a new database for this key; ends the start if another key has it.</summary>
     /// <exception cref="OperatorException">The database belongs to another key.</exception>

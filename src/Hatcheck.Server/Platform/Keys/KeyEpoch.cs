@@ -12,7 +12,8 @@ internal static class KeyEpoch
     /// <summary>True if <paramref name="epoch"/> is the tenant's; it stays so until the transaction ends.</summary>
     public static async Task<bool> HoldAsync(HatcheckDb db, Guid tenant, int epoch, CancellationToken cancellation)
     {
-        var epochs = await db.Statements.QueryAsync("select key_epoch from tenants where tenant_id = $1 {for share}", [tenant], row => row.Number(0), cancellation);
+        var epochs = await db.Statements.QueryAsync(
+            "select key_epoch from tenants where tenant_id = $1 {for share}", [tenant], row => row.Number("key_epoch"), cancellation);
         return epochs is [var current] && current == epoch;
     }
 

@@ -20,16 +20,16 @@ internal sealed class KeyInventory(Database database, TableInventory tables)
             // Every row is counted.
             all.TakeTheirTime = true;
             // Names that capabilities declare.
-            var counts = tables.Where(HoldsKeys).Select(table => $"select '{table.Name}', kek_id, count(*) from {table.Name} group by kek_id");
+            var counts = tables.Where(HoldsKeys).Select(table => $"select '{table.Name}' as name, kek_id, count(*) as rows from {table.Name} group by kek_id");
             return all.QueryAsync(
-                string.Join(" union all ", counts), [], row => new WrappedCount(row.Text(0), row.Text(1), row.LongNumber(2)), stop);
+                string.Join(" union all ", counts), [], row => new WrappedCount(row.Text("name"), row.Text("kek_id"), row.LongNumber("rows")), stop);
         },
         cancellation);
 
     public Task<List<TenantKeyView>> TenantKeysAsync(CancellationToken cancellation) => database.AcrossTenantsAsync(
         $"select tenant_id, purpose, version, scheme, state from tenant_keys where purpose = '{KeyPurpose.Index}' order by tenant_id, version desc",
         [],
-        row => new TenantKeyView(row.Guid(0), row.Text(1), row.Number(2), row.Number(3), row.Text(4)),
+        row => new TenantKeyView(row.Guid("tenant_id"), row.Text("purpose"), row.Number("version"), row.Number("scheme"), row.Text("state")),
         cancellation);
 
     private static bool HoldsKeys(Table table) =>

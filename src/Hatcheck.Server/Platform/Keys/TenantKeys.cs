@@ -81,7 +81,7 @@ internal sealed class TenantKeys(IKeyEncryptionKey kek, Database database, TimeP
     public async ValueTask<TenantKeySet?> KnownAsync(Guid tenant, CancellationToken cancellation)
     {
         if (cache.TryGetValue(tenant, out var set)) return set;
-        var epochs = await database.QueryAsync(tenant, "select key_epoch from tenants where tenant_id = $1", [tenant], row => row.Number(0), cancellation);
+        var epochs = await database.QueryAsync(tenant, "select key_epoch from tenants where tenant_id = $1", [tenant], row => row.Number("key_epoch"), cancellation);
         return epochs is [var epoch] ? await GetAsync(tenant, epoch, cancellation) : null;
     }
 
@@ -117,7 +117,13 @@ internal sealed class TenantKeys(IKeyEncryptionKey kek, Database database, TimeP
             tenant,
             "select purpose, version, scheme, kek_id, wrapped, state from tenant_keys where tenant_id = $1 order by version desc",
             [tenant],
-            row => (Purpose: row.Text(0), Version: row.Number(1), Scheme: row.Number(2), KekId: row.Text(3), Wrapped: row.Bytes(4), State: row.Text(5)),
+            row => (
+                Purpose: row.Text("purpose"),
+                Version: row.Number("version"),
+                Scheme: row.Number("scheme"),
+                KekId: row.Text("kek_id"),
+                Wrapped: row.Bytes("wrapped"),
+                State: row.Text("state")),
             cancellation);
         var index = new List<BlindIndexKey>();
         var links = new List<BlindIndexKey>();

@@ -31,7 +31,7 @@ internal sealed class PermitLedger(IEngine engine, SubjectNames names)
             ends_at = case when {{Live}} then p.ends_at else excluded.ends_at end,
             granted = case when not {{Live}} then excluded.granted when p.taken >= $5 then 0 else {{Next}} end,
             taken = case when not {{Live}} then excluded.taken when p.taken >= $5 then p.taken else p.taken + {{Next}} end
-        returning granted, taken, ends_at, {now}
+        returning granted, taken, ends_at, {now} as clock
         """;
 
     private const string Sweep = "delete from rate_permits where tenant_id = $1 and ends_at < {now} - $2";
@@ -54,9 +54,12 @@ internal sealed class PermitLedger(IEngine engine, SubjectNames names)
     /// <summary>Removes windows that ended an hour ago or more.</summary>
     public Task SweepAsync(Guid tenant, CancellationToken cancellation) => engine.ExecuteAsync(tenant, [(Sweep, [tenant, KeptAfterItsEnd])], cancellation);
 
+    private static PermitLease Read(Row row) =>
+        new(row.Number("granted"), row.Number("taken"), row.Instant("ends_at"), row.Instant("ends_at") - row.Instant("clock"));
+
     private async Task<List<PermitLease>> QueryAsync(Guid tenant, object[] parameters, CancellationToken cancellation)
     {
         using var turn = await engine.EnterWriterAsync(cancellation);
-        return await engine.QueryAsync(tenant, Lease, parameters, row => new PermitLease(row.Number(0), row.Number(1), row.Instant(2), row.Instant(2) - row.Instant(3)), cancellation);
+        return await engine.QueryAsync(tenant, Lease, parameters, Read, cancellation);
     }
 }

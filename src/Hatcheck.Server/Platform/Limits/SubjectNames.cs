@@ -57,7 +57,7 @@ internal sealed class SubjectNames(IEngine engine, IKeyEncryptionKey kek) : IDis
 
     private async Task<SecretBytes?> FindAsync(CancellationToken cancellation)
     {
-        var rows = await engine.QueryAsync(Guid.Empty, Query, [], row => (Kek: row.Text(0), Wrapped: row.Bytes(1)), cancellation);
+        var rows = await engine.QueryAsync(Guid.Empty, Query, [], row => (Kek: row.Text("kek_id"), Wrapped: row.Bytes("wrapped")), cancellation);
         if (rows is not [var kept]) return null;
         return kept.Kek == kek.Id ? await kek.UnwrapAsync(kept.Wrapped, Context, cancellation) : throw new CannotOpenException();
     }

@@ -12,10 +12,10 @@ internal sealed class Columns(Columns? before = null)
     private int First => before is null ? 0 : before.First + before.expressions.Count;
 
     /// <summary>Adds a column, such as <c>s.user_id</c>, and gives its place in the row.</summary>
-    public int Add(string expression)
+    public Field Add(string expression)
     {
         expressions.Add(expression);
-        return First + expressions.Count - 1;
+        return Field.At(First + expressions.Count - 1);
     }
 
     /// <summary>As they stand after <c>select</c>.</summary>

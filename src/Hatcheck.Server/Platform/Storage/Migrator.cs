@@ -62,7 +62,7 @@ internal sealed class Migrator(IEngine engine, IOptions<DatabaseOptions> options
     {
         try
         {
-            return Of(await engine.QueryAsync(Guid.Empty, Applied, [], row => (row.Number(0), row.Number(1), row.Text(2)), cancellation));
+            return Of(await engine.QueryAsync(Guid.Empty, Applied, [], Read, cancellation));
         }
         catch (DbException fault) when (IsMissingTable(fault))
         {
@@ -99,9 +99,11 @@ internal sealed class Migrator(IEngine engine, IOptions<DatabaseOptions> options
         command.CommandText = Applied;
         await using var reader = await command.ExecuteReaderAsync(cancellation);
         var rows = new List<(int Version, int MinCompatible, string Checksum)>();
-        while (await reader.ReadAsync(cancellation)) rows.Add((reader.GetInt32(0), reader.GetInt32(1), reader.GetString(2)));
+        while (await reader.ReadAsync(cancellation)) rows.Add(Read(new Row(reader)));
         return Of(rows);
     }
+
+    private static (int Version, int MinCompatible, string Checksum) Read(Row row) => (row.Number("version"), row.Number("min_compatible"), row.Text("checksum"));
 
     private SchemaState Of(List<(int Version, int MinCompatible, string Checksum)> applied)
     {

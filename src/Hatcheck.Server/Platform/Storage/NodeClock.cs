@@ -37,7 +37,7 @@ internal sealed partial class NodeClock(IEngine engine, TimeProvider time, ILogg
     public async Task<ClockReading> ReadAsync(CancellationToken cancellation)
     {
         var here = time.Now();
-        var rows = await engine.QueryAsync(Guid.Empty, "select {now}", [], row => row.Instant(0), cancellation);
+        var rows = await engine.QueryAsync(Guid.Empty, "select {now} as clock", [], row => row.Instant("clock"), cancellation);
         last = new Reading(rows[0], time.GetTimestamp());
         return new ClockReading(here, rows[0]);
     }

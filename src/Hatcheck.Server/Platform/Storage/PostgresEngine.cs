@@ -94,10 +94,10 @@ internal sealed class PostgresEngine(IOptions<DatabaseOptions> options) : IEngin
         await using var batch = connection.CreateBatch();
         batch.Transaction = (NpgsqlTransaction)db.Database.CurrentTransaction!.GetDbTransaction();
         if (explicitly) batch.BatchCommands.Add(new NpgsqlBatchCommand(SetLocal(db.Tenant)));
-        Add(batch, explicitly ? "select {now}" : "select {now}, set_config('app.tenant', $1, true)", explicitly ? [] : [db.Tenant.ToString()]);
+        Add(batch, explicitly ? "select {now} as clock" : "select {now} as clock, set_config('app.tenant', $1, true)", explicitly ? [] : [db.Tenant.ToString()]);
         await using var reader = await batch.ExecuteReaderAsync(cancellation);
         await reader.ReadAsync(cancellation);
-        db.Now = new Row(reader).Instant(0);
+        db.Now = new Row(reader).Instant("clock");
     }
 
     public int Nodes(int configured) => configured;

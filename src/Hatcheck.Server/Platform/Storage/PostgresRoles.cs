@@ -4,12 +4,14 @@ namespace Hatcheck.Server.Platform.Storage;
 internal static class PostgresRoles
 {
     private const string Query =
-        "select r.rolsuper, exists (select 1 from pg_roles a where (a.rolbypassrls or a.rolsuper) and pg_has_role(r.oid, a.oid, 'member')), exists (select 1 from pg_class c join pg_namespace n on n.oid = c.relnamespace "
-        + "where n.nspname in ('public', 'keys') and c.relkind in ('r', 'p') and pg_has_role(current_user, c.relowner, 'member')) "
+        "select r.rolsuper as super, "
+        + "exists (select 1 from pg_roles a where (a.rolbypassrls or a.rolsuper) and pg_has_role(r.oid, a.oid, 'member')) as bypass, "
+        + "exists (select 1 from pg_class c join pg_namespace n on n.oid = c.relnamespace "
+        + "where n.nspname in ('public', 'keys') and c.relkind in ('r', 'p') and pg_has_role(current_user, c.relowner, 'member')) as owner "
         + "from pg_roles r where r.rolname = current_user";
 
     private const string Unprotected =
-        "select n.nspname || '.' || c.relname from pg_class c join pg_namespace n on n.oid = c.relnamespace "
+        "select n.nspname || '.' || c.relname as name from pg_class c join pg_namespace n on n.oid = c.relnamespace "
         + "where n.nspname in ('public', 'keys') and c.relkind in ('r', 'p') "
         + "and exists (select 1 from pg_attribute a where a.attrelid = c.oid and a.attname = 'tenant_id' and not a.attisdropped) "
         + "and not (c.relrowsecurity and c.relforcerowsecurity and exists (select 1 from pg_policy p where p.polrelid = c.oid)) order by 1";
@@ -18,7 +20,7 @@ internal static class PostgresRoles
     /// <exception cref="OperatorException">The role is a superuser, bypasses row-level security, or owns the tables.</exception>
     public static async Task EnsureAsync(IEngine engine, CancellationToken cancellation)
     {
-        var rows = await engine.QueryAsync(Guid.Empty, Query, [], row => (Super: row.Flag(0), Bypass: row.Flag(1), Owner: row.Flag(2)), cancellation);
+        var rows = await engine.QueryAsync(Guid.Empty, Query, [], row => (Super: row.Flag("super"), Bypass: row.Flag("bypass"), Owner: row.Flag("owner")), cancellation);
         var fault = rows switch
         {
             [(Super: true, _, _)] => "is a superuser",
@@ -44,7 +46,7 @@ internal static class PostgresRoles
             findings.Add(new(fault.Message, "Roles are made by `hatcheck migrate --print-roles-sql | psql`.", IsFault: true));
         }
 
-        var open = await engine.QueryAsync(Guid.Empty, Unprotected, [], row => row.Text(0), cancellation);
+        var open = await engine.QueryAsync(Guid.Empty, Unprotected, [], row => row.Text("name"), cancellation);
         findings.Add(open.Count == 0
             ? new("every tenant table has row-level security, forced")
             : new(

@@ -9,34 +9,53 @@ internal interface ITenantRow
     Guid TenantId { get; }
 }
 
+/// <summary>
+/// A column of a result: by its name, as <c>row.Text("kek_id")</c>, or by the place that <see cref="Columns"/> worked out once where a hot
+/// select shares its list. A bare number is none: it would read on, wrongly, when somebody adds a column before it.
+/// </summary>
+internal readonly struct Field
+{
+    private readonly string? name;
+    private readonly int place;
+
+    private Field(string? name, int place) => (this.name, this.place) = (name, place);
+
+    public static implicit operator Field(string name) => new(name, -1);
+
+    public static Field At(int place) => new(null, place);
+
+    /// <summary>Where it is in the reader's rows.</summary>
+    public int In(DbDataReader reader) => name is null ? place : reader.GetOrdinal(name);
+}
+
 /// <summary>Reads a raw row alike on both databases: instants are <c>timestamptz</c> on PostgreSQL, microseconds since 1970 on SQLite.</summary>
 internal readonly struct Row(DbDataReader reader)
 {
-    public Guid Guid(int column) => reader.GetGuid(column);
+    public Guid Guid(Field column) => reader.GetGuid(column.In(reader));
 
-    public Guid? GuidOrNull(int column) => reader.IsDBNull(column) ? null : reader.GetGuid(column);
+    public Guid? GuidOrNull(Field column) => reader.IsDBNull(column.In(reader)) ? null : reader.GetGuid(column.In(reader));
 
-    public string Text(int column) => reader.GetString(column);
+    public string Text(Field column) => reader.GetString(column.In(reader));
 
-    public string? TextOrNull(int column) => reader.IsDBNull(column) ? null : reader.GetString(column);
+    public string? TextOrNull(Field column) => reader.IsDBNull(column.In(reader)) ? null : reader.GetString(column.In(reader));
 
-    public int Number(int column) => reader.GetInt32(column);
+    public int Number(Field column) => reader.GetInt32(column.In(reader));
 
-    public long LongNumber(int column) => reader.GetInt64(column);
+    public long LongNumber(Field column) => reader.GetInt64(column.In(reader));
 
-    public bool Flag(int column) => reader.GetBoolean(column);
+    public bool Flag(Field column) => reader.GetBoolean(column.In(reader));
 
     /// <summary>As the driver gives it; <see cref="DBNull"/> where there is none.</summary>
-    public object Value(int column) => reader.GetValue(column);
+    public object Value(Field column) => reader.GetValue(column.In(reader));
 
-    public bool IsNull(int column) => reader.IsDBNull(column);
+    public bool IsNull(Field column) => reader.IsDBNull(column.In(reader));
 
-    public byte[] Bytes(int column) => reader.GetFieldValue<byte[]>(column);
+    public byte[] Bytes(Field column) => reader.GetFieldValue<byte[]>(column.In(reader));
 
-    public DateTimeOffset Instant(int column) =>
-        reader is SqliteDataReader ? Instants.FromMicroseconds(reader.GetInt64(column)) : reader.GetFieldValue<DateTimeOffset>(column);
+    public DateTimeOffset Instant(Field column) =>
+        reader is SqliteDataReader ? Instants.FromMicroseconds(reader.GetInt64(column.In(reader))) : reader.GetFieldValue<DateTimeOffset>(column.In(reader));
 
-    public DateTimeOffset? InstantOrNull(int column) => reader.IsDBNull(column) ? null : Instant(column);
+    public DateTimeOffset? InstantOrNull(Field column) => reader.IsDBNull(column.In(reader)) ? null : Instant(column);
 }
 
 /// <summary>Instants are kept to the microsecond, which is what PostgreSQL keeps, so that both databases give back the same.</summary>

@@ -232,7 +232,7 @@ internal sealed class SqliteEngine : IEngine
     {
         await using var command = Command(connection, "pragma wal_checkpoint(truncate)", []);
         await using var reader = await command.ExecuteReaderAsync(CancellationToken.None);
-        return await reader.ReadAsync(CancellationToken.None) && reader.GetInt32(0) == 0;
+        return await reader.ReadAsync(CancellationToken.None) && new Row(reader).Number("busy") == 0;
     }
 
     private Task SetBusyTimeoutAsync(SqliteConnection connection, TimeSpan wait) => RunAsync(connection, $"pragma busy_timeout = {(int)wait.TotalMilliseconds}");

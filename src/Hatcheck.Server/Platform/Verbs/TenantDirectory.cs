@@ -17,7 +17,7 @@ internal sealed class TenantDirectory(Database database)
     public async Task<IReadOnlyList<TenantView>> ListAsync(CancellationToken cancellation) => await database.AcrossTenantsAsync(
         Query,
         [],
-        row => new TenantView(row.Guid(0), row.Text(1), row.Flag(2), row.Number(3), row.Instant(4)),
+        row => new TenantView(row.Guid("tenant_id"), row.Text("name"), row.Flag("blind_only"), row.Number("index_scheme"), row.Instant("created_at")),
         cancellation);
 
     /// <summary>The tenant of an id or of a name that only one tenant has; without either, the only one.</summary>

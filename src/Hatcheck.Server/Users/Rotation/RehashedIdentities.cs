@@ -10,8 +10,9 @@ namespace Hatcheck.Server.Users.Rotation;
 internal sealed class RehashedIdentities : IRehashed
 {
     public string PageQuery =>
-        "select o.channel, o.index_value, o.key_version, o.kind, o.identity_id, o.user_id, o.sealed_under, o.sealed_id, k.version, k.kek_id, k.wrapped, "
-        + "exists (select 1 from identities n where n.tenant_id = o.tenant_id and n.user_id = o.user_id and n.identity_id = o.identity_id and n.key_version = $2) "
+        "select o.channel as value_group, o.index_value, o.key_version, o.kind, o.identity_id as id, o.user_id, o.sealed_under, o.sealed_id as cell, "
+        + "k.version as owner_key, k.kek_id, k.wrapped, "
+        + "exists (select 1 from identities n where n.tenant_id = o.tenant_id and n.user_id = o.user_id and n.identity_id = o.identity_id and n.key_version = $2) as is_done "
         + "from identities o left join user_keys k on k.tenant_id = o.tenant_id and k.user_id = o.sealed_under and k.purpose = 'data' "
         + "and k.version = (select max(m.version) from user_keys m where m.tenant_id = o.tenant_id and m.user_id = o.sealed_under and m.purpose = 'data') "
         + "where o.tenant_id = $1 and o.key_version < $2 and (o.channel, o.index_value, o.user_id) > ($3, $4, $6) order by o.channel, o.index_value, o.user_id limit $5";

@@ -100,7 +100,7 @@ internal sealed class Rehashing(Database database, TenantKeys keys, UserKeys use
     }
 
     private async Task<int> EpochAsync(Guid tenant, CancellationToken cancellation) =>
-        (await database.QueryAsync(tenant, EpochQuery, [tenant], row => row.Number(0), cancellation))[0];
+        (await database.QueryAsync(tenant, EpochQuery, [tenant], row => row.Number("key_epoch"), cancellation))[0];
 
     // Safe to repeat: what is there already is left alone.
     private async Task<int[]> WriteAsync(Guid tenant, IReadOnlyList<(string Sql, object?[] Parameters)> statements, CancellationToken cancellation)
@@ -133,6 +133,14 @@ internal sealed class Rehashing(Database database, TenantKeys keys, UserKeys use
     }
 
     private static OldValue Read(Row row) => new(
-        row.Text(0), row.Text(1), row.Number(2), row.Text(3), row.Guid(4), row.Guid(5), row.Guid(6), row.IsNull(7) ? null : row.Bytes(7),
-        row.IsNull(8) ? null : new WrappedKey(row.Guid(6), row.Number(8), row.Text(9), row.Bytes(10)), row.Flag(11));
+        row.Text("value_group"),
+        row.Text("index_value"),
+        row.Number("key_version"),
+        row.Text("kind"),
+        row.Guid("id"),
+        row.Guid("user_id"),
+        row.Guid("sealed_under"),
+        row.IsNull("cell") ? null : row.Bytes("cell"),
+        row.IsNull("owner_key") ? null : new WrappedKey(row.Guid("sealed_under"), row.Number("owner_key"), row.Text("kek_id"), row.Bytes("wrapped")),
+        row.Flag("is_done"));
 }
