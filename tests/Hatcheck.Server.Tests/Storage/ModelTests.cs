@@ -29,8 +29,8 @@ public sealed class ModelOnPostgres(OnPostgres database) : ModelTests(database),
 /// <summary>The model of EF Core and the schema that the scripts make are the same, on both sides.</summary>
 public abstract class ModelTests(TestedDatabase database)
 {
-    /// <summary>Written and read by statements alone.</summary>
-    private static readonly string[] OutsideTheModel = ["kek_check", "rate_permits", "signing_keys", "subject_key", "schema_versions"];
+    // The migrations' own book. What else has no entity is declared, and its columns are held against the database by CatalogueTests.
+    private const string Book = "schema_versions";
 
     protected abstract string Columns { get; }
 
@@ -58,7 +58,10 @@ public abstract class ModelTests(TestedDatabase database)
 
     private async Task<List<string>> InDatabaseAsync(string query, char afterTable)
     {
+        await using var db = await database.Node.Services.GetRequiredService<IDbContextFactory<HatcheckDb>>().CreateDbContextAsync();
+        var modelled = db.Model.GetEntityTypes().Select(entity => entity.GetTableName());
+        var byStatements = Composition.Tables.Select(table => table.Name).Except(modelled).Append(Book).ToList();
         await using var connection = await database.OpenAsync();
-        return (await connection.RowsAsync(query)).FindAll(row => row.Length > 0 && !OutsideTheModel.Contains(row.Split(afterTable)[0]));
+        return (await connection.RowsAsync(query)).FindAll(row => row.Length > 0 && !byStatements.Contains(row.Split(afterTable)[0]));
     }
 }

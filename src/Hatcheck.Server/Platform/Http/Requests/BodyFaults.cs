@@ -77,7 +77,8 @@ internal static partial class BodyFaults
         if (type == typeof(string))
         {
             return given == "a number"
-                ? "Expected a string, got a number: send it as a string: \"42\"."
+                // An example, never what was given: that may be somebody's id.
+                ? "Expected a string, got a number: send it as a string: \"42\", not 42."
                 : $"Expected a string{got}: valid Unicode in quotes, for example \"42\".";
         }
 
