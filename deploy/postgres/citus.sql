@@ -24,7 +24,7 @@ declare
     -- Small, and joined with a tenant's rows: on every machine.
     everywhere text[] := array['keys.signing_keys'];
     -- Of the whole installation, and joined with nothing: they stay on the coordinator.
-    coordinator text[] := array['keys.kek_check', 'keys.subject_key', 'schema_versions'];
+    coordinator text[] := array['keys.kek_check', 'keys.subject_key', 'schema_versions', 'jobs'];
 begin
     foreach name in array spread || everywhere || coordinator loop
         if to_regclass(name) is null then

@@ -46,6 +46,7 @@ internal static class Composition
             foreach (var settings in capability.Settings) settings.Register(services);
             foreach (var kind in capability.PersonalData) kind.Register(services);
             foreach (var table in capability.Rehashed) table.Register(services);
+            foreach (var job in capability.Jobs) job.Register(services);
             capability.AddServices(services);
         }
 
@@ -68,10 +69,8 @@ internal static class Composition
         builder.AddTelemetry();
         builder.AddHatcheckHttp();
         builder.Services.AddHatcheckCore(builder.Configuration, capabilities);
-        builder.Services.AddSingleton<JobRunner>().AddHostedService(provider => provider.GetRequiredService<JobRunner>());
         foreach (var capability in capabilities)
         {
-            foreach (var job in capability.Jobs) job.Register(builder.Services);
             foreach (var handler in capability.InboxHandlers) handler.Register(builder.Services);
             capability.AddServing(builder.Services);
         }
@@ -87,7 +86,8 @@ internal static class Composition
         app.UseUserLimits();
         app.UseRequestForm();
         var routes = app.MapGroup("").CheckRequests();
-        foreach (var capability in capabilities) capability.Map(routes);
+        if (JobOptions.IsOnly(builder.Configuration)) routes.MapHealth();
+        else foreach (var capability in capabilities) capability.Map(routes);
         also?.Invoke(app);
         return app;
     }

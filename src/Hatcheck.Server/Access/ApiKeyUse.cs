@@ -16,7 +16,10 @@ internal sealed class ApiKeyUse(Database database, TimeProvider time) : IJob
 
     public string Counts => "API keys noted as used";
 
-    public TimeSpan Interval => TimeSpan.FromSeconds(30);
+    public JobSchedule Schedule { get; } = JobSchedule.Every(TimeSpan.FromSeconds(30));
+
+    // Of what this node has in its memory.
+    public bool IsPerNode => true;
 
     public bool IsHousekeeping => false;
 
@@ -35,7 +38,7 @@ internal sealed class ApiKeyUse(Database database, TimeProvider time) : IJob
     }
 
     /// <summary>Nothing that an operator wants to hear of each time.</summary>
-    public async Task<int> RunAsync(CancellationToken cancellation)
+    public async Task<int> RunAsync(JobRun run, CancellationToken cancellation)
     {
         await FlushAsync(cancellation);
         return 0;

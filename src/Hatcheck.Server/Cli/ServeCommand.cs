@@ -3,6 +3,8 @@ using Hatcheck.Server.Cli.Admin;
 using Hatcheck.Server.Cli.Configuration;
 using Hatcheck.Server.Platform;
 using Hatcheck.Server.Platform.Http;
+using Hatcheck.Server.Platform.Inbox;
+using Hatcheck.Server.Platform.Jobs;
 using Hatcheck.Server.Platform.Storage;
 using Hatcheck.Server.Platform.Telemetry;
 using Hatcheck.Server.Platform.Verbs;
@@ -16,13 +18,29 @@ internal static class ServeCommand
     public static Command Create(Invocation invocation)
     {
         var urls = UrlsOption();
+        var only = new Option<bool>("--jobs-only") { Description = "A worker: does jobs and processes the inbox, and serves nothing but /health/live and /health/ready." };
+        var none = new Option<bool>("--no-jobs") { Description = "Leaves jobs and the inbox to other nodes." };
         var verb = new Verb(
             "serve",
             "Serves the API until it is told to stop (SIGTERM, Ctrl+C); requests under way are finished first.",
             "hatcheck serve",
             "hatcheck serve --urls http://0.0.0.0:8080 --data /var/lib/hatcheck",
-            "hatcheck serve --config /etc/hatcheck.json --set Logging:Level=Debug") { urls };
-        verb.SetAction((parsed, cancellation) => RunAsync(invocation.Sources.Load(parsed, (Listening.Setting, parsed.GetValue(urls))), invocation.Terminal, cancellation));
+            "hatcheck serve --config /etc/hatcheck.json --set Logging:Level=Debug",
+            "hatcheck serve --jobs-only      beside nodes that serve with --no-jobs") { urls, only, none };
+        verb.SetAction((parsed, cancellation) =>
+        {
+            var run = (parsed.GetValue(only), parsed.GetValue(none)) switch
+            {
+                (true, true) => throw new UsageException("A node with --jobs-only and --no-jobs would do nothing; give one of them."),
+                (true, _) => JobOptions.Only,
+                (_, true) => JobOptions.None,
+                _ => null,
+            };
+            var inbox = run == JobOptions.None ? "false" : null;
+            var configuration = invocation.Sources.Load(
+                parsed, (Listening.Setting, parsed.GetValue(urls)), (JobOptions.RunSetting, run), (InboxOptions.WorkSetting, inbox));
+            return RunAsync(configuration, invocation.Terminal, cancellation);
+        });
         return verb;
     }
 

@@ -36,7 +36,7 @@ internal abstract class Capability
     /// <summary>Its tables of blind-index values, which a rotation of the index key brings up.</summary>
     public virtual IReadOnlyList<Part<IRehashed>> Rehashed => [];
 
-    /// <summary>What a serving node does for it again and again.</summary>
+    /// <summary>What the installation does for it again and again.</summary>
     public virtual IReadOnlyList<Part<IJob>> Jobs => [];
 
     /// <summary>What does the events that webhooks brought, on a serving node.</summary>

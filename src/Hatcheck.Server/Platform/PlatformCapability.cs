@@ -25,6 +25,7 @@ internal sealed class PlatformCapability : Capability
         Platform.Settings.Of<KeyOptions, KeyOptionsCheck>(KeyOptions.Section),
         Platform.Settings.Of<HttpOptions, HttpOptionsCheck>(HttpOptions.Section),
         Platform.Settings.Of<LimitOptions>(LimitOptions.Section),
+        Platform.Settings.Of<JobOptions>(JobOptions.Section),
         Platform.Settings.Of<InboxOptions>(InboxOptions.Section),
         Platform.Settings.Of<TelemetryOptions>(TelemetryOptions.Section),
         Platform.Settings.Of<LoggingOptions>(LoggingOptions.Section),
@@ -32,13 +33,15 @@ internal sealed class PlatformCapability : Capability
 
     public override IReadOnlyList<ProblemKind> Problems => PlatformProblems.Declared;
 
-    public override IReadOnlyList<Table> Tables { get; } = [.. PlatformTables.Declared, .. InboxTables.Declared];
+    public override IReadOnlyList<Table> Tables { get; } = [.. PlatformTables.Declared, .. JobTables.Declared, .. InboxTables.Declared];
 
-    public override IReadOnlyList<Part<IJob>> Jobs { get; } = [Part.Of<IJob, InboxCleaningJob>()];
+    public override IReadOnlyList<Part<IJob>> Jobs { get; } = [Part.Of<IJob, InboxCleaningJob>(), Part.Of<IJob, DayKeyCacheJob>()];
 
-    public override void AddServices(IServiceCollection services) => services.AddInbox().AddSingleton<TenantDirectory>();
+    public override void AddServices(IServiceCollection services) => services.AddInbox().AddSingleton<TenantDirectory>().AddSingleton<JobLeases>().AddSingleton<JobRounds>();
 
-    public override void AddServing(IServiceCollection services) => services.AddLimits().AddSingleton<Readiness>().AddHostedService<InboxWorker>();
+    public override void AddServing(IServiceCollection services) =>
+        services.AddLimits().AddSingleton<Readiness>().AddHostedService<InboxWorker>()
+            .AddSingleton<JobRunner>().AddHostedService(provider => provider.GetRequiredService<JobRunner>());
 
     public override void Map(IEndpointRouteBuilder routes)
     {
@@ -48,5 +51,5 @@ internal sealed class PlatformCapability : Capability
         routes.MapDocsPage();
     }
 
-    public override IReadOnlyList<VerbGroup> Verbs(IVerbHost host) => [InboxVerbs.Of(host), IndexKeyVerb.Of(host)];
+    public override IReadOnlyList<VerbGroup> Verbs(IVerbHost host) => [InboxVerbs.Of(host), IndexKeyVerb.Of(host), JobVerbs.Of(host)];
 }

@@ -1,4 +1,5 @@
 using Hatcheck.Server.Platform.Http;
+using Hatcheck.Server.Platform.Jobs;
 using Hatcheck.Server.Platform.Storage;
 using Hatcheck.Server.Platform.Tables;
 using Hatcheck.Server.Users;
@@ -25,19 +26,21 @@ internal sealed class Erasure(Database database, PersonalData data)
 {
     /// <summary>At once, whether the person was deleted before or not.</summary>
     public Task<EraseResult> EraseAsync(Caller caller, PersonLookup.Found person, Precondition match, CancellationToken cancellation) =>
-        EraseAsync(caller.Tenant, person.User, "user.erase", caller.Actor, (user, _) => match.Allows(user.Version) ? null : new EraseResult.Changed(), Compaction.IfSmall, cancellation);
+        EraseAsync(null, caller.Tenant, person.User, "user.erase", caller.Actor, (user, _) => match.Allows(user.Version) ? null : new EraseResult.Changed(), Compaction.IfSmall, cancellation);
 
     /// <summary>Of somebody who was deleted so long ago or longer, and was neither restored nor erased since.</summary>
-    public Task<EraseResult> PurgeAsync(Guid tenant, Guid user, TimeSpan grace, string actor, CancellationToken cancellation) =>
-        EraseAsync(tenant, user, "user.purge", actor, (row, now) => row.DeletedAt <= now - grace ? null : new EraseResult.Gone(), Compaction.Later, cancellation);
+    public Task<EraseResult> PurgeAsync(
+        JobRun run, Guid tenant, Guid user, TimeSpan grace, string actor, CancellationToken cancellation) =>
+        EraseAsync(run, tenant, user, "user.purge", actor, (row, now) => row.DeletedAt <= now - grace ? null : new EraseResult.Gone(), Compaction.Later, cancellation);
 
     private async Task<EraseResult> EraseAsync(
-        Guid tenant, Guid person, string act, string actor, Func<User, DateTimeOffset, EraseResult?> refuse, Compaction compaction, CancellationToken cancellation)
+        JobRun? run, Guid tenant, Guid person, string act, string actor, Func<User, DateTimeOffset, EraseResult?> refuse, Compaction compaction, CancellationToken cancellation)
     {
         var result = await database.WriteAsync(
             tenant,
             async (db, stop) =>
             {
+                if (run is not null) await run.HoldAsync(db, stop);
                 // Locked first: whoever is about to link or append then finds nobody to add it to.
                 if (!await Linking.LockKeptAsync(db, tenant, person, stop)) return new EraseResult.Gone();
                 if (refuse(await db.Set<User>().AsNoTracking().SingleAsync(user => user.UserId == person, stop), db.Now) is { } refusal) return refusal;

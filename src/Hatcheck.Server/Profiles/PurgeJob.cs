@@ -3,7 +3,7 @@ using Microsoft.Extensions.Options;
 
 namespace Hatcheck.Server.Profiles;
 
-/// <summary>Runs the purge, on whichever node gets the lease.</summary>
+/// <summary>Runs the purge.</summary>
 internal sealed class PurgeJob(Purging purging, IOptions<ProfileOptions> options) : IJob
 {
     /// <summary>How the job is named in the audit log.</summary>
@@ -13,7 +13,7 @@ internal sealed class PurgeJob(Purging purging, IOptions<ProfileOptions> options
 
     public string Counts => "users erased whose grace period is over";
 
-    public TimeSpan Interval => options.Value.PurgeInterval;
+    public JobSchedule Schedule => JobSchedule.Every(options.Value.PurgeInterval);
 
-    public async Task<int> RunAsync(CancellationToken cancellation) => (await purging.RunAsync(Actor, cancellation))?.Erased ?? 0;
+    public async Task<int> RunAsync(JobRun run, CancellationToken cancellation) => (await purging.RunAsync(run, Actor, cancellation)).Erased;
 }

@@ -1,3 +1,4 @@
+using Hatcheck.Server.Platform.Jobs;
 using Hatcheck.Server.Platform.Storage;
 using Hatcheck.Server.Privacy;
 using Microsoft.Extensions.Options;
@@ -14,9 +15,9 @@ internal sealed record PurgeReport(int Erased, int Failed);
 
 /// <summary>
 /// Erases whoever was deleted longer ago than the grace period. Each person is a transaction that looks once more whether they are still
-/// to be erased: a node that is killed in between leaves whole people, and two that meet do nobody twice.
+/// to be erased, and whether this node still has the job: a node that is killed in between leaves whole people.
 /// </summary>
-internal sealed partial class Purging(Database database, IEngine engine, Erasure erasure, IOptions<ProfileOptions> options, ILogger<Purging> logger)
+internal sealed partial class Purging(Database database, Erasure erasure, IOptions<ProfileOptions> options, ILogger<Purging> logger)
 {
     private const int Batch = 500;
 
@@ -31,18 +32,16 @@ internal sealed partial class Purging(Database database, IEngine engine, Erasure
             row => new DueUser(row.Guid("tenant_id"), row.Guid("user_id"), row.Instant("deleted_at")),
             cancellation);
 
-    /// <summary>Erases everybody who is due; null if another node is doing so.</summary>
-    public async Task<PurgeReport?> RunAsync(string actor, CancellationToken cancellation)
+    /// <summary>Erases every user who is due.</summary>
+    public async Task<PurgeReport> RunAsync(JobRun run, string actor, CancellationToken cancellation)
     {
-        await using var lease = await engine.TryLeaseAsync(Lease.Purge, cancellation);
-        if (lease is null) return null;
         for (var (erased, failed) = (0, 0); ;)
         {
             var progress = false;
             failed = 0;
             foreach (var user in await DueAsync(cancellation))
             {
-                if (await TryEraseAsync(user, actor, cancellation) is not { } done) failed++;
+                if (await TryEraseAsync(run, user, actor, cancellation) is not { } done) failed++;
                 else if (done)
                 {
                     erased++;
@@ -57,13 +56,13 @@ internal sealed partial class Purging(Database database, IEngine engine, Erasure
     }
 
     /// <summary>True if this erased the user, false if there was nothing to do any more, null if it could not.</summary>
-    private async Task<bool?> TryEraseAsync(DueUser user, string actor, CancellationToken cancellation)
+    private async Task<bool?> TryEraseAsync(JobRun run, DueUser user, string actor, CancellationToken cancellation)
     {
         try
         {
-            return await erasure.PurgeAsync(user.Tenant, user.User, options.Value.GracePeriod, actor, cancellation) is EraseResult.Erased;
+            return await erasure.PurgeAsync(run, user.Tenant, user.User, options.Value.GracePeriod, actor, cancellation) is EraseResult.Erased;
         }
-        catch (Exception fault) when (fault is not OperationCanceledException)
+        catch (Exception fault) when (fault is not (OperationCanceledException or LeaseLostException))
         {
             // One person's fault keeps nobody else.
             NotErased(StorageFaults.Classify(fault));

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Text.Json.Serialization;
 using Hatcheck.Server.Platform;
 using Hatcheck.Server.Platform.Http;
+using Hatcheck.Server.Platform.Jobs;
 using Hatcheck.Server.Platform.Storage;
 using Hatcheck.Server.Platform.Verbs;
 using Hatcheck.Server.Users;
@@ -101,8 +102,15 @@ internal static class UserVerbs
             var clock = await run.Get<NodeClock>().ReadAsync(stop);
             if (clock.IsOff && !dry) throw new OperatorException($"Erased nobody. {clock.Warning}");
             var due = (await purging.DueAsync(stop)).Count;
-            var report = dry ? new PurgeReport(0, 0) : await purging.RunAsync(run.Terminal.OperatorActor, stop);
-            if (report is null) throw new OperatorException("A node is purging at this moment. There is nothing to do; `hatcheck users purge --dry-run` shows who is left afterwards.");
+            var report = new PurgeReport(0, 0);
+            if (!dry)
+            {
+                var job = run.Get<PurgeJob>();
+                var round = await run.Get<JobRounds>().RunNowAsync(
+                    job, async (held, end) => (report = await purging.RunAsync(held, run.Terminal.OperatorActor, end)).Erased, stop);
+                if (round.Outcome != JobOutcome.Done) throw await JobVerbs.RefusalAsync(run, job, round, stop);
+            }
+
             run.Done(
                 new PurgeAnswer(due, report.Erased, report.Failed, dry),
                 UserVerbJson.Default.PurgeAnswer,

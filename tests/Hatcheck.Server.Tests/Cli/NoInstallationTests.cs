@@ -30,6 +30,8 @@ public sealed class NoInstallationTests : IDisposable
     [InlineData("users", "show", Id)]
     [InlineData("users", "purge")]
     [InlineData("inbox", "list")]
+    [InlineData("jobs", "list")]
+    [InlineData("jobs", "run", "purge")]
     public async Task A_verb_on_a_folder_without_an_installation_says_so_and_creates_nothing(params string[] verb)
     {
         var answer = await RunAsync(verb);

@@ -2,6 +2,7 @@ using System.Net;
 using Hatcheck.Contracts;
 using Hatcheck.Server.Access.Sessions;
 using Hatcheck.Server.Platform.Inbox;
+using Hatcheck.Server.Platform.Jobs;
 using Hatcheck.Server.Privacy;
 using Hatcheck.Server.Profiles;
 using Hatcheck.Server.Tests.Http;
@@ -29,7 +30,7 @@ public sealed class WrongDateTests(OnPostgres database) : IClassFixture<OnPostgr
         using var http = taker.Client();
         await new ClerkSender(http, InboxLook.Mine).GiveAsync(ClerkSender.User("user.created", "user_1", 0));
         var skewed = await SkewedAsync(9);
-        (await skewed.Services.GetRequiredService<InboxCleaning>().RunAsync(mine.Id, default)).ShouldBe(0);
+        (await skewed.Services.GetRequiredService<InboxCleaning>().RunAsync(JobRun.PerNode, mine.Id, default)).ShouldBe(0);
         (await skewed.Services.GetRequiredService<DayKeys>().TodayAsync(mine.Id, default)).Day.ShouldBe(DayKeys.DayOf(DateTimeOffset.UtcNow));
         (await database.CountAsync("day_keys", mine.Id)).ShouldBe(1);
         (await database.CountAsync("inbox", mine.Id)).ShouldBe(1);
@@ -48,7 +49,7 @@ public sealed class WrongDateTests(OnPostgres database) : IClassFixture<OnPostgr
         (await Requests.DeleteAsync(tenant.Http, id)).EnsureSuccessStatusCode();
         var skewed = await SkewedAsync(Ahead);
         (await skewed.Services.GetRequiredService<Purging>().DueAsync(default)).ShouldNotContain(due => due.User == id);
-        (await skewed.Services.GetRequiredService<Erasure>().PurgeAsync(tenant.Id, id, TimeSpan.FromDays(30), "job:purge", default)).ShouldBeOfType<EraseResult.Gone>();
+        (await skewed.Services.GetRequiredService<Erasure>().PurgeAsync(JobRun.PerNode, tenant.Id, id, TimeSpan.FromDays(30), "job:purge", default)).ShouldBeOfType<EraseResult.Gone>();
         (await skewed.Client(tenant.Key).RestoreAsync(id).ReadAsync<UserResponse>()).Email.ShouldBe("ada@example.org");
     }
 

@@ -3,42 +3,66 @@ using Hatcheck.Server.Platform.Jobs;
 using Hatcheck.Server.Platform.Storage;
 using Hatcheck.Server.Tests.Support;
 using Hatcheck.TestKit;
-using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Options;
 
 namespace Hatcheck.Server.Tests.Jobs;
 
-/// <summary>What the one runner promises to every job.</summary>
-public sealed class JobRunnerTests(OnSqlite database) : IClassFixture<OnSqlite>
+/// <summary>What the one runner promises to every job, with leases and without, in a time that the test moves.</summary>
+public sealed class JobRunnerTests : IClassFixture<OnSqlite>, IAsyncDisposable
 {
-    private readonly ManualTime time = new();
+    private static readonly TimeSpan minute = TimeSpan.FromMinutes(1);
+    private readonly ManualTime time = new(DateTimeOffset.UtcNow);
+    private readonly SqliteEngine engine;
+    private readonly JobLeases leases;
+    private readonly JobRounds rounds;
 
-    [Fact]
-    public async Task A_job_runs_at_the_start_then_at_its_interval_and_at_the_stop_if_it_says_so()
+    public JobRunnerTests(OnSqlite database)
     {
-        var (plain, last) = (new Planted("plain"), new Planted("last") { RunsAtStop = true });
+        engine = new SqliteEngine(
+            Options.Create(new DatabaseOptions()), Options.Create(new DataOptions { Folder = database.Folder }), time);
+        leases = new JobLeases(engine, Options.Create(new JobOptions()));
+        rounds = new JobRounds(
+            leases, new NodeClock(engine, time, NullLogger<NodeClock>.Instance), time, NullLogger<JobRounds>.Instance);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        rounds.Dispose();
+        await engine.DisposeAsync();
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_job_runs_at_its_first_start_then_at_its_interval_and_one_per_node_at_the_stop_if_it_says_so(bool perNode)
+    {
+        var plain = new PlantedJob(PlantedJob.NewName("plain")) { IsPerNode = perNode };
+        var last = new PlantedJob(PlantedJob.NewName("last")) { IsPerNode = true, RunsAtStop = true };
         using var runner = await StartAsync(plain, last);
         (await plain.RanAsync(1), await last.RanAsync(1)).ShouldBe((1, 1));
-        await AsleepAsync(2);
-        time.Advance(TimeSpan.FromMinutes(10));
+        await PassAsync(9, 2);
+        (plain.Rounds, last.Rounds).ShouldBe((1, 1));
+        await PassAsync(1, 2);
         (await plain.RanAsync(2), await last.RanAsync(2)).ShouldBe((2, 2));
         await runner.StopAsync(default);
         (plain.Rounds, last.Rounds).ShouldBe((2, 3));
     }
 
-    public static TheoryData<string> Faults() => ["out of time", "no disk"];
+    public static TheoryData<string, bool> Faults() =>
+        new() { { "out of time", true }, { "no disk", true }, { "out of time", false }, { "no disk", false } };
 
     [Theory]
     [MemberData(nameof(Faults))]
-    public async Task A_job_that_fails_is_made_up_for_after_a_minute_and_keeps_no_other(string kind)
+    public async Task A_job_that_fails_is_made_up_for_after_a_minute_and_keeps_no_other(string kind, bool perNode)
     {
         // A time-out of its own is no stop of the server.
         Exception fault = kind == "no disk" ? new IOException() : new TaskCanceledException();
-        var (bad, good) = (new Planted("bad") { Fault = fault }, new Planted("good"));
+        var bad = new PlantedJob(PlantedJob.NewName("bad")) { Fault = fault, IsPerNode = perNode };
+        var good = new PlantedJob(PlantedJob.NewName("good")) { IsPerNode = perNode };
         using var runner = await StartAsync(bad, good);
         (await bad.RanAsync(1), await good.RanAsync(1)).ShouldBe((1, 1));
-        await AsleepAsync(2);
-        time.Advance(TimeSpan.FromMinutes(1));
+        await PassAsync(perNode ? 1 : 2, 2);
         (await bad.RanAsync(2), good.Rounds).ShouldBe((2, 1));
         await runner.StopAsync(default);
     }
@@ -46,74 +70,88 @@ public sealed class JobRunnerTests(OnSqlite database) : IClassFixture<OnSqlite>
     [Fact]
     public async Task A_job_that_this_node_never_can_do_and_one_that_is_off_do_not_run_again()
     {
-        var (never, off) = (new Planted("never") { Fault = new OperatorException("no role") }, new Planted("off") { IsOn = false });
+        var never = new PlantedJob(PlantedJob.NewName("never")) { Fault = new OperatorException("no role") };
+        var off = new PlantedJob(PlantedJob.NewName("off")) { IsOn = false };
         using var runner = await StartAsync(never, off);
         // Ended, not asleep until the next round.
         await runner.ExecuteTask!.WaitAsync(TimeSpan.FromSeconds(30));
         time.Advance(TimeSpan.FromHours(1));
         await runner.StopAsync(default);
         (never.Rounds, off.Rounds).ShouldBe((1, 0));
+        // It is due as before, for a node that can.
+        var left = (await leases.FindAsync(never.Name, default))!;
+        (left.Holder, left.Attempts, left.Wait <= TimeSpan.Zero).ShouldBe((null, 0, true));
+    }
+
+    [Fact]
+    public async Task A_stopped_server_gives_its_job_back_as_if_it_had_not_been_tried()
+    {
+        var begun = new TaskCompletionSource();
+        var endless = new PlantedJob(
+            PlantedJob.NewName("endless"),
+            async (_, stop) =>
+            {
+                begun.SetResult();
+                await Task.Delay(Timeout.Infinite, stop);
+                return 0;
+            });
+        using var runner = await StartAsync(endless);
+        await begun.Task;
+        (await leases.FindAsync(endless.Name, default))!.Holder.ShouldNotBeNull();
+        await runner.StopAsync(default);
+        var left = (await leases.FindAsync(endless.Name, default))!;
+        (left.Holder, left.Attempts, left.Outcome, left.Wait <= TimeSpan.Zero).ShouldBe((null, 0, null, true));
     }
 
     [Fact]
     public async Task Each_round_says_how_it_ended()
     {
-        using var runner = Of();
-        (await runner.RunAsync(new Planted("done"), default)).ShouldBe(JobOutcome.Done);
-        (await runner.RunAsync(new Planted("bad") { Fault = new IOException() }, default)).ShouldBe(JobOutcome.Postponed);
-        (await runner.RunAsync(new Planted("never") { Fault = new OperatorException("no role") }, default)).ShouldBe(JobOutcome.Impossible);
+        async Task<JobOutcome> OutcomeAsync(Exception? fault) =>
+            (await rounds.RunAsync(new PlantedJob(PlantedJob.NewName("round")) { Fault = fault }, default)).Outcome;
+        (await OutcomeAsync(null)).ShouldBe(JobOutcome.Done);
+        (await OutcomeAsync(new IOException())).ShouldBe(JobOutcome.Postponed);
+        (await OutcomeAsync(new OperatorException("no role"))).ShouldBe(JobOutcome.Impossible);
     }
 
     [Fact]
     public void Two_jobs_of_one_name_stop_the_start() =>
-        Should.Throw<InvalidOperationException>(() => Of(new Planted("same"), new Planted("same"))).Message.ShouldContain("same");
+        Should.Throw<InvalidOperationException>(() => Of("beside", new PlantedJob("same"), new PlantedJob("same"))).Message.ShouldContain("same");
 
-    /// <summary>Waits until so many jobs wait for the clock: moved before, it would not wake them.</summary>
+    [Fact]
+    public async Task A_node_without_jobs_does_what_is_its_own_all_the_same()
+    {
+        var (ours, own) = (new PlantedJob(PlantedJob.NewName("ours")), new PlantedJob(PlantedJob.NewName("own")) { IsPerNode = true });
+        using var runner = Of("none", ours, own);
+        await runner.StartAsync(default);
+        (await own.RanAsync(1)).ShouldBe(1);
+        await runner.StopAsync(default);
+        (ours.Rounds, await leases.FindAsync(ours.Name, default)).ShouldBe((0, null));
+    }
+
+    /// <summary>Lets minutes pass, one by one: before each, so many jobs wait for the clock.</summary>
+    private async Task PassAsync(int minutes, int jobs)
+    {
+        for (var passed = 0; passed < minutes; passed++)
+        {
+            await AsleepAsync(jobs);
+            time.Advance(minute);
+        }
+
+        await AsleepAsync(jobs);
+    }
+
     private async Task AsleepAsync(int jobs)
     {
-        for (var i = 0; i < 500 && time.Waiting < jobs; i++) await Task.Delay(10);
+        for (var i = 0; i < 3000 && time.Waiting < jobs; i++) await Task.Delay(10);
         time.Waiting.ShouldBe(jobs);
     }
 
     private async Task<JobRunner> StartAsync(params IJob[] jobs)
     {
-        var runner = Of(jobs);
+        var runner = Of("beside", jobs);
         await runner.StartAsync(default);
         return runner;
     }
 
-    private JobRunner Of(params IJob[] jobs) =>
-        new(jobs, database.Node.Services.GetRequiredService<NodeClock>(), time, NullLogger<JobRunner>.Instance);
-
-    private sealed class Planted(string name) : IJob
-    {
-        private int rounds;
-
-        public int Rounds => rounds;
-
-        public Exception? Fault { get; init; }
-
-        public string Name => name;
-
-        public string Counts => "rounds planted";
-
-        public TimeSpan Interval => TimeSpan.FromMinutes(10);
-
-        public bool IsOn { get; init; } = true;
-
-        public bool RunsAtStop { get; init; }
-
-        public Task<int> RunAsync(CancellationToken cancellation)
-        {
-            Interlocked.Increment(ref rounds);
-            return Fault is null ? Task.FromResult(0) : throw Fault;
-        }
-
-        /// <summary>Waits until it has run so often.</summary>
-        public async Task<int> RanAsync(int times)
-        {
-            for (var i = 0; i < 500 && rounds < times; i++) await Task.Delay(10);
-            return rounds;
-        }
-    }
+    private JobRunner Of(string run, params IJob[] jobs) => new(jobs, rounds, Options.Create(new JobOptions { Run = run }), time);
 }

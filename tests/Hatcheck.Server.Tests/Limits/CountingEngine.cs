@@ -53,7 +53,9 @@ internal sealed class CountingEngine(IEngine inner) : IEngine
 
     public Task<DbConnection> OpenAcrossTenantsAsync(CancellationToken cancellation) => inner.OpenAcrossTenantsAsync(cancellation);
 
-    public Task<IAsyncDisposable?> TryLeaseAsync(Lease job, CancellationToken cancellation) => inner.TryLeaseAsync(job, cancellation);
+    public bool SeesEveryTenant => inner.SeesEveryTenant;
+
+    public string? EndIfIdle(TimeSpan idle) => inner.EndIfIdle(idle);
 
     public Task<DbConnection> OpenOwnerAsync(CancellationToken cancellation) => inner.OpenOwnerAsync(cancellation);
 

@@ -96,9 +96,9 @@ internal sealed class ShoeJob : IJob
 
     public string Counts => "shoes polished";
 
-    public TimeSpan Interval => TimeSpan.FromHours(1);
+    public JobSchedule Schedule { get; } = JobSchedule.Every(TimeSpan.FromHours(1));
 
-    public Task<int> RunAsync(CancellationToken cancellation) => Task.FromResult(++Rounds);
+    public Task<int> RunAsync(JobRun run, CancellationToken cancellation) => Task.FromResult(++Rounds);
 }
 
 /// <summary>Its events only count, and are done.</summary>

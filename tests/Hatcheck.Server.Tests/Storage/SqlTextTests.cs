@@ -20,6 +20,7 @@ public sealed class SqlTextOnSqlite(OnSqlite database) : SqlTextTests(database),
     // Everybody reads them; SQLite has no rows to lock, so nothing may be left of the tokens.
     [Theory]
     [InlineData("select 1 {for share}", "select 1 ")]
+    [InlineData("select 1 {for key share}", "select 1 ")]
     [InlineData("select 1 {skip locked}", "select 1 ")]
     public void Locks_are_left_out(string text, string expected) => SqlText.Sqlite.Resolve(text).Text.ShouldBe(expected);
 }
@@ -105,7 +106,7 @@ public abstract class SqlTextTests(TestedDatabase database)
     public async Task The_locks_are_words_that_the_database_takes()
     {
         var tenant = await database.Node.NewTenantAsync();
-        foreach (var token in new[] { "{for share}", "{skip locked}" })
+        foreach (var token in new[] { "{for share}", "{for key share}", "{skip locked}" })
             (await Engine.QueryAsync(tenant.Id, $"select tenant_id from tenants where tenant_id = $1 {token}", [tenant.Id], row => row.Guid(Field.At(0)), CancellationToken.None)).ShouldBe([tenant.Id]);
     }
 

@@ -2,6 +2,7 @@ using System.Net;
 using Hatcheck.Contracts;
 using Hatcheck.Server.Channels;
 using Hatcheck.Server.Platform.Inbox;
+using Hatcheck.Server.Platform.Jobs;
 using Hatcheck.Server.Platform.Keys;
 using Hatcheck.Server.Tests.Storage;
 using Hatcheck.Server.Tests.Support;
@@ -124,7 +125,7 @@ public abstract class InboxBatchTests(TestedDatabase database) : IAsyncLifetime
         var user = ((ResolveResult.Resolved)await taker.Services.GetRequiredService<Resolver>().ResolveAsync(mine.Id, 1, name, default)).User.Id;
         (await mine.Http.DeleteAsync($"/users/{user}?confirm=true")).StatusCode.ShouldBe(HttpStatusCode.NoContent);
         await database.AgeAsync("inbox_subjects.touched_at", TimeSpan.FromDays(400));
-        await taker.Services.GetRequiredService<InboxCleaning>().RunAsync(mine.Id, default);
+        await taker.Services.GetRequiredService<InboxCleaning>().RunAsync(JobRun.PerNode, mine.Id, default);
         await clerk.GiveAsync(ClerkSender.User("user.updated", "user_1", 3500));
         await clerk.GiveAsync(ClerkSender.User("user.updated", "user_2", 3500));
         await WorkAsync();

@@ -2,6 +2,7 @@ using System.Text;
 using System.Text.Json;
 using Hatcheck.Contracts;
 using Hatcheck.Server.Platform.Inbox;
+using Hatcheck.Server.Platform.Jobs;
 using Hatcheck.Server.Platform.Storage;
 using Hatcheck.Server.Tests.Cli;
 using Hatcheck.Server.Tests.Http;
@@ -227,15 +228,15 @@ public abstract class InboxTests(TestedDatabase database)
         await new ClerkSender(http, InboxLook.Others).GiveAsync(ClerkSender.User("user.created", "user_1", 0));
         var cleaning = taker.Services.GetRequiredService<InboxCleaning>();
         await PassAsync(TimeSpan.FromDays(8));
-        await cleaning.RunAsync(mine.Id, default);
+        await cleaning.RunAsync(JobRun.PerNode, mine.Id, default);
         (await database.CountAsync("day_keys", mine.Id)).ShouldBe(1);
         await PassAsync(TimeSpan.FromDays(1));
-        await cleaning.RunAsync(mine.Id, default);
+        await cleaning.RunAsync(JobRun.PerNode, mine.Id, default);
         (await database.CountAsync("day_keys", mine.Id)).ShouldBe(0);
         (await database.CountAsync("inbox", mine.Id)).ShouldBe(0);
         (await database.CountAsync("inbox_seen", mine.Id)).ShouldBe(1);
         await PassAsync(TimeSpan.FromDays(82));
-        await cleaning.RunAsync(mine.Id, default);
+        await cleaning.RunAsync(JobRun.PerNode, mine.Id, default);
         (await database.CountAsync("inbox_seen", mine.Id)).ShouldBe(0);
         foreach (var table in new[] { "day_keys", "inbox", "inbox_seen" }) (await database.CountAsync(table, other.Id)).ShouldBe(1, table);
     }

@@ -5,27 +5,25 @@ using Microsoft.Extensions.Options;
 
 namespace Hatcheck.Server.Access.Sessions;
 
-/// <summary>
-/// Deletes expired sessions, and signing keys whose last token has expired. Neither opens anything any more; two nodes that do it at once do
-/// no harm.
-/// </summary>
+/// <summary>Deletes expired sessions, and signing keys whose last token has expired. Neither opens anything any more.</summary>
 internal sealed class SessionPurge(Database database, SigningKeys keys, IOptions<OwnSessionOptions> options) : IJob
 {
     public string Name => "session-purge";
 
     public string Counts => "expired sessions deleted";
 
-    public TimeSpan Interval => options.Value.PurgeInterval;
+    public JobSchedule Schedule => JobSchedule.Every(options.Value.PurgeInterval);
 
-    public async Task<int> RunAsync(CancellationToken cancellation)
+    public async Task<int> RunAsync(JobRun run, CancellationToken cancellation)
     {
-        await keys.PurgeAsync(cancellation);
+        await keys.PurgeAsync(run, cancellation);
         return await database.WriteAcrossTenantsAsync(
-            (all, stop) =>
+            async (all, stop) =>
             {
                 // What piled up may take longer than a request may.
                 all.TakeTheirTime = true;
-                return all.ExecuteAsync("delete from sessions where expires_at <= {now}", [], stop);
+                await run.HoldAsync(all, stop);
+                return await all.ExecuteAsync("delete from sessions where expires_at <= {now}", [], stop);
             },
             cancellation);
     }

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using Hatcheck.Crypto;
 using Hatcheck.Server.Access.Sessions;
+using Hatcheck.Server.Platform.Jobs;
 using Hatcheck.Server.Platform.Storage;
 using Microsoft.Extensions.Options;
 using Microsoft.IdentityModel.Tokens;
@@ -110,14 +111,19 @@ internal sealed class SigningKeys(Database database, IKeyEncryptionKey kek, IOpt
         return id;
     }
 
-    /// <summary>Takes away the keys whose last token has expired. Needs the maintenance role; the number taken.</summary>
-    public async Task<int> PurgeAsync(CancellationToken cancellation)
+    /// <summary>Deletes the keys whose last token has expired. Needs the maintenance role; returns how many.</summary>
+    public async Task<int> PurgeAsync(JobRun run, CancellationToken cancellation)
     {
         var (keys, now) = await AllAsync(cancellation);
         var retired = Retired(keys, now);
         if (retired.Count == 0) return 0;
         return await database.WriteAcrossTenantsAsync(
-            (all, stop) => all.ExecuteAsync("delete from signing_keys where version <= $1", [retired.Max(key => key.Version)], stop), cancellation);
+            async (all, stop) =>
+            {
+                await run.HoldAsync(all, stop);
+                return await all.ExecuteAsync("delete from signing_keys where version <= $1", [retired.Max(key => key.Version)], stop);
+            },
+            cancellation);
     }
 
     public void Dispose()

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using Hatcheck.Crypto;
+using Hatcheck.Server.Platform.Jobs;
 using Hatcheck.Server.Platform.Storage;
 
 namespace Hatcheck.Server.Platform.Inbox;
@@ -53,18 +54,35 @@ internal sealed class DayKeys(IKeyEncryptionKey kek, Database database, NodeCloc
         return cache.GetOrAdd((tenant, day), new DataKey(bytes, day));
     }
 
-    /// <summary>Destroys what is over, here and in the database; gives how many keys.</summary>
-    public async Task<int> DestroyAsync(Guid tenant, CancellationToken cancellation)
+    /// <summary>Destroys the tenant's keys that are over; returns how many. What nodes remember of them, <see cref="ForgetAsync"/> drops.</summary>
+    public async Task<int> DestroyAsync(JobRun run, Guid tenant, CancellationToken cancellation)
     {
-        var today = DayOf((await clock.ReadAsync(cancellation)).Database);
-        foreach (var (place, key) in cache.Where(entry => IsOver(entry.Key.Day, today)))
-        {
-            if (cache.TryRemove(place, out _)) key.Dispose();
-        }
-
-        var destroyed = (await database.ExecuteAsync(tenant, [("delete from day_keys where tenant_id = $1 and day < $2", [tenant, today - LifeInDays])], cancellation))[0];
+        await ForgetAsync(cancellation);
+        var destroyed = await database.WriteAsync(
+            tenant,
+            async (db, stop) =>
+            {
+                await run.HoldAsync(db, stop);
+                const string Delete = "delete from day_keys where tenant_id = $1 and day < $2";
+                return await db.Statements.ExecuteAsync(Delete, [tenant, DayOf(db.Now) - LifeInDays], stop);
+            },
+            cancellation);
         if (destroyed > 0) await database.ScrubAsync(Compaction.Later, cancellation);
         return destroyed;
+    }
+
+    /// <summary>Drops the keys that are over from this node's memory; returns how many.</summary>
+    public async Task<int> ForgetAsync(CancellationToken cancellation)
+    {
+        var (today, forgotten) = (DayOf((await clock.ReadAsync(cancellation)).Database), 0);
+        foreach (var (place, key) in cache.Where(entry => IsOver(entry.Key.Day, today)))
+        {
+            if (!cache.TryRemove(place, out _)) continue;
+            key.Dispose();
+            forgotten++;
+        }
+
+        return forgotten;
     }
 
     private async ValueTask<int> TodayAsync(CancellationToken cancellation) => DayOf(await clock.DatabaseAsync(cancellation));

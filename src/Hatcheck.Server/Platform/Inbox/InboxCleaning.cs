@@ -1,3 +1,4 @@
+using Hatcheck.Server.Platform.Jobs;
 using Hatcheck.Server.Platform.Storage;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
@@ -15,14 +16,15 @@ internal sealed class InboxCleaning(Database database, DayKeys dayKeys, IOptions
     public async Task<IReadOnlyList<Guid>> TenantsAsync(CancellationToken cancellation) =>
         await database.AcrossTenantsAsync(Remaining, [], row => row.Guid("tenant_id"), cancellation);
 
-    /// <summary>Of one tenant; how many events were thrown away unworked. Any node may, at any time.</summary>
-    public async Task<int> RunAsync(Guid tenant, CancellationToken cancellation)
+    /// <summary>Of one tenant; returns how many events were thrown away unprocessed.</summary>
+    public async Task<int> RunAsync(JobRun run, Guid tenant, CancellationToken cancellation)
     {
-        await dayKeys.DestroyAsync(tenant, cancellation);
+        await dayKeys.DestroyAsync(run, tenant, cancellation);
         return await database.WriteAsync(
             tenant,
             async (db, stop) =>
             {
+                await run.HoldAsync(db, stop);
                 var oldest = db.Now - options.Value.RememberFor;
                 var firstDay = DayKeys.DayOf(db.Now) - DayKeys.LifeInDays;
                 var lost = await db.Set<InboxRow>().Where(row => row.Day < firstDay).ExecuteDeleteAsync(stop);

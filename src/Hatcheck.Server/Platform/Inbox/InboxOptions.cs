@@ -7,6 +7,9 @@ internal sealed class InboxOptions
 {
     public const string Section = "Inbox";
 
+    /// <summary><c>Inbox:Work</c>.</summary>
+    public const string WorkSetting = $"{Section}:{nameof(Work)}";
+
     /// <summary>Whether this node works the inbox; one that does not still takes deliveries, for the others. Default true.</summary>
     public bool Work { get; set; } = true;
 

@@ -50,6 +50,9 @@ internal interface IEngine : IAsyncDisposable
     /// <summary>What keeps others from writing a table until the transaction ends; null where nobody else can be writing.</summary>
     string? LockTable(string table);
 
+    /// <summary>What ends a transaction whose client says nothing for so long; null where that can only be this process.</summary>
+    string? EndIfIdle(TimeSpan idle);
+
     /// <summary>Lifts the bound of a request's statements for the rest of a transaction.</summary>
     Task LiftTimeoutAsync(HatcheckDb db, CancellationToken cancellation);
 
@@ -59,14 +62,11 @@ internal interface IEngine : IAsyncDisposable
     /// <summary>Binds an open transaction to a tenant, and tells the context the database's clock.</summary>
     Task BindAsync(HatcheckDb db, CancellationToken cancellation);
 
+    /// <summary>Whether the settings let this node see every tenant.</summary>
+    bool SeesEveryTenant { get; }
+
     /// <summary>A connection that sees every tenant: for the CLI and housekeeping, never for a request.</summary>
     Task<DbConnection> OpenAcrossTenantsAsync(CancellationToken cancellation);
-
-    /// <summary>
-    /// The right to do a job of the whole installation, until it is disposed or this process dies, however it does; null while another node
-    /// has it. PostgreSQL: a lock of a maintenance connection's session.
-    /// </summary>
-    Task<IAsyncDisposable?> TryLeaseAsync(Lease job, CancellationToken cancellation);
 
     /// <summary>A connection that may change the schema.</summary>
     Task<DbConnection> OpenOwnerAsync(CancellationToken cancellation);

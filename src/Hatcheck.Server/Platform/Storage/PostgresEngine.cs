@@ -80,6 +80,9 @@ internal sealed class PostgresEngine(IOptions<DatabaseOptions> options) : IEngin
 
     public string LockTable(string table) => $"lock table {table} in share row exclusive mode";
 
+    public string EndIfIdle(TimeSpan idle) =>
+        string.Create(CultureInfo.InvariantCulture, $"set local idle_in_transaction_session_timeout = {(int)idle.TotalMilliseconds}");
+
     public async Task LiftTimeoutAsync(HatcheckDb db, CancellationToken cancellation)
     {
         db.Database.SetCommandTimeout(0);
@@ -114,30 +117,10 @@ internal sealed class PostgresEngine(IOptions<DatabaseOptions> options) : IEngin
 
     public Task<List<EngineFinding>> ExamineAsync(CancellationToken cancellation) => PostgresRoles.ExamineAsync(this, options, cancellation);
 
+    public bool SeesEveryTenant => !string.IsNullOrEmpty(options.MaintenanceConnectionString);
+
     public Task<DbConnection> OpenAcrossTenantsAsync(CancellationToken cancellation) =>
         OpenAsync(options.MaintenanceConnectionString, nameof(DatabaseOptions.MaintenanceConnectionString), cancellation);
-
-    public async Task<IAsyncDisposable?> TryLeaseAsync(Lease job, CancellationToken cancellation)
-    {
-        var connection = await OpenAcrossTenantsAsync(cancellation);
-        try
-        {
-            await using var command = connection.CreateCommand();
-            // The server lets go of a killed process at once; of a machine that lost its power after half a minute.
-            command.CommandText = string.Create(
-                CultureInfo.InvariantCulture,
-                $"set tcp_keepalives_idle = 15; set tcp_keepalives_interval = 5; set tcp_keepalives_count = 3; select pg_try_advisory_lock({(long)job})");
-            if (await command.ExecuteScalarAsync(cancellation) is true) return connection;
-        }
-        catch
-        {
-            await connection.DisposeAsync();
-            throw;
-        }
-
-        await connection.DisposeAsync();
-        return null;
-    }
 
     public Task<DbConnection> OpenOwnerAsync(CancellationToken cancellation) =>
         OpenAsync(options.OwnerConnectionString, nameof(DatabaseOptions.OwnerConnectionString), cancellation);

@@ -11,6 +11,8 @@ namespace Hatcheck.Server.Platform.Storage;
 /// <item><term><c>{least}</c>, <c>{greatest}</c></term><description>Functions: the smallest, the largest argument.</description></item>
 /// <item><term><c>{for share}</c></term><description>After a select: its rows stay as they are until the transaction ends.
 /// SQLite has one writer, so they do.</description></item>
+/// <item><term><c>{for key share}</c></term><description>After a select: its rows are there, and out of reach of
+/// <c>{skip locked}</c>, until the transaction ends. Other columns than the key may change.</description></item>
 /// <item><term><c>{skip locked}</c></term><description>After a select: locks its rows, and leaves out those that another
 /// transaction has.</description></item>
 /// <item><term><c>{each}</c></term><description>A function: a list of texts as rows. Write
@@ -31,6 +33,7 @@ internal sealed partial class SqlText
         ["least"] = "least",
         ["greatest"] = "greatest",
         ["for share"] = "for share",
+        ["for key share"] = "for key share",
         ["skip locked"] = "for update skip locked",
         ["each"] = "unnest",
     });
@@ -41,6 +44,7 @@ internal sealed partial class SqlText
         ["least"] = "min",
         ["greatest"] = "max",
         ["for share"] = "",
+        ["for key share"] = "",
         ["skip locked"] = "",
         ["each"] = "json_each",
     });

@@ -91,6 +91,8 @@ internal sealed class SqliteEngine : IEngine
     // Its transactions have the file to themselves.
     public string? LockTable(string table) => null;
 
+    public string? EndIfIdle(TimeSpan idle) => null;
+
     public Task LiftTimeoutAsync(HatcheckDb db, CancellationToken cancellation) => Task.CompletedTask;
 
     // Reading takes no lock; a read transaction would be a writer's, since EF Core begins them all as immediate.
@@ -120,10 +122,9 @@ internal sealed class SqliteEngine : IEngine
 
     public Task<List<EngineFinding>> ExamineAsync(CancellationToken cancellation) => Task.FromResult<List<EngineFinding>>([]);
 
-    public async Task<DbConnection> OpenAcrossTenantsAsync(CancellationToken cancellation) => await OpenAsync(cancellation);
+    public bool SeesEveryTenant => true;
 
-    // One process owns the file, and within it a job that meets itself does no harm.
-    public Task<IAsyncDisposable?> TryLeaseAsync(Lease job, CancellationToken cancellation) => Task.FromResult<IAsyncDisposable?>(new NoLease());
+    public async Task<DbConnection> OpenAcrossTenantsAsync(CancellationToken cancellation) => await OpenAsync(cancellation);
 
     public async Task<DbConnection> OpenOwnerAsync(CancellationToken cancellation)
     {
@@ -301,11 +302,6 @@ internal sealed class SqliteEngine : IEngine
             engine.Prepare((SqliteConnection)connection);
             return Task.CompletedTask;
         }
-    }
-
-    private sealed class NoLease : IAsyncDisposable
-    {
-        public ValueTask DisposeAsync() => default;
     }
 
     private sealed class Turn(SemaphoreSlim writer) : IDisposable

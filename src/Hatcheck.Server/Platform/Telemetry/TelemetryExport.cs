@@ -13,7 +13,7 @@ internal sealed class TelemetryExport(IOptions<TelemetryOptions> options) : IHos
     private static readonly string[] Meters =
     [
         "Microsoft.AspNetCore.Hosting", "Microsoft.AspNetCore.Server.Kestrel", "System.Runtime", SpanAllowList.NpgsqlSource,
-        Limits.SecurityEvents.MeterName, Jobs.JobRunner.MeterName,
+        Limits.SecurityEvents.MeterName, Jobs.JobRounds.MeterName,
     ];
 
 

@@ -2,6 +2,7 @@ using System.Net;
 using System.Text.Json;
 using Hatcheck.Contracts;
 using Hatcheck.Server.Access.Sessions;
+using Hatcheck.Server.Platform.Jobs;
 using Hatcheck.Server.Tests.Support;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -150,7 +151,7 @@ public abstract class SessionTests(TestedDatabase database)
         var user = (await tenant.Http.ResolveAsync("4711")).Id;
         var (old, young) = (await tenant.Http.SignInAsync(user), await tenant.Http.SignInAsync(user));
         await database.AgeAsync(old.SessionId, TimeSpan.FromDays(31));
-        await database.Node.Services.GetRequiredService<SessionPurge>().RunAsync(CancellationToken.None);
+        await database.Node.Services.GetRequiredService<SessionPurge>().RunAsync(JobRun.PerNode, CancellationToken.None);
         (await database.SessionsOfAsync(user)).ShouldBe(1);
         (await database.Node.StatusAsync(young.AccessToken)).ShouldBe(200);
     }

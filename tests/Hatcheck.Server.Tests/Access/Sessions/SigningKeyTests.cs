@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Hatcheck.Contracts;
 using Hatcheck.Server.Access.Tokens;
+using Hatcheck.Server.Platform.Jobs;
 using Hatcheck.Server.Tests.Storage;
 using Hatcheck.Server.Tests.Support;
 using Microsoft.Extensions.DependencyInjection;
@@ -143,7 +144,7 @@ public abstract class SigningKeyTests
     private static async Task<List<string>> PublishedAsync(TestedDatabase database) =>
         [.. (await database.Node.Services.GetRequiredService<SigningKeys>().ReadPublishedAsync(CancellationToken.None)).Select(key => key.Kid)];
 
-    private static Task<int> PurgeAsync(TestedDatabase database) => database.Node.Services.GetRequiredService<SigningKeys>().PurgeAsync(CancellationToken.None);
+    private static Task<int> PurgeAsync(TestedDatabase database) => database.Node.Services.GetRequiredService<SigningKeys>().PurgeAsync(JobRun.PerNode, CancellationToken.None);
 
     private static string KeyOf(string token) => (string)SessionSupport.HeaderOf(token)["kid"]!;
 }

@@ -1,0 +1,211 @@
+using System.Collections.Concurrent;
+using System.Diagnostics.Metrics;
+using Hatcheck.Server.Platform.Storage;
+using Hatcheck.Server.Platform.Telemetry;
+
+namespace Hatcheck.Server.Platform.Jobs;
+
+/// <summary>How one round of a job ended.</summary>
+internal enum JobOutcome
+{
+    Done,
+
+    /// <summary>This node's clock is wrong, or something failed: it is tried again.</summary>
+    Postponed,
+
+    /// <summary>This node never can.</summary>
+    Impossible,
+
+    /// <summary>Another node took the job while this one slept or could not reach the database.</summary>
+    Lost,
+
+    /// <summary>Nothing was done: it is not due, or another node has it.</summary>
+    Waiting,
+}
+
+/// <summary>One round.</summary>
+/// <param name="Outcome">How it ended.</param>
+/// <param name="Wait">How long until the next one makes sense.</param>
+/// <param name="Count">How much was done.</param>
+internal sealed record JobRound(JobOutcome Outcome, TimeSpan Wait = default, int Count = 0);
+
+/// <summary>One round of a job: claimed, kept alive by heartbeats while it runs, and marked with how it ended.</summary>
+internal sealed partial class JobRounds : IDisposable
+{
+    /// <summary>Exported with the other meters; see docs/operations/telemetry.md.</summary>
+    public const string MeterName = "Hatcheck.Jobs";
+
+    /// <summary>
+    /// After a first failure, or the interval if that is shorter; each further one doubles it, up to an hour. A node also looks this often.
+    /// </summary>
+    public static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
+
+    private static readonly TimeSpan LongestPatience = TimeSpan.FromHours(1);
+
+    private readonly Meter meter = new(MeterName);
+    private readonly Counter<long> rounds;
+    private readonly ConcurrentDictionary<string, bool> failing = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, bool> prepared = new(StringComparer.Ordinal);
+    private readonly JobLeases leases;
+    private readonly NodeClock clock;
+    private readonly TimeProvider time;
+    private readonly ILogger<JobRounds> logger;
+
+    public JobRounds(JobLeases leases, NodeClock clock, TimeProvider time, ILogger<JobRounds> logger)
+    {
+        (this.leases, this.clock, this.time, this.logger) = (leases, clock, time, logger);
+        rounds = meter.CreateCounter<long>("hatcheck.jobs.rounds", description: "Rounds of jobs, by job and outcome.");
+    }
+
+    /// <summary>One round, if the job is due and free. Never throws but for <paramref name="cancellation"/>.</summary>
+    public async Task<JobRound> RunAsync(IJob job, CancellationToken cancellation)
+    {
+        var round = await TryAsync(job, cancellation);
+        if (round.Outcome == JobOutcome.Waiting) return round;
+        rounds.Add(1, new("hatcheck.job", job.Name), new("hatcheck.outcome", round.Outcome.ToString().ToLowerInvariant()));
+        return round;
+    }
+
+    /// <summary>One round now, for an operator, due or not. Throws what the work failed with, once that is marked.</summary>
+    /// <param name="job">Not one that is per node.</param>
+    /// <param name="work">What it does; most often the job's own <see cref="IJob.RunAsync"/>.</param>
+    /// <param name="cancellation">Ends it.</param>
+    /// <exception cref="OperatorException">This process never can.</exception>
+    public async Task<JobRound> RunNowAsync(IJob job, Func<JobRun, CancellationToken, Task<int>> work, CancellationToken cancellation)
+    {
+        if (job.IsHousekeeping && !await clock.MayHousekeepAsync(job.Name, cancellation)) return new(JobOutcome.Postponed);
+        await StateAsync(job, cancellation);
+        return await ClaimedAsync(job, evenIfNotDue: true, work, cancellation);
+    }
+
+    public void Dispose() => meter.Dispose();
+
+    private async Task<JobRound> TryAsync(IJob job, CancellationToken cancellation)
+    {
+        var patience = PatienceWith(job);
+        try
+        {
+            if (job.IsHousekeeping && !await clock.MayHousekeepAsync(job.Name, cancellation)) return new(JobOutcome.Postponed, patience);
+            var round = job.IsPerNode ? await HereAsync(job, cancellation) : await IfDueAsync(job, cancellation);
+            if (round.Outcome == JobOutcome.Done) failing.TryRemove(job.Name, out _);
+            return round;
+        }
+        catch (OperatorException fault)
+        {
+            CannotRun(job.Name, new SafeText(fault.Message));
+            return new(JobOutcome.Impossible);
+        }
+        catch (Exception fault) when (fault is not OperationCanceledException || !cancellation.IsCancellationRequested)
+        {
+            // Told once, not with every round of a long outage.
+            if (failing.TryAdd(job.Name, true)) Failed(job.Name, CodeOf(fault));
+            // The row says when it is tried again; if the database is away there is none to ask.
+            var isMarked = !job.IsPerNode && StorageFaults.Classify(fault) != StorageFault.Unavailable;
+            return new(JobOutcome.Postponed, isMarked ? default : patience);
+        }
+    }
+
+    private async Task<JobRound> HereAsync(IJob job, CancellationToken cancellation) =>
+        Did(job, await job.RunAsync(JobRun.PerNode, cancellation)) with { Wait = job.Schedule.Interval!.Value };
+
+    private async Task<JobRound> IfDueAsync(IJob job, CancellationToken cancellation)
+    {
+        var state = await StateAsync(job, cancellation);
+        return state.Wait > TimeSpan.Zero
+            ? new(JobOutcome.Waiting, state.Wait)
+            : await ClaimedAsync(job, evenIfNotDue: false, job.RunAsync, cancellation);
+    }
+
+    private async Task<JobRound> ClaimedAsync(
+        IJob job, bool evenIfNotDue, Func<JobRun, CancellationToken, Task<int>> work, CancellationToken cancellation)
+    {
+        var begun = time.GetTimestamp();
+        if (await leases.ClaimAsync(job.Name, evenIfNotDue, cancellation) is not { } claim) return new(JobOutcome.Waiting);
+        await using var heartbeat = new JobHeartbeat(leases, claim, begun, time, cancellation);
+        DateTimeOffset Now() => claim.At + time.GetElapsedTime(begun);
+        try
+        {
+            var count = await work(JobRun.Of(claim, leases.Lease), heartbeat.Held);
+            var next = job.Schedule.Next(claim.At, Now());
+            if (!await leases.FinishAsync(claim, next, count, CancellationToken.None)) return Lost(job);
+            return Did(job, count) with { Wait = next - Now() };
+        }
+        catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
+        {
+            // The server stops: the next node begins at once.
+            await TryMarkAsync(() => leases.ReleaseAsync(claim, CancellationToken.None));
+            throw;
+        }
+        catch (Exception fault) when (fault is LeaseLostException || (fault is OperationCanceledException && heartbeat.Held.IsCancellationRequested))
+        {
+            return Lost(job);
+        }
+        catch (OperatorException)
+        {
+            // Due as before, for a node that can.
+            await TryMarkAsync(() => leases.ReleaseAsync(claim, CancellationToken.None));
+            throw;
+        }
+        catch (Exception fault)
+        {
+            await TryMarkAsync(() => leases.FailAsync(claim, Now() + BackOff(job, claim.Attempts), CodeOf(fault), CancellationToken.None));
+            throw;
+        }
+    }
+
+    /// <summary>The job's row; made, or brought up to this build's schedule, at this process's first look.</summary>
+    private async Task<JobState> StateAsync(IJob job, CancellationToken cancellation)
+    {
+        if (prepared.ContainsKey(job.Name) && await leases.FindAsync(job.Name, cancellation) is { } known) return known;
+        var made = await leases.PrepareAsync(job, (await clock.ReadAsync(cancellation)).Database, cancellation);
+        prepared[job.Name] = true;
+        return made;
+    }
+
+    private JobRound Did(IJob job, int count)
+    {
+        if (count > 0) Did(job.Name, count, job.Counts);
+        return new(JobOutcome.Done, Count: count);
+    }
+
+    private JobRound Lost(IJob job)
+    {
+        Lost(job.Name);
+        return new(JobOutcome.Lost);
+    }
+
+    // What can't be marked is as if this process had been killed: the lease ends by itself, and the run happens again.
+    private static async Task TryMarkAsync(Func<Task> mark)
+    {
+        try
+        {
+            await mark();
+        }
+        catch (Exception fault) when (StorageFaults.Classify(fault) != StorageFault.None)
+        {
+            // The caller throws on what the run ended with.
+        }
+    }
+
+    private static TimeSpan PatienceWith(IJob job) => job.Schedule.Interval < Patience ? job.Schedule.Interval.Value : Patience;
+
+    private static TimeSpan BackOff(IJob job, int attempts) =>
+        TimeSpan.FromTicks(Math.Min(LongestPatience.Ticks, PatienceWith(job).Ticks << Math.Clamp(attempts - 1, 0, 20)));
+
+    // A code: messages may repeat what a row says.
+    private static string CodeOf(Exception fault) => StorageFaults.Classify(fault) is not StorageFault.None and var kind
+        ? $"database.{kind}".ToLowerInvariant()
+        : $"fault.{fault.GetType().Name}";
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "The job {Job} has run: {Count} {Counts}.")]
+    private partial void Did(string job, int count, string counts);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "The job {Job} does not run on this node; one node at least has to. {Reason}")]
+    private partial void CannotRun(string job, SafeText reason);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "The job {Job} failed ({Fault}); it is tried again.")]
+    private partial void Failed(string job, string fault);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "The job {Job} lost its lease: another node has taken it, or the database did not answer.")]
+    private partial void Lost(string job);
+}
