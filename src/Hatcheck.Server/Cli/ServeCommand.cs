@@ -18,7 +18,10 @@ internal static class ServeCommand
     public static Command Create(Invocation invocation)
     {
         var urls = UrlsOption();
-        var only = new Option<bool>("--jobs-only") { Description = "A worker: does jobs and processes the inbox, and serves nothing but /health/live and /health/ready." };
+        var only = new Option<bool>("--jobs-only")
+        {
+            Description = "A worker: does jobs and processes the inbox, and serves nothing but /health/live and /health/ready.",
+        };
         var none = new Option<bool>("--no-jobs") { Description = "Leaves jobs and the inbox to other nodes." };
         var verb = new Verb(
             "serve",
@@ -29,16 +32,14 @@ internal static class ServeCommand
             "hatcheck serve --jobs-only      beside nodes that serve with --no-jobs") { urls, only, none };
         verb.SetAction((parsed, cancellation) =>
         {
-            var run = (parsed.GetValue(only), parsed.GetValue(none)) switch
-            {
-                (true, true) => throw new UsageException("A node with --jobs-only and --no-jobs would do nothing; give one of them."),
-                (true, _) => JobOptions.Only,
-                (_, true) => JobOptions.None,
-                _ => null,
-            };
-            var inbox = run == JobOptions.None ? "false" : null;
+            if (parsed.GetValue(only) && parsed.GetValue(none))
+                throw new UsageException("A node with --jobs-only and --no-jobs would do nothing; give one of them.");
+            var run = parsed.GetValue(only) ? JobOptions.Only : parsed.GetValue(none) ? JobOptions.None : null;
             var configuration = invocation.Sources.Load(
-                parsed, (Listening.Setting, parsed.GetValue(urls)), (JobOptions.RunSetting, run), (InboxOptions.WorkSetting, inbox));
+                parsed,
+                (Listening.Setting, parsed.GetValue(urls)),
+                (JobOptions.RunSetting, run),
+                (InboxOptions.WorkSetting, run == JobOptions.None ? "false" : null));
             return RunAsync(configuration, invocation.Terminal, cancellation);
         });
         return verb;

@@ -33,11 +33,14 @@ internal sealed class PlatformCapability : Capability
 
     public override IReadOnlyList<ProblemKind> Problems => PlatformProblems.Declared;
 
-    public override IReadOnlyList<Table> Tables { get; } = [.. PlatformTables.Declared, .. JobTables.Declared, .. InboxTables.Declared];
+    public override IReadOnlyList<Table> Tables { get; } =
+        [.. PlatformTables.Declared, .. JobTables.Declared, .. InboxTables.Declared];
 
-    public override IReadOnlyList<Part<IJob>> Jobs { get; } = [Part.Of<IJob, InboxCleaningJob>(), Part.Of<IJob, DayKeyCacheJob>()];
+    public override IReadOnlyList<Part<IJob>> Jobs { get; } =
+        [Part.Of<IJob, InboxCleaningJob>(), Part.Of<IJob, DayKeyCacheJob>()];
 
-    public override void AddServices(IServiceCollection services) => services.AddInbox().AddSingleton<TenantDirectory>().AddSingleton<JobLeases>().AddSingleton<JobRounds>();
+    public override void AddServices(IServiceCollection services) =>
+        services.AddInbox().AddSingleton<TenantDirectory>().AddSingleton<JobLeases>().AddSingleton<JobRounds>();
 
     public override void AddServing(IServiceCollection services) =>
         services.AddLimits().AddSingleton<Readiness>().AddHostedService<InboxWorker>()
@@ -51,5 +54,6 @@ internal sealed class PlatformCapability : Capability
         routes.MapDocsPage();
     }
 
-    public override IReadOnlyList<VerbGroup> Verbs(IVerbHost host) => [InboxVerbs.Of(host), IndexKeyVerb.Of(host), JobVerbs.Of(host)];
+    public override IReadOnlyList<VerbGroup> Verbs(IVerbHost host) =>
+        [InboxVerbs.Of(host), IndexKeyVerb.Of(host), JobVerbs.Of(host)];
 }

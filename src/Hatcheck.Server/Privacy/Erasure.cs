@@ -26,15 +26,38 @@ internal sealed class Erasure(Database database, PersonalData data)
 {
     /// <summary>At once, whether the person was deleted before or not.</summary>
     public Task<EraseResult> EraseAsync(Caller caller, PersonLookup.Found person, Precondition match, CancellationToken cancellation) =>
-        EraseAsync(null, caller.Tenant, person.User, "user.erase", caller.Actor, (user, _) => match.Allows(user.Version) ? null : new EraseResult.Changed(), Compaction.IfSmall, cancellation);
+        EraseAsync(
+            null,
+            caller.Tenant,
+            person.User,
+            "user.erase",
+            caller.Actor,
+            (user, _) => match.Allows(user.Version) ? null : new EraseResult.Changed(),
+            Compaction.IfSmall,
+            cancellation);
 
     /// <summary>Of somebody who was deleted so long ago or longer, and was neither restored nor erased since.</summary>
     public Task<EraseResult> PurgeAsync(
         JobRun run, Guid tenant, Guid user, TimeSpan grace, string actor, CancellationToken cancellation) =>
-        EraseAsync(run, tenant, user, "user.purge", actor, (row, now) => row.DeletedAt <= now - grace ? null : new EraseResult.Gone(), Compaction.Later, cancellation);
+        EraseAsync(
+            run,
+            tenant,
+            user,
+            "user.purge",
+            actor,
+            (row, now) => row.DeletedAt <= now - grace ? null : new EraseResult.Gone(),
+            Compaction.Later,
+            cancellation);
 
     private async Task<EraseResult> EraseAsync(
-        JobRun? run, Guid tenant, Guid person, string act, string actor, Func<User, DateTimeOffset, EraseResult?> refuse, Compaction compaction, CancellationToken cancellation)
+        JobRun? run,
+        Guid tenant,
+        Guid person,
+        string act,
+        string actor,
+        Func<User, DateTimeOffset, EraseResult?> refuse,
+        Compaction compaction,
+        CancellationToken cancellation)
     {
         var result = await database.WriteAsync(
             tenant,

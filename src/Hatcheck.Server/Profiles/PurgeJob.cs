@@ -15,5 +15,6 @@ internal sealed class PurgeJob(Purging purging, IOptions<ProfileOptions> options
 
     public JobSchedule Schedule => JobSchedule.Every(options.Value.PurgeInterval);
 
-    public async Task<int> RunAsync(JobRun run, CancellationToken cancellation) => (await purging.RunAsync(run, Actor, cancellation)).Erased;
+    public async Task<int> RunAsync(JobRun run, CancellationToken cancellation) =>
+        (await purging.RunAsync(run, Actor, cancellation)).Erased;
 }

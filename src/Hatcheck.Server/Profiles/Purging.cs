@@ -17,7 +17,8 @@ internal sealed record PurgeReport(int Erased, int Failed);
 /// Erases whoever was deleted longer ago than the grace period. Each person is a transaction that looks once more whether they are still
 /// to be erased, and whether this node still has the job: a node that is killed in between leaves whole people.
 /// </summary>
-internal sealed partial class Purging(Database database, Erasure erasure, IOptions<ProfileOptions> options, ILogger<Purging> logger)
+internal sealed partial class Purging(
+    Database database, Erasure erasure, IOptions<ProfileOptions> options, ILogger<Purging> logger)
 {
     private const int Batch = 500;
 
@@ -60,7 +61,8 @@ internal sealed partial class Purging(Database database, Erasure erasure, IOptio
     {
         try
         {
-            return await erasure.PurgeAsync(run, user.Tenant, user.User, options.Value.GracePeriod, actor, cancellation) is EraseResult.Erased;
+            var grace = options.Value.GracePeriod;
+            return await erasure.PurgeAsync(run, user.Tenant, user.User, grace, actor, cancellation) is EraseResult.Erased;
         }
         catch (Exception fault) when (fault is not (OperationCanceledException or LeaseLostException))
         {

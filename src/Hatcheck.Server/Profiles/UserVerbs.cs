@@ -105,9 +105,9 @@ internal static class UserVerbs
             var report = new PurgeReport(0, 0);
             if (!dry)
             {
-                var job = run.Get<PurgeJob>();
+                var (job, actor) = (run.Get<PurgeJob>(), run.Terminal.OperatorActor);
                 var round = await run.Get<JobRounds>().RunNowAsync(
-                    job, async (held, end) => (report = await purging.RunAsync(held, run.Terminal.OperatorActor, end)).Erased, stop);
+                    job, async (held, end) => (report = await purging.RunAsync(held, actor, end)).Erased, stop);
                 if (round.Outcome != JobOutcome.Done) throw await JobVerbs.RefusalAsync(run, job, round, stop);
             }
 

@@ -6,7 +6,9 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Hatcheck.Server.Tests.Faults;
 
-/// <summary>The purge of a real node which sleeps beyond its lease, and of one that is killed before it marks what it did.</summary>
+/// <summary>
+/// The purge of a real node which sleeps beyond its lease, and of one that is killed before it marks what it did.
+/// </summary>
 public sealed class FencedPurgeTests : IAsyncLifetime
 {
     private const int People = 120;
@@ -47,8 +49,9 @@ public sealed class FencedPurgeTests : IAsyncLifetime
         var heart = KeepAsync(leases, claim, end.Token);
 
         await paused.ResumeAsync();
-        for (var i = 0; i < 3000 && !paused.Said.Contains("The job purge lost its lease", StringComparison.Ordinal); i++) await Task.Delay(10);
-        paused.Said.ShouldContain("The job purge lost its lease");
+        const string Lost = "The job purge lost its lease";
+        for (var i = 0; i < 3000 && !paused.Said.Contains(Lost, StringComparison.Ordinal); i++) await Task.Delay(10);
+        paused.Said.ShouldContain(Lost);
         await Task.Delay(500);
         (await ErasedAsync()).ShouldBe(before, "the paused node erased somebody after its lease");
 
@@ -76,30 +79,33 @@ public sealed class FencedPurgeTests : IAsyncLifetime
         await held.ScalarAsync("select pg_advisory_lock(4711)");
         await using var killed = new ServeProcess(database.Settings);
         await killed.StartAsync();
-        const string Waiting = "select count(*) from pg_locks where locktype = 'advisory' and objid = 4711 and not granted";
-        while ((long)(await held.ScalarAsync(Waiting))! == 0) await Task.Delay(5);
+        const string Waiting = "from pg_locks where locktype = 'advisory' and objid = 4711 and not granted";
+        while ((long)(await held.ScalarAsync($"select count(*) {Waiting}"))! == 0) await Task.Delay(5);
         (await ErasedAsync()).ShouldBe(People);
         await killed.KillAsync();
-        await held.ExecuteAsync("select pg_terminate_backend(pid) from pg_locks where locktype = 'advisory' and objid = 4711 and not granted");
+        await held.ExecuteAsync($"select pg_terminate_backend(pid) {Waiting}");
         await held.ExecuteAsync("drop trigger wait_for_the_test on jobs");
         (await held.RowsAsync("select token, outcome from jobs where name = 'purge'")).ShouldBe(["1|"]);
 
         await using var next = new ServeProcess(database.Settings);
         await next.StartAsync();
-        for (var i = 0; i < 3000 && (await held.RowsAsync("select 1 from jobs where name = 'purge' and outcome = 'done'")).Count == 0; i++) await Task.Delay(10);
+        const string Done = "select 1 from jobs where name = 'purge' and outcome = 'done'";
+        for (var i = 0; i < 3000 && (await held.RowsAsync(Done)).Count == 0; i++) await Task.Delay(10);
         await AllErasedOnceAsync();
         // Not a third time.
         await Task.Delay(3_000);
         (await held.RowsAsync("select token, outcome, done, attempts from jobs where name = 'purge'")).ShouldBe(["2|done|0|0"]);
     }
 
-    private async Task<long> ErasedAsync() => (long)(await database.ScalarAsync("select count(*) from users where erased_at is not null"))!;
+    private async Task<long> ErasedAsync() =>
+        (long)(await database.ScalarAsync("select count(*) from users where erased_at is not null"))!;
 
     private async Task AllErasedOnceAsync()
     {
         for (var i = 0; i < 6000 && await ErasedAsync() < People; i++) await Task.Delay(10);
         await using var connection = await database.OpenAsync();
-        (await connection.RowsAsync("select count(*), count(distinct user_id) from audit_pending where act = 'user.purge'")).ShouldBe([$"{People}|{People}"]);
+        const string Erased = "select count(*), count(distinct user_id) from audit_pending where act = 'user.purge'";
+        (await connection.RowsAsync(Erased)).ShouldBe([$"{People}|{People}"]);
     }
 
     private static async Task KeepAsync(JobLeases leases, JobClaim claim, CancellationToken end)

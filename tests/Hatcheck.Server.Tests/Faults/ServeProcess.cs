@@ -114,5 +114,6 @@ internal sealed class ServeProcess : IAsyncDisposable
 
     public async ValueTask DisposeAsync() => await KillAsync();
 
-    private async Task SignalAsync(string signal) => (await Command.RunAsync("kill", ["-s", signal, $"{process!.Id}"])).Succeeded();
+    private async Task SignalAsync(string signal) =>
+        (await Command.RunAsync("kill", ["-s", signal, $"{process!.Id}"])).Succeeded();
 }

@@ -49,7 +49,9 @@ public sealed class WrongDateTests(OnPostgres database) : IClassFixture<OnPostgr
         (await Requests.DeleteAsync(tenant.Http, id)).EnsureSuccessStatusCode();
         var skewed = await SkewedAsync(Ahead);
         (await skewed.Services.GetRequiredService<Purging>().DueAsync(default)).ShouldNotContain(due => due.User == id);
-        (await skewed.Services.GetRequiredService<Erasure>().PurgeAsync(JobRun.PerNode, tenant.Id, id, TimeSpan.FromDays(30), "job:purge", default)).ShouldBeOfType<EraseResult.Gone>();
+        var erasure = skewed.Services.GetRequiredService<Erasure>();
+        (await erasure.PurgeAsync(JobRun.PerNode, tenant.Id, id, TimeSpan.FromDays(30), "job:purge", default))
+            .ShouldBeOfType<EraseResult.Gone>();
         (await skewed.Client(tenant.Key).RestoreAsync(id).ReadAsync<UserResponse>()).Email.ShouldBe("ada@example.org");
     }
 

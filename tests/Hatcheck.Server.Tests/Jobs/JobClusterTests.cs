@@ -19,7 +19,8 @@ public sealed class JobClusterTests
         await database.InitializeAsync();
         var (now, most) = (0, 0);
         var name = PlantedJob.NewName("long");
-        var jobs = Enumerable.Range(0, 3).Select(_ => new PlantedJob(name, LongAsync) { Schedule = JobSchedule.Every(TimeSpan.FromMilliseconds(200)) }).ToList();
+        var often = JobSchedule.Every(TimeSpan.FromMilliseconds(200));
+        var jobs = Enumerable.Range(0, 3).Select(_ => new PlantedJob(name, LongAsync) { Schedule = often }).ToList();
         foreach (var job in jobs) await database.StartNodeAsync(services => services.AddSingleton<IJob>(job));
         for (var i = 0; i < 3000 && jobs.Sum(job => job.Rounds) < 3; i++) await Task.Delay(10);
         most.ShouldBe(1);
@@ -81,14 +82,16 @@ public sealed class JobClusterTests
     {
         await using var database = await OnOwnPostgres.StartAsync(settings: ("Jobs:Lease", "00:00:01"));
         await database.ExecuteAsync(
-            "create table job_writes (id bigint generated always as identity, token bigint not null); grant select, insert on job_writes to public");
+            "create table job_writes (id bigint generated always as identity, token bigint not null); "
+            + "grant select, insert on job_writes to public");
+        var often = JobSchedule.Every(TimeSpan.FromMilliseconds(50));
         var name = PlantedJob.NewName("restarted");
         var nodes = new List<Node>();
         var jobs = new List<PlantedJob>();
         foreach (var _ in Enumerable.Range(0, 2))
         {
             var own = nodes.Count;
-            jobs.Add(new PlantedJob(name, (run, stop) => WriteTwiceAsync(() => nodes[own], run, stop)) { Schedule = JobSchedule.Every(TimeSpan.FromMilliseconds(50)) });
+            jobs.Add(new PlantedJob(name, (run, stop) => WriteTwiceAsync(() => nodes[own], run, stop)) { Schedule = often });
             nodes.Add(await database.StartNodeAsync(services => services.AddSingleton<IJob>(jobs[own])));
         }
 
@@ -108,7 +111,8 @@ public sealed class JobClusterTests
         // Not from the pool, whose connections died with the server.
         await using var connection = new NpgsqlConnection($"{database.Database.SuperUser};Pooling=false");
         await connection.OpenAsync();
-        var tokens = (await connection.RowsAsync("select token from job_writes order by id")).ConvertAll(row => long.Parse(row, null));
+        var rows = await connection.RowsAsync("select token from job_writes order by id");
+        var tokens = rows.ConvertAll(row => long.Parse(row, null));
         TestContext.Current.TestOutputHelper!.WriteLine($"seed {seed}: {tokens.Count} writes, last token {tokens[^1]}");
         tokens.ShouldBe([.. tokens.Order()], customMessage: $"seed {seed}: no write of a run comes after one of a later run");
         tokens.GroupBy(token => token).ShouldAllBe(run => run.Count() <= 2);

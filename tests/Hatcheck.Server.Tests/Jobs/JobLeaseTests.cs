@@ -104,7 +104,8 @@ public abstract class JobLeaseTests(TestedDatabase database)
             tenant.Id,
             async (db, stop) =>
             {
-                var rows = await db.Statements.ExecuteAsync("update tenants set name = $2 where tenant_id = $1", [tenant.Id, name], stop);
+                const string Rename = "update tenants set name = $2 where tenant_id = $1";
+                var rows = await db.Statements.ExecuteAsync(Rename, [tenant.Id, name], stop);
                 await JobRun.Of(claim, Leases.Lease).HoldAsync(db, stop);
                 return rows;
             },

@@ -114,13 +114,17 @@ public sealed class JobRunnerTests : IClassFixture<OnSqlite>, IAsyncDisposable
     }
 
     [Fact]
-    public void Two_jobs_of_one_name_stop_the_start() =>
-        Should.Throw<InvalidOperationException>(() => Of("beside", new PlantedJob("same"), new PlantedJob("same"))).Message.ShouldContain("same");
+    public void Two_jobs_of_one_name_stop_the_start()
+    {
+        var fault = Should.Throw<InvalidOperationException>(() => Of("beside", new PlantedJob("same"), new PlantedJob("same")));
+        fault.Message.ShouldContain("same");
+    }
 
     [Fact]
     public async Task A_node_without_jobs_does_what_is_its_own_all_the_same()
     {
-        var (ours, own) = (new PlantedJob(PlantedJob.NewName("ours")), new PlantedJob(PlantedJob.NewName("own")) { IsPerNode = true });
+        var ours = new PlantedJob(PlantedJob.NewName("ours"));
+        var own = new PlantedJob(PlantedJob.NewName("own")) { IsPerNode = true };
         using var runner = Of("none", ours, own);
         await runner.StartAsync(default);
         (await own.RanAsync(1)).ShouldBe(1);

@@ -26,7 +26,8 @@ public sealed class JobScheduleTests
         hourly.Next(At("2026-03-01 15:30"), At("2026-03-01 15:31")).ShouldBe(At("2026-03-01 16:00"));
     }
 
-    // Europe/Berlin: on 2026-03-29 the clock goes from 02:00 to 03:00 (01:00 UTC), on 2026-10-25 from 03:00 back to 02:00 (01:00 UTC).
+    // Europe/Berlin: on 2026-03-29 the clock goes from 02:00 to 03:00 (01:00 UTC), on 2026-10-25 from 03:00 back to 02:00
+    // (01:00 UTC).
     [Theory]
     [InlineData("30 3 * * *", "2026-03-28 00:00", "2026-03-28 02:30", "2026-03-29 01:30", "2026-03-30 01:30")]
     [InlineData("30 2 * * *", "2026-03-28 00:00", "2026-03-28 01:30", "2026-03-29 01:00", "2026-03-30 00:30")]

@@ -19,8 +19,10 @@ public sealed class WorkerTests : IAsyncLifetime
     {
         var worker = await hatcheck.ServeAsync("--jobs-only");
         using var http = worker.Client();
-        foreach (var path in new[] { "/health/live", "/health/ready" }) (await http.GetAsync(path)).StatusCode.ShouldBe(HttpStatusCode.OK, path);
-        using var caller = worker.Client((await hatcheck.RunAsync("apikeys", "add", "default", "--name", "bot")).Succeeded().Trim());
+        foreach (var path in new[] { "/health/live", "/health/ready" })
+            (await http.GetAsync(path)).StatusCode.ShouldBe(HttpStatusCode.OK, path);
+        var key = (await hatcheck.RunAsync("apikeys", "add", "default", "--name", "bot")).Succeeded().Trim();
+        using var caller = worker.Client(key);
         foreach (var path in new[] { "/", "/users", "/me", "/openapi/v1.json", "/docs", "/.well-known/jwks.json" })
             (await caller.GetAsync(path)).StatusCode.ShouldBe(HttpStatusCode.NotFound, path);
         for (var i = 0; i < 1000 && !await HasRunAsync(); i++) await Task.Delay(50);
@@ -50,6 +52,9 @@ public sealed class WorkerTests : IAsyncLifetime
         wrong.Error.ShouldContain("it must be beside, none or only.");
     }
 
-    private async Task<bool> HasRunAsync() =>
-        (await hatcheck.RunAsync("jobs", "list", "--json")).Succeeded().Contains("\"outcome\": \"done\"", StringComparison.Ordinal);
+    private async Task<bool> HasRunAsync()
+    {
+        var listed = (await hatcheck.RunAsync("jobs", "list", "--json")).Succeeded();
+        return listed.Contains("\"outcome\": \"done\"", StringComparison.Ordinal);
+    }
 }

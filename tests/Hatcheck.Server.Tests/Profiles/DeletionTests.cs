@@ -121,7 +121,8 @@ public abstract class DeletionTests(TestedDatabase database)
         var erasure = purger.Services.GetRequiredService<Hatcheck.Server.Privacy.Erasure>();
         var work = users.Select(user => (
             Restore: tenant.Http.RestoreAsync(user),
-            Purges: Task.WhenAll(Enumerable.Range(0, 2).Select(_ => erasure.PurgeAsync(JobRun.PerNode, tenant.Id, user, TimeSpan.Zero, "job:purge", default))))).ToList();
+            Purges: Task.WhenAll(Enumerable.Range(0, 2).Select(
+                _ => erasure.PurgeAsync(JobRun.PerNode, tenant.Id, user, TimeSpan.Zero, "job:purge", default))))).ToList();
         for (var i = 0; i < users.Count; i++)
         {
             using var restored = await work[i].Restore;

@@ -108,7 +108,8 @@ public abstract class CatalogueTests(OnPostgres database)
         rows.ShouldBe(
             nodes.Select(table => $"hatcheck_app {table} delete insert select update").Concat(
             [
-                "hatcheck_app audit_pending insert", "hatcheck_app kek_check insert select", "hatcheck_app subject_key insert select", "hatcheck_app signing_keys insert select", "hatcheck_app schema_versions select", "hatcheck_app preference_schemas insert select", "hatcheck_app jobs insert select update",
+                "hatcheck_app audit_pending insert", "hatcheck_app kek_check insert select", "hatcheck_app subject_key insert select", "hatcheck_app signing_keys insert select", "hatcheck_app schema_versions select", "hatcheck_app preference_schemas insert select",
+                "hatcheck_app jobs insert select update",
                 "hatcheck_readonly tenants select", "hatcheck_readonly users select", "hatcheck_readonly identities select",
                 "hatcheck_readonly usage_log select", "hatcheck_readonly preference_schemas select", "hatcheck_readonly preferences select", "hatcheck_readonly preference_history select", "hatcheck_readonly schema_versions select",
             ]),

@@ -121,7 +121,8 @@ internal sealed class SigningKeys(Database database, IKeyEncryptionKey kek, IOpt
             async (all, stop) =>
             {
                 await run.HoldAsync(all, stop);
-                return await all.ExecuteAsync("delete from signing_keys where version <= $1", [retired.Max(key => key.Version)], stop);
+                const string Delete = "delete from signing_keys where version <= $1";
+                return await all.ExecuteAsync(Delete, [retired.Max(key => key.Version)], stop);
             },
             cancellation);
     }

@@ -2,7 +2,9 @@ using Hatcheck.Server.Platform.Jobs;
 
 namespace Hatcheck.Server.Platform.Inbox;
 
-/// <summary>Drops past days' keys from each node's memory; <see cref="InboxCleaningJob"/> destroys the rows, on one of them.</summary>
+/// <summary>
+/// Drops past days' keys from each node's memory; <see cref="InboxCleaningJob"/> destroys the rows, on one of them.
+/// </summary>
 internal sealed class DayKeyCacheJob(DayKeys keys) : IJob
 {
     public string Name => "day-key-cache";

@@ -54,7 +54,10 @@ internal sealed class DayKeys(IKeyEncryptionKey kek, Database database, NodeCloc
         return cache.GetOrAdd((tenant, day), new DataKey(bytes, day));
     }
 
-    /// <summary>Destroys the tenant's keys that are over; returns how many. What nodes remember of them, <see cref="ForgetAsync"/> drops.</summary>
+    /// <summary>
+    /// Destroys the tenant's keys that are over; returns how many. What nodes remember of them, <see cref="ForgetAsync"/>
+    /// drops.
+    /// </summary>
     public async Task<int> DestroyAsync(JobRun run, Guid tenant, CancellationToken cancellation)
     {
         await ForgetAsync(cancellation);

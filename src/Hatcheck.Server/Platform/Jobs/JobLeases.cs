@@ -33,7 +33,9 @@ internal sealed record JobState(
 /// <param name="At">When, by the database's clock.</param>
 internal sealed record JobClaim(string Job, long Token, int Attempts, DateTimeOffset At);
 
-/// <summary>The table of jobs. Each change is one statement on the database's clock, so that of nodes that race one wins.</summary>
+/// <summary>
+/// The table of jobs. Each change is one statement on the database's clock, so that of nodes that race one wins.
+/// </summary>
 internal sealed class JobLeases(IEngine engine, IOptions<JobOptions> options)
 {
     private const int Tries = 3;
@@ -49,14 +51,16 @@ internal sealed class JobLeases(IEngine engine, IOptions<JobOptions> options)
 
     // A run that is owed stays owed.
     private const string Reschedule =
-        "update jobs set schedule = $2, due_at = case when due_at <= {now} then due_at else $3 end where name = $1 and schedule <> $2";
+        "update jobs set schedule = $2, due_at = case when due_at <= {now} then due_at else $3 end "
+        + "where name = $1 and schedule <> $2";
 
     // A row that a job's transaction holds is left out, as one whose lease lasts is.
     private const string Claim =
         """
         update jobs set node = $2, lease_until = {now} + $3, token = token + 1, attempts = attempts + 1, started_at = {now}
-        where name = (select name from jobs where name = $1 and ($4 or due_at <= {now}) and (lease_until is null or lease_until <= {now})
-            {skip locked})
+        where name = (
+            select name from jobs
+            where name = $1 and ($4 or due_at <= {now}) and (lease_until is null or lease_until <= {now}) {skip locked})
         returning token, attempts, started_at
         """;
 
@@ -93,7 +97,8 @@ internal sealed class JobLeases(IEngine engine, IOptions<JobOptions> options)
             Guid.Empty,
             [(Insert, [job.Name, text, schedule.First(now)]), (Reschedule, [job.Name, text, schedule.Next(now, now)])],
             cancellation);
-        return await FindAsync(job.Name, cancellation) ?? throw new InvalidOperationException($"The row of the job {job.Name} is gone.");
+        return await FindAsync(job.Name, cancellation)
+            ?? throw new InvalidOperationException($"The row of the job {job.Name} is gone.");
     }
 
     /// <summary>Takes the job; null if it isn't due, or another node has it.</summary>
@@ -128,7 +133,9 @@ internal sealed class JobLeases(IEngine engine, IOptions<JobOptions> options)
     public Task<bool> FailAsync(JobClaim claim, DateTimeOffset dueAt, string fault, CancellationToken cancellation) =>
         ChangeAsync(Finish, [claim.Job, claim.Token, dueAt, claim.Attempts, "failed", 0, fault], cancellation);
 
-    /// <summary>False: the token is another claim's. Sent again over a new connection: with the token it does no harm twice.</summary>
+    /// <summary>
+    /// False: the token is another claim's. Sent again over a new connection: with the token it does no harm twice.
+    /// </summary>
     private async Task<bool> ChangeAsync(string sql, object?[] parameters, CancellationToken cancellation)
     {
         for (var attempt = 1; ; attempt++)

@@ -21,7 +21,9 @@ internal sealed class JobOptions
     [RegularExpression("^(beside|none|only)$", ErrorMessage = "Jobs:Run is beside, none or only.")]
     public string Run { get; set; } = Beside;
 
-    /// <summary>After this another node takes over a job of a node that died or sleeps. Default 1 minute; 1 s to 10 minutes.</summary>
+    /// <summary>
+    /// After this another node takes over a job of a node that died or sleeps. Default 1 minute; 1 s to 10 minutes.
+    /// </summary>
     [Range(typeof(TimeSpan), "00:00:01", "00:10:00")]
     public TimeSpan Lease { get; set; } = TimeSpan.FromMinutes(1);
 

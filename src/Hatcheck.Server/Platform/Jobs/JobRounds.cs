@@ -36,7 +36,8 @@ internal sealed partial class JobRounds : IDisposable
     public const string MeterName = "Hatcheck.Jobs";
 
     /// <summary>
-    /// After a first failure, or the interval if that is shorter; each further one doubles it, up to an hour. A node also looks this often.
+    /// After a first failure, or the interval if that is shorter; each further one doubles it, up to an hour. A node also looks
+    /// this often.
     /// </summary>
     public static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
 
@@ -71,7 +72,8 @@ internal sealed partial class JobRounds : IDisposable
     /// <param name="work">What it does; most often the job's own <see cref="IJob.RunAsync"/>.</param>
     /// <param name="cancellation">Ends it.</param>
     /// <exception cref="OperatorException">This process never can.</exception>
-    public async Task<JobRound> RunNowAsync(IJob job, Func<JobRun, CancellationToken, Task<int>> work, CancellationToken cancellation)
+    public async Task<JobRound> RunNowAsync(
+        IJob job, Func<JobRun, CancellationToken, Task<int>> work, CancellationToken cancellation)
     {
         if (job.IsHousekeeping && !await clock.MayHousekeepAsync(job.Name, cancellation)) return new(JobOutcome.Postponed);
         await StateAsync(job, cancellation);
@@ -85,7 +87,8 @@ internal sealed partial class JobRounds : IDisposable
         var patience = PatienceWith(job);
         try
         {
-            if (job.IsHousekeeping && !await clock.MayHousekeepAsync(job.Name, cancellation)) return new(JobOutcome.Postponed, patience);
+            if (job.IsHousekeeping && !await clock.MayHousekeepAsync(job.Name, cancellation))
+                return new(JobOutcome.Postponed, patience);
             var round = job.IsPerNode ? await HereAsync(job, cancellation) : await IfDueAsync(job, cancellation);
             if (round.Outcome == JobOutcome.Done) failing.TryRemove(job.Name, out _);
             return round;
@@ -136,7 +139,8 @@ internal sealed partial class JobRounds : IDisposable
             await TryMarkAsync(() => leases.ReleaseAsync(claim, CancellationToken.None));
             throw;
         }
-        catch (Exception fault) when (fault is LeaseLostException || (fault is OperationCanceledException && heartbeat.Held.IsCancellationRequested))
+        catch (Exception fault) when (
+            fault is LeaseLostException || (fault is OperationCanceledException && heartbeat.Held.IsCancellationRequested))
         {
             return Lost(job);
         }
@@ -148,7 +152,8 @@ internal sealed partial class JobRounds : IDisposable
         }
         catch (Exception fault)
         {
-            await TryMarkAsync(() => leases.FailAsync(claim, Now() + BackOff(job, claim.Attempts), CodeOf(fault), CancellationToken.None));
+            var next = Now() + BackOff(job, claim.Attempts);
+            await TryMarkAsync(() => leases.FailAsync(claim, next, CodeOf(fault), CancellationToken.None));
             throw;
         }
     }
@@ -200,12 +205,15 @@ internal sealed partial class JobRounds : IDisposable
     [LoggerMessage(Level = LogLevel.Information, Message = "The job {Job} has run: {Count} {Counts}.")]
     private partial void Did(string job, int count, string counts);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "The job {Job} does not run on this node; one node at least has to. {Reason}")]
+    [LoggerMessage(
+        Level = LogLevel.Warning, Message = "The job {Job} does not run on this node; one node at least has to. {Reason}")]
     private partial void CannotRun(string job, SafeText reason);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "The job {Job} failed ({Fault}); it is tried again.")]
     private partial void Failed(string job, string fault);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "The job {Job} lost its lease: another node has taken it, or the database did not answer.")]
+    [LoggerMessage(
+        Level = LogLevel.Warning,
+        Message = "The job {Job} lost its lease: another node has taken it, or the database did not answer.")]
     private partial void Lost(string job);
 }

@@ -23,8 +23,8 @@ internal sealed class JobRun
     public static JobRun Of(JobClaim claim, TimeSpan lease) => new(claim.Job, claim.Token, lease);
 
     /// <summary>
-    /// First in a transaction that writes: no other node gets the job until it ends. If this node sleeps within it, the database ends it
-    /// after a lease, so that the others don't wait for longer.
+    /// First in a transaction that writes: no other node gets the job until it ends. If this node sleeps within it, the
+    /// database ends it after a lease, so that the others don't wait for longer.
     /// </summary>
     /// <exception cref="LeaseLostException">Another node has taken the job. Nothing is written.</exception>
     public async Task HoldAsync(Statements transaction, CancellationToken cancellation)
@@ -39,5 +39,7 @@ internal sealed class JobRun
     public Task HoldAsync(HatcheckDb db, CancellationToken cancellation) => HoldAsync(db.Statements, cancellation);
 }
 
-/// <summary>A node slept, or could not reach the database, for longer than its lease, and another one has taken the job.</summary>
+/// <summary>
+/// A node slept, or could not reach the database, for longer than its lease, and another one has taken the job.
+/// </summary>
 internal sealed class LeaseLostException(string job) : Exception($"The lease of the job {job} is lost.");

@@ -3,8 +3,8 @@ using Microsoft.Extensions.Options;
 namespace Hatcheck.Server.Platform.Jobs;
 
 /// <summary>
-/// Looks after every declared job on a serving node, each beside the others: runs it when it is due and no other node has it. A job that fails
-/// stops neither itself nor another.
+/// Looks after every declared job on a serving node, each beside the others: runs it when it is due and no other node has it. A
+/// job that fails stops neither itself nor another.
 /// </summary>
 internal sealed class JobRunner : BackgroundService
 {
@@ -48,5 +48,6 @@ internal sealed class JobRunner : BackgroundService
     }
 
     // Whatever the row says now, another node or an operator may change it.
-    private static TimeSpan Within(TimeSpan wait) => wait < Shortest ? Shortest : wait > JobRounds.Patience ? JobRounds.Patience : wait;
+    private static TimeSpan Within(TimeSpan wait) =>
+        wait < Shortest ? Shortest : wait > JobRounds.Patience ? JobRounds.Patience : wait;
 }

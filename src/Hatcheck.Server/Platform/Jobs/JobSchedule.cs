@@ -16,8 +16,9 @@ internal abstract record JobSchedule
     public static JobSchedule Every(TimeSpan interval) => new Spaced(interval);
 
     /// <summary>
-    /// By the wall clock of a time zone. A time that the change to summer time skips becomes the first after it; one that comes twice when
-    /// it ends is taken once, the first time, but for <c>*</c>, ranges and steps of minutes and hours, which go on through both.
+    /// By the wall clock of a time zone. A time that the change to summer time skips becomes the first after it; one that comes
+    /// twice when it ends is taken once, the first time, but for <c>*</c>, ranges and steps of minutes and hours, which go on
+    /// through both.
     /// </summary>
     /// <param name="expression">Five fields: minute, hour, day of month, month, day of week. See <c>Cronos</c>.</param>
     /// <param name="timeZone">An IANA name.</param>

@@ -5,7 +5,9 @@ using Hatcheck.Server.Platform.Verbs;
 
 namespace Hatcheck.Server.Platform.Jobs;
 
-/// <summary>A job as the operator sees it; without times if it is per node, or never ran. <c>Node</c> has it at this moment.</summary>
+/// <summary>
+/// A job as the operator sees it; without times if it is per node, or never ran. <c>Node</c> has it at this moment.
+/// </summary>
 internal sealed record JobView(
     string Name,
     string Schedule,
@@ -48,12 +50,15 @@ internal static class JobVerbs
         {
             var states = (await run.Get<JobLeases>().ListAsync(stop)).ToDictionary(state => state.Job, StringComparer.Ordinal);
             IReadOnlyList<JobView> jobs =
-                [.. run.Get<IEnumerable<IJob>>().OrderBy(job => job.Name, StringComparer.Ordinal).Select(job => View(job, states.GetValueOrDefault(job.Name)))];
+            [
+                .. run.Get<IEnumerable<IJob>>().OrderBy(job => job.Name, StringComparer.Ordinal)
+                    .Select(job => View(job, states.GetValueOrDefault(job.Name))),
+            ];
             return run.Table(
                 jobs,
                 JobVerbJson.Default.IReadOnlyListJobView,
                 ["job", "schedule", "last run", "outcome", "next due", "node"],
-                jobs.Select(job => (string[])[job.Name, Words(job), $"{job.StartedAt:u}", Outcome(job), $"{job.DueAt:u}", job.Node ?? ""]));
+                jobs.Select(Cells));
         });
         return verb;
     }
@@ -72,38 +77,46 @@ internal static class JobVerbs
             var job = Find(run, run.Value(name));
             var round = await run.Get<JobRounds>().RunNowAsync(job, job.RunAsync, stop);
             if (round.Outcome != JobOutcome.Done) throw await RefusalAsync(run, job, round, stop);
-            return run.Done(new JobDone(job.Name, round.Count), JobVerbJson.Default.JobDone, $"Done: {round.Count} {job.Counts}.");
+            var words = $"Done: {round.Count} {job.Counts}.";
+            return run.Done(new JobDone(job.Name, round.Count), JobVerbJson.Default.JobDone, words);
         });
         return verb;
     }
 
     /// <summary>Why a run that an operator asked for did not happen, and what to do.</summary>
-    public static async Task<OperatorException> RefusalAsync(VerbRun run, IJob job, JobRound round, CancellationToken cancellation)
+    public static async Task<OperatorException> RefusalAsync(
+        VerbRun run, IJob job, JobRound round, CancellationToken cancellation)
     {
         if (round.Outcome == JobOutcome.Lost)
             return new($"Another node took the job {job.Name} over before it was done. `hatcheck jobs list` shows which.");
         if (round.Outcome == JobOutcome.Postponed)
             return new($"The job {job.Name} did not run. {(await run.Get<NodeClock>().ReadAsync(cancellation)).Warning}");
         var node = (await run.Get<JobLeases>().FindAsync(job.Name, cancellation))?.Holder ?? "Another node";
-        return new($"{node} has the job {job.Name} at this moment. There is nothing to do; `hatcheck jobs list` shows how it ends.");
+        return new(
+            $"{node} has the job {job.Name} at this moment. There is nothing to do; `hatcheck jobs list` shows how it ends.");
     }
 
     private static IJob Find(VerbRun run, string name)
     {
         var all = run.Get<IEnumerable<IJob>>().ToList();
         var job = all.Find(one => one.Name == name)
-            ?? throw new UsageException($"There is no job {name}.{Nearest.Question(Nearest.To(name, all.Select(one => one.Name)))}");
-        if (job.IsPerNode) throw new UsageException($"Each node runs {name} for itself, {job.Schedule.Text}; there is nothing to run here.");
+            ?? throw new UsageException($"There is no job {name}.{Nearest.Ask(name, all.Select(one => one.Name))}");
+        if (job.IsPerNode)
+            throw new UsageException($"Each node runs {name} for itself, {job.Schedule.Text}; there is nothing to run here.");
         return job.IsOn ? job : throw new OperatorException($"The settings of this command line turn the job {name} off.");
     }
 
     private static JobView View(IJob job, JobState? state) => job.IsPerNode || state is null
         ? new(job.Name, job.Schedule.Text, job.IsPerNode, null, null, null, null, null, 0, null, null)
         : new(
-            job.Name, state.Schedule, PerNode: false, state.StartedAt, state.EndedAt, state.Outcome, state.Done, state.Fault, state.Attempts,
-            state.DueAt, state.Holder);
+            job.Name, state.Schedule, PerNode: false, state.StartedAt, state.EndedAt, state.Outcome, state.Done, state.Fault,
+            state.Attempts, state.DueAt, state.Holder);
 
-    private static string Words(JobView job) => job.PerNode ? $"{job.Schedule}, each node" : job.Schedule;
+    private static IReadOnlyList<string> Cells(JobView job)
+    {
+        var schedule = job.PerNode ? $"{job.Schedule}, each node" : job.Schedule;
+        return [job.Name, schedule, $"{job.StartedAt:u}", Outcome(job), $"{job.DueAt:u}", job.Node ?? ""];
+    }
 
     private static string Outcome(JobView job) => job.Outcome switch
     {

@@ -50,7 +50,9 @@ internal interface IEngine : IAsyncDisposable
     /// <summary>What keeps others from writing a table until the transaction ends; null where nobody else can be writing.</summary>
     string? LockTable(string table);
 
-    /// <summary>What ends a transaction whose client says nothing for so long; null where that can only be this process.</summary>
+    /// <summary>
+    /// What ends a transaction whose client says nothing for so long; null where that can only be this process.
+    /// </summary>
     string? EndIfIdle(TimeSpan idle);
 
     /// <summary>Lifts the bound of a request's statements for the rest of a transaction.</summary>

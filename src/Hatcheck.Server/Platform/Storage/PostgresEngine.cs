@@ -80,8 +80,8 @@ internal sealed class PostgresEngine(IOptions<DatabaseOptions> options) : IEngin
 
     public string LockTable(string table) => $"lock table {table} in share row exclusive mode";
 
-    public string EndIfIdle(TimeSpan idle) =>
-        string.Create(CultureInfo.InvariantCulture, $"set local idle_in_transaction_session_timeout = {(int)idle.TotalMilliseconds}");
+    public string EndIfIdle(TimeSpan idle) => string.Create(
+        CultureInfo.InvariantCulture, $"set local idle_in_transaction_session_timeout = {(int)idle.TotalMilliseconds}");
 
     public async Task LiftTimeoutAsync(HatcheckDb db, CancellationToken cancellation)
     {

@@ -33,7 +33,9 @@ internal sealed class Statements(IEngine engine, DbConnection connection, DbTran
         if (engine.LockTable(table) is { } statement) await ExecuteAsync(statement, [], cancellation);
     }
 
-    /// <summary>Lets the database end this transaction, and free what it has locked, once this process says nothing for so long.</summary>
+    /// <summary>
+    /// Lets the database end this transaction, and free what it has locked, once this process says nothing for so long.
+    /// </summary>
     public async Task EndIfIdleAsync(TimeSpan idle, CancellationToken cancellation)
     {
         if (engine.EndIfIdle(idle) is { } statement) await ExecuteAsync(statement, [], cancellation);

@@ -144,7 +144,8 @@ public abstract class SigningKeyTests
     private static async Task<List<string>> PublishedAsync(TestedDatabase database) =>
         [.. (await database.Node.Services.GetRequiredService<SigningKeys>().ReadPublishedAsync(CancellationToken.None)).Select(key => key.Kid)];
 
-    private static Task<int> PurgeAsync(TestedDatabase database) => database.Node.Services.GetRequiredService<SigningKeys>().PurgeAsync(JobRun.PerNode, CancellationToken.None);
+    private static Task<int> PurgeAsync(TestedDatabase database) =>
+        database.Node.Services.GetRequiredService<SigningKeys>().PurgeAsync(JobRun.PerNode, CancellationToken.None);
 
     private static string KeyOf(string token) => (string)SessionSupport.HeaderOf(token)["kid"]!;
 }
