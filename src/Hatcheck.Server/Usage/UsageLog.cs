@@ -22,7 +22,7 @@ internal abstract record UsageWrite
 }
 
 /// <summary>A person's usage log: appended sealed, read by time.</summary>
-internal sealed class UsageLog(Database database, UserKeys userKeys, TenantKeys tenantKeys, TimeProvider time)
+internal sealed class UsageLog(Database database, UserKeys userKeys, TenantKeys tenantKeys, NodeClock clock)
 {
     private const int Attempts = 3;
 
@@ -86,7 +86,7 @@ internal sealed class UsageLog(Database database, UserKeys userKeys, TenantKeys 
     private async Task<UsageWrite?> TryAppendAsync(
         Caller caller, PersonLookup.Found person, UsageRequest request, byte[] content, Repeat? repeat, CancellationToken cancellation)
     {
-        var now = time.Now();
+        var now = await clock.DatabaseAsync(cancellation);
         if (repeat is not null)
         {
             (var replay, now) = await ReplayAsync(caller.Tenant, repeat, request, cancellation);
@@ -178,12 +178,12 @@ internal sealed class UsageLog(Database database, UserKeys userKeys, TenantKeys 
             [tenant, repeat.User, repeat.KeyHash],
             row => (Request: row.TextOrNull("request_hash"), Resource: row.GuidOrNull("resource_id"), At: row.InstantOrNull("created_at"), Clock: row.Instant("clock")),
             cancellation);
-        var clock = rows[0].Clock;
-        if (rows[0] is not { Request: { } known, Resource: { } resource, At: { } kept }) return (null, clock);
-        if (kept < clock - IdempotencyRow.Life) return (null, clock);
-        if (known != repeat.RequestHash) return (new UsageWrite.KeyReused(), clock);
+        var now = rows[0].Clock;
+        if (rows[0] is not { Request: { } known, Resource: { } resource, At: { } kept }) return (null, now);
+        if (kept < now - IdempotencyRow.Life) return (null, now);
+        if (known != repeat.RequestHash) return (new UsageWrite.KeyReused(), now);
         var at = request.At is { } given ? Instants.Truncate(given.ToUniversalTime()) : kept;
-        return (new UsageWrite.Stored(new UsageEntry(resource, at, request.Action!, request.Attributes), Replayed: true), clock);
+        return (new UsageWrite.Stored(new UsageEntry(resource, at, request.Action!, request.Attributes), Replayed: true), now);
     }
 
     /// <summary>What tells a repeat: hashes only.</summary>
