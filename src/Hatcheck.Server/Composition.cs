@@ -37,7 +37,7 @@ internal static class Composition
             provider.GetRequiredService<IOptions<KeyOptions>>().Value.Open(provider.GetRequiredService<IOptions<DataOptions>>().Value));
         services.AddHatcheckDatabase(configuration);
         services.AddSingleton<UserKeys>().AddSingleton<TenantKeys>().AddSingleton<KeyInventory>().AddSingleton<IndexKeyExport>().AddSingleton<AuditTrail>();
-        services.AddSingleton<Startup>().AddSingleton<PersonalData>();
+        services.AddSingleton<Startup>().AddSingleton<PersonalData>().AddSingleton<TableExport>();
         services.AddSingleton(TableInventory.Of(capabilities)).AddSingleton(KnownPermissions.Of(capabilities));
         services.AddSingleton(new ProblemInventory(capabilities.SelectMany(capability => capability.Problems)));
         foreach (var capability in capabilities)

@@ -101,7 +101,8 @@ public abstract class PlantedCapabilityTests(TestedDatabase database)
         // Summary, export, demo.
         var summary = await tenant.Http.GetAsync($"/users/{mine}/summary").ReadAsync<UserSummary>();
         summary.Sections.ShouldContain(new SummarySection("shoe_sizes", "What you wear, so that it fits.", 1));
-        (await tenant.Http.GetStringAsync($"/users/{mine}/export")).ShouldContain("\"size\":\"43\"");
+        // No line of code exports it: the declaration does, and opens the cell.
+        (await tenant.Http.GetStringAsync($"/users/{mine}/export")).ShouldContain($"\"shoe_sizes\":[{{\"user_id\":\"{mine}\",\"size\":\"43\"}}]");
         var shown = await new Hatcheck.Server.Demo.StoredRows(node.Services.GetRequiredService<Database>(), TableInventory.Of(capabilities)).ReadAsync(default);
         shown.Tables.Single(table => table.Name == "shoe_sizes").Total.ShouldBe(2);
 

@@ -1,5 +1,4 @@
 using System.Text;
-using System.Text.Json;
 using System.Text.Json.Nodes;
 using Hatcheck.Crypto;
 using Hatcheck.Server.Platform.Http;
@@ -10,7 +9,6 @@ using Hatcheck.Server.Platform.Storage;
 using Hatcheck.Server.Platform.Verbs;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
-using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
 
 namespace Hatcheck.Server.Tests.Planted;
@@ -61,30 +59,6 @@ internal static class ShoeVerbs
             return run.Line(new JsonObject { ["sizes"] = rows[0] }, ExportJson.Default.JsonObject, $"{rows[0]}");
         });
         return new("shoes", [count]) { Says = "What users wear.", Examples = ["hatcheck shoes count"] };
-    }
-}
-
-internal sealed class ShoeData(UserKeys keys) : IPersonalData
-{
-    public string Name => "shoe_sizes";
-
-    public async Task<IReadOnlyList<JsonElement>> ExportAsync(HatcheckDb db, PersonScope person, CancellationToken cancellation)
-    {
-        var entries = new List<JsonElement>();
-        foreach (var wrapped in person.Keys)
-        {
-            var cells = await db.Database.SqlQuery<byte[]>(
-                $"select size as \"Value\" from shoe_sizes where tenant_id = {person.Tenant} and user_id = {wrapped.User}").ToListAsync(cancellation);
-            foreach (var cell in cells)
-            {
-                using var key = await keys.OpenAsync(person.Tenant, KeyPurpose.Data, wrapped, cancellation);
-                using var size = Cell.Open(key, ShoeSizes.Address(person.Tenant, wrapped.User), cell);
-                var entry = new JsonObject { ["size"] = Encoding.UTF8.GetString(size.Reveal()) };
-                entries.Add(JsonSerializer.SerializeToElement(entry, ExportJson.Default.JsonObject));
-            }
-        }
-
-        return entries;
     }
 }
 

@@ -52,8 +52,6 @@ internal sealed class ShoesCapability : Capability
         },
     ];
 
-    public override IReadOnlyList<Part<IPersonalData>> PersonalData { get; } = [Part.Of<IPersonalData, ShoeData>()];
-
     public override IReadOnlyList<Part<IJob>> Jobs { get; } = [Part.Of<IJob, ShoeJob>()];
 
     public override IReadOnlyList<Part<IInboxHandler>> InboxHandlers { get; } = [Part.Of<IInboxHandler, ShoeHandler>()];

@@ -5,8 +5,8 @@ using Hatcheck.Server.Platform.Tables;
 namespace Hatcheck.Server.Platform.Storage;
 
 /// <summary>
-/// What one kind of data kept about persons does that no declaration of a table can say: it opens its cells for an export,
-/// and does whatever is odd about merging, ending and erasing it. Ordinary rows are counted and erased by <see cref="PersonalData"/>.
+/// What one kind of data kept about persons does that no declaration of a table can say: an export that reads better than its rows, and
+/// whatever is odd about merging, ending and erasing it. Ordinary rows are counted, exported and erased by <see cref="PersonalData"/>.
 /// </summary>
 internal interface IPersonalData
 {

@@ -46,5 +46,10 @@ internal sealed record Column
 
     public static Column Wrapped(string name, string says) => new(name, ColumnKind.Wrapped, says);
 
+    /// <summary>What is opened is JSON, and text otherwise.</summary>
+    public bool IsJson { get; private init; }
+
     public static Column Sealed(string name, CellLabel cell, string says) => new(name, ColumnKind.Sealed, says, cell);
+
+    public static Column SealedJson(string name, CellLabel cell, string says) => new(name, ColumnKind.Sealed, says, cell) { IsJson = true };
 }

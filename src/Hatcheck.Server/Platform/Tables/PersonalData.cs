@@ -6,10 +6,10 @@ using Microsoft.EntityFrameworkCore;
 namespace Hatcheck.Server.Platform.Tables;
 
 /// <summary>
-/// Everything kept about a person, by the declared tables: counted and erased here for all of them, exported by each kind itself,
-/// since it knows how to open its cells.
+/// Everything kept about a person, by the declared tables: counted, exported and erased here for all of them, but where a kind of data
+/// reads better, or does more, by code of its own.
 /// </summary>
-internal sealed class PersonalData(TableInventory tables, IEnumerable<IPersonalData> kinds)
+internal sealed class PersonalData(TableInventory tables, TableExport export, IEnumerable<IPersonalData> kinds)
 {
     // By the place of what they export, whichever was registered first.
     private readonly List<IPersonalData> kinds =
@@ -48,9 +48,15 @@ internal sealed class PersonalData(TableInventory tables, IEnumerable<IPersonalD
         var sections = new Dictionary<string, IReadOnlyList<JsonElement>>(StringComparer.Ordinal);
         foreach (var section in tables.Sections)
         {
-            var kind = kinds.SingleOrDefault(one => one.Name == section.Name)
-                ?? throw new InvalidOperationException($"Nothing exports the section {section.Name}.");
-            sections[section.Name] = await kind.ExportAsync(db, person, cancellation);
+            if (kinds.SingleOrDefault(one => one.Name == section.Name) is { } kind)
+            {
+                sections[section.Name] = await kind.ExportAsync(db, person, cancellation);
+                continue;
+            }
+
+            var entries = new List<JsonElement>();
+            foreach (var table in tables.Where(table => table.Section == section)) entries.AddRange(await export.ExportAsync(db, table, person, cancellation));
+            sections[section.Name] = entries;
         }
 
         return sections;
