@@ -56,10 +56,12 @@ public sealed class HatcheckProcess(string below = "") : IAsyncDisposable
             lock (error) throw new InvalidOperationException($"It ended with {process.ExitCode}.\n{error}");
         }
 
-        return (process, first, () =>
+        return (process, first, Told);
+
+        string Told()
         {
             lock (error) return error.ToString();
-        });
+        }
     }
 
     public async ValueTask DisposeAsync()
