@@ -15,14 +15,23 @@ internal static class ServeCommand
 {
     public static Command Create(Invocation invocation)
     {
-        var urls = UrlsOption();
+        var (urls, json) = (UrlsOption(), Verb.JsonOption());
         var verb = new Verb(
             "serve",
             "Serves the API until it is told to stop (SIGTERM, Ctrl+C); requests under way are finished first.",
             "hatcheck serve",
             "hatcheck serve --urls http://0.0.0.0:8080 --data /var/lib/hatcheck",
-            "hatcheck serve --config /etc/hatcheck.json --set Logging:Level=Debug") { urls };
-        verb.SetAction((parsed, cancellation) => RunAsync(invocation.Sources.Load(parsed, (Listening.Setting, parsed.GetValue(urls))), invocation.Terminal, cancellation));
+            "hatcheck serve --config /etc/hatcheck.json --set Logging:Level=Debug",
+            "hatcheck serve --urls http://127.0.0.1:0 --json") { urls, json };
+        verb.SetAction((parsed, cancellation) =>
+        {
+            var configuration = invocation.Sources.Load(parsed, (Listening.Setting, parsed.GetValue(urls)));
+            var terminal = invocation.Terminal;
+            Action<WebApplication>? told = parsed.GetValue(json)
+                ? app => terminal.WriteJson(new ServeAnswer([.. app.Urls]), CliJson.Default.ServeAnswer, isOneLine: true)
+                : null;
+            return RunAsync(configuration, terminal, cancellation, told: told);
+        });
         return verb;
     }
 
@@ -39,13 +48,15 @@ internal static class ServeCommand
     /// <param name="add">What <c>demo</c> serves beside.</param>
     /// <param name="prepare">Runs once it is sure that the server can listen, and before anything is opened.</param>
     /// <param name="started">Runs once requests are answered, and is awaited before the address is told.</param>
+    /// <param name="told">Tells the address, in place of a line for people.</param>
     public static async Task<int> RunAsync(
         IConfiguration configuration,
         Terminal terminal,
         CancellationToken cancellation,
         Func<WebApplicationBuilder, WebApplication>? add = null,
         Action? prepare = null,
-        Func<WebApplication, Task>? started = null)
+        Func<WebApplication, Task>? started = null,
+        Action<WebApplication>? told = null)
     {
         KnownSettings.Check(configuration);
         var takesOneProcess = DatabaseOptions.TakesOneProcess(configuration);
@@ -66,7 +77,8 @@ internal static class ServeCommand
         if (started is not null) await started(app);
         // What only the start needed goes back to the machine: nothing would collect it on a node that idles.
         GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
-        foreach (var url in app.Urls) await terminal.Output.WriteLineAsync($"Hatcheck listens on {url}");
+        if (told is not null) told(app);
+        else foreach (var url in app.Urls) await terminal.Output.WriteLineAsync($"Hatcheck listens on {url}");
         await app.WaitForShutdownAsync(cancellation);
         return ExitCode.Ok;
     }

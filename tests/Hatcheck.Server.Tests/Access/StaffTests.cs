@@ -277,6 +277,48 @@ public abstract class StaffTests(TestedDatabase database)
         (await owner.PostJsonAsync("/members", body.ToJsonString()).ShouldFailAsync(422, ProblemCodes.Invalid)).Errors!.Keys.ShouldBe([field]);
     }
 
+    [Fact]
+    public async Task A_role_that_there_is_not_is_answered_with_those_that_there_are_and_never_with_what_was_sent()
+    {
+        const string Number = "491701234567";
+        var (tenant, node) = await StartAsync();
+        var (owner, id) = await node.SignedInAsync(tenant.Id, "owner");
+        await NewRoleAsync(node, tenant.Id, "desk", "users:read");
+        (string, string)[] wrong = [("suport", " Did you mean support?"), ("dsk", " Did you mean desk?"), (Number, ""), ("customer", "")];
+        foreach (var (typed, near) in wrong)
+        {
+            var body = $$"""{"display_name":"N","roles":["{{typed}}"]""";
+            var problems = new[]
+            {
+                await owner.PostJsonAsync("/members", $$"""{{body}},"issuer":"staff","subject":"u"}""")
+                    .ShouldFailAsync(422, ProblemCodes.Invalid),
+                await owner.PutJsonAsync($"/members/{id}", $$"""{{body}}}""").ShouldFailAsync(422, ProblemCodes.Invalid),
+            };
+            foreach (var problem in problems)
+            {
+                var told = problem.Errors!["roles"].ShouldHaveSingleItem();
+                told.ShouldMatch(@"^No role for members is called so: there are owner [a-z -]* desk\.");
+                told.ShouldEndWith($" desk.{near}");
+                told.ShouldNotContain(typed);
+                $"{problem.Detail}".ShouldNotContain(typed);
+            }
+        }
+
+        var missing = new[]
+        {
+            await owner.GetAsync($"/roles/{Number}").ShouldFailAsync(404, ProblemCodes.RoleNotFound),
+            await owner.DeleteAsync($"/roles/{Number}").ShouldFailAsync(404, ProblemCodes.RoleNotFound),
+            await owner.PutJsonAsync($"/roles/{Number}", """{"permissions":["users:read"]}""")
+                .ShouldFailAsync(404, ProblemCodes.RoleNotFound),
+        };
+        foreach (var problem in missing)
+        {
+            var told = problem.Detail.ShouldNotBeNull();
+            told.ShouldMatch("^The tenant has no such role: there are owner [a-z -]* customer [a-z -]*desk\\.$");
+            told.ShouldNotContain(Number);
+        }
+    }
+
     private async Task<(TestTenant Tenant, Node Node)> StartAsync()
     {
         var node = await database.StartNodeAsync(ActingCallers.Add);

@@ -57,5 +57,22 @@ public sealed class StaffVerbTests : IAsyncLifetime
         (await RunAsync("roles", "add", "music", "Desk", "--permissions", "users:read")).ExitCode.ShouldBe(1);
     }
 
+    [Fact]
+    public async Task A_role_that_there_is_not_is_told_with_those_that_there_are_and_the_nearest()
+    {
+        (await RunAsync("tenants", "add", "music")).Succeeded();
+        (await RunAsync("roles", "add", "music", "desk", "--permissions", "users:read")).Succeeded();
+        var member = await RunAsync("members", "add", "--issuer", "staff", "--subject", "u", "--name", "A", "--roles", "ownr");
+        member.ExitCode.ShouldBe(1);
+        member.Error.ShouldMatch("No role for members is called ownr: there are owner .* desk\\. Did you mean owner\\?");
+        member.Error.ShouldNotContain("customer");
+        foreach (var line in (string[][])[["roles", "remove", "dsk"], ["roles", "change", "dsk", "--permissions", "users:read"]])
+        {
+            var role = await RunAsync(line);
+            role.ExitCode.ShouldBe(1);
+            role.Error.ShouldMatch("The tenant has no role dsk: there are owner .* desk\\. Did you mean desk\\?");
+        }
+    }
+
     private Task<CommandResult> RunAsync(params string[] arguments) => CommandLine.RunAsync([.. arguments, "--data", folder]);
 }

@@ -29,6 +29,10 @@ internal sealed class CustomRoles(Database database, BuiltInRoles builtIn, TimeP
             async (db, stop) => await db.Set<RoleRow>().AsNoTracking().FirstOrDefaultAsync(row => row.Name == name, stop) is { } row ? View(row) : null,
             cancellation);
 
+    /// <summary>What is answered where there is no role of a name.</summary>
+    public async Task<Refusal> NoSuchAsync(Guid tenant, string name, CancellationToken cancellation) =>
+        new Refusal.NoSuchRole(name, (await ListAsync(tenant, cancellation)).ConvertAll(role => role.Name));
+
     public async Task<Outcome<Role>> AddAsync(Grantor by, string name, IReadOnlyList<string> permissions, CancellationToken cancellation)
     {
         if (builtIn.Find(name) is not null) return new Refusal.RoleExists();
@@ -87,7 +91,7 @@ internal sealed class CustomRoles(Database database, BuiltInRoles builtIn, TimeP
             {
                 var grantor = await StaffChanges.BeginAsync(db, by, builtIn, stop);
                 var row = await db.Set<RoleRow>().FirstOrDefaultAsync(candidate => candidate.Name == name, stop);
-                if (row is null) return new Refusal.NoSuchRole();
+                if (row is null) return new Refusal.NoSuchRole(name, await StaffChanges.RoleNamesAsync(db, builtIn, stop));
                 if (grantor.RefuseBeyond([.. View(row).Permissions, .. permissions, AccessPermissions.RolesWrite]) is { } refusal) return refusal;
                 return await change(db, row, stop);
             },

@@ -135,7 +135,12 @@ internal sealed class Members(Database database, TenantKeys tenantKeys, MemberPr
             var role = BuiltInRoles.IsForMembers(name)
                 ? builtIn.Find(name)?.Permissions ?? (await db.Set<RoleRow>().AsNoTracking().FirstOrDefaultAsync(row => row.Name == name, cancellation))?.Permissions.Split(' ')
                 : null;
-            if (role is null) return new Refusal.NotARole(name);
+            if (role is null)
+            {
+                var there = await StaffChanges.RoleNamesAsync(db, builtIn, cancellation);
+                return new Refusal.NotARole(name, [.. there.Where(BuiltInRoles.IsForMembers)]);
+            }
+
             gives.AddRange(role);
         }
 

@@ -50,10 +50,14 @@ internal sealed record Terminal(Stream Input, TextWriter Output, TextWriter Erro
     }
 
     /// <summary>JSON for programs. It goes into no page, so other scripts stay readable.</summary>
-    public void WriteJson<T>(T value, JsonTypeInfo<T> type)
+    /// <param name="value">What is written.</param>
+    /// <param name="type">Its form.</param>
+    /// <param name="isOneLine">For a verb that goes on: whoever reads knows at the line's end that this is all.</param>
+    public void WriteJson<T>(T value, JsonTypeInfo<T> type, bool isOneLine = false)
     {
         var buffer = new ArrayBufferWriter<byte>();
-        using (var writer = new Utf8JsonWriter(buffer, readable)) JsonSerializer.Serialize(writer, value, type);
+        var form = readable with { Indented = !isOneLine };
+        using (var writer = new Utf8JsonWriter(buffer, form)) JsonSerializer.Serialize(writer, value, type);
         Output.WriteLine(Encoding.UTF8.GetString(buffer.WrittenSpan));
     }
 
