@@ -11,21 +11,19 @@ internal static class NearestLocale
     private static readonly FrozenDictionary<string, string> regions =
         new Dictionary<string, string>(StringComparer.Ordinal) { ["UK"] = "GB" }.ToFrozenDictionary(StringComparer.Ordinal);
 
-    // English names and the three letters of ISO 639-2, both of which people write for the tag.
-    private static readonly FrozenDictionary<string, string> languages =
-        new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase)
-    {
-        ["arabic"] = "ar", ["ara"] = "ar", ["chinese"] = "zh", ["chi"] = "zh", ["zho"] = "zh", ["czech"] = "cs", ["cze"] = "cs",
-        ["ces"] = "cs", ["danish"] = "da", ["dan"] = "da", ["dutch"] = "nl", ["nld"] = "nl", ["dut"] = "nl", ["english"] = "en",
-        ["eng"] = "en", ["finnish"] = "fi", ["fin"] = "fi", ["french"] = "fr", ["fra"] = "fr", ["fre"] = "fr", ["german"] = "de",
-        ["deutsch"] = "de", ["deu"] = "de", ["ger"] = "de", ["greek"] = "el", ["ell"] = "el", ["hebrew"] = "he", ["heb"] = "he",
-        ["hindi"] = "hi", ["hin"] = "hi", ["hungarian"] = "hu", ["hun"] = "hu", ["indonesian"] = "id", ["italian"] = "it",
-        ["ita"] = "it", ["japanese"] = "ja", ["jpn"] = "ja", ["korean"] = "ko", ["kor"] = "ko", ["norwegian"] = "no",
-        ["nor"] = "no",
-        ["persian"] = "fa", ["polish"] = "pl", ["pol"] = "pl", ["portuguese"] = "pt", ["por"] = "pt", ["romanian"] = "ro",
-        ["russian"] = "ru", ["rus"] = "ru", ["spanish"] = "es", ["spa"] = "es", ["swedish"] = "sv", ["swe"] = "sv",
-        ["turkish"] = "tr", ["tur"] = "tr", ["ukrainian"] = "uk", ["ukr"] = "uk", ["vietnamese"] = "vi", ["vie"] = "vi",
-    }.ToFrozenDictionary(StringComparer.OrdinalIgnoreCase);
+    // By tag: English names and the three letters of ISO 639-2, which people write in its place.
+    private const string LanguageNames = """
+        ar arabic ara, cs czech cze ces, da danish dan, de german deutsch deu ger, el greek ell, en english eng,
+        es spanish spa, fa persian, fi finnish fin, fr french fra fre, he hebrew heb, hi hindi hin, hu hungarian hun,
+        id indonesian, it italian ita, ja japanese jpn, ko korean kor, nl dutch nld dut, no norwegian nor, pl polish pol,
+        pt portuguese por, ro romanian, ru russian rus, sv swedish swe, tr turkish tur, uk ukrainian ukr,
+        vi vietnamese vie, zh chinese chi zho
+        """;
+
+    private static readonly FrozenDictionary<string, string> languages = LanguageNames.Split(',', StringSplitOptions.TrimEntries)
+        .Select(line => line.Split(' '))
+        .SelectMany(words => words[1..].Select(name => KeyValuePair.Create(name, words[0])))
+        .ToFrozenDictionary(StringComparer.OrdinalIgnoreCase);
 
     // Without Etc/GMT+2 and its like, whose sign is the opposite of what people mean.
     private static readonly Lazy<ILookup<string, string>> zonesByCity = new(() =>
