@@ -41,9 +41,10 @@ internal sealed class PreferenceBody : IBoundParameter
         }
         catch (Exception fault) when (fault is JsonException or InvalidOperationException)
         {
+            if (DocumentScan.Fault(text.Span) is { } problem) return new PreferenceBody(problem);
             // A doubled name with a lone surrogate in it fails while names are compared, and not as JSON does.
-            return new PreferenceBody(
-                DocumentScan.Fault(text.Span) ?? BodyFaults.Of(fault as JsonException ?? new JsonException(), context));
+            var json = fault as JsonException ?? new JsonException();
+            throw new BadHttpRequestException("The body is not JSON.", StatusCodes.Status400BadRequest, json);
         }
     }
 
