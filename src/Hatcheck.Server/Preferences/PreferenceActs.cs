@@ -1,6 +1,5 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using Hatcheck.Server.Platform;
 using Hatcheck.Server.Platform.Http;
 using Hatcheck.Server.Platform.Storage;
 using Hatcheck.Server.Preferences.Schemas;
@@ -38,7 +37,9 @@ internal static class PreferenceActs
         var faults = new DocumentFaults();
         for (var i = 0; i < keys?.Count; i++)
         {
-            if (!state.Schema.Keys.ContainsKey(keys[i]) && !state.Schema.IsGroup(keys[i])) faults.Add($"keys[{i}]", PreferenceSchema.UnknownKey + Nearest.Ask(keys[i], state.Schema.Keys.Keys));
+            var key = keys[i];
+            if (!state.Schema.Keys.ContainsKey(key) && !state.Schema.IsGroup(key))
+                faults.Add($"keys[{i}]", () => UnknownName.Fault(state.Schema, key));
         }
 
         if (faults.Any) return new Proposal.Refused(faults.ByField);

@@ -11,6 +11,8 @@ namespace Hatcheck.Server.Tests.Http;
 public sealed class NewcomerTests(OnSqlite database) : IClassFixture<OnSqlite>
 {
     private const string Resolve = "POST /users/resolve";
+    private const string Patch = "PATCH /users/{id}/preferences";
+    private const string Schema = "PUT /preferences/schema";
     private const string Usage = "POST /users/{id}/usage";
 
     [Theory]
@@ -69,7 +71,80 @@ public sealed class NewcomerTests(OnSqlite database) : IClassFixture<OnSqlite>
     [InlineData("PATCH /users/{id}", """{"attributes":{"n":"a","n":"b"}}""", 400, "attributes.n", "A member is given twice.")]
     [InlineData("PATCH /users/{id}/preferences", "", 400, "$", "The body is missing")]
     [InlineData("PATCH /users/{id}", """{"emial":"ada@example.org"}""", 400, "emial", "Did you mean email?")]
-    [InlineData("PATCH /users/{id}/preferences", """{"interface":{"themes":"dark"}}""", 422, "interface.themes", "Did you mean theme?")]
+    [InlineData("PATCH /users/{id}/preferences", """{"interface":{"themes":"dark"}}""", 422, "interface.themes",
+        "Did you mean theme?")]
+    // Preferences.
+    [InlineData(Patch, """{"theme":"dark"}""", 422, "theme",
+        "Did you mean interface.theme? Nest it: {\"interface\":{\"theme\":…}}")]
+    [InlineData(Patch, """{"interface.theme":"dark"}""", 422, "$", "Did you mean interface.theme? Nest it: ")]
+    [InlineData(Patch, """{"interface":{"language":"de"}}""", 422, "interface.language", "Did you mean locale.language?")]
+    [InlineData(Patch, """{"notifications":{"start":"20:00"}}""", 422, "notifications.start",
+        "Nest it: {\"notifications\":{\"quiet_hours\":{\"start\":…}}}")]
+    [InlineData(Patch, """{"themes":"dark"}""", 422, "themes", "Did you mean interface.theme?")]
+    [InlineData(Patch, """{"interfaces":{}}""", 422, "interfaces",
+        "there are assistant, interface, locale, notifications, privacy. Did you mean interface?")]
+    [InlineData(Patch, """{"interface":{"wallpaper":1}}""", 422, "interface.wallpaper",
+        "there are density, reduced_motion, text_scale, theme.")]
+    [InlineData(Patch, """{"u4711":1}""", 422, "$", "There is no such preference here")]
+    [InlineData(Patch, """{"interface":"dark"}""", 422, "interface",
+        "interface is a group: expected an object with density, reduced_motion, text_scale, theme, got a string.")]
+    [InlineData(Patch, """{"interface":{"theme":5}}""", 422, "interface.theme",
+        "One of \"system\", \"light\", \"dark\", got a number.")]
+    [InlineData(Patch, """{"interface":{"theme":"drak"}}""", 422, "interface.theme", "\"dark\". Did you mean dark?")]
+    [InlineData(Patch, """{"interface":{"reduced_motion":"on"}}""", 422, "interface.reduced_motion",
+        "True or false, got a string.")]
+    [InlineData(Patch, """{"interface":{"reduced_motion":"true"}}""", 422, "interface.reduced_motion",
+        "True or false, without quotes, got a string.")]
+    [InlineData(Patch, """{"interface":{"text_scale":"120"}}""", 422, "interface.text_scale",
+        "A whole number, 50 to 300, without quotes, got a string.")]
+    [InlineData(Patch, """{"interface":{"text_scale":{"a":1}}}""", 422, "interface.text_scale",
+        "A whole number, 50 to 300, got an object.")]
+    [InlineData(Patch, """{"interface":{"text_scale":4711}}""", 422, "interface.text_scale", "A whole number, 50 to 300.")]
+    [InlineData(Patch, """{"assistant":{"creativity":[1]}}""", 422, "assistant.creativity", "A number, 0 to 1, got an array.")]
+    [InlineData(Patch, """{"assistant":{"instructions":true}}""", 422, "assistant.instructions",
+        "Text of at most 2000 characters, without control characters, got true or false.")]
+    [InlineData(Patch, """{"notifications":{"channels":"chat"}}""", 422, "notifications.channels",
+        "A list of at most 3, got a string.")]
+    [InlineData(Patch, """{"notifications":{"channels":["chat",null]}}""", 422, "notifications.channels",
+        "Each item: One of \"chat\", \"email\", \"push\", got null.")]
+    [InlineData(Patch, """{"notifications":{"channels":["chat","mail"]}}""", 422, "notifications.channels",
+        "Did you mean email?")]
+    [InlineData(Patch, """{"locale":{"time_zone":1}}""", 422, "locale.time_zone", "as Europe/Berlin, got a number.")]
+    [InlineData(Patch, """{"locale":{"time_zone":"Europe/Berln"}}""", 422, "locale.time_zone", "Did you mean Europe/Berlin?")]
+    [InlineData(Patch, """{"locale":{"time_zone":"Rome"}}""", 422, "locale.time_zone", "Did you mean Europe/Rome?")]
+    [InlineData(Patch, """{"locale":{"time_zone":"new york"}}""", 422, "locale.time_zone", "Did you mean America/New_York?")]
+    [InlineData(Patch, """{"locale":{"time_zone":"US/Estern"}}""", 422, "locale.time_zone", "Did you mean US/Eastern?")]
+    [InlineData(Patch, """{"locale":{"language":"en_US"}}""", 422, "locale.language", "Did you mean en-US?")]
+    [InlineData(Patch, """{"locale":{"language":"en-UK"}}""", 422, "locale.language", "Did you mean en-GB?")]
+    [InlineData(Patch, """{"locale":{"language":"Germn"}}""", 422, "locale.language", "Did you mean de?")]
+    [InlineData(Patch, """{"locale":{"time_zone":"\ud800"}}""", 400, "locale.time_zone", "Expected valid Unicode")]
+    [InlineData(Patch, """{"notifications":{"channels":["\ud800"]}}""", 400, "notifications.channels", "Expected valid Unicode")]
+    [InlineData(Patch, """{"locale":{"\ud800":1}}""", 400, "locale", "Expected valid Unicode")]
+    [InlineData(Patch, """{"interface":{"theme":"a","theme":"b"}}""", 400, "interface.theme", "A member is given twice.")]
+    [InlineData(Patch, """{"interface":{"u4711":{"a":1,"a":1}}}""", 400, "interface", "A member is given twice.")]
+    [InlineData(Patch, "", 400, "$", "The body is missing: send a JSON object")]
+    [InlineData(Patch, " \n", 400, "$", "The body is missing")]
+    [InlineData(Patch, "null", 400, "$", "The body is missing")]
+    [InlineData(Patch, "[]", 400, "$", "Expected an object, got an array")]
+    [InlineData(Patch, "\"x\"", 400, "$", "Expected an object, got a string")]
+    [InlineData(Patch, "42", 400, "$", "Expected an object, got a number")]
+    [InlineData(Patch, "{\n  \"interface\": {},\n}", 400, "$", "Not JSON at line 3, column 1: a comma too many.")]
+    [InlineData("PUT /users/{id}/preferences", "", 400, "$", "The body is missing")]
+    [InlineData("PUT /users/{id}/preferences", "[]", 400, "$", "Expected an object, got an array")]
+    [InlineData("PUT /users/{id}/preferences", """{"theme":"dark"}""", 422, "theme", "Did you mean interface.theme?")]
+    [InlineData("POST /users/{id}/preferences/reset", """{"keys":["theme"]}""", 422, "keys[0]", "Did you mean interface.theme?")]
+    [InlineData(Schema, """{"properties":7}""", 422, "properties", "An object, got a number.")]
+    [InlineData(Schema, """{"defaults":{"theme":"dark"}}""", 422, "defaults.theme", "Did you mean interface.theme?")]
+    [InlineData(Schema, """{"defaults":{"locale":{"time_zone":"Berlin"}}}""", 422, "defaults.locale.time_zone",
+        "Did you mean Europe/Berlin?")]
+    [InlineData(Schema, """{"defaults":{"locale":{"language":"\ud800"}}}""", 400, "defaults.locale.language",
+        "Expected valid Unicode")]
+    [InlineData(Schema, """{"properties":{"a":{"type":"object","properties":{"b":{"type":"bolean","default":true}}}}}""",
+        422, "properties.a.properties.b.type", "Did you mean boolean?")]
+    [InlineData(Schema, """{"properties":{"a":{"type":"object","properties":{"b":{"type":"string","maxlength":5,"default":""}}}}}""",
+        422, "properties.a.properties.b", "Did you mean maxLength?")]
+    [InlineData(Schema, """{"properties":{"a":{"type":"object","properties":{"b":{"type":"string","default":"","maxLength":"5"}}}}}""",
+        422, "properties.a.properties.b.maxLength", "A whole number, 1 to 4000, without quotes, got a string.")]
     // The place.
     [InlineData("GET /users/resolve", null, 405, null, "use POST")]
     [InlineData("GET /users/resolve/", null, 405, null, "use POST.")]
