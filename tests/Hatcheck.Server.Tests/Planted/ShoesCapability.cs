@@ -3,7 +3,6 @@ using Hatcheck.Server.Platform.Http;
 using Hatcheck.Server.Platform.Inbox;
 using Hatcheck.Server.Platform.Jobs;
 using Hatcheck.Server.Platform.Planting;
-using Hatcheck.Server.Platform.Storage;
 using Hatcheck.Server.Platform.Tables;
 using Hatcheck.Server.Platform.Verbs;
 using Microsoft.AspNetCore.Builder;

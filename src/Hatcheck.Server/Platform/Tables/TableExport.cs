@@ -4,6 +4,7 @@ using System.Text.Json.Nodes;
 using Hatcheck.Crypto;
 using Hatcheck.Server.Platform.Keys;
 using Hatcheck.Server.Platform.Storage;
+using Microsoft.EntityFrameworkCore;
 
 namespace Hatcheck.Server.Platform.Tables;
 
@@ -22,6 +23,8 @@ internal sealed class TableExport(UserKeys keys)
         // Names are declarations of this build, never input.
         var sql = $"select {string.Join(", ", columns.Select(column => column.Name))} from {table.Name} "
             + $"where {Column.Tenant.Name} = $1 and {Table.PersonColumn} = $2 order by {string.Join(", ", table.Key.DefaultIfEmpty(table.NewestBy))}";
+        // On SQLite a reading context opens its connection with its first query.
+        await db.Database.OpenConnectionAsync(cancellation);
         var entries = new List<JsonElement>();
         foreach (var user in person.Users)
         {
