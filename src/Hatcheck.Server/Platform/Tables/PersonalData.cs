@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using Hatcheck.Server.Platform.Keys;
 using Hatcheck.Server.Platform.Storage;
 using Microsoft.EntityFrameworkCore;
 
@@ -9,7 +10,7 @@ namespace Hatcheck.Server.Platform.Tables;
 /// Everything kept about a person, by the declared tables: counted and erased here for all of them, exported by each kind itself,
 /// since it knows how to open its cells.
 /// </summary>
-internal sealed class PersonalData(TableInventory tables, IEnumerable<IPersonalData> kinds)
+internal sealed class PersonalData(TableInventory tables, IEnumerable<IPersonalData> kinds, PersonVaults vaults)
 {
     // By the place of what they export, whichever was registered first.
     private readonly List<IPersonalData> kinds =
@@ -45,12 +46,13 @@ internal sealed class PersonalData(TableInventory tables, IEnumerable<IPersonalD
     public async Task<Dictionary<string, IReadOnlyList<JsonElement>>> ExportAsync(
         HatcheckDb db, PersonScope person, CancellationToken cancellation)
     {
+        using var vault = vaults.In(db, person.Keys);
         var sections = new Dictionary<string, IReadOnlyList<JsonElement>>(StringComparer.Ordinal);
         foreach (var section in tables.Sections)
         {
             var kind = kinds.SingleOrDefault(one => one.Name == section.Name)
                 ?? throw new InvalidOperationException($"Nothing exports the section {section.Name}.");
-            sections[section.Name] = await kind.ExportAsync(db, person, cancellation);
+            sections[section.Name] = await kind.ExportAsync(db, person, vault, cancellation);
         }
 
         return sections;
