@@ -36,7 +36,8 @@ internal static class Composition
         services.AddSingleton<IKeyEncryptionKey>(provider =>
             provider.GetRequiredService<IOptions<KeyOptions>>().Value.Open(provider.GetRequiredService<IOptions<DataOptions>>().Value));
         services.AddHatcheckDatabase(configuration);
-        services.AddSingleton<UserKeys>().AddSingleton<TenantKeys>().AddSingleton<KeyInventory>().AddSingleton<IndexKeyExport>().AddSingleton<AuditTrail>();
+        services.AddSingleton<DayKeys>().AddSingleton<PersonVaults>().AddSingleton<TenantKeys>().AddSingleton<KeyInventory>();
+        services.AddSingleton<IndexKeyExport>().AddSingleton<AuditTrail>();
         services.AddSingleton<Startup>().AddSingleton<PersonalData>().AddSingleton<TableExport>();
         services.AddSingleton(TableInventory.Of(capabilities)).AddSingleton(KnownPermissions.Of(capabilities));
         services.AddSingleton(new ProblemInventory(capabilities.SelectMany(capability => capability.Problems)));

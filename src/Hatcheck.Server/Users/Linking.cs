@@ -1,5 +1,4 @@
 using Hatcheck.Contracts;
-using Hatcheck.Crypto;
 using Hatcheck.Server.Platform.Http;
 using Hatcheck.Server.Platform.Keys;
 using Hatcheck.Server.Platform.Storage;
@@ -32,16 +31,16 @@ internal abstract record UnlinkResult
 }
 
 /// <summary>Adds and removes messenger identities of a person.</summary>
-internal sealed class Linking(Database database, UserKeys userKeys, TimeProvider time)
+internal sealed class Linking(Database database, PersonVaults vaults, TimeProvider time)
 {
     private const int Attempts = 3;
 
     /// <summary>Links an identity; one that is the person's already is given back as it is.</summary>
     public async Task<LinkResult> LinkAsync(Caller caller, PersonLookup.Found person, IdentityName name, CancellationToken cancellation)
     {
-        using var key = await userKeys.OpenAsync(caller.Tenant, KeyPurpose.Data, person.Key, cancellation);
+        using var vault = vaults.Open(caller.Tenant, person.Keys);
         var now = time.Now();
-        var rows = Resolver.Identities(caller.Tenant, person.User, key, name, now).ToList();
+        var rows = await Resolver.IdentitiesAsync(vault, person.User, name, now, cancellation);
         for (var attempt = 1; ; attempt++)
         {
             try

@@ -2,6 +2,7 @@ using System.Net;
 using Hatcheck.Contracts;
 using Hatcheck.Server.Access.Sessions;
 using Hatcheck.Server.Platform.Inbox;
+using Hatcheck.Server.Platform.Keys;
 using Hatcheck.Server.Privacy;
 using Hatcheck.Server.Profiles;
 using Hatcheck.Server.Tests.Http;

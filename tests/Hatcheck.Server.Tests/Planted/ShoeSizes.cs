@@ -1,11 +1,10 @@
-using System.Text;
 using System.Text.Json.Nodes;
-using Hatcheck.Crypto;
 using Hatcheck.Server.Platform.Http;
 using Hatcheck.Server.Platform.Inbox;
 using Hatcheck.Server.Platform.Jobs;
 using Hatcheck.Server.Platform.Keys;
 using Hatcheck.Server.Platform.Storage;
+using Hatcheck.Server.Platform.Tables;
 using Hatcheck.Server.Platform.Verbs;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -20,10 +19,12 @@ internal sealed class ShoeOptions
     public Guid Tenant { get; set; }
 }
 
-internal sealed class ShoeSizes(Database database, UserKeys keys)
+internal sealed class ShoeSizes(Database database, PersonVaults vaults)
 {
-    private const string Key =
-        "select version, kek_id, wrapped from user_keys where tenant_id = $1 and user_id = $2 and purpose = 'data' order by version desc limit 1";
+    /// <summary>The sealed column.</summary>
+    public static readonly SealedColumn<string> Sealed = SealedColumn.Text("shoe_sizes", "size");
+
+    private const string Person = "select user_id from users where tenant_id = $1 and user_id = $2 and erased_at is null";
 
     private const string Put =
         "insert into shoe_sizes (tenant_id, user_id, size) values ($1, $2, $3) on conflict (tenant_id, user_id) do update set size = excluded.size";
@@ -34,15 +35,12 @@ internal sealed class ShoeSizes(Database database, UserKeys keys)
         : await sizes.TrySetAsync(caller.Tenant, id, size, cancellation) ? TypedResults.NoContent()
         : Problems.UserNotFound();
 
-    public static CellAddress Address(Guid tenant, Guid user) => new("shoe_sizes", "size", tenant, user, user);
-
     private async Task<bool> TrySetAsync(Guid tenant, Guid user, string size, CancellationToken cancellation)
     {
-        var rows = await database.QueryAsync(
-            tenant, Key, [tenant, user], row => new WrappedKey(user, row.Number("version"), row.Text("kek_id"), row.Bytes("wrapped")), cancellation);
+        var rows = await database.QueryAsync(tenant, Person, [tenant, user], row => row.Guid("user_id"), cancellation);
         if (rows.Count == 0) return false;
-        using var key = await keys.OpenAsync(tenant, KeyPurpose.Data, rows[0], cancellation);
-        var cell = Cell.Seal(key, Address(tenant, user), Encoding.UTF8.GetBytes(size));
+        using var vault = vaults.Open(tenant);
+        var cell = await vault.SealAsync(Sealed.At(KeyOwner.User(user)), size, cancellation);
         await database.ExecuteAsync(tenant, [(Put, [tenant, user, cell])], cancellation);
         return true;
     }

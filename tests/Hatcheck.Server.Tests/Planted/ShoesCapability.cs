@@ -46,7 +46,7 @@ internal sealed class ShoesCapability : Capability
             [
                 Column.Tenant,
                 Column.Plain("user_id", "The person, a random id."),
-                Column.Sealed("size", new("shoe_sizes", "size"), "The size, under the person's key."),
+                Column.Sealed("size", ShoeSizes.Sealed, "The size, under the person's key."),
             ],
         },
     ];

@@ -7,6 +7,7 @@ using Hatcheck.Server.Platform.Storage;
 using Hatcheck.Server.Platform.Tables;
 using Hatcheck.TestKit;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -18,11 +19,17 @@ namespace Hatcheck.Server.Tests.Support;
 /// <summary>A database under test, and how nodes are pointed at it. Each test class runs once on SQLite and once on PostgreSQL.</summary>
 public abstract class TestedDatabase : IAsyncLifetime
 {
+    // By hand, for every class: HATCHECK_TEST_SECOND_KEY=1.
+    private static readonly bool everywhere = Environment.GetEnvironmentVariable("HATCHECK_TEST_SECOND_KEY") == "1";
+
     private readonly List<Node> nodes = [];
 
     public string Folder { get; } = Directory.CreateTempSubdirectory("hatcheck-test-").FullName;
 
     public abstract string Name { get; }
+
+    /// <summary>Whether users and members get further keys all the time; see <see cref="MoreKeys"/>.</summary>
+    public virtual bool HasMoreKeys => everywhere;
 
     public Dictionary<string, string?> Settings { get; } = new(StringComparer.Ordinal);
 
@@ -47,7 +54,15 @@ public abstract class TestedDatabase : IAsyncLifetime
     internal async Task<Node> StartNodeAsync(
         Action<IServiceCollection>? configure = null, Action<WebApplication>? also = null, IReadOnlyList<Capability>? capabilities = null)
     {
-        var node = await Node.StartAsync(Settings, configure, also, capabilities);
+        var node = await Node.StartAsync(
+            Settings,
+            services =>
+            {
+                if (HasMoreKeys) services.AddSingleton<IStartupFilter, MoreKeys>();
+                configure?.Invoke(services);
+            },
+            also,
+            capabilities);
         nodes.Add(node);
         return node;
     }

@@ -1,7 +1,5 @@
 using System.Net;
 using Hatcheck.Contracts;
-using Hatcheck.Crypto;
-using Hatcheck.Server.Access.Staff;
 using Hatcheck.Server.Access.Tokens;
 using Hatcheck.Server.Platform.Keys;
 using Hatcheck.Server.Platform.Storage;
@@ -21,7 +19,8 @@ namespace Hatcheck.Server.Access.Sessions;
 internal sealed record NewSession(Guid Tenant, string Kind, Guid User, string Actor, SessionContent Content, IPAddress? Address);
 
 /// <summary>Begins sessions of persons and members who have said who they are.</summary>
-internal sealed class SessionStart(Database database, TenantKeys tenantKeys, UserKeys userKeys, AccessTokens tokens, IOptions<OwnSessionOptions> options)
+internal sealed class SessionStart(
+    Database database, TenantKeys tenantKeys, PersonVaults vaults, AccessTokens tokens, IOptions<OwnSessionOptions> options)
 {
     /// <summary>The first two tokens; null if there is no such person or member (any more): then nothing was stored.</summary>
     public async Task<SessionTokens?> BeginAsync(NewSession wanted, CancellationToken cancellation)
@@ -38,7 +37,7 @@ internal sealed class SessionStart(Database database, TenantKeys tenantKeys, Use
                 // Held until the end: deleting, erasing or removing them at the same moment ends this session too, or there is none.
                 if (!await LockAsync(db, wanted, stop)) return null;
                 await MakeRoomAsync(db, wanted, stop);
-                using var key = await KeyAsync(db, wanted, stop);
+                using var vault = vaults.In(db);
                 var made = new SessionRow
                 {
                     TenantId = tenant,
@@ -47,7 +46,7 @@ internal sealed class SessionStart(Database database, TenantKeys tenantKeys, Use
                     Kind = kind,
                     TokenHash = first.Hash,
                     Address = BoundAddress.Of(keys, session, settings.BindingOf(kind), wanted.Address),
-                    Content = wanted.Content.Seal(key, tenant, user, session),
+                    Content = await vault.SealAsync(SessionRow.PlaceOf(kind, user, session), wanted.Content, stop),
                     CreatedAt = db.Now,
                     UsedAt = db.Now,
                     ExpiresAt = db.Now + settings.IdleOf(kind),
@@ -79,12 +78,5 @@ internal sealed class SessionStart(Database database, TenantKeys tenantKeys, Use
         var living = await theirs.OrderByDescending(row => row.UsedAt).Select(row => row.SessionId).ToListAsync(cancellation);
         var tooMany = living.Skip(options.Value.Most - 1).ToList();
         await db.EndAsync(theirs.Where(row => tooMany.Contains(row.SessionId)), SessionRecords.End, wanted.Actor, "too_many", cancellation);
-    }
-
-    private async Task<DataKey> KeyAsync(HatcheckDb db, NewSession wanted, CancellationToken cancellation)
-    {
-        var purpose = wanted.Kind == SessionRow.Member ? MemberRow.KeyPurpose : KeyPurpose.Data;
-        var row = await db.Set<UserKeyRow>().AsNoTracking().Where(key => key.UserId == wanted.User && key.Purpose == purpose).OrderByDescending(key => key.Version).FirstAsync(cancellation);
-        return await userKeys.OpenAsync(wanted.Tenant, purpose, new WrappedKey(wanted.User, row.Version, row.KekId, row.Wrapped), cancellation);
     }
 }

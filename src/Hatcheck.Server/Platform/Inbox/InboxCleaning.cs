@@ -1,3 +1,4 @@
+using Hatcheck.Server.Platform.Keys;
 using Hatcheck.Server.Platform.Storage;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;

@@ -1,6 +1,7 @@
 using System.Text;
 using Hatcheck.Crypto;
 using Hatcheck.Server.Platform.Http;
+using Hatcheck.Server.Platform.Keys;
 using Hatcheck.Server.Platform.Storage;
 using Microsoft.EntityFrameworkCore;
 

@@ -1,6 +1,5 @@
-using System.Text;
-using Hatcheck.Crypto;
 using Hatcheck.Server.Platform.Keys;
+using Hatcheck.Server.Platform.Tables;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Metadata.Builders;
 
@@ -9,6 +8,9 @@ namespace Hatcheck.Server.Platform.Storage;
 /// <summary>A security-relevant act, recorded in the transaction of the act itself; the audit log takes it from here.</summary>
 internal sealed class AuditEntry : ITenantRow
 {
+    /// <summary>The sealed column.</summary>
+    public static readonly SealedColumn<string> Sealed = SealedColumn.Text("audit_log", "details");
+
     public Guid TenantId { get; init; }
 
     public Guid EntryId { get; init; }
@@ -40,12 +42,8 @@ internal sealed class AuditTables : IEntityTypeConfiguration<AuditEntry>
 }
 
 /// <summary>Adds entries about a person to the transaction of the act. Details are sealed under the person's audit key, made with the first of them.</summary>
-internal sealed class AuditTrail(UserKeys keys, TimeProvider time)
+internal sealed class AuditTrail(PersonVaults vaults, TimeProvider time)
 {
-    /// <summary>Frozen labels of the sealed cell; never today's table or column name.</summary>
-    public const string CellTable = "audit_log";
-    public const string CellColumn = "details";
-
     /// <summary>Records an act; it is stored when the transaction is.</summary>
     /// <param name="db">The transaction, which holds the person's row.</param>
     /// <param name="tenant">Whose person it is.</param>
@@ -56,30 +54,32 @@ internal sealed class AuditTrail(UserKeys keys, TimeProvider time)
     /// <param name="cancellation">Ends the wait.</param>
     public async Task AddAsync(HatcheckDb db, Guid tenant, Guid user, string act, string actor, string? details, CancellationToken cancellation)
     {
-        var key = details is null ? null : await db.Set<UserKeyRow>().AsNoTracking().FirstOrDefaultAsync(row => row.UserId == user && row.Purpose == KeyPurpose.Audit, cancellation);
-        await AddAsync(db, key, tenant, user, act, actor, details, cancellation);
+        if (db.Tenant != tenant) throw new InvalidOperationException("The entry is of another tenant than its transaction.");
+        using var vault = vaults.In(db);
+        await AddAsync(db, vault, user, act, actor, details, cancellation);
     }
 
-    /// <summary>The same where the transaction has read the person's audit key; null: there is none yet.</summary>
-    public async Task AddAsync(HatcheckDb db, UserKeyRow? known, Guid tenant, Guid user, string act, string actor, string? details, CancellationToken cancellation)
+    /// <summary>The same with the vault of the transaction, which may have read the person's keys.</summary>
+    public async Task AddAsync(
+        HatcheckDb db, PersonVault vault, Guid user, string act, string actor, string? details, CancellationToken cancellation)
     {
-        var id = Guid.NewGuid();
+        var (id, owner) = (Guid.NewGuid(), KeyOwner.AuditOf(user));
         byte[]? cell = null;
         if (details is not null)
         {
-            using var key = await OpenAsync(db, known, tenant, user, cancellation);
-            cell = Cell.Seal(key, new CellAddress(CellTable, CellColumn, tenant, id, user), Encoding.UTF8.GetBytes(details));
+            if (await vault.EnsureAsync(owner, cancellation) is { } created) db.Add(created);
+            cell = await vault.SealAsync(AuditEntry.Sealed.At(owner, id), details, cancellation);
         }
 
-        db.Add(new AuditEntry { TenantId = tenant, EntryId = id, At = time.Now(), Act = act, Actor = actor, UserId = user, Details = cell });
-    }
-
-    // A person's second key: what is told about acts can be shredded apart from the chain that counts them.
-    private async Task<DataKey> OpenAsync(HatcheckDb db, UserKeyRow? row, Guid tenant, Guid user, CancellationToken cancellation)
-    {
-        if (row is not null) return await keys.OpenAsync(tenant, KeyPurpose.Audit, new WrappedKey(user, row.Version, row.KekId, row.Wrapped), cancellation);
-        var (created, createdRow) = await keys.CreateAsync(tenant, user, KeyPurpose.Audit, cancellation);
-        db.Add(createdRow);
-        return created;
+        db.Add(new AuditEntry
+        {
+            TenantId = vault.Tenant,
+            EntryId = id,
+            At = time.Now(),
+            Act = act,
+            Actor = actor,
+            UserId = user,
+            Details = cell,
+        });
     }
 }

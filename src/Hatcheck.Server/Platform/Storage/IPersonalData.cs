@@ -16,8 +16,9 @@ internal interface IPersonalData
     /// <summary>The stage in which <see cref="EraseAsync"/> runs, before that stage's rows are deleted.</summary>
     EraseStage Erase => EraseStage.Rows;
 
-    /// <summary>Every entry, opened.</summary>
-    Task<IReadOnlyList<JsonElement>> ExportAsync(HatcheckDb db, PersonScope person, CancellationToken cancellation);
+    /// <summary>Every entry, opened with the vault, which has every key of the person.</summary>
+    Task<IReadOnlyList<JsonElement>> ExportAsync(
+        HatcheckDb db, PersonScope person, PersonVault vault, CancellationToken cancellation);
 
     /// <summary>What becomes the survivor's, inside the merge's transaction, which holds both users. What is left as it is stays reachable by <see cref="PersonScope"/>.</summary>
     Task MergeAsync(HatcheckDb db, Guid tenant, Guid survivor, Guid merged, CancellationToken cancellation) => Task.CompletedTask;
@@ -32,5 +33,5 @@ internal interface IPersonalData
 /// <summary>A person as data is kept about them: the survivor of merges and everybody merged into it.</summary>
 /// <param name="Tenant">Whose person it is.</param>
 /// <param name="Users">The ids of all of them.</param>
-/// <param name="Keys">The wrapped data keys of all of them; empty for a deletion or an erasure, which open nothing.</param>
+/// <param name="Keys">Their wrapped data keys, every version; empty for a deletion or an erasure, which open nothing.</param>
 internal sealed record PersonScope(Guid Tenant, IReadOnlyList<Guid> Users, IReadOnlyList<WrappedKey> Keys);

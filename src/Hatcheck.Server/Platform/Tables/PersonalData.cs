@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using Hatcheck.Server.Platform.Keys;
 using Hatcheck.Server.Platform.Storage;
 using Microsoft.EntityFrameworkCore;
 
@@ -9,7 +10,8 @@ namespace Hatcheck.Server.Platform.Tables;
 /// Everything kept about a person, by the declared tables: counted, exported and erased here for all of them, but where a kind of data
 /// reads better, or does more, by code of its own.
 /// </summary>
-internal sealed class PersonalData(TableInventory tables, TableExport export, IEnumerable<IPersonalData> kinds)
+internal sealed class PersonalData(
+    TableInventory tables, TableExport export, IEnumerable<IPersonalData> kinds, PersonVaults vaults)
 {
     // By the place of what they export, whichever was registered first.
     private readonly List<IPersonalData> kinds =
@@ -45,17 +47,19 @@ internal sealed class PersonalData(TableInventory tables, TableExport export, IE
     public async Task<Dictionary<string, IReadOnlyList<JsonElement>>> ExportAsync(
         HatcheckDb db, PersonScope person, CancellationToken cancellation)
     {
+        using var vault = vaults.In(db, person.Keys);
         var sections = new Dictionary<string, IReadOnlyList<JsonElement>>(StringComparer.Ordinal);
         foreach (var section in tables.Sections)
         {
             if (kinds.SingleOrDefault(one => one.Name == section.Name) is { } kind)
             {
-                sections[section.Name] = await kind.ExportAsync(db, person, cancellation);
+                sections[section.Name] = await kind.ExportAsync(db, person, vault, cancellation);
                 continue;
             }
 
             var entries = new List<JsonElement>();
-            foreach (var table in tables.Where(table => table.Section == section)) entries.AddRange(await export.ExportAsync(db, table, person, cancellation));
+            foreach (var table in tables.Where(table => table.Section == section))
+                entries.AddRange(await export.ExportAsync(db, table, person, vault, cancellation));
             sections[section.Name] = entries;
         }
 

@@ -90,7 +90,7 @@ internal static class PlatformTables
                 Column.Plain("actor", "Who did it, by a random id or an operator's login name."),
                 Column.Plain("user_id", "The person it was about, a random id; null if none."),
                 Column.Sealed(
-                    "details", new(AuditTrail.CellTable, AuditTrail.CellColumn), "What more there is to say, under the person's audit key."),
+                    "details", AuditEntry.Sealed, "What more there is to say, under the person's audit key."),
                 Column.Plain("subject", "What else was acted on, in random ids and codes only."),
             ],
         },

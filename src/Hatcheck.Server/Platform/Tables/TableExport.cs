@@ -1,7 +1,6 @@
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using Hatcheck.Crypto;
 using Hatcheck.Server.Platform.Keys;
 using Hatcheck.Server.Platform.Storage;
 using Microsoft.EntityFrameworkCore;
@@ -12,12 +11,12 @@ namespace Hatcheck.Server.Platform.Tables;
 /// Exports a person's rows of an ordinary table by its declaration: plain columns as they stand, sealed ones opened. Hashes and wrapped keys
 /// stay out, since they are keyed by what others have too. A capability whose rows read better otherwise brings an <see cref="IPersonalData"/>.
 /// </summary>
-internal sealed class TableExport(UserKeys keys)
+internal sealed class TableExport
 {
     /// <summary>Every row of the person and of whoever was merged into them, in the order of the key.</summary>
     /// <exception cref="CannotOpenException">A cell was moved or changed, or its key is gone.</exception>
     public async Task<IReadOnlyList<JsonElement>> ExportAsync(
-        HatcheckDb db, Table table, PersonScope person, CancellationToken cancellation)
+        HatcheckDb db, Table table, PersonScope person, PersonVault vault, CancellationToken cancellation)
     {
         var columns = table.Columns.Where(column => column != Column.Tenant && column.Kind is ColumnKind.Plain or ColumnKind.Sealed).ToList();
         // Names are declarations of this build, never input.
@@ -36,7 +35,7 @@ internal sealed class TableExport(UserKeys keys)
                 for (var i = 0; i < columns.Count; i++)
                 {
                     entry[columns[i].Name] = row[i] is byte[] cell && columns[i].Cell is { } label
-                        ? await OpenAsync(person, new CellAddress(label.Table, label.Column, person.Tenant, record, user), cell, columns[i].IsJson, cancellation)
+                        ? await OpenAsync(vault, label.At(KeyOwner.User(user), record), cell, cancellation)
                         : Plain(row[i]);
                 }
 
@@ -51,13 +50,10 @@ internal sealed class TableExport(UserKeys keys)
     private static Guid? Record(Table table, List<Column> columns, List<object?> row) =>
         table.Key is [.., var last] && columns.FindIndex(column => column.Name == last) is >= 0 and var at && row[at] is Guid id ? id : null;
 
-    private async Task<JsonNode?> OpenAsync(PersonScope person, CellAddress address, byte[] cell, bool isJson, CancellationToken cancellation)
+    private static async Task<JsonNode?> OpenAsync(PersonVault vault, CellPlace place, byte[] cell, CancellationToken cancellation)
     {
-        var version = Cell.KeyVersion(cell);
-        var wrapped = person.Keys.FirstOrDefault(key => key.User == address.User && key.Version == version) ?? throw new CannotOpenException();
-        using var key = await keys.OpenAsync(person.Tenant, KeyPurpose.Data, wrapped, cancellation);
-        using var content = Cell.Open(key, address, cell);
-        return isJson ? JsonNode.Parse(content.Reveal()) : JsonValue.Create(Encoding.UTF8.GetString(content.Reveal()));
+        using var content = await vault.OpenAsync(place, cell, cancellation);
+        return place.Column is SealedColumn<string> ? JsonValue.Create(Encoding.UTF8.GetString(content.Reveal())) : JsonNode.Parse(content.Reveal());
     }
 
     // What is an instant or an id is told by its name, as everywhere in the schema: SQLite has no types for either.

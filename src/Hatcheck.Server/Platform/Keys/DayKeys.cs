@@ -2,7 +2,7 @@ using System.Collections.Concurrent;
 using Hatcheck.Crypto;
 using Hatcheck.Server.Platform.Storage;
 
-namespace Hatcheck.Server.Platform.Inbox;
+namespace Hatcheck.Server.Platform.Keys;
 
 /// <summary>
 /// A tenant's keys of single days, for what arrives before the person is known. After <see cref="LifeInDays"/> a key is destroyed, and
