@@ -31,6 +31,10 @@ internal static class CodeReferences
         return named.OfType<Type>().SelectMany(Parts).Distinct();
     }
 
+    /// <summary>Every method, constructor, field and type that the bodies of a type's methods touch.</summary>
+    public static IEnumerable<MemberInfo> Members(Type type) =>
+        type.GetMembers(Everything).OfType<MethodBase>().SelectMany(InBody);
+
     private static IEnumerable<Type?> Named(MemberInfo member) => member switch
     {
         Type type => [type],

@@ -6,6 +6,7 @@ using Hatcheck.Server.Access.Tokens;
 using Hatcheck.Server.Platform;
 using Hatcheck.Server.Platform.Http;
 using Hatcheck.Server.Platform.Jobs;
+using Hatcheck.Server.Platform.Outbound;
 using Hatcheck.Server.Platform.Planting;
 using Hatcheck.Server.Platform.Storage;
 using Hatcheck.Server.Platform.Tables;
@@ -67,6 +68,7 @@ internal sealed class AccessCapability : Capability
         var engine = services.GetRequiredService<IEngine>();
         var issuers = services.GetRequiredService<TrustedIssuers>();
         SessionSetup.EnsureOwnIssuer(services.GetRequiredService<IOptions<OwnSessionOptions>>().Value, issuers);
+        issuers.EnsureAllowed(services.GetRequiredService<OutboundNetworks>());
         await issuers.EnsureTenantsAsync(engine, cancellation);
         await services.GetRequiredService<LoginBots>().EnsureTenantsAsync(engine, cancellation);
     }

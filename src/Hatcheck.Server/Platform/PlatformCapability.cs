@@ -3,6 +3,7 @@ using Hatcheck.Server.Platform.Inbox;
 using Hatcheck.Server.Platform.Jobs;
 using Hatcheck.Server.Platform.Keys;
 using Hatcheck.Server.Platform.Limits;
+using Hatcheck.Server.Platform.Outbound;
 using Hatcheck.Server.Platform.Storage;
 using Hatcheck.Server.Platform.Tables;
 using Hatcheck.Server.Platform.Telemetry;
@@ -26,6 +27,7 @@ internal sealed class PlatformCapability : Capability
         Platform.Settings.Of<HttpOptions, HttpOptionsCheck>(HttpOptions.Section),
         Platform.Settings.Of<LimitOptions>(LimitOptions.Section),
         Platform.Settings.Of<InboxOptions>(InboxOptions.Section),
+        Platform.Settings.Of<OutboundOptions, OutboundOptionsCheck>(OutboundOptions.Section),
         Platform.Settings.Of<TelemetryOptions>(TelemetryOptions.Section),
         Platform.Settings.Of<LoggingOptions>(LoggingOptions.Section),
     ];
@@ -36,7 +38,8 @@ internal sealed class PlatformCapability : Capability
 
     public override IReadOnlyList<Part<IJob>> Jobs { get; } = [Part.Of<IJob, InboxCleaningJob>()];
 
-    public override void AddServices(IServiceCollection services) => services.AddInbox().AddSingleton<TenantDirectory>();
+    public override void AddServices(IServiceCollection services) =>
+        services.AddInbox().AddOutbound().AddSingleton<TenantDirectory>();
 
     public override void AddServing(IServiceCollection services) => services.AddLimits().AddSingleton<Readiness>().AddHostedService<InboxWorker>();
 
