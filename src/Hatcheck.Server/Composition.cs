@@ -38,7 +38,7 @@ internal static class Composition
         services.AddHatcheckDatabase(configuration);
         services.AddSingleton<DayKeys>().AddSingleton<PersonVaults>().AddSingleton<TenantKeys>().AddSingleton<KeyInventory>();
         services.AddSingleton<IndexKeyExport>().AddSingleton<AuditTrail>();
-        services.AddSingleton<Startup>().AddSingleton<PersonalData>().AddSingleton<TableExport>();
+        services.AddSingleton<Startup>().AddSingleton<PersonalData>();
         services.AddSingleton(TableInventory.Of(capabilities)).AddSingleton(KnownPermissions.Of(capabilities));
         services.AddSingleton(new ProblemInventory(capabilities.SelectMany(capability => capability.Problems)));
         foreach (var capability in capabilities)

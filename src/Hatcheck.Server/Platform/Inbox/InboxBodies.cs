@@ -16,6 +16,7 @@ internal sealed class InboxBodies(PersonVaults vaults)
     /// <summary>The body's place once the user is known.</summary>
     public static CellPlace Of(Guid user, Guid entry) => InboxRow.Sealed.At(KeyOwner.User(user), entry);
 
+    /// <summary>The body of an entry that is being worked.</summary>
     /// <exception cref="CannotOpenException">The key is destroyed, or it is another one's.</exception>
     public async Task<SecretBytes> OpenAsync(Claim claim, CancellationToken cancellation)
     {
@@ -23,6 +24,7 @@ internal sealed class InboxBodies(PersonVaults vaults)
         return await vault.OpenAsync(PlaceOf(claim.Entry, claim.Day, claim.User), claim.Body, cancellation);
     }
 
+    /// <summary>The body of an entry as it is kept.</summary>
     /// <exception cref="CannotOpenException">The key is destroyed, or it is another one's.</exception>
     public async Task<SecretBytes> OpenAsync(InboxRow row, CancellationToken cancellation)
     {

@@ -11,7 +11,7 @@ namespace Hatcheck.Server.Platform.Tables;
 /// reads better, or does more, by code of its own.
 /// </summary>
 internal sealed class PersonalData(
-    TableInventory tables, TableExport export, IEnumerable<IPersonalData> kinds, PersonVaults vaults)
+    TableInventory tables, IEnumerable<IPersonalData> kinds, PersonVaults vaults)
 {
     // By the place of what they export, whichever was registered first.
     private readonly List<IPersonalData> kinds =
@@ -59,7 +59,7 @@ internal sealed class PersonalData(
 
             var entries = new List<JsonElement>();
             foreach (var table in tables.Where(table => table.Section == section))
-                entries.AddRange(await export.ExportAsync(db, table, person, vault, cancellation));
+                entries.AddRange(await TableExport.ExportAsync(db, table, person, vault, cancellation));
             sections[section.Name] = entries;
         }
 

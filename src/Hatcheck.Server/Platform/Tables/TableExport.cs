@@ -12,11 +12,11 @@ namespace Hatcheck.Server.Platform.Tables;
 /// Exports a person's rows of an ordinary table by its declaration: plain columns as they stand, sealed ones opened. Hashes and wrapped keys
 /// stay out, since they are keyed by what others have too. A capability whose rows read better otherwise brings an <see cref="IPersonalData"/>.
 /// </summary>
-internal sealed class TableExport
+internal static class TableExport
 {
     /// <summary>Every row of the person and of whoever was merged into them, in the order of the key.</summary>
     /// <exception cref="CannotOpenException">A cell was moved or changed, or its key is gone.</exception>
-    public async Task<IReadOnlyList<JsonElement>> ExportAsync(
+    public static async Task<IReadOnlyList<JsonElement>> ExportAsync(
         HatcheckDb db, Table table, PersonScope person, PersonVault vault, CancellationToken cancellation)
     {
         var columns = table.Columns.Where(column => column != Column.Tenant && column.Kind is ColumnKind.Plain or ColumnKind.Sealed).ToList();
