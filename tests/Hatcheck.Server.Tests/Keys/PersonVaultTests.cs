@@ -1,13 +1,11 @@
 using System.Net;
 using System.Text.Json;
-using Hatcheck.Contracts;
 using Hatcheck.Crypto;
 using Hatcheck.Server.Platform.Keys;
 using Hatcheck.Server.Platform.Storage;
 using Hatcheck.Server.Platform.Tables;
 using Hatcheck.Server.Tests.Http;
 using Hatcheck.Server.Tests.Preferences;
-using Hatcheck.Server.Tests.Storage;
 using Hatcheck.Server.Tests.Support;
 using Hatcheck.Server.Users;
 using Microsoft.Extensions.DependencyInjection;

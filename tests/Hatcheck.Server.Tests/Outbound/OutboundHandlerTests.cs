@@ -189,7 +189,7 @@ public sealed class OutboundHandlerTests
         return await answer.Content.ReadAsStringAsync();
     }
 
-    private static Task ShouldRefuseAsync(OutboundWorld world, string address) =>
+    private static Task<OutboundRefusedException> ShouldRefuseAsync(OutboundWorld world, string address) =>
         Should.ThrowAsync<OutboundRefusedException>(() => world.Http.GetAsync(new Uri(address)));
 
     private static async Task ServeAsync(TcpListener listener, X509Certificate2 certificate)

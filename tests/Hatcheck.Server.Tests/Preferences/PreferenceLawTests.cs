@@ -2,7 +2,6 @@ using System.Text.Json;
 using FsCheck;
 using FsCheck.Fluent;
 using Hatcheck.Contracts;
-using Hatcheck.Server.Platform.Keys;
 using Hatcheck.Server.Preferences;
 using Hatcheck.Server.Preferences.Schemas;
 using Hatcheck.Server.Users;

@@ -1,7 +1,5 @@
 using System.Net;
-using System.Text;
 using Hatcheck.Contracts;
-using Hatcheck.Crypto;
 using Hatcheck.Server.Platform.Keys;
 using Hatcheck.Server.Platform.Storage;
 using Hatcheck.Server.Tests.Http;

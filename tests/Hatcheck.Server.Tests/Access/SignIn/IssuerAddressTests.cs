@@ -2,7 +2,6 @@ using System.Net;
 using System.Net.Sockets;
 using System.Text.Json.Nodes;
 using Hatcheck.Contracts;
-using Hatcheck.Server.Access.SignIn;
 using Hatcheck.Server.Platform;
 using Hatcheck.Server.Tests.Cli;
 using Hatcheck.Server.Tests.Support;
