@@ -4,6 +4,7 @@ using Hatcheck.Server.Access.Staff;
 using Hatcheck.Server.Access.TelegramLogin;
 using Hatcheck.Server.Access.Tokens;
 using Hatcheck.Server.Platform;
+using Hatcheck.Server.Platform.Audit;
 using Hatcheck.Server.Platform.Http;
 using Hatcheck.Server.Platform.Jobs;
 using Hatcheck.Server.Platform.Outbound;
@@ -34,6 +35,8 @@ internal sealed class AccessCapability : Capability
     ];
 
     public override IReadOnlyList<ProblemKind> Problems => AccessProblems.Declared;
+
+    public override IReadOnlyList<Act> Acts => AccessActs.Declared;
 
     public override IReadOnlyList<Table> Tables { get; } =
         [.. AccessTables.Declared, .. StaffTables.Declared, .. SessionTables.Declared];

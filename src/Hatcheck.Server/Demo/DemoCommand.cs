@@ -52,7 +52,7 @@ internal static class DemoCommand
             prepare: () => DemoFolder.Take(folder, keep),
             started: async app =>
             {
-                await demo.StartBotAsync(app, cancellation);
+                await demo.StartBotAsync(app, terminal.Operator, cancellation);
                 if (json) return;
                 await terminal.Error.WriteLineAsync($"""
 

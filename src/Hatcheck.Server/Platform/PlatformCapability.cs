@@ -1,3 +1,4 @@
+using Hatcheck.Server.Platform.Audit;
 using Hatcheck.Server.Platform.Http;
 using Hatcheck.Server.Platform.Inbox;
 using Hatcheck.Server.Platform.Jobs;
@@ -33,6 +34,8 @@ internal sealed class PlatformCapability : Capability
     ];
 
     public override IReadOnlyList<ProblemKind> Problems => PlatformProblems.Declared;
+
+    public override IReadOnlyList<Act> Acts => PlatformActs.Declared;
 
     public override IReadOnlyList<Table> Tables { get; } = [.. PlatformTables.Declared, .. InboxTables.Declared];
 

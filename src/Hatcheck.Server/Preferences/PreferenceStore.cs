@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Hatcheck.Crypto;
+using Hatcheck.Server.Platform.Audit;
 using Hatcheck.Server.Platform.Http;
 using Hatcheck.Server.Platform.Keys;
 using Hatcheck.Server.Platform.Storage;
@@ -90,11 +91,11 @@ internal sealed class PreferenceStore(People people, PersonVaults vaults, Tenant
     /// <param name="caller">Who asks for it.</param>
     /// <param name="user">Whose preferences.</param>
     /// <param name="precondition">What must still stand.</param>
-    /// <param name="act">Its name in history and audit log.</param>
+    /// <param name="act">As history and audit log have it.</param>
     /// <param name="propose">Computes it; called again with what others have made of it meanwhile.</param>
     /// <param name="cancellation">Ends the wait.</param>
     public async Task<PreferenceResult> ChangeAsync(
-        Caller caller, Guid user, Precondition precondition, string act, Func<PreferenceState, CancellationToken, ValueTask<Proposal>> propose, CancellationToken cancellation)
+        Caller caller, Guid user, Precondition precondition, Act act, Func<PreferenceState, CancellationToken, ValueTask<Proposal>> propose, CancellationToken cancellation)
     {
         for (var attempt = 1; attempt <= Attempts; attempt++)
         {

@@ -86,7 +86,7 @@ internal sealed class PreferenceTables :
                 Column.Tenant,
                 Column.Plain("version", "Counts the tenant's schemas."),
                 Column.Plain("at", "When it was put."),
-                Column.Plain("actor", "Who put it, by a random id or a login name."),
+                Column.Plain("actor", "Who put it, by a random id."),
                 Column.Plain("document", "The schema, as JSON."),
             ],
         },

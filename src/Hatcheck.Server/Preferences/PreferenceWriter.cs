@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Hatcheck.Contracts;
+using Hatcheck.Server.Platform.Audit;
 using Hatcheck.Server.Platform.Http;
 using Hatcheck.Server.Platform.Keys;
 using Hatcheck.Server.Platform.Storage;
@@ -26,9 +27,6 @@ internal sealed class PreferenceWriter(Database database, IOptions<PreferenceOpt
     private const string InsertHistory =
         "insert into preference_history (tenant_id, user_id, change_id, version, at, change) select $1, $2, $3, $4, $5, $6 " + IfMade;
 
-    private const string InsertAudit =
-        "insert into audit_pending (tenant_id, user_id, entry_id, at, act, actor, details) select $1, $2, $3, $4, $5, $6, $7 " + IfMade;
-
     private const string InsertAuditKey =
         "insert into user_keys (tenant_id, user_id, purpose, version, kek_id, wrapped, created_at) select $1, $2, $4, $5, $6, $7, $8 " + IfMade;
 
@@ -42,7 +40,7 @@ internal sealed class PreferenceWriter(Database database, IOptions<PreferenceOpt
         Caller caller,
         PersonVault vault,
         PreferenceState state,
-        string act,
+        Act act,
         Proposal.Values proposed,
         CancellationToken cancellation)
     {
@@ -97,12 +95,13 @@ internal sealed class PreferenceWriter(Database database, IOptions<PreferenceOpt
         Caller caller,
         PersonVault vault,
         PreferenceState next,
-        string act,
+        Act act,
         Guid change,
         List<PreferenceKeyChange> changes,
         CancellationToken cancellation)
     {
-        var content = new SealedChange(next.Version, next.StoredSchema, act, caller.Actor, changes, next.Own);
+        var (name, actor) = (PreferenceActs.InHistory(act), caller.Actor.Text);
+        var content = new SealedChange(next.Version, next.StoredSchema, name, actor, changes, next.Own);
         var cell = await vault.SealAsync(PreferenceHistoryRow.Sealed.At(KeyOwner.User(next.User), change), content, cancellation);
         statements.Add((InsertHistory, [caller.Tenant, next.User, change, next.Version, next.UpdatedAt!.Value, cell]));
         statements.Add((DropOldVersions, [caller.Tenant, next.User, next.Version - options.Value.HistoryVersions]));
@@ -115,7 +114,7 @@ internal sealed class PreferenceWriter(Database database, IOptions<PreferenceOpt
         Caller caller,
         PersonVault vault,
         PreferenceState next,
-        string act,
+        Act act,
         Guid change,
         List<PreferenceKeyChange> changes,
         CancellationToken cancellation)
@@ -127,9 +126,8 @@ internal sealed class PreferenceWriter(Database database, IOptions<PreferenceOpt
             statements.Add((InsertAuditKey, key));
         }
 
-        var cell = await vault.SealAsync(
-            AuditEntry.Sealed.At(owner, change), string.Join(' ', changes.Select(one => one.Key)), cancellation);
-        statements.Add(
-            (InsertAudit, [caller.Tenant, next.User, change, next.UpdatedAt!.Value, $"preferences.{act}", caller.Actor, cell]));
+        var names = string.Join(' ', changes.Select(one => one.Key));
+        var entry = new PersonEntry(next.User, change, next.UpdatedAt!.Value, names);
+        statements.Add(await AuditTrail.StatementAsync(vault, act, caller.Actor, entry, IfMade, cancellation));
     }
 }

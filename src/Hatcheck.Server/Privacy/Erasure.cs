@@ -1,3 +1,4 @@
+using Hatcheck.Server.Platform.Audit;
 using Hatcheck.Server.Platform.Http;
 using Hatcheck.Server.Platform.Storage;
 using Hatcheck.Server.Platform.Tables;
@@ -25,14 +26,14 @@ internal sealed class Erasure(Database database, PersonalData data)
 {
     /// <summary>At once, whether the person was deleted before or not.</summary>
     public Task<EraseResult> EraseAsync(Caller caller, PersonLookup.Found person, Precondition match, CancellationToken cancellation) =>
-        EraseAsync(caller.Tenant, person.User, "user.erase", caller.Actor, (user, _) => match.Allows(user.Version) ? null : new EraseResult.Changed(), Compaction.IfSmall, cancellation);
+        EraseAsync(caller.Tenant, person.User, PrivacyActs.Erase, caller.Actor, (user, _) => match.Allows(user.Version) ? null : new EraseResult.Changed(), Compaction.IfSmall, cancellation);
 
     /// <summary>Of somebody who was deleted so long ago or longer, and was neither restored nor erased since.</summary>
-    public Task<EraseResult> PurgeAsync(Guid tenant, Guid user, TimeSpan grace, string actor, CancellationToken cancellation) =>
-        EraseAsync(tenant, user, "user.purge", actor, (row, now) => row.DeletedAt <= now - grace ? null : new EraseResult.Gone(), Compaction.Later, cancellation);
+    public Task<EraseResult> PurgeAsync(Guid tenant, Guid user, TimeSpan grace, Actor actor, CancellationToken cancellation) =>
+        EraseAsync(tenant, user, PrivacyActs.Purge, actor, (row, now) => row.DeletedAt <= now - grace ? null : new EraseResult.Gone(), Compaction.Later, cancellation);
 
     private async Task<EraseResult> EraseAsync(
-        Guid tenant, Guid person, string act, string actor, Func<User, DateTimeOffset, EraseResult?> refuse, Compaction compaction, CancellationToken cancellation)
+        Guid tenant, Guid person, Act act, Actor actor, Func<User, DateTimeOffset, EraseResult?> refuse, Compaction compaction, CancellationToken cancellation)
     {
         var result = await database.WriteAsync(
             tenant,
@@ -48,7 +49,7 @@ internal sealed class Erasure(Database database, PersonalData data)
                     .ExecuteUpdateAsync(set => set.SetProperty(user => user.ErasedAt, user => user.ErasedAt ?? now), stop);
                 await data.EraseAsync(db, new PersonScope(tenant, users, []), stop);
                 await db.Engine.OweCompactionAsync(db, stop);
-                db.Add(new AuditEntry { TenantId = tenant, EntryId = Guid.NewGuid(), At = now, Act = act, Actor = actor, UserId = person });
+                AuditTrail.Add(db, act, actor, person);
                 return new EraseResult.Erased();
             },
             cancellation);

@@ -1,3 +1,4 @@
+using Hatcheck.Server.Platform.Audit;
 using Hatcheck.Server.Platform.Keys;
 using Hatcheck.Server.Platform.Storage;
 using Hatcheck.Server.Users;
@@ -16,7 +17,7 @@ internal sealed record HeldProfile(Guid User, Profile Profile, ProfileRow? Row);
 /// <param name="After">As it is to be.</param>
 /// <param name="Values">The index rows that are new by it.</param>
 /// <param name="Actor">Who does it.</param>
-internal sealed record ProfileEdit(HeldProfile Held, Profile After, IReadOnlyList<ProfileValue> Values, string Actor);
+internal sealed record ProfileEdit(HeldProfile Held, Profile After, IReadOnlyList<ProfileValue> Values, Actor Actor);
 
 /// <summary>
 /// Reads and writes profiles within a transaction that holds their users' rows and the tenant's key epoch: as many statements for fifty of
@@ -75,7 +76,7 @@ internal sealed class HeldProfiles(AuditTrail audit, TimeProvider time)
             var cell = await vault.SealAsync(ProfileRow.Sealed.At(KeyOwner.User(held.User)), edit.After, cancellation);
             if (held.Row is null) db.Add(new ProfileRow { TenantId = vault.Tenant, UserId = held.User, Profile = cell });
             else held.Row.Profile = cell;
-            await audit.AddAsync(db, vault, held.User, "user.update", edit.Actor, string.Join(' ', fields), cancellation);
+            await audit.AddAsync(db, vault, held.User, ProfileActs.Update, edit.Actor, string.Join(' ', fields), cancellation);
         }
 
         await Linking.TouchAsync(db, changed.ConvertAll(change => change.Edit.Held.User), time.Now(), cancellation);

@@ -1,3 +1,4 @@
+using Hatcheck.Server.Platform.Audit;
 using Hatcheck.Server.Platform.Jobs;
 using Microsoft.Extensions.Options;
 
@@ -6,14 +7,12 @@ namespace Hatcheck.Server.Profiles;
 /// <summary>Runs the purge, on whichever node gets the lease.</summary>
 internal sealed class PurgeJob(Purging purging, IOptions<ProfileOptions> options) : IJob
 {
-    /// <summary>How the job is named in the audit log.</summary>
-    private const string Actor = "job:purge";
-
     public string Name => "purge";
 
     public string Counts => "users erased whose grace period is over";
 
     public TimeSpan Interval => options.Value.PurgeInterval;
 
-    public async Task<int> RunAsync(CancellationToken cancellation) => (await purging.RunAsync(Actor, cancellation))?.Erased ?? 0;
+    public async Task<int> RunAsync(CancellationToken cancellation) =>
+        (await purging.RunAsync(Actor.Job(Name), cancellation))?.Erased ?? 0;
 }

@@ -1,3 +1,4 @@
+using Hatcheck.Server.Platform.Audit;
 using Hatcheck.Server.Platform.Storage;
 using Hatcheck.Server.Privacy;
 using Microsoft.Extensions.Options;
@@ -32,7 +33,7 @@ internal sealed partial class Purging(Database database, IEngine engine, Erasure
             cancellation);
 
     /// <summary>Erases everybody who is due; null if another node is doing so.</summary>
-    public async Task<PurgeReport?> RunAsync(string actor, CancellationToken cancellation)
+    public async Task<PurgeReport?> RunAsync(Actor actor, CancellationToken cancellation)
     {
         await using var lease = await engine.TryLeaseAsync(Lease.Purge, cancellation);
         if (lease is null) return null;
@@ -57,7 +58,7 @@ internal sealed partial class Purging(Database database, IEngine engine, Erasure
     }
 
     /// <summary>True if this erased the user, false if there was nothing to do any more, null if it could not.</summary>
-    private async Task<bool?> TryEraseAsync(DueUser user, string actor, CancellationToken cancellation)
+    private async Task<bool?> TryEraseAsync(DueUser user, Actor actor, CancellationToken cancellation)
     {
         try
         {

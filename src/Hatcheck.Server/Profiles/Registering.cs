@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Hatcheck.Server.Platform.Audit;
 using Hatcheck.Server.Platform.Http;
 using Hatcheck.Server.Platform.Keys;
 using Hatcheck.Server.Platform.Storage;
@@ -75,7 +76,7 @@ internal sealed class Registering(
         HatcheckDb db,
         PersonVault vault,
         Guid user,
-        string actor,
+        Actor actor,
         Profile profile,
         IEnumerable<ProfileValue> values,
         IdentityName? name,
@@ -90,7 +91,7 @@ internal sealed class Registering(
         db.Add(new User { TenantId = tenant, UserId = user, CreatedAt = now });
         db.AddRange(values);
         await audit.AddAsync(
-            db, vault, user, "user.create", actor, string.Join(' ', Profile.Differences(Profile.Empty, profile)), cancellation);
+            db, vault, user, ProfileActs.Create, actor, string.Join(' ', Profile.Differences(Profile.Empty, profile)), cancellation);
         return identities.Count == 0 ? null : identities[0].IdentityId;
     }
 

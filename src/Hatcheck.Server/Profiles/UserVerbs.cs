@@ -49,14 +49,14 @@ internal static class UserVerbs
 
     private static TenantVerb Delete(IVerbHost host)
     {
-        var (verb, user) = One(host, "delete", "Deletes a user, who can be restored while the grace period lasts and is erased after it. Recorded with your login name.");
+        var (verb, user) = One(host, "delete", "Deletes a user, who can be restored while the grace period lasts and is erased after it. Recorded with the number of your account.");
         verb.Does(async (run, stop) =>
         {
             var (tenant, id) = (run.Tenant.Id, run.Value(user));
             var (_, result) = await run.Get<People>().WithAsync(
                 tenant,
                 id,
-                found => run.Get<Deleting>().DeleteAsync(tenant, found.User, Precondition.None.Instance, run.Terminal.OperatorActor, stop),
+                found => run.Get<Deleting>().DeleteAsync(tenant, found.User, Precondition.None.Instance, run.Terminal.Operator, stop),
                 deleted => deleted is DeleteResult.Gone,
                 stop);
             if (result is not DeleteResult.Deleted) throw NoSuchUser("is deleted already");
@@ -68,7 +68,7 @@ internal static class UserVerbs
 
     private static TenantVerb Restore(IVerbHost host)
     {
-        var (verb, user) = One(host, "restore", "Brings a deleted user back, whole, while the grace period lasts. Recorded with your login name.");
+        var (verb, user) = One(host, "restore", "Brings a deleted user back, whole, while the grace period lasts. Recorded with the number of your account.");
         verb.Does(async (run, stop) =>
         {
             var (tenant, id) = (run.Tenant.Id, run.Value(user));
@@ -76,7 +76,7 @@ internal static class UserVerbs
                 tenant,
                 id,
                 lookup => lookup.Kept,
-                found => run.Get<Deleting>().RestoreAsync(tenant, found.User, run.Terminal.OperatorActor, stop),
+                found => run.Get<Deleting>().RestoreAsync(tenant, found.User, run.Terminal.Operator, stop),
                 restored => restored is RestoreResult.Gone,
                 stop);
             if (result is RestoreResult.TooLate) throw new OperatorException("The grace period is over; the user is about to be erased.");
@@ -101,7 +101,7 @@ internal static class UserVerbs
             var clock = await run.Get<NodeClock>().ReadAsync(stop);
             if (clock.IsOff && !dry) throw new OperatorException($"Erased nobody. {clock.Warning}");
             var due = (await purging.DueAsync(stop)).Count;
-            var report = dry ? new PurgeReport(0, 0) : await purging.RunAsync(run.Terminal.OperatorActor, stop);
+            var report = dry ? new PurgeReport(0, 0) : await purging.RunAsync(run.Terminal.Operator, stop);
             if (report is null) throw new OperatorException("A node is purging at this moment. There is nothing to do; `hatcheck users purge --dry-run` shows who is left afterwards.");
             run.Done(
                 new PurgeAnswer(due, report.Erased, report.Failed, dry),

@@ -1,4 +1,5 @@
 using Hatcheck.Contracts;
+using Hatcheck.Server.Platform.Audit;
 using Hatcheck.Server.Platform.Http;
 using Hatcheck.Server.Platform.Keys;
 using Hatcheck.Server.Platform.Storage;
@@ -64,7 +65,7 @@ internal sealed class Linking(Database database, PersonVaults vaults, TimeProvid
             .FirstOrDefaultAsync(identity => identity.Channel == name.Channel.Name && values.Contains(identity.IndexValue), cancellation);
         if (present is not null) return present.UserId == user ? new LinkResult.Linked(View(present), New: false) : new LinkResult.Taken();
         db.AddRange(rows);
-        db.Add(Entry(caller, user, "identity.link", rows[0].IdentityId, now));
+        AuditTrail.Add(db, UserActs.Link, caller.Actor, user, Subject.Of("identity", rows[0].IdentityId));
         await TouchAsync(db, user, now, cancellation);
         return new LinkResult.Linked(View(rows[0]), New: true);
     }
@@ -84,7 +85,7 @@ internal sealed class Linking(Database database, PersonVaults vaults, TimeProvid
                 // Not row by row: a key version retired at this moment takes some of them first.
                 await db.Set<Identity>().Where(row => row.UserId == user && row.IdentityId == identity).ExecuteDeleteAsync(stop);
                 var now = time.Now();
-                db.Add(Entry(caller, user, "identity.unlink", identity, now));
+                AuditTrail.Add(db, UserActs.Unlink, caller.Actor, user, Subject.Of("identity", identity));
                 await TouchAsync(db, user, now, stop);
                 return new UnlinkResult.Unlinked();
             },
@@ -119,17 +120,6 @@ internal sealed class Linking(Database database, PersonVaults vaults, TimeProvid
     public static Task TouchAsync(HatcheckDb db, IReadOnlyCollection<Guid> users, DateTimeOffset now, CancellationToken cancellation) =>
         db.Set<User>().Where(row => users.Contains(row.UserId))
             .ExecuteUpdateAsync(set => set.SetProperty(row => row.Version, row => row.Version + 1).SetProperty(row => row.UpdatedAt, now), cancellation);
-
-    private static AuditEntry Entry(Caller caller, Guid user, string act, Guid identity, DateTimeOffset at) => new()
-    {
-        TenantId = caller.Tenant,
-        EntryId = Guid.NewGuid(),
-        At = at,
-        Act = act,
-        Actor = caller.Actor,
-        UserId = user,
-        Subject = $"identity:{identity:N}",
-    };
 
     private static IdentityResponse View(Identity row) => new(row.IdentityId, row.Channel, row.Kind, row.SealedId is null, row.LinkedAt);
 }

@@ -2,6 +2,7 @@ using System.Net;
 using Hatcheck.Contracts;
 using Hatcheck.Server.Access;
 using Hatcheck.Server.Access.Staff;
+using Hatcheck.Server.Platform.Audit;
 using Hatcheck.Server.Tests.Http;
 using Hatcheck.Server.Tests.Storage;
 using Hatcheck.Server.Tests.Support;
@@ -154,7 +155,7 @@ public abstract class StaffTests(TestedDatabase database)
         var (tenant, node) = await StartAsync();
         var member = await node.NewMemberAsync(tenant.Id, "support");
         // As if it had been read a moment ago, when the member was an owner.
-        var stale = new Grantor(tenant.Id, $"member:{member.Id:N}", Composition.Permissions.Held(Composition.Permissions.Names), member.Id);
+        var stale = new Grantor(tenant.Id, Actor.Member(member.Id), Composition.Permissions.Held(Composition.Permissions.Names), member.Id);
         var added = await node.Services.GetRequiredService<Members>().AddAsync(stale, new MemberProfile("X", null, "x"), "staff", ["owner"], default);
         added.ShouldBeOfType<Outcome<MemberResponse>.Refused>().Why.ShouldBeOfType<Refusal.NotHeld>();
         // Nor what they still hold: adding members is no business of theirs any more.
@@ -326,5 +327,5 @@ public abstract class StaffTests(TestedDatabase database)
     }
 
     private static async Task<string> NewRoleAsync(Node node, Guid tenant, string name, params string[] permissions) =>
-        (await node.Services.GetRequiredService<CustomRoles>().AddAsync(Grantor.Operator(tenant, "tester"), name, permissions, default)).OrThrow().Name;
+        (await node.Services.GetRequiredService<CustomRoles>().AddAsync(Grantor.Operator(tenant, Actor.Operator(1000)), name, permissions, default)).OrThrow().Name;
 }

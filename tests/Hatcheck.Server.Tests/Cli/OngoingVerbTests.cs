@@ -52,8 +52,8 @@ public sealed class OngoingVerbTests : IAsyncLifetime
     {
         await hatcheck.ServeAsync();
         using var error = new StringWriter();
-        var terminal = new Terminal(Stream.Null, TextWriter.Null, error, Interactive: false, 100, "tester");
-        var request = new AdminRequest(["tenants", "add", "--blind-onli"], [], "tester", Interactive: false, 100);
+        var terminal = new Terminal(Stream.Null, TextWriter.Null, error, Interactive: false, 100, 1000);
+        var request = new AdminRequest(["tenants", "add", "--blind-onli"], [], 1000, Interactive: false, 100);
         (await AdminClient.TryRunAsync(hatcheck.Folder, request, terminal, CancellationToken.None)).ShouldBe(2);
         error.ToString().ShouldContain("has no option --blind-onli. Did you mean --blind-only?");
         (await hatcheck.RunAsync("tenants", "list")).Succeeded().ShouldNotContain("blind-onli");

@@ -40,7 +40,7 @@ public sealed class StaffVerbTests : IAsyncLifetime
         command.CommandText = "select group_concat(act), min(actor), max(actor) from audit_pending where act like 'member.%'";
         await using var reader = await command.ExecuteReaderAsync();
         await reader.ReadAsync();
-        (reader.GetString(0), reader.GetString(1), reader.GetString(2)).ShouldBe(("member.add,member.change,member.add,member.remove", "operator:tester", "operator:tester"));
+        (reader.GetString(0), reader.GetString(1), reader.GetString(2)).ShouldBe(("member.add,member.change,member.add,member.remove", "operator:1000", "operator:1000"));
     }
 
     [Fact]

@@ -1,6 +1,7 @@
 using System.Net;
 using Hatcheck.Contracts;
 using Hatcheck.Server.Access.Sessions;
+using Hatcheck.Server.Platform.Audit;
 using Hatcheck.Server.Platform.Inbox;
 using Hatcheck.Server.Platform.Keys;
 using Hatcheck.Server.Privacy;
@@ -49,7 +50,7 @@ public sealed class WrongDateTests(OnPostgres database) : IClassFixture<OnPostgr
         (await Requests.DeleteAsync(tenant.Http, id)).EnsureSuccessStatusCode();
         var skewed = await SkewedAsync(Ahead);
         (await skewed.Services.GetRequiredService<Purging>().DueAsync(default)).ShouldNotContain(due => due.User == id);
-        (await skewed.Services.GetRequiredService<Erasure>().PurgeAsync(tenant.Id, id, TimeSpan.FromDays(30), "job:purge", default)).ShouldBeOfType<EraseResult.Gone>();
+        (await skewed.Services.GetRequiredService<Erasure>().PurgeAsync(tenant.Id, id, TimeSpan.FromDays(30), Actor.Job("purge"), default)).ShouldBeOfType<EraseResult.Gone>();
         (await skewed.Client(tenant.Key).RestoreAsync(id).ReadAsync<UserResponse>()).Email.ShouldBe("ada@example.org");
     }
 
@@ -107,7 +108,7 @@ public sealed class WrongDateTests(OnPostgres database) : IClassFixture<OnPostgr
         var skewed = await SkewedAsync(days);
         foreach (var issuer in new[] { database.Node, skewed })
         {
-            var wanted = new NewSession(tenant.Id, SessionRow.Person, user, "tester", new SessionContent("service", null, null), Address: null);
+            var wanted = new NewSession(tenant.Id, SessionRow.Person, user, Actor.Operator(1000), new SessionContent("service", null, null), Address: null);
             var tokens = (await issuer.Services.GetRequiredService<SessionStart>().BeginAsync(wanted, default))!;
             foreach (var node in new[] { database.Node, skewed }) (await node.Client(tokens.AccessToken).GetAsync("/me")).StatusCode.ShouldBe(HttpStatusCode.OK);
         }

@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Hatcheck.Server.Platform.Audit;
 using Hatcheck.Server.Platform.Http;
 using Hatcheck.Server.Platform.Inbox;
 using Hatcheck.Server.Platform.Jobs;
@@ -32,16 +33,18 @@ internal sealed class ShoeSizes(Database database, PersonVaults vaults)
     public static async Task<Results<NoContent, Problem>> PutAsync(
         Guid id, string size, Caller caller, ShoeSizes sizes, CancellationToken cancellation) =>
         size == "0" ? Problems.Unprocessable(ShoesCapability.NoSuchSize, "Sizes begin at 1.", "size")
-        : await sizes.TrySetAsync(caller.Tenant, id, size, cancellation) ? TypedResults.NoContent()
+        : await sizes.TrySetAsync(caller, id, size, cancellation) ? TypedResults.NoContent()
         : Problems.UserNotFound();
 
-    private async Task<bool> TrySetAsync(Guid tenant, Guid user, string size, CancellationToken cancellation)
+    private async Task<bool> TrySetAsync(Caller caller, Guid user, string size, CancellationToken cancellation)
     {
+        var tenant = caller.Tenant;
         var rows = await database.QueryAsync(tenant, Person, [tenant, user], row => row.Guid("user_id"), cancellation);
         if (rows.Count == 0) return false;
         using var vault = vaults.Open(tenant);
         var cell = await vault.SealAsync(Sealed.At(KeyOwner.User(user)), size, cancellation);
-        await database.ExecuteAsync(tenant, [(Put, [tenant, user, cell])], cancellation);
+        var entry = AuditTrail.Statement(tenant, ShoesCapability.Change, caller.Actor, user);
+        await database.ExecuteAsync(tenant, [(Put, [tenant, user, cell]), entry], cancellation);
         return true;
     }
 }

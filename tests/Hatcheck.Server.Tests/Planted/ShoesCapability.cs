@@ -1,4 +1,5 @@
 using Hatcheck.Server.Platform;
+using Hatcheck.Server.Platform.Audit;
 using Hatcheck.Server.Platform.Http;
 using Hatcheck.Server.Platform.Inbox;
 using Hatcheck.Server.Platform.Jobs;
@@ -18,6 +19,7 @@ internal sealed class ShoesCapability : Capability
 {
     public const string Write = "shoes:write";
     public const string NoSuchSize = "shoes.no_such_size";
+    public static readonly Act Change = new("shoes.change", "Your shoe size was changed.", IsPersonal: true);
 
     public override IReadOnlyDictionary<string, string> Tags { get; } =
         new Dictionary<string, string>(StringComparer.Ordinal) { ["Shoes"] = "What a person wears." };
@@ -26,6 +28,8 @@ internal sealed class ShoesCapability : Capability
         [new(Write, "Changes shoe sizes.", BuiltInRole.Support, BuiltInRole.Service)];
 
     public override IReadOnlyList<ProblemKind> Problems { get; } = [new(NoSuchSize, 422, "There are no shoes of this size.")];
+
+    public override IReadOnlyList<Act> Acts { get; } = [Change];
 
     public override IReadOnlyList<Settings> Settings { get; } = [Platform.Settings.Of<ShoeOptions>("Shoes")];
 

@@ -1,5 +1,6 @@
 using System.Net;
 using Hatcheck.Contracts;
+using Hatcheck.Server.Platform.Audit;
 using Hatcheck.Server.Platform.Keys;
 using Hatcheck.Server.Platform.Storage;
 using Hatcheck.Server.Tests.Http;

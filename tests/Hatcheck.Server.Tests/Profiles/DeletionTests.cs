@@ -1,5 +1,6 @@
 using System.Net;
 using Hatcheck.Contracts;
+using Hatcheck.Server.Platform.Audit;
 using Hatcheck.Server.Profiles;
 using Hatcheck.Server.Tests.Http;
 using Hatcheck.Server.Tests.Storage;
@@ -91,7 +92,7 @@ public abstract class DeletionTests(TestedDatabase database)
         for (var wait = 0; (await database.CountOfAsync("profiles", gone.Id)) > 0; wait++)
         {
             // The job may have the lease at this moment: then it erases.
-            await purging.RunAsync("job:purge", default);
+            await purging.RunAsync(Actor.Job("purge"), default);
             wait.ShouldBeLessThan(1000);
         }
 
@@ -121,7 +122,7 @@ public abstract class DeletionTests(TestedDatabase database)
         var erasure = purger.Services.GetRequiredService<Hatcheck.Server.Privacy.Erasure>();
         var work = users.Select(user => (
             Restore: tenant.Http.RestoreAsync(user),
-            Purges: Task.WhenAll(Enumerable.Range(0, 2).Select(_ => erasure.PurgeAsync(tenant.Id, user, TimeSpan.Zero, "job:purge", default))))).ToList();
+            Purges: Task.WhenAll(Enumerable.Range(0, 2).Select(_ => erasure.PurgeAsync(tenant.Id, user, TimeSpan.Zero, Actor.Job("purge"), default))))).ToList();
         for (var i = 0; i < users.Count; i++)
         {
             using var restored = await work[i].Restore;

@@ -3,6 +3,7 @@ using System.Net.Http.Headers;
 using Hatcheck.Crypto;
 using Hatcheck.Server.Access;
 using Hatcheck.Server.Platform;
+using Hatcheck.Server.Platform.Audit;
 using Hatcheck.Server.Platform.Storage;
 using Hatcheck.Server.Platform.Tables;
 using Hatcheck.TestKit;
@@ -209,7 +210,7 @@ public sealed class Node : IAsyncDisposable
 
     /// <summary>Another key of a tenant.</summary>
     internal async Task<MadeApiKey> NewKeyAsync(Guid tenant, string name, IReadOnlyList<string> permissions, TimeSpan? life = null, bool demo = false) =>
-        (await Services.GetRequiredService<ApiKeys>().AddAsync(Grantor.Operator(tenant, "tester"), name, permissions, life, demo, CancellationToken.None)).OrThrow();
+        (await Services.GetRequiredService<ApiKeys>().AddAsync(Grantor.Operator(tenant, Actor.Operator(1000)), name, permissions, life, demo, CancellationToken.None)).OrThrow();
 
     public HttpClient Client(string? key = null)
     {

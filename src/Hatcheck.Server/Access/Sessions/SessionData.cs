@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Hatcheck.Server.Platform.Audit;
 using Hatcheck.Server.Platform.Keys;
 using Hatcheck.Server.Platform.Storage;
 using Microsoft.EntityFrameworkCore;
@@ -33,9 +34,9 @@ internal sealed class SessionData : IPersonalData
         return entries;
     }
 
-    public Task EndAsync(HatcheckDb db, PersonScope person, string actor, CancellationToken cancellation)
+    public Task EndAsync(HatcheckDb db, PersonScope person, Actor actor, CancellationToken cancellation)
     {
         var users = person.Users;
-        return db.EndAsync(db.Set<SessionRow>().Where(row => users.Contains(row.UserId)), SessionRecords.End, actor, "deleted", cancellation);
+        return db.EndAsync(db.Set<SessionRow>().Where(row => users.Contains(row.UserId)), AccessActs.SessionEnd, actor, "deleted", cancellation);
     }
 }

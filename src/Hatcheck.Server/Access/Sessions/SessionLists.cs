@@ -46,7 +46,7 @@ internal sealed class SessionLists(Database database, People people, PersonVault
         caller.Tenant,
         (db, stop) => db.EndAsync(
             db.Set<SessionRow>().Where(row => row.Kind == kind && users.Contains(row.UserId) && (only == null || row.SessionId == only) && (except == null || row.SessionId != except)),
-            SessionRecords.End,
+            AccessActs.SessionEnd,
             caller.Actor,
             null,
             stop),

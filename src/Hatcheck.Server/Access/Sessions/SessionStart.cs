@@ -1,6 +1,7 @@
 using System.Net;
 using Hatcheck.Contracts;
 using Hatcheck.Server.Access.Tokens;
+using Hatcheck.Server.Platform.Audit;
 using Hatcheck.Server.Platform.Keys;
 using Hatcheck.Server.Platform.Storage;
 using Hatcheck.Server.Users;
@@ -16,7 +17,7 @@ namespace Hatcheck.Server.Access.Sessions;
 /// <param name="Actor">Who signs them in, as the audit log names them.</param>
 /// <param name="Content">What the session tells of itself.</param>
 /// <param name="Address">What it is bound to, where it is to be bound.</param>
-internal sealed record NewSession(Guid Tenant, string Kind, Guid User, string Actor, SessionContent Content, IPAddress? Address);
+internal sealed record NewSession(Guid Tenant, string Kind, Guid User, Actor Actor, SessionContent Content, IPAddress? Address);
 
 /// <summary>Begins sessions of persons and members who have said who they are.</summary>
 internal sealed class SessionStart(
@@ -53,7 +54,7 @@ internal sealed class SessionStart(
                     EndsAt = db.Now + settings.LifetimeOf(kind),
                 };
                 db.Add(made);
-                db.Record(user, session, kind, SessionRecords.Begin, wanted.Actor, wanted.Content.Way);
+                db.Record(user, session, kind, AccessActs.SessionBegin, wanted.Actor, wanted.Content.Way);
                 return made;
             },
             cancellation);
@@ -77,6 +78,6 @@ internal sealed class SessionStart(
         await theirs.Where(row => row.ExpiresAt <= db.Now).ExecuteDeleteAsync(cancellation);
         var living = await theirs.OrderByDescending(row => row.UsedAt).Select(row => row.SessionId).ToListAsync(cancellation);
         var tooMany = living.Skip(options.Value.Most - 1).ToList();
-        await db.EndAsync(theirs.Where(row => tooMany.Contains(row.SessionId)), SessionRecords.End, wanted.Actor, "too_many", cancellation);
+        await db.EndAsync(theirs.Where(row => tooMany.Contains(row.SessionId)), AccessActs.SessionEnd, wanted.Actor, "too_many", cancellation);
     }
 }

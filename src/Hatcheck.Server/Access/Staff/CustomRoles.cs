@@ -1,3 +1,4 @@
+using Hatcheck.Server.Platform.Audit;
 using Hatcheck.Server.Platform.Http;
 using Hatcheck.Server.Platform.Storage;
 using Microsoft.EntityFrameworkCore;
@@ -47,7 +48,7 @@ internal sealed class CustomRoles(Database database, BuiltInRoles builtIn, TimeP
                 var now = time.Now();
                 var added = new RoleRow { TenantId = by.Tenant, Name = name, Permissions = Text(permissions), CreatedAt = now };
                 db.Add(added);
-                db.Record(by, "role.add", $"role:{name} {added.Permissions}", now);
+                AuditTrail.Add(db, AccessActs.RoleAdd, by.Actor, subject: Subject.Of("role", name).And(View(added).Permissions));
                 return View(added);
             },
             cancellation);
@@ -62,7 +63,7 @@ internal sealed class CustomRoles(Database database, BuiltInRoles builtIn, TimeP
             (db, row, _) =>
             {
                 row.Permissions = Text(permissions);
-                db.Record(by, "role.change", $"role:{name} {row.Permissions}", time.Now());
+                AuditTrail.Add(db, AccessActs.RoleChange, by.Actor, subject: Subject.Of("role", name).And(View(row).Permissions));
                 return Task.FromResult<Outcome<Role>>(View(row));
             },
             cancellation);
@@ -76,7 +77,7 @@ internal sealed class CustomRoles(Database database, BuiltInRoles builtIn, TimeP
             {
                 if (await db.Set<MemberRoleRow>().AnyAsync(member => member.Role == name, stop)) return new Refusal.RoleInUse();
                 db.Remove(row);
-                db.Record(by, "role.remove", $"role:{name}", time.Now());
+                AuditTrail.Add(db, AccessActs.RoleRemove, by.Actor, subject: Subject.Of("role", name));
                 return View(row);
             },
             cancellation);

@@ -1,5 +1,6 @@
 using Hatcheck.Contracts;
 using Hatcheck.Server.Access.Sessions;
+using Hatcheck.Server.Platform.Audit;
 using Hatcheck.Server.Platform.Keys;
 using Hatcheck.Server.Platform.Storage;
 using Hatcheck.Server.Platform.Tables;
@@ -62,7 +63,7 @@ internal sealed class Members(
                 var now = time.Now();
                 db.AddRange(new MemberRow { TenantId = by.Tenant, MemberId = id, Issuer = issuer, SubjectIndex = index, Profile = cell, CreatedAt = now }, key);
                 foreach (var role in roles) db.Add(new MemberRoleRow { TenantId = by.Tenant, MemberId = id, Role = role });
-                db.Record(by, "member.add", $"member:{id:N} {string.Join(' ', roles)}", now);
+                AuditTrail.Add(db, AccessActs.MemberAdd, by.Actor, subject: Subject.Of("member", id).And(roles));
                 return View(id, issuer, profile, now, roles);
             },
             cancellation);
@@ -87,7 +88,7 @@ internal sealed class Members(
                 // What they hold is read with every request anyway; whoever is demoted signs in anew besides.
                 if (taken.Count > 0) await EndSessionsAsync(db, by, member, "role_taken", stop);
                 foreach (var role in roles.Except(had.Select(role => role.Role), StringComparer.Ordinal)) db.Add(new MemberRoleRow { TenantId = by.Tenant, MemberId = member, Role = role });
-                db.Record(by, "member.change", $"member:{member:N} {string.Join(' ', roles)}", time.Now());
+                AuditTrail.Add(db, AccessActs.MemberChange, by.Actor, subject: Subject.Of("member", member).And(roles));
                 return View(member, row.Issuer, profile, row.CreatedAt, roles);
             },
             cancellation);
@@ -108,7 +109,7 @@ internal sealed class Members(
                 db.Remove(row);
                 await db.Set<UserKeyRow>().Where(key => key.UserId == member).ExecuteDeleteAsync(stop);
                 await db.Engine.OweCompactionAsync(db, stop);
-                db.Record(by, "member.remove", $"member:{member:N}", time.Now());
+                AuditTrail.Add(db, AccessActs.MemberRemove, by.Actor, subject: Subject.Of("member", member));
                 return View(member, row.Issuer, profile, row.CreatedAt, [.. had.Select(role => role.Role)]);
             },
             cancellation);
@@ -120,7 +121,7 @@ internal sealed class Members(
     private static async Task EndSessionsAsync(HatcheckDb db, Grantor by, Guid member, string why, CancellationToken cancellation)
     {
         await SessionStart.LockMemberAsync(db, by.Tenant, member, cancellation);
-        await db.EndAsync(db.Set<SessionRow>().Where(session => session.UserId == member), SessionRecords.End, by.Actor, why, cancellation);
+        await db.EndAsync(db.Set<SessionRow>().Where(session => session.UserId == member), AccessActs.SessionEnd, by.Actor, why, cancellation);
     }
 
     private async Task<Outcome<MemberResponse>> WithAsync(

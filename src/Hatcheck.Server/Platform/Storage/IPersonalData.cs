@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Hatcheck.Server.Platform.Audit;
 using Hatcheck.Server.Platform.Keys;
 using Hatcheck.Server.Platform.Tables;
 
@@ -24,7 +25,7 @@ internal interface IPersonalData
     Task MergeAsync(HatcheckDb db, Guid tenant, Guid survivor, Guid merged, CancellationToken cancellation) => Task.CompletedTask;
 
     /// <summary>What ends when the person is deleted so that it can be undone, inside the transaction, which holds the user. Everything else stays for whom it may be restored to.</summary>
-    Task EndAsync(HatcheckDb db, PersonScope person, string actor, CancellationToken cancellation) => Task.CompletedTask;
+    Task EndAsync(HatcheckDb db, PersonScope person, Actor actor, CancellationToken cancellation) => Task.CompletedTask;
 
     /// <summary>What an erasure does beside deleting the rows that name the person, inside its transaction.</summary>
     Task EraseAsync(HatcheckDb db, PersonScope person, CancellationToken cancellation) => Task.CompletedTask;

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using Hatcheck.Server.Platform.Audit;
 using Hatcheck.Server.Platform.Keys;
 using Hatcheck.Server.Platform.Storage;
 using Microsoft.EntityFrameworkCore;
@@ -73,7 +74,7 @@ internal sealed class PersonalData(
     }
 
     /// <summary>Ends what ends when the person is deleted so that it can be undone, kind by kind.</summary>
-    public async Task EndAsync(HatcheckDb db, PersonScope person, string actor, CancellationToken cancellation)
+    public async Task EndAsync(HatcheckDb db, PersonScope person, Actor actor, CancellationToken cancellation)
     {
         foreach (var kind in kinds) await kind.EndAsync(db, person, actor, cancellation);
     }
