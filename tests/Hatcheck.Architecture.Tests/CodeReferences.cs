@@ -50,7 +50,11 @@ internal static class CodeReferences
         _ => [type],
     };
 
-    private static IEnumerable<MemberInfo> InBody(MethodBase method)
+    /// <summary>Every method and constructor that the type itself has.</summary>
+    public static IEnumerable<MethodBase> MethodsOf(Type type) => type.GetMembers(Everything).OfType<MethodBase>();
+
+    /// <summary>Every member that a method's body touches.</summary>
+    public static IEnumerable<MemberInfo> InBody(MethodBase method)
     {
         var il = method.GetMethodBody()?.GetILAsByteArray() ?? [];
         var typeArguments = method.DeclaringType is { IsGenericType: true } owner ? owner.GetGenericArguments() : null;
