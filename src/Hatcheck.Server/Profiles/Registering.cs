@@ -90,8 +90,8 @@ internal sealed class Registering(
         db.AddRange(identities);
         db.Add(new User { TenantId = tenant, UserId = user, CreatedAt = now });
         db.AddRange(values);
-        await audit.AddAsync(
-            db, vault, user, ProfileActs.Create, actor, string.Join(' ', Profile.Differences(Profile.Empty, profile)), cancellation);
+        var fields = string.Join(' ', Profile.Differences(Profile.Empty, profile));
+        await audit.AddAsync(db, vault, user, ProfileActs.Create, actor, fields, cancellation);
         return identities.Count == 0 ? null : identities[0].IdentityId;
     }
 
