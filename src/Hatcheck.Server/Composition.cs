@@ -1,5 +1,6 @@
 using Hatcheck.Crypto;
 using Hatcheck.Server.Platform;
+using Hatcheck.Server.Platform.Audit;
 using Hatcheck.Server.Platform.Http;
 using Hatcheck.Server.Platform.Http.Requests;
 using Hatcheck.Server.Platform.Jobs;
@@ -21,6 +22,9 @@ internal static class Composition
     /// <summary>What every capability lets callers be granted.</summary>
     public static KnownPermissions Permissions { get; } = KnownPermissions.Of(Capabilities.All);
 
+    /// <summary>What every capability has recorded.</summary>
+    public static KnownActs Acts { get; } = KnownActs.Of(Capabilities.All);
+
     /// <summary>The kinds of errors that every capability declares.</summary>
     public static ProblemInventory Problems { get; } = new(Capabilities.All.SelectMany(capability => capability.Problems));
 
@@ -36,9 +40,11 @@ internal static class Composition
         services.AddSingleton<IKeyEncryptionKey>(provider =>
             provider.GetRequiredService<IOptions<KeyOptions>>().Value.Open(provider.GetRequiredService<IOptions<DataOptions>>().Value));
         services.AddHatcheckDatabase(configuration);
-        services.AddSingleton<UserKeys>().AddSingleton<TenantKeys>().AddSingleton<KeyInventory>().AddSingleton<IndexKeyExport>().AddSingleton<AuditTrail>();
+        services.AddSingleton<DayKeys>().AddSingleton<PersonVaults>().AddSingleton<TenantKeys>().AddSingleton<KeyInventory>();
+        services.AddSingleton<IndexKeyExport>().AddSingleton<AuditTrail>();
         services.AddSingleton<Startup>().AddSingleton<PersonalData>();
         services.AddSingleton(TableInventory.Of(capabilities)).AddSingleton(KnownPermissions.Of(capabilities));
+        services.AddSingleton(KnownActs.Of(capabilities));
         services.AddSingleton(new ProblemInventory(capabilities.SelectMany(capability => capability.Problems)));
         foreach (var capability in capabilities)
         {

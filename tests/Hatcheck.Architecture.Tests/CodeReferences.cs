@@ -31,6 +31,10 @@ internal static class CodeReferences
         return named.OfType<Type>().SelectMany(Parts).Distinct();
     }
 
+    /// <summary>Every method, constructor, field and type that the bodies of a type's methods touch.</summary>
+    public static IEnumerable<MemberInfo> Members(Type type) =>
+        type.GetMembers(Everything).OfType<MethodBase>().SelectMany(InBody);
+
     private static IEnumerable<Type?> Named(MemberInfo member) => member switch
     {
         Type type => [type],
@@ -46,7 +50,11 @@ internal static class CodeReferences
         _ => [type],
     };
 
-    private static IEnumerable<MemberInfo> InBody(MethodBase method)
+    /// <summary>Every method and constructor that the type itself has.</summary>
+    public static IEnumerable<MethodBase> MethodsOf(Type type) => type.GetMembers(Everything).OfType<MethodBase>();
+
+    /// <summary>Every member that a method's body touches.</summary>
+    public static IEnumerable<MemberInfo> InBody(MethodBase method)
     {
         var il = method.GetMethodBody()?.GetILAsByteArray() ?? [];
         var typeArguments = method.DeclaringType is { IsGenericType: true } owner ? owner.GetGenericArguments() : null;

@@ -20,6 +20,11 @@ public sealed partial class DialectTests
     [InlineData("if (command is SqliteCommand) name = \"$1\";")]
     [InlineData("if (connection is NpgsqlConnection) return;")]
     [InlineData("var text = dialect == Dialect.Postgres ? \"least\" : \"min\";")]
+    [InlineData("if (options.Provider == \"postgres\") return;")]
+    [InlineData("if (name.Equals(\"sqlite\", StringComparison.Ordinal)) return;")]
+    [InlineData("case \"sqlite\":")]
+    [InlineData("catch (PostgresException refused)")]
+    [InlineData("fault is SqliteException { SqliteErrorCode: 5 }")]
     [InlineData("command.Parameters.Add(new Microsoft.Data.Sqlite.SqliteParameter());")]
     public void A_planted_question_is_caught(string line)
     {
@@ -51,12 +56,13 @@ public sealed partial class DialectTests
     ];
 
     // Moving ids is PostgreSQL's alone, and the drill looks into what a database keeps without the code that it drills.
-    [GeneratedRegex("^src/Hatcheck.Server/(?:Platform/Storage|Ids|Drill)/")]
+    [GeneratedRegex("^src/Hatcheck.Server/(?:Platform/Storage|Ids|Cli/Ids|Drill)/")]
     private static partial Regex Storage();
 
     [GeneratedRegex(
-        @"\b(?:IsNpgsql|IsSqlite|IsPostgres|InstantsAreNumbers|Dialect|SqliteEngine|PostgresEngine|Sqlite(?:Connection|Command|Parameter|DataReader)"
-        + @"|Npgsql(?:Connection|Command|Parameter|DataReader))\b|\bName\s*(?:[!=]=|is(?: not)?)\s*""(?:sqlite|postgres)""")]
+        @"\b(?:IsNpgsql|IsSqlite|IsPostgres|InstantsAreNumbers|Dialect|SqliteEngine|PostgresEngine|Sqlite(?:Connection|Command|Parameter|DataReader|Exception)"
+        + @"|Npgsql(?:Connection|Command|Parameter|DataReader|Exception)|PostgresException|PostgresErrorCodes)\b"
+        + @"|(?:[!=]=|\bis(?: not)?|\bcase|\bEquals\(|=>|\bor)\s*""(?:sqlite|postgres)""|""(?:sqlite|postgres)""\s*(?:[!=]=|=>|or\b)")]
     private static partial Regex Question();
 
     [GeneratedRegex(@"\bOpenAcrossTenantsAsync\b|\bCreateCommand\b")]

@@ -27,6 +27,29 @@ public sealed partial class RoomTests
         Edges.Allowed.Keys.Where(edge => rooms.Contains(edge.Split(" -> ")[1]) && !used.Contains(edge)).ShouldBeEmpty();
     }
 
+    // Of 0.1 and before: they made or changed tables of several rooms, and a script that has run somewhere is never changed.
+    private static readonly string[] OldScripts = ["0001_foundation.sql", "0002_access.sql", "0003_profiles.sql", "0009_protection.sql"];
+
+    [Fact]
+    public async Task A_script_makes_and_changes_the_tables_of_its_own_room_alone()
+    {
+        var tables = (await SourceAsync()).SelectMany(TablesOf).DistinctBy(one => one.Table, StringComparer.Ordinal)
+            .ToDictionary(one => one.Table, one => one.Room, StringComparer.Ordinal);
+        var scripts = (await Tracked.FilesAsync(".sql")).Where(file => file.Path.StartsWith(Server, StringComparison.Ordinal)).ToList();
+        scripts.Count.ShouldBeGreaterThan(10);
+        Strange(scripts.Where(file => !OldScripts.Contains(file.Name)), tables).ShouldBeEmpty();
+        Strange([new("src/Hatcheck.Server/Platform/Storage/Migrations/sqlite/0042_more.sql", "alter table preferences add column x text;")], tables)
+            .ShouldHaveSingleItem();
+    }
+
+    private static List<string> Strange(IEnumerable<SourceFile> scripts, Dictionary<string, string> tables) =>
+    [
+        .. from script in scripts
+           from table in MadeTable().Matches(script.Text).Select(match => match.Groups["name"].Value)
+           where tables.TryGetValue(table, out var room) && room != RoomOf(script)
+           select $"{script.Path} makes or changes {table} of {tables[table]}",
+    ];
+
     [Fact]
     public void Each_planted_way_of_naming_a_capability_is_caught()
     {
@@ -124,6 +147,9 @@ public sealed partial class RoomTests
 
     [GeneratedRegex(@"^\s*//.*$|(?<=[;,)\]}] )//.*$", RegexOptions.Multiline)]
     private static partial Regex Comment();
+
+    [GeneratedRegex(@"\b(?:create|alter)\s+table\s+(?:if\s+not\s+exists\s+)?(?:keys\.)?(?<name>\w+)", RegexOptions.IgnoreCase)]
+    private static partial Regex MadeTable();
 
     [GeneratedRegex(@"^\s+Name = ""(?<name>\w+)"",\s*\n\s+Says = ", RegexOptions.Multiline)]
     private static partial Regex DeclaredTable();

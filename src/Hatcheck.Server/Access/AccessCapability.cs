@@ -4,8 +4,10 @@ using Hatcheck.Server.Access.Staff;
 using Hatcheck.Server.Access.TelegramLogin;
 using Hatcheck.Server.Access.Tokens;
 using Hatcheck.Server.Platform;
+using Hatcheck.Server.Platform.Audit;
 using Hatcheck.Server.Platform.Http;
 using Hatcheck.Server.Platform.Jobs;
+using Hatcheck.Server.Platform.Outbound;
 using Hatcheck.Server.Platform.Planting;
 using Hatcheck.Server.Platform.Storage;
 using Hatcheck.Server.Platform.Tables;
@@ -33,6 +35,8 @@ internal sealed class AccessCapability : Capability
     ];
 
     public override IReadOnlyList<ProblemKind> Problems => AccessProblems.Declared;
+
+    public override IReadOnlyList<Act> Acts => AccessActs.Declared;
 
     public override IReadOnlyList<Table> Tables { get; } =
         [.. AccessTables.Declared, .. StaffTables.Declared, .. SessionTables.Declared];
@@ -67,6 +71,7 @@ internal sealed class AccessCapability : Capability
         var engine = services.GetRequiredService<IEngine>();
         var issuers = services.GetRequiredService<TrustedIssuers>();
         SessionSetup.EnsureOwnIssuer(services.GetRequiredService<IOptions<OwnSessionOptions>>().Value, issuers);
+        issuers.EnsureAllowed(services.GetRequiredService<OutboundNetworks>());
         await issuers.EnsureTenantsAsync(engine, cancellation);
         await services.GetRequiredService<LoginBots>().EnsureTenantsAsync(engine, cancellation);
     }

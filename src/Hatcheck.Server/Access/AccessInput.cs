@@ -9,6 +9,8 @@ namespace Hatcheck.Server.Access;
 /// <summary>Checks what requests about keys, roles and members say; each gives the problem to answer, or null.</summary>
 internal static class AccessInput
 {
+    private const int MostTold = 5;
+
     public static Problem? Name(string? name) => CodeAttribute.IsCode(name) ? null : Problems.Invalid("name", CodeAttribute.Form);
 
     public static Problem? Permissions(IReadOnlyList<string>? permissions, KnownPermissions known)
@@ -41,8 +43,11 @@ internal static class AccessInput
     /// <summary>Whether there are such permissions.</summary>
     public static void Permissions(IReadOnlyList<string>? permissions, KnownPermissions known, RequestFaults faults)
     {
-        var unknown = permissions?.FirstOrDefault(permission => permission is not null && !known.Names.Contains(permission, StringComparer.Ordinal));
-        if (unknown is not null) faults.Add("permissions", $"One or more of {string.Join(' ', known.Names)}.{Nearest.Ask(unknown, known.Names)}");
+        var unknown = permissions?.OfType<string>().Except(known.Names, StringComparer.Ordinal).Take(MostTold).ToList() ?? [];
+        if (unknown.Count == 0) return;
+        var near = unknown.SelectMany(permission => Nearest.To(permission, known.Names).Take(1)).Distinct(StringComparer.Ordinal).ToList();
+        var question = near.Count == 0 ? "" : $" Did you mean {string.Join(" and ", near)}?";
+        faults.Add("permissions", $"One or more of {string.Join(' ', known.Names)}.{question}");
     }
 
     public static void Check(MemberRequest request, RequestFaults faults)
@@ -51,7 +56,7 @@ internal static class AccessInput
         faults.Require(
             request.Subject is null || ExternalChannel.IsSubject(request.Subject),
             "subject",
-            "The token's `sub`: 1 to 255 printable ASCII characters.");
+            $"{RequestBounds.FormOf(typeof(MemberRequest), "subject")} Printable ASCII, as the token's `sub`.");
     }
 
     public static void Check(MemberChangeRequest request, RequestFaults faults)
@@ -59,13 +64,13 @@ internal static class AccessInput
         faults.Require(
             request.DisplayName is not { } name || !(string.IsNullOrWhiteSpace(name) || name.Contains('\n', StringComparison.Ordinal)),
             "display_name",
-            "1 to 100 printable characters on one line.");
+            $"{RequestBounds.FormOf(typeof(MemberChangeRequest), "display_name")} On one line, and not blank.");
         faults.Require(
             request.Email is null || Crypto.CanonicalId.TryEmail(request.Email, out _), "email", "An e-mail address, as anna@example.com.");
         faults.Require(
             request.Roles is not { } roles || (roles.All(BoundedText.IsCode) && roles.Distinct(StringComparer.Ordinal).Count() == roles.Count),
             "roles",
-            "One to 20 different roles, by name.");
+            $"{RequestBounds.FormOf(typeof(MemberChangeRequest), "roles")} Names of roles, each once.");
     }
 
     private static RequestFaults Checked(MemberChangeRequest request)

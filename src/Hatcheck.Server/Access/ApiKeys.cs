@@ -1,5 +1,6 @@
 using Hatcheck.Server.Access.Staff;
 using Hatcheck.Server.Platform;
+using Hatcheck.Server.Platform.Audit;
 using Hatcheck.Server.Platform.Http;
 using Hatcheck.Server.Platform.Storage;
 using Microsoft.EntityFrameworkCore;
@@ -64,7 +65,7 @@ internal sealed class ApiKeys(Database database, BuiltInRoles roles)
                     ExpiresAt = life is { } span ? Instants.Truncate(now + span) : null,
                 };
                 db.Add(row);
-                db.Record(by, "apikey.add", $"key:{row.KeyId:N} {row.Scopes}", now);
+                AuditTrail.Add(db, AccessActs.ApiKeyAdd, by.Actor, subject: Subject.Of("key", row.KeyId).And(View(row).Scopes));
                 return new MadeApiKey(text, View(row));
             },
             cancellation);
@@ -106,7 +107,7 @@ internal sealed class ApiKeys(Database database, BuiltInRoles roles)
             if (row is null) return new Refusal.NoSuchKey();
             if (row.RevokedAt is not null) return key;
             row.RevokedAt = now;
-            db.Record(by, "apikey.revoke", $"key:{key:N}", now);
+            AuditTrail.Add(db, AccessActs.ApiKeyRevoke, by.Actor, subject: Subject.Of("key", key));
             return key;
         },
         cancellation);

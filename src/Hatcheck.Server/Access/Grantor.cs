@@ -1,3 +1,4 @@
+using Hatcheck.Server.Platform.Audit;
 using Hatcheck.Server.Platform.Http;
 
 namespace Hatcheck.Server.Access;
@@ -7,11 +8,11 @@ namespace Hatcheck.Server.Access;
 /// <param name="Actor">How the audit log names them.</param>
 /// <param name="Holds">What they hold, as read with the request; null for the operator.</param>
 /// <param name="Member">The member's id, if it is one: what they hold is then read again within the change.</param>
-internal sealed record Grantor(Guid Tenant, string Actor, IReadOnlySet<string>? Holds, Guid? Member)
+internal sealed record Grantor(Guid Tenant, Actor Actor, IReadOnlySet<string>? Holds, Guid? Member)
 {
     public static Grantor Of(Caller caller) => new(caller.Tenant, caller.Actor, caller.Permissions, (caller as Caller.Member)?.Id);
 
-    public static Grantor Operator(Guid tenant, string name) => new(tenant, $"operator:{name}", Holds: null, Member: null);
+    public static Grantor Operator(Guid tenant, Actor actor) => new(tenant, actor, Holds: null, Member: null);
 
     /// <summary>Null if they hold all of these.</summary>
     public Refusal.NotHeld? RefuseBeyond(IEnumerable<string> permissions)

@@ -13,12 +13,17 @@ internal abstract record Refusal
 
     internal sealed record NoSuchMember : Refusal;
 
-    internal sealed record NoSuchRole : Refusal;
+    /// <summary>No role has this name, which only the operator is told: a caller's could be anybody's number.</summary>
+    /// <param name="Name">What was asked for.</param>
+    /// <param name="There">Those that there are.</param>
+    internal sealed record NoSuchRole(string Name, IReadOnlyList<string> There) : Refusal;
 
     internal sealed record NoSuchKey : Refusal;
 
     /// <summary>A role that members were to have does not exist, or is not for members.</summary>
-    internal sealed record NotARole(string Name) : Refusal;
+    /// <param name="Name">What was asked for; told as with <see cref="NoSuchRole"/>.</param>
+    /// <param name="There">Those that members can have.</param>
+    internal sealed record NotARole(string Name, IReadOnlyList<string> There) : Refusal;
 
     internal sealed record MemberExists : Refusal;
 
@@ -34,7 +39,12 @@ internal abstract record Refusal
     internal sealed record TooMany(string What) : Refusal;
 
     /// <summary>What the operator reads.</summary>
-    public OperatorException ToFault() => new(Detail());
+    public OperatorException ToFault() => new(this switch
+    {
+        NoSuchRole(var name, var there) when BoundedText.IsCode(name) => $"The tenant has no role {name}: there are {Roles(name, there)}",
+        NotARole(var name, var there) when BoundedText.IsCode(name) => $"No role for members is called {name}: there are {Roles(name, there)}",
+        _ => Detail(),
+    });
 
     public Problem ToProblem() => this switch
     {
@@ -56,9 +66,9 @@ internal abstract record Refusal
     {
         NotHeld missing => $"Nobody grants, changes or takes away what they do not hold themself: {string.Join(' ', missing.Permissions)}.",
         NoSuchMember => "The tenant has no such member.",
-        NoSuchRole => "The tenant has no such role.",
+        NoSuchRole wrong => $"The tenant has no such role: there are {Roles(wrong.Name, wrong.There)}",
         NoSuchKey => "The tenant has no such key.",
-        NotARole wrong => BoundedText.IsCode(wrong.Name) ? $"No role for members is called {wrong.Name}." : "No role for members is called so.",
+        NotARole wrong => $"No role for members is called so: there are {Roles(wrong.Name, wrong.There)}",
         MemberExists => "A member signs in with this issuer and subject already.",
         RoleExists => "A role has this name already.",
         BuiltInRole => "A built-in role can't be changed or removed; add one of your own.",
@@ -67,6 +77,9 @@ internal abstract record Refusal
         TooMany many => many.What,
         _ => throw new UnreachableException(),
     };
+
+    private static string Roles(string wrong, IReadOnlyList<string> there) =>
+        $"{string.Join(' ', there)}.{Nearest.Ask(wrong, there)}";
 }
 
 /// <summary>What a change came to.</summary>

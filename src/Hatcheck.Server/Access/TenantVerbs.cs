@@ -46,8 +46,11 @@ internal static class TenantVerbs
             using var key = parsed.GetValue(keyFile) is { } file ? Read(file, Enum.Parse<KeyEncoding>(parsed.GetValue(encoding)!, ignoreCase: true), parsed.GetValue(scheme), host.Terminal) : null;
             // A running server may not be able to read the operator's file, nor see its folder: it gets the bytes.
             var remote = key is null ? null : new RemoteVerb(
-                ["tenants", "add", parsed.GetValue(name)!, "--scheme", $"{parsed.GetValue(scheme)}", "--index-key-file", "-", "--index-key-encoding", "raw",
-                    .. parsed.GetValue(blindOnly) ? (string[])["--blind-only"] : [], .. verb.Json(parsed) ? (string[])["--json"] : []],
+                [
+                    "tenants", "add", "--scheme", $"{parsed.GetValue(scheme)}", "--index-key-file", "-", "--index-key-encoding", "raw",
+                    .. parsed.GetValue(blindOnly) ? (string[])["--blind-only"] : [], .. verb.Json(parsed) ? (string[])["--json"] : [],
+                    "--", parsed.GetValue(name)!,
+                ],
                 key.Reveal().ToArray());
             return await verb.RunAsync(
                 host,

@@ -18,9 +18,17 @@ internal sealed record MigrateResult(int Version, IReadOnlyList<MigrationView> A
 /// <param name="Problem">What is wrong, and what to do.</param>
 internal sealed record HealthAnswer(string? Url, int? Status, bool Healthy, string? Problem);
 
+internal sealed record VersionAnswer(string Version);
+
+/// <summary>What <c>serve</c> tells once it answers requests.</summary>
+/// <param name="Urls">Where it listens.</param>
+internal sealed record ServeAnswer(IReadOnlyList<string> Urls);
+
 /// <summary>What the frame's own verbs print with <c>--json</c>.</summary>
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower)]
 [JsonSerializable(typeof(MigrateResult))]
 [JsonSerializable(typeof(HealthAnswer))]
 [JsonSerializable(typeof(DoctorReport))]
+[JsonSerializable(typeof(VersionAnswer))]
+[JsonSerializable(typeof(ServeAnswer))]
 internal sealed partial class CliJson : JsonSerializerContext;

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Help;
+using System.CommandLine.Invocation;
 using System.CommandLine.Parsing;
 using Hatcheck.Server.Platform;
 using Hatcheck.Server.Platform.Verbs;
@@ -25,14 +26,19 @@ internal static class CommandLineFault
         ["status"] = ["health", "doctor"],
     };
 
-    /// <summary>A command line that could not be parsed.</summary>
-    public static int Tell(ParseResult parsed, Terminal terminal)
+    /// <summary>Tells what is wrong, also where the parser took a mistake for a name; null if the line may run.</summary>
+    public static int? TellAny(ParseResult parsed, IReadOnlyList<string> words, Terminal terminal)
     {
+        // Completion is asked with half a line.
+        if (parsed.RootCommandResult.Command is RootCommand root
+            && root.Directives.Any(asked => parsed.GetResult(asked) is not null)) return null;
         var command = parsed.CommandResult.Command;
-        if (parsed.UnmatchedTokens is [var word, ..]) return Tell(Unknown(word, command), command, terminal);
-        // A group without a verb: the verbs are what the caller looks for.
-        if (command.Subcommands.Count > 0) return Help(parsed, terminal);
-        return Tell(string.Join("\nhatcheck: ", parsed.Errors.Select(Words).Distinct(StringComparer.Ordinal)), command, terminal);
+        var verb = command.Subcommands.Count > 0 ? parsed.UnmatchedTokens.FirstOrDefault(word => !word.StartsWith('-')) : null;
+        // Also where help was asked for: the help of another verb would pass for an answer.
+        if (verb is not null) return Tell(Unknown(verb, command), command, terminal);
+        var fault = OptionCheck.Fault(command, PathOf(command), OptionsOf(command), words);
+        if (fault is not null) return Tell(fault, command, terminal);
+        return parsed.Action is ParseErrorAction ? Tell(parsed, terminal) : null;
     }
 
     /// <summary>A sentence, and where help is.</summary>
@@ -43,6 +49,16 @@ internal static class CommandLineFault
         return ExitCode.Usage;
     }
 
+    /// <summary>A command line that could not be parsed.</summary>
+    private static int Tell(ParseResult parsed, Terminal terminal)
+    {
+        var command = parsed.CommandResult.Command;
+        if (parsed.UnmatchedTokens is [var word, ..]) return Tell(Unknown(word, command), command, terminal);
+        // A group without a verb: the verbs are what the caller looks for.
+        if (command.Subcommands.Count > 0) return Help(parsed, terminal);
+        return Tell(string.Join("\nhatcheck: ", parsed.Errors.Select(Words).Distinct(StringComparer.Ordinal)), command, terminal);
+    }
+
     private static string Words(ParseError error) => error.SymbolResult is ArgumentResult { Tokens.Count: 0, Argument: { } missing }
         ? $"<{missing.Name}> is missing. {missing.Description}"
         : error.Message;
@@ -51,18 +67,14 @@ internal static class CommandLineFault
     {
         var help = parsed.RootCommandResult.Command.Options.OfType<HelpOption>().Single();
         parsed.InvocationConfiguration.Output = terminal.Error;
-        ((System.CommandLine.Invocation.SynchronousCommandLineAction)help.Action!).Invoke(parsed);
+        ((SynchronousCommandLineAction)help.Action!).Invoke(parsed);
         return ExitCode.Usage;
     }
 
     private static string Unknown(string word, Command command)
     {
-        if (word.StartsWith('-'))
-        {
-            var options = Upwards(command).SelectMany(above => above.Options.Where(option => above == command || option.Recursive));
-            return $"`{PathOf(command)}` has no option {word}.{Nearest.Question(Nearest.To(word, options.Select(option => option.Name)))}";
-        }
-
+        if (OptionsOf(command).Any(option => option.Name == word))
+            return $"{word} belongs after the verb: `{PathOf(command)} {word}`.";
         if (command.Subcommands.Count == 0) return $"`{PathOf(command)}` does not take `{word}`.";
         var where = command.Parents.Any() ? $" in `{PathOf(command)}`" : "";
         return $"there is no verb `{word}`{where}.{Nearest.Question(Verbs(word, command).Select(verb => $"`{verb}`"))}";
@@ -77,6 +89,10 @@ internal static class CommandLineFault
         var near = Nearest.To(word, command.Subcommands.Select(verb => verb.Name)).Select(name => $"{PathOf(command)} {name}");
         return near.Concat(named).Distinct(StringComparer.Ordinal);
     }
+
+    /// <summary>Its own, and those that every verb below takes.</summary>
+    private static List<Option> OptionsOf(Command command) =>
+        [.. Upwards(command).SelectMany(above => above.Options.Where(option => above == command || option.Recursive))];
 
     private static string PathOf(Command command) =>
         string.Join(' ', Upwards(command).Reverse().Skip(1).Select(part => part.Name).Prepend("hatcheck"));

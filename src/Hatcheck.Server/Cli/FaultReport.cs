@@ -3,7 +3,6 @@ using Hatcheck.Server.Cli.Configuration;
 using Hatcheck.Server.Platform;
 using Hatcheck.Server.Platform.Storage;
 using Hatcheck.Server.Platform.Verbs;
-using Npgsql;
 
 namespace Hatcheck.Server.Cli;
 
@@ -34,15 +33,15 @@ internal static class FaultReport
             case OperationCanceledException:
                 await error.WriteLineAsync("hatcheck: stopped before it was done.");
                 return ExitCode.Failed;
-            case PostgresException { SqlState: PostgresErrorCodes.InvalidCatalogName } missing:
-                await error.WriteLineAsync($"hatcheck: {missing.MessageText}. Create it (createdb), then run deploy/postgres/roles.sql and `hatcheck migrate`.");
-                return ExitCode.Database;
         }
 
         switch (StorageFaults.Classify(fault))
         {
+            case StorageFault.NoSuchDatabase:
+                await error.WriteLineAsync($"hatcheck: {StorageFaults.Cause(fault)}. Create it (createdb), then run deploy/postgres/roles.sql and `hatcheck migrate`.");
+                return ExitCode.Database;
             case StorageFault.Unavailable or StorageFault.RolledBack:
-                await error.WriteLineAsync($"hatcheck: the database does not answer: {Cause(fault)}");
+                await error.WriteLineAsync($"hatcheck: the database does not answer: {StorageFaults.Cause(fault)}");
                 await error.WriteLineAsync("Check that it runs and that Database:ConnectionString is right; `hatcheck doctor` looks closer.");
                 return ExitCode.Database;
             case StorageFault.Full:
@@ -55,15 +54,4 @@ internal static class FaultReport
                 return ExitCode.Failed;
         }
     }
-
-    /// <summary>Connection faults name host and role, never a value; anything else only its kind.</summary>
-    public static string Cause(Exception fault) => fault switch
-    {
-        PostgresException { SqlState: ['2', '8', ..] or ['5', '7', ..] or ['5', '3', ..] or ['3', 'D', ..] } refused => refused.MessageText,
-        PostgresException other => $"SQLSTATE {other.SqlState}",
-        NpgsqlException unreachable => unreachable.Message,
-        Microsoft.Data.Sqlite.SqliteException sqlite => $"SQLite error {sqlite.SqliteErrorCode}",
-        { InnerException: { } inner } => Cause(inner),
-        _ => fault.GetType().Name,
-    };
 }

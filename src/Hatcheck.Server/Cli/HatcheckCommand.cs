@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.CommandLine.Invocation;
 using Hatcheck.Server.Cli.Ids;
 using Hatcheck.Server.Demo;
 using Hatcheck.Server.Platform;
@@ -28,8 +27,9 @@ internal static class HatcheckCommand
     {
         try
         {
-            var parsed = Root(invocation).Parse(Plain(invocation.Arguments));
-            if (parsed.Action is ParseErrorAction) return CommandLineFault.Tell(parsed, invocation.Terminal);
+            var words = new List<string>(Plain(invocation.Arguments));
+            var parsed = Root(invocation).Parse([.. words], Noting(words));
+            if (CommandLineFault.TellAny(parsed, words, invocation.Terminal) is { } wrongLine) return wrongLine;
             try
             {
                 return await parsed.InvokeAsync(Streams(invocation.Terminal.Output, invocation.Terminal.Error), cancellation);
@@ -65,6 +65,7 @@ internal static class HatcheckCommand
             root.Add(DrillCommand.Create(invocation));
             root.Add(SimulatorCommand.Create(invocation.Terminal));
             root.Add(IdsCommand.Create(invocation));
+            root.Add(VersionCommand.Create(invocation.Terminal));
         }
 
         foreach (var option in invocation.Sources.Options) root.Add(option);
@@ -92,12 +93,27 @@ internal static class HatcheckCommand
             [.. same.SelectMany(part => part.Examples)],
             same.SelectMany(part => part.Verbs).OrderBy(verb => verb.Name, StringComparer.Ordinal)));
 
-    /// <summary><c>help</c> and <c>version</c> as people type them; nothing at all asks for help.</summary>
+    /// <summary>Notes what a file of words (<c>@file</c>) brings, so that it is looked at like what was typed.</summary>
+    private static ParserConfiguration Noting(List<string> words)
+    {
+        var parser = new ParserConfiguration();
+        if (parser.ResponseFileTokenReplacer is not { } read) return parser;
+        parser.ResponseFileTokenReplacer = (string file, out IReadOnlyList<string>? brought, out string? fault) =>
+        {
+            var isRead = read(file, out brought, out fault);
+            if (!isRead || brought is null || words.IndexOf($"@{file}") is not (>= 0 and var at)) return isRead;
+            words.RemoveAt(at);
+            words.InsertRange(at, brought);
+            return true;
+        };
+        return parser;
+    }
+
+    /// <summary><c>help</c> as people type it; nothing at all asks for help.</summary>
     private static IReadOnlyList<string> Plain(IReadOnlyList<string> arguments) => arguments switch
     {
         [] => ["--help"],
         ["help", ..] => [.. arguments.Skip(1), "--help"],
-        ["version"] => ["--version"],
         _ => arguments,
     };
 }

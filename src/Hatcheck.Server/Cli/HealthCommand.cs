@@ -62,7 +62,7 @@ internal static class HealthCommand
         Invocation invocation, string folder, TimeSpan wait, CancellationToken cancellation)
     {
         var terminal = invocation.Terminal;
-        var request = new AdminRequest(invocation.Arguments, [], terminal.Operator, terminal.Interactive, terminal.Width);
+        var request = new AdminRequest(invocation.Arguments, [], terminal.Account, terminal.Interactive, terminal.Width);
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         limit.CancelAfter(wait);
         try

@@ -48,7 +48,7 @@ internal sealed class Invocation(IReadOnlyList<string> arguments, Terminal termi
         KnownSettings.Check(configuration);
         var folder = KnownSettings.DataFolder(configuration);
         if (!DatabaseOptions.TakesOneProcess(configuration)) return await RunHereAsync(configuration, verb, opening, cancellation);
-        var request = new AdminRequest(remote?.Arguments ?? arguments, remote?.Input ?? [], terminal.Operator, terminal.Interactive, terminal.Width);
+        var request = new AdminRequest(remote?.Arguments ?? arguments, remote?.Input ?? [], terminal.Account, terminal.Interactive, terminal.Width);
         for (var waited = TimeSpan.Zero; ; waited += Pause)
         {
             // Taking the lock makes the folder, which a mistyped name must not. A first server that is starting holds it already.

@@ -17,7 +17,7 @@ internal static class ServeCommand
 {
     public static Command Create(Invocation invocation)
     {
-        var urls = UrlsOption();
+        var (urls, json) = (UrlsOption(), Verb.JsonOption());
         var only = new Option<bool>("--jobs-only")
         {
             Description = "A worker: does jobs and processes the inbox, and serves nothing but /health/live and /health/ready.",
@@ -29,7 +29,8 @@ internal static class ServeCommand
             "hatcheck serve",
             "hatcheck serve --urls http://0.0.0.0:8080 --data /var/lib/hatcheck",
             "hatcheck serve --config /etc/hatcheck.json --set Logging:Level=Debug",
-            "hatcheck serve --jobs-only      beside nodes that serve with --no-jobs") { urls, only, none };
+            "hatcheck serve --jobs-only      beside nodes that serve with --no-jobs",
+            "hatcheck serve --urls http://127.0.0.1:0 --json") { urls, only, none, json };
         verb.SetAction((parsed, cancellation) =>
         {
             if (parsed.GetValue(only) && parsed.GetValue(none))
@@ -40,7 +41,11 @@ internal static class ServeCommand
                 (Listening.Setting, parsed.GetValue(urls)),
                 (JobOptions.RunSetting, run),
                 (InboxOptions.WorkSetting, run == JobOptions.None ? "false" : null));
-            return RunAsync(configuration, invocation.Terminal, cancellation);
+            var terminal = invocation.Terminal;
+            Action<WebApplication>? told = parsed.GetValue(json)
+                ? app => terminal.WriteJson(new ServeAnswer([.. app.Urls]), CliJson.Default.ServeAnswer, isOneLine: true)
+                : null;
+            return RunAsync(configuration, terminal, cancellation, told: told);
         });
         return verb;
     }
@@ -58,13 +63,15 @@ internal static class ServeCommand
     /// <param name="add">What <c>demo</c> serves beside.</param>
     /// <param name="prepare">Runs once it is sure that the server can listen, and before anything is opened.</param>
     /// <param name="started">Runs once requests are answered, and is awaited before the address is told.</param>
+    /// <param name="told">Tells the address, in place of a line for people.</param>
     public static async Task<int> RunAsync(
         IConfiguration configuration,
         Terminal terminal,
         CancellationToken cancellation,
         Func<WebApplicationBuilder, WebApplication>? add = null,
         Action? prepare = null,
-        Func<WebApplication, Task>? started = null)
+        Func<WebApplication, Task>? started = null,
+        Action<WebApplication>? told = null)
     {
         KnownSettings.Check(configuration);
         var takesOneProcess = DatabaseOptions.TakesOneProcess(configuration);
@@ -85,7 +92,8 @@ internal static class ServeCommand
         if (started is not null) await started(app);
         // What only the start needed goes back to the machine: nothing would collect it on a node that idles.
         GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
-        foreach (var url in app.Urls) await terminal.Output.WriteLineAsync($"Hatcheck listens on {url}");
+        if (told is not null) told(app);
+        else foreach (var url in app.Urls) await terminal.Output.WriteLineAsync($"Hatcheck listens on {url}");
         await app.WaitForShutdownAsync(cancellation);
         return ExitCode.Ok;
     }

@@ -14,22 +14,24 @@ internal static class DemoCommand
 
     public static Command Create(Invocation invocation)
     {
-        var urls = ServeCommand.UrlsOption();
+        var (urls, json) = (ServeCommand.UrlsOption(), Verb.JsonOption());
         var keep = new Option<bool>("--keep") { Description = "Keep what an earlier demo stored; else it is thrown away first." };
         var verb = new Verb(
             "demo",
             $"Server, simulated Telegram, music bot and chat page in one process, on loopback, with throw-away data in {Folder}.",
             "hatcheck demo",
-            "hatcheck demo --urls http://127.0.0.1:9000 --keep") { urls, keep };
+            "hatcheck demo --urls http://127.0.0.1:9000 --keep",
+            "hatcheck demo --json") { urls, keep, json };
         verb.SetAction((parsed, cancellation) =>
         {
             var given = invocation.Sources.Load(parsed, (Listening.Setting, parsed.GetValue(urls)));
-            return RunAsync(given, invocation.Terminal, parsed.GetValue(keep), cancellation);
+            return RunAsync(given, invocation.Terminal, parsed.GetValue(keep), parsed.GetValue(json), cancellation);
         });
         return verb;
     }
 
-    private static async Task<int> RunAsync(IConfiguration given, Terminal terminal, bool keep, CancellationToken cancellation)
+    private static async Task<int> RunAsync(
+        IConfiguration given, Terminal terminal, bool keep, bool json, CancellationToken cancellation)
     {
         var folder = given[$"{DataOptions.Section}:{nameof(DataOptions.Folder)}"] ?? Folder;
         var configuration = new ConfigurationBuilder().AddConfiguration(given).AddInMemoryCollection(new Dictionary<string, string?>(StringComparer.Ordinal)
@@ -50,7 +52,8 @@ internal static class DemoCommand
             prepare: () => DemoFolder.Take(folder, keep),
             started: async app =>
             {
-                await demo.StartBotAsync(app, cancellation);
+                await demo.StartBotAsync(app, terminal.Operator, cancellation);
+                if (json) return;
                 await terminal.Error.WriteLineAsync($"""
 
                       Chat with the bot:    {app.Urls.First()}
@@ -61,6 +64,12 @@ internal static class DemoCommand
                       Everything runs on this machine and is thrown away; Ctrl+C stops it.
 
                     """);
-            });
+            },
+            told: json
+                ? app => terminal.WriteJson(Answer(app, demo, folder), DemoJson.Default.DemoAnswer, isOneLine: true)
+                : null);
     }
+
+    private static DemoAnswer Answer(WebApplication app, DemoParts demo, string folder) =>
+        new([.. app.Urls], $"{app.Urls.First()}/openapi/v1.json", demo.ApiKey, Path.GetFullPath(folder));
 }

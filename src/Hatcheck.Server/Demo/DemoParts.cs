@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using Hatcheck.Server.Access;
 using Hatcheck.Server.Access.Staff;
+using Hatcheck.Server.Platform.Audit;
 using Hatcheck.Server.Platform.Http;
 using Hatcheck.Server.Platform.Verbs;
 using Hatcheck.Simulator;
@@ -36,14 +37,14 @@ internal sealed class DemoParts : IAsyncDisposable
     }
 
     /// <summary>Starts the bot once the server answers.</summary>
-    public async Task StartBotAsync(WebApplication app, CancellationToken cancellation)
+    public async Task StartBotAsync(WebApplication app, Actor actor, CancellationToken cancellation)
     {
         var tenant = (await app.Services.GetRequiredService<TenantDirectory>().ListAsync(cancellation))[0];
         // The name is new each time: with --keep, two live keys of an older demo may be there.
         var name = $"demo-{RandomNumberGenerator.GetHexString(6, lowercase: true)}";
         var scopes = app.Services.GetRequiredService<BuiltInRoles>().Get(BuiltInRole.Service).Permissions;
         var made = await app.Services.GetRequiredService<ApiKeys>()
-            .AddAsync(Grantor.Operator(tenant.Id, "demo"), name, scopes, TimeSpan.FromDays(1), demo: true, cancellation);
+            .AddAsync(Grantor.Operator(tenant.Id, actor), name, scopes, TimeSpan.FromDays(1), demo: true, cancellation);
         ApiKey = made.OrThrow().Key;
         var settings = new ConfigurationBuilder().AddInMemoryCollection(new Dictionary<string, string?>(StringComparer.Ordinal)
         {

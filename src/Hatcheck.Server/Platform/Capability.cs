@@ -1,3 +1,4 @@
+using Hatcheck.Server.Platform.Audit;
 using Hatcheck.Server.Platform.Http;
 using Hatcheck.Server.Platform.Inbox;
 using Hatcheck.Server.Platform.Jobs;
@@ -26,6 +27,9 @@ internal abstract class Capability
 
     /// <summary>The kinds of errors that it answers; titles in answers and the pages of the codes come from here.</summary>
     public virtual IReadOnlyList<ProblemKind> Problems => [];
+
+    /// <summary>What of it the audit log records.</summary>
+    public virtual IReadOnlyList<Act> Acts => [];
 
     /// <summary>Its tables; export, summary, erasure, row-level security, the demo's view and the drill read them.</summary>
     public virtual IReadOnlyList<Table> Tables => [];

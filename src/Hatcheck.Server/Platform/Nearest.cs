@@ -16,10 +16,13 @@ internal static class Nearest
     {
         if (typed.Length is 0 or > Longest) return [];
         var slips = Math.Max(1, typed.Length / 3);
+        var plain = Plain(typed);
         return
         [
             .. known.Distinct(StringComparer.Ordinal)
-                .Select(word => (Word: word, Slips: Slips(Plain(typed), Plain(word))))
+                // So many slips at least; most words need no table.
+                .Where(word => Math.Abs(Plain(word).Length - plain.Length) <= slips)
+                .Select(word => (Word: word, Slips: Slips(plain, Plain(word))))
                 .Where(near => near.Slips <= slips)
                 .OrderBy(near => near.Slips).ThenBy(near => near.Word, StringComparer.Ordinal)
                 .Take(Most).Select(near => near.Word),

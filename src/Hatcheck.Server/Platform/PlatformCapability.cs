@@ -1,8 +1,10 @@
+using Hatcheck.Server.Platform.Audit;
 using Hatcheck.Server.Platform.Http;
 using Hatcheck.Server.Platform.Inbox;
 using Hatcheck.Server.Platform.Jobs;
 using Hatcheck.Server.Platform.Keys;
 using Hatcheck.Server.Platform.Limits;
+using Hatcheck.Server.Platform.Outbound;
 using Hatcheck.Server.Platform.Storage;
 using Hatcheck.Server.Platform.Tables;
 using Hatcheck.Server.Platform.Telemetry;
@@ -27,11 +29,14 @@ internal sealed class PlatformCapability : Capability
         Platform.Settings.Of<LimitOptions>(LimitOptions.Section),
         Platform.Settings.Of<JobOptions>(JobOptions.Section),
         Platform.Settings.Of<InboxOptions>(InboxOptions.Section),
+        Platform.Settings.Of<OutboundOptions, OutboundOptionsCheck>(OutboundOptions.Section),
         Platform.Settings.Of<TelemetryOptions>(TelemetryOptions.Section),
         Platform.Settings.Of<LoggingOptions>(LoggingOptions.Section),
     ];
 
     public override IReadOnlyList<ProblemKind> Problems => PlatformProblems.Declared;
+
+    public override IReadOnlyList<Act> Acts => PlatformActs.Declared;
 
     public override IReadOnlyList<Table> Tables { get; } =
         [.. PlatformTables.Declared, .. JobTables.Declared, .. InboxTables.Declared];
@@ -40,7 +45,7 @@ internal sealed class PlatformCapability : Capability
         [Part.Of<IJob, InboxCleaningJob>(), Part.Of<IJob, DayKeyCacheJob>()];
 
     public override void AddServices(IServiceCollection services) =>
-        services.AddInbox().AddSingleton<TenantDirectory>().AddSingleton<JobLeases>().AddSingleton<JobRounds>();
+        services.AddInbox().AddOutbound().AddSingleton<TenantDirectory>().AddSingleton<JobLeases>().AddSingleton<JobRounds>();
 
     public override void AddServing(IServiceCollection services) =>
         services.AddLimits().AddSingleton<Readiness>().AddHostedService<InboxWorker>()

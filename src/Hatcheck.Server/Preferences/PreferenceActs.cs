@@ -1,6 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using Hatcheck.Server.Platform;
+using Hatcheck.Server.Platform.Audit;
 using Hatcheck.Server.Platform.Http;
 using Hatcheck.Server.Platform.Storage;
 using Hatcheck.Server.Preferences.Schemas;
@@ -10,11 +10,28 @@ namespace Hatcheck.Server.Preferences;
 /// <summary>What can be done to a person's own values, each as a computation on what stands.</summary>
 internal static class PreferenceActs
 {
-    public const string Update = "update";
-    public const string Replace = "replace";
-    public const string Reset = "reset";
-    public const string RollBack = "rollback";
-    public const string Migrate = "migrate";
+    public static readonly Act Update = new(Prefix + "update", "Your preferences were changed.", IsPersonal: true);
+    public static readonly Act Replace = new(Prefix + "replace", "Your preferences were replaced as a whole.", IsPersonal: true);
+
+    public static readonly Act Reset =
+        new(Prefix + "reset", "Preferences of yours were reset to the defaults.", IsPersonal: true);
+
+    public static readonly Act RollBack =
+        new(Prefix + "rollback", "Your preferences were set back to an earlier version.", IsPersonal: true);
+
+    public static readonly Act Migrate =
+        new(Prefix + "migrate", "Your preferences were fitted to new settings.", IsPersonal: true);
+
+    /// <summary>Of the tenant: nobody's own values.</summary>
+    public static readonly Act Schema =
+        new(Prefix + "schema", "The tenant's own preferences and defaults were changed.", IsPersonal: false);
+
+    private const string Prefix = "preferences.";
+
+    public static IReadOnlyList<Act> Declared { get; } = [Update, Replace, Reset, RollBack, Migrate, Schema];
+
+    /// <summary>What the history calls an act: <c>update</c>.</summary>
+    public static string InHistory(Act act) => act.Name[Prefix.Length..];
 
     /// <summary>All own values of a person together, as JSON: 16 KiB.</summary>
     public const int LargestDocument = 16 * 1024;
@@ -38,7 +55,9 @@ internal static class PreferenceActs
         var faults = new DocumentFaults();
         for (var i = 0; i < keys?.Count; i++)
         {
-            if (!state.Schema.Keys.ContainsKey(keys[i]) && !state.Schema.IsGroup(keys[i])) faults.Add($"keys[{i}]", PreferenceSchema.UnknownKey + Nearest.Ask(keys[i], state.Schema.Keys.Keys));
+            var key = keys[i];
+            if (!state.Schema.Keys.ContainsKey(key) && !state.Schema.IsGroup(key))
+                faults.Add($"keys[{i}]", () => UnknownName.Fault(state.Schema, key));
         }
 
         if (faults.Any) return new Proposal.Refused(faults.ByField);

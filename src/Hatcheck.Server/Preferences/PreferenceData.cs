@@ -1,6 +1,5 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using Hatcheck.Crypto;
 using Hatcheck.Server.Platform.Keys;
 using Hatcheck.Server.Platform.Storage;
 using Microsoft.EntityFrameworkCore;
@@ -8,11 +7,12 @@ using Microsoft.EntityFrameworkCore;
 namespace Hatcheck.Server.Preferences;
 
 /// <summary>A person's own values, for export. Inherited ones are the tenant's, not the person's.</summary>
-internal sealed class PreferenceData(UserKeys keys) : IPersonalData
+internal sealed class PreferenceData : IPersonalData
 {
     public string Name => "preferences";
 
-    public async Task<IReadOnlyList<JsonElement>> ExportAsync(HatcheckDb db, PersonScope person, CancellationToken cancellation)
+    public async Task<IReadOnlyList<JsonElement>> ExportAsync(
+        HatcheckDb db, PersonScope person, PersonVault vault, CancellationToken cancellation)
     {
         var users = person.Users;
         var rows = await db.Set<PreferenceRow>().AsNoTracking().Where(row => users.Contains(row.UserId)).OrderBy(row => row.UpdatedAt).ToListAsync(cancellation);
@@ -20,8 +20,7 @@ internal sealed class PreferenceData(UserKeys keys) : IPersonalData
         foreach (var row in rows)
         {
             var schema = TenantSchemas.Of(await db.Set<PreferenceSchemaRow>().AsNoTracking().FirstOrDefaultAsync(one => one.Version == row.SchemaVersion, cancellation));
-            using var key = await keys.OpenAsync(row.TenantId, KeyPurpose.Data, person.Keys.First(wrapped => wrapped.User == row.UserId), cancellation);
-            foreach (var (path, value) in PreferenceState.Open(key, row.TenantId, row))
+            foreach (var (path, value) in await PreferenceState.OpenAsync(vault, row, cancellation))
             {
                 var entry = new JsonObject
                 {
@@ -40,26 +39,23 @@ internal sealed class PreferenceData(UserKeys keys) : IPersonalData
 }
 
 /// <summary>The history of a person's own values, for export.</summary>
-internal sealed class PreferenceHistoryData(UserKeys keys) : IPersonalData
+internal sealed class PreferenceHistoryData : IPersonalData
 {
     public string Name => "preference_changes";
 
-    public async Task<IReadOnlyList<JsonElement>> ExportAsync(HatcheckDb db, PersonScope person, CancellationToken cancellation)
+    public async Task<IReadOnlyList<JsonElement>> ExportAsync(
+        HatcheckDb db, PersonScope person, PersonVault vault, CancellationToken cancellation)
     {
         var users = person.Users;
         var rows = await db.Set<PreferenceHistoryRow>().AsNoTracking().Where(row => users.Contains(row.UserId))
             .OrderBy(row => row.UserId).ThenBy(row => row.Version).ToListAsync(cancellation);
         var entries = new List<JsonElement>();
-        foreach (var ofUser in rows.GroupBy(row => row.UserId))
+        foreach (var row in rows)
         {
-            using var key = await keys.OpenAsync(person.Tenant, KeyPurpose.Data, person.Keys.First(wrapped => wrapped.User == ofUser.Key), cancellation);
-            foreach (var row in ofUser)
-            {
-                var change = PreferenceHistory.View(row, PreferenceState.Open(key, row));
-                var entry = JsonSerializer.SerializeToNode(change, Contracts.HatcheckJson.Default.PreferenceChange)!.AsObject();
-                entry["user_id"] = row.UserId.ToString();
-                entries.Add(JsonSerializer.SerializeToElement(entry, ExportJson.Default.JsonObject));
-            }
+            var change = PreferenceHistory.View(row, await PreferenceState.OpenAsync(vault, row, cancellation));
+            var entry = JsonSerializer.SerializeToNode(change, Contracts.HatcheckJson.Default.PreferenceChange)!.AsObject();
+            entry["user_id"] = row.UserId.ToString();
+            entries.Add(JsonSerializer.SerializeToElement(entry, ExportJson.Default.JsonObject));
         }
 
         return entries;

@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using Hatcheck.Contracts;
+using Hatcheck.Server.Platform.Audit;
 using Hatcheck.Server.Platform.Http;
 using Hatcheck.Server.Platform.Http.Requests;
 using Hatcheck.Server.Preferences.Schemas;
@@ -75,7 +76,7 @@ internal static class PreferenceEndpoints
     }
 
     private static async Task<Results<Ok<PreferencesResponse>, Problem>> ChangeAsync(
-        UserId id, IfMatch match, string act, Func<PreferenceState, CancellationToken, ValueTask<Proposal>> propose, Call call, PreferenceStore store)
+        UserId id, IfMatch match, Act act, Func<PreferenceState, CancellationToken, ValueTask<Proposal>> propose, Call call, PreferenceStore store)
     {
         var result = await store.ChangeAsync(call.Caller, id, match.Allowed, act, propose, call.Cancellation);
         if (result is not PreferenceResult.Now { State: var state }) return Failed(result, match);

@@ -1,5 +1,4 @@
 using Hatcheck.Contracts;
-using Hatcheck.Crypto;
 using Hatcheck.Server.Platform.Keys;
 using Hatcheck.Server.Platform.Storage;
 using Hatcheck.Server.Preferences.Schemas;
@@ -9,7 +8,8 @@ using Microsoft.Extensions.Options;
 namespace Hatcheck.Server.Preferences;
 
 /// <summary>The changes of a person's preferences that are still kept: to look at, and to go back to.</summary>
-internal sealed class PreferenceHistory(Database database, UserKeys userKeys, TenantSchemas schemas, IOptions<PreferenceOptions> options)
+internal sealed class PreferenceHistory(
+    Database database, PersonVaults vaults, TenantSchemas schemas, IOptions<PreferenceOptions> options)
 {
     // Rows that have outlived their time go with the tenant's next change; until then nobody is shown them.
     private const string Columns = "select version, at, change_id, change from preference_history where tenant_id = $1 and user_id = $2 ";
@@ -21,8 +21,10 @@ internal sealed class PreferenceHistory(Database database, UserKeys userKeys, Te
     {
         var rows = await database.QueryAsync(tenant, PageQuery, [tenant, person.User, before, options.Value.HistoryAge, limit + 1], row => Read(row, tenant, person.User), cancellation);
         if (rows.Count == 0) return [];
-        using var key = await userKeys.OpenAsync(tenant, KeyPurpose.Data, person.Key, cancellation);
-        return rows.ConvertAll(row => View(row, PreferenceState.Open(key, row)));
+        using var vault = vaults.Open(tenant, person.Keys);
+        var changes = new List<PreferenceChange>(rows.Count);
+        foreach (var row in rows) changes.Add(View(row, await PreferenceState.OpenAsync(vault, row, cancellation)));
+        return changes;
     }
 
     /// <summary>The values of a version that is still kept, brought to today's schema.</summary>
@@ -32,8 +34,8 @@ internal sealed class PreferenceHistory(Database database, UserKeys userKeys, Te
         if (version == state.Version) return new Proposal.Values(state.Own, []);
         var rows = await database.QueryAsync(tenant, OneQuery, [tenant, state.User, version, options.Value.HistoryAge], row => Read(row, tenant, state.User), cancellation);
         if (rows is not [var row]) return new Proposal.NotKept();
-        using var key = await userKeys.OpenAsync(tenant, KeyPurpose.Data, state.Person.Key, cancellation);
-        var change = PreferenceState.Open(key, row);
+        using var vault = vaults.Open(tenant, state.Person.Keys);
+        var change = await PreferenceState.OpenAsync(vault, row, cancellation);
         var (values, unfit) = SchemaMigration.Run(change.Values, await schemas.StepsAsync(tenant, change.SchemaVersion, state.Schema.Version, cancellation));
         return new Proposal.Values(values, unfit);
     }

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Hatcheck.Crypto;
+using Hatcheck.Server.Platform.Audit;
 using Hatcheck.Server.Platform.Http;
 using Hatcheck.Server.Platform.Keys;
 using Hatcheck.Server.Platform.Storage;
@@ -41,7 +42,7 @@ internal abstract record Proposal
 /// Reads and changes people's preferences. A change is computed from what was read and stored only if that still stands (by version, in one
 /// batch with its history and its audit entry); if not it is computed again, so that of changes at the same moment each takes effect.
 /// </summary>
-internal sealed class PreferenceStore(People people, UserKeys userKeys, TenantSchemas schemas, PreferenceWriter writer)
+internal sealed class PreferenceStore(People people, PersonVaults vaults, TenantSchemas schemas, PreferenceWriter writer)
 {
     // Of any number of writers at once at least one gets through each time.
     private const int Attempts = 50;
@@ -52,9 +53,7 @@ internal sealed class PreferenceStore(People people, UserKeys userKeys, TenantSc
     private static readonly Field ChangeId = Own.Add("p.change_id");
     private static readonly Field UpdatedAt = Own.Add("p.updated_at");
     private static readonly Field OwnValues = Own.Add("p.own_values");
-    private static readonly Field AuditVersion = Own.Add("a.version");
-    private static readonly Field AuditKekId = Own.Add("a.kek_id");
-    private static readonly Field AuditWrapped = Own.Add("a.wrapped");
+    private static readonly WrappedKey.Fields AuditKey = new(Own, "a", People.Id, KeyPurpose.Audit);
     private static readonly Field Newest = Own.Add("coalesce((select max(t.version) from preference_schemas t where t.tenant_id = $1), 0)");
     private static readonly Field Now = Own.Add("{now}");
 
@@ -74,33 +73,38 @@ internal sealed class PreferenceStore(People people, UserKeys userKeys, TenantSc
                     UpdatedAt = row.Instant(UpdatedAt),
                     OwnValues = row.Bytes(OwnValues),
                 },
-            row.IsNull(AuditVersion) ? null : new WrappedKey(row.Guid(People.Id), row.Number(AuditVersion), row.Text(AuditKekId), row.Bytes(AuditWrapped)),
+            AuditKey.Read(row),
             row.Number(Newest),
-            row.Instant(Now)));
+            row.Instant(Now)),
+        "a.version desc");
 
     /// <summary>One round trip, once the node knows the tenant's schema.</summary>
     public async Task<PreferenceResult> ReadAsync(Guid tenant, Guid user, CancellationToken cancellation)
     {
         var (lookup, stored) = await people.FindAsync(tenant, user, Query, cancellation);
         if (lookup is not PersonLookup.Found person || stored is null) return new PreferenceResult.Absent(lookup);
-        return new PreferenceResult.Now(await OpenAsync(tenant, person, stored, cancellation));
+        using var vault = vaults.Open(tenant, person.Keys);
+        return new PreferenceResult.Now(await OpenAsync(vault, person, stored, cancellation));
     }
 
     /// <summary>Two round trips, and two more for each time that somebody else was first. A change that changes nothing is not one.</summary>
     /// <param name="caller">Who asks for it.</param>
     /// <param name="user">Whose preferences.</param>
     /// <param name="precondition">What must still stand.</param>
-    /// <param name="act">Its name in history and audit log.</param>
+    /// <param name="act">As history and audit log have it.</param>
     /// <param name="propose">Computes it; called again with what others have made of it meanwhile.</param>
     /// <param name="cancellation">Ends the wait.</param>
     public async Task<PreferenceResult> ChangeAsync(
-        Caller caller, Guid user, Precondition precondition, string act, Func<PreferenceState, CancellationToken, ValueTask<Proposal>> propose, CancellationToken cancellation)
+        Caller caller, Guid user, Precondition precondition, Act act, Func<PreferenceState, CancellationToken, ValueTask<Proposal>> propose, CancellationToken cancellation)
     {
         for (var attempt = 1; attempt <= Attempts; attempt++)
         {
             var (lookup, stored) = await people.FindAsync(caller.Tenant, user, Query, cancellation);
             if (lookup is not PersonLookup.Found person || stored is null) return new PreferenceResult.Absent(lookup);
-            var state = await OpenAsync(caller.Tenant, person, stored, cancellation);
+            using var vault = vaults.Open(caller.Tenant, person.Keys);
+            vault.BroughtAllOf(person.User);
+            if (stored.AuditKey is { } auditKey) vault.Bring(auditKey);
+            var state = await OpenAsync(vault, person, stored, cancellation);
             if (!precondition.Allows(state.Etag)) return new PreferenceResult.Changed();
             switch (await propose(state, cancellation))
             {
@@ -108,7 +112,8 @@ internal sealed class PreferenceStore(People people, UserKeys userKeys, TenantSc
                     return new PreferenceResult.Refused(refused.Errors);
                 case Proposal.NotKept:
                     return new PreferenceResult.NotKept();
-                case Proposal.Values proposed when await writer.TryWriteAsync(caller, stored.AuditKey, state, act, proposed, cancellation) is { } next:
+                case Proposal.Values proposed
+                    when await writer.TryWriteAsync(caller, vault, state, act, proposed, cancellation) is { } next:
                     return new PreferenceResult.Now(next);
             }
         }
@@ -116,12 +121,13 @@ internal sealed class PreferenceStore(People people, UserKeys userKeys, TenantSc
         return new PreferenceResult.Busy();
     }
 
-    private async Task<PreferenceState> OpenAsync(Guid tenant, PersonLookup.Found person, Stored stored, CancellationToken cancellation)
+    private async Task<PreferenceState> OpenAsync(
+        PersonVault vault, PersonLookup.Found person, Stored stored, CancellationToken cancellation)
     {
-        var steps = await schemas.StepsAsync(tenant, stored.Row?.SchemaVersion ?? stored.Schema, stored.Schema, cancellation);
+        var steps = await schemas.StepsAsync(
+            vault.Tenant, stored.Row?.SchemaVersion ?? stored.Schema, stored.Schema, cancellation);
         if (stored.Row is not { } row) return new PreferenceState(person, stored.Now, 0, stored.Schema, null, None(), None(), [], steps[^1]);
-        using var key = await userKeys.OpenAsync(tenant, KeyPurpose.Data, person.Key, cancellation);
-        var values = PreferenceState.Open(key, tenant, row);
+        var values = await PreferenceState.OpenAsync(vault, row, cancellation);
         var (own, unfit) = SchemaMigration.Run(values, steps);
         return new PreferenceState(person, stored.Now, row.Version, row.SchemaVersion, row.UpdatedAt, values, own, unfit, steps[^1]);
     }
@@ -130,7 +136,7 @@ internal sealed class PreferenceStore(People people, UserKeys userKeys, TenantSc
 
     /// <summary>What stands in the database beside the person.</summary>
     /// <param name="Row">Null: no own value yet.</param>
-    /// <param name="AuditKey">Null: not made yet.</param>
+    /// <param name="AuditKey">The newest; null: not made yet.</param>
     /// <param name="Schema">The tenant's newest.</param>
     /// <param name="Now">When it was read, by the database's clock.</param>
     private sealed record Stored(PreferenceRow? Row, WrappedKey? AuditKey, int Schema, DateTimeOffset Now);

@@ -23,9 +23,9 @@ internal sealed class PreferenceSchemaRow : ITenantRow
 /// <summary>A person's own values. No row: there has never been one.</summary>
 internal sealed class PreferenceRow : ITenantRow
 {
-    /// <summary>Frozen labels of the sealed cell; never today's table or column name.</summary>
-    public const string CellTable = "preferences";
-    public const string CellColumn = "values";
+    /// <summary>The sealed column.</summary>
+    public static readonly SealedColumn<SealedValues> Sealed =
+        SealedColumn.Json("preferences", "values", SealedPreferencesJson.Default.SealedValues);
 
     public Guid TenantId { get; init; }
 
@@ -48,9 +48,9 @@ internal sealed class PreferenceRow : ITenantRow
 /// <summary>A change that was made, with the values since.</summary>
 internal sealed class PreferenceHistoryRow : ITenantRow
 {
-    /// <summary>Frozen labels of the sealed cell; never today's table or column name.</summary>
-    public const string CellTable = "preference_history";
-    public const string CellColumn = "change";
+    /// <summary>The sealed column.</summary>
+    public static readonly SealedColumn<SealedChange> Sealed =
+        SealedColumn.Json("preference_history", "change", SealedPreferencesJson.Default.SealedChange);
 
     public Guid TenantId { get; init; }
 
@@ -86,7 +86,7 @@ internal sealed class PreferenceTables :
                 Column.Tenant,
                 Column.Plain("version", "Counts the tenant's schemas."),
                 Column.Plain("at", "When it was put."),
-                Column.Plain("actor", "Who put it, by a random id or a login name."),
+                Column.Plain("actor", "Who put it, by a random id."),
                 Column.Plain("document", "The schema, as JSON."),
             ],
         },
@@ -115,7 +115,7 @@ internal sealed class PreferenceTables :
                 Column.Plain("updated_at", "When it was last changed."),
                 Column.Sealed(
                     "own_values",
-                    new(PreferenceRow.CellTable, PreferenceRow.CellColumn),
+                    PreferenceRow.Sealed,
                     "All that the person has set."),
             ],
         },
@@ -143,7 +143,7 @@ internal sealed class PreferenceTables :
                 Column.Plain("change_id", "The change, by its random id."),
                 Column.Sealed(
                     "change",
-                    new(PreferenceHistoryRow.CellTable, PreferenceHistoryRow.CellColumn),
+                    PreferenceHistoryRow.Sealed,
                     "What was changed, by whom, and the values since."),
             ],
         },

@@ -1,8 +1,6 @@
-using System.Security.Cryptography;
-using System.Text;
 using System.Text.Json;
 using Hatcheck.Contracts;
-using Hatcheck.Crypto;
+using Hatcheck.Server.Platform.Audit;
 using Hatcheck.Server.Platform.Http;
 using Hatcheck.Server.Platform.Keys;
 using Hatcheck.Server.Platform.Storage;
@@ -12,7 +10,7 @@ using Microsoft.Extensions.Options;
 namespace Hatcheck.Server.Preferences;
 
 /// <summary>Stores a change with its history and its audit entry: one batch, one transaction, one round trip.</summary>
-internal sealed class PreferenceWriter(Database database, UserKeys userKeys, IOptions<PreferenceOptions> options)
+internal sealed class PreferenceWriter(Database database, IOptions<PreferenceOptions> options)
 {
     private const string Living = "from users where tenant_id = $1 and user_id = $2 and erased_at is null and deleted_at is null and merged_into is null {for share}";
 
@@ -29,9 +27,6 @@ internal sealed class PreferenceWriter(Database database, UserKeys userKeys, IOp
     private const string InsertHistory =
         "insert into preference_history (tenant_id, user_id, change_id, version, at, change) select $1, $2, $3, $4, $5, $6 " + IfMade;
 
-    private const string InsertAudit =
-        "insert into audit_pending (tenant_id, user_id, entry_id, at, act, actor, details) select $1, $2, $3, $4, $5, $6, $7 " + IfMade;
-
     private const string InsertAuditKey =
         "insert into user_keys (tenant_id, user_id, purpose, version, kek_id, wrapped, created_at) select $1, $2, $4, $5, $6, $7, $8 " + IfMade;
 
@@ -42,25 +37,31 @@ internal sealed class PreferenceWriter(Database database, UserKeys userKeys, IOp
 
     /// <summary>The state after it; null if the person or what was read is no more, so that nothing was stored.</summary>
     public async Task<PreferenceState?> TryWriteAsync(
-        Caller caller, WrappedKey? auditKey, PreferenceState state, string act, Proposal.Values proposed, CancellationToken cancellation)
+        Caller caller,
+        PersonVault vault,
+        PreferenceState state,
+        Act act,
+        Proposal.Values proposed,
+        CancellationToken cancellation)
     {
         var changes = Changes(state.Stored, proposed.Own, state.Unfit.Concat(proposed.Unfit));
         var next = state with { Own = proposed.Own, Stored = proposed.Own, Unfit = proposed.Unfit, StoredSchema = state.Schema.Version };
         if (changes.Count == 0 && (state.StoredSchema == state.Schema.Version || act != PreferenceActs.Migrate)) return next with { StoredSchema = state.StoredSchema };
         if (changes.Count > 0) next = next with { Version = state.Version + 1, UpdatedAt = state.ReadAt };
         var change = Guid.NewGuid();
-        var statements = new List<(string Sql, object?[] Parameters)>();
-        using (var key = await userKeys.OpenAsync(caller.Tenant, KeyPurpose.Data, state.Person.Key, cancellation))
+        var values = new SealedValues(next.Version, next.StoredSchema, next.Own);
+        var cell = await vault.SealAsync(PreferenceRow.Sealed.At(KeyOwner.User(state.User)), values, cancellation);
+        object?[] row = [caller.Tenant, state.User, next.Version, next.StoredSchema, change, next.UpdatedAt, cell];
+        var statements = new List<(string Sql, object?[] Parameters)>
         {
-            var cell = Seal(
-                key, PreferenceState.AddressOf(caller.Tenant, state.User),
-                JsonSerializer.SerializeToUtf8Bytes(new SealedValues(next.Version, next.StoredSchema, next.Own), SealedPreferencesJson.Default.SealedValues));
-            object?[] row = [caller.Tenant, state.User, next.Version, next.StoredSchema, change, next.UpdatedAt, cell];
-            statements.Add(state.Version == 0 ? (Insert, row) : (Update, [.. row, state.Version, state.StoredSchema]));
-            if (changes.Count > 0) statements.AddRange(History(caller, key, next, act, change, changes));
+            state.Version == 0 ? (Insert, row) : (Update, [.. row, state.Version, state.StoredSchema]),
+        };
+        if (changes.Count > 0)
+        {
+            await AddHistoryAsync(statements, caller, vault, next, act, change, changes, cancellation);
+            await AddAuditAsync(statements, caller, vault, next, act, change, changes, cancellation);
         }
 
-        if (changes.Count > 0) statements.AddRange(await AuditAsync(caller, state.User, auditKey, change, act, changes, next.UpdatedAt!.Value, cancellation));
         try
         {
             return (await database.ExecuteAsync(caller.Tenant, statements, cancellation))[0] == 1 ? next : null;
@@ -89,51 +90,44 @@ internal sealed class PreferenceWriter(Database database, UserKeys userKeys, IOp
         return changes;
     }
 
-    private IEnumerable<(string Sql, object?[] Parameters)> History(
-        Caller caller, DataKey key, PreferenceState next, string act, Guid change, List<PreferenceKeyChange> changes)
+    private async Task AddHistoryAsync(
+        List<(string Sql, object?[] Parameters)> statements,
+        Caller caller,
+        PersonVault vault,
+        PreferenceState next,
+        Act act,
+        Guid change,
+        List<PreferenceKeyChange> changes,
+        CancellationToken cancellation)
     {
-        var content = JsonSerializer.SerializeToUtf8Bytes(
-            new SealedChange(next.Version, next.StoredSchema, act, caller.Actor, changes, next.Own), SealedPreferencesJson.Default.SealedChange);
-        var at = next.UpdatedAt!.Value;
-        var cell = Seal(key, new CellAddress(PreferenceHistoryRow.CellTable, PreferenceHistoryRow.CellColumn, caller.Tenant, change, next.User), content);
-        return
-        [
-            (InsertHistory, [caller.Tenant, next.User, change, next.Version, at, cell]),
-            (DropOldVersions, [caller.Tenant, next.User, next.Version - options.Value.HistoryVersions]),
-            (DropOldAges, [caller.Tenant, options.Value.HistoryAge]),
-        ];
+        var (name, actor) = (PreferenceActs.InHistory(act), caller.Actor.Text);
+        var content = new SealedChange(next.Version, next.StoredSchema, name, actor, changes, next.Own);
+        var cell = await vault.SealAsync(PreferenceHistoryRow.Sealed.At(KeyOwner.User(next.User), change), content, cancellation);
+        statements.Add((InsertHistory, [caller.Tenant, next.User, change, next.Version, next.UpdatedAt!.Value, cell]));
+        statements.Add((DropOldVersions, [caller.Tenant, next.User, next.Version - options.Value.HistoryVersions]));
+        statements.Add((DropOldAges, [caller.Tenant, options.Value.HistoryAge]));
     }
 
     // The names of the keys and no value: who may read the audit log is not therefore to read the preferences.
-    private async Task<IEnumerable<(string Sql, object?[] Parameters)>> AuditAsync(
-        Caller caller, Guid user, WrappedKey? wrapped, Guid change, string act, List<PreferenceKeyChange> changes, DateTimeOffset at, CancellationToken cancellation)
+    private static async Task AddAuditAsync(
+        List<(string Sql, object?[] Parameters)> statements,
+        Caller caller,
+        PersonVault vault,
+        PreferenceState next,
+        Act act,
+        Guid change,
+        List<PreferenceKeyChange> changes,
+        CancellationToken cancellation)
     {
-        var statements = new List<(string Sql, object?[] Parameters)>();
-        DataKey key;
-        if (wrapped is not null)
+        var owner = KeyOwner.AuditOf(next.User);
+        if (await vault.EnsureAsync(owner, cancellation) is { } row)
         {
-            key = await userKeys.OpenAsync(caller.Tenant, KeyPurpose.Audit, wrapped, cancellation);
-        }
-        else
-        {
-            (key, var row) = await userKeys.CreateAsync(caller.Tenant, user, KeyPurpose.Audit, cancellation);
-            statements.Add((InsertAuditKey, [caller.Tenant, user, change, row.Purpose, row.Version, row.KekId, row.Wrapped, row.CreatedAt]));
+            object?[] key = [caller.Tenant, next.User, change, row.Purpose, row.Version, row.KekId, row.Wrapped, row.CreatedAt];
+            statements.Add((InsertAuditKey, key));
         }
 
-        using (key)
-        {
-            var names = Encoding.UTF8.GetBytes(string.Join(' ', changes.Select(one => one.Key)));
-            var cell = Seal(key, new CellAddress(AuditTrail.CellTable, AuditTrail.CellColumn, caller.Tenant, change, user), names);
-            statements.Add((InsertAudit, [caller.Tenant, user, change, at, $"preferences.{act}", caller.Actor, cell]));
-        }
-
-        return statements;
-    }
-
-    private static byte[] Seal(DataKey key, CellAddress address, byte[] content)
-    {
-        var cell = Cell.Seal(key, address, content);
-        CryptographicOperations.ZeroMemory(content);
-        return cell;
+        var names = string.Join(' ', changes.Select(one => one.Key));
+        var entry = new PersonEntry(next.User, change, next.UpdatedAt!.Value, names);
+        statements.Add(await AuditTrail.StatementAsync(vault, act, caller.Actor, entry, IfMade, cancellation));
     }
 }

@@ -1,5 +1,6 @@
 using Hatcheck.Contracts;
 using Hatcheck.Server.Platform;
+using Hatcheck.Server.Platform.Audit;
 using Hatcheck.Server.Platform.Http;
 using Hatcheck.Server.Platform.Planting;
 using Hatcheck.Server.Platform.Storage;
@@ -25,6 +26,8 @@ internal sealed class PreferencesCapability : Capability
         new(ProblemCodes.PreferencesChanged, 412, "The preferences have changed since they were read."),
         new(ProblemCodes.PreferencesVersion, 404, "The history does not have this version."),
     ];
+
+    public override IReadOnlyList<Act> Acts => PreferenceActs.Declared;
 
     public override IReadOnlyList<Table> Tables => PreferenceTables.Declared;
 

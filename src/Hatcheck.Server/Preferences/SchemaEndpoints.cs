@@ -1,8 +1,10 @@
 using System.ComponentModel.DataAnnotations;
+using System.Runtime.InteropServices;
 using System.Text.Json;
 using Hatcheck.Contracts;
 using Hatcheck.Server.Platform.Http;
 using Hatcheck.Server.Platform.Http.Requests;
+using Hatcheck.Server.Preferences.Schemas;
 using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace Hatcheck.Server.Preferences;
@@ -37,7 +39,8 @@ internal static class SchemaEndpoints
     {
         foreach (var (field, part) in new[] { ("properties", request.Properties), ("defaults", request.Defaults) })
         {
-            if (part is { } json && !JsonText.IsReadable(json)) return Problems.Malformed("A name or a text is not Unicode.", field);
+            if (part is { } json && !JsonText.IsReadable(json))
+                return DocumentScan.Fault(JsonMarshal.GetRawUtf8Value(json), field) ?? DocumentScan.NotUnicode(field);
         }
 
         var cleaned = request with { Properties = OrNull(request.Properties), Defaults = OrNull(request.Defaults) };

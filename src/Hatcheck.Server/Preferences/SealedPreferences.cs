@@ -2,6 +2,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using Hatcheck.Contracts;
 using Hatcheck.Crypto;
+using Hatcheck.Server.Platform.Keys;
 using Hatcheck.Server.Preferences.Schemas;
 using Hatcheck.Server.Users;
 
@@ -50,21 +51,20 @@ internal sealed record PreferenceState(
 
     /// <summary>Opens the stored cell of a row.</summary>
     /// <exception cref="CannotOpenException">It is not this row's, or of another time.</exception>
-    public static SortedDictionary<string, JsonElement> Open(DataKey key, Guid tenant, PreferenceRow row)
+    public static async ValueTask<SortedDictionary<string, JsonElement>> OpenAsync(
+        PersonVault vault, PreferenceRow row, CancellationToken cancellation)
     {
-        using var content = Cell.Open(key, AddressOf(tenant, row.UserId), row.OwnValues);
-        var opened = JsonSerializer.Deserialize(content.Reveal(), SealedPreferencesJson.Default.SealedValues)!;
+        var opened = await vault.OpenAsync(PreferenceRow.Sealed.At(KeyOwner.User(row.UserId)), row.OwnValues, cancellation);
         return opened.Version == row.Version && opened.SchemaVersion == row.SchemaVersion ? opened.Values : throw new CannotOpenException();
     }
 
     /// <summary>Opens a change.</summary>
     /// <exception cref="CannotOpenException">It is not this row's.</exception>
-    public static SealedChange Open(DataKey key, PreferenceHistoryRow row)
+    public static async ValueTask<SealedChange> OpenAsync(
+        PersonVault vault, PreferenceHistoryRow row, CancellationToken cancellation)
     {
-        using var content = Cell.Open(key, new CellAddress(PreferenceHistoryRow.CellTable, PreferenceHistoryRow.CellColumn, row.TenantId, row.ChangeId, row.UserId), row.Change);
-        var opened = JsonSerializer.Deserialize(content.Reveal(), SealedPreferencesJson.Default.SealedChange)!;
+        var opened = await vault.OpenAsync(
+            PreferenceHistoryRow.Sealed.At(KeyOwner.User(row.UserId), row.ChangeId), row.Change, cancellation);
         return opened.Version == row.Version ? opened : throw new CannotOpenException();
     }
-
-    public static CellAddress AddressOf(Guid tenant, Guid user) => new(PreferenceRow.CellTable, PreferenceRow.CellColumn, tenant, user, user);
 }

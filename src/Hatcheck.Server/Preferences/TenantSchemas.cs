@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Text.Json;
 using Hatcheck.Contracts;
+using Hatcheck.Server.Platform.Audit;
 using Hatcheck.Server.Platform.Http;
 using Hatcheck.Server.Platform.Storage;
 using Hatcheck.Server.Preferences.Schemas;
@@ -35,11 +36,10 @@ internal sealed class TenantSchemas(Database database, TimeProvider time)
     private const string One = Columns + "version = $2";
     private const string Range = Columns + "version > $2 and version <= $3 order by version";
 
-    private const string Insert =
-        "insert into preference_schemas (tenant_id, version, at, actor, document) select $1, $2, $3, $4, $5 from tenants where tenant_id = $1";
+    private const string IfThere = "from tenants where tenant_id = $1";
 
-    private const string InsertAudit =
-        "insert into audit_pending (tenant_id, entry_id, at, act, actor) select $1, $2, $3, $4, $5 from tenants where tenant_id = $1";
+    private const string Insert =
+        "insert into preference_schemas (tenant_id, version, at, actor, document) select $1, $2, $3, $4, $5 " + IfThere;
 
     private readonly ConcurrentDictionary<(Guid Tenant, int Version), PreferenceSchema> compiled = new();
 
@@ -87,7 +87,7 @@ internal sealed class TenantSchemas(Database database, TimeProvider time)
             var schema = SchemaRequest.Read(row is null ? BuiltInKeys.Schema : Compiled(caller.Tenant, row), request, faults);
             if (schema.Version > MostVersions) faults.Add("", $"A tenant has at most {MostVersions} versions.");
             if (faults.Any) return new SchemaWrite.Refused(faults.ByField);
-            var put = new Stored(schema.Version, time.Now(), caller.Actor, request);
+            var put = new Stored(schema.Version, time.Now(), caller.Actor.Text, request);
             try
             {
                 var document = JsonSerializer.Serialize(request, HatcheckJson.Default.PreferenceSchemaRequest);
@@ -95,7 +95,7 @@ internal sealed class TenantSchemas(Database database, TimeProvider time)
                     caller.Tenant,
                     [
                         (Insert, [caller.Tenant, put.Version, put.At, put.Actor, document]),
-                        (InsertAudit, [caller.Tenant, Guid.NewGuid(), put.At, "preferences.schema", put.Actor]),
+                        AuditTrail.Statement(caller.Tenant, PreferenceActs.Schema, caller.Actor, condition: IfThere),
                     ],
                     cancellation);
                 return new SchemaWrite.Put(View(put));

@@ -1,3 +1,4 @@
+using Hatcheck.Server.Platform.Audit;
 using Hatcheck.Server.Platform.Http;
 using Hatcheck.Server.Platform.Jobs;
 using Hatcheck.Server.Platform.Storage;
@@ -30,7 +31,7 @@ internal sealed class Erasure(Database database, PersonalData data)
             null,
             caller.Tenant,
             person.User,
-            "user.erase",
+            PrivacyActs.Erase,
             caller.Actor,
             (user, _) => match.Allows(user.Version) ? null : new EraseResult.Changed(),
             Compaction.IfSmall,
@@ -38,12 +39,12 @@ internal sealed class Erasure(Database database, PersonalData data)
 
     /// <summary>Of somebody who was deleted so long ago or longer, and was neither restored nor erased since.</summary>
     public Task<EraseResult> PurgeAsync(
-        JobRun run, Guid tenant, Guid user, TimeSpan grace, string actor, CancellationToken cancellation) =>
+        JobRun run, Guid tenant, Guid user, TimeSpan grace, Actor actor, CancellationToken cancellation) =>
         EraseAsync(
             run,
             tenant,
             user,
-            "user.purge",
+            PrivacyActs.Purge,
             actor,
             (row, now) => row.DeletedAt <= now - grace ? null : new EraseResult.Gone(),
             Compaction.Later,
@@ -53,8 +54,8 @@ internal sealed class Erasure(Database database, PersonalData data)
         JobRun? run,
         Guid tenant,
         Guid person,
-        string act,
-        string actor,
+        Act act,
+        Actor actor,
         Func<User, DateTimeOffset, EraseResult?> refuse,
         Compaction compaction,
         CancellationToken cancellation)
@@ -74,7 +75,7 @@ internal sealed class Erasure(Database database, PersonalData data)
                     .ExecuteUpdateAsync(set => set.SetProperty(user => user.ErasedAt, user => user.ErasedAt ?? now), stop);
                 await data.EraseAsync(db, new PersonScope(tenant, users, []), stop);
                 await db.Engine.OweCompactionAsync(db, stop);
-                db.Add(new AuditEntry { TenantId = tenant, EntryId = Guid.NewGuid(), At = now, Act = act, Actor = actor, UserId = person });
+                AuditTrail.Add(db, act, actor, person);
                 return new EraseResult.Erased();
             },
             cancellation);

@@ -1,4 +1,5 @@
 using Hatcheck.Server.Platform;
+using Hatcheck.Server.Platform.Audit;
 using Hatcheck.Server.Platform.Http;
 
 namespace Hatcheck.Server.Privacy;
@@ -12,6 +13,8 @@ internal sealed class PrivacyCapability : Capability
     };
 
     public override IReadOnlyList<Permission> Permissions => PrivacyPermissions.Declared;
+
+    public override IReadOnlyList<Act> Acts => PrivacyActs.Declared;
 
     public override void AddServices(IServiceCollection services) => services.AddPrivacy();
 

@@ -1,3 +1,4 @@
+using Hatcheck.Server.Platform.Audit;
 using Hatcheck.Server.Platform.Http;
 using Hatcheck.Server.Platform.Storage;
 using Hatcheck.Server.Platform.Tables;
@@ -33,9 +34,9 @@ internal abstract record RestoreResult
 /// Deletes a person so that it can be undone: everything is kept, sealed as before, and nothing answers but restoring, disclosing and
 /// erasing. E-mail address and identities stay taken, so that a restored person is whole.
 /// </summary>
-internal sealed class Deleting(Database database, PersonalData data, AuditTrail audit, IOptions<ProfileOptions> options)
+internal sealed class Deleting(Database database, PersonalData data, IOptions<ProfileOptions> options)
 {
-    public Task<DeleteResult> DeleteAsync(Guid tenant, Guid user, Precondition match, string actor, CancellationToken cancellation) =>
+    public Task<DeleteResult> DeleteAsync(Guid tenant, Guid user, Precondition match, Actor actor, CancellationToken cancellation) =>
         database.WriteAsync<DeleteResult>(
             tenant,
             async (db, stop) =>
@@ -48,24 +49,24 @@ internal sealed class Deleting(Database database, PersonalData data, AuditTrail 
             cancellation);
 
     /// <summary>The same of users, and who deletes each, within a transaction that holds their rows.</summary>
-    public async Task ApplyAsync(HatcheckDb db, Guid tenant, IReadOnlyList<(Guid User, string Actor)> people, CancellationToken cancellation)
+    public async Task ApplyAsync(HatcheckDb db, Guid tenant, IReadOnlyList<(Guid User, Actor Actor)> people, CancellationToken cancellation)
     {
         if (people.Count == 0) return;
         var users = people.Select(person => person.User).ToList();
         await SetAsync(db, users, db.Now, cancellation);
         await db.Set<LinkCode>().Where(code => users.Contains(code.UserId)).ExecuteDeleteAsync(cancellation);
-        foreach (var by in people.GroupBy(person => person.Actor, person => person.User, StringComparer.Ordinal))
+        foreach (var by in people.GroupBy(person => person.Actor, person => person.User))
         {
             var deleted = by.ToList();
             var whole = await db.Set<User>().Where(row => deleted.Contains(row.UserId) || deleted.Contains(row.MergedInto!.Value)).Select(row => row.UserId).ToListAsync(cancellation);
             await data.EndAsync(db, new PersonScope(tenant, whole, []), by.Key, cancellation);
         }
 
-        foreach (var (user, actor) in people) await audit.AddAsync(db, tenant, user, "user.delete", actor, null, cancellation);
+        foreach (var (user, actor) in people) AuditTrail.Add(db, ProfileActs.Delete, actor, user);
     }
 
     /// <summary>While <see cref="ProfileOptions.GracePeriod"/> lasts, whether the purge has come round or not.</summary>
-    public Task<RestoreResult> RestoreAsync(Guid tenant, Guid user, string actor, CancellationToken cancellation) =>
+    public Task<RestoreResult> RestoreAsync(Guid tenant, Guid user, Actor actor, CancellationToken cancellation) =>
         database.WriteAsync<RestoreResult>(
             tenant,
             async (db, stop) =>
@@ -74,7 +75,7 @@ internal sealed class Deleting(Database database, PersonalData data, AuditTrail 
                 if ((await RowAsync(db, user, stop)).DeletedAt is not { } deleted) return new RestoreResult.Restored();
                 if (deleted + options.Value.GracePeriod <= db.Now) return new RestoreResult.TooLate();
                 await SetAsync(db, [user], null, stop);
-                await audit.AddAsync(db, tenant, user, "user.restore", actor, null, stop);
+                AuditTrail.Add(db, ProfileActs.Restore, actor, user);
                 return new RestoreResult.Restored();
             },
             cancellation);

@@ -30,7 +30,7 @@ internal abstract record EditResult
 /// Changes a profile. The user's row is locked while the change is worked out, so that of two clients with the same entity tag one wins,
 /// on any number of nodes; the unique index on e-mail addresses decides between two users who want the same.
 /// </summary>
-internal sealed class Editing(Database database, TenantKeys tenantKeys, HeldProfiles profiles)
+internal sealed class Editing(Database database, TenantKeys tenantKeys, PersonVaults vaults, HeldProfiles profiles)
 {
     private const int Attempts = 3;
 
@@ -64,12 +64,13 @@ internal sealed class Editing(Database database, TenantKeys tenantKeys, HeldProf
         if (!await Linking.LockAsync(db, tenant, user, cancellation)) return new EditResult.Gone();
         if (!match.Allows(await db.Set<User>().Where(row => row.UserId == user).Select(row => row.Version).SingleAsync(cancellation))) return new EditResult.Changed();
         if (!await KeyEpoch.HoldAsync(db, tenant, caller.KeyEpoch, cancellation)) return new EditResult.Stale();
-        var held = (await profiles.ReadAsync(db, tenant, [user], cancellation))[user];
+        using var vault = vaults.In(db);
+        var held = (await HeldProfiles.ReadAsync(db, vault, [user], cancellation))[user];
         var (problem, after) = change(held.Profile);
         if (problem is not null) return new EditResult.Refused(problem);
         var edit = new ProfileEdit(held, after, ProfileIndex.Changed(keys, tenant, user, held.Profile, after), caller.Actor);
         if ((await HeldProfiles.TakenAsync(db, edit.Values, cancellation)).Count > 0) return new EditResult.EmailTaken();
-        await profiles.WriteAsync(db, tenant, [edit], cancellation);
+        await profiles.WriteAsync(db, vault, [edit], cancellation);
         return new EditResult.Edited();
     }
 }

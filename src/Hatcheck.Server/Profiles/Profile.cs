@@ -1,18 +1,11 @@
-using System.Security.Cryptography;
-using System.Text.Json;
 using System.Text.Json.Serialization;
 using Hatcheck.Contracts;
-using Hatcheck.Crypto;
 
 namespace Hatcheck.Server.Profiles;
 
 /// <summary>What is known about a person, checked (<see cref="ProfileFields"/>). This is what is sealed, so members are added, never renamed.</summary>
 internal sealed record Profile
 {
-    /// <summary>Frozen labels of the sealed cell; never today's table or column name.</summary>
-    public const string CellTable = "profiles";
-    public const string CellColumn = "profile";
-
     public static readonly Profile Empty = new();
 
     private static readonly IReadOnlyDictionary<string, string> NoAttributes = new Dictionary<string, string>(StringComparer.Ordinal);
@@ -82,30 +75,6 @@ internal sealed record Profile
         Attributes = Attributes ?? other.Attributes,
         ExternalSubject = ExternalSubject ?? other.ExternalSubject,
     };
-
-    /// <summary>As a cell of this person's row.</summary>
-    public byte[] Seal(DataKey key, Guid tenant, Guid user)
-    {
-        var plain = JsonSerializer.SerializeToUtf8Bytes(this, SealedProfileJson.Default.Profile);
-        try
-        {
-            return Cell.Seal(key, Address(tenant, user), plain);
-        }
-        finally
-        {
-            CryptographicOperations.ZeroMemory(plain);
-        }
-    }
-
-    /// <summary>Opens a cell.</summary>
-    /// <exception cref="CannotOpenException">Another key's, another person's, or altered.</exception>
-    public static Profile Open(DataKey key, Guid tenant, Guid user, byte[] cell)
-    {
-        using var plain = Cell.Open(key, Address(tenant, user), cell);
-        return JsonSerializer.Deserialize(plain.Reveal(), SealedProfileJson.Default.Profile)!;
-    }
-
-    private static CellAddress Address(Guid tenant, Guid user) => new(CellTable, CellColumn, tenant, user, user);
 }
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]

@@ -1,6 +1,5 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using Hatcheck.Crypto;
 using Hatcheck.Server.Platform.Keys;
 using Hatcheck.Server.Platform.Storage;
 using Microsoft.EntityFrameworkCore;
@@ -8,19 +7,19 @@ using Microsoft.EntityFrameworkCore;
 namespace Hatcheck.Server.Profiles;
 
 /// <summary>The profiles of a person, for export, erasure and merges.</summary>
-internal sealed class ProfileData(UserKeys keys) : IPersonalData
+internal sealed class ProfileData(PersonVaults vaults) : IPersonalData
 {
     public string Name => "profiles";
 
-    public async Task<IReadOnlyList<JsonElement>> ExportAsync(HatcheckDb db, PersonScope person, CancellationToken cancellation)
+    public async Task<IReadOnlyList<JsonElement>> ExportAsync(
+        HatcheckDb db, PersonScope person, PersonVault vault, CancellationToken cancellation)
     {
         var users = person.Users;
         var rows = await db.Set<ProfileRow>().AsNoTracking().Where(row => users.Contains(row.UserId)).OrderBy(row => row.UserId).ToListAsync(cancellation);
         var entries = new List<JsonElement>();
         foreach (var row in rows)
         {
-            using var key = await keys.OpenAsync(row.TenantId, KeyPurpose.Data, person.Keys.First(wrapped => wrapped.User == row.UserId), cancellation);
-            var profile = Profile.Open(key, row.TenantId, row.UserId, row.Profile);
+            var profile = await vault.OpenAsync(ProfileRow.Sealed.At(KeyOwner.User(row.UserId)), row.Profile, cancellation);
             var entry = JsonSerializer.SerializeToNode(profile, SealedProfileJson.Default.Profile)!.AsObject();
             entry.Insert(0, "user_id", JsonValue.Create(row.UserId.ToString()));
             if (profile.Email is null) entry.Remove("email_verified");
@@ -39,10 +38,12 @@ internal sealed class ProfileData(UserKeys keys) : IPersonalData
         var rows = await db.Set<ProfileRow>().Where(row => row.UserId == survivor || row.UserId == merged).ToListAsync(cancellation);
         if (rows.Find(row => row.UserId == merged) is not { } theirs) return;
         var mine = rows.Find(row => row.UserId == survivor);
-        using var key = await KeyAsync(db, tenant, survivor, cancellation);
-        using var mergedKey = await KeyAsync(db, tenant, merged, cancellation);
-        var before = mine is null ? Profile.Empty : Profile.Open(key, tenant, survivor, mine.Profile);
-        var after = before.FilledFrom(Profile.Open(mergedKey, tenant, merged, theirs.Profile));
+        using var vault = vaults.In(db);
+        await vault.BringAsync([survivor, merged], cancellation);
+        var place = ProfileRow.Sealed.At(KeyOwner.User(survivor));
+        var before = mine is null ? Profile.Empty : await vault.OpenAsync(place, mine.Profile, cancellation);
+        var after = before.FilledFrom(
+            await vault.OpenAsync(ProfileRow.Sealed.At(KeyOwner.User(merged)), theirs.Profile, cancellation));
         foreach (var kind in new[] { ProfileIndex.Email, ProfileIndex.Phone })
         {
             var values = db.Set<ProfileValue>().Where(value => value.Kind == kind && value.UserId == merged);
@@ -50,7 +51,7 @@ internal sealed class ProfileData(UserKeys keys) : IPersonalData
             else await values.ExecuteDeleteAsync(cancellation);
         }
 
-        var cell = after.Seal(key, tenant, survivor);
+        var cell = await vault.SealAsync(place, after, cancellation);
         if (mine is null) db.Add(new ProfileRow { TenantId = tenant, UserId = survivor, Profile = cell });
         else mine.Profile = cell;
     }
@@ -62,11 +63,5 @@ internal sealed class ProfileData(UserKeys keys) : IPersonalData
         // time is over, without the hash of the profile.
         await db.Set<IdempotencyRow>().Where(row => row.UserId == Guid.Empty && users.Contains(row.ResourceId))
             .ExecuteUpdateAsync(set => set.SetProperty(row => row.RequestHash, IdempotencyRow.Forgotten), cancellation);
-    }
-
-    private async Task<DataKey> KeyAsync(HatcheckDb db, Guid tenant, Guid user, CancellationToken cancellation)
-    {
-        var row = await db.Set<UserKeyRow>().AsNoTracking().Where(key => key.UserId == user && key.Purpose == KeyPurpose.Data).OrderByDescending(key => key.Version).FirstAsync(cancellation);
-        return await keys.OpenAsync(tenant, KeyPurpose.Data, new WrappedKey(user, row.Version, row.KekId, row.Wrapped), cancellation);
     }
 }

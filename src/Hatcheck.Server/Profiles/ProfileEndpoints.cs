@@ -27,7 +27,7 @@ internal static class ProfileEndpoints
         var users = routes.MapGroup("/users").WithTags("Users");
         users.MapPost("", CreateAsync).RequirePermission(UserPermissions.Write).WithName("createUser")
             .WithSummary("Makes a user who is known by a profile, not yet by a messenger. With an Idempotency-Key, a repeat within 24 hours makes nobody.")
-            .Fails(409, Taken);
+            .Checks<RouteHandlerBuilder, ProfileRequest>(ProfileFields.Check).Fails(409, Taken);
         users.MapPut("/{id}", ReplaceAsync).RequirePermission(UserPermissions.Write, Reach.OwnUser).WithName("replaceUser")
             .WithSummary("Replaces the profile; what is left out is emptied. Needs If-Match.")
             .Fails(404, NoSuchUser).Fails(409, Taken).Fails(410, Gone).Fails(412, OtherVersion).Fails(428, "There is no If-Match.");
@@ -44,7 +44,7 @@ internal static class ProfileEndpoints
     }
 
     private static async Task<Results<Created<UserResponse>, Problem>> CreateAsync(
-        [CheckedByEndpoint] ProfileRequest request, IdempotencyKey key, Call call, Registering registering, UserViews views)
+        ProfileRequest request, IdempotencyKey key, Call call, Registering registering, UserViews views)
     {
         if (ProfileFields.TryRead(request, out var profile) is { } problem) return problem;
         switch (await registering.RegisterAsync(call.Caller, profile, key.Value, call.Cancellation))

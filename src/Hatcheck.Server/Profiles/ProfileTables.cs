@@ -8,6 +8,10 @@ namespace Hatcheck.Server.Profiles;
 /// <summary>A person's profile, one cell: whoever reads the database learns that there is one, and about how long it is.</summary>
 internal sealed class ProfileRow : ITenantRow
 {
+    /// <summary>The sealed column.</summary>
+    public static readonly SealedColumn<Profile> Sealed =
+        SealedColumn.Json("profiles", "profile", SealedProfileJson.Default.Profile);
+
     public Guid TenantId { get; init; }
 
     /// <summary>The user under whose key it is sealed; a merge leaves it.</summary>
@@ -58,7 +62,7 @@ internal sealed class ProfileTables : IEntityTypeConfiguration<ProfileRow>, IEnt
                 Column.Plain("user_id", "The person under whose key it is sealed."),
                 Column.Sealed(
                     "profile",
-                    new(Profile.CellTable, Profile.CellColumn),
+                    ProfileRow.Sealed,
                     "Name, address, number and the rest."),
             ],
         },

@@ -1,5 +1,6 @@
 using Hatcheck.Contracts;
 using Hatcheck.Server.Platform;
+using Hatcheck.Server.Platform.Audit;
 using Hatcheck.Server.Platform.Http;
 using Hatcheck.Server.Platform.Jobs;
 using Hatcheck.Server.Platform.Keys;
@@ -26,6 +27,8 @@ internal sealed class ProfilesCapability : Capability
         new(ProblemCodes.HashExpected, 400, "The look-up takes a hash, never an id."),
         new(ProblemCodes.LinkCode, 422, "The link code does not open anything."),
     ];
+
+    public override IReadOnlyList<Act> Acts => ProfileActs.Declared;
 
     public override IReadOnlyList<Table> Tables => ProfileTables.Declared;
 

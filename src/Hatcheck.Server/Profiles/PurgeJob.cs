@@ -1,3 +1,4 @@
+using Hatcheck.Server.Platform.Audit;
 using Hatcheck.Server.Platform.Jobs;
 using Microsoft.Extensions.Options;
 
@@ -6,9 +7,6 @@ namespace Hatcheck.Server.Profiles;
 /// <summary>Runs the purge.</summary>
 internal sealed class PurgeJob(Purging purging, IOptions<ProfileOptions> options) : IJob
 {
-    /// <summary>How the job is named in the audit log.</summary>
-    private const string Actor = "job:purge";
-
     public string Name => "purge";
 
     public string Counts => "users erased whose grace period is over";
@@ -16,5 +14,5 @@ internal sealed class PurgeJob(Purging purging, IOptions<ProfileOptions> options
     public JobSchedule Schedule => JobSchedule.Every(options.Value.PurgeInterval);
 
     public async Task<int> RunAsync(JobRun run, CancellationToken cancellation) =>
-        (await purging.RunAsync(run, Actor, cancellation)).Erased;
+        (await purging.RunAsync(run, Actor.Job(Name), cancellation)).Erased;
 }

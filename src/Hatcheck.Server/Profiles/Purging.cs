@@ -1,3 +1,4 @@
+using Hatcheck.Server.Platform.Audit;
 using Hatcheck.Server.Platform.Jobs;
 using Hatcheck.Server.Platform.Storage;
 using Hatcheck.Server.Privacy;
@@ -34,7 +35,7 @@ internal sealed partial class Purging(
             cancellation);
 
     /// <summary>Erases every user who is due.</summary>
-    public async Task<PurgeReport> RunAsync(JobRun run, string actor, CancellationToken cancellation)
+    public async Task<PurgeReport> RunAsync(JobRun run, Actor actor, CancellationToken cancellation)
     {
         for (var (erased, failed) = (0, 0); ;)
         {
@@ -57,7 +58,7 @@ internal sealed partial class Purging(
     }
 
     /// <summary>True if this erased the user, false if there was nothing to do any more, null if it could not.</summary>
-    private async Task<bool?> TryEraseAsync(JobRun run, DueUser user, string actor, CancellationToken cancellation)
+    private async Task<bool?> TryEraseAsync(JobRun run, DueUser user, Actor actor, CancellationToken cancellation)
     {
         try
         {

@@ -1,5 +1,5 @@
 using System.Text.Json;
-using Hatcheck.Crypto;
+using Hatcheck.Server.Platform.Audit;
 using Hatcheck.Server.Platform.Http;
 using Hatcheck.Server.Platform.Keys;
 using Hatcheck.Server.Platform.Storage;
@@ -22,7 +22,8 @@ internal abstract record RegisterResult
 }
 
 /// <summary>Makes a user who is known by a profile, not (yet) by a messenger.</summary>
-internal sealed class Registering(Database database, UserKeys userKeys, TenantKeys tenantKeys, AuditTrail audit, TimeProvider time)
+internal sealed class Registering(
+    Database database, PersonVaults vaults, TenantKeys tenantKeys, AuditTrail audit, TimeProvider time)
 {
     private const int Attempts = 3;
 
@@ -64,30 +65,34 @@ internal sealed class Registering(Database database, UserKeys userKeys, TenantKe
             return NothingAdded(db, first ?? new RegisterResult.EmailTaken());
         }
 
-        await MakeAsync(db, tenant, user, caller.Actor, profile, values, name: null, cancellation);
+        using var vault = vaults.In(db);
+        await MakeAsync(db, vault, user, caller.Actor, profile, values, name: null, cancellation);
         return new RegisterResult.Registered(user, Replayed: false);
     }
 
     /// <summary>Adds a user to a transaction that holds the tenant's key epoch: profile, index values of it that nobody else has, and an identity if there is one.</summary>
-    /// <returns>The user's data key, as it is stored, and the identity's id.</returns>
-    public async Task<(UserKeyRow Key, Guid? Identity)> MakeAsync(
-        HatcheckDb db, Guid tenant, Guid user, string actor, Profile profile, IEnumerable<ProfileValue> values, IdentityName? name, CancellationToken cancellation)
+    /// <returns>The identity's id. The vault has the user's key from now on.</returns>
+    public async Task<Guid?> MakeAsync(
+        HatcheckDb db,
+        PersonVault vault,
+        Guid user,
+        Actor actor,
+        Profile profile,
+        IEnumerable<ProfileValue> values,
+        IdentityName? name,
+        CancellationToken cancellation)
     {
-        var now = time.Now();
-        var (key, keyRow) = await userKeys.CreateAsync(tenant, user, KeyPurpose.Data, cancellation);
-        List<Identity> identities = [];
-        using (key)
-        {
-            db.Add(new ProfileRow { TenantId = tenant, UserId = user, Profile = profile.Seal(key, tenant, user) });
-            if (name is not null) identities = [.. Resolver.Identities(tenant, user, key, name, now)];
-            db.AddRange(identities);
-        }
-
+        var (tenant, now) = (vault.Tenant, time.Now());
+        db.Add(await vault.CreateAsync(KeyOwner.User(user), cancellation));
+        var cell = await vault.SealAsync(ProfileRow.Sealed.At(KeyOwner.User(user)), profile, cancellation);
+        db.Add(new ProfileRow { TenantId = tenant, UserId = user, Profile = cell });
+        var identities = name is null ? [] : await Resolver.IdentitiesAsync(vault, user, name, now, cancellation);
+        db.AddRange(identities);
         db.Add(new User { TenantId = tenant, UserId = user, CreatedAt = now });
-        db.Add(keyRow);
         db.AddRange(values);
-        await audit.AddAsync(db, known: null, tenant, user, "user.create", actor, string.Join(' ', Profile.Differences(Profile.Empty, profile)), cancellation);
-        return (keyRow, identities.Count == 0 ? null : identities[0].IdentityId);
+        var fields = string.Join(' ', Profile.Differences(Profile.Empty, profile));
+        await audit.AddAsync(db, vault, user, ProfileActs.Create, actor, fields, cancellation);
+        return identities.Count == 0 ? null : identities[0].IdentityId;
     }
 
     private static async Task<RegisterResult?> FirstAsync(HatcheckDb db, Repeat repeat, DateTimeOffset now, CancellationToken cancellation)

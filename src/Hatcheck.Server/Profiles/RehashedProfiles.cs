@@ -1,4 +1,3 @@
-using Hatcheck.Crypto;
 using Hatcheck.Server.Platform.Keys;
 using Hatcheck.Server.Platform.Storage;
 using Microsoft.EntityFrameworkCore;
@@ -10,11 +9,8 @@ internal sealed class RehashedProfiles : IRehashed
 {
     public string PageQuery =>
         "select o.kind as value_group, o.index_value, o.key_version, o.kind, o.user_id as id, o.user_id, o.user_id as sealed_under, p.profile as cell, "
-        + "k.version as owner_key, k.kek_id, k.wrapped, "
         + "exists (select 1 from profile_values n where n.tenant_id = o.tenant_id and n.user_id = o.user_id and n.kind = o.kind and n.key_version = $2) as is_done "
         + "from profile_values o left join profiles p on p.tenant_id = o.tenant_id and p.user_id = o.user_id "
-        + "left join user_keys k on k.tenant_id = o.tenant_id and k.user_id = o.user_id and k.purpose = 'data' "
-        + "and k.version = (select max(m.version) from user_keys m where m.tenant_id = o.tenant_id and m.user_id = o.user_id and m.purpose = 'data') "
         + "where o.tenant_id = $1 and o.key_version < $2 and (o.kind, o.index_value, o.user_id) > ($3, $4, $6) order by o.kind, o.index_value, o.user_id limit $5";
 
     public string CopyStatement =>
@@ -34,10 +30,12 @@ internal sealed class RehashedProfiles : IRehashed
     public Task<int> DeleteAsync(HatcheckDb db, int version, CancellationToken cancellation) =>
         db.Set<ProfileValue>().Where(row => row.KeyVersion == version).ExecuteDeleteAsync(cancellation);
 
-    public string? NewValue(TenantKeySet keys, Guid tenant, bool blindOnly, OldValue value, DataKey? key)
+    public async ValueTask<string?> NewValueAsync(
+        TenantKeySet keys, bool blindOnly, OldValue value, PersonVault vault, CancellationToken cancellation)
     {
-        if (value.Sealed is not { } cell || key is null) return null;
-        if (ProfileIndex.ValueOf(Profile.Open(key, tenant, value.User, cell), value.Group) is not { } plain) return null;
+        if (value.Sealed is not { } cell) return null;
+        var profile = await vault.OpenAsync(ProfileRow.Sealed.At(KeyOwner.User(value.User)), cell, cancellation);
+        if (ProfileIndex.ValueOf(profile, value.Group) is not { } plain) return null;
         // A row that is not of this profile was put there by hand: left, and told.
         var old = keys.Profile.FirstOrDefault(known => known.Version == value.Version);
         if (old is not null && ProfileIndex.Compute(old, value.Group, plain) != value.Value) return null;

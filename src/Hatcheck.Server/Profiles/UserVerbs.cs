@@ -50,14 +50,14 @@ internal static class UserVerbs
 
     private static TenantVerb Delete(IVerbHost host)
     {
-        var (verb, user) = One(host, "delete", "Deletes a user, who can be restored while the grace period lasts and is erased after it. Recorded with your login name.");
+        var (verb, user) = One(host, "delete", "Deletes a user, who can be restored while the grace period lasts and is erased after it. Recorded with the number of your account.");
         verb.Does(async (run, stop) =>
         {
             var (tenant, id) = (run.Tenant.Id, run.Value(user));
             var (_, result) = await run.Get<People>().WithAsync(
                 tenant,
                 id,
-                found => run.Get<Deleting>().DeleteAsync(tenant, found.User, Precondition.None.Instance, run.Terminal.OperatorActor, stop),
+                found => run.Get<Deleting>().DeleteAsync(tenant, found.User, Precondition.None.Instance, run.Terminal.Operator, stop),
                 deleted => deleted is DeleteResult.Gone,
                 stop);
             if (result is not DeleteResult.Deleted) throw NoSuchUser("is deleted already");
@@ -69,7 +69,7 @@ internal static class UserVerbs
 
     private static TenantVerb Restore(IVerbHost host)
     {
-        var (verb, user) = One(host, "restore", "Brings a deleted user back, whole, while the grace period lasts. Recorded with your login name.");
+        var (verb, user) = One(host, "restore", "Brings a deleted user back, whole, while the grace period lasts. Recorded with the number of your account.");
         verb.Does(async (run, stop) =>
         {
             var (tenant, id) = (run.Tenant.Id, run.Value(user));
@@ -77,7 +77,7 @@ internal static class UserVerbs
                 tenant,
                 id,
                 lookup => lookup.Kept,
-                found => run.Get<Deleting>().RestoreAsync(tenant, found.User, run.Terminal.OperatorActor, stop),
+                found => run.Get<Deleting>().RestoreAsync(tenant, found.User, run.Terminal.Operator, stop),
                 restored => restored is RestoreResult.Gone,
                 stop);
             if (result is RestoreResult.TooLate) throw new OperatorException("The grace period is over; the user is about to be erased.");
@@ -105,7 +105,7 @@ internal static class UserVerbs
             var report = new PurgeReport(0, 0);
             if (!dry)
             {
-                var (job, actor) = (run.Get<PurgeJob>(), run.Terminal.OperatorActor);
+                var (job, actor) = (run.Get<PurgeJob>(), run.Terminal.Operator);
                 var round = await run.Get<JobRounds>().RunNowAsync(
                     job, async (held, end) => (report = await purging.RunAsync(held, actor, end)).Erased, stop);
                 if (round.Outcome != JobOutcome.Done) throw await JobVerbs.RefusalAsync(run, job, round, stop);

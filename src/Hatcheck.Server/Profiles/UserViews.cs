@@ -8,11 +8,11 @@ using Hatcheck.Server.Users;
 namespace Hatcheck.Server.Profiles;
 
 /// <summary>Users as they are shown: the person, the profile and the identities, read by one statement and opened.</summary>
-internal sealed class UserViews(Database database, UserKeys userKeys)
+internal sealed class UserViews(Database database, PersonVaults vaults)
 {
     public const int MostFound = 50;
 
-    // One row for each identity and key version; each repeats the person, of whom there are few. A profile's key is the newest.
+    // One row for each identity and key version; each repeats the person, of whom there are few.
     private static readonly Columns Shown = new();
     private static readonly Field Id = Shown.Add("s.user_id");
     private static readonly Field CreatedAt = Shown.Add("s.created_at");
@@ -20,9 +20,7 @@ internal sealed class UserViews(Database database, UserKeys userKeys)
     private static readonly Field DeletedAt = Shown.Add("s.deleted_at");
     private static readonly Field Version = Shown.Add("s.version");
     private static readonly Field UpdatedAt = Shown.Add("s.updated_at");
-    private static readonly Field KeyVersion = Shown.Add("k.version");
-    private static readonly Field KekId = Shown.Add("k.kek_id");
-    private static readonly Field Wrapped = Shown.Add("k.wrapped");
+    private static readonly WrappedKey.Fields Key = new(Shown, "k", Id, KeyPurpose.Data);
     private static readonly Field Sealed = Shown.Add("p.profile");
     private static readonly Field IdentityId = Shown.Add("i.identity_id");
     private static readonly Field Channel = Shown.Add("i.channel");
@@ -102,8 +100,8 @@ internal sealed class UserViews(Database database, UserKeys userKeys)
     private async Task<(PersonLookup Lookup, UserResponse? User)> OneAsync(Guid tenant, Guid asked, List<PartRow> rows, CancellationToken cancellation)
     {
         if (rows.Count == 0) return (PersonLookup.NotFound.Instance, null);
-        if (rows[0].Erased || rows[0].Key is not { } key) return (PersonLookup.Erased.Instance, null);
-        var found = new PersonLookup.Found(rows[0].User, rows[0].CreatedAt, asked, key);
+        if (rows[0].Erased || rows[0].Key is null) return (PersonLookup.Erased.Instance, null);
+        var found = new PersonLookup.Found(rows[0].User, rows[0].CreatedAt, asked, KeysOf(rows));
         return rows[0].DeletedAt is { } deleted ? (new PersonLookup.Deleted(found, deleted), null) : (found, await ViewAsync(tenant, rows, asked, cancellation));
     }
 
@@ -120,8 +118,8 @@ internal sealed class UserViews(Database database, UserKeys userKeys)
         var profile = Profile.Empty;
         if (first.Profile is { } cell)
         {
-            using var key = await userKeys.OpenAsync(tenant, KeyPurpose.Data, first.Key ?? throw new CannotOpenException(), cancellation);
-            profile = Profile.Open(key, tenant, first.User, cell);
+            using var vault = vaults.Open(tenant, KeysOf(rows));
+            profile = await vault.OpenAsync(ProfileRow.Sealed.At(KeyOwner.User(first.User)), cell, cancellation);
         }
 
         var identities = rows.Select(row => row.Identity).OfType<IdentityResponse>().DistinctBy(row => row.Id).OrderBy(row => row.LinkedAt).ThenBy(row => row.Id).ToList();
@@ -144,6 +142,11 @@ internal sealed class UserViews(Database database, UserKeys userKeys)
         };
     }
 
+    // Newest first. Almost always one: more only while a user has several keys.
+    private static WrappedKey[] KeysOf(List<PartRow> rows) => rows[0].Key is not { } newest ? []
+        : rows[^1].Key!.Version == newest.Version ? [newest]
+        : [.. rows.Select(row => row.Key!).DistinctBy(key => key.Version)];
+
     private static PartRow Read(Row row) => new(
         row.Guid(Id),
         row.Instant(CreatedAt),
@@ -151,7 +154,7 @@ internal sealed class UserViews(Database database, UserKeys userKeys)
         row.InstantOrNull(DeletedAt),
         row.Number(Version),
         row.InstantOrNull(UpdatedAt) ?? row.Instant(CreatedAt),
-        row.IsNull(KeyVersion) ? null : new WrappedKey(row.Guid(Id), row.Number(KeyVersion), row.Text(KekId), row.Bytes(Wrapped)),
+        Key.Read(row),
         row.IsNull(Sealed) ? null : row.Bytes(Sealed),
         row.IsNull(IdentityId) ? null : new IdentityResponse(row.Guid(IdentityId), row.Text(Channel), row.Text(Kind), row.Flag(IsBlindOnly), row.Instant(LinkedAt)));
 

@@ -1,20 +1,22 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Hatcheck.Server.Platform.Keys;
 using Hatcheck.Server.Platform.Storage;
 using Microsoft.EntityFrameworkCore;
 
 namespace Hatcheck.Server.Usage;
 
 /// <summary>A person's usage log, for export.</summary>
-internal sealed class UsageData(UsageLog log) : IPersonalData
+internal sealed class UsageData : IPersonalData
 {
     public string Name => "usage";
 
-    public async Task<IReadOnlyList<JsonElement>> ExportAsync(HatcheckDb db, PersonScope person, CancellationToken cancellation)
+    public async Task<IReadOnlyList<JsonElement>> ExportAsync(
+        HatcheckDb db, PersonScope person, PersonVault vault, CancellationToken cancellation)
     {
         var users = person.Users;
         var rows = await db.Set<UsageRow>().AsNoTracking().Where(row => users.Contains(row.UserId)).OrderBy(row => row.At).ToListAsync(cancellation);
-        var entries = await log.OpenAsync(person, rows, cancellation);
+        var entries = await UsageLog.OpenAsync(vault, rows, cancellation);
         return entries.ConvertAll(entry =>
         {
             var json = new JsonObject { ["id"] = entry.Id.ToString(), ["at"] = entry.At.ToString("O"), ["action"] = entry.Action };

@@ -1,6 +1,7 @@
 using Hatcheck.Contracts;
 using Hatcheck.Server.Platform.Http;
 using Hatcheck.Server.Platform.Http.Requests;
+using Hatcheck.Server.Platform.Storage;
 using Hatcheck.Server.Users;
 using Microsoft.AspNetCore.Http.HttpResults;
 
@@ -27,8 +28,8 @@ internal static class UsageEndpoints
     private static async Task<Results<Created<UsageEntry>, Problem>> AppendAsync(
         UserId id, UsageRequest request, IdempotencyKey key, Call call, [AsParameters] UsageServices services)
     {
-        var (log, people, time) = services;
-        if (request.At is { } at && (at < Period.Earliest || at > time.GetUtcNow() + ClockSkew))
+        var (log, people, clock) = services;
+        if (request.At is { } at && (at < Period.Earliest || at > await clock.DatabaseAsync(call.Cancellation) + ClockSkew))
             return Problems.Invalid("at", "Not before 2000 and not more than 5 minutes ahead.");
         var lookup = await people.FindAsync(call.Tenant, id, call.Cancellation);
         if (lookup is not PersonLookup.Found person) return lookup.Problem();
@@ -59,5 +60,5 @@ internal static class UsageEndpoints
     }
 
     /// <summary>What the log needs.</summary>
-    internal readonly record struct UsageServices(UsageLog Log, People People, TimeProvider Time);
+    internal readonly record struct UsageServices(UsageLog Log, People People, NodeClock Clock);
 }

@@ -1,7 +1,5 @@
 using System.Security.Cryptography;
-using System.Text.Json;
 using Hatcheck.Contracts;
-using Hatcheck.Crypto;
 using Hatcheck.Server.Platform.Http;
 using Hatcheck.Server.Platform.Keys;
 using Hatcheck.Server.Platform.Storage;
@@ -22,7 +20,7 @@ internal abstract record UsageWrite
 }
 
 /// <summary>A person's usage log: appended sealed, read by time.</summary>
-internal sealed class UsageLog(Database database, UserKeys userKeys, TenantKeys tenantKeys, TimeProvider time)
+internal sealed class UsageLog(Database database, PersonVaults vaults, TenantKeys tenantKeys, NodeClock clock)
 {
     private const int Attempts = 3;
 
@@ -48,45 +46,46 @@ internal sealed class UsageLog(Database database, UserKeys userKeys, TenantKeys 
     /// <summary>Appends an entry, in two round trips (three with a key); a repeat with the same key stores nothing and gives the first one's id.</summary>
     public async Task<UsageWrite> AppendAsync(Caller caller, PersonLookup.Found person, UsageRequest request, string? idempotencyKey, CancellationToken cancellation)
     {
-        var content = JsonSerializer.SerializeToUtf8Bytes(new SealedUsage(request.Action!, request.Attributes), UsageJson.Default.SealedUsage);
-        try
+        using var vault = vaults.Open(caller.Tenant, person.Keys);
+        var repeat = idempotencyKey is null ? null : await RepeatAsync(caller, person, request, idempotencyKey, cancellation);
+        for (var attempt = 1; attempt <= Attempts; attempt++)
         {
-            var repeat = idempotencyKey is null ? null : await RepeatAsync(caller, person, request, content, idempotencyKey, cancellation);
-            for (var attempt = 1; attempt <= Attempts; attempt++)
+            try
             {
-                try
-                {
-                    if (await TryAppendAsync(caller, person, request, content, repeat, cancellation) is { } done) return done;
-                }
-                catch (Exception fault) when (StorageFaults.Classify(fault) is StorageFault.Duplicate or StorageFault.RolledBack)
-                {
-                    // The same key at the same moment, or a merge or an erasure of the person: look again.
-                }
+                if (await TryAppendAsync(caller, vault, person, request, repeat, cancellation) is { } done) return done;
             }
+            catch (Exception fault) when (StorageFaults.Classify(fault) is StorageFault.Duplicate or StorageFault.RolledBack)
+            {
+                // The same key at the same moment, or a merge or an erasure of the person: look again.
+            }
+        }
 
-            return new UsageWrite.InFlight();
-        }
-        finally
-        {
-            CryptographicOperations.ZeroMemory(content);
-        }
+        return new UsageWrite.InFlight();
     }
 
     private async Task<Repeat> RepeatAsync(
-        Caller caller, PersonLookup.Found person, UsageRequest request, byte[] content, string idempotencyKey, CancellationToken cancellation)
+        Caller caller, PersonLookup.Found person, UsageRequest request, string idempotencyKey, CancellationToken cancellation)
     {
+        var content = UsageRow.Sealed.Write(ContentOf(request));
         var set = await tenantKeys.GetAsync(caller.Tenant, caller.KeyEpoch, cancellation);
+        var requestHash = set.Hash("idempotent-request", request.At?.UtcTicks.ToString() ?? "", Convert.ToHexString(content));
+        CryptographicOperations.ZeroMemory(content);
         // By the id that was asked for, and without the default time: a repeat after a merge, or of a request that gave no time, is the same request.
         return new Repeat(
             person.Asked,
             set.Hash("idempotency", "usage", idempotencyKey),
-            set.Hash("idempotent-request", request.At?.UtcTicks.ToString() ?? "", Convert.ToHexString(content)));
+            requestHash);
     }
 
     private async Task<UsageWrite?> TryAppendAsync(
-        Caller caller, PersonLookup.Found person, UsageRequest request, byte[] content, Repeat? repeat, CancellationToken cancellation)
+        Caller caller,
+        PersonVault vault,
+        PersonLookup.Found person,
+        UsageRequest request,
+        Repeat? repeat,
+        CancellationToken cancellation)
     {
-        var now = time.Now();
+        var now = await clock.DatabaseAsync(cancellation);
         if (repeat is not null)
         {
             (var replay, now) = await ReplayAsync(caller.Tenant, repeat, request, cancellation);
@@ -95,13 +94,8 @@ internal sealed class UsageLog(Database database, UserKeys userKeys, TenantKeys 
 
         var at = request.At is { } given ? Instants.Truncate(given.ToUniversalTime()) : now;
         var id = Guid.NewGuid();
-        var statements = new List<(string Sql, object?[] Parameters)>();
-        using (var key = await userKeys.OpenAsync(caller.Tenant, KeyPurpose.Data, person.Key, cancellation))
-        {
-            var cell = Cell.Seal(key, new CellAddress(UsageRow.CellTable, UsageRow.CellColumn, caller.Tenant, id, person.User), content);
-            statements.Add((Insert, [caller.Tenant, person.User, at, id, cell]));
-        }
-
+        var cell = await vault.SealAsync(UsageRow.Sealed.At(KeyOwner.User(person.User), id), ContentOf(request), cancellation);
+        var statements = new List<(string Sql, object?[] Parameters)> { (Insert, [caller.Tenant, person.User, at, id, cell]) };
         if (repeat is not null)
         {
             statements.Add((DropOldKeys, [caller.Tenant, IdempotencyRow.Life]));
@@ -137,35 +131,23 @@ internal sealed class UsageLog(Database database, UserKeys userKeys, TenantKeys 
         }
 
         rows.Sort((a, b) => a.At != b.At ? b.At.CompareTo(a.At) : string.CompareOrdinal(b.EntryId.ToString(), a.EntryId.ToString()));
-        return await OpenAsync(person, rows.Take(limit + 1), cancellation);
+        using var vault = vaults.Open(tenant, person.Keys);
+        return await OpenAsync(vault, rows.Take(limit + 1), cancellation);
     }
 
-    /// <summary>Opens rows of one person, in their order; each user's key once.</summary>
-    public async Task<List<UsageEntry>> OpenAsync(PersonScope person, IEnumerable<UsageRow> rows, CancellationToken cancellation)
+    /// <summary>Opens rows of one person, in their order.</summary>
+    public static async Task<List<UsageEntry>> OpenAsync(
+        PersonVault vault, IEnumerable<UsageRow> rows, CancellationToken cancellation)
     {
-        var keys = new Dictionary<Guid, DataKey>();
-        try
+        var entries = new List<UsageEntry>();
+        foreach (var row in rows)
         {
-            var entries = new List<UsageEntry>();
-            foreach (var row in rows)
-            {
-                if (!keys.TryGetValue(row.UserId, out var key))
-                {
-                    key = await userKeys.OpenAsync(person.Tenant, KeyPurpose.Data, person.Keys.First(wrapped => wrapped.User == row.UserId), cancellation);
-                    keys[row.UserId] = key;
-                }
-
-                using var content = Cell.Open(key, new CellAddress(UsageRow.CellTable, UsageRow.CellColumn, row.TenantId, row.EntryId, row.UserId), row.Entry);
-                var usage = JsonSerializer.Deserialize(content.Reveal(), UsageJson.Default.SealedUsage)!;
-                entries.Add(new UsageEntry(row.EntryId, row.At, usage.Action, usage.Attributes));
-            }
-
-            return entries;
+            var usage = await vault.OpenAsync(
+                UsageRow.Sealed.At(KeyOwner.User(row.UserId), row.EntryId), row.Entry, cancellation);
+            entries.Add(new UsageEntry(row.EntryId, row.At, usage.Action, usage.Attributes));
         }
-        finally
-        {
-            foreach (var key in keys.Values) key.Dispose();
-        }
+
+        return entries;
     }
 
     /// <summary>What a repeat is answered with, null if this is none; and the database's clock.</summary>
@@ -178,13 +160,15 @@ internal sealed class UsageLog(Database database, UserKeys userKeys, TenantKeys 
             [tenant, repeat.User, repeat.KeyHash],
             row => (Request: row.TextOrNull("request_hash"), Resource: row.GuidOrNull("resource_id"), At: row.InstantOrNull("created_at"), Clock: row.Instant("clock")),
             cancellation);
-        var clock = rows[0].Clock;
-        if (rows[0] is not { Request: { } known, Resource: { } resource, At: { } kept }) return (null, clock);
-        if (kept < clock - IdempotencyRow.Life) return (null, clock);
-        if (known != repeat.RequestHash) return (new UsageWrite.KeyReused(), clock);
+        var now = rows[0].Clock;
+        if (rows[0] is not { Request: { } known, Resource: { } resource, At: { } kept }) return (null, now);
+        if (kept < now - IdempotencyRow.Life) return (null, now);
+        if (known != repeat.RequestHash) return (new UsageWrite.KeyReused(), now);
         var at = request.At is { } given ? Instants.Truncate(given.ToUniversalTime()) : kept;
-        return (new UsageWrite.Stored(new UsageEntry(resource, at, request.Action!, request.Attributes), Replayed: true), clock);
+        return (new UsageWrite.Stored(new UsageEntry(resource, at, request.Action!, request.Attributes), Replayed: true), now);
     }
+
+    private static SealedUsage ContentOf(UsageRequest request) => new(request.Action!, request.Attributes);
 
     /// <summary>What tells a repeat: hashes only.</summary>
     private sealed record Repeat(Guid User, string KeyHash, string RequestHash);

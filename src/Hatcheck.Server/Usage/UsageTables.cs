@@ -8,9 +8,9 @@ namespace Hatcheck.Server.Usage;
 /// <summary>A line of a person's usage log: only its time is in the clear.</summary>
 internal sealed class UsageRow : ITenantRow
 {
-    /// <summary>Frozen labels of the sealed cell; never today's table or column name.</summary>
-    public const string CellTable = "usage_log";
-    public const string CellColumn = "entry";
+    /// <summary>The sealed column.</summary>
+    public static readonly SealedColumn<SealedUsage> Sealed =
+        SealedColumn.Json("usage_log", "entry", UsageJson.Default.SealedUsage);
 
     public Guid TenantId { get; init; }
 
@@ -50,7 +50,7 @@ internal sealed class UsageTables : IEntityTypeConfiguration<UsageRow>
                 Column.Plain("user_id", "The person under whose key the entry is sealed."),
                 Column.Plain("at", "When it was done."),
                 Column.Plain("entry_id", "The entry's random id."),
-                Column.Sealed("entry", new(UsageRow.CellTable, UsageRow.CellColumn), "What was done."),
+                Column.Sealed("entry", UsageRow.Sealed, "What was done."),
             ],
         },
     ];

@@ -1,4 +1,3 @@
-using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Hatcheck.Crypto;
@@ -9,11 +8,12 @@ using Microsoft.EntityFrameworkCore;
 namespace Hatcheck.Server.Users;
 
 /// <summary>The messenger identities of a person, for export and merges.</summary>
-internal sealed class IdentityData(UserKeys keys) : IPersonalData
+internal sealed class IdentityData : IPersonalData
 {
     public string Name => "identities";
 
-    public async Task<IReadOnlyList<JsonElement>> ExportAsync(HatcheckDb db, PersonScope person, CancellationToken cancellation)
+    public async Task<IReadOnlyList<JsonElement>> ExportAsync(
+        HatcheckDb db, PersonScope person, PersonVault vault, CancellationToken cancellation)
     {
         var users = person.Users;
         var rows = await db.Set<Identity>().AsNoTracking().Where(row => users.Contains(row.UserId)).ToListAsync(cancellation);
@@ -39,12 +39,8 @@ internal sealed class IdentityData(UserKeys keys) : IPersonalData
                 ["hash"] = row.IndexValue,
             };
             if (row.SealedId is { } cell)
-            {
-                using var key = await keys.OpenAsync(row.TenantId, KeyPurpose.Data, person.Keys.First(wrapped => wrapped.User == row.SealedUnder), cancellation);
-                using var id = Cell.Open(key, new CellAddress(Identity.CellTable, Identity.CellColumn, row.TenantId, row.IdentityId, row.SealedUnder), cell);
-                entry["id"] = Encoding.UTF8.GetString(id.Reveal());
-            }
-
+                entry["id"] = await vault.OpenAsync(
+                    Identity.Sealed.At(KeyOwner.User(row.SealedUnder), row.IdentityId), cell, cancellation);
             entries.Add(JsonSerializer.SerializeToElement(entry, ExportJson.Default.JsonObject));
         }
 

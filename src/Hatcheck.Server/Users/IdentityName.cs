@@ -2,6 +2,7 @@ using Hatcheck.Contracts;
 using Hatcheck.Crypto;
 using Hatcheck.Server.Channels;
 using Hatcheck.Server.Platform.Http;
+using Hatcheck.Server.Platform.Http.Requests;
 using Hatcheck.Server.Platform.Keys;
 
 namespace Hatcheck.Server.Users;
@@ -12,6 +13,9 @@ namespace Hatcheck.Server.Users;
 /// <param name="CanonicalId">Null for a blind-only tenant.</param>
 internal sealed record IdentityName(IChannel Channel, IReadOnlyList<(string Value, int KeyVersion)> Values, string? CanonicalId)
 {
+    private const string HashForm = "64 lowercase hexadecimal characters.";
+    private const string VersionForm = "The version of the index key that made the hash: 1 or more.";
+
     /// <summary>Masked.</summary>
     public override string ToString() => $"{nameof(IdentityName)} {{ Channel = {Channel.Name} }}";
 
@@ -29,7 +33,16 @@ internal sealed record IdentityName(IChannel Channel, IReadOnlyList<(string Valu
     {
         name = null!;
         if (KnownChannels.Find(request.Channel) is not { } channel)
-            return Problems.Invalid("channel", $"One of {string.Join(", ", KnownChannels.ByName.Keys.Order(StringComparer.Ordinal))}.");
+        {
+            var faults = new RequestFaults();
+            faults.Add("channel", $"One of {string.Join(", ", KnownChannels.ByName.Keys.Order(StringComparer.Ordinal))}.");
+            // Which form it has depends on the channel; that it is missing doesn't.
+            faults.Require(caller.BlindOnly || !string.IsNullOrEmpty(request.Id), "id", "The messenger's id of the person, as a string.");
+            faults.Require(!caller.BlindOnly || BlindIndexKey.IsIndex(request.Hash ?? ""), "hash", HashForm);
+            faults.Require(!caller.BlindOnly || request.KeyVersion is > 0, "key_version", VersionForm);
+            return faults.ToProblem();
+        }
+
         // Scheme 0 hashes the bare number: another messenger's would become Telegram's person of that number.
         if (caller.IndexScheme == BlindIndexKey.PlainScheme && channel is not TelegramChannel)
             return Problems.Invalid("channel", "This tenant's index scheme is 0, which has Telegram ids only.");
@@ -52,8 +65,11 @@ internal sealed record IdentityName(IChannel Channel, IReadOnlyList<(string Valu
         name = null!;
         if (request.Id is not null)
             return Problems.Unprocessable(ProblemCodes.IdentityForm, "This tenant is blind-only: send `channel`, `hash` and `key_version`, never an id.", "id");
-        if (request.Hash is not { } hash || !BlindIndexKey.IsIndex(hash)) return Problems.Invalid("hash", "64 lowercase hexadecimal characters.");
-        if (request.KeyVersion is not { } version) return Problems.Invalid("key_version", "The version of the index key that made the hash: 1 or more.");
+        var faults = new RequestFaults();
+        faults.Require(BlindIndexKey.IsIndex(request.Hash ?? ""), "hash", HashForm);
+        faults.Require(request.KeyVersion is not null, "key_version", VersionForm);
+        if (faults.ToProblem() is { } problem) return problem;
+        var (hash, version) = (request.Hash!, request.KeyVersion!.Value);
         // A hash under an older version goes on after that version is retired: only the newer keys are needed to nest it.
         if (keys.Nest(hash, version) is not { } values)
             return Problems.Unprocessable(ProblemCodes.IndexKeyVersion, "No usable index key has this version; GET /tenant tells the newest.", "key_version");

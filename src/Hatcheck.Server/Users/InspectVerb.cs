@@ -35,7 +35,7 @@ internal static class InspectVerb
         var verb = TenantVerb.WithOption(
             host,
             "inspect",
-            "Break-glass: shows everything that is kept about a person, opened. The access is recorded with your login name before anything is shown.",
+            "Break-glass: shows everything that is kept about a person, opened. The access is recorded with the number of your account before anything is shown.",
             "hatcheck users inspect 6f1c2b9e-5f0e-4d53-9f0f-0f8f4a3a2f11 --tenant music --reason \"ticket 4711: asks why /exportdata is empty\"");
         verb.Add(user);
         verb.Add(reason);

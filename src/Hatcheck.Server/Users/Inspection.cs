@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Hatcheck.Server.Platform;
+using Hatcheck.Server.Platform.Audit;
 using Hatcheck.Server.Platform.Http;
 using Hatcheck.Server.Platform.Storage;
 using Hatcheck.Server.Platform.Tables;
@@ -17,13 +18,13 @@ internal sealed class Inspection(Database database, People people, AuditTrail au
 {
     /// <summary>Records the look, then gives everything that is kept, opened.</summary>
     /// <exception cref="OperatorException">The reason is too short, or there is no such living user.</exception>
-    public async Task<InspectedUser> InspectAsync(Guid tenant, Guid user, string reason, string operatorName, CancellationToken cancellation)
+    public async Task<InspectedUser> InspectAsync(Guid tenant, Guid user, string reason, Actor actor, CancellationToken cancellation)
     {
         if (BoundedText.Accept(reason, 500) is not { Length: >= 10 } accepted)
             throw new OperatorException("Give a reason of 10 to 500 characters that somebody else will understand: --reason \"ticket 4711: …\".");
         if ((await people.FindAsync(tenant, user, cancellation)).Kept is not { } person)
             throw new OperatorException("The tenant has no such user, or the user was erased.");
-        await RecordAsync(tenant, person.User, accepted, operatorName, cancellation);
+        await RecordAsync(tenant, person.User, accepted, actor, cancellation);
         var scope = await people.ScopeAsync(tenant, person.User, cancellation);
         return await database.ReadAsync(
             tenant,
@@ -31,12 +32,12 @@ internal sealed class Inspection(Database database, People people, AuditTrail au
             cancellation);
     }
 
-    private Task<bool> RecordAsync(Guid tenant, Guid user, string reason, string operatorName, CancellationToken cancellation) => database.WriteAsync(
+    private Task<bool> RecordAsync(Guid tenant, Guid user, string reason, Actor actor, CancellationToken cancellation) => database.WriteAsync(
         tenant,
         async (db, stop) =>
         {
             if (!await Linking.LockKeptAsync(db, tenant, user, stop)) throw new OperatorException("The user was erased just now.");
-            await audit.AddAsync(db, tenant, user, "user.inspect", $"operator:{operatorName}", reason, stop);
+            await audit.AddAsync(db, tenant, user, UserActs.Inspect, actor, reason, stop);
             return true;
         },
         cancellation);

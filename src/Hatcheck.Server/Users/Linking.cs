@@ -1,5 +1,5 @@
 using Hatcheck.Contracts;
-using Hatcheck.Crypto;
+using Hatcheck.Server.Platform.Audit;
 using Hatcheck.Server.Platform.Http;
 using Hatcheck.Server.Platform.Keys;
 using Hatcheck.Server.Platform.Storage;
@@ -32,16 +32,16 @@ internal abstract record UnlinkResult
 }
 
 /// <summary>Adds and removes messenger identities of a person.</summary>
-internal sealed class Linking(Database database, UserKeys userKeys, TimeProvider time)
+internal sealed class Linking(Database database, PersonVaults vaults, TimeProvider time)
 {
     private const int Attempts = 3;
 
     /// <summary>Links an identity; one that is the person's already is given back as it is.</summary>
     public async Task<LinkResult> LinkAsync(Caller caller, PersonLookup.Found person, IdentityName name, CancellationToken cancellation)
     {
-        using var key = await userKeys.OpenAsync(caller.Tenant, KeyPurpose.Data, person.Key, cancellation);
+        using var vault = vaults.Open(caller.Tenant, person.Keys);
         var now = time.Now();
-        var rows = Resolver.Identities(caller.Tenant, person.User, key, name, now).ToList();
+        var rows = await Resolver.IdentitiesAsync(vault, person.User, name, now, cancellation);
         for (var attempt = 1; ; attempt++)
         {
             try
@@ -65,7 +65,7 @@ internal sealed class Linking(Database database, UserKeys userKeys, TimeProvider
             .FirstOrDefaultAsync(identity => identity.Channel == name.Channel.Name && values.Contains(identity.IndexValue), cancellation);
         if (present is not null) return present.UserId == user ? new LinkResult.Linked(View(present), New: false) : new LinkResult.Taken();
         db.AddRange(rows);
-        db.Add(Entry(caller, user, "identity.link", rows[0].IdentityId, now));
+        AuditTrail.Add(db, UserActs.Link, caller.Actor, user, Subject.Of("identity", rows[0].IdentityId));
         await TouchAsync(db, user, now, cancellation);
         return new LinkResult.Linked(View(rows[0]), New: true);
     }
@@ -85,7 +85,7 @@ internal sealed class Linking(Database database, UserKeys userKeys, TimeProvider
                 // Not row by row: a key version retired at this moment takes some of them first.
                 await db.Set<Identity>().Where(row => row.UserId == user && row.IdentityId == identity).ExecuteDeleteAsync(stop);
                 var now = time.Now();
-                db.Add(Entry(caller, user, "identity.unlink", identity, now));
+                AuditTrail.Add(db, UserActs.Unlink, caller.Actor, user, Subject.Of("identity", identity));
                 await TouchAsync(db, user, now, stop);
                 return new UnlinkResult.Unlinked();
             },
@@ -120,17 +120,6 @@ internal sealed class Linking(Database database, UserKeys userKeys, TimeProvider
     public static Task TouchAsync(HatcheckDb db, IReadOnlyCollection<Guid> users, DateTimeOffset now, CancellationToken cancellation) =>
         db.Set<User>().Where(row => users.Contains(row.UserId))
             .ExecuteUpdateAsync(set => set.SetProperty(row => row.Version, row => row.Version + 1).SetProperty(row => row.UpdatedAt, now), cancellation);
-
-    private static AuditEntry Entry(Caller caller, Guid user, string act, Guid identity, DateTimeOffset at) => new()
-    {
-        TenantId = caller.Tenant,
-        EntryId = Guid.NewGuid(),
-        At = at,
-        Act = act,
-        Actor = caller.Actor,
-        UserId = user,
-        Subject = $"identity:{identity:N}",
-    };
 
     private static IdentityResponse View(Identity row) => new(row.IdentityId, row.Channel, row.Kind, row.SealedId is null, row.LinkedAt);
 }

@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using Hatcheck.Contracts;
+using Hatcheck.Server.Platform.Audit;
 using Hatcheck.Server.Platform.Http;
 using Hatcheck.Server.Platform.Keys;
 using Hatcheck.Server.Platform.Storage;
@@ -87,16 +88,7 @@ internal sealed class Merging(Database database, TenantKeys keys, PersonalData d
                 var version = 1 + await db.Set<User>().Where(u => u.UserId == user || u.UserId == row.UserId).MaxAsync(u => u.Version, stop);
                 await db.Set<User>().Where(u => u.UserId == row.UserId)
                     .ExecuteUpdateAsync(set => set.SetProperty(u => u.Version, version).SetProperty(u => u.UpdatedAt, now), stop);
-                db.Add(new AuditEntry
-                {
-                    TenantId = caller.Tenant,
-                    EntryId = Guid.NewGuid(),
-                    At = now,
-                    Act = "user.merge",
-                    Actor = caller.Actor,
-                    UserId = row.UserId,
-                    Subject = $"user:{user:N}",
-                });
+                AuditTrail.Add(db, UserActs.Merge, caller.Actor, row.UserId, Subject.Of("user", user));
                 return new MergeResult.Merged(row.UserId);
             },
             cancellation);

@@ -1,3 +1,4 @@
+using Hatcheck.Crypto;
 using Hatcheck.Server.Platform.Http;
 using Hatcheck.Server.Platform.Keys;
 using Hatcheck.Server.Platform.Storage;
@@ -11,8 +12,8 @@ internal abstract record PersonLookup
     /// <param name="User">The survivor's id.</param>
     /// <param name="CreatedAt">When the survivor was made.</param>
     /// <param name="Asked">The id that was asked for.</param>
-    /// <param name="Key">The survivor's wrapped data key.</param>
-    internal sealed record Found(Guid User, DateTimeOffset CreatedAt, Guid Asked, WrappedKey Key) : PersonLookup;
+    /// <param name="Keys">The survivor's wrapped data keys, newest first; never empty.</param>
+    internal sealed record Found(Guid User, DateTimeOffset CreatedAt, Guid Asked, IReadOnlyList<WrappedKey> Keys) : PersonLookup;
 
     /// <summary>Deleted, and not yet erased.</summary>
     internal sealed record Deleted(Found Person, DateTimeOffset At) : PersonLookup;
@@ -43,11 +44,12 @@ internal abstract record PersonLookup
 
 /// <summary>What a capability wants to know of a person with the look-up itself, in one round trip.</summary>
 /// <param name="columns">Those of <see cref="People.Person"/>, and its own.</param>
-/// <param name="joins">Left joins that give at most one row.</param>
-/// <param name="read">Reads its columns.</param>
-internal sealed class PersonQuery<T>(Columns columns, string joins, Func<Row, T> read)
+/// <param name="joins">Left joins that give at most one row, unless <paramref name="order"/> says which of them is read.</param>
+/// <param name="read">Reads its columns, of the first row.</param>
+/// <param name="order">A further order, such as <c>a.version desc</c>.</param>
+internal sealed class PersonQuery<T>(Columns columns, string joins, Func<Row, T> read, string? order = null)
 {
-    public string Sql { get; } = People.FindQueryWith(columns, joins);
+    public string Sql { get; } = People.FindQueryWith(columns, joins, order);
 
     public T Read(Row row) => read(row);
 }
@@ -57,7 +59,7 @@ internal sealed class People(Database database)
 {
     private const int Attempts = 3;
 
-    /// <summary>The survivor, as <c>s</c>, and its newest data key, as <c>k</c>.</summary>
+    /// <summary>The survivor, as <c>s</c>, and its data keys, as <c>k</c>: a row for each version.</summary>
     public static readonly Columns Person = new();
 
     /// <summary>The survivor's id.</summary>
@@ -66,14 +68,15 @@ internal sealed class People(Database database)
     private static readonly Field CreatedAt = Person.Add("s.created_at");
     private static readonly Field ErasedAt = Person.Add("s.erased_at");
     private static readonly Field DeletedAt = Person.Add("s.deleted_at");
-    private static readonly Field KeyVersion = Person.Add("k.version");
-    private static readonly Field KekId = Person.Add("k.kek_id");
-    private static readonly Field Wrapped = Person.Add("k.wrapped");
+    private static readonly WrappedKey.Fields Key = new(Person, "k", Id, KeyPurpose.Data);
 
     private static readonly string FindQuery = FindQueryWith(Person, "");
 
-    private const string MembersQuery =
-        "select u.user_id, k.version, k.kek_id, k.wrapped from users u "
+    private static readonly Columns Scope = new();
+    private static readonly WrappedKey.Fields ScopeKey = new(Scope, "k", Scope.Add("u.user_id"), KeyPurpose.Data);
+
+    private static readonly string MembersQuery =
+        $"select {Scope} from users u "
         + "join user_keys k on k.tenant_id = u.tenant_id and k.user_id = u.user_id and k.purpose = 'data' "
         + "where u.tenant_id = $1 and (u.user_id = $2 or u.merged_into = $2)";
 
@@ -86,7 +89,7 @@ internal sealed class People(Database database)
             [tenant, user],
             row => Read(row, user),
             cancellation);
-        return rows.Count == 0 ? PersonLookup.NotFound.Instance : rows[0];
+        return Together(rows);
     }
 
     /// <summary>The person, and in the same round trip what else is to be known; it is default where the person isn't found.</summary>
@@ -98,22 +101,31 @@ internal sealed class People(Database database)
             [tenant, user],
             row => Read(row, user) is var person && person is PersonLookup.Found ? (person, query.Read(row)) : (person, default(T)),
             cancellation);
-        return rows.Count == 0 ? (PersonLookup.NotFound.Instance, default) : rows[0];
+        if (rows.Count == 1) return rows[0];
+        return (Together(rows.ConvertAll(row => row.Item1)), rows.Count == 0 ? default : rows[0].Item2);
     }
 
     /// <summary>The look-up with more columns and joins: <c>s</c> is the survivor's row of <c>users</c>.</summary>
-    public static string FindQueryWith(Columns columns, string joins) =>
+    public static string FindQueryWith(Columns columns, string joins, string? order = null) =>
         $"select {columns} from users u "
         + Survivor.Join
         + $"left join user_keys k on k.tenant_id = s.tenant_id and k.user_id = s.user_id and k.purpose = 'data' {joins} "
-        + "where u.tenant_id = $1 and u.user_id = $2 order by k.version desc limit 1";
+        + $"where u.tenant_id = $1 and u.user_id = $2 order by k.version desc{(order is null ? "" : $", {order}")}";
 
     private static PersonLookup Read(Row row, Guid asked)
     {
-        if (!row.IsNull(ErasedAt) || row.IsNull(KeyVersion)) return PersonLookup.Erased.Instance;
-        var key = new WrappedKey(row.Guid(Id), row.Number(KeyVersion), row.Text(KekId), row.Bytes(Wrapped));
-        var found = new PersonLookup.Found(row.Guid(Id), row.Instant(CreatedAt), asked, key);
+        if (!row.IsNull(ErasedAt) || Key.Read(row) is not { } key) return PersonLookup.Erased.Instance;
+        var found = new PersonLookup.Found(row.Guid(Id), row.Instant(CreatedAt), asked, [key]);
         return row.InstantOrNull(DeletedAt) is { } deleted ? new PersonLookup.Deleted(found, deleted) : found;
+    }
+
+    // Almost always one row: more only while a user has several keys.
+    private static PersonLookup Together(List<PersonLookup> rows)
+    {
+        if (rows.Count == 0) return PersonLookup.NotFound.Instance;
+        if (rows.Count == 1 || rows[0].Kept is not { } newest) return rows[0];
+        var found = newest with { Keys = [.. rows.SelectMany(row => row.Kept!.Keys).DistinctBy(key => key.Version)] };
+        return rows[0] is PersonLookup.Deleted deleted ? deleted with { Person = found } : found;
     }
 
     /// <summary>
@@ -146,8 +158,8 @@ internal sealed class People(Database database)
             tenant,
             MembersQuery,
             [tenant, survivor],
-            row => new WrappedKey(row.Guid("user_id"), row.Number("version"), row.Text("kek_id"), row.Bytes("wrapped")),
+            row => ScopeKey.Read(row)!,
             cancellation);
-        return new PersonScope(tenant, [.. keys.Select(key => key.User).Distinct()], keys);
+        return new PersonScope(tenant, [.. keys.Select(key => key.Owner.Id).Distinct()], keys);
     }
 }

@@ -1,6 +1,4 @@
-using System.Text;
 using Hatcheck.Contracts;
-using Hatcheck.Crypto;
 using Hatcheck.Server.Platform.Http;
 using Hatcheck.Server.Platform.Keys;
 using Hatcheck.Server.Platform.Storage;
@@ -22,7 +20,7 @@ internal abstract record ResolveResult
 /// Gives a messenger identity its one user. The unique index on the blind index decides between callers that ask at once, on any number of
 /// nodes; who loses reads what the winner wrote.
 /// </summary>
-internal sealed class Resolver(Database database, UserKeys userKeys, TimeProvider time)
+internal sealed class Resolver(Database database, PersonVaults vaults, TimeProvider time)
 {
     private const int Attempts = 5;
 
@@ -80,36 +78,38 @@ internal sealed class Resolver(Database database, UserKeys userKeys, TimeProvide
     {
         var user = Guid.NewGuid();
         var now = time.Now();
-        var (key, keyRow) = await userKeys.CreateAsync(tenant, user, KeyPurpose.Data, cancellation);
-        using (key)
+        using var vault = vaults.Open(tenant);
+        var key = await vault.CreateAsync(KeyOwner.User(user), cancellation);
+        var statements = new List<(string Sql, object?[] Parameters)>
         {
-            var statements = new List<(string Sql, object?[] Parameters)>
-            {
-                (InsertUser, [tenant, user, now, epoch]),
-                (InsertKey, [tenant, user, keyRow.Purpose, keyRow.Version, keyRow.KekId, keyRow.Wrapped, keyRow.CreatedAt]),
-            };
-            foreach (var row in Identities(tenant, user, key, name, now))
-            {
-                statements.Add((
-                    InsertIdentity,
-                    [row.TenantId, row.Channel, row.IndexValue, row.KeyVersion, row.Kind, row.IdentityId, row.UserId, row.SealedUnder, row.SealedId, row.LinkedAt]));
-            }
-
-            var changed = await database.ExecuteAsync(tenant, statements, cancellation);
-            return changed[0] == 1 ? new ResolveResult.Resolved(new ResolvedUser(user, Created: true)) : new ResolveResult.Stale();
+            (InsertUser, [tenant, user, now, epoch]),
+            (InsertKey, [tenant, user, key.Purpose, key.Version, key.KekId, key.Wrapped, key.CreatedAt]),
+        };
+        foreach (var row in await IdentitiesAsync(vault, user, name, now, cancellation))
+        {
+            object?[] identity =
+            [
+                row.TenantId, row.Channel, row.IndexValue, row.KeyVersion, row.Kind, row.IdentityId,
+                row.UserId, row.SealedUnder, row.SealedId, row.LinkedAt,
+            ];
+            statements.Add((InsertIdentity, identity));
         }
+
+        var changed = await database.ExecuteAsync(tenant, statements, cancellation);
+        return changed[0] == 1 ? new ResolveResult.Resolved(new ResolvedUser(user, Created: true)) : new ResolveResult.Stale();
     }
 
     /// <summary>The rows of one identity: one for each live key version, all with the same id and the same sealed cell.</summary>
-    public static IEnumerable<Identity> Identities(Guid tenant, Guid user, DataKey key, IdentityName name, DateTimeOffset now)
+    public static async ValueTask<List<Identity>> IdentitiesAsync(
+        PersonVault vault, Guid user, IdentityName name, DateTimeOffset now, CancellationToken cancellation)
     {
         var id = Guid.NewGuid();
         var cell = name.CanonicalId is { } canonical
-            ? Cell.Seal(key, new CellAddress(Identity.CellTable, Identity.CellColumn, tenant, id, user), Encoding.UTF8.GetBytes(canonical))
+            ? await vault.SealAsync(Identity.Sealed.At(KeyOwner.User(user), id), canonical, cancellation)
             : null;
-        return name.Values.Select(value => new Identity
+        return [.. name.Values.Select(value => new Identity
         {
-            TenantId = tenant,
+            TenantId = vault.Tenant,
             Channel = name.Channel.Name,
             IndexValue = value.Value,
             KeyVersion = value.KeyVersion,
@@ -119,6 +119,6 @@ internal sealed class Resolver(Database database, UserKeys userKeys, TimeProvide
             SealedUnder = user,
             SealedId = cell,
             LinkedAt = now,
-        });
+        })];
     }
 }

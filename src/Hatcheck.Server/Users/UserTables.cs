@@ -34,9 +34,8 @@ internal sealed class User : ITenantRow
 /// <summary>A messenger id as its blind index; one row for each live version of the index key.</summary>
 internal sealed class Identity : ITenantRow
 {
-    /// <summary>Frozen labels of the sealed cell; never today's table or column name.</summary>
-    public const string CellTable = "identities";
-    public const string CellColumn = "id";
+    /// <summary>The sealed column.</summary>
+    public static readonly SealedColumn<string> Sealed = SealedColumn.Text("identities", "id");
 
     public Guid TenantId { get; init; }
 
@@ -132,7 +131,7 @@ internal sealed class UserTables : IEntityTypeConfiguration<User>, IEntityTypeCo
                 Column.Plain("sealed_under", "The person under whose key the id is sealed; a merge leaves it."),
                 Column.Sealed(
                     "sealed_id",
-                    new(Identity.CellTable, Identity.CellColumn),
+                    Identity.Sealed,
                     "The id itself, so that the bot can write first; null for a tenant that gives hashes only."),
                 Column.Plain("linked_at", "When it was linked."),
             ],

@@ -1,5 +1,6 @@
 using Hatcheck.Contracts;
 using Hatcheck.Server.Platform;
+using Hatcheck.Server.Platform.Audit;
 using Hatcheck.Server.Platform.Http;
 using Hatcheck.Server.Platform.Keys;
 using Hatcheck.Server.Platform.Planting;
@@ -28,6 +29,8 @@ internal sealed class UsersCapability : Capability
     ];
 
     public override IReadOnlyList<Permission> Permissions => UserPermissions.Declared;
+
+    public override IReadOnlyList<Act> Acts => UserActs.Declared;
 
     public override IReadOnlyList<Table> Tables => UserTables.Declared;
 

@@ -1,3 +1,4 @@
+using Hatcheck.Server.Platform.Audit;
 using Hatcheck.Server.Platform.Inbox;
 using Hatcheck.Server.Platform.Keys;
 using Hatcheck.Server.Profiles;
@@ -65,7 +66,7 @@ internal sealed class ClerkBatch(
 
     public IReadOnlyList<ProfileValue> Values => [.. steps.SelectMany(step => step.Values)];
 
-    public IReadOnlyList<(Guid User, string Actor)> Deletions => [.. Of(ClerkStep.Kind.Delete).Select(step => (step.User, step.Work.Endpoint.Actor))];
+    public IReadOnlyList<(Guid User, Actor Actor)> Deletions => [.. Of(ClerkStep.Kind.Delete).Select(step => (step.User, step.Work.Endpoint.Actor))];
 
     public IEnumerable<(ClerkStep Step, ProfileEdit Edit)> Edits =>
         Of(ClerkStep.Kind.Edit).Select(step => (step, new ProfileEdit(held[step.User], step.After, step.Values, step.Work.Endpoint.Actor)));

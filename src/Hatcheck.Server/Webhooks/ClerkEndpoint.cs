@@ -1,5 +1,6 @@
 using Hatcheck.Server.Channels;
 using Hatcheck.Server.Platform;
+using Hatcheck.Server.Platform.Audit;
 using Hatcheck.Server.Platform.Storage;
 using Microsoft.Extensions.Options;
 
@@ -18,7 +19,7 @@ internal sealed class ClerkEndpoint(ClerkOptions options)
     public SigningSecrets Secrets { get; } = new(options);
 
     /// <summary>How the end point is named in the audit log.</summary>
-    public string Actor => $"webhook:{Name}";
+    public Actor Actor => Actor.Webhook(Name);
 }
 
 /// <summary>The end points of the settings.</summary>

@@ -13,7 +13,13 @@ namespace Hatcheck.Server.Webhooks;
 /// entries' leases, the subjects' rows and the users', works, and removes the entries, so that a node killed anywhere has done them once or
 /// not at all. A batch takes hardly more round trips than one event, and one commit.
 /// </summary>
-internal sealed class ClerkUsers(Database database, TenantKeys tenantKeys, Registering registering, HeldProfiles profiles, Deleting deleting)
+internal sealed class ClerkUsers(
+    Database database,
+    TenantKeys tenantKeys,
+    PersonVaults vaults,
+    Registering registering,
+    HeldProfiles profiles,
+    Deleting deleting)
 {
     /// <summary>The fault of an event whose e-mail address is another user's: all else of it was done.</summary>
     public const string EmailTaken = "email.taken";
@@ -50,7 +56,8 @@ internal sealed class ClerkUsers(Database database, TenantKeys tenantKeys, Regis
             async (db, stop) =>
             {
                 if ((await IdentitiesAsync(db, keys, await IsBlindOnlyAsync(db, tenant, stop), [work], stop)).GetValueOrDefault(work) is not { } known || !await Linking.LockKeptAsync(db, tenant, known.User, stop)) return false;
-                await BuryAsync(db, work, (await profiles.ReadAsync(db, tenant, [known.User], stop))[known.User].Key, fault, stop);
+                using var vault = vaults.In(db);
+                await BuryAsync(db, vault, work, known.User, fault, stop);
                 return true;
             },
             cancellation);
@@ -75,35 +82,38 @@ internal sealed class ClerkUsers(Database database, TenantKeys tenantKeys, Regis
         var batch = new ClerkBatch(tenant, keys, blindOnly, subjects, identities, living);
         foreach (var work in works) batch.Plan(work);
         batch.Forget(await ErasedAsync(db, batch, cancellation));
-        batch.Read(await profiles.ReadAsync(db, tenant, batch.Edited, cancellation));
+        using var vault = vaults.In(db);
+        batch.Read(await HeldProfiles.ReadAsync(db, vault, batch.Edited, cancellation));
         batch.Withdraw(await HeldProfiles.TakenAsync(db, batch.Values, cancellation));
-        await ApplyAsync(db, batch, cancellation);
+        await ApplyAsync(db, vault, batch, cancellation);
         var results = batch.Results;
         return [.. events.Select(work => results.GetValueOrDefault(work) ?? new WorkResult.Lost())];
     }
 
-    private async Task ApplyAsync(HatcheckDb db, ClerkBatch batch, CancellationToken cancellation)
+    private async Task ApplyAsync(HatcheckDb db, PersonVault vault, ClerkBatch batch, CancellationToken cancellation)
     {
         batch.Mark();
         await deleting.ApplyAsync(db, batch.Tenant, batch.Deletions, cancellation);
         var edits = batch.Edits.ToList();
-        await profiles.WriteAsync(db, batch.Tenant, [.. edits.Select(edit => edit.Edit)], cancellation);
-        foreach (var (step, edit) in edits.Where(edit => edit.Step.IsTaken)) await BuryAsync(db, step.Work, edit.Held.Key, EmailTaken, cancellation);
+        await profiles.WriteAsync(db, vault, [.. edits.Select(edit => edit.Edit)], cancellation);
+        foreach (var (step, edit) in edits.Where(edit => edit.Step.IsTaken))
+            await BuryAsync(db, vault, step.Work, edit.Held.User, EmailTaken, cancellation);
         foreach (var step in batch.Creations)
         {
-            var (key, identity) = await registering.MakeAsync(
-                db, batch.Tenant, step.User, step.Work.Endpoint.Actor, step.After, step.Values, step.Work.Name(batch.Keys, batch.BlindOnly), cancellation);
-            step.Subject.IdentityId = identity;
-            if (step.IsTaken) await BuryAsync(db, step.Work, key, EmailTaken, cancellation);
+            var name = step.Work.Name(batch.Keys, batch.BlindOnly);
+            step.Subject.IdentityId = await registering.MakeAsync(
+                db, vault, step.User, step.Work.Endpoint.Actor, step.After, step.Values, name, cancellation);
+            if (step.IsTaken) await BuryAsync(db, vault, step.Work, step.User, EmailTaken, cancellation);
         }
 
         await InboxQueue.RemoveAsync(db, [.. batch.Results.Where(result => result.Value is WorkResult.Done).Select(result => result.Key.Claim)], cancellation);
     }
 
-    private async Task BuryAsync(HatcheckDb db, ClerkWork work, UserKeyRow row, string fault, CancellationToken cancellation)
+    private static async Task BuryAsync(
+        HatcheckDb db, PersonVault vault, ClerkWork work, Guid user, string fault, CancellationToken cancellation)
     {
-        using var key = await profiles.OpenAsync(row, cancellation);
-        await InboxQueue.BuryAsync(db, work.Claim, fault, row.UserId, InboxBody.Seal(key, work.Claim.Tenant, work.Claim.Entry, row.UserId, work.Body.Span), cancellation);
+        var body = await vault.SealAsync(InboxBodies.Of(user, work.Claim.Entry), work.Body, cancellation);
+        await InboxQueue.BuryAsync(db, work.Claim, fault, user, body, cancellation);
     }
 
     private static async Task<Dictionary<ClerkWork, KnownIdentity>> IdentitiesAsync(

@@ -14,20 +14,21 @@ namespace Hatcheck.Server.Webhooks;
 /// Events about a person that could not be worked, for export and erasure. An erasure reads from the identities, before they go,
 /// which subjects must not come back.
 /// </summary>
-internal sealed class InboxData(InboxBodies bodies, TenantKeys keys) : IPersonalData
+internal sealed class InboxData(TenantKeys keys) : IPersonalData
 {
     public string Name => "inbox_events";
 
     public EraseStage Erase => EraseStage.Remember;
 
-    public async Task<IReadOnlyList<JsonElement>> ExportAsync(HatcheckDb db, PersonScope person, CancellationToken cancellation)
+    public async Task<IReadOnlyList<JsonElement>> ExportAsync(
+        HatcheckDb db, PersonScope person, PersonVault vault, CancellationToken cancellation)
     {
         var users = person.Users;
         var rows = await db.Set<InboxRow>().AsNoTracking().Where(row => row.UserId != null && users.Contains(row.UserId.Value)).OrderBy(row => row.ReceivedAt).ToListAsync(cancellation);
         var entries = new List<JsonElement>();
         foreach (var row in rows)
         {
-            using var body = await bodies.OpenAsync(row, cancellation);
+            using var body = await InboxBodies.OpenAsync(row, vault, cancellation);
             var entry = new JsonObject { ["type"] = row.EventType, ["received_at"] = row.ReceivedAt.ToString("O"), ["event"] = JsonNode.Parse(body.Reveal()) };
             entries.Add(JsonSerializer.SerializeToElement(entry, ExportJson.Default.JsonObject));
         }

@@ -3,6 +3,7 @@ using System.Net.Http.Headers;
 using Hatcheck.Contracts;
 using Hatcheck.Server.Access;
 using Hatcheck.Server.Access.Callers;
+using Hatcheck.Server.Platform.Audit;
 using Hatcheck.Server.Platform.Http;
 using Hatcheck.Server.Preferences;
 using Hatcheck.Server.Privacy;
@@ -67,7 +68,7 @@ public abstract class ApiKeyTests(TestedDatabase database)
         var second = await database.StartNodeAsync();
         var clients = new[] { tenant.Http, second.Client(tenant.Key) };
         foreach (var client in clients) (await client.GetAsync("/tenant")).StatusCode.ShouldBe(HttpStatusCode.OK);
-        (await second.Services.GetRequiredService<ApiKeys>().RevokeAsync(Grantor.Operator(tenant.Id, "tester"), tenant.KeyId, CancellationToken.None)).OrThrow();
+        (await second.Services.GetRequiredService<ApiKeys>().RevokeAsync(Grantor.Operator(tenant.Id, Actor.Operator(1000)), tenant.KeyId, CancellationToken.None)).OrThrow();
         foreach (var client in clients) await client.GetAsync("/tenant").ShouldFailAsync(401, ProblemCodes.Unauthenticated);
         // The other key of a rotation goes on.
         var next = await database.Node.NewKeyAsync(tenant.Id, "test", Composition.Permissions.Names);
@@ -79,7 +80,7 @@ public abstract class ApiKeyTests(TestedDatabase database)
     {
         var tenant = await database.Node.NewTenantAsync();
         var other = await database.Node.NewTenantAsync();
-        (await database.Node.Services.GetRequiredService<ApiKeys>().RevokeAsync(Grantor.Operator(other.Id, "tester"), tenant.KeyId, CancellationToken.None))
+        (await database.Node.Services.GetRequiredService<ApiKeys>().RevokeAsync(Grantor.Operator(other.Id, Actor.Operator(1000)), tenant.KeyId, CancellationToken.None))
             .ShouldBe((Outcome<Guid>)new Refusal.NoSuchKey());
         (await tenant.Http.GetAsync("/tenant")).StatusCode.ShouldBe(HttpStatusCode.OK);
     }

@@ -2,6 +2,7 @@ using System.Globalization;
 using Hatcheck.Server.Access;
 using Hatcheck.Server.Access.Sessions;
 using Hatcheck.Server.Access.Staff;
+using Hatcheck.Server.Platform.Audit;
 using Hatcheck.Server.Platform.Http;
 using Hatcheck.Server.Platform.Keys;
 using Hatcheck.Server.Tests.Http;
@@ -53,7 +54,7 @@ internal sealed class MatrixTenant
         return made;
     }
 
-    private Grantor Operator => Grantor.Operator(tenant.Id, "tester");
+    private Grantor Operator => Grantor.Operator(tenant.Id, Actor.Operator(1000));
 
     /// <summary>A client of that role. A person is a new one each time: some operations erase them.</summary>
     public async Task<(HttpClient Http, Guid? Person)> CallerAsync(string role)
@@ -142,7 +143,7 @@ internal sealed class MatrixTenant
         Count(("sessions", 1), ("audit_pending", 1));
         var member = user is null && role is not null && members.TryGetValue(role, out var id) ? id : (Guid?)null;
         var wanted = new NewSession(
-            tenant.Id, member is null ? SessionRow.Person : SessionRow.Member, member ?? user ?? await UserAsync(), "tester", new SessionContent("service", null, null), Address: null);
+            tenant.Id, member is null ? SessionRow.Person : SessionRow.Member, member ?? user ?? await UserAsync(), Actor.Operator(1000), new SessionContent("service", null, null), Address: null);
         return (await node.Services.GetRequiredService<SessionStart>().BeginAsync(wanted, default))!.SessionId.ToString();
     }
 

@@ -2,6 +2,7 @@ using System.Net;
 using Hatcheck.Contracts;
 using Hatcheck.Server.Access;
 using Hatcheck.Server.Access.Staff;
+using Hatcheck.Server.Platform.Audit;
 using Hatcheck.Server.Tests.Http;
 using Hatcheck.Server.Tests.Storage;
 using Hatcheck.Server.Tests.Support;
@@ -154,7 +155,7 @@ public abstract class StaffTests(TestedDatabase database)
         var (tenant, node) = await StartAsync();
         var member = await node.NewMemberAsync(tenant.Id, "support");
         // As if it had been read a moment ago, when the member was an owner.
-        var stale = new Grantor(tenant.Id, $"member:{member.Id:N}", Composition.Permissions.Held(Composition.Permissions.Names), member.Id);
+        var stale = new Grantor(tenant.Id, Actor.Member(member.Id), Composition.Permissions.Held(Composition.Permissions.Names), member.Id);
         var added = await node.Services.GetRequiredService<Members>().AddAsync(stale, new MemberProfile("X", null, "x"), "staff", ["owner"], default);
         added.ShouldBeOfType<Outcome<MemberResponse>.Refused>().Why.ShouldBeOfType<Refusal.NotHeld>();
         // Nor what they still hold: adding members is no business of theirs any more.
@@ -277,6 +278,48 @@ public abstract class StaffTests(TestedDatabase database)
         (await owner.PostJsonAsync("/members", body.ToJsonString()).ShouldFailAsync(422, ProblemCodes.Invalid)).Errors!.Keys.ShouldBe([field]);
     }
 
+    [Fact]
+    public async Task A_role_that_there_is_not_is_answered_with_those_that_there_are_and_never_with_what_was_sent()
+    {
+        const string Number = "491701234567";
+        var (tenant, node) = await StartAsync();
+        var (owner, id) = await node.SignedInAsync(tenant.Id, "owner");
+        await NewRoleAsync(node, tenant.Id, "desk", "users:read");
+        (string, string)[] wrong = [("suport", " Did you mean support?"), ("dsk", " Did you mean desk?"), (Number, ""), ("customer", "")];
+        foreach (var (typed, near) in wrong)
+        {
+            var body = $$"""{"display_name":"N","roles":["{{typed}}"]""";
+            var problems = new[]
+            {
+                await owner.PostJsonAsync("/members", $$"""{{body}},"issuer":"staff","subject":"u"}""")
+                    .ShouldFailAsync(422, ProblemCodes.Invalid),
+                await owner.PutJsonAsync($"/members/{id}", $$"""{{body}}}""").ShouldFailAsync(422, ProblemCodes.Invalid),
+            };
+            foreach (var problem in problems)
+            {
+                var told = problem.Errors!["roles"].ShouldHaveSingleItem();
+                told.ShouldMatch(@"^No role for members is called so: there are owner [a-z -]* desk\.");
+                told.ShouldEndWith($" desk.{near}");
+                told.ShouldNotContain(typed);
+                $"{problem.Detail}".ShouldNotContain(typed);
+            }
+        }
+
+        var missing = new[]
+        {
+            await owner.GetAsync($"/roles/{Number}").ShouldFailAsync(404, ProblemCodes.RoleNotFound),
+            await owner.DeleteAsync($"/roles/{Number}").ShouldFailAsync(404, ProblemCodes.RoleNotFound),
+            await owner.PutJsonAsync($"/roles/{Number}", """{"permissions":["users:read"]}""")
+                .ShouldFailAsync(404, ProblemCodes.RoleNotFound),
+        };
+        foreach (var problem in missing)
+        {
+            var told = problem.Detail.ShouldNotBeNull();
+            told.ShouldMatch("^The tenant has no such role: there are owner [a-z -]* customer [a-z -]*desk\\.$");
+            told.ShouldNotContain(Number);
+        }
+    }
+
     private async Task<(TestTenant Tenant, Node Node)> StartAsync()
     {
         var node = await database.StartNodeAsync(ActingCallers.Add);
@@ -284,5 +327,5 @@ public abstract class StaffTests(TestedDatabase database)
     }
 
     private static async Task<string> NewRoleAsync(Node node, Guid tenant, string name, params string[] permissions) =>
-        (await node.Services.GetRequiredService<CustomRoles>().AddAsync(Grantor.Operator(tenant, "tester"), name, permissions, default)).OrThrow().Name;
+        (await node.Services.GetRequiredService<CustomRoles>().AddAsync(Grantor.Operator(tenant, Actor.Operator(1000)), name, permissions, default)).OrThrow().Name;
 }

@@ -14,7 +14,7 @@ internal static class CommandLine
     {
         var output = new StringWriter();
         var error = new StringWriter();
-        var terminal = new Terminal(new MemoryStream(Encoding.UTF8.GetBytes(input)), output, error, interactive, 100, "tester");
+        var terminal = new Terminal(new MemoryStream(Encoding.UTF8.GetBytes(input)), output, error, interactive, 100, 1000);
         var exit = await HatcheckCommand.RunAsync(new Invocation(arguments, terminal, host: null), CancellationToken.None);
         return new CommandResult(exit, output.ToString(), error.ToString());
     }

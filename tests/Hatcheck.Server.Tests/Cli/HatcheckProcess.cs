@@ -21,7 +21,7 @@ public sealed class HatcheckProcess(string below = "") : IAsyncDisposable
     /// <summary>Runs a verb on the folder to its end.</summary>
     public async Task<CommandResult> RunAsync(params string[] arguments)
     {
-        using var process = Start([.. arguments, "--data", Folder]);
+        using var process = Start(["--data", Folder, .. arguments]);
         var output = process.StandardOutput.ReadToEndAsync();
         var error = process.StandardError.ReadToEndAsync();
         process.StandardInput.Close();
@@ -32,7 +32,17 @@ public sealed class HatcheckProcess(string below = "") : IAsyncDisposable
     /// <summary>Starts a server and waits for the line that tells its address.</summary>
     public async Task<ServerProcess> ServeAsync(params string[] arguments)
     {
-        var process = Start(["serve", "--urls", "http://127.0.0.1:0", "--data", Folder, .. arguments]);
+        const string Said = "Hatcheck listens on ";
+        var (process, first, error) = await BeginAsync(["serve", "--urls", "http://127.0.0.1:0", .. arguments]);
+        if (first.StartsWith(Said, StringComparison.Ordinal))
+            return new ServerProcess(process, new Uri(first[Said.Length..]), error);
+        throw new InvalidOperationException($"The server's first line is {first}");
+    }
+
+    /// <summary>Starts a verb that goes on, and waits for the first line that it prints.</summary>
+    public async Task<(Process Process, string First, Func<string> Error)> BeginAsync(params string[] arguments)
+    {
+        var process = Start(["--data", Folder, .. arguments]);
         servers.Add(process);
         var error = new StringBuilder();
         process.ErrorDataReceived += (_, line) =>
@@ -40,17 +50,18 @@ public sealed class HatcheckProcess(string below = "") : IAsyncDisposable
             lock (error) error.AppendLine(line.Data);
         };
         process.BeginErrorReadLine();
-        const string Said = "Hatcheck listens on ";
-        if (await process.StandardOutput.ReadLineAsync() is not { } first || !first.StartsWith(Said, StringComparison.Ordinal))
+        if (await process.StandardOutput.ReadLineAsync() is not { } first)
         {
             await process.WaitForExitAsync();
-            lock (error) throw new InvalidOperationException($"The server ended with {process.ExitCode}.\n{error}");
+            lock (error) throw new InvalidOperationException($"It ended with {process.ExitCode}.\n{error}");
         }
 
-        return new ServerProcess(process, new Uri(first[Said.Length..]), () =>
+        return (process, first, Told);
+
+        string Told()
         {
             lock (error) return error.ToString();
-        });
+        }
     }
 
     public async ValueTask DisposeAsync()

@@ -5,7 +5,9 @@ using System.Text;
 using System.Text.Json;
 using Hatcheck.Contracts;
 using Hatcheck.Server.Platform.Http;
+using Hatcheck.Server.Tests.Storage;
 using Hatcheck.Server.Tests.Support;
+using Hatcheck.TestKit;
 
 namespace Hatcheck.Server.Tests.Cli;
 
@@ -212,12 +214,45 @@ public sealed class RunningServerTests : IAsyncLifetime
         }
 
         // A server inside the server, or a verb that has no business there, is refused as any wrong command line.
-        var nested = await admin.PostAsync("/run", new StringContent("""{"arguments":["serve"],"input":"","operator":"x","interactive":false,"width":80}""", Encoding.UTF8, "application/json"));
+        var nested = await admin.PostAsync("/run", new StringContent("""{"arguments":["serve"],"input":"","operator":1000,"interactive":false,"width":80}""", Encoding.UTF8, "application/json"));
         (await nested.Content.ReadAsStringAsync()).ShouldContain("\"exit\":2");
 
+        // An operator is a number. A name, digits as a text, or a number that no account has is refused, and nothing is run.
+        foreach (var name in (string[])["\"root\"", "\"1000\"", "-1", "4294967296", "1.5"])
+        {
+            var request = $$"""{"arguments":["tenants","add","x"],"input":"","operator":{{name}},"width":80}""";
+            using var content = new StringContent(request, Encoding.UTF8, "application/json");
+            (await admin.PostAsync("/run", content)).StatusCode.ShouldBe(HttpStatusCode.BadRequest, name);
+        }
+
+        (await hatcheck.RunAsync("tenants", "list")).Succeeded().Trim().Split('\n').Length.ShouldBe(2);
         var key = (await hatcheck.RunAsync("apikeys", "add", "default", "--name", "bot")).Succeeded().Trim();
         using var http = server.Client(key);
         await http.PostJsonAsync("/run", """{"arguments":["tenants","list"]}""").ShouldFailAsync(404, ProblemCodes.NoSuchEndpoint);
+    }
+
+    [Fact]
+    public async Task An_operator_is_recorded_by_the_number_of_their_account_under_sudo_too_and_by_no_name()
+    {
+        var server = await hatcheck.ServeAsync();
+        hatcheck.Environment["SUDO_USER"] = "anna.beispiel";
+        string[] accounts = ["4711", "", "anna.beispiel", "+12", "99999999999"];
+        for (var i = 0; i < accounts.Length; i++)
+        {
+            hatcheck.Environment["SUDO_UID"] = accounts[i];
+            (await hatcheck.RunAsync("apikeys", "add", "--name", $"bot-{i}")).Succeeded();
+        }
+
+        // Without the server the verb opens the file itself.
+        (await server.StopAsync()).ShouldBe(0);
+        hatcheck.Environment["SUDO_UID"] = "4711";
+        (await hatcheck.RunAsync("apikeys", "add", "--name", "last")).Succeeded();
+        var own = (await Command.RunAsync("id", ["-u"])).Succeeded().Trim();
+        await using var connection = new Microsoft.Data.Sqlite.SqliteConnection(
+            $"Data Source={Path.Combine(hatcheck.Folder, "hatcheck.db")};Pooling=False");
+        await connection.OpenAsync();
+        (await connection.RowsAsync("select actor from audit_pending where act = 'apikey.add' order by rowid")).ShouldBe(
+            ["operator:4711", $"operator:{own}", $"operator:{own}", $"operator:{own}", $"operator:{own}", "operator:4711"]);
     }
 
     [Fact]

@@ -40,7 +40,7 @@ public sealed class StaffVerbTests : IAsyncLifetime
         command.CommandText = "select group_concat(act), min(actor), max(actor) from audit_pending where act like 'member.%'";
         await using var reader = await command.ExecuteReaderAsync();
         await reader.ReadAsync();
-        (reader.GetString(0), reader.GetString(1), reader.GetString(2)).ShouldBe(("member.add,member.change,member.add,member.remove", "operator:tester", "operator:tester"));
+        (reader.GetString(0), reader.GetString(1), reader.GetString(2)).ShouldBe(("member.add,member.change,member.add,member.remove", "operator:1000", "operator:1000"));
     }
 
     [Fact]
@@ -55,6 +55,23 @@ public sealed class StaffVerbTests : IAsyncLifetime
         (await RunAsync("roles", "remove", "music", "owner")).Error.ShouldContain("built-in");
         (await RunAsync("roles", "add", "music", "desk", "--permissions", "users:reed")).ExitCode.ShouldBe(1);
         (await RunAsync("roles", "add", "music", "Desk", "--permissions", "users:read")).ExitCode.ShouldBe(1);
+    }
+
+    [Fact]
+    public async Task A_role_that_there_is_not_is_told_with_those_that_there_are_and_the_nearest()
+    {
+        (await RunAsync("tenants", "add", "music")).Succeeded();
+        (await RunAsync("roles", "add", "music", "desk", "--permissions", "users:read")).Succeeded();
+        var member = await RunAsync("members", "add", "--issuer", "staff", "--subject", "u", "--name", "A", "--roles", "ownr");
+        member.ExitCode.ShouldBe(1);
+        member.Error.ShouldMatch("No role for members is called ownr: there are owner .* desk\\. Did you mean owner\\?");
+        member.Error.ShouldNotContain("customer");
+        foreach (var line in (string[][])[["roles", "remove", "dsk"], ["roles", "change", "dsk", "--permissions", "users:read"]])
+        {
+            var role = await RunAsync(line);
+            role.ExitCode.ShouldBe(1);
+            role.Error.ShouldMatch("The tenant has no role dsk: there are owner .* desk\\. Did you mean desk\\?");
+        }
     }
 
     private Task<CommandResult> RunAsync(params string[] arguments) => CommandLine.RunAsync([.. arguments, "--data", folder]);

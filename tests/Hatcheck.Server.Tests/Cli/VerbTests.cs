@@ -77,7 +77,7 @@ public sealed class VerbTests : IAsyncLifetime
         command.CommandText = "select count(*), min(actor) from audit_pending where act = 'keys.export_index'";
         await using var reader = await command.ExecuteReaderAsync();
         await reader.ReadAsync();
-        (reader.GetInt32(0), reader.GetString(1)).ShouldBe((2, "operator:tester"));
+        (reader.GetInt32(0), reader.GetString(1)).ShouldBe((2, "operator:1000"));
     }
 
     [Fact]

@@ -14,12 +14,14 @@ internal sealed class ServeProcess : IAsyncDisposable
     private static readonly TimeSpan Longest = TimeSpan.FromMinutes(5);
 
     private readonly IReadOnlyDictionary<string, string?> settings;
+    private readonly string[] arguments;
     private readonly StringBuilder said = new();
     private Process? process;
 
-    public ServeProcess(IReadOnlyDictionary<string, string?> settings)
+    /// <summary>Of these settings; further arguments of <c>serve</c>, such as <c>--no-jobs</c>, beside.</summary>
+    public ServeProcess(IReadOnlyDictionary<string, string?> settings, params string[] arguments)
     {
-        this.settings = settings;
+        (this.settings, this.arguments) = (settings, arguments);
         using var listener = new TcpListener(IPAddress.Loopback, 0);
         listener.Start();
         Address = new Uri($"http://127.0.0.1:{((IPEndPoint)listener.LocalEndpoint).Port}");
@@ -54,7 +56,7 @@ internal sealed class ServeProcess : IAsyncDisposable
             WorkingDirectory = Path.GetTempPath(),
         };
         start.ArgumentList.Add(Path.Combine(AppContext.BaseDirectory, "hatcheck.dll"));
-        start.ArgumentList.Add("serve");
+        foreach (var argument in (string[])["serve", .. arguments]) start.ArgumentList.Add(argument);
         foreach (var (name, value) in settings) start.Environment[name.Replace(":", "__", StringComparison.Ordinal)] = value;
         start.Environment["Urls"] = Address.ToString();
         var started = Process.Start(start)!;

@@ -1,8 +1,10 @@
 using System.Net;
 using Hatcheck.Contracts;
 using Hatcheck.Server.Access.Sessions;
+using Hatcheck.Server.Platform.Audit;
 using Hatcheck.Server.Platform.Inbox;
 using Hatcheck.Server.Platform.Jobs;
+using Hatcheck.Server.Platform.Keys;
 using Hatcheck.Server.Privacy;
 using Hatcheck.Server.Profiles;
 using Hatcheck.Server.Tests.Http;
@@ -50,7 +52,7 @@ public sealed class WrongDateTests(OnPostgres database) : IClassFixture<OnPostgr
         var skewed = await SkewedAsync(Ahead);
         (await skewed.Services.GetRequiredService<Purging>().DueAsync(default)).ShouldNotContain(due => due.User == id);
         var erasure = skewed.Services.GetRequiredService<Erasure>();
-        (await erasure.PurgeAsync(JobRun.PerNode, tenant.Id, id, TimeSpan.FromDays(30), "job:purge", default))
+        (await erasure.PurgeAsync(JobRun.PerNode, tenant.Id, id, TimeSpan.FromDays(30), Actor.Job("purge"), default))
             .ShouldBeOfType<EraseResult.Gone>();
         (await skewed.Client(tenant.Key).RestoreAsync(id).ReadAsync<UserResponse>()).Email.ShouldBe("ada@example.org");
     }
@@ -109,7 +111,7 @@ public sealed class WrongDateTests(OnPostgres database) : IClassFixture<OnPostgr
         var skewed = await SkewedAsync(days);
         foreach (var issuer in new[] { database.Node, skewed })
         {
-            var wanted = new NewSession(tenant.Id, SessionRow.Person, user, "tester", new SessionContent("service", null, null), Address: null);
+            var wanted = new NewSession(tenant.Id, SessionRow.Person, user, Actor.Operator(1000), new SessionContent("service", null, null), Address: null);
             var tokens = (await issuer.Services.GetRequiredService<SessionStart>().BeginAsync(wanted, default))!;
             foreach (var node in new[] { database.Node, skewed }) (await node.Client(tokens.AccessToken).GetAsync("/me")).StatusCode.ShouldBe(HttpStatusCode.OK);
         }

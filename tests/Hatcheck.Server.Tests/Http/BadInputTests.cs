@@ -163,7 +163,7 @@ public abstract class BadInputTests(TestedDatabase database)
         var problem = await tenant.Http.GetAsync($"/users/{id}").ShouldFailAsync(400, ProblemCodes.Malformed);
         problem.Errors!.Keys.ShouldBe(["id"]);
         await tenant.Http.PostJsonAsync($"/users/{id}/usage", """{"action":"a"}""").ShouldFailAsync(400, ProblemCodes.Malformed);
-        (await tenant.Http.DeleteAsync($"/users/{Guid.NewGuid()}/identities/{id}").ShouldFailAsync(400, ProblemCodes.Malformed)).Errors!.Keys.ShouldBe(["identityId"]);
+        (await tenant.Http.DeleteAsync($"/users/{Guid.NewGuid()}/identities/{id}").ShouldFailAsync(400, ProblemCodes.Malformed)).Errors!.Keys.ShouldBe(["identity_id"]);
     }
 
     [Theory]

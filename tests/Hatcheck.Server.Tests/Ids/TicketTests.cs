@@ -1,3 +1,4 @@
+using Hatcheck.Server.Platform.Audit;
 using Hatcheck.Server.Platform.Keys;
 using Hatcheck.Server.Tests.Support;
 using Hatcheck.TestKit;
@@ -109,7 +110,7 @@ public sealed class TicketTests : OwnersDatabase
         var without = await RegisterAsync(tenant, "plan");
         without.ExitCode.ShouldBe(3);
         without.Error.ShouldContain("blind-only");
-        using (var line = await hatcheck.Node.Services.GetRequiredService<IndexKeyExport>().ExportAsync(tenant.Id, "tester", again: true, CancellationToken.None))
+        using (var line = await hatcheck.Node.Services.GetRequiredService<IndexKeyExport>().ExportAsync(tenant.Id, Actor.Operator(1000), again: true, CancellationToken.None))
             PrivateText(File("index.key"), line.Reveal());
         (await RegisterAsync(tenant, "migrate", "--yes", "--key-file", KeyFile)).ExitCode.ShouldBe(3);
         (await RegisterAsync(tenant, "migrate", "--yes", "--key-file", File("index.key"))).Succeeded();

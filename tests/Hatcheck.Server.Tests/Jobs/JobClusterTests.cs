@@ -118,6 +118,40 @@ public sealed class JobClusterTests
         tokens.GroupBy(token => token).ShouldAllBe(run => run.Count() <= 2);
     }
 
+    [Fact]
+    public async Task A_claim_in_the_midst_of_which_the_database_is_killed_is_none_and_the_job_runs_once_it_is_back()
+    {
+        await using var database = await OnOwnPostgres.StartAsync(settings: ("Jobs:Lease", "00:00:01"));
+        var name = PlantedJob.NewName("midclaim");
+        // A claim waits for a lock that this test holds, and that goes with the server.
+        await database.ExecuteAsync(
+            $"""
+            create function wait_for_the_test() returns trigger language plpgsql as $body$
+            begin
+                if new.name = '{name}' and new.token > old.token then perform pg_advisory_xact_lock(4712); end if;
+                return new;
+            end $body$;
+            create trigger wait_for_the_test before update on jobs for each row execute function wait_for_the_test();
+            """);
+        await using var held = new NpgsqlConnection($"{database.Database.SuperUser};Pooling=false");
+        await held.OpenAsync();
+        await held.ScalarAsync("select pg_advisory_lock(4712)");
+        var often = JobSchedule.Every(TimeSpan.FromMilliseconds(200));
+        var jobs = Enumerable.Range(0, 2).Select(_ => new PlantedJob(name) { Schedule = often }).ToList();
+        foreach (var job in jobs) await database.StartNodeAsync(services => services.AddSingleton<IJob>(job));
+        const string Waiting = "select count(*) from pg_locks where locktype = 'advisory' and objid = 4712 and not granted";
+        for (var i = 0; i < 3000 && (long)(await held.ScalarAsync(Waiting))! == 0; i++) await Task.Delay(10);
+        // The other node leaves out a row that is being claimed.
+        ((long)(await held.ScalarAsync(Waiting))!).ShouldBe(1);
+        await database.Server.KillAsync();
+        jobs.Sum(job => job.Rounds).ShouldBe(0);
+        await database.Server.StartAgainAsync();
+        for (var i = 0; i < 3000 && jobs.Sum(job => job.Rounds) < 2; i++) await Task.Delay(10);
+        var tokens = jobs.SelectMany(job => job.Tokens).Order().ToList();
+        tokens.Count.ShouldBeGreaterThanOrEqualTo(2);
+        tokens.ShouldBe([.. Enumerable.Range(1, tokens.Count).Select(token => (long)token)]);
+    }
+
     private static async Task<int> WriteTwiceAsync(Func<Node> node, JobRun run, CancellationToken cancellation)
     {
         for (var time = 0; time < 2; time++)

@@ -1,3 +1,5 @@
+using System.Collections.Concurrent;
+using System.Diagnostics.Metrics;
 using Hatcheck.Server.Platform;
 using Hatcheck.Server.Platform.Jobs;
 using Hatcheck.Server.Platform.Storage;
@@ -104,13 +106,32 @@ public sealed class JobRunnerTests : IClassFixture<OnSqlite>, IAsyncDisposable
     }
 
     [Fact]
-    public async Task Each_round_says_how_it_ended()
+    public async Task Each_round_says_how_it_ended_and_is_counted_by_job_and_outcome()
     {
+        var name = PlantedJob.NewName("round");
+        var counted = new ConcurrentQueue<string>();
+        using var listener = new MeterListener();
+        listener.InstrumentPublished = (instrument, heard) =>
+        {
+            if (instrument.Name == "hatcheck.jobs.rounds") heard.EnableMeasurementEvents(instrument);
+        };
+        listener.SetMeasurementEventCallback<long>((_, count, tags, _) =>
+        {
+            // Other tests' jobs are counted too.
+            var of = tags.ToArray().ToDictionary(StringComparer.Ordinal);
+            if (Equals(of["hatcheck.job"], name)) counted.Enqueue($"{of["hatcheck.outcome"]} {count}");
+        });
+        listener.Start();
         async Task<JobOutcome> OutcomeAsync(Exception? fault) =>
-            (await rounds.RunAsync(new PlantedJob(PlantedJob.NewName("round")) { Fault = fault }, default)).Outcome;
+            (await rounds.RunAsync(new PlantedJob(name) { Fault = fault, Schedule = JobSchedule.Every(minute) }, default)).Outcome;
         (await OutcomeAsync(null)).ShouldBe(JobOutcome.Done);
-        (await OutcomeAsync(new IOException())).ShouldBe(JobOutcome.Postponed);
+        time.Advance(minute);
         (await OutcomeAsync(new OperatorException("no role"))).ShouldBe(JobOutcome.Impossible);
+        (await OutcomeAsync(new LeaseLostException(name))).ShouldBe(JobOutcome.Lost);
+        time.Advance(minute);
+        (await OutcomeAsync(new IOException())).ShouldBe(JobOutcome.Postponed);
+        (await OutcomeAsync(null)).ShouldBe(JobOutcome.Waiting);
+        counted.ShouldBe(["done 1", "impossible 1", "lost 1", "postponed 1"]);
     }
 
     [Fact]

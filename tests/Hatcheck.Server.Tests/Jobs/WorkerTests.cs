@@ -1,6 +1,10 @@
 using System.Net;
 using System.Runtime.Versioning;
 using Hatcheck.Server.Tests.Cli;
+using Hatcheck.Server.Tests.Faults;
+using Hatcheck.Server.Tests.Storage;
+using Hatcheck.Server.Tests.Support;
+using Hatcheck.Server.Tests.Webhooks;
 
 namespace Hatcheck.Server.Tests.Jobs;
 
@@ -39,6 +43,36 @@ public sealed class WorkerTests : IAsyncLifetime
         (await http.GetAsync("/me")).StatusCode.ShouldBe(HttpStatusCode.Unauthorized);
         await Task.Delay(2_000);
         (await HasRunAsync()).ShouldBeFalse();
+    }
+
+    [Fact]
+    public async Task A_node_without_jobs_takes_deliveries_and_a_worker_beside_it_processes_them()
+    {
+        await using var database = new OnPostgres();
+        await database.InitializeAsync();
+        var tenant = await database.Node.NewTenantAsync();
+        // The node of this process has no endpoint, so it processes nothing.
+        var settings = new Dictionary<string, string?>(database.Settings, StringComparer.Ordinal)
+        {
+            ["Webhooks:Clerk:0:Name"] = InboxLook.Mine,
+            ["Webhooks:Clerk:0:Issuer"] = "clerk",
+            ["Webhooks:Clerk:0:Tenant"] = tenant.Id.ToString(),
+            ["Webhooks:Clerk:0:Secrets:0"] = ClerkSender.Secret,
+        };
+        await using var server = new ServeProcess(settings, "--no-jobs");
+        await server.StartAsync();
+        using var http = server.Client();
+        await new ClerkSender(http, InboxLook.Mine).GiveAsync(ClerkSender.User("user.created", "user_1", 0));
+        await Task.Delay(3_000);
+        (await database.CountAsync("inbox", tenant.Id, "state = 'pending' and attempts = 0")).ShouldBe(1);
+
+        await using var worker = new ServeProcess(settings, "--jobs-only");
+        await worker.StartAsync();
+        await database.DrainedAsync(tenant.Id);
+        (await tenant.Http.FindAsync("user_1@example.org")).ShouldNotBeNull();
+        using var elsewhere = worker.Client();
+        using var refused = await new ClerkSender(elsewhere, InboxLook.Mine).SendAsync("{}"u8.ToArray());
+        refused.StatusCode.ShouldBe(HttpStatusCode.NotFound);
     }
 
     [Fact]

@@ -1,6 +1,7 @@
 using System.Net;
 using Hatcheck.Contracts;
 using Hatcheck.Server.Access;
+using Hatcheck.Server.Platform.Audit;
 using Hatcheck.Server.Platform.Limits;
 using Hatcheck.Server.Tests.Access.SignIn;
 using Hatcheck.Server.Tests.Storage;
@@ -58,7 +59,7 @@ public abstract class FailedSignInTests(TestedDatabase database)
         (await node.Client().GetAsync("/openapi/v1.json")).StatusCode.ShouldBe(HttpStatusCode.OK);
         await node.Client().GetAsync("/tenant").ShouldFailAsync(401, ProblemCodes.Unauthenticated);
         // Good once is not good for ever: it is let through to be checked.
-        await node.Services.GetRequiredService<ApiKeys>().RevokeAsync(Grantor.Operator(tenant.Id, "tester"), tenant.KeyId, default);
+        await node.Services.GetRequiredService<ApiKeys>().RevokeAsync(Grantor.Operator(tenant.Id, Actor.Operator(1000)), tenant.KeyId, default);
         await tenant.Http.GetAsync("/tenant").ShouldFailAsync(401, ProblemCodes.Unauthenticated);
     }
 

@@ -11,6 +11,7 @@ using Hatcheck.Server.Drill.Planting;
 using Hatcheck.Server.Drill.Search;
 using Hatcheck.Server.Drill.Sinks;
 using Hatcheck.Server.Platform;
+using Hatcheck.Server.Platform.Audit;
 using Hatcheck.Server.Platform.Inbox;
 using Hatcheck.Server.Platform.Storage;
 using Hatcheck.Server.Platform.Tables;
@@ -77,6 +78,14 @@ public abstract class PlantedCapabilityTests(TestedDatabase database)
         var (mine, theirs) = ((await tenant.Http.ResolveAsync("4711")).Id, (await tenant.Http.ResolveAsync("4712")).Id);
         foreach (var user in new[] { mine, theirs })
             (await tenant.Http.PutAsync($"/users/{user}/shoe-size?size=43", null)).StatusCode.ShouldBe(HttpStatusCode.NoContent);
+        // The act: known at the start, and recorded.
+        node.Services.GetRequiredService<KnownActs>().Declared.ShouldContain(ShoesCapability.Change);
+        await using (var behind = await database.OpenAsync())
+        {
+            var entries = $"select act, actor from audit_pending where user_id = {RawSql.Literal(mine)}";
+            (await behind.RowsAsync(entries)).ShouldBe([$"shoes.change|key:{tenant.KeyId:N}"]);
+        }
+
         var other = await node.NewTenantAsync();
         (await other.Http.PutAsync($"/users/{mine}/shoe-size?size=43", null)).StatusCode.ShouldBe(HttpStatusCode.Forbidden);
 
@@ -101,7 +110,8 @@ public abstract class PlantedCapabilityTests(TestedDatabase database)
         // Summary, export, demo.
         var summary = await tenant.Http.GetAsync($"/users/{mine}/summary").ReadAsync<UserSummary>();
         summary.Sections.ShouldContain(new SummarySection("shoe_sizes", "What you wear, so that it fits.", 1));
-        (await tenant.Http.GetStringAsync($"/users/{mine}/export")).ShouldContain("\"size\":\"43\"");
+        // No line of code exports it: the declaration does, and opens the cell.
+        (await tenant.Http.GetStringAsync($"/users/{mine}/export")).ShouldContain($"\"shoe_sizes\":[{{\"user_id\":\"{mine}\",\"size\":\"43\"}}]");
         var shown = await new Hatcheck.Server.Demo.StoredRows(node.Services.GetRequiredService<Database>(), TableInventory.Of(capabilities)).ReadAsync(default);
         shown.Tables.Single(table => table.Name == "shoe_sizes").Total.ShouldBe(2);
 
@@ -130,7 +140,7 @@ public abstract class PlantedCapabilityTests(TestedDatabase database)
     private static async Task<string> CountAsync(Node node)
     {
         using var output = new StringWriter();
-        var terminal = new Terminal(Stream.Null, output, TextWriter.Null, Interactive: false, 100, "tester");
+        var terminal = new Terminal(Stream.Null, output, TextWriter.Null, Interactive: false, 100, 1000);
         var root = new RootCommand();
         foreach (var group in HatcheckCommand.Groups(new Invocation(["shoes", "count"], terminal, node.Services), capabilities)) root.Add(group);
         (await root.Parse(["shoes", "count"]).InvokeAsync()).ShouldBe(0);

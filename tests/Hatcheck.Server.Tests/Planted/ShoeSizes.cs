@@ -1,16 +1,14 @@
-using System.Text;
-using System.Text.Json;
 using System.Text.Json.Nodes;
-using Hatcheck.Crypto;
+using Hatcheck.Server.Platform.Audit;
 using Hatcheck.Server.Platform.Http;
 using Hatcheck.Server.Platform.Inbox;
 using Hatcheck.Server.Platform.Jobs;
 using Hatcheck.Server.Platform.Keys;
 using Hatcheck.Server.Platform.Storage;
+using Hatcheck.Server.Platform.Tables;
 using Hatcheck.Server.Platform.Verbs;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
-using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
 
 namespace Hatcheck.Server.Tests.Planted;
@@ -22,10 +20,12 @@ internal sealed class ShoeOptions
     public Guid Tenant { get; set; }
 }
 
-internal sealed class ShoeSizes(Database database, UserKeys keys)
+internal sealed class ShoeSizes(Database database, PersonVaults vaults)
 {
-    private const string Key =
-        "select version, kek_id, wrapped from user_keys where tenant_id = $1 and user_id = $2 and purpose = 'data' order by version desc limit 1";
+    /// <summary>The sealed column.</summary>
+    public static readonly SealedColumn<string> Sealed = SealedColumn.Text("shoe_sizes", "size");
+
+    private const string Person = "select user_id from users where tenant_id = $1 and user_id = $2 and erased_at is null";
 
     private const string Put =
         "insert into shoe_sizes (tenant_id, user_id, size) values ($1, $2, $3) on conflict (tenant_id, user_id) do update set size = excluded.size";
@@ -33,19 +33,18 @@ internal sealed class ShoeSizes(Database database, UserKeys keys)
     public static async Task<Results<NoContent, Problem>> PutAsync(
         Guid id, string size, Caller caller, ShoeSizes sizes, CancellationToken cancellation) =>
         size == "0" ? Problems.Unprocessable(ShoesCapability.NoSuchSize, "Sizes begin at 1.", "size")
-        : await sizes.TrySetAsync(caller.Tenant, id, size, cancellation) ? TypedResults.NoContent()
+        : await sizes.TrySetAsync(caller, id, size, cancellation) ? TypedResults.NoContent()
         : Problems.UserNotFound();
 
-    public static CellAddress Address(Guid tenant, Guid user) => new("shoe_sizes", "size", tenant, user, user);
-
-    private async Task<bool> TrySetAsync(Guid tenant, Guid user, string size, CancellationToken cancellation)
+    private async Task<bool> TrySetAsync(Caller caller, Guid user, string size, CancellationToken cancellation)
     {
-        var rows = await database.QueryAsync(
-            tenant, Key, [tenant, user], row => new WrappedKey(user, row.Number("version"), row.Text("kek_id"), row.Bytes("wrapped")), cancellation);
+        var tenant = caller.Tenant;
+        var rows = await database.QueryAsync(tenant, Person, [tenant, user], row => row.Guid("user_id"), cancellation);
         if (rows.Count == 0) return false;
-        using var key = await keys.OpenAsync(tenant, KeyPurpose.Data, rows[0], cancellation);
-        var cell = Cell.Seal(key, Address(tenant, user), Encoding.UTF8.GetBytes(size));
-        await database.ExecuteAsync(tenant, [(Put, [tenant, user, cell])], cancellation);
+        using var vault = vaults.Open(tenant);
+        var cell = await vault.SealAsync(Sealed.At(KeyOwner.User(user)), size, cancellation);
+        var entry = AuditTrail.Statement(tenant, ShoesCapability.Change, caller.Actor, user);
+        await database.ExecuteAsync(tenant, [(Put, [tenant, user, cell]), entry], cancellation);
         return true;
     }
 }
@@ -61,30 +60,6 @@ internal static class ShoeVerbs
             return run.Line(new JsonObject { ["sizes"] = rows[0] }, ExportJson.Default.JsonObject, $"{rows[0]}");
         });
         return new("shoes", [count]) { Says = "What users wear.", Examples = ["hatcheck shoes count"] };
-    }
-}
-
-internal sealed class ShoeData(UserKeys keys) : IPersonalData
-{
-    public string Name => "shoe_sizes";
-
-    public async Task<IReadOnlyList<JsonElement>> ExportAsync(HatcheckDb db, PersonScope person, CancellationToken cancellation)
-    {
-        var entries = new List<JsonElement>();
-        foreach (var wrapped in person.Keys)
-        {
-            var cells = await db.Database.SqlQuery<byte[]>(
-                $"select size as \"Value\" from shoe_sizes where tenant_id = {person.Tenant} and user_id = {wrapped.User}").ToListAsync(cancellation);
-            foreach (var cell in cells)
-            {
-                using var key = await keys.OpenAsync(person.Tenant, KeyPurpose.Data, wrapped, cancellation);
-                using var size = Cell.Open(key, ShoeSizes.Address(person.Tenant, wrapped.User), cell);
-                var entry = new JsonObject { ["size"] = Encoding.UTF8.GetString(size.Reveal()) };
-                entries.Add(JsonSerializer.SerializeToElement(entry, ExportJson.Default.JsonObject));
-            }
-        }
-
-        return entries;
     }
 }
 

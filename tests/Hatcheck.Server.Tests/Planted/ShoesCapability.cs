@@ -1,9 +1,9 @@
 using Hatcheck.Server.Platform;
+using Hatcheck.Server.Platform.Audit;
 using Hatcheck.Server.Platform.Http;
 using Hatcheck.Server.Platform.Inbox;
 using Hatcheck.Server.Platform.Jobs;
 using Hatcheck.Server.Platform.Planting;
-using Hatcheck.Server.Platform.Storage;
 using Hatcheck.Server.Platform.Tables;
 using Hatcheck.Server.Platform.Verbs;
 using Microsoft.AspNetCore.Builder;
@@ -19,6 +19,7 @@ internal sealed class ShoesCapability : Capability
 {
     public const string Write = "shoes:write";
     public const string NoSuchSize = "shoes.no_such_size";
+    public static readonly Act Change = new("shoes.change", "Your shoe size was changed.", IsPersonal: true);
 
     public override IReadOnlyDictionary<string, string> Tags { get; } =
         new Dictionary<string, string>(StringComparer.Ordinal) { ["Shoes"] = "What a person wears." };
@@ -27,6 +28,8 @@ internal sealed class ShoesCapability : Capability
         [new(Write, "Changes shoe sizes.", BuiltInRole.Support, BuiltInRole.Service)];
 
     public override IReadOnlyList<ProblemKind> Problems { get; } = [new(NoSuchSize, 422, "There are no shoes of this size.")];
+
+    public override IReadOnlyList<Act> Acts { get; } = [Change];
 
     public override IReadOnlyList<Settings> Settings { get; } = [Platform.Settings.Of<ShoeOptions>("Shoes")];
 
@@ -47,12 +50,10 @@ internal sealed class ShoesCapability : Capability
             [
                 Column.Tenant,
                 Column.Plain("user_id", "The person, a random id."),
-                Column.Sealed("size", new("shoe_sizes", "size"), "The size, under the person's key."),
+                Column.Sealed("size", ShoeSizes.Sealed, "The size, under the person's key."),
             ],
         },
     ];
-
-    public override IReadOnlyList<Part<IPersonalData>> PersonalData { get; } = [Part.Of<IPersonalData, ShoeData>()];
 
     public override IReadOnlyList<Part<IJob>> Jobs { get; } = [Part.Of<IJob, ShoeJob>()];
 

@@ -2,7 +2,6 @@ using System.Text.Json;
 using FsCheck;
 using FsCheck.Fluent;
 using Hatcheck.Contracts;
-using Hatcheck.Server.Platform.Keys;
 using Hatcheck.Server.Preferences;
 using Hatcheck.Server.Preferences.Schemas;
 using Hatcheck.Server.Users;
@@ -111,7 +110,9 @@ public sealed class PreferenceLawTests
     }
 
     private static PreferenceState State(PreferenceSchema schema, SortedDictionary<string, JsonElement> own) =>
-        new(new PersonLookup.Found(Guid.NewGuid(), default, Guid.Empty, new WrappedKey(Guid.Empty, 1, "", [])), default, 1, schema.Version, null, own, own, [], schema);
+        new(Nobody, default, 1, schema.Version, null, own, own, [], schema);
+
+    private static PersonLookup.Found Nobody => new(Guid.NewGuid(), default, Guid.Empty, []);
 
     private static PreferenceState Applied(PreferenceState state, JsonElement patch) =>
         state with { Own = PreferenceActs.Merge(state, patch).ShouldBeOfType<Proposal.Values>().Own };

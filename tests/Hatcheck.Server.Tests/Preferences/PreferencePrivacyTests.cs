@@ -1,7 +1,6 @@
 using System.Net;
-using System.Text;
 using Hatcheck.Contracts;
-using Hatcheck.Crypto;
+using Hatcheck.Server.Platform.Audit;
 using Hatcheck.Server.Platform.Keys;
 using Hatcheck.Server.Platform.Storage;
 using Hatcheck.Server.Tests.Http;
@@ -160,7 +159,6 @@ public abstract class PreferencePrivacyTests(TestedDatabase database)
     {
         var services = database.Node.Services;
         await using var connection = await services.GetRequiredService<IEngine>().OpenAcrossTenantsAsync(CancellationToken.None);
-        var keys = services.GetRequiredService<UserKeys>();
         async Task<List<T>> RowsAsync<T>(string sql, Func<Row, T> read)
         {
             await using var command = connection.CreateCommand();
@@ -171,13 +169,14 @@ public abstract class PreferencePrivacyTests(TestedDatabase database)
             return rows;
         }
 
-        var wrapped = (await RowsAsync($"select version, kek_id, wrapped from user_keys where purpose = 'audit' and user_id = {RawSql.Literal(user)}", row => new WrappedKey(user, row.Number(Field.At(0)), row.Text(Field.At(1)), row.Bytes(Field.At(2))))).Single();
-        using var key = await keys.OpenAsync(tenant, KeyPurpose.Audit, wrapped, CancellationToken.None);
-        var entries = await RowsAsync($"select act, entry_id, details from audit_pending where user_id = {RawSql.Literal(user)}", row => (Act: row.Text(Field.At(0)), Id: row.Guid(Field.At(1)), Cell: row.Bytes(Field.At(2))));
-        return entries.ConvertAll(entry =>
-        {
-            using var details = Cell.Open(key, new CellAddress(AuditTrail.CellTable, AuditTrail.CellColumn, tenant, entry.Id, user), entry.Cell);
-            return $"{entry.Act} {Encoding.UTF8.GetString(details.Reveal())}";
-        });
+        using var vault = services.GetRequiredService<PersonVaults>().Open(tenant);
+        var entries = await RowsAsync(
+            $"select act, entry_id, details from audit_pending where user_id = {RawSql.Literal(user)}",
+            row => (Act: row.Text(Field.At(0)), Id: row.Guid(Field.At(1)), Cell: row.Bytes(Field.At(2))));
+        var details = new List<string>();
+        foreach (var (act, id, cell) in entries)
+            details.Add(
+                $"{act} {await vault.OpenAsync(AuditEntry.Sealed.At(KeyOwner.AuditOf(user), id), cell, CancellationToken.None)}");
+        return details;
     }
 }

@@ -68,6 +68,14 @@ public sealed class SchemaFaultTests
         FaultsOf(new PreferenceSchemaRequest(Json(Volume(0, 11, 5)), Json(defaults))).Keys.ShouldBe([field]);
 
     [Fact]
+    public void What_a_history_keeps_of_an_unfit_value_does_not_hint_at_it()
+    {
+        var zone = BuiltInKeys.Schema.Keys["locale.time_zone"].Range;
+        ValueCheck.Fault(zone, Json("\"New York\"")).ShouldBe("A name of the IANA time zone database, as Europe/Berlin.");
+        ValueCheck.Meant(zone, Json("\"New York\"")).ShouldBe(" Did you mean America/New_York?");
+    }
+
+    [Fact]
     public void Every_fault_is_told_at_once() =>
         FaultsOf(new PreferenceSchemaRequest(
             Json("""{"music":{"type":"object","properties":{"a":{"type":"string","maxLength":0,"format":"x","default":""},"b":{"type":"integer"}}}}"""),

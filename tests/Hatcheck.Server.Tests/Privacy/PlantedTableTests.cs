@@ -116,7 +116,8 @@ public abstract class PlantedTableTests(TestedDatabase database)
 
         public EraseStage Erase => stage;
 
-        public Task<IReadOnlyList<JsonElement>> ExportAsync(HatcheckDb db, PersonScope person, CancellationToken cancellation) =>
+        public Task<IReadOnlyList<JsonElement>> ExportAsync(
+            HatcheckDb db, PersonScope person, PersonVault vault, CancellationToken cancellation) =>
             Task.FromResult<IReadOnlyList<JsonElement>>([]);
 
         public async Task EraseAsync(HatcheckDb db, PersonScope person, CancellationToken cancellation)

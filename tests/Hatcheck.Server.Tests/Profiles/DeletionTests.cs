@@ -1,5 +1,6 @@
 using System.Net;
 using Hatcheck.Contracts;
+using Hatcheck.Server.Platform.Audit;
 using Hatcheck.Server.Platform.Jobs;
 using Hatcheck.Server.Profiles;
 using Hatcheck.Server.Tests.Http;
@@ -91,7 +92,7 @@ public abstract class DeletionTests(TestedDatabase database)
         await tenant.Http.RestoreAsync(gone.Id).ShouldFailAsync(409, ProblemCodes.RestoreTooLate);
         for (var wait = 0; (await database.CountOfAsync("profiles", gone.Id)) > 0; wait++)
         {
-            await purging.RunAsync(JobRun.PerNode, "job:purge", default);
+            await purging.RunAsync(JobRun.PerNode, Actor.Job("purge"), default);
             wait.ShouldBeLessThan(1000);
         }
 
@@ -122,7 +123,7 @@ public abstract class DeletionTests(TestedDatabase database)
         var work = users.Select(user => (
             Restore: tenant.Http.RestoreAsync(user),
             Purges: Task.WhenAll(Enumerable.Range(0, 2).Select(
-                _ => erasure.PurgeAsync(JobRun.PerNode, tenant.Id, user, TimeSpan.Zero, "job:purge", default))))).ToList();
+                _ => erasure.PurgeAsync(JobRun.PerNode, tenant.Id, user, TimeSpan.Zero, Actor.Job("purge"), default))))).ToList();
         for (var i = 0; i < users.Count; i++)
         {
             using var restored = await work[i].Restore;

@@ -4,6 +4,7 @@ using System.Text.Json;
 using Hatcheck.Contracts;
 using Hatcheck.Crypto;
 using Hatcheck.Server.Channels;
+using Hatcheck.Server.Platform.Audit;
 using Hatcheck.Server.Platform.Http;
 using Hatcheck.Server.Platform.Keys;
 using Hatcheck.Server.Tests.Storage;
@@ -54,7 +55,7 @@ public abstract class RotationTests(TestedDatabase database)
         gone.Where(stored.Contains).ShouldBeEmpty();
         stored.Contains(wrapped, StringComparison.OrdinalIgnoreCase).ShouldBeFalse();
         shared.ShouldAllBe(value => stored.Contains(value), "or this test sees nothing");
-        (await ActsAsync(tenant)).ShouldBe(["keys.retire_index|operator:tester", "keys.rotate_index|operator:tester"]);
+        (await ActsAsync(tenant)).ShouldBe(["keys.retire_index|operator:1000", "keys.rotate_index|operator:1000"]);
         (await ActsAsync(other)).ShouldBeEmpty();
     }
 
@@ -63,7 +64,7 @@ public abstract class RotationTests(TestedDatabase database)
     {
         var tenant = await database.Node.NewTenantAsync();
         var people = await PeopleAsync(tenant, 4);
-        await Rotation.BeginAsync(tenant.Id, "tester", CancellationToken.None);
+        await Rotation.BeginAsync(tenant.Id, Actor.Operator(1000), CancellationToken.None);
         await tenant.Http.ResolveAsync("4711");
         var early = await database.Node.VerbAsync("keys", "retire-index", $"{tenant.Id}", "--version", "1");
         early.ExitCode.ShouldBe(1);
@@ -91,7 +92,7 @@ public abstract class RotationTests(TestedDatabase database)
         var known = await tenant.Http.ResolveAsync("4711");
         var stale = new Caller.ServiceKey(new CallerTenant(tenant.Id, "t", BlindOnly: false, IndexScheme: 1, KeyEpoch: 1), new HashSet<string>(StringComparer.Ordinal), tenant.KeyId);
         var old = await services.GetRequiredService<TenantKeys>().GetAsync(tenant.Id, 1, CancellationToken.None);
-        await Rotation.BeginAsync(tenant.Id, "tester", CancellationToken.None);
+        await Rotation.BeginAsync(tenant.Id, Actor.Operator(1000), CancellationToken.None);
 
         var channel = KnownChannels.Find("telegram")!;
         var name = new IdentityName(channel, [(old.Index[0].Compute("telegram", channel.Kind, "4712"), 1)], "4712");

@@ -13,7 +13,7 @@ internal static class RotationVerbs
     public static async Task<CommandResult> VerbAsync(this Node node, params string[] arguments)
     {
         var (output, error) = (new StringWriter(), new StringWriter());
-        var terminal = new Terminal(Stream.Null, output, error, Interactive: false, 100, "tester");
+        var terminal = new Terminal(Stream.Null, output, error, Interactive: false, 100, 1000);
         var exit = await HatcheckCommand.RunAsync(new Invocation(arguments, terminal, node.Services), CancellationToken.None);
         return new CommandResult(exit, output.ToString(), error.ToString());
     }

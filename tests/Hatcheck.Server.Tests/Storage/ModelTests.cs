@@ -60,7 +60,7 @@ public abstract class ModelTests(TestedDatabase database)
     {
         await using var db = await database.Node.Services.GetRequiredService<IDbContextFactory<HatcheckDb>>().CreateDbContextAsync();
         var modelled = db.Model.GetEntityTypes().Select(entity => entity.GetTableName());
-        var byStatements = Composition.Tables.Select(table => table.Name).Except(modelled).Append(Book).ToList();
+        var byStatements = Composition.Tables.Select(table => table.Name).Except(modelled, StringComparer.Ordinal).Append(Book).ToList();
         await using var connection = await database.OpenAsync();
         return (await connection.RowsAsync(query)).FindAll(row => row.Length > 0 && !byStatements.Contains(row.Split(afterTable)[0]));
     }

@@ -1,4 +1,5 @@
 using System.Net.Sockets;
+using Hatcheck.Server.Platform.Audit;
 using Hatcheck.Server.Platform.Storage;
 using Hatcheck.Server.Tests.Support;
 using Microsoft.EntityFrameworkCore;

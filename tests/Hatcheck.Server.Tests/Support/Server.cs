@@ -3,10 +3,12 @@ using System.Net.Http.Headers;
 using Hatcheck.Crypto;
 using Hatcheck.Server.Access;
 using Hatcheck.Server.Platform;
+using Hatcheck.Server.Platform.Audit;
 using Hatcheck.Server.Platform.Storage;
 using Hatcheck.Server.Platform.Tables;
 using Hatcheck.TestKit;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -18,11 +20,17 @@ namespace Hatcheck.Server.Tests.Support;
 /// <summary>A database under test, and how nodes are pointed at it. Each test class runs once on SQLite and once on PostgreSQL.</summary>
 public abstract class TestedDatabase : IAsyncLifetime
 {
+    // By hand, for every class: HATCHECK_TEST_SECOND_KEY=1.
+    private static readonly bool everywhere = Environment.GetEnvironmentVariable("HATCHECK_TEST_SECOND_KEY") == "1";
+
     private readonly List<Node> nodes = [];
 
     public string Folder { get; } = Directory.CreateTempSubdirectory("hatcheck-test-").FullName;
 
     public abstract string Name { get; }
+
+    /// <summary>Whether users and members get further keys all the time; see <see cref="MoreKeys"/>.</summary>
+    public virtual bool HasMoreKeys => everywhere;
 
     public Dictionary<string, string?> Settings { get; } = new(StringComparer.Ordinal);
 
@@ -47,7 +55,15 @@ public abstract class TestedDatabase : IAsyncLifetime
     internal async Task<Node> StartNodeAsync(
         Action<IServiceCollection>? configure = null, Action<WebApplication>? also = null, IReadOnlyList<Capability>? capabilities = null)
     {
-        var node = await Node.StartAsync(Settings, configure, also, capabilities);
+        var node = await Node.StartAsync(
+            Settings,
+            services =>
+            {
+                if (HasMoreKeys) services.AddSingleton<IStartupFilter, MoreKeys>();
+                configure?.Invoke(services);
+            },
+            also,
+            capabilities);
         nodes.Add(node);
         return node;
     }
@@ -194,7 +210,7 @@ public sealed class Node : IAsyncDisposable
 
     /// <summary>Another key of a tenant.</summary>
     internal async Task<MadeApiKey> NewKeyAsync(Guid tenant, string name, IReadOnlyList<string> permissions, TimeSpan? life = null, bool demo = false) =>
-        (await Services.GetRequiredService<ApiKeys>().AddAsync(Grantor.Operator(tenant, "tester"), name, permissions, life, demo, CancellationToken.None)).OrThrow();
+        (await Services.GetRequiredService<ApiKeys>().AddAsync(Grantor.Operator(tenant, Actor.Operator(1000)), name, permissions, life, demo, CancellationToken.None)).OrThrow();
 
     public HttpClient Client(string? key = null)
     {

@@ -1,6 +1,7 @@
 using Hatcheck.Contracts;
 using Hatcheck.Server.Access;
 using Hatcheck.Server.Access.Staff;
+using Hatcheck.Server.Platform.Audit;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Hatcheck.Server.Tests.Support;
@@ -14,7 +15,7 @@ internal static class StaffSupport
     public static async Task<MemberResponse> NewMemberAsync(this Node node, Guid tenant, params string[] roles)
     {
         var profile = new MemberProfile("Anna Beispiel", "anna@example.com", $"user_{Guid.NewGuid():N}");
-        return (await node.Services.GetRequiredService<Members>().AddAsync(Grantor.Operator(tenant, "tester"), profile, "staff", roles, CancellationToken.None)).OrThrow();
+        return (await node.Services.GetRequiredService<Members>().AddAsync(Grantor.Operator(tenant, Actor.Operator(1000)), profile, "staff", roles, CancellationToken.None)).OrThrow();
     }
 
     /// <summary>A client of a new member with these roles; the node needs <see cref="ActingCallers"/>.</summary>

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net;
 using System.Text.Json.Nodes;
 using Hatcheck.Contracts;
@@ -143,6 +144,23 @@ public abstract class UpgradeTests(IOldInstallation old)
         (await node.RotateAsync(tenant)).GetProperty("rehashed").GetInt32().ShouldBe(1);
         await node.RetireAsync(tenant, 1);
         (await other.ResolveAsync(id)).ShouldBe(new ResolvedUser(stranger, Created: false));
+    }
+
+    [Fact]
+    public async Task Entries_of_the_audit_log_lose_the_login_names_of_operators_and_stay_as_they_were_otherwise()
+    {
+        await using var behind = await old.Database.OpenAsync();
+        // Of 0.1, whose clock the fixture stands by.
+        var rows = await behind.RowsAsync("select act, actor from audit_pending where act like 'apikey.%' order by act");
+        rows.ShouldBe([.. Enumerable.Repeat("apikey.add|operator", 4), "apikey.revoke|operator"]);
+        (await behind.ScalarAsync("select count(*) from audit_pending where actor like '%root%'")).ShouldBe(0L);
+        (await behind.RowsAsync("select act from audit_pending where actor = 'webhook:clerk'")).ShouldBe(["user.create"]);
+        var count = await behind.ScalarAsync("select count(*) from audit_pending");
+        var entries = Convert.ToInt64(count, CultureInfo.InvariantCulture);
+        entries.ShouldBeGreaterThanOrEqualTo(old.Rows["audit_pending"]);
+        if (old.Database.Name != "postgres") return;
+        const string IsForced = "select relforcerowsecurity from pg_class where oid = 'audit_pending'::regclass";
+        (await behind.ScalarAsync(IsForced)).ShouldBe(true);
     }
 
     [Fact]

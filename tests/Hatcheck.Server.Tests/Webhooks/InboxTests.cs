@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json;
 using Hatcheck.Contracts;
+using Hatcheck.Server.Platform.Audit;
 using Hatcheck.Server.Platform.Inbox;
 using Hatcheck.Server.Platform.Jobs;
 using Hatcheck.Server.Platform.Storage;
@@ -176,9 +177,9 @@ public abstract class InboxTests(TestedDatabase database)
         (await inbox.ListAsync(other.Id, onlyDead: false, 10, default)).ShouldBeEmpty();
         var entry = (await inbox.ListAsync(mine.Id, onlyDead: true, 10, default)).ShouldHaveSingleItem();
         (entry.Fault, entry.UserId, entry.Body).ShouldBe(("email.taken", user.Id, null));
-        await Should.ThrowAsync<Platform.OperatorException>(() => inbox.OpenAsync(mine.Id, entry.Id, "short", "operator:tester", default));
-        await Should.ThrowAsync<Platform.OperatorException>(() => inbox.OpenAsync(other.Id, entry.Id, "a long enough reason", "operator:tester", default));
-        (await inbox.OpenAsync(mine.Id, entry.Id, "a long enough reason", "operator:tester", default)).Body.ShouldNotBeNull().ShouldContain(Email);
+        await Should.ThrowAsync<Platform.OperatorException>(() => inbox.OpenAsync(mine.Id, entry.Id, "short", Actor.Operator(1000), default));
+        await Should.ThrowAsync<Platform.OperatorException>(() => inbox.OpenAsync(other.Id, entry.Id, "a long enough reason", Actor.Operator(1000), default));
+        (await inbox.OpenAsync(mine.Id, entry.Id, "a long enough reason", Actor.Operator(1000), default)).Body.ShouldNotBeNull().ShouldContain(Email);
         (await database.AuditDetailsAsync(mine.Id, user.Id)).Contains("a long enough reason", StringComparer.Ordinal).ShouldBeTrue();
         // The person's own, so it is in their export, under their key.
         var export = JsonSerializer.Serialize(await mine.Http.GetAsync($"/users/{user.Id}/export").ReadAsync<UserExport>(), HatcheckJson.Default.UserExport);
@@ -187,11 +188,11 @@ public abstract class InboxTests(TestedDatabase database)
         (await database.CountAsync("inbox", mine.Id, "day is null and user_id is not null")).ShouldBe(1);
 
         (await mine.Http.DeleteAsync($"/users/{holder.Id}?confirm=true")).EnsureSuccessStatusCode();
-        await inbox.ReplayAsync(mine.Id, entry.Id, "operator:tester", default);
+        await inbox.ReplayAsync(mine.Id, entry.Id, Actor.Operator(1000), default);
         await database.DrainedAsync(mine.Id);
         (await mine.Http.FindAsync(Email))!.Id.ShouldBe(user.Id);
         (await inbox.ListAsync(mine.Id, onlyDead: false, 10, default)).ShouldBeEmpty();
-        (await database.CountAsync("audit_pending", mine.Id, "act in ('inbox.show', 'inbox.replay') and actor = 'operator:tester'")).ShouldBe(2);
+        (await database.CountAsync("audit_pending", mine.Id, "act in ('inbox.show', 'inbox.replay') and actor = 'operator:1000'")).ShouldBe(2);
     }
 
     [Fact]

@@ -30,7 +30,9 @@ internal sealed class ApiKeyCallers(Database database, KnownPermissions known, A
         if (!ApiKeyText.TryParse(token, out var tenant, out var hash, out var demo)) return Refuse(context, "This is no whole API key: its checksum does not fit. Copy it again, from hck_ to its end.");
         if (demo && !DemoAllowed(context)) return Refuse(context, "A demo key opens nothing here: `hatcheck apikeys add` makes a key for this server.");
         var found = await database.QueryAsync(tenant, Query, [tenant, hash], row => Read(tenant, row), ReadsAhead.Begin(context, tenant), context.RequestAborted);
-        if (found is not [{ } caller]) return null;
+        // Which installation made it can't be seen; that no demo of this one did, can.
+        if (found is not [{ } caller])
+            return demo ? Refuse(context, "A demo key opens the demo that printed it, until that ends: `hatcheck apikeys add` makes a key for this server.") : null;
         use.Note(caller.Tenant, caller.Key);
         return caller;
     }

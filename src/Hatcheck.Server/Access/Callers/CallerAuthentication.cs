@@ -37,6 +37,7 @@ internal sealed class CallerAuthentication(
 
         var token = text[7..].Trim();
         var kind = kinds.FirstOrDefault(kind => kind.Takes(token));
+        if (kind is null && KeyForm.Mistake(token) is { } mistake) Context.Features.Set(Problems.Unauthenticated(mistake));
         if (kind is null || await kind.FindAsync(token, Context) is not { } caller)
         {
             if (Context.Features.Get<NoGuess>() is null) failed.Failed(Context);
@@ -52,6 +53,8 @@ internal sealed class CallerAuthentication(
     {
         0 when Request.Headers.ContainsKey("X-Api-Key") => "A key is taken as `Authorization: Bearer <key>`, never as X-Api-Key.",
         0 => "There is no Authorization header: send `Authorization: Bearer` with an API key (`hatcheck apikeys add` makes one) or a token.",
+        1 when Request.Headers.Authorization[0]?.Trim().Equals("Bearer", StringComparison.OrdinalIgnoreCase) == true =>
+            "Nothing follows `Bearer`: the key is missing, perhaps since the variable that should hold it is empty.",
         1 => "The Authorization header does not begin with `Bearer` and a space: send `Authorization: Bearer <key or token>`.",
         _ => "There are several Authorization headers: send one.",
     };

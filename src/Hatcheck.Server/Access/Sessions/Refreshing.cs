@@ -1,6 +1,7 @@
 using System.Net;
 using Hatcheck.Contracts;
 using Hatcheck.Server.Access.Tokens;
+using Hatcheck.Server.Platform.Audit;
 using Hatcheck.Server.Platform.Keys;
 using Hatcheck.Server.Platform.Storage;
 using Microsoft.Extensions.Options;
@@ -69,7 +70,7 @@ internal sealed class Refreshing(
         if (await GenuineAsync(text, cancellation) is not ({ } token, _)) return false;
         await database.WriteAsync(
             token.Tenant,
-            (db, stop) => db.EndAsync(db.Set<SessionRow>().Where(row => row.UserId == token.User && row.SessionId == token.Session), SessionRecords.End, $"session:{token.Session:N}", "logout", stop),
+            (db, stop) => db.EndAsync(db.Set<SessionRow>().Where(row => row.UserId == token.User && row.SessionId == token.Session), AccessActs.SessionEnd, Actor.Session(token.Session), "logout", stop),
             cancellation);
         return true;
     }
@@ -119,7 +120,7 @@ internal sealed class Refreshing(
     {
         var ended = await database.WriteAsync(
             token.Tenant,
-            (db, stop) => db.EndAsync(db.Set<SessionRow>().Where(row => row.UserId == token.User && row.SessionId == token.Session), SessionRecords.Reused, $"session:{token.Session:N}", null, stop),
+            (db, stop) => db.EndAsync(db.Set<SessionRow>().Where(row => row.UserId == token.User && row.SessionId == token.Session), AccessActs.SessionReused, Actor.Session(token.Session), null, stop),
             cancellation);
         if (ended > 0) events.Reused(token.Session, kind);
     }

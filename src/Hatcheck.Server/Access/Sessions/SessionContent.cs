@@ -1,6 +1,4 @@
-using System.Text.Json;
 using System.Text.Json.Serialization;
-using Hatcheck.Crypto;
 
 namespace Hatcheck.Server.Access.Sessions;
 
@@ -29,17 +27,6 @@ internal sealed record SessionContent(string Way, string? Address, string? UserA
         var kept = string.Concat(text.Where(letter => letter is >= ' ' and <= '~'));
         return kept.Length <= LongestAgent ? kept : kept[..LongestAgent];
     }
-
-    public byte[] Seal(DataKey key, Guid tenant, Guid user, Guid session) =>
-        Cell.Seal(key, AddressOf(tenant, user, session), JsonSerializer.SerializeToUtf8Bytes(this, SessionContentJson.Default.SessionContent));
-
-    public static SessionContent Open(DataKey key, Guid tenant, Guid user, Guid session, byte[] cell)
-    {
-        using var text = Cell.Open(key, AddressOf(tenant, user, session), cell);
-        return JsonSerializer.Deserialize(text.Reveal(), SessionContentJson.Default.SessionContent)!;
-    }
-
-    private static CellAddress AddressOf(Guid tenant, Guid user, Guid session) => new(SessionRow.CellTable, SessionRow.CellColumn, tenant, session, user);
 }
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]

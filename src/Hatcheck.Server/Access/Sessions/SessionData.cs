@@ -1,6 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using Hatcheck.Crypto;
+using Hatcheck.Server.Platform.Audit;
 using Hatcheck.Server.Platform.Keys;
 using Hatcheck.Server.Platform.Storage;
 using Microsoft.EntityFrameworkCore;
@@ -8,19 +8,20 @@ using Microsoft.EntityFrameworkCore;
 namespace Hatcheck.Server.Access.Sessions;
 
 /// <summary>The living sessions of a person, for export and deletion. A merge leaves them with their user.</summary>
-internal sealed class SessionData(UserKeys keys) : IPersonalData
+internal sealed class SessionData : IPersonalData
 {
     public string Name => "sessions";
 
-    public async Task<IReadOnlyList<JsonElement>> ExportAsync(HatcheckDb db, PersonScope person, CancellationToken cancellation)
+    public async Task<IReadOnlyList<JsonElement>> ExportAsync(
+        HatcheckDb db, PersonScope person, PersonVault vault, CancellationToken cancellation)
     {
         var users = person.Users;
         var rows = await db.Set<SessionRow>().AsNoTracking().Where(row => users.Contains(row.UserId)).OrderBy(row => row.CreatedAt).ToListAsync(cancellation);
         var entries = new List<JsonElement>();
         foreach (var row in rows)
         {
-            using var key = await keys.OpenAsync(row.TenantId, KeyPurpose.Data, person.Keys.First(wrapped => wrapped.User == row.UserId), cancellation);
-            var content = SessionContent.Open(key, row.TenantId, row.UserId, row.SessionId, row.Content);
+            var content = await vault.OpenAsync(
+                SessionRow.PlaceOf(row.Kind, row.UserId, row.SessionId), row.Content, cancellation);
             var entry = JsonSerializer.SerializeToNode(content, SessionContentJson.Default.SessionContent)!.AsObject();
             entry.Insert(0, "session_id", JsonValue.Create(row.SessionId.ToString()));
             entry["created_at"] = row.CreatedAt.ToString("O");
@@ -33,9 +34,9 @@ internal sealed class SessionData(UserKeys keys) : IPersonalData
         return entries;
     }
 
-    public Task EndAsync(HatcheckDb db, PersonScope person, string actor, CancellationToken cancellation)
+    public Task EndAsync(HatcheckDb db, PersonScope person, Actor actor, CancellationToken cancellation)
     {
         var users = person.Users;
-        return db.EndAsync(db.Set<SessionRow>().Where(row => users.Contains(row.UserId)), SessionRecords.End, actor, "deleted", cancellation);
+        return db.EndAsync(db.Set<SessionRow>().Where(row => users.Contains(row.UserId)), AccessActs.SessionEnd, actor, "deleted", cancellation);
     }
 }

@@ -1,6 +1,4 @@
 using Hatcheck.Contracts;
-using Hatcheck.Crypto;
-using Hatcheck.Server.Access.Staff;
 using Hatcheck.Server.Platform.Http;
 using Hatcheck.Server.Platform.Keys;
 using Hatcheck.Server.Platform.Storage;
@@ -10,7 +8,7 @@ using Microsoft.EntityFrameworkCore;
 namespace Hatcheck.Server.Access.Sessions;
 
 /// <summary>Shows the living sessions of a person (of everybody merged into them) or a member, and ends them at once, on every node.</summary>
-internal sealed class SessionLists(Database database, People people, UserKeys keys)
+internal sealed class SessionLists(Database database, People people, PersonVaults vaults)
 {
     /// <summary>The caller's own; none of a key's.</summary>
     public async Task<SessionList> OfCallerAsync(Caller caller, CancellationToken cancellation) => caller switch
@@ -22,10 +20,12 @@ internal sealed class SessionLists(Database database, People people, UserKeys ke
 
     /// <summary>Of a person, the survivor of merges.</summary>
     public async Task<SessionList> OfPersonAsync(Caller caller, Guid user, CancellationToken cancellation) =>
-        await ListAsync(caller, SessionRow.Person, KeyPurpose.Data, (await people.ScopeAsync(caller.Tenant, user, cancellation)).Users, cancellation);
+        await ListAsync(
+            caller, SessionRow.Person, (await people.ScopeAsync(caller.Tenant, user, cancellation)).Users, cancellation);
 
     /// <summary>Of a member.</summary>
-    public Task<SessionList> OfMemberAsync(Caller caller, Guid member, CancellationToken cancellation) => ListAsync(caller, SessionRow.Member, MemberRow.KeyPurpose, [member], cancellation);
+    public Task<SessionList> OfMemberAsync(Caller caller, Guid member, CancellationToken cancellation) =>
+        ListAsync(caller, SessionRow.Member, [member], cancellation);
 
     /// <summary>Ends all sessions of a member; how many. Whoever may, may end anybody's: ending grants nothing.</summary>
     public Task<int> EndOfMemberAsync(Caller caller, Guid member, CancellationToken cancellation) => EndAsync(caller, SessionRow.Member, [member], only: null, except: null, cancellation);
@@ -46,24 +46,24 @@ internal sealed class SessionLists(Database database, People people, UserKeys ke
         caller.Tenant,
         (db, stop) => db.EndAsync(
             db.Set<SessionRow>().Where(row => row.Kind == kind && users.Contains(row.UserId) && (only == null || row.SessionId == only) && (except == null || row.SessionId != except)),
-            SessionRecords.End,
+            AccessActs.SessionEnd,
             caller.Actor,
             null,
             stop),
         cancellation);
 
-    private Task<SessionList> ListAsync(Caller caller, string kind, string purpose, IReadOnlyList<Guid> users, CancellationToken cancellation) => database.ReadAsync(
+    private Task<SessionList> ListAsync(
+        Caller caller, string kind, IReadOnlyList<Guid> users, CancellationToken cancellation) => database.ReadAsync(
         caller.Tenant,
         async (db, stop) =>
         {
             var rows = await db.Set<SessionRow>().AsNoTracking().Where(row => row.Kind == kind && users.Contains(row.UserId) && row.ExpiresAt > db.Now).OrderByDescending(row => row.UsedAt).ToListAsync(stop);
-            var wrapped = await db.Set<UserKeyRow>().AsNoTracking().Where(key => users.Contains(key.UserId) && key.Purpose == purpose).ToListAsync(stop);
+            using var vault = vaults.In(db);
+            await vault.BringAsync(users, stop);
             var items = new List<SessionResponse>();
             foreach (var row in rows)
             {
-                var key = wrapped.Where(key => key.UserId == row.UserId).MaxBy(key => key.Version) ?? throw new CannotOpenException();
-                using var opened = await keys.OpenAsync(row.TenantId, purpose, new WrappedKey(row.UserId, key.Version, key.KekId, key.Wrapped), stop);
-                var content = SessionContent.Open(opened, row.TenantId, row.UserId, row.SessionId, row.Content);
+                var content = await vault.OpenAsync(SessionRow.PlaceOf(row.Kind, row.UserId, row.SessionId), row.Content, stop);
                 items.Add(new SessionResponse(row.SessionId, content.Way, row.SessionId == caller.Session, row.CreatedAt, row.UsedAt, row.ExpiresAt, row.EndsAt, content.Address, content.UserAgent));
             }
 

@@ -1,3 +1,4 @@
+using Hatcheck.Server.Platform.Audit;
 using Hatcheck.Server.Platform.Storage;
 using Microsoft.EntityFrameworkCore;
 
@@ -6,20 +7,14 @@ namespace Hatcheck.Server.Access.Sessions;
 /// <summary>Ends sessions within a transaction, each with its entry for the audit log: where people are deleted, members removed, or somebody says so.</summary>
 internal static class SessionRecords
 {
-    public const string Begin = "session.begin";
-    public const string End = "session.end";
-
-    /// <summary>A refresh token was brought again after its grace.</summary>
-    public const string Reused = "session.reused";
-
     /// <summary>Ends the sessions that a query gives; which they were.</summary>
     /// <param name="db">The transaction.</param>
     /// <param name="sessions">Of one tenant's context.</param>
-    /// <param name="act">How the audit log calls it.</param>
+    /// <param name="act">What it is in the audit log.</param>
     /// <param name="actor">Who ends them.</param>
     /// <param name="why">A code; null: nothing to add.</param>
     /// <param name="cancellation">Ends the wait.</param>
-    public static async Task<int> EndAsync(this HatcheckDb db, IQueryable<SessionRow> sessions, string act, string actor, string? why, CancellationToken cancellation)
+    public static async Task<int> EndAsync(this HatcheckDb db, IQueryable<SessionRow> sessions, Act act, Actor actor, string? why, CancellationToken cancellation)
     {
         var ending = await sessions.AsNoTracking().Select(row => new { row.UserId, row.SessionId, row.Kind }).ToListAsync(cancellation);
         var ended = 0;
@@ -35,18 +30,10 @@ internal static class SessionRecords
     }
 
     /// <summary>Adds the trace of an act to its transaction: random ids and codes only.</summary>
-    public static void Record(this HatcheckDb db, Guid user, Guid session, string kind, string act, string actor, string? why)
+    public static void Record(this HatcheckDb db, Guid user, Guid session, string kind, Act act, Actor actor, string? why)
     {
-        var who = kind == SessionRow.Member ? $"member:{user:N} " : "";
-        db.Add(new AuditEntry
-        {
-            TenantId = db.Tenant,
-            EntryId = Guid.NewGuid(),
-            At = db.Now,
-            Act = act,
-            Actor = actor,
-            UserId = kind == SessionRow.Person ? user : null,
-            Subject = $"{who}session:{session:N}{(why is null ? "" : $" {why}")}",
-        });
+        var isMember = kind == SessionRow.Member;
+        var subject = isMember ? Subject.Of("member", user).And("session", session) : Subject.Of("session", session);
+        AuditTrail.Add(db, act, actor, isMember ? null : user, why is null ? subject : subject.And(why));
     }
 }

@@ -1,8 +1,7 @@
 using System.Net;
 using Hatcheck.Contracts;
-using Hatcheck.Crypto;
-using Hatcheck.Server.Access.Staff;
 using Hatcheck.Server.Access.Tokens;
+using Hatcheck.Server.Platform.Audit;
 using Hatcheck.Server.Platform.Keys;
 using Hatcheck.Server.Platform.Storage;
 using Hatcheck.Server.Users;
@@ -18,10 +17,11 @@ namespace Hatcheck.Server.Access.Sessions;
 /// <param name="Actor">Who signs them in, as the audit log names them.</param>
 /// <param name="Content">What the session tells of itself.</param>
 /// <param name="Address">What it is bound to, where it is to be bound.</param>
-internal sealed record NewSession(Guid Tenant, string Kind, Guid User, string Actor, SessionContent Content, IPAddress? Address);
+internal sealed record NewSession(Guid Tenant, string Kind, Guid User, Actor Actor, SessionContent Content, IPAddress? Address);
 
 /// <summary>Begins sessions of persons and members who have said who they are.</summary>
-internal sealed class SessionStart(Database database, TenantKeys tenantKeys, UserKeys userKeys, AccessTokens tokens, IOptions<OwnSessionOptions> options)
+internal sealed class SessionStart(
+    Database database, TenantKeys tenantKeys, PersonVaults vaults, AccessTokens tokens, IOptions<OwnSessionOptions> options)
 {
     /// <summary>The first two tokens; null if there is no such person or member (any more): then nothing was stored.</summary>
     public async Task<SessionTokens?> BeginAsync(NewSession wanted, CancellationToken cancellation)
@@ -38,7 +38,7 @@ internal sealed class SessionStart(Database database, TenantKeys tenantKeys, Use
                 // Held until the end: deleting, erasing or removing them at the same moment ends this session too, or there is none.
                 if (!await LockAsync(db, wanted, stop)) return null;
                 await MakeRoomAsync(db, wanted, stop);
-                using var key = await KeyAsync(db, wanted, stop);
+                using var vault = vaults.In(db);
                 var made = new SessionRow
                 {
                     TenantId = tenant,
@@ -47,14 +47,14 @@ internal sealed class SessionStart(Database database, TenantKeys tenantKeys, Use
                     Kind = kind,
                     TokenHash = first.Hash,
                     Address = BoundAddress.Of(keys, session, settings.BindingOf(kind), wanted.Address),
-                    Content = wanted.Content.Seal(key, tenant, user, session),
+                    Content = await vault.SealAsync(SessionRow.PlaceOf(kind, user, session), wanted.Content, stop),
                     CreatedAt = db.Now,
                     UsedAt = db.Now,
                     ExpiresAt = db.Now + settings.IdleOf(kind),
                     EndsAt = db.Now + settings.LifetimeOf(kind),
                 };
                 db.Add(made);
-                db.Record(user, session, kind, SessionRecords.Begin, wanted.Actor, wanted.Content.Way);
+                db.Record(user, session, kind, AccessActs.SessionBegin, wanted.Actor, wanted.Content.Way);
                 return made;
             },
             cancellation);
@@ -78,13 +78,6 @@ internal sealed class SessionStart(Database database, TenantKeys tenantKeys, Use
         await theirs.Where(row => row.ExpiresAt <= db.Now).ExecuteDeleteAsync(cancellation);
         var living = await theirs.OrderByDescending(row => row.UsedAt).Select(row => row.SessionId).ToListAsync(cancellation);
         var tooMany = living.Skip(options.Value.Most - 1).ToList();
-        await db.EndAsync(theirs.Where(row => tooMany.Contains(row.SessionId)), SessionRecords.End, wanted.Actor, "too_many", cancellation);
-    }
-
-    private async Task<DataKey> KeyAsync(HatcheckDb db, NewSession wanted, CancellationToken cancellation)
-    {
-        var purpose = wanted.Kind == SessionRow.Member ? MemberRow.KeyPurpose : KeyPurpose.Data;
-        var row = await db.Set<UserKeyRow>().AsNoTracking().Where(key => key.UserId == wanted.User && key.Purpose == purpose).OrderByDescending(key => key.Version).FirstAsync(cancellation);
-        return await userKeys.OpenAsync(wanted.Tenant, purpose, new WrappedKey(wanted.User, row.Version, row.KekId, row.Wrapped), cancellation);
+        await db.EndAsync(theirs.Where(row => tooMany.Contains(row.SessionId)), AccessActs.SessionEnd, wanted.Actor, "too_many", cancellation);
     }
 }

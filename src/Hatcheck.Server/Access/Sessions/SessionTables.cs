@@ -1,3 +1,4 @@
+using Hatcheck.Server.Platform.Keys;
 using Hatcheck.Server.Platform.Storage;
 using Hatcheck.Server.Platform.Tables;
 using Microsoft.EntityFrameworkCore;
@@ -8,9 +9,9 @@ namespace Hatcheck.Server.Access.Sessions;
 /// <summary>A living session of a person or a member; ending it deletes the row. Written by the database's clock.</summary>
 internal sealed class SessionRow : ITenantRow
 {
-    /// <summary>Frozen labels of the sealed cell; never today's table or column name.</summary>
-    public const string CellTable = "sessions";
-    public const string CellColumn = "content";
+    /// <summary>The sealed column.</summary>
+    public static readonly SealedColumn<SessionContent> Sealed =
+        SealedColumn.Json("sessions", "content", SessionContentJson.Default.SessionContent);
 
     /// <summary>The kinds; part of access tokens.</summary>
     public const string Person = "person";
@@ -39,6 +40,10 @@ internal sealed class SessionRow : ITenantRow
 
     /// <summary>Sealed JSON: <see cref="SessionContent"/>.</summary>
     public required byte[] Content { get; init; }
+
+    /// <summary>The cell of <see cref="Content"/>: under the key of the person, or of the member.</summary>
+    public static CellPlace<SessionContent> PlaceOf(string kind, Guid user, Guid session) =>
+        Sealed.At(kind == Member ? KeyOwner.Member(user) : KeyOwner.User(user), session);
 
     public DateTimeOffset CreatedAt { get; init; }
 
@@ -83,7 +88,7 @@ internal sealed class SessionTables : IEntityTypeConfiguration<SessionRow>
                 Column.Hash("address", "The address or network that it is bound to, as a keyed hash."),
                 Column.Sealed(
                     "content",
-                    new(SessionRow.CellTable, SessionRow.CellColumn),
+                    SessionRow.Sealed,
                     "How, from where and with which program the person signed in."),
                 Column.Plain("created_at", "When it began."),
                 Column.Plain("used_at", "When it began or was last refreshed."),

@@ -1,3 +1,4 @@
+using Hatcheck.Server.Platform.Telemetry;
 using Microsoft.IdentityModel.Tokens;
 
 namespace Hatcheck.Server.Access.SignIn;
@@ -7,7 +8,10 @@ namespace Hatcheck.Server.Access.SignIn;
 /// not among them, or names none and fits none: at most once a minute, so that made-up key ids can't be used to hammer the issuer. While the issuer is away the old ones serve on.
 /// </summary>
 internal sealed partial class DiscoveredKeys(
-    string name, Func<CancellationToken, Task<(IReadOnlyList<SecurityKey>? Keys, string Reason)>> fetch, TimeProvider time, ILogger logger) : ISigningKeys
+    string name,
+    Func<CancellationToken, Task<(IReadOnlyList<SecurityKey>? Keys, SafeText Reason)>> fetch,
+    TimeProvider time,
+    ILogger logger) : ISigningKeys
 {
     /// <summary>After this the keys are fetched anew while the old ones serve.</summary>
     public static readonly TimeSpan FreshFor = TimeSpan.FromHours(1);
@@ -79,17 +83,17 @@ internal sealed partial class DiscoveredKeys(
         var (fetched, reason) = await fetch(CancellationToken.None);
         if (fetched is null)
         {
-            NotFetched(name, reason, keys is null ? "none are known" : "the old ones serve on");
+            NotFetched(new(name), reason, keys is null ? "none are known" : "the old ones serve on");
             return;
         }
 
         lock (gate) (keys, fetchedAt) = (fetched, now);
-        Fetched(name, fetched.Count);
+        Fetched(new(name), fetched.Count);
     }
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "The keys of the sign-in issuer {Name} can't be fetched ({Reason}); {What}.")]
-    private partial void NotFetched(string name, string reason, string what);
+    private partial void NotFetched(SafeText name, SafeText reason, string what);
 
     [LoggerMessage(Level = LogLevel.Debug, Message = "The sign-in issuer {Name} publishes {Count} keys.")]
-    private partial void Fetched(string name, int count);
+    private partial void Fetched(SafeText name, int count);
 }

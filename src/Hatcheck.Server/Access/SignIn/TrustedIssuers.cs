@@ -1,4 +1,5 @@
 using Hatcheck.Server.Platform;
+using Hatcheck.Server.Platform.Outbound;
 using Hatcheck.Server.Platform.Storage;
 using Microsoft.Extensions.Options;
 
@@ -7,12 +8,32 @@ namespace Hatcheck.Server.Access.SignIn;
 /// <summary>The issuers of the settings.</summary>
 internal sealed class TrustedIssuers : IDisposable
 {
-    private readonly IssuerDocuments documents = new();
+    private readonly IssuerDocuments documents;
 
-    public TrustedIssuers(IOptions<SignInOptions> options, TimeProvider time, ILogger<TrustedIssuers> logger) =>
+    public TrustedIssuers(
+        IOptions<SignInOptions> options, OutboundHandler outbound, TimeProvider time, ILogger<TrustedIssuers> logger)
+    {
+        documents = new IssuerDocuments(outbound);
         All = [.. options.Value.Issuers.Select(issuer => new TrustedIssuer(issuer, KeysOf(issuer, time, logger), time))];
+    }
 
     public IReadOnlyList<TrustedIssuer> All { get; }
+
+    /// <summary>Ends the start if an issuer is where the server never connects. Of a name the log tells later.</summary>
+    /// <exception cref="OperatorException">Its network is not declared.</exception>
+    public void EnsureAllowed(OutboundNetworks networks)
+    {
+        foreach (var issuer in All.Select(issuer => issuer.Options).Where(issuer => !string.IsNullOrEmpty(issuer.Authority)))
+        {
+            var host = new Uri(issuer.Authority!).Host;
+            if (networks.RefusalOf(host) is { } kind)
+            {
+                throw new OperatorException(
+                    $"The sign-in issuer {issuer.Name} is at {host}, which is {kind}, so its keys would never be fetched. "
+                    + $"If that network is yours, declare it in {OutboundOptions.Setting}.");
+            }
+        }
+    }
 
     /// <summary>Ends the start if an issuer's tokens would open a tenant that isn't there.</summary>
     /// <exception cref="OperatorException">There is no such tenant.</exception>

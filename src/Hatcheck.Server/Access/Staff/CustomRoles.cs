@@ -1,3 +1,4 @@
+using Hatcheck.Server.Platform.Audit;
 using Hatcheck.Server.Platform.Http;
 using Hatcheck.Server.Platform.Storage;
 using Microsoft.EntityFrameworkCore;
@@ -29,6 +30,10 @@ internal sealed class CustomRoles(Database database, BuiltInRoles builtIn, TimeP
             async (db, stop) => await db.Set<RoleRow>().AsNoTracking().FirstOrDefaultAsync(row => row.Name == name, stop) is { } row ? View(row) : null,
             cancellation);
 
+    /// <summary>What is answered where there is no role of a name.</summary>
+    public async Task<Refusal> NoSuchAsync(Guid tenant, string name, CancellationToken cancellation) =>
+        new Refusal.NoSuchRole(name, (await ListAsync(tenant, cancellation)).ConvertAll(role => role.Name));
+
     public async Task<Outcome<Role>> AddAsync(Grantor by, string name, IReadOnlyList<string> permissions, CancellationToken cancellation)
     {
         if (builtIn.Find(name) is not null) return new Refusal.RoleExists();
@@ -43,7 +48,7 @@ internal sealed class CustomRoles(Database database, BuiltInRoles builtIn, TimeP
                 var now = time.Now();
                 var added = new RoleRow { TenantId = by.Tenant, Name = name, Permissions = Text(permissions), CreatedAt = now };
                 db.Add(added);
-                db.Record(by, "role.add", $"role:{name} {added.Permissions}", now);
+                AuditTrail.Add(db, AccessActs.RoleAdd, by.Actor, subject: Subject.Of("role", name).And(View(added).Permissions));
                 return View(added);
             },
             cancellation);
@@ -58,7 +63,7 @@ internal sealed class CustomRoles(Database database, BuiltInRoles builtIn, TimeP
             (db, row, _) =>
             {
                 row.Permissions = Text(permissions);
-                db.Record(by, "role.change", $"role:{name} {row.Permissions}", time.Now());
+                AuditTrail.Add(db, AccessActs.RoleChange, by.Actor, subject: Subject.Of("role", name).And(View(row).Permissions));
                 return Task.FromResult<Outcome<Role>>(View(row));
             },
             cancellation);
@@ -72,7 +77,7 @@ internal sealed class CustomRoles(Database database, BuiltInRoles builtIn, TimeP
             {
                 if (await db.Set<MemberRoleRow>().AnyAsync(member => member.Role == name, stop)) return new Refusal.RoleInUse();
                 db.Remove(row);
-                db.Record(by, "role.remove", $"role:{name}", time.Now());
+                AuditTrail.Add(db, AccessActs.RoleRemove, by.Actor, subject: Subject.Of("role", name));
                 return View(row);
             },
             cancellation);
@@ -87,7 +92,7 @@ internal sealed class CustomRoles(Database database, BuiltInRoles builtIn, TimeP
             {
                 var grantor = await StaffChanges.BeginAsync(db, by, builtIn, stop);
                 var row = await db.Set<RoleRow>().FirstOrDefaultAsync(candidate => candidate.Name == name, stop);
-                if (row is null) return new Refusal.NoSuchRole();
+                if (row is null) return new Refusal.NoSuchRole(name, await StaffChanges.RoleNamesAsync(db, builtIn, stop));
                 if (grantor.RefuseBeyond([.. View(row).Permissions, .. permissions, AccessPermissions.RolesWrite]) is { } refusal) return refusal;
                 return await change(db, row, stop);
             },

@@ -1,24 +1,36 @@
 using Hatcheck.Contracts;
 using Hatcheck.Server.Access.Sessions;
+using Hatcheck.Server.Platform.Audit;
 using Hatcheck.Server.Platform.Keys;
 using Hatcheck.Server.Platform.Storage;
+using Hatcheck.Server.Platform.Tables;
 using Microsoft.EntityFrameworkCore;
 
 namespace Hatcheck.Server.Access.Staff;
 
 /// <summary>A tenant's staff: who they are (sealed), how they sign in, what they may do. What is given is checked before.</summary>
-internal sealed class Members(Database database, TenantKeys tenantKeys, MemberProfiles profiles, BuiltInRoles builtIn, TimeProvider time)
+internal sealed class Members(
+    Database database, TenantKeys tenantKeys, PersonVaults vaults, BuiltInRoles builtIn, TimeProvider time)
 {
     private const int Most = 10_000;
 
-    private const string PageQuery =
-        "select m.member_id, m.issuer, m.profile, m.created_at, k.version, k.kek_id, k.wrapped, mr.role from "
+    private static readonly Columns Shown = new();
+    private static readonly Field Id = Shown.Add("m.member_id");
+    private static readonly Field Issuer = Shown.Add("m.issuer");
+    private static readonly Field Profile = Shown.Add("m.profile");
+    private static readonly Field CreatedAt = Shown.Add("m.created_at");
+    private static readonly WrappedKey.Fields Key = new(Shown, "k", Id, KeyOwner.MemberPurpose);
+    private static readonly Field Role = Shown.Add("mr.role");
+
+    // One row for each role and key of a member.
+    private static readonly string PageQuery =
+        $"select {Shown} from "
         + "(select * from members where tenant_id = $1 and member_id > $2 order by member_id limit $3) m "
         + "join user_keys k on k.tenant_id = m.tenant_id and k.user_id = m.member_id and k.purpose = 'member' "
         + "left join member_roles mr on mr.tenant_id = m.tenant_id and mr.member_id = m.member_id order by m.member_id, mr.role";
 
-    private const string FindQuery =
-        "select m.member_id, m.issuer, m.profile, m.created_at, k.version, k.kek_id, k.wrapped, mr.role from members m "
+    private static readonly string FindQuery =
+        $"select {Shown} from members m "
         + "join user_keys k on k.tenant_id = m.tenant_id and k.user_id = m.member_id and k.purpose = 'member' "
         + "left join member_roles mr on mr.tenant_id = m.tenant_id and mr.member_id = m.member_id where m.tenant_id = $1 and m.member_id = $2 order by mr.role";
 
@@ -37,7 +49,9 @@ internal sealed class Members(Database database, TenantKeys tenantKeys, MemberPr
         var keys = await tenantKeys.KnownAsync(by.Tenant, cancellation) ?? throw new InvalidOperationException("The tenant is gone.");
         var index = SubjectIndex(keys, issuer, profile.Subject);
         var id = Guid.NewGuid();
-        var (cell, key) = await profiles.SealAsync(by.Tenant, id, profile, cancellation);
+        using var vault = vaults.Open(by.Tenant);
+        var key = await vault.CreateAsync(KeyOwner.Member(id), cancellation);
+        var cell = await vault.SealAsync(PlaceOf(id), profile, cancellation);
         return await database.WriteAsync<Outcome<MemberResponse>>(
             by.Tenant,
             async (db, stop) =>
@@ -49,7 +63,7 @@ internal sealed class Members(Database database, TenantKeys tenantKeys, MemberPr
                 var now = time.Now();
                 db.AddRange(new MemberRow { TenantId = by.Tenant, MemberId = id, Issuer = issuer, SubjectIndex = index, Profile = cell, CreatedAt = now }, key);
                 foreach (var role in roles) db.Add(new MemberRoleRow { TenantId = by.Tenant, MemberId = id, Role = role });
-                db.Record(by, "member.add", $"member:{id:N} {string.Join(' ', roles)}", now);
+                AuditTrail.Add(db, AccessActs.MemberAdd, by.Actor, subject: Subject.Of("member", id).And(roles));
                 return View(id, issuer, profile, now, roles);
             },
             cancellation);
@@ -65,16 +79,16 @@ internal sealed class Members(Database database, TenantKeys tenantKeys, MemberPr
             {
                 if (await RefuseRolesAsync(db, grantor, roles, stop) is { } refusal) return refusal;
                 if (!roles.Contains(BuiltInRoles.OwnerName, StringComparer.Ordinal) && await IsLastOwnerAsync(db, had, stop)) return new Refusal.LastOwner();
-                var wrapped = Wrapped(await KeyAsync(db, member, stop));
-                var before = await profiles.OpenAsync(by.Tenant, member, wrapped, row.Profile, stop);
+                using var vault = vaults.In(db);
+                var before = await vault.OpenAsync(PlaceOf(member), row.Profile, stop);
                 var profile = before with { DisplayName = displayName, Email = email };
-                row.Profile = await profiles.SealAgainAsync(by.Tenant, member, wrapped, profile, stop);
+                row.Profile = await vault.SealAsync(PlaceOf(member), profile, stop);
                 var taken = had.FindAll(role => !roles.Contains(role.Role, StringComparer.Ordinal));
                 db.RemoveRange(taken);
                 // What they hold is read with every request anyway; whoever is demoted signs in anew besides.
                 if (taken.Count > 0) await EndSessionsAsync(db, by, member, "role_taken", stop);
                 foreach (var role in roles.Except(had.Select(role => role.Role), StringComparer.Ordinal)) db.Add(new MemberRoleRow { TenantId = by.Tenant, MemberId = member, Role = role });
-                db.Record(by, "member.change", $"member:{member:N} {string.Join(' ', roles)}", time.Now());
+                AuditTrail.Add(db, AccessActs.MemberChange, by.Actor, subject: Subject.Of("member", member).And(roles));
                 return View(member, row.Issuer, profile, row.CreatedAt, roles);
             },
             cancellation);
@@ -88,13 +102,14 @@ internal sealed class Members(Database database, TenantKeys tenantKeys, MemberPr
             async (db, _, row, had, stop) =>
             {
                 if (await IsLastOwnerAsync(db, had, stop)) return new Refusal.LastOwner();
-                var key = await KeyAsync(db, member, stop);
-                var profile = await profiles.OpenAsync(by.Tenant, member, Wrapped(key), row.Profile, stop);
+                using var vault = vaults.In(db);
+                var profile = await vault.OpenAsync(PlaceOf(member), row.Profile, stop);
                 await EndSessionsAsync(db, by, member, "removed", stop);
                 db.RemoveRange(had);
-                db.RemoveRange(row, key);
+                db.Remove(row);
+                await db.Set<UserKeyRow>().Where(key => key.UserId == member).ExecuteDeleteAsync(stop);
                 await db.Engine.OweCompactionAsync(db, stop);
-                db.Record(by, "member.remove", $"member:{member:N}", time.Now());
+                AuditTrail.Add(db, AccessActs.MemberRemove, by.Actor, subject: Subject.Of("member", member));
                 return View(member, row.Issuer, profile, row.CreatedAt, [.. had.Select(role => role.Role)]);
             },
             cancellation);
@@ -106,7 +121,7 @@ internal sealed class Members(Database database, TenantKeys tenantKeys, MemberPr
     private static async Task EndSessionsAsync(HatcheckDb db, Grantor by, Guid member, string why, CancellationToken cancellation)
     {
         await SessionStart.LockMemberAsync(db, by.Tenant, member, cancellation);
-        await db.EndAsync(db.Set<SessionRow>().Where(session => session.UserId == member), SessionRecords.End, by.Actor, why, cancellation);
+        await db.EndAsync(db.Set<SessionRow>().Where(session => session.UserId == member), AccessActs.SessionEnd, by.Actor, why, cancellation);
     }
 
     private async Task<Outcome<MemberResponse>> WithAsync(
@@ -135,7 +150,12 @@ internal sealed class Members(Database database, TenantKeys tenantKeys, MemberPr
             var role = BuiltInRoles.IsForMembers(name)
                 ? builtIn.Find(name)?.Permissions ?? (await db.Set<RoleRow>().AsNoTracking().FirstOrDefaultAsync(row => row.Name == name, cancellation))?.Permissions.Split(' ')
                 : null;
-            if (role is null) return new Refusal.NotARole(name);
+            if (role is null)
+            {
+                var there = await StaffChanges.RoleNamesAsync(db, builtIn, cancellation);
+                return new Refusal.NotARole(name, [.. there.Where(BuiltInRoles.IsForMembers)]);
+            }
+
             gives.AddRange(role);
         }
 
@@ -145,19 +165,18 @@ internal sealed class Members(Database database, TenantKeys tenantKeys, MemberPr
     private static async Task<bool> IsLastOwnerAsync(HatcheckDb db, List<MemberRoleRow> had, CancellationToken cancellation) =>
         had.Exists(role => role.Role == BuiltInRoles.OwnerName) && await db.Set<MemberRoleRow>().CountAsync(role => role.Role == BuiltInRoles.OwnerName, cancellation) == 1;
 
-    private static Task<UserKeyRow> KeyAsync(HatcheckDb db, Guid member, CancellationToken cancellation) =>
-        db.Set<UserKeyRow>().FirstAsync(key => key.UserId == member && key.Purpose == MemberRow.KeyPurpose, cancellation);
-
-    private static WrappedKey Wrapped(UserKeyRow key) => new(key.UserId, key.Version, key.KekId, key.Wrapped);
+    private static CellPlace<MemberProfile> PlaceOf(Guid member) => MemberRow.Sealed.At(KeyOwner.Member(member));
 
     private async Task<List<MemberResponse>> OpenAsync(Guid tenant, List<Stored> rows, CancellationToken cancellation)
     {
+        using var vault = vaults.Open(tenant, rows.ConvertAll(row => row.Key));
         var members = new List<MemberResponse>();
         foreach (var group in rows.GroupBy(row => row.Id))
         {
             var row = group.First();
-            var profile = await profiles.OpenAsync(tenant, row.Id, row.Key, row.Profile, cancellation);
-            members.Add(View(row.Id, row.Issuer, profile, row.CreatedAt, [.. group.Select(member => member.Role).OfType<string>()]));
+            var profile = await vault.OpenAsync(PlaceOf(row.Id), row.Profile, cancellation);
+            var roles = group.Select(member => member.Role).OfType<string>().Distinct(StringComparer.Ordinal);
+            members.Add(View(row.Id, row.Issuer, profile, row.CreatedAt, [.. roles]));
         }
 
         return members;
@@ -168,12 +187,12 @@ internal sealed class Members(Database database, TenantKeys tenantKeys, MemberPr
 
     private static Stored Read(Row row) =>
         new(
-            row.Guid("member_id"),
-            row.Text("issuer"),
-            row.Bytes("profile"),
-            row.Instant("created_at"),
-            new WrappedKey(row.Guid("member_id"), row.Number("version"), row.Text("kek_id"), row.Bytes("wrapped")),
-            row.TextOrNull("role"));
+            row.Guid(Id),
+            row.Text(Issuer),
+            row.Bytes(Profile),
+            row.Instant(CreatedAt),
+            Key.Read(row)!,
+            row.TextOrNull(Role));
 
     private sealed record Stored(Guid Id, string Issuer, byte[] Profile, DateTimeOffset CreatedAt, WrappedKey Key, string? Role);
 }

@@ -27,7 +27,9 @@ internal static class RoleEndpoints
 
     private static async Task<Results<Ok<RoleResponse>, Problem>> GetAsync(
         [Described("The role's name.", "desk-lead"), Code] string role, Caller caller, CustomRoles roles, CancellationToken cancellation) =>
-        BoundedText.IsCode(role) && await roles.FindAsync(caller.Tenant, role, cancellation) is { } found ? TypedResults.Ok(Response(found)) : new Refusal.NoSuchRole().ToProblem();
+        BoundedText.IsCode(role) && await roles.FindAsync(caller.Tenant, role, cancellation) is { } found
+            ? TypedResults.Ok(Response(found))
+            : (await roles.NoSuchAsync(caller.Tenant, role, cancellation)).ToProblem();
 
     private static async Task<Results<Created<RoleResponse>, Problem>> AddAsync(RoleRequest request, Caller caller, CustomRoles roles, CancellationToken cancellation)
     {
@@ -41,7 +43,7 @@ internal static class RoleEndpoints
     private static async Task<Results<Ok<RoleResponse>, Problem>> ChangeAsync(
         [Described("The role's name.", "desk-lead"), Code] string role, RoleChangeRequest request, Caller caller, CustomRoles roles, CancellationToken cancellation)
     {
-        if (!BoundedText.IsCode(role)) return new Refusal.NoSuchRole().ToProblem();
+        if (!BoundedText.IsCode(role)) return (await roles.NoSuchAsync(caller.Tenant, role, cancellation)).ToProblem();
         return await roles.ChangeAsync(Grantor.Of(caller), role, request.Permissions!, cancellation) switch
         {
             Outcome<Role>.Done(var changed) => TypedResults.Ok(Response(changed)),
@@ -52,7 +54,7 @@ internal static class RoleEndpoints
     private static async Task<Results<NoContent, Problem>> RemoveAsync(
         [Described("The role's name.", "desk-lead"), Code] string role, Caller caller, CustomRoles roles, CancellationToken cancellation)
     {
-        if (!BoundedText.IsCode(role)) return new Refusal.NoSuchRole().ToProblem();
+        if (!BoundedText.IsCode(role)) return (await roles.NoSuchAsync(caller.Tenant, role, cancellation)).ToProblem();
         return await roles.RemoveAsync(Grantor.Of(caller), role, cancellation) switch
         {
             Outcome<Role>.Done => TypedResults.NoContent(),

@@ -3,7 +3,7 @@ using Microsoft.EntityFrameworkCore;
 
 namespace Hatcheck.Server.Access.Staff;
 
-/// <summary>What every change of keys, roles and members has in common: one after the other within a tenant, and never unrecorded.</summary>
+/// <summary>What every change of keys, roles and members has in common: one after the other within a tenant.</summary>
 internal static class StaffChanges
 {
     /// <summary>
@@ -28,7 +28,10 @@ internal static class StaffChanges
         ];
     }
 
-    /// <summary>Adds the trace to the transaction of the act. <paramref name="subject"/> holds random ids and codes, nothing personal.</summary>
-    public static void Record(this HatcheckDb db, Grantor by, string act, string subject, DateTimeOffset at) => db.Add(
-        new AuditEntry { TenantId = by.Tenant, EntryId = Guid.NewGuid(), At = at, Act = act, Actor = by.Actor, Subject = subject });
+    /// <summary>The names of all roles: built-in ones first, then the tenant's own.</summary>
+    public static async Task<IReadOnlyList<string>> RoleNamesAsync(HatcheckDb db, BuiltInRoles roles, CancellationToken stop)
+    {
+        var own = await db.Set<RoleRow>().AsNoTracking().OrderBy(row => row.Name).Select(row => row.Name).ToListAsync(stop);
+        return [.. roles.All.Select(role => role.Name), .. own];
+    }
 }

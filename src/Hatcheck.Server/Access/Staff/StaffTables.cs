@@ -21,12 +21,9 @@ internal sealed class RoleRow : ITenantRow
 /// <summary>One of a tenant's staff: a random id, and how they sign in. Who they are is sealed under a key of their own.</summary>
 internal sealed class MemberRow : ITenantRow
 {
-    /// <summary>Frozen labels of the sealed cell; never today's table or column name.</summary>
-    public const string CellTable = "members";
-    public const string CellColumn = "profile";
-
-    /// <summary>The purpose of a member's key in <c>user_keys</c>.</summary>
-    public const string KeyPurpose = "member";
+    /// <summary>The sealed column.</summary>
+    public static readonly SealedColumn<MemberProfile> Sealed =
+        SealedColumn.Json("members", "profile", MemberProfileJson.Default.MemberProfile);
 
     public Guid TenantId { get; init; }
 
@@ -94,7 +91,7 @@ internal sealed class StaffTables : IEntityTypeConfiguration<RoleRow>, IEntityTy
                 Column.Hash("subject_index", "Issuer and subject, as a keyed hash."),
                 Column.Sealed(
                     "profile",
-                    new(MemberRow.CellTable, MemberRow.CellColumn),
+                    MemberRow.Sealed,
                     "Name, address and subject of the member."),
                 Column.Plain("created_at", "When the member was added."),
             ],

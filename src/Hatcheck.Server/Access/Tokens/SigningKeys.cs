@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using Hatcheck.Crypto;
 using Hatcheck.Server.Access.Sessions;
+using Hatcheck.Server.Platform.Audit;
 using Hatcheck.Server.Platform.Jobs;
 using Hatcheck.Server.Platform.Storage;
 using Microsoft.Extensions.Options;
@@ -21,14 +22,10 @@ internal sealed class SigningKeys(Database database, IKeyEncryptionKey kek, IOpt
     /// <summary>How long a node answers with the set that it read last.</summary>
     private static readonly TimeSpan PublishedFor = TimeSpan.FromSeconds(5);
 
-    public const string Act = "keys.rotate_signing";
-
     private const string Columns = "version, key_id, public_key, kek_id, wrapped, signs_from";
 
     private const string Insert =
         "insert into signing_keys (version, key_id, public_key, kek_id, wrapped, created_at, signs_from) values ($1, $2, $3, $4, $5, {now}, $6) on conflict do nothing";
-
-    private const string InsertAudit = "insert into audit_pending (tenant_id, entry_id, at, act, actor, subject) values ($1, $2, {now}, $3, $4, $5)";
 
     // With the clock also where there is no key yet.
     private const string All = "select " + Columns + ", {now} as clock from (select 1 as one) clock left join signing_keys on true order by version desc";
@@ -87,7 +84,7 @@ internal sealed class SigningKeys(Database database, IKeyEncryptionKey kek, IOpt
     /// An emergency: takes every key away, the one that was to sign next too, and makes one that signs at once. What they signed is refused from
     /// then on; refresh tokens go on. Needs the maintenance role.
     /// </summary>
-    public async Task<string> ReplaceAsync(string operatorName, CancellationToken cancellation)
+    public async Task<string> ReplaceAsync(Actor actor, CancellationToken cancellation)
     {
         var id = await database.WriteAcrossTenantsAsync(
             async (all, stop) =>
@@ -103,7 +100,9 @@ internal sealed class SigningKeys(Database database, IKeyEncryptionKey kek, IOpt
                 await all.ExecuteAsync("delete from signing_keys", [], stop);
                 await all.ExecuteAsync(Insert, [key.Version, key.Id, key.PublicKey, key.KekId, key.Wrapped, key.SignsFrom], stop);
                 // Of the whole installation, so of no tenant.
-                await all.ExecuteAsync(InsertAudit, [Guid.Empty, Guid.NewGuid(), Act, $"operator:{operatorName}", $"key:{key.Id}"], stop);
+                var subject = Subject.Of("key", key.Id);
+                var entry = AuditTrail.Statement(Guid.Empty, AccessActs.SigningKeyReplace, actor, subject: subject);
+                await all.ExecuteAsync(entry.Sql, entry.Parameters, stop);
                 return key.Id;
             },
             cancellation);

@@ -1,3 +1,4 @@
+using System.Net;
 using System.Net.Http.Headers;
 using System.Net.Sockets;
 using System.Text.Json;
@@ -23,6 +24,13 @@ internal static class AdminClient
         try
         {
             using var answer = await http.SendAsync(message, HttpCompletionOption.ResponseHeadersRead, cancellation);
+            if (answer.StatusCode == HttpStatusCode.BadRequest)
+            {
+                await terminal.Error.WriteLineAsync(
+                    "hatcheck: the running server is of another release, and did nothing. Restart it, then repeat this.");
+                return ExitCode.Failed;
+            }
+
             answer.EnsureSuccessStatusCode();
             using var lines = new StreamReader(await answer.Content.ReadAsStreamAsync(cancellation));
             while (await lines.ReadLineAsync(cancellation) is { } line)

@@ -70,7 +70,7 @@ internal sealed class AdminSocket : IAsyncDisposable
             return;
         }
 
-        if (await JsonSerializer.DeserializeAsync(context.Request.Body, AdminJson.Default.AdminRequest, context.RequestAborted) is not { } request)
+        if (await ReadAsync(context) is not { } request)
         {
             context.Response.StatusCode = StatusCodes.Status400BadRequest;
             return;
@@ -86,6 +86,19 @@ internal sealed class AdminSocket : IAsyncDisposable
         }
 
         await run;
+    }
+
+    // What is no request, or names its operator by more than a number, is refused before anything is done.
+    private static async Task<AdminRequest?> ReadAsync(HttpContext context)
+    {
+        try
+        {
+            return await JsonSerializer.DeserializeAsync(context.Request.Body, AdminJson.Default.AdminRequest, context.RequestAborted);
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
     }
 
     private static async Task RunAsync(AdminRequest request, ChannelWriter<AdminFrame> frames, IServiceProvider services, CancellationToken cancellation)

@@ -26,7 +26,7 @@ internal static class DatabaseChecks
         {
             findings.Add(DoctorFinding.Fault(
                 Area,
-                $"{engine.Name} does not answer: {FaultReport.Cause(fault)}",
+                $"{engine.Name} does not answer: {StorageFaults.Cause(fault)}",
                 engine.Advice.Reach));
         }
 
@@ -37,7 +37,7 @@ internal static class DatabaseChecks
     {
         { Advice: null } => DoctorFinding.Ok(Area, finding.Text),
         { IsFault: false } => DoctorFinding.Warning(Area, finding.Text, finding.Advice),
-        { Cause: { } cause } => DoctorFinding.Fault(Area, $"{finding.Text}: {FaultReport.Cause(cause)}", finding.Advice),
+        { Cause: { } cause } => DoctorFinding.Fault(Area, $"{finding.Text}: {StorageFaults.Cause(cause)}", finding.Advice),
         _ => DoctorFinding.Fault(Area, finding.Text, finding.Advice),
     };
 }

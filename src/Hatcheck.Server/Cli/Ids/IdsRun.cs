@@ -21,7 +21,7 @@ internal sealed class IdsRun(Invocation invocation, IdsArguments arguments, Pars
         {
             return await TryAsync(cancellation);
         }
-        catch (PostgresException refused) when (StorageFaults.Classify(refused) is StorageFault.None)
+        catch (PostgresException refused) when (StorageFaults.Classify(refused) is StorageFault.None or StorageFault.NoSuchDatabase)
         {
             // Not its message, which may quote a row.
             var where = string.Join(", ", new[] { refused.TableName, refused.ConstraintName, refused.Where?.Split('\n')[0].Split('(')[0].Trim() }.Where(part => !string.IsNullOrEmpty(part)));

@@ -25,7 +25,7 @@ internal static class TenantKey
                 return ExitCode.Ok;
             },
             cancellation,
-            new RemoteVerb(["keys", "export-index", tenant, "--stdout", "--again"], []));
+            new RemoteVerb(["keys", "export-index", $"--tenant={tenant}", "--stdout", "--again"], []));
         return exit == ExitCode.Ok ? line.ToString().Trim() : throw new OperatorException("Hatcheck did not give the tenant's key; it said why above.");
     }
 }

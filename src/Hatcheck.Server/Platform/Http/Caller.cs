@@ -1,3 +1,4 @@
+using Hatcheck.Server.Platform.Audit;
 using Hatcheck.Server.Platform.Storage;
 
 namespace Hatcheck.Server.Platform.Http;
@@ -34,7 +35,7 @@ internal abstract record Caller(CallerTenant Home, IReadOnlySet<string> Permissi
     public int KeyEpoch => Home.KeyEpoch;
 
     /// <summary>How the caller is named in the audit log: by a random id, never by a name.</summary>
-    public abstract string Actor { get; }
+    public abstract Actor Actor { get; }
 
     /// <summary>Binds the caller of an authenticated request to an end point's parameter.</summary>
     public static ValueTask<Caller> BindAsync(HttpContext context) =>
@@ -43,18 +44,18 @@ internal abstract record Caller(CallerTenant Home, IReadOnlySet<string> Permissi
     /// <summary>A bot or a service, by its API key.</summary>
     internal sealed record ServiceKey(CallerTenant Home, IReadOnlySet<string> Permissions, Guid Key) : Caller(Home, Permissions)
     {
-        public override string Actor => $"key:{Key:N}";
+        public override Actor Actor => Actor.Key(Key);
     }
 
     /// <summary>One of the tenant's staff.</summary>
     internal sealed record Member(CallerTenant Home, IReadOnlySet<string> Permissions, Guid Id) : Caller(Home, Permissions)
     {
-        public override string Actor => $"member:{Id:N}";
+        public override Actor Actor => Actor.Member(Id);
     }
 
     /// <summary>A user of the tenant, who reaches their own user only. <see cref="User"/> is the survivor where users were merged.</summary>
     internal sealed record Person(CallerTenant Home, IReadOnlySet<string> Permissions, Guid User) : Caller(Home, Permissions)
     {
-        public override string Actor => $"user:{User:N}";
+        public override Actor Actor => Actor.User(User);
     }
 }

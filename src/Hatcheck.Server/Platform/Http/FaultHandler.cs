@@ -14,13 +14,26 @@ internal sealed partial class FaultHandler(ILogger<FaultHandler> logger) : IExce
     public async ValueTask<bool> TryHandleAsync(HttpContext httpContext, Exception exception, CancellationToken cancellationToken)
     {
         if (exception is OperationCanceledException && httpContext.RequestAborted.IsCancellationRequested) return true;
-        await Of(exception, httpContext).ExecuteAsync(httpContext);
+        await (await OfAsync(exception, httpContext)).ExecuteAsync(httpContext);
         return true;
     }
 
-    private Problem Of(Exception exception, HttpContext context)
+    private async ValueTask<Problem> OfAsync(Exception exception, HttpContext context)
     {
-        if (exception is BadHttpRequestException bad) return OfBadRequest(bad, context);
+        if (exception is not BadHttpRequestException bad) return Of(exception);
+        try
+        {
+            return bad.InnerException is JsonException json ? await BodyFaults.OfAsync(json, context) : OfBadRequest(bad, context);
+        }
+        catch (BadHttpRequestException worse)
+        {
+            // What was left of the body was too much, or too slow.
+            return OfBadRequest(worse, context);
+        }
+    }
+
+    private Problem Of(Exception exception)
+    {
         switch (StorageFaults.Classify(exception))
         {
             // A duplicate that was met again and again: nothing was stored, and the next try will find the winner.
@@ -41,11 +54,10 @@ internal sealed partial class FaultHandler(ILogger<FaultHandler> logger) : IExce
         StatusCodes.Status413PayloadTooLarge => new Problem(bad.StatusCode, ProblemCodes.TooLarge, "The body is larger than this end point takes."),
         StatusCodes.Status415UnsupportedMediaType => BodyFaults.Unsupported(context),
         StatusCodes.Status408RequestTimeout => new Problem(bad.StatusCode, ProblemCodes.Malformed, "The body came too slowly."),
-        _ when bad.InnerException is JsonException json => BodyFaults.Of(json, context),
         // Empty, or null.
         _ when bad.Message.EndsWith(" was not provided from body.", StringComparison.Ordinal)
             || bad.Message.StartsWith("Implicit body inferred for parameter ", StringComparison.Ordinal) => BodyFaults.Missing(context),
-        _ => ParameterFaults.Of(bad.Message) ?? Problems.Malformed("The request is malformed: a parameter is missing or has the wrong type."),
+        _ => ParameterFaults.Of(bad.Message, context) ?? Problems.Malformed("The request is malformed: a parameter is missing or has the wrong type."),
     };
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "The database does not answer ({Kind}).")]

@@ -35,15 +35,9 @@ internal sealed class HttpOptions
     public string[] Origins() => Split(CorsOrigins);
 
     /// <summary>The proxies as networks; null for one that can't be read.</summary>
-    public IReadOnlyList<IPNetwork?> Proxies() => [.. Split(TrustedProxies).Select(ReadNetwork)];
+    public IReadOnlyList<IPNetwork?> Proxies() => NetworkList.Read(TrustedProxies);
 
     private static string[] Split(string? list) => (list ?? "").Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
-
-    private static IPNetwork? ReadNetwork(string text)
-    {
-        if (IPAddress.TryParse(text, out var address)) return new IPNetwork(address, address.AddressFamily == System.Net.Sockets.AddressFamily.InterNetwork ? 32 : 128);
-        return IPNetwork.TryParse(text, out var network) ? network : null;
-    }
 }
 
 /// <summary>What attributes can't say about <see cref="HttpOptions"/>: every fault at once.</summary>

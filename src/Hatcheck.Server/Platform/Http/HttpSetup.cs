@@ -89,12 +89,18 @@ internal static class HttpSetup
     private static Problem? Bare(HttpContext context) => context.Response.StatusCode switch
     {
         StatusCodes.Status404NotFound => Problems.NotFound(ProblemCodes.NoSuchEndpoint, NoSuchEndpoint(context.Request.Path)),
-        StatusCodes.Status405MethodNotAllowed => Problems.MethodNotAllowed(context.Response.Headers.Allow.ToString()),
+        StatusCodes.Status405MethodNotAllowed => Problems.MethodNotAllowed(Allow(context)),
         StatusCodes.Status415UnsupportedMediaType => BodyFaults.Unsupported(context),
         StatusCodes.Status413PayloadTooLarge => new Problem(StatusCodes.Status413PayloadTooLarge, ProblemCodes.TooLarge, "The body is larger than this end point takes."),
         StatusCodes.Status400BadRequest => Problems.Malformed("The request is malformed."),
         _ => null,
     };
+
+    private static string Allow(HttpContext context)
+    {
+        if (PathMethods.Of(context) is { } path) context.Response.Headers.Allow = path.Methods;
+        return context.Response.Headers.Allow.ToString();
+    }
 
     private static string NoSuchEndpoint(PathString path) => Versions.FirstOrDefault(prefix => path.StartsWithSegments(prefix, StringComparison.OrdinalIgnoreCase)) is { } prefix
         ? $"Paths have no {prefix}: leave it out. /docs lists every endpoint."

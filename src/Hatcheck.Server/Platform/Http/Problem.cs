@@ -55,6 +55,13 @@ internal static class Problems
     public static Problem Malformed(string detail, string? field = null) =>
         new(StatusCodes.Status400BadRequest, ProblemCodes.Malformed, detail, Field(field, detail));
 
+    /// <summary>Several faults at once, by member.</summary>
+    public static Problem Malformed(IReadOnlyDictionary<string, string[]> errors) => new(
+        StatusCodes.Status400BadRequest,
+        ProblemCodes.Malformed,
+        errors.Count == 1 ? errors.First().Value[0] : "Several things in the request can't be read; see errors.",
+        errors);
+
     public static Problem Invalid(string field, string message) =>
         new(StatusCodes.Status422UnprocessableEntity, ProblemCodes.Invalid, "A value is not accepted; see errors.", Field(field, message));
 

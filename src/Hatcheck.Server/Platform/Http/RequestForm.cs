@@ -33,32 +33,31 @@ internal static class RequestForm
         {
             var isId = name == "id" || name.EndsWith("Id", StringComparison.Ordinal);
             if (isId && !IsId(value as string ?? ""))
-                return OtherMethod(context) ?? Problems.Malformed("An id of Hatcheck is a UUID in the form 8-4-4-4-12; never a messenger's id.", name);
+                return OtherMethod(context) ?? Problems.Malformed("An id of Hatcheck is a UUID in the form 8-4-4-4-12; never a messenger's id.", FieldNames.Of(name));
         }
 
-        Unquote(context.Request);
-        var charset = MediaTypeHeaderValue.TryParse(context.Request.ContentType, out var type) ? HeaderUtilities.RemoveQuotes(type.Charset) : default;
-        return !charset.HasValue || charset.Length == 0 || charset.Equals("utf-8", StringComparison.OrdinalIgnoreCase)
-            ? null
-            : BodyFaults.Unsupported(context);
+        if (!IsUtf8(context.Request)) return BodyFaults.Unsupported(context);
+        RecordedBody.Begin(context);
+        return null;
     }
 
-    // The framework's reader knows utf-8 without quotes only, while RFC 9110 §5.6.6 has both mean the same.
-    private static void Unquote(HttpRequest request)
+    // The framework's reader knows `charset=utf-8` alone: RFC 9110 §5.6.6 has it in quotes mean the same, an empty one says nothing, and
+    // anything else makes a fault of it.
+    private static bool IsUtf8(HttpRequest request)
     {
-        if (request.ContentType?.Contains('"', StringComparison.Ordinal) != true || !MediaTypeHeaderValue.TryParse(request.ContentType, out var type)) return;
-        if (!HeaderUtilities.RemoveQuotes(type.Charset).Equals("utf-8", StringComparison.OrdinalIgnoreCase)) return;
-        type.Charset = "utf-8";
-        request.ContentType = type.ToString();
+        if (request.ContentType is not { } given || !given.Contains("charset", StringComparison.OrdinalIgnoreCase)) return true;
+        if (!MediaTypeHeaderValue.TryParse(given, out var type)) return false;
+        var charset = HeaderUtilities.RemoveQuotes(type.Charset).Trim();
+        var says = charset.Length > 0;
+        if (says && !charset.Equals("utf-8", StringComparison.OrdinalIgnoreCase) && !charset.Equals("utf8", StringComparison.OrdinalIgnoreCase)) return false;
+        request.ContentType = says ? $"{type.MediaType}; charset=utf-8" : type.MediaType.ToString();
+        return true;
     }
 
     // GET /users/resolve has the form of GET /users/{id}, but whoever sends it means the path of that name.
     private static Problem? OtherMethod(HttpContext context)
     {
-        var allow = string.Join(", ", context.RequestServices.GetRequiredService<EndpointDataSource>().Endpoints.OfType<RouteEndpoint>()
-            .Where(endpoint => endpoint.RoutePattern.Parameters.Count == 0 && context.Request.Path == "/" + endpoint.RoutePattern.RawText?.Trim('/'))
-            .SelectMany(endpoint => endpoint.Metadata.GetMetadata<HttpMethodMetadata>()?.HttpMethods ?? []).Distinct(StringComparer.Ordinal));
-        if (allow.Length == 0) return null;
+        if (PathMethods.Of(context) is not { Named: true, Methods: var allow }) return null;
         context.Response.Headers.Allow = allow;
         return Problems.MethodNotAllowed(allow);
     }

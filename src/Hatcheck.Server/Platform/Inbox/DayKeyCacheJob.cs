@@ -1,4 +1,5 @@
 using Hatcheck.Server.Platform.Jobs;
+using Hatcheck.Server.Platform.Keys;
 
 namespace Hatcheck.Server.Platform.Inbox;
 

@@ -1,4 +1,6 @@
 using System.Collections.Concurrent;
+using Hatcheck.Crypto;
+using Hatcheck.Server.Platform.Keys;
 using Hatcheck.Server.Platform.Storage;
 
 namespace Hatcheck.Server.Platform.Inbox;
@@ -17,7 +19,7 @@ internal sealed record Delivery(Guid Tenant, string Endpoint, string EventHash, 
 /// Stores deliveries before they are acknowledged. What arrives while a transaction is under way goes into the next one together: one round
 /// trip and one flush of the log for many senders.
 /// </summary>
-internal sealed class InboxArrivals(Database database, DayKeys dayKeys, InboxQueue queue)
+internal sealed class InboxArrivals(Database database, PersonVaults vaults, InboxQueue queue)
 {
     private const int Most = 64;
     private const int Attempts = 3;
@@ -36,8 +38,10 @@ internal sealed class InboxArrivals(Database database, DayKeys dayKeys, InboxQue
     public async Task<bool> TakeAsync(Delivery delivery, CancellationToken cancellation)
     {
         var entry = Guid.NewGuid();
-        var (key, day) = await dayKeys.TodayAsync(delivery.Tenant, cancellation);
-        var arrival = new Arrival(delivery, entry, day, InboxBody.Seal(key, delivery.Tenant, entry, Guid.Empty, delivery.Body.Span));
+        using var vault = vaults.Open(delivery.Tenant);
+        var body = await vault.SealAsync(InboxBodies.Arrived(entry), delivery.Body, cancellation);
+        // The version of a day's key is the day.
+        var arrival = new Arrival(delivery, entry, Cell.KeyVersion(body), body);
         var waiting = lines.GetOrAdd(delivery.Tenant, static _ => new Line());
         if (waiting.Add(arrival)) _ = StoreAsync(delivery.Tenant, waiting);
         return await arrival.Stored.Task.WaitAsync(cancellation);

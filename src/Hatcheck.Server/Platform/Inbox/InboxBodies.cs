@@ -1,36 +1,41 @@
 using Hatcheck.Crypto;
 using Hatcheck.Server.Platform.Keys;
-using Hatcheck.Server.Platform.Storage;
+using Hatcheck.Server.Platform.Tables;
 
 namespace Hatcheck.Server.Platform.Inbox;
 
-/// <summary>Opens the bodies of events, by whichever key seals them now.</summary>
-internal sealed class InboxBodies(Database database, DayKeys dayKeys, UserKeys userKeys)
+/// <summary>
+/// The sealed bodies of events: under the key of the day on which they came while nobody knows whom they are about, under the
+/// user's from then on.
+/// </summary>
+internal sealed class InboxBodies(PersonVaults vaults)
 {
-    public Task<SecretBytes> OpenAsync(Claim claim, CancellationToken cancellation) =>
-        OpenAsync(claim.Tenant, claim.Entry, claim.Day, claim.User, claim.Body, cancellation);
+    /// <summary>The body's place while the user is unknown.</summary>
+    public static CellPlace Arrived(Guid entry) => InboxRow.Sealed.At(KeyOwner.Day, entry);
 
-    public Task<SecretBytes> OpenAsync(InboxRow row, CancellationToken cancellation) =>
-        OpenAsync(row.TenantId, row.EntryId, row.Day, row.UserId, row.Body, cancellation);
+    /// <summary>The body's place once the user is known.</summary>
+    public static CellPlace Of(Guid user, Guid entry) => InboxRow.Sealed.At(KeyOwner.User(user), entry);
 
-    /// <summary>By the person's key once they are known, by the day's before.</summary>
+    /// <summary>The body of an entry that is being worked.</summary>
     /// <exception cref="CannotOpenException">The key is destroyed, or it is another one's.</exception>
-    private async Task<SecretBytes> OpenAsync(Guid tenant, Guid entry, int? day, Guid? user, byte[] cell, CancellationToken cancellation)
+    public async Task<SecretBytes> OpenAsync(Claim claim, CancellationToken cancellation)
     {
-        if (user is not { } person)
-        {
-            var key = day is { } known ? await dayKeys.FindAsync(tenant, known, cancellation) : null;
-            return InboxBody.Open(key ?? throw new CannotOpenException(), tenant, entry, Guid.Empty, cell);
-        }
-
-        var wrapped = await database.QueryAsync(
-            tenant,
-            "select version, kek_id, wrapped from user_keys where tenant_id = $1 and user_id = $2 and purpose = 'data' and version = $3",
-            [tenant, person, Cell.KeyVersion(cell)],
-            row => new WrappedKey(person, row.Number("version"), row.Text("kek_id"), row.Bytes("wrapped")),
-            cancellation);
-        if (wrapped.Count == 0) throw new CannotOpenException();
-        using var own = await userKeys.OpenAsync(tenant, KeyPurpose.Data, wrapped[0], cancellation);
-        return InboxBody.Open(own, tenant, entry, person, cell);
+        using var vault = vaults.Open(claim.Tenant);
+        return await vault.OpenAsync(PlaceOf(claim.Entry, claim.Day, claim.User), claim.Body, cancellation);
     }
+
+    /// <summary>The body of an entry as it is kept.</summary>
+    /// <exception cref="CannotOpenException">The key is destroyed, or it is another one's.</exception>
+    public async Task<SecretBytes> OpenAsync(InboxRow row, CancellationToken cancellation)
+    {
+        using var vault = vaults.Open(row.TenantId);
+        return await OpenAsync(row, vault, cancellation);
+    }
+
+    /// <summary>The same with a vault that has the user's keys.</summary>
+    public static async Task<SecretBytes> OpenAsync(InboxRow row, PersonVault vault, CancellationToken cancellation) =>
+        await vault.OpenAsync(PlaceOf(row.EntryId, row.Day, row.UserId), row.Body, cancellation);
+
+    private static CellPlace PlaceOf(Guid entry, int? day, Guid? user) =>
+        user is { } known ? Of(known, entry) : day is null ? throw new CannotOpenException() : Arrived(entry);
 }

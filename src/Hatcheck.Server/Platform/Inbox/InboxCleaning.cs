@@ -1,4 +1,5 @@
 using Hatcheck.Server.Platform.Jobs;
+using Hatcheck.Server.Platform.Keys;
 using Hatcheck.Server.Platform.Storage;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;

@@ -1,6 +1,8 @@
 using System.Text;
 using Hatcheck.Crypto;
+using Hatcheck.Server.Platform.Audit;
 using Hatcheck.Server.Platform.Http;
+using Hatcheck.Server.Platform.Keys;
 using Hatcheck.Server.Platform.Storage;
 using Microsoft.EntityFrameworkCore;
 
@@ -27,23 +29,23 @@ internal sealed class InboxEntries(Database database, InboxBodies bodies, AuditT
 
     /// <summary>One entry with its body. The look is recorded before it is given.</summary>
     /// <exception cref="OperatorException">No such entry, too short a reason, or the key of its day is destroyed.</exception>
-    public async Task<InboxEntry> OpenAsync(Guid tenant, Guid entry, string reason, string actor, CancellationToken cancellation)
+    public async Task<InboxEntry> OpenAsync(Guid tenant, Guid entry, string reason, Actor actor, CancellationToken cancellation)
     {
         if (BoundedText.Accept(reason, 500) is not { Length: >= 10 } accepted)
             throw new OperatorException("Give a reason of 10 to 500 characters that somebody else will understand: --reason \"ticket 4711: …\".");
         var row = await RowAsync(tenant, entry, cancellation);
         using var body = await OpenAsync(row, cancellation);
-        await RecordAsync(row, "inbox.show", actor, accepted, cancellation);
+        await RecordAsync(row, PlatformActs.InboxShow, actor, accepted, cancellation);
         return View(row, Encoding.UTF8.GetString(body.Reveal()));
     }
 
     /// <summary>Gives an entry all its tries again, from now on.</summary>
-    public async Task ReplayAsync(Guid tenant, Guid entry, string actor, CancellationToken cancellation)
+    public async Task ReplayAsync(Guid tenant, Guid entry, Actor actor, CancellationToken cancellation)
     {
         await ChangeAsync(
             tenant,
             entry,
-            "inbox.replay",
+            PlatformActs.InboxReplay,
             actor,
             (rows, now, stop) => rows.ExecuteUpdateAsync(
                 set => set.SetProperty(row => row.State, InboxRow.Pending).SetProperty(row => row.Attempts, 0).SetProperty(row => row.DueAt, now)
@@ -54,18 +56,18 @@ internal sealed class InboxEntries(Database database, InboxBodies bodies, AuditT
     }
 
     /// <summary>Throws an entry away. The sender's repeats of it are still known as such.</summary>
-    public Task DropAsync(Guid tenant, Guid entry, string actor, CancellationToken cancellation) =>
-        ChangeAsync(tenant, entry, "inbox.drop", actor, (rows, _, stop) => rows.ExecuteDeleteAsync(stop), cancellation);
+    public Task DropAsync(Guid tenant, Guid entry, Actor actor, CancellationToken cancellation) =>
+        ChangeAsync(tenant, entry, PlatformActs.InboxDrop, actor, (rows, _, stop) => rows.ExecuteDeleteAsync(stop), cancellation);
 
     private Task<bool> ChangeAsync(
-        Guid tenant, Guid entry, string act, string actor, Func<IQueryable<InboxRow>, DateTimeOffset, CancellationToken, Task<int>> change, CancellationToken cancellation) =>
+        Guid tenant, Guid entry, Act act, Actor actor, Func<IQueryable<InboxRow>, DateTimeOffset, CancellationToken, Task<int>> change, CancellationToken cancellation) =>
         database.WriteAsync(
             tenant,
             async (db, stop) =>
             {
                 var user = await db.Set<InboxRow>().Where(row => row.EntryId == entry).Select(row => row.UserId).FirstOrDefaultAsync(stop);
                 if (await change(db.Set<InboxRow>().Where(row => row.EntryId == entry), db.Now, stop) == 0) throw new OperatorException(NoSuchEntry);
-                db.Add(new AuditEntry { TenantId = tenant, EntryId = Guid.NewGuid(), At = db.Now, Act = act, Actor = actor, UserId = user, Subject = SubjectOf(entry) });
+                AuditTrail.Add(db, act, actor, user, SubjectOf(entry));
                 return true;
             },
             cancellation);
@@ -73,13 +75,13 @@ internal sealed class InboxEntries(Database database, InboxBodies bodies, AuditT
     private async Task<InboxRow> RowAsync(Guid tenant, Guid entry, CancellationToken cancellation) =>
         await database.ReadAsync(tenant, (db, stop) => db.Set<InboxRow>().AsNoTracking().FirstOrDefaultAsync(row => row.EntryId == entry, stop), cancellation) ?? throw new OperatorException(NoSuchEntry);
 
-    private Task<bool> RecordAsync(InboxRow row, string act, string actor, string reason, CancellationToken cancellation) => database.WriteAsync(
+    private Task<bool> RecordAsync(InboxRow row, Act act, Actor actor, string reason, CancellationToken cancellation) => database.WriteAsync(
         row.TenantId,
         async (db, stop) =>
         {
             // Without a person there is no key for the reason: who looked, and when, is kept all the same.
             if (row.UserId is { } user) await audit.AddAsync(db, row.TenantId, user, act, actor, reason, stop);
-            else db.Add(new AuditEntry { TenantId = row.TenantId, EntryId = Guid.NewGuid(), At = db.Now, Act = act, Actor = actor, Subject = SubjectOf(row.EntryId) });
+            else AuditTrail.Add(db, act, actor, subject: SubjectOf(row.EntryId));
             return true;
         },
         cancellation);
@@ -97,7 +99,7 @@ internal sealed class InboxEntries(Database database, InboxBodies bodies, AuditT
     }
 
     /// <summary>Which entry: of a dropped one the audit log is all that is left.</summary>
-    private static string SubjectOf(Guid entry) => $"inbox:{entry:N}";
+    private static Subject SubjectOf(Guid entry) => Subject.Of("inbox", entry);
 
     private static InboxEntry View(InboxRow row, string? body = null) => new(
         row.EntryId, row.Endpoint, row.EventType, row.State, row.Attempts, row.Fault, row.ReceivedAt, row.EventAt, row.DueAt, row.UserId, body);

@@ -4,6 +4,7 @@ internal static class InboxSetup
 {
     public static IServiceCollection AddInbox(this IServiceCollection services)
     {
-        return services.AddSingleton<DayKeys>().AddSingleton<InboxQueue>().AddSingleton<InboxArrivals>().AddSingleton<InboxBodies>().AddSingleton<InboxEntries>().AddSingleton<InboxCleaning>();
+        return services.AddSingleton<InboxQueue>().AddSingleton<InboxArrivals>().AddSingleton<InboxBodies>()
+            .AddSingleton<InboxEntries>().AddSingleton<InboxCleaning>();
     }
 }

@@ -23,6 +23,9 @@ internal sealed class DayKeyRow : ITenantRow
 /// <summary>An event that waits for its work, or a dead letter.</summary>
 internal sealed class InboxRow : ITenantRow
 {
+    /// <summary>The sealed column.</summary>
+    public static readonly SealedColumn Sealed = new("inbox", "body");
+
     public const string Pending = "pending";
     public const string Dead = "dead";
 
@@ -174,7 +177,7 @@ internal sealed class InboxTables : IEntityTypeConfiguration<DayKeyRow>, IEntity
                 Column.Plain("fault", "Why the last try failed, as a code."),
                 Column.Plain("day", "The day whose key opens the body; null once a person's does."),
                 Column.Plain("user_id", "The person under whose key the body is sealed; null until they are known."),
-                Column.Sealed("body", new(InboxBody.CellTable, InboxBody.CellColumn), "The event as it came."),
+                Column.Sealed("body", InboxRow.Sealed, "The event as it came."),
             ],
         },
         new()

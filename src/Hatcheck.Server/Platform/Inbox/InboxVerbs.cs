@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Text.Json.Serialization;
+using Hatcheck.Server.Platform.Audit;
 using Hatcheck.Server.Platform.Verbs;
 
 namespace Hatcheck.Server.Platform.Inbox;
@@ -23,8 +24,8 @@ internal static class InboxVerbs
         [
             List(host),
             Show(host),
-            Act(host, "replay", "Gives an entry all its tries again, now. Recorded with your login name.", "It is due now.", (inbox, tenant, entry, actor, stop) => inbox.ReplayAsync(tenant, entry, actor, stop)),
-            Act(host, "drop", "Throws an entry away; it can't be brought back, also not by the sender's repeating it. Recorded with your login name.", "Dropped.", (inbox, tenant, entry, actor, stop) => inbox.DropAsync(tenant, entry, actor, stop)),
+            Act(host, "replay", "Gives an entry all its tries again, now. Recorded with the number of your account.", "It is due now.", (inbox, tenant, entry, actor, stop) => inbox.ReplayAsync(tenant, entry, actor, stop)),
+            Act(host, "drop", "Throws an entry away; it can't be brought back, also not by the sender's repeating it. Recorded with the number of your account.", "Dropped.", (inbox, tenant, entry, actor, stop) => inbox.DropAsync(tenant, entry, actor, stop)),
         ])
     {
         Says = "Lists, shows, replays and drops events of webhooks that wait or are dead letters.",
@@ -54,7 +55,7 @@ internal static class InboxVerbs
     private static TenantVerb Show(IVerbHost host)
     {
         var entry = EntryArgument();
-        var reason = new Option<string>("--reason") { Description = "Opens the event itself, which is personal: why, in 10 to 500 characters. Recorded with your login name before anything is shown." };
+        var reason = new Option<string>("--reason") { Description = "Opens the event itself, which is personal: why, in 10 to 500 characters. Recorded with the number of your account before anything is shown." };
         var verb = TenantVerb.WithOption(
             host,
             "show",
@@ -67,7 +68,7 @@ internal static class InboxVerbs
         {
             var inbox = run.Get<InboxEntries>();
             var found = run.Value(reason) is { } why
-                ? await inbox.OpenAsync(run.Tenant.Id, run.Value(entry), why, run.Terminal.OperatorActor, stop)
+                ? await inbox.OpenAsync(run.Tenant.Id, run.Value(entry), why, run.Terminal.Operator, stop)
                 : await inbox.FindAsync(run.Tenant.Id, run.Value(entry), stop);
             run.Table(found, InboxVerbJson.Default.InboxEntry, ["field", "value"], Rows(found));
             if (found.Body is not null) run.Hint("This access was recorded.");
@@ -77,7 +78,7 @@ internal static class InboxVerbs
     }
 
     private static TenantVerb Act(
-        IVerbHost host, string name, string description, string said, Func<InboxEntries, Guid, Guid, string, CancellationToken, Task> act)
+        IVerbHost host, string name, string description, string said, Func<InboxEntries, Guid, Guid, Actor, CancellationToken, Task> act)
     {
         var entry = EntryArgument();
         var verb = TenantVerb.WithOption(host, name, description, $"hatcheck inbox {name} {Entry}", $"hatcheck inbox {name} {Entry} --tenant music");
@@ -85,7 +86,7 @@ internal static class InboxVerbs
         verb.Does(async (run, stop) =>
         {
             var id = run.Value(entry);
-            await act(run.Get<InboxEntries>(), run.Tenant.Id, id, run.Terminal.OperatorActor, stop);
+            await act(run.Get<InboxEntries>(), run.Tenant.Id, id, run.Terminal.Operator, stop);
             return run.Done(new InboxDone(id, name), InboxVerbJson.Default.InboxDone, said);
         });
         return verb;

@@ -11,9 +11,8 @@ internal interface IRehashed
 {
     /// <summary>
     /// Values older than version $2 of tenant $1 beyond group $3, value $4 and user $6, in that order, $5 at most, done ones too, as
-    /// <c>value_group</c>, <c>index_value</c>, <c>key_version</c>, <c>kind</c>, <c>id</c>, <c>user_id</c>, <c>sealed_under</c>, <c>cell</c>;
-    /// the newest key of <c>sealed_under</c> as <c>owner_key</c> (its version), <c>kek_id</c>, <c>wrapped</c>; and <c>is_done</c>, whether the
-    /// newest version is there.
+    /// <c>value_group</c>, <c>index_value</c>, <c>key_version</c>, <c>kind</c>, <c>id</c>, <c>user_id</c>, <c>sealed_under</c>,
+    /// <c>cell</c>, and <c>is_done</c>: whether the newest version is there.
     /// </summary>
     string PageQuery { get; }
 
@@ -34,7 +33,8 @@ internal interface IRehashed
 
     /// <summary>The value under the newest key; null if there is nothing to make it from.</summary>
     /// <exception cref="CannotOpenException">What it would be made from does not open.</exception>
-    string? NewValue(TenantKeySet keys, Guid tenant, bool blindOnly, OldValue value, DataKey? key);
+    ValueTask<string?> NewValueAsync(
+        TenantKeySet keys, bool blindOnly, OldValue value, PersonVault vault, CancellationToken cancellation);
 }
 
 /// <summary>A value under an older key, with what it was made from.</summary>
@@ -46,7 +46,6 @@ internal interface IRehashed
 /// <param name="User">Who has it.</param>
 /// <param name="SealedUnder">Whose key opens <paramref name="Sealed"/>.</param>
 /// <param name="Sealed">The cell with the plain value; null if it is not kept.</param>
-/// <param name="Key">The newest key of that user; null if erased.</param>
 /// <param name="Done">There is one under the newest key already.</param>
 internal sealed record OldValue(
-    string Group, string Value, int Version, string Kind, Guid Id, Guid User, Guid SealedUnder, byte[]? Sealed, WrappedKey? Key, bool Done);
+    string Group, string Value, int Version, string Kind, Guid Id, Guid User, Guid SealedUnder, byte[]? Sealed, bool Done);

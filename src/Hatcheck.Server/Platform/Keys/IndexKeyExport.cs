@@ -1,4 +1,5 @@
 using Hatcheck.Crypto;
+using Hatcheck.Server.Platform.Audit;
 using Hatcheck.Server.Platform.Storage;
 using Microsoft.EntityFrameworkCore;
 
@@ -8,16 +9,14 @@ namespace Hatcheck.Server.Platform.Keys;
 /// Gives a bot that hashes for itself its tenant's index key. Whoever has it can find out every id, so it is given once, and only after the
 /// entry in the audit log is committed: an export that can't be recorded does not happen.
 /// </summary>
-internal sealed class IndexKeyExport(Database database, TenantKeys keys, TimeProvider time)
+internal sealed class IndexKeyExport(Database database, TenantKeys keys)
 {
-    public const string Act = "keys.export_index";
-
     /// <summary>
     /// The newest live key as <c>hatcheck-index:VERSION:SCHEME:BASE64</c>; the caller disposes it. A rotated one has <c>nested</c> in the
     /// scheme's place: it hashes the older hash and not the id, and who took it for a key of ids would make every person a second time.
     /// </summary>
     /// <exception cref="OperatorException">It was exported before, and <paramref name="again"/> is false.</exception>
-    public async Task<SecretText> ExportAsync(Guid tenant, string operatorName, bool again, CancellationToken cancellation)
+    public async Task<SecretText> ExportAsync(Guid tenant, Actor actor, bool again, CancellationToken cancellation)
     {
         var epoch = await database.QueryAsync(tenant, "select key_epoch from tenants where tenant_id = $1", [tenant], row => row.Number("key_epoch"), cancellation);
         var set = await keys.GetAsync(tenant, epoch[0], cancellation);
@@ -33,9 +32,9 @@ internal sealed class IndexKeyExport(Database database, TenantKeys keys, TimePro
                 {
                     // The tenant's row makes two exports wait for each other, so that "once" holds.
                     await db.Database.ExecuteSqlAsync($"update tenants set key_epoch = key_epoch where tenant_id = {tenant}", stop);
-                    if (!again && await ExportedAtAsync(tenant, stop) is { } before)
+                    if (!again && await AuditTrail.LastAsync(database, tenant, PlatformActs.IndexKeyExport, stop) is { } before)
                         throw new OperatorException($"This tenant's index key was exported at {before:u}. Use that copy; if it is lost, export it --again.");
-                    db.Add(new AuditEntry { TenantId = tenant, EntryId = Guid.NewGuid(), At = time.Now(), Act = Act, Actor = $"operator:{operatorName}" });
+                    AuditTrail.Add(db, PlatformActs.IndexKeyExport, actor);
                     return true;
                 },
                 cancellation);
@@ -46,13 +45,5 @@ internal sealed class IndexKeyExport(Database database, TenantKeys keys, TimePro
             line.Dispose();
             throw;
         }
-    }
-
-    // A node may add to the pending entries, not read them: the maintenance role does.
-    private async Task<DateTimeOffset?> ExportedAtAsync(Guid tenant, CancellationToken cancellation)
-    {
-        var exports = await database.AcrossTenantsAsync(
-            "select at from audit_pending where tenant_id = $1 and act = $2 order by at desc limit 1", [tenant, Act], row => row.Instant("at"), cancellation);
-        return exports is [var at] ? at : null;
     }
 }

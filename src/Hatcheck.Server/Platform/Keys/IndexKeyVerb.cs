@@ -57,7 +57,7 @@ internal static class IndexKeyVerb
         try
         {
             await using var writer = new StreamWriter(target);
-            string[] tenant = verb.Named(parsed) is { } named ? ["--tenant", named] : [];
+            string[] tenant = verb.Named(parsed) is { } named ? [$"--tenant={named}"] : [];
             string[] remote = ["keys", "export-index", .. tenant, "--stdout", .. parsed.GetValue(again) ? (string[])["--again"] : []];
             var toFile = host.To(host.Terminal with { Output = writer, Interactive = false });
             done = await ExportAsync(verb, toFile, parsed, again, json: false, new RemoteVerb(remote, []), cancellation);

@@ -1,4 +1,5 @@
 using System.Diagnostics.Metrics;
+using Hatcheck.Server.Platform.Audit;
 using Hatcheck.Server.Platform.Storage;
 using Hatcheck.Server.Platform.Telemetry;
 
@@ -10,19 +11,16 @@ internal sealed partial class SecurityEvents : IDisposable
     /// <summary>Exported with the other meters; see docs/operations/telemetry.md.</summary>
     public const string MeterName = "Hatcheck.Security";
 
-    public const string Act = "auth.failed_often";
-
     private readonly Meter meter = new(MeterName);
     private readonly Counter<long> refused;
     private readonly Counter<long> failed;
     private readonly Database database;
     private readonly SubjectNames names;
-    private readonly TimeProvider time;
     private readonly ILogger<SecurityEvents> logger;
 
-    public SecurityEvents(Database database, SubjectNames names, TimeProvider time, ILogger<SecurityEvents> logger)
+    public SecurityEvents(Database database, SubjectNames names, ILogger<SecurityEvents> logger)
     {
-        (this.database, this.names, this.time, this.logger) = (database, names, time, logger);
+        (this.database, this.names, this.logger) = (database, names, logger);
         refused = meter.CreateCounter<long>("hatcheck.requests.refused", description: "Requests answered 429, by limit.");
         failed = meter.CreateCounter<long>("hatcheck.sign_ins.failed", description: "Keys, tokens and codes that were wrong.");
     }
@@ -50,17 +48,15 @@ internal sealed partial class SecurityEvents : IDisposable
         {
             var name = await names.NameAsync("address", address, CancellationToken.None);
             FailedOften(failures, new SafeText(name));
-            var entry = new AuditEntry
-            {
-                // Of the whole installation: a wrong key belongs to no tenant.
-                TenantId = Guid.Empty,
-                EntryId = Guid.NewGuid(),
-                At = time.Now(),
-                Act = Act,
-                Actor = $"address:{name}",
-                Subject = $"failures:{failures}",
-            };
-            await database.WriteAsync(Guid.Empty, (db, _) => Task.FromResult(db.Add(entry)), CancellationToken.None);
+            // Of the whole installation: a wrong key belongs to no tenant.
+            await database.WriteAsync(
+                Guid.Empty,
+                (db, _) =>
+                {
+                    AuditTrail.Add(db, PlatformActs.FailedOften, Actor.Address(name), subject: Subject.Of("failures", failures));
+                    return Task.FromResult(true);
+                },
+                CancellationToken.None);
         }
         catch (Exception fault)
         {

@@ -24,6 +24,21 @@ internal sealed class HatcheckDb(DbContextOptions<HatcheckDb> options) : DbConte
     /// <summary>Raw statements in this transaction.</summary>
     public Statements Statements => new(Engine, Database.GetDbConnection(), Database.CurrentTransaction?.GetDbTransaction());
 
+    /// <summary>Every row of one raw statement, in this transaction if there is one.</summary>
+    public async Task<List<T>> QueryAsync<T>(string sql, object?[] parameters, Func<Row, T> read, CancellationToken cancellation)
+    {
+        // Open already inside a transaction; a read on SQLite has none.
+        await Database.OpenConnectionAsync(cancellation);
+        try
+        {
+            return await Statements.QueryAsync(sql, parameters, read, cancellation);
+        }
+        finally
+        {
+            await Database.CloseConnectionAsync();
+        }
+    }
+
     protected override void ConfigureConventions(ModelConfigurationBuilder configuration)
     {
         if (Database.IsSqlite()) configuration.Properties<DateTimeOffset>().HaveConversion<MicrosecondConverter>();

@@ -1,12 +1,13 @@
 using System.Text.Json;
+using Hatcheck.Server.Platform.Audit;
 using Hatcheck.Server.Platform.Keys;
 using Hatcheck.Server.Platform.Tables;
 
 namespace Hatcheck.Server.Platform.Storage;
 
 /// <summary>
-/// What one kind of data kept about persons does that no declaration of a table can say: it opens its cells for an export,
-/// and does whatever is odd about merging, ending and erasing it. Ordinary rows are counted and erased by <see cref="PersonalData"/>.
+/// What one kind of data kept about persons does that no declaration of a table can say: an export that reads better than its rows, and
+/// whatever is odd about merging, ending and erasing it. Ordinary rows are counted, exported and erased by <see cref="PersonalData"/>.
 /// </summary>
 internal interface IPersonalData
 {
@@ -16,14 +17,15 @@ internal interface IPersonalData
     /// <summary>The stage in which <see cref="EraseAsync"/> runs, before that stage's rows are deleted.</summary>
     EraseStage Erase => EraseStage.Rows;
 
-    /// <summary>Every entry, opened.</summary>
-    Task<IReadOnlyList<JsonElement>> ExportAsync(HatcheckDb db, PersonScope person, CancellationToken cancellation);
+    /// <summary>Every entry, opened with the vault, which has every key of the person.</summary>
+    Task<IReadOnlyList<JsonElement>> ExportAsync(
+        HatcheckDb db, PersonScope person, PersonVault vault, CancellationToken cancellation);
 
     /// <summary>What becomes the survivor's, inside the merge's transaction, which holds both users. What is left as it is stays reachable by <see cref="PersonScope"/>.</summary>
     Task MergeAsync(HatcheckDb db, Guid tenant, Guid survivor, Guid merged, CancellationToken cancellation) => Task.CompletedTask;
 
     /// <summary>What ends when the person is deleted so that it can be undone, inside the transaction, which holds the user. Everything else stays for whom it may be restored to.</summary>
-    Task EndAsync(HatcheckDb db, PersonScope person, string actor, CancellationToken cancellation) => Task.CompletedTask;
+    Task EndAsync(HatcheckDb db, PersonScope person, Actor actor, CancellationToken cancellation) => Task.CompletedTask;
 
     /// <summary>What an erasure does beside deleting the rows that name the person, inside its transaction.</summary>
     Task EraseAsync(HatcheckDb db, PersonScope person, CancellationToken cancellation) => Task.CompletedTask;
@@ -32,5 +34,5 @@ internal interface IPersonalData
 /// <summary>A person as data is kept about them: the survivor of merges and everybody merged into it.</summary>
 /// <param name="Tenant">Whose person it is.</param>
 /// <param name="Users">The ids of all of them.</param>
-/// <param name="Keys">The wrapped data keys of all of them; empty for a deletion or an erasure, which open nothing.</param>
+/// <param name="Keys">Their wrapped data keys, every version; empty for a deletion or an erasure, which open nothing.</param>
 internal sealed record PersonScope(Guid Tenant, IReadOnlyList<Guid> Users, IReadOnlyList<WrappedKey> Keys);

@@ -24,6 +24,9 @@ internal enum StorageFault
 
     /// <summary>No room on the disk.</summary>
     Full,
+
+    /// <summary>The server has no database of this name.</summary>
+    NoSuchDatabase,
 }
 
 internal static class StorageFaults
@@ -54,12 +57,24 @@ internal static class StorageFaults
         _ => false,
     };
 
+    /// <summary>For the operator. Connection faults name host and role, never a value; anything else only its kind.</summary>
+    public static string Cause(Exception fault) => fault switch
+    {
+        PostgresException { SqlState: ['2', '8', ..] or ['5', '7', ..] or ['5', '3', ..] or ['3', 'D', ..] } refused => refused.MessageText,
+        PostgresException other => $"SQLSTATE {other.SqlState}",
+        NpgsqlException unreachable => unreachable.Message,
+        SqliteException sqlite => $"SQLite error {sqlite.SqliteErrorCode}",
+        { InnerException: { } inner } => Cause(inner),
+        _ => fault.GetType().Name,
+    };
+
     // Classes of SQLSTATE: https://www.postgresql.org/docs/current/errcodes-appendix.html
     private static StorageFault OfState(string state) => state switch
     {
         PostgresErrorCodes.UniqueViolation => StorageFault.Duplicate,
         PostgresErrorCodes.SerializationFailure or PostgresErrorCodes.DeadlockDetected => StorageFault.RolledBack,
         PostgresErrorCodes.DiskFull => StorageFault.Full,
+        PostgresErrorCodes.InvalidCatalogName => StorageFault.NoSuchDatabase,
         // 57014 statement time-out, 55P03 lock time-out, 25006 a standby that has not been promoted.
         PostgresErrorCodes.QueryCanceled or PostgresErrorCodes.LockNotAvailable or PostgresErrorCodes.ReadOnlySqlTransaction => StorageFault.Unavailable,
         // 08 connection, 53 resources, 57P shutdown or starting, 58 system (I/O), 28 the role can't log in (any more).

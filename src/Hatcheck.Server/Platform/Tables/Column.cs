@@ -16,13 +16,10 @@ internal enum ColumnKind
     Wrapped,
 }
 
-/// <summary>The frozen labels to which a cell is bound: never today's table or column name.</summary>
-internal sealed record CellLabel(string Table, string Column);
-
 /// <summary>One column and a sentence about it.</summary>
 internal sealed record Column
 {
-    private Column(string name, ColumnKind kind, string says, CellLabel? cell = null) =>
+    private Column(string name, ColumnKind kind, string says, SealedColumn? cell = null) =>
         (Name, Kind, Says, Cell) = (name, kind, says, cell);
 
     /// <summary>The column that says which key-encryption key wraps a row's key.</summary>
@@ -38,7 +35,7 @@ internal sealed record Column
     public string Says { get; }
 
     /// <summary>Given exactly where the column is sealed.</summary>
-    public CellLabel? Cell { get; }
+    public SealedColumn? Cell { get; }
 
     public static Column Plain(string name, string says) => new(name, ColumnKind.Plain, says);
 
@@ -46,5 +43,5 @@ internal sealed record Column
 
     public static Column Wrapped(string name, string says) => new(name, ColumnKind.Wrapped, says);
 
-    public static Column Sealed(string name, CellLabel cell, string says) => new(name, ColumnKind.Sealed, says, cell);
+    public static Column Sealed(string name, SealedColumn cell, string says) => new(name, ColumnKind.Sealed, says, cell);
 }

@@ -1,15 +1,18 @@
 using System.Globalization;
 using System.Text.Json;
+using Hatcheck.Server.Platform.Audit;
+using Hatcheck.Server.Platform.Keys;
 using Hatcheck.Server.Platform.Storage;
 using Microsoft.EntityFrameworkCore;
 
 namespace Hatcheck.Server.Platform.Tables;
 
 /// <summary>
-/// Everything kept about a person, by the declared tables: counted and erased here for all of them, exported by each kind itself,
-/// since it knows how to open its cells.
+/// Everything kept about a person, by the declared tables: counted, exported and erased here for all of them, but where a kind of data
+/// reads better, or does more, by code of its own.
 /// </summary>
-internal sealed class PersonalData(TableInventory tables, IEnumerable<IPersonalData> kinds)
+internal sealed class PersonalData(
+    TableInventory tables, IEnumerable<IPersonalData> kinds, PersonVaults vaults)
 {
     // By the place of what they export, whichever was registered first.
     private readonly List<IPersonalData> kinds =
@@ -45,12 +48,20 @@ internal sealed class PersonalData(TableInventory tables, IEnumerable<IPersonalD
     public async Task<Dictionary<string, IReadOnlyList<JsonElement>>> ExportAsync(
         HatcheckDb db, PersonScope person, CancellationToken cancellation)
     {
+        using var vault = vaults.In(db, person.Keys);
         var sections = new Dictionary<string, IReadOnlyList<JsonElement>>(StringComparer.Ordinal);
         foreach (var section in tables.Sections)
         {
-            var kind = kinds.SingleOrDefault(one => one.Name == section.Name)
-                ?? throw new InvalidOperationException($"Nothing exports the section {section.Name}.");
-            sections[section.Name] = await kind.ExportAsync(db, person, cancellation);
+            if (kinds.SingleOrDefault(one => one.Name == section.Name) is { } kind)
+            {
+                sections[section.Name] = await kind.ExportAsync(db, person, vault, cancellation);
+                continue;
+            }
+
+            var entries = new List<JsonElement>();
+            foreach (var table in tables.Where(table => table.Section == section))
+                entries.AddRange(await TableExport.ExportAsync(db, table, person, vault, cancellation));
+            sections[section.Name] = entries;
         }
 
         return sections;
@@ -63,7 +74,7 @@ internal sealed class PersonalData(TableInventory tables, IEnumerable<IPersonalD
     }
 
     /// <summary>Ends what ends when the person is deleted so that it can be undone, kind by kind.</summary>
-    public async Task EndAsync(HatcheckDb db, PersonScope person, string actor, CancellationToken cancellation)
+    public async Task EndAsync(HatcheckDb db, PersonScope person, Actor actor, CancellationToken cancellation)
     {
         foreach (var kind in kinds) await kind.EndAsync(db, person, actor, cancellation);
     }

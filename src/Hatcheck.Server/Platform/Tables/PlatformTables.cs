@@ -1,4 +1,4 @@
-using Hatcheck.Server.Platform.Storage;
+using Hatcheck.Server.Platform.Audit;
 
 namespace Hatcheck.Server.Platform.Tables;
 
@@ -87,10 +87,10 @@ internal static class PlatformTables
                 Column.Plain("entry_id", "The entry's random id."),
                 Column.Plain("at", "When it was done."),
                 Column.Plain("act", "What was done, as a code."),
-                Column.Plain("actor", "Who did it, by a random id or an operator's login name."),
+                Column.Plain("actor", "Who did it: a random id, the number of an operator's account, or a code."),
                 Column.Plain("user_id", "The person it was about, a random id; null if none."),
                 Column.Sealed(
-                    "details", new(AuditTrail.CellTable, AuditTrail.CellColumn), "What more there is to say, under the person's audit key."),
+                    "details", AuditEntry.Sealed, "What more there is to say, under the person's audit key."),
                 Column.Plain("subject", "What else was acted on, in random ids and codes only."),
             ],
         },

@@ -3,6 +3,7 @@ using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
+using Hatcheck.Server.Platform.Audit;
 using Spectre.Console;
 
 namespace Hatcheck.Server.Platform.Verbs;
@@ -13,8 +14,8 @@ namespace Hatcheck.Server.Platform.Verbs;
 /// <param name="Error">Hints, warnings and errors, for people.</param>
 /// <param name="Interactive">Somebody watches: tables and progress bars instead of plain lines.</param>
 /// <param name="Width">Columns of the watcher's terminal.</param>
-/// <param name="Operator">The login name of whoever runs the verb, for the audit log.</param>
-internal sealed record Terminal(Stream Input, TextWriter Output, TextWriter Error, bool Interactive, int Width, string Operator)
+/// <param name="Account">The number of the account of whoever runs the verb; null where accounts have none.</param>
+internal sealed record Terminal(Stream Input, TextWriter Output, TextWriter Error, bool Interactive, int Width, uint? Account)
 {
     private const int PlainWidth = 120;
     private static readonly JsonWriterOptions readable = new()
@@ -24,7 +25,7 @@ internal sealed record Terminal(Stream Input, TextWriter Output, TextWriter Erro
     };
 
     /// <summary>How whoever runs the verb is named in the audit log.</summary>
-    public string OperatorActor => $"operator:{Operator}";
+    public Actor Operator => Actor.Operator(Account);
 
     public static Terminal OfThisProcess() => new(
         Console.OpenStandardInput(),
@@ -32,8 +33,7 @@ internal sealed record Terminal(Stream Input, TextWriter Output, TextWriter Erro
         Console.Error,
         Interactive: !Console.IsOutputRedirected,
         Console.IsOutputRedirected ? PlainWidth : Math.Max(40, Console.WindowWidth),
-        // Under sudo the person, not root.
-        Environment.GetEnvironmentVariable("SUDO_USER") is { Length: > 0 } person ? person : Environment.UserName);
+        OperatorAccount.OfThisProcess());
 
     /// <summary>For tables and progress bars.</summary>
     public IAnsiConsole Ansi()
@@ -50,10 +50,14 @@ internal sealed record Terminal(Stream Input, TextWriter Output, TextWriter Erro
     }
 
     /// <summary>JSON for programs. It goes into no page, so other scripts stay readable.</summary>
-    public void WriteJson<T>(T value, JsonTypeInfo<T> type)
+    /// <param name="value">What is written.</param>
+    /// <param name="type">Its form.</param>
+    /// <param name="isOneLine">For a verb that goes on: whoever reads knows at the line's end that this is all.</param>
+    public void WriteJson<T>(T value, JsonTypeInfo<T> type, bool isOneLine = false)
     {
         var buffer = new ArrayBufferWriter<byte>();
-        using (var writer = new Utf8JsonWriter(buffer, readable)) JsonSerializer.Serialize(writer, value, type);
+        var form = readable with { Indented = !isOneLine };
+        using (var writer = new Utf8JsonWriter(buffer, form)) JsonSerializer.Serialize(writer, value, type);
         Output.WriteLine(Encoding.UTF8.GetString(buffer.WrittenSpan));
     }
 

@@ -1,8 +1,6 @@
 using System.Collections.Frozen;
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using Hatcheck.Server.Platform;
-using Hatcheck.Server.Platform.Http.Requests;
 
 namespace Hatcheck.Server.Preferences.Schemas;
 
@@ -50,6 +48,9 @@ internal sealed class PreferenceSchema
     public IReadOnlyList<KeyRename> Renames { get; }
 
     public IReadOnlyList<string> Drops { get; }
+
+    /// <summary>The paths above keys.</summary>
+    public IReadOnlySet<string> Groups => groups;
 
     public bool IsGroup(string path) => groups.Contains(path);
 
@@ -106,17 +107,18 @@ internal sealed class PreferenceSchema
             if (!DocumentFaults.IsName(member.Name))
             {
                 // A dot in it would make it look like the path of another key.
-                faults.AddUnknown(path, member.Name, Unknown(path, member.Name));
+                faults.AddUnknown(path, member.Name, () => UnknownName.Fault(this, path, member.Name));
             }
             else if (Keys.TryGetValue(name, out var key))
             {
                 if (member.Value.ValueKind == JsonValueKind.Null) continue;
-                if (ValueCheck.Fault(key.Range, member.Value) is { } fault) faults.Add(name, fault);
+                if (ValueCheck.Fault(key.Range, member.Value) is { } fault)
+                    faults.Add(name, () => fault + ValueCheck.Meant(key.Range, member.Value));
                 else values[name] = member.Value;
             }
             else if (!IsGroup(name))
             {
-                faults.AddUnknown(path, member.Name, Unknown(path, member.Name));
+                faults.AddUnknown(path, member.Name, () => UnknownName.Fault(this, path, member.Name));
             }
             else if (member.Value.ValueKind == JsonValueKind.Object)
             {
@@ -124,7 +126,7 @@ internal sealed class PreferenceSchema
             }
             else if (member.Value.ValueKind != JsonValueKind.Null)
             {
-                faults.Add(name, "An object with keys of this category.");
+                faults.Add(name, () => UnknownName.Group(this, name, ValueCheck.Given(member.Value.ValueKind)));
             }
         }
     }
@@ -135,17 +137,9 @@ internal sealed class PreferenceSchema
         {
             var name = DocumentFaults.Join(path, member.Name);
             if (DocumentFaults.IsName(member.Name) && Keys.ContainsKey(name)) continue;
-            if (!DocumentFaults.IsName(member.Name) || !IsGroup(name)) faults.AddUnknown(path, member.Name, Unknown(path, member.Name));
+            if (!DocumentFaults.IsName(member.Name) || !IsGroup(name))
+                faults.AddUnknown(path, member.Name, () => UnknownName.Fault(this, path, member.Name));
             else if (member.Value.ValueKind == JsonValueKind.Object) CheckNames(member.Value, name, faults);
         }
     }
-
-    private string Unknown(string path, string name)
-    {
-        var above = path == FieldNames.Body || path.Length == 0 ? "" : path + ".";
-        var known = Keys.Keys.Where(key => key.StartsWith(above, StringComparison.Ordinal)).Select(key => key[above.Length..].Split('.')[0]);
-        return UnknownKey + Nearest.Ask(name, known);
-    }
-
-    public const string UnknownKey = "There is no such preference; GET /preferences/schema shows those there are.";
 }

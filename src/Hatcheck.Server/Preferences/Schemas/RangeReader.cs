@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Hatcheck.Server.Platform;
 
 namespace Hatcheck.Server.Preferences.Schemas;
 
@@ -38,7 +39,7 @@ internal static class RangeReader
                 SchemaReader.Keywords(schema, field, [.. also, "items", "maxItems", "uniqueItems"], faults);
                 return List(schema, field, faults);
             default:
-                faults.Add($"{field}.type", SchemaReader.UnknownType);
+                faults.Add($"{field}.type", SchemaReader.UnknownType + Nearest.Ask(type ?? "", SchemaReader.AllTypes));
                 return null;
         }
 
@@ -53,7 +54,9 @@ internal static class RangeReader
         if (schema.TryGetProperty("format", out var named))
         {
             format = named.ValueKind == JsonValueKind.String ? named.GetString() : null;
-            if (format is null || !ValueFormats.ByName.ContainsKey(format)) faults.Add($"{field}.format", $"One of {string.Join(", ", ValueFormats.ByName.Keys.Order(StringComparer.Ordinal))}.");
+            var formats = ValueFormats.ByName.Keys.Order(StringComparer.Ordinal);
+            if (format is null || !ValueFormats.ByName.ContainsKey(format))
+                faults.Add($"{field}.format", $"One of {string.Join(", ", formats)}.{Nearest.Ask(format ?? "", formats)}");
         }
 
         return new ValueRange(ValueKind.String) { MinLength = least, MaxLength = most, Format = format };
@@ -73,7 +76,7 @@ internal static class RangeReader
         var unique = false;
         if (schema.TryGetProperty("uniqueItems", out var flag))
         {
-            if (flag.ValueKind is not (JsonValueKind.True or JsonValueKind.False)) faults.Add($"{field}.uniqueItems", "True or false.");
+            if (ValueCheck.Fault(new ValueRange(ValueKind.Boolean), flag) is { } fault) faults.Add($"{field}.uniqueItems", fault);
             unique = flag.ValueKind == JsonValueKind.True;
         }
 
@@ -110,7 +113,8 @@ internal static class RangeReader
     {
         if (!schema.TryGetProperty(keyword, out var named)) return absent;
         if (named.ValueKind == JsonValueKind.Number && named.TryGetInt32(out var value) && value >= low && value <= high) return value;
-        faults.Add($"{field}.{keyword}", $"A whole number, {low} to {high}.");
+        var whole = new ValueRange(ValueKind.Integer) { Minimum = low, Maximum = high };
+        faults.Add($"{field}.{keyword}", ValueCheck.Fault(whole, named)!);
         return absent;
     }
 
@@ -118,7 +122,8 @@ internal static class RangeReader
     {
         if (!schema.TryGetProperty(keyword, out var named)) return null;
         if (named.ValueKind == JsonValueKind.Number && named.GetRawText().Length <= 32 && named.TryGetDecimal(out var value) && Math.Abs(value) <= Largest) return value;
-        faults.Add($"{field}.{keyword}", $"A number, -{Largest} to {Largest}.");
+        var any = new ValueRange(ValueKind.Number) { Minimum = -Largest, Maximum = Largest };
+        faults.Add($"{field}.{keyword}", ValueCheck.Fault(any, named)!);
         return null;
     }
 }

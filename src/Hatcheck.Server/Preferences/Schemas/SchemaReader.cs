@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Hatcheck.Server.Platform;
 using Hatcheck.Server.Platform.Http;
 
 namespace Hatcheck.Server.Preferences.Schemas;
@@ -35,7 +36,7 @@ internal static class SchemaReader
     {
         if (properties.ValueKind != JsonValueKind.Object)
         {
-            faults.Add(field, "An object: a schema for each name.");
+            faults.Add(field, $"An object, a schema for each name; got {ValueCheck.Given(properties.ValueKind)}.");
             return;
         }
 
@@ -55,7 +56,7 @@ internal static class SchemaReader
     {
         if (schema.ValueKind != JsonValueKind.Object)
         {
-            faults.Add(field, "A schema is an object.");
+            faults.Add(field, $"A schema is an object, got {ValueCheck.Given(schema.ValueKind)}.");
             return;
         }
 
@@ -81,7 +82,8 @@ internal static class SchemaReader
         Description(schema, field, faults);
         var personal = Personal(schema, field, faults);
         if (!schema.TryGetProperty("default", out var value)) faults.Add($"{field}.default", "It is missing: a key has a value where nobody has said anything.");
-        else if (ValueCheck.Fault(range, value) is { } fault) faults.Add($"{field}.default", fault);
+        else if (ValueCheck.Fault(range, value) is { } fault)
+            faults.Add($"{field}.default", () => fault + ValueCheck.Meant(range, value));
         else keys.Add(new PreferenceKey(path, range, value.Clone(), personal, builtIn));
     }
 
@@ -91,9 +93,13 @@ internal static class SchemaReader
         var names = known.ToHashSet(StringComparer.Ordinal);
         foreach (var member in schema.EnumerateObject())
         {
-            if (!names.Contains(member.Name)) faults.Add(field, $"Keywords here are {string.Join(", ", names.Order(StringComparer.Ordinal))}.");
+            if (names.Contains(member.Name)) continue;
+            var all = names.Order(StringComparer.Ordinal);
+            faults.Add(field, () => $"Keywords here are {string.Join(", ", all)}.{Nearest.Ask(member.Name, all)}");
         }
     }
+
+    public static readonly string[] AllTypes = ["string", "integer", "number", "boolean", "array", "object"];
 
     public static string UnknownType => $"One of {Types}; object for what holds keys.";
 
@@ -106,7 +112,7 @@ internal static class SchemaReader
     private static bool Personal(JsonElement schema, string field, DocumentFaults faults)
     {
         if (!schema.TryGetProperty("personal", out var flag)) return false;
-        if (flag.ValueKind is not (JsonValueKind.True or JsonValueKind.False)) faults.Add($"{field}.personal", "True or false.");
+        if (ValueCheck.Fault(new ValueRange(ValueKind.Boolean), flag) is { } fault) faults.Add($"{field}.personal", fault);
         return flag.ValueKind == JsonValueKind.True;
     }
 }

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Hatcheck.Contracts;
+using Hatcheck.Server.Platform;
 using Hatcheck.Server.Platform.Http.Requests;
 
 namespace Hatcheck.Server.Preferences.Schemas;
@@ -7,6 +8,9 @@ namespace Hatcheck.Server.Preferences.Schemas;
 /// <summary>Compiles what a tenant puts in beside the built-in preferences, and holds it against the version before.</summary>
 internal static class SchemaRequest
 {
+    private const string GoneKey = "A key that the version before has and this one has not; each once.";
+    private const string FreshKey = "A key that this version has and the one before has not; each once.";
+
     /// <summary>Compiles a document that was accepted when it was stored.</summary>
     public static PreferenceSchema Stored(int version, PreferenceSchemaRequest request) => Compile(version, request, new DocumentFaults());
 
@@ -15,7 +19,8 @@ internal static class SchemaRequest
     {
         foreach (var (field, part) in new[] { ("properties", request.Properties), ("defaults", request.Defaults) })
         {
-            if (part is { ValueKind: not JsonValueKind.Object }) faults.Add(field, "An object.");
+            if (part is { ValueKind: not JsonValueKind.Object and var given })
+                faults.Add(field, $"An object, got {ValueCheck.Given(given)}.");
         }
 
         if (faults.Any) return before;
@@ -63,11 +68,11 @@ internal static class SchemaRequest
             switch (steps[i])
             {
                 case { Drop: { } drop, From: null, To: null }:
-                    if (!gone.Remove(drop)) faults.Add($"{field}.drop", "A key that the version before has and this one has not; each once.");
+                    if (!gone.Remove(drop)) faults.Add($"{field}.drop", GoneKey + Nearest.Ask(drop, gone));
                     break;
                 case { Drop: null, From: { } from, To: { } to }:
-                    if (!gone.Remove(from)) faults.Add($"{field}.from", "A key that the version before has and this one has not; each once.");
-                    if (!fresh.Remove(to)) faults.Add($"{field}.to", "A key that this version has and the one before has not; each once.");
+                    if (!gone.Remove(from)) faults.Add($"{field}.from", GoneKey + Nearest.Ask(from, gone));
+                    if (!fresh.Remove(to)) faults.Add($"{field}.to", FreshKey + Nearest.Ask(to, fresh));
                     break;
                 default:
                     faults.Add(field, "Either `drop`, or `from` and `to`.");

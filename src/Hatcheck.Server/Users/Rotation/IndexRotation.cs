@@ -1,6 +1,7 @@
 using Hatcheck.Crypto;
 using Hatcheck.Server.Channels;
 using Hatcheck.Server.Platform;
+using Hatcheck.Server.Platform.Audit;
 using Hatcheck.Server.Platform.Keys;
 using Hatcheck.Server.Platform.Storage;
 using Microsoft.EntityFrameworkCore;
@@ -17,13 +18,10 @@ internal sealed record BegunRotation(int Version, int? Older, bool Began);
 /// The two turning points of a tenant's blind-index key, each one transaction: a new version comes to life, and an old one dies. Between
 /// them every write puts rows under both, and <see cref="Rehashing"/> brings up what was there before.
 /// </summary>
-internal sealed class IndexRotation(Database database, TenantKeys keys, IEnumerable<IRehashed> tables, TimeProvider time)
+internal sealed class IndexRotation(Database database, TenantKeys keys, IEnumerable<IRehashed> tables)
 {
-    public const string RotateAct = "keys.rotate_index";
-    public const string RetireAct = "keys.retire_index";
-
     /// <summary>Makes the next version, unless a rotation is under way: that one is gone on with.</summary>
-    public Task<BegunRotation> BeginAsync(Guid tenant, string operatorName, CancellationToken cancellation) => database.WriteAsync(
+    public Task<BegunRotation> BeginAsync(Guid tenant, Actor actor, CancellationToken cancellation) => database.WriteAsync(
         tenant,
         async (db, stop) =>
         {
@@ -34,7 +32,7 @@ internal sealed class IndexRotation(Database database, TenantKeys keys, IEnumera
             var next = live[0].Version + 1;
             db.Add(await keys.CreateAsync(tenant, KeyPurpose.Index, next, live[0].Scheme, null, stop));
             await KeyEpoch.AdvanceAsync(db, tenant, stop);
-            db.Add(Entry(tenant, RotateAct, operatorName));
+            AuditTrail.Add(db, UserActs.RotateIndex, actor);
             return new BegunRotation(next, live[0].Version, Began: true);
         },
         cancellation);
@@ -42,7 +40,7 @@ internal sealed class IndexRotation(Database database, TenantKeys keys, IEnumera
     /// <summary>Deletes a version: its rows and its key. Refused while an identity has no row under a newer one.</summary>
     /// <returns>The number of rows deleted.</returns>
     /// <exception cref="OperatorException">It is not live, it is the newest, or identities are left under it alone.</exception>
-    public async Task<int> RetireAsync(Guid tenant, bool blindOnly, int version, string operatorName, CancellationToken cancellation)
+    public async Task<int> RetireAsync(Guid tenant, bool blindOnly, int version, Actor actor, CancellationToken cancellation)
     {
         var deleted = await database.WriteAsync(
             tenant,
@@ -69,7 +67,7 @@ internal sealed class IndexRotation(Database database, TenantKeys keys, IEnumera
                 if (blindOnly && (version > 1 || await db.Set<Identity>().AnyAsync(row => row.Channel == ExternalChannel.ChannelName, stop))) await key.ExecuteUpdateAsync(set => set.SetProperty(row => row.State, KeyState.Retired), stop);
                 else await key.ExecuteDeleteAsync(stop);
                 await KeyEpoch.AdvanceAsync(db, tenant, stop);
-                db.Add(Entry(tenant, RetireAct, operatorName));
+                AuditTrail.Add(db, UserActs.RetireIndex, actor);
                 return rows;
             },
             cancellation);
@@ -80,7 +78,4 @@ internal sealed class IndexRotation(Database database, TenantKeys keys, IEnumera
 
     private static Task<List<TenantKeyRow>> LiveAsync(HatcheckDb db, CancellationToken cancellation) => db.Set<TenantKeyRow>().AsNoTracking()
         .Where(key => key.Purpose == KeyPurpose.Index && key.State == KeyState.Live).OrderByDescending(key => key.Version).ToListAsync(cancellation);
-
-    private AuditEntry Entry(Guid tenant, string act, string operatorName) =>
-        new() { TenantId = tenant, EntryId = Guid.NewGuid(), At = time.Now(), Act = act, Actor = $"operator:{operatorName}" };
 }

@@ -1,5 +1,3 @@
-using System.Text;
-using Hatcheck.Crypto;
 using Hatcheck.Server.Platform.Keys;
 using Hatcheck.Server.Platform.Storage;
 using Microsoft.EntityFrameworkCore;
@@ -11,11 +9,9 @@ internal sealed class RehashedIdentities : IRehashed
 {
     public string PageQuery =>
         "select o.channel as value_group, o.index_value, o.key_version, o.kind, o.identity_id as id, o.user_id, o.sealed_under, o.sealed_id as cell, "
-        + "k.version as owner_key, k.kek_id, k.wrapped, "
         + "exists (select 1 from identities n where n.tenant_id = o.tenant_id and n.user_id = o.user_id and n.identity_id = o.identity_id and n.key_version = $2) as is_done "
-        + "from identities o left join user_keys k on k.tenant_id = o.tenant_id and k.user_id = o.sealed_under and k.purpose = 'data' "
-        + "and k.version = (select max(m.version) from user_keys m where m.tenant_id = o.tenant_id and m.user_id = o.sealed_under and m.purpose = 'data') "
-        + "where o.tenant_id = $1 and o.key_version < $2 and (o.channel, o.index_value, o.user_id) > ($3, $4, $6) order by o.channel, o.index_value, o.user_id limit $5";
+        + "from identities o where o.tenant_id = $1 and o.key_version < $2 "
+        + "and (o.channel, o.index_value, o.user_id) > ($3, $4, $6) order by o.channel, o.index_value, o.user_id limit $5";
 
     public string CopyStatement =>
         "insert into identities (tenant_id, channel, index_value, key_version, kind, identity_id, user_id, sealed_under, sealed_id, linked_at) "
@@ -36,11 +32,12 @@ internal sealed class RehashedIdentities : IRehashed
     public Task<int> DeleteAsync(HatcheckDb db, int version, CancellationToken cancellation) =>
         db.Set<Identity>().Where(row => row.KeyVersion == version).ExecuteDeleteAsync(cancellation);
 
-    public string? NewValue(TenantKeySet keys, Guid tenant, bool blindOnly, OldValue value, DataKey? key)
+    public async ValueTask<string?> NewValueAsync(
+        TenantKeySet keys, bool blindOnly, OldValue value, PersonVault vault, CancellationToken cancellation)
     {
         if (blindOnly) return keys.Nest(value.Value, value.Version) is [var newest, ..] ? newest.Value : null;
-        if (value.Sealed is not { } cell || key is null) return null;
-        using var id = Cell.Open(key, new CellAddress(Identity.CellTable, Identity.CellColumn, tenant, value.Id, value.SealedUnder), cell);
-        return keys.Index[0].Compute(value.Group, value.Kind, Encoding.UTF8.GetString(id.Reveal()));
+        if (value.Sealed is not { } cell) return null;
+        var id = await vault.OpenAsync(Identity.Sealed.At(KeyOwner.User(value.SealedUnder), value.Id), cell, cancellation);
+        return keys.Index[0].Compute(value.Group, value.Kind, id);
     }
 }

@@ -21,7 +21,8 @@ internal sealed record RehashResult(long Done, IReadOnlyList<LeftIdentity> Left)
 /// Gives every identity, and every e-mail address and phone number of a profile, a row under the newest index key, in bounded batches, each a transaction. There is no checkpoint to lose: what is
 /// to do is what has no such row yet, so that a run killed anywhere is gone on with by the next, and two runs at once only share the work.
 /// </summary>
-internal sealed class Rehashing(Database database, TenantKeys keys, UserKeys userKeys, RotationStatus status, IEnumerable<IRehashed> tables)
+internal sealed class Rehashing(
+    Database database, TenantKeys keys, PersonVaults vaults, RotationStatus status, IEnumerable<IRehashed> tables)
 {
     private const int Attempts = 5;
     private const int IdlePasses = 3;
@@ -77,9 +78,13 @@ internal sealed class Rehashing(Database database, TenantKeys keys, UserKeys use
             (group, value, user) = (rows[^1].Group, rows[^1].Value, rows[^1].User);
             var copies = new List<(OldValue Row, string Value)>();
             var failed = new List<LeftIdentity>();
-            foreach (var row in rows.Where(row => !row.Done))
+            var due = rows.FindAll(row => !row.Done);
+            using var vault = vaults.Open(tenant);
+            await vault.BringAsync(
+                [.. due.Where(row => row.Sealed is not null).Select(row => row.SealedUnder).Distinct()], cancellation);
+            foreach (var row in due)
             {
-                if (await NewValueAsync(table, tenant, blindOnly, set, row, cancellation) is { } fresh) copies.Add((row, fresh));
+                if (await NewValueAsync(table, vault, blindOnly, set, row, cancellation) is { } fresh) copies.Add((row, fresh));
                 else failed.Add(new LeftIdentity(row.User, row.Id, "what it was made from can't be opened"));
             }
 
@@ -118,12 +123,12 @@ internal sealed class Rehashing(Database database, TenantKeys keys, UserKeys use
         }
     }
 
-    private async Task<string?> NewValueAsync(IRehashed table, Guid tenant, bool blindOnly, TenantKeySet set, OldValue row, CancellationToken cancellation)
+    private static async Task<string?> NewValueAsync(
+        IRehashed table, PersonVault vault, bool blindOnly, TenantKeySet set, OldValue row, CancellationToken cancellation)
     {
         try
         {
-            using var key = row.Key is { } wrapped ? await userKeys.OpenAsync(tenant, KeyPurpose.Data, wrapped, cancellation) : null;
-            return table.NewValue(set, tenant, blindOnly, row, key);
+            return await table.NewValueAsync(set, blindOnly, row, vault, cancellation);
         }
         catch (CannotOpenException)
         {
@@ -141,6 +146,5 @@ internal sealed class Rehashing(Database database, TenantKeys keys, UserKeys use
         row.Guid("user_id"),
         row.Guid("sealed_under"),
         row.IsNull("cell") ? null : row.Bytes("cell"),
-        row.IsNull("owner_key") ? null : new WrappedKey(row.Guid("sealed_under"), row.Number("owner_key"), row.Text("kek_id"), row.Bytes("wrapped")),
         row.Flag("is_done"));
 }

@@ -1,6 +1,8 @@
 using System.Text.Json;
 using Hatcheck.Contracts;
+using Hatcheck.Server.Access;
 using Hatcheck.Server.Access.Tokens;
+using Hatcheck.Server.Platform.Audit;
 using Hatcheck.Server.Platform.Jobs;
 using Hatcheck.Server.Tests.Storage;
 using Hatcheck.Server.Tests.Support;
@@ -87,7 +89,7 @@ public abstract class SigningKeyTests
         var other = await database.StartNodeAsync();
         var (_, tokens) = await SignedInAsync(database);
         foreach (var node in new[] { database.Node, other }) (await node.StatusAsync(tokens.AccessToken)).ShouldBe(200);
-        var id = await database.Node.Services.GetRequiredService<SigningKeys>().ReplaceAsync("tester", CancellationToken.None);
+        var id = await database.Node.Services.GetRequiredService<SigningKeys>().ReplaceAsync(Actor.Operator(1000), CancellationToken.None);
         foreach (var node in new[] { other, database.Node }) (await node.StatusAsync(tokens.AccessToken)).ShouldBe(401);
         // The session is not touched: its client refreshes, on either node.
         foreach (var node in new[] { other, database.Node })
@@ -98,7 +100,7 @@ public abstract class SigningKeyTests
         }
 
         (await database.ScalarAsync("select count(*) from signing_keys")).ShouldBe(1L);
-        (await database.ActsAsync(Guid.Empty, SigningKeys.Act)).ShouldBe(1);
+        (await database.ActsAsync(Guid.Empty, AccessActs.SigningKeyReplace.Name)).ShouldBe(1);
     }
 
     [Fact]

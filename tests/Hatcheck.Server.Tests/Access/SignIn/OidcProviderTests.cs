@@ -27,6 +27,8 @@ public abstract class OidcProviderTests(TestedDatabase database)
         var tenant = await database.Node.NewTenantAsync();
         var settings = new Dictionary<string, string?>(database.Settings, StringComparer.Ordinal)
         {
+            // The provider is on this machine.
+            ["Outbound:AllowedNetworks"] = "127.0.0.0/8;::1",
             ["SignIn:Issuers:0:Name"] = "oidc",
             ["SignIn:Issuers:0:Authority"] = provider.Issuer,
             ["SignIn:Issuers:0:Audiences:0"] = Resource,

@@ -3,6 +3,7 @@ using Hatcheck.Contracts;
 using Hatcheck.Server.Access;
 using Hatcheck.Server.Access.Staff;
 using Hatcheck.Server.Platform;
+using Hatcheck.Server.Platform.Audit;
 using Hatcheck.Server.Tests.Http;
 using Hatcheck.Server.Tests.Support;
 using Microsoft.Extensions.DependencyInjection;
@@ -117,7 +118,7 @@ public abstract class SignInTests(TestedDatabase database)
     {
         await using var world = await SignInWorld.StartAsync(database);
         var profile = new MemberProfile("Anna", null, "member_1");
-        var anna = (await world.Node.Services.GetRequiredService<Members>().AddAsync(Grantor.Operator(world.Tenant.Id, "tester"), profile, "staff", ["owner"], default)).OrThrow();
+        var anna = (await world.Node.Services.GetRequiredService<Members>().AddAsync(Grantor.Operator(world.Tenant.Id, Actor.Operator(1000)), profile, "staff", ["owner"], default)).OrThrow();
         var http = world.Node.Client(world.StaffToken("member_1"));
         var me = await http.GetAsync("/me").ReadAsync<CallerResponse>();
         (me.Kind, me.Id, me.TenantId).ShouldBe(("member", anna.Id, world.Tenant.Id));
@@ -128,7 +129,7 @@ public abstract class SignInTests(TestedDatabase database)
         (await person.GetAsync("/me").ReadAsync<CallerResponse>()).Kind.ShouldBe("person");
         await person.GetAsync("/members").ShouldFailAsync(403, ProblemCodes.MissingScope);
         // Whoever is no member any more is nobody, however long the token lives.
-        await world.Node.Services.GetRequiredService<Members>().AddAsync(Grantor.Operator(world.Tenant.Id, "tester"), profile with { Subject = "member_3" }, "staff", ["owner"], default);
+        await world.Node.Services.GetRequiredService<Members>().AddAsync(Grantor.Operator(world.Tenant.Id, Actor.Operator(1000)), profile with { Subject = "member_3" }, "staff", ["owner"], default);
         (await http.DeleteAsync($"/members/{anna.Id}")).StatusCode.ShouldBe(HttpStatusCode.NoContent);
         await http.GetAsync("/me").ShouldFailAsync(401, ProblemCodes.Unauthenticated);
     }

@@ -51,6 +51,8 @@ internal sealed class SignInWorld : IAsyncDisposable
         others.Keys.Add(world.OthersForge.PublicKey());
         var all = new Dictionary<string, string?>(database.Settings, StringComparer.Ordinal)
         {
+            // The fake issuers are on this machine.
+            ["Outbound:AllowedNetworks"] = "127.0.0.0/8",
             ["SignIn:Issuers:0:Name"] = "people",
             ["SignIn:Issuers:0:Authority"] = people.Url,
             ["SignIn:Issuers:0:Audiences:0"] = Audience,

@@ -2,8 +2,6 @@ using System.Globalization;
 using System.Net.Mime;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
-using System.Text.RegularExpressions;
-using Hatcheck.Contracts;
 using Microsoft.AspNetCore.Diagnostics;
 using Microsoft.AspNetCore.Http.Json;
 using Microsoft.AspNetCore.Http.Metadata;
@@ -13,131 +11,94 @@ using Microsoft.Net.Http.Headers;
 namespace Hatcheck.Server.Platform.Http.Requests;
 
 /// <summary>Says what is wrong with a body that could not be read: where, what belongs there, and what was given. Never the text itself.</summary>
-internal static partial class BodyFaults
+internal static class BodyFaults
 {
-    /// <summary>Of a body that is not JSON, or not the JSON of this endpoint.</summary>
-    public static Problem Of(JsonException fault, HttpContext context)
+    private const string NotOfThisEndpoint = "The body is not the JSON of this endpoint.";
+
+    /// <summary>Of a body that is not JSON, or not the JSON of this endpoint: every fault that it has.</summary>
+    public static async Task<Problem> OfAsync(JsonException fault, HttpContext context)
     {
-        var field = FieldNames.OfJsonPath(fault.Path);
-        if (NotJson(fault) is { } place) return Problems.Malformed(place, field);
-        var names = FieldNames.Segments(fault.Path).ToList();
-        var type = TypeOf(context);
-        if (fault.Message.StartsWith("Duplicate property", StringComparison.Ordinal))
-            return Problems.Malformed("A member is given twice.", field);
-        if (fault.Message.Contains("could not be mapped to any .NET member", StringComparison.Ordinal) && names.Count > 0)
-            return Problems.Malformed(Unknown(names[^1], Walk(type, names.Take(names.Count - 1))), field);
-        return Problems.Malformed(Wrong(Walk(type, names), GivenIn(fault)), field);
+        // Nothing is recorded of a request that has no body.
+        if (context.Request.Body is not RecordedBody recorded) return Missing(context);
+        var body = WithoutMark(await recorded.AllAsync(context.RequestAborted));
+        if (IsBlank(body.Span)) return Missing(context);
+        // No JSON text has a zero byte among its first two, unless it is UTF-16 or UTF-32 (RFC 4627 §3).
+        if (body.Length > 1 && (body.Span[0] is 0 or 0xfe or 0xff || body.Span[1] == 0)) return NotUtf8();
+        try
+        {
+            using var document = JsonDocument.Parse(body, new JsonDocumentOptions { MaxDepth = Strict(context).MaxDepth });
+            if (document.RootElement.ValueKind == JsonValueKind.Null) return Missing(context);
+            var faults = BodyShape.Of(document.RootElement, TypeOf(context));
+            return faults.Count > 0 ? Problems.Malformed(faults) : Problems.Malformed(NotOfThisEndpoint, FieldNames.OfJsonPath(fault.Path));
+        }
+        catch (JsonException wrong)
+        {
+            return Problems.Malformed(NotJson(wrong, body.Span), FieldNames.OfJsonPath(fault.Path));
+        }
     }
 
     /// <summary>Of a request without a body, or with the body <c>null</c>.</summary>
     public static Problem Missing(HttpContext context) =>
-        Problems.Malformed($"The body is missing: send a JSON object{With(TypeOf(context))}.", FieldNames.Body);
+        Problems.Malformed($"The body is missing: send a JSON object{BodyShape.With(TypeOf(context))}.", FieldNames.Body);
 
     /// <summary>Of a body that says to be something else.</summary>
     public static Problem Unsupported(HttpContext context)
     {
         var media = MediaTypeHeaderValue.TryParse(context.Request.ContentType, out var parsed) ? parsed.MediaType.Value : null;
-        var detail = media switch
+        return media switch
         {
-            null when string.IsNullOrEmpty(context.Request.ContentType) => "There is no Content-Type: send `Content-Type: application/json`.",
+            null when string.IsNullOrEmpty(context.Request.ContentType) => Kind("There is no Content-Type: send `Content-Type: application/json`."),
             MediaTypeNames.Application.FormUrlEncoded or MediaTypeNames.Multipart.FormData =>
-                "This is a form: send a JSON object, with `Content-Type: application/json`.",
-            MediaTypeNames.Application.Json => "The JSON is not UTF-8: send it in UTF-8, with `Content-Type: application/json`.",
-            _ => "Send JSON, with `Content-Type: application/json`.",
+                Kind("This is a form: send a JSON object, with `Content-Type: application/json`."),
+            MediaTypeNames.Application.Json or MergePatch.ContentType => NotUtf8(),
+            _ => Kind("Send JSON, with `Content-Type: application/json`."),
         };
-        return new Problem(StatusCodes.Status415UnsupportedMediaType, ProblemCodes.UnsupportedMedia, detail);
     }
 
-    private static string? NotJson(JsonException fault)
+    private static Problem NotUtf8() => Kind("The JSON is not UTF-8: send it in UTF-8, with `Content-Type: application/json`.");
+
+    private static Problem Kind(string detail) => new(StatusCodes.Status415UnsupportedMediaType, Contracts.ProblemCodes.UnsupportedMedia, detail);
+
+    private static string NotJson(JsonException fault, ReadOnlySpan<byte> body)
     {
-        if (fault.InnerException is not JsonException reader) return null;
-        var hint = reader.Message switch
+        var hint = fault.Message switch
         {
             var text when text.Contains("trailing comma", StringComparison.Ordinal) => ": a comma too many",
             var text when text.Contains("maximum configured depth", StringComparison.Ordinal) => ": nested too deeply",
             var text when text.Contains("reached end of data", StringComparison.Ordinal)
-                || text.Contains("should be closed", StringComparison.Ordinal) => ": it ends too early",
+                || text.Contains("should be closed", StringComparison.Ordinal)
+                || text.Contains("is incomplete", StringComparison.Ordinal) => ": it ends too early",
             _ => "",
         };
-        var (line, column) = (reader.LineNumber + 1, reader.BytePositionInLine + 1);
-        return string.Create(CultureInfo.InvariantCulture, $"Not JSON at line {line}, column {column}{hint}.");
+        var (line, bytes) = ((int)(fault.LineNumber ?? 0), (int)(fault.BytePositionInLine ?? 0));
+        return string.Create(CultureInfo.InvariantCulture, $"Not JSON at line {line + 1}, column {Characters(body, line, bytes) + 1}{hint}.");
     }
 
-    private static string Unknown(string name, JsonTypeInfo? parent)
+    /// <summary>The parser counts bytes, an editor characters.</summary>
+    private static int Characters(ReadOnlySpan<byte> body, int line, int bytes)
     {
-        var known = parent?.Properties.Select(property => property.Name).ToList() ?? [];
-        var subject = FieldNames.IsSafe(name) ? $"There is no member {name} here" : "A member is not known here";
-        return known.Count == 0 ? $"{subject}." : $"{subject}: there are {string.Join(", ", known)}.{Nearest.Ask(name, known)}";
-    }
-
-    private static string Wrong(JsonTypeInfo? expected, string? given)
-    {
-        var got = given is null ? "" : $", got {given}";
-        var type = expected is null ? null : Nullable.GetUnderlyingType(expected.Type) ?? expected.Type;
-        if (type == typeof(string))
+        for (; line > 0; line--) body = body[(body.IndexOf((byte)'\n') + 1)..];
+        var characters = 0;
+        foreach (var one in body[..Math.Min(bytes, body.Length)])
         {
-            return given == "a number"
-                // An example, never what was given: that may be somebody's id.
-                ? "Expected a string, got a number: send it as a string: \"42\", not 42."
-                : $"Expected a string{got}: valid Unicode in quotes, for example \"42\".";
+            if ((one & 0xc0) != 0x80) characters++;
         }
 
-        if (type == typeof(int)) return $"Expected a whole number without quotes{got}, for example 42.";
-        if (type == typeof(bool)) return $"Expected true or false, without quotes{got}.";
-        if (type == typeof(DateTimeOffset)) return InstantText.Form;
-        return expected?.Kind switch
-        {
-            JsonTypeInfoKind.Enumerable => $"Expected an array{got}: [ … ].",
-            JsonTypeInfoKind.Dictionary => $"Expected an object{got}: {{ \"name\": … }}.",
-            JsonTypeInfoKind.Object => $"Expected an object{With(expected)}{got}.",
-            _ => "Expected a JSON object.",
-        };
+        return characters;
     }
 
-    private static string With(JsonTypeInfo? type) =>
-        type is { Kind: JsonTypeInfoKind.Object, Properties.Count: > 0 }
-            ? $" with {string.Join(", ", type.Properties.Select(property => property.Name))}"
-            : "";
+    private static ReadOnlyMemory<byte> WithoutMark(ReadOnlyMemory<byte> body) => body.Span.StartsWith("\uFEFF"u8) ? body[3..] : body;
 
-    // The reader names the token that it met, one of its own few words.
-    private static string? GivenIn(JsonException fault) => Token().Match(fault.InnerException?.Message ?? "") is { Success: true } match
-        ? match.Groups["token"].Value switch
-        {
-            "Number" => "a number",
-            "String" => "a string",
-            "True" or "False" => "true or false",
-            "Null" => "null",
-            "StartObject" => "an object",
-            "StartArray" => "an array",
-            _ => null,
-        }
-        : null;
+    private static bool IsBlank(ReadOnlySpan<byte> body) => body.IndexOfAnyExcept(" \t\r\n"u8) < 0;
 
-    private static JsonTypeInfo? TypeOf(HttpContext context) =>
-        // The exception handler has taken the endpoint away, and keeps it here.
-        (context.Features.Get<IExceptionHandlerFeature>()?.Endpoint ?? context.GetEndpoint())?.Metadata.GetMetadata<IAcceptsMetadata>()
-            ?.RequestType is { } type
-            ? InfoOf(type, context)
-            : null;
+    private static JsonSerializerOptions Strict(HttpContext context) =>
+        context.RequestServices.GetRequiredService<IOptions<JsonOptions>>().Value.SerializerOptions;
 
-    private static JsonTypeInfo? InfoOf(Type type, HttpContext context) =>
-        context.RequestServices.GetRequiredService<IOptions<JsonOptions>>().Value.SerializerOptions.TryGetTypeInfo(type, out var info)
-            ? info
-            : null;
-
-    private static JsonTypeInfo? Walk(JsonTypeInfo? at, IEnumerable<string> names)
+    // The exception handler has taken the endpoint away, and keeps it here.
+    private static JsonTypeInfo? TypeOf(HttpContext context)
     {
-        foreach (var name in names)
-        {
-            var next = at?.Kind is JsonTypeInfoKind.Dictionary or JsonTypeInfoKind.Enumerable
-                ? at.ElementType
-                : at?.Properties.FirstOrDefault(property => property.Name == name)?.PropertyType;
-            if (next is null || !at!.Options.TryGetTypeInfo(next, out at)) return null;
-        }
-
-        return at;
+        var endpoint = context.Features.Get<IExceptionHandlerFeature>()?.Endpoint ?? context.GetEndpoint();
+        return endpoint?.Metadata.GetMetadata<IAcceptsMetadata>()?.RequestType is { } type && Strict(context).TryGetTypeInfo(type, out var info)
+            && info.Type != typeof(System.Text.Json.Nodes.JsonObject) ? info : null;
     }
-
-    [GeneratedRegex("token type '(?<token>[A-Za-z]{1,20})'", RegexOptions.NonBacktracking)]
-    private static partial Regex Token();
 }

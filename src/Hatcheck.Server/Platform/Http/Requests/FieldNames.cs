@@ -14,16 +14,17 @@ internal static partial class FieldNames
     /// <summary>Of a path as <c>JsonException</c> gives it: as far as its names may be repeated.</summary>
     public static string OfJsonPath(string? path)
     {
-        var names = Segments(path).TakeWhile(IsSafe).ToList();
+        var names = Part().Matches(path ?? "").Select(part => part.Groups["name"].Value).TakeWhile(IsSafe).ToList();
         return names.Count == 0 ? Body : string.Join('.', names).Replace(".[", "[", StringComparison.Ordinal);
     }
+
+    /// <summary>Of a parameter as C# names it: problems have one spelling, snake_case.</summary>
+    public static string Of(string parameter) => System.Text.Json.JsonNamingPolicy.SnakeCaseLower.ConvertName(parameter);
 
     /// <summary>Whether a name may stand in an answer.</summary>
     public static bool IsSafe(string name) => Safe().IsMatch(name);
 
-    /// <summary>The names of a path in their order, indexes as <c>[3]</c>; quoted names (<c>['a b']</c>) end it.</summary>
-    public static IEnumerable<string> Segments(string? path) => Part().Matches(path ?? "").Select(part => part.Groups["name"].Value);
-
+    // Quoted names (['a b']) end it: they may not be repeated.
     [GeneratedRegex(
         @"\G(?:\A\$)?(?:\.(?<name>[^.\[]+)|(?<name>\[[0-9]+\]))",
         RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture,

@@ -15,7 +15,8 @@ internal sealed record IfMatch(Precondition Allowed, Problem? Fault) : IBoundPar
         code,
         Allowed is Precondition.OneOf { Weakened: true }
             ? "If-Match has a weak tag, W/\"…\", which never matches. The server sends strong ones: a proxy on the way weakened it, "
-                + "most likely by compressing. Turn that off for this API, or send the tag without W/."
+                + "most likely by compressing. Turn that off for this API, or send the tag without W/; "
+                + "if that doesn't match either, read again what is there."
             : detail);
 
     public static ValueTask<IfMatch> BindAsync(HttpContext context)

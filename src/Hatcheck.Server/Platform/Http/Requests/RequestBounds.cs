@@ -33,11 +33,16 @@ internal sealed class RequestBounds
         foreach (var member in members) member.Check(request, faults);
     }
 
+    /// <summary>The sentence of one member, for a check that says more than its attributes do.</summary>
+    /// <param name="request">A type that crosses the wire.</param>
+    /// <param name="member">Its JSON name.</param>
+    public static string FormOf(Type request, string member) => FormOf(Of(request).members.Single(one => one.Name == member).Bounds);
+
     /// <summary>What a member may be, in a sentence of which <paramref name="bounds"/> are the parts.</summary>
     public static string FormOf(IEnumerable<ValidationAttribute> bounds)
     {
         var forms = bounds.Select(FormOf).Where(form => form.Length > 0).ToList();
-        return forms.Count > 0 ? string.Join(' ', forms) : "It is needed.";
+        return string.Join(' ', forms);
     }
 
     internal static IEnumerable<object> AttributesOf(JsonPropertyInfo property) =>
@@ -68,7 +73,7 @@ internal sealed class RequestBounds
         public void Check(object request, RequestFaults faults)
         {
             var value = Get(request);
-            if (Bounds.Any(bound => !bound.IsValid(value))) faults.Add(Name, FormOf(Bounds));
+            if (Bounds.Any(bound => !bound.IsValid(value))) faults.Add(Name, value is null ? $"It is missing. {FormOf(Bounds)}".TrimEnd() : FormOf(Bounds));
             else if (value is IEnumerable<object?> list && list.Contains(null)) faults.Add(Name, "An entry is null.");
             if (Facts is not null && value is IEnumerable<KeyValuePair<string, string?>> facts) Check(Facts, facts, faults);
         }

@@ -24,16 +24,13 @@ internal static class RequestFilter
             var faults = new RequestFaults();
             foreach (var at in bound)
             {
-                if (((IBoundParameter)invocation.Arguments[at]!).Fault is not { } fault) continue;
-                // What can't be read at all comes before what may not be.
-                if (fault.Status != StatusCodes.Status422UnprocessableEntity) return ValueTask.FromResult<object?>(fault);
-                faults.Add(fault);
+                if (((IBoundParameter)invocation.Arguments[at]!).Fault is { } fault) faults.Add(fault);
             }
 
             for (var i = 0; i < numbers.Length; i++)
             {
                 var holds = ranges[i].IsValid(invocation.Arguments[numbers[i]]);
-                faults.Require(holds, parameters[numbers[i]].Name!, RequestBounds.FormOf([ranges[i]]));
+                faults.Require(holds, FieldNames.Of(parameters[numbers[i]].Name!), RequestBounds.FormOf([ranges[i]]));
             }
 
             foreach (var at in bodies)

@@ -3,7 +3,7 @@ using Hatcheck.Crypto;
 using Hatcheck.Server.Platform.Jobs;
 using Hatcheck.Server.Platform.Storage;
 
-namespace Hatcheck.Server.Platform.Inbox;
+namespace Hatcheck.Server.Platform.Keys;
 
 /// <summary>
 /// A tenant's keys of single days, for what arrives before the person is known. After <see cref="LifeInDays"/> a key is destroyed, and
