@@ -122,8 +122,9 @@ public sealed class JobRunnerTests : IClassFixture<OnSqlite>, IAsyncDisposable
             if (Equals(of["hatcheck.job"], name)) counted.Enqueue($"{of["hatcheck.outcome"]} {count}");
         });
         listener.Start();
+        var each = JobSchedule.Every(minute);
         async Task<JobOutcome> OutcomeAsync(Exception? fault) =>
-            (await rounds.RunAsync(new PlantedJob(name) { Fault = fault, Schedule = JobSchedule.Every(minute) }, default)).Outcome;
+            (await rounds.RunAsync(new PlantedJob(name) { Fault = fault, Schedule = each }, default)).Outcome;
         (await OutcomeAsync(null)).ShouldBe(JobOutcome.Done);
         time.Advance(minute);
         (await OutcomeAsync(new OperatorException("no role"))).ShouldBe(JobOutcome.Impossible);
