@@ -8,6 +8,7 @@ using Hatcheck.Server.Platform.Storage;
 using Hatcheck.Server.Tests.Cli;
 using Hatcheck.Server.Tests.Http;
 using Hatcheck.Server.Tests.Profiles;
+using Hatcheck.Server.Tests.Rotation;
 using Hatcheck.Server.Tests.Storage;
 using Hatcheck.Server.Tests.Support;
 using Hatcheck.TestKit;
