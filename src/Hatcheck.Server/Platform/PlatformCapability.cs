@@ -42,7 +42,7 @@ internal sealed class PlatformCapability : Capability
     public override IReadOnlyList<Part<IJob>> Jobs { get; } = [Part.Of<IJob, InboxCleaningJob>()];
 
     public override void AddServices(IServiceCollection services) =>
-        services.AddInbox().AddOutbound().AddSingleton<TenantDirectory>();
+        services.AddInbox().AddOutbound().AddSingleton<TenantDirectory>().AddSingleton<Idempotency>();
 
     public override void AddServing(IServiceCollection services) => services.AddLimits().AddSingleton<Readiness>().AddHostedService<InboxWorker>();
 

@@ -40,7 +40,7 @@ internal sealed class Erasure(Database database, PersonalData data)
             async (db, stop) =>
             {
                 // Locked first: whoever is about to link or append then finds nobody to add it to.
-                if (!await Linking.LockKeptAsync(db, tenant, person, stop)) return new EraseResult.Gone();
+                if (!await UserRows.LockKeptAsync(db, person, stop)) return new EraseResult.Gone();
                 if (refuse(await db.Set<User>().AsNoTracking().SingleAsync(user => user.UserId == person, stop), db.Now) is { } refusal) return refusal;
                 var users = await db.Set<User>().Where(user => user.UserId == person || user.MergedInto == person).Select(user => user.UserId).ToListAsync(stop);
                 // The tombstones next, before anything is deleted: they hold the rows of all who were merged, so that no append to one of them slips in behind.

@@ -41,7 +41,7 @@ internal sealed class Deleting(Database database, PersonalData data, IOptions<Pr
             tenant,
             async (db, stop) =>
             {
-                if (!await Linking.LockAsync(db, tenant, user, stop)) return new DeleteResult.Gone();
+                if (!await UserRows.LockAsync(db, user, stop)) return new DeleteResult.Gone();
                 if (!match.Allows((await RowAsync(db, user, stop)).Version)) return new DeleteResult.Changed();
                 await ApplyAsync(db, tenant, [(user, actor)], stop);
                 return new DeleteResult.Deleted();
@@ -71,7 +71,7 @@ internal sealed class Deleting(Database database, PersonalData data, IOptions<Pr
             tenant,
             async (db, stop) =>
             {
-                if (!await Linking.LockKeptAsync(db, tenant, user, stop)) return new RestoreResult.Gone();
+                if (!await UserRows.LockKeptAsync(db, user, stop)) return new RestoreResult.Gone();
                 if ((await RowAsync(db, user, stop)).DeletedAt is not { } deleted) return new RestoreResult.Restored();
                 if (deleted + options.Value.GracePeriod <= db.Now) return new RestoreResult.TooLate();
                 await SetAsync(db, [user], null, stop);
@@ -86,6 +86,6 @@ internal sealed class Deleting(Database database, PersonalData data, IOptions<Pr
     private static async Task SetAsync(HatcheckDb db, List<Guid> users, DateTimeOffset? deletedAt, CancellationToken cancellation)
     {
         await db.Set<User>().Where(row => users.Contains(row.UserId)).ExecuteUpdateAsync(set => set.SetProperty(row => row.DeletedAt, deletedAt), cancellation);
-        await Linking.TouchAsync(db, users, db.Now, cancellation);
+        await UserRows.TouchAsync(db, users, db.Now, cancellation);
     }
 }

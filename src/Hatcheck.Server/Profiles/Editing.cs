@@ -61,7 +61,7 @@ internal sealed class Editing(Database database, TenantKeys tenantKeys, PersonVa
         HatcheckDb db, Caller caller, Guid user, TenantKeySet keys, Precondition match, Func<Profile, (Problem? Problem, Profile Profile)> change, CancellationToken cancellation)
     {
         var tenant = caller.Tenant;
-        if (!await Linking.LockAsync(db, tenant, user, cancellation)) return new EditResult.Gone();
+        if (!await UserRows.LockAsync(db, user, cancellation)) return new EditResult.Gone();
         if (!match.Allows(await db.Set<User>().Where(row => row.UserId == user).Select(row => row.Version).SingleAsync(cancellation))) return new EditResult.Changed();
         if (!await KeyEpoch.HoldAsync(db, tenant, caller.KeyEpoch, cancellation)) return new EditResult.Stale();
         using var vault = vaults.In(db);

@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using Hatcheck.Contracts;
+using Hatcheck.Server.Platform;
 using Hatcheck.Server.Platform.Http;
 using Hatcheck.Server.Platform.Keys;
 using Hatcheck.Server.Platform.Storage;

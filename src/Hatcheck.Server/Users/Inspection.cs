@@ -36,7 +36,7 @@ internal sealed class Inspection(Database database, People people, AuditTrail au
         tenant,
         async (db, stop) =>
         {
-            if (!await Linking.LockKeptAsync(db, tenant, user, stop)) throw new OperatorException("The user was erased just now.");
+            if (!await UserRows.LockKeptAsync(db, user, stop)) throw new OperatorException("The user was erased just now.");
             await audit.AddAsync(db, tenant, user, UserActs.Inspect, actor, reason, stop);
             return true;
         },

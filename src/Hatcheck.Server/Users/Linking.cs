@@ -58,7 +58,7 @@ internal sealed class Linking(Database database, PersonVaults vaults, TimeProvid
     private static async Task<LinkResult> AddAsync(
         HatcheckDb db, Caller caller, Guid user, IdentityName name, List<Identity> rows, DateTimeOffset now, CancellationToken cancellation)
     {
-        if (!await LockAsync(db, caller.Tenant, user, cancellation)) return new LinkResult.Gone();
+        if (!await UserRows.LockAsync(db, user, cancellation)) return new LinkResult.Gone();
         if (!await KeyEpoch.HoldAsync(db, caller.Tenant, caller.KeyEpoch, cancellation)) return new LinkResult.Stale();
         var values = name.Values.Select(value => value.Value).ToList();
         var present = await db.Set<Identity>().AsNoTracking()
@@ -66,7 +66,7 @@ internal sealed class Linking(Database database, PersonVaults vaults, TimeProvid
         if (present is not null) return present.UserId == user ? new LinkResult.Linked(View(present), New: false) : new LinkResult.Taken();
         db.AddRange(rows);
         AuditTrail.Add(db, UserActs.Link, caller.Actor, user, Subject.Of("identity", rows[0].IdentityId));
-        await TouchAsync(db, user, now, cancellation);
+        await UserRows.TouchAsync(db, [user], now, cancellation);
         return new LinkResult.Linked(View(rows[0]), New: true);
     }
 
@@ -77,7 +77,7 @@ internal sealed class Linking(Database database, PersonVaults vaults, TimeProvid
             async (db, stop) =>
             {
                 // Two at once must not each leave the other's identity as the last.
-                if (!await LockAsync(db, caller.Tenant, user, stop)) return new UnlinkResult.Gone();
+                if (!await UserRows.LockAsync(db, user, stop)) return new UnlinkResult.Gone();
                 var rows = await db.Set<Identity>().AsNoTracking().Where(row => row.UserId == user).ToListAsync(stop);
                 var mine = rows.FindAll(row => row.IdentityId == identity);
                 if (mine.Count == 0) return new UnlinkResult.NotFound();
@@ -86,40 +86,10 @@ internal sealed class Linking(Database database, PersonVaults vaults, TimeProvid
                 await db.Set<Identity>().Where(row => row.UserId == user && row.IdentityId == identity).ExecuteDeleteAsync(stop);
                 var now = time.Now();
                 AuditTrail.Add(db, UserActs.Unlink, caller.Actor, user, Subject.Of("identity", identity));
-                await TouchAsync(db, user, now, stop);
+                await UserRows.TouchAsync(db, [user], now, stop);
                 return new UnlinkResult.Unlinked();
             },
             cancellation);
-
-    /// <summary>Takes the lock of a living, unmerged user's row until the transaction ends; false if there is no such user.</summary>
-    public static async Task<bool> LockAsync(HatcheckDb db, Guid tenant, Guid user, CancellationToken cancellation) =>
-        await db.Database.ExecuteSqlAsync(
-            $"update users set merged_into = merged_into where tenant_id = {tenant} and user_id = {user} and erased_at is null and merged_into is null and deleted_at is null",
-            cancellation) == 1;
-
-    /// <summary>The same of several; gives those who live.</summary>
-    public static async Task<HashSet<Guid>> LockAsync(HatcheckDb db, IReadOnlyCollection<Guid> users, CancellationToken cancellation)
-    {
-        if (users.Count == 0) return [];
-        var living = db.Set<User>().Where(row => users.Contains(row.UserId) && row.ErasedAt == null && row.MergedInto == null && row.DeletedAt == null);
-        return await living.ExecuteUpdateAsync(set => set.SetProperty(row => row.MergedInto, row => row.MergedInto), cancellation) == users.Count
-            ? [.. users]
-            : [.. await living.Select(row => row.UserId).ToListAsync(cancellation)];
-    }
-
-    /// <summary>The same of a user who may be deleted, but not yet erased.</summary>
-    public static async Task<bool> LockKeptAsync(HatcheckDb db, Guid tenant, Guid user, CancellationToken cancellation) =>
-        await db.Database.ExecuteSqlAsync(
-            $"update users set merged_into = merged_into where tenant_id = {tenant} and user_id = {user} and erased_at is null and merged_into is null",
-            cancellation) == 1;
-
-    /// <summary>What is shown of a user has changed: a new entity tag.</summary>
-    public static Task TouchAsync(HatcheckDb db, Guid user, DateTimeOffset now, CancellationToken cancellation) => TouchAsync(db, [user], now, cancellation);
-
-    /// <summary>The same of several.</summary>
-    public static Task TouchAsync(HatcheckDb db, IReadOnlyCollection<Guid> users, DateTimeOffset now, CancellationToken cancellation) =>
-        db.Set<User>().Where(row => users.Contains(row.UserId))
-            .ExecuteUpdateAsync(set => set.SetProperty(row => row.Version, row => row.Version + 1).SetProperty(row => row.UpdatedAt, now), cancellation);
 
     private static IdentityResponse View(Identity row) => new(row.IdentityId, row.Channel, row.Kind, row.SealedId is null, row.LinkedAt);
 }

@@ -48,7 +48,7 @@ internal sealed class Merging(Database database, TenantKeys keys, PersonalData d
             caller.Tenant,
             async (db, stop) =>
             {
-                if (!await Linking.LockAsync(db, caller.Tenant, user, stop)) return null;
+                if (!await UserRows.LockAsync(db, user, stop)) return null;
                 await db.Set<LinkCode>().Where(row => row.UserId == user).ExecuteDeleteAsync(stop);
                 var made = new LinkCode { TenantId = caller.Tenant, CodeHash = Hash(set, code), UserId = user, ExpiresAt = db.Now + CodeLife };
                 db.Add(made);
@@ -77,7 +77,7 @@ internal sealed class Merging(Database database, TenantKeys keys, PersonalData d
                 if (row is null || row.UsedAt is not null || row.ExpiresAt <= now || row.UserId == user) return new MergeResult.BadCode();
                 // Always in the same order, so that A into B and B into A at once can't deadlock for ever.
                 var (first, second) = row.UserId.CompareTo(user) < 0 ? (row.UserId, user) : (user, row.UserId);
-                if (!await Linking.LockAsync(db, caller.Tenant, first, stop) || !await Linking.LockAsync(db, caller.Tenant, second, stop)) return new MergeResult.Gone();
+                if (!await UserRows.LockAsync(db, first, stop) || !await UserRows.LockAsync(db, second, stop)) return new MergeResult.Gone();
                 // Spent only if nobody spent it since it was read.
                 if (await db.Set<LinkCode>().Where(c => c.CodeHash == hash && c.UsedAt == null).ExecuteUpdateAsync(set => set.SetProperty(c => c.UsedAt, now), stop) != 1)
                     return new MergeResult.BadCode();

@@ -10,7 +10,7 @@ namespace Hatcheck.Server.Users;
 internal static class UserEndpoints
 {
     public static IServiceCollection AddUsers(this IServiceCollection services) =>
-        services.AddSingleton<People>().AddSingleton<Resolver>().AddSingleton<Linking>().AddSingleton<Merging>().AddSingleton<Inspection>().AddSingleton<UserStates>()
+        services.AddSingleton<People>().AddSingleton<PersonChanges>().AddSingleton<Resolver>().AddSingleton<Linking>().AddSingleton<Merging>().AddSingleton<Inspection>().AddSingleton<UserStates>()
             .AddSingleton<Rotation.IndexRotation>().AddSingleton<Rotation.Rehashing>().AddSingleton<Rotation.RotationStatus>();
 
     public static void MapUsers(this IEndpointRouteBuilder routes)

@@ -55,7 +55,7 @@ internal sealed class ClerkUsers(
             tenant,
             async (db, stop) =>
             {
-                if ((await IdentitiesAsync(db, keys, await IsBlindOnlyAsync(db, tenant, stop), [work], stop)).GetValueOrDefault(work) is not { } known || !await Linking.LockKeptAsync(db, tenant, known.User, stop)) return false;
+                if ((await IdentitiesAsync(db, keys, await IsBlindOnlyAsync(db, tenant, stop), [work], stop)).GetValueOrDefault(work) is not { } known || !await UserRows.LockKeptAsync(db, known.User, stop)) return false;
                 using var vault = vaults.In(db);
                 await BuryAsync(db, vault, work, known.User, fault, stop);
                 return true;
@@ -78,7 +78,7 @@ internal sealed class ClerkUsers(
 
         var blindOnly = await IsBlindOnlyAsync(db, tenant, cancellation);
         var identities = await IdentitiesAsync(db, keys, blindOnly, works, cancellation);
-        var living = await Linking.LockAsync(db, [.. identities.Values.Select(known => known.User).Distinct()], cancellation);
+        var living = await UserRows.LockAsync(db, [.. identities.Values.Select(known => known.User).Distinct()], cancellation);
         var batch = new ClerkBatch(tenant, keys, blindOnly, subjects, identities, living);
         foreach (var work in works) batch.Plan(work);
         batch.Forget(await ErasedAsync(db, batch, cancellation));

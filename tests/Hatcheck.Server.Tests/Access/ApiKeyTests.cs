@@ -81,7 +81,7 @@ public abstract class ApiKeyTests(TestedDatabase database)
         var tenant = await database.Node.NewTenantAsync();
         var other = await database.Node.NewTenantAsync();
         (await database.Node.Services.GetRequiredService<ApiKeys>().RevokeAsync(Grantor.Operator(other.Id, Actor.Operator(1000)), tenant.KeyId, CancellationToken.None))
-            .ShouldBe((Outcome<Guid>)new Refusal.NoSuchKey());
+            .ShouldBe((Outcome<Guid>)new AccessRefusal.NoSuchKey());
         (await tenant.Http.GetAsync("/tenant")).StatusCode.ShouldBe(HttpStatusCode.OK);
     }
 
