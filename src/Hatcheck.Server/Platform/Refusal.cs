@@ -54,6 +54,13 @@ internal abstract record Refusal
             new("Others changed the same at this moment. Nothing was stored; try again.");
     }
 
+    /// <summary>The request itself can't be accepted.</summary>
+    /// <param name="Why">Says what it may be.</param>
+    internal sealed record Invalid(Problem Why) : Refusal
+    {
+        public override Problem ToProblem() => Why;
+    }
+
     /// <summary>The caller used this Idempotency-Key with another request.</summary>
     internal sealed record KeyReused : Refusal
     {

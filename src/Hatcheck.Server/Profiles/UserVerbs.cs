@@ -1,7 +1,6 @@
 using System.CommandLine;
 using System.Text.Json.Serialization;
 using Hatcheck.Server.Platform;
-using Hatcheck.Server.Platform.Http;
 using Hatcheck.Server.Platform.Storage;
 using Hatcheck.Server.Platform.Verbs;
 using Hatcheck.Server.Users;
@@ -53,13 +52,8 @@ internal static class UserVerbs
         verb.Does(async (run, stop) =>
         {
             var (tenant, id) = (run.Tenant.Id, run.Value(user));
-            var (_, result) = await run.Get<People>().WithAsync(
-                tenant,
-                id,
-                found => run.Get<Deleting>().DeleteAsync(tenant, found.User, Precondition.None.Instance, run.Terminal.Operator, stop),
-                deleted => deleted is DeleteResult.Gone,
-                stop);
-            if (result is not DeleteResult.Deleted) throw NoSuchUser("is deleted already");
+            var terms = new ChangeTerms(tenant, id, run.Terminal.Operator);
+            (await run.Get<Deletion>().DeleteAsync(terms, stop)).OrThrow(NoSuchUser("is deleted already"));
             var words = $"Deleted. `hatcheck users restore` brings the user back within {GracePeriod(run):c}.";
             return run.Done(await StateAsync(run, id, stop), UserVerbJson.Default.UserState, words);
         });
@@ -72,15 +66,8 @@ internal static class UserVerbs
         verb.Does(async (run, stop) =>
         {
             var (tenant, id) = (run.Tenant.Id, run.Value(user));
-            var (_, result) = await run.Get<People>().WithAsync(
-                tenant,
-                id,
-                lookup => lookup.Kept,
-                found => run.Get<Deleting>().RestoreAsync(tenant, found.User, run.Terminal.Operator, stop),
-                restored => restored is RestoreResult.Gone,
-                stop);
-            if (result is RestoreResult.TooLate) throw new OperatorException("The grace period is over; the user is about to be erased.");
-            if (result is not RestoreResult.Restored) throw NoSuchUser("was erased");
+            var terms = new ChangeTerms(tenant, id, run.Terminal.Operator);
+            (await run.Get<Deletion>().RestoreAsync(terms, stop)).OrThrow(NoSuchUser("was erased"));
             return run.Done(await StateAsync(run, id, stop), UserVerbJson.Default.UserState, "The user is there.");
         });
         return verb;
@@ -97,11 +84,11 @@ internal static class UserVerbs
             "hatcheck users purge      from a timer, once a day") { dryRun };
         verb.Does(async (run, stop) =>
         {
-            var (purging, dry) = (run.Get<Purging>(), run.Value(dryRun));
+            var (purge, dry) = (run.Get<RetentionPurge>(), run.Value(dryRun));
             var clock = await run.Get<NodeClock>().ReadAsync(stop);
             if (clock.IsOff && !dry) throw new OperatorException($"Erased nobody. {clock.Warning}");
-            var due = (await purging.DueAsync(stop)).Count;
-            var report = dry ? new PurgeReport(0, 0) : await purging.RunAsync(run.Terminal.Operator, stop);
+            var due = (await purge.DueAsync(stop)).Count;
+            var report = dry ? new PurgeReport(0, 0) : await purge.RunAsync(run.Terminal.Operator, stop);
             if (report is null) throw new OperatorException("A node is purging at this moment. There is nothing to do; `hatcheck users purge --dry-run` shows who is left afterwards.");
             run.Done(
                 new PurgeAnswer(due, report.Erased, report.Failed, dry),
@@ -114,7 +101,7 @@ internal static class UserVerbs
 
     private static TimeSpan GracePeriod(VerbRun run) => run.Get<IOptions<ProfileOptions>>().Value.GracePeriod;
 
-    private static OperatorException NoSuchUser(string or) => new($"The tenant has no such user, or the user {or}; see `hatcheck users show`.");
+    private static string NoSuchUser(string or) => $"The tenant has no such user, or the user {or}; see `hatcheck users show`.";
 
     private static async Task<UserState> StateAsync(TenantRun run, Guid user, CancellationToken cancellation)
     {

@@ -17,9 +17,9 @@ internal sealed class ClerkUsers(
     Database database,
     TenantKeys tenantKeys,
     PersonVaults vaults,
-    Registering registering,
+    Registration registration,
     HeldProfiles profiles,
-    Deleting deleting)
+    Deletion deletion)
 {
     /// <summary>The fault of an event whose e-mail address is another user's: all else of it was done.</summary>
     public const string EmailTaken = "email.taken";
@@ -93,7 +93,7 @@ internal sealed class ClerkUsers(
     private async Task ApplyAsync(HatcheckDb db, PersonVault vault, ClerkBatch batch, CancellationToken cancellation)
     {
         batch.Mark();
-        await deleting.ApplyAsync(db, batch.Tenant, batch.Deletions, cancellation);
+        await deletion.ApplyAsync(db, batch.Tenant, batch.Deletions, cancellation);
         var edits = batch.Edits.ToList();
         await profiles.WriteAsync(db, vault, [.. edits.Select(edit => edit.Edit)], cancellation);
         foreach (var (step, edit) in edits.Where(edit => edit.Step.IsTaken))
@@ -101,7 +101,7 @@ internal sealed class ClerkUsers(
         foreach (var step in batch.Creations)
         {
             var name = step.Work.Name(batch.Keys, batch.BlindOnly);
-            step.Subject.IdentityId = await registering.MakeAsync(
+            step.Subject.IdentityId = await registration.MakeAsync(
                 db, vault, step.User, step.Work.Endpoint.Actor, step.After, step.Values, name, cancellation);
             if (step.IsTaken) await BuryAsync(db, vault, step.Work, step.User, EmailTaken, cancellation);
         }

@@ -3,6 +3,7 @@ using System.Net.Http.Headers;
 using Hatcheck.Contracts;
 using Hatcheck.Server.Access;
 using Hatcheck.Server.Access.Callers;
+using Hatcheck.Server.Platform;
 using Hatcheck.Server.Platform.Audit;
 using Hatcheck.Server.Platform.Http;
 using Hatcheck.Server.Preferences;

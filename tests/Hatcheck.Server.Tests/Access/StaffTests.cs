@@ -2,6 +2,7 @@ using System.Net;
 using Hatcheck.Contracts;
 using Hatcheck.Server.Access;
 using Hatcheck.Server.Access.Staff;
+using Hatcheck.Server.Platform;
 using Hatcheck.Server.Platform.Audit;
 using Hatcheck.Server.Tests.Http;
 using Hatcheck.Server.Tests.Storage;

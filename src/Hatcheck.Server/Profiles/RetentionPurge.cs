@@ -1,4 +1,5 @@
 using Hatcheck.Server.Platform.Audit;
+using Hatcheck.Server.Platform.Jobs;
 using Hatcheck.Server.Platform.Storage;
 using Hatcheck.Server.Privacy;
 using Microsoft.Extensions.Options;
@@ -17,7 +18,7 @@ internal sealed record PurgeReport(int Erased, int Failed);
 /// Erases whoever was deleted longer ago than the grace period. Each person is a transaction that looks once more whether they are still
 /// to be erased: a node that is killed in between leaves whole people, and two that meet do nobody twice.
 /// </summary>
-internal sealed partial class Purging(Database database, IEngine engine, Erasure erasure, IOptions<ProfileOptions> options, ILogger<Purging> logger)
+internal sealed partial class RetentionPurge(Database database, IEngine engine, Erasure erasure, IOptions<ProfileOptions> options, ILogger<RetentionPurge> logger)
 {
     private const int Batch = 500;
 
@@ -62,7 +63,7 @@ internal sealed partial class Purging(Database database, IEngine engine, Erasure
     {
         try
         {
-            return await erasure.PurgeAsync(user.Tenant, user.User, options.Value.GracePeriod, actor, cancellation) is EraseResult.Erased;
+            return await erasure.PurgeAsync(user.Tenant, user.User, options.Value.GracePeriod, actor, cancellation);
         }
         catch (Exception fault) when (fault is not OperationCanceledException)
         {
@@ -74,4 +75,17 @@ internal sealed partial class Purging(Database database, IEngine engine, Erasure
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "A deleted user could not be erased ({Kind}); the next purge tries again.")]
     private partial void NotErased(StorageFault kind);
+}
+
+/// <summary>Runs the purge, on whichever node gets the lease.</summary>
+internal sealed class PurgeJob(RetentionPurge purge, IOptions<ProfileOptions> options) : IJob
+{
+    public string Name => "purge";
+
+    public string Counts => "users erased whose grace period is over";
+
+    public TimeSpan Interval => options.Value.PurgeInterval;
+
+    public async Task<int> RunAsync(CancellationToken cancellation) =>
+        (await purge.RunAsync(Actor.Job(Name), cancellation))?.Erased ?? 0;
 }
