@@ -30,7 +30,8 @@ internal sealed class Erasure(PersonChanges changes, Database database, Personal
     }
 
     /// <summary>
-    /// Erases a user who was deleted so long ago or longer. False: they were restored, merged or erased since, and nothing was done.
+    /// Erases a user who was deleted so long ago or longer. False: they were restored, merged or erased since, and nothing was
+    /// done.
     /// </summary>
     public async Task<bool> PurgeAsync(Guid tenant, Guid user, TimeSpan grace, Actor actor, CancellationToken cancellation)
     {
@@ -39,7 +40,8 @@ internal sealed class Erasure(PersonChanges changes, Database database, Personal
             async (db, stop) =>
             {
                 if (!await UserRows.LockKeptAsync(db, user, stop)) return false;
-                var deleted = await db.Set<User>().Where(row => row.UserId == user).Select(row => row.DeletedAt).SingleAsync(stop);
+                var row = db.Set<User>().Where(row => row.UserId == user);
+                var deleted = await row.Select(locked => locked.DeletedAt).SingleAsync(stop);
                 if (deleted is not { } since || since > db.Now - grace) return false;
                 await EraseAsync(db, user, stop);
                 AuditTrail.Add(db, PrivacyActs.Purge, actor, user);

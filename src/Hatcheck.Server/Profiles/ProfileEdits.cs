@@ -65,7 +65,8 @@ internal sealed class ProfileEdits(PersonChanges changes, TenantKeys tenantKeys,
     {
         var request = patch.ApplyTo(before.ToRequest());
         // Whatever proved the old address says nothing of a new one.
-        if (!patch.Names("email_verified") && !IsSameAddress(before.Email, request.Email)) request = request with { EmailVerified = null };
+        if (!patch.Names("email_verified") && !IsSameAddress(before.Email, request.Email))
+            request = request with { EmailVerified = null };
         return ProfileFields.Read(request);
     }
 
@@ -77,5 +78,5 @@ internal sealed class ProfileEdits(PersonChanges changes, TenantKeys tenantKeys,
                 name is "onboarding_state" or "external_subject" || name.StartsWith("attributes.", StringComparison.Ordinal));
 
     private static bool IsSameAddress(string? one, string? other) =>
-        CanonicalId.TryEmail(one, out var canonical) && CanonicalId.TryEmail(other, out var otherCanonical) && canonical == otherCanonical;
+        CanonicalId.TryEmail(one, out var first) && CanonicalId.TryEmail(other, out var second) && first == second;
 }

@@ -27,7 +27,8 @@ internal abstract record ProfileRefusal : Refusal
             ProblemCodes.RestoreTooLate, "The grace period is over; the user is about to be erased."),
         NotConfirmed => Problems.Unprocessable(
             ProblemCodes.ConfirmationNeeded,
-            "Leave `confirm` out to delete the user, who can then be restored; ?confirm=true erases at once and can't be undone."),
+            "Leave `confirm` out to delete the user, who can then be restored; "
+            + "?confirm=true erases at once and can't be undone."),
         _ => throw new UnreachableException(),
     };
 

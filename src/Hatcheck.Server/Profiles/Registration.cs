@@ -24,7 +24,9 @@ internal sealed class Registration(
     UserViews views,
     TimeProvider time)
 {
-    /// <summary>One transaction; a repeat with the same key within 24 hours makes nobody and returns the first one's user.</summary>
+    /// <summary>
+    /// Registers a user in one transaction; a repeat with the same key within 24 hours returns the first one's user.
+    /// </summary>
     public async Task<Outcome<RegisteredUser>> RegisterAsync(
         Caller caller, ProfileRequest request, string? idempotencyKey, CancellationToken cancellation)
     {

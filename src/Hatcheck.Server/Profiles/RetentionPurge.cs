@@ -15,15 +15,17 @@ internal sealed record DueUser(Guid Tenant, Guid User, DateTimeOffset DeletedAt)
 internal sealed record PurgeReport(int Erased, int Failed);
 
 /// <summary>
-/// Erases whoever was deleted longer ago than the grace period. Each person is a transaction that looks once more whether they are still
-/// to be erased: a node that is killed in between leaves whole people, and two that meet do nobody twice.
+/// Erases users who were deleted longer ago than the grace period. Each is a transaction that looks once more whether the user is
+/// still to be erased: a node that is killed in between leaves whole users, and two that meet erase no one twice.
 /// </summary>
-internal sealed partial class RetentionPurge(Database database, IEngine engine, Erasure erasure, IOptions<ProfileOptions> options, ILogger<RetentionPurge> logger)
+internal sealed partial class RetentionPurge(
+    Database database, IEngine engine, Erasure erasure, IOptions<ProfileOptions> options, ILogger<RetentionPurge> logger)
 {
     private const int Batch = 500;
 
     private const string Due =
-        "select tenant_id, user_id, deleted_at from users where deleted_at <= {now} - $1 and erased_at is null order by deleted_at, user_id limit $2";
+        "select tenant_id, user_id, deleted_at from users where deleted_at <= {now} - $1 and erased_at is null "
+        + "order by deleted_at, user_id limit $2";
 
     /// <summary>The first who are due by the database's clock, longest deleted first.</summary>
     public Task<List<DueUser>> DueAsync(CancellationToken cancellation) =>
@@ -73,7 +75,8 @@ internal sealed partial class RetentionPurge(Database database, IEngine engine, 
         }
     }
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "A deleted user could not be erased ({Kind}); the next purge tries again.")]
+    [LoggerMessage(
+        Level = LogLevel.Warning, Message = "A deleted user could not be erased ({Kind}); the next purge tries again.")]
     private partial void NotErased(StorageFault kind);
 }
 

@@ -52,7 +52,8 @@ internal static class UserViewEndpoints
         if (!BlindIndexKey.IsIndex(hash))
             return new Problem(400, ProblemCodes.HashExpected, "This look-up takes the hash of a Telegram id, 64 lowercase hexadecimal characters; never the id itself.");
         var set = await keys.GetAsync(call.Tenant, call.Caller.KeyEpoch, call.Cancellation);
-        return Shown(await views.FindAsync(call.Tenant, "telegram", set.Readings(hash, call.Caller.BlindOnly), call.Cancellation), call);
+        var values = set.Readings(hash, call.Caller.BlindOnly);
+        return Shown(await views.FindAsync(call.Tenant, "telegram", values, call.Cancellation), call);
     }
 
     private static async Task<Results<Ok<UserResponse>, Problem>> FindAsync(

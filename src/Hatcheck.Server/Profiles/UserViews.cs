@@ -66,7 +66,8 @@ internal sealed class UserViews(Database database, PersonVaults vaults)
         context.Request.RouteValues["id"] is string text && RequestForm.IsId(text) && Guid.TryParse(text, out var user) ? new ReadAhead<PartRow>(OneQuery, [tenant, user], Read) : null;
 
     /// <summary>A user by id, following merges. One round trip, or none if it was read <paramref name="ahead"/>.</summary>
-    public async Task<Outcome<UserResponse>> GetAsync(Guid tenant, Guid user, CancellationToken cancellation, ReadAhead? ahead = null)
+    public async Task<Outcome<UserResponse>> GetAsync(
+        Guid tenant, Guid user, CancellationToken cancellation, ReadAhead? ahead = null)
     {
         var rows = (ahead as ReadAhead<PartRow>)?.Rows ?? await database.QueryAsync(tenant, OneQuery, [tenant, user], Read, cancellation);
         return await OneAsync(tenant, user, rows, new Refusal.Gone(IsDeleted: true), cancellation);

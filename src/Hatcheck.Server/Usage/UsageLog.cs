@@ -47,8 +47,8 @@ internal sealed class UsageLog(
     {
         if (request.At is { } at && (at < Period.Earliest || at > await clock.DatabaseAsync(cancellation) + ClockSkew))
             return new Refusal.Invalid(Problems.Invalid("at", "Not before 2000 and not more than 5 minutes ahead."));
-        // By the id that was asked for, and without the default time: a repeat after a merge, or of a request that gave no time, is
-        // the same request.
+        // By the id that was asked for, and without the default time: a repeat after a merge, or of a request that gave no time,
+        // is the same request.
         var repeatable = await idempotency.OfAsync(
             caller, idempotencyKey, "usage", user, TextOf(request), cancellation);
         var stored = await changes.BatchAsync<StoredUsage>(
@@ -70,7 +70,8 @@ internal sealed class UsageLog(
             if (first is not null) return new StoredUsage(EntryOf(first.Resource, request, first.At), IsReplayed: true);
         }
 
-        var (id, now) = (Guid.NewGuid(), await clock.DatabaseAsync(cancellation));
+        // As the database keeps it: a repeat is answered with the same.
+        var (id, now) = (Guid.NewGuid(), Instants.Truncate(await clock.DatabaseAsync(cancellation)));
         var entry = EntryOf(id, request, now);
         using var vault = vaults.Open(tenant, person.Keys);
         var cell = await vault.SealAsync(

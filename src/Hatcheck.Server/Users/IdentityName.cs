@@ -37,7 +37,7 @@ internal sealed record IdentityName(IChannel Channel, IReadOnlyList<(string Valu
         return TryRead(request, caller, keys, out var name) is { } problem ? new Refusal.Invalid(problem) : name;
     }
 
-    /// <summary>The rows of this identity: one for each live key version, all with the same id and the same sealed cell.</summary>
+    /// <summary>The rows of this identity, one for each live key version: all with the same id and sealed cell.</summary>
     public async ValueTask<List<Identity>> RowsAsync(
         PersonVault vault, Guid user, DateTimeOffset now, CancellationToken cancellation)
     {

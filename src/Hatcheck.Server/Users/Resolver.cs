@@ -43,8 +43,8 @@ internal sealed class Resolver(Database database, TenantKeys tenantKeys, PersonV
     }
 
     /// <summary>
-    /// Same, for a name that is read already, with the epoch that its keys were read at. A user who was deleted and not yet erased
-    /// is refused: nobody is brought back, nor made anew, without being asked for.
+    /// Same, for a name that is read already, with the epoch that its keys were read at. A user who was deleted and not yet
+    /// erased is refused: nobody is brought back, nor made anew, without being asked for.
     /// </summary>
     public Task<Outcome<ResolvedUser>> ResolveAsync(Guid tenant, int epoch, IdentityName name, CancellationToken cancellation) =>
         // Where another request made the user in between, or erases the user, the next attempt looks again.
@@ -54,13 +54,15 @@ internal sealed class Resolver(Database database, TenantKeys tenantKeys, PersonV
             foreach (var (value, _) in name.Values)
             {
                 if (await FindAsync(tenant, name.Channel.Name, value, cancellation) is not { } found) continue;
-                return found.Deleted ? new Refusal.Gone(IsDeleted: true, found.User) : new ResolvedUser(found.User, Created: false);
+                if (found.Deleted) return new Refusal.Gone(IsDeleted: true, found.User);
+                return new ResolvedUser(found.User, Created: false);
             }
 
             return await CreateAsync(tenant, epoch, name, cancellation);
         });
 
-    private async Task<Outcome<ResolvedUser>> CreateAsync(Guid tenant, int epoch, IdentityName name, CancellationToken cancellation)
+    private async Task<Outcome<ResolvedUser>> CreateAsync(
+        Guid tenant, int epoch, IdentityName name, CancellationToken cancellation)
     {
         var user = Guid.NewGuid();
         var now = time.Now();

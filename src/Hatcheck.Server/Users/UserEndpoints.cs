@@ -54,7 +54,8 @@ internal static class UserEndpoints
         IdentityLinks links) =>
         (await links.UnlinkAsync(call.Caller, id, identityId, call.Cancellation)).ToResult(_ => TypedResults.NoContent());
 
-    private static async Task<Results<Created<LinkCodeResponse>, Problem>> CreateCodeAsync(UserId id, Call call, UserMerges merges) =>
+    private static async Task<Results<Created<LinkCodeResponse>, Problem>> CreateCodeAsync(
+        UserId id, Call call, UserMerges merges) =>
         (await merges.CreateCodeAsync(call.Caller, id, call.Cancellation))
             .ToResult(code => TypedResults.Created((string?)null, code));
 }

@@ -22,7 +22,9 @@ internal sealed class UserMerges(PersonChanges changes, Database database, Tenan
     private const string CodeAlphabet = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
     private const int CodeLength = 10;
 
-    /// <summary>A code that lets another user of this person be merged into <paramref name="user"/>; a newer one ends the older.</summary>
+    /// <summary>
+    /// A code that lets another user of this person be merged into <paramref name="user"/>; a newer one ends the older.
+    /// </summary>
     public async Task<Outcome<LinkCodeResponse>> CreateCodeAsync(Caller caller, Guid user, CancellationToken cancellation)
     {
         var code = RandomNumberGenerator.GetString(CodeAlphabet, CodeLength);
@@ -46,7 +48,7 @@ internal sealed class UserMerges(PersonChanges changes, Database database, Tenan
     public async Task<Outcome<Guid>> MergeAsync(Caller caller, Guid user, string code, CancellationToken cancellation)
     {
         var hash = await HashAsync(caller, code.ToUpperInvariant(), cancellation);
-        // Two users' rows are locked, in an order that only the code tells: so the transaction is not that of one person's change.
+        // Two users' rows are locked, in an order that only the code tells: it is not the transaction of one person's change.
         return await changes.BatchAsync(
             caller.Tenant,
             user,
@@ -61,7 +63,8 @@ internal sealed class UserMerges(PersonChanges changes, Database database, Tenan
         var codes = db.Set<LinkCode>().Where(row => row.CodeHash == hash);
         var code = await codes.AsNoTracking().FirstOrDefaultAsync(cancellation);
         if (code is { UsedAt: not null } && code.UserId == user && person.Asked != user) return user;
-        if (code is null || code.UsedAt is not null || code.ExpiresAt <= now || code.UserId == user) return new UserRefusal.BadCode();
+        if (code is null || code.UsedAt is not null || code.ExpiresAt <= now || code.UserId == user)
+            return new UserRefusal.BadCode();
         var survivor = code.UserId;
         // Always in the same order, so that A into B and B into A at once can't deadlock for ever.
         var isFirst = user.CompareTo(survivor) < 0;

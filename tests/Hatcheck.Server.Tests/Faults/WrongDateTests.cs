@@ -50,7 +50,8 @@ public sealed class WrongDateTests(OnPostgres database) : IClassFixture<OnPostgr
         (await Requests.DeleteAsync(tenant.Http, id)).EnsureSuccessStatusCode();
         var skewed = await SkewedAsync(Ahead);
         (await skewed.Services.GetRequiredService<RetentionPurge>().DueAsync(default)).ShouldNotContain(due => due.User == id);
-        (await skewed.Services.GetRequiredService<Erasure>().PurgeAsync(tenant.Id, id, TimeSpan.FromDays(30), Actor.Job("purge"), default)).ShouldBeFalse();
+        var erasure = skewed.Services.GetRequiredService<Erasure>();
+        (await erasure.PurgeAsync(tenant.Id, id, TimeSpan.FromDays(30), Actor.Job("purge"), default)).ShouldBeFalse();
         (await skewed.Client(tenant.Key).RestoreAsync(id).ReadAsync<UserResponse>()).Email.ShouldBe("ada@example.org");
     }
 
@@ -61,7 +62,8 @@ public sealed class WrongDateTests(OnPostgres database) : IClassFixture<OnPostgr
         var id = (await tenant.Http.ResolveAsync("1")).Id;
         var skewed = await SkewedAsync(-Ahead);
         (await Requests.DeleteAsync(skewed.Client(tenant.Key), id)).EnsureSuccessStatusCode();
-        (await database.Node.Services.GetRequiredService<RetentionPurge>().DueAsync(default)).ShouldNotContain(due => due.User == id);
+        var purge = database.Node.Services.GetRequiredService<RetentionPurge>();
+        (await purge.DueAsync(default)).ShouldNotContain(due => due.User == id);
         (await tenant.Http.RestoreAsync(id)).StatusCode.ShouldBe(HttpStatusCode.OK);
     }
 

@@ -97,8 +97,10 @@ public abstract class RotationTests(TestedDatabase database)
 
         var channel = KnownChannels.Find("telegram")!;
         var name = new IdentityName(channel, [(old.Index[0].Compute("telegram", channel.Kind, "4712"), 1)], "4712");
-        (await services.GetRequiredService<Resolver>().ResolveAsync(tenant.Id, stale.KeyEpoch, name, CancellationToken.None)).Refusal.ShouldBe(new Refusal.Stale());
-        (await services.GetRequiredService<IdentityLinks>().LinkAsync(stale, known.Id, name, CancellationToken.None)).Refusal.ShouldBe(new Refusal.Stale());
+        var resolved = await services.GetRequiredService<Resolver>().ResolveAsync(tenant.Id, stale.KeyEpoch, name, default);
+        resolved.Refusal.ShouldBe(new Refusal.Stale());
+        var linked = await services.GetRequiredService<IdentityLinks>().LinkAsync(stale, known.Id, name, default);
+        linked.Refusal.ShouldBe(new Refusal.Stale());
         (await database.VersionsAsync(tenant)).ShouldBe(["1|1|1"]);
 
         (await tenant.Http.PostJsonAsync($"/users/{known.Id}/identities", """{"channel":"telegram","id":"4712"}""").ReadAsync<IdentityResponse>(System.Net.HttpStatusCode.Created)).ShouldNotBeNull();

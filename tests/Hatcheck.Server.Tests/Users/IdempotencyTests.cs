@@ -22,7 +22,8 @@ public abstract class IdempotencyTests(TestedDatabase database)
         var tenant = await database.Node.NewTenantAsync();
         var path = operation == "usage" ? $"/users/{(await tenant.Http.ResolveAsync("1")).Id}/usage" : operation;
         var second = await database.StartNodeAsync();
-        using var another = second.Client((await database.Node.NewKeyAsync(tenant.Id, "another", Composition.Permissions.Names)).Key);
+        var key = await database.Node.NewKeyAsync(tenant.Id, "another", Composition.Permissions.Names);
+        using var another = second.Client(key.Key);
 
         var mine = await SendAsync(tenant.Http, path, body);
         var theirs = await SendAsync(another, path, other);
@@ -54,7 +55,8 @@ public abstract class IdempotencyTests(TestedDatabase database)
 
     private static Task<HttpResponseMessage> PostAsync(HttpClient http, string path, string body)
     {
-        var request = new HttpRequestMessage(HttpMethod.Post, path) { Content = new StringContent(body, Encoding.UTF8, "application/json") };
+        var content = new StringContent(body, Encoding.UTF8, "application/json");
+        var request = new HttpRequestMessage(HttpMethod.Post, path) { Content = content };
         request.Headers.Add("Idempotency-Key", "one");
         return http.SendAsync(request);
     }

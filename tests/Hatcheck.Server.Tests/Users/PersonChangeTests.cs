@@ -88,7 +88,8 @@ public abstract class PersonChangeTests(TestedDatabase database)
             change.Record(Act);
             change.Touch();
             if (++attempts > 4) return Task.FromResult<Outcome<Guid>>(change.User);
-            if (fault == "rolled back") throw new PostgresException("deadlock", "ERROR", "ERROR", PostgresErrorCodes.DeadlockDetected);
+            if (fault == "rolled back")
+                throw new PostgresException("deadlock", "ERROR", "ERROR", PostgresErrorCodes.DeadlockDetected);
             // The unique key speaks at the commit.
             change.Db.Add(new User { TenantId = tenant.Id, UserId = user });
             return Task.FromResult<Outcome<Guid>>(change.User);
@@ -254,7 +255,7 @@ public abstract class PersonChangeTests(TestedDatabase database)
         ChangeTerms terms, Func<PersonChange, CancellationToken, Task<Outcome<Guid>>> change, Node? node = null) =>
         Changes(node).RunAsync(terms, change, default);
 
-    /// <summary>Starts a change that has looked the person up, and waits while another transaction makes something else of them.</summary>
+    /// <summary>Runs a change that has looked the person up while another transaction makes something else of them.</summary>
     private async Task<Outcome<Guid>> WhileHeldAsync(
         TestTenant tenant, Guid user, Action<User, DateTimeOffset> end, Func<Node, Task<Outcome<Guid>>> change)
     {
@@ -292,7 +293,8 @@ public abstract class PersonChangeTests(TestedDatabase database)
     private async Task<List<string>> EntriesAsync(Guid user)
     {
         await using var connection = await database.OpenAsync();
-        return await connection.RowsAsync($"select act, actor, subject from audit_pending where user_id = {RawSql.Literal(user)}");
+        return await connection.RowsAsync(
+            $"select act, actor, subject from audit_pending where user_id = {RawSql.Literal(user)}");
     }
 
     private async Task UntouchedAsync(TestTenant tenant, Guid user)

@@ -54,9 +54,9 @@ internal sealed class Database(IEngine engine, IDbContextFactory<HatcheckDb> con
     }
 
     /// <summary>
-    /// Changes the tenant's rows; all or nothing, and nothing where the result is an <see cref="Outcome"/> that was refused. Run again
-    /// only when the database itself rolled it back. A connection lost at the commit is not: the caller gets 503 and repeats with its
-    /// Idempotency-Key.
+    /// Changes the tenant's rows; all or nothing, and nothing where the result is an <see cref="Outcome"/> that was refused.
+    /// Run again only when the database itself rolled it back. A connection lost at the commit is not: the caller gets 503 and
+    /// repeats with its Idempotency-Key.
     /// </summary>
     public async Task<T> WriteAsync<T>(Guid tenant, Func<HatcheckDb, CancellationToken, Task<T>> write, CancellationToken cancellation)
     {
