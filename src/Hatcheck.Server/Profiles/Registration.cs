@@ -20,7 +20,6 @@ internal sealed class Registration(
     TenantKeys tenantKeys,
     PersonVaults vaults,
     Idempotency idempotency,
-    AuditTrail audit,
     UserViews views,
     TimeProvider time)
 {
@@ -93,7 +92,7 @@ internal sealed class Registration(
         db.Add(new User { TenantId = tenant, UserId = user, CreatedAt = now });
         db.AddRange(values);
         var fields = string.Join(' ', Profile.Differences(Profile.Empty, profile));
-        await audit.AddAsync(db, vault, user, ProfileActs.Create, actor, fields, cancellation);
+        await AuditTrail.AddAsync(db, vault, user, ProfileActs.Create, actor, fields, cancellation);
         return identities.Count == 0 ? null : identities[0].IdentityId;
     }
 

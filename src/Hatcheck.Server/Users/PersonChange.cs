@@ -31,8 +31,7 @@ internal sealed record ChangeTerms(Guid Tenant, Guid User, Actor Actor)
 /// A person's change under way: one transaction, which holds the row of the user. What is added here is stored with the
 /// commit, or not at all.
 /// </summary>
-internal sealed class PersonChange(
-    ChangeTerms terms, HatcheckDb db, PersonVault vault, PersonLookup.Found person, AuditTrail audit)
+internal sealed class PersonChange(ChangeTerms terms, HatcheckDb db, PersonVault vault, PersonLookup.Found person)
 {
     public HatcheckDb Db => db;
 
@@ -62,14 +61,14 @@ internal sealed class PersonChange(
 
     /// <summary>Records the act with sealed details, which never hold a value of the person's.</summary>
     public Task RecordAsync(Act act, string details, CancellationToken cancellation) =>
-        audit.AddAsync(db, vault, User, act, terms.Actor, details, cancellation);
+        AuditTrail.AddAsync(db, vault, User, act, terms.Actor, details, cancellation);
 }
 
 /// <summary>
 /// The one shape of changing a person: look up, lock, check, change, record, commit. If another request was first, it looks the
 /// person up again and repeats, so that a merge at the same moment never reads as an erasure.
 /// </summary>
-internal sealed class PersonChanges(Database database, People people, PersonVaults vaults, AuditTrail audit)
+internal sealed class PersonChanges(Database database, People people, PersonVaults vaults)
 {
     /// <summary>Of any number of requests that change one person at once, one succeeds in each attempt.</summary>
     private const int Attempts = 50;
@@ -152,7 +151,7 @@ internal sealed class PersonChanges(Database database, People people, PersonVaul
         if (terms.KeyEpoch is { } epoch && !await KeyEpoch.HoldAsync(db, terms.Tenant, epoch, cancellation))
             return new Refusal.Stale();
         using var vault = vaults.In(db, person.Keys);
-        var context = new PersonChange(terms, db, vault, person, audit);
+        var context = new PersonChange(terms, db, vault, person);
         var outcome = await change(context, cancellation);
         if (outcome.Refusal is null && context.IsTouched)
             await UserRows.TouchAsync(db, [user], db.Now, cancellation);
