@@ -51,8 +51,8 @@ internal sealed class ApiKeys(Database database, BuiltInRoles roles)
                 var now = db.Now;
                 var live = db.Set<ApiKeyRow>().Where(key => key.RevokedAt == null && (key.ExpiresAt == null || key.ExpiresAt > now));
                 if (await live.CountAsync(key => key.Name == name, stop) >= LiveKeysPerName)
-                    return new Refusal.TooMany($"Two live keys are named {name} already. Revoke the older one first: `hatcheck apikeys list`, `hatcheck apikeys revoke`.");
-                if (await live.CountAsync(stop) >= LiveKeys) return new Refusal.TooMany($"A tenant has at most {LiveKeys} live keys. Revoke some first.");
+                    return new AccessRefusal.TooMany($"Two live keys are named {name} already. Revoke the older one first: `hatcheck apikeys list`, `hatcheck apikeys revoke`.");
+                if (await live.CountAsync(stop) >= LiveKeys) return new AccessRefusal.TooMany($"A tenant has at most {LiveKeys} live keys. Revoke some first.");
                 var row = new ApiKeyRow
                 {
                     TenantId = by.Tenant,
@@ -104,7 +104,7 @@ internal sealed class ApiKeys(Database database, BuiltInRoles roles)
         {
             var now = db.Now;
             var row = await db.Set<ApiKeyRow>().FirstOrDefaultAsync(candidate => candidate.KeyId == key, stop);
-            if (row is null) return new Refusal.NoSuchKey();
+            if (row is null) return new AccessRefusal.NoSuchKey();
             if (row.RevokedAt is not null) return key;
             row.RevokedAt = now;
             AuditTrail.Add(db, AccessActs.ApiKeyRevoke, by.Actor, subject: Subject.Of("key", key));

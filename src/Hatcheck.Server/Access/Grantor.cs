@@ -1,3 +1,4 @@
+using Hatcheck.Server.Platform;
 using Hatcheck.Server.Platform.Audit;
 using Hatcheck.Server.Platform.Http;
 
@@ -15,10 +16,10 @@ internal sealed record Grantor(Guid Tenant, Actor Actor, IReadOnlySet<string>? H
     public static Grantor Operator(Guid tenant, Actor actor) => new(tenant, actor, Holds: null, Member: null);
 
     /// <summary>Null if they hold all of these.</summary>
-    public Refusal.NotHeld? RefuseBeyond(IEnumerable<string> permissions)
+    public AccessRefusal.NotHeld? RefuseBeyond(IEnumerable<string> permissions)
     {
         if (Holds is null) return null;
         var missing = permissions.Where(permission => !Holds.Contains(permission)).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal).ToList();
-        return missing.Count == 0 ? null : new Refusal.NotHeld(missing);
+        return missing.Count == 0 ? null : new AccessRefusal.NotHeld(missing);
     }
 }

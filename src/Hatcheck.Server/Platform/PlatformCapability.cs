@@ -45,7 +45,8 @@ internal sealed class PlatformCapability : Capability
         [Part.Of<IJob, InboxCleaningJob>(), Part.Of<IJob, DayKeyCacheJob>()];
 
     public override void AddServices(IServiceCollection services) =>
-        services.AddInbox().AddOutbound().AddSingleton<TenantDirectory>().AddSingleton<JobLeases>().AddSingleton<JobRounds>();
+        services.AddInbox().AddOutbound().AddSingleton<TenantDirectory>().AddSingleton<Idempotency>()
+            .AddSingleton<JobLeases>().AddSingleton<JobRounds>();
 
     public override void AddServing(IServiceCollection services) =>
         services.AddLimits().AddSingleton<Readiness>().AddHostedService<InboxWorker>()

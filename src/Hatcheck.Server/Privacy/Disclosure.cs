@@ -1,4 +1,5 @@
 using Hatcheck.Contracts;
+using Hatcheck.Server.Platform;
 using Hatcheck.Server.Platform.Storage;
 using Hatcheck.Server.Platform.Tables;
 using Hatcheck.Server.Users;
@@ -8,11 +9,14 @@ namespace Hatcheck.Server.Privacy;
 /// <summary>Tells a person what is kept, by walking the data inventory.</summary>
 internal sealed class Disclosure(Database database, People people, PersonalData data, TimeProvider time)
 {
-    /// <summary>Null if the person was erased since the look-up.</summary>
-    public async Task<UserSummary?> SummariseAsync(Guid tenant, PersonLookup.Found person, CancellationToken cancellation)
+    /// <summary>How much there is of each kind; also of a person who was deleted and not yet erased.</summary>
+    public async Task<Outcome<UserSummary>> SummariseAsync(Guid tenant, Guid user, CancellationToken cancellation)
     {
+        var lookup = await people.FindAsync(tenant, user, cancellation);
+        if (lookup.Kept is not { } person) return lookup.Refusal();
         var scope = await people.ScopeAsync(tenant, person.User, cancellation);
-        if (scope.Users.Count == 0) return null;
+        // Erased since the look-up.
+        if (scope.Users.Count == 0) return new Refusal.Gone(IsDeleted: false);
         return await database.ReadAsync(
             tenant,
             async (db, stop) =>
@@ -26,11 +30,14 @@ internal sealed class Disclosure(Database database, People people, PersonalData 
             cancellation);
     }
 
-    /// <summary>Null if the person was erased since the look-up.</summary>
-    public async Task<UserExport?> ExportAsync(Guid tenant, PersonLookup.Found person, CancellationToken cancellation)
+    /// <summary>All of it, opened; also of a person who was deleted and not yet erased.</summary>
+    public async Task<Outcome<UserExport>> ExportAsync(Guid tenant, Guid user, CancellationToken cancellation)
     {
+        var lookup = await people.FindAsync(tenant, user, cancellation);
+        if (lookup.Kept is not { } person) return lookup.Refusal();
         var scope = await people.ScopeAsync(tenant, person.User, cancellation);
-        if (scope.Users.Count == 0) return null;
+        // Erased since the look-up.
+        if (scope.Users.Count == 0) return new Refusal.Gone(IsDeleted: false);
         return await database.ReadAsync(
             tenant,
             async (db, stop) =>

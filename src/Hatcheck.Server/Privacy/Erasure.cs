@@ -1,5 +1,5 @@
+using Hatcheck.Server.Platform;
 using Hatcheck.Server.Platform.Audit;
-using Hatcheck.Server.Platform.Http;
 using Hatcheck.Server.Platform.Jobs;
 using Hatcheck.Server.Platform.Storage;
 using Hatcheck.Server.Platform.Tables;
@@ -8,80 +8,67 @@ using Microsoft.EntityFrameworkCore;
 
 namespace Hatcheck.Server.Privacy;
 
-internal abstract record EraseResult
-{
-    internal sealed record Erased : EraseResult;
-
-    /// <summary>Erased or merged since the look-up: nothing was done.</summary>
-    internal sealed record Gone : EraseResult;
-
-    /// <summary>Another version than the precondition's: nothing was done.</summary>
-    internal sealed record Changed : EraseResult;
-}
-
 /// <summary>
 /// Erases a person: every row of the declared tables and every version of every key, in one transaction. What is left is a
 /// tombstone, a random id with a time, so that the id answers 410 and never names somebody else.
 /// </summary>
-internal sealed class Erasure(Database database, PersonalData data)
+internal sealed class Erasure(PersonChanges changes, Database database, PersonalData data)
 {
-    /// <summary>At once, whether the person was deleted before or not.</summary>
-    public Task<EraseResult> EraseAsync(Caller caller, PersonLookup.Found person, Precondition match, CancellationToken cancellation) =>
-        EraseAsync(
-            null,
-            caller.Tenant,
-            person.User,
-            PrivacyActs.Erase,
-            caller.Actor,
-            (user, _) => match.Allows(user.Version) ? null : new EraseResult.Changed(),
-            Compaction.IfSmall,
-            cancellation);
-
-    /// <summary>Of somebody who was deleted so long ago or longer, and was neither restored nor erased since.</summary>
-    public Task<EraseResult> PurgeAsync(
-        JobRun run, Guid tenant, Guid user, TimeSpan grace, Actor actor, CancellationToken cancellation) =>
-        EraseAsync(
-            run,
-            tenant,
-            user,
-            PrivacyActs.Purge,
-            actor,
-            (row, now) => row.DeletedAt <= now - grace ? null : new EraseResult.Gone(),
-            Compaction.Later,
-            cancellation);
-
-    private async Task<EraseResult> EraseAsync(
-        JobRun? run,
-        Guid tenant,
-        Guid person,
-        Act act,
-        Actor actor,
-        Func<User, DateTimeOffset, EraseResult?> refuse,
-        Compaction compaction,
-        CancellationToken cancellation)
+    /// <summary>Erases at once, whether the person was deleted before or not. Returns the user's id.</summary>
+    public async Task<Outcome<Guid>> EraseAsync(ChangeTerms terms, CancellationToken cancellation)
     {
-        var result = await database.WriteAsync(
+        var erased = await changes.RunAsync<Guid>(
+            terms with { WithDeleted = true },
+            async (change, stop) =>
+            {
+                await EraseAsync(change.Db, change.User, stop);
+                change.Record(PrivacyActs.Erase);
+                return change.User;
+            },
+            cancellation);
+        if (erased.Refusal is null) await ScrubAsync(Compaction.IfSmall);
+        return erased;
+    }
+
+    /// <summary>
+    /// Erases a user who was deleted so long ago or longer. False: they were restored, merged or erased since, and nothing was
+    /// done.
+    /// </summary>
+    public async Task<bool> PurgeAsync(
+        JobRun run, Guid tenant, Guid user, TimeSpan grace, Actor actor, CancellationToken cancellation)
+    {
+        var erased = await database.WriteAsync(
             tenant,
             async (db, stop) =>
             {
-                if (run is not null) await run.HoldAsync(db, stop);
-                // Locked first: whoever is about to link or append then finds nobody to add it to.
-                if (!await Linking.LockKeptAsync(db, tenant, person, stop)) return new EraseResult.Gone();
-                if (refuse(await db.Set<User>().AsNoTracking().SingleAsync(user => user.UserId == person, stop), db.Now) is { } refusal) return refusal;
-                var users = await db.Set<User>().Where(user => user.UserId == person || user.MergedInto == person).Select(user => user.UserId).ToListAsync(stop);
-                // The tombstones next, before anything is deleted: they hold the rows of all who were merged, so that no append to one of them slips in behind.
-                var now = db.Now;
-                await db.Set<User>().Where(user => users.Contains(user.UserId))
-                    .ExecuteUpdateAsync(set => set.SetProperty(user => user.ErasedAt, user => user.ErasedAt ?? now), stop);
-                await data.EraseAsync(db, new PersonScope(tenant, users, []), stop);
-                await db.Engine.OweCompactionAsync(db, stop);
-                AuditTrail.Add(db, act, actor, person);
-                return new EraseResult.Erased();
+                await run.HoldAsync(db, stop);
+                if (!await UserRows.LockKeptAsync(db, user, stop)) return false;
+                var row = db.Set<User>().Where(row => row.UserId == user);
+                var deleted = await row.Select(locked => locked.DeletedAt).SingleAsync(stop);
+                if (deleted is not { } since || since > db.Now - grace) return false;
+                await EraseAsync(db, user, stop);
+                AuditTrail.Add(db, PrivacyActs.Purge, actor, user);
+                return true;
             },
             cancellation);
-        if (result is not EraseResult.Erased) return result;
-        // The rows are gone for good: a caller who hangs up now must not keep the file from being cleaned.
-        await database.ScrubAsync(compaction, CancellationToken.None);
-        return result;
+        if (erased) await ScrubAsync(Compaction.Later);
+        return erased;
     }
+
+    // The person's row is locked: whoever is about to link or append finds nobody to add it to.
+    private async Task EraseAsync(HatcheckDb db, Guid person, CancellationToken cancellation)
+    {
+        var now = db.Now;
+        var users = await db.Set<User>().Where(user => user.UserId == person || user.MergedInto == person)
+            .Select(user => user.UserId).ToListAsync(cancellation);
+        // The tombstones next, before anything is deleted: they hold the rows of all who were merged, so that no append to one of
+        // them slips in behind.
+        await db.Set<User>().Where(user => users.Contains(user.UserId))
+            .ExecuteUpdateAsync(set => set.SetProperty(user => user.ErasedAt, user => user.ErasedAt ?? now), cancellation);
+        await data.EraseAsync(db, new PersonScope(db.Tenant, users, []), cancellation);
+        await db.Engine.OweCompactionAsync(db, cancellation);
+    }
+
+    // The rows are gone for good: a caller who hangs up now must not keep the file from being cleaned.
+    private Task ScrubAsync(Compaction compaction) => database.ScrubAsync(compaction, CancellationToken.None);
 }

@@ -1,7 +1,6 @@
 using Hatcheck.Contracts;
 using Hatcheck.Server.Platform.Http;
 using Hatcheck.Server.Platform.Http.Requests;
-using Hatcheck.Server.Users;
 using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace Hatcheck.Server.Privacy;
@@ -20,17 +19,9 @@ internal static class PrivacyEndpoints
             .WithSummary("Everything that is kept about a person, readable.").Fails(404, "No such user.").Fails(410, "The user was erased.");
     }
 
-    private static async Task<Results<Ok<UserSummary>, Problem>> SummaryAsync(UserId id, Caller caller, People people, Disclosure disclosure, CancellationToken cancellation)
-    {
-        var lookup = await people.FindAsync(caller.Tenant, id, cancellation);
-        if (lookup.Kept is not { } person) return lookup.Problem();
-        return await disclosure.SummariseAsync(caller.Tenant, person, cancellation) is { } summary ? TypedResults.Ok(summary) : Problems.UserErased();
-    }
+    private static async Task<Results<Ok<UserSummary>, Problem>> SummaryAsync(UserId id, Call call, Disclosure disclosure) =>
+        (await disclosure.SummariseAsync(call.Tenant, id, call.Cancellation)).ToResult(TypedResults.Ok);
 
-    private static async Task<Results<Ok<UserExport>, Problem>> ExportAsync(UserId id, Caller caller, People people, Disclosure disclosure, CancellationToken cancellation)
-    {
-        var lookup = await people.FindAsync(caller.Tenant, id, cancellation);
-        if (lookup.Kept is not { } person) return lookup.Problem();
-        return await disclosure.ExportAsync(caller.Tenant, person, cancellation) is { } export ? TypedResults.Ok(export) : Problems.UserErased();
-    }
+    private static async Task<Results<Ok<UserExport>, Problem>> ExportAsync(UserId id, Call call, Disclosure disclosure) =>
+        (await disclosure.ExportAsync(call.Tenant, id, call.Cancellation)).ToResult(TypedResults.Ok);
 }

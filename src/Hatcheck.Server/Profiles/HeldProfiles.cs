@@ -79,6 +79,6 @@ internal sealed class HeldProfiles(TimeProvider time)
             await AuditTrail.AddAsync(db, vault, held.User, ProfileActs.Update, edit.Actor, string.Join(' ', fields), cancellation);
         }
 
-        await Linking.TouchAsync(db, changed.ConvertAll(change => change.Edit.Held.User), time.Now(), cancellation);
+        await UserRows.TouchAsync(db, changed.ConvertAll(change => change.Edit.Held.User), time.Now(), cancellation);
     }
 }

@@ -1,6 +1,7 @@
 using Hatcheck.Contracts;
 using Hatcheck.Crypto;
 using Hatcheck.Server.Channels;
+using Hatcheck.Server.Platform;
 using Hatcheck.Server.Platform.Http;
 using Hatcheck.Server.Platform.Http.Requests;
 
@@ -21,6 +22,10 @@ internal static class ProfileFields
         profile = faults.Any ? Profile.Empty : Of(request);
         return faults.ToProblem();
     }
+
+    /// <summary>Same, as an outcome.</summary>
+    public static Outcome<Profile> Read(ProfileRequest request) =>
+        TryRead(request, out var profile) is { } problem ? new Refusal.Invalid(problem) : profile;
 
     /// <summary>What attributes can't say of it.</summary>
     public static void Check(ProfileRequest request, RequestFaults faults)

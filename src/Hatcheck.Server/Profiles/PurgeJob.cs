@@ -5,7 +5,7 @@ using Microsoft.Extensions.Options;
 namespace Hatcheck.Server.Profiles;
 
 /// <summary>Runs the purge.</summary>
-internal sealed class PurgeJob(Purging purging, IOptions<ProfileOptions> options) : IJob
+internal sealed class PurgeJob(RetentionPurge purge, IOptions<ProfileOptions> options) : IJob
 {
     public string Name => "purge";
 
@@ -14,5 +14,5 @@ internal sealed class PurgeJob(Purging purging, IOptions<ProfileOptions> options
     public JobSchedule Schedule => JobSchedule.Every(options.Value.PurgeInterval);
 
     public async Task<int> RunAsync(JobRun run, CancellationToken cancellation) =>
-        (await purging.RunAsync(run, Actor.Job(Name), cancellation)).Erased;
+        (await purge.RunAsync(run, Actor.Job(Name), cancellation)).Erased;
 }

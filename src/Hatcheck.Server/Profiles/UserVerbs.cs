@@ -1,7 +1,6 @@
 using System.CommandLine;
 using System.Text.Json.Serialization;
 using Hatcheck.Server.Platform;
-using Hatcheck.Server.Platform.Http;
 using Hatcheck.Server.Platform.Jobs;
 using Hatcheck.Server.Platform.Storage;
 using Hatcheck.Server.Platform.Verbs;
@@ -54,13 +53,8 @@ internal static class UserVerbs
         verb.Does(async (run, stop) =>
         {
             var (tenant, id) = (run.Tenant.Id, run.Value(user));
-            var (_, result) = await run.Get<People>().WithAsync(
-                tenant,
-                id,
-                found => run.Get<Deleting>().DeleteAsync(tenant, found.User, Precondition.None.Instance, run.Terminal.Operator, stop),
-                deleted => deleted is DeleteResult.Gone,
-                stop);
-            if (result is not DeleteResult.Deleted) throw NoSuchUser("is deleted already");
+            var terms = new ChangeTerms(tenant, id, run.Terminal.Operator);
+            (await run.Get<Deletion>().DeleteAsync(terms, stop)).OrThrow(NoSuchUser("is deleted already"));
             var words = $"Deleted. `hatcheck users restore` brings the user back within {GracePeriod(run):c}.";
             return run.Done(await StateAsync(run, id, stop), UserVerbJson.Default.UserState, words);
         });
@@ -73,15 +67,8 @@ internal static class UserVerbs
         verb.Does(async (run, stop) =>
         {
             var (tenant, id) = (run.Tenant.Id, run.Value(user));
-            var (_, result) = await run.Get<People>().WithAsync(
-                tenant,
-                id,
-                lookup => lookup.Kept,
-                found => run.Get<Deleting>().RestoreAsync(tenant, found.User, run.Terminal.Operator, stop),
-                restored => restored is RestoreResult.Gone,
-                stop);
-            if (result is RestoreResult.TooLate) throw new OperatorException("The grace period is over; the user is about to be erased.");
-            if (result is not RestoreResult.Restored) throw NoSuchUser("was erased");
+            var terms = new ChangeTerms(tenant, id, run.Terminal.Operator);
+            (await run.Get<Deletion>().RestoreAsync(terms, stop)).OrThrow(NoSuchUser("was erased"));
             return run.Done(await StateAsync(run, id, stop), UserVerbJson.Default.UserState, "The user is there.");
         });
         return verb;
@@ -98,16 +85,16 @@ internal static class UserVerbs
             "hatcheck users purge      from a timer, once a day") { dryRun };
         verb.Does(async (run, stop) =>
         {
-            var (purging, dry) = (run.Get<Purging>(), run.Value(dryRun));
+            var (purge, dry) = (run.Get<RetentionPurge>(), run.Value(dryRun));
             var clock = await run.Get<NodeClock>().ReadAsync(stop);
             if (clock.IsOff && !dry) throw new OperatorException($"Erased nobody. {clock.Warning}");
-            var due = (await purging.DueAsync(stop)).Count;
+            var due = (await purge.DueAsync(stop)).Count;
             var report = new PurgeReport(0, 0);
             if (!dry)
             {
                 var (job, actor) = (run.Get<PurgeJob>(), run.Terminal.Operator);
                 var round = await run.Get<JobRounds>().RunNowAsync(
-                    job, async (held, end) => (report = await purging.RunAsync(held, actor, end)).Erased, stop);
+                    job, async (held, end) => (report = await purge.RunAsync(held, actor, end)).Erased, stop);
                 if (round.Outcome != JobOutcome.Done) throw await JobVerbs.RefusalAsync(run, job, round, stop);
             }
 
@@ -122,7 +109,7 @@ internal static class UserVerbs
 
     private static TimeSpan GracePeriod(VerbRun run) => run.Get<IOptions<ProfileOptions>>().Value.GracePeriod;
 
-    private static OperatorException NoSuchUser(string or) => new($"The tenant has no such user, or the user {or}; see `hatcheck users show`.");
+    private static string NoSuchUser(string or) => $"The tenant has no such user, or the user {or}; see `hatcheck users show`.";
 
     private static async Task<UserState> StateAsync(TenantRun run, Guid user, CancellationToken cancellation)
     {

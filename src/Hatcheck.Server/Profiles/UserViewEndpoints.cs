@@ -1,6 +1,7 @@
 using System.ComponentModel.DataAnnotations;
 using Hatcheck.Contracts;
 using Hatcheck.Crypto;
+using Hatcheck.Server.Platform;
 using Hatcheck.Server.Platform.Http;
 using Hatcheck.Server.Platform.Http.Requests;
 using Hatcheck.Server.Platform.Keys;
@@ -42,9 +43,8 @@ internal static class UserViewEndpoints
         return user;
     }
 
-    private static Task<Results<Ok<UserResponse>, Problem>> GetAsync(
-        UserId id, HttpContext context, Caller caller, UserViews views, CancellationToken cancellation) =>
-        ShowAsync(id, context, caller, views, cancellation, context.Features.Get<ReadAhead>());
+    private static async Task<Results<Ok<UserResponse>, Problem>> GetAsync(UserId id, Call call, UserViews views) =>
+        Shown(await views.GetAsync(call.Tenant, id, call.Cancellation, call.Http.Features.Get<ReadAhead>()), call);
 
     private static async Task<Results<Ok<UserResponse>, Problem>> ByTelegramAsync(
         [Described("The blind index of the Telegram id; never the id."), RegularExpression("^[0-9a-f]{64}$")] string hash, Call call, TenantKeys keys, UserViews views)
@@ -52,24 +52,19 @@ internal static class UserViewEndpoints
         if (!BlindIndexKey.IsIndex(hash))
             return new Problem(400, ProblemCodes.HashExpected, "This look-up takes the hash of a Telegram id, 64 lowercase hexadecimal characters; never the id itself.");
         var set = await keys.GetAsync(call.Tenant, call.Caller.KeyEpoch, call.Cancellation);
-        return Show(await views.FindAsync(call.Tenant, "telegram", set.Readings(hash, call.Caller.BlindOnly), call.Cancellation), call.Http);
+        var values = set.Readings(hash, call.Caller.BlindOnly);
+        return Shown(await views.FindAsync(call.Tenant, "telegram", values, call.Cancellation), call);
     }
 
     private static async Task<Results<Ok<UserResponse>, Problem>> FindAsync(
         [CheckedByEndpoint] IdentityRequest request, Call call, TenantKeys keys, UserViews views)
     {
-        var set = await keys.GetAsync(call.Tenant, call.Caller.KeyEpoch, call.Cancellation);
-        if (IdentityName.TryRead(request, call.Caller, set, out var name) is { } problem) return problem;
-        return Show(await views.FindAsync(call.Tenant, name.Channel.Name, name.Values.Select(value => value.Value), call.Cancellation), call.Http);
+        var name = await IdentityName.ReadAsync(request, call.Caller, keys, call.Cancellation);
+        return Shown(
+            await name.ThenAsync(read => views.FindAsync(
+                call.Tenant, read.Channel.Name, read.Values.Select(value => value.Value), call.Cancellation)),
+            call);
     }
-
-    // Asked for by an identity: the caller does not know whom to restore.
-    private static Results<Ok<UserResponse>, Problem> Show((PersonLookup Lookup, UserResponse? User) found, HttpContext context) => found switch
-    {
-        (_, { } user) => TypedResults.Ok(context.Tagged(user)),
-        (PersonLookup.Deleted deleted, _) => Problems.UserDeleted(deleted.Person.User),
-        _ => found.Lookup.Problem(),
-    };
 
     private static async Task<Results<Ok<UserPage>, Problem>> PageAsync(
         Page<PageCursor> page,
@@ -102,31 +97,12 @@ internal static class UserViewEndpoints
         request.Email is not null ? CanonicalId.TryEmail(request.Email, out canonical) : CanonicalId.TryPhone(request.Phone, out canonical);
 
     private static async Task<Results<Ok<UserResponse>, Problem>> MergeAsync(
-        UserId id, MergeRequest request, Call call, [AsParameters] MergeServices services)
+        UserId id, MergeRequest request, Call call, UserMerges merges, UserViews views)
     {
-        var code = request.Code!;
-        var (person, result) = await services.People.WithAsync(
-            call.Tenant,
-            id,
-            found => services.Merging.MergeAsync(call.Caller, found, code.ToUpperInvariant(), call.Cancellation),
-            merged => merged is MergeResult.Gone,
-            call.Cancellation);
-        return result switch
-        {
-            null => person.Problem(),
-            MergeResult.Merged merged => await ShowAsync(merged.Survivor, call.Http, call.Caller, services.Views, call.Cancellation),
-            // Also where the code's own user is gone: codes of users that are no more prove nothing.
-            _ => Problems.Unprocessable(ProblemCodes.LinkCode, "The code is unknown, used, older than ten minutes, or this user's own. Ask for a new one in the other chat."),
-        };
+        var merged = await merges.MergeAsync(call.Caller, id, request.Code!, call.Cancellation);
+        return Shown(await merged.ThenAsync(survivor => views.GetAsync(call.Tenant, survivor, call.Cancellation)), call);
     }
 
-    private static async Task<Results<Ok<UserResponse>, Problem>> ShowAsync(
-        Guid id, HttpContext context, Caller caller, UserViews views, CancellationToken cancellation, ReadAhead? ahead = null)
-    {
-        var (lookup, user) = await views.FindAsync(caller.Tenant, id, cancellation, ahead);
-        return user is null ? lookup.Problem() : TypedResults.Ok(context.Tagged(user));
-    }
-
-    /// <summary>What a merge needs.</summary>
-    internal readonly record struct MergeServices(People People, Merging Merging, UserViews Views);
+    private static Results<Ok<UserResponse>, Problem> Shown(Outcome<UserResponse> outcome, Call call) =>
+        outcome.ToResult(user => TypedResults.Ok(call.Http.Tagged(user)));
 }

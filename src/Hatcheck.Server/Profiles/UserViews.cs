@@ -1,5 +1,6 @@
 using Hatcheck.Contracts;
 using Hatcheck.Crypto;
+using Hatcheck.Server.Platform;
 using Hatcheck.Server.Platform.Http;
 using Hatcheck.Server.Platform.Keys;
 using Hatcheck.Server.Platform.Storage;
@@ -64,23 +65,31 @@ internal sealed class UserViews(Database database, PersonVaults vaults)
     public static ReadAhead? Ahead(HttpContext context, Guid tenant) =>
         context.Request.RouteValues["id"] is string text && RequestForm.IsId(text) && Guid.TryParse(text, out var user) ? new ReadAhead<PartRow>(OneQuery, [tenant, user], Read) : null;
 
-    /// <summary>A user by id, following merges; null beside a look-up that found nobody living. One round trip, or none if it was read <paramref name="ahead"/>.</summary>
-    public async Task<(PersonLookup Lookup, UserResponse? User)> FindAsync(Guid tenant, Guid user, CancellationToken cancellation, ReadAhead? ahead = null)
+    /// <summary>A user by id, following merges. One round trip, or none if it was read <paramref name="ahead"/>.</summary>
+    public async Task<Outcome<UserResponse>> GetAsync(
+        Guid tenant, Guid user, CancellationToken cancellation, ReadAhead? ahead = null)
     {
         var rows = (ahead as ReadAhead<PartRow>)?.Rows ?? await database.QueryAsync(tenant, OneQuery, [tenant, user], Read, cancellation);
-        return await OneAsync(tenant, user, rows, cancellation);
+        return await OneAsync(tenant, user, rows, new Refusal.Gone(IsDeleted: true), cancellation);
     }
 
-    /// <summary>The user of an identity, given as its index under one key or several; never made, and nothing tells that it was asked for. One round trip for each.</summary>
-    public async Task<(PersonLookup Lookup, UserResponse? User)> FindAsync(Guid tenant, string channel, IEnumerable<string> values, CancellationToken cancellation)
+    /// <summary>
+    /// The user of an identity, given as its index under one key or several; never made, and nothing tells that it was asked for.
+    /// One round trip for each.
+    /// </summary>
+    public async Task<Outcome<UserResponse>> FindAsync(
+        Guid tenant, string channel, IEnumerable<string> values, CancellationToken cancellation)
     {
         foreach (var value in values)
         {
             var rows = await database.QueryAsync(tenant, IdentityQuery, [tenant, channel, value], Read, cancellation);
-            if (rows.Count > 0) return await OneAsync(tenant, rows[0].User, rows, cancellation);
+            if (rows.Count == 0) continue;
+            // Asked for by an identity: the caller does not know whom to restore.
+            var user = rows[0].User;
+            return await OneAsync(tenant, user, rows, new Refusal.Gone(IsDeleted: true, user), cancellation);
         }
 
-        return (PersonLookup.NotFound.Instance, null);
+        return new Refusal.Absent();
     }
 
     /// <summary>Living users, newest first, or deleted ones, last deleted first; one more than <paramref name="limit"/> if there are more. One round trip.</summary>
@@ -97,12 +106,12 @@ internal sealed class UserViews(Database database, PersonVaults vaults)
         return [.. users.DistinctBy(user => user.Id).OrderBy(user => user.CreatedAt).ThenBy(user => user.Id).Take(MostFound)];
     }
 
-    private async Task<(PersonLookup Lookup, UserResponse? User)> OneAsync(Guid tenant, Guid asked, List<PartRow> rows, CancellationToken cancellation)
+    private async Task<Outcome<UserResponse>> OneAsync(
+        Guid tenant, Guid asked, List<PartRow> rows, Refusal.Gone deleted, CancellationToken cancellation)
     {
-        if (rows.Count == 0) return (PersonLookup.NotFound.Instance, null);
-        if (rows[0].Erased || rows[0].Key is null) return (PersonLookup.Erased.Instance, null);
-        var found = new PersonLookup.Found(rows[0].User, rows[0].CreatedAt, asked, KeysOf(rows));
-        return rows[0].DeletedAt is { } deleted ? (new PersonLookup.Deleted(found, deleted), null) : (found, await ViewAsync(tenant, rows, asked, cancellation));
+        if (rows.Count == 0) return new Refusal.Absent();
+        if (rows[0].Erased || rows[0].Key is null) return new Refusal.Gone(IsDeleted: false);
+        return rows[0].DeletedAt is null ? await ViewAsync(tenant, rows, asked, cancellation) : deleted;
     }
 
     private async Task<List<UserResponse>> ViewsAsync(Guid tenant, List<PartRow> rows, CancellationToken cancellation)

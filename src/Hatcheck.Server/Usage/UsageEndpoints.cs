@@ -1,7 +1,6 @@
 using Hatcheck.Contracts;
 using Hatcheck.Server.Platform.Http;
 using Hatcheck.Server.Platform.Http.Requests;
-using Hatcheck.Server.Platform.Storage;
 using Hatcheck.Server.Users;
 using Microsoft.AspNetCore.Http.HttpResults;
 
@@ -10,8 +9,6 @@ namespace Hatcheck.Server.Usage;
 /// <summary>The usage log of a person, by user and time.</summary>
 internal static class UsageEndpoints
 {
-    private static readonly TimeSpan ClockSkew = TimeSpan.FromMinutes(5);
-
     public static IServiceCollection AddUsage(this IServiceCollection services) =>
         services.AddSingleton<UsageLog>();
 
@@ -26,31 +23,20 @@ internal static class UsageEndpoints
     }
 
     private static async Task<Results<Created<UsageEntry>, Problem>> AppendAsync(
-        UserId id, UsageRequest request, IdempotencyKey key, Call call, [AsParameters] UsageServices services)
+        UserId id, UsageRequest request, IdempotencyKey key, Call call, UsageLog log)
     {
-        var (log, people, clock) = services;
-        if (request.At is { } at && (at < Period.Earliest || at > await clock.DatabaseAsync(call.Cancellation) + ClockSkew))
-            return Problems.Invalid("at", "Not before 2000 and not more than 5 minutes ahead.");
-        var lookup = await people.FindAsync(call.Tenant, id, call.Cancellation);
-        if (lookup is not PersonLookup.Found person) return lookup.Problem();
-        switch (await log.AppendAsync(call.Caller, person, request, key.Value, call.Cancellation))
+        var stored = await log.AppendAsync(call.Caller, id, request, key.Value, call.Cancellation);
+        return stored.ToResult(usage =>
         {
-            case UsageWrite.Stored stored:
-                if (stored.Replayed) IdempotencyKey.Replayed(call.Http);
-                return TypedResults.Created((string?)null, stored.Entry);
-            case UsageWrite.KeyReused:
-                return Problems.Unprocessable(ProblemCodes.IdempotencyMismatch, "This Idempotency-Key was used with another request; make a new key for each.");
-            case UsageWrite.InFlight:
-                return Problems.Conflict(ProblemCodes.IdempotencyInFlight, "Others write at the same moment. Nothing was stored; repeat it with the same Idempotency-Key.");
-            default:
-                return (await people.FindAsync(call.Tenant, id, call.Cancellation)).Problem();
-        }
+            if (usage.IsReplayed) IdempotencyKey.Replayed(call.Http);
+            return TypedResults.Created((string?)null, usage.Entry);
+        });
     }
 
     private static async Task<Results<Ok<UsagePage>, Problem>> PageAsync(
-        UserId id, Period period, Page<PageCursor> page, Call call, [AsParameters] UsageServices services)
+        UserId id, Period period, Page<PageCursor> page, Call call, [AsParameters] UsageReading services)
     {
-        var (log, people, _) = services;
+        var (log, people) = services;
         var lookup = await people.FindAsync(call.Tenant, id, call.Cancellation);
         if (lookup is not PersonLookup.Found person) return lookup.Problem();
         var scope = await people.ScopeAsync(call.Tenant, person.User, call.Cancellation);
@@ -59,6 +45,6 @@ internal static class UsageEndpoints
         return TypedResults.Ok(new UsagePage(entries, next));
     }
 
-    /// <summary>What the log needs.</summary>
-    internal readonly record struct UsageServices(UsageLog Log, People People, NodeClock Clock);
+    /// <summary>What reading needs.</summary>
+    internal readonly record struct UsageReading(UsageLog Log, People People);
 }

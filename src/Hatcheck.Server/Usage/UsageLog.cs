@@ -1,5 +1,7 @@
+using System.Globalization;
 using System.Security.Cryptography;
 using Hatcheck.Contracts;
+using Hatcheck.Server.Platform;
 using Hatcheck.Server.Platform.Http;
 using Hatcheck.Server.Platform.Keys;
 using Hatcheck.Server.Platform.Storage;
@@ -7,103 +9,78 @@ using Hatcheck.Server.Users;
 
 namespace Hatcheck.Server.Usage;
 
-internal abstract record UsageWrite
+/// <summary>A line that the log has.</summary>
+/// <param name="Entry">The line.</param>
+/// <param name="IsReplayed">An earlier request with the same Idempotency-Key stored it.</param>
+internal sealed record StoredUsage(UsageEntry Entry, bool IsReplayed);
+
+/// <summary>Why a line was not stored, beside what every capability refuses.</summary>
+internal sealed record UsageInFlight : Refusal
 {
-    internal sealed record Stored(UsageEntry Entry, bool Replayed) : UsageWrite;
-
-    internal sealed record KeyReused : UsageWrite;
-
-    /// <summary>Others were in the way each time: nothing was stored, and asking again is safe.</summary>
-    internal sealed record InFlight : UsageWrite;
-
-    internal sealed record Gone : UsageWrite;
+    public override Problem ToProblem() => Problems.Conflict(
+        ProblemCodes.IdempotencyInFlight,
+        "Others write at the same moment. Nothing was stored; repeat it with the same Idempotency-Key.");
 }
 
 /// <summary>A person's usage log: appended sealed, read by time.</summary>
-internal sealed class UsageLog(Database database, PersonVaults vaults, TenantKeys tenantKeys, NodeClock clock)
+internal sealed class UsageLog(
+    PersonChanges changes, Database database, PersonVaults vaults, Idempotency idempotency, NodeClock clock)
 {
-    private const int Attempts = 3;
+    private static readonly TimeSpan ClockSkew = TimeSpan.FromMinutes(5);
+
+    private const string OfActive =
+        "from users where tenant_id = $1 and user_id = $2 and erased_at is null and deleted_at is null {for share}";
 
     private const string Insert =
-        "insert into usage_log (tenant_id, user_id, at, entry_id, entry) select $1, $2, $3, $4, $5 "
-        + "from users where tenant_id = $1 and user_id = $2 and erased_at is null and deleted_at is null {for share}";
-
-    private const string InsertKey =
-        "insert into idempotency_keys (tenant_id, user_id, key_hash, request_hash, resource_id, created_at) select $1, $2, $3, $4, $5, $6 "
-        + "from users where tenant_id = $1 and user_id = $2 and erased_at is null and deleted_at is null {for share}";
-
-    // The clock comes also where there is no such key: it is the time of the entry.
-    private const string FindKey =
-        "select k.request_hash, k.resource_id, k.created_at, {now} as clock from (select 1 as one) clock "
-        + "left join idempotency_keys k on k.tenant_id = $1 and k.user_id = $2 and k.key_hash = $3";
-
-    private const string DropOldKeys = "delete from idempotency_keys where tenant_id = $1 and created_at < {now} - $2";
+        "insert into usage_log (tenant_id, user_id, at, entry_id, entry) select $1, $2, $3, $4, $5 " + OfActive;
 
     private const string Page =
         "select u.user_id, u.at, u.entry_id, u.entry from usage_log u where u.tenant_id = $1 and u.user_id = $2 "
         + "and u.at >= $3 and u.at < $4 and (u.at < $5 or (u.at = $5 and u.entry_id < $6)) order by u.at desc, u.entry_id desc limit $7";
 
-    /// <summary>Appends an entry, in two round trips (three with a key); a repeat with the same key stores nothing and gives the first one's id.</summary>
-    public async Task<UsageWrite> AppendAsync(Caller caller, PersonLookup.Found person, UsageRequest request, string? idempotencyKey, CancellationToken cancellation)
+    /// <summary>
+    /// Appends an entry, in two round trips (three with a key); a repeat with the same key stores nothing and returns the first
+    /// one's id.
+    /// </summary>
+    public async Task<Outcome<StoredUsage>> AppendAsync(
+        Caller caller, Guid user, UsageRequest request, string? idempotencyKey, CancellationToken cancellation)
     {
-        using var vault = vaults.Open(caller.Tenant, person.Keys);
-        var repeat = idempotencyKey is null ? null : await RepeatAsync(caller, person, request, idempotencyKey, cancellation);
-        for (var attempt = 1; attempt <= Attempts; attempt++)
-        {
-            try
-            {
-                if (await TryAppendAsync(caller, vault, person, request, repeat, cancellation) is { } done) return done;
-            }
-            catch (Exception fault) when (StorageFaults.Classify(fault) is StorageFault.Duplicate or StorageFault.RolledBack)
-            {
-                // The same key at the same moment, or a merge or an erasure of the person: look again.
-            }
-        }
-
-        return new UsageWrite.InFlight();
+        if (request.At is { } at && (at < Period.Earliest || at > await clock.DatabaseAsync(cancellation) + ClockSkew))
+            return new Refusal.Invalid(Problems.Invalid("at", "Not before 2000 and not more than 5 minutes ahead."));
+        // By the id that was asked for, and without the default time: a repeat after a merge, or of a request that gave no time,
+        // is the same request.
+        var repeatable = await idempotency.OfAsync(
+            caller, idempotencyKey, "usage", user, TextOf(request), cancellation);
+        var stored = await changes.BatchAsync<StoredUsage>(
+            caller.Tenant, user, (person, stop) => AppendAsync(caller.Tenant, person, request, repeatable, stop), cancellation);
+        return stored.Refusal is Refusal.Busy ? new UsageInFlight() : stored;
     }
 
-    private async Task<Repeat> RepeatAsync(
-        Caller caller, PersonLookup.Found person, UsageRequest request, string idempotencyKey, CancellationToken cancellation)
-    {
-        var content = UsageRow.Sealed.Write(ContentOf(request));
-        var set = await tenantKeys.GetAsync(caller.Tenant, caller.KeyEpoch, cancellation);
-        var requestHash = set.Hash("idempotent-request", request.At?.UtcTicks.ToString() ?? "", Convert.ToHexString(content));
-        CryptographicOperations.ZeroMemory(content);
-        // By the id that was asked for, and without the default time: a repeat after a merge, or of a request that gave no time, is the same request.
-        return new Repeat(
-            person.Asked,
-            set.Hash("idempotency", "usage", idempotencyKey),
-            requestHash);
-    }
-
-    private async Task<UsageWrite?> TryAppendAsync(
-        Caller caller,
-        PersonVault vault,
+    private async Task<Outcome<StoredUsage>> AppendAsync(
+        Guid tenant,
         PersonLookup.Found person,
         UsageRequest request,
-        Repeat? repeat,
+        RepeatableRequest? repeatable,
         CancellationToken cancellation)
     {
-        var now = await clock.DatabaseAsync(cancellation);
-        if (repeat is not null)
+        if (repeatable is not null)
         {
-            (var replay, now) = await ReplayAsync(caller.Tenant, repeat, request, cancellation);
-            if (replay is not null) return replay;
+            var found = await idempotency.FindAsync(repeatable, db: null, cancellation);
+            if (found is not Outcome<FirstRequest?>.Done(var first)) return found.Refusal!;
+            if (first is not null) return new StoredUsage(EntryOf(first.Resource, request, first.At), IsReplayed: true);
         }
 
-        var at = request.At is { } given ? Instants.Truncate(given.ToUniversalTime()) : now;
-        var id = Guid.NewGuid();
-        var cell = await vault.SealAsync(UsageRow.Sealed.At(KeyOwner.User(person.User), id), ContentOf(request), cancellation);
-        var statements = new List<(string Sql, object?[] Parameters)> { (Insert, [caller.Tenant, person.User, at, id, cell]) };
-        if (repeat is not null)
-        {
-            statements.Add((DropOldKeys, [caller.Tenant, IdempotencyRow.Life]));
-            statements.Add((InsertKey, [caller.Tenant, repeat.User, repeat.KeyHash, repeat.RequestHash, id, now]));
-        }
-
-        var changed = await database.ExecuteAsync(caller.Tenant, statements, cancellation);
-        return changed[0] == 1 ? new UsageWrite.Stored(new UsageEntry(id, at, request.Action!, request.Attributes), Replayed: false) : new UsageWrite.Gone();
+        // As the database keeps it: a repeat is answered with the same.
+        var (id, now) = (Guid.NewGuid(), Instants.Truncate(await clock.DatabaseAsync(cancellation)));
+        var entry = EntryOf(id, request, now);
+        using var vault = vaults.Open(tenant, person.Keys);
+        var cell = await vault.SealAsync(
+            UsageRow.Sealed.At(KeyOwner.User(person.User), id), ContentOf(request), cancellation);
+        List<(string Sql, object?[] Parameters)> statements = [(Insert, [tenant, person.User, entry.At, id, cell])];
+        if (repeatable is not null) statements.AddRange(Idempotency.Keep(repeatable, id, now, OfActive));
+        var changed = await database.ExecuteAsync(tenant, statements, cancellation);
+        // None: deleted, merged or erased since the look-up.
+        return changed[0] == 1 ? new StoredUsage(entry, IsReplayed: false) : new Refusal.Busy();
     }
 
     /// <summary>Entries from <paramref name="from"/> until before <paramref name="to"/>, newest first, after the cursor; one more than <paramref name="limit"/> if there are more.</summary>
@@ -150,26 +127,16 @@ internal sealed class UsageLog(Database database, PersonVaults vaults, TenantKey
         return entries;
     }
 
-    /// <summary>What a repeat is answered with, null if this is none; and the database's clock.</summary>
-    private async Task<(UsageWrite? Answer, DateTimeOffset Clock)> ReplayAsync(
-        Guid tenant, Repeat repeat, UsageRequest request, CancellationToken cancellation)
-    {
-        var rows = await database.QueryAsync(
-            tenant,
-            FindKey,
-            [tenant, repeat.User, repeat.KeyHash],
-            row => (Request: row.TextOrNull("request_hash"), Resource: row.GuidOrNull("resource_id"), At: row.InstantOrNull("created_at"), Clock: row.Instant("clock")),
-            cancellation);
-        var now = rows[0].Clock;
-        if (rows[0] is not { Request: { } known, Resource: { } resource, At: { } kept }) return (null, now);
-        if (kept < now - IdempotencyRow.Life) return (null, now);
-        if (known != repeat.RequestHash) return (new UsageWrite.KeyReused(), now);
-        var at = request.At is { } given ? Instants.Truncate(given.ToUniversalTime()) : kept;
-        return (new UsageWrite.Stored(new UsageEntry(resource, at, request.Action!, request.Attributes), Replayed: true), now);
-    }
+    private static UsageEntry EntryOf(Guid id, UsageRequest request, DateTimeOffset now) => new(
+        id, request.At is { } at ? Instants.Truncate(at.ToUniversalTime()) : now, request.Action!, request.Attributes);
 
     private static SealedUsage ContentOf(UsageRequest request) => new(request.Action!, request.Attributes);
 
-    /// <summary>What tells a repeat: hashes only.</summary>
-    private sealed record Repeat(Guid User, string KeyHash, string RequestHash);
+    private static string TextOf(UsageRequest request)
+    {
+        var content = UsageRow.Sealed.Write(ContentOf(request));
+        var text = $"{request.At?.UtcTicks.ToString(CultureInfo.InvariantCulture)} {Convert.ToHexString(content)}";
+        CryptographicOperations.ZeroMemory(content);
+        return text;
+    }
 }

@@ -1,6 +1,7 @@
 using Hatcheck.Contracts;
 using Hatcheck.Crypto;
 using Hatcheck.Server.Channels;
+using Hatcheck.Server.Platform;
 using Hatcheck.Server.Platform.Http;
 using Hatcheck.Server.Platform.Http.Requests;
 using Hatcheck.Server.Platform.Keys;
@@ -28,8 +29,38 @@ internal sealed record IdentityName(IChannel Channel, IReadOnlyList<(string Valu
         return new(channel, keys.Nest(first.Compute(channel.Name, channel.Kind, canonical), first.Version) ?? throw new CannotOpenException(), null);
     }
 
-    /// <summary>Checks a request; gives the problem to answer if it is not acceptable.</summary>
-    public static Problem? TryRead(IdentityRequest request, Caller caller, TenantKeySet keys, out IdentityName name)
+    /// <summary>Checks a request against the tenant's form of identities, and hashes what it names.</summary>
+    public static async Task<Outcome<IdentityName>> ReadAsync(
+        IdentityRequest request, Caller caller, TenantKeys tenantKeys, CancellationToken cancellation)
+    {
+        var keys = await tenantKeys.GetAsync(caller.Tenant, caller.KeyEpoch, cancellation);
+        return TryRead(request, caller, keys, out var name) is { } problem ? new Refusal.Invalid(problem) : name;
+    }
+
+    /// <summary>The rows of this identity, one for each live key version: all with the same id and sealed cell.</summary>
+    public async ValueTask<List<Identity>> RowsAsync(
+        PersonVault vault, Guid user, DateTimeOffset now, CancellationToken cancellation)
+    {
+        var id = Guid.NewGuid();
+        var cell = CanonicalId is { } canonical
+            ? await vault.SealAsync(Identity.Sealed.At(KeyOwner.User(user), id), canonical, cancellation)
+            : null;
+        return [.. Values.Select(value => new Identity
+        {
+            TenantId = vault.Tenant,
+            Channel = Channel.Name,
+            IndexValue = value.Value,
+            KeyVersion = value.KeyVersion,
+            Kind = Channel.Kind,
+            IdentityId = id,
+            UserId = user,
+            SealedUnder = user,
+            SealedId = cell,
+            LinkedAt = now,
+        })];
+    }
+
+    private static Problem? TryRead(IdentityRequest request, Caller caller, TenantKeySet keys, out IdentityName name)
     {
         name = null!;
         if (KnownChannels.Find(request.Channel) is not { } channel)

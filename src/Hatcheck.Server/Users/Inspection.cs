@@ -14,7 +14,7 @@ internal sealed record InspectedUser(Guid Id, DateTimeOffset CreatedAt, IReadOnl
 /// Break-glass: an operator looks at a person's data. It needs a reason, and the trace is committed before anything is shown: a look that
 /// can't be recorded does not happen.
 /// </summary>
-internal sealed class Inspection(Database database, People people, AuditTrail audit, PersonalData data)
+internal sealed class Inspection(Database database, People people, PersonChanges changes, PersonalData data)
 {
     /// <summary>Records the look, then gives everything that is kept, opened.</summary>
     /// <exception cref="OperatorException">The reason is too short, or there is no such living user.</exception>
@@ -22,23 +22,19 @@ internal sealed class Inspection(Database database, People people, AuditTrail au
     {
         if (BoundedText.Accept(reason, 500) is not { Length: >= 10 } accepted)
             throw new OperatorException("Give a reason of 10 to 500 characters that somebody else will understand: --reason \"ticket 4711: …\".");
-        if ((await people.FindAsync(tenant, user, cancellation)).Kept is not { } person)
-            throw new OperatorException("The tenant has no such user, or the user was erased.");
-        await RecordAsync(tenant, person.User, accepted, actor, cancellation);
+        var recorded = await changes.RunAsync<PersonLookup.Found>(
+            new ChangeTerms(tenant, user, actor) { WithDeleted = true },
+            async (change, stop) =>
+            {
+                await change.RecordAsync(UserActs.Inspect, accepted, stop);
+                return change.Person;
+            },
+            cancellation);
+        var person = recorded.OrThrow("The tenant has no such user, or the user was erased.");
         var scope = await people.ScopeAsync(tenant, person.User, cancellation);
         return await database.ReadAsync(
             tenant,
             async (db, stop) => new InspectedUser(person.User, person.CreatedAt, await data.ExportAsync(db, scope, stop)),
             cancellation);
     }
-
-    private Task<bool> RecordAsync(Guid tenant, Guid user, string reason, Actor actor, CancellationToken cancellation) => database.WriteAsync(
-        tenant,
-        async (db, stop) =>
-        {
-            if (!await Linking.LockKeptAsync(db, tenant, user, stop)) throw new OperatorException("The user was erased just now.");
-            await audit.AddAsync(db, tenant, user, UserActs.Inspect, actor, reason, stop);
-            return true;
-        },
-        cancellation);
 }

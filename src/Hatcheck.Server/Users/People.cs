@@ -1,4 +1,5 @@
 using Hatcheck.Crypto;
+using Hatcheck.Server.Platform;
 using Hatcheck.Server.Platform.Http;
 using Hatcheck.Server.Platform.Keys;
 using Hatcheck.Server.Platform.Storage;
@@ -31,15 +32,18 @@ internal abstract record PersonLookup
     /// <summary>The person of whom something is kept, deleted or not: who may ask what it is, and have it erased. Else null.</summary>
     public Found? Kept => this as Found ?? (this as Deleted)?.Person;
 
-    /// <summary>The problem to answer where the person isn't <see cref="Found"/>.</summary>
-    public Problem Problem() => this switch
+    /// <summary>Why nothing is done where the person isn't <see cref="Found"/>.</summary>
+    public Refusal Refusal() => this switch
     {
-        Erased => Problems.UserErased(),
-        Deleted => Problems.UserDeleted(),
-        NotFound => Problems.UserNotFound(),
+        Erased => new Refusal.Gone(IsDeleted: false),
+        Deleted => new Refusal.Gone(IsDeleted: true),
+        NotFound => new Refusal.Absent(),
         // Gone a moment ago, and back.
-        _ => Problems.Unavailable(TimeSpan.FromSeconds(1)),
+        _ => new Refusal.Busy(),
     };
+
+    /// <summary>What it is answered with.</summary>
+    public Problem Problem() => Refusal().ToProblem();
 }
 
 /// <summary>What a capability wants to know of a person with the look-up itself, in one round trip.</summary>

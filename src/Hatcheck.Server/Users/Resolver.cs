@@ -1,29 +1,17 @@
 using Hatcheck.Contracts;
+using Hatcheck.Server.Platform;
 using Hatcheck.Server.Platform.Http;
 using Hatcheck.Server.Platform.Keys;
 using Hatcheck.Server.Platform.Storage;
 
 namespace Hatcheck.Server.Users;
 
-internal abstract record ResolveResult
-{
-    internal sealed record Resolved(ResolvedUser User) : ResolveResult;
-
-    /// <summary>The identity's person was deleted, and not yet erased: nobody is brought back, nor made anew, without being asked for.</summary>
-    internal sealed record Deleted(Guid User) : ResolveResult;
-
-    /// <summary>The tenant's key set has changed since it was read.</summary>
-    internal sealed record Stale : ResolveResult;
-}
-
 /// <summary>
 /// Gives a messenger identity its one user. The unique index on the blind index decides between callers that ask at once, on any number of
 /// nodes; who loses reads what the winner wrote.
 /// </summary>
-internal sealed class Resolver(Database database, PersonVaults vaults, TimeProvider time)
+internal sealed class Resolver(Database database, TenantKeys tenantKeys, PersonVaults vaults, TimeProvider time)
 {
-    private const int Attempts = 5;
-
     private const string FindQuery =
         "select i.user_id, u.deleted_at from identities i left join users u on u.tenant_id = i.tenant_id and u.user_id = i.user_id "
         + "where i.tenant_id = $1 and i.channel = $2 and i.index_value = $3";
@@ -48,33 +36,33 @@ internal sealed class Resolver(Database database, PersonVaults vaults, TimeProvi
     }
 
     /// <summary>The user of an identity, made if absent.</summary>
-    public Task<ResolveResult> ResolveAsync(Caller caller, IdentityName name, CancellationToken cancellation) =>
-        ResolveAsync(caller.Tenant, caller.KeyEpoch, name, cancellation);
-
-    /// <summary>The same for whom nobody asks but themself, with the epoch that their tenant's keys were read at.</summary>
-    public async Task<ResolveResult> ResolveAsync(Guid tenant, int epoch, IdentityName name, CancellationToken cancellation)
+    public async Task<Outcome<ResolvedUser>> ResolveAsync(Caller caller, IdentityRequest request, CancellationToken cancellation)
     {
-        for (var attempt = 1; ; attempt++)
+        var name = await IdentityName.ReadAsync(request, caller, tenantKeys, cancellation);
+        return await name.ThenAsync(read => ResolveAsync(caller.Tenant, caller.KeyEpoch, read, cancellation));
+    }
+
+    /// <summary>
+    /// Same, for a name that is read already, with the epoch that its keys were read at. A user who was deleted and not yet
+    /// erased is refused: nobody is brought back, nor made anew, without being asked for.
+    /// </summary>
+    public Task<Outcome<ResolvedUser>> ResolveAsync(Guid tenant, int epoch, IdentityName name, CancellationToken cancellation) =>
+        // Where another request made the user in between, or erases the user, the next attempt looks again.
+        PersonChanges.RepeatAsync<ResolvedUser>(async () =>
         {
             // Newest first; an older live version finds who has not been rehashed yet.
             foreach (var (value, _) in name.Values)
             {
                 if (await FindAsync(tenant, name.Channel.Name, value, cancellation) is not { } found) continue;
-                return found.Deleted ? new ResolveResult.Deleted(found.User) : new ResolveResult.Resolved(new ResolvedUser(found.User, Created: false));
+                if (found.Deleted) return new Refusal.Gone(IsDeleted: true, found.User);
+                return new ResolvedUser(found.User, Created: false);
             }
 
-            try
-            {
-                return await CreateAsync(tenant, epoch, name, cancellation);
-            }
-            catch (Exception fault) when (attempt < Attempts && StorageFaults.Classify(fault) is StorageFault.Duplicate or StorageFault.RolledBack)
-            {
-                // Somebody else made the user in between (or is about to be erased): look again.
-            }
-        }
-    }
+            return await CreateAsync(tenant, epoch, name, cancellation);
+        });
 
-    private async Task<ResolveResult> CreateAsync(Guid tenant, int epoch, IdentityName name, CancellationToken cancellation)
+    private async Task<Outcome<ResolvedUser>> CreateAsync(
+        Guid tenant, int epoch, IdentityName name, CancellationToken cancellation)
     {
         var user = Guid.NewGuid();
         var now = time.Now();
@@ -85,7 +73,7 @@ internal sealed class Resolver(Database database, PersonVaults vaults, TimeProvi
             (InsertUser, [tenant, user, now, epoch]),
             (InsertKey, [tenant, user, key.Purpose, key.Version, key.KekId, key.Wrapped, key.CreatedAt]),
         };
-        foreach (var row in await IdentitiesAsync(vault, user, name, now, cancellation))
+        foreach (var row in await name.RowsAsync(vault, user, now, cancellation))
         {
             object?[] identity =
             [
@@ -96,29 +84,6 @@ internal sealed class Resolver(Database database, PersonVaults vaults, TimeProvi
         }
 
         var changed = await database.ExecuteAsync(tenant, statements, cancellation);
-        return changed[0] == 1 ? new ResolveResult.Resolved(new ResolvedUser(user, Created: true)) : new ResolveResult.Stale();
-    }
-
-    /// <summary>The rows of one identity: one for each live key version, all with the same id and the same sealed cell.</summary>
-    public static async ValueTask<List<Identity>> IdentitiesAsync(
-        PersonVault vault, Guid user, IdentityName name, DateTimeOffset now, CancellationToken cancellation)
-    {
-        var id = Guid.NewGuid();
-        var cell = name.CanonicalId is { } canonical
-            ? await vault.SealAsync(Identity.Sealed.At(KeyOwner.User(user), id), canonical, cancellation)
-            : null;
-        return [.. name.Values.Select(value => new Identity
-        {
-            TenantId = vault.Tenant,
-            Channel = name.Channel.Name,
-            IndexValue = value.Value,
-            KeyVersion = value.KeyVersion,
-            Kind = name.Channel.Kind,
-            IdentityId = id,
-            UserId = user,
-            SealedUnder = user,
-            SealedId = cell,
-            LinkedAt = now,
-        })];
+        return changed[0] == 1 ? new ResolvedUser(user, Created: true) : new Refusal.Stale();
     }
 }

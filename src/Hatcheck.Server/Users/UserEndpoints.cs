@@ -1,4 +1,5 @@
 using Hatcheck.Contracts;
+using Hatcheck.Server.Platform;
 using Hatcheck.Server.Platform.Http;
 using Hatcheck.Server.Platform.Http.Requests;
 using Hatcheck.Server.Platform.Keys;
@@ -10,7 +11,8 @@ namespace Hatcheck.Server.Users;
 internal static class UserEndpoints
 {
     public static IServiceCollection AddUsers(this IServiceCollection services) =>
-        services.AddSingleton<People>().AddSingleton<Resolver>().AddSingleton<Linking>().AddSingleton<Merging>().AddSingleton<Inspection>().AddSingleton<UserStates>()
+        services.AddSingleton<People>().AddSingleton<PersonChanges>().AddSingleton<Resolver>()
+            .AddSingleton<IdentityLinks>().AddSingleton<UserMerges>().AddSingleton<Inspection>().AddSingleton<UserStates>()
             .AddSingleton<Rotation.IndexRotation>().AddSingleton<Rotation.Rehashing>().AddSingleton<Rotation.RotationStatus>();
 
     public static void MapUsers(this IEndpointRouteBuilder routes)
@@ -30,71 +32,30 @@ internal static class UserEndpoints
     }
 
     private static async Task<Results<Ok<ResolvedUser>, Problem>> ResolveAsync(
-        [CheckedByEndpoint] IdentityRequest request, Caller caller, TenantKeys keys, Resolver resolver, CancellationToken cancellation)
-    {
-        var set = await keys.GetAsync(caller.Tenant, caller.KeyEpoch, cancellation);
-        if (IdentityName.TryRead(request, caller, set, out var name) is { } problem) return problem;
-        return await resolver.ResolveAsync(caller, name, cancellation) switch
-        {
-            ResolveResult.Resolved resolved => TypedResults.Ok(resolved.User),
-            ResolveResult.Deleted deleted => Problems.UserDeleted(deleted.User),
-            _ => Problems.KeysChanged(),
-        };
-    }
+        [CheckedByEndpoint] IdentityRequest request, Call call, Resolver resolver) =>
+        (await resolver.ResolveAsync(call.Caller, request, call.Cancellation)).ToResult(TypedResults.Ok);
 
     private static async Task<Results<Ok<IdentityResponse>, Created<IdentityResponse>, Problem>> LinkAsync(
-        UserId id, [CheckedByEndpoint] IdentityRequest request, Call call, TenantKeys keys, [AsParameters] LinkServices services)
+        UserId id, [CheckedByEndpoint] IdentityRequest request, Call call, TenantKeys keys, IdentityLinks links)
     {
-        var set = await keys.GetAsync(call.Tenant, call.Caller.KeyEpoch, call.Cancellation);
-        if (IdentityName.TryRead(request, call.Caller, set, out var name) is { } problem) return problem;
-        var (person, result) = await services.People.WithAsync(
-            call.Tenant, id, found => services.Linking.LinkAsync(call.Caller, found, name, call.Cancellation), linked => linked is LinkResult.Gone, call.Cancellation);
-        return result switch
+        var name = await IdentityName.ReadAsync(request, call.Caller, keys, call.Cancellation);
+        return await name.ThenAsync(read => links.LinkAsync(call.Caller, id, read, call.Cancellation)) switch
         {
-            null => person.Problem(),
-            LinkResult.Linked { New: true } linked => TypedResults.Created((string?)null, linked.Identity),
-            LinkResult.Linked linked => TypedResults.Ok(linked.Identity),
-            LinkResult.Taken => Problems.Conflict(ProblemCodes.IdentityTaken, "The identity belongs to another user. If both are one person, merge them with a link code."),
-            LinkResult.Gone => Busy(),
-            _ => Problems.KeysChanged(),
+            Outcome<LinkedIdentity>.Done({ New: true } linked) => TypedResults.Created((string?)null, linked.Identity),
+            Outcome<LinkedIdentity>.Done(var linked) => TypedResults.Ok(linked.Identity),
+            var refused => refused.ToProblem(),
         };
     }
 
     private static async Task<Results<NoContent, Problem>> UnlinkAsync(
-        UserId id, [Described("The identity's id.", OpenApiOperations.ExampleId)] Guid identityId, Call call, [AsParameters] LinkServices services)
-    {
-        var (person, result) = await services.People.WithAsync(
-            call.Tenant,
-            id,
-            found => services.Linking.UnlinkAsync(call.Caller, found.User, identityId, call.Cancellation),
-            unlinked => unlinked is UnlinkResult.Gone,
-            call.Cancellation);
-        return result switch
-        {
-            null => person.Problem(),
-            UnlinkResult.Unlinked => TypedResults.NoContent(),
-            UnlinkResult.Last => Problems.Conflict(ProblemCodes.IdentityLast, "A user keeps at least one identity. To remove the person, erase the user."),
-            UnlinkResult.Gone => Busy(),
-            _ => Problems.NotFound(ProblemCodes.IdentityNotFound, "The user has no such identity."),
-        };
-    }
+        UserId id,
+        [Described("The identity's id.", OpenApiOperations.ExampleId)] Guid identityId,
+        Call call,
+        IdentityLinks links) =>
+        (await links.UnlinkAsync(call.Caller, id, identityId, call.Cancellation)).ToResult(_ => TypedResults.NoContent());
 
     private static async Task<Results<Created<LinkCodeResponse>, Problem>> CreateCodeAsync(
-        UserId id, Caller caller, People people, Merging merging, CancellationToken cancellation)
-    {
-        var (person, result) = await people.WithAsync(
-            caller.Tenant, id, found => merging.CreateCodeAsync(caller, found.User, cancellation), code => code is CodeResult.Gone, cancellation);
-        return result switch
-        {
-            null => person.Problem(),
-            CodeResult.Made made => TypedResults.Created((string?)null, made.Code),
-            _ => Busy(),
-        };
-    }
-
-    // Erased or merged by others again and again while this request ran.
-    private static Problem Busy() => Problems.Unavailable(TimeSpan.FromSeconds(1));
-
-    /// <summary>What linking and unlinking need.</summary>
-    internal readonly record struct LinkServices(People People, Linking Linking);
+        UserId id, Call call, UserMerges merges) =>
+        (await merges.CreateCodeAsync(call.Caller, id, call.Cancellation))
+            .ToResult(code => TypedResults.Created((string?)null, code));
 }

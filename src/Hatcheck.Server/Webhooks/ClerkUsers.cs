@@ -17,9 +17,9 @@ internal sealed class ClerkUsers(
     Database database,
     TenantKeys tenantKeys,
     PersonVaults vaults,
-    Registering registering,
+    Registration registration,
     HeldProfiles profiles,
-    Deleting deleting)
+    Deletion deletion)
 {
     /// <summary>The fault of an event whose e-mail address is another user's: all else of it was done.</summary>
     public const string EmailTaken = "email.taken";
@@ -55,7 +55,7 @@ internal sealed class ClerkUsers(
             tenant,
             async (db, stop) =>
             {
-                if ((await IdentitiesAsync(db, keys, await IsBlindOnlyAsync(db, tenant, stop), [work], stop)).GetValueOrDefault(work) is not { } known || !await Linking.LockKeptAsync(db, tenant, known.User, stop)) return false;
+                if ((await IdentitiesAsync(db, keys, await IsBlindOnlyAsync(db, tenant, stop), [work], stop)).GetValueOrDefault(work) is not { } known || !await UserRows.LockKeptAsync(db, known.User, stop)) return false;
                 using var vault = vaults.In(db);
                 await BuryAsync(db, vault, work, known.User, fault, stop);
                 return true;
@@ -78,7 +78,7 @@ internal sealed class ClerkUsers(
 
         var blindOnly = await IsBlindOnlyAsync(db, tenant, cancellation);
         var identities = await IdentitiesAsync(db, keys, blindOnly, works, cancellation);
-        var living = await Linking.LockAsync(db, [.. identities.Values.Select(known => known.User).Distinct()], cancellation);
+        var living = await UserRows.LockAsync(db, [.. identities.Values.Select(known => known.User).Distinct()], cancellation);
         var batch = new ClerkBatch(tenant, keys, blindOnly, subjects, identities, living);
         foreach (var work in works) batch.Plan(work);
         batch.Forget(await ErasedAsync(db, batch, cancellation));
@@ -93,7 +93,7 @@ internal sealed class ClerkUsers(
     private async Task ApplyAsync(HatcheckDb db, PersonVault vault, ClerkBatch batch, CancellationToken cancellation)
     {
         batch.Mark();
-        await deleting.ApplyAsync(db, batch.Tenant, batch.Deletions, cancellation);
+        await deletion.ApplyAsync(db, batch.Tenant, batch.Deletions, cancellation);
         var edits = batch.Edits.ToList();
         await profiles.WriteAsync(db, vault, [.. edits.Select(edit => edit.Edit)], cancellation);
         foreach (var (step, edit) in edits.Where(edit => edit.Step.IsTaken))
@@ -101,7 +101,7 @@ internal sealed class ClerkUsers(
         foreach (var step in batch.Creations)
         {
             var name = step.Work.Name(batch.Keys, batch.BlindOnly);
-            step.Subject.IdentityId = await registering.MakeAsync(
+            step.Subject.IdentityId = await registration.MakeAsync(
                 db, vault, step.User, step.Work.Endpoint.Actor, step.After, step.Values, name, cancellation);
             if (step.IsTaken) await BuryAsync(db, vault, step.Work, step.User, EmailTaken, cancellation);
         }

@@ -3,6 +3,7 @@ using System.Net.Http.Headers;
 using Hatcheck.Contracts;
 using Hatcheck.Server.Access;
 using Hatcheck.Server.Access.Callers;
+using Hatcheck.Server.Platform;
 using Hatcheck.Server.Platform.Audit;
 using Hatcheck.Server.Platform.Http;
 using Hatcheck.Server.Preferences;
@@ -81,7 +82,7 @@ public abstract class ApiKeyTests(TestedDatabase database)
         var tenant = await database.Node.NewTenantAsync();
         var other = await database.Node.NewTenantAsync();
         (await database.Node.Services.GetRequiredService<ApiKeys>().RevokeAsync(Grantor.Operator(other.Id, Actor.Operator(1000)), tenant.KeyId, CancellationToken.None))
-            .ShouldBe((Outcome<Guid>)new Refusal.NoSuchKey());
+            .ShouldBe((Outcome<Guid>)new AccessRefusal.NoSuchKey());
         (await tenant.Http.GetAsync("/tenant")).StatusCode.ShouldBe(HttpStatusCode.OK);
     }
 

@@ -2,6 +2,7 @@ using System.Net;
 using Hatcheck.Contracts;
 using Hatcheck.Server.Access;
 using Hatcheck.Server.Access.Staff;
+using Hatcheck.Server.Platform;
 using Hatcheck.Server.Platform.Audit;
 using Hatcheck.Server.Tests.Http;
 using Hatcheck.Server.Tests.Storage;
@@ -157,10 +158,10 @@ public abstract class StaffTests(TestedDatabase database)
         // As if it had been read a moment ago, when the member was an owner.
         var stale = new Grantor(tenant.Id, Actor.Member(member.Id), Composition.Permissions.Held(Composition.Permissions.Names), member.Id);
         var added = await node.Services.GetRequiredService<Members>().AddAsync(stale, new MemberProfile("X", null, "x"), "staff", ["owner"], default);
-        added.ShouldBeOfType<Outcome<MemberResponse>.Refused>().Why.ShouldBeOfType<Refusal.NotHeld>();
+        added.ShouldBeOfType<Outcome<MemberResponse>.Refused>().Why.ShouldBeOfType<AccessRefusal.NotHeld>();
         // Nor what they still hold: adding members is no business of theirs any more.
         added = await node.Services.GetRequiredService<Members>().AddAsync(stale, new MemberProfile("X", null, "x"), "staff", ["support"], default);
-        added.ShouldBeOfType<Outcome<MemberResponse>.Refused>().Why.ShouldBeOfType<Refusal.NotHeld>().Permissions.ShouldBe(["members:write"]);
+        added.ShouldBeOfType<Outcome<MemberResponse>.Refused>().Why.ShouldBeOfType<AccessRefusal.NotHeld>().Permissions.ShouldBe(["members:write"]);
         (await node.Services.GetRequiredService<CustomRoles>().AddAsync(stale, "r", ["users:read"], default)).ShouldBeOfType<Outcome<Role>.Refused>();
         (await node.Services.GetRequiredService<ApiKeys>().AddAsync(stale, "k", ["users:read"], null, demo: false, default)).ShouldBeOfType<Outcome<MadeApiKey>.Refused>();
         (await node.Services.GetRequiredService<ApiKeys>().AddAsync(stale, "k", ["export:read"], null, demo: false, default)).ShouldBeOfType<Outcome<MadeApiKey>.Refused>();

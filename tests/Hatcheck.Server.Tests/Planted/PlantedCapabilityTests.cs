@@ -23,6 +23,7 @@ using Hatcheck.Server.Tests.Webhooks;
 using Hatcheck.TestKit;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
+using Outcome = Hatcheck.Server.Drill.Planting.Outcome;
 
 namespace Hatcheck.Server.Tests.Planted;
 

@@ -82,7 +82,7 @@ public abstract class DeletionTests(TestedDatabase database)
         // The job comes round every hour from the start of the node: half an hour after the grace period it has not yet.
         await PassAsync(TimeSpan.FromMinutes(30));
         (await tenant.Http.DeleteAsync(gone.Id)).EnsureSuccessStatusCode();
-        var purging = node.Services.GetRequiredService<Purging>();
+        var purging = node.Services.GetRequiredService<RetentionPurge>();
         await PassAsync(TimeSpan.FromDays(1));
         (await tenant.Http.DeleteAsync(kept.Id)).EnsureSuccessStatusCode();
         await PassAsync(Grace - TimeSpan.FromDays(1) - time.Moment);
@@ -127,7 +127,7 @@ public abstract class DeletionTests(TestedDatabase database)
         for (var i = 0; i < users.Count; i++)
         {
             using var restored = await work[i].Restore;
-            var erased = (await work[i].Purges).Count(result => result is Hatcheck.Server.Privacy.EraseResult.Erased);
+            var erased = (await work[i].Purges).Count(done => done);
             erased.ShouldBe(restored.StatusCode == HttpStatusCode.OK ? 0 : 1);
             ((int)(await tenant.Http.GetAsync($"/users/{users[i]}")).StatusCode).ShouldBe(erased == 0 ? 200 : 410);
             (await database.CountOfAsync("profiles", users[i])).ShouldBe(1 - erased);

@@ -4,6 +4,7 @@ using System.Text.Json;
 using Hatcheck.Contracts;
 using Hatcheck.Crypto;
 using Hatcheck.Server.Channels;
+using Hatcheck.Server.Platform;
 using Hatcheck.Server.Platform.Audit;
 using Hatcheck.Server.Platform.Http;
 using Hatcheck.Server.Platform.Keys;
@@ -96,9 +97,10 @@ public abstract class RotationTests(TestedDatabase database)
 
         var channel = KnownChannels.Find("telegram")!;
         var name = new IdentityName(channel, [(old.Index[0].Compute("telegram", channel.Kind, "4712"), 1)], "4712");
-        (await services.GetRequiredService<Resolver>().ResolveAsync(stale, name, CancellationToken.None)).ShouldBeOfType<ResolveResult.Stale>();
-        var person = (PersonLookup.Found)await services.GetRequiredService<People>().FindAsync(tenant.Id, known.Id, CancellationToken.None);
-        (await services.GetRequiredService<Linking>().LinkAsync(stale, person, name, CancellationToken.None)).ShouldBeOfType<LinkResult.Stale>();
+        var resolved = await services.GetRequiredService<Resolver>().ResolveAsync(tenant.Id, stale.KeyEpoch, name, default);
+        resolved.Refusal.ShouldBe(new Refusal.Stale());
+        var linked = await services.GetRequiredService<IdentityLinks>().LinkAsync(stale, known.Id, name, default);
+        linked.Refusal.ShouldBe(new Refusal.Stale());
         (await database.VersionsAsync(tenant)).ShouldBe(["1|1|1"]);
 
         (await tenant.Http.PostJsonAsync($"/users/{known.Id}/identities", """{"channel":"telegram","id":"4712"}""").ReadAsync<IdentityResponse>(System.Net.HttpStatusCode.Created)).ShouldNotBeNull();

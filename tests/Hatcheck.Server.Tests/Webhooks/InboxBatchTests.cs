@@ -122,7 +122,7 @@ public abstract class InboxBatchTests(TestedDatabase database) : IAsyncLifetime
     {
         var keys = await taker.Services.GetRequiredService<TenantKeys>().GetAsync(mine.Id, 1, default);
         var name = IdentityName.Of(keys, new ExternalChannel("clerk"), "user_1", blindOnly: false);
-        var user = ((ResolveResult.Resolved)await taker.Services.GetRequiredService<Resolver>().ResolveAsync(mine.Id, 1, name, default)).User.Id;
+        var user = (await taker.Services.GetRequiredService<Resolver>().ResolveAsync(mine.Id, 1, name, default)).OrThrow().Id;
         (await mine.Http.DeleteAsync($"/users/{user}?confirm=true")).StatusCode.ShouldBe(HttpStatusCode.NoContent);
         await database.AgeAsync("inbox_subjects.touched_at", TimeSpan.FromDays(400));
         await taker.Services.GetRequiredService<InboxCleaning>().RunAsync(JobRun.PerNode, mine.Id, default);

@@ -1,6 +1,7 @@
 using System.Net;
 using Hatcheck.Contracts;
 using Hatcheck.Server.Access.Staff;
+using Hatcheck.Server.Platform;
 using Hatcheck.Server.Platform.Http;
 using Hatcheck.Server.Platform.Http.Requests;
 using Hatcheck.Server.Users;
@@ -40,11 +41,11 @@ internal static class SessionEndpoints
     }
 
     private static async Task<Results<Ok<SessionList>, Problem>> OfMemberAsync([Described(MemberEndpoints.MemberId, OpenApiOperations.ExampleId)] Guid memberId, Caller caller, Members members, SessionLists sessions, CancellationToken cancellation) =>
-        await members.FindAsync(caller.Tenant, memberId, cancellation) is null ? new Refusal.NoSuchMember().ToProblem() : TypedResults.Ok(await sessions.OfMemberAsync(caller, memberId, cancellation));
+        await members.FindAsync(caller.Tenant, memberId, cancellation) is null ? new AccessRefusal.NoSuchMember().ToProblem() : TypedResults.Ok(await sessions.OfMemberAsync(caller, memberId, cancellation));
 
     private static async Task<Results<NoContent, Problem>> EndOfMemberAsync([Described(MemberEndpoints.MemberId, OpenApiOperations.ExampleId)] Guid memberId, Caller caller, Members members, SessionLists sessions, CancellationToken cancellation)
     {
-        if (await members.FindAsync(caller.Tenant, memberId, cancellation) is null) return new Refusal.NoSuchMember().ToProblem();
+        if (await members.FindAsync(caller.Tenant, memberId, cancellation) is null) return new AccessRefusal.NoSuchMember().ToProblem();
         await sessions.EndOfMemberAsync(caller, memberId, cancellation);
         return TypedResults.NoContent();
     }

@@ -69,7 +69,7 @@ internal sealed class SessionStart(
 
     private static Task<bool> LockAsync(HatcheckDb db, NewSession wanted, CancellationToken cancellation) => wanted.Kind == SessionRow.Member
         ? LockMemberAsync(db, wanted.Tenant, wanted.User, cancellation)
-        : Linking.LockAsync(db, wanted.Tenant, wanted.User, cancellation);
+        : UserRows.LockAsync(db, wanted.User, cancellation);
 
     // Whose time is over is cleared away; beyond the bound the longest unused ends.
     private async Task MakeRoomAsync(HatcheckDb db, NewSession wanted, CancellationToken cancellation)

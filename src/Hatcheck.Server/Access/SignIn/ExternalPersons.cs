@@ -1,6 +1,8 @@
+using Hatcheck.Contracts;
 using Hatcheck.Crypto;
 using Hatcheck.Server.Access.Staff;
 using Hatcheck.Server.Channels;
+using Hatcheck.Server.Platform;
 using Hatcheck.Server.Platform.Http;
 using Hatcheck.Server.Platform.Keys;
 using Hatcheck.Server.Platform.Storage;
@@ -35,14 +37,11 @@ internal sealed class ExternalPersons(Database database, TenantKeys keys, BuiltI
             if (home.KeyEpoch == set.Epoch)
             {
                 if (!createUsers) return null;
-                switch (await resolver.ResolveAsync(tenant, set.Epoch, IdentityName.Of(set, channel, subject, home.BlindOnly), cancellation))
-                {
-                    case ResolveResult.Resolved made:
-                        return new Caller.Person(home, roles.OfPersons, made.User.Id);
-                    // Deleted, and not yet erased: signing in brings nobody back, and makes nobody anew.
-                    case ResolveResult.Deleted:
-                        return null;
-                }
+                var name = IdentityName.Of(set, channel, subject, home.BlindOnly);
+                var resolved = await resolver.ResolveAsync(tenant, set.Epoch, name, cancellation);
+                if (resolved is Outcome<ResolvedUser>.Done(var made)) return new Caller.Person(home, roles.OfPersons, made.Id);
+                // Deleted, and not yet erased: signing in brings nobody back, and makes nobody anew.
+                if (resolved.Refusal is Refusal.Gone) return null;
             }
 
             // The tenant's keys have changed since this node read them: nobody is a stranger before that is made good.

@@ -1,3 +1,4 @@
+using Hatcheck.Server.Platform;
 using Hatcheck.Server.Platform.Audit;
 using Hatcheck.Server.Platform.Http;
 using Hatcheck.Server.Platform.Storage;
@@ -32,19 +33,19 @@ internal sealed class CustomRoles(Database database, BuiltInRoles builtIn, TimeP
 
     /// <summary>What is answered where there is no role of a name.</summary>
     public async Task<Refusal> NoSuchAsync(Guid tenant, string name, CancellationToken cancellation) =>
-        new Refusal.NoSuchRole(name, (await ListAsync(tenant, cancellation)).ConvertAll(role => role.Name));
+        new AccessRefusal.NoSuchRole(name, (await ListAsync(tenant, cancellation)).ConvertAll(role => role.Name));
 
     public async Task<Outcome<Role>> AddAsync(Grantor by, string name, IReadOnlyList<string> permissions, CancellationToken cancellation)
     {
-        if (builtIn.Find(name) is not null) return new Refusal.RoleExists();
+        if (builtIn.Find(name) is not null) return new AccessRefusal.RoleExists();
         return await database.WriteAsync<Outcome<Role>>(
             by.Tenant,
             async (db, stop) =>
             {
                 var grantor = await StaffChanges.BeginAsync(db, by, builtIn, stop);
                 if (grantor.RefuseBeyond([.. permissions, AccessPermissions.RolesWrite]) is { } refusal) return refusal;
-                if (await db.Set<RoleRow>().AnyAsync(row => row.Name == name, stop)) return new Refusal.RoleExists();
-                if (await db.Set<RoleRow>().CountAsync(stop) >= Most) return new Refusal.TooMany($"A tenant has at most {Most} roles of its own.");
+                if (await db.Set<RoleRow>().AnyAsync(row => row.Name == name, stop)) return new AccessRefusal.RoleExists();
+                if (await db.Set<RoleRow>().CountAsync(stop) >= Most) return new AccessRefusal.TooMany($"A tenant has at most {Most} roles of its own.");
                 var now = time.Now();
                 var added = new RoleRow { TenantId = by.Tenant, Name = name, Permissions = Text(permissions), CreatedAt = now };
                 db.Add(added);
@@ -75,7 +76,7 @@ internal sealed class CustomRoles(Database database, BuiltInRoles builtIn, TimeP
             [],
             async (db, row, stop) =>
             {
-                if (await db.Set<MemberRoleRow>().AnyAsync(member => member.Role == name, stop)) return new Refusal.RoleInUse();
+                if (await db.Set<MemberRoleRow>().AnyAsync(member => member.Role == name, stop)) return new AccessRefusal.RoleInUse();
                 db.Remove(row);
                 AuditTrail.Add(db, AccessActs.RoleRemove, by.Actor, subject: Subject.Of("role", name));
                 return View(row);
@@ -85,14 +86,14 @@ internal sealed class CustomRoles(Database database, BuiltInRoles builtIn, TimeP
     private async Task<Outcome<Role>> WithOwnAsync(
         Grantor by, string name, IReadOnlyList<string> permissions, Func<HatcheckDb, RoleRow, CancellationToken, Task<Outcome<Role>>> change, CancellationToken cancellation)
     {
-        if (builtIn.Find(name) is not null) return new Refusal.BuiltInRole();
+        if (builtIn.Find(name) is not null) return new AccessRefusal.BuiltInRole();
         return await database.WriteAsync<Outcome<Role>>(
             by.Tenant,
             async (db, stop) =>
             {
                 var grantor = await StaffChanges.BeginAsync(db, by, builtIn, stop);
                 var row = await db.Set<RoleRow>().FirstOrDefaultAsync(candidate => candidate.Name == name, stop);
-                if (row is null) return new Refusal.NoSuchRole(name, await StaffChanges.RoleNamesAsync(db, builtIn, stop));
+                if (row is null) return new AccessRefusal.NoSuchRole(name, await StaffChanges.RoleNamesAsync(db, builtIn, stop));
                 if (grantor.RefuseBeyond([.. View(row).Permissions, .. permissions, AccessPermissions.RolesWrite]) is { } refusal) return refusal;
                 return await change(db, row, stop);
             },

@@ -1,4 +1,5 @@
 using Hatcheck.Contracts;
+using Hatcheck.Server.Platform;
 using Hatcheck.Server.Platform.Http;
 using Hatcheck.Server.Platform.Http.Requests;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -35,7 +36,7 @@ internal static class MemberEndpoints
     }
 
     private static async Task<Results<Ok<MemberResponse>, Problem>> GetAsync([Described(MemberId, OpenApiOperations.ExampleId)] Guid memberId, Caller caller, Members members, CancellationToken cancellation) =>
-        await members.FindAsync(caller.Tenant, memberId, cancellation) is { } found ? TypedResults.Ok(found) : new Refusal.NoSuchMember().ToProblem();
+        await members.FindAsync(caller.Tenant, memberId, cancellation) is { } found ? TypedResults.Ok(found) : new AccessRefusal.NoSuchMember().ToProblem();
 
     private static async Task<Results<Created<MemberResponse>, Problem>> AddAsync(MemberRequest request, Caller caller, Members members, CancellationToken cancellation)
     {

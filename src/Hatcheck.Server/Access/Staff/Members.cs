@@ -1,5 +1,6 @@
 using Hatcheck.Contracts;
 using Hatcheck.Server.Access.Sessions;
+using Hatcheck.Server.Platform;
 using Hatcheck.Server.Platform.Audit;
 using Hatcheck.Server.Platform.Keys;
 using Hatcheck.Server.Platform.Storage;
@@ -58,8 +59,8 @@ internal sealed class Members(
             {
                 var grantor = await StaffChanges.BeginAsync(db, by, builtIn, stop);
                 if (await RefuseRolesAsync(db, grantor, roles, stop) is { } refusal) return refusal;
-                if (await db.Set<MemberRow>().AnyAsync(row => row.Issuer == issuer && row.SubjectIndex == index, stop)) return new Refusal.MemberExists();
-                if (await db.Set<MemberRow>().CountAsync(stop) >= Most) return new Refusal.TooMany($"A tenant has at most {Most} members.");
+                if (await db.Set<MemberRow>().AnyAsync(row => row.Issuer == issuer && row.SubjectIndex == index, stop)) return new AccessRefusal.MemberExists();
+                if (await db.Set<MemberRow>().CountAsync(stop) >= Most) return new AccessRefusal.TooMany($"A tenant has at most {Most} members.");
                 var now = time.Now();
                 db.AddRange(new MemberRow { TenantId = by.Tenant, MemberId = id, Issuer = issuer, SubjectIndex = index, Profile = cell, CreatedAt = now }, key);
                 foreach (var role in roles) db.Add(new MemberRoleRow { TenantId = by.Tenant, MemberId = id, Role = role });
@@ -78,7 +79,7 @@ internal sealed class Members(
             async (db, grantor, row, had, stop) =>
             {
                 if (await RefuseRolesAsync(db, grantor, roles, stop) is { } refusal) return refusal;
-                if (!roles.Contains(BuiltInRoles.OwnerName, StringComparer.Ordinal) && await IsLastOwnerAsync(db, had, stop)) return new Refusal.LastOwner();
+                if (!roles.Contains(BuiltInRoles.OwnerName, StringComparer.Ordinal) && await IsLastOwnerAsync(db, had, stop)) return new AccessRefusal.LastOwner();
                 using var vault = vaults.In(db);
                 var before = await vault.OpenAsync(PlaceOf(member), row.Profile, stop);
                 var profile = before with { DisplayName = displayName, Email = email };
@@ -101,7 +102,7 @@ internal sealed class Members(
             member,
             async (db, _, row, had, stop) =>
             {
-                if (await IsLastOwnerAsync(db, had, stop)) return new Refusal.LastOwner();
+                if (await IsLastOwnerAsync(db, had, stop)) return new AccessRefusal.LastOwner();
                 using var vault = vaults.In(db);
                 var profile = await vault.OpenAsync(PlaceOf(member), row.Profile, stop);
                 await EndSessionsAsync(db, by, member, "removed", stop);
@@ -135,7 +136,7 @@ internal sealed class Members(
             {
                 var grantor = await StaffChanges.BeginAsync(db, by, builtIn, stop);
                 var row = await db.Set<MemberRow>().FirstOrDefaultAsync(candidate => candidate.MemberId == member, stop);
-                if (row is null) return new Refusal.NoSuchMember();
+                if (row is null) return new AccessRefusal.NoSuchMember();
                 if (grantor.RefuseBeyond([.. await StaffChanges.HeldByAsync(db, member, builtIn, stop), AccessPermissions.MembersWrite]) is { } refusal) return refusal;
                 var had = await db.Set<MemberRoleRow>().Where(role => role.MemberId == member).ToListAsync(stop);
                 return await change(db, grantor, row, had, stop);
@@ -153,7 +154,7 @@ internal sealed class Members(
             if (role is null)
             {
                 var there = await StaffChanges.RoleNamesAsync(db, builtIn, cancellation);
-                return new Refusal.NotARole(name, [.. there.Where(BuiltInRoles.IsForMembers)]);
+                return new AccessRefusal.NotARole(name, [.. there.Where(BuiltInRoles.IsForMembers)]);
             }
 
             gives.AddRange(role);

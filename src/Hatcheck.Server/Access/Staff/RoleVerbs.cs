@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Hatcheck.Server.Platform;
 using Hatcheck.Server.Platform.Verbs;
 
 namespace Hatcheck.Server.Access.Staff;

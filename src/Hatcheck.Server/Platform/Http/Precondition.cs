@@ -29,6 +29,16 @@ internal abstract record Precondition
 
     public bool Allows(int version) => this is not OneOf given || given.Tags.Contains(TagOf(version), StringComparer.Ordinal);
 
+    /// <summary>The answer where what is there has none of the tags. Callers rarely expect that a weak tag never matches.</summary>
+    public Problem Failed(string code, string detail) => new(
+        StatusCodes.Status412PreconditionFailed,
+        code,
+        this is OneOf { Weakened: true }
+            ? "If-Match has a weak tag, W/\"…\", which never matches. The server sends strong ones: "
+                + "a proxy on the way weakened it, most likely by compressing. Turn that off for this API, or send the tag without W/; "
+                + "if that doesn't match either, read again what is there."
+            : detail);
+
     /// <summary>Reads the header; gives the problem to answer if it is none. A weak tag never matches: the comparison is the strong one.</summary>
     public static Problem? TryRead(string? ifMatch, out Precondition precondition)
     {

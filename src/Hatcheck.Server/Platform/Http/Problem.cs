@@ -25,6 +25,8 @@ internal sealed class Problem(
 
     public string Code => code;
 
+    public string Detail => detail;
+
     public IReadOnlyDictionary<string, string[]>? Errors => errors;
 
     int? IStatusCodeHttpResult.StatusCode => status;

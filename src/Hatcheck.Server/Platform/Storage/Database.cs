@@ -54,8 +54,9 @@ internal sealed class Database(IEngine engine, IDbContextFactory<HatcheckDb> con
     }
 
     /// <summary>
-    /// Changes the tenant's rows; all or nothing. Run again only when the database itself rolled it back. A connection lost at the commit
-    /// is not: the caller gets 503 and repeats with its Idempotency-Key.
+    /// Changes the tenant's rows; all or nothing, and nothing where the result is an <see cref="Outcome"/> that was refused.
+    /// Run again only when the database itself rolled it back. A connection lost at the commit is not: the caller gets 503 and
+    /// repeats with its Idempotency-Key.
     /// </summary>
     public async Task<T> WriteAsync<T>(Guid tenant, Func<HatcheckDb, CancellationToken, Task<T>> write, CancellationToken cancellation)
     {
@@ -112,7 +113,8 @@ internal sealed class Database(IEngine engine, IDbContextFactory<HatcheckDb> con
         await using var transaction = writes || engine.ReadsInTransactions ? await db.Database.BeginTransactionAsync(cancellation) : null;
         await engine.BindAsync(db, cancellation);
         var result = await work(db, cancellation);
-        if (transaction is not null)
+        // A refusal leaves the transaction without a commit, which rolls it back.
+        if (transaction is not null && result is not Outcome { Refusal: not null })
         {
             if (writes) await db.SaveChangesAsync(cancellation);
             await transaction.CommitAsync(cancellation);

@@ -9,15 +9,8 @@ namespace Hatcheck.Server.Platform.Http.Requests;
 /// <param name="Fault">It is no list of entity tags.</param>
 internal sealed record IfMatch(Precondition Allowed, Problem? Fault) : IBoundParameter
 {
-    /// <summary>The answer where what is there has none of the tags. A weak tag never matches, which callers rarely expect.</summary>
-    public Problem Failed(string code, string detail) => new(
-        StatusCodes.Status412PreconditionFailed,
-        code,
-        Allowed is Precondition.OneOf { Weakened: true }
-            ? "If-Match has a weak tag, W/\"…\", which never matches. The server sends strong ones: a proxy on the way weakened it, "
-                + "most likely by compressing. Turn that off for this API, or send the tag without W/; "
-                + "if that doesn't match either, read again what is there."
-            : detail);
+    /// <summary>See <see cref="Precondition.Failed"/>.</summary>
+    public Problem Failed(string code, string detail) => Allowed.Failed(code, detail);
 
     public static ValueTask<IfMatch> BindAsync(HttpContext context)
     {

@@ -6,47 +6,51 @@ using Hatcheck.Server.Platform.Http;
 namespace Hatcheck.Server.Access;
 
 /// <summary>Why a change of keys, roles or members was not made. Nothing was stored then.</summary>
-internal abstract record Refusal
+internal abstract record AccessRefusal : Refusal
 {
-    /// <summary>The grantor does not hold these themself.</summary>
-    internal sealed record NotHeld(IReadOnlyList<string> Permissions) : Refusal;
+    private AccessRefusal()
+    {
+    }
 
-    internal sealed record NoSuchMember : Refusal;
+    /// <summary>The grantor does not hold these themself.</summary>
+    internal sealed record NotHeld(IReadOnlyList<string> Permissions) : AccessRefusal;
+
+    internal sealed record NoSuchMember : AccessRefusal;
 
     /// <summary>No role has this name, which only the operator is told: a caller's could be anybody's number.</summary>
     /// <param name="Name">What was asked for.</param>
     /// <param name="There">Those that there are.</param>
-    internal sealed record NoSuchRole(string Name, IReadOnlyList<string> There) : Refusal;
+    internal sealed record NoSuchRole(string Name, IReadOnlyList<string> There) : AccessRefusal;
 
-    internal sealed record NoSuchKey : Refusal;
+    internal sealed record NoSuchKey : AccessRefusal;
 
     /// <summary>A role that members were to have does not exist, or is not for members.</summary>
     /// <param name="Name">What was asked for; told as with <see cref="NoSuchRole"/>.</param>
     /// <param name="There">Those that members can have.</param>
-    internal sealed record NotARole(string Name, IReadOnlyList<string> There) : Refusal;
+    internal sealed record NotARole(string Name, IReadOnlyList<string> There) : AccessRefusal;
 
-    internal sealed record MemberExists : Refusal;
+    internal sealed record MemberExists : AccessRefusal;
 
-    internal sealed record RoleExists : Refusal;
+    internal sealed record RoleExists : AccessRefusal;
 
-    internal sealed record BuiltInRole : Refusal;
+    internal sealed record BuiltInRole : AccessRefusal;
 
-    internal sealed record RoleInUse : Refusal;
+    internal sealed record RoleInUse : AccessRefusal;
 
-    internal sealed record LastOwner : Refusal;
+    internal sealed record LastOwner : AccessRefusal;
 
     /// <summary>More of a kind than a tenant may have.</summary>
-    internal sealed record TooMany(string What) : Refusal;
+    internal sealed record TooMany(string What) : AccessRefusal;
 
     /// <summary>What the operator reads.</summary>
-    public OperatorException ToFault() => new(this switch
+    public override OperatorException ToFault() => new(this switch
     {
         NoSuchRole(var name, var there) when BoundedText.IsCode(name) => $"The tenant has no role {name}: there are {Roles(name, there)}",
         NotARole(var name, var there) when BoundedText.IsCode(name) => $"No role for members is called {name}: there are {Roles(name, there)}",
         _ => Detail(),
     });
 
-    public Problem ToProblem() => this switch
+    public override Problem ToProblem() => this switch
     {
         NotHeld => new Problem(StatusCodes.Status403Forbidden, ProblemCodes.NotHeld, Detail()),
         NoSuchMember => Problems.NotFound(ProblemCodes.MemberNotFound, Detail()),
@@ -80,23 +84,4 @@ internal abstract record Refusal
 
     private static string Roles(string wrong, IReadOnlyList<string> there) =>
         $"{string.Join(' ', there)}.{Nearest.Ask(wrong, there)}";
-}
-
-/// <summary>What a change came to.</summary>
-internal abstract record Outcome<T>
-{
-    internal sealed record Done(T Value) : Outcome<T>;
-
-    internal sealed record Refused(Refusal Why) : Outcome<T>;
-
-    public static implicit operator Outcome<T>(T value) => new Done(value);
-
-    public static implicit operator Outcome<T>(Refusal why) => new Refused(why);
-
-    /// <summary>What a refusal is answered with.</summary>
-    public Problem ToProblem() => ((Refused)this).Why.ToProblem();
-
-    /// <summary>For the operator's command line.</summary>
-    /// <exception cref="OperatorException">It was refused.</exception>
-    public T OrThrow() => this is Done done ? done.Value : throw ((Refused)this).Why.ToFault();
 }

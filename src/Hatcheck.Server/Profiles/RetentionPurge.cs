@@ -15,16 +15,17 @@ internal sealed record DueUser(Guid Tenant, Guid User, DateTimeOffset DeletedAt)
 internal sealed record PurgeReport(int Erased, int Failed);
 
 /// <summary>
-/// Erases whoever was deleted longer ago than the grace period. Each person is a transaction that looks once more whether they are still
-/// to be erased, and whether this node still has the job: a node that is killed in between leaves whole people.
+/// Erases users who were deleted longer ago than the grace period. Each is a transaction that looks once more whether the user is
+/// still to be erased, and whether this node still has the job: a node that is killed in between leaves whole users.
 /// </summary>
-internal sealed partial class Purging(
-    Database database, Erasure erasure, IOptions<ProfileOptions> options, ILogger<Purging> logger)
+internal sealed partial class RetentionPurge(
+    Database database, Erasure erasure, IOptions<ProfileOptions> options, ILogger<RetentionPurge> logger)
 {
     private const int Batch = 500;
 
     private const string Due =
-        "select tenant_id, user_id, deleted_at from users where deleted_at <= {now} - $1 and erased_at is null order by deleted_at, user_id limit $2";
+        "select tenant_id, user_id, deleted_at from users where deleted_at <= {now} - $1 and erased_at is null "
+        + "order by deleted_at, user_id limit $2";
 
     /// <summary>The first who are due by the database's clock, longest deleted first.</summary>
     public Task<List<DueUser>> DueAsync(CancellationToken cancellation) =>
@@ -63,7 +64,7 @@ internal sealed partial class Purging(
         try
         {
             var grace = options.Value.GracePeriod;
-            return await erasure.PurgeAsync(run, user.Tenant, user.User, grace, actor, cancellation) is EraseResult.Erased;
+            return await erasure.PurgeAsync(run, user.Tenant, user.User, grace, actor, cancellation);
         }
         catch (Exception fault) when (fault is not (OperationCanceledException or LeaseLostException))
         {
@@ -73,6 +74,7 @@ internal sealed partial class Purging(
         }
     }
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "A deleted user could not be erased ({Kind}); the next purge tries again.")]
+    [LoggerMessage(
+        Level = LogLevel.Warning, Message = "A deleted user could not be erased ({Kind}); the next purge tries again.")]
     private partial void NotErased(StorageFault kind);
 }
