@@ -5,6 +5,7 @@ using Hatcheck.Server.Platform.Jobs;
 using Hatcheck.Server.Platform.Keys;
 using Hatcheck.Server.Platform.Limits;
 using Hatcheck.Server.Platform.Outbound;
+using Hatcheck.Server.Platform.Outbox;
 using Hatcheck.Server.Platform.Storage;
 using Hatcheck.Server.Platform.Tables;
 using Hatcheck.Server.Platform.Telemetry;
@@ -28,6 +29,7 @@ internal sealed class PlatformCapability : Capability
         Platform.Settings.Of<HttpOptions, HttpOptionsCheck>(HttpOptions.Section),
         Platform.Settings.Of<LimitOptions>(LimitOptions.Section),
         Platform.Settings.Of<InboxOptions>(InboxOptions.Section),
+        Platform.Settings.Of<OutboxOptions, OutboxOptionsCheck>(OutboxOptions.Section),
         Platform.Settings.Of<OutboundOptions, OutboundOptionsCheck>(OutboundOptions.Section),
         Platform.Settings.Of<TelemetryOptions>(TelemetryOptions.Section),
         Platform.Settings.Of<LoggingOptions>(LoggingOptions.Section),
@@ -35,16 +37,17 @@ internal sealed class PlatformCapability : Capability
 
     public override IReadOnlyList<ProblemKind> Problems => PlatformProblems.Declared;
 
-    public override IReadOnlyList<Act> Acts => PlatformActs.Declared;
+    public override IReadOnlyList<Act> Acts { get; } = [.. PlatformActs.Declared, .. OutboxActs.Declared];
 
-    public override IReadOnlyList<Table> Tables { get; } = [.. PlatformTables.Declared, .. InboxTables.Declared];
+    public override IReadOnlyList<Table> Tables { get; } = [.. PlatformTables.Declared, .. InboxTables.Declared, .. OutboxTables.Declared];
 
-    public override IReadOnlyList<Part<IJob>> Jobs { get; } = [Part.Of<IJob, InboxCleaningJob>()];
+    public override IReadOnlyList<Part<IJob>> Jobs { get; } = [Part.Of<IJob, InboxCleaningJob>(), Part.Of<IJob, OutboxCleaningJob>()];
 
     public override void AddServices(IServiceCollection services) =>
-        services.AddInbox().AddOutbound().AddSingleton<TenantDirectory>();
+        services.AddInbox().AddOutbox().AddOutbound().AddSingleton<TenantDirectory>();
 
-    public override void AddServing(IServiceCollection services) => services.AddLimits().AddSingleton<Readiness>().AddHostedService<InboxWorker>();
+    public override void AddServing(IServiceCollection services) =>
+        services.AddLimits().AddSingleton<Readiness>().AddHostedService<InboxWorker>().AddHostedService<OutboxWorker>();
 
     public override void Map(IEndpointRouteBuilder routes)
     {
@@ -54,5 +57,5 @@ internal sealed class PlatformCapability : Capability
         routes.MapDocsPage();
     }
 
-    public override IReadOnlyList<VerbGroup> Verbs(IVerbHost host) => [InboxVerbs.Of(host), IndexKeyVerb.Of(host)];
+    public override IReadOnlyList<VerbGroup> Verbs(IVerbHost host) => [InboxVerbs.Of(host), OutboxVerbs.Of(host), IndexKeyVerb.Of(host)];
 }
