@@ -1,5 +1,6 @@
 using Hatcheck.Server.Platform.Audit;
 using Hatcheck.Server.Platform.Http;
+using Hatcheck.Server.Platform.Outbox;
 using Hatcheck.Server.Platform.Storage;
 using Hatcheck.Server.Platform.Tables;
 using Hatcheck.Server.Users;
@@ -47,6 +48,7 @@ internal sealed class Erasure(Database database, PersonalData data)
                 var now = db.Now;
                 await db.Set<User>().Where(user => users.Contains(user.UserId))
                     .ExecuteUpdateAsync(set => set.SetProperty(user => user.ErasedAt, user => user.ErasedAt ?? now), stop);
+                await OutboxEvents.AddLastAsync(db, PrivacyEvents.Erased, users, stop);
                 await data.EraseAsync(db, new PersonScope(tenant, users, []), stop);
                 await db.Engine.OweCompactionAsync(db, stop);
                 AuditTrail.Add(db, act, actor, person);

@@ -1,5 +1,6 @@
 using Hatcheck.Server.Platform.Audit;
 using Hatcheck.Server.Platform.Http;
+using Hatcheck.Server.Platform.Outbox;
 using Hatcheck.Server.Platform.Storage;
 using Hatcheck.Server.Platform.Tables;
 using Hatcheck.Server.Users;
@@ -63,6 +64,7 @@ internal sealed class Deleting(Database database, PersonalData data, IOptions<Pr
         }
 
         foreach (var (user, actor) in people) AuditTrail.Add(db, ProfileActs.Delete, actor, user);
+        foreach (var (user, _) in people) OutboxEvents.Add(db, ProfileEvents.Deleted, user);
     }
 
     /// <summary>While <see cref="ProfileOptions.GracePeriod"/> lasts, whether the purge has come round or not.</summary>
@@ -76,6 +78,7 @@ internal sealed class Deleting(Database database, PersonalData data, IOptions<Pr
                 if (deleted + options.Value.GracePeriod <= db.Now) return new RestoreResult.TooLate();
                 await SetAsync(db, [user], null, stop);
                 AuditTrail.Add(db, ProfileActs.Restore, actor, user);
+                OutboxEvents.Add(db, ProfileEvents.Restored, user);
                 return new RestoreResult.Restored();
             },
             cancellation);

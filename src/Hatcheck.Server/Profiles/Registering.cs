@@ -2,6 +2,7 @@ using System.Text.Json;
 using Hatcheck.Server.Platform.Audit;
 using Hatcheck.Server.Platform.Http;
 using Hatcheck.Server.Platform.Keys;
+using Hatcheck.Server.Platform.Outbox;
 using Hatcheck.Server.Platform.Storage;
 using Hatcheck.Server.Users;
 using Microsoft.EntityFrameworkCore;
@@ -92,6 +93,7 @@ internal sealed class Registering(
         db.AddRange(values);
         var fields = string.Join(' ', Profile.Differences(Profile.Empty, profile));
         await audit.AddAsync(db, vault, user, ProfileActs.Create, actor, fields, cancellation);
+        OutboxEvents.Add(db, UserEvents.Created, user);
         return identities.Count == 0 ? null : identities[0].IdentityId;
     }
 

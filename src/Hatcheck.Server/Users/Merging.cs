@@ -3,6 +3,7 @@ using Hatcheck.Contracts;
 using Hatcheck.Server.Platform.Audit;
 using Hatcheck.Server.Platform.Http;
 using Hatcheck.Server.Platform.Keys;
+using Hatcheck.Server.Platform.Outbox;
 using Hatcheck.Server.Platform.Storage;
 using Hatcheck.Server.Platform.Tables;
 using Microsoft.EntityFrameworkCore;
@@ -89,6 +90,7 @@ internal sealed class Merging(Database database, TenantKeys keys, PersonalData d
                 await db.Set<User>().Where(u => u.UserId == row.UserId)
                     .ExecuteUpdateAsync(set => set.SetProperty(u => u.Version, version).SetProperty(u => u.UpdatedAt, now), stop);
                 AuditTrail.Add(db, UserActs.Merge, caller.Actor, row.UserId, Subject.Of("user", user));
+                OutboxEvents.Add(db, UserEvents.Merged, user, ("merged_into", row.UserId));
                 return new MergeResult.Merged(row.UserId);
             },
             cancellation);
