@@ -27,6 +27,9 @@ internal sealed partial class OutboxWorker(
 
     private static readonly TimeSpan pause = TimeSpan.FromSeconds(1);
 
+    /// <summary>Where no tenant has an endpoint: what is stored on this node still wakes it at once.</summary>
+    private static readonly TimeSpan longPause = TimeSpan.FromSeconds(10);
+
     /// <summary>For what is on its way when the server stops.</summary>
     private static readonly TimeSpan lastMoment = TimeSpan.FromSeconds(5);
 
@@ -46,11 +49,17 @@ internal sealed partial class OutboxWorker(
         if (!options.Value.Work) return;
         database.Followed += queue.Wake;
         var whole = new Stopwatch();
+        var next = TimeSpan.Zero;
         try
         {
             while (true)
             {
-                await TryRoundAsync(whole, stoppingToken);
+                if (await TryRoundAsync(whole.Elapsed >= next, stoppingToken) is { } tenants)
+                {
+                    whole.Restart();
+                    next = tenants == 0 ? longPause : pause;
+                }
+
                 await queue.WaitAsync(pause, stoppingToken);
             }
         }
@@ -63,24 +72,21 @@ internal sealed partial class OutboxWorker(
         }
     }
 
-    // Tenants that something happened to on this node at once, and every one after each pause.
-    private async Task TryRoundAsync(Stopwatch whole, CancellationToken cancellation)
+    /// <summary>Looks at tenants that something happened to on this node, or at every one: how many that were; else null.</summary>
+    private async Task<int?> TryRoundAsync(bool isWhole, CancellationToken cancellation)
     {
         try
         {
-            IReadOnlyList<Guid> tenants = queue.TakeWoken();
-            if (!whole.IsRunning || whole.Elapsed >= pause)
-            {
-                tenants = await queue.TenantsAsync(cancellation);
-                whole.Restart();
-            }
-
+            var woken = queue.TakeWoken();
+            var tenants = isWhole ? await queue.TenantsAsync(cancellation) : woken;
             foreach (var tenant in tenants) await BeginAsync(tenant, cancellation);
             cancellation.ThrowIfCancellationRequested();
+            return isWhole ? tenants.Count : null;
         }
         catch (Exception fault) when (fault is not OperationCanceledException || !cancellation.IsCancellationRequested)
         {
             NotSent(StorageFaults.Classify(fault));
+            return null;
         }
     }
 
