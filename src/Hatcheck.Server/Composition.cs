@@ -6,6 +6,7 @@ using Hatcheck.Server.Platform.Http.Requests;
 using Hatcheck.Server.Platform.Jobs;
 using Hatcheck.Server.Platform.Keys;
 using Hatcheck.Server.Platform.Limits;
+using Hatcheck.Server.Platform.Outbox;
 using Hatcheck.Server.Platform.Storage;
 using Hatcheck.Server.Platform.Tables;
 using Hatcheck.Server.Platform.Telemetry;
@@ -24,6 +25,9 @@ internal static class Composition
 
     /// <summary>What every capability has recorded.</summary>
     public static KnownActs Acts { get; } = KnownActs.Of(Capabilities.All);
+
+    /// <summary>What every capability can tell other services.</summary>
+    public static KnownEvents Events { get; } = KnownEvents.Of(Capabilities.All);
 
     /// <summary>The kinds of errors that every capability declares.</summary>
     public static ProblemInventory Problems { get; } = new(Capabilities.All.SelectMany(capability => capability.Problems));
@@ -44,7 +48,7 @@ internal static class Composition
         services.AddSingleton<IndexKeyExport>().AddSingleton<AuditTrail>();
         services.AddSingleton<Startup>().AddSingleton<PersonalData>();
         services.AddSingleton(TableInventory.Of(capabilities)).AddSingleton(KnownPermissions.Of(capabilities));
-        services.AddSingleton(KnownActs.Of(capabilities));
+        services.AddSingleton(KnownActs.Of(capabilities)).AddSingleton(KnownEvents.Of(capabilities));
         services.AddSingleton(new ProblemInventory(capabilities.SelectMany(capability => capability.Problems)));
         foreach (var capability in capabilities)
         {
@@ -53,6 +57,7 @@ internal static class Composition
             foreach (var kind in capability.PersonalData) kind.Register(services);
             foreach (var table in capability.Rehashed) table.Register(services);
             foreach (var job in capability.Jobs) job.Register(services);
+            foreach (var sender in capability.OutboxSenders) sender.Register(services);
             capability.AddServices(services);
         }
 

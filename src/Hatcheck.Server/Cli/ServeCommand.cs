@@ -5,6 +5,7 @@ using Hatcheck.Server.Platform;
 using Hatcheck.Server.Platform.Http;
 using Hatcheck.Server.Platform.Inbox;
 using Hatcheck.Server.Platform.Jobs;
+using Hatcheck.Server.Platform.Outbox;
 using Hatcheck.Server.Platform.Storage;
 using Hatcheck.Server.Platform.Telemetry;
 using Hatcheck.Server.Platform.Verbs;
@@ -40,7 +41,8 @@ internal static class ServeCommand
                 parsed,
                 (Listening.Setting, parsed.GetValue(urls)),
                 (JobOptions.RunSetting, run),
-                (InboxOptions.WorkSetting, run == JobOptions.None ? "false" : null));
+                (InboxOptions.WorkSetting, run == JobOptions.None ? "false" : null),
+                (OutboxOptions.WorkSetting, run == JobOptions.None ? "false" : null));
             var terminal = invocation.Terminal;
             Action<WebApplication>? told = parsed.GetValue(json)
                 ? app => terminal.WriteJson(new ServeAnswer([.. app.Urls]), CliJson.Default.ServeAnswer, isOneLine: true)

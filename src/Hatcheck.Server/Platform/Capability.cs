@@ -3,6 +3,7 @@ using Hatcheck.Server.Platform.Http;
 using Hatcheck.Server.Platform.Inbox;
 using Hatcheck.Server.Platform.Jobs;
 using Hatcheck.Server.Platform.Keys;
+using Hatcheck.Server.Platform.Outbox;
 using Hatcheck.Server.Platform.Planting;
 using Hatcheck.Server.Platform.Storage;
 using Hatcheck.Server.Platform.Tables;
@@ -45,6 +46,12 @@ internal abstract class Capability
 
     /// <summary>What does the events that webhooks brought, on a serving node.</summary>
     public virtual IReadOnlyList<Part<IInboxHandler>> InboxHandlers => [];
+
+    /// <summary>What of it other services can be told of.</summary>
+    public virtual IReadOnlyList<EventKind> Events => [];
+
+    /// <summary>What sends events to endpoints, each of another kind.</summary>
+    public virtual IReadOnlyList<Part<IOutboxSender>> OutboxSenders => [];
 
     /// <summary>What the leak drill plants with its operations beyond what the document says.</summary>
     public virtual IReadOnlyList<PlantedOperation> Planted => [];

@@ -5,6 +5,7 @@ using Hatcheck.Server.Platform.Jobs;
 using Hatcheck.Server.Platform.Keys;
 using Hatcheck.Server.Platform.Limits;
 using Hatcheck.Server.Platform.Outbound;
+using Hatcheck.Server.Platform.Outbox;
 using Hatcheck.Server.Platform.Storage;
 using Hatcheck.Server.Platform.Tables;
 using Hatcheck.Server.Platform.Telemetry;
@@ -29,6 +30,7 @@ internal sealed class PlatformCapability : Capability
         Platform.Settings.Of<LimitOptions>(LimitOptions.Section),
         Platform.Settings.Of<JobOptions>(JobOptions.Section),
         Platform.Settings.Of<InboxOptions>(InboxOptions.Section),
+        Platform.Settings.Of<OutboxOptions, OutboxOptionsCheck>(OutboxOptions.Section),
         Platform.Settings.Of<OutboundOptions, OutboundOptionsCheck>(OutboundOptions.Section),
         Platform.Settings.Of<TelemetryOptions>(TelemetryOptions.Section),
         Platform.Settings.Of<LoggingOptions>(LoggingOptions.Section),
@@ -36,20 +38,20 @@ internal sealed class PlatformCapability : Capability
 
     public override IReadOnlyList<ProblemKind> Problems => PlatformProblems.Declared;
 
-    public override IReadOnlyList<Act> Acts => PlatformActs.Declared;
+    public override IReadOnlyList<Act> Acts { get; } = [.. PlatformActs.Declared, .. OutboxActs.Declared];
 
     public override IReadOnlyList<Table> Tables { get; } =
-        [.. PlatformTables.Declared, .. JobTables.Declared, .. InboxTables.Declared];
+        [.. PlatformTables.Declared, .. JobTables.Declared, .. InboxTables.Declared, .. OutboxTables.Declared];
 
     public override IReadOnlyList<Part<IJob>> Jobs { get; } =
-        [Part.Of<IJob, InboxCleaningJob>(), Part.Of<IJob, DayKeyCacheJob>()];
+        [Part.Of<IJob, InboxCleaningJob>(), Part.Of<IJob, OutboxCleaningJob>(), Part.Of<IJob, DayKeyCacheJob>()];
 
     public override void AddServices(IServiceCollection services) =>
-        services.AddInbox().AddOutbound().AddSingleton<TenantDirectory>().AddSingleton<Idempotency>()
+        services.AddInbox().AddOutbox().AddOutbound().AddSingleton<TenantDirectory>().AddSingleton<Idempotency>()
             .AddSingleton<JobLeases>().AddSingleton<JobRounds>();
 
     public override void AddServing(IServiceCollection services) =>
-        services.AddLimits().AddSingleton<Readiness>().AddHostedService<InboxWorker>()
+        services.AddLimits().AddSingleton<Readiness>().AddHostedService<InboxWorker>().AddHostedService<OutboxWorker>()
             .AddSingleton<JobRunner>().AddHostedService(provider => provider.GetRequiredService<JobRunner>());
 
     public override void Map(IEndpointRouteBuilder routes)
@@ -61,5 +63,5 @@ internal sealed class PlatformCapability : Capability
     }
 
     public override IReadOnlyList<VerbGroup> Verbs(IVerbHost host) =>
-        [InboxVerbs.Of(host), IndexKeyVerb.Of(host), JobVerbs.Of(host)];
+        [InboxVerbs.Of(host), OutboxVerbs.Of(host), IndexKeyVerb.Of(host), JobVerbs.Of(host)];
 }

@@ -1,6 +1,7 @@
 using Hatcheck.Server.Platform;
 using Hatcheck.Server.Platform.Audit;
 using Hatcheck.Server.Platform.Jobs;
+using Hatcheck.Server.Platform.Outbox;
 using Hatcheck.Server.Platform.Storage;
 using Hatcheck.Server.Platform.Tables;
 using Hatcheck.Server.Users;
@@ -65,6 +66,7 @@ internal sealed class Erasure(PersonChanges changes, Database database, Personal
         // them slips in behind.
         await db.Set<User>().Where(user => users.Contains(user.UserId))
             .ExecuteUpdateAsync(set => set.SetProperty(user => user.ErasedAt, user => user.ErasedAt ?? now), cancellation);
+        await OutboxEvents.AddLastAsync(db, PrivacyEvents.Erased, users, cancellation);
         await data.EraseAsync(db, new PersonScope(db.Tenant, users, []), cancellation);
         await db.Engine.OweCompactionAsync(db, cancellation);
     }

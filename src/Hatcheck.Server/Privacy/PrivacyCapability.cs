@@ -1,6 +1,7 @@
 using Hatcheck.Server.Platform;
 using Hatcheck.Server.Platform.Audit;
 using Hatcheck.Server.Platform.Http;
+using Hatcheck.Server.Platform.Outbox;
 
 namespace Hatcheck.Server.Privacy;
 
@@ -15,6 +16,8 @@ internal sealed class PrivacyCapability : Capability
     public override IReadOnlyList<Permission> Permissions => PrivacyPermissions.Declared;
 
     public override IReadOnlyList<Act> Acts => PrivacyActs.Declared;
+
+    public override IReadOnlyList<EventKind> Events => PrivacyEvents.Declared;
 
     public override void AddServices(IServiceCollection services) => services.AddPrivacy();
 

@@ -1,5 +1,6 @@
 using Hatcheck.Server.Platform;
 using Hatcheck.Server.Platform.Audit;
+using Hatcheck.Server.Platform.Outbox;
 using Hatcheck.Server.Platform.Storage;
 using Hatcheck.Server.Platform.Tables;
 using Hatcheck.Server.Users;
@@ -46,6 +47,7 @@ internal sealed class Deletion(PersonChanges changes, PersonalData data, IOption
         }
 
         foreach (var (user, actor) in people) AuditTrail.Add(db, ProfileActs.Delete, actor, user);
+        foreach (var (user, _) in people) OutboxEvents.Add(db, ProfileEvents.Deleted, user);
     }
 
     /// <summary>
@@ -62,6 +64,7 @@ internal sealed class Deletion(PersonChanges changes, PersonalData data, IOption
                 if (deleted + options.Value.GracePeriod <= change.Now) return new ProfileRefusal.TooLate();
                 await row.ExecuteUpdateAsync(set => set.SetProperty(user => user.DeletedAt, (DateTimeOffset?)null), stop);
                 change.Record(ProfileActs.Restore);
+                OutboxEvents.Add(change.Db, ProfileEvents.Restored, change.User);
                 change.Touch();
                 return change.User;
             },

@@ -1,5 +1,6 @@
 using Hatcheck.Server.Platform.Audit;
 using Hatcheck.Server.Platform.Keys;
+using Hatcheck.Server.Platform.Outbox;
 using Hatcheck.Server.Platform.Storage;
 using Hatcheck.Server.Users;
 using Microsoft.EntityFrameworkCore;
@@ -77,6 +78,7 @@ internal sealed class HeldProfiles(TimeProvider time)
             if (held.Row is null) db.Add(new ProfileRow { TenantId = vault.Tenant, UserId = held.User, Profile = cell });
             else held.Row.Profile = cell;
             await AuditTrail.AddAsync(db, vault, held.User, ProfileActs.Update, edit.Actor, string.Join(' ', fields), cancellation);
+            OutboxEvents.Add(db, ProfileEvents.Updated, held.User);
         }
 
         await UserRows.TouchAsync(db, changed.ConvertAll(change => change.Edit.Held.User), time.Now(), cancellation);

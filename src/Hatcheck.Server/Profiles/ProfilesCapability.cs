@@ -4,6 +4,7 @@ using Hatcheck.Server.Platform.Audit;
 using Hatcheck.Server.Platform.Http;
 using Hatcheck.Server.Platform.Jobs;
 using Hatcheck.Server.Platform.Keys;
+using Hatcheck.Server.Platform.Outbox;
 using Hatcheck.Server.Platform.Planting;
 using Hatcheck.Server.Platform.Storage;
 using Hatcheck.Server.Platform.Tables;
@@ -29,6 +30,8 @@ internal sealed class ProfilesCapability : Capability
     ];
 
     public override IReadOnlyList<Act> Acts => ProfileActs.Declared;
+
+    public override IReadOnlyList<EventKind> Events => ProfileEvents.Declared;
 
     public override IReadOnlyList<Table> Tables => ProfileTables.Declared;
 

@@ -4,6 +4,7 @@ using Hatcheck.Server.Platform;
 using Hatcheck.Server.Platform.Audit;
 using Hatcheck.Server.Platform.Http;
 using Hatcheck.Server.Platform.Keys;
+using Hatcheck.Server.Platform.Outbox;
 using Hatcheck.Server.Platform.Storage;
 using Hatcheck.Server.Users;
 
@@ -93,6 +94,7 @@ internal sealed class Registration(
         db.AddRange(values);
         var fields = string.Join(' ', Profile.Differences(Profile.Empty, profile));
         await AuditTrail.AddAsync(db, vault, user, ProfileActs.Create, actor, fields, cancellation);
+        OutboxEvents.Add(db, UserEvents.Created, user);
         return identities.Count == 0 ? null : identities[0].IdentityId;
     }
 

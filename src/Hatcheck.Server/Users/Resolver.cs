@@ -2,6 +2,7 @@ using Hatcheck.Contracts;
 using Hatcheck.Server.Platform;
 using Hatcheck.Server.Platform.Http;
 using Hatcheck.Server.Platform.Keys;
+using Hatcheck.Server.Platform.Outbox;
 using Hatcheck.Server.Platform.Storage;
 
 namespace Hatcheck.Server.Users;
@@ -27,6 +28,8 @@ internal sealed class Resolver(Database database, TenantKeys tenantKeys, PersonV
     private const string InsertIdentity =
         "insert into identities (tenant_id, channel, index_value, key_version, kind, identity_id, user_id, sealed_under, sealed_id, linked_at) "
         + "select $1, $2, $3, $4, $5, $6, $7, $8, $9, $10 from users where tenant_id = $1 and user_id = $7";
+
+    private const string IfMade = "and exists (select 1 from users where tenant_id = $1 and user_id = $2)";
 
     /// <summary>The user of an identity; null if there is none. One round trip.</summary>
     public async Task<(Guid User, bool Deleted)?> FindAsync(Guid tenant, string channel, string indexValue, CancellationToken cancellation)
@@ -83,7 +86,9 @@ internal sealed class Resolver(Database database, TenantKeys tenantKeys, PersonV
             statements.Add((InsertIdentity, identity));
         }
 
+        statements.Add(OutboxEvents.Statement(tenant, UserEvents.Created, user, now, IfMade));
         var changed = await database.ExecuteAsync(tenant, statements, cancellation);
+        if (changed[^1] > 0) database.Follow(tenant);
         return changed[0] == 1 ? new ResolvedUser(user, Created: true) : new Refusal.Stale();
     }
 }

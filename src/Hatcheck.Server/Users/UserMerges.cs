@@ -4,6 +4,7 @@ using Hatcheck.Server.Platform;
 using Hatcheck.Server.Platform.Audit;
 using Hatcheck.Server.Platform.Http;
 using Hatcheck.Server.Platform.Keys;
+using Hatcheck.Server.Platform.Outbox;
 using Hatcheck.Server.Platform.Storage;
 using Hatcheck.Server.Platform.Tables;
 using Microsoft.EntityFrameworkCore;
@@ -86,6 +87,7 @@ internal sealed class UserMerges(PersonChanges changes, Database database, Tenan
         await db.Set<User>().Where(row => row.UserId == survivor).ExecuteUpdateAsync(
             set => set.SetProperty(row => row.Version, version).SetProperty(row => row.UpdatedAt, now), cancellation);
         AuditTrail.Add(db, UserActs.Merge, caller.Actor, survivor, Subject.Of("user", user));
+        OutboxEvents.Add(db, UserEvents.Merged, user, ("merged_into", survivor));
         return survivor;
     }
 

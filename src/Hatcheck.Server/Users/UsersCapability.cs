@@ -3,6 +3,7 @@ using Hatcheck.Server.Platform;
 using Hatcheck.Server.Platform.Audit;
 using Hatcheck.Server.Platform.Http;
 using Hatcheck.Server.Platform.Keys;
+using Hatcheck.Server.Platform.Outbox;
 using Hatcheck.Server.Platform.Planting;
 using Hatcheck.Server.Platform.Storage;
 using Hatcheck.Server.Platform.Tables;
@@ -31,6 +32,8 @@ internal sealed class UsersCapability : Capability
     public override IReadOnlyList<Permission> Permissions => UserPermissions.Declared;
 
     public override IReadOnlyList<Act> Acts => UserActs.Declared;
+
+    public override IReadOnlyList<EventKind> Events => UserEvents.Declared;
 
     public override IReadOnlyList<Table> Tables => UserTables.Declared;
 

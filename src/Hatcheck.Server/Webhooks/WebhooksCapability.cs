@@ -2,12 +2,15 @@ using Hatcheck.Contracts;
 using Hatcheck.Server.Platform;
 using Hatcheck.Server.Platform.Http;
 using Hatcheck.Server.Platform.Inbox;
+using Hatcheck.Server.Platform.Outbox;
 using Hatcheck.Server.Platform.Planting;
 using Hatcheck.Server.Platform.Storage;
+using Hatcheck.Server.Platform.Verbs;
+using Hatcheck.Server.Webhooks.Outgoing;
 
 namespace Hatcheck.Server.Webhooks;
 
-/// <summary>What other services tell Hatcheck.</summary>
+/// <summary>What other services tell Hatcheck, and how Hatcheck tells them.</summary>
 internal sealed class WebhooksCapability : Capability
 {
     public override IReadOnlyDictionary<string, string> Tags { get; } = new Dictionary<string, string>(StringComparer.Ordinal)
@@ -41,6 +44,10 @@ internal sealed class WebhooksCapability : Capability
     public override void AddServices(IServiceCollection services) => services.AddWebhooks();
 
     public override IReadOnlyList<Part<IInboxHandler>> InboxHandlers { get; } = [Part.Of<IInboxHandler, ClerkHandler>()];
+
+    public override IReadOnlyList<Part<IOutboxSender>> OutboxSenders { get; } = [Part.Of<IOutboxSender, WebhookSender>()];
+
+    public override IReadOnlyList<VerbGroup> Verbs(IVerbHost host) => [EndpointVerbs.Of(host)];
 
     public override void Map(IEndpointRouteBuilder routes) => routes.MapWebhooks();
 

@@ -13,6 +13,7 @@ using Hatcheck.Server.Drill.Sinks;
 using Hatcheck.Server.Platform;
 using Hatcheck.Server.Platform.Audit;
 using Hatcheck.Server.Platform.Inbox;
+using Hatcheck.Server.Platform.Outbox;
 using Hatcheck.Server.Platform.Storage;
 using Hatcheck.Server.Platform.Tables;
 using Hatcheck.Server.Platform.Verbs;
@@ -81,6 +82,7 @@ public abstract class PlantedCapabilityTests(TestedDatabase database)
             (await tenant.Http.PutAsync($"/users/{user}/shoe-size?size=43", null)).StatusCode.ShouldBe(HttpStatusCode.NoContent);
         // The act: known at the start, and recorded.
         node.Services.GetRequiredService<KnownActs>().Declared.ShouldContain(ShoesCapability.Change);
+        node.Services.GetRequiredService<KnownEvents>().Declared.ShouldContain(kind => kind.Name == "shoes.changed");
         await using (var behind = await database.OpenAsync())
         {
             var entries = $"select act, actor from audit_pending where user_id = {RawSql.Literal(mine)}";

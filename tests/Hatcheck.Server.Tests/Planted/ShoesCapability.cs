@@ -3,6 +3,7 @@ using Hatcheck.Server.Platform.Audit;
 using Hatcheck.Server.Platform.Http;
 using Hatcheck.Server.Platform.Inbox;
 using Hatcheck.Server.Platform.Jobs;
+using Hatcheck.Server.Platform.Outbox;
 using Hatcheck.Server.Platform.Planting;
 using Hatcheck.Server.Platform.Tables;
 using Hatcheck.Server.Platform.Verbs;
@@ -30,6 +31,8 @@ internal sealed class ShoesCapability : Capability
     public override IReadOnlyList<ProblemKind> Problems { get; } = [new(NoSuchSize, 422, "There are no shoes of this size.")];
 
     public override IReadOnlyList<Act> Acts { get; } = [Change];
+
+    public override IReadOnlyList<EventKind> Events { get; } = [new("shoes.changed", "A user's shoe size was changed.")];
 
     public override IReadOnlyList<Settings> Settings { get; } = [Platform.Settings.Of<ShoeOptions>("Shoes")];
 

@@ -150,6 +150,10 @@ public abstract class IsolationTests(OnPostgres database)
                 "inbox (tenant_id, event_hash, entry_id, endpoint, event_type, subject_hash, event_at, received_at, state, attempts, due_at, day, body) values ($1, 'e', gen_random_uuid(), 'clerk', 'user.created', 's', now(), now(), 'dead', 1, now(), 1, '\\x00')",
                 "inbox_seen values ($1, 'e', gen_random_uuid(), now())",
                 "inbox_subjects values ($1, 's', 'live', now(), 1, now())",
+                "outbox (tenant_id, entry_id, endpoint_id, event_type, payload, created_at, state, attempts, due_at) "
+                    + "values ($1, gen_random_uuid(), gen_random_uuid(), 'user.erased', '{}', now(), 'dead', 1, now())",
+                "outbox_endpoints values ($1, gen_random_uuid(), 'webhook', 'example.org', '*', 'paused', '\\x00', now())",
+                "outbox_secrets values ($1, gen_random_uuid(), gen_random_uuid(), now(), null, '\\x00')",
             })
                 await database.ExecuteAsync($"insert into {row}", tenant.Id);
         }

@@ -1,7 +1,9 @@
 using System.Text;
 using Hatcheck.Contracts;
 using Hatcheck.Server.Platform.Inbox;
+using Hatcheck.Server.Platform.Outbox;
 using Hatcheck.Server.Tests.Access.Sessions;
+using Hatcheck.Server.Tests.Outbox;
 using Hatcheck.Server.Tests.Preferences;
 using Hatcheck.Server.Tests.Support;
 using Hatcheck.Server.Tests.Webhooks;
@@ -41,9 +43,11 @@ public sealed class ShardTests(ExplainedPostgres database) : IClassFixture<Expla
     [InlineData("a caller with a session", "sessions", "users")]
     [InlineData("a lease of permits", "rate_permits")]
     [InlineData("take an event and claim it", "inbox", "inbox_seen")]
+    [InlineData("tell of a change and claim it", "outbox", "outbox_endpoints", "outbox_secrets")]
     public async Task A_hot_request_touches_one_partition_of_each_table(string what, params string[] expected)
     {
-        var (tenant, other, node) = await database.StartClerkAsync(("Inbox:Work", "false"));
+        var (tenant, other, node) = await database.StartClerkAsync(("Inbox:Work", "false"), ("Outbox:Work", "false"));
+        if (what.StartsWith("tell", StringComparison.Ordinal)) await node.AddEndpointAsync(tenant, "https://hooks.example.org/");
         await other.Http.ResolveAsync("4711");
         var user = (await tenant.Http.ResolveAsync("4711")).Id;
         using var person = node.Client((await tenant.Http.SignInAsync(user)).AccessToken);
@@ -61,6 +65,7 @@ public sealed class ShardTests(ExplainedPostgres database) : IClassFixture<Expla
                     "append usage" => AppendAsync(tenant.Http, user),
                     "a caller with a session" => person.GetAsync("/me").ReadAsync<CallerResponse>(),
                     "a lease of permits" => OftenAsync(),
+                    "tell of a change and claim it" => TellAsync(),
                     _ => ClaimAsync(),
                 });
             }
@@ -77,6 +82,18 @@ public sealed class ShardTests(ExplainedPostgres database) : IClassFixture<Expla
             await clerk.GiveAsync(ClerkSender.User("user.created", $"user_{Guid.NewGuid():N}", 0));
             var claims = await node.Services.GetRequiredService<InboxQueue>().ClaimAsync(tenant.Id, untried: true, 10, default);
             claims.Count.ShouldBe(1);
+        }
+
+        async Task TellAsync()
+        {
+            // The second by the resolver's batch.
+            await tenant.RenameAsync(user, $"v{Guid.NewGuid():N}");
+            await tenant.Http.ResolveAsync($"{Random.Shared.Next(1_000_000, 9_000_000)}");
+            var queue = node.Services.GetRequiredService<OutboxQueue>();
+            foreach (var due in await queue.DueAsync(tenant.Id, default))
+            {
+                foreach (var claim in await queue.ClaimAsync(tenant.Id, due.Id, 10, default)) (await queue.DeliveredAsync(claim)).ShouldBeTrue();
+            }
         }
 
         var touched = plans.SelectMany(plan => plan.Touched.Keys).ToHashSet(StringComparer.Ordinal);

@@ -1,4 +1,4 @@
-using System.Security.Cryptography;
+using Hatcheck.Server.Platform.Queues;
 using Hatcheck.Server.Platform.Storage;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
@@ -30,24 +30,10 @@ internal sealed class InboxQueue(IEngine engine, Database database, IOptions<Inb
     private static readonly Field Body = Leased.Add("body");
     private static readonly Field ReceivedAt = Leased.Add("received_at");
 
-    // Of each subject the first that is not done: what came later waits, also while the first waits for its next try.
-    private static readonly string Lease =
-        "with due as materialized (select i.event_hash as due_hash from inbox i where i.tenant_id = $1 and i.state = 'pending' and i.due_at <= {now} and (i.attempts = 0) = $5 "
-        + "and (i.lease_until is null or i.lease_until <= {now}) and not exists (select 1 from inbox e where e.tenant_id = $1 and e.subject_hash = i.subject_hash "
-        + "and e.state = 'pending' and (e.received_at, e.event_hash) < (i.received_at, i.event_hash)) order by i.due_at limit $4 {skip locked}) "
-        + "update inbox set lease_id = $2, lease_until = {now} + $3, attempts = attempts + 1 from due where tenant_id = $1 and event_hash = due_hash "
-        + $"returning {Leased}";
+    private static readonly LeasedTable Table = new("inbox", "event_hash", "received_at", "subject_hash");
+    private static readonly string Lease = Table.Claim("(i.attempts = 0) = $5", Leased);
 
-    private const string Release =
-        "update inbox set lease_id = null, lease_until = null, attempts = attempts - 1 where tenant_id = $1 and event_hash = $2 and lease_id = $3";
-
-    private const string Postpone =
-        "update inbox set lease_id = null, lease_until = null, fault = $4, due_at = {now} + $5 where tenant_id = $1 and event_hash = $2 and lease_id = $3";
-
-    private const string Bury =
-        "update inbox set lease_id = null, lease_until = null, fault = $4, state = 'dead' where tenant_id = $1 and event_hash = $2 and lease_id = $3";
-
-    private readonly SemaphoreSlim arrived = new(0, 1);
+    private readonly Bell bell = new();
 
     /// <summary>Leases what is due, the first of each subject, in one round trip.</summary>
     /// <param name="tenant">Whose.</param>
@@ -77,19 +63,19 @@ internal sealed class InboxQueue(IEngine engine, Database database, IOptions<Inb
     /// <summary>Gives leases back untried, in one round trip.</summary>
     public Task ReleaseAsync(IReadOnlyList<Claim> claims, CancellationToken cancellation) => claims.Count == 0
         ? Task.CompletedTask
-        : database.ExecuteAsync(claims[0].Tenant, [.. claims.Select(claim => (Release, (object?[])[claim.Tenant, claim.EventHash, claim.Lease]))], cancellation);
+        : database.ExecuteAsync(claims[0].Tenant, [.. claims.Select(claim => (Table.Release, (object?[])[claim.Tenant, claim.EventHash, claim.Lease]))], cancellation);
 
     /// <summary>After a failure: tried again later. False if that was the last try.</summary>
     public async Task<bool> TryPostponeAsync(Claim claim, string fault, CancellationToken cancellation)
     {
         if (claim.Attempts >= options.Value.MaxAttempts) return false;
-        await database.ExecuteAsync(claim.Tenant, [(Postpone, [claim.Tenant, claim.EventHash, claim.Lease, fault, WaitAfter(claim.Attempts)])], cancellation);
+        await database.ExecuteAsync(claim.Tenant, [(Table.Postpone, [claim.Tenant, claim.EventHash, claim.Lease, fault, WaitAfter(claim.Attempts)])], cancellation);
         return true;
     }
 
     /// <summary>Makes it a dead letter, sealed as it is.</summary>
     public Task BuryAsync(Claim claim, string fault, CancellationToken cancellation) =>
-        database.ExecuteAsync(claim.Tenant, [(Bury, [claim.Tenant, claim.EventHash, claim.Lease, fault])], cancellation);
+        database.ExecuteAsync(claim.Tenant, [(Table.Bury, [claim.Tenant, claim.EventHash, claim.Lease, fault])], cancellation);
 
     /// <summary>Takes the locks of entries of one claim for the transaction that works them; gives the hashes of those whose lease has not passed to somebody else.</summary>
     public static async Task<IReadOnlySet<string>> HoldAsync(HatcheckDb db, IReadOnlyList<Claim> claims, CancellationToken cancellation)
@@ -112,22 +98,12 @@ internal sealed class InboxQueue(IEngine engine, Database database, IOptions<Inb
             cancellation);
 
     /// <summary>Waits until this node took a delivery, or for the time that others' may wait.</summary>
-    public async Task WaitAsync(TimeSpan most, CancellationToken cancellation) => await arrived.WaitAsync(most, cancellation);
+    public Task WaitAsync(TimeSpan most, CancellationToken cancellation) => bell.WaitAsync(most, cancellation);
 
     /// <summary>Ends the wait.</summary>
-    public void Wake()
-    {
-        try
-        {
-            if (arrived.CurrentCount == 0) arrived.Release();
-        }
-        catch (SemaphoreFullException)
-        {
-            // Somebody else did, in between.
-        }
-    }
+    public void Wake() => bell.Ring();
 
-    public void Dispose() => arrived.Dispose();
+    public void Dispose() => bell.Dispose();
 
     private static IQueryable<InboxRow> Of(HatcheckDb db, IReadOnlyList<Claim> claims)
     {
@@ -137,7 +113,7 @@ internal sealed class InboxQueue(IEngine engine, Database database, IOptions<Inb
 
     private TimeSpan WaitAfter(int attempts)
     {
-        var whole = Math.Min(options.Value.FirstRetry.TotalMilliseconds * Math.Pow(2, Math.Min(attempts - 1, 30)), LongestRetry.TotalMilliseconds);
-        return TimeSpan.FromMilliseconds((whole / 2) + RandomNumberGenerator.GetInt32((int)(whole / 2) + 1));
+        var doubled = options.Value.FirstRetry * Math.Pow(2, Math.Min(attempts - 1, 30));
+        return Backoff.Less(doubled < LongestRetry ? doubled : LongestRetry, 0.5);
     }
 }

@@ -11,8 +11,14 @@ internal readonly record struct KeyOwner(Guid Id, string Purpose)
     /// <summary>The purpose of a member's key.</summary>
     public const string MemberPurpose = "member";
 
+    /// <summary>The purpose of a tenant's own key, which stands in <c>user_keys</c> with the nil id.</summary>
+    public const string TenantPurpose = "tenant";
+
     /// <summary>The tenant's key of one day: its version is the day.</summary>
     public static KeyOwner Day { get; } = new(Guid.Empty, KeyPurpose.Side);
+
+    /// <summary>The tenant itself: addresses and secrets of its endpoints.</summary>
+    public static KeyOwner Tenant { get; } = new(Guid.Empty, TenantPurpose);
 
     /// <summary>A user, by the data key.</summary>
     public static KeyOwner User(Guid id) => new(id, KeyPurpose.Data);

@@ -19,6 +19,12 @@ internal sealed partial class OutboundHandler : DelegatingHandler
     /// <summary>For finding the addresses and connecting to one of them.</summary>
     public static readonly TimeSpan ConnectTimeout = TimeSpan.FromSeconds(5);
 
+    /// <summary>Set on a request that only a declared network may see, since it is not encrypted.</summary>
+    public static readonly HttpRequestOptionsKey<bool> DeclaredOnly = new("hatcheck.declared_only");
+
+    /// <summary>Of an answer that nobody reads, so that its connection serves again. A longer one ends the connection.</summary>
+    private const int MostDrained = 4096;
+
     /// <summary>All addresses are checked; so many are tried.</summary>
     private const int MostTried = 4;
 
@@ -38,6 +44,7 @@ internal sealed partial class OutboundHandler : DelegatingHandler
             UseProxy = false,
             AllowAutoRedirect = false,
             UseCookies = false,
+            MaxResponseDrainSize = MostDrained,
             ActivityHeadersPropagator = null,
             // A name that has moved is looked up again.
             PooledConnectionLifetime = TimeSpan.FromMinutes(5),
@@ -79,9 +86,10 @@ internal sealed partial class OutboundHandler : DelegatingHandler
         var (host, port) = (context.DnsEndPoint.Host, context.DnsEndPoint.Port);
         var found = IPAddress.TryParse(host, out var literal) ? [literal] : await resolver.ResolveAsync(host, cancellation);
         var addresses = Array.ConvertAll(found, SpecialNetworks.Plain);
+        var isDeclaredOnly = context.InitialRequestMessage.Options.TryGetValue(DeclaredOnly, out var only) && only;
         foreach (var address in addresses)
         {
-            if (networks.RefusalOf(address) is not { } kind) continue;
+            if ((networks.RefusalOf(address) ?? (isDeclaredOnly ? networks.UndeclaredOf(address) : null)) is not { } kind) continue;
             var shown = host.Length > LongestHost ? host[..LongestHost] : host;
             Refused(new(shown), new($"{address}"), new(kind), OutboundOptions.Setting);
             throw new OutboundRefusedException();

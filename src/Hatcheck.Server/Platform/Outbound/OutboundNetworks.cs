@@ -18,6 +18,16 @@ internal sealed class OutboundNetworks(IOptions<OutboundOptions> options)
         return Array.Exists(declared, network => network.Contains(plain)) ? null : SpecialNetworks.KindOf(plain);
     }
 
+    /// <summary>Whether the operator declares any network.</summary>
+    public bool DeclaresAny => declared.Length > 0;
+
+    /// <summary>Null if the operator declares the address; else what to call it.</summary>
+    public string? UndeclaredOf(IPAddress address)
+    {
+        var plain = SpecialNetworks.Plain(address);
+        return Array.Exists(declared, network => network.Contains(plain)) ? null : "not of a declared network, and the address is http";
+    }
+
     /// <summary>The same of a host whose address no resolver is needed for; null for any other name too.</summary>
     public string? RefusalOf(string host)
     {

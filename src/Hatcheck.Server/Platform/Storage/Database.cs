@@ -11,7 +11,13 @@ internal sealed class Database(IEngine engine, IDbContextFactory<HatcheckDb> con
 {
     private const int Attempts = 3;
 
+    /// <summary>Raised with the tenant after a commit in which <see cref="HatcheckDb.AtCommit"/> changed rows.</summary>
+    public event Action<Guid>? Followed;
+
     public string Engine => engine.Name;
+
+    /// <summary>Raises <see cref="Followed"/> for who stored the same in a batch of their own.</summary>
+    public void Follow(Guid tenant) => Followed?.Invoke(tenant);
 
     /// <summary>One statement, one round trip, the tenant's rows. Repeated when a pooled connection turns out to be broken: reading twice harms nobody.</summary>
     public Task<List<T>> QueryAsync<T>(Guid tenant, string sql, object[] parameters, Func<Row, T> read, CancellationToken cancellation) =>
@@ -110,6 +116,8 @@ internal sealed class Database(IEngine engine, IDbContextFactory<HatcheckDb> con
         using var turn = writes ? await engine.EnterWriterAsync(cancellation) : null;
         await using var db = await contexts.CreateDbContextAsync(cancellation);
         (db.Tenant, db.Engine) = (tenant, engine);
+        // Contexts are pooled.
+        db.AtCommit.Clear();
         await using var transaction = writes || engine.ReadsInTransactions ? await db.Database.BeginTransactionAsync(cancellation) : null;
         await engine.BindAsync(db, cancellation);
         var result = await work(db, cancellation);
@@ -117,7 +125,7 @@ internal sealed class Database(IEngine engine, IDbContextFactory<HatcheckDb> con
         if (transaction is not null && result is not Outcome { Refusal: not null })
         {
             if (writes) await db.SaveChangesAsync(cancellation);
-            await transaction.CommitAsync(cancellation);
+            if (await engine.CommitAsync(db, transaction, cancellation) > 0) Follow(tenant);
         }
 
         return result;

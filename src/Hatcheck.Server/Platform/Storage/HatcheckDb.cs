@@ -21,6 +21,12 @@ internal sealed class HatcheckDb(DbContextOptions<HatcheckDb> options) : DbConte
     /// <summary>Set with the tenant.</summary>
     public IEngine Engine { get; set; } = null!;
 
+    /// <summary>
+    /// Statements that run last of all, in the commit's own round trip: what follows from a change is stored with it or not at
+    /// all. See <see cref="IEngine.CommitAsync"/>.
+    /// </summary>
+    public List<(string Sql, object?[] Parameters)> AtCommit { get; } = [];
+
     /// <summary>Raw statements in this transaction.</summary>
     public Statements Statements => new(Engine, Database.GetDbConnection(), Database.CurrentTransaction?.GetDbTransaction());
 

@@ -103,6 +103,23 @@ internal sealed class PostgresEngine(IOptions<DatabaseOptions> options) : IEngin
         db.Now = new Row(reader).Instant("clock");
     }
 
+    public async Task<int> CommitAsync(HatcheckDb db, IDbContextTransaction transaction, CancellationToken cancellation)
+    {
+        if (db.AtCommit.Count == 0)
+        {
+            await transaction.CommitAsync(cancellation);
+            return 0;
+        }
+
+        await using var batch = ((NpgsqlConnection)db.Database.GetDbConnection()).CreateBatch();
+        batch.Transaction = (NpgsqlTransaction)transaction.GetDbTransaction();
+        foreach (var (sql, parameters) in db.AtCommit) Add(batch, sql, parameters);
+        // After a statement that failed, the server skips it: then there is nothing to commit.
+        batch.BatchCommands.Add(new NpgsqlBatchCommand("commit"));
+        await batch.ExecuteNonQueryAsync(cancellation);
+        return batch.BatchCommands.Take<NpgsqlBatchCommand>(db.AtCommit.Count).Sum(command => command.RecordsAffected);
+    }
+
     public int Nodes(int configured) => configured;
 
     public bool IsMadeAtStart => false;

@@ -17,6 +17,7 @@ namespace Hatcheck.Server.Platform.Storage;
 /// transaction has.</description></item>
 /// <item><term><c>{each}</c></term><description>A function: a list of texts as rows. Write
 /// <c>from {each}($1) as value</c>.</description></item>
+/// <item><term><c>{uuid}</c></term><description>A fresh random id, one for each row.</description></item>
 /// </list>
 /// Parameters are <c>$1</c>, <c>$2</c> on both.
 /// </summary>
@@ -36,6 +37,7 @@ internal sealed partial class SqlText
         ["for key share"] = "for key share",
         ["skip locked"] = "for update skip locked",
         ["each"] = "unnest",
+        ["uuid"] = "gen_random_uuid()",
     });
 
     public static readonly SqlText Sqlite = new(new(StringComparer.Ordinal)
@@ -47,6 +49,9 @@ internal sealed partial class SqlText
         ["for key share"] = "",
         ["skip locked"] = "",
         ["each"] = "json_each",
+        // Version 4 of RFC 9562, in the form in which ids are kept.
+        ["uuid"] = "(hex(randomblob(4)) || '-' || hex(randomblob(2)) || '-4' || substr(hex(randomblob(2)), 2) || '-A' "
+            + "|| substr(hex(randomblob(2)), 2) || '-' || hex(randomblob(6)))",
     });
 
     private readonly Dictionary<string, string> words;

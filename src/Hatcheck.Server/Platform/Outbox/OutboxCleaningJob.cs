@@ -1,0 +1,33 @@
+using Hatcheck.Server.Platform.Jobs;
+using Microsoft.Extensions.Options;
+
+namespace Hatcheck.Server.Platform.Outbox;
+
+/// <summary>Cleans the outboxes of all tenants.</summary>
+internal sealed partial class OutboxCleaningJob(
+    OutboxCleaning cleaning, OutboxQueue queue, IOptions<OutboxOptions> options, ILogger<OutboxCleaningJob> logger) : IJob
+{
+    public string Name => "outbox-cleaning";
+
+    public string Counts => "events thrown away undelivered";
+
+    public JobSchedule Schedule { get; } = JobSchedule.Every(TimeSpan.FromHours(1));
+
+    public bool IsOn => options.Value.Work;
+
+    public async Task<int> RunAsync(JobRun run, CancellationToken cancellation)
+    {
+        var lost = 0;
+        foreach (var tenant in await queue.TenantsAsync(cancellation))
+        {
+            if (await cleaning.RunAsync(run, tenant, cancellation) is not (> 0 and var count)) continue;
+            Lost(tenant, count);
+            lost += count;
+        }
+
+        return lost;
+    }
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "{Count} events of the tenant {Tenant} were thrown away undelivered: they were too old.")]
+    private partial void Lost(Guid tenant, int count);
+}

@@ -1,0 +1,65 @@
+using Hatcheck.Server.Platform.Storage;
+
+namespace Hatcheck.Server.Platform.Queues;
+
+/// <summary>
+/// The statements of a table whose rows nodes lease by the database's clock. Rows of one lane are worked in the order of their
+/// age. Each mark names the lease (the fence): a node that was too slow changes nothing. Parameters of a mark are <c>$1</c> the
+/// tenant, <c>$2</c> the row's key, <c>$3</c> the lease.
+/// </summary>
+internal sealed class LeasedTable
+{
+    /// <summary>What a row that waits has as its <c>state</c>.</summary>
+    public const string Pending = "pending";
+
+    /// <summary>What a dead letter has.</summary>
+    public const string Dead = "dead";
+
+    private const string Free = "lease_id = null, lease_until = null";
+
+    private readonly string table;
+    private readonly string key;
+    private readonly string age;
+    private readonly string lane;
+
+    /// <summary>Works the statements out.</summary>
+    /// <param name="table">The table, with a tenant's policy.</param>
+    /// <param name="key">The rest of its primary key.</param>
+    /// <param name="age">The column that orders a lane; the key breaks ties.</param>
+    /// <param name="lane">Rows that are alike in all of these are one lane; a row with a null in one has its own.</param>
+    public LeasedTable(string table, string key, string age, params string[] lane)
+    {
+        (this.table, this.key, this.age) = (table, key, age);
+        this.lane = string.Join(" and ", lane.Select(column => $"e.{column} = i.{column}"));
+        Held = $"where tenant_id = $1 and {key} = $2 and lease_id = $3";
+        Release = $"update {table} set {Free}, attempts = attempts - 1 {Held}";
+        Postpone = $"update {table} set {Free}, fault = $4, due_at = {{now}} + $5 {Held}";
+        Bury = $"update {table} set {Free}, fault = $4, state = '{Dead}' {Held}";
+    }
+
+    /// <summary>The condition of a mark.</summary>
+    public string Held { get; }
+
+    /// <summary>Gives a lease back untried.</summary>
+    public string Release { get; }
+
+    /// <summary>Ends a try that failed with the fault <c>$4</c>: the next is due after <c>$5</c>.</summary>
+    public string Postpone { get; }
+
+    /// <summary>Makes a dead letter, with the fault <c>$4</c>.</summary>
+    public string Bury { get; }
+
+    /// <summary>
+    /// Leases what is due: of each lane the first that is not done. What came later waits, also while the first waits for its
+    /// next try. <c>$1</c> the tenant, <c>$2</c> the lease, <c>$3</c> its length, <c>$4</c> how many at most.
+    /// </summary>
+    /// <param name="condition">A further one, of <c>i</c>; its parameters begin with <c>$5</c>.</param>
+    /// <param name="columns">What it returns, in no order.</param>
+    public string Claim(string condition, Columns columns) =>
+        $"with due as materialized (select i.{key} as due_key from {table} i where i.tenant_id = $1 and i.state = '{Pending}' "
+        + $"and i.due_at <= {{now}} and {condition} and (i.lease_until is null or i.lease_until <= {{now}}) "
+        + $"and not exists (select 1 from {table} e where e.tenant_id = $1 and {lane} and e.state = '{Pending}' "
+        + $"and (e.{age}, e.{key}) < (i.{age}, i.{key})) order by i.due_at limit $4 {{skip locked}}) "
+        + $"update {table} set lease_id = $2, lease_until = {{now}} + $3, attempts = attempts + 1 from due "
+        + $"where tenant_id = $1 and {key} = due_key returning {columns}";
+}
