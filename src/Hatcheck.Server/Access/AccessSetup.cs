@@ -17,8 +17,8 @@ internal static class AccessSetup
 {
     /// <summary>What the CLI needs too.</summary>
     public static IServiceCollection AddTenants(this IServiceCollection services) => services
-        .AddSingleton<BuiltInRoles>().AddSingleton<Tenants>().AddSingleton<ApiKeys>().AddSingleton<CustomRoles>()
-        .AddSingleton<Members>().AddSessions();
+        .AddSingleton<BuiltInRoles>().AddSingleton<Tenants>().AddSingleton<StaffChanges>().AddSingleton<ApiKeys>()
+        .AddSingleton<CustomRoles>().AddSingleton<Members>().AddSessions();
 
     public static IServiceCollection AddAccess(this IServiceCollection services)
     {

@@ -1,5 +1,4 @@
 using Hatcheck.Contracts;
-using Hatcheck.Server.Platform;
 using Hatcheck.Server.Platform.Http;
 using Hatcheck.Server.Platform.Http.Requests;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -29,23 +28,19 @@ internal static class ApiKeyEndpoints
         return TypedResults.Ok(new ApiKeyPage(found.ConvertAll(Response), next));
     }
 
-    private static async Task<Results<Created<NewApiKeyResponse>, Problem>> AddAsync(ApiKeyRequest request, Caller caller, ApiKeys keys, CancellationToken cancellation)
+    private static async Task<Results<Created<NewApiKeyResponse>, Problem>> AddAsync(
+        ApiKeyRequest request, Call call, ApiKeys keys)
     {
         var life = request.ExpiresInDays is { } days ? TimeSpan.FromDays(days) : (TimeSpan?)null;
-        return await keys.AddAsync(Grantor.Of(caller), request.Name!, request.Permissions!, life, demo: false, cancellation) switch
-        {
-            Outcome<MadeApiKey>.Done(var made) => TypedResults.Created((string?)null, new NewApiKeyResponse(made.Key, Response(made.View))),
-            var refused => refused.ToProblem(),
-        };
+        var by = Grantor.Of(call.Caller);
+        var added = await keys.AddAsync(by, request.Name!, request.Permissions!, life, demo: false, call.Cancellation);
+        return added.ToResult(made =>
+            TypedResults.Created((string?)null, new NewApiKeyResponse(made.Key, Response(made.View))));
     }
 
     private static async Task<Results<NoContent, Problem>> RevokeAsync(
-        [Described("The API key's id.", OpenApiOperations.ExampleId)] Guid keyId, Caller caller, ApiKeys keys, CancellationToken cancellation) =>
-        await keys.RevokeAsync(Grantor.Of(caller), keyId, cancellation) switch
-        {
-            Outcome<Guid>.Done => TypedResults.NoContent(),
-            var refused => refused.ToProblem(),
-        };
+        [Described("The API key's id.", OpenApiOperations.ExampleId)] Guid keyId, Call call, ApiKeys keys) =>
+        (await keys.RevokeAsync(Grantor.Of(call.Caller), keyId, call.Cancellation)).ToResult(_ => TypedResults.NoContent());
 
     private static ApiKeyResponse Response(ApiKeyView key) =>
         new(key.Id, key.Name, key.Hint, key.Scopes, key.CreatedAt, key.ExpiresAt, key.RevokedAt, key.LastUsedAt);

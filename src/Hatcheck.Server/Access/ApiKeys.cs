@@ -19,7 +19,7 @@ internal sealed record MadeApiKey(string Key, ApiKeyView View)
 }
 
 /// <summary>Makes, lists and revokes a tenant's API keys.</summary>
-internal sealed class ApiKeys(Database database, BuiltInRoles roles)
+internal sealed class ApiKeys(Database database, StaffChanges changes, BuiltInRoles roles)
 {
     /// <summary>Two live keys of one name: the old and the new of a rotation.</summary>
     private const int LiveKeysPerName = 2;
@@ -42,17 +42,23 @@ internal sealed class ApiKeys(Database database, BuiltInRoles roles)
             throw new OperatorException($"Scopes are one or more of {string.Join(' ', Known.Names)}.");
         if (life <= TimeSpan.Zero) throw new OperatorException("A key's life is longer than zero.");
         var text = ApiKeyText.Create(by.Tenant, demo);
-        return await database.WriteAsync<Outcome<MadeApiKey>>(
-            by.Tenant,
-            async (db, stop) =>
+        return await changes.RunAsync<MadeApiKey>(
+            by,
+            async (change, stop) =>
             {
-                var grantor = await StaffChanges.BeginAsync(db, by, roles, stop);
-                if (grantor.RefuseBeyond([.. scopes, AccessPermissions.ApiKeysWrite]) is { } refusal) return refusal;
-                var now = db.Now;
-                var live = db.Set<ApiKeyRow>().Where(key => key.RevokedAt == null && (key.ExpiresAt == null || key.ExpiresAt > now));
+                if (change.RefuseBeyond([.. scopes, AccessPermissions.ApiKeysWrite]) is { } refusal) return refusal;
+                var (db, now) = (change.Db, change.Db.Now);
+                var live = db.Set<ApiKeyRow>()
+                    .Where(key => key.RevokedAt == null && (key.ExpiresAt == null || key.ExpiresAt > now));
                 if (await live.CountAsync(key => key.Name == name, stop) >= LiveKeysPerName)
-                    return new AccessRefusal.TooMany($"Two live keys are named {name} already. Revoke the older one first: `hatcheck apikeys list`, `hatcheck apikeys revoke`.");
-                if (await live.CountAsync(stop) >= LiveKeys) return new AccessRefusal.TooMany($"A tenant has at most {LiveKeys} live keys. Revoke some first.");
+                {
+                    return new AccessRefusal.TooMany(
+                        $"Two live keys are named {name} already. Revoke the older one first: "
+                        + "`hatcheck apikeys list`, `hatcheck apikeys revoke`.");
+                }
+
+                if (await live.CountAsync(stop) >= LiveKeys)
+                    return new AccessRefusal.TooMany($"A tenant has at most {LiveKeys} live keys. Revoke some first.");
                 var row = new ApiKeyRow
                 {
                     TenantId = by.Tenant,
@@ -65,7 +71,7 @@ internal sealed class ApiKeys(Database database, BuiltInRoles roles)
                     ExpiresAt = life is { } span ? Instants.Truncate(now + span) : null,
                 };
                 db.Add(row);
-                AuditTrail.Add(db, AccessActs.ApiKeyAdd, by.Actor, subject: Subject.Of("key", row.KeyId).And(View(row).Scopes));
+                change.Record(AccessActs.ApiKeyAdd, Subject.Of("key", row.KeyId).And(View(row).Scopes));
                 return new MadeApiKey(text, View(row));
             },
             cancellation);

@@ -20,7 +20,7 @@ internal sealed class PreferenceData : IPersonalData
         foreach (var row in rows)
         {
             var schema = TenantSchemas.Of(await db.Set<PreferenceSchemaRow>().AsNoTracking().FirstOrDefaultAsync(one => one.Version == row.SchemaVersion, cancellation));
-            foreach (var (path, value) in await PreferenceState.OpenAsync(vault, row, cancellation))
+            foreach (var (path, value) in await SealedValues.OpenAsync(vault, row, cancellation))
             {
                 var entry = new JsonObject
                 {
@@ -52,7 +52,7 @@ internal sealed class PreferenceHistoryData : IPersonalData
         var entries = new List<JsonElement>();
         foreach (var row in rows)
         {
-            var change = PreferenceHistory.View(row, await PreferenceState.OpenAsync(vault, row, cancellation));
+            var change = PreferenceHistory.View(row, await SealedChange.OpenAsync(vault, row, cancellation));
             var entry = JsonSerializer.SerializeToNode(change, Contracts.HatcheckJson.Default.PreferenceChange)!.AsObject();
             entry["user_id"] = row.UserId.ToString();
             entries.Add(JsonSerializer.SerializeToElement(entry, ExportJson.Default.JsonObject));

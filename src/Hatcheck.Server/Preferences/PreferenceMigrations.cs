@@ -1,12 +1,14 @@
 using Hatcheck.Contracts;
+using Hatcheck.Server.Platform;
 using Hatcheck.Server.Platform.Http;
 using Hatcheck.Server.Platform.Storage;
+using Hatcheck.Server.Users;
 
 namespace Hatcheck.Server.Preferences;
 
 /// <summary>
-/// Brings people's values to today's schema before they are read or written the next time. Nobody has to wait for it: a reader sees them
-/// migrated anyway. It is for who wants to know what does not fit, or to have old keys gone.
+/// Brings people's values to today's schema before they are read or written the next time. No one has to wait for it: a reader
+/// sees them migrated anyway. It is for a tenant that wants to know what does not fit, or to have old keys gone.
 /// </summary>
 internal sealed class PreferenceMigrations(Database database, PreferenceStore store)
 {
@@ -25,23 +27,14 @@ internal sealed class PreferenceMigrations(Database database, PreferenceStore st
     {
         var migrated = 0;
         var unfit = 0;
-        foreach (var user in await database.QueryAsync(caller.Tenant, Next, [caller.Tenant, limit], row => row.Guid("user_id"), cancellation))
+        object[] parameters = [caller.Tenant, limit];
+        foreach (var user in await database.QueryAsync(caller.Tenant, Next, parameters, row => row.Guid("user_id"), cancellation))
         {
-            var before = 0;
-            var result = await store.ChangeAsync(
-                caller,
-                user,
-                Precondition.None.Instance,
-                PreferenceActs.Migrate,
-                (state, _) =>
-                {
-                    before = state.Unfit.Count;
-                    return ValueTask.FromResult<Proposal>(new Proposal.Values(state.Own, []));
-                },
-                cancellation);
-            if (result is not PreferenceResult.Now) continue;
+            var outcome = await store.MigrateAsync(ChangeTerms.Of(caller, user), cancellation);
+            // Erased or deleted meanwhile, or changed again and again: then the next reader migrates them.
+            if (outcome is not Outcome<PreferenceState>.Done(var state)) continue;
             migrated++;
-            unfit += before;
+            unfit += state.Unfit.Count;
         }
 
         var left = await database.QueryAsync(caller.Tenant, Count, [caller.Tenant], row => row.Number("behind"), cancellation);

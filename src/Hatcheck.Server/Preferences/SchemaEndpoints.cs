@@ -2,6 +2,7 @@ using System.ComponentModel.DataAnnotations;
 using System.Runtime.InteropServices;
 using System.Text.Json;
 using Hatcheck.Contracts;
+using Hatcheck.Server.Platform;
 using Hatcheck.Server.Platform.Http;
 using Hatcheck.Server.Platform.Http.Requests;
 using Hatcheck.Server.Preferences.Schemas;
@@ -27,40 +28,37 @@ internal static class SchemaEndpoints
     }
 
     private static async Task<Results<Ok<PreferenceSchemaResponse>, StatusCodeHttpResult, Problem>> GetAsync(
-        [Described("An older version; absent: today's."), Range(0, TenantSchemas.MostVersions)] int? version, HttpContext context, Caller caller, TenantSchemas schemas, CancellationToken cancellation)
-    {
-        if (await schemas.ShowAsync(caller.Tenant, version, cancellation) is not { } schema)
-            return Problems.NotFound(ProblemCodes.PreferencesVersion, "The tenant's schema has no such version.");
-        return EntityTags.IsKnown(context, schema.Etag) ? TypedResults.StatusCode(StatusCodes.Status304NotModified) : TypedResults.Ok(schema);
-    }
+        [Described("An older version; absent: today's."), Range(0, TenantSchemas.MostVersions)] int? version,
+        Call call,
+        TenantSchemas schemas) =>
+        await schemas.ShowAsync(call.Tenant, version, call.Cancellation) switch
+        {
+            Outcome<PreferenceSchemaResponse>.Done(var schema) => EntityTags.IsKnown(call.Http, schema.Etag)
+                ? TypedResults.StatusCode(StatusCodes.Status304NotModified)
+                : TypedResults.Ok(schema),
+            var refused => refused.ToProblem(),
+        };
 
     private static async Task<Results<Ok<PreferenceSchemaResponse>, Problem>> PutAsync(
         PreferenceSchemaRequest request, IfMatch match, Call call, TenantSchemas schemas)
     {
-        foreach (var (field, part) in new[] { ("properties", request.Properties), ("defaults", request.Defaults) })
-        {
-            if (part is { } json && !JsonText.IsReadable(json))
-                return DocumentScan.Fault(JsonMarshal.GetRawUtf8Value(json), field) ?? DocumentScan.NotUnicode(field);
-        }
-
+        if (NotReadable("properties", request.Properties) is { } properties) return properties;
+        if (NotReadable("defaults", request.Defaults) is { } defaults) return defaults;
         var cleaned = request with { Properties = OrNull(request.Properties), Defaults = OrNull(request.Defaults) };
-        switch (await schemas.PutAsync(call.Caller, cleaned, match.Allowed, call.Cancellation))
+        return (await schemas.PutAsync(call.Caller, cleaned, match.Allowed, call.Cancellation)).ToResult(schema =>
         {
-            case SchemaWrite.Put put:
-                call.Http.Response.Headers.ETag = put.Schema.Etag;
-                return TypedResults.Ok(put.Schema);
-            case SchemaWrite.Refused refused:
-                return Problems.Invalid(refused.Errors);
-            case SchemaWrite.Changed:
-                return match.Failed(ProblemCodes.PreferencesChanged, "The schema has changed since. Read it again and decide anew.");
-            default:
-                return Problems.Unavailable(TimeSpan.FromSeconds(1));
-        }
+            call.Http.Response.Headers.ETag = schema.Etag;
+            return TypedResults.Ok(schema);
+        });
     }
 
     private static async Task<Ok<PreferenceMigrationResult>> MigrateAsync(
         Limit limit, Caller caller, PreferenceMigrations migrations, CancellationToken cancellation) =>
         TypedResults.Ok(await migrations.RunAsync(caller, limit.Most, cancellation));
+
+    private static Problem? NotReadable(string field, JsonElement? part) => part is { } json && !JsonText.IsReadable(json)
+        ? DocumentScan.Fault(JsonMarshal.GetRawUtf8Value(json), field) ?? DocumentScan.NotUnicode(field)
+        : null;
 
     private static JsonElement? OrNull(JsonElement? part) => part is { ValueKind: JsonValueKind.Null } ? null : part;
 }

@@ -1,24 +1,13 @@
 using System.Collections.Concurrent;
 using System.Text.Json;
 using Hatcheck.Contracts;
+using Hatcheck.Server.Platform;
 using Hatcheck.Server.Platform.Audit;
 using Hatcheck.Server.Platform.Http;
 using Hatcheck.Server.Platform.Storage;
 using Hatcheck.Server.Preferences.Schemas;
 
 namespace Hatcheck.Server.Preferences;
-
-internal abstract record SchemaWrite
-{
-    internal sealed record Put(PreferenceSchemaResponse Schema) : SchemaWrite;
-
-    internal sealed record Refused(IReadOnlyDictionary<string, string[]> Errors) : SchemaWrite;
-
-    /// <summary>Another version than that of <c>If-Match</c> is there.</summary>
-    internal sealed record Changed : SchemaWrite;
-
-    internal sealed record Busy : SchemaWrite;
-}
 
 /// <summary>
 /// A tenant's own preferences, version by version. A version never changes, so a node keeps those it has compiled; which one is today's
@@ -29,7 +18,6 @@ internal sealed class TenantSchemas(Database database, TimeProvider time)
     /// <summary>The most versions of a tenant.</summary>
     public const int MostVersions = 1000;
 
-    private const int Attempts = 5;
     private const int MostKept = 1000;
     private const string Columns = "select version, at, actor, document from preference_schemas where tenant_id = $1 and ";
     private const string Newest = Columns + "version = (select max(version) from preference_schemas where tenant_id = $1)";
@@ -64,55 +52,51 @@ internal sealed class TenantSchemas(Database database, TimeProvider time)
         return rows.ConvertAll(row => Compiled(tenant, row));
     }
 
-    /// <summary>Today's version, or an older one; null if the tenant has no such version.</summary>
-    public async Task<PreferenceSchemaResponse?> ShowAsync(Guid tenant, int? version, CancellationToken cancellation)
+    /// <summary>Today's version, or an older one.</summary>
+    public async Task<Outcome<PreferenceSchemaResponse>> ShowAsync(Guid tenant, int? version, CancellationToken cancellation)
     {
         var rows = version is { } one
             ? await database.QueryAsync(tenant, One, [tenant, one], Read, cancellation)
             : await database.QueryAsync(tenant, Newest, [tenant], Read, cancellation);
         if (rows is [var row]) return View(row);
-        return version is null or 0 ? View(null) : null;
+        return version is null or 0 ? View(null) : new PreferenceRefusal.NoSuchSchema();
     }
 
-    /// <summary>Puts a new version. One that says the same as today's changes nothing.</summary>
-    public async Task<SchemaWrite> PutAsync(Caller caller, PreferenceSchemaRequest request, Precondition precondition, CancellationToken cancellation)
-    {
-        for (var attempt = 1; attempt <= Attempts; attempt++)
+    /// <summary>Puts a new version, or nothing if it says the same as today's.</summary>
+    public Task<Outcome<PreferenceSchemaResponse>> PutAsync(
+        Caller caller, PreferenceSchemaRequest request, Precondition match, CancellationToken cancellation) =>
+        // Where another request put a version at the same moment, the next attempt holds this one against theirs.
+        Outcome.RepeatAsync<PreferenceSchemaResponse>(async () =>
         {
             var rows = await database.QueryAsync(caller.Tenant, Newest, [caller.Tenant], Read, cancellation);
             var row = rows.Count == 0 ? null : rows[0];
-            if (!precondition.Allows(TagOf(row?.Version ?? 0))) return new SchemaWrite.Changed();
-            if (row is not null && SaysTheSame(row.Request, request)) return new SchemaWrite.Put(View(row));
+            if (!match.Allows(TagOf(row?.Version ?? 0))) return PreferenceRefusal.SchemaNotMatched(match);
+            if (row is not null && SaysTheSame(row.Request, request)) return View(row);
             var faults = new DocumentFaults();
             var schema = SchemaRequest.Read(row is null ? BuiltInKeys.Schema : Compiled(caller.Tenant, row), request, faults);
             if (schema.Version > MostVersions) faults.Add("", $"A tenant has at most {MostVersions} versions.");
-            if (faults.Any) return new SchemaWrite.Refused(faults.ByField);
+            if (faults.Any) return PreferenceRefusal.Of(faults);
             var put = new Stored(schema.Version, time.Now(), caller.Actor.Text, request);
-            try
-            {
-                var document = JsonSerializer.Serialize(request, HatcheckJson.Default.PreferenceSchemaRequest);
-                await database.ExecuteAsync(
-                    caller.Tenant,
-                    [
-                        (Insert, [caller.Tenant, put.Version, put.At, put.Actor, document]),
-                        AuditTrail.Statement(caller.Tenant, PreferenceActs.Schema, caller.Actor, condition: IfThere),
-                    ],
-                    cancellation);
-                return new SchemaWrite.Put(View(put));
-            }
-            catch (Exception fault) when (StorageFaults.Classify(fault) is StorageFault.Duplicate or StorageFault.RolledBack)
-            {
-                // Somebody else put a version at the same moment: this one is held against theirs.
-            }
-        }
-
-        return new SchemaWrite.Busy();
-    }
+            await WriteAsync(caller, put, cancellation);
+            return View(put);
+        });
 
     /// <summary>A stored version compiled; null is version 0.</summary>
     public static PreferenceSchema Of(PreferenceSchemaRow? row) => row is null
         ? BuiltInKeys.Schema
         : SchemaRequest.Stored(row.Version, JsonSerializer.Deserialize(row.Document, HatcheckJson.Default.PreferenceSchemaRequest)!);
+
+    private Task WriteAsync(Caller caller, Stored put, CancellationToken cancellation)
+    {
+        var document = JsonSerializer.Serialize(put.Request, HatcheckJson.Default.PreferenceSchemaRequest);
+        return database.ExecuteAsync(
+            caller.Tenant,
+            [
+                (Insert, [caller.Tenant, put.Version, put.At, put.Actor, document]),
+                AuditTrail.Statement(caller.Tenant, PreferenceActs.Schema, caller.Actor, condition: IfThere),
+            ],
+            cancellation);
+    }
 
     private PreferenceSchema Compiled(Guid tenant, Stored row)
     {

@@ -61,8 +61,6 @@ internal sealed class PersonQuery<T>(Columns columns, string joins, Func<Row, T>
 /// <summary>Finds persons by their random id, following merges.</summary>
 internal sealed class People(Database database)
 {
-    private const int Attempts = 3;
-
     /// <summary>The survivor, as <c>s</c>, and its data keys, as <c>k</c>: a row for each version.</summary>
     public static readonly Columns Person = new();
 
@@ -130,29 +128,6 @@ internal sealed class People(Database database)
         if (rows.Count == 1 || rows[0].Kept is not { } newest) return rows[0];
         var found = newest with { Keys = [.. rows.SelectMany(row => row.Kept!.Keys).DistinctBy(key => key.Version)] };
         return rows[0] is PersonLookup.Deleted deleted ? deleted with { Person = found } : found;
-    }
-
-    /// <summary>
-    /// Does something to a living person. Where it finds the person gone, merged or erased since the look-up, it is looked up and done again,
-    /// so that a merge at the same moment never reads as an erasure. The result is null if there is no such person: the look-up then says why.
-    /// </summary>
-    public Task<(PersonLookup Person, T? Result)> WithAsync<T>(
-        Guid tenant, Guid user, Func<PersonLookup.Found, Task<T>> act, Func<T, bool> isGone, CancellationToken cancellation)
-        where T : class =>
-        WithAsync(tenant, user, lookup => lookup as PersonLookup.Found, act, isGone, cancellation);
-
-    /// <summary>The same to whoever <paramref name="whom"/> chooses, as <see cref="PersonLookup.Kept"/>.</summary>
-    public async Task<(PersonLookup Person, T? Result)> WithAsync<T>(
-        Guid tenant, Guid user, Func<PersonLookup, PersonLookup.Found?> whom, Func<PersonLookup.Found, Task<T>> act, Func<T, bool> isGone, CancellationToken cancellation)
-        where T : class
-    {
-        for (var attempt = 1; ; attempt++)
-        {
-            var lookup = await FindAsync(tenant, user, cancellation);
-            if (whom(lookup) is not { } person) return (lookup, null);
-            var result = await act(person);
-            if (attempt == Attempts || !isGone(result)) return (lookup, result);
-        }
     }
 
     /// <summary>A survivor as a scope, with the data keys of it and of everybody merged into it: cells stay sealed under the user that they were written for.</summary>

@@ -70,13 +70,10 @@ internal sealed class PersonChange(ChangeTerms terms, HatcheckDb db, PersonVault
 /// </summary>
 internal sealed class PersonChanges(Database database, People people, PersonVaults vaults)
 {
-    /// <summary>Of any number of requests that change one person at once, one succeeds in each attempt.</summary>
-    private const int Attempts = 50;
-
     /// <summary>Changes a person in one transaction. A refusal rolls it back.</summary>
     public Task<Outcome<T>> RunAsync<T>(
         ChangeTerms terms, Func<PersonChange, CancellationToken, Task<Outcome<T>>> change, CancellationToken cancellation) =>
-        RepeatAsync(async () =>
+        Outcome.RepeatAsync(async () =>
         {
             var lookup = await people.FindAsync(terms.Tenant, terms.User, cancellation);
             if ((terms.WithDeleted ? lookup.Kept : lookup as PersonLookup.Found) is not { } person) return lookup.Refusal();
@@ -93,7 +90,7 @@ internal sealed class PersonChanges(Database database, People people, PersonVaul
         Guid user,
         Func<PersonLookup.Found, CancellationToken, Task<Outcome<T>>> change,
         CancellationToken cancellation) =>
-        RepeatAsync(async () =>
+        Outcome.RepeatAsync(async () =>
         {
             var lookup = await people.FindAsync(tenant, user, cancellation);
             return lookup is PersonLookup.Found person ? await change(person, cancellation) : lookup.Refusal();
@@ -106,32 +103,11 @@ internal sealed class PersonChanges(Database database, People people, PersonVaul
         PersonQuery<TRead> query,
         Func<PersonLookup.Found, TRead, CancellationToken, Task<Outcome<T>>> change,
         CancellationToken cancellation) =>
-        RepeatAsync(async () =>
+        Outcome.RepeatAsync(async () =>
         {
             var (lookup, read) = await people.FindAsync(tenant, user, query, cancellation);
             return lookup is PersonLookup.Found person ? await change(person, read!, cancellation) : lookup.Refusal();
         });
-
-    /// <summary>
-    /// Repeats an attempt that met another request: on a duplicate, on a roll-back, and on <see cref="Refusal.Busy"/>.
-    /// </summary>
-    public static async Task<Outcome<T>> RepeatAsync<T>(Func<Task<Outcome<T>>> attempt)
-    {
-        for (var number = 1; number <= Attempts; number++)
-        {
-            try
-            {
-                var outcome = await attempt();
-                if (outcome.Refusal is not Refusal.Busy) return outcome;
-            }
-            catch (Exception fault) when (StorageFaults.Classify(fault) is StorageFault.Duplicate or StorageFault.RolledBack)
-            {
-                // Nothing was stored: the next attempt finds what the other request made.
-            }
-        }
-
-        return new Refusal.Busy();
-    }
 
     private async Task<Outcome<T>> ChangeAsync<T>(
         ChangeTerms terms,

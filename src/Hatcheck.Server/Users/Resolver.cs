@@ -51,7 +51,7 @@ internal sealed class Resolver(Database database, TenantKeys tenantKeys, PersonV
     /// </summary>
     public Task<Outcome<ResolvedUser>> ResolveAsync(Guid tenant, int epoch, IdentityName name, CancellationToken cancellation) =>
         // Where another request made the user in between, or erases the user, the next attempt looks again.
-        PersonChanges.RepeatAsync<ResolvedUser>(async () =>
+        Outcome.RepeatAsync<ResolvedUser>(async () =>
         {
             // Newest first; an older live version finds who has not been rehashed yet.
             foreach (var (value, _) in name.Values)

@@ -144,7 +144,7 @@ internal sealed class MatrixTenant
         var member = user is null && role is not null && members.TryGetValue(role, out var id) ? id : (Guid?)null;
         var wanted = new NewSession(
             tenant.Id, member is null ? SessionRow.Person : SessionRow.Member, member ?? user ?? await UserAsync(), Actor.Operator(1000), new SessionContent("service", null, null), Address: null);
-        return (await node.Services.GetRequiredService<SessionStart>().BeginAsync(wanted, default))!.SessionId.ToString();
+        return (await node.Services.GetRequiredService<SessionStart>().BeginAsync(wanted, default)).OrThrow().SessionId.ToString();
     }
 
     private string Next() => (next++).ToString(CultureInfo.InvariantCulture);

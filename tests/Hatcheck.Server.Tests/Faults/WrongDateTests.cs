@@ -112,7 +112,7 @@ public sealed class WrongDateTests(OnPostgres database) : IClassFixture<OnPostgr
         foreach (var issuer in new[] { database.Node, skewed })
         {
             var wanted = new NewSession(tenant.Id, SessionRow.Person, user, Actor.Operator(1000), new SessionContent("service", null, null), Address: null);
-            var tokens = (await issuer.Services.GetRequiredService<SessionStart>().BeginAsync(wanted, default))!;
+            var tokens = (await issuer.Services.GetRequiredService<SessionStart>().BeginAsync(wanted, default)).OrThrow();
             foreach (var node in new[] { database.Node, skewed }) (await node.Client(tokens.AccessToken).GetAsync("/me")).StatusCode.ShouldBe(HttpStatusCode.OK);
         }
     }

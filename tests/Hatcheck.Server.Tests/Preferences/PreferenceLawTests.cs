@@ -46,7 +46,7 @@ public sealed class PreferenceLawTests
         Prop.ForAll((from state in States().Generator from category in Gen.Elements("interface", "notifications", "music") select (state, category)).ToArbitrary(), pair =>
         {
             var patched = Applied(pair.state, JsonDocument.Parse($$"""{"{{pair.category}}":null}""").RootElement);
-            Same(patched.Own, ((Proposal.Values)PreferenceActs.ResetOf(pair.state, [pair.category])).Own).ShouldBeTrue();
+            Same(patched.Own, pair.state.Reset([pair.category]).OrThrow().Own).ShouldBeTrue();
             patched.Own.Keys.ShouldNotContain(path => path.StartsWith(pair.category + ".", StringComparison.Ordinal));
         }).Check(Fixed);
 
@@ -54,7 +54,7 @@ public sealed class PreferenceLawTests
     public void The_changes_that_are_recorded_lead_from_before_to_after_and_back() =>
         Prop.ForAll((from before in States().Generator from after in States().Generator select (before.Own, after.Own)).ToArbitrary(), pair =>
         {
-            var changes = PreferenceWriter.Changes(pair.Item1, pair.Item2, []);
+            var changes = PreferenceState.Differences(pair.Item1, pair.Item2, []);
             var forward = new SortedDictionary<string, JsonElement>(pair.Item1, StringComparer.Ordinal);
             foreach (var change in changes) Set(forward, change.Key, change.New);
             Same(forward, pair.Item2).ShouldBeTrue();
@@ -115,7 +115,7 @@ public sealed class PreferenceLawTests
     private static PersonLookup.Found Nobody => new(Guid.NewGuid(), default, Guid.Empty, []);
 
     private static PreferenceState Applied(PreferenceState state, JsonElement patch) =>
-        state with { Own = PreferenceActs.Merge(state, patch).ShouldBeOfType<Proposal.Values>().Own };
+        state with { Own = state.Merge(patch).OrThrow().Own };
 
     private static JsonElement Patch(SortedDictionary<string, JsonElement> from, SortedDictionary<string, JsonElement> to)
     {

@@ -4,7 +4,6 @@ using Hatcheck.Server.Access.Staff;
 using Hatcheck.Server.Platform;
 using Hatcheck.Server.Platform.Http;
 using Hatcheck.Server.Platform.Http.Requests;
-using Hatcheck.Server.Users;
 using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace Hatcheck.Server.Access.Sessions;
@@ -40,68 +39,53 @@ internal static class SessionEndpoints
             .WithSummary("Ends all sessions of a member at once, on every node.").Fails(404, "No such member.");
     }
 
-    private static async Task<Results<Ok<SessionList>, Problem>> OfMemberAsync([Described(MemberEndpoints.MemberId, OpenApiOperations.ExampleId)] Guid memberId, Caller caller, Members members, SessionLists sessions, CancellationToken cancellation) =>
-        await members.FindAsync(caller.Tenant, memberId, cancellation) is null ? new AccessRefusal.NoSuchMember().ToProblem() : TypedResults.Ok(await sessions.OfMemberAsync(caller, memberId, cancellation));
+    private static async Task<Results<Ok<SessionList>, Problem>> OfMemberAsync(
+        [Described(MemberEndpoints.MemberId, OpenApiOperations.ExampleId)] Guid memberId, Call call, SessionLists sessions) =>
+        (await sessions.OfMemberAsync(call.Caller, memberId, call.Cancellation)).ToResult(TypedResults.Ok);
 
-    private static async Task<Results<NoContent, Problem>> EndOfMemberAsync([Described(MemberEndpoints.MemberId, OpenApiOperations.ExampleId)] Guid memberId, Caller caller, Members members, SessionLists sessions, CancellationToken cancellation)
+    private static async Task<Results<NoContent, Problem>> EndOfMemberAsync(
+        [Described(MemberEndpoints.MemberId, OpenApiOperations.ExampleId)] Guid memberId, Call call, SessionLists sessions) =>
+        Ended(await sessions.EndOfMemberAsync(call.Caller, memberId, only: null, except: null, call.Cancellation));
+
+    private static async Task<Ok<SessionList>> OfCallerAsync(Call call, SessionLists sessions) =>
+        TypedResults.Ok(await sessions.OfCallerAsync(call.Caller, call.Cancellation));
+
+    private static async Task<Results<NoContent, Problem>> EndOthersAsync(
+        [Described("`true`: the session that asks too.")] bool? all, Call call, SessionLists sessions)
     {
-        if (await members.FindAsync(caller.Tenant, memberId, cancellation) is null) return new AccessRefusal.NoSuchMember().ToProblem();
-        await sessions.EndOfMemberAsync(caller, memberId, cancellation);
-        return TypedResults.NoContent();
+        var kept = all is true ? null : call.Caller.Session;
+        return Ended(await sessions.EndOfCallerAsync(call.Caller, only: null, kept, call.Cancellation));
     }
 
-    private static async Task<Ok<SessionList>> OfCallerAsync(Caller caller, SessionLists sessions, CancellationToken cancellation) =>
-        TypedResults.Ok(await sessions.OfCallerAsync(caller, cancellation));
+    private static async Task<Results<NoContent, Problem>> EndOwnAsync(
+        [Described(SessionId, OpenApiOperations.ExampleId)] Guid sessionId, Call call, SessionLists sessions) =>
+        Ended(await sessions.EndOfCallerAsync(call.Caller, sessionId, except: null, call.Cancellation));
 
-    private static async Task<NoContent> EndOthersAsync([Described("`true`: the session that asks too.")] bool? all, Caller caller, SessionLists sessions, CancellationToken cancellation)
-    {
-        await sessions.EndOfCallerAsync(caller, only: null, all is true ? null : caller.Session, cancellation);
-        return TypedResults.NoContent();
-    }
-
-    private static async Task<Results<NoContent, Problem>> EndOwnAsync([Described(SessionId, OpenApiOperations.ExampleId)] Guid sessionId, Caller caller, SessionLists sessions, CancellationToken cancellation) =>
-        await sessions.EndOfCallerAsync(caller, sessionId, except: null, cancellation) > 0 ? TypedResults.NoContent() : NotFound();
-
-    private static async Task<Results<Ok<SessionList>, Problem>> OfPersonAsync(UserId id, Caller caller, People people, SessionLists sessions, CancellationToken cancellation) =>
-        await people.FindAsync(caller.Tenant, id, cancellation) is var lookup && lookup is PersonLookup.Found person
-            ? TypedResults.Ok(await sessions.OfPersonAsync(caller, person.User, cancellation))
-            : lookup.Problem();
+    private static async Task<Results<Ok<SessionList>, Problem>> OfPersonAsync(UserId id, Call call, SessionLists sessions) =>
+        (await sessions.OfPersonAsync(call.Caller, id, call.Cancellation)).ToResult(TypedResults.Ok);
 
     private static async Task<Results<Created<SessionTokens>, Problem>> IssueAsync(
-        UserId id, SessionRequest request, Call call, People people, SessionStart start)
+        UserId id, SessionRequest request, Call call, SessionStart start)
     {
         var address = request.ClientAddress is null ? null : BoundAddress.Plain(IPAddress.Parse(request.ClientAddress));
-        var content = new SessionContent("service", address?.ToString(), string.IsNullOrWhiteSpace(request.UserAgent) ? null : request.UserAgent);
-        var (person, tokens) = await people.WithAsync(
-            call.Tenant, id, found => BeginAsync(start, new NewSession(call.Tenant, SessionRow.Person, found.User, call.Caller.Actor, content, address), call.Cancellation), begun => begun.Tokens is null, call.Cancellation);
-        return tokens switch
-        {
-            null => person.Problem(),
-            { Tokens: { } made } => TypedResults.Created((string?)null, made),
-            // Erased or merged by others again and again while this request ran.
-            _ => Problems.Unavailable(TimeSpan.FromSeconds(1)),
-        };
+        var agent = string.IsNullOrWhiteSpace(request.UserAgent) ? null : request.UserAgent;
+        var content = new SessionContent("service", address?.ToString(), agent);
+        var wanted = new NewSession(call.Tenant, SessionRow.Person, id, call.Caller.Actor, content, address);
+        var begun = await start.BeginAsync(wanted, call.Cancellation);
+        return begun.ToResult(tokens => TypedResults.Created((string?)null, tokens));
     }
 
-    private static void Check(SessionRequest request, RequestFaults faults) =>
-        faults.Require(request.ClientAddress is null || IPAddress.TryParse(request.ClientAddress, out _), "client_address", "An IP address: 192.0.2.7 or 2001:db8::7.");
+    private static void Check(SessionRequest request, RequestFaults faults) => faults.Require(
+        request.ClientAddress is null || IPAddress.TryParse(request.ClientAddress, out _),
+        "client_address",
+        "An IP address: 192.0.2.7 or 2001:db8::7.");
 
-    private static async Task<Begun> BeginAsync(SessionStart start, NewSession wanted, CancellationToken cancellation) => new(await start.BeginAsync(wanted, cancellation));
+    private static async Task<Results<NoContent, Problem>> EndAllAsync(UserId id, Call call, SessionLists sessions) =>
+        Ended(await sessions.EndOfPersonAsync(call.Caller, id, only: null, except: null, call.Cancellation));
 
-    private static async Task<Results<NoContent, Problem>> EndAllAsync(UserId id, Caller caller, People people, SessionLists sessions, CancellationToken cancellation)
-    {
-        if (await people.FindAsync(caller.Tenant, id, cancellation) is var lookup && lookup is not PersonLookup.Found) return lookup.Problem();
-        await sessions.EndOfPersonAsync(caller, ((PersonLookup.Found)lookup).User, only: null, except: null, cancellation);
-        return TypedResults.NoContent();
-    }
+    private static async Task<Results<NoContent, Problem>> EndOneAsync(
+        UserId id, [Described(SessionId, OpenApiOperations.ExampleId)] Guid sessionId, Call call, SessionLists sessions) =>
+        Ended(await sessions.EndOfPersonAsync(call.Caller, id, sessionId, except: null, call.Cancellation));
 
-    private static async Task<Results<NoContent, Problem>> EndOneAsync(UserId id, [Described(SessionId, OpenApiOperations.ExampleId)] Guid sessionId, Call call, People people, SessionLists sessions)
-    {
-        if (await people.FindAsync(call.Tenant, id, call.Cancellation) is var lookup && lookup is not PersonLookup.Found) return lookup.Problem();
-        return await sessions.EndOfPersonAsync(call.Caller, ((PersonLookup.Found)lookup).User, sessionId, except: null, call.Cancellation) > 0 ? TypedResults.NoContent() : NotFound();
-    }
-
-    private static Problem NotFound() => Problems.NotFound(ProblemCodes.SessionNotFound, "There is no such living session.");
-
-    private sealed record Begun(SessionTokens? Tokens);
+    private static Results<NoContent, Problem> Ended(Outcome<int> ended) => ended.ToResult(_ => TypedResults.NoContent());
 }

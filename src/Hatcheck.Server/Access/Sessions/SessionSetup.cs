@@ -15,8 +15,8 @@ internal static class SessionSetup
 
     public static IServiceCollection AddSignedInSessions(this IServiceCollection services)
     {
-        return services.AddSingleton<AccessTokens>().AddSingleton<SessionStart>().AddSingleton<Refreshing>().AddSingleton<SessionLists>().AddSingleton<SessionEvents>()
-            .AddSingleton<LoginBots>().AddSingleton<TelegramSignIn>();
+        return services.AddSingleton<AccessTokens>().AddSingleton<SessionStart>().AddSingleton<RefreshTokens>()
+            .AddSingleton<SessionLists>().AddSingleton<SessionEvents>().AddSingleton<LoginBots>().AddSingleton<TelegramSignIn>();
     }
 
     /// <summary>Ends the start where an issuer says of itself what own tokens say: nobody could tell them apart.</summary>

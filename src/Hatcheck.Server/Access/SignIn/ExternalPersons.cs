@@ -16,39 +16,45 @@ namespace Hatcheck.Server.Access.SignIn;
 /// </summary>
 internal sealed class ExternalPersons(Database database, TenantKeys keys, BuiltInRoles roles, Resolver resolver)
 {
-    private const int Attempts = 3;
+    private const Caller.Person? Nobody = null;
 
     private const string Query =
         "select t.name, t.blind_only, t.index_scheme, t.key_epoch, u.user_id from tenants t "
         + "left join identities i on i.tenant_id = t.tenant_id and i.channel = $2 and i.index_value = $3 "
         + "left join users u on u.tenant_id = i.tenant_id and u.user_id = i.user_id and u.erased_at is null and u.deleted_at is null where t.tenant_id = $1";
 
-    /// <summary>The person behind a proved identity, made if absent where the settings say so; null if there is none, or they were deleted.</summary>
-    public async Task<Caller.Person?> FindAsync(Guid tenant, IChannel channel, string subject, bool createUsers, CancellationToken cancellation)
+    /// <summary>
+    /// The person behind a proved identity, made if absent where the settings say so; null if there is none, or they were
+    /// deleted.
+    /// </summary>
+    /// <exception cref="StorageBusyException">The tenant's keys changed again and again.</exception>
+    public async Task<Caller.Person?> FindAsync(
+        Guid tenant, IChannel channel, string subject, bool createUsers, CancellationToken cancellation)
     {
-        var set = await keys.KnownAsync(tenant, cancellation);
-        for (var attempt = 1; set is not null && attempt <= Attempts; attempt++)
+        if (await keys.KnownAsync(tenant, cancellation) is not { } set) return null;
+        var found = await Outcome.RepeatAsync<Caller.Person?>(async () =>
         {
             // Scheme 0 hashes bare Telegram ids and nothing else.
-            if (set.Index[0].Scheme == BlindIndexKey.PlainScheme && channel is not TelegramChannel) return null;
+            if (set.Index[0].Scheme == BlindIndexKey.PlainScheme && channel is not TelegramChannel) return Nobody;
             var (home, user) = await FindAsync(tenant, set, channel, subject, cancellation);
-            if (home is null) return null;
+            if (home is null) return Nobody;
             if (user is { } known) return new Caller.Person(home, roles.OfPersons, known);
             if (home.KeyEpoch == set.Epoch)
             {
-                if (!createUsers) return null;
+                if (!createUsers) return Nobody;
                 var name = IdentityName.Of(set, channel, subject, home.BlindOnly);
                 var resolved = await resolver.ResolveAsync(tenant, set.Epoch, name, cancellation);
                 if (resolved is Outcome<ResolvedUser>.Done(var made)) return new Caller.Person(home, roles.OfPersons, made.Id);
-                // Deleted, and not yet erased: signing in brings nobody back, and makes nobody anew.
-                if (resolved.Refusal is Refusal.Gone) return null;
+                // Deleted, and not yet erased: signing in brings no one back, and makes no one anew.
+                if (resolved.Refusal is Refusal.Gone) return Nobody;
+                if (resolved.Refusal is Refusal.Busy) throw new StorageBusyException();
             }
 
-            // The tenant's keys have changed since this node read them: nobody is a stranger before that is made good.
+            // The tenant's keys have changed since this node read them: no one is a stranger before it has read them again.
             set = await keys.GetAsync(tenant, home.KeyEpoch, cancellation);
-        }
-
-        return set is null ? null : throw new StorageBusyException();
+            return new Refusal.Busy();
+        });
+        return found is Outcome<Caller.Person?>.Done(var person) ? person : throw new StorageBusyException();
     }
 
     private async Task<(CallerTenant? Home, Guid? User)> FindAsync(Guid tenant, TenantKeySet set, IChannel channel, string subject, CancellationToken cancellation)

@@ -1,5 +1,4 @@
 using Hatcheck.Contracts;
-using Hatcheck.Server.Platform;
 using Hatcheck.Server.Platform.Http;
 using Hatcheck.Server.Platform.Http.Requests;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -35,33 +34,27 @@ internal static class MemberEndpoints
         return TypedResults.Ok(new MemberPage(found, next));
     }
 
-    private static async Task<Results<Ok<MemberResponse>, Problem>> GetAsync([Described(MemberId, OpenApiOperations.ExampleId)] Guid memberId, Caller caller, Members members, CancellationToken cancellation) =>
-        await members.FindAsync(caller.Tenant, memberId, cancellation) is { } found ? TypedResults.Ok(found) : new AccessRefusal.NoSuchMember().ToProblem();
+    private static async Task<Results<Ok<MemberResponse>, Problem>> GetAsync(
+        [Described(MemberId, OpenApiOperations.ExampleId)] Guid memberId, Call call, Members members) =>
+        (await members.FindAsync(call.Tenant, memberId, call.Cancellation)).ToResult(TypedResults.Ok);
 
-    private static async Task<Results<Created<MemberResponse>, Problem>> AddAsync(MemberRequest request, Caller caller, Members members, CancellationToken cancellation)
+    private static async Task<Results<Created<MemberResponse>, Problem>> AddAsync(
+        MemberRequest request, Call call, Members members)
     {
         var profile = new MemberProfile(request.DisplayName!, request.Email, request.Subject!);
-        return await members.AddAsync(Grantor.Of(caller), profile, request.Issuer!, request.Roles!, cancellation) switch
-        {
-            Outcome<MemberResponse>.Done(var added) => TypedResults.Created((string?)null, added),
-            var refused => refused.ToProblem(),
-        };
+        var by = Grantor.Of(call.Caller);
+        return (await members.AddAsync(by, profile, request.Issuer!, request.Roles!, call.Cancellation))
+            .ToResult(added => TypedResults.Created((string?)null, added));
     }
 
     private static async Task<Results<Ok<MemberResponse>, Problem>> ChangeAsync(
-        [Described(MemberId, OpenApiOperations.ExampleId)] Guid memberId, MemberChangeRequest request, Caller caller, Members members, CancellationToken cancellation)
+        [Described(MemberId, OpenApiOperations.ExampleId)] Guid memberId, MemberChangeRequest request, Call call, Members members)
     {
-        return await members.ChangeAsync(Grantor.Of(caller), memberId, request.DisplayName!, request.Email, request.Roles!, cancellation) switch
-        {
-            Outcome<MemberResponse>.Done(var changed) => TypedResults.Ok(changed),
-            var refused => refused.ToProblem(),
-        };
+        var (by, name, roles) = (Grantor.Of(call.Caller), request.DisplayName!, request.Roles!);
+        return (await members.ChangeAsync(by, memberId, name, request.Email, roles, call.Cancellation)).ToResult(TypedResults.Ok);
     }
 
-    private static async Task<Results<NoContent, Problem>> RemoveAsync([Described(MemberId, OpenApiOperations.ExampleId)] Guid memberId, Caller caller, Members members, CancellationToken cancellation) =>
-        await members.RemoveAsync(Grantor.Of(caller), memberId, cancellation) switch
-        {
-            Outcome<MemberResponse>.Done => TypedResults.NoContent(),
-            var refused => refused.ToProblem(),
-        };
+    private static async Task<Results<NoContent, Problem>> RemoveAsync(
+        [Described(MemberId, OpenApiOperations.ExampleId)] Guid memberId, Call call, Members members) =>
+        (await members.RemoveAsync(Grantor.Of(call.Caller), memberId, call.Cancellation)).ToResult(_ => TypedResults.NoContent());
 }

@@ -11,7 +11,12 @@ namespace Hatcheck.Server.Access.Staff;
 
 /// <summary>A tenant's staff: who they are (sealed), how they sign in, what they may do. What is given is checked before.</summary>
 internal sealed class Members(
-    Database database, TenantKeys tenantKeys, PersonVaults vaults, BuiltInRoles builtIn, TimeProvider time)
+    Database database,
+    StaffChanges changes,
+    TenantKeys tenantKeys,
+    PersonVaults vaults,
+    BuiltInRoles builtIn,
+    TimeProvider time)
 {
     private const int Most = 10_000;
 
@@ -39,13 +44,18 @@ internal sealed class Members(
     public async Task<List<MemberResponse>> PageAsync(Guid tenant, Guid after, int limit, CancellationToken cancellation) =>
         await OpenAsync(tenant, await database.QueryAsync(tenant, PageQuery, [tenant, after, limit], Read, cancellation), cancellation);
 
-    public async Task<MemberResponse?> FindAsync(Guid tenant, Guid member, CancellationToken cancellation) =>
-        await OpenAsync(tenant, await database.QueryAsync(tenant, FindQuery, [tenant, member], Read, cancellation), cancellation) is [var one] ? one : null;
+    public async Task<Outcome<MemberResponse>> FindAsync(Guid tenant, Guid member, CancellationToken cancellation)
+    {
+        var rows = await database.QueryAsync(tenant, FindQuery, [tenant, member], Read, cancellation);
+        if (await OpenAsync(tenant, rows, cancellation) is [var found]) return found;
+        return new AccessRefusal.NoSuchMember();
+    }
 
     /// <summary>The keyed hash by which a member is found when they sign in. Under the look-up key: members sign in also where the tenant's index key has Telegram ids only.</summary>
     public static string SubjectIndex(TenantKeySet keys, string issuer, string subject) => keys.Hash("member", issuer, subject);
 
-    public async Task<Outcome<MemberResponse>> AddAsync(Grantor by, MemberProfile profile, string issuer, IReadOnlyList<string> roles, CancellationToken cancellation)
+    public async Task<Outcome<MemberResponse>> AddAsync(
+        Grantor by, MemberProfile profile, string issuer, IReadOnlyList<string> roles, CancellationToken cancellation)
     {
         var keys = await tenantKeys.KnownAsync(by.Tenant, cancellation) ?? throw new InvalidOperationException("The tenant is gone.");
         var index = SubjectIndex(keys, issuer, profile.Subject);
@@ -53,43 +63,59 @@ internal sealed class Members(
         using var vault = vaults.Open(by.Tenant);
         var key = await vault.CreateAsync(KeyOwner.Member(id), cancellation);
         var cell = await vault.SealAsync(PlaceOf(id), profile, cancellation);
-        return await database.WriteAsync<Outcome<MemberResponse>>(
-            by.Tenant,
-            async (db, stop) =>
+        return await changes.RunAsync<MemberResponse>(
+            by,
+            async (change, stop) =>
             {
-                var grantor = await StaffChanges.BeginAsync(db, by, builtIn, stop);
-                if (await RefuseRolesAsync(db, grantor, roles, stop) is { } refusal) return refusal;
-                if (await db.Set<MemberRow>().AnyAsync(row => row.Issuer == issuer && row.SubjectIndex == index, stop)) return new AccessRefusal.MemberExists();
-                if (await db.Set<MemberRow>().CountAsync(stop) >= Most) return new AccessRefusal.TooMany($"A tenant has at most {Most} members.");
-                var now = time.Now();
-                db.AddRange(new MemberRow { TenantId = by.Tenant, MemberId = id, Issuer = issuer, SubjectIndex = index, Profile = cell, CreatedAt = now }, key);
+                var db = change.Db;
+                if (await RefuseRolesAsync(change, roles, stop) is { } refusal) return refusal;
+                if (await db.Set<MemberRow>().AnyAsync(row => row.Issuer == issuer && row.SubjectIndex == index, stop))
+                    return new AccessRefusal.MemberExists();
+                if (await db.Set<MemberRow>().CountAsync(stop) >= Most)
+                    return new AccessRefusal.TooMany($"A tenant has at most {Most} members.");
+                var added = new MemberRow
+                {
+                    TenantId = by.Tenant,
+                    MemberId = id,
+                    Issuer = issuer,
+                    SubjectIndex = index,
+                    Profile = cell,
+                    CreatedAt = time.Now(),
+                };
+                db.AddRange(added, key);
                 foreach (var role in roles) db.Add(new MemberRoleRow { TenantId = by.Tenant, MemberId = id, Role = role });
-                AuditTrail.Add(db, AccessActs.MemberAdd, by.Actor, subject: Subject.Of("member", id).And(roles));
-                return View(id, issuer, profile, now, roles);
+                change.Record(AccessActs.MemberAdd, Subject.Of("member", id).And(roles));
+                return View(id, issuer, profile, added.CreatedAt, roles);
             },
             cancellation);
     }
 
-    /// <summary>Replaces name, e-mail and roles. What the member could do before, the grantor must hold too: nobody demotes those above them.</summary>
-    public async Task<Outcome<MemberResponse>> ChangeAsync(
+    /// <summary>
+    /// Replaces name, e-mail and roles. The grantor must also hold what the member could do before: no one demotes those above
+    /// them.
+    /// </summary>
+    public Task<Outcome<MemberResponse>> ChangeAsync(
         Grantor by, Guid member, string displayName, string? email, IReadOnlyList<string> roles, CancellationToken cancellation) =>
-        await WithAsync(
+        RunAsync(
             by,
             member,
-            async (db, grantor, row, had, stop) =>
+            async (change, row, had, stop) =>
             {
-                if (await RefuseRolesAsync(db, grantor, roles, stop) is { } refusal) return refusal;
-                if (!roles.Contains(BuiltInRoles.OwnerName, StringComparer.Ordinal) && await IsLastOwnerAsync(db, had, stop)) return new AccessRefusal.LastOwner();
+                var db = change.Db;
+                if (await RefuseRolesAsync(change, roles, stop) is { } refusal) return refusal;
+                var staysOwner = roles.Contains(BuiltInRoles.OwnerName, StringComparer.Ordinal);
+                if (!staysOwner && await IsLastOwnerAsync(db, had, stop)) return new AccessRefusal.LastOwner();
                 using var vault = vaults.In(db);
                 var before = await vault.OpenAsync(PlaceOf(member), row.Profile, stop);
                 var profile = before with { DisplayName = displayName, Email = email };
                 row.Profile = await vault.SealAsync(PlaceOf(member), profile, stop);
                 var taken = had.FindAll(role => !roles.Contains(role.Role, StringComparer.Ordinal));
                 db.RemoveRange(taken);
-                // What they hold is read with every request anyway; whoever is demoted signs in anew besides.
-                if (taken.Count > 0) await EndSessionsAsync(db, by, member, "role_taken", stop);
-                foreach (var role in roles.Except(had.Select(role => role.Role), StringComparer.Ordinal)) db.Add(new MemberRoleRow { TenantId = by.Tenant, MemberId = member, Role = role });
-                AuditTrail.Add(db, AccessActs.MemberChange, by.Actor, subject: Subject.Of("member", member).And(roles));
+                // What they hold is read with every request anyway; a member who is demoted signs in anew besides.
+                if (taken.Count > 0) await EndSessionsAsync(change, member, "role_taken", stop);
+                foreach (var role in roles.Except(had.Select(role => role.Role), StringComparer.Ordinal))
+                    db.Add(new MemberRoleRow { TenantId = by.Tenant, MemberId = member, Role = role });
+                change.Record(AccessActs.MemberChange, Subject.Of("member", member).And(roles));
                 return View(member, row.Issuer, profile, row.CreatedAt, roles);
             },
             cancellation);
@@ -97,70 +123,79 @@ internal sealed class Members(
     /// <summary>Removes a member and destroys the key that says who they were.</summary>
     public async Task<Outcome<MemberResponse>> RemoveAsync(Grantor by, Guid member, CancellationToken cancellation)
     {
-        var removed = await WithAsync(
+        var removed = await RunAsync(
             by,
             member,
-            async (db, _, row, had, stop) =>
+            async (change, row, had, stop) =>
             {
+                var db = change.Db;
                 if (await IsLastOwnerAsync(db, had, stop)) return new AccessRefusal.LastOwner();
                 using var vault = vaults.In(db);
                 var profile = await vault.OpenAsync(PlaceOf(member), row.Profile, stop);
-                await EndSessionsAsync(db, by, member, "removed", stop);
+                await EndSessionsAsync(change, member, "removed", stop);
                 db.RemoveRange(had);
                 db.Remove(row);
                 await db.Set<UserKeyRow>().Where(key => key.UserId == member).ExecuteDeleteAsync(stop);
                 await db.Engine.OweCompactionAsync(db, stop);
-                AuditTrail.Add(db, AccessActs.MemberRemove, by.Actor, subject: Subject.Of("member", member));
+                change.Record(AccessActs.MemberRemove, Subject.Of("member", member));
                 return View(member, row.Issuer, profile, row.CreatedAt, [.. had.Select(role => role.Role)]);
             },
             cancellation);
-        if (removed is Outcome<MemberResponse>.Done) await database.ScrubAsync(Compaction.IfSmall, CancellationToken.None);
+        if (removed.Refusal is null) await database.ScrubAsync(Compaction.IfSmall, CancellationToken.None);
         return removed;
     }
 
-    // Locked first: a session that is begun at this moment is either ended too, or finds nobody.
-    private static async Task EndSessionsAsync(HatcheckDb db, Grantor by, Guid member, string why, CancellationToken cancellation)
+    // Locked first: a session that is begun at this moment is either ended too, or finds no member.
+    private static async Task EndSessionsAsync(StaffChange change, Guid member, string why, CancellationToken cancellation)
     {
-        await SessionStart.LockMemberAsync(db, by.Tenant, member, cancellation);
-        await db.EndAsync(db.Set<SessionRow>().Where(session => session.UserId == member), AccessActs.SessionEnd, by.Actor, why, cancellation);
+        await SessionStart.LockMemberAsync(change.Db, member, cancellation);
+        var theirs = change.Db.Set<SessionRow>().Where(session => session.UserId == member);
+        await change.Db.EndAsync(theirs, AccessActs.SessionEnd, change.Actor, why, cancellation);
     }
 
-    private async Task<Outcome<MemberResponse>> WithAsync(
+    // Of a member who holds no more than the grantor.
+    private Task<Outcome<MemberResponse>> RunAsync(
         Grantor by,
         Guid member,
-        Func<HatcheckDb, Grantor, MemberRow, List<MemberRoleRow>, CancellationToken, Task<Outcome<MemberResponse>>> change,
+        Func<StaffChange, MemberRow, List<MemberRoleRow>, CancellationToken, Task<Outcome<MemberResponse>>> act,
         CancellationToken cancellation) =>
-        await database.WriteAsync<Outcome<MemberResponse>>(
-            by.Tenant,
-            async (db, stop) =>
+        changes.RunAsync<MemberResponse>(
+            by,
+            async (change, stop) =>
             {
-                var grantor = await StaffChanges.BeginAsync(db, by, builtIn, stop);
-                var row = await db.Set<MemberRow>().FirstOrDefaultAsync(candidate => candidate.MemberId == member, stop);
+                var row = await change.Db.Set<MemberRow>().FirstOrDefaultAsync(candidate => candidate.MemberId == member, stop);
                 if (row is null) return new AccessRefusal.NoSuchMember();
-                if (grantor.RefuseBeyond([.. await StaffChanges.HeldByAsync(db, member, builtIn, stop), AccessPermissions.MembersWrite]) is { } refusal) return refusal;
-                var had = await db.Set<MemberRoleRow>().Where(role => role.MemberId == member).ToListAsync(stop);
-                return await change(db, grantor, row, had, stop);
+                string[] needed = [.. await change.HeldByAsync(member, stop), AccessPermissions.MembersWrite];
+                if (change.RefuseBeyond(needed) is { } refusal) return refusal;
+                var had = await change.Db.Set<MemberRoleRow>().Where(role => role.MemberId == member).ToListAsync(stop);
+                return await act(change, row, had, stop);
             },
             cancellation);
 
-    private async Task<Refusal?> RefuseRolesAsync(HatcheckDb db, Grantor grantor, IReadOnlyList<string> roles, CancellationToken cancellation)
+    private async Task<Refusal?> RefuseRolesAsync(
+        StaffChange change, IReadOnlyList<string> roles, CancellationToken cancellation)
     {
         var gives = new List<string> { AccessPermissions.MembersWrite };
         foreach (var name in roles)
         {
-            var role = BuiltInRoles.IsForMembers(name)
-                ? builtIn.Find(name)?.Permissions ?? (await db.Set<RoleRow>().AsNoTracking().FirstOrDefaultAsync(row => row.Name == name, cancellation))?.Permissions.Split(' ')
-                : null;
-            if (role is null)
+            if (BuiltInRoles.IsForMembers(name) && await GivenByAsync(change.Db, name, cancellation) is { } permissions)
             {
-                var there = await StaffChanges.RoleNamesAsync(db, builtIn, cancellation);
-                return new AccessRefusal.NotARole(name, [.. there.Where(BuiltInRoles.IsForMembers)]);
+                gives.AddRange(permissions);
+                continue;
             }
 
-            gives.AddRange(role);
+            var there = await change.RoleNamesAsync(cancellation);
+            return new AccessRefusal.NotARole(name, [.. there.Where(BuiltInRoles.IsForMembers)]);
         }
 
-        return grantor.RefuseBeyond(gives);
+        return change.RefuseBeyond(gives);
+    }
+
+    private async Task<IReadOnlyList<string>?> GivenByAsync(HatcheckDb db, string role, CancellationToken cancellation)
+    {
+        if (builtIn.Find(role) is { } known) return known.Permissions;
+        var own = await db.Set<RoleRow>().AsNoTracking().FirstOrDefaultAsync(row => row.Name == role, cancellation);
+        return own?.Permissions.Split(' ');
     }
 
     private static async Task<bool> IsLastOwnerAsync(HatcheckDb db, List<MemberRoleRow> had, CancellationToken cancellation) =>

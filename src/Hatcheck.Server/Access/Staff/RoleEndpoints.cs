@@ -1,5 +1,4 @@
 using Hatcheck.Contracts;
-using Hatcheck.Server.Platform;
 using Hatcheck.Server.Platform.Http;
 using Hatcheck.Server.Platform.Http.Requests;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -27,41 +26,27 @@ internal static class RoleEndpoints
         TypedResults.Ok(new RoleList((await roles.ListAsync(caller.Tenant, cancellation)).ConvertAll(Response)));
 
     private static async Task<Results<Ok<RoleResponse>, Problem>> GetAsync(
-        [Described("The role's name.", "desk-lead"), Code] string role, Caller caller, CustomRoles roles, CancellationToken cancellation) =>
-        BoundedText.IsCode(role) && await roles.FindAsync(caller.Tenant, role, cancellation) is { } found
-            ? TypedResults.Ok(Response(found))
-            : (await roles.NoSuchAsync(caller.Tenant, role, cancellation)).ToProblem();
+        [Described("The role's name.", "desk-lead"), Code] string role, Call call, CustomRoles roles) =>
+        (await roles.FindAsync(call.Tenant, role, call.Cancellation)).ToResult(found => TypedResults.Ok(Response(found)));
 
-    private static async Task<Results<Created<RoleResponse>, Problem>> AddAsync(RoleRequest request, Caller caller, CustomRoles roles, CancellationToken cancellation)
+    private static async Task<Results<Created<RoleResponse>, Problem>> AddAsync(RoleRequest request, Call call, CustomRoles roles)
     {
-        return await roles.AddAsync(Grantor.Of(caller), request.Name!, request.Permissions!, cancellation) switch
-        {
-            Outcome<Role>.Done(var added) => TypedResults.Created((string?)null, Response(added)),
-            var refused => refused.ToProblem(),
-        };
+        var by = Grantor.Of(call.Caller);
+        return (await roles.AddAsync(by, request.Name!, request.Permissions!, call.Cancellation))
+            .ToResult(added => TypedResults.Created((string?)null, Response(added)));
     }
 
     private static async Task<Results<Ok<RoleResponse>, Problem>> ChangeAsync(
-        [Described("The role's name.", "desk-lead"), Code] string role, RoleChangeRequest request, Caller caller, CustomRoles roles, CancellationToken cancellation)
-    {
-        if (!BoundedText.IsCode(role)) return (await roles.NoSuchAsync(caller.Tenant, role, cancellation)).ToProblem();
-        return await roles.ChangeAsync(Grantor.Of(caller), role, request.Permissions!, cancellation) switch
-        {
-            Outcome<Role>.Done(var changed) => TypedResults.Ok(Response(changed)),
-            var refused => refused.ToProblem(),
-        };
-    }
+        [Described("The role's name.", "desk-lead"), Code] string role,
+        RoleChangeRequest request,
+        Call call,
+        CustomRoles roles) =>
+        (await roles.ChangeAsync(Grantor.Of(call.Caller), role, request.Permissions!, call.Cancellation))
+            .ToResult(changed => TypedResults.Ok(Response(changed)));
 
     private static async Task<Results<NoContent, Problem>> RemoveAsync(
-        [Described("The role's name.", "desk-lead"), Code] string role, Caller caller, CustomRoles roles, CancellationToken cancellation)
-    {
-        if (!BoundedText.IsCode(role)) return (await roles.NoSuchAsync(caller.Tenant, role, cancellation)).ToProblem();
-        return await roles.RemoveAsync(Grantor.Of(caller), role, cancellation) switch
-        {
-            Outcome<Role>.Done => TypedResults.NoContent(),
-            var refused => refused.ToProblem(),
-        };
-    }
+        [Described("The role's name.", "desk-lead"), Code] string role, Call call, CustomRoles roles) =>
+        (await roles.RemoveAsync(Grantor.Of(call.Caller), role, call.Cancellation)).ToResult(_ => TypedResults.NoContent());
 
     private static RoleResponse Response(Role role) => new(role.Name, role.Permissions, role.BuiltIn);
 }

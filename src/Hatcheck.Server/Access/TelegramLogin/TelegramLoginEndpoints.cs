@@ -1,4 +1,5 @@
 using Hatcheck.Contracts;
+using Hatcheck.Server.Access.Sessions;
 using Hatcheck.Server.Platform.Http;
 using Hatcheck.Server.Platform.Limits;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -17,25 +18,11 @@ internal static class TelegramLoginEndpoints
         telegram.MapPost("/webapp", WebAppAsync).WithName("telegramWebApp").WithSummary("Begins a session for whom the `initData` of a Telegram web app names.").Fails(401, Refused);
     }
 
-    private static async Task<Results<Ok<SessionTokens>, Problem>> LoginAsync(TelegramSignInRequest request, HttpContext context, TelegramSignIn signIn, FailedSignIns failed) =>
-        Answer(await signIn.LoginAsync(request.Bot!, request.Data!, context), context, failed);
+    private static async Task<Results<Ok<SessionTokens>, Problem>> LoginAsync(
+        TelegramSignInRequest request, HttpContext context, TelegramSignIn signIn, FailedSignIns failed) =>
+        failed.Count(await signIn.LoginAsync(request, context), context).ToResult(TypedResults.Ok);
 
-    private static async Task<Results<Ok<SessionTokens>, Problem>> WebAppAsync(TelegramSignInRequest request, HttpContext context, TelegramSignIn signIn, FailedSignIns failed) =>
-        Answer(await signIn.WebAppAsync(request.Bot!, request.Data!, context), context, failed);
-
-    private static Results<Ok<SessionTokens>, Problem> Answer(LoginResult result, HttpContext context, FailedSignIns failed)
-    {
-        switch (result)
-        {
-            case LoginResult.SignedIn signedIn:
-                return TypedResults.Ok(signedIn.Tokens);
-            case LoginResult.NoSuchBot:
-                return Problems.Invalid("bot", "The name of a bot in this server's settings (TelegramLogin:Bots).");
-            case LoginResult.Forged:
-                failed.Failed(context);
-                break;
-        }
-
-        return new Problem(StatusCodes.Status401Unauthorized, ProblemCodes.LoginData, "Telegram did not sign this data for this bot, or it is too old, or the person was deleted. Open the login once more.");
-    }
+    private static async Task<Results<Ok<SessionTokens>, Problem>> WebAppAsync(
+        TelegramSignInRequest request, HttpContext context, TelegramSignIn signIn, FailedSignIns failed) =>
+        failed.Count(await signIn.WebAppAsync(request, context), context).ToResult(TypedResults.Ok);
 }

@@ -1,5 +1,6 @@
 using Hatcheck.Contracts;
 using Hatcheck.Server.Access.Sessions;
+using Hatcheck.Server.Platform;
 using Hatcheck.Server.Platform.Http;
 using Hatcheck.Server.Platform.Limits;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -25,36 +26,46 @@ internal static class AuthEndpoints
             .WithSummary("The public keys of access tokens, the next one too. May be kept for five minutes.");
     }
 
-    private static async Task<Results<Ok<SessionTokens>, Problem>> ExchangeAsync(HttpContext context, Caller caller, SessionStart start, CancellationToken cancellation)
+    private static async Task<Results<Ok<SessionTokens>, Problem>> ExchangeAsync(Call call, SessionStart start)
     {
-        if (caller is Caller.ServiceKey) return Problems.Unprocessable(ProblemCodes.NoSessionForKeys, "An API key is for services, which need no session. To sign a person in, POST /users/{id}/sessions.");
+        var caller = call.Caller;
+        if (caller is Caller.ServiceKey)
+        {
+            return Problems.Unprocessable(
+                ProblemCodes.NoSessionForKeys,
+                "An API key is for services, which need no session. To sign a person in, POST /users/{id}/sessions.");
+        }
+
         // Else a session could be prolonged for ever beyond its end, and outlive its own revocation.
-        if (caller.Session is not null) return Problems.Conflict(ProblemCodes.HasSession, "The caller has a session already: POST /auth/refresh prolongs it.");
-        var (kind, id) = caller is Caller.Member member ? (SessionRow.Member, member.Id) : (SessionRow.Person, ((Caller.Person)caller).User);
-        var wanted = new NewSession(caller.Tenant, kind, id, caller.Actor, SessionContent.Of("exchange", context), context.Connection.RemoteIpAddress);
-        return await start.BeginAsync(wanted, cancellation) is { } tokens ? TypedResults.Ok(tokens) : Problems.Unauthenticated();
+        if (caller.Session is not null)
+        {
+            return Problems.Conflict(
+                ProblemCodes.HasSession, "The caller has a session already: POST /auth/refresh prolongs it.");
+        }
+
+        var (kind, id) = caller is Caller.Member member
+            ? (SessionRow.Member, member.Id)
+            : (SessionRow.Person, ((Caller.Person)caller).User);
+        var content = SessionContent.Of("exchange", call.Http);
+        var wanted = new NewSession(call.Tenant, kind, id, caller.Actor, content, call.Http.Connection.RemoteIpAddress);
+        var begun = await start.BeginAsync(wanted, call.Cancellation);
+        if (begun.Refusal is not (null or Refusal.Busy)) begun = new SessionRefusal.CallerGone();
+        return begun.ToResult(TypedResults.Ok);
     }
 
     private static async Task<Results<Ok<SessionTokens>, Problem>> RefreshAsync(
-        RefreshTokenRequest request, HttpContext context, Refreshing refreshing, FailedSignIns failed, CancellationToken cancellation)
+        RefreshTokenRequest request, HttpContext context, RefreshTokens tokens, FailedSignIns failed)
     {
-        switch (await refreshing.RefreshAsync(request.RefreshToken!, context.Connection.RemoteIpAddress, cancellation))
-        {
-            case RefreshResult.Refreshed refreshed:
-                return TypedResults.Ok(refreshed.Tokens);
-            case RefreshResult.Unknown:
-                failed.Failed(context);
-                break;
-        }
-
-        return Over();
+        var address = context.Connection.RemoteIpAddress;
+        var refreshed = await tokens.RefreshAsync(request.RefreshToken!, address, context.RequestAborted);
+        return failed.Count(refreshed, context).ToResult(TypedResults.Ok);
     }
 
-    private static async Task<Results<NoContent, Problem>> LogOutAsync(RefreshTokenRequest request, HttpContext context, Refreshing refreshing, FailedSignIns failed, CancellationToken cancellation)
+    private static async Task<Results<NoContent, Problem>> LogOutAsync(
+        RefreshTokenRequest request, HttpContext context, RefreshTokens tokens, FailedSignIns failed)
     {
-        if (await refreshing.LogOutAsync(request.RefreshToken!, cancellation)) return TypedResults.NoContent();
-        failed.Failed(context);
-        return Over();
+        var ended = await tokens.LogOutAsync(request.RefreshToken!, context.RequestAborted);
+        return failed.Count(ended, context).ToResult(_ => TypedResults.NoContent());
     }
 
     private static async Task<Ok<JsonWebKeySet>> KeysAsync(HttpContext context, SigningKeys keys, CancellationToken cancellation)
@@ -63,7 +74,4 @@ internal static class AuthEndpoints
         context.Response.Headers.CacheControl = "public, max-age=300";
         return TypedResults.Ok(new JsonWebKeySet([.. published.Select(key => new PublishedKey(key.Kty, key.Crv, key.Alg, key.Use, key.Kid, key.X, key.Y))]));
     }
-
-    // One answer for all of them: made up, expired, ended, spent, from elsewhere.
-    private static Problem Over() => new(StatusCodes.Status401Unauthorized, ProblemCodes.RefreshToken, "The refresh token opens no session, or none any more. Sign in again.");
 }

@@ -1,9 +1,13 @@
 using System.Net;
 using System.Text.Json;
 using Hatcheck.Contracts;
+using Hatcheck.Server.Access.Callers;
 using Hatcheck.Server.Access.Sessions;
+using Hatcheck.Server.Platform;
+using Hatcheck.Server.Platform.Audit;
 using Hatcheck.Server.Platform.Jobs;
 using Hatcheck.Server.Tests.Support;
+using Hatcheck.Server.Users;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Hatcheck.Server.Tests.Access.Sessions;
@@ -122,6 +126,66 @@ public abstract class SessionTests(TestedDatabase database)
     }
 
     [Fact]
+    public async Task A_session_that_begins_for_a_merged_user_is_the_survivors_and_none_begins_for_a_deleted_one()
+    {
+        var tenant = await database.Node.NewTenantAsync();
+        var (survivor, merged) = ((await tenant.Http.ResolveAsync("4711")).Id, (await tenant.Http.ResolveAsync("4712")).Id);
+        var code = await tenant.Http.PostJsonAsync($"/users/{survivor}/link-codes", "")
+            .ReadAsync<LinkCodeResponse>(HttpStatusCode.Created);
+        (await tenant.Http.PostJsonAsync($"/users/{merged}/merge", $$"""{"code":"{{code.Code}}"}""")).EnsureSuccessStatusCode();
+        // As a caller whose user was merged between the check of their token and the exchange.
+        var tokens = (await BeginAsync(tenant.Id, merged)).OrThrow();
+        (await database.Node.StatusAsync(tokens.AccessToken)).ShouldBe(200);
+        (await database.SessionsOfAsync(survivor)).ShouldBe(1);
+        (await database.SessionsOfAsync(merged)).ShouldBe(0);
+        (await tenant.Http.DeleteAsync($"/users/{survivor}")).EnsureSuccessStatusCode();
+        (await BeginAsync(tenant.Id, merged)).Refusal.ShouldBe(new Refusal.Gone(IsDeleted: true));
+        (await database.SessionsOfAsync(survivor)).ShouldBe(0);
+        (await database.ActsAsync(tenant.Id, "session.begin")).ShouldBe(1);
+    }
+
+    [Fact]
+    public async Task Sessions_are_ended_after_another_change_of_the_person_so_that_none_slips_through()
+    {
+        var tenant = await database.Node.NewTenantAsync();
+        var user = (await tenant.Http.ResolveAsync("4711")).Id;
+        var tokens = await tenant.Http.SignInAsync(user);
+        var (begun, release) = (new TaskCompletionSource(), new TaskCompletionSource());
+        var held = database.Node.Services.GetRequiredService<PersonChanges>().RunAsync<int>(
+            new ChangeTerms(tenant.Id, user, Actor.Operator(1000)),
+            async (_, stop) =>
+            {
+                begun.SetResult();
+                await release.Task.WaitAsync(stop);
+                return 0;
+            },
+            default);
+        await begun.Task;
+        var ending = tenant.Http.DeleteAsync($"/users/{user}/sessions");
+        await Task.WhenAny(ending, Task.Delay(TimeSpan.FromMilliseconds(500)));
+        ending.IsCompleted.ShouldBeFalse();
+        release.SetResult();
+        (await held).Refusal.ShouldBeNull();
+        (await ending).StatusCode.ShouldBe(HttpStatusCode.NoContent);
+        (await database.Node.StatusAsync(tokens.AccessToken)).ShouldBe(401);
+    }
+
+    [Fact]
+    public async Task Who_is_deleted_while_they_end_their_sessions_has_none_left_to_end()
+    {
+        var tenant = await database.Node.NewTenantAsync();
+        var user = (await tenant.Http.ResolveAsync("4711")).Id;
+        var tokens = await tenant.Http.SignInAsync(user);
+        var services = database.Node.Services;
+        var caller = (await services.GetRequiredService<PersonCallers>().FindAsync(tenant.Id, user, default)).ShouldNotBeNull();
+        (await tenant.Http.DeleteAsync($"/users/{user}")).EnsureSuccessStatusCode();
+        var lists = services.GetRequiredService<SessionLists>();
+        (await lists.EndOfCallerAsync(caller, only: null, except: null, default)).OrThrow().ShouldBe(0);
+        (await lists.EndOfCallerAsync(caller, tokens.SessionId, except: null, default))
+            .Refusal.ShouldBe(new SessionRefusal.NoSuchSession());
+    }
+
+    [Fact]
     public async Task Neither_a_session_nor_a_key_begins_a_session_by_exchange()
     {
         var tenant = await database.Node.NewTenantAsync();
@@ -154,5 +218,12 @@ public abstract class SessionTests(TestedDatabase database)
         await database.Node.Services.GetRequiredService<SessionPurge>().RunAsync(JobRun.PerNode, CancellationToken.None);
         (await database.SessionsOfAsync(user)).ShouldBe(1);
         (await database.Node.StatusAsync(young.AccessToken)).ShouldBe(200);
+    }
+
+    private Task<Outcome<SessionTokens>> BeginAsync(Guid tenant, Guid user)
+    {
+        var wanted = new NewSession(
+            tenant, SessionRow.Person, user, Actor.Operator(1000), new SessionContent("exchange", null, null), Address: null);
+        return database.Node.Services.GetRequiredService<SessionStart>().BeginAsync(wanted, default);
     }
 }
