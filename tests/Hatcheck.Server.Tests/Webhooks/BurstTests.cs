@@ -9,22 +9,25 @@ namespace Hatcheck.Server.Tests.Webhooks;
 /// <summary>
 /// A burst of deliveries against real processes of <c>hatcheck serve</c>, ended by SIGKILL at a printed seed. The long form is the same with
 /// <c>HATCHECK_BURST</c> set (bench/webhooks.sh): that many deliveries, on a PostgreSQL that really writes. <c>HATCHECK_BURST_SEED</c>
-/// repeats a run's choices.
+/// repeats a run's choices; <c>HATCHECK_BURST_KILLS=0</c> measures a burst in which no node is ended.
 /// </summary>
 public sealed class BurstTests
 {
     private const int Senders = 100;
+    private const int WarmUp = 2000;
     private static readonly int? Long = Number("HATCHECK_BURST");
 
     /// <summary>That of an earlier run, to see it again.</summary>
     private static readonly int? Seed = Number("HATCHECK_BURST_SEED");
+
+    private static readonly int Kills = Number("HATCHECK_BURST_KILLS") ?? 12;
 
     [Fact]
     public async Task Of_a_burst_nothing_is_lost_or_doubled_on_SQLite_though_the_node_is_killed()
     {
         await using var database = new OnSqlite();
         await database.InitializeAsync();
-        await RunAsync(database, nodeCount: 1, Long ?? 3000, kills: Long is null ? 3 : 12);
+        await RunAsync(database, nodeCount: 1, Long ?? 3000, kills: Long is null ? 3 : Kills);
     }
 
     [Fact]
@@ -32,7 +35,7 @@ public sealed class BurstTests
     {
         await using TestedDatabase database = Long is null ? new OnPostgres() : new OnOwnPostgres();
         await database.InitializeAsync();
-        await RunAsync(database, nodeCount: 2, Long ?? 3000, kills: Long is null ? 4 : 12);
+        await RunAsync(database, nodeCount: 2, Long ?? 3000, kills: Long is null ? 4 : Kills);
     }
 
     [Fact]
@@ -108,6 +111,14 @@ public sealed class BurstTests
 
     private static async Task BurstAsync(TestedDatabase database, TestTenant tenant, List<ServeProcess> nodes, Burst burst, Random random, int kills)
     {
+        if (Long is not null && kills == 0)
+        {
+            await burst.WarmAsync(Senders, WarmUp);
+            await database.DrainedAsync(tenant.Id, seconds: 600);
+        }
+
+        var before = burst.Warmed;
+        var eventsBefore = await database.CountAsync("inbox_seen", tenant.Id);
         var clock = Stopwatch.StartNew();
         await burst.SendDuringAsync(
             Senders,
@@ -119,12 +130,15 @@ public sealed class BurstTests
                     await KillAsync(nodes[random.Next(nodes.Count)]);
                 }
             });
+        var left = await database.CountAsync("inbox", tenant.Id);
         // The last one while what is left is worked.
         if (kills > 0) await KillAsync(nodes[random.Next(nodes.Count)]);
         await database.DrainedAsync(tenant.Id, seconds: 3600);
+        var (took, worked, sent, events) = (burst.Took.TotalSeconds, clock.Elapsed.TotalSeconds, burst.Acknowledged - before, burst.Events - eventsBefore);
         TestContext.Current.TestOutputHelper!.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
-            $"{database.Name}: {burst.Acknowledged} deliveries of {burst.Events} events acknowledged in {burst.Took.TotalSeconds:F1} s ({burst.Acknowledged / burst.Took.TotalSeconds:F0}/s), worked after {clock.Elapsed.TotalSeconds:F1} s ({burst.Events / clock.Elapsed.TotalSeconds:F0}/s), {kills} kills, {burst.Refusals} refused"));
+            $"{database.Name}: {sent} deliveries of {events} events acknowledged in {took:F1} s ({sent / took:F0}/s), "
+            + $"{left} left then, all worked after {worked:F1} s ({events / worked:F0}/s), ratio {took / worked:F2}, {kills} kills, {burst.Refusals} refused"));
         using var api = nodes[0].Client(tenant.Key);
         await burst.JudgeAsync(database, tenant, api);
     }
