@@ -96,6 +96,12 @@ internal sealed class ServeProcess : IAsyncDisposable
         await ReadyAsync();
     }
 
+    /// <summary>SIGSTOP: it sleeps, and does not know it.</summary>
+    public Task PauseAsync() => SignalAsync("STOP");
+
+    /// <summary>SIGCONT.</summary>
+    public Task ResumeAsync() => SignalAsync("CONT");
+
     /// <summary>SIGKILL.</summary>
     public async Task KillAsync()
     {
@@ -107,4 +113,7 @@ internal sealed class ServeProcess : IAsyncDisposable
     }
 
     public async ValueTask DisposeAsync() => await KillAsync();
+
+    private async Task SignalAsync(string signal) =>
+        (await Command.RunAsync("kill", ["-s", signal, $"{process!.Id}"])).Succeeded();
 }
