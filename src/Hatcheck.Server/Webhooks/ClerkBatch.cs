@@ -9,7 +9,7 @@ namespace Hatcheck.Server.Webhooks;
 internal sealed record KnownIdentity(Guid User, Guid Identity);
 
 /// <summary>What one event comes to.</summary>
-internal sealed class ClerkStep(ClerkWork work, InboxSubjectRow subject, ClerkStep.Kind kind, Guid user)
+internal sealed class ClerkStep(ClerkInboxEvent happened, InboxSubjectRow subject, ClerkStep.Kind kind, Guid user)
 {
     internal enum Kind
     {
@@ -22,7 +22,7 @@ internal sealed class ClerkStep(ClerkWork work, InboxSubjectRow subject, ClerkSt
         Wait,
     }
 
-    public ClerkWork Work => work;
+    public ClerkInboxEvent Event => happened;
 
     public InboxSubjectRow Subject => subject;
 
@@ -46,9 +46,12 @@ internal sealed class ClerkBatch(
     TenantKeySet keys,
     bool blindOnly,
     IReadOnlyDictionary<string, InboxSubjectRow> subjects,
-    IReadOnlyDictionary<ClerkWork, KnownIdentity> identities,
-    IReadOnlySet<Guid> living)
+    IReadOnlyDictionary<ClerkInboxEvent, KnownIdentity> identities,
+    IReadOnlySet<Guid> active)
 {
+    /// <summary>The fault of an event whose e-mail address is another user's: all else of it was done.</summary>
+    public const string EmailTaken = "email.taken";
+
     private readonly List<ClerkStep> steps = [];
     private readonly HashSet<Guid> busy = [];
     private IReadOnlyDictionary<Guid, HeldProfile> held = new Dictionary<Guid, HeldProfile>();
@@ -66,31 +69,33 @@ internal sealed class ClerkBatch(
 
     public IReadOnlyList<ProfileValue> Values => [.. steps.SelectMany(step => step.Values)];
 
-    public IReadOnlyList<(Guid User, Actor Actor)> Deletions => [.. Of(ClerkStep.Kind.Delete).Select(step => (step.User, step.Work.Endpoint.Actor))];
+    public IReadOnlyList<(Guid User, Actor Actor)> Deletions =>
+        [.. Of(ClerkStep.Kind.Delete).Select(step => (step.User, step.Event.Endpoint.Actor))];
 
-    public IEnumerable<(ClerkStep Step, ProfileEdit Edit)> Edits =>
-        Of(ClerkStep.Kind.Edit).Select(step => (step, new ProfileEdit(held[step.User], step.After, step.Values, step.Work.Endpoint.Actor)));
+    public IReadOnlyList<ProfileEdit> Edits =>
+        [.. Of(ClerkStep.Kind.Edit).Select(step => new ProfileEdit(held[step.User], step.After, step.Values, step.Event.Endpoint.Actor))];
 
-    public IReadOnlyDictionary<ClerkWork, WorkResult> Results => steps.ToDictionary(step => step.Work, WorkResult (step) => step switch
+    /// <summary>In the order of the events.</summary>
+    public IReadOnlyList<InboxResult> Results => [.. steps.Select(InboxResult (step) => step switch
     {
-        { What: ClerkStep.Kind.Wait } => new WorkResult.Again(),
-        { IsTaken: true } => new WorkResult.Partly(ClerkUsers.EmailTaken),
-        _ => new WorkResult.Done(),
-    });
+        { What: ClerkStep.Kind.Wait } => new InboxResult.Again(),
+        { IsTaken: true } => new InboxResult.Partly(EmailTaken, step.User),
+        _ => new InboxResult.Done(),
+    })];
 
-    public void Plan(ClerkWork work)
+    public void Plan(ClerkInboxEvent happened)
     {
-        var subject = subjects[work.Claim.SubjectHash];
-        var known = identities.GetValueOrDefault(work);
+        var subject = subjects[happened.Claim.SubjectHash];
+        var known = identities.GetValueOrDefault(happened);
         // Two subjects of one person, who was merged: one event at a time.
-        var kind = known is not null && !busy.Add(known.User) ? ClerkStep.Kind.Wait : KindOf(work, subject, known);
-        steps.Add(new ClerkStep(work, subject, kind, known?.User ?? Guid.NewGuid()));
+        var kind = known is not null && !busy.Add(known.User) ? ClerkStep.Kind.Wait : KindOf(happened, subject, known);
+        steps.Add(new ClerkStep(happened, subject, kind, known?.User ?? Guid.NewGuid()));
     }
 
-    /// <summary>Of somebody erased before any event came: nobody is made.</summary>
-    public void Forget(IReadOnlySet<ClerkWork> erased)
+    /// <summary>Users erased before any event came: none of them is created.</summary>
+    public void LeaveOut(IReadOnlySet<ClerkInboxEvent> erased)
     {
-        foreach (var step in Creations.Where(step => erased.Contains(step.Work)).ToList())
+        foreach (var step in Creations.Where(step => erased.Contains(step.Event)).ToList())
         {
             step.What = ClerkStep.Kind.Nothing;
             step.Subject.State = InboxSubjectRow.Erased;
@@ -105,7 +110,7 @@ internal sealed class ClerkBatch(
     }
 
     /// <summary>Of two who want an address the first has it; who is in the way only until the batch is done is waited for.</summary>
-    public void Withdraw(IReadOnlyList<(ProfileValue Value, Guid Holder)> taken)
+    public void Reserve(IReadOnlyList<(ProfileValue Value, Guid Holder)> taken)
     {
         var holders = taken.ToLookup(entry => entry.Value.UserId, entry => entry.Holder);
         var wanted = new HashSet<string>(StringComparer.Ordinal);
@@ -132,11 +137,9 @@ internal sealed class ClerkBatch(
     {
         foreach (var step in steps.Where(step => step.What != ClerkStep.Kind.Wait))
         {
-            var (claim, subject) = (step.Work.Claim, step.Subject);
-            // Each delivery counts once, a replay of a dead letter not again.
-            if (claim.User is null) subject.Events++;
-            if (identities.GetValueOrDefault(step.Work) is { } known) subject.IdentityId = known.Identity;
-            if (step.Work.Event.Type == ClerkEvent.Deleted)
+            var (claim, subject) = (step.Event.Claim, step.Subject);
+            if (identities.GetValueOrDefault(step.Event) is { } known) subject.IdentityId = known.Identity;
+            if (step.Event.Event.Type == ClerkEvent.Deleted)
             {
                 // Also of a subject that nobody has heard of: a late `created` finds it.
                 subject.State = InboxSubjectRow.Deleted;
@@ -149,12 +152,12 @@ internal sealed class ClerkBatch(
         }
     }
 
-    private ClerkStep.Kind KindOf(ClerkWork work, InboxSubjectRow subject, KnownIdentity? known)
+    private ClerkStep.Kind KindOf(ClerkInboxEvent happened, InboxSubjectRow subject, KnownIdentity? known)
     {
-        var lives = known is not null && living.Contains(known.User);
-        if (work.Event.Type == ClerkEvent.Deleted) return lives ? ClerkStep.Kind.Delete : ClerkStep.Kind.Nothing;
+        var lives = known is not null && active.Contains(known.User);
+        if (happened.Event.Type == ClerkEvent.Deleted) return lives ? ClerkStep.Kind.Delete : ClerkStep.Kind.Nothing;
         // Final, whatever comes late: Clerk never gives a subject out again. And nothing older overwrites what is newer.
-        if (subject.State == InboxSubjectRow.Deleted || work.Claim.EventAt < subject.EventAt) return ClerkStep.Kind.Nothing;
+        if (subject.State == InboxSubjectRow.Deleted || happened.Claim.EventAt < subject.EventAt) return ClerkStep.Kind.Nothing;
         // Erased here, and not back by signing in: a webhook brings nobody back.
         if (known is null) return subject.State == InboxSubjectRow.Erased ? ClerkStep.Kind.Nothing : ClerkStep.Kind.Create;
         // Deleted here and not yet erased: whoever restores the person gets them as they were.
@@ -164,7 +167,7 @@ internal sealed class ClerkBatch(
     private void Propose(ClerkStep step, bool withEmail)
     {
         var before = step.What == ClerkStep.Kind.Edit ? held[step.User].Profile : Profile.Empty;
-        step.After = ClerkProfile.Apply(before, step.Work.Event.Data, withEmail, withSubject: !blindOnly);
+        step.After = ClerkProfile.Apply(before, step.Event.Event.Data, withEmail, withSubject: !blindOnly);
         step.Values = ProfileIndex.Changed(keys, tenant, step.User, before, step.After);
     }
 

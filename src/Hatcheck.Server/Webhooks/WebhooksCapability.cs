@@ -41,7 +41,8 @@ internal sealed class WebhooksCapability : Capability
 
     public override IReadOnlyList<Part<IPersonalData>> PersonalData { get; } = [Part.Of<IPersonalData, InboxData>()];
 
-    public override void AddServices(IServiceCollection services) => services.AddWebhooks();
+    public override void AddServices(IServiceCollection services) =>
+        services.AddSingleton<ClerkEndpoints>().AddSingleton<ClerkIntake>();
 
     public override IReadOnlyList<Part<IInboxHandler>> InboxHandlers { get; } = [Part.Of<IInboxHandler, ClerkHandler>()];
 
@@ -49,7 +50,7 @@ internal sealed class WebhooksCapability : Capability
 
     public override IReadOnlyList<VerbGroup> Verbs(IVerbHost host) => [EndpointVerbs.Of(host)];
 
-    public override void Map(IEndpointRouteBuilder routes) => routes.MapWebhooks();
+    public override void Map(IEndpointRouteBuilder routes) => ClerkRoutes.Map(routes);
 
     public override Task CheckStartAsync(IServiceProvider services, CancellationToken cancellation) =>
         services.GetRequiredService<ClerkEndpoints>().EnsureTenantsAsync(services.GetRequiredService<IEngine>(), cancellation);

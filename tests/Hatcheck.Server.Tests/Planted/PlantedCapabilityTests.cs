@@ -129,7 +129,7 @@ public abstract class PlantedCapabilityTests(TestedDatabase database)
             new Delivery(feed.Id, "shoe-feed", new string('a', 64), "shoe.bought", new string('b', 64), DateTimeOffset.UtcNow, "{\"shoe\":1}"u8.ToArray()),
             default);
         await database.DrainedAsync(feed.Id);
-        node.Services.GetRequiredService<ShoeHandler>().Worked.ShouldBe(1);
+        node.Services.GetRequiredService<ShoeHandler>().Processed.ShouldBe(1);
 
         // The drill plants as declared.
         foreach (var path in document["paths"]!.AsObject().Select(pair => pair.Key).ToList())

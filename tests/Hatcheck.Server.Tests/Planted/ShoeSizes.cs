@@ -77,30 +77,23 @@ internal sealed class ShoeJob : IJob
 }
 
 /// <summary>Its events only count, and are done.</summary>
-internal sealed class ShoeHandler(Database database, IOptions<ShoeOptions> options) : IInboxHandler
+internal sealed class ShoeHandler(IOptions<ShoeOptions> options) : IInboxHandler
 {
-    private int worked;
+    private int processed;
 
-    public int Worked => worked;
+    public int Processed => processed;
 
-    public IReadOnlyList<Guid> Tenants => [options.Value.Tenant];
+    public IReadOnlyList<InboxEndpoint> Endpoints => [new(options.Value.Tenant, options.Value.Source)];
 
-    public bool Takes(Claim claim) => claim.Tenant == options.Value.Tenant && claim.Endpoint == options.Value.Source;
+    public InboxEvent? Read(Claim claim, ReadOnlyMemory<byte> body) =>
+        body.Span.StartsWith("{\"shoe\""u8) ? new InboxEvent(claim, body) : null;
 
-    public InboxWork? Read(Claim claim, ReadOnlyMemory<byte> body) => body.Span.StartsWith("{\"shoe\""u8) ? new InboxWork(claim, body) : null;
+    public Task<IReadOnlyList<InboxResult>> ProcessAsync(InboxBatch batch, CancellationToken cancellation)
+    {
+        Interlocked.Add(ref processed, batch.Events.Count);
+        return Task.FromResult<IReadOnlyList<InboxResult>>([.. batch.Events.Select(_ => new InboxResult.Done())]);
+    }
 
-    public Task<IReadOnlyList<WorkResult>> WorkAsync(Guid tenant, IReadOnlyList<InboxWork> works, CancellationToken cancellation) =>
-        database.WriteAsync<IReadOnlyList<WorkResult>>(
-            tenant,
-            async (db, stop) =>
-            {
-                var held = await InboxQueue.HoldAsync(db, [.. works.Select(work => work.Claim)], stop);
-                var mine = works.Where(work => held.Contains(work.Claim.EventHash)).Select(work => work.Claim).ToList();
-                await InboxQueue.RemoveAsync(db, mine, stop);
-                Interlocked.Add(ref worked, mine.Count);
-                return [.. works.Select(work => held.Contains(work.Claim.EventHash) ? (WorkResult)new WorkResult.Done() : new WorkResult.Lost())];
-            },
-            cancellation);
-
-    public Task<bool> BuryAsync(InboxWork work, string fault, CancellationToken cancellation) => Task.FromResult(false);
+    public Task<Guid?> OwnerAsync(HatcheckDb db, TenantKeySet keys, InboxEvent happened, CancellationToken cancellation) =>
+        Task.FromResult<Guid?>(null);
 }

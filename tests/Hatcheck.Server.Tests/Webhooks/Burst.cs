@@ -47,10 +47,21 @@ internal sealed class Burst
     /// <summary>From the first delivery to the last acknowledgement.</summary>
     public TimeSpan Took { get; private set; }
 
+    /// <summary>Sends the first deliveries, so that what is measured afterwards is not the nodes' first seconds.</summary>
+    public async Task WarmAsync(int senders, int deliveries)
+    {
+        var last = Math.Min(deliveries, plan.Count);
+        await Task.WhenAll(Enumerable.Range(0, senders).Select(sender => Task.Run(() => SendAsync(sender, last))));
+        next = Warmed = last;
+    }
+
+    /// <summary>How many deliveries were sent before.</summary>
+    public int Warmed { get; private set; }
+
     public async Task SendDuringAsync(int senders, Func<Task> killing)
     {
         var clock = Stopwatch.StartNew();
-        var sending = Task.WhenAll(Enumerable.Range(0, senders).Select(sender => Task.Run(() => SendAsync(sender))));
+        var sending = Task.WhenAll(Enumerable.Range(0, senders).Select(sender => Task.Run(() => SendAsync(sender, plan.Count))));
         await killing();
         await sending;
         Took = clock.Elapsed;
@@ -96,10 +107,10 @@ internal sealed class Burst
         expected[subject] = new Expected(name, (before?.Deleted ?? false) || body.Contains("user.deleted", StringComparison.Ordinal), (before?.Events ?? 0) + 1);
     }
 
-    private async Task SendAsync(int sender)
+    private async Task SendAsync(int sender, int last)
     {
         var clerks = nodes.Select(node => new ClerkSender(node, InboxLook.Mine)).ToList();
-        for (var i = Interlocked.Increment(ref next) - 1; i < plan.Count; i = Interlocked.Increment(ref next) - 1)
+        for (var i = Interlocked.Increment(ref next) - 1; i < last; i = Interlocked.Increment(ref next) - 1)
         {
             // Backing off as senders do: a hundred that don't would leave a node no processor to start on.
             for (var attempt = 0; !await TryAsync(clerks[(sender + attempt) % clerks.Count], plan[i]); attempt++) await Task.Delay(Math.Min(20 << Math.Min(attempt, 6), 1000));

@@ -7,24 +7,28 @@ using Hatcheck.Server.Tests.Support;
 namespace Hatcheck.Server.Tests.Webhooks;
 
 /// <summary>
-/// A burst of deliveries against real processes of <c>hatcheck serve</c>, ended by SIGKILL at a printed seed. The long form is the same with
+/// A burst of deliveries against real processes of <c>hatcheck serve</c>, ended by SIGKILL, or stopped by SIGSTOP for longer than their lease, at a printed seed. The long form is the same with
 /// <c>HATCHECK_BURST</c> set (bench/webhooks.sh): that many deliveries, on a PostgreSQL that really writes. <c>HATCHECK_BURST_SEED</c>
-/// repeats a run's choices.
+/// repeats a run's choices; <c>HATCHECK_BURST_KILLS=0</c> measures a burst in which no node is ended.
 /// </summary>
 public sealed class BurstTests
 {
     private const int Senders = 100;
+    private const int WarmUp = 2000;
     private static readonly int? Long = Number("HATCHECK_BURST");
+    private static readonly TimeSpan Lease = TimeSpan.FromSeconds(Long is null ? 3 : 5);
 
     /// <summary>That of an earlier run, to see it again.</summary>
     private static readonly int? Seed = Number("HATCHECK_BURST_SEED");
+
+    private static readonly int Kills = Number("HATCHECK_BURST_KILLS") ?? 12;
 
     [Fact]
     public async Task Of_a_burst_nothing_is_lost_or_doubled_on_SQLite_though_the_node_is_killed()
     {
         await using var database = new OnSqlite();
         await database.InitializeAsync();
-        await RunAsync(database, nodeCount: 1, Long ?? 3000, kills: Long is null ? 3 : 12);
+        await RunAsync(database, nodeCount: 1, Long ?? 3000, kills: Long is null ? 3 : Kills);
     }
 
     [Fact]
@@ -32,7 +36,15 @@ public sealed class BurstTests
     {
         await using TestedDatabase database = Long is null ? new OnPostgres() : new OnOwnPostgres();
         await database.InitializeAsync();
-        await RunAsync(database, nodeCount: 2, Long ?? 3000, kills: Long is null ? 4 : 12);
+        await RunAsync(database, nodeCount: 2, Long ?? 3000, kills: Long is null ? 4 : Kills);
+    }
+
+    [Fact]
+    public async Task Of_a_burst_nothing_is_lost_or_doubled_on_PostgreSQL_though_nodes_sleep_beyond_their_lease()
+    {
+        await using TestedDatabase database = Long is null ? new OnPostgres() : new OnOwnPostgres();
+        await database.InitializeAsync();
+        await RunAsync(database, nodeCount: 2, Long ?? 3000, kills: 0, sleeps: Long is null ? 3 : 8);
     }
 
     [Fact]
@@ -79,7 +91,7 @@ public sealed class BurstTests
         found.Message.ShouldContain($"{Deliveries}");
     }
 
-    private static async Task RunAsync(TestedDatabase database, int nodeCount, int deliveries, int kills)
+    private static async Task RunAsync(TestedDatabase database, int nodeCount, int deliveries, int kills, int sleeps = 0)
     {
         var tenant = await database.Node.NewTenantAsync();
         // From here on the data belongs to the processes.
@@ -89,7 +101,7 @@ public sealed class BurstTests
             ["Webhooks:Clerk:0:Name"] = InboxLook.Mine,
             ["Webhooks:Clerk:0:Tenant"] = tenant.Id.ToString(),
             ["Webhooks:Clerk:0:Secrets:0"] = ClerkSender.Secret,
-            ["Inbox:Lease"] = "00:00:05",
+            ["Inbox:Lease"] = $"{Lease}",
         };
         var nodes = Enumerable.Range(0, nodeCount).Select(_ => new ServeProcess(settings)).ToList();
         try
@@ -98,7 +110,7 @@ public sealed class BurstTests
             foreach (var node in nodes) await node.ReadyAsync();
             var seed = Seed ?? Random.Shared.Next();
             TestContext.Current.TestOutputHelper!.WriteLine($"seed {seed}");
-            await BurstAsync(database, tenant, nodes, new Burst([.. nodes.Select(node => node.Client())], deliveries, seed), new Random(seed), kills);
+            await BurstAsync(database, tenant, nodes, new Burst([.. nodes.Select(node => node.Client())], deliveries, seed), new Random(seed), kills, sleeps);
         }
         finally
         {
@@ -106,31 +118,52 @@ public sealed class BurstTests
         }
     }
 
-    private static async Task BurstAsync(TestedDatabase database, TestTenant tenant, List<ServeProcess> nodes, Burst burst, Random random, int kills)
+    private static async Task BurstAsync(TestedDatabase database, TestTenant tenant, List<ServeProcess> nodes, Burst burst, Random random, int kills, int sleeps)
     {
+        if (Long is not null && kills + sleeps == 0)
+        {
+            await burst.WarmAsync(Senders, WarmUp);
+            await database.DrainedAsync(tenant.Id, seconds: 600);
+        }
+
+        var before = burst.Warmed;
+        var eventsBefore = await database.CountAsync("inbox_seen", tenant.Id);
         var clock = Stopwatch.StartNew();
         await burst.SendDuringAsync(
             Senders,
             async () =>
             {
-                for (var kill = 0; kill < kills - 1; kill++)
+                for (var fault = 0; fault < kills + sleeps - 1; fault++)
                 {
-                    await burst.ReachAsync((kill + random.NextDouble()) / kills);
-                    await KillAsync(nodes[random.Next(nodes.Count)]);
+                    await burst.ReachAsync((fault + random.NextDouble()) / (kills + sleeps));
+                    await DisturbAsync(nodes[random.Next(nodes.Count)]);
                 }
             });
+        var left = await database.CountAsync("inbox", tenant.Id);
         // The last one while what is left is worked.
-        if (kills > 0) await KillAsync(nodes[random.Next(nodes.Count)]);
+        if (kills + sleeps > 0) await DisturbAsync(nodes[random.Next(nodes.Count)]);
         await database.DrainedAsync(tenant.Id, seconds: 3600);
+        var (took, worked, sent, events) = (burst.Took.TotalSeconds, clock.Elapsed.TotalSeconds, burst.Acknowledged - before, burst.Events - eventsBefore);
         TestContext.Current.TestOutputHelper!.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
-            $"{database.Name}: {burst.Acknowledged} deliveries of {burst.Events} events acknowledged in {burst.Took.TotalSeconds:F1} s ({burst.Acknowledged / burst.Took.TotalSeconds:F0}/s), worked after {clock.Elapsed.TotalSeconds:F1} s ({burst.Events / clock.Elapsed.TotalSeconds:F0}/s), {kills} kills, {burst.Refusals} refused"));
+            $"{database.Name}: {sent} deliveries of {events} events acknowledged in {took:F1} s ({sent / took:F0}/s), "
+            + $"{left} left then, all worked after {worked:F1} s ({events / worked:F0}/s), ratio {took / worked:F2}, {kills} kills, {sleeps} sleeps, {burst.Refusals} refused"));
         using var api = nodes[0].Client(tenant.Key);
         await burst.JudgeAsync(database, tenant, api);
+
+        Task DisturbAsync(ServeProcess node) => kills > 0 ? KillAsync(node) : SleepAsync(node);
     }
 
     private static int? Number(string variable) =>
         int.TryParse(Environment.GetEnvironmentVariable(variable), NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : null;
+
+    // It is stopped at any line, also with a transaction open, and wakes when what it had leased has passed to the other node.
+    private static async Task SleepAsync(ServeProcess node)
+    {
+        await node.PauseAsync();
+        await Task.Delay(Lease + TimeSpan.FromSeconds(1));
+        await node.ResumeAsync();
+    }
 
     private static async Task KillAsync(ServeProcess node)
     {

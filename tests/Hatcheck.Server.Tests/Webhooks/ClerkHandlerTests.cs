@@ -1,7 +1,4 @@
-using Hatcheck.Server.Platform.Inbox;
 using Hatcheck.Server.Tests.Support;
-using Hatcheck.Server.Webhooks;
-using Microsoft.Extensions.DependencyInjection;
 
 namespace Hatcheck.Server.Tests.Webhooks;
 
@@ -11,12 +8,9 @@ public sealed class ClerkHandlerOnPostgres(OnPostgres database) : ClerkHandlerTe
 
 public abstract class ClerkHandlerTests(TestedDatabase database) : InboxHandlerConformance(database)
 {
-    private protected override async Task<(Node Node, Guid Tenant, Func<Task> GiveAsync)> StartAsync(TestedDatabase on)
+    private protected override async Task<InboxSource> StartAsync(TestedDatabase on)
     {
-        var (mine, _, node) = await on.StartClerkAsync(("Inbox:Work", "false"));
-        var clerk = new ClerkSender(node.Client(), InboxLook.Mine);
-        return (node, mine.Id, () => clerk.GiveAsync(ClerkSender.User("user.created", $"user_{Guid.NewGuid():N}", 0)));
+        var (mine, other, taker) = await on.StartClerkAsync(("Inbox:Work", "false"));
+        return new ClerkSource(on, mine, other, taker);
     }
-
-    private protected override IInboxHandler HandlerOf(Node node) => node.Services.GetRequiredService<ClerkHandler>();
 }

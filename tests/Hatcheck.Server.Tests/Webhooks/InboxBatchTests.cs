@@ -80,18 +80,8 @@ public abstract class InboxBatchTests(TestedDatabase database) : IAsyncLifetime
         for (var i = 0; i < 20; i++) await clerk.GiveAsync(ClerkSender.User("user.created", $"user_{i}", 0));
         await using var behind = await database.OpenAsync();
         var hash = (await behind.RowsAsync($"select subject_hash from inbox where tenant_id = {RawSql.Literal(mine.Id)} order by event_hash"))[11];
-        await behind.ExecuteAsync(database.Name == "sqlite"
-            ? $"create trigger spoilt before update on inbox_subjects when new.subject_hash = '{hash}' begin select raise(abort, 'spoilt'); end"
-            : $"create function spoil() returns trigger language plpgsql as $$ begin raise 'spoilt'; end $$; create trigger spoilt before update on inbox_subjects for each row when (new.subject_hash = '{hash}') execute function spoil()");
-        try
-        {
+        await using (await SpoiltSubject.PlantAsync(database, hash))
             await WorkAsync(("Inbox:MaxAttempts", "2"), ("Inbox:FirstRetry", "00:00:00.1"));
-        }
-        finally
-        {
-            await behind.ExecuteAsync(database.Name == "sqlite" ? "drop trigger spoilt" : "drop function spoil() cascade");
-        }
-
         (await database.CountAsync("users", mine.Id)).ShouldBe(19);
         (await database.CountAsync("inbox", mine.Id, $"state = 'dead' and attempts = 2 and subject_hash = '{hash}'")).ShouldBe(1);
         (await database.CountAsync("inbox", mine.Id)).ShouldBe(1);

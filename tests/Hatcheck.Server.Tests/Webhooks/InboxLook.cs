@@ -49,6 +49,9 @@ internal static class InboxLook
         }
     }
 
+    public static T HandlerOf<T>(this Node node)
+        where T : notnull => node.Services.GetRequiredService<T>();
+
     public static Task<long> CountAsync(this TestedDatabase database, string table, Guid tenant, string where = "true") =>
         database.NumberAsync($"select count(*) from {table} where tenant_id = {RawSql.Literal(tenant)} and {where}");
 

@@ -7,7 +7,18 @@ namespace Hatcheck.Server.Platform.Inbox;
 
 /// <summary>An entry that this node has leased.</summary>
 internal sealed record Claim(
-    Guid Tenant, Guid Lease, Guid Entry, string EventHash, string Endpoint, string EventType, string SubjectHash, DateTimeOffset EventAt, int Attempts, int? Day, Guid? User, byte[] Body);
+    Guid Tenant,
+    Guid Lease,
+    Guid Entry,
+    string EventHash,
+    string Endpoint,
+    string EventType,
+    string SubjectHash,
+    DateTimeOffset EventAt,
+    int Attempts,
+    int? Day,
+    Guid? User,
+    byte[] Body);
 
 /// <summary>
 /// The durable inbox: a delivery is stored, with its id, in one transaction before it is acknowledged; a repeat stores nothing. Nodes lease
@@ -38,8 +49,8 @@ internal sealed class InboxQueue(IEngine engine, Database database, IOptions<Inb
     /// <summary>Leases what is due, the first of each subject, in one round trip.</summary>
     /// <param name="tenant">Whose.</param>
     /// <param name="untried">
-    /// True: what was never tried, which may be worked together. False: what was, one at a time, so that an event that kills its node takes no
-    /// other's tries with it.
+    /// True: what was never tried, for a batch. False: what was, one at a time, so that an event that kills its node takes no other's tries
+    /// with it. That looks at everything that waits: see <see cref="InboxWorker"/>.
     /// </param>
     /// <param name="most">At most so many.</param>
     /// <param name="cancellation">Ends the wait.</param>
@@ -74,14 +85,18 @@ internal sealed class InboxQueue(IEngine engine, Database database, IOptions<Inb
     }
 
     /// <summary>Makes it a dead letter, sealed as it is.</summary>
-    public Task BuryAsync(Claim claim, string fault, CancellationToken cancellation) =>
+    public Task DeadLetterAsync(Claim claim, string fault, CancellationToken cancellation) =>
         database.ExecuteAsync(claim.Tenant, [(Table.Bury, [claim.Tenant, claim.EventHash, claim.Lease, fault])], cancellation);
 
-    /// <summary>Takes the locks of entries of one claim for the transaction that works them; gives the hashes of those whose lease has not passed to somebody else.</summary>
+    /// <summary>
+    /// Takes the locks of entries of one claim for the transaction that processes them; returns the hashes of those whose lease has not
+    /// passed to another node. This is the fence: a node that slept beyond its lease finds none, and writes nothing.
+    /// </summary>
     public static async Task<IReadOnlySet<string>> HoldAsync(HatcheckDb db, IReadOnlyList<Claim> claims, CancellationToken cancellation)
     {
         var rows = Of(db, claims);
-        return await rows.ExecuteUpdateAsync(set => set.SetProperty(row => row.LeaseId, row => row.LeaseId), cancellation) == claims.Count
+        var held = await rows.ExecuteUpdateAsync(set => set.SetProperty(row => row.LeaseId, row => row.LeaseId), cancellation);
+        return held == claims.Count
             ? claims.Select(claim => claim.EventHash).ToHashSet(StringComparer.Ordinal)
             : (await rows.Select(row => row.EventHash).ToListAsync(cancellation)).ToHashSet(StringComparer.Ordinal);
     }
@@ -90,11 +105,20 @@ internal sealed class InboxQueue(IEngine engine, Database database, IOptions<Inb
     public static Task RemoveAsync(HatcheckDb db, IReadOnlyList<Claim> claims, CancellationToken cancellation) =>
         claims.Count == 0 ? Task.CompletedTask : Of(db, claims).ExecuteDeleteAsync(cancellation);
 
-    /// <summary>A dead letter about a known person, sealed under their key from now on.</summary>
-    public static Task BuryAsync(HatcheckDb db, Claim claim, string fault, Guid user, byte[] body, CancellationToken cancellation) =>
-        db.Set<InboxRow>().Where(row => row.EventHash == claim.EventHash && row.LeaseId == claim.Lease).ExecuteUpdateAsync(
-            set => set.SetProperty(row => row.State, InboxRow.Dead).SetProperty(row => row.Fault, fault).SetProperty(row => row.UserId, user).SetProperty(row => row.Day, (int?)null)
-                .SetProperty(row => row.Body, body).SetProperty(row => row.LeaseId, (Guid?)null).SetProperty(row => row.LeaseUntil, (DateTimeOffset?)null),
+    /// <summary>Gives leases back untried, in the transaction that holds them.</summary>
+    public static Task ReleaseAsync(HatcheckDb db, IReadOnlyList<Claim> claims, CancellationToken cancellation) =>
+        claims.Count == 0 ? Task.CompletedTask : Of(db, claims).ExecuteUpdateAsync(
+            set => set.SetProperty(row => row.Attempts, row => row.Attempts - 1)
+                .SetProperty(row => row.LeaseId, (Guid?)null).SetProperty(row => row.LeaseUntil, (DateTimeOffset?)null),
+            cancellation);
+
+    /// <summary>A dead letter about a known user, sealed under their key from now on.</summary>
+    public static Task DeadLetterAsync(
+        HatcheckDb db, Claim claim, string fault, Guid owner, byte[] body, CancellationToken cancellation) =>
+        Of(db, [claim]).ExecuteUpdateAsync(
+            set => set.SetProperty(row => row.State, InboxRow.Dead).SetProperty(row => row.Fault, fault)
+                .SetProperty(row => row.UserId, owner).SetProperty(row => row.Day, (int?)null).SetProperty(row => row.Body, body)
+                .SetProperty(row => row.LeaseId, (Guid?)null).SetProperty(row => row.LeaseUntil, (DateTimeOffset?)null),
             cancellation);
 
     /// <summary>Waits until this node took a delivery, or for the time that others' may wait.</summary>

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Hatcheck.Crypto;
 using Hatcheck.Server.Platform.Storage;
 using Microsoft.Extensions.Options;
@@ -5,20 +6,24 @@ using Microsoft.Extensions.Options;
 namespace Hatcheck.Server.Platform.Inbox;
 
 /// <summary>
-/// Works the inbox of every tenant with an endpoint on this node, through the handler of each event's source. Other nodes do the same, and
-/// the database's leases part the work.
+/// Processes the inbox of every tenant with an endpoint on this node, through the handler of each event's source. Other nodes do the
+/// same, and the database's leases part the events.
 /// </summary>
 internal sealed partial class InboxWorker(
     InboxQueue inbox,
     InboxBodies bodies,
-    IEnumerable<IInboxHandler> handlers,
+    InboxBatches batches,
+    InboxHandlers handlers,
     IOptions<InboxOptions> options,
     ILogger<InboxWorker> logger) : BackgroundService
 {
-    private const int Together = 64;
-    private const int Alone = 16;
+    private const int BatchSize = 64;
+    private const int SinglesInARow = 16;
+
+    // To find what was tried before, the database looks at all that waits: in a burst at most once a second, and a tenth of the time.
+    private const int ShareOfSingles = 10;
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
-    private readonly List<IInboxHandler> handlers = [.. handlers];
+    private readonly Dictionary<Guid, long> singlesDue = [];
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -27,7 +32,10 @@ internal sealed partial class InboxWorker(
         {
             while (true)
             {
-                if (!await TryRoundAsync(stoppingToken)) await inbox.WaitAsync(Pause, stoppingToken);
+                var found = false;
+                foreach (var tenant in handlers.Tenants) found |= await TryRoundAsync(tenant, stoppingToken);
+                stoppingToken.ThrowIfCancellationRequested();
+                if (!found) await inbox.WaitAsync(Pause, stoppingToken);
             }
         }
         catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
@@ -36,47 +44,51 @@ internal sealed partial class InboxWorker(
         }
     }
 
-    /// <summary>Whether there was anything to do.</summary>
-    private async Task<bool> TryRoundAsync(CancellationToken cancellation)
+    /// <summary>Whether the tenant had anything to do. One tenant's fault holds up no other.</summary>
+    private async Task<bool> TryRoundAsync(Guid tenant, CancellationToken cancellation)
     {
         try
         {
-            var found = false;
-            foreach (var tenant in handlers.SelectMany(handler => handler.Tenants).Distinct())
-            {
-                var claims = await inbox.ClaimAsync(tenant, untried: true, Together, cancellation);
-                found |= claims.Count > 0;
-                await WorkAsync(tenant, claims, cancellation);
-                for (var i = 0; i < Alone && await inbox.ClaimAsync(tenant, untried: false, 1, cancellation) is { Count: > 0 } again; i++)
-                {
-                    found = true;
-                    await WorkAsync(tenant, again, cancellation);
-                }
-            }
-
-            cancellation.ThrowIfCancellationRequested();
-            return found;
+            var untried = await inbox.ClaimAsync(tenant, untried: true, BatchSize, cancellation);
+            await ProcessAsync(tenant, untried, cancellation);
+            if (untried.Count > 0 && Stopwatch.GetTimestamp() < singlesDue.GetValueOrDefault(tenant)) return true;
+            return await SinglesAsync(tenant, cancellation) || untried.Count > 0;
         }
         catch (Exception fault) when (fault is not OperationCanceledException || !cancellation.IsCancellationRequested)
         {
-            NotWorked(StorageFaults.Classify(fault));
+            NotProcessed(StorageFaults.Classify(fault));
             return false;
         }
     }
 
-    private async Task WorkAsync(Guid tenant, List<Claim> claims, CancellationToken cancellation)
+    private async Task<bool> SinglesAsync(Guid tenant, CancellationToken cancellation)
+    {
+        for (var i = 0; i < SinglesInARow; i++)
+        {
+            var begun = Stopwatch.GetTimestamp();
+            var single = await inbox.ClaimAsync(tenant, untried: false, 1, cancellation);
+            var now = Stopwatch.GetTimestamp();
+            singlesDue[tenant] = now + Math.Max(Stopwatch.Frequency, (now - begun) * ShareOfSingles);
+            if (single.Count == 0) return i > 0;
+            await ProcessAsync(tenant, single, cancellation);
+        }
+
+        return true;
+    }
+
+    private async Task ProcessAsync(Guid tenant, List<Claim> claims, CancellationToken cancellation)
     {
         if (claims.Count == 0) return;
         var opened = new List<SecretBytes>();
         try
         {
-            var works = await OpenAsync(claims, opened, cancellation);
-            foreach (var group in works.GroupBy(work => work.Handler, work => work.Work))
+            var events = await OpenAsync(claims, opened, cancellation);
+            foreach (var group in events.GroupBy(read => read.Handler, read => read.Event))
             {
-                var together = group.ToList();
-                if (await TryTogetherAsync(group.Key, tenant, together, cancellation)) continue;
+                var batch = group.ToList();
+                if (await TryBatchAsync(group.Key, tenant, batch, cancellation)) continue;
                 // One of them spoils the transaction for all: each for itself, so that only that one has failed.
-                foreach (var work in together) await AloneAsync(group.Key, tenant, work, cancellation);
+                foreach (var happened in batch) await SingleAsync(group.Key, tenant, happened, cancellation);
             }
         }
         catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
@@ -90,15 +102,16 @@ internal sealed partial class InboxWorker(
         }
     }
 
-    /// <summary>Those that can be worked; the others have failed.</summary>
-    private async Task<List<(IInboxHandler Handler, InboxWork Work)>> OpenAsync(List<Claim> claims, List<SecretBytes> opened, CancellationToken cancellation)
+    /// <summary>Those that can be processed; the others have failed.</summary>
+    private async Task<List<(IInboxHandler Handler, InboxEvent Event)>> OpenAsync(
+        List<Claim> claims, List<SecretBytes> opened, CancellationToken cancellation)
     {
-        var works = new List<(IInboxHandler Handler, InboxWork Work)>();
+        var events = new List<(IInboxHandler Handler, InboxEvent Event)>();
         foreach (var claim in claims)
         {
             try
             {
-                if (handlers.Find(one => one.Takes(claim)) is not { } handler)
+                if (handlers.Find(claim) is not { } handler)
                 {
                     await FailAsync(claim, "endpoint.unknown");
                     continue;
@@ -106,11 +119,10 @@ internal sealed partial class InboxWorker(
 
                 var body = await bodies.OpenAsync(claim, cancellation);
                 opened.Add(body);
-                var plain = body.Reveal().ToArray();
-                if (handler.Read(claim, plain) is not { } work) await FailAsync(claim, "body.unreadable");
+                if (handler.Read(claim, body.Reveal().ToArray()) is not { } happened) await FailAsync(claim, "body.unreadable");
                 // A second look at a poison that killed its node each time would only kill the next.
-                else if (claim.Attempts > options.Value.MaxAttempts) await FailAsync(claim, "attempts", handler, work);
-                else works.Add((handler, work));
+                else if (claim.Attempts > options.Value.MaxAttempts) await FailAsync(claim, "attempts", handler, happened);
+                else events.Add((handler, happened));
             }
             catch (Exception fault) when (fault is not OperationCanceledException || !cancellation.IsCancellationRequested)
             {
@@ -118,50 +130,52 @@ internal sealed partial class InboxWorker(
             }
         }
 
-        return works;
+        return events;
     }
 
-    /// <summary>False: nothing of it is done, and who is to blame is not known.</summary>
-    private async Task<bool> TryTogetherAsync(IInboxHandler handler, Guid tenant, List<InboxWork> works, CancellationToken cancellation)
+    /// <summary>False: nothing of it is done, and which event is to blame is not known.</summary>
+    private async Task<bool> TryBatchAsync(
+        IInboxHandler handler, Guid tenant, List<InboxEvent> events, CancellationToken cancellation)
     {
-        if (works.Count < 2) return works.Count == 0;
+        if (events.Count < 2) return events.Count == 0;
         try
         {
-            await FinishAsync(works, await handler.WorkAsync(tenant, works, cancellation));
+            Tell(events, await batches.ProcessAsync(handler, tenant, events, cancellation));
             return true;
         }
         catch (Exception fault) when (fault is not OperationCanceledException || !cancellation.IsCancellationRequested)
         {
             if (StorageFaults.Classify(fault) is not (StorageFault.Unavailable or StorageFault.Full)) return false;
-            // Nobody's fault but the database's: all wait.
-            foreach (var work in works) await FailAsync(work.Claim, CodeOf(fault), handler, work);
+            // No event's fault but the database's: all wait.
+            foreach (var happened in events) await FailAsync(happened.Claim, CodeOf(fault), handler, happened);
             return true;
         }
     }
 
-    private async Task AloneAsync(IInboxHandler handler, Guid tenant, InboxWork work, CancellationToken cancellation)
+    private async Task SingleAsync(IInboxHandler handler, Guid tenant, InboxEvent happened, CancellationToken cancellation)
     {
         try
         {
-            await FinishAsync([work], await handler.WorkAsync(tenant, [work], cancellation));
+            Tell([happened], await batches.ProcessAsync(handler, tenant, [happened], cancellation));
         }
         catch (Exception fault) when (fault is not OperationCanceledException || !cancellation.IsCancellationRequested)
         {
-            await FailAsync(work.Claim, CodeOf(fault), handler, work);
+            await FailAsync(happened.Claim, CodeOf(fault), handler, happened);
         }
     }
 
-    private async Task FinishAsync(List<InboxWork> works, IReadOnlyList<WorkResult> results)
+    private void Tell(List<InboxEvent> events, IReadOnlyList<InboxResult> results)
     {
-        foreach (var (work, result) in works.Zip(results))
+        foreach (var (happened, result) in events.Zip(results))
         {
-            if (result is WorkResult.Partly partly) Buried(work.Claim.Entry, work.Claim.EventType, work.Claim.Endpoint, partly.Fault);
+            var claim = happened.Claim;
+            if (result is InboxResult.Partly partly) IsDeadLetter(claim.Entry, claim.EventType, claim.Endpoint, partly.Fault);
         }
 
-        await inbox.ReleaseAsync([.. works.Zip(results).Where(pair => pair.Second is WorkResult.Again).Select(pair => pair.First.Claim)], CancellationToken.None);
+        if (results.Count(result => result is InboxResult.Lost) is > 0 and var lost) LostLease(lost);
     }
 
-    private async Task FailAsync(Claim claim, string fault, IInboxHandler? handler = null, InboxWork? work = null)
+    private async Task FailAsync(Claim claim, string fault, IInboxHandler? handler = null, InboxEvent? happened = null)
     {
         try
         {
@@ -171,26 +185,14 @@ internal sealed partial class InboxWorker(
                 return;
             }
 
-            if (handler is null || work is null || !await TryBuryAsync(handler, work, fault)) await inbox.BuryAsync(claim, fault, CancellationToken.None);
-            Buried(claim.Entry, claim.EventType, claim.Endpoint, fault);
+            if (handler is null || happened is null) await inbox.DeadLetterAsync(claim, fault, CancellationToken.None);
+            else await batches.DeadLetterAsync(handler, happened, fault, CancellationToken.None);
+            IsDeadLetter(claim.Entry, claim.EventType, claim.Endpoint, fault);
         }
         catch (Exception away) when (StorageFaults.Classify(away) != StorageFault.None)
         {
             // The database went away: the lease ends by itself, and the entry is tried again.
-            NotWorked(StorageFaults.Classify(away));
-        }
-    }
-
-    /// <summary>Under the person's key; false if nobody is known, or if it is that key which can't be opened: then it stays as it is sealed, and comes to an end all the same.</summary>
-    private static async Task<bool> TryBuryAsync(IInboxHandler handler, InboxWork work, string fault)
-    {
-        try
-        {
-            return await handler.BuryAsync(work, fault, CancellationToken.None);
-        }
-        catch (CannotOpenException)
-        {
-            return false;
+            NotProcessed(StorageFaults.Classify(away));
         }
     }
 
@@ -202,12 +204,21 @@ internal sealed partial class InboxWorker(
         _ => $"fault.{fault.GetType().Name}",
     };
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "The event {Entry} ({Type}, {Endpoint}) failed at try {Attempt} ({Fault}); it is tried again.")]
+    [LoggerMessage(
+        Level = LogLevel.Warning,
+        Message = "The event {Entry} ({Type}, {Endpoint}) failed at try {Attempt} ({Fault}); it is tried again.")]
     private partial void Postponed(Guid entry, string type, string endpoint, int attempt, string fault);
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "The event {Entry} ({Type}, {Endpoint}) is a dead letter ({Fault}): `hatcheck inbox show` and `replay` are for it.")]
-    private partial void Buried(Guid entry, string type, string endpoint, string fault);
+    [LoggerMessage(
+        Level = LogLevel.Error,
+        Message = "The event {Entry} ({Type}, {Endpoint}) is a dead letter ({Fault}): `hatcheck inbox show` and `replay` are for it.")]
+    private partial void IsDeadLetter(Guid entry, string type, string endpoint, string fault);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "The inbox is not worked ({Kind}); it is tried again.")]
-    private partial void NotWorked(StorageFault kind);
+    [LoggerMessage(
+        Level = LogLevel.Warning,
+        Message = "The lease of {Count} events passed to another node, which processes them; this one was too slow and changed nothing.")]
+    private partial void LostLease(int count);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "The inbox is not processed ({Kind}); it is tried again.")]
+    private partial void NotProcessed(StorageFault kind);
 }

@@ -1,0 +1,65 @@
+using System.Reflection;
+using Hatcheck.Server.Platform;
+using Hatcheck.Server.Platform.Inbox;
+using Hatcheck.Server.Tests.Support;
+
+namespace Hatcheck.Server.Tests.Webhooks;
+
+public sealed class FakeHandlerOnSqlite(OnSqlite database) : FakeHandlerTests(database), IClassFixture<OnSqlite>;
+
+public sealed class FakeHandlerOnPostgres(OnPostgres database) : FakeHandlerTests(database), IClassFixture<OnPostgres>;
+
+public abstract class FakeHandlerTests(TestedDatabase database) : InboxHandlerConformance(database)
+{
+    private protected override async Task<InboxSource> StartAsync(TestedDatabase on) => await FakeSource.StartAsync(on, PlantedFault.None);
+}
+
+public sealed class PlantedFaultsOnSqlite(OnSqlite database) : PlantedFaultTests(database), IClassFixture<OnSqlite>;
+
+public sealed class PlantedFaultsOnPostgres(OnPostgres database) : PlantedFaultTests(database), IClassFixture<OnPostgres>;
+
+/// <summary>The conformance suite can fail: each planted fault is found by the test that is there for it.</summary>
+public abstract class PlantedFaultTests(TestedDatabase database)
+{
+    [Theory]
+    [InlineData(PlantedFault.ProcessesTwice, nameof(InboxHandlerConformance.The_same_event_twice_is_processed_once))]
+    [InlineData(PlantedFault.HalfCommits, nameof(InboxHandlerConformance.Cancelled_in_the_middle_nothing_is_half_done))]
+    [InlineData(PlantedFault.DoesOnlyTheFirstOfABatch, nameof(InboxHandlerConformance.A_batch_equals_its_events_one_by_one))]
+    [InlineData(PlantedFault.ActsAndSaysAgain, nameof(InboxHandlerConformance.What_has_to_wait_is_given_back_without_a_try_and_without_an_effect))]
+    [InlineData(PlantedFault.NamesAnotherOwner, nameof(InboxHandlerConformance.What_is_partly_done_is_a_dead_letter_that_only_its_user_s_key_opens_and_that_can_be_replayed))]
+    [InlineData(PlantedFault.NeverSaysPartly, nameof(InboxHandlerConformance.What_is_partly_done_is_a_dead_letter_that_only_its_user_s_key_opens_and_that_can_be_replayed))]
+    [InlineData(PlantedFault.KnowsNoOwner, nameof(InboxHandlerConformance.A_dead_letter_is_sealed_under_the_key_of_its_user_or_as_it_came_if_no_one_is_known_and_can_be_dropped))]
+    [InlineData(PlantedFault.ThrowsOnWhatItCannotRead, nameof(InboxHandlerConformance.What_is_no_event_or_of_an_unknown_type_is_not_read_throws_nothing_and_ends_as_a_dead_letter))]
+    [InlineData(PlantedFault.TakesEveryType, nameof(InboxHandlerConformance.What_is_no_event_or_of_an_unknown_type_is_not_read_throws_nothing_and_ends_as_a_dead_letter))]
+    [InlineData(PlantedFault.BringsBackTheErased, nameof(InboxHandlerConformance.A_user_erased_between_arrival_and_work_stays_gone))]
+    [InlineData(PlantedFault.WritesForAnotherTenant, nameof(InboxHandlerConformance.Another_tenant_sees_nothing_and_another_endpoint_is_not_taken))]
+    [InlineData(PlantedFault.SpoilsTheBatchForGood, nameof(InboxHandlerConformance.A_poison_among_good_events_harms_none_of_the_others))]
+    public async Task A_planted_fault_is_found_by_the_test_that_is_there_for_it(PlantedFault fault, string test)
+    {
+        var suite = new Faulty(database, fault);
+        var found = await Record.ExceptionAsync(() => (Task)typeof(InboxHandlerConformance).GetMethod(test)!.Invoke(suite, [])!);
+        TestContext.Current.TestOutputHelper!.WriteLine($"{fault}: {found?.Message.ReplaceLineEndings(" ")}");
+        found.ShouldNotBeNull(fault.ToString());
+    }
+
+    [Fact]
+    public void Every_planted_fault_has_its_test()
+    {
+        var data = typeof(PlantedFaultTests).GetMethod(nameof(A_planted_fault_is_found_by_the_test_that_is_there_for_it))!
+            .GetCustomAttributesData().Where(attribute => attribute.AttributeType == typeof(InlineDataAttribute));
+        data.Count().ShouldBe(Enum.GetValues<PlantedFault>().Length - 1);
+    }
+
+    [Fact]
+    public void Two_handlers_of_one_endpoint_end_the_start()
+    {
+        var endpoint = new InboxEndpoint(Guid.NewGuid(), "same");
+        FakeHandler Handler() => new(PlantedFault.None) { Served = { endpoint } };
+        Should.Throw<OperatorException>(() => new InboxHandlers([Handler(), Handler()])).Message.ShouldContain("same");
+    }
+
+    private sealed class Faulty(TestedDatabase database, PlantedFault fault) : InboxHandlerConformance(database)
+    {
+        private protected override async Task<InboxSource> StartAsync(TestedDatabase on) => await FakeSource.StartAsync(on, fault);
+    }
+}
