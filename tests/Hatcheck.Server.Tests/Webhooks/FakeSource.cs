@@ -70,7 +70,7 @@ internal sealed class FakeHandler(PlantedFault fault) : IInboxHandler
     }
 
     public async Task<Guid?> OwnerAsync(HatcheckDb db, TenantKeySet keys, InboxEvent happened, CancellationToken cancellation) =>
-        fault != PlantedFault.KnowsNoOwner && await Linking.LockKeptAsync(db, db.Tenant, ((FakeEvent)happened).User, cancellation)
+        fault != PlantedFault.KnowsNoOwner && await UserRows.LockKeptAsync(db, ((FakeEvent)happened).User, cancellation)
             ? ((FakeEvent)happened).User
             : null;
 
@@ -79,7 +79,7 @@ internal sealed class FakeHandler(PlantedFault fault) : IInboxHandler
         var waits = happened.Number == AgainNumber && batch.Events.Count > 1;
         if (waits && fault != PlantedFault.ActsAndSaysAgain) return new InboxResult.Again();
         if (fault == PlantedFault.SpoilsTheBatchForGood) throw new InvalidOperationException("Planted.");
-        var isActive = await Linking.LockAsync(batch.Db, batch.Tenant, happened.User, cancellation);
+        var isActive = await UserRows.LockAsync(batch.Db, happened.User, cancellation);
         if (!isActive && fault != PlantedFault.BringsBackTheErased) return new InboxResult.Done();
         await WriteAsync(batch, happened, cancellation);
         if (waits) return new InboxResult.Again();
