@@ -50,7 +50,7 @@ internal sealed class UsageLog(
         // By the id that was asked for, and without the default time: a repeat after a merge, or of a request that gave no time,
         // is the same request.
         var repeatable = await idempotency.OfAsync(
-            caller, idempotencyKey, "usage", user, TextOf(request), cancellation);
+            caller, idempotencyKey, "usage", user, PartsOf(request), cancellation);
         var stored = await changes.BatchAsync<StoredUsage>(
             caller.Tenant, user, (person, stop) => AppendAsync(caller.Tenant, person, request, repeatable, stop), cancellation);
         return stored.Refusal is Refusal.Busy ? new UsageInFlight() : stored;
@@ -132,11 +132,12 @@ internal sealed class UsageLog(
 
     private static SealedUsage ContentOf(UsageRequest request) => new(request.Action!, request.Attributes);
 
-    private static string TextOf(UsageRequest request)
+    private static string[] PartsOf(UsageRequest request)
     {
         var content = UsageRow.Sealed.Write(ContentOf(request));
-        var text = $"{request.At?.UtcTicks.ToString(CultureInfo.InvariantCulture)} {Convert.ToHexString(content)}";
+        string[] parts =
+            [request.At?.UtcTicks.ToString(CultureInfo.InvariantCulture) ?? "", Convert.ToHexString(content)];
         CryptographicOperations.ZeroMemory(content);
-        return text;
+        return parts;
     }
 }
