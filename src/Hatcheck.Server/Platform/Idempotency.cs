@@ -42,8 +42,9 @@ internal sealed class IdempotencyTable : IEntityTypeConfiguration<IdempotencyRow
 /// <param name="Tenant">The tenant.</param>
 /// <param name="User">Whom it is about, as the request names them; empty where it makes a user.</param>
 /// <param name="KeyHash">Of the key, the caller and the operation.</param>
+/// <param name="OldKeyHash">The key's as release 0.1 stored it, which left out the caller.</param>
 /// <param name="RequestHash">Of everything that makes it this request.</param>
-internal sealed record RepeatableRequest(Guid Tenant, Guid User, string KeyHash, string RequestHash);
+internal sealed record RepeatableRequest(Guid Tenant, Guid User, string KeyHash, string OldKeyHash, string RequestHash);
 
 /// <summary>What the first request with a key made.</summary>
 /// <param name="Resource">The id of what it made.</param>
@@ -56,8 +57,8 @@ internal sealed record FirstRequest(Guid Resource, DateTimeOffset At);
 internal sealed class Idempotency(Database database, TenantKeys tenantKeys)
 {
     private const string FindFirst =
-        "select request_hash, resource_id, created_at from idempotency_keys "
-        + "where tenant_id = $1 and user_id = $2 and key_hash = $3 and created_at >= {now} - $4";
+        "select key_hash, request_hash, resource_id, created_at from idempotency_keys "
+        + "where tenant_id = $1 and user_id = $2 and key_hash in ($3, $4) and created_at >= {now} - $5";
 
     private const string DropOld = "delete from idempotency_keys where tenant_id = $1 and created_at < {now} - $2";
 
@@ -70,10 +71,10 @@ internal sealed class Idempotency(Database database, TenantKeys tenantKeys)
     /// <param name="key">The value of the header.</param>
     /// <param name="operation">A frozen name, such as <c>usage</c>.</param>
     /// <param name="user">Whom it is about; empty where it makes a user.</param>
-    /// <param name="content">Everything by which two requests differ.</param>
+    /// <param name="content">Everything by which two requests differ, in two parts.</param>
     /// <param name="cancellation">Ends the wait.</param>
     public async Task<RepeatableRequest?> OfAsync(
-        Caller caller, string? key, string operation, Guid user, string content, CancellationToken cancellation)
+        Caller caller, string? key, string operation, Guid user, (string, string) content, CancellationToken cancellation)
     {
         if (key is null) return null;
         var keys = await tenantKeys.GetAsync(caller.Tenant, caller.KeyEpoch, cancellation);
@@ -81,7 +82,8 @@ internal sealed class Idempotency(Database database, TenantKeys tenantKeys)
             caller.Tenant,
             user,
             keys.Hash("idempotency", operation, caller.Actor.Text, key),
-            keys.Hash("idempotent-request", operation, content));
+            keys.Hash("idempotency", operation, key),
+            keys.Hash("idempotent-request", content.Item1, content.Item2));
     }
 
     /// <summary>What the first request made; null: this is the first. Refused if the key was used with another request.</summary>
@@ -91,13 +93,19 @@ internal sealed class Idempotency(Database database, TenantKeys tenantKeys)
     public async Task<Outcome<FirstRequest?>> FindAsync(
         RepeatableRequest request, HatcheckDb? db, CancellationToken cancellation)
     {
-        object[] parameters = [request.Tenant, request.User, request.KeyHash, IdempotencyRow.Life];
+        object[] parameters =
+            [request.Tenant, request.User, request.KeyHash, request.OldKeyHash, IdempotencyRow.Life];
         var rows = db is null
             ? await database.QueryAsync(request.Tenant, FindFirst, parameters, Read, cancellation)
             : await db.QueryAsync(FindFirst, parameters, Read, cancellation);
-        if (rows is not [var (hash, first)]) return (FirstRequest?)null;
-        if (hash == request.RequestHash || hash == IdempotencyRow.Forgotten) return first;
-        return new Refusal.KeyReused();
+        foreach (var row in rows)
+        {
+            if (row.RequestHash == request.RequestHash || row.RequestHash == IdempotencyRow.Forgotten) return row.First;
+            if (row.KeyHash == request.KeyHash) return new Refusal.KeyReused();
+            // Of before an update, and another request: perhaps another caller's.
+        }
+
+        return (FirstRequest?)null;
     }
 
     /// <summary>Stores in the transaction that the request was done.</summary>
@@ -132,6 +140,8 @@ internal sealed class Idempotency(Database database, TenantKeys tenantKeys)
             [request.Tenant, request.User, request.KeyHash, request.RequestHash, resource, at]);
     }
 
-    private static (string Hash, FirstRequest First) Read(Row row) =>
-        (row.Text("request_hash"), new FirstRequest(row.Guid("resource_id"), row.Instant("created_at")));
+    private static (string KeyHash, string RequestHash, FirstRequest First) Read(Row row) => (
+        row.Text("key_hash"),
+        row.Text("request_hash"),
+        new FirstRequest(row.Guid("resource_id"), row.Instant("created_at")));
 }

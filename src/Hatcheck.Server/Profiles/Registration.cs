@@ -33,7 +33,7 @@ internal sealed class Registration(
         if (read is not Outcome<Profile>.Done(var profile)) return read.Refusal!;
         var keys = await tenantKeys.GetAsync(caller.Tenant, caller.KeyEpoch, cancellation);
         var content = Convert.ToHexString(JsonSerializer.SerializeToUtf8Bytes(profile, SealedProfileJson.Default.Profile));
-        var repeatable = await idempotency.OfAsync(caller, idempotencyKey, "users", Guid.Empty, content, cancellation);
+        var repeatable = await idempotency.OfAsync(caller, idempotencyKey, "users", Guid.Empty, ("users", content), cancellation);
         // Where another request took the same address or used the same key at this moment, the next attempt finds it.
         var registered = await PersonChanges.RepeatAsync(() => database.WriteAsync(
             caller.Tenant, (db, stop) => AddAsync(db, caller, keys, profile, repeatable, stop), cancellation));

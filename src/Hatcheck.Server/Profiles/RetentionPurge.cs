@@ -1,5 +1,4 @@
 using Hatcheck.Server.Platform.Audit;
-using Hatcheck.Server.Platform.Jobs;
 using Hatcheck.Server.Platform.Storage;
 using Hatcheck.Server.Privacy;
 using Microsoft.Extensions.Options;
@@ -78,17 +77,4 @@ internal sealed partial class RetentionPurge(
     [LoggerMessage(
         Level = LogLevel.Warning, Message = "A deleted user could not be erased ({Kind}); the next purge tries again.")]
     private partial void NotErased(StorageFault kind);
-}
-
-/// <summary>Runs the purge, on whichever node gets the lease.</summary>
-internal sealed class PurgeJob(RetentionPurge purge, IOptions<ProfileOptions> options) : IJob
-{
-    public string Name => "purge";
-
-    public string Counts => "users erased whose grace period is over";
-
-    public TimeSpan Interval => options.Value.PurgeInterval;
-
-    public async Task<int> RunAsync(CancellationToken cancellation) =>
-        (await purge.RunAsync(Actor.Job(Name), cancellation))?.Erased ?? 0;
 }

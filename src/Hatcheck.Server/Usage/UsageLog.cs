@@ -132,10 +132,10 @@ internal sealed class UsageLog(
 
     private static SealedUsage ContentOf(UsageRequest request) => new(request.Action!, request.Attributes);
 
-    private static string TextOf(UsageRequest request)
+    private static (string At, string Content) TextOf(UsageRequest request)
     {
         var content = UsageRow.Sealed.Write(ContentOf(request));
-        var text = $"{request.At?.UtcTicks.ToString(CultureInfo.InvariantCulture)} {Convert.ToHexString(content)}";
+        var text = (request.At?.UtcTicks.ToString(CultureInfo.InvariantCulture) ?? "", Convert.ToHexString(content));
         CryptographicOperations.ZeroMemory(content);
         return text;
     }
