@@ -1,3 +1,4 @@
+using System.Collections.Frozen;
 using System.Diagnostics.CodeAnalysis;
 
 namespace Hatcheck.Server.Channels;
@@ -16,4 +17,14 @@ internal interface IChannel
 
     /// <summary>The one spelling of an id, or false if it is none.</summary>
     bool TryCanonical(string id, [NotNullWhen(true)] out string? canonical);
+}
+
+/// <summary>The messengers by name.</summary>
+internal static class KnownChannels
+{
+    public static readonly FrozenDictionary<string, IChannel> ByName =
+        new IChannel[] { new TelegramChannel(), new WhatsAppChannel() }
+            .ToFrozenDictionary(channel => channel.Name, StringComparer.Ordinal);
+
+    public static IChannel? Find(string? name) => name is null ? null : ByName.GetValueOrDefault(name);
 }
