@@ -86,7 +86,7 @@ internal sealed class TenantSchemas(Database database, TimeProvider time)
         ? BuiltInKeys.Schema
         : SchemaRequest.Stored(row.Version, JsonSerializer.Deserialize(row.Document, HatcheckJson.Default.PreferenceSchemaRequest)!);
 
-    private Task WriteAsync(Caller caller, Stored put, CancellationToken cancellation)
+    private Task<int[]> WriteAsync(Caller caller, Stored put, CancellationToken cancellation)
     {
         var document = JsonSerializer.Serialize(put.Request, HatcheckJson.Default.PreferenceSchemaRequest);
         return database.ExecuteAsync(

@@ -10,20 +10,22 @@ namespace Hatcheck.Server.Access.Staff;
 /// </summary>
 internal sealed class StaffChange(HatcheckDb db, Grantor by, BuiltInRoles builtIn)
 {
+    private Grantor grantor = by;
+
     public HatcheckDb Db => db;
 
-    public Actor Actor => by.Actor;
+    public Actor Actor => grantor.Actor;
 
     /// <summary>See <see cref="Grantor.RefuseBeyond"/>: by what the grantor holds within this transaction.</summary>
-    public AccessRefusal.NotHeld? RefuseBeyond(IEnumerable<string> permissions) => by.RefuseBeyond(permissions);
+    public AccessRefusal.NotHeld? RefuseBeyond(IEnumerable<string> permissions) => grantor.RefuseBeyond(permissions);
 
     /// <summary>Records the act, in ids and codes.</summary>
-    public void Record(Act act, Subject subject) => AuditTrail.Add(db, act, by.Actor, subject: subject);
+    public void Record(Act act, Subject subject) => AuditTrail.Add(db, act, grantor.Actor, subject: subject);
 
     /// <summary>Reads again what a member who is the grantor holds.</summary>
     public async Task ReadGrantorAsync(CancellationToken cancellation)
     {
-        if (by.Member is { } member) by = by with { Holds = builtIn.Known.Held(await HeldByAsync(member, cancellation)) };
+        if (grantor.Member is { } member) grantor = grantor with { Holds = builtIn.Known.Held(await HeldByAsync(member, cancellation)) };
     }
 
     /// <summary>Everything that a member's roles give.</summary>

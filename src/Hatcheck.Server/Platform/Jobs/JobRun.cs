@@ -18,6 +18,7 @@ internal sealed class JobRun
     /// <summary>Greater than that of every earlier run of the job; 0 where there is no lease.</summary>
     public long Token { get; }
 
+    /// <summary>A run of a claimed job.</summary>
     /// <param name="claim">What the claim gave.</param>
     /// <param name="lease">How long it is good without a heartbeat.</param>
     public static JobRun Of(JobClaim claim, TimeSpan lease) => new(claim.Job, claim.Token, lease);
