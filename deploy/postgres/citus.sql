@@ -20,7 +20,8 @@ declare
         'tenants', 'users', 'identities', 'profiles', 'profile_values', 'usage_log', 'link_codes', 'keys.user_keys',
         'preferences', 'preference_history', 'preference_schemas',
         'api_keys', 'members', 'member_roles', 'roles', 'sessions', 'keys.tenant_keys', 'keys.day_keys',
-        'inbox', 'inbox_seen', 'inbox_subjects', 'outbox', 'outbox_endpoints', 'outbox_secrets', 'idempotency_keys', 'rate_permits', 'audit_pending'];
+        'inbox', 'inbox_seen', 'inbox_subjects', 'outbox', 'outbox_endpoints', 'outbox_secrets',
+        'idempotency_keys', 'rate_permits', 'audit_pending'];
     -- Small, and joined with a tenant's rows: on every machine.
     everywhere text[] := array['keys.signing_keys'];
     -- Of the whole installation, and joined with nothing: they stay on the coordinator.

@@ -8,7 +8,8 @@ public sealed class EventKindTests
 {
     [Fact]
     public void The_page_lists_each_event_with_what_it_says() =>
-        File.ReadAllLines(Repository.PathOf("docs", "concepts", "events.md")).Where(line => line.StartsWith("| `user.", StringComparison.Ordinal))
+        File.ReadAllLines(Repository.PathOf("docs", "concepts", "events.md"))
+            .Where(line => line.StartsWith("| `user.", StringComparison.Ordinal))
             .ShouldBe(Composition.Events.Declared.Select(kind => $"| `{kind.Name}` | {kind.Says} |"));
 
     [Theory]
@@ -17,5 +18,6 @@ public sealed class EventKindTests
     [InlineData("user.changed", "a user was changed", "says no sentence")]
     [InlineData("user.deleted", "A user was deleted.", "two events have this name")]
     public void An_event_that_is_not_declared_in_full_stops_the_start(string name, string says, string fault) =>
-        Should.Throw<InvalidOperationException>(() => new KnownEvents([.. Composition.Events.Declared, new EventKind(name, says)])).Message.ShouldContain(fault);
+        Should.Throw<InvalidOperationException>(() => new KnownEvents([.. Composition.Events.Declared, new(name, says)]))
+            .Message.ShouldContain(fault);
 }

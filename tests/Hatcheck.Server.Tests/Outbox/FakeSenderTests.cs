@@ -58,12 +58,17 @@ public sealed class FakeSenderTests(OnSqliteUnsent database) : OutboxSenderConfo
         var fake = new FakeSender();
         var tenant = await database.Node.NewTenantAsync();
         var endpoints = database.Node.Services.GetRequiredService<OutboxEndpoints>();
-        using (var secret = (await endpoints.AddAsync(tenant.Id, fake.Kind, fake.Target, "here", ["*"], OutboxLook.Someone, default)).Secret) secret.Length.ShouldBe(32);
-        using (var secret = (await endpoints.AddAsync(tenant.Id, fake.Kind, "elsewhere", "elsewhere", ["*"], OutboxLook.Someone, default)).Secret) secret.Length.ShouldBe(32);
+        foreach (var target in new[] { fake.Target, "elsewhere" })
+        {
+            var (_, secret) = await endpoints.AddAsync(tenant.Id, fake.Kind, target, "here", ["*"], OutboxLook.Someone, default);
+            using (secret) secret.Length.ShouldBe(32);
+        }
+
         await using var sender = await database.StartSenderAsync(services => services.AddSingleton<IOutboxSender>(fake));
         await sender.TellAsync(tenant.Id, ProfileEvents.Deleted, Guid.NewGuid());
         await OutboxLook.UntilAsync(
-            async () => (await sender.EntriesAsync(tenant.Id, OutboxRow.Delivered, OutboxRow.Dead)).Count == 2, "one is delivered, one refused");
+            async () => (await sender.EntriesAsync(tenant.Id, OutboxRow.Delivered, OutboxRow.Dead)).Count == 2,
+            "one is delivered, one refused");
         (await sender.EntriesAsync(tenant.Id, OutboxRow.Dead)).ShouldHaveSingleItem().Fault.ShouldBe("fake.target");
         fake.Got.ShouldHaveSingleItem();
     }

@@ -11,9 +11,11 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Hatcheck.Server.Tests.Outbox;
 
-public sealed class OutboxDeliveryOnSqlite(OnSqliteUnsent database) : OutboxDeliveryTests(database), IClassFixture<OnSqliteUnsent>;
+public sealed class OutboxDeliveryOnSqlite(OnSqliteUnsent database)
+    : OutboxDeliveryTests(database), IClassFixture<OnSqliteUnsent>;
 
-public sealed class OutboxDeliveryOnPostgres(OnPostgresUnsent database) : OutboxDeliveryTests(database), IClassFixture<OnPostgresUnsent>;
+public sealed class OutboxDeliveryOnPostgres(OnPostgresUnsent database)
+    : OutboxDeliveryTests(database), IClassFixture<OnPostgresUnsent>;
 
 /// <summary>Order, failures, leases and secrets, with receivers that behave badly.</summary>
 public abstract class OutboxDeliveryTests(TestedDatabase database)
@@ -54,17 +56,21 @@ public abstract class OutboxDeliveryTests(TestedDatabase database)
                 return (await database.Node.EntriesAsync(tenant.Id)).Select(entry => entry.UserId).Distinct().Count() == 1;
             },
             "one user's failing event holds up others");
-        receiver.Ledger.Where(arrival => arrival.User == stuck).Select(arrival => arrival.Type).Distinct(StringComparer.Ordinal).ShouldBe(["user.created"]);
+        receiver.Ledger.Where(arrival => arrival.User == stuck).Select(arrival => arrival.Type)
+            .Distinct(StringComparer.Ordinal).ShouldBe(["user.created"]);
         receiver.Answer = null;
-        await OutboxLook.UntilAsync(async () => await database.HurryAsync() == 0 && (await database.Node.EntriesAsync(tenant.Id)).Count == 0, "all arrive");
+        await OutboxLook.UntilAsync(
+            async () => await database.HurryAsync() == 0 && (await database.Node.EntriesAsync(tenant.Id)).Count == 0,
+            "all arrive");
         foreach (var user in users)
         {
             var mine = receiver.Ledger.Where(arrival => arrival.User == user).ToList();
             mine.Select(arrival => arrival.Id).Distinct(StringComparer.Ordinal).Count().ShouldBe(kinds.Length);
             // Each was acknowledged before the next one came at all.
             mine.DistinctBy(arrival => arrival.Id).Select(arrival => arrival.Type).ShouldBe(kinds.Select(kind => kind.Name));
-            mine.Select(arrival => arrival.Id).ShouldBe(mine.GroupBy(arrival => arrival.Id).SelectMany(group => group.Select(arrival => arrival.Id)));
-            foreach (var same in mine.GroupBy(arrival => arrival.Id)) same.Select(arrival => arrival.Body).Distinct(StringComparer.Ordinal).Count().ShouldBe(1);
+            var byEvent = mine.GroupBy(arrival => arrival.Id, StringComparer.Ordinal).ToList();
+            mine.Select(arrival => arrival.Id).ShouldBe(byEvent.SelectMany(same => same.Select(arrival => arrival.Id)));
+            byEvent.ShouldAllBe(same => same.Select(arrival => arrival.Body).Distinct(StringComparer.Ordinal).Count() == 1);
         }
     }
 
@@ -73,8 +79,8 @@ public abstract class OutboxDeliveryTests(TestedDatabase database)
     {
         TimeSpan[] waits =
         [
-            TimeSpan.FromSeconds(5), TimeSpan.FromMinutes(5), TimeSpan.FromMinutes(30), TimeSpan.FromHours(2), TimeSpan.FromHours(5),
-            TimeSpan.FromHours(10), TimeSpan.FromHours(14), TimeSpan.FromHours(20), TimeSpan.FromHours(24),
+            TimeSpan.FromSeconds(5), TimeSpan.FromMinutes(5), TimeSpan.FromMinutes(30), TimeSpan.FromHours(2),
+            TimeSpan.FromHours(5), TimeSpan.FromHours(10), TimeSpan.FromHours(14), TimeSpan.FromHours(20), TimeSpan.FromHours(24),
         ];
         await using var receiver = await Receiver.StartAsync();
         receiver.Answer = (_, context) => Task.FromResult(context.Response.StatusCode = 404);
@@ -99,7 +105,8 @@ public abstract class OutboxDeliveryTests(TestedDatabase database)
             if (tries > waits.Length) break;
             (first.State, first.Fault).ShouldBe((OutboxRow.Pending, "status.404"));
             // PostgreSQL's clock goes on meanwhile.
-            (first.DueAt - await sender.NowAsync()).ShouldBeInRange((waits[tries - 1] * 0.9) - TimeSpan.FromSeconds(4), waits[tries - 1]);
+            var wait = waits[tries - 1];
+            (first.DueAt - await sender.NowAsync()).ShouldBeInRange((wait * 0.9) - TimeSpan.FromSeconds(4), wait);
             await time.PassAsync(waits[tries - 1], "outbox.due_at");
         }
 
@@ -160,9 +167,11 @@ public abstract class OutboxDeliveryTests(TestedDatabase database)
         await database.Node.TellAsync(tenant.Id, ProfileEvents.Restored, user);
         await using var sender = await database.StartSenderAsync();
         var endpoints = sender.Services.GetRequiredService<OutboxEndpoints>();
-        await OutboxLook.UntilAsync(async () => (await endpoints.ListAsync(tenant.Id, default))[0].State == OutboxEndpointRow.Gone, "switched off");
+        await OutboxLook.UntilAsync(
+            async () => (await endpoints.ListAsync(tenant.Id, default))[0].State == OutboxEndpointRow.Gone, "switched off");
         await sender.TellAsync(tenant.Id, ProfileEvents.Updated, user);
-        (await sender.EntriesAsync(tenant.Id)).Select(entry => (entry.Type, entry.State)).ShouldBe([("user.deleted", "dead"), ("user.restored", "pending")]);
+        (await sender.EntriesAsync(tenant.Id)).Select(entry => (entry.Type, entry.State))
+            .ShouldBe([("user.deleted", "dead"), ("user.restored", "pending")]);
         receiver.Ledger.Count.ShouldBe(1);
         sender.Log.ToString().ShouldContain("switched off");
         receiver.Answer = null;
@@ -171,8 +180,12 @@ public abstract class OutboxDeliveryTests(TestedDatabase database)
         receiver.Acknowledged.Select(arrival => arrival.Type).ShouldBe(["user.restored"]);
         // And all since an instant, under their old ids.
         var entries = sender.Services.GetRequiredService<OutboxEntries>();
-        (await entries.ReplayAsync(tenant.Id, endpoint, DateTimeOffset.UtcNow.AddDays(1), OutboxLook.Someone, default)).ShouldBe(0);
-        (await entries.ReplayAsync(tenant.Id, endpoint, DateTimeOffset.UtcNow.AddDays(-1), OutboxLook.Someone, default)).ShouldBe(2);
+        foreach (var (days, count) in new[] { (1, 0), (-1, 2) })
+        {
+            var since = DateTimeOffset.UtcNow.AddDays(days);
+            (await entries.ReplayAsync(tenant.Id, endpoint, since, OutboxLook.Someone, default)).ShouldBe(count);
+        }
+
         await database.SentAsync(tenant.Id);
         receiver.Acknowledged.Select(arrival => arrival.Type).ShouldBe(["user.restored", "user.deleted", "user.restored"]);
         receiver.Ledger.Select(arrival => arrival.Id).Distinct(StringComparer.Ordinal).Count().ShouldBe(2);
@@ -225,7 +238,7 @@ public abstract class OutboxDeliveryTests(TestedDatabase database)
         {
             if (arrival.Type == "user.restored") await Task.Delay(Timeout.Infinite, context.RequestAborted);
             var chunk = new byte[64 * 1024];
-            while (!context.RequestAborted.IsCancellationRequested && sent.AddOrUpdate(arrival.Id, chunk.Length, (_, before) => before + chunk.Length) < 1L << 30)
+            while (sent.AddOrUpdate(arrival.Id, chunk.Length, (_, before) => before + chunk.Length) < 1L << 30)
             {
                 await context.Response.Body.WriteAsync(chunk, context.RequestAborted);
                 // Kestrel tells of an aborted connection by and by, and swallows what is written until then.
@@ -234,10 +247,13 @@ public abstract class OutboxDeliveryTests(TestedDatabase database)
         };
         var tenant = await database.Node.NewTenantAsync();
         await database.Node.AddEndpointAsync(tenant, receiver.Address);
-        await using var sender = await database.StartSenderAsync(null, ("Outbox:Timeout", "00:00:02"), ("Outbox:Lease", "00:00:05"));
+        await using var sender = await database.StartSenderAsync(
+            null, ("Outbox:Timeout", "00:00:02"), ("Outbox:Lease", "00:00:05"));
         await sender.TellAsync(tenant.Id, ProfileEvents.Deleted, Guid.NewGuid());
         await sender.TellAsync(tenant.Id, ProfileEvents.Restored, Guid.NewGuid());
-        await OutboxLook.UntilAsync(async () => (await sender.EntriesAsync(tenant.Id)) is [{ Type: "user.restored", Fault: "timeout" }], "one delivered, one timed out");
+        await OutboxLook.UntilAsync(
+            async () => (await sender.EntriesAsync(tenant.Id)) is [{ Type: "user.restored", Fault: "timeout" }],
+            "one delivered, one timed out");
         sent.Values.Single().ShouldBeLessThan(64 << 20);
     }
 
@@ -275,7 +291,8 @@ public abstract class OutboxDeliveryTests(TestedDatabase database)
         var third = await RotateAsync(atOnce: true);
         (await TellAsync()).SignedBy(first, second, third).ShouldBe([2]);
         for (var more = 0; more < 3; more++) await RotateAsync(atOnce: false);
-        (await Should.ThrowAsync<Platform.OperatorException>(() => RotateAsync(atOnce: false))).Message.ShouldContain("--at-once");
+        var refused = await Should.ThrowAsync<Platform.OperatorException>(() => RotateAsync(atOnce: false));
+        refused.Message.ShouldContain("--at-once");
     }
 
     [Fact]
@@ -296,7 +313,8 @@ public abstract class OutboxDeliveryTests(TestedDatabase database)
         (await queue.ReleaseAsync(slept)).ShouldBeFalse();
         (await queue.SwitchOffAsync(slept, "late")).ShouldBeFalse();
         (await queue.DeliveredAsync(slept)).ShouldBeFalse();
-        (await database.CountAsync("outbox", tenant.Id, "state = 'pending' and attempts = 2 and fault is null and lease_id is not null")).ShouldBe(1);
+        const string AsClaimed = "state = 'pending' and attempts = 2 and fault is null and lease_id is not null";
+        (await database.CountAsync("outbox", tenant.Id, AsClaimed)).ShouldBe(1);
         (await database.CountAsync("outbox_endpoints", tenant.Id, "state = 'active'")).ShouldBe(1);
         (await queue.DeliveredAsync(next)).ShouldBeTrue();
         (await queue.BuryAsync(slept, "late")).ShouldBeFalse();
@@ -320,7 +338,8 @@ public abstract class OutboxDeliveryTests(TestedDatabase database)
         var cleaning = node.Services.GetRequiredService<OutboxCleaning>();
         await time.PassAsync(TimeSpan.FromDays(7) + time.Moment, "outbox.created_at", "outbox.delivered_at");
         (await cleaning.RunAsync(JobRun.PerNode, tenant.Id, default)).ShouldBe(0);
-        (await node.EntriesAsync(tenant.Id, OutboxRow.Delivered, OutboxRow.Pending)).ShouldHaveSingleItem().State.ShouldBe(OutboxRow.Pending);
+        (await node.EntriesAsync(tenant.Id, OutboxRow.Delivered, OutboxRow.Pending)).ShouldHaveSingleItem()
+            .State.ShouldBe(OutboxRow.Pending);
         await time.PassAsync(TimeSpan.FromDays(83), "outbox.created_at");
         (await cleaning.RunAsync(JobRun.PerNode, tenant.Id, default)).ShouldBe(1);
         (await database.CountAsync("outbox", other.Id)).ShouldBe(1);
@@ -328,8 +347,10 @@ public abstract class OutboxDeliveryTests(TestedDatabase database)
         await node.Services.GetRequiredService<OutboxEndpoints>().RemoveAsync(tenant.Id, endpoint, OutboxLook.Someone, default);
         (await queue.DueAsync(tenant.Id, default)).ShouldBeEmpty();
         await cleaning.RunAsync(JobRun.PerNode, tenant.Id, default);
-        foreach (var table in new[] { "outbox", "outbox_endpoints", "outbox_secrets" }) (await database.CountAsync(table, tenant.Id)).ShouldBe(0, table);
-        (await database.CountAsync("audit_pending", tenant.Id, $"act = 'endpoint.remove' and subject = 'endpoint:{endpoint:N}'")).ShouldBe(1);
+        foreach (var table in new[] { "outbox", "outbox_endpoints", "outbox_secrets" })
+            (await database.CountAsync(table, tenant.Id)).ShouldBe(0, table);
+        var recorded = $"act = 'endpoint.remove' and subject = 'endpoint:{endpoint:N}'";
+        (await database.CountAsync("audit_pending", tenant.Id, recorded)).ShouldBe(1);
     }
 
     // Of a receiver that fails once.

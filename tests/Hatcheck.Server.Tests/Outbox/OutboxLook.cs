@@ -52,10 +52,12 @@ internal static class OutboxLook
     }
 
     /// <summary>An endpoint, and its secret as receivers have it.</summary>
-    public static async Task<(Guid Id, string Secret)> AddEndpointAsync(this Node node, TestTenant tenant, string address, params string[] events)
+    public static async Task<(Guid Id, string Secret)> AddEndpointAsync(
+        this Node node, TestTenant tenant, string address, params string[] events)
     {
+        string[] wanted = events.Length == 0 ? [OutboxEndpoints.AllEvents] : events;
         var (id, secret) = await node.Services.GetRequiredService<OutboxEndpoints>().AddAsync(
-            tenant.Id, WebhookSender.KindName, address, new Uri(address).Host, events.Length == 0 ? [OutboxEndpoints.AllEvents] : events, Someone, default);
+            tenant.Id, WebhookSender.KindName, address, new Uri(address).Host, wanted, Someone, default);
         using (secret) return (id, WebhookSignature.Text(secret));
     }
 
@@ -67,14 +69,15 @@ internal static class OutboxLook
     }
 
     /// <summary>Commits an event without an act.</summary>
-    public static Task<bool> TellAsync(this Node node, Guid tenant, EventKind kind, Guid user) => node.Services.GetRequiredService<Database>().WriteAsync(
-        tenant,
-        (db, _) =>
-        {
-            OutboxEvents.Add(db, kind, user);
-            return Task.FromResult(true);
-        },
-        default);
+    public static Task<bool> TellAsync(this Node node, Guid tenant, EventKind kind, Guid user) =>
+        node.Services.GetRequiredService<Database>().WriteAsync(
+            tenant,
+            (db, _) =>
+            {
+                OutboxEvents.Add(db, kind, user);
+                return Task.FromResult(true);
+            },
+            default);
 
     public static Task<IReadOnlyList<OutboxEntry>> EntriesAsync(this Node node, Guid tenant, params string[] states) =>
         node.Services.GetRequiredService<OutboxEntries>().ListAsync(tenant, states, null, 10_000, default);
@@ -89,14 +92,17 @@ internal static class OutboxLook
 
     public static async Task UntilAsync(Func<Task<bool>> isSo, string message, int seconds = 60)
     {
-        for (var wait = Stopwatch.StartNew(); !await isSo(); await Task.Delay(20)) wait.Elapsed.ShouldBeLessThan(TimeSpan.FromSeconds(seconds), message);
+        for (var wait = Stopwatch.StartNew(); !await isSo(); await Task.Delay(20))
+            wait.Elapsed.ShouldBeLessThan(TimeSpan.FromSeconds(seconds), message);
     }
 
-    public static Task UntilAsync(Func<bool> isSo, string message, int seconds = 60) => UntilAsync(() => Task.FromResult(isSo()), message, seconds);
+    public static Task UntilAsync(Func<bool> isSo, string message, int seconds = 60) =>
+        UntilAsync(() => Task.FromResult(isSo()), message, seconds);
 
     /// <summary>Ends the waits between tries, which never come to an end.</summary>
     public static Task<int> HurryAsync(this TestedDatabase database) => database.ExecuteAsync(
-        $"update outbox set attempts = 1, due_at = {(database.Name == "sqlite" ? "0" : "'epoch'")} where state = 'pending' and lease_id is null");
+        $"update outbox set attempts = 1, due_at = {(database.Name == "sqlite" ? "0" : "'epoch'")} "
+        + "where state = 'pending' and lease_id is null");
 
     /// <summary>Ends the leases, as time does.</summary>
     public static Task<int> EndLeasesAsync(this TestedDatabase database) => database.ExecuteAsync(

@@ -17,7 +17,8 @@ public sealed class OutboxRoundTripTests
     [InlineData("transaction")]
     public async Task Events_travel_with_the_commit_whoever_wants_them(string binding)
     {
-        await using var database = await OnProxiedPostgres.StartAsync(("Database:TenantBinding", binding), ("Outbox:Work", "false"));
+        await using var database = await OnProxiedPostgres.StartAsync(
+            ("Database:TenantBinding", binding), ("Outbox:Work", "false"));
         var (lonely, heard) = (await database.Node.NewTenantAsync(), await database.Node.NewTenantAsync());
         await database.Node.AddEndpointAsync(heard, "https://hooks.example.org/");
         var all = database.Node.Services.GetRequiredService<Database>();

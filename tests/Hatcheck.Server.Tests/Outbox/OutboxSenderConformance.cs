@@ -36,7 +36,9 @@ internal interface ISenderWorld : IAsyncDisposable
 /// <summary>What the outbox's worker relies on in every sender. A sender's test class inherits it and brings its world.</summary>
 public abstract partial class OutboxSenderConformance
 {
-    private const string Payload = """{"type":"user.deleted","timestamp":"2026-11-29T12:00:00Z","data":{"user_id":"0198f2c4-5e0b-7c1e-9a52-4b8f0f6b7a11"}}""";
+    private const string Payload =
+        """{"type":"user.deleted","timestamp":"2026-11-29T12:00:00Z","data":{"user_id":"0198f2c4-5e0b-7c1e-9a52-4b8f0f6b7a1f"}}"""
+        + "\n";
 
     private protected abstract Task<ISenderWorld> StartAsync();
 
@@ -46,7 +48,8 @@ public abstract partial class OutboxSenderConformance
         await using var world = await StartAsync();
         var delivery = Delivery(world);
         (await world.Sender.SendAsync(delivery, default)).ShouldBe(new SendResult.Delivered());
-        (await world.Sender.SendAsync(delivery with { At = delivery.At.AddHours(1) }, default)).ShouldBe(new SendResult.Delivered());
+        var later = delivery with { At = delivery.At.AddHours(1) };
+        (await world.Sender.SendAsync(later, default)).ShouldBe(new SendResult.Delivered());
         world.Got.ShouldBe([($"{delivery.Id}", Payload), ($"{delivery.Id}", Payload)]);
     }
 
@@ -55,7 +58,8 @@ public abstract partial class OutboxSenderConformance
     {
         await using var world = await StartAsync();
         var deliveries = Enumerable.Range(0, 50).Select(_ => Delivery(world)).ToList();
-        (await Task.WhenAll(deliveries.Select(delivery => world.Sender.SendAsync(delivery, default)))).ShouldAllBe(result => result is SendResult.Delivered);
+        var results = await Task.WhenAll(deliveries.Select(delivery => world.Sender.SendAsync(delivery, default)));
+        results.ShouldAllBe(result => result is SendResult.Delivered);
         world.Got.Select(got => got.Id).ShouldBe(deliveries.Select(delivery => $"{delivery.Id}"), ignoreOrder: true);
     }
 
@@ -76,9 +80,11 @@ public abstract partial class OutboxSenderConformance
     {
         await using var world = await StartAsync();
         world.Behaviour = Behaviour.AsksForAnHour;
-        (await world.Sender.SendAsync(Delivery(world), default)).ShouldBeOfType<SendResult.Again>().After.ShouldBe(TimeSpan.FromHours(1));
+        var later = (await world.Sender.SendAsync(Delivery(world), default)).ShouldBeOfType<SendResult.Again>();
+        later.After.ShouldBe(TimeSpan.FromHours(1));
         world.Behaviour = Behaviour.WantsNothingMore;
-        Code().IsMatch((await world.Sender.SendAsync(Delivery(world), default)).ShouldBeOfType<SendResult.Gone>().Fault).ShouldBeTrue();
+        var gone = (await world.Sender.SendAsync(Delivery(world), default)).ShouldBeOfType<SendResult.Gone>();
+        Code().IsMatch(gone.Fault).ShouldBeTrue(gone.Fault);
     }
 
     [Fact]
@@ -86,7 +92,11 @@ public abstract partial class OutboxSenderConformance
     {
         await using var world = await StartAsync();
         foreach (var target in new[] { "", "no target", $"{Receiver.Canary}://{Receiver.Canary}" })
-            Code().IsMatch((await world.Sender.SendAsync(Delivery(world) with { Target = target }, default)).ShouldBeOfType<SendResult.Refused>().Fault).ShouldBeTrue(target);
+        {
+            var result = await world.Sender.SendAsync(Delivery(world) with { Target = target }, default);
+            Code().IsMatch(result.ShouldBeOfType<SendResult.Refused>().Fault).ShouldBeTrue(target);
+        }
+
         world.Got.ShouldBeEmpty();
     }
 

@@ -1,4 +1,6 @@
+using System.Text;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using Hatcheck.Server.Platform.Outbox;
 using Hatcheck.Server.Platform.Storage;
 using Hatcheck.Server.Profiles;
@@ -7,6 +9,7 @@ using Hatcheck.Server.Tests.Profiles;
 using Hatcheck.Server.Tests.Storage;
 using Hatcheck.Server.Tests.Support;
 using Hatcheck.Server.Tests.Webhooks;
+using Hatcheck.Server.Webhooks.Outgoing;
 using Hatcheck.TestKit;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
@@ -26,7 +29,8 @@ public sealed class OutboxOnPostgres(OnPostgresUnsent database) : OutboxTests(da
         // One connection: the receiver's own request would wait for it.
         await using var sender = await database.StartSenderAsync(null, ("Database:PoolSize", "1"));
         using var http = sender.Client(tenant.Key);
-        receiver.Answer = async (arrival, _) => await http.GetAsync(new Uri($"/users/{arrival.User}", UriKind.Relative)).ReadAsync<Contracts.UserResponse>();
+        receiver.Answer = async (arrival, _) =>
+            await http.GetAsync(new Uri($"/users/{arrival.User}", UriKind.Relative)).ReadAsync<Contracts.UserResponse>();
         var user = await http.ResolveAsync("4711");
         await database.SentAsync(tenant.Id);
         receiver.Ledger.ShouldHaveSingleItem().User.ShouldBe(user.Id);
@@ -68,14 +72,16 @@ public abstract class OutboxTests(TestedDatabase database)
             var body = JsonDocument.Parse(arrival.Body).RootElement;
             body.EnumerateObject().Select(member => member.Name).ShouldBe(["type", "timestamp", "data"]);
             body.GetProperty("timestamp").GetDateTimeOffset().ShouldBe(now, TimeSpan.FromMinutes(2));
-            foreach (var member in body.GetProperty("data").EnumerateObject()) member.Value.TryGetGuid(out _).ShouldBeTrue(member.Name);
+            foreach (var member in body.GetProperty("data").EnumerateObject())
+                member.Value.TryGetGuid(out _).ShouldBeTrue(member.Name);
         }
 
-        var merged = JsonDocument.Parse(receiver.Ledger.Single(arrival => arrival.Type == "user.merged").Body).RootElement.GetProperty("data");
-        merged.GetProperty("merged_into").GetGuid().ShouldBe(ada);
+        var merged = JsonDocument.Parse(receiver.Ledger.Single(arrival => arrival.Type == "user.merged").Body).RootElement;
+        merged.GetProperty("data").GetProperty("merged_into").GetGuid().ShouldBe(ada);
         elsewhere.Ledger.ShouldBeEmpty();
         (await database.Node.EntriesAsync(other.Id, OutboxRow.Delivered, OutboxRow.Pending)).ShouldBeEmpty();
-        (await database.Node.Services.GetRequiredService<OutboxEndpoints>().ListAsync(other.Id, default)).ShouldNotContain(one => one.Id == endpoint);
+        var endpoints = database.Node.Services.GetRequiredService<OutboxEndpoints>();
+        (await endpoints.ListAsync(other.Id, default)).ShouldNotContain(one => one.Id == endpoint);
         sender.Log.ToString().ShouldNotContain(Receiver.Canary);
         sender.Log.ToString().ShouldNotContain(secret["whsec_".Length..]);
     }
@@ -93,11 +99,16 @@ public abstract class OutboxTests(TestedDatabase database)
         await tenant.Http.ResolveAsync("4711");
         await OutboxLook.UntilAsync(
             async () => (await database.Node.EntriesAsync(tenant.Id)).All(entry => entry.Fault is not null), "both fail");
-        (await database.Node.EntriesAsync(tenant.Id)).Select(entry => entry.Fault).ShouldBe(["status.500", "connection.connectionerror"], ignoreOrder: true);
+        (await database.Node.EntriesAsync(tenant.Id)).Select(entry => entry.Fault)
+            .ShouldBe(["status.500", "connection.connectionerror"], ignoreOrder: true);
         await using var behind = await database.OpenAsync();
         var rows = new List<string>();
         foreach (var table in new[] { "outbox", "outbox_endpoints", "outbox_secrets" })
-            rows.AddRange(await behind.RowsAsync(database.Name == "sqlite" ? $"select * from {table}" : $"select t::text from {table} t"));
+        {
+            var whole = database.Name == "sqlite" ? $"select * from {table}" : $"select t::text from {table} t";
+            rows.AddRange(await behind.RowsAsync(whole));
+        }
+
         var key = secret["whsec_".Length..];
         foreach (var text in new[] { string.Join('\n', rows), sender.Log.ToString(), database.Node.Log.ToString() })
         {
@@ -106,7 +117,8 @@ public abstract class OutboxTests(TestedDatabase database)
             text.ShouldNotContain(Convert.ToHexStringLower(Convert.FromBase64String(key)), Case.Insensitive);
         }
 
-        (sender.Log.ToString().Contains($"{endpoint}", StringComparison.Ordinal), sender.Log.ToString().Contains("status.500", StringComparison.Ordinal)).ShouldBe((true, true));
+        sender.Log.ToString().ShouldContain($"{endpoint}");
+        sender.Log.ToString().ShouldContain("status.500");
     }
 
     [Fact]
@@ -159,7 +171,9 @@ public abstract class OutboxTests(TestedDatabase database)
         (await database.Node.EntriesAsync(tenant.Id)).Select(entry => entry.Type).ShouldBe(["user.updated", "user.deleted"]);
         // Preferences are nobody's event.
         var lively = (await tenant.Http.ResolveAsync("4713")).Id;
-        (await tenant.Http.PatchAsync(new Uri($"/users/{lively}/preferences", UriKind.Relative), new StringContent("{}", System.Text.Encoding.UTF8, "application/json"))).EnsureSuccessStatusCode();
+        using var change = new StringContent("""{"interface":{"theme":"dark"}}""", Encoding.UTF8, "application/json");
+        var preferences = new Uri($"/users/{lively}/preferences", UriKind.Relative);
+        (await tenant.Http.PatchAsync(preferences, change)).EnsureSuccessStatusCode();
         (await database.CountAsync("outbox", tenant.Id)).ShouldBe(2);
     }
 
@@ -195,7 +209,8 @@ public abstract class OutboxTests(TestedDatabase database)
         entries.Select(entry => (entry.Type, entry.UserId)).ShouldBe([("user.created", neighbour), ("user.erased", (Guid?)null)]);
         entries[1].DueAt.ShouldBe(claims[0].At + TimeSpan.FromMinutes(1), TimeSpan.FromSeconds(1));
         (await queue.DueAsync(tenant.Id, default)).ShouldBeEmpty();
-        (await queue.DeliveredAsync(claims.Single(claim => claim.Payload.Contains($"{user}", StringComparison.Ordinal)))).ShouldBeFalse();
+        var gone = claims.Single(claim => claim.Payload.Contains($"{user}", StringComparison.Ordinal));
+        (await queue.DeliveredAsync(gone)).ShouldBeFalse();
         (await database.CountAsync("outbox", tenant.Id, $"user_id = {RawSql.Literal(user)}")).ShouldBe(0);
         (await database.CountAsync("outbox", other.Id)).ShouldBe(1);
 
@@ -212,23 +227,28 @@ public abstract class OutboxTests(TestedDatabase database)
         await using var receiver = await Receiver.StartAsync();
         var tenant = await database.Node.NewTenantAsync();
         var (endpoint, old) = await database.Node.AddEndpointAsync(tenant, receiver.Address);
-        var (secret, _) = await database.Node.Services.GetRequiredService<OutboxEndpoints>().RotateAsync(tenant.Id, endpoint, atOnce: false, OutboxLook.Someone, default);
-        var rotated = Hatcheck.Server.Webhooks.Outgoing.WebhookSignature.Text(secret);
+        var endpoints = database.Node.Services.GetRequiredService<OutboxEndpoints>();
+        var (secret, _) = await endpoints.RotateAsync(tenant.Id, endpoint, atOnce: false, OutboxLook.Someone, default);
+        var rotated = WebhookSignature.Text(secret);
         await using var sender = await database.StartSenderAsync();
         await tenant.Http.ResolveAsync("4711");
         await database.SentAsync(tenant.Id);
         var arrival = receiver.Ledger.ShouldHaveSingleItem();
         var script = Repository.PathOf("tests", "webhook-sender", "verify.mjs");
-        Directory.Exists(Repository.PathOf("tests", "webhook-sender", "node_modules")).ShouldBeTrue("run: npm ci --prefix tests/webhook-sender --ignore-scripts");
-        object[] asked =
-        [
-            Of(old, arrival.Body), Of(rotated, arrival.Body), Of("whsec_" + Convert.ToBase64String(new byte[32]), arrival.Body), Of(old, arrival.Body + " "),
-        ];
-        object Of(string by, string body) => new Dictionary<string, string>(StringComparer.Ordinal)
+        Directory.Exists(Repository.PathOf("tests", "webhook-sender", "node_modules"))
+            .ShouldBeTrue("run: npm ci --prefix tests/webhook-sender --ignore-scripts");
+        var strange = "whsec_" + Convert.ToBase64String(new byte[32]);
+        JsonNode[] asked =
+            [Of(old, arrival.Body), Of(rotated, arrival.Body), Of(strange, arrival.Body), Of(old, arrival.Body + " ")];
+        JsonObject Of(string by, string body) => new()
         {
-            ["secret"] = by, ["id"] = arrival.Id, ["timestamp"] = arrival.Timestamp, ["signature"] = arrival.Signature, ["body"] = body,
+            ["secret"] = by,
+            ["id"] = arrival.Id,
+            ["timestamp"] = arrival.Timestamp,
+            ["signature"] = arrival.Signature,
+            ["body"] = body,
         };
-        var answer = await Command.RunAsync(Interpreters.Node(), [script], JsonSerializer.Serialize(asked, new JsonSerializerOptions { TypeInfoResolver = new System.Text.Json.Serialization.Metadata.DefaultJsonTypeInfoResolver() }));
+        var answer = await Command.RunAsync(Interpreters.Node(), [script], new JsonArray(asked).ToJsonString());
         answer.Succeeded().Trim().ShouldBe("genuine genuine refused refused");
     }
 }

@@ -15,11 +15,14 @@ internal sealed record Arrival(string Path, string Id, string Timestamp, string 
     public Guid User => JsonDocument.Parse(Body).RootElement.GetProperty("data").GetProperty("user_id").GetGuid();
 
     /// <summary>Shares no code with the server: which of the secrets signed, by their place.</summary>
-    public IReadOnlyList<int> SignedBy(params string[] secrets) =>
-    [
-        .. Signature.Split(' ').Select(one => Array.FindIndex(secrets, secret => one == "v1," + Convert.ToBase64String(HMACSHA256.HashData(
-            Convert.FromBase64String(secret["whsec_".Length..]), Encoding.UTF8.GetBytes($"{Id}.{Timestamp}.{Body}"))))),
-    ];
+    public IReadOnlyList<int> SignedBy(params string[] secrets)
+    {
+        var signed = Encoding.UTF8.GetBytes($"{Id}.{Timestamp}.{Body}");
+        string Sign(string secret) =>
+            "v1," + Convert.ToBase64String(HMACSHA256.HashData(Convert.FromBase64String(secret["whsec_".Length..]), signed));
+        var expected = Array.ConvertAll(secrets, Sign);
+        return [.. Signature.Split(' ').Select(one => Array.IndexOf(expected, one))];
+    }
 }
 
 /// <summary>A service that is told of events: it keeps a ledger of what arrived, and answers as a test says.</summary>
@@ -79,8 +82,12 @@ internal sealed class Receiver : IAsyncDisposable
         using var reader = new StreamReader(context.Request.Body);
         string Header(string name) => context.Request.Headers[name].ToString();
         var arrival = new Arrival(
-            $"{context.Request.Path}{context.Request.QueryString}", Header("webhook-id"), Header("webhook-timestamp"), Header("webhook-signature"),
-            await reader.ReadToEndAsync(), context.Request.ContentType);
+            $"{context.Request.Path}{context.Request.QueryString}",
+            Header("webhook-id"),
+            Header("webhook-timestamp"),
+            Header("webhook-signature"),
+            await reader.ReadToEndAsync(),
+            context.Request.ContentType);
         lock (ledger) ledger.Add(arrival);
         if (Answer is { } answer) await answer(arrival, context);
         if (context.Response.StatusCode is >= 200 and < 300) lock (ledger) acknowledged.Add(arrival);

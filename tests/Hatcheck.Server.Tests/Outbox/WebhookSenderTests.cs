@@ -53,10 +53,13 @@ public sealed class WebhookSenderTests : OutboxSenderConformance
     }
 
     private static Task<SendResult> SendAsync(WebhookSender sender, string address) => sender.SendAsync(
-        new(Guid.NewGuid(), """{"type":"user.deleted"}"""u8.ToArray(), DateTimeOffset.UtcNow, address, [SecretBytes.Random(32)]), default);
+        new(Guid.NewGuid(), """{"type":"user.deleted"}"""u8.ToArray(), DateTimeOffset.UtcNow, address, [SecretBytes.Random(32)]),
+        default);
 
     private static OutboundHandler Handler(string? declared, INameResolver names) => new(
-        new OutboundNetworks(Options.Create(new OutboundOptions { AllowedNetworks = declared })), names, NullLogger<OutboundHandler>.Instance);
+        new OutboundNetworks(Options.Create(new OutboundOptions { AllowedNetworks = declared })),
+        names,
+        NullLogger<OutboundHandler>.Instance);
 
     private sealed class World : ISenderWorld
     {

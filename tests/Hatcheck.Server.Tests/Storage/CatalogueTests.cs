@@ -104,11 +104,20 @@ public abstract class CatalogueTests(OnPostgres database)
         var rows = await behind.RowsAsync(
             "select grantee || ' ' || table_name || ' ' || string_agg(lower(privilege_type), ' ' order by privilege_type) from information_schema.role_table_grants "
             + "where table_schema in ('public', 'keys') and grantee in ('hatcheck_app', 'hatcheck_readonly', 'PUBLIC') group by grantee, table_name");
-        string[] nodes = ["tenants", "tenant_keys", "api_keys", "users", "user_keys", "usage_log", "idempotency_keys", "identities", "link_codes", "roles", "members", "member_roles", "rate_permits", "preferences", "preference_history", "profiles", "profile_values", "day_keys", "inbox", "inbox_seen", "inbox_subjects", "outbox", "outbox_endpoints", "outbox_secrets", "sessions"];
+        string[] nodes =
+        [
+            "tenants", "tenant_keys", "api_keys", "users", "user_keys", "usage_log", "idempotency_keys", "identities",
+            "link_codes", "roles", "members", "member_roles", "rate_permits", "preferences", "preference_history",
+            "profiles", "profile_values", "day_keys", "inbox", "inbox_seen", "inbox_subjects", "outbox",
+            "outbox_endpoints", "outbox_secrets", "sessions",
+        ];
         rows.ShouldBe(
             nodes.Select(table => $"hatcheck_app {table} delete insert select update").Concat(
             [
-                "hatcheck_app audit_pending insert", "hatcheck_app kek_check insert select", "hatcheck_app subject_key insert select", "hatcheck_app outbox_tenants insert select", "hatcheck_app signing_keys insert select", "hatcheck_app schema_versions select", "hatcheck_app preference_schemas insert select",
+                "hatcheck_app audit_pending insert", "hatcheck_app kek_check insert select",
+                "hatcheck_app subject_key insert select", "hatcheck_app outbox_tenants insert select",
+                "hatcheck_app signing_keys insert select", "hatcheck_app schema_versions select",
+                "hatcheck_app preference_schemas insert select",
                 "hatcheck_app jobs insert select update",
                 "hatcheck_readonly tenants select", "hatcheck_readonly users select", "hatcheck_readonly identities select",
                 "hatcheck_readonly usage_log select", "hatcheck_readonly preference_schemas select", "hatcheck_readonly preferences select", "hatcheck_readonly preference_history select", "hatcheck_readonly schema_versions select",

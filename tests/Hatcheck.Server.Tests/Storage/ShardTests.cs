@@ -92,7 +92,8 @@ public sealed class ShardTests(ExplainedPostgres database) : IClassFixture<Expla
             var queue = node.Services.GetRequiredService<OutboxQueue>();
             foreach (var due in await queue.DueAsync(tenant.Id, default))
             {
-                foreach (var claim in await queue.ClaimAsync(tenant.Id, due.Id, 10, default)) (await queue.DeliveredAsync(claim)).ShouldBeTrue();
+                foreach (var claim in await queue.ClaimAsync(tenant.Id, due.Id, 10, default))
+                    (await queue.DeliveredAsync(claim)).ShouldBeTrue();
             }
         }
 

@@ -97,11 +97,14 @@ public abstract class SqlTextTests(TestedDatabase database)
     public async Task Uuid_is_another_random_id_for_each_row_in_the_form_in_which_ids_are_kept()
     {
         string[] rows = [.. Enumerable.Range(0, 100).Select(number => $"{number}")];
-        var ids = await Engine.QueryAsync(Guid.Empty, "select {uuid} as id from {each}($1) as value", [rows], row => row.Guid("id"), CancellationToken.None);
+        var ids = await Engine.QueryAsync(
+            Guid.Empty, "select {uuid} as id from {each}($1) as value", [rows], row => row.Guid("id"), CancellationToken.None);
         ids.Distinct().Count().ShouldBe(100);
         ids.ShouldAllBe(id => id.Version == 4 && id.Variant >= 8 && id.Variant <= 11);
-        var texts = await Engine.QueryAsync(Guid.Empty, "select cast({uuid} as text) as id", [], row => row.Text("id"), CancellationToken.None);
-        texts[0].ShouldBe(database.Name == "sqlite" ? Guid.Parse(texts[0]).ToString().ToUpperInvariant() : Guid.Parse(texts[0]).ToString());
+        var texts = await Engine.QueryAsync(
+            Guid.Empty, "select cast({uuid} as text) as id", [], row => row.Text("id"), CancellationToken.None);
+        var parsed = Guid.Parse(texts[0]).ToString();
+        texts[0].ShouldBe(database.Name == "sqlite" ? parsed.ToUpperInvariant() : parsed);
     }
 
     [Fact]

@@ -13,7 +13,8 @@ public sealed class InboxRoundTripTests
     [InlineData("transaction")]
     public async Task Fifty_events_take_hardly_more_round_trips_than_one(string binding)
     {
-        await using var database = await OnProxiedPostgres.StartAsync(("Database:TenantBinding", binding), ("Outbox:Work", "false"));
+        await using var database = await OnProxiedPostgres.StartAsync(
+            ("Database:TenantBinding", binding), ("Outbox:Work", "false"));
         var (mine, _, node) = await database.StartClerkAsync(("Inbox:Work", "false"));
         var clerk = new ClerkSender(node.Client(), InboxLook.Mine);
         var queue = node.Services.GetRequiredService<InboxQueue>();

@@ -25,7 +25,8 @@ internal sealed class StaffChange(HatcheckDb db, Grantor by, BuiltInRoles builtI
     /// <summary>Reads again what a member who is the grantor holds.</summary>
     public async Task ReadGrantorAsync(CancellationToken cancellation)
     {
-        if (grantor.Member is { } member) grantor = grantor with { Holds = builtIn.Known.Held(await HeldByAsync(member, cancellation)) };
+        if (grantor.Member is not { } member) return;
+        grantor = grantor with { Holds = builtIn.Known.Held(await HeldByAsync(member, cancellation)) };
     }
 
     /// <summary>Everything that a member's roles give.</summary>

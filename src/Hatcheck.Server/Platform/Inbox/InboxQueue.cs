@@ -74,13 +74,17 @@ internal sealed class InboxQueue(IEngine engine, Database database, IOptions<Inb
     /// <summary>Gives leases back untried, in one round trip.</summary>
     public Task ReleaseAsync(IReadOnlyList<Claim> claims, CancellationToken cancellation) => claims.Count == 0
         ? Task.CompletedTask
-        : database.ExecuteAsync(claims[0].Tenant, [.. claims.Select(claim => (Table.Release, (object?[])[claim.Tenant, claim.EventHash, claim.Lease]))], cancellation);
+        : database.ExecuteAsync(
+            claims[0].Tenant,
+            [.. claims.Select(claim => (Table.Release, (object?[])[claim.Tenant, claim.EventHash, claim.Lease]))],
+            cancellation);
 
     /// <summary>After a failure: tried again later. False if that was the last try.</summary>
     public async Task<bool> TryPostponeAsync(Claim claim, string fault, CancellationToken cancellation)
     {
         if (claim.Attempts >= options.Value.MaxAttempts) return false;
-        await database.ExecuteAsync(claim.Tenant, [(Table.Postpone, [claim.Tenant, claim.EventHash, claim.Lease, fault, WaitAfter(claim.Attempts)])], cancellation);
+        object?[] parameters = [claim.Tenant, claim.EventHash, claim.Lease, fault, WaitAfter(claim.Attempts)];
+        await database.ExecuteAsync(claim.Tenant, [(Table.Postpone, parameters)], cancellation);
         return true;
     }
 

@@ -89,7 +89,8 @@ internal sealed partial class OutboundHandler : DelegatingHandler
         var isDeclaredOnly = context.InitialRequestMessage.Options.TryGetValue(DeclaredOnly, out var only) && only;
         foreach (var address in addresses)
         {
-            if ((networks.RefusalOf(address) ?? (isDeclaredOnly ? networks.UndeclaredOf(address) : null)) is not { } kind) continue;
+            var refusal = networks.RefusalOf(address) ?? (isDeclaredOnly ? networks.UndeclaredOf(address) : null);
+            if (refusal is not { } kind) continue;
             var shown = host.Length > LongestHost ? host[..LongestHost] : host;
             Refused(new(shown), new($"{address}"), new(kind), OutboundOptions.Setting);
             throw new OutboundRefusedException();

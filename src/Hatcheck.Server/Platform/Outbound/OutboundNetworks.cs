@@ -25,7 +25,9 @@ internal sealed class OutboundNetworks(IOptions<OutboundOptions> options)
     public string? UndeclaredOf(IPAddress address)
     {
         var plain = SpecialNetworks.Plain(address);
-        return Array.Exists(declared, network => network.Contains(plain)) ? null : "not of a declared network, and the address is http";
+        return Array.Exists(declared, network => network.Contains(plain))
+            ? null
+            : "not of a declared network, and the address is http";
     }
 
     /// <summary>The same of a host whose address no resolver is needed for; null for any other name too.</summary>

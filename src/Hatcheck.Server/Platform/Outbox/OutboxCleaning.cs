@@ -10,7 +10,8 @@ internal sealed class OutboxCleaning(Database database, IOptions<OutboxOptions> 
     /// <summary>SQLite's writer is held by no more rows at a time.</summary>
     private const int Step = 500;
 
-    private const string Old = "select entry_id from outbox where tenant_id = $1 and created_at < {now} - $2 and state <> 'delivered' limit $3";
+    private const string Old =
+        "select entry_id from outbox where tenant_id = $1 and created_at < {now} - $2 and state <> 'delivered' limit $3";
 
     private const string Delivered =
         "select entry_id from outbox where tenant_id = $1 and state = 'delivered' and delivered_at < {now} - $2 limit $3";

@@ -28,6 +28,8 @@ internal sealed partial class OutboxCleaningJob(
         return lost;
     }
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "{Count} events of the tenant {Tenant} were thrown away undelivered: they were too old.")]
+    [LoggerMessage(
+        Level = LogLevel.Error,
+        Message = "{Count} events of the tenant {Tenant} were thrown away undelivered: they were too old.")]
     private partial void Lost(Guid tenant, int count);
 }

@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using Hatcheck.Crypto;
 using Hatcheck.Server.Platform.Audit;
 using Hatcheck.Server.Platform.Keys;
@@ -9,7 +10,15 @@ namespace Hatcheck.Server.Platform.Outbox;
 
 /// <summary>An endpoint without anything secret.</summary>
 internal sealed record OutboxEndpoint(
-    Guid Id, string Kind, string Host, IReadOnlyList<string> Events, string State, DateTimeOffset CreatedAt, int Waiting, int Dead, int Secrets);
+    Guid Id,
+    string Kind,
+    string Host,
+    IReadOnlyList<string> Events,
+    string State,
+    DateTimeOffset CreatedAt,
+    int Waiting,
+    int Dead,
+    int Secrets);
 
 /// <summary>Where events are sent, as operators change it; each change is recorded.</summary>
 internal sealed class OutboxEndpoints(Database database, PersonVaults vaults, OutboxQueue queue, IOptions<OutboxOptions> options)
@@ -35,7 +44,13 @@ internal sealed class OutboxEndpoints(Database database, PersonVaults vaults, Ou
     /// <param name="actor">Who does it.</param>
     /// <param name="cancellation">Ends the wait.</param>
     public async Task<(Guid Id, SecretBytes Secret)> AddAsync(
-        Guid tenant, string kind, string target, string host, IReadOnlyList<string> events, Actor actor, CancellationToken cancellation)
+        Guid tenant,
+        string kind,
+        string target,
+        string host,
+        IReadOnlyList<string> events,
+        Actor actor,
+        CancellationToken cancellation)
     {
         var (endpoint, secret) = (Guid.NewGuid(), SecretBytes.Random(SecretLength));
         for (var attempt = 1; ; attempt++)
@@ -48,6 +63,7 @@ internal sealed class OutboxEndpoints(Database database, PersonVaults vaults, Ou
                     {
                         using var vault = vaults.In(db);
                         if (await vault.EnsureAsync(KeyOwner.Tenant, stop) is { } made) db.Add(made);
+                        var place = OutboxEndpointRow.SealedTarget.At(KeyOwner.Tenant, endpoint);
                         db.Add(new OutboxEndpointRow
                         {
                             TenantId = tenant,
@@ -56,7 +72,7 @@ internal sealed class OutboxEndpoints(Database database, PersonVaults vaults, Ou
                             Host = host,
                             Events = events is [AllEvents] ? AllEvents : $" {string.Join(' ', events)} ",
                             State = OutboxEndpointRow.Active,
-                            Target = await vault.SealAsync(OutboxEndpointRow.SealedTarget.At(KeyOwner.Tenant, endpoint), target, stop),
+                            Target = await vault.SealAsync(place, target, stop),
                             CreatedAt = db.Now,
                         });
                         db.Add(await SecretAsync(db, vault, endpoint, secret, stop));
@@ -83,7 +99,8 @@ internal sealed class OutboxEndpoints(Database database, PersonVaults vaults, Ou
             var counts = await db.Set<OutboxRow>().Where(row => row.State != OutboxRow.Delivered)
                 .GroupBy(row => new { row.EndpointId, row.State })
                 .Select(group => new { group.Key.EndpointId, group.Key.State, Count = group.Count() }).ToListAsync(stop);
-            var secrets = await db.Set<OutboxSecretRow>().AsNoTracking().Select(row => new { row.EndpointId, row.EndsAt }).ToListAsync(stop);
+            var secrets = await db.Set<OutboxSecretRow>().AsNoTracking()
+                .Select(row => new { row.EndpointId, row.EndsAt }).ToListAsync(stop);
             int Count(Guid endpoint, string state) =>
                 counts.Find(one => one.EndpointId == endpoint && one.State == state)?.Count ?? 0;
             return rows.ConvertAll(row => new OutboxEndpoint(
@@ -102,7 +119,9 @@ internal sealed class OutboxEndpoints(Database database, PersonVaults vaults, Ou
     /// <summary>A new secret signs from now on. The caller disposes it.</summary>
     /// <param name="tenant">Whose endpoint.</param>
     /// <param name="endpoint">Which.</param>
-    /// <param name="atOnce">The others end now, as one of them leaked; else after <see cref="OutboxOptions.RotationGrace"/>.</param>
+    /// <param name="atOnce">
+    /// The others end now, as one of them leaked; else after <see cref="OutboxOptions.RotationGrace"/>.
+    /// </param>
     /// <param name="actor">Who does it.</param>
     /// <param name="cancellation">Ends the wait.</param>
     /// <returns>The secret, and when the one before ends.</returns>
@@ -114,9 +133,14 @@ internal sealed class OutboxEndpoints(Database database, PersonVaults vaults, Ou
         {
             await LockAsync(db, endpoint, stop);
             var (now, ends) = (db.Now, atOnce ? db.Now : db.Now + options.Value.RotationGrace);
-            var live = db.Set<OutboxSecretRow>().Where(row => row.EndpointId == endpoint && (row.EndsAt == null || row.EndsAt > now));
+            var live = db.Set<OutboxSecretRow>()
+                .Where(row => row.EndpointId == endpoint && (row.EndsAt == null || row.EndsAt > now));
             if (!atOnce && await live.CountAsync(stop) >= MostSecrets)
-                throw new OperatorException($"{MostSecrets} secrets sign already. Wait for one to end, or end them all: --at-once.");
+            {
+                throw new OperatorException(
+                    $"{MostSecrets} secrets sign already. Wait for one to end, or end them all: --at-once.");
+            }
+
             // One that an earlier rotation ends sooner still does.
             await live.Where(row => row.EndsAt == null || row.EndsAt > ends)
                 .ExecuteUpdateAsync(set => set.SetProperty(row => row.EndsAt, ends), stop);
@@ -161,7 +185,8 @@ internal sealed class OutboxEndpoints(Database database, PersonVaults vaults, Ou
             tenant,
             async (db, stop) => (
                 await db.Set<OutboxEndpointRow>().AsNoTracking().FirstOrDefaultAsync(one => one.EndpointId == endpoint, stop),
-                await db.Set<OutboxSecretRow>().AsNoTracking().Where(one => one.EndpointId == endpoint).OrderByDescending(one => one.CreatedAt).ToListAsync(stop),
+                await db.Set<OutboxSecretRow>().AsNoTracking().Where(one => one.EndpointId == endpoint)
+                    .OrderByDescending(one => one.CreatedAt).ToListAsync(stop),
                 db.Now),
             cancellation);
         if (row?.Kind != sender.Kind) throw new OperatorException(NoSuchEndpoint);
@@ -169,9 +194,14 @@ internal sealed class OutboxEndpoints(Database database, PersonVaults vaults, Ou
         var opened = new List<SecretBytes>();
         try
         {
-            var target = await vault.OpenAsync(OutboxEndpointRow.SealedTarget.At(KeyOwner.Tenant, endpoint), row.Target, cancellation);
+            var target = await vault.OpenAsync(
+                OutboxEndpointRow.SealedTarget.At(KeyOwner.Tenant, endpoint), row.Target, cancellation);
             foreach (var secret in secrets.Where(secret => IsLive(secret.EndsAt, now)))
-                opened.Add(await vault.OpenAsync(OutboxSecretRow.Sealed.At(KeyOwner.Tenant, secret.SecretId), secret.Secret, cancellation));
+            {
+                opened.Add(await vault.OpenAsync(
+                    OutboxSecretRow.Sealed.At(KeyOwner.Tenant, secret.SecretId), secret.Secret, cancellation));
+            }
+
             using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
             limit.CancelAfter(options.Value.Timeout);
             var payload = System.Text.Encoding.UTF8.GetBytes(OutboxEvents.Payload(type, now));
@@ -179,7 +209,8 @@ internal sealed class OutboxEndpoints(Database database, PersonVaults vaults, Ou
         }
         catch (CannotOpenException)
         {
-            throw new OperatorException("Nothing opens the endpoint's address: it was altered, or its key is destroyed. Remove it, and add it again.");
+            throw new OperatorException(
+                "Nothing opens the endpoint's address: it was altered, or its key is destroyed. Remove it, and add it again.");
         }
         catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
         {
@@ -201,7 +232,7 @@ internal sealed class OutboxEndpoints(Database database, PersonVaults vaults, Ou
 
     internal static Subject SubjectOf(Guid endpoint) => Subject.Of("endpoint", endpoint);
 
-    private Task SetAsync(Guid tenant, Guid endpoint, string state, Act act, Actor actor, CancellationToken cancellation) =>
+    private Task<bool> SetAsync(Guid tenant, Guid endpoint, string state, Act act, Actor actor, CancellationToken cancellation) =>
         database.WriteAsync(
             tenant,
             async (db, stop) =>
@@ -220,13 +251,21 @@ internal sealed class OutboxEndpoints(Database database, PersonVaults vaults, Ou
         HatcheckDb db, PersonVault vault, Guid endpoint, SecretBytes secret, CancellationToken cancellation)
     {
         var id = Guid.NewGuid();
-        return new OutboxSecretRow
+        var plain = secret.Reveal().ToArray();
+        try
         {
-            TenantId = db.Tenant,
-            EndpointId = endpoint,
-            SecretId = id,
-            CreatedAt = db.Now,
-            Secret = await vault.SealAsync(OutboxSecretRow.Sealed.At(KeyOwner.Tenant, id), secret.Reveal().ToArray(), cancellation),
-        };
+            return new OutboxSecretRow
+            {
+                TenantId = db.Tenant,
+                EndpointId = endpoint,
+                SecretId = id,
+                CreatedAt = db.Now,
+                Secret = await vault.SealAsync(OutboxSecretRow.Sealed.At(KeyOwner.Tenant, id), plain, cancellation),
+            };
+        }
+        finally
+        {
+            CryptographicOperations.ZeroMemory(plain);
+        }
     }
 }

@@ -25,7 +25,8 @@ internal sealed class OutboxEntries(Database database, OutboxQueue queue)
     private const int Step = 500;
 
     private const string NoSuchEntry =
-        "The tenant's outbox has no such entry: it was dropped, is too old, or was never there. `hatcheck outbox list` shows those that are.";
+        "The tenant's outbox has no such entry: it was dropped, is too old, or was never there. "
+        + "`hatcheck outbox list` shows those that are.";
 
     private const string Again = "state = 'pending', attempts = 0, due_at = {now}, lease_id = null, lease_until = null";
 
@@ -58,7 +59,9 @@ internal sealed class OutboxEntries(Database database, OutboxQueue queue)
     public async Task<OutboxEntry> FindAsync(Guid tenant, Guid entry, CancellationToken cancellation)
     {
         var row = await database.ReadAsync(
-            tenant, (db, stop) => db.Set<OutboxRow>().AsNoTracking().FirstOrDefaultAsync(one => one.EntryId == entry, stop), cancellation);
+            tenant,
+            (db, stop) => db.Set<OutboxRow>().AsNoTracking().FirstOrDefaultAsync(one => one.EntryId == entry, stop),
+            cancellation);
         return row is null ? throw new OperatorException(NoSuchEntry) : View(row, row.Payload);
     }
 
@@ -79,11 +82,17 @@ internal sealed class OutboxEntries(Database database, OutboxQueue queue)
     /// <summary>Throws one away, delivered or not.</summary>
     /// <exception cref="OperatorException">There is none.</exception>
     public Task DropAsync(Guid tenant, Guid entry, Actor actor, CancellationToken cancellation) => ChangeAsync(
-        tenant, entry, OutboxActs.Drop, actor, "delete from outbox where tenant_id = $1 and entry_id = $2 returning user_id", cancellation);
+        tenant,
+        entry,
+        OutboxActs.Drop,
+        actor,
+        "delete from outbox where tenant_id = $1 and entry_id = $2 returning user_id",
+        cancellation);
 
     /// <summary>Sends an endpoint's dead letters and delivered events again, from an instant on; how many.</summary>
     /// <exception cref="OperatorException">There is no such endpoint.</exception>
-    public async Task<int> ReplayAsync(Guid tenant, Guid endpoint, DateTimeOffset since, Actor actor, CancellationToken cancellation)
+    public async Task<int> ReplayAsync(
+        Guid tenant, Guid endpoint, DateTimeOffset since, Actor actor, CancellationToken cancellation)
     {
         var (count, from, after) = (0, since, Guid.Empty);
         while (true)
@@ -96,7 +105,10 @@ internal sealed class OutboxEntries(Database database, OutboxQueue queue)
                     await OutboxEndpoints.LockAsync(db, endpoint, stop);
                     if (isFirst) AuditTrail.Add(db, OutboxActs.ReplayAll, actor, subject: OutboxEndpoints.SubjectOf(endpoint));
                     return await db.Statements.QueryAsync(
-                        ReplayStep, [tenant, endpoint, from, after, Step], row => (At: row.Instant("created_at"), Id: row.Guid("entry_id")), stop);
+                        ReplayStep,
+                        [tenant, endpoint, from, after, Step],
+                        row => (At: row.Instant("created_at"), Id: row.Guid("entry_id")),
+                        stop);
                 },
                 cancellation);
             queue.Wake(tenant);
@@ -120,5 +132,15 @@ internal sealed class OutboxEntries(Database database, OutboxQueue queue)
             cancellation);
 
     private static OutboxEntry View(OutboxRow row, string? payload = null) => new(
-        row.EntryId, row.EndpointId, row.EventType, row.State, row.Attempts, row.Fault, row.CreatedAt, row.DueAt, row.DeliveredAt, row.UserId, payload);
+        row.EntryId,
+        row.EndpointId,
+        row.EventType,
+        row.State,
+        row.Attempts,
+        row.Fault,
+        row.CreatedAt,
+        row.DueAt,
+        row.DeliveredAt,
+        row.UserId,
+        payload);
 }

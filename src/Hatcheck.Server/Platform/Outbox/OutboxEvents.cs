@@ -19,15 +19,18 @@ internal static class OutboxEvents
         "from outbox_endpoints e where e.tenant_id = $1 and e.state in ('active', 'paused') "
         + "and (e.events = '*' or e.events like $5 escape '!')";
 
-    // Later than the user's last, whatever the clock says: acts on one user wait for each other, and their events keep that order.
+    private const string OfUser =
+        "from outbox o where o.tenant_id = $1 and o.user_id = $2 and o.endpoint_id = e.endpoint_id";
+
+    // Later than the user's last, whatever the clock says: acts on one user wait for each other, and their events keep the order.
     private const string Insert =
-        $"insert into outbox ({Columns}, user_id) {Values}, {{now}}, 'pending', 0, {{greatest}}({{now}}, coalesce((select max(o.created_at) "
-        + "from outbox o where o.tenant_id = $1 and o.user_id = $2 and o.endpoint_id = e.endpoint_id) + $6, {now})), $2 " + Wanting;
+        $"insert into outbox ({Columns}, user_id) {Values}, {{now}}, 'pending', 0, {{greatest}}({{now}}, "
+        + $"coalesce((select max(o.created_at) {OfUser}) + $6, {{now}})), $2 {Wanting}";
 
     // Without the user's id, so that the erasure leaves it; due once nothing about the user can still be on its way.
     private const string InsertLast =
-        $"insert into outbox ({Columns}) {Values}, {{greatest}}({{now}}, coalesce((select max(o.lease_until) "
-        + "from outbox o where o.tenant_id = $1 and o.user_id = $2 and o.endpoint_id = e.endpoint_id), {now})), 'pending', 0, {now} " + Wanting;
+        $"insert into outbox ({Columns}) {Values}, {{greatest}}({{now}}, "
+        + $"coalesce((select max(o.lease_until) {OfUser}), {{now}})), 'pending', 0, {{now}} {Wanting}";
 
     private static readonly TimeSpan tick = TimeSpan.FromMicroseconds(1);
 
@@ -44,7 +47,9 @@ internal static class OutboxEvents
     /// <param name="kind">What happened.</param>
     /// <param name="user">To whom.</param>
     /// <param name="at">When.</param>
-    /// <param name="condition">Begins with <c>and</c>: else there is no event. It may name tenant and user, <c>$1</c> and <c>$2</c>.</param>
+    /// <param name="condition">
+    /// Begins with <c>and</c>: else there is no event. It may name tenant and user, <c>$1</c> and <c>$2</c>.
+    /// </param>
     public static (string Sql, object?[] Parameters) Statement(
         Guid tenant, EventKind kind, Guid user, DateTimeOffset at, string condition) =>
         ($"{Insert} {condition}", [.. Parameters(tenant, kind, user, at, []), tick]);
@@ -83,5 +88,11 @@ internal static class OutboxEvents
 
     private static object?[] Parameters(
         Guid tenant, EventKind kind, Guid user, DateTimeOffset at, ReadOnlySpan<(string Name, Guid Id)> also) =>
-        [tenant, user, kind.Name, Payload(kind.Name, at, [("user_id", user), .. also]), $"% {kind.Name.Replace("_", "!_", StringComparison.Ordinal)} %"];
+    [
+        tenant,
+        user,
+        kind.Name,
+        Payload(kind.Name, at, [("user_id", user), .. also]),
+        $"% {kind.Name.Replace("_", "!_", StringComparison.Ordinal)} %",
+    ];
 }

@@ -37,7 +37,9 @@ internal sealed class OutboxOptions
     [Range(typeof(TimeSpan), "01:00:00", "90.00:00:00")]
     public TimeSpan KeepDelivered { get; set; } = TimeSpan.FromDays(7);
 
-    /// <summary>How long any event is kept, dead letters and those of paused endpoints too. Default 90 days; 7 to 365 days.</summary>
+    /// <summary>
+    /// How long any event is kept, dead letters and those of paused endpoints too. Default 90 days; 7 to 365 days.
+    /// </summary>
     [Range(typeof(TimeSpan), "7.00:00:00", "365.00:00:00")]
     public TimeSpan KeepFor { get; set; } = TimeSpan.FromDays(90);
 }
@@ -48,6 +50,6 @@ internal sealed class OutboxOptionsCheck : IValidateOptions<OutboxOptions>
     public ValidateOptionsResult Validate(string? name, OutboxOptions options) => options.Lease >= 2 * options.Timeout
         ? ValidateOptionsResult.Success
         : ValidateOptionsResult.Fail(
-            $"{OutboxOptions.Section}:{nameof(OutboxOptions.Lease)} is at least twice {nameof(OutboxOptions.Timeout)}: a shorter one "
-            + "would let two nodes send at once.");
+            $"{OutboxOptions.Section}:{nameof(OutboxOptions.Lease)} is at least twice {nameof(OutboxOptions.Timeout)}: "
+            + "a shorter one would let two nodes send at once.");
 }

@@ -39,7 +39,8 @@ internal sealed class OutboxQueue(IEngine engine, Database database, IOptions<Ou
     private static readonly string Lease = Table.Claim("i.endpoint_id = $5", Leased);
 
     private static readonly string Deliver =
-        $"update outbox set state = 'delivered', delivered_at = {{now}}, fault = null, lease_id = null, lease_until = null {Table.Held}";
+        "update outbox set state = 'delivered', delivered_at = {now}, fault = null, lease_id = null, lease_until = null "
+        + Table.Held;
 
     // Before the entry's own mark, while the lease can still be seen.
     private static readonly string SwitchOff =
@@ -50,7 +51,8 @@ internal sealed class OutboxQueue(IEngine engine, Database database, IOptions<Ou
 
     private const string Due =
         "select e.endpoint_id, e.kind, e.target, s.secret_id, s.secret from outbox_endpoints e "
-        + "join outbox_secrets s on s.tenant_id = e.tenant_id and s.endpoint_id = e.endpoint_id and (s.ends_at is null or s.ends_at > {now}) "
+        + "join outbox_secrets s on s.tenant_id = e.tenant_id and s.endpoint_id = e.endpoint_id "
+        + "and (s.ends_at is null or s.ends_at > {now}) "
         + "where e.tenant_id = $1 and e.state = 'active' and exists (select 1 from outbox o where o.tenant_id = $1 "
         + "and o.endpoint_id = e.endpoint_id and o.state = 'pending' and o.due_at <= {now} "
         + "and (o.lease_until is null or o.lease_until <= {now})) order by s.created_at desc";
@@ -90,17 +92,24 @@ internal sealed class OutboxQueue(IEngine engine, Database database, IOptions<Ou
             Lease,
             [tenant, lease, length, most, endpoint],
             row => (Created: row.Instant(CreatedAt), Claim: new OutboxClaim(
-                tenant, lease, row.Guid(EntryId), row.Guid(EndpointId), row.Text(EventType), row.Text(Payload), row.Number(Attempts),
+                tenant,
+                lease,
+                row.Guid(EntryId),
+                row.Guid(EndpointId),
+                row.Text(EventType),
+                row.Text(Payload),
+                row.Number(Attempts),
                 row.Instant(LeaseUntil) - length)),
             cancellation);
         return [.. claims.OrderBy(entry => entry.Created).Select(entry => entry.Claim)];
     }
 
-    /// <summary>The receiver has it. False: the lease had passed on, and nothing is changed; the same holds for the others.</summary>
+    /// <summary>The receiver has it. False: the lease had passed on, and nothing is changed. So for the other marks.</summary>
     public Task<bool> DeliveredAsync(OutboxClaim claim) => MarkAsync(claim, Deliver);
 
     /// <summary>Tried again later.</summary>
-    public Task<bool> PostponeAsync(OutboxClaim claim, string fault, TimeSpan wait) => MarkAsync(claim, Table.Postpone, fault, wait);
+    public Task<bool> PostponeAsync(OutboxClaim claim, string fault, TimeSpan wait) =>
+        MarkAsync(claim, Table.Postpone, fault, wait);
 
     /// <summary>A dead letter.</summary>
     public Task<bool> BuryAsync(OutboxClaim claim, string fault) => MarkAsync(claim, Table.Bury, fault);

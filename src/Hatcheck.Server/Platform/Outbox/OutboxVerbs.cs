@@ -25,17 +25,30 @@ internal static class OutboxVerbs
     public static VerbGroup Of(IVerbHost host) => new("outbox", [List(host), Show(host), Replay(host), Drop(host)])
     {
         Says = "Lists, shows, replays and drops events that wait to be sent, were sent lately, or are dead letters.",
-        Examples = ["hatcheck outbox list --dead", "hatcheck outbox show 0198…", "hatcheck outbox replay 0198… --tenant music"],
+        Examples =
+            ["hatcheck outbox list --dead", "hatcheck outbox show 0198…", "hatcheck outbox replay 0198… --tenant music"],
     };
 
     private static TenantVerb List(IVerbHost host)
     {
         var dead = new Option<bool>("--dead") { Description = "Only dead letters." };
         var delivered = new Option<bool>("--delivered") { Description = "Only those that were delivered and are still kept." };
-        var endpoint = new Option<Guid?>("--endpoint") { Description = "Only of one endpoint: its id from `hatcheck webhooks list`.", HelpName = "ID" };
-        var limit = new Option<int>("--limit") { Description = "At most so many, the oldest first.", DefaultValueFactory = _ => 200 };
+        var endpoint = new Option<Guid?>("--endpoint")
+        {
+            Description = "Only of one endpoint: its id from `hatcheck webhooks list`.",
+            HelpName = "ID",
+        };
+        var limit = new Option<int>("--limit")
+        {
+            Description = "At most so many, the oldest first.",
+            DefaultValueFactory = _ => 200,
+        };
         var verb = TenantVerb.WithArgument(
-            host, "list", "Lists what is not delivered, the oldest first.", "hatcheck outbox list", "hatcheck outbox list music --dead --json");
+            host,
+            "list",
+            "Lists what is not delivered, the oldest first.",
+            "hatcheck outbox list",
+            "hatcheck outbox list music --dead --json");
         foreach (var option in new Option[] { dead, delivered, endpoint, limit }) verb.Add(option);
         verb.Does(async (run, stop) =>
         {
@@ -61,7 +74,11 @@ internal static class OutboxVerbs
     {
         var entry = Id("entry", "an entry's");
         var verb = TenantVerb.WithOption(
-            host, "show", "Shows an event and what is sent: random ids only.", $"hatcheck outbox show {Entry}", $"hatcheck outbox show {Entry} --tenant music --json");
+            host,
+            "show",
+            "Shows an event and what is sent: random ids only.",
+            $"hatcheck outbox show {Entry}",
+            $"hatcheck outbox show {Entry} --tenant music --json");
         verb.Add(entry);
         verb.Does(async (run, stop) =>
         {
@@ -75,8 +92,16 @@ internal static class OutboxVerbs
     {
         var entry = Id("entry", "an entry's");
         entry.Arity = ArgumentArity.ZeroOrOne;
-        var endpoint = new Option<Guid?>("--endpoint") { Description = "In place of an entry: all of this endpoint that are dead or were delivered, from --since on.", HelpName = "ID" };
-        var since = new Option<string?>("--since") { Description = "An instant, such as 2026-11-29T14:00Z; UTC where it names no zone.", HelpName = "INSTANT" };
+        var endpoint = new Option<Guid?>("--endpoint")
+        {
+            Description = "In place of an entry: all of this endpoint that are dead or were delivered, from --since on.",
+            HelpName = "ID",
+        };
+        var since = new Option<string?>("--since")
+        {
+            Description = "An instant, such as 2026-11-29T14:00Z; UTC where it names no zone.",
+            HelpName = "INSTANT",
+        };
         var verb = TenantVerb.WithOption(
             host,
             "replay",
@@ -89,8 +114,8 @@ internal static class OutboxVerbs
         verb.Does(async (run, stop) =>
         {
             var outbox = run.Get<OutboxEntries>();
-            var id = run.Value(entry);
-            if ((id != default) == (run.Value(endpoint) is not null) || (run.Value(endpoint) is null) != (run.Value(since) is null))
+            var (id, from) = (run.Value(entry), run.Value(since));
+            if ((id != default) == (run.Value(endpoint) is not null) || (run.Value(endpoint) is null) != (from is null))
                 throw new UsageException("Give an entry, or --endpoint and --since.");
             if (run.Value(endpoint) is not { } all)
             {
@@ -98,7 +123,7 @@ internal static class OutboxVerbs
                 return run.Done(new OutboxDone("replay", id, 1), OutboxVerbJson.Default.OutboxDone, "It is due now.");
             }
 
-            var count = await outbox.ReplayAsync(run.Tenant.Id, all, Instant(run.Value(since)!), run.Terminal.Operator, stop);
+            var count = await outbox.ReplayAsync(run.Tenant.Id, all, Instant(from!), run.Terminal.Operator, stop);
             return run.Done(new OutboxDone("replay", all, count), OutboxVerbJson.Default.OutboxDone, $"Due now: {count}.");
         });
         return verb;
@@ -110,7 +135,8 @@ internal static class OutboxVerbs
         var verb = TenantVerb.WithOption(
             host,
             "drop",
-            "Throws an event away; the endpoint never hears of it, and later events of the same user go on. Recorded with the number of your account.",
+            "Throws an event away; the endpoint never hears of it, and later events of the same user go on. "
+                + "Recorded with the number of your account.",
             $"hatcheck outbox drop {Entry}",
             $"hatcheck outbox drop {Entry} --tenant music");
         verb.Add(entry);
@@ -125,10 +151,13 @@ internal static class OutboxVerbs
 
     private static Argument<Guid> Id(string name, string whose) => Verb.Id(name, whose, "`hatcheck outbox list` shows it");
 
-    private static DateTimeOffset Instant(string text) =>
-        DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal, out var at)
+    private static DateTimeOffset Instant(string text)
+    {
+        const DateTimeStyles Utc = DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal;
+        return DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, Utc, out var at)
             ? at
             : throw new UsageException("--since is no instant; write it like 2026-11-29T14:00Z.");
+    }
 
     private static IEnumerable<IReadOnlyList<string>> Rows(OutboxEntry entry)
     {

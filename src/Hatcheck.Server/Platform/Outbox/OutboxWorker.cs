@@ -72,7 +72,8 @@ internal sealed partial class OutboxWorker(
         }
     }
 
-    /// <summary>Looks at tenants that something happened to on this node, or at every one: how many that were; else null.</summary>
+    /// <summary>Looks at tenants that something happened to on this node, or at every one.</summary>
+    /// <returns>How many tenants there are, if it looked at every one.</returns>
     private async Task<int?> TryRoundAsync(bool isWhole, CancellationToken cancellation)
     {
         try
@@ -96,7 +97,8 @@ internal sealed partial class OutboxWorker(
         foreach (var endpoint in await queue.DueAsync(tenant, cancellation))
         {
             // An endpoint that is slow fills its own places and no other's.
-            var free = Math.Min(options.Value.PerEndpoint - underWay.GetValueOrDefault(endpoint.Id), MostAtOnce - underWay.Values.Sum());
+            var free = Math.Min(
+                options.Value.PerEndpoint - underWay.GetValueOrDefault(endpoint.Id), MostAtOnce - underWay.Values.Sum());
             if (free <= 0 || senders.Find(one => one.Kind == endpoint.Kind) is not { } sender) continue;
             var begun = Stopwatch.StartNew();
             var target = await TryOpenAsync(vault, endpoint, cancellation);
@@ -106,7 +108,10 @@ internal sealed partial class OutboxWorker(
             var flight = FlyAsync(sender, target, claims, begun);
             flights[flight] = true;
             _ = flight.ContinueWith(
-                ended => flights.TryRemove(ended, out _), CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
+                ended => flights.TryRemove(ended, out _),
+                CancellationToken.None,
+                TaskContinuationOptions.None,
+                TaskScheduler.Default);
         }
     }
 
@@ -210,7 +215,8 @@ internal sealed partial class OutboxWorker(
                 await TryMarkAsync(claim, () => queue.DeliveredAsync(claim));
                 break;
             case SendResult.Gone gone:
-                if (await TryMarkAsync(claim, () => queue.SwitchOffAsync(claim, gone.Fault))) SwitchedOff(claim.Endpoint, gone.Fault);
+                if (await TryMarkAsync(claim, () => queue.SwitchOffAsync(claim, gone.Fault)))
+                    SwitchedOff(claim.Endpoint, gone.Fault);
                 break;
             case SendResult.Again again when OutboxSchedule.After(claim.Attempts, again.After) is { } wait:
                 if (await TryMarkAsync(claim, () => queue.PostponeAsync(claim, again.Fault, wait)))
@@ -260,11 +266,13 @@ internal sealed partial class OutboxWorker(
 
     [LoggerMessage(
         Level = LogLevel.Error,
-        Message = "The endpoint {Endpoint} is switched off ({Fault}): its receiver wants nothing more. `hatcheck webhooks enable` "
-            + "switches it on.")]
+        Message = "The endpoint {Endpoint} is switched off ({Fault}): its receiver wants nothing more. "
+            + "`hatcheck webhooks enable` switches it on.")]
     private partial void SwitchedOff(Guid endpoint, string fault);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "The lease of the event {Entry} had passed to another node; nothing was marked.")]
+    [LoggerMessage(
+        Level = LogLevel.Warning,
+        Message = "The lease of the event {Entry} had passed to another node; nothing was marked.")]
     private partial void Lost(Guid entry);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "The outbox is not sent ({Kind}); it is tried again.")]

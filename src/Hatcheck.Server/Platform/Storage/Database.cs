@@ -11,12 +11,12 @@ internal sealed class Database(IEngine engine, IDbContextFactory<HatcheckDb> con
 {
     private const int Attempts = 3;
 
-    /// <summary>Raised with the tenant after a commit in which <see cref="HatcheckDb.AtCommit"/> changed rows.</summary>
-    public event Action<Guid>? Followed;
+    /// <summary>Called with the tenant after a commit in which <see cref="HatcheckDb.AtCommit"/> changed rows.</summary>
+    public Action<Guid>? Followed { get; set; }
 
     public string Engine => engine.Name;
 
-    /// <summary>Raises <see cref="Followed"/> for who stored the same in a batch of their own.</summary>
+    /// <summary>Calls <see cref="Followed"/> for who stored the same in a batch of their own.</summary>
     public void Follow(Guid tenant) => Followed?.Invoke(tenant);
 
     /// <summary>One statement, one round trip, the tenant's rows. Repeated when a pooled connection turns out to be broken: reading twice harms nobody.</summary>

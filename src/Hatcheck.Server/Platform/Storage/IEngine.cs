@@ -68,7 +68,7 @@ internal interface IEngine : IAsyncDisposable
     /// <summary>Whether the settings let this node see every tenant.</summary>
     bool SeesEveryTenant { get; }
 
-    /// <summary>Runs what a context has for the commit, and commits. PostgreSQL: in one round trip, as a bare commit takes.</summary>
+    /// <summary>Runs what a context has for the commit, and commits. PostgreSQL takes one round trip for both.</summary>
     /// <returns>How many rows those statements changed.</returns>
     async Task<int> CommitAsync(HatcheckDb db, IDbContextTransaction transaction, CancellationToken cancellation)
     {

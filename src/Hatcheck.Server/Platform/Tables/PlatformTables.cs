@@ -42,8 +42,10 @@ internal static class PlatformTables
             Columns =
             [
                 Column.Tenant,
-                Column.Plain("user_id", "The person or the member whose key it is, a random id; the nil id for the tenant's own."),
-                Column.Plain("purpose", "What is sealed under it: data, audit details, a member's profile, or the tenant's endpoints."),
+                Column.Plain(
+                    "user_id", "The person or the member whose key it is, a random id; the nil id for the tenant's own."),
+                Column.Plain(
+                    "purpose", "What is sealed under it: data, audit details, a member's profile, or the tenant's endpoints."),
                 Column.Plain("version", "Counts a person's keys of one purpose."),
                 kekId,
                 Column.Wrapped("wrapped", "The key itself, wrapped and bound to its row."),

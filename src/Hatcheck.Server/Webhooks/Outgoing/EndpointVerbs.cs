@@ -38,20 +38,47 @@ internal static class EndpointVerbs
             Add(host),
             List(host),
             Rotate(host),
-            Act(host, "pause", $"Sends nothing until it is enabled; events are kept, and wait. {Recorded}", "Paused.", (all, tenant, id, actor, stop) => all.PauseAsync(tenant, id, actor, stop)),
-            Act(host, "enable", $"Sends again: what is paused, or was switched off by its receiver (410). {Recorded}", "Enabled.", (all, tenant, id, actor, stop) => all.EnableAsync(tenant, id, actor, stop)),
-            Act(host, "remove", $"Removes an endpoint, its secrets, and all that waits for it. {Recorded}", "Removed.", (all, tenant, id, actor, stop) => all.RemoveAsync(tenant, id, actor, stop)),
+            Act(
+                host,
+                "pause",
+                "Sends nothing until it is enabled; events are kept, and wait.",
+                "Paused.",
+                (all, tenant, id, actor, stop) => all.PauseAsync(tenant, id, actor, stop)),
+            Act(
+                host,
+                "enable",
+                "Sends again: what is paused, or was switched off by its receiver (410).",
+                "Enabled.",
+                (all, tenant, id, actor, stop) => all.EnableAsync(tenant, id, actor, stop)),
+            Act(
+                host,
+                "remove",
+                "Removes an endpoint, its secrets, and all that waits for it.",
+                "Removed.",
+                (all, tenant, id, actor, stop) => all.RemoveAsync(tenant, id, actor, stop)),
             Test(host),
         ])
     {
         Says = "Adds, lists, changes and tests the addresses that a tenant's events are sent to.",
-        Examples = ["hatcheck webhooks add https://hooks.example.org/hatcheck", "hatcheck webhooks list", "hatcheck webhooks rotate 0198…"],
+        Examples =
+        [
+            "hatcheck webhooks add https://hooks.example.org/hatcheck",
+            "hatcheck webhooks list",
+            "hatcheck webhooks rotate 0198…",
+        ],
     };
 
     private static TenantVerb Add(IVerbHost host)
     {
-        var address = new Argument<string>("address") { Description = "Where to send: https, or http in a network that Outbound:AllowedNetworks declares." };
-        var events = new Option<string[]>("--events") { Description = "Only these, such as user.deleted,user.erased. Default: all, of later versions too.", AllowMultipleArgumentsPerToken = true };
+        var address = new Argument<string>("address")
+        {
+            Description = "Where to send: https, or http in a network that Outbound:AllowedNetworks declares.",
+        };
+        var events = new Option<string[]>("--events")
+        {
+            Description = "Only these, such as user.deleted,user.erased. Default: all, of later versions too.",
+            AllowMultipleArgumentsPerToken = true,
+        };
         var verb = TenantVerb.WithOption(
             host,
             "add",
@@ -67,7 +94,8 @@ internal static class EndpointVerbs
             var names = Known(run.Words(events), run.Get<KnownEvents>());
             var (id, secret) = await run.Get<OutboxEndpoints>().AddAsync(
                 run.Tenant.Id, WebhookSender.KindName, text, new Uri(text).IdnHost, names, run.Terminal.Operator, stop);
-            using (secret) return Show(run, new ShownSecret(id, WebhookSignature.Text(secret)), $"Endpoint {id}. This is its secret, shown once:");
+            using (secret)
+                return Show(run, new(id, WebhookSignature.Text(secret)), $"Endpoint {id}. This is its secret, shown once:");
         });
         return verb;
     }
@@ -75,17 +103,23 @@ internal static class EndpointVerbs
     private static TenantVerb List(IVerbHost host)
     {
         var verb = TenantVerb.WithArgument(
-            host, "list", "Lists a tenant's endpoints; of an address only the host is shown.", "hatcheck webhooks list", "hatcheck webhooks list music --json");
+            host,
+            "list",
+            "Lists a tenant's endpoints; of an address only the host is shown.",
+            "hatcheck webhooks list",
+            "hatcheck webhooks list music --json");
         verb.Does(async (run, stop) =>
         {
-            var endpoints = (await run.Get<OutboxEndpoints>().ListAsync(run.Tenant.Id, stop)).Where(one => one.Kind == WebhookSender.KindName).ToList();
+            var all = await run.Get<OutboxEndpoints>().ListAsync(run.Tenant.Id, stop);
+            var endpoints = all.FindAll(one => one.Kind == WebhookSender.KindName);
             return run.Table(
                 endpoints,
                 EndpointVerbJson.Default.IReadOnlyListOutboxEndpoint,
                 ["id", "host", "events", "state", "waiting", "dead", "secrets", "added"],
                 endpoints.Select(one => (string[])
                 [
-                    $"{one.Id}", one.Host, string.Join(' ', one.Events), one.State, $"{one.Waiting}", $"{one.Dead}", $"{one.Secrets}", $"{one.CreatedAt:u}",
+                    $"{one.Id}", one.Host, string.Join(' ', one.Events), one.State, $"{one.Waiting}", $"{one.Dead}",
+                    $"{one.Secrets}", $"{one.CreatedAt:u}",
                 ]));
         });
         return verb;
@@ -94,7 +128,10 @@ internal static class EndpointVerbs
     private static TenantVerb Rotate(IVerbHost host)
     {
         var endpoint = EndpointArgument();
-        var atOnce = new Option<bool>("--at-once") { Description = "The secrets from before end now, since one leaked. Default: after Outbox:RotationGrace, a day." };
+        var atOnce = new Option<bool>("--at-once")
+        {
+            Description = "The secrets from before end now, since one leaked. Default: after Outbox:RotationGrace, a day.",
+        };
         var verb = TenantVerb.WithOption(
             host,
             "rotate",
@@ -106,17 +143,28 @@ internal static class EndpointVerbs
         verb.Does(async (run, stop) =>
         {
             var id = run.Value(endpoint);
-            var (secret, end) = await run.Get<OutboxEndpoints>().RotateAsync(run.Tenant.Id, id, run.Value(atOnce), run.Terminal.Operator, stop);
-            using (secret) return Show(run, new ShownSecret(id, WebhookSignature.Text(secret), end), $"Those from before sign until {end:u}. This is the new one, shown once:");
+            var (secret, end) = await run.Get<OutboxEndpoints>().RotateAsync(
+                run.Tenant.Id, id, run.Value(atOnce), run.Terminal.Operator, stop);
+            var said = $"Those from before sign until {end:u}. This is the new one, shown once:";
+            using (secret) return Show(run, new(id, WebhookSignature.Text(secret), end), said);
         });
         return verb;
     }
 
     private static TenantVerb Act(
-        IVerbHost host, string name, string description, string said, Func<OutboxEndpoints, Guid, Guid, Actor, CancellationToken, Task> act)
+        IVerbHost host,
+        string name,
+        string says,
+        string said,
+        Func<OutboxEndpoints, Guid, Guid, Actor, CancellationToken, Task> act)
     {
         var endpoint = EndpointArgument();
-        var verb = TenantVerb.WithOption(host, name, description, $"hatcheck webhooks {name} {Endpoint}", $"hatcheck webhooks {name} {Endpoint} --tenant music");
+        var verb = TenantVerb.WithOption(
+            host,
+            name,
+            $"{says} {Recorded}",
+            $"hatcheck webhooks {name} {Endpoint}",
+            $"hatcheck webhooks {name} {Endpoint} --tenant music");
         verb.Add(endpoint);
         verb.Does(async (run, stop) =>
         {
@@ -140,7 +188,8 @@ internal static class EndpointVerbs
         verb.Does(async (run, stop) =>
         {
             var id = run.Value(endpoint);
-            var result = await run.Get<OutboxEndpoints>().SendAsync(run.Tenant.Id, id, run.Get<WebhookSender>(), "webhook.test", stop);
+            var result = await run.Get<OutboxEndpoints>().SendAsync(
+                run.Tenant.Id, id, run.Get<WebhookSender>(), "webhook.test", stop);
             var fault = result switch
             {
                 SendResult.Refused refused => refused.Fault,

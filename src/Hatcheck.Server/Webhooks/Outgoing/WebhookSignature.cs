@@ -5,8 +5,8 @@ using Hatcheck.Crypto;
 namespace Hatcheck.Server.Webhooks.Outgoing;
 
 /// <summary>
-/// Signs by Standard Webhooks 1.0.0 (github.com/standard-webhooks/standard-webhooks): HMAC-SHA256 of <c>id.timestamp.body</c>, one
-/// signature for each live secret.
+/// Signs by Standard Webhooks 1.0.0 (github.com/standard-webhooks/standard-webhooks): HMAC-SHA256 of
+/// <c>id.timestamp.body</c>, one signature for each live secret.
 /// </summary>
 internal static class WebhookSignature
 {
@@ -30,6 +30,7 @@ internal static class WebhookSignature
         var signed = new byte[head.Length + body.Length];
         head.CopyTo(signed, 0);
         body.CopyTo(signed.AsMemory(head.Length));
-        return string.Join(' ', secrets.Select(secret => Version + Convert.ToBase64String(Mac.HmacSha256(secret.Reveal(), signed))));
+        return string.Join(
+            ' ', secrets.Select(secret => Version + Convert.ToBase64String(Mac.HmacSha256(secret.Reveal(), signed))));
     }
 }

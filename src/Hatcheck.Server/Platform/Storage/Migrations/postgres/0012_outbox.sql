@@ -24,7 +24,8 @@ create table outbox_secrets (
     primary key (tenant_id, endpoint_id, secret_id)
 );
 
--- One row for each event and endpoint. No foreign key: an act on a user must not wait for, or fail by, the removal of an endpoint.
+-- One row for each event and endpoint. No foreign key: an act on a user must not wait for the removal of an endpoint, or
+-- fail by it.
 create table outbox (
     tenant_id uuid not null,
     entry_id uuid not null,
