@@ -41,14 +41,16 @@ internal sealed class InboxQueue(IEngine engine, Database database, IOptions<Inb
     private static readonly Field Body = Leased.Add("body");
     private static readonly Field ReceivedAt = Leased.Add("received_at");
 
-    // Of each subject the first that is not done: what came later waits, also while the first waits for its next try. Only the index of
-    // subjects serves that inner look: `<> 'dead'` keeps PostgreSQL from the index of what is due, `offset 0` from a join. An inbox is
-    // mostly empty, and so are its statistics: by them either looked cheap, and in a burst read the whole backlog for each event.
+    // Of each subject the first that is not done: what came later waits, also while the first waits for its next try. Only the
+    // index of subjects serves that inner look: `<> 'dead'` keeps PostgreSQL from the index of what is due, `offset 0` from a
+    // join. An inbox is mostly empty, and so are its statistics: by them either looked cheap, and in a burst read the whole
+    // backlog for each event.
     private static readonly string Lease =
         "with due as materialized (select i.event_hash as due_hash from inbox i where i.tenant_id = $1 and i.state = 'pending' "
         + "and i.due_at <= {now} and (i.attempts = 0) = $5 and (i.lease_until is null or i.lease_until <= {now}) "
-        + "and not exists (select 1 from inbox e where e.tenant_id = $1 and e.subject_hash = i.subject_hash and e.state <> 'dead' "
-        + "and (e.received_at, e.event_hash) < (i.received_at, i.event_hash) limit 1 offset 0) order by i.due_at limit $4 {skip locked}) "
+        + "and not exists (select 1 from inbox e where e.tenant_id = $1 and e.subject_hash = i.subject_hash "
+        + "and e.state <> 'dead' and (e.received_at, e.event_hash) < (i.received_at, i.event_hash) limit 1 offset 0) "
+        + "order by i.due_at limit $4 {skip locked}) "
         + "update inbox set lease_id = $2, lease_until = {now} + $3, attempts = attempts + 1 from due where tenant_id = $1 "
         + $"and event_hash = due_hash returning {Leased}";
 
@@ -66,8 +68,8 @@ internal sealed class InboxQueue(IEngine engine, Database database, IOptions<Inb
     /// <summary>Leases what is due, the first of each subject, in one round trip.</summary>
     /// <param name="tenant">Whose.</param>
     /// <param name="untried">
-    /// True: what was never tried, for a batch. False: what was, one at a time, so that an event that kills its node takes no other's tries
-    /// with it. That looks at everything that waits: see <see cref="InboxWorker"/>.
+    /// True: what was never tried, for a batch. False: what was, one at a time, so that an event that kills its node takes no
+    /// other's tries with it. That looks at everything that waits: see <see cref="InboxWorker"/>.
     /// </param>
     /// <param name="most">At most so many.</param>
     /// <param name="cancellation">Ends the wait.</param>
@@ -106,8 +108,8 @@ internal sealed class InboxQueue(IEngine engine, Database database, IOptions<Inb
         database.ExecuteAsync(claim.Tenant, [(DeadLetter, [claim.Tenant, claim.EventHash, claim.Lease, fault])], cancellation);
 
     /// <summary>
-    /// Takes the locks of entries of one claim for the transaction that processes them; returns the hashes of those whose lease has not
-    /// passed to another node. This is the fence: a node that slept beyond its lease finds none, and writes nothing.
+    /// Takes the locks of entries of one claim for the transaction that processes them; returns the hashes of those whose lease
+    /// has not passed to another node. This is the fence: a node that slept beyond its lease finds none, and writes nothing.
     /// </summary>
     public static async Task<IReadOnlySet<string>> HoldAsync(HatcheckDb db, IReadOnlyList<Claim> claims, CancellationToken cancellation)
     {
