@@ -73,7 +73,8 @@ internal sealed class ClerkBatch(
         [.. Of(ClerkStep.Kind.Delete).Select(step => (step.User, step.Event.Endpoint.Actor))];
 
     public IReadOnlyList<ProfileEdit> Edits =>
-        [.. Of(ClerkStep.Kind.Edit).Select(step => new ProfileEdit(held[step.User], step.After, step.Values, step.Event.Endpoint.Actor))];
+        [.. Of(ClerkStep.Kind.Edit).Select(step => new ProfileEdit(
+            held[step.User], step.After, step.Values, step.Event.Endpoint.Actor))];
 
     /// <summary>In the order of the events.</summary>
     public IReadOnlyList<InboxResult> Results => [.. steps.Select(InboxResult (step) => step switch

@@ -79,7 +79,9 @@ internal sealed class SigningSecrets
         {
             var texts = string.IsNullOrEmpty(endpoint.SecretFile) ? endpoint.Secrets : File.ReadAllLines(endpoint.SecretFile);
             var given = texts.Select(text => text.Trim()).Where(text => text.Length > 0).Select(Decode).ToList();
-            return given.Count is >= 1 and <= Most && given.TrueForAll(secret => secret is not null) ? given.ConvertAll(secret => secret!) : null;
+            return given.Count is >= 1 and <= Most && given.TrueForAll(secret => secret is not null)
+                ? given.ConvertAll(secret => secret!)
+                : null;
         }
         catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
         {
@@ -99,7 +101,8 @@ internal sealed class SigningSecrets
         }
     }
 
-    // Of what a link leads to: a mounted secret is one, and it is its target that is replaced. Of a file that is gone for a moment: none.
+    // Of what a link leads to: a mounted secret is one, and it is its target that is replaced. Of a file that is gone for a
+    // moment: none.
     private DateTime WrittenAt()
     {
         if (endpoint.SecretFile is not { Length: > 0 } file) return default;
@@ -116,7 +119,8 @@ internal sealed class SigningSecrets
     private static byte[]? Decode(string text)
     {
         var buffer = new byte[Longest + 3];
-        return text.StartsWith(Prefix, StringComparison.Ordinal) && Convert.TryFromBase64String(text[Prefix.Length..], buffer, out var length) && length is >= Shortest and <= Longest
+        return text.StartsWith(Prefix, StringComparison.Ordinal)
+            && Convert.TryFromBase64String(text[Prefix.Length..], buffer, out var length) && length is >= Shortest and <= Longest
             ? buffer[..length]
             : null;
     }

@@ -76,8 +76,9 @@ internal sealed record ClerkEvent(string Type, string Subject, DateTimeOffset At
 }
 
 /// <summary>
-/// What Clerk knows of a user, as fields of a profile: Clerk's id of them, the primary e-mail address and whether it is verified, names, picture, phone. Other
-/// fields are the tenant's own and stay. A value that a profile can't hold is left out, never altered.
+/// What Clerk knows of a user, as fields of a profile: Clerk's id of them, the primary e-mail address and whether it is verified,
+/// names, picture, phone. Other fields are the tenant's own and stay. A value that a profile can't hold is left out, never
+/// altered.
 /// </summary>
 internal static class ClerkProfile
 {
@@ -91,34 +92,56 @@ internal static class ClerkProfile
     public static Profile Apply(Profile before, JsonElement data, bool withEmail = true, bool withSubject = true)
     {
         var after = withSubject ? before with { ExternalSubject = ClerkEvent.Text(data, "id") } : before;
-        if (Names(data, "first_name")) after = after with { FirstName = Line(Text(data, "first_name"), text => Empty with { FirstName = text }, profile => profile.FirstName) };
-        if (Names(data, "last_name")) after = after with { LastName = Line(Text(data, "last_name"), text => Empty with { LastName = text }, profile => profile.LastName) };
-        if (Names(data, "image_url")) after = after with { PictureUrl = Line(Text(data, "image_url"), text => Empty with { PictureUrl = text }, profile => profile.PictureUrl) };
+        if (Names(data, "first_name"))
+        {
+            var line = Line(Text(data, "first_name"), text => Empty with { FirstName = text }, profile => profile.FirstName);
+            after = after with { FirstName = line };
+        }
+
+        if (Names(data, "last_name"))
+        {
+            var line = Line(Text(data, "last_name"), text => Empty with { LastName = text }, profile => profile.LastName);
+            after = after with { LastName = line };
+        }
+
+        if (Names(data, "image_url"))
+        {
+            var line = Line(Text(data, "image_url"), text => Empty with { PictureUrl = text }, profile => profile.PictureUrl);
+            after = after with { PictureUrl = line };
+        }
+
         if (Names(data, "phone_numbers"))
         {
             var phone = Primary(data, "phone_numbers", "primary_phone_number_id");
-            after = after with { Phone = Line(phone is { } number ? Text(number, "phone_number") : null, text => Empty with { Phone = text }, profile => profile.Phone) };
+            var number = phone is { } primary ? Text(primary, "phone_number") : null;
+            after = after with { Phone = Line(number, text => Empty with { Phone = text }, profile => profile.Phone) };
         }
 
         if (!withEmail || !Names(data, "email_addresses")) return after;
         var email = Primary(data, "email_addresses", "primary_email_address_id");
-        var address = Line(email is { } found ? Text(found, "email_address") : null, text => Empty with { Email = text }, profile => profile.Email);
+        var given = email is { } found ? Text(found, "email_address") : null;
+        var address = Line(given, text => Empty with { Email = text }, profile => profile.Email);
         return after with { Email = address, EmailVerified = address is not null && IsVerified(email!.Value) };
     }
 
-    // The one that is named; without a name the only one, or of several the first that is verified: any other choice would be a guess.
+    // The one that is named; without a name the only one, or of several the first that is verified: any other choice would be a
+    // guess.
     private static JsonElement? Primary(JsonElement data, string list, string id)
     {
         if (!data.TryGetProperty(list, out var entries) || entries.ValueKind != JsonValueKind.Array) return null;
         var all = entries.EnumerateArray().Where(entry => entry.ValueKind == JsonValueKind.Object).ToList();
-        if (ClerkEvent.Text(data, id) is { } primary && all.FindIndex(entry => ClerkEvent.Text(entry, "id") == primary) is >= 0 and var named) return all[named];
+        var primary = ClerkEvent.Text(data, id);
+        if (primary is not null && all.FindIndex(entry => ClerkEvent.Text(entry, "id") == primary) is >= 0 and var named)
+            return all[named];
         if (all.Count == 1) return all[0];
         return all.FindIndex(IsVerified) is >= 0 and var verified ? all[verified] : null;
     }
 
-    private static bool IsVerified(JsonElement entry) => entry.TryGetProperty("verification", out var verification) && ClerkEvent.Text(verification, "status") == "verified";
+    private static bool IsVerified(JsonElement entry) =>
+        entry.TryGetProperty("verification", out var verification) && ClerkEvent.Text(verification, "status") == "verified";
 
-    private static string? Text(JsonElement data, string name) => ClerkEvent.Text(data, name) is { Length: > 0 } text ? text : null;
+    private static string? Text(JsonElement data, string name) =>
+        ClerkEvent.Text(data, name) is { Length: > 0 } text ? text : null;
 
     private static bool Names(JsonElement data, string name) => data.TryGetProperty(name, out _);
 

@@ -25,8 +25,8 @@ internal sealed class ClerkInboxEvent(ClerkEndpoint endpoint, Claim claim, Clerk
 }
 
 /// <summary>
-/// Does what Clerk's events say: a user known by the issuer's subject, with a profile, or a user deleted. <see cref="ClerkBatch"/>
-/// decides; this reads and writes.
+/// Does what Clerk's events say: a user known by the issuer's subject, with a profile, or a user deleted.
+/// <see cref="ClerkBatch"/> decides; this reads and writes.
 /// </summary>
 internal sealed class ClerkHandler(ClerkEndpoints endpoints, Registration registration, HeldProfiles profiles, Deletion deletion)
     : IInboxHandler
@@ -35,7 +35,8 @@ internal sealed class ClerkHandler(ClerkEndpoints endpoints, Registration regist
         [.. endpoints.All.Select(endpoint => new InboxEndpoint(endpoint.Tenant, endpoint.Name))];
 
     public InboxEvent? Read(Claim claim, ReadOnlyMemory<byte> body) =>
-        endpoints.Find(claim.Endpoint) is { } endpoint && ClerkEvent.Read(body, claim.EventAt) is ClerkBody.User { Event: var happened }
+        endpoints.Find(claim.Endpoint) is { } endpoint
+            && ClerkEvent.Read(body, claim.EventAt) is ClerkBody.User { Event: var happened }
             ? new ClerkInboxEvent(endpoint, claim, happened, body)
             : null;
 
@@ -74,18 +75,21 @@ internal sealed class ClerkHandler(ClerkEndpoints endpoints, Registration regist
     private static async Task<Dictionary<ClerkInboxEvent, KnownIdentity>> IdentitiesAsync(
         HatcheckDb db, TenantKeySet keys, bool blindOnly, IReadOnlyList<ClerkInboxEvent> events, CancellationToken cancellation)
     {
-        var values = events.SelectMany(happened => happened.Values(keys, blindOnly), (happened, value) => (happened, value)).ToList();
+        var values = events
+            .SelectMany(happened => happened.Values(keys, blindOnly), (happened, value) => (happened, value)).ToList();
         var all = values.ConvertAll(pair => pair.value);
         var rows = await db.Set<Identity>().AsNoTracking()
             .Where(row => row.Channel == ExternalChannel.ChannelName && all.Contains(row.IndexValue))
             .Select(row => new { row.IndexValue, row.UserId, row.IdentityId }).ToListAsync(cancellation);
-        var known = rows.ToDictionary(row => row.IndexValue, row => new KnownIdentity(row.UserId, row.IdentityId), StringComparer.Ordinal);
+        var known = rows.ToDictionary(
+            row => row.IndexValue, row => new KnownIdentity(row.UserId, row.IdentityId), StringComparer.Ordinal);
         return values.Where(pair => known.ContainsKey(pair.value)).DistinctBy(pair => pair.happened)
             .ToDictionary(pair => pair.happened, pair => known[pair.value]);
     }
 
     // Of those whom the batch would create.
-    private static async Task<HashSet<ClerkInboxEvent>> ErasedAsync(HatcheckDb db, ClerkBatch batch, CancellationToken cancellation)
+    private static async Task<HashSet<ClerkInboxEvent>> ErasedAsync(
+        HatcheckDb db, ClerkBatch batch, CancellationToken cancellation)
     {
         var tombstones = batch.Creations.SelectMany(
             step => step.Event.Values(batch.Keys, batch.BlindOnly),

@@ -29,13 +29,21 @@ internal static class ClerkRoutes
             .AllowAnonymous()
             .WithMetadata(new RequestSizeLimitAttribute(ClerkIntake.LargestBody + 1), ByClerk)
             .WithTags("Webhooks").WithName("takeClerkWebhook")
-            .WithSummary("Takes an event of Clerk, signed as Standard Webhooks say. 200: it is stored, or was before, or is of a type that is not kept.")
+            .WithSummary("Takes an event of Clerk, signed as Standard Webhooks say. "
+                + "200: it is stored, or was before, or is of a type that is not kept.")
             .Accepts<System.Text.Json.JsonElement>("application/json")
-            .Fails(400, "Signed, but not an event.").Fails(401, "Not signed by a live secret, or for another time.").Fails(404, "There is no such end point.")
-            .Fails(413, "The body is larger than 256 KiB.").Fails(415, "The body is not JSON.").Fails(429, "Not signed by a live secret, and more of such from this address than its limit allows; what is signed is never limited.")
-            .Fails(500, "A fault of the server; the trace id finds it in the log.").Fails(503, "The database is away or full; `Retry-After` says when to try again.");
+            .Fails(400, "Signed, but not an event.").Fails(401, "Not signed by a live secret, or for another time.")
+            .Fails(404, "There is no such end point.")
+            .Fails(413, "The body is larger than 256 KiB.").Fails(415, "The body is not JSON.")
+            .Fails(429, "Not signed by a live secret, and more of such from this address than its limit allows; "
+                + "what is signed is never limited.")
+            .Fails(500, "A fault of the server; the trace id finds it in the log.")
+            .Fails(503, "The database is away or full; `Retry-After` says when to try again.");
         // The same where there is one end point only, which then needs no name.
-        routes.MapPost("/webhooks/clerk", (HttpRequest request, ClerkIntake intake, RateLimits limits, CancellationToken cancellation) => TakeAsync(null, request, intake, limits, cancellation))
+        routes.MapPost(
+            "/webhooks/clerk",
+            (HttpRequest request, ClerkIntake intake, RateLimits limits, CancellationToken cancellation) =>
+                TakeAsync(null, request, intake, limits, cancellation))
             .AllowAnonymous()
             .WithMetadata(new RequestSizeLimitAttribute(ClerkIntake.LargestBody + 1), ByClerk)
             .ExcludeFromDescription();
@@ -43,7 +51,12 @@ internal static class ClerkRoutes
 
     // The raw request: what is verified is the bytes as they came.
     private static async Task<Results<Ok, Problem>> TakeAsync(
-        [Described("The end point's name in the settings.", "clerk"), RegularExpression(CodeAttribute.CodePattern)] string? endpoint, HttpRequest request, ClerkIntake intake, RateLimits limits, CancellationToken cancellation) =>
+        [Described("The end point's name in the settings.", "clerk"), RegularExpression(CodeAttribute.CodePattern)]
+        string? endpoint,
+        HttpRequest request,
+        ClerkIntake intake,
+        RateLimits limits,
+        CancellationToken cancellation) =>
         await intake.TakeAsync(endpoint, request, cancellation) switch
         {
             IntakeResult.Taken => TypedResults.Ok(),

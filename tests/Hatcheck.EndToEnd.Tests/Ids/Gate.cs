@@ -64,7 +64,7 @@ internal sealed class Gate : IAsyncDisposable
     }
 
     /// <summary>Clears away what a killed tool left in the server: its session ends here and now, or only when it next looks at its socket.</summary>
-    public async Task BuryAsync(bool atOnce)
+    public async Task DeadLetterAsync(bool atOnce)
     {
         var sessions = $"from pg_stat_activity where datname = '{database.Environment["PGDATABASE"]}' and usename = '{database.Environment["PGUSER"]}' and (wait_event = 'PgSleep' or wait_event_type = 'Lock')";
         // From a connection of its own, since the gate's may be in the transaction that holds a row.

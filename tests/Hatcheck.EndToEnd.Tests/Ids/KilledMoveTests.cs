@@ -22,7 +22,7 @@ public sealed class KilledMoveTests
                     {
                         (await fill.KillAsync()).ShouldBeTrue(fill.Printed);
                         kills++;
-                        await gate.BuryAsync(atOnce: kills % 2 == 0);
+                        await gate.DeadLetterAsync(atOnce: kills % 2 == 0);
                     }
 
                     await gate.LetRowGoAsync();
@@ -55,7 +55,7 @@ public sealed class KilledMoveTests
                 }
 
                 (await tool.KillAsync()).ShouldBeTrue(tool.Printed);
-                await gate.BuryAsync(atOnce: command % 2 == 0);
+                await gate.DeadLetterAsync(atOnce: command % 2 == 0);
                 await gate.OpenAsync();
             }
         }
@@ -110,7 +110,7 @@ public sealed class KilledMoveTests
                 }
 
                 (await rollback.KillAsync()).ShouldBeTrue();
-                await gate.BuryAsync(atOnce: command % 2 == 0);
+                await gate.DeadLetterAsync(atOnce: command % 2 == 0);
             }
         }
 

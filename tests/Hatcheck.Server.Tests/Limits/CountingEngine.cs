@@ -15,6 +15,8 @@ internal sealed class CountingEngine(IEngine inner) : IEngine
 
     public int Nodes(int configured) => inner.Nodes(configured);
 
+    public int LargestBatch => inner.LargestBatch;
+
     public bool IsMadeAtStart => inner.IsMadeAtStart;
 
     public string? NotMadeYet => inner.NotMadeYet;

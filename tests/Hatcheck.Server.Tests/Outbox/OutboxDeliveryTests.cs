@@ -308,7 +308,7 @@ public abstract class OutboxDeliveryTests(TestedDatabase database)
         await database.EndLeasesAsync();
         var next = (await queue.ClaimAsync(tenant.Id, endpoint, 10, default)).ShouldHaveSingleItem();
         (next.Entry, next.Attempts).ShouldBe((slept.Entry, 2));
-        (await queue.BuryAsync(slept, "late")).ShouldBeFalse();
+        (await queue.DeadLetterAsync(slept, "late")).ShouldBeFalse();
         (await queue.PostponeAsync(slept, "late", TimeSpan.FromDays(1))).ShouldBeFalse();
         (await queue.ReleaseAsync(slept)).ShouldBeFalse();
         (await queue.SwitchOffAsync(slept, "late")).ShouldBeFalse();
@@ -317,7 +317,7 @@ public abstract class OutboxDeliveryTests(TestedDatabase database)
         (await database.CountAsync("outbox", tenant.Id, AsClaimed)).ShouldBe(1);
         (await database.CountAsync("outbox_endpoints", tenant.Id, "state = 'active'")).ShouldBe(1);
         (await queue.DeliveredAsync(next)).ShouldBeTrue();
-        (await queue.BuryAsync(slept, "late")).ShouldBeFalse();
+        (await queue.DeadLetterAsync(slept, "late")).ShouldBeFalse();
         (await database.CountAsync("outbox", tenant.Id, "state = 'delivered'")).ShouldBe(1);
         (await queue.ClaimAsync(tenant.Id, endpoint, 10, default)).ShouldHaveSingleItem().EventType.ShouldBe("user.restored");
         (await queue.ClaimAsync(Guid.NewGuid(), endpoint, 10, default)).ShouldBeEmpty();

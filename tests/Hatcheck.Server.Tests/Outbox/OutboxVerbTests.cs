@@ -88,7 +88,7 @@ public abstract class OutboxVerbTests(TestedDatabase database)
         var (endpoint, _) = await database.Node.AddEndpointAsync(mine, "https://hooks.example.org/");
         await database.Node.TellAsync(mine.Id, ProfileEvents.Deleted, user);
         var queue = database.Node.Services.GetRequiredService<OutboxQueue>();
-        (await queue.BuryAsync((await queue.ClaimAsync(mine.Id, endpoint, 1, default))[0], "status.500")).ShouldBeTrue();
+        (await queue.DeadLetterAsync((await queue.ClaimAsync(mine.Id, endpoint, 1, default))[0], "status.500")).ShouldBeTrue();
         await database.Node.TellAsync(mine.Id, ProfileEvents.Restored, user);
         string[] tenant = ["--tenant", $"{mine.Id}"];
         var listed = await RunAsync(["outbox", "list", $"{mine.Id}", "--dead", "--json"]);

@@ -7,7 +7,8 @@ using Hatcheck.Server.Tests.Support;
 namespace Hatcheck.Server.Tests.Webhooks;
 
 /// <summary>
-/// A burst of deliveries against real processes of <c>hatcheck serve</c>, ended by SIGKILL, or stopped by SIGSTOP for longer than their lease, at a printed seed. The long form is the same with
+/// A burst of deliveries against real processes of <c>hatcheck serve</c>, ended by SIGKILL, or stopped by SIGSTOP for longer than
+/// their lease, at a printed seed. The long form is the same with
 /// <c>HATCHECK_BURST</c> set (bench/webhooks.sh): that many deliveries, on a PostgreSQL that really writes. <c>HATCHECK_BURST_SEED</c>
 /// repeats a run's choices; <c>HATCHECK_BURST_KILLS=0</c> measures a burst in which no node is ended.
 /// </summary>
@@ -110,7 +111,8 @@ public sealed class BurstTests
             foreach (var node in nodes) await node.ReadyAsync();
             var seed = Seed ?? Random.Shared.Next();
             TestContext.Current.TestOutputHelper!.WriteLine($"seed {seed}");
-            await BurstAsync(database, tenant, nodes, new Burst([.. nodes.Select(node => node.Client())], deliveries, seed), new Random(seed), kills, sleeps);
+            var burst = new Burst([.. nodes.Select(node => node.Client())], deliveries, seed);
+            await BurstAsync(database, tenant, nodes, burst, new Random(seed), kills, sleeps);
         }
         finally
         {
@@ -118,7 +120,8 @@ public sealed class BurstTests
         }
     }
 
-    private static async Task BurstAsync(TestedDatabase database, TestTenant tenant, List<ServeProcess> nodes, Burst burst, Random random, int kills, int sleeps)
+    private static async Task BurstAsync(
+        TestedDatabase database, TestTenant tenant, List<ServeProcess> nodes, Burst burst, Random random, int kills, int sleeps)
     {
         if (Long is not null && kills + sleeps == 0)
         {
@@ -143,11 +146,13 @@ public sealed class BurstTests
         // The last one while what is left is worked.
         if (kills + sleeps > 0) await DisturbAsync(nodes[random.Next(nodes.Count)]);
         await database.DrainedAsync(tenant.Id, seconds: 3600);
-        var (took, worked, sent, events) = (burst.Took.TotalSeconds, clock.Elapsed.TotalSeconds, burst.Acknowledged - before, burst.Events - eventsBefore);
+        var (took, worked) = (burst.Took.TotalSeconds, clock.Elapsed.TotalSeconds);
+        var (sent, events) = (burst.Acknowledged - before, burst.Events - eventsBefore);
         TestContext.Current.TestOutputHelper!.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
             $"{database.Name}: {sent} deliveries of {events} events acknowledged in {took:F1} s ({sent / took:F0}/s), "
-            + $"{left} left then, all worked after {worked:F1} s ({events / worked:F0}/s), ratio {took / worked:F2}, {kills} kills, {sleeps} sleeps, {burst.Refusals} refused"));
+            + $"{left} left then, all worked after {worked:F1} s ({events / worked:F0}/s), ratio {took / worked:F2}, "
+            + $"{kills} kills, {sleeps} sleeps, {burst.Refusals} refused"));
         using var api = nodes[0].Client(tenant.Key);
         await burst.JudgeAsync(database, tenant, api);
 

@@ -2,6 +2,7 @@ using System.Reflection;
 using Hatcheck.Server.Platform;
 using Hatcheck.Server.Platform.Inbox;
 using Hatcheck.Server.Tests.Support;
+using Suite = Hatcheck.Server.Tests.Webhooks.InboxHandlerConformance;
 
 namespace Hatcheck.Server.Tests.Webhooks;
 
@@ -11,7 +12,8 @@ public sealed class FakeHandlerOnPostgres(OnPostgres database) : FakeHandlerTest
 
 public abstract class FakeHandlerTests(TestedDatabase database) : InboxHandlerConformance(database)
 {
-    private protected override async Task<InboxSource> StartAsync(TestedDatabase on) => await FakeSource.StartAsync(on, PlantedFault.None);
+    private protected override async Task<InboxSource> StartAsync(TestedDatabase on) =>
+        await FakeSource.StartAsync(on, PlantedFault.None);
 }
 
 public sealed class PlantedFaultsOnSqlite(OnSqlite database) : PlantedFaultTests(database), IClassFixture<OnSqlite>;
@@ -22,18 +24,18 @@ public sealed class PlantedFaultsOnPostgres(OnPostgres database) : PlantedFaultT
 public abstract class PlantedFaultTests(TestedDatabase database)
 {
     [Theory]
-    [InlineData(PlantedFault.ProcessesTwice, nameof(InboxHandlerConformance.The_same_event_twice_is_processed_once))]
-    [InlineData(PlantedFault.HalfCommits, nameof(InboxHandlerConformance.Cancelled_in_the_middle_nothing_is_half_done))]
-    [InlineData(PlantedFault.DoesOnlyTheFirstOfABatch, nameof(InboxHandlerConformance.A_batch_equals_its_events_one_by_one))]
-    [InlineData(PlantedFault.ActsAndSaysAgain, nameof(InboxHandlerConformance.What_has_to_wait_is_given_back_without_a_try_and_without_an_effect))]
-    [InlineData(PlantedFault.NamesAnotherOwner, nameof(InboxHandlerConformance.What_is_partly_done_is_a_dead_letter_that_only_its_user_s_key_opens_and_that_can_be_replayed))]
-    [InlineData(PlantedFault.NeverSaysPartly, nameof(InboxHandlerConformance.What_is_partly_done_is_a_dead_letter_that_only_its_user_s_key_opens_and_that_can_be_replayed))]
-    [InlineData(PlantedFault.KnowsNoOwner, nameof(InboxHandlerConformance.A_dead_letter_is_sealed_under_the_key_of_its_user_or_as_it_came_if_no_one_is_known_and_can_be_dropped))]
-    [InlineData(PlantedFault.ThrowsOnWhatItCannotRead, nameof(InboxHandlerConformance.What_is_no_event_or_of_an_unknown_type_is_not_read_throws_nothing_and_ends_as_a_dead_letter))]
-    [InlineData(PlantedFault.TakesEveryType, nameof(InboxHandlerConformance.What_is_no_event_or_of_an_unknown_type_is_not_read_throws_nothing_and_ends_as_a_dead_letter))]
-    [InlineData(PlantedFault.BringsBackTheErased, nameof(InboxHandlerConformance.A_user_erased_between_arrival_and_work_stays_gone))]
-    [InlineData(PlantedFault.WritesForAnotherTenant, nameof(InboxHandlerConformance.Another_tenant_sees_nothing_and_another_endpoint_is_not_taken))]
-    [InlineData(PlantedFault.SpoilsTheBatchForGood, nameof(InboxHandlerConformance.A_poison_among_good_events_harms_none_of_the_others))]
+    [InlineData(PlantedFault.ProcessesTwice, nameof(Suite.The_same_event_twice_is_processed_once))]
+    [InlineData(PlantedFault.HalfCommits, nameof(Suite.Cancelled_in_the_middle_nothing_is_half_done))]
+    [InlineData(PlantedFault.DoesOnlyTheFirstOfABatch, nameof(Suite.A_batch_equals_its_events_one_by_one))]
+    [InlineData(PlantedFault.ActsAndSaysAgain, nameof(Suite.What_has_to_wait_is_given_back_without_a_try_or_an_effect))]
+    [InlineData(PlantedFault.NamesAnotherOwner, nameof(Suite.What_is_partly_done_is_a_dead_letter_under_its_users_key))]
+    [InlineData(PlantedFault.NeverSaysPartly, nameof(Suite.What_is_partly_done_is_a_dead_letter_under_its_users_key))]
+    [InlineData(PlantedFault.KnowsNoOwner, nameof(Suite.A_dead_letter_is_sealed_for_its_user_if_known_and_dropped))]
+    [InlineData(PlantedFault.ThrowsOnWhatItCannotRead, nameof(Suite.What_is_no_event_of_a_known_type_ends_as_a_dead_letter))]
+    [InlineData(PlantedFault.TakesEveryType, nameof(Suite.What_is_no_event_of_a_known_type_ends_as_a_dead_letter))]
+    [InlineData(PlantedFault.BringsBackTheErased, nameof(Suite.A_user_erased_between_arrival_and_work_stays_gone))]
+    [InlineData(PlantedFault.WritesForAnotherTenant, nameof(Suite.Another_tenant_sees_nothing))]
+    [InlineData(PlantedFault.SpoilsTheBatchForGood, nameof(Suite.A_poison_among_good_events_harms_none_of_the_others))]
     public async Task A_planted_fault_is_found_by_the_test_that_is_there_for_it(PlantedFault fault, string test)
     {
         var suite = new Faulty(database, fault);
@@ -60,6 +62,7 @@ public abstract class PlantedFaultTests(TestedDatabase database)
 
     private sealed class Faulty(TestedDatabase database, PlantedFault fault) : InboxHandlerConformance(database)
     {
-        private protected override async Task<InboxSource> StartAsync(TestedDatabase on) => await FakeSource.StartAsync(on, fault);
+        private protected override async Task<InboxSource> StartAsync(TestedDatabase on) =>
+        await FakeSource.StartAsync(on, fault);
     }
 }

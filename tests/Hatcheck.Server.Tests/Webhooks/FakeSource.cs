@@ -30,7 +30,9 @@ public enum PlantedFault
     NeverSaysPartly,
 }
 
-/// <summary>The second source: "subject N now has number M". It writes one row for each event, and shows how little a handler needs.</summary>
+/// <summary>
+/// The second source: "subject N now has number M". It writes one row for each event, and shows how little a handler needs.
+/// </summary>
 internal sealed class FakeHandler(PlantedFault fault) : IInboxHandler
 {
     public const string Type = "fake.changed";
@@ -53,8 +55,11 @@ internal sealed class FakeHandler(PlantedFault fault) : IInboxHandler
     {
         if (fault == PlantedFault.ThrowsOnWhatItCannotRead && body.Length < 3) throw new FormatException();
         var parts = Encoding.UTF8.GetString(body.Span).Split('|');
-        if (parts is not ["fake" or "other", var subject, var text, _] || (parts[0] == "other" && fault != PlantedFault.TakesEveryType)) return null;
-        return Guid.TryParse(subject, out var user) && int.TryParse(text, out var number) ? new FakeEvent(claim, body, user, number) : null;
+        if (parts is not ["fake" or "other", var subject, var text, _]) return null;
+        if (parts[0] == "other" && fault != PlantedFault.TakesEveryType) return null;
+        return Guid.TryParse(subject, out var user) && int.TryParse(text, out var number)
+            ? new FakeEvent(claim, body, user, number)
+            : null;
     }
 
     public async Task<IReadOnlyList<InboxResult>> ProcessAsync(InboxBatch batch, CancellationToken cancellation)
@@ -123,7 +128,8 @@ internal sealed class FakeSource(TestedDatabase database, TestTenant mine, TestT
 
     public static async Task<FakeSource> StartAsync(TestedDatabase database, PlantedFault fault)
     {
-        await database.ExecuteAsync("create table if not exists fake_effects (tenant_id text, subject text, number integer, place integer)");
+        await database.ExecuteAsync(
+            "create table if not exists fake_effects (tenant_id text, subject text, number integer, place integer)");
         if (database.Name == "postgres") await database.ExecuteAsync("grant all on fake_effects to public");
         var (mine, other) = (await database.Node.NewTenantAsync(), await database.Node.NewTenantAsync());
         var handler = new FakeHandler(fault) { Another = other };
@@ -143,8 +149,8 @@ internal sealed class FakeSource(TestedDatabase database, TestTenant mine, TestT
         keys ??= await Taker.Services.GetRequiredService<TenantKeys>().GetAsync(Mine.Id, 1, default);
         var body = Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $"fake|{subject}|{number}|{Marker}"));
         var hash = keys.Hash("inbox-event", Name, id ?? $"{Guid.NewGuid():N}");
-        var delivery = new Delivery(
-            Mine.Id, Name, hash, FakeHandler.Type, InboxSubjects.Hash(keys, "fake", subject), DateTimeOffset.UnixEpoch.AddSeconds(number), body);
+        var (subjectHash, at) = (InboxSubjects.Hash(keys, "fake", subject), DateTimeOffset.UnixEpoch.AddSeconds(number));
+        var delivery = new Delivery(Mine.Id, Name, hash, FakeHandler.Type, subjectHash, at, body);
         await Taker.Services.GetRequiredService<InboxArrivals>().TakeAsync(delivery, default);
     }
 
@@ -160,10 +166,12 @@ internal sealed class FakeSource(TestedDatabase database, TestTenant mine, TestT
         await DeliverAsync(await NewSubjectAsync(), FakeHandler.AgainNumber);
     }
 
-    public override async Task<int?> NumberAsync(string subject) => await Database.ScalarAsync(
-        $"select number from fake_effects where tenant_id = '{Mine.Id:N}' and subject = '{subject}' order by place desc limit 1") is { } number
-            ? Convert.ToInt32(number, CultureInfo.InvariantCulture)
-            : null;
+    public override async Task<int?> NumberAsync(string subject)
+    {
+        var mine = $"tenant_id = '{Mine.Id:N}' and subject = '{subject}'";
+        var number = await Database.ScalarAsync($"select number from fake_effects where {mine} order by place desc limit 1");
+        return number is null ? null : Convert.ToInt32(number, CultureInfo.InvariantCulture);
+    }
 
     public override Task<Guid> UserAsync(string subject) => Task.FromResult(Guid.Parse(subject));
 
@@ -173,6 +181,7 @@ internal sealed class FakeSource(TestedDatabase database, TestTenant mine, TestT
     public override Task<Node> StartWorkerAsync(params (string Name, string Value)[] settings) =>
         StartNodeAsync(Database, handler, settings);
 
-    private static Task<Node> StartNodeAsync(TestedDatabase database, FakeHandler handler, params (string Name, string Value)[] settings) =>
+    private static Task<Node> StartNodeAsync(
+        TestedDatabase database, FakeHandler handler, params (string Name, string Value)[] settings) =>
         database.StartClerkNodeAsync([], services => services.AddSingleton<IInboxHandler>(handler), settings);
 }

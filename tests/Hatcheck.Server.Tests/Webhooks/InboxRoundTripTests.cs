@@ -42,7 +42,8 @@ public sealed class InboxRoundTripTests
             }
 
             var batches = node.Services.GetRequiredService<InboxBatches>();
-            (await CountAsync(what, () => batches.ProcessAsync(handler, mine.Id, events, default))).ShouldAllBe(result => result is InboxResult.Done);
+            var results = await CountAsync(what, () => batches.ProcessAsync(handler, mine.Id, events, default));
+            results.ShouldAllBe(result => result is InboxResult.Done);
         }
 
         // Opened connections, prepared statements and unwrapped keys are a node's first seconds, not its life.
@@ -60,6 +61,9 @@ public sealed class InboxRoundTripTests
         await WorkAsync("change 50", 50, i => ClerkSender.User("user.updated", $"user_{i}", 1, "Augusta"));
         await WorkAsync("change 50 with addresses", 50, i => ClerkSender.User("user.updated", $"user_{i}", 2, "Augusta", $"new_{i}@example.org"));
         await WorkAsync("delete 50", 50, i => ClerkSender.Deleted($"user_{i}", 3));
-        counts.ShouldBe(["take 1", "lease 1", "make 1 11", "make 50 11", "change 1 13", "change 50 13", "change 50 with addresses 15", "delete 50 15"]);
+        counts.ShouldBe([
+            "take 1", "lease 1", "make 1 11", "make 50 11", "change 1 13", "change 50 13",
+            "change 50 with addresses 15", "delete 50 15",
+        ]);
     }
 }

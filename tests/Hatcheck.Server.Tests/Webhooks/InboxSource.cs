@@ -35,7 +35,9 @@ internal abstract class InboxSource(TestedDatabase database, TestTenant mine, Te
     /// <summary>Delivers to the first tenant that a subject's number is now this.</summary>
     public abstract Task DeliverAsync(string subject, int number, string? id = null);
 
-    /// <summary>Delivers an event that can be done partly only, about a subject who is known. The answer makes the rest possible.</summary>
+    /// <summary>
+    /// Delivers an event that can be done partly only, about a subject who is known. The answer makes the rest possible.
+    /// </summary>
     public abstract Task<Func<Task>> DeliverPartlyAsync(string subject, int number);
 
     /// <summary>Delivers two events, of which one has to wait for the other if they are of one batch.</summary>

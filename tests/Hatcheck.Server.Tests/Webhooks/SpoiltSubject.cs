@@ -3,7 +3,9 @@ using Hatcheck.Server.Tests.Support;
 
 namespace Hatcheck.Server.Tests.Webhooks;
 
-/// <summary>A subject whose events spoil the transaction of everything that is processed with them, until it is disposed.</summary>
+/// <summary>
+/// A subject whose events spoil the transaction of everything that is processed with them, until it is disposed.
+/// </summary>
 internal sealed class SpoiltSubject : IAsyncDisposable
 {
     private readonly TestedDatabase database;
@@ -13,10 +15,14 @@ internal sealed class SpoiltSubject : IAsyncDisposable
     public static async Task<SpoiltSubject> PlantAsync(TestedDatabase database, string hash)
     {
         await database.ExecuteAsync(database.Name == "sqlite"
-            ? $"create trigger spoilt before update on inbox_subjects when new.subject_hash = '{hash}' begin select raise(abort, 'spoilt'); end"
+            ? $"""
+               create trigger spoilt before update on inbox_subjects when new.subject_hash = '{hash}'
+               begin select raise(abort, 'spoilt'); end
+               """
             : $"""
                create function spoil() returns trigger language plpgsql as $$ begin raise 'spoilt'; end $$;
-               create trigger spoilt before update on inbox_subjects for each row when (new.subject_hash = '{hash}') execute function spoil()
+               create trigger spoilt before update on inbox_subjects for each row
+               when (new.subject_hash = '{hash}') execute function spoil()
                """);
         return new SpoiltSubject(database);
     }

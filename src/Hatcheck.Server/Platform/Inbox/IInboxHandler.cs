@@ -5,7 +5,8 @@ namespace Hatcheck.Server.Platform.Inbox;
 
 /// <summary>An endpoint whose deliveries a handler takes.</summary>
 /// <param name="Tenant">Whose it is.</param>
-/// <param name="Name">As <see cref="Claim.Endpoint"/> has it. In one tenant, no two handlers have an endpoint of the same name.</param>
+/// <param name="Name">As <see cref="Claim.Endpoint"/> has it. In one tenant, no two handlers have an endpoint of the same
+/// name.</param>
 internal sealed record InboxEndpoint(Guid Tenant, string Name);
 
 /// <summary>One leased event, opened. A handler derives its own, with what it reads from the body.</summary>
@@ -31,7 +32,9 @@ internal abstract record InboxResult
     /// <param name="Owner">The user under whose key the dead letter is sealed; the transaction holds their row.</param>
     internal sealed record Partly(string Fault, Guid Owner) : InboxResult;
 
-    /// <summary>Nothing was done, and no try is counted: another event of the batch comes first, or the tenant's keys have just changed.</summary>
+    /// <summary>
+    /// Nothing was done, and no try is counted: another event of the batch comes first, or the tenant's keys have just changed.
+    /// </summary>
     internal sealed record Again : InboxResult;
 
     /// <summary>The lease has passed to another node, which does it. The inbox says so, never a handler.</summary>
@@ -54,13 +57,16 @@ internal interface IInboxHandler
     InboxEvent? Read(Claim claim, ReadOnlyMemory<byte> body);
 
     /// <summary>
-    /// Processes a batch in its transaction. It writes through <see cref="InboxBatch.Db"/> only, so that a node killed anywhere has
-    /// done all of the batch once, or nothing. It throws only where the whole batch is to be rolled back and tried one by one.
+    /// Processes a batch in its transaction. It writes through <see cref="InboxBatch.Db"/> only, so that a node killed anywhere
+    /// has done all of the batch once, or nothing. It throws only where the whole batch is to be rolled back and tried one by
+    /// one.
     /// </summary>
     /// <returns>The result of each event, in their order.</returns>
     Task<IReadOnlyList<InboxResult>> ProcessAsync(InboxBatch batch, CancellationToken cancellation);
 
-    /// <summary>The user whom an event is about, with their row locked: a dead letter is sealed under their key. Null: not known.</summary>
+    /// <summary>
+    /// The user whom an event is about, with their row locked: a dead letter is sealed under their key. Null: not known.
+    /// </summary>
     Task<Guid?> OwnerAsync(HatcheckDb db, TenantKeySet keys, InboxEvent happened, CancellationToken cancellation);
 }
 
@@ -76,8 +82,8 @@ internal sealed class InboxHandlers
         {
             foreach (var endpoint in handler.Endpoints)
             {
-                if (!byEndpoint.TryAdd(endpoint, handler) && byEndpoint[endpoint] != handler)
-                    throw new OperatorException($"Two sources have an endpoint {endpoint.Name} of the tenant {endpoint.Tenant}. Rename one.");
+                if (byEndpoint.TryAdd(endpoint, handler) || byEndpoint[endpoint] == handler) continue;
+                throw new OperatorException($"Two sources have an endpoint {endpoint.Name} of {endpoint.Tenant}: rename one.");
             }
         }
 

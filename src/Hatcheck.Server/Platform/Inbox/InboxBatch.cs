@@ -4,14 +4,20 @@ using Hatcheck.Server.Platform.Storage;
 
 namespace Hatcheck.Server.Platform.Inbox;
 
-/// <summary>Events of one claim, each of another subject, in the transaction that holds their leases and their subjects' rows.</summary>
+/// <summary>
+/// Events of one claim, each of another subject, in the transaction that holds their leases and their subjects' rows.
+/// </summary>
 /// <param name="Db">The transaction.</param>
 /// <param name="Vault">Seals and opens for the tenant.</param>
 /// <param name="Keys">The tenant's keys; the transaction holds their epoch.</param>
 /// <param name="Events">In the order in which they came.</param>
 /// <param name="Subjects">The rows of their subjects, by hash; tracked.</param>
 internal sealed record InboxBatch(
-    HatcheckDb Db, PersonVault Vault, TenantKeySet Keys, IReadOnlyList<InboxEvent> Events, IReadOnlyDictionary<string, InboxSubjectRow> Subjects)
+    HatcheckDb Db,
+    PersonVault Vault,
+    TenantKeySet Keys,
+    IReadOnlyList<InboxEvent> Events,
+    IReadOnlyDictionary<string, InboxSubjectRow> Subjects)
 {
     public Guid Tenant => Vault.Tenant;
 
@@ -20,8 +26,9 @@ internal sealed record InboxBatch(
 }
 
 /// <summary>
-/// The transaction of a batch: it checks the leases, locks the subjects' rows, lets the handler write, and removes the entries, so that a
-/// node killed anywhere has done all of it once or none. A batch takes hardly more round trips than one event, and one commit.
+/// The transaction of a batch: it checks the leases, locks the subjects' rows, lets the handler write, and removes the entries,
+/// so that a node killed anywhere has done all of it once or none. A batch takes hardly more round trips than one event, and one
+/// commit.
 /// </summary>
 internal sealed class InboxBatches(Database database, InboxQueue queue, TenantKeys tenantKeys, PersonVaults vaults)
 {
@@ -33,10 +40,12 @@ internal sealed class InboxBatches(Database database, InboxQueue queue, TenantKe
     {
         for (var attempt = 1; ; attempt++)
         {
-            var keys = await tenantKeys.KnownAsync(tenant, cancellation) ?? throw new InvalidOperationException("The tenant is gone.");
+            var keys = await tenantKeys.KnownAsync(tenant, cancellation)
+                ?? throw new InvalidOperationException("The tenant is gone.");
             try
             {
-                var results = await database.WriteAsync(tenant, (db, stop) => ProcessAsync(db, handler, events, keys, stop), cancellation);
+                var results = await database.WriteAsync(
+                    tenant, (db, stop) => ProcessAsync(db, handler, events, keys, stop), cancellation);
                 if (results is not null) return results;
                 // The tenant's keys have changed since this node read them.
                 await CurrentKeysAsync(tenant, cancellation);
@@ -52,8 +61,8 @@ internal sealed class InboxBatches(Database database, InboxQueue queue, TenantKe
     }
 
     /// <summary>
-    /// Makes a dead letter, sealed under the key of the user whom the event is about. It stays sealed as it came if no one is known, or if
-    /// it is that key which can't be opened: it comes to an end all the same.
+    /// Makes a dead letter, sealed under the key of the user whom the event is about. It stays sealed as it came if no one is
+    /// known, or if it is that key which can't be opened: it comes to an end all the same.
     /// </summary>
     public async Task DeadLetterAsync(IInboxHandler handler, InboxEvent happened, string fault, CancellationToken cancellation)
     {
@@ -93,7 +102,8 @@ internal sealed class InboxBatches(Database database, InboxQueue queue, TenantKe
         var leased = await InboxQueue.HoldAsync(db, [.. events.Select(happened => happened.Claim)], cancellation);
         var held = events.Where(happened => leased.Contains(happened.Claim.EventHash)).ToList();
         if (held.Count == 0) return [.. events.Select(_ => new InboxResult.Lost())];
-        var subjects = await InboxSubjects.LockAsync(db, db.Tenant, held.Select(happened => happened.Claim.SubjectHash), cancellation);
+        var subjects = await InboxSubjects.LockAsync(
+            db, db.Tenant, held.Select(happened => happened.Claim.SubjectHash), cancellation);
         if (!await KeyEpoch.HoldAsync(db, db.Tenant, keys.Epoch, cancellation))
         {
             db.ChangeTracker.Clear();
@@ -103,7 +113,7 @@ internal sealed class InboxBatches(Database database, InboxQueue queue, TenantKe
         using var vault = vaults.In(db);
         var batch = new InboxBatch(db, vault, keys, held, subjects);
         var results = await handler.ProcessAsync(batch, cancellation);
-        if (results.Count != held.Count) throw new InvalidOperationException("A handler returned another number of results than of events.");
+        if (results.Count != held.Count) throw new InvalidOperationException("A handler returns a result for each event.");
         await FinishAsync(batch, results, cancellation);
         var byEvent = held.Zip(results).ToDictionary(pair => pair.First, pair => pair.Second);
         return [.. events.Select(happened => byEvent.GetValueOrDefault(happened) ?? new InboxResult.Lost())];

@@ -49,8 +49,8 @@ internal sealed class InboxQueue(IEngine engine, Database database, IOptions<Inb
     /// <summary>Leases what is due, the first of each subject, in one round trip.</summary>
     /// <param name="tenant">Whose.</param>
     /// <param name="untried">
-    /// True: what was never tried, for a batch. False: what was, one at a time, so that an event that kills its node takes no other's tries
-    /// with it. That looks at everything that waits: see <see cref="InboxWorker"/>.
+    /// True: what was never tried, for a batch. False: what was, one at a time, so that an event that kills its node takes no
+    /// other's tries with it. That looks at everything that waits: see <see cref="InboxWorker"/>.
     /// </param>
     /// <param name="most">At most so many.</param>
     /// <param name="cancellation">Ends the wait.</param>
@@ -90,11 +90,11 @@ internal sealed class InboxQueue(IEngine engine, Database database, IOptions<Inb
 
     /// <summary>Makes it a dead letter, sealed as it is.</summary>
     public Task DeadLetterAsync(Claim claim, string fault, CancellationToken cancellation) =>
-        database.ExecuteAsync(claim.Tenant, [(Table.Bury, [claim.Tenant, claim.EventHash, claim.Lease, fault])], cancellation);
+        database.ExecuteAsync(claim.Tenant, [(Table.DeadLetter, [claim.Tenant, claim.EventHash, claim.Lease, fault])], cancellation);
 
     /// <summary>
-    /// Takes the locks of entries of one claim for the transaction that processes them; returns the hashes of those whose lease has not
-    /// passed to another node. This is the fence: a node that slept beyond its lease finds none, and writes nothing.
+    /// Takes the locks of entries of one claim for the transaction that processes them; returns the hashes of those whose lease
+    /// has not passed to another node. This is the fence: a node that slept beyond its lease finds none, and writes nothing.
     /// </summary>
     public static async Task<IReadOnlySet<string>> HoldAsync(HatcheckDb db, IReadOnlyList<Claim> claims, CancellationToken cancellation)
     {

@@ -6,10 +6,11 @@ using Microsoft.Extensions.Options;
 namespace Hatcheck.Server.Platform.Inbox;
 
 /// <summary>
-/// Processes the inbox of every tenant with an endpoint on this node, through the handler of each event's source. Other nodes do the
-/// same, and the database's leases part the events.
+/// Processes the inbox of every tenant with an endpoint on this node, through the handler of each event's source. Other nodes do
+/// the same, and the database's leases part the events.
 /// </summary>
 internal sealed partial class InboxWorker(
+    IEngine engine,
     InboxQueue inbox,
     InboxBodies bodies,
     InboxBatches batches,
@@ -17,10 +18,10 @@ internal sealed partial class InboxWorker(
     IOptions<InboxOptions> options,
     ILogger<InboxWorker> logger) : BackgroundService
 {
-    private const int BatchSize = 64;
     private const int SinglesInARow = 16;
 
-    // To find what was tried before, the database looks at all that waits: in a burst at most once a second, and a tenth of the time.
+    // To find what was tried before, the database looks at all that waits: in a burst at most once a second, and a tenth of the
+    // time.
     private const int ShareOfSingles = 10;
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
     private readonly Dictionary<Guid, long> singlesDue = [];
@@ -49,7 +50,7 @@ internal sealed partial class InboxWorker(
     {
         try
         {
-            var untried = await inbox.ClaimAsync(tenant, untried: true, BatchSize, cancellation);
+            var untried = await inbox.ClaimAsync(tenant, untried: true, engine.LargestBatch, cancellation);
             await ProcessAsync(tenant, untried, cancellation);
             if (untried.Count > 0 && Stopwatch.GetTimestamp() < singlesDue.GetValueOrDefault(tenant)) return true;
             return await SinglesAsync(tenant, cancellation) || untried.Count > 0;
@@ -84,12 +85,7 @@ internal sealed partial class InboxWorker(
         {
             var events = await OpenAsync(claims, opened, cancellation);
             foreach (var group in events.GroupBy(read => read.Handler, read => read.Event))
-            {
-                var batch = group.ToList();
-                if (await TryBatchAsync(group.Key, tenant, batch, cancellation)) continue;
-                // One of them spoils the transaction for all: each for itself, so that only that one has failed.
-                foreach (var happened in batch) await SingleAsync(group.Key, tenant, happened, cancellation);
-            }
+                await BatchAsync(group.Key, tenant, [.. group], cancellation);
         }
         catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
         {
@@ -133,34 +129,25 @@ internal sealed partial class InboxWorker(
         return events;
     }
 
-    /// <summary>False: nothing of it is done, and which event is to blame is not known.</summary>
-    private async Task<bool> TryBatchAsync(
-        IInboxHandler handler, Guid tenant, List<InboxEvent> events, CancellationToken cancellation)
+    // An event that spoils the transaction for all is found by halves, so that only that one has failed.
+    private async Task BatchAsync(IInboxHandler handler, Guid tenant, List<InboxEvent> events, CancellationToken cancellation)
     {
-        if (events.Count < 2) return events.Count == 0;
         try
         {
             Tell(events, await batches.ProcessAsync(handler, tenant, events, cancellation));
-            return true;
         }
         catch (Exception fault) when (fault is not OperationCanceledException || !cancellation.IsCancellationRequested)
         {
-            if (StorageFaults.Classify(fault) is not (StorageFault.Unavailable or StorageFault.Full)) return false;
-            // No event's fault but the database's: all wait.
-            foreach (var happened in events) await FailAsync(happened.Claim, CodeOf(fault), handler, happened);
-            return true;
-        }
-    }
+            // Not an event's fault, but the database's: all wait.
+            if (events.Count == 1 || StorageFaults.Classify(fault) is StorageFault.Unavailable or StorageFault.Full)
+            {
+                foreach (var happened in events) await FailAsync(happened.Claim, CodeOf(fault), handler, happened);
+                return;
+            }
 
-    private async Task SingleAsync(IInboxHandler handler, Guid tenant, InboxEvent happened, CancellationToken cancellation)
-    {
-        try
-        {
-            Tell([happened], await batches.ProcessAsync(handler, tenant, [happened], cancellation));
-        }
-        catch (Exception fault) when (fault is not OperationCanceledException || !cancellation.IsCancellationRequested)
-        {
-            await FailAsync(happened.Claim, CodeOf(fault), handler, happened);
+            var half = events.Count / 2;
+            await BatchAsync(handler, tenant, events[..half], cancellation);
+            await BatchAsync(handler, tenant, events[half..], cancellation);
         }
     }
 
@@ -211,12 +198,14 @@ internal sealed partial class InboxWorker(
 
     [LoggerMessage(
         Level = LogLevel.Error,
-        Message = "The event {Entry} ({Type}, {Endpoint}) is a dead letter ({Fault}): `hatcheck inbox show` and `replay` are for it.")]
+        Message = "The event {Entry} ({Type}, {Endpoint}) is a dead letter ({Fault}): "
+            + "`hatcheck inbox show` and `replay` are for it.")]
     private partial void IsDeadLetter(Guid entry, string type, string endpoint, string fault);
 
     [LoggerMessage(
         Level = LogLevel.Warning,
-        Message = "The lease of {Count} events passed to another node, which processes them; this one was too slow and changed nothing.")]
+        Message = "The lease of {Count} events passed to another node, which processes them; "
+            + "this one was too slow and changed nothing.")]
     private partial void LostLease(int count);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "The inbox is not processed ({Kind}); it is tried again.")]

@@ -112,7 +112,7 @@ internal sealed class OutboxQueue(IEngine engine, Database database, IOptions<Ou
         MarkAsync(claim, Table.Postpone, fault, wait);
 
     /// <summary>A dead letter.</summary>
-    public Task<bool> BuryAsync(OutboxClaim claim, string fault) => MarkAsync(claim, Table.Bury, fault);
+    public Task<bool> DeadLetterAsync(OutboxClaim claim, string fault) => MarkAsync(claim, Table.DeadLetter, fault);
 
     /// <summary>Given back untried.</summary>
     public Task<bool> ReleaseAsync(OutboxClaim claim) => MarkAsync(claim, Table.Release);
@@ -122,7 +122,7 @@ internal sealed class OutboxQueue(IEngine engine, Database database, IOptions<Ou
     {
         object?[] held = [claim.Tenant, claim.Entry, claim.Lease];
         var changed = await database.ExecuteAsync(
-            claim.Tenant, [(SwitchOff, held), (Table.Bury, [.. held, fault])], CancellationToken.None);
+            claim.Tenant, [(SwitchOff, held), (Table.DeadLetter, [.. held, fault])], CancellationToken.None);
         return changed[1] == 1;
     }
 

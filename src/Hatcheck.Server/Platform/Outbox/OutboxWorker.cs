@@ -224,7 +224,7 @@ internal sealed partial class OutboxWorker(
                 break;
             default:
                 var fault = result is SendResult.Refused refused ? refused.Fault : ((SendResult.Again)result).Fault;
-                if (await TryMarkAsync(claim, () => queue.BuryAsync(claim, fault)))
+                if (await TryMarkAsync(claim, () => queue.DeadLetterAsync(claim, fault)))
                     Buried(claim.Entry, claim.EventType, claim.Endpoint, fault);
                 break;
         }

@@ -40,7 +40,7 @@ internal sealed class LeasedTable
         Held = $"where tenant_id = $1 and {key} = $2 and lease_id = $3";
         Release = $"update {table} set {Free}, attempts = attempts - 1 {Held}";
         Postpone = $"update {table} set {Free}, fault = $4, due_at = {{now}} + $5 {Held}";
-        Bury = $"update {table} set {Free}, fault = $4, state = '{Dead}' {Held}";
+        DeadLetter = $"update {table} set {Free}, fault = $4, state = '{Dead}' {Held}";
     }
 
     /// <summary>The condition of a mark.</summary>
@@ -53,7 +53,7 @@ internal sealed class LeasedTable
     public string Postpone { get; }
 
     /// <summary>Makes a dead letter, with the fault <c>$4</c>.</summary>
-    public string Bury { get; }
+    public string DeadLetter { get; }
 
     /// <summary>
     /// Leases what is due: of each lane the first that is not done. What came later waits, also while the first waits for its

@@ -45,6 +45,9 @@ internal interface IEngine : IAsyncDisposable
     /// <summary>Waits for the right to write: SQLite has one writer; PostgreSQL needs no such thing.</summary>
     ValueTask<IDisposable?> EnterWriterAsync(CancellationToken cancellation);
 
+    /// <summary>How many rows a transaction in the background takes at most: SQLite's requests wait for it.</summary>
+    int LargestBatch { get; }
+
     /// <summary>A statement over a connection of this database.</summary>
     DbCommand Command(DbConnection connection, string sql, object?[] parameters);
 

@@ -71,6 +71,8 @@ internal sealed class PostgresEngine(IOptions<DatabaseOptions> options) : IEngin
 
     public ValueTask<IDisposable?> EnterWriterAsync(CancellationToken cancellation) => default;
 
+    public int LargestBatch => 256;
+
     public DbCommand Command(DbConnection connection, string sql, object?[] parameters)
     {
         var command = new NpgsqlCommand(SqlText.Postgres.Resolve(sql).Text, (NpgsqlConnection)connection);

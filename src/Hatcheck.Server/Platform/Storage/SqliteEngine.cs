@@ -88,6 +88,8 @@ internal sealed class SqliteEngine : IEngine
         return new Turn(writer);
     }
 
+    public int LargestBatch => 64;
+
     // Its transactions have the file to themselves.
     public string? LockTable(string table) => null;
 
