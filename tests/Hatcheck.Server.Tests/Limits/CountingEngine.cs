@@ -11,6 +11,9 @@ internal sealed class CountingEngine(IEngine inner) : IEngine
 
     public int Queries => queries;
 
+    /// <summary>What happens before each batch of statements; nothing by default.</summary>
+    public Func<Task> BeforeBatch { get; init; } = () => Task.CompletedTask;
+
     public string Name => inner.Name;
 
     public int Nodes(int configured) => inner.Nodes(configured);
@@ -37,10 +40,12 @@ internal sealed class CountingEngine(IEngine inner) : IEngine
         return inner.QueryAsync(tenant, sql, parameters, read, cancellation);
     }
 
-    public Task<int[]> ExecuteAsync(Guid tenant, IReadOnlyList<(string Sql, object?[] Parameters)> statements, CancellationToken cancellation)
+    public async Task<int[]> ExecuteAsync(
+        Guid tenant, IReadOnlyList<(string Sql, object?[] Parameters)> statements, CancellationToken cancellation)
     {
         Interlocked.Increment(ref queries);
-        return inner.ExecuteAsync(tenant, statements, cancellation);
+        await BeforeBatch();
+        return await inner.ExecuteAsync(tenant, statements, cancellation);
     }
 
     public ValueTask<IDisposable?> EnterWriterAsync(CancellationToken cancellation) => inner.EnterWriterAsync(cancellation);

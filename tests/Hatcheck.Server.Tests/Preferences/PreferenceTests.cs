@@ -1,7 +1,17 @@
 using System.Net;
+using System.Text.Json;
 using Hatcheck.Contracts;
+using Hatcheck.Server.Platform;
+using Hatcheck.Server.Platform.Audit;
+using Hatcheck.Server.Platform.Keys;
+using Hatcheck.Server.Platform.Storage;
+using Hatcheck.Server.Preferences;
 using Hatcheck.Server.Tests.Http;
+using Hatcheck.Server.Tests.Limits;
 using Hatcheck.Server.Tests.Support;
+using Hatcheck.Server.Users;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace Hatcheck.Server.Tests.Preferences;
 
@@ -131,6 +141,48 @@ public abstract class PreferenceTests(TestedDatabase database)
     }
 
     [Fact]
+    public async Task A_change_that_lost_the_race_is_computed_again_from_what_won()
+    {
+        var (tenant, user) = await database.NewPersonAsync();
+        await tenant.Http.PatchedAsync(user, """{"interface":{"theme":"light"}}""");
+        (await tenant.Http.PutSchemaAsync("""{"defaults":{"interface":{"density":"compact"}}}""")).EnsureSuccessStatusCode();
+        var batches = 0;
+        var store = StoreOver(new CountingEngine(database.Node.Services.GetRequiredService<IEngine>())
+        {
+            // Between the look-up and the swap.
+            BeforeBatch = async () =>
+            {
+                if (batches++ == 0) await tenant.Http.PatchedAsync(user, """{"interface":{"theme":"dark"}}""");
+            },
+        });
+        // It notes the new schema and changes no value. So it keeps no line of the history, whose version would stop it as well.
+        var terms = new ChangeTerms(tenant.Id, user, Actor.Operator(1000));
+        (await store.MigrateAsync(terms, CancellationToken.None)).Refusal.ShouldBeNull();
+        batches.ShouldBe(1);
+        var now = await tenant.Http.PreferencesAsync(user);
+        (now.At("interface.theme"), now.Version).ShouldBe(("\"dark\"", 2));
+    }
+
+    [Fact]
+    public async Task A_change_that_loses_every_race_is_refused_as_busy_and_stores_nothing()
+    {
+        var (tenant, user) = await database.NewPersonAsync();
+        await tenant.Http.PatchedAsync(user, """{"interface":{"theme":"light"}}""");
+        var batches = 0;
+        var store = StoreOver(new CountingEngine(database.Node.Services.GetRequiredService<IEngine>())
+        {
+            BeforeBatch = async () =>
+                await tenant.Http.PatchedAsync(user, $$$$"""{"interface":{"text_scale":{{{{60 + batches++}}}}}}"""),
+        });
+        var patch = JsonDocument.Parse("""{"interface":{"theme":"dark"}}""").RootElement;
+        var terms = new ChangeTerms(tenant.Id, user, Actor.Operator(1000));
+        (await store.PatchAsync(terms, patch, CancellationToken.None)).Refusal.ShouldBe(new Refusal.Busy());
+        batches.ShouldBe(50);
+        var now = await tenant.Http.PreferencesAsync(user);
+        (now.At("interface.theme"), now.Version).ShouldBe(("\"light\"", 51));
+    }
+
+    [Fact]
     public async Task Tags_are_strong_and_say_what_stands()
     {
         var (tenant, user) = await database.NewPersonAsync();
@@ -217,5 +269,17 @@ public abstract class PreferenceTests(TestedDatabase database)
         (await database.CountOfAsync("preference_history", idle)).ShouldBe(0);
         (await tenant.Http.HistoryAsync(user)).Items.Select(change => change.Version).ShouldBe([6]);
         (await tenant.Http.PreferencesAsync(idle)).At("interface.theme").ShouldBe("\"dark\"");
+    }
+
+    private PreferenceStore StoreOver(CountingEngine engine)
+    {
+        var services = database.Node.Services;
+        return new PreferenceStore(
+            new Database(engine, services.GetRequiredService<IDbContextFactory<HatcheckDb>>()),
+            services.GetRequiredService<People>(),
+            services.GetRequiredService<PersonChanges>(),
+            services.GetRequiredService<PersonVaults>(),
+            services.GetRequiredService<TenantSchemas>(),
+            services.GetRequiredService<PreferenceHistory>());
     }
 }
