@@ -225,7 +225,7 @@ internal sealed partial class OutboxWorker(
             default:
                 var fault = result is SendResult.Refused refused ? refused.Fault : ((SendResult.Again)result).Fault;
                 if (await TryMarkAsync(claim, () => queue.DeadLetterAsync(claim, fault)))
-                    Dead(claim.Entry, claim.EventType, claim.Endpoint, fault);
+                    IsDeadLetter(claim.Entry, claim.EventType, claim.Endpoint, fault);
                 break;
         }
     }
@@ -262,7 +262,7 @@ internal sealed partial class OutboxWorker(
         Level = LogLevel.Error,
         Message = "The event {Entry} ({Type}) for the endpoint {Endpoint} is a dead letter ({Fault}): `hatcheck outbox show` and "
             + "`replay` are for it.")]
-    private partial void Dead(Guid entry, string type, Guid endpoint, string fault);
+    private partial void IsDeadLetter(Guid entry, string type, Guid endpoint, string fault);
 
     [LoggerMessage(
         Level = LogLevel.Error,
