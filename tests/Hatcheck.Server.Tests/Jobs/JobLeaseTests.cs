@@ -2,7 +2,6 @@ using Hatcheck.Server.Platform.Jobs;
 using Hatcheck.Server.Platform.Storage;
 using Hatcheck.Server.Tests.Storage;
 using Hatcheck.Server.Tests.Support;
-using Hatcheck.TestKit;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Hatcheck.Server.Tests.Jobs;

@@ -32,7 +32,7 @@ public abstract class JobVerbTests(TestedDatabase database)
         one.GetProperty("node").ValueKind.ShouldBe(JsonValueKind.Null);
         listed.Single(row => row.GetProperty("name").GetString() == own.Name).GetProperty("per_node").GetBoolean().ShouldBeTrue();
         listed.ConvertAll(row => row.GetProperty("name").GetString()).ShouldBeSubsetOf(
-            [.. node.Services.GetServices<IJob>().Select(known => known.Name)]);
+            [.. node.Services.GetServices<IJob>().Select(known => known.Name)], StringComparer.Ordinal);
 
         var claim = (await leases.ClaimAsync(job.Name, evenIfNotDue: true, default))!;
         var lines = (await node.VerbAsync("jobs", "list")).Succeeded().Split('\n');

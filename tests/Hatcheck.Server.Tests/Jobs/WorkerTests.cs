@@ -2,7 +2,6 @@ using System.Net;
 using System.Runtime.Versioning;
 using Hatcheck.Server.Tests.Cli;
 using Hatcheck.Server.Tests.Faults;
-using Hatcheck.Server.Tests.Storage;
 using Hatcheck.Server.Tests.Support;
 using Hatcheck.Server.Tests.Webhooks;
 

@@ -2,7 +2,6 @@ using System.Collections.Concurrent;
 using System.Text;
 using Hatcheck.Server.Platform.Outbox;
 using Hatcheck.Server.Profiles;
-using Hatcheck.Server.Tests.Support;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Hatcheck.Server.Tests.Outbox;

@@ -133,7 +133,7 @@ public sealed class OutboxCrashTests
         TestContext.Current.TestOutputHelper!.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
             $"{database.Name}: {rows.Count} events, {ledger.Count} deliveries, {receiver.Acknowledged.Count} acknowledged"));
-        var firsts = ledger.DistinctBy(arrival => arrival.Id)
+        var firsts = ledger.DistinctBy(arrival => arrival.Id, StringComparer.Ordinal)
             .ToLookup(arrival => arrival.User, arrival => arrival.Id.ToUpperInvariant());
         foreach (var user in rows.GroupBy(row => Guid.Parse(row[1])))
             firsts[user.Key].ShouldBe(user.Select(row => row[0].ToUpperInvariant()));

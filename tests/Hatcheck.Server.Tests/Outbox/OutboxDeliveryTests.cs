@@ -67,7 +67,8 @@ public abstract class OutboxDeliveryTests(TestedDatabase database)
             var mine = receiver.Ledger.Where(arrival => arrival.User == user).ToList();
             mine.Select(arrival => arrival.Id).Distinct(StringComparer.Ordinal).Count().ShouldBe(kinds.Length);
             // Each was acknowledged before the next one came at all.
-            mine.DistinctBy(arrival => arrival.Id).Select(arrival => arrival.Type).ShouldBe(kinds.Select(kind => kind.Name));
+            mine.DistinctBy(arrival => arrival.Id, StringComparer.Ordinal).Select(arrival => arrival.Type)
+                .ShouldBe(kinds.Select(kind => kind.Name));
             var byEvent = mine.GroupBy(arrival => arrival.Id, StringComparer.Ordinal).ToList();
             mine.Select(arrival => arrival.Id).ShouldBe(byEvent.SelectMany(same => same.Select(arrival => arrival.Id)));
             byEvent.ShouldAllBe(same => same.Select(arrival => arrival.Body).Distinct(StringComparer.Ordinal).Count() == 1);

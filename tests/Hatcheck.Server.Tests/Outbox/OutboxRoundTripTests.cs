@@ -2,7 +2,6 @@ using Hatcheck.Server.Platform.Outbox;
 using Hatcheck.Server.Platform.Storage;
 using Hatcheck.Server.Profiles;
 using Hatcheck.Server.Tests.Faults;
-using Hatcheck.Server.Tests.Storage;
 using Hatcheck.Server.Tests.Webhooks;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;

@@ -11,7 +11,6 @@ using Hatcheck.Server.Tests.Support;
 using Hatcheck.Server.Tests.Webhooks;
 using Hatcheck.Server.Webhooks.Outgoing;
 using Hatcheck.TestKit;
-using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Hatcheck.Server.Tests.Outbox;

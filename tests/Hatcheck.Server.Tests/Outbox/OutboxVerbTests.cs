@@ -6,7 +6,6 @@ using Hatcheck.Server.Tests.Storage;
 using Hatcheck.Server.Tests.Support;
 using Hatcheck.Server.Tests.Webhooks;
 using Hatcheck.TestKit;
-using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Hatcheck.Server.Tests.Outbox;
@@ -46,7 +45,7 @@ public abstract class OutboxVerbTests(TestedDatabase database)
         (failed.ExitCode, failed.Error.Contains("status.418", StringComparison.Ordinal)).ShouldBe((1, true));
         var rotation = await RunAsync(["webhooks", "rotate", id, "--json", .. tenant]);
         var rotated = JsonDocument.Parse(rotation.Succeeded()).RootElement;
-        rotated.GetProperty("secret").GetString().ShouldNotBe(secret);
+        rotated.GetProperty("secret").GetString().ShouldNotBeNull().ShouldNotContain(secret);
         rotated.GetProperty("others_end_at").GetDateTimeOffset()
             .ShouldBe(DateTimeOffset.UtcNow.AddDays(1), TimeSpan.FromMinutes(5));
         foreach (var verb in new[] { "pause", "enable", "remove" })

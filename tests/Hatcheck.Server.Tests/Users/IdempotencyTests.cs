@@ -1,7 +1,6 @@
 using System.Net;
 using System.Text;
 using Hatcheck.Contracts;
-using Hatcheck.Server.Tests.Storage;
 using Hatcheck.Server.Tests.Support;
 using Hatcheck.Server.Tests.Webhooks;
 

@@ -2,7 +2,6 @@ using Hatcheck.Contracts;
 using Hatcheck.Server.Platform;
 using Hatcheck.Server.Platform.Audit;
 using Hatcheck.Server.Platform.Http;
-using Hatcheck.Server.Platform.Storage;
 using Hatcheck.Server.Tests.Profiles;
 using Hatcheck.Server.Tests.Storage;
 using Hatcheck.Server.Tests.Support;

@@ -1,4 +1,3 @@
-using System.Reflection;
 using Hatcheck.Server.Platform;
 using Hatcheck.Server.Platform.Inbox;
 using Hatcheck.Server.Tests.Support;

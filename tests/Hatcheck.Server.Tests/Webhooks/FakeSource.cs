@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Text;
-using Hatcheck.Crypto;
 using Hatcheck.Server.Platform.Inbox;
 using Hatcheck.Server.Platform.Keys;
 using Hatcheck.Server.Platform.Storage;
@@ -168,8 +167,8 @@ internal sealed class FakeSource(TestedDatabase database, TestTenant mine, TestT
 
     public override async Task<int?> NumberAsync(string subject)
     {
-        var mine = $"tenant_id = '{Mine.Id:N}' and subject = '{subject}'";
-        var number = await Database.ScalarAsync($"select number from fake_effects where {mine} order by place desc limit 1");
+        var whose = $"tenant_id = '{Mine.Id:N}' and subject = '{subject}'";
+        var number = await Database.ScalarAsync($"select number from fake_effects where {whose} order by place desc limit 1");
         return number is null ? null : Convert.ToInt32(number, CultureInfo.InvariantCulture);
     }
 
