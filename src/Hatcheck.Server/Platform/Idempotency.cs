@@ -124,15 +124,17 @@ internal sealed class Idempotency(Database database, TenantKeys tenantKeys)
     /// <param name="resource">The id of what it makes.</param>
     /// <param name="at">When, by the database's clock.</param>
     /// <param name="condition">
-    /// A <c>from … where …</c>: without a row of it nothing is stored. It may name tenant and user, <c>$1</c> and <c>$2</c>.
+    /// A <c>from … where …</c> that finds what the request made, so that no key is kept without it. It may name the tenant and
+    /// the resource, <c>$1</c> and <c>$5</c>.
     /// </param>
+    /// <param name="parameters">Its own, from <c>$7</c>.</param>
     public static IEnumerable<(string Sql, object?[] Parameters)> Keep(
-        RepeatableRequest request, Guid resource, DateTimeOffset at, string condition)
+        RepeatableRequest request, Guid resource, DateTimeOffset at, string condition, params object?[] parameters)
     {
         yield return (DropOld, [request.Tenant, IdempotencyRow.Life]);
         yield return (
             Insert + condition,
-            [request.Tenant, request.User, request.KeyHash, request.RequestHash, resource, at]);
+            [request.Tenant, request.User, request.KeyHash, request.RequestHash, resource, at, .. parameters]);
     }
 
     private static (string Hash, FirstRequest First) Read(Row row) =>

@@ -34,6 +34,9 @@ internal sealed class UsageLog(
     private const string Insert =
         "insert into usage_log (tenant_id, user_id, at, entry_id, entry) select $1, $2, $3, $4, $5 " + OfActive;
 
+    // Of the survivor: the key is kept under the id that was asked for.
+    private const string IfStored = "from usage_log where tenant_id = $1 and user_id = $7 and at = $8 and entry_id = $5";
+
     private const string Page =
         "select u.user_id, u.at, u.entry_id, u.entry from usage_log u where u.tenant_id = $1 and u.user_id = $2 "
         + "and u.at >= $3 and u.at < $4 and (u.at < $5 or (u.at = $5 and u.entry_id < $6)) order by u.at desc, u.entry_id desc limit $7";
@@ -77,7 +80,7 @@ internal sealed class UsageLog(
         var cell = await vault.SealAsync(
             UsageRow.Sealed.At(KeyOwner.User(person.User), id), ContentOf(request), cancellation);
         List<(string Sql, object?[] Parameters)> statements = [(Insert, [tenant, person.User, entry.At, id, cell])];
-        if (repeatable is not null) statements.AddRange(Idempotency.Keep(repeatable, id, now, OfActive));
+        if (repeatable is not null) statements.AddRange(Idempotency.Keep(repeatable, id, now, IfStored, person.User, entry.At));
         var changed = await database.ExecuteAsync(tenant, statements, cancellation);
         // None: deleted, merged or erased since the look-up.
         return changed[0] == 1 ? new StoredUsage(entry, IsReplayed: false) : new Refusal.Busy();

@@ -69,4 +69,12 @@ public sealed class ActorTests
     [InlineData(null, null)]
     public void Of_what_sudo_says_only_a_number_counts(string? text, uint? account) =>
         OperatorAccount.UnderSudo(text).ShouldBe(account);
+
+    [Theory]
+    [InlineData(0u, "1000", 1000u)]
+    [InlineData(0u, null, 0u)]
+    [InlineData(1000u, "1001", 1000u)]
+    [InlineData(1000u, "0", 1000u)]
+    public void Whoever_is_not_root_is_no_one_else_whatever_their_environment_says(uint user, string? sudo, uint account) =>
+        OperatorAccount.Of(user, sudo).ShouldBe(account);
 }

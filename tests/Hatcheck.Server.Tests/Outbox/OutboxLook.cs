@@ -90,13 +90,13 @@ internal static class OutboxLook
     public static Task SentAsync(this TestedDatabase database, Guid tenant) =>
         UntilAsync(async () => await database.CountAsync("outbox", tenant, "state = 'pending'") == 0, "entries still wait");
 
-    public static async Task UntilAsync(Func<Task<bool>> isSo, string message, int seconds = 60)
+    public static async Task UntilAsync(Func<Task<bool>> isSo, string message, int seconds = 300)
     {
         for (var wait = Stopwatch.StartNew(); !await isSo(); await Task.Delay(20))
             wait.Elapsed.ShouldBeLessThan(TimeSpan.FromSeconds(seconds), message);
     }
 
-    public static Task UntilAsync(Func<bool> isSo, string message, int seconds = 60) =>
+    public static Task UntilAsync(Func<bool> isSo, string message, int seconds = 300) =>
         UntilAsync(() => Task.FromResult(isSo()), message, seconds);
 
     /// <summary>Ends the waits between tries, which never come to an end.</summary>

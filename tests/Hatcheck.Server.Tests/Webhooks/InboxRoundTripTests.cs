@@ -62,8 +62,8 @@ public sealed class InboxRoundTripTests
         await WorkAsync("change 50 with addresses", 50, i => ClerkSender.User("user.updated", $"user_{i}", 2, "Augusta", $"new_{i}@example.org"));
         await WorkAsync("delete 50", 50, i => ClerkSender.Deleted($"user_{i}", 3));
         counts.ShouldBe([
-            "take 1", "lease 1", "make 1 11", "make 50 11", "change 1 13", "change 50 13",
-            "change 50 with addresses 15", "delete 50 15",
+            "take 1", "lease 1", "make 1 12", "make 50 12", "change 1 14", "change 50 14",
+            "change 50 with addresses 16", "delete 50 16",
         ]);
     }
 }

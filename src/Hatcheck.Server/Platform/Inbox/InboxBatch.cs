@@ -99,6 +99,8 @@ internal sealed class InboxBatches(Database database, InboxQueue queue, TenantKe
     {
         // Rolled back as a whole or not at all: two round trips less.
         db.Database.AutoSavepointsEnabled = false;
+        // A node that sleeps in here keeps no one's rows for longer than its lease.
+        await db.Statements.EndIfIdleAsync(queue.LeaseFor, cancellation);
         var leased = await InboxQueue.HoldAsync(db, [.. events.Select(happened => happened.Claim)], cancellation);
         var held = events.Where(happened => leased.Contains(happened.Claim.EventHash)).ToList();
         if (held.Count == 0) return [.. events.Select(_ => new InboxResult.Lost())];

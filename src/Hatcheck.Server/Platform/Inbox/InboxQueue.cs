@@ -41,10 +41,13 @@ internal sealed class InboxQueue(IEngine engine, Database database, IOptions<Inb
     private static readonly Field Body = Leased.Add("body");
     private static readonly Field ReceivedAt = Leased.Add("received_at");
 
-    private static readonly LeasedTable Table = new("inbox", "event_hash", "received_at", keepsDone: false, "subject_hash");
+    private static readonly LeasedTable Table = new("inbox", "event_hash", "received_at", "subject_hash");
     private static readonly string Lease = Table.Claim("(i.attempts = 0) = $5", Leased);
 
     private readonly Bell bell = new();
+
+    /// <summary>How long a claim is good.</summary>
+    public TimeSpan LeaseFor => options.Value.Lease;
 
     /// <summary>Leases what is due, the first of each subject, in one round trip.</summary>
     /// <param name="tenant">Whose.</param>

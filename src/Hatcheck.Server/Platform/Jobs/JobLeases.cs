@@ -64,7 +64,8 @@ internal sealed class JobLeases(IEngine engine, IOptions<JobOptions> options)
         returning token, attempts, started_at
         """;
 
-    private const string Extend = "update jobs set lease_until = {now} + $3 where name = $1 and token = $2";
+    private const string Extend = "update jobs set lease_until = {now} + $3 "
+        + "where name = $1 and token = $2 and lease_until is not null";
 
     private const string Release = "update jobs set lease_until = null, attempts = attempts - 1 where name = $1 and token = $2";
 

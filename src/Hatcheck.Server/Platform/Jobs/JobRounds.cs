@@ -77,7 +77,7 @@ internal sealed partial class JobRounds : IDisposable
     {
         if (job.IsHousekeeping && !await clock.MayHousekeepAsync(job.Name, cancellation)) return new(JobOutcome.Postponed);
         await StateAsync(job, cancellation);
-        return await ClaimedAsync(job, evenIfNotDue: true, work, cancellation);
+        return await ClaimedAsync(job, evenIfNotDue: true, work, () => { }, cancellation);
     }
 
     public void Dispose() => meter.Dispose();
@@ -85,11 +85,12 @@ internal sealed partial class JobRounds : IDisposable
     private async Task<JobRound> TryAsync(IJob job, CancellationToken cancellation)
     {
         var patience = PatienceWith(job);
+        var isMarked = false;
         try
         {
             if (job.IsHousekeeping && !await clock.MayHousekeepAsync(job.Name, cancellation))
                 return new(JobOutcome.Postponed, patience);
-            var round = job.IsPerNode ? await HereAsync(job, cancellation) : await IfDueAsync(job, cancellation);
+            var round = job.IsPerNode ? await HereAsync(job, cancellation) : await IfDueAsync(job, () => isMarked = true, cancellation);
             if (round.Outcome == JobOutcome.Done) failing.TryRemove(job.Name, out _);
             return round;
         }
@@ -102,8 +103,7 @@ internal sealed partial class JobRounds : IDisposable
         {
             // Told once, not with every round of a long outage.
             if (failing.TryAdd(job.Name, true)) Failed(job.Name, CodeOf(fault));
-            // The row says when it is tried again; if the database is away there is none to ask.
-            var isMarked = !job.IsPerNode && StorageFaults.Classify(fault) != StorageFault.Unavailable;
+            // The row says when it is tried again, if the failure could be marked there.
             return new(JobOutcome.Postponed, isMarked ? default : patience);
         }
     }
@@ -111,16 +111,20 @@ internal sealed partial class JobRounds : IDisposable
     private async Task<JobRound> HereAsync(IJob job, CancellationToken cancellation) =>
         Did(job, await job.RunAsync(JobRun.PerNode, cancellation)) with { Wait = job.Schedule.Interval!.Value };
 
-    private async Task<JobRound> IfDueAsync(IJob job, CancellationToken cancellation)
+    private async Task<JobRound> IfDueAsync(IJob job, Action marked, CancellationToken cancellation)
     {
         var state = await StateAsync(job, cancellation);
         return state.Wait > TimeSpan.Zero
             ? new(JobOutcome.Waiting, state.Wait)
-            : await ClaimedAsync(job, evenIfNotDue: false, job.RunAsync, cancellation);
+            : await ClaimedAsync(job, evenIfNotDue: false, job.RunAsync, marked, cancellation);
     }
 
     private async Task<JobRound> ClaimedAsync(
-        IJob job, bool evenIfNotDue, Func<JobRun, CancellationToken, Task<int>> work, CancellationToken cancellation)
+        IJob job,
+        bool evenIfNotDue,
+        Func<JobRun, CancellationToken, Task<int>> work,
+        Action marked,
+        CancellationToken cancellation)
     {
         var begun = time.GetTimestamp();
         if (await leases.ClaimAsync(job.Name, evenIfNotDue, cancellation) is not { } claim) return new(JobOutcome.Waiting);
@@ -153,7 +157,7 @@ internal sealed partial class JobRounds : IDisposable
         catch (Exception fault)
         {
             var next = Now() + BackOff(job, claim.Attempts);
-            await TryMarkAsync(() => leases.FailAsync(claim, next, CodeOf(fault), CancellationToken.None));
+            if (await TryMarkAsync(() => leases.FailAsync(claim, next, CodeOf(fault), CancellationToken.None))) marked();
             throw;
         }
     }
@@ -180,15 +184,17 @@ internal sealed partial class JobRounds : IDisposable
     }
 
     // What can't be marked is as if this process had been killed: the lease ends by itself, and the run happens again.
-    private static async Task TryMarkAsync(Func<Task> mark)
+    private static async Task<bool> TryMarkAsync(Func<Task> mark)
     {
         try
         {
             await mark();
+            return true;
         }
         catch (Exception fault) when (StorageFaults.Classify(fault) != StorageFault.None)
         {
             // The caller throws on what the run ended with.
+            return false;
         }
     }
 

@@ -27,10 +27,12 @@ internal static class OutboxEvents
         $"insert into outbox ({Columns}, user_id) {Values}, {{now}}, 'pending', 0, {{greatest}}({{now}}, "
         + $"coalesce((select max(o.created_at) {OfUser}) + $6, {{now}})), $2 {Wanting}";
 
+    // First, so that no node leases one of them any more: only what is on its way already can still arrive.
+    private const string Withdraw = "delete from outbox where tenant_id = $1 and user_id = $2 returning lease_until";
+
     // Without the user's id, so that the erasure leaves it; due once nothing about the user can still be on its way.
     private const string InsertLast =
-        $"insert into outbox ({Columns}) {Values}, {{greatest}}({{now}}, "
-        + $"coalesce((select max(o.lease_until) {OfUser}), {{now}})), 'pending', 0, {{now}} {Wanting}";
+        $"insert into outbox ({Columns}) {Values}, {{greatest}}({{now}}, $6), 'pending', 0, {{now}} {Wanting}";
 
     private static readonly TimeSpan tick = TimeSpan.FromMicroseconds(1);
 
@@ -56,13 +58,19 @@ internal static class OutboxEvents
 
     /// <summary>
     /// The last event about users whose rows are about to go. It outlives them, and is sent when what is on its way about them
-    /// has arrived or failed. To be called before the rows go.
+    /// has arrived or failed. Takes back what has not been sent.
     /// </summary>
     public static async Task AddLastAsync(
         HatcheckDb db, EventKind kind, IReadOnlyList<Guid> users, CancellationToken cancellation)
     {
         foreach (var user in users)
-            await db.Statements.ExecuteAsync(InsertLast, Parameters(db.Tenant, kind, user, db.Now, []), cancellation);
+        {
+            var leases = await db.Statements.QueryAsync(
+                Withdraw, [db.Tenant, user], row => row.InstantOrNull("lease_until"), cancellation);
+            var due = leases.Max() ?? db.Now;
+            await db.Statements.ExecuteAsync(
+                InsertLast, [.. Parameters(db.Tenant, kind, user, db.Now, []), due], cancellation);
+        }
     }
 
     /// <summary>What is sent, written once.</summary>

@@ -47,9 +47,19 @@ internal sealed class OutboxOptions
 /// <summary>What attributes can't say about <see cref="OutboxOptions"/>.</summary>
 internal sealed class OutboxOptionsCheck : IValidateOptions<OutboxOptions>
 {
-    public ValidateOptionsResult Validate(string? name, OutboxOptions options) => options.Lease >= 2 * options.Timeout
-        ? ValidateOptionsResult.Success
-        : ValidateOptionsResult.Fail(
-            $"{OutboxOptions.Section}:{nameof(OutboxOptions.Lease)} is at least twice {nameof(OutboxOptions.Timeout)}: "
-            + "a shorter one would let two nodes send at once.");
+    public ValidateOptionsResult Validate(string? name, OutboxOptions options)
+    {
+        if (options.Lease < 2 * options.Timeout)
+        {
+            return ValidateOptionsResult.Fail(
+                $"{OutboxOptions.Section}:{nameof(OutboxOptions.Lease)} is at least twice {nameof(OutboxOptions.Timeout)}: "
+                + "a shorter one would let two nodes send at once.");
+        }
+
+        return options.KeepDelivered <= options.KeepFor
+            ? ValidateOptionsResult.Success
+            : ValidateOptionsResult.Fail(
+                $"{OutboxOptions.Section}:{nameof(OutboxOptions.KeepDelivered)} is at most {nameof(OutboxOptions.KeepFor)}, "
+                + "which bounds every event.");
+    }
 }

@@ -35,7 +35,7 @@ internal sealed class OutboxQueue(IEngine engine, Database database, IOptions<Ou
     private static readonly Field LeaseUntil = Leased.Add("lease_until");
     private static readonly Field CreatedAt = Leased.Add("created_at");
 
-    private static readonly LeasedTable Table = new("outbox", "entry_id", "created_at", keepsDone: true, "endpoint_id", "user_id");
+    private static readonly LeasedTable Table = new("outbox", "entry_id", "created_at", "endpoint_id", "user_id");
     private static readonly string Lease = Table.Claim("i.endpoint_id = $5", Leased);
 
     private static readonly string Deliver =

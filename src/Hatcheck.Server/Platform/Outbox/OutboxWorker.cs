@@ -80,7 +80,7 @@ internal sealed partial class OutboxWorker(
         {
             var woken = queue.TakeWoken();
             var tenants = isWhole ? await queue.TenantsAsync(cancellation) : woken;
-            foreach (var tenant in tenants) await BeginAsync(tenant, cancellation);
+            foreach (var tenant in tenants) await TryBeginAsync(tenant, cancellation);
             cancellation.ThrowIfCancellationRequested();
             return isWhole ? tenants.Count : null;
         }
@@ -88,6 +88,20 @@ internal sealed partial class OutboxWorker(
         {
             NotSent(StorageFaults.Classify(fault));
             return null;
+        }
+    }
+
+    // One tenant's fault keeps no other's events.
+    private async Task TryBeginAsync(Guid tenant, CancellationToken cancellation)
+    {
+        try
+        {
+            await BeginAsync(tenant, cancellation);
+        }
+        catch (Exception fault) when (fault is not OperationCanceledException
+            && StorageFaults.Classify(fault) != StorageFault.Unavailable)
+        {
+            NotSent(StorageFaults.Classify(fault));
         }
     }
 
@@ -139,7 +153,17 @@ internal sealed partial class OutboxWorker(
             var target = await vault.OpenAsync(
                 OutboxEndpointRow.SealedTarget.At(KeyOwner.Tenant, endpoint.Id), endpoint.Target, cancellation);
             foreach (var (id, cell) in endpoint.Secrets)
-                secrets.Add(await vault.OpenAsync(OutboxSecretRow.Sealed.At(KeyOwner.Tenant, id), cell, cancellation));
+            {
+                try
+                {
+                    secrets.Add(await vault.OpenAsync(OutboxSecretRow.Sealed.At(KeyOwner.Tenant, id), cell, cancellation));
+                }
+                catch (CannotOpenException) when (secrets.Count > 0)
+                {
+                    // An old one, beside the newest, which comes first: receivers who have that accept what it signs.
+                }
+            }
+
             return new OpenTarget(target, secrets);
         }
         catch (Exception fault) when (fault is CannotOpenException || StorageFaults.Classify(fault) != StorageFault.None)

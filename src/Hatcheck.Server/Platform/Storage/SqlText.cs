@@ -18,6 +18,8 @@ namespace Hatcheck.Server.Platform.Storage;
 /// <item><term><c>{each}</c></term><description>A function: a list of texts as rows. Write
 /// <c>from {each}($1) as value</c>.</description></item>
 /// <item><term><c>{uuid}</c></term><description>A fresh random id, one for each row.</description></item>
+/// <item><term><c>{place}</c></term><description>Where a row is stored: a statement that has just read it finds it again
+/// by this alone, whatever the planner believes.</description></item>
 /// </list>
 /// Parameters are <c>$1</c>, <c>$2</c> on both.
 /// </summary>
@@ -38,6 +40,7 @@ internal sealed partial class SqlText
         ["skip locked"] = "for update skip locked",
         ["each"] = "unnest",
         ["uuid"] = "gen_random_uuid()",
+        ["place"] = "ctid",
     });
 
     public static readonly SqlText Sqlite = new(new(StringComparer.Ordinal)
@@ -49,6 +52,7 @@ internal sealed partial class SqlText
         ["for key share"] = "",
         ["skip locked"] = "",
         ["each"] = "json_each",
+        ["place"] = "rowid",
         // Version 4 of RFC 9562, in the form in which ids are kept.
         ["uuid"] = "(hex(randomblob(4)) || '-' || hex(randomblob(2)) || '-4' || substr(hex(randomblob(2)), 2) || '-A' "
             + "|| substr(hex(randomblob(2)), 2) || '-' || hex(randomblob(6)))",

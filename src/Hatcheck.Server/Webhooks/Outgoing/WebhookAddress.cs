@@ -1,3 +1,4 @@
+using System.Net;
 using Hatcheck.Server.Platform.Outbound;
 
 namespace Hatcheck.Server.Webhooks.Outgoing;
@@ -23,7 +24,11 @@ internal static class WebhookAddress
         var host = address.IdnHost.Trim('[', ']');
         if (networks.RefusalOf(host) is { } kind)
             return $"The address leads to a network that is {kind}. If it is yours, declare it in {OutboundOptions.Setting}.";
-        return address.Scheme == Uri.UriSchemeHttps || networks.DeclaresAny
+        if (address.Scheme == Uri.UriSchemeHttps) return null;
+        var mayBeOurs = IPAddress.TryParse(host, out var literal)
+            ? networks.UndeclaredOf(literal) is null
+            : networks.DeclaresAny;
+        return mayBeOurs
             ? null
             : $"The address begins with http://, which only a network of yours may see: declare it in {OutboundOptions.Setting}.";
     }
