@@ -23,7 +23,7 @@ internal sealed record ProfileEdit(HeldProfile Held, Profile After, IReadOnlyLis
 /// Reads and writes profiles within a transaction that holds their users' rows and the tenant's key epoch: as many statements for fifty of
 /// them as for one.
 /// </summary>
-internal sealed class HeldProfiles(AuditTrail audit, TimeProvider time)
+internal sealed class HeldProfiles(TimeProvider time)
 {
     /// <summary>The profiles of users, opened with the vault, which has their keys from now on.</summary>
     public static async Task<Dictionary<Guid, HeldProfile>> ReadAsync(
@@ -76,7 +76,7 @@ internal sealed class HeldProfiles(AuditTrail audit, TimeProvider time)
             var cell = await vault.SealAsync(ProfileRow.Sealed.At(KeyOwner.User(held.User)), edit.After, cancellation);
             if (held.Row is null) db.Add(new ProfileRow { TenantId = vault.Tenant, UserId = held.User, Profile = cell });
             else held.Row.Profile = cell;
-            await audit.AddAsync(db, vault, held.User, ProfileActs.Update, edit.Actor, string.Join(' ', fields), cancellation);
+            await AuditTrail.AddAsync(db, vault, held.User, ProfileActs.Update, edit.Actor, string.Join(' ', fields), cancellation);
         }
 
         await Linking.TouchAsync(db, changed.ConvertAll(change => change.Edit.Held.User), time.Now(), cancellation);

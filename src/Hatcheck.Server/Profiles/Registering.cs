@@ -23,7 +23,7 @@ internal abstract record RegisterResult
 
 /// <summary>Makes a user who is known by a profile, not (yet) by a messenger.</summary>
 internal sealed class Registering(
-    Database database, PersonVaults vaults, TenantKeys tenantKeys, AuditTrail audit, TimeProvider time)
+    Database database, PersonVaults vaults, TenantKeys tenantKeys, TimeProvider time)
 {
     private const int Attempts = 3;
 
@@ -91,7 +91,7 @@ internal sealed class Registering(
         db.Add(new User { TenantId = tenant, UserId = user, CreatedAt = now });
         db.AddRange(values);
         var fields = string.Join(' ', Profile.Differences(Profile.Empty, profile));
-        await audit.AddAsync(db, vault, user, ProfileActs.Create, actor, fields, cancellation);
+        await AuditTrail.AddAsync(db, vault, user, ProfileActs.Create, actor, fields, cancellation);
         return identities.Count == 0 ? null : identities[0].IdentityId;
     }
 

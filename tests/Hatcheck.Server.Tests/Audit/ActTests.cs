@@ -27,7 +27,7 @@ public sealed class ActTests
     public void The_page_lists_each_act_with_what_it_says_and_whether_it_is_about_a_user()
     {
         const string Head = "| act | what is said | about a user |";
-        page.ShouldContain(Head);
+        page.ShouldContain(Head, StringComparer.Ordinal);
         page.SkipWhile(line => line != Head).Skip(2).TakeWhile(line => line.StartsWith('|')).ShouldBe(
             Composition.Acts.Declared.Select(act => $"| `{act.Name}` | {act.Says} | {(act.IsPersonal ? "✓" : " ")} |"));
     }

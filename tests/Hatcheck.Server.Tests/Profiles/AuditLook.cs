@@ -1,6 +1,5 @@
 using Hatcheck.Server.Platform.Audit;
 using Hatcheck.Server.Platform.Keys;
-using Hatcheck.Server.Platform.Storage;
 using Hatcheck.Server.Tests.Storage;
 using Hatcheck.Server.Tests.Support;
 using Microsoft.Extensions.DependencyInjection;

@@ -80,7 +80,7 @@ internal sealed class AuditTrail(PersonVaults vaults)
     }
 
     /// <summary>The same with the vault of the transaction, which may have read the person's keys.</summary>
-    public async Task AddAsync(
+    public static async Task AddAsync(
         HatcheckDb db, PersonVault vault, Guid user, Act act, Actor actor, string details, CancellationToken cancellation)
     {
         var (id, owner) = (Guid.NewGuid(), KeyOwner.AuditOf(user));
