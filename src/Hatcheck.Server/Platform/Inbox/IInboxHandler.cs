@@ -75,7 +75,7 @@ internal sealed class InboxHandlers
 {
     private readonly Dictionary<InboxEndpoint, IInboxHandler> byEndpoint = [];
 
-    /// <summary>Finds the handler of each endpoint.</summary>
+    /// <summary>Gathers what the handlers serve.</summary>
     /// <exception cref="OperatorException">Two handlers take the deliveries of one endpoint.</exception>
     public InboxHandlers(IEnumerable<IInboxHandler> handlers)
     {
