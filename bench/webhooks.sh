@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # The burst of tests/Hatcheck.Server.Tests/Webhooks/BurstTests in its long form: 100 senders, 5 % repeats, nodes ended by SIGKILL at a printed
-# seed, judged by the senders' ledger; on SQLite and on a PostgreSQL of its own that really writes. An fsync control stands before and after.
-# HATCHECK_BURST_SEED repeats an earlier run's choices.
+# seed, or stopped for longer than their lease, judged by the senders' ledger; on SQLite and on a PostgreSQL of its own that really writes. An fsync control stands before and after.
+# HATCHECK_BURST_SEED repeats an earlier run's choices; HATCHECK_BURST_KILLS=0 measures without kills, after a warm-up.
 #   bench/webhooks.sh [DELIVERIES, default 100000] [SQLite | PostgreSQL, default both]
 set -euo pipefail
 cd "$(dirname "$0")/.."
