@@ -98,7 +98,7 @@ public sealed class OutboxCrashTests
             await OutboxLook.UntilAsync(
                 async () =>
                 {
-                    await TryHurryAsync(database);
+                    await TryHurryAsync(database, tenant);
                     return await database.CountAsync("outbox", tenant.Id, "state = 'pending'") == 0;
                 },
                 "all arrive",
@@ -193,11 +193,11 @@ public sealed class OutboxCrashTests
         ["Outbox:Lease"] = "00:00:04",
     };
 
-    private static async Task TryHurryAsync(TestedDatabase database)
+    private static async Task TryHurryAsync(TestedDatabase database, TestTenant tenant)
     {
         try
         {
-            await database.HurryAsync();
+            await database.HurryAsync(tenant);
         }
         catch (Microsoft.Data.Sqlite.SqliteException)
         {

@@ -52,7 +52,7 @@ public abstract class OutboxDeliveryTests(TestedDatabase database)
         await OutboxLook.UntilAsync(
             async () =>
             {
-                await database.HurryAsync();
+                await database.HurryAsync(tenant);
                 return (await database.Node.EntriesAsync(tenant.Id)).Select(entry => entry.UserId).Distinct().Count() == 1;
             },
             "one user's failing event holds up others");
@@ -60,7 +60,7 @@ public abstract class OutboxDeliveryTests(TestedDatabase database)
             .Distinct(StringComparer.Ordinal).ShouldBe(["user.created"]);
         receiver.Answer = null;
         await OutboxLook.UntilAsync(
-            async () => await database.HurryAsync() == 0 && (await database.Node.EntriesAsync(tenant.Id)).Count == 0,
+            async () => await database.HurryAsync(tenant) == 0 && (await database.Node.EntriesAsync(tenant.Id)).Count == 0,
             "all arrive");
         foreach (var user in users)
         {

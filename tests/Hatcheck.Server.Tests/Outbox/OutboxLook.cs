@@ -99,10 +99,12 @@ internal static class OutboxLook
     public static Task UntilAsync(Func<bool> isSo, string message, int seconds = 300) =>
         UntilAsync(() => Task.FromResult(isSo()), message, seconds);
 
-    /// <summary>Ends the waits between tries, which never come to an end.</summary>
-    public static Task<int> HurryAsync(this TestedDatabase database) => database.ExecuteAsync(
+    /// <summary>
+    /// Ends the waits between a tenant's tries, which never come to an end. Other tests' tenants have receivers that are gone.
+    /// </summary>
+    public static Task<int> HurryAsync(this TestedDatabase database, TestTenant tenant) => database.ExecuteAsync(
         $"update outbox set attempts = 1, due_at = {(database.Name == "sqlite" ? "0" : "'epoch'")} "
-        + "where state = 'pending' and lease_id is null");
+        + $"where tenant_id = {RawSql.Literal(tenant.Id)} and state = 'pending' and lease_id is null");
 
     /// <summary>Ends the leases, as time does.</summary>
     public static Task<int> EndLeasesAsync(this TestedDatabase database) => database.ExecuteAsync(

@@ -214,7 +214,7 @@ public abstract class OutboxTests(TestedDatabase database)
         (await database.CountAsync("outbox", other.Id)).ShouldBe(1);
 
         await database.EndLeasesAsync();
-        await database.HurryAsync();
+        await database.HurryAsync(tenant);
         await using var sender = await database.StartSenderAsync();
         await database.SentAsync(tenant.Id);
         receiver.Ledger.Where(arrival => arrival.User == user).Select(arrival => arrival.Type).ShouldBe(["user.erased"]);
