@@ -9,6 +9,8 @@ deliveries=${1:-100000}
 which=${2:-}
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
+# shellcheck source=bench/common.sh
+. bench/common.sh
 
 control() { # fsyncs of 8 KB a second, on the file system of the tests' temporary folders
   python3 - "$work" <<'PY'
@@ -22,6 +24,10 @@ PY
 }
 
 dotnet build tests/Hatcheck.Server.Tests -c Release -v quiet -clp:ErrorsOnly
+if [ -z "${HATCHECK_DLL:-}" ]; then
+  publish src/Hatcheck.Server "$work/server"
+  export HATCHECK_DLL=$work/server/hatcheck.dll
+fi
 echo "$(date -u +%F) $(nproc) cores, load $(cut -d' ' -f1 /proc/loadavg), $deliveries deliveries"
 control
 for database in ${which:-SQLite PostgreSQL}; do

@@ -55,7 +55,9 @@ internal sealed class ServeProcess : IAsyncDisposable
             RedirectStandardOutput = true,
             WorkingDirectory = Path.GetTempPath(),
         };
-        start.ArgumentList.Add(Path.Combine(AppContext.BaseDirectory, "hatcheck.dll"));
+        // The long forms in bench/ name a server as releases are built.
+        start.ArgumentList.Add(
+            Environment.GetEnvironmentVariable("HATCHECK_DLL") ?? Path.Combine(AppContext.BaseDirectory, "hatcheck.dll"));
         foreach (var argument in (string[])["serve", .. arguments]) start.ArgumentList.Add(argument);
         foreach (var (name, value) in settings) start.Environment[name.Replace(":", "__", StringComparison.Ordinal)] = value;
         start.Environment["Urls"] = Address.ToString();

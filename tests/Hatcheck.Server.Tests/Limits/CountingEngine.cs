@@ -40,6 +40,13 @@ internal sealed class CountingEngine(IEngine inner) : IEngine
         return inner.QueryAsync(tenant, sql, parameters, read, cancellation);
     }
 
+    public Task<List<T>> ClaimAsync<T>(
+        Guid tenant, string sql, object[] parameters, Func<Row, T> read, CancellationToken cancellation)
+    {
+        Interlocked.Increment(ref queries);
+        return inner.ClaimAsync(tenant, sql, parameters, read, cancellation);
+    }
+
     public async Task<int[]> ExecuteAsync(
         Guid tenant, IReadOnlyList<(string Sql, object?[] Parameters)> statements, CancellationToken cancellation)
     {

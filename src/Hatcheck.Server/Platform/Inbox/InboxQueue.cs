@@ -42,7 +42,8 @@ internal sealed class InboxQueue(IEngine engine, Database database, IOptions<Inb
     private static readonly Field ReceivedAt = Leased.Add("received_at");
 
     private static readonly LeasedTable Table = new("inbox", "event_hash", "received_at", "subject_hash");
-    private static readonly string Lease = Table.Claim("(i.attempts = 0) = $5", Leased);
+    private static readonly string LeaseUntried = Table.Claim("i.attempts = 0", Leased);
+    private static readonly string LeaseTried = Table.Claim("i.attempts > 0", Leased);
 
     private readonly Bell bell = new();
 
@@ -53,19 +54,17 @@ internal sealed class InboxQueue(IEngine engine, Database database, IOptions<Inb
     /// <param name="tenant">Whose.</param>
     /// <param name="untried">
     /// True: what was never tried, for a batch. False: what was, one at a time, so that an event that kills its node takes no
-    /// other's tries with it. That looks at everything that waits: see <see cref="InboxWorker"/>.
+    /// other's tries with it.
     /// </param>
     /// <param name="most">At most so many.</param>
     /// <param name="cancellation">Ends the wait.</param>
     public async Task<List<Claim>> ClaimAsync(Guid tenant, bool untried, int most, CancellationToken cancellation)
     {
         var lease = Guid.NewGuid();
-        using var turn = await engine.EnterWriterAsync(cancellation);
-        // Not Database.QueryAsync, which repeats: a claim whose answer was lost ends with its lease.
-        var claims = await engine.QueryAsync(
+        var claims = await engine.ClaimAsync(
             tenant,
-            Lease,
-            [tenant, lease, options.Value.Lease, most, untried],
+            untried ? LeaseUntried : LeaseTried,
+            [tenant, lease, options.Value.Lease, most],
             row => (Received: row.Instant(ReceivedAt), Claim: new Claim(
                 tenant, lease, row.Guid(EntryId), row.Text(EventHash), row.Text(Endpoint), row.Text(EventType), row.Text(SubjectHash),
                 row.Instant(EventAt), row.Number(Attempts), row.IsNull(Day) ? null : row.Number(Day), row.GuidOrNull(UserId), row.Bytes(Body))),

@@ -1,4 +1,4 @@
-using System.Diagnostics;
+using System.Runtime.CompilerServices;
 using Hatcheck.Crypto;
 using Hatcheck.Server.Platform.Storage;
 using Microsoft.Extensions.Options;
@@ -18,13 +18,12 @@ internal sealed partial class InboxWorker(
     IOptions<InboxOptions> options,
     ILogger<InboxWorker> logger) : BackgroundService
 {
+    private const int BatchesInARow = 8;
     private const int SinglesInARow = 16;
 
-    // To find what was tried before, the database looks at all that waits: in a burst at most once a second, and a tenth of the
-    // time.
-    private const int ShareOfSingles = 10;
+    private static readonly ParallelOptions threeAtOnce = new() { MaxDegreeOfParallelism = 3 };
+
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
-    private readonly Dictionary<Guid, long> singlesDue = [];
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -50,10 +49,8 @@ internal sealed partial class InboxWorker(
     {
         try
         {
-            var untried = await inbox.ClaimAsync(tenant, untried: true, engine.LargestBatch, cancellation);
-            await ProcessAsync(tenant, untried, cancellation);
-            if (untried.Count > 0 && Stopwatch.GetTimestamp() < singlesDue.GetValueOrDefault(tenant)) return true;
-            return await SinglesAsync(tenant, cancellation) || untried.Count > 0;
+            var found = await BatchesAsync(tenant, cancellation);
+            return await SinglesAsync(tenant, cancellation) || found;
         }
         catch (Exception fault) when (fault is not OperationCanceledException || !cancellation.IsCancellationRequested)
         {
@@ -62,14 +59,35 @@ internal sealed partial class InboxWorker(
         }
     }
 
+    // Some wait for the database while others are opened and sealed: so a burst is processed as fast as it comes.
+    private async Task<bool> BatchesAsync(Guid tenant, CancellationToken cancellation)
+    {
+        var found = false;
+        // Not by the token of the loop: a claim that fails leaves the other batches alone.
+        await Parallel.ForEachAsync(ClaimsAsync(tenant, cancellation), threeAtOnce, async (claims, _) =>
+        {
+            found = true;
+            await ProcessAsync(tenant, claims, cancellation);
+        });
+        return found;
+    }
+
+    private async IAsyncEnumerable<List<Claim>> ClaimsAsync(Guid tenant, [EnumeratorCancellation] CancellationToken cancellation)
+    {
+        for (var i = 0; i < BatchesInARow; i++)
+        {
+            var claims = await inbox.ClaimAsync(tenant, untried: true, engine.LargestBatch, cancellation);
+            if (claims.Count > 0) yield return claims;
+            if (claims.Count < engine.LargestBatch) yield break;
+        }
+    }
+
+    // Nothing else is under way on this node: one that kills it takes no other along.
     private async Task<bool> SinglesAsync(Guid tenant, CancellationToken cancellation)
     {
         for (var i = 0; i < SinglesInARow; i++)
         {
-            var begun = Stopwatch.GetTimestamp();
             var single = await inbox.ClaimAsync(tenant, untried: false, 1, cancellation);
-            var now = Stopwatch.GetTimestamp();
-            singlesDue[tenant] = now + Math.Max(Stopwatch.Frequency, (now - begun) * ShareOfSingles);
             if (single.Count == 0) return i > 0;
             await ProcessAsync(tenant, single, cancellation);
         }

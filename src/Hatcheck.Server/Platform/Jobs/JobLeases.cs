@@ -108,8 +108,7 @@ internal sealed class JobLeases(IEngine engine, IOptions<JobOptions> options)
     /// <param name="cancellation">Ends the wait.</param>
     public async Task<JobClaim?> ClaimAsync(string job, bool evenIfNotDue, CancellationToken cancellation)
     {
-        using var turn = await engine.EnterWriterAsync(cancellation);
-        var rows = await engine.QueryAsync(
+        var rows = await engine.ClaimAsync(
             Guid.Empty,
             Claim,
             [job, node, Lease, evenIfNotDue],

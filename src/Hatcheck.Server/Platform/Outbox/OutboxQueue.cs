@@ -85,9 +85,7 @@ internal sealed class OutboxQueue(IEngine engine, Database database, IOptions<Ou
     public async Task<List<OutboxClaim>> ClaimAsync(Guid tenant, Guid endpoint, int most, CancellationToken cancellation)
     {
         var (lease, length) = (Guid.NewGuid(), options.Value.Lease);
-        using var turn = await engine.EnterWriterAsync(cancellation);
-        // Not Database.QueryAsync, which repeats: a claim whose answer was lost ends with its lease.
-        var claims = await engine.QueryAsync(
+        var claims = await engine.ClaimAsync(
             tenant,
             Lease,
             [tenant, lease, length, most, endpoint],

@@ -51,18 +51,18 @@ internal sealed class LeasedTable
 
     /// <summary>
     /// Leases what is due: of each lane the first that is not done. What came later waits, also while the first waits for its
-    /// next try. <c>$1</c> the tenant, <c>$2</c> the lease, <c>$3</c> its length, <c>$4</c> how many at most.
+    /// next try. The table needs an index for the condition, by <c>due_at</c>, and one of the lanes, by age and key.
+    /// <c>$1</c> the tenant, <c>$2</c> the lease, <c>$3</c> its length, <c>$4</c> how many at most.
     /// </summary>
     /// <param name="condition">A further one, of <c>i</c>; its parameters begin with <c>$5</c>.</param>
     /// <param name="columns">What it returns, in no order.</param>
     public string Claim(string condition, Columns columns) =>
-        // Such a table is mostly empty, and what PostgreSQL's statistics say of it is of another hour or another tenant. By them
-        // every index looks as good as any, and a burst was read whole for each row. `order by` makes the index of lanes the
-        // cheapest of the inner look, `offset 0` keeps it from a join, and the place needs no index.
+        // Run by IEngine.ClaimAsync, which sorts nothing: by this order only the index of lanes serves the inner look, which
+        // `offset 0` keeps from a join. The place needs no index.
         $"with due as materialized (select i.{{place}} as place from {table} i where i.tenant_id = $1 and i.state = '{Pending}' "
         + $"and i.due_at <= {{now}} and {condition} and (i.lease_until is null or i.lease_until <= {{now}}) "
         + $"and not exists (select 1 from {table} e where e.tenant_id = $1 and {lane} and e.state = '{Pending}' "
-        + $"and (e.{age}, e.{key}) < (i.{age}, i.{key}) order by e.{age} limit 1 offset 0) "
+        + $"and (e.{age}, e.{key}) < (i.{age}, i.{key}) order by e.{age}, e.{key} limit 1 offset 0) "
         + "order by i.due_at limit $4 {skip locked}) "
         + $"update {table} set lease_id = $2, lease_until = {{now}} + $3, attempts = attempts + 1 from due "
         + $"where tenant_id = $1 and {table}.{{place}} = due.place returning {columns}";

@@ -42,6 +42,13 @@ internal interface IEngine : IAsyncDisposable
     /// <summary>Runs statements as one transaction that sees only the tenant's rows, in one round trip; gives the number of rows changed by each.</summary>
     Task<int[]> ExecuteAsync(Guid tenant, IReadOnlyList<(string Sql, object?[] Parameters)> statements, CancellationToken cancellation);
 
+    /// <summary>
+    /// Leases rows by one statement that sees only the tenant's, in one round trip. It is never repeated: a claim whose answer
+    /// was lost ends with its lease. PostgreSQL reads rows in the order of an index and sorts nothing where it can: a table that
+    /// is mostly empty has statistics of another hour, by which every index looks as good as any.
+    /// </summary>
+    Task<List<T>> ClaimAsync<T>(Guid tenant, string sql, object[] parameters, Func<Row, T> read, CancellationToken cancellation);
+
     /// <summary>Waits for the right to write: SQLite has one writer; PostgreSQL needs no such thing.</summary>
     ValueTask<IDisposable?> EnterWriterAsync(CancellationToken cancellation);
 

@@ -16,6 +16,8 @@ namespace Hatcheck.Server.Platform.Storage;
 internal sealed class PostgresEngine(IOptions<DatabaseOptions> options) : IEngine
 {
     private const string SetTenant = "select set_config('app.tenant', $1, true)";
+    private const string SortNothing =
+        "set_config('enable_sort', 'off', true), set_config('enable_incremental_sort', 'off', true)";
     private readonly DatabaseOptions options = options.Value;
     private readonly bool explicitly = options.Value.TenantBinding == "transaction";
     private readonly Lazy<NpgsqlDataSource> app = new(() => Source(options.Value, options.Value.ConnectionString!));
@@ -27,13 +29,17 @@ internal sealed class PostgresEngine(IOptions<DatabaseOptions> options) : IEngin
     public Task<List<T>> QueryAsync<T>(Guid tenant, string sql, object[] parameters, Func<Row, T> read, CancellationToken cancellation) =>
         ReadAsync(tenant, sql, parameters, read, null, cancellation);
 
+    public Task<List<T>> ClaimAsync<T>(
+        Guid tenant, string sql, object[] parameters, Func<Row, T> read, CancellationToken cancellation) =>
+        ReadAsync(tenant, sql, parameters, read, null, cancellation, isSorting: false);
+
     public Task<List<T>> QueryAsync<T>(Guid tenant, string sql, object[] parameters, Func<Row, T> read, ReadAhead ahead, CancellationToken cancellation) =>
         ReadAsync(tenant, sql, parameters, read, ahead, cancellation);
 
-    private async Task<List<T>> ReadAsync<T>(Guid tenant, string sql, object[] parameters, Func<Row, T> read, ReadAhead? ahead, CancellationToken cancellation)
+    private async Task<List<T>> ReadAsync<T>(Guid tenant, string sql, object[] parameters, Func<Row, T> read, ReadAhead? ahead, CancellationToken cancellation, bool isSorting = true)
     {
         await using var batch = app.Value.CreateBatch();
-        Begin(batch, tenant);
+        Begin(batch, tenant, isSorting);
         Add(batch, sql, parameters);
         if (ahead is not null) Add(batch, ahead.Sql, ahead.Parameters);
         End(batch);
@@ -168,16 +174,20 @@ internal sealed class PostgresEngine(IOptions<DatabaseOptions> options) : IEngin
         if (app.IsValueCreated) await app.Value.DisposeAsync();
     }
 
-    private void Begin(NpgsqlBatch batch, Guid tenant)
+    // What is set ends with the transaction.
+    private void Begin(NpgsqlBatch batch, Guid tenant, bool isSorting = true)
     {
         if (!explicitly)
         {
-            Add(batch, SetTenant, [tenant.ToString()]);
+            Add(batch, isSorting ? SetTenant : $"{SetTenant}, {SortNothing}", [tenant.ToString()]);
             return;
         }
 
         batch.BatchCommands.Add(new NpgsqlBatchCommand("begin"));
         batch.BatchCommands.Add(new NpgsqlBatchCommand(SetLocal(tenant)));
+        if (isSorting) return;
+        batch.BatchCommands.Add(new NpgsqlBatchCommand("set local enable_sort = off"));
+        batch.BatchCommands.Add(new NpgsqlBatchCommand("set local enable_incremental_sort = off"));
     }
 
     private void End(NpgsqlBatch batch)

@@ -63,6 +63,13 @@ internal sealed class SqliteEngine : IEngine
         return rows;
     }
 
+    public async Task<List<T>> ClaimAsync<T>(
+        Guid tenant, string sql, object[] parameters, Func<Row, T> read, CancellationToken cancellation)
+    {
+        using var turn = await EnterWriterAsync(cancellation);
+        return await QueryAsync(tenant, sql, parameters, read, cancellation);
+    }
+
     public async Task<int[]> ExecuteAsync(Guid tenant, IReadOnlyList<(string Sql, object?[] Parameters)> statements, CancellationToken cancellation)
     {
         using var turn = await EnterWriterAsync(cancellation);

@@ -44,7 +44,7 @@ create table outbox (
     primary key (tenant_id, entry_id)
 );
 create index outbox_due on outbox (tenant_id, endpoint_id, due_at) where state = 'pending';
-create index outbox_lane on outbox (tenant_id, endpoint_id, user_id, created_at) where state = 'pending';
+create index outbox_lane on outbox (tenant_id, endpoint_id, user_id, created_at, entry_id) where state = 'pending';
 create index outbox_of_user on outbox (tenant_id, user_id) where user_id is not null;
 create index outbox_by_age on outbox (tenant_id, state, created_at);
 

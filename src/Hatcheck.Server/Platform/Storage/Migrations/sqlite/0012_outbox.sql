@@ -44,7 +44,7 @@ create table outbox (
     primary key (tenant_id, entry_id)
 ) strict;
 create index outbox_due on outbox (tenant_id, endpoint_id, due_at) where state = 'pending';
-create index outbox_lane on outbox (tenant_id, endpoint_id, user_id, created_at) where state = 'pending';
+create index outbox_lane on outbox (tenant_id, endpoint_id, user_id, created_at, entry_id) where state = 'pending';
 create index outbox_of_user on outbox (tenant_id, user_id) where user_id is not null;
 create index outbox_by_age on outbox (tenant_id, state, created_at);
 
@@ -59,7 +59,7 @@ insert into sqlite_stat1 (tbl, idx, stat) values
     ('outbox_secrets', 'outbox_secrets', '30 15 2 1'),
     ('outbox', 'sqlite_autoindex_outbox_1', '100000 50000 1'),
     ('outbox', 'outbox_due', '10000 5000 2500 1'),
-    ('outbox', 'outbox_lane', '10000 5000 2500 2 1'),
+    ('outbox', 'outbox_lane', '10000 5000 2500 2 1 1'),
     ('outbox', 'outbox_of_user', '100000 50000 4'),
     ('outbox', 'outbox_by_age', '100000 50000 20000 1'),
     ('outbox_tenants', 'outbox_tenants', '10 1');
