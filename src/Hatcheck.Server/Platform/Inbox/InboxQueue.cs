@@ -41,8 +41,8 @@ internal sealed class InboxQueue(IEngine engine, Database database, IOptions<Inb
     private static readonly Field Body = Leased.Add("body");
     private static readonly Field ReceivedAt = Leased.Add("received_at");
 
-    private static readonly LeasedTable Table = new("inbox", "event_hash", "received_at", "subject_hash");
-    private static readonly string Lease = Table.Claim("(i.attempts = 0) = $5", Leased);
+    private static readonly LeasedTable Table = new("inbox", "event_hash", "received_at", LongestRetry, "subject_hash");
+    private static readonly string Lease = Table.Claim("(i.attempts = 0) = $7", Leased);
 
     private readonly Bell bell = new();
 
@@ -65,7 +65,7 @@ internal sealed class InboxQueue(IEngine engine, Database database, IOptions<Inb
         var claims = await engine.QueryAsync(
             tenant,
             Lease,
-            [tenant, lease, options.Value.Lease, most, untried],
+            [tenant, lease, options.Value.Lease, most, .. Table.Limits, untried],
             row => (Received: row.Instant(ReceivedAt), Claim: new Claim(
                 tenant, lease, row.Guid(EntryId), row.Text(EventHash), row.Text(Endpoint), row.Text(EventType), row.Text(SubjectHash),
                 row.Instant(EventAt), row.Number(Attempts), row.IsNull(Day) ? null : row.Number(Day), row.GuidOrNull(UserId), row.Bytes(Body))),
