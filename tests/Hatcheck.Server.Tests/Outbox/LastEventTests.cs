@@ -2,7 +2,6 @@ using Hatcheck.Server.Platform.Outbox;
 using Hatcheck.Server.Platform.Storage;
 using Hatcheck.Server.Privacy;
 using Hatcheck.Server.Profiles;
-using Hatcheck.Server.Tests.Support;
 using Hatcheck.Server.Tests.Webhooks;
 using Microsoft.Extensions.DependencyInjection;
 

@@ -1,6 +1,5 @@
 using Hatcheck.Server.Platform.Outbox;
 using Hatcheck.Server.Tests.Storage;
-using Hatcheck.Server.Tests.Support;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Hatcheck.Server.Tests.Outbox;
