@@ -28,14 +28,17 @@ internal sealed class ApiKeyUse(Database database, TimeProvider time) : IJob
     public void Note(Guid tenant, Guid key) => used[(tenant, key)] = time.Now();
 
     /// <summary>Writes down what has been noted. What can't be written now is kept for the next round.</summary>
-    public async Task FlushAsync(CancellationToken cancellation)
-    {
-        foreach (var (id, at) in used.ToArray())
+    public Task<int> FlushAsync(CancellationToken cancellation) => JobParts.EachAsync(
+        used.ToArray(),
+        async noted =>
         {
-            await database.ExecuteAsync(id.Tenant, [(Update, [id.Tenant, id.Key, at])], cancellation);
-            used.TryRemove(new KeyValuePair<(Guid, Guid), DateTimeOffset>(id, at));
-        }
-    }
+            var ((tenant, key), at) = noted;
+            await database.ExecuteAsync(tenant, [(Update, [tenant, key, at])], cancellation);
+            used.TryRemove(noted);
+            return 1;
+        },
+        (_, _) => { },
+        cancellation);
 
     /// <summary>Nothing that an operator wants to hear of each time.</summary>
     public async Task<int> RunAsync(JobRun run, CancellationToken cancellation)

@@ -1,38 +1,12 @@
 using Hatcheck.Server.Platform.Http;
-using Hatcheck.Server.Platform.Storage;
 
 namespace Hatcheck.Server.Platform;
 
 /// <summary>What came of a change, whatever its value: done, or refused.</summary>
 internal abstract record Outcome
 {
-    /// <summary>Of any number of requests that change the same at once, one succeeds in each attempt.</summary>
-    private const int Attempts = 50;
-
     /// <summary>Why it was refused; null: it was done.</summary>
     public abstract Refusal? Refusal { get; }
-
-    /// <summary>
-    /// Repeats an attempt that met another request: on a duplicate, on a roll-back, and on <see cref="Refusal.Busy"/>. The last
-    /// one is refused as busy.
-    /// </summary>
-    public static async Task<Outcome<T>> RepeatAsync<T>(Func<Task<Outcome<T>>> attempt)
-    {
-        for (var number = 1; number <= Attempts; number++)
-        {
-            try
-            {
-                var outcome = await attempt();
-                if (outcome.Refusal is not Refusal.Busy) return outcome;
-            }
-            catch (Exception fault) when (StorageFaults.Classify(fault) is StorageFault.Duplicate or StorageFault.RolledBack)
-            {
-                // Nothing was stored: the next attempt finds what the other request made.
-            }
-        }
-
-        return new Refusal.Busy();
-    }
 }
 
 /// <summary>

@@ -66,7 +66,7 @@ internal sealed class TenantSchemas(Database database, TimeProvider time)
     public Task<Outcome<PreferenceSchemaResponse>> PutAsync(
         Caller caller, PreferenceSchemaRequest request, Precondition match, CancellationToken cancellation) =>
         // Where another request put a version at the same moment, the next attempt holds this one against theirs.
-        Outcome.RepeatAsync<PreferenceSchemaResponse>(async () =>
+        database.RepeatAsync<PreferenceSchemaResponse>(async () =>
         {
             var rows = await database.QueryAsync(caller.Tenant, Newest, [caller.Tenant], Read, cancellation);
             var row = rows.Count == 0 ? null : rows[0];
@@ -79,7 +79,7 @@ internal sealed class TenantSchemas(Database database, TimeProvider time)
             var put = new Stored(schema.Version, time.Now(), caller.Actor.Text, request);
             await WriteAsync(caller, put, cancellation);
             return View(put);
-        });
+        }, cancellation);
 
     /// <summary>A stored version compiled; null is version 0.</summary>
     public static PreferenceSchema Of(PreferenceSchemaRow? row) => row is null

@@ -36,8 +36,8 @@ internal sealed class Registration(
         var content = Convert.ToHexString(JsonSerializer.SerializeToUtf8Bytes(profile, SealedProfileJson.Default.Profile));
         var repeatable = await idempotency.OfAsync(caller, idempotencyKey, "users", Guid.Empty, ["users", content], cancellation);
         // Where another request took the same address or used the same key at this moment, the next attempt finds it.
-        var registered = await Outcome.RepeatAsync(() => database.WriteAsync(
-            caller.Tenant, (db, stop) => AddAsync(db, caller, keys, profile, repeatable, stop), cancellation));
+        var registered = await database.RepeatAsync(() => database.WriteAsync(
+            caller.Tenant, (db, stop) => AddAsync(db, caller, keys, profile, repeatable, stop), cancellation), cancellation);
         return await registered.ThenAsync<RegisteredUser>(async made =>
         {
             var shown = await views.GetAsync(caller.Tenant, made.User, cancellation);

@@ -12,7 +12,13 @@ internal sealed record DueUser(Guid Tenant, Guid User, DateTimeOffset DeletedAt)
 /// <summary>How a purge went.</summary>
 /// <param name="Erased">People who were erased by it.</param>
 /// <param name="Failed">People whom the next one will try again.</param>
-internal sealed record PurgeReport(int Erased, int Failed);
+/// <param name="First">What the first of these failed with.</param>
+internal sealed record PurgeReport(int Erased, int Failed, Exception? First = null)
+{
+    /// <summary>How many were erased, for the job's mark.</summary>
+    /// <exception cref="PartlyFailedException">Somebody could not be erased.</exception>
+    public int Count() => First is null ? Erased : throw new PartlyFailedException(Erased, Failed, Erased + Failed, First);
+}
 
 /// <summary>
 /// Erases users who were deleted longer ago than the grace period. Each is a transaction that looks once more whether the user is
@@ -38,39 +44,28 @@ internal sealed partial class RetentionPurge(
     /// <summary>Erases every user who is due.</summary>
     public async Task<PurgeReport> RunAsync(JobRun run, Actor actor, CancellationToken cancellation)
     {
-        for (var (erased, failed) = (0, 0); ;)
+        for (var erased = 0; ;)
         {
-            var progress = false;
-            failed = 0;
+            var (before, failed) = (erased, new List<Exception>());
             foreach (var user in await DueAsync(cancellation))
             {
-                if (await TryEraseAsync(run, user, actor, cancellation) is not { } done) failed++;
-                else if (done)
+                try
                 {
-                    erased++;
-                    progress = true;
+                    // False: there was nothing to do any more.
+                    if (await erasure.PurgeAsync(run, user.Tenant, user.User, options.Value.GracePeriod, actor, cancellation))
+                        erased++;
+                }
+                catch (Exception fault) when (fault is not (OperationCanceledException or LeaseLostException))
+                {
+                    // One person's fault keeps nobody else.
+                    NotErased(StorageFaults.Classify(fault));
+                    failed.Add(fault);
                 }
             }
 
-            if (progress) continue;
+            if (erased > before) continue;
             await database.CompactAsync(cancellation);
-            return new PurgeReport(erased, failed);
-        }
-    }
-
-    /// <summary>True if this erased the user, false if there was nothing to do any more, null if it could not.</summary>
-    private async Task<bool?> TryEraseAsync(JobRun run, DueUser user, Actor actor, CancellationToken cancellation)
-    {
-        try
-        {
-            var grace = options.Value.GracePeriod;
-            return await erasure.PurgeAsync(run, user.Tenant, user.User, grace, actor, cancellation);
-        }
-        catch (Exception fault) when (fault is not (OperationCanceledException or LeaseLostException))
-        {
-            // One person's fault keeps nobody else.
-            NotErased(StorageFaults.Classify(fault));
-            return null;
+            return new PurgeReport(erased, failed.Count, failed.FirstOrDefault());
         }
     }
 

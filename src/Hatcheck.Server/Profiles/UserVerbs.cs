@@ -93,9 +93,16 @@ internal static class UserVerbs
             if (!dry)
             {
                 var (job, actor) = (run.Get<PurgeJob>(), run.Terminal.Operator);
-                var round = await run.Get<JobRounds>().RunNowAsync(
-                    job, async (held, end) => (report = await purge.RunAsync(held, actor, end)).Erased, stop);
-                if (round.Outcome != JobOutcome.Done) throw await JobVerbs.RefusalAsync(run, job, round, stop);
+                try
+                {
+                    var round = await run.Get<JobRounds>().RunNowAsync(
+                        job, async (held, end) => (report = await purge.RunAsync(held, actor, end)).Count(), stop);
+                    if (round.Outcome != JobOutcome.Done) throw await JobVerbs.RefusalAsync(run, job, round, stop);
+                }
+                catch (PartlyFailedException)
+                {
+                    // The report says how many.
+                }
             }
 
             run.Done(

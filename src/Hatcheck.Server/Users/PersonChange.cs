@@ -73,13 +73,13 @@ internal sealed class PersonChanges(Database database, People people, PersonVaul
     /// <summary>Changes a person in one transaction. A refusal rolls it back.</summary>
     public Task<Outcome<T>> RunAsync<T>(
         ChangeTerms terms, Func<PersonChange, CancellationToken, Task<Outcome<T>>> change, CancellationToken cancellation) =>
-        Outcome.RepeatAsync(async () =>
+        database.RepeatAsync(async () =>
         {
             var lookup = await people.FindAsync(terms.Tenant, terms.User, cancellation);
             if ((terms.WithDeleted ? lookup.Kept : lookup as PersonLookup.Found) is not { } person) return lookup.Refusal();
             return await database.WriteAsync(
                 terms.Tenant, (db, stop) => ChangeAsync(terms, db, person, change, stop), cancellation);
-        });
+        }, cancellation);
 
     /// <summary>
     /// Changes an active person by other means than one EF Core transaction, such as a batch of statements that says itself
@@ -90,11 +90,11 @@ internal sealed class PersonChanges(Database database, People people, PersonVaul
         Guid user,
         Func<PersonLookup.Found, CancellationToken, Task<Outcome<T>>> change,
         CancellationToken cancellation) =>
-        Outcome.RepeatAsync(async () =>
+        database.RepeatAsync(async () =>
         {
             var lookup = await people.FindAsync(tenant, user, cancellation);
             return lookup is PersonLookup.Found person ? await change(person, cancellation) : lookup.Refusal();
-        });
+        }, cancellation);
 
     /// <summary>Same, for a change that is computed from what the look-up reads along.</summary>
     public Task<Outcome<T>> BatchAsync<TRead, T>(
@@ -103,11 +103,11 @@ internal sealed class PersonChanges(Database database, People people, PersonVaul
         PersonQuery<TRead> query,
         Func<PersonLookup.Found, TRead, CancellationToken, Task<Outcome<T>>> change,
         CancellationToken cancellation) =>
-        Outcome.RepeatAsync(async () =>
+        database.RepeatAsync(async () =>
         {
             var (lookup, read) = await people.FindAsync(tenant, user, query, cancellation);
             return lookup is PersonLookup.Found person ? await change(person, read!, cancellation) : lookup.Refusal();
-        });
+        }, cancellation);
 
     private async Task<Outcome<T>> ChangeAsync<T>(
         ChangeTerms terms,

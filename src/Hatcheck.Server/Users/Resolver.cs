@@ -51,7 +51,7 @@ internal sealed class Resolver(Database database, TenantKeys tenantKeys, PersonV
     /// </summary>
     public Task<Outcome<ResolvedUser>> ResolveAsync(Guid tenant, int epoch, IdentityName name, CancellationToken cancellation) =>
         // Where another request made the user in between, or erases the user, the next attempt looks again.
-        Outcome.RepeatAsync<ResolvedUser>(async () =>
+        database.RepeatAsync<ResolvedUser>(async () =>
         {
             // Newest first; an older live version finds who has not been rehashed yet.
             foreach (var (value, _) in name.Values)
@@ -62,7 +62,7 @@ internal sealed class Resolver(Database database, TenantKeys tenantKeys, PersonV
             }
 
             return await CreateAsync(tenant, epoch, name, cancellation);
-        });
+        }, cancellation);
 
     private async Task<Outcome<ResolvedUser>> CreateAsync(
         Guid tenant, int epoch, IdentityName name, CancellationToken cancellation)

@@ -92,7 +92,7 @@ public abstract class JobLeaseTests(TestedDatabase database)
         (await database.ScalarAsync("select count(*) from tenants where name = 'second'")).ShouldBe(1L);
         (await Leases.ExtendAsync(slept, default)).ShouldBeFalse();
         (await Leases.FinishAsync(slept, now.At + day, 1, default)).ShouldBeFalse();
-        (await Leases.FailAsync(slept, now.At + day, "fault.Late", default)).ShouldBeFalse();
+        (await Leases.FailAsync(slept, now.At + day, 0, "fault.Late", default)).ShouldBeFalse();
         (await Leases.ReleaseAsync(slept, default)).ShouldBeFalse();
         await RenameAsync(now, "third");
         (await Leases.FinishAsync(now, now.At + day, 1, default)).ShouldBeTrue();
@@ -109,6 +109,17 @@ public abstract class JobLeaseTests(TestedDatabase database)
                 return rows;
             },
             default);
+    }
+
+    [Fact]
+    public async Task A_heartbeat_that_comes_after_the_mark_takes_nothing()
+    {
+        var job = await PlantAsync();
+        var claim = (await Leases.ClaimAsync(job.Name, false, default))!;
+        (await Leases.FinishAsync(claim, claim.At, 1, default)).ShouldBeTrue();
+        (await Leases.ExtendAsync(claim, default)).ShouldBeFalse();
+        (await Leases.FindAsync(job.Name, default))!.LeaseUntil.ShouldBeNull();
+        (await Leases.ClaimAsync(job.Name, false, default))!.Token.ShouldBe(claim.Token + 1);
     }
 
     [Fact]

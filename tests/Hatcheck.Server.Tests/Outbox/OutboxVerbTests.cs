@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Hatcheck.Server.Platform.Outbox;
+using Hatcheck.Server.Platform.Storage;
 using Hatcheck.Server.Profiles;
 using Hatcheck.Server.Tests.Cli;
 using Hatcheck.Server.Tests.Storage;
@@ -62,6 +63,38 @@ public abstract class OutboxVerbTests(TestedDatabase database)
             + $"where tenant_id = {RawSql.Literal(mine.Id)} and act like 'endpoint.%'");
         string[] acts = ["add", "rotate", "pause", "enable", "remove"];
         entries.ShouldBe(acts.Select(act => $"endpoint.{act}|operator:1000|endpoint:{Guid.Parse(id):N}"), ignoreOrder: true);
+    }
+
+    [Fact]
+    public async Task Removing_an_endpoint_removes_its_events_at_once_and_what_is_left_is_not_replayed()
+    {
+        // More than one step of them, between those of another endpoint.
+        const int Each = 700;
+        var tenant = await database.Node.NewTenantAsync();
+        var (removed, _) = await database.Node.AddEndpointAsync(tenant, "https://one.example.org/");
+        var (kept, _) = await database.Node.AddEndpointAsync(tenant, "https://two.example.org/");
+        string[] states = [OutboxRow.Pending, OutboxRow.Delivered, OutboxRow.Dead];
+        await database.Node.Services.GetRequiredService<Database>().ExecuteAsync(
+            tenant.Id,
+            [.. Enumerable.Range(0, Each).SelectMany(i => new[] { Entry(removed, states[i % 3]), Entry(kept, states[i % 3]) })],
+            default);
+        (await RunAsync(["webhooks", "remove", $"{removed}", "--tenant", $"{tenant.Id}"])).Succeeded();
+        (await database.CountAsync("outbox", tenant.Id, $"endpoint_id = {RawSql.Literal(removed)}")).ShouldBe(0);
+        (await database.CountAsync("outbox", tenant.Id)).ShouldBe(Each);
+
+        // Stored by an act that was under way.
+        var late = Entry(removed, OutboxRow.Dead);
+        await database.Node.Services.GetRequiredService<Database>().ExecuteAsync(tenant.Id, [late], default);
+        var replay = await RunAsync(["outbox", "replay", $"{late.Parameters[1]}", "--tenant", $"{tenant.Id}"]);
+        replay.ExitCode.ShouldBe(1);
+        replay.Error.ShouldContain("The endpoint of this entry was removed");
+        (await database.CountAsync("outbox", tenant.Id, $"endpoint_id = {RawSql.Literal(removed)} and state = 'dead'")).ShouldBe(1);
+        (await database.CountAsync("audit_pending", tenant.Id, "act = 'outbox.replay'")).ShouldBe(0);
+
+        (string Sql, object?[] Parameters) Entry(Guid endpoint, string state) => (
+            "insert into outbox (tenant_id, entry_id, endpoint_id, event_type, payload, due_at, state, attempts, created_at) "
+            + "values ($1, $2, $3, 'user.updated', '[]', {now}, $4, 0, {now})",
+            [tenant.Id, Guid.NewGuid(), endpoint, state]);
     }
 
     [Theory]

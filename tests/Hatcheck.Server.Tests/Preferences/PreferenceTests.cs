@@ -12,6 +12,7 @@ using Hatcheck.Server.Tests.Support;
 using Hatcheck.Server.Users;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Hatcheck.Server.Tests.Preferences;
 
@@ -275,7 +276,8 @@ public abstract class PreferenceTests(TestedDatabase database)
     {
         var services = database.Node.Services;
         return new PreferenceStore(
-            new Database(engine, services.GetRequiredService<IDbContextFactory<HatcheckDb>>()),
+            new Database(
+                engine, services.GetRequiredService<IDbContextFactory<HatcheckDb>>(), NullLogger<Database>.Instance),
             services.GetRequiredService<People>(),
             services.GetRequiredService<PersonChanges>(),
             services.GetRequiredService<PersonVaults>(),

@@ -2,7 +2,11 @@ using System.Net;
 using System.Text;
 using Hatcheck.Contracts;
 using Hatcheck.Server.Tests.Http;
+using Hatcheck.Server.Tests.Outbox;
+using Hatcheck.Server.Tests.Profiles;
+using Hatcheck.Server.Tests.Storage;
 using Hatcheck.Server.Tests.Support;
+using Hatcheck.Server.Tests.Webhooks;
 using Hatcheck.TestKit;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -23,6 +27,28 @@ public sealed class UsageOnPostgres(OnPostgres database) : UsageTests(database),
         await AppendAsync(skewed.Client(tenant.Key), theirs, "other", Body).ReadAsync<UsageEntry>(HttpStatusCode.Created);
         (await AppendAsync(tenant.Http, mine, "k", Body).ReadAsync<UsageEntry>(HttpStatusCode.Created)).Id.ShouldBe(first.Id);
         (await CountAsync(tenant, mine)).ShouldBe(1);
+    }
+
+    [Fact]
+    public async Task A_key_is_not_kept_without_its_line_where_the_survivor_of_a_merge_is_deleted_at_that_moment()
+    {
+        var tenant = await database.Node.NewTenantAsync();
+        var (merged, survivor) = ((await tenant.Http.ResolveAsync("1")).Id, (await tenant.Http.ResolveAsync("2")).Id);
+        await tenant.Http.MergeAsync(merged, survivor);
+        await using var deleting = await database.OpenAsync();
+        await deleting.ExecuteAsync("begin");
+        await deleting.ExecuteAsync("update users set deleted_at = now() where user_id = $1", survivor);
+        var waiting = AppendAsync(tenant.Http, merged, "k", Body);
+        const string AtLock =
+            "select count(*) from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'";
+        await OutboxLook.UntilAsync(async () => await database.NumberAsync(AtLock) == 1, "it waits for the deletion", seconds: 30);
+        await deleting.ExecuteAsync("commit");
+        (await waiting).IsSuccessStatusCode.ShouldBeFalse();
+        await database.ExecuteAsync("update users set deleted_at = null where user_id = $1", survivor);
+        var again = await AppendAsync(tenant.Http, merged, "k", Body);
+        again.Headers.Contains("Idempotency-Replayed").ShouldBeFalse();
+        await Task.FromResult(again).ReadAsync<UsageEntry>(HttpStatusCode.Created);
+        (await CountAsync(tenant, survivor)).ShouldBe(1);
     }
 }
 

@@ -52,7 +52,7 @@ internal sealed class FakeHandler(PlantedFault fault) : IInboxHandler
 
     public InboxEvent? Read(Claim claim, ReadOnlyMemory<byte> body)
     {
-        if (fault == PlantedFault.ThrowsOnWhatItCannotRead && body.Length < 3) throw new FormatException();
+        if (fault == PlantedFault.ThrowsOnWhatItCannotRead && body.Length < 3) throw new FormatException("Planted: unreadable.");
         var parts = Encoding.UTF8.GetString(body.Span).Split('|');
         if (parts is not ["fake" or "other", var subject, var text, _]) return null;
         if (parts[0] == "other" && fault != PlantedFault.TakesEveryType) return null;
@@ -88,18 +88,34 @@ internal sealed class FakeHandler(PlantedFault fault) : IInboxHandler
         await WriteAsync(batch, happened, cancellation);
         if (waits) return new InboxResult.Again();
         if (happened.Number != PartlyNumber || IsMended || fault == PlantedFault.NeverSaysPartly) return new InboxResult.Done();
-        return new InboxResult.Partly("fake.partly", fault == PlantedFault.NamesAnotherOwner ? Guid.NewGuid() : happened.User);
+        var owner = fault == PlantedFault.NamesAnotherOwner ? await StrangerAsync(batch, happened, cancellation) : happened.User;
+        return new InboxResult.Partly("fake.partly", owner);
+    }
+
+    // One who exists: their key seals it.
+    private static async Task<Guid> StrangerAsync(InboxBatch batch, FakeEvent happened, CancellationToken cancellation)
+    {
+        const string Other = "select user_id from users where tenant_id = $1 and user_id <> $2";
+        return (await batch.Db.Statements.QueryAsync(
+            Other, [batch.Tenant, happened.User], row => row.Guid("user_id"), cancellation))[0];
     }
 
     private async Task WriteAsync(InboxBatch batch, FakeEvent happened, CancellationToken cancellation)
     {
         var tenant = fault == PlantedFault.WritesForAnotherTenant ? Another!.Id : batch.Tenant;
         object?[] row = [$"{tenant:N}", $"{happened.User:N}", happened.Number, batch.SubjectOf(happened).Events];
-        for (var i = 0; i < (fault == PlantedFault.ProcessesTwice ? 2 : 1); i++)
+        if (fault == PlantedFault.HalfCommits && Apart!.Engine != "sqlite")
         {
-            if (fault == PlantedFault.HalfCommits) await Apart!.ExecuteAsync(batch.Tenant, [(Insert, row)], cancellation);
-            else await batch.Db.Statements.ExecuteAsync(Insert, row, cancellation);
+            await Apart.ExecuteAsync(batch.Tenant, [(Insert, row)], cancellation);
+            return;
         }
+
+        for (var i = 0; i < (fault == PlantedFault.ProcessesTwice ? 2 : 1); i++)
+            await batch.Db.Statements.ExecuteAsync(Insert, row, cancellation);
+        if (fault != PlantedFault.HalfCommits) return;
+        // The one writer is this transaction: nothing is written beside it.
+        await batch.Db.Statements.ExecuteAsync("commit", [], cancellation);
+        await batch.Db.Statements.ExecuteAsync("begin immediate", [], cancellation);
     }
 
     private sealed class FakeEvent(Claim claim, ReadOnlyMemory<byte> body, Guid user, int number) : InboxEvent(claim, body)

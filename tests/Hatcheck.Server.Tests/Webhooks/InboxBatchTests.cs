@@ -80,7 +80,7 @@ public abstract class InboxBatchTests(TestedDatabase database) : IAsyncLifetime
         for (var i = 0; i < 20; i++) await clerk.GiveAsync(ClerkSender.User("user.created", $"user_{i}", 0));
         await using var behind = await database.OpenAsync();
         var hash = (await behind.RowsAsync($"select subject_hash from inbox where tenant_id = {RawSql.Literal(mine.Id)} order by event_hash"))[11];
-        await using (await SpoiltSubject.PlantAsync(database, hash))
+        await using (await SpoiltRows.PlantAsync(database, "inbox_subjects", "update", $"row.subject_hash = '{hash}'"))
             await WorkAsync(("Inbox:MaxAttempts", "2"), ("Inbox:FirstRetry", "00:00:00.1"));
         (await database.CountAsync("users", mine.Id)).ShouldBe(19);
         (await database.CountAsync("inbox", mine.Id, $"state = 'dead' and attempts = 2 and subject_hash = '{hash}'")).ShouldBe(1);

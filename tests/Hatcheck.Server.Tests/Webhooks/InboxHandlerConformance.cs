@@ -75,7 +75,8 @@ public abstract class InboxHandlerConformance(TestedDatabase database)
         var mine = $"tenant_id = {RawSql.Literal(source.Mine.Id)}";
         var poison = (string)(await database.ScalarAsync($"select subject_hash from inbox where {mine}"))!;
         foreach (var subject in subjects.Skip(1)) await source.DeliverAsync(subject, 1);
-        await using var spoilt = await SpoiltSubject.PlantAsync(database, poison);
+        await using var spoilt = await SpoiltRows.PlantAsync(
+            database, "inbox_subjects", "update", $"row.subject_hash = '{poison}'");
         await using (await source.StartWorkerAsync(("Inbox:MaxAttempts", "2"), ("Inbox:FirstRetry", "00:00:00.1")))
             await database.DrainedAsync(source.Mine.Id);
         foreach (var subject in subjects.Skip(1)) (await source.NumberAsync(subject)).ShouldBe(1);
@@ -96,7 +97,8 @@ public abstract class InboxHandlerConformance(TestedDatabase database)
         var (user, before) = (await source.UserAsync(subject), await source.EffectsAsync(source.Mine));
         var mendAsync = await source.DeliverPartlyAsync(subject, 2);
         var result = (await ProcessAsync(source, await LeaseAsync(source, 1))).ShouldHaveSingleItem();
-        result.ShouldBeOfType<InboxResult.Partly>().Owner.ShouldBe(user);
+        var owner = result.ShouldBeOfType<InboxResult.Partly>().Owner;
+        owner.ShouldBe(user);
         (await source.EffectsAsync(source.Mine)).ShouldBe(before + 1);
 
         var entries = source.Taker.Services.GetRequiredService<InboxEntries>();

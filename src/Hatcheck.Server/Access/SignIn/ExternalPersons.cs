@@ -32,7 +32,7 @@ internal sealed class ExternalPersons(Database database, TenantKeys keys, BuiltI
         Guid tenant, IChannel channel, string subject, bool createUsers, CancellationToken cancellation)
     {
         if (await keys.KnownAsync(tenant, cancellation) is not { } set) return null;
-        var found = await Outcome.RepeatAsync<Caller.Person?>(async () =>
+        var found = await database.RepeatAsync<Caller.Person?>(async () =>
         {
             // Scheme 0 hashes bare Telegram ids and nothing else.
             if (set.Index[0].Scheme == BlindIndexKey.PlainScheme && channel is not TelegramChannel) return Nobody;
@@ -53,7 +53,7 @@ internal sealed class ExternalPersons(Database database, TenantKeys keys, BuiltI
             // The tenant's keys have changed since this node read them: no one is a stranger before it has read them again.
             set = await keys.GetAsync(tenant, home.KeyEpoch, cancellation);
             return new Refusal.Busy();
-        });
+        }, cancellation);
         return found is Outcome<Caller.Person?>.Done(var person) ? person : throw new StorageBusyException();
     }
 

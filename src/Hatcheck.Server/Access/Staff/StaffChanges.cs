@@ -64,7 +64,7 @@ internal sealed class StaffChanges(Database database, BuiltInRoles builtIn)
     /// </summary>
     public Task<Outcome<T>> RunAsync<T>(
         Grantor by, Func<StaffChange, CancellationToken, Task<Outcome<T>>> change, CancellationToken cancellation) =>
-        Outcome.RepeatAsync(() => database.WriteAsync(
+        database.RepeatAsync(() => database.WriteAsync(
             by.Tenant,
             async (db, stop) =>
             {
@@ -73,5 +73,5 @@ internal sealed class StaffChanges(Database database, BuiltInRoles builtIn)
                 await begun.ReadGrantorAsync(stop);
                 return await change(begun, stop);
             },
-            cancellation));
+            cancellation), cancellation);
 }

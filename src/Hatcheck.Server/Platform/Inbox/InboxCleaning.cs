@@ -11,7 +11,9 @@ internal sealed class InboxCleaning(Database database, DayKeys dayKeys, IOptions
 {
     private const string Remaining =
         "select tenant_id from tenants t where exists (select 1 from day_keys d where d.tenant_id = t.tenant_id) or exists (select 1 from inbox i where i.tenant_id = t.tenant_id) "
-        + "or exists (select 1 from inbox_seen s where s.tenant_id = t.tenant_id) or exists (select 1 from inbox_subjects u where u.tenant_id = t.tenant_id and u.state = 'live')";
+        + "or exists (select 1 from inbox_seen s where s.tenant_id = t.tenant_id) "
+        + "or exists (select 1 from inbox_subjects u where u.tenant_id = t.tenant_id and u.state = 'live') "
+        + "order by tenant_id";
 
     /// <summary>Every tenant that something is kept of, whether or not it still has an end point. Needs the maintenance role.</summary>
     public async Task<IReadOnlyList<Guid>> TenantsAsync(CancellationToken cancellation) =>

@@ -23,22 +23,23 @@ internal sealed partial class InboxCleaningJob(
 
     public bool IsOn => options.Value.Work;
 
-    public async Task<int> RunAsync(JobRun run, CancellationToken cancellation)
-    {
-        var lost = 0;
-        foreach (var tenant in await TenantsAsync(cancellation))
+    public async Task<int> RunAsync(JobRun run, CancellationToken cancellation) => await JobParts.EachAsync(
+        await TenantsAsync(cancellation),
+        async tenant =>
         {
-            if (await cleaning.RunAsync(run, tenant, cancellation) is not (> 0 and var count)) continue;
-            Lost(tenant, count);
-            lost += count;
-        }
-
-        return lost;
-    }
+            var lost = await cleaning.RunAsync(run, tenant, cancellation);
+            if (lost > 0) Lost(tenant, lost);
+            return lost;
+        },
+        NotCleaned,
+        cancellation);
 
     private async Task<IReadOnlyList<Guid>> TenantsAsync(CancellationToken cancellation) => engine.SeesEveryTenant
         ? await cleaning.TenantsAsync(cancellation)
         : [.. handlers.SelectMany(handler => handler.Tenants).Distinct()];
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "The inbox of the tenant {Tenant} was not cleaned ({Fault}).")]
+    private partial void NotCleaned(Guid tenant, string fault);
 
     [LoggerMessage(Level = LogLevel.Error, Message = "{Count} events of the tenant {Tenant} were thrown away unworked: the key of their day is destroyed.")]
     private partial void Lost(Guid tenant, int count);

@@ -41,7 +41,7 @@ internal sealed class InboxQueue(IEngine engine, Database database, IOptions<Inb
     private static readonly Field Body = Leased.Add("body");
     private static readonly Field ReceivedAt = Leased.Add("received_at");
 
-    private static readonly LeasedTable Table = new("inbox", "event_hash", "received_at", "subject_hash");
+    private static readonly LeasedTable Table = new("inbox", "event_hash", "received_at", LongestRetry, "subject_hash");
     private static readonly string LeaseUntried = Table.Claim("i.attempts = 0", Leased);
     private static readonly string LeaseTried = Table.Claim("i.attempts > 0", Leased);
 
@@ -64,7 +64,7 @@ internal sealed class InboxQueue(IEngine engine, Database database, IOptions<Inb
         var claims = await engine.ClaimAsync(
             tenant,
             untried ? LeaseUntried : LeaseTried,
-            [tenant, lease, options.Value.Lease, most],
+            [tenant, lease, options.Value.Lease, most, .. Table.Limits],
             row => (Received: row.Instant(ReceivedAt), Claim: new Claim(
                 tenant, lease, row.Guid(EntryId), row.Text(EventHash), row.Text(Endpoint), row.Text(EventType), row.Text(SubjectHash),
                 row.Instant(EventAt), row.Number(Attempts), row.IsNull(Day) ? null : row.Number(Day), row.GuidOrNull(UserId), row.Bytes(Body))),

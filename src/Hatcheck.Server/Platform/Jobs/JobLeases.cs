@@ -23,7 +23,10 @@ internal sealed record JobState(
     public string? Holder => LeaseUntil > Now ? Node : null;
 
     /// <summary>How long until it is due and free, as far as is known now; at most zero: it is.</summary>
-    public TimeSpan Wait => (LeaseUntil > DueAt ? LeaseUntil.Value : DueAt) - Now;
+    public TimeSpan Wait => WaitUntil(DueAt);
+
+    /// <summary>How long until an instant at which it is free too.</summary>
+    public TimeSpan WaitUntil(DateTimeOffset at) => (LeaseUntil > at ? LeaseUntil.Value : at) - Now;
 }
 
 /// <summary>A job that this node has taken.</summary>
@@ -54,13 +57,15 @@ internal sealed class JobLeases(IEngine engine, IOptions<JobOptions> options)
         "update jobs set schedule = $2, due_at = case when due_at <= {now} then due_at else $3 end "
         + "where name = $1 and schedule <> $2";
 
-    // A row that a job's transaction holds is left out, as one whose lease lasts is.
+    // A row that a job's transaction holds is left out, as one whose lease lasts is. A lease that ends later than any can was
+    // written by a clock that had been set forward.
     private const string Claim =
         """
         update jobs set node = $2, lease_until = {now} + $3, token = token + 1, attempts = attempts + 1, started_at = {now}
         where name = (
             select name from jobs
-            where name = $1 and ($4 or due_at <= {now}) and (lease_until is null or lease_until <= {now}) {skip locked})
+            where name = $1 and ($4 or due_at <= {now} or due_at = $5)
+                and (lease_until is null or lease_until <= {now} or lease_until > {now} + $6) {skip locked})
         returning token, attempts, started_at
         """;
 
@@ -106,12 +111,21 @@ internal sealed class JobLeases(IEngine engine, IOptions<JobOptions> options)
     /// <param name="job">Its name.</param>
     /// <param name="evenIfNotDue">An operator asks for it.</param>
     /// <param name="cancellation">Ends the wait.</param>
-    public async Task<JobClaim?> ClaimAsync(string job, bool evenIfNotDue, CancellationToken cancellation)
+    public Task<JobClaim?> ClaimAsync(string job, bool evenIfNotDue, CancellationToken cancellation) =>
+        ClaimAsync(job, evenIfNotDue, stray: null, cancellation);
+
+    /// <summary>Same, also if it is due at an instant that no clock can have meant.</summary>
+    /// <param name="job">Its name.</param>
+    /// <param name="evenIfNotDue">An operator asks for it.</param>
+    /// <param name="stray">That instant; another node that was first has changed it.</param>
+    /// <param name="cancellation">Ends the wait.</param>
+    public async Task<JobClaim?> ClaimAsync(
+        string job, bool evenIfNotDue, DateTimeOffset? stray, CancellationToken cancellation)
     {
         var rows = await engine.ClaimAsync(
             Guid.Empty,
             Claim,
-            [job, node, Lease, evenIfNotDue],
+            [job, node, Lease, evenIfNotDue, stray ?? DateTimeOffset.UnixEpoch, JobOptions.LongestLease],
             row => new JobClaim(job, row.LongNumber("token"), row.Number("attempts"), row.Instant("started_at")),
             cancellation);
         return rows.SingleOrDefault();
@@ -130,8 +144,9 @@ internal sealed class JobLeases(IEngine engine, IOptions<JobOptions> options)
         ChangeAsync(Finish, [claim.Job, claim.Token, dueAt, 0, "done", done, null], cancellation);
 
     /// <summary>Marks a run that failed.</summary>
-    public Task<bool> FailAsync(JobClaim claim, DateTimeOffset dueAt, string fault, CancellationToken cancellation) =>
-        ChangeAsync(Finish, [claim.Job, claim.Token, dueAt, claim.Attempts, "failed", 0, fault], cancellation);
+    public Task<bool> FailAsync(
+        JobClaim claim, DateTimeOffset dueAt, int done, string fault, CancellationToken cancellation) =>
+        ChangeAsync(Finish, [claim.Job, claim.Token, dueAt, claim.Attempts, "failed", done, fault], cancellation);
 
     /// <summary>
     /// False: the token is another claim's. Sent again over a new connection: with the token it does no harm twice.
@@ -156,7 +171,7 @@ internal sealed class JobLeases(IEngine engine, IOptions<JobOptions> options)
         row.Text("schedule"),
         row.Instant("due_at"),
         row.TextOrNull("node"),
-        row.InstantOrNull("lease_until"),
+        row.InstantOrNull("lease_until") is { } lease && lease <= row.Instant("clock") + JobOptions.LongestLease ? lease : null,
         row.Number("attempts"),
         row.InstantOrNull("started_at"),
         row.InstantOrNull("ended_at"),

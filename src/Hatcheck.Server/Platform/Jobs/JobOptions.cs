@@ -21,6 +21,9 @@ internal sealed class JobOptions
     [RegularExpression("^(beside|none|only)$", ErrorMessage = "Jobs:Run is beside, none or only.")]
     public string Run { get; set; } = Beside;
 
+    /// <summary>The longest that <see cref="Lease"/> may be.</summary>
+    public static readonly TimeSpan LongestLease = TimeSpan.FromMinutes(10);
+
     /// <summary>
     /// After this another node takes over a job of a node that died or sleeps. Default 1 minute; 1 s to 10 minutes.
     /// </summary>

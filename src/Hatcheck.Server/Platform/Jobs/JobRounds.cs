@@ -43,6 +43,9 @@ internal sealed partial class JobRounds : IDisposable
 
     private static readonly TimeSpan LongestPatience = TimeSpan.FromHours(1);
 
+    // A clock that is set right by less makes no run happen twice.
+    private static readonly TimeSpan ClockSlack = TimeSpan.FromMinutes(2);
+
     private readonly Meter meter = new(MeterName);
     private readonly Counter<long> rounds;
     private readonly ConcurrentDictionary<string, bool> failing = new(StringComparer.Ordinal);
@@ -77,7 +80,7 @@ internal sealed partial class JobRounds : IDisposable
     {
         if (job.IsHousekeeping && !await clock.MayHousekeepAsync(job.Name, cancellation)) return new(JobOutcome.Postponed);
         await StateAsync(job, cancellation);
-        return await ClaimedAsync(job, evenIfNotDue: true, work, () => { }, cancellation);
+        return await ClaimedAsync(job, evenIfNotDue: true, stray: null, work, () => { }, cancellation);
     }
 
     public void Dispose() => meter.Dispose();
@@ -102,7 +105,7 @@ internal sealed partial class JobRounds : IDisposable
         catch (Exception fault) when (fault is not OperationCanceledException || !cancellation.IsCancellationRequested)
         {
             // Told once, not with every round of a long outage.
-            if (failing.TryAdd(job.Name, true)) Failed(job.Name, CodeOf(fault));
+            if (failing.TryAdd(job.Name, true)) Failed(job.Name, JobParts.CodeOf(fault));
             // The row says when it is tried again, if the failure could be marked there.
             return new(JobOutcome.Postponed, isMarked ? default : patience);
         }
@@ -114,20 +117,31 @@ internal sealed partial class JobRounds : IDisposable
     private async Task<JobRound> IfDueAsync(IJob job, Action marked, CancellationToken cancellation)
     {
         var state = await StateAsync(job, cancellation);
-        return state.Wait > TimeSpan.Zero
-            ? new(JobOutcome.Waiting, state.Wait)
-            : await ClaimedAsync(job, evenIfNotDue: false, job.RunAsync, marked, cancellation);
+        var stray = IsStray(job, state) ? state.DueAt : (DateTimeOffset?)null;
+        var wait = state.WaitUntil(stray is null ? state.DueAt : state.Now);
+        return wait > TimeSpan.Zero
+            ? new(JobOutcome.Waiting, wait)
+            : await ClaimedAsync(job, evenIfNotDue: false, stray, job.RunAsync, marked, cancellation);
+    }
+
+    // Further off than its schedule and any back-off: it was written by a clock that had been set forward.
+    private static bool IsStray(IJob job, JobState state)
+    {
+        var now = state.Now + ClockSlack;
+        var (byPlan, byPatience) = (job.Schedule.Next(now, now), now + LongestPatience);
+        return state.DueAt > (byPlan > byPatience ? byPlan : byPatience);
     }
 
     private async Task<JobRound> ClaimedAsync(
         IJob job,
         bool evenIfNotDue,
+        DateTimeOffset? stray,
         Func<JobRun, CancellationToken, Task<int>> work,
         Action marked,
         CancellationToken cancellation)
     {
         var begun = time.GetTimestamp();
-        if (await leases.ClaimAsync(job.Name, evenIfNotDue, cancellation) is not { } claim) return new(JobOutcome.Waiting);
+        if (await leases.ClaimAsync(job.Name, evenIfNotDue, stray, cancellation) is not { } claim) return new(JobOutcome.Waiting);
         await using var heartbeat = new JobHeartbeat(leases, claim, begun, time, cancellation);
         DateTimeOffset Now() => claim.At + time.GetElapsedTime(begun);
         try
@@ -156,8 +170,10 @@ internal sealed partial class JobRounds : IDisposable
         }
         catch (Exception fault)
         {
-            var next = Now() + BackOff(job, claim.Attempts);
-            if (await TryMarkAsync(() => leases.FailAsync(claim, next, CodeOf(fault), CancellationToken.None))) marked();
+            var (next, done) = (Now() + BackOff(job, claim.Attempts), (fault as PartlyFailedException)?.Done ?? 0);
+            if (done > 0) Did(job.Name, done, job.Counts);
+            var code = JobParts.CodeOf(fault);
+            if (await TryMarkAsync(() => leases.FailAsync(claim, next, done, code, CancellationToken.None))) marked();
             throw;
         }
     }
@@ -202,11 +218,6 @@ internal sealed partial class JobRounds : IDisposable
 
     private static TimeSpan BackOff(IJob job, int attempts) =>
         TimeSpan.FromTicks(Math.Min(LongestPatience.Ticks, PatienceWith(job).Ticks << Math.Clamp(attempts - 1, 0, 20)));
-
-    // A code: messages may repeat what a row says.
-    private static string CodeOf(Exception fault) => StorageFaults.Classify(fault) is not StorageFault.None and var kind
-        ? $"database.{kind}".ToLowerInvariant()
-        : $"fault.{fault.GetType().Name}";
 
     [LoggerMessage(Level = LogLevel.Information, Message = "The job {Job} has run: {Count} {Counts}.")]
     private partial void Did(string job, int count, string counts);

@@ -75,7 +75,17 @@ internal static class JobVerbs
         verb.Does(async (run, stop) =>
         {
             var job = Find(run, run.Value(name));
-            var round = await run.Get<JobRounds>().RunNowAsync(job, job.RunAsync, stop);
+            JobRound round;
+            try
+            {
+                round = await run.Get<JobRounds>().RunNowAsync(job, job.RunAsync, stop);
+            }
+            catch (PartlyFailedException partly)
+            {
+                throw new OperatorException(
+                    $"Done: {partly.Done} {job.Counts}, but a part failed ({JobParts.CodeOf(partly)}). Nodes try it again.");
+            }
+
             if (round.Outcome != JobOutcome.Done) throw await RefusalAsync(run, job, round, stop);
             var words = $"Done: {round.Count} {job.Counts}.";
             return run.Done(new JobDone(job.Name, round.Count), JobVerbJson.Default.JobDone, words);

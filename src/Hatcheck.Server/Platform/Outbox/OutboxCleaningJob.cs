@@ -15,18 +15,19 @@ internal sealed partial class OutboxCleaningJob(
 
     public bool IsOn => options.Value.Work;
 
-    public async Task<int> RunAsync(JobRun run, CancellationToken cancellation)
-    {
-        var lost = 0;
-        foreach (var tenant in await queue.TenantsAsync(cancellation))
+    public async Task<int> RunAsync(JobRun run, CancellationToken cancellation) => await JobParts.EachAsync(
+        await queue.TenantsAsync(cancellation),
+        async tenant =>
         {
-            if (await cleaning.RunAsync(run, tenant, cancellation) is not (> 0 and var count)) continue;
-            Lost(tenant, count);
-            lost += count;
-        }
+            var lost = await cleaning.RunAsync(run, tenant, cancellation);
+            if (lost > 0) Lost(tenant, lost);
+            return lost;
+        },
+        NotCleaned,
+        cancellation);
 
-        return lost;
-    }
+    [LoggerMessage(Level = LogLevel.Warning, Message = "The outbox of the tenant {Tenant} was not cleaned ({Fault}).")]
+    private partial void NotCleaned(Guid tenant, string fault);
 
     [LoggerMessage(
         Level = LogLevel.Error,

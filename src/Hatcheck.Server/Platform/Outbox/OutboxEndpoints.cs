@@ -33,6 +33,9 @@ internal sealed class OutboxEndpoints(Database database, PersonVaults vaults, Ou
 
     private const int SecretLength = 32;
 
+    /// <summary>SQLite's writer is held by no more rows at a time.</summary>
+    private const int Step = 500;
+
     private const string NoSuchEndpoint = "The tenant has no such endpoint; `hatcheck webhooks list` shows those that there are.";
 
     /// <summary>Adds an endpoint. The caller disposes the secret, which is nowhere else in the clear.</summary>
@@ -163,18 +166,25 @@ internal sealed class OutboxEndpoints(Database database, PersonVaults vaults, Ou
         queue.Wake(tenant);
     }
 
-    /// <summary>With its secrets and all that waits for it. What is left of that a cleaning removes.</summary>
-    public Task RemoveAsync(Guid tenant, Guid endpoint, Actor actor, CancellationToken cancellation) => database.WriteAsync(
-        tenant,
-        async (db, stop) =>
-        {
-            await LockAsync(db, endpoint, stop);
-            await db.Set<OutboxSecretRow>().Where(row => row.EndpointId == endpoint).ExecuteDeleteAsync(stop);
-            await db.Set<OutboxEndpointRow>().Where(row => row.EndpointId == endpoint).ExecuteDeleteAsync(stop);
-            AuditTrail.Add(db, OutboxActs.Remove, actor, subject: SubjectOf(endpoint));
-            return true;
-        },
-        cancellation);
+    /// <summary>
+    /// With its secrets and all its events. Those go in steps afterwards; a cleaning removes what an act stores meanwhile, or what
+    /// is left if this process ends.
+    /// </summary>
+    public async Task RemoveAsync(Guid tenant, Guid endpoint, Actor actor, CancellationToken cancellation)
+    {
+        await database.WriteAsync(
+            tenant,
+            async (db, stop) =>
+            {
+                await LockAsync(db, endpoint, stop);
+                await db.Set<OutboxSecretRow>().Where(row => row.EndpointId == endpoint).ExecuteDeleteAsync(stop);
+                await db.Set<OutboxEndpointRow>().Where(row => row.EndpointId == endpoint).ExecuteDeleteAsync(stop);
+                AuditTrail.Add(db, OutboxActs.Remove, actor, subject: SubjectOf(endpoint));
+                return true;
+            },
+            cancellation);
+        await DeleteEventsAsync(tenant, endpoint, cancellation);
+    }
 
     /// <summary>Sends something to an endpoint now, past the outbox.</summary>
     /// <exception cref="OperatorException">No such endpoint, or nothing can open it.</exception>
@@ -231,6 +241,21 @@ internal sealed class OutboxEndpoints(Database database, PersonVaults vaults, Ou
     }
 
     internal static Subject SubjectOf(Guid endpoint) => Subject.Of("endpoint", endpoint);
+
+    // By the primary key: no index has what was delivered to one endpoint.
+    private async Task DeleteEventsAsync(Guid tenant, Guid endpoint, CancellationToken cancellation)
+    {
+        const string Next = "select entry_id from outbox where tenant_id = $1 and entry_id > $2 order by entry_id limit $3";
+        const string Delete =
+            "delete from outbox where tenant_id = $1 and endpoint_id = $2 and entry_id > $3 and entry_id <= $4";
+        for (var last = Guid.Empty; ;)
+        {
+            var step = await database.QueryAsync(tenant, Next, [tenant, last, Step], row => row.Guid("entry_id"), cancellation);
+            if (step.Count == 0) return;
+            await database.ExecuteAsync(tenant, [(Delete, [tenant, endpoint, last, step[^1]])], cancellation);
+            last = step[^1];
+        }
+    }
 
     private Task<bool> SetAsync(Guid tenant, Guid endpoint, string state, Act act, Actor actor, CancellationToken cancellation) =>
         database.WriteAsync(

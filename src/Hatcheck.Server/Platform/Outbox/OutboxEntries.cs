@@ -28,6 +28,9 @@ internal sealed class OutboxEntries(Database database, OutboxQueue queue)
         "The tenant's outbox has no such entry: it was dropped, is too old, or was never there. "
         + "`hatcheck outbox list` shows those that are.";
 
+    private const string NoEndpoint =
+        "The endpoint of this entry was removed, so nothing sends it again. A cleaning removes the entry within the hour.";
+
     private const string Again = "state = 'pending', attempts = 0, due_at = {now}, lease_id = null, lease_until = null";
 
     private const string ReplayStep =
@@ -66,7 +69,7 @@ internal sealed class OutboxEntries(Database database, OutboxQueue queue)
     }
 
     /// <summary>Sends one again, under its old id, with all its tries. A delivered one too.</summary>
-    /// <exception cref="OperatorException">There is none.</exception>
+    /// <exception cref="OperatorException">There is none, or its endpoint was removed.</exception>
     public async Task ReplayAsync(Guid tenant, Guid entry, Actor actor, CancellationToken cancellation)
     {
         await ChangeAsync(
@@ -74,7 +77,8 @@ internal sealed class OutboxEntries(Database database, OutboxQueue queue)
             entry,
             OutboxActs.Replay,
             actor,
-            $"update outbox set {Again} where tenant_id = $1 and entry_id = $2 returning user_id",
+            $"update outbox set {Again} where tenant_id = $1 and entry_id = $2 and exists (select 1 from outbox_endpoints e "
+                + "where e.tenant_id = $1 and e.endpoint_id = outbox.endpoint_id) returning user_id",
             cancellation);
         queue.Wake(tenant);
     }
@@ -125,7 +129,12 @@ internal sealed class OutboxEntries(Database database, OutboxQueue queue)
             async (db, stop) =>
             {
                 var changed = await db.Statements.QueryAsync(sql, [tenant, entry], row => row.GuidOrNull("user_id"), stop);
-                if (changed.Count == 0) throw new OperatorException(NoSuchEntry);
+                if (changed.Count == 0)
+                {
+                    var isThere = await db.Set<OutboxRow>().AnyAsync(row => row.EntryId == entry, stop);
+                    throw new OperatorException(isThere ? NoEndpoint : NoSuchEntry);
+                }
+
                 AuditTrail.Add(db, act, actor, changed[0], Subject.Of("outbox", entry));
                 return true;
             },

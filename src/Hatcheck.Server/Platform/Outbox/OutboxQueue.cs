@@ -35,8 +35,10 @@ internal sealed class OutboxQueue(IEngine engine, Database database, IOptions<Ou
     private static readonly Field LeaseUntil = Leased.Add("lease_until");
     private static readonly Field CreatedAt = Leased.Add("created_at");
 
-    private static readonly LeasedTable Table = new("outbox", "entry_id", "created_at", "endpoint_id", "user_id");
-    private static readonly string Lease = Table.Claim("i.endpoint_id = $5", Leased);
+    private static readonly LeasedTable Table =
+        new("outbox", "entry_id", "created_at", OutboxSchedule.LongestAsked, "endpoint_id", "user_id");
+
+    private static readonly string Lease = Table.Claim("i.endpoint_id = $7", Leased);
 
     private static readonly string Deliver =
         "update outbox set state = 'delivered', delivered_at = {now}, fault = null, lease_id = null, lease_until = null "
@@ -49,13 +51,13 @@ internal sealed class OutboxQueue(IEngine engine, Database database, IOptions<Ou
 
     private const string Tenants = "select tenant from outbox_tenants order by tenant";
 
-    private const string Due =
+    private static readonly string Due =
         "select e.endpoint_id, e.kind, e.target, s.secret_id, s.secret from outbox_endpoints e "
         + "join outbox_secrets s on s.tenant_id = e.tenant_id and s.endpoint_id = e.endpoint_id "
         + "and (s.ends_at is null or s.ends_at > {now}) "
         + "where e.tenant_id = $1 and e.state = 'active' and exists (select 1 from outbox o where o.tenant_id = $1 "
-        + "and o.endpoint_id = e.endpoint_id and o.state = 'pending' and o.due_at <= {now} "
-        + "and (o.lease_until is null or o.lease_until <= {now})) order by s.created_at desc";
+        + $"and o.endpoint_id = e.endpoint_id and o.state = 'pending' and {LeasedTable.IsReady("o", "$2", "$3")}) "
+        + "order by s.created_at desc";
 
     private readonly Bell bell = new();
     private readonly ConcurrentDictionary<Guid, bool> woken = new();
@@ -70,7 +72,7 @@ internal sealed class OutboxQueue(IEngine engine, Database database, IOptions<Ou
         var rows = await database.QueryAsync(
             tenant,
             Due,
-            [tenant],
+            [tenant, .. Table.Limits],
             row => (
                 Endpoint: row.Guid("endpoint_id"),
                 Kind: row.Text("kind"),
@@ -88,7 +90,7 @@ internal sealed class OutboxQueue(IEngine engine, Database database, IOptions<Ou
         var claims = await engine.ClaimAsync(
             tenant,
             Lease,
-            [tenant, lease, length, most, endpoint],
+            [tenant, lease, length, most, .. Table.Limits, endpoint],
             row => (Created: row.Instant(CreatedAt), Claim: new OutboxClaim(
                 tenant,
                 lease,

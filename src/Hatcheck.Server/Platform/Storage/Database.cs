@@ -1,3 +1,4 @@
+using Hatcheck.Server.Platform.Queues;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Infrastructure;
 
@@ -7,9 +8,14 @@ namespace Hatcheck.Server.Platform.Storage;
 /// The way to the data, one tenant at a time. Hot reads are raw statements in one round trip; the rest goes through EF Core in a
 /// transaction bound to the tenant.
 /// </summary>
-internal sealed class Database(IEngine engine, IDbContextFactory<HatcheckDb> contexts)
+internal sealed partial class Database(IEngine engine, IDbContextFactory<HatcheckDb> contexts, ILogger<Database> logger)
 {
     private const int Attempts = 3;
+
+    /// <summary>Of so many requests that change the same at once, one at least succeeds in each attempt.</summary>
+    private const int Repeats = 50;
+
+    private static readonly TimeSpan longestPause = TimeSpan.FromMilliseconds(20);
 
     /// <summary>Called with the tenant after a commit in which <see cref="HatcheckDb.AtCommit"/> changed rows.</summary>
     public Action<Guid>? Followed { get; set; }
@@ -80,6 +86,38 @@ internal sealed class Database(IEngine engine, IDbContextFactory<HatcheckDb> con
     }
 
     /// <summary>
+    /// Repeats an attempt that met another request: on a duplicate, on a roll-back, and on <see cref="Refusal.Busy"/>. The last
+    /// one is refused as busy. Pauses by chance keep those who met from meeting again: in all less than a second.
+    /// </summary>
+    public async Task<Outcome<T>> RepeatAsync<T>(Func<Task<Outcome<T>>> attempt, CancellationToken cancellation)
+    {
+        for (var number = 1; number <= Repeats; number++)
+        {
+            await Task.Delay(PauseBefore(number), cancellation);
+            try
+            {
+                var outcome = await attempt();
+                if (outcome.Refusal is not Refusal.Busy) return outcome;
+            }
+            catch (Exception fault) when (StorageFaults.Classify(fault) is StorageFault.Duplicate or StorageFault.RolledBack)
+            {
+                // Nothing was stored: the next attempt finds what the other request made.
+            }
+        }
+
+        GaveUp(Repeats);
+        return new Refusal.Busy();
+    }
+
+    /// <summary>None before the second attempt, which finds what the other request made; then by chance, up to 20 ms.</summary>
+    internal static TimeSpan PauseBefore(int attempt)
+    {
+        if (attempt <= 2) return TimeSpan.Zero;
+        var most = TimeSpan.FromMilliseconds(attempt);
+        return Backoff.Less(most < longestPause ? most : longestPause, 1);
+    }
+
+    /// <summary>
     /// Reads rows of every tenant, for verbs and housekeeping, never for a request. On PostgreSQL as the maintenance role;
     /// <see cref="Statements.TakeTheirTime"/> lifts the time-out.
     /// </summary>
@@ -130,6 +168,11 @@ internal sealed class Database(IEngine engine, IDbContextFactory<HatcheckDb> con
 
         return result;
     }
+
+    [LoggerMessage(
+        Level = LogLevel.Warning,
+        Message = "A change met other requests in all of {Attempts} attempts, and was refused as busy. Nothing was stored.")]
+    private partial void GaveUp(int attempts);
 }
 
 internal static class DatabaseRegistration
