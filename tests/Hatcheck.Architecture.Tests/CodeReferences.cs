@@ -53,21 +53,37 @@ internal static class CodeReferences
     /// <summary>Every method and constructor that the type itself has.</summary>
     public static IEnumerable<MethodBase> MethodsOf(Type type) => type.GetMembers(Everything).OfType<MethodBase>();
 
+    /// <summary>Every text that the bodies of a type's methods hold; constants and parts of them come joined.</summary>
+    public static IEnumerable<string> Texts(Type type) => MethodsOf(type).SelectMany(method =>
+        Operands(method).Where(operand => operand.Code == OpCodes.Ldstr)
+            .Select(operand => method.Module.ResolveString(operand.Token)));
+
     /// <summary>Every member that a method's body touches.</summary>
-    public static IEnumerable<MemberInfo> InBody(MethodBase method)
+    public static IEnumerable<MemberInfo> InBody(MethodBase method) => Touched(method).Select(touched => touched.Member);
+
+    /// <summary>The same, with what it does to the member.</summary>
+    public static IEnumerable<(OpCode Code, MemberInfo Member)> Touched(MethodBase method)
     {
-        var il = method.GetMethodBody()?.GetILAsByteArray() ?? [];
         var typeArguments = method.DeclaringType is { IsGenericType: true } owner ? owner.GetGenericArguments() : null;
         var methodArguments = method.IsGenericMethod ? method.GetGenericArguments() : null;
+        foreach (var (code, token) in Operands(method))
+        {
+            if (code.OperandType is not (OperandType.InlineMethod or OperandType.InlineField or OperandType.InlineType
+                or OperandType.InlineTok)) continue;
+            if (method.Module.ResolveMember(token, typeArguments, methodArguments) is { } member) yield return (code, member);
+        }
+    }
+
+    /// <summary>Each instruction of a method that names a member or a text, with the token of it.</summary>
+    private static IEnumerable<(OpCode Code, int Token)> Operands(MethodBase method)
+    {
+        var il = method.GetMethodBody()?.GetILAsByteArray() ?? [];
         for (var at = 0; at < il.Length;)
         {
             var code = il[at] == 0xFE ? opCodes[(short)(0xFE00 | il[at + 1])] : opCodes[il[at]];
             at += code.Size;
-            if (code.OperandType is OperandType.InlineMethod or OperandType.InlineField or OperandType.InlineType or OperandType.InlineTok)
-            {
-                if (method.Module.ResolveMember(BitConverter.ToInt32(il, at), typeArguments, methodArguments) is { } member) yield return member;
-            }
-
+            if (code.OperandType is OperandType.InlineMethod or OperandType.InlineField or OperandType.InlineType
+                or OperandType.InlineTok or OperandType.InlineString) yield return (code, BitConverter.ToInt32(il, at));
             at += code.OperandType switch
             {
                 OperandType.InlineNone => 0,

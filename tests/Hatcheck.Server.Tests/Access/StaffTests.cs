@@ -132,6 +132,34 @@ public abstract class StaffTests(TestedDatabase database)
     }
 
     [Fact]
+    public async Task Changes_of_one_tenants_staff_take_turns()
+    {
+        var (tenant, node) = await StartAsync();
+        var second = await database.StartNodeAsync(ActingCallers.Add);
+        var member = await node.NewMemberAsync(tenant.Id, "support");
+        var by = Grantor.Operator(tenant.Id, Actor.Operator(1000));
+        var (held, free) = (new TaskCompletionSource(), new TaskCompletionSource());
+        var first = node.Services.GetRequiredService<StaffChanges>().RunAsync<int>(
+            by,
+            async (_, _) =>
+            {
+                held.TrySetResult();
+                await free.Task;
+                return 0;
+            },
+            default);
+        await held.Task;
+        // On a thread of its own: SQLite waits for the file without giving it back.
+        var removing = Task.Run(() => second.Services.GetRequiredService<Members>().RemoveAsync(by, member.Id, default));
+        await Task.WhenAny(removing, Task.Delay(500));
+        var waits = !removing.IsCompleted;
+        free.SetResult();
+        (await first).Refusal.ShouldBeNull();
+        (await removing).OrThrow().Id.ShouldBe(member.Id);
+        waits.ShouldBeTrue();
+    }
+
+    [Fact]
     public async Task A_role_that_is_changed_or_taken_away_changes_what_members_may_at_once_on_every_node()
     {
         var (tenant, node) = await StartAsync();

@@ -108,6 +108,39 @@ public abstract class PersonVaultTests(TestedDatabase database)
         (await vault.OpenAsync(place, cell, default)).ShouldBe("mine");
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Even_the_same_key_opens_no_cell_for_another_owner_or_tenant(bool isOfAnotherTenant)
+    {
+        var (tenant, user) = await UsedAsync();
+        var elsewhere = isOfAnotherTenant ? await database.Node.NewTenantAsync() : tenant;
+        // In another tenant under the same id, so that only the tenant differs.
+        var other = isOfAnotherTenant ? user : (await tenant.Http.ResolveAsync("4712")).Id;
+        var kek = database.Node.Services.GetRequiredService<IKeyEncryptionKey>();
+        var newest = (await KeysAsync(tenant.Id, user)).MaxBy(key => key.Version)!;
+        WrapContext Of(Guid where, Guid whose) => new(where, whose, newest.Owner.Purpose, newest.Version);
+        using var bytes = await kek.UnwrapAsync(newest.Bytes, Of(tenant.Id, user), default);
+        var wrapped = await kek.WrapAsync(bytes, Of(elsewhere.Id, other), default);
+        const string Insert =
+            "insert into user_keys (tenant_id, user_id, purpose, version, kek_id, wrapped, created_at) "
+            + "select $1, $2, $3, $4, $5, $6, {now}";
+        await database.Node.Services.GetRequiredService<Database>().ExecuteAsync(
+            elsewhere.Id,
+            [
+                ("delete from user_keys where tenant_id = $1 and user_id = $2", [elsewhere.Id, other]),
+                (Insert, [elsewhere.Id, other, newest.Owner.Purpose, newest.Version, kek.Id, wrapped]),
+            ],
+            default);
+        using var vault = Vaults.Open(tenant.Id);
+        var cell = await vault.SealAsync(Place.At(KeyOwner.User(user), user), "mine", default);
+        using var theirs = Vaults.Open(elsewhere.Id);
+        var place = Place.At(KeyOwner.User(other), user);
+        await Should.ThrowAsync<CannotOpenException>(async () => await theirs.OpenAsync(place, cell, default));
+        // It is the same key: what it seals, it opens.
+        (await theirs.OpenAsync(place, await theirs.SealAsync(place, "theirs", default), default)).ShouldBe("theirs");
+    }
+
     [Fact]
     public async Task A_plain_buffer_is_cleared_once_it_is_sealed()
     {

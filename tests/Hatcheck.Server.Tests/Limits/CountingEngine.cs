@@ -14,6 +14,9 @@ internal sealed class CountingEngine(IEngine inner) : IEngine
     /// <summary>What happens before each batch of statements; nothing by default.</summary>
     public Func<Task> BeforeBatch { get; init; } = () => Task.CompletedTask;
 
+    /// <summary>What happens between a query of this text and its answer; nothing by default.</summary>
+    public Func<string, Task> BeforeAnswer { get; init; } = _ => Task.CompletedTask;
+
     public string Name => inner.Name;
 
     public int Nodes(int configured) => inner.Nodes(configured);
@@ -34,10 +37,13 @@ internal sealed class CountingEngine(IEngine inner) : IEngine
 
     public void Configure(DbContextOptionsBuilder options) => inner.Configure(options);
 
-    public Task<List<T>> QueryAsync<T>(Guid tenant, string sql, object[] parameters, Func<Row, T> read, CancellationToken cancellation)
+    public async Task<List<T>> QueryAsync<T>(
+        Guid tenant, string sql, object[] parameters, Func<Row, T> read, CancellationToken cancellation)
     {
         Interlocked.Increment(ref queries);
-        return inner.QueryAsync(tenant, sql, parameters, read, cancellation);
+        var answer = await inner.QueryAsync(tenant, sql, parameters, read, cancellation);
+        await BeforeAnswer(sql);
+        return answer;
     }
 
     public Task<List<T>> ClaimAsync<T>(

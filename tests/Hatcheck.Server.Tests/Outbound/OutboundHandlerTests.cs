@@ -133,6 +133,8 @@ public sealed class OutboundHandlerTests
             VersionPolicy = HttpVersionPolicy.RequestVersionExact,
         };
         await Should.ThrowAsync<OutboundRefusedException>(() => world.Http.SendAsync(request));
+        // A machine without QUIC would go back to HTTP/2 by itself.
+        (request.Version, request.VersionPolicy).ShouldBe((HttpVersion.Version20, HttpVersionPolicy.RequestVersionOrLower));
     }
 
     [Fact]

@@ -7,6 +7,7 @@ using Hatcheck.Server.Tests.Storage;
 using Hatcheck.Server.Tests.Support;
 using Hatcheck.Server.Tests.Webhooks;
 using Hatcheck.Server.Users;
+using Hatcheck.Server.Users.Rotation;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using Npgsql;
@@ -53,6 +54,23 @@ public abstract class PersonChangeTests(TestedDatabase database)
             return new UserRefusal.LastIdentity();
         });
         refused.Refusal.ShouldBe(new UserRefusal.LastIdentity());
+        await UntouchedAsync(tenant, user);
+        await AnotherTenantSeesNothingAsync(user);
+    }
+
+    [Fact]
+    public async Task What_can_not_be_recorded_is_not_done()
+    {
+        var (tenant, user) = await NewUserAsync();
+        await using (await RefusedEntries.PlantAsync(database, user))
+        {
+            await Should.ThrowAsync<DbUpdateException>(() => RunAsync(Terms(tenant, user), async (change, stop) =>
+            {
+                await change.Db.Set<Identity>().Where(row => row.UserId == user).ExecuteDeleteAsync(stop);
+                return (await Touched(change, stop)).OrThrow();
+            }));
+        }
+
         await UntouchedAsync(tenant, user);
         await AnotherTenantSeesNothingAsync(user);
     }
@@ -236,6 +254,33 @@ public abstract class PersonChangeTests(TestedDatabase database)
         (await RunAsync(Terms(tenant, user) with { KeyEpoch = 1 }, Touched)).OrThrow().ShouldBe(user);
         (await RunAsync(Terms(tenant, user) with { KeyEpoch = 2 }, Touched)).Refusal.ShouldBe(new Refusal.Stale());
         (await EntriesAsync(user)).Count.ShouldBe(1);
+        await AnotherTenantSeesNothingAsync(user);
+    }
+
+    [Fact]
+    public async Task A_rotation_waits_for_a_change_that_holds_the_key_epoch()
+    {
+        var (tenant, user) = await NewUserAsync();
+        var second = await database.StartNodeAsync();
+        var (held, free) = (new TaskCompletionSource(), new TaskCompletionSource());
+        var terms = Terms(tenant, user) with { KeyEpoch = 1 };
+        var changing = RunAsync(terms, async (change, stop) =>
+        {
+            held.TrySetResult();
+            await free.Task;
+            return (await Touched(change, stop)).OrThrow();
+        });
+        await held.Task;
+        var rotation = second.Services.GetRequiredService<IndexRotation>();
+        // On a thread of its own: SQLite waits for the file without giving it back.
+        var rotating = Task.Run(() => rotation.BeginAsync(tenant.Id, Actor.Operator(1000), default));
+        await Task.WhenAny(rotating, Task.Delay(500));
+        var waits = !rotating.IsCompleted;
+        free.SetResult();
+        (await changing).OrThrow().ShouldBe(user);
+        (await rotating).Began.ShouldBeTrue();
+        waits.ShouldBeTrue();
+        (await RunAsync(terms, Touched)).Refusal.ShouldBe(new Refusal.Stale());
         await AnotherTenantSeesNothingAsync(user);
     }
 

@@ -1,8 +1,14 @@
 using System.Net;
 using Hatcheck.Contracts;
+using Hatcheck.Server.Access;
+using Hatcheck.Server.Access.Sessions;
+using Hatcheck.Server.Access.Staff;
+using Hatcheck.Server.Platform.Audit;
 using Hatcheck.Server.Tests.Access.SignIn;
 using Hatcheck.Server.Tests.Storage;
 using Hatcheck.Server.Tests.Support;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace Hatcheck.Server.Tests.Access.Sessions;
 
@@ -67,6 +73,81 @@ public abstract class MemberSessionTests(TestedDatabase database) : IAsyncDispos
         (await node.StatusAsync(tokens.AccessToken)).ShouldBe(401);
         await node.RefreshAsync(tokens.RefreshToken).ShouldFailAsync(401, ProblemCodes.RefreshToken);
         (await database.ScalarAsync($"select count(*) from audit_pending where act = 'session.end' and subject like 'member:{member:N} session:{tokens.SessionId:N} removed'")).ShouldBe(1L);
+    }
+
+    [Fact]
+    public async Task A_session_that_begins_as_its_member_is_removed_ends_with_them()
+    {
+        var (node, tenant) = await NodeAsync();
+        var second = await database.StartNodeAsync();
+        var (member, _) = await SignedInAsync(node, tenant, "support");
+        var (begun, commit) = (new TaskCompletionSource(), new TaskCompletionSource());
+        var beginning = second.Services.GetRequiredService<Platform.Storage.Database>().WriteAsync(
+            tenant.Id,
+            async (db, stop) =>
+            {
+                (await SessionStart.LockMemberAsync(db, member, stop)).ShouldBeTrue();
+                db.Add(new SessionRow
+                {
+                    TenantId = tenant.Id,
+                    UserId = member,
+                    SessionId = Guid.NewGuid(),
+                    Kind = SessionRow.Member,
+                    TokenHash = new byte[32],
+                    Content = [],
+                    CreatedAt = db.Now,
+                    UsedAt = db.Now,
+                    ExpiresAt = db.Now.AddHours(1),
+                    EndsAt = db.Now.AddHours(1),
+                });
+                await db.SaveChangesAsync(stop);
+                begun.SetResult();
+                await commit.Task;
+                return true;
+            },
+            default);
+        await begun.Task;
+        var by = Grantor.Operator(tenant.Id, Actor.Operator(1000));
+        // On a thread of its own: SQLite waits for the file without giving it back.
+        var removing = Task.Run(() => node.Services.GetRequiredService<Members>().RemoveAsync(by, member, default));
+        await Task.WhenAny(removing, Task.Delay(500));
+        var waits = !removing.IsCompleted;
+        commit.SetResult();
+        await beginning;
+        (await removing).OrThrow().Id.ShouldBe(member);
+        waits.ShouldBeTrue();
+        (await database.SessionsOfAsync(member)).ShouldBe(0);
+    }
+
+    [Fact]
+    public async Task A_session_does_not_begin_while_its_member_is_being_removed()
+    {
+        var (node, tenant) = await NodeAsync();
+        var second = await database.StartNodeAsync();
+        var member = (await node.NewMemberAsync(tenant.Id, "support")).Id;
+        var (removed, commit) = (new TaskCompletionSource(), new TaskCompletionSource());
+        var removing = second.Services.GetRequiredService<Platform.Storage.Database>().WriteAsync(
+            tenant.Id,
+            async (db, stop) =>
+            {
+                await db.Set<MemberRoleRow>().Where(row => row.MemberId == member).ExecuteDeleteAsync(stop);
+                await db.Set<MemberRow>().Where(row => row.MemberId == member).ExecuteDeleteAsync(stop);
+                removed.SetResult();
+                await commit.Task;
+                return true;
+            },
+            default);
+        await removed.Task;
+        var content = new SessionContent("exchange", null, null);
+        var wanted = new NewSession(tenant.Id, SessionRow.Member, member, Actor.Member(member), content, Address: null);
+        var beginning = Task.Run(() => node.Services.GetRequiredService<SessionStart>().BeginAsync(wanted, default));
+        await Task.WhenAny(beginning, Task.Delay(500));
+        var waits = !beginning.IsCompleted;
+        commit.SetResult();
+        await removing;
+        (await beginning).Refusal.ShouldBeOfType<AccessRefusal.NoSuchMember>();
+        waits.ShouldBeTrue();
+        (await database.SessionsOfAsync(member)).ShouldBe(0);
     }
 
     [Fact]

@@ -1,11 +1,30 @@
 using System.Net;
 using Hatcheck.Contracts;
+using Hatcheck.Server.Platform.Storage;
 using Hatcheck.Server.Tests.Http;
 using Hatcheck.Server.Tests.Support;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace Hatcheck.Server.Tests.Access.Sessions;
 
-public sealed class RefreshOnSqlite(OnSqlite database) : RefreshTests(database), IClassFixture<OnSqlite>;
+public sealed class RefreshOnSqlite(OnSqlite database) : RefreshTests(database), IClassFixture<OnSqlite>
+{
+    private readonly OnSqlite database = database;
+
+    [Fact]
+    public async Task A_refresh_waits_for_its_turn_to_write()
+    {
+        var tenant = await database.Node.NewTenantAsync();
+        var tokens = await tenant.Http.SignInAsync((await tenant.Http.ResolveAsync("4711")).Id);
+        var turn = await database.Node.Services.GetRequiredService<IEngine>().EnterWriterAsync(default);
+        var refreshing = database.Node.RefreshAsync(tokens.RefreshToken);
+        await Task.WhenAny(refreshing, Task.Delay(500));
+        var waits = !refreshing.IsCompleted;
+        turn.ShouldNotBeNull().Dispose();
+        (await refreshing.ReadAsync<SessionTokens>()).SessionId.ShouldBe(tokens.SessionId);
+        waits.ShouldBeTrue();
+    }
+}
 
 public sealed class RefreshOnPostgres(OnPostgres database) : RefreshTests(database), IClassFixture<OnPostgres>;
 
