@@ -5,6 +5,7 @@ using Hatcheck.Server.Platform.Http.Requests;
 using Hatcheck.Server.Privacy;
 using Hatcheck.Server.Users;
 using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.Mvc;
 
 namespace Hatcheck.Server.Profiles;
 
@@ -87,5 +88,6 @@ internal static class ProfileEndpoints
     }
 
     /// <summary>The two ways in which a user is removed.</summary>
-    internal readonly record struct Removals(Deletion Deletion, Erasure Erasure);
+    internal readonly record struct Removals(
+        [property: FromServices] Deletion Deletion, [property: FromServices] Erasure Erasure);
 }

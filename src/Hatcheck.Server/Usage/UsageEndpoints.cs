@@ -3,6 +3,7 @@ using Hatcheck.Server.Platform.Http;
 using Hatcheck.Server.Platform.Http.Requests;
 using Hatcheck.Server.Users;
 using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.Mvc;
 
 namespace Hatcheck.Server.Usage;
 
@@ -46,5 +47,6 @@ internal static class UsageEndpoints
     }
 
     /// <summary>What reading needs.</summary>
-    internal readonly record struct UsageReading(UsageLog Log, People People);
+    internal readonly record struct UsageReading(
+        [property: FromServices] UsageLog Log, [property: FromServices] People People);
 }
