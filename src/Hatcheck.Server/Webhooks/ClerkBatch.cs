@@ -36,7 +36,7 @@ internal sealed class ClerkStep(ClerkInboxEvent happened, InboxSubjectRow subjec
     /// <summary>Index rows that are new by it.</summary>
     public IReadOnlyList<ProfileValue> Values { get; set; } = [];
 
-    /// <summary>Its e-mail address is another user's; all else is done.</summary>
+    /// <summary>Its e-mail address is another user's: all else is done, or it waits once for that user to give it up.</summary>
     public bool IsTaken { get; set; }
 }
 
@@ -79,6 +79,7 @@ internal sealed class ClerkBatch(
     /// <summary>In the order of the events.</summary>
     public IReadOnlyList<InboxResult> Results => [.. steps.Select(InboxResult (step) => step switch
     {
+        { What: ClerkStep.Kind.Wait, IsTaken: true } => new InboxResult.Later(EmailTaken),
         { What: ClerkStep.Kind.Wait } => new InboxResult.Again(),
         { IsTaken: true } => new InboxResult.Partly(EmailTaken, step.User),
         _ => new InboxResult.Done(),
@@ -126,8 +127,16 @@ internal sealed class ClerkBatch(
                 continue;
             }
 
-            done.Add(step.User);
             step.IsTaken = holders[step.User].Any();
+            if (step.IsTaken && step.Event.Claim.Attempts == 1)
+            {
+                // The event by which the other user gives it up may be in a batch that is under way.
+                step.What = ClerkStep.Kind.Wait;
+                step.Values = [];
+                continue;
+            }
+
+            done.Add(step.User);
             if (step.IsTaken) Propose(step, withEmail: false);
             else wanted.UnionWith(emails);
         }

@@ -46,11 +46,13 @@ internal sealed class CountingEngine(IEngine inner) : IEngine
         return answer;
     }
 
-    public Task<List<T>> ClaimAsync<T>(
+    public async Task<List<T>> ClaimAsync<T>(
         Guid tenant, string sql, object[] parameters, Func<Row, T> read, CancellationToken cancellation)
     {
         Interlocked.Increment(ref queries);
-        return inner.ClaimAsync(tenant, sql, parameters, read, cancellation);
+        var answer = await inner.ClaimAsync(tenant, sql, parameters, read, cancellation);
+        await BeforeAnswer(sql);
+        return answer;
     }
 
     public async Task<int[]> ExecuteAsync(

@@ -60,41 +60,6 @@ public abstract class OutboxFaultTests(TestedDatabase database)
     }
 
     [Fact]
-    public async Task An_old_secret_that_nothing_opens_signs_no_more_and_without_the_newest_nothing_is_sent()
-    {
-        await using var receiver = await Receiver.StartAsync();
-        var tenant = await database.Node.NewTenantAsync();
-        var (endpoint, old) = await database.Node.AddEndpointAsync(tenant, receiver.Address);
-        await database.AgeAsync("outbox_secrets.created_at", TimeSpan.FromMinutes(1));
-        var (secret, _) = await database.Node.Services.GetRequiredService<OutboxEndpoints>()
-            .RotateAsync(tenant.Id, endpoint, atOnce: false, OutboxLook.Someone, default);
-        using (secret)
-        {
-            await SpoilAsync("ends_at is not null");
-            await using (await database.StartSenderAsync())
-            {
-                await database.Node.TellAsync(tenant.Id, ProfileEvents.Updated, Guid.NewGuid());
-                await database.SentAsync(tenant.Id);
-            }
-
-            receiver.Ledger.ShouldHaveSingleItem().SignedBy(old, WebhookSignature.Text(secret)).ShouldBe([1]);
-        }
-
-        await SpoilAsync("ends_at is null");
-        await database.Node.TellAsync(tenant.Id, ProfileEvents.Updated, Guid.NewGuid());
-        await using var sender = await database.StartSenderAsync();
-        await OutboxLook.UntilAsync(
-            async () => (await database.Node.EntriesAsync(tenant.Id)) is [{ Fault: not null }], "it fails", seconds: 30);
-        var left = (await database.Node.EntriesAsync(tenant.Id))[0];
-        (left.State, left.Fault).ShouldBe((OutboxRow.Pending, "endpoint.cannot_open"));
-        left.DueAt.ShouldBeGreaterThan(left.CreatedAt);
-        receiver.Ledger.Count.ShouldBe(1);
-
-        Task<int> SpoilAsync(string which) => database.ExecuteAsync(
-            $"update outbox_secrets set secret = $1 where endpoint_id = {RawSql.Literal(endpoint)} and {which}", new byte[64]);
-    }
-
-    [Fact]
     public async Task What_a_clock_that_was_set_forward_wrote_holds_up_nothing()
     {
         var tenant = await database.Node.NewTenantAsync();
@@ -108,10 +73,13 @@ public abstract class OutboxFaultTests(TestedDatabase database)
         next.Attempts.ShouldBe(2);
         (await queue.DeliveredAsync(slept)).ShouldBeFalse();
         (await queue.PostponeAsync(next, "status.500", TimeSpan.FromDays(1))).ShouldBeTrue();
+        var cleaning = database.Node.Services.GetRequiredService<OutboxCleaning>();
+        await cleaning.RunAsync(JobRun.PerNode, tenant.Id, default);
         (await queue.DueAsync(tenant.Id, default)).ShouldBeEmpty();
         (await queue.ClaimAsync(tenant.Id, endpoint, 1, default)).ShouldBeEmpty();
         // Later than the longest wait.
         await database.AgeAsync("outbox.due_at", -TimeSpan.FromHours(1));
+        await cleaning.RunAsync(JobRun.PerNode, tenant.Id, default);
         (await queue.DueAsync(tenant.Id, default)).ShouldHaveSingleItem();
         (await queue.ClaimAsync(tenant.Id, endpoint, 1, default)).ShouldHaveSingleItem().Attempts.ShouldBe(3);
     }

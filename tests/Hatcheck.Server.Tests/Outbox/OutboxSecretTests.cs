@@ -55,7 +55,7 @@ public abstract class OutboxSecretTests(TestedDatabase database)
             options,
             sleeper.Services.GetRequiredService<ILogger<OutboxWorker>>());
         await worker.StartAsync(default);
-        await asleep.Task;
+        await asleep.Task.WaitAsync(TimeSpan.FromMinutes(2));
         await using (await database.StartSenderAsync(null, ("Outbox:Timeout", "00:00:01"), ("Outbox:Lease", "00:00:02")))
             await database.SentAsync(tenant.Id);
         awake.SetResult();

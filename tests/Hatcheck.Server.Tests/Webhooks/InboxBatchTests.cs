@@ -52,7 +52,7 @@ public abstract class InboxBatchTests(TestedDatabase database) : IAsyncLifetime
     public async Task Of_two_who_want_one_address_at_once_one_gets_it_and_the_other_all_but_that()
     {
         foreach (var subject in new[] { "user_1", "user_2", "user_3" }) await clerk.GiveAsync(ClerkSender.User("user.created", subject, 0, email: subject == "user_3" ? null : "both@example.org"));
-        await WorkAsync();
+        await WorkAsync(("Inbox:FirstRetry", "00:00:00.1"));
         (await database.CountAsync("users", mine.Id)).ShouldBe(3);
         (await mine.Http.FindAsync("both@example.org")).ShouldNotBeNull();
         (await mine.Http.FindAsync("user_3@example.org")).ShouldNotBeNull();
@@ -72,6 +72,34 @@ public abstract class InboxBatchTests(TestedDatabase database) : IAsyncLifetime
         (await mine.Http.FindAsync("old@example.org"))!.FirstName.ShouldBe("Heir");
         (await mine.Http.FindAsync("new@example.org")).ShouldNotBeNull();
         (await database.CountAsync("inbox", mine.Id)).ShouldBe(0);
+    }
+
+    [Fact]
+    public async Task An_address_that_an_event_of_another_batch_is_about_to_give_up_is_waited_for()
+    {
+        await clerk.GiveAsync(ClerkSender.User("user.created", "user_1", 0, email: "old@example.org"));
+        await WorkAsync();
+        await clerk.GiveAsync(ClerkSender.User("user.updated", "user_1", 10, email: "new@example.org"));
+        var queue = taker.Services.GetRequiredService<InboxQueue>();
+        var first = await queue.ClaimAsync(mine.Id, untried: true, 1, default);
+        await clerk.GiveAsync(ClerkSender.User("user.created", "user_2", 10, "Heir", "old@example.org"));
+        var second = await queue.ClaimAsync(mine.Id, untried: true, 1, default);
+        (await ProcessAsync(second)).ShouldBe([new InboxResult.Later("email.taken")]);
+        (await database.CountAsync("inbox", mine.Id, "state = 'pending' and attempts = 1 and fault = 'email.taken'")).ShouldBe(1);
+        (await database.CountAsync("users", mine.Id)).ShouldBe(1);
+        (await ProcessAsync(first)).ShouldBe([new InboxResult.Done()]);
+        await database.AgeAsync("inbox.due_at", TimeSpan.FromMinutes(1));
+        await WorkAsync();
+        (await mine.Http.FindAsync("old@example.org"))!.FirstName.ShouldBe("Heir");
+        (await database.CountAsync("inbox", mine.Id)).ShouldBe(0);
+
+        async Task<IReadOnlyList<InboxResult>> ProcessAsync(List<Claim> claims)
+        {
+            var handler = taker.HandlerOf<Server.Webhooks.ClerkHandler>();
+            using var body = await taker.Services.GetRequiredService<InboxBodies>().OpenAsync(claims.ShouldHaveSingleItem(), default);
+            InboxEvent[] events = [handler.Read(claims[0], body.Reveal().ToArray())!];
+            return await taker.Services.GetRequiredService<InboxBatches>().ProcessAsync(handler, mine.Id, events, default);
+        }
     }
 
     [Fact]

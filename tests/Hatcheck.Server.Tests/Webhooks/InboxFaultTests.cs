@@ -50,9 +50,12 @@ public abstract class InboxFaultTests(TestedDatabase database)
         var next = (await queue.ClaimAsync(source.Mine.Id, untried: false, 1, default)).ShouldHaveSingleItem();
         (await queue.TryPostponeAsync(next, "planted", default)).ShouldBeTrue();
         // Not yet an hour, the longest wait.
+        var cleaning = source.Taker.Services.GetRequiredService<InboxCleaning>();
         await database.AgeAsync("inbox.due_at", TimeSpan.FromMinutes(-55));
+        await cleaning.RunAsync(JobRun.PerNode, source.Mine.Id, default);
         (await queue.ClaimAsync(source.Mine.Id, untried: false, 1, default)).ShouldBeEmpty();
         await database.AgeAsync("inbox.due_at", TimeSpan.FromMinutes(-15));
+        await cleaning.RunAsync(JobRun.PerNode, source.Mine.Id, default);
         (await queue.ClaimAsync(source.Mine.Id, untried: false, 1, default)).ShouldHaveSingleItem().Attempts.ShouldBe(3);
     }
 }

@@ -37,6 +37,13 @@ internal abstract record InboxResult
     /// </summary>
     internal sealed record Again : InboxResult;
 
+    /// <summary>
+    /// Nothing was done: something stands in the way that another event may be about to move. The try counts, and the next is
+    /// after a wait.
+    /// </summary>
+    /// <param name="Fault">A code, never a message.</param>
+    internal sealed record Later(string Fault) : InboxResult;
+
     /// <summary>The lease has passed to another node, which does it. The inbox says so, never a handler.</summary>
     internal sealed record Lost : InboxResult;
 }

@@ -121,15 +121,17 @@ internal sealed class InboxBatches(Database database, InboxQueue queue, TenantKe
         return [.. events.Select(happened => byEvent.GetValueOrDefault(happened) ?? new InboxResult.Lost())];
     }
 
-    private static async Task FinishAsync(InboxBatch batch, IReadOnlyList<InboxResult> results, CancellationToken cancellation)
+    private async Task FinishAsync(InboxBatch batch, IReadOnlyList<InboxResult> results, CancellationToken cancellation)
     {
         var (done, again) = (new List<Claim>(), new List<Claim>());
         foreach (var (happened, result) in batch.Events.Zip(results))
         {
             // Each delivery counts once, a replayed dead letter not again.
-            if (result is not InboxResult.Again && happened.Claim.User is null) batch.SubjectOf(happened).Events++;
+            if (result is not (InboxResult.Again or InboxResult.Later) && happened.Claim.User is null) batch.SubjectOf(happened).Events++;
             if (result is InboxResult.Done) done.Add(happened.Claim);
             else if (result is InboxResult.Again) again.Add(happened.Claim);
+            else if (result is InboxResult.Later later)
+                await queue.PostponeAsync(batch.Db, happened.Claim, later.Fault, cancellation);
             else if (result is InboxResult.Partly partly)
                 await DeadLetterAsync(batch.Db, batch.Vault, happened, partly.Owner, partly.Fault, cancellation);
             else throw new InvalidOperationException("Only the inbox knows of a lost lease.");

@@ -28,6 +28,8 @@ internal sealed class InboxCleaning(Database database, DayKeys dayKeys, IOptions
             async (db, stop) =>
             {
                 await run.HoldAsync(db, stop);
+                await db.Statements.ExecuteAsync(
+                    InboxQueue.ShortenWaits.Sql, [tenant, .. InboxQueue.ShortenWaits.Parameters], stop);
                 var oldest = db.Now - options.Value.RememberFor;
                 var firstDay = DayKeys.DayOf(db.Now) - DayKeys.LifeInDays;
                 var lost = await db.Set<InboxRow>().Where(row => row.Day < firstDay).ExecuteDeleteAsync(stop);

@@ -47,6 +47,9 @@ internal sealed class InboxQueue(IEngine engine, Database database, IOptions<Inb
 
     private readonly Bell bell = new();
 
+    /// <summary>What the cleaning runs: see <see cref="LeasedTable.ShortenWaits"/>.</summary>
+    public static (string Sql, object[] Parameters) ShortenWaits => Table.ShortenWaits;
+
     /// <summary>How long a claim is good.</summary>
     public TimeSpan LeaseFor => options.Value.Lease;
 
@@ -64,7 +67,7 @@ internal sealed class InboxQueue(IEngine engine, Database database, IOptions<Inb
         var claims = await engine.ClaimAsync(
             tenant,
             untried ? LeaseUntried : LeaseTried,
-            [tenant, lease, options.Value.Lease, most, .. Table.Limits],
+            [tenant, lease, options.Value.Lease, most, Table.LongestLease],
             row => (Received: row.Instant(ReceivedAt), Claim: new Claim(
                 tenant, lease, row.Guid(EntryId), row.Text(EventHash), row.Text(Endpoint), row.Text(EventType), row.Text(SubjectHash),
                 row.Instant(EventAt), row.Number(Attempts), row.IsNull(Day) ? null : row.Number(Day), row.GuidOrNull(UserId), row.Bytes(Body))),
@@ -85,8 +88,7 @@ internal sealed class InboxQueue(IEngine engine, Database database, IOptions<Inb
     public async Task<bool> TryPostponeAsync(Claim claim, string fault, CancellationToken cancellation)
     {
         if (claim.Attempts >= options.Value.MaxAttempts) return false;
-        object?[] parameters = [claim.Tenant, claim.EventHash, claim.Lease, fault, WaitAfter(claim.Attempts)];
-        await database.ExecuteAsync(claim.Tenant, [(Table.Postpone, parameters)], cancellation);
+        await database.ExecuteAsync(claim.Tenant, [(Table.Postpone, Postponement(claim, fault))], cancellation);
         return true;
     }
 
@@ -106,6 +108,10 @@ internal sealed class InboxQueue(IEngine engine, Database database, IOptions<Inb
             ? claims.Select(claim => claim.EventHash).ToHashSet(StringComparer.Ordinal)
             : (await rows.Select(row => row.EventHash).ToListAsync(cancellation)).ToHashSet(StringComparer.Ordinal);
     }
+
+    /// <summary>Ends a try that has to wait for something else, in the transaction that holds the leases.</summary>
+    public Task PostponeAsync(HatcheckDb db, Claim claim, string fault, CancellationToken cancellation) =>
+        db.Statements.ExecuteAsync(Table.Postpone, Postponement(claim, fault), cancellation);
 
     /// <summary>Done: nothing of them is kept but the hashes that know a repeat.</summary>
     public static Task RemoveAsync(HatcheckDb db, IReadOnlyList<Claim> claims, CancellationToken cancellation) =>
@@ -140,6 +146,9 @@ internal sealed class InboxQueue(IEngine engine, Database database, IOptions<Inb
         var (lease, hashes) = (claims[0].Lease, claims.Select(claim => claim.EventHash).ToList());
         return db.Set<InboxRow>().Where(row => hashes.Contains(row.EventHash) && row.LeaseId == lease);
     }
+
+    private object?[] Postponement(Claim claim, string fault) =>
+        [claim.Tenant, claim.EventHash, claim.Lease, fault, WaitAfter(claim.Attempts)];
 
     private TimeSpan WaitAfter(int attempts)
     {

@@ -19,7 +19,9 @@ internal sealed partial class InboxWorker(
     ILogger<InboxWorker> logger) : BackgroundService
 {
     private const int BatchesInARow = 8;
-    private const int SinglesInARow = 16;
+
+    // As many as a batch: what a killed node leaves is not held up by what comes.
+    private const int SinglesInARow = 64;
 
     private static readonly ParallelOptions threeAtOnce = new() { MaxDegreeOfParallelism = 3 };
 
@@ -63,11 +65,18 @@ internal sealed partial class InboxWorker(
     private async Task<bool> BatchesAsync(Guid tenant, CancellationToken cancellation)
     {
         var found = false;
-        // Not by the token of the loop: a claim that fails leaves the other batches alone.
+        // Neither ends the other: a claim that fails, or a batch.
         await Parallel.ForEachAsync(ClaimsAsync(tenant, cancellation), threeAtOnce, async (claims, _) =>
         {
             found = true;
-            await ProcessAsync(tenant, claims, cancellation);
+            try
+            {
+                await ProcessAsync(tenant, claims, cancellation);
+            }
+            catch (Exception fault)
+            {
+                NotProcessed(StorageFaults.Classify(fault));
+            }
         });
         return found;
     }
@@ -175,6 +184,8 @@ internal sealed partial class InboxWorker(
         {
             var claim = happened.Claim;
             if (result is InboxResult.Partly partly) IsDeadLetter(claim.Entry, claim.EventType, claim.Endpoint, partly.Fault);
+            else if (result is InboxResult.Later later)
+                Postponed(claim.Entry, claim.EventType, claim.Endpoint, claim.Attempts, later.Fault);
         }
 
         if (results.Count(result => result is InboxResult.Lost) is > 0 and var lost) LostLease(lost);

@@ -43,6 +43,9 @@ internal sealed class JobLeases(IEngine engine, IOptions<JobOptions> options)
 {
     private const int Tries = 3;
 
+    // A clock that is set right by less ends no lease early.
+    private static readonly TimeSpan farthestLease = JobOptions.LongestLease + JobRounds.ClockSlack;
+
     private const string Columns =
         "name, schedule, due_at, node, lease_until, attempts, started_at, ended_at, outcome, done, fault, {now} as clock";
 
@@ -125,7 +128,7 @@ internal sealed class JobLeases(IEngine engine, IOptions<JobOptions> options)
         var rows = await engine.ClaimAsync(
             Guid.Empty,
             Claim,
-            [job, node, Lease, evenIfNotDue, stray ?? DateTimeOffset.UnixEpoch, JobOptions.LongestLease],
+            [job, node, Lease, evenIfNotDue, stray ?? DateTimeOffset.UnixEpoch, farthestLease],
             row => new JobClaim(job, row.LongNumber("token"), row.Number("attempts"), row.Instant("started_at")),
             cancellation);
         return rows.SingleOrDefault();
@@ -171,7 +174,7 @@ internal sealed class JobLeases(IEngine engine, IOptions<JobOptions> options)
         row.Text("schedule"),
         row.Instant("due_at"),
         row.TextOrNull("node"),
-        row.InstantOrNull("lease_until") is { } lease && lease <= row.Instant("clock") + JobOptions.LongestLease ? lease : null,
+        row.InstantOrNull("lease_until") is { } lease && lease <= row.Instant("clock") + farthestLease ? lease : null,
         row.Number("attempts"),
         row.InstantOrNull("started_at"),
         row.InstantOrNull("ended_at"),

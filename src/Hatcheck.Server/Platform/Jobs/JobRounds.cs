@@ -43,8 +43,8 @@ internal sealed partial class JobRounds : IDisposable
 
     private static readonly TimeSpan LongestPatience = TimeSpan.FromHours(1);
 
-    // A clock that is set right by less makes no run happen twice.
-    private static readonly TimeSpan ClockSlack = TimeSpan.FromMinutes(2);
+    /// <summary>A clock that is set right by less makes no run happen twice.</summary>
+    public static readonly TimeSpan ClockSlack = TimeSpan.FromMinutes(2);
 
     private readonly Meter meter = new(MeterName);
     private readonly Counter<long> rounds;

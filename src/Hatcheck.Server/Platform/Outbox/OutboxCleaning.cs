@@ -28,6 +28,8 @@ internal sealed class OutboxCleaning(Database database, IOptions<OutboxOptions> 
         await DeleteAsync(run, tenant, Delivered, [tenant, options.Value.KeepDelivered, Step], cancellation);
         await DeleteAsync(run, tenant, Orphans, [tenant, Step], cancellation);
         await ExecuteAsync(run, tenant, Secrets, [tenant], cancellation);
+        var (shorten, limits) = OutboxQueue.ShortenWaits;
+        await ExecuteAsync(run, tenant, shorten, [tenant, .. limits], cancellation);
         return await DeleteAsync(run, tenant, Old, [tenant, options.Value.KeepFor, Step], cancellation);
     }
 

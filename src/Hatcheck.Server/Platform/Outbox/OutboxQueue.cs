@@ -38,7 +38,7 @@ internal sealed class OutboxQueue(IEngine engine, Database database, IOptions<Ou
     private static readonly LeasedTable Table =
         new("outbox", "entry_id", "created_at", OutboxSchedule.LongestAsked, "endpoint_id", "user_id");
 
-    private static readonly string Lease = Table.Claim("i.endpoint_id = $7", Leased);
+    private static readonly string Lease = Table.Claim("i.endpoint_id = $6", Leased);
 
     private static readonly string Deliver =
         "update outbox set state = 'delivered', delivered_at = {now}, fault = null, lease_id = null, lease_until = null "
@@ -56,11 +56,14 @@ internal sealed class OutboxQueue(IEngine engine, Database database, IOptions<Ou
         + "join outbox_secrets s on s.tenant_id = e.tenant_id and s.endpoint_id = e.endpoint_id "
         + "and (s.ends_at is null or s.ends_at > {now}) "
         + "where e.tenant_id = $1 and e.state = 'active' and exists (select 1 from outbox o where o.tenant_id = $1 "
-        + $"and o.endpoint_id = e.endpoint_id and o.state = 'pending' and {LeasedTable.IsReady("o", "$2", "$3")}) "
+        + $"and o.endpoint_id = e.endpoint_id and o.state = 'pending' and {LeasedTable.IsReady("o", "$2")}) "
         + "order by s.created_at desc";
 
     private readonly Bell bell = new();
     private readonly ConcurrentDictionary<Guid, bool> woken = new();
+
+    /// <summary>What the cleaning runs: see <see cref="LeasedTable.ShortenWaits"/>.</summary>
+    public static (string Sql, object[] Parameters) ShortenWaits => Table.ShortenWaits;
 
     /// <summary>Every tenant that has, or had, an endpoint.</summary>
     public Task<List<Guid>> TenantsAsync(CancellationToken cancellation) =>
@@ -72,7 +75,7 @@ internal sealed class OutboxQueue(IEngine engine, Database database, IOptions<Ou
         var rows = await database.QueryAsync(
             tenant,
             Due,
-            [tenant, .. Table.Limits],
+            [tenant, Table.LongestLease],
             row => (
                 Endpoint: row.Guid("endpoint_id"),
                 Kind: row.Text("kind"),
@@ -90,7 +93,7 @@ internal sealed class OutboxQueue(IEngine engine, Database database, IOptions<Ou
         var claims = await engine.ClaimAsync(
             tenant,
             Lease,
-            [tenant, lease, length, most, .. Table.Limits, endpoint],
+            [tenant, lease, length, most, Table.LongestLease, endpoint],
             row => (Created: row.Instant(CreatedAt), Claim: new OutboxClaim(
                 tenant,
                 lease,

@@ -36,7 +36,11 @@ internal sealed class LeasedTable
     /// <param name="lane">Rows that are alike in all of these are one lane; a row with a null in one has its own.</param>
     public LeasedTable(string table, string key, string age, TimeSpan longestWait, params string[] lane)
     {
-        Limits = [longestLease + slack, longestWait + slack];
+        LongestLease = longestLease + slack;
+        ShortenWaits = (
+            $"update {table} set due_at = {{now}} where tenant_id = $1 and state = '{Pending}' "
+            + "and due_at > {now} + case when attempts = 0 then $2 else $3 end",
+            [LongestLease, longestWait + slack]);
         (this.table, this.key, this.age) = (table, key, age);
         this.lane = string.Join(" and ", lane.Select(column => $"e.{column} = i.{column}"));
         Held = $"where tenant_id = $1 and {key} = $2 and lease_id = $3";
@@ -45,10 +49,14 @@ internal sealed class LeasedTable
         DeadLetter = $"update {table} set {Free}, fault = $4, state = '{Dead}' {Held}";
     }
 
+    /// <summary>The parameter <c>$5</c> of <see cref="Claim"/>: how far off a lease ends at the most.</summary>
+    public object LongestLease { get; }
+
     /// <summary>
-    /// Parameters of <see cref="Claim"/>, <c>$5</c> and <c>$6</c>: how far off a lease ends, and a row is due, at the most.
+    /// Makes due what is due later than any wait allows, as a clock that was set forward wrote it. <c>$1</c> the tenant, then
+    /// the parameters. For the cleaning: a claim that looked for it would read all that waits.
     /// </summary>
-    public IReadOnlyList<object> Limits { get; }
+    public (string Sql, object[] Parameters) ShortenWaits { get; }
 
     /// <summary>The condition of a mark.</summary>
     public string Held { get; }
@@ -63,29 +71,28 @@ internal sealed class LeasedTable
     public string DeadLetter { get; }
 
     /// <summary>
-    /// The condition of a row that may be leased. What lies further off than any lease or wait was written by a clock that had
-    /// been set forward, and counts as over.
+    /// The condition of a row that may be leased. A lease that ends later than any may was written by a clock that had been set
+    /// forward, and counts as over.
     /// </summary>
     /// <param name="row">The row's alias.</param>
-    /// <param name="lease">The parameter that is the first of <see cref="Limits"/>.</param>
-    /// <param name="wait">The parameter that is the second.</param>
-    public static string IsReady(string row, string lease, string wait) =>
-        // Not by `or`, for which SQLite reads and sorts all that is due.
-        $"not ({row}.due_at > {{now}} and {row}.due_at <= {{now}} + {wait}) and ({row}.lease_until is null "
-        + $"or not ({row}.lease_until > {{now}} and {row}.lease_until <= {{now}} + {lease}))";
+    /// <param name="lease">The parameter that is <see cref="LongestLease"/>.</param>
+    public static string IsReady(string row, string lease) =>
+        $"{row}.due_at <= {{now}} and ({row}.lease_until is null or {row}.lease_until <= {{now}} "
+        + $"or {row}.lease_until > {{now}} + {lease})";
 
     /// <summary>
     /// Leases what is due: of each lane the first that is not done. What came later waits, also while the first waits for its
     /// next try. The table needs an index for the condition, by <c>due_at</c>, and one of the lanes, by age and key.
-    /// <c>$1</c> the tenant, <c>$2</c> the lease, <c>$3</c> its length, <c>$4</c> how many at most, then <see cref="Limits"/>.
+    /// <c>$1</c> the tenant, <c>$2</c> the lease, <c>$3</c> its length, <c>$4</c> how many at most, <c>$5</c>
+    /// <see cref="LongestLease"/>.
     /// </summary>
-    /// <param name="condition">A further one, of <c>i</c>; its parameters begin with <c>$7</c>.</param>
+    /// <param name="condition">A further one, of <c>i</c>; its parameters begin with <c>$6</c>.</param>
     /// <param name="columns">What it returns, in no order.</param>
     public string Claim(string condition, Columns columns) =>
         // Run by IEngine.ClaimAsync, which sorts nothing: by this order only the index of lanes serves the inner look, which
         // `offset 0` keeps from a join. The place needs no index.
         $"with due as materialized (select i.{{place}} as place from {table} i where i.tenant_id = $1 and i.state = '{Pending}' "
-        + $"and {IsReady("i", "$5", "$6")} and {condition} "
+        + $"and {IsReady("i", "$5")} and {condition} "
         + $"and not exists (select 1 from {table} e where e.tenant_id = $1 and {lane} and e.state = '{Pending}' "
         + $"and (e.{age}, e.{key}) < (i.{age}, i.{key}) order by e.{age}, e.{key} limit 1 offset 0) "
         + "order by i.due_at limit $4 {skip locked}) "

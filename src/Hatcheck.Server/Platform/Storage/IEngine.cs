@@ -44,8 +44,8 @@ internal interface IEngine : IAsyncDisposable
 
     /// <summary>
     /// Leases rows by one statement that sees only the tenant's, in one round trip. It is never repeated: a claim whose answer
-    /// was lost ends with its lease. PostgreSQL reads rows in the order of an index and sorts nothing where it can: a table that
-    /// is mostly empty has statistics of another hour, by which every index looks as good as any.
+    /// was lost ends with its lease. PostgreSQL reads by index, in its order, and sorts nothing where it can: a table that is mostly
+    /// empty has statistics of another hour, by which every index looks as good as any.
     /// </summary>
     Task<List<T>> ClaimAsync<T>(Guid tenant, string sql, object[] parameters, Func<Row, T> read, CancellationToken cancellation);
 

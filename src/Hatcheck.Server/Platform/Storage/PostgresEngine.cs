@@ -16,8 +16,14 @@ namespace Hatcheck.Server.Platform.Storage;
 internal sealed class PostgresEngine(IOptions<DatabaseOptions> options) : IEngine
 {
     private const string SetTenant = "select set_config('app.tenant', $1, true)";
-    private const string SortNothing =
-        "set_config('enable_sort', 'off', true), set_config('enable_incremental_sort', 'off', true)";
+
+    // A claim reads by index only, and in the index's order.
+    private static readonly string[] planned =
+        ["enable_sort", "enable_incremental_sort", "enable_seqscan", "enable_hashjoin", "enable_mergejoin"];
+
+    private static readonly string setByIndex =
+        $"{SetTenant}, {string.Join(", ", planned.Select(way => $"set_config('{way}', 'off', true)"))}";
+
     private readonly DatabaseOptions options = options.Value;
     private readonly bool explicitly = options.Value.TenantBinding == "transaction";
     private readonly Lazy<NpgsqlDataSource> app = new(() => Source(options.Value, options.Value.ConnectionString!));
@@ -31,15 +37,15 @@ internal sealed class PostgresEngine(IOptions<DatabaseOptions> options) : IEngin
 
     public Task<List<T>> ClaimAsync<T>(
         Guid tenant, string sql, object[] parameters, Func<Row, T> read, CancellationToken cancellation) =>
-        ReadAsync(tenant, sql, parameters, read, null, cancellation, isSorting: false);
+        ReadAsync(tenant, sql, parameters, read, null, cancellation, byIndex: true);
 
     public Task<List<T>> QueryAsync<T>(Guid tenant, string sql, object[] parameters, Func<Row, T> read, ReadAhead ahead, CancellationToken cancellation) =>
         ReadAsync(tenant, sql, parameters, read, ahead, cancellation);
 
-    private async Task<List<T>> ReadAsync<T>(Guid tenant, string sql, object[] parameters, Func<Row, T> read, ReadAhead? ahead, CancellationToken cancellation, bool isSorting = true)
+    private async Task<List<T>> ReadAsync<T>(Guid tenant, string sql, object[] parameters, Func<Row, T> read, ReadAhead? ahead, CancellationToken cancellation, bool byIndex = false)
     {
         await using var batch = app.Value.CreateBatch();
-        Begin(batch, tenant, isSorting);
+        Begin(batch, tenant, byIndex);
         Add(batch, sql, parameters);
         if (ahead is not null) Add(batch, ahead.Sql, ahead.Parameters);
         End(batch);
@@ -175,19 +181,18 @@ internal sealed class PostgresEngine(IOptions<DatabaseOptions> options) : IEngin
     }
 
     // What is set ends with the transaction.
-    private void Begin(NpgsqlBatch batch, Guid tenant, bool isSorting = true)
+    private void Begin(NpgsqlBatch batch, Guid tenant, bool byIndex = false)
     {
         if (!explicitly)
         {
-            Add(batch, isSorting ? SetTenant : $"{SetTenant}, {SortNothing}", [tenant.ToString()]);
+            Add(batch, byIndex ? setByIndex : SetTenant, [tenant.ToString()]);
             return;
         }
 
         batch.BatchCommands.Add(new NpgsqlBatchCommand("begin"));
         batch.BatchCommands.Add(new NpgsqlBatchCommand(SetLocal(tenant)));
-        if (isSorting) return;
-        batch.BatchCommands.Add(new NpgsqlBatchCommand("set local enable_sort = off"));
-        batch.BatchCommands.Add(new NpgsqlBatchCommand("set local enable_incremental_sort = off"));
+        if (!byIndex) return;
+        foreach (var way in planned) batch.BatchCommands.Add(new NpgsqlBatchCommand($"set local {way} = off"));
     }
 
     private void End(NpgsqlBatch batch)
