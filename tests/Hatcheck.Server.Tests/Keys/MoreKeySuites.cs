@@ -1,5 +1,6 @@
 using Hatcheck.Server.Tests.Access;
 using Hatcheck.Server.Tests.Access.Sessions;
+using Hatcheck.Server.Tests.Outbox;
 using Hatcheck.Server.Tests.Preferences;
 using Hatcheck.Server.Tests.Privacy;
 using Hatcheck.Server.Tests.Profiles;
@@ -9,7 +10,7 @@ using Hatcheck.Server.Tests.Usage;
 using Hatcheck.Server.Tests.Users;
 using Hatcheck.Server.Tests.Webhooks;
 
-// What every run does with several keys of each user and member. HATCHECK_TEST_SECOND_KEY=1 does it with all classes.
+// What every run does with several keys of each user, member and tenant. HATCHECK_TEST_SECOND_KEY=1 does it with all classes.
 namespace Hatcheck.Server.Tests.Keys;
 
 public sealed class LinkingWithMoreKeys(OnSqliteWithMoreKeys database)
@@ -44,6 +45,9 @@ public sealed class StaffWithMoreKeys(OnSqliteWithMoreKeys database)
 
 public sealed class InboxWithMoreKeys(OnPostgresWithMoreKeys database)
     : InboxTests(database), IClassFixture<OnPostgresWithMoreKeys>;
+
+public sealed class OutboxWithMoreKeys(OnSqliteUnsentWithMoreKeys database)
+    : OutboxTests(database), IClassFixture<OnSqliteUnsentWithMoreKeys>;
 
 public sealed class ErasureWithMoreKeys(OnSqliteWithMoreKeys database)
     : ErasureTests(database), IClassFixture<OnSqliteWithMoreKeys>;

@@ -12,12 +12,18 @@ using Microsoft.Extensions.DependencyInjection;
 namespace Hatcheck.Server.Tests.Outbox;
 
 /// <summary>The first node sends nothing; a test starts those that do.</summary>
-public sealed class OnSqliteUnsent : OnSqlite
+public class OnSqliteUnsent : OnSqlite
 {
     public OnSqliteUnsent() => OutboxLook.SendNothing(Settings);
 }
 
-/// <summary>The same.</summary>
+/// <summary>The same, with keys that are rotated all the time: see <see cref="MoreKeys"/>.</summary>
+public sealed class OnSqliteUnsentWithMoreKeys : OnSqliteUnsent
+{
+    public override bool HasMoreKeys => true;
+}
+
+/// <summary>The first node sends nothing.</summary>
 public sealed class OnPostgresUnsent : OnPostgres
 {
     public OnPostgresUnsent() => OutboxLook.SendNothing(Settings);

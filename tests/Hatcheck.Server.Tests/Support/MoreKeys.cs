@@ -8,7 +8,7 @@ using Microsoft.AspNetCore.Http;
 namespace Hatcheck.Server.Tests.Support;
 
 /// <summary>
-/// Gives every user and member another key with each request that may have changed something, before the answer goes out and
+/// Gives every user, member and tenant another key with each request that may have changed something, before the answer goes out and
 /// until there are four: one of every purpose that they have a key of. What the request sealed is then under an older key than
 /// the next one seals with, as it is while a key is being rotated.
 /// </summary>
@@ -42,6 +42,8 @@ internal sealed class MoreKeys(IKeyEncryptionKey kek, Database database) : IStar
         next(app);
     };
 
+    private const string ForTenant = Insert + "from tenants where tenant_id = $1 on conflict do nothing";
+
     private async Task GiveAsync()
     {
         var keys = await database.AcrossTenantsAsync(
@@ -59,7 +61,12 @@ internal sealed class MoreKeys(IKeyEncryptionKey kek, Database database) : IStar
             if (!await OpensAsync(wrapped, new WrapContext(tenant, id, purpose, version))) continue;
             using var fresh = SecretBytes.Random(DataKey.Length);
             var bytes = await kek.WrapAsync(fresh, new WrapContext(tenant, id, purpose, version + 1), CancellationToken.None);
-            var statement = purpose == KeyOwner.MemberPurpose ? ForMember : ForUser;
+            var statement = purpose switch
+            {
+                KeyOwner.MemberPurpose => ForMember,
+                KeyOwner.TenantPurpose => ForTenant,
+                _ => ForUser,
+            };
             await database.ExecuteAsync(
                 tenant, [(statement, [tenant, id, purpose, version + 1, kek.Id, bytes])], CancellationToken.None);
         }
