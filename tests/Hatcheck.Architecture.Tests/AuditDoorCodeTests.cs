@@ -97,12 +97,12 @@ public sealed class AuditDoorCodeTests
 
     private static class ByAnEntry
     {
-        public static object Of() => new Entry { Act = "user.update", Actor = "operator:1000" };
+        public static Entry Of() => new() { Act = "user.update", Actor = "operator:1000" };
     }
 
     private static class ByAnActivator
     {
-        public static object Of() => Activator.CreateInstance<Entry>();
+        public static Entry Of() => Activator.CreateInstance<Entry>();
     }
 
     private static class ByATextInTwoParts

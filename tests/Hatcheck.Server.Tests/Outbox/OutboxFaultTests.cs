@@ -4,7 +4,6 @@ using Hatcheck.Server.Profiles;
 using Hatcheck.Server.Tests.Storage;
 using Hatcheck.Server.Tests.Support;
 using Hatcheck.Server.Tests.Webhooks;
-using Hatcheck.Server.Webhooks.Outgoing;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Hatcheck.Server.Tests.Outbox;
