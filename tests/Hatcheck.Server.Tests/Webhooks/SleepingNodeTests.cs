@@ -26,6 +26,8 @@ public sealed class SleepingNodeTests
             ["Webhooks:Clerk:0:Tenant"] = tenant.Id.ToString(),
             ["Webhooks:Clerk:0:Secrets:0"] = ClerkSender.Secret,
             ["Inbox:Lease"] = "00:00:02",
+            // Longer than it sleeps: else it may take the answer for one that came too late, and not come to the fence.
+            ["Database:Timeout"] = "00:01:00",
         };
         var taker = await database.StartClerkNodeAsync([(InboxLook.Mine, tenant)], null, ("Inbox:Work", "false"));
         var clerk = new ClerkSender(taker.Client(), InboxLook.Mine);
