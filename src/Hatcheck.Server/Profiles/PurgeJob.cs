@@ -14,5 +14,5 @@ internal sealed class PurgeJob(RetentionPurge purge, IOptions<ProfileOptions> op
     public JobSchedule Schedule => JobSchedule.Every(options.Value.PurgeInterval);
 
     public async Task<int> RunAsync(JobRun run, CancellationToken cancellation) =>
-        (await purge.RunAsync(run, Actor.Job(Name), cancellation)).Count();
+        (await purge.RunAsync(run, Actor.Job(Name), cancellation)).OrThrow();
 }

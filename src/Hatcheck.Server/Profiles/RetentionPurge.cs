@@ -15,9 +15,9 @@ internal sealed record DueUser(Guid Tenant, Guid User, DateTimeOffset DeletedAt)
 /// <param name="First">What the first of these failed with.</param>
 internal sealed record PurgeReport(int Erased, int Failed, Exception? First = null)
 {
-    /// <summary>How many were erased, for the job's mark.</summary>
+    /// <summary>How many were erased.</summary>
     /// <exception cref="PartlyFailedException">Somebody could not be erased.</exception>
-    public int Count() => First is null ? Erased : throw new PartlyFailedException(Erased, Failed, Erased + Failed, First);
+    public int OrThrow() => First is null ? Erased : throw new PartlyFailedException(Erased, Failed, Erased + Failed, First);
 }
 
 /// <summary>

@@ -96,7 +96,7 @@ internal static class UserVerbs
                 try
                 {
                     var round = await run.Get<JobRounds>().RunNowAsync(
-                        job, async (held, end) => (report = await purge.RunAsync(held, actor, end)).Count(), stop);
+                        job, async (held, end) => (report = await purge.RunAsync(held, actor, end)).OrThrow(), stop);
                     if (round.Outcome != JobOutcome.Done) throw await JobVerbs.RefusalAsync(run, job, round, stop);
                 }
                 catch (PartlyFailedException)

@@ -151,8 +151,7 @@ public abstract class StaffTests(TestedDatabase database)
         await held.Task;
         // On a thread of its own: SQLite waits for the file without giving it back.
         var removing = Task.Run(() => second.Services.GetRequiredService<Members>().RemoveAsync(by, member.Id, default));
-        await Task.WhenAny(removing, Task.Delay(500));
-        var waits = !removing.IsCompleted;
+        var waits = await database.WaitsAsync(removing);
         free.SetResult();
         (await first).Refusal.ShouldBeNull();
         (await removing).OrThrow().Id.ShouldBe(member.Id);

@@ -77,6 +77,10 @@ public abstract class OutboxSecretTests(TestedDatabase database)
         await using var sender = await database.StartSenderAsync();
         await database.SentAsync(tenant.Id);
         receiver.Acknowledged.ShouldHaveSingleItem().SignedBy(old, rotated).ShouldBe([1]);
+        var webhooks = sender.Services.GetServices<IOutboxSender>().Single(one => one.Kind == WebhookSender.KindName);
+        var endpoints = sender.Services.GetRequiredService<OutboxEndpoints>();
+        (await endpoints.SendAsync(tenant.Id, endpoint, webhooks, "test", default)).ShouldBe(new SendResult.Delivered());
+        receiver.Acknowledged[^1].SignedBy(old, rotated).ShouldBe([1]);
     }
 
     [Fact]

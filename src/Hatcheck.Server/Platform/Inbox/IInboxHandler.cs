@@ -72,7 +72,7 @@ internal interface IInboxHandler
     Task<IReadOnlyList<InboxResult>> ProcessAsync(InboxBatch batch, CancellationToken cancellation);
 
     /// <summary>
-    /// The user whom an event is about, with their row locked: a dead letter is sealed under their key. Null: not known.
+    /// The user of an event, with their row locked: a dead letter is sealed under their key. Null: not known.
     /// </summary>
     Task<Guid?> OwnerAsync(HatcheckDb db, TenantKeySet keys, InboxEvent happened, CancellationToken cancellation);
 }

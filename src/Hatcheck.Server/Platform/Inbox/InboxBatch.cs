@@ -61,8 +61,8 @@ internal sealed class InboxBatches(Database database, InboxQueue queue, TenantKe
     }
 
     /// <summary>
-    /// Makes a dead letter, sealed under the key of the user whom the event is about. It stays sealed as it came if no one is
-    /// known, or if it is that key which can't be opened: it comes to an end all the same.
+    /// Makes a dead letter, sealed under the key of the event's user. Without a known user, or where that key can't be opened, it
+    /// stays sealed as it came: it comes to an end all the same.
     /// </summary>
     public async Task DeadLetterAsync(IInboxHandler handler, InboxEvent happened, string fault, CancellationToken cancellation)
     {

@@ -34,7 +34,7 @@ internal sealed class InboxCleaning(Database database, DayKeys dayKeys, IOptions
                 var firstDay = DayKeys.DayOf(db.Now) - DayKeys.LifeInDays;
                 var lost = await db.Set<InboxRow>().Where(row => row.Day < firstDay).ExecuteDeleteAsync(stop);
                 await db.Set<InboxSeenRow>().Where(row => row.ReceivedAt < oldest).ExecuteDeleteAsync(stop);
-                // Tombstones stay: an event may be new however late it comes, and they name nobody.
+                // Tombstones stay: a late event may still be new, and they name no one.
                 await db.Set<InboxSubjectRow>().Where(row => row.TouchedAt < oldest && row.State == InboxSubjectRow.Live).ExecuteDeleteAsync(stop);
                 return lost;
             },

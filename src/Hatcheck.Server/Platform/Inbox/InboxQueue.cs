@@ -67,12 +67,12 @@ internal sealed class InboxQueue(IEngine engine, Database database, IOptions<Inb
         var claims = await engine.ClaimAsync(
             tenant,
             untried ? LeaseUntried : LeaseTried,
-            [tenant, lease, options.Value.Lease, most, Table.LongestLease],
+            [tenant, lease, options.Value.Lease, most, LeasedTable.LongestLease],
             row => (Received: row.Instant(ReceivedAt), Claim: new Claim(
                 tenant, lease, row.Guid(EntryId), row.Text(EventHash), row.Text(Endpoint), row.Text(EventType), row.Text(SubjectHash),
                 row.Instant(EventAt), row.Number(Attempts), row.IsNull(Day) ? null : row.Number(Day), row.GuidOrNull(UserId), row.Bytes(Body))),
             cancellation);
-        // What an update returns has no order, and whoever takes an address that another gives up comes after them.
+        // What an update returns has no order. The user who takes an address comes after the one who gives it up.
         return [.. claims.OrderBy(entry => entry.Received).ThenBy(entry => entry.Claim.EventHash, StringComparer.Ordinal).Select(entry => entry.Claim)];
     }
 

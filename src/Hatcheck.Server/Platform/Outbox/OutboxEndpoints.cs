@@ -200,35 +200,26 @@ internal sealed class OutboxEndpoints(Database database, PersonVaults vaults, Ou
                 db.Now),
             cancellation);
         if (row?.Kind != sender.Kind) throw new OperatorException(NoSuchEndpoint);
+        var live = secrets.Where(secret => IsLive(secret.EndsAt, now)).Select(secret => (secret.SecretId, secret.Secret));
         using var vault = vaults.Open(tenant);
-        var opened = new List<SecretBytes>();
         try
         {
-            var target = await vault.OpenAsync(
-                OutboxEndpointRow.SealedTarget.At(KeyOwner.Tenant, endpoint), row.Target, cancellation);
-            foreach (var secret in secrets.Where(secret => IsLive(secret.EndsAt, now)))
-            {
-                opened.Add(await vault.OpenAsync(
-                    OutboxSecretRow.Sealed.At(KeyOwner.Tenant, secret.SecretId), secret.Secret, cancellation));
-            }
-
+            var due = new DueEndpoint(endpoint, row.Kind, row.Target, [.. live]);
+            using var opened = await OpenTarget.OpenAsync(vault, due, cancellation);
             using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
             limit.CancelAfter(options.Value.Timeout);
             var payload = System.Text.Encoding.UTF8.GetBytes(OutboxEvents.Payload(type, now));
-            return await sender.SendAsync(new(Guid.NewGuid(), payload, now, target, opened), limit.Token);
+            var delivery = new OutboxDelivery(Guid.NewGuid(), payload, now, opened.Address, opened.Secrets);
+            return await sender.SendAsync(delivery, limit.Token);
         }
         catch (CannotOpenException)
         {
             throw new OperatorException(
-                "Nothing opens the endpoint's address: it was altered, or its key is destroyed. Remove it, and add it again.");
+                "Nothing opens the endpoint: it was altered, or its key is destroyed. Remove it, and add it again.");
         }
         catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
         {
             return new SendResult.Again("timeout");
-        }
-        finally
-        {
-            foreach (var secret in opened) secret.Dispose();
         }
     }
 
@@ -252,8 +243,11 @@ internal sealed class OutboxEndpoints(Database database, PersonVaults vaults, Ou
         {
             var step = await database.QueryAsync(tenant, Next, [tenant, last, Step], row => row.Guid("entry_id"), cancellation);
             if (step.Count == 0) return;
-            await database.ExecuteAsync(tenant, [(Delete, [tenant, endpoint, last, step[^1]])], cancellation);
-            last = step[^1];
+            var (from, to) = (last, step[^1]);
+            // Run again where it met an erasure: the endpoint is gone, so the verb could not be given again.
+            await database.WriteAsync(
+                tenant, (db, stop) => db.Statements.ExecuteAsync(Delete, [tenant, endpoint, from, to], stop), cancellation);
+            last = to;
         }
     }
 

@@ -75,7 +75,7 @@ internal sealed class OutboxQueue(IEngine engine, Database database, IOptions<Ou
         var rows = await database.QueryAsync(
             tenant,
             Due,
-            [tenant, Table.LongestLease],
+            [tenant, LeasedTable.LongestLease],
             row => (
                 Endpoint: row.Guid("endpoint_id"),
                 Kind: row.Text("kind"),
@@ -93,7 +93,7 @@ internal sealed class OutboxQueue(IEngine engine, Database database, IOptions<Ou
         var claims = await engine.ClaimAsync(
             tenant,
             Lease,
-            [tenant, lease, length, most, Table.LongestLease, endpoint],
+            [tenant, lease, length, most, LeasedTable.LongestLease, endpoint],
             row => (Created: row.Instant(CreatedAt), Claim: new OutboxClaim(
                 tenant,
                 lease,

@@ -120,7 +120,10 @@ internal static class OutboxVerbs
             if (run.Value(endpoint) is not { } all)
             {
                 await outbox.ReplayAsync(run.Tenant.Id, id, run.Terminal.Operator, stop);
-                return run.Done(new OutboxDone("replay", id, 1), OutboxVerbJson.Default.OutboxDone, "It is due now.");
+                return run.Done(
+                    new OutboxDone("replay", id, 1),
+                    OutboxVerbJson.Default.OutboxDone,
+                    "It is due now: it is sent at once, or when its endpoint is active again.");
             }
 
             var count = await outbox.ReplayAsync(run.Tenant.Id, all, Instant(from!), run.Terminal.Operator, stop);

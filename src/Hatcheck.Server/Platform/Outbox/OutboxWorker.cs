@@ -147,28 +147,12 @@ internal sealed partial class OutboxWorker(
 
     private static async Task<OpenTarget?> TryOpenAsync(PersonVault vault, DueEndpoint endpoint, CancellationToken cancellation)
     {
-        var secrets = new List<SecretBytes>();
         try
         {
-            var target = await vault.OpenAsync(
-                OutboxEndpointRow.SealedTarget.At(KeyOwner.Tenant, endpoint.Id), endpoint.Target, cancellation);
-            foreach (var (id, cell) in endpoint.Secrets)
-            {
-                try
-                {
-                    secrets.Add(await vault.OpenAsync(OutboxSecretRow.Sealed.At(KeyOwner.Tenant, id), cell, cancellation));
-                }
-                catch (CannotOpenException) when (secrets.Count > 0)
-                {
-                    // An old one, beside the newest, which comes first: receivers who have that accept what it signs.
-                }
-            }
-
-            return new OpenTarget(target, secrets);
+            return await OpenTarget.OpenAsync(vault, endpoint, cancellation);
         }
         catch (Exception fault) when (fault is CannotOpenException || StorageFaults.Classify(fault) != StorageFault.None)
         {
-            foreach (var secret in secrets) secret.Dispose();
             return null;
         }
     }
@@ -301,17 +285,4 @@ internal sealed partial class OutboxWorker(
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "The outbox is not sent ({Kind}); it is tried again.")]
     private partial void NotSent(StorageFault kind);
-
-    /// <summary>An endpoint's address and live secrets, while claims of it are on their way.</summary>
-    private sealed class OpenTarget(string address, List<SecretBytes> secrets) : IDisposable
-    {
-        public string Address => address;
-
-        public IReadOnlyList<SecretBytes> Secrets => secrets;
-
-        public void Dispose()
-        {
-            foreach (var secret in secrets) secret.Dispose();
-        }
-    }
 }

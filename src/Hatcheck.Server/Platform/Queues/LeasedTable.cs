@@ -15,11 +15,14 @@ internal sealed class LeasedTable
     /// <summary>What a dead letter has.</summary>
     public const string Dead = "dead";
 
-    /// <summary>The longest lease that the settings of any such table allow.</summary>
-    private static readonly TimeSpan longestLease = TimeSpan.FromMinutes(10);
-
     // A clock that is set right by less makes nothing due early.
     private static readonly TimeSpan slack = TimeSpan.FromMinutes(2);
+
+    /// <summary>
+    /// The parameter <c>$5</c> of <see cref="Claim"/>: how far off a lease ends at the most. Settings of such tables allow 10
+    /// minutes.
+    /// </summary>
+    public static readonly TimeSpan LongestLease = TimeSpan.FromMinutes(10) + slack;
 
     private const string Free = "lease_id = null, lease_until = null";
 
@@ -36,7 +39,6 @@ internal sealed class LeasedTable
     /// <param name="lane">Rows that are alike in all of these are one lane; a row with a null in one has its own.</param>
     public LeasedTable(string table, string key, string age, TimeSpan longestWait, params string[] lane)
     {
-        LongestLease = longestLease + slack;
         ShortenWaits = (
             $"update {table} set due_at = {{now}} where tenant_id = $1 and state = '{Pending}' "
             + "and due_at > {now} + case when attempts = 0 then $2 else $3 end",
@@ -48,9 +50,6 @@ internal sealed class LeasedTable
         Postpone = $"update {table} set {Free}, fault = $4, due_at = {{now}} + $5 {Held}";
         DeadLetter = $"update {table} set {Free}, fault = $4, state = '{Dead}' {Held}";
     }
-
-    /// <summary>The parameter <c>$5</c> of <see cref="Claim"/>: how far off a lease ends at the most.</summary>
-    public object LongestLease { get; }
 
     /// <summary>
     /// Makes due what is due later than any wait allows, as a clock that was set forward wrote it. <c>$1</c> the tenant, then

@@ -110,8 +110,7 @@ public abstract class MemberSessionTests(TestedDatabase database) : IAsyncDispos
         var by = Grantor.Operator(tenant.Id, Actor.Operator(1000));
         // On a thread of its own: SQLite waits for the file without giving it back.
         var removing = Task.Run(() => node.Services.GetRequiredService<Members>().RemoveAsync(by, member, default));
-        await Task.WhenAny(removing, Task.Delay(500));
-        var waits = !removing.IsCompleted;
+        var waits = await database.WaitsAsync(removing);
         commit.SetResult();
         await beginning;
         (await removing).OrThrow().Id.ShouldBe(member);
@@ -141,8 +140,7 @@ public abstract class MemberSessionTests(TestedDatabase database) : IAsyncDispos
         var content = new SessionContent("exchange", null, null);
         var wanted = new NewSession(tenant.Id, SessionRow.Member, member, Actor.Member(member), content, Address: null);
         var beginning = Task.Run(() => node.Services.GetRequiredService<SessionStart>().BeginAsync(wanted, default));
-        await Task.WhenAny(beginning, Task.Delay(500));
-        var waits = !beginning.IsCompleted;
+        var waits = await database.WaitsAsync(beginning);
         commit.SetResult();
         await removing;
         (await beginning).Refusal.ShouldBeOfType<AccessRefusal.NoSuchMember>();

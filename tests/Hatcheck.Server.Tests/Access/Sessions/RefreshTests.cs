@@ -18,8 +18,7 @@ public sealed class RefreshOnSqlite(OnSqlite database) : RefreshTests(database),
         var tokens = await tenant.Http.SignInAsync((await tenant.Http.ResolveAsync("4711")).Id);
         var turn = await database.Node.Services.GetRequiredService<IEngine>().EnterWriterAsync(default);
         var refreshing = database.Node.RefreshAsync(tokens.RefreshToken);
-        await Task.WhenAny(refreshing, Task.Delay(500));
-        var waits = !refreshing.IsCompleted;
+        var waits = await database.WaitsAsync(refreshing);
         turn.ShouldNotBeNull().Dispose();
         (await refreshing.ReadAsync<SessionTokens>()).SessionId.ShouldBe(tokens.SessionId);
         waits.ShouldBeTrue();
