@@ -46,14 +46,14 @@ internal static class PreferenceEndpoints
 
     private static async Task<Results<Ok<PreferencesResponse>, StatusCodeHttpResult, Problem>> GetAsync(
         UserId id,
-        [Described("`true`: the answer also says whose each value is.")] bool? explain,
+        [Described("`true`: the answer also says whose each value is.")] Flag explain,
         Call call,
         PreferenceStore store) =>
         await store.ReadAsync(call.Tenant, id, call.Cancellation) switch
         {
             Outcome<PreferenceState>.Done(var now) => EntityTags.IsKnown(call.Http, now.Etag)
                 ? TypedResults.StatusCode(StatusCodes.Status304NotModified)
-                : TypedResults.Ok(now.ToResponse(explain ?? false)),
+                : TypedResults.Ok(now.ToResponse(explain.Value is true)),
             var refused => refused.ToProblem(),
         };
 

@@ -28,10 +28,10 @@ internal static class SchemaEndpoints
     }
 
     private static async Task<Results<Ok<PreferenceSchemaResponse>, StatusCodeHttpResult, Problem>> GetAsync(
-        [Described("An older version; absent: today's."), Range(0, TenantSchemas.MostVersions)] int? version,
+        [Described("An older version; absent: today's."), Range(0, TenantSchemas.MostVersions)] WholeNumber version,
         Call call,
         TenantSchemas schemas) =>
-        await schemas.ShowAsync(call.Tenant, version, call.Cancellation) switch
+        await schemas.ShowAsync(call.Tenant, version.Value, call.Cancellation) switch
         {
             Outcome<PreferenceSchemaResponse>.Done(var schema) => EntityTags.IsKnown(call.Http, schema.Etag)
                 ? TypedResults.StatusCode(StatusCodes.Status304NotModified)

@@ -67,10 +67,10 @@ internal static class ProfileEndpoints
             .ToResult(user => TypedResults.Ok(call.Http.Tagged(user)));
 
     private static async Task<Results<NoContent, Problem>> RemoveAsync(
-        UserId id, [Described(Confirm)] bool? confirm, IfMatch match, Call call, [AsParameters] Removals removals)
+        UserId id, [Described(Confirm)] Flag confirm, IfMatch match, Call call, [AsParameters] Removals removals)
     {
         var terms = ChangeTerms.Of(call.Caller, id) with { Match = UserRefusal.NotMatched(match.Allowed) };
-        Outcome<Guid> removed = confirm switch
+        Outcome<Guid> removed = confirm.Value switch
         {
             null => await removals.Deletion.DeleteAsync(terms, call.Cancellation),
             true => await removals.Erasure.EraseAsync(terms, call.Cancellation),

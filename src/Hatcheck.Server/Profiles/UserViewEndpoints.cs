@@ -67,11 +67,11 @@ internal static class UserViewEndpoints
     }
 
     private static async Task<Results<Ok<UserPage>, Problem>> PageAsync(
+        [Described("`true`: users who were deleted and not yet erased, last deleted first.")] Flag deleted,
         Page<PageCursor> page,
-        [Described("`true`: users who were deleted and not yet erased, last deleted first.")] bool? deleted,
         Caller caller, UserViews views, CancellationToken cancellation)
     {
-        var users = await views.PageAsync(caller.Tenant, deleted is true, page.After ?? Newest, page.Most, cancellation);
+        var users = await views.PageAsync(caller.Tenant, deleted.Value is true, page.After ?? Newest, page.Most, cancellation);
         var next = page.Cut(users, user => new PageCursor(user.DeletedAt ?? user.CreatedAt, user.Id));
         return TypedResults.Ok(new UserPage(users, next));
     }

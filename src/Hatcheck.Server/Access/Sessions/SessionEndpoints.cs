@@ -51,9 +51,9 @@ internal static class SessionEndpoints
         TypedResults.Ok(await sessions.OfCallerAsync(call.Caller, call.Cancellation));
 
     private static async Task<Results<NoContent, Problem>> EndOthersAsync(
-        [Described("`true`: the session that asks too.")] bool? all, Call call, SessionLists sessions)
+        [Described("`true`: the session that asks too.")] Flag all, Call call, SessionLists sessions)
     {
-        var kept = all is true ? null : call.Caller.Session;
+        var kept = all.Value is true ? null : call.Caller.Session;
         return Ended(await sessions.EndOfCallerAsync(call.Caller, only: null, kept, call.Cancellation));
     }
 
