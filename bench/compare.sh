@@ -26,7 +26,7 @@ pids=()
 trap stop_all EXIT
 
 dll=${HATCHECK_DLL:-$work/hatcheck/hatcheck.dll}
-[ -f "$dll" ] || publish src/Hatcheck.Server "$work/hatcheck"
+[ -f "$dll" ] || publish src/Hatcheck "$work/hatcheck"
 bare_dll=${BARE_DLL:-$work/bare/Hatcheck.Load.dll}
 [ -f "$bare_dll" ] || publish bench/Load "$work/bare"
 

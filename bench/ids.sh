@@ -23,7 +23,7 @@ stop() {
 trap stop EXIT
 
 dll=${HATCHECK_DLL:-$work/hatcheck/hatcheck.dll}
-[ -f "$dll" ] || dotnet publish src/Hatcheck.Server -c Release -v quiet -p:NuGetLockFilePath=obj/bench.lock.json \
+[ -f "$dll" ] || dotnet publish src/Hatcheck -c Release -v quiet -p:NuGetLockFilePath=obj/bench.lock.json \
   -r "linux-$(uname -m | sed 's/x86_64/x64/; s/aarch64/arm64/')" --self-contained false -p:PublishReadyToRun=true -o "$work/hatcheck" >/dev/null
 
 install -d -m 700 "$work/pg"

@@ -2,7 +2,7 @@
 """Makes docs/images/ids-recording.txt from a real run: a Django table of 300,000 people is planned, rehearsed, moved, killed amid it, resumed,
 verified and contracted, on a terminal of 132 columns. Of a progress bar a few moments are kept.
 
-    dotnet build src/Hatcheck.Server -c Release && python3 bench/ids_recording.py > docs/images/ids-recording.txt
+    dotnet build src/Hatcheck -c Release && python3 bench/ids_recording.py > docs/images/ids-recording.txt
 
 HATCHECK_DLL names another hatcheck.dll to record.
 """
@@ -23,7 +23,7 @@ import time
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 PROJECT = os.path.join(ROOT, "tests", "Hatcheck.EndToEnd.Tests", "Ids", "alice_bp")
-TOOL = os.environ.get("HATCHECK_DLL") or os.path.join(ROOT, "src", "Hatcheck.Server", "bin", "Release", "net10.0", "hatcheck.dll")
+TOOL = os.environ.get("HATCHECK_DLL") or os.path.join(ROOT, "src", "Hatcheck", "bin", "Release", "net10.0", "hatcheck.dll")
 PYTHON = "/usr/bin/python3"
 BIN = sorted(glob.glob("/usr/lib/postgresql/*/bin"))[-1]
 PEOPLE = 300_000

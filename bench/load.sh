@@ -17,7 +17,7 @@ chmod 755 "$work"
 pids=()
 trap stop_all EXIT
 
-publish src/Hatcheck.Server "$work/hatcheck"
+publish src/Hatcheck "$work/hatcheck"
 publish bench/Load "$work/bare"
 start_postgres
 

@@ -25,7 +25,7 @@ cpu_ms() { awk -v hz="$(getconf CLK_TCK)" '{print ($14+$15)*1000/hz}' "/proc/$1/
 
 # HATCHECK_DLL names a server that is built already.
 if [ -z "${HATCHECK_DLL:-}" ]; then
-  dotnet publish -c Release -v quiet -p:NuGetLockFilePath=obj/bench.lock.json src/Hatcheck.Server -o "$work/hatcheck" >/dev/null
+  dotnet publish -c Release -v quiet -p:NuGetLockFilePath=obj/bench.lock.json src/Hatcheck -o "$work/hatcheck" >/dev/null
   HATCHECK_DLL=$work/hatcheck/hatcheck.dll
 fi
 

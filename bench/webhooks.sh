@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# The burst of tests/Hatcheck.Server.Tests/Webhooks/BurstTests in its long form: 100 senders, 5 % repeats, nodes ended by SIGKILL at a printed
+# The burst of tests/Hatcheck.Tests/Webhooks/BurstTests in its long form: 100 senders, 5 % repeats, nodes ended by SIGKILL at a printed
 # seed, or stopped for longer than their lease, judged by the senders' ledger; on SQLite and on a PostgreSQL of its own that really writes. An fsync control stands before and after.
 # HATCHECK_BURST_SEED repeats an earlier run's choices; HATCHECK_BURST_KILLS=0 measures without kills, after a warm-up.
 #   bench/webhooks.sh [DELIVERIES, default 100000] [SQLite | PostgreSQL, default both]
@@ -23,15 +23,15 @@ print(f"fsync control: {n / 3:,.0f} of 8 KB a second, load {os.getloadavg()[0]:.
 PY
 }
 
-dotnet build tests/Hatcheck.Server.Tests -c Release -v quiet -clp:ErrorsOnly
+dotnet build tests/Hatcheck.Tests -c Release -v quiet -clp:ErrorsOnly
 if [ -z "${HATCHECK_DLL:-}" ]; then
-  publish src/Hatcheck.Server "$work/server"
+  publish src/Hatcheck "$work/server"
   export HATCHECK_DLL=$work/server/hatcheck.dll
 fi
 echo "$(date -u +%F) $(nproc) cores, load $(cut -d' ' -f1 /proc/loadavg), $deliveries deliveries"
 control
 for database in ${which:-SQLite PostgreSQL}; do
-  HATCHECK_BURST=$deliveries dotnet test tests/Hatcheck.Server.Tests -c Release --no-build --logger "console;verbosity=detailed" \
+  HATCHECK_BURST=$deliveries dotnet test tests/Hatcheck.Tests -c Release --no-build --logger "console;verbosity=detailed" \
     --filter "FullyQualifiedName~BurstTests.Of_a_burst&FullyQualifiedName~$database" | grep -E "^ *(seed|sqlite|postgres)|Passed|Failed|should|[Ee]xception"
   control
 done

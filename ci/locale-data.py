@@ -10,7 +10,7 @@ import json
 import pathlib
 import sys
 
-TARGET = pathlib.Path(__file__).parent.parent / "src" / "Hatcheck.Server" / "Platform" / "Locales"
+TARGET = pathlib.Path(__file__).parent.parent / "src" / "Hatcheck.Platform" / "Locales"
 BY = "# Written by ci/locale-data.py."
 
 

@@ -1,9 +1,9 @@
 using System.Reflection;
 using System.Reflection.Emit;
-using Hatcheck.Server.Platform.Audit;
-using Hatcheck.Server.Platform.Jobs;
-using Entry = Hatcheck.Server.Platform.Audit.AuditEntry;
-using Who = Hatcheck.Server.Platform.Audit.Actor;
+using Hatcheck.Platform.Audit;
+using Hatcheck.Platform.Jobs;
+using Entry = Hatcheck.Platform.Audit.AuditEntry;
+using Who = Hatcheck.Platform.Audit.Actor;
 
 namespace Hatcheck.Architecture.Tests;
 
@@ -13,7 +13,7 @@ namespace Hatcheck.Architecture.Tests;
 /// </summary>
 public sealed class AuditDoorCodeTests
 {
-    private const string Root = "Hatcheck.Server.";
+    private const string Root = "Hatcheck.";
 
     /// <summary>Declares the table: names it, and its sealed column.</summary>
     private const string Declaration = Root + "Platform.Tables.PlatformTables";
@@ -23,7 +23,7 @@ public sealed class AuditDoorCodeTests
 
     [Fact]
     public void Nobody_else_makes_entries_or_actors_in_whatever_writing() =>
-        Assembly.Load("hatcheck").GetTypes().Where(type => !IsTheDoors(type)).SelectMany(Ways).ShouldBeEmpty();
+        Rooms.Types.Where(type => !IsTheDoors(type)).SelectMany(Ways).ShouldBeEmpty();
 
     [Fact]
     public void Each_planted_way_around_is_caught_and_the_ways_through_are_not()
@@ -64,7 +64,7 @@ public sealed class AuditDoorCodeTests
     private static bool MayName(Type type, string maker) => maker switch
     {
         nameof(Actor.Job) => typeof(IJob).IsAssignableFrom(type),
-        nameof(Actor.Webhook) => type.Namespace!.StartsWith($"{Root}Webhooks", StringComparison.Ordinal),
+        nameof(Actor.Webhook) => type.Namespace!.StartsWith($"{Root}Access.Webhooks", StringComparison.Ordinal),
         nameof(Actor.Address) => type.Namespace!.StartsWith($"{Root}Platform.Limits", StringComparison.Ordinal),
         ".ctor" => false,
         _ => true,
@@ -114,7 +114,7 @@ public sealed class AuditDoorCodeTests
 
     private static class ByAName
     {
-        public static Type? Of() => Type.GetType("Hatcheck.Server.Platform.Audit." + "AuditEntry, hatcheck");
+        public static Type? Of() => Type.GetType("Hatcheck.Platform.Audit." + "AuditEntry, Hatcheck.Platform");
     }
 
     private static class Through

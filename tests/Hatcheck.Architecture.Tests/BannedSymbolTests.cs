@@ -15,7 +15,7 @@ public sealed partial class BannedSymbolTests
     [Theory]
     [InlineData("src/Hatcheck.Client/A.cs", "using var cipher = new AesGcm(key, 16);")]
     [InlineData("bots/MusicBot/A.cs", "System.Security.Cryptography.HMACSHA256.HashData(a, b)")]
-    [InlineData("src/Hatcheck.Server/Access/A.cs", "Rfc2898DeriveBytes.Pbkdf2(")]
+    [InlineData("src/Hatcheck.Access/A.cs", "Rfc2898DeriveBytes.Pbkdf2(")]
     [InlineData("src/Hatcheck.Crypto/A.cs", "var now = DateTimeOffset.UtcNow;")]
     [InlineData("src/Hatcheck.Simulator/A.cs", "var now = System.DateTime.Now;")]
     [InlineData("src/Hatcheck.Simulator/A.cs", "Thread.Sleep(5);")]

@@ -28,8 +28,8 @@ public sealed partial class DialectTests
     [InlineData("command.Parameters.Add(new Microsoft.Data.Sqlite.SqliteParameter());")]
     public void A_planted_question_is_caught(string line)
     {
-        Asking([new SourceFile("src/Hatcheck.Server/Users/People.cs", line)]).ShouldHaveSingleItem();
-        Asking([new SourceFile("src/Hatcheck.Server/Platform/Storage/Database.cs", line)]).ShouldBeEmpty();
+        Asking([new SourceFile("src/Hatcheck.People/Users/UserDirectory.cs", line)]).ShouldHaveSingleItem();
+        Asking([new SourceFile("src/Hatcheck.Platform/Storage/Database.cs", line)]).ShouldBeEmpty();
     }
 
     [Fact]
@@ -40,7 +40,7 @@ public sealed partial class DialectTests
     [InlineData("await using var connection = await engine.OpenAcrossTenantsAsync(cancellation);")]
     [InlineData("await using var command = connection.CreateCommand();")]
     public void A_planted_door_of_its_own_is_caught(string line) =>
-        Opening([new SourceFile("src/Hatcheck.Server/Users/People.cs", line)]).ShouldHaveSingleItem();
+        Opening([new SourceFile("src/Hatcheck.People/Users/UserDirectory.cs", line)]).ShouldHaveSingleItem();
 
     private static List<string> Asking(IEnumerable<SourceFile> files) => Find(files, Question());
 
@@ -49,14 +49,14 @@ public sealed partial class DialectTests
     private static List<string> Find(IEnumerable<SourceFile> files, Regex pattern) =>
     [
         .. from file in files
-           where file.Path.StartsWith("src/Hatcheck.Server/", StringComparison.Ordinal) && !Storage().IsMatch(file.Path)
+           where Rooms.OfPath(file.Path) is not null && !Storage().IsMatch(file.Path)
            from line in file.Lines
            where pattern.IsMatch(line)
            select $"{file.Path}: {line.Trim()}",
     ];
 
     // Moving ids is PostgreSQL's alone, and the drill looks into what a database keeps without the code that it drills.
-    [GeneratedRegex("^src/Hatcheck.Server/(?:Platform/Storage|Ids|Cli/Ids|Drill)/")]
+    [GeneratedRegex("^src/Hatcheck.(?:Platform/Storage|Ids|Drill)/")]
     private static partial Regex Storage();
 
     [GeneratedRegex(

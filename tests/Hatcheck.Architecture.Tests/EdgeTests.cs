@@ -4,12 +4,12 @@ using System.Text.RegularExpressions;
 namespace Hatcheck.Architecture.Tests;
 
 /// <summary>
-/// A capability (a folder of src/Hatcheck.Server) uses itself, Platform, the seams, and what <see cref="Edges"/> allows.
+/// A capability (see <see cref="Rooms"/>) uses itself, Platform, the seams, and what <see cref="Edges"/> allows.
 /// Compiled code is read, since a `using` is not the only way to name a type; `using`s are read too, since constants are compiled away.
 /// </summary>
 public sealed partial class EdgeTests
 {
-    private const string Server = "Hatcheck.Server";
+    private const string Server = "Hatcheck";
 
     private static readonly HashSet<string> allowed = [.. Edges.Allowed.Keys];
 
@@ -18,7 +18,7 @@ public sealed partial class EdgeTests
 
     [Fact]
     public void Capabilities_use_only_themselves_Platform_seams_and_allowed_edges() =>
-        Forbidden(Assembly.Load("hatcheck").GetTypes(), Server, allowed).ShouldBeEmpty();
+        Forbidden(Rooms.Types, Server, allowed).ShouldBeEmpty();
 
     [Fact]
     public async Task Usings_name_only_allowed_edges() => ForbiddenUsings(await Tracked.FilesAsync(".cs"), allowed).ShouldBeEmpty();
@@ -43,11 +43,11 @@ public sealed partial class EdgeTests
     [Fact]
     public void A_planted_using_of_another_capability_or_of_the_simulator_is_caught()
     {
-        static SourceFile File(string text) => new("src/Hatcheck.Server/Users/UserStore.cs", text);
-        ForbiddenUsings([File("using Hatcheck.Server.Platform.Keys;\nusing Hatcheck.Contracts;")], []).ShouldBeEmpty();
-        ForbiddenUsings([File("using Hatcheck.Server.Audit;")], []).ShouldHaveSingleItem();
-        ForbiddenUsings([File("using static Hatcheck.Server.Audit.Things;")], []).ShouldHaveSingleItem();
-        ForbiddenUsings([File("using Log = Hatcheck.Server.Audit.Log;")], []).ShouldHaveSingleItem();
+        static SourceFile File(string text) => new("src/Hatcheck.People/Users/UserStore.cs", text);
+        ForbiddenUsings([File("using Hatcheck.Platform.Keys;\nusing Hatcheck.Contracts;")], []).ShouldBeEmpty();
+        ForbiddenUsings([File("using Hatcheck.People.Usage;")], []).ShouldHaveSingleItem();
+        ForbiddenUsings([File("using static Hatcheck.People.Usage.Things;")], []).ShouldHaveSingleItem();
+        ForbiddenUsings([File("using Log = Hatcheck.People.Usage.Log;")], []).ShouldHaveSingleItem();
         ForbiddenUsings([File("using Hatcheck.Simulator;")], allowed).ShouldHaveSingleItem();
     }
 
@@ -65,8 +65,8 @@ public sealed partial class EdgeTests
     private static List<string> ForbiddenUsings(IEnumerable<SourceFile> files, HashSet<string> edges) =>
     [
         .. from file in files
-           where file.Path.StartsWith("src/Hatcheck.Server/", StringComparison.Ordinal) && file.Path.Split('/').Length > 3
-           let @from = file.Path.Split('/')[2]
+           let @from = Rooms.OfPath(file.Path)
+           where @from is not null and not Rooms.Root
            from Match match in Using().Matches(file.Text)
            let to = Room(match.Groups["name"].Value, Server)
            where to is not null && !MayUse(@from, to, edges)
@@ -77,6 +77,7 @@ public sealed partial class EdgeTests
     private static string? Room(string? name, string root)
     {
         if (name is null) return null;
+        if (root == Server) return Rooms.OfNamespace(name) is var room && room == Rooms.Root ? "" : room;
         if (name == root) return "";
         if (name.StartsWith(root + ".", StringComparison.Ordinal)) return name[(root.Length + 1)..].Split('.')[0];
         if (name.StartsWith("Hatcheck.Architecture", StringComparison.Ordinal)) return null;

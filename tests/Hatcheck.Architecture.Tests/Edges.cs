@@ -1,16 +1,16 @@
 namespace Hatcheck.Architecture.Tests;
 
 /// <summary>
-/// The rooms of the server, and which may know of which: the one place where an edge is permitted. A room is a folder of
-/// src/Hatcheck.Server; the composition at its root has the one list of capabilities.
+/// The rooms of the server, and which may know of which: the one place where an edge is permitted. See
+/// <see cref="Rooms"/>; the composition at the executable's root has the one list of capabilities.
 /// </summary>
 internal static class Edges
 {
     /// <summary>The one file that names every capability.</summary>
-    public const string List = "src/Hatcheck.Server/Capabilities.cs";
+    public const string List = "src/Hatcheck/Capabilities.cs";
 
     /// <summary>Usable by every capability, and using none.</summary>
-    public static readonly string[] Foundations = ["Platform", "Channels", "Providers", "Chains"];
+    public static readonly string[] Foundations = ["Platform", "Providers", "Chains"];
 
     /// <summary>The demo composes capabilities; only the root and the command line use it.</summary>
     public static readonly string[] Compositions = ["Demo"];
@@ -18,6 +18,11 @@ internal static class Edges
     /// <summary>One entry per edge, with the reason.</summary>
     public static readonly IReadOnlyDictionary<string, string> Allowed = new Dictionary<string, string>(StringComparer.Ordinal)
     {
+        ["People -> Users"] = "its page of /users names what each operation does",
+        ["People -> Usage"] = "its page of /users does too",
+        ["People -> Preferences"] = "its page of /users does too",
+        ["People -> Privacy"] = "its page of /users does too",
+        ["People -> Profiles"] = "its page of /users does too",
         ["Usage -> Users"] = "an entry belongs to the person that a user id leads to, merges included",
         ["Access -> Users"] = "a person who signs in is a user, made if absent",
         ["Preferences -> Users"] = "they are a person's, merges included",

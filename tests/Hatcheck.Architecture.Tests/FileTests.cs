@@ -22,8 +22,8 @@ public sealed partial class FileTests
     public async Task No_file_is_a_bag_of_odds_and_ends() => Bags(await Tracked.PathsAsync()).ShouldBeEmpty();
 
     [Theory]
-    [InlineData("src/Hatcheck.Server/Users/UserHelper.cs")]
-    [InlineData("src/Hatcheck.Server/Users/KeyManager.cs")]
+    [InlineData("src/Hatcheck.People/Users/UserHelper.cs")]
+    [InlineData("src/Hatcheck.People/Users/KeyManager.cs")]
     [InlineData("src/Hatcheck.Client/StringUtils.cs")]
     [InlineData("console/src/chatHelpers.ts")]
     [InlineData("console/src/utils.ts")]

@@ -14,13 +14,13 @@ public sealed partial class NamedColumnTests
     [InlineData("var cell = reader.GetFieldValue<byte[]>(3);")]
     [InlineData("row => row.Text(Field.At(1))")]
     public void A_planted_number_is_caught(string line) =>
-        ByNumber([new SourceFile("src/Hatcheck.Server/Users/People.cs", line)]).ShouldHaveSingleItem();
+        ByNumber([new SourceFile("src/Hatcheck.People/Users/UserDirectory.cs", line)]).ShouldHaveSingleItem();
 
     [Theory]
     [InlineData("var id = row.Guid(\"user_id\");")]
     [InlineData("var id = row.Guid(Id);")]
     [InlineData("var part = text.GetSegment(0);")]
-    public void A_name_is_none(string line) => ByNumber([new SourceFile("src/Hatcheck.Server/Users/People.cs", line)]).ShouldBeEmpty();
+    public void A_name_is_none(string line) => ByNumber([new SourceFile("src/Hatcheck.People/Users/UserDirectory.cs", line)]).ShouldBeEmpty();
 
     private static List<string> ByNumber(IEnumerable<SourceFile> files) =>
     [

@@ -8,14 +8,14 @@ public sealed partial class NamespaceTests
     public async Task Every_namespace_is_its_folder() => Misplaced(await Tracked.FilesAsync(".cs")).ShouldBeEmpty();
 
     [Theory]
-    [InlineData("src/Hatcheck.Server/Users/UserStore.cs", "namespace Hatcheck.Server.Users;")]
+    [InlineData("src/Hatcheck.People/Users/UserStore.cs", "namespace Hatcheck.People.Users;")]
     [InlineData("bots/MusicBot/Program.cs", "Console.WriteLine();")]
     [InlineData("tests/Hatcheck.Crypto.Tests/CellTests.cs", "namespace Hatcheck.Crypto.Tests;")]
     public void A_file_in_its_place_passes(string path, string text) => Misplaced([new SourceFile(path, text)]).ShouldBeEmpty();
 
     [Theory]
-    [InlineData("src/Hatcheck.Server/Users/UserStore.cs", "namespace Hatcheck.Server;")]
-    [InlineData("src/Hatcheck.Server/Users/UserStore.cs", "namespace Hatcheck.Server.Access;")]
+    [InlineData("src/Hatcheck.People/Users/UserStore.cs", "namespace Hatcheck.People;")]
+    [InlineData("src/Hatcheck.People/Users/UserStore.cs", "namespace Hatcheck.Access;")]
     [InlineData("src/Hatcheck.Crypto/Cell.cs", "namespace Hatcheck.Crypto\n{")]
     [InlineData("src/Hatcheck.Crypto/Cell.cs", "internal sealed class WithoutNamespace;")]
     public void A_planted_stray_is_caught(string path, string text) => Misplaced([new SourceFile(path, text)]).Count.ShouldBe(1);

@@ -15,8 +15,17 @@ public sealed class ProjectTests
         ["Hatcheck.Bots"] = ["Hatcheck.Client"],
         ["MusicBot"] = ["Hatcheck.Bots"],
 
+        ["Hatcheck.Platform"] = ["Hatcheck.Contracts", "Hatcheck.Crypto"],
+        ["Hatcheck.People"] = ["Hatcheck.Platform"],
+        ["Hatcheck.Access"] = ["Hatcheck.People"],
+        ["Hatcheck.Ids"] = ["Hatcheck.Client", "Hatcheck.Platform"],
+        ["Hatcheck.Drill"] = ["Hatcheck.Platform"],
+
         // Simulator and MusicBot for the demo verb alone: EdgeTests keeps them in its folder.
-        ["Hatcheck.Server"] = ["Hatcheck.Client", "Hatcheck.Contracts", "Hatcheck.Crypto", "Hatcheck.Simulator", "MusicBot"],
+        ["Hatcheck"] =
+        [
+            "Hatcheck.Access", "Hatcheck.Drill", "Hatcheck.Ids", "Hatcheck.People", "Hatcheck.Platform", "Hatcheck.Simulator", "MusicBot",
+        ],
     };
 
     [Fact]
@@ -25,14 +34,16 @@ public sealed class ProjectTests
 
     [Theory]
     [InlineData("src/Hatcheck.Crypto/Hatcheck.Crypto.csproj", "../Hatcheck.Contracts/Hatcheck.Contracts.csproj")]
-    [InlineData("src/Hatcheck.Client/Hatcheck.Client.csproj", "../Hatcheck.Server/Hatcheck.Server.csproj")]
+    [InlineData("src/Hatcheck.Client/Hatcheck.Client.csproj", "../Hatcheck.Platform/Hatcheck.Platform.csproj")]
+    [InlineData("src/Hatcheck.People/Hatcheck.People.csproj", "../Hatcheck.Access/Hatcheck.Access.csproj")]
+    [InlineData("src/Hatcheck.Platform/Hatcheck.Platform.csproj", "../Hatcheck.People/Hatcheck.People.csproj")]
     [InlineData("src/Hatcheck.New/Hatcheck.New.csproj", "../Hatcheck.Crypto/Hatcheck.Crypto.csproj")]
     public void A_planted_reference_is_caught(string path, string reference) =>
         ForbiddenReferences([new SourceFile(path, $"<Project><ItemGroup><ProjectReference Include=\"{reference}\" /></ItemGroup></Project>")])
             .ShouldHaveSingleItem();
 
     [Fact]
-    public void Everything_in_the_server_is_internal() => Exported(Assembly.Load("hatcheck")).ShouldBeEmpty();
+    public void Everything_in_the_server_is_internal() => Rooms.Assemblies.SelectMany(Exported).ShouldBeEmpty();
 
     [Fact]
     public void A_planted_public_type_is_caught() =>

@@ -9,8 +9,6 @@ namespace Hatcheck.Architecture.Tests;
 /// </summary>
 public sealed partial class RoomTests
 {
-    private const string Server = "src/Hatcheck.Server/";
-
     [Fact]
     public async Task No_file_outside_its_room_names_a_capability()
     {
@@ -35,10 +33,10 @@ public sealed partial class RoomTests
     {
         var tables = (await SourceAsync()).SelectMany(TablesOf).DistinctBy(one => one.Table, StringComparer.Ordinal)
             .ToDictionary(one => one.Table, one => one.Room, StringComparer.Ordinal);
-        var scripts = (await Tracked.FilesAsync(".sql")).Where(file => file.Path.StartsWith(Server, StringComparison.Ordinal)).ToList();
+        var scripts = (await Tracked.FilesAsync(".sql")).Where(file => Rooms.OfPath(file.Path) is not null).ToList();
         scripts.Count.ShouldBeGreaterThan(10);
         Strange(scripts.Where(file => !OldScripts.Contains(file.Name)), tables).ShouldBeEmpty();
-        Strange([new("src/Hatcheck.Server/Platform/Storage/Migrations/sqlite/0042_more.sql", "alter table preferences add column x text;")], tables)
+        Strange([new("src/Hatcheck.Platform/Storage/Migrations/sqlite/0042_more.sql", "alter table preferences add column x text;")], tables)
             .ShouldHaveSingleItem();
     }
 
@@ -55,30 +53,30 @@ public sealed partial class RoomTests
     {
         SourceFile[] room =
         [
-            new("src/Hatcheck.Server/Shoes/ShoesCapability.cs", "internal sealed class ShoesCapability : Capability;"),
-            new("src/Hatcheck.Server/Shoes/ShoeFitting.cs", "internal sealed class ShoeFitting;"),
-            new("src/Hatcheck.Server/Shoes/ShoeTables.cs", "new()\n{\n    Name = \"shoes\",\n    Says = \"All.\",\n},\nnew()\n{\n    Name = \"shoe_sizes\",\n    Says = \"All.\",\n},"),
+            new("src/Hatcheck.People/Shoes/ShoesCapability.cs", "internal sealed class ShoesCapability : Capability;"),
+            new("src/Hatcheck.People/Shoes/ShoeFitting.cs", "internal sealed class ShoeFitting;"),
+            new("src/Hatcheck.People/Shoes/ShoeTables.cs", "new()\n{\n    Name = \"shoes\",\n    Says = \"All.\",\n},\nnew()\n{\n    Name = \"shoe_sizes\",\n    Says = \"All.\",\n},"),
         ];
         foreach (var text in new[]
         {
-            "using Hatcheck.Server.Shoes;", "using static Hatcheck.Server.Shoes.ShoeText;", "var all = \"Hatcheck.Server.Shoes\";",
+            "using Hatcheck.People.Shoes;", "using static Hatcheck.People.Shoes.ShoeText;", "var all = \"Hatcheck.People.Shoes\";",
             "var it = new Shoes.ShoeFitting();", "var it = services.Get<ShoeFitting>();", "/// <see cref=\"ShoeFitting\"/>",
             "var sql = \"select 1 from shoes where true\";", "var sql = $\"delete  from SHOES\";", "var sql = \"... join shoes s\"\n+ \"on true\";",
             "var sql =\n\"\"\"\nupdate shoes\n\"\"\";", "string[] names = [\"shoe_sizes\"];",
         })
         {
-            Named([.. room, new("src/Hatcheck.Server/Platform/Culprit.cs", text)]).ShouldContain(one => one.Edge == "Platform -> Shoes", text);
+            Named([.. room, new("src/Hatcheck.Platform/Culprit.cs", text)]).ShouldContain(one => one.Edge == "Platform -> Shoes", text);
         }
 
-        Named([.. room, new("src/Hatcheck.Server/Startup.cs", "new ShoeFitting()")]).ShouldContain(one => one.Edge == "root -> Shoes");
+        Named([.. room, new("src/Hatcheck/Startup.cs", "new ShoeFitting()")]).ShouldContain(one => one.Edge == "root -> Shoes");
         foreach (var text in new[] { "var words = \"the shoes of a person\";", "// from shoes", "shoe.ShoeFitting = 1;", "string[] verb = [\"shoes\", \"list\"];", "var shoes = 1;", "\"/shoes/{id}\"" })
-            Named([.. room, new("src/Hatcheck.Server/Platform/Innocent.cs", text)]).ShouldBeEmpty(text);
+            Named([.. room, new("src/Hatcheck.Platform/Innocent.cs", text)]).ShouldBeEmpty(text);
         Named([.. room, new(Edges.List, "new ShoesCapability()")]).ShouldBeEmpty();
-        Named([.. room, new("src/Hatcheck.Server/Shoes/Other.cs", "new ShoeFitting()")]).ShouldBeEmpty();
+        Named([.. room, new("src/Hatcheck.People/Shoes/Other.cs", "new ShoeFitting()")]).ShouldBeEmpty();
     }
 
     private static async Task<IReadOnlyList<SourceFile>> SourceAsync() =>
-        [.. (await Tracked.FilesAsync(".cs")).Where(file => file.Path.StartsWith(Server, StringComparison.Ordinal))];
+        [.. (await Tracked.FilesAsync(".cs")).Where(file => Rooms.OfPath(file.Path) is not null)];
 
     private static List<Finding> Named(IReadOnlyList<SourceFile> files)
     {
@@ -99,7 +97,7 @@ public sealed partial class RoomTests
     private static IEnumerable<(string Room, string Name)> NamedIn(
         SourceFile file, HashSet<string> rooms, ILookup<string, string> types, Dictionary<string, string> tables)
     {
-        foreach (var name in Namespace().Matches(file.Text).Select(match => match.Groups["room"].Value).Where(rooms.Contains))
+        foreach (var name in Namespace().Matches(file.Text).Select(match => Rooms.OfNamespace(match.Value)).OfType<string>().Where(rooms.Contains))
             yield return (name, $"the namespace {name}");
         foreach (var word in Word().Matches(file.Text).Select(match => match.Value).Where(types.Contains))
         {
@@ -119,7 +117,7 @@ public sealed partial class RoomTests
         table.Contains('_') ? $@"(?<!\w){table}(?!\w)" : $@"\b(?:from|join|into|update|lock\s+table|exists)\s+{table}\b(?!\.)",
         RegexOptions.IgnoreCase);
 
-    private static string RoomOf(SourceFile file) => file.Path[Server.Length..].Split('/') is [var room, _, ..] ? room : "root";
+    private static string RoomOf(SourceFile file) => Rooms.OfPath(file.Path) ?? "";
 
     private static HashSet<string> RoomsOf(IEnumerable<SourceFile> files) =>
         [.. files.Where(file => file.Name.EndsWith("Capability.cs", StringComparison.Ordinal)).Select(RoomOf).Except(["Platform", "root"], StringComparer.Ordinal)];
@@ -136,7 +134,7 @@ public sealed partial class RoomTests
         public override string ToString() => $"{Edge}: {Path} names {Name}";
     }
 
-    [GeneratedRegex(@"\bHatcheck\.Server\.(?<room>\w+)")]
+    [GeneratedRegex(@"\bHatcheck(?:\.\w+)+")]
     private static partial Regex Namespace();
 
     [GeneratedRegex(@"(?<![.\w/])[A-Z]\w+|(?<=\b[A-Z]\w+\.)[A-Z]\w+(?=\()")]

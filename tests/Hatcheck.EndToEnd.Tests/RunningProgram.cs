@@ -31,7 +31,7 @@ internal sealed class RunningProgram : IAsyncDisposable
         }
     }
 
-    public static string Hatcheck => Repository.PathOf("src", "Hatcheck.Server", "bin", Configuration, "net10.0", "hatcheck.dll");
+    public static string Hatcheck => Repository.PathOf("src", "Hatcheck", "bin", Configuration, "net10.0", "hatcheck.dll");
 
     public static string MusicBot => Repository.PathOf("bots", "MusicBot", "bin", Configuration, "net10.0", "music-bot.dll");
 

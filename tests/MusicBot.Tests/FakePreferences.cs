@@ -12,7 +12,7 @@ internal sealed class FakePreferences
 {
     private static readonly DateTimeOffset At = new(2026, 11, 22, 13, 5, 0, TimeSpan.Zero);
     private static readonly HashSet<string> Zones =
-        [.. File.ReadLines(Repository.PathOf("src", "Hatcheck.Server", "Platform", "Locales", "time-zones.txt"))];
+        [.. File.ReadLines(Repository.PathOf("src", "Hatcheck.Platform", "Locales", "time-zones.txt"))];
 
     private static readonly (string Key, Func<JsonNode> Default, string Form, Func<JsonNode, bool> Fits)[] Schema =
     [

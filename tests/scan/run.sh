@@ -27,7 +27,7 @@ say() { echo "$*" | tee -a "$report"; }
 wrong() { faults=$((faults + 1)); say "- **WRONG**: $*"; }
 
 dll=${HATCHECK_DLL:-$work/hatcheck/hatcheck.dll}
-[ -f "$dll" ] || publish src/Hatcheck.Server "$work/hatcheck"
+[ -f "$dll" ] || publish src/Hatcheck "$work/hatcheck"
 
 inject() { # FOLDER of request files, DATABASE, LOG: each line "name: verdict"
   local file name log

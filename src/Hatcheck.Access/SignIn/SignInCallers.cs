@@ -1,0 +1,42 @@
+using Hatcheck.Access.Callers;
+using Hatcheck.Platform.Http;
+using Hatcheck.Platform.Limits;
+
+namespace Hatcheck.Access.SignIn;
+
+/// <summary>
+/// Knows persons and members by a token of an issuer that the settings trust. Whether a token is for persons or members, and of which tenant,
+/// the settings say and never the token. The token is checked with each request, and neither kept nor logged.
+/// </summary>
+internal sealed class SignInCallers(TrustedIssuers issuers, ExternalPersons persons, MemberCallers members) : IBearerCallers
+{
+    private static readonly TimeSpan RetryAfter = TimeSpan.FromSeconds(5);
+
+    public bool Takes(string token) => TokenText.LooksLikeOne(token);
+
+    public async Task<Caller?> FindAsync(string token, HttpContext context)
+    {
+        if (!TokenText.TryRead(token, out var read)) return null;
+        foreach (var issuer in issuers.All.Where(issuer => issuer.Issuer == read.Issuer))
+        {
+            switch (await issuer.CheckAsync(read, context.RequestAborted))
+            {
+                case TokenCheck.Good good:
+                    // Another issuer of the same name, whose keys can't be had, has no say in it any more.
+                    context.Features.Set<Problem>(null);
+                    return issuer.Options.For == "members"
+                        ? await members.FindAsync(issuer.Options.Tenant, issuer.Options.Name, good.Subject, context.RequestAborted)
+                        : await persons.FindAsync(issuer.Options.Tenant, issuer.Channel, good.Subject, issuer.Options.CreateUsers, context.RequestAborted);
+                case TokenCheck.CannotTell:
+                    context.Features.Set(Problems.IssuerAway(RetryAfter));
+                    context.Features.Set(NoGuess.Instance);
+                    break;
+                case TokenCheck.NotNow:
+                    context.Features.Set(NoGuess.Instance);
+                    break;
+            }
+        }
+
+        return null;
+    }
+}

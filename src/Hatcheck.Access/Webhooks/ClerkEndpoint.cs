@@ -1,0 +1,127 @@
+using Hatcheck.Platform;
+using Hatcheck.Platform.Audit;
+using Hatcheck.Platform.Channels;
+using Hatcheck.Platform.Storage;
+using Microsoft.Extensions.Options;
+
+namespace Hatcheck.Access.Webhooks;
+
+/// <summary>One end point for Clerk: whose users it brings, and what signs for it.</summary>
+internal sealed class ClerkEndpoint(ClerkOptions options)
+{
+    public string Name => options.Name;
+
+    public Guid Tenant => options.Tenant;
+
+    /// <summary>The issuer as a channel, the same under which its users sign in.</summary>
+    public ExternalChannel Channel { get; } = new(options.IssuerName);
+
+    public SigningSecrets Secrets { get; } = new(options);
+
+    /// <summary>How the end point is named in the audit log.</summary>
+    public Actor Actor => Actor.Webhook(Name);
+}
+
+/// <summary>The end points of the settings.</summary>
+internal sealed class ClerkEndpoints(IOptions<WebhookOptions> options)
+{
+    private readonly IReadOnlyList<ClerkEndpoint> all = [.. options.Value.Clerk.Select(endpoint => new ClerkEndpoint(endpoint))];
+
+    public IReadOnlyList<ClerkEndpoint> All => all;
+
+    /// <summary>By its name; null: the only one, if there is only one.</summary>
+    public ClerkEndpoint? Find(string? name) => name is not null ? all.FirstOrDefault(endpoint => endpoint.Name == name) : all.Count == 1 ? all[0] : null;
+
+    /// <summary>Ends the start if an end point is of a tenant that isn't there, or that can't have its users.</summary>
+    /// <exception cref="OperatorException">There is no such tenant, or its index scheme is 0.</exception>
+    public async Task EnsureTenantsAsync(IEngine engine, CancellationToken cancellation)
+    {
+        foreach (var endpoint in all)
+        {
+            var schemes = await engine.QueryAsync(
+                endpoint.Tenant,
+                "select index_scheme from tenants where tenant_id = $1",
+                [endpoint.Tenant],
+                row => row.Number("index_scheme"),
+                cancellation);
+            if (schemes.Count == 0)
+                throw new OperatorException($"The webhook end point {endpoint.Name} is set up for the tenant {endpoint.Tenant}, which does not exist; `hatcheck tenants list` shows those that do.");
+            if (schemes[0] == Crypto.BlindIndexKey.PlainScheme)
+                throw new OperatorException($"The webhook end point {endpoint.Name} is set up for a tenant of index scheme 0, which has Telegram ids only. Give it another tenant.");
+        }
+    }
+}
+
+/// <summary>The live signing secrets of an end point; those of a file are read again when it changes.</summary>
+internal sealed class SigningSecrets
+{
+    private const string Prefix = "whsec_";
+    private const int Shortest = 24;
+    private const int Longest = 64;
+    private const int Most = 10;
+
+    private readonly Lock gate = new();
+    private readonly ClerkOptions endpoint;
+    private IReadOnlyList<byte[]> secrets;
+    private DateTime writtenAt;
+
+    public SigningSecrets(ClerkOptions endpoint)
+    {
+        this.endpoint = endpoint;
+        writtenAt = WrittenAt();
+        secrets = Read(endpoint) ?? [];
+    }
+
+    /// <summary>Secrets in the form of Standard Webhooks 1.0.0; null if any is not, or if there is none.</summary>
+    public static IReadOnlyList<byte[]>? Read(ClerkOptions endpoint)
+    {
+        try
+        {
+            var texts = string.IsNullOrEmpty(endpoint.SecretFile) ? endpoint.Secrets : File.ReadAllLines(endpoint.SecretFile);
+            var given = texts.Select(text => text.Trim()).Where(text => text.Length > 0).Select(Decode).ToList();
+            return given.Count is >= 1 and <= Most && given.TrueForAll(secret => secret is not null)
+                ? given.ConvertAll(secret => secret!)
+                : null;
+        }
+        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
+        {
+            return null;
+        }
+    }
+
+    public IReadOnlyList<byte[]> Live()
+    {
+        if (string.IsNullOrEmpty(endpoint.SecretFile)) return secrets;
+        lock (gate)
+        {
+            var written = WrittenAt();
+            // A file that is being written, or is gone for a moment, ends nothing: what it held last serves on.
+            if (written != writtenAt && Read(endpoint) is { } renewed) (secrets, writtenAt) = (renewed, written);
+            return secrets;
+        }
+    }
+
+    // Of what a link leads to: a mounted secret is one, and it is its target that is replaced. Of a file that is gone for a
+    // moment: none.
+    private DateTime WrittenAt()
+    {
+        if (endpoint.SecretFile is not { Length: > 0 } file) return default;
+        try
+        {
+            return File.GetLastWriteTimeUtc(File.ResolveLinkTarget(file, returnFinalTarget: true)?.FullName ?? file);
+        }
+        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
+        {
+            return default;
+        }
+    }
+
+    private static byte[]? Decode(string text)
+    {
+        var buffer = new byte[Longest + 3];
+        return text.StartsWith(Prefix, StringComparison.Ordinal)
+            && Convert.TryFromBase64String(text[Prefix.Length..], buffer, out var length) && length is >= Shortest and <= Longest
+            ? buffer[..length]
+            : null;
+    }
+}

@@ -1,0 +1,34 @@
+using Hatcheck.Drill.Installation;
+using Hatcheck.Drill.Search;
+
+namespace Hatcheck.Drill.Sinks;
+
+/// <summary>What a stopped server left outside its database: its folders, its streams, and the telemetry that it sent.</summary>
+internal static class Captures
+{
+    /// <summary>Puts a marker into every folder, so that an empty one is known to have been looked at.</summary>
+    public static async Task MarkAsync(Workspace space, CanaryBook book, CancellationToken cancellation)
+    {
+        foreach (var (sink, folder) in Folders(space))
+        {
+            var marker = $"drill-marker-{CanaryBook.Word(16)}";
+            await File.WriteAllTextAsync(Path.Combine(folder, "drill-marker"), marker, cancellation);
+            book.AddControl(marker, sink);
+        }
+    }
+
+    public static async Task SearchAsync(Workspace space, Searcher searcher, CancellationToken cancellation)
+    {
+        foreach (var (sink, folder) in Folders(space))
+            await Files.SearchAsync(sink, folder, name => sink != SinkNames.Data || !SqliteUnderDrill.Owns(name), searcher, cancellation);
+        foreach (var (sink, prefix) in (IEnumerable<(string, string)>)
+                 [
+                     (SinkNames.Output, "stdout"), (SinkNames.Log, "stderr"), (SinkNames.Traces, "otlp-traces-"), (SinkNames.Metrics, "otlp-metrics-"),
+                     // The server sends no logs; should it begin to, they are searched.
+                     (SinkNames.Logs, "otlp-logs-"), (SinkNames.Logs, "otlp-other-"),
+                 ]) await Files.SearchAsync(sink, space.Captured, name => name.StartsWith(prefix, StringComparison.Ordinal), searcher, cancellation);
+    }
+
+    private static IEnumerable<(string Sink, string Folder)> Folders(Workspace space) =>
+        [(SinkNames.Data, space.Data), (SinkNames.Temporary, space.Temporary), (SinkNames.Home, space.Home), (SinkNames.Working, space.Working)];
+}

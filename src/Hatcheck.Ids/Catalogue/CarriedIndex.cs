@@ -1,0 +1,102 @@
+using System.Text;
+
+namespace Hatcheck.Ids.Catalogue;
+
+/// <summary>An index that has one of the columns in it, and how its like on the new column is made.</summary>
+/// <param name="TableOid">The table's number.</param>
+/// <param name="Table">The table.</param>
+/// <param name="Name">The index's name.</param>
+/// <param name="IsUnique">Whether values may be there only once.</param>
+internal sealed record CarriedIndex(uint TableOid, TableName Table, string Name, bool IsUnique)
+{
+    /// <summary>Everything behind <c>on table</c>, with the new columns in place of the old; null where it is not made again.</summary>
+    public required string? Definition { get; init; }
+
+    /// <summary>Why it can't be carried, and what to do; null if it can.</summary>
+    public string? Obstacle { get; init; }
+
+    /// <summary>Why it is left out on purpose; null if it isn't.</summary>
+    public string? LeftOut { get; init; }
+
+    /// <summary>The key columns, quoted as the database does, with the site where it is one.</summary>
+    public required IReadOnlyList<(string Sql, Site? Site)> Columns { get; init; }
+
+    public string? Predicate { get; init; }
+
+    /// <summary><c>p</c> or <c>u</c> where a constraint owns the index.</summary>
+    public char? Constraint { get; init; }
+
+    public bool Deferrable { get; init; }
+
+    public bool Deferred { get; init; }
+
+    public bool IsReplicaIdentity { get; init; }
+
+    public bool IsClustered { get; init; }
+
+    public string? Comment { get; init; }
+
+    /// <summary>Not null where a unique index can't be counted on.</summary>
+    public string? UniqueBlocker => Obstacle ?? LeftOut;
+
+    public string PreparedName => SqlName.Prepared($"{Table}.{Name}");
+
+    /// <summary>How many keys would be there twice or more, each site's value being what <paramref name="value"/> says.</summary>
+    public string CountDuplicatesSql(Func<Site, string> value)
+    {
+        var columns = Columns.Select(one => one.Site is null ? one.Sql : value(one.Site)).ToList();
+        // NULLs never collide.
+        var where = string.Join(" and ", Columns.Select((one, i) => $"{columns[i]} is not null"));
+        return $"select count(*) from (select 1 from only {Table.Sql} where {where}{(Predicate is null ? "" : $" and ({Predicate})")} group by {string.Join(", ", columns)} having count(*) > 1) d";
+    }
+
+    /// <summary>Puts another identifier in place of one, leaving literals alone.</summary>
+    public static string Replace(string sql, IReadOnlyDictionary<string, string> identifiers)
+    {
+        var result = new StringBuilder(sql.Length + 16);
+        for (var i = 0; i < sql.Length;)
+        {
+            var end = EndOfToken(sql, i);
+            var token = sql[i..end];
+            result.Append(identifiers.GetValueOrDefault(token, token));
+            i = end;
+        }
+
+        return result.ToString();
+    }
+
+    /// <summary>Whether an identifier is in the text.</summary>
+    public static bool Mentions(string sql, string identifier)
+    {
+        for (var i = 0; i < sql.Length;)
+        {
+            var end = EndOfToken(sql, i);
+            if (sql.AsSpan(i, end - i).SequenceEqual(identifier)) return true;
+            i = end;
+        }
+
+        return false;
+    }
+
+    private static int EndOfToken(string sql, int start)
+    {
+        var i = start + 1;
+        if (sql[start] is '"' or '\'')
+        {
+            for (; i < sql.Length; i++)
+            {
+                if (sql[i] != sql[start]) continue;
+                if (i + 1 < sql.Length && sql[i + 1] == sql[start]) i++;
+                else return i + 1;
+            }
+
+            return sql.Length;
+        }
+
+        if (!IsWord(sql[start])) return i;
+        while (i < sql.Length && IsWord(sql[i])) i++;
+        return i;
+    }
+
+    private static bool IsWord(char c) => char.IsAsciiLetterOrDigit(c) || c is '_' or '$' || c >= '\x80';
+}

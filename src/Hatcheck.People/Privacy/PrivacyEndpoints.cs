@@ -1,0 +1,18 @@
+using Hatcheck.Contracts;
+using Hatcheck.Platform.Http;
+using Hatcheck.Platform.Http.Requests;
+using Microsoft.AspNetCore.Http.HttpResults;
+
+namespace Hatcheck.People.Privacy;
+
+/// <summary>What a person may ask of all that is kept: how much, and everything; also while they are deleted and not yet erased.</summary>
+internal static class PrivacyEndpoints
+{
+    public static IServiceCollection AddPrivacy(this IServiceCollection services) => services.AddSingleton<Disclosure>().AddSingleton<Erasure>();
+
+    public static async Task<Results<Ok<UserSummary>, Problem>> SummaryAsync(UserId id, Call call, Disclosure disclosure) =>
+        (await disclosure.SummariseAsync(call.Tenant, id, call.Cancellation)).ToResult(TypedResults.Ok);
+
+    public static async Task<Results<Ok<UserExport>, Problem>> ExportAsync(UserId id, Call call, Disclosure disclosure) =>
+        (await disclosure.ExportAsync(call.Tenant, id, call.Cancellation)).ToResult(TypedResults.Ok);
+}

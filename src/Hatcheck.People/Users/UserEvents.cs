@@ -1,0 +1,14 @@
+using Hatcheck.Platform.Outbox;
+
+namespace Hatcheck.People.Users;
+
+/// <summary>What other services can be told of users and of merges.</summary>
+internal static class UserEvents
+{
+    public static readonly EventKind Created = new("user.created", "A user was created.");
+
+    public static readonly EventKind Merged =
+        new("user.merged", "A user was merged into another one, merged_into, who answers for both from now on.");
+
+    public static IReadOnlyList<EventKind> Declared { get; } = [Created, Merged];
+}

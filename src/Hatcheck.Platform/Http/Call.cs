@@ -1,0 +1,11 @@
+namespace Hatcheck.Platform.Http;
+
+/// <summary>A request as its endpoint sees it: who calls, and until when the caller waits.</summary>
+internal sealed record Call(HttpContext Http, Caller Caller)
+{
+    public Guid Tenant => Caller.Tenant;
+
+    public CancellationToken Cancellation => Http.RequestAborted;
+
+    public static async ValueTask<Call> BindAsync(HttpContext context) => new(context, await Caller.BindAsync(context));
+}

@@ -1,0 +1,28 @@
+using Microsoft.AspNetCore.Cors.Infrastructure;
+
+namespace Hatcheck.Platform.Http;
+
+/// <summary>Which web pages may call the API: exact origins by setting, none by default, never with cookies.</summary>
+internal static class CorsSetup
+{
+    private static readonly string[] Readable =
+        ["RateLimit", "RateLimit-Policy", "Retry-After", "ETag", "Location", "Link", "Idempotency-Replayed", RequestIds.RequestId, RequestIds.TraceResponse, "Deprecation", "Sunset"];
+
+    public static void AddCorsOrigins(this IServiceCollection services, HttpOptions options)
+    {
+        if (options.Origins() is not { Length: > 0 } origins) return;
+        services.AddCors(cors => cors.AddDefaultPolicy(policy => policy
+            .WithOrigins(origins)
+            .AllowAnyMethod()
+            .WithHeaders("Authorization", "Content-Type", "Idempotency-Key", "If-Match", "If-None-Match", RequestIds.RequestId, "traceparent")
+            .WithExposedHeaders(Readable)
+            .SetPreflightMaxAge(TimeSpan.FromHours(1))
+            // Callers are known by a header that a page must set itself; a cookie would let a foreign page act for who is signed in.
+            .DisallowCredentials()));
+    }
+
+    public static void UseCorsOrigins(this WebApplication app)
+    {
+        if (app.Services.GetService<ICorsService>() is not null) app.UseCors();
+    }
+}

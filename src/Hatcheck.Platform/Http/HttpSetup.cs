@@ -1,0 +1,108 @@
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using Hatcheck.Contracts;
+using Hatcheck.Platform.Http.Requests;
+using Microsoft.Extensions.Options;
+
+namespace Hatcheck.Platform.Http;
+
+/// <summary>How every end point reads and answers: strict JSON in, problem details for every error, bounds on everything.</summary>
+internal static class HttpSetup
+{
+    /// <summary>The largest body that an end point takes unless it says otherwise: 64 KiB.</summary>
+    public const long LargestBody = 64 * 1024;
+
+    // What other APIs begin their paths with.
+    private static readonly string[] Versions = ["/v1", "/v2", "/api"];
+
+    public static void AddHatcheckHttp(this WebApplicationBuilder builder)
+    {
+        builder.WebHost.ConfigureKestrel(kestrel =>
+        {
+            kestrel.AddServerHeader = false;
+            kestrel.Limits.MaxRequestBodySize = LargestBody;
+            kestrel.Limits.MaxRequestHeadersTotalSize = 16 * 1024;
+            kestrel.Limits.MaxRequestLineSize = 4 * 1024;
+            kestrel.Limits.RequestHeadersTimeout = TimeSpan.FromSeconds(15);
+        });
+        var services = builder.Services;
+        var section = builder.Configuration.GetSection(HttpOptions.Section);
+        services.AddSingleton<ClientAddress>();
+        var given = section.Get<HttpOptions>() ?? new HttpOptions();
+        services.AddCorsOrigins(given);
+        Certificate.Use(builder, given);
+        services.ConfigureHttpJsonOptions(options => Strict(options.SerializerOptions));
+        // Binding faults are thrown, so that the one handler can say which field is wrong.
+        services.Configure<RouteHandlerOptions>(options => options.ThrowOnBadRequest = true);
+        services.AddExceptionHandler<FaultHandler>();
+        services.AddProblemDetails();
+        services.AddOpenApiDocument();
+        services.AddSingleton<ProblemPages>();
+    }
+
+    public static void UseHatcheckHttp(this WebApplication app)
+    {
+        var security = new SecurityHeaders(app.Services.GetRequiredService<IOptions<HttpOptions>>().Value);
+        var client = app.Services.GetRequiredService<ClientAddress>();
+        app.UseExceptionHandler();
+        app.UseStatusCodePages(context => Bare(context.HttpContext)?.ExecuteAsync(context.HttpContext) ?? Task.CompletedTask);
+        app.Use(next => context =>
+        {
+            // As the answer starts: the exception handler clears what was set before.
+            context.Response.OnStarting(
+                static state =>
+                {
+                    var (http, headers) = ((HttpContext, SecurityHeaders))state;
+                    headers.Write(http);
+                    RequestIds.Write(http);
+                    return Task.CompletedTask;
+                },
+                (context, security));
+            return next(context);
+        });
+        app.Use(next => context => client.ApplyAsync(context, next));
+        app.UseCorsOrigins();
+    }
+
+    /// <summary>Requests are read strictly; the SDK reads answers tolerantly.</summary>
+    private static void Strict(JsonSerializerOptions options)
+    {
+        options.TypeInfoResolverChain.Clear();
+        options.TypeInfoResolverChain.Add(HatcheckJson.Default);
+        options.TypeInfoResolverChain.Add(ProblemJson.Default);
+        options.TypeInfoResolverChain.Add(HealthJson.Default);
+        options.TypeInfoResolverChain.Add(ParameterJson.Default);
+        options.PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower;
+        options.PropertyNameCaseInsensitive = false;
+        options.UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow;
+        options.AllowDuplicateProperties = false;
+        options.NumberHandling = JsonNumberHandling.Strict;
+        options.DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull;
+        options.MaxDepth = 16;
+        options.Converters.Add(new InstantConverter());
+        // Answers are never HTML (nosniff, application/json): text in other scripts stays readable.
+        options.Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping;
+    }
+
+    // Answers that routing and the server give without a body.
+    private static Problem? Bare(HttpContext context) => context.Response.StatusCode switch
+    {
+        StatusCodes.Status404NotFound => Problems.NotFound(ProblemCodes.NoSuchEndpoint, NoSuchEndpoint(context.Request.Path)),
+        StatusCodes.Status405MethodNotAllowed => Problems.MethodNotAllowed(Allow(context)),
+        StatusCodes.Status415UnsupportedMediaType => BodyFaults.Unsupported(context),
+        StatusCodes.Status413PayloadTooLarge => new Problem(StatusCodes.Status413PayloadTooLarge, ProblemCodes.TooLarge, "The body is larger than this end point takes."),
+        StatusCodes.Status400BadRequest => Problems.Malformed("The request is malformed."),
+        _ => null,
+    };
+
+    private static string Allow(HttpContext context)
+    {
+        if (PathMethods.Of(context) is { } path) context.Response.Headers.Allow = path.Methods;
+        return context.Response.Headers.Allow.ToString();
+    }
+
+    private static string NoSuchEndpoint(PathString path) => Versions.FirstOrDefault(prefix => path.StartsWithSegments(prefix, StringComparison.OrdinalIgnoreCase)) is { } prefix
+        ? $"Paths have no {prefix}: leave it out. /docs lists every endpoint."
+        : "There is no such endpoint: /docs lists every one, /openapi/v1.json describes them.";
+}

@@ -1,0 +1,31 @@
+using System.Collections.Frozen;
+
+namespace Hatcheck.Platform.Http;
+
+/// <summary>Every kind of error that the installation answers, gathered from what the capabilities declare.</summary>
+internal sealed class ProblemInventory
+{
+    private readonly FrozenDictionary<string, ProblemKind> byCode;
+
+    /// <summary>Gathers them.</summary>
+    /// <param name="declared">In any order.</param>
+    /// <exception cref="InvalidOperationException">Two claim the same code, or a title is no sentence; names every fault.</exception>
+    public ProblemInventory(IEnumerable<ProblemKind> declared)
+    {
+        var kinds = declared.ToList();
+        var faults = kinds.GroupBy(kind => kind.Code, StringComparer.Ordinal).Where(group => group.Skip(1).Any())
+            .Select(group => $"{group.Key}: declared twice.")
+            .Concat(kinds.Where(kind => !IsSentence(kind.Title)).Select(kind => $"{kind.Code}: its title is no sentence."))
+            .ToList();
+        if (faults.Count > 0) throw new InvalidOperationException($"The problems are not declared in full:\n{string.Join('\n', faults)}");
+        byCode = kinds.ToFrozenDictionary(kind => kind.Code, StringComparer.Ordinal);
+    }
+
+    public IReadOnlyCollection<ProblemKind> All => byCode.Values;
+
+    /// <summary>What the code means.</summary>
+    /// <exception cref="KeyNotFoundException">No capability declares it.</exception>
+    public string TitleOf(string code) => byCode[code].Title;
+
+    private static bool IsSentence(string title) => title is [var first, .., '.'] && char.IsUpper(first);
+}

@@ -1,0 +1,72 @@
+using Hatcheck.Platform.Storage;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Metadata.Builders;
+
+namespace Hatcheck.Platform.Keys;
+
+/// <summary>A person's data-encryption key (DEK), wrapped by the KEK. Deleting every version shreds what was sealed under it.</summary>
+internal sealed class UserKeyRow : ITenantRow
+{
+    public Guid TenantId { get; init; }
+
+    public Guid UserId { get; init; }
+
+    /// <summary>See <c>KeyPurpose</c>: <c>data</c> or <c>audit</c>.</summary>
+    public required string Purpose { get; init; }
+
+    public int Version { get; init; }
+
+    public required string KekId { get; init; }
+
+    public required byte[] Wrapped { get; init; }
+
+    public DateTimeOffset CreatedAt { get; init; }
+}
+
+/// <summary>A key of a tenant, wrapped by the KEK: the blind index's, and the one that hashes look-up keys of side stores.</summary>
+internal sealed class TenantKeyRow : ITenantRow
+{
+    public Guid TenantId { get; init; }
+
+    /// <summary>See <c>KeyPurpose</c>: <c>index</c> or <c>lookup</c>.</summary>
+    public required string Purpose { get; init; }
+
+    public int Version { get; init; }
+
+    /// <summary>Of an index key: 0 or 1. Of a look-up key: 1.</summary>
+    public int Scheme { get; init; }
+
+    public required string KekId { get; init; }
+
+    public required byte[] Wrapped { get; init; }
+
+    /// <summary>See <see cref="KeyState"/>.</summary>
+    public string State { get; set; } = KeyState.Live;
+
+    public DateTimeOffset CreatedAt { get; init; }
+}
+
+/// <summary>What a tenant's key is used for.</summary>
+internal static class KeyState
+{
+    /// <summary>Every identity has a row under it, or will once the rotation under way is done.</summary>
+    public const string Live = "live";
+
+    /// <summary>An index key without rows, kept since a blind-only tenant's older hashes can be nested only through it.</summary>
+    public const string Retired = "retired";
+}
+
+internal sealed class KeyTables : IEntityTypeConfiguration<UserKeyRow>, IEntityTypeConfiguration<TenantKeyRow>
+{
+    public void Configure(EntityTypeBuilder<UserKeyRow> builder)
+    {
+        builder.ToTable("user_keys");
+        builder.HasKey(key => new { key.TenantId, key.UserId, key.Purpose, key.Version });
+    }
+
+    public void Configure(EntityTypeBuilder<TenantKeyRow> builder)
+    {
+        builder.ToTable("tenant_keys");
+        builder.HasKey(key => new { key.TenantId, key.Purpose, key.Version });
+    }
+}

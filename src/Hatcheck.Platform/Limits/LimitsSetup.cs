@@ -1,0 +1,36 @@
+namespace Hatcheck.Platform.Limits;
+
+/// <summary>Puts the limits around the end points.</summary>
+internal static class LimitsSetup
+{
+    public static IServiceCollection AddLimits(this IServiceCollection services)
+    {
+        return services.AddSingleton<SubjectNames>().AddSingleton<PermitLedger>().AddSingleton<SecurityEvents>().AddSingleton<FailedSignIns>().AddSingleton<RateLimits>();
+    }
+
+    /// <summary>Before authentication: the address's limit, and the delay of who failed.</summary>
+    public static void UseAddressLimits(this WebApplication app)
+    {
+        var (limits, failed) = (OnFirstRequest<RateLimits>(app), OnFirstRequest<FailedSignIns>(app));
+        app.Use(next => context => limits.Value.AddressAsync(context, next));
+        app.Use(next => context => failed.Value.GateAsync(context, next));
+    }
+
+    /// <summary>After authentication: the caller's limit.</summary>
+    public static void UseCallerLimits(this WebApplication app)
+    {
+        var limits = OnFirstRequest<RateLimits>(app);
+        app.Use(next => context => limits.Value.CallerAsync(context, next));
+    }
+
+    /// <summary>After authorization: the limit of the user in the path.</summary>
+    public static void UseUserLimits(this WebApplication app)
+    {
+        var limits = OnFirstRequest<RateLimits>(app);
+        app.Use(next => context => limits.Value.UserAsync(context, next));
+    }
+
+    // They need the KEK, and whoever asks for it makes its file; the start must have seen before that there is none.
+    private static Lazy<T> OnFirstRequest<T>(WebApplication app)
+        where T : notnull => new(app.Services.GetRequiredService<T>);
+}

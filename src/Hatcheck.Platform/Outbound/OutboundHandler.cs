@@ -1,0 +1,134 @@
+using System.Net;
+using System.Net.Sockets;
+using System.Security.Cryptography.X509Certificates;
+using Hatcheck.Platform.Telemetry;
+
+namespace Hatcheck.Platform.Outbound;
+
+/// <summary>An address leads where the server does not connect. The log says where and why; callers are not told.</summary>
+internal sealed class OutboundRefusedException()
+    : HttpRequestException(HttpRequestError.ConnectionError, "The address leads to a network that is not allowed.");
+
+/// <summary>
+/// Requests to addresses that someone else chose: issuers, webhooks, providers. It resolves the name itself and refuses the
+/// request if any of the addresses is neither public nor declared (<see cref="OutboundNetworks"/>). It connects to an address
+/// that it checked, so a resolver that answers differently afterwards changes nothing. No redirect, proxy, cookie or HTTP/3.
+/// </summary>
+internal sealed partial class OutboundHandler : DelegatingHandler
+{
+    /// <summary>For finding the addresses and connecting to one of them.</summary>
+    public static readonly TimeSpan ConnectTimeout = TimeSpan.FromSeconds(5);
+
+    /// <summary>Set on a request that only a declared network may see, since it is not encrypted.</summary>
+    public static readonly HttpRequestOptionsKey<bool> DeclaredOnly = new("hatcheck.declared_only");
+
+    /// <summary>Of an answer that nobody reads, so that its connection serves again. A longer one ends the connection.</summary>
+    private const int MostDrained = 4096;
+
+    /// <summary>All addresses are checked; so many are tried.</summary>
+    private const int MostTried = 4;
+
+    private const int LongestHost = 255;
+
+    private readonly OutboundNetworks networks;
+    private readonly INameResolver resolver;
+    private readonly ILogger<OutboundHandler> logger;
+
+    public OutboundHandler(OutboundNetworks networks, INameResolver resolver, ILogger<OutboundHandler> logger)
+    {
+        (this.networks, this.resolver, this.logger) = (networks, resolver, logger);
+        InnerHandler = new SocketsHttpHandler
+        {
+            ConnectCallback = ConnectAsync,
+            ConnectTimeout = ConnectTimeout,
+            UseProxy = false,
+            AllowAutoRedirect = false,
+            UseCookies = false,
+            MaxResponseDrainSize = MostDrained,
+            ActivityHeadersPropagator = null,
+            // A name that has moved is looked up again.
+            PooledConnectionLifetime = TimeSpan.FromMinutes(5),
+            SslOptions = new()
+            {
+                // Else whoever shows a certificate has its issuer's fetched from an address in it, past this handler.
+                CertificateChainPolicy = new X509ChainPolicy
+                {
+                    DisableCertificateDownloads = true,
+                    RevocationMode = X509RevocationMode.NoCheck,
+                },
+            },
+        };
+    }
+
+    /// <summary>A client of this handler, which stays the container's to dispose of.</summary>
+    /// <param name="patience">For a request from its beginning to the last byte of the answer.</param>
+    /// <param name="largestAnswer">Bytes; a longer body fails the request. Neither bound holds for a streamed answer.</param>
+    public HttpClient NewClient(TimeSpan patience, int largestAnswer) =>
+        new(this, disposeHandler: false) { Timeout = patience, MaxResponseContentBufferSize = largestAnswer };
+
+    protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+    {
+        // HTTP/3 makes its connections itself, past the check.
+        request.VersionPolicy = HttpVersionPolicy.RequestVersionOrLower;
+        if (request.Version > HttpVersion.Version20) request.Version = HttpVersion.Version20;
+        try
+        {
+            return await base.SendAsync(request, cancellationToken);
+        }
+        catch (HttpRequestException fault) when (fault.InnerException is OutboundRefusedException)
+        {
+            throw new OutboundRefusedException();
+        }
+    }
+
+    private async ValueTask<Stream> ConnectAsync(SocketsHttpConnectionContext context, CancellationToken cancellation)
+    {
+        var (host, port) = (context.DnsEndPoint.Host, context.DnsEndPoint.Port);
+        var found = IPAddress.TryParse(host, out var literal) ? [literal] : await resolver.ResolveAsync(host, cancellation);
+        var addresses = Array.ConvertAll(found, SpecialNetworks.Plain);
+        var isDeclaredOnly = context.InitialRequestMessage.Options.TryGetValue(DeclaredOnly, out var only) && only;
+        foreach (var address in addresses)
+        {
+            var refusal = networks.RefusalOf(address) ?? (isDeclaredOnly ? networks.UndeclaredOf(address) : null);
+            if (refusal is not { } kind) continue;
+            var shown = host.Length > LongestHost ? host[..LongestHost] : host;
+            Refused(new(shown), new($"{address}"), new(kind), OutboundOptions.Setting);
+            throw new OutboundRefusedException();
+        }
+
+        return await ConnectAsync(addresses.AsMemory(0, Math.Min(addresses.Length, MostTried)), port, cancellation);
+    }
+
+    private static async Task<NetworkStream> ConnectAsync(
+        ReadOnlyMemory<IPAddress> addresses, int port, CancellationToken cancellation)
+    {
+        var failed = SocketError.HostNotFound;
+        for (var i = 0; i < addresses.Length; i++)
+        {
+            var address = addresses.Span[i];
+            using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+            // An address that never answers leaves time for the others.
+            limit.CancelAfter(ConnectTimeout / addresses.Length);
+            Socket? socket = null;
+            try
+            {
+                socket = new Socket(address.AddressFamily, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+                await socket.ConnectAsync(new IPEndPoint(address, port), limit.Token);
+                return new NetworkStream(socket, ownsSocket: true);
+            }
+            catch (Exception fault)
+            {
+                socket?.Dispose();
+                if (cancellation.IsCancellationRequested || fault is not (SocketException or OperationCanceledException)) throw;
+                failed = (fault as SocketException)?.SocketErrorCode ?? SocketError.TimedOut;
+            }
+        }
+
+        throw new SocketException((int)failed);
+    }
+
+    [LoggerMessage(
+        Level = LogLevel.Warning,
+        Message = "Did not connect to {Host}: {Address} is {Kind}. If that network is yours, declare it in {Setting}.")]
+    private partial void Refused(SafeText host, SafeText address, SafeText kind, string setting);
+}

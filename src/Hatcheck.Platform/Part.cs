@@ -1,0 +1,12 @@
+namespace Hatcheck.Platform;
+
+/// <summary>One implementation of a seam, as its capability declares it: made once, and known by its class and by the seam.</summary>
+internal sealed record Part<TSeam>(Action<IServiceCollection> Register);
+
+internal static class Part
+{
+    public static Part<TSeam> Of<TSeam, TClass>()
+        where TSeam : class
+        where TClass : class, TSeam =>
+        new(services => services.AddSingleton<TClass>().AddSingleton<TSeam>(provider => provider.GetRequiredService<TClass>()));
+}

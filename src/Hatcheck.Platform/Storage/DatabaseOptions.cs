@@ -1,0 +1,73 @@
+using System.ComponentModel.DataAnnotations;
+
+namespace Hatcheck.Platform.Storage;
+
+/// <summary>Settings under <c>Database</c>; a bad value stops the server at start.</summary>
+internal sealed class DatabaseOptions
+{
+    public const string Section = "Database";
+
+    /// <summary>True if one process at a time has the database, and verbs are run by the server that has it.</summary>
+    public static bool TakesOneProcess(IConfiguration configuration) => Chosen(configuration) == "sqlite";
+
+    /// <summary>Whether a data folder holds such a database.</summary>
+    public static bool IsThere(string folder) => File.Exists(Path.Combine(folder, SqliteEngine.FileName));
+
+    /// <summary>The provider that the settings name.</summary>
+    public static string Chosen(IConfiguration configuration) => configuration[$"{Section}:{nameof(Provider)}"] ?? new DatabaseOptions().Provider;
+
+    /// <summary><c>sqlite</c> (a file in <c>Data:Folder</c>; the default) or <c>postgres</c>.</summary>
+    [RegularExpression("^(sqlite|postgres)$", ErrorMessage = "Database:Provider is sqlite or postgres.")]
+    public string Provider { get; set; } = "sqlite";
+
+    /// <summary>PostgreSQL: how nodes connect, as a role that owns nothing and can't bypass row-level security.</summary>
+    public string? ConnectionString { get; set; }
+
+    /// <summary>PostgreSQL: for work across tenants (lists, housekeeping); needed by the CLI, optional for <c>serve</c>.</summary>
+    public string? MaintenanceConnectionString { get; set; }
+
+    /// <summary>PostgreSQL: who owns the schema; only <c>hatcheck migrate</c> uses it.</summary>
+    public string? OwnerConnectionString { get; set; }
+
+    /// <summary>PostgreSQL: the role that <c>migrate</c> grants the nodes' rights to.</summary>
+    [RegularExpression("^[a-z_][a-z0-9_]{0,62}$", ErrorMessage = "Database:AppRole is a plain lower-case role name.")]
+    public string AppRole { get; set; } = "hatcheck_app";
+
+    /// <summary>PostgreSQL: the role that <c>migrate</c> grants cross-tenant work to.</summary>
+    [RegularExpression("^[a-z_][a-z0-9_]{0,62}$", ErrorMessage = "Database:MaintenanceRole is a plain lower-case role name.")]
+    public string MaintenanceRole { get; set; } = "hatcheck_maintenance";
+
+    /// <summary>PostgreSQL: the role that <c>migrate</c> lets read, one tenant at a time.</summary>
+    [RegularExpression("^[a-z_][a-z0-9_]{0,62}$", ErrorMessage = "Database:ReadOnlyRole is a plain lower-case role name.")]
+    public string ReadOnlyRole { get; set; } = "hatcheck_readonly";
+
+    /// <summary>Longest wait for a connection or a lock, and for one statement. Default 5 s; 100 ms to 1 minute.</summary>
+    [Range(typeof(TimeSpan), "00:00:00.1", "00:01:00")]
+    public TimeSpan Timeout { get; set; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>PostgreSQL: connections per node. Default 20; 1 to 500.</summary>
+    [Range(1, 500)]
+    public int PoolSize { get; set; } = 20;
+
+    /// <summary>
+    /// PostgreSQL: how a request's tenant is bound. <c>batch</c> (the default): <c>set_config</c> in the statement's batch, the faster.
+    /// <c>transaction</c>: <c>set local</c> in an explicit transaction, which Citus passes on to its workers.
+    /// </summary>
+    [RegularExpression("^(batch|transaction)$", ErrorMessage = "Database:TenantBinding is batch or transaction.")]
+    public string TenantBinding { get; set; } = "batch";
+
+    /// <summary>PostgreSQL: allow a connection without verified TLS to a host other than loopback. Default false.</summary>
+    public bool AllowPlaintext { get; set; }
+}
+
+/// <summary>Settings under <c>Data</c>.</summary>
+internal sealed class DataOptions
+{
+    public const string Section = "Data";
+
+    /// <summary>Where the SQLite file, the local key file and the admin socket live. Default <c>data</c> under the working folder.</summary>
+    [Required(AllowEmptyStrings = false)]
+    public string Folder { get; set; } = "data";
+
+    public string PathOf(string file) => Path.GetFullPath(Path.Combine(Folder, file));
+}

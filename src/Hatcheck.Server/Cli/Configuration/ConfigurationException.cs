@@ -1,7 +1,0 @@
-namespace Hatcheck.Server.Cli.Configuration;
-
-/// <summary>Everything that is wrong with the settings, each with the setting's name and what to do.</summary>
-internal sealed class ConfigurationException(IReadOnlyList<string> faults) : Exception(string.Join('\n', faults))
-{
-    public IReadOnlyList<string> Faults => faults;
-}

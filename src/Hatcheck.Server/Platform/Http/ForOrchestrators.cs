@@ -1,7 +1,0 @@
-namespace Hatcheck.Server.Platform.Http;
-
-/// <summary>Marks an end point that load balancers and orchestrators ask: never limited, and answered in the clear too, since it tells nothing.</summary>
-internal sealed class ForOrchestrators
-{
-    public static readonly ForOrchestrators Instance = new();
-}

@@ -1,4 +1,0 @@
-namespace Hatcheck.Server.Platform;
-
-/// <summary>Something that the operator can put right; its message says how, and is shown instead of a stack.</summary>
-internal sealed class OperatorException(string message) : Exception(message);

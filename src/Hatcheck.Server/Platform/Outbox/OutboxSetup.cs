@@ -1,8 +1,0 @@
-namespace Hatcheck.Server.Platform.Outbox;
-
-internal static class OutboxSetup
-{
-    public static IServiceCollection AddOutbox(this IServiceCollection services) =>
-        services.AddSingleton<OutboxQueue>().AddSingleton<OutboxEndpoints>().AddSingleton<OutboxEntries>()
-            .AddSingleton<OutboxCleaning>();
-}

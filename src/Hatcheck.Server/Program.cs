@@ -1,3 +1,0 @@
-using Hatcheck.Server.Cli;
-
-return await HatcheckCommand.RunAsync(args);

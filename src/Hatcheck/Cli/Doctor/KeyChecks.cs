@@ -1,0 +1,65 @@
+using Hatcheck.Crypto;
+using Hatcheck.Platform;
+using Hatcheck.Platform.Keys;
+using Hatcheck.Platform.Storage;
+using Microsoft.Extensions.Options;
+
+namespace Hatcheck.Cli.Doctor;
+
+/// <summary>Is the key there, private, readable, and the one that the data was sealed under?</summary>
+internal static class KeyChecks
+{
+    private const string Area = "keys";
+
+    public static async Task<IReadOnlyList<DoctorFinding>> RunAsync(IServiceProvider services, CancellationToken cancellation)
+    {
+        var options = services.GetRequiredService<IOptions<KeyOptions>>().Value;
+        var (seen, known) = await KnownAsync(services, cancellation);
+        if (options.PathIn(services.GetRequiredService<IOptions<DataOptions>>().Value) is { } path && !File.Exists(path))
+        {
+            // Opening it would make it; a doctor changes nothing.
+            return known is not null
+                ? [DoctorFinding.Fault(Area, $"{path} is missing, and the database holds keys sealed under {known}", "Restore the file from its own backup. Without it nothing sealed can be read again.")]
+                : [DoctorFinding.Ok(Area, $"{path} will be made at the first start")];
+        }
+
+        IKeyEncryptionKey kek;
+        try
+        {
+            // Opened anew: a running server has the key that it started with, and the next start takes the one that is there now.
+            kek = options.Open(services.GetRequiredService<IOptions<DataOptions>>().Value);
+        }
+        catch (Exception fault) when (fault is KeySourceException or OperatorException or IOException or UnauthorizedAccessException)
+        {
+            return [DoctorFinding.Fault(Area, fault.Message, "Do what the message says; docs/operations/configuration.md, Keys, tells how keys are made.")];
+        }
+
+        using var opened = kek;
+        return
+        [
+            DoctorFinding.Ok(Area, $"{kek.Id} is readable, and private ({kek.Describe()})"),
+            (seen, known) switch
+            {
+                (false, _) => DoctorFinding.Warning(Area, "whether the data was sealed under this key could not be seen", "Mend the database first."),
+                (_, null) => DoctorFinding.Ok(Area, "nothing is sealed yet"),
+                _ when known != kek.Id => DoctorFinding.Fault(Area, $"the database belongs to the key {known}, not to this one", "Point Keys at the key of this database, or the server at the database of this key."),
+                _ => DoctorFinding.Ok(Area, "the database belongs to it"),
+            },
+        ];
+    }
+
+    private static async Task<(bool Seen, string? Known)> KnownAsync(IServiceProvider services, CancellationToken cancellation)
+    {
+        var engine = services.GetRequiredService<IEngine>();
+        if (engine.NotMadeYet is not null) return (true, null);
+        try
+        {
+            return (true, await KekCheck.KnownAsync(engine, cancellation));
+        }
+        catch (Exception fault) when (fault is not OperationCanceledException)
+        {
+            // The database's own checks say what is wrong with it.
+            return (false, null);
+        }
+    }
+}

@@ -1,0 +1,3 @@
+using Hatcheck.Cli;
+
+return await HatcheckCommand.RunAsync(args);

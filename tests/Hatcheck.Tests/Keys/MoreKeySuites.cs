@@ -1,0 +1,11 @@
+using Hatcheck.Tests.Outbox;
+using Hatcheck.Tests.Webhooks;
+
+// What every run does with several keys of each user, member and tenant. HATCHECK_TEST_SECOND_KEY=1 does it with all classes.
+namespace Hatcheck.Tests.Keys;
+
+public sealed class InboxWithMoreKeys(OnPostgresWithMoreKeys database)
+    : InboxTests(database), IClassFixture<OnPostgresWithMoreKeys>;
+
+public sealed class OutboxWithMoreKeys(OnSqliteUnsentWithMoreKeys database)
+    : OutboxTests(database), IClassFixture<OnSqliteUnsentWithMoreKeys>;
