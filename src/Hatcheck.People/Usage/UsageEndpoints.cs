@@ -38,5 +38,5 @@ internal static class UsageEndpoints
 
     /// <summary>What reading needs.</summary>
     internal readonly record struct UsageReading(
-        [property: FromServices] UsageLog Log, [property: FromServices] People People);
+        [property: FromServices] UsageLog Log, [property: FromServices] UserDirectory People);
 }

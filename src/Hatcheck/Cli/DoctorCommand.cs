@@ -1,5 +1,4 @@
 using System.CommandLine;
-using Hatcheck.Cli.Configuration;
 using Hatcheck.Cli.Doctor;
 using Hatcheck.Platform.Verbs;
 

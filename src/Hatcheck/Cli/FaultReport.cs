@@ -1,4 +1,3 @@
-using Hatcheck.Cli.Configuration;
 using Hatcheck.Crypto;
 using Hatcheck.Platform;
 using Hatcheck.Platform.Storage;

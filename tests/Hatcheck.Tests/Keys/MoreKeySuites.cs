@@ -1,3 +1,4 @@
+using Hatcheck.ServerKit.Outbox;
 using Hatcheck.Tests.Outbox;
 using Hatcheck.Tests.Webhooks;
 
