@@ -15,7 +15,8 @@ internal static class AgainstFernet
     {
         // Children inherit the core.
         using var self = Process.GetCurrentProcess();
-        if (OperatingSystem.IsLinux() || OperatingSystem.IsWindows()) self.ProcessorAffinity = 1;
+        if (OperatingSystem.IsLinux() || OperatingSystem.IsWindows())
+            self.ProcessorAffinity = 1;
         using var key = DataKey.Create(1);
         var plain = Sample.Plain();
         var cell = Cell.Seal(key, Sample.Address, plain);
@@ -27,7 +28,7 @@ internal static class AgainstFernet
         Measure(self, Open, 1);
 
         Console.WriteLine("µs of CPU an operation, 200 bytes, one core");
-        Console.WriteLine("round   seal   open    sum | Fernet seal   open    sum | ratio seal  open   sum");
+        Console.WriteLine("round: seal, open, sum | Fernet: seal, open, sum | ratio: seal, open, sum");
         var ratios = new List<(double Seal, double Open, double Sum)>();
         for (var round = 1; round <= rounds; round++)
         {
@@ -36,12 +37,25 @@ internal static class AgainstFernet
             var (fernetSeal, fernetOpen) = Python(seconds);
             var ratio = (Seal: fernetSeal / seal, Open: fernetOpen / open, Sum: (fernetSeal + fernetOpen) / (seal + open));
             ratios.Add(ratio);
-            Console.WriteLine(
-                $"{round,5} {seal,6:F2} {open,6:F2} {seal + open,6:F2} | {fernetSeal,11:F2} {fernetOpen,6:F2} {fernetSeal + fernetOpen,6:F2} | {ratio.Seal,10:F2} {ratio.Open,5:F2} {ratio.Sum,5:F2}");
+            double[] row =
+            [
+                seal,
+                open,
+                seal + open,
+                fernetSeal,
+                fernetOpen,
+                fernetSeal + fernetOpen,
+                ratio.Seal,
+                ratio.Open,
+                ratio.Sum,
+            ];
+            Console.WriteLine($"{round} " + string.Join(' ', row.Select(figure => $"{figure:F2}".PadLeft(8))));
         }
 
         Console.WriteLine(
-            $"median ratio: seal {Median(ratios.Select(r => r.Seal)):F2}, open {Median(ratios.Select(r => r.Open)):F2}, seal + open {Median(ratios.Select(r => r.Sum)):F2}");
+            $"median ratio: seal {Median(ratios.Select(r => r.Seal)):F2}, open {Median(ratios.Select(r => r.Open)):F2}, seal "
+                + $"+ open {Median(ratios.Select(r => r.Sum)):F2}"
+        );
     }
 
     private static double Measure(Process self, Action operation, double seconds)
@@ -52,7 +66,8 @@ internal static class AgainstFernet
         var spent = TimeSpan.Zero;
         while (spent.TotalSeconds < seconds)
         {
-            for (var i = 0; i < Batch; i++) operation();
+            for (var i = 0; i < Batch; i++)
+                operation();
             count += Batch;
             self.Refresh();
             spent = self.TotalProcessorTime - start;
@@ -65,14 +80,19 @@ internal static class AgainstFernet
     {
         var start = new ProcessStartInfo("/usr/bin/python3")
         {
-            ArgumentList = { Path.Combine(AppContext.BaseDirectory, "fernet.py"), seconds.ToString(CultureInfo.InvariantCulture) },
+            ArgumentList =
+            {
+                Path.Combine(AppContext.BaseDirectory, "fernet.py"),
+                seconds.ToString(CultureInfo.InvariantCulture),
+            },
             RedirectStandardOutput = true,
             UseShellExecute = false,
         };
         using var python = Process.Start(start) ?? throw new InvalidOperationException("python3 did not start.");
         var words = python.StandardOutput.ReadToEnd().Split();
         python.WaitForExit();
-        if (python.ExitCode != 0) throw new InvalidOperationException("Python's side failed; it needs: apt install python3-cryptography");
+        if (python.ExitCode != 0)
+            throw new InvalidOperationException("Python's side failed; it needs: apt install python3-cryptography");
         return (double.Parse(words[0], CultureInfo.InvariantCulture), double.Parse(words[1], CultureInfo.InvariantCulture));
     }
 

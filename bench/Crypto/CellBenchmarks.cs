@@ -2,7 +2,10 @@ using BenchmarkDotNet.Attributes;
 
 namespace Hatcheck.Crypto.Bench;
 
-/// <summary>One cell of 200 bytes, about the size of an OAuth token; the allocating forms and those that write into the caller's buffer.</summary>
+/// <summary>
+/// One cell of 200 bytes, about the size of an OAuth token; the allocating forms and those that write into the caller's
+/// buffer.
+/// </summary>
 [MemoryDiagnoser]
 public class CellBenchmarks : IDisposable
 {

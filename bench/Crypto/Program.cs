@@ -3,9 +3,7 @@ using Hatcheck.Crypto.Bench;
 
 if (args is ["--vs-fernet", .. var rest])
 {
-    AgainstFernet.Run(
-        seconds: rest.Length > 0 ? double.Parse(rest[0]) : 2,
-        rounds: rest.Length > 1 ? int.Parse(rest[1]) : 7);
+    AgainstFernet.Run(seconds: rest.Length > 0 ? double.Parse(rest[0]) : 2, rounds: rest.Length > 1 ? int.Parse(rest[1]) : 7);
     return;
 }
 

@@ -17,9 +17,11 @@ internal static class IndexKeyFile
     {
         using var line = ImportedKey.FromFile(path, KeyEncoding.Text);
         var parts = System.Text.Encoding.UTF8.GetString(line.Reveal()).Trim().Split(':');
-        if (parts is not [Label, var version, var scheme, var key]
+        if (
+            parts is not [Label, var version, var scheme, var key]
             || !int.TryParse(version, NumberStyles.None, CultureInfo.InvariantCulture, out var number)
-            || !int.TryParse(scheme, NumberStyles.None, CultureInfo.InvariantCulture, out var kind))
+            || !int.TryParse(scheme, NumberStyles.None, CultureInfo.InvariantCulture, out var kind)
+        )
         {
             throw Unusable(path);
         }

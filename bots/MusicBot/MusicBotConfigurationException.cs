@@ -1,6 +1,8 @@
 namespace MusicBot;
 
-/// <summary>The settings cannot be used; every fault is listed with the setting's name and what to do, and no value is shown.</summary>
+/// <summary>
+/// The settings cannot be used; every fault is listed with the setting's name and what to do, and no value is shown.
+/// </summary>
 public sealed class MusicBotConfigurationException : Exception
 {
     internal MusicBotConfigurationException(IReadOnlyList<string> faults)

@@ -24,7 +24,9 @@ public static class MusicBotHost
         return settings.Bot.Mode == UpdateMode.Webhook ? BuildWebhook(settings, logging) : BuildPolling(settings, logging);
     }
 
-    /// <summary>The program: 0 after a stop, 1 for a fault while running, 2 for settings or arguments that cannot be used.</summary>
+    /// <summary>
+    /// The program: 0 after a stop, 1 for a fault while running, 2 for settings or arguments that cannot be used.
+    /// </summary>
     internal static async Task<int> RunAsync(string[] args)
     {
         if (args.Length > 0)
@@ -66,13 +68,20 @@ public static class MusicBotHost
         services.AddSingleton<PersonalSettings>();
         services.AddSingleton<DataCommands>();
         services.AddSingleton(provider => new SettingsCommand(
-            provider.GetRequiredService<PersonalSettings>(), provider.GetRequiredService<People>(), settings.Bot.Time));
+            provider.GetRequiredService<PersonalSettings>(),
+            provider.GetRequiredService<People>(),
+            settings.Bot.Time
+        ));
         services.AddSingleton(provider => new LogoutCommand(
             provider.GetRequiredService<HatcheckClient>(),
             provider.GetRequiredService<People>(),
-            new LogoutButtons(settings.Bot.Token, settings.Bot.Time)));
+            new LogoutButtons(settings.Bot.Token, settings.Bot.Time)
+        ));
         services.AddSingleton(provider => new TelegramBot(
-            settings.Bot, Define(provider), provider.GetRequiredService<ILogger<TelegramBot>>()));
+            settings.Bot,
+            Define(provider),
+            provider.GetRequiredService<ILogger<TelegramBot>>()
+        ));
         services.AddHostedService(provider => provider.GetRequiredService<TelegramBot>());
         return services;
     }
@@ -108,11 +117,16 @@ public static class MusicBotHost
         var bot = app.Services.GetRequiredService<TelegramBot>();
         app.MapPost(settings.Bot.WebhookUrl!.AbsolutePath, (RequestDelegate)bot.ReceiveWebhookAsync);
         app.MapGet("/health/live", (RequestDelegate)(_ => Task.CompletedTask));
-        app.MapGet("/health/ready", (RequestDelegate)(context =>
-        {
-            context.Response.StatusCode = bot.IsReady ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable;
-            return Task.CompletedTask;
-        }));
+        app.MapGet(
+            "/health/ready",
+            (RequestDelegate)(
+                context =>
+                {
+                    context.Response.StatusCode = bot.IsReady ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable;
+                    return Task.CompletedTask;
+                }
+            )
+        );
         return app;
     }
 
@@ -120,7 +134,9 @@ public static class MusicBotHost
     {
         // ASP.NET Core logs a line per request otherwise, with its path.
         builder.AddFilter("Microsoft.AspNetCore", LogLevel.Warning);
-        if (logging is null) builder.AddSimpleConsole(o => o.SingleLine = true);
-        else logging(builder);
+        if (logging is null)
+            builder.AddSimpleConsole(o => o.SingleLine = true);
+        else
+            logging(builder);
     }
 }

@@ -18,11 +18,17 @@ internal sealed record MusicBotSettings(TelegramBotOptions Bot, HatcheckClientOp
         var token = reader.Secret("Bot:Token", "Bot:TokenFile", "the token that BotFather gave");
         var key = reader.Secret("Hatcheck:ApiKey", "Hatcheck:ApiKeyFile", "an API key from: hatcheck apikeys add");
         var mode = reader.Choice("Bot:Mode", UpdateMode.Polling);
-        var secret = mode == UpdateMode.Webhook
-            ? reader.Secret("Bot:WebhookSecret", "Bot:WebhookSecretFile", "a random secret, for example from: openssl rand -hex 32")
-            : null;
+        var secret =
+            mode == UpdateMode.Webhook
+                ? reader.Secret(
+                    "Bot:WebhookSecret",
+                    "Bot:WebhookSecretFile",
+                    "a random secret, for example from: openssl rand -hex 32"
+                )
+                : null;
         var listen = reader.Text("Bot:ListenUrl") ?? DefaultListenUrl;
-        if (!Uri.TryCreate(listen, UriKind.Absolute, out _)) reader.Fault("Bot:ListenUrl", $"give an address, for example {DefaultListenUrl}");
+        if (!Uri.TryCreate(listen, UriKind.Absolute, out _))
+            reader.Fault("Bot:ListenUrl", $"give an address, for example {DefaultListenUrl}");
         var bot = new TelegramBotOptions
         {
             Token = token ?? new SecretText(""),
@@ -35,13 +41,16 @@ internal sealed record MusicBotSettings(TelegramBotOptions Bot, HatcheckClientOp
         foreach (var fault in bot.Faults())
         {
             // A missing secret was reported already, with where to get it.
-            var isMissing = (token is null && fault.StartsWith("Token", StringComparison.Ordinal))
+            var isMissing =
+                (token is null && fault.StartsWith("Token", StringComparison.Ordinal))
                 || (secret is null && fault.StartsWith("WebhookSecret", StringComparison.Ordinal));
-            if (!isMissing) reader.Fault($"Bot:{fault.Split(' ')[0]}", fault[(fault.IndexOf(' ', StringComparison.Ordinal) + 1)..]);
+            if (!isMissing)
+                reader.Fault($"Bot:{fault.Split(' ')[0]}", fault[(fault.IndexOf(' ', StringComparison.Ordinal) + 1)..]);
         }
 
         var url = reader.Address("Hatcheck:Url");
-        if (url is null && reader.Text("Hatcheck:Url") is null) reader.Fault("Hatcheck:Url", "give the server's address, for example http://127.0.0.1:8080");
+        if (url is null && reader.Text("Hatcheck:Url") is null)
+            reader.Fault("Hatcheck:Url", "give the server's address, for example http://127.0.0.1:8080");
         var indexKey = reader.IndexKey("Hatcheck:IndexKeyFile");
         var hatcheck = new HatcheckClientOptions
         {
@@ -72,7 +81,8 @@ internal sealed record MusicBotSettings(TelegramBotOptions Bot, HatcheckClientOp
                 return null;
             }
 
-            if (direct is not null) return new SecretText(direct.Trim());
+            if (direct is not null)
+                return new SecretText(direct.Trim());
             if (file is null)
             {
                 Fault(setting, $"set {advice} (or {EnvironmentName(fileSetting)} to a file with it)");
@@ -92,16 +102,20 @@ internal sealed record MusicBotSettings(TelegramBotOptions Bot, HatcheckClientOp
 
         public Uri? Address(string setting)
         {
-            if (Text(setting) is not { } text) return null;
-            if (Uri.TryCreate(text, UriKind.Absolute, out var address) && address.Scheme is "http" or "https") return address;
+            if (Text(setting) is not { } text)
+                return null;
+            if (Uri.TryCreate(text, UriKind.Absolute, out var address) && address.Scheme is "http" or "https")
+                return address;
             Fault(setting, "give an address that starts with https:// (or http:// on this machine)");
             return null;
         }
 
         public long? Number(string setting)
         {
-            if (Text(setting) is not { } text) return null;
-            if (long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number)) return number;
+            if (Text(setting) is not { } text)
+                return null;
+            if (long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number))
+                return number;
             Fault(setting, "give a chat's number, for example 123456789");
             return null;
         }
@@ -109,15 +123,18 @@ internal sealed record MusicBotSettings(TelegramBotOptions Bot, HatcheckClientOp
         public T Choice<T>(string setting, T otherwise)
             where T : struct, Enum
         {
-            if (Text(setting) is not { } text) return otherwise;
-            if (Enum.GetNames<T>().Contains(text, StringComparer.OrdinalIgnoreCase)) return Enum.Parse<T>(text, ignoreCase: true);
+            if (Text(setting) is not { } text)
+                return otherwise;
+            if (Enum.GetNames<T>().Contains(text, StringComparer.OrdinalIgnoreCase))
+                return Enum.Parse<T>(text, ignoreCase: true);
             Fault(setting, $"choose one of: {string.Join(", ", Enum.GetNames<T>().Select(n => n.ToLowerInvariant()))}");
             return otherwise;
         }
 
         public BlindIndexKey? IndexKey(string setting)
         {
-            if (Text(setting) is not { } file) return null;
+            if (Text(setting) is not { } file)
+                return null;
             try
             {
                 return IndexKeyFile.Read(file);
@@ -132,12 +149,14 @@ internal sealed record MusicBotSettings(TelegramBotOptions Bot, HatcheckClientOp
 
         public void Check(string section, HatcheckClientOptions options)
         {
-            if (options.Fault() is { } fault) Fault($"{section}:{fault.Split(' ')[0]}", fault[(fault.IndexOf(' ', StringComparison.Ordinal) + 1)..]);
+            if (options.Fault() is { } fault)
+                Fault($"{section}:{fault.Split(' ')[0]}", fault[(fault.IndexOf(' ', StringComparison.Ordinal) + 1)..]);
         }
 
         public void ThrowIfFaulty()
         {
-            if (faults.Count > 0) throw new MusicBotConfigurationException(faults);
+            if (faults.Count > 0)
+                throw new MusicBotConfigurationException(faults);
         }
 
         // As the operator sets it.

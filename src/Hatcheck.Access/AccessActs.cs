@@ -8,8 +8,11 @@ internal static class AccessActs
     public static readonly Act SessionBegin = new("session.begin", "You signed in.", IsPersonal: true);
     public static readonly Act SessionEnd = new("session.end", "A session of yours was ended.", IsPersonal: true);
 
-    public static readonly Act SessionReused =
-        new("session.reused", "A session of yours was ended because someone brought an old token of it.", IsPersonal: true);
+    public static readonly Act SessionReused = new(
+        "session.reused",
+        "A session of yours was ended because someone brought an old token of it.",
+        IsPersonal: true
+    );
 
     public static readonly Act RoleAdd = new("role.add", "A role was added.", IsPersonal: false);
     public static readonly Act RoleChange = new("role.change", "A role was changed.", IsPersonal: false);
@@ -20,12 +23,25 @@ internal static class AccessActs
     public static readonly Act ApiKeyAdd = new("apikey.add", "An API key was created.", IsPersonal: false);
     public static readonly Act ApiKeyRevoke = new("apikey.revoke", "An API key was revoked.", IsPersonal: false);
 
-    public static readonly Act SigningKeyReplace =
-        new("keys.rotate_signing", "The keys that sign access tokens were replaced in an emergency.", IsPersonal: false);
+    public static readonly Act SigningKeyReplace = new(
+        "keys.rotate_signing",
+        "The keys that sign access tokens were replaced in an emergency.",
+        IsPersonal: false
+    );
 
     public static IReadOnlyList<Act> Declared { get; } =
     [
-        SessionBegin, SessionEnd, SessionReused, RoleAdd, RoleChange, RoleRemove,
-        MemberAdd, MemberChange, MemberRemove, ApiKeyAdd, ApiKeyRevoke, SigningKeyReplace,
+        SessionBegin,
+        SessionEnd,
+        SessionReused,
+        RoleAdd,
+        RoleChange,
+        RoleRemove,
+        MemberAdd,
+        MemberChange,
+        MemberRemove,
+        ApiKeyAdd,
+        ApiKeyRevoke,
+        SigningKeyReplace,
     ];
 }

@@ -18,11 +18,12 @@ namespace Hatcheck.Access;
 /// <summary>Who may call: tenants, API keys, staff, sign-in and sessions.</summary>
 internal sealed class AccessCapability : Capability
 {
-    public override IReadOnlyDictionary<string, string> Tags { get; } = new Dictionary<string, string>(StringComparer.Ordinal)
-    {
-        ["Access"] = "Who is calling, and who may do what.",
-        ["Sessions"] = "Signing in: own tokens, and the sessions that they are of.",
-    };
+    public override IReadOnlyDictionary<string, string> Tags { get; } =
+        new Dictionary<string, string>(StringComparer.Ordinal)
+        {
+            ["Access"] = "Who is calling, and who may do what.",
+            ["Sessions"] = "Signing in: own tokens, and the sessions that they are of.",
+        };
 
     public override IReadOnlyList<Permission> Permissions => AccessPermissions.Declared;
 
@@ -38,7 +39,7 @@ internal sealed class AccessCapability : Capability
     public override IReadOnlyList<Act> Acts => AccessActs.Declared;
 
     public override IReadOnlyList<Table> Tables { get; } =
-        [.. AccessTables.Declared, .. StaffTables.Declared, .. SessionTables.Declared];
+    [.. AccessTables.Declared, .. StaffTables.Declared, .. SessionTables.Declared];
 
     public override IReadOnlyList<Part<IJob>> Jobs { get; } = [Part.Of<IJob, ApiKeyUse>(), Part.Of<IJob, SessionPurge>()];
 
@@ -58,8 +59,10 @@ internal sealed class AccessCapability : Capability
     /// <summary>On SQLite, the embedded database, a first tenant: whoever tries the server needs no verb for it.</summary>
     public override async Task PrepareAsync(IServiceProvider services, Action<string> say, CancellationToken cancellation)
     {
-        if (!services.GetRequiredService<IEngine>().IsMadeAtStart) return;
-        if ((await services.GetRequiredService<TenantDirectory>().ListAsync(cancellation)).Count > 0) return;
+        if (!services.GetRequiredService<IEngine>().IsMadeAtStart)
+            return;
+        if ((await services.GetRequiredService<TenantDirectory>().ListAsync(cancellation)).Count > 0)
+            return;
         await services.GetRequiredService<Tenants>().AddAsync("default", blindOnly: false, scheme: 1, null, cancellation);
         say("Made a first tenant named default. Get a key for your bot, while this server runs, with:");
         say($"  {OwnName.Typed("apikeys add --name bot", services.GetRequiredService<IOptions<DataOptions>>().Value)}");

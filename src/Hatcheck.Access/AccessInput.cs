@@ -44,8 +44,12 @@ internal static class AccessInput
     public static void Permissions(IReadOnlyList<string>? permissions, KnownPermissions known, RequestFaults faults)
     {
         var unknown = permissions?.OfType<string>().Except(known.Names, StringComparer.Ordinal).Take(MostTold).ToList() ?? [];
-        if (unknown.Count == 0) return;
-        var near = unknown.SelectMany(permission => Nearest.To(permission, known.Names).Take(1)).Distinct(StringComparer.Ordinal).ToList();
+        if (unknown.Count == 0)
+            return;
+        var near = unknown
+            .SelectMany(permission => Nearest.To(permission, known.Names).Take(1))
+            .Distinct(StringComparer.Ordinal)
+            .ToList();
         var question = near.Count == 0 ? "" : $" Did you mean {string.Join(" and ", near)}?";
         faults.Add("permissions", $"One or more of {string.Join(' ', known.Names)}.{question}");
     }
@@ -56,21 +60,29 @@ internal static class AccessInput
         faults.Require(
             request.Subject is null || ExternalChannel.IsSubject(request.Subject),
             "subject",
-            $"{RequestBounds.FormOf(typeof(MemberRequest), "subject")} Printable ASCII, as the token's `sub`.");
+            $"{RequestBounds.FormOf(typeof(MemberRequest), "subject")} Printable ASCII, as the token's `sub`."
+        );
     }
 
     public static void Check(MemberChangeRequest request, RequestFaults faults)
     {
         faults.Require(
-            request.DisplayName is not { } name || !(string.IsNullOrWhiteSpace(name) || name.Contains('\n', StringComparison.Ordinal)),
+            request.DisplayName is not { } name
+                || !(string.IsNullOrWhiteSpace(name) || name.Contains('\n', StringComparison.Ordinal)),
             "display_name",
-            $"{RequestBounds.FormOf(typeof(MemberChangeRequest), "display_name")} On one line, and not blank.");
+            $"{RequestBounds.FormOf(typeof(MemberChangeRequest), "display_name")} On one line, and not blank."
+        );
         faults.Require(
-            request.Email is null || Crypto.CanonicalId.TryEmail(request.Email, out _), "email", "An e-mail address, as anna@example.com.");
+            request.Email is null || Crypto.CanonicalId.TryEmail(request.Email, out _),
+            "email",
+            "An e-mail address, as anna@example.com."
+        );
         faults.Require(
-            request.Roles is not { } roles || (roles.All(BoundedText.IsCode) && roles.Distinct(StringComparer.Ordinal).Count() == roles.Count),
+            request.Roles is not { } roles
+                || (roles.All(BoundedText.IsCode) && roles.Distinct(StringComparer.Ordinal).Count() == roles.Count),
             "roles",
-            $"{RequestBounds.FormOf(typeof(MemberChangeRequest), "roles")} Names of roles, each once.");
+            $"{RequestBounds.FormOf(typeof(MemberChangeRequest), "roles")} Names of roles, each once."
+        );
     }
 
     private static RequestFaults Checked(MemberChangeRequest request)
@@ -86,16 +98,20 @@ internal static class AccessInput
     public static void EnsurePermissions(IReadOnlyList<string> wanted, KnownPermissions known, string option)
     {
         var all = known.Names;
-        if (wanted.FirstOrDefault(permission => !all.Contains(permission, StringComparer.Ordinal)) is not { } wrong) return;
+        if (wanted.FirstOrDefault(permission => !all.Contains(permission, StringComparer.Ordinal)) is not { } wrong)
+            return;
         var near = Nearest.To(wrong, all);
         var others = string.Join(' ', near.Concat(all.Except(near, StringComparer.Ordinal)));
-        throw new Platform.OperatorException($"{option}: there is no permission {wrong}.{Nearest.Question(near)} There are {others}.");
+        throw new Platform.OperatorException(
+            $"{option}: there is no permission {wrong}.{Nearest.Question(near)} There are {others}."
+        );
     }
 
     /// <summary>The fault of a value as the operator's command line tells it.</summary>
     /// <exception cref="Platform.OperatorException">There is a fault.</exception>
     public static void OrThrow(Problem? problem, string what)
     {
-        if (problem is not null) throw new Platform.OperatorException($"{what}: {problem.Errors!.First().Value[0]}");
+        if (problem is not null)
+            throw new Platform.OperatorException($"{what}: {problem.Errors!.First().Value[0]}");
     }
 }

@@ -5,19 +5,29 @@ using static Hatcheck.Platform.Planting.PlantedRequest;
 
 namespace Hatcheck.Access;
 
-/// <summary>What the leak drill plants in sessions, staff, roles and keys. Names of roles, keys and issuers are the tenant's own words, kept as they are.</summary>
+/// <summary>
+/// What the leak drill plants in sessions, staff, roles and keys. Names of roles, keys and issuers are the tenant's own
+/// words, kept as they are.
+/// </summary>
 internal static class AccessPlanting
 {
     private const string NoBot =
-        "accepted only with Telegram's signature for a bot of the settings, and the drill sets up none; what is refused is searched for all the same";
+        "accepted only with Telegram's signature for a bot of the settings, and the drill sets up none; what is refused is "
+        + "searched for all the same";
 
-    private static readonly Dictionary<string, string> noBot =
-        new(StringComparer.Ordinal) { ["body bot"] = NoBot, ["body data"] = NoBot };
+    private static readonly Dictionary<string, string> noBot = new(StringComparer.Ordinal)
+    {
+        ["body bot"] = NoBot,
+        ["body data"] = NoBot,
+    };
 
     public static IReadOnlyList<PlantedOperation> Declared { get; } =
     [
         // Each from its own address; two, one of which is there when the database is looked at.
-        new("createSession", _ => [Of(("body client_address", "192.0.2.77")), Of(("body client_address", "2001:db8::77"))]) { Again = true },
+        new("createSession", _ => [Of(("body client_address", "192.0.2.77")), Of(("body client_address", "2001:db8::77"))])
+        {
+            Again = true,
+        },
         new("refreshSession", tenant => [Of(("body refresh_token", tenant.Learned("refresh_token")))]) { Late = 1 },
         new("logOut", tenant => [Of(("body refresh_token", tenant.Learned("refresh_token")))]) { Late = 2 },
         new("endSession", tenant => [Of(("path sessionId", SessionOf(tenant)))]),
@@ -28,13 +38,20 @@ internal static class AccessPlanting
         new("addApiKey", _ => [Of(("body name", "report"), ("body permissions[]", AccessPermissions.SessionsRead))]),
         new("addMember", tenant => [Member("addMember", tenant), Member("addMember", tenant)]),
         new("changeMember", tenant => [Member("changeMember", tenant)]),
-        PlantedOperation.Plain("telegramLogin") with { NotPlanted = noBot },
-        PlantedOperation.Plain("telegramWebApp") with { NotPlanted = noBot },
+        PlantedOperation.Plain("telegramLogin") with
+        {
+            NotPlanted = noBot,
+        },
+        PlantedOperation.Plain("telegramWebApp") with
+        {
+            NotPlanted = noBot,
+        },
         PlantedOperation.Plain("endOwnSession") with
         {
             NotPlanted = new Dictionary<string, string>(StringComparer.Ordinal)
             {
-                ["path sessionId"] = "an API key, which the drill calls with, has no sessions of its own; endSession takes the same ids",
+                ["path sessionId"] =
+                    "an API key, which the drill calls with, has no sessions of its own; endSession takes the same ids",
             },
         },
     ];
@@ -42,11 +59,13 @@ internal static class AccessPlanting
     // Another for each tenant: a name that both have would answer both.
     private static string Role(IPlantedTenant tenant) => $"role-of-{tenant.Name.Split(' ')[^1]}";
 
-    private static PlantedRequest Member(string operation, IPlantedTenant tenant) => Of(
-        ("body email", tenant.Email($"{operation} body email")),
-        ("body issuer", "staff"),
-        ("body subject", tenant.Ascii($"{operation} body subject")),
-        ("body roles[]", "support"));
+    private static PlantedRequest Member(string operation, IPlantedTenant tenant) =>
+        Of(
+            ("body email", tenant.Email($"{operation} body email")),
+            ("body issuer", "staff"),
+            ("body subject", tenant.Ascii($"{operation} body subject")),
+            ("body roles[]", "support")
+        );
 
     // Of the access token that was given last.
     private static string SessionOf(IPlantedTenant tenant)

@@ -8,9 +8,7 @@ namespace Hatcheck.Access;
 /// <summary>Why a change of keys, roles or members was not made. Nothing was stored then.</summary>
 internal abstract record AccessRefusal : Refusal
 {
-    private AccessRefusal()
-    {
-    }
+    private AccessRefusal() { }
 
     /// <summary>The grantor does not hold these themself.</summary>
     internal sealed record NotHeld(IReadOnlyList<string> Permissions) : AccessRefusal;
@@ -43,44 +41,52 @@ internal abstract record AccessRefusal : Refusal
     internal sealed record TooMany(string What) : AccessRefusal;
 
     /// <summary>What the operator reads.</summary>
-    public override OperatorException ToFault() => new(this switch
-    {
-        NoSuchRole(var name, var there) when BoundedText.IsCode(name) => $"The tenant has no role {name}: there are {Roles(name, there)}",
-        NotARole(var name, var there) when BoundedText.IsCode(name) => $"No role for members is called {name}: there are {Roles(name, there)}",
-        _ => Detail(),
-    });
+    public override OperatorException ToFault() =>
+        new(
+            this switch
+            {
+                NoSuchRole(var name, var there) when BoundedText.IsCode(name) =>
+                    $"The tenant has no role {name}: there are {Roles(name, there)}",
+                NotARole(var name, var there) when BoundedText.IsCode(name) =>
+                    $"No role for members is called {name}: there are {Roles(name, there)}",
+                _ => Detail(),
+            }
+        );
 
-    public override Problem ToProblem() => this switch
-    {
-        NotHeld => new Problem(StatusCodes.Status403Forbidden, ProblemCodes.NotHeld, Detail()),
-        NoSuchMember => Problems.NotFound(ProblemCodes.MemberNotFound, Detail()),
-        NoSuchRole => Problems.NotFound(ProblemCodes.RoleNotFound, Detail()),
-        NoSuchKey => Problems.NotFound(ProblemCodes.ApiKeyNotFound, Detail()),
-        NotARole => Problems.Invalid("roles", Detail()),
-        MemberExists => Problems.Conflict(ProblemCodes.MemberExists, Detail()),
-        RoleExists => Problems.Conflict(ProblemCodes.RoleExists, Detail()),
-        BuiltInRole => Problems.Conflict(ProblemCodes.RoleBuiltIn, Detail()),
-        RoleInUse => Problems.Conflict(ProblemCodes.RoleInUse, Detail()),
-        LastOwner => Problems.Conflict(ProblemCodes.LastOwner, Detail()),
-        TooMany => Problems.Conflict(ProblemCodes.TooMany, Detail()),
-        _ => throw new UnreachableException(),
-    };
+    public override Problem ToProblem() =>
+        this switch
+        {
+            NotHeld => new Problem(StatusCodes.Status403Forbidden, ProblemCodes.NotHeld, Detail()),
+            NoSuchMember => Problems.NotFound(ProblemCodes.MemberNotFound, Detail()),
+            NoSuchRole => Problems.NotFound(ProblemCodes.RoleNotFound, Detail()),
+            NoSuchKey => Problems.NotFound(ProblemCodes.ApiKeyNotFound, Detail()),
+            NotARole => Problems.Invalid("roles", Detail()),
+            MemberExists => Problems.Conflict(ProblemCodes.MemberExists, Detail()),
+            RoleExists => Problems.Conflict(ProblemCodes.RoleExists, Detail()),
+            BuiltInRole => Problems.Conflict(ProblemCodes.RoleBuiltIn, Detail()),
+            RoleInUse => Problems.Conflict(ProblemCodes.RoleInUse, Detail()),
+            LastOwner => Problems.Conflict(ProblemCodes.LastOwner, Detail()),
+            TooMany => Problems.Conflict(ProblemCodes.TooMany, Detail()),
+            _ => throw new UnreachableException(),
+        };
 
-    private string Detail() => this switch
-    {
-        NotHeld missing => $"Nobody grants, changes or takes away what they do not hold themself: {string.Join(' ', missing.Permissions)}.",
-        NoSuchMember => "The tenant has no such member.",
-        NoSuchRole wrong => $"The tenant has no such role: there are {Roles(wrong.Name, wrong.There)}",
-        NoSuchKey => "The tenant has no such key.",
-        NotARole wrong => $"No role for members is called so: there are {Roles(wrong.Name, wrong.There)}",
-        MemberExists => "A member signs in with this issuer and subject already.",
-        RoleExists => "A role has this name already.",
-        BuiltInRole => "A built-in role can't be changed or removed; add one of your own.",
-        RoleInUse => "Members have this role. Take it from them first.",
-        LastOwner => "A tenant with an owner keeps one: make another owner first.",
-        TooMany many => many.What,
-        _ => throw new UnreachableException(),
-    };
+    private string Detail() =>
+        this switch
+        {
+            NotHeld missing =>
+                $"Nobody grants, changes or takes away what they do not hold themself: {string.Join(' ', missing.Permissions)}.",
+            NoSuchMember => "The tenant has no such member.",
+            NoSuchRole wrong => $"The tenant has no such role: there are {Roles(wrong.Name, wrong.There)}",
+            NoSuchKey => "The tenant has no such key.",
+            NotARole wrong => $"No role for members is called so: there are {Roles(wrong.Name, wrong.There)}",
+            MemberExists => "A member signs in with this issuer and subject already.",
+            RoleExists => "A role has this name already.",
+            BuiltInRole => "A built-in role can't be changed or removed; add one of your own.",
+            RoleInUse => "Members have this role. Take it from them first.",
+            LastOwner => "A tenant with an owner keeps one: make another owner first.",
+            TooMany many => many.What,
+            _ => throw new UnreachableException(),
+        };
 
     private static string Roles(string wrong, IReadOnlyList<string> there) =>
         $"{string.Join(' ', there)}.{Nearest.Ask(wrong, there)}";

@@ -15,13 +15,20 @@ namespace Hatcheck.Access;
 internal static class AccessSetup
 {
     /// <summary>What the CLI needs too.</summary>
-    public static IServiceCollection AddTenants(this IServiceCollection services) => services
-        .AddSingleton<BuiltInRoles>().AddSingleton<Tenants>().AddSingleton<StaffChanges>().AddSingleton<ApiKeys>()
-        .AddSingleton<CustomRoles>().AddSingleton<Members>().AddSessions();
+    public static IServiceCollection AddTenants(this IServiceCollection services) =>
+        services
+            .AddSingleton<BuiltInRoles>()
+            .AddSingleton<Tenants>()
+            .AddSingleton<StaffChanges>()
+            .AddSingleton<ApiKeys>()
+            .AddSingleton<CustomRoles>()
+            .AddSingleton<Members>()
+            .AddSessions();
 
     public static IServiceCollection AddAccess(this IServiceCollection services)
     {
-        // The core only: AddAuthentication would bring data protection, which writes a key ring to the home folder that nothing here uses.
+        // The core only: AddAuthentication would bring data protection, which writes a key ring to the home folder that
+        // nothing here uses.
         services.AddAuthenticationCore(options =>
         {
             options.DefaultScheme = CallerAuthentication.SchemeName;
@@ -38,16 +45,27 @@ internal static class AccessSetup
         services.AddSignedInSessions();
         services.AddSingleton<MemberCallers>().AddSingleton<PersonCallers>();
         services.AddSingleton<IAuthorizationHandler, PermissionHandler>();
-        var policy = new AuthorizationPolicyBuilder().RequireAuthenticatedUser().AddRequirements(HoldsPermission.Instance).Build();
+        var policy = new AuthorizationPolicyBuilder()
+            .RequireAuthenticatedUser()
+            .AddRequirements(HoldsPermission.Instance)
+            .Build();
         services.AddAuthorizationBuilder().SetDefaultPolicy(policy).SetFallbackPolicy(policy);
         return services;
     }
 
     public static void MapAccess(this IEndpointRouteBuilder routes)
     {
-        routes.MapGet("/tenant", Tenant).RequirePermission(KnownPermissions.TenantRead).WithTags("Access").WithName("getTenant")
+        routes
+            .MapGet("/tenant", Tenant)
+            .RequirePermission(KnownPermissions.TenantRead)
+            .WithTags("Access")
+            .WithName("getTenant")
             .WithSummary("What the tenant of the caller is.");
-        routes.MapGet("/me", Me).RequirePermission(KnownPermissions.TenantRead, Reach.Caller).WithTags("Access").WithName("getCaller")
+        routes
+            .MapGet("/me", Me)
+            .RequirePermission(KnownPermissions.TenantRead, Reach.Caller)
+            .WithTags("Access")
+            .WithName("getCaller")
             .WithSummary("Who the server takes the caller for, and what they may do.");
         routes.MapApiKeys();
         routes.MapRoles();
@@ -66,12 +84,20 @@ internal static class AccessSetup
             Caller.Person person => ("person", person.User),
             _ => throw new UnreachableException(),
         };
-        return TypedResults.Ok(new CallerResponse(kind, id, caller.Tenant, [.. caller.Permissions.Order(StringComparer.Ordinal)]));
+        return TypedResults.Ok(
+            new CallerResponse(kind, id, caller.Tenant, [.. caller.Permissions.Order(StringComparer.Ordinal)])
+        );
     }
 
-    private static async Task<Ok<TenantResponse>> Tenant(Caller caller, Platform.Keys.TenantKeys keys, CancellationToken cancellation)
+    private static async Task<Ok<TenantResponse>> Tenant(
+        Caller caller,
+        Platform.Keys.TenantKeys keys,
+        CancellationToken cancellation
+    )
     {
         var set = await keys.GetAsync(caller.Tenant, caller.KeyEpoch, cancellation);
-        return TypedResults.Ok(new TenantResponse(caller.Tenant, caller.TenantName, caller.BlindOnly, caller.IndexScheme, set.Index[0].Version));
+        return TypedResults.Ok(
+            new TenantResponse(caller.Tenant, caller.TenantName, caller.BlindOnly, caller.IndexScheme, set.Index[0].Version)
+        );
     }
 }

@@ -7,7 +7,9 @@ namespace Hatcheck.Access;
 
 internal sealed record RevokedApiKey(Guid Id, bool Revoked);
 
-/// <summary>What <c>roles remove</c> and <c>members remove</c> did; <paramref name="Removed"/> is a role's name or a member's id.</summary>
+/// <summary>
+/// What <c>roles remove</c> and <c>members remove</c> did; <paramref name="Removed"/> is a role's name or a member's id.
+/// </summary>
 internal sealed record RemovedStaff(string Removed);
 
 /// <summary>What <c>keys rotate-signing</c> did.</summary>

@@ -12,16 +12,30 @@ internal static class ApiKeyEndpoints
     {
         var known = routes.ServiceProvider.GetRequiredService<KnownPermissions>();
         var keys = routes.MapGroup("/api-keys").WithTags("Access");
-        keys.MapGet("", PageAsync).RequirePermission(AccessPermissions.ApiKeysRead).WithName("listApiKeys").WithSummary("The tenant's API keys, without the keys; by id.")
+        keys.MapGet("", PageAsync)
+            .RequirePermission(AccessPermissions.ApiKeysRead)
+            .WithName("listApiKeys")
+            .WithSummary("The tenant's API keys, without the keys; by id.")
             .Fails(422, "A parameter is out of its range; see `errors`.");
-        keys.MapPost("", AddAsync).Checks((ApiKeyRequest request, RequestFaults faults) => AccessInput.Permissions(request.Permissions, known, faults)).RequirePermission(AccessPermissions.ApiKeysWrite).WithName("addApiKey")
+        keys.MapPost("", AddAsync)
+            .Checks((ApiKeyRequest request, RequestFaults faults) => AccessInput.Permissions(request.Permissions, known, faults))
+            .RequirePermission(AccessPermissions.ApiKeysWrite)
+            .WithName("addApiKey")
             .WithSummary("Makes a key, with no more permissions than the caller's, and shows it once.")
             .Fails(409, "Two live keys have this name, or the tenant has as many as it may.");
-        keys.MapDelete("/{keyId}", RevokeAsync).RequirePermission(AccessPermissions.ApiKeysWrite).WithName("revokeApiKey")
-            .WithSummary("Ends a key at once, on every node.").Fails(404, "No such key.");
+        keys.MapDelete("/{keyId}", RevokeAsync)
+            .RequirePermission(AccessPermissions.ApiKeysWrite)
+            .WithName("revokeApiKey")
+            .WithSummary("Ends a key at once, on every node.")
+            .Fails(404, "No such key.");
     }
 
-    private static async Task<Results<Ok<ApiKeyPage>, Problem>> PageAsync(Page<IdCursor> page, Caller caller, ApiKeys keys, CancellationToken cancellation)
+    private static async Task<Results<Ok<ApiKeyPage>, Problem>> PageAsync(
+        Page<IdCursor> page,
+        Caller caller,
+        ApiKeys keys,
+        CancellationToken cancellation
+    )
     {
         var found = await keys.PageAsync(caller.Tenant, page.After?.Id ?? default, page.Wanted, cancellation);
         var next = page.Cut(found, key => new IdCursor(key.Id));
@@ -29,18 +43,22 @@ internal static class ApiKeyEndpoints
     }
 
     private static async Task<Results<Created<NewApiKeyResponse>, Problem>> AddAsync(
-        ApiKeyRequest request, Call call, ApiKeys keys)
+        ApiKeyRequest request,
+        Call call,
+        ApiKeys keys
+    )
     {
         var life = request.ExpiresInDays is { } days ? TimeSpan.FromDays(days) : (TimeSpan?)null;
         var by = Grantor.Of(call.Caller);
         var added = await keys.AddAsync(by, request.Name!, request.Permissions!, life, demo: false, call.Cancellation);
-        return added.ToResult(made =>
-            TypedResults.Created((string?)null, new NewApiKeyResponse(made.Key, Response(made.View))));
+        return added.ToResult(made => TypedResults.Created((string?)null, new NewApiKeyResponse(made.Key, Response(made.View))));
     }
 
     private static async Task<Results<NoContent, Problem>> RevokeAsync(
-        [Described("The API key's id.", OpenApiOperations.ExampleId)] Guid keyId, Call call, ApiKeys keys) =>
-        (await keys.RevokeAsync(Grantor.Of(call.Caller), keyId, call.Cancellation)).ToResult(_ => TypedResults.NoContent());
+        [Described("The API key's id.", OpenApiOperations.ExampleId)] Guid keyId,
+        Call call,
+        ApiKeys keys
+    ) => (await keys.RevokeAsync(Grantor.Of(call.Caller), keyId, call.Cancellation)).ToResult(_ => TypedResults.NoContent());
 
     private static ApiKeyResponse Response(ApiKeyView key) =>
         new(key.Id, key.Name, key.Hint, key.Scopes, key.CreatedAt, key.ExpiresAt, key.RevokedAt, key.LastUsedAt);

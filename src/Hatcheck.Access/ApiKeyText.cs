@@ -4,8 +4,9 @@ using System.Text;
 namespace Hatcheck.Access;
 
 /// <summary>
-/// The text of an API key: <c>hck_live_</c> or <c>hck_demo_</c>, then in base 62 the tenant id (22), 32 random bytes (43) and a CRC-32 of all
-/// before it (6). The prefix and the checksum let secret scanners recognise a key without asking; the tenant id lets one indexed read find it.
+/// The text of an API key: <c>hck_live_</c> or <c>hck_demo_</c>, then in base 62 the tenant id (22), 32 random bytes (43) and
+/// a CRC-32 of all before it (6). The prefix and the checksum let secret scanners recognise a key without asking; the tenant
+/// id lets one indexed read find it.
 /// </summary>
 internal static class ApiKeyText
 {
@@ -24,22 +25,29 @@ internal static class ApiKeyText
         return body + Base62.Sum(body);
     }
 
-    /// <summary>The tenant and the hash to look for, or false for a text that is no key at all: nothing is then asked of the database.</summary>
+    /// <summary>
+    /// The tenant and the hash to look for, or false for a text that is no key at all: nothing is then asked of the database.
+    /// </summary>
     public static bool TryParse(ReadOnlySpan<char> text, out Guid tenant, out byte[] hash, out bool demo)
     {
         tenant = default;
         hash = [];
         demo = text.StartsWith("hck_demo_", StringComparison.Ordinal);
-        if (text.Length != PrefixLength + TenantLength + SecretLength + SumLength) return false;
-        if (!demo && !text.StartsWith("hck_live_", StringComparison.Ordinal)) return false;
+        if (text.Length != PrefixLength + TenantLength + SecretLength + SumLength)
+            return false;
+        if (!demo && !text.StartsWith("hck_live_", StringComparison.Ordinal))
+            return false;
         foreach (var letter in text[PrefixLength..])
         {
-            if (!char.IsAsciiLetterOrDigit(letter)) return false;
+            if (!char.IsAsciiLetterOrDigit(letter))
+                return false;
         }
 
         var body = text[..^SumLength].ToString();
-        if (!text[^SumLength..].SequenceEqual(Base62.Sum(body))) return false;
-        if (!Base62.TryDecode(text.Slice(PrefixLength, TenantLength), out tenant)) return false;
+        if (!text[^SumLength..].SequenceEqual(Base62.Sum(body)))
+            return false;
+        if (!Base62.TryDecode(text.Slice(PrefixLength, TenantLength), out tenant))
+            return false;
         hash = Hash(text);
         return true;
     }

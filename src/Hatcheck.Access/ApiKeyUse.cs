@@ -4,11 +4,14 @@ using Hatcheck.Platform.Storage;
 
 namespace Hatcheck.Access;
 
-/// <summary>Remembers when each key was last used and writes it down every 30 seconds and at the stop, so that requests do not write.</summary>
+/// <summary>
+/// Remembers when each key was last used and writes it down every 30 seconds and at the stop, so that requests do not write.
+/// </summary>
 internal sealed class ApiKeyUse(Database database, TimeProvider time) : IJob
 {
     private const string Update =
-        "update api_keys set last_used_at = $3 where tenant_id = $1 and key_id = $2 and (last_used_at is null or last_used_at < $3)";
+        "update api_keys set last_used_at = $3 where tenant_id = $1 and key_id = $2 and (last_used_at is null "
+        + "or last_used_at < $3)";
 
     private readonly ConcurrentDictionary<(Guid Tenant, Guid Key), DateTimeOffset> used = new();
 
@@ -28,17 +31,19 @@ internal sealed class ApiKeyUse(Database database, TimeProvider time) : IJob
     public void Note(Guid tenant, Guid key) => used[(tenant, key)] = time.Now();
 
     /// <summary>Writes down what has been noted. What can't be written now is kept for the next round.</summary>
-    public Task<int> FlushAsync(CancellationToken cancellation) => JobParts.EachAsync(
-        used.ToArray(),
-        async noted =>
-        {
-            var ((tenant, key), at) = noted;
-            await database.ExecuteAsync(tenant, [(Update, [tenant, key, at])], cancellation);
-            used.TryRemove(noted);
-            return 1;
-        },
-        (_, _) => { },
-        cancellation);
+    public Task<int> FlushAsync(CancellationToken cancellation) =>
+        JobParts.EachAsync(
+            used.ToArray(),
+            async noted =>
+            {
+                var ((tenant, key), at) = noted;
+                await database.ExecuteAsync(tenant, [(Update, [tenant, key, at])], cancellation);
+                used.TryRemove(noted);
+                return 1;
+            },
+            (_, _) => { },
+            cancellation
+        );
 
     /// <summary>Nothing that an operator wants to hear of each time.</summary>
     public async Task<int> RunAsync(JobRun run, CancellationToken cancellation)

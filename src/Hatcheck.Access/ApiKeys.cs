@@ -9,7 +9,15 @@ namespace Hatcheck.Access;
 
 /// <summary>An API key as its keepers see it; the key itself is shown once, when it is made.</summary>
 internal sealed record ApiKeyView(
-    Guid Id, string Name, string Hint, IReadOnlyList<string> Scopes, DateTimeOffset CreatedAt, DateTimeOffset? ExpiresAt, DateTimeOffset? RevokedAt, DateTimeOffset? LastUsedAt);
+    Guid Id,
+    string Name,
+    string Hint,
+    IReadOnlyList<string> Scopes,
+    DateTimeOffset CreatedAt,
+    DateTimeOffset? ExpiresAt,
+    DateTimeOffset? RevokedAt,
+    DateTimeOffset? LastUsedAt
+);
 
 /// <summary>A key that was just made, with its text.</summary>
 internal sealed record MadeApiKey(string Key, ApiKeyView View)
@@ -28,25 +36,36 @@ internal sealed class ApiKeys(Database database, StaffChanges changes, BuiltInRo
     private const int LiveKeys = 200;
 
     private const string PageQuery =
-        "select key_id, name, hint, scopes, created_at, expires_at, revoked_at, last_used_at from api_keys where tenant_id = $1 and key_id > $2 order by key_id limit $3";
+        "select key_id, name, hint, scopes, created_at, expires_at, revoked_at, last_used_at from api_keys "
+        + "where tenant_id = $1 and key_id > $2 order by key_id limit $3";
 
     /// <summary>What a key can be allowed.</summary>
     public KnownPermissions Known => roles.Known;
 
     /// <summary>Makes a key. Its text is in the answer and nowhere else.</summary>
     /// <exception cref="OperatorException">The name, a scope or the life is not acceptable.</exception>
-    public async Task<Outcome<MadeApiKey>> AddAsync(Grantor by, string name, IReadOnlyList<string> scopes, TimeSpan? life, bool demo, CancellationToken cancellation)
+    public async Task<Outcome<MadeApiKey>> AddAsync(
+        Grantor by,
+        string name,
+        IReadOnlyList<string> scopes,
+        TimeSpan? life,
+        bool demo,
+        CancellationToken cancellation
+    )
     {
-        if (!BoundedText.IsCode(name)) throw new OperatorException("A key's name is 1 to 64 of a-z 0-9 . _ -");
+        if (!BoundedText.IsCode(name))
+            throw new OperatorException("A key's name is 1 to 64 of a-z 0-9 . _ -");
         if (scopes.Count == 0 || scopes.Except(Known.Names, StringComparer.Ordinal).Any())
             throw new OperatorException($"Scopes are one or more of {string.Join(' ', Known.Names)}.");
-        if (life <= TimeSpan.Zero) throw new OperatorException("A key's life is longer than zero.");
+        if (life <= TimeSpan.Zero)
+            throw new OperatorException("A key's life is longer than zero.");
         var text = ApiKeyText.Create(by.Tenant, demo);
         return await changes.RunAsync<MadeApiKey>(
             by,
             async (change, stop) =>
             {
-                if (change.RefuseBeyond([.. scopes, AccessPermissions.ApiKeysWrite]) is { } refusal) return refusal;
+                if (change.RefuseBeyond([.. scopes, AccessPermissions.ApiKeysWrite]) is { } refusal)
+                    return refusal;
                 var (db, now) = (change.Db, change.Db.Now);
                 var live = db.Set<ApiKeyRow>()
                     .Where(key => key.RevokedAt == null && (key.ExpiresAt == null || key.ExpiresAt > now));
@@ -54,7 +73,8 @@ internal sealed class ApiKeys(Database database, StaffChanges changes, BuiltInRo
                 {
                     return new AccessRefusal.TooMany(
                         $"Two live keys are named {name} already. Revoke the older one first: "
-                        + "`hatcheck apikeys list`, `hatcheck apikeys revoke`.");
+                            + "`hatcheck apikeys list`, `hatcheck apikeys revoke`."
+                    );
                 }
 
                 if (await live.CountAsync(stop) >= LiveKeys)
@@ -74,49 +94,62 @@ internal sealed class ApiKeys(Database database, StaffChanges changes, BuiltInRo
                 change.Record(AccessActs.ApiKeyAdd, Subject.Of("key", row.KeyId).And(View(row).Scopes));
                 return new MadeApiKey(text, View(row));
             },
-            cancellation);
+            cancellation
+        );
     }
 
     /// <summary>The tenant's keys, oldest first.</summary>
-    public Task<List<ApiKeyView>> ListAsync(Guid tenant, CancellationToken cancellation) => database.ReadAsync(
-        tenant,
-        async (db, stop) =>
-        {
-            var rows = await db.Set<ApiKeyRow>().AsNoTracking().OrderBy(key => key.CreatedAt).ToListAsync(stop);
-            return rows.ConvertAll(View);
-        },
-        cancellation);
+    public Task<List<ApiKeyView>> ListAsync(Guid tenant, CancellationToken cancellation) =>
+        database.ReadAsync(
+            tenant,
+            async (db, stop) =>
+            {
+                var rows = await db.Set<ApiKeyRow>().AsNoTracking().OrderBy(key => key.CreatedAt).ToListAsync(stop);
+                return rows.ConvertAll(View);
+            },
+            cancellation
+        );
 
     /// <summary>At most <paramref name="limit"/> keys after one, by id.</summary>
-    public Task<List<ApiKeyView>> PageAsync(Guid tenant, Guid after, int limit, CancellationToken cancellation) => database.QueryAsync(
-        tenant,
-        PageQuery,
-        [tenant, after, limit],
-        row => new ApiKeyView(
-            row.Guid("key_id"),
-            row.Text("name"),
-            row.Text("hint"),
-            row.Text("scopes").Split(' '),
-            row.Instant("created_at"),
-            row.InstantOrNull("expires_at"),
-            row.InstantOrNull("revoked_at"),
-            row.InstantOrNull("last_used_at")),
-        cancellation);
+    public Task<List<ApiKeyView>> PageAsync(Guid tenant, Guid after, int limit, CancellationToken cancellation) =>
+        database.QueryAsync(
+            tenant,
+            PageQuery,
+            [tenant, after, limit],
+            row => new ApiKeyView(
+                row.Guid("key_id"),
+                row.Text("name"),
+                row.Text("hint"),
+                row.Text("scopes").Split(' '),
+                row.Instant("created_at"),
+                row.InstantOrNull("expires_at"),
+                row.InstantOrNull("revoked_at"),
+                row.InstantOrNull("last_used_at")
+            ),
+            cancellation
+        );
 
-    /// <summary>Ends a key at once on every node; one revoked before stays revoked since then. Whoever may, may revoke any: ending grants nothing.</summary>
-    public Task<Outcome<Guid>> RevokeAsync(Grantor by, Guid key, CancellationToken cancellation) => database.WriteAsync<Outcome<Guid>>(
-        by.Tenant,
-        async (db, stop) =>
-        {
-            var now = db.Now;
-            var row = await db.Set<ApiKeyRow>().FirstOrDefaultAsync(candidate => candidate.KeyId == key, stop);
-            if (row is null) return new AccessRefusal.NoSuchKey();
-            if (row.RevokedAt is not null) return key;
-            row.RevokedAt = now;
-            AuditTrail.Add(db, AccessActs.ApiKeyRevoke, by.Actor, subject: Subject.Of("key", key));
-            return key;
-        },
-        cancellation);
+    /// <summary>
+    /// Ends a key at once on every node; one revoked before stays revoked since then. Whoever may, may revoke any: ending
+    /// grants nothing.
+    /// </summary>
+    public Task<Outcome<Guid>> RevokeAsync(Grantor by, Guid key, CancellationToken cancellation) =>
+        database.WriteAsync<Outcome<Guid>>(
+            by.Tenant,
+            async (db, stop) =>
+            {
+                var now = db.Now;
+                var row = await db.Set<ApiKeyRow>().FirstOrDefaultAsync(candidate => candidate.KeyId == key, stop);
+                if (row is null)
+                    return new AccessRefusal.NoSuchKey();
+                if (row.RevokedAt is not null)
+                    return key;
+                row.RevokedAt = now;
+                AuditTrail.Add(db, AccessActs.ApiKeyRevoke, by.Actor, subject: Subject.Of("key", key));
+                return key;
+            },
+            cancellation
+        );
 
     private static ApiKeyView View(ApiKeyRow row) =>
         new(row.KeyId, row.Name, row.Hint, row.Scopes.Split(' '), row.CreatedAt, row.ExpiresAt, row.RevokedAt, row.LastUsedAt);

@@ -19,14 +19,18 @@ internal static class Base62
 
     public static string Encode(Guid id) => Encode(id.ToByteArray(bigEndian: true), IdLength);
 
-    /// <summary>CRC-32 of an ASCII text, as of zlib and PNG (reflected 0xEDB88320): not in the base library, and too small for a package.</summary>
+    /// <summary>
+    /// CRC-32 of an ASCII text, as of zlib and PNG (reflected 0xEDB88320): not in the base library, and too small for a
+    /// package.
+    /// </summary>
     public static string Sum(string body)
     {
         var crc = uint.MaxValue;
         foreach (var letter in Encoding.ASCII.GetBytes(body))
         {
             crc ^= letter;
-            for (var bit = 0; bit < 8; bit++) crc = (crc >> 1) ^ (0xEDB88320 & (0 - (crc & 1)));
+            for (var bit = 0; bit < 8; bit++)
+                crc = (crc >> 1) ^ (0xEDB88320 & (0 - (crc & 1)));
         }
 
         Span<byte> sum = stackalloc byte[4];
@@ -37,14 +41,18 @@ internal static class Base62
     public static string Encode(ReadOnlySpan<byte> bigEndian, int length)
     {
         var value = new System.Numerics.BigInteger(bigEndian, isUnsigned: true, isBigEndian: true);
-        return string.Create(length, value, static (text, number) =>
-        {
-            for (var i = text.Length - 1; i >= 0; i--)
+        return string.Create(
+            length,
+            value,
+            static (text, number) =>
             {
-                number = System.Numerics.BigInteger.DivRem(number, 62, out var digit);
-                text[i] = Digits[(int)digit];
+                for (var i = text.Length - 1; i >= 0; i--)
+                {
+                    number = System.Numerics.BigInteger.DivRem(number, 62, out var digit);
+                    text[i] = Digits[(int)digit];
+                }
             }
-        });
+        );
     }
 
     public static bool TryDecode(ReadOnlySpan<char> text, out Guid value)

@@ -7,19 +7,38 @@ namespace Hatcheck.Access;
 
 internal static class TenantVerbs
 {
-    public static VerbGroup Of(IVerbHost host) => new("tenants", [Add(host), List(host)])
-    {
-        Says = "Adds and lists tenants: a bot, or a family of bots that share users.",
-        Examples = ["hatcheck tenants list", "hatcheck tenants add music"],
-    };
+    public static VerbGroup Of(IVerbHost host) =>
+        new("tenants", [Add(host), List(host)])
+        {
+            Says = "Adds and lists tenants: a bot, or a family of bots that share users.",
+            Examples = ["hatcheck tenants list", "hatcheck tenants add music"],
+        };
 
     private static DatabaseVerb Add(IVerbHost host)
     {
-        var name = new Argument<string>("name") { Description = "1 to 100 characters; need not be unique, but then only the id names it." };
-        var blindOnly = new Option<bool>("--blind-only") { Description = "Its bots hash messenger ids themselves; Hatcheck never sees one." };
-        var scheme = new Option<int>("--scheme") { Description = "How ids are hashed: 1 labelled (default), 0 plain HMAC of the decimal id, as systems before Hatcheck did.", DefaultValueFactory = _ => 1 };
-        var keyFile = new Option<string?>("--index-key-file") { Description = "An existing system's index key: a file of mode 0600, or - for standard input.", HelpName = "FILE" };
-        var encoding = new Option<string?>("--index-key-encoding") { Description = "How that key is written down; needed with it, never guessed." };
+        var name = new Argument<string>("name")
+        {
+            Description = "1 to 100 characters; need not be unique, but then only the id names it.",
+        };
+        var blindOnly = new Option<bool>("--blind-only")
+        {
+            Description = "Its bots hash messenger ids themselves; Hatcheck never sees one.",
+        };
+        var scheme = new Option<int>("--scheme")
+        {
+            Description =
+                "How ids are hashed: 1 labelled (default), 0 plain HMAC of the decimal id, as systems before Hatcheck did.",
+            DefaultValueFactory = _ => 1,
+        };
+        var keyFile = new Option<string?>("--index-key-file")
+        {
+            Description = "An existing system's index key: a file of mode 0600, or - for standard input.",
+            HelpName = "FILE",
+        };
+        var encoding = new Option<string?>("--index-key-encoding")
+        {
+            Description = "How that key is written down; needed with it, never guessed.",
+        };
         encoding.AcceptOnlyFromAmong("text", "hex", "base64", "raw");
         var verb = new DatabaseVerb(
             host,
@@ -27,45 +46,77 @@ internal static class TenantVerbs
             "Creates a tenant with keys of its own; prints its id.",
             "hatcheck tenants add music",
             "hatcheck tenants add alice --blind-only --scheme 0 --index-key-file hmac.key --index-key-encoding text",
-            "printf %s \"$TELEGRAM_ID_HMAC_KEY\" | hatcheck tenants add alice --scheme 0 --index-key-file - --index-key-encoding text")
+            "printf %s \"$TELEGRAM_ID_HMAC_KEY\" | hatcheck tenants add alice --scheme 0 --index-key-file - "
+                + "--index-key-encoding text"
+        )
         {
             Opening = Opening.FirstKey,
         };
         verb.Add(name);
-        foreach (var option in (Option[])[blindOnly, scheme, keyFile, encoding]) verb.Add(option);
+        foreach (var option in (Option[])[blindOnly, scheme, keyFile, encoding])
+            verb.Add(option);
         verb.Validators.Add(result =>
         {
-            if (result.GetValue(keyFile) is not null != result.GetValue(encoding) is not null) result.AddError("--index-key-file and --index-key-encoding go together.");
+            if (result.GetValue(keyFile) is not null != result.GetValue(encoding) is not null)
+                result.AddError("--index-key-file and --index-key-encoding go together.");
         });
         scheme.Validators.Add(result =>
         {
-            if (result.GetValueOrDefault<int>() is not (0 or 1)) result.AddError("--scheme is 0 or 1.");
+            if (result.GetValueOrDefault<int>() is not (0 or 1))
+                result.AddError("--scheme is 0 or 1.");
         });
-        verb.SetAction(async (parsed, cancellation) =>
-        {
-            using var key = parsed.GetValue(keyFile) is { } file ? Read(file, Enum.Parse<KeyEncoding>(parsed.GetValue(encoding)!, ignoreCase: true), parsed.GetValue(scheme), host.Terminal) : null;
-            // A running server may not be able to read the operator's file, nor see its folder: it gets the bytes.
-            var remote = key is null ? null : new RemoteVerb(
-                [
-                    "tenants", "add", "--scheme", $"{parsed.GetValue(scheme)}", "--index-key-file", "-", "--index-key-encoding", "raw",
-                    .. parsed.GetValue(blindOnly) ? (string[])["--blind-only"] : [], .. verb.Json(parsed) ? (string[])["--json"] : [],
-                    "--", parsed.GetValue(name)!,
-                ],
-                key.Reveal().ToArray());
-            return await verb.RunAsync(
-                host,
-                parsed,
-                async (run, stop) =>
-                {
-                    var tenant = await run.Get<Tenants>().AddAsync(run.Value(name), run.Value(blindOnly), run.Value(scheme), key, stop);
-                    run.Line([tenant], AccessVerbJson.Default.IReadOnlyListTenantView, $"{tenant.Id}");
-                    run.Hint($"Get a key for its bot: {host.Typed(parsed, $"apikeys add {tenant.Id} --name bot")}");
-                    if (tenant.BlindOnly) run.Hint($"And the key with which the bot hashes: {host.Typed(parsed, $"keys export-index {tenant.Id} --out index.key")}");
-                    return ExitCode.Ok;
-                },
-                remote,
-                cancellation);
-        });
+        verb.SetAction(
+            async (parsed, cancellation) =>
+            {
+                using var key = parsed.GetValue(keyFile) is { } file
+                    ? Read(
+                        file,
+                        Enum.Parse<KeyEncoding>(parsed.GetValue(encoding)!, ignoreCase: true),
+                        parsed.GetValue(scheme),
+                        host.Terminal
+                    )
+                    : null;
+                // A running server may not be able to read the operator's file, nor see its folder: it gets the bytes.
+                var remote = key is null
+                    ? null
+                    : new RemoteVerb(
+                        [
+                            "tenants",
+                            "add",
+                            "--scheme",
+                            $"{parsed.GetValue(scheme)}",
+                            "--index-key-file",
+                            "-",
+                            "--index-key-encoding",
+                            "raw",
+                            .. parsed.GetValue(blindOnly) ? (string[])["--blind-only"] : [],
+                            .. verb.Json(parsed) ? (string[])["--json"] : [],
+                            "--",
+                            parsed.GetValue(name)!,
+                        ],
+                        key.Reveal().ToArray()
+                    );
+                return await verb.RunAsync(
+                    host,
+                    parsed,
+                    async (run, stop) =>
+                    {
+                        var tenant = await run.Get<Tenants>()
+                            .AddAsync(run.Value(name), run.Value(blindOnly), run.Value(scheme), key, stop);
+                        run.Line([tenant], AccessVerbJson.Default.IReadOnlyListTenantView, $"{tenant.Id}");
+                        run.Hint($"Get a key for its bot: {host.Typed(parsed, $"apikeys add {tenant.Id} --name bot")}");
+                        if (tenant.BlindOnly)
+                            run.Hint(
+                                "And the key with which the bot hashes: "
+                                    + $"{host.Typed(parsed, $"keys export-index {tenant.Id} --out index.key")}"
+                            );
+                        return ExitCode.Ok;
+                    },
+                    remote,
+                    cancellation
+                );
+            }
+        );
         return verb;
     }
 
@@ -76,16 +127,29 @@ internal static class TenantVerbs
             "list",
             "Lists tenants, oldest first. On PostgreSQL this needs Database:MaintenanceConnectionString.",
             "hatcheck tenants list",
-            "hatcheck tenants list --json");
-        verb.Does(async (run, stop) =>
-        {
-            var tenants = await run.Get<TenantDirectory>().ListAsync(stop);
-            return run.Table(
-                tenants,
-                AccessVerbJson.Default.IReadOnlyListTenantView,
-                ["id", "name", "hashes ids", "scheme", "created"],
-                tenants.Select(tenant => (string[])[$"{tenant.Id}", tenant.Name, tenant.BlindOnly ? "its bots" : "hatcheck", $"{tenant.IndexScheme}", $"{tenant.CreatedAt:u}"]));
-        });
+            "hatcheck tenants list --json"
+        );
+        verb.Does(
+            async (run, stop) =>
+            {
+                var tenants = await run.Get<TenantDirectory>().ListAsync(stop);
+                return run.Table(
+                    tenants,
+                    AccessVerbJson.Default.IReadOnlyListTenantView,
+                    ["id", "name", "hashes ids", "scheme", "created"],
+                    tenants.Select(tenant =>
+                        (string[])
+                            [
+                                $"{tenant.Id}",
+                                tenant.Name,
+                                tenant.BlindOnly ? "its bots" : "hatcheck",
+                                $"{tenant.IndexScheme}",
+                                $"{tenant.CreatedAt:u}",
+                            ]
+                    )
+                );
+            }
+        );
         return verb;
     }
 

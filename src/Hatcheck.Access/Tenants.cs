@@ -17,12 +17,27 @@ internal sealed class Tenants(Database database, TenantKeys keys, TimeProvider t
     /// <param name="importedIndexKey">An existing system's index key; null makes a random one.</param>
     /// <param name="cancellation">Ends the wait.</param>
     /// <exception cref="OperatorException">The name or the scheme is not acceptable.</exception>
-    public async Task<TenantView> AddAsync(string name, bool blindOnly, int scheme, SecretBytes? importedIndexKey, CancellationToken cancellation)
+    public async Task<TenantView> AddAsync(
+        string name,
+        bool blindOnly,
+        int scheme,
+        SecretBytes? importedIndexKey,
+        CancellationToken cancellation
+    )
     {
         if (BoundedText.Accept(name, 100) is not { Length: > 0 } accepted || accepted.Contains('\n', StringComparison.Ordinal))
             throw new OperatorException("A tenant's name is 1 to 100 printable characters on one line.");
-        if (scheme is not (0 or 1)) throw new OperatorException("The index scheme is 0 (plain HMAC of the decimal id) or 1 (labelled).");
-        var tenant = new Tenant { TenantId = Guid.CreateVersion7(time.GetUtcNow()), Name = accepted, BlindOnly = blindOnly, IndexScheme = scheme, KeyEpoch = 1, CreatedAt = time.Now() };
+        if (scheme is not (0 or 1))
+            throw new OperatorException("The index scheme is 0 (plain HMAC of the decimal id) or 1 (labelled).");
+        var tenant = new Tenant
+        {
+            TenantId = Guid.CreateVersion7(time.GetUtcNow()),
+            Name = accepted,
+            BlindOnly = blindOnly,
+            IndexScheme = scheme,
+            KeyEpoch = 1,
+            CreatedAt = time.Now(),
+        };
         var index = await keys.CreateAsync(tenant.TenantId, KeyPurpose.Index, 1, scheme, importedIndexKey, cancellation);
         var lookup = await keys.CreateAsync(tenant.TenantId, KeyPurpose.Lookup, 1, 1, null, cancellation);
         return await database.WriteAsync(
@@ -35,8 +50,10 @@ internal sealed class Tenants(Database database, TenantKeys keys, TimeProvider t
                 db.AddRange(index, lookup);
                 return View(tenant);
             },
-            cancellation);
+            cancellation
+        );
     }
 
-    private static TenantView View(Tenant tenant) => new(tenant.TenantId, tenant.Name, tenant.BlindOnly, tenant.IndexScheme, tenant.CreatedAt);
+    private static TenantView View(Tenant tenant) =>
+        new(tenant.TenantId, tenant.Name, tenant.BlindOnly, tenant.IndexScheme, tenant.CreatedAt);
 }

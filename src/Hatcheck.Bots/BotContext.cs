@@ -6,7 +6,9 @@ using Hatcheck.Bots.Telegram;
 
 namespace Hatcheck.Bots;
 
-/// <summary>What a handler knows of the update that it answers, and how it answers. Everything goes out at Telegram's pace.</summary>
+/// <summary>
+/// What a handler knows of the update that it answers, and how it answers. Everything goes out at Telegram's pace.
+/// </summary>
 public abstract class BotContext
 {
     private readonly Desk desk;
@@ -37,15 +39,19 @@ public abstract class BotContext
     private protected Desk Counter => desk;
 
     /// <summary>
-    /// An idempotency key for a write to Hatcheck that belongs to this update: the same after a crash and a repeat, so that the write
-    /// happens once. Give each write of a handler another <paramref name="what"/> (1 to 20 of <c>a-z 0-9 . _ -</c>).
+    /// An idempotency key for a write to Hatcheck that belongs to this update: the same after a crash and a repeat, so that
+    /// the write happens once. Give each write of a handler another <paramref name="what"/> (1 to 20 of <c>a-z 0-9 . _
+    /// -</c>).
     /// </summary>
     public string WriteKey(string what) => string.Create(CultureInfo.InvariantCulture, $"tg-{desk.BotId}-{UpdateId}-{what}");
 
     /// <summary>Answers with plain text; a long one goes out as several messages.</summary>
     public Task ReplyAsync(string text) => desk.Sender.SendTextAsync(ChatId, text, Cancellation);
 
-    /// <summary>Answers with Telegram's HTML (escape with <see cref="TelegramHtml.Escape"/>), at most 4,096 characters, and a row of buttons.</summary>
+    /// <summary>
+    /// Answers with Telegram's HTML (escape with <see cref="TelegramHtml.Escape"/>), at most 4,096 characters, and a row of
+    /// buttons.
+    /// </summary>
     public Task ReplyHtmlAsync(string html, params Button[] buttons) => ReplyHtmlAsync(html, [buttons]);
 
     /// <summary>The same with several rows of buttons; on a phone three short ones fit beside each other.</summary>
@@ -66,10 +72,18 @@ public sealed class CommandContext : BotContext
     private readonly IReadOnlyDictionary<Argument, object> values;
 
     internal CommandContext(
-        Desk desk, long updateId, Person person, long chatId, IReadOnlyDictionary<Argument, object> values, CancellationToken cancellation)
+        Desk desk,
+        long updateId,
+        Person person,
+        long chatId,
+        IReadOnlyDictionary<Argument, object> values,
+        CancellationToken cancellation
+    )
         : base(desk, updateId, person, chatId, cancellation) => this.values = values;
 
-    /// <summary>The value of a declared argument; the default of <typeparamref name="T"/> if it is optional and was left out.</summary>
+    /// <summary>
+    /// The value of a declared argument; the default of <typeparamref name="T"/> if it is optional and was left out.
+    /// </summary>
     public T? Get<T>(Argument<T> argument) => values.TryGetValue(argument, out var value) ? (T)value : default;
 
     /// <summary>Whether an optional argument was given.</summary>
@@ -95,11 +109,14 @@ public sealed class MessageContext : BotContext
 
     /// <summary>Downloads the file, at most 20 MB (Telegram's limit for bots).</summary>
     /// <exception cref="InvalidOperationException">There is no file.</exception>
-    public Task<byte[]> DownloadAsync() => message.Document is { } file
-        ? Counter.Client.DownloadAsync(file.FileId, Cancellation)
-        : throw new InvalidOperationException("The message has no file.");
+    public Task<byte[]> DownloadAsync() =>
+        message.Document is { } file
+            ? Counter.Client.DownloadAsync(file.FileId, Cancellation)
+            : throw new InvalidOperationException("The message has no file.");
 
-    /// <summary>Deletes the person's message, for example one that holds a secret. Telegram allows it in private chats for 48 hours.</summary>
+    /// <summary>
+    /// Deletes the person's message, for example one that holds a secret. Telegram allows it in private chats for 48 hours.
+    /// </summary>
     public Task DeleteAsync() => Counter.Sender.DeleteAsync(ChatId, message.MessageId, Cancellation);
 }
 
@@ -108,7 +125,14 @@ public sealed class ButtonContext : BotContext
 {
     private readonly WireCallback callback;
 
-    internal ButtonContext(Desk desk, long updateId, Person person, WireCallback callback, string payload, CancellationToken cancellation)
+    internal ButtonContext(
+        Desk desk,
+        long updateId,
+        Person person,
+        WireCallback callback,
+        string payload,
+        CancellationToken cancellation
+    )
         : base(desk, updateId, person, callback.Message?.Chat?.Id ?? person.Id, cancellation)
     {
         this.callback = callback;
@@ -120,23 +144,32 @@ public sealed class ButtonContext : BotContext
 
     internal bool IsAnswered { get; private set; }
 
-    /// <summary>Shows a note of at most 200 characters to the one who pressed; with <paramref name="alert"/> they have to close it.</summary>
+    /// <summary>
+    /// Shows a note of at most 200 characters to the one who pressed; with <paramref name="alert"/> they have to close it.
+    /// </summary>
     public async Task AnswerAsync(string text, bool alert = false)
     {
         IsAnswered = true;
         // Too old to be answered: nobody waits for it any more.
         await Counter.Client.AnswerCallbackQueryAsync(
-            new AnswerCallbackRequest { CallbackQueryId = callback.Id, Text = text.Length > 0 ? text : null, ShowAlert = alert ? true : null },
-            Cancellation);
+            new AnswerCallbackRequest
+            {
+                CallbackQueryId = callback.Id,
+                Text = text.Length > 0 ? text : null,
+                ShowAlert = alert ? true : null,
+            },
+            Cancellation
+        );
     }
 
     /// <summary>Puts another text in place of the message that the button is under; without buttons given, they go.</summary>
     public Task EditHtmlAsync(string html, params Button[] buttons) => EditHtmlAsync(html, [buttons]);
 
     /// <summary>The same with several rows of buttons.</summary>
-    public Task EditHtmlAsync(string html, IReadOnlyList<IReadOnlyList<Button>> rows) => callback.Message is { } message
-        ? Counter.Sender.EditHtmlAsync(ChatId, message.MessageId, html, Button.Keyboard(rows), Cancellation)
-        : ReplyHtmlAsync(html, rows);
+    public Task EditHtmlAsync(string html, IReadOnlyList<IReadOnlyList<Button>> rows) =>
+        callback.Message is { } message
+            ? Counter.Sender.EditHtmlAsync(ChatId, message.MessageId, html, Button.Keyboard(rows), Cancellation)
+            : ReplyHtmlAsync(html, rows);
 }
 
 /// <summary>An update of a kind that the runtime only passes on.</summary>

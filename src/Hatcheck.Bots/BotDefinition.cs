@@ -24,15 +24,19 @@ public sealed class BotDefinition
     internal IReadOnlyList<string> Kinds => [UpdateReader.Message, UpdateReader.CallbackQuery, .. updates.Keys];
 
     /// <summary>
-    /// Declares a command. It is listed in Telegram's menu, in the order of declaration; its arguments are checked before the handler
-    /// runs, and a wrong one is answered with a sentence and the usage.
+    /// Declares a command. It is listed in Telegram's menu, in the order of declaration; its arguments are checked before the
+    /// handler runs, and a wrong one is answered with a sentence and the usage.
     /// </summary>
     /// <param name="name">1 to 32 of a-z, 0-9 and _, without the slash.</param>
     /// <param name="description">For the menu, 1 to 256 characters.</param>
     /// <param name="handler">Runs with the arguments read; updates of one chat run one after the other.</param>
     /// <param name="arguments">In order; optional ones last.</param>
     public BotDefinition OnCommand(
-        string name, string description, Func<CommandContext, CancellationToken, Task> handler, params Argument[] arguments)
+        string name,
+        string description,
+        Func<CommandContext, CancellationToken, Task> handler,
+        params Argument[] arguments
+    )
     {
         commands.Add(name, new CommandDefinition(name, description, arguments, handler));
         return this;
@@ -60,7 +64,9 @@ public sealed class BotDefinition
         return this;
     }
 
-    /// <summary>Another kind of update, by Telegram's name (<c>poll_answer</c>, …). Kinds without a handler are skipped.</summary>
+    /// <summary>
+    /// Another kind of update, by Telegram's name (<c>poll_answer</c>, …). Kinds without a handler are skipped.
+    /// </summary>
     public BotDefinition OnUpdate(string kind, Func<UpdateContext, CancellationToken, Task> handler)
     {
         if (kind is UpdateReader.Message or UpdateReader.CallbackQuery)

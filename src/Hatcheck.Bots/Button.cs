@@ -13,16 +13,21 @@ public sealed class Button
     /// <summary>Makes a button.</summary>
     /// <param name="text">What it says, 1 to 64 characters.</param>
     /// <param name="prefix">Names the handler: 1 to 16 of a-z, 0-9 and _.</param>
-    /// <param name="payload">Comes back when it is pressed. With the prefix at most 63 bytes of UTF-8 (Telegram allows 64 in all).</param>
+    /// <param name="payload">Comes back when it is pressed. With the prefix at most 63 bytes of UTF-8 (Telegram allows 64 in
+    /// all).</param>
     /// <exception cref="ArgumentException">One of them is out of its bounds.</exception>
     public Button(string text, string prefix, string payload = "")
     {
         CheckPrefix(prefix);
-        if (text.Length is 0 or > 64) throw new ArgumentException("A button's text has 1 to 64 characters.", nameof(text));
+        if (text.Length is 0 or > 64)
+            throw new ArgumentException("A button's text has 1 to 64 characters.", nameof(text));
         Data = $"{prefix}{Separator}{payload}";
         if (Encoding.UTF8.GetByteCount(Data) > LongestData)
         {
-            throw new ArgumentException($"A button's prefix and payload have at most {LongestData - 1} bytes together.", nameof(payload));
+            throw new ArgumentException(
+                $"A button's prefix and payload have at most {LongestData - 1} bytes together.",
+                nameof(payload)
+            );
         }
 
         Text = text;
@@ -35,7 +40,10 @@ public sealed class Button
 
     internal static void CheckPrefix(string prefix)
     {
-        if (prefix.Length is 0 or > LongestPrefix || !prefix.All(c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c == '_'))
+        if (
+            prefix.Length is 0 or > LongestPrefix
+            || !prefix.All(c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c == '_')
+        )
         {
             throw new ArgumentException($"A button's prefix is 1 to {LongestPrefix} of a-z, 0-9 and _.", nameof(prefix));
         }
@@ -51,7 +59,9 @@ public sealed class Button
     internal static WireKeyboard? Keyboard(IReadOnlyList<IReadOnlyList<Button>> rows)
     {
         // Telegram refuses an empty row.
-        var filled = rows.Where(row => row.Count > 0).Select(row => row.Select(b => new WireButton { Text = b.Text, CallbackData = b.Data }).ToList()).ToList();
+        var filled = rows.Where(row => row.Count > 0)
+            .Select(row => row.Select(b => new WireButton { Text = b.Text, CallbackData = b.Data }).ToList())
+            .ToList();
         return filled.Count == 0 ? null : new WireKeyboard { InlineKeyboard = filled };
     }
 }

@@ -10,8 +10,8 @@ using Microsoft.Extensions.Logging;
 namespace Hatcheck.Bots;
 
 /// <summary>
-/// A running Telegram bot, as a hosted service: fetches or takes updates, handles them chat by chat, and on a stop finishes what was
-/// begun and tells Telegram so (docs/concepts/bots.md).
+/// A running Telegram bot, as a hosted service: fetches or takes updates, handles them chat by chat, and on a stop finishes
+/// what was begun and tells Telegram so (docs/concepts/bots.md).
 /// </summary>
 public sealed class TelegramBot : BackgroundService
 {
@@ -32,7 +32,8 @@ public sealed class TelegramBot : BackgroundService
     /// <exception cref="ArgumentException">An option is out of its range; the message lists every fault and no value.</exception>
     public TelegramBot(TelegramBotOptions options, BotDefinition definition, ILogger<TelegramBot> logger)
     {
-        if (options.Faults() is { Count: > 0 } faults) throw new ArgumentException(string.Join(' ', faults), nameof(options));
+        if (options.Faults() is { Count: > 0 } faults)
+            throw new ArgumentException(string.Join(' ', faults), nameof(options));
         this.options = options;
         this.definition = definition;
         this.logger = logger;
@@ -41,9 +42,17 @@ public sealed class TelegramBot : BackgroundService
         client = new TelegramClient(transport);
         var sender = new ChatSender(client, new SendPacer(options.Time));
         owner = new OwnerNotices(sender, options.OwnerChatId, options.Time, logger);
-        router = new UpdateRouter(definition, new Desk(client, sender, token.BotId), owner, options.HandlerTimeout, options.Time, logger);
+        router = new UpdateRouter(
+            definition,
+            new Desk(client, sender, token.BotId),
+            owner,
+            options.HandlerTimeout,
+            options.Time,
+            logger
+        );
         lanes = new ChatLanes(HandleAsync, options.Concurrency, options.Capacity, options.Time);
-        if (options.Mode == UpdateMode.Webhook) webhook = new WebhookReceiver(lanes, options.WebhookSecret!, logger);
+        if (options.Mode == UpdateMode.Webhook)
+            webhook = new WebhookReceiver(lanes, options.WebhookSecret!, logger);
     }
 
     /// <summary>Whether Telegram knows the bot and its updates are being taken; for a readiness check.</summary>
@@ -52,7 +61,8 @@ public sealed class TelegramBot : BackgroundService
     /// <summary>Serves one call of Telegram; map it as POST at the path of <see cref="TelegramBotOptions.WebhookUrl"/>.</summary>
     public Task ReceiveWebhookAsync(HttpContext context)
     {
-        if (webhook is { } receiver) return receiver.ReceiveAsync(context);
+        if (webhook is { } receiver)
+            return receiver.ReceiveAsync(context);
         context.Response.StatusCode = StatusCodes.Status404NotFound;
         return Task.CompletedTask;
     }
@@ -73,7 +83,8 @@ public sealed class TelegramBot : BackgroundService
         var telling = owner.RunAsync(ownerStop.Token);
         try
         {
-            if (await IntroduceAsync(stoppingToken)) await TakeUpdatesAsync(stoppingToken);
+            if (await IntroduceAsync(stoppingToken))
+                await TakeUpdatesAsync(stoppingToken);
         }
         finally
         {
@@ -106,7 +117,8 @@ public sealed class TelegramBot : BackgroundService
         if (webhook is { } receiver)
         {
             receiver.Open();
-            await Task.Delay(Timeout.InfiniteTimeSpan, stop).ContinueWith(_ => { }, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
+            await Task.Delay(Timeout.InfiniteTimeSpan, stop)
+                .ContinueWith(_ => { }, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
             return;
         }
 
@@ -117,30 +129,38 @@ public sealed class TelegramBot : BackgroundService
     {
         BotLog.Stopping(logger);
         webhook?.Close();
-        if (!await lanes.DrainAsync(options.StopTimeout)) BotLog.DeadlinePassed(logger);
-        if (webhook is null) await Poller().ConfirmAsync();
+        if (!await lanes.DrainAsync(options.StopTimeout))
+            BotLog.DeadlinePassed(logger);
+        if (webhook is null)
+            await Poller().ConfirmAsync();
     }
 
-    private UpdatePoller Poller() => new(client, lanes, ledger, owner, definition.Kinds, options.RetryDelay, options.Time, logger);
+    private UpdatePoller Poller() =>
+        new(client, lanes, ledger, owner, definition.Kinds, options.RetryDelay, options.Time, logger);
 
     /// <summary>True once Telegram knows what the bot needs it to know; false if stopped before.</summary>
     private async Task<bool> IntroduceAsync(CancellationToken stop)
     {
-        var commands = definition.Commands.Values.Select(c => new WireCommand { Command = c.Name, Description = c.Description }).ToList();
+        var commands = definition
+            .Commands.Values.Select(c => new WireCommand { Command = c.Name, Description = c.Description })
+            .ToList();
         return await PersistAsync("getMe", async () => router.Username = (await client.GetMeAsync(stop)).Username, stop)
             && (commands.Count == 0 || await PersistAsync("setMyCommands", () => client.SetMyCommandsAsync(commands, stop), stop))
-            && (webhook is null
-                ? await PersistAsync("deleteWebhook", () => client.DeleteWebhookAsync(stop), stop)
-                : await PersistAsync("setWebhook", () => client.SetWebhookAsync(WebhookRequest(), stop), stop));
+            && (
+                webhook is null
+                    ? await PersistAsync("deleteWebhook", () => client.DeleteWebhookAsync(stop), stop)
+                    : await PersistAsync("setWebhook", () => client.SetWebhookAsync(WebhookRequest(), stop), stop)
+            );
     }
 
-    private SetWebhookRequest WebhookRequest() => new()
-    {
-        Url = options.WebhookUrl!.AbsoluteUri,
-        SecretToken = options.WebhookSecret!.Reveal(),
-        MaxConnections = options.WebhookConnections,
-        AllowedUpdates = definition.Kinds,
-    };
+    private SetWebhookRequest WebhookRequest() =>
+        new()
+        {
+            Url = options.WebhookUrl!.AbsoluteUri,
+            SecretToken = options.WebhookSecret!.Reveal(),
+            MaxConnections = options.WebhookConnections,
+            AllowedUpdates = definition.Kinds,
+        };
 
     /// <summary>Repeats until it works; a refused token is the one thing that waiting does not mend.</summary>
     private async Task<bool> PersistAsync(string method, Func<Task> call, CancellationToken stop)

@@ -1,12 +1,18 @@
 namespace Hatcheck.Bots;
 
 /// <summary>
-/// Telegram refused a call or could not be reached. The message names the method and the error code only: Telegram's description may
-/// quote the text that was sent, and an address holds the bot's token.
+/// Telegram refused a call or could not be reached. The message names the method and the error code only: Telegram's
+/// description may quote the text that was sent, and an address holds the bot's token.
 /// </summary>
 public sealed class TelegramException : Exception
 {
-    internal TelegramException(string method, int? errorCode, string? description = null, TimeSpan? retryAfter = null, long? migrateTo = null)
+    internal TelegramException(
+        string method,
+        int? errorCode,
+        string? description = null,
+        TimeSpan? retryAfter = null,
+        long? migrateTo = null
+    )
         : base(errorCode is null ? $"Telegram could not be reached for {method}." : $"Telegram answered {errorCode} to {method}.")
     {
         Method = method;

@@ -20,7 +20,10 @@ internal sealed class Answer(int status, byte[] body, TimeSpan? retryAfter)
 
     public string? Code => Label(problem?.Code);
 
-    /// <summary>An outage or a pause that is asked for; also the answer that an earlier try of the same write is still being worked on.</summary>
+    /// <summary>
+    /// An outage or a pause that is asked for; also the answer that an earlier try of the same write is still being worked
+    /// on.
+    /// </summary>
     public bool IsTransient => IsOutage || Code == ProblemCodes.IdempotencyInFlight;
 
     private bool IsOutage => status is 408 or 429 or 502 or 503 or 504;
@@ -49,5 +52,7 @@ internal sealed class Answer(int status, byte[] body, TimeSpan? retryAfter)
 
     // A proxy in between may answer anything: only what looks like a code or a trace id gets into a message.
     private static string? Label(string? text) =>
-        text is { Length: > 0 and <= LongestLabel } && text.All(c => char.IsAsciiLetterOrDigit(c) || c is '.' or '_' or '-') ? text : null;
+        text is { Length: > 0 and <= LongestLabel } && text.All(c => char.IsAsciiLetterOrDigit(c) || c is '.' or '_' or '-')
+            ? text
+            : null;
 }

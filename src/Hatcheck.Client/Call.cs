@@ -19,10 +19,14 @@ internal sealed record Call(HttpMethod Method, string Path)
     /// <summary>Whether doing it twice ends as doing it once.</summary>
     public bool Repeatable { get; init; }
 
-    /// <summary>For deletions: on a repeated try this answer means that the first try did its work although its answer was lost.</summary>
+    /// <summary>
+    /// For deletions: on a repeated try this answer means that the first try did its work although its answer was lost.
+    /// </summary>
     public string? DoneBefore { get; init; }
 
-    /// <summary>How much of <see cref="HatcheckClientOptions.TotalTimeout"/> it may take: 1, or more where the answer is large.</summary>
+    /// <summary>
+    /// How much of <see cref="HatcheckClientOptions.TotalTimeout"/> it may take: 1, or more where the answer is large.
+    /// </summary>
     public int Patience { get; init; } = 1;
 
     public static Call Get(string path) => new(HttpMethod.Get, path) { Repeatable = true };

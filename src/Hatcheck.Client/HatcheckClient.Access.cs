@@ -3,7 +3,9 @@ using Hatcheck.Contracts;
 
 namespace Hatcheck.Client;
 
-/// <summary>Who the caller is; roles, members and API keys. What adds something is never repeated: two of it would be another thing.</summary>
+/// <summary>
+/// Who the caller is; roles, members and API keys. What adds something is never repeated: two of it would be another thing.
+/// </summary>
 public sealed partial class HatcheckClient
 {
     /// <summary>Who the server takes the caller for, and what they may do. Any scope.</summary>
@@ -19,69 +21,115 @@ public sealed partial class HatcheckClient
         transport.SendAsync(Call.Get(RolePath(role)), HatcheckJson.Default.RoleResponse, cancellation);
 
     /// <summary>Adds a role of the tenant's own. Scope <c>roles:write</c>.</summary>
-    /// <exception cref="HatcheckException"><see cref="ProblemCodes.RoleExists"/>, or <see cref="ProblemCodes.NotHeld"/>: it would give more than the caller holds.</exception>
+    /// <exception cref="HatcheckException"><see cref="ProblemCodes.RoleExists"/>, or <see cref="ProblemCodes.NotHeld"/>: it
+    /// would give more than the caller holds.</exception>
     public Task<RoleResponse> AddRoleAsync(RoleRequest role, CancellationToken cancellation = default) =>
-        transport.SendAsync(Call.Post("roles", role, HatcheckJson.Default.RoleRequest), HatcheckJson.Default.RoleResponse, cancellation);
+        transport.SendAsync(
+            Call.Post("roles", role, HatcheckJson.Default.RoleRequest),
+            HatcheckJson.Default.RoleResponse,
+            cancellation
+        );
 
     /// <summary>Replaces what a role gives, at once, to everybody who has it. Scope <c>roles:write</c>.</summary>
     public Task<RoleResponse> ChangeRoleAsync(string role, RoleChangeRequest change, CancellationToken cancellation = default) =>
         transport.SendAsync(
-            Call.Send(HttpMethod.Put, RolePath(role), change, HatcheckJson.Default.RoleChangeRequest) with { Repeatable = true }, HatcheckJson.Default.RoleResponse, cancellation);
+            Call.Send(HttpMethod.Put, RolePath(role), change, HatcheckJson.Default.RoleChangeRequest) with
+            {
+                Repeatable = true,
+            },
+            HatcheckJson.Default.RoleResponse,
+            cancellation
+        );
 
     /// <summary>Removes a role that nobody has. Scope <c>roles:write</c>.</summary>
     public Task RemoveRoleAsync(string role, CancellationToken cancellation = default) =>
-        transport.SendAsync(new Call(HttpMethod.Delete, RolePath(role)) { Repeatable = true, DoneBefore = ProblemCodes.RoleNotFound }, cancellation);
+        transport.SendAsync(
+            new Call(HttpMethod.Delete, RolePath(role)) { Repeatable = true, DoneBefore = ProblemCodes.RoleNotFound },
+            cancellation
+        );
 
     /// <summary>A page of the tenant's staff, by id. Scope <c>members:read</c>.</summary>
     /// <param name="limit">Members a page, 1 to 200; absent: the server's default.</param>
     /// <param name="cursor">From <see cref="MemberPage.NextCursor"/>; absent: the first page.</param>
     /// <param name="cancellation">Ends the call.</param>
-    public Task<MemberPage> ListMembersAsync(int? limit = null, string? cursor = null, CancellationToken cancellation = default) =>
-        transport.SendAsync(Call.Get($"members{PageQuery(limit, cursor)}"), HatcheckJson.Default.MemberPage, cancellation);
+    public Task<MemberPage> ListMembersAsync(
+        int? limit = null,
+        string? cursor = null,
+        CancellationToken cancellation = default
+    ) => transport.SendAsync(Call.Get($"members{PageQuery(limit, cursor)}"), HatcheckJson.Default.MemberPage, cancellation);
 
     /// <summary>One of the staff. Scope <c>members:read</c>.</summary>
     public Task<MemberResponse> GetMemberAsync(Guid member, CancellationToken cancellation = default) =>
         transport.SendAsync(Call.Get($"members/{member}"), HatcheckJson.Default.MemberResponse, cancellation);
 
     /// <summary>Adds one of the staff, who signs in with an issuer's token. Scope <c>members:write</c>.</summary>
-    /// <exception cref="HatcheckException"><see cref="ProblemCodes.MemberExists"/>, or <see cref="ProblemCodes.NotHeld"/>.</exception>
+    /// <exception cref="HatcheckException"><see cref="ProblemCodes.MemberExists"/>, or
+    /// <see cref="ProblemCodes.NotHeld"/>.</exception>
     public Task<MemberResponse> AddMemberAsync(MemberRequest member, CancellationToken cancellation = default) =>
-        transport.SendAsync(Call.Post("members", member, HatcheckJson.Default.MemberRequest), HatcheckJson.Default.MemberResponse, cancellation);
+        transport.SendAsync(
+            Call.Post("members", member, HatcheckJson.Default.MemberRequest),
+            HatcheckJson.Default.MemberResponse,
+            cancellation
+        );
 
     /// <summary>Replaces a member's name, e-mail address and roles. Scope <c>members:write</c>.</summary>
-    /// <exception cref="HatcheckException"><see cref="ProblemCodes.LastOwner"/>: a tenant that has an owner keeps one.</exception>
-    public Task<MemberResponse> ChangeMemberAsync(Guid member, MemberChangeRequest change, CancellationToken cancellation = default) =>
+    /// <exception cref="HatcheckException"><see cref="ProblemCodes.LastOwner"/>: a tenant that has an owner keeps
+    /// one.</exception>
+    public Task<MemberResponse> ChangeMemberAsync(
+        Guid member,
+        MemberChangeRequest change,
+        CancellationToken cancellation = default
+    ) =>
         transport.SendAsync(
-            Call.Send(HttpMethod.Put, $"members/{member}", change, HatcheckJson.Default.MemberChangeRequest) with { Repeatable = true },
+            Call.Send(HttpMethod.Put, $"members/{member}", change, HatcheckJson.Default.MemberChangeRequest) with
+            {
+                Repeatable = true,
+            },
             HatcheckJson.Default.MemberResponse,
-            cancellation);
+            cancellation
+        );
 
     /// <summary>Removes a member and destroys what said who they were. Scope <c>members:write</c>.</summary>
     public Task RemoveMemberAsync(Guid member, CancellationToken cancellation = default) =>
-        transport.SendAsync(new Call(HttpMethod.Delete, $"members/{member}") { Repeatable = true, DoneBefore = ProblemCodes.MemberNotFound }, cancellation);
+        transport.SendAsync(
+            new Call(HttpMethod.Delete, $"members/{member}") { Repeatable = true, DoneBefore = ProblemCodes.MemberNotFound },
+            cancellation
+        );
 
     /// <summary>A page of the tenant's API keys, without the keys, by id. Scope <c>apikeys:read</c>.</summary>
     /// <param name="limit">Keys a page, 1 to 200; absent: the server's default.</param>
     /// <param name="cursor">From <see cref="ApiKeyPage.NextCursor"/>; absent: the first page.</param>
     /// <param name="cancellation">Ends the call.</param>
-    public Task<ApiKeyPage> ListApiKeysAsync(int? limit = null, string? cursor = null, CancellationToken cancellation = default) =>
-        transport.SendAsync(Call.Get($"api-keys{PageQuery(limit, cursor)}"), HatcheckJson.Default.ApiKeyPage, cancellation);
+    public Task<ApiKeyPage> ListApiKeysAsync(
+        int? limit = null,
+        string? cursor = null,
+        CancellationToken cancellation = default
+    ) => transport.SendAsync(Call.Get($"api-keys{PageQuery(limit, cursor)}"), HatcheckJson.Default.ApiKeyPage, cancellation);
 
     /// <summary>Makes an API key; this answer alone holds it. Scope <c>apikeys:write</c>.</summary>
     public Task<NewApiKeyResponse> AddApiKeyAsync(ApiKeyRequest key, CancellationToken cancellation = default) =>
-        transport.SendAsync(Call.Post("api-keys", key, HatcheckJson.Default.ApiKeyRequest), HatcheckJson.Default.NewApiKeyResponse, cancellation);
+        transport.SendAsync(
+            Call.Post("api-keys", key, HatcheckJson.Default.ApiKeyRequest),
+            HatcheckJson.Default.NewApiKeyResponse,
+            cancellation
+        );
 
     /// <summary>Ends an API key at once, on every node. Scope <c>apikeys:write</c>.</summary>
     public Task RevokeApiKeyAsync(Guid key, CancellationToken cancellation = default) =>
-        transport.SendAsync(new Call(HttpMethod.Delete, $"api-keys/{key}") { Repeatable = true, DoneBefore = ProblemCodes.ApiKeyNotFound }, cancellation);
+        transport.SendAsync(
+            new Call(HttpMethod.Delete, $"api-keys/{key}") { Repeatable = true, DoneBefore = ProblemCodes.ApiKeyNotFound },
+            cancellation
+        );
 
     private static string RolePath(string role) => $"roles/{Uri.EscapeDataString(role)}";
 
     private static string PageQuery(int? limit, string? cursor)
     {
         var parts = new List<string>(2);
-        if (limit is { } most) parts.Add($"limit={most.ToString(CultureInfo.InvariantCulture)}");
-        if (cursor is not null) parts.Add($"cursor={Uri.EscapeDataString(cursor)}");
+        if (limit is { } most)
+            parts.Add($"limit={most.ToString(CultureInfo.InvariantCulture)}");
+        if (cursor is not null)
+            parts.Add($"cursor={Uri.EscapeDataString(cursor)}");
         return parts.Count == 0 ? "" : $"?{string.Join('&', parts)}";
     }
 }

@@ -5,14 +5,22 @@ namespace Hatcheck.Client;
 public sealed partial class HatcheckClient
 {
     /// <summary>
-    /// Signs a person in whom the caller knows: the tokens are for the person's own client, a bot's web app for example. Scope <c>sessions:issue</c>.
-    /// Never repeated: a session that nobody heard of ends by itself.
+    /// Signs a person in whom the caller knows: the tokens are for the person's own client, a bot's web app for example.
+    /// Scope <c>sessions:issue</c>. Never repeated: a session that nobody heard of ends by itself.
     /// </summary>
     /// <param name="user">The user's ticket.</param>
     /// <param name="client">What is known of the person's client.</param>
     /// <param name="cancellation">Ends the call.</param>
-    public Task<SessionTokens> CreateSessionAsync(Guid user, SessionRequest? client = null, CancellationToken cancellation = default) =>
-        transport.SendAsync(Call.Post($"users/{user}/sessions", client ?? new SessionRequest(), HatcheckJson.Default.SessionRequest), HatcheckJson.Default.SessionTokens, cancellation);
+    public Task<SessionTokens> CreateSessionAsync(
+        Guid user,
+        SessionRequest? client = null,
+        CancellationToken cancellation = default
+    ) =>
+        transport.SendAsync(
+            Call.Post($"users/{user}/sessions", client ?? new SessionRequest(), HatcheckJson.Default.SessionRequest),
+            HatcheckJson.Default.SessionTokens,
+            cancellation
+        );
 
     /// <summary>Where a person is signed in, last used first. Scope <c>sessions:read</c>.</summary>
     public Task<SessionList> ListSessionsAsync(Guid user, CancellationToken cancellation = default) =>
@@ -25,7 +33,14 @@ public sealed partial class HatcheckClient
     /// <summary>Ends one session of a person at once, on every node. Scope <c>sessions:write</c>.</summary>
     /// <exception cref="HatcheckException"><see cref="ProblemCodes.SessionNotFound"/>: it ended before.</exception>
     public Task EndSessionAsync(Guid user, Guid session, CancellationToken cancellation = default) =>
-        transport.SendAsync(new Call(HttpMethod.Delete, $"users/{user}/sessions/{session}") { Repeatable = true, DoneBefore = ProblemCodes.SessionNotFound }, cancellation);
+        transport.SendAsync(
+            new Call(HttpMethod.Delete, $"users/{user}/sessions/{session}")
+            {
+                Repeatable = true,
+                DoneBefore = ProblemCodes.SessionNotFound,
+            },
+            cancellation
+        );
 
     /// <summary>Where a member of the staff is signed in, last used first. Scope <c>sessions:read</c>.</summary>
     public Task<SessionList> ListMemberSessionsAsync(Guid member, CancellationToken cancellation = default) =>
@@ -35,61 +50,101 @@ public sealed partial class HatcheckClient
     public Task EndMemberSessionsAsync(Guid member, CancellationToken cancellation = default) =>
         transport.SendAsync(new Call(HttpMethod.Delete, $"members/{member}/sessions") { Repeatable = true }, cancellation);
 
-    /// <summary>The public keys of access tokens, to check tokens without asking; may be kept for five minutes. Needs no key.</summary>
+    /// <summary>
+    /// The public keys of access tokens, to check tokens without asking; may be kept for five minutes. Needs no key.
+    /// </summary>
     public Task<JsonWebKeySet> GetSigningKeysAsync(CancellationToken cancellation = default) =>
         transport.SendAsync(Call.Get(".well-known/jwks.json"), HatcheckJson.Default.JsonWebKeySet, cancellation);
 
-    /// <summary>Begins a session with the token of an issuer that the server trusts, in place of the API key. Never repeated.</summary>
+    /// <summary>
+    /// Begins a session with the token of an issuer that the server trusts, in place of the API key. Never repeated.
+    /// </summary>
     /// <param name="signInToken">The issuer's token, of a person or a member.</param>
     /// <param name="cancellation">Ends the call.</param>
-    /// <exception cref="HatcheckException"><see cref="ProblemCodes.Unauthenticated"/>: the server does not take the token.</exception>
+    /// <exception cref="HatcheckException"><see cref="ProblemCodes.Unauthenticated"/>: the server does not take the
+    /// token.</exception>
     public Task<SessionTokens> ExchangeAsync(string signInToken, CancellationToken cancellation = default) =>
-        transport.SendAsync(new Call(HttpMethod.Post, "auth/exchange") { Bearer = signInToken }, HatcheckJson.Default.SessionTokens, cancellation);
+        transport.SendAsync(
+            new Call(HttpMethod.Post, "auth/exchange") { Bearer = signInToken },
+            HatcheckJson.Default.SessionTokens,
+            cancellation
+        );
 
     /// <summary>Begins a session for whom the data of Telegram's Login Widget names. Never repeated.</summary>
     /// <param name="bot">The bot's name in the server's settings.</param>
     /// <param name="data">The widget's fields as a query string.</param>
     /// <param name="cancellation">Ends the call.</param>
     /// <exception cref="HatcheckException"><see cref="ProblemCodes.LoginData"/>: open the login once more.</exception>
-    public Task<SessionTokens> SignInWithTelegramAsync(string bot, string data, CancellationToken cancellation = default) => SignInAsync("login", bot, data, cancellation);
+    public Task<SessionTokens> SignInWithTelegramAsync(string bot, string data, CancellationToken cancellation = default) =>
+        SignInAsync("login", bot, data, cancellation);
 
     /// <summary>The same with <c>initData</c> of a Telegram web app, as it is.</summary>
-    public Task<SessionTokens> SignInWithTelegramWebAppAsync(string bot, string initData, CancellationToken cancellation = default) => SignInAsync("webapp", bot, initData, cancellation);
+    public Task<SessionTokens> SignInWithTelegramWebAppAsync(
+        string bot,
+        string initData,
+        CancellationToken cancellation = default
+    ) => SignInAsync("webapp", bot, initData, cancellation);
 
     /// <summary>
-    /// Spends a refresh token for the next two tokens; keep the new one in its place. Repeated on an outage: within the server's grace the spent
-    /// token gives the same successor.
+    /// Spends a refresh token for the next two tokens; keep the new one in its place. Repeated on an outage: within the
+    /// server's grace the spent token gives the same successor.
     /// </summary>
     /// <exception cref="HatcheckException"><see cref="ProblemCodes.RefreshToken"/>: sign in again.</exception>
     public Task<SessionTokens> RefreshSessionAsync(string refreshToken, CancellationToken cancellation = default) =>
         transport.SendAsync(WithRefreshToken("auth/refresh", refreshToken), HatcheckJson.Default.SessionTokens, cancellation);
 
     /// <summary>Ends the session of a refresh token at once, on every node; one that has ended stays ended.</summary>
-    public Task LogOutAsync(string refreshToken, CancellationToken cancellation = default) => transport.SendAsync(WithRefreshToken("auth/logout", refreshToken), cancellation);
+    public Task LogOutAsync(string refreshToken, CancellationToken cancellation = default) =>
+        transport.SendAsync(WithRefreshToken("auth/logout", refreshToken), cancellation);
 
     /// <summary>Where the person or member of an access token is signed in, last used first.</summary>
     /// <param name="accessToken">Goes in place of the API key.</param>
     /// <param name="cancellation">Ends the call.</param>
     public Task<SessionList> ListOwnSessionsAsync(string accessToken, CancellationToken cancellation = default) =>
-        transport.SendAsync(Call.Get("me/sessions") with { Bearer = accessToken }, HatcheckJson.Default.SessionList, cancellation);
+        transport.SendAsync(
+            Call.Get("me/sessions") with
+            {
+                Bearer = accessToken,
+            },
+            HatcheckJson.Default.SessionList,
+            cancellation
+        );
 
     /// <summary>Ends the sessions of whoever has an access token, but for the token's own.</summary>
     /// <param name="accessToken">Goes in place of the API key.</param>
     /// <param name="all">That one too.</param>
     /// <param name="cancellation">Ends the call.</param>
     public Task EndOwnSessionsAsync(string accessToken, bool all = false, CancellationToken cancellation = default) =>
-        transport.SendAsync(new Call(HttpMethod.Delete, all ? "me/sessions?all=true" : "me/sessions") { Bearer = accessToken, Repeatable = !all }, cancellation);
+        transport.SendAsync(
+            new Call(HttpMethod.Delete, all ? "me/sessions?all=true" : "me/sessions") { Bearer = accessToken, Repeatable = !all },
+            cancellation
+        );
 
     /// <summary>Ends one session of whoever has an access token.</summary>
     /// <param name="accessToken">Goes in place of the API key.</param>
     /// <param name="session">Its id, from <see cref="ListOwnSessionsAsync"/>.</param>
     /// <param name="cancellation">Ends the call.</param>
     public Task EndOwnSessionAsync(string accessToken, Guid session, CancellationToken cancellation = default) =>
-        transport.SendAsync(new Call(HttpMethod.Delete, $"me/sessions/{session}") { Bearer = accessToken, Repeatable = true, DoneBefore = ProblemCodes.SessionNotFound }, cancellation);
+        transport.SendAsync(
+            new Call(HttpMethod.Delete, $"me/sessions/{session}")
+            {
+                Bearer = accessToken,
+                Repeatable = true,
+                DoneBefore = ProblemCodes.SessionNotFound,
+            },
+            cancellation
+        );
 
     private static Call WithRefreshToken(string path, string refreshToken) =>
-        Call.Post(path, new RefreshTokenRequest(refreshToken), HatcheckJson.Default.RefreshTokenRequest) with { Repeatable = true };
+        Call.Post(path, new RefreshTokenRequest(refreshToken), HatcheckJson.Default.RefreshTokenRequest) with
+        {
+            Repeatable = true,
+        };
 
-    private Task<SessionTokens> SignInAsync(string way, string bot, string data, CancellationToken cancellation) => transport.SendAsync(
-        Call.Post($"auth/telegram/{way}", new TelegramSignInRequest(bot, data), HatcheckJson.Default.TelegramSignInRequest), HatcheckJson.Default.SessionTokens, cancellation);
+    private Task<SessionTokens> SignInAsync(string way, string bot, string data, CancellationToken cancellation) =>
+        transport.SendAsync(
+            Call.Post($"auth/telegram/{way}", new TelegramSignInRequest(bot, data), HatcheckJson.Default.TelegramSignInRequest),
+            HatcheckJson.Default.SessionTokens,
+            cancellation
+        );
 }

@@ -5,10 +5,10 @@ using Hatcheck.Crypto;
 namespace Hatcheck.Client;
 
 /// <summary>
-/// The Hatcheck API for bots and services. Keep one for the life of the process; it is safe to use from many threads.
-/// Reads, resolving, linking, making users, deletions and usage records are repeated on an outage; link codes, merges and changes that name
-/// a version never are.
-/// Every method throws <see cref="HatcheckUnavailableException"/> on an outage and <see cref="HatcheckException"/> on a refusal.
+/// The Hatcheck API for bots and services. Keep one for the life of the process; it is safe to use from many threads. Reads,
+/// resolving, linking, making users, deletions and usage records are repeated on an outage; link codes, merges and changes
+/// that name a version never are. Every method throws <see cref="HatcheckUnavailableException"/> on an outage and
+/// <see cref="HatcheckException"/> on a refusal.
 /// </summary>
 public sealed partial class HatcheckClient : IDisposable
 {
@@ -21,13 +21,11 @@ public sealed partial class HatcheckClient : IDisposable
     /// <summary>A client with its own connections.</summary>
     /// <exception cref="ArgumentException">An option is out of its range; the message never holds the key.</exception>
     public HatcheckClient(HatcheckClientOptions options)
-        : this(options, handler: null)
-    {
-    }
+        : this(options, handler: null) { }
 
     /// <summary>
-    /// A client over another handler (tests, a corporate proxy), which the caller disposes. Addresses contain hashes and user ids: the
-    /// handler should neither log them nor put them into traces.
+    /// A client over another handler (tests, a corporate proxy), which the caller disposes. Addresses contain hashes and user
+    /// ids: the handler should neither log them nor put them into traces.
     /// </summary>
     /// <exception cref="ArgumentException">An option is out of its range; the message never holds the key.</exception>
     public HatcheckClient(HatcheckClientOptions options, HttpMessageHandler? handler)
@@ -56,7 +54,10 @@ public sealed partial class HatcheckClient : IDisposable
     public Task<ResolvedUser> ResolveWhatsAppAsync(string phone, CancellationToken cancellation = default) =>
         ResolveAsync(WhatsAppIdentity(phone), cancellation);
 
-    /// <summary>The user behind a Telegram account, or null if there is none; never makes one, and leaves no trace. Scope <c>users:read</c>.</summary>
+    /// <summary>
+    /// The user behind a Telegram account, or null if there is none; never makes one, and leaves no trace. Scope
+    /// <c>users:read</c>.
+    /// </summary>
     /// <param name="telegramId">The sender's id (<c>from.id</c>), 1 to 2^52.</param>
     /// <param name="cancellation">Ends the call.</param>
     public Task<UserResponse?> FindTelegramAsync(long telegramId, CancellationToken cancellation = default) =>
@@ -80,7 +81,9 @@ public sealed partial class HatcheckClient : IDisposable
     public Task<UserResponse?> GetByTelegramAsync(long telegramId, CancellationToken cancellation = default) =>
         GetByTelegramHashAsync(TelegramHash(telegramId), cancellation);
 
-    /// <summary>The same with a hash that the caller made: 64 lowercase hexadecimal characters. Scope <c>users:read</c>.</summary>
+    /// <summary>
+    /// The same with a hash that the caller made: 64 lowercase hexadecimal characters. Scope <c>users:read</c>.
+    /// </summary>
     public async Task<UserResponse?> GetByTelegramHashAsync(string hash, CancellationToken cancellation = default)
     {
         // An id pasted here would travel in an address, where proxies log it.
@@ -92,8 +95,11 @@ public sealed partial class HatcheckClient : IDisposable
         return await FoundAsync(Call.Get($"users/by-telegram/{hash}"), cancellation);
     }
 
-    /// <summary>Adds a Telegram account to a user; answers the identity also if it is already this user's. Scope <c>users:write</c>.</summary>
-    /// <exception cref="HatcheckException"><see cref="ProblemCodes.IdentityTaken"/>: it is another user's; merge the two instead.</exception>
+    /// <summary>
+    /// Adds a Telegram account to a user; answers the identity also if it is already this user's. Scope <c>users:write</c>.
+    /// </summary>
+    /// <exception cref="HatcheckException"><see cref="ProblemCodes.IdentityTaken"/>: it is another user's; merge the two
+    /// instead.</exception>
     public Task<IdentityResponse> LinkTelegramAsync(Guid user, long telegramId, CancellationToken cancellation = default) =>
         LinkAsync(user, TelegramIdentity(telegramId), cancellation);
 
@@ -101,35 +107,57 @@ public sealed partial class HatcheckClient : IDisposable
     public Task<IdentityResponse> LinkWhatsAppAsync(Guid user, string phone, CancellationToken cancellation = default) =>
         LinkAsync(user, WhatsAppIdentity(phone), cancellation);
 
-    /// <summary>Takes an identity off a user; the last one stays (<see cref="ProblemCodes.IdentityLast"/>). Scope <c>users:write</c>.</summary>
+    /// <summary>
+    /// Takes an identity off a user; the last one stays (<see cref="ProblemCodes.IdentityLast"/>). Scope <c>users:write</c>.
+    /// </summary>
     public Task UnlinkAsync(Guid user, Guid identity, CancellationToken cancellation = default) =>
         transport.SendAsync(
-            new Call(HttpMethod.Delete, $"users/{user}/identities/{identity}") { Repeatable = true, DoneBefore = ProblemCodes.IdentityNotFound },
-            cancellation);
+            new Call(HttpMethod.Delete, $"users/{user}/identities/{identity}")
+            {
+                Repeatable = true,
+                DoneBefore = ProblemCodes.IdentityNotFound,
+            },
+            cancellation
+        );
 
-    /// <summary>A one-time code to show in this user's chat, to be typed under the other identity. Scope <c>users:write</c>.</summary>
+    /// <summary>
+    /// A one-time code to show in this user's chat, to be typed under the other identity. Scope <c>users:write</c>.
+    /// </summary>
     public Task<LinkCodeResponse> CreateLinkCodeAsync(Guid user, CancellationToken cancellation = default) =>
-        transport.SendAsync(new Call(HttpMethod.Post, $"users/{user}/link-codes"), HatcheckJson.Default.LinkCodeResponse, cancellation);
+        transport.SendAsync(
+            new Call(HttpMethod.Post, $"users/{user}/link-codes"),
+            HatcheckJson.Default.LinkCodeResponse,
+            cancellation
+        );
 
     /// <summary>Merges a user into the one whose code was typed; answers the survivor. Scope <c>users:write</c>.</summary>
     public Task<UserResponse> MergeAsync(Guid user, string code, CancellationToken cancellation = default) =>
         transport.SendAsync(
             Call.Post($"users/{user}/merge", new MergeRequest(code), HatcheckJson.Default.MergeRequest),
             HatcheckJson.Default.UserResponse,
-            cancellation);
+            cancellation
+        );
 
     /// <summary>Writes a line of the usage log. Scope <c>usage:write</c>.</summary>
     /// <param name="user">The user's ticket.</param>
     /// <param name="usage">What was done; never the text of a message.</param>
     /// <param name="idempotencyKey">
-    /// Names the write, so that a repeat after a crash stores nothing twice: 1 to 64 of <c>A-Z a-z 0-9 . _ : -</c>, nothing personal.
-    /// Absent: the client makes a random one, which covers its own retries.
+    /// Names the write, so that a repeat after a crash stores nothing twice: 1 to 64 of <c>A-Z a-z 0-9 . _ : -</c>, nothing
+    /// personal. Absent: the client makes a random one, which covers its own retries.
     /// </param>
     /// <param name="cancellation">Ends the call.</param>
     public Task<UsageEntry> RecordUsageAsync(
-        Guid user, UsageRequest usage, string? idempotencyKey = null, CancellationToken cancellation = default)
+        Guid user,
+        UsageRequest usage,
+        string? idempotencyKey = null,
+        CancellationToken cancellation = default
+    )
     {
-        var call = Call.Post($"users/{user}/usage", usage, HatcheckJson.Default.UsageRequest) with { IdempotencyKey = CheckedKey(idempotencyKey), Repeatable = true };
+        var call = Call.Post($"users/{user}/usage", usage, HatcheckJson.Default.UsageRequest) with
+        {
+            IdempotencyKey = CheckedKey(idempotencyKey),
+            Repeatable = true,
+        };
         return transport.SendAsync(call, HatcheckJson.Default.UsageEntry, cancellation);
     }
 
@@ -138,17 +166,27 @@ public sealed partial class HatcheckClient : IDisposable
     /// <param name="query">Which entries, and how many.</param>
     /// <param name="cancellation">Ends the call.</param>
     public Task<UsagePage> ListUsageAsync(Guid user, UsageQuery? query = null, CancellationToken cancellation = default) =>
-        transport.SendAsync(Call.Get($"users/{user}/usage{(query ?? new UsageQuery()).ToQueryString()}"), HatcheckJson.Default.UsagePage, cancellation);
+        transport.SendAsync(
+            Call.Get($"users/{user}/usage{(query ?? new UsageQuery()).ToQueryString()}"),
+            HatcheckJson.Default.UsagePage,
+            cancellation
+        );
 
     /// <summary>All entries that match, page after page. Scope <c>usage:read</c>.</summary>
     public async IAsyncEnumerable<UsageEntry> ReadUsageAsync(
-        Guid user, UsageQuery? query = null, [EnumeratorCancellation] CancellationToken cancellation = default)
+        Guid user,
+        UsageQuery? query = null,
+        [EnumeratorCancellation] CancellationToken cancellation = default
+    )
     {
-        for (var next = query ?? new UsageQuery(); ;)
+        var next = query ?? new UsageQuery();
+        while (true)
         {
             var page = await ListUsageAsync(user, next, cancellation);
-            foreach (var entry in page.Items) yield return entry;
-            if (page.NextCursor is null) yield break;
+            foreach (var entry in page.Items)
+                yield return entry;
+            if (page.NextCursor is null)
+                yield break;
             next = next with { Cursor = page.NextCursor };
         }
     }
@@ -159,17 +197,26 @@ public sealed partial class HatcheckClient : IDisposable
 
     /// <summary>Everything kept about a user, readable. Scope <c>export:read</c>.</summary>
     public Task<UserExport> ExportAsync(Guid user, CancellationToken cancellation = default) =>
-        transport.SendAsync(Call.Get($"users/{user}/export") with { Patience = 4 }, HatcheckJson.Default.UserExport, cancellation);
+        transport.SendAsync(
+            Call.Get($"users/{user}/export") with
+            {
+                Patience = 4,
+            },
+            HatcheckJson.Default.UserExport,
+            cancellation
+        );
 
     /// <summary>
-    /// Deletes everything kept about a user and destroys the key that opened it: there is no way back. Whoever calls this has asked the
-    /// person first. Scope <c>users:erase</c>.
+    /// Deletes everything kept about a user and destroys the key that opened it: there is no way back. Whoever calls this has
+    /// asked the person first. Scope <c>users:erase</c>.
     /// </summary>
-    /// <exception cref="HatcheckException"><see cref="ProblemCodes.UserErased"/> if the user was erased before this call.</exception>
+    /// <exception cref="HatcheckException"><see cref="ProblemCodes.UserErased"/> if the user was erased before this
+    /// call.</exception>
     public Task EraseAsync(Guid user, CancellationToken cancellation = default) =>
         transport.SendAsync(
             new Call(HttpMethod.Delete, $"users/{user}?confirm=true") { Repeatable = true, DoneBefore = ProblemCodes.UserErased },
-            cancellation);
+            cancellation
+        );
 
     /// <summary>Closes the connections.</summary>
     public void Dispose() => transport.Dispose();
@@ -181,7 +228,13 @@ public sealed partial class HatcheckClient : IDisposable
     }
 
     private Task<UserResponse?> FindAsync(IdentityRequest identity, CancellationToken cancellation) =>
-        FoundAsync(Call.Post("users/find", identity, HatcheckJson.Default.IdentityRequest) with { Repeatable = true }, cancellation);
+        FoundAsync(
+            Call.Post("users/find", identity, HatcheckJson.Default.IdentityRequest) with
+            {
+                Repeatable = true,
+            },
+            cancellation
+        );
 
     private async Task<UserResponse?> FoundAsync(Call lookUp, CancellationToken cancellation)
     {
@@ -197,7 +250,10 @@ public sealed partial class HatcheckClient : IDisposable
 
     private Task<IdentityResponse> LinkAsync(Guid user, IdentityRequest identity, CancellationToken cancellation)
     {
-        var call = Call.Post($"users/{user}/identities", identity, HatcheckJson.Default.IdentityRequest) with { Repeatable = true };
+        var call = Call.Post($"users/{user}/identities", identity, HatcheckJson.Default.IdentityRequest) with
+        {
+            Repeatable = true,
+        };
         return transport.SendAsync(call, HatcheckJson.Default.IdentityResponse, cancellation);
     }
 
@@ -210,13 +266,15 @@ public sealed partial class HatcheckClient : IDisposable
     private IdentityRequest WhatsAppIdentity(string phone)
     {
         // The message must not repeat the number.
-        if (!CanonicalId.TryPhone(phone, out var canonical)) throw new ArgumentException("The phone number must be E.164, as +491701234567.", nameof(phone));
+        if (!CanonicalId.TryPhone(phone, out var canonical))
+            throw new ArgumentException("The phone number must be E.164, as +491701234567.", nameof(phone));
         return Identity(WhatsApp, "phone", canonical);
     }
 
-    private IdentityRequest Identity(string channel, string kind, string canonical) => indexKey is null
-        ? new IdentityRequest(channel, canonical)
-        : new IdentityRequest(channel, Hash: indexKey.Compute(channel, kind, canonical), KeyVersion: indexKey.Version);
+    private IdentityRequest Identity(string channel, string kind, string canonical) =>
+        indexKey is null
+            ? new IdentityRequest(channel, canonical)
+            : new IdentityRequest(channel, Hash: indexKey.Compute(channel, kind, canonical), KeyVersion: indexKey.Version);
 
     private string TelegramHash(long telegramId)
     {
@@ -236,6 +294,7 @@ public sealed partial class HatcheckClient : IDisposable
     private static void CheckTelegramId(long telegramId)
     {
         // Not ArgumentOutOfRangeException.ThrowIf…: those print the value.
-        if (telegramId is < 1 or > (1L << 52)) throw new ArgumentException("A person's Telegram id is 1 to 2^52.", nameof(telegramId));
+        if (telegramId is < 1 or > (1L << 52))
+            throw new ArgumentException("A person's Telegram id is 1 to 2^52.", nameof(telegramId));
     }
 }

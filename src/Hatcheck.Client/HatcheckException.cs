@@ -1,14 +1,23 @@
 namespace Hatcheck.Client;
 
 /// <summary>
-/// Hatcheck refused a call. The message names the status, the stable code and the trace id, never a body, a key, a person's id or the
-/// address that was called, so it may be logged.
+/// Hatcheck refused a call. The message names the status, the stable code and the trace id, never a body, a key, a person's
+/// id or the address that was called, so it may be logged.
 /// </summary>
 public class HatcheckException : Exception
 {
-    private static readonly IReadOnlyDictionary<string, string[]> NoErrors = new Dictionary<string, string[]>(StringComparer.Ordinal);
+    private static readonly IReadOnlyDictionary<string, string[]> NoErrors = new Dictionary<string, string[]>(
+        StringComparer.Ordinal
+    );
 
-    internal HatcheckException(string message, string code, int? status, string? traceId, IReadOnlyDictionary<string, string[]>? errors, Guid? user = null)
+    internal HatcheckException(
+        string message,
+        string code,
+        int? status,
+        string? traceId,
+        IReadOnlyDictionary<string, string[]>? errors,
+        Guid? user = null
+    )
         : base(message)
     {
         User = user;
@@ -18,7 +27,9 @@ public class HatcheckException : Exception
         Errors = errors ?? NoErrors;
     }
 
-    /// <summary>The stable code (<see cref="Contracts.ProblemCodes"/>), or <c>client.…</c> where the fault lies before any answer.</summary>
+    /// <summary>
+    /// The stable code (<see cref="Contracts.ProblemCodes"/>), or <c>client.…</c> where the fault lies before any answer.
+    /// </summary>
     public string Code { get; }
 
     /// <summary>The HTTP status; null if there was no answer.</summary>
@@ -27,7 +38,10 @@ public class HatcheckException : Exception
     /// <summary>Finds the request in the server's log; null if the answer carried none.</summary>
     public string? TraceId { get; }
 
-    /// <summary>With <see cref="Contracts.ProblemCodes.UserDeleted"/>, where the call named the person by a messenger id: whom to restore or erase.</summary>
+    /// <summary>
+    /// With <see cref="Contracts.ProblemCodes.UserDeleted"/>, where the call named the person by a messenger id: whom to
+    /// restore or erase.
+    /// </summary>
     public Guid? User { get; }
 
     /// <summary>The server's messages per field, by JSON path; empty unless a body or parameter was wrong.</summary>
@@ -35,8 +49,8 @@ public class HatcheckException : Exception
 }
 
 /// <summary>
-/// Hatcheck cannot be reached, is overloaded, or asks for patience (429, 502, 503, 504, time-out, broken connection): the same call may
-/// succeed after a while. Whether a write that got no answer was carried out is unknown.
+/// Hatcheck cannot be reached, is overloaded, or asks for patience (429, 502, 503, 504, time-out, broken connection): the
+/// same call may succeed after a while. Whether a write that got no answer was carried out is unknown.
 /// </summary>
 public sealed class HatcheckUnavailableException : HatcheckException
 {

@@ -10,25 +10,27 @@ internal static class OptionsCheck
 
     public static void Check(HatcheckClientOptions options)
     {
-        if (options.Fault() is { } fault) throw new ArgumentException(fault, nameof(options));
+        if (options.Fault() is { } fault)
+            throw new ArgumentException(fault, nameof(options));
     }
 
-    public static string? FindFault(HatcheckClientOptions options) => options switch
-    {
-        { Url.IsAbsoluteUri: false } => "Url must be an absolute http or https address.",
-        _ when options.Url.Scheme != Uri.UriSchemeHttps && options.Url.Scheme != Uri.UriSchemeHttp =>
-            "Url must be an absolute http or https address.",
-        _ when options.Url.Scheme == Uri.UriSchemeHttp && !IsLoopback(options.Url) =>
-            "Url must be https: off this machine the API key would travel readable.",
-        _ when options.Url.UserInfo.Length + options.Url.Query.Length + options.Url.Fragment.Length > 0 =>
-            "Url takes no user, query or fragment.",
-        _ when !IsSendable(options.ApiKey.Reveal()) => "ApiKey must look like hck_live_… or hck_demo_…, without spaces.",
-        { MaxRetries: < 0 or > 10 } => "MaxRetries must be 0 to 10.",
-        { MaxAnswerBytes: < 1 } => "MaxAnswerBytes must be positive.",
-        _ when options.AttemptTimeout < ShortestTimeout || options.TotalTimeout < ShortestTimeout =>
-            "AttemptTimeout and TotalTimeout must be at least 10 milliseconds.",
-        _ => null,
-    };
+    public static string? FindFault(HatcheckClientOptions options) =>
+        options switch
+        {
+            { Url.IsAbsoluteUri: false } => "Url must be an absolute http or https address.",
+            _ when options.Url.Scheme != Uri.UriSchemeHttps && options.Url.Scheme != Uri.UriSchemeHttp =>
+                "Url must be an absolute http or https address.",
+            _ when options.Url.Scheme == Uri.UriSchemeHttp && !IsLoopback(options.Url) =>
+                "Url must be https: off this machine the API key would travel readable.",
+            _ when options.Url.UserInfo.Length + options.Url.Query.Length + options.Url.Fragment.Length > 0 =>
+                "Url takes no user, query or fragment.",
+            _ when !IsSendable(options.ApiKey.Reveal()) => "ApiKey must look like hck_live_… or hck_demo_…, without spaces.",
+            { MaxRetries: < 0 or > 10 } => "MaxRetries must be 0 to 10.",
+            { MaxAnswerBytes: < 1 } => "MaxAnswerBytes must be positive.",
+            _ when options.AttemptTimeout < ShortestTimeout || options.TotalTimeout < ShortestTimeout =>
+                "AttemptTimeout and TotalTimeout must be at least 10 milliseconds.",
+            _ => null,
+        };
 
     // Just enough of the form to stop a pasted mistake before it is sent anywhere; the server checks the rest.
     private static bool IsSendable(string key) =>

@@ -49,7 +49,12 @@ internal sealed class Transport : IDisposable
         {
             // Without the inner exception: it may quote the body.
             throw new HatcheckException(
-                $"Hatcheck's answer ({answer.Status}) could not be read.", ClientCodes.UnreadableAnswer, answer.Status, null, null);
+                $"Hatcheck's answer ({answer.Status}) could not be read.",
+                ClientCodes.UnreadableAnswer,
+                answer.Status,
+                null,
+                null
+            );
         }
     }
 
@@ -60,7 +65,10 @@ internal sealed class Transport : IDisposable
         using var linked = CancellationTokenSource.CreateLinkedTokenSource(cancellation, deadline.Token);
         var context = ResilienceContextPool.Shared.Get(linked.Token);
         context.Properties.Set(CallKey, call);
-        context.Properties.Set(DeadlineKey, options.Time.GetTimestamp() + (long)(total.TotalSeconds * options.Time.TimestampFrequency));
+        context.Properties.Set(
+            DeadlineKey,
+            options.Time.GetTimestamp() + (long)(total.TotalSeconds * options.Time.TimestampFrequency)
+        );
         try
         {
             var answer = await pipeline.ExecuteAsync(TryOnceAsync, context);
@@ -78,7 +86,12 @@ internal sealed class Transport : IDisposable
         {
             // Only the kind of fault: the exception of a custom handler may carry an address.
             throw new HatcheckUnavailableException(
-                $"Hatcheck could not be reached ({fault.HttpRequestError}).", ClientCodes.Unreachable, null, null, null);
+                $"Hatcheck could not be reached ({fault.HttpRequestError}).",
+                ClientCodes.Unreachable,
+                null,
+                null,
+                null
+            );
         }
         finally
         {
@@ -88,17 +101,18 @@ internal sealed class Transport : IDisposable
 
     public void Dispose() => http.Dispose();
 
-    private static SocketsHttpHandler DefaultHandler(Uri url) => new()
-    {
-        // Plain http is allowed to loopback only; a proxy of the environment would take it, and the key, off the machine.
-        UseProxy = !url.IsLoopback,
-        ActivityHeadersPropagator = null,
-        AllowAutoRedirect = false,
-        UseCookies = false,
-        AutomaticDecompression = DecompressionMethods.All,
-        ConnectTimeout = TimeSpan.FromSeconds(5),
-        PooledConnectionLifetime = TimeSpan.FromMinutes(5),
-    };
+    private static SocketsHttpHandler DefaultHandler(Uri url) =>
+        new()
+        {
+            // Plain http is allowed to loopback only; a proxy of the environment would take it, and the key, off the machine.
+            UseProxy = !url.IsLoopback,
+            ActivityHeadersPropagator = null,
+            AllowAutoRedirect = false,
+            UseCookies = false,
+            AutomaticDecompression = DecompressionMethods.All,
+            ConnectTimeout = TimeSpan.FromSeconds(5),
+            PooledConnectionLifetime = TimeSpan.FromMinutes(5),
+        };
 
     private static HatcheckUnavailableException TimedOut() =>
         new("Hatcheck did not answer in time.", ClientCodes.TimedOut, null, null, null);
@@ -107,11 +121,16 @@ internal sealed class Transport : IDisposable
     {
         var call = context.Properties.GetValue(CallKey, null!);
         using var request = new HttpRequestMessage(call.Method, call.Path);
-        request.Headers.Authorization = call.Bearer is { } bearer ? new AuthenticationHeaderValue("Bearer", bearer) : authorization;
+        request.Headers.Authorization = call.Bearer is { } bearer
+            ? new AuthenticationHeaderValue("Bearer", bearer)
+            : authorization;
         request.Headers.Accept.Add(new MediaTypeWithQualityHeaderValue("application/json"));
-        if (call.IdempotencyKey is { } key) request.Headers.Add("Idempotency-Key", key);
-        if (call.IfMatch is { } tag) request.Headers.TryAddWithoutValidation("If-Match", tag);
-        if (Activity.Current is { IdFormat: ActivityIdFormat.W3C, Id: { } trace }) request.Headers.TryAddWithoutValidation("traceparent", trace);
+        if (call.IdempotencyKey is { } key)
+            request.Headers.Add("Idempotency-Key", key);
+        if (call.IfMatch is { } tag)
+            request.Headers.TryAddWithoutValidation("If-Match", tag);
+        if (Activity.Current is { IdFormat: ActivityIdFormat.W3C, Id: { } trace })
+            request.Headers.TryAddWithoutValidation("traceparent", trace);
         if (call.Body is { } body)
         {
             request.Content = new ByteArrayContent(body);
@@ -122,7 +141,8 @@ internal sealed class Transport : IDisposable
         return new Answer(
             (int)response.StatusCode,
             await response.Content.ReadAsByteArrayAsync(context.CancellationToken),
-            RetryAfter(response));
+            RetryAfter(response)
+        );
     }
 
     private ResiliencePipeline<Answer> BuildPipeline()
@@ -130,23 +150,25 @@ internal sealed class Transport : IDisposable
         var builder = new ResiliencePipelineBuilder<Answer> { TimeProvider = options.Time };
         if (options.MaxRetries > 0)
         {
-            builder.AddRetry(new RetryStrategyOptions<Answer>
-            {
-                MaxRetryAttempts = options.MaxRetries,
-                Delay = options.RetryDelay,
-                MaxDelay = LongestPause,
-                BackoffType = DelayBackoffType.Exponential,
-                UseJitter = true,
-                Randomizer = options.Jitter,
-                ShouldHandle = arguments => ValueTask.FromResult(ShouldRepeat(arguments.Context, arguments.Outcome)),
-                DelayGenerator = arguments => ValueTask.FromResult(arguments.Outcome.Result?.RetryAfter),
-                OnRetry = arguments =>
+            builder.AddRetry(
+                new RetryStrategyOptions<Answer>
                 {
-                    // The next try may then read "already gone" as "done".
-                    arguments.Context.Properties.Set(RepeatedKey, value: true);
-                    return ValueTask.CompletedTask;
-                },
-            });
+                    MaxRetryAttempts = options.MaxRetries,
+                    Delay = options.RetryDelay,
+                    MaxDelay = LongestPause,
+                    BackoffType = DelayBackoffType.Exponential,
+                    UseJitter = true,
+                    Randomizer = options.Jitter,
+                    ShouldHandle = arguments => ValueTask.FromResult(ShouldRepeat(arguments.Context, arguments.Outcome)),
+                    DelayGenerator = arguments => ValueTask.FromResult(arguments.Outcome.Result?.RetryAfter),
+                    OnRetry = arguments =>
+                    {
+                        // The next try may then read "already gone" as "done".
+                        arguments.Context.Properties.Set(RepeatedKey, value: true);
+                        return ValueTask.CompletedTask;
+                    },
+                }
+            );
         }
 
         return builder
@@ -157,9 +179,12 @@ internal sealed class Transport : IDisposable
 
     private bool ShouldRepeat(ResilienceContext context, Outcome<Answer> outcome)
     {
-        if (!context.Properties.GetValue(CallKey, null!).Repeatable) return false;
-        if (outcome.Exception is HttpRequestException or TimeoutRejectedException) return true;
-        if (outcome.Result is not { IsTransient: true } answer) return false;
+        if (!context.Properties.GetValue(CallKey, null!).Repeatable)
+            return false;
+        if (outcome.Exception is HttpRequestException or TimeoutRejectedException)
+            return true;
+        if (outcome.Result is not { IsTransient: true } answer)
+            return false;
         // A pause that would outlast the call is not begun: the caller hears of it at once.
         var left = options.Time.GetElapsedTime(options.Time.GetTimestamp(), context.Properties.GetValue(DeadlineKey, 0L));
         return answer.RetryAfter is not { } pause || pause < left;
@@ -177,15 +202,19 @@ internal sealed class Transport : IDisposable
     private sealed class ReadDoneBefore : ResilienceStrategy<Answer>
     {
         protected override async ValueTask<Outcome<Answer>> ExecuteCore<TState>(
-            Func<ResilienceContext, TState, ValueTask<Outcome<Answer>>> callback, ResilienceContext context, TState state)
+            Func<ResilienceContext, TState, ValueTask<Outcome<Answer>>> callback,
+            ResilienceContext context,
+            TState state
+        )
         {
             var outcome = await callback(context, state);
-            return outcome.Result is { IsSuccess: false } answer
+            return
+                outcome.Result is { IsSuccess: false } answer
                 && context.Properties.GetValue(RepeatedKey, defaultValue: false)
                 && context.Properties.GetValue(CallKey, null!).DoneBefore is { } code
                 && answer.Code == code
-                    ? Outcome.FromResult(new Answer((int)HttpStatusCode.NoContent, [], null))
-                    : outcome;
+                ? Outcome.FromResult(new Answer((int)HttpStatusCode.NoContent, [], null))
+                : outcome;
         }
     }
 }

@@ -20,12 +20,17 @@ public sealed record UsageQuery
     internal string ToQueryString()
     {
         var parts = new List<string>(4);
-        if (From is { } from) parts.Add($"from={Instant(from)}");
-        if (To is { } to) parts.Add($"to={Instant(to)}");
-        if (Limit is { } limit) parts.Add($"limit={limit.ToString(CultureInfo.InvariantCulture)}");
-        if (Cursor is { } cursor) parts.Add($"cursor={Uri.EscapeDataString(cursor)}");
+        if (From is { } from)
+            parts.Add($"from={Instant(from)}");
+        if (To is { } to)
+            parts.Add($"to={Instant(to)}");
+        if (Limit is { } limit)
+            parts.Add($"limit={limit.ToString(CultureInfo.InvariantCulture)}");
+        if (Cursor is { } cursor)
+            parts.Add($"cursor={Uri.EscapeDataString(cursor)}");
         return parts.Count == 0 ? "" : $"?{string.Join('&', parts)}";
     }
 
-    private static string Instant(DateTimeOffset at) => Uri.EscapeDataString(at.UtcDateTime.ToString("O", CultureInfo.InvariantCulture));
+    private static string Instant(DateTimeOffset at) =>
+        Uri.EscapeDataString(at.UtcDateTime.ToString("O", CultureInfo.InvariantCulture));
 }

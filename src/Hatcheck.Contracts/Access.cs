@@ -8,14 +8,20 @@ namespace Hatcheck.Contracts;
 /// <param name="TenantId">The tenant whose data the caller reaches.</param>
 /// <param name="Permissions">What the caller may do; a person with their own user only.</param>
 public sealed record CallerResponse(
-    [property: AllowedValues("service_key", "member", "person")] string Kind, Guid Id, Guid TenantId, IReadOnlyList<string> Permissions);
+    [property: AllowedValues("service_key", "member", "person")] string Kind,
+    Guid Id,
+    Guid TenantId,
+    IReadOnlyList<string> Permissions
+);
 
 /// <summary>A role of the tenant's own. Body of <c>POST /roles</c>.</summary>
 /// <param name="Name">1 to 64 of <c>a-z 0-9 . _ -</c>; not a built-in role's.</param>
 /// <param name="Permissions">One or more; only what the caller holds.</param>
 [Request("""{ "name": "desk-lead", "permissions": ["users:read", "usage:read"] }""")]
 public sealed record RoleRequest(
-    [property: Required, Code] string? Name, [property: Required, MinLength(1)] IReadOnlyList<string>? Permissions);
+    [property: Required, Code] string? Name,
+    [property: Required, MinLength(1)] IReadOnlyList<string>? Permissions
+);
 
 /// <summary>Body of <c>PUT /roles/{role}</c>.</summary>
 /// <param name="Permissions">All that the role gives from now on; only what the caller holds.</param>
@@ -37,15 +43,18 @@ public sealed record RoleList([property: MaxLength(108)] IReadOnlyList<RoleRespo
 /// <param name="Subject">Who they are there: the token's <c>sub</c>, 1 to 255 printable ASCII characters.</param>
 /// <param name="Roles">One to 20 roles; only such as give no more than the caller holds.</param>
 /// <param name="Email">An e-mail address, for people to know them by; it opens nothing.</param>
-[Request("""
-    { "display_name": "Anna Beispiel", "email": "anna@example.com", "issuer": "staff", "subject": "user_2abc", "roles": ["support"] }
-    """)]
+[Request(
+    """
+        { "display_name": "Anna Beispiel", "email": "anna@example.com", "issuer": "staff", "subject": "user_2abc", "roles": ["support"] }
+        """
+)]
 public sealed record MemberRequest(
     [property: Required, Printable(100, MinimumLength = 1)] string? DisplayName,
     [property: Required, Code] string? Issuer,
     [property: Required, StringLength(255, MinimumLength = 1)] string? Subject,
     [property: Required, Length(1, 20)] IReadOnlyList<string>? Roles,
-    [property: StringLength(254, MinimumLength = 1)] string? Email = null)
+    [property: StringLength(254, MinimumLength = 1)] string? Email = null
+)
 {
     /// <summary>Masked.</summary>
     public override string ToString() => $"{nameof(MemberRequest)} {{ Issuer = {Issuer} }}";
@@ -59,7 +68,8 @@ public sealed record MemberRequest(
 public sealed record MemberChangeRequest(
     [property: Required, Printable(100, MinimumLength = 1)] string? DisplayName,
     [property: Required, Length(1, 20)] IReadOnlyList<string>? Roles,
-    [property: StringLength(254, MinimumLength = 1)] string? Email = null)
+    [property: StringLength(254, MinimumLength = 1)] string? Email = null
+)
 {
     /// <summary>Masked.</summary>
     public override string ToString() => nameof(MemberChangeRequest);
@@ -74,7 +84,14 @@ public sealed record MemberChangeRequest(
 /// <param name="CreatedAt">When they were added, UTC.</param>
 /// <param name="Email">For people.</param>
 public sealed record MemberResponse(
-    Guid Id, string DisplayName, string Issuer, string Subject, IReadOnlyList<string> Roles, DateTimeOffset CreatedAt, string? Email = null)
+    Guid Id,
+    string DisplayName,
+    string Issuer,
+    string Subject,
+    IReadOnlyList<string> Roles,
+    DateTimeOffset CreatedAt,
+    string? Email = null
+)
 {
     /// <summary>Masked.</summary>
     public override string ToString() => $"{nameof(MemberResponse)} {{ Id = {Id} }}";
@@ -93,7 +110,8 @@ public sealed record MemberPage([property: MaxLength(200)] IReadOnlyList<MemberR
 public sealed record ApiKeyRequest(
     [property: Required, Code] string? Name,
     [property: Required, MinLength(1)] IReadOnlyList<string>? Permissions,
-    [property: Range(1, 3650)] int? ExpiresInDays = null);
+    [property: Range(1, 3650)] int? ExpiresInDays = null
+);
 
 /// <summary>An API key without the key.</summary>
 /// <param name="Id">For revoking it.</param>
@@ -112,7 +130,8 @@ public sealed record ApiKeyResponse(
     DateTimeOffset CreatedAt,
     DateTimeOffset? ExpiresAt = null,
     DateTimeOffset? RevokedAt = null,
-    DateTimeOffset? LastUsedAt = null);
+    DateTimeOffset? LastUsedAt = null
+);
 
 /// <summary>A new key. Answer of <c>POST /api-keys</c>: the only time that the key is shown.</summary>
 public sealed record NewApiKeyResponse(string Key, ApiKeyResponse ApiKey)

@@ -32,7 +32,9 @@ public sealed class CodeAttribute() : RegularExpressionAttribute(CodePattern)
     private static bool IsLetter(char letter) => letter is (>= 'a' and <= 'z') or (>= '0' and <= '9') or '.' or '_' or '-';
 }
 
-/// <summary>Printable text, which is kept as it was written: whole characters, and of the control characters only tab and line feed.</summary>
+/// <summary>
+/// Printable text, which is kept as it was written: whole characters, and of the control characters only tab and line feed.
+/// </summary>
 /// <param name="longest">In UTF-16 units.</param>
 [AttributeUsage(AttributeTargets.Property)]
 public sealed class PrintableAttribute(int longest) : StringLengthAttribute(longest)
@@ -47,8 +49,10 @@ public sealed class PrintableAttribute(int longest) : StringLengthAttribute(long
         while (!rest.IsEmpty)
         {
             // A lone surrogate is no character; NUL and its like have no place in text.
-            if (Rune.DecodeFromUtf16(rest, out var rune, out var used) != OperationStatus.Done) return false;
-            if (Rune.IsControl(rune) && rune.Value is not ('\n' or '\t')) return false;
+            if (Rune.DecodeFromUtf16(rest, out var rune, out var used) != OperationStatus.Done)
+                return false;
+            if (Rune.IsControl(rune) && rune.Value is not ('\n' or '\t'))
+                return false;
             rest = rest[used..];
         }
 
@@ -57,7 +61,10 @@ public sealed class PrintableAttribute(int longest) : StringLengthAttribute(long
 
     /// <inheritdoc/>
     public override bool IsValid(object? value) =>
-        value is null || (value is string text && base.IsValid(text) && IsPrintable(text) && !(OneLine && text.AsSpan().ContainsAny('\n', '\t')));
+        value is null
+        || (
+            value is string text && base.IsValid(text) && IsPrintable(text) && !(OneLine && text.AsSpan().ContainsAny('\n', '\t'))
+        );
 }
 
 /// <summary>Facts by name: names are codes, values printable text.</summary>
@@ -79,11 +86,14 @@ public sealed class FactsAttribute(int most, int longest) : Attribute
     public int LargestInAll { get; init; }
 
     /// <summary>What a value may be.</summary>
-    public string ValueForm => $"Text of at most {Longest} {(InBytes ? "bytes in UTF-8" : "characters")}, without control characters.";
+    public string ValueForm =>
+        $"Text of at most {Longest} {(InBytes ? "bytes in UTF-8" : "characters")}, without control characters.";
 
     /// <summary>Whether this is a value.</summary>
     public bool IsValue(string? value) =>
-        value is not null && (InBytes ? Encoding.UTF8.GetByteCount(value) : value.Length) <= Longest && PrintableAttribute.IsPrintable(value);
+        value is not null
+        && (InBytes ? Encoding.UTF8.GetByteCount(value) : value.Length) <= Longest
+        && PrintableAttribute.IsPrintable(value);
 }
 
 /// <summary>An object whose members the tenant chooses.</summary>

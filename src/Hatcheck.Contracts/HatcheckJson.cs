@@ -4,14 +4,15 @@ using System.Text.Json.Serialization;
 namespace Hatcheck.Contracts;
 
 /// <summary>
-/// The wire format: snake_case, no reflection, numbers strict. Unknown members are tolerated here, so that an older SDK reads a newer
-/// server's answers; the server refuses them in requests on its own options.
+/// The wire format: snake_case, no reflection, numbers strict. Unknown members are tolerated here, so that an older SDK reads
+/// a newer server's answers; the server refuses them in requests on its own options.
 /// </summary>
 [JsonSourceGenerationOptions(
     JsonSerializerDefaults.Web,
     PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower,
     DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
-    NumberHandling = JsonNumberHandling.Strict)]
+    NumberHandling = JsonNumberHandling.Strict
+)]
 [JsonSerializable(typeof(IdentityRequest))]
 [JsonSerializable(typeof(ResolvedUser))]
 [JsonSerializable(typeof(UserResponse))]
@@ -58,6 +59,9 @@ public sealed partial class HatcheckJson : JsonSerializerContext;
 
 /// <summary>Problem details (RFC 9457), in the same spelling as everything else.</summary>
 [JsonSourceGenerationOptions(
-    JsonSerializerDefaults.Web, PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
+    JsonSerializerDefaults.Web,
+    PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower,
+    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull
+)]
 [JsonSerializable(typeof(ProblemResponse))]
 public sealed partial class ProblemJson : JsonSerializerContext;

@@ -5,16 +5,19 @@ using System.Text.Json.Nodes;
 namespace Hatcheck.Contracts;
 
 /// <summary>
-/// A person's preferences as they count today: the person's own values, else the tenant's defaults, else the built-in ones. Answer of
+/// A person's preferences as they count today: the person's own values, else the tenant's defaults, else the built-in ones.
+/// Answer of
 /// <c>GET|PUT|PATCH /users/{id}/preferences</c>, <c>POST …/reset</c> and <c>POST …/rollback</c>.
 /// </summary>
 /// <param name="UserId">The (surviving) user.</param>
 /// <param name="Version">Grows by one with each change of the person's own values; 0 if there has been none.</param>
-/// <param name="SchemaVersion">The tenant's schema that the values fit; 0 if the tenant has added nothing to the built-in one.</param>
+/// <param name="SchemaVersion">The tenant's schema that the values fit; 0 if the tenant has added nothing to the built-in
+/// one.</param>
 /// <param name="Etag">The <c>ETag</c> of the answer, in its quotes, for <c>If-Match</c>.</param>
 /// <param name="UpdatedAt">When the person's own values last changed, UTC; absent if they never did.</param>
 /// <param name="Values">Categories, and the keys in them.</param>
-/// <param name="Sources">With <c>?explain=true</c>: the same document with <c>built_in</c>, <c>tenant</c> or <c>user</c> in place of each value.</param>
+/// <param name="Sources">With <c>?explain=true</c>: the same document with <c>built_in</c>, <c>tenant</c> or <c>user</c> in
+/// place of each value.</param>
 /// <param name="Unfit">Own values that do not fit today's schema and so do not count; they stay in the history.</param>
 public sealed record PreferencesResponse(
     Guid UserId,
@@ -24,7 +27,8 @@ public sealed record PreferencesResponse(
     DateTimeOffset? UpdatedAt,
     [property: OpenObject] JsonObject Values,
     [property: OpenObject] JsonObject? Sources = null,
-    IReadOnlyList<UnfitPreference>? Unfit = null);
+    IReadOnlyList<UnfitPreference>? Unfit = null
+);
 
 /// <summary>An own value that does not fit today's schema.</summary>
 /// <param name="Key">Its path, as <c>notifications.quiet_hours.start</c>.</param>
@@ -33,7 +37,8 @@ public sealed record PreferencesResponse(
 public sealed record UnfitPreference(string Key, JsonElement Value, string Reason);
 
 /// <summary>Body of <c>POST /users/{id}/preferences/reset</c>.</summary>
-/// <param name="Keys">Categories (<c>interface</c>) and keys (<c>notifications.quiet_hours.start</c>) that go back to the inherited values; absent: all.</param>
+/// <param name="Keys">Categories (<c>interface</c>) and keys (<c>notifications.quiet_hours.start</c>) that go back to the
+/// inherited values; absent: all.</param>
 [Request("""{ "keys": ["interface", "notifications.quiet_hours.start"] }""")]
 public sealed record PreferenceResetRequest([property: Length(1, 250)] IReadOnlyList<string>? Keys = null);
 
@@ -55,7 +60,8 @@ public sealed record PreferenceChange(
     string Act,
     string Actor,
     [property: Range(0, int.MaxValue)] int SchemaVersion,
-    IReadOnlyList<PreferenceKeyChange> Changes);
+    IReadOnlyList<PreferenceKeyChange> Changes
+);
 
 /// <summary>What became of one key.</summary>
 /// <param name="Key">Its path.</param>
@@ -67,21 +73,30 @@ public sealed record PreferenceKeyChange(string Key, JsonElement? Old = null, Js
 /// <summary>A page of the history, newest first.</summary>
 /// <param name="Items">At most <c>limit</c> changes.</param>
 /// <param name="NextCursor">Give it as <c>cursor</c> for the next page; absent on the last.</param>
-public sealed record PreferenceHistoryPage([property: MaxLength(200)] IReadOnlyList<PreferenceChange> Items, string? NextCursor = null);
+public sealed record PreferenceHistoryPage(
+    [property: MaxLength(200)] IReadOnlyList<PreferenceChange> Items,
+    string? NextCursor = null
+);
 
 /// <summary>What a tenant adds to the built-in preferences. Body of <c>PUT /preferences/schema</c>.</summary>
-/// <param name="Properties">Categories and keys of the tenant's own, in the subset of JSON Schema of <c>docs/concepts/preferences.md</c>.</param>
+/// <param name="Properties">Categories and keys of the tenant's own, in the subset of JSON Schema of
+/// <c>docs/concepts/preferences.md</c>.</param>
 /// <param name="Defaults">Values in place of built-in defaults, as a document of categories and keys.</param>
 /// <param name="Migrations">What becomes of keys that the version before has and this one has not.</param>
-[Request("""
-    { "properties": { "music": { "type": "object", "properties": { "volume": { "type": "integer", "minimum": 0, "maximum": 11, "default": 5 } } } }, "defaults": { "interface": { "theme": "dark" } } }
-    """)]
+[Request(
+    """
+        { "properties": { "music": { "type": "object", "properties": { "volume": { "type": "integer", "minimum": 0, "maximum": 11, "default": 5 } } } }, "defaults": { "interface": { "theme": "dark" } } }
+        """
+)]
 public sealed record PreferenceSchemaRequest(
     [property: OpenObject] JsonElement? Properties = null,
     [property: OpenObject] JsonElement? Defaults = null,
-    [property: MaxLength(400)] IReadOnlyList<PreferenceMigration>? Migrations = null);
+    [property: MaxLength(400)] IReadOnlyList<PreferenceMigration>? Migrations = null
+);
 
-/// <summary>A step from one version of the schema to the next: <c>from</c> and <c>to</c> rename a key, <c>drop</c> gives one up.</summary>
+/// <summary>
+/// A step from one version of the schema to the next: <c>from</c> and <c>to</c> rename a key, <c>drop</c> gives one up.
+/// </summary>
 [Request("""{ "from": "music.auto_play", "to": "music.autoplay" }""")]
 public sealed record PreferenceMigration(string? From = null, string? To = null, string? Drop = null);
 
@@ -102,11 +117,15 @@ public sealed record PreferenceSchemaResponse(
     [property: OpenObject] JsonElement BuiltIn,
     [property: OpenObject] JsonElement? Properties,
     [property: OpenObject] JsonElement? Defaults,
-    IReadOnlyList<PreferenceMigration>? Migrations);
+    IReadOnlyList<PreferenceMigration>? Migrations
+);
 
 /// <summary>Answer of <c>POST /preferences/schema/migrate</c>.</summary>
 /// <param name="Migrated">People whose values were brought to today's schema by this call.</param>
 /// <param name="Unfit">Values among them that did not fit and are now in the history only.</param>
 /// <param name="Remaining">People who are still to be done: call again until it is 0.</param>
 public sealed record PreferenceMigrationResult(
-    [property: Range(0, int.MaxValue)] int Migrated, [property: Range(0, int.MaxValue)] int Unfit, [property: Range(0, int.MaxValue)] int Remaining);
+    [property: Range(0, int.MaxValue)] int Migrated,
+    [property: Range(0, int.MaxValue)] int Unfit,
+    [property: Range(0, int.MaxValue)] int Remaining
+);

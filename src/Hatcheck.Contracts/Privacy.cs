@@ -7,9 +7,14 @@ namespace Hatcheck.Contracts;
 /// <param name="Format">Always <c>hatcheck-export/1</c>.</param>
 /// <param name="ExportedAt">UTC.</param>
 /// <param name="UserId">The (surviving) user.</param>
-/// <param name="Sections">A list of entries per kind of data, by the name that the data inventory gives it, for example <c>identities</c>, <c>usage</c>.</param>
+/// <param name="Sections">A list of entries per kind of data, by the name that the data inventory gives it, for example
+/// <c>identities</c>, <c>usage</c>.</param>
 public sealed record UserExport(
-    [property: AllowedValues("hatcheck-export/1")] string Format, DateTimeOffset ExportedAt, Guid UserId, IReadOnlyDictionary<string, IReadOnlyList<JsonElement>> Sections);
+    [property: AllowedValues("hatcheck-export/1")] string Format,
+    DateTimeOffset ExportedAt,
+    Guid UserId,
+    IReadOnlyDictionary<string, IReadOnlyList<JsonElement>> Sections
+);
 
 /// <summary>How much is kept, without its content. Answer of <c>GET /users/{id}/summary</c>; the bot's <c>/mydata</c>.</summary>
 /// <param name="UserId">The (surviving) user.</param>

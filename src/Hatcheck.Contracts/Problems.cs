@@ -1,14 +1,17 @@
 namespace Hatcheck.Contracts;
 
 /// <summary>An error as the API answers it: RFC 9457 problem details with a stable code.</summary>
-/// <param name="Type">Where the code is explained: a path on the server that answered, as <c>/docs/errors/user.not_found</c>.</param>
+/// <param name="Type">Where the code is explained: a path on the server that answered, as
+/// <c>/docs/errors/user.not_found</c>.</param>
 /// <param name="Title">The code's short meaning.</param>
 /// <param name="Status">The HTTP status.</param>
 /// <param name="Detail">What to do, in a sentence; never data of a person.</param>
 /// <param name="Code">Stable; see <see cref="ProblemCodes"/>.</param>
 /// <param name="TraceId">Finds the request in the server's log.</param>
-/// <param name="Errors">Messages per field, as <c>attributes.lang</c>, a parameter's name, or <c>$</c> for the body as a whole.</param>
-/// <param name="UserId">With <see cref="ProblemCodes.UserDeleted"/>, where the request named the person by an identity: whom to restore or erase.</param>
+/// <param name="Errors">Messages per field, as <c>attributes.lang</c>, a parameter's name, or <c>$</c> for the body as a
+/// whole.</param>
+/// <param name="UserId">With <see cref="ProblemCodes.UserDeleted"/>, where the request named the person by an identity: whom
+/// to restore or erase.</param>
 public sealed record ProblemResponse(
     string? Type,
     string? Title,
@@ -17,7 +20,8 @@ public sealed record ProblemResponse(
     string Code,
     string? TraceId,
     IReadOnlyDictionary<string, string[]>? Errors = null,
-    Guid? UserId = null);
+    Guid? UserId = null
+);
 
 /// <summary>The stable codes of <see cref="ProblemResponse"/>, each explained in <c>docs/reference/errors.md</c>.</summary>
 public static class ProblemCodes
@@ -159,7 +163,10 @@ public static class ProblemCodes
 
     /// <summary>403: the request came over plain HTTP from another machine.</summary>
     public const string Plaintext = "request.plaintext";
-    /// <summary>412: the preferences, or their schema, have changed since the <c>ETag</c> of <c>If-Match</c> was given out.</summary>
+
+    /// <summary>
+    /// 412: the preferences, or their schema, have changed since the <c>ETag</c> of <c>If-Match</c> was given out.
+    /// </summary>
     public const string PreferencesChanged = "preferences.changed";
 
     /// <summary>404: the history does not have this version, or has it no more.</summary>

@@ -3,10 +3,12 @@ using System.ComponentModel.DataAnnotations;
 namespace Hatcheck.Contracts;
 
 /// <summary>A session's tokens. Answer of whatever signs somebody in, and of <c>POST /auth/refresh</c>.</summary>
-/// <param name="AccessToken">Goes into <c>Authorization: Bearer</c>; a JWT that a service may check by itself (<c>GET /.well-known/jwks.json</c>).</param>
+/// <param name="AccessToken">Goes into <c>Authorization: Bearer</c>; a JWT that a service may check by itself (<c>GET
+/// /.well-known/jwks.json</c>).</param>
 /// <param name="TokenType"><c>Bearer</c>.</param>
 /// <param name="ExpiresIn">How long the access token is good, in seconds.</param>
-/// <param name="RefreshToken">Gives the next two tokens, once. Keep it where nobody else reads it, and replace it with each refresh.</param>
+/// <param name="RefreshToken">Gives the next two tokens, once. Keep it where nobody else reads it, and replace it with each
+/// refresh.</param>
 /// <param name="SessionId">Names the session in lists.</param>
 /// <param name="SessionExpiresAt">The session ends then unless it is refreshed before, UTC.</param>
 /// <param name="SessionEndsAt">The session ends then whatever happens, UTC.</param>
@@ -17,7 +19,8 @@ public sealed record SessionTokens(
     string RefreshToken,
     Guid SessionId,
     DateTimeOffset SessionExpiresAt,
-    DateTimeOffset SessionEndsAt)
+    DateTimeOffset SessionEndsAt
+)
 {
     /// <summary>Masked.</summary>
     public override string ToString() => $"{nameof(SessionTokens)} {{ SessionId = {SessionId} }}";
@@ -34,21 +37,29 @@ public sealed record RefreshTokenRequest([property: Required, StringLength(200, 
 
 /// <summary>Body of <c>POST /auth/telegram/login</c> and <c>POST /auth/telegram/webapp</c>.</summary>
 /// <param name="Bot">The bot's name in the server's settings.</param>
-/// <param name="Data">What Telegram signed, as a query string: of the Login Widget <c>id=…&amp;auth_date=…&amp;hash=…</c>, of a web app <c>Telegram.WebApp.initData</c> as it is.</param>
+/// <param name="Data">What Telegram signed, as a query string: of the Login Widget <c>id=…&amp;auth_date=…&amp;hash=…</c>, of
+/// a web app <c>Telegram.WebApp.initData</c> as it is.</param>
 [Request("""{ "bot": "shop", "data": "id=123456789&first_name=Ada&auth_date=1795341600&hash=97a6…" }""")]
 public sealed record TelegramSignInRequest(
-    [property: Required, Code] string? Bot, [property: Required, StringLength(4096, MinimumLength = 1)] string? Data)
+    [property: Required, Code] string? Bot,
+    [property: Required, StringLength(4096, MinimumLength = 1)] string? Data
+)
 {
     /// <summary>Masked.</summary>
     public override string ToString() => $"{nameof(TelegramSignInRequest)} {{ Bot = {Bot} }}";
 }
 
-/// <summary>Body of <c>POST /users/{id}/sessions</c>: what the service knows of the person's client; all of it may be absent.</summary>
-/// <param name="ClientAddress">The client's IP address. Where sessions are bound to one, this session is bound to it; without it, to none.</param>
+/// <summary>
+/// Body of <c>POST /users/{id}/sessions</c>: what the service knows of the person's client; all of it may be absent.
+/// </summary>
+/// <param name="ClientAddress">The client's IP address. Where sessions are bound to one, this session is bound to it; without
+/// it, to none.</param>
 /// <param name="UserAgent">The client's <c>User-Agent</c>, at most 256 characters, for the person's list of sessions.</param>
 [Request("""{ "client_address": "192.0.2.7", "user_agent": "Mozilla/5.0" }""")]
 public sealed record SessionRequest(
-    [property: StringLength(45, MinimumLength = 2)] string? ClientAddress = null, [property: Printable(256)] string? UserAgent = null)
+    [property: StringLength(45, MinimumLength = 2)] string? ClientAddress = null,
+    [property: Printable(256)] string? UserAgent = null
+)
 {
     /// <summary>Masked.</summary>
     public override string ToString() => nameof(SessionRequest);
@@ -73,13 +84,16 @@ public sealed record SessionResponse(
     DateTimeOffset ExpiresAt,
     DateTimeOffset EndsAt,
     string? Address = null,
-    string? UserAgent = null)
+    string? UserAgent = null
+)
 {
     /// <summary>Masked.</summary>
     public override string ToString() => $"{nameof(SessionResponse)} {{ Id = {Id} }}";
 }
 
-/// <summary>The living sessions of somebody, last used first. Answer of <c>GET /me/sessions</c> and <c>GET /users/{id}/sessions</c>.</summary>
+/// <summary>
+/// The living sessions of somebody, last used first. Answer of <c>GET /me/sessions</c> and <c>GET /users/{id}/sessions</c>.
+/// </summary>
 public sealed record SessionList([property: MaxLength(500)] IReadOnlyList<SessionResponse> Items);
 
 /// <summary>The public keys of access tokens (RFC 7517). Answer of <c>GET /.well-known/jwks.json</c>.</summary>

@@ -5,15 +5,22 @@ namespace Hatcheck.Contracts;
 /// <summary>One line of a person's usage log. Body of <c>POST /users/{id}/usage</c>; kept sealed but for its time.</summary>
 /// <param name="Action">What was done, as a code: 1 to 64 of <c>a-z 0-9 . _ -</c>, for example <c>command.start</c>.</param>
 /// <param name="At">When, UTC; the server's time if absent. Not more than 5 minutes ahead nor before 2000.</param>
-/// <param name="Attributes">At most 16 short facts: names as of an action, values up to 256 characters. Never the text of a query.</param>
+/// <param name="Attributes">At most 16 short facts: names as of an action, values up to 256 characters. Never the text of a
+/// query.</param>
 [Request("""{ "action": "command.start", "attributes": { "lang": "de" } }""")]
 public sealed record UsageRequest(
     [property: Required, Code] string? Action,
     DateTimeOffset? At = null,
-    [property: Facts(16, 256)] IReadOnlyDictionary<string, string>? Attributes = null);
+    [property: Facts(16, 256)] IReadOnlyDictionary<string, string>? Attributes = null
+);
 
 /// <summary>A stored line of the usage log.</summary>
-public sealed record UsageEntry(Guid Id, DateTimeOffset At, string Action, IReadOnlyDictionary<string, string>? Attributes = null);
+public sealed record UsageEntry(
+    Guid Id,
+    DateTimeOffset At,
+    string Action,
+    IReadOnlyDictionary<string, string>? Attributes = null
+);
 
 /// <summary>A page of the usage log, newest first.</summary>
 /// <param name="Items">At most <c>limit</c> entries.</param>

@@ -8,7 +8,8 @@ namespace Hatcheck.Contracts;
 /// </summary>
 /// <param name="Channel">The messenger: <c>telegram</c> or <c>whatsapp</c>.</param>
 /// <param name="Id">
-/// The person's id there, as text. Telegram: ASCII decimal, 1 to 2^52, no sign, space or leading zero. WhatsApp: E.164, as <c>+491701234567</c>.
+/// The person's id there, as text. Telegram: ASCII decimal, 1 to 2^52, no sign, space or leading zero. WhatsApp: E.164, as
+/// <c>+491701234567</c>.
 /// </param>
 /// <param name="Hash">The blind index that the caller computed: 64 lowercase hexadecimal characters.</param>
 /// <param name="KeyVersion">The version of the index key that made the hash: 1 or more.</param>
@@ -17,7 +18,8 @@ public sealed record IdentityRequest(
     [property: Required, AllowedValues("telegram", "whatsapp")] string? Channel,
     [property: StringLength(30, MinimumLength = 1)] string? Id = null,
     [property: RegularExpression("^[0-9a-f]{64}$")] string? Hash = null,
-    [property: Range(1, int.MaxValue)] int? KeyVersion = null)
+    [property: Range(1, int.MaxValue)] int? KeyVersion = null
+)
 {
     /// <summary>Masked: the id never reaches a log by accident.</summary>
     public override string ToString() => $"{nameof(IdentityRequest)} {{ Channel = {Channel}, Id = ***, Hash = *** }}";
@@ -29,8 +31,8 @@ public sealed record IdentityRequest(
 public sealed record ResolvedUser(Guid Id, bool Created);
 
 /// <summary>
-/// A person known to the tenant, with the profile. Answer of <c>GET /users/{id}</c>, <c>POST /users/find</c>, <c>GET /users/by-telegram/{hash}</c> and of whatever
-/// changes a user. Members of the profile are absent where nothing is known.
+/// A person known to the tenant, with the profile. Answer of <c>GET /users/{id}</c>, <c>POST /users/find</c>, <c>GET
+/// /users/by-telegram/{hash}</c> and of whatever changes a user. Members of the profile are absent where nothing is known.
 /// </summary>
 /// <param name="Id">The user's random id.</param>
 /// <param name="CreatedAt">When the user was made, UTC.</param>
@@ -124,4 +126,5 @@ public sealed record TenantResponse(
     string Name,
     bool BlindOnly,
     [property: Range(0, 1)] int IndexScheme,
-    [property: Range(1, int.MaxValue)] int IndexKeyVersion);
+    [property: Range(1, int.MaxValue)] int IndexKeyVersion
+);

@@ -12,7 +12,9 @@ namespace Hatcheck.Crypto;
 [DebuggerDisplay("blind index key, version {Version}, scheme {Scheme}")]
 public sealed class BlindIndexKey : IDisposable
 {
-    /// <summary>Scheme 0: HMAC-SHA256(key, decimal id), as systems compute it that hashed before Hatcheck. Telegram only.</summary>
+    /// <summary>
+    /// Scheme 0: HMAC-SHA256(key, decimal id), as systems compute it that hashed before Hatcheck. Telegram only.
+    /// </summary>
     public const int PlainScheme = 0;
 
     /// <summary>Scheme 1: label, channel, kind and id, each length-prefixed.</summary>
@@ -35,9 +37,13 @@ public sealed class BlindIndexKey : IDisposable
     public BlindIndexKey(SecretBytes key, int version, int scheme)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(version);
-        if (scheme is not (PlainScheme or LabelledScheme)) throw new ArgumentOutOfRangeException(nameof(scheme), scheme, "The schemes are 0 and 1.");
+        if (scheme is not (PlainScheme or LabelledScheme))
+            throw new ArgumentOutOfRangeException(nameof(scheme), scheme, "The schemes are 0 and 1.");
         if (key.Length < (scheme == LabelledScheme ? MinimumLabelledKey : 1))
-            throw new ArgumentException($"A key for scheme 1 has at least {MinimumLabelledKey} bytes, for scheme 0 at least one.", nameof(key));
+            throw new ArgumentException(
+                $"A key for scheme 1 has at least {MinimumLabelledKey} bytes, for scheme 0 at least one.",
+                nameof(key)
+            );
         Version = version;
         Scheme = scheme;
         hash = new KeyedHash(key.Reveal(), slots: 16);
@@ -56,11 +62,14 @@ public sealed class BlindIndexKey : IDisposable
     /// <exception cref="ArgumentException">A label is unusable, or scheme 0 was asked for anything but a Telegram id.</exception>
     public string Compute(string channel, string kind, string canonicalId, string label = IndexLabel.Identity)
     {
-        if (canonicalId.Length is 0 or > MaxId) throw new ArgumentException($"An id has 1 to {MaxId} bytes.", nameof(canonicalId));
+        if (canonicalId.Length is 0 or > MaxId)
+            throw new ArgumentException($"An id has 1 to {MaxId} bytes.", nameof(canonicalId));
         Span<byte> id = stackalloc byte[MaxId];
-        if (!StrictUtf8.TryGetBytes(canonicalId, id, out var length)) throw new ArgumentException($"An id has 1 to {MaxId} bytes.", nameof(canonicalId));
+        if (!StrictUtf8.TryGetBytes(canonicalId, id, out var length))
+            throw new ArgumentException($"An id has 1 to {MaxId} bytes.", nameof(canonicalId));
         id = id[..length];
-        if (Scheme == PlainScheme) return ComputePlain(channel, canonicalId, id);
+        if (Scheme == PlainScheme)
+            return ComputePlain(channel, canonicalId, id);
 
         Span<byte> buffer = stackalloc byte[MaxInput];
         var input = new LengthPrefixed(buffer);
@@ -78,7 +87,8 @@ public sealed class BlindIndexKey : IDisposable
     /// <exception cref="ArgumentException"><paramref name="index"/> is not an index value.</exception>
     public string Rehash(string index)
     {
-        if (!IsIndex(index)) throw new ArgumentException("An index has 64 lowercase hexadecimal digits.", nameof(index));
+        if (!IsIndex(index))
+            throw new ArgumentException("An index has 64 lowercase hexadecimal digits.", nameof(index));
         Span<byte> digits = stackalloc byte[IndexLength];
         Encoding.ASCII.GetBytes(index, digits);
         return Hash(digits);
@@ -121,7 +131,9 @@ public sealed class BlindIndexKey : IDisposable
     }
 }
 
-/// <summary>What a blind index is of. Part of its input, so that what somebody typed never meets what a messenger vouched for.</summary>
+/// <summary>
+/// What a blind index is of. Part of its input, so that what somebody typed never meets what a messenger vouched for.
+/// </summary>
 public static class IndexLabel
 {
     /// <summary>An identity that a messenger or provider vouches for; resolves to a person.</summary>

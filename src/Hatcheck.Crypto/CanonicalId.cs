@@ -20,8 +20,12 @@ public static partial class CanonicalId
     /// <summary>A person's Telegram id: 1 to 2^52 in ASCII digits, without sign, leading zero or space.</summary>
     public static bool TryTelegram([NotNullWhen(true)] string? text, [NotNullWhen(true)] out string? canonical)
     {
-        canonical = IsDecimal(text) && long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var id) && id <= MaxTelegram
-            ? text : null;
+        canonical =
+            IsDecimal(text)
+            && long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var id)
+            && id <= MaxTelegram
+                ? text
+                : null;
         return canonical is not null;
     }
 
@@ -48,18 +52,22 @@ public static partial class CanonicalId
     public static bool TryPhone([NotNullWhen(true)] string? text, [NotNullWhen(true)] out string? canonical)
     {
         canonical = null;
-        if (text is not ['+', ..] || text.Length > 2 * MaxPhone) return false;
+        if (text is not ['+', ..] || text.Length > 2 * MaxPhone)
+            return false;
         Span<char> digits = stackalloc char[MaxPhone + 1];
         var length = 0;
         digits[length++] = '+';
         foreach (var c in text.AsSpan(1))
         {
-            if (c is ' ' or '-' or '.' or '(' or ')') continue;
-            if (!char.IsAsciiDigit(c) || length > MaxPhone) return false;
+            if (c is ' ' or '-' or '.' or '(' or ')')
+                continue;
+            if (!char.IsAsciiDigit(c) || length > MaxPhone)
+                return false;
             digits[length++] = c;
         }
 
-        if (length <= MinPhone || digits[1] == '0') return false;
+        if (length <= MinPhone || digits[1] == '0')
+            return false;
         canonical = new string(digits[..length]);
         return true;
     }

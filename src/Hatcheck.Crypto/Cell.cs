@@ -19,8 +19,11 @@ public static class Cell
     private const int CommitAt = SaltAt + CellKeys.SaltLength;
     private const int HeaderLength = CommitAt + CellKeys.CommitLength;
     private const int TagLength = CellCipher.TagLength;
-    private const int AadLength = LengthPrefixed.PrefixLength + HeaderLength
-        + (3 * LengthPrefixed.GuidLength) + (2 * (LengthPrefixed.PrefixLength + LengthPrefixed.MaxLabel));
+    private const int AadLength =
+        LengthPrefixed.PrefixLength
+        + HeaderLength
+        + (3 * LengthPrefixed.GuidLength)
+        + (2 * (LengthPrefixed.PrefixLength + LengthPrefixed.MaxLabel));
 
     /// <summary>Seals <paramref name="plain"/> into a new array.</summary>
     /// <exception cref="ArgumentException">The address has an unusable label.</exception>
@@ -31,7 +34,10 @@ public static class Cell
         return cell;
     }
 
-    /// <summary>Seals into <paramref name="cell"/>, which must be exactly <see cref="Overhead"/> longer than <paramref name="plain"/> and not overlap it.</summary>
+    /// <summary>
+    /// Seals into <paramref name="cell"/>, which must be exactly <see cref="Overhead"/> longer than <paramref name="plain"/>
+    /// and not overlap it.
+    /// </summary>
     /// <exception cref="ArgumentException">The lengths do not fit, or the address has an unusable label.</exception>
     public static void Seal(DataKey key, in CellAddress address, ReadOnlySpan<byte> plain, Span<byte> cell)
     {
@@ -49,7 +55,8 @@ public static class Cell
     /// <exception cref="CannotOpenException">Whatever is wrong: the key, the place, the format, or a changed byte.</exception>
     public static SecretBytes Open(DataKey key, in CellAddress address, ReadOnlySpan<byte> cell)
     {
-        if (cell.Length < Overhead) throw new CannotOpenException();
+        if (cell.Length < Overhead)
+            throw new CannotOpenException();
         var plain = SecretBytes.Own(SecretBytes.Allocate(cell.Length - Overhead), out var buffer);
         try
         {
@@ -63,12 +70,16 @@ public static class Cell
         }
     }
 
-    /// <summary>Opens into <paramref name="plain"/>, which must be exactly <see cref="Overhead"/> shorter; on failure it is left zeroed.</summary>
+    /// <summary>
+    /// Opens into <paramref name="plain"/>, which must be exactly <see cref="Overhead"/> shorter; on failure it is left
+    /// zeroed.
+    /// </summary>
     /// <exception cref="CannotOpenException">Whatever is wrong: the key, the place, the format, or a changed byte.</exception>
     [SkipLocalsInit]
     public static void Open(DataKey key, in CellAddress address, ReadOnlySpan<byte> cell, Span<byte> plain)
     {
-        if (KeyVersion(cell) != key.Version) throw new CannotOpenException();
+        if (KeyVersion(cell) != key.Version)
+            throw new CannotOpenException();
         if (plain.Length != cell.Length - Overhead)
             throw new ArgumentException($"What a cell holds is {Overhead} bytes shorter.", nameof(plain));
 
@@ -85,8 +96,16 @@ public static class Cell
                 throw new CannotOpenException();
             }
 
-            if (!CellCipher.TryDecrypt(
-                CellKeys.Key(derived), CellKeys.Nonce(derived), cell[HeaderLength..^TagLength], cell[^TagLength..], plain, Aad(aad, header, address)))
+            if (
+                !CellCipher.TryDecrypt(
+                    CellKeys.Key(derived),
+                    CellKeys.Nonce(derived),
+                    cell[HeaderLength..^TagLength],
+                    cell[^TagLength..],
+                    plain,
+                    Aad(aad, header, address)
+                )
+            )
             {
                 throw new CannotOpenException();
             }
@@ -101,7 +120,8 @@ public static class Cell
     /// <exception cref="CannotOpenException">This is not a cell of a format known here.</exception>
     public static int KeyVersion(ReadOnlySpan<byte> cell)
     {
-        if (cell.Length < Overhead || cell[0] != FormatVersion || cell[1] != CellKeys.Suite) throw new CannotOpenException();
+        if (cell.Length < Overhead || cell[0] != FormatVersion || cell[1] != CellKeys.Suite)
+            throw new CannotOpenException();
         var version = BinaryPrimitives.ReadInt32BigEndian(cell[2..]);
         return version > 0 ? version : throw new CannotOpenException();
     }
@@ -117,7 +137,13 @@ public static class Cell
             CellKeys.Derive(key, address, header.Slice(SaltAt, CellKeys.SaltLength), derived);
             CellKeys.Commit(derived).CopyTo(header[CommitAt..]);
             CellCipher.Encrypt(
-                CellKeys.Key(derived), CellKeys.Nonce(derived), plain, cell[HeaderLength..^TagLength], cell[^TagLength..], Aad(aad, header, address));
+                CellKeys.Key(derived),
+                CellKeys.Nonce(derived),
+                plain,
+                cell[HeaderLength..^TagLength],
+                cell[^TagLength..],
+                Aad(aad, header, address)
+            );
         }
         finally
         {

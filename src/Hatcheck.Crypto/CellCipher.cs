@@ -12,32 +12,59 @@ internal static class CellCipher
     public const int TagLength = 16;
 
     public static void Encrypt(
-        ReadOnlySpan<byte> key, ReadOnlySpan<byte> nonce, ReadOnlySpan<byte> plain, Span<byte> ciphertext, Span<byte> tag, ReadOnlySpan<byte> aad)
+        ReadOnlySpan<byte> key,
+        ReadOnlySpan<byte> nonce,
+        ReadOnlySpan<byte> plain,
+        Span<byte> ciphertext,
+        Span<byte> tag,
+        ReadOnlySpan<byte> aad
+    )
     {
-        if (OpenSslGcm.IsAvailable) OpenSslGcm.Encrypt(key, nonce, plain, ciphertext, tag, aad);
-        else EncryptByFramework(key, nonce, plain, ciphertext, tag, aad);
+        if (OpenSslGcm.IsAvailable)
+            OpenSslGcm.Encrypt(key, nonce, plain, ciphertext, tag, aad);
+        else
+            EncryptByFramework(key, nonce, plain, ciphertext, tag, aad);
     }
 
     /// <summary>False, and zeros, if the tag is not that of key, nonce, ciphertext and AAD.</summary>
     public static bool TryDecrypt(
-        ReadOnlySpan<byte> key, ReadOnlySpan<byte> nonce, ReadOnlySpan<byte> ciphertext, ReadOnlySpan<byte> tag, Span<byte> plain, ReadOnlySpan<byte> aad)
+        ReadOnlySpan<byte> key,
+        ReadOnlySpan<byte> nonce,
+        ReadOnlySpan<byte> ciphertext,
+        ReadOnlySpan<byte> tag,
+        Span<byte> plain,
+        ReadOnlySpan<byte> aad
+    )
     {
         var opened = OpenSslGcm.IsAvailable
             ? OpenSslGcm.TryDecrypt(key, nonce, ciphertext, tag, plain, aad)
             : TryDecryptByFramework(key, nonce, ciphertext, tag, plain, aad);
-        if (!opened) CryptographicOperations.ZeroMemory(plain);
+        if (!opened)
+            CryptographicOperations.ZeroMemory(plain);
         return opened;
     }
 
     internal static void EncryptByFramework(
-        ReadOnlySpan<byte> key, ReadOnlySpan<byte> nonce, ReadOnlySpan<byte> plain, Span<byte> ciphertext, Span<byte> tag, ReadOnlySpan<byte> aad)
+        ReadOnlySpan<byte> key,
+        ReadOnlySpan<byte> nonce,
+        ReadOnlySpan<byte> plain,
+        Span<byte> ciphertext,
+        Span<byte> tag,
+        ReadOnlySpan<byte> aad
+    )
     {
         using var gcm = new AesGcm(key, TagLength);
         gcm.Encrypt(nonce, plain, ciphertext, tag, aad);
     }
 
     internal static bool TryDecryptByFramework(
-        ReadOnlySpan<byte> key, ReadOnlySpan<byte> nonce, ReadOnlySpan<byte> ciphertext, ReadOnlySpan<byte> tag, Span<byte> plain, ReadOnlySpan<byte> aad)
+        ReadOnlySpan<byte> key,
+        ReadOnlySpan<byte> nonce,
+        ReadOnlySpan<byte> ciphertext,
+        ReadOnlySpan<byte> tag,
+        Span<byte> plain,
+        ReadOnlySpan<byte> aad
+    )
     {
         using var gcm = new AesGcm(key, TagLength);
         try

@@ -19,7 +19,8 @@ internal static class CellKeys
     private const int KeyLength = 32;
     private const int NonceLength = 12;
     private const int HashLength = 32;
-    private const int MaxInfo = 20 + 5 + (2 * (LengthPrefixed.PrefixLength + LengthPrefixed.MaxLabel)) + LengthPrefixed.PrefixLength + SaltLength;
+    private const int MaxInfo =
+        20 + 5 + (2 * (LengthPrefixed.PrefixLength + LengthPrefixed.MaxLabel)) + LengthPrefixed.PrefixLength + SaltLength;
 
     private static ReadOnlySpan<byte> Label => "hatcheck cell v1"u8;
 

@@ -16,7 +16,8 @@ public sealed class DataKey : IDisposable
     /// <summary>Takes a copy of <paramref name="key"/> (32 bytes); <paramref name="version"/> counts from 1.</summary>
     public DataKey(SecretBytes key, int version)
     {
-        if (key.Length != Length) throw new ArgumentException($"A data key has {Length} bytes.", nameof(key));
+        if (key.Length != Length)
+            throw new ArgumentException($"A data key has {Length} bytes.", nameof(key));
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(version);
         Version = version;
         Hash = new KeyedHash(key.Reveal(), slots: 1);

@@ -11,24 +11,21 @@ public sealed class CannotOpenException : Exception
 {
     /// <summary>The only form there is.</summary>
     public CannotOpenException()
-        : base("This cannot be opened.")
-    {
-    }
+        : base("This cannot be opened.") { }
 }
 
-/// <summary>A key could not be had from its file, environment variable or passphrase; the message says why and what to do, never the key.</summary>
+/// <summary>
+/// A key could not be had from its file, environment variable or passphrase; the message says why and what to do, never the
+/// key.
+/// </summary>
 [SuppressMessage("Roslynator", "RCS1194", Justification = "Without a message it would help nobody.")]
 public sealed class KeySourceException : Exception
 {
     /// <summary>Names the source and the remedy.</summary>
     public KeySourceException(string message)
-        : base(message)
-    {
-    }
+        : base(message) { }
 
     /// <summary>Names the source and the remedy, with what the system reported.</summary>
     public KeySourceException(string message, Exception inner)
-        : base(message, inner)
-    {
-    }
+        : base(message, inner) { }
 }

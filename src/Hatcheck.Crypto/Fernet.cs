@@ -19,7 +19,9 @@ public static class Fernet
     private const int Shortest = CipherTextAt + BlockLength + Mac.Length;
     private const int MaxToken = 1 << 20;
     private static readonly TimeSpan MaxClockSkew = TimeSpan.FromSeconds(60);
-    private static readonly SearchValues<char> Alphabet = SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_");
+    private static readonly SearchValues<char> Alphabet = SearchValues.Create(
+        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
+    );
 
     /// <summary>
     /// Reads one token. Stored tokens have no time to live: without <paramref name="timeToLive"/> the time within is not
@@ -34,11 +36,15 @@ public static class Fernet
     public static SecretBytes Read(SecretText key, string token, TimeSpan? timeToLive = null, TimeProvider? time = null)
     {
         using var keys = DecodeKey(key);
-        if (token is not { Length: > 0 and <= MaxToken } || Decode(token) is not { } bytes) throw new CannotOpenException();
-        if (bytes.Length < Shortest || bytes[0] != FormatVersion) throw new CannotOpenException();
+        if (token is not { Length: > 0 and <= MaxToken } || Decode(token) is not { } bytes)
+            throw new CannotOpenException();
+        if (bytes.Length < Shortest || bytes[0] != FormatVersion)
+            throw new CannotOpenException();
         var signed = bytes.AsSpan(..^Mac.Length);
-        if (!Mac.Verify(keys.Reveal()[..HalfKey], signed, bytes.AsSpan(^Mac.Length..))) throw new CannotOpenException();
-        if (timeToLive is { } limit) CheckAge(BinaryPrimitives.ReadUInt64BigEndian(signed[1..]), limit, time ?? TimeProvider.System);
+        if (!Mac.Verify(keys.Reveal()[..HalfKey], signed, bytes.AsSpan(^Mac.Length..)))
+            throw new CannotOpenException();
+        if (timeToLive is { } limit)
+            CheckAge(BinaryPrimitives.ReadUInt64BigEndian(signed[1..]), limit, time ?? TimeProvider.System);
         return Decrypt(keys.Reveal()[HalfKey..], signed[IvAt..CipherTextAt], signed[CipherTextAt..]);
     }
 
@@ -46,13 +52,18 @@ public static class Fernet
     {
         // In whole seconds, as the specification counts; a stamp beyond the years of a calendar is no date.
         var now = time.GetUtcNow().ToUnixTimeSeconds();
-        if (stamp > long.MaxValue / 2 || (long)stamp + (long)limit.TotalSeconds < now || (long)stamp > now + (long)MaxClockSkew.TotalSeconds)
+        if (
+            stamp > long.MaxValue / 2
+            || (long)stamp + (long)limit.TotalSeconds < now
+            || (long)stamp > now + (long)MaxClockSkew.TotalSeconds
+        )
             throw new CannotOpenException();
     }
 
     private static SecretBytes Decrypt(ReadOnlySpan<byte> key, ReadOnlySpan<byte> iv, ReadOnlySpan<byte> cipherText)
     {
-        if (cipherText.Length % BlockLength != 0) throw new CannotOpenException();
+        if (cipherText.Length % BlockLength != 0)
+            throw new CannotOpenException();
         using var aes = Aes.Create();
         aes.SetKey(key);
         var plain = new byte[cipherText.Length];
@@ -87,23 +98,34 @@ public static class Fernet
         }
     }
 
-    /// <summary>Strict base64url: padded, no white space, no stray bits at the end (else one token could be spelled several ways).</summary>
+    /// <summary>
+    /// Strict base64url: padded, no white space, no stray bits at the end (else one token could be spelled several ways).
+    /// </summary>
     private static byte[]? Decode(string text)
     {
         var body = text.AsSpan();
-        if (body.Length % 4 != 0) return null;
-        if (body is [.., '=']) body = body[..^1];
-        if (body is [.., '=']) body = body[..^1];
-        if (body.IsEmpty || body.ContainsAnyExcept(Alphabet)) return null;
+        if (body.Length % 4 != 0)
+            return null;
+        if (body is [.., '='])
+            body = body[..^1];
+        if (body is [.., '='])
+            body = body[..^1];
+        if (body.IsEmpty || body.ContainsAnyExcept(Alphabet))
+            return null;
         var bytes = new byte[Base64Url.GetMaxDecodedLength(body.Length)];
-        return Base64Url.DecodeFromChars(body, bytes, out _, out var length) == OperationStatus.Done && length == bytes.Length
-            && Canonical(body[^1], body.Length % 4) ? bytes : null;
+        return
+            Base64Url.DecodeFromChars(body, bytes, out _, out var length) == OperationStatus.Done
+            && length == bytes.Length
+            && Canonical(body[^1], body.Length % 4)
+            ? bytes
+            : null;
     }
 
-    private static bool Canonical(char last, int remainder) => remainder switch
-    {
-        2 => "AQgw".Contains(last),
-        3 => "AEIMQUYcgkosw048".Contains(last),
-        _ => true,
-    };
+    private static bool Canonical(char last, int remainder) =>
+        remainder switch
+        {
+            2 => "AQgw".Contains(last),
+            3 => "AEIMQUYcgkosw048".Contains(last),
+            _ => true,
+        };
 }

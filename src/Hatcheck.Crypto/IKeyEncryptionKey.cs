@@ -6,7 +6,9 @@ namespace Hatcheck.Crypto;
 /// </summary>
 public interface IKeyEncryptionKey : IDisposable
 {
-    /// <summary>Names the key: stored beside everything that it wrapped, and bound into it. Tells nothing about the key.</summary>
+    /// <summary>
+    /// Names the key: stored beside everything that it wrapped, and bound into it. Tells nothing about the key.
+    /// </summary>
     string Id { get; }
 
     /// <summary>Where the key comes from, for logs and for <c>hatcheck doctor</c>. Never the key.</summary>
@@ -17,11 +19,22 @@ public interface IKeyEncryptionKey : IDisposable
 
     /// <summary>Unwraps; the caller disposes what it gets.</summary>
     /// <exception cref="CannotOpenException">Another key, another context, or changed bytes.</exception>
-    ValueTask<SecretBytes> UnwrapAsync(ReadOnlyMemory<byte> wrapped, WrapContext context, CancellationToken cancellation = default);
+    ValueTask<SecretBytes> UnwrapAsync(
+        ReadOnlyMemory<byte> wrapped,
+        WrapContext context,
+        CancellationToken cancellation = default
+    );
 
-    /// <summary>Wraps anew, under this key, what <paramref name="from"/> wrapped; the wrapped key itself stays the same.</summary>
+    /// <summary>
+    /// Wraps anew, under this key, what <paramref name="from"/> wrapped; the wrapped key itself stays the same.
+    /// </summary>
     /// <exception cref="CannotOpenException"><paramref name="from"/> cannot unwrap it.</exception>
-    ValueTask<byte[]> RewrapAsync(ReadOnlyMemory<byte> wrapped, WrapContext context, IKeyEncryptionKey from, CancellationToken cancellation = default);
+    ValueTask<byte[]> RewrapAsync(
+        ReadOnlyMemory<byte> wrapped,
+        WrapContext context,
+        IKeyEncryptionKey from,
+        CancellationToken cancellation = default
+    );
 }
 
 /// <summary>Whose key is wrapped, and for what; a wrapped key opens in its own context only.</summary>

@@ -44,9 +44,12 @@ public static class ImportedKey
 
     private static SecretBytes Decode(ReadOnlySpan<byte> content, KeyEncoding encoding)
     {
-        if (content.Length > MaxLength) throw new KeySourceException($"A key has at most {MaxLength} bytes.");
-        if (encoding is not KeyEncoding.Raw) content = WithoutLineBreak(content);
-        if (content.IsEmpty) throw new KeySourceException("The key is empty.");
+        if (content.Length > MaxLength)
+            throw new KeySourceException($"A key has at most {MaxLength} bytes.");
+        if (encoding is not KeyEncoding.Raw)
+            content = WithoutLineBreak(content);
+        if (content.IsEmpty)
+            throw new KeySourceException("The key is empty.");
         return encoding switch
         {
             KeyEncoding.Raw => new SecretBytes(content),
@@ -59,21 +62,25 @@ public static class ImportedKey
 
     private static ReadOnlySpan<byte> WithoutLineBreak(ReadOnlySpan<byte> content)
     {
-        if (content is [.., (byte)'\n']) content = content[..^1];
+        if (content is [.., (byte)'\n'])
+            content = content[..^1];
         return content is [.., (byte)'\r'] ? content[..^1] : content;
     }
 
     private static SecretBytes FromText(ReadOnlySpan<byte> content)
     {
-        if (!System.Text.Unicode.Utf8.IsValid(content)) throw new KeySourceException("The key is not UTF-8 text; if it is bytes, import it as raw.");
-        if (content.StartsWith(Encoding.UTF8.Preamble)) throw new KeySourceException("The key starts with a byte-order mark; save the file without it.");
+        if (!System.Text.Unicode.Utf8.IsValid(content))
+            throw new KeySourceException("The key is not UTF-8 text; if it is bytes, import it as raw.");
+        if (content.StartsWith(Encoding.UTF8.Preamble))
+            throw new KeySourceException("The key starts with a byte-order mark; save the file without it.");
         return new SecretBytes(content);
     }
 
     private static SecretBytes FromHex(ReadOnlySpan<byte> content)
     {
         var key = SecretBytes.Own(SecretBytes.Allocate(content.Length / 2), out var buffer);
-        if (content.Length % 2 == 0 && Convert.FromHexString(content, buffer, out _, out _) == OperationStatus.Done) return key;
+        if (content.Length % 2 == 0 && Convert.FromHexString(content, buffer, out _, out _) == OperationStatus.Done)
+            return key;
         key.Dispose();
         throw new KeySourceException("The key is not hexadecimal digits, two a byte.");
     }
@@ -83,7 +90,9 @@ public static class ImportedKey
         Span<byte> buffer = stackalloc byte[MaxLength];
         try
         {
-            return Base64.DecodeFromUtf8(content, buffer, out var read, out var length) == OperationStatus.Done && read == content.Length
+            return
+                Base64.DecodeFromUtf8(content, buffer, out var read, out var length) == OperationStatus.Done
+                && read == content.Length
                 ? new SecretBytes(buffer[..length])
                 : throw new KeySourceException("The key is not base64 with padding (RFC 4648 §4).");
         }
@@ -94,13 +103,18 @@ public static class ImportedKey
     }
 }
 
-/// <summary>How a key that another system used is written down. Always said, never guessed: most text is valid in several of them.</summary>
+/// <summary>
+/// How a key that another system used is written down. Always said, never guessed: most text is valid in several of them.
+/// </summary>
 public enum KeyEncoding
 {
     /// <summary>The bytes as they are.</summary>
     Raw,
 
-    /// <summary>The key is the UTF-8 of the text itself, as where a program passes an environment variable to HMAC. One line break at the end is not part of it.</summary>
+    /// <summary>
+    /// The key is the UTF-8 of the text itself, as where a program passes an environment variable to HMAC. One line break at
+    /// the end is not part of it.
+    /// </summary>
     Text,
 
     /// <summary>Hexadecimal digits, two a byte. One line break at the end is not part of it.</summary>

@@ -13,7 +13,9 @@ internal sealed class KeyedHash : IDisposable
     private readonly IncrementalHash?[] idle;
     private volatile bool disposed;
 
-    /// <summary>Copies <paramref name="key"/>; <paramref name="slots"/> (a power of two) is how many threads find a hash prepared.</summary>
+    /// <summary>
+    /// Copies <paramref name="key"/>; <paramref name="slots"/> (a power of two) is how many threads find a hash prepared.
+    /// </summary>
     public KeyedHash(ReadOnlySpan<byte> key, int slots)
     {
         this.key = new SecretBytes(key);
@@ -24,9 +26,11 @@ internal sealed class KeyedHash : IDisposable
 
     public void Return(IncrementalHash hash)
     {
-        if (Interlocked.CompareExchange(ref Slot, hash, null) is not null) hash.Dispose();
+        if (Interlocked.CompareExchange(ref Slot, hash, null) is not null)
+            hash.Dispose();
         // Disposed meanwhile: what was just put back must not stay.
-        if (disposed) Clear();
+        if (disposed)
+            Clear();
     }
 
     public SecretBytes CopyKey()
@@ -62,6 +66,7 @@ internal sealed class KeyedHash : IDisposable
 
     private void Clear()
     {
-        for (var i = 0; i < idle.Length; i++) Interlocked.Exchange(ref idle[i], null)?.Dispose();
+        for (var i = 0; i < idle.Length; i++)
+            Interlocked.Exchange(ref idle[i], null)?.Dispose();
     }
 }

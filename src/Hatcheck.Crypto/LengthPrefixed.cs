@@ -46,8 +46,11 @@ internal ref struct LengthPrefixed(Span<byte> buffer)
     /// <summary>Labels are ASCII, because text that cannot be encoded would be replaced, and two labels become one.</summary>
     public void AddLabel(string label, string parameter)
     {
-        if (label is null || label.Length is 0 or > MaxLabel
-            || Ascii.FromUtf16(label, buffer[(Written + PrefixLength)..], out var length) != OperationStatus.Done)
+        if (
+            label is null
+            || label.Length is 0 or > MaxLabel
+            || Ascii.FromUtf16(label, buffer[(Written + PrefixLength)..], out var length) != OperationStatus.Done
+        )
         {
             throw new ArgumentException($"A label has 1 to {MaxLabel} ASCII characters.", parameter);
         }

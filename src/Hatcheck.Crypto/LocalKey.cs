@@ -16,7 +16,10 @@ internal sealed class LocalKey : IKeyEncryptionKey
     private const int HeaderLength = 1 + NonceLength;
     private const int Overhead = HeaderLength + TagLength;
     private const int MaxKeyLength = 1024;
-    private const int MaxAad = (2 * LengthPrefixed.GuidLength) + LengthPrefixed.PrefixLength + 4
+    private const int MaxAad =
+        (2 * LengthPrefixed.GuidLength)
+        + LengthPrefixed.PrefixLength
+        + 4
         + (2 * (LengthPrefixed.PrefixLength + LengthPrefixed.MaxLabel));
 
     private readonly Lock gate = new();
@@ -52,7 +55,8 @@ internal sealed class LocalKey : IKeyEncryptionKey
     {
         cancellation.ThrowIfCancellationRequested();
         var plain = key.Reveal();
-        if (plain.Length is 0 or > MaxKeyLength) throw new ArgumentException($"A key to wrap has 1 to {MaxKeyLength} bytes.", nameof(key));
+        if (plain.Length is 0 or > MaxKeyLength)
+            throw new ArgumentException($"A key to wrap has 1 to {MaxKeyLength} bytes.", nameof(key));
         var wrapped = new byte[plain.Length + Overhead];
         wrapped[0] = FormatVersion;
         var nonce = wrapped.AsSpan(1, NonceLength);
@@ -63,14 +67,22 @@ internal sealed class LocalKey : IKeyEncryptionKey
         return ValueTask.FromResult(wrapped);
     }
 
-    public ValueTask<SecretBytes> UnwrapAsync(ReadOnlyMemory<byte> wrapped, WrapContext context, CancellationToken cancellation = default)
+    public ValueTask<SecretBytes> UnwrapAsync(
+        ReadOnlyMemory<byte> wrapped,
+        WrapContext context,
+        CancellationToken cancellation = default
+    )
     {
         cancellation.ThrowIfCancellationRequested();
         return ValueTask.FromResult(Unwrap(wrapped.Span, context));
     }
 
     public async ValueTask<byte[]> RewrapAsync(
-        ReadOnlyMemory<byte> wrapped, WrapContext context, IKeyEncryptionKey from, CancellationToken cancellation = default)
+        ReadOnlyMemory<byte> wrapped,
+        WrapContext context,
+        IKeyEncryptionKey from,
+        CancellationToken cancellation = default
+    )
     {
         using var key = await from.UnwrapAsync(wrapped, context, cancellation);
         return await WrapAsync(key, context, cancellation);
@@ -78,18 +90,26 @@ internal sealed class LocalKey : IKeyEncryptionKey
 
     public void Dispose()
     {
-        lock (gate) wrapping.Dispose();
+        lock (gate)
+            wrapping.Dispose();
     }
 
     private SecretBytes Unwrap(ReadOnlySpan<byte> wrapped, WrapContext context)
     {
-        if (wrapped.Length is <= Overhead or > MaxKeyLength + Overhead || wrapped[0] != FormatVersion) throw new CannotOpenException();
+        if (wrapped.Length is <= Overhead or > MaxKeyLength + Overhead || wrapped[0] != FormatVersion)
+            throw new CannotOpenException();
         var key = SecretBytes.Own(SecretBytes.Allocate(wrapped.Length - Overhead), out var plain);
         try
         {
             Span<byte> aad = stackalloc byte[MaxAad];
             using var gcm = Cipher();
-            gcm.Decrypt(wrapped.Slice(1, NonceLength), wrapped[HeaderLength..^TagLength], wrapped[^TagLength..], plain, Aad(aad, context));
+            gcm.Decrypt(
+                wrapped.Slice(1, NonceLength),
+                wrapped[HeaderLength..^TagLength],
+                wrapped[^TagLength..],
+                plain,
+                Aad(aad, context)
+            );
             return key;
         }
         catch (AuthenticationTagMismatchException)
@@ -102,7 +122,8 @@ internal sealed class LocalKey : IKeyEncryptionKey
     private AesGcm Cipher()
     {
         // Under the lock, so that Dispose never zeroes the key while a cipher reads it.
-        lock (gate) return new AesGcm(wrapping.Reveal(), TagLength);
+        lock (gate)
+            return new AesGcm(wrapping.Reveal(), TagLength);
     }
 
     private ReadOnlySpan<byte> Aad(Span<byte> buffer, WrapContext context)

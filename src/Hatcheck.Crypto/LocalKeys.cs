@@ -6,7 +6,9 @@ namespace Hatcheck.Crypto;
 /// <summary>Key-encryption keys that this process holds itself: from a file, the environment, or a passphrase.</summary>
 public static class LocalKeys
 {
-    /// <summary>The rounds of PBKDF2-SHA256 for a new passphrase: 600,000 (OWASP, Password Storage Cheat Sheet). Fewer are refused.</summary>
+    /// <summary>
+    /// The rounds of PBKDF2-SHA256 for a new passphrase: 600,000 (OWASP, Password Storage Cheat Sheet). Fewer are refused.
+    /// </summary>
     public const int PassphraseRounds = 600_000;
 
     /// <summary>A passphrase needs at least this many characters: 12.</summary>
@@ -33,12 +35,17 @@ public static class LocalKeys
             file = PrivateFile.Read(path, secret: true);
         }
 
-        if (file is null) throw new KeySourceException($"The key file {path} does not exist. Restore it from its back-up, or name the right one.");
+        if (file is null)
+            throw new KeySourceException(
+                $"The key file {path} does not exist. Restore it from its back-up, or name the right one."
+            );
         try
         {
             var words = Encoding.ASCII.GetString(file).Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries);
             if (words.Length != 2 || words[0] != FileFormat)
-                throw new KeySourceException($"{path} is not a key file of Hatcheck ({FileFormat}). Restore it from its back-up.");
+                throw new KeySourceException(
+                    $"{path} is not a key file of Hatcheck ({FileFormat}). Restore it from its back-up."
+                );
             return Decode(words[1], $"key file {path}");
         }
         finally
@@ -51,33 +58,48 @@ public static class LocalKeys
     /// <exception cref="KeySourceException">It is not that.</exception>
     public static IKeyEncryptionKey FromBase64(string value) => Decode(value.Trim(), "key from the configuration");
 
-    /// <summary>The key in the environment variable <paramref name="variable"/>, in the form that <see cref="FromBase64"/> takes.</summary>
+    /// <summary>
+    /// The key in the environment variable <paramref name="variable"/>, in the form that <see cref="FromBase64"/> takes.
+    /// </summary>
     /// <exception cref="KeySourceException">It is not set, or not that.</exception>
     public static IKeyEncryptionKey FromEnvironment(string variable) =>
         Environment.GetEnvironmentVariable(variable) is { Length: > 0 } value
             ? Decode(value.Trim(), $"environment variable {variable}")
-            : throw new KeySourceException($"The environment variable {variable} is not set. Make a key with: openssl rand -base64 32");
+            : throw new KeySourceException(
+                $"The environment variable {variable} is not set. Make a key with: openssl rand -base64 32"
+            );
 
     /// <summary>
     /// A key stretched from a passphrase by PBKDF2-SHA256, once. Salt, rounds and the key's id are kept in
-    /// <paramref name="parametersPath"/>, made when absent; without that file the passphrase alone opens nothing. The passphrase's
+    /// <paramref name="parametersPath"/>, made when absent; without that file the passphrase alone opens nothing. The
+    /// passphrase's
     /// UTF-8 counts as typed: an accent composed otherwise is another passphrase.
     /// </summary>
-    /// <exception cref="KeySourceException">The passphrase is too short or another than before, or the parameters are unusable.</exception>
+    /// <exception cref="KeySourceException">The passphrase is too short or another than before, or the parameters are
+    /// unusable.</exception>
     public static IKeyEncryptionKey FromPassphrase(SecretText passphrase, string parametersPath, bool create = true)
     {
-        if (passphrase.Reveal().Length < MinimumPassphrase) throw new KeySourceException($"A passphrase needs at least {MinimumPassphrase} characters.");
+        if (passphrase.Reveal().Length < MinimumPassphrase)
+            throw new KeySourceException($"A passphrase needs at least {MinimumPassphrase} characters.");
         var text = PrivateFile.Read(parametersPath, secret: false);
         if (text is null && create)
         {
             var salt = RandomNumberGenerator.GetBytes(SaltLength);
             using var fresh = Stretch(passphrase, salt, PassphraseRounds);
-            PrivateFile.TryCreate(parametersPath, Encoding.ASCII.GetBytes(
-                $"{ParametersFormat} rounds={PassphraseRounds} salt={Convert.ToHexStringLower(salt)} id={LocalKey.IdOf(fresh.Reveal())}\n"));
+            PrivateFile.TryCreate(
+                parametersPath,
+                Encoding.ASCII.GetBytes(
+                    $"{ParametersFormat} rounds={PassphraseRounds} salt={Convert.ToHexStringLower(salt)} "
+                        + $"id={LocalKey.IdOf(fresh.Reveal())}\n"
+                )
+            );
             text = PrivateFile.Read(parametersPath, secret: false);
         }
 
-        if (text is null) throw new KeySourceException($"The passphrase's parameters {parametersPath} do not exist. Restore them from their back-up.");
+        if (text is null)
+            throw new KeySourceException(
+                $"The passphrase's parameters {parametersPath} do not exist. Restore them from their back-up."
+            );
         var (saved, rounds, id) = Parameters(Encoding.ASCII.GetString(text), parametersPath);
         using var key = Stretch(passphrase, saved, rounds);
         if (LocalKey.IdOf(key.Reveal()) != id)
@@ -96,17 +118,24 @@ public static class LocalKeys
     private static (byte[] Salt, int Rounds, string Id) Parameters(string text, string path)
     {
         var words = text.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries);
-        if (words is [ParametersFormat, var rounds, var salt, var id]
-            && rounds.StartsWith("rounds=", StringComparison.Ordinal) && salt.StartsWith("salt=", StringComparison.Ordinal)
+        if (
+            words is [ParametersFormat, var rounds, var salt, var id]
+            && rounds.StartsWith("rounds=", StringComparison.Ordinal)
+            && salt.StartsWith("salt=", StringComparison.Ordinal)
             && id.StartsWith("id=", StringComparison.Ordinal)
-            && int.TryParse(rounds.AsSpan(7), out var count) && salt.Length == 5 + (2 * SaltLength) && salt.AsSpan(5).ContainsAnyExcept(Hex) is false)
+            && int.TryParse(rounds.AsSpan(7), out var count)
+            && salt.Length == 5 + (2 * SaltLength)
+            && salt.AsSpan(5).ContainsAnyExcept(Hex) is false
+        )
         {
             if (count is < PassphraseRounds or > MaxRounds)
                 throw new KeySourceException($"{path} asks for {count} rounds; {PassphraseRounds} to {MaxRounds} are accepted.");
             return (Convert.FromHexString(salt.AsSpan(5)), count, id[3..]);
         }
 
-        throw new KeySourceException($"{path} does not hold the parameters of a passphrase ({ParametersFormat}). Restore it from its back-up.");
+        throw new KeySourceException(
+            $"{path} does not hold the parameters of a passphrase ({ParametersFormat}). Restore it from its back-up."
+        );
     }
 
     private static readonly System.Buffers.SearchValues<char> Hex = System.Buffers.SearchValues.Create("0123456789abcdef");
@@ -117,9 +146,13 @@ public static class LocalKeys
         try
         {
             if (!Convert.TryFromBase64String(base64, key, out var length) || length != LocalKey.Length)
-                throw new KeySourceException($"The {source} is not {LocalKey.Length} bytes in base64. Make a key with: openssl rand -base64 32");
+                throw new KeySourceException(
+                    $"The {source} is not {LocalKey.Length} bytes in base64. Make a key with: openssl rand -base64 32"
+                );
             if (key[..length].IndexOfAnyExcept(key[0]) < 0)
-                throw new KeySourceException($"The {source} repeats one byte, which is no key. Make one with: openssl rand -base64 32");
+                throw new KeySourceException(
+                    $"The {source} repeats one byte, which is no key. Make one with: openssl rand -base64 32"
+                );
             return new LocalKey(key[..length], source);
         }
         finally

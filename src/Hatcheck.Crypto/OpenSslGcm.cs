@@ -23,19 +23,34 @@ internal static unsafe partial class OpenSslGcm
     public static bool IsAvailable => Cipher != 0;
 
     public static void Encrypt(
-        ReadOnlySpan<byte> key, ReadOnlySpan<byte> nonce, ReadOnlySpan<byte> plain, Span<byte> ciphertext, Span<byte> tag, ReadOnlySpan<byte> aad)
+        ReadOnlySpan<byte> key,
+        ReadOnlySpan<byte> nonce,
+        ReadOnlySpan<byte> plain,
+        Span<byte> ciphertext,
+        Span<byte> tag,
+        ReadOnlySpan<byte> aad
+    )
     {
         CheckLengths(key, nonce, plain.Length, ciphertext.Length, tag.Length);
         var context = (current ??= new Context()).Pointer;
-        fixed (byte* k = key, n = nonce, p = plain, c = ciphertext, t = tag, a = aad)
+        fixed (
+            byte* k = key,
+                n = nonce,
+                p = plain,
+                c = ciphertext,
+                t = tag,
+                a = aad
+        )
         {
             try
             {
                 int written;
                 byte none;
                 Check(EncryptInit(context, 0, k, n, 0));
-                if (aad.Length > 0) Check(EncryptUpdate(context, null, &written, a, aad.Length));
-                if (plain.Length > 0) Check(EncryptUpdate(context, c, &written, p, plain.Length));
+                if (aad.Length > 0)
+                    Check(EncryptUpdate(context, null, &written, a, aad.Length));
+                if (plain.Length > 0)
+                    Check(EncryptUpdate(context, c, &written, p, plain.Length));
                 Check(EncryptFinal(context, &none, &written));
                 Check(Control(context, GetTag, tag.Length, t));
             }
@@ -48,19 +63,34 @@ internal static unsafe partial class OpenSslGcm
 
     /// <summary>False if the tag does not fit; what was written to <paramref name="plain"/> is then to be cleared.</summary>
     public static bool TryDecrypt(
-        ReadOnlySpan<byte> key, ReadOnlySpan<byte> nonce, ReadOnlySpan<byte> ciphertext, ReadOnlySpan<byte> tag, Span<byte> plain, ReadOnlySpan<byte> aad)
+        ReadOnlySpan<byte> key,
+        ReadOnlySpan<byte> nonce,
+        ReadOnlySpan<byte> ciphertext,
+        ReadOnlySpan<byte> tag,
+        Span<byte> plain,
+        ReadOnlySpan<byte> aad
+    )
     {
         CheckLengths(key, nonce, plain.Length, ciphertext.Length, tag.Length);
         var context = (current ??= new Context()).Pointer;
-        fixed (byte* k = key, n = nonce, p = plain, c = ciphertext, t = tag, a = aad)
+        fixed (
+            byte* k = key,
+                n = nonce,
+                p = plain,
+                c = ciphertext,
+                t = tag,
+                a = aad
+        )
         {
             try
             {
                 int written;
                 byte none;
                 Check(DecryptInit(context, 0, k, n, 0));
-                if (aad.Length > 0) Check(DecryptUpdate(context, null, &written, a, aad.Length));
-                if (plain.Length > 0) Check(DecryptUpdate(context, p, &written, c, ciphertext.Length));
+                if (aad.Length > 0)
+                    Check(DecryptUpdate(context, null, &written, a, aad.Length));
+                if (plain.Length > 0)
+                    Check(DecryptUpdate(context, p, &written, c, ciphertext.Length));
                 Check(Control(context, SetTag, tag.Length, t));
                 return DecryptFinal(context, &none, &written) == 1;
             }
@@ -87,12 +117,14 @@ internal static unsafe partial class OpenSslGcm
 
     private static void Check(int result)
     {
-        if (result != 1) throw new CryptographicException("OpenSSL refused an operation.");
+        if (result != 1)
+            throw new CryptographicException("OpenSSL refused an operation.");
     }
 
     private static nint Find()
     {
-        if (!OperatingSystem.IsLinux()) return 0;
+        if (!OperatingSystem.IsLinux())
+            return 0;
         try
         {
             return Fetch(0, "AES-256-GCM", null);
@@ -110,7 +142,8 @@ internal static unsafe partial class OpenSslGcm
             : base(invalidHandleValue: 0, ownsHandle: true)
         {
             SetHandle(NewContext());
-            if (IsInvalid) throw new CryptographicException("OpenSSL has no memory for a context.");
+            if (IsInvalid)
+                throw new CryptographicException("OpenSSL has no memory for a context.");
             // The cipher stays; calls change key, nonce and direction.
             Check(EncryptInit(handle, Cipher, null, null, 0));
         }

@@ -18,13 +18,18 @@ internal static partial class PrivateFile
         var mode = File.GetUnixFileMode(file);
         if ((mode & (secret ? Others : OthersWrite)) != UnixFileMode.None)
         {
-            throw new KeySourceException(secret
-                ? $"{path} can be read by others than its owner (mode {Octal(mode)}). Run: chmod 600 {path}; and if others may have read it, make a new key and rotate."
-                : $"{path} can be changed by others than its owner (mode {Octal(mode)}). Run: chmod 600 {path}");
+            throw new KeySourceException(
+                secret
+                    ? $"{path} can be read by others than its owner (mode {Octal(mode)}). Run: chmod 600 {path}; and if "
+                        + "others may have read it, make a new key and rotate."
+                    : $"{path} can be changed by others than its owner (mode {Octal(mode)}). Run: chmod 600 {path}"
+            );
         }
 
         if (!IsOurs(file, mode))
-            throw new KeySourceException($"{path} belongs to another user. Make it belong to the user that Hatcheck runs as (chown).");
+            throw new KeySourceException(
+                $"{path} belongs to another user. Make it belong to the user that Hatcheck runs as (chown)."
+            );
     }
 
     private static string Octal(UnixFileMode mode) => Convert.ToString((int)mode, toBase: 8).PadLeft(4, '0');
@@ -36,7 +41,8 @@ internal static partial class PrivateFile
         {
             // statx is the one form of stat whose layout is the same on every architecture.
             var status = new byte[StatxLength];
-            if (Statx(file, "", EmptyPath, WantUid, status) != 0) throw new IOException(Marshal.GetLastPInvokeErrorMessage());
+            if (Statx(file, "", EmptyPath, WantUid, status) != 0)
+                throw new IOException(Marshal.GetLastPInvokeErrorMessage());
             return BitConverter.ToUInt32(status, StatxUidAt) == EffectiveUser();
         }
 
@@ -56,11 +62,13 @@ internal static partial class PrivateFile
     private static void FlushFolder(string folder)
     {
         var handle = Open(folder, 0);
-        if (handle < 0) throw new IOException(Marshal.GetLastPInvokeErrorMessage());
+        if (handle < 0)
+            throw new IOException(Marshal.GetLastPInvokeErrorMessage());
         var failed = Flush(handle) != 0;
         var error = Marshal.GetLastPInvokeErrorMessage();
         _ = Close(handle);
-        if (failed) throw new IOException(error);
+        if (failed)
+            throw new IOException(error);
     }
 
     [LibraryImport("libc", EntryPoint = "link", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]

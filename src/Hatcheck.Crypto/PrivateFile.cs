@@ -10,19 +10,28 @@ namespace Hatcheck.Crypto;
 internal static partial class PrivateFile
 {
     private const int MaxLength = 4096;
-    private const UnixFileMode Others = UnixFileMode.GroupRead | UnixFileMode.GroupWrite | UnixFileMode.GroupExecute
-        | UnixFileMode.OtherRead | UnixFileMode.OtherWrite | UnixFileMode.OtherExecute;
+    private const UnixFileMode Others =
+        UnixFileMode.GroupRead
+        | UnixFileMode.GroupWrite
+        | UnixFileMode.GroupExecute
+        | UnixFileMode.OtherRead
+        | UnixFileMode.OtherWrite
+        | UnixFileMode.OtherExecute;
     private const UnixFileMode OthersWrite = UnixFileMode.GroupWrite | UnixFileMode.OtherWrite;
 
-    /// <summary>The file's bytes; null if there is none. Checks the file that it opened, not the name, which could change meanwhile.</summary>
+    /// <summary>
+    /// The file's bytes; null if there is none. Checks the file that it opened, not the name, which could change meanwhile.
+    /// </summary>
     public static byte[]? Read(string path, bool secret)
     {
         try
         {
             using var file = File.OpenHandle(path);
-            if (!OperatingSystem.IsWindows()) CheckRights(file, path, secret);
+            if (!OperatingSystem.IsWindows())
+                CheckRights(file, path, secret);
             var length = RandomAccess.GetLength(file);
-            if (length > MaxLength) throw new KeySourceException($"{path} is too long to be what it should be.");
+            if (length > MaxLength)
+                throw new KeySourceException($"{path} is too long to be what it should be.");
             var content = new byte[length];
             var read = RandomAccess.Read(file, content, 0);
             return read == length ? content : throw new KeySourceException($"{path} changed while it was read.");
@@ -37,7 +46,9 @@ internal static partial class PrivateFile
         }
     }
 
-    /// <summary>Makes the file with mode 0600, unless another process was first: false then. After a crash it is whole or absent.</summary>
+    /// <summary>
+    /// Makes the file with mode 0600, unless another process was first: false then. After a crash it is whole or absent.
+    /// </summary>
     public static bool TryCreate(string path, byte[] content)
     {
         var full = Path.GetFullPath(path);
@@ -47,7 +58,8 @@ internal static partial class PrivateFile
         {
             Directory.CreateDirectory(folder);
             var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write };
-            if (!OperatingSystem.IsWindows()) options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+            if (!OperatingSystem.IsWindows())
+                options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
             using (var file = new FileStream(temporary, options))
             {
                 file.Write(content);
@@ -55,7 +67,8 @@ internal static partial class PrivateFile
             }
 
             var made = Publish(temporary, full);
-            if (made && !OperatingSystem.IsWindows()) FlushFolder(folder);
+            if (made && !OperatingSystem.IsWindows())
+                FlushFolder(folder);
             return made;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
@@ -65,11 +78,15 @@ internal static partial class PrivateFile
         finally
         {
             CryptographicOperations.ZeroMemory(content);
-            if (File.Exists(temporary)) File.Delete(temporary);
+            if (File.Exists(temporary))
+                File.Delete(temporary);
         }
     }
 
-    /// <summary>Gives the finished file its name, if the name is free. File.Move asks first and then renames, so two processes could both win.</summary>
+    /// <summary>
+    /// Gives the finished file its name, if the name is free. File.Move asks first and then renames, so two processes could
+    /// both win.
+    /// </summary>
     private static bool Publish(string temporary, string path)
     {
         if (OperatingSystem.IsWindows())
@@ -85,7 +102,8 @@ internal static partial class PrivateFile
             }
         }
 
-        if (Link(temporary, path) == 0) return true;
+        if (Link(temporary, path) == 0)
+            return true;
         var error = Marshal.GetLastPInvokeErrorMessage();
         return File.Exists(path) ? false : throw new IOException(error);
     }

@@ -15,9 +15,7 @@ public sealed class SecretBytes : IDisposable
 
     /// <summary>Copies <paramref name="value"/>; the caller's buffer remains the caller's to clear.</summary>
     public SecretBytes(ReadOnlySpan<byte> value)
-        : this(Copy(value))
-    {
-    }
+        : this(Copy(value)) { }
 
     private SecretBytes(byte[] owned) => bytes = owned;
 

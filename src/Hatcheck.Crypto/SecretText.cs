@@ -22,7 +22,9 @@ public sealed class SecretText : IDisposable
 
     private char[] Held => text ?? throw new ObjectDisposedException(nameof(SecretText));
 
-    /// <summary>Reads UTF-8, which is what <see cref="Cell.Open(DataKey, in CellAddress, ReadOnlySpan{byte})"/> gives for text.</summary>
+    /// <summary>
+    /// Reads UTF-8, which is what <see cref="Cell.Open(DataKey, in CellAddress, ReadOnlySpan{byte})"/> gives for text.
+    /// </summary>
     /// <exception cref="DecoderFallbackException">The bytes are not UTF-8.</exception>
     public static SecretText FromUtf8(ReadOnlySpan<byte> utf8)
     {

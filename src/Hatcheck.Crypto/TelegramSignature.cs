@@ -5,7 +5,8 @@ namespace Hatcheck.Crypto;
 
 /// <summary>
 /// Checks what Telegram signs for one bot: data of the Login Widget (core.telegram.org/widgets/login#checking-authorization) and
-/// <c>initData</c> of a web app (core.telegram.org/bots/webapps#validating-data-received-via-the-mini-app). It says who signed, not when: the
+/// <c>initData</c> of a web app (core.telegram.org/bots/webapps#validating-data-received-via-the-mini-app). It says who
+/// signed, not when: the
 /// caller looks at <c>auth_date</c>.
 /// </summary>
 public sealed class TelegramSignature : IDisposable
@@ -28,7 +29,9 @@ public sealed class TelegramSignature : IDisposable
     /// <summary>Whether the Login Widget's fields, <c>hash</c> left out, were signed with <paramref name="hash"/>.</summary>
     public bool SignedLogin(IEnumerable<KeyValuePair<string, string>> fields, string hash) => IsSigned(login, fields, hash);
 
-    /// <summary>Whether the decoded fields of <c>initData</c>, <c>hash</c> left out, were signed with <paramref name="hash"/>.</summary>
+    /// <summary>
+    /// Whether the decoded fields of <c>initData</c>, <c>hash</c> left out, were signed with <paramref name="hash"/>.
+    /// </summary>
     public bool SignedWebApp(IEnumerable<KeyValuePair<string, string>> fields, string hash) => IsSigned(webApp, fields, hash);
 
     /// <summary>Zeroes the keys.</summary>
@@ -40,10 +43,13 @@ public sealed class TelegramSignature : IDisposable
 
     private static bool IsSigned(SecretBytes key, IEnumerable<KeyValuePair<string, string>> fields, string hash)
     {
-        if (hash.Length != 2 * Mac.Length || !hash.All(char.IsAsciiHexDigitLower)) return false;
+        if (hash.Length != 2 * Mac.Length || !hash.All(char.IsAsciiHexDigitLower))
+            return false;
         var sorted = fields.OrderBy(field => field.Key, StringComparer.Ordinal).ToList();
-        // The signed text puts fields on lines: with a line end in a value, or an equals sign in a name, other fields could read as the same text.
-        if (sorted.Exists(field => field.Key.Contains('=') || field.Key.Contains('\n') || field.Value.Contains('\n'))) return false;
+        // The signed text puts fields on lines: with a line end in a value, or an equals sign in a name, other fields could
+        // read as the same text.
+        if (sorted.Exists(field => field.Key.Contains('=') || field.Key.Contains('\n') || field.Value.Contains('\n')))
+            return false;
         var text = string.Join('\n', sorted.Select(field => $"{field.Key}={field.Value}"));
         return Mac.Verify(key.Reveal(), Encoding.UTF8.GetBytes(text), Convert.FromHexString(hash));
     }

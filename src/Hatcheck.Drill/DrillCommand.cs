@@ -14,51 +14,113 @@ internal static class DrillCommand
     {
         var postgres = new Option<string?>("--postgres")
         {
-            Description = "Drill on a database and roles that are made on this PostgreSQL for it and dropped afterwards: the connection string of a superuser, or of a role with CREATEDB and CREATEROLE. The password comes from PGPASSWORD or PGPASSFILE.",
+            Description =
+                "Drill on a database and roles that are made on this PostgreSQL for it and dropped afterwards: the "
+                + "connection string of a superuser, or of a role with CREATEDB and CREATEROLE. The password comes "
+                + "from PGPASSWORD or PGPASSFILE.",
             HelpName = "CONNECTION",
         };
-        var log = new Option<string?>("--postgres-log") { Description = "The log file of that PostgreSQL, where the server can't name it itself.", HelpName = "FILE" };
-        var range = new Option<int>("--range") { Description = $"How many ids around a planted one are tried without the key. Default {DrillOptions.DefaultRange}.", DefaultValueFactory = _ => DrillOptions.DefaultRange };
-        var report = new Option<string?>("--report") { Description = "Where the report is kept, as JSON, and as text beside it (.txt); mode 0600. Default hatcheck-drill.json in the current folder.", HelpName = "FILE" };
-        var accept = new Option<bool>("--accept-unseen") { Description = "A place that can't be looked at does not fail the drill; the table shows it all the same." };
-        var values = new Option<bool>("--show-values") { Description = "Writes the values of canaries that were found into the report. They open nothing but the installation that is thrown away." };
+        var log = new Option<string?>("--postgres-log")
+        {
+            Description = "The log file of that PostgreSQL, where the server can't name it itself.",
+            HelpName = "FILE",
+        };
+        var range = new Option<int>("--range")
+        {
+            Description = $"How many ids around a planted one are tried without the key. Default {DrillOptions.DefaultRange}.",
+            DefaultValueFactory = _ => DrillOptions.DefaultRange,
+        };
+        var report = new Option<string?>("--report")
+        {
+            Description =
+                "Where the report is kept, as JSON, and as text beside it (.txt); mode 0600. Default hatcheck-drill.json in "
+                + "the current folder.",
+            HelpName = "FILE",
+        };
+        var accept = new Option<bool>("--accept-unseen")
+        {
+            Description = "A place that can't be looked at does not fail the drill; the table shows it all the same.",
+        };
+        var values = new Option<bool>("--show-values")
+        {
+            Description =
+                "Writes the values of canaries that were found into the report. They open nothing but the installation that "
+                + "is thrown away.",
+        };
         var json = Verb.JsonOption();
         var verb = new Verb(
             "drill",
-            "Proves that what is handed over can't be read: plants canaries through the API of an installation that it makes and throws away, and looks for them in database, files, logs, traces and answers. Exit code 1 on any find, and on anything that was not exercised.",
+            "Proves that what is handed over can't be read: plants canaries through the API of an installation that it makes "
+                + "and throws away, and looks for them in database, files, logs, traces and answers. Exit code 1 on any "
+                + "find, and on anything that was not exercised.",
             "hatcheck drill",
             "hatcheck drill --json --report /var/lib/ci/drill.json",
-            "PGPASSFILE=~/.pgpass hatcheck drill --postgres \"Host=127.0.0.1;Username=postgres\" --postgres-log /var/log/postgresql/postgresql-15-main.log") { postgres, log, range, report, accept, values, json };
+            "PGPASSFILE=~/.pgpass hatcheck drill --postgres \"Host=127.0.0.1;Username=postgres\" --postgres-log "
+                + "/var/log/postgresql/postgresql-15-main.log"
+        )
+        {
+            postgres,
+            log,
+            range,
+            report,
+            accept,
+            values,
+            json,
+        };
         postgres.Validators.Add(result =>
         {
-            if (result.GetValueOrDefault<string?>() is { } text && HasPassword(text)) result.AddError("--postgres takes no password: everybody on the machine could read it there. Set PGPASSWORD or PGPASSFILE.");
+            if (result.GetValueOrDefault<string?>() is { } text && HasPassword(text))
+                result.AddError(
+                    "--postgres takes no password: everybody on the machine could read it there. Set PGPASSWORD or PGPASSFILE."
+                );
         });
         range.Validators.Add(result =>
         {
-            if (result.GetValueOrDefault<int>() is < 1 or > 1_000_000) result.AddError("--range is 1 to 1000000.");
+            if (result.GetValueOrDefault<int>() is < 1 or > 1_000_000)
+                result.AddError("--range is 1 to 1000000.");
         });
         log.Validators.Add(result =>
         {
-            if (result.GetValueOrDefault<string?>() is { } file && !File.Exists(file)) result.AddError("--postgres-log: there is no such file.");
+            if (result.GetValueOrDefault<string?>() is { } file && !File.Exists(file))
+                result.AddError("--postgres-log: there is no such file.");
         });
-        verb.SetAction((parsed, cancellation) => RunAsync(
-            host.Terminal,
-            capabilities,
-            new DrillOptions { Postgres = parsed.GetValue(postgres), PostgresLog = parsed.GetValue(log), Range = parsed.GetValue(range), ShowValues = parsed.GetValue(values), AcceptUnseen = parsed.GetValue(accept) },
-            parsed.GetValue(report) ?? "hatcheck-drill.json",
-            parsed.GetValue(json),
-            cancellation));
+        verb.SetAction(
+            (parsed, cancellation) =>
+                RunAsync(
+                    host.Terminal,
+                    capabilities,
+                    new DrillOptions
+                    {
+                        Postgres = parsed.GetValue(postgres),
+                        PostgresLog = parsed.GetValue(log),
+                        Range = parsed.GetValue(range),
+                        ShowValues = parsed.GetValue(values),
+                        AcceptUnseen = parsed.GetValue(accept),
+                    },
+                    parsed.GetValue(report) ?? "hatcheck-drill.json",
+                    parsed.GetValue(json),
+                    cancellation
+                )
+        );
         return verb;
     }
 
     private static async Task<int> RunAsync(
-        Terminal terminal, IReadOnlyList<Capability> capabilities, DrillOptions options, string file, bool json, CancellationToken cancellation)
+        Terminal terminal,
+        IReadOnlyList<Capability> capabilities,
+        DrillOptions options,
+        string file,
+        bool json,
+        CancellationToken cancellation
+    )
     {
         var done = await WatchedAsync(terminal, capabilities, options, json, cancellation);
         await KeepAsync(file, JsonSerializer.Serialize(done, DrillJson.Readable.DrillReport), cancellation);
         await KeepAsync(Path.ChangeExtension(file, ".txt"), DrillText.Of(done), cancellation);
-        if (json) terminal.WriteJson(done, DrillJson.Readable.DrillReport);
-        else Show(terminal, done);
+        if (json)
+            terminal.WriteJson(done, DrillJson.Readable.DrillReport);
+        else
+            Show(terminal, done);
         await terminal.Error.WriteLineAsync(DrillText.Verdict(done));
         await terminal.Error.WriteLineAsync($"The report is kept in {file} and {Path.ChangeExtension(file, ".txt")}.");
         return done.Clean ? ExitCode.Ok : ExitCode.Failed;
@@ -66,7 +128,12 @@ internal static class DrillCommand
 
     /// <summary>Runs it with a bar for who watches, and a line a step for who reads a file.</summary>
     private static async Task<DrillReport> WatchedAsync(
-        Terminal terminal, IReadOnlyList<Capability> capabilities, DrillOptions options, bool json, CancellationToken cancellation)
+        Terminal terminal,
+        IReadOnlyList<Capability> capabilities,
+        DrillOptions options,
+        bool json,
+        CancellationToken cancellation
+    )
     {
         if (!terminal.Interactive || json)
         {
@@ -74,39 +141,58 @@ internal static class DrillCommand
             {
                 Report = step =>
                 {
-                    if (step.Name.Length > 0) terminal.Error.WriteLine($"{step.Number}/{DrillStep.Count} {step.Name}");
+                    if (step.Name.Length > 0)
+                        terminal.Error.WriteLine($"{step.Number}/{DrillStep.Count} {step.Name}");
                 },
             };
             return await new LeakDrill(plain, capabilities, TimeProvider.System).RunAsync(cancellation);
         }
 
-        return await terminal.Ansi().Progress().AutoClear(true).Columns(new SpinnerColumn(), new TaskDescriptionColumn { Alignment = Justify.Left }, new ProgressBarColumn(), new ElapsedTimeColumn()).StartAsync(async progress =>
-        {
-            var bar = progress.AddTask("drill", maxValue: DrillStep.Count);
-            var (name, searched) = ("", 0L);
-            var watched = options with
+        return await terminal
+            .Ansi()
+            .Progress()
+            .AutoClear(true)
+            .Columns(
+                new SpinnerColumn(),
+                new TaskDescriptionColumn { Alignment = Justify.Left },
+                new ProgressBarColumn(),
+                new ElapsedTimeColumn()
+            )
+            .StartAsync(async progress =>
             {
-                Report = step =>
+                var bar = progress.AddTask("drill", maxValue: DrillStep.Count);
+                var (name, searched) = ("", 0L);
+                var watched = options with
                 {
-                    if (step.Name.Length > 0) (name, searched) = (step.Name, 0);
-                    searched += step.Bytes;
-                    bar.Value = step.Number - 1;
-                    bar.Description = Markup.Escape(searched > 0 ? $"{name}, {DrillText.Size(searched)}" : name);
-                },
-            };
-            var done = await new LeakDrill(watched, capabilities, TimeProvider.System).RunAsync(cancellation);
-            bar.Value = DrillStep.Count;
-            return done;
-        });
+                    Report = step =>
+                    {
+                        if (step.Name.Length > 0)
+                            (name, searched) = (step.Name, 0);
+                        searched += step.Bytes;
+                        bar.Value = step.Number - 1;
+                        bar.Description = Markup.Escape(searched > 0 ? $"{name}, {DrillText.Size(searched)}" : name);
+                    },
+                };
+                var done = await new LeakDrill(watched, capabilities, TimeProvider.System).RunAsync(cancellation);
+                bar.Value = DrillStep.Count;
+                return done;
+            });
     }
 
     private static void Show(Terminal terminal, DrillReport done)
     {
         terminal.WriteTable(["place", "searched", "canaries/spellings/hashes", "control", "found"], DrillText.Rows(done));
-        if (done.Finds.Count > 0) terminal.WriteTable(["place", "part", "canary", "as", "times"], done.Finds.Select(find => (string[])[find.Sink, find.Place, find.Canary, find.Form, $"{find.Times}"]));
-        foreach (var line in done.NotExercised) terminal.Error.WriteLine($"not exercised: {line}");
-        foreach (var line in done.Faults) terminal.Error.WriteLine($"fault: {line}");
-        foreach (var sink in done.Sinks.Where(sink => sink.NotLookedAt is not null)) terminal.Error.WriteLine($"not looked at: {sink.Name}: {sink.NotLookedAt}");
+        if (done.Finds.Count > 0)
+            terminal.WriteTable(
+                ["place", "part", "canary", "as", "times"],
+                done.Finds.Select(find => (string[])[find.Sink, find.Place, find.Canary, find.Form, $"{find.Times}"])
+            );
+        foreach (var line in done.NotExercised)
+            terminal.Error.WriteLine($"not exercised: {line}");
+        foreach (var line in done.Faults)
+            terminal.Error.WriteLine($"fault: {line}");
+        foreach (var sink in done.Sinks.Where(sink => sink.NotLookedAt is not null))
+            terminal.Error.WriteLine($"not looked at: {sink.Name}: {sink.NotLookedAt}");
     }
 
     /// <summary>Writes a file for its owner alone; one that is there is replaced.</summary>
@@ -114,7 +200,8 @@ internal static class DrillCommand
     {
         File.Delete(file);
         var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write };
-        if (!OperatingSystem.IsWindows()) options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+        if (!OperatingSystem.IsWindows())
+            options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
         await using var writer = new StreamWriter(file, options);
         await writer.WriteAsync(text.AsMemory(), cancellation);
     }

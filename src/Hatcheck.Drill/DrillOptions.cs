@@ -17,7 +17,10 @@ internal sealed record DrillOptions
     /// <summary>A place that can't be looked at does not make the drill fail.</summary>
     public bool AcceptUnseen { get; init; }
 
-    /// <summary>Show the values of canaries that were found; they are made up, but API keys and encryption keys of the throw-away installation are among them.</summary>
+    /// <summary>
+    /// Show the values of canaries that were found; they are made up, but API keys and encryption keys of the throw-away
+    /// installation are among them.
+    /// </summary>
     public bool ShowValues { get; init; }
 
     /// <summary>Told what is being done, and how many bytes were searched since.</summary>

@@ -13,7 +13,9 @@ namespace Hatcheck.Drill;
 /// <param name="NotLookedAt">Why it could not be looked at; null if it was.</param>
 internal sealed record SinkReport(string Name, long Bytes, bool ControlSeen, int Found, string? NotLookedAt);
 
-/// <summary>A string of the OpenAPI document and what became of it: <c>planted</c>, <c>refused</c> or <c>not exercised</c>.</summary>
+/// <summary>
+/// A string of the OpenAPI document and what became of it: <c>planted</c>, <c>refused</c> or <c>not exercised</c>.
+/// </summary>
 internal sealed record StringReport(string Place, string Outcome, string? Reason);
 
 /// <summary>What a drill did and found. Names of canaries, never their values.</summary>
@@ -49,12 +51,23 @@ internal sealed record DrillReport(
     IReadOnlyList<string> Faults,
     IReadOnlyList<StringReport> Strings,
     IReadOnlyDictionary<string, int> Inventory,
-    IReadOnlyDictionary<string, string>? Values);
+    IReadOnlyDictionary<string, string>? Values
+);
 
-[JsonSourceGenerationOptions(WriteIndented = true, PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
+[JsonSourceGenerationOptions(
+    WriteIndented = true,
+    PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower,
+    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull
+)]
 [JsonSerializable(typeof(DrillReport))]
 internal sealed partial class DrillJson : JsonSerializerContext
 {
     /// <summary>For a file or a terminal, never a page: other scripts stay readable.</summary>
-    public static DrillJson Readable => field ??= new(new JsonSerializerOptions(Default.GeneratedSerializerOptions!) { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
+    public static DrillJson Readable =>
+        field ??= new(
+            new JsonSerializerOptions(Default.GeneratedSerializerOptions!)
+            {
+                Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+            }
+        );
 }

@@ -10,8 +10,8 @@ using Hatcheck.Platform.Tables;
 namespace Hatcheck.Drill;
 
 /// <summary>
-/// Plants canaries in an installation that it makes for this, through the API that callers use, and looks for them everywhere else: while
-/// the people live, and once they are erased and the server is stopped.
+/// Plants canaries in an installation that it makes for this, through the API that callers use, and looks for them everywhere
+/// else: while the people live, and once they are erased and the server is stopped.
 /// </summary>
 internal sealed class LeakDrill(DrillOptions options, IReadOnlyList<Capability> capabilities, TimeProvider time)
 {
@@ -39,7 +39,13 @@ internal sealed class LeakDrill(DrillOptions options, IReadOnlyList<Capability> 
             await installation.AddTenantAsync("tenant desk", isBlindOnly: true, scopes, book, answers, cancellation),
         ];
         using var api = new ApiClient(installation.Address, answers);
-        var planter = new Planter(await installation.DocumentAsync(cancellation), api, book, new Values(book, time), new PlantingPlan(capabilities));
+        var planter = new Planter(
+            await installation.DocumentAsync(cancellation),
+            api,
+            book,
+            new Values(book, time),
+            new PlantingPlan(capabilities)
+        );
         await PlantAsync(planter, installation, api, tenants, cancellation);
 
         Begin("looking while everybody lives");
@@ -49,7 +55,8 @@ internal sealed class LeakDrill(DrillOptions options, IReadOnlyList<Capability> 
         emptyTables.AddRange(await database.SearchAsync(NewSearcher(), findings, cancellation));
 
         Begin("deleting and erasing");
-        foreach (var tenant in tenants) await planter.DeleteAsync(tenant, cancellation);
+        foreach (var tenant in tenants)
+            await planter.DeleteAsync(tenant, cancellation);
         Begin("stopping the server");
         await installation.StopAsync(cancellation);
         Begin("looking at what is left");
@@ -57,18 +64,33 @@ internal sealed class LeakDrill(DrillOptions options, IReadOnlyList<Capability> 
         await database.SearchAsync(searcher, findings, cancellation);
         await Captures.SearchAsync(space, searcher, cancellation);
         answers.SearchWith(searcher);
-        return new Verdict(book, findings, planter, tenants, emptyTables, TableInventory.Of(capabilities), options)
-            .Report(database.Name, options.Postgres is not null, started, time.GetUtcNow() - started, answers.Count, searcher);
+        return new Verdict(book, findings, planter, tenants, emptyTables, TableInventory.Of(capabilities), options).Report(
+            database.Name,
+            options.Postgres is not null,
+            started,
+            time.GetUtcNow() - started,
+            answers.Count,
+            searcher
+        );
     }
 
-    private async Task PlantAsync(Planter planter, DrilledInstallation installation, ApiClient api, PlantedTenant[] tenants, CancellationToken cancellation)
+    private async Task PlantAsync(
+        Planter planter,
+        DrilledInstallation installation,
+        ApiClient api,
+        PlantedTenant[] tenants,
+        CancellationToken cancellation
+    )
     {
         Begin("planting in every operation");
-        foreach (var tenant in tenants) await planter.LiveAsync(tenant, cancellation);
+        foreach (var tenant in tenants)
+            await planter.LiveAsync(tenant, cancellation);
         Begin("sending what must be refused");
-        foreach (var tenant in tenants) await planter.MisuseAsync(tenant, cancellation);
+        foreach (var tenant in tenants)
+            await planter.MisuseAsync(tenant, cancellation);
         var stray = new StrayRequests(api, book);
-        foreach (var tenant in tenants) await stray.SendAsync(tenant, cancellation);
+        foreach (var tenant in tenants)
+            await stray.SendAsync(tenant, cancellation);
         await planter.PeekAsync(tenants[0], tenants[1], cancellation);
         await planter.PeekAsync(tenants[1], tenants[0], cancellation);
         await installation.ShowAsync(tenants, book, answers, cancellation);
@@ -81,15 +103,21 @@ internal sealed class LeakDrill(DrillOptions options, IReadOnlyList<Capability> 
         var first = tenants[0];
         Guess[] guesses =
         [
-            new("an empty key", []), new("the tenant's id", Encoding.ASCII.GetBytes($"{first.Id}")), new("the tenant's id as bytes", first.Id.ToByteArray(bigEndian: true)),
-            new("the tenant's name", Encoding.UTF8.GetBytes(first.Name)), new("the word hatcheck", "hatcheck"u8.ToArray()), new("the word telegram", "telegram"u8.ToArray()),
+            new("an empty key", []),
+            new("the tenant's id", Encoding.ASCII.GetBytes($"{first.Id}")),
+            new("the tenant's id as bytes", first.Id.ToByteArray(bigEndian: true)),
+            new("the tenant's name", Encoding.UTF8.GetBytes(first.Name)),
+            new("the word hatcheck", "hatcheck"u8.ToArray()),
+            new("the word telegram", "telegram"u8.ToArray()),
         ];
         var ranged = new HashSet<bool>();
-        foreach (var (name, id) in book.Ids) set.Add(name, id, ranged.Add(id.StartsWith('+')) ? options.Range : 1, guesses);
+        foreach (var (name, id) in book.Ids)
+            set.Add(name, id, ranged.Add(id.StartsWith('+')) ? options.Range : 1, guesses);
         return set;
     }
 
-    private Searcher NewSearcher() => new([.. book.All], digests, findings) { Searched = bytes => options.Report(new DrillStep("", step, bytes)) };
+    private Searcher NewSearcher() =>
+        new([.. book.All], digests, findings) { Searched = bytes => options.Report(new DrillStep("", step, bytes)) };
 
     private void Begin(string name) => options.Report(new DrillStep(name, ++step, 0));
 }

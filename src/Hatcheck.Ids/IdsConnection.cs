@@ -5,8 +5,8 @@ using Npgsql;
 namespace Hatcheck.Ids;
 
 /// <summary>
-/// The one connection to the owner's database. Ids come over it and never go back: no parameter of a statement is one, since a server may
-/// log parameters. Lost, it is made again.
+/// The one connection to the owner's database. Ids come over it and never go back: no parameter of a statement is one, since
+/// a server may log parameters. Lost, it is made again.
 /// </summary>
 internal sealed class IdsConnection : IAsyncDisposable
 {
@@ -30,9 +30,16 @@ internal sealed class IdsConnection : IAsyncDisposable
     public int MaxTries { get; init; } = 30;
 
     /// <summary>Opens it. A read-only one can change nothing, whatever the step does.</summary>
-    public static async Task<IdsConnection> OpenAsync(string connectionString, bool readOnly, TimeProvider time, Action<string> say, CancellationToken cancellation)
+    public static async Task<IdsConnection> OpenAsync(
+        string connectionString,
+        bool readOnly,
+        TimeProvider time,
+        Action<string> say,
+        CancellationToken cancellation
+    )
     {
-        var given = new NpgsqlConnectionStringBuilder(connectionString).Options ?? Environment.GetEnvironmentVariable("PGOPTIONS");
+        var given =
+            new NpgsqlConnectionStringBuilder(connectionString).Options ?? Environment.GetEnvironmentVariable("PGOPTIONS");
         var settings = new NpgsqlConnectionStringBuilder(connectionString)
         {
             ApplicationName = "hatcheck ids",
@@ -45,7 +52,9 @@ internal sealed class IdsConnection : IAsyncDisposable
             IncludeErrorDetail = false,
             LogParameters = false,
             // The order of rows in a scan is the table's own; no wait is for ever but those that we bound ourselves.
-            Options = $"{given} -c statement_timeout=0 -c idle_in_transaction_session_timeout=0 -c synchronize_seqscans=off -c lock_timeout=10s -c default_transaction_read_only={(readOnly ? "on" : "off")}",
+            Options =
+                $"{given} -c statement_timeout=0 -c idle_in_transaction_session_timeout=0 -c synchronize_seqscans=off -c "
+                + $"lock_timeout=10s -c default_transaction_read_only={(readOnly ? "on" : "off")}",
         };
         var made = new IdsConnection(settings.ToString(), time, say);
         try
@@ -62,13 +71,21 @@ internal sealed class IdsConnection : IAsyncDisposable
 
     public int ServerVersion => connection.PostgreSqlVersion.Major;
 
-    /// <summary>One process works on a table at a time. A killed one's turn ends when the server notices, which may take its last statement.</summary>
+    /// <summary>
+    /// One process works on a table at a time. A killed one's turn ends when the server notices, which may take its last
+    /// statement.
+    /// </summary>
     public async Task TakeTurnAsync(string table, CancellationToken cancellation)
     {
         var number = await ScalarAsync<long>("select hashtextextended('hatcheck ids ' || $1, 0)", cancellation, table);
-        for (var waited = TimeSpan.Zero; !await ScalarAsync<bool>("select pg_try_advisory_lock($1)", cancellation, number); waited += TimeSpan.FromMilliseconds(200))
+        for (
+            var waited = TimeSpan.Zero;
+            !await ScalarAsync<bool>("select pg_try_advisory_lock($1)", cancellation, number);
+            waited += TimeSpan.FromMilliseconds(200)
+        )
         {
-            if (waited > LockPatience) throw new OperatorException($"Another `hatcheck ids` works on {table} right now. Wait for it, or end it.");
+            if (waited > LockPatience)
+                throw new OperatorException($"Another `hatcheck ids` works on {table} right now. Wait for it, or end it.");
             await Task.Delay(TimeSpan.FromMilliseconds(200), time, cancellation);
         }
 
@@ -78,7 +95,8 @@ internal sealed class IdsConnection : IAsyncDisposable
     public NpgsqlCommand Command(string sql, params ReadOnlySpan<object> parameters)
     {
         var command = new NpgsqlCommand(sql, connection);
-        foreach (var value in parameters) command.Parameters.Add(value as NpgsqlParameter ?? new NpgsqlParameter { Value = value });
+        foreach (var value in parameters)
+            command.Parameters.Add(value as NpgsqlParameter ?? new NpgsqlParameter { Value = value });
         return command;
     }
 
@@ -94,26 +112,37 @@ internal sealed class IdsConnection : IAsyncDisposable
         return (T)(await command.ExecuteScalarAsync(cancellation))!;
     }
 
-    public async Task<List<T>> QueryAsync<T>(string sql, Func<NpgsqlDataReader, T> read, CancellationToken cancellation, params object[] parameters)
+    public async Task<List<T>> QueryAsync<T>(
+        string sql,
+        Func<NpgsqlDataReader, T> read,
+        CancellationToken cancellation,
+        params object[] parameters
+    )
     {
         await using var command = Command(sql, parameters);
         await using var reader = await command.ExecuteReaderAsync(cancellation);
         var rows = new List<T>();
-        while (await reader.ReadAsync(cancellation)) rows.Add(read(reader));
+        while (await reader.ReadAsync(cancellation))
+            rows.Add(read(reader));
         return rows;
     }
 
-    /// <summary>Runs statements in one transaction, again if it was rolled back or the connection broke: they must bear that.</summary>
-    public Task TransactionAsync(Func<Task> statements, CancellationToken cancellation, string? lockTimeout = null) => RetryAsync(
-        async () =>
-        {
-            await using var transaction = await connection.BeginTransactionAsync(cancellation);
-            if (lockTimeout is not null) await ExecuteAsync($"set local lock_timeout = '{lockTimeout}'", cancellation);
-            await statements();
-            await transaction.CommitAsync(cancellation);
-            return true;
-        },
-        cancellation);
+    /// <summary>
+    /// Runs statements in one transaction, again if it was rolled back or the connection broke: they must bear that.
+    /// </summary>
+    public Task TransactionAsync(Func<Task> statements, CancellationToken cancellation, string? lockTimeout = null) =>
+        RetryAsync(
+            async () =>
+            {
+                await using var transaction = await connection.BeginTransactionAsync(cancellation);
+                if (lockTimeout is not null)
+                    await ExecuteAsync($"set local lock_timeout = '{lockTimeout}'", cancellation);
+                await statements();
+                await transaction.CommitAsync(cancellation);
+                return true;
+            },
+            cancellation
+        );
 
     /// <summary>Runs what may safely run twice, until the database lets it.</summary>
     public async Task<T> RetryAsync<T>(Func<Task<T>> action, CancellationToken cancellation)
@@ -122,13 +151,16 @@ internal sealed class IdsConnection : IAsyncDisposable
         {
             try
             {
-                if (connection.State != System.Data.ConnectionState.Open) await ReconnectAsync(cancellation);
+                if (connection.State != System.Data.ConnectionState.Open)
+                    await ReconnectAsync(cancellation);
                 return await action();
             }
-            catch (Exception fault) when (tried < MaxTries && StorageFaults.Classify(fault) is StorageFault.RolledBack or StorageFault.Unavailable)
+            catch (Exception fault)
+                when (tried < MaxTries && StorageFaults.Classify(fault) is StorageFault.RolledBack or StorageFault.Unavailable)
             {
                 var pause = TimeSpan.FromMilliseconds(Math.Min(LongestPause.TotalMilliseconds, 50 * Math.Pow(2, tried)));
-                if (tried % 5 == 0) say($"still trying: {Describe(fault)}");
+                if (tried % 5 == 0)
+                    say($"still trying: {Describe(fault)}");
                 await Task.Delay(pause, time, cancellation);
             }
         }
@@ -136,12 +168,15 @@ internal sealed class IdsConnection : IAsyncDisposable
 
     public async ValueTask DisposeAsync() => await connection.DisposeAsync();
 
-    private static string Describe(Exception fault) => fault switch
-    {
-        PostgresException { SqlState: PostgresErrorCodes.LockNotAvailable } => "somebody holds a lock on the table for long (see pg_locks, pg_stat_activity)",
-        PostgresException { SqlState: PostgresErrorCodes.DeadlockDetected or PostgresErrorCodes.SerializationFailure } => "other writers were first",
-        _ => "the database does not answer",
-    };
+    private static string Describe(Exception fault) =>
+        fault switch
+        {
+            PostgresException { SqlState: PostgresErrorCodes.LockNotAvailable } =>
+                "somebody holds a lock on the table for long (see pg_locks, pg_stat_activity)",
+            PostgresException { SqlState: PostgresErrorCodes.DeadlockDetected or PostgresErrorCodes.SerializationFailure } =>
+                "other writers were first",
+            _ => "the database does not answer",
+        };
 
     private async Task ReconnectAsync(CancellationToken cancellation)
     {

@@ -50,7 +50,15 @@ internal sealed record IdsResult(string Verb, string Table, string Column, strin
 }
 
 /// <summary>How far a column is.</summary>
-internal sealed record SiteProgress(string Table, string Column, string NewColumn, long Rows, long Filled, long Unfilled, bool FirstPassDone);
+internal sealed record SiteProgress(
+    string Table,
+    string Column,
+    string NewColumn,
+    long Rows,
+    long Filled,
+    long Unfilled,
+    bool FirstPassDone
+);
 
 /// <summary>A step of the plan.</summary>
 /// <param name="Step">The verb.</param>

@@ -12,5 +12,6 @@ internal sealed record Work(IdsConnection Db, IdsOptions Options, IReplacement? 
 {
     public ReplacementKind Kind => Replacement is null ? Options.Kind : ReplacementKind.Of(Replacement.Kind);
 
-    public IReplacement Required => Replacement ?? throw new InvalidOperationException("This step needs a key; the command line sees to it.");
+    public IReplacement Required =>
+        Replacement ?? throw new InvalidOperationException("This step needs a key; the command line sees to it.");
 }

@@ -12,8 +12,9 @@ using Hatcheck.Platform.Verbs;
 namespace Hatcheck.Platform;
 
 /// <summary>
-/// What a capability brings, in one value. The executable holds one list of them (<c>Capabilities.All</c>), from which the centre
-/// derives what it needs. The order of that list decides nothing but in which order operations, settings and permissions are shown.
+/// What a capability brings, in one value. The executable holds one list of them (<c>Capabilities.All</c>), from which the
+/// centre derives what it needs. The order of that list decides nothing but in which order operations, settings and
+/// permissions are shown.
 /// </summary>
 internal abstract class Capability
 {
@@ -57,25 +58,20 @@ internal abstract class Capability
     public virtual IReadOnlyList<PlantedOperation> Planted => [];
 
     /// <summary>Its services, for a server and for verbs of the command line alike.</summary>
-    public virtual void AddServices(IServiceCollection services)
-    {
-    }
+    public virtual void AddServices(IServiceCollection services) { }
 
     /// <summary>What only a node that serves needs: authentication.</summary>
-    public virtual void AddServing(IServiceCollection services)
-    {
-    }
+    public virtual void AddServing(IServiceCollection services) { }
 
     /// <summary>Its endpoints.</summary>
-    public virtual void Map(IEndpointRouteBuilder routes)
-    {
-    }
+    public virtual void Map(IEndpointRouteBuilder routes) { }
 
     /// <summary>Its verbs of the command line. Groups of one name that several capabilities bring become one.</summary>
     public virtual IReadOnlyList<VerbGroup> Verbs(IVerbHost host) => [];
 
     /// <summary>Makes what a fresh installation needs before the first request, and tells the operator.</summary>
-    public virtual Task PrepareAsync(IServiceProvider services, Action<string> say, CancellationToken cancellation) => Task.CompletedTask;
+    public virtual Task PrepareAsync(IServiceProvider services, Action<string> say, CancellationToken cancellation) =>
+        Task.CompletedTask;
 
     /// <summary>Refuses to serve where its settings and the database contradict each other.</summary>
     /// <exception cref="OperatorException">They do; it says what to do.</exception>

@@ -34,7 +34,12 @@ internal sealed class IdempotencyTable : IEntityTypeConfiguration<IdempotencyRow
     public void Configure(EntityTypeBuilder<IdempotencyRow> builder)
     {
         builder.ToTable("idempotency_keys");
-        builder.HasKey(row => new { row.TenantId, row.UserId, row.KeyHash });
+        builder.HasKey(row => new
+        {
+            row.TenantId,
+            row.UserId,
+            row.KeyHash,
+        });
     }
 }
 
@@ -75,48 +80,58 @@ internal sealed class Idempotency(Database database, TenantKeys tenantKeys)
     /// <param name="content">Everything by which two requests differ; frozen in number and order.</param>
     /// <param name="cancellation">Ends the wait.</param>
     public async Task<RepeatableRequest?> OfAsync(
-        Caller caller, string? key, string operation, Guid user, string[] content, CancellationToken cancellation)
+        Caller caller,
+        string? key,
+        string operation,
+        Guid user,
+        string[] content,
+        CancellationToken cancellation
+    )
     {
-        if (key is null) return null;
+        if (key is null)
+            return null;
         var keys = await tenantKeys.GetAsync(caller.Tenant, caller.KeyEpoch, cancellation);
         return new RepeatableRequest(
             caller.Tenant,
             user,
             keys.Hash("idempotency", operation, caller.Actor.Text, key),
             keys.Hash("idempotency", operation, key),
-            keys.Hash("idempotent-request", content));
+            keys.Hash("idempotent-request", content)
+        );
     }
 
     /// <summary>What the first request made; null: this is the first. Refused if the key was used with another request.</summary>
     /// <param name="request">The request.</param>
     /// <param name="db">The transaction; null: read outside one, in one round trip.</param>
     /// <param name="cancellation">Ends the wait.</param>
-    public async Task<Outcome<FirstRequest?>> FindAsync(
-        RepeatableRequest request, HatcheckDb? db, CancellationToken cancellation)
+    public async Task<Outcome<FirstRequest?>> FindAsync(RepeatableRequest request, HatcheckDb? db, CancellationToken cancellation)
     {
         object[] parameters = [request.Tenant, request.User, request.KeyHash, request.EarlierHash, IdempotencyRow.Life];
         var rows = db is null
             ? await database.QueryAsync(request.Tenant, FindFirst, parameters, Read, cancellation)
             : await db.QueryAsync(FindFirst, parameters, Read, cancellation);
-        if (rows is not [var (hash, first)]) return (FirstRequest?)null;
-        if (hash == request.RequestHash || hash == IdempotencyRow.Forgotten) return first;
+        if (rows is not [var (hash, first)])
+            return (FirstRequest?)null;
+        if (hash == request.RequestHash || hash == IdempotencyRow.Forgotten)
+            return first;
         return new Refusal.KeyReused();
     }
 
     /// <summary>Stores in the transaction that the request was done.</summary>
-    public static async Task KeepAsync(
-        HatcheckDb db, RepeatableRequest request, Guid resource, CancellationToken cancellation)
+    public static async Task KeepAsync(HatcheckDb db, RepeatableRequest request, Guid resource, CancellationToken cancellation)
     {
         await db.Statements.ExecuteAsync(DropOld, [request.Tenant, IdempotencyRow.Life], cancellation);
-        db.Add(new IdempotencyRow
-        {
-            TenantId = request.Tenant,
-            UserId = request.User,
-            KeyHash = request.KeyHash,
-            RequestHash = request.RequestHash,
-            ResourceId = resource,
-            CreatedAt = db.Now,
-        });
+        db.Add(
+            new IdempotencyRow
+            {
+                TenantId = request.Tenant,
+                UserId = request.User,
+                KeyHash = request.KeyHash,
+                RequestHash = request.RequestHash,
+                ResourceId = resource,
+                CreatedAt = db.Now,
+            }
+        );
     }
 
     /// <summary>Same, as statements of a batch.</summary>
@@ -129,12 +144,18 @@ internal sealed class Idempotency(Database database, TenantKeys tenantKeys)
     /// </param>
     /// <param name="parameters">Its own, from <c>$7</c>.</param>
     public static IEnumerable<(string Sql, object?[] Parameters)> Keep(
-        RepeatableRequest request, Guid resource, DateTimeOffset at, string condition, params object?[] parameters)
+        RepeatableRequest request,
+        Guid resource,
+        DateTimeOffset at,
+        string condition,
+        params object?[] parameters
+    )
     {
         yield return (DropOld, [request.Tenant, IdempotencyRow.Life]);
         yield return (
             Insert + condition,
-            [request.Tenant, request.User, request.KeyHash, request.RequestHash, resource, at, .. parameters]);
+            [request.Tenant, request.User, request.KeyHash, request.RequestHash, resource, at, .. parameters]
+        );
     }
 
     private static (string Hash, FirstRequest First) Read(Row row) =>

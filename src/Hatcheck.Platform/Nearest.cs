@@ -10,22 +10,27 @@ internal static class Nearest
     public static string Ask(string typed, IEnumerable<string> known) => Question(To(typed, known).Take(1));
 
     /// <summary>
-    /// At most three known words within a third of the typed word's length in slips, the nearest first. Case, - and _ don't count.
+    /// At most three known words within a third of the typed word's length in slips, the nearest first. Case, - and _ don't
+    /// count.
     /// </summary>
     public static IReadOnlyList<string> To(string typed, IEnumerable<string> known)
     {
-        if (typed.Length is 0 or > Longest) return [];
+        if (typed.Length is 0 or > Longest)
+            return [];
         var slips = Math.Max(1, typed.Length / 3);
         var plain = Plain(typed);
         return
         [
-            .. known.Distinct(StringComparer.Ordinal)
+            .. known
+                .Distinct(StringComparer.Ordinal)
                 // So many slips at least; most words need no table.
                 .Where(word => Math.Abs(Plain(word).Length - plain.Length) <= slips)
                 .Select(word => (Word: word, Slips: Slips(plain, Plain(word))))
                 .Where(near => near.Slips <= slips)
-                .OrderBy(near => near.Slips).ThenBy(near => near.Word, StringComparer.Ordinal)
-                .Take(Most).Select(near => near.Word),
+                .OrderBy(near => near.Slips)
+                .ThenBy(near => near.Word, StringComparer.Ordinal)
+                .Take(Most)
+                .Select(near => near.Word),
         ];
     }
 
@@ -40,8 +45,10 @@ internal static class Nearest
     private static int Slips(string typed, string word)
     {
         var table = new int[typed.Length + 1, word.Length + 1];
-        for (var row = 0; row <= typed.Length; row++) table[row, 0] = row;
-        for (var column = 0; column <= word.Length; column++) table[0, column] = column;
+        for (var row = 0; row <= typed.Length; row++)
+            table[row, 0] = row;
+        for (var column = 0; column <= word.Length; column++)
+            table[0, column] = column;
         for (var row = 1; row <= typed.Length; row++)
         {
             for (var column = 1; column <= word.Length; column++)

@@ -15,9 +15,7 @@ internal abstract record Outcome
 /// </summary>
 internal abstract record Outcome<T> : Outcome
 {
-    private Outcome()
-    {
-    }
+    private Outcome() { }
 
     public static implicit operator Outcome<T>(T value) => new Done(value);
 
@@ -26,8 +24,7 @@ internal abstract record Outcome<T> : Outcome
     /// <summary>The answer to a request.</summary>
     /// <param name="done">The answer where it was done, such as <c>TypedResults.Ok</c>.</param>
     public Microsoft.AspNetCore.Http.HttpResults.Results<TResult, Problem> ToResult<TResult>(Func<T, TResult> done)
-        where TResult : IResult =>
-        this is Done(var value) ? done(value) : ToProblem();
+        where TResult : IResult => this is Done(var value) ? done(value) : ToProblem();
 
     /// <summary>What a refusal is answered with.</summary>
     public Problem ToProblem() => Refusal!.ToProblem();
@@ -35,12 +32,15 @@ internal abstract record Outcome<T> : Outcome
     /// <summary>The value, for a verb of the command line.</summary>
     /// <param name="noSuchUser">What the operator reads where the user is absent or gone; null: the refusal's own words.</param>
     /// <exception cref="OperatorException">It was refused.</exception>
-    public T OrThrow(string? noSuchUser = null) => this switch
-    {
-        Done(var value) => value,
-        Refused { Why: Refusal.Absent or Refusal.Gone } when noSuchUser is not null => throw new OperatorException(noSuchUser),
-        _ => throw Refusal!.ToFault(),
-    };
+    public T OrThrow(string? noSuchUser = null) =>
+        this switch
+        {
+            Done(var value) => value,
+            Refused { Why: Refusal.Absent or Refusal.Gone } when noSuchUser is not null => throw new OperatorException(
+                noSuchUser
+            ),
+            _ => throw Refusal!.ToFault(),
+        };
 
     /// <summary>The outcome of a next step, taken if this one was done.</summary>
     public async Task<Outcome<TNext>> ThenAsync<TNext>(Func<T, Task<Outcome<TNext>>> next) =>

@@ -1,6 +1,8 @@
 namespace Hatcheck.Platform;
 
-/// <summary>One implementation of a seam, as its capability declares it: made once, and known by its class and by the seam.</summary>
+/// <summary>
+/// One implementation of a seam, as its capability declares it: made once, and known by its class and by the seam.
+/// </summary>
 internal sealed record Part<TSeam>(Action<IServiceCollection> Register);
 
 internal static class Part

@@ -17,10 +17,8 @@ namespace Hatcheck.Platform;
 /// <summary>The floor itself, declared in the same way as what stands on it.</summary>
 internal sealed class PlatformCapability : Capability
 {
-    public override IReadOnlyDictionary<string, string> Tags { get; } = new Dictionary<string, string>(StringComparer.Ordinal)
-    {
-        ["Health"] = "For load balancers and orchestrators.",
-    };
+    public override IReadOnlyDictionary<string, string> Tags { get; } =
+        new Dictionary<string, string>(StringComparer.Ordinal) { ["Health"] = "For load balancers and orchestrators." };
 
     public override IReadOnlyList<Settings> Settings { get; } =
     [
@@ -42,20 +40,31 @@ internal sealed class PlatformCapability : Capability
     public override IReadOnlyList<Act> Acts { get; } = [.. PlatformActs.Declared, .. OutboxActs.Declared];
 
     public override IReadOnlyList<Table> Tables { get; } =
-        [.. PlatformTables.Declared, .. JobTables.Declared, .. InboxTables.Declared, .. OutboxTables.Declared];
+    [.. PlatformTables.Declared, .. JobTables.Declared, .. InboxTables.Declared, .. OutboxTables.Declared];
 
     public override IReadOnlyList<Part<IJob>> Jobs { get; } =
-        [Part.Of<IJob, InboxCleaningJob>(), Part.Of<IJob, OutboxCleaningJob>(), Part.Of<IJob, DayKeyCacheJob>()];
+    [Part.Of<IJob, InboxCleaningJob>(), Part.Of<IJob, OutboxCleaningJob>(), Part.Of<IJob, DayKeyCacheJob>()];
 
     public override IReadOnlyList<Part<IOutboxSender>> OutboxSenders { get; } = [Part.Of<IOutboxSender, WebhookSender>()];
 
     public override void AddServices(IServiceCollection services) =>
-        services.AddInbox().AddOutbox().AddOutbound().AddSingleton<TenantDirectory>().AddSingleton<Idempotency>()
-            .AddSingleton<JobLeases>().AddSingleton<JobRounds>();
+        services
+            .AddInbox()
+            .AddOutbox()
+            .AddOutbound()
+            .AddSingleton<TenantDirectory>()
+            .AddSingleton<Idempotency>()
+            .AddSingleton<JobLeases>()
+            .AddSingleton<JobRounds>();
 
     public override void AddServing(IServiceCollection services) =>
-        services.AddLimits().AddSingleton<Readiness>().AddHostedService<InboxWorker>().AddHostedService<OutboxWorker>()
-            .AddSingleton<JobRunner>().AddHostedService(provider => provider.GetRequiredService<JobRunner>());
+        services
+            .AddLimits()
+            .AddSingleton<Readiness>()
+            .AddHostedService<InboxWorker>()
+            .AddHostedService<OutboxWorker>()
+            .AddSingleton<JobRunner>()
+            .AddHostedService(provider => provider.GetRequiredService<JobRunner>());
 
     public override void Map(IEndpointRouteBuilder routes)
     {

@@ -64,8 +64,10 @@ internal abstract record Refusal
     /// <summary>The caller used this Idempotency-Key with another request.</summary>
     internal sealed record KeyReused : Refusal
     {
-        public override Problem ToProblem() => Problems.Unprocessable(
-            ProblemCodes.IdempotencyMismatch,
-            "This Idempotency-Key was used with another request; make a new key for each.");
+        public override Problem ToProblem() =>
+            Problems.Unprocessable(
+                ProblemCodes.IdempotencyMismatch,
+                "This Idempotency-Key was used with another request; make a new key for each."
+            );
     }
 }

@@ -12,7 +12,11 @@ internal sealed record Settings
     private readonly Func<object, IEnumerable<string>> together;
 
     private Settings(
-        string section, Type options, Action<IServiceCollection> register, Func<object, IEnumerable<string>> together)
+        string section,
+        Type options,
+        Action<IServiceCollection> register,
+        Func<object, IEnumerable<string>> together
+    )
     {
         (Section, Options) = (section, options);
         this.register = register;
@@ -31,7 +35,8 @@ internal sealed record Settings
     /// <summary>A section of which some settings depend on each other.</summary>
     public static Settings Of<TOptions, TCheck>(string section)
         where TOptions : class
-        where TCheck : class, IValidateOptions<TOptions>, new() => new(
+        where TCheck : class, IValidateOptions<TOptions>, new() =>
+        new(
             section,
             typeof(TOptions),
             services =>
@@ -39,7 +44,8 @@ internal sealed record Settings
                 Bind<TOptions>(services, section);
                 services.AddSingleton<IValidateOptions<TOptions>, TCheck>();
             },
-            options => new TCheck().Validate(null, (TOptions)options).Failures ?? []);
+            options => new TCheck().Validate(null, (TOptions)options).Failures ?? []
+        );
 
     /// <summary>Makes <c>IOptions</c> of it available.</summary>
     public void Register(IServiceCollection services) => register(services);

@@ -1,7 +1,8 @@
 namespace Hatcheck.Simulator;
 
 /// <summary>
-/// What goes wrong on purpose. The counters run over all calls of all bots and restart at each change, so a test knows which call is hit.
+/// What goes wrong on purpose. The counters run over all calls of all bots and restart at each change, so a test knows which
+/// call is hit.
 /// </summary>
 public sealed record SimulatorFaults
 {
@@ -20,6 +21,8 @@ public sealed record SimulatorFaults
     /// <summary>Whether neighbouring updates change places when they are delivered. Default false.</summary>
     public bool ReorderUpdates { get; init; }
 
-    /// <summary>Every n-th Bot API call is performed, and then its connection is dropped without an answer. Default 0: none.</summary>
+    /// <summary>
+    /// Every n-th Bot API call is performed, and then its connection is dropped without an answer. Default 0: none.
+    /// </summary>
     public int DropConnectionEvery { get; init; }
 }

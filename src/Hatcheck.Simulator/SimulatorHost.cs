@@ -17,7 +17,11 @@ public sealed class SimulatorHost : IAsyncDisposable
 
     /// <summary>Starts listening on loopback; port 0 takes a free one.</summary>
     public static async Task<SimulatorHost> StartAsync(
-        SimulatorOptions? options = null, int port = 0, TimeProvider? time = null, CancellationToken cancellation = default)
+        SimulatorOptions? options = null,
+        int port = 0,
+        TimeProvider? time = null,
+        CancellationToken cancellation = default
+    )
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();

@@ -10,12 +10,14 @@ public sealed class SimulatorOptions
     public bool AnyToken { get; set; } = true;
 
     /// <summary>
-    /// Whether sending is paced as Telegram does it: about 1 message/s per chat after a burst of 3, 20/min per group, 30/s per bot;
-    /// beyond that the answer is 429 with <c>retry_after</c>. Default true.
+    /// Whether sending is paced as Telegram does it: about 1 message/s per chat after a burst of 3, 20/min per group, 30/s
+    /// per bot; beyond that the answer is 429 with <c>retry_after</c>. Default true.
     /// </summary>
     public bool Pace { get; set; } = true;
 
-    /// <summary>Whether callers from other machines are served. Default false: loopback only, since anybody may pose as anybody here.</summary>
+    /// <summary>
+    /// Whether callers from other machines are served. Default false: loopback only, since anybody may pose as anybody here.
+    /// </summary>
     public bool AllowRemote { get; set; }
 
     /// <summary>The fault knobs at the start; <c>PUT /sim/faults</c> turns them later. Default: no faults.</summary>

@@ -12,7 +12,10 @@ using Microsoft.Extensions.Hosting;
 
 namespace Hatcheck.Simulator;
 
-/// <summary>Puts a simulated Telegram into any ASP.NET application: the Bot API at <c>/bot{token}/…</c>, the chat page's API at <c>/sim</c>.</summary>
+/// <summary>
+/// Puts a simulated Telegram into any ASP.NET application: the Bot API at <c>/bot{token}/…</c>, the chat page's API at
+/// <c>/sim</c>.
+/// </summary>
 public static class SimulatorServices
 {
     /// <summary>Registers the simulator; its clock is the registered <see cref="TimeProvider"/>, else the system's.</summary>
@@ -30,7 +33,9 @@ public static class SimulatorServices
         return services;
     }
 
-    /// <summary>Maps the simulator's end points; anonymous, and from this machine only unless the options say otherwise.</summary>
+    /// <summary>
+    /// Maps the simulator's end points; anonymous, and from this machine only unless the options say otherwise.
+    /// </summary>
     public static void MapTelegramSimulator(this IEndpointRouteBuilder routes)
     {
         var services = routes.ServiceProvider;
@@ -39,7 +44,8 @@ public static class SimulatorServices
         services.GetRequiredService<WebhookAnswer>().Attach();
 
         var all = routes.MapGroup("").AllowAnonymous().DisableAntiforgery().ExcludeFromDescription();
-        if (!options.AllowRemote) ((IEndpointConventionBuilder)all).Finally(FromThisMachine);
+        if (!options.AllowRemote)
+            ((IEndpointConventionBuilder)all).Finally(FromThisMachine);
         all.Map("/bot{token}/{method}", botApi.CallAsync);
         all.MapGet("/file/bot{token}/{**path}", botApi.DownloadAsync);
         var sim = all.MapGroup("/sim");
@@ -55,7 +61,8 @@ public static class SimulatorServices
         endpoint.RequestDelegate = context =>
         {
             // No address at all: an in-process test server.
-            if (context.Connection.RemoteIpAddress is not { } address || IPAddress.IsLoopback(address)) return next(context);
+            if (context.Connection.RemoteIpAddress is not { } address || IPAddress.IsLoopback(address))
+                return next(context);
             context.Response.StatusCode = StatusCodes.Status403Forbidden;
             return context.Response.WriteAsync("The simulator answers only to its own machine.");
         };

@@ -40,12 +40,18 @@ internal static class Composition
     /// <param name="configuration">The settings.</param>
     /// <param name="capabilities">Null: those of this build. Tests plant one more.</param>
     public static IServiceCollection AddHatcheckCore(
-        this IServiceCollection services, IConfiguration configuration, IReadOnlyList<Capability>? capabilities = null)
+        this IServiceCollection services,
+        IConfiguration configuration,
+        IReadOnlyList<Capability>? capabilities = null
+    )
     {
         capabilities ??= Capabilities.All;
         services.AddSingleton(TimeProvider.System);
         services.AddSingleton<IKeyEncryptionKey>(provider =>
-            provider.GetRequiredService<IOptions<KeyOptions>>().Value.Open(provider.GetRequiredService<IOptions<DataOptions>>().Value));
+            provider
+                .GetRequiredService<IOptions<KeyOptions>>()
+                .Value.Open(provider.GetRequiredService<IOptions<DataOptions>>().Value)
+        );
         services.AddSingleton(CapabilityAssemblies.Of(capabilities)).AddHatcheckDatabase(configuration);
         services.AddSingleton<DayKeys>().AddSingleton<PersonVaults>().AddSingleton<TenantKeys>().AddSingleton<KeyInventory>();
         services.AddSingleton<IndexKeyExport>().AddSingleton<AuditTrail>();
@@ -56,11 +62,16 @@ internal static class Composition
         foreach (var capability in capabilities)
         {
             services.AddSingleton(capability);
-            foreach (var settings in capability.Settings) settings.Register(services);
-            foreach (var kind in capability.PersonalData) kind.Register(services);
-            foreach (var table in capability.Rehashed) table.Register(services);
-            foreach (var job in capability.Jobs) job.Register(services);
-            foreach (var sender in capability.OutboxSenders) sender.Register(services);
+            foreach (var settings in capability.Settings)
+                settings.Register(services);
+            foreach (var kind in capability.PersonalData)
+                kind.Register(services);
+            foreach (var table in capability.Rehashed)
+                table.Register(services);
+            foreach (var job in capability.Jobs)
+                job.Register(services);
+            foreach (var sender in capability.OutboxSenders)
+                sender.Register(services);
             capability.AddServices(services);
         }
 
@@ -76,7 +87,8 @@ internal static class Composition
         WebApplicationBuilder builder,
         Action<WebApplication>? also = null,
         Action<IServiceCollection>? replace = null,
-        IReadOnlyList<Capability>? capabilities = null)
+        IReadOnlyList<Capability>? capabilities = null
+    )
     {
         capabilities ??= Capabilities.All;
         builder.Services.AddSafeLogging();
@@ -85,7 +97,8 @@ internal static class Composition
         builder.Services.AddHatcheckCore(builder.Configuration, capabilities);
         foreach (var capability in capabilities)
         {
-            foreach (var handler in capability.InboxHandlers) handler.Register(builder.Services);
+            foreach (var handler in capability.InboxHandlers)
+                handler.Register(builder.Services);
             capability.AddServing(builder.Services);
         }
 
@@ -100,8 +113,11 @@ internal static class Composition
         app.UseUserLimits();
         app.UseRequestForm();
         var routes = app.MapGroup("").CheckRequests();
-        if (JobOptions.IsOnly(builder.Configuration)) routes.MapHealth();
-        else foreach (var capability in capabilities) capability.Map(routes);
+        if (JobOptions.IsOnly(builder.Configuration))
+            routes.MapHealth();
+        else
+            foreach (var capability in capabilities)
+                capability.Map(routes);
         also?.Invoke(app);
         return app;
     }

@@ -7,15 +7,20 @@ using Microsoft.Extensions.Options;
 
 namespace Hatcheck;
 
-/// <summary>What happens between the command and the first request; refuses to serve where something is wrong, and says what to do.</summary>
+/// <summary>
+/// What happens between the command and the first request; refuses to serve where something is wrong, and says what to do.
+/// </summary>
 internal sealed class Startup(
     IEngine engine,
     Migrator migrator,
     IServiceProvider services,
     IOptions<DataOptions> data,
-    IOptions<KeyOptions> keys)
+    IOptions<KeyOptions> keys
+)
 {
-    /// <summary>Everything before serving: schema, role, key, and what capabilities prepare and check. Tells the operator what is new.</summary>
+    /// <summary>
+    /// Everything before serving: schema, role, key, and what capabilities prepare and check. Tells the operator what is new.
+    /// </summary>
     /// <param name="say">A line for the operator.</param>
     /// <param name="cancellation">Ends the wait.</param>
     /// <param name="isThrownAway">The demo's data: nothing to back up, and its key is shown.</param>
@@ -25,19 +30,27 @@ internal sealed class Startup(
         Action<string> news = isThrownAway ? _ => { } : say;
         await OpenAsync(news, mayBegin: true, cancellation);
         var clock = await services.GetRequiredService<NodeClock>().ReadAsync(cancellation);
-        if (clock.IsOff) say(clock.Warning);
-        foreach (var capability in services.GetServices<Capability>()) await capability.PrepareAsync(services, news, cancellation);
-        foreach (var capability in services.GetServices<Capability>()) await capability.CheckStartAsync(services, cancellation);
+        if (clock.IsOff)
+            say(clock.Warning);
+        foreach (var capability in services.GetServices<Capability>())
+            await capability.PrepareAsync(services, news, cancellation);
+        foreach (var capability in services.GetServices<Capability>())
+            await capability.CheckStartAsync(services, cancellation);
     }
 
-    /// <summary>What a verb of the CLI needs too: SQLite's schema brought up, PostgreSQL's checked, and the key that the data was sealed under.</summary>
+    /// <summary>
+    /// What a verb of the CLI needs too: SQLite's schema brought up, PostgreSQL's checked, and the key that the data was
+    /// sealed under.
+    /// </summary>
     /// <param name="say">A line for the operator.</param>
     /// <param name="mayBegin">A database that no key has claimed gets this process's key.</param>
     /// <param name="cancellation">Ends the wait.</param>
     public async Task OpenAsync(Action<string> say, bool mayBegin, CancellationToken cancellation)
     {
-        if (engine.IsMadeAtStart) await migrator.MigrateAsync(script => say($"Schema: applying {script.Version} {script.Name}"), cancellation);
-        else if ((await migrator.StateAsync(cancellation)).Refusal(migrator.Known) is { } refusal) throw new OperatorException(refusal);
+        if (engine.IsMadeAtStart)
+            await migrator.MigrateAsync(script => say($"Schema: applying {script.Version} {script.Name}"), cancellation);
+        else if ((await migrator.StateAsync(cancellation)).Refusal(migrator.Known) is { } refusal)
+            throw new OperatorException(refusal);
         await OpenKeyAsync(say, mayBegin, cancellation);
     }
 
@@ -45,15 +58,22 @@ internal sealed class Startup(
     {
         var known = await KekCheck.KnownAsync(engine, cancellation);
         if (known is null && !mayBegin)
-            throw new NoInstallationException("The database is empty and belongs to no key yet; `hatcheck serve` or `hatcheck tenants add` begins it.");
+            throw new NoInstallationException(
+                "The database is empty and belongs to no key yet; `hatcheck serve` or `hatcheck tenants add` begins it."
+            );
         var path = keys.Value.PathIn(data.Value);
         var isNew = path is not null && !File.Exists(path);
         if (isNew && known is not null)
-            throw new OperatorException($"There is no {path}, but the data was sealed under the key-encryption key {known}. Set Keys to the key of this installation (restore it from its own backup): a new one would open nothing.");
-        // Resolved here, so that an unreadable key stops the start and not the first request; and not before, since that makes the file.
+            throw new OperatorException(
+                $"There is no {path}, but the data was sealed under the key-encryption key {known}. Set Keys to the key of "
+                    + "this installation (restore it from its own backup): a new one would open nothing."
+            );
+        // Resolved here, so that an unreadable key stops the start and not the first request; and not before, since that
+        // makes the file.
         var kek = services.GetRequiredService<IKeyEncryptionKey>();
         await KekCheck.EnsureAsync(engine, kek, cancellation);
-        if (!isNew) return;
+        if (!isNew)
+            return;
         say($"Made a new key: {path}");
         say("  Back it up now, apart from the data: whoever loses it loses everything sealed; whoever has both can read it.");
     }

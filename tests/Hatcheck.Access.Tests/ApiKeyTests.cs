@@ -29,10 +29,22 @@ public abstract class ApiKeyTests(TestedDatabase database)
         var swapped = tenant.Key[^1] == 'A' ? 'B' : 'A';
         string?[] headers =
         [
-            null, "", "Bearer", "Bearer ", $"Basic {tenant.Key}", tenant.Key, $"Bearer {tenant.Key[..^1]}{swapped}", $"Bearer {tenant.Key}x", $"Bearer {tenant.Key[..40]}",
+            null,
+            "",
+            "Bearer",
+            "Bearer ",
+            $"Basic {tenant.Key}",
+            tenant.Key,
+            $"Bearer {tenant.Key[..^1]}{swapped}",
+            $"Bearer {tenant.Key}x",
+            $"Bearer {tenant.Key[..40]}",
             // Unknown, though its form and sum are right.
-            $"Bearer {ApiKeyText.Create(tenant.Id, demo: false)}", $"Bearer {ApiKeyText.Create(Guid.NewGuid(), demo: false)}",
-            $"Bearer hck_live_{new string('z', 71)}", $"Bearer {other.Key[..31]}{tenant.Key[31..]}", $"Bearer {tenant.Key.ToUpperInvariant()}", $"Bearer {tenant.Key}, Bearer {tenant.Key}",
+            $"Bearer {ApiKeyText.Create(tenant.Id, demo: false)}",
+            $"Bearer {ApiKeyText.Create(Guid.NewGuid(), demo: false)}",
+            $"Bearer hck_live_{new string('z', 71)}",
+            $"Bearer {other.Key[..31]}{tenant.Key[31..]}",
+            $"Bearer {tenant.Key.ToUpperInvariant()}",
+            $"Bearer {tenant.Key}, Bearer {tenant.Key}",
         ];
         using var http = database.Node.Client();
         foreach (var header in headers)
@@ -40,7 +52,8 @@ public abstract class ApiKeyTests(TestedDatabase database)
             foreach (var path in new[] { "/tenant", $"/users/{Guid.NewGuid()}", "/no/such/place" })
             {
                 var request = new HttpRequestMessage(HttpMethod.Get, path);
-                if (header is not null) request.Headers.TryAddWithoutValidation("Authorization", header).ShouldBeTrue();
+                if (header is not null)
+                    request.Headers.TryAddWithoutValidation("Authorization", header).ShouldBeTrue();
                 var problem = await http.SendAsync(request).ShouldFailAsync(401, ProblemCodes.Unauthenticated);
                 problem.Errors.ShouldBeNull();
             }
@@ -66,9 +79,15 @@ public abstract class ApiKeyTests(TestedDatabase database)
         var tenant = await database.Node.NewTenantAsync();
         var second = await database.StartNodeAsync();
         var clients = new[] { tenant.Http, second.Client(tenant.Key) };
-        foreach (var client in clients) (await client.GetAsync("/tenant")).StatusCode.ShouldBe(HttpStatusCode.OK);
-        (await second.Services.GetRequiredService<ApiKeys>().RevokeAsync(Grantor.Operator(tenant.Id, Actor.Operator(1000)), tenant.KeyId, CancellationToken.None)).OrThrow();
-        foreach (var client in clients) await client.GetAsync("/tenant").ShouldFailAsync(401, ProblemCodes.Unauthenticated);
+        foreach (var client in clients)
+            (await client.GetAsync("/tenant")).StatusCode.ShouldBe(HttpStatusCode.OK);
+        (
+            await second
+                .Services.GetRequiredService<ApiKeys>()
+                .RevokeAsync(Grantor.Operator(tenant.Id, Actor.Operator(1000)), tenant.KeyId, CancellationToken.None)
+        ).OrThrow();
+        foreach (var client in clients)
+            await client.GetAsync("/tenant").ShouldFailAsync(401, ProblemCodes.Unauthenticated);
         // The other key of a rotation goes on.
         var next = await database.Node.NewKeyAsync(tenant.Id, "test", Composition.Permissions.Names);
         (await second.Client(next.Key).GetAsync("/tenant")).StatusCode.ShouldBe(HttpStatusCode.OK);
@@ -79,8 +98,11 @@ public abstract class ApiKeyTests(TestedDatabase database)
     {
         var tenant = await database.Node.NewTenantAsync();
         var other = await database.Node.NewTenantAsync();
-        (await database.Node.Services.GetRequiredService<ApiKeys>().RevokeAsync(Grantor.Operator(other.Id, Actor.Operator(1000)), tenant.KeyId, CancellationToken.None))
-            .ShouldBe((Outcome<Guid>)new AccessRefusal.NoSuchKey());
+        (
+            await database
+                .Node.Services.GetRequiredService<ApiKeys>()
+                .RevokeAsync(Grantor.Operator(other.Id, Actor.Operator(1000)), tenant.KeyId, CancellationToken.None)
+        ).ShouldBe((Outcome<Guid>)new AccessRefusal.NoSuchKey());
         (await tenant.Http.GetAsync("/tenant")).StatusCode.ShouldBe(HttpStatusCode.OK);
     }
 
@@ -135,19 +157,29 @@ public abstract class ApiKeyTests(TestedDatabase database)
         var keys = new Dictionary<string, HttpClient>(StringComparer.Ordinal);
         foreach (var scope in StaffSupport.Roles.Get(BuiltInRole.Service).Permissions)
         {
-            var made = await database.Node.NewKeyAsync(full.Id, $"all-but-{scope.Replace(':', '-')}", [.. Composition.Permissions.Names.Where(other => other != scope)]);
+            var made = await database.Node.NewKeyAsync(
+                full.Id,
+                $"all-but-{scope.Replace(':', '-')}",
+                [.. Composition.Permissions.Names.Where(other => other != scope)]
+            );
             keys[scope] = database.Node.Client(made.Key);
         }
 
         var before = await database.CountAsync();
         foreach (var (method, path, body, scope) in calls)
         {
-            var request = new HttpRequestMessage(method, path) { Content = new StringContent(body, System.Text.Encoding.UTF8, "application/json") };
+            var request = new HttpRequestMessage(method, path)
+            {
+                Content = new StringContent(body, System.Text.Encoding.UTF8, "application/json"),
+            };
             (await keys[scope].SendAsync(request).ShouldFailAsync(403, ProblemCodes.MissingScope)).Detail!.ShouldContain(scope);
         }
 
         (await database.CountAsync()).ShouldBe(before);
-        calls.Select(call => call.Scope).Distinct(StringComparer.Ordinal).ShouldBe(StaffSupport.Roles.Get(BuiltInRole.Service).Permissions, ignoreOrder: true);
+        calls
+            .Select(call => call.Scope)
+            .Distinct(StringComparer.Ordinal)
+            .ShouldBe(StaffSupport.Roles.Get(BuiltInRole.Service).Permissions, ignoreOrder: true);
     }
 
     [Fact]
@@ -185,14 +217,20 @@ public abstract class ApiKeyTests(TestedDatabase database)
     public async Task Health_and_the_document_need_no_key_and_look_at_none()
     {
         using var http = database.Node.Client("not a key");
-        foreach (var path in new[] { "/health/live", "/health/ready", "/openapi/v1.json" }) (await http.GetAsync(path)).StatusCode.ShouldBe(HttpStatusCode.OK, path);
+        foreach (var path in new[] { "/health/live", "/health/ready", "/openapi/v1.json" })
+            (await http.GetAsync(path)).StatusCode.ShouldBe(HttpStatusCode.OK, path);
     }
 
     [Fact]
     public async Task Only_the_hash_of_a_key_is_stored()
     {
         var tenant = await database.Node.NewTenantAsync();
-        (await database.ScalarAsync($"select count(*) from api_keys where hint = '{tenant.Key[^4..]}' and lower(cast(key_id as text)) = '{tenant.KeyId}'")).ShouldBe(1);
+        (
+            await database.ScalarAsync(
+                $"select count(*) from api_keys where hint = '{tenant.Key[^4..]}' "
+                    + $"and lower(cast(key_id as text)) = '{tenant.KeyId}'"
+            )
+        ).ShouldBe(1);
         tenant.Key.Length.ShouldBe(80);
     }
 }

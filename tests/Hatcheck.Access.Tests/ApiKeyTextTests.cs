@@ -7,7 +7,12 @@ public sealed class ApiKeyTextTests
     {
         for (var i = 0; i < 200; i++)
         {
-            var tenant = i switch { 0 => Guid.Empty, 1 => new Guid("ffffffff-ffff-ffff-ffff-ffffffffffff"), _ => Guid.NewGuid() };
+            var tenant = i switch
+            {
+                0 => Guid.Empty,
+                1 => new Guid("ffffffff-ffff-ffff-ffff-ffffffffffff"),
+                _ => Guid.NewGuid(),
+            };
             var key = ApiKeyText.Create(tenant, demo: i % 2 == 0);
             key.Length.ShouldBe(80);
             ApiKeyText.TryParse(key, out var read, out var hash, out var demo).ShouldBeTrue();

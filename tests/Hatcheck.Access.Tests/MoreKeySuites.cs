@@ -4,10 +4,11 @@ using Hatcheck.Access.Tests.Sessions;
 namespace Hatcheck.Access.Tests;
 
 public sealed class SessionsWithMoreKeys(OnSqliteWithMoreKeys database)
-    : SessionTests(database), IClassFixture<OnSqliteWithMoreKeys>;
+    : SessionTests(database),
+        IClassFixture<OnSqliteWithMoreKeys>;
 
 public sealed class MemberSessionsWithMoreKeys(OnSqliteWithMoreKeys database)
-    : MemberSessionTests(database), IClassFixture<OnSqliteWithMoreKeys>;
+    : MemberSessionTests(database),
+        IClassFixture<OnSqliteWithMoreKeys>;
 
-public sealed class StaffWithMoreKeys(OnSqliteWithMoreKeys database)
-    : StaffTests(database), IClassFixture<OnSqliteWithMoreKeys>;
+public sealed class StaffWithMoreKeys(OnSqliteWithMoreKeys database) : StaffTests(database), IClassFixture<OnSqliteWithMoreKeys>;

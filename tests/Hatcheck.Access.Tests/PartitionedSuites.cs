@@ -4,4 +4,5 @@ using Hatcheck.Access.Tests.Sessions;
 namespace Hatcheck.Access.Tests;
 
 public sealed class SessionsInPartitions(OnPartitionedPostgres database)
-    : SessionTests(database), IClassFixture<OnPartitionedPostgres>;
+    : SessionTests(database),
+        IClassFixture<OnPartitionedPostgres>;

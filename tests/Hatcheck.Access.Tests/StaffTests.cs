@@ -16,7 +16,8 @@ public sealed class StaffOnPostgres(OnPostgres database) : StaffTests(database),
 /// <summary>Roles, members and keys: who may give what to whom.</summary>
 public abstract class StaffTests(TestedDatabase database)
 {
-    private const string Nina = """{"display_name":"Nina Neu","email":"nina@example.com","issuer":"staff","subject":"user_nina","roles":["support"]}""";
+    private const string Nina =
+        """{"display_name":"Nina Neu","email":"nina@example.com","issuer":"staff","subject":"user_nina","roles":["support"]}""";
 
     [Fact]
     public async Task A_member_is_added_shown_changed_and_removed()
@@ -24,19 +25,27 @@ public abstract class StaffTests(TestedDatabase database)
         var (tenant, node) = await StartAsync();
         var (owner, ownerId) = await node.SignedInAsync(tenant.Id, "owner");
         var added = await owner.PostJsonAsync("/members", Nina).ReadAsync<MemberResponse>(HttpStatusCode.Created);
-        (added.DisplayName, added.Email, added.Issuer, added.Subject).ShouldBe(("Nina Neu", "nina@example.com", "staff", "user_nina"));
+        (added.DisplayName, added.Email, added.Issuer, added.Subject).ShouldBe(
+            ("Nina Neu", "nina@example.com", "staff", "user_nina")
+        );
         await owner.PostJsonAsync("/members", Nina).ShouldFailAsync(409, ProblemCodes.MemberExists);
         var read = await owner.GetAsync($"/members/{added.Id}").ReadAsync<MemberResponse>();
         read.Roles.ShouldBe(["support"]);
         read.DisplayName.ShouldBe("Nina Neu");
-        var changed = await owner.PutJsonAsync($"/members/{added.Id}", """{"display_name":"Nina N.","roles":["finance","auditor"]}""").ReadAsync<MemberResponse>();
+        var changed = await owner
+            .PutJsonAsync($"/members/{added.Id}", """{"display_name":"Nina N.","roles":["finance","auditor"]}""")
+            .ReadAsync<MemberResponse>();
         (changed.DisplayName, changed.Email, changed.Subject).ShouldBe(("Nina N.", null, "user_nina"));
-        (await owner.GetAsync("/members").ReadAsync<MemberPage>()).Items.Select(member => member.Id).ShouldBe([ownerId, added.Id], ignoreOrder: true);
+        (await owner.GetAsync("/members").ReadAsync<MemberPage>())
+            .Items.Select(member => member.Id)
+            .ShouldBe([ownerId, added.Id], ignoreOrder: true);
         (await owner.GetAsync($"/members/{added.Id}").ReadAsync<MemberResponse>()).Roles.ShouldBe(["auditor", "finance"]);
         (await owner.DeleteAsync($"/members/{added.Id}")).StatusCode.ShouldBe(HttpStatusCode.NoContent);
         await owner.GetAsync($"/members/{added.Id}").ShouldFailAsync(404, ProblemCodes.MemberNotFound);
         (await database.CountOfAsync("user_keys", added.Id)).ShouldBe(0);
-        await node.Client(ActingCallers.AsMember(tenant.Id, added.Id)).GetAsync("/me").ShouldFailAsync(401, ProblemCodes.Unauthenticated);
+        await node.Client(ActingCallers.AsMember(tenant.Id, added.Id))
+            .GetAsync("/me")
+            .ShouldFailAsync(401, ProblemCodes.Unauthenticated);
     }
 
     [Fact]
@@ -45,22 +54,31 @@ public abstract class StaffTests(TestedDatabase database)
         var (tenant, node) = await StartAsync();
         var (owner, _) = await node.SignedInAsync(tenant.Id, "owner");
         var member = await owner.PostJsonAsync("/members", Nina).ReadAsync<MemberResponse>(HttpStatusCode.Created);
-        await owner.PutJsonAsync($"/members/{member.Id}", """{"display_name":"Nina Neu","email":"nina@example.com","roles":["support"]}""").ReadAsync<MemberResponse>();
+        await owner
+            .PutJsonAsync(
+                $"/members/{member.Id}",
+                """{"display_name":"Nina Neu","email":"nina@example.com","roles":["support"]}"""
+            )
+            .ReadAsync<MemberResponse>();
         var canaries = new Canaries();
-        foreach (var value in new[] { "Nina Neu", "nina@example.com", "user_nina" }) canaries.Plant(value, value);
+        foreach (var value in new[] { "Nina Neu", "nina@example.com", "user_nina" })
+            canaries.Plant(value, value);
         await using var behind = await database.OpenAsync();
         foreach (var table in new[] { "members", "member_roles", "audit_pending", "user_keys" })
         {
-            var rows = database.Name == "sqlite"
-                ? await behind.RowsAsync($"select * from {table}")
-                : await behind.RowsAsync($"select t::text from {table} t");
-            foreach (var row in rows) canaries.FoundIn(row).ShouldBeEmpty(table);
+            var rows =
+                database.Name == "sqlite"
+                    ? await behind.RowsAsync($"select * from {table}")
+                    : await behind.RowsAsync($"select t::text from {table} t");
+            foreach (var row in rows)
+                canaries.FoundIn(row).ShouldBeEmpty(table);
         }
 
         await using var command = behind.CreateCommand();
         command.CommandText = "select profile from members";
         await using var reader = await command.ExecuteReaderAsync();
-        while (await reader.ReadAsync()) canaries.FoundIn(reader.GetFieldValue<byte[]>(0)).ShouldBeEmpty();
+        while (await reader.ReadAsync())
+            canaries.FoundIn(reader.GetFieldValue<byte[]>(0)).ShouldBeEmpty();
     }
 
     [Fact]
@@ -68,25 +86,47 @@ public abstract class StaffTests(TestedDatabase database)
     {
         var (tenant, node) = await StartAsync();
         var (manager, managerId) = await node.SignedInAsync(tenant.Id, "manager");
-        var (builder, _) = await node.SignedInAsync(tenant.Id, await NewRoleAsync(node, tenant.Id, "builder", "roles:write", "apikeys:write", "users:read"));
+        var (builder, _) = await node.SignedInAsync(
+            tenant.Id,
+            await NewRoleAsync(node, tenant.Id, "builder", "roles:write", "apikeys:write", "users:read")
+        );
         var before = await database.CountAsync();
-        var refused = await manager.PostJsonAsync("/members", Nina.Replace("support", "owner")).ShouldFailAsync(403, ProblemCodes.NotHeld);
+        var refused = await manager
+            .PostJsonAsync("/members", Nina.Replace("support", "owner"))
+            .ShouldFailAsync(403, ProblemCodes.NotHeld);
         refused.Detail!.ShouldContain("roles:write");
-        await manager.PutJsonAsync($"/members/{managerId}", """{"display_name":"M","roles":["manager","owner"]}""").ShouldFailAsync(403, ProblemCodes.NotHeld);
-        await builder.PostJsonAsync("/roles", """{"name":"wide","permissions":["users:read","users:erase"]}""").ShouldFailAsync(403, ProblemCodes.NotHeld);
-        await builder.PutJsonAsync("/roles/builder", """{"permissions":["members:write"]}""").ShouldFailAsync(403, ProblemCodes.NotHeld);
-        await builder.PostJsonAsync("/api-keys", """{"name":"k","permissions":["export:read"]}""").ShouldFailAsync(403, ProblemCodes.NotHeld);
+        await manager
+            .PutJsonAsync($"/members/{managerId}", """{"display_name":"M","roles":["manager","owner"]}""")
+            .ShouldFailAsync(403, ProblemCodes.NotHeld);
+        await builder
+            .PostJsonAsync("/roles", """{"name":"wide","permissions":["users:read","users:erase"]}""")
+            .ShouldFailAsync(403, ProblemCodes.NotHeld);
+        await builder
+            .PutJsonAsync("/roles/builder", """{"permissions":["members:write"]}""")
+            .ShouldFailAsync(403, ProblemCodes.NotHeld);
+        await builder
+            .PostJsonAsync("/api-keys", """{"name":"k","permissions":["export:read"]}""")
+            .ShouldFailAsync(403, ProblemCodes.NotHeld);
         // A key that may make keys is bound alike.
         var maker = node.Client((await node.NewKeyAsync(tenant.Id, "maker", ["apikeys:write", "members:write"])).Key);
         before["api_keys"]++;
         before["audit_pending"]++;
-        await maker.PostJsonAsync("/api-keys", """{"name":"k","permissions":["users:read"]}""").ShouldFailAsync(403, ProblemCodes.NotHeld);
+        await maker
+            .PostJsonAsync("/api-keys", """{"name":"k","permissions":["users:read"]}""")
+            .ShouldFailAsync(403, ProblemCodes.NotHeld);
         await maker.PostJsonAsync("/members", Nina).ShouldFailAsync(403, ProblemCodes.NotHeld);
         (await database.CountAsync()).ShouldBe(before);
 
-        var key = await builder.PostJsonAsync("/api-keys", """{"name":"k","permissions":["users:read"],"expires_in_days":1}""").ReadAsync<NewApiKeyResponse>(HttpStatusCode.Created);
-        (await node.Client(key.Key).GetAsync("/me").ReadAsync<CallerResponse>()).Permissions.ShouldBe(["tenant:read", "users:read"]);
-        (await manager.PostJsonAsync("/members", Nina).ReadAsync<MemberResponse>(HttpStatusCode.Created)).Roles.ShouldBe(["support"]);
+        var key = await builder
+            .PostJsonAsync("/api-keys", """{"name":"k","permissions":["users:read"],"expires_in_days":1}""")
+            .ReadAsync<NewApiKeyResponse>(HttpStatusCode.Created);
+        (await node.Client(key.Key).GetAsync("/me").ReadAsync<CallerResponse>()).Permissions.ShouldBe([
+            "tenant:read",
+            "users:read",
+        ]);
+        (await manager.PostJsonAsync("/members", Nina).ReadAsync<MemberResponse>(HttpStatusCode.Created)).Roles.ShouldBe([
+            "support",
+        ]);
     }
 
     [Fact]
@@ -97,10 +137,17 @@ public abstract class StaffTests(TestedDatabase database)
         var owner = await node.NewMemberAsync(tenant.Id, "owner");
         await node.NewMemberAsync(tenant.Id, "owner");
         await manager.DeleteAsync($"/members/{owner.Id}").ShouldFailAsync(403, ProblemCodes.NotHeld);
-        await manager.PutJsonAsync($"/members/{owner.Id}", """{"display_name":"X","roles":["support"]}""").ShouldFailAsync(403, ProblemCodes.NotHeld);
+        await manager
+            .PutJsonAsync($"/members/{owner.Id}", """{"display_name":"X","roles":["support"]}""")
+            .ShouldFailAsync(403, ProblemCodes.NotHeld);
         await NewRoleAsync(node, tenant.Id, "wide", "users:erase", "usage:write");
-        var (builder, _) = await node.SignedInAsync(tenant.Id, await NewRoleAsync(node, tenant.Id, "builder", "roles:write", "users:read"));
-        await builder.PutJsonAsync("/roles/wide", """{"permissions":["users:read"]}""").ShouldFailAsync(403, ProblemCodes.NotHeld);
+        var (builder, _) = await node.SignedInAsync(
+            tenant.Id,
+            await NewRoleAsync(node, tenant.Id, "builder", "roles:write", "users:read")
+        );
+        await builder
+            .PutJsonAsync("/roles/wide", """{"permissions":["users:read"]}""")
+            .ShouldFailAsync(403, ProblemCodes.NotHeld);
         await builder.DeleteAsync("/roles/wide").ShouldFailAsync(403, ProblemCodes.NotHeld);
     }
 
@@ -114,19 +161,28 @@ public abstract class StaffTests(TestedDatabase database)
             var (first, firstId) = await node.SignedInAsync(tenant.Id, "owner");
             var (_, otherId) = await node.SignedInAsync(tenant.Id, "owner");
             var other = second.Client(ActingCallers.AsMember(tenant.Id, otherId));
-            var answers = await Task.WhenAll(first.DeleteAsync($"/members/{otherId}"), other.PutJsonAsync($"/members/{firstId}", """{"display_name":"X","roles":["support"]}"""));
+            var answers = await Task.WhenAll(
+                first.DeleteAsync($"/members/{otherId}"),
+                other.PutJsonAsync($"/members/{firstId}", """{"display_name":"X","roles":["support"]}""")
+            );
             answers.Count(answer => answer.IsSuccessStatusCode).ShouldBe(1);
-            (await database.ScalarAsync($"select count(*) from member_roles where role = 'owner' and lower(cast(tenant_id as text)) = '{tenant.Id}'")).ShouldBe(1);
+            (
+                await database.ScalarAsync(
+                    $"select count(*) from member_roles where role = 'owner' and lower(cast(tenant_id as text)) = '{tenant.Id}'"
+                )
+            ).ShouldBe(1);
             var (left, leftId) = answers[0].IsSuccessStatusCode ? (first, firstId) : (other, otherId);
             await left.DeleteAsync($"/members/{leftId}").ShouldFailAsync(409, ProblemCodes.LastOwner);
-            await left.PutJsonAsync($"/members/{leftId}", """{"display_name":"X","roles":["manager"]}""").ShouldFailAsync(409, ProblemCodes.LastOwner);
+            await left.PutJsonAsync($"/members/{leftId}", """{"display_name":"X","roles":["manager"]}""")
+                .ShouldFailAsync(409, ProblemCodes.LastOwner);
             // With another owner made, the last one may go.
             var (_, heir) = await node.SignedInAsync(tenant.Id, "owner");
             (await left.DeleteAsync($"/members/{leftId}")).StatusCode.ShouldBe(HttpStatusCode.NoContent);
             await RemoveLastAsync(heir);
         }
 
-        Task RemoveLastAsync(Guid heir) => database.ExecuteAsync($"delete from member_roles where role = 'owner' and lower(cast(member_id as text)) = '{heir}'");
+        Task RemoveLastAsync(Guid heir) =>
+            database.ExecuteAsync($"delete from member_roles where role = 'owner' and lower(cast(member_id as text)) = '{heir}'");
     }
 
     [Fact]
@@ -137,15 +193,18 @@ public abstract class StaffTests(TestedDatabase database)
         var member = await node.NewMemberAsync(tenant.Id, "support");
         var by = Grantor.Operator(tenant.Id, Actor.Operator(1000));
         var (held, free) = (new TaskCompletionSource(), new TaskCompletionSource());
-        var first = node.Services.GetRequiredService<StaffChanges>().RunAsync<int>(
-            by,
-            async (_, _) =>
-            {
-                held.TrySetResult();
-                await free.Task;
-                return 0;
-            },
-            default);
+        var first = node
+            .Services.GetRequiredService<StaffChanges>()
+            .RunAsync<int>(
+                by,
+                async (_, _) =>
+                {
+                    held.TrySetResult();
+                    await free.Task;
+                    return 0;
+                },
+                default
+            );
         await held.Task;
         // On a thread of its own: SQLite waits for the file without giving it back.
         var removing = Task.Run(() => second.Services.GetRequiredService<Members>().RemoveAsync(by, member.Id, default));
@@ -162,14 +221,18 @@ public abstract class StaffTests(TestedDatabase database)
         var (tenant, node) = await StartAsync();
         var second = await database.StartNodeAsync(ActingCallers.Add);
         var (owner, _) = await node.SignedInAsync(tenant.Id, "owner");
-        await owner.PostJsonAsync("/roles", """{"name":"desk","permissions":["users:read"]}""").ReadAsync<RoleResponse>(HttpStatusCode.Created);
+        await owner
+            .PostJsonAsync("/roles", """{"name":"desk","permissions":["users:read"]}""")
+            .ReadAsync<RoleResponse>(HttpStatusCode.Created);
         var member = await node.NewMemberAsync(tenant.Id, "desk");
         var client = second.Client(ActingCallers.AsMember(tenant.Id, member.Id));
         (await client.GetAsync("/me").ReadAsync<CallerResponse>()).Permissions.ShouldBe(["tenant:read", "users:read"]);
         await owner.PutJsonAsync("/roles/desk", """{"permissions":["usage:read"]}""").ReadAsync<RoleResponse>();
         (await client.GetAsync("/me").ReadAsync<CallerResponse>()).Permissions.ShouldBe(["tenant:read", "usage:read"]);
         await owner.DeleteAsync("/roles/desk").ShouldFailAsync(409, ProblemCodes.RoleInUse);
-        await owner.PutJsonAsync($"/members/{member.Id}", """{"display_name":"X","roles":["finance"]}""").ReadAsync<MemberResponse>();
+        await owner
+            .PutJsonAsync($"/members/{member.Id}", """{"display_name":"X","roles":["finance"]}""")
+            .ReadAsync<MemberResponse>();
         (await client.GetAsync("/me").ReadAsync<CallerResponse>()).Permissions.ShouldBe(["tenant:read", "users:read"]);
         (await owner.DeleteAsync("/roles/desk")).StatusCode.ShouldBe(HttpStatusCode.NoContent);
         await owner.GetAsync("/roles/desk").ShouldFailAsync(404, ProblemCodes.RoleNotFound);
@@ -181,15 +244,33 @@ public abstract class StaffTests(TestedDatabase database)
         var (tenant, node) = await StartAsync();
         var member = await node.NewMemberAsync(tenant.Id, "support");
         // As if it had been read a moment ago, when the member was an owner.
-        var stale = new Grantor(tenant.Id, Actor.Member(member.Id), Composition.Permissions.Held(Composition.Permissions.Names), member.Id);
-        var added = await node.Services.GetRequiredService<Members>().AddAsync(stale, new MemberProfile("X", null, "x"), "staff", ["owner"], default);
+        var stale = new Grantor(
+            tenant.Id,
+            Actor.Member(member.Id),
+            Composition.Permissions.Held(Composition.Permissions.Names),
+            member.Id
+        );
+        var added = await node
+            .Services.GetRequiredService<Members>()
+            .AddAsync(stale, new MemberProfile("X", null, "x"), "staff", ["owner"], default);
         added.ShouldBeOfType<Outcome<MemberResponse>.Refused>().Why.ShouldBeOfType<AccessRefusal.NotHeld>();
         // Nor what they still hold: adding members is no business of theirs any more.
-        added = await node.Services.GetRequiredService<Members>().AddAsync(stale, new MemberProfile("X", null, "x"), "staff", ["support"], default);
-        added.ShouldBeOfType<Outcome<MemberResponse>.Refused>().Why.ShouldBeOfType<AccessRefusal.NotHeld>().Permissions.ShouldBe(["members:write"]);
-        (await node.Services.GetRequiredService<CustomRoles>().AddAsync(stale, "r", ["users:read"], default)).ShouldBeOfType<Outcome<Role>.Refused>();
-        (await node.Services.GetRequiredService<ApiKeys>().AddAsync(stale, "k", ["users:read"], null, demo: false, default)).ShouldBeOfType<Outcome<MadeApiKey>.Refused>();
-        (await node.Services.GetRequiredService<ApiKeys>().AddAsync(stale, "k", ["export:read"], null, demo: false, default)).ShouldBeOfType<Outcome<MadeApiKey>.Refused>();
+        added = await node
+            .Services.GetRequiredService<Members>()
+            .AddAsync(stale, new MemberProfile("X", null, "x"), "staff", ["support"], default);
+        added
+            .ShouldBeOfType<Outcome<MemberResponse>.Refused>()
+            .Why.ShouldBeOfType<AccessRefusal.NotHeld>()
+            .Permissions.ShouldBe(["members:write"]);
+        (
+            await node.Services.GetRequiredService<CustomRoles>().AddAsync(stale, "r", ["users:read"], default)
+        ).ShouldBeOfType<Outcome<Role>.Refused>();
+        (
+            await node.Services.GetRequiredService<ApiKeys>().AddAsync(stale, "k", ["users:read"], null, demo: false, default)
+        ).ShouldBeOfType<Outcome<MadeApiKey>.Refused>();
+        (
+            await node.Services.GetRequiredService<ApiKeys>().AddAsync(stale, "k", ["export:read"], null, demo: false, default)
+        ).ShouldBeOfType<Outcome<MadeApiKey>.Refused>();
     }
 
     [Fact]
@@ -199,9 +280,13 @@ public abstract class StaffTests(TestedDatabase database)
         var (owner, _) = await node.SignedInAsync(tenant.Id, "owner");
         foreach (var role in StaffSupport.Roles.All)
         {
-            await owner.PutJsonAsync($"/roles/{role.Name}", """{"permissions":["users:read"]}""").ShouldFailAsync(409, ProblemCodes.RoleBuiltIn);
+            await owner
+                .PutJsonAsync($"/roles/{role.Name}", """{"permissions":["users:read"]}""")
+                .ShouldFailAsync(409, ProblemCodes.RoleBuiltIn);
             await owner.DeleteAsync($"/roles/{role.Name}").ShouldFailAsync(409, ProblemCodes.RoleBuiltIn);
-            await owner.PostJsonAsync("/roles", $$"""{"name":"{{role.Name}}","permissions":["users:read"]}""").ShouldFailAsync(409, ProblemCodes.RoleExists);
+            await owner
+                .PostJsonAsync("/roles", $$"""{"name":"{{role.Name}}","permissions":["users:read"]}""")
+                .ShouldFailAsync(409, ProblemCodes.RoleExists);
         }
 
         await NewRoleAsync(node, tenant.Id, "b", "users:read");
@@ -220,24 +305,40 @@ public abstract class StaffTests(TestedDatabase database)
     {
         var (tenant, node) = await StartAsync();
         var (owner, id) = await node.SignedInAsync(tenant.Id, "owner");
-        await owner.PostJsonAsync("/roles", """{"name":"desk","permissions":["usage:read","users:read"]}""").ReadAsync<RoleResponse>(HttpStatusCode.Created);
+        await owner
+            .PostJsonAsync("/roles", """{"name":"desk","permissions":["usage:read","users:read"]}""")
+            .ReadAsync<RoleResponse>(HttpStatusCode.Created);
         await owner.PutJsonAsync("/roles/desk", """{"permissions":["users:read"]}""").ReadAsync<RoleResponse>();
         await owner.DeleteAsync("/roles/desk");
         var member = await owner.PostJsonAsync("/members", Nina).ReadAsync<MemberResponse>(HttpStatusCode.Created);
-        await owner.PutJsonAsync($"/members/{member.Id}", """{"display_name":"N","roles":["finance"]}""").ReadAsync<MemberResponse>();
+        await owner
+            .PutJsonAsync($"/members/{member.Id}", """{"display_name":"N","roles":["finance"]}""")
+            .ReadAsync<MemberResponse>();
         await owner.DeleteAsync($"/members/{member.Id}");
-        var key = await owner.PostJsonAsync("/api-keys", """{"name":"k","permissions":["users:read"]}""").ReadAsync<NewApiKeyResponse>(HttpStatusCode.Created);
+        var key = await owner
+            .PostJsonAsync("/api-keys", """{"name":"k","permissions":["users:read"]}""")
+            .ReadAsync<NewApiKeyResponse>(HttpStatusCode.Created);
         (await owner.DeleteAsync($"/api-keys/{key.ApiKey.Id}")).StatusCode.ShouldBe(HttpStatusCode.NoContent);
         (await owner.DeleteAsync($"/api-keys/{key.ApiKey.Id}")).StatusCode.ShouldBe(HttpStatusCode.NoContent);
         await owner.DeleteAsync($"/api-keys/{Guid.NewGuid()}").ShouldFailAsync(404, ProblemCodes.ApiKeyNotFound);
         await using var behind = await database.OpenAsync();
-        (await behind.RowsAsync($"select act || ' ' || subject from audit_pending where actor = 'member:{id:N}' order by at, act")).ShouldBe(
+        (
+            await behind.RowsAsync(
+                $"select act || ' ' || subject from audit_pending where actor = 'member:{id:N}' order by at, act"
+            )
+        ).ShouldBe(
             [
-                "role.add role:desk users:read usage:read", "role.change role:desk users:read", "role.remove role:desk",
-                $"member.add member:{member.Id:N} support", $"member.change member:{member.Id:N} finance", $"member.remove member:{member.Id:N}",
-                $"apikey.add key:{key.ApiKey.Id:N} users:read", $"apikey.revoke key:{key.ApiKey.Id:N}",
+                "role.add role:desk users:read usage:read",
+                "role.change role:desk users:read",
+                "role.remove role:desk",
+                $"member.add member:{member.Id:N} support",
+                $"member.change member:{member.Id:N} finance",
+                $"member.remove member:{member.Id:N}",
+                $"apikey.add key:{key.ApiKey.Id:N} users:read",
+                $"apikey.revoke key:{key.ApiKey.Id:N}",
             ],
-            ignoreOrder: true);
+            ignoreOrder: true
+        );
         await node.Client(key.Key).GetAsync("/me").ShouldFailAsync(401, ProblemCodes.Unauthenticated);
     }
 
@@ -260,20 +361,22 @@ public abstract class StaffTests(TestedDatabase database)
         string? cursor = null;
         do
         {
-            var page = await owner.GetAsync($"/members?limit=3{(cursor is null ? "" : $"&cursor={cursor}")}").ReadAsync<MemberPage>();
+            var page = await owner
+                .GetAsync($"/members?limit=3{(cursor is null ? "" : $"&cursor={cursor}")}")
+                .ReadAsync<MemberPage>();
             seen.AddRange(page.Items.Select(member => member.Id));
             cursor = page.NextCursor;
-        }
-        while (cursor is not null);
+        } while (cursor is not null);
         seen.ShouldBe(members, ignoreOrder: true);
         seen.Clear();
         do
         {
-            var page = await owner.GetAsync($"/api-keys?limit=2{(cursor is null ? "" : $"&cursor={cursor}")}").ReadAsync<ApiKeyPage>();
+            var page = await owner
+                .GetAsync($"/api-keys?limit=2{(cursor is null ? "" : $"&cursor={cursor}")}")
+                .ReadAsync<ApiKeyPage>();
             seen.AddRange(page.Items.Select(key => key.Id));
             cursor = page.NextCursor;
-        }
-        while (cursor is not null);
+        } while (cursor is not null);
         seen.ShouldBe(keys, ignoreOrder: true);
         await owner.GetAsync("/members?limit=0").ShouldFailAsync(422, ProblemCodes.Invalid);
         await owner.GetAsync("/api-keys?cursor=x").ShouldFailAsync(422, ProblemCodes.Invalid);
@@ -301,7 +404,9 @@ public abstract class StaffTests(TestedDatabase database)
         var (owner, _) = await node.SignedInAsync(tenant.Id, "owner");
         var body = System.Text.Json.Nodes.JsonNode.Parse(Nina)!;
         body[field] = System.Text.Json.Nodes.JsonNode.Parse(value);
-        (await owner.PostJsonAsync("/members", body.ToJsonString()).ShouldFailAsync(422, ProblemCodes.Invalid)).Errors!.Keys.ShouldBe([field]);
+        (
+            await owner.PostJsonAsync("/members", body.ToJsonString()).ShouldFailAsync(422, ProblemCodes.Invalid)
+        ).Errors!.Keys.ShouldBe([field]);
     }
 
     [Fact]
@@ -311,13 +416,20 @@ public abstract class StaffTests(TestedDatabase database)
         var (tenant, node) = await StartAsync();
         var (owner, id) = await node.SignedInAsync(tenant.Id, "owner");
         await NewRoleAsync(node, tenant.Id, "desk", "users:read");
-        (string, string)[] wrong = [("suport", " Did you mean support?"), ("dsk", " Did you mean desk?"), (Number, ""), ("customer", "")];
+        (string, string)[] wrong =
+        [
+            ("suport", " Did you mean support?"),
+            ("dsk", " Did you mean desk?"),
+            (Number, ""),
+            ("customer", ""),
+        ];
         foreach (var (typed, near) in wrong)
         {
             var body = $$"""{"display_name":"N","roles":["{{typed}}"]""";
             var problems = new[]
             {
-                await owner.PostJsonAsync("/members", $$"""{{body}},"issuer":"staff","subject":"u"}""")
+                await owner
+                    .PostJsonAsync("/members", $$"""{{body}},"issuer":"staff","subject":"u"}""")
                     .ShouldFailAsync(422, ProblemCodes.Invalid),
                 await owner.PutJsonAsync($"/members/{id}", $$"""{{body}}}""").ShouldFailAsync(422, ProblemCodes.Invalid),
             };
@@ -335,7 +447,8 @@ public abstract class StaffTests(TestedDatabase database)
         {
             await owner.GetAsync($"/roles/{Number}").ShouldFailAsync(404, ProblemCodes.RoleNotFound),
             await owner.DeleteAsync($"/roles/{Number}").ShouldFailAsync(404, ProblemCodes.RoleNotFound),
-            await owner.PutJsonAsync($"/roles/{Number}", """{"permissions":["users:read"]}""")
+            await owner
+                .PutJsonAsync($"/roles/{Number}", """{"permissions":["users:read"]}""")
                 .ShouldFailAsync(404, ProblemCodes.RoleNotFound),
         };
         foreach (var problem in missing)
@@ -353,5 +466,11 @@ public abstract class StaffTests(TestedDatabase database)
     }
 
     private static async Task<string> NewRoleAsync(Node node, Guid tenant, string name, params string[] permissions) =>
-        (await node.Services.GetRequiredService<CustomRoles>().AddAsync(Grantor.Operator(tenant, Actor.Operator(1000)), name, permissions, default)).OrThrow().Name;
+        (
+            await node
+                .Services.GetRequiredService<CustomRoles>()
+                .AddAsync(Grantor.Operator(tenant, Actor.Operator(1000)), name, permissions, default)
+        )
+            .OrThrow()
+            .Name;
 }

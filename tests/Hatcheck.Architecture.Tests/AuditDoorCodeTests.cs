@@ -30,10 +30,16 @@ public sealed class AuditDoorCodeTests
     {
         Type[] planted =
         [
-            typeof(ByAnAlias), typeof(ByAMethodGroup), typeof(ByATypeAtRunTime), typeof(ByAnEntry), typeof(ByAnActivator),
-            typeof(ByATextInTwoParts), typeof(ByAName),
+            typeof(ByAnAlias),
+            typeof(ByAMethodGroup),
+            typeof(ByATypeAtRunTime),
+            typeof(ByAnEntry),
+            typeof(ByAnActivator),
+            typeof(ByATextInTwoParts),
+            typeof(ByAName),
         ];
-        foreach (var type in planted) Whole(type).SelectMany(Ways).ShouldNotBeEmpty(type.Name);
+        foreach (var type in planted)
+            Whole(type).SelectMany(Ways).ShouldNotBeEmpty(type.Name);
         Whole(typeof(Through)).SelectMany(Ways).ShouldBeEmpty();
     }
 
@@ -41,34 +47,36 @@ public sealed class AuditDoorCodeTests
         type.Namespace is $"{Root}Platform.Audit" or Comments || Outermost(type).FullName == Declaration;
 
     private static IEnumerable<string> Ways(Type type) =>
-    [
-        .. from method in CodeReferences.MethodsOf(type)
-           from touched in CodeReferences.Touched(method)
-           where IsWay(type, touched.Code, touched.Member)
-           select $"{type}: {touched.Member}",
-        .. CodeReferences.Texts(type).Where(IsNamed).Select(text => $"{type}: {text}"),
-    ];
+        [
+            .. from method in CodeReferences.MethodsOf(type)
+            from touched in CodeReferences.Touched(method)
+            where IsWay(type, touched.Code, touched.Member)
+            select $"{type}: {touched.Member}",
+            .. CodeReferences.Texts(type).Where(IsNamed).Select(text => $"{type}: {text}"),
+        ];
 
-    private static bool IsWay(Type type, OpCode code, MemberInfo member) => member switch
-    {
-        // A record that holds an actor names its type too, to print it.
-        Type named => named == typeof(AuditEntry) || (named == typeof(Actor) && code == OpCodes.Ldtoken),
-        { DeclaringType: var owner } when owner == typeof(AuditEntry) => true,
-        MethodInfo { IsGenericMethod: true } method when method.GetGenericArguments().Contains(typeof(AuditEntry)) => true,
-        { DeclaringType: { IsGenericType: true } generic }
-            when generic.GetGenericArguments().Contains(typeof(AuditEntry)) => true,
-        { DeclaringType: var owner } when owner == typeof(Actor) => !MayName(Outermost(type), member.Name),
-        _ => false,
-    };
+    private static bool IsWay(Type type, OpCode code, MemberInfo member) =>
+        member switch
+        {
+            // A record that holds an actor names its type too, to print it.
+            Type named => named == typeof(AuditEntry) || (named == typeof(Actor) && code == OpCodes.Ldtoken),
+            { DeclaringType: var owner } when owner == typeof(AuditEntry) => true,
+            MethodInfo { IsGenericMethod: true } method when method.GetGenericArguments().Contains(typeof(AuditEntry)) => true,
+            { DeclaringType: { IsGenericType: true } generic } when generic.GetGenericArguments().Contains(typeof(AuditEntry)) =>
+                true,
+            { DeclaringType: var owner } when owner == typeof(Actor) => !MayName(Outermost(type), member.Name),
+            _ => false,
+        };
 
-    private static bool MayName(Type type, string maker) => maker switch
-    {
-        nameof(Actor.Job) => typeof(IJob).IsAssignableFrom(type),
-        nameof(Actor.Webhook) => type.Namespace!.StartsWith($"{Root}Access.Webhooks", StringComparison.Ordinal),
-        nameof(Actor.Address) => type.Namespace!.StartsWith($"{Root}Platform.Limits", StringComparison.Ordinal),
-        ".ctor" => false,
-        _ => true,
-    };
+    private static bool MayName(Type type, string maker) =>
+        maker switch
+        {
+            nameof(Actor.Job) => typeof(IJob).IsAssignableFrom(type),
+            nameof(Actor.Webhook) => type.Namespace!.StartsWith($"{Root}Access.Webhooks", StringComparison.Ordinal),
+            nameof(Actor.Address) => type.Namespace!.StartsWith($"{Root}Platform.Limits", StringComparison.Ordinal),
+            ".ctor" => false,
+            _ => true,
+        };
 
     private static bool IsNamed(string text) =>
         text.Contains("audit_pending", StringComparison.OrdinalIgnoreCase)

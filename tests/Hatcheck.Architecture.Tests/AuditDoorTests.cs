@@ -50,7 +50,10 @@ public sealed partial class AuditDoorTests
     [InlineData("src/Hatcheck.Access/Webhooks/ClerkEndpoint.cs", "public Actor Actor => Actor.Webhook(Name);")]
     [InlineData("src/Hatcheck.Platform/Limits/SecurityEvents.cs", "Actor.Address(name)")]
     [InlineData("src/Hatcheck.People/Users/UserDirectory.cs", "AuditTrail.Add(db, UserActs.Link, caller.Actor, user);")]
-    [InlineData("src/Hatcheck.People/Users/UserDirectory.cs", "/// <summary>As in <c>audit_pending</c>, an AuditEntry.</summary>")]
+    [InlineData(
+        "src/Hatcheck.People/Users/UserDirectory.cs",
+        "/// <summary>As in <c>audit_pending</c>, an AuditEntry.</summary>"
+    )]
     [InlineData("src/Hatcheck.Platform/Tables/PlatformTables.cs", "Name = \"audit_pending\",")]
     [InlineData("tests/Hatcheck.People.Tests/PeopleTests.cs", "await database.ScalarAsync(\"select 1 from audit_pending\");")]
     public void What_goes_through_it_passes(string path, string line) => Found([new SourceFile(path, line)]).ShouldBeEmpty();
@@ -67,30 +70,37 @@ public sealed partial class AuditDoorTests
     public void An_act_that_is_a_constant_passes() => Makers([typeof(InAConstant)]).ShouldBeEmpty();
 
     private static List<string> Found(IEnumerable<SourceFile> files) =>
-    [
-        .. from file in files
-           where Rooms.OfPath(file.Path) is not null && !file.Path.StartsWith(Door, StringComparison.Ordinal)
-           from line in file.Lines
-           where !Comment().IsMatch(line)
-           where NoActor().IsMatch(line) || ((Entry().IsMatch(line) || Table().IsMatch(line)) && file.Name != "PlatformTables.cs")
-               || ActorOf().Matches(line).Any(match => !MayMake(match.Groups["of"].Value, file.Path))
-           select $"{file.Path}: {line.Trim()}",
-    ];
+        [
+            .. from file in files
+            where Rooms.OfPath(file.Path) is not null && !file.Path.StartsWith(Door, StringComparison.Ordinal)
+            from line in file.Lines
+            where !Comment().IsMatch(line)
+            where
+                NoActor().IsMatch(line)
+                || ((Entry().IsMatch(line) || Table().IsMatch(line)) && file.Name != "PlatformTables.cs")
+                || ActorOf().Matches(line).Any(match => !MayMake(match.Groups["of"].Value, file.Path))
+            select $"{file.Path}: {line.Trim()}",
+        ];
 
-    private static bool MayMake(string kind, string path) => codes.Any(code => code.Of == kind
-        && (code.Where.EndsWith('/')
-            ? path.StartsWith(code.Where, StringComparison.Ordinal)
-            : path.EndsWith(code.Where, StringComparison.Ordinal)));
+    private static bool MayMake(string kind, string path) =>
+        codes.Any(code =>
+            code.Of == kind
+            && (
+                code.Where.EndsWith('/')
+                    ? path.StartsWith(code.Where, StringComparison.Ordinal)
+                    : path.EndsWith(code.Where, StringComparison.Ordinal)
+            )
+        );
 
     private static List<string> Makers(IEnumerable<Type> types) =>
-    [
-        .. from type in types
-           where type != typeof(Act)
-           from method in CodeReferences.MethodsOf(type)
-           where method is not ConstructorInfo { IsStatic: true }
-           where CodeReferences.InBody(method).Any(member => member.DeclaringType == typeof(Act) && IsMaking(member))
-           select $"{type.Name}.{method.Name}",
-    ];
+        [
+            .. from type in types
+            where type != typeof(Act)
+            from method in CodeReferences.MethodsOf(type)
+            where method is not ConstructorInfo { IsStatic: true }
+            where CodeReferences.InBody(method).Any(member => member.DeclaringType == typeof(Act) && IsMaking(member))
+            select $"{type.Name}.{method.Name}",
+        ];
 
     private static bool IsMaking(MemberInfo member) => member.Name is ".ctor" or "<Clone>$";
 

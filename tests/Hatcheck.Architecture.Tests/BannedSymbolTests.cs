@@ -4,8 +4,8 @@ using Hatcheck.TestKit;
 namespace Hatcheck.Architecture.Tests;
 
 /// <summary>
-/// The banned-symbols analyser does this in the build, but says nothing when its list isn't found: it once looked for another file name
-/// and let raw cryptography pass. So the lists are held against the sources here as well.
+/// The banned-symbols analyser does this in the build, but says nothing when its list isn't found: it once looked for another
+/// file name and let raw cryptography pass. So the lists are held against the sources here as well.
 /// </summary>
 public sealed partial class BannedSymbolTests
 {
@@ -19,7 +19,8 @@ public sealed partial class BannedSymbolTests
     [InlineData("src/Hatcheck.Crypto/A.cs", "var now = DateTimeOffset.UtcNow;")]
     [InlineData("src/Hatcheck.Simulator/A.cs", "var now = System.DateTime.Now;")]
     [InlineData("src/Hatcheck.Simulator/A.cs", "Thread.Sleep(5);")]
-    public void A_planted_symbol_is_caught(string path, string text) => Named([new SourceFile(path, text)]).ShouldHaveSingleItem();
+    public void A_planted_symbol_is_caught(string path, string text) =>
+        Named([new SourceFile(path, text)]).ShouldHaveSingleItem();
 
     [Theory]
     [InlineData("src/Hatcheck.Crypto/A.cs", "new AesGcm(key, 16)")]
@@ -31,7 +32,10 @@ public sealed partial class BannedSymbolTests
     [Fact]
     public void The_lists_have_the_names_that_the_analyser_looks_for()
     {
-        var included = Included().Matches(File.ReadAllText(Repository.PathOf("Directory.Build.targets"))).Select(m => m.Groups["name"].Value).ToList();
+        var included = Included()
+            .Matches(File.ReadAllText(Repository.PathOf("Directory.Build.targets")))
+            .Select(m => m.Groups["name"].Value)
+            .ToList();
         included.Count.ShouldBe(2);
         included.ShouldAllBe(name => AnalysersName().IsMatch(name) && File.Exists(Repository.PathOf(name)));
     }
@@ -43,21 +47,27 @@ public sealed partial class BannedSymbolTests
         return
         [
             .. from file in files
-               where file.Path.StartsWith("src/", StringComparison.Ordinal) || file.Path.StartsWith("bots/", StringComparison.Ordinal)
-               let code = Comment().Replace(file.Text, "")
-               from symbol in file.Path.StartsWith("src/Hatcheck.Crypto/", StringComparison.Ordinal) ? everywhere : [.. everywhere, .. crypto]
-               where Regex.IsMatch(code, $@"\b{Regex.Escape(symbol)}\b")
-               select $"{file.Path}: {symbol}",
+            where
+                file.Path.StartsWith("src/", StringComparison.Ordinal) || file.Path.StartsWith("bots/", StringComparison.Ordinal)
+            let code = Comment().Replace(file.Text, "")
+            from symbol in file.Path.StartsWith("src/Hatcheck.Crypto/", StringComparison.Ordinal)
+                ? everywhere
+                : [.. everywhere, .. crypto]
+            where Regex.IsMatch(code, $@"\b{Regex.Escape(symbol)}\b")
+            select $"{file.Path}: {symbol}",
         ];
     }
 
     /// <summary>A type by its name, a member with its type's.</summary>
     private static List<string> Listed(string file) =>
-    [
-        .. File.ReadLines(Repository.PathOf(file)).Select(line => Entry().Match(line))
-            .Select(m => m.Groups["kind"].Value == "T" ? m.Groups["last"].Value : $"{m.Groups["owner"].Value}.{m.Groups["last"].Value}")
-            .Distinct(StringComparer.Ordinal),
-    ];
+        [
+            .. File.ReadLines(Repository.PathOf(file))
+                .Select(line => Entry().Match(line))
+                .Select(m =>
+                    m.Groups["kind"].Value == "T" ? m.Groups["last"].Value : $"{m.Groups["owner"].Value}.{m.Groups["last"].Value}"
+                )
+                .Distinct(StringComparer.Ordinal),
+        ];
 
     [GeneratedRegex(@"^(?<kind>[TPM]):(?:\w+\.)*?(?<owner>\w+)\.(?<last>\w+)(?:\(.*\))?;")]
     private static partial Regex Entry();

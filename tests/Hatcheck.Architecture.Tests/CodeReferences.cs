@@ -3,14 +3,18 @@ using System.Reflection.Emit;
 
 namespace Hatcheck.Architecture.Tests;
 
-/// <summary>Which types a type's code names: signatures, base types, attributes and everything that its method bodies touch.</summary>
+/// <summary>
+/// Which types a type's code names: signatures, base types, attributes and everything that its method bodies touch.
+/// </summary>
 internal static class CodeReferences
 {
     private const BindingFlags Everything =
         BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.Static | BindingFlags.DeclaredOnly;
 
-    private static readonly Dictionary<short, OpCode> opCodes = typeof(OpCodes).GetFields(BindingFlags.Public | BindingFlags.Static)
-        .Select(field => (OpCode)field.GetValue(null)!).ToDictionary(code => code.Value);
+    private static readonly Dictionary<short, OpCode> opCodes = typeof(OpCodes)
+        .GetFields(BindingFlags.Public | BindingFlags.Static)
+        .Select(field => (OpCode)field.GetValue(null)!)
+        .ToDictionary(code => code.Value);
 
     public static IEnumerable<Type> Of(Type type)
     {
@@ -20,8 +24,10 @@ internal static class CodeReferences
         foreach (var member in type.GetMembers(Everything))
         {
             named.AddRange(member.GetCustomAttributesData().Select(a => a.AttributeType));
-            if (member is FieldInfo field) named.Add(field.FieldType);
-            if (member is not MethodBase method) continue;
+            if (member is FieldInfo field)
+                named.Add(field.FieldType);
+            if (member is not MethodBase method)
+                continue;
             named.AddRange(method.GetParameters().Select(p => p.ParameterType));
             named.Add((method as MethodInfo)?.ReturnType);
             named.AddRange(method.GetMethodBody()?.LocalVariables.Select(v => v.LocalType) ?? []);
@@ -35,28 +41,38 @@ internal static class CodeReferences
     public static IEnumerable<MemberInfo> Members(Type type) =>
         type.GetMembers(Everything).OfType<MethodBase>().SelectMany(InBody);
 
-    private static IEnumerable<Type?> Named(MemberInfo member) => member switch
-    {
-        Type type => [type],
-        MethodInfo method => [method.DeclaringType, method.ReturnType, .. method.GetGenericArguments()],
-        _ => [member.DeclaringType],
-    };
+    private static IEnumerable<Type?> Named(MemberInfo member) =>
+        member switch
+        {
+            Type type => [type],
+            MethodInfo method => [method.DeclaringType, method.ReturnType, .. method.GetGenericArguments()],
+            _ => [member.DeclaringType],
+        };
 
     /// <summary>A list of users names both the list and the users.</summary>
-    private static IEnumerable<Type> Parts(Type type) => type switch
-    {
-        { HasElementType: true } => Parts(type.GetElementType()!),
-        { IsConstructedGenericType: true } => [type.GetGenericTypeDefinition(), .. type.GetGenericArguments().SelectMany(Parts)],
-        _ => [type],
-    };
+    private static IEnumerable<Type> Parts(Type type) =>
+        type switch
+        {
+            { HasElementType: true } => Parts(type.GetElementType()!),
+            { IsConstructedGenericType: true } =>
+            [
+                type.GetGenericTypeDefinition(),
+                .. type.GetGenericArguments().SelectMany(Parts),
+            ],
+            _ => [type],
+        };
 
     /// <summary>Every method and constructor that the type itself has.</summary>
     public static IEnumerable<MethodBase> MethodsOf(Type type) => type.GetMembers(Everything).OfType<MethodBase>();
 
     /// <summary>Every text that the bodies of a type's methods hold; constants and parts of them come joined.</summary>
-    public static IEnumerable<string> Texts(Type type) => MethodsOf(type).SelectMany(method =>
-        Operands(method).Where(operand => operand.Code == OpCodes.Ldstr)
-            .Select(operand => method.Module.ResolveString(operand.Token)));
+    public static IEnumerable<string> Texts(Type type) =>
+        MethodsOf(type)
+            .SelectMany(method =>
+                Operands(method)
+                    .Where(operand => operand.Code == OpCodes.Ldstr)
+                    .Select(operand => method.Module.ResolveString(operand.Token))
+            );
 
     /// <summary>Every member that a method's body touches.</summary>
     public static IEnumerable<MemberInfo> InBody(MethodBase method) => Touched(method).Select(touched => touched.Member);
@@ -68,9 +84,13 @@ internal static class CodeReferences
         var methodArguments = method.IsGenericMethod ? method.GetGenericArguments() : null;
         foreach (var (code, token) in Operands(method))
         {
-            if (code.OperandType is not (OperandType.InlineMethod or OperandType.InlineField or OperandType.InlineType
-                or OperandType.InlineTok)) continue;
-            if (method.Module.ResolveMember(token, typeArguments, methodArguments) is { } member) yield return (code, member);
+            if (
+                code.OperandType
+                is not (OperandType.InlineMethod or OperandType.InlineField or OperandType.InlineType or OperandType.InlineTok)
+            )
+                continue;
+            if (method.Module.ResolveMember(token, typeArguments, methodArguments) is { } member)
+                yield return (code, member);
         }
     }
 
@@ -78,12 +98,20 @@ internal static class CodeReferences
     private static IEnumerable<(OpCode Code, int Token)> Operands(MethodBase method)
     {
         var il = method.GetMethodBody()?.GetILAsByteArray() ?? [];
-        for (var at = 0; at < il.Length;)
+        var at = 0;
+        while (at < il.Length)
         {
             var code = il[at] == 0xFE ? opCodes[(short)(0xFE00 | il[at + 1])] : opCodes[il[at]];
             at += code.Size;
-            if (code.OperandType is OperandType.InlineMethod or OperandType.InlineField or OperandType.InlineType
-                or OperandType.InlineTok or OperandType.InlineString) yield return (code, BitConverter.ToInt32(il, at));
+            if (
+                code.OperandType
+                is OperandType.InlineMethod
+                    or OperandType.InlineField
+                    or OperandType.InlineType
+                    or OperandType.InlineTok
+                    or OperandType.InlineString
+            )
+                yield return (code, BitConverter.ToInt32(il, at));
             at += code.OperandType switch
             {
                 OperandType.InlineNone => 0,

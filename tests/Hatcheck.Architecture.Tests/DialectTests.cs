@@ -2,7 +2,10 @@ using System.Text.RegularExpressions;
 
 namespace Hatcheck.Architecture.Tests;
 
-/// <summary>Which database it is, only Platform/Storage knows: elsewhere a statement is written once, and the engine does what differs.</summary>
+/// <summary>
+/// Which database it is, only Platform/Storage knows: elsewhere a statement is written once, and the engine does what
+/// differs.
+/// </summary>
 public sealed partial class DialectTests
 {
     [Fact]
@@ -47,13 +50,13 @@ public sealed partial class DialectTests
     private static List<string> Opening(IEnumerable<SourceFile> files) => Find(files, Door());
 
     private static List<string> Find(IEnumerable<SourceFile> files, Regex pattern) =>
-    [
-        .. from file in files
-           where Rooms.OfPath(file.Path) is not null && !Storage().IsMatch(file.Path)
-           from line in file.Lines
-           where pattern.IsMatch(line)
-           select $"{file.Path}: {line.Trim()}",
-    ];
+        [
+            .. from file in files
+            where Rooms.OfPath(file.Path) is not null && !Storage().IsMatch(file.Path)
+            from line in file.Lines
+            where pattern.IsMatch(line)
+            select $"{file.Path}: {line.Trim()}",
+        ];
 
     // Moving ids is PostgreSQL's alone, and the drill looks into what a database keeps without the code that it drills.
     [GeneratedRegex("^src/Hatcheck.(?:Platform/Storage|Ids|Drill)/")]
@@ -61,8 +64,9 @@ public sealed partial class DialectTests
 
     [GeneratedRegex(
         @"\b(?:IsNpgsql|IsSqlite|IsPostgres|InstantsAreNumbers|Dialect|SqliteEngine|PostgresEngine|Sqlite(?:Connection|Command|Parameter|DataReader|Exception)"
-        + @"|Npgsql(?:Connection|Command|Parameter|DataReader|Exception)|PostgresException|PostgresErrorCodes)\b"
-        + @"|(?:[!=]=|\bis(?: not)?|\bcase|\bEquals\(|=>|\bor)\s*""(?:sqlite|postgres)""|""(?:sqlite|postgres)""\s*(?:[!=]=|=>|or\b)")]
+            + @"|Npgsql(?:Connection|Command|Parameter|DataReader|Exception)|PostgresException|PostgresErrorCodes)\b"
+            + @"|(?:[!=]=|\bis(?: not)?|\bcase|\bEquals\(|=>|\bor)\s*""(?:sqlite|postgres)""|""(?:sqlite|postgres)""\s*(?:[!=]=|=>|or\b)"
+    )]
     private static partial Regex Question();
 
     [GeneratedRegex(@"\bOpenAcrossTenantsAsync\b|\bCreateCommand\b")]

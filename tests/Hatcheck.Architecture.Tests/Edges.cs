@@ -41,6 +41,7 @@ internal static class Edges
         ["Demo -> MusicBot"] = "the same",
         ["Drill -> Access"] = "it unwraps the keys that sign tokens for itself, since it shares no code with what it drills",
         ["Ids -> Hatcheck.Client"] =
-            "a table's people are registered the way any program registers them: through the API, which need not be this process's",
+            "a table's people are registered the way any program registers them: through the API, which need not be this "
+            + "process's",
     };
 }

@@ -6,7 +6,8 @@ public sealed partial class FileTests
 {
     [Fact]
     public async Task No_file_outgrows_its_reader() =>
-        TooLong(await Tracked.FilesAsync(".cs", ".ts", ".tsx", ".mjs", ".js", ".sh", ".sql", ".py", "/run", "/test")).ShouldBeEmpty();
+        TooLong(await Tracked.FilesAsync(".cs", ".ts", ".tsx", ".mjs", ".js", ".sh", ".sql", ".py", "/run", "/test"))
+            .ShouldBeEmpty();
 
     [Fact]
     public void A_planted_long_file_is_caught()
@@ -47,23 +48,30 @@ public sealed partial class FileTests
         Machines([new SourceFile("console/.npmrc", "omit-lockfile-registry-resolved=true\n")]).ShouldBeEmpty();
 
     private static List<string> TooLong(IEnumerable<SourceFile> files) =>
-    [
-        .. from file in files
-           where !Generated().IsMatch(file.Path)
-           let lines = file.Text.Count(c => c == '\n')
-           let limit = ForTests().IsMatch(file.Path) ? 500 : 400
-           where lines > limit
-           select $"{file.Path}: {lines} lines, at most {limit}",
-    ];
+        [
+            .. from file in files
+            where !Generated().IsMatch(file.Path)
+            let lines = file.Text.Count(c => c == '\n')
+            let limit = ForTests().IsMatch(file.Path) ? 500 : 400
+            where lines > limit
+            select $"{file.Path}: {lines} lines, at most {limit}",
+        ];
 
     private static List<string> Bags(IEnumerable<string> paths) => [.. paths.Where(path => Bag().IsMatch(path))];
 
-    /// <summary>Lock files written on one machine must not send others to its registry, and settings of a machine stay on it.</summary>
+    /// <summary>
+    /// Lock files written on one machine must not send others to its registry, and settings of a machine stay on it.
+    /// </summary>
     private static List<string> Machines(IEnumerable<SourceFile> files) =>
-    [
-        .. files.Where(f => MachinePath().IsMatch(f.Text) || f.Text.Contains("\"resolved\"" + ": \"http") || MachineSettings().IsMatch($"{f.Path}\n{f.Text}"))
-            .Select(f => f.Path),
-    ];
+        [
+            .. files
+                .Where(f =>
+                    MachinePath().IsMatch(f.Text)
+                    || f.Text.Contains("\"resolved\"" + ": \"http")
+                    || MachineSettings().IsMatch($"{f.Path}\n{f.Text}")
+                )
+                .Select(f => f.Path),
+        ];
 
     [GeneratedRegex(@"\.gen\.ts$|schema\.d\.ts$|/obj/")]
     private static partial Regex Generated();
@@ -78,6 +86,9 @@ public sealed partial class FileTests
     [GeneratedRegex(@"(?<![\w.~/$}-])/(?:wo[r]k|ro[o]t|ho[m]e/\w+|Us[e]rs/\w+)/")]
     private static partial Regex MachinePath();
 
-    [GeneratedRegex(@"^(?:[^\n]*/)?(?:nuget\.config\n|\.npmrc\n.*(?:registry *=|_auth|proxy))", RegexOptions.IgnoreCase | RegexOptions.Singleline)]
+    [GeneratedRegex(
+        @"^(?:[^\n]*/)?(?:nuget\.config\n|\.npmrc\n.*(?:registry *=|_auth|proxy))",
+        RegexOptions.IgnoreCase | RegexOptions.Singleline
+    )]
     private static partial Regex MachineSettings();
 }

@@ -2,7 +2,9 @@ using System.Text.RegularExpressions;
 
 namespace Hatcheck.Architecture.Tests;
 
-/// <summary>A result is read by the names of its columns: one that is read by number reads on, wrongly, when a column comes before it.</summary>
+/// <summary>
+/// A result is read by the names of its columns: one that is read by number reads on, wrongly, when a column comes before it.
+/// </summary>
 public sealed partial class NamedColumnTests
 {
     [Fact]
@@ -20,20 +22,22 @@ public sealed partial class NamedColumnTests
     [InlineData("var id = row.Guid(\"user_id\");")]
     [InlineData("var id = row.Guid(Id);")]
     [InlineData("var part = text.GetSegment(0);")]
-    public void A_name_is_none(string line) => ByNumber([new SourceFile("src/Hatcheck.People/Users/UserDirectory.cs", line)]).ShouldBeEmpty();
+    public void A_name_is_none(string line) =>
+        ByNumber([new SourceFile("src/Hatcheck.People/Users/UserDirectory.cs", line)]).ShouldBeEmpty();
 
     private static List<string> ByNumber(IEnumerable<SourceFile> files) =>
-    [
-        .. from file in files
-           where file.Path.StartsWith("src/", StringComparison.Ordinal)
-           from line in file.Lines
-           where Number().IsMatch(line)
-           select $"{file.Path}: {line.Trim()}",
-    ];
+        [
+            .. from file in files
+            where file.Path.StartsWith("src/", StringComparison.Ordinal)
+            from line in file.Lines
+            where Number().IsMatch(line)
+            select $"{file.Path}: {line.Trim()}",
+        ];
 
     // Platform's own Row takes no number at all: `row.Text(0)` does not compile.
     [GeneratedRegex(
         @"(?<!RandomNumberGenerator)\.(?:Get(?:Boolean|Byte|Bytes|Char|Chars|DateTime|Decimal|Double|FieldType|FieldValue|FieldValueAsync|Float|Guid|Int16|Int32|Int64|Name|Ordinal|String|Stream|TextReader|Value)"
-        + @"(?:<[^>]+>)?|IsDBNull|IsDBNullAsync)\(\s*\d+\s*[,)]|\bField\.At\(\s*\d")]
+            + @"(?:<[^>]+>)?|IsDBNull|IsDBNullAsync)\(\s*\d+\s*[,)]|\bField\.At\(\s*\d"
+    )]
     private static partial Regex Number();
 }

@@ -29,7 +29,8 @@ public sealed partial class NamespaceTests
             var expected = string.Join('.', file.Folder.Split('/').Skip(1));
             var actual = Declared().Match(file.Text).Groups["name"].Value;
             var isTopLevelProgram = file.Name is "Program.cs" && actual.Length == 0;
-            if (actual != expected && !isTopLevelProgram) strays.Add($"{file.Path}: '{actual}' should be '{expected}'");
+            if (actual != expected && !isTopLevelProgram)
+                strays.Add($"{file.Path}: '{actual}' should be '{expected}'");
         }
 
         return strays;

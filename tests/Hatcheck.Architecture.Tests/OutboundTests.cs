@@ -25,8 +25,14 @@ public sealed class OutboundTests
     /// <summary>Makes connections when constructed or called, a subclass too.</summary>
     private static readonly Type[] doors =
     [
-        typeof(HttpMessageInvoker), typeof(HttpMessageHandler), typeof(Socket), typeof(TcpClient), typeof(UdpClient),
-        typeof(ClientWebSocket), typeof(WebRequest), typeof(System.Net.Mail.SmtpClient),
+        typeof(HttpMessageInvoker),
+        typeof(HttpMessageHandler),
+        typeof(Socket),
+        typeof(TcpClient),
+        typeof(UdpClient),
+        typeof(ClientWebSocket),
+        typeof(WebRequest),
+        typeof(System.Net.Mail.SmtpClient),
     ];
 
     [Fact]
@@ -46,10 +52,15 @@ public sealed class OutboundTests
     {
         Type[] planted =
         [
-            typeof(ByATargetTypedNew), typeof(ByAHandler), typeof(ByALambda), typeof(ByAnAsyncMethod), typeof(ByASubclass),
+            typeof(ByATargetTypedNew),
+            typeof(ByAHandler),
+            typeof(ByALambda),
+            typeof(ByAnAsyncMethod),
+            typeof(ByASubclass),
             typeof(ByName),
         ];
-        foreach (var type in planted) Whole(type).SelectMany(Doors).ShouldNotBeEmpty(type.Name);
+        foreach (var type in planted)
+            Whole(type).SelectMany(Doors).ShouldNotBeEmpty(type.Name);
         Whole(typeof(ByAGivenClient)).SelectMany(Doors).ShouldBeEmpty();
     }
 
@@ -59,13 +70,19 @@ public sealed class OutboundTests
     private static IEnumerable<string> Opening(IEnumerable<Type> types) =>
         types.Where(type => Doors(type).Any()).Select(type => Outermost(type).FullName!).Distinct(StringComparer.Ordinal);
 
-    private static IEnumerable<MemberInfo> Doors(Type type) => CodeReferences.Members(type).Where(member => member switch
-    {
-        ConstructorInfo made => Array.Exists(doors, door => door.IsAssignableFrom(made.DeclaringType)),
-        MethodInfo { IsStatic: true, DeclaringType: { } owner } => owner == typeof(Dns) || owner == typeof(WebRequest),
-        MethodInfo { DeclaringType.Name: "IHttpClientFactory" or "HttpClientFactoryExtensions" } => true,
-        _ => false,
-    });
+    private static IEnumerable<MemberInfo> Doors(Type type) =>
+        CodeReferences
+            .Members(type)
+            .Where(member =>
+                member switch
+                {
+                    ConstructorInfo made => Array.Exists(doors, door => door.IsAssignableFrom(made.DeclaringType)),
+                    MethodInfo { IsStatic: true, DeclaringType: { } owner } => owner == typeof(Dns)
+                        || owner == typeof(WebRequest),
+                    MethodInfo { DeclaringType.Name: "IHttpClientFactory" or "HttpClientFactoryExtensions" } => true,
+                    _ => false,
+                }
+            );
 
     /// <summary>A type with what the compiler made of its lambdas and asynchronous methods.</summary>
     private static IEnumerable<Type> Whole(Type type) =>

@@ -24,7 +24,13 @@ public sealed class ProjectTests
         // Simulator and MusicBot for the demo verb alone: EdgeTests keeps them in its folder.
         ["Hatcheck"] =
         [
-            "Hatcheck.Access", "Hatcheck.Drill", "Hatcheck.Ids", "Hatcheck.People", "Hatcheck.Platform", "Hatcheck.Simulator", "MusicBot",
+            "Hatcheck.Access",
+            "Hatcheck.Drill",
+            "Hatcheck.Ids",
+            "Hatcheck.People",
+            "Hatcheck.Platform",
+            "Hatcheck.Simulator",
+            "MusicBot",
         ],
     };
 
@@ -39,7 +45,9 @@ public sealed class ProjectTests
     [InlineData("src/Hatcheck.Platform/Hatcheck.Platform.csproj", "../Hatcheck.People/Hatcheck.People.csproj")]
     [InlineData("src/Hatcheck.New/Hatcheck.New.csproj", "../Hatcheck.Crypto/Hatcheck.Crypto.csproj")]
     public void A_planted_reference_is_caught(string path, string reference) =>
-        ForbiddenReferences([new SourceFile(path, $"<Project><ItemGroup><ProjectReference Include=\"{reference}\" /></ItemGroup></Project>")])
+        ForbiddenReferences([
+                new SourceFile(path, $"<Project><ItemGroup><ProjectReference Include=\"{reference}\" /></ItemGroup></Project>"),
+            ])
             .ShouldHaveSingleItem();
 
     [Fact]
@@ -54,13 +62,15 @@ public sealed class ProjectTests
         [.. assembly.GetExportedTypes().Where(t => t.FullName != "Program").Select(t => t.Name)];
 
     private static List<string> ForbiddenReferences(IEnumerable<SourceFile> projects) =>
-    [
-        .. from project in projects
-           where project.Path.StartsWith("src/", StringComparison.Ordinal) || project.Path.StartsWith("bots/", StringComparison.Ordinal)
-           let name = Path.GetFileNameWithoutExtension(project.Name)
-           from reference in XDocument.Parse(project.Text).Descendants("ProjectReference")
-           let to = Path.GetFileNameWithoutExtension(reference.Attribute("Include")!.Value.Split('/')[^1])
-           where !allowed.GetValueOrDefault(name, []).Contains(to, StringComparer.Ordinal)
-           select $"{name} -> {to}",
-    ];
+        [
+            .. from project in projects
+            where
+                project.Path.StartsWith("src/", StringComparison.Ordinal)
+                || project.Path.StartsWith("bots/", StringComparison.Ordinal)
+            let name = Path.GetFileNameWithoutExtension(project.Name)
+            from reference in XDocument.Parse(project.Text).Descendants("ProjectReference")
+            let to = Path.GetFileNameWithoutExtension(reference.Attribute("Include")!.Value.Split('/')[^1])
+            where !allowed.GetValueOrDefault(name, []).Contains(to, StringComparer.Ordinal)
+            select $"{name} -> {to}",
+        ];
 }

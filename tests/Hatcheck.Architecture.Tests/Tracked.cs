@@ -2,7 +2,10 @@ using Hatcheck.TestKit;
 
 namespace Hatcheck.Architecture.Tests;
 
-/// <summary>A file as the repository has it, its path relative to the root with forward slashes; the checks take these, so that a test can plant one.</summary>
+/// <summary>
+/// A file as the repository has it, its path relative to the root with forward slashes; the checks take these, so that a test
+/// can plant one.
+/// </summary>
 internal sealed record SourceFile(string Path, string Text)
 {
     public string Folder => Path.Contains('/') ? Path[..Path.LastIndexOf('/')] : "";
@@ -24,9 +27,13 @@ internal static class Tracked
     /// <summary>Text files with one of these endings; all text files without any.</summary>
     public static async Task<IReadOnlyList<SourceFile>> FilesAsync(params string[] endings)
     {
-        var chosen = (await PathsAsync())
-            .Where(path => !pictures.Any(path.EndsWith) && (endings.Length == 0 || endings.Any(path.EndsWith)));
-        return [.. chosen.Select(path => new SourceFile(path, File.ReadAllText(Repository.PathOf(path)).ReplaceLineEndings("\n")))];
+        var chosen = (await PathsAsync()).Where(path =>
+            !pictures.Any(path.EndsWith) && (endings.Length == 0 || endings.Any(path.EndsWith))
+        );
+        return
+        [
+            .. chosen.Select(path => new SourceFile(path, File.ReadAllText(Repository.PathOf(path)).ReplaceLineEndings("\n"))),
+        ];
     }
 
     private static async Task<IReadOnlyList<string>> ListAsync()

@@ -36,7 +36,8 @@ public sealed class ArgumentTests
     [InlineData("\"open")]
     [InlineData("\"glued\"on")]
     [InlineData("\"")]
-    public void A_quotation_mark_that_does_not_close_is_explained(string text) => Wrong([Word], text).ShouldContain("quotation mark");
+    public void A_quotation_mark_that_does_not_close_is_explained(string text) =>
+        Wrong([Word], text).ShouldContain("quotation mark");
 
     [Theory]
     [InlineData("1e3")]
@@ -81,8 +82,7 @@ public sealed class ArgumentTests
     [InlineData("a\u0007b")]
     [InlineData("\"\"")]
     [InlineData("aaaaaaaaaaaaaaaaaaaaaaaaaaaa")]
-    public void Control_characters_emptiness_and_length_are_refused(string text) =>
-        Wrong([Word], text).ShouldStartWith("“word”");
+    public void Control_characters_emptiness_and_length_are_refused(string text) => Wrong([Word], text).ShouldStartWith("“word”");
 
     [Fact]
     public void Half_a_surrogate_pair_is_refused() => Wrong([Word], $"a{'\ud800'}b").ShouldStartWith("“word”");
@@ -90,7 +90,8 @@ public sealed class ArgumentTests
     [Fact]
     public void Declarations_that_could_never_be_read_are_refused()
     {
-        static void Declare(params Argument[] arguments) => new BotDefinition().OnCommand("a", "b", (_, _) => Task.CompletedTask, arguments);
+        static void Declare(params Argument[] arguments) =>
+            new BotDefinition().OnCommand("a", "b", (_, _) => Task.CompletedTask, arguments);
         Should.Throw<ArgumentException>(() => Declare(Tail, Word));
         Should.Throw<ArgumentException>(() => Declare(Word.AsOptional(), Count));
         Should.Throw<ArgumentException>(() => Argument.Text("Bad Name"));
@@ -101,25 +102,37 @@ public sealed class ArgumentTests
     [Fact]
     public void Whatever_is_quoted_is_read_back_as_it_was()
     {
-        var words = Gen.Elements("a", "é", "\\", "\"", " ", "“", "»", "😀", "\t", "x y").ListOf().Where(l => l.Count is > 0 and < 15).ListOf().Where(l => l.Count < 6);
-        Prop.ForAll(words.ToArbitrary(), lists =>
-        {
-            var texts = lists.Select(l => string.Concat(l)).ToArray();
-            var plain = texts.Select((_, i) => Argument.Text($"a{i}", 1000)).ToArray();
-            var quoted = string.Join(' ', texts.Select(t => $"\"{t.Replace("\\", "\\\\").Replace("\"", "\\\"")}\""));
-            var outcome = ArgumentReader.Read(plain, quoted);
-            // A tab is a control character: the one thing here that a word may not hold.
-            if (texts.Any(t => t.AsSpan().Contains('\t'))) return outcome is CommandArguments.Wrong;
-            return outcome is CommandArguments.Read read && plain.Select(p => (string)read.Values[p]).SequenceEqual(texts, StringComparer.Ordinal);
-        }).QuickCheckThrowOnFailure();
+        var words = Gen.Elements("a", "é", "\\", "\"", " ", "“", "»", "😀", "\t", "x y")
+            .ListOf()
+            .Where(l => l.Count is > 0 and < 15)
+            .ListOf()
+            .Where(l => l.Count < 6);
+        Prop.ForAll(
+                words.ToArbitrary(),
+                lists =>
+                {
+                    var texts = lists.Select(l => string.Concat(l)).ToArray();
+                    var plain = texts.Select((_, i) => Argument.Text($"a{i}", 1000)).ToArray();
+                    var quoted = string.Join(' ', texts.Select(t => $"\"{t.Replace("\\", "\\\\").Replace("\"", "\\\"")}\""));
+                    var outcome = ArgumentReader.Read(plain, quoted);
+                    // A tab is a control character: the one thing here that a word may not hold.
+                    if (texts.Any(t => t.AsSpan().Contains('\t')))
+                        return outcome is CommandArguments.Wrong;
+                    return outcome is CommandArguments.Read read
+                        && plain.Select(p => (string)read.Values[p]).SequenceEqual(texts, StringComparer.Ordinal);
+                }
+            )
+            .QuickCheckThrowOnFailure();
     }
 
     [Fact]
     public void No_text_at_all_makes_the_reader_throw()
     {
         Argument[] declared = [Word, Count.AsOptional(), Speed.AsOptional(), Tail.AsOptional()];
-        Prop.ForAll(ArbMap.Default.ArbFor<string>(), text => text is null || ArgumentReader.Read(declared, text) is not null).QuickCheckThrowOnFailure();
-        Prop.ForAll(ArbMap.Default.ArbFor<string>(), text => text is null || CommandText.TryParse("/" + text) is var _).QuickCheckThrowOnFailure();
+        Prop.ForAll(ArbMap.Default.ArbFor<string>(), text => text is null || ArgumentReader.Read(declared, text) is not null)
+            .QuickCheckThrowOnFailure();
+        Prop.ForAll(ArbMap.Default.ArbFor<string>(), text => text is null || CommandText.TryParse("/" + text) is var _)
+            .QuickCheckThrowOnFailure();
     }
 
     [Theory]

@@ -1,6 +1,8 @@
 namespace Hatcheck.Bots.Tests;
 
-/// <summary>Waits for what has to happen; a guard ends a test that would hang, after far longer than anything here takes.</summary>
+/// <summary>
+/// Waits for what has to happen; a guard ends a test that would hang, after far longer than anything here takes.
+/// </summary>
 internal static class Eventually
 {
     private static readonly TimeSpan Guard = TimeSpan.FromSeconds(20);
@@ -11,6 +13,7 @@ internal static class Eventually
     {
         using var guard = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
         guard.CancelAfter(Guard);
-        while (!await condition()) await Task.Delay(10, guard.Token);
+        while (!await condition())
+            await Task.Delay(10, guard.Token);
     }
 }

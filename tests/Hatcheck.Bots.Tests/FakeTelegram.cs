@@ -11,12 +11,21 @@ internal sealed class FakeTelegram : HttpMessageHandler
 {
     public const string Token = "110201543:AAHdqTcvCH1vGWJxfSeofSAs0K5PALDsaw1";
 
-    private readonly ConcurrentDictionary<string, Func<JsonElement, (HttpStatusCode Status, string Json)>> methods = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, Func<JsonElement, (HttpStatusCode Status, string Json)>> methods = new(
+        StringComparer.Ordinal
+    );
     private readonly ConcurrentQueue<string> updates = new();
 
     public FakeTelegram()
     {
-        On("getMe", _ => (HttpStatusCode.OK, """{"ok":true,"result":{"id":110201543,"is_bot":true,"first_name":"M","username":"music_bot"}}"""));
+        On(
+            "getMe",
+            _ =>
+                (
+                    HttpStatusCode.OK,
+                    """{"ok":true,"result":{"id":110201543,"is_bot":true,"first_name":"M","username":"music_bot"}}"""
+                )
+        );
         foreach (var method in new[] { "setMyCommands", "deleteWebhook", "setWebhook", "sendChatAction" })
         {
             On(method, _ => (HttpStatusCode.OK, """{"ok":true,"result":true}"""));
@@ -40,15 +49,16 @@ internal sealed class FakeTelegram : HttpMessageHandler
 
     public IReadOnlyList<JsonElement> Bodies(string method) => Calls.Where(c => c.Method == method).Select(c => c.Body).ToArray();
 
-    public TelegramBotOptions Options(long? owner = null, TimeProvider? time = null) => new()
-    {
-        Token = new SecretText(Token),
-        TelegramUrl = new Uri("https://telegram.example"),
-        Handler = this,
-        OwnerChatId = owner,
-        RetryDelay = TimeSpan.FromMilliseconds(10),
-        Time = time ?? TimeProvider.System,
-    };
+    public TelegramBotOptions Options(long? owner = null, TimeProvider? time = null) =>
+        new()
+        {
+            Token = new SecretText(Token),
+            TelegramUrl = new Uri("https://telegram.example"),
+            Handler = this,
+            OwnerChatId = owner,
+            RetryDelay = TimeSpan.FromMilliseconds(10),
+            Time = time ?? TimeProvider.System,
+        };
 
     public TelegramBot Bot(BotDefinition definition, LogLines log, TelegramBotOptions? options = null) =>
         new(options ?? Options(), definition, log.For<TelegramBot>());
@@ -59,10 +69,14 @@ internal sealed class FakeTelegram : HttpMessageHandler
         path.ShouldStartWith($"/bot{Token}/");
         var method = path[(path.LastIndexOf('/') + 1)..];
         var isJson = request.Content?.Headers.ContentType?.MediaType == "application/json";
-        var body = isJson ? JsonSerializer.Deserialize<JsonElement>(await request.Content!.ReadAsStringAsync(cancellationToken)) : default;
+        var body = isJson
+            ? JsonSerializer.Deserialize<JsonElement>(await request.Content!.ReadAsStringAsync(cancellationToken))
+            : default;
         Calls.Enqueue((method, body));
-        if (method == "getUpdates" && !methods.ContainsKey(method)) return Answer(HttpStatusCode.OK, await NextUpdatesAsync(body, cancellationToken));
-        if (!methods.TryGetValue(method, out var answer)) throw new InvalidOperationException($"Nobody expected {method}.");
+        if (method == "getUpdates" && !methods.ContainsKey(method))
+            return Answer(HttpStatusCode.OK, await NextUpdatesAsync(body, cancellationToken));
+        if (!methods.TryGetValue(method, out var answer))
+            throw new InvalidOperationException($"Nobody expected {method}.");
         var (status, json) = answer(body);
         return Answer(status, json);
     }
@@ -72,8 +86,10 @@ internal sealed class FakeTelegram : HttpMessageHandler
 
     private async Task<string> NextUpdatesAsync(JsonElement body, CancellationToken cancellation)
     {
-        if (updates.TryDequeue(out var next)) return $$"""{"ok":true,"result":{{next}}}""";
-        if (body.GetProperty("timeout").GetInt32() > 0) await Task.Delay(Timeout.Infinite, cancellation);
+        if (updates.TryDequeue(out var next))
+            return $$"""{"ok":true,"result":{{next}}}""";
+        if (body.GetProperty("timeout").GetInt32() > 0)
+            await Task.Delay(Timeout.Infinite, cancellation);
         return """{"ok":true,"result":[]}""";
     }
 }

@@ -14,7 +14,8 @@ public sealed class OffsetLedgerTests
     [Fact]
     public void Only_what_is_handled_without_a_gap_is_confirmed()
     {
-        foreach (var id in new long[] { 5, 6, 7 }) ledger.Admit(id);
+        foreach (var id in new long[] { 5, 6, 7 })
+            ledger.Admit(id);
 
         ledger.Handled(6);
         ledger.OffsetToConfirm.ShouldBe(5);
@@ -62,23 +63,29 @@ public sealed class OffsetLedgerTests
     [Fact]
     public void In_any_order_of_handling_no_open_update_is_ever_confirmed_and_in_the_end_all_are()
     {
-        Prop.ForAll(Gen.Shuffle(Enumerable.Range(1, 30).Select(i => (long)i).ToArray()).ToArbitrary(), order =>
-        {
-            var own = new OffsetLedger();
-            foreach (var id in order) own.Admit(id);
-            var open = order.ToHashSet();
-            foreach (var id in order.Reverse())
-            {
-                own.Handled(id);
-                open.Remove(id);
-                if (own.OffsetToConfirm is { } offset)
+        Prop.ForAll(
+                Gen.Shuffle(Enumerable.Range(1, 30).Select(i => (long)i).ToArray()).ToArbitrary(),
+                order =>
                 {
-                    if (open.Any(o => o < offset)) return false;
-                    own.Confirmed(offset);
-                }
-            }
+                    var own = new OffsetLedger();
+                    foreach (var id in order)
+                        own.Admit(id);
+                    var open = order.ToHashSet();
+                    foreach (var id in order.Reverse())
+                    {
+                        own.Handled(id);
+                        open.Remove(id);
+                        if (own.OffsetToConfirm is { } offset)
+                        {
+                            if (open.Any(o => o < offset))
+                                return false;
+                            own.Confirmed(offset);
+                        }
+                    }
 
-            return own.OffsetToConfirm is null && !own.HasOpen;
-        }).QuickCheckThrowOnFailure();
+                    return own.OffsetToConfirm is null && !own.HasOpen;
+                }
+            )
+            .QuickCheckThrowOnFailure();
     }
 }

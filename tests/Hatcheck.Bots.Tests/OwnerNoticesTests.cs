@@ -11,7 +11,10 @@ public sealed class OwnerNoticesTests : IDisposable
 {
     private readonly ManualTime time = new();
     private readonly LogLines log = new();
-    private readonly FakeTelegram telegram = new FakeTelegram().On("sendMessage", _ => (HttpStatusCode.OK, """{"ok":true,"result":{"message_id":9}}"""));
+    private readonly FakeTelegram telegram = new FakeTelegram().On(
+        "sendMessage",
+        _ => (HttpStatusCode.OK, """{"ok":true,"result":{"message_id":9}}""")
+    );
 
     public void Dispose() => telegram.Dispose();
 
@@ -24,7 +27,8 @@ public sealed class OwnerNoticesTests : IDisposable
 
         owner.Report("command.start", "HatcheckUnavailableException", "aaaa");
         await Eventually.UntilAsync(() => Texts.Length == 1);
-        for (var i = 0; i < 40; i++) owner.Report("command.start", "HatcheckUnavailableException", $"t{i}");
+        for (var i = 0; i < 40; i++)
+            owner.Report("command.start", "HatcheckUnavailableException", $"t{i}");
         owner.Report("button.logout", "TelegramException", null);
         time.Advance(TimeSpan.FromMinutes(9));
         Texts.Length.ShouldBe(1);
@@ -37,7 +41,11 @@ public sealed class OwnerNoticesTests : IDisposable
         await running;
 
         Texts[0].ShouldBe("Faults of your bot:\n• 1 × HatcheckUnavailableException in command.start, last trace aaaa\n");
-        Texts[1].ShouldBe("Faults of your bot:\n• 40 × HatcheckUnavailableException in command.start, last trace t39\n• 1 × TelegramException in button.logout\n");
+        Texts[1]
+            .ShouldBe(
+                "Faults of your bot:\n• 40 × HatcheckUnavailableException in command.start, last trace t39\n• 1 × "
+                    + "TelegramException in button.logout\n"
+            );
     }
 
     [Fact]
@@ -59,7 +67,14 @@ public sealed class OwnerNoticesTests : IDisposable
     [Fact]
     public async Task An_owner_who_cannot_be_told_ends_nothing()
     {
-        telegram.On("sendMessage", _ => (HttpStatusCode.Forbidden, """{"ok":false,"error_code":403,"description":"Forbidden: bot was blocked by the user"}"""));
+        telegram.On(
+            "sendMessage",
+            _ =>
+                (
+                    HttpStatusCode.Forbidden,
+                    """{"ok":false,"error_code":403,"description":"Forbidden: bot was blocked by the user"}"""
+                )
+        );
         using var stop = new CancellationTokenSource();
         using var owner = Notices();
         var running = owner.RunAsync(stop.Token);
@@ -75,7 +90,17 @@ public sealed class OwnerNoticesTests : IDisposable
     private OwnerNotices Notices()
     {
         var transport = new TelegramTransport(
-            BotToken.TryParse(new SecretText(FakeTelegram.Token))!, new Uri("https://telegram.example"), telegram, time, TimeSpan.FromMilliseconds(1));
-        return new OwnerNotices(new ChatSender(new TelegramClient(transport), new SendPacer(time)), 99, time, log.For<OwnerNotices>());
+            BotToken.TryParse(new SecretText(FakeTelegram.Token))!,
+            new Uri("https://telegram.example"),
+            telegram,
+            time,
+            TimeSpan.FromMilliseconds(1)
+        );
+        return new OwnerNotices(
+            new ChatSender(new TelegramClient(transport), new SendPacer(time)),
+            99,
+            time,
+            log.For<OwnerNotices>()
+        );
     }
 }

@@ -18,14 +18,19 @@ public sealed class PollingTests : IAsyncLifetime
     public async Task A_chat_is_handled_in_order_even_if_its_handlers_are_slow_in_turn()
     {
         var ada = await run.Page.AddPersonAsync();
-        for (var i = 0; i < 20; i++) await run.Page.WriteAsync(ada, Bot, $"{i}");
+        for (var i = 0; i < 20; i++)
+            await run.Page.WriteAsync(ada, Bot, $"{i}");
 
-        await run.RunAsync(new BotDefinition().OnMessage(async (c, _) =>
-        {
-            // The first of each pair takes longer than the second.
-            await Task.Delay(int.Parse(c.Text, CultureInfo.InvariantCulture) % 2 == 0 ? 20 : 1, CancellationToken.None);
-            handled.Enqueue((c.Person.Id, c.Text));
-        }));
+        await run.RunAsync(
+            new BotDefinition().OnMessage(
+                async (c, _) =>
+                {
+                    // The first of each pair takes longer than the second.
+                    await Task.Delay(int.Parse(c.Text, CultureInfo.InvariantCulture) % 2 == 0 ? 20 : 1, CancellationToken.None);
+                    handled.Enqueue((c.Person.Id, c.Text));
+                }
+            )
+        );
         await Eventually.UntilAsync(() => handled.Count == 20);
 
         handled.Select(h => h.Text).ShouldBe(Enumerable.Range(0, 20).Select(i => $"{i}"));
@@ -37,11 +42,16 @@ public sealed class PollingTests : IAsyncLifetime
         var slow = await run.Page.AddPersonAsync("Slow");
         var quick = await run.Page.AddPersonAsync("Quick");
         var release = new TaskCompletionSource();
-        await run.RunAsync(new BotDefinition().OnMessage(async (c, _) =>
-        {
-            if (c.Person.Id == slow) await release.Task;
-            handled.Enqueue((c.Person.Id, c.Text));
-        }));
+        await run.RunAsync(
+            new BotDefinition().OnMessage(
+                async (c, _) =>
+                {
+                    if (c.Person.Id == slow)
+                        await release.Task;
+                    handled.Enqueue((c.Person.Id, c.Text));
+                }
+            )
+        );
 
         await run.Page.WriteAsync(slow, Bot, "first");
         for (var i = 0; i < 5; i++)
@@ -60,35 +70,42 @@ public sealed class PollingTests : IAsyncLifetime
     public async Task No_more_chats_than_allowed_run_side_by_side_and_no_more_updates_than_allowed_wait()
     {
         var people = new List<long>();
-        for (var i = 0; i < 8; i++) people.Add(await run.Page.AddPersonAsync());
+        for (var i = 0; i < 8; i++)
+            people.Add(await run.Page.AddPersonAsync());
         foreach (var person in people)
         {
-            for (var i = 0; i < 3; i++) await run.Page.WriteAsync(person, Bot, $"{i}");
+            for (var i = 0; i < 3; i++)
+                await run.Page.WriteAsync(person, Bot, $"{i}");
         }
 
         var now = 0;
         var most = 0;
         await run.RunAsync(
-            new BotDefinition().OnMessage(async (c, _) =>
-            {
-                var running = Interlocked.Increment(ref now);
-                InterlockedMax(ref most, running);
-                await Task.Delay(5, CancellationToken.None);
-                Interlocked.Decrement(ref now);
-                handled.Enqueue((c.Person.Id, c.Text));
-            }),
-            _ => run.Options(concurrency: 2, capacity: 4));
+            new BotDefinition().OnMessage(
+                async (c, _) =>
+                {
+                    var running = Interlocked.Increment(ref now);
+                    InterlockedMax(ref most, running);
+                    await Task.Delay(5, CancellationToken.None);
+                    Interlocked.Decrement(ref now);
+                    handled.Enqueue((c.Person.Id, c.Text));
+                }
+            ),
+            _ => run.Options(concurrency: 2, capacity: 4)
+        );
         await Eventually.UntilAsync(() => handled.Count == 24);
 
         most.ShouldBeInRange(1, 2);
-        foreach (var person in people) handled.Where(h => h.Person == person).Select(h => h.Text).ShouldBe(["0", "1", "2"]);
+        foreach (var person in people)
+            handled.Where(h => h.Person == person).Select(h => h.Text).ShouldBe(["0", "1", "2"]);
     }
 
     [Fact]
     public async Task A_stop_finishes_what_was_begun_and_the_next_start_repeats_nothing_and_misses_nothing()
     {
         var people = new List<long>();
-        for (var i = 0; i < 4; i++) people.Add(await run.Page.AddPersonAsync());
+        for (var i = 0; i < 4; i++)
+            people.Add(await run.Page.AddPersonAsync());
         var sent = new List<(long, string)>();
         var number = 0;
         async Task WriteAsync(int each)
@@ -104,11 +121,13 @@ public sealed class PollingTests : IAsyncLifetime
             }
         }
 
-        var definition = new BotDefinition().OnMessage(async (c, _) =>
-        {
-            await Task.Delay(3, CancellationToken.None);
-            handled.Enqueue((c.Person.Id, c.Text));
-        });
+        var definition = new BotDefinition().OnMessage(
+            async (c, _) =>
+            {
+                await Task.Delay(3, CancellationToken.None);
+                handled.Enqueue((c.Person.Id, c.Text));
+            }
+        );
         await WriteAsync(5);
         for (var life = 0; life < 4; life++)
         {
@@ -124,7 +143,8 @@ public sealed class PollingTests : IAsyncLifetime
         await Eventually.UntilAsync(() => handled.Count >= sent.Count);
 
         handled.Order().ShouldBe(sent.Order());
-        foreach (var person in people) handled.Where(h => h.Person == person).ShouldBe(sent.Where(s => s.Item1 == person));
+        foreach (var person in people)
+            handled.Where(h => h.Person == person).ShouldBe(sent.Where(s => s.Item1 == person));
     }
 
     [Fact]
@@ -133,21 +153,28 @@ public sealed class PollingTests : IAsyncLifetime
         var ada = await run.Page.AddPersonAsync();
         var began = new TaskCompletionSource<string>();
         var bot = await run.RunAsync(
-            new BotDefinition().OnMessage(async (c, cancellation) =>
-            {
-                began.TrySetResult(c.WriteKey("usage"));
-                await Task.Delay(Timeout.Infinite, cancellation);
-            }),
-            _ => run.Options(stopTimeout: TimeSpan.FromMilliseconds(50)));
+            new BotDefinition().OnMessage(
+                async (c, cancellation) =>
+                {
+                    began.TrySetResult(c.WriteKey("usage"));
+                    await Task.Delay(Timeout.Infinite, cancellation);
+                }
+            ),
+            _ => run.Options(stopTimeout: TimeSpan.FromMilliseconds(50))
+        );
         await run.Page.WriteAsync(ada, Bot, "precious");
         var firstKey = await began.Task;
         await bot.StopAsync(CancellationToken.None);
 
-        await run.RunAsync(new BotDefinition().OnMessage((c, _) =>
-        {
-            handled.Enqueue((c.Person.Id, $"{c.Text} {c.WriteKey("usage")}"));
-            return Task.CompletedTask;
-        }));
+        await run.RunAsync(
+            new BotDefinition().OnMessage(
+                (c, _) =>
+                {
+                    handled.Enqueue((c.Person.Id, $"{c.Text} {c.WriteKey("usage")}"));
+                    return Task.CompletedTask;
+                }
+            )
+        );
 
         // Under the same key, so that what was written to Hatcheck the first time is not written again.
         await Eventually.UntilAsync(() => handled.Count == 1);
@@ -158,22 +185,29 @@ public sealed class PollingTests : IAsyncLifetime
     public async Task Doubled_and_reordered_updates_and_a_flaky_Telegram_change_nothing()
     {
         var people = new[] { await run.Page.AddPersonAsync(), await run.Page.AddPersonAsync() };
-        await run.Page.SetFaultsAsync(new
-        {
-            delay_ms = 0,
-            too_many_requests_every = 0,
-            server_error_every = 5,
-            duplicate_update_every = 2,
-            reorder_updates = true,
-            drop_connection_every = 7,
-        });
-        for (var i = 0; i < 30; i++) await run.Page.WriteAsync(people[i % 2], Bot, $"{i}");
+        await run.Page.SetFaultsAsync(
+            new
+            {
+                delay_ms = 0,
+                too_many_requests_every = 0,
+                server_error_every = 5,
+                duplicate_update_every = 2,
+                reorder_updates = true,
+                drop_connection_every = 7,
+            }
+        );
+        for (var i = 0; i < 30; i++)
+            await run.Page.WriteAsync(people[i % 2], Bot, $"{i}");
 
-        await run.RunAsync(new BotDefinition().OnMessage((c, _) =>
-        {
-            handled.Enqueue((c.Person.Id, c.Text));
-            return Task.CompletedTask;
-        }));
+        await run.RunAsync(
+            new BotDefinition().OnMessage(
+                (c, _) =>
+                {
+                    handled.Enqueue((c.Person.Id, c.Text));
+                    return Task.CompletedTask;
+                }
+            )
+        );
         await Eventually.UntilAsync(() => handled.Count >= 30);
         await run.Page.SetFaultsAsync(new { });
         await run.Page.WriteAsync(people[0], Bot, "last");
@@ -182,7 +216,10 @@ public sealed class PollingTests : IAsyncLifetime
         handled.Count.ShouldBe(31);
         foreach (var person in people)
         {
-            var numbers = handled.Where(h => h.Person == person && h.Text != "last").Select(h => int.Parse(h.Text, CultureInfo.InvariantCulture)).ToArray();
+            var numbers = handled
+                .Where(h => h.Person == person && h.Text != "last")
+                .Select(h => int.Parse(h.Text, CultureInfo.InvariantCulture))
+                .ToArray();
             numbers.ShouldBe(numbers.Order());
         }
     }
@@ -207,23 +244,36 @@ public sealed class PollingTests : IAsyncLifetime
         var conflicts = 0;
         var telegram = new FakeTelegram()
             .On("sendMessage", _ => (HttpStatusCode.OK, """{"ok":true,"result":{"message_id":9}}"""))
-            .On("getUpdates", _ =>
-            {
-                Interlocked.Increment(ref conflicts);
-                return (HttpStatusCode.Conflict, """{"ok":false,"error_code":409,"description":"Conflict: terminated by other getUpdates request"}""");
-            });
+            .On(
+                "getUpdates",
+                _ =>
+                {
+                    Interlocked.Increment(ref conflicts);
+                    return (
+                        HttpStatusCode.Conflict,
+                        """{"ok":false,"error_code":409,"description":"Conflict: terminated by other getUpdates request"}"""
+                    );
+                }
+            );
         using var bot = telegram.Bot(new BotDefinition(), run.Log, telegram.Options(owner: 99));
         await bot.StartAsync(CancellationToken.None);
         await Eventually.UntilAsync(() => conflicts >= 3 && telegram.Bodies("sendMessage").Count > 0);
         await bot.StopAsync(CancellationToken.None);
 
-        telegram.Bodies("sendMessage")[0].GetProperty("text").GetString()!.ShouldContain("Conflict: another process uses this bot's token in getUpdates");
+        telegram
+            .Bodies("sendMessage")[0]
+            .GetProperty("text")
+            .GetString()!
+            .ShouldContain("Conflict: another process uses this bot's token in getUpdates");
     }
 
     [Fact]
     public async Task A_refused_token_ends_the_bot_with_a_plain_word_and_without_the_token()
     {
-        var telegram = new FakeTelegram().On("getMe", _ => (HttpStatusCode.Unauthorized, """{"ok":false,"error_code":401,"description":"Unauthorized"}"""));
+        var telegram = new FakeTelegram().On(
+            "getMe",
+            _ => (HttpStatusCode.Unauthorized, """{"ok":false,"error_code":401,"description":"Unauthorized"}""")
+        );
         using var bot = telegram.Bot(new BotDefinition(), run.Log);
         await bot.StartAsync(CancellationToken.None);
 
@@ -239,8 +289,12 @@ public sealed class PollingTests : IAsyncLifetime
     {
         var telegram = new FakeTelegram()
             .On("sendMessage", _ => (HttpStatusCode.OK, """{"ok":true,"result":{"message_id":9}}"""))
-            .Updates("""[{"update_id":1,"holographic_message":{"chat":{"id":7}}},{"no_id":true},7,null,{"update_id":"x"},{"update_id":2}]""")
-            .Updates("""[{"update_id":3,"message":{"message_id":1,"from":{"id":7,"first_name":"A"},"chat":{"id":7,"type":"private"},"text":"/hi"}}]""");
+            .Updates(
+                """[{"update_id":1,"holographic_message":{"chat":{"id":7}}},{"no_id":true},7,null,{"update_id":"x"},{"update_id":2}]"""
+            )
+            .Updates(
+                """[{"update_id":3,"message":{"message_id":1,"from":{"id":7,"first_name":"A"},"chat":{"id":7,"type":"private"},"text":"/hi"}}]"""
+            );
         using var bot = telegram.Bot(new BotDefinition().OnCommand("hi", "Hi", (c, _) => c.ReplyAsync("hello")), run.Log);
         await bot.StartAsync(CancellationToken.None);
         await Eventually.UntilAsync(() => telegram.Bodies("sendMessage").Count == 1);
@@ -252,8 +306,8 @@ public sealed class PollingTests : IAsyncLifetime
     private static void InterlockedMax(ref int target, int value)
     {
         int current;
-        while ((current = Volatile.Read(ref target)) < value && Interlocked.CompareExchange(ref target, value, current) != current)
-        {
-        }
+        while (
+            (current = Volatile.Read(ref target)) < value && Interlocked.CompareExchange(ref target, value, current) != current
+        ) { }
     }
 }

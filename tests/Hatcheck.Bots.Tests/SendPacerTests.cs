@@ -23,7 +23,8 @@ public sealed class SendPacerTests
     {
         var sent = await SendAsync(Enumerable.Repeat(-5L, 45));
 
-        for (var i = 20; i < sent.Count; i++) (sent[i] - sent[i - 20]).ShouldBeGreaterThanOrEqualTo(60);
+        for (var i = 20; i < sent.Count; i++)
+            (sent[i] - sent[i - 20]).ShouldBeGreaterThanOrEqualTo(60);
         sent[44].ShouldBeLessThan(150);
     }
 
@@ -32,7 +33,8 @@ public sealed class SendPacerTests
     {
         var sent = await SendAsync(Enumerable.Range(1, 95).Select(i => (long)i));
 
-        for (var i = 30; i < sent.Count; i++) (sent[i] - sent[i - 30]).ShouldBeGreaterThanOrEqualTo(1);
+        for (var i = 30; i < sent.Count; i++)
+            (sent[i] - sent[i - 30]).ShouldBeGreaterThanOrEqualTo(1);
         sent[94].ShouldBe(3);
     }
 
@@ -80,7 +82,8 @@ public sealed class SendPacerTests
         foreach (var chat in chats)
         {
             var turn = pacer.WaitAsync(chat, CancellationToken.None);
-            while (!turn.IsCompleted) await AdvanceAsync(TimeSpan.FromMilliseconds(500));
+            while (!turn.IsCompleted)
+                await AdvanceAsync(TimeSpan.FromMilliseconds(500));
             sent.Add((time.GetUtcNow() - start).TotalSeconds);
         }
 

@@ -43,7 +43,13 @@ internal sealed class SimulatedBotRun : IAsyncDisposable
     }
 
     public TelegramBotOptions Options(
-        long? owner = null, TimeSpan? handlerTimeout = null, TimeSpan? stopTimeout = null, int concurrency = 16, int capacity = 500) => new()
+        long? owner = null,
+        TimeSpan? handlerTimeout = null,
+        TimeSpan? stopTimeout = null,
+        int concurrency = 16,
+        int capacity = 500
+    ) =>
+        new()
         {
             Token = new SecretText(Token),
             TelegramUrl = simulator.Address,
@@ -67,7 +73,8 @@ internal sealed class SimulatedBotRun : IAsyncDisposable
 
         Page.Dispose();
         await simulator.DisposeAsync();
-        foreach (var line in Log.Lines) TestContext.Current.TestOutputHelper?.WriteLine(line);
+        foreach (var line in Log.Lines)
+            TestContext.Current.TestOutputHelper?.WriteLine(line);
         // Whatever a test did: no token, no address with it.
         Log.Lines.ShouldAllBe(l => !l.Contains("AAHdqTcvCH1", StringComparison.Ordinal));
     }
@@ -87,7 +94,12 @@ internal sealed class LogLines
 
         public bool IsEnabled(LogLevel logLevel) => true;
 
-        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
-            lines.Enqueue($"{logLevel} {formatter(state, exception)} {exception}");
+        public void Log<TState>(
+            LogLevel logLevel,
+            EventId eventId,
+            TState state,
+            Exception? exception,
+            Func<TState, Exception?, string> formatter
+        ) => lines.Enqueue($"{logLevel} {formatter(state, exception)} {exception}");
     }
 }

@@ -6,13 +6,17 @@ namespace Hatcheck.Bots.Tests;
 /// <summary>The simulator as people use it: writing, pressing, reading, and the fault knobs.</summary>
 internal sealed class SimulatorPage(Uri address) : IDisposable
 {
-    private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web) { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower };
+    private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web)
+    {
+        PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
+    };
     private readonly HttpClient http = new() { BaseAddress = address };
 
     public async Task<long> AddPersonAsync(string firstName = "Ada") =>
         (await PostAsync("/sim/people", new { first_name = firstName })).GetProperty("id").GetInt64();
 
-    public Task WriteAsync(long person, string bot, string text) => PostAsync($"/sim/chats/{person}/{bot}/messages", new { text });
+    public Task WriteAsync(long person, string bot, string text) =>
+        PostAsync($"/sim/chats/{person}/{bot}/messages", new { text });
 
     public Task<JsonElement> PressAsync(long person, string bot, SeenMessage message, string data) =>
         PostAsync($"/sim/chats/{person}/{bot}/callbacks", new { message_id = message.MessageId, callback_data = data });
@@ -27,7 +31,8 @@ internal sealed class SimulatorPage(Uri address) : IDisposable
 
     public Task BlockAsync(long person, string bot) => PostAsync($"/sim/chats/{person}/{bot}/block", new { });
 
-    public async Task SetFaultsAsync(object faults) => (await http.PutAsJsonAsync("/sim/faults", faults)).EnsureSuccessStatusCode();
+    public async Task SetFaultsAsync(object faults) =>
+        (await http.PutAsJsonAsync("/sim/faults", faults)).EnsureSuccessStatusCode();
 
     public async Task<IReadOnlyList<SeenMessage>> ReadAsync(long person, string bot)
     {
@@ -53,10 +58,13 @@ internal sealed class SimulatorPage(Uri address) : IDisposable
         return (await RepliesAsync(person, bot, before + 1))[before];
     }
 
-    public async Task<string> DownloadAsync(SeenFile file) => await http.GetStringAsync(new Uri(file.Url, UriKind.RelativeOrAbsolute));
+    public async Task<string> DownloadAsync(SeenFile file) =>
+        await http.GetStringAsync(new Uri(file.Url, UriKind.RelativeOrAbsolute));
 
     public async Task<JsonElement> BotAsync(string bot) =>
-        (await http.GetFromJsonAsync<JsonElement>("/sim/bots")).EnumerateArray().Single(b => b.GetProperty("username").GetString() == bot);
+        (await http.GetFromJsonAsync<JsonElement>("/sim/bots"))
+            .EnumerateArray()
+            .Single(b => b.GetProperty("username").GetString() == bot);
 
     public void Dispose() => http.Dispose();
 
@@ -70,7 +78,14 @@ internal sealed class SimulatorPage(Uri address) : IDisposable
 }
 
 internal sealed record SeenMessage(
-    long MessageId, string From, string? Text, SeenButton[][]? Buttons, SeenFile? File, bool Edited, bool Deleted)
+    long MessageId,
+    string From,
+    string? Text,
+    SeenButton[][]? Buttons,
+    SeenFile? File,
+    bool Edited,
+    bool Deleted
+)
 {
     public string Data(int row, int column) => Buttons![row][column].CallbackData!;
 }

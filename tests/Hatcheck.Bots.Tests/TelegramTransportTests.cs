@@ -12,25 +12,37 @@ public sealed class TelegramTransportTests
     [Fact]
     public async Task No_failure_carries_the_token_or_the_text()
     {
-        foreach (var failure in new Func<Exception>[]
-        {
-            () => new HttpRequestException($"https://telegram.example/bot{FakeTelegram.Token}/sendMessage"),
-            () => new NotSupportedException(FakeTelegram.Token),
-            () => new TaskCanceledException(FakeTelegram.Token),
-        })
+        foreach (
+            var failure in new Func<Exception>[]
+            {
+                () => new HttpRequestException($"https://telegram.example/bot{FakeTelegram.Token}/sendMessage"),
+                () => new NotSupportedException(FakeTelegram.Token),
+                () => new TaskCanceledException(FakeTelegram.Token),
+            }
+        )
         {
             using var broken = new ThrowingHandler(failure);
             var client = Client(broken);
 
             var fault = await Should.ThrowAsync<Exception>(() => client.SendMessageAsync(Message(), CancellationToken.None));
 
-            if (fault is not OperationCanceledException) fault.ShouldBeOfType<TelegramException>().InnerException.ShouldBeNull();
-            if (fault is TelegramException) fault.ToString().ShouldNotContain("AAHdqTcvCH1");
+            if (fault is not OperationCanceledException)
+                fault.ShouldBeOfType<TelegramException>().InnerException.ShouldBeNull();
+            if (fault is TelegramException)
+                fault.ToString().ShouldNotContain("AAHdqTcvCH1");
         }
 
-        using var telegram = new FakeTelegram().On("sendMessage", _ => (
-            HttpStatusCode.BadRequest, """{"ok":false,"error_code":400,"description":"Bad Request: can't parse entities: the private words"}"""));
-        var refusal = await Should.ThrowAsync<TelegramException>(() => Client(telegram).SendMessageAsync(Message(), CancellationToken.None));
+        using var telegram = new FakeTelegram().On(
+            "sendMessage",
+            _ =>
+                (
+                    HttpStatusCode.BadRequest,
+                    """{"ok":false,"error_code":400,"description":"Bad Request: can't parse entities: the private words"}"""
+                )
+        );
+        var refusal = await Should.ThrowAsync<TelegramException>(() =>
+            Client(telegram).SendMessageAsync(Message(), CancellationToken.None)
+        );
         refusal.ToString().ShouldNotContain("private words");
         refusal.ErrorCode.ShouldBe(400);
     }
@@ -72,9 +84,19 @@ public sealed class TelegramTransportTests
             .On("answerCallbackQuery", _ => Refuse("query is too old and response timeout expired or query ID is invalid"));
         var client = Client(telegram);
 
-        await client.EditMessageTextAsync(new EditMessageTextRequest { ChatId = 1, MessageId = 2, Text = "x" }, CancellationToken.None);
+        await client.EditMessageTextAsync(
+            new EditMessageTextRequest
+            {
+                ChatId = 1,
+                MessageId = 2,
+                Text = "x",
+            },
+            CancellationToken.None
+        );
         await client.DeleteMessageAsync(1, 2, CancellationToken.None);
-        (await client.AnswerCallbackQueryAsync(new AnswerCallbackRequest { CallbackQueryId = "1" }, CancellationToken.None)).ShouldBeFalse();
+        (
+            await client.AnswerCallbackQueryAsync(new AnswerCallbackRequest { CallbackQueryId = "1" }, CancellationToken.None)
+        ).ShouldBeFalse();
     }
 
     [Fact]
@@ -82,7 +104,9 @@ public sealed class TelegramTransportTests
     {
         using var telegram = new FakeTelegram().On("sendMessage", _ => (HttpStatusCode.OK, "<html>welcome to the hotel"));
 
-        (await Should.ThrowAsync<TelegramException>(() => Client(telegram).SendMessageAsync(Message(), CancellationToken.None))).ErrorCode.ShouldBe(502);
+        (
+            await Should.ThrowAsync<TelegramException>(() => Client(telegram).SendMessageAsync(Message(), CancellationToken.None))
+        ).ErrorCode.ShouldBe(502);
     }
 
     [Theory]
@@ -97,7 +121,8 @@ public sealed class TelegramTransportTests
         var token = BotToken.TryParse(new SecretText(text));
 
         (token is not null).ShouldBe(isToken);
-        if (token is not null) token.ToString().ShouldBe("***");
+        if (token is not null)
+            token.ToString().ShouldBe("***");
     }
 
     [Fact]
@@ -105,10 +130,15 @@ public sealed class TelegramTransportTests
     {
         await using var run = await SimulatedBotRun.StartAsync();
         var ada = await run.Page.AddPersonAsync();
-        await run.RunAsync(new BotDefinition().OnMessage(async (c, _) =>
-        {
-            if (c.HasFile) await c.ReplyFileAsync($"copy of {c.FileName}", await c.DownloadAsync(), "text/plain", "here");
-        }));
+        await run.RunAsync(
+            new BotDefinition().OnMessage(
+                async (c, _) =>
+                {
+                    if (c.HasFile)
+                        await c.ReplyFileAsync($"copy of {c.FileName}", await c.DownloadAsync(), "text/plain", "here");
+                }
+            )
+        );
         await run.Page.SendFileAsync(ada, SimulatedBotRun.Username, "notes.txt", "la la la");
 
         var reply = (await run.Page.RepliesAsync(ada, SimulatedBotRun.Username, 1))[0];
@@ -118,8 +148,16 @@ public sealed class TelegramTransportTests
 
     private static SendMessageRequest Message() => new() { ChatId = 7, Text = "private words" };
 
-    private static TelegramClient Client(HttpMessageHandler handler) => new(new TelegramTransport(
-        BotToken.TryParse(new SecretText(FakeTelegram.Token))!, new Uri("https://telegram.example"), handler, TimeProvider.System, TimeSpan.FromMilliseconds(1)));
+    private static TelegramClient Client(HttpMessageHandler handler) =>
+        new(
+            new TelegramTransport(
+                BotToken.TryParse(new SecretText(FakeTelegram.Token))!,
+                new Uri("https://telegram.example"),
+                handler,
+                TimeProvider.System,
+                TimeSpan.FromMilliseconds(1)
+            )
+        );
 
     private sealed class ThrowingHandler(Func<Exception> failure) : HttpMessageHandler
     {

@@ -15,7 +15,8 @@ public sealed class TextSplitterTests
     }
 
     [Fact]
-    public void A_text_of_exactly_the_limit_is_one_part() => TextSplitter.Split(new string('a', 4096)).Single().Length.ShouldBe(4096);
+    public void A_text_of_exactly_the_limit_is_one_part() =>
+        TextSplitter.Split(new string('a', 4096)).Single().Length.ShouldBe(4096);
 
     [Fact]
     public void A_line_break_is_preferred_to_a_space_and_a_space_to_a_hard_cut()
@@ -32,13 +33,18 @@ public sealed class TextSplitterTests
     public void Parts_put_together_are_the_text_none_is_too_long_and_no_pair_is_cut()
     {
         var texts = Gen.Elements("a", " ", "\n", "😀", "é", "x").ListOf().Select(l => string.Concat(l));
-        Prop.ForAll(texts.ToArbitrary(), Gen.Choose(2, 12).ToArbitrary(), (text, longest) =>
-        {
-            var parts = TextSplitter.Split(text, longest).ToArray();
-            return string.Concat(parts) == text
-                && parts.All(p => p.Length > 0 && p.Length <= longest)
-                && parts.All(p => !char.IsLowSurrogate(p[0]) && !char.IsHighSurrogate(p[^1]));
-        }).QuickCheckThrowOnFailure();
+        Prop.ForAll(
+                texts.ToArbitrary(),
+                Gen.Choose(2, 12).ToArbitrary(),
+                (text, longest) =>
+                {
+                    var parts = TextSplitter.Split(text, longest).ToArray();
+                    return string.Concat(parts) == text
+                        && parts.All(p => p.Length > 0 && p.Length <= longest)
+                        && parts.All(p => !char.IsLowSurrogate(p[0]) && !char.IsHighSurrogate(p[^1]));
+                }
+            )
+            .QuickCheckThrowOnFailure();
     }
 
     [Fact]

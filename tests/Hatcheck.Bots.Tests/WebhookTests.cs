@@ -50,7 +50,11 @@ public sealed class WebhookTests : IAsyncLifetime
         request.GetProperty("url").GetString().ShouldBe("https://bot.example/hook");
         request.GetProperty("secret_token").GetString().ShouldBe(Secret);
         request.GetProperty("max_connections").GetInt32().ShouldBe(1);
-        request.GetProperty("allowed_updates").EnumerateArray().Select(k => k.GetString()).ShouldBe(["message", "callback_query"]);
+        request
+            .GetProperty("allowed_updates")
+            .EnumerateArray()
+            .Select(k => k.GetString())
+            .ShouldBe(["message", "callback_query"]);
     }
 
     [Theory]
@@ -73,11 +77,16 @@ public sealed class WebhookTests : IAsyncLifetime
     {
         using var telegram = new FakeTelegram();
         var release = new TaskCompletionSource();
-        await StartAsync(telegram, new BotDefinition().OnMessage(async (c, _) =>
-        {
-            await release.Task;
-            handled.Enqueue(c.Text);
-        }));
+        await StartAsync(
+            telegram,
+            new BotDefinition().OnMessage(
+                async (c, _) =>
+                {
+                    await release.Task;
+                    handled.Enqueue(c.Text);
+                }
+            )
+        );
 
         (await CallAsync(Message(1, 7, "first"))).ShouldBe(HttpStatusCode.OK);
         (await CallAsync(Message(1, 7, "first"))).ShouldBe(HttpStatusCode.OK);
@@ -127,12 +136,15 @@ public sealed class WebhookTests : IAsyncLifetime
         var release = new TaskCompletionSource();
         await StartAsync(
             telegram,
-            new BotDefinition().OnMessage(async (c, _) =>
-            {
-                await release.Task;
-                handled.Enqueue(c.Text);
-            }),
-            capacity: 2);
+            new BotDefinition().OnMessage(
+                async (c, _) =>
+                {
+                    await release.Task;
+                    handled.Enqueue(c.Text);
+                }
+            ),
+            capacity: 2
+        );
 
         (await CallAsync(Message(1, 7, "1"))).ShouldBe(HttpStatusCode.OK);
         (await CallAsync(Message(2, 7, "2"))).ShouldBe(HttpStatusCode.OK);
@@ -151,12 +163,17 @@ public sealed class WebhookTests : IAsyncLifetime
         using var telegram = new FakeTelegram();
         var began = new TaskCompletionSource();
         var release = new TaskCompletionSource();
-        await StartAsync(telegram, new BotDefinition().OnMessage(async (c, _) =>
-        {
-            began.TrySetResult();
-            await release.Task;
-            handled.Enqueue(c.Text);
-        }));
+        await StartAsync(
+            telegram,
+            new BotDefinition().OnMessage(
+                async (c, _) =>
+                {
+                    began.TrySetResult();
+                    await release.Task;
+                    handled.Enqueue(c.Text);
+                }
+            )
+        );
         await CallAsync(Message(1, 7, "1"));
         await began.Task;
 
@@ -183,7 +200,8 @@ public sealed class WebhookTests : IAsyncLifetime
 
         var refusal = Should.Throw<ArgumentException>(() => telegram.Bot(new BotDefinition(), log, options));
 
-        foreach (var option in new[] { "Token", "TelegramUrl", "WebhookUrl", "WebhookSecret" }) refusal.Message.ShouldContain($"{option} must");
+        foreach (var option in new[] { "Token", "TelegramUrl", "WebhookUrl", "WebhookSecret" })
+            refusal.Message.ShouldContain($"{option} must");
         refusal.Message.ShouldNotContain("short secret");
         refusal.Message.ShouldNotContain("not-a-token");
     }
@@ -195,17 +213,21 @@ public sealed class WebhookTests : IAsyncLifetime
         var ada = await run.Page.AddPersonAsync();
         bot = await run.RunAsync(
             new BotDefinition().OnMessage((c, _) => c.ReplyAsync($"re {c.Text}")),
-            o => Webhook(o.Token, o.TelegramUrl, new Uri(http.BaseAddress!, "/hook"), capacity: 100, handler: null));
+            o => Webhook(o.Token, o.TelegramUrl, new Uri(http.BaseAddress!, "/hook"), capacity: 100, handler: null)
+        );
         await Eventually.UntilAsync(() => bot.IsReady);
 
         (await run.Page.AskAsync(ada, SimulatedBotRun.Username, "hello")).Text.ShouldBe("re hello");
     }
 
-    private BotDefinition Recording() => new BotDefinition().OnMessage((c, _) =>
-    {
-        handled.Enqueue(c.Text);
-        return Task.CompletedTask;
-    });
+    private BotDefinition Recording() =>
+        new BotDefinition().OnMessage(
+            (c, _) =>
+            {
+                handled.Enqueue(c.Text);
+                return Task.CompletedTask;
+            }
+        );
 
     private async Task StartAsync(FakeTelegram telegram, BotDefinition definition, int capacity = 100)
     {
@@ -216,28 +238,38 @@ public sealed class WebhookTests : IAsyncLifetime
         await Eventually.UntilAsync(() => bot.IsReady);
     }
 
-    private static TelegramBotOptions Webhook(SecretText token, Uri telegram, Uri hook, int capacity, HttpMessageHandler? handler) => new()
-    {
-        Token = token,
-        TelegramUrl = telegram,
-        Handler = handler,
-        Mode = UpdateMode.Webhook,
-        WebhookUrl = hook,
-        WebhookSecret = new SecretText(Secret),
-        Capacity = capacity,
-        RetryDelay = TimeSpan.FromMilliseconds(10),
-    };
+    private static TelegramBotOptions Webhook(
+        SecretText token,
+        Uri telegram,
+        Uri hook,
+        int capacity,
+        HttpMessageHandler? handler
+    ) =>
+        new()
+        {
+            Token = token,
+            TelegramUrl = telegram,
+            Handler = handler,
+            Mode = UpdateMode.Webhook,
+            WebhookUrl = hook,
+            WebhookSecret = new SecretText(Secret),
+            Capacity = capacity,
+            RetryDelay = TimeSpan.FromMilliseconds(10),
+        };
 
     private async Task<HttpStatusCode> CallAsync(string body, string? secret = Secret)
     {
         using var request = new HttpRequestMessage(HttpMethod.Post, "/hook");
         request.Content = new StringContent(body, Encoding.UTF8, new MediaTypeHeaderValue("application/json"));
-        if (secret is not null) request.Headers.Add(WebhookReceiver.SecretHeader, secret);
+        if (secret is not null)
+            request.Headers.Add(WebhookReceiver.SecretHeader, secret);
         using var response = await http.SendAsync(request);
         return response.StatusCode;
     }
 
-    private static string Message(int update, long person, string text) => string.Create(
-        CultureInfo.InvariantCulture,
-        $$$"""{"update_id":{{{update}}},"message":{"message_id":1,"from":{"id":{{{person}}},"first_name":"A"},"chat":{"id":{{{person}}},"type":"private"},"text":"{{{text}}}"}}""");
+    private static string Message(int update, long person, string text) =>
+        string.Create(
+            CultureInfo.InvariantCulture,
+            $$$"""{"update_id":{{{update}}},"message":{"message_id":1,"from":{"id":{{{person}}},"first_name":"A"},"chat":{"id":{{{person}}},"type":"private"},"text":"{{{text}}}"}}"""
+        );
 }

@@ -18,7 +18,9 @@ public sealed class ClientCallTests : IDisposable
     [Fact]
     public async Task Resolving_sends_the_id_as_text_with_the_key_in_the_header()
     {
-        using var client = server.Expect("POST /users/resolve", """{"id":"11111111-1111-1111-1111-111111111111","created":true}""").Client();
+        using var client = server
+            .Expect("POST /users/resolve", """{"id":"11111111-1111-1111-1111-111111111111","created":true}""")
+            .Client();
 
         var user = await client.ResolveTelegramAsync(Telegram);
 
@@ -30,7 +32,9 @@ public sealed class ClientCallTests : IDisposable
     [Fact]
     public async Task A_phone_number_is_made_canonical_before_it_is_sent()
     {
-        using var client = server.Expect("POST /users/resolve", """{"id":"11111111-1111-1111-1111-111111111111","created":false}""").Client();
+        using var client = server
+            .Expect("POST /users/resolve", """{"id":"11111111-1111-1111-1111-111111111111","created":false}""")
+            .Client();
 
         await client.ResolveWhatsAppAsync("+49 170 1234567");
 
@@ -56,17 +60,36 @@ public sealed class ClientCallTests : IDisposable
     [Fact]
     public async Task A_user_is_read_with_identities_and_members_of_a_newer_server_are_ignored()
     {
-        using var client = server.Expect($"GET /users/{User}", UserJson.Replace("{\"id\"", "{\"mood\":{\"good\":[1]},\"id\"", StringComparison.Ordinal)).Client();
+        using var client = server
+            .Expect(
+                $"GET /users/{User}",
+                UserJson.Replace("{\"id\"", "{\"mood\":{\"good\":[1]},\"id\"", StringComparison.Ordinal)
+            )
+            .Client();
 
         var user = await client.GetUserAsync(User);
 
-        user.Identities.Single().ShouldBe(new IdentityResponse(Identity, "telegram", "user", BlindOnly: false, new DateTimeOffset(2026, 11, 22, 10, 0, 0, TimeSpan.Zero)));
+        user.Identities.Single()
+            .ShouldBe(
+                new IdentityResponse(
+                    Identity,
+                    "telegram",
+                    "user",
+                    BlindOnly: false,
+                    new DateTimeOffset(2026, 11, 22, 10, 0, 0, TimeSpan.Zero)
+                )
+            );
     }
 
     [Fact]
     public async Task The_tenant_is_read()
     {
-        using var client = server.Expect("GET /tenant", """{"id":"11111111-1111-1111-1111-111111111111","name":"n","blind_only":true,"index_scheme":1,"index_key_version":3}""").Client();
+        using var client = server
+            .Expect(
+                "GET /tenant",
+                """{"id":"11111111-1111-1111-1111-111111111111","name":"n","blind_only":true,"index_scheme":1,"index_key_version":3}"""
+            )
+            .Client();
 
         (await client.GetTenantAsync()).ShouldBe(new TenantResponse(User, "n", BlindOnly: true, 1, 3));
     }
@@ -75,7 +98,11 @@ public sealed class ClientCallTests : IDisposable
     public async Task Linking_and_unlinking_name_user_and_identity()
     {
         using var client = server
-            .Expect($"POST /users/{User}/identities", UserJson[UserJson.IndexOf("[{", StringComparison.Ordinal)..].Trim('[', ']', '}') + "}", HttpStatusCode.Created)
+            .Expect(
+                $"POST /users/{User}/identities",
+                UserJson[UserJson.IndexOf("[{", StringComparison.Ordinal)..].Trim('[', ']', '}') + "}",
+                HttpStatusCode.Created
+            )
             .Expect($"DELETE /users/{User}/identities/{Identity}", HttpStatusCode.NoContent)
             .Client();
 
@@ -88,7 +115,11 @@ public sealed class ClientCallTests : IDisposable
     public async Task A_link_code_is_made_and_spent()
     {
         using var client = server
-            .Expect($"POST /users/{User}/link-codes", """{"code":"0123456789","expires_at":"2026-11-22T10:00:00Z"}""", HttpStatusCode.Created)
+            .Expect(
+                $"POST /users/{User}/link-codes",
+                """{"code":"0123456789","expires_at":"2026-11-22T10:00:00Z"}""",
+                HttpStatusCode.Created
+            )
             .Expect($"POST /users/{User}/merge", UserJson)
             .Client();
 
@@ -101,7 +132,8 @@ public sealed class ClientCallTests : IDisposable
     [Fact]
     public async Task Usage_is_recorded_under_the_callers_key_or_a_random_one()
     {
-        const string entry = """{"id":"22222222-2222-2222-2222-222222222222","at":"2026-11-22T10:00:00Z","action":"command.start"}""";
+        const string entry =
+            """{"id":"22222222-2222-2222-2222-222222222222","at":"2026-11-22T10:00:00Z","action":"command.start"}""";
         using var client = server
             .Expect($"POST /users/{User}/usage", entry, HttpStatusCode.Created)
             .Expect($"POST /users/{User}/usage", entry, HttpStatusCode.Created)
@@ -121,13 +153,17 @@ public sealed class ClientCallTests : IDisposable
         static string Page(int day, string tail) =>
             $$"""{"items":[{"id":"22222222-2222-2222-2222-222222222222","at":"2026-11-{{day}}T10:00:00Z","action":"a"}]{{tail}}}""";
         using var client = server
-            .Expect($"GET /users/{User}/usage?from=2026-11-01T00%3A00%3A00.0000000Z&limit=1", Page(22, ""","next_cursor":"a+b/c=" """))
+            .Expect(
+                $"GET /users/{User}/usage?from=2026-11-01T00%3A00%3A00.0000000Z&limit=1",
+                Page(22, ""","next_cursor":"a+b/c=" """)
+            )
             .Expect($"GET /users/{User}/usage?from=2026-11-01T00%3A00%3A00.0000000Z&limit=1&cursor=a%2Bb%2Fc%3D", Page(21, ""))
             .Client();
 
         var days = new List<int>();
         var query = new UsageQuery { From = new DateTimeOffset(2026, 11, 1, 1, 0, 0, TimeSpan.FromHours(1)), Limit = 1 };
-        await foreach (var entry in client.ReadUsageAsync(User, query)) days.Add(entry.At.Day);
+        await foreach (var entry in client.ReadUsageAsync(User, query))
+            days.Add(entry.At.Day);
 
         days.ShouldBe([22, 21]);
     }
@@ -136,8 +172,14 @@ public sealed class ClientCallTests : IDisposable
     public async Task Summary_export_and_erasure_reach_their_end_points()
     {
         using var client = server
-            .Expect($"GET /users/{User}/summary", """{"user_id":"11111111-1111-1111-1111-111111111111","created_at":"2026-11-22T10:00:00Z","sections":[{"name":"usage","description":"d","count":2}]}""")
-            .Expect($"GET /users/{User}/export", """{"format":"hatcheck-export/1","exported_at":"2026-11-22T10:00:00Z","user_id":"11111111-1111-1111-1111-111111111111","sections":{"usage":[{"a":1}]}}""")
+            .Expect(
+                $"GET /users/{User}/summary",
+                """{"user_id":"11111111-1111-1111-1111-111111111111","created_at":"2026-11-22T10:00:00Z","sections":[{"name":"usage","description":"d","count":2}]}"""
+            )
+            .Expect(
+                $"GET /users/{User}/export",
+                """{"format":"hatcheck-export/1","exported_at":"2026-11-22T10:00:00Z","user_id":"11111111-1111-1111-1111-111111111111","sections":{"usage":[{"a":1}]}}"""
+            )
             .Expect($"DELETE /users/{User}?confirm=true", HttpStatusCode.NoContent)
             .Client();
 
@@ -173,5 +215,10 @@ public sealed class ClientCallTests : IDisposable
 
     [Fact]
     public void The_public_surface_is_the_approved_one() =>
-        TestKit.Approved.Match(TestKit.Approved.PublicSurface(typeof(HatcheckClient).Assembly), "tests", "Hatcheck.Client.Tests", "PublicSurface.txt");
+        TestKit.Approved.Match(
+            TestKit.Approved.PublicSurface(typeof(HatcheckClient).Assembly),
+            "tests",
+            "Hatcheck.Client.Tests",
+            "PublicSurface.txt"
+        );
 }

@@ -7,7 +7,9 @@ using Hatcheck.TestKit;
 
 namespace Hatcheck.Client.Tests;
 
-/// <summary>Every method is called once, with something of each type, and what it would have sent is held against the API's document.</summary>
+/// <summary>
+/// Every method is called once, with something of each type, and what it would have sent is held against the API's document.
+/// </summary>
 public sealed partial class ClientCoverageTests
 {
     // What is not for bots and services, each with the reason.
@@ -27,10 +29,22 @@ public sealed partial class ClientCoverageTests
         using var index = new SecretBytes(Enumerable.Range(0, 32).Select(number => (byte)number).ToArray());
         using var key = new BlindIndexKey(index, 1, BlindIndexKey.LabelledScheme);
         using var client = new HatcheckClient(
-            new HatcheckClientOptions { Url = new Uri("https://hatcheck.example/"), ApiKey = new SecretText(ScriptedHatcheck.Key), IndexKey = key, MaxRetries = 0 }, recorder);
+            new HatcheckClientOptions
+            {
+                Url = new Uri("https://hatcheck.example/"),
+                ApiKey = new SecretText(ScriptedHatcheck.Key),
+                IndexKey = key,
+                MaxRetries = 0,
+            },
+            recorder
+        );
 
         var called = new HashSet<string>(StringComparer.Ordinal);
-        foreach (var method in typeof(HatcheckClient).GetMethods(BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly).Where(method => method.Name.EndsWith("Async", StringComparison.Ordinal)))
+        foreach (
+            var method in typeof(HatcheckClient)
+                .GetMethods(BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly)
+                .Where(method => method.Name.EndsWith("Async", StringComparison.Ordinal))
+        )
         {
             recorder.Seen.Clear();
             await CallAsync(client, method);
@@ -40,8 +54,14 @@ public sealed partial class ClientCoverageTests
             called.Add(operation.Id);
         }
 
-        operations.Select(operation => operation.Id).Where(id => !NotForClients.ContainsKey(id)).Except(called, StringComparer.Ordinal).ShouldBeEmpty("operations without a method of the SDK");
-        NotForClients.Keys.Except(operations.Select(operation => operation.Id), StringComparer.Ordinal).ShouldBeEmpty("exempted, but not in the document");
+        operations
+            .Select(operation => operation.Id)
+            .Where(id => !NotForClients.ContainsKey(id))
+            .Except(called, StringComparer.Ordinal)
+            .ShouldBeEmpty("operations without a method of the SDK");
+        NotForClients
+            .Keys.Except(operations.Select(operation => operation.Id), StringComparer.Ordinal)
+            .ShouldBeEmpty("exempted, but not in the document");
     }
 
     private static async Task CallAsync(HatcheckClient client, MethodInfo method)
@@ -55,8 +75,11 @@ public sealed partial class ClientCoverageTests
                     break;
                 case { } pages:
                     // An asynchronous sequence asks when its first item is.
-                    var first = (Task)typeof(ClientCoverageTests).GetMethod(nameof(FirstAsync), BindingFlags.NonPublic | BindingFlags.Static)!
-                        .MakeGenericMethod(method.ReturnType.GetGenericArguments()[0]).Invoke(null, [pages])!;
+                    var first = (Task)
+                        typeof(ClientCoverageTests)
+                            .GetMethod(nameof(FirstAsync), BindingFlags.NonPublic | BindingFlags.Static)!
+                            .MakeGenericMethod(method.ReturnType.GetGenericArguments()[0])
+                            .Invoke(null, [pages])!;
                     await first;
                     break;
             }
@@ -69,22 +92,29 @@ public sealed partial class ClientCoverageTests
 
     private static async Task FirstAsync<T>(IAsyncEnumerable<T> items)
     {
-        await foreach (var _ in items) return;
+        await foreach (var _ in items)
+            return;
     }
 
     private static object? Something(ParameterInfo parameter)
     {
-        if (parameter.HasDefaultValue && parameter.Name != "idempotencyKey") return parameter.ParameterType == typeof(CancellationToken) ? CancellationToken.None : parameter.DefaultValue;
+        if (parameter.HasDefaultValue && parameter.Name != "idempotencyKey")
+            return parameter.ParameterType == typeof(CancellationToken) ? CancellationToken.None : parameter.DefaultValue;
         return Value(parameter.ParameterType, parameter.Name!);
     }
 
     private static object? Value(Type type, string name)
     {
-        if (type == typeof(Guid)) return Guid.Parse("11111111-2222-3333-4444-555555555555");
-        if (type == typeof(long)) return 4711L;
-        if (type == typeof(int)) return 1;
-        if (type == typeof(JsonObject)) return new JsonObject();
-        if (type == typeof(SecretText)) return new SecretText(ScriptedHatcheck.Key);
+        if (type == typeof(Guid))
+            return Guid.Parse("11111111-2222-3333-4444-555555555555");
+        if (type == typeof(long))
+            return 4711L;
+        if (type == typeof(int))
+            return 1;
+        if (type == typeof(JsonObject))
+            return new JsonObject();
+        if (type == typeof(SecretText))
+            return new SecretText(ScriptedHatcheck.Key);
         if (type == typeof(string))
         {
             return name switch
@@ -96,20 +126,30 @@ public sealed partial class ClientCoverageTests
             };
         }
 
-        if (typeof(IEnumerable).IsAssignableFrom(type)) return null;
-        var constructor = type.GetConstructors().Where(made => !made.GetParameters().Any(parameter => parameter.ParameterType == type)).MinBy(made => made.GetParameters().Length)
+        if (typeof(IEnumerable).IsAssignableFrom(type))
+            return null;
+        var constructor =
+            type.GetConstructors()
+                .Where(made => !made.GetParameters().Any(parameter => parameter.ParameterType == type))
+                .MinBy(made => made.GetParameters().Length)
             ?? throw new InvalidOperationException($"Say here what to give for a {type.Name}.");
         return constructor.Invoke([.. constructor.GetParameters().Select(Something)]);
     }
 
     private static IEnumerable<Operation> Operations()
     {
-        var paths = JsonNode.Parse(File.ReadAllText(Repository.PathOf("docs", "reference", "openapi.json")))!["paths"]!.AsObject();
+        var paths = JsonNode.Parse(File.ReadAllText(Repository.PathOf("docs", "reference", "openapi.json")))![
+            "paths"
+        ]!.AsObject();
         foreach (var (path, methods) in paths)
         {
             foreach (var (method, operation) in methods!.AsObject())
             {
-                var route = new Regex($"^{method.ToUpperInvariant()} {Hole().Replace(path, "[^/]+")}$", RegexOptions.None, TimeSpan.FromSeconds(5));
+                var route = new Regex(
+                    $"^{method.ToUpperInvariant()} {Hole().Replace(path, "[^/]+")}$",
+                    RegexOptions.None,
+                    TimeSpan.FromSeconds(5)
+                );
                 yield return new Operation((string)operation!["operationId"]!, route, Hole().Count(path));
             }
         }

@@ -18,7 +18,10 @@ public sealed class ClientPreferenceTests : IDisposable
     [Fact]
     public async Task Preferences_are_read_with_values_tag_and_what_does_not_fit()
     {
-        using var client = server.Expect($"GET /users/{User}/preferences", Json).Expect($"GET /users/{User}/preferences?explain=true", Json).Client();
+        using var client = server
+            .Expect($"GET /users/{User}/preferences", Json)
+            .Expect($"GET /users/{User}/preferences?explain=true", Json)
+            .Client();
 
         var read = await client.GetPreferencesAsync(User);
         await client.GetPreferencesAsync(User, explain: true);
@@ -33,7 +36,11 @@ public sealed class ClientPreferenceTests : IDisposable
     {
         using var client = server.Expect($"PATCH /users/{User}/preferences", Json).Client();
 
-        await client.PatchPreferencesAsync(User, new JsonObject { ["interface"] = new JsonObject { ["theme"] = null } }, "\"3.1.1-11111111\"");
+        await client.PatchPreferencesAsync(
+            User,
+            new JsonObject { ["interface"] = new JsonObject { ["theme"] = null } },
+            "\"3.1.1-11111111\""
+        );
 
         server.Requests[0].Body.ShouldBe("""{"interface":{"theme":null}}""");
         server.Requests[0].IfMatch.ShouldBe("\"3.1.1-11111111\"");
@@ -49,7 +56,9 @@ public sealed class ClientPreferenceTests : IDisposable
             .Client();
 
         (await server.RunAsync(client.PutPreferencesAsync(User, []))).Version.ShouldBe(3);
-        await Should.ThrowAsync<HatcheckUnavailableException>(() => server.RunAsync(client.PutPreferencesAsync(User, [], "\"t\"")));
+        await Should.ThrowAsync<HatcheckUnavailableException>(() =>
+            server.RunAsync(client.PutPreferencesAsync(User, [], "\"t\""))
+        );
         server.ShouldBeSpent();
     }
 
@@ -60,7 +69,10 @@ public sealed class ClientPreferenceTests : IDisposable
             .Expect($"POST /users/{User}/preferences/reset", Json)
             .Expect($"POST /users/{User}/preferences/reset", Json)
             .Expect($"POST /users/{User}/preferences/rollback", Json)
-            .Expect($"GET /users/{User}/preferences/history?limit=2&cursor=a%2Bb", """{"items":[{"version":2,"at":"2026-11-22T10:00:00Z","act":"update","actor":"key:1","schema_version":0,"changes":[{"key":"a.b","new":true}]}]}""")
+            .Expect(
+                $"GET /users/{User}/preferences/history?limit=2&cursor=a%2Bb",
+                """{"items":[{"version":2,"at":"2026-11-22T10:00:00Z","act":"update","actor":"key:1","schema_version":0,"changes":[{"key":"a.b","new":true}]}]}"""
+            )
             .Client();
 
         await client.ResetPreferencesAsync(User);
@@ -68,14 +80,18 @@ public sealed class ClientPreferenceTests : IDisposable
         await client.RollBackPreferencesAsync(User, 2);
         var page = await client.ListPreferenceHistoryAsync(User, 2, "a+b");
 
-        server.Requests.Take(3).Select(request => request.Body).ShouldBe(["{}", """{"keys":["interface"]}""", """{"version":2}"""]);
+        server
+            .Requests.Take(3)
+            .Select(request => request.Body)
+            .ShouldBe(["{}", """{"keys":["interface"]}""", """{"version":2}"""]);
         (page.Items[0].Changes[0].Old, page.Items[0].Changes[0].New!.Value.GetBoolean()).ShouldBe((null, true));
     }
 
     [Fact]
     public async Task The_schema_is_read_put_and_migrated_to()
     {
-        const string schema = """{"version":1,"etag":"\"1.1\"","at":"2026-11-22T10:00:00Z","actor":"key:1","built_in":{"interface":{}},"properties":{"music":{}}}""";
+        const string schema =
+            """{"version":1,"etag":"\"1.1\"","at":"2026-11-22T10:00:00Z","actor":"key:1","built_in":{"interface":{}},"properties":{"music":{}}}""";
         using var client = server
             .Expect("GET /preferences/schema", schema)
             .Expect("GET /preferences/schema?version=1", schema)
@@ -86,9 +102,20 @@ public sealed class ClientPreferenceTests : IDisposable
         (await client.GetPreferenceSchemaAsync()).BuiltIn.GetProperty("interface").ValueKind.ShouldBe(JsonValueKind.Object);
         await client.GetPreferenceSchemaAsync(1);
         var properties = JsonDocument.Parse("""{"music":{"type":"object","properties":{}}}""").RootElement;
-        await client.PutPreferenceSchemaAsync(new PreferenceSchemaRequest(properties, Migrations: [new PreferenceMigration("a.b", "a.c"), new PreferenceMigration(Drop: "a.d")]), "\"0.1\"");
+        await client.PutPreferenceSchemaAsync(
+            new PreferenceSchemaRequest(
+                properties,
+                Migrations: [new PreferenceMigration("a.b", "a.c"), new PreferenceMigration(Drop: "a.d")]
+            ),
+            "\"0.1\""
+        );
         (await client.MigratePreferencesAsync(10)).ShouldBe(new PreferenceMigrationResult(10, 0, 3));
 
-        (server.Requests[2].Body, server.Requests[2].IfMatch).ShouldBe(("""{"properties":{"music":{"type":"object","properties":{}}},"migrations":[{"from":"a.b","to":"a.c"},{"drop":"a.d"}]}""", "\"0.1\""));
+        (server.Requests[2].Body, server.Requests[2].IfMatch).ShouldBe(
+            (
+                """{"properties":{"music":{"type":"object","properties":{}}},"migrations":[{"from":"a.b","to":"a.c"},{"drop":"a.d"}]}""",
+                "\"0.1\""
+            )
+        );
     }
 }

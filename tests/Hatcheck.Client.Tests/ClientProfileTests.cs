@@ -16,10 +16,15 @@ public sealed class ClientProfileTests : IDisposable
     [Fact]
     public async Task A_profile_is_made_read_and_replaced_at_the_version_that_was_read()
     {
-        using var client = server.Expect("POST /users", UserJson, HttpStatusCode.Created).Expect($"PUT /users/{User}", UserJson).Client();
+        using var client = server
+            .Expect("POST /users", UserJson, HttpStatusCode.Created)
+            .Expect($"PUT /users/{User}", UserJson)
+            .Client();
 
         var made = await client.CreateUserAsync(new ProfileRequest(Email: "ada@example.org", EmailVerified: true), "one");
-        (made.Id, made.Version, made.Email, made.EmailVerified, made.Attributes!["plan"]).ShouldBe((User, 3, "ada@example.org", true, "family"));
+        (made.Id, made.Version, made.Email, made.EmailVerified, made.Attributes!["plan"]).ShouldBe(
+            (User, 3, "ada@example.org", true, "family")
+        );
         await client.ReplaceProfileAsync(User, new ProfileRequest(FirstName: "Ada"), made.Version);
 
         server.Requests[0].Body.ShouldBe("""{"email":"ada@example.org","email_verified":true}""");
@@ -33,8 +38,12 @@ public sealed class ClientProfileTests : IDisposable
 
         await client.UpdateProfileAsync(
             User,
-            new ProfileRequest(FirstName: "Ada", Attributes: new Dictionary<string, string?>(StringComparer.Ordinal) { ["since"] = "1843" }),
-            clear: ["phone", "attributes.plan"]);
+            new ProfileRequest(
+                FirstName: "Ada",
+                Attributes: new Dictionary<string, string?>(StringComparer.Ordinal) { ["since"] = "1843" }
+            ),
+            clear: ["phone", "attributes.plan"]
+        );
 
         server.Requests[0].Body.ShouldBe("""{"first_name":"Ada","attributes":{"since":"1843","plan":null},"phone":null}""");
     }
@@ -79,6 +88,8 @@ public sealed class ClientProfileTests : IDisposable
         var request = new ProfileRequest(Email: "ada@example.org", FirstName: "Ada");
         request.ToString().ShouldNotContain("da");
         new UserSearchRequest(Phone: "+491701234567").ToString().ShouldNotContain("49");
-        new UserResponse(User, DateTimeOffset.UnixEpoch, null, []) { Email = "ada@example.org" }.ToString().ShouldNotContain("ada");
+        new UserResponse(User, DateTimeOffset.UnixEpoch, null, []) { Email = "ada@example.org" }
+            .ToString()
+            .ShouldNotContain("ada");
     }
 }

@@ -5,7 +5,8 @@ namespace Hatcheck.Client.Tests;
 
 public sealed class ClientRetryTests : IDisposable
 {
-    private const string Tenant = """{"id":"11111111-1111-1111-1111-111111111111","name":"n","blind_only":true,"index_scheme":1,"index_key_version":3}""";
+    private const string Tenant =
+        """{"id":"11111111-1111-1111-1111-111111111111","name":"n","blind_only":true,"index_scheme":1,"index_key_version":3}""";
     private const string Entry = """{"id":"22222222-2222-2222-2222-222222222222","at":"2026-11-22T10:00:00Z","action":"a"}""";
     private static readonly Guid User = new("11111111-1111-1111-1111-111111111111");
     private readonly ScriptedHatcheck server = new();
@@ -19,7 +20,11 @@ public sealed class ClientRetryTests : IDisposable
     [InlineData(HttpStatusCode.RequestTimeout)]
     public async Task A_read_is_repeated_through_an_outage(HttpStatusCode status)
     {
-        using var client = server.Expect("GET /tenant", status).Expect("GET /tenant", status).Expect("GET /tenant", Tenant).Client();
+        using var client = server
+            .Expect("GET /tenant", status)
+            .Expect("GET /tenant", status)
+            .Expect("GET /tenant", Tenant)
+            .Client();
 
         (await server.RunAsync(client.GetTenantAsync())).Name.ShouldBe("n");
     }
@@ -40,7 +45,12 @@ public sealed class ClientRetryTests : IDisposable
     public async Task The_pause_that_the_server_asks_for_is_kept()
     {
         using var client = server
-            .ExpectProblem("GET /tenant", HttpStatusCode.ServiceUnavailable, ProblemCodes.DatabaseUnavailable, TimeSpan.FromSeconds(7))
+            .ExpectProblem(
+                "GET /tenant",
+                HttpStatusCode.ServiceUnavailable,
+                ProblemCodes.DatabaseUnavailable,
+                TimeSpan.FromSeconds(7)
+            )
             .Expect("GET /tenant", Tenant)
             .Client();
 
@@ -66,7 +76,8 @@ public sealed class ClientRetryTests : IDisposable
     [Fact]
     public async Task After_the_last_try_the_outage_is_reported()
     {
-        for (var i = 0; i < 4; i++) server.ExpectProblem("GET /tenant", HttpStatusCode.ServiceUnavailable, ProblemCodes.DatabaseUnavailable);
+        for (var i = 0; i < 4; i++)
+            server.ExpectProblem("GET /tenant", HttpStatusCode.ServiceUnavailable, ProblemCodes.DatabaseUnavailable);
         using var client = server.Client();
 
         var outage = await Should.ThrowAsync<HatcheckUnavailableException>(() => server.RunAsync(client.GetTenantAsync()));
@@ -82,7 +93,9 @@ public sealed class ClientRetryTests : IDisposable
         async Task<TimeSpan> PauseAsync(double jitter)
         {
             using var own = new ScriptedHatcheck();
-            using var client = own.Expect("GET /tenant", HttpStatusCode.BadGateway).Expect("GET /tenant", Tenant).Client(jitter: jitter);
+            using var client = own.Expect("GET /tenant", HttpStatusCode.BadGateway)
+                .Expect("GET /tenant", Tenant)
+                .Client(jitter: jitter);
             await own.RunAsync(client.GetTenantAsync());
             return own.Requests[1].At - own.Requests[0].At;
         }
@@ -126,7 +139,9 @@ public sealed class ClientRetryTests : IDisposable
     {
         using var client = server.ExpectProblem("GET /tenant", status, "some.code").Client();
 
-        (await Should.ThrowAsync<HatcheckException>(() => client.GetTenantAsync())).ShouldNotBeOfType<HatcheckUnavailableException>();
+        (
+            await Should.ThrowAsync<HatcheckException>(() => client.GetTenantAsync())
+        ).ShouldNotBeOfType<HatcheckUnavailableException>();
     }
 
     [Fact]
@@ -145,7 +160,9 @@ public sealed class ClientRetryTests : IDisposable
     [Fact]
     public async Task An_erasure_that_finds_the_user_gone_at_first_says_so()
     {
-        using var client = server.ExpectProblem($"DELETE /users/{User}?confirm=true", HttpStatusCode.Gone, ProblemCodes.UserErased).Client();
+        using var client = server
+            .ExpectProblem($"DELETE /users/{User}?confirm=true", HttpStatusCode.Gone, ProblemCodes.UserErased)
+            .Client();
 
         (await Should.ThrowAsync<HatcheckException>(() => client.EraseAsync(User))).Code.ShouldBe(ProblemCodes.UserErased);
     }
@@ -176,7 +193,10 @@ public sealed class ClientRetryTests : IDisposable
     {
         public int Tries { get; private set; }
 
-        protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+        protected override async Task<HttpResponseMessage> SendAsync(
+            HttpRequestMessage request,
+            CancellationToken cancellationToken
+        )
         {
             Tries++;
             await Task.Delay(Timeout.Infinite, cancellationToken);

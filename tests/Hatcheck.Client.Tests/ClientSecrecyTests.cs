@@ -21,7 +21,9 @@ public sealed class ClientSecrecyTests : IDisposable
     [Fact]
     public async Task A_refusal_names_code_status_trace_and_fields_and_nothing_of_the_request()
     {
-        using var client = server.ExpectProblem("POST /users/resolve", HttpStatusCode.UnprocessableEntity, ProblemCodes.IdentityForm).Client();
+        using var client = server
+            .ExpectProblem("POST /users/resolve", HttpStatusCode.UnprocessableEntity, ProblemCodes.IdentityForm)
+            .Client();
 
         var refusal = await Should.ThrowAsync<HatcheckException>(() => client.ResolveTelegramAsync(Telegram));
 
@@ -55,7 +57,14 @@ public sealed class ClientSecrecyTests : IDisposable
     public async Task A_connection_fault_does_not_pass_on_what_a_handler_wrote_into_its_exception()
     {
         using var client = server
-            .Expect($"GET /users/{User}", () => throw new HttpRequestException(HttpRequestError.ConnectionError, $"at /users/{User} with {ScriptedHatcheck.Key}"))
+            .Expect(
+                $"GET /users/{User}",
+                () =>
+                    throw new HttpRequestException(
+                        HttpRequestError.ConnectionError,
+                        $"at /users/{User} with {ScriptedHatcheck.Key}"
+                    )
+            )
             .Client(maxRetries: 0);
 
         var outage = await Should.ThrowAsync<HatcheckUnavailableException>(() => client.GetUserAsync(User));
@@ -94,7 +103,9 @@ public sealed class ClientSecrecyTests : IDisposable
     {
         using var client = server.Client();
 
-        (await Should.ThrowAsync<ArgumentException>(() => client.GetByTelegramHashAsync($"{Telegram}"))).Message.ShouldNotContain($"{Telegram}");
+        (await Should.ThrowAsync<ArgumentException>(() => client.GetByTelegramHashAsync($"{Telegram}"))).Message.ShouldNotContain(
+            $"{Telegram}"
+        );
         await Should.ThrowAsync<InvalidOperationException>(() => client.GetByTelegramAsync(Telegram));
         server.Requests.ShouldBeEmpty();
     }
@@ -127,7 +138,8 @@ public sealed class ClientSecrecyTests : IDisposable
 
         var refusal = Should.Throw<ArgumentException>(() => new HatcheckClient(options));
 
-        if (key.Length > 0) refusal.Message.ShouldNotContain(key);
+        if (key.Length > 0)
+            refusal.Message.ShouldNotContain(key);
     }
 
     [Fact]
@@ -142,7 +154,9 @@ public sealed class ClientSecrecyTests : IDisposable
         {
             traceparent = context.Request.Headers["traceparent"];
             context.Response.ContentType = "application/json";
-            return context.Response.WriteAsync("""{"id":"11111111-1111-1111-1111-111111111111","created_at":"2026-11-22T10:00:00Z","identities":[]}""");
+            return context.Response.WriteAsync(
+                """{"id":"11111111-1111-1111-1111-111111111111","created_at":"2026-11-22T10:00:00Z","identities":[]}"""
+            );
         });
         await app.StartAsync();
         var traced = new ConcurrentQueue<string>();
@@ -153,7 +167,9 @@ public sealed class ClientSecrecyTests : IDisposable
             ActivityStopped = activity => traced.Enqueue(string.Join(' ', activity.TagObjects)),
         };
         ActivitySource.AddActivityListener(listener);
-        using var client = new HatcheckClient(new HatcheckClientOptions { Url = new Uri(app.Urls.Single()), ApiKey = new SecretText(ScriptedHatcheck.Key) });
+        using var client = new HatcheckClient(
+            new HatcheckClientOptions { Url = new Uri(app.Urls.Single()), ApiKey = new SecretText(ScriptedHatcheck.Key) }
+        );
         using var caller = new Activity("caller").Start();
 
         await client.GetUserAsync(User);

@@ -17,7 +17,8 @@ public sealed class ClientSessionTests : IDisposable
     [Fact]
     public async Task A_service_signs_its_person_in_sees_where_and_ends_it()
     {
-        using var client = server.Expect($"POST /users/{User}/sessions", Tokens, HttpStatusCode.Created)
+        using var client = server
+            .Expect($"POST /users/{User}/sessions", Tokens, HttpStatusCode.Created)
             .Expect($"GET /users/{User}/sessions", """{"items":[]}""")
             .Expect($"DELETE /users/{User}/sessions/{Session}", "", HttpStatusCode.NoContent)
             .Expect($"DELETE /users/{User}/sessions", "", HttpStatusCode.NoContent)
@@ -36,8 +37,13 @@ public sealed class ClientSessionTests : IDisposable
     [Fact]
     public async Task Tokens_travel_in_bodies_and_an_exchange_brings_the_other_issuers_token_in_place_of_the_key()
     {
-        using var client = server.Expect("POST /auth/refresh", Tokens).Expect("POST /auth/logout", "", HttpStatusCode.NoContent).Expect("POST /auth/exchange", Tokens)
-            .Expect("POST /auth/telegram/login", Tokens).Expect("POST /auth/telegram/webapp", Tokens).Client();
+        using var client = server
+            .Expect("POST /auth/refresh", Tokens)
+            .Expect("POST /auth/logout", "", HttpStatusCode.NoContent)
+            .Expect("POST /auth/exchange", Tokens)
+            .Expect("POST /auth/telegram/login", Tokens)
+            .Expect("POST /auth/telegram/webapp", Tokens)
+            .Client();
 
         await client.RefreshSessionAsync("hcr_old");
         await client.LogOutAsync("hcr_old");

@@ -17,7 +17,10 @@ internal sealed class ScriptedHatcheck : HttpMessageHandler
     public List<Seen> Requests { get; } = [];
 
     public ScriptedHatcheck Expect(string call, string json, HttpStatusCode status = HttpStatusCode.OK) =>
-        Expect(call, () => new HttpResponseMessage(status) { Content = new StringContent(json, Encoding.UTF8, "application/json") });
+        Expect(
+            call,
+            () => new HttpResponseMessage(status) { Content = new StringContent(json, Encoding.UTF8, "application/json") }
+        );
 
     public ScriptedHatcheck Expect(string call, HttpStatusCode status) => Expect(call, () => new HttpResponseMessage(status));
 
@@ -28,30 +31,37 @@ internal sealed class ScriptedHatcheck : HttpMessageHandler
     }
 
     public ScriptedHatcheck ExpectProblem(string call, HttpStatusCode status, string code, TimeSpan? retryAfter = null) =>
-        Expect(call, () =>
-        {
-            var response = new HttpResponseMessage(status)
+        Expect(
+            call,
+            () =>
             {
-                Content = new StringContent(
-                    $$"""{"type":"about:blank","title":"t","status":{{(int)status}},"detail":"d","code":"{{code}}","trace_id":"4bf92f3577b34da6","errors":{"$.id":["wrong"]} }""",
-                    Encoding.UTF8,
-                    "application/problem+json"),
-            };
-            if (retryAfter is { } pause) response.Headers.RetryAfter = new(pause);
-            return response;
-        });
+                var response = new HttpResponseMessage(status)
+                {
+                    Content = new StringContent(
+                        $$"""{"type":"about:blank","title":"t","status":{{(int)status}},"detail":"d","code":"{{code}}","trace_id":"4bf92f3577b34da6","errors":{"$.id":["wrong"]} }""",
+                        Encoding.UTF8,
+                        "application/problem+json"
+                    ),
+                };
+                if (retryAfter is { } pause)
+                    response.Headers.RetryAfter = new(pause);
+                return response;
+            }
+        );
 
-    public HatcheckClient Client(BlindIndexKey? indexKey = null, int maxRetries = 3, double jitter = 0.5) => new(
-        new HatcheckClientOptions
-        {
-            Url = new Uri("https://hatcheck.example/base/"),
-            ApiKey = new SecretText(Key),
-            IndexKey = indexKey,
-            MaxRetries = maxRetries,
-            Jitter = () => jitter,
-            Time = Time,
-        },
-        this);
+    public HatcheckClient Client(BlindIndexKey? indexKey = null, int maxRetries = 3, double jitter = 0.5) =>
+        new(
+            new HatcheckClientOptions
+            {
+                Url = new Uri("https://hatcheck.example/base/"),
+                ApiKey = new SecretText(Key),
+                IndexKey = indexKey,
+                MaxRetries = maxRetries,
+                Jitter = () => jitter,
+                Time = Time,
+            },
+            this
+        );
 
     /// <summary>Lets the clock run until the call is over.</summary>
     public async Task<T> RunAsync<T>(Task<T> call)
@@ -72,14 +82,18 @@ internal sealed class ScriptedHatcheck : HttpMessageHandler
     protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
     {
         var call = $"{request.Method} {request.RequestUri!.PathAndQuery.Replace("/base/", "/", StringComparison.Ordinal)}";
-        Requests.Add(new Seen(
-            call,
-            request.Headers.Authorization?.ToString(),
-            request.Content is null ? null : await request.Content.ReadAsStringAsync(cancellationToken),
-            request.Headers.TryGetValues("Idempotency-Key", out var keys) ? keys.Single() : null,
-            Time.GetUtcNow(),
-            request.Headers.TryGetValues("If-Match", out var tags) ? tags.Single() : null));
-        if (!script.TryDequeue(out var next) || next.Call != call) throw new InvalidOperationException($"Nobody expected {call}.");
+        Requests.Add(
+            new Seen(
+                call,
+                request.Headers.Authorization?.ToString(),
+                request.Content is null ? null : await request.Content.ReadAsStringAsync(cancellationToken),
+                request.Headers.TryGetValues("Idempotency-Key", out var keys) ? keys.Single() : null,
+                Time.GetUtcNow(),
+                request.Headers.TryGetValues("If-Match", out var tags) ? tags.Single() : null
+            )
+        );
+        if (!script.TryDequeue(out var next) || next.Call != call)
+            throw new InvalidOperationException($"Nobody expected {call}.");
         return next.Answer();
     }
 
@@ -89,5 +103,12 @@ internal sealed class ScriptedHatcheck : HttpMessageHandler
         return true;
     }
 
-    internal sealed record Seen(string Call, string? Authorization, string? Body, string? IdempotencyKey, DateTimeOffset At, string? IfMatch);
+    internal sealed record Seen(
+        string Call,
+        string? Authorization,
+        string? Body,
+        string? IdempotencyKey,
+        DateTimeOffset At,
+        string? IfMatch
+    );
 }

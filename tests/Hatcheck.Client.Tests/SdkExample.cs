@@ -10,11 +10,9 @@ internal static class SdkExample
     {
         // example
         using var key = new SecretText(apiKey);
-        using var hatcheck = new HatcheckClient(new HatcheckClientOptions
-        {
-            Url = new Uri("https://hatcheck.example"),
-            ApiKey = key,
-        });
+        using var hatcheck = new HatcheckClient(
+            new HatcheckClientOptions { Url = new Uri("https://hatcheck.example"), ApiKey = key }
+        );
 
         try
         {

@@ -16,7 +16,11 @@ public sealed class BlindIndexTests
         foreach (var v in vectors)
         {
             using var bytes = new SecretBytes(Convert.FromHexString(v.Key));
-            using var key = new BlindIndexKey(bytes, 1, v.Scheme == "0" ? BlindIndexKey.PlainScheme : BlindIndexKey.LabelledScheme);
+            using var key = new BlindIndexKey(
+                bytes,
+                1,
+                v.Scheme == "0" ? BlindIndexKey.PlainScheme : BlindIndexKey.LabelledScheme
+            );
             var label = v.Label == "profile" ? IndexLabel.ProfileValue : IndexLabel.Identity;
             var value = v.Scheme == "nested" ? key.Rehash(v.Id) : key.Compute(v.Channel, v.Kind, v.Id, label);
             value.ShouldBe(v.Value, v.ToString());
@@ -25,13 +29,17 @@ public sealed class BlindIndexTests
 
     [Fact]
     public void Pythons_hmac_computes_the_published_vectors() =>
-        OtherPrograms.Python(Path.Combine(Folder, "Python", "compute_index.py"), Page)
-            .Split('\n', StringSplitOptions.RemoveEmptyEntries).ShouldBe(Vectors().Select(v => v.Value));
+        OtherPrograms
+            .Python(Path.Combine(Folder, "Python", "compute_index.py"), Page)
+            .Split('\n', StringSplitOptions.RemoveEmptyEntries)
+            .ShouldBe(Vectors().Select(v => v.Value));
 
     [Fact]
     public void Nodes_crypto_computes_the_published_vectors() =>
-        OtherPrograms.Node(Path.Combine(Folder, "Node", "compute_index.mjs"), Page)
-            .Split('\n', StringSplitOptions.RemoveEmptyEntries).ShouldBe(Vectors().Select(v => v.Value));
+        OtherPrograms
+            .Node(Path.Combine(Folder, "Node", "compute_index.mjs"), Page)
+            .Split('\n', StringSplitOptions.RemoveEmptyEntries)
+            .ShouldBe(Vectors().Select(v => v.Value));
 
     [Fact]
     public void A_nested_value_is_the_same_whether_the_bot_or_the_server_makes_it()
@@ -50,8 +58,11 @@ public sealed class BlindIndexTests
         using var other = Labelled(first: 1);
         string[] values =
         [
-            key.Compute("telegram", "user", "42"), key.Compute("whatsapp", "user", "42"), key.Compute("telegram", "chat", "42"),
-            key.Compute("telegram", "user", "43"), key.Compute("telegram", "user", "42", IndexLabel.ProfileValue),
+            key.Compute("telegram", "user", "42"),
+            key.Compute("whatsapp", "user", "42"),
+            key.Compute("telegram", "chat", "42"),
+            key.Compute("telegram", "user", "43"),
+            key.Compute("telegram", "user", "42", IndexLabel.ProfileValue),
             other.Compute("telegram", "user", "42"),
         ];
         values.Distinct(StringComparer.Ordinal).Count().ShouldBe(values.Length);
@@ -125,8 +136,13 @@ public sealed class BlindIndexTests
 
     private sealed record Vector(string Scheme, string Key, string Label, string Channel, string Kind, string Id, string Value);
 
-    private static Vector[] Vectors() => [.. File.ReadAllText(Page).Split("## Vectors")[1].Split('\n')
-        .Select(row => row.Split('|').Select(c => c.Trim().Trim('`')).ToArray())
-        .Where(c => c.Length == 9 && c[1] is ("0" or "1" or "nested"))
-        .Select(c => new Vector(c[1], c[2], c[3], c[4], c[5], c[6], c[7]))];
+    private static Vector[] Vectors() =>
+        [
+            .. File.ReadAllText(Page)
+                .Split("## Vectors")[1]
+                .Split('\n')
+                .Select(row => row.Split('|').Select(c => c.Trim().Trim('`')).ToArray())
+                .Where(c => c.Length == 9 && c[1] is ("0" or "1" or "nested"))
+                .Select(c => new Vector(c[1], c[2], c[3], c[4], c[5], c[6], c[7])),
+        ];
 }

@@ -2,7 +2,9 @@ using System.Security.Cryptography;
 
 namespace Hatcheck.Crypto.Tests;
 
-/// <summary>Cells are sealed by OpenSSL directly where it is found, and by the framework elsewhere: the bytes must be the same.</summary>
+/// <summary>
+/// Cells are sealed by OpenSSL directly where it is found, and by the framework elsewhere: the bytes must be the same.
+/// </summary>
 public sealed class CellCipherTests
 {
     [Theory]
@@ -16,8 +18,13 @@ public sealed class CellCipherTests
     [InlineData(70_000, 33)]
     public void Both_ways_seal_to_the_same_bytes_and_open_each_others(int length, int aadLength)
     {
-        if (!OpenSslGcm.IsAvailable) Assert.Skip("OpenSSL 3 is not on this machine: the framework's AES-GCM seals here.");
-        var (key, nonce, aad) = (RandomNumberGenerator.GetBytes(32), RandomNumberGenerator.GetBytes(12), RandomNumberGenerator.GetBytes(aadLength));
+        if (!OpenSslGcm.IsAvailable)
+            Assert.Skip("OpenSSL 3 is not on this machine: the framework's AES-GCM seals here.");
+        var (key, nonce, aad) = (
+            RandomNumberGenerator.GetBytes(32),
+            RandomNumberGenerator.GetBytes(12),
+            RandomNumberGenerator.GetBytes(aadLength)
+        );
         var plain = RandomNumberGenerator.GetBytes(length);
         var (native, framework) = (new byte[length + 16], new byte[length + 16]);
         OpenSslGcm.Encrypt(key, nonce, plain, native.AsSpan(..length), native.AsSpan(length..), aad);
@@ -27,7 +34,9 @@ public sealed class CellCipherTests
         var opened = new byte[length];
         OpenSslGcm.TryDecrypt(key, nonce, native.AsSpan(..length), native.AsSpan(length..), opened, aad).ShouldBeTrue();
         opened.ShouldBe(plain);
-        CellCipher.TryDecryptByFramework(key, nonce, native.AsSpan(..length), native.AsSpan(length..), opened, aad).ShouldBeTrue();
+        CellCipher
+            .TryDecryptByFramework(key, nonce, native.AsSpan(..length), native.AsSpan(length..), opened, aad)
+            .ShouldBeTrue();
         opened.ShouldBe(plain);
     }
 
@@ -58,11 +67,16 @@ public sealed class CellCipherTests
     [Fact]
     public void Lengths_that_do_not_fit_never_reach_OpenSSL()
     {
-        if (!OpenSslGcm.IsAvailable) Assert.Skip("OpenSSL 3 is not on this machine: the framework's AES-GCM seals here.");
+        if (!OpenSslGcm.IsAvailable)
+            Assert.Skip("OpenSSL 3 is not on this machine: the framework's AES-GCM seals here.");
         Should.Throw<CryptographicException>(() => OpenSslGcm.Encrypt(new byte[16], new byte[12], [], [], new byte[16], []));
         Should.Throw<CryptographicException>(() => OpenSslGcm.Encrypt(new byte[32], new byte[11], [], [], new byte[16], []));
-        Should.Throw<CryptographicException>(() => OpenSslGcm.Encrypt(new byte[32], new byte[12], new byte[2], new byte[1], new byte[16], []));
-        Should.Throw<CryptographicException>(() => OpenSslGcm.TryDecrypt(new byte[32], new byte[12], new byte[2], new byte[16], new byte[1], []));
+        Should.Throw<CryptographicException>(() =>
+            OpenSslGcm.Encrypt(new byte[32], new byte[12], new byte[2], new byte[1], new byte[16], [])
+        );
+        Should.Throw<CryptographicException>(() =>
+            OpenSslGcm.TryDecrypt(new byte[32], new byte[12], new byte[2], new byte[16], new byte[1], [])
+        );
         Should.Throw<CryptographicException>(() => OpenSslGcm.TryDecrypt(new byte[32], new byte[12], [], new byte[15], [], []));
     }
 }

@@ -3,7 +3,10 @@ using Hatcheck.TestKit;
 
 namespace Hatcheck.Crypto.Tests;
 
-/// <summary>Cells that a Python program made from docs/reference/cell-format.md when the format was new. They are never made anew: what opens once opens for ever.</summary>
+/// <summary>
+/// Cells that a Python program made from docs/reference/cell-format.md when the format was new. They are never made anew:
+/// what opens once opens for ever.
+/// </summary>
 public sealed class CellGoldenTests
 {
     private static string FileName { get; } = Repository.PathOf("tests", "Hatcheck.Crypto.Tests", "Golden", "cells-v1.json");
@@ -34,7 +37,8 @@ public sealed class CellGoldenTests
         var (path, entries) = (Path.GetTempFileName(), new JsonArray());
         try
         {
-            foreach (var address in Sample.Neighbours()) entries.Add(Entry(address));
+            foreach (var address in Sample.Neighbours())
+                entries.Add(Entry(address));
             File.WriteAllText(path, entries.ToJsonString());
             OtherPrograms.PythonWithCryptography(ReaderPath, path).Trim().ShouldBe("opened 5 cells");
 
@@ -42,7 +46,9 @@ public sealed class CellGoldenTests
             cell[^1] ^= 1;
             entries[0]!["cell"] = Convert.ToHexStringLower(cell);
             File.WriteAllText(path, entries.ToJsonString());
-            Should.Throw<ShouldAssertException>(() => OtherPrograms.PythonWithCryptography(ReaderPath, path)).Message.ShouldContain("InvalidTag");
+            Should
+                .Throw<ShouldAssertException>(() => OtherPrograms.PythonWithCryptography(ReaderPath, path))
+                .Message.ShouldContain("InvalidTag");
         }
         finally
         {
@@ -75,6 +81,6 @@ public sealed class CellGoldenTests
 
     private static byte[] Hex(JsonNode? node) => Convert.FromHexString((string)node!);
 
-    private static CellAddress Place(JsonNode node) => new(
-        (string)node["table"]!, (string)node["column"]!, (Guid)node["tenant"]!, (Guid)node["record"]!, (Guid)node["user"]!);
+    private static CellAddress Place(JsonNode node) =>
+        new((string)node["table"]!, (string)node["column"]!, (Guid)node["tenant"]!, (Guid)node["record"]!, (Guid)node["user"]!);
 }

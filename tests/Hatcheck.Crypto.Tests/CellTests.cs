@@ -59,7 +59,8 @@ public sealed class CellTests : IDisposable
         foreach (var from in places)
         {
             var cell = Cell.Seal(key, from, plain);
-            foreach (var to in places.Where(p => p != from)) ShouldNotOpen(key, to, cell);
+            foreach (var to in places.Where(p => p != from))
+                ShouldNotOpen(key, to, cell);
             Cell.Open(key, from, cell).Dispose();
         }
     }
@@ -78,7 +79,8 @@ public sealed class CellTests : IDisposable
     public void A_cell_cut_short_or_made_longer_does_not_open()
     {
         var cell = Cell.Seal(key, Sample.Address, plain);
-        for (var length = 0; length < cell.Length; length++) ShouldNotOpen(key, Sample.Address, cell[..length]);
+        for (var length = 0; length < cell.Length; length++)
+            ShouldNotOpen(key, Sample.Address, cell[..length]);
         ShouldNotOpen(key, Sample.Address, [.. cell, 0]);
     }
 

@@ -5,7 +5,8 @@ namespace Hatcheck.Crypto.Tests;
 
 /// <summary>
 /// Who knows two data keys can make one GCM ciphertext that opens under both, to different texts (Dodis et al., "Fast Message
-/// Franking: From Invisible Salamanders to Encryptment", 2018). This makes one for the keys and nonces that a real cell's salt gives, and sees it refused.
+/// Franking: From Invisible Salamanders to Encryptment", 2018). This makes one for the keys and nonces that a real cell's
+/// salt gives, and sees it refused.
 /// </summary>
 public sealed class CommitmentTests
 {
@@ -24,8 +25,14 @@ public sealed class CommitmentTests
         var header = cell[..HeaderLength];
         var first = Derive(mine, header);
         var second = Derive(theirs, header);
-        var aad = Fields(header, Bytes(Sample.Address.Tenant), Sample.Text(Sample.Address.Table), Sample.Text(Sample.Address.Column),
-            Bytes(Sample.Address.Record), Bytes(Sample.Address.User));
+        var aad = Fields(
+            header,
+            Bytes(Sample.Address.Tenant),
+            Sample.Text(Sample.Address.Table),
+            Sample.Text(Sample.Address.Column),
+            Bytes(Sample.Address.Record),
+            Bytes(Sample.Address.User)
+        );
         var body = TwoKeyCiphertext.Make(first.Key, first.Nonce, second.Key, second.Nonce, aad, length: 64);
 
         // GCM by itself accepts it twice.
@@ -34,7 +41,8 @@ public sealed class CommitmentTests
         one.ShouldNotBe(two);
 
         byte[] forged = [.. header, .. body];
-        using (var opened = Cell.Open(myKey, Sample.Address, forged)) opened.Reveal().ToArray().ShouldBe(one);
+        using (var opened = Cell.Open(myKey, Sample.Address, forged))
+            opened.Reveal().ToArray().ShouldBe(one);
         Should.Throw<CannotOpenException>(() => Cell.Open(theirKey, Sample.Address, forged));
     }
 
@@ -49,7 +57,13 @@ public sealed class CommitmentTests
     /// <summary>With the framework's HKDF: so this also shows that the library's own expansion is that of RFC 5869.</summary>
     private static (byte[] Key, byte[] Nonce) Derive(SecretBytes key, byte[] header)
     {
-        var info = Fields(Sample.Text("hatcheck cell v1"), [1], Sample.Text(Sample.Address.Table), Sample.Text(Sample.Address.Column), header[6..22]);
+        var info = Fields(
+            Sample.Text("hatcheck cell v1"),
+            [1],
+            Sample.Text(Sample.Address.Table),
+            Sample.Text(Sample.Address.Column),
+            header[6..22]
+        );
         var derived = new byte[76];
         HKDF.Expand(HashAlgorithmName.SHA256, key.Reveal(), derived, info);
         return (derived[..32], derived[32..44]);
@@ -57,10 +71,13 @@ public sealed class CommitmentTests
 
     private static byte[] Bytes(Guid id) => id.ToByteArray(bigEndian: true);
 
-    private static byte[] Fields(params byte[][] fields) => [.. fields.SelectMany(f =>
-    {
-        var length = new byte[4];
-        BinaryPrimitives.WriteInt32BigEndian(length, f.Length);
-        return length.Concat(f);
-    })];
+    private static byte[] Fields(params byte[][] fields) =>
+        [
+            .. fields.SelectMany(f =>
+            {
+                var length = new byte[4];
+                BinaryPrimitives.WriteInt32BigEndian(length, f.Length);
+                return length.Concat(f);
+            }),
+        ];
 }

@@ -35,7 +35,8 @@ public sealed class FernetTests
     {
         foreach (var file in new[] { "verify.json", "generate.json" })
         {
-            foreach (var vector in Theirs(file)) Read(vector["secret"], vector["token"], Minute, Now(vector)).ShouldBe((string)vector["src"]!);
+            foreach (var vector in Theirs(file))
+                Read(vector["secret"], vector["token"], Minute, Now(vector)).ShouldBe((string)vector["src"]!);
         }
     }
 
@@ -44,25 +45,33 @@ public sealed class FernetTests
     {
         var vectors = Theirs("invalid.json");
         vectors.Count.ShouldBe(8);
-        var messages = vectors.Select(v => Should.Throw<CannotOpenException>(
-            () => Read(v["secret"], v["token"], TimeSpan.FromSeconds((long)v["ttl_sec"]!), Now(v)), (string)v["desc"]!).Message);
+        var messages = vectors.Select(v =>
+            Should
+                .Throw<CannotOpenException>(
+                    () => Read(v["secret"], v["token"], TimeSpan.FromSeconds((long)v["ttl_sec"]!), Now(v)),
+                    (string)v["desc"]!
+                )
+                .Message
+        );
         messages.Distinct(StringComparer.Ordinal).Count().ShouldBe(1);
     }
 
     [Fact]
     public void Of_the_invalid_tokens_those_that_are_only_too_old_or_too_new_are_read_without_a_time_to_live()
     {
-        var readable = Theirs("invalid.json").Where(v =>
-        {
-            try
+        var readable = Theirs("invalid.json")
+            .Where(v =>
             {
-                return Read(v["secret"], v["token"]).Length == 0;
-            }
-            catch (CannotOpenException)
-            {
-                return false;
-            }
-        }).Select(v => (string)v["desc"]!);
+                try
+                {
+                    return Read(v["secret"], v["token"]).Length == 0;
+                }
+                catch (CannotOpenException)
+                {
+                    return false;
+                }
+            })
+            .Select(v => (string)v["desc"]!);
         readable.ShouldBe(["far-future TS (unacceptable clock skew)", "expired TTL"], ignoreOrder: true);
     }
 
@@ -76,8 +85,10 @@ public sealed class FernetTests
     {
         var vector = Own()[3];
         var at = DateTimeOffset.FromUnixTimeSeconds((long)vector["time"]! + later);
-        if (read) Read(vector["secret"], vector["token"], Minute, at).ShouldBe((string)vector["src"]!);
-        else Should.Throw<CannotOpenException>(() => Read(vector["secret"], vector["token"], Minute, at));
+        if (read)
+            Read(vector["secret"], vector["token"], Minute, at).ShouldBe((string)vector["src"]!);
+        else
+            Should.Throw<CannotOpenException>(() => Read(vector["secret"], vector["token"], Minute, at));
     }
 
     [Fact]
@@ -109,10 +120,22 @@ public sealed class FernetTests
         var last = token[^3];
         string[] others =
         [
-            "", "=", "==", "====", token[..^1], token[..^2], token + "\n", " " + token, token + "====", token.Replace('_', '/').Replace('-', '+') + "A",
-            $"{token[..^3]}{(char)(last + 1)}==", token[..20] + "\r\n" + token[20..], new string('A', (1 << 20) + 4),
+            "",
+            "=",
+            "==",
+            "====",
+            token[..^1],
+            token[..^2],
+            token + "\n",
+            " " + token,
+            token + "====",
+            token.Replace('_', '/').Replace('-', '+') + "A",
+            $"{token[..^3]}{(char)(last + 1)}==",
+            token[..20] + "\r\n" + token[20..],
+            new string('A', (1 << 20) + 4),
         ];
-        foreach (var other in others) Should.Throw<CannotOpenException>(() => Read(vector["secret"], other), other);
+        foreach (var other in others)
+            Should.Throw<CannotOpenException>(() => Read(vector["secret"], other), other);
     }
 
     [Theory]
@@ -124,7 +147,8 @@ public sealed class FernetTests
     public void What_is_no_Fernet_key_is_refused_as_a_key_and_not_repeated(string secret)
     {
         var error = Should.Throw<KeySourceException>(() => Read(secret, (string)Own()[0]["token"]!));
-        if (secret.Length > 0) error.ToString().ShouldNotContain(secret);
+        if (secret.Length > 0)
+            error.ToString().ShouldNotContain(secret);
     }
 
     private static string Read(JsonNode? secret, JsonNode? token, TimeSpan? timeToLive = null, DateTimeOffset? now = null)
@@ -142,7 +166,11 @@ public sealed class FernetTests
     private static List<JsonNode> Theirs(string file)
     {
         var folder = Repository.Fixtures("fernet");
-        if (folder is null) Assert.Skip("The Fernet specification's vectors are not beside this checkout; set HATCHECK_FIXTURES to the folder that has fernet/.");
+        if (folder is null)
+            Assert.Skip(
+                "The Fernet specification's vectors are not beside this checkout; set HATCHECK_FIXTURES to the folder that "
+                    + "has fernet/."
+            );
         return Load(Path.Combine(folder, file));
     }
 

@@ -36,21 +36,27 @@ public sealed class ImportedKeyTests
     public void What_is_not_in_that_encoding_is_refused_without_being_repeated(string content, KeyEncoding encoding)
     {
         var error = Should.Throw<KeySourceException>(() => Read(content, encoding));
-        if (content.Trim().Length > 0) error.ToString().ShouldNotContain(content.Trim());
+        if (content.Trim().Length > 0)
+            error.ToString().ShouldNotContain(content.Trim());
     }
 
     [Fact]
     public void Bytes_that_are_no_text_and_keys_too_long_are_refused()
     {
         Should.Throw<KeySourceException>(() => ImportedKey.FromStream(new MemoryStream([0xff, 0xfe]), KeyEncoding.Text));
-        Should.Throw<KeySourceException>(() => ImportedKey.FromStream(new MemoryStream(new byte[ImportedKey.MaxLength + 1]), KeyEncoding.Raw));
-        ImportedKey.FromStream(new MemoryStream(new byte[ImportedKey.MaxLength]), KeyEncoding.Raw).Length.ShouldBe(ImportedKey.MaxLength);
+        Should.Throw<KeySourceException>(() =>
+            ImportedKey.FromStream(new MemoryStream(new byte[ImportedKey.MaxLength + 1]), KeyEncoding.Raw)
+        );
+        ImportedKey
+            .FromStream(new MemoryStream(new byte[ImportedKey.MaxLength]), KeyEncoding.Raw)
+            .Length.ShouldBe(ImportedKey.MaxLength);
     }
 
     [Fact]
     public void A_system_that_hashes_with_an_environment_variable_finds_its_users_again()
     {
-        // As its Python does: hmac.new(os.environ["TELEGRAM_ID_HMAC_KEY"].encode(), str(telegram_id).encode(), hashlib.sha256).hexdigest()
+        // As its Python does: hmac.new(os.environ["TELEGRAM_ID_HMAC_KEY"].encode(), str(telegram_id).encode(),
+        // hashlib.sha256).hexdigest()
         const string Script = """
             import hashlib, hmac, sys
             print(hmac.new(sys.argv[1].encode(), sys.argv[2].encode(), hashlib.sha256).hexdigest())
@@ -67,10 +73,13 @@ public sealed class ImportedKeyTests
     {
         using var folder = new TemporaryFolder();
         var path = folder.Write("key", "a key in a file", UnixFileMode.UserRead | UnixFileMode.UserWrite);
-        using (var key = ImportedKey.FromFile(path, KeyEncoding.Text)) Encoding.UTF8.GetString(key.Reveal()).ShouldBe("a key in a file");
+        using (var key = ImportedKey.FromFile(path, KeyEncoding.Text))
+            Encoding.UTF8.GetString(key.Reveal()).ShouldBe("a key in a file");
         folder.Write("key", "a key in a file", UnixFileMode.UserRead | UnixFileMode.OtherRead);
         Should.Throw<KeySourceException>(() => ImportedKey.FromFile(path, KeyEncoding.Text)).Message.ShouldContain("chmod 600");
-        Should.Throw<KeySourceException>(() => ImportedKey.FromFile(path + ".absent", KeyEncoding.Text)).Message.ShouldContain("does not exist");
+        Should
+            .Throw<KeySourceException>(() => ImportedKey.FromFile(path + ".absent", KeyEncoding.Text))
+            .Message.ShouldContain("does not exist");
     }
 
     private static SecretBytes Read(string content, KeyEncoding encoding) =>

@@ -26,7 +26,10 @@ public abstract class KeyEncryptionKeyConformance
         var wrapped = await kek.WrapAsync(key, Context);
         using var again = await kek.UnwrapAsync(wrapped, Context);
         again.Matches(key.Reveal()).ShouldBeTrue();
-        wrapped.AsSpan().IndexOf(key.Reveal()[..Math.Min(8, length)]).ShouldBe(length < 8 ? wrapped.AsSpan().IndexOf(key.Reveal()) : -1);
+        wrapped
+            .AsSpan()
+            .IndexOf(key.Reveal()[..Math.Min(8, length)])
+            .ShouldBe(length < 8 ? wrapped.AsSpan().IndexOf(key.Reveal()) : -1);
     }
 
     [Fact]
@@ -58,11 +61,38 @@ public abstract class KeyEncryptionKeyConformance
         var other = new Guid("99999999-0000-4000-8000-000000000000");
         WrapContext[] elsewhere =
         [
-            Context with { Tenant = other }, Context with { User = other }, Context with { User = Guid.Empty },
-            Context with { Purpose = KeyPurpose.Audit }, Context with { Purpose = "dat" }, Context with { Version = 4 },
-            Context with { Tenant = Context.User, User = Context.Tenant },
+            Context with
+            {
+                Tenant = other,
+            },
+            Context with
+            {
+                User = other,
+            },
+            Context with
+            {
+                User = Guid.Empty,
+            },
+            Context with
+            {
+                Purpose = KeyPurpose.Audit,
+            },
+            Context with
+            {
+                Purpose = "dat",
+            },
+            Context with
+            {
+                Version = 4,
+            },
+            Context with
+            {
+                Tenant = Context.User,
+                User = Context.Tenant,
+            },
         ];
-        foreach (var context in elsewhere) await ShouldNotUnwrap(kek, wrapped, context);
+        foreach (var context in elsewhere)
+            await ShouldNotUnwrap(kek, wrapped, context);
     }
 
     [Fact]
@@ -131,13 +161,17 @@ public abstract class KeyEncryptionKeyConformance
     public async Task Threads_wrap_and_unwrap_at_once()
     {
         using var kek = Make();
-        await Parallel.ForAsync(0, 2000, async (i, cancellation) =>
-        {
-            using var key = SecretBytes.Random(32);
-            var context = Context with { Version = i + 1 };
-            using var again = await kek.UnwrapAsync(await kek.WrapAsync(key, context, cancellation), context, cancellation);
-            again.Matches(key.Reveal()).ShouldBeTrue();
-        });
+        await Parallel.ForAsync(
+            0,
+            2000,
+            async (i, cancellation) =>
+            {
+                using var key = SecretBytes.Random(32);
+                var context = Context with { Version = i + 1 };
+                using var again = await kek.UnwrapAsync(await kek.WrapAsync(key, context, cancellation), context, cancellation);
+                again.Matches(key.Reveal()).ShouldBeTrue();
+            }
+        );
     }
 
     [Fact]
@@ -146,7 +180,8 @@ public abstract class KeyEncryptionKeyConformance
         using var kek = Make();
         var printed = $"{kek.Describe()} {kek.Id} {kek}";
         printed.ShouldContain(kek.Id);
-        foreach (var form in PrintedForms()) printed.ShouldNotContain(form, Case.Insensitive);
+        foreach (var form in PrintedForms())
+            printed.ShouldNotContain(form, Case.Insensitive);
     }
 
     [Fact]

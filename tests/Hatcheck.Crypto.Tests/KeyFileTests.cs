@@ -2,7 +2,11 @@ using System.Diagnostics.CodeAnalysis;
 
 namespace Hatcheck.Crypto.Tests;
 
-[SuppressMessage("Interoperability", "CA1416", Justification = "File modes are what these tests are about; they run on Linux and macOS.")]
+[SuppressMessage(
+    "Interoperability",
+    "CA1416",
+    Justification = "File modes are what these tests are about; they run on Linux and macOS."
+)]
 public sealed class KeyFileTests : IDisposable
 {
     private const UnixFileMode OursAlone = UnixFileMode.UserRead | UnixFileMode.UserWrite;
@@ -37,12 +41,15 @@ public sealed class KeyFileTests : IDisposable
             var path = folder.File($"kek{round}");
             var ids = new string[8];
             using var barrier = new Barrier(ids.Length);
-            var threads = Enumerable.Range(0, ids.Length).Select(i => new Thread(() =>
-            {
-                barrier.SignalAndWait();
-                using var kek = LocalKeys.FromFile(path, create: true);
-                ids[i] = kek.Id;
-            })).ToList();
+            var threads = Enumerable
+                .Range(0, ids.Length)
+                .Select(i => new Thread(() =>
+                {
+                    barrier.SignalAndWait();
+                    using var kek = LocalKeys.FromFile(path, create: true);
+                    ids[i] = kek.Id;
+                }))
+                .ToList();
             threads.ForEach(t => t.Start());
             threads.ForEach(t => t.Join());
             ids.Distinct(StringComparer.Ordinal).Count().ShouldBe(1);
@@ -53,7 +60,9 @@ public sealed class KeyFileTests : IDisposable
 
     [Fact]
     public void A_missing_file_is_not_made_unless_asked_for() =>
-        Should.Throw<KeySourceException>(() => LocalKeys.FromFile(KeyFile, create: false)).Message.ShouldContain("does not exist");
+        Should
+            .Throw<KeySourceException>(() => LocalKeys.FromFile(KeyFile, create: false))
+            .Message.ShouldContain("does not exist");
 
     [Theory]
     [InlineData(UnixFileMode.GroupRead)]
@@ -66,7 +75,9 @@ public sealed class KeyFileTests : IDisposable
     {
         LocalKeys.FromFile(KeyFile, create: true).Dispose();
         File.SetUnixFileMode(KeyFile, OursAlone | more);
-        Should.Throw<KeySourceException>(() => LocalKeys.FromFile(KeyFile, create: true)).Message.ShouldContain($"chmod 600 {KeyFile}");
+        Should
+            .Throw<KeySourceException>(() => LocalKeys.FromFile(KeyFile, create: true))
+            .Message.ShouldContain($"chmod 600 {KeyFile}");
         File.SetUnixFileMode(KeyFile, OursAlone);
         LocalKeys.FromFile(KeyFile, create: false).Dispose();
     }
@@ -85,10 +96,13 @@ public sealed class KeyFileTests : IDisposable
     [Fact]
     public void Another_users_file_is_refused()
     {
-        if (Environment.UserName != "root") Assert.Skip("Only root can give a file to another user.");
+        if (Environment.UserName != "root")
+            Assert.Skip("Only root can give a file to another user.");
         LocalKeys.FromFile(KeyFile, create: true).Dispose();
         OtherPrograms.Run("/bin/chown", "65534", KeyFile);
-        Should.Throw<KeySourceException>(() => LocalKeys.FromFile(KeyFile, create: true)).Message.ShouldContain("belongs to another user");
+        Should
+            .Throw<KeySourceException>(() => LocalKeys.FromFile(KeyFile, create: true))
+            .Message.ShouldContain("belongs to another user");
     }
 
     [Theory]
@@ -127,12 +141,15 @@ public sealed class KeyFileTests : IDisposable
     {
         var error = Should.Throw<KeySourceException>(() => LocalKeys.FromBase64(value));
         error.Message.ShouldContain("openssl rand -base64 32");
-        if (value.Length > 0) error.ToString().ShouldNotContain(value);
+        if (value.Length > 0)
+            error.ToString().ShouldNotContain(value);
     }
 
     [Fact]
     public void An_environment_variable_that_is_not_set_is_named() =>
-        Should.Throw<KeySourceException>(() => LocalKeys.FromEnvironment("HATCHECK_TEST_ABSENT")).Message.ShouldContain("HATCHECK_TEST_ABSENT");
+        Should
+            .Throw<KeySourceException>(() => LocalKeys.FromEnvironment("HATCHECK_TEST_ABSENT"))
+            .Message.ShouldContain("HATCHECK_TEST_ABSENT");
 
     [Fact]
     public void The_same_bytes_are_the_same_key_wherever_they_come_from()

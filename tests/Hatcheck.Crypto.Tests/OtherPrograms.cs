@@ -2,14 +2,17 @@ using System.Diagnostics;
 
 namespace Hatcheck.Crypto.Tests;
 
-/// <summary>Runs Python and Node, which check this library from outside; where they are missing, the test says so and is skipped.</summary>
+/// <summary>
+/// Runs Python and Node, which check this library from outside; where they are missing, the test says so and is skipped.
+/// </summary>
 internal static class OtherPrograms
 {
     private const string DebianPython = "/usr/bin/python3";
 
     public static string Python(params string[] arguments)
     {
-        if (!File.Exists(DebianPython)) Assert.Skip($"{DebianPython} is not installed: apt install python3 python3-cryptography");
+        if (!File.Exists(DebianPython))
+            Assert.Skip($"{DebianPython} is not installed: apt install python3 python3-cryptography");
         return Run(DebianPython, arguments);
     }
 
@@ -22,8 +25,12 @@ internal static class OtherPrograms
 
     public static string Node(params string[] arguments)
     {
-        var node = (Environment.GetEnvironmentVariable("PATH") ?? "").Split(':').Select(f => Path.Combine(f, "node")).FirstOrDefault(File.Exists);
-        if (node is null) Assert.Skip("Node is not installed: apt install nodejs");
+        var node = (Environment.GetEnvironmentVariable("PATH") ?? "")
+            .Split(':')
+            .Select(f => Path.Combine(f, "node"))
+            .FirstOrDefault(File.Exists);
+        if (node is null)
+            Assert.Skip("Node is not installed: apt install nodejs");
         return Run(node, arguments);
     }
 
@@ -36,7 +43,12 @@ internal static class OtherPrograms
 
     private static (int Code, string Output, string Error) Start(string program, string[] arguments)
     {
-        var start = new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true, UseShellExecute = false };
+        var start = new ProcessStartInfo(program, arguments)
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            UseShellExecute = false,
+        };
         using var process = Process.Start(start)!;
         var error = process.StandardError.ReadToEndAsync();
         var output = process.StandardOutput.ReadToEnd();

@@ -4,10 +4,13 @@ using Hatcheck.TestKit;
 
 namespace Hatcheck.Crypto.Tests;
 
-/// <summary>The package as a stranger gets it: its README's example, its public surface, and the file that <c>dotnet pack</c> makes.</summary>
+/// <summary>
+/// The package as a stranger gets it: its README's example, its public surface, and the file that <c>dotnet pack</c> makes.
+/// </summary>
 public sealed class PackageTests
 {
-    private static string ReadMe { get; } = File.ReadAllText(Repository.PathOf("src", "Hatcheck.Crypto", "README.md")).ReplaceLineEndings("\n");
+    private static string ReadMe { get; } =
+        File.ReadAllText(Repository.PathOf("src", "Hatcheck.Crypto", "README.md")).ReplaceLineEndings("\n");
 
     [Fact]
     public void The_public_surface_is_the_approved_one() =>
@@ -16,9 +19,13 @@ public sealed class PackageTests
     [Fact]
     public void The_READMEs_example_is_the_code_below()
     {
-        var source = File.ReadAllText(Repository.PathOf("tests", "Hatcheck.Crypto.Tests", "PackageTests.cs")).ReplaceLineEndings("\n");
+        var source = File.ReadAllText(Repository.PathOf("tests", "Hatcheck.Crypto.Tests", "PackageTests.cs"))
+            .ReplaceLineEndings("\n");
         var compiled = source.Split("// example" + " begins\n")[1].Split("        // example" + " ends")[0];
-        var unindented = string.Join('\n', compiled.Split('\n').Select(line => line.StartsWith("        ", StringComparison.Ordinal) ? line[8..] : line));
+        var unindented = string.Join(
+            '\n',
+            compiled.Split('\n').Select(line => line.StartsWith("        ", StringComparison.Ordinal) ? line[8..] : line)
+        );
         ReadMe.Split("```csharp\n")[1].Split("```")[0].ShouldBe(unindented);
     }
 
@@ -40,7 +47,17 @@ public sealed class PackageTests
         using var folder = new TemporaryFolder();
         var configuration = AppContext.BaseDirectory.Contains("/Release/") ? "Release" : "Debug";
         OtherPrograms.Run(
-            "dotnet", "pack", Repository.PathOf("src", "Hatcheck.Crypto"), "--no-build", "--configuration", configuration, "--output", folder.Path, "-v", "q");
+            "dotnet",
+            "pack",
+            Repository.PathOf("src", "Hatcheck.Crypto"),
+            "--no-build",
+            "--configuration",
+            configuration,
+            "--output",
+            folder.Path,
+            "-v",
+            "q"
+        );
         using var package = ZipFile.OpenRead(Directory.GetFiles(folder.Path, "Hatcheck.Crypto.*.nupkg").ShouldHaveSingleItem());
         var names = package.Entries.Select(e => e.FullName).ToArray();
         names.ShouldContain("README.md", StringComparer.Ordinal);
@@ -62,7 +79,8 @@ public sealed class PackageTests
         var (tenant, person, row) = (Guid.NewGuid(), Guid.NewGuid(), Guid.NewGuid());
         var context = new WrapContext(tenant, person, KeyPurpose.Data, Version: 1);
         byte[] wrapped;
-        using (var fresh = SecretBytes.Random(DataKey.Length)) wrapped = await kek.WrapAsync(fresh, context);
+        using (var fresh = SecretBytes.Random(DataKey.Length))
+            wrapped = await kek.WrapAsync(fresh, context);
 
         // Seal a token for its place.
         using var unwrapped = await kek.UnwrapAsync(wrapped, context);
@@ -73,7 +91,7 @@ public sealed class PackageTests
         // It opens there, and nowhere else.
         using var opened = Cell.Open(key, place, cell);
         using var token = SecretText.FromUtf8(opened.Reveal());
-        Console.WriteLine(token);          // ***
+        Console.WriteLine(token); // ***
         Console.WriteLine(token.Reveal()); // BQD-token
 
         // Find the person again by a Telegram id that is stored nowhere.

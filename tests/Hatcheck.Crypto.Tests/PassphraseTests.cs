@@ -79,7 +79,8 @@ public sealed class PassphraseTests : IDisposable
     [Fact]
     public void Parameters_that_others_can_write_are_refused()
     {
-        if (OperatingSystem.IsWindows()) return;
+        if (OperatingSystem.IsWindows())
+            return;
         From("correct horse battery").Dispose();
         File.SetUnixFileMode(Parameters, File.GetUnixFileMode(Parameters) | UnixFileMode.OtherWrite);
         Should.Throw<KeySourceException>(() => From("correct horse battery")).Message.ShouldContain("changed by others");

@@ -18,14 +18,31 @@ public sealed class SecretTypesTests
         var session = new Session(text, bytes, key, index);
         string[] printed =
         [
-            text.ToString(), bytes.ToString(), key.ToString(), index.ToString(), $"{text} {bytes} {key} {index}", session.ToString(),
-            string.Format("{0}{1}{2}{3}", text, bytes, key, index), string.Concat(text, bytes, key),
-            Json(session), Json(text), Json(bytes), Json(key), Json(index),
+            text.ToString(),
+            bytes.ToString(),
+            key.ToString(),
+            index.ToString(),
+            $"{text} {bytes} {key} {index}",
+            session.ToString(),
+            string.Format("{0}{1}{2}{3}", text, bytes, key, index),
+            string.Concat(text, bytes, key),
+            Json(session),
+            Json(text),
+            Json(bytes),
+            Json(key),
+            Json(index),
         ];
-        string[] forms = [Canary, Convert.ToHexString(Sample.Text(Canary)), Convert.ToBase64String(Sample.Text(Canary))[..20], "99,97,110"];
+        string[] forms =
+        [
+            Canary,
+            Convert.ToHexString(Sample.Text(Canary)),
+            Convert.ToBase64String(Sample.Text(Canary))[..20],
+            "99,97,110",
+        ];
         foreach (var line in printed)
         {
-            foreach (var form in forms) line.ShouldNotContain(form, Case.Insensitive);
+            foreach (var form in forms)
+                line.ShouldNotContain(form, Case.Insensitive);
         }
 
         text.ToString().ShouldBe("***");
@@ -50,7 +67,12 @@ public sealed class SecretTypesTests
     {
         Type[] secrets = [typeof(SecretBytes), typeof(SecretText), typeof(DataKey), typeof(BlindIndexKey)];
         string[] harmless = ["Length", "Version", "Scheme"];
-        secrets.SelectMany(s => s.GetProperties()).Where(p => !p.GetMethod!.IsStatic).Select(p => p.Name).Except(harmless, StringComparer.Ordinal).ShouldBeEmpty();
+        secrets
+            .SelectMany(s => s.GetProperties())
+            .Where(p => !p.GetMethod!.IsStatic)
+            .Select(p => p.Name)
+            .Except(harmless, StringComparer.Ordinal)
+            .ShouldBeEmpty();
         secrets.SelectMany(s => s.GetFields()).ShouldAllBe(f => f.IsLiteral);
     }
 

@@ -49,40 +49,65 @@ public sealed class TelegramSignatureTests
         foreach (var (name, value) in Login)
         {
             for (var i = 0; i < value.Length; i++)
-                signature.SignedLogin(With(Login, name, value[..i] + (char)(value[i] ^ 1) + value[(i + 1)..]), LoginHash).ShouldBeFalse($"{name} {i}");
-            for (var i = 0; i <= value.Length; i++) signature.SignedLogin(With(Login, name, value.Insert(i, "x")), LoginHash).ShouldBeFalse($"{name} {i} more");
+                signature
+                    .SignedLogin(With(Login, name, value[..i] + (char)(value[i] ^ 1) + value[(i + 1)..]), LoginHash)
+                    .ShouldBeFalse($"{name} {i}");
+            for (var i = 0; i <= value.Length; i++)
+                signature.SignedLogin(With(Login, name, value.Insert(i, "x")), LoginHash).ShouldBeFalse($"{name} {i} more");
             signature.SignedLogin(Login.Where(field => field.Key != name), LoginHash).ShouldBeFalse($"without {name}");
         }
 
         for (var i = 0; i < LoginHash.Length; i++)
-            signature.SignedLogin(Login, LoginHash[..i] + (LoginHash[i] == '0' ? '1' : '0') + LoginHash[(i + 1)..]).ShouldBeFalse($"hash {i}");
-        foreach (var hash in new[] { "", LoginHash[..62], LoginHash + "00", LoginHash.ToUpperInvariant(), $" {LoginHash[1..]}" }) signature.SignedLogin(Login, hash).ShouldBeFalse(hash);
+            signature
+                .SignedLogin(Login, LoginHash[..i] + (LoginHash[i] == '0' ? '1' : '0') + LoginHash[(i + 1)..])
+                .ShouldBeFalse($"hash {i}");
+        foreach (var hash in new[] { "", LoginHash[..62], LoginHash + "00", LoginHash.ToUpperInvariant(), $" {LoginHash[1..]}" })
+            signature.SignedLogin(Login, hash).ShouldBeFalse(hash);
     }
 
     [Fact]
     public void No_two_sets_of_fields_have_one_signature() =>
-        Prop.ForAll(Fields, Fields, (one, other) =>
-        {
-            using var signature = Of(Token);
-            return signature.SignedLogin(one, HashOf(one)) == !one.Keys.Concat(one.Values).Any(text => text.Contains('\n')) && (Same(one, other) || !signature.SignedLogin(other, HashOf(one)));
-        }).QuickCheckThrowOnFailure();
+        Prop.ForAll(
+                Fields,
+                Fields,
+                (one, other) =>
+                {
+                    using var signature = Of(Token);
+                    return signature.SignedLogin(one, HashOf(one))
+                            == !one.Keys.Concat(one.Values).Any(text => text.Contains('\n'))
+                        && (Same(one, other) || !signature.SignedLogin(other, HashOf(one)));
+                }
+            )
+            .QuickCheckThrowOnFailure();
 
     // Few letters, the line end and the equals sign among them, so that texts meet.
     private static Arbitrary<Dictionary<string, string>> Fields { get; } =
-        (from count in Gen.Choose(1, 3)
-         from names in Gen.Elements("a", "b", "id", "hash2").ArrayOf(count)
-         from values in Gen.Elements("", "1", "\nb=1", "\nid=1", "=1", "1\n").ArrayOf(count)
-         select names.Zip(values).DistinctBy(pair => pair.First, StringComparer.Ordinal).ToDictionary(pair => pair.First, pair => pair.Second, StringComparer.Ordinal)).ToArbitrary();
+        (
+            from count in Gen.Choose(1, 3)
+            from names in Gen.Elements("a", "b", "id", "hash2").ArrayOf(count)
+            from values in Gen.Elements("", "1", "\nb=1", "\nid=1", "=1", "1\n").ArrayOf(count)
+            select names
+                .Zip(values)
+                .DistinctBy(pair => pair.First, StringComparer.Ordinal)
+                .ToDictionary(pair => pair.First, pair => pair.Second, StringComparer.Ordinal)
+        ).ToArbitrary();
 
-    private static bool Same(Dictionary<string, string> one, Dictionary<string, string> other) => one.Count == other.Count && one.All(field => other.TryGetValue(field.Key, out var value) && value == field.Value);
+    private static bool Same(Dictionary<string, string> one, Dictionary<string, string> other) =>
+        one.Count == other.Count && one.All(field => other.TryGetValue(field.Key, out var value) && value == field.Value);
 
     private static string HashOf(Dictionary<string, string> fields)
     {
-        var text = string.Join('\n', fields.OrderBy(field => field.Key, StringComparer.Ordinal).Select(field => $"{field.Key}={field.Value}"));
-        return Convert.ToHexStringLower(HMACSHA256.HashData(SHA256.HashData(Encoding.UTF8.GetBytes(Token)), Encoding.UTF8.GetBytes(text)));
+        var text = string.Join(
+            '\n',
+            fields.OrderBy(field => field.Key, StringComparer.Ordinal).Select(field => $"{field.Key}={field.Value}")
+        );
+        return Convert.ToHexStringLower(
+            HMACSHA256.HashData(SHA256.HashData(Encoding.UTF8.GetBytes(Token)), Encoding.UTF8.GetBytes(text))
+        );
     }
 
-    private static Dictionary<string, string> With(Dictionary<string, string> fields, string name, string value) => new(fields, StringComparer.Ordinal) { [name] = value };
+    private static Dictionary<string, string> With(Dictionary<string, string> fields, string name, string value) =>
+        new(fields, StringComparer.Ordinal) { [name] = value };
 
     private static TelegramSignature Of(string token)
     {

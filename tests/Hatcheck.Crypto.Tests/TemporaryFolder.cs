@@ -10,7 +10,8 @@ internal sealed class TemporaryFolder : IDisposable
     {
         var path = File(name);
         System.IO.File.WriteAllText(path, content);
-        if (!OperatingSystem.IsWindows()) System.IO.File.SetUnixFileMode(path, mode);
+        if (!OperatingSystem.IsWindows())
+            System.IO.File.SetUnixFileMode(path, mode);
         return path;
     }
 

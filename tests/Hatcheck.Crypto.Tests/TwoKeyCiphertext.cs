@@ -56,7 +56,8 @@ internal static class TwoKeyCiphertext
         var product = UInt128.Zero;
         for (var bit = 127; bit >= 0; bit--)
         {
-            if ((a >> bit & 1) == 1) product ^= b;
+            if ((a >> bit & 1) == 1)
+                product ^= b;
             b = (b & 1) == 1 ? (b >> 1) ^ reduction : b >> 1;
         }
 

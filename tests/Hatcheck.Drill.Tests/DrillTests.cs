@@ -10,8 +10,21 @@ public sealed class DrillTests
 {
     private static readonly string[] places =
     [
-        "database rows", "database files", "write-ahead log", "data folder", "standard output", "standard error (log)", "traces (OTLP)", "metrics (OTLP)", "output of verbs",
-        "error answers", "headers of answers", "answers to the other tenant", "temporary files", "home folder (caches)", "working folder (core dumps)",
+        "database rows",
+        "database files",
+        "write-ahead log",
+        "data folder",
+        "standard output",
+        "standard error (log)",
+        "traces (OTLP)",
+        "metrics (OTLP)",
+        "output of verbs",
+        "error answers",
+        "headers of answers",
+        "answers to the other tenant",
+        "temporary files",
+        "home folder (caches)",
+        "working folder (core dumps)",
     ];
 
     [Fact]
@@ -27,7 +40,8 @@ public sealed class DrillTests
         ShouldBeClean(done, places);
         File.ReadAllText(report).Trim().ShouldBe(done.Output.Trim());
         File.ReadAllText(Path.ChangeExtension(report, ".txt")).ShouldContain("Clean: ");
-        if (!OperatingSystem.IsWindows()) File.GetUnixFileMode(report).ShouldBe(UnixFileMode.UserRead | UnixFileMode.UserWrite);
+        if (!OperatingSystem.IsWindows())
+            File.GetUnixFileMode(report).ShouldBe(UnixFileMode.UserRead | UnixFileMode.UserWrite);
     }
 
     [Fact]
@@ -40,7 +54,18 @@ public sealed class DrillTests
         await using var hatcheck = new HatcheckProcess();
         hatcheck.Environment["PGPASSWORD"] = administrator.Password!;
         administrator.Remove("Password");
-        var done = await hatcheck.RunAsync("drill", "--json", "--range", "500", "--report", Path.Combine(hatcheck.Folder, "drill.json"), "--postgres", administrator.ConnectionString, "--postgres-log", server.LogFile);
+        var done = await hatcheck.RunAsync(
+            "drill",
+            "--json",
+            "--range",
+            "500",
+            "--report",
+            Path.Combine(hatcheck.Folder, "drill.json"),
+            "--postgres",
+            administrator.ConnectionString,
+            "--postgres-log",
+            server.LogFile
+        );
 
         ShouldBeClean(done, [.. places, "log of PostgreSQL"]);
         (await database.ScalarAsync("select count(*) from pg_roles where rolname like 'hatcheck\\_drill%'")).ShouldBe(0L);
@@ -73,9 +98,14 @@ public sealed class DrillTests
 
         report.GetProperty("canaries").GetInt32().ShouldBeGreaterThan(400);
         report.GetProperty("seen_by_owner").GetInt32().ShouldBeGreaterThan(10, "what was planted was really stored");
-        var mayBeEmpty = Composition.Tables.Where(table => table.EmptyInDrill is not null).Select(table => table.Section?.Name)
+        var mayBeEmpty = Composition
+            .Tables.Where(table => table.EmptyInDrill is not null)
+            .Select(table => table.Section?.Name)
             .ToHashSet(StringComparer.Ordinal);
-        report.GetProperty("inventory").EnumerateObject().Where(kind => !mayBeEmpty.Contains(kind.Name))
+        report
+            .GetProperty("inventory")
+            .EnumerateObject()
+            .Where(kind => !mayBeEmpty.Contains(kind.Name))
             .ShouldAllBe(kind => kind.Value.GetInt32() > 0);
     }
 }

@@ -18,12 +18,14 @@ public sealed class LeakOnPostgresTests : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        if (PostgresServer.CanStart) server = await PostgresServer.StartAsync();
+        if (PostgresServer.CanStart)
+            server = await PostgresServer.StartAsync();
     }
 
     public async ValueTask DisposeAsync()
     {
-        if (server is not null) await server.DisposeAsync();
+        if (server is not null)
+            await server.DisposeAsync();
         space.Dispose();
     }
 
@@ -32,24 +34,45 @@ public sealed class LeakOnPostgresTests : IAsyncLifetime
     {
         Assert.SkipUnless(PostgresServer.CanStart, PostgresServer.HowToGetIt);
         var administrator = await AdministratorAsync("superuser");
-        await using (var database = await PostgresUnderDrill.CreateAsync(administrator, server.LogFile, space, TimeProvider.System, CancellationToken.None))
+        await using (
+            var database = await PostgresUnderDrill.CreateAsync(
+                administrator,
+                server.LogFile,
+                space,
+                TimeProvider.System,
+                CancellationToken.None
+            )
+        )
         {
             var owner = database.Settings["Database:OwnerConnectionString"];
             await ExecuteAsync(owner, "create table kept (id uuid, plain text, wide bytea); create table emptied (plain text)");
-            await ExecuteAsync(owner, $"insert into kept values ('{tenant}', '{Secret}', '\\x{Convert.ToHexString(Encoding.BigEndianUnicode.GetBytes(Secret))}')");
+            await ExecuteAsync(
+                owner,
+                $"insert into kept values ('{tenant}', '{Secret}', "
+                    + $"'\\x{Convert.ToHexString(Encoding.BigEndianUnicode.GetBytes(Secret))}')"
+            );
             await ExecuteAsync(owner, $"insert into emptied values ('{new string([.. Secret.Reverse()])}'); delete from emptied");
-            await ExecuteAsync(owner, $"do $$ begin raise warning 'no such person: {Convert.ToBase64String(Encoding.UTF8.GetBytes(Secret))}'; end $$");
+            await ExecuteAsync(
+                owner,
+                $"do $$ begin raise warning 'no such person: {Convert.ToBase64String(Encoding.UTF8.GetBytes(Secret))}'; end $$"
+            );
             (await SearchAsync(database)).ShouldBe(["emptied"]);
-            await Should.ThrowAsync<PostgresException>(ExecuteAsync(owner, "create role somebody"), "the drill's own roles may do no more than a real installation's");
+            await Should.ThrowAsync<PostgresException>(
+                ExecuteAsync(owner, "create role somebody"),
+                "the drill's own roles may do no more than a real installation's"
+            );
         }
 
         Found(SinkNames.Rows, "kept.plain", "plain");
         Found(SinkNames.Rows, "kept.wide", "UTF-16 BE");
         findings.Finds().ShouldNotContain(find => find.Place.StartsWith("emptied"));
-        findings.Finds().ShouldContain(find => find.Sink == SinkNames.Files && find.Form == "reversed", "a deleted row stays in the file");
+        findings
+            .Finds()
+            .ShouldContain(find => find.Sink == SinkNames.Files && find.Form == "reversed", "a deleted row stays in the file");
         findings.Finds().ShouldContain(find => find.Sink == SinkNames.WriteAhead && find.Form == "reversed");
         Found(SinkNames.DatabaseLog, "log", "base64, offset 0");
-        foreach (var sink in new[] { SinkNames.Rows, SinkNames.Files, SinkNames.WriteAhead, SinkNames.DatabaseLog }) findings.Of(sink).ControlSeen.ShouldBeTrue(sink);
+        foreach (var sink in new[] { SinkNames.Rows, SinkNames.Files, SinkNames.WriteAhead, SinkNames.DatabaseLog })
+            findings.Of(sink).ControlSeen.ShouldBeTrue(sink);
         (await LeftAsync(administrator)).ShouldBe(0);
     }
 
@@ -58,16 +81,29 @@ public sealed class LeakOnPostgresTests : IAsyncLifetime
     {
         Assert.SkipUnless(PostgresServer.CanStart, PostgresServer.HowToGetIt);
         var administrator = await AdministratorAsync("nosuperuser createdb createrole");
-        await using (var database = await PostgresUnderDrill.CreateAsync(administrator, null, space, TimeProvider.System, CancellationToken.None))
+        await using (
+            var database = await PostgresUnderDrill.CreateAsync(
+                administrator,
+                null,
+                space,
+                TimeProvider.System,
+                CancellationToken.None
+            )
+        )
         {
             var owner = database.Settings["Database:OwnerConnectionString"];
             var role = new NpgsqlConnectionStringBuilder(database.Settings["Database:MaintenanceConnectionString"]).Username;
-            await ExecuteAsync(owner, $"create table kept (id uuid, plain text); insert into kept values ('{tenant}', '{Secret}'); grant select on kept to {role}");
+            await ExecuteAsync(
+                owner,
+                $"create table kept (id uuid, plain text); insert into kept values ('{tenant}', '{Secret}'); grant select "
+                    + $"on kept to {role}"
+            );
             (await SearchAsync(database)).ShouldBeEmpty();
         }
 
         Found(SinkNames.Rows, "kept.plain", "plain");
-        foreach (var sink in new[] { SinkNames.Files, SinkNames.WriteAhead, SinkNames.DatabaseLog }) findings.Of(sink).Unseen.ShouldNotBeNull(sink);
+        foreach (var sink in new[] { SinkNames.Files, SinkNames.WriteAhead, SinkNames.DatabaseLog })
+            findings.Of(sink).Unseen.ShouldNotBeNull(sink);
         (await LeftAsync(administrator)).ShouldBe(0);
     }
 
@@ -75,7 +111,11 @@ public sealed class LeakOnPostgresTests : IAsyncLifetime
     {
         var book = new CanaryBook();
         database.AddTo(book, tenant);
-        return database.SearchAsync(new Searcher([Canary.Of("secret", Secret, "music"), .. book.All], new DigestSet(), findings), findings, CancellationToken.None);
+        return database.SearchAsync(
+            new Searcher([Canary.Of("secret", Secret, "music"), .. book.All], new DigestSet(), findings),
+            findings,
+            CancellationToken.None
+        );
     }
 
     /// <summary>A role of these rights, and its connection string.</summary>
@@ -83,24 +123,39 @@ public sealed class LeakOnPostgresTests : IAsyncLifetime
     {
         await using var database = await server.CreateDatabaseAsync();
         await ExecuteAsync(database.SuperUser, $"create role driller login password 'for-this-test' {rights}");
-        return new NpgsqlConnectionStringBuilder(database.SuperUser) { Database = "postgres", Username = "driller", Password = "for-this-test" }.ConnectionString;
+        return new NpgsqlConnectionStringBuilder(database.SuperUser)
+        {
+            Database = "postgres",
+            Username = "driller",
+            Password = "for-this-test",
+        }.ConnectionString;
     }
 
     private static async Task<long> LeftAsync(string administrator)
     {
-        await using var connection = new NpgsqlConnection(new NpgsqlConnectionStringBuilder(administrator) { Pooling = false }.ConnectionString);
+        await using var connection = new NpgsqlConnection(
+            new NpgsqlConnectionStringBuilder(administrator) { Pooling = false }.ConnectionString
+        );
         await connection.OpenAsync();
-        await using var command = new NpgsqlCommand(@"select (select count(*) from pg_roles where rolname like 'hatcheck\_drill\_%') + (select count(*) from pg_database where datname like 'hatcheck\_drill\_%')", connection);
+        await using var command = new NpgsqlCommand(
+            @"select (select count(*) from pg_roles where rolname like 'hatcheck\_drill\_%') + (select count(*) from pg_database where datname like 'hatcheck\_drill\_%')",
+            connection
+        );
         return (long)(await command.ExecuteScalarAsync())!;
     }
 
     private static async Task ExecuteAsync(string connectionString, string sql)
     {
-        await using var connection = new NpgsqlConnection(new NpgsqlConnectionStringBuilder(connectionString) { Pooling = false }.ConnectionString);
+        await using var connection = new NpgsqlConnection(
+            new NpgsqlConnectionStringBuilder(connectionString) { Pooling = false }.ConnectionString
+        );
         await connection.OpenAsync();
         await using var command = new NpgsqlCommand(sql, connection);
         await command.ExecuteNonQueryAsync();
     }
 
-    private void Found(string sink, string place, string form) => findings.Finds().ShouldContain(find => find.Sink == sink && find.Place == place && find.Form == form, $"{sink}, {place}, {form}");
+    private void Found(string sink, string place, string form) =>
+        findings
+            .Finds()
+            .ShouldContain(find => find.Sink == sink && find.Place == place && find.Form == form, $"{sink}, {place}, {form}");
 }

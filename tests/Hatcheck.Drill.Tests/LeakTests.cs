@@ -28,10 +28,26 @@ public sealed class LeakTests : IDisposable
         await ExecuteAsync("create table leaks (plain text, coded text, wide blob, backwards text, hashed blob, number integer)");
         await ExecuteAsync(
             "insert into leaks values ($1, $2, $3, $4, $5, $6)",
-            Secret, Convert.ToBase64String(Encoding.UTF8.GetBytes("x" + Secret)), Encoding.Unicode.GetBytes(Secret), string.Concat(Secret.Reverse()), SHA256.HashData(Encoding.ASCII.GetBytes(Id)), long.Parse(Id));
+            Secret,
+            Convert.ToBase64String(Encoding.UTF8.GetBytes("x" + Secret)),
+            Encoding.Unicode.GetBytes(Secret),
+            string.Concat(Secret.Reverse()),
+            SHA256.HashData(Encoding.ASCII.GetBytes(Id)),
+            long.Parse(Id)
+        );
         (await new SqliteUnderDrill(space).SearchAsync(searcher, findings, CancellationToken.None)).ShouldBeEmpty();
 
-        foreach (var (column, form) in new[] { ("plain", "plain"), ("coded", "base64, offset 1"), ("wide", "UTF-16 LE"), ("backwards", "reversed"), ("number", "plain"), ("hashed", "by trying ids") })
+        foreach (
+            var (column, form) in new[]
+            {
+                ("plain", "plain"),
+                ("coded", "base64, offset 1"),
+                ("wide", "UTF-16 LE"),
+                ("backwards", "reversed"),
+                ("number", "plain"),
+                ("hashed", "by trying ids"),
+            }
+        )
             Found(SinkNames.Rows, $"leaks.{column}", form);
         Found(SinkNames.Files, "hatcheck.db", "plain");
         Found(SinkNames.Files, "hatcheck.db", "by trying ids");
@@ -54,7 +70,10 @@ public sealed class LeakTests : IDisposable
 
         await ExecuteAsync("insert into leaks values ($1)", Secret);
         await ExecuteAsync("delete from leaks");
-        (await new SqliteUnderDrill(space).SearchAsync(searcher, findings, CancellationToken.None)).ShouldBe(["leaks"], "a table without rows is reported");
+        (await new SqliteUnderDrill(space).SearchAsync(searcher, findings, CancellationToken.None)).ShouldBe(
+            ["leaks"],
+            "a table without rows is reported"
+        );
 
         findings.Finds().ShouldNotBeEmpty();
         findings.Finds().ShouldAllBe(find => find.Sink == SinkNames.WriteAhead && find.Place == "hatcheck.db-wal");
@@ -71,7 +90,10 @@ public sealed class LeakTests : IDisposable
         await File.WriteAllTextAsync(Path.Combine(space.Home, ".cache", "answers"), Uri.EscapeDataString(Secret));
         await File.WriteAllBytesAsync(Path.Combine(space.Working, "core.4711"), [0, 1, 2, .. Encoding.UTF8.GetBytes(Secret), 0]);
         await File.WriteAllTextAsync(space.CapturedFile("stdout"), $"Hatcheck listens on {Secret}\n");
-        await File.WriteAllTextAsync(space.CapturedFile("stderr"), $$"""{"level":"Debug","message":"resolved {{Convert.ToHexStringLower(CryptographicOperations.HashData(HashAlgorithmName.SHA1, Encoding.ASCII.GetBytes(Id)))}}"}""");
+        await File.WriteAllTextAsync(
+            space.CapturedFile("stderr"),
+            $$"""{"level":"Debug","message":"resolved {{Convert.ToHexStringLower(CryptographicOperations.HashData(HashAlgorithmName.SHA1, Encoding.ASCII.GetBytes(Id)))}}"}"""
+        );
         await Captures.SearchAsync(space, SearcherFor(findings, book), CancellationToken.None);
 
         Found(SinkNames.Data, "blob", "plain");
@@ -80,7 +102,8 @@ public sealed class LeakTests : IDisposable
         Found(SinkNames.Working, "core.4711", "plain");
         Found(SinkNames.Output, "stdout", "plain");
         Found(SinkNames.Log, "stderr", "hex → by trying ids");
-        foreach (var folder in new[] { SinkNames.Data, SinkNames.Temporary, SinkNames.Home, SinkNames.Working }) findings.Of(folder).ControlSeen.ShouldBeTrue(folder);
+        foreach (var folder in new[] { SinkNames.Data, SinkNames.Temporary, SinkNames.Home, SinkNames.Working })
+            findings.Of(folder).ControlSeen.ShouldBeTrue(folder);
     }
 
     [Fact]
@@ -89,11 +112,18 @@ public sealed class LeakTests : IDisposable
         await using (var collector = await Collector.StartAsync(space, CancellationToken.None))
         {
             using var http = new HttpClient { BaseAddress = new Uri(collector.Address) };
-            await http.PostAsync(new Uri("/v1/traces", UriKind.Relative), new ByteArrayContent([10, 99, .. Encoding.UTF8.GetBytes(Secret), 18]));
+            await http.PostAsync(
+                new Uri("/v1/traces", UriKind.Relative),
+                new ByteArrayContent([10, 99, .. Encoding.UTF8.GetBytes(Secret), 18])
+            );
             using var packed = new MemoryStream();
-            await using (var gzip = new GZipStream(packed, CompressionLevel.Fastest)) await gzip.WriteAsync(Encoding.UTF8.GetBytes($"user.name {Secret}"));
+            await using (var gzip = new GZipStream(packed, CompressionLevel.Fastest))
+                await gzip.WriteAsync(Encoding.UTF8.GetBytes($"user.name {Secret}"));
             await http.PostAsync(new Uri("/v1/metrics", UriKind.Relative), new ByteArrayContent(packed.ToArray()));
-            await http.PostAsync(new Uri("/v1/logs", UriKind.Relative), new ByteArrayContent(Encoding.UTF8.GetBytes($"the last half only: {Secret[(Secret.Length / 2)..]}")));
+            await http.PostAsync(
+                new Uri("/v1/logs", UriKind.Relative),
+                new ByteArrayContent(Encoding.UTF8.GetBytes($"the last half only: {Secret[(Secret.Length / 2)..]}"))
+            );
         }
 
         await Captures.SearchAsync(space, searcher, CancellationToken.None);
@@ -126,12 +156,24 @@ public sealed class LeakTests : IDisposable
     {
         var digests = new DigestSet();
         digests.Add("id", Id, 100, []);
-        return new Searcher([Canary.Of("secret", Secret, "music"), Canary.Of("id", Id, "music"), .. book?.All ?? []], digests, findings);
+        return new Searcher(
+            [Canary.Of("secret", Secret, "music"), Canary.Of("id", Id, "music"), .. book?.All ?? []],
+            digests,
+            findings
+        );
     }
 
-    private string ConnectionString => new SqliteConnectionStringBuilder { DataSource = Path.Combine(space.Data, "hatcheck.db"), Pooling = false }.ConnectionString;
+    private string ConnectionString =>
+        new SqliteConnectionStringBuilder
+        {
+            DataSource = Path.Combine(space.Data, "hatcheck.db"),
+            Pooling = false,
+        }.ConnectionString;
 
-    private void Found(string sink, string place, string form) => findings.Finds().ShouldContain(find => find.Sink == sink && find.Place == place && find.Form == form, $"{sink}, {place}, {form}");
+    private void Found(string sink, string place, string form) =>
+        findings
+            .Finds()
+            .ShouldContain(find => find.Sink == sink && find.Place == place && find.Form == form, $"{sink}, {place}, {form}");
 
     private async Task ExecuteAsync(string sql, params object[] parameters)
     {
@@ -139,7 +181,8 @@ public sealed class LeakTests : IDisposable
         await connection.OpenAsync();
         await using var command = connection.CreateCommand();
         command.CommandText = sql;
-        for (var i = 0; i < parameters.Length; i++) command.Parameters.AddWithValue($"${i + 1}", parameters[i]);
+        for (var i = 0; i < parameters.Length; i++)
+            command.Parameters.AddWithValue($"${i + 1}", parameters[i]);
         await command.ExecuteNonQueryAsync();
     }
 }

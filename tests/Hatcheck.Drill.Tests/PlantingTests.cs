@@ -8,7 +8,9 @@ using Hatcheck.Drill.Sinks;
 
 namespace Hatcheck.Drill.Tests;
 
-/// <summary>Nothing new can be forgotten: what the document or the data inventory has and the drill does not exercise fails it.</summary>
+/// <summary>
+/// Nothing new can be forgotten: what the document or the data inventory has and the drill does not exercise fails it.
+/// </summary>
 public sealed class PlantingTests(OnSqlite database) : IClassFixture<OnSqlite>
 {
     [Fact]
@@ -17,7 +19,9 @@ public sealed class PlantingTests(OnSqlite database) : IClassFixture<OnSqlite>
         var document = JsonNode.Parse(await database.Node.Client().GetStringAsync("/openapi/v1.json"))!;
         var strange = JsonNode.Parse("""{"type":"string","maxLength":40}""");
         document["components"]!["schemas"]!["UsageRequest"]!["properties"]!["nickname"] = strange!.DeepClone();
-        document["paths"]!["/users/{id}/shoe-size"] = JsonNode.Parse("""{"put":{"operationId":"putShoeSize","parameters":[{"name":"id","in":"path","required":true,"schema":{"type":"string","format":"uuid"}},{"name":"unit","in":"query","schema":{"type":"string"}}]}}""");
+        document["paths"]!["/users/{id}/shoe-size"] = JsonNode.Parse(
+            """{"put":{"operationId":"putShoeSize","parameters":[{"name":"id","in":"path","required":true,"schema":{"type":"string","format":"uuid"}},{"name":"unit","in":"query","schema":{"type":"string"}}]}}"""
+        );
         var report = await DrillAsync(document);
 
         report.Clean.ShouldBeFalse();
@@ -28,7 +32,16 @@ public sealed class PlantingTests(OnSqlite database) : IClassFixture<OnSqlite>
         }
 
         // The rest of the same request is still exercised: each member was tried by itself.
-        foreach (var place in new[] { "appendUsage body action", "appendUsage body attributes.*", "appendUsage body attributes.{name}", "appendUsage header Idempotency-Key", "resolveUser body id" })
+        foreach (
+            var place in new[]
+            {
+                "appendUsage body action",
+                "appendUsage body attributes.*",
+                "appendUsage body attributes.{name}",
+                "appendUsage header Idempotency-Key",
+                "resolveUser body id",
+            }
+        )
             report.Strings.ShouldContain(text => text.Place == place && text.Outcome == "planted", place);
         report.Strings.ShouldContain(text => text.Place == "listUsage query cursor" && text.Outcome == "refused");
     }
@@ -50,7 +63,8 @@ public sealed class PlantingTests(OnSqlite database) : IClassFixture<OnSqlite>
         var report = await DrillAsync(JsonNode.Parse("""{"paths":{}}""")!);
         report.Finds.ShouldBeEmpty();
         report.Clean.ShouldBeFalse();
-        foreach (var sink in new[] { SinkNames.Rows, SinkNames.Traces, SinkNames.Working }) report.NotExercised.ShouldContain(line => line.StartsWith($"{sink}: what has to be there was not found"));
+        foreach (var sink in new[] { SinkNames.Rows, SinkNames.Traces, SinkNames.Working })
+            report.NotExercised.ShouldContain(line => line.StartsWith($"{sink}: what has to be there was not found"));
         report.NotExercised.ShouldContain(line => line.StartsWith("table shoe_sizes: it was empty"));
     }
 
@@ -63,7 +77,8 @@ public sealed class PlantingTests(OnSqlite database) : IClassFixture<OnSqlite>
     [InlineData("^[A-Za-z0-9_-]{32}$")]
     public void A_simple_pattern_is_followed(string pattern)
     {
-        for (var i = 0; i < 20; i++) PatternText.Create(pattern).ShouldNotBeNull().ShouldMatch(pattern);
+        for (var i = 0; i < 20; i++)
+            PatternText.Create(pattern).ShouldNotBeNull().ShouldMatch(pattern);
     }
 
     [Theory]
@@ -75,16 +90,36 @@ public sealed class PlantingTests(OnSqlite database) : IClassFixture<OnSqlite>
     [Fact]
     public void Every_leaf_of_a_document_is_a_place()
     {
-        var document = new ApiDocument(JsonDocument.Parse(
-            """
-            {"paths":{"/a/{x}":{"parameters":[{"name":"x","in":"path","required":true,"schema":{"type":"string"}}],"post":{"operationId":"a","parameters":[{"$ref":"#/components/parameters/C"}],
-             "requestBody":{"content":{"application/json":{"schema":{"$ref":"#/components/schemas/A"}}}}},"put":{"requestBody":{"content":{"text/csv":{"schema":{"type":"string"}}}}}}},
-             "components":{"parameters":{"C":{"name":"c","in":"cookie","schema":{"type":"string"}}},"schemas":{"A":{"type":"object","required":["list"],"properties":{
-               "list":{"type":"array","items":{"type":"object","properties":{"deep":{"type":"string"}}}},"map":{"type":"object","additionalProperties":{"type":"array","items":{"type":"string"}}},
-               "either":{"oneOf":[{"type":"string"},{"type":"object","properties":{"one":{"type":"string"}}}]},"any":{},"count":{"type":"integer"}}}}}}
-            """).RootElement);
-        document.Operations[0].Places.Select(place => place.Slot).ShouldBe(
-            ["path x", "cookie c", "body list[].deep", "body map.{name}", "body map.*[]", "body either", "body either.one", "body any", "body count"], ignoreOrder: true);
+        var document = new ApiDocument(
+            JsonDocument
+                .Parse(
+                    """
+                    {"paths":{"/a/{x}":{"parameters":[{"name":"x","in":"path","required":true,"schema":{"type":"string"}}],"post":{"operationId":"a","parameters":[{"$ref":"#/components/parameters/C"}],
+                     "requestBody":{"content":{"application/json":{"schema":{"$ref":"#/components/schemas/A"}}}}},"put":{"requestBody":{"content":{"text/csv":{"schema":{"type":"string"}}}}}}},
+                     "components":{"parameters":{"C":{"name":"c","in":"cookie","schema":{"type":"string"}}},"schemas":{"A":{"type":"object","required":["list"],"properties":{
+                       "list":{"type":"array","items":{"type":"object","properties":{"deep":{"type":"string"}}}},"map":{"type":"object","additionalProperties":{"type":"array","items":{"type":"string"}}},
+                       "either":{"oneOf":[{"type":"string"},{"type":"object","properties":{"one":{"type":"string"}}}]},"any":{},"count":{"type":"integer"}}}}}}
+                    """
+                )
+                .RootElement
+        );
+        document
+            .Operations[0]
+            .Places.Select(place => place.Slot)
+            .ShouldBe(
+                [
+                    "path x",
+                    "cookie c",
+                    "body list[].deep",
+                    "body map.{name}",
+                    "body map.*[]",
+                    "body either",
+                    "body either.one",
+                    "body any",
+                    "body count",
+                ],
+                ignoreOrder: true
+            );
         document.Operations[1].Places.Select(place => place.Key).ShouldBe(["put /a/{x} path x", "put /a/{x} body (text/csv)"]);
     }
 
@@ -92,14 +127,33 @@ public sealed class PlantingTests(OnSqlite database) : IClassFixture<OnSqlite>
     {
         var made = await database.Node.NewTenantAsync();
         using var key = new SecretBytes(RandomNumberGenerator.GetBytes(32));
-        var tenant = new PlantedTenant("music", made.Id, IsBlindOnly: false, made.Key, new BlindIndexKey(key, 1, BlindIndexKey.LabelledScheme));
+        var tenant = new PlantedTenant(
+            "music",
+            made.Id,
+            IsBlindOnly: false,
+            made.Key,
+            new BlindIndexKey(key, 1, BlindIndexKey.LabelledScheme)
+        );
         var book = new CanaryBook();
         var answers = new Answers();
         using var api = new ApiClient(database.Node.Address, answers);
-        var planter = new Planter(new ApiDocument(JsonDocument.Parse(document.ToJsonString()).RootElement), api, book, new Values(book, TimeProvider.System), new PlantingPlan(Capabilities.All));
+        var planter = new Planter(
+            new ApiDocument(JsonDocument.Parse(document.ToJsonString()).RootElement),
+            api,
+            book,
+            new Values(book, TimeProvider.System),
+            new PlantingPlan(Capabilities.All)
+        );
         await planter.LiveAsync(tenant, CancellationToken.None);
         var findings = new Findings();
         var searcher = new Searcher([.. book.All], new DigestSet(), findings);
-        return new Verdict(book, findings, planter, [tenant], ["shoe_sizes"], Composition.Tables, new DrillOptions()).Report("SQLite", isPostgres: false, DateTimeOffset.UnixEpoch, TimeSpan.Zero, answers.Count, searcher);
+        return new Verdict(book, findings, planter, [tenant], ["shoe_sizes"], Composition.Tables, new DrillOptions()).Report(
+            "SQLite",
+            isPostgres: false,
+            DateTimeOffset.UnixEpoch,
+            TimeSpan.Zero,
+            answers.Count,
+            searcher
+        );
     }
 }

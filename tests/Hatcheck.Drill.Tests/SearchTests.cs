@@ -23,18 +23,21 @@ public sealed class SearchTests
         ["base64, offset 0"] = () => Utf8(Convert.ToBase64String(Utf8(Secret))),
         ["base64, offset 1"] = () => Utf8("/path/" + Convert.ToBase64String(Utf8("a" + Secret + "zz"))),
         ["base64, offset 2"] = () => Utf8(Convert.ToBase64String(Utf8("ab" + Secret + "z"))),
-        ["base64url of a longer text"] = () => Utf8(Convert.ToBase64String(Utf8("ÿ" + Secret + "zz")).Replace('+', '-').Replace('/', '_').TrimEnd('=')),
+        ["base64url of a longer text"] = () =>
+            Utf8(Convert.ToBase64String(Utf8("ÿ" + Secret + "zz")).Replace('+', '-').Replace('/', '_').TrimEnd('=')),
         ["percent-encoded"] = () => Utf8(Uri.EscapeDataString(Secret)),
         ["percent-encoded in full"] = () => Utf8(string.Concat(Utf8(Secret).Select(one => $"%{one:X2}"))),
         ["UTF-16 LE"] = () => Encoding.Unicode.GetBytes(Secret),
         ["UTF-16 BE"] = () => Encoding.BigEndianUnicode.GetBytes(Secret),
         ["reversed"] = () => Utf8(string.Concat(Secret.Reverse())),
-        ["JSON-escaped"] = () => Utf8(Secret.Replace("ü", "\\u00fc").Replace("ß", "\\u00df").Replace("東", "\\u6771").Replace("京", "\\u4eac")),
+        ["JSON-escaped"] = () =>
+            Utf8(Secret.Replace("ü", "\\u00fc").Replace("ß", "\\u00df").Replace("東", "\\u6771").Replace("京", "\\u4eac")),
         ["JSON-escaped in full"] = () => Utf8(string.Concat(Secret.Select(letter => $"\\u{(int)letter:x4}"))),
         ["upper case"] = () => Utf8(Secret.ToUpperInvariant()),
         ["gzip"] = () => Packed(stream => new GZipStream(stream, CompressionLevel.Optimal)),
         ["zlib"] = () => Packed(stream => new ZLibStream(stream, CompressionLevel.Optimal)),
-        ["base64 of gzip"] = () => Utf8(Convert.ToBase64String(Packed(stream => new GZipStream(stream, CompressionLevel.Optimal)))),
+        ["base64 of gzip"] = () =>
+            Utf8(Convert.ToBase64String(Packed(stream => new GZipStream(stream, CompressionLevel.Optimal)))),
         ["hex of base64"] = () => Utf8(Convert.ToHexStringLower(Utf8(Convert.ToBase64String(Utf8("a" + Secret))))),
         ["first half"] = () => Utf8(Secret[..13] + "…"),
         ["last half"] = () => Utf8("***" + Secret[12..]),
@@ -54,7 +57,8 @@ public sealed class SearchTests
     {
         var findings = Search([.. Noise(5000), 0x20, .. spellings[spelling](), 0x20, .. Noise(5000)]);
         findings.Finds().ShouldNotBeEmpty();
-        if (!spelling.Contains(" of ") && spelling is not ("gzip" or "zlib")) findings.Finds().ShouldContain(find => find.Form == spelling);
+        if (!spelling.Contains(" of ") && spelling is not ("gzip" or "zlib"))
+            findings.Finds().ShouldContain(find => find.Form == spelling);
         findings.Finds().ShouldAllBe(find => find.Sink == "a place" && find.Place == "a part");
     }
 
@@ -63,7 +67,11 @@ public sealed class SearchTests
     [InlineData("brotli")]
     public void A_whole_value_that_was_compressed_without_a_magic_number_is_opened(string form)
     {
-        var bytes = Packed(stream => form == "deflate" ? new DeflateStream(stream, CompressionLevel.Optimal) : new BrotliStream(stream, CompressionLevel.Optimal));
+        var bytes = Packed(stream =>
+            form == "deflate"
+                ? new DeflateStream(stream, CompressionLevel.Optimal)
+                : new BrotliStream(stream, CompressionLevel.Optimal)
+        );
         Search(bytes).Finds().ShouldContain(find => find.Form.StartsWith($"{form} → "));
     }
 
@@ -74,9 +82,14 @@ public sealed class SearchTests
     public async Task A_canary_across_the_border_of_two_pieces_is_found()
     {
         var bytes = new byte[9 << 20];
-        foreach (var border in new[] { 4 << 20, 8 << 20 }) Utf8(Secret).CopyTo(bytes, border - 7);
+        foreach (var border in new[] { 4 << 20, 8 << 20 })
+            Utf8(Secret).CopyTo(bytes, border - 7);
         var findings = new Findings();
-        await new Searcher([Canary.Of("secret", Secret, null)], new DigestSet(), findings).SearchAsync(new Spot("a place", "a part"), new MemoryStream(bytes), CancellationToken.None);
+        await new Searcher([Canary.Of("secret", Secret, null)], new DigestSet(), findings).SearchAsync(
+            new Spot("a place", "a part"),
+            new MemoryStream(bytes),
+            CancellationToken.None
+        );
         findings.Finds().ShouldContain(find => find.Form == "plain" && find.Times >= 2);
         findings.Of("a place").Bytes.ShouldBe(bytes.Length);
     }
@@ -88,20 +101,39 @@ public sealed class SearchTests
     [InlineData("shortened")]
     public void A_hash_without_a_key_is_found_by_trying_ids(string written)
     {
-        foreach (var (label, digest) in new[]
-                 {
-                     ("SHA256 of the id", SHA256.HashData(Utf8(Id))), ("SHA1 of the id", CryptographicOperations.HashData(HashAlgorithmName.SHA1, Utf8(Id))), ("MD5 of the id", CryptographicOperations.HashData(HashAlgorithmName.MD5, Utf8(Id))), ("SHA256 of the id as 8 bytes", SHA256.HashData(Eight(bigEndian: true))),
-                     ("HMAC-SHA256 of the id under an empty key", CryptographicOperations.HmacData(HashAlgorithmName.SHA256, Array.Empty<byte>(), Utf8(Id))), ("SHA256 of the word salt and the id", SHA256.HashData(Utf8("salt" + Id))),
-                 })
+        foreach (
+            var (label, digest) in new[]
+            {
+                ("SHA256 of the id", SHA256.HashData(Utf8(Id))),
+                ("SHA1 of the id", CryptographicOperations.HashData(HashAlgorithmName.SHA1, Utf8(Id))),
+                ("MD5 of the id", CryptographicOperations.HashData(HashAlgorithmName.MD5, Utf8(Id))),
+                ("SHA256 of the id as 8 bytes", SHA256.HashData(Eight(bigEndian: true))),
+                (
+                    "HMAC-SHA256 of the id under an empty key",
+                    CryptographicOperations.HmacData(HashAlgorithmName.SHA256, Array.Empty<byte>(), Utf8(Id))
+                ),
+                ("SHA256 of the word salt and the id", SHA256.HashData(Utf8("salt" + Id))),
+            }
+        )
         {
-            var bytes = written switch { "raw" => digest, "hex" => Utf8(Convert.ToHexStringLower(digest)), "base64" => Utf8(Convert.ToBase64String(digest)), _ => Utf8(Convert.ToHexString(digest)[..20]) };
-            Search([.. Noise(300), 0x20, .. bytes, 0x20, .. Noise(300)]).Finds().ShouldContain(find => find.Canary == label && find.Form.EndsWith("by trying ids"), $"{label}, {written}");
+            var bytes = written switch
+            {
+                "raw" => digest,
+                "hex" => Utf8(Convert.ToHexStringLower(digest)),
+                "base64" => Utf8(Convert.ToBase64String(digest)),
+                _ => Utf8(Convert.ToHexString(digest)[..20]),
+            };
+            Search([.. Noise(300), 0x20, .. bytes, 0x20, .. Noise(300)])
+                .Finds()
+                .ShouldContain(find => find.Canary == label && find.Form.EndsWith("by trying ids"), $"{label}, {written}");
         }
     }
 
     [Fact]
     public void A_hash_under_a_key_that_nobody_can_guess_is_not_found() =>
-        Search(CryptographicOperations.HmacData(HashAlgorithmName.SHA256, RandomNumberGenerator.GetBytes(32), Utf8(Id))).Finds().ShouldBeEmpty();
+        Search(CryptographicOperations.HmacData(HashAlgorithmName.SHA256, RandomNumberGenerator.GetBytes(32), Utf8(Id)))
+            .Finds()
+            .ShouldBeEmpty();
 
     [Fact]
     public void What_its_owner_is_shown_is_no_find_and_what_another_is_shown_is()
@@ -120,7 +152,11 @@ public sealed class SearchTests
         var digests = new DigestSet();
         digests.Add("id", Id, 300, [new Guess("an empty key", []), new Guess("the word salt", Utf8("salt"))]);
         var findings = new Findings();
-        new Searcher([Canary.Of("secret", Secret, null), Canary.Of("id", Id, null), Canary.Of("ticket", $"{ticket}", null)], digests, findings).Search(new Spot("a place", "a part"), bytes);
+        new Searcher(
+            [Canary.Of("secret", Secret, null), Canary.Of("id", Id, null), Canary.Of("ticket", $"{ticket}", null)],
+            digests,
+            findings
+        ).Search(new Spot("a place", "a part"), bytes);
         return findings;
     }
 
@@ -137,15 +173,18 @@ public sealed class SearchTests
     private static byte[] Eight(bool bigEndian)
     {
         var bytes = new byte[8];
-        if (bigEndian) BinaryPrimitives.WriteInt64BigEndian(bytes, long.Parse(Id));
-        else BinaryPrimitives.WriteInt64LittleEndian(bytes, long.Parse(Id));
+        if (bigEndian)
+            BinaryPrimitives.WriteInt64BigEndian(bytes, long.Parse(Id));
+        else
+            BinaryPrimitives.WriteInt64LittleEndian(bytes, long.Parse(Id));
         return bytes;
     }
 
     private static byte[] Packed(Func<Stream, Stream> pack)
     {
         using var packed = new MemoryStream();
-        using (var stream = pack(packed)) stream.Write(Utf8($"a city: {Secret}; and more: {new string('a', 200)}"));
+        using (var stream = pack(packed))
+            stream.Write(Utf8($"a city: {Secret}; and more: {new string('a', 200)}"));
         return packed.ToArray();
     }
 }

@@ -13,10 +13,18 @@ public sealed class ApiPageTests(DemoInChromium demo) : IClassFixture<DemoInChro
         await using var page = await demo.OpenApiPageAsync();
         using var http = new HttpClient { BaseAddress = demo.Address };
         using var document = JsonDocument.Parse(await http.GetStringAsync("/openapi/v1.json"));
-        var operations = document.RootElement.GetProperty("paths").EnumerateObject().SelectMany(path => path.Value.EnumerateObject(), (path, _) => path.Name).ToList();
+        var operations = document
+            .RootElement.GetProperty("paths")
+            .EnumerateObject()
+            .SelectMany(path => path.Value.EnumerateObject(), (path, _) => path.Name)
+            .ToList();
         operations.Count.ShouldBeGreaterThan(10);
-        foreach (var path in operations.Distinct(StringComparer.Ordinal)) await Expect(page.Tab.GetByText(path, new() { Exact = true }).First).ToBeAttachedAsync(new() { Timeout = 60_000 });
-        page.Requested.ShouldAllBe(address => address.GetLeftPart(UriPartial.Authority) == demo.Address.GetLeftPart(UriPartial.Authority) || address.Scheme == "data");
+        foreach (var path in operations.Distinct(StringComparer.Ordinal))
+            await Expect(page.Tab.GetByText(path, new() { Exact = true }).First).ToBeAttachedAsync(new() { Timeout = 60_000 });
+        page.Requested.ShouldAllBe(address =>
+            address.GetLeftPart(UriPartial.Authority) == demo.Address.GetLeftPart(UriPartial.Authority)
+            || address.Scheme == "data"
+        );
         page.Requested.ShouldContain(address => address.AbsolutePath == "/openapi/v1.json");
         page.ShouldBeWithoutErrors();
     }
@@ -40,8 +48,12 @@ public sealed class ApiPageTests(DemoInChromium demo) : IClassFixture<DemoInChro
     {
         await using var page = await demo.OpenApiPageAsync(scheme, width);
         await Expect(page.Tab.GetByText("/tenant", new() { Exact = true }).First).ToBeAttachedAsync(new() { Timeout = 60_000 });
-        (await page.Tab.EvaluateAsync<bool>("document.documentElement.scrollWidth <= window.innerWidth")).ShouldBeTrue("nothing may scroll sideways");
-        var background = await page.Tab.EvaluateAsync<int>("parseInt(getComputedStyle(document.body).backgroundColor.match(/\\d+/)[0])");
+        (await page.Tab.EvaluateAsync<bool>("document.documentElement.scrollWidth <= window.innerWidth")).ShouldBeTrue(
+            "nothing may scroll sideways"
+        );
+        var background = await page.Tab.EvaluateAsync<int>(
+            "parseInt(getComputedStyle(document.body).backgroundColor.match(/\\d+/)[0])"
+        );
         (background < 128).ShouldBe(scheme == ColorScheme.Dark);
         page.ShouldBeWithoutErrors();
     }

@@ -14,7 +14,8 @@ public sealed class ChatPageTests(DemoInChromium demo) : IClassFixture<DemoInChr
         await page.SayAsync("/start");
         await page.SayAsync("/exportdata");
         await Expect(page.Tab.GetByTestId("file")).ToBeVisibleAsync();
-        await Expect(page.Tab.Locator("[data-testid=stored-table][data-table=identities] [data-kind=sealed]").First).ToBeVisibleAsync();
+        await Expect(page.Tab.Locator("[data-testid=stored-table][data-table=identities] [data-kind=sealed]").First)
+            .ToBeVisibleAsync();
         await page.Tab.GetByTestId("find").FillAsync(id);
         await Expect(page.Tab.GetByTestId("find-result")).ToHaveAttributeAsync("data-matches", "0");
         page.ShouldBeWithoutErrors();
@@ -46,8 +47,10 @@ public sealed class ChatPageTests(DemoInChromium demo) : IClassFixture<DemoInChr
         var buttons = page.Tab.GetByTestId("inline-button");
         await buttons.Filter(new() { HasText = "Time zone" }).ClickAsync();
         await buttons.Filter(new() { HasText = "Auckland" }).ClickAsync();
-        await Expect(page.Tab.GetByTestId("message").Last).ToContainTextAsync("Time zone: Pacific/Auckland – your choice", new() { Timeout = 20_000 });
-        await Expect(page.Tab.Locator("[data-testid=stored-table][data-table=preferences] [data-kind=sealed]").First).ToBeVisibleAsync();
+        await Expect(page.Tab.GetByTestId("message").Last)
+            .ToContainTextAsync("Time zone: Pacific/Auckland – your choice", new() { Timeout = 20_000 });
+        await Expect(page.Tab.Locator("[data-testid=stored-table][data-table=preferences] [data-kind=sealed]").First)
+            .ToBeVisibleAsync();
         await page.Tab.GetByTestId("find").FillAsync("Pacific/Auckland");
         await Expect(page.Tab.GetByTestId("find-result")).ToHaveAttributeAsync("data-matches", "0");
         page.ShouldBeWithoutErrors();
@@ -106,8 +109,12 @@ public sealed class ChatPageTests(DemoInChromium demo) : IClassFixture<DemoInChr
     {
         await using var page = await demo.OpenAsync(scheme, width);
         await Expect(page.Tab.GetByTestId("composer").Or(page.Tab.GetByTestId("start")).First).ToBeVisibleAsync();
-        (await page.Tab.EvaluateAsync<bool>("document.documentElement.scrollWidth <= window.innerWidth")).ShouldBeTrue("nothing may scroll sideways");
-        var background = await page.Tab.EvaluateAsync<int>("parseInt(getComputedStyle(document.body).backgroundColor.match(/\\d+/)[0])");
+        (await page.Tab.EvaluateAsync<bool>("document.documentElement.scrollWidth <= window.innerWidth")).ShouldBeTrue(
+            "nothing may scroll sideways"
+        );
+        var background = await page.Tab.EvaluateAsync<int>(
+            "parseInt(getComputedStyle(document.body).backgroundColor.match(/\\d+/)[0])"
+        );
         (background < 128).ShouldBe(scheme == ColorScheme.Dark);
         page.ShouldBeWithoutErrors();
     }

@@ -5,7 +5,10 @@ using Hatcheck.TestKit;
 
 namespace Hatcheck.EndToEnd.Tests;
 
-/// <summary>From a chat message to the stored row: server and bot as real processes, the messenger simulated, and then a thief's look at all that was left behind.</summary>
+/// <summary>
+/// From a chat message to the stored row: server and bot as real processes, the messenger simulated, and then a thief's look
+/// at all that was left behind.
+/// </summary>
 public sealed class ChatToRowTests : IAsyncLifetime
 {
     private const long PersonId = 3_141_592_653_589;
@@ -40,13 +43,16 @@ public sealed class ChatToRowTests : IAsyncLifetime
         var (printed, control) = await ChatAsync(environment, first: null);
         var files = Directory.GetFiles(folder, "*", SearchOption.AllDirectories);
         files.ShouldContain(file => file.EndsWith("hatcheck.db", StringComparison.Ordinal));
-        foreach (var file in files) ShouldHoldNothingReadable(File.ReadAllBytes(file), file);
+        foreach (var file in files)
+            ShouldHoldNothingReadable(File.ReadAllBytes(file), file);
         ShouldHoldNothingReadable(Encoding.UTF8.GetBytes(printed), "what the programs printed");
         var database = Path.Combine(folder, "data", "hatcheck.db");
         (await LeftBehind.CountAsync(database, People)).ShouldBe(1, "no user and no tombstone of the stranger");
         (await LeftBehind.CountAsync(database, Erasures)).ShouldBe(0);
         // The search can find: the random user id is there in the clear.
-        files.Any(file => LeftBehind.Find(File.ReadAllBytes(file), Encoding.UTF8.GetBytes(control.ToString().ToUpperInvariant()))).ShouldBeTrue();
+        files
+            .Any(file => LeftBehind.Find(File.ReadAllBytes(file), Encoding.UTF8.GetBytes(control.ToString().ToUpperInvariant())))
+            .ShouldBeTrue();
     }
 
     [Fact]
@@ -77,12 +83,14 @@ public sealed class ChatToRowTests : IAsyncLifetime
         environment["Data__Folder"] = Path.Combine(folder, "data");
         // The most talkative that an operator can make it.
         environment["Logging__Level"] = "Trace";
-        if (first is not null) await RunAsync(environment, first);
+        if (first is not null)
+            await RunAsync(environment, first);
         var printed = new StringBuilder();
         await using (var server = RunningProgram.Start(RunningProgram.Hatcheck, folder, environment, "serve"))
         {
             await server.UntilAnswersAsync(new Uri(address, "/health/ready"));
-            if (first is not null) await RunAsync(environment, "tenants", "add", "default");
+            if (first is not null)
+                await RunAsync(environment, "tenants", "add", "default");
             var key = (await RunAsync(environment, "apikeys", "add", "default", "--name", "bot")).Trim();
             var bot = new Dictionary<string, string>(environment, StringComparer.Ordinal)
             {
@@ -111,14 +119,18 @@ public sealed class ChatToRowTests : IAsyncLifetime
     private async Task<string> TalkAsync()
     {
         using var stranger = await new SimulatedChat(telegram, StrangerId, "canary_music_bot").JoinAsync("Nobody");
-        foreach (var text in new[] { "/logout", "/exportdata", "/privacy", $"/settings time_zone {Zone}" }) await stranger.SayAsync(text);
+        foreach (var text in new[] { "/logout", "/exportdata", "/privacy", $"/settings time_zone {Zone}" })
+            await stranger.SayAsync(text);
         using var chat = await new SimulatedChat(telegram, PersonId, "canary_music_bot").JoinAsync(PersonName);
-        foreach (var text in new[] { "/start", Typed, "/mydata" }) await chat.SayAsync(text);
+        foreach (var text in new[] { "/start", Typed, "/mydata" })
+            await chat.SayAsync(text);
         await SetAsync(chat);
         return await chat.DownloadAsync(await chat.SayAsync("/exportdata"));
     }
 
-    /// <summary>Typed, refused, pressed, undone and put back to the defaults: each time the whole way to the stored row and back.</summary>
+    /// <summary>
+    /// Typed, refused, pressed, undone and put back to the defaults: each time the whole way to the stored row and back.
+    /// </summary>
     private static async Task SetAsync(SimulatedChat chat)
     {
         (await chat.AskAsync($"/settings time_zone {EarlierZone}")).ShouldContain($"Time zone: {EarlierZone} – your choice");
@@ -136,8 +148,23 @@ public sealed class ChatToRowTests : IAsyncLifetime
     }
 
     private async Task<string> RunAsync(Dictionary<string, string> environment, params string[] arguments) =>
-        (await Command.RunAsync("env", [.. environment.Select(pair => $"{pair.Key}={pair.Value}"), "dotnet", RunningProgram.Hatcheck, .. arguments])).Succeeded();
+        (
+            await Command.RunAsync(
+                "env",
+                [.. environment.Select(pair => $"{pair.Key}={pair.Value}"), "dotnet", RunningProgram.Hatcheck, .. arguments]
+            )
+        ).Succeeded();
 
     private static void ShouldHoldNothingReadable(byte[] bytes, string where) =>
-        LeftBehind.ShouldHoldNothingReadable(bytes, where, PersonId, PersonName, "Canaryfeather", Typed, BotToken, Zone, EarlierZone);
+        LeftBehind.ShouldHoldNothingReadable(
+            bytes,
+            where,
+            PersonId,
+            PersonName,
+            "Canaryfeather",
+            Typed,
+            BotToken,
+            Zone,
+            EarlierZone
+        );
 }

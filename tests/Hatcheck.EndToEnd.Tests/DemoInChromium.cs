@@ -7,7 +7,15 @@ namespace Hatcheck.EndToEnd.Tests;
 /// <summary>One demo and one browser for the tests of the page.</summary>
 public sealed class DemoInChromium : IAsyncLifetime
 {
-    private static readonly string[] Quiet = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update", "--disable-sync", "--no-first-run"];
+    private static readonly string[] Quiet =
+    [
+        "--no-sandbox",
+        "--disable-gpu",
+        "--disable-background-networking",
+        "--disable-component-update",
+        "--disable-sync",
+        "--no-first-run",
+    ];
     private readonly string folder = Directory.CreateTempSubdirectory("hatcheck-demo-").FullName;
     private readonly Uri address = new($"http://127.0.0.1:{RunningProgram.FreePort()}");
     private RunningProgram demo = null!;
@@ -16,10 +24,22 @@ public sealed class DemoInChromium : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        var chromium = Command.Find("chromium") ?? Command.Find("google-chrome")
+        var chromium =
+            Command.Find("chromium")
+            ?? Command.Find("google-chrome")
             ?? throw new InvalidOperationException("This test needs Chromium. Install it: apt-get install -y chromium");
-        File.Exists(Repository.PathOf("console", "dist", "index.html")).ShouldBeTrue("build the page first: npm ci && npm run build (in console/); ./test does");
-        demo = RunningProgram.Start(RunningProgram.Hatcheck, folder, new Dictionary<string, string>(StringComparer.Ordinal), "demo", "--urls", address.ToString(), "--data", folder);
+        File.Exists(Repository.PathOf("console", "dist", "index.html"))
+            .ShouldBeTrue("build the page first: npm ci && npm run build (in console/); ./test does");
+        demo = RunningProgram.Start(
+            RunningProgram.Hatcheck,
+            folder,
+            new Dictionary<string, string>(StringComparer.Ordinal),
+            "demo",
+            "--urls",
+            address.ToString(),
+            "--data",
+            folder
+        );
         await demo.UntilAnswersAsync(address);
         playwright = await Playwright.CreateAsync();
         browser = await playwright.Chromium.LaunchAsync(new() { ExecutablePath = chromium, Args = Quiet });
@@ -30,7 +50,13 @@ public sealed class DemoInChromium : IAsyncLifetime
     /// <summary>A tab on the page of the API.</summary>
     public async Task<ChatTab> OpenApiPageAsync(ColorScheme scheme = ColorScheme.Light, int width = 1280)
     {
-        var context = await browser.NewContextAsync(new() { ColorScheme = scheme, ViewportSize = new() { Width = width, Height = 900 } });
+        var context = await browser.NewContextAsync(
+            new()
+            {
+                ColorScheme = scheme,
+                ViewportSize = new() { Width = width, Height = 900 },
+            }
+        );
         var tab = new ChatTab(context, await context.NewPageAsync(), address);
         await tab.Tab.GotoAsync(new Uri(address, "/docs").ToString());
         return tab;
@@ -38,7 +64,14 @@ public sealed class DemoInChromium : IAsyncLifetime
 
     public async Task<ChatTab> OpenAsync(ColorScheme scheme = ColorScheme.Light, int width = 1440)
     {
-        var context = await browser.NewContextAsync(new() { ColorScheme = scheme, ViewportSize = new() { Width = width, Height = 900 }, ReducedMotion = ReducedMotion.Reduce });
+        var context = await browser.NewContextAsync(
+            new()
+            {
+                ColorScheme = scheme,
+                ViewportSize = new() { Width = width, Height = 900 },
+                ReducedMotion = ReducedMotion.Reduce,
+            }
+        );
         var tab = new ChatTab(context, await context.NewPageAsync(), address);
         await tab.Tab.GotoAsync(address.ToString());
         await Expect(tab.Tab.GetByTestId("feed-status")).ToHaveAttributeAsync("data-state", "live", new() { Timeout = 20_000 });
@@ -66,7 +99,8 @@ public sealed class ChatTab : IAsyncDisposable
         (this.context, Tab, this.address) = (context, tab, address);
         tab.Console += (_, message) =>
         {
-            if (message.Type is "error" or "warning") errors.Add(message.Text);
+            if (message.Type is "error" or "warning")
+                errors.Add(message.Text);
         };
         tab.Request += (_, request) => Requested.Add(new Uri(request.Url));
         tab.PageError += (_, error) => errors.Add(error);
@@ -102,13 +136,19 @@ public sealed class ChatTab : IAsyncDisposable
     {
         using var http = new HttpClient { BaseAddress = address };
         using var json = System.Text.Json.JsonDocument.Parse(await http.GetStringAsync("/demo/database"));
-        return json.RootElement.GetProperty("tables").EnumerateArray().First(table => table.GetProperty("name").GetString() == "identities").GetProperty("total").GetInt32();
+        return json
+            .RootElement.GetProperty("tables")
+            .EnumerateArray()
+            .First(table => table.GetProperty("name").GetString() == "identities")
+            .GetProperty("total")
+            .GetInt32();
     }
 
     public async Task UntilAsync(Func<Task<bool>> condition)
     {
         using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(30));
-        while (!await condition()) await Task.Delay(50, limit.Token);
+        while (!await condition())
+            await Task.Delay(50, limit.Token);
     }
 
     public void ShouldBeWithoutErrors() => errors.ShouldBeEmpty();

@@ -6,14 +6,17 @@ using Npgsql;
 
 namespace Hatcheck.EndToEnd.Tests;
 
-/// <summary>A thief's look at what programs left behind: secrets are searched for in every form in which they might stand.</summary>
+/// <summary>
+/// A thief's look at what programs left behind: secrets are searched for in every form in which they might stand.
+/// </summary>
 internal static class LeftBehind
 {
     public static void ShouldHoldNothingReadable(byte[] bytes, string where, long person, params string[] secrets)
     {
         foreach (var secret in (string[])[person.ToString(), .. secrets])
         {
-            foreach (var (form, needle) in Forms(secret)) Find(bytes, needle).ShouldBeFalse($"{secret} stands in {where} as {form}");
+            foreach (var (form, needle) in Forms(secret))
+                Find(bytes, needle).ShouldBeFalse($"{secret} stands in {where} as {form}");
         }
 
         Span<byte> number = stackalloc byte[8];
@@ -31,10 +34,16 @@ internal static class LeftBehind
         await using var connection = new NpgsqlConnection(database.SuperUser);
         await connection.OpenAsync();
         var tables = new List<string>();
-        await using (var list = new NpgsqlCommand("select format('%I.%I', schemaname, tablename) from pg_tables where schemaname in ('public', 'keys')", connection))
+        await using (
+            var list = new NpgsqlCommand(
+                "select format('%I.%I', schemaname, tablename) from pg_tables where schemaname in ('public', 'keys')",
+                connection
+            )
+        )
         await using (var reader = await list.ExecuteReaderAsync())
         {
-            while (await reader.ReadAsync()) tables.Add(reader.GetString(0));
+            while (await reader.ReadAsync())
+                tables.Add(reader.GetString(0));
         }
 
         tables.Count.ShouldBeGreaterThan(8);
@@ -42,7 +51,8 @@ internal static class LeftBehind
         {
             await using var rows = new NpgsqlCommand($"select t::text from {table} t", connection);
             await using var reader = await rows.ExecuteReaderAsync();
-            while (await reader.ReadAsync()) text.AppendLine(reader.GetString(0));
+            while (await reader.ReadAsync())
+                text.AppendLine(reader.GetString(0));
         }
 
         return text.ToString();

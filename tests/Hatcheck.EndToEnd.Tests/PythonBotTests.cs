@@ -12,8 +12,8 @@ using Microsoft.Data.Sqlite;
 namespace Hatcheck.EndToEnd.Tests;
 
 /// <summary>
-/// The bot and the API of examples/python-telegram-bot as a Python owner runs them: a real server, the simulated Telegram, and the key and
-/// the table that the owner's older system left.
+/// The bot and the API of examples/python-telegram-bot as a Python owner runs them: a real server, the simulated Telegram,
+/// and the key and the table that the owner's older system left.
 /// </summary>
 public sealed class PythonBotTests : IAsyncLifetime
 {
@@ -51,13 +51,20 @@ public sealed class PythonBotTests : IAsyncLifetime
     {
         await LiveAsync(first: null);
         var database = Path.Combine(folder, "data", "hatcheck.db");
-        (await LeftBehind.CountAsync(database, "select count(*) from users")).ShouldBe(2, "whoever did not start was never made, not even for a moment");
+        (await LeftBehind.CountAsync(database, "select count(*) from users")).ShouldBe(
+            2,
+            "whoever did not start was never made, not even for a moment"
+        );
         (await LeftBehind.CountAsync(database, "select count(*) from users where erased_at is not null")).ShouldBe(1);
         var files = Directory.GetFiles(folder, "*", SearchOption.AllDirectories);
-        foreach (var file in files) ShouldHoldNothingReadable(File.ReadAllBytes(file), file);
+        foreach (var file in files)
+            ShouldHoldNothingReadable(File.ReadAllBytes(file), file);
         // The search can find: the hash is there in the clear, in Hatcheck's file and in the owner's.
         files.Count(file => LeftBehind.Find(File.ReadAllBytes(file), Encoding.UTF8.GetBytes(Hash(Migrated)))).ShouldBe(2);
-        files.ShouldAllBe(file => !LeftBehind.Find(File.ReadAllBytes(file), Encoding.UTF8.GetBytes(Hash(Ada))), "who left is gone from both");
+        files.ShouldAllBe(
+            file => !LeftBehind.Find(File.ReadAllBytes(file), Encoding.UTF8.GetBytes(Hash(Ada))),
+            "who left is gone from both"
+        );
     }
 
     [Fact]
@@ -70,7 +77,10 @@ public sealed class PythonBotTests : IAsyncLifetime
         environment["Database__MaintenanceConnectionString"] = database.Maintenance;
         environment["Database__OwnerConnectionString"] = database.Owner;
         await LiveAsync(first: ["migrate"]);
-        (await database.ScalarAsync("select count(*) from users")).ShouldBe(2L, "whoever did not start was never made, not even for a moment");
+        (await database.ScalarAsync("select count(*) from users")).ShouldBe(
+            2L,
+            "whoever did not start was never made, not even for a moment"
+        );
         (await database.ScalarAsync("select count(*) from users where erased_at is not null")).ShouldBe(1L);
         var rows = await LeftBehind.EveryRowAsync(database);
         ShouldHoldNothingReadable(Encoding.UTF8.GetBytes(rows), "the tables");
@@ -84,7 +94,8 @@ public sealed class PythonBotTests : IAsyncLifetime
         environment["Data__Folder"] = Path.Combine(folder, "data");
         // The most talkative that an operator can make it.
         environment["Logging__Level"] = "Trace";
-        if (first is not null) await RunAsync(null, first);
+        if (first is not null)
+            await RunAsync(null, first);
         var migrated = await LeaveAnOlderTableAsync();
         Owner owner;
         await using (var server = await ServeAsync())
@@ -107,20 +118,24 @@ public sealed class PythonBotTests : IAsyncLifetime
             await using var again = await ServeAsync();
             (await ada.AskAsync("/whoami")).ShouldStartWith("What I keep about you");
             await AdaLeavesAsync(ada, http);
-            foreach (var program in new[] { bot, api, again }) await StopAsync(program);
+            foreach (var program in new[] { bot, api, again })
+                await StopAsync(program);
         }
 
         var everything = printed.ToString();
         everything.ShouldContain("PUT /users/by-telegram/{hash} 200");
         ShouldHoldNothingReadable(Encoding.UTF8.GetBytes(everything), "what the programs printed");
-        foreach (var hash in new[] { Hash(Ada), Hash(Migrated) }) everything.ShouldNotContain(hash);
-        foreach (var secret in new[] { owner.Key, owner.OtherKey, AliceKey, IndexKey }) everything.ShouldNotContain(secret);
+        foreach (var hash in new[] { Hash(Ada), Hash(Migrated) })
+            everything.ShouldNotContain(hash);
+        foreach (var secret in new[] { owner.Key, owner.OtherKey, AliceKey, IndexKey })
+            everything.ShouldNotContain(secret);
     }
 
     private async Task StrangersLeaveNoTraceAsync()
     {
         using var stranger = await new SimulatedChat(telegram, Stranger, "alice_bot").JoinAsync("Nobody");
-        foreach (var command in new[] { "/whoami", "/exportdata", "/logout" }) (await stranger.AskAsync(command)).ShouldStartWith("I keep nothing about you.");
+        foreach (var command in new[] { "/whoami", "/exportdata", "/logout" })
+            (await stranger.AskAsync(command)).ShouldStartWith("I keep nothing about you.");
         (await stranger.AskAsync(Typed)).ShouldStartWith("I know these:");
     }
 
@@ -132,7 +147,10 @@ public sealed class PythonBotTests : IAsyncLifetime
         using var others = Client(owner.OtherKey);
         var kept = (await http.GetFromJsonAsync($"users/by-telegram/{Hash(Ada)}", HatcheckJson.Default.UserResponse))!;
         kept.Identities.Single().BlindOnly.ShouldBeTrue();
-        (await others.GetAsync($"users/by-telegram/{Hash(Ada)}")).StatusCode.ShouldBe(HttpStatusCode.NotFound, "another tenant under the same key sees nothing");
+        (await others.GetAsync($"users/by-telegram/{Hash(Ada)}")).StatusCode.ShouldBe(
+            HttpStatusCode.NotFound,
+            "another tenant under the same key sees nothing"
+        );
         (await others.GetAsync($"users/{kept.Id}")).StatusCode.ShouldBe(HttpStatusCode.NotFound);
         (await AliceAsync(Hash(Ada))).GetProperty("ticket").GetGuid().ShouldBe(kept.Id);
         using var export = JsonDocument.Parse(await ada.DownloadAsync(await ada.SayAsync("/exportdata")));
@@ -145,7 +163,8 @@ public sealed class PythonBotTests : IAsyncLifetime
     {
         await ada.SetFaultsAsync(new { duplicate_update_every = 1, too_many_requests_every = 3 });
         var (replies, lines) = (await ada.RepliesAsync(), await UsageAsync(http, ticket));
-        foreach (var command in new[] { "/start", "/whoami", "/start" }) await ada.SayAsync(command);
+        foreach (var command in new[] { "/start", "/whoami", "/start" })
+            await ada.SayAsync(command);
         await ada.SetFaultsAsync(new { });
         // Handled after them, so whatever the repeats did has been done.
         await ada.SayAsync("/whoami");
@@ -163,7 +182,9 @@ public sealed class PythonBotTests : IAsyncLifetime
     private async Task AdaLeavesAsync(SimulatedChat ada, HttpClient http)
     {
         (await ada.PressAsync(await ada.SayAsync("/logout"), button: 1)).ShouldBe("Nothing was deleted.");
-        (await ada.PressAsync(await ada.SayAsync("/logout"), button: 0)).ShouldStartWith("Done. Everything I kept about you is deleted.");
+        (await ada.PressAsync(await ada.SayAsync("/logout"), button: 0)).ShouldStartWith(
+            "Done. Everything I kept about you is deleted."
+        );
         (await ada.AskAsync("/whoami")).ShouldStartWith("I keep nothing about you.");
         (await http.GetAsync($"users/by-telegram/{Hash(Ada)}")).StatusCode.ShouldBe(HttpStatusCode.NotFound);
         (await AliceAsync(Hash(Ada))).GetProperty("code").GetString().ShouldBe("user.not_found");
@@ -177,9 +198,11 @@ public sealed class PythonBotTests : IAsyncLifetime
         await connection.OpenAsync();
         await using var command = connection.CreateCommand();
         command.CommandText =
-            "create table alice_user (id integer primary key, telegram_user_id varchar(64) not null unique, language varchar(8) not null default 'en', "
+            "create table alice_user (id integer primary key, telegram_user_id varchar(64) not null unique, language "
+            + "varchar(8) not null default 'en', "
             + "joined_at varchar(32) not null, ticket char(36) null); "
-            + $"insert into alice_user (id, telegram_user_id, language, joined_at) values (77, '{Hash(Migrated)}', 'fi', '2019-05-01T00:00:00+00:00')";
+            + "insert into alice_user (id, telegram_user_id, language, joined_at) "
+            + $"values (77, '{Hash(Migrated)}', 'fi', '2019-05-01T00:00:00+00:00')";
         await command.ExecuteNonQueryAsync();
         return 77;
     }
@@ -194,19 +217,20 @@ public sealed class PythonBotTests : IAsyncLifetime
         return new Owner(key.Trim(), (await RunAsync(null, ["apikeys", "add", "other", "--name", "bot", .. scopes])).Trim());
     }
 
-    private Dictionary<string, string> Settings(Owner owner) => new(StringComparer.Ordinal)
-    {
-        ["TELEGRAM_BOT_TOKEN"] = BotToken,
-        ["TELEGRAM_URL"] = telegram.Address.ToString(),
-        ["TELEGRAM_ID_HMAC_KEY"] = IndexKey,
-        ["HATCHECK_URL"] = hatcheckUrl.ToString(),
-        ["HATCHECK_API_KEY"] = owner.Key,
-        ["ALICE_URL"] = aliceUrl.ToString(),
-        ["ALICE_API_KEY"] = AliceKey,
-        ["ALICE_PORT"] = $"{aliceUrl.Port}",
-        ["PYTHONDONTWRITEBYTECODE"] = "1",
-        ["PYTHONWARNINGS"] = "error",
-    };
+    private Dictionary<string, string> Settings(Owner owner) =>
+        new(StringComparer.Ordinal)
+        {
+            ["TELEGRAM_BOT_TOKEN"] = BotToken,
+            ["TELEGRAM_URL"] = telegram.Address.ToString(),
+            ["TELEGRAM_ID_HMAC_KEY"] = IndexKey,
+            ["HATCHECK_URL"] = hatcheckUrl.ToString(),
+            ["HATCHECK_API_KEY"] = owner.Key,
+            ["ALICE_URL"] = aliceUrl.ToString(),
+            ["ALICE_API_KEY"] = AliceKey,
+            ["ALICE_PORT"] = $"{aliceUrl.Port}",
+            ["PYTHONDONTWRITEBYTECODE"] = "1",
+            ["PYTHONWARNINGS"] = "error",
+        };
 
     private async Task<RunningProgram> ServeAsync()
     {
@@ -221,21 +245,40 @@ public sealed class PythonBotTests : IAsyncLifetime
         printed.Append(program.Printed);
     }
 
-    private async Task<string> RunAsync(string? input, string[] arguments) => (await Command.RunAsync(
-        "env", [.. environment.Select(pair => $"{pair.Key}={pair.Value}"), "dotnet", RunningProgram.Hatcheck, .. arguments], input)).Succeeded();
+    private async Task<string> RunAsync(string? input, string[] arguments) =>
+        (
+            await Command.RunAsync(
+                "env",
+                [.. environment.Select(pair => $"{pair.Key}={pair.Value}"), "dotnet", RunningProgram.Hatcheck, .. arguments],
+                input
+            )
+        ).Succeeded();
 
-    private HttpClient Client(string key) => new() { BaseAddress = hatcheckUrl, DefaultRequestHeaders = { Authorization = new AuthenticationHeaderValue("Bearer", key) } };
+    private HttpClient Client(string key) =>
+        new()
+        {
+            BaseAddress = hatcheckUrl,
+            DefaultRequestHeaders = { Authorization = new AuthenticationHeaderValue("Bearer", key) },
+        };
 
     private async Task<JsonElement> AliceAsync(string hash)
     {
-        using var http = new HttpClient { BaseAddress = aliceUrl, DefaultRequestHeaders = { Authorization = new AuthenticationHeaderValue("Bearer", AliceKey) } };
+        using var http = new HttpClient
+        {
+            BaseAddress = aliceUrl,
+            DefaultRequestHeaders = { Authorization = new AuthenticationHeaderValue("Bearer", AliceKey) },
+        };
         using var answer = await http.GetAsync($"/users/by-telegram/{hash}");
         return await answer.Content.ReadFromJsonAsync<JsonElement>();
     }
 
     private static async Task<ResolvedUser> ResolveAsync(HttpClient http, string hash)
     {
-        using var answer = await http.PostAsJsonAsync("users/resolve", new IdentityRequest("telegram", Hash: hash, KeyVersion: 1), HatcheckJson.Default.IdentityRequest);
+        using var answer = await http.PostAsJsonAsync(
+            "users/resolve",
+            new IdentityRequest("telegram", Hash: hash, KeyVersion: 1),
+            HatcheckJson.Default.IdentityRequest
+        );
         return (await answer.Content.ReadFromJsonAsync(HatcheckJson.Default.ResolvedUser))!;
     }
 
@@ -252,7 +295,8 @@ public sealed class PythonBotTests : IAsyncLifetime
 
     private static void ShouldHoldNothingReadable(byte[] bytes, string where)
     {
-        foreach (var person in new[] { Ada, Migrated, Stranger }) LeftBehind.ShouldHoldNothingReadable(bytes, where, person, Typed, "Canaryfeather", BotToken);
+        foreach (var person in new[] { Ada, Migrated, Stranger })
+            LeftBehind.ShouldHoldNothingReadable(bytes, where, person, Typed, "Canaryfeather", BotToken);
     }
 
     private sealed record Owner(string Key, string OtherKey);

@@ -26,7 +26,9 @@ public sealed class PythonExampleTests
     [Fact]
     public async Task Every_file_is_valid_for_the_oldest_Python_that_it_promises()
     {
-        const string Parse = "import ast, sys\nfor name in sys.argv[1:]: ast.parse(open(name, encoding='utf-8').read(), name, feature_version=(3, 9))";
+        const string Parse =
+            "import ast, sys\nfor name in sys.argv[1:]: ast.parse(open(name, encoding='utf-8').read(), name, "
+            + "feature_version=(3, 9))";
         var files = Directory.GetFiles(Folder, "*.py", SearchOption.AllDirectories);
         files.Length.ShouldBeGreaterThan(10);
         (await Command.RunAsync(Interpreters.Python(), ["-W", "error", "-c", Parse, .. files])).Succeeded();
@@ -37,14 +39,21 @@ public sealed class PythonExampleTests
     {
         var half = Gen.Choose(0, (1 << 26) - 1);
         var ids = Gen.OneOf(
-            Gen.Choose(1, 1000).Select(small => (long)small), from high in half from low in half select 1 + (((long)high << 26) | (long)low), Gen.Constant(1L << 52));
-        var cases = from scheme in Gen.Elements(BlindIndexKey.PlainScheme, BlindIndexKey.LabelledScheme)
-                    from length in Gen.Choose(16, 100)
-                    from key in Gen.Choose(0, 255).ArrayOf(length)
-                    from id in ids
-                    select (Scheme: scheme, Key: key.Select(number => (byte)number).ToArray(), Id: id);
+            Gen.Choose(1, 1000).Select(small => (long)small),
+            from high in half
+            from low in half
+            select 1 + (((long)high << 26) | (long)low),
+            Gen.Constant(1L << 52)
+        );
+        var cases =
+            from scheme in Gen.Elements(BlindIndexKey.PlainScheme, BlindIndexKey.LabelledScheme)
+            from length in Gen.Choose(16, 100)
+            from key in Gen.Choose(0, 255).ArrayOf(length)
+            from id in ids
+            select (Scheme: scheme, Key: key.Select(number => (byte)number).ToArray(), Id: id);
         // One Python for many ids: a start costs more than a thousand hashes.
-        Prop.ForAll(cases.ArrayOf(200).ToArbitrary(), ShouldHashAlike).Check(Config.QuickThrowOnFailure.WithMaxTest(3).WithReplay(20_261_122, 7));
+        Prop.ForAll(cases.ArrayOf(200).ToArbitrary(), ShouldHashAlike)
+            .Check(Config.QuickThrowOnFailure.WithMaxTest(3).WithReplay(20_261_122, 7));
     }
 
     private static void ShouldHashAlike((int Scheme, byte[] Key, long Id)[] cases)

@@ -6,10 +6,18 @@ using Hatcheck.TestKit;
 
 namespace Hatcheck.EndToEnd.Tests;
 
-/// <summary>A program of this repository as an operator would start it: a process of its own, of which everything that it prints is kept.</summary>
+/// <summary>
+/// A program of this repository as an operator would start it: a process of its own, of which everything that it prints is
+/// kept.
+/// </summary>
 internal sealed class RunningProgram : IAsyncDisposable
 {
-    private static readonly string Configuration = AppContext.BaseDirectory.Contains($"{Path.DirectorySeparatorChar}Release{Path.DirectorySeparatorChar}", StringComparison.Ordinal) ? "Release" : "Debug";
+    private static readonly string Configuration = AppContext.BaseDirectory.Contains(
+        $"{Path.DirectorySeparatorChar}Release{Path.DirectorySeparatorChar}",
+        StringComparison.Ordinal
+    )
+        ? "Release"
+        : "Debug";
     private readonly Process process;
     private readonly StringBuilder printed = new();
     private bool ended;
@@ -27,7 +35,8 @@ internal sealed class RunningProgram : IAsyncDisposable
     {
         get
         {
-            lock (printed) return printed.ToString();
+            lock (printed)
+                return printed.ToString();
         }
     }
 
@@ -37,7 +46,12 @@ internal sealed class RunningProgram : IAsyncDisposable
 
     public static string PythonExample(string file) => Repository.PathOf("examples", "python-telegram-bot", file);
 
-    public static RunningProgram Start(string program, string folder, IReadOnlyDictionary<string, string> environment, params string[] arguments)
+    public static RunningProgram Start(
+        string program,
+        string folder,
+        IReadOnlyDictionary<string, string> environment,
+        params string[] arguments
+    )
     {
         var start = new ProcessStartInfo(program.EndsWith(".py", StringComparison.Ordinal) ? Interpreters.Python() : "dotnet")
         {
@@ -47,8 +61,10 @@ internal sealed class RunningProgram : IAsyncDisposable
             RedirectStandardError = true,
         };
         start.ArgumentList.Add(program);
-        foreach (var argument in arguments) start.ArgumentList.Add(argument);
-        foreach (var (name, value) in environment) start.Environment[name] = value;
+        foreach (var argument in arguments)
+            start.ArgumentList.Add(argument);
+        foreach (var (name, value) in environment)
+            start.Environment[name] = value;
         return new RunningProgram(Process.Start(start)!);
     }
 
@@ -60,18 +76,22 @@ internal sealed class RunningProgram : IAsyncDisposable
         return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 
-    /// <summary>Waits until the address answers as it should; fails with what was printed if the program ends or a minute passes.</summary>
+    /// <summary>
+    /// Waits until the address answers as it should; fails with what was printed if the program ends or a minute passes.
+    /// </summary>
     public async Task UntilAnswersAsync(Uri address, HttpStatusCode wanted = HttpStatusCode.OK)
     {
         using var http = new HttpClient();
         using var limit = new CancellationTokenSource(TimeSpan.FromMinutes(1));
         while (true)
         {
-            if (process.HasExited) throw new InvalidOperationException($"The program ended with {process.ExitCode}:\n{Printed}");
+            if (process.HasExited)
+                throw new InvalidOperationException($"The program ended with {process.ExitCode}:\n{Printed}");
             try
             {
                 using var answer = await http.GetAsync(address, limit.Token);
-                if (answer.StatusCode == wanted) return;
+                if (answer.StatusCode == wanted)
+                    return;
             }
             catch (HttpRequestException)
             {
@@ -89,7 +109,8 @@ internal sealed class RunningProgram : IAsyncDisposable
     /// <summary>Stops it, if that has not been done before; <see cref="Printed"/> stays.</summary>
     public async ValueTask DisposeAsync()
     {
-        if (ended) return;
+        if (ended)
+            return;
         ended = true;
         if (!process.HasExited)
         {
@@ -111,6 +132,7 @@ internal sealed class RunningProgram : IAsyncDisposable
 
     private void Keep(string? line)
     {
-        lock (printed) printed.AppendLine(line);
+        lock (printed)
+            printed.AppendLine(line);
     }
 }

@@ -31,16 +31,21 @@ internal sealed class SimulatedChat(SimulatorHost telegram, long person, string 
     public async Task<string> PressAsync(JsonElement message, int button, int row = 0)
     {
         var data = message.GetProperty("buttons")[row][button].GetProperty("callback_data").GetString();
-        using var pressed = await http.PostAsJsonAsync($"/sim/chats/{person}/{bot}/callbacks", new { message_id = Id(message), callback_data = data });
+        using var pressed = await http.PostAsJsonAsync(
+            $"/sim/chats/{person}/{bot}/callbacks",
+            new { message_id = Id(message), callback_data = data }
+        );
         pressed.EnsureSuccessStatusCode();
         var edited = await UntilAsync(seen => Id(seen) == Id(message) && seen.GetProperty("edited").GetBoolean());
         return edited.GetProperty("text").GetString()!;
     }
 
     /// <summary>How many messages the bot has sent here.</summary>
-    public async Task<int> RepliesAsync() => (await MessagesAsync(default)).Count(message => message.GetProperty("from").GetString() == "bot");
+    public async Task<int> RepliesAsync() =>
+        (await MessagesAsync(default)).Count(message => message.GetProperty("from").GetString() == "bot");
 
-    public Task<string> DownloadAsync(JsonElement message) => http.GetStringAsync(message.GetProperty("file").GetProperty("url").GetString());
+    public Task<string> DownloadAsync(JsonElement message) =>
+        http.GetStringAsync(message.GetProperty("file").GetProperty("url").GetString());
 
     public async Task SetFaultsAsync(object knobs)
     {
@@ -57,7 +62,8 @@ internal sealed class SimulatedChat(SimulatorHost telegram, long person, string 
         {
             foreach (var message in await MessagesAsync(limit.Token))
             {
-                if (isMeant(message)) return message.Clone();
+                if (isMeant(message))
+                    return message.Clone();
             }
 
             await Task.Delay(50, limit.Token);
@@ -65,7 +71,9 @@ internal sealed class SimulatedChat(SimulatorHost telegram, long person, string 
     }
 
     private async Task<IEnumerable<JsonElement>> MessagesAsync(CancellationToken cancellation) =>
-        (await http.GetFromJsonAsync<JsonElement>($"/sim/chats/{person}/{bot}", cancellation)).GetProperty("messages").EnumerateArray();
+        (await http.GetFromJsonAsync<JsonElement>($"/sim/chats/{person}/{bot}", cancellation))
+            .GetProperty("messages")
+            .EnumerateArray();
 
     private static int Id(JsonElement message) => message.GetProperty("message_id").GetInt32();
 }

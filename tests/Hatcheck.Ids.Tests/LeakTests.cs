@@ -4,24 +4,29 @@ using Hatcheck.TestKit;
 
 namespace Hatcheck.Ids.Tests;
 
-/// <summary>Where ids and keys must not be: in what the tool prints, in the server's log, and after a rewrite in the tables' files. On a server of its own, which logs all that it can.</summary>
+/// <summary>
+/// Where ids and keys must not be: in what the tool prints, in the server's log, and after a rewrite in the tables' files. On
+/// a server of its own, which logs all that it can.
+/// </summary>
 public sealed partial class LeakTests : OwnersDatabase
 {
     private PostgresServer server = null!;
 
     public override async ValueTask InitializeAsync()
     {
-        server = await PostgresServer.StartAsync(new PostgresOptions
-        {
-            Settings = new Dictionary<string, string>(StringComparer.Ordinal)
+        server = await PostgresServer.StartAsync(
+            new PostgresOptions
             {
-                ["log_statement"] = "all",
-                ["log_min_duration_statement"] = "0",
-                ["log_parameter_max_length"] = "-1",
-                ["log_parameter_max_length_on_error"] = "-1",
-                ["log_error_verbosity"] = "verbose",
-            },
-        });
+                Settings = new Dictionary<string, string>(StringComparer.Ordinal)
+                {
+                    ["log_statement"] = "all",
+                    ["log_min_duration_statement"] = "0",
+                    ["log_parameter_max_length"] = "-1",
+                    ["log_parameter_max_length_on_error"] = "-1",
+                    ["log_error_verbosity"] = "verbose",
+                },
+            }
+        );
         await base.InitializeAsync();
     }
 
@@ -34,38 +39,58 @@ public sealed partial class LeakTests : OwnersDatabase
     [Fact]
     public async Task No_id_and_no_key_is_in_output_log_state_or_after_a_rewrite_in_the_files()
     {
-        // The ids are computed by the server, so that no statement has one in its text. Text, since that can be searched for in files.
-        await SqlAsync("""
+        // The ids are computed by the server, so that no statement has one in its text. Text, since that can be searched for
+        // in files.
+        await SqlAsync(
+            """
             create table people (telegram_id text primary key, name text);
             create table orders (id serial primary key, who text references people);
             insert into people select (77120000000 + n)::text, 'x' from generate_series(1, 2000) n;
             insert into people values ('not ' || 77129999999);
             insert into orders (who) select telegram_id from people;
             analyze people; analyze orders;
-            """);
+            """
+        );
         Found(await FilesAsync(), "77120000").ShouldNotBeEmpty("the search itself must work");
         var said = new StringBuilder();
         foreach (var verb in (string[])["plan", "expand", "fill", "status", "verify"])
         {
-            var answer = await IdsAsync(verb, "people", "telegram_id", verb is "fill" ? ["--batch", "300", "--rejects", File("rejects.csv")] : []);
+            var answer = await IdsAsync(
+                verb,
+                "people",
+                "telegram_id",
+                verb is "fill" ? ["--batch", "300", "--rejects", File("rejects.csv")] : []
+            );
             said.AppendLine(answer.Output).AppendLine(answer.Error);
         }
 
         said.AppendLine(await System.IO.File.ReadAllTextAsync(File("rejects.csv")));
-        foreach (var table in (string[])["migrations", "sites", "rejects", "remaining"]) said.AppendJoin('\n', await RowsAsync($"select t::text from hatcheck_ids.{table} t"));
+        foreach (var table in (string[])["migrations", "sites", "rejects", "remaining"])
+            said.AppendJoin('\n', await RowsAsync($"select t::text from hatcheck_ids.{table} t"));
         await SqlAsync("delete from orders where who like 'not%'; delete from people where telegram_id like 'not%'");
         var contract = await IdsAsync("contract", "people", "telegram_id", "--rewrite", "--yes", "--json");
         contract.Succeeded();
-        said.AppendLine(contract.Output).AppendLine(contract.Error).AppendLine(await System.IO.File.ReadAllTextAsync(server.LogFile));
+        said.AppendLine(contract.Output)
+            .AppendLine(contract.Error)
+            .AppendLine(await System.IO.File.ReadAllTextAsync(server.LogFile));
 
         // Whole ids only: shorter runs of digits come up in hashes by chance.
         Id().Matches(said.ToString()).Where(match => match.Value is not ("77120000000" or "77129999999")).ShouldBeEmpty();
-        foreach (var form in (string[])[Secret, Convert.ToHexStringLower(Encoding.UTF8.GetBytes(Secret)), Convert.ToBase64String(Encoding.UTF8.GetBytes(Secret))]) said.ToString().ShouldNotContain(form);
+        foreach (
+            var form in (string[])
+                [
+                    Secret,
+                    Convert.ToHexStringLower(Encoding.UTF8.GetBytes(Secret)),
+                    Convert.ToBase64String(Encoding.UTF8.GetBytes(Secret)),
+                ]
+        )
+            said.ToString().ShouldNotContain(form);
 
         var files = await FilesAsync();
         Found(files, "77120000").ShouldBeEmpty();
         Found(files, Hash(77120000001)[..20]).ShouldNotBeEmpty("the tables are in these files");
-        Found([.. Directory.GetFiles(Path.Combine(server.DataFolder, "pg_wal"))], "77120000").ShouldNotBeEmpty("the tool says that the log still has them");
+        Found([.. Directory.GetFiles(Path.Combine(server.DataFolder, "pg_wal"))], "77120000")
+            .ShouldNotBeEmpty("the tool says that the log still has them");
         contract.Output.ShouldContain("pg_wal");
     }
 
@@ -84,6 +109,11 @@ public sealed partial class LeakTests : OwnersDatabase
     private static List<string> Found(IReadOnlyList<string> files, string text)
     {
         var bytes = Encoding.ASCII.GetBytes(text);
-        return [.. files.Where(file => System.IO.File.Exists(file) && System.IO.File.ReadAllBytes(file).AsSpan().IndexOf(bytes) >= 0).Select(file => Path.GetFileName(file))];
+        return
+        [
+            .. files
+                .Where(file => System.IO.File.Exists(file) && System.IO.File.ReadAllBytes(file).AsSpan().IndexOf(bytes) >= 0)
+                .Select(file => Path.GetFileName(file)),
+        ];
     }
 }

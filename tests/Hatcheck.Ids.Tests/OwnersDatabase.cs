@@ -7,10 +7,15 @@ using Npgsql;
 
 namespace Hatcheck.Ids.Tests;
 
-/// <summary>The database of somebody who moves to Hatcheck, on a real PostgreSQL, and <c>hatcheck ids</c> pointed at it as the tables' owner.</summary>
+/// <summary>
+/// The database of somebody who moves to Hatcheck, on a real PostgreSQL, and <c>hatcheck ids</c> pointed at it as the tables'
+/// owner.
+/// </summary>
 public abstract class OwnersDatabase : IAsyncLifetime
 {
-    /// <summary>Everything that a dump would show of a table's shape, rights included; then every row with its place and version.</summary>
+    /// <summary>
+    /// Everything that a dump would show of a table's shape, rights included; then every row with its place and version.
+    /// </summary>
     private const string Shape = """
         select line from (
           select 'schema ' || nspname as line from pg_namespace where nspname not like 'pg\_%' and nspname <> 'information_schema'
@@ -51,7 +56,8 @@ public abstract class OwnersDatabase : IAsyncLifetime
     protected virtual Task<PostgresServer> ServerAsync() => PostgresServer.SharedAsync();
 
     /// <summary>The hash that the old program computed: HMAC of the decimal id.</summary>
-    protected static string Hash(long id) => Convert.ToHexStringLower(Mac.HmacSha256(Encoding.UTF8.GetBytes(Secret), Encoding.ASCII.GetBytes($"{id}")));
+    protected static string Hash(long id) =>
+        Convert.ToHexStringLower(Mac.HmacSha256(Encoding.UTF8.GetBytes(Secret), Encoding.ASCII.GetBytes($"{id}")));
 
     /// <summary>SQL as the tables' owner.</summary>
     protected async Task SqlAsync(string sql)
@@ -71,7 +77,12 @@ public abstract class OwnersDatabase : IAsyncLifetime
         var rows = new List<string>();
         while (await reader.ReadAsync())
         {
-            rows.Add(string.Join('|', Enumerable.Range(0, reader.FieldCount).Select(i => reader.IsDBNull(i) ? "NULL" : $"{reader.GetValue(i)}")));
+            rows.Add(
+                string.Join(
+                    '|',
+                    Enumerable.Range(0, reader.FieldCount).Select(i => reader.IsDBNull(i) ? "NULL" : $"{reader.GetValue(i)}")
+                )
+            );
         }
 
         return rows;
@@ -83,16 +94,36 @@ public abstract class OwnersDatabase : IAsyncLifetime
     protected async Task<string> SnapshotAsync(bool places = true)
     {
         var lines = await RowsAsync(Shape);
-        var tables = await RowsAsync("select format('%I.%I', schemaname, tablename) from pg_tables where schemaname not in ('pg_catalog', 'information_schema') order by 1");
-        foreach (var table in tables) lines.AddRange(await RowsAsync($"select {(places ? "ctid::text, xmin::text, " : "")}t::text from {table} t order by t::text collate \"C\""));
+        var tables = await RowsAsync(
+            "select format('%I.%I', schemaname, tablename) from pg_tables "
+                + "where schemaname not in ('pg_catalog', 'information_schema') order by 1"
+        );
+        foreach (var table in tables)
+            lines.AddRange(
+                await RowsAsync(
+                    $"select {(places ? "ctid::text, xmin::text, " : "")}t::text from {table} t order by t::text collate \"C\""
+                )
+            );
         return string.Join('\n', lines);
     }
 
     /// <summary>Runs a verb with database, table, column and key as an owner would give them.</summary>
     protected Task<CommandResult> IdsAsync(string verb, string table, string column, params string[] further) =>
-        CommandLine.RunAsync(["ids", verb, "--database-file", File("database"), "--table", table, "--column", column, .. WithKey(verb, further), .. further]);
+        CommandLine.RunAsync([
+            "ids",
+            verb,
+            "--database-file",
+            File("database"),
+            "--table",
+            table,
+            "--column",
+            column,
+            .. WithKey(verb, further),
+            .. further,
+        ]);
 
-    protected Task<CommandResult> MigrateAsync(string table, string column, params string[] further) => IdsAsync("migrate", table, column, ["--yes", .. further]);
+    protected Task<CommandResult> MigrateAsync(string table, string column, params string[] further) =>
+        IdsAsync("migrate", table, column, ["--yes", .. further]);
 
     /// <summary>The last line of <c>--json</c>.</summary>
     protected static JsonElement Result(CommandResult answer) =>
@@ -101,9 +132,12 @@ public abstract class OwnersDatabase : IAsyncLifetime
     protected static void PrivateText(string path, string text)
     {
         System.IO.File.WriteAllText(path, text);
-        if (!OperatingSystem.IsWindows()) System.IO.File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserWrite);
+        if (!OperatingSystem.IsWindows())
+            System.IO.File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserWrite);
     }
 
     private IEnumerable<string> WithKey(string verb, string[] further) =>
-        verb is "status" or "rollback" || further.Any(one => one is "--key-file" or "--key-env" or "--tenant" or "--register") ? [] : ["--key-file", KeyFile];
+        verb is "status" or "rollback" || further.Any(one => one is "--key-file" or "--key-env" or "--tenant" or "--register")
+            ? []
+            : ["--key-file", KeyFile];
 }

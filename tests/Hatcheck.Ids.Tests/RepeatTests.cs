@@ -27,7 +27,8 @@ public sealed class RepeatTests : OwnersDatabase
         }
 
         var done = await SnapshotAsync();
-        foreach (var step in (string[])["expand", "fill", "verify", "plan"]) (await IdsAsync(step, "people", "telegram_id")).Succeeded().ShouldContain("nothing left to do");
+        foreach (var step in (string[])["expand", "fill", "verify", "plan"])
+            (await IdsAsync(step, "people", "telegram_id")).Succeeded().ShouldContain("nothing left to do");
         (await MigrateAsync("people", "telegram_id")).Succeeded();
         (await SnapshotAsync()).ShouldBe(done);
     }
@@ -38,13 +39,16 @@ public sealed class RepeatTests : OwnersDatabase
         await SqlAsync(Table);
         foreach (var step in (string[])["none", "expand", "fill"])
         {
-            if (step != "none") (await IdsAsync(step, "people", "telegram_id")).Succeeded();
+            if (step != "none")
+                (await IdsAsync(step, "people", "telegram_id")).Succeeded();
             var before = await SnapshotAsync();
             foreach (var dry in (string[])["plan", "expand", "fill", "contract", "rollback", "migrate"])
             {
                 var answer = await IdsAsync(dry, "people", "telegram_id", "--dry-run");
-                if (dry == "contract" && step != "fill") answer.ExitCode.ShouldBe(1);
-                else answer.Succeeded().ShouldContain(dry == "rollback" && step == "none" ? "not begun" : "nothing was changed");
+                if (dry == "contract" && step != "fill")
+                    answer.ExitCode.ShouldBe(1);
+                else
+                    answer.Succeeded().ShouldContain(dry == "rollback" && step == "none" ? "not begun" : "nothing was changed");
             }
 
             (await SnapshotAsync()).ShouldBe(before, step);
@@ -63,14 +67,17 @@ public sealed class RepeatTests : OwnersDatabase
         await SqlAsync("comment on column people.telegram_id is 'kept'; grant select (telegram_id) on people to public");
         var before = await SnapshotAsync(places: false);
         (await IdsAsync("expand", "people", "telegram_id")).Succeeded();
-        if (until != "expand") (await IdsAsync("fill", "people", "telegram_id", "--batch", "37")).Succeeded();
+        if (until != "expand")
+            (await IdsAsync("fill", "people", "telegram_id", "--batch", "37")).Succeeded();
         if (until == "prepared")
         {
             // The contract builds indexes, and then its transaction fails.
-            await SqlAsync("""
+            await SqlAsync(
+                """
                 create function hatcheck_ids.crash() returns trigger language plpgsql as $$ begin raise exception 'crash'; end $$;
                 create trigger crash before update on hatcheck_ids.migrations for each row when (new.phase = 'finishing') execute function hatcheck_ids.crash();
-                """);
+                """
+            );
             (await IdsAsync("contract", "people", "telegram_id", "--yes")).ExitCode.ShouldBe(1);
             (await SnapshotAsync()).ShouldContain("INDEX hatcheck_ids_");
             await SqlAsync("drop trigger crash on hatcheck_ids.migrations; drop function hatcheck_ids.crash()");
@@ -106,10 +113,12 @@ public sealed class RepeatTests : OwnersDatabase
         (await IdsAsync("expand", "people", "telegram_id")).Succeeded();
         (await IdsAsync("fill", "people", "telegram_id")).Succeeded();
         // A statement of the last part that fails, in place of a crash between two of them.
-        await SqlAsync("""
+        await SqlAsync(
+            """
             create function hatcheck_ids.crash() returns trigger language plpgsql as $$ begin raise exception 'crash'; end $$;
             create trigger crash before delete on hatcheck_ids.remaining for each row when (old.place = 3) execute function hatcheck_ids.crash();
-            """);
+            """
+        );
         (await IdsAsync("contract", "people", "telegram_id", "--yes")).ExitCode.ShouldBe(1);
         (await RowsAsync("select phase from hatcheck_ids.migrations")).ShouldBe(["finishing"]);
         (await IdsAsync("status", "people", "telegram_id")).Succeeded().ShouldContain("finishing");
@@ -129,10 +138,12 @@ public sealed class RepeatTests : OwnersDatabase
     {
         await SqlAsync(Table);
         (await IdsAsync("expand", "people", "telegram_id")).Succeeded();
-        await SqlAsync("""
+        await SqlAsync(
+            """
             create function stop() returns trigger language plpgsql as $$ begin if new.id = 250 then raise exception 'stop'; end if; return new; end $$;
             create trigger stop before update on people for each row execute function stop();
-            """);
+            """
+        );
         (await IdsAsync("fill", "people", "telegram_id", "--batch", "40")).ExitCode.ShouldBe(1);
         var filled = await CountAsync("select count(*) from people where telegram_id_hash is not null");
         filled.ShouldBeInRange(200, 249);
@@ -163,6 +174,21 @@ public sealed class RepeatTests : OwnersDatabase
         (await AskAsync("yes\n")).Succeeded().ShouldContain("contracted");
     }
 
-    private Task<Hatcheck.TestKit.CommandResult> AskAsync(string answer) => CommandLine.RunAsync(
-        ["ids", "migrate", "--database-file", File("database"), "--table", "people", "--column", "telegram_id", "--key-file", KeyFile], answer, interactive: true);
+    private Task<Hatcheck.TestKit.CommandResult> AskAsync(string answer) =>
+        CommandLine.RunAsync(
+            [
+                "ids",
+                "migrate",
+                "--database-file",
+                File("database"),
+                "--table",
+                "people",
+                "--column",
+                "telegram_id",
+                "--key-file",
+                KeyFile,
+            ],
+            answer,
+            interactive: true
+        );
 }

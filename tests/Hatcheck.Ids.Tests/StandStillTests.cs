@@ -4,18 +4,25 @@ using Npgsql;
 
 namespace Hatcheck.Ids.Tests;
 
-/// <summary>What would cost somebody their id stops the move instead: each of these once ended with a loss, or said that all was done.</summary>
+/// <summary>
+/// What would cost somebody their id stops the move instead: each of these once ended with a loss, or said that all was done.
+/// </summary>
 public sealed class StandStillTests : OwnersDatabase
 {
-    private const string Table = "create table people (id int primary key, telegram_id bigint unique); insert into people select i, 7000000000 + i from generate_series(1, 10) i;";
+    private const string Table =
+        "create table people (id int primary key, telegram_id bigint unique); insert into people select i, 7000000000 + i "
+        + "from generate_series(1, 10) i;";
 
     [Fact]
     public async Task Rows_that_a_trigger_keeps_from_being_written_are_no_rejects()
     {
-        await SqlAsync(Table + """
-            create function archived() returns trigger language plpgsql as $$ begin return case when old.id > 5 then null else new end; end $$;
-            create trigger archived before update on people for each row execute function archived();
-            """);
+        await SqlAsync(
+            Table
+                + """
+                create function archived() returns trigger language plpgsql as $$ begin return case when old.id > 5 then null else new end; end $$;
+                create trigger archived before update on people for each row execute function archived();
+                """
+        );
         (await IdsAsync("expand", "people", "telegram_id")).Succeeded();
         var fill = await IdsAsync("fill", "people", "telegram_id");
         fill.ExitCode.ShouldBe(1);
@@ -36,7 +43,10 @@ public sealed class StandStillTests : OwnersDatabase
         await using (var applier = new NpgsqlConnection(Database.SuperUser))
         {
             await applier.OpenAsync();
-            await using var change = new NpgsqlCommand("set session_replication_role = replica; update people set telegram_id = 42 where id = 1", applier);
+            await using var change = new NpgsqlCommand(
+                "set session_replication_role = replica; update people set telegram_id = 42 where id = 1",
+                applier
+            );
             await change.ExecuteNonQueryAsync();
         }
 
@@ -51,7 +61,11 @@ public sealed class StandStillTests : OwnersDatabase
     [Fact]
     public async Task A_foreign_key_that_was_dropped_on_the_way_stops_the_contract_and_not_the_way_back()
     {
-        await SqlAsync(Table + "create table logs (id int primary key, who bigint constraint points references people (telegram_id)); insert into logs values (1, 7000000001)");
+        await SqlAsync(
+            Table
+                + "create table logs (id int primary key, who bigint constraint points references people (telegram_id)); "
+                + "insert into logs values (1, 7000000001)"
+        );
         var before = await SnapshotAsync(places: false);
         (await IdsAsync("expand", "people", "telegram_id")).Succeeded();
         (await IdsAsync("fill", "people", "telegram_id")).Succeeded();
@@ -71,7 +85,10 @@ public sealed class StandStillTests : OwnersDatabase
     [Fact]
     public async Task What_only_looks_migrated_is_not_taken_for_it()
     {
-        await SqlAsync("create table people (id int primary key, telegram_id text, password_hash text, constraint nn_not_hashed check (telegram_id ~ '^[0-9]+$')); insert into people values (1, '42')");
+        await SqlAsync(
+            "create table people (id int primary key, telegram_id text, password_hash text, constraint nn_not_hashed check "
+                + "(telegram_id ~ '^[0-9]+$')); insert into people values (1, '42')"
+        );
         (await IdsAsync("status", "people", "telegram_id")).Output.ShouldNotContain("nothing left to do");
         var typo = await IdsAsync("verify", "people", "password");
         typo.ExitCode.ShouldNotBe(0);
@@ -86,13 +103,18 @@ public sealed class StandStillTests : OwnersDatabase
     {
         await SqlAsync(Table);
         (await IdsAsync("expand", "people", "telegram_id")).Succeeded();
-        (await Should.ThrowAsync<PostgresException>(() => SqlAsync("insert into people values (11, null, 'ABCDEF')"))).SqlState.ShouldBe(PostgresErrorCodes.CheckViolation);
+        (
+            await Should.ThrowAsync<PostgresException>(() => SqlAsync("insert into people values (11, null, 'ABCDEF')"))
+        ).SqlState.ShouldBe(PostgresErrorCodes.CheckViolation);
     }
 
     [Fact]
     public async Task Options_of_the_connection_are_kept()
     {
-        await SqlAsync("create schema shop; create table shop.people (id int primary key, telegram_id bigint); insert into shop.people values (1, 42); create table people (id int primary key, telegram_id bigint)");
+        await SqlAsync(
+            "create schema shop; create table shop.people (id int primary key, telegram_id bigint); insert into shop.people "
+                + "values (1, 42); create table people (id int primary key, telegram_id bigint)"
+        );
         System.IO.File.WriteAllText(File("database"), Database.Owner + ";Options=-c search_path=shop");
         (await MigrateAsync("people", "telegram_id")).Succeeded();
         (await RowsAsync("select telegram_id from shop.people")).ShouldBe([Hash(42)]);
@@ -103,9 +125,13 @@ public sealed class StandStillTests : OwnersDatabase
     {
         const string variable = "HATCHECK_TEST_KEY_WITH_A_LINE_BREAK";
         Environment.SetEnvironmentVariable(variable, "abc def0123456789\n");
-        Should.Throw<KeySourceException>(() => KeySource.FromVariable(variable, KeyEncoding.Text, 0)).Message.ShouldContain("--key-encoding raw");
+        Should
+            .Throw<KeySourceException>(() => KeySource.FromVariable(variable, KeyEncoding.Text, 0))
+            .Message.ShouldContain("--key-encoding raw");
         using var meant = KeySource.FromVariable(variable, KeyEncoding.Raw, 0);
-        meant.Compute("telegram", "user", "42").ShouldBe(Convert.ToHexStringLower(Mac.HmacSha256("abc def0123456789\n"u8, "42"u8)));
+        meant
+            .Compute("telegram", "user", "42")
+            .ShouldBe(Convert.ToHexStringLower(Mac.HmacSha256("abc def0123456789\n"u8, "42"u8)));
         Environment.SetEnvironmentVariable(variable, null);
     }
 }

@@ -14,12 +14,14 @@ public sealed class TicketTests : OwnersDatabase
     {
         await base.InitializeAsync();
         await hatcheck.InitializeAsync();
-        await SqlAsync("""
+        await SqlAsync(
+            """
             create table people (id int primary key, telegram_id bigint not null unique);
             create table orders (id int primary key, who bigint references people (telegram_id));
             insert into people select n, 5000 + n from generate_series(1, 60) n;
             insert into orders select n, 5000 + n from generate_series(1, 60) n;
-            """);
+            """
+        );
     }
 
     public override async ValueTask DisposeAsync()
@@ -41,7 +43,9 @@ public sealed class TicketTests : OwnersDatabase
         (await client.ResolveTelegramAsync(5007)).ShouldBe(new Contracts.ResolvedUser(Guid.Parse(ticket), Created: false));
 
         (await RegisterAsync(tenant, "contract", "--yes")).Succeeded();
-        (await CountAsync("select count(distinct p.hatcheck_user_id) from people p join orders o using (hatcheck_user_id)")).ShouldBe(60);
+        (
+            await CountAsync("select count(distinct p.hatcheck_user_id) from people p join orders o using (hatcheck_user_id)")
+        ).ShouldBe(60);
         var shape = await SnapshotAsync();
         shape.ShouldContain("hatcheck_user_id uuid null=f");
         shape.ShouldContain("FOREIGN KEY (hatcheck_user_id) REFERENCES people(hatcheck_user_id) valid=t");
@@ -109,7 +113,11 @@ public sealed class TicketTests : OwnersDatabase
         var without = await RegisterAsync(tenant, "plan");
         without.ExitCode.ShouldBe(3);
         without.Error.ShouldContain("blind-only");
-        using (var line = await hatcheck.Node.Services.GetRequiredService<IndexKeyExport>().ExportAsync(tenant.Id, Actor.Operator(1000), again: true, CancellationToken.None))
+        using (
+            var line = await hatcheck
+                .Node.Services.GetRequiredService<IndexKeyExport>()
+                .ExportAsync(tenant.Id, Actor.Operator(1000), again: true, CancellationToken.None)
+        )
             PrivateText(File("index.key"), line.Reveal());
         (await RegisterAsync(tenant, "migrate", "--yes", "--key-file", KeyFile)).ExitCode.ShouldBe(3);
         (await RegisterAsync(tenant, "migrate", "--yes", "--key-file", File("index.key"))).Succeeded();
@@ -119,8 +127,14 @@ public sealed class TicketTests : OwnersDatabase
     private Task<CommandResult> RegisterAsync(TestTenant tenant, string verb, params string[] further)
     {
         PrivateText(File("api.key"), tenant.Key);
-        return IdsAsync(verb, "people", "telegram_id", ["--register", "--hatcheck", $"{hatcheck.Node.Address}", "--api-key-file", File("api.key"), .. further]);
+        return IdsAsync(
+            verb,
+            "people",
+            "telegram_id",
+            ["--register", "--hatcheck", $"{hatcheck.Node.Address}", "--api-key-file", File("api.key"), .. further]
+        );
     }
 
-    private Client.HatcheckClient Client(TestTenant tenant) => new(new Client.HatcheckClientOptions { Url = hatcheck.Node.Address, ApiKey = new Crypto.SecretText(tenant.Key) });
+    private Client.HatcheckClient Client(TestTenant tenant) =>
+        new(new Client.HatcheckClientOptions { Url = hatcheck.Node.Address, ApiKey = new Crypto.SecretText(tenant.Key) });
 }

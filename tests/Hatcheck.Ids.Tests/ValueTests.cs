@@ -46,7 +46,8 @@ public sealed class ValueTests : OwnersDatabase
     public void Whatever_else_is_refused_without_being_repeated(string value)
     {
         var reason = new IdText(Normalize: true, KeepHashed: true).Read(value).Refusal.ShouldNotBeNull();
-        if (value.Trim().Length > 3) reason.ShouldNotContain(value.Trim());
+        if (value.Trim().Length > 3)
+            reason.ShouldNotContain(value.Trim());
     }
 
     [Fact]
@@ -55,7 +56,9 @@ public sealed class ValueTests : OwnersDatabase
         new IdText(Normalize: true, KeepHashed: false).Read(lookAlike).Refusal.ShouldNotBeNull().ShouldContain("looks hashed");
         new IdText(Normalize: false, KeepHashed: true).Read(lookAlike).Hashed.ShouldBe(lookAlike);
         // Capitals are no index value of ours.
-        new IdText(Normalize: false, KeepHashed: true).Read(lookAlike.ToUpperInvariant()).Refusal.ShouldNotBeNull();
+        new IdText(Normalize: false, KeepHashed: true)
+            .Read(lookAlike.ToUpperInvariant())
+            .Refusal.ShouldNotBeNull();
     }
 
     [Fact]
@@ -73,8 +76,15 @@ public sealed class ValueTests : OwnersDatabase
         lines[0].ShouldBe("table,column,row,reason");
         lines.Length.ShouldBe(6);
         string.Join("\n", lines).ShouldContain("\npublic.people,telegram_id,3,not a decimal number\n");
-        if (!OperatingSystem.IsWindows()) System.IO.File.GetUnixFileMode(File("rejects.csv")).ShouldBe(UnixFileMode.UserRead | UnixFileMode.UserWrite);
-        var stored = string.Join('\n', await RowsAsync("select r::text from hatcheck_ids.rejects r union all select s::text from hatcheck_ids.sites s union all select m::text from hatcheck_ids.migrations m"));
+        if (!OperatingSystem.IsWindows())
+            System.IO.File.GetUnixFileMode(File("rejects.csv")).ShouldBe(UnixFileMode.UserRead | UnixFileMode.UserWrite);
+        var stored = string.Join(
+            '\n',
+            await RowsAsync(
+                "select r::text from hatcheck_ids.rejects r union all select s::text from hatcheck_ids.sites s union all "
+                    + "select m::text from hatcheck_ids.migrations m"
+            )
+        );
         foreach (var text in (string[])[string.Join('\n', lines), stored, fill.Output, fill.Error, plan.Output, plan.Error])
         {
             text.ShouldNotContain("canary");
@@ -90,16 +100,26 @@ public sealed class ValueTests : OwnersDatabase
         await SqlAsync("update people set telegram_id = '303' where id = 3");
         (await IdsAsync("fill", "people", "telegram_id", "--normalize", "--keep-hashed")).ExitCode.ShouldBe(1);
         (await IdsAsync("contract", "people", "telegram_id", "--on-reject", "null", "--yes")).Succeeded();
-        (await RowsAsync("select id, telegram_id from people order by id")).ShouldBe(
-            [$"1|{Hash(101)}", "2|NULL", $"3|{Hash(303)}", $"4|{Hash(777)}", $"5|{lookAlike}", "6|NULL", "7|NULL"]);
+        (await RowsAsync("select id, telegram_id from people order by id")).ShouldBe([
+            $"1|{Hash(101)}",
+            "2|NULL",
+            $"3|{Hash(303)}",
+            $"4|{Hash(777)}",
+            $"5|{lookAlike}",
+            "6|NULL",
+            "7|NULL",
+        ]);
     }
 
     [Fact]
     public async Task Rejects_of_a_table_whose_key_is_the_id_are_named_by_their_place()
     {
-        await SqlAsync("create table accounts (telegram_id text primary key); insert into accounts values ('55'), ('canary_name')");
+        await SqlAsync(
+            "create table accounts (telegram_id text primary key); insert into accounts values ('55'), ('canary_name')"
+        );
         (await IdsAsync("plan", "accounts", "telegram_id", "--rejects", File("rejects.csv"))).ExitCode.ShouldBe(1);
-        (await System.IO.File.ReadAllLinesAsync(File("rejects.csv")))[1].ShouldBe("public.accounts,telegram_id,\"ctid (0,2)\",not a decimal number");
+        (await System.IO.File.ReadAllLinesAsync(File("rejects.csv")))[1]
+            .ShouldBe("public.accounts,telegram_id,\"ctid (0,2)\",not a decimal number");
         var refused = await MigrateAsync("accounts", "telegram_id", "--on-reject", "null");
         refused.ExitCode.ShouldBe(1);
         refused.Output.ShouldContain("may not be NULL");
@@ -108,13 +128,23 @@ public sealed class ValueTests : OwnersDatabase
     [Fact]
     public async Task Two_spellings_of_one_person_in_a_unique_column_are_told_before_anything_changes()
     {
-        await SqlAsync("create table people (id int primary key, telegram_id text unique); insert into people values (1, '123'), (2, ' 0123'), (3, '9')");
+        await SqlAsync(
+            "create table people (id int primary key, telegram_id text unique); insert into people "
+                + "values (1, '123'), (2, ' 0123'), (3, '9')"
+        );
         var before = await SnapshotAsync();
         foreach (var verb in (string[])["plan", "migrate"])
         {
-            var answer = await IdsAsync(verb, "people", "telegram_id", ["--normalize", .. verb == "migrate" ? (string[])["--yes"] : []]);
+            var answer = await IdsAsync(
+                verb,
+                "people",
+                "telegram_id",
+                ["--normalize", .. verb == "migrate" ? (string[])["--yes"] : []]
+            );
             answer.ExitCode.ShouldBe(1);
-            answer.Output.ShouldContain("people_telegram_id_key of public.people is unique, and 1 ids are there in several spellings");
+            answer.Output.ShouldContain(
+                "people_telegram_id_key of public.people is unique, and 1 ids are there in several spellings"
+            );
         }
 
         (await SnapshotAsync()).ShouldBe(before);
@@ -128,7 +158,10 @@ public sealed class ValueTests : OwnersDatabase
     [Fact]
     public async Task A_person_who_is_there_readable_and_hashed_is_told_before_anything_changes()
     {
-        await SqlAsync($"create table people (id int primary key, telegram_id text unique); insert into people values (1, '123'), (2, '{Hash(123)}'), (3, '{Hash(4)}')");
+        await SqlAsync(
+            "create table people (id int primary key, telegram_id text unique); insert into people "
+                + $"values (1, '123'), (2, '{Hash(123)}'), (3, '{Hash(4)}')"
+        );
         var answer = await MigrateAsync("people", "telegram_id", "--keep-hashed");
         answer.ExitCode.ShouldBe(1);
         answer.Output.ShouldContain("1 ids are there both readable and hashed");
@@ -137,9 +170,12 @@ public sealed class ValueTests : OwnersDatabase
         (await RowsAsync("select telegram_id from people order by id")).ShouldBe([Hash(123), Hash(4)]);
     }
 
-    private Task OddTableAsync() => SqlAsync($"""
-        create table people (id int primary key, telegram_id text);
-        create index on people (telegram_id text_pattern_ops);
-        insert into people values (1, '101'), (2, null), (3, 'canary_name'), (4, ' 00777'), (5, '{lookAlike}'), (6, ''), (7, '99999999999999999999');
-        """);
+    private Task OddTableAsync() =>
+        SqlAsync(
+            $"""
+            create table people (id int primary key, telegram_id text);
+            create index on people (telegram_id text_pattern_ops);
+            insert into people values (1, '101'), (2, null), (3, 'canary_name'), (4, ' 00777'), (5, '{lookAlike}'), (6, ''), (7, '99999999999999999999');
+            """
+        );
 }

@@ -7,14 +7,14 @@ using Hatcheck.People.Tests.Users;
 // HATCHECK_TEST_TENANT_BINDING=transaction does it with all classes on PostgreSQL.
 namespace Hatcheck.People.Tests;
 
-public sealed class ResolveInTransactions(OnBoundPostgres database)
-    : ResolveTests(database), IClassFixture<OnBoundPostgres>;
+public sealed class ResolveInTransactions(OnBoundPostgres database) : ResolveTests(database), IClassFixture<OnBoundPostgres>;
 
 public sealed class ConcurrencyInTransactions(OnBoundPostgres database)
-    : ConcurrencyTests(database), IClassFixture<OnBoundPostgres>;
+    : ConcurrencyTests(database),
+        IClassFixture<OnBoundPostgres>;
 
 public sealed class PreferencesInTransactions(OnBoundPostgres database)
-    : PreferenceTests(database), IClassFixture<OnBoundPostgres>;
+    : PreferenceTests(database),
+        IClassFixture<OnBoundPostgres>;
 
-public sealed class UsageInTransactions(OnBoundPostgres database)
-    : UsageTests(database), IClassFixture<OnBoundPostgres>;
+public sealed class UsageInTransactions(OnBoundPostgres database) : UsageTests(database), IClassFixture<OnBoundPostgres>;

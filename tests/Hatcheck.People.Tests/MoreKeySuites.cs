@@ -9,28 +9,35 @@ using Hatcheck.People.Tests.Users;
 namespace Hatcheck.People.Tests;
 
 public sealed class LinkingWithMoreKeys(OnSqliteWithMoreKeys database)
-    : LinkingTests(database), IClassFixture<OnSqliteWithMoreKeys>;
+    : LinkingTests(database),
+        IClassFixture<OnSqliteWithMoreKeys>;
 
 public sealed class MergingWithMoreKeys(OnPostgresWithMoreKeys database)
-    : MergingTests(database), IClassFixture<OnPostgresWithMoreKeys>;
+    : MergingTests(database),
+        IClassFixture<OnPostgresWithMoreKeys>;
 
 public sealed class ProfilesWithMoreKeys(OnPostgresWithMoreKeys database)
-    : ProfileTests(database), IClassFixture<OnPostgresWithMoreKeys>;
+    : ProfileTests(database),
+        IClassFixture<OnPostgresWithMoreKeys>;
 
 public sealed class MergedProfilesWithMoreKeys(OnSqliteWithMoreKeys database)
-    : MergedProfileTests(database), IClassFixture<OnSqliteWithMoreKeys>;
+    : MergedProfileTests(database),
+        IClassFixture<OnSqliteWithMoreKeys>;
 
 public sealed class PreferencesWithMoreKeys(OnPostgresWithMoreKeys database)
-    : PreferenceTests(database), IClassFixture<OnPostgresWithMoreKeys>;
+    : PreferenceTests(database),
+        IClassFixture<OnPostgresWithMoreKeys>;
 
 public sealed class PreferencePrivacyWithMoreKeys(OnSqliteWithMoreKeys database)
-    : PreferencePrivacyTests(database), IClassFixture<OnSqliteWithMoreKeys>;
+    : PreferencePrivacyTests(database),
+        IClassFixture<OnSqliteWithMoreKeys>;
 
-public sealed class UsageWithMoreKeys(OnSqliteWithMoreKeys database)
-    : UsageTests(database), IClassFixture<OnSqliteWithMoreKeys>;
+public sealed class UsageWithMoreKeys(OnSqliteWithMoreKeys database) : UsageTests(database), IClassFixture<OnSqliteWithMoreKeys>;
 
 public sealed class ErasureWithMoreKeys(OnSqliteWithMoreKeys database)
-    : ErasureTests(database), IClassFixture<OnSqliteWithMoreKeys>;
+    : ErasureTests(database),
+        IClassFixture<OnSqliteWithMoreKeys>;
 
 public sealed class RotationWithMoreKeys(OnSqliteWithMoreKeys database)
-    : RotationTests(database), IClassFixture<OnSqliteWithMoreKeys>;
+    : RotationTests(database),
+        IClassFixture<OnSqliteWithMoreKeys>;

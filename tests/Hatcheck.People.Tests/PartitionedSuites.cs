@@ -8,22 +8,29 @@ using Hatcheck.People.Tests.Users;
 namespace Hatcheck.People.Tests;
 
 public sealed class ResolveInPartitions(OnPartitionedPostgres database)
-    : ResolveTests(database), IClassFixture<OnPartitionedPostgres>;
+    : ResolveTests(database),
+        IClassFixture<OnPartitionedPostgres>;
 
 public sealed class LookUpInPartitions(OnPartitionedPostgres database)
-    : LookUpTests(database), IClassFixture<OnPartitionedPostgres>;
+    : LookUpTests(database),
+        IClassFixture<OnPartitionedPostgres>;
 
 public sealed class MergingInPartitions(OnPartitionedPostgres database)
-    : MergingTests(database), IClassFixture<OnPartitionedPostgres>;
+    : MergingTests(database),
+        IClassFixture<OnPartitionedPostgres>;
 
 public sealed class ProfilesInPartitions(OnPartitionedPostgres database)
-    : ProfileTests(database), IClassFixture<OnPartitionedPostgres>;
+    : ProfileTests(database),
+        IClassFixture<OnPartitionedPostgres>;
 
 public sealed class PreferencesInPartitions(OnPartitionedPostgres database)
-    : PreferenceTests(database), IClassFixture<OnPartitionedPostgres>;
+    : PreferenceTests(database),
+        IClassFixture<OnPartitionedPostgres>;
 
 public sealed class UsageInPartitions(OnPartitionedPostgres database)
-    : UsageTests(database), IClassFixture<OnPartitionedPostgres>;
+    : UsageTests(database),
+        IClassFixture<OnPartitionedPostgres>;
 
 public sealed class ErasureInPartitions(OnPartitionedPostgres database)
-    : ErasureTests(database), IClassFixture<OnPartitionedPostgres>;
+    : ErasureTests(database),
+        IClassFixture<OnPartitionedPostgres>;

@@ -22,6 +22,8 @@ internal sealed class ActingCallers(MemberCallers members, PersonCallers persons
     {
         var parts = token.Split('.');
         var (tenant, id) = (Guid.Parse(parts[2]), Guid.Parse(parts[3]));
-        return parts[1] == "member" ? members.FindAsync(tenant, id, context.RequestAborted) : persons.FindAsync(tenant, id, context.RequestAborted);
+        return parts[1] == "member"
+            ? members.FindAsync(tenant, id, context.RequestAborted)
+            : persons.FindAsync(tenant, id, context.RequestAborted);
     }
 }

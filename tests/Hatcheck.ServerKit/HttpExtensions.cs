@@ -28,7 +28,10 @@ internal static class HttpExtensions
         response.Content.Headers.ContentType?.MediaType.ShouldBe("application/problem+json");
         var problem = JsonSerializer.Deserialize(text, ProblemJson.Default.ProblemResponse)!;
         problem.Code.ShouldBe(code, text);
-        (Composition.Problems.All.Single(kind => kind.Code == code).Status ?? status).ShouldBe(status, $"{code} is declared with another status.");
+        (Composition.Problems.All.Single(kind => kind.Code == code).Status ?? status).ShouldBe(
+            status,
+            $"{code} is declared with another status."
+        );
         return problem;
     }
 

@@ -24,7 +24,8 @@ internal static class LockWaits
 
         for (var time = Stopwatch.StartNew(); !work.IsCompleted; await Task.Delay(20))
         {
-            if (await database.NumberAsync(Waiting) > 0) return true;
+            if (await database.NumberAsync(Waiting) > 0)
+                return true;
             time.Elapsed.ShouldBeLessThan(TimeSpan.FromMinutes(1), "it neither waits nor ends");
         }
 

@@ -8,9 +8,9 @@ using Microsoft.AspNetCore.Http;
 namespace Hatcheck.ServerKit;
 
 /// <summary>
-/// Gives every user, member and tenant another key with each request that may have changed something, before the answer goes out and
-/// until there are four: one of every purpose that they have a key of. What the request sealed is then under an older key than
-/// the next one seals with, as it is while a key is being rotated.
+/// Gives every user, member and tenant another key with each request that may have changed something, before the answer goes
+/// out and until there are four: one of every purpose that they have a key of. What the request sealed is then under an older
+/// key than the next one seals with, as it is while a key is being rotated.
 /// </summary>
 internal sealed class MoreKeys(IKeyEncryptionKey kek, Database database) : IStartupFilter
 {
@@ -32,15 +32,19 @@ internal sealed class MoreKeys(IKeyEncryptionKey kek, Database database) : IStar
     private const string ForMember =
         Insert + "from members where tenant_id = $1 and member_id = $2 {for share} on conflict do nothing";
 
-    public Action<IApplicationBuilder> Configure(Action<IApplicationBuilder> next) => app =>
-    {
-        app.Use(async (context, rest) =>
+    public Action<IApplicationBuilder> Configure(Action<IApplicationBuilder> next) =>
+        app =>
         {
-            if (!HttpMethods.IsGet(context.Request.Method)) context.Response.OnStarting(GiveAsync);
-            await rest(context);
-        });
-        next(app);
-    };
+            app.Use(
+                async (context, rest) =>
+                {
+                    if (!HttpMethods.IsGet(context.Request.Method))
+                        context.Response.OnStarting(GiveAsync);
+                    await rest(context);
+                }
+            );
+            next(app);
+        };
 
     private const string ForTenant = Insert + "from tenants where tenant_id = $1 on conflict do nothing";
 
@@ -49,16 +53,20 @@ internal sealed class MoreKeys(IKeyEncryptionKey kek, Database database) : IStar
         var keys = await database.AcrossTenantsAsync(
             Newest,
             [Most],
-            row => (
-                Tenant: row.Guid("tenant_id"),
-                Id: row.Guid("user_id"),
-                Purpose: row.Text("purpose"),
-                Version: row.Number("version"),
-                Wrapped: row.Bytes("wrapped")),
-            CancellationToken.None);
+            row =>
+                (
+                    Tenant: row.Guid("tenant_id"),
+                    Id: row.Guid("user_id"),
+                    Purpose: row.Text("purpose"),
+                    Version: row.Number("version"),
+                    Wrapped: row.Bytes("wrapped")
+                ),
+            CancellationToken.None
+        );
         foreach (var (tenant, id, purpose, version, wrapped) in keys)
         {
-            if (!await OpensAsync(wrapped, new WrapContext(tenant, id, purpose, version))) continue;
+            if (!await OpensAsync(wrapped, new WrapContext(tenant, id, purpose, version)))
+                continue;
             using var fresh = SecretBytes.Random(DataKey.Length);
             var bytes = await kek.WrapAsync(fresh, new WrapContext(tenant, id, purpose, version + 1), CancellationToken.None);
             var statement = purpose switch
@@ -68,7 +76,10 @@ internal sealed class MoreKeys(IKeyEncryptionKey kek, Database database) : IStar
                 _ => ForUser,
             };
             await database.ExecuteAsync(
-                tenant, [(statement, [tenant, id, purpose, version + 1, kek.Id, bytes])], CancellationToken.None);
+                tenant,
+                [(statement, [tenant, id, purpose, version + 1, kek.Id, bytes])],
+                CancellationToken.None
+            );
         }
     }
 

@@ -5,8 +5,8 @@ using Microsoft.Extensions.DependencyInjection;
 namespace Hatcheck.ServerKit;
 
 /// <summary>
-/// Time that passes for what expires by the database's clock. SQLite's is the node's, which a test can move; PostgreSQL's is no one's to
-/// move, so there the rows are made older.
+/// Time that passes for what expires by the database's clock. SQLite's is the node's, which a test can move; PostgreSQL's is
+/// no one's to move, so there the rows are made older.
 /// </summary>
 internal sealed class PassingTime(TestedDatabase database)
 {
@@ -20,14 +20,18 @@ internal sealed class PassingTime(TestedDatabase database)
 
     public void Use(IServiceCollection services)
     {
-        if (database is OnSqlite) services.AddSingleton<TimeProvider>(time);
+        if (database is OnSqlite)
+            services.AddSingleton<TimeProvider>(time);
     }
 
     /// <summary>Lets time pass for these columns, such as <c>users.deleted_at</c>.</summary>
     public async Task PassAsync(TimeSpan span, params string[] columns)
     {
-        if (database is OnSqlite) time.Advance(span);
-        else foreach (var column in columns) await database.AgeAsync(column, span);
+        if (database is OnSqlite)
+            time.Advance(span);
+        else
+            foreach (var column in columns)
+                await database.AgeAsync(column, span);
     }
 }
 
@@ -37,7 +41,10 @@ internal static class Aging
     public static Task AgeAsync(this TestedDatabase database, string column, TimeSpan span)
     {
         var (table, name) = (column.Split('.')[0], column.Split('.')[1]);
-        var step = name == "day" ? $"{span.TotalDays:0}" : database is OnSqlite ? $"{span.TotalMicroseconds:0}" : $"interval '{span.TotalMicroseconds:0} microseconds'";
+        var step =
+            name == "day" ? $"{span.TotalDays:0}"
+            : database is OnSqlite ? $"{span.TotalMicroseconds:0}"
+            : $"interval '{span.TotalMicroseconds:0} microseconds'";
         return database.ExecuteAsync($"update {table} set {name} = {name} - {step}");
     }
 }

@@ -17,7 +17,9 @@ using Microsoft.Extensions.Options;
 
 namespace Hatcheck.ServerKit;
 
-/// <summary>A database under test, and how nodes are pointed at it. Each test class runs once on SQLite and once on PostgreSQL.</summary>
+/// <summary>
+/// A database under test, and how nodes are pointed at it. Each test class runs once on SQLite and once on PostgreSQL.
+/// </summary>
 public abstract class TestedDatabase : IAsyncLifetime
 {
     // By hand, for every class: HATCHECK_TEST_SECOND_KEY=1.
@@ -53,24 +55,30 @@ public abstract class TestedDatabase : IAsyncLifetime
 
     /// <summary>Another node on the same database; SQLite takes one process, which may hold several nodes in tests.</summary>
     internal async Task<Node> StartNodeAsync(
-        Action<IServiceCollection>? configure = null, Action<WebApplication>? also = null, IReadOnlyList<Capability>? capabilities = null)
+        Action<IServiceCollection>? configure = null,
+        Action<WebApplication>? also = null,
+        IReadOnlyList<Capability>? capabilities = null
+    )
     {
         var node = await Node.StartAsync(
             Settings,
             services =>
             {
-                if (HasMoreKeys) services.AddSingleton<IStartupFilter, MoreKeys>();
+                if (HasMoreKeys)
+                    services.AddSingleton<IStartupFilter, MoreKeys>();
                 configure?.Invoke(services);
             },
             also,
-            capabilities);
+            capabilities
+        );
         nodes.Add(node);
         return node;
     }
 
     public virtual async ValueTask DisposeAsync()
     {
-        foreach (var node in nodes) await node.DisposeAsync();
+        foreach (var node in nodes)
+            await node.DisposeAsync();
         Directory.Delete(Folder, recursive: true);
         GC.SuppressFinalize(this);
     }
@@ -106,7 +114,8 @@ public class OnPostgres : TestedDatabase
         Settings["Database:AppRole"] = RoleOf(Database.App);
         Settings["Database:MaintenanceRole"] = RoleOf(Database.Maintenance);
         Settings["Database:ReadOnlyRole"] = RoleOf(Database.ReadOnly);
-        if (binding is not null) Settings.TryAdd("Database:TenantBinding", binding);
+        if (binding is not null)
+            Settings.TryAdd("Database:TenantBinding", binding);
         await base.InitializeAsync();
     }
 
@@ -119,24 +128,31 @@ public class OnPostgres : TestedDatabase
 
     protected override async Task FillAsync()
     {
-        if (Partitions == 0) return;
-        var options = Options.Create(new DatabaseOptions
-        {
-            Provider = Name,
-            OwnerConnectionString = Database.Owner,
-            AppRole = RoleOf(Database.App),
-            MaintenanceRole = RoleOf(Database.Maintenance),
-            ReadOnlyRole = RoleOf(Database.ReadOnly),
-        });
+        if (Partitions == 0)
+            return;
+        var options = Options.Create(
+            new DatabaseOptions
+            {
+                Provider = Name,
+                OwnerConnectionString = Database.Owner,
+                AppRole = RoleOf(Database.App),
+                MaintenanceRole = RoleOf(Database.Maintenance),
+                ReadOnlyRole = RoleOf(Database.ReadOnly),
+            }
+        );
         await using var engine = new PostgresEngine(options);
-        await new Migrator(engine, options, TimeProvider.System, Composition.Assemblies).MigrateAsync(null, CancellationToken.None);
+        await new Migrator(engine, options, TimeProvider.System, Composition.Assemblies).MigrateAsync(
+            null,
+            CancellationToken.None
+        );
         await SpreadAsync();
     }
 
     /// <summary>Partitions every table that holds tenants' rows, if the tests ask for it.</summary>
     protected async Task SpreadAsync()
     {
-        if (Partitions == 0) return;
+        if (Partitions == 0)
+            return;
         await PostgresPartitions.SpreadAsync(Database.Owner, Spread.Select(table => table.Name), Partitions);
     }
 
@@ -177,21 +193,33 @@ public sealed class Node : IAsyncDisposable
         IEnumerable<KeyValuePair<string, string?>> settings,
         Action<IServiceCollection>? configure = null,
         Action<WebApplication>? also = null,
-        IReadOnlyList<Capability>? capabilities = null)
+        IReadOnlyList<Capability>? capabilities = null
+    )
     {
-        var builder = WebApplication.CreateBuilder(new WebApplicationOptions { EnvironmentName = "Production", ContentRootPath = AppContext.BaseDirectory });
+        var builder = WebApplication.CreateBuilder(
+            new WebApplicationOptions { EnvironmentName = "Production", ContentRootPath = AppContext.BaseDirectory }
+        );
         builder.Configuration.Sources.Clear();
         builder.Configuration.AddInMemoryCollection(settings);
         builder.WebHost.UseSetting("urls", builder.Configuration["Urls"]);
         var log = new StringWriter();
         var lines = TextWriter.Synchronized(log);
-        var built = Composition.Build(builder, also, services =>
-        {
-            services.RemoveAll<ILoggerProvider>();
-            services.AddSingleton<ILoggerProvider>(provider =>
-                new Platform.Telemetry.SafeLoggerProvider(provider.GetRequiredService<TimeProvider>()) { Output = lines });
-            configure?.Invoke(services);
-        }, capabilities);
+        var built = Composition.Build(
+            builder,
+            also,
+            services =>
+            {
+                services.RemoveAll<ILoggerProvider>();
+                services.AddSingleton<ILoggerProvider>(provider => new Platform.Telemetry.SafeLoggerProvider(
+                    provider.GetRequiredService<TimeProvider>()
+                )
+                {
+                    Output = lines,
+                });
+                configure?.Invoke(services);
+            },
+            capabilities
+        );
         var node = new Node(built, log);
         // serve never migrates PostgreSQL by itself; the tests' nodes do, as an operator would before.
         await built.Services.GetRequiredService<Migrator>().MigrateAsync(null, CancellationToken.None);
@@ -201,21 +229,39 @@ public sealed class Node : IAsyncDisposable
     }
 
     /// <summary>A fresh tenant with a key that may do everything, and a client that uses it.</summary>
-    public async Task<TestTenant> NewTenantAsync(bool blindOnly = false, int scheme = 1, SecretBytes? indexKey = null, params string[] scopes)
+    public async Task<TestTenant> NewTenantAsync(
+        bool blindOnly = false,
+        int scheme = 1,
+        SecretBytes? indexKey = null,
+        params string[] scopes
+    )
     {
-        var tenant = await Services.GetRequiredService<Tenants>().AddAsync($"tenant {Guid.NewGuid():N}", blindOnly, scheme, indexKey, CancellationToken.None);
+        var tenant = await Services
+            .GetRequiredService<Tenants>()
+            .AddAsync($"tenant {Guid.NewGuid():N}", blindOnly, scheme, indexKey, CancellationToken.None);
         var made = await NewKeyAsync(tenant.Id, "test", scopes.Length == 0 ? Composition.Permissions.Names : scopes);
         return new TestTenant(tenant.Id, made.Key, made.View.Id, Client(made.Key));
     }
 
     /// <summary>Another key of a tenant.</summary>
-    internal async Task<MadeApiKey> NewKeyAsync(Guid tenant, string name, IReadOnlyList<string> permissions, TimeSpan? life = null, bool demo = false) =>
-        (await Services.GetRequiredService<ApiKeys>().AddAsync(Grantor.Operator(tenant, Actor.Operator(1000)), name, permissions, life, demo, CancellationToken.None)).OrThrow();
+    internal async Task<MadeApiKey> NewKeyAsync(
+        Guid tenant,
+        string name,
+        IReadOnlyList<string> permissions,
+        TimeSpan? life = null,
+        bool demo = false
+    ) =>
+        (
+            await Services
+                .GetRequiredService<ApiKeys>()
+                .AddAsync(Grantor.Operator(tenant, Actor.Operator(1000)), name, permissions, life, demo, CancellationToken.None)
+        ).OrThrow();
 
     public HttpClient Client(string? key = null)
     {
         var client = new HttpClient { BaseAddress = Address };
-        if (key is not null) client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", key);
+        if (key is not null)
+            client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", key);
         return client;
     }
 

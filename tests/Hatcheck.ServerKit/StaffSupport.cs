@@ -15,7 +15,11 @@ internal static class StaffSupport
     public static async Task<MemberResponse> NewMemberAsync(this Node node, Guid tenant, params string[] roles)
     {
         var profile = new MemberProfile("Anna Beispiel", "anna@example.com", $"user_{Guid.NewGuid():N}");
-        return (await node.Services.GetRequiredService<Members>().AddAsync(Grantor.Operator(tenant, Actor.Operator(1000)), profile, "staff", roles, CancellationToken.None)).OrThrow();
+        return (
+            await node
+                .Services.GetRequiredService<Members>()
+                .AddAsync(Grantor.Operator(tenant, Actor.Operator(1000)), profile, "staff", roles, CancellationToken.None)
+        ).OrThrow();
     }
 
     /// <summary>A client of a new member with these roles; the node needs <see cref="ActingCallers"/>.</summary>

@@ -23,6 +23,7 @@ public sealed class ConceptPageTests
         var page = File.ReadAllText(Repository.PathOf("docs", "concepts", "simulator.md"));
         var snippets = page.Split("```csharp\n").Skip(1).Select(s => s[..s.IndexOf("```", StringComparison.Ordinal)]).ToArray();
         snippets.ShouldNotBeEmpty();
-        foreach (var line in snippets.SelectMany(s => s.Split('\n', StringSplitOptions.RemoveEmptyEntries))) code.ShouldContain(line);
+        foreach (var line in snippets.SelectMany(s => s.Split('\n', StringSplitOptions.RemoveEmptyEntries)))
+            code.ShouldContain(line);
     }
 }

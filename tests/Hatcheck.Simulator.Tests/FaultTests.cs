@@ -11,8 +11,11 @@ public sealed class FaultTests
         await sim.Faults(new { too_many_requests_every = 3 });
         await sim.Ok("getMe");
         await sim.Ok("getMe");
-        (await sim.Call("getMe")).ToJsonString().ShouldBe(
-            """{"ok":false,"error_code":429,"description":"Too Many Requests: retry after 1","parameters":{"retry_after":1}}""");
+        (await sim.Call("getMe"))
+            .ToJsonString()
+            .ShouldBe(
+                """{"ok":false,"error_code":429,"description":"Too Many Requests: retry after 1","parameters":{"retry_after":1}}"""
+            );
         await sim.Ok("getMe");
     }
 
@@ -32,7 +35,9 @@ public sealed class FaultTests
         await using var sim = await Simulated.StartAsync();
         await sim.Says("hi");
         await sim.Faults(new { drop_connection_every = 1 });
-        await Should.ThrowAsync<HttpRequestException>(() => sim.Call("sendMessage", new { chat_id = Simulated.Ada, text = "sent all the same" }));
+        await Should.ThrowAsync<HttpRequestException>(() =>
+            sim.Call("sendMessage", new { chat_id = Simulated.Ada, text = "sent all the same" })
+        );
         (await sim.Chat()).Count.ShouldBe(2);
     }
 
@@ -51,7 +56,8 @@ public sealed class FaultTests
     {
         await using var sim = await Simulated.StartAsync();
         await sim.Faults(new { reorder_updates = true });
-        foreach (var text in (string[])["0", "1", "2", "3", "4"]) await sim.Says(text);
+        foreach (var text in (string[])["0", "1", "2", "3", "4"])
+            await sim.Says(text);
         Texts(await sim.Updates()).ShouldBe(["1", "0", "3", "2", "4"]);
     }
 
@@ -64,7 +70,8 @@ public sealed class FaultTests
         await sim.Says("0");
         await sim.Says("1");
         await sim.Ok("setWebhook", new { url = bot.Url });
-        for (var i = 0; i < 4; i++) await bot.Next();
+        for (var i = 0; i < 4; i++)
+            await bot.Next();
         bot.Got.Select(g => g.Update["message"]!["text"]!.GetValue<string>()).ShouldBe(["1", "1", "0", "0"]);
     }
 
@@ -94,8 +101,11 @@ public sealed class FaultTests
         using var content = new StringContent(knobs, System.Text.Encoding.UTF8, "application/json");
         using var response = await sim.Http.PutAsync("/sim/faults", content);
         ((int)response.StatusCode).ShouldBe(400);
-        (await sim.Get("/sim/faults")).ToJsonString().ShouldBe(
-            """{"delay_ms":0,"too_many_requests_every":0,"server_error_every":0,"duplicate_update_every":0,"reorder_updates":false,"drop_connection_every":0}""");
+        (await sim.Get("/sim/faults"))
+            .ToJsonString()
+            .ShouldBe(
+                """{"delay_ms":0,"too_many_requests_every":0,"server_error_every":0,"duplicate_update_every":0,"reorder_updates":false,"drop_connection_every":0}"""
+            );
     }
 
     [Fact]
@@ -103,7 +113,8 @@ public sealed class FaultTests
     {
         await using var sim = await Simulated.StartAsync(o => o.Pace = true);
         await sim.Says("hi");
-        for (var i = 0; i < 3; i++) await sim.Ok("sendMessage", new { chat_id = Simulated.Ada, text = $"{i}" });
+        for (var i = 0; i < 3; i++)
+            await sim.Ok("sendMessage", new { chat_id = Simulated.Ada, text = $"{i}" });
         var refused = await sim.Call("sendMessage", new { chat_id = Simulated.Ada, text = "too fast" });
         refused["parameters"]!["retry_after"]!.GetValue<int>().ShouldBe(1);
         refused["description"]!.GetValue<string>().ShouldBe("Too Many Requests: retry after 1");
@@ -116,14 +127,29 @@ public sealed class FaultTests
     public async Task Twenty_messages_a_minute_in_a_group()
     {
         await using var sim = await Simulated.StartAsync(o => o.Pace = true);
-        await sim.Post($"/sim/bots/{Simulated.Username}/updates", new
-        {
-            message = new { message_id = 1, date = 1, text = "hi", chat = new { id = -100_500, type = "group", title = "Choir" } },
-        });
+        await sim.Post(
+            $"/sim/bots/{Simulated.Username}/updates",
+            new
+            {
+                message = new
+                {
+                    message_id = 1,
+                    date = 1,
+                    text = "hi",
+                    chat = new
+                    {
+                        id = -100_500,
+                        type = "group",
+                        title = "Choir",
+                    },
+                },
+            }
+        );
         var sent = 0;
         for (var second = 0; second < 30; second++)
         {
-            if ((await sim.Call("sendMessage", new { chat_id = -100_500, text = "la" }))["ok"]!.GetValue<bool>()) sent++;
+            if ((await sim.Call("sendMessage", new { chat_id = -100_500, text = "la" }))["ok"]!.GetValue<bool>())
+                sent++;
             sim.Time.Advance(TimeSpan.FromSeconds(1));
         }
 
@@ -141,9 +167,13 @@ public sealed class FaultTests
             await sim.Says("hi", people[^1]);
         }
 
-        foreach (var person in people.Take(30)) await sim.Ok("sendMessage", new { chat_id = person, text = "x" });
-        (await sim.Refused("sendMessage", new { chat_id = people[30], text = "x" })).ShouldBe("429 Too Many Requests: retry after 1");
+        foreach (var person in people.Take(30))
+            await sim.Ok("sendMessage", new { chat_id = person, text = "x" });
+        (await sim.Refused("sendMessage", new { chat_id = people[30], text = "x" })).ShouldBe(
+            "429 Too Many Requests: retry after 1"
+        );
     }
 
-    private static IEnumerable<string> Texts(JsonArray updates) => updates.Select(u => u!["message"]!["text"]!.GetValue<string>());
+    private static IEnumerable<string> Texts(JsonArray updates) =>
+        updates.Select(u => u!["message"]!["text"]!.GetValue<string>());
 }

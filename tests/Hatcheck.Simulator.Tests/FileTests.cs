@@ -12,7 +12,16 @@ public sealed class FileTests
         await using var sim = await Simulated.StartAsync();
         await sim.Says("/exportdata");
         var bytes = Encoding.UTF8.GetBytes("""{"name":"Ada"}""");
-        var envelope = await Upload(sim, $"/bot{Simulated.Token}/sendDocument", "document", "my data.json", bytes, ("chat_id", $"{Simulated.Ada}"), ("caption", "<b>All of it</b>"), ("parse_mode", "HTML"));
+        var envelope = await Upload(
+            sim,
+            $"/bot{Simulated.Token}/sendDocument",
+            "document",
+            "my data.json",
+            bytes,
+            ("chat_id", $"{Simulated.Ada}"),
+            ("caption", "<b>All of it</b>"),
+            ("parse_mode", "HTML")
+        );
         var message = envelope["result"]!;
         message["document"]!["file_name"]!.GetValue<string>().ShouldBe("my data.json");
         message["document"]!["file_size"]!.GetValue<long>().ShouldBe(bytes.Length);
@@ -34,16 +43,32 @@ public sealed class FileTests
         await using var sim = await Simulated.StartAsync();
         await sim.Says("hi");
         var envelope = await Upload(
-            sim, $"/bot{Simulated.Token}/sendDocument", "the_file", "a.txt", "abc"u8.ToArray(), ("chat_id", $"{Simulated.Ada}"), ("document", "attach://the_file"));
+            sim,
+            $"/bot{Simulated.Token}/sendDocument",
+            "the_file",
+            "a.txt",
+            "abc"u8.ToArray(),
+            ("chat_id", $"{Simulated.Ada}"),
+            ("document", "attach://the_file")
+        );
         var id = envelope["result"]!["document"]!["file_id"]!.GetValue<string>();
-        (await sim.Ok("sendDocument", new { chat_id = Simulated.Ada, document = id }))["document"]!["file_id"]!.GetValue<string>().ShouldBe(id);
+        (await sim.Ok("sendDocument", new { chat_id = Simulated.Ada, document = id }))["document"]!["file_id"]!
+            .GetValue<string>()
+            .ShouldBe(id);
     }
 
     [Fact]
     public async Task A_document_from_a_person_can_be_fetched_by_the_bot()
     {
         await using var sim = await Simulated.StartAsync();
-        await Upload(sim, $"/sim/chats/{Simulated.Ada}/{Simulated.Username}/files", "file", "../../list of songs.txt", "la la"u8.ToArray(), ("caption", "/import these"));
+        await Upload(
+            sim,
+            $"/sim/chats/{Simulated.Ada}/{Simulated.Username}/files",
+            "file",
+            "../../list of songs.txt",
+            "la la"u8.ToArray(),
+            ("caption", "/import these")
+        );
         var message = (await sim.Updates())[0]!["message"]!;
         message["document"]!["file_name"]!.GetValue<string>().ShouldBe("list of songs.txt");
         message["caption_entities"]![0]!["type"]!.GetValue<string>().ShouldBe("bot_command");
@@ -57,12 +82,24 @@ public sealed class FileTests
     public async Task A_bot_fetches_no_more_than_20_MB_and_sends_no_more_than_50_MB()
     {
         await using var sim = await Simulated.StartAsync();
-        await Upload(sim, $"/sim/chats/{Simulated.Ada}/{Simulated.Username}/files", "file", "big.bin", new byte[(20 * 1024 * 1024) + 1]);
+        await Upload(
+            sim,
+            $"/sim/chats/{Simulated.Ada}/{Simulated.Username}/files",
+            "file",
+            "big.bin",
+            new byte[(20 * 1024 * 1024) + 1]
+        );
         var id = (await sim.Updates())[0]!["message"]!["document"]!["file_id"]!.GetValue<string>();
         (await sim.Refused("getFile", new { file_id = id })).ShouldBe("400 Bad Request: file is too big");
 
         var sent = await Upload(
-            sim, $"/bot{Simulated.Token}/sendDocument", "document", "huge.bin", new byte[(50 * 1024 * 1024) + 1], ("chat_id", $"{Simulated.Ada}"));
+            sim,
+            $"/bot{Simulated.Token}/sendDocument",
+            "document",
+            "huge.bin",
+            new byte[(50 * 1024 * 1024) + 1],
+            ("chat_id", $"{Simulated.Ada}")
+        );
         sent.ToJsonString().ShouldBe("""{"ok":false,"error_code":413,"description":"Request Entity Too Large"}""");
     }
 
@@ -72,11 +109,14 @@ public sealed class FileTests
         await using var sim = await Simulated.StartAsync();
         await sim.Says("hi");
         var address = $"/bot{Simulated.Token}/sendDocument";
-        (await Upload(sim, address, "document", "empty", [], ("chat_id", $"{Simulated.Ada}")))["description"]!.GetValue<string>()
+        (await Upload(sim, address, "document", "empty", [], ("chat_id", $"{Simulated.Ada}")))["description"]!
+            .GetValue<string>()
             .ShouldBe("Bad Request: file must be non-empty");
-        (await Upload(sim, address, "caption", "x", [1], ("chat_id", $"{Simulated.Ada}")))["description"]!.GetValue<string>()
+        (await Upload(sim, address, "caption", "x", [1], ("chat_id", $"{Simulated.Ada}")))["description"]!
+            .GetValue<string>()
             .ShouldBe("Bad Request: field \"caption\" must be of type String");
-        (await Upload(sim, address, "picture", "x", [1], ("chat_id", $"{Simulated.Ada}")))["description"]!.GetValue<string>()
+        (await Upload(sim, address, "picture", "x", [1], ("chat_id", $"{Simulated.Ada}")))["description"]!
+            .GetValue<string>()
             .ShouldBe("Bad Request: unknown field \"picture\" in sendDocument");
     }
 
@@ -107,10 +147,17 @@ public sealed class FileTests
     }
 
     private static async Task<JsonNode> Upload(
-        Simulated sim, string path, string field, string fileName, byte[] bytes, params (string Name, string Value)[] others)
+        Simulated sim,
+        string path,
+        string field,
+        string fileName,
+        byte[] bytes,
+        params (string Name, string Value)[] others
+    )
     {
         using var form = new MultipartFormDataContent();
-        foreach (var (name, value) in others) form.Add(new StringContent(value), name);
+        foreach (var (name, value) in others)
+            form.Add(new StringContent(value), name);
         form.Add(new ByteArrayContent(bytes), field, fileName);
         using var response = await sim.Http.PostAsync(path, form);
         return JsonNode.Parse(await response.Content.ReadAsStringAsync())!;

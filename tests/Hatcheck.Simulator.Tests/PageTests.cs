@@ -15,10 +15,14 @@ public sealed class PageTests
     public async Task Ada_is_there_at_first_sight_and_others_can_join()
     {
         await using var sim = await Simulated.StartAsync();
-        (await sim.Get("/sim/people")).ToJsonString().ShouldBe("""[{"id":5839204117,"first_name":"Ada","username":"ada_okonkwo","language_code":"en"}]""");
+        (await sim.Get("/sim/people"))
+            .ToJsonString()
+            .ShouldBe("""[{"id":5839204117,"first_name":"Ada","username":"ada_okonkwo","language_code":"en"}]""");
         var joined = await sim.Post("/sim/people", new { first_name = "Nguyễn Thị Lan", language_code = "vi" });
         joined["id"]!.GetValue<long>().ShouldBeInRange(1_000_000_000, 9_000_000_000);
-        (await sim.Post("/sim/people", new { first_name = "Oluwaseun", id = 4_503_599_627_370_495 }))["language_code"]!.GetValue<string>().ShouldBe("en");
+        (await sim.Post("/sim/people", new { first_name = "Oluwaseun", id = 4_503_599_627_370_495 }))["language_code"]!
+            .GetValue<string>()
+            .ShouldBe("en");
         (await sim.Get("/sim/people")).AsArray().Count.ShouldBe(3);
     }
 
@@ -47,7 +51,8 @@ public sealed class PageTests
         await using var sim = await Simulated.StartAsync(o => (o.MaxPeople, o.MessagesPerChat) = (2, 3));
         await sim.Post("/sim/people", new { first_name = "Yuki" });
         (await Post(sim, "/sim/people", """{"first_name":"Omar"}""")).StatusCode.ShouldBe(HttpStatusCode.BadRequest);
-        foreach (var text in (string[])["1", "2", "3", "4"]) await sim.Says(text);
+        foreach (var text in (string[])["1", "2", "3", "4"])
+            await sim.Says(text);
         (await sim.Chat()).Select(m => m!["text"]!.GetValue<string>()).ShouldBe(["2", "3", "4"]);
     }
 
@@ -56,10 +61,22 @@ public sealed class PageTests
     {
         await using var sim = await Simulated.StartAsync();
         await sim.Ok("setMyCommands", new { commands = new[] { new { command = "start", description = "Begin" } } });
-        await sim.Ok("setMyCommands", new { commands = new[] { new { command = "start", description = "Beginnen" } }, language_code = "de" });
-        (await sim.Get("/sim/bots")).ToJsonString().ShouldBe(
-            """[{"token_hint":"110201543:…saw1","id":110201543,"username":"music_bot","first_name":"Music","mode":"none","commands":[{"command":"start","description":"Begin"}]}]""".Replace("…", "\\u2026", StringComparison.Ordinal));
-        (await sim.Ok("getMyCommands", new { language_code = "de" })).ToJsonString().ShouldBe("""[{"command":"start","description":"Beginnen"}]""");
+        await sim.Ok(
+            "setMyCommands",
+            new { commands = new[] { new { command = "start", description = "Beginnen" } }, language_code = "de" }
+        );
+        (await sim.Get("/sim/bots"))
+            .ToJsonString()
+            .ShouldBe(
+                """[{"token_hint":"110201543:…saw1","id":110201543,"username":"music_bot","first_name":"Music","mode":"none","commands":[{"command":"start","description":"Begin"}]}]""".Replace(
+                    "…",
+                    "\\u2026",
+                    StringComparison.Ordinal
+                )
+            );
+        (await sim.Ok("getMyCommands", new { language_code = "de" }))
+            .ToJsonString()
+            .ShouldBe("""[{"command":"start","description":"Beginnen"}]""");
         await sim.Ok("deleteMyCommands");
         (await sim.Ok("getMyCommands")).AsArray().ShouldBeEmpty();
         (await sim.Ok("getMyCommands", new { scope = new { type = "chat", chat_id = 1 } })).AsArray().ShouldBeEmpty();
@@ -75,9 +92,19 @@ public sealed class PageTests
         query["data"]!.GetValue<string>().ShouldBe("yes");
         query["from"]!["id"]!.GetValue<long>().ShouldBe(Simulated.Ada);
         query["message"]!["reply_markup"].ShouldNotBeNull();
-        await sim.Ok("answerCallbackQuery", new { callback_query_id = query["id"]!.GetValue<string>(), text = "Done", show_alert = true });
+        await sim.Ok(
+            "answerCallbackQuery",
+            new
+            {
+                callback_query_id = query["id"]!.GetValue<string>(),
+                text = "Done",
+                show_alert = true,
+            }
+        );
         (await press).ToJsonString().ShouldBe("""{"answered":true,"text":"Done","show_alert":true}""");
-        (await sim.Refused("answerCallbackQuery", new { callback_query_id = query["id"]!.GetValue<string>() })).ShouldContain("query is too old");
+        (await sim.Refused("answerCallbackQuery", new { callback_query_id = query["id"]!.GetValue<string>() })).ShouldContain(
+            "query is too old"
+        );
     }
 
     [Fact]
@@ -91,7 +118,8 @@ public sealed class PageTests
         sim.Time.Advance(TimeSpan.FromSeconds(16));
         (await press).ToJsonString().ShouldBe("""{"answered":false,"show_alert":false}""");
         (await sim.Refused("answerCallbackQuery", new { callback_query_id = id })).ShouldBe(
-            "400 Bad Request: query is too old and response timeout expired or query ID is invalid");
+            "400 Bad Request: query is too old and response timeout expired or query ID is invalid"
+        );
     }
 
     [Fact]
@@ -99,9 +127,13 @@ public sealed class PageTests
     {
         await using var sim = await Simulated.StartAsync();
         var message = await Keyboard(sim);
-        (await Post(sim, $"{Chat}/callbacks", $$"""{"message_id":{{message}},"callback_data":"no"}""")).StatusCode.ShouldBe(HttpStatusCode.BadRequest);
+        (await Post(sim, $"{Chat}/callbacks", $$"""{"message_id":{{message}},"callback_data":"no"}""")).StatusCode.ShouldBe(
+            HttpStatusCode.BadRequest
+        );
         await sim.Ok("editMessageReplyMarkup", new { chat_id = Simulated.Ada, message_id = message });
-        (await Post(sim, $"{Chat}/callbacks", $$"""{"message_id":{{message}},"callback_data":"yes"}""")).StatusCode.ShouldBe(HttpStatusCode.BadRequest);
+        (await Post(sim, $"{Chat}/callbacks", $$"""{"message_id":{{message}},"callback_data":"yes"}""")).StatusCode.ShouldBe(
+            HttpStatusCode.BadRequest
+        );
     }
 
     [Fact]
@@ -110,17 +142,39 @@ public sealed class PageTests
         await using var sim = await Simulated.StartAsync();
         var message = await Keyboard(sim);
         sim.Time.Advance(TimeSpan.FromSeconds(5));
-        var edited = await sim.Ok("editMessageText", new { chat_id = Simulated.Ada, message_id = message, text = "Gone" });
+        var edited = await sim.Ok(
+            "editMessageText",
+            new
+            {
+                chat_id = Simulated.Ada,
+                message_id = message,
+                text = "Gone",
+            }
+        );
         (edited["edit_date"]!.GetValue<long>() - edited["date"]!.GetValue<long>()).ShouldBe(5);
-        (await sim.Refused("editMessageText", new { chat_id = Simulated.Ada, message_id = message, text = "Gone" })).ShouldBe(
-            "400 Bad Request: message is not modified: specified new message content and reply markup are exactly the same as a current content and reply markup of the message");
+        (
+            await sim.Refused(
+                "editMessageText",
+                new
+                {
+                    chat_id = Simulated.Ada,
+                    message_id = message,
+                    text = "Gone",
+                }
+            )
+        ).ShouldBe(
+            "400 Bad Request: message is not modified: specified new message content and reply markup are exactly the same "
+                + "as a current content and reply markup of the message"
+        );
         var shown = (await sim.Chat())[1]!;
         shown["text"]!.GetValue<string>().ShouldBe("Gone");
         shown["edited"]!.GetValue<bool>().ShouldBeTrue();
         shown["buttons"].ShouldBeNull();
         await sim.Ok("deleteMessage", new { chat_id = Simulated.Ada, message_id = message });
         (await sim.Chat())[1]!["deleted"]!.GetValue<bool>().ShouldBeTrue();
-        (await sim.Refused("deleteMessage", new { chat_id = Simulated.Ada, message_id = message })).ShouldBe("400 Bad Request: message to delete not found");
+        (await sim.Refused("deleteMessage", new { chat_id = Simulated.Ada, message_id = message })).ShouldBe(
+            "400 Bad Request: message to delete not found"
+        );
     }
 
     [Fact]
@@ -130,7 +184,8 @@ public sealed class PageTests
         var message = await Keyboard(sim);
         sim.Time.Advance(TimeSpan.FromHours(49));
         (await sim.Refused("deleteMessage", new { chat_id = Simulated.Ada, message_id = message })).ShouldBe(
-            "400 Bad Request: message can't be deleted for everyone");
+            "400 Bad Request: message can't be deleted for everyone"
+        );
     }
 
     [Fact]
@@ -150,10 +205,15 @@ public sealed class PageTests
         await using var sim = await Simulated.StartAsync();
         await sim.Says("hi");
         await sim.Post($"{Chat}/block", new { });
-        (await sim.Refused("sendMessage", new { chat_id = Simulated.Ada, text = "still there?" })).ShouldBe("403 Forbidden: bot was blocked by the user");
+        (await sim.Refused("sendMessage", new { chat_id = Simulated.Ada, text = "still there?" })).ShouldBe(
+            "403 Forbidden: bot was blocked by the user"
+        );
         await sim.Post($"{Chat}/unblock", new { });
         await sim.Ok("sendMessage", new { chat_id = Simulated.Ada, text = "welcome back" });
-        (await sim.Updates()).Skip(1).Select(u => u!["my_chat_member"]!["new_chat_member"]!["status"]!.GetValue<string>()).ShouldBe(["kicked", "member"]);
+        (await sim.Updates())
+            .Skip(1)
+            .Select(u => u!["my_chat_member"]!["new_chat_member"]!["status"]!.GetValue<string>())
+            .ShouldBe(["kicked", "member"]);
     }
 
     [Fact]
@@ -162,7 +222,9 @@ public sealed class PageTests
         await using var sim = await Simulated.StartAsync();
         await sim.Updates(new { allowed_updates = Updates.UpdateKinds.All });
         foreach (var kind in Updates.UpdateKinds.All)
-            (await Post(sim, $"/sim/bots/{Simulated.Username}/updates", $"{{\"{kind}\":{{\"anything\":[\"goes\",1.50]}}}}")).StatusCode.ShouldBe(HttpStatusCode.NoContent);
+            (
+                await Post(sim, $"/sim/bots/{Simulated.Username}/updates", $"{{\"{kind}\":{{\"anything\":[\"goes\",1.50]}}}}")
+            ).StatusCode.ShouldBe(HttpStatusCode.NoContent);
         var updates = await sim.Updates();
         updates.Select(u => u!.AsObject().Select(m => m.Key).Last()).ShouldBe(Updates.UpdateKinds.All);
         updates[0]!["message"]!.ToJsonString().ShouldBe("""{"anything":["goes",1.50]}""");
@@ -185,7 +247,15 @@ public sealed class PageTests
         data["message"]!["text"]!.GetValue<string>().ShouldBe("hi");
         var sent = (await sim.Ok("sendMessage", new { chat_id = Simulated.Ada, text = "hello" }))["message_id"]!.GetValue<int>();
         (await Event(reader)).Data["message"]!["from"]!.GetValue<string>().ShouldBe("bot");
-        await sim.Ok("editMessageText", new { chat_id = Simulated.Ada, message_id = sent, text = "bye" });
+        await sim.Ok(
+            "editMessageText",
+            new
+            {
+                chat_id = Simulated.Ada,
+                message_id = sent,
+                text = "bye",
+            }
+        );
         (await Event(reader)).Name.ShouldBe("edit");
         await sim.Ok("deleteMessage", new { chat_id = Simulated.Ada, message_id = sent });
         (await Event(reader)).Name.ShouldBe("delete");
@@ -210,7 +280,11 @@ public sealed class PageTests
     [Fact]
     public async Task Another_machine_is_refused_unless_the_options_allow_it()
     {
-        (await FromElsewhere(allowed: false)).ShouldBe([HttpStatusCode.Forbidden, HttpStatusCode.Forbidden, HttpStatusCode.Forbidden]);
+        (await FromElsewhere(allowed: false)).ShouldBe([
+            HttpStatusCode.Forbidden,
+            HttpStatusCode.Forbidden,
+            HttpStatusCode.Forbidden,
+        ]);
         (await FromElsewhere(allowed: true)).ShouldBe([HttpStatusCode.OK, HttpStatusCode.OK, HttpStatusCode.NotFound]);
     }
 
@@ -221,16 +295,20 @@ public sealed class PageTests
         builder.WebHost.UseUrls("http://127.0.0.1:0");
         builder.Services.AddTelegramSimulator(new SimulatorOptions { AllowRemote = allowed });
         await using var app = builder.Build();
-        app.Use((context, next) =>
-        {
-            context.Connection.RemoteIpAddress = IPAddress.Parse("203.0.113.9");
-            return next(context);
-        });
+        app.Use(
+            (context, next) =>
+            {
+                context.Connection.RemoteIpAddress = IPAddress.Parse("203.0.113.9");
+                return next(context);
+            }
+        );
         app.MapTelegramSimulator();
         await app.StartAsync();
         using var http = new HttpClient { BaseAddress = new Uri(app.Urls.First()) };
         var statuses = new List<HttpStatusCode>();
-        foreach (var path in (string[])["/sim/people", $"/bot{Simulated.Token}/getMe", $"/file/bot{Simulated.Token}/documents/a/b"])
+        foreach (
+            var path in (string[])["/sim/people", $"/bot{Simulated.Token}/getMe", $"/file/bot{Simulated.Token}/documents/a/b"]
+        )
             statuses.Add((await http.GetAsync(path)).StatusCode);
         return statuses;
     }
@@ -239,14 +317,25 @@ public sealed class PageTests
     {
         await sim.Says("hi");
         var markup = new { inline_keyboard = new[] { new[] { new { text = "Yes", callback_data = "yes" } } } };
-        return (await sim.Ok("sendMessage", new { chat_id = Simulated.Ada, text = "Sure?", reply_markup = markup }))["message_id"]!.GetValue<int>();
+        return (
+            await sim.Ok(
+                "sendMessage",
+                new
+                {
+                    chat_id = Simulated.Ada,
+                    text = "Sure?",
+                    reply_markup = markup,
+                }
+            )
+        )["message_id"]!.GetValue<int>();
     }
 
     private static async Task<JsonNode> NextCallback(Simulated sim)
     {
         while (true)
         {
-            if ((await sim.Updates()).FirstOrDefault(u => u!["callback_query"] is not null) is { } update) return update["callback_query"]!;
+            if ((await sim.Updates()).FirstOrDefault(u => u!["callback_query"] is not null) is { } update)
+                return update["callback_query"]!;
             await Task.Delay(5);
         }
     }
@@ -256,7 +345,8 @@ public sealed class PageTests
         while (true)
         {
             var line = await reader.ReadLineAsync().WaitAsync(TimeSpan.FromSeconds(30));
-            if (line!.StartsWith("event: ", StringComparison.Ordinal)) return (line[7..], JsonNode.Parse((await reader.ReadLineAsync())![6..])!);
+            if (line!.StartsWith("event: ", StringComparison.Ordinal))
+                return (line[7..], JsonNode.Parse((await reader.ReadLineAsync())![6..])!);
         }
     }
 

@@ -8,7 +8,8 @@ public sealed class PollingTests
     public async Task What_is_not_confirmed_comes_again_and_an_offset_confirms()
     {
         await using var sim = await Simulated.StartAsync();
-        foreach (var text in (string[])["one", "two", "three"]) await sim.Says(text);
+        foreach (var text in (string[])["one", "two", "three"])
+            await sim.Says(text);
         var first = await sim.Updates(new { limit = 2 });
         Texts(first).ShouldBe(["one", "two"]);
         Texts(await sim.Updates(new { limit = 2 })).ShouldBe(["one", "two"]);
@@ -20,7 +21,8 @@ public sealed class PollingTests
     public async Task A_negative_offset_counts_from_the_end_and_forgets_the_rest()
     {
         await using var sim = await Simulated.StartAsync();
-        foreach (var text in (string[])["one", "two", "three"]) await sim.Says(text);
+        foreach (var text in (string[])["one", "two", "three"])
+            await sim.Says(text);
         Texts(await sim.Updates(new { offset = -1 })).ShouldBe(["three"]);
         Texts(await sim.Updates()).ShouldBe(["three"]);
     }
@@ -44,7 +46,8 @@ public sealed class PollingTests
     public async Task Limits_are_held_between_1_and_100(int asked, int given)
     {
         await using var sim = await Simulated.StartAsync();
-        for (var i = 0; i < 101; i++) await sim.Says($"{i}");
+        for (var i = 0; i < 101; i++)
+            await sim.Says($"{i}");
         (await sim.Updates(new { limit = asked })).Count.ShouldBe(given);
     }
 
@@ -76,8 +79,11 @@ public sealed class PollingTests
         var first = sim.Call("getUpdates", new { timeout = 50 });
         await Polling(sim);
         var second = sim.Updates(new { timeout = 50 });
-        (await first).ToJsonString().ShouldBe(
-            """{"ok":false,"error_code":409,"description":"Conflict: terminated by other getUpdates request; make sure that only one bot instance is running"}""");
+        (await first)
+            .ToJsonString()
+            .ShouldBe(
+                """{"ok":false,"error_code":409,"description":"Conflict: terminated by other getUpdates request; make sure that only one bot instance is running"}"""
+            );
         await sim.Says("for the second");
         Texts(await second).ShouldBe(["for the second"]);
     }
@@ -91,7 +97,8 @@ public sealed class PollingTests
         await sim.Ok("setWebhook", new { url = "http://127.0.0.1:9/" });
         (await poll)["description"]!.GetValue<string>().ShouldBe("Conflict: terminated by setWebhook request");
         (await sim.Refused("getUpdates")).ShouldBe(
-            "409 Conflict: can't use getUpdates method while webhook is active; use deleteWebhook to delete the webhook first");
+            "409 Conflict: can't use getUpdates method while webhook is active; use deleteWebhook to delete the webhook first"
+        );
         await sim.Ok("deleteWebhook");
         await sim.Updates();
     }
@@ -138,10 +145,12 @@ public sealed class PollingTests
     /// <summary>Waits until the bot is known to poll.</summary>
     private static async Task Polling(Simulated sim)
     {
-        while ((await sim.Get("/sim/bots"))[0]!["mode"]!.GetValue<string>() != "polling") await Task.Delay(5);
+        while ((await sim.Get("/sim/bots"))[0]!["mode"]!.GetValue<string>() != "polling")
+            await Task.Delay(5);
     }
 
     private static long Id(JsonNode update) => update["update_id"]!.GetValue<long>();
 
-    private static IEnumerable<string> Texts(JsonArray updates) => updates.Select(u => u!["message"]!["text"]!.GetValue<string>());
+    private static IEnumerable<string> Texts(JsonArray updates) =>
+        updates.Select(u => u!["message"]!["text"]!.GetValue<string>());
 }

@@ -19,7 +19,9 @@ public sealed class RequestTests
     public async Task A_malformed_token_is_unauthorized(string token)
     {
         await using var sim = await Simulated.StartAsync();
-        (await sim.Call("getMe", token: token)).ToJsonString().ShouldBe("""{"ok":false,"error_code":401,"description":"Unauthorized"}""");
+        (await sim.Call("getMe", token: token))
+            .ToJsonString()
+            .ShouldBe("""{"ok":false,"error_code":401,"description":"Unauthorized"}""");
     }
 
     [Fact]
@@ -36,8 +38,11 @@ public sealed class RequestTests
     public async Task Method_names_do_not_depend_on_case()
     {
         await using var sim = await Simulated.StartAsync();
-        (await sim.Ok("GETME")).ToJsonString().ShouldBe(
-            """{"id":110201543,"is_bot":true,"first_name":"Music","username":"music_bot","can_join_groups":true,"can_read_all_group_messages":false,"supports_inline_queries":false}""");
+        (await sim.Ok("GETME"))
+            .ToJsonString()
+            .ShouldBe(
+                """{"id":110201543,"is_bot":true,"first_name":"Music","username":"music_bot","can_join_groups":true,"can_read_all_group_messages":false,"supports_inline_queries":false}"""
+            );
     }
 
     [Fact]
@@ -57,13 +62,19 @@ public sealed class RequestTests
         var query = string.Join('&', fields.Select(f => $"{f.Key}={Uri.EscapeDataString(f.Value)}"));
         using var form = new FormUrlEncodedContent(fields);
         using var multipart = new MultipartFormDataContent();
-        foreach (var (name, value) in fields) multipart.Add(new StringContent(value), name);
-        using var json = new StringContent($$"""{"chat_id":{{Simulated.Ada}},"text":"same","disable_notification":true,"reply_markup":{{Keyboard}}}""", new MediaTypeHeaderValue("application/json"));
+        foreach (var (name, value) in fields)
+            multipart.Add(new StringContent(value), name);
+        using var json = new StringContent(
+            $$"""{"chat_id":{{Simulated.Ada}},"text":"same","disable_notification":true,"reply_markup":{{Keyboard}}}""",
+            new MediaTypeHeaderValue("application/json")
+        );
 
         HttpResponseMessage[] answers =
         [
-            await sim.Http.GetAsync($"{address}?{query}"), await sim.Http.PostAsync(address, form),
-            await sim.Http.PostAsync(address, multipart), await sim.Http.PostAsync(address, json),
+            await sim.Http.GetAsync($"{address}?{query}"),
+            await sim.Http.PostAsync(address, form),
+            await sim.Http.PostAsync(address, multipart),
+            await sim.Http.PostAsync(address, json),
         ];
         foreach (var answer in answers)
         {
@@ -83,32 +94,116 @@ public sealed class RequestTests
     [InlineData("sendMessage", """{"chat_id":5839204117,"text":7}""", "field \"text\" must be of type String")]
     [InlineData("sendMessage", """{"chat_id":true,"text":"x"}""", "field \"chat_id\" must be of type Integer or String")]
     [InlineData("sendMessage", """{"chat_id":5839204117,"text":"x","color":1}""", "unknown field \"color\" in sendMessage")]
-    [InlineData("sendMessage", """{"chat_id":5839204117,"text":"x","disable_notification":"yes"}""", "field \"disable_notification\" must be of type Boolean")]
+    [InlineData(
+        "sendMessage",
+        """{"chat_id":5839204117,"text":"x","disable_notification":"yes"}""",
+        "field \"disable_notification\" must be of type Boolean"
+    )]
     [InlineData("sendMessage", """{"chat_id":5839204117,"text":"x","parse_mode":"X"}""", "unsupported parse_mode")]
     [InlineData("sendMessage", """{"chat_id":5839204117,"text":"x","message_thread_id":9}""", "message thread not found")]
-    [InlineData("sendMessage", """{"chat_id":5839204117,"text":"x","business_connection_id":"9"}""", "business connection not found")]
+    [InlineData(
+        "sendMessage",
+        """{"chat_id":5839204117,"text":"x","business_connection_id":"9"}""",
+        "business connection not found"
+    )]
     [InlineData("sendMessage", """{"chat_id":5839204117,"text":"x","message_effect_id":"9"}""", "EFFECT_ID_INVALID")]
     [InlineData("sendMessage", """{"chat_id":5839204117,"text":"x","allow_paid_broadcast":true}""", "FLOODSKIP_NOT_ALLOWED")]
-    [InlineData("sendMessage", """{"chat_id":5839204117,"text":"x","reply_parameters":{"message_id":99}}""", "message to be replied not found")]
-    [InlineData("sendMessage", """{"chat_id":5839204117,"text":"x","reply_parameters":{"quote":"q"}}""", "can't find field \"message_id\"")]
+    [InlineData(
+        "sendMessage",
+        """{"chat_id":5839204117,"text":"x","reply_parameters":{"message_id":99}}""",
+        "message to be replied not found"
+    )]
+    [InlineData(
+        "sendMessage",
+        """{"chat_id":5839204117,"text":"x","reply_parameters":{"quote":"q"}}""",
+        "can't find field \"message_id\""
+    )]
     [InlineData("sendMessage", """{"chat_id":5839204117,"text":"x","reply_markup":null}""", "object expected as reply markup")]
-    [InlineData("sendMessage", """{"chat_id":5839204117,"text":"x","reply_markup":"{"}""", "can't parse reply keyboard markup JSON object")]
-    [InlineData("sendMessage", """{"chat_id":5839204117,"text":"x","reply_markup":{"inline_keyboard":"bad"}}""", "field \"inline_keyboard\" must be of type Array")]
-    [InlineData("sendMessage", """{"chat_id":5839204117,"text":"x","reply_markup":{"inline_keyboard":[{"text":"a"}]}}""", "field \"inline_keyboard\" must be an Array of Arrays")]
-    [InlineData("sendMessage", """{"chat_id":5839204117,"text":"x","reply_markup":{"inline_keyboard":[[{"callback_data":"x"}]]}}""", "can't parse inline keyboard button: Can't find field \"text\"")]
-    [InlineData("sendMessage", """{"chat_id":5839204117,"text":"x","reply_markup":{"inline_keyboard":[[{"text":"b"}]]}}""", "can't parse inline keyboard button: Text buttons are unallowed in the inline keyboard")]
-    [InlineData("sendMessage", """{"chat_id":5839204117,"text":"x","reply_markup":{"inline_keyboard":[[{"text":"b","callback_data":""}]]}}""", "can't parse inline keyboard button: Text buttons are unallowed in the inline keyboard")]
-    [InlineData("sendMessage", """{"chat_id":5839204117,"text":"x","reply_markup":{"inline_keyboard":[[{"text":"b","callback_data":1}]]}}""", "can't parse inline keyboard button: Field \"callback_data\" must be of type String")]
-    [InlineData("sendMessage", """{"chat_id":5839204117,"text":"x","reply_markup":{"inline_keyboard":[[{"text":"b","url":"not-a-url"}]]}}""", "inline keyboard button URL 'not-a-url' is invalid: Wrong HTTP URL")]
-    [InlineData("sendMessage", """{"chat_id":5839204117,"text":"x","reply_markup":{"inline_keyboard":[[{"text":"b","url":"ftp://example.com"}]]}}""", "inline keyboard button URL 'ftp://example.com' is invalid: Unsupported URL protocol")]
-    [InlineData("sendMessage", """{"chat_id":5839204117,"text":"x","reply_markup":{"inline_keyboard":[[{"text":"b","pay":true}]]}}""", "BUTTON_TYPE_INVALID")]
-    [InlineData("sendMessage", """{"chat_id":5839204117,"text":"x","reply_markup":{"force_reply":"yes"}}""", "field \"force_reply\" must be of type Boolean")]
-    [InlineData("sendMessage", """{"chat_id":5839204117,"text":"x","reply_markup":{"keyboard":[[{"text":"A"}]],"selective":"yes"}}""", "field \"selective\" must be of type Boolean")]
-    [InlineData("sendMessage", """{"chat_id":5839204117,"text":"hello","entities":[{"type":"bold","offset":100,"length":1}]}""", "entity begins after the end of the text at UTF-16 offset 100")]
-    [InlineData("sendMessage", """{"chat_id":5839204117,"text":"hello","entities":[{"type":"bold","offset":0,"length":100}]}""", "entity beginning at UTF-16 offset 0 ends after the end of the text at UTF-16 offset 100")]
-    [InlineData("sendMessage", """{"chat_id":5839204117,"text":"hello","entities":[{"type":"bold","offset":-1,"length":1}]}""", "receive an entity with incorrect offset -1")]
-    [InlineData("sendMessage", """{"chat_id":5839204117,"text":"hello","entities":[{"type":"huge","offset":0,"length":1}]}""", "can't parse MessageEntity: Unsupported type specified")]
-    [InlineData("sendMessage", """{"chat_id":5839204117,"text":"hello","entities":[{"type":"text_link","offset":0,"length":1}]}""", "can't parse MessageEntity: Can't find field \"url\"")]
+    [InlineData(
+        "sendMessage",
+        """{"chat_id":5839204117,"text":"x","reply_markup":"{"}""",
+        "can't parse reply keyboard markup JSON object"
+    )]
+    [InlineData(
+        "sendMessage",
+        """{"chat_id":5839204117,"text":"x","reply_markup":{"inline_keyboard":"bad"}}""",
+        "field \"inline_keyboard\" must be of type Array"
+    )]
+    [InlineData(
+        "sendMessage",
+        """{"chat_id":5839204117,"text":"x","reply_markup":{"inline_keyboard":[{"text":"a"}]}}""",
+        "field \"inline_keyboard\" must be an Array of Arrays"
+    )]
+    [InlineData(
+        "sendMessage",
+        """{"chat_id":5839204117,"text":"x","reply_markup":{"inline_keyboard":[[{"callback_data":"x"}]]}}""",
+        "can't parse inline keyboard button: Can't find field \"text\""
+    )]
+    [InlineData(
+        "sendMessage",
+        """{"chat_id":5839204117,"text":"x","reply_markup":{"inline_keyboard":[[{"text":"b"}]]}}""",
+        "can't parse inline keyboard button: Text buttons are unallowed in the inline keyboard"
+    )]
+    [InlineData(
+        "sendMessage",
+        """{"chat_id":5839204117,"text":"x","reply_markup":{"inline_keyboard":[[{"text":"b","callback_data":""}]]}}""",
+        "can't parse inline keyboard button: Text buttons are unallowed in the inline keyboard"
+    )]
+    [InlineData(
+        "sendMessage",
+        """{"chat_id":5839204117,"text":"x","reply_markup":{"inline_keyboard":[[{"text":"b","callback_data":1}]]}}""",
+        "can't parse inline keyboard button: Field \"callback_data\" must be of type String"
+    )]
+    [InlineData(
+        "sendMessage",
+        """{"chat_id":5839204117,"text":"x","reply_markup":{"inline_keyboard":[[{"text":"b","url":"not-a-url"}]]}}""",
+        "inline keyboard button URL 'not-a-url' is invalid: Wrong HTTP URL"
+    )]
+    [InlineData(
+        "sendMessage",
+        """{"chat_id":5839204117,"text":"x","reply_markup":{"inline_keyboard":[[{"text":"b","url":"ftp://example.com"}]]}}""",
+        "inline keyboard button URL 'ftp://example.com' is invalid: Unsupported URL protocol"
+    )]
+    [InlineData(
+        "sendMessage",
+        """{"chat_id":5839204117,"text":"x","reply_markup":{"inline_keyboard":[[{"text":"b","pay":true}]]}}""",
+        "BUTTON_TYPE_INVALID"
+    )]
+    [InlineData(
+        "sendMessage",
+        """{"chat_id":5839204117,"text":"x","reply_markup":{"force_reply":"yes"}}""",
+        "field \"force_reply\" must be of type Boolean"
+    )]
+    [InlineData(
+        "sendMessage",
+        """{"chat_id":5839204117,"text":"x","reply_markup":{"keyboard":[[{"text":"A"}]],"selective":"yes"}}""",
+        "field \"selective\" must be of type Boolean"
+    )]
+    [InlineData(
+        "sendMessage",
+        """{"chat_id":5839204117,"text":"hello","entities":[{"type":"bold","offset":100,"length":1}]}""",
+        "entity begins after the end of the text at UTF-16 offset 100"
+    )]
+    [InlineData(
+        "sendMessage",
+        """{"chat_id":5839204117,"text":"hello","entities":[{"type":"bold","offset":0,"length":100}]}""",
+        "entity beginning at UTF-16 offset 0 ends after the end of the text at UTF-16 offset 100"
+    )]
+    [InlineData(
+        "sendMessage",
+        """{"chat_id":5839204117,"text":"hello","entities":[{"type":"bold","offset":-1,"length":1}]}""",
+        "receive an entity with incorrect offset -1"
+    )]
+    [InlineData(
+        "sendMessage",
+        """{"chat_id":5839204117,"text":"hello","entities":[{"type":"huge","offset":0,"length":1}]}""",
+        "can't parse MessageEntity: Unsupported type specified"
+    )]
+    [InlineData(
+        "sendMessage",
+        """{"chat_id":5839204117,"text":"hello","entities":[{"type":"text_link","offset":0,"length":1}]}""",
+        "can't parse MessageEntity: Can't find field \"url\""
+    )]
     [InlineData("sendMessage", "[]", "can't parse JSON object")]
     [InlineData("sendMessage", "{", "can't parse JSON object")]
     [InlineData("sendDocument", """{"chat_id":5839204117}""", "there is no document in the request")]
@@ -118,16 +213,32 @@ public sealed class RequestTests
     [InlineData("editMessageText", """{"chat_id":5839204117,"message_id":99,"text":"x"}""", "message to edit not found")]
     [InlineData("editMessageText", """{"chat_id":5839204117,"message_id":1,"text":"x"}""", "message can't be edited")]
     [InlineData("deleteMessage", """{"chat_id":5839204117,"message_id":99}""", "message to delete not found")]
-    [InlineData("answerCallbackQuery", """{"callback_query_id":"1"}""", "query is too old and response timeout expired or query ID is invalid")]
+    [InlineData(
+        "answerCallbackQuery",
+        """{"callback_query_id":"1"}""",
+        "query is too old and response timeout expired or query ID is invalid"
+    )]
     [InlineData("getFile", """{"file_id":"no"}""", "wrong file_id or the file is temporarily unavailable")]
     [InlineData("getUpdates", """{"offset":"1e3"}""", "field \"offset\" must be of type Integer")]
     [InlineData("getUpdates", """{"allowed_updates":[1]}""", "field \"allowed_updates\" must be of type String")]
     [InlineData("setMyCommands", """{"commands":[{"command":"UPPER CASE","description":"x"}]}""", "BOT_COMMAND_INVALID")]
-    [InlineData("setMyCommands", """{"commands":[],"scope":{"type":"chat"}}""", "can't parse BotCommandScope: Can't find field \"chat_id\"")]
-    [InlineData("setMyCommands", """{"commands":[],"scope":{"type":"moon"}}""", "can't parse BotCommandScope: Unsupported type specified")]
+    [InlineData(
+        "setMyCommands",
+        """{"commands":[],"scope":{"type":"chat"}}""",
+        "can't parse BotCommandScope: Can't find field \"chat_id\""
+    )]
+    [InlineData(
+        "setMyCommands",
+        """{"commands":[],"scope":{"type":"moon"}}""",
+        "can't parse BotCommandScope: Unsupported type specified"
+    )]
     [InlineData("getChat", """{"chat_id":42}""", "chat not found")]
     [InlineData("sendMessage", """{"chat_id":5839204117,"text":"\ud800"}""", "strings must be encoded in UTF-8")]
-    [InlineData("sendMessage", """{"chat_id":5839204117,"text":"x","reply_markup":{"inline_keyboard":[[{"text":"\ud800","callback_data":"x"}]]}}""", "strings must be encoded in UTF-8")]
+    [InlineData(
+        "sendMessage",
+        """{"chat_id":5839204117,"text":"x","reply_markup":{"inline_keyboard":[[{"text":"\ud800","callback_data":"x"}]]}}""",
+        "strings must be encoded in UTF-8"
+    )]
     [InlineData("sendMessage", """{"chat_id":5839204117,"text":"x","\udc00":1}""", "strings must be encoded in UTF-8")]
     public async Task A_wrong_call_gets_Telegrams_words(string method, string arguments, string error)
     {
@@ -143,7 +254,9 @@ public sealed class RequestTests
         await sim.Says("hi");
         var smiles = string.Concat(Enumerable.Repeat("😀", 2_048));
         await sim.Ok("sendMessage", new { chat_id = Simulated.Ada, text = smiles });
-        (await sim.Refused("sendMessage", new { chat_id = Simulated.Ada, text = smiles + "!" })).ShouldBe("400 Bad Request: message is too long");
+        (await sim.Refused("sendMessage", new { chat_id = Simulated.Ada, text = smiles + "!" })).ShouldBe(
+            "400 Bad Request: message is too long"
+        );
         await sim.Ok("sendMessage", Pressable(new string('ä', 32)));
         (await sim.Refused("sendMessage", Pressable(new string('ä', 33)))).ShouldBe("400 Bad Request: BUTTON_DATA_INVALID");
     }
@@ -159,10 +272,11 @@ public sealed class RequestTests
         }
     }
 
-    private static object Pressable(string data) => new
-    {
-        chat_id = Simulated.Ada,
-        text = "press",
-        reply_markup = new { inline_keyboard = new[] { new[] { new { text = "b", callback_data = data } } } },
-    };
+    private static object Pressable(string data) =>
+        new
+        {
+            chat_id = Simulated.Ada,
+            text = "press",
+            reply_markup = new { inline_keyboard = new[] { new[] { new { text = "b", callback_data = data } } } },
+        };
 }

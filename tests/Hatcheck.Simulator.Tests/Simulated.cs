@@ -39,7 +39,10 @@ internal sealed class Simulated : IAsyncDisposable
     public async Task<JsonNode> Call(string method, object? arguments = null, string token = Token)
     {
         var json = arguments as string ?? JsonSerializer.Serialize(arguments ?? new { });
-        using var response = await Http.PostAsync($"/bot{token}/{method}", new StringContent(json, Encoding.UTF8, "application/json"));
+        using var response = await Http.PostAsync(
+            $"/bot{token}/{method}",
+            new StringContent(json, Encoding.UTF8, "application/json")
+        );
         var envelope = JsonNode.Parse(await response.Content.ReadAsStringAsync())!;
         ((int)response.StatusCode).ShouldBe(envelope["ok"]!.GetValue<bool>() ? 200 : envelope["error_code"]!.GetValue<int>());
         return envelope;

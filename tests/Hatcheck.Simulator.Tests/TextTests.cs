@@ -24,56 +24,77 @@ public sealed class TextTests
 
     [Fact]
     public void Command_entities_lie_within_any_text_and_never_overlap() =>
-        Prop.ForAll(Texts().ToArbitrary(), text =>
-        {
-            var end = 0;
-            foreach (var entity in CommandEntities.Find(text))
-            {
-                entity.Offset.ShouldBeGreaterThanOrEqualTo(end);
-                end = entity.Offset + entity.Length;
-                text[entity.Offset..end].ShouldStartWith("/");
-            }
-        }).Check(Fixed);
+        Prop.ForAll(
+                Texts().ToArbitrary(),
+                text =>
+                {
+                    var end = 0;
+                    foreach (var entity in CommandEntities.Find(text))
+                    {
+                        entity.Offset.ShouldBeGreaterThanOrEqualTo(end);
+                        end = entity.Offset + entity.Length;
+                        text[entity.Offset..end].ShouldStartWith("/");
+                    }
+                }
+            )
+            .Check(Fixed);
 
     [Fact]
     public void Any_text_survives_html_and_markdown_once_it_is_escaped() =>
-        Prop.ForAll(Texts().ToArbitrary(), text =>
-        {
-            var html = text.Replace("&", "&amp;", StringComparison.Ordinal).Replace("<", "&lt;", StringComparison.Ordinal).Replace(">", "&gt;", StringComparison.Ordinal);
-            Read(HtmlText.Parse(html)).Text.ShouldBe(text);
-            Read(MarkdownText.Parse(string.Concat(text.Select(Escaped)))).Text.ShouldBe(text);
-        }).Check(Fixed);
+        Prop.ForAll(
+                Texts().ToArbitrary(),
+                text =>
+                {
+                    var html = text.Replace("&", "&amp;", StringComparison.Ordinal)
+                        .Replace("<", "&lt;", StringComparison.Ordinal)
+                        .Replace(">", "&gt;", StringComparison.Ordinal);
+                    Read(HtmlText.Parse(html)).Text.ShouldBe(text);
+                    Read(MarkdownText.Parse(string.Concat(text.Select(Escaped)))).Text.ShouldBe(text);
+                }
+            )
+            .Check(Fixed);
 
     [Fact]
     public void Marked_up_words_get_entities_at_the_right_units() =>
-        Prop.ForAll(Words().ToArbitrary(), words =>
-        {
-            var (plain, html, markdown, expected) = ("", "", "", new List<MessageEntity>());
-            foreach (var (word, style) in words)
-            {
-                if (style.Type.Length > 0) expected.Add(new MessageEntity(style.Type, plain.Length, word.Length));
-                plain += word + " ";
-                html += $"{style.HtmlOpen}{word}{style.HtmlClose} ";
-                markdown += $"{style.Mark}{word}{style.Mark} ";
-            }
+        Prop.ForAll(
+                Words().ToArbitrary(),
+                words =>
+                {
+                    var (plain, html, markdown, expected) = ("", "", "", new List<MessageEntity>());
+                    foreach (var (word, style) in words)
+                    {
+                        if (style.Type.Length > 0)
+                            expected.Add(new MessageEntity(style.Type, plain.Length, word.Length));
+                        plain += word + " ";
+                        html += $"{style.HtmlOpen}{word}{style.HtmlClose} ";
+                        markdown += $"{style.Mark}{word}{style.Mark} ";
+                    }
 
-            foreach (var read in (FormattedText[])[Read(HtmlText.Parse(html)), Read(MarkdownText.Parse(markdown))])
-            {
-                read.Text.ShouldBe(plain);
-                read.Entities.ShouldBe(expected);
-            }
-        }).Check(Fixed);
+                    foreach (var read in (FormattedText[])[Read(HtmlText.Parse(html)), Read(MarkdownText.Parse(markdown))])
+                    {
+                        read.Text.ShouldBe(plain);
+                        read.Entities.ShouldBe(expected);
+                    }
+                }
+            )
+            .Check(Fixed);
 
     [Fact]
     public void No_text_at_all_breaks_the_readers() =>
-        Prop.ForAll(Texts().ToArbitrary(), text =>
-        {
-            foreach (var result in (MarkupResult[])[HtmlText.Parse(text), MarkdownText.Parse(text)])
-            {
-                if (result is not MarkupResult.Read { Text: var read }) continue;
-                foreach (var entity in read.Entities) (entity.Offset + entity.Length).ShouldBeLessThanOrEqualTo(read.Text.Length);
-            }
-        }).Check(Fixed);
+        Prop.ForAll(
+                Texts().ToArbitrary(),
+                text =>
+                {
+                    foreach (var result in (MarkupResult[])[HtmlText.Parse(text), MarkdownText.Parse(text)])
+                    {
+                        if (result is not MarkupResult.Read { Text: var read })
+                            continue;
+                        foreach (var entity in read.Entities)
+                            (entity.Offset + entity.Length).ShouldBeLessThanOrEqualTo(read.Text.Length);
+                    }
+                }
+            )
+            .Check(Fixed);
 
     [Theory]
     [InlineData("<b>bold <i>both</i></b>", "bold both", "bold 0+9", "italic 5+4")]
@@ -82,7 +103,8 @@ public sealed class TextTests
     [InlineData("<span class=\"tg-spoiler\">s</span>&#128512;&#x41;", "s😀A", "spoiler 0+1")]
     [InlineData("<code>/start</code> /help", "/start /help", "code 0+6")]
     [InlineData("AT&T &nbsp; &", "AT&T &nbsp; &")]
-    public void Html_is_read(string html, string text, params string[] entities) => Described(HtmlText.Parse(html), text, entities);
+    public void Html_is_read(string html, string text, params string[] entities) =>
+        Described(HtmlText.Parse(html), text, entities);
 
     [Theory]
     [InlineData("*bold _both_*", "bold both", "bold 0+9", "italic 5+4")]
@@ -90,7 +112,8 @@ public sealed class TextTests
     [InlineData("```python\nprint(1)```", "print(1)", "pre 0+8 python")]
     [InlineData("`a*b` __u__ ~s~ ||h||", "a*b u s h", "code 0+3", "underline 4+1", "strikethrough 6+1", "spoiler 8+1")]
     [InlineData("1\\.5 \\> 1", "1.5 > 1")]
-    public void Markdown_is_read(string markdown, string text, params string[] entities) => Described(MarkdownText.Parse(markdown), text, entities);
+    public void Markdown_is_read(string markdown, string text, params string[] entities) =>
+        Described(MarkdownText.Parse(markdown), text, entities);
 
     [Theory]
     [InlineData("<b>unclosed", "Can't find end tag corresponding to start tag \"b\"")]
@@ -123,20 +146,55 @@ public sealed class TextTests
     private static string Escaped(char c) => c is > ' ' and <= '~' && !char.IsAsciiLetterOrDigit(c) ? $"\\{c}" : $"{c}";
 
     private static Gen<string> Texts() =>
-        Gen.Elements("/", "/start", "@bot", " ", "\n", "a", "é", "😀", "<b>", "</b>", "<", ">", "&", "&lt;", "*", "_", "`", "```", "[", "](", ")", "\\", "~", "||", ".", "<a href='x'>", "</a>", "#")
-            .ListOf().Select(parts => string.Concat(parts));
+        Gen.Elements(
+                "/",
+                "/start",
+                "@bot",
+                " ",
+                "\n",
+                "a",
+                "é",
+                "😀",
+                "<b>",
+                "</b>",
+                "<",
+                ">",
+                "&",
+                "&lt;",
+                "*",
+                "_",
+                "`",
+                "```",
+                "[",
+                "](",
+                ")",
+                "\\",
+                "~",
+                "||",
+                ".",
+                "<a href='x'>",
+                "</a>",
+                "#"
+            )
+            .ListOf()
+            .Select(parts => string.Concat(parts));
 
     private static Gen<IList<(string Word, Style Style)>> Words() =>
-        (from word in Gen.Elements("song", "müde", "😀", "字", "a😀b")
-         from style in Gen.Elements(Style.All)
-         select (word, style)).ListOf().Select(IList<(string, Style)> (l) => l);
+        (from word in Gen.Elements("song", "müde", "😀", "字", "a😀b") from style in Gen.Elements(Style.All) select (word, style))
+            .ListOf()
+            .Select(IList<(string, Style)> (l) => l);
 
     private sealed record Style(string Type, string HtmlOpen, string HtmlClose, string Mark)
     {
         public static Style[] All { get; } =
         [
-            new("", "", "", ""), new("bold", "<b>", "</b>", "*"), new("italic", "<em>", "</em>", "_"), new("underline", "<u>", "</u>", "__"),
-            new("strikethrough", "<del>", "</del>", "~"), new("spoiler", "<tg-spoiler>", "</tg-spoiler>", "||"), new("code", "<code>", "</code>", "`"),
+            new("", "", "", ""),
+            new("bold", "<b>", "</b>", "*"),
+            new("italic", "<em>", "</em>", "_"),
+            new("underline", "<u>", "</u>", "__"),
+            new("strikethrough", "<del>", "</del>", "~"),
+            new("spoiler", "<tg-spoiler>", "</tg-spoiler>", "||"),
+            new("code", "<code>", "</code>", "`"),
         ];
     }
 }

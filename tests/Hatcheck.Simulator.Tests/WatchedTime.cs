@@ -3,7 +3,9 @@ using Hatcheck.TestKit;
 
 namespace Hatcheck.Simulator.Tests;
 
-/// <summary>A still clock that tells which timers were asked for, so that a test can wait for one before it moves the clock.</summary>
+/// <summary>
+/// A still clock that tells which timers were asked for, so that a test can wait for one before it moves the clock.
+/// </summary>
 internal sealed class WatchedTime : TimeProvider
 {
     private readonly ManualTime clock = new();
@@ -25,9 +27,10 @@ internal sealed class WatchedTime : TimeProvider
     public void Advance(TimeSpan step) => clock.Advance(step);
 
     /// <summary>Waits for the next timer that anybody makes, and gives its seconds.</summary>
-    public Task<double> NextTimer() => Task.Run(() =>
-    {
-        timers.TryTake(out var due, TimeSpan.FromSeconds(30)).ShouldBeTrue("nobody made a timer");
-        return due.TotalSeconds;
-    });
+    public Task<double> NextTimer() =>
+        Task.Run(() =>
+        {
+            timers.TryTake(out var due, TimeSpan.FromSeconds(30)).ShouldBeTrue("nobody made a timer");
+            return due.TotalSeconds;
+        });
 }

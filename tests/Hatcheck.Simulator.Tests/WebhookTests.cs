@@ -24,7 +24,10 @@ public sealed class WebhookTests
 
     [Theory]
     [InlineData("""{"url":"https://example.com/hook"}""", "bad webhook: the simulator calls only this machine, not example.com")]
-    [InlineData("""{"url":"http://169.254.169.254/latest"}""", "bad webhook: the simulator calls only this machine, not 169.254.169.254")]
+    [InlineData(
+        """{"url":"http://169.254.169.254/latest"}""",
+        "bad webhook: the simulator calls only this machine, not 169.254.169.254"
+    )]
     [InlineData("""{"url":"ftp://127.0.0.1/"}""", "bad webhook: An HTTPS URL must be provided for webhook")]
     [InlineData("""{"url":"http://127.0.0.1/","secret_token":"no spaces"}""", "secret token contains unallowed characters")]
     [InlineData("""{"url":"http://127.0.0.1/","max_connections":"many"}""", "field \"max_connections\" must be of type Integer")]
@@ -39,8 +42,9 @@ public sealed class WebhookTests
     {
         await using var sim = await Simulated.StartAsync();
         await sim.Ok("setWebhook", new { url = "http://localhost:9/", secret_token = new string('a', 256) });
-        (await sim.Refused("setWebhook", new { url = "http://localhost:9/", secret_token = new string('a', 257) }))
-            .ShouldBe("400 Bad Request: secret token is too long");
+        (await sim.Refused("setWebhook", new { url = "http://localhost:9/", secret_token = new string('a', 257) })).ShouldBe(
+            "400 Bad Request: secret token is too long"
+        );
     }
 
     [Fact]
@@ -110,7 +114,8 @@ public sealed class WebhookTests
         for (var hour = 0; hour < 24; hour++)
         {
             (await sim.Time.NextTimer()).ShouldBe(Patience);
-            if (hour == 23) await sim.Says("young");
+            if (hour == 23)
+                await sim.Says("young");
             (await sim.Time.NextTimer()).ShouldBe(3_600);
             sim.Time.Advance(TimeSpan.FromHours(1));
         }
@@ -143,7 +148,15 @@ public sealed class WebhookTests
     public async Task A_connection_refused_shows_in_the_info()
     {
         await using var sim = await Simulated.StartAsync();
-        await sim.Ok("setWebhook", new { url = "http://127.0.0.1:9/", max_connections = 7, allowed_updates = new[] { "message" } });
+        await sim.Ok(
+            "setWebhook",
+            new
+            {
+                url = "http://127.0.0.1:9/",
+                max_connections = 7,
+                allowed_updates = new[] { "message" },
+            }
+        );
         await sim.Says("anybody there?");
         await Until(async () => (await sim.Ok("getWebhookInfo"))["last_error_message"] is not null);
         var info = await sim.Ok("getWebhookInfo");
@@ -171,7 +184,11 @@ public sealed class WebhookTests
         string[] answers =
         [
             $$"""{"method":"sendMessage","chat_id":{{Simulated.Ada}},"text":"from the answer"}""",
-            """{"method":"deleteWebhook"}""", """{"method":"sendMessage","chat_id":"nobody","text":"x"}""", "OK", "[1]", """{"method":7}""",
+            """{"method":"deleteWebhook"}""",
+            """{"method":"sendMessage","chat_id":"nobody","text":"x"}""",
+            "OK",
+            "[1]",
+            """{"method":7}""",
         ];
         bot.Answer = (n, context) => context.Response.WriteAsync(answers[n - 1]);
         await sim.Ok("setWebhook", new { url = bot.Url });
@@ -182,7 +199,9 @@ public sealed class WebhookTests
         }
 
         await Until(async () => (await Pending(sim)) == 0);
-        (await sim.Chat()).Where(m => m!["from"]!.GetValue<string>() == "bot").Select(m => m!["text"]!.GetValue<string>())
+        (await sim.Chat())
+            .Where(m => m!["from"]!.GetValue<string>() == "bot")
+            .Select(m => m!["text"]!.GetValue<string>())
             .ShouldBe(["from the answer"]);
         (await sim.Ok("getWebhookInfo"))["url"]!.GetValue<string>().ShouldBe(bot.Url);
     }
@@ -193,7 +212,8 @@ public sealed class WebhookTests
         await using var sim = await Simulated.StartAsync();
         await using var bot = await Receiver.StartAsync();
         var release = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        bot.Answer = (_, _) => bot.Got.Last().Update["message"]!["text"]!.GetValue<string>() == "slow" ? release.Task : Task.CompletedTask;
+        bot.Answer = (_, _) =>
+            bot.Got.Last().Update["message"]!["text"]!.GetValue<string>() == "slow" ? release.Task : Task.CompletedTask;
         var other = (await sim.Post("/sim/people", new { first_name = "Tomás" }))["id"]!.GetValue<long>();
         await sim.Ok("setWebhook", new { url = bot.Url });
         await sim.Says("slow");
@@ -203,18 +223,22 @@ public sealed class WebhookTests
         (await bot.Next())["message"]!["text"]!.GetValue<string>().ShouldBe("goes ahead");
         release.SetResult();
         await Until(async () => (await Pending(sim)) == 0);
-        bot.Got.Select(g => g.Update["message"]!["text"]!.GetValue<string>()).ShouldBe(["slow", "goes ahead", "waits for the slow one"]);
+        bot.Got.Select(g => g.Update["message"]!["text"]!.GetValue<string>())
+            .ShouldBe(["slow", "goes ahead", "waits for the slow one"]);
     }
 
-    private static async Task<int> Pending(Simulated sim) => (await sim.Ok("getWebhookInfo"))["pending_update_count"]!.GetValue<int>();
+    private static async Task<int> Pending(Simulated sim) =>
+        (await sim.Ok("getWebhookInfo"))["pending_update_count"]!.GetValue<int>();
 
-    private static Func<int, HttpContext, Task> Failing(int status, string? retryAfter, int times) => (n, context) =>
-    {
-        if (n > times) return Task.CompletedTask;
-        context.Response.StatusCode = status;
-        context.Response.Headers.RetryAfter = retryAfter;
-        return Task.CompletedTask;
-    };
+    private static Func<int, HttpContext, Task> Failing(int status, string? retryAfter, int times) =>
+        (n, context) =>
+        {
+            if (n > times)
+                return Task.CompletedTask;
+            context.Response.StatusCode = status;
+            context.Response.Headers.RetryAfter = retryAfter;
+            return Task.CompletedTask;
+        };
 
     private static async Task Until(Func<Task<bool>> condition)
     {

@@ -10,12 +10,15 @@ public static class Approved
     {
         var file = Repository.PathOf(path);
         actual = actual.ReplaceLineEndings("\n");
-        if (Environment.GetEnvironmentVariable("HATCHECK_APPROVE") == "1") File.WriteAllText(file, actual);
+        if (Environment.GetEnvironmentVariable("HATCHECK_APPROVE") == "1")
+            File.WriteAllText(file, actual);
         var approved = File.Exists(file) ? File.ReadAllText(file).ReplaceLineEndings("\n") : "";
         if (approved != actual)
         {
             throw new InvalidOperationException(
-                $"{string.Join('/', path)} differs from what the code now gives. If the change is meant, run the test with HATCHECK_APPROVE=1 and commit the file.\n--- now:\n{actual}");
+                $"{string.Join('/', path)} differs from what the code now gives. If the change is meant, run the test with "
+                    + $"HATCHECK_APPROVE=1 and commit the file.\n--- now:\n{actual}"
+            );
         }
     }
 
@@ -26,10 +29,15 @@ public static class Approved
         foreach (var type in assembly.GetExportedTypes().OrderBy(t => t.FullName, StringComparer.Ordinal))
         {
             text.Append(type.FullName).Append('\n');
-            var members = type.GetMembers(BindingFlags.Public | BindingFlags.Instance | BindingFlags.Static | BindingFlags.DeclaredOnly)
+            var members = type.GetMembers(
+                    BindingFlags.Public | BindingFlags.Instance | BindingFlags.Static | BindingFlags.DeclaredOnly
+                )
                 .Where(m => m is not MethodInfo { IsSpecialName: true } and not Type)
-                .Select(m => $"  {m}").Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal);
-            foreach (var member in members) text.Append(member).Append('\n');
+                .Select(m => $"  {m}")
+                .Distinct(StringComparer.Ordinal)
+                .Order(StringComparer.Ordinal);
+            foreach (var member in members)
+                text.Append(member).Append('\n');
         }
 
         return text.ToString();

@@ -6,16 +6,19 @@ namespace Hatcheck.TestKit;
 public sealed record CommandResult(int ExitCode, string Output, string Error)
 {
     /// <summary>The output, or a failure that shows what the program wrote.</summary>
-    public string Succeeded() => ExitCode == 0
-        ? Output
-        : throw new InvalidOperationException($"The command ended with {ExitCode}.\n{Output}\n{Error}");
+    public string Succeeded() =>
+        ExitCode == 0 ? Output : throw new InvalidOperationException($"The command ended with {ExitCode}.\n{Output}\n{Error}");
 }
 
 /// <summary>Runs another program to its end: psql, initdb, python3, node.</summary>
 public static class Command
 {
     public static async Task<CommandResult> RunAsync(
-        string program, IEnumerable<string> arguments, string? input = null, CancellationToken cancellation = default)
+        string program,
+        IEnumerable<string> arguments,
+        string? input = null,
+        CancellationToken cancellation = default
+    )
     {
         var start = new ProcessStartInfo(program)
         {
@@ -24,13 +27,15 @@ public static class Command
             RedirectStandardError = true,
             RedirectStandardInput = true,
         };
-        foreach (var argument in arguments) start.ArgumentList.Add(argument);
+        foreach (var argument in arguments)
+            start.ArgumentList.Add(argument);
         using var process = Process.Start(start) ?? throw new InvalidOperationException($"{program} did not start.");
         try
         {
             var output = process.StandardOutput.ReadToEndAsync(cancellation);
             var error = process.StandardError.ReadToEndAsync(cancellation);
-            if (input is not null) await process.StandardInput.WriteAsync(input.AsMemory(), cancellation);
+            if (input is not null)
+                await process.StandardInput.WriteAsync(input.AsMemory(), cancellation);
             process.StandardInput.Close();
             await process.WaitForExitAsync(cancellation);
             return new CommandResult(process.ExitCode, await output, await error);
@@ -44,7 +49,8 @@ public static class Command
 
     /// <summary>The program's path, or null where PATH has no such program.</summary>
     public static string? Find(string program) =>
-        (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries)
+        (Environment.GetEnvironmentVariable("PATH") ?? "")
+            .Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries)
             .Select(folder => Path.Combine(folder, program))
             .FirstOrDefault(File.Exists);
 }

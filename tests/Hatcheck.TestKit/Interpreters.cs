@@ -13,7 +13,9 @@ public static class Interpreters
     public static string Python() =>
         DebianPython() ?? Command.Find("python3") ?? throw Missing("python3", "apt-get install -y python3");
 
-    /// <summary>A python3 that can import <c>cryptography</c>; Debian's own comes first, since the speed targets name its version.</summary>
+    /// <summary>
+    /// A python3 that can import <c>cryptography</c>; Debian's own comes first, since the speed targets name its version.
+    /// </summary>
     public static async Task<string> PythonWithCryptographyAsync() =>
         await pythonWithCryptography.Value
         ?? throw Missing("python3 with its cryptography package", "apt-get install -y python3 python3-cryptography");
@@ -33,7 +35,8 @@ public static class Interpreters
         foreach (var python in new[] { DebianPython(), Command.Find("python3") }.OfType<string>())
         {
             var answer = await Command.RunAsync(python, ["-c", imports]);
-            if (answer.ExitCode == 0) return python;
+            if (answer.ExitCode == 0)
+                return python;
         }
 
         return null;

@@ -8,16 +8,15 @@ public sealed class ManualTime(DateTimeOffset start) : TimeProvider
     private DateTimeOffset now = start;
 
     public ManualTime()
-        : this(new DateTimeOffset(2026, 11, 22, 12, 0, 0, TimeSpan.Zero))
-    {
-    }
+        : this(new DateTimeOffset(2026, 11, 22, 12, 0, 0, TimeSpan.Zero)) { }
 
     /// <summary>How many timers wait for the clock to be moved.</summary>
     public int Waiting
     {
         get
         {
-            lock (gate) return timers.Count(timer => timer.DueAt is not null);
+            lock (gate)
+                return timers.Count(timer => timer.DueAt is not null);
         }
     }
 
@@ -25,7 +24,8 @@ public sealed class ManualTime(DateTimeOffset start) : TimeProvider
 
     public override DateTimeOffset GetUtcNow()
     {
-        lock (gate) return now;
+        lock (gate)
+            return now;
     }
 
     public override long GetTimestamp() => GetUtcNow().UtcTicks;
@@ -34,7 +34,8 @@ public sealed class ManualTime(DateTimeOffset start) : TimeProvider
     {
         var timer = new ManualTimer(this, callback, state);
         timer.Change(dueTime, period);
-        lock (gate) timers.Add(timer);
+        lock (gate)
+            timers.Add(timer);
         return timer;
     }
 
@@ -54,7 +55,8 @@ public sealed class ManualTime(DateTimeOffset start) : TimeProvider
                     return;
                 }
 
-                if (due.DueAt > now) now = due.DueAt.Value;
+                if (due.DueAt > now)
+                    now = due.DueAt.Value;
             }
 
             due.Fire();
@@ -82,7 +84,8 @@ public sealed class ManualTime(DateTimeOffset start) : TimeProvider
 
         public void Dispose()
         {
-            lock (time.gate) time.timers.Remove(this);
+            lock (time.gate)
+                time.timers.Remove(this);
         }
 
         public ValueTask DisposeAsync()

@@ -11,13 +11,18 @@ internal static class PostgresBinaries
     /// <summary>The folder with <c>initdb</c> and <c>postgres</c>: the variable, then Debian's newest, then PATH.</summary>
     public static string? Folder { get; } = Candidates().FirstOrDefault(Has);
 
-    /// <summary>PostgreSQL refuses to run as root, so root runs it as <c>postgres</c> (or <c>nobody</c>); null for anybody else.</summary>
+    /// <summary>
+    /// PostgreSQL refuses to run as root, so root runs it as <c>postgres</c> (or <c>nobody</c>); null for anybody else.
+    /// </summary>
     public static string? RunAs { get; } =
         Environment.UserName != "root" ? null
         : File.ReadLines("/etc/passwd").Any(line => line.StartsWith("postgres:", StringComparison.Ordinal)) ? "postgres"
         : "nobody";
 
-    /// <summary>The command line that runs one of the programs as the right user; setpriv replaces itself, so the process id is the program's.</summary>
+    /// <summary>
+    /// The command line that runs one of the programs as the right user; setpriv replaces itself, so the process id is the
+    /// program's.
+    /// </summary>
     public static IReadOnlyList<string> CommandLine(string program, params IEnumerable<string> arguments)
     {
         var folder = Folder ?? throw new InvalidOperationException(HowToGetThem);
@@ -29,15 +34,19 @@ internal static class PostgresBinaries
 
     private static IEnumerable<string> Candidates()
     {
-        if (Environment.GetEnvironmentVariable("HATCHECK_TEST_PG_BIN") is { Length: > 0 } chosen) yield return chosen;
+        if (Environment.GetEnvironmentVariable("HATCHECK_TEST_PG_BIN") is { Length: > 0 } chosen)
+            yield return chosen;
         if (Directory.Exists("/usr/lib/postgresql"))
         {
-            var versions = Directory.GetDirectories("/usr/lib/postgresql")
+            var versions = Directory
+                .GetDirectories("/usr/lib/postgresql")
                 .OrderByDescending(folder => int.TryParse(Path.GetFileName(folder), out var version) ? version : 0);
-            foreach (var folder in versions) yield return Path.Combine(folder, "bin");
+            foreach (var folder in versions)
+                yield return Path.Combine(folder, "bin");
         }
 
-        if (Command.Find("postgres") is { } found) yield return Path.GetDirectoryName(found)!;
+        if (Command.Find("postgres") is { } found)
+            yield return Path.GetDirectoryName(found)!;
     }
 
     private static bool Has(string folder) =>

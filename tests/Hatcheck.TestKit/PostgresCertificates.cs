@@ -3,7 +3,10 @@ using System.Security.Cryptography.X509Certificates;
 
 namespace Hatcheck.TestKit;
 
-/// <summary>A certificate authority of the test's own and a server certificate for the host name <c>localhost</c> only, so that 127.0.0.1 fails verify-full.</summary>
+/// <summary>
+/// A certificate authority of the test's own and a server certificate for the host name <c>localhost</c> only, so that
+/// 127.0.0.1 fails verify-full.
+/// </summary>
 internal static class PostgresCertificates
 {
     public static (string Ca, string Certificate, string Key) WriteTo(string folder)
@@ -26,7 +29,8 @@ internal static class PostgresCertificates
         File.WriteAllText(files.Item1, ca.ExportCertificatePem());
         File.WriteAllText(files.Item2, certificate.ExportCertificatePem());
         File.WriteAllText(files.Item3, key.ExportPkcs8PrivateKeyPem());
-        if (!OperatingSystem.IsWindows()) File.SetUnixFileMode(files.Item3, UnixFileMode.UserRead | UnixFileMode.UserWrite);
+        if (!OperatingSystem.IsWindows())
+            File.SetUnixFileMode(files.Item3, UnixFileMode.UserRead | UnixFileMode.UserWrite);
         return files;
     }
 }

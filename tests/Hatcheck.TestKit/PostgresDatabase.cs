@@ -10,7 +10,13 @@ namespace Hatcheck.TestKit;
 /// <param name="Maintenance">What cross-tenant jobs connect as.</param>
 /// <param name="ReadOnly">What people who look around connect as.</param>
 public sealed record PostgresDatabase(
-    string Name, string SuperUser, string Owner, string App, string Maintenance, string ReadOnly) : IAsyncDisposable
+    string Name,
+    string SuperUser,
+    string Owner,
+    string App,
+    string Maintenance,
+    string ReadOnly
+) : IAsyncDisposable
 {
     /// <summary>Runs SQL as the superuser, for arranging and for looking behind the application's back.</summary>
     public async Task<object?> ScalarAsync(string sql)

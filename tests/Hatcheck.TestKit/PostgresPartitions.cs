@@ -12,8 +12,7 @@ public static class PostgresPartitions
     /// <summary>The partitions' schema. No role has rights on it: rows are reached through their table alone.</summary>
     public const string Schema = "partitions";
 
-    private const string Sql =
-        """
+    private const string Sql = """
         create schema partitions;
         do $partitions$
         declare

@@ -48,7 +48,10 @@ public sealed class PostgresServer : IAsyncDisposable
     private PostgresServer(string? folder, NpgsqlConnectionStringBuilder superUser, Func<string, string> passwordOf) =>
         (this.folder, this.superUser, this.passwordOf) = (folder, superUser, passwordOf);
 
-    /// <summary>Whether this machine can start a server of its own; tests that stop or kill one ask first and skip with <see cref="HowToGetIt"/>.</summary>
+    /// <summary>
+    /// Whether this machine can start a server of its own; tests that stop or kill one ask first and skip with
+    /// <see cref="HowToGetIt"/>.
+    /// </summary>
     public static bool CanStart => PostgresBinaries.Folder is not null;
 
     public static string HowToGetIt => PostgresBinaries.HowToGetThem;
@@ -66,8 +69,11 @@ public sealed class PostgresServer : IAsyncDisposable
     /// <summary>The authority that signed the server's certificate, with <see cref="PostgresOptions.Tls"/>.</summary>
     public string CaFile => Path.Combine(OwnFolder, "ca.pem");
 
-    private string OwnFolder => folder
-        ?? throw new InvalidOperationException("HATCHECK_TEST_POSTGRES names a server that the tests may use, but not stop, kill or read files of.");
+    private string OwnFolder =>
+        folder
+        ?? throw new InvalidOperationException(
+            "HATCHECK_TEST_POSTGRES names a server that the tests may use, but not stop, kill or read files of."
+        );
 
     /// <summary>One server for the whole test process.</summary>
     public static Task<PostgresServer> SharedAsync() => shared.Value;
@@ -89,15 +95,19 @@ public sealed class PostgresServer : IAsyncDisposable
             RootCertificate = options.Tls ? Path.Combine(ownFolder, "ca.pem") : null,
         };
         var passwords = new Dictionary<string, string>(StringComparer.Ordinal);
-        var server = new PostgresServer(ownFolder, administrator, role =>
-        {
-            lock (passwords)
+        var server = new PostgresServer(
+            ownFolder,
+            administrator,
+            role =>
             {
-                return passwords.TryGetValue(role, out var known)
-                    ? known
-                    : passwords[role] = RandomNumberGenerator.GetHexString(32, lowercase: true);
+                lock (passwords)
+                {
+                    return passwords.TryGetValue(role, out var known)
+                        ? known
+                        : passwords[role] = RandomNumberGenerator.GetHexString(32, lowercase: true);
+                }
             }
-        });
+        );
         await server.InitialiseAsync(password, options);
         await server.StartAgainAsync();
         return server;
@@ -120,12 +130,19 @@ public sealed class PostgresServer : IAsyncDisposable
         {
             await ExecuteAsync(turn, "select pg_advisory_lock(7223)");
             await ExecuteAsync(connection, await File.ReadAllTextAsync(Repository.PathOf("deploy", "postgres", "roles.sql")));
-            foreach (var role in roles) await ExecuteAsync(connection, $"alter role {role} password '{passwordOf(role)}'");
+            foreach (var role in roles)
+                await ExecuteAsync(connection, $"alter role {role} password '{passwordOf(role)}'");
             await ExecuteAsync(turn, "select pg_advisory_unlock(7223)");
         }
 
         return new PostgresDatabase(
-            name, For(name), For(name, roles[0]), For(name, roles[1]), For(name, roles[2]), For(name, roles[3]));
+            name,
+            For(name),
+            For(name, roles[0]),
+            For(name, roles[1]),
+            For(name, roles[2]),
+            For(name, roles[3])
+        );
     }
 
     /// <summary>A fast shutdown: open transactions are rolled back, committed ones are kept.</summary>
@@ -137,15 +154,18 @@ public sealed class PostgresServer : IAsyncDisposable
     /// <summary>Starts a stopped or killed server on the same port and data.</summary>
     public async Task StartAgainAsync()
     {
-        if (keeper is not null) throw new InvalidOperationException("The server already runs.");
+        if (keeper is not null)
+            throw new InvalidOperationException("The server already runs.");
 
         // A killed postmaster's children may hold its shared memory for a moment; the new one refuses until they are gone.
         for (var attempt = 1; ; attempt++)
         {
             StartKeeper();
-            if (await AnswersAsync()) return;
+            if (await AnswersAsync())
+                return;
             await SignalAsync("INT");
-            if (attempt == 5) throw new InvalidOperationException($"PostgreSQL did not start.\n{await File.ReadAllTextAsync(LogFile)}");
+            if (attempt == 5)
+                throw new InvalidOperationException($"PostgreSQL did not start.\n{await File.ReadAllTextAsync(LogFile)}");
         }
     }
 
@@ -157,8 +177,10 @@ public sealed class PostgresServer : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        if (folder is null) return;
-        if (keeper is not null) await StopAsync();
+        if (folder is null)
+            return;
+        if (keeper is not null)
+            await StopAsync();
         Directory.Delete(folder, recursive: true);
     }
 
@@ -168,8 +190,11 @@ public sealed class PostgresServer : IAsyncDisposable
         {
             // Several test processes share that server and its roles, so the passwords must come out alike in all of them.
             var administrator = new NpgsqlConnectionStringBuilder(given);
-            return new PostgresServer(null, administrator, role =>
-                Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{given}\n{role}"))));
+            return new PostgresServer(
+                null,
+                administrator,
+                role => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{given}\n{role}")))
+            );
         }
 
         // The keeper ends it: its input closes with this process.
@@ -178,42 +203,71 @@ public sealed class PostgresServer : IAsyncDisposable
 
     private async Task InitialiseAsync(string password, PostgresOptions options)
     {
-        if (!CanStart) throw new InvalidOperationException(HowToGetIt);
+        if (!CanStart)
+            throw new InvalidOperationException(HowToGetIt);
         var passwordFile = Path.Combine(OwnFolder, "password");
         await File.WriteAllTextAsync(passwordFile, password);
-        if (options.Tls) PostgresCertificates.WriteTo(OwnFolder);
+        if (options.Tls)
+            PostgresCertificates.WriteTo(OwnFolder);
         await GiveAwayAsync();
         var initdb = PostgresBinaries.CommandLine(
-            "initdb", "-D", DataFolder, "-U", "postgres", "--pwfile", passwordFile, "-A", "scram-sha-256",
-            "--no-locale", "-E", "UTF8", "--no-sync", "--no-instructions");
+            "initdb",
+            "-D",
+            DataFolder,
+            "-U",
+            "postgres",
+            "--pwfile",
+            passwordFile,
+            "-A",
+            "scram-sha-256",
+            "--no-locale",
+            "-E",
+            "UTF8",
+            "--no-sync",
+            "--no-instructions"
+        );
         (await Command.RunAsync(initdb[0], initdb.Skip(1))).Succeeded();
         File.Delete(passwordFile);
 
-        await File.AppendAllTextAsync(Path.Combine(DataFolder, "postgresql.conf"), PostgresSettings.Text(Port, OwnFolder, options));
+        await File.AppendAllTextAsync(
+            Path.Combine(DataFolder, "postgresql.conf"),
+            PostgresSettings.Text(Port, OwnFolder, options)
+        );
         var host = options.Tls ? "hostssl" : "host";
         await File.WriteAllTextAsync(
             Path.Combine(DataFolder, "pg_hba.conf"),
-            $"{host} all all 127.0.0.1/32 scram-sha-256\n{host} all all ::1/128 scram-sha-256\nlocal all all scram-sha-256\n");
+            $"{host} all all 127.0.0.1/32 scram-sha-256\n{host} all all ::1/128 scram-sha-256\nlocal all all scram-sha-256\n"
+        );
     }
 
     /// <summary>The files belong to the user as whom the server runs.</summary>
     private async Task GiveAwayAsync()
     {
-        if (PostgresBinaries.RunAs is { } user) (await Command.RunAsync("chown", ["-R", user, OwnFolder])).Succeeded();
+        if (PostgresBinaries.RunAs is { } user)
+            (await Command.RunAsync("chown", ["-R", user, OwnFolder])).Succeeded();
     }
 
     private void StartKeeper()
     {
-        var start = new ProcessStartInfo("/bin/sh") { UseShellExecute = false, RedirectStandardInput = true, RedirectStandardOutput = true };
+        var start = new ProcessStartInfo("/bin/sh")
+        {
+            UseShellExecute = false,
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+        };
         start.Environment["LOG"] = LogFile;
         start.Environment["FOLDER"] = OwnFolder;
-        foreach (var argument in (string[])["-c", Keeper, "keeper", .. PostgresBinaries.CommandLine("postgres", "-D", DataFolder)])
+        foreach (
+            var argument in (string[])["-c", Keeper, "keeper", .. PostgresBinaries.CommandLine("postgres", "-D", DataFolder)]
+        )
         {
             start.ArgumentList.Add(argument);
         }
 
         keeper = Process.Start(start) ?? throw new InvalidOperationException("/bin/sh did not start.");
-        ProcessId = int.Parse(keeper.StandardOutput.ReadLine() ?? throw new InvalidOperationException("PostgreSQL did not start."));
+        ProcessId = int.Parse(
+            keeper.StandardOutput.ReadLine() ?? throw new InvalidOperationException("PostgreSQL did not start.")
+        );
     }
 
     private async Task SignalAsync(string signal)
@@ -230,14 +284,16 @@ public sealed class PostgresServer : IAsyncDisposable
     /// <summary>Whether the server takes connections before 30 seconds are over; false at once when it ended.</summary>
     private async Task<bool> AnswersAsync()
     {
-        for (var wait = Stopwatch.StartNew(); wait.Elapsed < TimeSpan.FromSeconds(30);)
+        var wait = Stopwatch.StartNew();
+        while (wait.Elapsed < TimeSpan.FromSeconds(30))
         {
             try
             {
                 await using var connection = await OpenAsync("postgres");
                 return true;
             }
-            catch (NpgsqlException) when (File.Exists(Path.Combine(DataFolder, "postmaster.pid")) || wait.Elapsed < TimeSpan.FromSeconds(2))
+            catch (NpgsqlException)
+                when (File.Exists(Path.Combine(DataFolder, "postmaster.pid")) || wait.Elapsed < TimeSpan.FromSeconds(2))
             {
                 await Task.Delay(50);
             }
@@ -252,7 +308,9 @@ public sealed class PostgresServer : IAsyncDisposable
 
     private async Task<NpgsqlConnection> OpenAsync(string database)
     {
-        var connection = new NpgsqlConnection(new NpgsqlConnectionStringBuilder(For(database)) { Pooling = false }.ConnectionString);
+        var connection = new NpgsqlConnection(
+            new NpgsqlConnectionStringBuilder(For(database)) { Pooling = false }.ConnectionString
+        );
         try
         {
             await connection.OpenAsync();
@@ -268,7 +326,8 @@ public sealed class PostgresServer : IAsyncDisposable
     private string For(string database, string? role = null)
     {
         var built = new NpgsqlConnectionStringBuilder(superUser.ConnectionString) { Database = database };
-        if (role is not null) (built.Username, built.Password) = (role, passwordOf(role));
+        if (role is not null)
+            (built.Username, built.Password) = (role, passwordOf(role));
         return built.ConnectionString;
     }
 

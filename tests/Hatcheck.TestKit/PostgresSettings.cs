@@ -22,7 +22,8 @@ internal static class PostgresSettings
         };
         if (!options.Durable)
         {
-            foreach (var off in (string[])["fsync", "synchronous_commit", "full_page_writes"]) settings[off] = "off";
+            foreach (var off in (string[])["fsync", "synchronous_commit", "full_page_writes"])
+                settings[off] = "off";
         }
 
         if (options.Tls)
@@ -32,7 +33,8 @@ internal static class PostgresSettings
             settings["ssl_key_file"] = Path.Combine(folder, "server.key");
         }
 
-        foreach (var (name, value) in options.Settings) settings[name] = value;
+        foreach (var (name, value) in options.Settings)
+            settings[name] = value;
         return string.Concat(settings.Select(s => $"{s.Key} = '{s.Value.Replace("'", "''")}'\n"));
     }
 }

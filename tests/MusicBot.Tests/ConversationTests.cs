@@ -55,20 +55,48 @@ public sealed class ConversationTests : IAsyncLifetime
     public async Task Every_command_of_someone_who_started_is_in_the_usage_log_and_no_text_ever()
     {
         await AskAsync("/start deep-link-payload");
-        foreach (var command in new[] { "/start", "/help", "/privacy", "/mydata", "/exportdata", "/logout", "/nonsense words", "my secret diary" }) await AskAsync(command);
+        foreach (
+            var command in new[]
+            {
+                "/start",
+                "/help",
+                "/privacy",
+                "/mydata",
+                "/exportdata",
+                "/logout",
+                "/nonsense words",
+                "my secret diary",
+            }
+        )
+            await AskAsync(command);
 
         await Eventually.UntilAsync(() => run.Hatcheck.Actions(MusicBotRun.Known(ada)).Count == 6);
-        run.Hatcheck.Actions(MusicBotRun.Known(ada)).ShouldBe(
-            ["command.start", "command.help", "command.privacy", "command.mydata", "command.exportdata", "command.logout"]);
-        run.Hatcheck.Requests.ShouldAllBe(r => !r.Contains("diary", StringComparison.Ordinal) && !r.Contains("words", StringComparison.Ordinal) && !r.Contains("Ada", StringComparison.Ordinal));
-        run.Log.ShouldAllBe(l => !l.Contains("diary", StringComparison.Ordinal) && !l.Contains(MusicBotRun.Known(ada), StringComparison.Ordinal));
+        run.Hatcheck.Actions(MusicBotRun.Known(ada))
+            .ShouldBe([
+                "command.start",
+                "command.help",
+                "command.privacy",
+                "command.mydata",
+                "command.exportdata",
+                "command.logout",
+            ]);
+        run.Hatcheck.Requests.ShouldAllBe(r =>
+            !r.Contains("diary", StringComparison.Ordinal)
+            && !r.Contains("words", StringComparison.Ordinal)
+            && !r.Contains("Ada", StringComparison.Ordinal)
+        );
+        run.Log.ShouldAllBe(l =>
+            !l.Contains("diary", StringComparison.Ordinal) && !l.Contains(MusicBotRun.Known(ada), StringComparison.Ordinal)
+        );
     }
 
     [Fact]
     public async Task Unknown_commands_and_free_text_get_a_kind_hint()
     {
         (await AskAsync("/play something")).Text.ShouldBe("I don't know that command. /help shows what I can do.");
-        (await AskAsync("hello there")).Text!.ShouldStartWith("I only understand commands so far, and I don't keep what you write.");
+        (await AskAsync("hello there")).Text!.ShouldStartWith(
+            "I only understand commands so far, and I don't keep what you write."
+        );
         run.Hatcheck.Requests.ShouldBeEmpty();
     }
 
@@ -97,7 +125,11 @@ public sealed class ConversationTests : IAsyncLifetime
         file.ShouldContain("\n");
         var export = JsonSerializer.Deserialize<JsonElement>(file);
         export.GetProperty("format").GetString().ShouldBe("hatcheck-export/1");
-        export.GetProperty("sections").GetProperty("usage").EnumerateArray().Select(e => e.GetProperty("action").GetString())
+        export
+            .GetProperty("sections")
+            .GetProperty("usage")
+            .EnumerateArray()
+            .Select(e => e.GetProperty("action").GetString())
             .ShouldBe(["command.start", "command.exportdata"]);
     }
 
@@ -116,17 +148,27 @@ public sealed class ConversationTests : IAsyncLifetime
     public async Task In_a_group_personal_data_is_not_shown()
     {
         await AskAsync("/start");
-        foreach (var command in new[] { "/mydata", "/exportdata" }) await InjectInGroupAsync(command);
+        foreach (var command in new[] { "/mydata", "/exportdata" })
+            await InjectInGroupAsync(command);
 
-        await Eventually.UntilAsync(() => run.Log.Count(l => l.Contains("command.mydata finished", StringComparison.Ordinal) || l.Contains("command.exportdata finished", StringComparison.Ordinal)) == 2);
-        run.Hatcheck.Requests.ShouldAllBe(r => !r.Contains("/summary", StringComparison.Ordinal) && !r.Contains("/export", StringComparison.Ordinal));
+        await Eventually.UntilAsync(() =>
+            run.Log.Count(l =>
+                l.Contains("command.mydata finished", StringComparison.Ordinal)
+                || l.Contains("command.exportdata finished", StringComparison.Ordinal)
+            ) == 2
+        );
+        run.Hatcheck.Requests.ShouldAllBe(r =>
+            !r.Contains("/summary", StringComparison.Ordinal) && !r.Contains("/export", StringComparison.Ordinal)
+        );
     }
 
     [Fact]
     public async Task Two_people_at_once_never_mix()
     {
         var bob = await run.Page.AddPersonAsync("Bob");
-        await Task.WhenAll(Enumerable.Range(0, 10).Select(i => run.Page.WriteAsync(i % 2 == 0 ? ada : bob, MusicBotRun.Bot, "/start")));
+        await Task.WhenAll(
+            Enumerable.Range(0, 10).Select(i => run.Page.WriteAsync(i % 2 == 0 ? ada : bob, MusicBotRun.Bot, "/start"))
+        );
         var toAda = await run.Page.RepliesAsync(ada, MusicBotRun.Bot, 5);
         var toBob = await run.Page.RepliesAsync(bob, MusicBotRun.Bot, 5);
 
@@ -157,7 +199,8 @@ public sealed class ConversationTests : IAsyncLifetime
             var file = Path.Combine(folder.FullName, "index.key");
             using var bytes = SecretBytes.Random(32);
             await File.WriteAllTextAsync(file, $"hatcheck-index:3:1:{Convert.ToBase64String(bytes.Reveal())}\n");
-            if (!OperatingSystem.IsWindows()) File.SetUnixFileMode(file, UnixFileMode.UserRead | UnixFileMode.UserWrite);
+            if (!OperatingSystem.IsWindows())
+                File.SetUnixFileMode(file, UnixFileMode.UserRead | UnixFileMode.UserWrite);
             using var key = new BlindIndexKey(bytes, 3, 1);
             var hash = key.Compute("telegram", "user", MusicBotRun.Known(ada));
             await run.StopBotAsync();
@@ -188,15 +231,29 @@ public sealed class ConversationTests : IAsyncLifetime
         run.Hatcheck.Requests.ShouldAllBe(r => r.StartsWith("POST /users/find ", StringComparison.Ordinal));
     }
 
-    private Task InjectInGroupAsync(string text) => run.Page.InjectAsync(MusicBotRun.Bot, new
-    {
-        message = new
-        {
-            message_id = 5,
-            date = 1,
-            from = new { id = ada, is_bot = false, first_name = "Ada" },
-            chat = new { id = -1001234567890, type = "supergroup", title = "Friends" },
-            text,
-        },
-    });
+    private Task InjectInGroupAsync(string text) =>
+        run.Page.InjectAsync(
+            MusicBotRun.Bot,
+            new
+            {
+                message = new
+                {
+                    message_id = 5,
+                    date = 1,
+                    from = new
+                    {
+                        id = ada,
+                        is_bot = false,
+                        first_name = "Ada",
+                    },
+                    chat = new
+                    {
+                        id = -1001234567890,
+                        type = "supergroup",
+                        title = "Friends",
+                    },
+                    text,
+                },
+            }
+        );
 }

@@ -49,7 +49,8 @@ internal sealed class FakeHatcheck : IAsyncDisposable
     {
         get
         {
-            lock (gate) return usage.Count;
+            lock (gate)
+                return usage.Count;
         }
     }
 
@@ -67,34 +68,45 @@ internal sealed class FakeHatcheck : IAsyncDisposable
     /// <summary>The actions in a person's usage log, oldest first; by what they are known by: the id or its hash.</summary>
     public IReadOnlyList<string> Actions(string identity)
     {
-        lock (gate) return identities.TryGetValue(identity, out var user) ? usage[user].Select(e => e.Action).ToArray() : [];
+        lock (gate)
+            return identities.TryGetValue(identity, out var user) ? usage[user].Select(e => e.Action).ToArray() : [];
     }
 
     public Guid? UserOf(string identity)
     {
-        lock (gate) return identities.TryGetValue(identity, out var user) ? user : null;
+        lock (gate)
+            return identities.TryGetValue(identity, out var user) ? user : null;
     }
 
     /// <summary>As by an operator: the person may still be restored.</summary>
     public void Delete(string identity)
     {
-        lock (gate) deleted.Add(identities[identity]);
+        lock (gate)
+            deleted.Add(identities[identity]);
     }
 
     public ValueTask DisposeAsync() => app.DisposeAsync();
 
     private void Map()
     {
-        app.Use(async (context, next) =>
-        {
-            context.Request.EnableBuffering();
-            using var reader = new StreamReader(context.Request.Body, leaveOpen: true);
-            Requests.Enqueue($"{context.Request.Method} {context.Request.Path}{context.Request.QueryString} {await reader.ReadToEndAsync()}");
-            context.Request.Body.Position = 0;
-            if (context.Request.Headers.Authorization != $"Bearer {ApiKey}") await ProblemAsync(context, HttpStatusCode.Unauthorized, ProblemCodes.Unauthenticated);
-            else if (IsDown) await ProblemAsync(context, HttpStatusCode.ServiceUnavailable, ProblemCodes.DatabaseUnavailable);
-            else await next(context);
-        });
+        app.Use(
+            async (context, next) =>
+            {
+                context.Request.EnableBuffering();
+                using var reader = new StreamReader(context.Request.Body, leaveOpen: true);
+                Requests.Enqueue(
+                    $"{context.Request.Method} {context.Request.Path}{context.Request.QueryString} "
+                        + $"{await reader.ReadToEndAsync()}"
+                );
+                context.Request.Body.Position = 0;
+                if (context.Request.Headers.Authorization != $"Bearer {ApiKey}")
+                    await ProblemAsync(context, HttpStatusCode.Unauthorized, ProblemCodes.Unauthenticated);
+                else if (IsDown)
+                    await ProblemAsync(context, HttpStatusCode.ServiceUnavailable, ProblemCodes.DatabaseUnavailable);
+                else
+                    await next(context);
+            }
+        );
         app.MapPost("/users/resolve", ResolveAsync);
         app.MapPost("/users/find", FindAsync);
         app.MapPost("/users/{id:guid}/usage", context => WithUserAsync(context, RecordAsync));
@@ -111,7 +123,8 @@ internal sealed class FakeHatcheck : IAsyncDisposable
 
     private async Task ResolveAsync(HttpContext context)
     {
-        if (await ReadIdentityAsync(context) is not { } identity) return;
+        if (await ReadIdentityAsync(context) is not { } identity)
+            return;
         if (IsDeleted(identity))
         {
             await ProblemAsync(context, HttpStatusCode.Gone, ProblemCodes.UserDeleted);
@@ -137,25 +150,35 @@ internal sealed class FakeHatcheck : IAsyncDisposable
 
     private async Task FindAsync(HttpContext context)
     {
-        if (await ReadIdentityAsync(context) is not { } identity) return;
-        if (IsDeleted(identity)) await ProblemAsync(context, HttpStatusCode.Gone, ProblemCodes.UserDeleted);
-        else if (UserOf(identity) is { } user) await AnswerAsync(context, new UserResponse(user, Begun, null, []), HatcheckJson.Default.UserResponse);
-        else await ProblemAsync(context, HttpStatusCode.NotFound, ProblemCodes.UserNotFound);
+        if (await ReadIdentityAsync(context) is not { } identity)
+            return;
+        if (IsDeleted(identity))
+            await ProblemAsync(context, HttpStatusCode.Gone, ProblemCodes.UserDeleted);
+        else if (UserOf(identity) is { } user)
+            await AnswerAsync(context, new UserResponse(user, Begun, null, []), HatcheckJson.Default.UserResponse);
+        else
+            await ProblemAsync(context, HttpStatusCode.NotFound, ProblemCodes.UserNotFound);
     }
 
     private bool IsDeleted(string identity)
     {
-        lock (gate) return identities.TryGetValue(identity, out var user) && deleted.Contains(user);
+        lock (gate)
+            return identities.TryGetValue(identity, out var user) && deleted.Contains(user);
     }
 
     private Task WithPreferencesAsync(HttpContext context, Func<HttpContext, Guid, Task> act) =>
-        LacksPreferences ? ProblemAsync(context, HttpStatusCode.Forbidden, ProblemCodes.MissingScope) : WithUserAsync(context, act);
+        LacksPreferences
+            ? ProblemAsync(context, HttpStatusCode.Forbidden, ProblemCodes.MissingScope)
+            : WithUserAsync(context, act);
 
     /// <summary>The id or its hash, whichever the tenant takes; null if that was answered with a problem.</summary>
     private async Task<string?> ReadIdentityAsync(HttpContext context)
     {
         var request = (await context.Request.ReadFromJsonAsync(HatcheckJson.Default.IdentityRequest))!;
-        if (request.Channel == "telegram" && (BlindOnly ? request is { Id: null, Hash.Length: 64, KeyVersion: > 0 } : request is { Id.Length: > 0, Hash: null }))
+        if (
+            request.Channel == "telegram"
+            && (BlindOnly ? request is { Id: null, Hash.Length: 64, KeyVersion: > 0 } : request is { Id.Length: > 0, Hash: null })
+        )
             return request.Id ?? request.Hash;
         await ProblemAsync(context, HttpStatusCode.UnprocessableEntity, ProblemCodes.IdentityForm);
         return null;
@@ -167,11 +190,16 @@ internal sealed class FakeHatcheck : IAsyncDisposable
         bool known;
         bool gone;
         bool isDeleted;
-        lock (gate) (known, gone, isDeleted) = (usage.ContainsKey(user), erased.Contains(user), deleted.Contains(user));
-        if (isDeleted) await ProblemAsync(context, HttpStatusCode.Gone, ProblemCodes.UserDeleted);
-        else if (gone) await ProblemAsync(context, HttpStatusCode.Gone, ProblemCodes.UserErased);
-        else if (known) await act(context, user);
-        else await ProblemAsync(context, HttpStatusCode.NotFound, ProblemCodes.UserNotFound);
+        lock (gate)
+            (known, gone, isDeleted) = (usage.ContainsKey(user), erased.Contains(user), deleted.Contains(user));
+        if (isDeleted)
+            await ProblemAsync(context, HttpStatusCode.Gone, ProblemCodes.UserDeleted);
+        else if (gone)
+            await ProblemAsync(context, HttpStatusCode.Gone, ProblemCodes.UserErased);
+        else if (known)
+            await act(context, user);
+        else
+            await ProblemAsync(context, HttpStatusCode.NotFound, ProblemCodes.UserNotFound);
     }
 
     private async Task RecordAsync(HttpContext context, Guid user)
@@ -195,16 +223,27 @@ internal sealed class FakeHatcheck : IAsyncDisposable
     private Task SummariseAsync(HttpContext context, Guid user)
     {
         int count;
-        lock (gate) count = usage[user].Count;
-        var summary = new UserSummary(user, Begun, [new SummarySection("identities", "How you are known <again>.", 1), new SummarySection("usage", "Commands.", count)]);
+        lock (gate)
+            count = usage[user].Count;
+        var summary = new UserSummary(
+            user,
+            Begun,
+            [new SummarySection("identities", "How you are known <again>.", 1), new SummarySection("usage", "Commands.", count)]
+        );
         return AnswerAsync(context, summary, HatcheckJson.Default.UserSummary);
     }
 
     private Task ExportAsync(HttpContext context, Guid user)
     {
         IReadOnlyList<JsonElement> entries;
-        lock (gate) entries = usage[user].Select(e => JsonSerializer.SerializeToElement(e, HatcheckJson.Default.UsageEntry)).ToArray();
-        var export = new UserExport("hatcheck-export/1", Begun, user, new Dictionary<string, IReadOnlyList<JsonElement>>(StringComparer.Ordinal) { ["usage"] = entries });
+        lock (gate)
+            entries = usage[user].Select(e => JsonSerializer.SerializeToElement(e, HatcheckJson.Default.UsageEntry)).ToArray();
+        var export = new UserExport(
+            "hatcheck-export/1",
+            Begun,
+            user,
+            new Dictionary<string, IReadOnlyList<JsonElement>>(StringComparer.Ordinal) { ["usage"] = entries }
+        );
         return AnswerAsync(context, export, HatcheckJson.Default.UserExport);
     }
 
@@ -220,18 +259,28 @@ internal sealed class FakeHatcheck : IAsyncDisposable
         {
             erased.Add(user);
             usage.Remove(user);
-            foreach (var identity in identities.Where(i => i.Value == user).Select(i => i.Key).ToArray()) identities.Remove(identity);
+            foreach (var identity in identities.Where(i => i.Value == user).Select(i => i.Key).ToArray())
+                identities.Remove(identity);
         }
 
         context.Response.StatusCode = StatusCodes.Status204NoContent;
     }
 
-    internal static Task AnswerAsync<T>(HttpContext context, T value, JsonTypeInfo<T> type) => context.Response.WriteAsJsonAsync(value, type);
+    internal static Task AnswerAsync<T>(HttpContext context, T value, JsonTypeInfo<T> type) =>
+        context.Response.WriteAsJsonAsync(value, type);
 
-    internal static Task ProblemAsync(HttpContext context, HttpStatusCode status, string code, IReadOnlyDictionary<string, string[]>? errors = null)
+    internal static Task ProblemAsync(
+        HttpContext context,
+        HttpStatusCode status,
+        string code,
+        IReadOnlyDictionary<string, string[]>? errors = null
+    )
     {
         context.Response.StatusCode = (int)status;
         return context.Response.WriteAsJsonAsync(
-            new ProblemResponse("about:blank", "t", (int)status, "d", code, "00f067aa0ba902b7", errors), ProblemJson.Default.ProblemResponse, "application/problem+json");
+            new ProblemResponse("about:blank", "t", (int)status, "d", code, "00f067aa0ba902b7", errors),
+            ProblemJson.Default.ProblemResponse,
+            "application/problem+json"
+        );
     }
 }

@@ -7,20 +7,44 @@ using Microsoft.AspNetCore.Http;
 
 namespace MusicBot.Tests;
 
-/// <summary>Preferences as Hatcheck keeps them, as far as the bot uses them: own values over defaults, versions, a history, tags.</summary>
+/// <summary>
+/// Preferences as Hatcheck keeps them, as far as the bot uses them: own values over defaults, versions, a history, tags.
+/// </summary>
 internal sealed class FakePreferences
 {
     private static readonly DateTimeOffset At = new(2026, 11, 22, 13, 5, 0, TimeSpan.Zero);
     private static readonly HashSet<string> Zones =
-        [.. File.ReadLines(Repository.PathOf("src", "Hatcheck.Platform", "Locales", "time-zones.txt"))];
+    [
+        .. File.ReadLines(Repository.PathOf("src", "Hatcheck.Platform", "Locales", "time-zones.txt")),
+    ];
 
     private static readonly (string Key, Func<JsonNode> Default, string Form, Func<JsonNode, bool> Fits)[] Schema =
     [
-        ("interface.theme", () => "system", "One of \"system\", \"light\", \"dark\".", v => v.ToJsonString() is "\"system\"" or "\"light\"" or "\"dark\""),
-        ("locale.time_zone", () => "UTC", "A name of the IANA time zone database, as Europe/Berlin.", v => v.GetValueKind() == JsonValueKind.String && Zones.Contains(v.GetValue<string>())),
-        ("locale.date_format", () => "iso", "One of \"iso\", \"dmy\", \"mdy\".", v => v.ToJsonString() is "\"iso\"" or "\"dmy\"" or "\"mdy\""),
+        (
+            "interface.theme",
+            () => "system",
+            "One of \"system\", \"light\", \"dark\".",
+            v => v.ToJsonString() is "\"system\"" or "\"light\"" or "\"dark\""
+        ),
+        (
+            "locale.time_zone",
+            () => "UTC",
+            "A name of the IANA time zone database, as Europe/Berlin.",
+            v => v.GetValueKind() == JsonValueKind.String && Zones.Contains(v.GetValue<string>())
+        ),
+        (
+            "locale.date_format",
+            () => "iso",
+            "One of \"iso\", \"dmy\", \"mdy\".",
+            v => v.ToJsonString() is "\"iso\"" or "\"dmy\"" or "\"mdy\""
+        ),
         ("locale.hour_cycle", () => "h23", "One of \"h12\", \"h23\".", v => v.ToJsonString() is "\"h12\"" or "\"h23\""),
-        ("notifications.enabled", () => true, "True or false.", v => v.GetValueKind() is JsonValueKind.True or JsonValueKind.False),
+        (
+            "notifications.enabled",
+            () => true,
+            "True or false.",
+            v => v.GetValueKind() is JsonValueKind.True or JsonValueKind.False
+        ),
     ];
 
     private readonly Lock gate = new();
@@ -38,57 +62,89 @@ internal sealed class FakePreferences
         lock (gate)
         {
             var own = new SortedDictionary<string, string>(Newest(user).Own, StringComparer.Ordinal);
-            if (value is null) own.Remove(key);
-            else own[key] = value.ToJsonString();
+            if (value is null)
+                own.Remove(key);
+            else
+                own[key] = value.ToJsonString();
             Store(user, own, "update");
         }
     }
 
     public string? OwnValue(Guid user, string key)
     {
-        lock (gate) return Newest(user).Own.GetValueOrDefault(key);
+        lock (gate)
+            return Newest(user).Own.GetValueOrDefault(key);
     }
 
     public int Version(Guid user)
     {
-        lock (gate) return Newest(user).Version;
+        lock (gate)
+            return Newest(user).Version;
     }
 
-    public Task GetAsync(HttpContext context, Guid user) => AnswerAsync(context, user, context.Request.Query["explain"] == "true");
+    public Task GetAsync(HttpContext context, Guid user) =>
+        AnswerAsync(context, user, context.Request.Query["explain"] == "true");
 
     public async Task PatchAsync(HttpContext context, Guid user)
     {
         var patch = (await context.Request.ReadFromJsonAsync(HatcheckJson.Default.JsonObject))!;
-        var named = Schema.Select(key => (key.Key, Value: ValueAt(patch, key.Key), key.Form, key.Fits)).Where(key => key.Value is not null).ToList();
+        var named = Schema
+            .Select(key => (key.Key, Value: ValueAt(patch, key.Key), key.Form, key.Fits))
+            .Where(key => key.Value is not null)
+            .ToList();
         named.Count.ShouldBe(1, "each change of the bot names one key");
         if (named.Where(key => !key.Fits(key.Value!)).Select(key => (key.Key, key.Form)).ToList() is [var (key, form), ..])
         {
-            await FakeHatcheck.ProblemAsync(context, HttpStatusCode.UnprocessableEntity, ProblemCodes.Invalid, new Dictionary<string, string[]>(StringComparer.Ordinal) { [key] = [form] });
+            await FakeHatcheck.ProblemAsync(
+                context,
+                HttpStatusCode.UnprocessableEntity,
+                ProblemCodes.Invalid,
+                new Dictionary<string, string[]>(StringComparer.Ordinal) { [key] = [form] }
+            );
             return;
         }
 
-        await ChangeAsync(context, user, "update", own =>
-        {
-            foreach (var (name, value, _, _) in named) own[name] = value!.ToJsonString();
-            return own;
-        });
+        await ChangeAsync(
+            context,
+            user,
+            "update",
+            own =>
+            {
+                foreach (var (name, value, _, _) in named)
+                    own[name] = value!.ToJsonString();
+                return own;
+            }
+        );
     }
 
     public async Task ResetAsync(HttpContext context, Guid user)
     {
         var request = (await context.Request.ReadFromJsonAsync(HatcheckJson.Default.PreferenceResetRequest))!;
-        await ChangeAsync(context, user, "reset", own =>
-        {
-            foreach (var key in request.Keys!) own.Remove(key);
-            return own;
-        });
+        await ChangeAsync(
+            context,
+            user,
+            "reset",
+            own =>
+            {
+                foreach (var key in request.Keys!)
+                    own.Remove(key);
+                return own;
+            }
+        );
     }
 
     public async Task RollBackAsync(HttpContext context, Guid user)
     {
         var version = (await context.Request.ReadFromJsonAsync(HatcheckJson.Default.PreferenceRollbackRequest))!.Version!.Value;
-        if (version < OldestKept) await FakeHatcheck.ProblemAsync(context, HttpStatusCode.NotFound, ProblemCodes.PreferencesVersion);
-        else await ChangeAsync(context, user, "rollback", _ => new(people[user].Single(k => k.Version == version).Own, StringComparer.Ordinal));
+        if (version < OldestKept)
+            await FakeHatcheck.ProblemAsync(context, HttpStatusCode.NotFound, ProblemCodes.PreferencesVersion);
+        else
+            await ChangeAsync(
+                context,
+                user,
+                "rollback",
+                _ => new(people[user].Single(k => k.Version == version).Own, StringComparer.Ordinal)
+            );
     }
 
     public Task HistoryAsync(HttpContext context, Guid user)
@@ -97,13 +153,20 @@ internal sealed class FakePreferences
         lock (gate)
         {
             var kept = People(user);
-            page = new PreferenceHistoryPage([.. kept.Skip(1).Reverse().Take(int.Parse(context.Request.Query["limit"]!)).Select(k => k.Change!)]);
+            page = new PreferenceHistoryPage([
+                .. kept.Skip(1).Reverse().Take(int.Parse(context.Request.Query["limit"]!)).Select(k => k.Change!),
+            ]);
         }
 
         return FakeHatcheck.AnswerAsync(context, page, HatcheckJson.Default.PreferenceHistoryPage);
     }
 
-    private async Task ChangeAsync(HttpContext context, Guid user, string act, Func<SortedDictionary<string, string>, SortedDictionary<string, string>> change)
+    private async Task ChangeAsync(
+        HttpContext context,
+        Guid user,
+        string act,
+        Func<SortedDictionary<string, string>, SortedDictionary<string, string>> change
+    )
     {
         var tag = context.Request.Headers.IfMatch.ToString();
         if (tag.Length > 0)
@@ -116,17 +179,21 @@ internal sealed class FakePreferences
         lock (gate)
         {
             stands = tag.Length == 0 || tag == Tag(Newest(user).Version);
-            if (stands) Store(user, change(new(Newest(user).Own, StringComparer.Ordinal)), act);
+            if (stands)
+                Store(user, change(new(Newest(user).Own, StringComparer.Ordinal)), act);
         }
 
-        if (stands) await AnswerAsync(context, user, explain: false);
-        else await FakeHatcheck.ProblemAsync(context, HttpStatusCode.PreconditionFailed, ProblemCodes.PreferencesChanged);
+        if (stands)
+            await AnswerAsync(context, user, explain: false);
+        else
+            await FakeHatcheck.ProblemAsync(context, HttpStatusCode.PreconditionFailed, ProblemCodes.PreferencesChanged);
     }
 
     private Task AnswerAsync(HttpContext context, Guid user, bool explain)
     {
         Kept now;
-        lock (gate) now = Newest(user);
+        lock (gate)
+            now = Newest(user);
         var values = new JsonObject();
         var sources = new JsonObject();
         foreach (var (key, byDefault, _, _) in Schema)
@@ -135,7 +202,15 @@ internal sealed class FakePreferences
             Place(sources, key, now.Own.ContainsKey(key) ? "user" : "built_in");
         }
 
-        var answer = new PreferencesResponse(user, now.Version, 0, Tag(now.Version), now.Version == 0 ? null : At, values, explain ? sources : null);
+        var answer = new PreferencesResponse(
+            user,
+            now.Version,
+            0,
+            Tag(now.Version),
+            now.Version == 0 ? null : At,
+            values,
+            explain ? sources : null
+        );
         return FakeHatcheck.AnswerAsync(context, answer, HatcheckJson.Default.PreferencesResponse);
     }
 
@@ -143,10 +218,14 @@ internal sealed class FakePreferences
     private void Store(Guid user, SortedDictionary<string, string> own, string act)
     {
         var before = Newest(user);
-        var changes = before.Own.Keys.Union(own.Keys, StringComparer.Ordinal).Order(StringComparer.Ordinal)
+        var changes = before
+            .Own.Keys.Union(own.Keys, StringComparer.Ordinal)
+            .Order(StringComparer.Ordinal)
             .Where(key => before.Own.GetValueOrDefault(key) != own.GetValueOrDefault(key))
-            .Select(key => new PreferenceKeyChange(key)).ToList();
-        if (changes.Count == 0) return;
+            .Select(key => new PreferenceKeyChange(key))
+            .ToList();
+        if (changes.Count == 0)
+            return;
         var version = before.Version + 1;
         People(user).Add(new Kept(version, own, new PreferenceChange(version, At, act, "service:test", 0, changes)));
     }
@@ -155,7 +234,8 @@ internal sealed class FakePreferences
 
     private List<Kept> People(Guid user)
     {
-        if (!people.TryGetValue(user, out var kept)) people[user] = kept = [new Kept(0, new(StringComparer.Ordinal), null)];
+        if (!people.TryGetValue(user, out var kept))
+            people[user] = kept = [new Kept(0, new(StringComparer.Ordinal), null)];
         return kept;
     }
 
@@ -166,8 +246,11 @@ internal sealed class FakePreferences
 
     private static void Place(JsonObject document, string key, JsonNode? value)
     {
-        var (category, name) = key.Split('.') is [var first, var second] ? (first, second) : throw new ArgumentException("Two names deep.", nameof(key));
-        if (document[category] is not JsonObject inner) document[category] = inner = [];
+        var (category, name) = key.Split('.') is [var first, var second]
+            ? (first, second)
+            : throw new ArgumentException("Two names deep.", nameof(key));
+        if (document[category] is not JsonObject inner)
+            document[category] = inner = [];
         inner[name] = value;
     }
 

@@ -7,7 +7,9 @@ namespace MusicBot.Tests;
 
 public sealed class LogoutTests : IAsyncLifetime
 {
-    private const string Deleted = "Done. Everything I kept about you is deleted, and the key that could open it is destroyed. Send /start if you would like to begin again.";
+    private const string Deleted =
+        "Done. Everything I kept about you is deleted, and the key that could open it is destroyed. Send /start if you would "
+        + "like to begin again.";
     private MusicBotRun run = null!;
     private long ada;
 
@@ -44,7 +46,9 @@ public sealed class LogoutTests : IAsyncLifetime
         await PressAsync(question, 1);
 
         run.Hatcheck.Users.ShouldBe(1);
-        (await run.Page.RepliesAsync(ada, MusicBotRun.Bot)).Single(m => m.MessageId == question.MessageId).Text.ShouldBe("Nothing was deleted.");
+        (await run.Page.RepliesAsync(ada, MusicBotRun.Bot))
+            .Single(m => m.MessageId == question.MessageId)
+            .Text.ShouldBe("Nothing was deleted.");
     }
 
     [Fact]
@@ -121,7 +125,19 @@ public sealed class LogoutTests : IAsyncLifetime
         }
 
         new LogoutButtons(other, new ManualTime()).Read(asker, payload).ShouldBe(new LogoutPress.NotTheirs());
-        foreach (var nonsense in new[] { "", "y", "y...", "y.a.b.c", "....", new string('.', 50), "y.AAAAAAAAAAAAAAAAAAAAAA.zz.AAAA", "ü.😀.1.x" })
+        foreach (
+            var nonsense in new[]
+            {
+                "",
+                "y",
+                "y...",
+                "y.a.b.c",
+                "....",
+                new string('.', 50),
+                "y.AAAAAAAAAAAAAAAAAAAAAA.zz.AAAA",
+                "ü.😀.1.x",
+            }
+        )
         {
             buttons.Read(asker, nonsense).ShouldBe(new LogoutPress.NotTheirs());
         }
@@ -131,19 +147,39 @@ public sealed class LogoutTests : IAsyncLifetime
 
     private static string Payload(Button button) => button.Data[(LogoutButtons.Prefix.Length + 1)..];
 
-    private Task<System.Text.Json.JsonElement> PressAsync(SeenMessage question, int column) => run.Page.PressAsync(ada, MusicBotRun.Bot, question, question.Data(0, column));
+    private Task<System.Text.Json.JsonElement> PressAsync(SeenMessage question, int column) =>
+        run.Page.PressAsync(ada, MusicBotRun.Bot, question, question.Data(0, column));
 
-    private Task InjectPressAsync(long person, string data, long message) => run.Page.InjectAsync(MusicBotRun.Bot, new
-    {
-        callback_query = new
-        {
-            id = "424242",
-            from = new { id = person, is_bot = false, first_name = "M" },
-            message = new { message_id = message, date = 1, chat = new { id = ada, type = "private", first_name = "Ada" } },
-            chat_instance = "1",
-            data,
-        },
-    });
+    private Task InjectPressAsync(long person, string data, long message) =>
+        run.Page.InjectAsync(
+            MusicBotRun.Bot,
+            new
+            {
+                callback_query = new
+                {
+                    id = "424242",
+                    from = new
+                    {
+                        id = person,
+                        is_bot = false,
+                        first_name = "M",
+                    },
+                    message = new
+                    {
+                        message_id = message,
+                        date = 1,
+                        chat = new
+                        {
+                            id = ada,
+                            type = "private",
+                            first_name = "Ada",
+                        },
+                    },
+                    chat_instance = "1",
+                    data,
+                },
+            }
+        );
 
     private Task FinishedAsync(string handler, int count) =>
         Eventually.UntilAsync(() => run.Log.Count(l => l.Contains($"{handler} finished", StringComparison.Ordinal)) >= count);

@@ -35,7 +35,8 @@ internal sealed class MusicBotRun : IAsyncDisposable
         var options = new SimulatorOptions { Pace = false, AnyToken = false };
         options.Bots.Add(new SimulatedBot(Token, Bot, "Music"));
         var run = new MusicBotRun(await SimulatorHost.StartAsync(options), await FakeHatcheck.StartAsync());
-        if (startBot) await run.StartBotAsync();
+        if (startBot)
+            await run.StartBotAsync();
         return run;
     }
 
@@ -43,13 +44,15 @@ internal sealed class MusicBotRun : IAsyncDisposable
     {
         host = MusicBotHost.Build(
             new ConfigurationBuilder().AddInMemoryCollection(Settings(more)).Build(),
-            logging => logging.SetMinimumLevel(LogLevel.Trace).AddProvider(new Lines(log)));
+            logging => logging.SetMinimumLevel(LogLevel.Trace).AddProvider(new Lines(log))
+        );
         await host.StartAsync();
     }
 
     public async Task StopBotAsync()
     {
-        if (host is null) return;
+        if (host is null)
+            return;
         await host.StopAsync();
         host.Dispose();
         host = null;
@@ -64,7 +67,8 @@ internal sealed class MusicBotRun : IAsyncDisposable
             ["Hatcheck:Url"] = Hatcheck.Address.AbsoluteUri,
             ["Hatcheck:ApiKey"] = FakeHatcheck.ApiKey,
         };
-        foreach (var (key, value) in more) settings[key] = value;
+        foreach (var (key, value) in more)
+            settings[key] = value;
         return settings;
     }
 
@@ -75,9 +79,12 @@ internal sealed class MusicBotRun : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await StopBotAsync();
-        foreach (var line in log) TestContext.Current.TestOutputHelper?.WriteLine(line);
+        foreach (var line in log)
+            TestContext.Current.TestOutputHelper?.WriteLine(line);
         // Whatever a test did, at every level: no secret, no person.
-        log.ShouldAllBe(l => !l.Contains("AAHdqTcvCH1", StringComparison.Ordinal) && !l.Contains(FakeHatcheck.ApiKey, StringComparison.Ordinal));
+        log.ShouldAllBe(l =>
+            !l.Contains("AAHdqTcvCH1", StringComparison.Ordinal) && !l.Contains(FakeHatcheck.ApiKey, StringComparison.Ordinal)
+        );
         Page.Dispose();
         await simulator.DisposeAsync();
         await Hatcheck.DisposeAsync();
@@ -92,11 +99,14 @@ internal sealed class MusicBotRun : IAsyncDisposable
 
         public bool IsEnabled(LogLevel logLevel) => true;
 
-        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
-            lines.Enqueue($"{logLevel} {formatter(state, exception)} {exception}");
+        public void Log<TState>(
+            LogLevel logLevel,
+            EventId eventId,
+            TState state,
+            Exception? exception,
+            Func<TState, Exception?, string> formatter
+        ) => lines.Enqueue($"{logLevel} {formatter(state, exception)} {exception}");
 
-        public void Dispose()
-        {
-        }
+        public void Dispose() { }
     }
 }

@@ -29,7 +29,9 @@ public sealed class SettingsCommandTests : IAsyncLifetime
         var screen = await AskAsync("/settings");
 
         screen.Text!.ShouldContain("• Time zone: UTC – default\n");
-        screen.Text!.ShouldMatch(@"• Dates: \d{4}-\d\d-\d\d – default\n• Hours: \d{1,2}:\d\d [AP]M – your choice\n• Notifications: on – default\n");
+        screen.Text!.ShouldMatch(
+            @"• Dates: \d{4}-\d\d-\d\d – default\n• Hours: \d{1,2}:\d\d [AP]M – your choice\n• Notifications: on – default\n"
+        );
         screen.Text!.ShouldContain("Last change, 2026-11-22 1:05 PM: hours.");
         screen.Buttons!.Select(row => row.Length).ShouldBe([1, 1, 2, 2, 1, 2]);
         screen.Buttons![3][1].Text.ShouldStartWith("✓ ");
@@ -39,7 +41,12 @@ public sealed class SettingsCommandTests : IAsyncLifetime
     public async Task A_press_changes_its_one_setting_and_redraws_the_message()
     {
         var screen = await AskAsync("/settings");
-        screen.Buttons!.SelectMany(row => row).ShouldNotContain(b => b.Text == "Back to defaults" || b.Text == "Undo last change", "there is nothing to go back from");
+        screen
+            .Buttons!.SelectMany(row => row)
+            .ShouldNotContain(
+                b => b.Text == "Back to defaults" || b.Text == "Undo last change",
+                "there is nothing to go back from"
+            );
 
         await PressAsync(screen, 2, 0);
         await PressAsync(screen, 4, 0);
@@ -88,7 +95,9 @@ public sealed class SettingsCommandTests : IAsyncLifetime
     [Fact]
     public async Task Each_setting_can_be_typed()
     {
-        (await AskAsync("/settings time_zone America/Argentina/Buenos_Aires")).Text!.ShouldContain("• Time zone: America/Argentina/Buenos_Aires – your choice\n");
+        (await AskAsync("/settings time_zone America/Argentina/Buenos_Aires")).Text!.ShouldContain(
+            "• Time zone: America/Argentina/Buenos_Aires – your choice\n"
+        );
         (await AskAsync("/settings date_format mdy")).Text!.ShouldMatch(@"• Dates: \w+ \d{1,2}, \d{4} – your choice\n");
         (await AskAsync("/settings HOUR_CYCLE h12")).Text!.ShouldMatch(@"• Hours: \d{1,2}:\d\d [AP]M – your choice\n");
         (await AskAsync("/settings notifications OFF")).Text!.ShouldContain("• Notifications: off – your choice\n");
@@ -103,7 +112,10 @@ public sealed class SettingsCommandTests : IAsyncLifetime
         var unknown = (await AskAsync("/settings time_zone <b>Atlantis</b>")).Text!;
         var close = (await AskAsync("/settings time_zone buenos aires")).Text!;
 
-        unknown.ShouldBe("I can't set time_zone to that, so nothing was changed. What it takes: A name of the IANA time zone database, as Europe/Berlin.");
+        unknown.ShouldBe(
+            "I can't set time_zone to that, so nothing was changed. What it takes: A name of the IANA time zone database, as "
+                + "Europe/Berlin."
+        );
         close.ShouldEndWith("\n/settings time_zone America/Argentina/Buenos_Aires");
         Kept.OwnValue(Ada, "locale.time_zone").ShouldBe("\"Asia/Tokyo\"");
         Kept.Version(Ada).ShouldBe(1);
@@ -136,7 +148,12 @@ public sealed class SettingsCommandTests : IAsyncLifetime
         Kept.OwnValue(Ada, "locale.time_zone").ShouldBe("\"Asia/Tokyo\"");
         await InjectPressAsync(ada, ada, undo, screen.MessageId);
 
-        await Eventually.UntilAsync(async () => (await NowAsync(screen)).Text!.StartsWith("Your settings have changed since that button was shown", StringComparison.Ordinal));
+        await Eventually.UntilAsync(async () =>
+            (await NowAsync(screen)).Text!.StartsWith(
+                "Your settings have changed since that button was shown",
+                StringComparison.Ordinal
+            )
+        );
         Kept.OwnValue(Ada, "locale.time_zone").ShouldBe("\"Asia/Tokyo\"");
         Kept.Version(Ada).ShouldBe(3);
     }
@@ -190,7 +207,10 @@ public sealed class SettingsCommandTests : IAsyncLifetime
     {
         var screen = await AskAsync("/settings");
 
-        await Task.WhenAll(InjectPressAsync(ada, ada, screen.Data(3, 1), screen.MessageId), InjectPressAsync(ada, ada, screen.Data(3, 1), screen.MessageId));
+        await Task.WhenAll(
+            InjectPressAsync(ada, ada, screen.Data(3, 1), screen.MessageId),
+            InjectPressAsync(ada, ada, screen.Data(3, 1), screen.MessageId)
+        );
 
         await FinishedAsync("button.settings", 2);
         Kept.OwnValue(Ada, "locale.hour_cycle").ShouldBe("\"h12\"");
@@ -205,7 +225,8 @@ public sealed class SettingsCommandTests : IAsyncLifetime
         var screen = await AskAsync("/settings time_zone Europe/Berlin");
         var before = run.Hatcheck.Requests.Count;
 
-        foreach (var data in screen.Buttons!.SelectMany(row => row).Select(b => b.CallbackData!)) await InjectPressAsync(mallory, ada, data, screen.MessageId);
+        foreach (var data in screen.Buttons!.SelectMany(row => row).Select(b => b.CallbackData!))
+            await InjectPressAsync(mallory, ada, data, screen.MessageId);
         await FinishedAsync("button.settings", 9);
 
         run.Hatcheck.Requests.Count.ShouldBe(before, "not even asked");
@@ -240,7 +261,8 @@ public sealed class SettingsCommandTests : IAsyncLifetime
     public async Task A_pressed_value_that_Hatcheck_refuses_is_told_to_the_one_who_pressed()
     {
         var screen = await AskAsync("/settings");
-        // The simulator, like Telegram, takes presses of buttons that are there only; so one that a tenant's older bot drew is injected.
+        // The simulator, like Telegram, takes presses of buttons that are there only; so one that a tenant's older bot drew
+        // is injected.
         await InjectPressAsync(ada, ada, "settings:set.time_zone.Europe/Atlantis", screen.MessageId);
         await FinishedAsync("button.settings", 1);
 
@@ -256,7 +278,8 @@ public sealed class SettingsCommandTests : IAsyncLifetime
         (await run.AskAsync(stranger, "/settings time_zone Asia/Tokyo")).Text.ShouldBe(NothingKept);
         var message = (await run.Page.RepliesAsync(stranger, MusicBotRun.Bot))[0];
 
-        foreach (var payload in new[] { "show", "zones", "reset", "undo.1", "set.time_zone.Asia/Tokyo" }) await InjectPressAsync(stranger, stranger, $"settings:{payload}", message.MessageId);
+        foreach (var payload in new[] { "show", "zones", "reset", "undo.1", "set.time_zone.Asia/Tokyo" })
+            await InjectPressAsync(stranger, stranger, $"settings:{payload}", message.MessageId);
         await FinishedAsync("button.settings", 5);
 
         run.Hatcheck.Made.ShouldBe(1, "Ada");
@@ -287,13 +310,33 @@ public sealed class SettingsCommandTests : IAsyncLifetime
     {
         const long Group = -1001234567890;
         var before = run.Hatcheck.Requests.Count;
-        await run.Page.InjectAsync(MusicBotRun.Bot, new
-        {
-            message = new { message_id = 5, date = 1, from = From(ada), chat = new { id = Group, type = "supergroup", title = "Friends" }, text = "/settings hour_cycle h12" },
-        });
+        await run.Page.InjectAsync(
+            MusicBotRun.Bot,
+            new
+            {
+                message = new
+                {
+                    message_id = 5,
+                    date = 1,
+                    from = From(ada),
+                    chat = new
+                    {
+                        id = Group,
+                        type = "supergroup",
+                        title = "Friends",
+                    },
+                    text = "/settings hour_cycle h12",
+                },
+            }
+        );
         await InjectPressAsync(ada, Group, "settings:set.hour_cycle.h12", 6);
 
-        await Eventually.UntilAsync(() => run.Log.Count(l => l.Contains("command.settings", StringComparison.Ordinal) || l.Contains("button.settings", StringComparison.Ordinal)) >= 2);
+        await Eventually.UntilAsync(() =>
+            run.Log.Count(l =>
+                l.Contains("command.settings", StringComparison.Ordinal)
+                || l.Contains("button.settings", StringComparison.Ordinal)
+            ) >= 2
+        );
         run.Hatcheck.Requests.Count.ShouldBe(before);
         Kept.Version(Ada).ShouldBe(0);
     }
@@ -316,7 +359,8 @@ public sealed class SettingsCommandTests : IAsyncLifetime
     public async Task Dates_and_times_are_told_in_the_persons_zone_and_way()
     {
         // Ten in the morning in UTC is the next day's first minute there.
-        foreach (var typed in new[] { "time_zone Pacific/Kiritimati", "date_format mdy", "hour_cycle h12" }) await AskAsync($"/settings {typed}");
+        foreach (var typed in new[] { "time_zone Pacific/Kiritimati", "date_format mdy", "hour_cycle h12" })
+            await AskAsync($"/settings {typed}");
 
         (await AskAsync("/mydata")).Text!.ShouldContain("since Nov 23, 2026:");
         var export = await AskAsync("/exportdata");
@@ -335,7 +379,13 @@ public sealed class SettingsCommandTests : IAsyncLifetime
         run.Log.ShouldContain(l => l.Contains("lacks preferences:read", StringComparison.Ordinal));
     }
 
-    private static object From(long person) => new { id = person, is_bot = false, first_name = "A" };
+    private static object From(long person) =>
+        new
+        {
+            id = person,
+            is_bot = false,
+            first_name = "A",
+        };
 
     private Task<SeenMessage> AskAsync(string text) => run.AskAsync(ada, text);
 
@@ -345,17 +395,31 @@ public sealed class SettingsCommandTests : IAsyncLifetime
     private async Task<SeenMessage> NowAsync(SeenMessage screen, long? person = null) =>
         (await run.Page.RepliesAsync(person ?? ada, MusicBotRun.Bot)).Single(m => m.MessageId == screen.MessageId);
 
-    private Task InjectPressAsync(long person, long chat, string data, long message) => run.Page.InjectAsync(MusicBotRun.Bot, new
-    {
-        callback_query = new
-        {
-            id = "424242",
-            from = From(person),
-            message = new { message_id = message, date = 1, chat = new { id = chat, type = chat > 0 ? "private" : "supergroup", first_name = "Ada" } },
-            chat_instance = "1",
-            data,
-        },
-    });
+    private Task InjectPressAsync(long person, long chat, string data, long message) =>
+        run.Page.InjectAsync(
+            MusicBotRun.Bot,
+            new
+            {
+                callback_query = new
+                {
+                    id = "424242",
+                    from = From(person),
+                    message = new
+                    {
+                        message_id = message,
+                        date = 1,
+                        chat = new
+                        {
+                            id = chat,
+                            type = chat > 0 ? "private" : "supergroup",
+                            first_name = "Ada",
+                        },
+                    },
+                    chat_instance = "1",
+                    data,
+                },
+            }
+        );
 
     private Task FinishedAsync(string handler, int count) =>
         Eventually.UntilAsync(() => run.Log.Count(l => l.Contains($"{handler} finished", StringComparison.Ordinal)) >= count);

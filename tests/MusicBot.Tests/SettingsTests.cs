@@ -17,8 +17,12 @@ public sealed class SettingsTests
     {
         var faults = Should.Throw<MusicBotConfigurationException>(() => Read([])).Faults;
 
-        faults.Select(f => f[..f.IndexOf(':', StringComparison.Ordinal)]).ShouldBe(["Bot__Token", "Hatcheck__ApiKey", "Hatcheck__Url"]);
-        faults.ShouldContain(f => f.Contains("BotFather", StringComparison.Ordinal) && f.Contains("Bot__TokenFile", StringComparison.Ordinal));
+        faults
+            .Select(f => f[..f.IndexOf(':', StringComparison.Ordinal)])
+            .ShouldBe(["Bot__Token", "Hatcheck__ApiKey", "Hatcheck__Url"]);
+        faults.ShouldContain(f =>
+            f.Contains("BotFather", StringComparison.Ordinal) && f.Contains("Bot__TokenFile", StringComparison.Ordinal)
+        );
     }
 
     [Fact]
@@ -38,7 +42,18 @@ public sealed class SettingsTests
 
         var message = Should.Throw<MusicBotConfigurationException>(() => Read(wrong)).Message;
 
-        foreach (var name in new[] { "Bot__Token", "Bot__TelegramUrl", "Bot__Mode", "Bot__OwnerChatId", "Bot__ListenUrl", "Hatcheck__Url", "Hatcheck__IndexKeyFile" })
+        foreach (
+            var name in new[]
+            {
+                "Bot__Token",
+                "Bot__TelegramUrl",
+                "Bot__Mode",
+                "Bot__OwnerChatId",
+                "Bot__ListenUrl",
+                "Hatcheck__Url",
+                "Hatcheck__IndexKeyFile",
+            }
+        )
         {
             message.ShouldContain($"  {name}: ");
         }
@@ -64,7 +79,10 @@ public sealed class SettingsTests
             Read(settings).Bot.Token.Reveal().ShouldBe(MusicBotRun.Token);
 
             settings["Bot:Token"] = MusicBotRun.Token;
-            Should.Throw<MusicBotConfigurationException>(() => Read(settings)).Faults.Single().ShouldBe("Bot__Token: set this or Bot__TokenFile, not both");
+            Should
+                .Throw<MusicBotConfigurationException>(() => Read(settings))
+                .Faults.Single()
+                .ShouldBe("Bot__Token: set this or Bot__TokenFile, not both");
         }
         finally
         {
@@ -91,19 +109,27 @@ public sealed class SettingsTests
                 ["Hatcheck:ApiKey"] = FakeHatcheck.ApiKey,
                 ["Hatcheck:IndexKeyFile"] = file,
             };
-            foreach (var (content, mode) in new[]
-            {
-                ($"hatcheck-index:1:1:{Convert.ToBase64String(new byte[32])}", UnixFileMode.UserRead | UnixFileMode.OtherRead),
-                ("just a key", UnixFileMode.UserRead),
-                ("hatcheck-index:0:1:AAAA", UnixFileMode.UserRead),
-                ("hatcheck-index:1:9:AAAA", UnixFileMode.UserRead),
-                ("hatcheck-index:1:1:####", UnixFileMode.UserRead),
-            })
+            foreach (
+                var (content, mode) in new[]
+                {
+                    (
+                        $"hatcheck-index:1:1:{Convert.ToBase64String(new byte[32])}",
+                        UnixFileMode.UserRead | UnixFileMode.OtherRead
+                    ),
+                    ("just a key", UnixFileMode.UserRead),
+                    ("hatcheck-index:0:1:AAAA", UnixFileMode.UserRead),
+                    ("hatcheck-index:1:9:AAAA", UnixFileMode.UserRead),
+                    ("hatcheck-index:1:1:####", UnixFileMode.UserRead),
+                }
+            )
             {
                 File.SetUnixFileMode(file, UnixFileMode.UserRead | UnixFileMode.UserWrite);
                 File.WriteAllText(file, content);
                 File.SetUnixFileMode(file, mode);
-                Should.Throw<MusicBotConfigurationException>(() => Read(settings)).Faults.Single().ShouldStartWith("Hatcheck__IndexKeyFile: ");
+                Should
+                    .Throw<MusicBotConfigurationException>(() => Read(settings))
+                    .Faults.Single()
+                    .ShouldStartWith("Hatcheck__IndexKeyFile: ");
             }
         }
         finally
@@ -124,12 +150,18 @@ public sealed class SettingsTests
     {
         var services = new ServiceCollection();
         services.AddLogging();
-        services.AddMusicBot(new ConfigurationBuilder().AddInMemoryCollection(new Dictionary<string, string?>(StringComparer.Ordinal)
-        {
-            ["Bot:Token"] = MusicBotRun.Token,
-            ["Hatcheck:Url"] = "http://127.0.0.1:8080",
-            ["Hatcheck:ApiKey"] = FakeHatcheck.ApiKey,
-        }).Build());
+        services.AddMusicBot(
+            new ConfigurationBuilder()
+                .AddInMemoryCollection(
+                    new Dictionary<string, string?>(StringComparer.Ordinal)
+                    {
+                        ["Bot:Token"] = MusicBotRun.Token,
+                        ["Hatcheck:Url"] = "http://127.0.0.1:8080",
+                        ["Hatcheck:ApiKey"] = FakeHatcheck.ApiKey,
+                    }
+                )
+                .Build()
+        );
 
         using var provider = services.BuildServiceProvider();
 
@@ -145,11 +177,14 @@ public sealed class SettingsTests
             ("Bot:Mode", "webhook"),
             ("Bot:WebhookUrl", $"http://127.0.0.1:{port}/telegram"),
             ("Bot:WebhookSecret", Secret),
-            ("Bot:ListenUrl", $"http://127.0.0.1:{port}"));
+            ("Bot:ListenUrl", $"http://127.0.0.1:{port}")
+        );
         using var http = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{port}") };
         var ada = await run.Page.AddPersonAsync("Ada");
 
-        await Eventually.UntilAsync(async () => (await http.GetAsync(new Uri("/health/ready", UriKind.Relative))).IsSuccessStatusCode);
+        await Eventually.UntilAsync(async () =>
+            (await http.GetAsync(new Uri("/health/ready", UriKind.Relative))).IsSuccessStatusCode
+        );
         (await http.GetAsync(new Uri("/health/live", UriKind.Relative))).StatusCode.ShouldBe(HttpStatusCode.OK);
         using var nothing = new StringContent("{}", Encoding.UTF8, "application/json");
         (await http.PostAsync(new Uri("/telegram", UriKind.Relative), nothing)).StatusCode.ShouldBe(HttpStatusCode.Unauthorized);
@@ -161,9 +196,15 @@ public sealed class SettingsTests
     {
         Assert.SkipWhen(OperatingSystem.IsWindows(), "Windows has no SIGTERM.");
         await using var run = await MusicBotRun.StartAsync(startBot: false);
-        var start = new ProcessStartInfo("dotnet") { UseShellExecute = false, RedirectStandardOutput = true, RedirectStandardError = true };
+        var start = new ProcessStartInfo("dotnet")
+        {
+            UseShellExecute = false,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
         start.ArgumentList.Add(typeof(MusicBotHost).Assembly.Location);
-        foreach (var (key, value) in run.Settings()) start.Environment[key.Replace(":", "__", StringComparison.Ordinal)] = value;
+        foreach (var (key, value) in run.Settings())
+            start.Environment[key.Replace(":", "__", StringComparison.Ordinal)] = value;
         using var process = Process.Start(start)!;
         var output = process.StandardOutput.ReadToEndAsync();
         var errors = process.StandardError.ReadToEndAsync();
@@ -183,7 +224,8 @@ public sealed class SettingsTests
         }
         finally
         {
-            if (!process.HasExited) process.Kill();
+            if (!process.HasExited)
+                process.Kill();
         }
     }
 

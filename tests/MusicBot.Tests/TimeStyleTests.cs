@@ -13,7 +13,13 @@ public sealed class TimeStyleTests
     [InlineData("Europe/Berlin", "dmy", "h23", "4 Jul 2026 00:05 (Europe/Berlin)", "04-07-2026")]
     [InlineData("Asia/Kolkata", "mdy", "h12", "Jul 4, 2026 3:35 AM (Asia/Kolkata)", "07-04-2026")]
     [InlineData("Pacific/Chatham", "iso", "h12", "2026-07-04 10:50 AM (Pacific/Chatham)", "2026-07-04")]
-    public void A_moment_is_told_where_the_person_is_and_as_they_write(string zone, string dates, string hours, string told, string inFileName)
+    public void A_moment_is_told_where_the_person_is_and_as_they_write(
+        string zone,
+        string dates,
+        string hours,
+        string told,
+        string inFileName
+    )
     {
         var style = Of(zone, dates, hours);
 
@@ -47,10 +53,28 @@ public sealed class TimeStyleTests
     public void What_is_absent_or_of_another_kind_counts_as_the_default()
     {
         TimeStyle.Of([]).Full(Summer).ShouldBe("2026-07-03 22:05 (UTC)");
-        TimeStyle.Of(new JsonObject { ["locale"] = new JsonObject { ["time_zone"] = 7, ["hour_cycle"] = new JsonObject() } }).Full(Summer).ShouldBe("2026-07-03 22:05 (UTC)");
+        TimeStyle
+            .Of(
+                new JsonObject
+                {
+                    ["locale"] = new JsonObject { ["time_zone"] = 7, ["hour_cycle"] = new JsonObject() },
+                }
+            )
+            .Full(Summer)
+            .ShouldBe("2026-07-03 22:05 (UTC)");
         TimeStyle.Of(new JsonObject { ["locale"] = "de" }).KnowsZone.ShouldBeTrue();
     }
 
     private static TimeStyle Of(string zone, string dates, string hours) =>
-        TimeStyle.Of(new JsonObject { ["locale"] = new JsonObject { ["time_zone"] = zone, ["date_format"] = dates, ["hour_cycle"] = hours } });
+        TimeStyle.Of(
+            new JsonObject
+            {
+                ["locale"] = new JsonObject
+                {
+                    ["time_zone"] = zone,
+                    ["date_format"] = dates,
+                    ["hour_cycle"] = hours,
+                },
+            }
+        );
 }

@@ -6,12 +6,13 @@ namespace MusicBot.Conversation;
 /// <summary>Hello, help, privacy, and a kind word for what the bot does not understand.</summary>
 internal sealed partial class BasicCommands(HatcheckClient hatcheck, People people, ILogger<BasicCommands> logger)
 {
-    public void AddTo(BotDefinition definition) => definition
-        .OnCommand("start", "Begin", StartAsync)
-        .OnCommand("help", "What I can do", HelpAsync)
-        .OnCommand("privacy", "What I keep, and why", PrivacyAsync)
-        .OnUnknownCommand((context, _) => context.ReplyHtmlAsync(Texts.UnknownCommand))
-        .OnMessage((context, _) => context.IsPrivateChat ? context.ReplyHtmlAsync(Texts.FreeText) : Task.CompletedTask);
+    public void AddTo(BotDefinition definition) =>
+        definition
+            .OnCommand("start", "Begin", StartAsync)
+            .OnCommand("help", "What I can do", HelpAsync)
+            .OnCommand("privacy", "What I keep, and why", PrivacyAsync)
+            .OnUnknownCommand((context, _) => context.ReplyHtmlAsync(Texts.UnknownCommand))
+            .OnMessage((context, _) => context.IsPrivateChat ? context.ReplyHtmlAsync(Texts.FreeText) : Task.CompletedTask);
 
     private async Task StartAsync(CommandContext context, CancellationToken cancellation)
     {

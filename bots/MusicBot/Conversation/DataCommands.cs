@@ -14,18 +14,33 @@ internal sealed class DataCommands(HatcheckClient hatcheck, People people, Perso
     private const int LargestFile = 50_000_000;
 
     // For reading: indented, and letters of all languages as themselves. It is a file, never a part of a page.
-    private static readonly HatcheckJson Readable = new(new JsonSerializerOptions(HatcheckJson.Default.Options)
-    {
-        WriteIndented = true,
-        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
-    });
+    private static readonly HatcheckJson Readable = new(
+        new JsonSerializerOptions(HatcheckJson.Default.Options)
+        {
+            WriteIndented = true,
+            Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+        }
+    );
 
-    public void AddTo(BotDefinition definition) => definition
-        .OnCommand("mydata", "How much I keep about you", (context, cancellation) => InPrivateAsync(context, "command.mydata", ShowSummaryAsync, cancellation))
-        .OnCommand("exportdata", "Everything I keep about you, as a file", (context, cancellation) => InPrivateAsync(context, "command.exportdata", SendExportAsync, cancellation));
+    public void AddTo(BotDefinition definition) =>
+        definition
+            .OnCommand(
+                "mydata",
+                "How much I keep about you",
+                (context, cancellation) => InPrivateAsync(context, "command.mydata", ShowSummaryAsync, cancellation)
+            )
+            .OnCommand(
+                "exportdata",
+                "Everything I keep about you, as a file",
+                (context, cancellation) => InPrivateAsync(context, "command.exportdata", SendExportAsync, cancellation)
+            );
 
     private async Task InPrivateAsync(
-        CommandContext context, string action, Func<CommandContext, Guid, CancellationToken, Task> show, CancellationToken cancellation)
+        CommandContext context,
+        string action,
+        Func<CommandContext, Guid, CancellationToken, Task> show,
+        CancellationToken cancellation
+    )
     {
         if (!context.IsPrivateChat)
         {
@@ -36,8 +51,10 @@ internal sealed class DataCommands(HatcheckClient hatcheck, People people, Perso
         await context.ShowTypingAsync();
         try
         {
-            if (await people.FindAsync(context, action, cancellation) is { } user) await show(context, user, cancellation);
-            else await context.ReplyHtmlAsync(Texts.NothingKept);
+            if (await people.FindAsync(context, action, cancellation) is { } user)
+                await show(context, user, cancellation);
+            else
+                await context.ReplyHtmlAsync(Texts.NothingKept);
         }
         catch (HatcheckException refusal) when (People.IsGone(refusal))
         {
@@ -47,7 +64,9 @@ internal sealed class DataCommands(HatcheckClient hatcheck, People people, Perso
     }
 
     private async Task ShowSummaryAsync(CommandContext context, Guid user, CancellationToken cancellation) =>
-        await context.ReplyHtmlAsync(Texts.Summary(await hatcheck.GetSummaryAsync(user, cancellation), await settings.TimeStyleAsync(user, cancellation)));
+        await context.ReplyHtmlAsync(
+            Texts.Summary(await hatcheck.GetSummaryAsync(user, cancellation), await settings.TimeStyleAsync(user, cancellation))
+        );
 
     private async Task SendExportAsync(CommandContext context, Guid user, CancellationToken cancellation)
     {

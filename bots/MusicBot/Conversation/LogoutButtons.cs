@@ -7,9 +7,9 @@ using Hatcheck.Crypto;
 namespace MusicBot.Conversation;
 
 /// <summary>
-/// The two buttons under the question of <c>/logout</c>. Their payload names the ticket to delete and when the question expires, and
-/// carries a MAC over both and over the person who was asked: so the press of anybody else, a made-up payload or an old one deletes
-/// nothing, and no process has to remember the question. The person's id itself is not in it.
+/// The two buttons under the question of <c>/logout</c>. Their payload names the ticket to delete and when the question
+/// expires, and carries a MAC over both and over the person who was asked: so the press of anybody else, a made-up payload or
+/// an old one deletes nothing, and no process has to remember the question. The person's id itself is not in it.
 /// </summary>
 internal sealed class LogoutButtons
 {
@@ -33,16 +33,20 @@ internal sealed class LogoutButtons
 
     public LogoutPress Read(Person person, string payload)
     {
-        if (payload.Split('.') is not [var question, var user, var expiry, var mac]
+        if (
+            payload.Split('.') is not [var question, var user, var expiry, var mac]
             || question is not ("y" or "n")
             || !long.TryParse(expiry, NumberStyles.HexNumber, CultureInfo.InvariantCulture, out var seconds)
-            || !Base64Url.IsValid(user, out var length) || length != 16
-            || !MacMatches(person, $"{question}.{user}.{expiry}", mac))
+            || !Base64Url.IsValid(user, out var length)
+            || length != 16
+            || !MacMatches(person, $"{question}.{user}.{expiry}", mac)
+        )
         {
             return new LogoutPress.NotTheirs();
         }
 
-        if (seconds <= time.GetUtcNow().ToUnixTimeSeconds()) return new LogoutPress.Expired();
+        if (seconds <= time.GetUtcNow().ToUnixTimeSeconds())
+            return new LogoutPress.Expired();
         return question == "y" ? new LogoutPress.Yes(new Guid(Base64Url.DecodeFromChars(user))) : new LogoutPress.No();
     }
 
@@ -55,18 +59,21 @@ internal sealed class LogoutButtons
 
     private bool MacMatches(Person person, string content, string mac) =>
         Base64Url.IsValid(mac)
-        && System.Security.Cryptography.CryptographicOperations.FixedTimeEquals(Base64Url.DecodeFromChars(mac), MacOf(person, content));
+        && System.Security.Cryptography.CryptographicOperations.FixedTimeEquals(
+            Base64Url.DecodeFromChars(mac),
+            MacOf(person, content)
+        );
 
     private byte[] MacOf(Person person, string content) =>
-        Mac.HmacSha256(key, Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{person.Id}.{content}")))[..MacBytes];
+        Mac.HmacSha256(key, Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{person.Id}.{content}")))[
+            ..MacBytes
+        ];
 }
 
 /// <summary>What a press of one of the buttons means.</summary>
 internal abstract record LogoutPress
 {
-    private LogoutPress()
-    {
-    }
+    private LogoutPress() { }
 
     internal sealed record Yes(Guid User) : LogoutPress;
 

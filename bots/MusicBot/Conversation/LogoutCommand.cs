@@ -7,9 +7,8 @@ namespace MusicBot.Conversation;
 /// <summary>Asks first, then deletes everything kept about the person and destroys their key.</summary>
 internal sealed class LogoutCommand(HatcheckClient hatcheck, People people, LogoutButtons buttons)
 {
-    public void AddTo(BotDefinition definition) => definition
-        .OnCommand("logout", "Delete everything I keep about you", AskAsync)
-        .OnButton(LogoutButtons.Prefix, PressAsync);
+    public void AddTo(BotDefinition definition) =>
+        definition.OnCommand("logout", "Delete everything I keep about you", AskAsync).OnButton(LogoutButtons.Prefix, PressAsync);
 
     private async Task AskAsync(CommandContext context, CancellationToken cancellation)
     {

@@ -10,10 +10,16 @@ namespace MusicBot.Conversation;
 /// </summary>
 internal sealed class People(HatcheckClient hatcheck)
 {
-    /// <summary>The person is not known (any more): erased, or deleted by whoever looks after Hatcheck, who could still restore them: so nobody is told that nothing is kept.</summary>
+    /// <summary>
+    /// The person is not known (any more): erased, or deleted by whoever looks after Hatcheck, who could still restore them:
+    /// so nobody is told that nothing is kept.
+    /// </summary>
     public static bool IsGone(HatcheckException refusal) => refusal.Code is ProblemCodes.UserErased or ProblemCodes.UserDeleted;
 
-    /// <summary>The person's ticket, made if absent, with the command in the usage log; null if they were deleted and the erasure is still to come.</summary>
+    /// <summary>
+    /// The person's ticket, made if absent, with the command in the usage log; null if they were deleted and the erasure is
+    /// still to come.
+    /// </summary>
     public async Task<ResolvedUser?> BeginAsync(BotContext context, string action, CancellationToken cancellation)
     {
         try
@@ -43,12 +49,16 @@ internal sealed class People(HatcheckClient hatcheck)
         }
     }
 
-    /// <summary>The person's ticket, with the command in the usage log; null if nothing is kept about them, and then no trace of the question is either.</summary>
+    /// <summary>
+    /// The person's ticket, with the command in the usage log; null if nothing is kept about them, and then no trace of the
+    /// question is either.
+    /// </summary>
     public async Task<Guid?> FindAsync(BotContext context, string action, CancellationToken cancellation)
     {
         try
         {
-            if (await hatcheck.FindTelegramAsync(context.Person.Id, cancellation) is not { Id: var user }) return null;
+            if (await hatcheck.FindTelegramAsync(context.Person.Id, cancellation) is not { Id: var user })
+                return null;
             await RecordAsync(user, action, context.WriteKey("usage"), cancellation);
             return user;
         }

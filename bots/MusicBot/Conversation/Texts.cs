@@ -9,8 +9,7 @@ namespace MusicBot.Conversation;
 /// <summary>What the bot says, in Telegram's HTML; whatever comes from outside is escaped here.</summary>
 internal static class Texts
 {
-    public const string Help =
-        """
+    public const string Help = """
         <b>What I can do</b>
         /start – begin, or say hello again
         /privacy – what I keep, and why
@@ -22,21 +21,24 @@ internal static class Texts
         """;
 
     public const string NothingKept = "I don't know you, or no longer. Send /start if you would like to begin.";
-    public const string NotYet = "What I kept about you was deleted and waits to be erased for good. Until then I can't begin anew: please try again later, or ask the bot's owner.";
+    public const string NotYet =
+        "What I kept about you was deleted and waits to be erased for good. Until then I can't begin anew: please try again "
+        + "later, or ask the bot's owner.";
     public const string OnlyInPrivate = "That is between you and me: please ask me in a private chat.";
     public const string UnknownCommand = "I don't know that command. /help shows what I can do.";
-    public const string FreeText = "I only understand commands so far, and I don't keep what you write. /help shows what I can do.";
+    public const string FreeText =
+        "I only understand commands so far, and I don't keep what you write. /help shows what I can do.";
     public const string ExportTooLarge = "Your export is too large for Telegram. Please ask the bot's owner for it.";
 
-    public const string AskLogout =
-        """
+    public const string AskLogout = """
         <b>Delete everything?</b>
         I will delete all that I keep about you and destroy the key that opens it. There is no way back.
         /exportdata gives you a copy first.
         """;
 
     public const string Deleted =
-        "Done. Everything I kept about you is deleted, and the key that could open it is destroyed. Send /start if you would like to begin again.";
+        "Done. Everything I kept about you is deleted, and the key that could open it is destroyed. Send /start if you would "
+        + "like to begin again.";
 
     public const string AlreadyDeleted = "That was deleted already.";
     public const string KeptAll = "Nothing was deleted.";
@@ -52,10 +54,10 @@ internal static class Texts
         var hello = name.Length > 0 ? $"Hi <b>{name}</b>!" : "Hi!";
         return isNew
             ? $"""
-               {hello} I'm the music bot.
-               I keep your Telegram account as a sealed ticket, and which commands you used when. I don't keep your name or what you write.
-               /privacy tells you more, /help shows what I can do.
-               """
+                {hello} I'm the music bot.
+                I keep your Telegram account as a sealed ticket, and which commands you used when. I don't keep your name or what you write.
+                /privacy tells you more, /help shows what I can do.
+                """
             : $"{hello} Good to see you again. /help shows what I can do.";
     }
 
@@ -79,7 +81,8 @@ internal static class Texts
         """;
 
     /// <summary>Plain text: it stands under the file.</summary>
-    public static string ExportCaption(string moment) => $"Everything I keep about you, as of {moment}. Anyone who has this file can read it, so look after it.";
+    public static string ExportCaption(string moment) =>
+        $"Everything I keep about you, as of {moment}. Anyone who has this file can read it, so look after it.";
 
     public static string Summary(UserSummary summary, TimeStyle style)
     {
@@ -88,7 +91,8 @@ internal static class Texts
         foreach (var section in summary.Sections)
         {
             text.Append(CultureInfo.InvariantCulture, $"• {TelegramHtml.Escape(section.Name)}: <b>{section.Count}</b>");
-            if (section.Description.Length > 0) text.Append(CultureInfo.InvariantCulture, $" – {TelegramHtml.Escape(section.Description)}");
+            if (section.Description.Length > 0)
+                text.Append(CultureInfo.InvariantCulture, $" – {TelegramHtml.Escape(section.Description)}");
             text.Append('\n');
         }
 
@@ -100,8 +104,10 @@ internal static class Texts
         var clean = new StringBuilder();
         foreach (var rune in name.EnumerateRunes())
         {
-            if (clean.Length + rune.Utf16SequenceLength > LongestName) break;
-            if (!Rune.IsControl(rune)) clean.Append(rune);
+            if (clean.Length + rune.Utf16SequenceLength > LongestName)
+                break;
+            if (!Rune.IsControl(rune))
+                clean.Append(rune);
         }
 
         return clean.ToString().Trim();

@@ -20,13 +20,16 @@ internal enum SettingsNote
     BackToDefaults,
 }
 
-/// <summary>Reads and changes what a person set, of the preferences that this bot heeds; whatever others set is left alone.</summary>
+/// <summary>
+/// Reads and changes what a person set, of the preferences that this bot heeds; whatever others set is left alone.
+/// </summary>
 internal sealed partial class PersonalSettings(HatcheckClient hatcheck, ILogger<PersonalSettings> logger)
 {
     private static readonly string[] Keys = [.. Setting.All.Select(s => s.Key)];
 
     /// <summary>Does what is wished, and tells how things stand then.</summary>
-    /// <exception cref="HatcheckException"><see cref="ProblemCodes.Invalid"/>: the value does not fit, and nothing was changed.</exception>
+    /// <exception cref="HatcheckException"><see cref="ProblemCodes.Invalid"/>: the value does not fit, and nothing was
+    /// changed.</exception>
     public async Task<SettingsState> FulfilAsync(Guid user, SettingsWish wish, CancellationToken cancellation)
     {
         SettingsNote? note = null;
@@ -45,7 +48,8 @@ internal sealed partial class PersonalSettings(HatcheckClient hatcheck, ILogger<
         }
 
         var now = await hatcheck.GetPreferencesAsync(user, explain: true, cancellation);
-        if (now.Version == 0) return new SettingsState(now, null, note);
+        if (now.Version == 0)
+            return new SettingsState(now, null, note);
         var newest = await hatcheck.ListPreferenceHistoryAsync(user, limit: 1, cancellation: cancellation);
         // Somebody may have changed something between the two calls: then it is not the change that the screen would undo.
         return new SettingsState(now, newest.Items.FirstOrDefault(change => change.Version == now.Version), note);
@@ -69,7 +73,8 @@ internal sealed partial class PersonalSettings(HatcheckClient hatcheck, ILogger<
     private async Task<SettingsNote> UndoAsync(Guid user, int version, CancellationToken cancellation)
     {
         var now = await hatcheck.GetPreferencesAsync(user, cancellation: cancellation);
-        if (now.Version != version) return SettingsNote.ChangedSince;
+        if (now.Version != version)
+            return SettingsNote.ChangedSince;
         try
         {
             await hatcheck.RollBackPreferencesAsync(user, version - 1, now.Etag, cancellation);

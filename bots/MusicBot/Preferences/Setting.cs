@@ -2,7 +2,9 @@ using System.Text.Json.Nodes;
 
 namespace MusicBot.Preferences;
 
-/// <summary>A preference that this bot heeds. Hatcheck has more, which are other programs' business and stay as they are.</summary>
+/// <summary>
+/// A preference that this bot heeds. Hatcheck has more, which are other programs' business and stay as they are.
+/// </summary>
 /// <param name="Name">As it is typed after <c>/settings</c>.</param>
 /// <param name="Key">Its path in Hatcheck.</param>
 /// <param name="Title">How the bot calls it.</param>
@@ -19,11 +21,13 @@ internal sealed record Setting(string Name, string Key, string Title)
     public JsonNode? In(JsonObject document)
     {
         JsonNode? node = document;
-        foreach (var name in Key.Split('.')) node = (node as JsonObject)?[name];
+        foreach (var name in Key.Split('.'))
+            node = (node as JsonObject)?[name];
         return node;
     }
 
-    public string? TextIn(JsonObject document) => In(document) is JsonValue value && value.TryGetValue<string>(out var text) ? text : null;
+    public string? TextIn(JsonObject document) =>
+        In(document) is JsonValue value && value.TryGetValue<string>(out var text) ? text : null;
 
     /// <summary>The merge patch that sets it and names nothing else.</summary>
     public JsonObject PatchTo(string value)
@@ -35,7 +39,8 @@ internal sealed record Setting(string Name, string Key, string Title)
             (true, "OFF") => false,
             _ => value,
         };
-        foreach (var name in Key.Split('.').Reverse()) node = new JsonObject { [name] = node };
+        foreach (var name in Key.Split('.').Reverse())
+            node = new JsonObject { [name] = node };
         return (JsonObject)node;
     }
 }

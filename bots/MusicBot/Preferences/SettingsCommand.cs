@@ -7,18 +7,23 @@ using MusicBot.Conversation;
 namespace MusicBot.Preferences;
 
 /// <summary>
-/// <c>/settings</c>: shows what a person set and lets them change it, in their private chat only. A press counts for whoever pressed, in
-/// the chat between them and the bot: elsewhere it does nothing, so a message that got around changes nobody's settings and shows them to nobody.
+/// <c>/settings</c>: shows what a person set and lets them change it, in their private chat only. A press counts for whoever
+/// pressed, in
+/// the chat between them and the bot: elsewhere it does nothing, so a message that got around changes nobody's settings and
+/// shows them to nobody.
 /// </summary>
 internal sealed class SettingsCommand(PersonalSettings settings, People people, TimeProvider time)
 {
     private const string ResetWord = "reset";
-    private static readonly Argument<string> What = Argument.Choice("what", [.. Setting.All.Select(s => s.Name), ResetWord]).AsOptional();
+    private static readonly Argument<string> What = Argument
+        .Choice("what", [.. Setting.All.Select(s => s.Name), ResetWord])
+        .AsOptional();
     private static readonly Argument<string> Value = Argument.Rest("value", 100).AsOptional();
 
-    public void AddTo(BotDefinition definition) => definition
-        .OnCommand("settings", "Time zone, dates and hours, notifications", AnswerAsync, What, Value)
-        .OnButton(SettingsWish.Prefix, PressAsync);
+    public void AddTo(BotDefinition definition) =>
+        definition
+            .OnCommand("settings", "Time zone, dates and hours, notifications", AnswerAsync, What, Value)
+            .OnButton(SettingsWish.Prefix, PressAsync);
 
     private async Task AnswerAsync(CommandContext context, CancellationToken cancellation)
     {
@@ -37,10 +42,14 @@ internal sealed class SettingsCommand(PersonalSettings settings, People people, 
             (_, { } value) => new SettingsWish.Set(setting!, value),
             _ => setting == Setting.TimeZone ? new SettingsWish.ChooseZone() : null,
         };
-        if (await people.FindAsync(context, "command.settings", cancellation) is not { } user) await context.ReplyHtmlAsync(Texts.NothingKept);
-        else if (wish is null) await context.ReplyHtmlAsync(setting is null ? SettingsScreen.ResetTakesNothing : SettingsScreen.NeedsValue(setting));
-        else if (wish is SettingsWish.ChooseZone) await context.ReplyHtmlAsync(SettingsScreen.Zones, SettingsScreen.ZoneButtons);
-        else await AnswerAsync(context, user, wish, cancellation);
+        if (await people.FindAsync(context, "command.settings", cancellation) is not { } user)
+            await context.ReplyHtmlAsync(Texts.NothingKept);
+        else if (wish is null)
+            await context.ReplyHtmlAsync(setting is null ? SettingsScreen.ResetTakesNothing : SettingsScreen.NeedsValue(setting));
+        else if (wish is SettingsWish.ChooseZone)
+            await context.ReplyHtmlAsync(SettingsScreen.Zones, SettingsScreen.ZoneButtons);
+        else
+            await AnswerAsync(context, user, wish, cancellation);
     }
 
     private async Task AnswerAsync(CommandContext context, Guid user, SettingsWish wish, CancellationToken cancellation)
@@ -48,7 +57,10 @@ internal sealed class SettingsCommand(PersonalSettings settings, People people, 
         try
         {
             var state = await settings.FulfilAsync(user, wish, cancellation);
-            await context.ReplyHtmlAsync(SettingsScreen.Html(state, time.GetUtcNow()), SettingsScreen.Buttons(state, time.GetUtcNow()));
+            await context.ReplyHtmlAsync(
+                SettingsScreen.Html(state, time.GetUtcNow()),
+                SettingsScreen.Buttons(state, time.GetUtcNow())
+            );
         }
         catch (HatcheckException refusal) when (refusal.Code == ProblemCodes.Invalid && wish is SettingsWish.Set)
         {
@@ -75,9 +87,12 @@ internal sealed class SettingsCommand(PersonalSettings settings, People people, 
             return;
         }
 
-        if (await people.FindAsync(context, "button.settings", cancellation) is not { } user) await context.EditHtmlAsync(Texts.NothingKept);
-        else if (wish is SettingsWish.ChooseZone) await context.EditHtmlAsync(SettingsScreen.Zones, SettingsScreen.ZoneButtons);
-        else await PressAsync(context, user, wish, cancellation);
+        if (await people.FindAsync(context, "button.settings", cancellation) is not { } user)
+            await context.EditHtmlAsync(Texts.NothingKept);
+        else if (wish is SettingsWish.ChooseZone)
+            await context.EditHtmlAsync(SettingsScreen.Zones, SettingsScreen.ZoneButtons);
+        else
+            await PressAsync(context, user, wish, cancellation);
     }
 
     private async Task PressAsync(ButtonContext context, Guid user, SettingsWish wish, CancellationToken cancellation)
@@ -85,7 +100,10 @@ internal sealed class SettingsCommand(PersonalSettings settings, People people, 
         try
         {
             var state = await settings.FulfilAsync(user, wish, cancellation);
-            await context.EditHtmlAsync(SettingsScreen.Html(state, time.GetUtcNow()), SettingsScreen.Buttons(state, time.GetUtcNow()));
+            await context.EditHtmlAsync(
+                SettingsScreen.Html(state, time.GetUtcNow()),
+                SettingsScreen.Buttons(state, time.GetUtcNow())
+            );
         }
         catch (HatcheckException refusal) when (refusal.Code == ProblemCodes.Invalid)
         {
@@ -97,5 +115,6 @@ internal sealed class SettingsCommand(PersonalSettings settings, People people, 
         }
     }
 
-    private static IEnumerable<string> Reasons(HatcheckException refusal) => refusal.Errors.Values.SelectMany(r => r).Distinct(StringComparer.Ordinal);
+    private static IEnumerable<string> Reasons(HatcheckException refusal) =>
+        refusal.Errors.Values.SelectMany(r => r).Distinct(StringComparer.Ordinal);
 }

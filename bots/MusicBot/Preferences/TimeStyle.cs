@@ -23,7 +23,8 @@ internal sealed class TimeStyle
             _ => ("yyyy-MM-dd", "yyyy-MM-dd"),
         };
         hours = hourCycle == "h12" ? "h:mm tt" : "HH:mm";
-        // Hatcheck knows the names by a list of its own; what a zone means stands in this machine's database, which may be older or absent.
+        // Hatcheck knows the names by a list of its own; what a zone means stands in this machine's database, which may be
+        // older or absent.
         KnowsZone = TimeZoneInfo.TryFindSystemTimeZoneById(zoneName ?? "UTC", out var known);
         (zone, ZoneName) = known is null ? (TimeZoneInfo.Utc, "UTC") : (known, zoneName ?? "UTC");
     }
@@ -40,7 +41,8 @@ internal sealed class TimeStyle
         new(Setting.TimeZone.TextIn(values), Setting.DateFormat.TextIn(values), Setting.HourCycle.TextIn(values));
 
     /// <summary>The same person's, if they chose another way of writing.</summary>
-    public TimeStyle With(string? dateFormat = null, string? hourCycle = null) => new(ZoneName, dateFormat ?? this.dateFormat, hourCycle ?? this.hourCycle);
+    public TimeStyle With(string? dateFormat = null, string? hourCycle = null) =>
+        new(ZoneName, dateFormat ?? this.dateFormat, hourCycle ?? this.hourCycle);
 
     public string Date(DateTimeOffset moment) => Tell(moment, date);
 

@@ -5,8 +5,8 @@ using Hatcheck.Platform.Storage;
 namespace Hatcheck.Access.Callers;
 
 /// <summary>
-/// Knows services by their key. It is read from the database with every request, so a revoked one is dead on every node at once; the same
-/// read brings the tenant and its key epoch.
+/// Knows services by their key. It is read from the database with every request, so a revoked one is dead on every node at
+/// once; the same read brings the tenant and its key epoch.
 /// </summary>
 internal sealed class ApiKeyCallers(Database database, KnownPermissions known, ApiKeyUse use, DemoKeys demoKeys) : IBearerCallers
 {
@@ -21,18 +21,34 @@ internal sealed class ApiKeyCallers(Database database, KnownPermissions known, A
     private static readonly Field KeyEpoch = Key.Add("t.key_epoch");
     private static readonly Field Now = Key.Add("{now}");
 
-    private static readonly string Query = $"select {Key} from api_keys k join tenants t on t.tenant_id = k.tenant_id where k.tenant_id = $1 and k.hash = $2";
+    private static readonly string Query =
+        $"select {Key} from api_keys k join tenants t on t.tenant_id = k.tenant_id where k.tenant_id = $1 and k.hash = $2";
 
     public bool Takes(string token) => token.StartsWith("hck_", StringComparison.Ordinal);
 
     public async Task<Caller?> FindAsync(string token, HttpContext context)
     {
-        if (!ApiKeyText.TryParse(token, out var tenant, out var hash, out var demo)) return Refuse(context, "This is no whole API key: its checksum does not fit. Copy it again, from hck_ to its end.");
-        if (demo && !DemoAllowed(context)) return Refuse(context, "A demo key opens nothing here: `hatcheck apikeys add` makes a key for this server.");
-        var found = await database.QueryAsync(tenant, Query, [tenant, hash], row => Read(tenant, row), ReadsAhead.Begin(context, tenant), context.RequestAborted);
+        if (!ApiKeyText.TryParse(token, out var tenant, out var hash, out var demo))
+            return Refuse(context, "This is no whole API key: its checksum does not fit. Copy it again, from hck_ to its end.");
+        if (demo && !DemoAllowed(context))
+            return Refuse(context, "A demo key opens nothing here: `hatcheck apikeys add` makes a key for this server.");
+        var found = await database.QueryAsync(
+            tenant,
+            Query,
+            [tenant, hash],
+            row => Read(tenant, row),
+            ReadsAhead.Begin(context, tenant),
+            context.RequestAborted
+        );
         // Which installation made it can't be seen; that no demo of this one did, can.
         if (found is not [{ } caller])
-            return demo ? Refuse(context, "A demo key opens the demo that printed it, until that ends: `hatcheck apikeys add` makes a key for this server.") : null;
+            return demo
+                ? Refuse(
+                    context,
+                    "A demo key opens the demo that printed it, until that ends: `hatcheck apikeys add` makes a key for this "
+                        + "server."
+                )
+                : null;
         use.Note(caller.Tenant, caller.Key);
         return caller;
     }
@@ -44,17 +60,25 @@ internal sealed class ApiKeyCallers(Database database, KnownPermissions known, A
         return null;
     }
 
-    // The settings say where to listen; whatever overrides them, a request that came in by another address than loopback shows itself.
-    private bool DemoAllowed(HttpContext context) => demoKeys.Allowed && context.Connection.LocalIpAddress is { } address && IPAddress.IsLoopback(address);
+    // The settings say where to listen; whatever overrides them, a request that came in by another address than loopback
+    // shows itself.
+    private bool DemoAllowed(HttpContext context) =>
+        demoKeys.Allowed && context.Connection.LocalIpAddress is { } address && IPAddress.IsLoopback(address);
 
     private Caller.ServiceKey? Read(Guid tenant, Row row)
     {
-        if (!row.IsNull(RevokedAt) || row.InstantOrNull(ExpiresAt) <= row.Instant(Now)) return null;
+        if (!row.IsNull(RevokedAt) || row.InstantOrNull(ExpiresAt) <= row.Instant(Now))
+            return null;
         var permissions = known.Held(row.Text(Scopes).Split(' ', StringSplitOptions.RemoveEmptyEntries));
         return new Caller.ServiceKey(
-            new CallerTenant(tenant, row.Text(Name), row.Flag(BlindOnly), row.Number(IndexScheme), row.Number(KeyEpoch)), permissions, row.Guid(Id));
+            new CallerTenant(tenant, row.Text(Name), row.Flag(BlindOnly), row.Number(IndexScheme), row.Number(KeyEpoch)),
+            permissions,
+            row.Guid(Id)
+        );
     }
 }
 
-/// <summary>Whether keys that begin with <c>hck_demo_</c> open anything: only where every address that is listened on is loopback.</summary>
+/// <summary>
+/// Whether keys that begin with <c>hck_demo_</c> open anything: only where every address that is listened on is loopback.
+/// </summary>
 internal sealed record DemoKeys(bool Allowed);

@@ -2,7 +2,9 @@ using Hatcheck.Platform.Http;
 
 namespace Hatcheck.Access.Callers;
 
-/// <summary>One kind of what stands after <c>Authorization: Bearer</c>. The first that takes a token decides; no other is asked.</summary>
+/// <summary>
+/// One kind of what stands after <c>Authorization: Bearer</c>. The first that takes a token decides; no other is asked.
+/// </summary>
 internal interface IBearerCallers
 {
     /// <summary>Whether a token has the form of this kind. Asks nobody.</summary>

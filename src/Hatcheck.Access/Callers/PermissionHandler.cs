@@ -17,7 +17,8 @@ internal sealed class PermissionHandler(Database database) : AuthorizationHandle
 
     protected override async Task HandleRequirementAsync(AuthorizationHandlerContext context, HoldsPermission requirement)
     {
-        if (context.Resource is not HttpContext http || http.Features.Get<Caller>() is not { } caller) return;
+        if (context.Resource is not HttpContext http || http.Features.Get<Caller>() is not { } caller)
+            return;
         // No end point: the answer will be 404, 405 or 415, and tells nothing.
         if (http.GetEndpoint() is not RouteEndpoint endpoint)
         {
@@ -26,19 +27,33 @@ internal sealed class PermissionHandler(Database database) : AuthorizationHandle
         }
 
         // One that declares nothing is closed.
-        if (endpoint.Metadata.GetMetadata<NeededPermission>() is not { } needed || !caller.Permissions.Contains(needed.Name)) return;
-        if (caller is not Caller.Person person || needed.Reach == Reach.Caller) context.Succeed(requirement);
-        else if (needed.Reach != Reach.OwnUser) return;
-        else if (await IsOwnAsync(person, http)) context.Succeed(requirement);
+        if (endpoint.Metadata.GetMetadata<NeededPermission>() is not { } needed || !caller.Permissions.Contains(needed.Name))
+            return;
+        if (caller is not Caller.Person person || needed.Reach == Reach.Caller)
+            context.Succeed(requirement);
+        else if (needed.Reach != Reach.OwnUser)
+            return;
+        else if (await IsOwnAsync(person, http))
+            context.Succeed(requirement);
         // Somebody else answers as somebody who isn't there.
-        else http.Features.Set(Problems.UserNotFound());
+        else
+            http.Features.Set(Problems.UserNotFound());
     }
 
     private async ValueTask<bool> IsOwnAsync(Caller.Person person, HttpContext http)
     {
         var text = http.Request.RouteValues["id"] as string ?? "";
         // What is no id is answered 400, to everybody alike.
-        if (!RequestForm.IsId(text) || !Guid.TryParse(text, out var id) || id == person.User) return true;
-        return (await database.QueryAsync(person.Tenant, MergedQuery, [person.Tenant, id, person.User], row => row.Number("one"), http.RequestAborted)).Count > 0;
+        if (!RequestForm.IsId(text) || !Guid.TryParse(text, out var id) || id == person.User)
+            return true;
+        return (
+                await database.QueryAsync(
+                    person.Tenant,
+                    MergedQuery,
+                    [person.Tenant, id, person.User],
+                    row => row.Number("one"),
+                    http.RequestAborted
+                )
+            ).Count > 0;
     }
 }

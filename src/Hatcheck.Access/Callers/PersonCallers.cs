@@ -5,11 +5,14 @@ using Hatcheck.Platform.Storage;
 
 namespace Hatcheck.Access.Callers;
 
-/// <summary>Makes callers of persons: read with every request, so that a deleted or erased person is nobody at once. One round trip.</summary>
+/// <summary>
+/// Makes callers of persons: read with every request, so that a deleted or erased person is nobody at once. One round trip.
+/// </summary>
 internal sealed class PersonCallers(Database database, BuiltInRoles roles)
 {
     private const string Query =
-        "select s.user_id, t.name, t.blind_only, t.index_scheme, t.key_epoch from users u join tenants t on t.tenant_id = u.tenant_id "
+        "select s.user_id, t.name, t.blind_only, t.index_scheme, t.key_epoch from users u join tenants t "
+        + "on t.tenant_id = u.tenant_id "
         + Survivor.Join
         + "where u.tenant_id = $1 and u.user_id = $2 and s.erased_at is null and s.deleted_at is null";
 
@@ -20,6 +23,5 @@ internal sealed class PersonCallers(Database database, BuiltInRoles roles)
         return rows.Count == 0 ? null : rows[0];
     }
 
-    private Caller.Person Read(Guid tenant, Row row) =>
-        new(CallerTenant.Read(tenant, row), roles.OfPersons, row.Guid("user_id"));
+    private Caller.Person Read(Guid tenant, Row row) => new(CallerTenant.Read(tenant, row), roles.OfPersons, row.Guid("user_id"));
 }

@@ -9,7 +9,9 @@ using Microsoft.IdentityModel.Tokens;
 
 namespace Hatcheck.Access.Sessions;
 
-/// <summary>What an access token says (RFC 9068 as far as it goes here): whose session it is of, in which tenant, and for how long.</summary>
+/// <summary>
+/// What an access token says (RFC 9068 as far as it goes here): whose session it is of, in which tenant, and for how long.
+/// </summary>
 internal sealed record AccessClaims(
     [property: JsonPropertyName("iss")] string Issuer,
     [property: JsonPropertyName("aud")] string Audience,
@@ -20,9 +22,14 @@ internal sealed record AccessClaims(
     [property: JsonPropertyName("nbf")] long NotBefore,
     [property: JsonPropertyName("exp")] long Expires,
     [property: JsonPropertyName("tenant")] Guid Tenant,
-    [property: JsonPropertyName("kind")] string Kind);
+    [property: JsonPropertyName("kind")] string Kind
+);
 
-internal sealed record AccessHeader([property: JsonPropertyName("alg")] string Algorithm, [property: JsonPropertyName("typ")] string Type, [property: JsonPropertyName("kid")] string KeyId);
+internal sealed record AccessHeader(
+    [property: JsonPropertyName("alg")] string Algorithm,
+    [property: JsonPropertyName("typ")] string Type,
+    [property: JsonPropertyName("kid")] string KeyId
+);
 
 [JsonSerializable(typeof(AccessHeader))]
 [JsonSerializable(typeof(AccessClaims))]
@@ -39,12 +46,19 @@ internal sealed record GenuineToken(AccessClaims Claims, string KeyId)
     }
 }
 
-/// <summary>Own access tokens: JWTs signed with ES256, of the type <c>at+jwt</c>. Made for each refresh, checked with each request, never kept or logged.</summary>
+/// <summary>
+/// Own access tokens: JWTs signed with ES256, of the type <c>at+jwt</c>. Made for each refresh, checked with each request,
+/// never kept or logged.
+/// </summary>
 internal sealed class AccessTokens(SigningKeys keys, IOptions<OwnSessionOptions> options)
 {
     private const string Type = "at+jwt";
 
-    private static readonly JsonWebTokenHandler Handler = new() { MapInboundClaims = false, MaximumTokenSizeInBytes = TokenText.Longest };
+    private static readonly JsonWebTokenHandler Handler = new()
+    {
+        MapInboundClaims = false,
+        MaximumTokenSizeInBytes = TokenText.Longest,
+    };
 
     private readonly CryptoProviderFactory crypto = new();
     private readonly OwnSessionOptions options = options.Value;
@@ -57,40 +71,80 @@ internal sealed class AccessTokens(SigningKeys keys, IOptions<OwnSessionOptions>
     /// <param name="now">By the database's clock.</param>
     /// <param name="endsAt">The session's own end, which no token outlives.</param>
     /// <param name="cancellation">Ends the wait.</param>
-    public async Task<(string Text, TimeSpan Life)> IssueAsync(Guid tenant, Guid user, Guid session, string kind, DateTimeOffset now, DateTimeOffset endsAt, CancellationToken cancellation)
+    public async Task<(string Text, TimeSpan Life)> IssueAsync(
+        Guid tenant,
+        Guid user,
+        Guid session,
+        string kind,
+        DateTimeOffset now,
+        DateTimeOffset endsAt,
+        CancellationToken cancellation
+    )
     {
         var signer = await keys.SignerAsync(cancellation);
         var begin = now.ToUnixTimeSeconds();
         var end = Math.Min(begin + (long)options.AccessTokenLife.TotalSeconds, endsAt.ToUnixTimeSeconds());
-        var claims = new AccessClaims(options.Issuer, options.Issuer, user, Guid.NewGuid().ToString("N"), session, begin, begin, end, tenant, kind);
-        var header = JsonSerializer.SerializeToUtf8Bytes(new AccessHeader(SecurityAlgorithms.EcdsaSha256, Type, signer.KeyId), AccessTokenJson.Default.AccessHeader);
-        var signed = $"{Base64Url.EncodeToString(header)}.{Base64Url.EncodeToString(JsonSerializer.SerializeToUtf8Bytes(claims, AccessTokenJson.Default.AccessClaims))}";
-        return ($"{signed}.{Base64Url.EncodeToString(signer.Sign(Encoding.ASCII.GetBytes(signed)))}", TimeSpan.FromSeconds(end - begin));
+        var claims = new AccessClaims(
+            options.Issuer,
+            options.Issuer,
+            user,
+            Guid.NewGuid().ToString("N"),
+            session,
+            begin,
+            begin,
+            end,
+            tenant,
+            kind
+        );
+        var header = JsonSerializer.SerializeToUtf8Bytes(
+            new AccessHeader(SecurityAlgorithms.EcdsaSha256, Type, signer.KeyId),
+            AccessTokenJson.Default.AccessHeader
+        );
+        var signed =
+            $"{Base64Url.EncodeToString(header)}.{Base64Url.EncodeToString(JsonSerializer.SerializeToUtf8Bytes(claims, AccessTokenJson.Default.AccessClaims))}";
+        return (
+            $"{signed}.{Base64Url.EncodeToString(signer.Sign(Encoding.ASCII.GetBytes(signed)))}",
+            TimeSpan.FromSeconds(end - begin)
+        );
     }
 
     /// <summary>Whether a token says that it is of this installation. Nothing of it is believed for that.</summary>
-    public bool Claims(string token) => TokenText.LooksLikeOne(token) && TokenText.TryRead(token, out var read) && read.Issuer == options.Issuer;
+    public bool Claims(string token) =>
+        TokenText.LooksLikeOne(token) && TokenText.TryRead(token, out var read) && read.Issuer == options.Issuer;
 
     /// <summary>
-    /// Checks type, algorithm, key, signature, issuer, audience and form (RFC 8725); null if it was made up. Its life is for the caller to check,
-    /// by the database's clock. Asks the database only for a key that this node has not seen.
+    /// Checks type, algorithm, key, signature, issuer, audience and form (RFC 8725); null if it was made up. Its life is for
+    /// the caller to check, by the database's clock. Asks the database only for a key that this node has not seen.
     /// </summary>
     public async Task<GenuineToken?> CheckAsync(string text, CancellationToken cancellation)
     {
-        if (!TokenText.TryRead(text, out var token) || token.Algorithm != SecurityAlgorithms.EcdsaSha256 || TokenText.TextOf(token.Header, "typ") != Type) return null;
-        if (token.KeyId is not { Length: 32 } keyId || !keyId.All(char.IsAsciiHexDigitLower) || await keys.FindAsync(keyId, cancellation) is not { } key) return null;
-        var result = await Handler.ValidateTokenAsync(text, new TokenValidationParameters
-        {
-            IssuerSigningKey = key,
-            ValidAlgorithms = [SecurityAlgorithms.EcdsaSha256],
-            ValidTypes = [Type],
-            ValidIssuer = options.Issuer,
-            ValidAudience = options.Issuer,
-            IgnoreTrailingSlashWhenValidatingAudience = false,
-            RequireSignedTokens = true,
-            ValidateLifetime = false,
-            CryptoProviderFactory = crypto,
-        });
+        if (
+            !TokenText.TryRead(text, out var token)
+            || token.Algorithm != SecurityAlgorithms.EcdsaSha256
+            || TokenText.TextOf(token.Header, "typ") != Type
+        )
+            return null;
+        if (
+            token.KeyId is not { Length: 32 } keyId
+            || !keyId.All(char.IsAsciiHexDigitLower)
+            || await keys.FindAsync(keyId, cancellation) is not { } key
+        )
+            return null;
+        var result = await Handler.ValidateTokenAsync(
+            text,
+            new TokenValidationParameters
+            {
+                IssuerSigningKey = key,
+                ValidAlgorithms = [SecurityAlgorithms.EcdsaSha256],
+                ValidTypes = [Type],
+                ValidIssuer = options.Issuer,
+                ValidAudience = options.Issuer,
+                IgnoreTrailingSlashWhenValidatingAudience = false,
+                RequireSignedTokens = true,
+                ValidateLifetime = false,
+                CryptoProviderFactory = crypto,
+            }
+        );
         return result.IsValid && Read(token) is { } claims ? new GenuineToken(claims, keyId) : null;
     }
 
@@ -98,7 +152,11 @@ internal sealed class AccessTokens(SigningKeys keys, IOptions<OwnSessionOptions>
     {
         try
         {
-            return token.Payload.Deserialize(AccessTokenJson.Default.AccessClaims) is { Kind: SessionRow.Person or SessionRow.Member } claims ? claims : null;
+            return
+                token.Payload.Deserialize(AccessTokenJson.Default.AccessClaims)
+                    is { Kind: SessionRow.Person or SessionRow.Member } claims
+                ? claims
+                : null;
         }
         catch (JsonException)
         {

@@ -6,22 +6,37 @@ using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace Hatcheck.Access.Sessions;
 
-/// <summary>Own tokens: exchanged for another issuer's, refreshed, given back; and the keys by which others may check them.</summary>
+/// <summary>
+/// Own tokens: exchanged for another issuer's, refreshed, given back; and the keys by which others may check them.
+/// </summary>
 internal static class AuthEndpoints
 {
     public static void MapAuth(this IEndpointRouteBuilder routes)
     {
         var auth = routes.MapGroup("/auth").WithTags("Sessions");
-        auth.MapPost("/exchange", ExchangeAsync).RequirePermission(KnownPermissions.TenantRead, Reach.Caller).WithName("exchangeToken")
-            .WithSummary("Begins a session for whoever comes with a token of a trusted issuer; its own tokens take that one's place.")
-            .Fails(409, "The caller comes with a session's own token.").Fails(422, "The caller is a service key.");
-        auth.MapPost("/refresh", RefreshAsync).AllowAnonymous().WithName("refreshSession")
+        auth.MapPost("/exchange", ExchangeAsync)
+            .RequirePermission(KnownPermissions.TenantRead, Reach.Caller)
+            .WithName("exchangeToken")
+            .WithSummary(
+                "Begins a session for whoever comes with a token of a trusted issuer; its own tokens take that one's place."
+            )
+            .Fails(409, "The caller comes with a session's own token.")
+            .Fails(422, "The caller is a service key.");
+        auth.MapPost("/refresh", RefreshAsync)
+            .AllowAnonymous()
+            .WithName("refreshSession")
             .WithSummary("Spends a refresh token for the next two tokens. Brought again after the grace it ends the session.")
             .Fails(401, "The refresh token opens no session, or none any more: sign in again.");
-        auth.MapPost("/logout", LogOutAsync).AllowAnonymous().WithName("logOut")
+        auth.MapPost("/logout", LogOutAsync)
+            .AllowAnonymous()
+            .WithName("logOut")
             .WithSummary("Ends the session of a refresh token at once, on every node; one that has ended stays ended.")
             .Fails(401, "No refresh token of this server.");
-        routes.MapGet("/.well-known/jwks.json", KeysAsync).AllowAnonymous().WithTags("Sessions").WithName("getJwks")
+        routes
+            .MapGet("/.well-known/jwks.json", KeysAsync)
+            .AllowAnonymous()
+            .WithTags("Sessions")
+            .WithName("getJwks")
             .WithSummary("The public keys of access tokens, the next one too. May be kept for five minutes.");
     }
 
@@ -32,14 +47,17 @@ internal static class AuthEndpoints
         {
             return Problems.Unprocessable(
                 ProblemCodes.NoSessionForKeys,
-                "An API key is for services, which need no session. To sign a person in, POST /users/{id}/sessions.");
+                "An API key is for services, which need no session. To sign a person in, POST /users/{id}/sessions."
+            );
         }
 
         // Else a session could be prolonged for ever beyond its end, and outlive its own revocation.
         if (caller.Session is not null)
         {
             return Problems.Conflict(
-                ProblemCodes.HasSession, "The caller has a session already: POST /auth/refresh prolongs it.");
+                ProblemCodes.HasSession,
+                "The caller has a session already: POST /auth/refresh prolongs it."
+            );
         }
 
         var (kind, id) = caller is Caller.Member member
@@ -48,12 +66,17 @@ internal static class AuthEndpoints
         var content = SessionContent.Of("exchange", call.Http);
         var wanted = new NewSession(call.Tenant, kind, id, caller.Actor, content, call.Http.Connection.RemoteIpAddress);
         var begun = await start.BeginAsync(wanted, call.Cancellation);
-        if (begun.Refusal is not (null or Refusal.Busy)) begun = new SessionRefusal.CallerGone();
+        if (begun.Refusal is not (null or Refusal.Busy))
+            begun = new SessionRefusal.CallerGone();
         return begun.ToResult(TypedResults.Ok);
     }
 
     private static async Task<Results<Ok<SessionTokens>, Problem>> RefreshAsync(
-        RefreshTokenRequest request, HttpContext context, RefreshTokens tokens, FailedSignIns failed)
+        RefreshTokenRequest request,
+        HttpContext context,
+        RefreshTokens tokens,
+        FailedSignIns failed
+    )
     {
         var address = context.Connection.RemoteIpAddress;
         var refreshed = await tokens.RefreshAsync(request.RefreshToken!, address, context.RequestAborted);
@@ -61,7 +84,11 @@ internal static class AuthEndpoints
     }
 
     private static async Task<Results<NoContent, Problem>> LogOutAsync(
-        RefreshTokenRequest request, HttpContext context, RefreshTokens tokens, FailedSignIns failed)
+        RefreshTokenRequest request,
+        HttpContext context,
+        RefreshTokens tokens,
+        FailedSignIns failed
+    )
     {
         var ended = await tokens.LogOutAsync(request.RefreshToken!, context.RequestAborted);
         return failed.Count(ended, context).ToResult(_ => TypedResults.NoContent());
@@ -71,6 +98,10 @@ internal static class AuthEndpoints
     {
         var published = await keys.PublishedAsync(cancellation);
         context.Response.Headers.CacheControl = "public, max-age=300";
-        return TypedResults.Ok(new JsonWebKeySet([.. published.Select(key => new PublishedKey(key.Kty, key.Crv, key.Alg, key.Use, key.Kid, key.X, key.Y))]));
+        return TypedResults.Ok(
+            new JsonWebKeySet([
+                .. published.Select(key => new PublishedKey(key.Kty, key.Crv, key.Alg, key.Use, key.Kid, key.X, key.Y)),
+            ])
+        );
     }
 }

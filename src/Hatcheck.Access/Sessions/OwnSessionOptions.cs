@@ -16,7 +16,10 @@ internal enum AddressBinding
     Strict,
 }
 
-/// <summary>Settings under <c>Sessions</c>: how long own tokens and sessions live, and what they are bound to; see docs/concepts/sessions.md.</summary>
+/// <summary>
+/// Settings under <c>Sessions</c>: how long own tokens and sessions live, and what they are bound to; see
+/// docs/concepts/sessions.md.
+/// </summary>
 internal sealed class OwnSessionOptions
 {
     public const string Section = "Sessions";
@@ -24,7 +27,10 @@ internal sealed class OwnSessionOptions
     /// <summary>How far the clocks of nodes may be apart.</summary>
     public static readonly TimeSpan ClockSkew = TimeSpan.FromSeconds(30);
 
-    /// <summary>What own access tokens say in <c>iss</c> and <c>aud</c>; no sign-in issuer may have the same. Changing it ends every access token, not the sessions. Default <c>urn:hatcheck</c>.</summary>
+    /// <summary>
+    /// What own access tokens say in <c>iss</c> and <c>aud</c>; no sign-in issuer may have the same. Changing it ends every
+    /// access token, not the sessions. Default <c>urn:hatcheck</c>.
+    /// </summary>
     [Required(AllowEmptyStrings = false), StringLength(200)]
     public string Issuer { get; set; } = "urn:hatcheck";
 
@@ -32,7 +38,10 @@ internal sealed class OwnSessionOptions
     [Range(typeof(TimeSpan), "00:01:00", "01:00:00")]
     public TimeSpan AccessTokenLife { get; set; } = TimeSpan.FromMinutes(10);
 
-    /// <summary>How long a refresh token that was just spent still gives its one successor, for a client whose answer was lost or that asks twice at once. Default 15 s; 0 to 1 minute.</summary>
+    /// <summary>
+    /// How long a refresh token that was just spent still gives its one successor, for a client whose answer was lost or that
+    /// asks twice at once. Default 15 s; 0 to 1 minute.
+    /// </summary>
     [Range(typeof(TimeSpan), "00:00:00", "00:01:00")]
     public TimeSpan RefreshGrace { get; set; } = TimeSpan.FromSeconds(15);
 
@@ -40,7 +49,9 @@ internal sealed class OwnSessionOptions
     [Range(typeof(TimeSpan), "01:00:00", "365.00:00:00")]
     public TimeSpan PersonIdle { get; set; } = TimeSpan.FromDays(30);
 
-    /// <summary>A person's session ends so long after its beginning, however much it is used. Default 180 days; 1 hour to 1000 days.</summary>
+    /// <summary>
+    /// A person's session ends so long after its beginning, however much it is used. Default 180 days; 1 hour to 1000 days.
+    /// </summary>
     [Range(typeof(TimeSpan), "01:00:00", "1000.00:00:00")]
     public TimeSpan PersonLifetime { get; set; } = TimeSpan.FromDays(180);
 
@@ -52,7 +63,10 @@ internal sealed class OwnSessionOptions
     [Range(typeof(TimeSpan), "01:00:00", "1000.00:00:00")]
     public TimeSpan MemberLifetime { get; set; } = TimeSpan.FromDays(7);
 
-    /// <summary>What a person's session is bound to: <c>Off</c>, <c>Network</c> (IPv4 /24, IPv6 /64) or <c>Strict</c> (the address). Default Off: phones roam.</summary>
+    /// <summary>
+    /// What a person's session is bound to: <c>Off</c>, <c>Network</c> (IPv4 /24, IPv6 /64) or <c>Strict</c> (the address).
+    /// Default Off: phones roam.
+    /// </summary>
     public AddressBinding PersonAddress { get; set; } = AddressBinding.Off;
 
     /// <summary>As <see cref="PersonAddress"/>, of the staff. Default Network.</summary>
@@ -62,11 +76,16 @@ internal sealed class OwnSessionOptions
     [Range(1, 100)]
     public int Most { get; set; } = 20;
 
-    /// <summary>How long a key signs access tokens before the next one does, which is published an hour ahead. Default 30 days; 1 day to 365 days.</summary>
+    /// <summary>
+    /// How long a key signs access tokens before the next one does, which is published an hour ahead. Default 30 days; 1 day
+    /// to 365 days.
+    /// </summary>
     [Range(typeof(TimeSpan), "1.00:00:00", "365.00:00:00")]
     public TimeSpan SigningKeyLife { get; set; } = TimeSpan.FromDays(30);
 
-    /// <summary>How often a node clears away sessions and signing keys whose time is over. Default 1 hour; 1 minute to 1 day.</summary>
+    /// <summary>
+    /// How often a node clears away sessions and signing keys whose time is over. Default 1 hour; 1 minute to 1 day.
+    /// </summary>
     [Range(typeof(TimeSpan), "00:01:00", "1.00:00:00")]
     public TimeSpan PurgeInterval { get; set; } = TimeSpan.FromHours(1);
 
@@ -83,8 +102,16 @@ internal sealed class OwnSessionOptionsCheck : IValidateOptions<OwnSessionOption
     public ValidateOptionsResult Validate(string? name, OwnSessionOptions options)
     {
         var faults = new List<string>();
-        if (options.PersonIdle > options.PersonLifetime) faults.Add("Sessions:PersonIdle (Sessions__PersonIdle): it is longer than Sessions:PersonLifetime, so no session would ever be idle for so long.");
-        if (options.MemberIdle > options.MemberLifetime) faults.Add("Sessions:MemberIdle (Sessions__MemberIdle): it is longer than Sessions:MemberLifetime, so no session would ever be idle for so long.");
+        if (options.PersonIdle > options.PersonLifetime)
+            faults.Add(
+                "Sessions:PersonIdle (Sessions__PersonIdle): it is longer than Sessions:PersonLifetime, so no session would "
+                    + "ever be idle for so long."
+            );
+        if (options.MemberIdle > options.MemberLifetime)
+            faults.Add(
+                "Sessions:MemberIdle (Sessions__MemberIdle): it is longer than Sessions:MemberLifetime, so no session would "
+                    + "ever be idle for so long."
+            );
         return faults.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(faults);
     }
 }

@@ -9,16 +9,23 @@ using Microsoft.Extensions.Options;
 namespace Hatcheck.Access.Sessions;
 
 /// <summary>
-/// Knows persons and members by an own access token. Whether its session lives, and its key still counts, is read with the caller in one round
-/// trip, with every request: a session that is ended on one node is ended on all of them with the same commit, and nothing that a node
-/// remembers can be out of date (docs/adr/0017-own-tokens-and-sessions.md).
+/// Knows persons and members by an own access token. Whether its session lives, and its key still counts, is read with the
+/// caller in one round trip, with every request: a session that is ended on one node is ended on all of them with the same
+/// commit, and nothing that a node remembers can be out of date (docs/adr/0017-own-tokens-and-sessions.md).
 /// </summary>
 internal sealed class OwnTokenCallers(
-    AccessTokens tokens, Database database, TenantKeys keys, BuiltInRoles roles, IOptions<OwnSessionOptions> options) : IBearerCallers
+    AccessTokens tokens,
+    Database database,
+    TenantKeys keys,
+    BuiltInRoles roles,
+    IOptions<OwnSessionOptions> options
+) : IBearerCallers
 {
     // $1 tenant, $2 user, $3 session, $4 the token's key.
-    private const string From = "from sessions x join signing_keys k on k.key_id = $4 join tenants t on t.tenant_id = x.tenant_id";
-    private const string Where = "where x.tenant_id = $1 and x.user_id = $2 and x.session_id = $3 and x.expires_at > {now} and x.kind =";
+    private const string From =
+        "from sessions x join signing_keys k on k.key_id = $4 join tenants t on t.tenant_id = x.tenant_id";
+    private const string Where =
+        "where x.tenant_id = $1 and x.user_id = $2 and x.session_id = $3 and x.expires_at > {now} and x.kind =";
 
     private static readonly Columns Shared = new();
     private static readonly Field Name = Shared.Add("t.name");
@@ -38,22 +45,28 @@ internal sealed class OwnTokenCallers(
 
     private static readonly string PersonQuery = Statement(
         OfPerson,
-        // `case`, not `coalesce`: under row-level security PostgreSQL 15 keeps that one away from the index and reads every user of the tenant.
+        // `case`, not `coalesce`: under row-level security PostgreSQL 15 keeps that one away from the index and reads every
+        // user of the tenant.
         "join users u on u.tenant_id = x.tenant_id and u.user_id = x.user_id "
-        + "join users s on s.tenant_id = u.tenant_id and s.user_id = case when u.merged_into is null then u.user_id else u.merged_into end and s.erased_at is null and s.deleted_at is null",
-        SessionRow.Person);
+            + "join users s on s.tenant_id = u.tenant_id and s.user_id = case when u.merged_into is null then u.user_id else "
+            + "u.merged_into end and s.erased_at is null and s.deleted_at is null",
+        SessionRow.Person
+    );
 
     private static readonly string MemberQuery = Statement(
         OfMember,
         "join members m on m.tenant_id = x.tenant_id and m.member_id = x.user_id "
-        + "left join member_roles mr on mr.tenant_id = m.tenant_id and mr.member_id = m.member_id left join roles r on r.tenant_id = mr.tenant_id and r.name = mr.role",
-        SessionRow.Member);
+            + "left join member_roles mr on mr.tenant_id = m.tenant_id and mr.member_id = m.member_id left join roles r on "
+            + "r.tenant_id = mr.tenant_id and r.name = mr.role",
+        SessionRow.Member
+    );
 
     public bool Takes(string token) => tokens.Claims(token);
 
     public async Task<Caller?> FindAsync(string token, HttpContext context)
     {
-        if (await tokens.CheckAsync(token, context.RequestAborted) is not { Claims: var claims, KeyId: var keyId } genuine) return null;
+        if (await tokens.CheckAsync(token, context.RequestAborted) is not { Claims: var claims, KeyId: var keyId } genuine)
+            return null;
         // Also where it has run out: nobody guessed it.
         context.Features.Set(NoGuess.Instance);
         var isMember = claims.Kind == SessionRow.Member;
@@ -62,27 +75,49 @@ internal sealed class OwnTokenCallers(
             isMember ? MemberQuery : PersonQuery,
             [claims.Tenant, claims.Subject, claims.Session, keyId],
             row => new Found(
-                new CallerTenant(claims.Tenant, row.Text(Name), row.Flag(BlindOnly), row.Number(IndexScheme), row.Number(KeyEpoch)),
+                new CallerTenant(
+                    claims.Tenant,
+                    row.Text(Name),
+                    row.Flag(BlindOnly),
+                    row.Number(IndexScheme),
+                    row.Number(KeyEpoch)
+                ),
                 row.TextOrNull(Address),
                 row.Instant(Now),
                 row.Guid(isMember ? MemberId : Id),
                 isMember ? row.TextOrNull(Role) : null,
-                isMember ? row.TextOrNull(RolePermissions) : null),
-            context.RequestAborted);
-        if (rows.Count == 0 || !genuine.IsGoodAt(rows[0].Now) || !await MayComeFromHereAsync(claims, rows[0], context)) return null;
-        if (claims.Kind == SessionRow.Person) return new Caller.Person(rows[0].Home, roles.OfPersons, rows[0].Id) { Session = claims.Session };
-        return new Caller.Member(rows[0].Home, roles.Held(rows.Select(row => (row.Role, row.Permissions))), rows[0].Id) { Session = claims.Session };
+                isMember ? row.TextOrNull(RolePermissions) : null
+            ),
+            context.RequestAborted
+        );
+        if (rows.Count == 0 || !genuine.IsGoodAt(rows[0].Now) || !await MayComeFromHereAsync(claims, rows[0], context))
+            return null;
+        if (claims.Kind == SessionRow.Person)
+            return new Caller.Person(rows[0].Home, roles.OfPersons, rows[0].Id) { Session = claims.Session };
+        return new Caller.Member(rows[0].Home, roles.Held(rows.Select(row => (row.Role, row.Permissions))), rows[0].Id)
+        {
+            Session = claims.Session,
+        };
     }
 
     private async ValueTask<bool> MayComeFromHereAsync(AccessClaims claims, Found found, HttpContext context)
     {
         var binding = options.Value.BindingOf(claims.Kind);
-        if (found.Address is null || binding == AddressBinding.Off) return true;
+        if (found.Address is null || binding == AddressBinding.Off)
+            return true;
         var set = await keys.GetAsync(claims.Tenant, found.Home.KeyEpoch, context.RequestAborted);
         return BoundAddress.Allows(set, claims.Session, binding, found.Address, context.Connection.RemoteIpAddress);
     }
 
-    private static string Statement(Columns columns, string joins, string kind) => $"select {columns} {From} {joins} {Where} '{kind}'";
+    private static string Statement(Columns columns, string joins, string kind) =>
+        $"select {columns} {From} {joins} {Where} '{kind}'";
 
-    private sealed record Found(CallerTenant Home, string? Address, DateTimeOffset Now, Guid Id, string? Role, string? Permissions);
+    private sealed record Found(
+        CallerTenant Home,
+        string? Address,
+        DateTimeOffset Now,
+        Guid Id,
+        string? Role,
+        string? Permissions
+    );
 }

@@ -6,14 +6,15 @@ using Hatcheck.Platform.Keys;
 namespace Hatcheck.Access.Sessions;
 
 /// <summary>
-/// A refresh token: <c>hcr_</c>, then in base 62 the ids of tenant, user and session (22 each), a secret of 256 bits (43), a tag (22) and a
-/// CRC-32 of all before it (6). The ids let one read find the session; the tag, a MAC over the rest, tells every token that was ever issued
-/// from one that was made up, so that an old one is known as such without a list of them; the checksum lets scanners recognise one.
+/// A refresh token: <c>hcr_</c>, then in base 62 the ids of tenant, user and session (22 each), a secret of 256 bits (43), a
+/// tag (22) and a CRC-32 of all before it (6). The ids let one read find the session; the tag, a MAC over the rest, tells
+/// every token that was ever issued from one that was made up, so that an old one is known as such without a list of them;
+/// the checksum lets scanners recognise one.
 /// </summary>
 /// <remarks>
-/// The first secret is random. Each further one is a MAC over the one before: whoever spends a token twice within the grace gets the same
-/// successor, on every node, though only hashes are stored, and a session never has two living tokens. Without the tenant's look-up key, which
-/// is kept wrapped, a successor can't be told from its predecessor.
+/// The first secret is random. Each further one is a MAC over the one before: whoever spends a token twice within the grace
+/// gets the same successor, on every node, though only hashes are stored, and a session never has two living tokens. Without
+/// the tenant's look-up key, which is kept wrapped, a successor can't be told from its predecessor.
 /// </remarks>
 internal sealed class RefreshToken
 {
@@ -51,7 +52,8 @@ internal sealed class RefreshToken
     }
 
     /// <summary>The one that this is exchanged for; always the same.</summary>
-    public RefreshToken Next(TenantKeySet keys) => Of(Tenant, User, Session, Convert.FromHexString(keys.Hash("refresh-next", body)));
+    public RefreshToken Next(TenantKeySet keys) =>
+        Of(Tenant, User, Session, Convert.FromHexString(keys.Hash("refresh-next", body)));
 
     /// <summary>What the client gets.</summary>
     public string Reveal(TenantKeySet keys)
@@ -64,31 +66,44 @@ internal sealed class RefreshToken
     public static bool TryRead(string? text, [NotNullWhen(true)] out RefreshToken? token)
     {
         token = null;
-        if (text is not { Length: Length } || !text.StartsWith(Prefix, StringComparison.Ordinal)) return false;
+        if (text is not { Length: Length } || !text.StartsWith(Prefix, StringComparison.Ordinal))
+            return false;
         foreach (var letter in text.AsSpan(Prefix.Length))
         {
-            if (!char.IsAsciiLetterOrDigit(letter)) return false;
+            if (!char.IsAsciiLetterOrDigit(letter))
+                return false;
         }
 
-        if (text[^Base62.SumLength..] != Base62.Sum(text[..^Base62.SumLength])) return false;
+        if (text[^Base62.SumLength..] != Base62.Sum(text[..^Base62.SumLength]))
+            return false;
         var ids = text.AsSpan(Prefix.Length);
-        if (!Base62.TryDecode(ids[..Base62.IdLength], out var tenant)
+        if (
+            !Base62.TryDecode(ids[..Base62.IdLength], out var tenant)
             || !Base62.TryDecode(ids.Slice(Base62.IdLength, Base62.IdLength), out var user)
-            || !Base62.TryDecode(ids.Slice(2 * Base62.IdLength, Base62.IdLength), out var session)) return false;
+            || !Base62.TryDecode(ids.Slice(2 * Base62.IdLength, Base62.IdLength), out var session)
+        )
+            return false;
         token = new RefreshToken(text[..BodyLength], tenant, user, session, text[BodyLength..^Base62.SumLength]);
         return true;
     }
 
     /// <summary>Whether the tenant's server issued it, however long ago.</summary>
     public bool IsGenuine(TenantKeySet keys) =>
-        given is not null && CryptographicOperations.FixedTimeEquals(Encoding.ASCII.GetBytes(given), Encoding.ASCII.GetBytes(TagOf(keys)));
+        given is not null
+        && CryptographicOperations.FixedTimeEquals(Encoding.ASCII.GetBytes(given), Encoding.ASCII.GetBytes(TagOf(keys)));
 
     /// <summary>Masked.</summary>
     public override string ToString() => $"{nameof(RefreshToken)} {{ Session = {Session} }}";
 
     private static RefreshToken Of(Guid tenant, Guid user, Guid session, ReadOnlySpan<byte> secret) =>
-        new($"{Prefix}{Base62.Encode(tenant)}{Base62.Encode(user)}{Base62.Encode(session)}{Base62.Encode(secret, Base62.SecretLength)}", tenant, user, session);
+        new(
+            $"{Prefix}{Base62.Encode(tenant)}{Base62.Encode(user)}{Base62.Encode(session)}{Base62.Encode(secret, Base62.SecretLength)}",
+            tenant,
+            user,
+            session
+        );
 
     // 128 bits of the MAC.
-    private string TagOf(TenantKeySet keys) => Base62.Encode(Convert.FromHexString(keys.Hash("refresh-tag", body).AsSpan(0, 32)), Base62.IdLength);
+    private string TagOf(TenantKeySet keys) =>
+        Base62.Encode(Convert.FromHexString(keys.Hash("refresh-tag", body).AsSpan(0, 32)), Base62.IdLength);
 }

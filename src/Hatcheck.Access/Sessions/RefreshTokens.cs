@@ -19,7 +19,8 @@ internal sealed class RefreshTokens(
     TenantKeys tenantKeys,
     AccessTokens tokens,
     SessionEvents events,
-    IOptions<OwnSessionOptions> options)
+    IOptions<OwnSessionOptions> options
+)
 {
     // $1 tenant, $2 user, $3 session, $4 the token's hash, $5 the successor's, $6 and $7 the idle time-outs, $8 and $9 what the
     // client's address is kept as, $10 and $11 whether sessions are bound to none.
@@ -43,18 +44,22 @@ internal sealed class RefreshTokens(
         var next = token.Next(keys);
         if (await SwapAsync(token, next, keys, address, cancellation) is { } swapped)
             return await TokensAsync(next, keys, swapped, cancellation);
-        if (await LookAsync(token, cancellation) is not { } found) return over;
+        if (await LookAsync(token, cancellation) is not { } found)
+            return over;
         var binding = options.Value.BindingOf(found.State.Kind);
-        if (!BoundAddress.Allows(keys, token.Session, binding, found.Address, address)) return over;
+        if (!BoundAddress.Allows(keys, token.Session, binding, found.Address, address))
+            return over;
         // The newest one is no old one, whatever kept it from being spent.
-        if (found.TokenHash.AsSpan().SequenceEqual(token.Hash)) return over;
+        if (found.TokenHash.AsSpan().SequenceEqual(token.Hash))
+            return over;
         // Hashes of secrets: the time that comparing them takes tells a guesser nothing.
         var isSpent = found.PreviousHash is { } previous && previous.AsSpan().SequenceEqual(token.Hash);
         var isInGrace = found.RotatedAt + options.Value.RefreshGrace >= found.State.Now;
         if (isSpent && isInGrace && found.TokenHash.AsSpan().SequenceEqual(next.Hash))
             return await TokensAsync(next, keys, found.State, cancellation);
         var ended = await EndAsync(token, AccessActs.SessionReused, null, cancellation);
-        if (ended > 0) events.Reused(token.Session, found.State.Kind);
+        if (ended > 0)
+            events.Reused(token.Session, found.State.Kind);
         return over;
     }
 
@@ -64,24 +69,33 @@ internal sealed class RefreshTokens(
             ? await EndAsync(token, AccessActs.SessionEnd, "logout", cancellation)
             : new SessionRefusal.RefreshToken(Forged: true);
 
-    private Task<int> EndAsync(RefreshToken token, Act act, string? why, CancellationToken cancellation) => database.WriteAsync(
-        token.Tenant,
-        (db, stop) =>
-        {
-            var its = db.Set<SessionRow>().Where(row => row.UserId == token.User && row.SessionId == token.Session);
-            return db.EndAsync(its, act, Actor.Session(token.Session), why, stop);
-        },
-        cancellation);
+    private Task<int> EndAsync(RefreshToken token, Act act, string? why, CancellationToken cancellation) =>
+        database.WriteAsync(
+            token.Tenant,
+            (db, stop) =>
+            {
+                var its = db.Set<SessionRow>().Where(row => row.UserId == token.User && row.SessionId == token.Session);
+                return db.EndAsync(its, act, Actor.Session(token.Session), why, stop);
+            },
+            cancellation
+        );
 
     private async Task<(RefreshToken? Token, TenantKeySet? Keys)> GenuineAsync(string? text, CancellationToken cancellation)
     {
-        if (!RefreshToken.TryRead(text, out var token)) return default;
-        if (await tenantKeys.KnownAsync(token.Tenant, cancellation) is not { } keys) return default;
+        if (!RefreshToken.TryRead(text, out var token))
+            return default;
+        if (await tenantKeys.KnownAsync(token.Tenant, cancellation) is not { } keys)
+            return default;
         return token.IsGenuine(keys) ? (token, keys) : default;
     }
 
     private async Task<State?> SwapAsync(
-        RefreshToken token, RefreshToken next, TenantKeySet keys, IPAddress? address, CancellationToken cancellation)
+        RefreshToken token,
+        RefreshToken next,
+        TenantKeySet keys,
+        IPAddress? address,
+        CancellationToken cancellation
+    )
     {
         var settings = options.Value;
         using var turn = await engine.EnterWriterAsync(cancellation);
@@ -90,14 +104,21 @@ internal sealed class RefreshTokens(
             token.Tenant,
             Swap,
             [
-                token.Tenant, token.User, token.Session, token.Hash, next.Hash,
-                settings.MemberIdle, settings.PersonIdle,
+                token.Tenant,
+                token.User,
+                token.Session,
+                token.Hash,
+                next.Hash,
+                settings.MemberIdle,
+                settings.PersonIdle,
                 BoundAddress.Of(keys, token.Session, AddressBinding.Strict, address) ?? "",
                 BoundAddress.Of(keys, token.Session, AddressBinding.Network, address) ?? "",
-                settings.MemberAddress == AddressBinding.Off, settings.PersonAddress == AddressBinding.Off,
+                settings.MemberAddress == AddressBinding.Off,
+                settings.PersonAddress == AddressBinding.Off,
             ],
             Read,
-            cancellation);
+            cancellation
+        );
         return rows is [var state] ? state : null;
     }
 
@@ -112,13 +133,19 @@ internal sealed class RefreshTokens(
                 row.Bytes("token_hash"),
                 row.IsNull("previous_hash") ? null : row.Bytes("previous_hash"),
                 row.InstantOrNull("rotated_at"),
-                row.TextOrNull("address")),
-            cancellation);
+                row.TextOrNull("address")
+            ),
+            cancellation
+        );
         return rows is [var found] ? found : null;
     }
 
     private async Task<SessionTokens> TokensAsync(
-        RefreshToken next, TenantKeySet keys, State state, CancellationToken cancellation)
+        RefreshToken next,
+        TenantKeySet keys,
+        State state,
+        CancellationToken cancellation
+    )
     {
         var (tenant, user, session) = (next.Tenant, next.User, next.Session);
         var (access, life) = await tokens.IssueAsync(tenant, user, session, state.Kind, state.Now, state.EndsAt, cancellation);

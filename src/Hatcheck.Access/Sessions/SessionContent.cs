@@ -23,12 +23,16 @@ internal sealed record SessionContent(string Way, string? Address, string? UserA
     /// <summary>A header is no promise of text: what can't be kept is left out rather than refused.</summary>
     private static string? ShortAgent(string? text)
     {
-        if (string.IsNullOrWhiteSpace(text)) return null;
+        if (string.IsNullOrWhiteSpace(text))
+            return null;
         var kept = string.Concat(text.Where(letter => letter is >= ' ' and <= '~'));
         return kept.Length <= LongestAgent ? kept : kept[..LongestAgent];
     }
 }
 
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower,
+    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull
+)]
 [JsonSerializable(typeof(SessionContent))]
 internal sealed partial class SessionContentJson : JsonSerializerContext;

@@ -13,15 +13,26 @@ internal sealed class SessionData : IPersonalData
     public string Name => "sessions";
 
     public async Task<IReadOnlyList<JsonElement>> ExportAsync(
-        HatcheckDb db, PersonScope person, PersonVault vault, CancellationToken cancellation)
+        HatcheckDb db,
+        PersonScope person,
+        PersonVault vault,
+        CancellationToken cancellation
+    )
     {
         var users = person.Users;
-        var rows = await db.Set<SessionRow>().AsNoTracking().Where(row => users.Contains(row.UserId)).OrderBy(row => row.CreatedAt).ToListAsync(cancellation);
+        var rows = await db.Set<SessionRow>()
+            .AsNoTracking()
+            .Where(row => users.Contains(row.UserId))
+            .OrderBy(row => row.CreatedAt)
+            .ToListAsync(cancellation);
         var entries = new List<JsonElement>();
         foreach (var row in rows)
         {
             var content = await vault.OpenAsync(
-                SessionRow.PlaceOf(row.Kind, row.UserId, row.SessionId), row.Content, cancellation);
+                SessionRow.PlaceOf(row.Kind, row.UserId, row.SessionId),
+                row.Content,
+                cancellation
+            );
             var entry = JsonSerializer.SerializeToNode(content, SessionContentJson.Default.SessionContent)!.AsObject();
             entry.Insert(0, "session_id", JsonValue.Create(row.SessionId.ToString()));
             entry["created_at"] = row.CreatedAt.ToString("O");
@@ -37,6 +48,12 @@ internal sealed class SessionData : IPersonalData
     public Task EndAsync(HatcheckDb db, PersonScope person, Actor actor, CancellationToken cancellation)
     {
         var users = person.Users;
-        return db.EndAsync(db.Set<SessionRow>().Where(row => users.Contains(row.UserId)), AccessActs.SessionEnd, actor, "deleted", cancellation);
+        return db.EndAsync(
+            db.Set<SessionRow>().Where(row => users.Contains(row.UserId)),
+            AccessActs.SessionEnd,
+            actor,
+            "deleted",
+            cancellation
+        );
     }
 }

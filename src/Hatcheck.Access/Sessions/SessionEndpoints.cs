@@ -17,55 +17,104 @@ internal static class SessionEndpoints
     public static void MapSessions(this IEndpointRouteBuilder routes)
     {
         var mine = routes.MapGroup("/me/sessions").WithTags("Sessions");
-        mine.MapGet("", OfCallerAsync).RequirePermission(KnownPermissions.TenantRead, Reach.Caller).WithName("listOwnSessions")
+        mine.MapGet("", OfCallerAsync)
+            .RequirePermission(KnownPermissions.TenantRead, Reach.Caller)
+            .WithName("listOwnSessions")
             .WithSummary("Where the caller is signed in, last used first.");
-        mine.MapDelete("", EndOthersAsync).RequirePermission(KnownPermissions.TenantRead, Reach.Caller).WithName("endOwnSessions")
+        mine.MapDelete("", EndOthersAsync)
+            .RequirePermission(KnownPermissions.TenantRead, Reach.Caller)
+            .WithName("endOwnSessions")
             .WithSummary("Ends all sessions of the caller but the one that asks; with ?all=true that one too.");
-        mine.MapDelete("/{sessionId}", EndOwnAsync).RequirePermission(KnownPermissions.TenantRead, Reach.Caller).WithName("endOwnSession")
-            .WithSummary("Ends one of the caller's sessions at once, on every node.").Fails(404, "No such living session of the caller.");
+        mine.MapDelete("/{sessionId}", EndOwnAsync)
+            .RequirePermission(KnownPermissions.TenantRead, Reach.Caller)
+            .WithName("endOwnSession")
+            .WithSummary("Ends one of the caller's sessions at once, on every node.")
+            .Fails(404, "No such living session of the caller.");
         var theirs = routes.MapGroup("/users/{id}/sessions").WithTags("Sessions");
-        theirs.MapGet("", OfPersonAsync).RequirePermission(AccessPermissions.SessionsRead, Reach.OwnUser).WithName("listSessions")
-            .WithSummary("Where a person is signed in, last used first.").Fails(404, "No such user.").Fails(410, Gone);
-        theirs.MapPost("", IssueAsync).Checks<RouteHandlerBuilder, SessionRequest>(Check).RequirePermission(AccessPermissions.SessionsIssue).WithName("createSession")
-            .WithSummary("Signs a person in whom the service knows: the tokens are for the person's own client.").Fails(404, "No such user.").Fails(410, Gone);
-        theirs.MapDelete("", EndAllAsync).RequirePermission(AccessPermissions.SessionsWrite, Reach.OwnUser).WithName("endSessions")
-            .WithSummary("Ends all sessions of a person at once, on every node.").Fails(404, "No such user.").Fails(410, Gone);
-        theirs.MapDelete("/{sessionId}", EndOneAsync).RequirePermission(AccessPermissions.SessionsWrite, Reach.OwnUser).WithName("endSession")
-            .WithSummary("Ends one session of a person at once, on every node.").Fails(404, "No such user, or no such living session.").Fails(410, Gone);
+        theirs
+            .MapGet("", OfPersonAsync)
+            .RequirePermission(AccessPermissions.SessionsRead, Reach.OwnUser)
+            .WithName("listSessions")
+            .WithSummary("Where a person is signed in, last used first.")
+            .Fails(404, "No such user.")
+            .Fails(410, Gone);
+        theirs
+            .MapPost("", IssueAsync)
+            .Checks<RouteHandlerBuilder, SessionRequest>(Check)
+            .RequirePermission(AccessPermissions.SessionsIssue)
+            .WithName("createSession")
+            .WithSummary("Signs a person in whom the service knows: the tokens are for the person's own client.")
+            .Fails(404, "No such user.")
+            .Fails(410, Gone);
+        theirs
+            .MapDelete("", EndAllAsync)
+            .RequirePermission(AccessPermissions.SessionsWrite, Reach.OwnUser)
+            .WithName("endSessions")
+            .WithSummary("Ends all sessions of a person at once, on every node.")
+            .Fails(404, "No such user.")
+            .Fails(410, Gone);
+        theirs
+            .MapDelete("/{sessionId}", EndOneAsync)
+            .RequirePermission(AccessPermissions.SessionsWrite, Reach.OwnUser)
+            .WithName("endSession")
+            .WithSummary("Ends one session of a person at once, on every node.")
+            .Fails(404, "No such user, or no such living session.")
+            .Fails(410, Gone);
         var staff = routes.MapGroup("/members/{memberId}/sessions").WithTags("Sessions");
-        staff.MapGet("", OfMemberAsync).RequirePermission(AccessPermissions.SessionsRead).WithName("listMemberSessions")
-            .WithSummary("Where a member is signed in, last used first.").Fails(404, "No such member.");
-        staff.MapDelete("", EndOfMemberAsync).RequirePermission(AccessPermissions.SessionsWrite).WithName("endMemberSessions")
-            .WithSummary("Ends all sessions of a member at once, on every node.").Fails(404, "No such member.");
+        staff
+            .MapGet("", OfMemberAsync)
+            .RequirePermission(AccessPermissions.SessionsRead)
+            .WithName("listMemberSessions")
+            .WithSummary("Where a member is signed in, last used first.")
+            .Fails(404, "No such member.");
+        staff
+            .MapDelete("", EndOfMemberAsync)
+            .RequirePermission(AccessPermissions.SessionsWrite)
+            .WithName("endMemberSessions")
+            .WithSummary("Ends all sessions of a member at once, on every node.")
+            .Fails(404, "No such member.");
     }
 
     private static async Task<Results<Ok<SessionList>, Problem>> OfMemberAsync(
-        [Described(MemberEndpoints.MemberId, OpenApiOperations.ExampleId)] Guid memberId, Call call, SessionLists sessions) =>
-        (await sessions.OfMemberAsync(call.Caller, memberId, call.Cancellation)).ToResult(TypedResults.Ok);
+        [Described(MemberEndpoints.MemberId, OpenApiOperations.ExampleId)] Guid memberId,
+        Call call,
+        SessionLists sessions
+    ) => (await sessions.OfMemberAsync(call.Caller, memberId, call.Cancellation)).ToResult(TypedResults.Ok);
 
     private static async Task<Results<NoContent, Problem>> EndOfMemberAsync(
-        [Described(MemberEndpoints.MemberId, OpenApiOperations.ExampleId)] Guid memberId, Call call, SessionLists sessions) =>
-        Ended(await sessions.EndOfMemberAsync(call.Caller, memberId, only: null, except: null, call.Cancellation));
+        [Described(MemberEndpoints.MemberId, OpenApiOperations.ExampleId)] Guid memberId,
+        Call call,
+        SessionLists sessions
+    ) => Ended(await sessions.EndOfMemberAsync(call.Caller, memberId, only: null, except: null, call.Cancellation));
 
     private static async Task<Ok<SessionList>> OfCallerAsync(Call call, SessionLists sessions) =>
         TypedResults.Ok(await sessions.OfCallerAsync(call.Caller, call.Cancellation));
 
     private static async Task<Results<NoContent, Problem>> EndOthersAsync(
-        [Described("`true`: the session that asks too.")] Flag all, Call call, SessionLists sessions)
+        [Described("`true`: the session that asks too.")] Flag all,
+        Call call,
+        SessionLists sessions
+    )
     {
         var kept = all.Value is true ? null : call.Caller.Session;
         return Ended(await sessions.EndOfCallerAsync(call.Caller, only: null, kept, call.Cancellation));
     }
 
     private static async Task<Results<NoContent, Problem>> EndOwnAsync(
-        [Described(SessionId, OpenApiOperations.ExampleId)] Guid sessionId, Call call, SessionLists sessions) =>
-        Ended(await sessions.EndOfCallerAsync(call.Caller, sessionId, except: null, call.Cancellation));
+        [Described(SessionId, OpenApiOperations.ExampleId)] Guid sessionId,
+        Call call,
+        SessionLists sessions
+    ) => Ended(await sessions.EndOfCallerAsync(call.Caller, sessionId, except: null, call.Cancellation));
 
     private static async Task<Results<Ok<SessionList>, Problem>> OfPersonAsync(UserId id, Call call, SessionLists sessions) =>
         (await sessions.OfPersonAsync(call.Caller, id, call.Cancellation)).ToResult(TypedResults.Ok);
 
     private static async Task<Results<Created<SessionTokens>, Problem>> IssueAsync(
-        UserId id, SessionRequest request, Call call, SessionStart start)
+        UserId id,
+        SessionRequest request,
+        Call call,
+        SessionStart start
+    )
     {
         var address = request.ClientAddress is null ? null : BoundAddress.Plain(IPAddress.Parse(request.ClientAddress));
         var agent = string.IsNullOrWhiteSpace(request.UserAgent) ? null : request.UserAgent;
@@ -75,17 +124,22 @@ internal static class SessionEndpoints
         return begun.ToResult(tokens => TypedResults.Created((string?)null, tokens));
     }
 
-    private static void Check(SessionRequest request, RequestFaults faults) => faults.Require(
-        request.ClientAddress is null || IPAddress.TryParse(request.ClientAddress, out _),
-        "client_address",
-        "An IP address: 192.0.2.7 or 2001:db8::7.");
+    private static void Check(SessionRequest request, RequestFaults faults) =>
+        faults.Require(
+            request.ClientAddress is null || IPAddress.TryParse(request.ClientAddress, out _),
+            "client_address",
+            "An IP address: 192.0.2.7 or 2001:db8::7."
+        );
 
     private static async Task<Results<NoContent, Problem>> EndAllAsync(UserId id, Call call, SessionLists sessions) =>
         Ended(await sessions.EndOfPersonAsync(call.Caller, id, only: null, except: null, call.Cancellation));
 
     private static async Task<Results<NoContent, Problem>> EndOneAsync(
-        UserId id, [Described(SessionId, OpenApiOperations.ExampleId)] Guid sessionId, Call call, SessionLists sessions) =>
-        Ended(await sessions.EndOfPersonAsync(call.Caller, id, sessionId, except: null, call.Cancellation));
+        UserId id,
+        [Described(SessionId, OpenApiOperations.ExampleId)] Guid sessionId,
+        Call call,
+        SessionLists sessions
+    ) => Ended(await sessions.EndOfPersonAsync(call.Caller, id, sessionId, except: null, call.Cancellation));
 
     private static Results<NoContent, Problem> Ended(Outcome<int> ended) => ended.ToResult(_ => TypedResults.NoContent());
 }

@@ -15,18 +15,20 @@ namespace Hatcheck.Access.Sessions;
 internal sealed class SessionLists(Database database, UserDirectory people, PersonChanges changes, PersonVaults vaults)
 {
     /// <summary>The caller's own; none of a key's.</summary>
-    public async Task<SessionList> OfCallerAsync(Caller caller, CancellationToken cancellation) => caller switch
-    {
-        Caller.Person person => await OfSurvivorAsync(caller, person.User, cancellation),
-        Caller.Member member => await ListAsync(caller, SessionRow.Member, [member.Id], cancellation),
-        _ => new SessionList([]),
-    };
+    public async Task<SessionList> OfCallerAsync(Caller caller, CancellationToken cancellation) =>
+        caller switch
+        {
+            Caller.Person person => await OfSurvivorAsync(caller, person.User, cancellation),
+            Caller.Member member => await ListAsync(caller, SessionRow.Member, [member.Id], cancellation),
+            _ => new SessionList([]),
+        };
 
     /// <summary>Of a person, as the request names them.</summary>
     public async Task<Outcome<SessionList>> OfPersonAsync(Caller caller, Guid user, CancellationToken cancellation)
     {
         var lookup = await people.FindAsync(caller.Tenant, user, cancellation);
-        if (lookup is not PersonLookup.Found person) return lookup.Refusal();
+        if (lookup is not PersonLookup.Found person)
+            return lookup.Refusal();
         return await OfSurvivorAsync(caller, person.User, cancellation);
     }
 
@@ -34,8 +36,12 @@ internal sealed class SessionLists(Database database, UserDirectory people, Pers
     public async Task<Outcome<SessionList>> OfMemberAsync(Caller caller, Guid member, CancellationToken cancellation)
     {
         var isThere = await database.ReadAsync(
-            caller.Tenant, (db, stop) => db.Set<MemberRow>().AnyAsync(row => row.MemberId == member, stop), cancellation);
-        if (!isThere) return new AccessRefusal.NoSuchMember();
+            caller.Tenant,
+            (db, stop) => db.Set<MemberRow>().AnyAsync(row => row.MemberId == member, stop),
+            cancellation
+        );
+        if (!isThere)
+            return new AccessRefusal.NoSuchMember();
         return await ListAsync(caller, SessionRow.Member, [member], cancellation);
     }
 
@@ -59,7 +65,12 @@ internal sealed class SessionLists(Database database, UserDirectory people, Pers
 
     /// <summary>Same, of a person. Every caller who may end sessions may end anyone's: ending grants nothing.</summary>
     public Task<Outcome<int>> EndOfPersonAsync(
-        Caller caller, Guid user, Guid? only, Guid? except, CancellationToken cancellation) =>
+        Caller caller,
+        Guid user,
+        Guid? only,
+        Guid? except,
+        CancellationToken cancellation
+    ) =>
         changes.RunAsync(
             ChangeTerms.Of(caller, user),
             async (change, stop) =>
@@ -71,26 +82,42 @@ internal sealed class SessionLists(Database database, UserDirectory people, Pers
                 var theirs = db.Set<SessionRow>().Where(row => row.Kind == SessionRow.Person && users.Contains(row.UserId));
                 return await EndAsync(db, theirs, caller, only, except, stop);
             },
-            cancellation);
+            cancellation
+        );
 
     /// <summary>Same, of a member.</summary>
     public Task<Outcome<int>> EndOfMemberAsync(
-        Caller caller, Guid member, Guid? only, Guid? except, CancellationToken cancellation) =>
+        Caller caller,
+        Guid member,
+        Guid? only,
+        Guid? except,
+        CancellationToken cancellation
+    ) =>
         database.WriteAsync<Outcome<int>>(
             caller.Tenant,
             async (db, stop) =>
             {
-                if (!await SessionStart.LockMemberAsync(db, member, stop)) return new AccessRefusal.NoSuchMember();
+                if (!await SessionStart.LockMemberAsync(db, member, stop))
+                    return new AccessRefusal.NoSuchMember();
                 var theirs = db.Set<SessionRow>().Where(row => row.Kind == SessionRow.Member && row.UserId == member);
                 return await EndAsync(db, theirs, caller, only, except, stop);
             },
-            cancellation);
+            cancellation
+        );
 
     private static async Task<Outcome<int>> EndAsync(
-        HatcheckDb db, IQueryable<SessionRow> theirs, Caller caller, Guid? only, Guid? except, CancellationToken cancellation)
+        HatcheckDb db,
+        IQueryable<SessionRow> theirs,
+        Caller caller,
+        Guid? only,
+        Guid? except,
+        CancellationToken cancellation
+    )
     {
-        if (only is not null) theirs = theirs.Where(row => row.SessionId == only);
-        if (except is not null) theirs = theirs.Where(row => row.SessionId != except);
+        if (only is not null)
+            theirs = theirs.Where(row => row.SessionId == only);
+        if (except is not null)
+            theirs = theirs.Where(row => row.SessionId != except);
         return Ended(await db.EndAsync(theirs, AccessActs.SessionEnd, caller.Actor, null, cancellation), only);
     }
 
@@ -103,36 +130,44 @@ internal sealed class SessionLists(Database database, UserDirectory people, Pers
         return await ListAsync(caller, SessionRow.Person, scope.Users, cancellation);
     }
 
-    private Task<SessionList> ListAsync(
-        Caller caller, string kind, IReadOnlyList<Guid> users, CancellationToken cancellation) => database.ReadAsync(
-        caller.Tenant,
-        async (db, stop) =>
-        {
-            var rows = await db.Set<SessionRow>().AsNoTracking()
-                .Where(row => row.Kind == kind && users.Contains(row.UserId) && row.ExpiresAt > db.Now)
-                .OrderByDescending(row => row.UsedAt)
-                .ToListAsync(stop);
-            using var vault = vaults.In(db);
-            await vault.BringAsync(users, stop);
-            var items = new List<SessionResponse>();
-            foreach (var row in rows)
+    private Task<SessionList> ListAsync(Caller caller, string kind, IReadOnlyList<Guid> users, CancellationToken cancellation) =>
+        database.ReadAsync(
+            caller.Tenant,
+            async (db, stop) =>
             {
-                var content = await vault.OpenAsync(SessionRow.PlaceOf(row.Kind, row.UserId, row.SessionId), row.Content, stop);
-                items.Add(View(row, content, caller));
-            }
+                var rows = await db.Set<SessionRow>()
+                    .AsNoTracking()
+                    .Where(row => row.Kind == kind && users.Contains(row.UserId) && row.ExpiresAt > db.Now)
+                    .OrderByDescending(row => row.UsedAt)
+                    .ToListAsync(stop);
+                using var vault = vaults.In(db);
+                await vault.BringAsync(users, stop);
+                var items = new List<SessionResponse>();
+                foreach (var row in rows)
+                {
+                    var content = await vault.OpenAsync(
+                        SessionRow.PlaceOf(row.Kind, row.UserId, row.SessionId),
+                        row.Content,
+                        stop
+                    );
+                    items.Add(View(row, content, caller));
+                }
 
-            return new SessionList(items);
-        },
-        cancellation);
+                return new SessionList(items);
+            },
+            cancellation
+        );
 
-    private static SessionResponse View(SessionRow row, SessionContent content, Caller caller) => new(
-        row.SessionId,
-        content.Way,
-        row.SessionId == caller.Session,
-        row.CreatedAt,
-        row.UsedAt,
-        row.ExpiresAt,
-        row.EndsAt,
-        content.Address,
-        content.UserAgent);
+    private static SessionResponse View(SessionRow row, SessionContent content, Caller caller) =>
+        new(
+            row.SessionId,
+            content.Way,
+            row.SessionId == caller.Session,
+            row.CreatedAt,
+            row.UsedAt,
+            row.ExpiresAt,
+            row.EndsAt,
+            content.Address,
+            content.UserAgent
+        );
 }

@@ -24,6 +24,7 @@ internal sealed class SessionPurge(Database database, SigningKeys keys, IOptions
                 await run.HoldAsync(all, stop);
                 return await all.ExecuteAsync("delete from sessions where expires_at <= {now}", [], stop);
             },
-            cancellation);
+            cancellation
+        );
     }
 }

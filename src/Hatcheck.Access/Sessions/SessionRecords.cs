@@ -4,7 +4,10 @@ using Microsoft.EntityFrameworkCore;
 
 namespace Hatcheck.Access.Sessions;
 
-/// <summary>Ends sessions within a transaction, each with its entry for the audit log: where people are deleted, members removed, or somebody says so.</summary>
+/// <summary>
+/// Ends sessions within a transaction, each with its entry for the audit log: where people are deleted, members removed, or
+/// somebody says so.
+/// </summary>
 internal static class SessionRecords
 {
     /// <summary>Ends the sessions that a query gives; which they were.</summary>
@@ -14,14 +17,34 @@ internal static class SessionRecords
     /// <param name="actor">Who ends them.</param>
     /// <param name="why">A code; null: nothing to add.</param>
     /// <param name="cancellation">Ends the wait.</param>
-    public static async Task<int> EndAsync(this HatcheckDb db, IQueryable<SessionRow> sessions, Act act, Actor actor, string? why, CancellationToken cancellation)
+    public static async Task<int> EndAsync(
+        this HatcheckDb db,
+        IQueryable<SessionRow> sessions,
+        Act act,
+        Actor actor,
+        string? why,
+        CancellationToken cancellation
+    )
     {
-        var ending = await sessions.AsNoTracking().Select(row => new { row.UserId, row.SessionId, row.Kind }).ToListAsync(cancellation);
+        var ending = await sessions
+            .AsNoTracking()
+            .Select(row => new
+            {
+                row.UserId,
+                row.SessionId,
+                row.Kind,
+            })
+            .ToListAsync(cancellation);
         var ended = 0;
         foreach (var session in ending)
         {
             // Whoever deletes the row records it: two that end it at once leave one entry.
-            if (await db.Set<SessionRow>().Where(row => row.UserId == session.UserId && row.SessionId == session.SessionId).ExecuteDeleteAsync(cancellation) == 0) continue;
+            if (
+                await db.Set<SessionRow>()
+                    .Where(row => row.UserId == session.UserId && row.SessionId == session.SessionId)
+                    .ExecuteDeleteAsync(cancellation) == 0
+            )
+                continue;
             db.Record(session.UserId, session.SessionId, session.Kind, act, actor, why);
             ended++;
         }

@@ -14,8 +14,14 @@ internal static class SessionSetup
 
     public static IServiceCollection AddSignedInSessions(this IServiceCollection services)
     {
-        return services.AddSingleton<AccessTokens>().AddSingleton<SessionStart>().AddSingleton<RefreshTokens>()
-            .AddSingleton<SessionLists>().AddSingleton<SessionEvents>().AddSingleton<LoginBots>().AddSingleton<TelegramSignIn>();
+        return services
+            .AddSingleton<AccessTokens>()
+            .AddSingleton<SessionStart>()
+            .AddSingleton<RefreshTokens>()
+            .AddSingleton<SessionLists>()
+            .AddSingleton<SessionEvents>()
+            .AddSingleton<LoginBots>()
+            .AddSingleton<TelegramSignIn>();
     }
 
     /// <summary>Ends the start where an issuer says of itself what own tokens say: nobody could tell them apart.</summary>
@@ -23,6 +29,8 @@ internal static class SessionSetup
     public static void EnsureOwnIssuer(OwnSessionOptions sessions, SignIn.TrustedIssuers issuers)
     {
         if (issuers.All.FirstOrDefault(issuer => issuer.Issuer == sessions.Issuer) is { } same)
-            throw new OperatorException($"Sessions:Issuer is the issuer of {same.Options.Name} too. Give own tokens another one.");
+            throw new OperatorException(
+                $"Sessions:Issuer is the issuer of {same.Options.Name} too. Give own tokens another one."
+            );
     }
 }

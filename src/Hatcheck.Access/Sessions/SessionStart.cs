@@ -17,8 +17,7 @@ namespace Hatcheck.Access.Sessions;
 /// <param name="Actor">Who signs them in, as the audit log names them.</param>
 /// <param name="Content">What the session tells of itself.</param>
 /// <param name="Address">What it is bound to, where it is to be bound.</param>
-internal sealed record NewSession(
-    Guid Tenant, string Kind, Guid User, Actor Actor, SessionContent Content, IPAddress? Address);
+internal sealed record NewSession(Guid Tenant, string Kind, Guid User, Actor Actor, SessionContent Content, IPAddress? Address);
 
 /// <summary>
 /// Begins sessions of persons and members who have said who they are. Their row stays locked until the commit: a request that
@@ -30,20 +29,30 @@ internal sealed class SessionStart(
     TenantKeys tenantKeys,
     PersonVaults vaults,
     AccessTokens tokens,
-    IOptions<OwnSessionOptions> options)
+    IOptions<OwnSessionOptions> options
+)
 {
     /// <summary>The first two tokens. Refused, with nothing stored, if there is no such person or member.</summary>
     public async Task<Outcome<SessionTokens>> BeginAsync(NewSession wanted, CancellationToken cancellation)
     {
-        if (await tenantKeys.KnownAsync(wanted.Tenant, cancellation) is not { } keys) return new Refusal.Absent();
-        var begun = wanted.Kind == SessionRow.Member
-            ? await OfMemberAsync(wanted, keys, cancellation)
-            : await OfPersonAsync(wanted, keys, cancellation);
+        if (await tenantKeys.KnownAsync(wanted.Tenant, cancellation) is not { } keys)
+            return new Refusal.Absent();
+        var begun =
+            wanted.Kind == SessionRow.Member
+                ? await OfMemberAsync(wanted, keys, cancellation)
+                : await OfPersonAsync(wanted, keys, cancellation);
         return await begun.ThenAsync<SessionTokens>(async session =>
         {
             var (row, first) = session;
             var (access, life) = await tokens.IssueAsync(
-                wanted.Tenant, row.UserId, row.SessionId, row.Kind, row.CreatedAt, row.EndsAt, cancellation);
+                wanted.Tenant,
+                row.UserId,
+                row.SessionId,
+                row.Kind,
+                row.CreatedAt,
+                row.EndsAt,
+                cancellation
+            );
             var seconds = (int)life.TotalSeconds;
             return new SessionTokens(access, "Bearer", seconds, first.Reveal(keys), row.SessionId, row.ExpiresAt, row.EndsAt);
         });
@@ -60,21 +69,29 @@ internal sealed class SessionStart(
         changes.RunAsync<Begun>(
             new ChangeTerms(wanted.Tenant, wanted.User, wanted.Actor),
             async (change, stop) => await StoreAsync(change.Db, change.Vault, wanted with { User = change.User }, keys, stop),
-            cancellation);
+            cancellation
+        );
 
     private Task<Outcome<Begun>> OfMemberAsync(NewSession wanted, TenantKeySet keys, CancellationToken cancellation) =>
         database.WriteAsync<Outcome<Begun>>(
             wanted.Tenant,
             async (db, stop) =>
             {
-                if (!await LockMemberAsync(db, wanted.User, stop)) return new AccessRefusal.NoSuchMember();
+                if (!await LockMemberAsync(db, wanted.User, stop))
+                    return new AccessRefusal.NoSuchMember();
                 using var vault = vaults.In(db);
                 return await StoreAsync(db, vault, wanted, keys, stop);
             },
-            cancellation);
+            cancellation
+        );
 
     private async Task<Begun> StoreAsync(
-        HatcheckDb db, PersonVault vault, NewSession wanted, TenantKeySet keys, CancellationToken cancellation)
+        HatcheckDb db,
+        PersonVault vault,
+        NewSession wanted,
+        TenantKeySet keys,
+        CancellationToken cancellation
+    )
     {
         await MakeRoomAsync(db, wanted, cancellation);
         var (kind, user, session, settings) = (wanted.Kind, wanted.User, Guid.NewGuid(), options.Value);

@@ -10,8 +10,11 @@ namespace Hatcheck.Access.Sessions;
 internal sealed class SessionRow : ITenantRow
 {
     /// <summary>The sealed column.</summary>
-    public static readonly SealedColumn<SessionContent> Sealed =
-        SealedColumn.Json("sessions", "content", SessionContentJson.Default.SessionContent);
+    public static readonly SealedColumn<SessionContent> Sealed = SealedColumn.Json(
+        "sessions",
+        "content",
+        SessionContentJson.Default.SessionContent
+    );
 
     /// <summary>The kinds; part of access tokens.</summary>
     public const string Person = "person";
@@ -72,8 +75,9 @@ internal sealed class SessionTables : IEntityTypeConfiguration<SessionRow>
             Section = new(
                 "sessions",
                 "Where you are signed in: when and how you did, from which address and with which "
-                + "program, sealed, so that you know your own sessions from a stranger's and can end them.",
-                Place: 10),
+                    + "program, sealed, so that you know your own sessions from a stranger's and can end them.",
+                Place: 10
+            ),
             Key = ["tenant_id", "user_id", "session_id"],
             NewestBy = "used_at",
             Columns =
@@ -86,10 +90,7 @@ internal sealed class SessionTables : IEntityTypeConfiguration<SessionRow>
                 Column.Hash("previous_hash", "The refresh token before it, as a hash."),
                 Column.Plain("rotated_at", "When that one was spent."),
                 Column.Hash("address", "The address or network that it is bound to, as a keyed hash."),
-                Column.Sealed(
-                    "content",
-                    SessionRow.Sealed,
-                    "How, from where and with which program the person signed in."),
+                Column.Sealed("content", SessionRow.Sealed, "How, from where and with which program the person signed in."),
                 Column.Plain("created_at", "When it began."),
                 Column.Plain("used_at", "When it began or was last refreshed."),
                 Column.Plain("expires_at", "When it ends if it is not refreshed."),
@@ -123,6 +124,11 @@ internal sealed class SessionTables : IEntityTypeConfiguration<SessionRow>
     public void Configure(EntityTypeBuilder<SessionRow> builder)
     {
         builder.ToTable("sessions");
-        builder.HasKey(session => new { session.TenantId, session.UserId, session.SessionId });
+        builder.HasKey(session => new
+        {
+            session.TenantId,
+            session.UserId,
+            session.SessionId,
+        });
     }
 }

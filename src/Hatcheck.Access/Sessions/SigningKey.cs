@@ -12,7 +12,14 @@ namespace Hatcheck.Access.Sessions;
 /// <param name="KekId">Which KEK wraps the private half.</param>
 /// <param name="Wrapped">The private half (PKCS 8), wrapped.</param>
 /// <param name="SignsFrom">From this on it signs, until a newer one does.</param>
-internal sealed record SigningKeyRow(int Version, string Id, byte[] PublicKey, string KekId, byte[] Wrapped, DateTimeOffset SignsFrom)
+internal sealed record SigningKeyRow(
+    int Version,
+    string Id,
+    byte[] PublicKey,
+    string KekId,
+    byte[] Wrapped,
+    DateTimeOffset SignsFrom
+)
 {
     private const string Purpose = "signing";
 
@@ -22,14 +29,26 @@ internal sealed record SigningKeyRow(int Version, string Id, byte[] PublicKey, s
     public static WrapContext ContextOf(int version) => new(Guid.Empty, Guid.Empty, Purpose, version);
 
     /// <summary>A new pair, the private half wrapped.</summary>
-    public static async Task<SigningKeyRow> CreateAsync(int version, DateTimeOffset signsFrom, IKeyEncryptionKey kek, CancellationToken cancellation)
+    public static async Task<SigningKeyRow> CreateAsync(
+        int version,
+        DateTimeOffset signsFrom,
+        IKeyEncryptionKey kek,
+        CancellationToken cancellation
+    )
     {
         using var pair = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         var plain = pair.ExportPkcs8PrivateKey();
         using var secret = new SecretBytes(plain);
         CryptographicOperations.ZeroMemory(plain);
         var wrapped = await kek.WrapAsync(secret, ContextOf(version), cancellation);
-        return new SigningKeyRow(version, Guid.NewGuid().ToString("N"), pair.ExportSubjectPublicKeyInfo(), kek.Id, wrapped, signsFrom);
+        return new SigningKeyRow(
+            version,
+            Guid.NewGuid().ToString("N"),
+            pair.ExportSubjectPublicKeyInfo(),
+            kek.Id,
+            wrapped,
+            signsFrom
+        );
     }
 
     /// <summary>The public half, as it is published (RFC 7517, RFC 7518 section 6.2.1).</summary>
@@ -56,7 +75,10 @@ internal sealed class TokenSigner(string keyId, SecretBytes privateKey) : IDispo
 {
     public string KeyId => keyId;
 
-    /// <summary>ECDSA on P-256 with SHA-256, as <c>r ‖ s</c> (RFC 7518, section 3.4). Opened for each signature: the framework's object is not for several threads.</summary>
+    /// <summary>
+    /// ECDSA on P-256 with SHA-256, as <c>r ‖ s</c> (RFC 7518, section 3.4). Opened for each signature: the framework's
+    /// object is not for several threads.
+    /// </summary>
     public byte[] Sign(ReadOnlySpan<byte> data)
     {
         using var key = ECDsa.Create();

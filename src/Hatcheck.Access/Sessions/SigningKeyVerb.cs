@@ -9,16 +9,21 @@ internal static class SigningKeyVerb
         var verb = new DatabaseVerb(
             host,
             "rotate-signing",
-            "An emergency: takes away every key that signs access tokens and creates a new one. Access tokens are refused at once, on every node; whoever is signed in refreshes and goes on. Without it keys rotate by themselves.",
-            "hatcheck keys rotate-signing");
-        verb.Does(async (run, stop) =>
-        {
-            var key = await run.Get<SigningKeys>().ReplaceAsync(run.Terminal.Operator, stop);
-            return run.Line(
-                new ReplacedSigningKey($"{key}"),
-                AccessVerbJson.Default.ReplacedSigningKey,
-                $"Access tokens are signed by {key} from now on; those of older keys are refused.");
-        });
+            "An emergency: takes away every key that signs access tokens and creates a new one. Access tokens are refused at "
+                + "once, on every node; whoever is signed in refreshes and goes on. Without it keys rotate by themselves.",
+            "hatcheck keys rotate-signing"
+        );
+        verb.Does(
+            async (run, stop) =>
+            {
+                var key = await run.Get<SigningKeys>().ReplaceAsync(run.Terminal.Operator, stop);
+                return run.Line(
+                    new ReplacedSigningKey($"{key}"),
+                    AccessVerbJson.Default.ReplacedSigningKey,
+                    $"Access tokens are signed by {key} from now on; those of older keys are refused."
+                );
+            }
+        );
         return new VerbGroup("keys", [verb]);
     }
 }

@@ -4,14 +4,16 @@ using Microsoft.IdentityModel.Tokens;
 namespace Hatcheck.Access.SignIn;
 
 /// <summary>
-/// An issuer's published keys, kept for a day. They are fetched anew once an hour, behind the requests, and when a token names a key that is
-/// not among them, or names none and fits none: at most once a minute, so that made-up key ids can't be used to hammer the issuer. While the issuer is away the old ones serve on.
+/// An issuer's published keys, kept for a day. They are fetched anew once an hour, behind the requests, and when a token
+/// names a key that is not among them, or names none and fits none: at most once a minute, so that made-up key ids can't be
+/// used to hammer the issuer. While the issuer is away the old ones serve on.
 /// </summary>
 internal sealed partial class DiscoveredKeys(
     string name,
     Func<CancellationToken, Task<(IReadOnlyList<SecurityKey>? Keys, SafeText Reason)>> fetch,
     TimeProvider time,
-    ILogger logger) : ISigningKeys
+    ILogger logger
+) : ISigningKeys
 {
     /// <summary>After this the keys are fetched anew while the old ones serve.</summary>
     public static readonly TimeSpan FreshFor = TimeSpan.FromHours(1);
@@ -42,16 +44,23 @@ internal sealed partial class DiscoveredKeys(
         }
 
         // Not awaited: whoever calls has a key that is good enough.
-        if (now - fetchedAt >= FreshFor) _ = Fetch(now, Pause);
-        if (Matching(known, keyId) is { Count: > 0 } found) return found;
+        if (now - fetchedAt >= FreshFor)
+            _ = Fetch(now, Pause);
+        if (Matching(known, keyId) is { Count: > 0 } found)
+            return found;
         await Fetch(now, Pause).WaitAsync(cancellation);
         return Matching(Usable(now) ?? known, keyId);
     }
 
-    public async ValueTask<IReadOnlyList<SecurityKey>> FindNewerAsync(string? keyId, IReadOnlyList<SecurityKey> tried, CancellationToken cancellation)
+    public async ValueTask<IReadOnlyList<SecurityKey>> FindNewerAsync(
+        string? keyId,
+        IReadOnlyList<SecurityKey> tried,
+        CancellationToken cancellation
+    )
     {
         // A key that was found by its name was the right one, and the token is forged.
-        if (keyId is not null && tried.Any(key => key.KeyId is not null)) return [];
+        if (keyId is not null && tried.Any(key => key.KeyId is not null))
+            return [];
         var now = time.GetUtcNow();
         await Fetch(now, Pause).WaitAsync(cancellation);
         return Usable(now) is { } known ? [.. Matching(known, keyId).Except(tried)] : [];
@@ -59,7 +68,8 @@ internal sealed partial class DiscoveredKeys(
 
     private IReadOnlyList<SecurityKey>? Usable(DateTimeOffset now)
     {
-        lock (gate) return keys is not null && now - fetchedAt < UsableFor ? keys : null;
+        lock (gate)
+            return keys is not null && now - fetchedAt < UsableFor ? keys : null;
     }
 
     private static IReadOnlyList<SecurityKey> Matching(IReadOnlyList<SecurityKey> keys, string? keyId) =>
@@ -70,8 +80,10 @@ internal sealed partial class DiscoveredKeys(
     {
         lock (gate)
         {
-            if (underWay is { IsCompleted: false }) return underWay;
-            if (triedAt is { } last && now - last < pause && now >= last) return Task.CompletedTask;
+            if (underWay is { IsCompleted: false })
+                return underWay;
+            if (triedAt is { } last && now - last < pause && now >= last)
+                return Task.CompletedTask;
             triedAt = now;
             // Not the request's to cancel: others wait for it too.
             return underWay = Task.Run(() => FetchAsync(now));
@@ -87,11 +99,15 @@ internal sealed partial class DiscoveredKeys(
             return;
         }
 
-        lock (gate) (keys, fetchedAt) = (fetched, now);
+        lock (gate)
+            (keys, fetchedAt) = (fetched, now);
         Fetched(new(name), fetched.Count);
     }
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "The keys of the sign-in issuer {Name} can't be fetched ({Reason}); {What}.")]
+    [LoggerMessage(
+        Level = LogLevel.Warning,
+        Message = "The keys of the sign-in issuer {Name} can't be fetched ({Reason}); {What}."
+    )]
     private partial void NotFetched(SafeText name, SafeText reason, string what);
 
     [LoggerMessage(Level = LogLevel.Debug, Message = "The sign-in issuer {Name} publishes {Count} keys.")]

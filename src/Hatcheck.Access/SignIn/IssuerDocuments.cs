@@ -7,8 +7,9 @@ using Microsoft.IdentityModel.Tokens;
 namespace Hatcheck.Access.SignIn;
 
 /// <summary>
-/// Fetches what an issuer publishes: its discovery document (OpenID Connect Discovery 1.0) and the key set that this names. Bounded in size
-/// and time, over https (http only on loopback), and without following a redirect: whoever answers for the issuer answers from there.
+/// Fetches what an issuer publishes: its discovery document (OpenID Connect Discovery 1.0) and the key set that this names.
+/// Bounded in size and time, over https (http only on loopback), and without following a redirect: whoever answers for the
+/// issuer answers from there.
 /// </summary>
 internal sealed class IssuerDocuments(OutboundHandler outbound) : IDisposable
 {
@@ -23,13 +24,17 @@ internal sealed class IssuerDocuments(OutboundHandler outbound) : IDisposable
 
     /// <summary>The issuer's public signing keys; null if they can't be had, with the reason for the log.</summary>
     public async Task<(IReadOnlyList<SecurityKey>? Keys, SafeText Reason)> FetchAsync(
-        Uri authority, string issuer, CancellationToken cancellation)
+        Uri authority,
+        string issuer,
+        CancellationToken cancellation
+    )
     {
         try
         {
             var wellKnown = new Uri(authority.AbsoluteUri.TrimEnd('/') + WellKnown);
             var (discovery, fault) = await JsonAsync("discovery document", wellKnown, cancellation);
-            if (discovery is null) return (null, new(fault));
+            if (discovery is null)
+                return (null, new(fault));
             using var document = discovery;
             // Else anybody's document would do whose host can be made to answer here.
             if (TokenText.TextOf(document.RootElement, "issuer") != issuer)
@@ -38,7 +43,8 @@ internal sealed class IssuerDocuments(OutboundHandler outbound) : IDisposable
             if (address is null || (address.Scheme == Uri.UriSchemeHttp && authority.Scheme != Uri.UriSchemeHttp))
                 return (null, new("the address of the key set is none that may be asked"));
             (var published, fault) = await JsonAsync("key set", address, cancellation);
-            if (published is null) return (null, new(fault));
+            if (published is null)
+                return (null, new(fault));
             using var set = published;
             var keys = Keys(set.RootElement);
             return keys.Count > 0 ? (keys, default) : (null, new("the key set holds no key that can be used"));
@@ -62,8 +68,10 @@ internal sealed class IssuerDocuments(OutboundHandler outbound) : IDisposable
         return response.StatusCode switch
         {
             HttpStatusCode.OK => (JsonDocument.Parse(await response.Content.ReadAsByteArrayAsync(cancellation)), ""),
-            >= HttpStatusCode.MultipleChoices and < HttpStatusCode.BadRequest =>
-                (null, $"the {what} is redirected{Target(address, response.Headers.Location)}, and redirects are not followed"),
+            >= HttpStatusCode.MultipleChoices and < HttpStatusCode.BadRequest => (
+                null,
+                $"the {what} is redirected{Target(address, response.Headers.Location)}, and redirects are not followed"
+            ),
             var status => (null, $"the {what} is answered with status {(int)status}"),
         };
     }
@@ -71,7 +79,8 @@ internal sealed class IssuerDocuments(OutboundHandler outbound) : IDisposable
     // Without user, query and fragment, which may hold what is no one else's.
     private static string Target(Uri from, Uri? to)
     {
-        if (to is null || !Uri.TryCreate(from, to, out var target)) return "";
+        if (to is null || !Uri.TryCreate(from, to, out var target))
+            return "";
         var text = $"{target.Scheme}://{target.Authority}{target.AbsolutePath}";
         return $" to {(text.Length > LongestTarget ? text[..LongestTarget] : text)}";
     }
@@ -80,11 +89,14 @@ internal sealed class IssuerDocuments(OutboundHandler outbound) : IDisposable
     private static List<SecurityKey> Keys(JsonElement set)
     {
         var keys = new List<SecurityKey>();
-        if (!set.TryGetProperty("keys", out var members) || members.ValueKind != JsonValueKind.Array) return keys;
+        if (!set.TryGetProperty("keys", out var members) || members.ValueKind != JsonValueKind.Array)
+            return keys;
         foreach (var member in members.EnumerateArray().Where(member => member.ValueKind == JsonValueKind.Object).Take(MostKeys))
         {
-            if (TokenText.TextOf(member, "use") is not (null or "sig")) continue;
-            if (Key(member) is { } key) keys.Add(key);
+            if (TokenText.TextOf(member, "use") is not (null or "sig"))
+                continue;
+            if (Key(member) is { } key)
+                keys.Add(key);
         }
 
         return keys;
@@ -93,14 +105,23 @@ internal sealed class IssuerDocuments(OutboundHandler outbound) : IDisposable
     // From the numbers alone: certificates (x5c) and addresses (x5u) in a key are not looked at.
     private static JsonWebKey? Key(JsonElement member)
     {
-        var kept = new JsonWebKey { Kty = TokenText.TextOf(member, "kty"), Kid = TokenText.TextOf(member, "kid"), Alg = TokenText.TextOf(member, "alg") };
+        var kept = new JsonWebKey
+        {
+            Kty = TokenText.TextOf(member, "kty"),
+            Kid = TokenText.TextOf(member, "kid"),
+            Alg = TokenText.TextOf(member, "alg"),
+        };
         switch (kept.Kty)
         {
             case "RSA":
                 (kept.N, kept.E) = (TokenText.TextOf(member, "n"), TokenText.TextOf(member, "e"));
                 return kept is { N: not null, E: not null } && Size(kept) >= ShortestRsa ? kept : null;
             case "EC":
-                (kept.Crv, kept.X, kept.Y) = (TokenText.TextOf(member, "crv"), TokenText.TextOf(member, "x"), TokenText.TextOf(member, "y"));
+                (kept.Crv, kept.X, kept.Y) = (
+                    TokenText.TextOf(member, "crv"),
+                    TokenText.TextOf(member, "x"),
+                    TokenText.TextOf(member, "y")
+                );
                 return kept is { Crv: "P-256" or "P-384" or "P-521", X: not null, Y: not null } && Size(kept) > 0 ? kept : null;
             default:
                 return null;

@@ -5,8 +5,9 @@ using Hatcheck.Platform.Limits;
 namespace Hatcheck.Access.SignIn;
 
 /// <summary>
-/// Knows persons and members by a token of an issuer that the settings trust. Whether a token is for persons or members, and of which tenant,
-/// the settings say and never the token. The token is checked with each request, and neither kept nor logged.
+/// Knows persons and members by a token of an issuer that the settings trust. Whether a token is for persons or members, and
+/// of which tenant, the settings say and never the token. The token is checked with each request, and neither kept nor
+/// logged.
 /// </summary>
 internal sealed class SignInCallers(TrustedIssuers issuers, ExternalPersons persons, MemberCallers members) : IBearerCallers
 {
@@ -16,7 +17,8 @@ internal sealed class SignInCallers(TrustedIssuers issuers, ExternalPersons pers
 
     public async Task<Caller?> FindAsync(string token, HttpContext context)
     {
-        if (!TokenText.TryRead(token, out var read)) return null;
+        if (!TokenText.TryRead(token, out var read))
+            return null;
         foreach (var issuer in issuers.All.Where(issuer => issuer.Issuer == read.Issuer))
         {
             switch (await issuer.CheckAsync(read, context.RequestAborted))
@@ -25,8 +27,19 @@ internal sealed class SignInCallers(TrustedIssuers issuers, ExternalPersons pers
                     // Another issuer of the same name, whose keys can't be had, has no say in it any more.
                     context.Features.Set<Problem>(null);
                     return issuer.Options.For == "members"
-                        ? await members.FindAsync(issuer.Options.Tenant, issuer.Options.Name, good.Subject, context.RequestAborted)
-                        : await persons.FindAsync(issuer.Options.Tenant, issuer.Channel, good.Subject, issuer.Options.CreateUsers, context.RequestAborted);
+                        ? await members.FindAsync(
+                            issuer.Options.Tenant,
+                            issuer.Options.Name,
+                            good.Subject,
+                            context.RequestAborted
+                        )
+                        : await persons.FindAsync(
+                            issuer.Options.Tenant,
+                            issuer.Channel,
+                            good.Subject,
+                            issuer.Options.CreateUsers,
+                            context.RequestAborted
+                        );
                 case TokenCheck.CannotTell:
                     context.Features.Set(Problems.IssuerAway(RetryAfter));
                     context.Features.Set(NoGuess.Instance);

@@ -5,41 +5,62 @@ internal sealed class SignInOptions
 {
     public const string Section = "SignIn";
 
-    /// <summary>The issuers, each with the settings below. Several may share one <c>Issuer</c>: the first whose demands a token meets has it.</summary>
+    /// <summary>
+    /// The issuers, each with the settings below. Several may share one <c>Issuer</c>: the first whose demands a token meets
+    /// has it.
+    /// </summary>
     public IList<IssuerOptions> Issuers { get; set; } = [];
 }
 
 /// <summary>One issuer of sign-in tokens (JWT) for one tenant.</summary>
 internal sealed class IssuerOptions
 {
-    /// <summary>What Hatcheck calls the issuer: 1 to 64 of <c>a-z 0-9 . _ -</c>. Frozen: a subject is known under this name.</summary>
+    /// <summary>
+    /// What Hatcheck calls the issuer: 1 to 64 of <c>a-z 0-9 . _ -</c>. Frozen: a subject is known under this name.
+    /// </summary>
     public string Name { get; set; } = "";
 
-    /// <summary>An issuer with OpenID Connect discovery: its address, to which <c>/.well-known/openid-configuration</c> is appended. https, or http on loopback.</summary>
+    /// <summary>
+    /// An issuer with OpenID Connect discovery: its address, to which <c>/.well-known/openid-configuration</c> is appended.
+    /// https, or http on loopback.
+    /// </summary>
     public string? Authority { get; set; }
 
     /// <summary>An issuer that signs with a shared secret (HS256, as Supabase): the secret as text, at least 32 bytes.</summary>
     public string? Secret { get; set; }
 
-    /// <summary>The same from a file (a mounted secret). One secret a line, any of which opens, so that it can be rotated.</summary>
+    /// <summary>
+    /// The same from a file (a mounted secret). One secret a line, any of which opens, so that it can be rotated.
+    /// </summary>
     public string? SecretFile { get; set; }
 
-    /// <summary>What <c>iss</c> of a token must be, letter by letter. Default with <c>Authority</c>: the same. The discovery document must say it too.</summary>
+    /// <summary>
+    /// What <c>iss</c> of a token must be, letter by letter. Default with <c>Authority</c>: the same. The discovery document
+    /// must say it too.
+    /// </summary>
     public string? Issuer { get; set; }
 
     /// <summary>A token's <c>aud</c> must hold one of these. Needed, unless <c>AuthorizedParties</c> is given.</summary>
     public IList<string> Audiences { get; set; } = [];
 
-    /// <summary>A token's <c>azp</c> must be one of these, if any are given: for issuers whose tokens have no audience (Clerk's sessions).</summary>
+    /// <summary>
+    /// A token's <c>azp</c> must be one of these, if any are given: for issuers whose tokens have no audience (Clerk's
+    /// sessions).
+    /// </summary>
     public IList<string> AuthorizedParties { get; set; } = [];
 
-    /// <summary>The signature algorithms that are accepted. Default <c>RS256</c> with <c>Authority</c>, <c>HS256</c> with a secret; <c>HS…</c> never with <c>Authority</c>.</summary>
+    /// <summary>
+    /// The signature algorithms that are accepted. Default <c>RS256</c> with <c>Authority</c>, <c>HS256</c> with a secret;
+    /// <c>HS…</c> never with <c>Authority</c>.
+    /// </summary>
     public IList<string> Algorithms { get; set; } = [];
 
     /// <summary>The id of the tenant that the tokens open; <c>hatcheck tenants list</c> shows it.</summary>
     public Guid Tenant { get; set; }
 
-    /// <summary>Whom the tokens stand for: <c>users</c> (each acts for themself) or <c>members</c> (the tenant's staff).</summary>
+    /// <summary>
+    /// Whom the tokens stand for: <c>users</c> (each acts for themself) or <c>members</c> (the tenant's staff).
+    /// </summary>
     public string For { get; set; } = "";
 
     /// <summary>For <c>users</c>: whether a subject that is not known becomes a new user. Default true.</summary>

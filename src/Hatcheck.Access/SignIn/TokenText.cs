@@ -6,8 +6,9 @@ using Hatcheck.Platform.Http;
 namespace Hatcheck.Access.SignIn;
 
 /// <summary>
-/// A signed token (JWS compact serialisation, RFC 7515) as far as its form goes; nothing of it is believed before its signature is checked.
-/// Stricter than the library that checks it, so that the two can't read one token in two ways: no member twice, no padding or white space, no
+/// A signed token (JWS compact serialisation, RFC 7515) as far as its form goes; nothing of it is believed before its
+/// signature is checked. Stricter than the library that checks it, so that the two can't read one token in two ways: no
+/// member twice, no padding or white space, no
 /// <c>crit</c>.
 /// </summary>
 internal sealed class TokenText
@@ -32,16 +33,21 @@ internal sealed class TokenText
     public string? Issuer => TextOf(Payload, "iss");
 
     /// <summary>Whether this has the outline of a signed token.</summary>
-    public static bool LooksLikeOne(ReadOnlySpan<char> text) => text.StartsWith("eyJ", StringComparison.Ordinal) && text.Count('.') == 2;
+    public static bool LooksLikeOne(ReadOnlySpan<char> text) =>
+        text.StartsWith("eyJ", StringComparison.Ordinal) && text.Count('.') == 2;
 
     public static bool TryRead(string text, [NotNullWhen(true)] out TokenText? token)
     {
         token = null;
-        if (text.Length > Longest || text.Split('.') is not [var header, var payload, { Length: > 0 } signature]) return false;
-        if (!Base64Url.IsValid(signature) || HasForeignLetters(text)) return false;
-        if (!TryParse(header, out var head) || !TryParse(payload, out var body)) return false;
+        if (text.Length > Longest || text.Split('.') is not [var header, var payload, { Length: > 0 } signature])
+            return false;
+        if (!Base64Url.IsValid(signature) || HasForeignLetters(text))
+            return false;
+        if (!TryParse(header, out var head) || !TryParse(payload, out var body))
+            return false;
         // Extensions that must be understood (RFC 7515, section 4.1.11): none is.
-        if (head.TryGetProperty("crit", out _) || !IsType(head)) return false;
+        if (head.TryGetProperty("crit", out _) || !IsType(head))
+            return false;
         token = new TokenText(text, head, body);
         return true;
     }
@@ -50,21 +56,27 @@ internal sealed class TokenText
     public static string? TextOf(JsonElement json, string name) =>
         json.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
 
-    // A type, if there is one, says that this is an access or ID token; a logout token, say, is signed with the same key (RFC 8725, section 3.11).
+    // A type, if there is one, says that this is an access or ID token; a logout token, say, is signed with the same key (RFC
+    // 8725, section 3.11).
     private static bool IsType(JsonElement header)
     {
-        if (!header.TryGetProperty("typ", out var type)) return true;
-        if (type.ValueKind != JsonValueKind.String) return false;
+        if (!header.TryGetProperty("typ", out var type))
+            return true;
+        if (type.ValueKind != JsonValueKind.String)
+            return false;
         var text = type.GetString()!;
-        if (text.StartsWith("application/", StringComparison.OrdinalIgnoreCase)) text = text["application/".Length..];
-        return text.Equals("JWT", StringComparison.OrdinalIgnoreCase) || text.Equals("at+jwt", StringComparison.OrdinalIgnoreCase);
+        if (text.StartsWith("application/", StringComparison.OrdinalIgnoreCase))
+            text = text["application/".Length..];
+        return text.Equals("JWT", StringComparison.OrdinalIgnoreCase)
+            || text.Equals("at+jwt", StringComparison.OrdinalIgnoreCase);
     }
 
     private static bool HasForeignLetters(string text)
     {
         foreach (var letter in text)
         {
-            if (!char.IsAsciiLetterOrDigit(letter) && letter is not ('-' or '_' or '.')) return true;
+            if (!char.IsAsciiLetterOrDigit(letter) && letter is not ('-' or '_' or '.'))
+                return true;
         }
 
         return false;
@@ -77,7 +89,8 @@ internal sealed class TokenText
         {
             using var document = JsonDocument.Parse(Base64Url.DecodeFromChars(part), Strict);
             // The parser leaves texts as they came: one that is not Unicode fails only when it is read.
-            if (document.RootElement.ValueKind != JsonValueKind.Object || !JsonText.IsReadable(document.RootElement)) return false;
+            if (document.RootElement.ValueKind != JsonValueKind.Object || !JsonText.IsReadable(document.RootElement))
+                return false;
             json = document.RootElement.Clone();
             return true;
         }

@@ -33,10 +33,16 @@ internal abstract record TokenCheck
     }
 }
 
-/// <summary>One issuer of the settings, and whether a token is one of its good ones. Nothing of a token is kept or logged.</summary>
+/// <summary>
+/// One issuer of the settings, and whether a token is one of its good ones. Nothing of a token is kept or logged.
+/// </summary>
 internal sealed class TrustedIssuer
 {
-    private static readonly JsonWebTokenHandler Handler = new() { MapInboundClaims = false, MaximumTokenSizeInBytes = TokenText.Longest };
+    private static readonly JsonWebTokenHandler Handler = new()
+    {
+        MapInboundClaims = false,
+        MaximumTokenSizeInBytes = TokenText.Longest,
+    };
 
     private readonly CryptoProviderFactory crypto = new();
     private readonly ISigningKeys keys;
@@ -49,7 +55,11 @@ internal sealed class TrustedIssuer
         (Options, this.keys, this.time) = (options, keys, time);
         Issuer = IssuerOf(options);
         Channel = new ExternalChannel(options.Name);
-        algorithms = (options.Algorithms.Count > 0 ? options.Algorithms : [options.Authority is null ? SecurityAlgorithms.HmacSha256 : SecurityAlgorithms.RsaSha256]).ToHashSet(StringComparer.Ordinal);
+        algorithms = (
+            options.Algorithms.Count > 0
+                ? options.Algorithms
+                : [options.Authority is null ? SecurityAlgorithms.HmacSha256 : SecurityAlgorithms.RsaSha256]
+        ).ToHashSet(StringComparer.Ordinal);
         parties = options.AuthorizedParties.ToHashSet(StringComparer.Ordinal);
     }
 
@@ -68,47 +78,61 @@ internal sealed class TrustedIssuer
     public async Task<TokenCheck> CheckAsync(TokenText token, CancellationToken cancellation)
     {
         // Before the key is looked for: what can't be good must not make anybody ask the issuer.
-        if (token.Algorithm is not { } algorithm || !algorithms.Contains(algorithm)) return TokenCheck.Bad.Instance;
-        if (token.Issuer != Issuer || !ExternalChannel.IsSubject(TokenText.TextOf(token.Payload, "sub"))) return TokenCheck.Bad.Instance;
-        if (parties.Count > 0 && (TokenText.TextOf(token.Payload, "azp") is not { } party || !parties.Contains(party))) return TokenCheck.Bad.Instance;
-        if (await keys.FindAsync(token.KeyId, cancellation) is not { } possible) return TokenCheck.CannotTell.Instance;
+        if (token.Algorithm is not { } algorithm || !algorithms.Contains(algorithm))
+            return TokenCheck.Bad.Instance;
+        if (token.Issuer != Issuer || !ExternalChannel.IsSubject(TokenText.TextOf(token.Payload, "sub")))
+            return TokenCheck.Bad.Instance;
+        if (parties.Count > 0 && (TokenText.TextOf(token.Payload, "azp") is not { } party || !parties.Contains(party)))
+            return TokenCheck.Bad.Instance;
+        if (await keys.FindAsync(token.KeyId, cancellation) is not { } possible)
+            return TokenCheck.CannotTell.Instance;
         var result = await ValidateAsync(token, algorithm, possible);
         if (result.Exception is SecurityTokenSignatureKeyNotFoundException or SecurityTokenInvalidSignatureException)
             result = await ValidateAsync(token, algorithm, await keys.FindNewerAsync(token.KeyId, possible, cancellation));
-        if (result.IsValid) return new TokenCheck.Good(TokenText.TextOf(token.Payload, "sub")!);
+        if (result.IsValid)
+            return new TokenCheck.Good(TokenText.TextOf(token.Payload, "sub")!);
         // The signature was checked before the time.
         return result.Exception is SecurityTokenInvalidLifetimeException ? TokenCheck.NotNow.Instance : TokenCheck.Bad.Instance;
     }
 
-    private async Task<TokenValidationResult> ValidateAsync(TokenText token, string algorithm, IReadOnlyList<SecurityKey> possible)
+    private async Task<TokenValidationResult> ValidateAsync(
+        TokenText token,
+        string algorithm,
+        IReadOnlyList<SecurityKey> possible
+    )
     {
-        var usable = possible.Where(key => key is not JsonWebKey { Alg.Length: > 0 } published || published.Alg == algorithm).ToList();
+        var usable = possible
+            .Where(key => key is not JsonWebKey { Alg.Length: > 0 } published || published.Alg == algorithm)
+            .ToList();
         return usable.Count == 0 ? new TokenValidationResult() : await Handler.ValidateTokenAsync(token.Text, Parameters(usable));
     }
 
-    private TokenValidationParameters Parameters(List<SecurityKey> usable) => new()
-    {
-        IssuerSigningKeys = usable,
-        TryAllIssuerSigningKeys = true,
-        ValidAlgorithms = algorithms,
-        ValidIssuer = Issuer,
-        ValidAudiences = Options.Audiences,
-        ValidateAudience = Options.Audiences.Count > 0,
-        // The library would take another audience than the one that is set.
-        IgnoreTrailingSlashWhenValidatingAudience = false,
-        RequireSignedTokens = true,
-        RequireExpirationTime = true,
-        ClockSkew = Options.ClockSkew,
-        LifetimeValidator = IsAlive,
-        // Its own, so that no other issuer's keys are cached beside these.
-        CryptoProviderFactory = crypto,
-    };
+    private TokenValidationParameters Parameters(List<SecurityKey> usable) =>
+        new()
+        {
+            IssuerSigningKeys = usable,
+            TryAllIssuerSigningKeys = true,
+            ValidAlgorithms = algorithms,
+            ValidIssuer = Issuer,
+            ValidAudiences = Options.Audiences,
+            ValidateAudience = Options.Audiences.Count > 0,
+            // The library would take another audience than the one that is set.
+            IgnoreTrailingSlashWhenValidatingAudience = false,
+            RequireSignedTokens = true,
+            RequireExpirationTime = true,
+            ClockSkew = Options.ClockSkew,
+            LifetimeValidator = IsAlive,
+            // Its own, so that no other issuer's keys are cached beside these.
+            CryptoProviderFactory = crypto,
+        };
 
     private bool IsAlive(DateTime? notBefore, DateTime? expires, SecurityToken token, TokenValidationParameters parameters)
     {
         var now = time.GetUtcNow().UtcDateTime;
-        if (expires is not { } end || end <= now - Options.ClockSkew) return false;
-        if (notBefore is { } begin && begin > now + Options.ClockSkew) return false;
+        if (expires is not { } end || end <= now - Options.ClockSkew)
+            return false;
+        if (notBefore is { } begin && begin > now + Options.ClockSkew)
+            return false;
         return ((JsonWebToken)token).IssuedAt <= now + Options.ClockSkew;
     }
 }

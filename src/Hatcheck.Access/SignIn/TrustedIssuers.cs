@@ -11,7 +11,11 @@ internal sealed class TrustedIssuers : IDisposable
     private readonly IssuerDocuments documents;
 
     public TrustedIssuers(
-        IOptions<SignInOptions> options, OutboundHandler outbound, TimeProvider time, ILogger<TrustedIssuers> logger)
+        IOptions<SignInOptions> options,
+        OutboundHandler outbound,
+        TimeProvider time,
+        ILogger<TrustedIssuers> logger
+    )
     {
         documents = new IssuerDocuments(outbound);
         All = [.. options.Value.Issuers.Select(issuer => new TrustedIssuer(issuer, KeysOf(issuer, time, logger), time))];
@@ -30,7 +34,8 @@ internal sealed class TrustedIssuers : IDisposable
             {
                 throw new OperatorException(
                     $"The sign-in issuer {issuer.Name} is at {host}, which is {kind}, so its keys would never be fetched. "
-                    + $"If that network is yours, declare it in {OutboundOptions.Setting}.");
+                        + $"If that network is yours, declare it in {OutboundOptions.Setting}."
+                );
             }
         }
     }
@@ -42,8 +47,21 @@ internal sealed class TrustedIssuers : IDisposable
         foreach (var issuer in All)
         {
             var tenant = issuer.Options.Tenant;
-            if ((await engine.QueryAsync(tenant, "select 1 as one from tenants where tenant_id = $1", [tenant], row => row.Number("one"), cancellation)).Count == 0)
-                throw new OperatorException($"The sign-in issuer {issuer.Options.Name} is set up for the tenant {tenant}, which does not exist; `hatcheck tenants list` shows those that do.");
+            if (
+                (
+                    await engine.QueryAsync(
+                        tenant,
+                        "select 1 as one from tenants where tenant_id = $1",
+                        [tenant],
+                        row => row.Number("one"),
+                        cancellation
+                    )
+                ).Count == 0
+            )
+                throw new OperatorException(
+                    $"The sign-in issuer {issuer.Options.Name} is set up for the tenant {tenant}, which does not exist; "
+                        + "`hatcheck tenants list` shows those that do."
+                );
         }
     }
 
@@ -51,8 +69,14 @@ internal sealed class TrustedIssuers : IDisposable
 
     private ISigningKeys KeysOf(IssuerOptions issuer, TimeProvider time, ILogger logger)
     {
-        if (string.IsNullOrEmpty(issuer.Authority)) return new SharedSecrets(SignInOptionsCheck.Secrets(issuer));
+        if (string.IsNullOrEmpty(issuer.Authority))
+            return new SharedSecrets(SignInOptionsCheck.Secrets(issuer));
         var authority = new Uri(issuer.Authority);
-        return new DiscoveredKeys(issuer.Name, cancellation => documents.FetchAsync(authority, TrustedIssuer.IssuerOf(issuer), cancellation), time, logger);
+        return new DiscoveredKeys(
+            issuer.Name,
+            cancellation => documents.FetchAsync(authority, TrustedIssuer.IssuerOf(issuer), cancellation),
+            time,
+            logger
+        );
     }
 }

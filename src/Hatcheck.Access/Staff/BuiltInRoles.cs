@@ -11,13 +11,14 @@ namespace Hatcheck.Access.Staff;
 internal sealed record Role(string Name, IReadOnlyList<string> Permissions, bool BuiltIn = false);
 
 /// <summary>
-/// The roles that every tenant has, made of what the permissions say of their holders. docs/concepts/access.md shows them as a table;
-/// a test holds the page against this class.
+/// The roles that every tenant has, made of what the permissions say of their holders. docs/concepts/access.md shows them as
+/// a table; a test holds the page against this class.
 /// </summary>
 internal sealed class BuiltInRoles(KnownPermissions permissions)
 {
-    private readonly FrozenDictionary<string, Role> byName =
-        Enum.GetValues<BuiltInRole>().Select(role => Of(role, permissions)).ToFrozenDictionary(role => role.Name, StringComparer.Ordinal);
+    private readonly FrozenDictionary<string, Role> byName = Enum.GetValues<BuiltInRole>()
+        .Select(role => Of(role, permissions))
+        .ToFrozenDictionary(role => role.Name, StringComparer.Ordinal);
 
     /// <summary>What there is to hold.</summary>
     public KnownPermissions Known => permissions;
@@ -31,7 +32,9 @@ internal sealed class BuiltInRoles(KnownPermissions permissions)
 
     /// <summary>What a member's roles give: each by its name, and what it gives if it is one of the tenant's own.</summary>
     public IReadOnlySet<string> Held(IEnumerable<(string? Role, string? Own)> roles) =>
-        permissions.Held(roles.SelectMany(role => role.Role is null ? [] : Find(role.Role)?.Permissions ?? role.Own?.Split(' ') ?? []));
+        permissions.Held(
+            roles.SelectMany(role => role.Role is null ? [] : Find(role.Role)?.Permissions ?? role.Own?.Split(' ') ?? [])
+        );
 
     public Role Get(BuiltInRole role) => byName[NameOf(role)];
 
@@ -40,10 +43,16 @@ internal sealed class BuiltInRoles(KnownPermissions permissions)
     /// <summary>Keys and persons have theirs by being keys and persons.</summary>
     public static bool IsForMembers(string name) => name != NameOf(BuiltInRole.Service) && name != NameOf(BuiltInRole.Customer);
 
-    private static Role Of(BuiltInRole role, KnownPermissions permissions) => new(
-        NameOf(role),
-        [.. permissions.Declared.Where(one => role == BuiltInRole.Owner || one.HeldBy.Contains(role)).Select(one => one.Name)],
-        BuiltIn: true);
+    private static Role Of(BuiltInRole role, KnownPermissions permissions) =>
+        new(
+            NameOf(role),
+            [
+                .. permissions
+                    .Declared.Where(one => role == BuiltInRole.Owner || one.HeldBy.Contains(role))
+                    .Select(one => one.Name),
+            ],
+            BuiltIn: true
+        );
 
     private static string NameOf(BuiltInRole role) => JsonNamingPolicy.KebabCaseLower.ConvertName(role.ToString());
 }

@@ -6,7 +6,9 @@ using Microsoft.EntityFrameworkCore;
 
 namespace Hatcheck.Access.Staff;
 
-/// <summary>The roles that a tenant makes for itself beside the built-in ones. Names and permissions are checked before.</summary>
+/// <summary>
+/// The roles that a tenant makes for itself beside the built-in ones. Names and permissions are checked before.
+/// </summary>
 internal sealed class CustomRoles(Database database, StaffChanges changes, BuiltInRoles builtIn, TimeProvider time)
 {
     /// <summary>Roles of its own that a tenant may have.</summary>
@@ -16,50 +18,72 @@ internal sealed class CustomRoles(Database database, StaffChanges changes, Built
     public KnownPermissions Known => builtIn.Known;
 
     /// <summary>Every role of the tenant: built-in ones first, then its own by name.</summary>
-    public Task<List<Role>> ListAsync(Guid tenant, CancellationToken cancellation) => database.ReadAsync(
-        tenant,
-        async (db, stop) =>
-        {
-            var own = await db.Set<RoleRow>().AsNoTracking().OrderBy(row => row.Name).ToListAsync(stop);
-            return (List<Role>)[.. builtIn.All, .. own.Select(View)];
-        },
-        cancellation);
+    public Task<List<Role>> ListAsync(Guid tenant, CancellationToken cancellation) =>
+        database.ReadAsync(
+            tenant,
+            async (db, stop) =>
+            {
+                var own = await db.Set<RoleRow>().AsNoTracking().OrderBy(row => row.Name).ToListAsync(stop);
+                return (List<Role>)[.. builtIn.All, .. own.Select(View)];
+            },
+            cancellation
+        );
 
     public async Task<Outcome<Role>> FindAsync(Guid tenant, string name, CancellationToken cancellation)
     {
-        if (builtIn.Find(name) is { } known) return known;
+        if (builtIn.Find(name) is { } known)
+            return known;
         var own = await ListAsync(tenant, cancellation);
-        if (own.Find(role => role.Name == name) is { } found) return found;
+        if (own.Find(role => role.Name == name) is { } found)
+            return found;
         return new AccessRefusal.NoSuchRole(name, own.ConvertAll(role => role.Name));
     }
 
     public async Task<Outcome<Role>> AddAsync(
-        Grantor by, string name, IReadOnlyList<string> permissions, CancellationToken cancellation)
+        Grantor by,
+        string name,
+        IReadOnlyList<string> permissions,
+        CancellationToken cancellation
+    )
     {
-        if (builtIn.Find(name) is not null) return new AccessRefusal.RoleExists();
+        if (builtIn.Find(name) is not null)
+            return new AccessRefusal.RoleExists();
         return await changes.RunAsync<Role>(
             by,
             async (change, stop) =>
             {
                 var roles = change.Db.Set<RoleRow>();
-                if (change.RefuseBeyond([.. permissions, AccessPermissions.RolesWrite]) is { } refusal) return refusal;
-                if (await roles.AnyAsync(row => row.Name == name, stop)) return new AccessRefusal.RoleExists();
+                if (change.RefuseBeyond([.. permissions, AccessPermissions.RolesWrite]) is { } refusal)
+                    return refusal;
+                if (await roles.AnyAsync(row => row.Name == name, stop))
+                    return new AccessRefusal.RoleExists();
                 if (await roles.CountAsync(stop) >= Most)
                     return new AccessRefusal.TooMany($"A tenant has at most {Most} roles of its own.");
                 var now = time.Now();
-                var added = new RoleRow { TenantId = by.Tenant, Name = name, Permissions = Text(permissions), CreatedAt = now };
+                var added = new RoleRow
+                {
+                    TenantId = by.Tenant,
+                    Name = name,
+                    Permissions = Text(permissions),
+                    CreatedAt = now,
+                };
                 roles.Add(added);
                 change.Record(AccessActs.RoleAdd, Subject.Of("role", name).And(View(added).Permissions));
                 return View(added);
             },
-            cancellation);
+            cancellation
+        );
     }
 
     /// <summary>
     /// Changes what a role gives, at once, to all who have it: so the grantor must hold both what it gave and what it will give.
     /// </summary>
     public Task<Outcome<Role>> ChangeAsync(
-        Grantor by, string name, IReadOnlyList<string> permissions, CancellationToken cancellation) =>
+        Grantor by,
+        string name,
+        IReadOnlyList<string> permissions,
+        CancellationToken cancellation
+    ) =>
         RunAsync(
             by,
             name,
@@ -70,7 +94,8 @@ internal sealed class CustomRoles(Database database, StaffChanges changes, Built
                 change.Record(AccessActs.RoleChange, Subject.Of("role", name).And(View(row).Permissions));
                 return Task.FromResult<Outcome<Role>>(View(row));
             },
-            cancellation);
+            cancellation
+        );
 
     public Task<Outcome<Role>> RemoveAsync(Grantor by, string name, CancellationToken cancellation) =>
         RunAsync(
@@ -85,7 +110,8 @@ internal sealed class CustomRoles(Database database, StaffChanges changes, Built
                 change.Record(AccessActs.RoleRemove, Subject.Of("role", name));
                 return View(row);
             },
-            cancellation);
+            cancellation
+        );
 
     // Of one of the tenant's own.
     private async Task<Outcome<Role>> RunAsync(
@@ -93,9 +119,11 @@ internal sealed class CustomRoles(Database database, StaffChanges changes, Built
         string name,
         IReadOnlyList<string> permissions,
         Func<StaffChange, RoleRow, CancellationToken, Task<Outcome<Role>>> act,
-        CancellationToken cancellation)
+        CancellationToken cancellation
+    )
     {
-        if (builtIn.Find(name) is not null) return new AccessRefusal.BuiltInRole();
+        if (builtIn.Find(name) is not null)
+            return new AccessRefusal.BuiltInRole();
         return await changes.RunAsync<Role>(
             by,
             async (change, stop) =>
@@ -104,12 +132,15 @@ internal sealed class CustomRoles(Database database, StaffChanges changes, Built
                 var row = BoundedText.IsCode(name)
                     ? await change.Db.Set<RoleRow>().FirstOrDefaultAsync(candidate => candidate.Name == name, stop)
                     : null;
-                if (row is null) return new AccessRefusal.NoSuchRole(name, await change.RoleNamesAsync(stop));
+                if (row is null)
+                    return new AccessRefusal.NoSuchRole(name, await change.RoleNamesAsync(stop));
                 string[] needed = [.. View(row).Permissions, .. permissions, AccessPermissions.RolesWrite];
-                if (change.RefuseBeyond(needed) is { } refusal) return refusal;
+                if (change.RefuseBeyond(needed) is { } refusal)
+                    return refusal;
                 return await act(change, row, stop);
             },
-            cancellation);
+            cancellation
+        );
     }
 
     private string Text(IReadOnlyList<string> permissions) => string.Join(' ', builtIn.Known.Names.Where(permissions.Contains));

@@ -13,21 +13,48 @@ internal static class MemberEndpoints
     public static void MapMembers(this IEndpointRouteBuilder routes)
     {
         var members = routes.MapGroup("/members").WithTags("Access");
-        members.MapGet("", PageAsync).RequirePermission(AccessPermissions.MembersRead).WithName("listMembers").WithSummary("The tenant's staff, by id.")
+        members
+            .MapGet("", PageAsync)
+            .RequirePermission(AccessPermissions.MembersRead)
+            .WithName("listMembers")
+            .WithSummary("The tenant's staff, by id.")
             .Fails(422, "A parameter is out of its range; see `errors`.");
-        members.MapPost("", AddAsync).Checks<RouteHandlerBuilder, MemberRequest>(AccessInput.Check).RequirePermission(AccessPermissions.MembersWrite).WithName("addMember")
+        members
+            .MapPost("", AddAsync)
+            .Checks<RouteHandlerBuilder, MemberRequest>(AccessInput.Check)
+            .RequirePermission(AccessPermissions.MembersWrite)
+            .WithName("addMember")
             .WithSummary("Adds a member, with roles that give no more than the caller holds.")
             .Fails(409, "A member signs in so already, or the tenant has as many as it may.");
-        members.MapGet("/{memberId}", GetAsync).RequirePermission(AccessPermissions.MembersRead).WithName("getMember").WithSummary("One of the staff.").Fails(404, "No such member.");
-        members.MapPut("/{memberId}", ChangeAsync).Checks<RouteHandlerBuilder, MemberChangeRequest>(AccessInput.Check).RequirePermission(AccessPermissions.MembersWrite).WithName("changeMember")
+        members
+            .MapGet("/{memberId}", GetAsync)
+            .RequirePermission(AccessPermissions.MembersRead)
+            .WithName("getMember")
+            .WithSummary("One of the staff.")
+            .Fails(404, "No such member.");
+        members
+            .MapPut("/{memberId}", ChangeAsync)
+            .Checks<RouteHandlerBuilder, MemberChangeRequest>(AccessInput.Check)
+            .RequirePermission(AccessPermissions.MembersWrite)
+            .WithName("changeMember")
             .WithSummary("Replaces a member's name, e-mail and roles; of one who holds no more than the caller.")
-            .Fails(404, "No such member.").Fails(409, "The last owner stays one.");
-        members.MapDelete("/{memberId}", RemoveAsync).RequirePermission(AccessPermissions.MembersWrite).WithName("removeMember")
+            .Fails(404, "No such member.")
+            .Fails(409, "The last owner stays one.");
+        members
+            .MapDelete("/{memberId}", RemoveAsync)
+            .RequirePermission(AccessPermissions.MembersWrite)
+            .WithName("removeMember")
             .WithSummary("Removes a member who holds no more than the caller, and destroys what said who they were.")
-            .Fails(404, "No such member.").Fails(409, "The last owner stays.");
+            .Fails(404, "No such member.")
+            .Fails(409, "The last owner stays.");
     }
 
-    private static async Task<Results<Ok<MemberPage>, Problem>> PageAsync(Page<IdCursor> page, Caller caller, Members members, CancellationToken cancellation)
+    private static async Task<Results<Ok<MemberPage>, Problem>> PageAsync(
+        Page<IdCursor> page,
+        Caller caller,
+        Members members,
+        CancellationToken cancellation
+    )
     {
         var found = await members.PageAsync(caller.Tenant, page.After?.Id ?? default, page.Wanted, cancellation);
         var next = page.Cut(found, member => new IdCursor(member.Id));
@@ -35,26 +62,39 @@ internal static class MemberEndpoints
     }
 
     private static async Task<Results<Ok<MemberResponse>, Problem>> GetAsync(
-        [Described(MemberId, OpenApiOperations.ExampleId)] Guid memberId, Call call, Members members) =>
-        (await members.FindAsync(call.Tenant, memberId, call.Cancellation)).ToResult(TypedResults.Ok);
+        [Described(MemberId, OpenApiOperations.ExampleId)] Guid memberId,
+        Call call,
+        Members members
+    ) => (await members.FindAsync(call.Tenant, memberId, call.Cancellation)).ToResult(TypedResults.Ok);
 
     private static async Task<Results<Created<MemberResponse>, Problem>> AddAsync(
-        MemberRequest request, Call call, Members members)
+        MemberRequest request,
+        Call call,
+        Members members
+    )
     {
         var profile = new MemberProfile(request.DisplayName!, request.Email, request.Subject!);
         var by = Grantor.Of(call.Caller);
-        return (await members.AddAsync(by, profile, request.Issuer!, request.Roles!, call.Cancellation))
-            .ToResult(added => TypedResults.Created((string?)null, added));
+        return (await members.AddAsync(by, profile, request.Issuer!, request.Roles!, call.Cancellation)).ToResult(added =>
+            TypedResults.Created((string?)null, added)
+        );
     }
 
     private static async Task<Results<Ok<MemberResponse>, Problem>> ChangeAsync(
-        [Described(MemberId, OpenApiOperations.ExampleId)] Guid memberId, MemberChangeRequest request, Call call, Members members)
+        [Described(MemberId, OpenApiOperations.ExampleId)] Guid memberId,
+        MemberChangeRequest request,
+        Call call,
+        Members members
+    )
     {
         var (by, name, roles) = (Grantor.Of(call.Caller), request.DisplayName!, request.Roles!);
         return (await members.ChangeAsync(by, memberId, name, request.Email, roles, call.Cancellation)).ToResult(TypedResults.Ok);
     }
 
     private static async Task<Results<NoContent, Problem>> RemoveAsync(
-        [Described(MemberId, OpenApiOperations.ExampleId)] Guid memberId, Call call, Members members) =>
+        [Described(MemberId, OpenApiOperations.ExampleId)] Guid memberId,
+        Call call,
+        Members members
+    ) =>
         (await members.RemoveAsync(Grantor.Of(call.Caller), memberId, call.Cancellation)).ToResult(_ => TypedResults.NoContent());
 }

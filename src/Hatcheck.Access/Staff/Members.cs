@@ -9,14 +9,17 @@ using Microsoft.EntityFrameworkCore;
 
 namespace Hatcheck.Access.Staff;
 
-/// <summary>A tenant's staff: who they are (sealed), how they sign in, what they may do. What is given is checked before.</summary>
+/// <summary>
+/// A tenant's staff: who they are (sealed), how they sign in, what they may do. What is given is checked before.
+/// </summary>
 internal sealed class Members(
     Database database,
     StaffChanges changes,
     TenantKeys tenantKeys,
     PersonVaults vaults,
     BuiltInRoles builtIn,
-    TimeProvider time)
+    TimeProvider time
+)
 {
     private const int Most = 10_000;
 
@@ -38,26 +41,41 @@ internal sealed class Members(
     private static readonly string FindQuery =
         $"select {Shown} from members m "
         + "join user_keys k on k.tenant_id = m.tenant_id and k.user_id = m.member_id and k.purpose = 'member' "
-        + "left join member_roles mr on mr.tenant_id = m.tenant_id and mr.member_id = m.member_id where m.tenant_id = $1 and m.member_id = $2 order by mr.role";
+        + "left join member_roles mr on mr.tenant_id = m.tenant_id and mr.member_id = m.member_id where m.tenant_id = $1 "
+        + "and m.member_id = $2 order by mr.role";
 
     /// <summary>At most <paramref name="limit"/> members after one, by id. One round trip.</summary>
     public async Task<List<MemberResponse>> PageAsync(Guid tenant, Guid after, int limit, CancellationToken cancellation) =>
-        await OpenAsync(tenant, await database.QueryAsync(tenant, PageQuery, [tenant, after, limit], Read, cancellation), cancellation);
+        await OpenAsync(
+            tenant,
+            await database.QueryAsync(tenant, PageQuery, [tenant, after, limit], Read, cancellation),
+            cancellation
+        );
 
     public async Task<Outcome<MemberResponse>> FindAsync(Guid tenant, Guid member, CancellationToken cancellation)
     {
         var rows = await database.QueryAsync(tenant, FindQuery, [tenant, member], Read, cancellation);
-        if (await OpenAsync(tenant, rows, cancellation) is [var found]) return found;
+        if (await OpenAsync(tenant, rows, cancellation) is [var found])
+            return found;
         return new AccessRefusal.NoSuchMember();
     }
 
-    /// <summary>The keyed hash by which a member is found when they sign in. Under the look-up key: members sign in also where the tenant's index key has Telegram ids only.</summary>
+    /// <summary>
+    /// The keyed hash by which a member is found when they sign in. Under the look-up key: members sign in also where the
+    /// tenant's index key has Telegram ids only.
+    /// </summary>
     public static string SubjectIndex(TenantKeySet keys, string issuer, string subject) => keys.Hash("member", issuer, subject);
 
     public async Task<Outcome<MemberResponse>> AddAsync(
-        Grantor by, MemberProfile profile, string issuer, IReadOnlyList<string> roles, CancellationToken cancellation)
+        Grantor by,
+        MemberProfile profile,
+        string issuer,
+        IReadOnlyList<string> roles,
+        CancellationToken cancellation
+    )
     {
-        var keys = await tenantKeys.KnownAsync(by.Tenant, cancellation) ?? throw new InvalidOperationException("The tenant is gone.");
+        var keys =
+            await tenantKeys.KnownAsync(by.Tenant, cancellation) ?? throw new InvalidOperationException("The tenant is gone.");
         var index = SubjectIndex(keys, issuer, profile.Subject);
         var id = Guid.NewGuid();
         using var vault = vaults.Open(by.Tenant);
@@ -68,7 +86,8 @@ internal sealed class Members(
             async (change, stop) =>
             {
                 var db = change.Db;
-                if (await RefuseRolesAsync(change, roles, stop) is { } refusal) return refusal;
+                if (await RefuseRolesAsync(change, roles, stop) is { } refusal)
+                    return refusal;
                 if (await db.Set<MemberRow>().AnyAsync(row => row.Issuer == issuer && row.SubjectIndex == index, stop))
                     return new AccessRefusal.MemberExists();
                 if (await db.Set<MemberRow>().CountAsync(stop) >= Most)
@@ -83,11 +102,20 @@ internal sealed class Members(
                     CreatedAt = time.Now(),
                 };
                 db.AddRange(added, key);
-                foreach (var role in roles) db.Add(new MemberRoleRow { TenantId = by.Tenant, MemberId = id, Role = role });
+                foreach (var role in roles)
+                    db.Add(
+                        new MemberRoleRow
+                        {
+                            TenantId = by.Tenant,
+                            MemberId = id,
+                            Role = role,
+                        }
+                    );
                 change.Record(AccessActs.MemberAdd, Subject.Of("member", id).And(roles));
                 return View(id, issuer, profile, added.CreatedAt, roles);
             },
-            cancellation);
+            cancellation
+        );
     }
 
     /// <summary>
@@ -95,16 +123,24 @@ internal sealed class Members(
     /// them.
     /// </summary>
     public Task<Outcome<MemberResponse>> ChangeAsync(
-        Grantor by, Guid member, string displayName, string? email, IReadOnlyList<string> roles, CancellationToken cancellation) =>
+        Grantor by,
+        Guid member,
+        string displayName,
+        string? email,
+        IReadOnlyList<string> roles,
+        CancellationToken cancellation
+    ) =>
         RunAsync(
             by,
             member,
             async (change, row, had, stop) =>
             {
                 var db = change.Db;
-                if (await RefuseRolesAsync(change, roles, stop) is { } refusal) return refusal;
+                if (await RefuseRolesAsync(change, roles, stop) is { } refusal)
+                    return refusal;
                 var staysOwner = roles.Contains(BuiltInRoles.OwnerName, StringComparer.Ordinal);
-                if (!staysOwner && await IsLastOwnerAsync(db, had, stop)) return new AccessRefusal.LastOwner();
+                if (!staysOwner && await IsLastOwnerAsync(db, had, stop))
+                    return new AccessRefusal.LastOwner();
                 using var vault = vaults.In(db);
                 var before = await vault.OpenAsync(PlaceOf(member), row.Profile, stop);
                 var profile = before with { DisplayName = displayName, Email = email };
@@ -112,13 +148,22 @@ internal sealed class Members(
                 var taken = had.FindAll(role => !roles.Contains(role.Role, StringComparer.Ordinal));
                 db.RemoveRange(taken);
                 // What they hold is read with every request anyway; a member who is demoted signs in anew besides.
-                if (taken.Count > 0) await EndSessionsAsync(change, member, "role_taken", stop);
+                if (taken.Count > 0)
+                    await EndSessionsAsync(change, member, "role_taken", stop);
                 foreach (var role in roles.Except(had.Select(role => role.Role), StringComparer.Ordinal))
-                    db.Add(new MemberRoleRow { TenantId = by.Tenant, MemberId = member, Role = role });
+                    db.Add(
+                        new MemberRoleRow
+                        {
+                            TenantId = by.Tenant,
+                            MemberId = member,
+                            Role = role,
+                        }
+                    );
                 change.Record(AccessActs.MemberChange, Subject.Of("member", member).And(roles));
                 return View(member, row.Issuer, profile, row.CreatedAt, roles);
             },
-            cancellation);
+            cancellation
+        );
 
     /// <summary>Removes a member and destroys the key that says who they were.</summary>
     public async Task<Outcome<MemberResponse>> RemoveAsync(Grantor by, Guid member, CancellationToken cancellation)
@@ -129,7 +174,8 @@ internal sealed class Members(
             async (change, row, had, stop) =>
             {
                 var db = change.Db;
-                if (await IsLastOwnerAsync(db, had, stop)) return new AccessRefusal.LastOwner();
+                if (await IsLastOwnerAsync(db, had, stop))
+                    return new AccessRefusal.LastOwner();
                 using var vault = vaults.In(db);
                 var profile = await vault.OpenAsync(PlaceOf(member), row.Profile, stop);
                 await EndSessionsAsync(change, member, "removed", stop);
@@ -140,8 +186,10 @@ internal sealed class Members(
                 change.Record(AccessActs.MemberRemove, Subject.Of("member", member));
                 return View(member, row.Issuer, profile, row.CreatedAt, [.. had.Select(role => role.Role)]);
             },
-            cancellation);
-        if (removed.Refusal is null) await database.ScrubAsync(Compaction.IfSmall, CancellationToken.None);
+            cancellation
+        );
+        if (removed.Refusal is null)
+            await database.ScrubAsync(Compaction.IfSmall, CancellationToken.None);
         return removed;
     }
 
@@ -158,22 +206,25 @@ internal sealed class Members(
         Grantor by,
         Guid member,
         Func<StaffChange, MemberRow, List<MemberRoleRow>, CancellationToken, Task<Outcome<MemberResponse>>> act,
-        CancellationToken cancellation) =>
+        CancellationToken cancellation
+    ) =>
         changes.RunAsync<MemberResponse>(
             by,
             async (change, stop) =>
             {
                 var row = await change.Db.Set<MemberRow>().FirstOrDefaultAsync(candidate => candidate.MemberId == member, stop);
-                if (row is null) return new AccessRefusal.NoSuchMember();
+                if (row is null)
+                    return new AccessRefusal.NoSuchMember();
                 string[] needed = [.. await change.HeldByAsync(member, stop), AccessPermissions.MembersWrite];
-                if (change.RefuseBeyond(needed) is { } refusal) return refusal;
+                if (change.RefuseBeyond(needed) is { } refusal)
+                    return refusal;
                 var had = await change.Db.Set<MemberRoleRow>().Where(role => role.MemberId == member).ToListAsync(stop);
                 return await act(change, row, had, stop);
             },
-            cancellation);
+            cancellation
+        );
 
-    private async Task<Refusal?> RefuseRolesAsync(
-        StaffChange change, IReadOnlyList<string> roles, CancellationToken cancellation)
+    private async Task<Refusal?> RefuseRolesAsync(StaffChange change, IReadOnlyList<string> roles, CancellationToken cancellation)
     {
         var gives = new List<string> { AccessPermissions.MembersWrite };
         foreach (var name in roles)
@@ -193,13 +244,15 @@ internal sealed class Members(
 
     private async Task<IReadOnlyList<string>?> GivenByAsync(HatcheckDb db, string role, CancellationToken cancellation)
     {
-        if (builtIn.Find(role) is { } known) return known.Permissions;
+        if (builtIn.Find(role) is { } known)
+            return known.Permissions;
         var own = await db.Set<RoleRow>().AsNoTracking().FirstOrDefaultAsync(row => row.Name == role, cancellation);
         return own?.Permissions.Split(' ');
     }
 
     private static async Task<bool> IsLastOwnerAsync(HatcheckDb db, List<MemberRoleRow> had, CancellationToken cancellation) =>
-        had.Exists(role => role.Role == BuiltInRoles.OwnerName) && await db.Set<MemberRoleRow>().CountAsync(role => role.Role == BuiltInRoles.OwnerName, cancellation) == 1;
+        had.Exists(role => role.Role == BuiltInRoles.OwnerName)
+        && await db.Set<MemberRoleRow>().CountAsync(role => role.Role == BuiltInRoles.OwnerName, cancellation) == 1;
 
     private static CellPlace<MemberProfile> PlaceOf(Guid member) => MemberRow.Sealed.At(KeyOwner.Member(member));
 
@@ -218,17 +271,16 @@ internal sealed class Members(
         return members;
     }
 
-    private static MemberResponse View(Guid id, string issuer, MemberProfile profile, DateTimeOffset at, IReadOnlyList<string> roles) =>
-        new(id, profile.DisplayName, issuer, profile.Subject, [.. roles.Order(StringComparer.Ordinal)], at, profile.Email);
+    private static MemberResponse View(
+        Guid id,
+        string issuer,
+        MemberProfile profile,
+        DateTimeOffset at,
+        IReadOnlyList<string> roles
+    ) => new(id, profile.DisplayName, issuer, profile.Subject, [.. roles.Order(StringComparer.Ordinal)], at, profile.Email);
 
     private static Stored Read(Row row) =>
-        new(
-            row.Guid(Id),
-            row.Text(Issuer),
-            row.Bytes(Profile),
-            row.Instant(CreatedAt),
-            Key.Read(row)!,
-            row.TextOrNull(Role));
+        new(row.Guid(Id), row.Text(Issuer), row.Bytes(Profile), row.Instant(CreatedAt), Key.Read(row)!, row.TextOrNull(Role));
 
     private sealed record Stored(Guid Id, string Issuer, byte[] Profile, DateTimeOffset CreatedAt, WrappedKey Key, string? Role);
 }

@@ -12,41 +12,75 @@ internal static class RoleEndpoints
     {
         var known = routes.ServiceProvider.GetRequiredService<KnownPermissions>();
         var roles = routes.MapGroup("/roles").WithTags("Access");
-        roles.MapGet("", ListAsync).RequirePermission(AccessPermissions.RolesRead).WithName("listRoles").WithSummary("Every role: the built-in ones first, then the tenant's own, at most 100, by name.");
-        roles.MapPost("", AddAsync).Checks((RoleRequest request, RequestFaults faults) => AccessInput.Permissions(request.Permissions, known, faults)).RequirePermission(AccessPermissions.RolesWrite).WithName("addRole").WithSummary("Adds a role of the tenant's own, which gives no more than the caller holds.")
+        roles
+            .MapGet("", ListAsync)
+            .RequirePermission(AccessPermissions.RolesRead)
+            .WithName("listRoles")
+            .WithSummary("Every role: the built-in ones first, then the tenant's own, at most 100, by name.");
+        roles
+            .MapPost("", AddAsync)
+            .Checks((RoleRequest request, RequestFaults faults) => AccessInput.Permissions(request.Permissions, known, faults))
+            .RequirePermission(AccessPermissions.RolesWrite)
+            .WithName("addRole")
+            .WithSummary("Adds a role of the tenant's own, which gives no more than the caller holds.")
             .Fails(409, "The name is taken, or the tenant has as many roles as it may.");
-        roles.MapGet("/{role}", GetAsync).RequirePermission(AccessPermissions.RolesRead).WithName("getRole").WithSummary("What a role gives.").Fails(404, "No such role.");
-        roles.MapPut("/{role}", ChangeAsync).Checks((RoleChangeRequest request, RequestFaults faults) => AccessInput.Permissions(request.Permissions, known, faults)).RequirePermission(AccessPermissions.RolesWrite).WithName("changeRole")
-            .WithSummary("Changes what a role gives, at once, to everybody who has it.").Fails(404, "No such role.").Fails(409, "It is built in.");
-        roles.MapDelete("/{role}", RemoveAsync).RequirePermission(AccessPermissions.RolesWrite).WithName("removeRole")
-            .WithSummary("Removes a role that nobody has.").Fails(404, "No such role.").Fails(409, "It is built in, or members have it.");
+        roles
+            .MapGet("/{role}", GetAsync)
+            .RequirePermission(AccessPermissions.RolesRead)
+            .WithName("getRole")
+            .WithSummary("What a role gives.")
+            .Fails(404, "No such role.");
+        roles
+            .MapPut("/{role}", ChangeAsync)
+            .Checks(
+                (RoleChangeRequest request, RequestFaults faults) => AccessInput.Permissions(request.Permissions, known, faults)
+            )
+            .RequirePermission(AccessPermissions.RolesWrite)
+            .WithName("changeRole")
+            .WithSummary("Changes what a role gives, at once, to everybody who has it.")
+            .Fails(404, "No such role.")
+            .Fails(409, "It is built in.");
+        roles
+            .MapDelete("/{role}", RemoveAsync)
+            .RequirePermission(AccessPermissions.RolesWrite)
+            .WithName("removeRole")
+            .WithSummary("Removes a role that nobody has.")
+            .Fails(404, "No such role.")
+            .Fails(409, "It is built in, or members have it.");
     }
 
     private static async Task<Ok<RoleList>> ListAsync(Caller caller, CustomRoles roles, CancellationToken cancellation) =>
         TypedResults.Ok(new RoleList((await roles.ListAsync(caller.Tenant, cancellation)).ConvertAll(Response)));
 
     private static async Task<Results<Ok<RoleResponse>, Problem>> GetAsync(
-        [Described("The role's name.", "desk-lead"), Code] string role, Call call, CustomRoles roles) =>
-        (await roles.FindAsync(call.Tenant, role, call.Cancellation)).ToResult(found => TypedResults.Ok(Response(found)));
+        [Described("The role's name.", "desk-lead"), Code] string role,
+        Call call,
+        CustomRoles roles
+    ) => (await roles.FindAsync(call.Tenant, role, call.Cancellation)).ToResult(found => TypedResults.Ok(Response(found)));
 
     private static async Task<Results<Created<RoleResponse>, Problem>> AddAsync(RoleRequest request, Call call, CustomRoles roles)
     {
         var by = Grantor.Of(call.Caller);
-        return (await roles.AddAsync(by, request.Name!, request.Permissions!, call.Cancellation))
-            .ToResult(added => TypedResults.Created((string?)null, Response(added)));
+        return (await roles.AddAsync(by, request.Name!, request.Permissions!, call.Cancellation)).ToResult(added =>
+            TypedResults.Created((string?)null, Response(added))
+        );
     }
 
     private static async Task<Results<Ok<RoleResponse>, Problem>> ChangeAsync(
         [Described("The role's name.", "desk-lead"), Code] string role,
         RoleChangeRequest request,
         Call call,
-        CustomRoles roles) =>
-        (await roles.ChangeAsync(Grantor.Of(call.Caller), role, request.Permissions!, call.Cancellation))
-            .ToResult(changed => TypedResults.Ok(Response(changed)));
+        CustomRoles roles
+    ) =>
+        (await roles.ChangeAsync(Grantor.Of(call.Caller), role, request.Permissions!, call.Cancellation)).ToResult(changed =>
+            TypedResults.Ok(Response(changed))
+        );
 
     private static async Task<Results<NoContent, Problem>> RemoveAsync(
-        [Described("The role's name.", "desk-lead"), Code] string role, Call call, CustomRoles roles) =>
-        (await roles.RemoveAsync(Grantor.Of(call.Caller), role, call.Cancellation)).ToResult(_ => TypedResults.NoContent());
+        [Described("The role's name.", "desk-lead"), Code] string role,
+        Call call,
+        CustomRoles roles
+    ) => (await roles.RemoveAsync(Grantor.Of(call.Caller), role, call.Cancellation)).ToResult(_ => TypedResults.NoContent());
 
     private static RoleResponse Response(Role role) => new(role.Name, role.Permissions, role.BuiltIn);
 }

@@ -25,17 +25,24 @@ internal sealed class StaffChange(HatcheckDb db, Grantor by, BuiltInRoles builtI
     /// <summary>Reads again what a member who is the grantor holds.</summary>
     public async Task ReadGrantorAsync(CancellationToken cancellation)
     {
-        if (grantor.Member is not { } member) return;
+        if (grantor.Member is not { } member)
+            return;
         grantor = grantor with { Holds = builtIn.Known.Held(await HeldByAsync(member, cancellation)) };
     }
 
     /// <summary>Everything that a member's roles give.</summary>
     public async Task<List<string>> HeldByAsync(Guid member, CancellationToken cancellation)
     {
-        var names = await db.Set<MemberRoleRow>().AsNoTracking()
-            .Where(row => row.MemberId == member).Select(row => row.Role).ToListAsync(cancellation);
-        var own = await db.Set<RoleRow>().AsNoTracking()
-            .Where(row => names.Contains(row.Name)).Select(row => row.Permissions).ToListAsync(cancellation);
+        var names = await db.Set<MemberRoleRow>()
+            .AsNoTracking()
+            .Where(row => row.MemberId == member)
+            .Select(row => row.Role)
+            .ToListAsync(cancellation);
+        var own = await db.Set<RoleRow>()
+            .AsNoTracking()
+            .Where(row => names.Contains(row.Name))
+            .Select(row => row.Permissions)
+            .ToListAsync(cancellation);
         return
         [
             .. names.Select(builtIn.Find).OfType<Role>().SelectMany(role => role.Permissions),
@@ -46,8 +53,11 @@ internal sealed class StaffChange(HatcheckDb db, Grantor by, BuiltInRoles builtI
     /// <summary>The names of all roles: built-in ones first, then the tenant's own.</summary>
     public async Task<IReadOnlyList<string>> RoleNamesAsync(CancellationToken cancellation)
     {
-        var own = await db.Set<RoleRow>().AsNoTracking()
-            .OrderBy(row => row.Name).Select(row => row.Name).ToListAsync(cancellation);
+        var own = await db.Set<RoleRow>()
+            .AsNoTracking()
+            .OrderBy(row => row.Name)
+            .Select(row => row.Name)
+            .ToListAsync(cancellation);
         return [.. builtIn.All.Select(role => role.Name), .. own];
     }
 }
@@ -63,15 +73,23 @@ internal sealed class StaffChanges(Database database, BuiltInRoles builtIn)
     /// nothing.
     /// </summary>
     public Task<Outcome<T>> RunAsync<T>(
-        Grantor by, Func<StaffChange, CancellationToken, Task<Outcome<T>>> change, CancellationToken cancellation) =>
-        database.RepeatAsync(() => database.WriteAsync(
-            by.Tenant,
-            async (db, stop) =>
-            {
-                await db.Statements.ExecuteAsync(Lock, [db.Tenant], stop);
-                var begun = new StaffChange(db, by, builtIn);
-                await begun.ReadGrantorAsync(stop);
-                return await change(begun, stop);
-            },
-            cancellation), cancellation);
+        Grantor by,
+        Func<StaffChange, CancellationToken, Task<Outcome<T>>> change,
+        CancellationToken cancellation
+    ) =>
+        database.RepeatAsync(
+            () =>
+                database.WriteAsync(
+                    by.Tenant,
+                    async (db, stop) =>
+                    {
+                        await db.Statements.ExecuteAsync(Lock, [db.Tenant], stop);
+                        var begun = new StaffChange(db, by, builtIn);
+                        await begun.ReadGrantorAsync(stop);
+                        return await change(begun, stop);
+                    },
+                    cancellation
+                ),
+            cancellation
+        );
 }

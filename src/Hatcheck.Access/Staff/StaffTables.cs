@@ -18,12 +18,17 @@ internal sealed class RoleRow : ITenantRow
     public DateTimeOffset CreatedAt { get; init; }
 }
 
-/// <summary>One of a tenant's staff: a random id, and how they sign in. Who they are is sealed under a key of their own.</summary>
+/// <summary>
+/// One of a tenant's staff: a random id, and how they sign in. Who they are is sealed under a key of their own.
+/// </summary>
 internal sealed class MemberRow : ITenantRow
 {
     /// <summary>The sealed column.</summary>
-    public static readonly SealedColumn<MemberProfile> Sealed =
-        SealedColumn.Json("members", "profile", MemberProfileJson.Default.MemberProfile);
+    public static readonly SealedColumn<MemberProfile> Sealed = SealedColumn.Json(
+        "members",
+        "profile",
+        MemberProfileJson.Default.MemberProfile
+    );
 
     public Guid TenantId { get; init; }
 
@@ -51,7 +56,10 @@ internal sealed class MemberRoleRow : ITenantRow
     public required string Role { get; init; }
 }
 
-internal sealed class StaffTables : IEntityTypeConfiguration<RoleRow>, IEntityTypeConfiguration<MemberRow>, IEntityTypeConfiguration<MemberRoleRow>
+internal sealed class StaffTables
+    : IEntityTypeConfiguration<RoleRow>,
+        IEntityTypeConfiguration<MemberRow>,
+        IEntityTypeConfiguration<MemberRoleRow>
 {
     public static IReadOnlyList<Table> Declared { get; } =
     [
@@ -89,10 +97,7 @@ internal sealed class StaffTables : IEntityTypeConfiguration<RoleRow>, IEntityTy
                 Column.Plain("member_id", "The member, a random id."),
                 Column.Plain("issuer", "Where the member signs in, by the name in the settings."),
                 Column.Hash("subject_index", "Issuer and subject, as a keyed hash."),
-                Column.Sealed(
-                    "profile",
-                    MemberRow.Sealed,
-                    "Name, address and subject of the member."),
+                Column.Sealed("profile", MemberRow.Sealed, "Name, address and subject of the member."),
                 Column.Plain("created_at", "When the member was added."),
             ],
         },
@@ -130,6 +135,11 @@ internal sealed class StaffTables : IEntityTypeConfiguration<RoleRow>, IEntityTy
     public void Configure(EntityTypeBuilder<MemberRoleRow> builder)
     {
         builder.ToTable("member_roles");
-        builder.HasKey(role => new { role.TenantId, role.MemberId, role.Role });
+        builder.HasKey(role => new
+        {
+            role.TenantId,
+            role.MemberId,
+            role.Role,
+        });
     }
 }

@@ -15,23 +15,40 @@ internal sealed class LoginBots(IOptions<TelegramLoginOptions> options) : IDispo
 
     public LoginBot? Find(string? name) => bots.Find(bot => bot.Options.Name == name);
 
-    /// <summary>Ends the start if a bot's people would sign in to a tenant that isn't there, or whose ids Hatcheck is never to see.</summary>
+    /// <summary>
+    /// Ends the start if a bot's people would sign in to a tenant that isn't there, or whose ids Hatcheck is never to see.
+    /// </summary>
     /// <exception cref="OperatorException">There is such a bot.</exception>
     public async Task EnsureTenantsAsync(IEngine engine, CancellationToken cancellation)
     {
         foreach (var bot in bots)
         {
             var tenant = bot.Options.Tenant;
-            var rows = await engine.QueryAsync(tenant, "select blind_only from tenants where tenant_id = $1", [tenant], row => row.Flag("blind_only"), cancellation);
-            if (rows is not [var blindOnly]) throw new OperatorException($"The bot {bot.Options.Name} is set up for the tenant {tenant}, which does not exist; `hatcheck tenants list` shows those that do.");
+            var rows = await engine.QueryAsync(
+                tenant,
+                "select blind_only from tenants where tenant_id = $1",
+                [tenant],
+                row => row.Flag("blind_only"),
+                cancellation
+            );
+            if (rows is not [var blindOnly])
+                throw new OperatorException(
+                    $"The bot {bot.Options.Name} is set up for the tenant {tenant}, which does not exist; `hatcheck tenants "
+                        + "list` shows those that do."
+                );
             if (blindOnly)
-                throw new OperatorException($"The bot {bot.Options.Name} is set up for the tenant {tenant}, which is blind-only: login data would show Hatcheck its people's ids. Let the bot check the data itself and POST /users/{{id}}/sessions.");
+                throw new OperatorException(
+                    $"The bot {bot.Options.Name} is set up for the tenant {tenant}, which is blind-only: login data would "
+                        + "show Hatcheck its people's ids. Let the bot check the data itself and POST "
+                        + "/users/{id}/sessions."
+                );
         }
     }
 
     public void Dispose()
     {
-        foreach (var bot in bots) bot.Signature.Dispose();
+        foreach (var bot in bots)
+            bot.Signature.Dispose();
     }
 
     private static LoginBot Open(LoginBotOptions bot)

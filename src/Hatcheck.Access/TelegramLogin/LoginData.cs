@@ -7,8 +7,8 @@ using Hatcheck.Crypto;
 namespace Hatcheck.Access.TelegramLogin;
 
 /// <summary>
-/// What Telegram signed, read from a query string; nothing of it is believed before its signature is checked. Strict, so that it can't be read
-/// in two ways: no field twice, no broken escape, no bytes that are not UTF-8, no control character.
+/// What Telegram signed, read from a query string; nothing of it is believed before its signature is checked. Strict, so that
+/// it can't be read in two ways: no field twice, no broken escape, no bytes that are not UTF-8, no control character.
 /// </summary>
 internal sealed class LoginData
 {
@@ -20,7 +20,8 @@ internal sealed class LoginData
     private static readonly JsonDocumentOptions StrictJson = new() { AllowDuplicateProperties = false, MaxDepth = 8 };
     private readonly Dictionary<string, string> fields;
 
-    private LoginData(Dictionary<string, string> fields, string hash, DateTimeOffset signedAt) => (this.fields, Hash, SignedAt) = (fields, hash, signedAt);
+    private LoginData(Dictionary<string, string> fields, string hash, DateTimeOffset signedAt) =>
+        (this.fields, Hash, SignedAt) = (fields, hash, signedAt);
 
     /// <summary>The signature.</summary>
     public string Hash { get; }
@@ -32,19 +33,29 @@ internal sealed class LoginData
     public IEnumerable<KeyValuePair<string, string>> Signed => fields;
 
     /// <summary>The person of the Login Widget's data, in the one spelling of a Telegram id.</summary>
-    public string? LoginUser => fields.TryGetValue("id", out var id) && CanonicalId.TryTelegram(id, out var canonical) ? canonical : null;
+    public string? LoginUser =>
+        fields.TryGetValue("id", out var id) && CanonicalId.TryTelegram(id, out var canonical) ? canonical : null;
 
-    /// <summary>The person of a web app's data: <c>id</c> of the JSON in <c>user</c>. Absent where a web app was opened from a keyboard button.</summary>
+    /// <summary>
+    /// The person of a web app's data: <c>id</c> of the JSON in <c>user</c>. Absent where a web app was opened from a
+    /// keyboard button.
+    /// </summary>
     public string? WebAppUser
     {
         get
         {
-            if (!fields.TryGetValue("user", out var user)) return null;
+            if (!fields.TryGetValue("user", out var user))
+                return null;
             try
             {
                 using var json = JsonDocument.Parse(user, StrictJson);
-                return json.RootElement.ValueKind == JsonValueKind.Object && json.RootElement.TryGetProperty("id", out var id) && id.ValueKind == JsonValueKind.Number
-                    && CanonicalId.TryTelegram(id.GetRawText(), out var canonical) ? canonical : null;
+                return
+                    json.RootElement.ValueKind == JsonValueKind.Object
+                    && json.RootElement.TryGetProperty("id", out var id)
+                    && id.ValueKind == JsonValueKind.Number
+                    && CanonicalId.TryTelegram(id.GetRawText(), out var canonical)
+                    ? canonical
+                    : null;
             }
             catch (JsonException)
             {
@@ -56,18 +67,29 @@ internal sealed class LoginData
     public static bool TryRead(string text, [NotNullWhen(true)] out LoginData? data)
     {
         data = null;
-        if (text.Length is 0 or > Longest) return false;
+        if (text.Length is 0 or > Longest)
+            return false;
         var read = new Dictionary<string, string>(StringComparer.Ordinal);
         foreach (var part in text.Split('&'))
         {
             var split = part.IndexOf('=', StringComparison.Ordinal);
-            if (split <= 0 || read.Count == MostFields || !TryDecode(part[..split], out var name) || !TryDecode(part[(split + 1)..], out var value) || !read.TryAdd(name, value)) return false;
+            if (
+                split <= 0
+                || read.Count == MostFields
+                || !TryDecode(part[..split], out var name)
+                || !TryDecode(part[(split + 1)..], out var value)
+                || !read.TryAdd(name, value)
+            )
+                return false;
         }
 
-        if (!read.Remove("hash", out var hash) || !read.TryGetValue("auth_date", out var date)) return false;
-        if (date.Length is 0 or > 12 || !date.All(char.IsAsciiDigit) || date[0] == '0') return false;
+        if (!read.Remove("hash", out var hash) || !read.TryGetValue("auth_date", out var date))
+            return false;
+        if (date.Length is 0 or > 12 || !date.All(char.IsAsciiDigit) || date[0] == '0')
+            return false;
         var seconds = long.Parse(date, CultureInfo.InvariantCulture);
-        if (seconds > DateTimeOffset.MaxValue.ToUnixTimeSeconds()) return false;
+        if (seconds > DateTimeOffset.MaxValue.ToUnixTimeSeconds())
+            return false;
         data = new LoginData(read, hash, DateTimeOffset.FromUnixTimeSeconds(seconds));
         return true;
     }
@@ -82,10 +104,12 @@ internal sealed class LoginData
         for (var i = 0; i < text.Length; i++)
         {
             var letter = text[i];
-            if (letter is <= ' ' or > '~') return false;
+            if (letter is <= ' ' or > '~')
+                return false;
             if (letter == '%')
             {
-                if (i + 2 >= text.Length || !char.IsAsciiHexDigit(text[i + 1]) || !char.IsAsciiHexDigit(text[i + 2])) return false;
+                if (i + 2 >= text.Length || !char.IsAsciiHexDigit(text[i + 1]) || !char.IsAsciiHexDigit(text[i + 2]))
+                    return false;
                 bytes.Add(byte.Parse(text.AsSpan(i + 1, 2), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture));
                 i += 2;
             }

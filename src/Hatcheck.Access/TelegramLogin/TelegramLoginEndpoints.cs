@@ -14,15 +14,29 @@ internal static class TelegramLoginEndpoints
     public static void MapTelegramLogin(this IEndpointRouteBuilder routes)
     {
         var telegram = routes.MapGroup("/auth/telegram").WithTags("Sessions").AllowAnonymous();
-        telegram.MapPost("/login", LoginAsync).WithName("telegramLogin").WithSummary("Begins a session for whom the data of Telegram's Login Widget names.").Fails(401, Refused);
-        telegram.MapPost("/webapp", WebAppAsync).WithName("telegramWebApp").WithSummary("Begins a session for whom the `initData` of a Telegram web app names.").Fails(401, Refused);
+        telegram
+            .MapPost("/login", LoginAsync)
+            .WithName("telegramLogin")
+            .WithSummary("Begins a session for whom the data of Telegram's Login Widget names.")
+            .Fails(401, Refused);
+        telegram
+            .MapPost("/webapp", WebAppAsync)
+            .WithName("telegramWebApp")
+            .WithSummary("Begins a session for whom the `initData` of a Telegram web app names.")
+            .Fails(401, Refused);
     }
 
     private static async Task<Results<Ok<SessionTokens>, Problem>> LoginAsync(
-        TelegramSignInRequest request, HttpContext context, TelegramSignIn signIn, FailedSignIns failed) =>
-        failed.Count(await signIn.LoginAsync(request, context), context).ToResult(TypedResults.Ok);
+        TelegramSignInRequest request,
+        HttpContext context,
+        TelegramSignIn signIn,
+        FailedSignIns failed
+    ) => failed.Count(await signIn.LoginAsync(request, context), context).ToResult(TypedResults.Ok);
 
     private static async Task<Results<Ok<SessionTokens>, Problem>> WebAppAsync(
-        TelegramSignInRequest request, HttpContext context, TelegramSignIn signIn, FailedSignIns failed) =>
-        failed.Count(await signIn.WebAppAsync(request, context), context).ToResult(TypedResults.Ok);
+        TelegramSignInRequest request,
+        HttpContext context,
+        TelegramSignIn signIn,
+        FailedSignIns failed
+    ) => failed.Count(await signIn.WebAppAsync(request, context), context).ToResult(TypedResults.Ok);
 }

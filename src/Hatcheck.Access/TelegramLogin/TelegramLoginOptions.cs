@@ -4,7 +4,10 @@ using Microsoft.Extensions.Options;
 
 namespace Hatcheck.Access.TelegramLogin;
 
-/// <summary>Settings under <c>TelegramLogin</c>: bots whose people sign in by Telegram's Login Widget, or from a web app. None by default.</summary>
+/// <summary>
+/// Settings under <c>TelegramLogin</c>: bots whose people sign in by Telegram's Login Widget, or from a web app. None by
+/// default.
+/// </summary>
 internal sealed class TelegramLoginOptions
 {
     public const string Section = "TelegramLogin";
@@ -36,21 +39,30 @@ internal sealed class LoginBotOptions
     public bool CreateUsers { get; set; } = true;
 }
 
-/// <summary>What is wrong with the bots: every fault at once, each with the setting's name and what to do. A value is never repeated.</summary>
+/// <summary>
+/// What is wrong with the bots: every fault at once, each with the setting's name and what to do. A value is never repeated.
+/// </summary>
 internal sealed class TelegramLoginOptionsCheck : IValidateOptions<TelegramLoginOptions>
 {
     public ValidateOptionsResult Validate(string? name, TelegramLoginOptions options)
     {
         var faults = options.Bots.SelectMany((bot, index) => Faults(bot, index)).ToList();
-        var names = options.Bots.Select((bot, index) => (bot.Name, Index: index)).GroupBy(bot => bot.Name, StringComparer.Ordinal);
-        faults.AddRange(names.Where(group => group.Key.Length > 0 && group.Count() > 1).Select(group => Fault(group.Last().Index, nameof(LoginBotOptions.Name), "another bot has this name.")));
+        var names = options
+            .Bots.Select((bot, index) => (bot.Name, Index: index))
+            .GroupBy(bot => bot.Name, StringComparer.Ordinal);
+        faults.AddRange(
+            names
+                .Where(group => group.Key.Length > 0 && group.Count() > 1)
+                .Select(group => Fault(group.Last().Index, nameof(LoginBotOptions.Name), "another bot has this name."))
+        );
         return faults.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(faults);
     }
 
     /// <summary>The token of a bot; null where there is none, or its file can't be read.</summary>
     public static string? TokenOf(LoginBotOptions bot)
     {
-        if (bot.TokenFile is not { Length: > 0 } file) return bot.Token;
+        if (bot.TokenFile is not { Length: > 0 } file)
+            return bot.Token;
         try
         {
             return File.ReadAllText(file).Trim();
@@ -63,17 +75,26 @@ internal sealed class TelegramLoginOptionsCheck : IValidateOptions<TelegramLogin
 
     private static IEnumerable<string> Faults(LoginBotOptions bot, int index)
     {
-        if (!BoundedText.IsCode(bot.Name)) yield return Fault(index, nameof(bot.Name), "1 to 64 of a-z 0-9 . _ -");
-        if (bot.Tenant == Guid.Empty) yield return Fault(index, nameof(bot.Tenant), "it is missing: the tenant's id, from `hatcheck tenants list`.");
-        if (string.IsNullOrEmpty(bot.Token) == string.IsNullOrEmpty(bot.TokenFile)) yield return Fault(index, nameof(bot.Token), "give either Token or TokenFile.");
+        if (!BoundedText.IsCode(bot.Name))
+            yield return Fault(index, nameof(bot.Name), "1 to 64 of a-z 0-9 . _ -");
+        if (bot.Tenant == Guid.Empty)
+            yield return Fault(index, nameof(bot.Tenant), "it is missing: the tenant's id, from `hatcheck tenants list`.");
+        if (string.IsNullOrEmpty(bot.Token) == string.IsNullOrEmpty(bot.TokenFile))
+            yield return Fault(index, nameof(bot.Token), "give either Token or TokenFile.");
         else if (!IsToken(TokenOf(bot)))
-            yield return Fault(index, string.IsNullOrEmpty(bot.TokenFile) ? nameof(bot.Token) : nameof(bot.TokenFile), "a readable bot token, as BotFather gives it: digits, a colon, and 30 to 60 of A-Z a-z 0-9 _ -");
+            yield return Fault(
+                index,
+                string.IsNullOrEmpty(bot.TokenFile) ? nameof(bot.Token) : nameof(bot.TokenFile),
+                "a readable bot token, as BotFather gives it: digits, a colon, and 30 to 60 of A-Z a-z 0-9 _ -"
+            );
     }
 
     private static bool IsToken(string? text) =>
         text?.Split(':') is [{ Length: > 0 and <= 20 } id, { Length: >= 30 and <= 60 } secret]
-        && id.All(char.IsAsciiDigit) && secret.All(letter => char.IsAsciiLetterOrDigit(letter) || letter is '_' or '-');
+        && id.All(char.IsAsciiDigit)
+        && secret.All(letter => char.IsAsciiLetterOrDigit(letter) || letter is '_' or '-');
 
     private static string Fault(int index, string setting, string words) =>
-        $"{TelegramLoginOptions.Section}:Bots:{index}:{setting} ({TelegramLoginOptions.Section}__Bots__{index}__{setting}): {words}";
+        $"{TelegramLoginOptions.Section}:Bots:{index}:{setting} ({TelegramLoginOptions.Section}__Bots__{index}__{setting}): "
+        + $"{words}";
 }

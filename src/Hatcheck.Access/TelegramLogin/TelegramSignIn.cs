@@ -15,7 +15,8 @@ internal sealed class TelegramSignIn(
     ExternalPersons persons,
     SessionStart start,
     IOptions<TelegramLoginOptions> options,
-    TimeProvider time)
+    TimeProvider time
+)
 {
     private static readonly TelegramChannel Telegram = new();
 
@@ -29,18 +30,24 @@ internal sealed class TelegramSignIn(
 
     private async Task<Outcome<SessionTokens>> SignInAsync(TelegramSignInRequest request, bool isWebApp, HttpContext context)
     {
-        if (bots.Find(request.Bot) is not { } bot) return new SessionRefusal.NoSuchBot();
-        if (!LoginData.TryRead(request.Data!, out var data)) return new SessionRefusal.LoginData(Forged: true);
+        if (bots.Find(request.Bot) is not { } bot)
+            return new SessionRefusal.NoSuchBot();
+        if (!LoginData.TryRead(request.Data!, out var data))
+            return new SessionRefusal.LoginData(Forged: true);
         var isSigned = isWebApp
             ? bot.Signature.SignedWebApp(data.Signed, data.Hash)
             : bot.Signature.SignedLogin(data.Signed, data.Hash);
-        if (!isSigned) return new SessionRefusal.LoginData(Forged: true);
+        if (!isSigned)
+            return new SessionRefusal.LoginData(Forged: true);
         var refused = new SessionRefusal.LoginData(Forged: false);
         var now = time.GetUtcNow();
-        if (data.SignedAt + options.Value.MaxAge < now || data.SignedAt - OwnSessionOptions.ClockSkew > now) return refused;
-        if ((isWebApp ? data.WebAppUser : data.LoginUser) is not { } id) return refused;
+        if (data.SignedAt + options.Value.MaxAge < now || data.SignedAt - OwnSessionOptions.ClockSkew > now)
+            return refused;
+        if ((isWebApp ? data.WebAppUser : data.LoginUser) is not { } id)
+            return refused;
         var (tenant, create) = (bot.Options.Tenant, bot.Options.CreateUsers);
-        if (await persons.FindAsync(tenant, Telegram, id, create, context.RequestAborted) is not { } person) return refused;
+        if (await persons.FindAsync(tenant, Telegram, id, create, context.RequestAborted) is not { } person)
+            return refused;
         var content = SessionContent.Of(isWebApp ? "telegram.webapp" : "telegram.login", context);
         var address = context.Connection.RemoteIpAddress;
         var wanted = new NewSession(person.Tenant, SessionRow.Person, person.User, person.Actor, content, address);

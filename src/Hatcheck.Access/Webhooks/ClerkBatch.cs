@@ -40,14 +40,17 @@ internal sealed class ClerkStep(ClerkInboxEvent happened, InboxSubjectRow subjec
     public bool IsTaken { get; set; }
 }
 
-/// <summary>Decides what a batch of events comes to, without a database: in the order in which they are due, each of another subject.</summary>
+/// <summary>
+/// Decides what a batch of events comes to, without a database: in the order in which they are due, each of another subject.
+/// </summary>
 internal sealed class ClerkBatch(
     Guid tenant,
     TenantKeySet keys,
     bool blindOnly,
     IReadOnlyDictionary<string, InboxSubjectRow> subjects,
     IReadOnlyDictionary<ClerkInboxEvent, KnownIdentity> identities,
-    IReadOnlySet<Guid> active)
+    IReadOnlySet<Guid> active
+)
 {
     /// <summary>The fault of an event whose e-mail address is another user's: all else of it was done.</summary>
     public const string EmailTaken = "email.taken";
@@ -73,17 +76,25 @@ internal sealed class ClerkBatch(
         [.. Of(ClerkStep.Kind.Delete).Select(step => (step.User, step.Event.Endpoint.Actor))];
 
     public IReadOnlyList<ProfileEdit> Edits =>
-        [.. Of(ClerkStep.Kind.Edit).Select(step => new ProfileEdit(
-            held[step.User], step.After, step.Values, step.Event.Endpoint.Actor))];
+        [
+            .. Of(ClerkStep.Kind.Edit)
+                .Select(step => new ProfileEdit(held[step.User], step.After, step.Values, step.Event.Endpoint.Actor)),
+        ];
 
     /// <summary>In the order of the events.</summary>
-    public IReadOnlyList<InboxResult> Results => [.. steps.Select(InboxResult (step) => step switch
-    {
-        { What: ClerkStep.Kind.Wait, IsTaken: true } => new InboxResult.Later(EmailTaken),
-        { What: ClerkStep.Kind.Wait } => new InboxResult.Again(),
-        { IsTaken: true } => new InboxResult.Partly(EmailTaken, step.User),
-        _ => new InboxResult.Done(),
-    })];
+    public IReadOnlyList<InboxResult> Results =>
+        [
+            .. steps.Select(
+                InboxResult (step) =>
+                    step switch
+                    {
+                        { What: ClerkStep.Kind.Wait, IsTaken: true } => new InboxResult.Later(EmailTaken),
+                        { What: ClerkStep.Kind.Wait } => new InboxResult.Again(),
+                        { IsTaken: true } => new InboxResult.Partly(EmailTaken, step.User),
+                        _ => new InboxResult.Done(),
+                    }
+            ),
+        ];
 
     public void Plan(ClerkInboxEvent happened)
     {
@@ -108,10 +119,13 @@ internal sealed class ClerkBatch(
     public void Read(IReadOnlyDictionary<Guid, HeldProfile> profiles)
     {
         held = profiles;
-        foreach (var step in steps.Where(step => step.What is ClerkStep.Kind.Create or ClerkStep.Kind.Edit)) Propose(step, withEmail: true);
+        foreach (var step in steps.Where(step => step.What is ClerkStep.Kind.Create or ClerkStep.Kind.Edit))
+            Propose(step, withEmail: true);
     }
 
-    /// <summary>Of two who want an address the first has it; who is in the way only until the batch is done is waited for.</summary>
+    /// <summary>
+    /// Of two who want an address the first has it; who is in the way only until the batch is done is waited for.
+    /// </summary>
     public void Reserve(IReadOnlyList<(ProfileValue Value, Guid Holder)> taken)
     {
         var holders = taken.ToLookup(entry => entry.Value.UserId, entry => entry.Holder);
@@ -137,8 +151,10 @@ internal sealed class ClerkBatch(
             }
 
             done.Add(step.User);
-            if (step.IsTaken) Propose(step, withEmail: false);
-            else wanted.UnionWith(emails);
+            if (step.IsTaken)
+                Propose(step, withEmail: false);
+            else
+                wanted.UnionWith(emails);
         }
     }
 
@@ -148,12 +164,14 @@ internal sealed class ClerkBatch(
         foreach (var step in steps.Where(step => step.What != ClerkStep.Kind.Wait))
         {
             var (claim, subject) = (step.Event.Claim, step.Subject);
-            if (identities.GetValueOrDefault(step.Event) is { } known) subject.IdentityId = known.Identity;
+            if (identities.GetValueOrDefault(step.Event) is { } known)
+                subject.IdentityId = known.Identity;
             if (step.Event.Event.Type == ClerkEvent.Deleted)
             {
                 // Also of a subject that nobody has heard of: a late `created` finds it.
                 subject.State = InboxSubjectRow.Deleted;
-                if (claim.EventAt > subject.EventAt) subject.EventAt = claim.EventAt;
+                if (claim.EventAt > subject.EventAt)
+                    subject.EventAt = claim.EventAt;
             }
             else if (step.What is ClerkStep.Kind.Create or ClerkStep.Kind.Edit)
             {
@@ -165,11 +183,14 @@ internal sealed class ClerkBatch(
     private ClerkStep.Kind KindOf(ClerkInboxEvent happened, InboxSubjectRow subject, KnownIdentity? known)
     {
         var lives = known is not null && active.Contains(known.User);
-        if (happened.Event.Type == ClerkEvent.Deleted) return lives ? ClerkStep.Kind.Delete : ClerkStep.Kind.Nothing;
+        if (happened.Event.Type == ClerkEvent.Deleted)
+            return lives ? ClerkStep.Kind.Delete : ClerkStep.Kind.Nothing;
         // Final, whatever comes late: Clerk never gives a subject out again. And nothing older overwrites what is newer.
-        if (subject.State == InboxSubjectRow.Deleted || happened.Claim.EventAt < subject.EventAt) return ClerkStep.Kind.Nothing;
+        if (subject.State == InboxSubjectRow.Deleted || happened.Claim.EventAt < subject.EventAt)
+            return ClerkStep.Kind.Nothing;
         // Erased here, and not back by signing in: a webhook brings nobody back.
-        if (known is null) return subject.State == InboxSubjectRow.Erased ? ClerkStep.Kind.Nothing : ClerkStep.Kind.Create;
+        if (known is null)
+            return subject.State == InboxSubjectRow.Erased ? ClerkStep.Kind.Nothing : ClerkStep.Kind.Create;
         // Deleted here and not yet erased: whoever restores the person gets them as they were.
         return lives ? ClerkStep.Kind.Edit : ClerkStep.Kind.Nothing;
     }

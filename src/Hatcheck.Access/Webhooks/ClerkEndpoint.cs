@@ -30,7 +30,10 @@ internal sealed class ClerkEndpoints(IOptions<WebhookOptions> options)
     public IReadOnlyList<ClerkEndpoint> All => all;
 
     /// <summary>By its name; null: the only one, if there is only one.</summary>
-    public ClerkEndpoint? Find(string? name) => name is not null ? all.FirstOrDefault(endpoint => endpoint.Name == name) : all.Count == 1 ? all[0] : null;
+    public ClerkEndpoint? Find(string? name) =>
+        name is not null ? all.FirstOrDefault(endpoint => endpoint.Name == name)
+        : all.Count == 1 ? all[0]
+        : null;
 
     /// <summary>Ends the start if an end point is of a tenant that isn't there, or that can't have its users.</summary>
     /// <exception cref="OperatorException">There is no such tenant, or its index scheme is 0.</exception>
@@ -43,11 +46,18 @@ internal sealed class ClerkEndpoints(IOptions<WebhookOptions> options)
                 "select index_scheme from tenants where tenant_id = $1",
                 [endpoint.Tenant],
                 row => row.Number("index_scheme"),
-                cancellation);
+                cancellation
+            );
             if (schemes.Count == 0)
-                throw new OperatorException($"The webhook end point {endpoint.Name} is set up for the tenant {endpoint.Tenant}, which does not exist; `hatcheck tenants list` shows those that do.");
+                throw new OperatorException(
+                    $"The webhook end point {endpoint.Name} is set up for the tenant {endpoint.Tenant}, which does not exist; "
+                        + "`hatcheck tenants list` shows those that do."
+                );
             if (schemes[0] == Crypto.BlindIndexKey.PlainScheme)
-                throw new OperatorException($"The webhook end point {endpoint.Name} is set up for a tenant of index scheme 0, which has Telegram ids only. Give it another tenant.");
+                throw new OperatorException(
+                    $"The webhook end point {endpoint.Name} is set up for a tenant of index scheme 0, which has Telegram ids "
+                        + "only. Give it another tenant."
+                );
         }
     }
 }
@@ -91,12 +101,14 @@ internal sealed class SigningSecrets
 
     public IReadOnlyList<byte[]> Live()
     {
-        if (string.IsNullOrEmpty(endpoint.SecretFile)) return secrets;
+        if (string.IsNullOrEmpty(endpoint.SecretFile))
+            return secrets;
         lock (gate)
         {
             var written = WrittenAt();
             // A file that is being written, or is gone for a moment, ends nothing: what it held last serves on.
-            if (written != writtenAt && Read(endpoint) is { } renewed) (secrets, writtenAt) = (renewed, written);
+            if (written != writtenAt && Read(endpoint) is { } renewed)
+                (secrets, writtenAt) = (renewed, written);
             return secrets;
         }
     }
@@ -105,7 +117,8 @@ internal sealed class SigningSecrets
     // moment: none.
     private DateTime WrittenAt()
     {
-        if (endpoint.SecretFile is not { Length: > 0 } file) return default;
+        if (endpoint.SecretFile is not { Length: > 0 } file)
+            return default;
         try
         {
             return File.GetLastWriteTimeUtc(File.ResolveLinkTarget(file, returnFinalTarget: true)?.FullName ?? file);
@@ -119,8 +132,10 @@ internal sealed class SigningSecrets
     private static byte[]? Decode(string text)
     {
         var buffer = new byte[Longest + 3];
-        return text.StartsWith(Prefix, StringComparison.Ordinal)
-            && Convert.TryFromBase64String(text[Prefix.Length..], buffer, out var length) && length is >= Shortest and <= Longest
+        return
+            text.StartsWith(Prefix, StringComparison.Ordinal)
+            && Convert.TryFromBase64String(text[Prefix.Length..], buffer, out var length)
+            && length is >= Shortest and <= Longest
             ? buffer[..length]
             : null;
     }

@@ -18,7 +18,10 @@ internal abstract record ClerkBody
     internal sealed record User(ClerkEvent Event) : ClerkBody;
 }
 
-/// <summary>An event about a user, as Clerk's documentation of webhooks shows it (clerk.com/docs/guides/development/webhooks/overview).</summary>
+/// <summary>
+/// An event about a user, as Clerk's documentation of webhooks shows it
+/// (clerk.com/docs/guides/development/webhooks/overview).
+/// </summary>
 /// <param name="Type">See the constants.</param>
 /// <param name="Subject">Clerk's id of the user, which is the <c>sub</c> of their tokens.</param>
 /// <param name="At">How new what it says is.</param>
@@ -40,19 +43,29 @@ internal sealed record ClerkEvent(string Type, string Subject, DateTimeOffset At
 
     /// <summary>Reads a verified body.</summary>
     /// <param name="body">As it came.</param>
-    /// <param name="sentAt">The delivery's own time: nothing in it is newer, and it is what stands in for a time that the event does not tell.</param>
+    /// <param name="sentAt">The delivery's own time: nothing in it is newer, and it is what stands in for a time that the
+    /// event does not tell.</param>
     public static ClerkBody Read(ReadOnlyMemory<byte> body, DateTimeOffset sentAt)
     {
-        if (!Utf8.IsValid(body.Span)) return new ClerkBody.Malformed();
+        if (!Utf8.IsValid(body.Span))
+            return new ClerkBody.Malformed();
         try
         {
             using var document = JsonDocument.Parse(body, Reading);
             var root = document.RootElement;
-            if (root.ValueKind != JsonValueKind.Object || Text(root, "type") is not { Length: > 0 } type) return new ClerkBody.Malformed();
-            if (type is not (Created or Updated or Deleted)) return new ClerkBody.Other();
-            if (!root.TryGetProperty("data", out var data) || data.ValueKind != JsonValueKind.Object || !ExternalChannel.IsSubject(Text(data, "id"))) return new ClerkBody.Malformed();
+            if (root.ValueKind != JsonValueKind.Object || Text(root, "type") is not { Length: > 0 } type)
+                return new ClerkBody.Malformed();
+            if (type is not (Created or Updated or Deleted))
+                return new ClerkBody.Other();
+            if (
+                !root.TryGetProperty("data", out var data)
+                || data.ValueKind != JsonValueKind.Object
+                || !ExternalChannel.IsSubject(Text(data, "id"))
+            )
+                return new ClerkBody.Malformed();
             // A lone surrogate in an escape shows itself only when the text is read: now, while it can still be refused.
-            if (type != Deleted) _ = ClerkProfile.Apply(Profile.Empty, data);
+            if (type != Deleted)
+                _ = ClerkProfile.Apply(Profile.Empty, data);
             // How new the data is, before when it was told: two updates within one delivery's delay are told apart by it.
             var at = (type == Deleted ? null : Instant(data, "updated_at")) ?? Instant(root, "timestamp") ?? sentAt;
             // The delivery's time is in whole seconds: capping by its beginning would make all events of one second equally new.
@@ -67,10 +80,17 @@ internal sealed record ClerkEvent(string Type, string Subject, DateTimeOffset At
 
     /// <summary>A member that is text; null for anything else.</summary>
     public static string? Text(JsonElement parent, string name) =>
-        parent.ValueKind == JsonValueKind.Object && parent.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
+        parent.ValueKind == JsonValueKind.Object
+        && parent.TryGetProperty(name, out var value)
+        && value.ValueKind == JsonValueKind.String
+            ? value.GetString()
+            : null;
 
     private static DateTimeOffset? Instant(JsonElement parent, string name) =>
-        parent.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.Number && value.TryGetInt64(out var milliseconds) && milliseconds is >= 0 and <= LatestMilliseconds
+        parent.TryGetProperty(name, out var value)
+        && value.ValueKind == JsonValueKind.Number
+        && value.TryGetInt64(out var milliseconds)
+        && milliseconds is >= 0 and <= LatestMilliseconds
             ? DateTimeOffset.FromUnixTimeMilliseconds(milliseconds)
             : null;
 }
@@ -117,7 +137,8 @@ internal static class ClerkProfile
             after = after with { Phone = Line(number, text => Empty with { Phone = text }, profile => profile.Phone) };
         }
 
-        if (!withEmail || !Names(data, "email_addresses")) return after;
+        if (!withEmail || !Names(data, "email_addresses"))
+            return after;
         var email = Primary(data, "email_addresses", "primary_email_address_id");
         var given = email is { } found ? Text(found, "email_address") : null;
         var address = Line(given, text => Empty with { Email = text }, profile => profile.Email);
@@ -128,12 +149,14 @@ internal static class ClerkProfile
     // guess.
     private static JsonElement? Primary(JsonElement data, string list, string id)
     {
-        if (!data.TryGetProperty(list, out var entries) || entries.ValueKind != JsonValueKind.Array) return null;
+        if (!data.TryGetProperty(list, out var entries) || entries.ValueKind != JsonValueKind.Array)
+            return null;
         var all = entries.EnumerateArray().Where(entry => entry.ValueKind == JsonValueKind.Object).ToList();
         var primary = ClerkEvent.Text(data, id);
         if (primary is not null && all.FindIndex(entry => ClerkEvent.Text(entry, "id") == primary) is >= 0 and var named)
             return all[named];
-        if (all.Count == 1) return all[0];
+        if (all.Count == 1)
+            return all[0];
         return all.FindIndex(IsVerified) is >= 0 and var verified ? all[verified] : null;
     }
 

@@ -32,11 +32,11 @@ internal sealed class ClerkHandler(ClerkEndpoints endpoints, Registration regist
     : IInboxHandler
 {
     public IReadOnlyList<InboxEndpoint> Endpoints { get; } =
-        [.. endpoints.All.Select(endpoint => new InboxEndpoint(endpoint.Tenant, endpoint.Name))];
+    [.. endpoints.All.Select(endpoint => new InboxEndpoint(endpoint.Tenant, endpoint.Name))];
 
     public InboxEvent? Read(Claim claim, ReadOnlyMemory<byte> body) =>
         endpoints.Find(claim.Endpoint) is { } endpoint
-            && ClerkEvent.Read(body, claim.EventAt) is ClerkBody.User { Event: var happened }
+        && ClerkEvent.Read(body, claim.EventAt) is ClerkBody.User { Event: var happened }
             ? new ClerkInboxEvent(endpoint, claim, happened, body)
             : null;
 
@@ -47,7 +47,8 @@ internal sealed class ClerkHandler(ClerkEndpoints endpoints, Registration regist
         var identities = await IdentitiesAsync(db, inbox.Keys, blindOnly, events, cancellation);
         var active = await UserRows.LockAsync(db, [.. identities.Values.Select(known => known.User).Distinct()], cancellation);
         var batch = new ClerkBatch(inbox.Tenant, inbox.Keys, blindOnly, inbox.Subjects, identities, active);
-        foreach (var happened in events) batch.Plan(happened);
+        foreach (var happened in events)
+            batch.Plan(happened);
         batch.LeaveOut(await ErasedAsync(db, batch, cancellation));
         batch.Read(await HeldProfiles.ReadAsync(db, inbox.Vault, batch.Edited, cancellation));
         batch.Reserve(await HeldProfiles.TakenAsync(db, batch.Values, cancellation));
@@ -58,7 +59,15 @@ internal sealed class ClerkHandler(ClerkEndpoints endpoints, Registration regist
         {
             var name = step.Event.Name(inbox.Keys, blindOnly);
             step.Subject.IdentityId = await registration.MakeAsync(
-                db, inbox.Vault, step.User, step.Event.Endpoint.Actor, step.After, step.Values, name, cancellation);
+                db,
+                inbox.Vault,
+                step.User,
+                step.Event.Endpoint.Actor,
+                step.After,
+                step.Values,
+                name,
+                cancellation
+            );
         }
 
         return batch.Results;
@@ -68,33 +77,59 @@ internal sealed class ClerkHandler(ClerkEndpoints endpoints, Registration regist
     {
         var own = (ClerkInboxEvent)happened;
         var identities = await IdentitiesAsync(db, keys, await IsBlindOnlyAsync(db, cancellation), [own], cancellation);
-        if (identities.GetValueOrDefault(own) is not { } known) return null;
+        if (identities.GetValueOrDefault(own) is not { } known)
+            return null;
         return await UserRows.LockKeptAsync(db, known.User, cancellation) ? known.User : null;
     }
 
     private static async Task<Dictionary<ClerkInboxEvent, KnownIdentity>> IdentitiesAsync(
-        HatcheckDb db, TenantKeySet keys, bool blindOnly, IReadOnlyList<ClerkInboxEvent> events, CancellationToken cancellation)
+        HatcheckDb db,
+        TenantKeySet keys,
+        bool blindOnly,
+        IReadOnlyList<ClerkInboxEvent> events,
+        CancellationToken cancellation
+    )
     {
         var values = events
-            .SelectMany(happened => happened.Values(keys, blindOnly), (happened, value) => (happened, value)).ToList();
+            .SelectMany(happened => happened.Values(keys, blindOnly), (happened, value) => (happened, value))
+            .ToList();
         var all = values.ConvertAll(pair => pair.value);
-        var rows = await db.Set<Identity>().AsNoTracking()
+        var rows = await db.Set<Identity>()
+            .AsNoTracking()
             .Where(row => row.Channel == ExternalChannel.ChannelName && all.Contains(row.IndexValue))
-            .Select(row => new { row.IndexValue, row.UserId, row.IdentityId }).ToListAsync(cancellation);
+            .Select(row => new
+            {
+                row.IndexValue,
+                row.UserId,
+                row.IdentityId,
+            })
+            .ToListAsync(cancellation);
         var known = rows.ToDictionary(
-            row => row.IndexValue, row => new KnownIdentity(row.UserId, row.IdentityId), StringComparer.Ordinal);
-        return values.Where(pair => known.ContainsKey(pair.value)).DistinctBy(pair => pair.happened)
+            row => row.IndexValue,
+            row => new KnownIdentity(row.UserId, row.IdentityId),
+            StringComparer.Ordinal
+        );
+        return values
+            .Where(pair => known.ContainsKey(pair.value))
+            .DistinctBy(pair => pair.happened)
             .ToDictionary(pair => pair.happened, pair => known[pair.value]);
     }
 
     // Of those whom the batch would create.
     private static async Task<HashSet<ClerkInboxEvent>> ErasedAsync(
-        HatcheckDb db, ClerkBatch batch, CancellationToken cancellation)
+        HatcheckDb db,
+        ClerkBatch batch,
+        CancellationToken cancellation
+    )
     {
-        var tombstones = batch.Creations.SelectMany(
-            step => step.Event.Values(batch.Keys, batch.BlindOnly),
-            (step, value) => (step.Event, Hash: InboxSubjects.Tombstone(batch.Keys, value))).ToList();
-        if (tombstones.Count == 0) return [];
+        var tombstones = batch
+            .Creations.SelectMany(
+                step => step.Event.Values(batch.Keys, batch.BlindOnly),
+                (step, value) => (step.Event, Hash: InboxSubjects.Tombstone(batch.Keys, value))
+            )
+            .ToList();
+        if (tombstones.Count == 0)
+            return [];
         var erased = await InboxSubjects.ErasedAsync(db, tombstones.ConvertAll(pair => pair.Hash), cancellation);
         return [.. tombstones.Where(pair => erased.Contains(pair.Hash)).Select(pair => pair.Event)];
     }

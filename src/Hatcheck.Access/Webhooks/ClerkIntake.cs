@@ -22,29 +22,41 @@ internal static class ClerkRoutes
         """
         { "type": "user.created", "timestamp": 1763805600000, "data": { "id": "user_29w83sxmDNGwOuEthce5gg56FcC", "first_name": "Ada", "last_name": "Lovelace", "updated_at": 1763805600000,
           "primary_email_address_id": "idn_1", "email_addresses": [{ "id": "idn_1", "email_address": "ada@example.org", "verification": { "status": "verified" } }] } }
-        """);
+        """
+    );
 
     public static void Map(IEndpointRouteBuilder routes)
     {
-        routes.MapPost("/webhooks/clerk/{endpoint}", TakeAsync)
+        routes
+            .MapPost("/webhooks/clerk/{endpoint}", TakeAsync)
             .AllowAnonymous()
             .WithMetadata(new RequestSizeLimitAttribute(ClerkIntake.LargestBody + 1), ByClerk)
-            .WithTags("Webhooks").WithName("takeClerkWebhook")
-            .WithSummary("Takes an event of Clerk, signed as Standard Webhooks say. "
-                + "200: it is stored, or was before, or is of a type that is not kept.")
+            .WithTags("Webhooks")
+            .WithName("takeClerkWebhook")
+            .WithSummary(
+                "Takes an event of Clerk, signed as Standard Webhooks say. "
+                    + "200: it is stored, or was before, or is of a type that is not kept."
+            )
             .Accepts<System.Text.Json.JsonElement>("application/json")
-            .Fails(400, "Signed, but not an event.").Fails(401, "Not signed by a live secret, or for another time.")
+            .Fails(400, "Signed, but not an event.")
+            .Fails(401, "Not signed by a live secret, or for another time.")
             .Fails(404, "There is no such end point.")
-            .Fails(413, "The body is larger than 256 KiB.").Fails(415, "The body is not JSON.")
-            .Fails(429, "Not signed by a live secret, and more of such from this address than its limit allows; "
-                + "what is signed is never limited.")
+            .Fails(413, "The body is larger than 256 KiB.")
+            .Fails(415, "The body is not JSON.")
+            .Fails(
+                429,
+                "Not signed by a live secret, and more of such from this address than its limit allows; "
+                    + "what is signed is never limited."
+            )
             .Fails(500, "A fault of the server; the trace id finds it in the log.")
             .Fails(503, "The database is away or full; `Retry-After` says when to try again.");
         // The same where there is one end point only, which then needs no name.
-        routes.MapPost(
-            "/webhooks/clerk",
-            (HttpRequest request, ClerkIntake intake, RateLimits limits, CancellationToken cancellation) =>
-                TakeAsync(null, request, intake, limits, cancellation))
+        routes
+            .MapPost(
+                "/webhooks/clerk",
+                (HttpRequest request, ClerkIntake intake, RateLimits limits, CancellationToken cancellation) =>
+                    TakeAsync(null, request, intake, limits, cancellation)
+            )
             .AllowAnonymous()
             .WithMetadata(new RequestSizeLimitAttribute(ClerkIntake.LargestBody + 1), ByClerk)
             .ExcludeFromDescription();
@@ -53,11 +65,12 @@ internal static class ClerkRoutes
     // The raw request: what is verified is the bytes as they came.
     private static async Task<Results<Ok, Problem>> TakeAsync(
         [Described("The end point's name in the settings.", "clerk"), RegularExpression(CodeAttribute.CodePattern)]
-        string? endpoint,
+            string? endpoint,
         HttpRequest request,
         ClerkIntake intake,
         RateLimits limits,
-        CancellationToken cancellation) =>
+        CancellationToken cancellation
+    ) =>
         await intake.TakeAsync(endpoint, request, cancellation) switch
         {
             IntakeResult.Taken => TypedResults.Ok(),
@@ -79,8 +92,17 @@ internal abstract record IntakeResult
     internal sealed record Unverified(Problem Problem) : IntakeResult;
 }
 
-/// <summary>Takes Clerk's deliveries: verified over the raw bytes, stored, and only then acknowledged. The work is done afterwards.</summary>
-internal sealed class ClerkIntake(ClerkEndpoints endpoints, InboxArrivals inbox, TenantKeys keys, IOptions<WebhookOptions> options, IOptions<InboxOptions> remembering, TimeProvider time)
+/// <summary>
+/// Takes Clerk's deliveries: verified over the raw bytes, stored, and only then acknowledged. The work is done afterwards.
+/// </summary>
+internal sealed class ClerkIntake(
+    ClerkEndpoints endpoints,
+    InboxArrivals inbox,
+    TenantKeys keys,
+    IOptions<WebhookOptions> options,
+    IOptions<InboxOptions> remembering,
+    TimeProvider time
+)
 {
     /// <summary>Of a body: 256 KiB. Svix sends less; a user's metadata may be large.</summary>
     public const int LargestBody = 256 * 1024;
@@ -88,12 +110,28 @@ internal sealed class ClerkIntake(ClerkEndpoints endpoints, InboxArrivals inbox,
     /// <summary>When this gives <see cref="IntakeResult.Taken"/>, a power cut loses nothing.</summary>
     public async Task<IntakeResult> TakeAsync(string? name, HttpRequest request, CancellationToken cancellation)
     {
-        if (endpoints.Find(name) is not { } endpoint) return new IntakeResult.Unverified(Problems.NotFound(ProblemCodes.NoSuchEndpoint, "There is no webhook end point of this name."));
+        if (endpoints.Find(name) is not { } endpoint)
+            return new IntakeResult.Unverified(
+                Problems.NotFound(ProblemCodes.NoSuchEndpoint, "There is no webhook end point of this name.")
+            );
         if (await ReadAsync(request, cancellation) is not { } body)
-            return new IntakeResult.Unverified(new Problem(StatusCodes.Status413PayloadTooLarge, ProblemCodes.TooLarge, "The body is larger than this end point takes."));
+            return new IntakeResult.Unverified(
+                new Problem(
+                    StatusCodes.Status413PayloadTooLarge,
+                    ProblemCodes.TooLarge,
+                    "The body is larger than this end point takes."
+                )
+            );
         var now = time.GetUtcNow();
-        var verification = StandardWebhook.Verify(request.Headers, body.Span, endpoint.Secrets.Live(), options.Value.Tolerance, now);
-        if (verification is not Verification.Genuine genuine) return new IntakeResult.Unverified(Refusal(verification));
+        var verification = StandardWebhook.Verify(
+            request.Headers,
+            body.Span,
+            endpoint.Secrets.Live(),
+            options.Value.Tolerance,
+            now
+        );
+        if (verification is not Verification.Genuine genuine)
+            return new IntakeResult.Unverified(Refusal(verification));
         switch (ClerkEvent.Read(body, genuine.SentAt))
         {
             case ClerkBody.User { Event: var happened } when happened.At >= now - remembering.Value.RememberFor:
@@ -107,27 +145,59 @@ internal sealed class ClerkIntake(ClerkEndpoints endpoints, InboxArrivals inbox,
         }
     }
 
-    private async Task KeepAsync(ClerkEndpoint endpoint, Verification.Genuine genuine, ClerkEvent happened, ReadOnlyMemory<byte> body, CancellationToken cancellation)
+    private async Task KeepAsync(
+        ClerkEndpoint endpoint,
+        Verification.Genuine genuine,
+        ClerkEvent happened,
+        ReadOnlyMemory<byte> body,
+        CancellationToken cancellation
+    )
     {
-        var set = await keys.KnownAsync(endpoint.Tenant, cancellation) ?? throw new InvalidOperationException("The tenant is gone.");
+        var set =
+            await keys.KnownAsync(endpoint.Tenant, cancellation) ?? throw new InvalidOperationException("The tenant is gone.");
         var subject = InboxSubjects.Hash(set, endpoint.Channel.Kind, happened.Subject);
         await inbox.TakeAsync(
-            new Delivery(endpoint.Tenant, endpoint.Name, set.Hash("inbox-event", endpoint.Name, genuine.Id), happened.Type, subject, Instants.Truncate(happened.At), body), cancellation);
+            new Delivery(
+                endpoint.Tenant,
+                endpoint.Name,
+                set.Hash("inbox-event", endpoint.Name, genuine.Id),
+                happened.Type,
+                subject,
+                Instants.Truncate(happened.At),
+                body
+            ),
+            cancellation
+        );
     }
 
-    private static Problem Refusal(Verification verification) => verification is Verification.Stale
-        ? new Problem(StatusCodes.Status401Unauthorized, ProblemCodes.WebhookTimestamp, "The delivery is signed, but for another time than now. If it is not a recorded one, a clock is wrong: the sender's or this server's.")
-        : new Problem(StatusCodes.Status401Unauthorized, ProblemCodes.WebhookSignature, "The delivery has no signature of a live secret: `webhook-id`, `webhook-timestamp` and `webhook-signature`, or the same of `svix-`, over the body as it was sent.");
+    private static Problem Refusal(Verification verification) =>
+        verification is Verification.Stale
+            ? new Problem(
+                StatusCodes.Status401Unauthorized,
+                ProblemCodes.WebhookTimestamp,
+                "The delivery is signed, but for another time than now. If it is not a recorded one, a clock is wrong: the "
+                    + "sender's or this server's."
+            )
+            : new Problem(
+                StatusCodes.Status401Unauthorized,
+                ProblemCodes.WebhookSignature,
+                "The delivery has no signature of a live secret: `webhook-id`, `webhook-timestamp` and `webhook-signature`, "
+                    + "or the same of `svix-`, over the body as it was sent."
+            );
 
     private static async Task<ReadOnlyMemory<byte>?> ReadAsync(HttpRequest request, CancellationToken cancellation)
     {
-        var body = new ArrayBufferWriter<byte>(Math.Clamp((int)Math.Min(request.ContentLength ?? 0, LargestBody) + 1, 1024, LargestBody + 1));
+        var body = new ArrayBufferWriter<byte>(
+            Math.Clamp((int)Math.Min(request.ContentLength ?? 0, LargestBody) + 1, 1024, LargestBody + 1)
+        );
         while (true)
         {
             var read = await request.Body.ReadAsync(body.GetMemory(), cancellation);
-            if (read == 0) return body.WrittenMemory;
+            if (read == 0)
+                return body.WrittenMemory;
             body.Advance(read);
-            if (body.WrittenCount > LargestBody) return null;
+            if (body.WrittenCount > LargestBody)
+                return null;
         }
     }
 }

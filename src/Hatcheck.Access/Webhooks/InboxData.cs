@@ -21,31 +21,56 @@ internal sealed class InboxData(TenantKeys keys) : IPersonalData
     public EraseStage Erase => EraseStage.Remember;
 
     public async Task<IReadOnlyList<JsonElement>> ExportAsync(
-        HatcheckDb db, PersonScope person, PersonVault vault, CancellationToken cancellation)
+        HatcheckDb db,
+        PersonScope person,
+        PersonVault vault,
+        CancellationToken cancellation
+    )
     {
         var users = person.Users;
-        var rows = await db.Set<InboxRow>().AsNoTracking().Where(row => row.UserId != null && users.Contains(row.UserId.Value)).OrderBy(row => row.ReceivedAt).ToListAsync(cancellation);
+        var rows = await db.Set<InboxRow>()
+            .AsNoTracking()
+            .Where(row => row.UserId != null && users.Contains(row.UserId.Value))
+            .OrderBy(row => row.ReceivedAt)
+            .ToListAsync(cancellation);
         var entries = new List<JsonElement>();
         foreach (var row in rows)
         {
             using var body = await InboxBodies.OpenAsync(row, vault, cancellation);
-            var entry = new JsonObject { ["type"] = row.EventType, ["received_at"] = row.ReceivedAt.ToString("O"), ["event"] = JsonNode.Parse(body.Reveal()) };
+            var entry = new JsonObject
+            {
+                ["type"] = row.EventType,
+                ["received_at"] = row.ReceivedAt.ToString("O"),
+                ["event"] = JsonNode.Parse(body.Reveal()),
+            };
             entries.Add(JsonSerializer.SerializeToElement(entry, ExportJson.Default.JsonObject));
         }
 
         return entries;
     }
 
-    /// <summary>Also what is still under a day's key; and a keyed hash of each subject stays, so that no late event makes the person anew. Nothing is opened.</summary>
+    /// <summary>
+    /// Also what is still under a day's key; and a keyed hash of each subject stays, so that no late event makes the person
+    /// anew. Nothing is opened.
+    /// </summary>
     public async Task EraseAsync(HatcheckDb db, PersonScope person, CancellationToken cancellation)
     {
         var users = person.Users;
-        var identities = await db.Set<Identity>().AsNoTracking().Where(row => row.Channel == ExternalChannel.ChannelName && users.Contains(row.UserId))
-            .Select(row => new { row.IdentityId, row.IndexValue }).ToListAsync(cancellation);
-        if (identities.Count == 0) return;
+        var identities = await db.Set<Identity>()
+            .AsNoTracking()
+            .Where(row => row.Channel == ExternalChannel.ChannelName && users.Contains(row.UserId))
+            .Select(row => new { row.IdentityId, row.IndexValue })
+            .ToListAsync(cancellation);
+        if (identities.Count == 0)
+            return;
         // The key that hashes is never rotated, so any epoch's set will do.
-        var set = await keys.KnownAsync(person.Tenant, cancellation) ?? throw new InvalidOperationException("The tenant is gone.");
+        var set =
+            await keys.KnownAsync(person.Tenant, cancellation) ?? throw new InvalidOperationException("The tenant is gone.");
         await InboxSubjects.EraseAsync(
-            db, person.Tenant, [.. identities.Select(row => (row.IdentityId, InboxSubjects.Tombstone(set, row.IndexValue)))], cancellation);
+            db,
+            person.Tenant,
+            [.. identities.Select(row => (row.IdentityId, InboxSubjects.Tombstone(set, row.IndexValue)))],
+            cancellation
+        );
     }
 }

@@ -4,12 +4,17 @@ using Microsoft.Extensions.Options;
 
 namespace Hatcheck.Access.Webhooks;
 
-/// <summary>Settings under <c>Webhooks</c>: whose webhooks are taken. None by default; a bad value stops the server at start.</summary>
+/// <summary>
+/// Settings under <c>Webhooks</c>: whose webhooks are taken. None by default; a bad value stops the server at start.
+/// </summary>
 internal sealed class WebhookOptions
 {
     public const string Section = "Webhooks";
 
-    /// <summary>How far a delivery's time may be from this node's clock, so that a recorded one can't be sent again later. Default 5 minutes; 30 s to 15 minutes.</summary>
+    /// <summary>
+    /// How far a delivery's time may be from this node's clock, so that a recorded one can't be sent again later. Default 5
+    /// minutes; 30 s to 15 minutes.
+    /// </summary>
     [Range(typeof(TimeSpan), "00:00:30", "00:15:00")]
     public TimeSpan Tolerance { get; set; } = TimeSpan.FromMinutes(5);
 
@@ -23,7 +28,10 @@ internal sealed class ClerkOptions
     /// <summary>The end point's name in its address, <c>/webhooks/clerk/NAME</c>: 1 to 64 of <c>a-z 0-9 . _ -</c>.</summary>
     public string Name { get; set; } = "";
 
-    /// <summary>What the issuer of the users' tokens is called under <c>SignIn</c>: who signs in is the user whom the webhook made. Default the end point's name. Frozen.</summary>
+    /// <summary>
+    /// What the issuer of the users' tokens is called under <c>SignIn</c>: who signs in is the user whom the webhook made.
+    /// Default the end point's name. Frozen.
+    /// </summary>
     public string? Issuer { get; set; }
 
     /// <summary>The id of the tenant whose users these are; <c>hatcheck tenants list</c> shows it.</summary>
@@ -32,7 +40,9 @@ internal sealed class ClerkOptions
     /// <summary>The signing secrets, <c>whsec_…</c>. Several are live at once, so that one can be rotated.</summary>
     public IList<string> Secrets { get; set; } = [];
 
-    /// <summary>A file with them (a mounted secret), one a line, in place of <c>Secrets</c>. Read again when it changes: no restart.</summary>
+    /// <summary>
+    /// A file with them (a mounted secret), one a line, in place of <c>Secrets</c>. Read again when it changes: no restart.
+    /// </summary>
     public string? SecretFile { get; set; }
 
     public string IssuerName => string.IsNullOrEmpty(Issuer) ? Name : Issuer;
@@ -47,16 +57,21 @@ internal sealed class WebhookOptionsCheck : IValidateOptions<WebhookOptions>
     public ValidateOptionsResult Validate(string? name, WebhookOptions options)
     {
         var faults = options.Clerk.SelectMany(Faults).ToList();
-        var names = options.Clerk.Select((endpoint, index) => (endpoint.Name, Index: index))
+        var names = options
+            .Clerk.Select((endpoint, index) => (endpoint.Name, Index: index))
             .GroupBy(endpoint => endpoint.Name, StringComparer.Ordinal);
-        faults.AddRange(names.Where(group => group.Key.Length > 0 && group.Count() > 1)
-            .Select(group => Fault(group.Last().Index, nameof(ClerkOptions.Name), "another end point has this name.")));
+        faults.AddRange(
+            names
+                .Where(group => group.Key.Length > 0 && group.Count() > 1)
+                .Select(group => Fault(group.Last().Index, nameof(ClerkOptions.Name), "another end point has this name."))
+        );
         return faults.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(faults);
     }
 
     private static IEnumerable<string> Faults(ClerkOptions endpoint, int index)
     {
-        if (!BoundedText.IsCode(endpoint.Name)) yield return Fault(index, nameof(endpoint.Name), "1 to 64 of a-z 0-9 . _ -");
+        if (!BoundedText.IsCode(endpoint.Name))
+            yield return Fault(index, nameof(endpoint.Name), "1 to 64 of a-z 0-9 . _ -");
         if (!BoundedText.IsCode(endpoint.IssuerName) && BoundedText.IsCode(endpoint.Name))
             yield return Fault(index, nameof(endpoint.Issuer), "1 to 64 of a-z 0-9 . _ -");
         if (endpoint.Tenant == Guid.Empty)
@@ -72,7 +87,8 @@ internal sealed class WebhookOptionsCheck : IValidateOptions<WebhookOptions>
             yield return Fault(
                 index,
                 inFile ? nameof(endpoint.SecretFile) : nameof(endpoint.Secrets),
-                "1 to 10 secrets that can be read, each whsec_ and 24 to 64 bytes in base64, as Clerk's dashboard shows them.");
+                "1 to 10 secrets that can be read, each whsec_ and 24 to 64 bytes in base64, as Clerk's dashboard shows them."
+            );
         }
     }
 

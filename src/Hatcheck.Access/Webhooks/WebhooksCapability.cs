@@ -10,13 +10,11 @@ namespace Hatcheck.Access.Webhooks;
 /// <summary>What a sign-in provider tells Hatcheck of its users.</summary>
 internal sealed class WebhooksCapability : Capability
 {
-    public override IReadOnlyDictionary<string, string> Tags { get; } = new Dictionary<string, string>(StringComparer.Ordinal)
-    {
-        ["Webhooks"] = "What other services tell Hatcheck.",
-    };
+    public override IReadOnlyDictionary<string, string> Tags { get; } =
+        new Dictionary<string, string>(StringComparer.Ordinal) { ["Webhooks"] = "What other services tell Hatcheck." };
 
     public override IReadOnlyList<Settings> Settings { get; } =
-        [Platform.Settings.Of<WebhookOptions, WebhookOptionsCheck>(WebhookOptions.Section)];
+    [Platform.Settings.Of<WebhookOptions, WebhookOptionsCheck>(WebhookOptions.Section)];
 
     public override IReadOnlyList<ProblemKind> Problems { get; } =
     [
@@ -30,7 +28,8 @@ internal sealed class WebhooksCapability : Capability
         {
             NotPlanted = new Dictionary<string, string>(StringComparer.Ordinal)
             {
-                ["path endpoint"] = "a webhook's end point is a setting that names a tenant, and the drill's tenants are made once the server "
+                ["path endpoint"] =
+                    "a webhook's end point is a setting that names a tenant, and the drill's tenants are made once the server "
                     + "runs; what deliveries leave behind is looked for by the tests of webhooks",
             },
         },

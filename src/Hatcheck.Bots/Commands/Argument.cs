@@ -5,7 +5,8 @@ using System.Text;
 namespace Hatcheck.Bots.Commands;
 
 /// <summary>
-/// An argument of a command: declared once, checked before the handler runs. Make one with <see cref="Text"/>, <see cref="Rest"/>,
+/// An argument of a command: declared once, checked before the handler runs. Make one with <see cref="Text"/>,
+/// <see cref="Rest"/>,
 /// <see cref="Number"/> or <see cref="Choice"/>; the handler reads it with <see cref="CommandContext.Get"/>.
 /// </summary>
 public abstract class Argument
@@ -35,22 +36,31 @@ public abstract class Argument
 
     private protected abstract string Hint { get; }
 
-    /// <summary>A word, or several in quotation marks: 1 to <paramref name="longest"/> UTF-16 units, no control characters.</summary>
-    public static Argument<string> Text(string name, int longest = 200) => new TextArgument(name, longest, takesRest: false, isOptional: false);
+    /// <summary>
+    /// A word, or several in quotation marks: 1 to <paramref name="longest"/> UTF-16 units, no control characters.
+    /// </summary>
+    public static Argument<string> Text(string name, int longest = 200) =>
+        new TextArgument(name, longest, takesRest: false, isOptional: false);
 
     /// <summary>Everything to the end of the message; only the last argument can be one. Line breaks are kept.</summary>
-    public static Argument<string> Rest(string name, int longest = 1000) => new TextArgument(name, longest, takesRest: true, isOptional: false);
+    public static Argument<string> Rest(string name, int longest = 1000) =>
+        new TextArgument(name, longest, takesRest: true, isOptional: false);
 
-    /// <summary>A whole number in ASCII digits, from <paramref name="lowest"/> to <paramref name="highest"/>, both inclusive.</summary>
-    public static Argument<long> Number(string name, long lowest, long highest) => new NumberArgument(name, lowest, highest, isOptional: false);
+    /// <summary>
+    /// A whole number in ASCII digits, from <paramref name="lowest"/> to <paramref name="highest"/>, both inclusive.
+    /// </summary>
+    public static Argument<long> Number(string name, long lowest, long highest) =>
+        new NumberArgument(name, lowest, highest, isOptional: false);
 
     /// <summary>One of the words given; the case of letters does not matter.</summary>
-    public static Argument<string> Choice(string name, params string[] choices) => new ChoiceArgument(name, choices, isOptional: false);
+    public static Argument<string> Choice(string name, params string[] choices) =>
+        new ChoiceArgument(name, choices, isOptional: false);
 
     /// <summary>Reads the text; never quotes it in a sentence.</summary>
     internal abstract ArgumentReading Read(string text);
 
-    private sealed class TextArgument(string name, int longest, bool takesRest, bool isOptional) : Argument<string>(name, isOptional)
+    private sealed class TextArgument(string name, int longest, bool takesRest, bool isOptional)
+        : Argument<string>(name, isOptional)
     {
         internal override bool TakesRest => takesRest;
 
@@ -58,13 +68,14 @@ public abstract class Argument
 
         public override Argument<string> AsOptional() => new TextArgument(Name, longest, takesRest, isOptional: true);
 
-        internal override ArgumentReading Read(string text) => text switch
-        {
-            { Length: 0 } => new ArgumentReading.Wrong($"“{Name}” is empty."),
-            _ when text.Length > longest => new ArgumentReading.Wrong($"“{Name}” is too long: at most {longest} characters."),
-            _ when !IsClean(text) => new ArgumentReading.Wrong($"“{Name}” contains characters that cannot be used."),
-            _ => new ArgumentReading.Fits(text),
-        };
+        internal override ArgumentReading Read(string text) =>
+            text switch
+            {
+                { Length: 0 } => new ArgumentReading.Wrong($"“{Name}” is empty."),
+                _ when text.Length > longest => new ArgumentReading.Wrong($"“{Name}” is too long: at most {longest} characters."),
+                _ when !IsClean(text) => new ArgumentReading.Wrong($"“{Name}” contains characters that cannot be used."),
+                _ => new ArgumentReading.Fits(text),
+            };
 
         // Refused, not stripped: what the handler sees is what the person wrote.
         private bool IsClean(string text)
@@ -73,8 +84,10 @@ public abstract class Argument
             while (!left.IsEmpty)
             {
                 // Anything but Done is half a surrogate pair.
-                if (Rune.DecodeFromUtf16(left, out var rune, out var length) != OperationStatus.Done) return false;
-                if (Rune.IsControl(rune) && !(takesRest && rune.Value is '\n' or '\t')) return false;
+                if (Rune.DecodeFromUtf16(left, out var rune, out var length) != OperationStatus.Done)
+                    return false;
+                if (Rune.IsControl(rune) && !(takesRest && rune.Value is '\n' or '\t'))
+                    return false;
                 left = left[length..];
             }
 
@@ -82,7 +95,8 @@ public abstract class Argument
         }
     }
 
-    private sealed class NumberArgument(string name, long lowest, long highest, bool isOptional) : Argument<long>(name, isOptional)
+    private sealed class NumberArgument(string name, long lowest, long highest, bool isOptional)
+        : Argument<long>(name, isOptional)
     {
         private protected override string Hint => string.Create(CultureInfo.InvariantCulture, $" {lowest}–{highest}");
 
@@ -91,17 +105,19 @@ public abstract class Argument
         internal override ArgumentReading Read(string text)
         {
             var digits = text.StartsWith('-') ? text.AsSpan(1) : text;
-            return digits.Length > 0
+            return
+                digits.Length > 0
                 && !digits.ContainsAnyExceptInRange('0', '9')
                 && long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number)
                 && number >= lowest
                 && number <= highest
-                    ? new ArgumentReading.Fits(number)
-                    : new ArgumentReading.Wrong($"“{Name}” must be a whole number from {lowest} to {highest}.");
+                ? new ArgumentReading.Fits(number)
+                : new ArgumentReading.Wrong($"“{Name}” must be a whole number from {lowest} to {highest}.");
         }
     }
 
-    private sealed class ChoiceArgument(string name, IReadOnlyList<string> choices, bool isOptional) : Argument<string>(name, isOptional)
+    private sealed class ChoiceArgument(string name, IReadOnlyList<string> choices, bool isOptional)
+        : Argument<string>(name, isOptional)
     {
         private protected override string Hint => $": {string.Join('|', choices)}";
 
@@ -118,9 +134,7 @@ public abstract class Argument
 public abstract class Argument<T> : Argument
 {
     private protected Argument(string name, bool isOptional)
-        : base(name, isOptional)
-    {
-    }
+        : base(name, isOptional) { }
 
     /// <summary>The same, but it may be left out.</summary>
     public abstract Argument<T> AsOptional();
@@ -129,9 +143,7 @@ public abstract class Argument<T> : Argument
 /// <summary>What a text is to an argument.</summary>
 internal abstract record ArgumentReading
 {
-    private ArgumentReading()
-    {
-    }
+    private ArgumentReading() { }
 
     internal sealed record Fits(object Value) : ArgumentReading;
 

@@ -6,7 +6,14 @@ namespace Hatcheck.Bots.Commands;
 internal static class ArgumentReader
 {
     // Phones turn straight quotation marks into typographic ones.
-    private static readonly Dictionary<char, string> ClosedBy = new() { ['"'] = "\"", ['“'] = "”“", ['„'] = "“”", ['«'] = "»", ['»'] = "«" };
+    private static readonly Dictionary<char, string> ClosedBy = new()
+    {
+        ['"'] = "\"",
+        ['“'] = "”“",
+        ['„'] = "“”",
+        ['«'] = "»",
+        ['»'] = "«",
+    };
 
     public static CommandArguments Read(IReadOnlyList<Argument> declared, string tail)
     {
@@ -16,7 +23,8 @@ internal static class ArgumentReader
         {
             if (at == tail.Length)
             {
-                if (argument.IsOptional) break;
+                if (argument.IsOptional)
+                    break;
                 return new CommandArguments.Wrong($"“{argument.Name}” is missing.");
             }
 
@@ -37,22 +45,29 @@ internal static class ArgumentReader
 
             switch (argument.Read(text))
             {
-                case ArgumentReading.Fits fits: values[argument] = fits.Value; break;
-                case ArgumentReading.Wrong wrong: return new CommandArguments.Wrong(wrong.Sentence);
+                case ArgumentReading.Fits fits:
+                    values[argument] = fits.Value;
+                    break;
+                case ArgumentReading.Wrong wrong:
+                    return new CommandArguments.Wrong(wrong.Sentence);
             }
 
             at = SkipBlanks(tail, at);
         }
 
-        return at == tail.Length ? new CommandArguments.Read(values) : new CommandArguments.Wrong("That is more than I expected.");
+        return at == tail.Length
+            ? new CommandArguments.Read(values)
+            : new CommandArguments.Wrong("That is more than I expected.");
     }
 
     /// <summary>Null if a quotation mark is not closed, or closed in the middle of a word.</summary>
     private static string? NextWord(string tail, ref int at)
     {
-        if (ClosedBy.TryGetValue(tail[at], out var closers)) return Quoted(tail, ref at, closers);
+        if (ClosedBy.TryGetValue(tail[at], out var closers))
+            return Quoted(tail, ref at, closers);
         var start = at;
-        while (at < tail.Length && !char.IsWhiteSpace(tail[at])) at++;
+        while (at < tail.Length && !char.IsWhiteSpace(tail[at]))
+            at++;
         return tail[start..at];
     }
 
@@ -82,7 +97,8 @@ internal static class ArgumentReader
 
     private static int SkipBlanks(string text, int at)
     {
-        while (at < text.Length && char.IsWhiteSpace(text[at])) at++;
+        while (at < text.Length && char.IsWhiteSpace(text[at]))
+            at++;
         return at;
     }
 }
@@ -90,9 +106,7 @@ internal static class ArgumentReader
 /// <summary>The outcome of reading a command's arguments.</summary>
 internal abstract record CommandArguments
 {
-    private CommandArguments()
-    {
-    }
+    private CommandArguments() { }
 
     internal sealed record Read(IReadOnlyDictionary<Argument, object> Values) : CommandArguments;
 

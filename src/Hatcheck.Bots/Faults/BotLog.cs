@@ -11,13 +11,21 @@ internal static partial class BotLog
     [LoggerMessage(2, LogLevel.Warning, "Telegram does not answer {Method} (error {ErrorCode}); trying again in {Pause}.")]
     public static partial void StartDelayed(ILogger logger, string method, int? errorCode, TimeSpan pause);
 
-    [LoggerMessage(3, LogLevel.Critical, "Telegram refuses the bot's token (error {ErrorCode}). Set the token that BotFather gave.")]
+    [LoggerMessage(
+        3,
+        LogLevel.Critical,
+        "Telegram refuses the bot's token (error {ErrorCode}). Set the token that BotFather gave."
+    )]
     public static partial void TokenRefused(ILogger logger, int? errorCode);
 
     [LoggerMessage(4, LogLevel.Warning, "getUpdates failed (error {ErrorCode}), {Failures} times in a row.")]
     public static partial void PollFailed(ILogger logger, int? errorCode, int failures);
 
-    [LoggerMessage(5, LogLevel.Warning, "The last updates could not be confirmed ({Exception}); they may be handled again after the next start.")]
+    [LoggerMessage(
+        5,
+        LogLevel.Warning,
+        "The last updates could not be confirmed ({Exception}); they may be handled again after the next start."
+    )]
     public static partial void NotConfirmed(ILogger logger, string exception);
 
     [LoggerMessage(6, LogLevel.Warning, "A webhook call without Telegram's secret was refused.")]

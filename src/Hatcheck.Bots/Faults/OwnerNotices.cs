@@ -24,12 +24,15 @@ internal sealed class OwnerNotices(ChatSender sender, long? ownerChat, TimeProvi
     /// <summary>Notes a fault; returns at once.</summary>
     public void Report(string where, string what, string? traceId)
     {
-        if (ownerChat is null) return;
+        if (ownerChat is null)
+            return;
         lock (gate)
         {
             var known = gathered.TryGetValue((where, what), out var entry);
-            if (!known && gathered.Count >= MaxLines) unlisted++;
-            else gathered[(where, what)] = (entry.Count + 1, traceId ?? entry.TraceId);
+            if (!known && gathered.Count >= MaxLines)
+                unlisted++;
+            else
+                gathered[(where, what)] = (entry.Count + 1, traceId ?? entry.TraceId);
         }
 
         reported.Release();
@@ -44,9 +47,7 @@ internal sealed class OwnerNotices(ChatSender sender, long? ownerChat, TimeProvi
             {
                 await reported.WaitAsync(stop);
                 // Several reports make one digest.
-                while (await reported.WaitAsync(TimeSpan.Zero, stop))
-                {
-                }
+                while (await reported.WaitAsync(TimeSpan.Zero, stop)) { }
 
                 await SendAsync(stop);
                 await Task.Delay(Window, time, stop);
@@ -63,7 +64,8 @@ internal sealed class OwnerNotices(ChatSender sender, long? ownerChat, TimeProvi
 
     private async Task SendAsync(CancellationToken cancellation)
     {
-        if (ownerChat is not { } chat || Digest() is not { } digest) return;
+        if (ownerChat is not { } chat || Digest() is not { } digest)
+            return;
         try
         {
             await sender.SendTextAsync(chat, digest, cancellation);
@@ -79,16 +81,19 @@ internal sealed class OwnerNotices(ChatSender sender, long? ownerChat, TimeProvi
     {
         lock (gate)
         {
-            if (gathered.Count == 0) return null;
+            if (gathered.Count == 0)
+                return null;
             var text = new StringBuilder("Faults of your bot:\n");
             foreach (var ((where, what), (count, trace)) in gathered)
             {
                 text.Append(CultureInfo.InvariantCulture, $"• {count} × {what} in {where}");
-                if (trace is not null) text.Append(CultureInfo.InvariantCulture, $", last trace {trace}");
+                if (trace is not null)
+                    text.Append(CultureInfo.InvariantCulture, $", last trace {trace}");
                 text.Append('\n');
             }
 
-            if (unlisted > 0) text.Append(CultureInfo.InvariantCulture, $"• and {unlisted} of other kinds; see the log.\n");
+            if (unlisted > 0)
+                text.Append(CultureInfo.InvariantCulture, $"• and {unlisted} of other kinds; see the log.\n");
             gathered.Clear();
             unlisted = 0;
             return text.ToString();

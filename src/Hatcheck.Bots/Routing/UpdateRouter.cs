@@ -9,11 +9,18 @@ using Microsoft.Extensions.Logging;
 namespace Hatcheck.Bots.Routing;
 
 /// <summary>
-/// Finds the handler of an update and runs it. Whatever a handler throws ends here: the person gets a plain sentence, the owner a notice,
-/// and the next update its turn. Only the cancellation of a stop passes through, so that the update counts as not handled.
+/// Finds the handler of an update and runs it. Whatever a handler throws ends here: the person gets a plain sentence, the
+/// owner a notice, and the next update its turn. Only the cancellation of a stop passes through, so that the update counts as
+/// not handled.
 /// </summary>
 internal sealed class UpdateRouter(
-    BotDefinition definition, Desk desk, OwnerNotices owner, TimeSpan handlerTimeout, TimeProvider time, ILogger logger)
+    BotDefinition definition,
+    Desk desk,
+    OwnerNotices owner,
+    TimeSpan handlerTimeout,
+    TimeProvider time,
+    ILogger logger
+)
 {
     private static readonly ActivitySource Source = new("Hatcheck.Bots");
 
@@ -37,7 +44,12 @@ internal sealed class UpdateRouter(
         try
         {
             await route.RunAsync(linked.Token);
-            BotLog.Handled(logger, route.Name, (long)time.GetElapsedTime(began).TotalMilliseconds, activity.TraceId.ToHexString());
+            BotLog.Handled(
+                logger,
+                route.Name,
+                (long)time.GetElapsedTime(began).TotalMilliseconds,
+                activity.TraceId.ToHexString()
+            );
         }
         catch (OperationCanceledException) when (stop.IsCancellationRequested)
         {
@@ -69,20 +81,26 @@ internal sealed class UpdateRouter(
         }
     }
 
-    private Route? Find(Update update) => update switch
-    {
-        { Message: { } message } => FindForMessage(update, message),
-        { Callback: { } callback } => FindForCallback(update, callback),
-        _ when definition.Updates.TryGetValue(update.Kind, out var handler) =>
-            new Route(update.Kind, c => handler(new UpdateContext(update.Id, update.Kind, update.Raw), c), (_, _) => Task.CompletedTask),
-        _ => null,
-    };
+    private Route? Find(Update update) =>
+        update switch
+        {
+            { Message: { } message } => FindForMessage(update, message),
+            { Callback: { } callback } => FindForCallback(update, callback),
+            _ when definition.Updates.TryGetValue(update.Kind, out var handler) => new Route(
+                update.Kind,
+                c => handler(new UpdateContext(update.Id, update.Kind, update.Raw), c),
+                (_, _) => Task.CompletedTask
+            ),
+            _ => null,
+        };
 
     private Route? FindForMessage(Update update, WireMessage message)
     {
-        if (message is { Chat: { } group, MigrateToChatId: { } to }) desk.Sender.Migrate(group.Id, to);
+        if (message is { Chat: { } group, MigrateToChatId: { } to })
+            desk.Sender.Migrate(group.Id, to);
         // Channels, other bots, anonymous group administrators: nobody whom Hatcheck could know.
-        if (message.Chat is not { } chat || PersonOf(message.From) is not { } person) return null;
+        if (message.Chat is not { } chat || PersonOf(message.From) is not { } person)
+            return null;
         var apologise = (string sentence, CancellationToken c) => (Task)desk.Sender.SendTextAsync(chat.Id, sentence, c);
         MessageContext Context(CancellationToken c) => new(desk, update.Id, person, message, c);
 
@@ -92,7 +110,8 @@ internal sealed class UpdateRouter(
         }
 
         var isNamed = command.Bot is not null;
-        if (isNamed && !command.Bot!.Equals(Username, StringComparison.OrdinalIgnoreCase)) return null;
+        if (isNamed && !command.Bot!.Equals(Username, StringComparison.OrdinalIgnoreCase))
+            return null;
         if (definition.Commands.TryGetValue(command.Name, out var known))
         {
             return new Route($"command.{known.Name}", c => RunAsync(known, command, update, person, chat.Id, c), apologise);
@@ -105,7 +124,13 @@ internal sealed class UpdateRouter(
     }
 
     private async Task RunAsync(
-        CommandDefinition known, CommandText command, Update update, Person person, long chat, CancellationToken cancellation)
+        CommandDefinition known,
+        CommandText command,
+        Update update,
+        Person person,
+        long chat,
+        CancellationToken cancellation
+    )
     {
         switch (ArgumentReader.Read(known.Arguments, command.Tail))
         {
@@ -120,7 +145,8 @@ internal sealed class UpdateRouter(
 
     private Route? FindForCallback(Update update, WireCallback callback)
     {
-        if (PersonOf(callback.From) is not { } person) return null;
+        if (PersonOf(callback.From) is not { } person)
+            return null;
         var (prefix, payload) = Button.Split(callback.Data ?? "");
         var context = (CancellationToken c) => new ButtonContext(desk, update.Id, person, callback, payload, c);
         Task Apologise(string sentence, CancellationToken c) => context(c).AnswerAsync(sentence, alert: true);
@@ -130,15 +156,23 @@ internal sealed class UpdateRouter(
     }
 
     private static async Task PressAsync(
-        Func<ButtonContext, CancellationToken, Task> handler, ButtonContext context, CancellationToken cancellation)
+        Func<ButtonContext, CancellationToken, Task> handler,
+        ButtonContext context,
+        CancellationToken cancellation
+    )
     {
         await handler(context, cancellation);
         // Else the button shows its waiting mark for a minute.
-        if (!context.IsAnswered) await context.AnswerAsync("");
+        if (!context.IsAnswered)
+            await context.AnswerAsync("");
     }
 
     private static Person? PersonOf(WireUser? user) =>
         user is { IsBot: false, Id: > 0 } ? new Person(user.Id, user.FirstName, user.LanguageCode) : null;
 
-    private sealed record Route(string Name, Func<CancellationToken, Task> RunAsync, Func<string, CancellationToken, Task> ApologiseAsync);
+    private sealed record Route(
+        string Name,
+        Func<CancellationToken, Task> RunAsync,
+        Func<string, CancellationToken, Task> ApologiseAsync
+    );
 }

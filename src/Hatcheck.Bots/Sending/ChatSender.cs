@@ -3,7 +3,9 @@ using Hatcheck.Bots.Telegram;
 
 namespace Hatcheck.Bots.Sending;
 
-/// <summary>Writes to chats: at Telegram's pace, waiting where it says so, and following a group that became a supergroup.</summary>
+/// <summary>
+/// Writes to chats: at Telegram's pace, waiting where it says so, and following a group that became a supergroup.
+/// </summary>
 internal sealed class ChatSender(TelegramClient client, SendPacer pacer)
 {
     private const int MaxTries = 5;
@@ -20,7 +22,8 @@ internal sealed class ChatSender(TelegramClient client, SendPacer pacer)
         foreach (var part in TextSplitter.Split(text))
         {
             // Telegram refuses a message of blanks.
-            if (string.IsNullOrWhiteSpace(part)) continue;
+            if (string.IsNullOrWhiteSpace(part))
+                continue;
             last = await SendAsync(chat, part, parseMode: null, keyboard: null, cancellation);
         }
 
@@ -46,13 +49,23 @@ internal sealed class ChatSender(TelegramClient client, SendPacer pacer)
                 await client.EditMessageTextAsync(request, cancellation);
                 return message;
             },
-            cancellation);
+            cancellation
+        );
 
-    public Task<long> SendFileAsync(long chat, string fileName, byte[] content, string mimeType, string? caption, CancellationToken cancellation) =>
+    public Task<long> SendFileAsync(
+        long chat,
+        string fileName,
+        byte[] content,
+        string mimeType,
+        string? caption,
+        CancellationToken cancellation
+    ) =>
         PacedAsync(
             chat,
-            async target => (await client.SendDocumentAsync(target, fileName, content, mimeType, caption, cancellation)).MessageId,
-            cancellation);
+            async target =>
+                (await client.SendDocumentAsync(target, fileName, content, mimeType, caption, cancellation)).MessageId,
+            cancellation
+        );
 
     public Task DeleteAsync(long chat, long message, CancellationToken cancellation) =>
         PacedAsync(
@@ -62,7 +75,8 @@ internal sealed class ChatSender(TelegramClient client, SendPacer pacer)
                 await client.DeleteMessageAsync(target, message, cancellation);
                 return message;
             },
-            cancellation);
+            cancellation
+        );
 
     /// <summary>Shows "is typing"; an ornament, so it is neither paced nor repeated nor a fault when refused.</summary>
     public async Task ShowTypingAsync(long chat, CancellationToken cancellation)
@@ -81,20 +95,34 @@ internal sealed class ChatSender(TelegramClient client, SendPacer pacer)
     public void Migrate(long from, long to)
     {
         // A chain that Telegram never makes (A to B to A) must not turn into a circle here.
-        if (from != to) migrated[from] = to;
+        if (from != to)
+            migrated[from] = to;
     }
 
     private long Current(long chat) => migrated.TryGetValue(chat, out var to) ? to : chat;
 
-    private Task<long> SendAsync(long chat, string text, string? parseMode, WireKeyboard? keyboard, CancellationToken cancellation) =>
+    private Task<long> SendAsync(
+        long chat,
+        string text,
+        string? parseMode,
+        WireKeyboard? keyboard,
+        CancellationToken cancellation
+    ) =>
         PacedAsync(
             chat,
             async target =>
             {
-                var request = new SendMessageRequest { ChatId = target, Text = text, ParseMode = parseMode, ReplyMarkup = keyboard };
+                var request = new SendMessageRequest
+                {
+                    ChatId = target,
+                    Text = text,
+                    ParseMode = parseMode,
+                    ReplyMarkup = keyboard,
+                };
                 return (await client.SendMessageAsync(request, cancellation)).MessageId;
             },
-            cancellation);
+            cancellation
+        );
 
     private async Task<long> PacedAsync(long chat, Func<long, Task<long>> send, CancellationToken cancellation)
     {
@@ -109,9 +137,11 @@ internal sealed class ChatSender(TelegramClient client, SendPacer pacer)
             catch (TelegramException refusal) when (refusal.MigrateTo is { } to && attempt < MaxTries)
             {
                 Migrate(chat, to);
-                if (target != chat) Migrate(target, to);
+                if (target != chat)
+                    Migrate(target, to);
             }
-            catch (TelegramException refusal) when (refusal.RetryAfter is { } pause && pause <= LongestPause && attempt < MaxTries)
+            catch (TelegramException refusal)
+                when (refusal.RetryAfter is { } pause && pause <= LongestPause && attempt < MaxTries)
             {
                 pacer.Block(target, pause);
             }

@@ -1,8 +1,9 @@
 namespace Hatcheck.Bots.Sending;
 
 /// <summary>
-/// Keeps to Telegram's pace: about one message a second per chat with short bursts, 20 a minute per group, 30 a second overall
-/// (<see href="https://core.telegram.org/bots/faq#my-bot-is-hitting-limits-how-do-i-avoid-this"/>). Whoever comes first goes first.
+/// Keeps to Telegram's pace: about one message a second per chat with short bursts, 20 a minute per group, 30 a second
+/// overall (<see href="https://core.telegram.org/bots/faq#my-bot-is-hitting-limits-how-do-i-avoid-this"/>). Whoever comes
+/// first goes first.
 /// </summary>
 internal sealed class SendPacer(TimeProvider time)
 {
@@ -23,7 +24,8 @@ internal sealed class SendPacer(TimeProvider time)
         await DelayAsync(ReserveInChat(chat), cancellation);
         await DelayAsync(ReserveOverall(), cancellation);
         // Telegram may have asked for patience while this one waited its turn.
-        while (BlockedFor(chat) is { } pause) await DelayAsync(pause, cancellation);
+        while (BlockedFor(chat) is { } pause)
+            await DelayAsync(pause, cancellation);
     }
 
     /// <summary>Telegram's <c>retry_after</c>: nothing goes to this chat before.</summary>
@@ -33,7 +35,8 @@ internal sealed class SendPacer(TimeProvider time)
         {
             var line = Line(chat);
             var until = Now + pause;
-            if (until > line.BlockedUntil) line.BlockedUntil = until;
+            if (until > line.BlockedUntil)
+                line.BlockedUntil = until;
         }
     }
 
@@ -44,7 +47,8 @@ internal sealed class SendPacer(TimeProvider time)
         lock (gate)
         {
             var now = Now;
-            if (chats.Count > PruneAbove) Prune(now);
+            if (chats.Count > PruneAbove)
+                Prune(now);
             var line = Line(chat);
             var at = line.Next(now);
             line.Reserve(at);
@@ -76,7 +80,8 @@ internal sealed class SendPacer(TimeProvider time)
 
     private ChatLine Line(long chat)
     {
-        if (!chats.TryGetValue(chat, out var line)) chats[chat] = line = new ChatLine(isGroup: chat < 0);
+        if (!chats.TryGetValue(chat, out var line))
+            chats[chat] = line = new ChatLine(isGroup: chat < 0);
         return line;
     }
 
@@ -84,7 +89,8 @@ internal sealed class SendPacer(TimeProvider time)
     {
         foreach (var (chat, line) in chats)
         {
-            if (line.IsIdle(now)) chats.Remove(chat);
+            if (line.IsIdle(now))
+                chats.Remove(chat);
         }
     }
 
@@ -100,8 +106,10 @@ internal sealed class SendPacer(TimeProvider time)
         public TimeSpan Next(TimeSpan now)
         {
             var at = even - (PerChat * (Burst - 1));
-            if (at < now) at = now;
-            if (at < BlockedUntil) at = BlockedUntil;
+            if (at < now)
+                at = now;
+            if (at < BlockedUntil)
+                at = BlockedUntil;
             return group?.Next(at) ?? at;
         }
 

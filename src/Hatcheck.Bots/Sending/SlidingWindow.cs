@@ -8,7 +8,8 @@ internal sealed class SlidingWindow(int limit, TimeSpan window)
     /// <summary>The earliest time, from <paramref name="now"/> on, at which one more fits.</summary>
     public TimeSpan Next(TimeSpan now)
     {
-        while (reserved.Count > limit || (reserved.Count > 0 && reserved.Peek() + window <= now)) reserved.Dequeue();
+        while (reserved.Count > limit || (reserved.Count > 0 && reserved.Peek() + window <= now))
+            reserved.Dequeue();
         var earliest = reserved.Count < limit ? now : reserved.Peek() + window;
         return earliest > now ? earliest : now;
     }

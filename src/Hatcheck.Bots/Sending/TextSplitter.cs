@@ -1,6 +1,8 @@
 namespace Hatcheck.Bots.Sending;
 
-/// <summary>Cuts a text into messages of at most 4,096 UTF-16 units, where it reads best, never inside a surrogate pair.</summary>
+/// <summary>
+/// Cuts a text into messages of at most 4,096 UTF-16 units, where it reads best, never inside a surrogate pair.
+/// </summary>
 internal static class TextSplitter
 {
     /// <summary>Telegram's limit, in UTF-16 units.</summary>
@@ -10,7 +12,8 @@ internal static class TextSplitter
     public static IEnumerable<string> Split(string text, int longest = Longest)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(longest, 2);
-        for (var start = 0; start < text.Length;)
+        var start = 0;
+        while (start < text.Length)
         {
             var length = text.Length - start <= longest ? text.Length - start : Cut(text.AsSpan(start, longest + 1));
             yield return text.Substring(start, length);
@@ -26,7 +29,8 @@ internal static class TextSplitter
         foreach (var mark in "\n ")
         {
             var at = window[..longest].LastIndexOf(mark);
-            if (at >= longest / 2) return at + 1;
+            if (at >= longest / 2)
+                return at + 1;
         }
 
         return char.IsHighSurrogate(window[longest - 1]) && char.IsLowSurrogate(window[longest]) ? longest - 1 : longest;

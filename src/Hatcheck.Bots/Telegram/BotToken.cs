@@ -3,7 +3,8 @@ using Hatcheck.Crypto;
 namespace Hatcheck.Bots.Telegram;
 
 /// <summary>
-/// The token of a bot: <c>123456789:AA…</c>. Telegram wants it in the address, so addresses are never logged, traced or put into exceptions.
+/// The token of a bot: <c>123456789:AA…</c>. Telegram wants it in the address, so addresses are never logged, traced or put
+/// into exceptions.
 /// </summary>
 internal sealed class BotToken
 {
@@ -24,12 +25,13 @@ internal sealed class BotToken
     public static BotToken? TryParse(SecretText text)
     {
         var parts = text.Reveal().Split(':');
-        return parts.Length == 2
+        return
+            parts.Length == 2
             && long.TryParse(parts[0], System.Globalization.NumberStyles.None, null, out var id)
             && parts[1].Length is >= ShortestSecret and <= LongestSecret
             && parts[1].All(c => char.IsAsciiLetterOrDigit(c) || c is '_' or '-')
-                ? new BotToken(text, id)
-                : null;
+            ? new BotToken(text, id)
+            : null;
     }
 
     public string Reveal() => text.Reveal();

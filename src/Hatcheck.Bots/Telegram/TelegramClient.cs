@@ -5,8 +5,8 @@ using System.Text.Json.Serialization.Metadata;
 namespace Hatcheck.Bots.Telegram;
 
 /// <summary>
-/// The dozen Bot API methods that the runtime uses, typed; <see href="https://core.telegram.org/bots/api"/>. Unpaced: whoever writes
-/// to people goes through <see cref="Sending.ChatSender"/>.
+/// The dozen Bot API methods that the runtime uses, typed; <see href="https://core.telegram.org/bots/api"/>. Unpaced: whoever
+/// writes to people goes through <see cref="Sending.ChatSender"/>.
 /// </summary>
 internal sealed class TelegramClient(TelegramTransport transport)
 {
@@ -29,13 +29,20 @@ internal sealed class TelegramClient(TelegramTransport transport)
             TelegramJson.Default.JsonElementArray,
             Repeat.AfterRefusal,
             TimeSpan.FromSeconds(request.Timeout ?? 0) + PollGrace,
-            cancellation);
+            cancellation
+        );
 
     public Task SetWebhookAsync(SetWebhookRequest request, CancellationToken cancellation) =>
         DoAsync("setWebhook", request, TelegramJson.Default.SetWebhookRequest, Repeat.Always, cancellation);
 
     public Task DeleteWebhookAsync(CancellationToken cancellation) =>
-        DoAsync("deleteWebhook", new DeleteWebhookRequest(), TelegramJson.Default.DeleteWebhookRequest, Repeat.Always, cancellation);
+        DoAsync(
+            "deleteWebhook",
+            new DeleteWebhookRequest(),
+            TelegramJson.Default.DeleteWebhookRequest,
+            Repeat.Always,
+            cancellation
+        );
 
     public Task<WireMessage> SendMessageAsync(SendMessageRequest request, CancellationToken cancellation) =>
         CallAsync(
@@ -44,7 +51,8 @@ internal sealed class TelegramClient(TelegramTransport transport)
             TelegramJson.Default.WireMessage,
             Repeat.AfterRefusal,
             Usual,
-            cancellation);
+            cancellation
+        );
 
     public async Task EditMessageTextAsync(EditMessageTextRequest request, CancellationToken cancellation)
     {
@@ -52,7 +60,8 @@ internal sealed class TelegramClient(TelegramTransport transport)
         {
             await DoAsync("editMessageText", request, TelegramJson.Default.EditMessageTextRequest, Repeat.Always, cancellation);
         }
-        catch (TelegramException refusal) when (refusal.ErrorCode == 400 && refusal.Description.Contains("message is not modified", StringComparison.Ordinal))
+        catch (TelegramException refusal)
+            when (refusal.ErrorCode == 400 && refusal.Description.Contains("message is not modified", StringComparison.Ordinal))
         {
             // The message already reads so: a repeat, or a second press.
         }
@@ -63,7 +72,13 @@ internal sealed class TelegramClient(TelegramTransport transport)
     {
         try
         {
-            await DoAsync("answerCallbackQuery", request, TelegramJson.Default.AnswerCallbackRequest, Repeat.Always, cancellation);
+            await DoAsync(
+                "answerCallbackQuery",
+                request,
+                TelegramJson.Default.AnswerCallbackRequest,
+                Repeat.Always,
+                cancellation
+            );
             return true;
         }
         catch (TelegramException refusal) when (refusal.ErrorCode == 400)
@@ -72,14 +87,22 @@ internal sealed class TelegramClient(TelegramTransport transport)
         }
     }
 
-    public Task<WireMessage> SendDocumentAsync(long chat, string fileName, byte[] content, string mimeType, string? caption, CancellationToken cancellation) =>
+    public Task<WireMessage> SendDocumentAsync(
+        long chat,
+        string fileName,
+        byte[] content,
+        string mimeType,
+        string? caption,
+        CancellationToken cancellation
+    ) =>
         CallAsync(
             "sendDocument",
             () => Document(chat, fileName, content, mimeType, caption),
             TelegramJson.Default.WireMessage,
             Repeat.AfterRefusal,
             Files,
-            cancellation);
+            cancellation
+        );
 
     public Task SendChatActionAsync(long chat, string action, CancellationToken cancellation) =>
         DoAsync(
@@ -87,7 +110,8 @@ internal sealed class TelegramClient(TelegramTransport transport)
             new SendChatActionRequest { ChatId = chat, Action = action },
             TelegramJson.Default.SendChatActionRequest,
             Repeat.Always,
-            cancellation);
+            cancellation
+        );
 
     public Task SetMyCommandsAsync(IReadOnlyList<WireCommand> commands, CancellationToken cancellation) =>
         DoAsync(
@@ -95,7 +119,8 @@ internal sealed class TelegramClient(TelegramTransport transport)
             new SetMyCommandsRequest { Commands = commands },
             TelegramJson.Default.SetMyCommandsRequest,
             Repeat.Always,
-            cancellation);
+            cancellation
+        );
 
     public async Task DeleteMessageAsync(long chat, long message, CancellationToken cancellation)
     {
@@ -104,7 +129,8 @@ internal sealed class TelegramClient(TelegramTransport transport)
             var request = new DeleteMessageRequest { ChatId = chat, MessageId = message };
             await DoAsync("deleteMessage", request, TelegramJson.Default.DeleteMessageRequest, Repeat.Always, cancellation);
         }
-        catch (TelegramException refusal) when (refusal.ErrorCode == 400 && refusal.Description.Contains("not found", StringComparison.Ordinal))
+        catch (TelegramException refusal)
+            when (refusal.ErrorCode == 400 && refusal.Description.Contains("not found", StringComparison.Ordinal))
         {
             // Already gone.
         }
@@ -118,8 +144,10 @@ internal sealed class TelegramClient(TelegramTransport transport)
             TelegramJson.Default.WireFile,
             Repeat.Always,
             Usual,
-            cancellation);
-        if (file.FilePath is null || file.FileSize > LargestDownload) throw new TelegramException("getFile", 400);
+            cancellation
+        );
+        if (file.FilePath is null || file.FileSize > LargestDownload)
+            throw new TelegramException("getFile", 400);
         return await transport.DownloadAsync(file.FilePath, LargestDownload, Files, cancellation);
     }
 
@@ -134,21 +162,38 @@ internal sealed class TelegramClient(TelegramTransport transport)
     {
         var file = new ByteArrayContent(content);
         file.Headers.ContentType = new MediaTypeHeaderValue(mimeType);
-        var form = new MultipartFormDataContent { { new StringContent(chat.ToString(System.Globalization.CultureInfo.InvariantCulture)), "chat_id" } };
-        if (caption is not null) form.Add(new StringContent(caption), "caption");
+        var form = new MultipartFormDataContent
+        {
+            { new StringContent(chat.ToString(System.Globalization.CultureInfo.InvariantCulture)), "chat_id" },
+        };
+        if (caption is not null)
+            form.Add(new StringContent(caption), "caption");
         form.Add(file, "document", fileName);
         return form;
     }
 
-    private Task<bool> DoAsync<T>(string method, T request, JsonTypeInfo<T> type, Repeat repeat, CancellationToken cancellation) =>
+    private Task<bool> DoAsync<T>(
+        string method,
+        T request,
+        JsonTypeInfo<T> type,
+        Repeat repeat,
+        CancellationToken cancellation
+    ) =>
         // The results of these are `true` or the edited message; only the success matters.
         CallAsync<bool>(method, () => Json(request, type), result: null, repeat, Usual, cancellation);
 
     private async Task<T> CallAsync<T>(
-        string method, Func<HttpContent?>? content, JsonTypeInfo<T>? result, Repeat repeat, TimeSpan timeout, CancellationToken cancellation)
+        string method,
+        Func<HttpContent?>? content,
+        JsonTypeInfo<T>? result,
+        Repeat repeat,
+        TimeSpan timeout,
+        CancellationToken cancellation
+    )
     {
         var element = await transport.CallAsync(method, content ?? (() => null), repeat, timeout, cancellation);
-        if (result is null) return default!;
+        if (result is null)
+            return default!;
         try
         {
             return element.Deserialize(result) ?? throw new TelegramException(method, 502);

@@ -8,7 +8,8 @@ namespace Hatcheck.Bots.Telegram;
     PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower,
     DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
     NumberHandling = JsonNumberHandling.Strict,
-    MaxDepth = 256)]
+    MaxDepth = 256
+)]
 [JsonSerializable(typeof(ApiAnswer))]
 [JsonSerializable(typeof(bool))]
 [JsonSerializable(typeof(JsonElement[]))]

@@ -12,13 +12,15 @@ internal enum Repeat
     /// <summary>Doing it twice ends as doing it once: repeated after any trouble.</summary>
     Always,
 
-    /// <summary>It would be seen twice: repeated only if Telegram said that it failed, or was never reached. Silence is not an answer.</summary>
+    /// <summary>
+    /// It would be seen twice: repeated only if Telegram said that it failed, or was never reached. Silence is not an answer.
+    /// </summary>
     AfterRefusal,
 }
 
 /// <summary>
-/// One HTTP call of the Bot API. Every failure leaves as <see cref="TelegramException"/> without an inner exception, and the handler
-/// writes no activities, since the token is in the address.
+/// One HTTP call of the Bot API. Every failure leaves as <see cref="TelegramException"/> without an inner exception, and the
+/// handler writes no activities, since the token is in the address.
 /// </summary>
 internal sealed class TelegramTransport : IDisposable
 {
@@ -45,29 +47,43 @@ internal sealed class TelegramTransport : IDisposable
             MaxResponseContentBufferSize = LargestAnswer,
         };
         pipeline = new ResiliencePipelineBuilder<ApiAnswer> { TimeProvider = time }
-            .AddRetry(new RetryStrategyOptions<ApiAnswer>
-            {
-                MaxRetryAttempts = MaxRetries,
-                Delay = firstPause,
-                BackoffType = DelayBackoffType.Exponential,
-                UseJitter = true,
-                ShouldHandle = arguments => ValueTask.FromResult(ShouldRepeat(arguments.Context, arguments.Outcome)),
-                DelayGenerator = arguments => ValueTask.FromResult(PauseOf(arguments.Outcome.Result)),
-            })
+            .AddRetry(
+                new RetryStrategyOptions<ApiAnswer>
+                {
+                    MaxRetryAttempts = MaxRetries,
+                    Delay = firstPause,
+                    BackoffType = DelayBackoffType.Exponential,
+                    UseJitter = true,
+                    ShouldHandle = arguments => ValueTask.FromResult(ShouldRepeat(arguments.Context, arguments.Outcome)),
+                    DelayGenerator = arguments => ValueTask.FromResult(PauseOf(arguments.Outcome.Result)),
+                }
+            )
             .Build();
     }
 
     /// <summary>Calls a method and answers its <c>result</c>.</summary>
     public async Task<JsonElement> CallAsync(
-        string method, Func<HttpContent?> content, Repeat repeat, TimeSpan timeout, CancellationToken cancellation)
+        string method,
+        Func<HttpContent?> content,
+        Repeat repeat,
+        TimeSpan timeout,
+        CancellationToken cancellation
+    )
     {
         var context = ResilienceContextPool.Shared.Get(cancellation);
         context.Properties.Set(RepeatKey, repeat);
         try
         {
             var answer = await pipeline.ExecuteAsync(c => TryOnceAsync(method, content, timeout, c.CancellationToken), context);
-            if (answer.Ok) return answer.Result;
-            throw new TelegramException(method, answer.ErrorCode, answer.Description, PauseOf(answer), answer.Parameters?.MigrateToChatId);
+            if (answer.Ok)
+                return answer.Result;
+            throw new TelegramException(
+                method,
+                answer.ErrorCode,
+                answer.Description,
+                PauseOf(answer),
+                answer.Parameters?.MigrateToChatId
+            );
         }
         catch (Exception fault) when (fault is not (TelegramException or OperationCanceledException))
         {
@@ -89,8 +105,12 @@ internal sealed class TelegramTransport : IDisposable
             using var deadline = new CancellationTokenSource(timeout, time);
             using var linked = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, cancellation);
             using var response = await http.GetAsync(
-                Address($"file/bot{token.Reveal()}/{path}"), HttpCompletionOption.ResponseHeadersRead, linked.Token);
-            if (!response.IsSuccessStatusCode) throw new TelegramException(method, (int)response.StatusCode);
+                Address($"file/bot{token.Reveal()}/{path}"),
+                HttpCompletionOption.ResponseHeadersRead,
+                linked.Token
+            );
+            if (!response.IsSuccessStatusCode)
+                throw new TelegramException(method, (int)response.StatusCode);
             await response.Content.LoadIntoBufferAsync(limit, linked.Token);
             return await response.Content.ReadAsByteArrayAsync(linked.Token);
         }
@@ -105,26 +125,32 @@ internal sealed class TelegramTransport : IDisposable
     // Absolute: relative to a base address the colon in the token would end a scheme.
     private Uri Address(string path) => new($"{server}{path}");
 
-    private static SocketsHttpHandler DefaultHandler(Uri server) => new()
-    {
-        // A proxy of the environment would see the token in the address of a server on this very machine.
-        UseProxy = !server.IsLoopback,
-        ActivityHeadersPropagator = null,
-        AllowAutoRedirect = false,
-        UseCookies = false,
-        ConnectTimeout = TimeSpan.FromSeconds(10),
-        PooledConnectionLifetime = TimeSpan.FromMinutes(5),
-    };
+    private static SocketsHttpHandler DefaultHandler(Uri server) =>
+        new()
+        {
+            // A proxy of the environment would see the token in the address of a server on this very machine.
+            UseProxy = !server.IsLoopback,
+            ActivityHeadersPropagator = null,
+            AllowAutoRedirect = false,
+            UseCookies = false,
+            ConnectTimeout = TimeSpan.FromSeconds(10),
+            PooledConnectionLifetime = TimeSpan.FromMinutes(5),
+        };
 
     private static bool ShouldRepeat(ResilienceContext context, Outcome<ApiAnswer> outcome)
     {
         var always = context.Properties.GetValue(RepeatKey, Repeat.AfterRefusal) == Repeat.Always;
         // What is sent to people waits in the pacer instead, where the rest of the chat waits too.
-        if (outcome.Result is { } answer) return !answer.Ok && (answer.ErrorCode >= 500 || (always && PauseOf(answer) <= LongestPause));
-        if (outcome.Exception is HttpRequestException
+        if (outcome.Result is { } answer)
+            return !answer.Ok && (answer.ErrorCode >= 500 || (always && PauseOf(answer) <= LongestPause));
+        if (
+            outcome.Exception is HttpRequestException
             {
-                HttpRequestError: HttpRequestError.ConnectionError or HttpRequestError.NameResolutionError or HttpRequestError.SecureConnectionError,
-            })
+                HttpRequestError: HttpRequestError.ConnectionError
+                    or HttpRequestError.NameResolutionError
+                    or HttpRequestError.SecureConnectionError,
+            }
+        )
         {
             return true;
         }
@@ -135,7 +161,12 @@ internal sealed class TelegramTransport : IDisposable
     private static TimeSpan? PauseOf(ApiAnswer? answer) =>
         answer?.Parameters?.RetryAfter is { } seconds ? TimeSpan.FromSeconds(seconds) : null;
 
-    private async ValueTask<ApiAnswer> TryOnceAsync(string method, Func<HttpContent?> content, TimeSpan timeout, CancellationToken cancellation)
+    private async ValueTask<ApiAnswer> TryOnceAsync(
+        string method,
+        Func<HttpContent?> content,
+        TimeSpan timeout,
+        CancellationToken cancellation
+    )
     {
         using var request = new HttpRequestMessage(HttpMethod.Post, Address($"bot{token.Reveal()}/{method}"));
         request.Content = content();
@@ -158,8 +189,10 @@ internal sealed class TelegramTransport : IDisposable
         try
         {
             var answer = JsonSerializer.Deserialize(body, TelegramJson.Default.ApiAnswer);
-            if (answer is { Ok: true } && status is >= 200 and < 300) return answer;
-            if (answer is { Ok: false, ErrorCode: > 0 }) return answer;
+            if (answer is { Ok: true } && status is >= 200 and < 300)
+                return answer;
+            if (answer is { Ok: false, ErrorCode: > 0 })
+                return answer;
         }
         catch (JsonException)
         {

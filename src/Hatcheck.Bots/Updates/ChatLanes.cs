@@ -4,7 +4,8 @@ namespace Hatcheck.Bots.Updates;
 /// Handles updates: those of one lane in order, lanes side by side up to <paramref name="concurrency"/>. At most
 /// <paramref name="capacity"/> wait or run; whoever brings more waits, or is told so.
 /// </summary>
-internal sealed class ChatLanes(Func<Update, CancellationToken, Task> handle, int concurrency, int capacity, TimeProvider time) : IDisposable
+internal sealed class ChatLanes(Func<Update, CancellationToken, Task> handle, int concurrency, int capacity, TimeProvider time)
+    : IDisposable
 {
     // A handler that ignores its cancellation gets this long before it is left behind.
     private static readonly TimeSpan AfterAbort = TimeSpan.FromSeconds(2);
@@ -27,16 +28,20 @@ internal sealed class ChatLanes(Func<Update, CancellationToken, Task> handle, in
     /// <summary>Takes an update if there is room and the lanes are open.</summary>
     public bool TryEnqueue(Update update) => room.Wait(0) && Add(update);
 
-    /// <summary>Takes no more, and waits for what was taken. False if the deadline passed: then handlers were cancelled.</summary>
+    /// <summary>
+    /// Takes no more, and waits for what was taken. False if the deadline passed: then handlers were cancelled.
+    /// </summary>
     public async Task<bool> DrainAsync(TimeSpan deadline)
     {
         lock (gate)
         {
             closed = true;
-            if (lanes.Count == 0) idle.TrySetResult();
+            if (lanes.Count == 0)
+                idle.TrySetResult();
         }
 
-        if (await EndsWithinAsync(deadline)) return true;
+        if (await EndsWithinAsync(deadline))
+            return true;
         await abort.CancelAsync();
         await EndsWithinAsync(AfterAbort);
         return false;
@@ -90,7 +95,8 @@ internal sealed class ChatLanes(Func<Update, CancellationToken, Task> handle, in
         while (true)
         {
             Update next;
-            lock (gate) next = waiting.Peek();
+            lock (gate)
+                next = waiting.Peek();
             try
             {
                 // One update a turn: a busy chat queues up again behind the others.
@@ -113,9 +119,11 @@ internal sealed class ChatLanes(Func<Update, CancellationToken, Task> handle, in
             {
                 waiting.Dequeue();
                 room.Release();
-                if (waiting.Count > 0) continue;
+                if (waiting.Count > 0)
+                    continue;
                 lanes.Remove(lane);
-                if (closed && lanes.Count == 0) idle.TrySetResult();
+                if (closed && lanes.Count == 0)
+                    idle.TrySetResult();
                 return;
             }
         }

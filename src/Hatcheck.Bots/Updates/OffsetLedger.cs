@@ -1,8 +1,9 @@
 namespace Hatcheck.Bots.Updates;
 
 /// <summary>
-/// Which updates of <c>getUpdates</c> are in work, and so what may be confirmed: everything below the lowest that is not yet handled.
-/// Nothing is confirmed twice: after a week without updates Telegram may go on with lower ids, which an old offset would discard.
+/// Which updates of <c>getUpdates</c> are in work, and so what may be confirmed: everything below the lowest that is not yet
+/// handled. Nothing is confirmed twice: after a week without updates Telegram may go on with lower ids, which an old offset
+/// would discard.
 /// </summary>
 internal sealed class OffsetLedger
 {
@@ -20,7 +21,8 @@ internal sealed class OffsetLedger
     {
         get
         {
-            lock (gate) return open.Count > 0;
+            lock (gate)
+                return open.Count > 0;
         }
     }
 
@@ -29,7 +31,8 @@ internal sealed class OffsetLedger
     {
         get
         {
-            lock (gate) return progress.Task;
+            lock (gate)
+                return progress.Task;
         }
     }
 
@@ -40,7 +43,8 @@ internal sealed class OffsetLedger
         {
             lock (gate)
             {
-                if (highest is null) return null;
+                if (highest is null)
+                    return null;
                 var offset = open.Count > 0 ? open.Min : highest.Value + 1;
                 return offset == confirmed ? null : offset;
             }
@@ -53,9 +57,12 @@ internal sealed class OffsetLedger
         lock (gate)
         {
             // A repeated update has to be confirmed too, else it would come for ever.
-            if (highest is null || id > highest) highest = id;
-            if (id < confirmed) confirmed = null;
-            if (!recent.Add(id)) return false;
+            if (highest is null || id > highest)
+                highest = id;
+            if (id < confirmed)
+                confirmed = null;
+            if (!recent.Add(id))
+                return false;
             open.Add(id);
             return true;
         }
@@ -80,7 +87,8 @@ internal sealed class OffsetLedger
         lock (gate)
         {
             confirmed = offset;
-            if (open.Count > 0 || highest is null || offset <= highest) return;
+            if (open.Count > 0 || highest is null || offset <= highest)
+                return;
             highest = null;
             confirmed = null;
         }

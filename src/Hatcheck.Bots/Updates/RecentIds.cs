@@ -1,6 +1,8 @@
 namespace Hatcheck.Bots.Updates;
 
-/// <summary>The ids of the last updates, to know a repeated one. In memory: after a crash an update may be handled again.</summary>
+/// <summary>
+/// The ids of the last updates, to know a repeated one. In memory: after a crash an update may be handled again.
+/// </summary>
 internal sealed class RecentIds(int capacity)
 {
     private readonly HashSet<long> known = [];
@@ -9,9 +11,11 @@ internal sealed class RecentIds(int capacity)
     /// <summary>False if the id is known already.</summary>
     public bool Add(long id)
     {
-        if (!known.Add(id)) return false;
+        if (!known.Add(id))
+            return false;
         order.Enqueue(id);
-        if (order.Count > capacity) known.Remove(order.Dequeue());
+        if (order.Count > capacity)
+            known.Remove(order.Dequeue());
         return true;
     }
 

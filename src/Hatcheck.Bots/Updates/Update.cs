@@ -8,7 +8,9 @@ internal sealed class Update
 {
     public required long Id { get; init; }
 
-    /// <summary>The name of the member that holds it: <c>message</c>, <c>callback_query</c>, or any that Telegram invents.</summary>
+    /// <summary>
+    /// The name of the member that holds it: <c>message</c>, <c>callback_query</c>, or any that Telegram invents.
+    /// </summary>
     public required string Kind { get; init; }
 
     /// <summary>Updates with the same lane are handled one after the other: the chat, else the person, else 0.</summary>

@@ -16,7 +16,8 @@ internal sealed class UpdatePoller(
     IReadOnlyList<string> kinds,
     TimeSpan firstPause,
     TimeProvider time,
-    ILogger logger)
+    ILogger logger
+)
 {
     private const int BatchSize = 100;
     private const int LongPollSeconds = 50;
@@ -44,20 +45,33 @@ internal sealed class UpdatePoller(
                 failures++;
                 BotLog.PollFailed(logger, trouble.ErrorCode, failures);
                 // 409: a second process polls with the same token, or somebody set a webhook. Only the owner can mend that.
-                if (trouble.ErrorCode == 409) owner.Report("getUpdates", "Conflict: another process uses this bot's token", traceId: null);
-                if (!await PauseAsync(trouble.RetryAfter ?? Pause(failures), stop)) return;
+                if (trouble.ErrorCode == 409)
+                    owner.Report("getUpdates", "Conflict: another process uses this bot's token", traceId: null);
+                if (!await PauseAsync(trouble.RetryAfter ?? Pause(failures), stop))
+                    return;
             }
         }
     }
 
-    /// <summary>After the lanes were drained: tells Telegram what was handled, so that the next process does not get it again.</summary>
+    /// <summary>
+    /// After the lanes were drained: tells Telegram what was handled, so that the next process does not get it again.
+    /// </summary>
     public async Task ConfirmAsync()
     {
-        if (ledger.OffsetToConfirm is not { } offset) return;
+        if (ledger.OffsetToConfirm is not { } offset)
+            return;
         using var deadline = new CancellationTokenSource(LastConfirmation, time);
         try
         {
-            await client.GetUpdatesAsync(new GetUpdatesRequest { Offset = offset, Limit = 1, Timeout = 0 }, deadline.Token);
+            await client.GetUpdatesAsync(
+                new GetUpdatesRequest
+                {
+                    Offset = offset,
+                    Limit = 1,
+                    Timeout = 0,
+                },
+                deadline.Token
+            );
             ledger.Confirmed(offset);
         }
         catch (Exception trouble) when (trouble is TelegramException or OperationCanceledException)
@@ -71,15 +85,23 @@ internal sealed class UpdatePoller(
         var offset = ledger.OffsetToConfirm;
         // What is in work is not confirmed, so Telegram answers at once with it: no long poll then.
         var seconds = ledger.HasOpen ? 0 : LongPollSeconds;
-        var request = new GetUpdatesRequest { Offset = offset, Limit = BatchSize, Timeout = seconds, AllowedUpdates = kinds };
+        var request = new GetUpdatesRequest
+        {
+            Offset = offset,
+            Limit = BatchSize,
+            Timeout = seconds,
+            AllowedUpdates = kinds,
+        };
         var progress = ledger.Progress;
         var batch = await client.GetUpdatesAsync(request, stop);
-        if (offset is { } done) ledger.Confirmed(done);
+        if (offset is { } done)
+            ledger.Confirmed(done);
 
         var fresh = 0;
         foreach (var update in batch.Select(UpdateReader.Read).OfType<Update>().OrderBy(u => u.Id))
         {
-            if (!ledger.Admit(update.Id)) continue;
+            if (!ledger.Admit(update.Id))
+                continue;
             fresh++;
             await lanes.EnqueueAsync(update, stop);
         }

@@ -13,28 +13,46 @@ internal static class UpdateReader
     /// <summary>Null only if the element is no update at all: not an object, or without a usable <c>update_id</c>.</summary>
     public static Update? Read(JsonElement element)
     {
-        if (element.ValueKind != JsonValueKind.Object
+        if (
+            element.ValueKind != JsonValueKind.Object
             || !element.TryGetProperty("update_id", out var idElement)
             || idElement.ValueKind != JsonValueKind.Number
-            || !idElement.TryGetInt64(out var id))
+            || !idElement.TryGetInt64(out var id)
+        )
         {
             return null;
         }
 
         // The raw element outlives the document that it was read from.
-        var content = element.EnumerateObject().FirstOrDefault(p => p.Name != "update_id" && p.Value.ValueKind == JsonValueKind.Object);
+        var content = element
+            .EnumerateObject()
+            .FirstOrDefault(p => p.Name != "update_id" && p.Value.ValueKind == JsonValueKind.Object);
         var kind = content.Value.ValueKind == JsonValueKind.Object ? KindOf(content.Name) : Unknown;
         var raw = content.Value.ValueKind == JsonValueKind.Object ? content.Value.Clone() : default;
         try
         {
             var message = kind == Message ? raw.Deserialize(TelegramJson.Default.WireMessage) : null;
             var callback = kind == CallbackQuery ? raw.Deserialize(TelegramJson.Default.WireCallback) : null;
-            return new Update { Id = id, Kind = kind, Lane = LaneOf(raw), Raw = raw, Message = message, Callback = callback };
+            return new Update
+            {
+                Id = id,
+                Kind = kind,
+                Lane = LaneOf(raw),
+                Raw = raw,
+                Message = message,
+                Callback = callback,
+            };
         }
         catch (JsonException)
         {
             // Telegram changed an object that we thought we knew: kept, and skipped by whoever needs the typed form.
-            return new Update { Id = id, Kind = kind, Lane = LaneOf(raw), Raw = raw };
+            return new Update
+            {
+                Id = id,
+                Kind = kind,
+                Lane = LaneOf(raw),
+                Raw = raw,
+            };
         }
     }
 
@@ -44,9 +62,12 @@ internal static class UpdateReader
 
     private static long LaneOf(JsonElement raw)
     {
-        if (raw.ValueKind != JsonValueKind.Object) return 0;
-        if (Id(raw, "chat") is { } chat) return chat;
-        if (raw.TryGetProperty("message", out var message) && Id(message, "chat") is { } pressedIn) return pressedIn;
+        if (raw.ValueKind != JsonValueKind.Object)
+            return 0;
+        if (Id(raw, "chat") is { } chat)
+            return chat;
+        if (raw.TryGetProperty("message", out var message) && Id(message, "chat") is { } pressedIn)
+            return pressedIn;
         return Id(raw, "from") ?? Id(raw, "user") ?? 0;
     }
 

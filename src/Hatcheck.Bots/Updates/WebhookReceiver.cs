@@ -10,8 +10,8 @@ using Microsoft.Extensions.Logging;
 namespace Hatcheck.Bots.Updates;
 
 /// <summary>
-/// Takes updates that Telegram brings. 200 says that the update was accepted and will be handled; while the bot starts, stops or is full
-/// the answer is 503, and Telegram brings it again.
+/// Takes updates that Telegram brings. 200 says that the update was accepted and will be handled; while the bot starts, stops
+/// or is full the answer is 503, and Telegram brings it again.
 /// </summary>
 internal sealed class WebhookReceiver(ChatLanes lanes, SecretText secret, ILogger logger)
 {
@@ -47,11 +47,17 @@ internal sealed class WebhookReceiver(ChatLanes lanes, SecretText secret, ILogge
             return StatusCodes.Status401Unauthorized;
         }
 
-        if (!open) return StatusCodes.Status503ServiceUnavailable;
-        if (request.HttpContext.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } limit) limit.MaxRequestBodySize = LargestBody;
+        if (!open)
+            return StatusCodes.Status503ServiceUnavailable;
+        if (request.HttpContext.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } limit)
+            limit.MaxRequestBodySize = LargestBody;
         try
         {
-            using var body = await JsonDocument.ParseAsync(request.Body, new JsonDocumentOptions { MaxDepth = 256 }, cancellation);
+            using var body = await JsonDocument.ParseAsync(
+                request.Body,
+                new JsonDocumentOptions { MaxDepth = 256 },
+                cancellation
+            );
             return UpdateReader.Read(body.RootElement) is { } update ? Take(update) : StatusCodes.Status400BadRequest;
         }
         catch (BadHttpRequestException refusal)
@@ -69,8 +75,10 @@ internal sealed class WebhookReceiver(ChatLanes lanes, SecretText secret, ILogge
         lock (gate)
         {
             // Accepted before: Telegram did not see our answer.
-            if (!recent.Add(update.Id)) return StatusCodes.Status200OK;
-            if (lanes.TryEnqueue(update)) return StatusCodes.Status200OK;
+            if (!recent.Add(update.Id))
+                return StatusCodes.Status200OK;
+            if (lanes.TryEnqueue(update))
+                return StatusCodes.Status200OK;
             recent.Remove(update.Id);
             return StatusCodes.Status503ServiceUnavailable;
         }

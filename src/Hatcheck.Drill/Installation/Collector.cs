@@ -31,9 +31,12 @@ internal sealed class Collector : IAsyncDisposable
 
     private async Task KeepAsync(HttpContext context, Workspace space)
     {
-        var kind = context.Request.Path.Value?.Split('/')[^1] is "traces" or "metrics" or "logs" ? context.Request.Path.Value!.Split('/')[^1] : "other";
+        var kind = context.Request.Path.Value?.Split('/')[^1] is "traces" or "metrics" or "logs"
+            ? context.Request.Path.Value!.Split('/')[^1]
+            : "other";
         await using var file = File.Create(space.CapturedFile($"otlp-{kind}-{Interlocked.Increment(ref number):d5}"));
-        foreach (var (name, value) in context.Request.Headers) await file.WriteAsync(Encoding.UTF8.GetBytes($"{name}: {value}\n"));
+        foreach (var (name, value) in context.Request.Headers)
+            await file.WriteAsync(Encoding.UTF8.GetBytes($"{name}: {value}\n"));
         await context.Request.Body.CopyToAsync(file, context.RequestAborted);
     }
 

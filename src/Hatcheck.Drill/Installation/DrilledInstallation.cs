@@ -5,7 +5,10 @@ using Hatcheck.Drill.Sinks;
 
 namespace Hatcheck.Drill.Installation;
 
-/// <summary>A throw-away installation: a real server at its most talkative, its database, a collector of its telemetry, and two tenants.</summary>
+/// <summary>
+/// A throw-away installation: a real server at its most talkative, its database, a collector of its telemetry, and two
+/// tenants.
+/// </summary>
 internal sealed class DrilledInstallation : IAsyncDisposable
 {
     private readonly Workspace space;
@@ -15,16 +18,20 @@ internal sealed class DrilledInstallation : IAsyncDisposable
     private DrilledInstallation(Workspace space, IDrilledDatabase database, Collector collector)
     {
         (this.space, Database, this.collector) = (space, database, collector);
-        child = new HatcheckChild(space, new Dictionary<string, string>(database.Settings, StringComparer.Ordinal)
-        {
-            ["Logging:Level"] = "Trace",
-            ["Logging:Format"] = "json",
-            ["Telemetry:OtlpEndpoint"] = collector.Address,
-            ["Telemetry:MetricsInterval"] = "00:00:01",
-            // All of it is about a few users, from one address, and much of it is wrong: the drill would wait more than it asks.
-            ["Limits:UserPermits"] = "1000000",
-            ["Limits:FreeFailures"] = "1000",
-        });
+        child = new HatcheckChild(
+            space,
+            new Dictionary<string, string>(database.Settings, StringComparer.Ordinal)
+            {
+                ["Logging:Level"] = "Trace",
+                ["Logging:Format"] = "json",
+                ["Telemetry:OtlpEndpoint"] = collector.Address,
+                ["Telemetry:MetricsInterval"] = "00:00:01",
+                // All of it is about a few users, from one address, and much of it is wrong: the drill would wait more than
+                // it asks.
+                ["Limits:UserPermits"] = "1000000",
+                ["Limits:FreeFailures"] = "1000",
+            }
+        );
     }
 
     public IDrilledDatabase Database { get; }
@@ -33,7 +40,11 @@ internal sealed class DrilledInstallation : IAsyncDisposable
 
     private string KeyFile => Path.Combine(space.Data, "kek.key");
 
-    public static async Task<DrilledInstallation> StartAsync(Workspace space, IDrilledDatabase database, CancellationToken cancellation)
+    public static async Task<DrilledInstallation> StartAsync(
+        Workspace space,
+        IDrilledDatabase database,
+        CancellationToken cancellation
+    )
     {
         var installation = new DrilledInstallation(space, database, await Collector.StartAsync(space, cancellation));
         try
@@ -51,28 +62,73 @@ internal sealed class DrilledInstallation : IAsyncDisposable
 
     /// <summary>Makes a tenant, a key for its bot, and learns its index key; all by the verbs that an operator uses.</summary>
     public async Task<PlantedTenant> AddTenantAsync(
-        string name, bool isBlindOnly, IReadOnlyList<string> scopes, CanaryBook book, Answers answers, CancellationToken cancellation)
+        string name,
+        bool isBlindOnly,
+        IReadOnlyList<string> scopes,
+        CanaryBook book,
+        Answers answers,
+        CancellationToken cancellation
+    )
     {
-        var added = await RunAsync(answers, null, cancellation, ["tenants", "add", name, .. isBlindOnly ? (string[])["--blind-only"] : []]);
+        var added = await RunAsync(
+            answers,
+            null,
+            cancellation,
+            ["tenants", "add", name, .. isBlindOnly ? (string[])["--blind-only"] : []]
+        );
         var id = Guid.Parse(added.Output.Trim());
-        var made = await RunAsync(answers, null, cancellation, "apikeys", "add", $"{id}", "--name", "drill", "--scopes", string.Join(',', scopes));
+        var made = await RunAsync(
+            answers,
+            null,
+            cancellation,
+            "apikeys",
+            "add",
+            $"{id}",
+            "--name",
+            "drill",
+            "--scopes",
+            string.Join(',', scopes)
+        );
         // Only a blind-only tenant's key leaves the server; the drill opens both with the installation's key file.
-        if (isBlindOnly) await RunAsync(answers, null, cancellation, "keys", "export-index", $"{id}", "--stdout");
+        if (isBlindOnly)
+            await RunAsync(answers, null, cancellation, "keys", "export-index", $"{id}", "--stdout");
         var apiKey = made.Output.Trim();
         book.Add(Canary.Of($"API key of {name}", apiKey, owner: null, new Belonging(SinkNames.Verbs, "apikeys add")));
         await using var connection = await Database.OpenAsync(cancellation);
-        return new PlantedTenant(name, id, isBlindOnly, apiKey, await WrappedKeys.IndexOfAsync(id, connection, KeyFile, cancellation));
+        return new PlantedTenant(
+            name,
+            id,
+            isBlindOnly,
+            apiKey,
+            await WrappedKeys.IndexOfAsync(id, connection, KeyFile, cancellation)
+        );
     }
 
     /// <summary>The verbs that show something, so that what they show is searched too.</summary>
-    public async Task ShowAsync(IReadOnlyList<PlantedTenant> tenants, CanaryBook book, Answers answers, CancellationToken cancellation)
+    public async Task ShowAsync(
+        IReadOnlyList<PlantedTenant> tenants,
+        CanaryBook book,
+        Answers answers,
+        CancellationToken cancellation
+    )
     {
         await RunAsync(answers, null, cancellation, "tenants", "list", "--json");
         await RunAsync(answers, null, cancellation, "keys", "status", "--json");
         foreach (var tenant in tenants)
         {
             await RunAsync(answers, null, cancellation, "apikeys", "list", $"{tenant.Id}", "--json");
-            await RunAsync(answers, tenant.Name, cancellation, "users", "inspect", tenant.People[0], "--tenant", $"{tenant.Id}", "--reason", book.Text($"users inspect --reason of {tenant.Name}", owner: null));
+            await RunAsync(
+                answers,
+                tenant.Name,
+                cancellation,
+                "users",
+                "inspect",
+                tenant.People[0],
+                "--tenant",
+                $"{tenant.Id}",
+                "--reason",
+                book.Text($"users inspect --reason of {tenant.Name}", owner: null)
+            );
         }
     }
 
@@ -100,7 +156,11 @@ internal sealed class DrilledInstallation : IAsyncDisposable
     public async Task<ApiDocument> DocumentAsync(CancellationToken cancellation)
     {
         using var http = new HttpClient(new SocketsHttpHandler { UseProxy = false }) { BaseAddress = Address };
-        return new ApiDocument(JsonDocument.Parse(await http.GetByteArrayAsync(new Uri("/openapi/v1.json", UriKind.Relative), cancellation)).RootElement);
+        return new ApiDocument(
+            JsonDocument
+                .Parse(await http.GetByteArrayAsync(new Uri("/openapi/v1.json", UriKind.Relative), cancellation))
+                .RootElement
+        );
     }
 
     /// <summary>Stops the server, which sends what telemetry is left.</summary>
@@ -112,7 +172,12 @@ internal sealed class DrilledInstallation : IAsyncDisposable
         await collector.DisposeAsync();
     }
 
-    private async Task<VerbOutput> RunAsync(Answers answers, string? tenant, CancellationToken cancellation, params string[] arguments)
+    private async Task<VerbOutput> RunAsync(
+        Answers answers,
+        string? tenant,
+        CancellationToken cancellation,
+        params string[] arguments
+    )
     {
         var done = await child.RunAsync(null, cancellation, arguments);
         answers.KeepVerb($"{arguments[0]} {arguments[1]}", tenant, $"{done.Output}\n{done.Error}");

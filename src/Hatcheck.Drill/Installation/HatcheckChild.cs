@@ -9,14 +9,28 @@ namespace Hatcheck.Drill.Installation;
 internal sealed record VerbOutput(int Exit, string Output, string Error);
 
 /// <summary>
-/// The program itself, started as an operator starts it, in an environment of its own: no setting of the machine's real installation reaches
-/// it, and whatever it writes by default (temporary files, caches, core dumps) lands in the drill's folders.
+/// The program itself, started as an operator starts it, in an environment of its own: no setting of the machine's real
+/// installation reaches it, and whatever it writes by default (temporary files, caches, core dumps) lands in the drill's
+/// folders.
 /// </summary>
 internal sealed class HatcheckChild(Workspace space, IReadOnlyDictionary<string, string> settings) : IAsyncDisposable
 {
     private const int Terminate = 15;
     private const string Listens = "Hatcheck listens on ";
-    private static readonly string[] Inherited = ["PATH", "LANG", "LC_ALL", "TZ", "LD_LIBRARY_PATH", "SystemRoot", "DOTNET_ROOT", "DOTNET_ROOT_X64", "DOTNET_ROOT_ARM64", "SSL_CERT_FILE", "SSL_CERT_DIR"];
+    private static readonly string[] Inherited =
+    [
+        "PATH",
+        "LANG",
+        "LC_ALL",
+        "TZ",
+        "LD_LIBRARY_PATH",
+        "SystemRoot",
+        "DOTNET_ROOT",
+        "DOTNET_ROOT_X64",
+        "DOTNET_ROOT_ARM64",
+        "SSL_CERT_FILE",
+        "SSL_CERT_DIR",
+    ];
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
     private Process? server;
     private Task streams = Task.CompletedTask;
@@ -51,28 +65,38 @@ internal sealed class HatcheckChild(Workspace space, IReadOnlyDictionary<string,
             process.StandardInput.Close();
             await process.WaitForExitAsync(cancellation);
             var result = new VerbOutput(process.ExitCode, await output, await error);
-            return result.Exit == 0 ? result : throw new OperatorException($"In the drill's own installation `hatcheck {arguments[0]}` failed: {result.Error.Trim()}");
+            return result.Exit == 0
+                ? result
+                : throw new OperatorException(
+                    $"In the drill's own installation `hatcheck {arguments[0]}` failed: {result.Error.Trim()}"
+                );
         }
         finally
         {
-            if (!process.HasExited) process.Kill();
+            if (!process.HasExited)
+                process.Kill();
         }
     }
 
     /// <summary>Asks the server to stop, so that it sends what telemetry is left, and waits for it.</summary>
     public async Task StopAsync(CancellationToken cancellation)
     {
-        if (server is null || server.HasExited) return;
-        if (OperatingSystem.IsWindows()) server.Kill();
-        else _ = Kill(server.Id, Terminate);
+        if (server is null || server.HasExited)
+            return;
+        if (OperatingSystem.IsWindows())
+            server.Kill();
+        else
+            _ = Kill(server.Id, Terminate);
         await server.WaitForExitAsync(cancellation).WaitAsync(Patience, cancellation);
         await streams;
     }
 
     public async ValueTask DisposeAsync()
     {
-        if (server is null) return;
-        if (!server.HasExited) server.Kill();
+        if (server is null)
+            return;
+        if (!server.HasExited)
+            server.Kill();
         await server.WaitForExitAsync();
         await streams;
         server.Dispose();
@@ -92,17 +116,24 @@ internal sealed class HatcheckChild(Workspace space, IReadOnlyDictionary<string,
         // An executable of its own, or a library that `dotnet` runs.
         var self = Path.Combine(AppContext.BaseDirectory, OperatingSystem.IsWindows() ? "hatcheck.exe" : "hatcheck");
         var isSingle = Environment.ProcessPath is { } path && Path.GetFileNameWithoutExtension(path) == "hatcheck";
-        start.FileName = isSingle ? Environment.ProcessPath! : File.Exists($"{self}.dll") ? "dotnet" : self;
-        if (start.FileName == "dotnet") start.ArgumentList.Add($"{self}.dll");
-        foreach (var argument in arguments) start.ArgumentList.Add(argument);
+        start.FileName =
+            isSingle ? Environment.ProcessPath!
+            : File.Exists($"{self}.dll") ? "dotnet"
+            : self;
+        if (start.FileName == "dotnet")
+            start.ArgumentList.Add($"{self}.dll");
+        foreach (var argument in arguments)
+            start.ArgumentList.Add(argument);
         start.Environment.Clear();
         foreach (var name in Inherited)
         {
-            if (Environment.GetEnvironmentVariable(name) is { } value) start.Environment[name] = value;
+            if (Environment.GetEnvironmentVariable(name) is { } value)
+                start.Environment[name] = value;
         }
 
         (start.Environment["TMPDIR"], start.Environment["HOME"]) = (space.Temporary, space.Home);
-        foreach (var (name, value) in settings) start.Environment[name.Replace(":", "__", StringComparison.Ordinal)] = value;
+        foreach (var (name, value) in settings)
+            start.Environment[name.Replace(":", "__", StringComparison.Ordinal)] = value;
         return Process.Start(start) ?? throw new OperatorException("The drill could not start a process of its own program.");
     }
 
@@ -112,7 +143,8 @@ internal sealed class HatcheckChild(Workspace space, IReadOnlyDictionary<string,
         while (await output.ReadLineAsync() is { } line)
         {
             await file.WriteLineAsync(line);
-            if (line.StartsWith(Listens, StringComparison.Ordinal)) told.TrySetResult(new Uri(line[Listens.Length..]));
+            if (line.StartsWith(Listens, StringComparison.Ordinal))
+                told.TrySetResult(new Uri(line[Listens.Length..]));
         }
 
         told.TrySetException(new OperatorException("The drill's server ended before it listened."));

@@ -29,21 +29,23 @@ internal sealed class ScratchPostgres : IAsyncDisposable
     public bool IsSuperuser { get; private set; }
 
     /// <summary>The administrator's connection to the scratch database.</summary>
-    public string Administrator => new NpgsqlConnectionStringBuilder(administrator.ConnectionString) { Database = Name, Pooling = false }.ConnectionString;
+    public string Administrator =>
+        new NpgsqlConnectionStringBuilder(administrator.ConnectionString) { Database = Name, Pooling = false }.ConnectionString;
 
     public string Maintenance => For(2);
 
     /// <summary>What points a server at it.</summary>
-    public IReadOnlyDictionary<string, string> Settings => new Dictionary<string, string>(StringComparer.Ordinal)
-    {
-        ["Database:Provider"] = "postgres",
-        ["Database:OwnerConnectionString"] = For(0),
-        ["Database:ConnectionString"] = For(1),
-        ["Database:MaintenanceConnectionString"] = For(2),
-        ["Database:AppRole"] = roles[1],
-        ["Database:MaintenanceRole"] = roles[2],
-        ["Database:ReadOnlyRole"] = roles[3],
-    };
+    public IReadOnlyDictionary<string, string> Settings =>
+        new Dictionary<string, string>(StringComparer.Ordinal)
+        {
+            ["Database:Provider"] = "postgres",
+            ["Database:OwnerConnectionString"] = For(0),
+            ["Database:ConnectionString"] = For(1),
+            ["Database:MaintenanceConnectionString"] = For(2),
+            ["Database:AppRole"] = roles[1],
+            ["Database:MaintenanceRole"] = roles[2],
+            ["Database:ReadOnlyRole"] = roles[3],
+        };
 
     public static async Task<ScratchPostgres> CreateAsync(string connectionString, CancellationToken cancellation)
     {
@@ -64,10 +66,13 @@ internal sealed class ScratchPostgres : IAsyncDisposable
     /// <summary>Drops database and roles; safe to call where only some of them were made.</summary>
     public async ValueTask DisposeAsync()
     {
-        await using var connection = new NpgsqlConnection(new NpgsqlConnectionStringBuilder(administrator.ConnectionString) { Pooling = false }.ConnectionString);
+        await using var connection = new NpgsqlConnection(
+            new NpgsqlConnectionStringBuilder(administrator.ConnectionString) { Pooling = false }.ConnectionString
+        );
         await connection.OpenAsync();
         await DropAsync(connection);
-        foreach (var role in roles) await ExecuteAsync(connection, $"drop role if exists {role}", CancellationToken.None);
+        foreach (var role in roles)
+            await ExecuteAsync(connection, $"drop role if exists {role}", CancellationToken.None);
     }
 
     private async Task DropAsync(NpgsqlConnection connection)
@@ -79,7 +84,10 @@ internal sealed class ScratchPostgres : IAsyncDisposable
                 await ExecuteAsync(connection, $"drop database if exists {Name} with (force)", CancellationToken.None);
                 return;
             }
-            catch (PostgresException fault) when (attempt < DropAttempts && fault.SqlState is (PostgresErrorCodes.InsufficientPrivilege or PostgresErrorCodes.ObjectInUse))
+            catch (PostgresException fault)
+                when (attempt < DropAttempts
+                    && fault.SqlState is (PostgresErrorCodes.InsufficientPrivilege or PostgresErrorCodes.ObjectInUse)
+                )
             {
                 // Autovacuum is at work there, which only a superuser may end; it is soon done.
                 await Task.Delay(TimeSpan.FromMilliseconds(250));
@@ -97,35 +105,62 @@ internal sealed class ScratchPostgres : IAsyncDisposable
         }
         catch (ArgumentException)
         {
-            throw new OperatorException("--postgres takes a connection string of Npgsql, as \"Host=127.0.0.1;Username=postgres\".");
+            throw new OperatorException(
+                "--postgres takes a connection string of Npgsql, as \"Host=127.0.0.1;Username=postgres\"."
+            );
         }
     }
 
     private async Task CreateAsync(CancellationToken cancellation)
     {
-        await using (var connection = new NpgsqlConnection(new NpgsqlConnectionStringBuilder(administrator.ConnectionString) { Pooling = false }.ConnectionString))
+        await using (
+            var connection = new NpgsqlConnection(
+                new NpgsqlConnectionStringBuilder(administrator.ConnectionString) { Pooling = false }.ConnectionString
+            )
+        )
         {
             await connection.OpenAsync(cancellation);
             IsSuperuser = await ScalarAsync(connection, "select current_setting('is_superuser')", cancellation) is "on";
             // The statements that set passwords must not be written down by the server, whatever it logs otherwise.
-            if (IsSuperuser) await ExecuteAsync(connection, "set log_statement = 'none'; set log_min_duration_statement = -1; set log_min_error_statement = 'panic'", cancellation);
-            for (var i = 0; i < roles.Length; i++) await ExecuteAsync(connection, $"create role {roles[i]} login password '{Passwords[i]}'", cancellation);
+            if (IsSuperuser)
+                await ExecuteAsync(
+                    connection,
+                    "set log_statement = 'none'; set log_min_duration_statement = -1; set log_min_error_statement = 'panic'",
+                    cancellation
+                );
+            for (var i = 0; i < roles.Length; i++)
+                await ExecuteAsync(connection, $"create role {roles[i]} login password '{Passwords[i]}'", cancellation);
             await ExecuteAsync(connection, $"grant {roles[0]} to current_user", cancellation);
             await ExecuteAsync(connection, $"create database {Name} owner {roles[0]}", cancellation);
         }
 
         // As deploy/postgres/roles.sql does it, under names of this drill's own.
-        await using var scratch = new NpgsqlConnection(new NpgsqlConnectionStringBuilder(IsSuperuser ? Administrator : For(0)) { Pooling = false }.ConnectionString);
+        await using var scratch = new NpgsqlConnection(
+            new NpgsqlConnectionStringBuilder(IsSuperuser ? Administrator : For(0)) { Pooling = false }.ConnectionString
+        );
         await scratch.OpenAsync(cancellation);
-        if (IsSuperuser) await ExecuteAsync(scratch, $"alter schema public owner to {roles[0]}", cancellation);
-        else if (scratch.PostgreSqlVersion.Major < 15) throw new OperatorException("Before PostgreSQL 15 only a superuser can prepare a database for the drill.");
-        await ExecuteAsync(scratch, $"revoke all on database {Name} from public; revoke all on schema public from public", cancellation);
-        foreach (var role in roles) await ExecuteAsync(scratch, $"grant connect on database {Name} to {role}", cancellation);
+        if (IsSuperuser)
+            await ExecuteAsync(scratch, $"alter schema public owner to {roles[0]}", cancellation);
+        else if (scratch.PostgreSqlVersion.Major < 15)
+            throw new OperatorException("Before PostgreSQL 15 only a superuser can prepare a database for the drill.");
+        await ExecuteAsync(
+            scratch,
+            $"revoke all on database {Name} from public; revoke all on schema public from public",
+            cancellation
+        );
+        foreach (var role in roles)
+            await ExecuteAsync(scratch, $"grant connect on database {Name} to {role}", cancellation);
         await ExecuteAsync(scratch, $"grant usage on schema public to {string.Join(", ", roles.Skip(1))}", cancellation);
     }
 
     private string For(int role) =>
-        new NpgsqlConnectionStringBuilder(administrator.ConnectionString) { Database = Name, Username = roles[role], Password = Passwords[role], Passfile = null }.ConnectionString;
+        new NpgsqlConnectionStringBuilder(administrator.ConnectionString)
+        {
+            Database = Name,
+            Username = roles[role],
+            Password = Passwords[role],
+            Passfile = null,
+        }.ConnectionString;
 
     // Every name in these statements is made here, of hexadecimal digits.
     private static async Task ExecuteAsync(NpgsqlConnection connection, string sql, CancellationToken cancellation)

@@ -1,13 +1,16 @@
 namespace Hatcheck.Drill.Installation;
 
-/// <summary>The folders of one drill, for its owner alone, deleted with it: everywhere that the server under test can leave something.</summary>
+/// <summary>
+/// The folders of one drill, for its owner alone, deleted with it: everywhere that the server under test can leave something.
+/// </summary>
 internal sealed class Workspace : IDisposable
 {
     public Workspace()
     {
         // Made with mode 0700.
         Root = Directory.CreateTempSubdirectory("hatcheck-drill-").FullName;
-        foreach (var folder in (string[])[Data, Temporary, Home, Working, Captured]) Directory.CreateDirectory(folder);
+        foreach (var folder in (string[])[Data, Temporary, Home, Working, Captured])
+            Directory.CreateDirectory(folder);
     }
 
     public string Root { get; }

@@ -6,7 +6,9 @@ using Hatcheck.Drill.Sinks;
 
 namespace Hatcheck.Drill.Installation;
 
-/// <summary>The keys that the server made and stored wrapped: unwrapped with the installation's key file, they must be found nowhere.</summary>
+/// <summary>
+/// The keys that the server made and stored wrapped: unwrapped with the installation's key file, they must be found nowhere.
+/// </summary>
 internal static class WrappedKeys
 {
     public static async Task AddToAsync(CanaryBook book, DbConnection connection, string keyFile, CancellationToken cancellation)
@@ -14,26 +16,57 @@ internal static class WrappedKeys
         await AddSigningKeysAsync(book, connection, keyFile, cancellation);
         foreach (var (row, key) in await OpenAsync(connection, keyFile, cancellation))
         {
-            using (key) book.Add(new Canary($"{row.Purpose} key of a {(row.User == Guid.Empty ? "tenant" : "person")}", key.Reveal().ToArray(), Owner: null, [new(SinkNames.Verbs, "keys export-index")]));
+            using (key)
+                book.Add(
+                    new Canary(
+                        $"{row.Purpose} key of a {(row.User == Guid.Empty ? "tenant" : "person")}",
+                        key.Reveal().ToArray(),
+                        Owner: null,
+                        [new(SinkNames.Verbs, "keys export-index")]
+                    )
+                );
         }
     }
 
     /// <summary>A tenant's own key for its blind index, with which the drill names stored people as the server does.</summary>
-    public static async Task<BlindIndexKey> IndexOfAsync(Guid tenant, DbConnection connection, string keyFile, CancellationToken cancellation)
+    public static async Task<BlindIndexKey> IndexOfAsync(
+        Guid tenant,
+        DbConnection connection,
+        string keyFile,
+        CancellationToken cancellation
+    )
     {
-        var (found, bytes) = (await OpenAsync(connection, keyFile, cancellation)).Last(one => one.Row.Tenant == tenant && one.Row.Purpose == KeyPurpose.Index);
-        using (bytes) return new BlindIndexKey(bytes, found.Version, scheme: BlindIndexKey.LabelledScheme);
+        var (found, bytes) = (await OpenAsync(connection, keyFile, cancellation)).Last(one =>
+            one.Row.Tenant == tenant && one.Row.Purpose == KeyPurpose.Index
+        );
+        using (bytes)
+            return new BlindIndexKey(bytes, found.Version, scheme: BlindIndexKey.LabelledScheme);
     }
 
     /// <summary>The key file's own key.</summary>
     public static async Task AddFileAsync(CanaryBook book, string keyFile, string sink, CancellationToken cancellation)
     {
-        var words = (await File.ReadAllTextAsync(keyFile, cancellation)).Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries);
-        book.Add(new Canary("key-encryption key", Convert.FromBase64String(words[^1]), Owner: null, [new(sink, Path.GetFileName(keyFile))]));
+        var words = (await File.ReadAllTextAsync(keyFile, cancellation)).Split(
+            (char[]?)null,
+            StringSplitOptions.RemoveEmptyEntries
+        );
+        book.Add(
+            new Canary(
+                "key-encryption key",
+                Convert.FromBase64String(words[^1]),
+                Owner: null,
+                [new(sink, Path.GetFileName(keyFile))]
+            )
+        );
     }
 
     // The private halves of the keys that sign access tokens.
-    private static async Task AddSigningKeysAsync(CanaryBook book, DbConnection connection, string keyFile, CancellationToken cancellation)
+    private static async Task AddSigningKeysAsync(
+        CanaryBook book,
+        DbConnection connection,
+        string keyFile,
+        CancellationToken cancellation
+    )
     {
         using var kek = LocalKeys.FromFile(keyFile, create: false);
         await using var command = connection.CreateCommand();
@@ -45,14 +78,25 @@ internal static class WrappedKeys
             using var key = await kek.UnwrapAsync(reader.GetFieldValue<byte[]>("wrapped"), context, cancellation);
             using var pair = System.Security.Cryptography.ECDsa.Create();
             pair.ImportPkcs8PrivateKey(key.Reveal(), out _);
-            book.Add(new Canary("private half of a key that signs access tokens", pair.ExportParameters(includePrivateParameters: true).D!, Owner: null, []));
+            book.Add(
+                new Canary(
+                    "private half of a key that signs access tokens",
+                    pair.ExportParameters(includePrivateParameters: true).D!,
+                    Owner: null,
+                    []
+                )
+            );
         }
     }
 
     // As Access/Tokens/SigningKey.cs binds it: the drill shares no code with what it drills.
     private static WrapContext SigningContext(int version) => new(Guid.Empty, Guid.Empty, "signing", version);
 
-    private static async Task<List<(WrapContext Row, SecretBytes Key)>> OpenAsync(DbConnection connection, string keyFile, CancellationToken cancellation)
+    private static async Task<List<(WrapContext Row, SecretBytes Key)>> OpenAsync(
+        DbConnection connection,
+        string keyFile,
+        CancellationToken cancellation
+    )
     {
         using var kek = LocalKeys.FromFile(keyFile, create: false);
         await using var command = connection.CreateCommand();
@@ -66,7 +110,11 @@ internal static class WrappedKeys
         {
             var user = reader.IsDBNull("user_id") ? Guid.Empty : reader.GetGuid("user_id");
             var context = new WrapContext(
-                reader.GetGuid("tenant_id"), user, reader.GetString("purpose"), reader.GetInt32("version"));
+                reader.GetGuid("tenant_id"),
+                user,
+                reader.GetString("purpose"),
+                reader.GetInt32("version")
+            );
             keys.Add((context, await kek.UnwrapAsync(reader.GetFieldValue<byte[]>("wrapped"), context, cancellation)));
         }
 

@@ -30,20 +30,38 @@ internal sealed record Answer(int Status, byte[] Body)
 internal sealed class ApiClient(Uri address, Answers answers) : IDisposable
 {
     private const int Patience = 60;
-    private readonly HttpClient http = new(new SocketsHttpHandler { UseProxy = false, UseCookies = false, AllowAutoRedirect = false }) { BaseAddress = address };
+    private readonly HttpClient http = new(
+        new SocketsHttpHandler
+        {
+            UseProxy = false,
+            UseCookies = false,
+            AllowAutoRedirect = false,
+        }
+    )
+    {
+        BaseAddress = address,
+    };
 
     /// <summary>Sends a request; where the server asks to wait, waits and sends it again.</summary>
-    public async Task<Answer> SendAsync(Draft draft, PlantedTenant? tenant, CancellationToken cancellation, string? authorization = null)
+    public async Task<Answer> SendAsync(
+        Draft draft,
+        PlantedTenant? tenant,
+        CancellationToken cancellation,
+        string? authorization = null
+    )
     {
         for (var attempt = 1; ; attempt++)
         {
             using var message = draft.ToMessage();
-            if (authorization is not null) message.Headers.TryAddWithoutValidation("Authorization", authorization);
-            else if (tenant is not null) message.Headers.Authorization = new AuthenticationHeaderValue("Bearer", tenant.ApiKey);
+            if (authorization is not null)
+                message.Headers.TryAddWithoutValidation("Authorization", authorization);
+            else if (tenant is not null)
+                message.Headers.Authorization = new AuthenticationHeaderValue("Bearer", tenant.ApiKey);
             using var answer = await http.SendAsync(message, cancellation);
             var body = await answer.Content.ReadAsByteArrayAsync(cancellation);
             answers.Keep($"{draft.Label} → {(int)answer.StatusCode}", tenant?.Name, answer, body);
-            if (answer.StatusCode != HttpStatusCode.TooManyRequests || attempt == Patience) return new Answer((int)answer.StatusCode, body);
+            if (answer.StatusCode != HttpStatusCode.TooManyRequests || attempt == Patience)
+                return new Answer((int)answer.StatusCode, body);
             await Task.Delay(answer.Headers.RetryAfter?.Delta ?? TimeSpan.FromSeconds(1), cancellation);
         }
     }

@@ -5,10 +5,15 @@ using System.Text.RegularExpressions;
 
 namespace Hatcheck.Drill.Planting;
 
-/// <summary>Makes a random text that satisfies a schema's pattern, for the simple patterns that a schema has: classes, literals, alternatives, counts.</summary>
+/// <summary>
+/// Makes a random text that satisfies a schema's pattern, for the simple patterns that a schema has: classes, literals,
+/// alternatives, counts.
+/// </summary>
 internal static class PatternText
 {
-    /// <summary>Where a count has no upper bound, or a high one, so many are taken: enough that the text is unlike any other.</summary>
+    /// <summary>
+    /// Where a count has no upper bound, or a high one, so many are taken: enough that the text is unlike any other.
+    /// </summary>
     private const int Plenty = 24;
 
     /// <summary>A text that matches, or null for a pattern that this can't follow.</summary>
@@ -53,7 +58,8 @@ internal static class PatternText
             for (var more = Count(pattern, ref at); more > 0; more--)
             {
                 text.Append(piece);
-                if (more == 1) break;
+                if (more == 1)
+                    break;
                 var again = begin;
                 piece = Atom(pattern[..end], ref again);
             }
@@ -69,16 +75,26 @@ internal static class PatternText
         {
             case '(':
                 at += pattern.AsSpan(at).StartsWith("(?:", StringComparison.Ordinal) ? 3 : 1;
-                if (pattern[at] == '?') throw new FormatException();
+                if (pattern[at] == '?')
+                    throw new FormatException();
                 var inner = Sequence(pattern, ref at);
-                if (pattern[at] != ')') throw new FormatException();
+                if (pattern[at] != ')')
+                    throw new FormatException();
                 at++;
                 return inner;
             case '[':
                 return Class(pattern, ref at);
             case '\\':
                 at += 2;
-                return pattern[at - 1] switch { 'd' => $"{RandomNumberGenerator.GetInt32(10)}", 'w' => Letter(), 's' => " ", 'S' => Letter(), 'p' => throw new FormatException(), var literal => $"{literal}" };
+                return pattern[at - 1] switch
+                {
+                    'd' => $"{RandomNumberGenerator.GetInt32(10)}",
+                    'w' => Letter(),
+                    's' => " ",
+                    'S' => Letter(),
+                    'p' => throw new FormatException(),
+                    var literal => $"{literal}",
+                };
             case '.':
                 at++;
                 return Letter();
@@ -92,17 +108,22 @@ internal static class PatternText
         var letters = new List<char>();
         for (at++; pattern[at] != ']'; at++)
         {
-            if (pattern[at] == '^') throw new FormatException();
+            if (pattern[at] == '^')
+                throw new FormatException();
             if (pattern[at] == '\\')
             {
                 at++;
-                if (pattern[at] == 'd') letters.AddRange("0123456789");
-                else if (pattern[at] == 'w') letters.AddRange("abcdefghijklmnopqrstuvwxyz0123456789");
-                else letters.Add(pattern[at]);
+                if (pattern[at] == 'd')
+                    letters.AddRange("0123456789");
+                else if (pattern[at] == 'w')
+                    letters.AddRange("abcdefghijklmnopqrstuvwxyz0123456789");
+                else
+                    letters.Add(pattern[at]);
             }
             else if (pattern[at + 1] == '-' && pattern[at + 2] != ']')
             {
-                for (var letter = pattern[at]; letter <= pattern[at + 2]; letter++) letters.Add(letter);
+                for (var letter = pattern[at]; letter <= pattern[at + 2]; letter++)
+                    letters.Add(letter);
                 at += 2;
             }
             else
@@ -120,7 +141,8 @@ internal static class PatternText
 
     private static int Count(string pattern, ref int at)
     {
-        if (at >= pattern.Length) return 1;
+        if (at >= pattern.Length)
+            return 1;
         switch (pattern[at])
         {
             case '*' or '+':
@@ -134,7 +156,10 @@ internal static class PatternText
                 var bounds = pattern[(at + 1)..end].Split(',');
                 at = end + 1;
                 var least = int.Parse(bounds[0], NumberStyles.None, CultureInfo.InvariantCulture);
-                var most = bounds.Length == 1 ? least : bounds[1].Length == 0 ? int.MaxValue : int.Parse(bounds[1], NumberStyles.None, CultureInfo.InvariantCulture);
+                var most =
+                    bounds.Length == 1 ? least
+                    : bounds[1].Length == 0 ? int.MaxValue
+                    : int.Parse(bounds[1], NumberStyles.None, CultureInfo.InvariantCulture);
                 return Math.Clamp(Plenty, least, most);
             default:
                 return 1;

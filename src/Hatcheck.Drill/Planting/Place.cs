@@ -5,7 +5,8 @@ namespace Hatcheck.Drill.Planting;
 /// <summary>A leaf of an operation's input: somewhere that a value can be sent.</summary>
 /// <param name="Operation">The operation's id.</param>
 /// <param name="Where"><c>path</c>, <c>query</c>, <c>header</c>, <c>cookie</c> or <c>body</c>.</param>
-/// <param name="Name">The parameter, or the way to the member: <c>code</c>, <c>attributes.{name}</c> (a key), <c>attributes.*</c> (a value), <c>items[].id</c>.</param>
+/// <param name="Name">The parameter, or the way to the member: <c>code</c>, <c>attributes.{name}</c> (a key),
+/// <c>attributes.*</c> (a value), <c>items[].id</c>.</param>
 /// <param name="Schema">What may stand there.</param>
 /// <param name="IsRequired">The request is not complete without it.</param>
 internal sealed record Place(string Operation, string Where, string Name, JsonElement Schema, bool IsRequired)
@@ -30,7 +31,8 @@ internal sealed record Place(string Operation, string Where, string Name, JsonEl
     public int? MaxLength => Number("maxLength");
 
     public IReadOnlyList<string> Choices =>
-        Schema.ValueKind == JsonValueKind.Object && Schema.TryGetProperty("enum", out var choices) ? [.. choices.EnumerateArray().Select(choice => choice.ToString())]
+        Schema.ValueKind == JsonValueKind.Object && Schema.TryGetProperty("enum", out var choices)
+            ? [.. choices.EnumerateArray().Select(choice => choice.ToString())]
         : Schema.ValueKind == JsonValueKind.Object && Schema.TryGetProperty("const", out var only) ? [only.ToString()]
         : [];
 
@@ -38,13 +40,23 @@ internal sealed record Place(string Operation, string Where, string Name, JsonEl
     public bool IsFree => Pattern is null && Format is null && Choices.Count == 0;
 
     public bool HasType(string type) =>
-        Schema.ValueKind == JsonValueKind.Object && Schema.TryGetProperty("type", out var given)
-        && (given.ValueKind == JsonValueKind.String ? given.GetString() == type : given.EnumerateArray().Any(one => one.GetString() == type));
+        Schema.ValueKind == JsonValueKind.Object
+        && Schema.TryGetProperty("type", out var given)
+        && (
+            given.ValueKind == JsonValueKind.String
+                ? given.GetString() == type
+                : given.EnumerateArray().Any(one => one.GetString() == type)
+        );
 
     public int? Number(string keyword) =>
-        Schema.ValueKind == JsonValueKind.Object && Schema.TryGetProperty(keyword, out var number) && number.ValueKind == JsonValueKind.Number ? (int)Math.Clamp(number.GetDouble(), int.MinValue, int.MaxValue) : null;
+        Schema.ValueKind == JsonValueKind.Object
+        && Schema.TryGetProperty(keyword, out var number)
+        && number.ValueKind == JsonValueKind.Number
+            ? (int)Math.Clamp(number.GetDouble(), int.MinValue, int.MaxValue)
+            : null;
 
     private bool Has(string keyword) => Schema.ValueKind == JsonValueKind.Object && Schema.TryGetProperty(keyword, out _);
 
-    private string? Text(string keyword) => Schema.ValueKind == JsonValueKind.Object && Schema.TryGetProperty(keyword, out var text) ? text.GetString() : null;
+    private string? Text(string keyword) =>
+        Schema.ValueKind == JsonValueKind.Object && Schema.TryGetProperty(keyword, out var text) ? text.GetString() : null;
 }

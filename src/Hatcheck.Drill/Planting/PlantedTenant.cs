@@ -12,7 +12,10 @@ internal sealed record PlantedTenant(string Name, Guid Id, bool IsBlindOnly, str
     /// <summary>The index values of planted ids.</summary>
     public List<string> IndexValues { get; } = [];
 
-    /// <summary>Values that answers gave, or that were accepted, by the path template that they stand in: <c>/users/{id}/identities</c> → the id of what was made there.</summary>
+    /// <summary>
+    /// Values that answers gave, or that were accepted, by the path template that they stand in:
+    /// <c>/users/{id}/identities</c> → the id of what was made there.
+    /// </summary>
     public Dictionary<string, string> Learned { get; } = new(StringComparer.Ordinal);
 
     /// <summary>The most entries that <c>/summary</c> ever told, by kind of the data inventory.</summary>

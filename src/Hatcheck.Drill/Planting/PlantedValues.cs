@@ -38,24 +38,37 @@ internal sealed class PlantedValues(PlantedTenant tenant, CanaryBook book) : IPl
         var hash = tenant.Index.Compute(channel, kind, id);
         tenant.IndexValues.Add(hash);
         // The index value is what is stored in place of the id; it has no business anywhere else.
-        book.Add(Canary.Of(
-            $"{operation}: index value of the {name} of {tenant.Name}",
-            hash,
-            tenant.Name,
-            new(SinkNames.Rows, "identities."), new(SinkNames.Rows, "pg_catalog.pg_statistic"), new(SinkNames.Files), new(SinkNames.WriteAhead)));
+        book.Add(
+            Canary.Of(
+                $"{operation}: index value of the {name} of {tenant.Name}",
+                hash,
+                tenant.Name,
+                new(SinkNames.Rows, "identities."),
+                new(SinkNames.Rows, "pg_catalog.pg_statistic"),
+                new(SinkNames.Files),
+                new(SinkNames.WriteAhead)
+            )
+        );
         return tenant.IsBlindOnly ? Hash(channel, hash) : Id(channel, id);
     }
 
     // Who was resolved before: a look-up finds nobody else.
-    public PlantedRequest KnownIdentity() => tenant.IsBlindOnly
-        ? Hash("telegram", tenant.IndexValues[0])
-        : Id("telegram", book.Ids.First(id => id.Name == Label(Resolving, "Telegram id")).Id);
+    public PlantedRequest KnownIdentity() =>
+        tenant.IsBlindOnly
+            ? Hash("telegram", tenant.IndexValues[0])
+            : Id("telegram", book.Ids.First(id => id.Name == Label(Resolving, "Telegram id")).Id);
 
     private static PlantedRequest Id(string channel, string id) =>
-        PlantedRequest.Of(("body channel", channel), ("body id", id)) with { LeavesOutOthers = true };
+        PlantedRequest.Of(("body channel", channel), ("body id", id)) with
+        {
+            LeavesOutOthers = true,
+        };
 
     private PlantedRequest Hash(string channel, string hash) =>
-        PlantedRequest.Of(("body channel", channel), ("body hash", hash), ("body key_version", tenant.Index.Version)) with { LeavesOutOthers = true };
+        PlantedRequest.Of(("body channel", channel), ("body hash", hash), ("body key_version", tenant.Index.Version)) with
+        {
+            LeavesOutOthers = true,
+        };
 
     private string Label(string operation, string name) => $"{operation} body id: {name} of {tenant.Name}";
 }

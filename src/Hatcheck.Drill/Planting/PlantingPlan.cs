@@ -4,35 +4,42 @@ using Hatcheck.Platform.Planting;
 namespace Hatcheck.Drill.Planting;
 
 /// <summary>
-/// In which order operations are called, and with what: as the capabilities declare it. An operation of which none speaks is sent with a canary
-/// in every place; if the server refuses that, the drill fails and names the place, and its capability has to say more.
+/// In which order operations are called, and with what: as the capabilities declare it. An operation of which none speaks is
+/// sent with a canary in every place; if the server refuses that, the drill fails and names the place, and its capability has
+/// to say more.
 /// </summary>
 internal sealed class PlantingPlan(IEnumerable<Capability> capabilities)
 {
-    private readonly Dictionary<string, PlantedOperation> declared =
-        capabilities.SelectMany(capability => capability.Planted).ToDictionary(one => one.Id, StringComparer.Ordinal);
+    private readonly Dictionary<string, PlantedOperation> declared = capabilities
+        .SelectMany(capability => capability.Planted)
+        .ToDictionary(one => one.Id, StringComparer.Ordinal);
 
     public IEnumerable<PlantedRequest> For(Operation operation, IPlantedTenant tenant) =>
         Find(operation)?.Requests(tenant) ?? [PlantedRequest.Plain];
 
     public bool IsRepeated(Operation operation) => Find(operation)?.Again == true;
 
-    /// <summary>When an operation runs: who makes a user first, then what writes, what reads, what needs both, and what deletes.</summary>
-    public int Rank(Operation operation) => (Find(operation), operation) switch
-    {
-        ({ IsFirst: true }, _) => 0,
-        ({ IsLast: true }, _) => int.MaxValue,
-        ({ Late: { } late }, _) => 3000 + late,
-        (_, { Method: "DELETE" }) => 4000 - operation.Path.Length,
-        (_, { Method: "GET" or "HEAD" }) => 2000 + operation.Path.Length,
-        _ => 1000 + operation.Path.Length,
-    };
+    /// <summary>
+    /// When an operation runs: who makes a user first, then what writes, what reads, what needs both, and what deletes.
+    /// </summary>
+    public int Rank(Operation operation) =>
+        (Find(operation), operation) switch
+        {
+            ({ IsFirst: true }, _) => 0,
+            ({ IsLast: true }, _) => int.MaxValue,
+            ({ Late: { } late }, _) => 3000 + late,
+            (_, { Method: "DELETE" }) => 4000 - operation.Path.Length,
+            (_, { Method: "GET" or "HEAD" }) => 2000 + operation.Path.Length,
+            _ => 1000 + operation.Path.Length,
+        };
 
     public bool Deletes(Operation operation) => Rank(operation) > 3500;
 
     /// <summary>Why a string takes no canary, by <c>operation where name</c>; null: it has to.</summary>
     public string? WhyNotPlanted(string place) =>
-        place.Split(' ', 2) is [var id, var slot] && declared.TryGetValue(id, out var known) ? known.NotPlanted.GetValueOrDefault(slot) : null;
+        place.Split(' ', 2) is [var id, var slot] && declared.TryGetValue(id, out var known)
+            ? known.NotPlanted.GetValueOrDefault(slot)
+            : null;
 
     private PlantedOperation? Find(Operation operation) => declared.GetValueOrDefault(operation.Id);
 }

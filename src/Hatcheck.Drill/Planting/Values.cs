@@ -10,22 +10,34 @@ internal enum Outcome
     /// <summary>A canary was accepted there.</summary>
     Planted,
 
-    /// <summary>Only what the server itself gave, or a word of a list, is accepted there; canaries were sent and refused.</summary>
+    /// <summary>
+    /// Only what the server itself gave, or a word of a list, is accepted there; canaries were sent and refused.
+    /// </summary>
     Refused,
 
     /// <summary>Nothing was accepted: nobody knows what happens to what is sent there.</summary>
     NotExercised,
 }
 
-/// <summary>Makes values: those that a schema takes, with a canary inside where there is room, and those that it must refuse.</summary>
+/// <summary>
+/// Makes values: those that a schema takes, with a canary inside where there is room, and those that it must refuse.
+/// </summary>
 internal sealed class Values(CanaryBook book, TimeProvider time)
 {
     /// <summary>A value that the schema takes, and whether it is a canary; null for a place that is best left out.</summary>
     public (JsonNode? Value, bool IsCanary) Valid(Place place, PlantedTenant tenant)
     {
         var name = $"{place.Key} of {tenant.Name}";
-        if (place.Choices is [var first, ..]) return (first, false);
-        if (!place.IsString && !IsAnything(place)) return (place.HasType("boolean") ? JsonValue.Create(true) : place.HasType("integer") || place.HasType("number") ? JsonValue.Create(Math.Max(1, place.Number("minimum") ?? 1)) : null, false);
+        if (place.Choices is [var first, ..])
+            return (first, false);
+        if (!place.IsString && !IsAnything(place))
+            return (
+                place.HasType("boolean") ? JsonValue.Create(true)
+                : place.HasType("integer") || place.HasType("number")
+                    ? JsonValue.Create(Math.Max(1, place.Number("minimum") ?? 1))
+                : null,
+                false
+            );
         var longest = place.MaxLength ?? 256;
         switch (place.Format)
         {
@@ -48,31 +60,54 @@ internal sealed class Values(CanaryBook book, TimeProvider time)
         if (place.Pattern is { } pattern)
         {
             // A word of the server's own language, such as a code, is no canary where it is too short to be like no other.
-            return PatternText.Create(pattern) is not { } text ? (null, false) : text.Length < 10 ? (text, false) : (Planted(name, tenant, text), true);
+            return PatternText.Create(pattern) is not { } text ? (null, false)
+                : text.Length < 10 ? (text, false)
+                : (Planted(name, tenant, text), true);
         }
 
-        return longest < 10 ? (CanaryBook.Word(longest), false) : (book.Text(name, tenant.Name, longest, isAscii: place.Where != "body"), true);
+        return longest < 10
+            ? (CanaryBook.Word(longest), false)
+            : (book.Text(name, tenant.Name, longest, isAscii: place.Where != "body"), true);
     }
 
-    /// <summary>Canaries in forms that a place should refuse. <c>MustRefuse</c> says whether the document forbids it, or only caution.</summary>
+    /// <summary>
+    /// Canaries in forms that a place should refuse. <c>MustRefuse</c> says whether the document forbids it, or only caution.
+    /// </summary>
     public IEnumerable<(string What, JsonNode? Value, bool MustRefuse)> Hostile(Place place, PlantedTenant tenant)
     {
-        string Canary(string what, int longest = 40) => book.Text($"{place.Key}, {what}, of {tenant.Name}", tenant.Name, longest, isAscii: place.Where != "body");
+        string Canary(string what, int longest = 40) =>
+            book.Text($"{place.Key}, {what}, of {tenant.Name}", tenant.Name, longest, isAscii: place.Where != "body");
         var isText = place.IsString && place.IsFree;
-        if (!isText) yield return ("a text that does not fit", Canary("a text that does not fit"), !IsAnything(place) && !(place.IsKey && place.Pattern is null));
-        if (place.MaxLength is { } longest and < 8000) yield return ("too long", Canary("too long") + new string('x', longest), true);
-        if (place.Where is "header" or "cookie") yield break;
+        if (!isText)
+            yield return (
+                "a text that does not fit",
+                Canary("a text that does not fit"),
+                !IsAnything(place) && !(place.IsKey && place.Pattern is null)
+            );
+        if (place.MaxLength is { } longest and < 8000)
+            yield return ("too long", Canary("too long") + new string('x', longest), true);
+        if (place.Where is "header" or "cookie")
+            yield break;
         yield return ("with a control character", $"{Canary("with a control character")}\u0000\u001b[2J", false);
         if (place.Where != "body" || place.IsKey)
         {
-            yield return ("a number", book.Digits($"{place.Key}, a number, of {tenant.Name}", tenant.Name), place.Format == "uuid" || place.HasType("boolean"));
+            yield return (
+                "a number",
+                book.Digits($"{place.Key}, a number, of {tenant.Name}", tenant.Name),
+                place.Format == "uuid" || place.HasType("boolean")
+            );
             yield break;
         }
 
         yield return ("with half a character", $"{Canary("with half a character")}{Composer.HalfACharacter}", false);
-        if (IsAnything(place)) yield break;
+        if (IsAnything(place))
+            yield break;
         if (!place.HasType("integer") && !place.HasType("number"))
-            yield return ("a number", JsonValue.Create(long.Parse(book.Digits($"{place.Key}, a number, of {tenant.Name}", tenant.Name))), true);
+            yield return (
+                "a number",
+                JsonValue.Create(long.Parse(book.Digits($"{place.Key}, a number, of {tenant.Name}", tenant.Name))),
+                true
+            );
         yield return ("an object", new JsonObject { [CanaryBook.Word(4)] = Canary("an object") }, !place.HasType("object"));
         yield return ("an object's name", new JsonObject { [Canary("an object's name")] = 1 }, !place.HasType("object"));
         yield return ("a list", new JsonArray(Canary("a list")), !place.HasType("array"));
@@ -85,5 +120,7 @@ internal sealed class Values(CanaryBook book, TimeProvider time)
     }
 
     // A schema that says nothing: any JSON.
-    private static bool IsAnything(Place place) => place.Schema.ValueKind != System.Text.Json.JsonValueKind.Object || !place.Schema.TryGetProperty("type", out _) && place.Choices.Count == 0 && place.Pattern is null;
+    private static bool IsAnything(Place place) =>
+        place.Schema.ValueKind != System.Text.Json.JsonValueKind.Object
+        || !place.Schema.TryGetProperty("type", out _) && place.Choices.Count == 0 && place.Pattern is null;
 }

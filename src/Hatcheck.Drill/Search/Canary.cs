@@ -9,7 +9,8 @@ namespace Hatcheck.Drill.Search;
 /// <param name="Belongs">Where it is by design, such as the index value in the identities table.</param>
 internal sealed record Canary(string Name, byte[] Bytes, string? Owner, IReadOnlyList<Belonging> Belongs)
 {
-    public static Canary Of(string name, string value, string? owner, params Belonging[] belongs) => new(name, Encoding.UTF8.GetBytes(value), owner, belongs);
+    public static Canary Of(string name, string value, string? owner, params Belonging[] belongs) =>
+        new(name, Encoding.UTF8.GetBytes(value), owner, belongs);
 
     /// <summary>The value as text; null for a key of random bytes.</summary>
     public string? Text { get; } = TextOf(Bytes);

@@ -16,12 +16,18 @@ internal sealed class CanaryBook
 
     public void Add(Canary canary)
     {
-        if (!canaries.Exists(known => known.Bytes.AsSpan().SequenceEqual(canary.Bytes))) canaries.Add(canary);
+        if (!canaries.Exists(known => known.Bytes.AsSpan().SequenceEqual(canary.Bytes)))
+            canaries.Add(canary);
     }
 
     /// <summary>Something that is known to be in these sinks, and must be found there.</summary>
     public void AddControl(string value, params ReadOnlySpan<string> sinks) =>
-        canaries.Add(Canary.Of($"control in {sinks[0]}", value, owner: null, [.. sinks.ToArray().Select(sink => new Belonging(sink))]) with { IsControl = true });
+        canaries.Add(
+            Canary.Of($"control in {sinks[0]}", value, owner: null, [.. sinks.ToArray().Select(sink => new Belonging(sink))]) with
+            {
+                IsControl = true,
+            }
+        );
 
     /// <summary>A text like no other, of a few letters outside ASCII where there is room.</summary>
     /// <param name="name">What it is.</param>
@@ -36,14 +42,21 @@ internal sealed class CanaryBook
     }
 
     /// <summary>A Telegram id: seven bytes long, so that its bytes as a number are like no other.</summary>
-    public string TelegramId(string name, string owner) => Id(name, owner, $"{RandomNumberGenerator.GetInt32(1_000_000, 4_400_000)}{RandomNumberGenerator.GetInt32(100_000_000, 999_999_999)}");
+    public string TelegramId(string name, string owner) =>
+        Id(
+            name,
+            owner,
+            $"{RandomNumberGenerator.GetInt32(1_000_000, 4_400_000)}{RandomNumberGenerator.GetInt32(100_000_000, 999_999_999)}"
+        );
 
-    public string Phone(string name, string owner) => Id(name, owner, $"+49151{RandomNumberGenerator.GetInt32(100_000_000, 999_999_999)}");
+    public string Phone(string name, string owner) =>
+        Id(name, owner, $"+49151{RandomNumberGenerator.GetInt32(100_000_000, 999_999_999)}");
 
     /// <summary>Digits like no others, for places that take a number.</summary>
     public string Digits(string name, string owner)
     {
-        var digits = $"{RandomNumberGenerator.GetInt32(1_000_000, 4_400_000)}{RandomNumberGenerator.GetInt32(100_000_000, 999_999_999)}";
+        var digits =
+            $"{RandomNumberGenerator.GetInt32(1_000_000, 4_400_000)}{RandomNumberGenerator.GetInt32(100_000_000, 999_999_999)}";
         Add(Canary.Of(name, digits, owner));
         return digits;
     }

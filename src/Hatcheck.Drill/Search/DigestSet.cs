@@ -9,13 +9,20 @@ namespace Hatcheck.Drill.Search;
 internal sealed record Guess(string Name, byte[] Key);
 
 /// <summary>
-/// What somebody without the key would try: the hash of every id in a range, plain and under keys that anybody may guess. Only the first
-/// eight bytes are kept and compared, so that a shortened hash is found too. Hex and base64 are opened by <see cref="Unwrapping"/>.
+/// What somebody without the key would try: the hash of every id in a range, plain and under keys that anybody may guess.
+/// Only the first eight bytes are kept and compared, so that a shortened hash is found too. Hex and base64 are opened by
+/// <see cref="Unwrapping"/>.
 /// </summary>
 internal sealed class DigestSet
 {
     private const int Bits = 24;
-    private static readonly HashAlgorithmName[] Algorithms = [HashAlgorithmName.SHA256, HashAlgorithmName.SHA1, HashAlgorithmName.MD5, HashAlgorithmName.SHA512];
+    private static readonly HashAlgorithmName[] Algorithms =
+    [
+        HashAlgorithmName.SHA256,
+        HashAlgorithmName.SHA1,
+        HashAlgorithmName.MD5,
+        HashAlgorithmName.SHA512,
+    ];
     private readonly ulong[] filter = new ulong[1 << (Bits - 6)];
     private readonly Dictionary<ulong, int> known = [];
     private readonly Dictionary<string, int> numbers = new(StringComparer.Ordinal);
@@ -38,7 +45,8 @@ internal sealed class DigestSet
         {
             var one = first + (ulong)i;
             Add(name, Encoding.ASCII.GetBytes($"{plus}{one}"), guesses);
-            if (plus.Length > 0) Add($"{name} without +", Encoding.ASCII.GetBytes($"{one}"), guesses);
+            if (plus.Length > 0)
+                Add($"{name} without +", Encoding.ASCII.GetBytes($"{one}"), guesses);
             var eight = new byte[8];
             BinaryPrimitives.WriteUInt64BigEndian(eight, one);
             Add($"{name} as 8 bytes", eight, []);
@@ -58,17 +66,21 @@ internal sealed class DigestSet
             }
 
             var slot = Slot(start);
-            if ((filter[slot >> 6] & (1UL << (int)(slot & 63))) != 0 && known.TryGetValue(start, out var label)) found(labels[label]);
+            if ((filter[slot >> 6] & (1UL << (int)(slot & 63))) != 0 && known.TryGetValue(start, out var label))
+                found(labels[label]);
         }
     }
 
     private void Add(string name, byte[] id, IReadOnlyList<Guess> guesses)
     {
-        foreach (var algorithm in Algorithms) Put($"{algorithm.Name} of the {name}", CryptographicOperations.HashData(algorithm, id));
+        foreach (var algorithm in Algorithms)
+            Put($"{algorithm.Name} of the {name}", CryptographicOperations.HashData(algorithm, id));
         foreach (var (key, value) in guesses)
         {
-            if (value.Length > 0) Put($"SHA256 of {key} and the {name}", SHA256.HashData([.. value, .. id]));
-            foreach (var algorithm in Algorithms.AsSpan(0, 3)) Put($"HMAC-{algorithm.Name} of the {name} under {key}", CryptographicOperations.HmacData(algorithm, value, id));
+            if (value.Length > 0)
+                Put($"SHA256 of {key} and the {name}", SHA256.HashData([.. value, .. id]));
+            foreach (var algorithm in Algorithms.AsSpan(0, 3))
+                Put($"HMAC-{algorithm.Name} of the {name} under {key}", CryptographicOperations.HmacData(algorithm, value, id));
         }
     }
 

@@ -36,9 +36,13 @@ internal sealed class Findings
     public IReadOnlyList<Find> Finds()
     {
         var whole = finds.Keys.Where(key => !IsHalf(key.Form)).Select(key => (key.Sink, key.Place, key.Canary)).ToHashSet();
-        return [.. finds.Where(found => !IsHalf(found.Key.Form) || !whole.Contains((found.Key.Sink, found.Key.Place, found.Key.Canary)))
-            .OrderBy(found => found.Key)
-            .Select(found => new Find(found.Key.Sink, found.Key.Place, found.Key.Canary, found.Key.Form, found.Value))];
+        return
+        [
+            .. finds
+                .Where(found => !IsHalf(found.Key.Form) || !whole.Contains((found.Key.Sink, found.Key.Place, found.Key.Canary)))
+                .OrderBy(found => found.Key)
+                .Select(found => new Find(found.Key.Sink, found.Key.Place, found.Key.Canary, found.Key.Form, found.Value)),
+        ];
     }
 
     private static bool IsHalf(string form) => form.EndsWith(" half", StringComparison.Ordinal);

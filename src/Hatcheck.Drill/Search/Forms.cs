@@ -8,8 +8,9 @@ namespace Hatcheck.Drill.Search;
 internal sealed record Pattern(byte[] Bytes, Canary Canary, string Form);
 
 /// <summary>
-/// The spellings in which a value might turn up. Encodings are searched for twice: here, spelt out, so that a piece of a longer encoded text
-/// is found too; and by <see cref="Unwrapping"/>, which opens whatever looks encoded and so finds a spelling inside another.
+/// The spellings in which a value might turn up. Encodings are searched for twice: here, spelt out, so that a piece of a
+/// longer encoded text is found too; and by <see cref="Unwrapping"/>, which opens whatever looks encoded and so finds a
+/// spelling inside another.
 /// </summary>
 internal static class Forms
 {
@@ -24,13 +25,15 @@ internal static class Forms
         var seen = new HashSet<string>(StringComparer.Ordinal);
         foreach (var (form, bytes) in canary.Text is { } text ? OfText(text, canary.IsControl) : OfBytes(canary.Bytes))
         {
-            if (bytes.Length >= Shortest && seen.Add(Convert.ToHexString(bytes))) yield return new Pattern(bytes, canary, form);
+            if (bytes.Length >= Shortest && seen.Add(Convert.ToHexString(bytes)))
+                yield return new Pattern(bytes, canary, form);
         }
     }
 
     private static IEnumerable<(string Form, byte[] Bytes)> OfText(string text, bool isControl)
     {
-        foreach (var form in OfBytes(Encoding.UTF8.GetBytes(text))) yield return form;
+        foreach (var form in OfBytes(Encoding.UTF8.GetBytes(text)))
+            yield return form;
         yield return ("lower case", Encoding.UTF8.GetBytes(text.ToLowerInvariant()));
         yield return ("upper case", Encoding.UTF8.GetBytes(text.ToUpperInvariant()));
         yield return ("UTF-16 LE", Encoding.Unicode.GetBytes(text));
@@ -45,8 +48,12 @@ internal static class Forms
             yield return ("last half", Encoding.UTF8.GetBytes(text[(text.Length / 2)..]));
         }
 
-        if (Guid.TryParse(text, out var id)) foreach (var form in OfId(id)) yield return form;
-        if (ulong.TryParse(text.TrimStart('+'), NumberStyles.None, CultureInfo.InvariantCulture, out var number)) foreach (var form in OfNumber(number)) yield return form;
+        if (Guid.TryParse(text, out var id))
+            foreach (var form in OfId(id))
+                yield return form;
+        if (ulong.TryParse(text.TrimStart('+'), NumberStyles.None, CultureInfo.InvariantCulture, out var number))
+            foreach (var form in OfNumber(number))
+                yield return form;
     }
 
     private static IEnumerable<(string Form, byte[] Bytes)> OfBytes(byte[] bytes)
@@ -94,7 +101,11 @@ internal static class Forms
     {
         var padded = digits.PadLeft((digits.Length + 3) / 4 * 4, '0');
         var bytes = new byte[padded.Length / 2];
-        for (var i = 0; i < padded.Length; i += 4) BinaryPrimitives.WriteInt16LittleEndian(bytes.AsSpan(i / 2), short.Parse(padded.AsSpan(i, 4), CultureInfo.InvariantCulture));
+        for (var i = 0; i < padded.Length; i += 4)
+            BinaryPrimitives.WriteInt16LittleEndian(
+                bytes.AsSpan(i / 2),
+                short.Parse(padded.AsSpan(i, 4), CultureInfo.InvariantCulture)
+            );
         return bytes;
     }
 
@@ -109,8 +120,10 @@ internal static class Forms
         var escaped = new StringBuilder(text.Length * 6);
         foreach (var letter in text)
         {
-            if (everything || letter > 126) escaped.Append($"\\u{(int)letter:x4}");
-            else escaped.Append(letter);
+            if (everything || letter > 126)
+                escaped.Append($"\\u{(int)letter:x4}");
+            else
+                escaped.Append(letter);
         }
 
         return escaped.ToString();

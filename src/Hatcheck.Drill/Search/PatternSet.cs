@@ -4,8 +4,8 @@ using System.Collections.Frozen;
 namespace Hatcheck.Drill.Search;
 
 /// <summary>
-/// Looks for thousands of patterns in one pass: a bit for each pattern's first four bytes says whether a position is worth a look-up, which
-/// is true of one position in hundreds.
+/// Looks for thousands of patterns in one pass: a bit for each pattern's first four bytes says whether a position is worth a
+/// look-up, which is true of one position in hundreds.
 /// </summary>
 internal sealed class PatternSet
 {
@@ -15,10 +15,13 @@ internal sealed class PatternSet
 
     public PatternSet(IEnumerable<Pattern> patterns)
     {
-        byStart = patterns.GroupBy(pattern => Start(pattern.Bytes)).ToFrozenDictionary(group => group.Key, group => group.ToArray());
+        byStart = patterns
+            .GroupBy(pattern => Start(pattern.Bytes))
+            .ToFrozenDictionary(group => group.Key, group => group.ToArray());
         Count = byStart.Values.Sum(group => group.Length);
         Longest = byStart.Values.SelectMany(group => group).Select(pattern => pattern.Bytes.Length).DefaultIfEmpty(0).Max();
-        foreach (var start in byStart.Keys) filter[Slot(start) >> 6] |= 1UL << (int)(Slot(start) & 63);
+        foreach (var start in byStart.Keys)
+            filter[Slot(start) >> 6] |= 1UL << (int)(Slot(start) & 63);
     }
 
     public int Count { get; }
@@ -37,17 +40,19 @@ internal sealed class PatternSet
             }
 
             var slot = Slot(start);
-            if ((filter[slot >> 6] & (1UL << (int)(slot & 63))) == 0 || !byStart.TryGetValue(start, out var candidates)) continue;
+            if ((filter[slot >> 6] & (1UL << (int)(slot & 63))) == 0 || !byStart.TryGetValue(start, out var candidates))
+                continue;
             foreach (var pattern in candidates)
             {
-                if (data[at..].StartsWith(pattern.Bytes)) found(pattern);
+                if (data[at..].StartsWith(pattern.Bytes))
+                    found(pattern);
             }
         }
     }
 
     /// <summary>
-    /// Files of databases are mostly zeros, and nothing that is looked for begins with four of them: the position, given one at which they
-    /// begin, before the first that has to be looked at again.
+    /// Files of databases are mostly zeros, and nothing that is looked for begins with four of them: the position, given one
+    /// at which they begin, before the first that has to be looked at again.
     /// </summary>
     public static int LastOfZeros(ReadOnlySpan<byte> data, int at)
     {

@@ -2,7 +2,9 @@ using System.Buffers;
 
 namespace Hatcheck.Drill.Search;
 
-/// <summary>Searches bytes, as they are and with whatever is wrapped in them opened, and keeps what was found. For one thread.</summary>
+/// <summary>
+/// Searches bytes, as they are and with whatever is wrapped in them opened, and keeps what was found. For one thread.
+/// </summary>
 internal sealed class Searcher(IReadOnlyCollection<Canary> canaries, DigestSet digests, Findings findings)
 {
     private const int Piece = 4 << 20;
@@ -36,13 +38,21 @@ internal sealed class Searcher(IReadOnlyCollection<Canary> canaries, DigestSet d
         var buffer = ArrayPool<byte>.Shared.Rent(Overlap + Piece);
         try
         {
-            for (var kept = 0; ;)
+            var kept = 0;
+            while (true)
             {
-                var read = await stream.ReadAtLeastAsync(buffer.AsMemory(kept, Piece), Piece, throwOnEndOfStream: false, cancellation);
-                if (read > 0) Look(spot, buffer.AsMemory(0, kept + read), "", 0, isWhole: kept == 0 && read < Piece);
+                var read = await stream.ReadAtLeastAsync(
+                    buffer.AsMemory(kept, Piece),
+                    Piece,
+                    throwOnEndOfStream: false,
+                    cancellation
+                );
+                if (read > 0)
+                    Look(spot, buffer.AsMemory(0, kept + read), "", 0, isWhole: kept == 0 && read < Piece);
                 findings.Of(spot.Sink).Bytes += read;
                 Searched?.Invoke(read);
-                if (read < Piece) return;
+                if (read < Piece)
+                    return;
                 var next = Math.Min(Overlap, kept + read);
                 buffer.AsSpan(kept + read - next, next).CopyTo(buffer);
                 kept = next;
@@ -56,20 +66,27 @@ internal sealed class Searcher(IReadOnlyCollection<Canary> canaries, DigestSet d
 
     private void Look(Spot spot, ReadOnlyMemory<byte> data, string wrapping, int depth, bool isWhole)
     {
-        patterns.FindIn(data.Span, pattern =>
-        {
-            if (!pattern.Canary.MayBeIn(spot))
+        patterns.FindIn(
+            data.Span,
+            pattern =>
             {
-                if (!pattern.Canary.IsControl) findings.Add(spot, pattern.Canary.Name, wrapping + pattern.Form);
-                return;
-            }
+                if (!pattern.Canary.MayBeIn(spot))
+                {
+                    if (!pattern.Canary.IsControl)
+                        findings.Add(spot, pattern.Canary.Name, wrapping + pattern.Form);
+                    return;
+                }
 
-            // What is where it belongs shows that this place was really looked at.
-            findings.Of(spot.Sink).ControlSeen = true;
-            if (spot.Audience is not null) findings.SeenByOwner.Add(pattern.Canary.Name);
-        });
+                // What is where it belongs shows that this place was really looked at.
+                findings.Of(spot.Sink).ControlSeen = true;
+                if (spot.Audience is not null)
+                    findings.SeenByOwner.Add(pattern.Canary.Name);
+            }
+        );
         digests.FindIn(data.Span, label => findings.Add(spot, label, $"{wrapping}by trying ids"));
-        if (depth == Deepest) return;
-        foreach (var (form, bytes) in Unwrapping.Open(data, isWhole)) Look(spot, bytes, $"{wrapping}{form} → ", depth + 1, isWhole: depth == 0);
+        if (depth == Deepest)
+            return;
+        foreach (var (form, bytes) in Unwrapping.Open(data, isWhole))
+            Look(spot, bytes, $"{wrapping}{form} → ", depth + 1, isWhole: depth == 0);
     }
 }

@@ -10,7 +10,10 @@ namespace Hatcheck.Drill.Search;
 /// <summary>What is wrapped inside some bytes, once opened.</summary>
 internal readonly record struct Opened(string Form, byte[] Bytes);
 
-/// <summary>Opens whatever looks encoded or compressed. It guesses generously: what was no encoding after all opens to noise, in which nothing is found.</summary>
+/// <summary>
+/// Opens whatever looks encoded or compressed. It guesses generously: what was no encoding after all opens to noise, in which
+/// nothing is found.
+/// </summary>
 internal static class Unwrapping
 {
     /// <summary>Shorter runs of hexadecimal or base64 hold nothing that the spelt-out patterns don't find.</summary>
@@ -20,7 +23,9 @@ internal static class Unwrapping
     private const int LargestOpened = 4 << 20;
 
     private static readonly SearchValues<byte> HexDigits = SearchValues.Create("0123456789abcdefABCDEF"u8);
-    private static readonly SearchValues<byte> Base64Letters = SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/-_"u8);
+    private static readonly SearchValues<byte> Base64Letters = SearchValues.Create(
+        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/-_"u8
+    );
 
     // Between two runs, so that no pattern spans them.
     private static readonly byte[] Gap = [0xFF, 0x00, 0xFF, 0x00];
@@ -31,26 +36,35 @@ internal static class Unwrapping
     public static IEnumerable<Opened> Open(ReadOnlyMemory<byte> data, bool isWhole)
     {
         var digits = Runs(data.Span, HexDigits);
-        if (digits.Count > 0) yield return new("hex", Hex(data.Span, digits));
+        if (digits.Count > 0)
+            yield return new("hex", Hex(data.Span, digits));
         var letters = Runs(data.Span, Base64Letters);
         // Where the letters before it belong to something else, a run's groups of four begin one to three later.
-        for (var offset = 0; offset < 4 && letters.Count > 0; offset++) yield return new("base64", Base64(data.Span, letters, offset));
-        if (Percent(data.Span) is { } percent) yield return new("percent-encoded", percent);
-        if (JsonEscapes(data.Span) is { } json) yield return new("JSON-escaped", json);
-        foreach (var stream in Streams(data, isWhole)) yield return stream;
+        for (var offset = 0; offset < 4 && letters.Count > 0; offset++)
+            yield return new("base64", Base64(data.Span, letters, offset));
+        if (Percent(data.Span) is { } percent)
+            yield return new("percent-encoded", percent);
+        if (JsonEscapes(data.Span) is { } json)
+            yield return new("JSON-escaped", json);
+        foreach (var stream in Streams(data, isWhole))
+            yield return stream;
     }
 
     private static List<(int At, int Length)> Runs(ReadOnlySpan<byte> data, SearchValues<byte> letters)
     {
         var runs = new List<(int, int)>();
-        for (var at = 0; at < data.Length;)
+        var at = 0;
+        while (at < data.Length)
         {
             var begin = data[at..].IndexOfAny(letters);
-            if (begin < 0) break;
+            if (begin < 0)
+                break;
             at += begin;
             var length = data[at..].IndexOfAnyExcept(letters);
-            if (length < 0) length = data.Length - at;
-            if (length >= ShortestRun) runs.Add((at, length));
+            if (length < 0)
+                length = data.Length - at;
+            if (length >= ShortestRun)
+                runs.Add((at, length));
             at += length;
         }
 
@@ -97,11 +111,16 @@ internal static class Unwrapping
 
     private static byte[]? Percent(ReadOnlySpan<byte> data)
     {
-        if (data.Count((byte)'%') < 3) return null;
+        if (data.Count((byte)'%') < 3)
+            return null;
         var opened = new List<byte>(data.Length);
         for (var at = 0; at < data.Length; at++)
         {
-            if (data[at] == '%' && at + 2 < data.Length && byte.TryParse(data.Slice(at + 1, 2), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var one))
+            if (
+                data[at] == '%'
+                && at + 2 < data.Length
+                && byte.TryParse(data.Slice(at + 1, 2), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var one)
+            )
             {
                 opened.Add(one);
                 at += 2;
@@ -117,12 +136,22 @@ internal static class Unwrapping
 
     private static byte[]? JsonEscapes(ReadOnlySpan<byte> data)
     {
-        if (data.IndexOf("\\u"u8) < 0) return null;
+        if (data.IndexOf("\\u"u8) < 0)
+            return null;
         var opened = new StringBuilder(data.Length);
         for (var at = 0; at < data.Length; at++)
         {
-            if (data[at] == '\\' && at + 5 < data.Length && data[at + 1] == 'u'
-                && ushort.TryParse(data.Slice(at + 2, 4), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var unit))
+            if (
+                data[at] == '\\'
+                && at + 5 < data.Length
+                && data[at + 1] == 'u'
+                && ushort.TryParse(
+                    data.Slice(at + 2, 4),
+                    NumberStyles.AllowHexSpecifier,
+                    CultureInfo.InvariantCulture,
+                    out var unit
+                )
+            )
             {
                 opened.Append((char)unit);
                 at += 5;
@@ -141,16 +170,28 @@ internal static class Unwrapping
         for (var at = 0; at + 2 < data.Length; at++)
         {
             var next = data.Span[at..^2].IndexOfAny((byte)0x1F, (byte)0x78);
-            if (next < 0) break;
+            if (next < 0)
+                break;
             at += next;
             var head = data.Span.Slice(at, 3);
-            if (head is [0x1F, 0x8B, 0x08] && Inflate(data[at..], stream => new GZipStream(stream, CompressionMode.Decompress)) is { } gzip) yield return new("gzip", gzip);
-            else if (head is [0x78, 0x01 or 0x5E or 0x9C or 0xDA, _] && Inflate(data[at..], stream => new ZLibStream(stream, CompressionMode.Decompress)) is { } zlib) yield return new("zlib", zlib);
+            if (
+                head is [0x1F, 0x8B, 0x08]
+                && Inflate(data[at..], stream => new GZipStream(stream, CompressionMode.Decompress)) is { } gzip
+            )
+                yield return new("gzip", gzip);
+            else if (
+                head is [0x78, 0x01 or 0x5E or 0x9C or 0xDA, _]
+                && Inflate(data[at..], stream => new ZLibStream(stream, CompressionMode.Decompress)) is { } zlib
+            )
+                yield return new("zlib", zlib);
         }
 
-        if (!isWhole || data.Length < 8) yield break;
-        if (Inflate(data, stream => new DeflateStream(stream, CompressionMode.Decompress)) is { } deflate) yield return new("deflate", deflate);
-        if (Inflate(data, stream => new BrotliStream(stream, CompressionMode.Decompress)) is { } brotli) yield return new("brotli", brotli);
+        if (!isWhole || data.Length < 8)
+            yield break;
+        if (Inflate(data, stream => new DeflateStream(stream, CompressionMode.Decompress)) is { } deflate)
+            yield return new("deflate", deflate);
+        if (Inflate(data, stream => new BrotliStream(stream, CompressionMode.Decompress)) is { } brotli)
+            yield return new("brotli", brotli);
     }
 
     private static byte[]? Inflate(ReadOnlyMemory<byte> data, Func<Stream, Stream> open)
@@ -162,7 +203,8 @@ internal static class Unwrapping
             MemoryMarshal.TryGetArray(data, out var part);
             using var from = open(new MemoryStream(part.Array!, part.Offset, part.Count, writable: false));
             var buffer = new byte[16 * 1024];
-            while (opened.Length < LargestOpened && from.Read(buffer) is var read and > 0) opened.Write(buffer, 0, read);
+            while (opened.Length < LargestOpened && from.Read(buffer) is var read and > 0)
+                opened.Write(buffer, 0, read);
         }
         catch (Exception fault) when (fault is InvalidDataException or IOException or InvalidOperationException)
         {

@@ -14,8 +14,20 @@ internal sealed class Answers
     /// <summary>Keeps an answer: its headers, and its body as an error's or as something that this tenant asked for.</summary>
     public void Keep(string request, string? tenant, HttpResponseMessage answer, byte[] body)
     {
-        kept.Add((new Spot(SinkNames.Headers, request), Encoding.UTF8.GetBytes($"{answer.Headers}{answer.Content.Headers}{answer.ReasonPhrase}")));
-        kept.Add(((int)answer.StatusCode < 400 ? new Spot(SinkNames.OtherTenant, request, tenant) : new Spot(SinkNames.Refusals, request), body));
+        kept.Add(
+            (
+                new Spot(SinkNames.Headers, request),
+                Encoding.UTF8.GetBytes($"{answer.Headers}{answer.Content.Headers}{answer.ReasonPhrase}")
+            )
+        );
+        kept.Add(
+            (
+                (int)answer.StatusCode < 400
+                    ? new Spot(SinkNames.OtherTenant, request, tenant)
+                    : new Spot(SinkNames.Refusals, request),
+                body
+            )
+        );
     }
 
     /// <summary>Keeps what came over a socket that spoke no proper HTTP.</summary>
@@ -28,11 +40,13 @@ internal sealed class Answers
     public void KeepVerb(string arguments, string? tenant, string text)
     {
         // Two verbs may run at once.
-        lock (kept) kept.Add((new Spot(SinkNames.Verbs, arguments, tenant), Encoding.UTF8.GetBytes(text)));
+        lock (kept)
+            kept.Add((new Spot(SinkNames.Verbs, arguments, tenant), Encoding.UTF8.GetBytes(text)));
     }
 
     public void SearchWith(Searcher searcher)
     {
-        foreach (var (spot, bytes) in kept) searcher.Search(spot, bytes);
+        foreach (var (spot, bytes) in kept)
+            searcher.Search(spot, bytes);
     }
 }

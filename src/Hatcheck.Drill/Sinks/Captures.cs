@@ -20,15 +20,39 @@ internal static class Captures
     public static async Task SearchAsync(Workspace space, Searcher searcher, CancellationToken cancellation)
     {
         foreach (var (sink, folder) in Folders(space))
-            await Files.SearchAsync(sink, folder, name => sink != SinkNames.Data || !SqliteUnderDrill.Owns(name), searcher, cancellation);
-        foreach (var (sink, prefix) in (IEnumerable<(string, string)>)
-                 [
-                     (SinkNames.Output, "stdout"), (SinkNames.Log, "stderr"), (SinkNames.Traces, "otlp-traces-"), (SinkNames.Metrics, "otlp-metrics-"),
-                     // The server sends no logs; should it begin to, they are searched.
-                     (SinkNames.Logs, "otlp-logs-"), (SinkNames.Logs, "otlp-other-"),
-                 ]) await Files.SearchAsync(sink, space.Captured, name => name.StartsWith(prefix, StringComparison.Ordinal), searcher, cancellation);
+            await Files.SearchAsync(
+                sink,
+                folder,
+                name => sink != SinkNames.Data || !SqliteUnderDrill.Owns(name),
+                searcher,
+                cancellation
+            );
+        foreach (
+            var (sink, prefix) in (IEnumerable<(string, string)>)
+                [
+                    (SinkNames.Output, "stdout"),
+                    (SinkNames.Log, "stderr"),
+                    (SinkNames.Traces, "otlp-traces-"),
+                    (SinkNames.Metrics, "otlp-metrics-"),
+                    // The server sends no logs; should it begin to, they are searched.
+                    (SinkNames.Logs, "otlp-logs-"),
+                    (SinkNames.Logs, "otlp-other-"),
+                ]
+        )
+            await Files.SearchAsync(
+                sink,
+                space.Captured,
+                name => name.StartsWith(prefix, StringComparison.Ordinal),
+                searcher,
+                cancellation
+            );
     }
 
     private static IEnumerable<(string Sink, string Folder)> Folders(Workspace space) =>
-        [(SinkNames.Data, space.Data), (SinkNames.Temporary, space.Temporary), (SinkNames.Home, space.Home), (SinkNames.Working, space.Working)];
+        [
+            (SinkNames.Data, space.Data),
+            (SinkNames.Temporary, space.Temporary),
+            (SinkNames.Home, space.Home),
+            (SinkNames.Working, space.Working),
+        ];
 }

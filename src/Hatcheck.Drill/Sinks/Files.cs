@@ -11,13 +11,20 @@ internal static class Files
     /// <param name="wanted">Whether a file, by its path below the folder, belongs to this sink.</param>
     /// <param name="searcher">Searches.</param>
     /// <param name="cancellation">Ends the wait.</param>
-    public static async Task SearchAsync(string sink, string folder, Func<string, bool> wanted, Searcher searcher, CancellationToken cancellation)
+    public static async Task SearchAsync(
+        string sink,
+        string folder,
+        Func<string, bool> wanted,
+        Searcher searcher,
+        CancellationToken cancellation
+    )
     {
         foreach (var path in Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories))
         {
             var name = Path.GetRelativePath(folder, path);
             // Sockets and pipes have no length, and to open one may wait for ever.
-            if (!wanted(name) || new FileInfo(path).Length == 0) continue;
+            if (!wanted(name) || new FileInfo(path).Length == 0)
+                continue;
             await SearchOneAsync(new Spot(sink, name), path, 0, searcher, cancellation);
         }
     }
@@ -27,7 +34,14 @@ internal static class Files
     {
         try
         {
-            await using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0, FileOptions.SequentialScan);
+            await using var file = new FileStream(
+                path,
+                FileMode.Open,
+                FileAccess.Read,
+                FileShare.ReadWrite | FileShare.Delete,
+                bufferSize: 0,
+                FileOptions.SequentialScan
+            );
             file.Seek(from, SeekOrigin.Begin);
             await searcher.SearchAsync(spot, file, cancellation);
         }

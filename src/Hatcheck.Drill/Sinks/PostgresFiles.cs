@@ -7,8 +7,8 @@ using Npgsql;
 namespace Hatcheck.Drill.Sinks;
 
 /// <summary>
-/// The files of a PostgreSQL: read from its data folder if that is on this machine and may be read, else through the server's own functions,
-/// else not at all, which is said.
+/// The files of a PostgreSQL: read from its data folder if that is on this machine and may be read, else through the server's
+/// own functions, else not at all, which is said.
 /// </summary>
 internal sealed class PostgresFiles
 {
@@ -27,24 +27,50 @@ internal sealed class PostgresFiles
     /// <summary>The server's log, if it keeps one in a file that can be read here.</summary>
     public string? LogFile { get; }
 
-    public static async Task<PostgresFiles> FindAsync(NpgsqlConnection connection, Workspace space, DateTimeOffset begun, CancellationToken cancellation)
+    public static async Task<PostgresFiles> FindAsync(
+        NpgsqlConnection connection,
+        Workspace space,
+        DateTimeOffset begun,
+        CancellationToken cancellation
+    )
     {
-        var oid = (string)(await ScalarAsync(connection, "select oid::text from pg_database where datname = current_database()", cancellation))!;
+        var oid = (string)
+            (
+                await ScalarAsync(
+                    connection,
+                    "select oid::text from pg_database where datname = current_database()",
+                    cancellation
+                )
+            )!;
         var own = await TryAsync(connection, "select current_setting('data_directory')", cancellation);
         // A folder of this name may be another server's: the number that each cluster is born with tells.
-        if (own is not null && !IsSame(own, await TryAsync(connection, "select system_identifier::text from pg_control_system()", cancellation))) own = null;
+        if (
+            own is not null
+            && !IsSame(own, await TryAsync(connection, "select system_identifier::text from pg_control_system()", cancellation))
+        )
+            own = null;
         var log = await TryAsync(connection, "select pg_current_logfile()", cancellation);
         var path = log is null || own is null ? null : Path.Combine(own, log);
         return new PostgresFiles(space, begun, oid, own, CanRead(path) ? path : null);
     }
 
-    public async Task SearchAsync(NpgsqlConnection connection, Searcher searcher, Findings findings, CancellationToken cancellation)
+    public async Task SearchAsync(
+        NpgsqlConnection connection,
+        Searcher searcher,
+        Findings findings,
+        CancellationToken cancellation
+    )
     {
         // Before the checkpoint, which may reuse old files of the log.
         await SearchLogAsync(connection, searcher, findings, cancellation);
         var written = await TryExecuteAsync(connection, "checkpoint", cancellation);
-        if (!written || !await SearchFolderAsync(connection, SinkNames.Files, $"base/{database}", _ => true, searcher, cancellation))
-            findings.Of(SinkNames.Files).Unseen = written ? "neither the data folder nor pg_read_binary_file can be read by this role" : "this role may not force a checkpoint (pg_checkpoint)";
+        if (
+            !written
+            || !await SearchFolderAsync(connection, SinkNames.Files, $"base/{database}", _ => true, searcher, cancellation)
+        )
+            findings.Of(SinkNames.Files).Unseen = written
+                ? "neither the data folder nor pg_read_binary_file can be read by this role"
+                : "this role may not force a checkpoint (pg_checkpoint)";
     }
 
     public static async Task ExecuteAsync(NpgsqlConnection connection, string sql, CancellationToken cancellation)
@@ -53,17 +79,43 @@ internal sealed class PostgresFiles
         await command.ExecuteNonQueryAsync(cancellation);
     }
 
-    private async Task SearchLogAsync(NpgsqlConnection connection, Searcher searcher, Findings findings, CancellationToken cancellation)
+    private async Task SearchLogAsync(
+        NpgsqlConnection connection,
+        Searcher searcher,
+        Findings findings,
+        CancellationToken cancellation
+    )
     {
         // Only what was written since the drill began; a minute for clocks that differ.
         var since = begun.AddMinutes(-1).ToString("O", CultureInfo.InvariantCulture);
-        var names = await TryAsync(connection, $"select string_agg(name, ',') from pg_ls_waldir() where modification >= '{since}'", cancellation);
-        if (names is null || !await SearchFolderAsync(connection, SinkNames.WriteAhead, "pg_wal", names.Split(',').Contains, searcher, cancellation))
+        var names = await TryAsync(
+            connection,
+            $"select string_agg(name, ',') from pg_ls_waldir() where modification >= '{since}'",
+            cancellation
+        );
+        if (
+            names is null
+            || !await SearchFolderAsync(
+                connection,
+                SinkNames.WriteAhead,
+                "pg_wal",
+                names.Split(',').Contains,
+                searcher,
+                cancellation
+            )
+        )
             findings.Of(SinkNames.WriteAhead).Unseen = "neither the data folder nor pg_read_binary_file can be read by this role";
     }
 
     /// <summary>False if it can't be read.</summary>
-    private async Task<bool> SearchFolderAsync(NpgsqlConnection connection, string sink, string below, Func<string, bool> wanted, Searcher searcher, CancellationToken cancellation)
+    private async Task<bool> SearchFolderAsync(
+        NpgsqlConnection connection,
+        string sink,
+        string below,
+        Func<string, bool> wanted,
+        Searcher searcher,
+        CancellationToken cancellation
+    )
     {
         if (folder is not null && Directory.Exists(Path.Combine(folder, below)))
         {
@@ -71,11 +123,16 @@ internal sealed class PostgresFiles
             return true;
         }
 
-        if (await TryAsync(connection, $"select string_agg(name, ',') from pg_ls_dir('{below}') name", cancellation) is not { } names) return false;
+        if (
+            await TryAsync(connection, $"select string_agg(name, ',') from pg_ls_dir('{below}') name", cancellation)
+            is not { } names
+        )
+            return false;
         foreach (var name in names.Split(',').Where(wanted))
         {
             var copy = space.CapturedFile($"copy-{name}");
-            if (!await CopyAsync(connection, $"{below}/{name}", copy, cancellation)) continue;
+            if (!await CopyAsync(connection, $"{below}/{name}", copy, cancellation))
+                continue;
             await Files.SearchOneAsync(new Spot(sink, name), copy, 0, searcher, cancellation);
             File.Delete(copy);
         }
@@ -91,9 +148,14 @@ internal sealed class PostgresFiles
         {
             try
             {
-                if (await ScalarAsync(connection, $"select pg_read_binary_file('{from}', {at}, {Piece}, true)", cancellation) is not byte[] bytes) return at > 0;
+                if (
+                    await ScalarAsync(connection, $"select pg_read_binary_file('{from}', {at}, {Piece}, true)", cancellation)
+                    is not byte[] bytes
+                )
+                    return at > 0;
                 await file.WriteAsync(bytes, cancellation);
-                if (bytes.Length < Piece) return true;
+                if (bytes.Length < Piece)
+                    return true;
             }
             catch (PostgresException)
             {
@@ -121,7 +183,8 @@ internal sealed class PostgresFiles
     {
         try
         {
-            if (path is null) return false;
+            if (path is null)
+                return false;
             using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
             return true;
         }
@@ -144,7 +207,8 @@ internal sealed class PostgresFiles
         {
             return await ScalarAsync(connection, sql, cancellation) as string;
         }
-        catch (PostgresException fault) when (fault.SqlState is PostgresErrorCodes.InsufficientPrivilege or PostgresErrorCodes.UndefinedFile)
+        catch (PostgresException fault)
+            when (fault.SqlState is PostgresErrorCodes.InsufficientPrivilege or PostgresErrorCodes.UndefinedFile)
         {
             return null;
         }

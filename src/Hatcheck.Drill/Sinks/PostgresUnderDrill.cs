@@ -6,7 +6,10 @@ using Npgsql;
 
 namespace Hatcheck.Drill.Sinks;
 
-/// <summary>The scratch database on somebody's PostgreSQL: its rows, its files and log of changes as far as they can be reached, and the server's own log.</summary>
+/// <summary>
+/// The scratch database on somebody's PostgreSQL: its rows, its files and log of changes as far as they can be reached, and
+/// the server's own log.
+/// </summary>
 internal sealed class PostgresUnderDrill : IDrilledDatabase
 {
     private readonly ScratchPostgres scratch;
@@ -26,7 +29,13 @@ internal sealed class PostgresUnderDrill : IDrilledDatabase
 
     public IReadOnlyDictionary<string, string> Settings => scratch.Settings;
 
-    public static async Task<PostgresUnderDrill> CreateAsync(string connectionString, string? log, Workspace space, TimeProvider time, CancellationToken cancellation)
+    public static async Task<PostgresUnderDrill> CreateAsync(
+        string connectionString,
+        string? log,
+        Workspace space,
+        TimeProvider time,
+        CancellationToken cancellation
+    )
     {
         var made = await ScratchPostgres.CreateAsync(connectionString, cancellation);
         try
@@ -47,12 +56,19 @@ internal sealed class PostgresUnderDrill : IDrilledDatabase
     {
         book.AddControl(tenant.ToString(), SinkNames.Rows, SinkNames.Files);
         book.AddControl(marker, SinkNames.WriteAhead, SinkNames.DatabaseLog);
-        foreach (var password in scratch.Passwords) book.Add(Canary.Of("password of a database role", password, owner: null));
+        foreach (var password in scratch.Passwords)
+            book.Add(Canary.Of("password of a database role", password, owner: null));
     }
 
     public async Task<DbConnection> OpenAsync(CancellationToken cancellation)
     {
-        var connection = new NpgsqlConnection(new NpgsqlConnectionStringBuilder(scratch.IsSuperuser ? scratch.Administrator : scratch.Maintenance) { Pooling = false, SearchPath = "public,keys" }.ConnectionString);
+        var connection = new NpgsqlConnection(
+            new NpgsqlConnectionStringBuilder(scratch.IsSuperuser ? scratch.Administrator : scratch.Maintenance)
+            {
+                Pooling = false,
+                SearchPath = "public,keys",
+            }.ConnectionString
+        );
         await connection.OpenAsync(cancellation);
         return connection;
     }
@@ -63,12 +79,30 @@ internal sealed class PostgresUnderDrill : IDrilledDatabase
         await administrator.OpenAsync(cancellation);
         // In the log of changes as a committed message, which also brings everything before it to the disk.
         await PostgresFiles.ExecuteAsync(
-            administrator, $"set synchronous_commit = on; select pg_logical_emit_message(true, 'hatcheck drill', '{marker}'); do $$ begin raise log '{marker}'; end $$", cancellation);
+            administrator,
+            $"set synchronous_commit = on; select pg_logical_emit_message(true, 'hatcheck drill', '{marker}'); do $$ begin "
+                + $"raise log '{marker}'; end $$",
+            cancellation
+        );
         await files.SearchAsync(administrator, searcher, findings, cancellation);
-        if (log is not null) await Files.SearchOneAsync(new Spot(SinkNames.DatabaseLog, Path.GetFileName(log)), log, logBegin, searcher, cancellation);
-        else findings.Of(SinkNames.DatabaseLog).Unseen = "the server writes it where it can't name it; give the file with --postgres-log";
+        if (log is not null)
+            await Files.SearchOneAsync(
+                new Spot(SinkNames.DatabaseLog, Path.GetFileName(log)),
+                log,
+                logBegin,
+                searcher,
+                cancellation
+            );
+        else
+            findings.Of(SinkNames.DatabaseLog).Unseen =
+                "the server writes it where it can't name it; give the file with --postgres-log";
         await using var connection = await OpenAsync(cancellation);
-        return await Rows.SearchAsync(connection, await TablesAsync((NpgsqlConnection)connection, cancellation), searcher, cancellation);
+        return await Rows.SearchAsync(
+            connection,
+            await TablesAsync((NpgsqlConnection)connection, cancellation),
+            searcher,
+            cancellation
+        );
     }
 
     public ValueTask DisposeAsync() => scratch.DisposeAsync();
@@ -76,8 +110,7 @@ internal sealed class PostgresUnderDrill : IDrilledDatabase
     // Of the system's own tables those that hold what users stored: samples of columns, and large objects.
     private static async Task<List<DrilledTable>> TablesAsync(NpgsqlConnection connection, CancellationToken cancellation)
     {
-        const string Query =
-            """
+        const string Query = """
             select format('%I.%I', n.nspname, c.relname) as quoted_name, n.nspname, c.relname
             from pg_class c join pg_namespace n on n.oid = c.relnamespace
             where c.relkind in ('r', 'm') and (n.nspname not in ('pg_catalog', 'information_schema') and n.nspname not like 'pg\_%'
@@ -90,7 +123,11 @@ internal sealed class PostgresUnderDrill : IDrilledDatabase
         while (await reader.ReadAsync(cancellation))
         {
             var (sql, schema, name) = (reader.GetString("quoted_name"), reader.GetString("nspname"), reader.GetString("relname"));
-            tables.Add(schema is "pg_catalog" ? new DrilledTable($"{sql} t", $"{schema}.{name}", "t::text as row") : new DrilledTable(sql, name));
+            tables.Add(
+                schema is "pg_catalog"
+                    ? new DrilledTable($"{sql} t", $"{schema}.{name}", "t::text as row")
+                    : new DrilledTable(sql, name)
+            );
         }
 
         return tables;

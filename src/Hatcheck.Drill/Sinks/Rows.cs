@@ -12,7 +12,12 @@ internal sealed record DrilledTable(string Sql, string Name, string Columns = "*
 internal static class Rows
 {
     /// <summary>Gives the tables in which there was no row: nothing could be found in them.</summary>
-    public static async Task<List<string>> SearchAsync(DbConnection connection, IEnumerable<DrilledTable> tables, Searcher searcher, CancellationToken cancellation)
+    public static async Task<List<string>> SearchAsync(
+        DbConnection connection,
+        IEnumerable<DrilledTable> tables,
+        Searcher searcher,
+        CancellationToken cancellation
+    )
     {
         var empty = new List<string>();
         foreach (var table in tables)
@@ -21,15 +26,20 @@ internal static class Rows
             // Names come from the database's own catalogue, quoted by it.
             command.CommandText = $"select {table.Columns} from {table.Sql}";
             await using var reader = await command.ExecuteReaderAsync(cancellation);
-            var spots = Enumerable.Range(0, reader.FieldCount).Select(column => new Spot(SinkNames.Rows, $"{table.Name}.{reader.GetName(column)}")).ToArray();
+            var spots = Enumerable
+                .Range(0, reader.FieldCount)
+                .Select(column => new Spot(SinkNames.Rows, $"{table.Name}.{reader.GetName(column)}"))
+                .ToArray();
             // The system's own tables may well be empty.
-            if (!reader.HasRows && table.Columns == "*") empty.Add(table.Name);
+            if (!reader.HasRows && table.Columns == "*")
+                empty.Add(table.Name);
             while (await reader.ReadAsync(cancellation))
             {
                 // By place, not by name: every column is searched, whatever it is called.
                 for (var column = 0; column < spots.Length; column++)
                 {
-                    if (Bytes(reader.GetValue(column)) is { Length: > 0 } bytes) searcher.Search(spots[column], bytes);
+                    if (Bytes(reader.GetValue(column)) is { Length: > 0 } bytes)
+                        searcher.Search(spots[column], bytes);
                 }
             }
         }
@@ -37,12 +47,15 @@ internal static class Rows
         return empty;
     }
 
-    private static byte[] Bytes(object value) => value switch
-    {
-        DBNull => [],
-        byte[] bytes => bytes,
-        string text => Encoding.UTF8.GetBytes(text),
-        Array list => Encoding.UTF8.GetBytes(string.Join('\n', list.Cast<object?>().Select(one => Convert.ToString(one, CultureInfo.InvariantCulture)))),
-        _ => Encoding.UTF8.GetBytes(Convert.ToString(value, CultureInfo.InvariantCulture) ?? ""),
-    };
+    private static byte[] Bytes(object value) =>
+        value switch
+        {
+            DBNull => [],
+            byte[] bytes => bytes,
+            string text => Encoding.UTF8.GetBytes(text),
+            Array list => Encoding.UTF8.GetBytes(
+                string.Join('\n', list.Cast<object?>().Select(one => Convert.ToString(one, CultureInfo.InvariantCulture)))
+            ),
+            _ => Encoding.UTF8.GetBytes(Convert.ToString(value, CultureInfo.InvariantCulture) ?? ""),
+        };
 }

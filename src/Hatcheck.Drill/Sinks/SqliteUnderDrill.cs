@@ -13,16 +13,25 @@ internal sealed class SqliteUnderDrill(Workspace space) : IDrilledDatabase
 
     public string Name => "SQLite";
 
-    public IReadOnlyDictionary<string, string> Settings { get; } = new Dictionary<string, string>(StringComparer.Ordinal) { ["Database:Provider"] = "sqlite" };
+    public IReadOnlyDictionary<string, string> Settings { get; } =
+        new Dictionary<string, string>(StringComparer.Ordinal) { ["Database:Provider"] = "sqlite" };
 
     /// <summary>Whether a file of the data folder is the database's.</summary>
     public static bool Owns(string name) => name.StartsWith(File, StringComparison.Ordinal);
 
-    public void AddTo(CanaryBook book, Guid tenant) => book.AddControl(tenant.ToString(), SinkNames.Rows, SinkNames.Files, SinkNames.WriteAhead);
+    public void AddTo(CanaryBook book, Guid tenant) =>
+        book.AddControl(tenant.ToString(), SinkNames.Rows, SinkNames.Files, SinkNames.WriteAhead);
 
     public async Task<DbConnection> OpenAsync(CancellationToken cancellation)
     {
-        var connection = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = Path.Combine(space.Data, File), Mode = SqliteOpenMode.ReadOnly, Pooling = false }.ConnectionString);
+        var connection = new SqliteConnection(
+            new SqliteConnectionStringBuilder
+            {
+                DataSource = Path.Combine(space.Data, File),
+                Mode = SqliteOpenMode.ReadOnly,
+                Pooling = false,
+            }.ConnectionString
+        );
         await connection.OpenAsync(cancellation);
         return connection;
     }

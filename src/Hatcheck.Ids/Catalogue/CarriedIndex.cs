@@ -9,7 +9,9 @@ namespace Hatcheck.Ids.Catalogue;
 /// <param name="IsUnique">Whether values may be there only once.</param>
 internal sealed record CarriedIndex(uint TableOid, TableName Table, string Name, bool IsUnique)
 {
-    /// <summary>Everything behind <c>on table</c>, with the new columns in place of the old; null where it is not made again.</summary>
+    /// <summary>
+    /// Everything behind <c>on table</c>, with the new columns in place of the old; null where it is not made again.
+    /// </summary>
     public required string? Definition { get; init; }
 
     /// <summary>Why it can't be carried, and what to do; null if it can.</summary>
@@ -47,14 +49,17 @@ internal sealed record CarriedIndex(uint TableOid, TableName Table, string Name,
         var columns = Columns.Select(one => one.Site is null ? one.Sql : value(one.Site)).ToList();
         // NULLs never collide.
         var where = string.Join(" and ", Columns.Select((one, i) => $"{columns[i]} is not null"));
-        return $"select count(*) from (select 1 from only {Table.Sql} where {where}{(Predicate is null ? "" : $" and ({Predicate})")} group by {string.Join(", ", columns)} having count(*) > 1) d";
+        return $"select count(*) from (select 1 from only {Table.Sql} "
+            + $"where {where}{(Predicate is null ? "" : $" and ({Predicate})")} "
+            + $"group by {string.Join(", ", columns)} having count(*) > 1) d";
     }
 
     /// <summary>Puts another identifier in place of one, leaving literals alone.</summary>
     public static string Replace(string sql, IReadOnlyDictionary<string, string> identifiers)
     {
         var result = new StringBuilder(sql.Length + 16);
-        for (var i = 0; i < sql.Length;)
+        var i = 0;
+        while (i < sql.Length)
         {
             var end = EndOfToken(sql, i);
             var token = sql[i..end];
@@ -68,10 +73,12 @@ internal sealed record CarriedIndex(uint TableOid, TableName Table, string Name,
     /// <summary>Whether an identifier is in the text.</summary>
     public static bool Mentions(string sql, string identifier)
     {
-        for (var i = 0; i < sql.Length;)
+        var i = 0;
+        while (i < sql.Length)
         {
             var end = EndOfToken(sql, i);
-            if (sql.AsSpan(i, end - i).SequenceEqual(identifier)) return true;
+            if (sql.AsSpan(i, end - i).SequenceEqual(identifier))
+                return true;
             i = end;
         }
 
@@ -85,16 +92,21 @@ internal sealed record CarriedIndex(uint TableOid, TableName Table, string Name,
         {
             for (; i < sql.Length; i++)
             {
-                if (sql[i] != sql[start]) continue;
-                if (i + 1 < sql.Length && sql[i + 1] == sql[start]) i++;
-                else return i + 1;
+                if (sql[i] != sql[start])
+                    continue;
+                if (i + 1 < sql.Length && sql[i + 1] == sql[start])
+                    i++;
+                else
+                    return i + 1;
             }
 
             return sql.Length;
         }
 
-        if (!IsWord(sql[start])) return i;
-        while (i < sql.Length && IsWord(sql[i])) i++;
+        if (!IsWord(sql[start]))
+            return i;
+        while (i < sql.Length && IsWord(sql[i]))
+            i++;
         return i;
     }
 

@@ -53,25 +53,64 @@ internal sealed class Circumstances(IdsConnection db)
         var names = scene.Sites.Select(site => site.Column).Distinct(StringComparer.Ordinal).ToArray();
         var notes = new List<string>();
         var triggers = await db.QueryAsync(
-            Triggers, row => $"{row.GetString("tgname")} on {row.GetString("relname")}", cancellation, Oids(tables));
-        if (triggers.Count > 0) notes.Add($"Triggers that fire for every row of the fill, such as those that set a time of change or write a history: {string.Join(", ", triggers)}.");
+            Triggers,
+            row => $"{row.GetString("tgname")} on {row.GetString("relname")}",
+            cancellation,
+            Oids(tables)
+        );
+        if (triggers.Count > 0)
+            notes.Add(
+                "Triggers that fire for every row of the fill, such as those that set a time of change or write a history: "
+                    + $"{string.Join(", ", triggers)}."
+            );
         var publications = await db.QueryAsync(Publications, row => row.GetString("pubname"), cancellation, Oids(tables));
-        if (publications.Count > 0) notes.Add($"Published to subscribers ({string.Join(", ", publications)}): add the new column there first, or their apply stops.");
+        if (publications.Count > 0)
+            notes.Add(
+                $"Published to subscribers ({string.Join(", ", publications)}): add the new column there first, or their "
+                    + "apply stops."
+            );
         var namesakes = await db.QueryAsync(
-            Namesakes, row => row.GetString("column_path"), cancellation, Oids(tables), Texts(names));
-        if (namesakes.Count > 0) notes.Add($"Columns of the same name, which no foreign key ties to this one and which are not migrated: {string.Join(", ", namesakes)}. Migrate each by itself, under the same key.");
+            Namesakes,
+            row => row.GetString("column_path"),
+            cancellation,
+            Oids(tables),
+            Texts(names)
+        );
+        if (namesakes.Count > 0)
+            notes.Add(
+                "Columns of the same name, which no foreign key ties to this one and which are not migrated: "
+                    + $"{string.Join(", ", namesakes)}. Migrate each by itself, under the same key."
+            );
         var functions = await db.QueryAsync(Functions, row => row.GetString("function_path"), cancellation, Texts(names));
-        if (functions.Count > 0) notes.Add($"Functions whose text has the column's name in it, and which may expect a plain id: {string.Join(", ", functions)}.");
+        if (functions.Count > 0)
+            notes.Add(
+                "Functions whose text has the column's name in it, and which may expect a plain id: "
+                    + $"{string.Join(", ", functions)}."
+            );
         var defaults = await db.QueryAsync(
-            Defaults, row => row.GetString("column_path"), cancellation, Oids(tables), Texts(names));
-        if (defaults.Count > 0) notes.Add($"Defaults go with the plaintext, since no id is a default's: {string.Join(", ", defaults)}.");
+            Defaults,
+            row => row.GetString("column_path"),
+            cancellation,
+            Oids(tables),
+            Texts(names)
+        );
+        if (defaults.Count > 0)
+            notes.Add($"Defaults go with the plaintext, since no id is a default's: {string.Join(", ", defaults)}.");
         var statistics = await db.QueryAsync(
-            Statistics, row => row.GetString("stxname"), cancellation, Oids(tables), Texts(names));
-        if (statistics.Count > 0) notes.Add($"Extended statistics go with the plaintext; make them again: {string.Join(", ", statistics)}.");
+            Statistics,
+            row => row.GetString("stxname"),
+            cancellation,
+            Oids(tables),
+            Texts(names)
+        );
+        if (statistics.Count > 0)
+            notes.Add($"Extended statistics go with the plaintext; make them again: {string.Join(", ", statistics)}.");
         return notes;
     }
 
-    private static NpgsqlParameter Oids(uint[] values) => new() { Value = values, NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Oid };
+    private static NpgsqlParameter Oids(uint[] values) =>
+        new() { Value = values, NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Oid };
 
-    private static NpgsqlParameter Texts(string[] values) => new() { Value = values, NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Text };
+    private static NpgsqlParameter Texts(string[] values) =>
+        new() { Value = values, NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Text };
 }

@@ -13,7 +13,14 @@ namespace Hatcheck.Ids.Catalogue;
 /// <param name="Behaviour">Match, actions, deferral.</param>
 /// <param name="IsValid">Existing rows were checked.</param>
 internal sealed record CarriedForeignKey(
-    TableName Table, string Name, TableName Target, IReadOnlyList<string> Columns, IReadOnlyList<string> TargetColumns, string Behaviour, bool IsValid)
+    TableName Table,
+    string Name,
+    TableName Target,
+    IReadOnlyList<string> Columns,
+    IReadOnlyList<string> TargetColumns,
+    string Behaviour,
+    bool IsValid
+)
 {
     /// <summary>One of its columns refers to something that is not migrated.</summary>
     public string? Obstacle { get; init; }
@@ -26,19 +33,22 @@ internal sealed record CarriedForeignKey(
     public string PreparedName => SqlName.Prepared($"{Table}.{Name}");
 
     public string AddSql =>
-        $"alter table {Table.Sql} add constraint {SqlName.Quote(PreparedName)} foreign key ({string.Join(", ", Columns)}) references {Target.Sql} ({string.Join(", ", TargetColumns)}){Behaviour} not valid";
+        $"alter table {Table.Sql} add constraint {SqlName.Quote(PreparedName)} foreign key ({string.Join(", ", Columns)}) "
+        + $"references {Target.Sql} ({string.Join(", ", TargetColumns)}){Behaviour} not valid";
 
     /// <summary>Counts rows that refer to nobody.</summary>
     /// <param name="unguarded">
-    /// Beside writers a row may be filled before the one that it refers to. Where the old foreign key holds, that is no orphan: then only rows are
-    /// counted that have nothing but the replacement, which no foreign key has looked at yet.
+    /// Beside writers a row may be filled before the one that it refers to. Where the old foreign key holds, that is no
+    /// orphan: then only rows are counted that have nothing but the replacement, which no foreign key has looked at yet.
     /// </param>
     public string CountOrphansSql(bool unguarded)
     {
-        var only = unguarded && IsValid ? $" and ({string.Join(" or ", PlainColumns.Select(column => $"c.{column} is null"))})" : "";
+        var only =
+            unguarded && IsValid ? $" and ({string.Join(" or ", PlainColumns.Select(column => $"c.{column} is null"))})" : "";
         var filled = string.Join(" and ", Columns.Select(column => $"c.{column} is not null"));
         var matches = string.Join(" and ", Columns.Select((column, i) => $"p.{TargetColumns[i]} = c.{column}"));
-        return $"select count(*) from only {Table.Sql} c where {filled} and not exists (select from only {Target.Sql} p where {matches}){only}";
+        return $"select count(*) from only {Table.Sql} c where {filled} and not exists (select from only {Target.Sql} p "
+            + $"where {matches}){only}";
     }
 }
 
@@ -66,7 +76,11 @@ internal sealed class ForeignKeyReader(IdsConnection db)
 
     public async Task<IReadOnlyList<CarriedForeignKey>> ReadAsync(IReadOnlyList<Site> sites, CancellationToken cancellation)
     {
-        var tables = new NpgsqlParameter { Value = sites.Select(site => site.TableOid).Distinct().ToArray(), NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Oid };
+        var tables = new NpgsqlParameter
+        {
+            Value = sites.Select(site => site.TableOid).Distinct().ToArray(),
+            NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Oid,
+        };
         var all = await db.QueryAsync(Sql, row => Read(row, sites), cancellation, tables);
         return [.. all.OfType<CarriedForeignKey>()];
     }
@@ -75,9 +89,12 @@ internal sealed class ForeignKeyReader(IdsConnection db)
     {
         var (table, target) = (row.GetFieldValue<uint>("conrelid"), row.GetFieldValue<uint>("confrelid"));
         var (from, to) = (row.GetFieldValue<short[]>("conkey"), row.GetFieldValue<short[]>("confkey"));
-        var referring = from.Select(number => sites.FirstOrDefault(site => (site.TableOid, site.Attribute) == (table, number))).ToList();
-        var referred = to.Select(number => sites.FirstOrDefault(site => (site.TableOid, site.Attribute) == (target, number))).ToList();
-        if (referring.TrueForAll(site => site is null) && referred.TrueForAll(site => site is null)) return null;
+        var referring = from.Select(number => sites.FirstOrDefault(site => (site.TableOid, site.Attribute) == (table, number)))
+            .ToList();
+        var referred = to.Select(number => sites.FirstOrDefault(site => (site.TableOid, site.Attribute) == (target, number)))
+            .ToList();
+        if (referring.TrueForAll(site => site is null) && referred.TrueForAll(site => site is null))
+            return null;
         var targetNames = row.GetFieldValue<string[]>("target_columns");
         var columns = row.GetFieldValue<string[]>("columns").Select((name, i) => referring[i]?.NewSql ?? name).ToList();
         var targets = targetNames.Select((name, i) => referred[i]?.NewSql ?? name).ToList();
@@ -91,13 +108,16 @@ internal sealed class ForeignKeyReader(IdsConnection db)
             targets,
             Behaviour(
                 row,
-                [.. row.GetFieldValue<short[]>("set_on_delete").Select(number => columns[Array.IndexOf(from, number)])]),
-            row.GetBoolean("convalidated"))
+                [.. row.GetFieldValue<short[]>("set_on_delete").Select(number => columns[Array.IndexOf(from, number)])]
+            ),
+            row.GetBoolean("convalidated")
+        )
         {
-            Obstacle = apart.Count == 0
-                ? null
-                : $"refers to {targetTable} ({targetNames[apart[0]]}), which holds the same ids: "
-                + "name that table and column, and this one is migrated with it",
+            Obstacle =
+                apart.Count == 0
+                    ? null
+                    : $"refers to {targetTable} ({targetNames[apart[0]]}), which holds the same ids: "
+                        + "name that table and column, and this one is migrated with it",
             PlainColumns = [.. referring.OfType<Site>().Select(site => site.Sql)],
             Comment = row.IsDBNull("comment") ? null : row.GetString("comment"),
         };
@@ -108,17 +128,22 @@ internal sealed class ForeignKeyReader(IdsConnection db)
         var onDelete = Action(row.GetString("on_delete"));
         return (row.GetString("match_type") == "f" ? " match full" : "")
             + (Action(row.GetString("on_update")) is { } update ? $" on update {update}" : "")
-            + (onDelete is null ? "" : $" on delete {onDelete}{(setOnDelete.Count == 0 ? "" : $" ({string.Join(", ", setOnDelete)})")}")
+            + (
+                onDelete is null
+                    ? ""
+                    : $" on delete {onDelete}{(setOnDelete.Count == 0 ? "" : $" ({string.Join(", ", setOnDelete)})")}"
+            )
             + (row.GetBoolean("condeferrable") ? " deferrable" : "")
             + (row.GetBoolean("condeferred") ? " initially deferred" : "");
     }
 
-    private static string? Action(string code) => code switch
-    {
-        "r" => "restrict",
-        "c" => "cascade",
-        "n" => "set null",
-        "d" => "set default",
-        _ => null,
-    };
+    private static string? Action(string code) =>
+        code switch
+        {
+            "r" => "restrict",
+            "c" => "cascade",
+            "n" => "set null",
+            "d" => "set default",
+            _ => null,
+        };
 }

@@ -29,20 +29,37 @@ internal sealed class IndexReader(IdsConnection db)
         order by i.indrelid, ic.relname
         """;
 
-    public async Task<IReadOnlyList<CarriedIndex>> ReadAsync(IReadOnlyList<Site> sites, ReplacementKind kind, CancellationToken cancellation)
+    public async Task<IReadOnlyList<CarriedIndex>> ReadAsync(
+        IReadOnlyList<Site> sites,
+        ReplacementKind kind,
+        CancellationToken cancellation
+    )
     {
         var quoted = new Dictionary<(uint, short), string>();
         foreach (var site in sites)
         {
-            quoted[(site.TableOid, site.Attribute)] = await db.ScalarAsync<string>("select quote_ident($1)", cancellation, site.Column);
+            quoted[(site.TableOid, site.Attribute)] = await db.ScalarAsync<string>(
+                "select quote_ident($1)",
+                cancellation,
+                site.Column
+            );
         }
 
-        var tables = new NpgsqlParameter { Value = sites.Select(site => site.TableOid).Distinct().ToArray(), NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Oid };
+        var tables = new NpgsqlParameter
+        {
+            Value = sites.Select(site => site.TableOid).Distinct().ToArray(),
+            NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Oid,
+        };
         var all = await db.QueryAsync(Sql, row => Read(row, sites, quoted, kind), cancellation, tables);
         return [.. all.OfType<CarriedIndex>()];
     }
 
-    private static CarriedIndex? Read(NpgsqlDataReader row, IReadOnlyList<Site> sites, Dictionary<(uint, short), string> quoted, ReplacementKind kind)
+    private static CarriedIndex? Read(
+        NpgsqlDataReader row,
+        IReadOnlyList<Site> sites,
+        Dictionary<(uint, short), string> quoted,
+        ReplacementKind kind
+    )
     {
         var oid = row.GetFieldValue<uint>("indrelid");
         var here = sites.Where(site => site.TableOid == oid).ToList();
@@ -52,20 +69,27 @@ internal sealed class IndexReader(IdsConnection db)
         var inColumns = here.Exists(site => key.Contains(site.Attribute));
         var inPredicate = predicate is not null && names.Keys.Any(name => CarriedIndex.Mentions(predicate, name));
         var inExpressions = expressions is not null && names.Keys.Any(name => CarriedIndex.Mentions(expressions, name));
-        if (!inColumns && !inPredicate && !inExpressions) return null;
+        if (!inColumns && !inPredicate && !inExpressions)
+            return null;
 
         var name = row.GetString("relname");
         var replaced = names.ToDictionary(pair => pair.Key, pair => pair.Value.NewSql, StringComparer.Ordinal);
-        var columns = row.GetFieldValue<string[]>("columns").Take(row.GetInt32("key_length"))
-            .Select((text, i) => (text, here.Find(site => site.Attribute == key[i]))).ToList();
+        var columns = row.GetFieldValue<string[]>("columns")
+            .Take(row.GetInt32("key_length"))
+            .Select((text, i) => (text, here.Find(site => site.Attribute == key[i])))
+            .ToList();
         var isDefault = row.GetFieldValue<bool[]>("operators_are_default");
-        var odd = columns.Where((column, i) => column.Item2 is not null && !isDefault[i]).Select(column => column.Item2!).FirstOrDefault();
+        var odd = columns
+            .Where((column, i) => column.Item2 is not null && !isDefault[i])
+            .Select(column => column.Item2!)
+            .FirstOrDefault();
         var obstacle = Obstacle(row, inPredicate && !IsNotNullOnly(predicate!, names), inExpressions, odd is { IsNumber: true });
         var isUnique = row.GetBoolean("indisunique");
         // The operators of text search mean nothing for a ticket; Django makes such an index beside each of its own.
-        var leftOut = odd is not null && kind == ReplacementKind.Ticket && !isUnique
-            ? "serves searches by parts of a text, which a ticket has none of"
-            : null;
+        var leftOut =
+            odd is not null && kind == ReplacementKind.Ticket && !isUnique
+                ? "serves searches by parts of a text, which a ticket has none of"
+                : null;
         var table = here[0].Table;
         return new CarriedIndex(oid, table, name, isUnique)
         {
@@ -83,17 +107,20 @@ internal sealed class IndexReader(IdsConnection db)
         };
     }
 
-    private static string? Obstacle(NpgsqlDataReader row, bool byPredicate, bool byExpression, bool byOperators) => row switch
-    {
-        _ when byExpression => "is on an expression over the column: drop it, and make one on the new column afterwards",
-        _ when byPredicate => "is partial by a condition on the column's value: drop it, and make one on the new column afterwards",
-        _ when row.GetBoolean("indisexclusion") => "belongs to an exclusion constraint: drop that, and make it again afterwards",
-        _ when !row.GetBoolean("indisvalid") => "is invalid, left by a build that failed: drop or rebuild it first",
-        _ when row.GetBoolean("nulls_are_equal") =>
-            "counts NULLs as equal, and the new column has NULLs until it is filled: drop it, and make it again afterwards",
-        _ when byOperators => "uses operators made for numbers: drop it, and make one on the new column afterwards",
-        _ => null,
-    };
+    private static string? Obstacle(NpgsqlDataReader row, bool byPredicate, bool byExpression, bool byOperators) =>
+        row switch
+        {
+            _ when byExpression => "is on an expression over the column: drop it, and make one on the new column afterwards",
+            _ when byPredicate =>
+                "is partial by a condition on the column's value: drop it, and make one on the new column afterwards",
+            _ when row.GetBoolean("indisexclusion") =>
+                "belongs to an exclusion constraint: drop that, and make it again afterwards",
+            _ when !row.GetBoolean("indisvalid") => "is invalid, left by a build that failed: drop or rebuild it first",
+            _ when row.GetBoolean("nulls_are_equal") =>
+                "counts NULLs as equal, and the new column has NULLs until it is filled: drop it, and make it again afterwards",
+            _ when byOperators => "uses operators made for numbers: drop it, and make one on the new column afterwards",
+            _ => null,
+        };
 
     /// <summary>The definition from the access method on, as PostgreSQL itself writes it.</summary>
     private static string Behind(NpgsqlDataReader row)

@@ -31,31 +31,46 @@ internal sealed class Obstacles(Work work)
         var found = new List<string>();
         foreach (var site in scene.Sites)
         {
-            if (!Types.Contains(site.Type.Split('(')[0], StringComparer.Ordinal) || site.Type.EndsWith("[]", StringComparison.Ordinal)) found.Add($"{site} is of type {site.Type}; ids are migrated from {string.Join(", ", Types)}.");
-            if (site.HasNewColumn && scene.StateOf(site) is null) found.Add($"{site.Table} has a column {site.NewColumn} already, which is not of this migration: rename or drop it.");
+            if (
+                !Types.Contains(site.Type.Split('(')[0], StringComparer.Ordinal)
+                || site.Type.EndsWith("[]", StringComparison.Ordinal)
+            )
+                found.Add($"{site} is of type {site.Type}; ids are migrated from {string.Join(", ", Types)}.");
+            if (site.HasNewColumn && scene.StateOf(site) is null)
+                found.Add(
+                    $"{site.Table} has a column {site.NewColumn} already, which is not of this migration: rename or drop it."
+                );
             found.AddRange(await DependantsAsync(site, cancellation));
         }
 
         foreach (var index in await new IndexReader(work.Db).ReadAsync(scene.Sites, KindOf(scene), cancellation))
         {
-            if (index.Obstacle is { } obstacle) found.Add($"The index {index.Name} of {index.Table} {obstacle}.");
+            if (index.Obstacle is { } obstacle)
+                found.Add($"The index {index.Name} of {index.Table} {obstacle}.");
         }
 
         foreach (var key in await new ForeignKeyReader(work.Db).ReadAsync(scene.Sites, cancellation))
         {
-            if (key.Obstacle is { } obstacle) found.Add($"The foreign key {key.Name} of {key.Table} {obstacle}.");
+            if (key.Obstacle is { } obstacle)
+                found.Add($"The foreign key {key.Name} of {key.Table} {obstacle}.");
         }
 
-        foreach (var table in scene.Sites.DistinctBy(site => site.TableOid)) found.AddRange(await TableAsync(table, cancellation));
+        foreach (var table in scene.Sites.DistinctBy(site => site.TableOid))
+            found.AddRange(await TableAsync(table, cancellation));
         found.AddRange(await RightsAsync(scene, cancellation));
         return [.. found.Distinct(StringComparer.Ordinal)];
     }
 
     /// <summary>Checks on the plaintext that go with it.</summary>
-    public async Task<IReadOnlyList<string>> DroppedChecksAsync(Site site, CancellationToken cancellation) => [.. (await ReadAsync(site, cancellation))
-        .Where(one => one is { Class: "pg_constraint", Type: "c", Columns: 1 }).Select(one => one.Name)];
+    public async Task<IReadOnlyList<string>> DroppedChecksAsync(Site site, CancellationToken cancellation) =>
+        [
+            .. (await ReadAsync(site, cancellation))
+                .Where(one => one is { Class: "pg_constraint", Type: "c", Columns: 1 })
+                .Select(one => one.Name),
+        ];
 
-    private ReplacementKind KindOf(Scene scene) => scene.Migration is { } migration ? ReplacementKind.Of(migration.Key.Kind) : work.Kind;
+    private ReplacementKind KindOf(Scene scene) =>
+        scene.Migration is { } migration ? ReplacementKind.Of(migration.Key.Kind) : work.Kind;
 
     private async Task<IEnumerable<string>> DependantsAsync(Site site, CancellationToken cancellation) =>
         from one in await ReadAsync(site, cancellation)
@@ -64,11 +79,17 @@ internal sealed class Obstacles(Work work)
             { Class: "pg_constraint", Type: "p" or "u" or "f" } => null,
             // It says something about numbers; the new column gets a check of its own.
             { Class: "pg_constraint", Type: "c", Columns: 1 } => null,
-            { Class: "pg_constraint", Type: "c" } => $"The check {one.Name} of {site.Table} joins {site.Column} to other columns: drop it, and make it again on the new column afterwards.",
+            { Class: "pg_constraint", Type: "c" } =>
+                $"The check {one.Name} of {site.Table} joins {site.Column} to other columns: drop it, and make it again on "
+                    + "the new column afterwards.",
             { Class: "pg_attrdef", OwnDefault: true } => null,
-            { Class: "pg_attrdef" } => $"A generated column of {site.Table} is computed from {site.Column}: drop it, and make it again afterwards.",
-            { Class: "pg_rewrite" } => $"The view {one.View} uses {site}: drop it before the contract and make it again afterwards; its definition is in pg_views.",
-            { Class: "pg_trigger" } => $"The {one.Text} fires on {site.Column}: drop it, and make it again on the new column afterwards.",
+            { Class: "pg_attrdef" } =>
+                $"A generated column of {site.Table} is computed from {site.Column}: drop it, and make it again afterwards.",
+            { Class: "pg_rewrite" } =>
+                $"The view {one.View} uses {site}: drop it before the contract and make it again afterwards; its definition "
+                    + "is in pg_views.",
+            { Class: "pg_trigger" } =>
+                $"The {one.Text} fires on {site.Column}: drop it, and make it again on the new column afterwards.",
             { Class: "pg_policy" } => $"The {one.Text} uses {site.Column}: drop it, and make it again afterwards.",
             { Class: "pg_statistic_ext" } => null,
             _ => $"{one.Text} depends on {site}: drop it, and make it again afterwards.",
@@ -76,17 +97,25 @@ internal sealed class Obstacles(Work work)
         where obstacle is not null
         select obstacle;
 
-    private async Task<List<(string Class, string Text, string Type, int Columns, string Name, bool OwnDefault, string View)>> ReadAsync(Site site, CancellationToken cancellation) => await work.Db.QueryAsync(
-        Dependants,
-        row => (
-            row.GetString("class"),
-            row.GetString("description"),
-            row.GetString("constraint_type"),
-            row.GetInt32("constraint_columns"),
-            row.GetString("constraint_name"),
-            row.GetBoolean("own_default"),
-            row.GetString("view_name")),
-        cancellation, SiteReader.Oid(site.TableOid), site.Attribute);
+    private async Task<
+        List<(string Class, string Text, string Type, int Columns, string Name, bool OwnDefault, string View)>
+    > ReadAsync(Site site, CancellationToken cancellation) =>
+        await work.Db.QueryAsync(
+            Dependants,
+            row =>
+                (
+                    row.GetString("class"),
+                    row.GetString("description"),
+                    row.GetString("constraint_type"),
+                    row.GetInt32("constraint_columns"),
+                    row.GetString("constraint_name"),
+                    row.GetBoolean("own_default"),
+                    row.GetString("view_name")
+                ),
+            cancellation,
+            SiteReader.Oid(site.TableOid),
+            site.Attribute
+        );
 
     private const string OfTable = """
         select c.relispartition or c.relkind <> 'r'
@@ -103,19 +132,44 @@ internal sealed class Obstacles(Work work)
     /// <summary>What about a table as a whole stands in the way; asked again of every table under the contract's lock.</summary>
     public async Task<IReadOnlyList<string>> TableAsync(Site site, CancellationToken cancellation)
     {
-        var (inherits, rules, unchecked_, published) = (await work.Db.QueryAsync(
-            OfTable,
-            row => (
-                row.GetBoolean("inherits"), row.GetBoolean("has_rules"), row.GetFieldValue<string[]>("unchecked"),
-                row.GetBoolean("published_by_key")),
-            cancellation, SiteReader.Oid(site.TableOid))).Single();
+        var (inherits, rules, unchecked_, published) = (
+            await work.Db.QueryAsync(
+                OfTable,
+                row =>
+                    (
+                        row.GetBoolean("inherits"),
+                        row.GetBoolean("has_rules"),
+                        row.GetFieldValue<string[]>("unchecked"),
+                        row.GetBoolean("published_by_key")
+                    ),
+                cancellation,
+                SiteReader.Oid(site.TableOid)
+            )
+        ).Single();
         var found = new List<string>();
-        if (inherits) found.Add($"{site.Table} is partitioned or inherits, which `hatcheck ids` does not migrate: rows of its children would lose their ids.");
-        if (rules) found.Add($"{site.Table} has rules on insert or update, which change what `hatcheck ids` writes: drop them, and make them again afterwards.");
+        if (inherits)
+            found.Add(
+                $"{site.Table} is partitioned or inherits, which `hatcheck ids` does not migrate: rows of its children would "
+                    + "lose their ids."
+            );
+        if (rules)
+            found.Add(
+                $"{site.Table} has rules on insert or update, which change what `hatcheck ids` writes: drop them, and make "
+                    + "them again afterwards."
+            );
         // An old row that breaks one can't be updated at all, and PostgreSQL's log would show the row with its id.
-        found.AddRange(unchecked_.Select(name => $"The check {name} of {site.Table} is not validated, so rows may break it, and they could not be written: validate it (alter table … validate constraint), or drop it."));
+        found.AddRange(
+            unchecked_.Select(name =>
+                $"The check {name} of {site.Table} is not validated, so rows may break it, and they could not be written: "
+                + "validate it (alter table … validate constraint), or drop it."
+            )
+        );
         if (published && site.KeyHoldsIds)
-            found.Add($"{site.Table} is published and its primary key holds the ids, so for a while it would have no replica identity and refuse updates: take it out of the publication, or set its replica identity to full before.");
+            found.Add(
+                $"{site.Table} is published and its primary key holds the ids, so for a while it would have no replica "
+                    + "identity and refuse updates: take it out of the publication, or set its replica identity to full "
+                    + "before."
+            );
         return found;
     }
 
@@ -124,20 +178,38 @@ internal sealed class Obstacles(Work work)
         var found = new List<string>();
         foreach (var site in scene.Sites.DistinctBy(site => site.TableOid))
         {
-            var (owns, hidden) = (await work.Db.QueryAsync(
-                """
-                select pg_has_role(current_user, c.relowner, 'USAGE') as owns, row_security_active(c.oid) as hides_rows
-                from pg_class c where c.oid = $1
-                """,
-                row => (row.GetBoolean("owns"), row.GetBoolean("hides_rows")),
-                cancellation, SiteReader.Oid(site.TableOid))).Single();
-            if (!owns) found.Add($"This role does not own {site.Table}: connect as its owner.");
-            if (hidden) found.Add($"Row-level security hides rows of {site.Table} from this role: connect as one with BYPASSRLS, or as the owner without FORCE.");
+            var (owns, hidden) = (
+                await work.Db.QueryAsync(
+                    """
+                    select pg_has_role(current_user, c.relowner, 'USAGE') as owns, row_security_active(c.oid) as hides_rows
+                    from pg_class c where c.oid = $1
+                    """,
+                    row => (row.GetBoolean("owns"), row.GetBoolean("hides_rows")),
+                    cancellation,
+                    SiteReader.Oid(site.TableOid)
+                )
+            ).Single();
+            if (!owns)
+                found.Add($"This role does not own {site.Table}: connect as its owner.");
+            if (hidden)
+                found.Add(
+                    $"Row-level security hides rows of {site.Table} from this role: connect as one with BYPASSRLS, or as the "
+                        + "owner without FORCE."
+                );
         }
 
-        if (scene.Migration is null && !await work.Db.ScalarAsync<bool>(
-                "select case when to_regnamespace('hatcheck_ids') is null then has_database_privilege(current_database(), 'CREATE') else has_schema_privilege('hatcheck_ids', 'CREATE') end", cancellation))
-            found.Add($"This role may not make the schema {MigrationStore.Schema}, where the progress is kept: grant create on the database to it, or make the schema for it.");
+        if (
+            scene.Migration is null
+            && !await work.Db.ScalarAsync<bool>(
+                "select case when to_regnamespace('hatcheck_ids') is null then has_database_privilege(current_database(), "
+                    + "'CREATE') else has_schema_privilege('hatcheck_ids', 'CREATE') end",
+                cancellation
+            )
+        )
+            found.Add(
+                $"This role may not make the schema {MigrationStore.Schema}, where the progress is kept: grant create "
+                    + "on the database to it, or make the schema for it."
+            );
         return found;
     }
 }

@@ -43,7 +43,10 @@ internal sealed record Site(int Number, uint TableOid, TableName Table, short At
     public string ValueSql => IsNumber ? $"{Sql}::bigint" : $"{Sql}::text";
 
     /// <summary>What names a row to its owner, in SQL; the place in the file where the key would be the id.</summary>
-    public string RowNameSql => Key.Count == 0 || KeyHoldsIds ? "'ctid ' || ctid::text" : string.Join(" || ', ' || ", Key.Select(column => $"{column}::text"));
+    public string RowNameSql =>
+        Key.Count == 0 || KeyHoldsIds
+            ? "'ctid ' || ctid::text"
+            : string.Join(" || ', ' || ", Key.Select(column => $"{column}::text"));
 
     public override string ToString() => $"{Table}.{Column}";
 }

@@ -32,7 +32,11 @@ internal sealed class SiteReader(IdsConnection db)
     /// <exception cref="OperatorException">There is none.</exception>
     public async Task<uint> TableAsync(string text, CancellationToken cancellation)
     {
-        var (schema, name) = SqlName.Parse(text) ?? throw new OperatorException("--table takes a table, or schema.table; parts with a dot in them go into double quotes.");
+        var (schema, name) =
+            SqlName.Parse(text)
+            ?? throw new OperatorException(
+                "--table takes a table, or schema.table; parts with a dot in them go into double quotes."
+            );
         foreach (var (s, n) in new[] { (schema, name), (schema?.ToLowerInvariant(), name.ToLowerInvariant()) })
         {
             var quoted = s is null ? SqlName.Quote(n) : new TableName(s, n).Sql;
@@ -43,60 +47,90 @@ internal sealed class SiteReader(IdsConnection db)
                 from pg_class c where c.oid = to_regclass($1)
                 """,
                 row => (Oid: row.GetFieldValue<uint>("oid"), Kind: row.GetString("kind"), Inherits: row.GetBoolean("inherits")),
-                cancellation, quoted);
-            if (found.Count == 0) continue;
+                cancellation,
+                quoted
+            );
+            if (found.Count == 0)
+                continue;
             return found[0] switch
             {
-                { Kind: "p" } or { Inherits: true } => throw new OperatorException($"{text} is partitioned or inherits, which `hatcheck ids` does not migrate."),
+                { Kind: "p" } or { Inherits: true } => throw new OperatorException(
+                    $"{text} is partitioned or inherits, which `hatcheck ids` does not migrate."
+                ),
                 { Kind: "r" } => found[0].Oid,
                 _ => throw new OperatorException($"{text} is not a table."),
             };
         }
 
-        throw new OperatorException($"There is no table {text}{(schema is null ? " in the search path; name its schema too" : "")}.");
+        throw new OperatorException(
+            $"There is no table {text}{(schema is null ? " in the search path; name its schema too" : "")}."
+        );
     }
 
     /// <summary>The column's number in the table; null if there is none of that name.</summary>
     public async Task<short?> ColumnAsync(uint table, string column, CancellationToken cancellation)
     {
         var found = await db.QueryAsync(
-            "select attnum from pg_attribute where attrelid = $1 and attnum > 0 and not attisdropped and attname in ($2, lower($2)) order by attname = $2 desc",
-            row => row.GetInt16("attnum"), cancellation, Oid(table), column);
+            "select attnum from pg_attribute where attrelid = $1 and attnum > 0 and not attisdropped "
+                + "and attname in ($2, lower($2)) order by attname = $2 desc",
+            row => row.GetInt16("attnum"),
+            cancellation,
+            Oid(table),
+            column
+        );
         return found.Count == 0 ? null : found[0];
     }
 
     /// <summary>The column and what refers to it, in an order in which each may be filled after what it refers to.</summary>
-    public async Task<IReadOnlyList<Site>> ClosureAsync(uint table, short attribute, ReplacementKind kind, CancellationToken cancellation)
+    public async Task<IReadOnlyList<Site>> ClosureAsync(
+        uint table,
+        short attribute,
+        ReplacementKind kind,
+        CancellationToken cancellation
+    )
     {
         var order = new List<(uint Table, short Attribute)>();
         var waiting = new Queue<(uint, short)>([(table, attribute)]);
         while (waiting.TryDequeue(out var next))
         {
             // Found again over a longer way: it moves behind what it refers to. A column cannot refer to itself through others.
-            if (order.Count > 1000) throw new OperatorException("Foreign keys lead in a circle through this column.");
+            if (order.Count > 1000)
+                throw new OperatorException("Foreign keys lead in a circle through this column.");
             order.Remove(next);
             order.Add(next);
             var referring = await db.QueryAsync(
                 Referring,
                 row => (row.GetFieldValue<uint>("conrelid"), row.GetInt16("attribute")),
-                cancellation, Oid(next.Item1), next.Item2);
+                cancellation,
+                Oid(next.Item1),
+                next.Item2
+            );
             foreach (var one in referring)
             {
-                if (one != next) waiting.Enqueue(one);
+                if (one != next)
+                    waiting.Enqueue(one);
             }
 
-            if (waiting.Count > 1000) throw new OperatorException("Foreign keys lead in a circle through this column.");
+            if (waiting.Count > 1000)
+                throw new OperatorException("Foreign keys lead in a circle through this column.");
         }
 
         var sites = new List<Site>();
-        foreach (var (oid, number) in order) sites.Add(await DescribeAsync(sites, oid, number, order, kind, cancellation));
+        foreach (var (oid, number) in order)
+            sites.Add(await DescribeAsync(sites, oid, number, order, kind, cancellation));
         return sites;
     }
 
     public static Npgsql.NpgsqlParameter Oid(uint value) => new() { Value = value, NpgsqlDbType = NpgsqlTypes.NpgsqlDbType.Oid };
 
     private async Task<Site> DescribeAsync(
-        List<Site> before, uint oid, short number, List<(uint Table, short Attribute)> all, ReplacementKind kind, CancellationToken cancellation)
+        List<Site> before,
+        uint oid,
+        short number,
+        List<(uint Table, short Attribute)> all,
+        ReplacementKind kind,
+        CancellationToken cancellation
+    )
     {
         var rows = await db.QueryAsync(
             Describe,
@@ -118,17 +152,28 @@ internal sealed class SiteReader(IdsConnection db)
                     KeyHoldsIds = all.Exists(one => one.Table == oid && key.Contains(one.Attribute)),
                 };
             },
-            cancellation, Oid(oid), number);
+            cancellation,
+            Oid(oid),
+            number
+        );
         var site = rows.Single();
         return site with { HasNewColumn = await ColumnExactlyAsync(oid, site.NewColumn, cancellation) };
     }
 
-    private async Task<bool> ColumnExactlyAsync(uint table, string column, CancellationToken cancellation) => await db.ScalarAsync<bool>(
-        "select exists (select from pg_attribute where attrelid = $1 and attnum > 0 and not attisdropped and attname = $2)", cancellation, Oid(table), column);
+    private async Task<bool> ColumnExactlyAsync(uint table, string column, CancellationToken cancellation) =>
+        await db.ScalarAsync<bool>(
+            "select exists (select from pg_attribute where attrelid = $1 and attnum > 0 and not attisdropped and attname = $2)",
+            cancellation,
+            Oid(table),
+            column
+        );
 
-    public static string NewName(string column, ReplacementKind kind) => kind == ReplacementKind.Ticket ? "hatcheck_user_id" : SqlName.WithSuffix(column, "_hash");
+    public static string NewName(string column, ReplacementKind kind) =>
+        kind == ReplacementKind.Ticket ? "hatcheck_user_id" : SqlName.WithSuffix(column, "_hash");
 
     // A table's second column of tickets can't have the first one's name.
     private static string NewName(string column, uint table, List<Site> before, ReplacementKind kind) =>
-        kind == ReplacementKind.Ticket && before.Exists(site => site.TableOid == table) ? SqlName.WithSuffix(column, "_hatcheck_user_id") : NewName(column, kind);
+        kind == ReplacementKind.Ticket && before.Exists(site => site.TableOid == table)
+            ? SqlName.WithSuffix(column, "_hatcheck_user_id")
+            : NewName(column, kind);
 }

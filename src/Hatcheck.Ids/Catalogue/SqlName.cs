@@ -26,7 +26,8 @@ internal static class SqlName
     /// <summary>A name with something at its end, of which PostgreSQL cuts nothing.</summary>
     public static string WithSuffix(string name, string suffix)
     {
-        while (Encoding.UTF8.GetByteCount(name) + Encoding.UTF8.GetByteCount(suffix) > MaxBytes) name = name[..^(char.IsLowSurrogate(name[^1]) ? 2 : 1)];
+        while (Encoding.UTF8.GetByteCount(name) + Encoding.UTF8.GetByteCount(suffix) > MaxBytes)
+            name = name[..^(char.IsLowSurrogate(name[^1]) ? 2 : 1)];
         return name + suffix;
     }
 
@@ -34,7 +35,10 @@ internal static class SqlName
     public static string Prepared(string original) =>
         Mark + Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(original)).AsSpan(0, 8));
 
-    /// <summary>Reads <c>table</c>, <c>schema.table</c>, or either with parts in double quotes. The schema is null where none is named.</summary>
+    /// <summary>
+    /// Reads <c>table</c>, <c>schema.table</c>, or either with parts in double quotes. The schema is null where none is
+    /// named.
+    /// </summary>
     public static (string? Schema, string Name)? Parse(string text)
     {
         var parts = new List<string>();
@@ -42,14 +46,19 @@ internal static class SqlName
         var quoted = false;
         for (var i = 0; i < text.Length; i++)
         {
-            if (text[i] == '"' && quoted && i + 1 < text.Length && text[i + 1] == '"') part.Append(text[i++]);
-            else if (text[i] == '"') quoted = !quoted;
-            else if (text[i] == '.' && !quoted) (_, part) = (Add(parts, part), new StringBuilder());
-            else part.Append(text[i]);
+            if (text[i] == '"' && quoted && i + 1 < text.Length && text[i + 1] == '"')
+                part.Append(text[i++]);
+            else if (text[i] == '"')
+                quoted = !quoted;
+            else if (text[i] == '.' && !quoted)
+                (_, part) = (Add(parts, part), new StringBuilder());
+            else
+                part.Append(text[i]);
         }
 
         Add(parts, part);
-        if (quoted || parts.Any(name => name.Length == 0)) return null;
+        if (quoted || parts.Any(name => name.Length == 0))
+            return null;
         return parts switch
         {
             [var name] => (null, name),

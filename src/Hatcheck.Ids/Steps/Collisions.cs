@@ -15,15 +15,31 @@ internal sealed class Collisions(Work work)
         foreach (var index in carried.Indexes.Where(index => index.IsUnique && index.UniqueBlocker is null))
         {
             var sites = index.Columns.Where(column => column.Site is { IsNumber: false }).Select(column => column.Site!).ToList();
-            if (sites.Count == 0) continue;
+            if (sites.Count == 0)
+                continue;
             if (text.Normalize)
             {
-                var twice = await work.Db.ScalarAsync<long>(index.CountDuplicatesSql(site => site.IsNumber ? site.Sql : text.SameSql(site.Sql)), cancellation);
-                if (twice > 0) found.Add($"{index.Name} of {index.Table} is unique, and {twice} ids are there in several spellings: merge those rows first.");
+                var twice = await work.Db.ScalarAsync<long>(
+                    index.CountDuplicatesSql(site => site.IsNumber ? site.Sql : text.SameSql(site.Sql)),
+                    cancellation
+                );
+                if (twice > 0)
+                    found.Add(
+                        $"{index.Name} of {index.Table} is unique, and {twice} ids are there in several spellings: merge "
+                            + "those rows first."
+                    );
             }
 
-            if (text.KeepHashed && work.Replacement is not null && index.Columns.Count == 1 && await CountHashedTwiceAsync(sites[0], text, cancellation) is var both and > 0)
-                found.Add($"{index.Name} of {index.Table} is unique, and {both} ids are there both readable and hashed: merge those rows first.");
+            if (
+                text.KeepHashed
+                && work.Replacement is not null
+                && index.Columns.Count == 1
+                && await CountHashedTwiceAsync(sites[0], text, cancellation) is var both and > 0
+            )
+                found.Add(
+                    $"{index.Name} of {index.Table} is unique, and {both} ids are there both readable and hashed: merge those "
+                        + "rows first."
+                );
         }
 
         return found;
@@ -35,28 +51,38 @@ internal sealed class Collisions(Work work)
         var hashed = new HashSet<ulong>();
         await foreach (var verdict in ReadAsync(site, text, cancellation))
         {
-            if (verdict.Hashed is { } hash) hashed.Add(ulong.Parse(hash.AsSpan(0, 16), NumberStyles.HexNumber, CultureInfo.InvariantCulture));
+            if (verdict.Hashed is { } hash)
+                hashed.Add(ulong.Parse(hash.AsSpan(0, 16), NumberStyles.HexNumber, CultureInfo.InvariantCulture));
         }
 
-        if (hashed.Count == 0) return 0;
+        if (hashed.Count == 0)
+            return 0;
         var (both, ids, hashes) = (0L, new long[1], new string[1]);
         await foreach (var verdict in ReadAsync(site, text, cancellation))
         {
-            if (verdict.Hashed is not null || verdict.Refusal is not null) continue;
+            if (verdict.Hashed is not null || verdict.Refusal is not null)
+                continue;
             ids[0] = verdict.Id;
             await work.Required.ComputeAsync(ids, hashes, cancellation);
-            if (hashed.Contains(BinaryPrimitives.ReadUInt64BigEndian(Convert.FromHexString(hashes[0].AsSpan(0, 16))))) both++;
+            if (hashed.Contains(BinaryPrimitives.ReadUInt64BigEndian(Convert.FromHexString(hashes[0].AsSpan(0, 16)))))
+                both++;
         }
 
         return both;
     }
 
-    private async IAsyncEnumerable<IdVerdict> ReadAsync(Site site, IdText text, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellation)
+    private async IAsyncEnumerable<IdVerdict> ReadAsync(
+        Site site,
+        IdText text,
+        [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellation
+    )
     {
         await using var command = work.Db.Command(
-            $"select {site.ValueSql} as id from only {site.Table.Sql} where {site.Sql} is not null");
+            $"select {site.ValueSql} as id from only {site.Table.Sql} where {site.Sql} is not null"
+        );
         await using var reader = await command.ExecuteReaderAsync(cancellation);
         var id = reader.GetOrdinal("id");
-        while (await reader.ReadAsync(cancellation)) yield return text.Read(reader.GetString(id));
+        while (await reader.ReadAsync(cancellation))
+            yield return text.Read(reader.GetString(id));
     }
 }

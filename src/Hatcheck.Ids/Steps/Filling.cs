@@ -7,8 +7,9 @@ using NpgsqlTypes;
 namespace Hatcheck.Ids.Steps;
 
 /// <summary>
-/// Gives every row its replacement: a first pass through the table's file, and then catch-ups of what writers added or changed meanwhile,
-/// until one finds nothing. Whatever the first pass missed, for whichever reason, a catch-up finds: the checkpoint only saves work.
+/// Gives every row its replacement: a first pass through the table's file, and then catch-ups of what writers added or
+/// changed meanwhile, until one finds nothing. Whatever the first pass missed, for whichever reason, a catch-up finds: the
+/// checkpoint only saves work.
 /// </summary>
 internal sealed class Filling(Work work, RejectList rejects)
 {
@@ -25,7 +26,8 @@ internal sealed class Filling(Work work, RejectList rejects)
 
     /// <summary>The error where rows have an id and yet take no replacement.</summary>
     public static string NotTaken(Site site, long rows) =>
-        $"{site}: {rows} rows have an id, and take no replacement: a trigger of the table keeps `hatcheck ids` from writing them. Disable it for the time of the move.";
+        $"{site}: {rows} rows have an id, and take no replacement: a trigger of the table keeps `hatcheck ids` from writing "
+        + "them. Disable it for the time of the move.";
 
     /// <summary>Gives how many rows were filled now.</summary>
     public async Task<long> RunAsync(Scene scene, CancellationToken cancellation)
@@ -37,7 +39,8 @@ internal sealed class Filling(Work work, RejectList rejects)
         foreach (var site in scene.Sites)
         {
             var state = scene.StateOf(site)!;
-            if (!state.PassedOnce) filled += await PassAsync(migration.Id, site, state, text, cancellation);
+            if (!state.PassedOnce)
+                filled += await PassAsync(migration.Id, site, state, text, cancellation);
         }
 
         filled += await CatchUpAsync(scene, text, MaxCatchUps, cancellation);
@@ -45,14 +48,16 @@ internal sealed class Filling(Work work, RejectList rejects)
         return filled;
     }
 
-    public static IdText Union(IdText one, IdText other) => new(one.Normalize || other.Normalize, one.KeepHashed || other.KeepHashed);
+    public static IdText Union(IdText one, IdText other) =>
+        new(one.Normalize || other.Normalize, one.KeepHashed || other.KeepHashed);
 
     public static string UnfilledIndex(int migration, int site) => $"{SqlName.Mark}unfilled_{migration}_{site}";
 
     /// <summary>Fills what is left of each column, what is referred to first; gives how many rows that were.</summary>
     public async Task<long> CatchUpAsync(Scene scene, IdText text, int most, CancellationToken cancellation)
     {
-        foreach (var site in scene.Sites) await IndexUnfilledAsync(scene.Migration!.Id, site, scene.NumberOf(site), cancellation);
+        foreach (var site in scene.Sites)
+            await IndexUnfilledAsync(scene.Migration!.Id, site, scene.NumberOf(site), cancellation);
         var (all, vain) = (0L, 0);
         for (var round = 0; round < most; round++)
         {
@@ -60,16 +65,26 @@ internal sealed class Filling(Work work, RejectList rejects)
             rejects.Restart();
             foreach (var site in scene.Sites)
             {
-                var done = await CatchUpOnceAsync(scene.Migration!.Id, site, scene.NumberOf(site), text, retry: true, cancellation);
-                if (attempted > done) left = (site, attempted - done);
+                var done = await CatchUpOnceAsync(
+                    scene.Migration!.Id,
+                    site,
+                    scene.NumberOf(site),
+                    text,
+                    retry: true,
+                    cancellation
+                );
+                if (attempted > done)
+                    left = (site, attempted - done);
                 filled += done;
             }
 
             all += filled;
-            if (filled == 0 && left.Rows == 0) break;
+            if (filled == 0 && left.Rows == 0)
+                break;
             // A writer may have been faster with each of them, but not again and again.
             vain = filled == 0 ? vain + 1 : 0;
-            if (vain == MostVain) throw new OperatorException(NotTaken(left.Site, left.Rows));
+            if (vain == MostVain)
+                throw new OperatorException(NotTaken(left.Site, left.Rows));
         }
 
         rejects.Close();
@@ -77,7 +92,14 @@ internal sealed class Filling(Work work, RejectList rejects)
     }
 
     /// <summary>One catch-up of one column. In a transaction of the caller's, the caller retries.</summary>
-    public async Task<long> CatchUpOnceAsync(int migration, Site site, int number, IdText text, bool retry, CancellationToken cancellation)
+    public async Task<long> CatchUpOnceAsync(
+        int migration,
+        Site site,
+        int number,
+        IdText text,
+        bool retry,
+        CancellationToken cancellation
+    )
     {
         var page = new Page(work.Required, text, work.Options.Batch);
         var (read, write) = (Page.ReadSql(site), Page.WriteSql(site, work.Kind));
@@ -92,11 +114,11 @@ internal sealed class Filling(Work work, RejectList rejects)
             rejects.Add(site, page.Rejects);
             (attempted, Refused) = (attempted + page.Writable, Refused + page.Rejects.Count);
             at = page.Last;
-        }
-        while (page.Read == work.Options.Batch);
+        } while (page.Read == work.Options.Batch);
         return filled;
 
-        Task<long> OnceAsync((NpgsqlTid After, NpgsqlTid Before) stretch) => page.FillAsync(work.Db, read, write, site, stretch, (migration, number, Checkpoint: false), cancellation);
+        Task<long> OnceAsync((NpgsqlTid After, NpgsqlTid Before) stretch) =>
+            page.FillAsync(work.Db, read, write, site, stretch, (migration, number, Checkpoint: false), cancellation);
     }
 
     private async Task<long> PassAsync(int migration, Site site, SiteState state, IdText text, CancellationToken cancellation)
@@ -112,7 +134,19 @@ internal sealed class Filling(Work work, RejectList rejects)
         {
             var until = Places.OfPage(Math.Min(end, at.BlockNumber + pages));
             var stretch = (at, until);
-            filled += await work.Db.RetryAsync(() => page.FillAsync(work.Db, read, write, site, stretch, (migration, state.Number, Checkpoint: true), cancellation), cancellation);
+            filled += await work.Db.RetryAsync(
+                () =>
+                    page.FillAsync(
+                        work.Db,
+                        read,
+                        write,
+                        site,
+                        stretch,
+                        (migration, state.Number, Checkpoint: true),
+                        cancellation
+                    ),
+                cancellation
+            );
             if (page.Read == work.Options.Batch)
             {
                 at = page.Last;
@@ -122,7 +156,8 @@ internal sealed class Filling(Work work, RejectList rejects)
             else
             {
                 at = until;
-                if (page.Read < work.Options.Batch / 2) pages = Math.Min(MostPages, pages * 2);
+                if (page.Read < work.Options.Batch / 2)
+                    pages = Math.Min(MostPages, pages * 2);
             }
 
             work.Report.Advance(state.Filled + filled);
@@ -136,21 +171,27 @@ internal sealed class Filling(Work work, RejectList rejects)
     private async Task<long> BeginAsync(int migration, Site site, int number, CancellationToken cancellation)
     {
         var pages = await work.Db.ScalarAsync<long>(
-            "select pg_relation_size($1::oid) / current_setting('block_size')::bigint", cancellation, SiteReader.Oid(site.TableOid));
+            "select pg_relation_size($1::oid) / current_setting('block_size')::bigint",
+            cancellation,
+            SiteReader.Oid(site.TableOid)
+        );
         await store.SetUpToAsync(migration, number, pages, cancellation);
         return pages;
     }
 
-    private async Task<long> TotalAsync(Site site, CancellationToken cancellation) => site.EstimatedRows > 5_000_000
-        ? (long)site.EstimatedRows
-        : await work.Db.ScalarAsync<long>($"select count({site.Sql}) from only {site.Table.Sql}", cancellation);
+    private async Task<long> TotalAsync(Site site, CancellationToken cancellation) =>
+        site.EstimatedRows > 5_000_000
+            ? (long)site.EstimatedRows
+            : await work.Db.ScalarAsync<long>($"select count({site.Sql}) from only {site.Table.Sql}", cancellation);
 
     // Made after the first pass: before it, it would hold every row, and slow down each of the writes.
-    private async Task IndexUnfilledAsync(int migration, Site site, int number, CancellationToken cancellation) => await IndexBuild.EnsureAsync(
-        work,
-        site.Table.Schema,
-        UnfilledIndex(migration, number),
-        $"on {site.Table.Sql} ({site.NewSql}) where {site.NewSql} is null and {site.Sql} is not null",
-        unique: false,
-        cancellation);
+    private async Task IndexUnfilledAsync(int migration, Site site, int number, CancellationToken cancellation) =>
+        await IndexBuild.EnsureAsync(
+            work,
+            site.Table.Schema,
+            UnfilledIndex(migration, number),
+            $"on {site.Table.Sql} ({site.NewSql}) where {site.NewSql} is null and {site.Sql} is not null",
+            unique: false,
+            cancellation
+        );
 }

@@ -8,8 +8,9 @@ using NpgsqlTypes;
 namespace Hatcheck.Ids.Steps;
 
 /// <summary>
-/// Rows without a replacement, in the order of their places in the file. Of each its place and version are kept: whoever changed the row
-/// since made another version of it, which the write then leaves alone. The buffers are used again for every page.
+/// Rows without a replacement, in the order of their places in the file. Of each its place and version are kept: whoever
+/// changed the row since made another version of it, which the write then leaves alone. The buffers are used again for every
+/// page.
 /// </summary>
 internal sealed class Page(IReplacement replacement, IdText text, int capacity)
 {
@@ -37,31 +38,60 @@ internal sealed class Page(IReplacement replacement, IdText text, int capacity)
         + $"where ctid > $1 and ctid < $2 and {site.NewSql} is null and {site.Sql} is not null order by ctid limit $3";
 
     /// <summary>
-    /// SQL that writes one, and the checkpoint with it: one statement is one transaction and one round trip. Places hold in one file only, and a
-    /// table that was rewritten meanwhile (VACUUM FULL, CLUSTER) has another, with the same versions at other places: then nothing is written, and -1 given.
+    /// SQL that writes one, and the checkpoint with it: one statement is one transaction and one round trip. Places hold in
+    /// one file only, and a table that was rewritten meanwhile (VACUUM FULL, CLUSTER) has another, with the same versions at
+    /// other places: then nothing is written, and -1 given.
     /// </summary>
     public static string WriteSql(Site site, ReplacementKind kind) =>
-        $"with done as (update only {site.Table.Sql} as r set {site.NewSql} = v.h::{kind.SqlType} from unnest($1::tid[], $2::xid[], $3::text[]) as v(t, x, h) "
+        $"with done as (update only {site.Table.Sql} as r set {site.NewSql} = v.h::{kind.SqlType} "
+        + "from unnest($1::tid[], $2::xid[], $3::text[]) as v(t, x, h) "
         + $"where r.ctid = v.t and r.xmin = v.x and pg_relation_filenode({site.TableOid}::oid) = $7::oid returning 1) "
-        + $"update hatcheck_ids.sites set checkpoint = case when pg_relation_filenode({site.TableOid}::oid) = $7::oid then coalesce($4, checkpoint) else checkpoint end, "
+        + "update hatcheck_ids.sites set checkpoint = case "
+        + $"when pg_relation_filenode({site.TableOid}::oid) = $7::oid then coalesce($4, checkpoint) else checkpoint "
+        + "end, "
         + "filled = filled + (select count(*) from done) where migration_id = $5 and site = $6 "
-        + $"returning case when pg_relation_filenode({site.TableOid}::oid) = $7::oid then (select count(*) from done) else -1 end";
+        + $"returning case when pg_relation_filenode({site.TableOid}::oid) = $7::oid then (select count(*) "
+        + "from done) else -1 end";
 
-    /// <summary>Reads a page, computes what its rows get, and writes it; again if the table was rewritten meanwhile. Gives how many rows nobody else had changed.</summary>
-    public async Task<long> FillAsync(IdsConnection db, string read, string write, Site site, (NpgsqlTid After, NpgsqlTid Before) stretch, (int Migration, int Site, bool Checkpoint) state, CancellationToken cancellation)
+    /// <summary>
+    /// Reads a page, computes what its rows get, and writes it; again if the table was rewritten meanwhile. Gives how many
+    /// rows nobody else had changed.
+    /// </summary>
+    public async Task<long> FillAsync(
+        IdsConnection db,
+        string read,
+        string write,
+        Site site,
+        (NpgsqlTid After, NpgsqlTid Before) stretch,
+        (int Migration, int Site, bool Checkpoint) state,
+        CancellationToken cancellation
+    )
     {
         while (true)
         {
             // Asked before the rows are read: whatever is rewritten after this shows at the write.
-            var file = await db.ScalarAsync<uint>("select pg_relation_filenode($1::oid)", cancellation, SiteReader.Oid(site.TableOid));
+            var file = await db.ScalarAsync<uint>(
+                "select pg_relation_filenode($1::oid)",
+                cancellation,
+                SiteReader.Oid(site.TableOid)
+            );
             await ReadAsync(db, read, site.IsNumber, stretch.After, stretch.Before, cancellation);
-            if (Writable == 0) return 0;
+            if (Writable == 0)
+                return 0;
             await replacement.ComputeAsync(ids.AsMemory(0, count), replacements.AsMemory(0, count), cancellation);
-            if (await WriteAsync(db, write, state, file, cancellation) is var written and >= 0) return written;
+            if (await WriteAsync(db, write, state, file, cancellation) is var written and >= 0)
+                return written;
         }
     }
 
-    private async Task ReadAsync(IdsConnection db, string sql, bool isNumber, NpgsqlTid after, NpgsqlTid before, CancellationToken cancellation)
+    private async Task ReadAsync(
+        IdsConnection db,
+        string sql,
+        bool isNumber,
+        NpgsqlTid after,
+        NpgsqlTid before,
+        CancellationToken cancellation
+    )
     {
         (count, Read) = (0, 0);
         kept.Clear();
@@ -77,36 +107,52 @@ internal sealed class Page(IReplacement replacement, IdText text, int capacity)
             Last = reader.GetFieldValue<NpgsqlTid>(place);
             var verdict = isNumber ? IdText.Read(reader.GetInt64(id)) : text.Read(reader.GetString(id));
             var refusal = verdict.Refusal ?? (verdict.Hashed is null ? replacement.Refuse(verdict.Id) : null);
-            if (refusal is { } reason) Rejects.Add(new Reject(reader.GetString(rowName), reason));
-            else if (verdict.Hashed is { } hash) kept.Add((Last, reader.GetFieldValue<uint>(version), hash));
-            else (idPlaces[count], idVersions[count], ids[count++]) = (Last, reader.GetFieldValue<uint>(version), verdict.Id);
+            if (refusal is { } reason)
+                Rejects.Add(new Reject(reader.GetString(rowName), reason));
+            else if (verdict.Hashed is { } hash)
+                kept.Add((Last, reader.GetFieldValue<uint>(version), hash));
+            else
+                (idPlaces[count], idVersions[count], ids[count++]) = (Last, reader.GetFieldValue<uint>(version), verdict.Id);
         }
     }
 
-    private Task<long> WriteAsync(IdsConnection db, string sql, (int Migration, int Site, bool Checkpoint) state, uint file, CancellationToken cancellation) => db.ScalarAsync<long>(
-        sql,
-        cancellation,
-        new NpgsqlParameter { Value = Literal(), NpgsqlDbType = NpgsqlDbType.Unknown },
-        Array(NpgsqlDbType.Xid, (uint[])[.. idVersions.AsSpan(0, count), .. kept.Select(one => one.Version)]),
-        Array(NpgsqlDbType.Text, (string[])[.. replacements.AsSpan(0, count), .. kept.Select(one => one.Hash)]),
-        new NpgsqlParameter { Value = state.Checkpoint ? Places.Text(Last) : DBNull.Value, NpgsqlDbType = NpgsqlDbType.Text },
-        state.Migration,
-        state.Site,
-        new NpgsqlParameter { Value = file, NpgsqlDbType = NpgsqlDbType.Oid });
+    private Task<long> WriteAsync(
+        IdsConnection db,
+        string sql,
+        (int Migration, int Site, bool Checkpoint) state,
+        uint file,
+        CancellationToken cancellation
+    ) =>
+        db.ScalarAsync<long>(
+            sql,
+            cancellation,
+            new NpgsqlParameter { Value = Literal(), NpgsqlDbType = NpgsqlDbType.Unknown },
+            Array(NpgsqlDbType.Xid, (uint[])[.. idVersions.AsSpan(0, count), .. kept.Select(one => one.Version)]),
+            Array(NpgsqlDbType.Text, (string[])[.. replacements.AsSpan(0, count), .. kept.Select(one => one.Hash)]),
+            new NpgsqlParameter { Value = state.Checkpoint ? Places.Text(Last) : DBNull.Value, NpgsqlDbType = NpgsqlDbType.Text },
+            state.Migration,
+            state.Site,
+            new NpgsqlParameter { Value = file, NpgsqlDbType = NpgsqlDbType.Oid }
+        );
 
     // Npgsql writes no arrays of places; the server reads the text of one.
     private string Literal()
     {
         literal.Clear().Append('{');
-        for (var i = 0; i < count; i++) Append(idPlaces[i]);
-        foreach (var one in kept) Append(one.Place);
-        if (Writable > 0) literal.Length--;
+        for (var i = 0; i < count; i++)
+            Append(idPlaces[i]);
+        foreach (var one in kept)
+            Append(one.Place);
+        if (Writable > 0)
+            literal.Length--;
         return literal.Append('}').ToString();
     }
 
-    private void Append(NpgsqlTid place) => literal.Append("\"(").Append(place.BlockNumber).Append(',').Append(place.OffsetNumber).Append(")\",");
+    private void Append(NpgsqlTid place) =>
+        literal.Append("\"(").Append(place.BlockNumber).Append(',').Append(place.OffsetNumber).Append(")\",");
 
-    private static NpgsqlParameter Array(NpgsqlDbType type, object value) => new() { Value = value, NpgsqlDbType = NpgsqlDbType.Array | type };
+    private static NpgsqlParameter Array(NpgsqlDbType type, object value) =>
+        new() { Value = value, NpgsqlDbType = NpgsqlDbType.Array | type };
 
     private static NpgsqlParameter Tid(NpgsqlTid place) => new() { Value = place, NpgsqlDbType = NpgsqlDbType.Tid };
 }
@@ -124,6 +170,9 @@ internal static class Places
     public static NpgsqlTid Parse(string text)
     {
         var comma = text.IndexOf(',', StringComparison.Ordinal);
-        return new NpgsqlTid(uint.Parse(text.AsSpan(1, comma - 1)), ushort.Parse(text.AsSpan(comma + 1, text.Length - comma - 2)));
+        return new NpgsqlTid(
+            uint.Parse(text.AsSpan(1, comma - 1)),
+            ushort.Parse(text.AsSpan(comma + 1, text.Length - comma - 2))
+        );
     }
 }

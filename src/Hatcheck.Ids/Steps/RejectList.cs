@@ -4,7 +4,9 @@ using Hatcheck.Platform;
 
 namespace Hatcheck.Ids.Steps;
 
-/// <summary>The rejected rows as a CSV file of mode 0600: table, column, row, reason; never the value. Without a file it only counts.</summary>
+/// <summary>
+/// The rejected rows as a CSV file of mode 0600: table, column, row, reason; never the value. Without a file it only counts.
+/// </summary>
 internal sealed class RejectList : IDisposable
 {
     private readonly string? path;
@@ -14,7 +16,8 @@ internal sealed class RejectList : IDisposable
     {
         this.path = path;
         // Refused before the work, not after it.
-        if (path is not null) Restart();
+        if (path is not null)
+            Restart();
     }
 
     public long Count { get; private set; }
@@ -27,13 +30,15 @@ internal sealed class RejectList : IDisposable
     {
         Count = 0;
         Reasons.Clear();
-        if (path is null) return;
+        if (path is null)
+            return;
         file?.Dispose();
         try
         {
             File.Delete(path);
             var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write };
-            if (!OperatingSystem.IsWindows()) options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+            if (!OperatingSystem.IsWindows())
+                options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
             file = new StreamWriter(path, options);
             file.WriteLine("table,column,row,reason");
         }
@@ -64,7 +69,8 @@ internal sealed class RejectList : IDisposable
     // A cell that a spreadsheet would run as a formula is led by an apostrophe.
     private static string Cell(string text)
     {
-        if (text is ['=' or '+' or '-' or '@', ..]) text = $"'{text}";
+        if (text is ['=' or '+' or '-' or '@', ..])
+            text = $"'{text}";
         return text.AsSpan().IndexOfAny(",\"\n\r") < 0 ? text : $"\"{text.Replace("\"", "\"\"", StringComparison.Ordinal)}\"";
     }
 }

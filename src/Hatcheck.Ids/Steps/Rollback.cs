@@ -15,14 +15,22 @@ internal sealed class Rollback(Work work)
         await work.Db.TransactionAsync(
             async () =>
             {
-                await work.Db.ExecuteAsync($"lock table {string.Join(", ", scene.Sites.Select(site => site.Table.Sql).Distinct(StringComparer.Ordinal))} in access exclusive mode", cancellation);
+                await work.Db.ExecuteAsync(
+                    "lock table "
+                        + $"{string.Join(", ", scene.Sites.Select(site => site.Table.Sql).Distinct(StringComparer.Ordinal))} "
+                        + "in access exclusive mode",
+                    cancellation
+                );
                 // Where the id may be NULL, a program that hashes already may have written meanwhile.
-                if (scene.Sites.Any(site => !site.NotNull)) await DemandNothingIsLostAsync(scene, cancellation);
-                foreach (var sql in statements) await work.Db.ExecuteAsync(sql, cancellation);
+                if (scene.Sites.Any(site => !site.NotNull))
+                    await DemandNothingIsLostAsync(scene, cancellation);
+                foreach (var sql in statements)
+                    await work.Db.ExecuteAsync(sql, cancellation);
                 await store.RemoveAsync(scene.Migration!.Id, cancellation);
             },
             cancellation,
-            lockTimeout: "2s");
+            lockTimeout: "2s"
+        );
     }
 
     public async Task<IReadOnlyList<string>> StatementsAsync(Scene scene, CancellationToken cancellation)
@@ -30,7 +38,11 @@ internal sealed class Rollback(Work work)
         var ours = scene.Sites.Where(site => scene.StateOf(site) is not null).Reverse().ToList();
         var statements = new List<string>();
         var carried = await CarriedObjects.ReadAsync(work, scene, cancellation);
-        statements.AddRange(carried.ForeignKeys.Select(key => $"alter table {key.Table.Sql} drop constraint if exists {SqlName.Quote(key.PreparedName)}"));
+        statements.AddRange(
+            carried.ForeignKeys.Select(key =>
+                $"alter table {key.Table.Sql} drop constraint if exists {SqlName.Quote(key.PreparedName)}"
+            )
+        );
         foreach (var site in ours)
         {
             var (id, number) = (scene.Migration!.Id, scene.NumberOf(site));
@@ -44,7 +56,10 @@ internal sealed class Rollback(Work work)
         {
             // The trigger goes with its function, on whichever table it is by now.
             statements.Add($"drop function if exists {Expansion.FunctionName(scene.Migration!.Id, lost.Number)}() cascade");
-            statements.Add($"alter table if exists {new TableName(lost.Schema, lost.Table).Sql} drop column if exists {SqlName.Quote(lost.NewColumn)}");
+            statements.Add(
+                $"alter table if exists {new TableName(lost.Schema, lost.Table).Sql} drop column if exists "
+                    + $"{SqlName.Quote(lost.NewColumn)}"
+            );
         }
 
         return statements;
@@ -54,8 +69,15 @@ internal sealed class Rollback(Work work)
     {
         foreach (var site in scene.Sites.Where(site => site.HasNewColumn && scene.StateOf(site) is not null))
         {
-            var only = await work.Db.ScalarAsync<long>($"select count(*) from only {site.Table.Sql} where {site.Sql} is null and {site.NewSql} is not null", cancellation);
-            if (only > 0) throw new OperatorException($"{site}: {only} rows have a replacement and no id, written by programs that hash already; going back would lose who they are. Nothing was changed.");
+            var only = await work.Db.ScalarAsync<long>(
+                $"select count(*) from only {site.Table.Sql} where {site.Sql} is null and {site.NewSql} is not null",
+                cancellation
+            );
+            if (only > 0)
+                throw new OperatorException(
+                    $"{site}: {only} rows have a replacement and no id, written by programs that hash already; going back "
+                        + "would lose who they are. Nothing was changed."
+                );
         }
     }
 }

@@ -5,7 +5,16 @@ using Hatcheck.Ids.Values;
 namespace Hatcheck.Ids.Steps;
 
 /// <summary>What a column holds.</summary>
-internal sealed record SiteCount(string Table, string Column, string Type, long Rows, long Nulls, long Ids, long Hashed, long Rejected);
+internal sealed record SiteCount(
+    string Table,
+    string Column,
+    string Type,
+    long Rows,
+    long Nulls,
+    long Ids,
+    long Hashed,
+    long Rejected
+);
 
 /// <summary>Reads every value as the fill would, and changes nothing.</summary>
 internal sealed class Scan(Work work, RejectList rejects)
@@ -16,7 +25,8 @@ internal sealed class Scan(Work work, RejectList rejects)
     {
         var counts = new List<SiteCount>();
         rejects.Restart();
-        foreach (var site in scene.Sites) counts.Add(await CountAsync(site, text, cancellation));
+        foreach (var site in scene.Sites)
+            counts.Add(await CountAsync(site, text, cancellation));
         rejects.Close();
         return counts;
     }
@@ -27,12 +37,14 @@ internal sealed class Scan(Work work, RejectList rejects)
         var found = new List<Reject>(Chunk);
         work.Report.Begin($"read {site}", 0, Math.Max(0, (long)site.EstimatedRows));
         await using var command = work.Db.Command(
-            $"select {site.ValueSql} as id, {site.RowNameSql} as row_name from only {site.Table.Sql}");
+            $"select {site.ValueSql} as id, {site.RowNameSql} as row_name from only {site.Table.Sql}"
+        );
         await using var reader = await command.ExecuteReaderAsync(cancellation);
         var (id, rowName) = (reader.GetOrdinal("id"), reader.GetOrdinal("row_name"));
         while (await reader.ReadAsync(cancellation))
         {
-            if (++rows % Chunk == 0) work.Report.Advance(rows);
+            if (++rows % Chunk == 0)
+                work.Report.Advance(rows);
             if (reader.IsDBNull(id))
             {
                 nulls++;
@@ -40,12 +52,14 @@ internal sealed class Scan(Work work, RejectList rejects)
             }
 
             var verdict = site.IsNumber ? IdText.Read(reader.GetInt64(id)) : text.Read(reader.GetString(id));
-            if (verdict.Hashed is not null) hashed++;
+            if (verdict.Hashed is not null)
+                hashed++;
             else if ((verdict.Refusal ?? work.Replacement?.Refuse(verdict.Id)) is { } reason)
             {
                 refused++;
                 found.Add(new Reject(reader.GetString(rowName), reason));
-                if (found.Count < Chunk) continue;
+                if (found.Count < Chunk)
+                    continue;
                 rejects.Add(site, found);
                 found.Clear();
             }

@@ -26,7 +26,8 @@ internal sealed class HashReplacement(BlindIndexKey key) : IReplacement
     {
         var from = ids.Span;
         var to = replacements.Span;
-        for (var i = 0; i < from.Length; i++) to[i] = key.Compute("telegram", from[i] < 0 ? "chat" : "user", from[i].ToString(CultureInfo.InvariantCulture));
+        for (var i = 0; i < from.Length; i++)
+            to[i] = key.Compute("telegram", from[i] < 0 ? "chat" : "user", from[i].ToString(CultureInfo.InvariantCulture));
         return ValueTask.CompletedTask;
     }
 }

@@ -9,7 +9,9 @@ internal interface IReplacement
     /// <summary>The index scheme; 0 where there is none.</summary>
     int Scheme { get; }
 
-    /// <summary>What the migration is bound to, so that another key or tenant is refused the second time: a MAC of the nonce.</summary>
+    /// <summary>
+    /// What the migration is bound to, so that another key or tenant is refused the second time: a MAC of the nonce.
+    /// </summary>
     byte[] Prove(byte[] nonce);
 
     /// <summary>Why this id can't be replaced; null if it can. Never repeats it.</summary>
@@ -19,7 +21,8 @@ internal interface IReplacement
     ValueTask ComputeAsync(ReadOnlyMemory<long> ids, Memory<string> replacements, CancellationToken cancellation);
 
     /// <summary>The same without making any: what has none is given an empty text.</summary>
-    ValueTask RecallAsync(ReadOnlyMemory<long> ids, Memory<string> replacements, CancellationToken cancellation) => ComputeAsync(ids, replacements, cancellation);
+    ValueTask RecallAsync(ReadOnlyMemory<long> ids, Memory<string> replacements, CancellationToken cancellation) =>
+        ComputeAsync(ids, replacements, cancellation);
 }
 
 /// <summary>What is known of a kind of replacement without a key or a server.</summary>

@@ -23,10 +23,19 @@ internal sealed record KeyCheck(string Kind, int Scheme, byte[] Nonce, byte[] Pr
     public void Demand(IReplacement replacement)
     {
         if (replacement.Kind != Kind)
-            throw new KeySourceException(Kind == ReplacementKind.Ticket.Name ? "This migration was begun with --register; go on with it." : "This migration was begun without --register; go on without it.");
+            throw new KeySourceException(
+                Kind == ReplacementKind.Ticket.Name
+                    ? "This migration was begun with --register; go on with it."
+                    : "This migration was begun without --register; go on without it."
+            );
         if (replacement.Scheme != Scheme)
-            throw new KeySourceException($"This migration was begun under scheme {Scheme}, not {replacement.Scheme}. Nothing was read.");
+            throw new KeySourceException(
+                $"This migration was begun under scheme {Scheme}, not {replacement.Scheme}. Nothing was read."
+            );
         if (!CryptographicOperations.FixedTimeEquals(replacement.Prove(Nonce), Proof))
-            throw new KeySourceException($"This is not the {(Kind == ReplacementKind.Ticket.Name ? "tenant" : "key")} with which this migration was begun. Nothing was read. Use that one, or `hatcheck ids rollback` and begin again.");
+            throw new KeySourceException(
+                $"This is not the {(Kind == ReplacementKind.Ticket.Name ? "tenant" : "key")} with which this migration was "
+                    + "begun. Nothing was read. Use that one, or `hatcheck ids rollback` and begin again."
+            );
     }
 }

@@ -5,7 +5,10 @@ using Hatcheck.Platform;
 
 namespace Hatcheck.Ids.Values;
 
-/// <summary>The person's ticket: each id is resolved in Hatcheck, which gives the same ticket for the same id, however often it is asked.</summary>
+/// <summary>
+/// The person's ticket: each id is resolved in Hatcheck, which gives the same ticket for the same id, however often it is
+/// asked.
+/// </summary>
 /// <param name="client">Hashes by itself where the tenant is blind-only.</param>
 /// <param name="tenant">Whom the tickets belong to.</param>
 internal sealed class TicketReplacement(HatcheckClient client, Guid tenant) : IReplacement, IDisposable
@@ -19,17 +22,31 @@ internal sealed class TicketReplacement(HatcheckClient client, Guid tenant) : IR
 
     /// <summary>Asks the server who it is and how it wants ids.</summary>
     /// <exception cref="KeySourceException">The tenant is blind-only, and there is no key or another one.</exception>
-    public static async Task<TicketReplacement> ConnectAsync(Uri url, SecretText apiKey, BlindIndexKey? key, CancellationToken cancellation)
+    public static async Task<TicketReplacement> ConnectAsync(
+        Uri url,
+        SecretText apiKey,
+        BlindIndexKey? key,
+        CancellationToken cancellation
+    )
     {
         var plain = Client(url, apiKey, key: null);
         try
         {
             var tenant = await plain.GetTenantAsync(cancellation);
-            if (!tenant.BlindOnly) return new TicketReplacement(plain, tenant.Id);
+            if (!tenant.BlindOnly)
+                return new TicketReplacement(plain, tenant.Id);
             plain.Dispose();
-            if (key is null) throw new KeySourceException("This tenant is blind-only: Hatcheck takes hashes from it, so give its index key too (--tenant, --key-file or --key-env).");
+            if (key is null)
+                throw new KeySourceException(
+                    "This tenant is blind-only: Hatcheck takes hashes from it, so give its index key too (--tenant, "
+                        + "--key-file or --key-env)."
+                );
             if (key.Scheme != tenant.IndexScheme || key.Version != tenant.IndexKeyVersion)
-                throw new KeySourceException($"The tenant hashes with key version {tenant.IndexKeyVersion} under scheme {tenant.IndexScheme}; this key is version {key.Version} under scheme {key.Scheme}. `hatcheck keys export-index` gives the right one.");
+                throw new KeySourceException(
+                    $"The tenant hashes with key version {tenant.IndexKeyVersion} under scheme {tenant.IndexScheme}; this key "
+                        + $"is version {key.Version} under scheme {key.Scheme}. `hatcheck keys export-index` gives the "
+                        + "right one."
+                );
             return new TicketReplacement(Client(url, apiKey, key), tenant.Id);
         }
         catch (HatcheckException refusal)
@@ -49,7 +66,14 @@ internal sealed class TicketReplacement(HatcheckClient client, Guid tenant) : IR
     {
         try
         {
-            return new HatcheckClient(new HatcheckClientOptions { Url = url, ApiKey = apiKey, IndexKey = key });
+            return new HatcheckClient(
+                new HatcheckClientOptions
+                {
+                    Url = url,
+                    ApiKey = apiKey,
+                    IndexKey = key,
+                }
+            );
         }
         catch (ArgumentException wrong)
         {
@@ -58,14 +82,28 @@ internal sealed class TicketReplacement(HatcheckClient client, Guid tenant) : IR
     }
 
     public ValueTask ComputeAsync(ReadOnlyMemory<long> ids, Memory<string> replacements, CancellationToken cancellation) =>
-        EachAsync(ids, replacements, async (id, stop) => (await client.ResolveTelegramAsync(id, stop)).Id.ToString(), cancellation);
+        EachAsync(
+            ids,
+            replacements,
+            async (id, stop) => (await client.ResolveTelegramAsync(id, stop)).Id.ToString(),
+            cancellation
+        );
 
     // Looking must not bring back somebody who was erased meanwhile.
     public ValueTask RecallAsync(ReadOnlyMemory<long> ids, Memory<string> replacements, CancellationToken cancellation) =>
-        EachAsync(ids, replacements, async (id, stop) => (await client.FindTelegramAsync(id, stop))?.Id.ToString() ?? "", cancellation);
+        EachAsync(
+            ids,
+            replacements,
+            async (id, stop) => (await client.FindTelegramAsync(id, stop))?.Id.ToString() ?? "",
+            cancellation
+        );
 
     private static async ValueTask EachAsync(
-        ReadOnlyMemory<long> ids, Memory<string> replacements, Func<long, CancellationToken, Task<string>> ask, CancellationToken cancellation)
+        ReadOnlyMemory<long> ids,
+        Memory<string> replacements,
+        Func<long, CancellationToken, Task<string>> ask,
+        CancellationToken cancellation
+    )
     {
         try
         {
@@ -77,7 +115,8 @@ internal sealed class TicketReplacement(HatcheckClient client, Guid tenant) : IR
                 {
                     var given = await ask(ids.Span[i], stop);
                     replacements.Span[i] = given;
-                });
+                }
+            );
         }
         catch (HatcheckException refusal)
         {

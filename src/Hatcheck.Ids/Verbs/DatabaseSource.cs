@@ -4,7 +4,9 @@ using Npgsql;
 
 namespace Hatcheck.Ids.Verbs;
 
-/// <summary>How to reach the owner's database. A password on the command line would stand in the process list for everybody.</summary>
+/// <summary>
+/// How to reach the owner's database. A password on the command line would stand in the process list for everybody.
+/// </summary>
 internal static class DatabaseSource
 {
     public const string Variable = "HATCHECK_IDS_DATABASE";
@@ -15,20 +17,36 @@ internal static class DatabaseSource
     public static string FromOption(string text)
     {
         var parsed = Parse(text, "--database");
-        return parsed.Password is null ? parsed.ToString() : throw new UsageException(
-            $"--database takes no password: it would stand in the process list. Put it into PGPASSWORD, a password file (PGPASSFILE), {Variable}, or use --database-file.");
+        return parsed.Password is null
+            ? parsed.ToString()
+            : throw new UsageException(
+                "--database takes no password: it would stand in the process list. Put it into PGPASSWORD, a password file "
+                    + $"(PGPASSFILE), {Variable}, or use --database-file."
+            );
     }
 
-    public static string FromVariable() => Parse(
-        Environment.GetEnvironmentVariable(Variable) is { Length: > 0 } text ? text : throw new UsageException($"Say which database: --database \"Host=…;Database=…;Username=…\", --database-file FILE, or the environment's {Variable}."),
-        Variable).ToString();
+    public static string FromVariable() =>
+        Parse(
+                Environment.GetEnvironmentVariable(Variable) is { Length: > 0 } text
+                    ? text
+                    : throw new UsageException(
+                        "Say which database: --database \"Host=…;Database=…;Username=…\", --database-file FILE, or the "
+                            + $"environment's {Variable}."
+                    ),
+                Variable
+            )
+            .ToString();
 
     public static string FromFile(string path)
     {
         try
         {
             var parsed = Parse(File.ReadAllText(path).Trim(), $"The file {path}");
-            if (parsed.Password is not null && !OperatingSystem.IsWindows() && (File.GetUnixFileMode(path) & (UnixFileMode.GroupRead | UnixFileMode.OtherRead)) != UnixFileMode.None)
+            if (
+                parsed.Password is not null
+                && !OperatingSystem.IsWindows()
+                && (File.GetUnixFileMode(path) & (UnixFileMode.GroupRead | UnixFileMode.OtherRead)) != UnixFileMode.None
+            )
                 throw new ConfigurationException([$"{path} holds a password and others may read it: chmod 600 {path}"]);
             return parsed.ToString();
         }
@@ -42,7 +60,8 @@ internal static class DatabaseSource
     public static string? Warning(string connectionString) =>
         PlaintextConnection.Refusal(connectionString, allowed: false) is null
             ? null
-            : "The connection to this host is not protected by verified TLS, and ids will cross it readable. Add `SSL Mode=VerifyFull;Root Certificate=/path/ca.pem`, unless the network itself is trusted.";
+            : "The connection to this host is not protected by verified TLS, and ids will cross it readable. Add `SSL "
+                + "Mode=VerifyFull;Root Certificate=/path/ca.pem`, unless the network itself is trusted.";
 
     private static NpgsqlConnectionStringBuilder Parse(string text, string from)
     {

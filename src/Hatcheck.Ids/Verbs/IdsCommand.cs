@@ -13,54 +13,152 @@ internal static class IdsCommand
         var arguments = new IdsArguments();
         var group = new Verb(
             "ids",
-            "Moves a live PostgreSQL table of plaintext Telegram ids to hashed ones: plan, expand, fill, verify, contract; rollback up to the contract. Each may be killed and run again.",
+            "Moves a live PostgreSQL table of plaintext Telegram ids to hashed ones: plan, expand, fill, verify, contract; "
+                + "rollback up to the contract. Each may be killed and run again.",
             $"hatcheck ids plan {Where}",
-            $"hatcheck ids migrate {Where} --key-file hmac.key");
-        Add(group, host, arguments, new IdsVerb("plan", "Says what would happen, in which order, under which locks, and what could break. Changes nothing.", Needs.Nothing, (migration, _) => migration.PlanAsync)
-        {
-            Options = [.. arguments.Key, .. arguments.Values, .. arguments.Register, arguments.DryRun],
-            ReadOnly = true,
-        });
-        Add(group, host, arguments, new IdsVerb("expand", "Adds an empty column beside each, and a trigger that keeps it honest. No row is touched.", Needs.Key, (migration, _) => migration.ExpandAsync)
-        {
-            Options = [.. arguments.Key, .. arguments.Values, .. arguments.Register, arguments.DryRun],
-        });
-        Add(group, host, arguments, new IdsVerb("fill", "Gives every row its hash, in batches with a checkpoint, while writers go on.", Needs.Key, (migration, _) => migration.FillAsync)
-        {
-            Options = [.. arguments.Key, .. arguments.Values, .. arguments.Register, arguments.DryRun],
-        });
-        Add(group, host, arguments, new IdsVerb("verify", "Computes the hash of every row again, and compares. Exit code 1 on any difference.", Needs.Key, (migration, _) => migration.VerifyAsync)
-        {
-            Options = [.. arguments.Key, .. arguments.Values, .. arguments.Register],
-            ReadOnly = true,
-        });
-        Add(group, host, arguments, new IdsVerb(
-            "contract", "Drops the plaintext and puts the hash in its place, with indexes and foreign keys. There is no way back.", Needs.Key, (migration, _) => migration.ContractAsync)
-        {
-            Options = [.. arguments.Key, .. arguments.Values, .. arguments.Register, .. arguments.Contract, arguments.DryRun, arguments.Yes],
-            Asks = "This drops the plaintext; there is no way back but a backup.",
-        });
-        Add(group, host, arguments, new IdsVerb("rollback", "Takes away what was added, at any time before the contract.", Needs.Nothing, (migration, _) => migration.RollbackAsync)
-        {
-            Options = [arguments.DryRun, arguments.Yes],
-            Asks = "This takes away the new column and all that was filled.",
-        });
-        Add(group, host, arguments, new IdsVerb("status", "Says how far it is.", Needs.Nothing, (migration, _) => migration.StatusAsync) { ReadOnly = true });
-        Add(group, host, arguments, new IdsVerb(
-            "migrate", "All of it: plan, expand, fill, verify, and after asking contract.", Needs.Key, (migration, run) => stop => migration.MigrateAsync(run.Show, run.GoOnAsync, stop))
-        {
-            Options = [.. arguments.Key, .. arguments.Values, .. arguments.Register, .. arguments.Contract, arguments.DryRun, arguments.Yes],
-            Asks = "This drops the plaintext; there is no way back but a backup.",
-            AsksLater = true,
-        });
+            $"hatcheck ids migrate {Where} --key-file hmac.key"
+        );
+        Add(
+            group,
+            host,
+            arguments,
+            new IdsVerb(
+                "plan",
+                "Says what would happen, in which order, under which locks, and what could break. Changes nothing.",
+                Needs.Nothing,
+                (migration, _) => migration.PlanAsync
+            )
+            {
+                Options = [.. arguments.Key, .. arguments.Values, .. arguments.Register, arguments.DryRun],
+                ReadOnly = true,
+            }
+        );
+        Add(
+            group,
+            host,
+            arguments,
+            new IdsVerb(
+                "expand",
+                "Adds an empty column beside each, and a trigger that keeps it honest. No row is touched.",
+                Needs.Key,
+                (migration, _) => migration.ExpandAsync
+            )
+            {
+                Options = [.. arguments.Key, .. arguments.Values, .. arguments.Register, arguments.DryRun],
+            }
+        );
+        Add(
+            group,
+            host,
+            arguments,
+            new IdsVerb(
+                "fill",
+                "Gives every row its hash, in batches with a checkpoint, while writers go on.",
+                Needs.Key,
+                (migration, _) => migration.FillAsync
+            )
+            {
+                Options = [.. arguments.Key, .. arguments.Values, .. arguments.Register, arguments.DryRun],
+            }
+        );
+        Add(
+            group,
+            host,
+            arguments,
+            new IdsVerb(
+                "verify",
+                "Computes the hash of every row again, and compares. Exit code 1 on any difference.",
+                Needs.Key,
+                (migration, _) => migration.VerifyAsync
+            )
+            {
+                Options = [.. arguments.Key, .. arguments.Values, .. arguments.Register],
+                ReadOnly = true,
+            }
+        );
+        Add(
+            group,
+            host,
+            arguments,
+            new IdsVerb(
+                "contract",
+                "Drops the plaintext and puts the hash in its place, with indexes and foreign keys. There is no way back.",
+                Needs.Key,
+                (migration, _) => migration.ContractAsync
+            )
+            {
+                Options =
+                [
+                    .. arguments.Key,
+                    .. arguments.Values,
+                    .. arguments.Register,
+                    .. arguments.Contract,
+                    arguments.DryRun,
+                    arguments.Yes,
+                ],
+                Asks = "This drops the plaintext; there is no way back but a backup.",
+            }
+        );
+        Add(
+            group,
+            host,
+            arguments,
+            new IdsVerb(
+                "rollback",
+                "Takes away what was added, at any time before the contract.",
+                Needs.Nothing,
+                (migration, _) => migration.RollbackAsync
+            )
+            {
+                Options = [arguments.DryRun, arguments.Yes],
+                Asks = "This takes away the new column and all that was filled.",
+            }
+        );
+        Add(
+            group,
+            host,
+            arguments,
+            new IdsVerb("status", "Says how far it is.", Needs.Nothing, (migration, _) => migration.StatusAsync)
+            {
+                ReadOnly = true,
+            }
+        );
+        Add(
+            group,
+            host,
+            arguments,
+            new IdsVerb(
+                "migrate",
+                "All of it: plan, expand, fill, verify, and after asking contract.",
+                Needs.Key,
+                (migration, run) => stop => migration.MigrateAsync(run.Show, run.GoOnAsync, stop)
+            )
+            {
+                Options =
+                [
+                    .. arguments.Key,
+                    .. arguments.Values,
+                    .. arguments.Register,
+                    .. arguments.Contract,
+                    arguments.DryRun,
+                    arguments.Yes,
+                ],
+                Asks = "This drops the plaintext; there is no way back but a backup.",
+                AsksLater = true,
+            }
+        );
         return group;
     }
 
     private static void Add(Verb group, IVerbHost host, IdsArguments arguments, IdsVerb verb)
     {
-        var example = verb.Needs == Needs.Key ? $"hatcheck ids {verb.Name} {Where} --key-file hmac.key" : $"hatcheck ids {verb.Name} {Where}";
+        var example =
+            verb.Needs == Needs.Key
+                ? $"hatcheck ids {verb.Name} {Where} --key-file hmac.key"
+                : $"hatcheck ids {verb.Name} {Where}";
         var command = new Verb(verb.Name, verb.Description, example);
-        foreach (var option in (IEnumerable<Option>)[.. arguments.Where, .. verb.Options]) command.Add(option);
+        foreach (var option in (IEnumerable<Option>)[.. arguments.Where, .. verb.Options])
+            command.Add(option);
         command.SetAction((parsed, cancellation) => new IdsRun(host, arguments, parsed, verb).RunAsync(cancellation));
         group.Add(command);
     }
@@ -74,7 +172,12 @@ internal enum Needs
 }
 
 /// <summary>A verb of <c>hatcheck ids</c>.</summary>
-internal sealed record IdsVerb(string Name, string Description, Needs Needs, Func<IdsMigration, IdsRun, Func<CancellationToken, Task<IdsResult>>> Step)
+internal sealed record IdsVerb(
+    string Name,
+    string Description,
+    Needs Needs,
+    Func<IdsMigration, IdsRun, Func<CancellationToken, Task<IdsResult>>> Step
+)
 {
     public IReadOnlyList<Option> Options { get; init; } = [];
 

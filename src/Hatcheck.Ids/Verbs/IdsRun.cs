@@ -8,7 +8,9 @@ using Npgsql;
 
 namespace Hatcheck.Ids.Verbs;
 
-/// <summary>Runs a verb of <c>hatcheck ids</c>: reads its settings, opens the database, asks, shows the result, picks the exit code.</summary>
+/// <summary>
+/// Runs a verb of <c>hatcheck ids</c>: reads its settings, opens the database, asks, shows the result, picks the exit code.
+/// </summary>
 internal sealed class IdsRun(IVerbHost host, IdsArguments arguments, ParseResult parsed, IdsVerb verb)
 {
     private readonly Terminal terminal = host.Terminal;
@@ -20,11 +22,21 @@ internal sealed class IdsRun(IVerbHost host, IdsArguments arguments, ParseResult
         {
             return await TryAsync(cancellation);
         }
-        catch (PostgresException refused) when (StorageFaults.Classify(refused) is StorageFault.None or StorageFault.NoSuchDatabase)
+        catch (PostgresException refused)
+            when (StorageFaults.Classify(refused) is StorageFault.None or StorageFault.NoSuchDatabase)
         {
             // Not its message, which may quote a row.
-            var where = string.Join(", ", new[] { refused.TableName, refused.ConstraintName, refused.Where?.Split('\n')[0].Split('(')[0].Trim() }.Where(part => !string.IsNullOrEmpty(part)));
-            await terminal.Error.WriteLineAsync($"hatcheck: PostgreSQL refused a statement with {refused.SqlState}{(where.Length > 0 ? $" ({where})" : "")}. What was committed before stands; `hatcheck ids status` tells how far it is, and its own log has the statement.");
+            var where = string.Join(
+                ", ",
+                new[] { refused.TableName, refused.ConstraintName, refused.Where?.Split('\n')[0].Split('(')[0].Trim() }.Where(
+                    part => !string.IsNullOrEmpty(part)
+                )
+            );
+            await terminal.Error.WriteLineAsync(
+                $"hatcheck: PostgreSQL refused a statement with {refused.SqlState}{(where.Length > 0 ? $" ({where})" : "")}. "
+                    + "What was committed before stands; `hatcheck ids status` tells how far it is, and its own log has "
+                    + "the statement."
+            );
             return ExitCode.Failed;
         }
     }
@@ -32,14 +44,19 @@ internal sealed class IdsRun(IVerbHost host, IdsArguments arguments, ParseResult
     /// <summary>Shows a result.</summary>
     public void Show(IdsResult result)
     {
-        if (json) terminal.Output.WriteLine(JsonSerializer.Serialize(new IdsEvent("result") { Result = result }, IdsJson.Line.IdsEvent));
-        else new ResultPage(terminal).Write(result);
+        if (json)
+            terminal.Output.WriteLine(
+                JsonSerializer.Serialize(new IdsEvent("result") { Result = result }, IdsJson.Line.IdsEvent)
+            );
+        else
+            new ResultPage(terminal).Write(result);
     }
 
     /// <summary>Asks the person at the terminal, unless the command line said yes.</summary>
     public async Task<bool> GoOnAsync()
     {
-        if (IdsArguments.Has(parsed, arguments.Yes)) return true;
+        if (IdsArguments.Has(parsed, arguments.Yes))
+            return true;
         await terminal.Error.WriteAsync($"{verb.Asks} Type yes to go on: ");
         await terminal.Error.FlushAsync();
         using var reader = new StreamReader(terminal.Input, leaveOpen: true);
@@ -52,33 +69,66 @@ internal sealed class IdsRun(IVerbHost host, IdsArguments arguments, ParseResult
         var options = arguments.Options(parsed);
         var connectionString = arguments.ConnectionString(parsed);
         var tickets = arguments.Tickets(parsed);
-        if (tickets is not null && options.Text.KeepHashed) throw new UsageException("--keep-hashed does not go with --register: a hash is nobody that Hatcheck could register.");
+        if (tickets is not null && options.Text.KeepHashed)
+            throw new UsageException("--keep-hashed does not go with --register: a hash is nobody that Hatcheck could register.");
         if (verb.Asks is not null && !options.DryRun && !terminal.Interactive && !IdsArguments.Has(parsed, arguments.Yes))
-            throw new UsageException($"`hatcheck ids {verb.Name}` asks before it goes on, and nobody is at a terminal: add --yes, or look first with --dry-run.");
+            throw new UsageException(
+                $"`hatcheck ids {verb.Name}` asks before it goes on, and nobody is at a terminal: add --yes, or look first "
+                    + "with --dry-run."
+            );
         using var key = await arguments.KeyAsync(parsed, host, cancellation);
         if (verb.Needs == Needs.Key && key is null && tickets is null)
-            throw new UsageException($"Say the index key: --key-file FILE, --key-env NAME (or the environment's {KeySource.DefaultVariable}), or --tenant NAME.");
+            throw new UsageException(
+                $"Say the index key: --key-file FILE, --key-env NAME (or the environment's {KeySource.DefaultVariable}), or "
+                    + "--tenant NAME."
+            );
 
         var report = new ProgressReport(terminal, json, time);
-        if (DatabaseSource.Warning(connectionString) is { } warning) report.Say(warning);
+        if (DatabaseSource.Warning(connectionString) is { } warning)
+            report.Say(warning);
         if (verb.Asks is not null && !verb.AsksLater && !options.DryRun && !await GoOnAsync())
         {
             await terminal.Error.WriteLineAsync("Nothing was changed.");
             return ExitCode.Failed;
         }
 
-        using var registering = tickets is null ? null : await TicketReplacement.ConnectAsync(tickets.Url, tickets.ApiKey, key, cancellation);
-        return await OnDatabaseAsync(options, connectionString, registering ?? (IReplacement?)Hash(key), report, time, cancellation);
+        using var registering = tickets is null
+            ? null
+            : await TicketReplacement.ConnectAsync(tickets.Url, tickets.ApiKey, key, cancellation);
+        return await OnDatabaseAsync(
+            options,
+            connectionString,
+            registering ?? (IReplacement?)Hash(key),
+            report,
+            time,
+            cancellation
+        );
     }
 
     private static HashReplacement? Hash(BlindIndexKey? key) => key is null ? null : new HashReplacement(key);
 
-    private async Task<int> OnDatabaseAsync(IdsOptions options, string connectionString, IReplacement? replacement, ProgressReport report, TimeProvider time, CancellationToken cancellation)
+    private async Task<int> OnDatabaseAsync(
+        IdsOptions options,
+        string connectionString,
+        IReplacement? replacement,
+        ProgressReport report,
+        TimeProvider time,
+        CancellationToken cancellation
+    )
     {
         var begun = time.GetTimestamp();
-        await using var db = await IdsConnection.OpenAsync(connectionString, verb.ReadOnly || options.DryRun, time, report.Say, cancellation);
+        await using var db = await IdsConnection.OpenAsync(
+            connectionString,
+            verb.ReadOnly || options.DryRun,
+            time,
+            report.Say,
+            cancellation
+        );
         var migration = new IdsMigration(new Work(db, options, replacement, report, time));
-        var result = await verb.Step(migration, this)(cancellation) with { Seconds = Math.Round(time.GetElapsedTime(begun).TotalSeconds, 3) };
+        var result = await verb.Step(migration, this)(cancellation) with
+        {
+            Seconds = Math.Round(time.GetElapsedTime(begun).TotalSeconds, 3),
+        };
         Show(result);
         return result.Failed ? ExitCode.Failed : ExitCode.Ok;
     }

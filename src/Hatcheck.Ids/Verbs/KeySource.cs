@@ -4,7 +4,10 @@ using Hatcheck.Crypto;
 
 namespace Hatcheck.Ids.Verbs;
 
-/// <summary>Reads the index key. Whoever has it can find out every id, so it comes from a file, the environment or the server, never from the command line.</summary>
+/// <summary>
+/// Reads the index key. Whoever has it can find out every id, so it comes from a file, the environment or the server, never
+/// from the command line.
+/// </summary>
 internal static class KeySource
 {
     /// <summary>What S1's programs call it.</summary>
@@ -22,20 +25,25 @@ internal static class KeySource
         Environment.GetEnvironmentVariable(name) switch
         {
             null or "" => throw new KeySourceException($"The environment has no {name}."),
-            // A program hashes with it, a file's reader does not: whichever were taken, half of the owners would find everybody a stranger.
-            var text when encoding == KeyEncoding.Text && text.Trim().Length != text.Length =>
-                throw new KeySourceException($"The environment's {name} begins or ends with a blank or a line break. Set it without; or, if your programs hash with it as it is, say --key-encoding raw."),
+            // A program hashes with it, a file's reader does not: whichever were taken, half of the owners would find
+            // everybody a stranger.
+            var text when encoding == KeyEncoding.Text && text.Trim().Length != text.Length => throw new KeySourceException(
+                $"The environment's {name} begins or ends with a blank or a line break. Set it without; or, if your programs "
+                    + "hash with it as it is, say --key-encoding raw."
+            ),
             var text => Read(Encoding.UTF8.GetBytes(text), encoding, scheme, $"The environment's {name}"),
         };
 
     /// <summary>The line that <c>keys export-index</c> gives.</summary>
-    public static BlindIndexKey FromExport(string line) => Read(Encoding.UTF8.GetBytes(line), KeyEncoding.Text, BlindIndexKey.PlainScheme, "The tenant's key");
+    public static BlindIndexKey FromExport(string line) =>
+        Read(Encoding.UTF8.GetBytes(line), KeyEncoding.Text, BlindIndexKey.PlainScheme, "The tenant's key");
 
     private static BlindIndexKey Read(ReadOnlySpan<byte> content, KeyEncoding encoding, int scheme, string from)
     {
         try
         {
-            if (content.StartsWith(Encoding.ASCII.GetBytes(Label))) return Exported(Encoding.UTF8.GetString(content).Trim(), from);
+            if (content.StartsWith(Encoding.ASCII.GetBytes(Label)))
+                return Exported(Encoding.UTF8.GetString(content).Trim(), from);
             using var stream = new MemoryStream(content.ToArray());
             using var key = ImportedKey.FromStream(stream, encoding);
             return new BlindIndexKey(key, 1, scheme);
@@ -50,9 +58,11 @@ internal static class KeySource
     {
         try
         {
-            if (line.Split(':') is [_, var version, var scheme, var key]
+            if (
+                line.Split(':') is [_, var version, var scheme, var key]
                 && int.TryParse(version, NumberStyles.None, CultureInfo.InvariantCulture, out var number)
-                && int.TryParse(scheme, NumberStyles.None, CultureInfo.InvariantCulture, out var kind))
+                && int.TryParse(scheme, NumberStyles.None, CultureInfo.InvariantCulture, out var kind)
+            )
             {
                 using var bytes = new SecretBytes(Convert.FromBase64String(key));
                 return new BlindIndexKey(bytes, number, kind);
@@ -63,6 +73,8 @@ internal static class KeySource
             // Said below, without the line.
         }
 
-        throw new KeySourceException($"{from} begins like an exported index key, but is none; make it with: hatcheck keys export-index");
+        throw new KeySourceException(
+            $"{from} begins like an exported index key, but is none; make it with: hatcheck keys export-index"
+        );
     }
 }

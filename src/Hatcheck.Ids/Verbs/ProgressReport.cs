@@ -3,7 +3,9 @@ using Hatcheck.Platform.Verbs;
 
 namespace Hatcheck.Ids.Verbs;
 
-/// <summary>Shows how a step goes: a bar on a terminal, a line every few seconds in a pipe, a JSON object a line with <c>--json</c>.</summary>
+/// <summary>
+/// Shows how a step goes: a bar on a terminal, a line every few seconds in a pipe, a JSON object a line with <c>--json</c>.
+/// </summary>
 internal sealed class ProgressReport(Terminal terminal, bool json, TimeProvider time) : IReport
 {
     private static readonly TimeSpan OnTerminal = TimeSpan.FromMilliseconds(200);
@@ -38,16 +40,19 @@ internal sealed class ProgressReport(Terminal terminal, bool json, TimeProvider 
     public void Advance(long done)
     {
         this.done = done;
-        if (time.GetElapsedTime(shownAt) < (terminal.Interactive && !json ? OnTerminal : InPipe)) return;
+        if (time.GetElapsedTime(shownAt) < (terminal.Interactive && !json ? OnTerminal : InPipe))
+            return;
         Show();
     }
 
     public void End()
     {
         // What was over in a moment needs no line of its own in a pipe.
-        if (barShown || (json && done > before)) Show();
+        if (barShown || (json && done > before))
+            Show();
         Erase();
-        if (!json && terminal.Interactive) terminal.Error.WriteLine($"{what}: {done:N0} rows, {Rate():N0} a second");
+        if (!json && terminal.Interactive)
+            terminal.Error.WriteLine($"{what}: {done:N0} rows, {Rate():N0} a second");
     }
 
     private double Rate() => (done - before) / Math.Max(0.001, time.GetElapsedTime(begun).TotalSeconds);
@@ -59,12 +64,23 @@ internal sealed class ProgressReport(Terminal terminal, bool json, TimeProvider 
         double? left = rate > 0 && total > done ? (total - done) / rate : null;
         if (json)
         {
-            Write(new IdsEvent("progress") { Step = what, Done = done, Total = total, RowsPerSecond = Math.Round(rate), RemainingSeconds = left is { } seconds ? Math.Round(seconds, 1) : null });
+            Write(
+                new IdsEvent("progress")
+                {
+                    Step = what,
+                    Done = done,
+                    Total = total,
+                    RowsPerSecond = Math.Round(rate),
+                    RemainingSeconds = left is { } seconds ? Math.Round(seconds, 1) : null,
+                }
+            );
             return;
         }
 
         var share = total > 0 ? Math.Min(1, (double)done / total) : 0;
-        var text = $"{share * 100,3:0} %  {done:N0} of {total:N0} rows  {rate:N0}/s{(left is { } rest ? $"  {TimeSpan.FromSeconds(Math.Ceiling(rest)):hh\\:mm\\:ss} left" : "")}";
+        var remaining = left is { } rest ? $"  {TimeSpan.FromSeconds(Math.Ceiling(rest)):hh\\:mm\\:ss} left" : "";
+        var percent = $"{share * 100:0}".PadLeft(3);
+        var text = $"{percent} %  {done:N0} of {total:N0} rows  {rate:N0}/s{remaining}";
         if (!terminal.Interactive)
         {
             terminal.Error.WriteLine($"{what}: {text.Trim()}");
@@ -73,14 +89,17 @@ internal sealed class ProgressReport(Terminal terminal, bool json, TimeProvider 
 
         var bar = new string('█', (int)(share * BarWidth)).PadRight(BarWidth, '░');
         var line = $"{what} {bar} {text}";
-        terminal.Error.Write($"\r{(line.Length >= terminal.Width ? line[..(terminal.Width - 1)] : line.PadRight(terminal.Width - 1))}");
+        terminal.Error.Write(
+            $"\r{(line.Length >= terminal.Width ? line[..(terminal.Width - 1)] : line.PadRight(terminal.Width - 1))}"
+        );
         terminal.Error.Flush();
         barShown = true;
     }
 
     private void Erase()
     {
-        if (barShown) terminal.Error.Write($"\r{new string(' ', terminal.Width - 1)}\r");
+        if (barShown)
+            terminal.Error.Write($"\r{new string(' ', terminal.Width - 1)}\r");
         barShown = false;
     }
 

@@ -12,12 +12,15 @@ internal sealed record TicketSource(Uri Url, SecretText ApiKey)
 
     public static TicketSource Read(string? url, string? file)
     {
-        if (!Uri.TryCreate(url, UriKind.Absolute, out var address)) throw new UsageException("--register needs --hatcheck URL, as https://hatcheck.example.");
+        if (!Uri.TryCreate(url, UriKind.Absolute, out var address))
+            throw new UsageException("--register needs --hatcheck URL, as https://hatcheck.example.");
         if (file is null)
         {
             return Environment.GetEnvironmentVariable(Variable) is { Length: > 0 } text
                 ? new TicketSource(address, new SecretText(text.Trim()))
-                : throw new UsageException($"--register needs Hatcheck's API key: --api-key-file FILE, or the environment's {Variable}.");
+                : throw new UsageException(
+                    $"--register needs Hatcheck's API key: --api-key-file FILE, or the environment's {Variable}."
+                );
         }
 
         using var content = ImportedKey.FromFile(file, KeyEncoding.Text);

@@ -8,18 +8,30 @@ internal static class PreferenceActs
     public static readonly Act Update = new(Prefix + "update", "Your preferences were changed.", IsPersonal: true);
     public static readonly Act Replace = new(Prefix + "replace", "Your preferences were replaced as a whole.", IsPersonal: true);
 
-    public static readonly Act Reset =
-        new(Prefix + "reset", "Preferences of yours were reset to the defaults.", IsPersonal: true);
+    public static readonly Act Reset = new(
+        Prefix + "reset",
+        "Preferences of yours were reset to the defaults.",
+        IsPersonal: true
+    );
 
-    public static readonly Act RollBack =
-        new(Prefix + "rollback", "Your preferences were set back to an earlier version.", IsPersonal: true);
+    public static readonly Act RollBack = new(
+        Prefix + "rollback",
+        "Your preferences were set back to an earlier version.",
+        IsPersonal: true
+    );
 
-    public static readonly Act Migrate =
-        new(Prefix + "migrate", "Your preferences were fitted to new settings.", IsPersonal: true);
+    public static readonly Act Migrate = new(
+        Prefix + "migrate",
+        "Your preferences were fitted to new settings.",
+        IsPersonal: true
+    );
 
     /// <summary>Of the tenant: nobody's own values.</summary>
-    public static readonly Act Schema =
-        new(Prefix + "schema", "The tenant's own preferences and defaults were changed.", IsPersonal: false);
+    public static readonly Act Schema = new(
+        Prefix + "schema",
+        "The tenant's own preferences and defaults were changed.",
+        IsPersonal: false
+    );
 
     private const string Prefix = "preferences.";
 

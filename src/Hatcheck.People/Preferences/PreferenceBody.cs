@@ -31,7 +31,8 @@ internal sealed class PreferenceBody : IBoundParameter
         using var buffer = new MemoryStream();
         await context.Request.Body.CopyToAsync(buffer, context.RequestAborted);
         var text = buffer.GetBuffer().AsMemory(0, (int)buffer.Length);
-        if (text.Span.Trim(" \t\r\n"u8).IsEmpty) return new PreferenceBody(BodyFaults.Missing(context));
+        if (text.Span.Trim(" \t\r\n"u8).IsEmpty)
+            return new PreferenceBody(BodyFaults.Missing(context));
         try
         {
             var options = context.RequestServices.GetRequiredService<IOptions<JsonOptions>>().Value.SerializerOptions;
@@ -41,7 +42,8 @@ internal sealed class PreferenceBody : IBoundParameter
         }
         catch (Exception fault) when (fault is JsonException or InvalidOperationException)
         {
-            if (DocumentScan.Fault(text.Span) is { } problem) return new PreferenceBody(problem);
+            if (DocumentScan.Fault(text.Span) is { } problem)
+                return new PreferenceBody(problem);
             // A doubled name with a lone surrogate in it fails while names are compared, and not as JSON does.
             var json = fault as JsonException ?? new JsonException();
             throw new BadHttpRequestException("The body is not JSON.", StatusCodes.Status400BadRequest, json);
@@ -49,16 +51,21 @@ internal sealed class PreferenceBody : IBoundParameter
     }
 
     public static void PopulateMetadata(ParameterInfo parameter, EndpointBuilder builder) =>
-        builder.Metadata.Add(new AcceptsMetadata(
-            [MediaTypeNames.Application.Json, MergePatch.ContentType], typeof(JsonObject), isOptional: false));
+        builder.Metadata.Add(
+            new AcceptsMetadata([MediaTypeNames.Application.Json, MergePatch.ContentType], typeof(JsonObject), isOptional: false)
+        );
 
-    private static PreferenceBody Of(JsonElement body, ReadOnlySpan<byte> text, HttpContext context) => body.ValueKind switch
-    {
-        JsonValueKind.Null => new PreferenceBody(BodyFaults.Missing(context)),
-        JsonValueKind.Object when JsonText.IsReadable(body) => new PreferenceBody(body),
-        JsonValueKind.Object => new PreferenceBody(DocumentScan.Fault(text) ?? DocumentScan.NotUnicode(FieldNames.Body)),
-        var given => new PreferenceBody(Problems.Malformed(
-            $$$"""Expected an object, got {{{ValueCheck.Given(given)}}}: groups of keys, as {"interface":{"theme":"dark"}}.""",
-            FieldNames.Body)),
-    };
+    private static PreferenceBody Of(JsonElement body, ReadOnlySpan<byte> text, HttpContext context) =>
+        body.ValueKind switch
+        {
+            JsonValueKind.Null => new PreferenceBody(BodyFaults.Missing(context)),
+            JsonValueKind.Object when JsonText.IsReadable(body) => new PreferenceBody(body),
+            JsonValueKind.Object => new PreferenceBody(DocumentScan.Fault(text) ?? DocumentScan.NotUnicode(FieldNames.Body)),
+            var given => new PreferenceBody(
+                Problems.Malformed(
+                    $$$"""Expected an object, got {{{ValueCheck.Given(given)}}}: groups of keys, as {"interface":{"theme":"dark"}}.""",
+                    FieldNames.Body
+                )
+            ),
+        };
 }

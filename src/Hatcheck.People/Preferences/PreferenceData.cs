@@ -12,14 +12,26 @@ internal sealed class PreferenceData : IPersonalData
     public string Name => "preferences";
 
     public async Task<IReadOnlyList<JsonElement>> ExportAsync(
-        HatcheckDb db, PersonScope person, PersonVault vault, CancellationToken cancellation)
+        HatcheckDb db,
+        PersonScope person,
+        PersonVault vault,
+        CancellationToken cancellation
+    )
     {
         var users = person.Users;
-        var rows = await db.Set<PreferenceRow>().AsNoTracking().Where(row => users.Contains(row.UserId)).OrderBy(row => row.UpdatedAt).ToListAsync(cancellation);
+        var rows = await db.Set<PreferenceRow>()
+            .AsNoTracking()
+            .Where(row => users.Contains(row.UserId))
+            .OrderBy(row => row.UpdatedAt)
+            .ToListAsync(cancellation);
         var entries = new List<JsonElement>();
         foreach (var row in rows)
         {
-            var schema = TenantSchemas.Of(await db.Set<PreferenceSchemaRow>().AsNoTracking().FirstOrDefaultAsync(one => one.Version == row.SchemaVersion, cancellation));
+            var schema = TenantSchemas.Of(
+                await db.Set<PreferenceSchemaRow>()
+                    .AsNoTracking()
+                    .FirstOrDefaultAsync(one => one.Version == row.SchemaVersion, cancellation)
+            );
             foreach (var (path, value) in await SealedValues.OpenAsync(vault, row, cancellation))
             {
                 var entry = new JsonObject
@@ -44,11 +56,19 @@ internal sealed class PreferenceHistoryData : IPersonalData
     public string Name => "preference_changes";
 
     public async Task<IReadOnlyList<JsonElement>> ExportAsync(
-        HatcheckDb db, PersonScope person, PersonVault vault, CancellationToken cancellation)
+        HatcheckDb db,
+        PersonScope person,
+        PersonVault vault,
+        CancellationToken cancellation
+    )
     {
         var users = person.Users;
-        var rows = await db.Set<PreferenceHistoryRow>().AsNoTracking().Where(row => users.Contains(row.UserId))
-            .OrderBy(row => row.UserId).ThenBy(row => row.Version).ToListAsync(cancellation);
+        var rows = await db.Set<PreferenceHistoryRow>()
+            .AsNoTracking()
+            .Where(row => users.Contains(row.UserId))
+            .OrderBy(row => row.UserId)
+            .ThenBy(row => row.Version)
+            .ToListAsync(cancellation);
         var entries = new List<JsonElement>();
         foreach (var row in rows)
         {

@@ -10,15 +10,19 @@ namespace Hatcheck.People.Preferences;
 /// <summary>A person's preferences, their history, and the way back.</summary>
 internal static class PreferenceEndpoints
 {
-    public static IServiceCollection AddPreferences(this IServiceCollection services) => services
-        .AddSingleton<TenantSchemas>().AddSingleton<PreferenceStore>().AddSingleton<PreferenceHistory>()
-        .AddSingleton<PreferenceMigrations>();
+    public static IServiceCollection AddPreferences(this IServiceCollection services) =>
+        services
+            .AddSingleton<TenantSchemas>()
+            .AddSingleton<PreferenceStore>()
+            .AddSingleton<PreferenceHistory>()
+            .AddSingleton<PreferenceMigrations>();
 
     public static async Task<Results<Ok<PreferencesResponse>, StatusCodeHttpResult, Problem>> GetAsync(
         UserId id,
         [Described("`true`: the answer also says whose each value is.")] Flag explain,
         Call call,
-        PreferenceStore store) =>
+        PreferenceStore store
+    ) =>
         await store.ReadAsync(call.Tenant, id, call.Cancellation) switch
         {
             Outcome<PreferenceState>.Done(var now) => EntityTags.IsKnown(call.Http, now.Etag)
@@ -28,24 +32,46 @@ internal static class PreferenceEndpoints
         };
 
     public static async Task<Results<Ok<PreferencesResponse>, Problem>> PutAsync(
-        UserId id, PreferenceBody body, IfMatch match, Call call, PreferenceStore store) =>
-        (await store.ReplaceAsync(Terms(id, match, call), body.Document, call.Cancellation)).ToResult(now => Shown(now, call));
+        UserId id,
+        PreferenceBody body,
+        IfMatch match,
+        Call call,
+        PreferenceStore store
+    ) => (await store.ReplaceAsync(Terms(id, match, call), body.Document, call.Cancellation)).ToResult(now => Shown(now, call));
 
     public static async Task<Results<Ok<PreferencesResponse>, Problem>> PatchAsync(
-        UserId id, PreferenceBody body, IfMatch match, Call call, PreferenceStore store) =>
-        (await store.PatchAsync(Terms(id, match, call), body.Document, call.Cancellation)).ToResult(now => Shown(now, call));
+        UserId id,
+        PreferenceBody body,
+        IfMatch match,
+        Call call,
+        PreferenceStore store
+    ) => (await store.PatchAsync(Terms(id, match, call), body.Document, call.Cancellation)).ToResult(now => Shown(now, call));
 
     public static async Task<Results<Ok<PreferencesResponse>, Problem>> ResetAsync(
-        UserId id, PreferenceResetRequest request, IfMatch match, Call call, PreferenceStore store) =>
-        (await store.ResetAsync(Terms(id, match, call), request.Keys, call.Cancellation)).ToResult(now => Shown(now, call));
+        UserId id,
+        PreferenceResetRequest request,
+        IfMatch match,
+        Call call,
+        PreferenceStore store
+    ) => (await store.ResetAsync(Terms(id, match, call), request.Keys, call.Cancellation)).ToResult(now => Shown(now, call));
 
     public static async Task<Results<Ok<PreferencesResponse>, Problem>> RollBackAsync(
-        UserId id, PreferenceRollbackRequest request, IfMatch match, Call call, PreferenceStore store) =>
-        (await store.RollBackAsync(Terms(id, match, call), request.Version!.Value, call.Cancellation))
-            .ToResult(now => Shown(now, call));
+        UserId id,
+        PreferenceRollbackRequest request,
+        IfMatch match,
+        Call call,
+        PreferenceStore store
+    ) =>
+        (await store.RollBackAsync(Terms(id, match, call), request.Version!.Value, call.Cancellation)).ToResult(now =>
+            Shown(now, call)
+        );
 
     public static async Task<Results<Ok<PreferenceHistoryPage>, Problem>> HistoryAsync(
-        UserId id, Page<VersionCursor> page, Call call, PreferenceHistory history)
+        UserId id,
+        Page<VersionCursor> page,
+        Call call,
+        PreferenceHistory history
+    )
     {
         var before = page.After?.Version ?? int.MaxValue;
         var found = await history.PageAsync(call.Tenant, id, before, page.Most, call.Cancellation);
@@ -57,7 +83,10 @@ internal static class PreferenceEndpoints
     }
 
     private static ChangeTerms Terms(UserId id, IfMatch match, Call call) =>
-        ChangeTerms.Of(call.Caller, id) with { Match = PreferenceRefusal.NotMatched(match.Allowed) };
+        ChangeTerms.Of(call.Caller, id) with
+        {
+            Match = PreferenceRefusal.NotMatched(match.Allowed),
+        };
 
     private static Ok<PreferencesResponse> Shown(PreferenceState now, Call call)
     {

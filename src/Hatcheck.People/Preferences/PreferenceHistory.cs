@@ -16,18 +16,29 @@ namespace Hatcheck.People.Preferences;
 /// <param name="After">The preferences since.</param>
 /// <param name="Keys">What differs from before.</param>
 internal sealed record NewPreferenceChange(
-    Guid Id, Act Act, Actor Actor, PreferenceState After, IReadOnlyList<PreferenceKeyChange> Keys);
+    Guid Id,
+    Act Act,
+    Actor Actor,
+    PreferenceState After,
+    IReadOnlyList<PreferenceKeyChange> Keys
+);
 
 /// <summary>The changes of a person's preferences that are still kept: to look at, and to go back to.</summary>
 internal sealed class PreferenceHistory(
-    Database database, UserDirectory people, PersonVaults vaults, TenantSchemas schemas, IOptions<PreferenceOptions> options)
+    Database database,
+    UserDirectory people,
+    PersonVaults vaults,
+    TenantSchemas schemas,
+    IOptions<PreferenceOptions> options
+)
 {
     /// <summary>Lets a statement take effect only if the change was made: tenant, user and change are its first three.</summary>
     public const string IfMade = "from preferences where tenant_id = $1 and user_id = $2 and change_id = $3";
 
     private const string Insert =
         "insert into preference_history (tenant_id, user_id, change_id, version, at, change) "
-        + "select $1, $2, $3, $4, $5, $6 " + IfMade;
+        + "select $1, $2, $3, $4, $5, $6 "
+        + IfMade;
 
     private const string DropOldVersions =
         "delete from preference_history where tenant_id = $1 and user_id = $2 and version <= $3";
@@ -44,30 +55,42 @@ internal sealed class PreferenceHistory(
 
     /// <summary>Changes older than a version, newest first; one more than <paramref name="limit"/> if there are more.</summary>
     public async Task<Outcome<List<PreferenceChange>>> PageAsync(
-        Guid tenant, Guid user, int before, int limit, CancellationToken cancellation)
+        Guid tenant,
+        Guid user,
+        int before,
+        int limit,
+        CancellationToken cancellation
+    )
     {
         var lookup = await people.FindAsync(tenant, user, cancellation);
-        if (lookup is not PersonLookup.Found person) return lookup.Refusal();
+        if (lookup is not PersonLookup.Found person)
+            return lookup.Refusal();
         object[] parameters = [tenant, person.User, before, options.Value.HistoryAge, limit + 1];
-        var rows = await database.QueryAsync(
-            tenant, PageQuery, parameters, row => Read(row, tenant, person.User), cancellation);
+        var rows = await database.QueryAsync(tenant, PageQuery, parameters, row => Read(row, tenant, person.User), cancellation);
         using var vault = vaults.Open(tenant, person.Keys);
         var changes = new List<PreferenceChange>(rows.Count);
-        foreach (var row in rows) changes.Add(View(row, await SealedChange.OpenAsync(vault, row, cancellation)));
+        foreach (var row in rows)
+            changes.Add(View(row, await SealedChange.OpenAsync(vault, row, cancellation)));
         return changes;
     }
 
     /// <summary>The values of a version that is still kept, brought to today's schema.</summary>
     public async ValueTask<Outcome<ProposedValues>> ValuesOfAsync(
-        PersonVault vault, PreferenceState state, int version, CancellationToken cancellation)
+        PersonVault vault,
+        PreferenceState state,
+        int version,
+        CancellationToken cancellation
+    )
     {
-        if (version == 0) return new ProposedValues(new(StringComparer.Ordinal), []);
-        if (version == state.Version) return new ProposedValues(state.Own, []);
+        if (version == 0)
+            return new ProposedValues(new(StringComparer.Ordinal), []);
+        if (version == state.Version)
+            return new ProposedValues(state.Own, []);
         var tenant = vault.Tenant;
         object[] parameters = [tenant, state.User, version, options.Value.HistoryAge];
-        var rows = await database.QueryAsync(
-            tenant, OneQuery, parameters, row => Read(row, tenant, state.User), cancellation);
-        if (rows is not [var row]) return new PreferenceRefusal.NotKept();
+        var rows = await database.QueryAsync(tenant, OneQuery, parameters, row => Read(row, tenant, state.User), cancellation);
+        if (rows is not [var row])
+            return new PreferenceRefusal.NotKept();
         var change = await SealedChange.OpenAsync(vault, row, cancellation);
         var steps = await schemas.StepsAsync(tenant, change.SchemaVersion, state.Schema.Version, cancellation);
         var (values, unfit) = SchemaMigration.Run(change.Values, steps);
@@ -76,7 +99,10 @@ internal sealed class PreferenceHistory(
 
     /// <summary>Keeps a change, as statements of the batch that makes it, and drops what is too old or too many.</summary>
     public async Task<IReadOnlyList<(string Sql, object?[] Parameters)>> KeepAsync(
-        PersonVault vault, NewPreferenceChange made, CancellationToken cancellation)
+        PersonVault vault,
+        NewPreferenceChange made,
+        CancellationToken cancellation
+    )
     {
         var (tenant, after) = (vault.Tenant, made.After);
         var (act, actor) = (PreferenceActs.InHistory(made.Act), made.Actor.Text);

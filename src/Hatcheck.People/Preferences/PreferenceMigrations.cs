@@ -16,7 +16,8 @@ internal sealed class PreferenceMigrations(Database database, PreferenceStore st
 
     private const string Behind =
         "from preferences p join users u on u.tenant_id = p.tenant_id and u.user_id = p.user_id "
-        + $"where p.tenant_id = $1 and p.schema_version < {Newest} and u.merged_into is null and u.erased_at is null and u.deleted_at is null";
+        + $"where p.tenant_id = $1 and p.schema_version < {Newest} and u.merged_into is null and u.erased_at is null "
+        + "and u.deleted_at is null";
 
     private const string Next = "select p.user_id " + Behind + " order by p.schema_version, p.user_id limit $2";
 
@@ -32,7 +33,8 @@ internal sealed class PreferenceMigrations(Database database, PreferenceStore st
         {
             var outcome = await store.MigrateAsync(ChangeTerms.Of(caller, user), cancellation);
             // Erased or deleted meanwhile, or changed again and again: then the next reader migrates them.
-            if (outcome is not Outcome<PreferenceState>.Done(var state)) continue;
+            if (outcome is not Outcome<PreferenceState>.Done(var state))
+                continue;
             migrated++;
             unfit += state.Unfit.Count;
         }

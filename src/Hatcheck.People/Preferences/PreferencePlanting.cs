@@ -10,12 +10,15 @@ internal static class PreferencePlanting
     public static IReadOnlyList<PlantedOperation> Declared { get; } =
     [
         // Keys are there before they are renamed or dropped.
-        new("putPreferenceSchema", _ =>
-        [
-            Schema("one", "two", []),
-            Schema("uno", "two", [("body migrations[].from", "drill.one"), ("body migrations[].to", "drill.uno")]),
-            Schema("uno", null, [("body migrations[].drop", "drill.two")]),
-        ]),
+        new(
+            "putPreferenceSchema",
+            _ =>
+                [
+                    Schema("one", "two", []),
+                    Schema("uno", "two", [("body migrations[].from", "drill.one"), ("body migrations[].to", "drill.uno")]),
+                    Schema("uno", null, [("body migrations[].drop", "drill.two")]),
+                ]
+        ),
         new("putPreferences", tenant => [Instructions("putPreferences", tenant)]),
         new("patchPreferences", tenant => [Instructions("patchPreferences", tenant)]),
         new("resetPreferences", _ => [Of(AnyVersion, ("body keys[]", "notifications"))]),
@@ -25,8 +28,12 @@ internal static class PreferencePlanting
     private static PlantedRequest Schema(string first, string? second, (string, JsonNode?)[] migration)
     {
         var keys = new JsonObject { [first] = Switch() };
-        if (second is not null) keys[second] = Switch();
-        var properties = new JsonObject { ["drill"] = new JsonObject { ["type"] = "object", ["properties"] = keys } };
+        if (second is not null)
+            keys[second] = Switch();
+        var properties = new JsonObject
+        {
+            ["drill"] = new JsonObject { ["type"] = "object", ["properties"] = keys },
+        };
         return Of([AnyVersion, ("body properties", properties), .. migration]) with { LeavesOutOthers = true };
 
         static JsonObject Switch() => new() { ["type"] = "boolean", ["default"] = true };

@@ -33,7 +33,8 @@ internal sealed record PreferenceState(
     SortedDictionary<string, JsonElement> Stored,
     SortedDictionary<string, JsonElement> Own,
     IReadOnlyList<Unfit> Unfit,
-    PreferenceSchema Schema)
+    PreferenceSchema Schema
+)
 {
     /// <summary>All own values of a person together, as JSON: 16 KiB.</summary>
     public const int LargestDocument = 16 * 1024;
@@ -51,7 +52,8 @@ internal sealed record PreferenceState(
     {
         var faults = new DocumentFaults();
         Schema.CheckNames(patch, faults);
-        if (faults.Any) return PreferenceRefusal.Of(faults);
+        if (faults.Any)
+            return PreferenceRefusal.Of(faults);
         var patched = MergePatch.Apply(PreferenceSchema.Nest(Own), JsonObject.Create(patch));
         return Replace(JsonSerializer.SerializeToElement((JsonObject)patched!, ExportJson.Default.JsonObject));
     }
@@ -77,12 +79,15 @@ internal sealed record PreferenceState(
                 faults.Add($"keys[{i}]", () => UnknownName.Fault(Schema, key));
         }
 
-        if (faults.Any) return PreferenceRefusal.Of(faults);
+        if (faults.Any)
+            return PreferenceRefusal.Of(faults);
         var left = new SortedDictionary<string, JsonElement>(StringComparer.Ordinal);
-        if (keys is null) return new ProposedValues(left, []);
+        if (keys is null)
+            return new ProposedValues(left, []);
         foreach (var (path, value) in Own)
         {
-            if (!keys.Any(key => path == key || path.StartsWith($"{key}.", StringComparison.Ordinal))) left[path] = value;
+            if (!keys.Any(key => path == key || path.StartsWith($"{key}.", StringComparison.Ordinal)))
+                left[path] = value;
         }
 
         return new ProposedValues(left, []);
@@ -92,7 +97,8 @@ internal sealed record PreferenceState(
     public static List<PreferenceKeyChange> Differences(
         IReadOnlyDictionary<string, JsonElement> before,
         IReadOnlyDictionary<string, JsonElement> after,
-        IEnumerable<Unfit> unfit)
+        IEnumerable<Unfit> unfit
+    )
     {
         var reasons = unfit.ToLookup(value => value.Key, value => value.Reason, StringComparer.Ordinal);
         var changes = new List<PreferenceKeyChange>();
@@ -100,7 +106,8 @@ internal sealed record PreferenceState(
         {
             JsonElement? old = before.TryGetValue(path, out var was) ? was : null;
             JsonElement? now = after.TryGetValue(path, out var value) ? value : null;
-            if (old is { } one && now is { } other && JsonElement.DeepEquals(one, other)) continue;
+            if (old is { } one && now is { } other && JsonElement.DeepEquals(one, other))
+                continue;
             changes.Add(new PreferenceKeyChange(path, old, now, now is null ? reasons[path].FirstOrDefault() : null));
         }
 
@@ -114,9 +121,18 @@ internal sealed record PreferenceState(
         var sources = explain ? new JsonObject() : null;
         var effective = Schema.Keys.Values.Select(key => (key.Path, Effective: Schema.Effective(key, Own))).ToList();
         var values = PreferenceSchema.Nest(effective.Select(one => KeyValuePair.Create(one.Path, one.Effective.Value)));
-        foreach (var (path, (_, source)) in explain ? effective : []) PreferenceSchema.Place(sources!, path, source);
+        foreach (var (path, (_, source)) in explain ? effective : [])
+            PreferenceSchema.Place(sources!, path, source);
         var unfit = Unfit.Select(one => new UnfitPreference(one.Key, one.Value, one.Reason)).ToList();
         return new PreferencesResponse(
-            User, Version, Schema.Version, Etag, UpdatedAt, values, sources, unfit.Count == 0 ? null : unfit);
+            User,
+            Version,
+            Schema.Version,
+            Etag,
+            UpdatedAt,
+            values,
+            sources,
+            unfit.Count == 0 ? null : unfit
+        );
     }
 }

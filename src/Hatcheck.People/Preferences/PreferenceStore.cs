@@ -20,7 +20,8 @@ internal sealed class PreferenceStore(
     PersonChanges changes,
     PersonVaults vaults,
     TenantSchemas schemas,
-    PreferenceHistory history)
+    PreferenceHistory history
+)
 {
     private const string Active =
         "from users where tenant_id = $1 and user_id = $2 "
@@ -28,15 +29,19 @@ internal sealed class PreferenceStore(
 
     private const string Insert =
         "insert into preferences (tenant_id, user_id, version, schema_version, change_id, updated_at, own_values) "
-        + "select $1, $2, $3, $4, $5, $6, $7 " + Active;
+        + "select $1, $2, $3, $4, $5, $6, $7 "
+        + Active;
 
     private const string Swap =
         "update preferences set version = $3, schema_version = $4, change_id = $5, updated_at = $6, own_values = $7 "
-        + "where tenant_id = $1 and user_id = $2 and version = $8 and schema_version = $9 and exists (select 1 " + Active + ")";
+        + "where tenant_id = $1 and user_id = $2 and version = $8 and schema_version = $9 and exists (select 1 "
+        + Active
+        + ")";
 
     private const string InsertAuditKey =
         "insert into user_keys (tenant_id, user_id, purpose, version, kek_id, wrapped, created_at) "
-        + "select $1, $2, $4, $5, $6, $7, $8 " + PreferenceHistory.IfMade;
+        + "select $1, $2, $4, $5, $6, $7, $8 "
+        + PreferenceHistory.IfMade;
 
     private static readonly Columns Own = new(UserDirectory.Person);
     private static readonly Field Version = Own.Add("p.version");
@@ -46,15 +51,16 @@ internal sealed class PreferenceStore(
     private static readonly Field OwnValues = Own.Add("p.own_values");
     private static readonly WrappedKey.Fields AuditKey = new(Own, "a", UserDirectory.Id, KeyPurpose.Audit);
 
-    private static readonly Field Newest =
-        Own.Add("coalesce((select max(t.version) from preference_schemas t where t.tenant_id = $1), 0)");
+    private static readonly Field Newest = Own.Add(
+        "coalesce((select max(t.version) from preference_schemas t where t.tenant_id = $1), 0)"
+    );
 
     private static readonly Field Now = Own.Add("{now}");
 
     private static readonly PersonQuery<Stored> Query = new(
         Own,
         "left join preferences p on p.tenant_id = s.tenant_id and p.user_id = s.user_id "
-        + "left join user_keys a on a.tenant_id = s.tenant_id and a.user_id = s.user_id and a.purpose = 'audit'",
+            + "left join user_keys a on a.tenant_id = s.tenant_id and a.user_id = s.user_id and a.purpose = 'audit'",
         static row => new Stored(
             row.IsNull(Version)
                 ? null
@@ -69,14 +75,17 @@ internal sealed class PreferenceStore(
                 },
             AuditKey.Read(row),
             row.Number(Newest),
-            row.Instant(Now)),
-        "a.version desc");
+            row.Instant(Now)
+        ),
+        "a.version desc"
+    );
 
     /// <summary>One round trip, once the node knows the tenant's schema.</summary>
     public async Task<Outcome<PreferenceState>> ReadAsync(Guid tenant, Guid user, CancellationToken cancellation)
     {
         var (lookup, stored) = await people.FindAsync(tenant, user, Query, cancellation);
-        if (lookup is not PersonLookup.Found person) return lookup.Refusal();
+        if (lookup is not PersonLookup.Found person)
+            return lookup.Refusal();
         using var vault = vaults.Open(tenant, person.Keys);
         return await OpenAsync(vault, person, stored!, cancellation);
     }
@@ -91,8 +100,10 @@ internal sealed class PreferenceStore(
 
     /// <summary>Removes own values: all, or those of categories and keys.</summary>
     public Task<Outcome<PreferenceState>> ResetAsync(
-        ChangeTerms terms, IReadOnlyList<string>? keys, CancellationToken cancellation) =>
-        ChangeAsync(terms, PreferenceActs.Reset, state => state.Reset(keys), cancellation);
+        ChangeTerms terms,
+        IReadOnlyList<string>? keys,
+        CancellationToken cancellation
+    ) => ChangeAsync(terms, PreferenceActs.Reset, state => state.Reset(keys), cancellation);
 
     /// <summary>Goes back to the own values of a version that the history still has.</summary>
     public Task<Outcome<PreferenceState>> RollBackAsync(ChangeTerms terms, int version, CancellationToken cancellation) =>
@@ -100,22 +111,27 @@ internal sealed class PreferenceStore(
             terms,
             PreferenceActs.RollBack,
             (vault, state, stop) => history.ValuesOfAsync(vault, state, version, stop),
-            cancellation);
+            cancellation
+        );
 
     /// <summary>Stores own values under today's schema; the outcome tells what did not fit it.</summary>
     public Task<Outcome<PreferenceState>> MigrateAsync(ChangeTerms terms, CancellationToken cancellation) =>
         ChangeAsync(terms, PreferenceActs.Migrate, state => new ProposedValues(state.Own, state.Unfit), cancellation);
 
     private Task<Outcome<PreferenceState>> ChangeAsync(
-        ChangeTerms terms, Act act, Func<PreferenceState, Outcome<ProposedValues>> propose, CancellationToken cancellation) =>
-        ChangeAsync(terms, act, (_, state, _) => ValueTask.FromResult(propose(state)), cancellation);
+        ChangeTerms terms,
+        Act act,
+        Func<PreferenceState, Outcome<ProposedValues>> propose,
+        CancellationToken cancellation
+    ) => ChangeAsync(terms, act, (_, state, _) => ValueTask.FromResult(propose(state)), cancellation);
 
     // Two round trips, and two more for each time that another request was first.
     private Task<Outcome<PreferenceState>> ChangeAsync(
         ChangeTerms terms,
         Act act,
         Func<PersonVault, PreferenceState, CancellationToken, ValueTask<Outcome<ProposedValues>>> propose,
-        CancellationToken cancellation) =>
+        CancellationToken cancellation
+    ) =>
         changes.BatchAsync<Stored, PreferenceState>(
             terms.Tenant,
             terms.User,
@@ -124,16 +140,23 @@ internal sealed class PreferenceStore(
             {
                 using var vault = vaults.Open(terms.Tenant, person.Keys);
                 vault.BroughtAllOf(person.User);
-                if (stored.AuditKey is { } auditKey) vault.Bring(auditKey);
+                if (stored.AuditKey is { } auditKey)
+                    vault.Bring(auditKey);
                 var state = await OpenAsync(vault, person, stored, stop);
-                if (terms.Match is { } changed && !changed.Match.Allows(state.Etag)) return changed;
+                if (terms.Match is { } changed && !changed.Match.Allows(state.Etag))
+                    return changed;
                 var proposed = await propose(vault, state, stop);
                 return await proposed.ThenAsync(values => WriteAsync(vault, state, values, (act, terms.Actor), stop));
             },
-            cancellation);
+            cancellation
+        );
 
     private async Task<PreferenceState> OpenAsync(
-        PersonVault vault, PersonLookup.Found person, Stored stored, CancellationToken cancellation)
+        PersonVault vault,
+        PersonLookup.Found person,
+        Stored stored,
+        CancellationToken cancellation
+    )
     {
         var writtenUnder = stored.Row?.SchemaVersion ?? stored.Schema;
         var steps = await schemas.StepsAsync(vault.Tenant, writtenUnder, stored.Schema, cancellation);
@@ -142,7 +165,16 @@ internal sealed class PreferenceStore(
         var values = await SealedValues.OpenAsync(vault, row, cancellation);
         var (own, unfit) = SchemaMigration.Run(values, steps);
         return new PreferenceState(
-            person, stored.Now, row.Version, row.SchemaVersion, row.UpdatedAt, values, own, unfit, steps[^1]);
+            person,
+            stored.Now,
+            row.Version,
+            row.SchemaVersion,
+            row.UpdatedAt,
+            values,
+            own,
+            unfit,
+            steps[^1]
+        );
     }
 
     // A change that changes nothing is not one, unless it takes note of a new schema.
@@ -151,14 +183,17 @@ internal sealed class PreferenceStore(
         PreferenceState state,
         ProposedValues proposed,
         (Act Act, Actor Actor) by,
-        CancellationToken cancellation)
+        CancellationToken cancellation
+    )
     {
         var keys = PreferenceState.Differences(state.Stored, proposed.Own, state.Unfit.Concat(proposed.Unfit));
         var next = state with { Own = proposed.Own, Stored = proposed.Own, Unfit = proposed.Unfit };
         var isMigration = by.Act == PreferenceActs.Migrate && state.StoredSchema != state.Schema.Version;
-        if (keys.Count == 0 && !isMigration) return next;
+        if (keys.Count == 0 && !isMigration)
+            return next;
         next = next with { StoredSchema = state.Schema.Version };
-        if (keys.Count > 0) next = next with { Version = state.Version + 1, UpdatedAt = state.ReadAt };
+        if (keys.Count > 0)
+            next = next with { Version = state.Version + 1, UpdatedAt = state.ReadAt };
         var made = new NewPreferenceChange(Guid.NewGuid(), by.Act, by.Actor, next, keys);
         var statements = new List<(string Sql, object?[] Parameters)> { await StoreAsync(vault, state, made, cancellation) };
         if (keys.Count > 0)
@@ -173,7 +208,11 @@ internal sealed class PreferenceStore(
     }
 
     private static async Task<(string Sql, object?[] Parameters)> StoreAsync(
-        PersonVault vault, PreferenceState before, NewPreferenceChange made, CancellationToken cancellation)
+        PersonVault vault,
+        PreferenceState before,
+        NewPreferenceChange made,
+        CancellationToken cancellation
+    )
     {
         var after = made.After;
         var values = new SealedValues(after.Version, after.StoredSchema, after.Own);
@@ -184,14 +223,18 @@ internal sealed class PreferenceStore(
 
     // The names of the keys and no value: a reader of the audit log may not therefore read the preferences.
     private static async Task<IReadOnlyList<(string Sql, object?[] Parameters)>> RecordAsync(
-        PersonVault vault, NewPreferenceChange made, CancellationToken cancellation)
+        PersonVault vault,
+        NewPreferenceChange made,
+        CancellationToken cancellation
+    )
     {
         var user = made.After.User;
         var key = await vault.EnsureAsync(KeyOwner.AuditOf(user), cancellation);
         var names = string.Join(' ', made.Keys.Select(one => one.Key));
         var entry = new PersonEntry(user, made.Id, made.After.UpdatedAt!.Value, names);
         var audit = await AuditTrail.StatementAsync(vault, made.Act, made.Actor, entry, PreferenceHistory.IfMade, cancellation);
-        if (key is null) return [audit];
+        if (key is null)
+            return [audit];
         object?[] added = [vault.Tenant, user, made.Id, key.Purpose, key.Version, key.KekId, key.Wrapped, key.CreatedAt];
         return [(InsertAuditKey, added), audit];
     }

@@ -24,8 +24,11 @@ internal sealed class PreferenceSchemaRow : ITenantRow
 internal sealed class PreferenceRow : ITenantRow
 {
     /// <summary>The sealed column.</summary>
-    public static readonly SealedColumn<SealedValues> Sealed =
-        SealedColumn.Json("preferences", "values", SealedPreferencesJson.Default.SealedValues);
+    public static readonly SealedColumn<SealedValues> Sealed = SealedColumn.Json(
+        "preferences",
+        "values",
+        SealedPreferencesJson.Default.SealedValues
+    );
 
     public Guid TenantId { get; init; }
 
@@ -49,8 +52,11 @@ internal sealed class PreferenceRow : ITenantRow
 internal sealed class PreferenceHistoryRow : ITenantRow
 {
     /// <summary>The sealed column.</summary>
-    public static readonly SealedColumn<SealedChange> Sealed =
-        SealedColumn.Json("preference_history", "change", SealedPreferencesJson.Default.SealedChange);
+    public static readonly SealedColumn<SealedChange> Sealed = SealedColumn.Json(
+        "preference_history",
+        "change",
+        SealedPreferencesJson.Default.SealedChange
+    );
 
     public Guid TenantId { get; init; }
 
@@ -66,8 +72,10 @@ internal sealed class PreferenceHistoryRow : ITenantRow
     public required byte[] Change { get; init; }
 }
 
-internal sealed class PreferenceTables :
-    IEntityTypeConfiguration<PreferenceSchemaRow>, IEntityTypeConfiguration<PreferenceRow>, IEntityTypeConfiguration<PreferenceHistoryRow>
+internal sealed class PreferenceTables
+    : IEntityTypeConfiguration<PreferenceSchemaRow>,
+        IEntityTypeConfiguration<PreferenceRow>,
+        IEntityTypeConfiguration<PreferenceHistoryRow>
 {
     public static IReadOnlyList<Table> Declared { get; } =
     [
@@ -101,8 +109,9 @@ internal sealed class PreferenceTables :
             Section = new(
                 "preferences",
                 "What you have set yourself: language, notifications and the like, sealed, so that the "
-                + "bot does as you like it.",
-                Place: 50),
+                    + "bot does as you like it.",
+                Place: 50
+            ),
             Key = ["tenant_id", "user_id"],
             NewestBy = "updated_at",
             Columns =
@@ -113,10 +122,7 @@ internal sealed class PreferenceTables :
                 Column.Plain("schema_version", "The tenant's schema that the values were checked by."),
                 Column.Plain("change_id", "The change that made this version, a random id."),
                 Column.Plain("updated_at", "When it was last changed."),
-                Column.Sealed(
-                    "own_values",
-                    PreferenceRow.Sealed,
-                    "All that the person has set."),
+                Column.Sealed("own_values", PreferenceRow.Sealed, "All that the person has set."),
             ],
         },
         new()
@@ -130,8 +136,9 @@ internal sealed class PreferenceTables :
             Section = new(
                 "preference_changes",
                 "What you have set before and who changed it, sealed and for a limited time, so that it "
-                + "can be looked up and taken back.",
-                Place: 60),
+                    + "can be looked up and taken back.",
+                Place: 60
+            ),
             Key = ["tenant_id", "user_id", "version"],
             NewestBy = "at",
             Columns =
@@ -141,10 +148,7 @@ internal sealed class PreferenceTables :
                 Column.Plain("version", "The version that the change made."),
                 Column.Plain("at", "When it was made."),
                 Column.Plain("change_id", "The change, by its random id."),
-                Column.Sealed(
-                    "change",
-                    PreferenceHistoryRow.Sealed,
-                    "What was changed, by whom, and the values since."),
+                Column.Sealed("change", PreferenceHistoryRow.Sealed, "What was changed, by whom, and the values since."),
             ],
         },
     ];
@@ -164,6 +168,11 @@ internal sealed class PreferenceTables :
     public void Configure(EntityTypeBuilder<PreferenceHistoryRow> builder)
     {
         builder.ToTable("preference_history");
-        builder.HasKey(row => new { row.TenantId, row.UserId, row.Version });
+        builder.HasKey(row => new
+        {
+            row.TenantId,
+            row.UserId,
+            row.Version,
+        });
     }
 }

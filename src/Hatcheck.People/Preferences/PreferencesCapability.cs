@@ -11,15 +11,16 @@ namespace Hatcheck.People.Preferences;
 /// <summary>What a user has set, and what the tenant lets be set.</summary>
 internal sealed class PreferencesCapability : Capability
 {
-    public override IReadOnlyDictionary<string, string> Tags { get; } = new Dictionary<string, string>(StringComparer.Ordinal)
-    {
-        ["Preferences"] = "What a person has set, and what the tenant lets be set.",
-    };
+    public override IReadOnlyDictionary<string, string> Tags { get; } =
+        new Dictionary<string, string>(StringComparer.Ordinal)
+        {
+            ["Preferences"] = "What a person has set, and what the tenant lets be set.",
+        };
 
     public override IReadOnlyList<Permission> Permissions => PreferencePermissions.Declared;
 
     public override IReadOnlyList<Settings> Settings { get; } =
-        [Platform.Settings.Of<PreferenceOptions>(PreferenceOptions.Section)];
+    [Platform.Settings.Of<PreferenceOptions>(PreferenceOptions.Section)];
 
     public override IReadOnlyList<ProblemKind> Problems { get; } =
     [
@@ -34,7 +35,7 @@ internal sealed class PreferencesCapability : Capability
     public override IReadOnlyList<PlantedOperation> Planted => PreferencePlanting.Declared;
 
     public override IReadOnlyList<Part<IPersonalData>> PersonalData { get; } =
-        [Part.Of<IPersonalData, PreferenceData>(), Part.Of<IPersonalData, PreferenceHistoryData>()];
+    [Part.Of<IPersonalData, PreferenceData>(), Part.Of<IPersonalData, PreferenceHistoryData>()];
 
     public override void AddServices(IServiceCollection services) => services.AddPreferences();
 }

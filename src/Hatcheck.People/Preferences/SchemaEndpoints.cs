@@ -16,13 +16,24 @@ internal static class SchemaEndpoints
     public static void MapPreferenceSchema(this IEndpointRouteBuilder routes)
     {
         var schema = routes.MapGroup("/preferences/schema").WithTags("Preferences");
-        schema.MapGet("", GetAsync).RequirePermission(PreferencePermissions.Read).WithName("getPreferenceSchema")
+        schema
+            .MapGet("", GetAsync)
+            .RequirePermission(PreferencePermissions.Read)
+            .WithName("getPreferenceSchema")
             .WithSummary("The preferences that there are, built in and the tenant's own; today's version or an older one.")
-            .Produces(StatusCodes.Status304NotModified).Fails(404, "No such version.").Fails(422, "A parameter is out of its range; see `errors`.");
-        schema.MapPut("", PutAsync).RequirePermission(PreferencePermissions.Admin).WithName("putPreferenceSchema")
+            .Produces(StatusCodes.Status304NotModified)
+            .Fails(404, "No such version.")
+            .Fails(422, "A parameter is out of its range; see `errors`.");
+        schema
+            .MapPut("", PutAsync)
+            .RequirePermission(PreferencePermissions.Admin)
+            .WithName("putPreferenceSchema")
             .WithSummary("Puts a new version of the tenant's own preferences; says what becomes of keys that are gone.")
             .Fails(412, "The schema is not that of `If-Match`.");
-        schema.MapPost("/migrate", MigrateAsync).RequirePermission(PreferencePermissions.Admin).WithName("migratePreferences")
+        schema
+            .MapPost("/migrate", MigrateAsync)
+            .RequirePermission(PreferencePermissions.Admin)
+            .WithName("migratePreferences")
             .WithSummary("Brings the stored values of some more people to today's schema; call again until none remains.")
             .Fails(422, "A parameter is out of its range; see `errors`.");
     }
@@ -30,7 +41,8 @@ internal static class SchemaEndpoints
     private static async Task<Results<Ok<PreferenceSchemaResponse>, StatusCodeHttpResult, Problem>> GetAsync(
         [Described("An older version; absent: today's."), Range(0, TenantSchemas.MostVersions)] WholeNumber version,
         Call call,
-        TenantSchemas schemas) =>
+        TenantSchemas schemas
+    ) =>
         await schemas.ShowAsync(call.Tenant, version.Value, call.Cancellation) switch
         {
             Outcome<PreferenceSchemaResponse>.Done(var schema) => EntityTags.IsKnown(call.Http, schema.Etag)
@@ -40,10 +52,16 @@ internal static class SchemaEndpoints
         };
 
     private static async Task<Results<Ok<PreferenceSchemaResponse>, Problem>> PutAsync(
-        PreferenceSchemaRequest request, IfMatch match, Call call, TenantSchemas schemas)
+        PreferenceSchemaRequest request,
+        IfMatch match,
+        Call call,
+        TenantSchemas schemas
+    )
     {
-        if (NotReadable("properties", request.Properties) is { } properties) return properties;
-        if (NotReadable("defaults", request.Defaults) is { } defaults) return defaults;
+        if (NotReadable("properties", request.Properties) is { } properties)
+            return properties;
+        if (NotReadable("defaults", request.Defaults) is { } defaults)
+            return defaults;
         var cleaned = request with { Properties = OrNull(request.Properties), Defaults = OrNull(request.Defaults) };
         return (await schemas.PutAsync(call.Caller, cleaned, match.Allowed, call.Cancellation)).ToResult(schema =>
         {
@@ -53,12 +71,16 @@ internal static class SchemaEndpoints
     }
 
     private static async Task<Ok<PreferenceMigrationResult>> MigrateAsync(
-        Limit limit, Caller caller, PreferenceMigrations migrations, CancellationToken cancellation) =>
-        TypedResults.Ok(await migrations.RunAsync(caller, limit.Most, cancellation));
+        Limit limit,
+        Caller caller,
+        PreferenceMigrations migrations,
+        CancellationToken cancellation
+    ) => TypedResults.Ok(await migrations.RunAsync(caller, limit.Most, cancellation));
 
-    private static Problem? NotReadable(string field, JsonElement? part) => part is { } json && !JsonText.IsReadable(json)
-        ? DocumentScan.Fault(JsonMarshal.GetRawUtf8Value(json), field) ?? DocumentScan.NotUnicode(field)
-        : null;
+    private static Problem? NotReadable(string field, JsonElement? part) =>
+        part is { } json && !JsonText.IsReadable(json)
+            ? DocumentScan.Fault(JsonMarshal.GetRawUtf8Value(json), field) ?? DocumentScan.NotUnicode(field)
+            : null;
 
     private static JsonElement? OrNull(JsonElement? part) => part is { ValueKind: JsonValueKind.Null } ? null : part;
 }

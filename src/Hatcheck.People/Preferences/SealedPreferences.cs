@@ -15,7 +15,10 @@ internal sealed record SealedValues(int Version, int SchemaVersion, SortedDictio
     /// <summary>Opens the cell of a row.</summary>
     /// <exception cref="CannotOpenException">It is not this row's, or of another time.</exception>
     public static async ValueTask<SortedDictionary<string, JsonElement>> OpenAsync(
-        PersonVault vault, PreferenceRow row, CancellationToken cancellation)
+        PersonVault vault,
+        PreferenceRow row,
+        CancellationToken cancellation
+    )
     {
         var place = PreferenceRow.Sealed.At(KeyOwner.User(row.UserId));
         var opened = await vault.OpenAsync(place, row.OwnValues, cancellation);
@@ -31,12 +34,16 @@ internal sealed record SealedChange(
     string Act,
     string Actor,
     IReadOnlyList<PreferenceKeyChange> Changes,
-    SortedDictionary<string, JsonElement> Values)
+    SortedDictionary<string, JsonElement> Values
+)
 {
     /// <summary>Opens the cell of a row.</summary>
     /// <exception cref="CannotOpenException">It is not this row's.</exception>
     public static async ValueTask<SealedChange> OpenAsync(
-        PersonVault vault, PreferenceHistoryRow row, CancellationToken cancellation)
+        PersonVault vault,
+        PreferenceHistoryRow row,
+        CancellationToken cancellation
+    )
     {
         var place = PreferenceHistoryRow.Sealed.At(KeyOwner.User(row.UserId), row.ChangeId);
         var opened = await vault.OpenAsync(place, row.Change, cancellation);
@@ -45,7 +52,9 @@ internal sealed record SealedChange(
 }
 
 [JsonSourceGenerationOptions(
-    PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
+    PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower,
+    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull
+)]
 [JsonSerializable(typeof(SealedValues))]
 [JsonSerializable(typeof(SealedChange))]
 internal sealed partial class SealedPreferencesJson : JsonSerializerContext;

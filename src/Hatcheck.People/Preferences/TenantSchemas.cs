@@ -10,8 +10,8 @@ using Hatcheck.Platform.Storage;
 namespace Hatcheck.People.Preferences;
 
 /// <summary>
-/// A tenant's own preferences, version by version. A version never changes, so a node keeps those it has compiled; which one is today's
-/// comes with each request from the database.
+/// A tenant's own preferences, version by version. A version never changes, so a node keeps those it has compiled; which one
+/// is today's comes with each request from the database.
 /// </summary>
 internal sealed class TenantSchemas(Database database, TimeProvider time)
 {
@@ -34,21 +34,34 @@ internal sealed class TenantSchemas(Database database, TimeProvider time)
     /// <summary>A version that is known to be there; one round trip if this node has not met it yet.</summary>
     public async ValueTask<PreferenceSchema> GetAsync(Guid tenant, int version, CancellationToken cancellation)
     {
-        if (version == 0) return BuiltInKeys.Schema;
-        if (compiled.TryGetValue((tenant, version), out var schema)) return schema;
+        if (version == 0)
+            return BuiltInKeys.Schema;
+        if (compiled.TryGetValue((tenant, version), out var schema))
+            return schema;
         return (await StepsAsync(tenant, version - 1, version, cancellation))[0];
     }
 
-    /// <summary>The versions after one up to another, oldest first: what stored values have to go through. Today's alone if nothing has changed.</summary>
-    public async ValueTask<IReadOnlyList<PreferenceSchema>> StepsAsync(Guid tenant, int after, int upTo, CancellationToken cancellation)
+    /// <summary>
+    /// The versions after one up to another, oldest first: what stored values have to go through. Today's alone if nothing
+    /// has changed.
+    /// </summary>
+    public async ValueTask<IReadOnlyList<PreferenceSchema>> StepsAsync(
+        Guid tenant,
+        int after,
+        int upTo,
+        CancellationToken cancellation
+    )
     {
-        if (after >= upTo) return [await GetAsync(tenant, upTo, cancellation)];
+        if (after >= upTo)
+            return [await GetAsync(tenant, upTo, cancellation)];
         var wanted = Enumerable.Range(after + 1, upTo - after).ToList();
         // Each is asked for once: another request may empty the table between two looks.
         var kept = wanted.ConvertAll(version => compiled.GetValueOrDefault((tenant, version)));
-        if (kept.TrueForAll(schema => schema is not null)) return kept!;
+        if (kept.TrueForAll(schema => schema is not null))
+            return kept!;
         var rows = await database.QueryAsync(tenant, Range, [tenant, after, upTo], Read, cancellation);
-        if (rows.Count != wanted.Count) throw new InvalidOperationException("A version of the tenant's schema is missing.");
+        if (rows.Count != wanted.Count)
+            throw new InvalidOperationException("A version of the tenant's schema is missing.");
         return rows.ConvertAll(row => Compiled(tenant, row));
     }
 
@@ -58,33 +71,49 @@ internal sealed class TenantSchemas(Database database, TimeProvider time)
         var rows = version is { } one
             ? await database.QueryAsync(tenant, One, [tenant, one], Read, cancellation)
             : await database.QueryAsync(tenant, Newest, [tenant], Read, cancellation);
-        if (rows is [var row]) return View(row);
+        if (rows is [var row])
+            return View(row);
         return version is null or 0 ? View(null) : new PreferenceRefusal.NoSuchSchema();
     }
 
     /// <summary>Puts a new version, or nothing if it says the same as today's.</summary>
     public Task<Outcome<PreferenceSchemaResponse>> PutAsync(
-        Caller caller, PreferenceSchemaRequest request, Precondition match, CancellationToken cancellation) =>
+        Caller caller,
+        PreferenceSchemaRequest request,
+        Precondition match,
+        CancellationToken cancellation
+    ) =>
         // Where another request put a version at the same moment, the next attempt holds this one against theirs.
-        database.RepeatAsync<PreferenceSchemaResponse>(async () =>
-        {
-            var rows = await database.QueryAsync(caller.Tenant, Newest, [caller.Tenant], Read, cancellation);
-            var row = rows.Count == 0 ? null : rows[0];
-            if (!match.Allows(TagOf(row?.Version ?? 0))) return PreferenceRefusal.SchemaNotMatched(match);
-            if (row is not null && SaysTheSame(row.Request, request)) return View(row);
-            var faults = new DocumentFaults();
-            var schema = SchemaRequest.Read(row is null ? BuiltInKeys.Schema : Compiled(caller.Tenant, row), request, faults);
-            if (schema.Version > MostVersions) faults.Add("", $"A tenant has at most {MostVersions} versions.");
-            if (faults.Any) return PreferenceRefusal.Of(faults);
-            var put = new Stored(schema.Version, time.Now(), caller.Actor.Text, request);
-            await WriteAsync(caller, put, cancellation);
-            return View(put);
-        }, cancellation);
+        database.RepeatAsync<PreferenceSchemaResponse>(
+            async () =>
+            {
+                var rows = await database.QueryAsync(caller.Tenant, Newest, [caller.Tenant], Read, cancellation);
+                var row = rows.Count == 0 ? null : rows[0];
+                if (!match.Allows(TagOf(row?.Version ?? 0)))
+                    return PreferenceRefusal.SchemaNotMatched(match);
+                if (row is not null && SaysTheSame(row.Request, request))
+                    return View(row);
+                var faults = new DocumentFaults();
+                var schema = SchemaRequest.Read(row is null ? BuiltInKeys.Schema : Compiled(caller.Tenant, row), request, faults);
+                if (schema.Version > MostVersions)
+                    faults.Add("", $"A tenant has at most {MostVersions} versions.");
+                if (faults.Any)
+                    return PreferenceRefusal.Of(faults);
+                var put = new Stored(schema.Version, time.Now(), caller.Actor.Text, request);
+                await WriteAsync(caller, put, cancellation);
+                return View(put);
+            },
+            cancellation
+        );
 
     /// <summary>A stored version compiled; null is version 0.</summary>
-    public static PreferenceSchema Of(PreferenceSchemaRow? row) => row is null
-        ? BuiltInKeys.Schema
-        : SchemaRequest.Stored(row.Version, JsonSerializer.Deserialize(row.Document, HatcheckJson.Default.PreferenceSchemaRequest)!);
+    public static PreferenceSchema Of(PreferenceSchemaRow? row) =>
+        row is null
+            ? BuiltInKeys.Schema
+            : SchemaRequest.Stored(
+                row.Version,
+                JsonSerializer.Deserialize(row.Document, HatcheckJson.Default.PreferenceSchemaRequest)!
+            );
 
     private Task<int[]> WriteAsync(Caller caller, Stored put, CancellationToken cancellation)
     {
@@ -95,34 +124,52 @@ internal sealed class TenantSchemas(Database database, TimeProvider time)
                 (Insert, [caller.Tenant, put.Version, put.At, put.Actor, document]),
                 AuditTrail.Statement(caller.Tenant, PreferenceActs.Schema, caller.Actor, condition: IfThere),
             ],
-            cancellation);
+            cancellation
+        );
     }
 
     private PreferenceSchema Compiled(Guid tenant, Stored row)
     {
-        if (compiled.TryGetValue((tenant, row.Version), out var known)) return known;
+        if (compiled.TryGetValue((tenant, row.Version), out var known))
+            return known;
         // Many tenants with many versions are met one after the other; compiling again is cheaper than keeping all.
-        if (compiled.Count >= MostKept) compiled.Clear();
+        if (compiled.Count >= MostKept)
+            compiled.Clear();
         return compiled[(tenant, row.Version)] = SchemaRequest.Stored(row.Version, row.Request);
     }
 
     private static bool SaysTheSame(PreferenceSchemaRequest one, PreferenceSchemaRequest other) =>
         Same(one.Properties, other.Properties) && Same(one.Defaults, other.Defaults);
 
-    private static bool Same(JsonElement? one, JsonElement? other) => (one, other) switch
-    {
-        (null, null) => true,
-        ({ } first, { } second) => JsonElement.DeepEquals(first, second),
-        _ => false,
-    };
+    private static bool Same(JsonElement? one, JsonElement? other) =>
+        (one, other) switch
+        {
+            (null, null) => true,
+            ({ } first, { } second) => JsonElement.DeepEquals(first, second),
+            _ => false,
+        };
 
     private static Stored Read(Row row) =>
-        new(row.Number("version"), row.Instant("at"), row.Text("actor"), JsonSerializer.Deserialize(row.Text("document"), HatcheckJson.Default.PreferenceSchemaRequest)!);
+        new(
+            row.Number("version"),
+            row.Instant("at"),
+            row.Text("actor"),
+            JsonSerializer.Deserialize(row.Text("document"), HatcheckJson.Default.PreferenceSchemaRequest)!
+        );
 
     private static string TagOf(int version) => $"\"{version}.{BuiltInKeys.Version}\"";
 
-    private static PreferenceSchemaResponse View(Stored? row) => new(
-        row?.Version ?? 0, TagOf(row?.Version ?? 0), row?.At, row?.Actor, BuiltInKeys.Document, row?.Request.Properties, row?.Request.Defaults, row?.Request.Migrations);
+    private static PreferenceSchemaResponse View(Stored? row) =>
+        new(
+            row?.Version ?? 0,
+            TagOf(row?.Version ?? 0),
+            row?.At,
+            row?.Actor,
+            BuiltInKeys.Document,
+            row?.Request.Properties,
+            row?.Request.Defaults,
+            row?.Request.Migrations
+        );
 
     private sealed record Stored(int Version, DateTimeOffset At, string Actor, PreferenceSchemaRequest Request);
 }

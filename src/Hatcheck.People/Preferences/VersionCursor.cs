@@ -20,7 +20,8 @@ internal readonly record struct VersionCursor(int Version) : ICursor<VersionCurs
     {
         Span<byte> bytes = stackalloc byte[24];
         cursor = default;
-        if (!PageCursor.TryDecode(text, bytes)) return false;
+        if (!PageCursor.TryDecode(text, bytes))
+            return false;
         cursor = new VersionCursor(BinaryPrimitives.ReadInt32BigEndian(bytes));
         return cursor.Version > 0 && bytes[4..].IndexOfAnyExcept((byte)0) < 0;
     }

@@ -13,10 +13,12 @@ internal sealed class Disclosure(Database database, UserDirectory people, Person
     public async Task<Outcome<UserSummary>> SummariseAsync(Guid tenant, Guid user, CancellationToken cancellation)
     {
         var lookup = await people.FindAsync(tenant, user, cancellation);
-        if (lookup.Kept is not { } person) return lookup.Refusal();
+        if (lookup.Kept is not { } person)
+            return lookup.Refusal();
         var scope = await people.ScopeAsync(tenant, person.User, cancellation);
         // Erased since the look-up.
-        if (scope.Users.Count == 0) return new Refusal.Gone(IsDeleted: false);
+        if (scope.Users.Count == 0)
+            return new Refusal.Gone(IsDeleted: false);
         return await database.ReadAsync(
             tenant,
             async (db, stop) =>
@@ -25,19 +27,23 @@ internal sealed class Disclosure(Database database, UserDirectory people, Person
                 return new UserSummary(
                     person.User,
                     person.CreatedAt,
-                    [.. counts.Select(kind => new SummarySection(kind.Section.Name, kind.Section.Says, kind.Count))]);
+                    [.. counts.Select(kind => new SummarySection(kind.Section.Name, kind.Section.Says, kind.Count))]
+                );
             },
-            cancellation);
+            cancellation
+        );
     }
 
     /// <summary>All of it, opened; also of a person who was deleted and not yet erased.</summary>
     public async Task<Outcome<UserExport>> ExportAsync(Guid tenant, Guid user, CancellationToken cancellation)
     {
         var lookup = await people.FindAsync(tenant, user, cancellation);
-        if (lookup.Kept is not { } person) return lookup.Refusal();
+        if (lookup.Kept is not { } person)
+            return lookup.Refusal();
         var scope = await people.ScopeAsync(tenant, person.User, cancellation);
         // Erased since the look-up.
-        if (scope.Users.Count == 0) return new Refusal.Gone(IsDeleted: false);
+        if (scope.Users.Count == 0)
+            return new Refusal.Gone(IsDeleted: false);
         return await database.ReadAsync(
             tenant,
             async (db, stop) =>
@@ -45,6 +51,7 @@ internal sealed class Disclosure(Database database, UserDirectory people, Person
                 var sections = await data.ExportAsync(db, scope, stop);
                 return new UserExport("hatcheck-export/1", time.Now(), person.User, sections);
             },
-            cancellation);
+            cancellation
+        );
     }
 }

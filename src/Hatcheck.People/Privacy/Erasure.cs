@@ -19,15 +19,20 @@ internal sealed class Erasure(PersonChanges changes, Database database, Personal
     public async Task<Outcome<Guid>> EraseAsync(ChangeTerms terms, CancellationToken cancellation)
     {
         var erased = await changes.RunAsync<Guid>(
-            terms with { WithDeleted = true },
+            terms with
+            {
+                WithDeleted = true,
+            },
             async (change, stop) =>
             {
                 await EraseAsync(change.Db, change.User, stop);
                 change.Record(PrivacyActs.Erase);
                 return change.User;
             },
-            cancellation);
-        if (erased.Refusal is null) await ScrubAsync(Compaction.IfSmall);
+            cancellation
+        );
+        if (erased.Refusal is null)
+            await ScrubAsync(Compaction.IfSmall);
         return erased;
     }
 
@@ -36,23 +41,33 @@ internal sealed class Erasure(PersonChanges changes, Database database, Personal
     /// done.
     /// </summary>
     public async Task<bool> PurgeAsync(
-        JobRun run, Guid tenant, Guid user, TimeSpan grace, Actor actor, CancellationToken cancellation)
+        JobRun run,
+        Guid tenant,
+        Guid user,
+        TimeSpan grace,
+        Actor actor,
+        CancellationToken cancellation
+    )
     {
         var erased = await database.WriteAsync(
             tenant,
             async (db, stop) =>
             {
                 await run.HoldAsync(db, stop);
-                if (!await UserRows.LockKeptAsync(db, user, stop)) return false;
+                if (!await UserRows.LockKeptAsync(db, user, stop))
+                    return false;
                 var row = db.Set<User>().Where(row => row.UserId == user);
                 var deleted = await row.Select(locked => locked.DeletedAt).SingleAsync(stop);
-                if (deleted is not { } since || since > db.Now - grace) return false;
+                if (deleted is not { } since || since > db.Now - grace)
+                    return false;
                 await EraseAsync(db, user, stop);
                 AuditTrail.Add(db, PrivacyActs.Purge, actor, user);
                 return true;
             },
-            cancellation);
-        if (erased) await ScrubAsync(Compaction.Later);
+            cancellation
+        );
+        if (erased)
+            await ScrubAsync(Compaction.Later);
         return erased;
     }
 
@@ -60,11 +75,14 @@ internal sealed class Erasure(PersonChanges changes, Database database, Personal
     private async Task EraseAsync(HatcheckDb db, Guid person, CancellationToken cancellation)
     {
         var now = db.Now;
-        var users = await db.Set<User>().Where(user => user.UserId == person || user.MergedInto == person)
-            .Select(user => user.UserId).ToListAsync(cancellation);
+        var users = await db.Set<User>()
+            .Where(user => user.UserId == person || user.MergedInto == person)
+            .Select(user => user.UserId)
+            .ToListAsync(cancellation);
         // The tombstones next, before anything is deleted: they hold the rows of all who were merged, so that no append to one of
         // them slips in behind.
-        await db.Set<User>().Where(user => users.Contains(user.UserId))
+        await db.Set<User>()
+            .Where(user => users.Contains(user.UserId))
             .ExecuteUpdateAsync(set => set.SetProperty(user => user.ErasedAt, user => user.ErasedAt ?? now), cancellation);
         await OutboxEvents.AddLastAsync(db, PrivacyEvents.Erased, users, cancellation);
         await data.EraseAsync(db, new PersonScope(db.Tenant, users, []), cancellation);

@@ -8,10 +8,8 @@ namespace Hatcheck.People.Privacy;
 /// <summary>What a user may ask of all that is kept.</summary>
 internal sealed class PrivacyCapability : Capability
 {
-    public override IReadOnlyDictionary<string, string> Tags { get; } = new Dictionary<string, string>(StringComparer.Ordinal)
-    {
-        ["Privacy"] = "What a person may ask of all that is kept.",
-    };
+    public override IReadOnlyDictionary<string, string> Tags { get; } =
+        new Dictionary<string, string>(StringComparer.Ordinal) { ["Privacy"] = "What a person may ask of all that is kept." };
 
     public override IReadOnlyList<Permission> Permissions => PrivacyPermissions.Declared;
 

@@ -5,10 +5,13 @@ using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace Hatcheck.People.Privacy;
 
-/// <summary>What a person may ask of all that is kept: how much, and everything; also while they are deleted and not yet erased.</summary>
+/// <summary>
+/// What a person may ask of all that is kept: how much, and everything; also while they are deleted and not yet erased.
+/// </summary>
 internal static class PrivacyEndpoints
 {
-    public static IServiceCollection AddPrivacy(this IServiceCollection services) => services.AddSingleton<Disclosure>().AddSingleton<Erasure>();
+    public static IServiceCollection AddPrivacy(this IServiceCollection services) =>
+        services.AddSingleton<Disclosure>().AddSingleton<Erasure>();
 
     public static async Task<Results<Ok<UserSummary>, Problem>> SummaryAsync(UserId id, Call call, Disclosure disclosure) =>
         (await disclosure.SummariseAsync(call.Tenant, id, call.Cancellation)).ToResult(TypedResults.Ok);

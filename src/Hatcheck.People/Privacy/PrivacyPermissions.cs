@@ -9,5 +9,5 @@ internal static class PrivacyPermissions
     public const string Export = "export:read";
 
     public static IReadOnlyList<Permission> Declared { get; } =
-        [new(Export, "Exports everything that is kept about a user.", Manager, Service, Customer)];
+    [new(Export, "Exports everything that is kept about a user.", Manager, Service, Customer)];
 }

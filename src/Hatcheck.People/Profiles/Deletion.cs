@@ -24,16 +24,23 @@ internal sealed class Deletion(PersonChanges changes, PersonalData data, IOption
                 await ApplyAsync(change.Db, change.Tenant, [(change.User, change.Actor)], stop);
                 return change.User;
             },
-            cancellation);
+            cancellation
+        );
 
     /// <summary>The same of users, and who deletes each, within a transaction that holds their rows.</summary>
     public async Task ApplyAsync(
-        HatcheckDb db, Guid tenant, IReadOnlyList<(Guid User, Actor Actor)> people, CancellationToken cancellation)
+        HatcheckDb db,
+        Guid tenant,
+        IReadOnlyList<(Guid User, Actor Actor)> people,
+        CancellationToken cancellation
+    )
     {
-        if (people.Count == 0) return;
+        if (people.Count == 0)
+            return;
         var users = people.Select(person => person.User).ToList();
         DateTimeOffset? now = db.Now;
-        await db.Set<User>().Where(row => users.Contains(row.UserId))
+        await db.Set<User>()
+            .Where(row => users.Contains(row.UserId))
             .ExecuteUpdateAsync(set => set.SetProperty(row => row.DeletedAt, now), cancellation);
         await UserRows.TouchAsync(db, users, db.Now, cancellation);
         await db.Set<LinkCode>().Where(code => users.Contains(code.UserId)).ExecuteDeleteAsync(cancellation);
@@ -42,12 +49,15 @@ internal sealed class Deletion(PersonChanges changes, PersonalData data, IOption
             var deleted = by.ToList();
             var whole = await db.Set<User>()
                 .Where(row => deleted.Contains(row.UserId) || deleted.Contains(row.MergedInto!.Value))
-                .Select(row => row.UserId).ToListAsync(cancellation);
+                .Select(row => row.UserId)
+                .ToListAsync(cancellation);
             await data.EndAsync(db, new PersonScope(tenant, whole, []), by.Key, cancellation);
         }
 
-        foreach (var (user, actor) in people) AuditTrail.Add(db, ProfileActs.Delete, actor, user);
-        foreach (var (user, _) in people) OutboxEvents.Add(db, ProfileEvents.Deleted, user);
+        foreach (var (user, actor) in people)
+            AuditTrail.Add(db, ProfileActs.Delete, actor, user);
+        foreach (var (user, _) in people)
+            OutboxEvents.Add(db, ProfileEvents.Deleted, user);
     }
 
     /// <summary>
@@ -56,17 +66,23 @@ internal sealed class Deletion(PersonChanges changes, PersonalData data, IOption
     /// </summary>
     public Task<Outcome<Guid>> RestoreAsync(ChangeTerms terms, CancellationToken cancellation) =>
         changes.RunAsync<Guid>(
-            terms with { WithDeleted = true },
+            terms with
+            {
+                WithDeleted = true,
+            },
             async (change, stop) =>
             {
                 var row = change.Db.Set<User>().Where(row => row.UserId == change.User);
-                if (await row.Select(user => user.DeletedAt).SingleAsync(stop) is not { } deleted) return change.User;
-                if (deleted + options.Value.GracePeriod <= change.Now) return new ProfileRefusal.TooLate();
+                if (await row.Select(user => user.DeletedAt).SingleAsync(stop) is not { } deleted)
+                    return change.User;
+                if (deleted + options.Value.GracePeriod <= change.Now)
+                    return new ProfileRefusal.TooLate();
                 await row.ExecuteUpdateAsync(set => set.SetProperty(user => user.DeletedAt, (DateTimeOffset?)null), stop);
                 change.Record(ProfileActs.Restore);
                 OutboxEvents.Add(change.Db, ProfileEvents.Restored, change.User);
                 change.Touch();
                 return change.User;
             },
-            cancellation);
+            cancellation
+        );
 }

@@ -3,12 +3,17 @@ using Hatcheck.Contracts;
 
 namespace Hatcheck.People.Profiles;
 
-/// <summary>What is known about a person, checked (<see cref="ProfileFields"/>). This is what is sealed, so members are added, never renamed.</summary>
+/// <summary>
+/// What is known about a person, checked (<see cref="ProfileFields"/>). This is what is sealed, so members are added, never
+/// renamed.
+/// </summary>
 internal sealed record Profile
 {
     public static readonly Profile Empty = new();
 
-    private static readonly IReadOnlyDictionary<string, string> NoAttributes = new Dictionary<string, string>(StringComparer.Ordinal);
+    private static readonly IReadOnlyDictionary<string, string> NoAttributes = new Dictionary<string, string>(
+        StringComparer.Ordinal
+    );
 
     public string? Email { get; init; }
 
@@ -36,47 +41,75 @@ internal sealed record Profile
     public override string ToString() => nameof(Profile);
 
     /// <summary>The same as a client would send it.</summary>
-    public ProfileRequest ToRequest() => new(
-        Email, Email is null ? null : EmailVerified, FirstName, LastName, DisplayName, PictureUrl, Phone, Locale, OnboardingState,
-        Attributes?.ToDictionary(pair => pair.Key, pair => (string?)pair.Value, StringComparer.Ordinal), ExternalSubject);
+    public ProfileRequest ToRequest() =>
+        new(
+            Email,
+            Email is null ? null : EmailVerified,
+            FirstName,
+            LastName,
+            DisplayName,
+            PictureUrl,
+            Phone,
+            Locale,
+            OnboardingState,
+            Attributes?.ToDictionary(pair => pair.Key, pair => (string?)pair.Value, StringComparer.Ordinal),
+            ExternalSubject
+        );
 
     /// <summary>Names of the fields in which two profiles differ, for the audit log: never a value.</summary>
     public static IEnumerable<string> Differences(Profile before, Profile after)
     {
-        if (before.Email != after.Email) yield return "email";
-        if (before.EmailVerified != after.EmailVerified) yield return "email_verified";
-        if (before.FirstName != after.FirstName) yield return "first_name";
-        if (before.LastName != after.LastName) yield return "last_name";
-        if (before.DisplayName != after.DisplayName) yield return "display_name";
-        if (before.PictureUrl != after.PictureUrl) yield return "picture_url";
-        if (before.Phone != after.Phone) yield return "phone";
-        if (before.Locale != after.Locale) yield return "locale";
-        if (before.ExternalSubject != after.ExternalSubject) yield return "external_subject";
-        if (before.OnboardingState != after.OnboardingState) yield return "onboarding_state";
+        if (before.Email != after.Email)
+            yield return "email";
+        if (before.EmailVerified != after.EmailVerified)
+            yield return "email_verified";
+        if (before.FirstName != after.FirstName)
+            yield return "first_name";
+        if (before.LastName != after.LastName)
+            yield return "last_name";
+        if (before.DisplayName != after.DisplayName)
+            yield return "display_name";
+        if (before.PictureUrl != after.PictureUrl)
+            yield return "picture_url";
+        if (before.Phone != after.Phone)
+            yield return "phone";
+        if (before.Locale != after.Locale)
+            yield return "locale";
+        if (before.ExternalSubject != after.ExternalSubject)
+            yield return "external_subject";
+        if (before.OnboardingState != after.OnboardingState)
+            yield return "onboarding_state";
         var (old, now) = (before.Attributes ?? NoAttributes, after.Attributes ?? NoAttributes);
         foreach (var name in old.Keys.Union(now.Keys, StringComparer.Ordinal).Order(StringComparer.Ordinal))
         {
-            if (old.GetValueOrDefault(name) != now.GetValueOrDefault(name)) yield return $"attributes.{name}";
+            if (old.GetValueOrDefault(name) != now.GetValueOrDefault(name))
+                yield return $"attributes.{name}";
         }
     }
 
-    /// <summary>This profile, and what it lacks from another of the same person's: of two merged users the survivor's word stands.</summary>
-    public Profile FilledFrom(Profile other) => this with
-    {
-        Email = Email ?? other.Email,
-        EmailVerified = Email is null ? other.EmailVerified : EmailVerified,
-        FirstName = FirstName ?? other.FirstName,
-        LastName = LastName ?? other.LastName,
-        DisplayName = DisplayName ?? other.DisplayName,
-        PictureUrl = PictureUrl ?? other.PictureUrl,
-        Phone = Phone ?? other.Phone,
-        Locale = Locale ?? other.Locale,
-        OnboardingState = OnboardingState ?? other.OnboardingState,
-        Attributes = Attributes ?? other.Attributes,
-        ExternalSubject = ExternalSubject ?? other.ExternalSubject,
-    };
+    /// <summary>
+    /// This profile, and what it lacks from another of the same person's: of two merged users the survivor's word stands.
+    /// </summary>
+    public Profile FilledFrom(Profile other) =>
+        this with
+        {
+            Email = Email ?? other.Email,
+            EmailVerified = Email is null ? other.EmailVerified : EmailVerified,
+            FirstName = FirstName ?? other.FirstName,
+            LastName = LastName ?? other.LastName,
+            DisplayName = DisplayName ?? other.DisplayName,
+            PictureUrl = PictureUrl ?? other.PictureUrl,
+            Phone = Phone ?? other.Phone,
+            Locale = Locale ?? other.Locale,
+            OnboardingState = OnboardingState ?? other.OnboardingState,
+            Attributes = Attributes ?? other.Attributes,
+            ExternalSubject = ExternalSubject ?? other.ExternalSubject,
+        };
 }
 
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower,
+    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull
+)]
 [JsonSerializable(typeof(Profile))]
 internal sealed partial class SealedProfileJson : JsonSerializerContext;

@@ -13,17 +13,26 @@ internal sealed class ProfileData(PersonVaults vaults) : IPersonalData
     public string Name => "profiles";
 
     public async Task<IReadOnlyList<JsonElement>> ExportAsync(
-        HatcheckDb db, PersonScope person, PersonVault vault, CancellationToken cancellation)
+        HatcheckDb db,
+        PersonScope person,
+        PersonVault vault,
+        CancellationToken cancellation
+    )
     {
         var users = person.Users;
-        var rows = await db.Set<ProfileRow>().AsNoTracking().Where(row => users.Contains(row.UserId)).OrderBy(row => row.UserId).ToListAsync(cancellation);
+        var rows = await db.Set<ProfileRow>()
+            .AsNoTracking()
+            .Where(row => users.Contains(row.UserId))
+            .OrderBy(row => row.UserId)
+            .ToListAsync(cancellation);
         var entries = new List<JsonElement>();
         foreach (var row in rows)
         {
             var profile = await vault.OpenAsync(ProfileRow.Sealed.At(KeyOwner.User(row.UserId)), row.Profile, cancellation);
             var entry = JsonSerializer.SerializeToNode(profile, SealedProfileJson.Default.Profile)!.AsObject();
             entry.Insert(0, "user_id", JsonValue.Create(row.UserId.ToString()));
-            if (profile.Email is null) entry.Remove("email_verified");
+            if (profile.Email is null)
+                entry.Remove("email_verified");
             entries.Add(JsonSerializer.SerializeToElement(entry, ExportJson.Default.JsonObject));
         }
 
@@ -31,38 +40,55 @@ internal sealed class ProfileData(PersonVaults vaults) : IPersonalData
     }
 
     /// <summary>
-    /// The survivor's values stand; what it lacks is taken over, address and number with their index. The merged one's own profile is left
-    /// as it is, for the export; its other index rows go, so that a profile is found by what it shows and by nothing else.
+    /// The survivor's values stand; what it lacks is taken over, address and number with their index. The merged one's own
+    /// profile is left as it is, for the export; its other index rows go, so that a profile is found by what it shows and by
+    /// nothing else.
     /// </summary>
     public async Task MergeAsync(HatcheckDb db, Guid tenant, Guid survivor, Guid merged, CancellationToken cancellation)
     {
-        var rows = await db.Set<ProfileRow>().Where(row => row.UserId == survivor || row.UserId == merged).ToListAsync(cancellation);
-        if (rows.Find(row => row.UserId == merged) is not { } theirs) return;
+        var rows = await db.Set<ProfileRow>()
+            .Where(row => row.UserId == survivor || row.UserId == merged)
+            .ToListAsync(cancellation);
+        if (rows.Find(row => row.UserId == merged) is not { } theirs)
+            return;
         var mine = rows.Find(row => row.UserId == survivor);
         using var vault = vaults.In(db);
         await vault.BringAsync([survivor, merged], cancellation);
         var place = ProfileRow.Sealed.At(KeyOwner.User(survivor));
         var before = mine is null ? Profile.Empty : await vault.OpenAsync(place, mine.Profile, cancellation);
         var after = before.FilledFrom(
-            await vault.OpenAsync(ProfileRow.Sealed.At(KeyOwner.User(merged)), theirs.Profile, cancellation));
+            await vault.OpenAsync(ProfileRow.Sealed.At(KeyOwner.User(merged)), theirs.Profile, cancellation)
+        );
         foreach (var kind in new[] { ProfileIndex.Email, ProfileIndex.Phone })
         {
             var values = db.Set<ProfileValue>().Where(value => value.Kind == kind && value.UserId == merged);
-            if (ProfileIndex.ValueOf(before, kind) is null) await values.ExecuteUpdateAsync(set => set.SetProperty(value => value.UserId, survivor), cancellation);
-            else await values.ExecuteDeleteAsync(cancellation);
+            if (ProfileIndex.ValueOf(before, kind) is null)
+                await values.ExecuteUpdateAsync(set => set.SetProperty(value => value.UserId, survivor), cancellation);
+            else
+                await values.ExecuteDeleteAsync(cancellation);
         }
 
         var cell = await vault.SealAsync(place, after, cancellation);
-        if (mine is null) db.Add(new ProfileRow { TenantId = tenant, UserId = survivor, Profile = cell });
-        else mine.Profile = cell;
+        if (mine is null)
+            db.Add(
+                new ProfileRow
+                {
+                    TenantId = tenant,
+                    UserId = survivor,
+                    Profile = cell,
+                }
+            );
+        else
+            mine.Profile = cell;
     }
 
     public async Task EraseAsync(HatcheckDb db, PersonScope person, CancellationToken cancellation)
     {
         var users = person.Users;
-        // Who made these users may still repeat the request, and is to hear that they are gone, not to make them anew: the row stays until its
-        // time is over, without the hash of the profile.
-        await db.Set<IdempotencyRow>().Where(row => row.UserId == Guid.Empty && users.Contains(row.ResourceId))
+        // Who made these users may still repeat the request, and is to hear that they are gone, not to make them anew: the
+        // row stays until its time is over, without the hash of the profile.
+        await db.Set<IdempotencyRow>()
+            .Where(row => row.UserId == Guid.Empty && users.Contains(row.ResourceId))
             .ExecuteUpdateAsync(set => set.SetProperty(row => row.RequestHash, IdempotencyRow.Forgotten), cancellation);
     }
 }

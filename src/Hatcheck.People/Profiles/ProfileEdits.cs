@@ -15,26 +15,44 @@ internal sealed class ProfileEdits(PersonChanges changes, TenantKeys tenantKeys,
 {
     /// <summary>Replaces the profile; needs a precondition. Returns the user as they are then.</summary>
     public async Task<Outcome<UserResponse>> ReplaceAsync(
-        Caller caller, Guid user, ProfileRequest request, Precondition match, CancellationToken cancellation)
+        Caller caller,
+        Guid user,
+        ProfileRequest request,
+        Precondition match,
+        CancellationToken cancellation
+    )
     {
-        if (!match.IsGiven) return new ProfileRefusal.NoVersion();
+        if (!match.IsGiven)
+            return new ProfileRefusal.NoVersion();
         var read = ProfileFields.Read(request);
         return await read.ThenAsync(_ => EditAsync(caller, user, match, _ => read, cancellation));
     }
 
     /// <summary>Changes the profile by a JSON Merge Patch. Returns the user as they are then.</summary>
     public Task<Outcome<UserResponse>> PatchAsync(
-        Caller caller, Guid user, MergePatch<ProfileRequest> patch, Precondition match, CancellationToken cancellation) =>
-        EditAsync(caller, user, match, before => Patched(before, patch), cancellation);
+        Caller caller,
+        Guid user,
+        MergePatch<ProfileRequest> patch,
+        Precondition match,
+        CancellationToken cancellation
+    ) => EditAsync(caller, user, match, before => Patched(before, patch), cancellation);
 
     // Nothing is stored, and the entity tag stays, where the change changes nothing.
     private async Task<Outcome<UserResponse>> EditAsync(
-        Caller caller, Guid user, Precondition match, Func<Profile, Outcome<Profile>> edit, CancellationToken cancellation)
+        Caller caller,
+        Guid user,
+        Precondition match,
+        Func<Profile, Outcome<Profile>> edit,
+        CancellationToken cancellation
+    )
     {
         var keys = await tenantKeys.GetAsync(caller.Tenant, caller.KeyEpoch, cancellation);
         var terms = ChangeTerms.Of(caller, user) with { KeyEpoch = caller.KeyEpoch, Match = UserRefusal.NotMatched(match) };
         var edited = await changes.RunAsync<Guid>(
-            terms, (change, stop) => EditAsync(change, caller, keys, edit, stop), cancellation);
+            terms,
+            (change, stop) => EditAsync(change, caller, keys, edit, stop),
+            cancellation
+        );
         return await edited.ThenAsync(_ => views.GetAsync(caller.Tenant, user, cancellation));
     }
 
@@ -43,12 +61,14 @@ internal sealed class ProfileEdits(PersonChanges changes, TenantKeys tenantKeys,
         Caller caller,
         TenantKeySet keys,
         Func<Profile, Outcome<Profile>> edit,
-        CancellationToken cancellation)
+        CancellationToken cancellation
+    )
     {
         var (db, user) = (change.Db, change.User);
         var held = (await HeldProfiles.ReadAsync(db, change.Vault, [user], cancellation))[user];
         var proposed = edit(held.Profile);
-        if (proposed is not Outcome<Profile>.Done(var after)) return proposed.Refusal!;
+        if (proposed is not Outcome<Profile>.Done(var after))
+            return proposed.Refusal!;
         if (caller is Caller.Person && NotTheirs(held.Profile, after) is { } field)
         {
             const string Message = "Not the person's own to change: the tenant's services and members do.";
@@ -56,7 +76,8 @@ internal sealed class ProfileEdits(PersonChanges changes, TenantKeys tenantKeys,
         }
 
         var values = ProfileIndex.Changed(keys, change.Tenant, user, held.Profile, after);
-        if ((await HeldProfiles.TakenAsync(db, values, cancellation)).Count > 0) return new ProfileRefusal.EmailTaken();
+        if ((await HeldProfiles.TakenAsync(db, values, cancellation)).Count > 0)
+            return new ProfileRefusal.EmailTaken();
         await profiles.WriteAsync(db, change.Vault, [new ProfileEdit(held, after, values, change.Actor)], cancellation);
         return user;
     }
@@ -74,8 +95,11 @@ internal sealed class ProfileEdits(PersonChanges changes, TenantKeys tenantKeys,
     private static string? NotTheirs(Profile before, Profile after) =>
         after.EmailVerified && !(before.EmailVerified && IsSameAddress(before.Email, after.Email))
             ? "email_verified"
-            : Profile.Differences(before, after).FirstOrDefault(name =>
-                name is "onboarding_state" or "external_subject" || name.StartsWith("attributes.", StringComparison.Ordinal));
+            : Profile
+                .Differences(before, after)
+                .FirstOrDefault(name =>
+                    name is "onboarding_state" or "external_subject" || name.StartsWith("attributes.", StringComparison.Ordinal)
+                );
 
     private static bool IsSameAddress(string? one, string? other) =>
         CanonicalId.TryEmail(one, out var first) && CanonicalId.TryEmail(other, out var second) && first == second;

@@ -12,37 +12,65 @@ namespace Hatcheck.People.Profiles;
 /// <summary>Makes, changes, deletes and restores users with their profiles.</summary>
 internal static class ProfileEndpoints
 {
-    private const string Confirm = "`true` erases at once, which can't be undone; left out, the user is deleted and may be restored.";
+    private const string Confirm =
+        "`true` erases at once, which can't be undone; left out, the user is deleted and may be restored.";
 
     public static IServiceCollection AddProfiles(this IServiceCollection services)
     {
-        return services.AddSingleton<UserViews>().AddSingleton<Registration>().AddSingleton<HeldProfiles>()
-            .AddSingleton<ProfileEdits>().AddSingleton<Deletion>().AddSingleton<RetentionPurge>();
+        return services
+            .AddSingleton<UserViews>()
+            .AddSingleton<Registration>()
+            .AddSingleton<HeldProfiles>()
+            .AddSingleton<ProfileEdits>()
+            .AddSingleton<Deletion>()
+            .AddSingleton<RetentionPurge>();
     }
 
     public static async Task<Results<Created<UserResponse>, Problem>> CreateAsync(
-        ProfileRequest request, IdempotencyKey key, Call call, Registration registration)
+        ProfileRequest request,
+        IdempotencyKey key,
+        Call call,
+        Registration registration
+    )
     {
         var registered = await registration.RegisterAsync(call.Caller, request, key.Value, call.Cancellation);
         return registered.ToResult(made =>
         {
-            if (made.IsReplayed) IdempotencyKey.Replayed(call.Http);
+            if (made.IsReplayed)
+                IdempotencyKey.Replayed(call.Http);
             return TypedResults.Created($"/users/{made.User.Id}", call.Http.Tagged(made.User));
         });
     }
 
     public static async Task<Results<Ok<UserResponse>, Problem>> ReplaceAsync(
-        UserId id, [CheckedByEndpoint] ProfileRequest request, IfMatch match, Call call, ProfileEdits edits) =>
-        (await edits.ReplaceAsync(call.Caller, id, request, match.Allowed, call.Cancellation))
-            .ToResult(user => TypedResults.Ok(call.Http.Tagged(user)));
+        UserId id,
+        [CheckedByEndpoint] ProfileRequest request,
+        IfMatch match,
+        Call call,
+        ProfileEdits edits
+    ) =>
+        (await edits.ReplaceAsync(call.Caller, id, request, match.Allowed, call.Cancellation)).ToResult(user =>
+            TypedResults.Ok(call.Http.Tagged(user))
+        );
 
     public static async Task<Results<Ok<UserResponse>, Problem>> PatchAsync(
-        UserId id, MergePatch<ProfileRequest> patch, IfMatch match, Call call, ProfileEdits edits) =>
-        (await edits.PatchAsync(call.Caller, id, patch, match.Allowed, call.Cancellation))
-            .ToResult(user => TypedResults.Ok(call.Http.Tagged(user)));
+        UserId id,
+        MergePatch<ProfileRequest> patch,
+        IfMatch match,
+        Call call,
+        ProfileEdits edits
+    ) =>
+        (await edits.PatchAsync(call.Caller, id, patch, match.Allowed, call.Cancellation)).ToResult(user =>
+            TypedResults.Ok(call.Http.Tagged(user))
+        );
 
     public static async Task<Results<NoContent, Problem>> RemoveAsync(
-        UserId id, [Described(Confirm)] Flag confirm, IfMatch match, Call call, [AsParameters] Removals removals)
+        UserId id,
+        [Described(Confirm)] Flag confirm,
+        IfMatch match,
+        Call call,
+        [AsParameters] Removals removals
+    )
     {
         var terms = ChangeTerms.Of(call.Caller, id) with { Match = UserRefusal.NotMatched(match.Allowed) };
         Outcome<Guid> removed = confirm.Value switch
@@ -55,7 +83,11 @@ internal static class ProfileEndpoints
     }
 
     public static async Task<Results<Ok<UserResponse>, Problem>> RestoreAsync(
-        UserId id, Call call, Deletion deletion, UserViews views)
+        UserId id,
+        Call call,
+        Deletion deletion,
+        UserViews views
+    )
     {
         var restored = await deletion.RestoreAsync(ChangeTerms.Of(call.Caller, id), call.Cancellation);
         var shown = await restored.ThenAsync(_ => views.GetAsync(call.Tenant, id, call.Cancellation));
@@ -64,5 +96,7 @@ internal static class ProfileEndpoints
 
     /// <summary>The two ways in which a user is removed.</summary>
     internal readonly record struct Removals(
-        [property: FromServices] Deletion Deletion, [property: FromServices] Erasure Erasure);
+        [property: FromServices] Deletion Deletion,
+        [property: FromServices] Erasure Erasure
+    );
 }

@@ -7,13 +7,18 @@ using Hatcheck.Platform.Http.Requests;
 
 namespace Hatcheck.People.Profiles;
 
-/// <summary>What the fields of a profile may be. Every wrong one is named at once; what is right is kept as it was written.</summary>
+/// <summary>
+/// What the fields of a profile may be. Every wrong one is named at once; what is right is kept as it was written.
+/// </summary>
 internal static class ProfileFields
 {
     private const string Email =
-        "An e-mail address of at most 254 characters, as ada@example.org; no quoted local part, no address literal, letters in NFC.";
+        "An e-mail address of at most 254 characters, as ada@example.org; no quoted local part, no address literal, letters "
+        + "in NFC.";
 
-    /// <summary>The profile that a request asks for; a member that is absent or null is empty. Else the problem to answer.</summary>
+    /// <summary>
+    /// The profile that a request asks for; a member that is absent or null is empty. Else the problem to answer.
+    /// </summary>
     public static Problem? TryRead(ProfileRequest request, out Profile profile)
     {
         var faults = new RequestFaults();
@@ -31,32 +36,58 @@ internal static class ProfileFields
     public static void Check(ProfileRequest request, RequestFaults faults)
     {
         faults.Require(request.Email is null || CanonicalId.TryEmail(request.Email, out _), "email", Email);
-        faults.Require(request.EmailVerified is not true || request.Email is not null, "email_verified", "There is no address to be verified.");
-        faults.Require(request.PictureUrl is null || IsHttps(request.PictureUrl), "picture_url", "An absolute https address of at most 2048 ASCII characters, without user name.");
-        faults.Require(request.Phone is null || CanonicalId.TryPhone(request.Phone, out _), "phone", "A phone number in E.164 form: + and 7 to 15 ASCII digits, as +491701234567.");
-        faults.Require(request.Locale is null || LanguageTag.IsWellFormed(request.Locale), "locale", "A language tag as of BCP 47, as de, de-AT or zh-Hant-TW; with hyphens, never underscores.");
-        faults.Require(request.ExternalSubject is null || ExternalChannel.IsSubject(request.ExternalSubject), "external_subject", "1 to 255 printable ASCII characters, as a token's `sub`.");
+        faults.Require(
+            request.EmailVerified is not true || request.Email is not null,
+            "email_verified",
+            "There is no address to be verified."
+        );
+        faults.Require(
+            request.PictureUrl is null || IsHttps(request.PictureUrl),
+            "picture_url",
+            "An absolute https address of at most 2048 ASCII characters, without user name."
+        );
+        faults.Require(
+            request.Phone is null || CanonicalId.TryPhone(request.Phone, out _),
+            "phone",
+            "A phone number in E.164 form: + and 7 to 15 ASCII digits, as +491701234567."
+        );
+        faults.Require(
+            request.Locale is null || LanguageTag.IsWellFormed(request.Locale),
+            "locale",
+            "A language tag as of BCP 47, as de, de-AT or zh-Hant-TW; with hyphens, never underscores."
+        );
+        faults.Require(
+            request.ExternalSubject is null || ExternalChannel.IsSubject(request.ExternalSubject),
+            "external_subject",
+            "1 to 255 printable ASCII characters, as a token's `sub`."
+        );
     }
 
-    private static Profile Of(ProfileRequest request) => new()
-    {
-        Email = request.Email,
-        EmailVerified = request.EmailVerified is true,
-        FirstName = request.FirstName,
-        LastName = request.LastName,
-        DisplayName = request.DisplayName,
-        PictureUrl = request.PictureUrl,
-        Phone = request.Phone is { } given && CanonicalId.TryPhone(given, out var phone) ? phone : null,
-        Locale = request.Locale,
-        OnboardingState = request.OnboardingState,
-        ExternalSubject = request.ExternalSubject,
-        Attributes = request.Attributes is { Count: > 0 } attributes
-            ? attributes.ToDictionary(pair => pair.Key, pair => pair.Value!, StringComparer.Ordinal)
-            : null,
-    };
+    private static Profile Of(ProfileRequest request) =>
+        new()
+        {
+            Email = request.Email,
+            EmailVerified = request.EmailVerified is true,
+            FirstName = request.FirstName,
+            LastName = request.LastName,
+            DisplayName = request.DisplayName,
+            PictureUrl = request.PictureUrl,
+            Phone = request.Phone is { } given && CanonicalId.TryPhone(given, out var phone) ? phone : null,
+            Locale = request.Locale,
+            OnboardingState = request.OnboardingState,
+            ExternalSubject = request.ExternalSubject,
+            Attributes = request.Attributes is { Count: > 0 } attributes
+                ? attributes.ToDictionary(pair => pair.Key, pair => pair.Value!, StringComparer.Ordinal)
+                : null,
+        };
 
     // ASCII only: other letters are percent-encoded or punycode in an address, and two spellings of one are no use to anybody.
     private static bool IsHttps(string value) =>
-        value.StartsWith("https://", StringComparison.Ordinal) && value.All(letter => letter is > ' ' and < '\x7f' and not ('"' or '<' or '>' or '\\' or '^' or '`' or '{' or '|' or '}'))
-        && Uri.TryCreate(value, UriKind.Absolute, out var address) && address.Host.Length > 0 && address.UserInfo.Length == 0;
+        value.StartsWith("https://", StringComparison.Ordinal)
+        && value.All(letter =>
+            letter is > ' ' and < '\x7f' and not ('"' or '<' or '>' or '\\' or '^' or '`' or '{' or '|' or '}')
+        )
+        && Uri.TryCreate(value, UriKind.Absolute, out var address)
+        && address.Host.Length > 0
+        && address.UserInfo.Length == 0;
 }

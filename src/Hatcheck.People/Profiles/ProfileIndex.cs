@@ -4,8 +4,8 @@ using Hatcheck.Platform.Keys;
 namespace Hatcheck.People.Profiles;
 
 /// <summary>
-/// The blind index of what somebody put into a profile, under a label of its own (docs/reference/blind-index.md): it never equals the
-/// index of an identity, so a value that nobody vouched for never resolves to a person.
+/// The blind index of what somebody put into a profile, under a label of its own (docs/reference/blind-index.md): it never
+/// equals the index of an identity, so a value that nobody vouched for never resolves to a person.
 /// </summary>
 internal static class ProfileIndex
 {
@@ -19,7 +19,14 @@ internal static class ProfileIndex
         from kind in Kinds
         where ValueOf(profile, kind) is not null
         from value in Compute(keys, kind, ValueOf(profile, kind)!)
-        select new ProfileValue { TenantId = tenant, Kind = kind, IndexValue = value.Value, KeyVersion = value.KeyVersion, UserId = user };
+        select new ProfileValue
+        {
+            TenantId = tenant,
+            Kind = kind,
+            IndexValue = value.Value,
+            KeyVersion = value.KeyVersion,
+            UserId = user,
+        };
 
     /// <summary>The rows of what a change puts in another's place: nothing of a value that stays.</summary>
     public static List<ProfileValue> Changed(TenantKeySet keys, Guid tenant, Guid user, Profile before, Profile after) =>
@@ -36,7 +43,8 @@ internal static class ProfileIndex
     /// <summary>What two profiles are compared by, in the one spelling that goes into the index; null: none.</summary>
     public static string? ValueOf(Profile profile, string kind)
     {
-        if (kind == Phone) return profile.Phone;
+        if (kind == Phone)
+            return profile.Phone;
         return CanonicalId.TryEmail(profile.Email, out var canonical) ? canonical : null;
     }
 }

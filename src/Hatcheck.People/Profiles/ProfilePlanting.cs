@@ -14,21 +14,33 @@ internal static class ProfilePlanting
         new("createUser", tenant => [Fields("createUser", tenant)]),
         new("replaceUser", tenant => [Fields("replaceUser", tenant, AnyVersion)]),
         new("updateUser", tenant => [Fields("updateUser", tenant, AnyVersion)]),
-        new("searchUsers", tenant =>
-        [
-            Of(("body email", tenant.Email("searchUsers body email"))) with { LeavesOutOthers = true },
-            Of(("body phone", tenant.Phone("searchUsers body phone"))) with { LeavesOutOthers = true },
-        ]),
+        new(
+            "searchUsers",
+            tenant =>
+                [
+                    Of(("body email", tenant.Email("searchUsers body email"))) with
+                    {
+                        LeavesOutOthers = true,
+                    },
+                    Of(("body phone", tenant.Phone("searchUsers body phone"))) with
+                    {
+                        LeavesOutOthers = true,
+                    },
+                ]
+        ),
         // Deleted first, and then erased.
-        new("deleteUser", _ => [Of(AnyVersion) with { LeavesOutOthers = true }, Of(AnyVersion, ("query confirm", true))]) { IsLast = true },
+        new("deleteUser", _ => [Of(AnyVersion) with { LeavesOutOthers = true }, Of(AnyVersion, ("query confirm", true))])
+        {
+            IsLast = true,
+        },
     ];
 
-    private static PlantedRequest Fields(string operation, IPlantedTenant tenant, params (string, JsonNode?)[] more) => Of(
-    [
-        ("body email", tenant.Email($"{operation} body email")),
-        ("body phone", tenant.Phone($"{operation} body phone")),
-        ("body locale", "de-AT"),
-        ("body external_subject", tenant.Ascii($"{operation} body external_subject")),
-        .. more,
-    ]);
+    private static PlantedRequest Fields(string operation, IPlantedTenant tenant, params (string, JsonNode?)[] more) =>
+        Of([
+            ("body email", tenant.Email($"{operation} body email")),
+            ("body phone", tenant.Phone($"{operation} body phone")),
+            ("body locale", "de-AT"),
+            ("body external_subject", tenant.Ascii($"{operation} body external_subject")),
+            .. more,
+        ]);
 }

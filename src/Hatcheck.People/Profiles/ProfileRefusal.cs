@@ -8,29 +8,33 @@ namespace Hatcheck.People.Profiles;
 /// <summary>Why a profile, a deletion or a restore was refused, beside what every capability refuses.</summary>
 internal abstract record ProfileRefusal : Refusal
 {
-    private ProfileRefusal()
-    {
-    }
+    private ProfileRefusal() { }
 
-    public override Problem ToProblem() => this switch
-    {
-        EmailTaken => Problems.Conflict(
-            ProblemCodes.EmailTaken,
-            "Another user of this tenant has this e-mail address. POST /users/search with include_deleted finds them: "
-            + "a deleted user keeps the address until being erased."),
-        NoVersion => new Problem(
-            StatusCodes.Status428PreconditionRequired,
-            ProblemCodes.ProfileIfMatch,
-            "Send If-Match with the ETag of the user as you read it, so that nobody's change is lost unseen; "
-            + "or change single fields with PATCH."),
-        TooLate => Problems.Conflict(
-            ProblemCodes.RestoreTooLate, "The grace period is over; the user is about to be erased."),
-        NotConfirmed => Problems.Unprocessable(
-            ProblemCodes.ConfirmationNeeded,
-            "Leave `confirm` out to delete the user, who can then be restored; "
-            + "?confirm=true erases at once and can't be undone."),
-        _ => throw new UnreachableException(),
-    };
+    public override Problem ToProblem() =>
+        this switch
+        {
+            EmailTaken => Problems.Conflict(
+                ProblemCodes.EmailTaken,
+                "Another user of this tenant has this e-mail address. POST /users/search with include_deleted finds them: "
+                    + "a deleted user keeps the address until being erased."
+            ),
+            NoVersion => new Problem(
+                StatusCodes.Status428PreconditionRequired,
+                ProblemCodes.ProfileIfMatch,
+                "Send If-Match with the ETag of the user as you read it, so that nobody's change is lost unseen; "
+                    + "or change single fields with PATCH."
+            ),
+            TooLate => Problems.Conflict(
+                ProblemCodes.RestoreTooLate,
+                "The grace period is over; the user is about to be erased."
+            ),
+            NotConfirmed => Problems.Unprocessable(
+                ProblemCodes.ConfirmationNeeded,
+                "Leave `confirm` out to delete the user, who can then be restored; "
+                    + "?confirm=true erases at once and can't be undone."
+            ),
+            _ => throw new UnreachableException(),
+        };
 
     internal sealed record EmailTaken : ProfileRefusal;
 

@@ -5,12 +5,17 @@ using Microsoft.EntityFrameworkCore.Metadata.Builders;
 
 namespace Hatcheck.People.Profiles;
 
-/// <summary>A person's profile, one cell: whoever reads the database learns that there is one, and about how long it is.</summary>
+/// <summary>
+/// A person's profile, one cell: whoever reads the database learns that there is one, and about how long it is.
+/// </summary>
 internal sealed class ProfileRow : ITenantRow
 {
     /// <summary>The sealed column.</summary>
-    public static readonly SealedColumn<Profile> Sealed =
-        SealedColumn.Json("profiles", "profile", SealedProfileJson.Default.Profile);
+    public static readonly SealedColumn<Profile> Sealed = SealedColumn.Json(
+        "profiles",
+        "profile",
+        SealedProfileJson.Default.Profile
+    );
 
     public Guid TenantId { get; init; }
 
@@ -52,18 +57,16 @@ internal sealed class ProfileTables : IEntityTypeConfiguration<ProfileRow>, IEnt
             Section = new(
                 "profiles",
                 "Your name, e-mail address, phone number and what else stands in your profile, sealed, "
-                + "and keyed hashes of address and number, so that you can be served and found.",
-                Place: 70),
+                    + "and keyed hashes of address and number, so that you can be served and found.",
+                Place: 70
+            ),
             Key = ["tenant_id", "user_id"],
             NewestBy = "user_id",
             Columns =
             [
                 Column.Tenant,
                 Column.Plain("user_id", "The person under whose key it is sealed."),
-                Column.Sealed(
-                    "profile",
-                    ProfileRow.Sealed,
-                    "Name, address, number and the rest."),
+                Column.Sealed("profile", ProfileRow.Sealed, "Name, address, number and the rest."),
             ],
         },
         new()
@@ -96,6 +99,12 @@ internal sealed class ProfileTables : IEntityTypeConfiguration<ProfileRow>, IEnt
     public void Configure(EntityTypeBuilder<ProfileValue> builder)
     {
         builder.ToTable("profile_values");
-        builder.HasKey(row => new { row.TenantId, row.Kind, row.IndexValue, row.UserId });
+        builder.HasKey(row => new
+        {
+            row.TenantId,
+            row.Kind,
+            row.IndexValue,
+            row.UserId,
+        });
     }
 }

@@ -15,8 +15,7 @@ namespace Hatcheck.People.Profiles;
 /// <summary>Profiles, their deletion and its grace period.</summary>
 internal sealed class ProfilesCapability : Capability
 {
-    public override IReadOnlyList<Settings> Settings { get; } =
-        [Platform.Settings.Of<ProfileOptions>(ProfileOptions.Section)];
+    public override IReadOnlyList<Settings> Settings { get; } = [Platform.Settings.Of<ProfileOptions>(ProfileOptions.Section)];
 
     public override IReadOnlyList<ProblemKind> Problems { get; } =
     [

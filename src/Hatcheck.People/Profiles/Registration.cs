@@ -22,22 +22,35 @@ internal sealed class Registration(
     PersonVaults vaults,
     Idempotency idempotency,
     UserViews views,
-    TimeProvider time)
+    TimeProvider time
+)
 {
     /// <summary>
     /// Registers a user in one transaction; a repeat with the same key within 24 hours returns the first one's user.
     /// </summary>
     public async Task<Outcome<RegisteredUser>> RegisterAsync(
-        Caller caller, ProfileRequest request, string? idempotencyKey, CancellationToken cancellation)
+        Caller caller,
+        ProfileRequest request,
+        string? idempotencyKey,
+        CancellationToken cancellation
+    )
     {
         var read = ProfileFields.Read(request);
-        if (read is not Outcome<Profile>.Done(var profile)) return read.Refusal!;
+        if (read is not Outcome<Profile>.Done(var profile))
+            return read.Refusal!;
         var keys = await tenantKeys.GetAsync(caller.Tenant, caller.KeyEpoch, cancellation);
         var content = Convert.ToHexString(JsonSerializer.SerializeToUtf8Bytes(profile, SealedProfileJson.Default.Profile));
         var repeatable = await idempotency.OfAsync(caller, idempotencyKey, "users", Guid.Empty, ["users", content], cancellation);
         // Where another request took the same address or used the same key at this moment, the next attempt finds it.
-        var registered = await database.RepeatAsync(() => database.WriteAsync(
-            caller.Tenant, (db, stop) => AddAsync(db, caller, keys, profile, repeatable, stop), cancellation), cancellation);
+        var registered = await database.RepeatAsync(
+            () =>
+                database.WriteAsync(
+                    caller.Tenant,
+                    (db, stop) => AddAsync(db, caller, keys, profile, repeatable, stop),
+                    cancellation
+                ),
+            cancellation
+        );
         return await registered.ThenAsync<RegisteredUser>(async made =>
         {
             var shown = await views.GetAsync(caller.Tenant, made.User, cancellation);
@@ -51,11 +64,14 @@ internal sealed class Registration(
         TenantKeySet keys,
         Profile profile,
         RepeatableRequest? repeatable,
-        CancellationToken cancellation)
+        CancellationToken cancellation
+    )
     {
         var (tenant, user) = (caller.Tenant, Guid.NewGuid());
-        if (await FirstAsync(db, repeatable, cancellation) is { } first) return first;
-        if (!await KeyEpoch.HoldAsync(db, tenant, caller.KeyEpoch, cancellation)) return new Refusal.Stale();
+        if (await FirstAsync(db, repeatable, cancellation) is { } first)
+            return first;
+        if (!await KeyEpoch.HoldAsync(db, tenant, caller.KeyEpoch, cancellation))
+            return new Refusal.Stale();
         var values = ProfileIndex.Rows(keys, tenant, user, profile).ToList();
         if ((await HeldProfiles.TakenAsync(db, values, cancellation)).Count > 0)
         {
@@ -63,7 +79,8 @@ internal sealed class Registration(
             return await FirstAsync(db, repeatable, cancellation) ?? new ProfileRefusal.EmailTaken();
         }
 
-        if (repeatable is not null) await Idempotency.KeepAsync(db, repeatable, user, cancellation);
+        if (repeatable is not null)
+            await Idempotency.KeepAsync(db, repeatable, user, cancellation);
         using var vault = vaults.In(db);
         await MakeAsync(db, vault, user, caller.Actor, profile, values, name: null, cancellation);
         return (user, false);
@@ -82,15 +99,30 @@ internal sealed class Registration(
         Profile profile,
         IEnumerable<ProfileValue> values,
         IdentityName? name,
-        CancellationToken cancellation)
+        CancellationToken cancellation
+    )
     {
         var (tenant, now) = (vault.Tenant, time.Now());
         db.Add(await vault.CreateAsync(KeyOwner.User(user), cancellation));
         var cell = await vault.SealAsync(ProfileRow.Sealed.At(KeyOwner.User(user)), profile, cancellation);
-        db.Add(new ProfileRow { TenantId = tenant, UserId = user, Profile = cell });
+        db.Add(
+            new ProfileRow
+            {
+                TenantId = tenant,
+                UserId = user,
+                Profile = cell,
+            }
+        );
         var identities = name is null ? [] : await name.RowsAsync(vault, user, now, cancellation);
         db.AddRange(identities);
-        db.Add(new User { TenantId = tenant, UserId = user, CreatedAt = now });
+        db.Add(
+            new User
+            {
+                TenantId = tenant,
+                UserId = user,
+                CreatedAt = now,
+            }
+        );
         db.AddRange(values);
         var fields = string.Join(' ', Profile.Differences(Profile.Empty, profile));
         await AuditTrail.AddAsync(db, vault, user, ProfileActs.Create, actor, fields, cancellation);
@@ -100,11 +132,16 @@ internal sealed class Registration(
 
     // Null: nothing was done with this key yet, or there is none.
     private async Task<Outcome<(Guid User, bool IsReplayed)>?> FirstAsync(
-        HatcheckDb db, RepeatableRequest? repeatable, CancellationToken cancellation)
+        HatcheckDb db,
+        RepeatableRequest? repeatable,
+        CancellationToken cancellation
+    )
     {
-        if (repeatable is null) return null;
+        if (repeatable is null)
+            return null;
         var found = await idempotency.FindAsync(repeatable, db, cancellation);
-        if (found is not Outcome<FirstRequest?>.Done(var first)) return found.Refusal!;
+        if (found is not Outcome<FirstRequest?>.Done(var first))
+            return found.Refusal!;
         return first is null ? null : (first.Resource, true);
     }
 }

@@ -25,7 +25,11 @@ internal sealed record PurgeReport(int Erased, int Failed, Exception? First = nu
 /// still to be erased, and whether this node still has the job: a node that is killed in between leaves whole users.
 /// </summary>
 internal sealed partial class RetentionPurge(
-    Database database, Erasure erasure, IOptions<ProfileOptions> options, ILogger<RetentionPurge> logger)
+    Database database,
+    Erasure erasure,
+    IOptions<ProfileOptions> options,
+    ILogger<RetentionPurge> logger
+)
 {
     private const int Batch = 500;
 
@@ -39,12 +43,14 @@ internal sealed partial class RetentionPurge(
             Due,
             [options.Value.GracePeriod, Batch],
             row => new DueUser(row.Guid("tenant_id"), row.Guid("user_id"), row.Instant("deleted_at")),
-            cancellation);
+            cancellation
+        );
 
     /// <summary>Erases every user who is due.</summary>
     public async Task<PurgeReport> RunAsync(JobRun run, Actor actor, CancellationToken cancellation)
     {
-        for (var erased = 0; ;)
+        var erased = 0;
+        while (true)
         {
             var (before, failed) = (erased, new List<Exception>());
             foreach (var user in await DueAsync(cancellation))
@@ -63,13 +69,16 @@ internal sealed partial class RetentionPurge(
                 }
             }
 
-            if (erased > before) continue;
+            if (erased > before)
+                continue;
             await database.CompactAsync(cancellation);
             return new PurgeReport(erased, failed.Count, failed.FirstOrDefault());
         }
     }
 
     [LoggerMessage(
-        Level = LogLevel.Warning, Message = "A deleted user could not be erased ({Kind}); the next purge tries again.")]
+        Level = LogLevel.Warning,
+        Message = "A deleted user could not be erased ({Kind}); the next purge tries again."
+    )]
     private partial void NotErased(StorageFault kind);
 }

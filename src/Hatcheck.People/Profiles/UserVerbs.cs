@@ -11,7 +11,16 @@ namespace Hatcheck.People.Profiles;
 
 /// <summary>The state of a user without anything personal.</summary>
 internal sealed record UserState(
-    Guid Id, string State, DateTimeOffset CreatedAt, DateTimeOffset UpdatedAt, int Version, Guid? MergedInto, DateTimeOffset? DeletedAt, DateTimeOffset? RestorableUntil, IReadOnlyList<string> Channels);
+    Guid Id,
+    string State,
+    DateTimeOffset CreatedAt,
+    DateTimeOffset UpdatedAt,
+    int Version,
+    Guid? MergedInto,
+    DateTimeOffset? DeletedAt,
+    DateTimeOffset? RestorableUntil,
+    IReadOnlyList<string> Channels
+);
 
 /// <summary>What <c>users purge</c> did, or with <c>--dry-run</c> would do.</summary>
 internal sealed record PurgeAnswer(int Due, int Erased, int Failed, bool DryRun);
@@ -31,46 +40,71 @@ internal static class UserVerbs
     private static (TenantVerb Verb, Argument<Guid> User) One(IVerbHost host, string name, string description)
     {
         var user = Verb.Id("user", "a user's", InspectVerb.IdSource);
-        var verb = TenantVerb.WithOption(host, name, description, $"hatcheck users {name} {Example}", $"hatcheck users {name} {Example} --tenant music");
+        var verb = TenantVerb.WithOption(
+            host,
+            name,
+            description,
+            $"hatcheck users {name} {Example}",
+            $"hatcheck users {name} {Example} --tenant music"
+        );
         verb.Add(user);
         return (verb, user);
     }
 
     private static TenantVerb Show(IVerbHost host)
     {
-        var (verb, user) = One(host, "show", "Shows whether a user is there, deleted or merged, since when, and on which messengers. Nothing personal is opened.");
-        verb.Does(async (run, stop) =>
-        {
-            var state = await StateAsync(run, run.Value(user), stop);
-            return run.Table(state, UserVerbJson.Default.UserState, ["field", "value"], Rows(state));
-        });
+        var (verb, user) = One(
+            host,
+            "show",
+            "Shows whether a user is there, deleted or merged, since when, and on which messengers. Nothing personal is opened."
+        );
+        verb.Does(
+            async (run, stop) =>
+            {
+                var state = await StateAsync(run, run.Value(user), stop);
+                return run.Table(state, UserVerbJson.Default.UserState, ["field", "value"], Rows(state));
+            }
+        );
         return verb;
     }
 
     private static TenantVerb Delete(IVerbHost host)
     {
-        var (verb, user) = One(host, "delete", "Deletes a user, who can be restored while the grace period lasts and is erased after it. Recorded with the number of your account.");
-        verb.Does(async (run, stop) =>
-        {
-            var (tenant, id) = (run.Tenant.Id, run.Value(user));
-            var terms = new ChangeTerms(tenant, id, run.Terminal.Operator);
-            (await run.Get<Deletion>().DeleteAsync(terms, stop)).OrThrow(NoSuchUser("is deleted already"));
-            var words = $"Deleted. `hatcheck users restore` brings the user back within {GracePeriod(run):c}.";
-            return run.Done(await StateAsync(run, id, stop), UserVerbJson.Default.UserState, words);
-        });
+        var (verb, user) = One(
+            host,
+            "delete",
+            "Deletes a user, who can be restored while the grace period lasts and is erased after it. Recorded with the "
+                + "number of your account."
+        );
+        verb.Does(
+            async (run, stop) =>
+            {
+                var (tenant, id) = (run.Tenant.Id, run.Value(user));
+                var terms = new ChangeTerms(tenant, id, run.Terminal.Operator);
+                (await run.Get<Deletion>().DeleteAsync(terms, stop)).OrThrow(NoSuchUser("is deleted already"));
+                var words = $"Deleted. `hatcheck users restore` brings the user back within {GracePeriod(run):c}.";
+                return run.Done(await StateAsync(run, id, stop), UserVerbJson.Default.UserState, words);
+            }
+        );
         return verb;
     }
 
     private static TenantVerb Restore(IVerbHost host)
     {
-        var (verb, user) = One(host, "restore", "Brings a deleted user back, whole, while the grace period lasts. Recorded with the number of your account.");
-        verb.Does(async (run, stop) =>
-        {
-            var (tenant, id) = (run.Tenant.Id, run.Value(user));
-            var terms = new ChangeTerms(tenant, id, run.Terminal.Operator);
-            (await run.Get<Deletion>().RestoreAsync(terms, stop)).OrThrow(NoSuchUser("was erased"));
-            return run.Done(await StateAsync(run, id, stop), UserVerbJson.Default.UserState, "The user is there.");
-        });
+        var (verb, user) = One(
+            host,
+            "restore",
+            "Brings a deleted user back, whole, while the grace period lasts. Recorded with the number of your account."
+        );
+        verb.Does(
+            async (run, stop) =>
+            {
+                var (tenant, id) = (run.Tenant.Id, run.Value(user));
+                var terms = new ChangeTerms(tenant, id, run.Terminal.Operator);
+                (await run.Get<Deletion>().RestoreAsync(terms, stop)).OrThrow(NoSuchUser("was erased"));
+                return run.Done(await StateAsync(run, id, stop), UserVerbJson.Default.UserState, "The user is there.");
+            }
+        );
         return verb;
     }
 
@@ -80,37 +114,51 @@ internal static class UserVerbs
         var verb = new DatabaseVerb(
             host,
             "purge",
-            "Erases every deleted user of every tenant whose grace period is over. Running nodes do it by themselves if they have Database:MaintenanceConnectionString.",
+            "Erases every deleted user of every tenant whose grace period is over. Running nodes do it by themselves if they "
+                + "have Database:MaintenanceConnectionString.",
             "hatcheck users purge --dry-run",
-            "hatcheck users purge      from a timer, once a day") { dryRun };
-        verb.Does(async (run, stop) =>
+            "hatcheck users purge      from a timer, once a day"
+        )
         {
-            var (purge, dry) = (run.Get<RetentionPurge>(), run.Value(dryRun));
-            var clock = await run.Get<NodeClock>().ReadAsync(stop);
-            if (clock.IsOff && !dry) throw new OperatorException($"Erased nobody. {clock.Warning}");
-            var due = (await purge.DueAsync(stop)).Count;
-            var report = new PurgeReport(0, 0);
-            if (!dry)
+            dryRun,
+        };
+        verb.Does(
+            async (run, stop) =>
             {
-                var (job, actor) = (run.Get<PurgeJob>(), run.Terminal.Operator);
-                try
+                var (purge, dry) = (run.Get<RetentionPurge>(), run.Value(dryRun));
+                var clock = await run.Get<NodeClock>().ReadAsync(stop);
+                if (clock.IsOff && !dry)
+                    throw new OperatorException($"Erased nobody. {clock.Warning}");
+                var due = (await purge.DueAsync(stop)).Count;
+                var report = new PurgeReport(0, 0);
+                if (!dry)
                 {
-                    var round = await run.Get<JobRounds>().RunNowAsync(
-                        job, async (held, end) => (report = await purge.RunAsync(held, actor, end)).OrThrow(), stop);
-                    if (round.Outcome != JobOutcome.Done) throw await JobVerbs.RefusalAsync(run, job, round, stop);
+                    var (job, actor) = (run.Get<PurgeJob>(), run.Terminal.Operator);
+                    try
+                    {
+                        var round = await run.Get<JobRounds>()
+                            .RunNowAsync(
+                                job,
+                                async (held, end) => (report = await purge.RunAsync(held, actor, end)).OrThrow(),
+                                stop
+                            );
+                        if (round.Outcome != JobOutcome.Done)
+                            throw await JobVerbs.RefusalAsync(run, job, round, stop);
+                    }
+                    catch (PartlyFailedException)
+                    {
+                        // The report says how many.
+                    }
                 }
-                catch (PartlyFailedException)
-                {
-                    // The report says how many.
-                }
-            }
 
-            run.Done(
-                new PurgeAnswer(due, report.Erased, report.Failed, dry),
-                UserVerbJson.Default.PurgeAnswer,
-                dry ? $"{due} due; nobody was erased." : $"{report.Erased} erased, {report.Failed} could not be.");
-            return report.Failed == 0 ? ExitCode.Ok : ExitCode.Failed;
-        });
+                run.Done(
+                    new PurgeAnswer(due, report.Erased, report.Failed, dry),
+                    UserVerbJson.Default.PurgeAnswer,
+                    dry ? $"{due} due; nobody was erased." : $"{report.Erased} erased, {report.Failed} could not be."
+                );
+                return report.Failed == 0 ? ExitCode.Ok : ExitCode.Failed;
+            }
+        );
         return verb;
     }
 
@@ -120,15 +168,30 @@ internal static class UserVerbs
 
     private static async Task<UserState> StateAsync(TenantRun run, Guid user, CancellationToken cancellation)
     {
-        var state = await run.Get<UserStates>().FindAsync(run.Tenant.Id, user, cancellation) ?? throw new OperatorException("The tenant has no such user.");
-        var (row, name) = (state.User, state.User switch
-        {
-            { ErasedAt: not null } => "erased",
-            { MergedInto: not null } => "merged",
-            { DeletedAt: not null } => "deleted",
-            _ => "living",
-        });
-        return new UserState(row.UserId, name, row.CreatedAt, row.UpdatedAt ?? row.CreatedAt, row.Version, row.MergedInto, row.DeletedAt, name == "deleted" ? row.DeletedAt + GracePeriod(run) : null, state.Channels);
+        var state =
+            await run.Get<UserStates>().FindAsync(run.Tenant.Id, user, cancellation)
+            ?? throw new OperatorException("The tenant has no such user.");
+        var (row, name) = (
+            state.User,
+            state.User switch
+            {
+                { ErasedAt: not null } => "erased",
+                { MergedInto: not null } => "merged",
+                { DeletedAt: not null } => "deleted",
+                _ => "living",
+            }
+        );
+        return new UserState(
+            row.UserId,
+            name,
+            row.CreatedAt,
+            row.UpdatedAt ?? row.CreatedAt,
+            row.Version,
+            row.MergedInto,
+            row.DeletedAt,
+            name == "deleted" ? row.DeletedAt + GracePeriod(run) : null,
+            state.Channels
+        );
     }
 
     private static IEnumerable<IReadOnlyList<string>> Rows(UserState state)
@@ -138,9 +201,12 @@ internal static class UserVerbs
         yield return ["created", $"{state.CreatedAt:u}"];
         yield return ["changed", $"{state.UpdatedAt:u}"];
         yield return ["version", $"{state.Version}"];
-        if (state.MergedInto is { } survivor) yield return ["merged into", $"{survivor}"];
-        if (state.DeletedAt is { } deleted) yield return ["deleted", $"{deleted:u}"];
-        if (state.RestorableUntil is { } until) yield return ["restorable until", $"{until:u}"];
+        if (state.MergedInto is { } survivor)
+            yield return ["merged into", $"{survivor}"];
+        if (state.DeletedAt is { } deleted)
+            yield return ["deleted", $"{deleted:u}"];
+        if (state.RestorableUntil is { } until)
+            yield return ["restorable until", $"{until:u}"];
         yield return ["messengers", string.Join(' ', state.Channels)];
     }
 }

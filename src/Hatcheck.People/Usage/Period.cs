@@ -26,15 +26,27 @@ internal sealed record Period(DateTimeOffset Start, DateTimeOffset End, Problem?
     {
         Describe("from", "Entries at or after this instant.");
         Describe("to", "Entries before this instant.");
-        void Describe(string name, string description) => builder.Metadata.Add(new DescribedParameter(
-            name, ParameterLocation.Query, description, new OpenApiSchema { Type = JsonSchemaType.String, Format = "date-time" }, "2026-11-22T10:00:00Z"));
+        void Describe(string name, string description) =>
+            builder.Metadata.Add(
+                new DescribedParameter(
+                    name,
+                    ParameterLocation.Query,
+                    description,
+                    new OpenApiSchema { Type = JsonSchemaType.String, Format = "date-time" },
+                    "2026-11-22T10:00:00Z"
+                )
+            );
     }
 
     private static DateTimeOffset Read(HttpContext context, string name, DateTimeOffset absent, RequestFaults faults)
     {
         var given = context.Request.Query[name];
-        if (given.Count == 0) return absent;
-        if (InstantText.TryParse(given.ToString(), out var at)) return at < Earliest ? Earliest : at > Latest ? Latest : at;
+        if (given.Count == 0)
+            return absent;
+        if (InstantText.TryParse(given.ToString(), out var at))
+            return at < Earliest ? Earliest
+                : at > Latest ? Latest
+                : at;
         faults.Add(name, InstantText.Form);
         return absent;
     }

@@ -5,6 +5,9 @@ namespace Hatcheck.People.Usage;
 /// <summary>What is sealed of an entry.</summary>
 internal sealed record SealedUsage(string Action, IReadOnlyDictionary<string, string>? Attributes);
 
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower,
+    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull
+)]
 [JsonSerializable(typeof(SealedUsage))]
 internal sealed partial class UsageJson : JsonSerializerContext;

@@ -10,15 +10,11 @@ namespace Hatcheck.People.Usage;
 /// <summary>The usage log of a user.</summary>
 internal sealed class UsageCapability : Capability
 {
-    public override IReadOnlyDictionary<string, string> Tags { get; } = new Dictionary<string, string>(StringComparer.Ordinal)
-    {
-        ["Usage"] = "The usage log of a person.",
-    };
+    public override IReadOnlyDictionary<string, string> Tags { get; } =
+        new Dictionary<string, string>(StringComparer.Ordinal) { ["Usage"] = "The usage log of a person." };
 
     public override IReadOnlyList<ProblemKind> Problems { get; } =
-    [
-        new(ProblemCodes.IdempotencyInFlight, 409, "The same request is being worked on."),
-    ];
+    [new(ProblemCodes.IdempotencyInFlight, 409, "The same request is being worked on.")];
 
     public override IReadOnlyList<Permission> Permissions => UsagePermissions.Declared;
 

@@ -9,8 +9,11 @@ namespace Hatcheck.People.Usage;
 internal sealed class UsageRow : ITenantRow
 {
     /// <summary>The sealed column.</summary>
-    public static readonly SealedColumn<SealedUsage> Sealed =
-        SealedColumn.Json("usage_log", "entry", UsageJson.Default.SealedUsage);
+    public static readonly SealedColumn<SealedUsage> Sealed = SealedColumn.Json(
+        "usage_log",
+        "entry",
+        UsageJson.Default.SealedUsage
+    );
 
     public Guid TenantId { get; init; }
 
@@ -40,8 +43,9 @@ internal sealed class UsageTables : IEntityTypeConfiguration<UsageRow>
             Section = new(
                 "usage",
                 "Which commands you used and when, sealed, so that the bot's keeper can see what is used "
-                + "and you can see what happened.",
-                Place: 40),
+                    + "and you can see what happened.",
+                Place: 40
+            ),
             Key = ["tenant_id", "user_id", "at", "entry_id"],
             NewestBy = "at",
             Columns =
@@ -58,6 +62,12 @@ internal sealed class UsageTables : IEntityTypeConfiguration<UsageRow>
     public void Configure(EntityTypeBuilder<UsageRow> builder)
     {
         builder.ToTable("usage_log");
-        builder.HasKey(row => new { row.TenantId, row.UserId, row.At, row.EntryId });
+        builder.HasKey(row => new
+        {
+            row.TenantId,
+            row.UserId,
+            row.At,
+            row.EntryId,
+        });
     }
 }

@@ -13,17 +13,26 @@ internal sealed class IdentityData : IPersonalData
     public string Name => "identities";
 
     public async Task<IReadOnlyList<JsonElement>> ExportAsync(
-        HatcheckDb db, PersonScope person, PersonVault vault, CancellationToken cancellation)
+        HatcheckDb db,
+        PersonScope person,
+        PersonVault vault,
+        CancellationToken cancellation
+    )
     {
         var users = person.Users;
         var rows = await db.Set<Identity>().AsNoTracking().Where(row => users.Contains(row.UserId)).ToListAsync(cancellation);
         var strangers = rows.Select(row => row.SealedUnder).Except(users).ToList();
         if (strangers.Count > 0)
         {
-            // What a merge brings in while this is read is sealed under a key that the scope does not have: it belongs to the next export.
-            // Without such a merge somebody has moved the row.
-            var merged = await db.Set<User>().CountAsync(user => strangers.Contains(user.UserId) && user.MergedInto != null && users.Contains(user.MergedInto.Value), cancellation);
-            if (merged != strangers.Count) throw new CannotOpenException();
+            // What a merge brings in while this is read is sealed under a key that the scope does not have: it belongs to the
+            // next export. Without such a merge somebody has moved the row.
+            var merged = await db.Set<User>()
+                .CountAsync(
+                    user => strangers.Contains(user.UserId) && user.MergedInto != null && users.Contains(user.MergedInto.Value),
+                    cancellation
+                );
+            if (merged != strangers.Count)
+                throw new CannotOpenException();
             rows.RemoveAll(row => strangers.Contains(row.SealedUnder));
         }
 
@@ -40,7 +49,10 @@ internal sealed class IdentityData : IPersonalData
             };
             if (row.SealedId is { } cell)
                 entry["id"] = await vault.OpenAsync(
-                    Identity.Sealed.At(KeyOwner.User(row.SealedUnder), row.IdentityId), cell, cancellation);
+                    Identity.Sealed.At(KeyOwner.User(row.SealedUnder), row.IdentityId),
+                    cell,
+                    cancellation
+                );
             entries.Add(JsonSerializer.SerializeToElement(entry, ExportJson.Default.JsonObject));
         }
 
@@ -48,5 +60,7 @@ internal sealed class IdentityData : IPersonalData
     }
 
     public Task MergeAsync(HatcheckDb db, Guid tenant, Guid survivor, Guid merged, CancellationToken cancellation) =>
-        db.Set<Identity>().Where(row => row.UserId == merged).ExecuteUpdateAsync(set => set.SetProperty(row => row.UserId, survivor), cancellation);
+        db.Set<Identity>()
+            .Where(row => row.UserId == merged)
+            .ExecuteUpdateAsync(set => set.SetProperty(row => row.UserId, survivor), cancellation);
 }

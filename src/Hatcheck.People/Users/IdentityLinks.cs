@@ -15,25 +15,34 @@ internal sealed record LinkedIdentity(IdentityResponse Identity, bool New);
 internal sealed class IdentityLinks(PersonChanges changes)
 {
     /// <summary>Links an identity; one that is the person's already is returned as it is.</summary>
-    public Task<Outcome<LinkedIdentity>> LinkAsync(
-        Caller caller, Guid user, IdentityName name, CancellationToken cancellation) =>
+    public Task<Outcome<LinkedIdentity>> LinkAsync(Caller caller, Guid user, IdentityName name, CancellationToken cancellation) =>
         changes.RunAsync<LinkedIdentity>(
-            ChangeTerms.Of(caller, user) with { KeyEpoch = caller.KeyEpoch },
+            ChangeTerms.Of(caller, user) with
+            {
+                KeyEpoch = caller.KeyEpoch,
+            },
             async (change, stop) =>
             {
                 var db = change.Db;
                 var values = name.Values.Select(value => value.Value).ToList();
-                var present = await db.Set<Identity>().AsNoTracking().FirstOrDefaultAsync(
-                    identity => identity.Channel == name.Channel.Name && values.Contains(identity.IndexValue), stop);
-                if (present is not null && present.UserId != change.User) return new UserRefusal.IdentityTaken();
-                if (present is not null) return new LinkedIdentity(View(present), New: false);
+                var present = await db.Set<Identity>()
+                    .AsNoTracking()
+                    .FirstOrDefaultAsync(
+                        identity => identity.Channel == name.Channel.Name && values.Contains(identity.IndexValue),
+                        stop
+                    );
+                if (present is not null && present.UserId != change.User)
+                    return new UserRefusal.IdentityTaken();
+                if (present is not null)
+                    return new LinkedIdentity(View(present), New: false);
                 var rows = await name.RowsAsync(change.Vault, change.User, change.Now, stop);
                 db.AddRange(rows);
                 change.Record(UserActs.Link, Subject.Of("identity", rows[0].IdentityId));
                 change.Touch();
                 return new LinkedIdentity(View(rows[0]), New: true);
             },
-            cancellation);
+            cancellation
+        );
 
     /// <summary>Removes an identity, all its key versions; a person keeps at least one. Returns the identity's id.</summary>
     public Task<Outcome<Guid>> UnlinkAsync(Caller caller, Guid user, Guid identity, CancellationToken cancellation) =>
@@ -44,15 +53,18 @@ internal sealed class IdentityLinks(PersonChanges changes)
                 // The user's row is locked: two requests at once can't each leave the other's identity as the last.
                 var all = change.Db.Set<Identity>().Where(row => row.UserId == change.User);
                 var ids = await all.Select(row => row.IdentityId).ToListAsync(stop);
-                if (!ids.Contains(identity)) return new UserRefusal.NoSuchIdentity();
-                if (ids.TrueForAll(id => id == identity)) return new UserRefusal.LastIdentity();
+                if (!ids.Contains(identity))
+                    return new UserRefusal.NoSuchIdentity();
+                if (ids.TrueForAll(id => id == identity))
+                    return new UserRefusal.LastIdentity();
                 // Not row by row: a key version retired at this moment takes some of them first.
                 await all.Where(row => row.IdentityId == identity).ExecuteDeleteAsync(stop);
                 change.Record(UserActs.Unlink, Subject.Of("identity", identity));
                 change.Touch();
                 return identity;
             },
-            cancellation);
+            cancellation
+        );
 
     private static IdentityResponse View(Identity row) =>
         new(row.IdentityId, row.Channel, row.Kind, row.SealedId is null, row.LinkedAt);

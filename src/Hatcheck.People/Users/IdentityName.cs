@@ -8,7 +8,10 @@ using Hatcheck.Platform.Keys;
 
 namespace Hatcheck.People.Users;
 
-/// <summary>A messenger identity as a request named it, checked: its index value under every live key, and the id if the tenant gives ids.</summary>
+/// <summary>
+/// A messenger identity as a request named it, checked: its index value under every live key, and the id if the tenant gives
+/// ids.
+/// </summary>
 /// <param name="Channel">The messenger.</param>
 /// <param name="Values">Newest key first; at least one.</param>
 /// <param name="CanonicalId">Null for a blind-only tenant.</param>
@@ -23,15 +26,28 @@ internal sealed record IdentityName(IChannel Channel, IReadOnlyList<(string Valu
     /// <summary>Of a canonical id that the server itself was told, not a caller's: a sign-in issuer's subject.</summary>
     public static IdentityName Of(TenantKeySet keys, IChannel channel, string canonical, bool blindOnly)
     {
-        if (!blindOnly) return new(channel, [.. keys.Index.Select(key => (key.Compute(channel.Name, channel.Kind, canonical), key.Version))], canonical);
+        if (!blindOnly)
+            return new(
+                channel,
+                [.. keys.Index.Select(key => (key.Compute(channel.Name, channel.Kind, canonical), key.Version))],
+                canonical
+            );
         // A blind-only tenant's values are nested by a rotation, so they begin with the first key that there ever was.
         var first = keys.Index.Concat(keys.Links).MinBy(key => key.Version)!;
-        return new(channel, keys.Nest(first.Compute(channel.Name, channel.Kind, canonical), first.Version) ?? throw new CannotOpenException(), null);
+        return new(
+            channel,
+            keys.Nest(first.Compute(channel.Name, channel.Kind, canonical), first.Version) ?? throw new CannotOpenException(),
+            null
+        );
     }
 
     /// <summary>Checks a request against the tenant's form of identities, and hashes what it names.</summary>
     public static async Task<Outcome<IdentityName>> ReadAsync(
-        IdentityRequest request, Caller caller, TenantKeys tenantKeys, CancellationToken cancellation)
+        IdentityRequest request,
+        Caller caller,
+        TenantKeys tenantKeys,
+        CancellationToken cancellation
+    )
     {
         var keys = await tenantKeys.GetAsync(caller.Tenant, caller.KeyEpoch, cancellation);
         return TryRead(request, caller, keys, out var name) is { } problem ? new Refusal.Invalid(problem) : name;
@@ -39,25 +55,32 @@ internal sealed record IdentityName(IChannel Channel, IReadOnlyList<(string Valu
 
     /// <summary>The rows of this identity, one for each live key version: all with the same id and sealed cell.</summary>
     public async ValueTask<List<Identity>> RowsAsync(
-        PersonVault vault, Guid user, DateTimeOffset now, CancellationToken cancellation)
+        PersonVault vault,
+        Guid user,
+        DateTimeOffset now,
+        CancellationToken cancellation
+    )
     {
         var id = Guid.NewGuid();
         var cell = CanonicalId is { } canonical
             ? await vault.SealAsync(Identity.Sealed.At(KeyOwner.User(user), id), canonical, cancellation)
             : null;
-        return [.. Values.Select(value => new Identity
-        {
-            TenantId = vault.Tenant,
-            Channel = Channel.Name,
-            IndexValue = value.Value,
-            KeyVersion = value.KeyVersion,
-            Kind = Channel.Kind,
-            IdentityId = id,
-            UserId = user,
-            SealedUnder = user,
-            SealedId = cell,
-            LinkedAt = now,
-        })];
+        return
+        [
+            .. Values.Select(value => new Identity
+            {
+                TenantId = vault.Tenant,
+                Channel = Channel.Name,
+                IndexValue = value.Value,
+                KeyVersion = value.KeyVersion,
+                Kind = Channel.Kind,
+                IdentityId = id,
+                UserId = user,
+                SealedUnder = user,
+                SealedId = cell,
+                LinkedAt = now,
+            }),
+        ];
     }
 
     private static Problem? TryRead(IdentityRequest request, Caller caller, TenantKeySet keys, out IdentityName name)
@@ -68,7 +91,11 @@ internal sealed record IdentityName(IChannel Channel, IReadOnlyList<(string Valu
             var faults = new RequestFaults();
             faults.Add("channel", $"One of {string.Join(", ", KnownChannels.ByName.Keys.Order(StringComparer.Ordinal))}.");
             // Which form it has depends on the channel; that it is missing doesn't.
-            faults.Require(caller.BlindOnly || !string.IsNullOrEmpty(request.Id), "id", "The messenger's id of the person, as a string.");
+            faults.Require(
+                caller.BlindOnly || !string.IsNullOrEmpty(request.Id),
+                "id",
+                "The messenger's id of the person, as a string."
+            );
             faults.Require(!caller.BlindOnly || BlindIndexKey.IsIndex(request.Hash ?? ""), "hash", HashForm);
             faults.Require(!caller.BlindOnly || request.KeyVersion is > 0, "key_version", VersionForm);
             return faults.ToProblem();
@@ -84,10 +111,20 @@ internal sealed record IdentityName(IChannel Channel, IReadOnlyList<(string Valu
     {
         name = null!;
         if (request.Hash is not null || request.KeyVersion is not null)
-            return Problems.Unprocessable(ProblemCodes.IdentityForm, "This tenant gives ids: send `channel` and `id`. Only a blind-only tenant sends `hash` and `key_version`.", request.Hash is null ? "key_version" : "hash");
-        if (request.Id is null) return Problems.Invalid("id", channel.Form);
-        if (!channel.TryCanonical(request.Id, out var canonical)) return Problems.Invalid("id", channel.Form);
-        name = new IdentityName(channel, [.. keys.Index.Select(key => (key.Compute(channel.Name, channel.Kind, canonical), key.Version))], canonical);
+            return Problems.Unprocessable(
+                ProblemCodes.IdentityForm,
+                "This tenant gives ids: send `channel` and `id`. Only a blind-only tenant sends `hash` and `key_version`.",
+                request.Hash is null ? "key_version" : "hash"
+            );
+        if (request.Id is null)
+            return Problems.Invalid("id", channel.Form);
+        if (!channel.TryCanonical(request.Id, out var canonical))
+            return Problems.Invalid("id", channel.Form);
+        name = new IdentityName(
+            channel,
+            [.. keys.Index.Select(key => (key.Compute(channel.Name, channel.Kind, canonical), key.Version))],
+            canonical
+        );
         return null;
     }
 
@@ -95,15 +132,24 @@ internal sealed record IdentityName(IChannel Channel, IReadOnlyList<(string Valu
     {
         name = null!;
         if (request.Id is not null)
-            return Problems.Unprocessable(ProblemCodes.IdentityForm, "This tenant is blind-only: send `channel`, `hash` and `key_version`, never an id.", "id");
+            return Problems.Unprocessable(
+                ProblemCodes.IdentityForm,
+                "This tenant is blind-only: send `channel`, `hash` and `key_version`, never an id.",
+                "id"
+            );
         var faults = new RequestFaults();
         faults.Require(BlindIndexKey.IsIndex(request.Hash ?? ""), "hash", HashForm);
         faults.Require(request.KeyVersion is not null, "key_version", VersionForm);
-        if (faults.ToProblem() is { } problem) return problem;
+        if (faults.ToProblem() is { } problem)
+            return problem;
         var (hash, version) = (request.Hash!, request.KeyVersion!.Value);
         // A hash under an older version goes on after that version is retired: only the newer keys are needed to nest it.
         if (keys.Nest(hash, version) is not { } values)
-            return Problems.Unprocessable(ProblemCodes.IndexKeyVersion, "No usable index key has this version; GET /tenant tells the newest.", "key_version");
+            return Problems.Unprocessable(
+                ProblemCodes.IndexKeyVersion,
+                "No usable index key has this version; GET /tenant tells the newest.",
+                "key_version"
+            );
         name = new IdentityName(channel, values, null);
         return null;
     }

@@ -8,20 +8,32 @@ using Hatcheck.Platform.Tables;
 namespace Hatcheck.People.Users;
 
 /// <summary>Everything kept about a person, shown to an operator.</summary>
-internal sealed record InspectedUser(Guid Id, DateTimeOffset CreatedAt, IReadOnlyDictionary<string, IReadOnlyList<JsonElement>> Sections);
+internal sealed record InspectedUser(
+    Guid Id,
+    DateTimeOffset CreatedAt,
+    IReadOnlyDictionary<string, IReadOnlyList<JsonElement>> Sections
+);
 
 /// <summary>
-/// Break-glass: an operator looks at a person's data. It needs a reason, and the trace is committed before anything is shown: a look that
-/// can't be recorded does not happen.
+/// Break-glass: an operator looks at a person's data. It needs a reason, and the trace is committed before anything is shown:
+/// a look that can't be recorded does not happen.
 /// </summary>
 internal sealed class Inspection(Database database, UserDirectory people, PersonChanges changes, PersonalData data)
 {
     /// <summary>Records the look, then gives everything that is kept, opened.</summary>
     /// <exception cref="OperatorException">The reason is too short, or there is no such living user.</exception>
-    public async Task<InspectedUser> InspectAsync(Guid tenant, Guid user, string reason, Actor actor, CancellationToken cancellation)
+    public async Task<InspectedUser> InspectAsync(
+        Guid tenant,
+        Guid user,
+        string reason,
+        Actor actor,
+        CancellationToken cancellation
+    )
     {
         if (BoundedText.Accept(reason, 500) is not { Length: >= 10 } accepted)
-            throw new OperatorException("Give a reason of 10 to 500 characters that somebody else will understand: --reason \"ticket 4711: …\".");
+            throw new OperatorException(
+                "Give a reason of 10 to 500 characters that somebody else will understand: --reason \"ticket 4711: …\"."
+            );
         var recorded = await changes.RunAsync<PersonLookup.Found>(
             new ChangeTerms(tenant, user, actor) { WithDeleted = true },
             async (change, stop) =>
@@ -29,12 +41,14 @@ internal sealed class Inspection(Database database, UserDirectory people, Person
                 await change.RecordAsync(UserActs.Inspect, accepted, stop);
                 return change.Person;
             },
-            cancellation);
+            cancellation
+        );
         var person = recorded.OrThrow("The tenant has no such user, or the user was erased.");
         var scope = await people.ScopeAsync(tenant, person.User, cancellation);
         return await database.ReadAsync(
             tenant,
             async (db, stop) => new InspectedUser(person.User, person.CreatedAt, await data.ExportAsync(db, scope, stop)),
-            cancellation);
+            cancellation
+        );
     }
 }

@@ -72,14 +72,24 @@ internal sealed class PersonChanges(Database database, UserDirectory people, Per
 {
     /// <summary>Changes a person in one transaction. A refusal rolls it back.</summary>
     public Task<Outcome<T>> RunAsync<T>(
-        ChangeTerms terms, Func<PersonChange, CancellationToken, Task<Outcome<T>>> change, CancellationToken cancellation) =>
-        database.RepeatAsync(async () =>
-        {
-            var lookup = await people.FindAsync(terms.Tenant, terms.User, cancellation);
-            if ((terms.WithDeleted ? lookup.Kept : lookup as PersonLookup.Found) is not { } person) return lookup.Refusal();
-            return await database.WriteAsync(
-                terms.Tenant, (db, stop) => ChangeAsync(terms, db, person, change, stop), cancellation);
-        }, cancellation);
+        ChangeTerms terms,
+        Func<PersonChange, CancellationToken, Task<Outcome<T>>> change,
+        CancellationToken cancellation
+    ) =>
+        database.RepeatAsync(
+            async () =>
+            {
+                var lookup = await people.FindAsync(terms.Tenant, terms.User, cancellation);
+                if ((terms.WithDeleted ? lookup.Kept : lookup as PersonLookup.Found) is not { } person)
+                    return lookup.Refusal();
+                return await database.WriteAsync(
+                    terms.Tenant,
+                    (db, stop) => ChangeAsync(terms, db, person, change, stop),
+                    cancellation
+                );
+            },
+            cancellation
+        );
 
     /// <summary>
     /// Changes an active person by other means than one EF Core transaction, such as a batch of statements that says itself
@@ -89,12 +99,16 @@ internal sealed class PersonChanges(Database database, UserDirectory people, Per
         Guid tenant,
         Guid user,
         Func<PersonLookup.Found, CancellationToken, Task<Outcome<T>>> change,
-        CancellationToken cancellation) =>
-        database.RepeatAsync(async () =>
-        {
-            var lookup = await people.FindAsync(tenant, user, cancellation);
-            return lookup is PersonLookup.Found person ? await change(person, cancellation) : lookup.Refusal();
-        }, cancellation);
+        CancellationToken cancellation
+    ) =>
+        database.RepeatAsync(
+            async () =>
+            {
+                var lookup = await people.FindAsync(tenant, user, cancellation);
+                return lookup is PersonLookup.Found person ? await change(person, cancellation) : lookup.Refusal();
+            },
+            cancellation
+        );
 
     /// <summary>Same, for a change that is computed from what the look-up reads along.</summary>
     public Task<Outcome<T>> BatchAsync<TRead, T>(
@@ -102,28 +116,37 @@ internal sealed class PersonChanges(Database database, UserDirectory people, Per
         Guid user,
         PersonQuery<TRead> query,
         Func<PersonLookup.Found, TRead, CancellationToken, Task<Outcome<T>>> change,
-        CancellationToken cancellation) =>
-        database.RepeatAsync(async () =>
-        {
-            var (lookup, read) = await people.FindAsync(tenant, user, query, cancellation);
-            return lookup is PersonLookup.Found person ? await change(person, read!, cancellation) : lookup.Refusal();
-        }, cancellation);
+        CancellationToken cancellation
+    ) =>
+        database.RepeatAsync(
+            async () =>
+            {
+                var (lookup, read) = await people.FindAsync(tenant, user, query, cancellation);
+                return lookup is PersonLookup.Found person ? await change(person, read!, cancellation) : lookup.Refusal();
+            },
+            cancellation
+        );
 
     private async Task<Outcome<T>> ChangeAsync<T>(
         ChangeTerms terms,
         HatcheckDb db,
         PersonLookup.Found person,
         Func<PersonChange, CancellationToken, Task<Outcome<T>>> change,
-        CancellationToken cancellation)
+        CancellationToken cancellation
+    )
     {
         var user = person.User;
         var locked = terms.WithDeleted
             ? await UserRows.LockKeptAsync(db, user, cancellation)
             : await UserRows.LockAsync(db, user, cancellation);
         // Deleted, merged or erased since the look-up: the next one says which.
-        if (!locked) return new Refusal.Busy();
-        if (terms.Match is { Match: Precondition.OneOf allowed } changed
-            && !allowed.Allows(await UserRows.VersionAsync(db, user, cancellation))) return changed;
+        if (!locked)
+            return new Refusal.Busy();
+        if (
+            terms.Match is { Match: Precondition.OneOf allowed } changed
+            && !allowed.Allows(await UserRows.VersionAsync(db, user, cancellation))
+        )
+            return changed;
         if (terms.KeyEpoch is { } epoch && !await KeyEpoch.HoldAsync(db, terms.Tenant, epoch, cancellation))
             return new Refusal.Stale();
         using var vault = vaults.In(db, person.Keys);

@@ -29,18 +29,21 @@ internal abstract record PersonLookup
         public static readonly Erased Instance = new();
     }
 
-    /// <summary>The person of whom something is kept, deleted or not: who may ask what it is, and have it erased. Else null.</summary>
+    /// <summary>
+    /// The person of whom something is kept, deleted or not: who may ask what it is, and have it erased. Else null.
+    /// </summary>
     public Found? Kept => this as Found ?? (this as Deleted)?.Person;
 
     /// <summary>Why nothing is done where the person isn't <see cref="Found"/>.</summary>
-    public Refusal Refusal() => this switch
-    {
-        Erased => new Refusal.Gone(IsDeleted: false),
-        Deleted => new Refusal.Gone(IsDeleted: true),
-        NotFound => new Refusal.Absent(),
-        // Gone a moment ago, and back.
-        _ => new Refusal.Busy(),
-    };
+    public Refusal Refusal() =>
+        this switch
+        {
+            Erased => new Refusal.Gone(IsDeleted: false),
+            Deleted => new Refusal.Gone(IsDeleted: true),
+            NotFound => new Refusal.Absent(),
+            // Gone a moment ago, and back.
+            _ => new Refusal.Busy(),
+        };
 
     /// <summary>What it is answered with.</summary>
     public Problem Problem() => Refusal().ToProblem();
@@ -90,20 +93,31 @@ internal sealed class UserDirectory(Database database)
             FindQuery,
             [tenant, user],
             row => Read(row, user),
-            cancellation);
+            cancellation
+        );
         return Together(rows);
     }
 
-    /// <summary>The person, and in the same round trip what else is to be known; it is default where the person isn't found.</summary>
-    public async Task<(PersonLookup Person, T? More)> FindAsync<T>(Guid tenant, Guid user, PersonQuery<T> query, CancellationToken cancellation)
+    /// <summary>
+    /// The person, and in the same round trip what else is to be known; it is default where the person isn't found.
+    /// </summary>
+    public async Task<(PersonLookup Person, T? More)> FindAsync<T>(
+        Guid tenant,
+        Guid user,
+        PersonQuery<T> query,
+        CancellationToken cancellation
+    )
     {
         var rows = await database.QueryAsync(
             tenant,
             query.Sql,
             [tenant, user],
-            row => Read(row, user) is var person && person is PersonLookup.Found ? (person, query.Read(row)) : (person, default(T)),
-            cancellation);
-        if (rows.Count == 1) return rows[0];
+            row =>
+                Read(row, user) is var person && person is PersonLookup.Found ? (person, query.Read(row)) : (person, default(T)),
+            cancellation
+        );
+        if (rows.Count == 1)
+            return rows[0];
         return (Together(rows.ConvertAll(row => row.Item1)), rows.Count == 0 ? default : rows[0].Item2);
     }
 
@@ -116,7 +130,8 @@ internal sealed class UserDirectory(Database database)
 
     private static PersonLookup Read(Row row, Guid asked)
     {
-        if (!row.IsNull(ErasedAt) || Key.Read(row) is not { } key) return PersonLookup.Erased.Instance;
+        if (!row.IsNull(ErasedAt) || Key.Read(row) is not { } key)
+            return PersonLookup.Erased.Instance;
         var found = new PersonLookup.Found(row.Guid(Id), row.Instant(CreatedAt), asked, [key]);
         return row.InstantOrNull(DeletedAt) is { } deleted ? new PersonLookup.Deleted(found, deleted) : found;
     }
@@ -124,21 +139,21 @@ internal sealed class UserDirectory(Database database)
     // Almost always one row: more only while a user has several keys.
     private static PersonLookup Together(List<PersonLookup> rows)
     {
-        if (rows.Count == 0) return PersonLookup.NotFound.Instance;
-        if (rows.Count == 1 || rows[0].Kept is not { } newest) return rows[0];
+        if (rows.Count == 0)
+            return PersonLookup.NotFound.Instance;
+        if (rows.Count == 1 || rows[0].Kept is not { } newest)
+            return rows[0];
         var found = newest with { Keys = [.. rows.SelectMany(row => row.Kept!.Keys).DistinctBy(key => key.Version)] };
         return rows[0] is PersonLookup.Deleted deleted ? deleted with { Person = found } : found;
     }
 
-    /// <summary>A survivor as a scope, with the data keys of it and of everybody merged into it: cells stay sealed under the user that they were written for.</summary>
+    /// <summary>
+    /// A survivor as a scope, with the data keys of it and of everybody merged into it: cells stay sealed under the user that
+    /// they were written for.
+    /// </summary>
     public async Task<PersonScope> ScopeAsync(Guid tenant, Guid survivor, CancellationToken cancellation)
     {
-        var keys = await database.QueryAsync(
-            tenant,
-            MembersQuery,
-            [tenant, survivor],
-            row => ScopeKey.Read(row)!,
-            cancellation);
+        var keys = await database.QueryAsync(tenant, MembersQuery, [tenant, survivor], row => ScopeKey.Read(row)!, cancellation);
         return new PersonScope(tenant, [.. keys.Select(key => key.Owner.Id).Distinct()], keys);
     }
 }

@@ -36,10 +36,19 @@ internal sealed class UserMerges(PersonChanges changes, Database database, Tenan
             {
                 var ends = change.Now + CodeLife;
                 await change.Db.Set<LinkCode>().Where(row => row.UserId == change.User).ExecuteDeleteAsync(stop);
-                change.Db.Add(new LinkCode { TenantId = change.Tenant, CodeHash = hash, UserId = change.User, ExpiresAt = ends });
+                change.Db.Add(
+                    new LinkCode
+                    {
+                        TenantId = change.Tenant,
+                        CodeHash = hash,
+                        UserId = change.User,
+                        ExpiresAt = ends,
+                    }
+                );
                 return new LinkCodeResponse(code, ends);
             },
-            cancellation);
+            cancellation
+        );
     }
 
     /// <summary>
@@ -54,16 +63,23 @@ internal sealed class UserMerges(PersonChanges changes, Database database, Tenan
             caller.Tenant,
             user,
             (person, stop) => database.WriteAsync(caller.Tenant, (db, end) => MergeAsync(db, caller, person, hash, end), stop),
-            cancellation);
+            cancellation
+        );
     }
 
     private async Task<Outcome<Guid>> MergeAsync(
-        HatcheckDb db, Caller caller, PersonLookup.Found person, string hash, CancellationToken cancellation)
+        HatcheckDb db,
+        Caller caller,
+        PersonLookup.Found person,
+        string hash,
+        CancellationToken cancellation
+    )
     {
         var (user, now) = (person.User, db.Now);
         var codes = db.Set<LinkCode>().Where(row => row.CodeHash == hash);
         var code = await codes.AsNoTracking().FirstOrDefaultAsync(cancellation);
-        if (code is { UsedAt: not null } && code.UserId == user && person.Asked != user) return user;
+        if (code is { UsedAt: not null } && code.UserId == user && person.Asked != user)
+            return user;
         if (code is null || code.UsedAt is not null || code.ExpiresAt <= now || code.UserId == user)
             return new UserRefusal.BadCode();
         var survivor = code.UserId;
@@ -71,21 +87,36 @@ internal sealed class UserMerges(PersonChanges changes, Database database, Tenan
         var isFirst = user.CompareTo(survivor) < 0;
         var first = await UserRows.LockAsync(db, isFirst ? user : survivor, cancellation);
         var second = await UserRows.LockAsync(db, isFirst ? survivor : user, cancellation);
-        if (!(isFirst ? first : second)) return new Refusal.Busy();
-        if (!(isFirst ? second : first)) return new UserRefusal.BadCode();
+        if (!(isFirst ? first : second))
+            return new Refusal.Busy();
+        if (!(isFirst ? second : first))
+            return new UserRefusal.BadCode();
         // Spent only if nobody spent it since it was read.
-        var spent = await codes.Where(row => row.UsedAt == null)
+        var spent = await codes
+            .Where(row => row.UsedAt == null)
             .ExecuteUpdateAsync(set => set.SetProperty(row => row.UsedAt, now), cancellation);
-        if (spent != 1) return new UserRefusal.BadCode();
-        await db.Set<User>().Where(row => row.UserId == user || row.MergedInto == user).ExecuteUpdateAsync(
-            set => set.SetProperty(row => row.MergedInto, survivor).SetProperty(row => row.MergedAt, row => row.MergedAt ?? now),
-            cancellation);
+        if (spent != 1)
+            return new UserRefusal.BadCode();
+        await db.Set<User>()
+            .Where(row => row.UserId == user || row.MergedInto == user)
+            .ExecuteUpdateAsync(
+                set =>
+                    set.SetProperty(row => row.MergedInto, survivor).SetProperty(row => row.MergedAt, row => row.MergedAt ?? now),
+                cancellation
+            );
         await data.MergeAsync(db, caller.Tenant, survivor, user, cancellation);
         // Above both: no entity tag that was given out for either id is the new representation's.
-        var version = 1 + await db.Set<User>().Where(row => row.UserId == user || row.UserId == survivor)
-            .MaxAsync(row => row.Version, cancellation);
-        await db.Set<User>().Where(row => row.UserId == survivor).ExecuteUpdateAsync(
-            set => set.SetProperty(row => row.Version, version).SetProperty(row => row.UpdatedAt, now), cancellation);
+        var version =
+            1
+            + await db.Set<User>()
+                .Where(row => row.UserId == user || row.UserId == survivor)
+                .MaxAsync(row => row.Version, cancellation);
+        await db.Set<User>()
+            .Where(row => row.UserId == survivor)
+            .ExecuteUpdateAsync(
+                set => set.SetProperty(row => row.Version, version).SetProperty(row => row.UpdatedAt, now),
+                cancellation
+            );
         AuditTrail.Add(db, UserActs.Merge, caller.Actor, survivor, Subject.Of("user", user));
         OutboxEvents.Add(db, UserEvents.Merged, user, ("merged_into", survivor));
         return survivor;

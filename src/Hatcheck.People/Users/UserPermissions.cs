@@ -12,8 +12,26 @@ internal static class UserPermissions
 
     public static IReadOnlyList<Permission> Declared { get; } =
     [
-        new(Read, "Finds users, and reads their profiles and identities.", Manager, Finance, Support, CaseWorker, Auditor, Service, Customer),
-        new(Write, "Creates and changes users, and links and merges identities.", Manager, Support, CaseWorker, Service, Customer),
+        new(
+            Read,
+            "Finds users, and reads their profiles and identities.",
+            Manager,
+            Finance,
+            Support,
+            CaseWorker,
+            Auditor,
+            Service,
+            Customer
+        ),
+        new(
+            Write,
+            "Creates and changes users, and links and merges identities.",
+            Manager,
+            Support,
+            CaseWorker,
+            Service,
+            Customer
+        ),
         new(Erase, "Deletes, restores and erases users.", Manager, Service, Customer),
     ];
 }

@@ -9,12 +9,18 @@ internal static class UserPlanting
     public static IReadOnlyList<PlantedOperation> Declared { get; } =
     [
         // The first user lives on Telegram, the second on WhatsApp, and they are merged.
-        new("resolveUser", tenant => [tenant.NewIdentity("resolveUser", "telegram"), tenant.NewIdentity("resolveUser", "whatsapp")])
+        new(
+            "resolveUser",
+            tenant => [tenant.NewIdentity("resolveUser", "telegram"), tenant.NewIdentity("resolveUser", "whatsapp")]
+        )
         {
             IsFirst = true,
         },
         new("linkIdentity", tenant => [tenant.NewIdentity("linkIdentity", "telegram")]),
-        PlantedOperation.Plain("createLinkCode") with { Again = true },
+        PlantedOperation.Plain("createLinkCode") with
+        {
+            Again = true,
+        },
         new("mergeUser", tenant => [Of(("path id", tenant.Users[^1]), ("body code", tenant.Learned("code")))]) { Late = 3 },
     ];
 }

@@ -8,29 +8,34 @@ namespace Hatcheck.People.Users;
 /// <summary>Why a change of a user or of their identities was refused, beside what every capability refuses.</summary>
 internal abstract record UserRefusal : Refusal
 {
-    private UserRefusal()
-    {
-    }
+    private UserRefusal() { }
 
     /// <summary>The user's version is another than <c>If-Match</c> names.</summary>
-    public static Changed NotMatched(Precondition match) => new(
-        match,
-        ProblemCodes.ProfileChanged,
-        "The user has changed since the ETag that If-Match names. Read the user again and repeat the change on that.");
+    public static Changed NotMatched(Precondition match) =>
+        new(
+            match,
+            ProblemCodes.ProfileChanged,
+            "The user has changed since the ETag that If-Match names. Read the user again and repeat the change on that."
+        );
 
-    public override Problem ToProblem() => this switch
-    {
-        IdentityTaken => Problems.Conflict(
-            ProblemCodes.IdentityTaken,
-            "The identity belongs to another user. If both are one person, merge them with a link code."),
-        LastIdentity => Problems.Conflict(
-            ProblemCodes.IdentityLast, "A user keeps at least one identity. To remove the person, erase the user."),
-        NoSuchIdentity => Problems.NotFound(ProblemCodes.IdentityNotFound, "The user has no such identity."),
-        BadCode => Problems.Unprocessable(
-            ProblemCodes.LinkCode,
-            "The code is unknown, used, older than ten minutes, or this user's own. Ask for a new one in the other chat."),
-        _ => throw new UnreachableException(),
-    };
+    public override Problem ToProblem() =>
+        this switch
+        {
+            IdentityTaken => Problems.Conflict(
+                ProblemCodes.IdentityTaken,
+                "The identity belongs to another user. If both are one person, merge them with a link code."
+            ),
+            LastIdentity => Problems.Conflict(
+                ProblemCodes.IdentityLast,
+                "A user keeps at least one identity. To remove the person, erase the user."
+            ),
+            NoSuchIdentity => Problems.NotFound(ProblemCodes.IdentityNotFound, "The user has no such identity."),
+            BadCode => Problems.Unprocessable(
+                ProblemCodes.LinkCode,
+                "The code is unknown, used, older than ten minutes, or this user's own. Ask for a new one in the other chat."
+            ),
+            _ => throw new UnreachableException(),
+        };
 
     internal sealed record IdentityTaken : UserRefusal;
 

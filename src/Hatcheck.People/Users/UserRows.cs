@@ -21,13 +21,19 @@ internal static class UserRows
 
     /// <summary>Locks several users' rows and returns those who are active.</summary>
     public static async Task<HashSet<Guid>> LockAsync(
-        HatcheckDb db, IReadOnlyCollection<Guid> users, CancellationToken cancellation)
+        HatcheckDb db,
+        IReadOnlyCollection<Guid> users,
+        CancellationToken cancellation
+    )
     {
-        if (users.Count == 0) return [];
-        var active = db.Set<User>().Where(row =>
-            users.Contains(row.UserId) && row.ErasedAt == null && row.MergedInto == null && row.DeletedAt == null);
+        if (users.Count == 0)
+            return [];
+        var active = db.Set<User>()
+            .Where(row => users.Contains(row.UserId) && row.ErasedAt == null && row.MergedInto == null && row.DeletedAt == null);
         var locked = await active.ExecuteUpdateAsync(
-            set => set.SetProperty(row => row.MergedInto, row => row.MergedInto), cancellation);
+            set => set.SetProperty(row => row.MergedInto, row => row.MergedInto),
+            cancellation
+        );
         return locked == users.Count ? [.. users] : [.. await active.Select(row => row.UserId).ToListAsync(cancellation)];
     }
 
@@ -37,10 +43,17 @@ internal static class UserRows
 
     /// <summary>Gives users a new entity tag: what is shown of them has changed.</summary>
     public static Task TouchAsync(
-        HatcheckDb db, IReadOnlyCollection<Guid> users, DateTimeOffset now, CancellationToken cancellation) =>
-        db.Set<User>().Where(row => users.Contains(row.UserId)).ExecuteUpdateAsync(
-            set => set.SetProperty(row => row.Version, row => row.Version + 1).SetProperty(row => row.UpdatedAt, now),
-            cancellation);
+        HatcheckDb db,
+        IReadOnlyCollection<Guid> users,
+        DateTimeOffset now,
+        CancellationToken cancellation
+    ) =>
+        db.Set<User>()
+            .Where(row => users.Contains(row.UserId))
+            .ExecuteUpdateAsync(
+                set => set.SetProperty(row => row.Version, row => row.Version + 1).SetProperty(row => row.UpdatedAt, now),
+                cancellation
+            );
 
     private static async Task<bool> LockAsync(HatcheckDb db, Guid user, string condition, CancellationToken cancellation)
     {
@@ -57,6 +70,7 @@ internal static class Survivor
     /// PostgreSQL (15, contain_leaked_vars) takes that for something that could leak what the policy hides, keeps it away from
     /// the index and reads every user of the tenant; <c>case</c> it knows to be safe.
     /// </summary>
-    public const string Join = "join users s on s.tenant_id = u.tenant_id "
+    public const string Join =
+        "join users s on s.tenant_id = u.tenant_id "
         + "and s.user_id = case when u.merged_into is null then u.user_id else u.merged_into end ";
 }

@@ -76,7 +76,10 @@ internal sealed class LinkCode : ITenantRow
     public DateTimeOffset? UsedAt { get; set; }
 }
 
-internal sealed class UserTables : IEntityTypeConfiguration<User>, IEntityTypeConfiguration<Identity>, IEntityTypeConfiguration<LinkCode>
+internal sealed class UserTables
+    : IEntityTypeConfiguration<User>,
+        IEntityTypeConfiguration<Identity>,
+        IEntityTypeConfiguration<LinkCode>
 {
     public static IReadOnlyList<Table> Declared { get; } =
     [
@@ -115,8 +118,10 @@ internal sealed class UserTables : IEntityTypeConfiguration<User>, IEntityTypeCo
             Section = new(
                 "identities",
                 "A keyed hash of your id on the messenger, so that the bot knows you again; with it the "
-                + "id itself, sealed, so that it can write to you, unless the bot gives hashes only.",
-                Place: 30, Counted: "identity_id"),
+                    + "id itself, sealed, so that it can write to you, unless the bot gives hashes only.",
+                Place: 30,
+                Counted: "identity_id"
+            ),
             Key = ["tenant_id", "channel", "index_value"],
             NewestBy = "linked_at",
             Columns =
@@ -132,7 +137,8 @@ internal sealed class UserTables : IEntityTypeConfiguration<User>, IEntityTypeCo
                 Column.Sealed(
                     "sealed_id",
                     Identity.Sealed,
-                    "The id itself, so that the bot can write first; null for a tenant that gives hashes only."),
+                    "The id itself, so that the bot can write first; null for a tenant that gives hashes only."
+                ),
                 Column.Plain("linked_at", "When it was linked."),
             ],
         },
@@ -166,7 +172,12 @@ internal sealed class UserTables : IEntityTypeConfiguration<User>, IEntityTypeCo
     public void Configure(EntityTypeBuilder<Identity> builder)
     {
         builder.ToTable("identities");
-        builder.HasKey(identity => new { identity.TenantId, identity.Channel, identity.IndexValue });
+        builder.HasKey(identity => new
+        {
+            identity.TenantId,
+            identity.Channel,
+            identity.IndexValue,
+        });
     }
 
     public void Configure(EntityTypeBuilder<LinkCode> builder)

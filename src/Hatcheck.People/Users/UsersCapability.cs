@@ -15,10 +15,8 @@ namespace Hatcheck.People.Users;
 /// <summary>Users and their messenger identities.</summary>
 internal sealed class UsersCapability : Capability
 {
-    public override IReadOnlyDictionary<string, string> Tags { get; } = new Dictionary<string, string>(StringComparer.Ordinal)
-    {
-        ["Users"] = "Persons and their messenger identities.",
-    };
+    public override IReadOnlyDictionary<string, string> Tags { get; } =
+        new Dictionary<string, string>(StringComparer.Ordinal) { ["Users"] = "Persons and their messenger identities." };
 
     public override IReadOnlyList<ProblemKind> Problems { get; } =
     [

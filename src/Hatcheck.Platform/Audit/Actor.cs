@@ -39,9 +39,10 @@ internal readonly record struct Actor
 
     /// <summary>An address that belongs to no one who is known.</summary>
     /// <param name="hash">Its keyed hash, 32 lowercase hexadecimal characters; never the address.</param>
-    public static Actor Address(string hash) => hash.Length == AddressLength && hash.All(char.IsAsciiHexDigitLower)
-        ? new($"address:{hash}")
-        : throw new ArgumentException("An address is named by its keyed hash.", nameof(hash));
+    public static Actor Address(string hash) =>
+        hash.Length == AddressLength && hash.All(char.IsAsciiHexDigitLower)
+            ? new($"address:{hash}")
+            : throw new ArgumentException("An address is named by its keyed hash.", nameof(hash));
 
     public override string ToString() => text ?? "nobody";
 }

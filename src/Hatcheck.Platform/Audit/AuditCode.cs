@@ -7,9 +7,13 @@ internal static class AuditCode
 
     /// <summary>The code.</summary>
     /// <exception cref="ArgumentException">It is no code. The text itself is not repeated: it may be personal.</exception>
-    public static string Checked(string text) => text.Length is > 0 and <= Longest && text.All(IsAllowed)
-        ? text
-        : throw new ArgumentException("The audit log takes ids, and codes of 1 to 64 of A-Z a-z 0-9 . _ : - only.", nameof(text));
+    public static string Checked(string text) =>
+        text.Length is > 0 and <= Longest && text.All(IsAllowed)
+            ? text
+            : throw new ArgumentException(
+                "The audit log takes ids, and codes of 1 to 64 of A-Z a-z 0-9 . _ : - only.",
+                nameof(text)
+            );
 
     private static bool IsAllowed(char letter) => char.IsAsciiLetterOrDigit(letter) || letter is '.' or '_' or ':' or '-';
 }

@@ -72,19 +72,35 @@ internal sealed class AuditTrail(PersonVaults vaults)
     /// <param name="details">What more there is to say, never a value of the person's.</param>
     /// <param name="cancellation">Ends the wait.</param>
     public async Task AddAsync(
-        HatcheckDb db, Guid tenant, Guid user, Act act, Actor actor, string details, CancellationToken cancellation)
+        HatcheckDb db,
+        Guid tenant,
+        Guid user,
+        Act act,
+        Actor actor,
+        string details,
+        CancellationToken cancellation
+    )
     {
-        if (db.Tenant != tenant) throw new InvalidOperationException("The entry is of another tenant than its transaction.");
+        if (db.Tenant != tenant)
+            throw new InvalidOperationException("The entry is of another tenant than its transaction.");
         using var vault = vaults.In(db);
         await AddAsync(db, vault, user, act, actor, details, cancellation);
     }
 
     /// <summary>The same with the vault of the transaction, which may have read the person's keys.</summary>
     public static async Task AddAsync(
-        HatcheckDb db, PersonVault vault, Guid user, Act act, Actor actor, string details, CancellationToken cancellation)
+        HatcheckDb db,
+        PersonVault vault,
+        Guid user,
+        Act act,
+        Actor actor,
+        string details,
+        CancellationToken cancellation
+    )
     {
         var (id, owner) = (Guid.NewGuid(), KeyOwner.AuditOf(user));
-        if (await vault.EnsureAsync(owner, cancellation) is { } created) db.Add(created);
+        if (await vault.EnsureAsync(owner, cancellation) is { } created)
+            db.Add(created);
         Add(db, id, act, actor, user, null, await vault.SealAsync(AuditEntry.Sealed.At(owner, id), details, cancellation));
     }
 
@@ -98,8 +114,13 @@ internal sealed class AuditTrail(PersonVaults vaults)
     /// A <c>from … where …</c>: without a row of it there is no entry. It may name tenant and user, <c>$1</c> and <c>$2</c>.
     /// </param>
     public static (string Sql, object?[] Parameters) Statement(
-        Guid tenant, Act act, Actor actor, Guid? user = null, Subject? subject = null, string condition = "") =>
-        ($"{Insert}{{now}} {condition}", Parameters(tenant, user, Guid.NewGuid(), act, actor, subject, null));
+        Guid tenant,
+        Act act,
+        Actor actor,
+        Guid? user = null,
+        Subject? subject = null,
+        string condition = ""
+    ) => ($"{Insert}{{now}} {condition}", Parameters(tenant, user, Guid.NewGuid(), act, actor, subject, null));
 
     /// <summary>The same about a person, with details. The vault has the person's audit key.</summary>
     /// <param name="vault">Of the tenant.</param>
@@ -109,7 +130,13 @@ internal sealed class AuditTrail(PersonVaults vaults)
     /// <param name="condition">As above; it may name the entry as <c>$3</c>, too.</param>
     /// <param name="cancellation">Ends the wait.</param>
     public static async ValueTask<(string Sql, object?[] Parameters)> StatementAsync(
-        PersonVault vault, Act act, Actor actor, PersonEntry entry, string condition, CancellationToken cancellation)
+        PersonVault vault,
+        Act act,
+        Actor actor,
+        PersonEntry entry,
+        string condition,
+        CancellationToken cancellation
+    )
     {
         var place = AuditEntry.Sealed.At(KeyOwner.AuditOf(entry.User), entry.Id);
         var cell = await vault.SealAsync(place, entry.Details, cancellation);
@@ -124,21 +151,29 @@ internal sealed class AuditTrail(PersonVaults vaults)
     }
 
     private static void Add(HatcheckDb db, Guid id, Act act, Actor actor, Guid? user, Subject? subject, byte[]? details) =>
-        db.Add(new AuditEntry
-        {
-            TenantId = db.Tenant,
-            EntryId = id,
-            At = db.Now,
-            Act = act.Name,
-            Actor = actor.Text,
-            UserId = Person(act, user),
-            Subject = subject?.ToString(),
-            Details = details,
-        });
+        db.Add(
+            new AuditEntry
+            {
+                TenantId = db.Tenant,
+                EntryId = id,
+                At = db.Now,
+                Act = act.Name,
+                Actor = actor.Text,
+                UserId = Person(act, user),
+                Subject = subject?.ToString(),
+                Details = details,
+            }
+        );
 
     private static object?[] Parameters(
-        Guid tenant, Guid? user, Guid id, Act act, Actor actor, Subject? subject, byte[]? details) =>
-        [tenant, Person(act, user), id, act.Name, actor.Text, subject?.ToString(), details];
+        Guid tenant,
+        Guid? user,
+        Guid id,
+        Act act,
+        Actor actor,
+        Subject? subject,
+        byte[]? details
+    ) => [tenant, Person(act, user), id, act.Name, actor.Text, subject?.ToString(), details];
 
     private static Guid? Person(Act act, Guid? user) =>
         user is null || act.IsPersonal ? user : throw new InvalidOperationException($"The act {act.Name} is about no user.");

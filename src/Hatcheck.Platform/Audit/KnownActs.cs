@@ -14,10 +14,17 @@ internal sealed partial class KnownActs
     public KnownActs(IEnumerable<Act> declared)
     {
         Declared = [.. declared];
-        var faults = Declared.SelectMany(FaultsOf).Concat(
-            Declared.GroupBy(act => act.Name, StringComparer.Ordinal).Where(group => group.Skip(1).Any())
-                .Select(group => $"{group.Key}: two acts have this name.")).ToList();
-        if (faults.Count == 0) return;
+        var faults = Declared
+            .SelectMany(FaultsOf)
+            .Concat(
+                Declared
+                    .GroupBy(act => act.Name, StringComparer.Ordinal)
+                    .Where(group => group.Skip(1).Any())
+                    .Select(group => $"{group.Key}: two acts have this name.")
+            )
+            .ToList();
+        if (faults.Count == 0)
+            return;
         throw new InvalidOperationException($"The acts are not declared in full:\n{string.Join('\n', faults)}");
     }
 
@@ -28,8 +35,10 @@ internal sealed partial class KnownActs
 
     private static IEnumerable<string> FaultsOf(Act act)
     {
-        if (!Form().IsMatch(act.Name)) yield return $"{act.Name}: a name is thing.deed, in lower case.";
-        if (act.Says is not [var first, .., '.'] || !char.IsUpper(first)) yield return $"{act.Name}: says no sentence.";
+        if (!Form().IsMatch(act.Name))
+            yield return $"{act.Name}: a name is thing.deed, in lower case.";
+        if (act.Says is not [var first, .., '.'] || !char.IsUpper(first))
+            yield return $"{act.Name}: says no sentence.";
     }
 
     [GeneratedRegex("^[a-z]{1,30}\\.[a-z_]{1,30}$", RegexOptions.None, matchTimeoutMilliseconds: 1000)]

@@ -3,7 +3,8 @@ using System.Diagnostics.CodeAnalysis;
 namespace Hatcheck.Platform.Channels;
 
 /// <summary>
-/// A sign-in issuer as a channel: its kind is the issuer's name in the settings, its ids are the subjects of the issuer's tokens. Not among
+/// A sign-in issuer as a channel: its kind is the issuer's name in the settings, its ids are the subjects of the issuer's
+/// tokens. Not among
 /// <see cref="KnownChannels"/>, since only a token says whose subject somebody is.
 /// </summary>
 internal sealed class ExternalChannel(string issuer) : IChannel
@@ -24,6 +25,9 @@ internal sealed class ExternalChannel(string issuer) : IChannel
         return canonical is not null;
     }
 
-    /// <summary>Whether a text can be a subject (OpenID Connect Core 1.0, section 2): compared as it is, never normalised.</summary>
-    public static bool IsSubject([NotNullWhen(true)] string? text) => text is { Length: > 0 and <= Longest } && text.All(letter => letter is > ' ' and <= '~');
+    /// <summary>
+    /// Whether a text can be a subject (OpenID Connect Core 1.0, section 2): compared as it is, never normalised.
+    /// </summary>
+    public static bool IsSubject([NotNullWhen(true)] string? text) =>
+        text is { Length: > 0 and <= Longest } && text.All(letter => letter is > ' ' and <= '~');
 }

@@ -22,9 +22,11 @@ internal interface IChannel
 /// <summary>The messengers by name.</summary>
 internal static class KnownChannels
 {
-    public static readonly FrozenDictionary<string, IChannel> ByName =
-        new IChannel[] { new TelegramChannel(), new WhatsAppChannel() }
-            .ToFrozenDictionary(channel => channel.Name, StringComparer.Ordinal);
+    public static readonly FrozenDictionary<string, IChannel> ByName = new IChannel[]
+    {
+        new TelegramChannel(),
+        new WhatsAppChannel(),
+    }.ToFrozenDictionary(channel => channel.Name, StringComparer.Ordinal);
 
     public static IChannel? Find(string? name) => name is null ? null : ByName.GetValueOrDefault(name);
 }

@@ -10,7 +10,9 @@ internal sealed class TelegramChannel : IChannel
 
     public string Kind => "user";
 
-    public string Form => "A Telegram user id is ASCII decimal digits, 1 to 4503599627370496 (2^52), without sign, space or leading zero, as a JSON string.";
+    public string Form =>
+        "A Telegram user id is ASCII decimal digits, 1 to 4503599627370496 (2^52), without sign, space or leading zero, as a "
+        + "JSON string.";
 
     public bool TryCanonical(string id, [NotNullWhen(true)] out string? canonical) => CanonicalId.TryTelegram(id, out canonical);
 }

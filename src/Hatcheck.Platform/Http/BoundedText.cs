@@ -2,7 +2,10 @@ using Hatcheck.Contracts;
 
 namespace Hatcheck.Platform.Http;
 
-/// <summary>Bounds on text from outside. Text is kept as written (docs/adr/0012-text-is-kept-as-written.md); what can't be kept is refused, never stripped.</summary>
+/// <summary>
+/// Bounds on text from outside. Text is kept as written (docs/adr/0012-text-is-kept-as-written.md); what can't be kept is
+/// refused, never stripped.
+/// </summary>
 internal static class BoundedText
 {
     /// <summary>A code: 1 to 64 of <c>a-z 0-9 . _ -</c>.</summary>

@@ -21,7 +21,9 @@ internal sealed record CallerTenant(Guid Id, string Name, bool BlindOnly, int In
 /// <param name="Permissions">What the caller may do there; see <see cref="KnownPermissions"/>.</param>
 internal abstract record Caller(CallerTenant Home, IReadOnlySet<string> Permissions)
 {
-    /// <summary>The session of this installation's own that the request comes with; null for keys and for tokens of other issuers.</summary>
+    /// <summary>
+    /// The session of this installation's own that the request comes with; null for keys and for tokens of other issuers.
+    /// </summary>
     public Guid? Session { get; init; }
 
     public Guid Tenant => Home.Id;
@@ -39,7 +41,9 @@ internal abstract record Caller(CallerTenant Home, IReadOnlySet<string> Permissi
 
     /// <summary>Binds the caller of an authenticated request to an end point's parameter.</summary>
     public static ValueTask<Caller> BindAsync(HttpContext context) =>
-        ValueTask.FromResult(context.Features.Get<Caller>() ?? throw new InvalidOperationException("The end point is not protected."));
+        ValueTask.FromResult(
+            context.Features.Get<Caller>() ?? throw new InvalidOperationException("The end point is not protected.")
+        );
 
     /// <summary>A bot or a service, by its API key.</summary>
     internal sealed record ServiceKey(CallerTenant Home, IReadOnlySet<string> Permissions, Guid Key) : Caller(Home, Permissions)
@@ -53,7 +57,9 @@ internal abstract record Caller(CallerTenant Home, IReadOnlySet<string> Permissi
         public override Actor Actor => Actor.Member(Id);
     }
 
-    /// <summary>A user of the tenant, who reaches their own user only. <see cref="User"/> is the survivor where users were merged.</summary>
+    /// <summary>
+    /// A user of the tenant, who reaches their own user only. <see cref="User"/> is the survivor where users were merged.
+    /// </summary>
     internal sealed record Person(CallerTenant Home, IReadOnlySet<string> Permissions, Guid User) : Caller(Home, Permissions)
     {
         public override Actor Actor => Actor.User(User);

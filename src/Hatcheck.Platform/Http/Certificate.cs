@@ -17,18 +17,28 @@ internal sealed partial class Certificate(string certificateFile, string keyFile
     /// <summary>Points Kestrel's HTTPS addresses at the configured files.</summary>
     public static void Use(WebApplicationBuilder builder, HttpOptions options)
     {
-        if (options.CertificateFile is not { Length: > 0 } file || options.CertificateKeyFile is not { Length: > 0 } key) return;
+        if (options.CertificateFile is not { Length: > 0 } file || options.CertificateKeyFile is not { Length: > 0 } key)
+            return;
         builder.Services.AddSingleton(provider => new Certificate(
-            file, key, provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<Certificate>>()));
-        builder.WebHost.ConfigureKestrel((_, kestrel) => kestrel.ConfigureHttpsDefaults(https =>
-        {
-            var certificate = kestrel.ApplicationServices.GetRequiredService<Certificate>();
-            // Read at the start, so that a bad file stops it. Not by a selector: Kestrel then sends the certificate without its chain.
-            https.ServerCertificate = certificate.Read().TargetCertificate;
-            https.OnAuthenticate = (_, options) => options.ServerCertificateContext = certificate.Current();
-            https.SslProtocols = System.Security.Authentication.SslProtocols.Tls12 | System.Security.Authentication.SslProtocols.Tls13;
-            https.ClientCertificateMode = ClientCertificateMode.NoCertificate;
-        }));
+            file,
+            key,
+            provider.GetRequiredService<TimeProvider>(),
+            provider.GetRequiredService<ILogger<Certificate>>()
+        ));
+        builder.WebHost.ConfigureKestrel(
+            (_, kestrel) =>
+                kestrel.ConfigureHttpsDefaults(https =>
+                {
+                    var certificate = kestrel.ApplicationServices.GetRequiredService<Certificate>();
+                    // Read at the start, so that a bad file stops it. Not by a selector: Kestrel then sends the certificate
+                    // without its chain.
+                    https.ServerCertificate = certificate.Read().TargetCertificate;
+                    https.OnAuthenticate = (_, options) => options.ServerCertificateContext = certificate.Current();
+                    https.SslProtocols =
+                        System.Security.Authentication.SslProtocols.Tls12 | System.Security.Authentication.SslProtocols.Tls13;
+                    https.ClientCertificateMode = ClientCertificateMode.NoCertificate;
+                })
+        );
     }
 
     public void Dispose() => current?.TargetCertificate.Dispose();
@@ -38,13 +48,15 @@ internal sealed partial class Certificate(string certificateFile, string keyFile
     {
         lock (gate)
         {
-            if (current is not null && time.GetElapsedTime(looked) < LookEvery) return current;
+            if (current is not null && time.GetElapsedTime(looked) < LookEvery)
+                return current;
             looked = time.GetTimestamp();
             try
             {
                 return current is not null && Changed() == changed ? current : Load();
             }
-            catch (Exception fault) when (fault is CryptographicException or IOException or UnauthorizedAccessException && current is not null)
+            catch (Exception fault)
+                when (fault is CryptographicException or IOException or UnauthorizedAccessException && current is not null)
             {
                 // Half-written, away for a moment, or only one of the two replaced yet: the old one serves until the pair fits.
                 NotRead();
@@ -63,7 +75,10 @@ internal sealed partial class Certificate(string certificateFile, string keyFile
         }
         catch (Exception fault) when (fault is CryptographicException or IOException or UnauthorizedAccessException)
         {
-            throw new OperatorException($"Http:CertificateFile and Http:CertificateKeyFile: {certificateFile} and {keyFile} can't be read as a certificate and its private key, both in PEM.");
+            throw new OperatorException(
+                $"Http:CertificateFile and Http:CertificateKeyFile: {certificateFile} and {keyFile} can't be read as a "
+                    + "certificate and its private key, both in PEM."
+            );
         }
     }
 
@@ -73,16 +88,26 @@ internal sealed partial class Certificate(string certificateFile, string keyFile
         var all = new X509Certificate2Collection();
         all.ImportFromPemFile(certificateFile);
         // Offline: what is not in the file is not fetched from whoever the certificate names.
-        current = SslStreamCertificateContext.Create(X509Certificate2.CreateFromPemFile(certificateFile, keyFile), all, offline: true);
+        current = SslStreamCertificateContext.Create(
+            X509Certificate2.CreateFromPemFile(certificateFile, keyFile),
+            all,
+            offline: true
+        );
         changed = at;
         return current;
     }
 
     private (DateTime Certificate, DateTime Key) Changed() => (ChangedAt(certificateFile), ChangedAt(keyFile));
 
-    // Of the file itself: in a mounted secret of Kubernetes the path is a link that never changes, and what it leads to is exchanged.
-    private static DateTime ChangedAt(string file) => File.GetLastWriteTimeUtc(File.ResolveLinkTarget(file, returnFinalTarget: true)?.FullName ?? file);
+    // Of the file itself: in a mounted secret of Kubernetes the path is a link that never changes, and what it leads to is
+    // exchanged.
+    private static DateTime ChangedAt(string file) =>
+        File.GetLastWriteTimeUtc(File.ResolveLinkTarget(file, returnFinalTarget: true)?.FullName ?? file);
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "The changed certificate files can't be read as a certificate and its key; the former certificate goes on serving.")]
+    [LoggerMessage(
+        Level = LogLevel.Error,
+        Message = "The changed certificate files can't be read as a certificate and its key; the former certificate goes on "
+            + "serving."
+    )]
     private partial void NotRead();
 }

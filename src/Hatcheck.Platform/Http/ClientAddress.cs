@@ -5,9 +5,9 @@ using Microsoft.Extensions.Primitives;
 namespace Hatcheck.Platform.Http;
 
 /// <summary>
-/// Puts the client's real address and scheme in place of the proxy's, and refuses what was readable on its way. Only what trusted proxies
-/// write is believed: from the right, the first address that is no trusted proxy's is the client's; whatever stands left of it anybody may
-/// have made up.
+/// Puts the client's real address and scheme in place of the proxy's, and refuses what was readable on its way. Only what
+/// trusted proxies write is believed: from the right, the first address that is no trusted proxy's is the client's; whatever
+/// stands left of it anybody may have made up.
 /// </summary>
 internal sealed partial class ClientAddress(IOptions<HttpOptions> options, ILogger<ClientAddress> logger)
 {
@@ -30,7 +30,8 @@ internal sealed partial class ClientAddress(IOptions<HttpOptions> options, ILogg
             {
                 throughProxy = true;
                 connection.RemoteIpAddress = Client(peer, headers[ForwardedFor]);
-                if (Scheme(headers[ForwardedProto]) is { } scheme) context.Request.Scheme = scheme;
+                if (Scheme(headers[ForwardedProto]) is { } scheme)
+                    context.Request.Scheme = scheme;
             }
             else if (headers.ContainsKey(ForwardedFor) && Interlocked.Exchange(ref warned, 1) == 0)
             {
@@ -41,23 +42,30 @@ internal sealed partial class ClientAddress(IOptions<HttpOptions> options, ILogg
         return MayPass(context, throughProxy) ? next(context) : Refused().ExecuteAsync(context);
     }
 
-    private static Problem Refused() => new(
-        StatusCodes.Status403Forbidden,
-        Contracts.ProblemCodes.Plaintext,
-        "The request came over plain HTTP from another machine, so whatever secret it carried could be read on the way: replace that key, and use https. Operators: see docs/operations/http.md.");
+    private static Problem Refused() =>
+        new(
+            StatusCodes.Status403Forbidden,
+            Contracts.ProblemCodes.Plaintext,
+            "The request came over plain HTTP from another machine, so whatever secret it carried could be read on the way: "
+                + "replace that key, and use https. Operators: see docs/operations/http.md."
+        );
 
     private bool MayPass(HttpContext context, bool throughProxy)
     {
-        if (context.Request.IsHttps || allowPlaintext) return true;
+        if (context.Request.IsHttps || allowPlaintext)
+            return true;
         // A trusted proxy that says nothing of the scheme is believed to have seen to it; one that says http is not.
-        if (throughProxy && !context.Request.Headers.ContainsKey(ForwardedProto)) return true;
-        if (!throughProxy && (context.Connection.RemoteIpAddress is not { } peer || IPAddress.IsLoopback(peer))) return true;
+        if (throughProxy && !context.Request.Headers.ContainsKey(ForwardedProto))
+            return true;
+        if (!throughProxy && (context.Connection.RemoteIpAddress is not { } peer || IPAddress.IsLoopback(peer)))
+            return true;
         return context.GetEndpoint()?.Metadata.GetMetadata<ForOrchestrators>() is not null;
     }
 
     private bool IsTrusted(IPAddress address)
     {
-        if (trusted.Length == 0) return false;
+        if (trusted.Length == 0)
+            return false;
         var plain = address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address;
         return Array.Exists(trusted, network => network.Contains(plain));
     }
@@ -66,13 +74,16 @@ internal sealed partial class ClientAddress(IOptions<HttpOptions> options, ILogg
     {
         var client = peer;
         var text = forwarded.ToString();
-        if (text.Length > LongestHeader) text = text[^LongestHeader..];
+        if (text.Length > LongestHeader)
+            text = text[^LongestHeader..];
         var hops = text.Split(',', StringSplitOptions.TrimEntries);
         for (var i = hops.Length - 1; i >= 0 && i >= hops.Length - MostHops; i--)
         {
-            if (Read(hops[i]) is not { } hop) break;
+            if (Read(hops[i]) is not { } hop)
+                break;
             client = hop;
-            if (!IsTrusted(hop)) break;
+            if (!IsTrusted(hop))
+                break;
         }
 
         return client;
@@ -81,7 +92,8 @@ internal sealed partial class ClientAddress(IOptions<HttpOptions> options, ILogg
     // Some proxies add the port: 192.0.2.1:4711, [2001:db8::1]:4711.
     private static IPAddress? Read(string hop)
     {
-        if (IPAddress.TryParse(hop, out var address)) return address;
+        if (IPAddress.TryParse(hop, out var address))
+            return address;
         return IPEndPoint.TryParse(hop, out var endpoint) ? endpoint.Address : null;
     }
 
@@ -90,9 +102,15 @@ internal sealed partial class ClientAddress(IOptions<HttpOptions> options, ILogg
     {
         var text = forwarded.ToString();
         var last = text[(text.LastIndexOf(',') + 1)..].Trim();
-        return last.Equals("https", StringComparison.OrdinalIgnoreCase) ? "https" : last.Equals("http", StringComparison.OrdinalIgnoreCase) ? "http" : null;
+        return last.Equals("https", StringComparison.OrdinalIgnoreCase) ? "https"
+            : last.Equals("http", StringComparison.OrdinalIgnoreCase) ? "http"
+            : null;
     }
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "A request came with X-Forwarded-For from an address that is no trusted proxy; the header was ignored. If a proxy of yours stands in front of this server, name it in Http:TrustedProxies.")]
+    [LoggerMessage(
+        Level = LogLevel.Warning,
+        Message = "A request came with X-Forwarded-For from an address that is no trusted proxy; the header was ignored. If "
+            + "a proxy of yours stands in front of this server, name it in Http:TrustedProxies."
+    )]
     private partial void NotTrusted();
 }

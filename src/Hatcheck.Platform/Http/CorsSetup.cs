@@ -6,23 +6,50 @@ namespace Hatcheck.Platform.Http;
 internal static class CorsSetup
 {
     private static readonly string[] Readable =
-        ["RateLimit", "RateLimit-Policy", "Retry-After", "ETag", "Location", "Link", "Idempotency-Replayed", RequestIds.RequestId, RequestIds.TraceResponse, "Deprecation", "Sunset"];
+    [
+        "RateLimit",
+        "RateLimit-Policy",
+        "Retry-After",
+        "ETag",
+        "Location",
+        "Link",
+        "Idempotency-Replayed",
+        RequestIds.RequestId,
+        RequestIds.TraceResponse,
+        "Deprecation",
+        "Sunset",
+    ];
 
     public static void AddCorsOrigins(this IServiceCollection services, HttpOptions options)
     {
-        if (options.Origins() is not { Length: > 0 } origins) return;
-        services.AddCors(cors => cors.AddDefaultPolicy(policy => policy
-            .WithOrigins(origins)
-            .AllowAnyMethod()
-            .WithHeaders("Authorization", "Content-Type", "Idempotency-Key", "If-Match", "If-None-Match", RequestIds.RequestId, "traceparent")
-            .WithExposedHeaders(Readable)
-            .SetPreflightMaxAge(TimeSpan.FromHours(1))
-            // Callers are known by a header that a page must set itself; a cookie would let a foreign page act for who is signed in.
-            .DisallowCredentials()));
+        if (options.Origins() is not { Length: > 0 } origins)
+            return;
+        services.AddCors(cors =>
+            cors.AddDefaultPolicy(policy =>
+                policy
+                    .WithOrigins(origins)
+                    .AllowAnyMethod()
+                    .WithHeaders(
+                        "Authorization",
+                        "Content-Type",
+                        "Idempotency-Key",
+                        "If-Match",
+                        "If-None-Match",
+                        RequestIds.RequestId,
+                        "traceparent"
+                    )
+                    .WithExposedHeaders(Readable)
+                    .SetPreflightMaxAge(TimeSpan.FromHours(1))
+                    // Callers are known by a header that a page must set itself; a cookie would let a foreign page act for
+                    // who is signed in.
+                    .DisallowCredentials()
+            )
+        );
     }
 
     public static void UseCorsOrigins(this WebApplication app)
     {
-        if (app.Services.GetService<ICorsService>() is not null) app.UseCors();
+        if (app.Services.GetService<ICorsService>() is not null)
+            app.UseCors();
     }
 }

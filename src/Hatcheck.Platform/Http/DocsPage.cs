@@ -4,8 +4,9 @@ using Microsoft.AspNetCore.StaticFiles;
 namespace Hatcheck.Platform.Http;
 
 /// <summary>
-/// The interactive page at <c>/docs</c>: files built from <c>apidocs/</c> and embedded in this assembly, so it works without any other host.
-/// They are the same for everybody and hold no secret, which is why they, unlike answers of the API, are sent compressed (BREACH).
+/// The interactive page at <c>/docs</c>: files built from <c>apidocs/</c> and embedded in this assembly, so it works without
+/// any other host. They are the same for everybody and hold no secret, which is why they, unlike answers of the API, are sent
+/// compressed (BREACH).
 /// </summary>
 internal static class DocsPage
 {
@@ -16,7 +17,8 @@ internal static class DocsPage
 
     // The viewer writes style elements of its own, hence 'unsafe-inline' for styles alone.
     private const string Policy =
-        "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; font-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+        "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; font-src 'self'; "
+        + "connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
     private static readonly FileExtensionContentTypeProvider Types = new();
 
@@ -25,7 +27,10 @@ internal static class DocsPage
     public static void MapDocsPage(this IEndpointRouteBuilder routes)
     {
         routes.MapGet(Route, context => SendAsync(context, "index.html")).AllowAnonymous().ExcludeFromDescription();
-        routes.MapGet(Route + "/{file}", context => SendAsync(context, context.Request.RouteValues["file"] as string ?? "")).AllowAnonymous().ExcludeFromDescription();
+        routes
+            .MapGet(Route + "/{file}", context => SendAsync(context, context.Request.RouteValues["file"] as string ?? ""))
+            .AllowAnonymous()
+            .ExcludeFromDescription();
     }
 
     /// <summary>Sends a document that is the same for everybody, compressed if the client takes that.</summary>
@@ -53,7 +58,10 @@ internal static class DocsPage
         if (Files.Count == 0)
         {
             context.Response.StatusCode = StatusCodes.Status503ServiceUnavailable;
-            return context.Response.WriteAsync("The page is not built into this server. Build it with ./run or ./test, or: npm ci && npm run build (in apidocs/), then build the server again.");
+            return context.Response.WriteAsync(
+                "The page is not built into this server. Build it with ./run or ./test, or: npm ci && npm run build (in "
+                    + "apidocs/), then build the server again."
+            );
         }
 
         if (name.EndsWith(Compressed, StringComparison.Ordinal) || !Files.TryGetValue(name, out var plain))
@@ -65,24 +73,37 @@ internal static class DocsPage
         context.Response.Headers.ContentSecurityPolicy = Policy;
         // Names carry no version: asked again each time, so that an update shows at once.
         context.Response.Headers.CacheControl = "no-cache";
-        return SendAsync(context, plain, Files.GetValueOrDefault(name + Compressed), Types.TryGetContentType(name, out var type) ? type : "text/plain; charset=utf-8");
+        return SendAsync(
+            context,
+            plain,
+            Files.GetValueOrDefault(name + Compressed),
+            Types.TryGetContentType(name, out var type) ? type : "text/plain; charset=utf-8"
+        );
     }
 
     private static bool TakesBrotli(HttpRequest request) =>
-        request.GetTypedHeaders().AcceptEncoding.Any(encoding => encoding.Value.Equals("br", StringComparison.OrdinalIgnoreCase) && encoding.Quality is null or > 0);
+        request
+            .GetTypedHeaders()
+            .AcceptEncoding.Any(encoding =>
+                encoding.Value.Equals("br", StringComparison.OrdinalIgnoreCase) && encoding.Quality is null or > 0
+            );
 
     private static FrozenDictionary<string, byte[]> Load()
     {
         var assembly = typeof(DocsPage).Assembly;
-        return assembly.GetManifestResourceNames().Where(name => name.StartsWith(Prefix, StringComparison.Ordinal)).ToFrozenDictionary(
-            name => name[Prefix.Length..],
-            name =>
-            {
-                using var stream = assembly.GetManifestResourceStream(name)!;
-                var bytes = new byte[stream.Length];
-                stream.ReadExactly(bytes);
-                return bytes;
-            },
-            StringComparer.Ordinal);
+        return assembly
+            .GetManifestResourceNames()
+            .Where(name => name.StartsWith(Prefix, StringComparison.Ordinal))
+            .ToFrozenDictionary(
+                name => name[Prefix.Length..],
+                name =>
+                {
+                    using var stream = assembly.GetManifestResourceStream(name)!;
+                    var bytes = new byte[stream.Length];
+                    stream.ReadExactly(bytes);
+                    return bytes;
+                },
+                StringComparer.Ordinal
+            );
     }
 }

@@ -13,17 +13,21 @@ internal sealed partial class FaultHandler(ILogger<FaultHandler> logger) : IExce
 
     public async ValueTask<bool> TryHandleAsync(HttpContext httpContext, Exception exception, CancellationToken cancellationToken)
     {
-        if (exception is OperationCanceledException && httpContext.RequestAborted.IsCancellationRequested) return true;
+        if (exception is OperationCanceledException && httpContext.RequestAborted.IsCancellationRequested)
+            return true;
         await (await OfAsync(exception, httpContext)).ExecuteAsync(httpContext);
         return true;
     }
 
     private async ValueTask<Problem> OfAsync(Exception exception, HttpContext context)
     {
-        if (exception is not BadHttpRequestException bad) return Of(exception);
+        if (exception is not BadHttpRequestException bad)
+            return Of(exception);
         try
         {
-            return bad.InnerException is JsonException json ? await BodyFaults.OfAsync(json, context) : OfBadRequest(bad, context);
+            return bad.InnerException is JsonException json
+                ? await BodyFaults.OfAsync(json, context)
+                : OfBadRequest(bad, context);
         }
         catch (BadHttpRequestException worse)
         {
@@ -45,20 +49,35 @@ internal sealed partial class FaultHandler(ILogger<FaultHandler> logger) : IExce
                 return Problems.StorageFull();
             default:
                 Fault(exception);
-                return new Problem(StatusCodes.Status500InternalServerError, ProblemCodes.Internal, "A fault of the server. The trace id finds it in the server's log.");
+                return new Problem(
+                    StatusCodes.Status500InternalServerError,
+                    ProblemCodes.Internal,
+                    "A fault of the server. The trace id finds it in the server's log."
+                );
         }
     }
 
-    private static Problem OfBadRequest(BadHttpRequestException bad, HttpContext context) => bad.StatusCode switch
-    {
-        StatusCodes.Status413PayloadTooLarge => new Problem(bad.StatusCode, ProblemCodes.TooLarge, "The body is larger than this end point takes."),
-        StatusCodes.Status415UnsupportedMediaType => BodyFaults.Unsupported(context),
-        StatusCodes.Status408RequestTimeout => new Problem(bad.StatusCode, ProblemCodes.Malformed, "The body came too slowly."),
-        // Empty, or null.
-        _ when bad.Message.EndsWith(" was not provided from body.", StringComparison.Ordinal)
-            || bad.Message.StartsWith("Implicit body inferred for parameter ", StringComparison.Ordinal) => BodyFaults.Missing(context),
-        _ => ParameterFaults.Of(bad.Message, context) ?? Problems.Malformed("The request is malformed: a parameter is missing or has the wrong type."),
-    };
+    private static Problem OfBadRequest(BadHttpRequestException bad, HttpContext context) =>
+        bad.StatusCode switch
+        {
+            StatusCodes.Status413PayloadTooLarge => new Problem(
+                bad.StatusCode,
+                ProblemCodes.TooLarge,
+                "The body is larger than this end point takes."
+            ),
+            StatusCodes.Status415UnsupportedMediaType => BodyFaults.Unsupported(context),
+            StatusCodes.Status408RequestTimeout => new Problem(
+                bad.StatusCode,
+                ProblemCodes.Malformed,
+                "The body came too slowly."
+            ),
+            // Empty, or null.
+            _ when bad.Message.EndsWith(" was not provided from body.", StringComparison.Ordinal)
+                    || bad.Message.StartsWith("Implicit body inferred for parameter ", StringComparison.Ordinal) =>
+                BodyFaults.Missing(context),
+            _ => ParameterFaults.Of(bad.Message, context)
+                ?? Problems.Malformed("The request is malformed: a parameter is missing or has the wrong type."),
+        };
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "The database does not answer ({Kind}).")]
     private partial void DatabaseAway(StorageFault kind);

@@ -1,6 +1,9 @@
 namespace Hatcheck.Platform.Http;
 
-/// <summary>Marks an end point that load balancers and orchestrators ask: never limited, and answered in the clear too, since it tells nothing.</summary>
+/// <summary>
+/// Marks an end point that load balancers and orchestrators ask: never limited, and answered in the clear too, since it tells
+/// nothing.
+/// </summary>
 internal sealed class ForOrchestrators
 {
     public static readonly ForOrchestrators Instance = new();

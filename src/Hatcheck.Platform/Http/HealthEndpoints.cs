@@ -24,18 +24,40 @@ internal static class HealthEndpoints
     public static void MapHealth(this IEndpointRouteBuilder routes)
     {
         var health = routes.MapGroup("/health").AllowAnonymous().WithMetadata(ForOrchestrators.Instance).WithTags("Health");
-        health.MapGet("/live", () => TypedResults.Json(new HealthReport("ok", new Dictionary<string, string>(StringComparer.Ordinal)), HealthJson.Default.HealthReport))
-            .WithName("live").WithSummary("The process answers.").Produces<HealthReport>();
-        health.MapGet("/ready", ReadyAsync).WithName("ready").WithSummary("Database, schema and keys are there; 503 if not.")
-            .Produces<HealthReport>().Produces<HealthReport>(StatusCodes.Status503ServiceUnavailable);
+        health
+            .MapGet(
+                "/live",
+                () =>
+                    TypedResults.Json(
+                        new HealthReport("ok", new Dictionary<string, string>(StringComparer.Ordinal)),
+                        HealthJson.Default.HealthReport
+                    )
+            )
+            .WithName("live")
+            .WithSummary("The process answers.")
+            .Produces<HealthReport>();
+        health
+            .MapGet("/ready", ReadyAsync)
+            .WithName("ready")
+            .WithSummary("Database, schema and keys are there; 503 if not.")
+            .Produces<HealthReport>()
+            .Produces<HealthReport>(StatusCodes.Status503ServiceUnavailable);
     }
 
-    private static async Task<JsonHttpResult<HealthReport>> ReadyAsync(HttpContext context, [FromServices] Readiness readiness, CancellationToken cancellation)
+    private static async Task<JsonHttpResult<HealthReport>> ReadyAsync(
+        HttpContext context,
+        [FromServices] Readiness readiness,
+        CancellationToken cancellation
+    )
     {
         var report = await readiness.AskAsync(cancellation);
-        if (!report.IsReady) context.Response.Headers.RetryAfter = "2";
+        if (!report.IsReady)
+            context.Response.Headers.RetryAfter = "2";
         return TypedResults.Json(
-            report, HealthJson.Default.HealthReport, statusCode: report.IsReady ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable);
+            report,
+            HealthJson.Default.HealthReport,
+            statusCode: report.IsReady ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable
+        );
     }
 }
 
@@ -50,8 +72,11 @@ internal sealed class Readiness(Migrator migrator, NodeClock clock, IEngine engi
             var state = await migrator.StateAsync(cancellation);
             checks["database"] = "ok";
             checks["migrations"] = state.Refusal(migrator.Known) ?? "ok";
-            // A database that was restored or replaced under a running node may belong to another key. What to do is the operator's to read, not everybody's.
-            checks["keys"] = await KekCheck.RefusalAsync(engine, kek, cancellation) is null ? "ok" : "the data belongs to another key";
+            // A database that was restored or replaced under a running node may belong to another key. What to do is the
+            // operator's to read, not everybody's.
+            checks["keys"] = await KekCheck.RefusalAsync(engine, kek, cancellation) is null
+                ? "ok"
+                : "the data belongs to another key";
             checks["clock"] = (await clock.ReadAsync(cancellation)).IsOff ? "more than 2 minutes off the database's" : "ok";
         }
         catch (Exception fault) when (fault is not OperationCanceledException)

@@ -7,7 +7,9 @@ using Microsoft.Extensions.Options;
 
 namespace Hatcheck.Platform.Http;
 
-/// <summary>How every end point reads and answers: strict JSON in, problem details for every error, bounds on everything.</summary>
+/// <summary>
+/// How every end point reads and answers: strict JSON in, problem details for every error, bounds on everything.
+/// </summary>
 internal static class HttpSetup
 {
     /// <summary>The largest body that an end point takes unless it says otherwise: 64 KiB.</summary>
@@ -47,20 +49,23 @@ internal static class HttpSetup
         var client = app.Services.GetRequiredService<ClientAddress>();
         app.UseExceptionHandler();
         app.UseStatusCodePages(context => Bare(context.HttpContext)?.ExecuteAsync(context.HttpContext) ?? Task.CompletedTask);
-        app.Use(next => context =>
-        {
-            // As the answer starts: the exception handler clears what was set before.
-            context.Response.OnStarting(
-                static state =>
-                {
-                    var (http, headers) = ((HttpContext, SecurityHeaders))state;
-                    headers.Write(http);
-                    RequestIds.Write(http);
-                    return Task.CompletedTask;
-                },
-                (context, security));
-            return next(context);
-        });
+        app.Use(next =>
+            context =>
+            {
+                // As the answer starts: the exception handler clears what was set before.
+                context.Response.OnStarting(
+                    static state =>
+                    {
+                        var (http, headers) = ((HttpContext, SecurityHeaders))state;
+                        headers.Write(http);
+                        RequestIds.Write(http);
+                        return Task.CompletedTask;
+                    },
+                    (context, security)
+                );
+                return next(context);
+            }
+        );
         app.Use(next => context => client.ApplyAsync(context, next));
         app.UseCorsOrigins();
     }
@@ -86,23 +91,30 @@ internal static class HttpSetup
     }
 
     // Answers that routing and the server give without a body.
-    private static Problem? Bare(HttpContext context) => context.Response.StatusCode switch
-    {
-        StatusCodes.Status404NotFound => Problems.NotFound(ProblemCodes.NoSuchEndpoint, NoSuchEndpoint(context.Request.Path)),
-        StatusCodes.Status405MethodNotAllowed => Problems.MethodNotAllowed(Allow(context)),
-        StatusCodes.Status415UnsupportedMediaType => BodyFaults.Unsupported(context),
-        StatusCodes.Status413PayloadTooLarge => new Problem(StatusCodes.Status413PayloadTooLarge, ProblemCodes.TooLarge, "The body is larger than this end point takes."),
-        StatusCodes.Status400BadRequest => Problems.Malformed("The request is malformed."),
-        _ => null,
-    };
+    private static Problem? Bare(HttpContext context) =>
+        context.Response.StatusCode switch
+        {
+            StatusCodes.Status404NotFound => Problems.NotFound(ProblemCodes.NoSuchEndpoint, NoSuchEndpoint(context.Request.Path)),
+            StatusCodes.Status405MethodNotAllowed => Problems.MethodNotAllowed(Allow(context)),
+            StatusCodes.Status415UnsupportedMediaType => BodyFaults.Unsupported(context),
+            StatusCodes.Status413PayloadTooLarge => new Problem(
+                StatusCodes.Status413PayloadTooLarge,
+                ProblemCodes.TooLarge,
+                "The body is larger than this end point takes."
+            ),
+            StatusCodes.Status400BadRequest => Problems.Malformed("The request is malformed."),
+            _ => null,
+        };
 
     private static string Allow(HttpContext context)
     {
-        if (PathMethods.Of(context) is { } path) context.Response.Headers.Allow = path.Methods;
+        if (PathMethods.Of(context) is { } path)
+            context.Response.Headers.Allow = path.Methods;
         return context.Response.Headers.Allow.ToString();
     }
 
-    private static string NoSuchEndpoint(PathString path) => Versions.FirstOrDefault(prefix => path.StartsWithSegments(prefix, StringComparison.OrdinalIgnoreCase)) is { } prefix
-        ? $"Paths have no {prefix}: leave it out. /docs lists every endpoint."
-        : "There is no such endpoint: /docs lists every one, /openapi/v1.json describes them.";
+    private static string NoSuchEndpoint(PathString path) =>
+        Versions.FirstOrDefault(prefix => path.StartsWithSegments(prefix, StringComparison.OrdinalIgnoreCase)) is { } prefix
+            ? $"Paths have no {prefix}: leave it out. /docs lists every endpoint."
+            : "There is no such endpoint: /docs lists every one, /openapi/v1.json describes them.";
 }

@@ -5,7 +5,8 @@ using System.Text.Json.Serialization;
 namespace Hatcheck.Platform.Http;
 
 /// <summary>
-/// An instant as callers write it: RFC 3339, always with <c>Z</c> or an offset. Without one it would mean another instant on each node.
+/// An instant as callers write it: RFC 3339, always with <c>Z</c> or an offset. Without one it would mean another instant on
+/// each node.
 /// </summary>
 internal static class InstantText
 {
@@ -17,7 +18,14 @@ internal static class InstantText
     {
         at = default;
         var zoned = text is [.., 'Z'] or [.., '+' or '-', _, _, ':', _, _];
-        return zoned && DateTimeOffset.TryParseExact(text, Formats, CultureInfo.InvariantCulture, DateTimeStyles.AdjustToUniversal, out at);
+        return zoned
+            && DateTimeOffset.TryParseExact(
+                text,
+                Formats,
+                CultureInfo.InvariantCulture,
+                DateTimeStyles.AdjustToUniversal,
+                out at
+            );
     }
 }
 
@@ -25,7 +33,10 @@ internal static class InstantText
 internal sealed class InstantConverter : JsonConverter<DateTimeOffset>
 {
     public override DateTimeOffset Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
-        reader.TokenType == JsonTokenType.String && InstantText.TryParse(reader.GetString()!, out var at) ? at : throw new JsonException();
+        reader.TokenType == JsonTokenType.String && InstantText.TryParse(reader.GetString()!, out var at)
+            ? at
+            : throw new JsonException();
 
-    public override void Write(Utf8JsonWriter writer, DateTimeOffset value, JsonSerializerOptions options) => writer.WriteStringValue(value);
+    public override void Write(Utf8JsonWriter writer, DateTimeOffset value, JsonSerializerOptions options) =>
+        writer.WriteStringValue(value);
 }

@@ -2,12 +2,14 @@ using System.Text.Json;
 
 namespace Hatcheck.Platform.Http;
 
-/// <summary>JSON whose form only the end point knows, held to what a typed body is held to: every name and text is Unicode.</summary>
+/// <summary>
+/// JSON whose form only the end point knows, held to what a typed body is held to: every name and text is Unicode.
+/// </summary>
 internal static class JsonText
 {
     /// <summary>
-    /// The parser leaves texts as they came: one with a lone surrogate or with bytes that are no UTF-8 fails when it is read, which is then
-    /// nobody's fault but the caller's.
+    /// The parser leaves texts as they came: one with a lone surrogate or with bytes that are no UTF-8 fails when it is read,
+    /// which is then nobody's fault but the caller's.
     /// </summary>
     public static bool IsReadable(JsonElement element)
     {
@@ -35,7 +37,8 @@ internal static class JsonText
 
                 break;
             case JsonValueKind.Array:
-                foreach (var item in element.EnumerateArray()) Walk(item);
+                foreach (var item in element.EnumerateArray())
+                    Walk(item);
                 break;
             case JsonValueKind.String:
                 _ = element.GetString();

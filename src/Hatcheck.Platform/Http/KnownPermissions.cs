@@ -3,8 +3,9 @@ using System.Text.RegularExpressions;
 namespace Hatcheck.Platform.Http;
 
 /// <summary>
-/// Everything that can be granted, as the capabilities declare it and in their order. API keys hold permissions directly (there they are
-/// called scopes), members and persons by their roles. docs/concepts/access.md lists them; a test holds that page against this list.
+/// Everything that can be granted, as the capabilities declare it and in their order. API keys hold permissions directly
+/// (there they are called scopes), members and persons by their roles. docs/concepts/access.md lists them; a test holds that
+/// page against this list.
 /// </summary>
 internal sealed partial class KnownPermissions
 {
@@ -13,15 +14,24 @@ internal sealed partial class KnownPermissions
 
     /// <summary>Gathers them.</summary>
     /// <param name="declared">By capability.</param>
-    /// <exception cref="InvalidOperationException">A declaration is not complete, or two have one name; names every fault.</exception>
+    /// <exception cref="InvalidOperationException">A declaration is not complete, or two have one name; names every
+    /// fault.</exception>
     public KnownPermissions(IEnumerable<Permission> declared)
     {
         Declared = [.. declared];
         Names = [.. Declared.Select(permission => permission.Name)];
-        var faults = Declared.SelectMany(FaultsOf).Concat(
-            Names.Append(TenantRead).GroupBy(name => name, StringComparer.Ordinal).Where(group => group.Skip(1).Any())
-                .Select(group => $"{group.Key}: two permissions have this name.")).ToList();
-        if (faults.Count == 0) return;
+        var faults = Declared
+            .SelectMany(FaultsOf)
+            .Concat(
+                Names
+                    .Append(TenantRead)
+                    .GroupBy(name => name, StringComparer.Ordinal)
+                    .Where(group => group.Skip(1).Any())
+                    .Select(group => $"{group.Key}: two permissions have this name.")
+            )
+            .ToList();
+        if (faults.Count == 0)
+            return;
         throw new InvalidOperationException($"The permissions are not declared in full:\n{string.Join('\n', faults)}");
     }
 
@@ -38,9 +48,12 @@ internal sealed partial class KnownPermissions
 
     private static IEnumerable<string> FaultsOf(Permission permission)
     {
-        if (!Form().IsMatch(permission.Name)) yield return $"{permission.Name}: a name is things:verb, in lower case.";
-        if (!permission.Says.TrimEnd().EndsWith('.')) yield return $"{permission.Name}: says nothing of itself.";
-        if (permission.HeldBy.Contains(BuiltInRole.Owner)) yield return $"{permission.Name}: the owner holds everything, unsaid.";
+        if (!Form().IsMatch(permission.Name))
+            yield return $"{permission.Name}: a name is things:verb, in lower case.";
+        if (!permission.Says.TrimEnd().EndsWith('.'))
+            yield return $"{permission.Name}: says nothing of itself.";
+        if (permission.HeldBy.Contains(BuiltInRole.Owner))
+            yield return $"{permission.Name}: the owner holds everything, unsaid.";
     }
 
     [GeneratedRegex("^[a-z]{1,30}:[a-z]{1,30}$", RegexOptions.None, matchTimeoutMilliseconds: 1000)]

@@ -14,7 +14,10 @@ internal static class Listening
 
     /// <summary>The same as they were written, for Kestrel.</summary>
     public static string[] Texts(IConfiguration configuration) =>
-        (configuration[Setting] is { Length: > 0 } given ? given : Default).Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+        (configuration[Setting] is { Length: > 0 } given ? given : Default).Split(
+            ';',
+            StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries
+        );
 
     /// <summary>Refuses an address that another program has; asked before anything is created or thrown away.</summary>
     /// <exception cref="OperatorException">One is taken.</exception>
@@ -31,7 +34,10 @@ internal static class Listening
                 }
                 catch (SocketException fault) when (fault.SocketErrorCode == SocketError.AddressAlreadyInUse)
                 {
-                    throw new OperatorException($"The address is in use by another program: {string.Join("; ", Texts(configuration))}. Stop that program, or choose another address with --urls.");
+                    throw new OperatorException(
+                        $"The address is in use by another program: {string.Join("; ", Texts(configuration))}. Stop that "
+                            + "program, or choose another address with --urls."
+                    );
                 }
                 catch (SocketException)
                 {
@@ -46,15 +52,18 @@ internal static class Listening
         : string.Equals(host, "localhost", StringComparison.OrdinalIgnoreCase) ? [IPAddress.Loopback, IPAddress.IPv6Loopback]
         : [IPAddress.Any];
 
-    public static bool IsLoopbackOnly(IConfiguration configuration) => Addresses(configuration).All(address => IsLoopback(address.Host));
+    public static bool IsLoopbackOnly(IConfiguration configuration) =>
+        Addresses(configuration).All(address => IsLoopback(address.Host));
 
     public static bool IsLoopback(string host) =>
-        string.Equals(host, "localhost", StringComparison.OrdinalIgnoreCase) || (IPAddress.TryParse(host.Trim('[', ']'), out var address) && IPAddress.IsLoopback(address));
+        string.Equals(host, "localhost", StringComparison.OrdinalIgnoreCase)
+        || (IPAddress.TryParse(host.Trim('[', ']'), out var address) && IPAddress.IsLoopback(address));
 
     // Kestrel takes * and + for every address; a Uri does not.
     private static Uri BindingAddressToUri(string text)
     {
-        var plain = text.Replace("://*", "://0.0.0.0", StringComparison.Ordinal).Replace("://+", "://0.0.0.0", StringComparison.Ordinal);
+        var plain = text.Replace("://*", "://0.0.0.0", StringComparison.Ordinal)
+            .Replace("://+", "://0.0.0.0", StringComparison.Ordinal);
         return Uri.TryCreate(plain, UriKind.Absolute, out var address) && address.Scheme is "http" or "https"
             ? address
             : throw new OperatorException($"{Setting} is a list of addresses such as {Default}, separated by semicolons.");

@@ -10,20 +10,26 @@ using Microsoft.Net.Http.Headers;
 
 namespace Hatcheck.Platform.Http;
 
-/// <summary>JSON Merge Patch, RFC 7396 §2: what a patch names is set, null removes, objects are merged, everything else replaces.</summary>
+/// <summary>
+/// JSON Merge Patch, RFC 7396 §2: what a patch names is set, null removes, objects are merged, everything else replaces.
+/// </summary>
 internal static class MergePatch
 {
     public const string ContentType = "application/merge-patch+json";
 
-    /// <summary>The patched value. <paramref name="target"/> is the caller's own and may be changed; the patch is left as it is.</summary>
+    /// <summary>
+    /// The patched value. <paramref name="target"/> is the caller's own and may be changed; the patch is left as it is.
+    /// </summary>
     public static JsonNode? Apply(JsonNode? target, JsonNode? patch)
     {
-        if (patch is not JsonObject changes) return patch?.DeepClone();
+        if (patch is not JsonObject changes)
+            return patch?.DeepClone();
         var result = target as JsonObject ?? [];
         foreach (var (name, change) in changes)
         {
             result.Remove(name, out var present);
-            if (change is not null) result[name] = Apply(present, change);
+            if (change is not null)
+                result[name] = Apply(present, change);
         }
 
         return result;
@@ -33,14 +39,21 @@ internal static class MergePatch
     public static void CheckMediaType(HttpRequest request)
     {
         var media = MediaTypeHeaderValue.TryParse(request.ContentType, out var parsed) ? parsed.MediaType.Value : null;
-        if (!MediaTypeNames.Application.Json.Equals(media, StringComparison.OrdinalIgnoreCase) && !ContentType.Equals(media, StringComparison.OrdinalIgnoreCase))
-            throw new BadHttpRequestException("The body does not say that it is a merge patch.", StatusCodes.Status415UnsupportedMediaType);
+        if (
+            !MediaTypeNames.Application.Json.Equals(media, StringComparison.OrdinalIgnoreCase)
+            && !ContentType.Equals(media, StringComparison.OrdinalIgnoreCase)
+        )
+            throw new BadHttpRequestException(
+                "The body does not say that it is a merge patch.",
+                StatusCodes.Status415UnsupportedMediaType
+            );
     }
 }
 
 /// <summary>
-/// The body of a PATCH, as a merge patch of a resource that is written as <typeparamref name="T"/>. All members of T are nullable, so a
-/// patch has T's own form, and is held to it as strictly as any body, before anything is read from the database.
+/// The body of a PATCH, as a merge patch of a resource that is written as <typeparamref name="T"/>. All members of T are
+/// nullable, so a patch has T's own form, and is held to it as strictly as any body, before anything is read from the
+/// database.
 /// </summary>
 internal sealed class MergePatch<T> : IEndpointParameterMetadataProvider
     where T : class
@@ -52,7 +65,8 @@ internal sealed class MergePatch<T> : IEndpointParameterMetadataProvider
     {
         this.type = type;
         // Read as T first: that names the wrong member, and what it lets through is whole JSON without doubled members.
-        if (JsonSerializer.Deserialize(body, type) is null) throw new JsonException();
+        if (JsonSerializer.Deserialize(body, type) is null)
+            throw new JsonException();
         changes = JsonNode.Parse(body)!.AsObject();
     }
 
@@ -79,5 +93,7 @@ internal sealed class MergePatch<T> : IEndpointParameterMetadataProvider
     }
 
     public static void PopulateMetadata(ParameterInfo parameter, EndpointBuilder builder) =>
-        builder.Metadata.Add(new AcceptsMetadata([MediaTypeNames.Application.Json, MergePatch.ContentType], typeof(T), isOptional: false));
+        builder.Metadata.Add(
+            new AcceptsMetadata([MediaTypeNames.Application.Json, MergePatch.ContentType], typeof(T), isOptional: false)
+        );
 }

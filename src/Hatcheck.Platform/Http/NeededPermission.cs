@@ -6,7 +6,9 @@ internal enum Reach
     /// <summary>Anything of the tenant: for keys and members only. What an end point has that says nothing.</summary>
     Tenant,
 
-    /// <summary>The user whose id is <c>{id}</c> in the path: a person may call it with their own id, merged ones included.</summary>
+    /// <summary>
+    /// The user whose id is <c>{id}</c> in the path: a person may call it with their own id, merged ones included.
+    /// </summary>
     OwnUser,
 
     /// <summary>Whoever calls: persons too.</summary>
@@ -19,8 +21,8 @@ internal sealed record NeededPermission(string Name, Reach Reach);
 internal static class NeededPermissionExtensions
 {
     /// <summary>
-    /// The end point answers only callers that hold <paramref name="permission"/>. Every end point says this or <c>AllowAnonymous</c>; one
-    /// that says neither answers nobody.
+    /// The end point answers only callers that hold <paramref name="permission"/>. Every end point says this or
+    /// <c>AllowAnonymous</c>; one that says neither answers nobody.
     /// </summary>
     /// <param name="builder">The end point, or a group of them.</param>
     /// <param name="permission">One that a capability declares.</param>

@@ -11,17 +11,26 @@ namespace Hatcheck.Platform.Http;
 internal static class OpenApiOperations
 {
     /// <summary>The ways to say who calls; either will do.</summary>
-    public static readonly IReadOnlyDictionary<string, string> SecuritySchemes = new Dictionary<string, string>(StringComparer.Ordinal)
+    public static readonly IReadOnlyDictionary<string, string> SecuritySchemes = new Dictionary<string, string>(
+        StringComparer.Ordinal
+    )
     {
         ["apiKey"] = "A key of `hatcheck apikeys add` or `POST /api-keys`, for example `hck_live_…`.",
-        ["signIn"] = "A token (JWT) of an issuer that the installation trusts: of a member of the staff, or of a person, who reaches only operations whose `x-reach` is not `tenant`.",
-        ["session"] = "An access token of this installation's own: what `/auth/…` and `POST /users/{id}/sessions` give, for a member or a person as above.",
+        ["signIn"] =
+            "A token (JWT) of an issuer that the installation trusts: of a member of the staff, or of a person, who reaches "
+            + "only operations whose `x-reach` is not `tenant`.",
+        ["session"] =
+            "An access token of this installation's own: what `/auth/…` and `POST /users/{id}/sessions` give, for a member "
+            + "or a person as above.",
     };
 
     /// <summary>The permission that an operation needs.</summary>
     public const string PermissionExtension = "x-permission";
 
-    /// <summary>Whom it reaches: <c>tenant</c> (keys and members only), <c>own-user</c> (a person too, with their own id) or <c>caller</c>.</summary>
+    /// <summary>
+    /// Whom it reaches: <c>tenant</c> (keys and members only), <c>own-user</c> (a person too, with their own id) or
+    /// <c>caller</c>.
+    /// </summary>
     public const string ReachExtension = "x-reach";
 
     /// <summary>How a delivery says whose it is: it has no caller.</summary>
@@ -31,27 +40,42 @@ internal static class OpenApiOperations
 
     /// <summary>Declares an error that an end point gives beside those of every authenticated one.</summary>
     public static TBuilder Fails<TBuilder>(this TBuilder builder, int status, string description)
-        where TBuilder : IEndpointConventionBuilder =>
-        builder.WithMetadata(new DeclaredError(status, description));
+        where TBuilder : IEndpointConventionBuilder => builder.WithMetadata(new DeclaredError(status, description));
 
-    public static Task TransformAsync(OpenApiOperation operation, OpenApiOperationTransformerContext context, CancellationToken cancellation)
+    public static Task TransformAsync(
+        OpenApiOperation operation,
+        OpenApiOperationTransformerContext context,
+        CancellationToken cancellation
+    )
     {
         var metadata = context.Description.ActionDescriptor.EndpointMetadata;
         operation.OperationId ??= metadata.OfType<EndpointNameMetadata>().LastOrDefault()?.EndpointName;
         Describe(operation, [.. metadata]);
-        if (operation.RequestBody is OpenApiRequestBody body) body.Required = true;
+        if (operation.RequestBody is OpenApiRequestBody body)
+            body.Required = true;
         operation.Security = [];
         var needed = metadata.OfType<NeededPermission>().LastOrDefault();
         var signed = metadata.OfType<SignedByWebhook>().FirstOrDefault();
-        if (metadata.OfType<ForOrchestrators>().Any()) return Task.CompletedTask;
+        if (metadata.OfType<ForOrchestrators>().Any())
+            return Task.CompletedTask;
         if (signed is not null)
         {
-            foreach (var media in operation.RequestBody?.Content?.Values ?? []) ((OpenApiMediaType)media).Example = JsonNode.Parse(signed.Example);
-            operation.Security = [new OpenApiSecurityRequirement { [new OpenApiSecuritySchemeReference(WebhookScheme, context.Document)] = [] }];
+            foreach (var media in operation.RequestBody?.Content?.Values ?? [])
+                ((OpenApiMediaType)media).Example = JsonNode.Parse(signed.Example);
+            operation.Security =
+            [
+                new OpenApiSecurityRequirement { [new OpenApiSecuritySchemeReference(WebhookScheme, context.Document)] = [] },
+            ];
         }
         else if (needed is not null)
         {
-            operation.Security = [.. SecuritySchemes.Keys.Select(scheme => new OpenApiSecurityRequirement { [new OpenApiSecuritySchemeReference(scheme, context.Document)] = [needed.Name] })];
+            operation.Security =
+            [
+                .. SecuritySchemes.Keys.Select(scheme => new OpenApiSecurityRequirement
+                {
+                    [new OpenApiSecuritySchemeReference(scheme, context.Document)] = [needed.Name],
+                }),
+            ];
             operation.Extensions ??= new Dictionary<string, IOpenApiExtension>(StringComparer.Ordinal);
             operation.Extensions[PermissionExtension] = new JsonNodeExtension(needed.Name);
             operation.Extensions[ReachExtension] = new JsonNodeExtension(NameOf(needed.Reach));
@@ -65,7 +89,10 @@ internal static class OpenApiOperations
                 Description = description,
                 Content = new Dictionary<string, OpenApiMediaType>(StringComparer.Ordinal)
                 {
-                    [Problem.ContentType] = new OpenApiMediaType { Schema = new OpenApiSchemaReference(OpenApiSchemas.Problem, context.Document) },
+                    [Problem.ContentType] = new OpenApiMediaType
+                    {
+                        Schema = new OpenApiSchemaReference(OpenApiSchemas.Problem, context.Document),
+                    },
                 },
             };
         }
@@ -73,16 +100,18 @@ internal static class OpenApiOperations
         return Task.CompletedTask;
     }
 
-    private static string NameOf(Reach reach) => reach switch
-    {
-        Reach.OwnUser => "own-user",
-        Reach.Caller => "caller",
-        _ => "tenant",
-    };
+    private static string NameOf(Reach reach) =>
+        reach switch
+        {
+            Reach.OwnUser => "own-user",
+            Reach.Caller => "caller",
+            _ => "tenant",
+        };
 
     private static IEnumerable<(int Status, string Description)> Errors(OpenApiOperation operation, string? needed)
     {
-        if (operation.Parameters is { Count: > 0 } || operation.RequestBody is not null) yield return (400, "Malformed: not JSON, wrong type or form, unknown or duplicate member.");
+        if (operation.Parameters is { Count: > 0 } || operation.RequestBody is not null)
+            yield return (400, "Malformed: not JSON, wrong type or form, unknown or duplicate member.");
         if (needed is not null)
         {
             yield return (401, "No key or token, or one that is unknown, expired or revoked.");
@@ -96,7 +125,11 @@ internal static class OpenApiOperations
             yield return (422, "Understood, but a value is wrong; see `errors`.");
         }
 
-        yield return (429, "More requests than a limit allows, or too many failed sign-ins from this address; `Retry-After` says when to try again.");
+        yield return (
+            429,
+            "More requests than a limit allows, or too many failed sign-ins from this address; `Retry-After` says when to "
+                + "try again."
+        );
         yield return (500, "A fault of the server; the trace id finds it in the log.");
         yield return (503, "The database is away or full; `Retry-After` says when to try again.");
     }
@@ -111,17 +144,21 @@ internal static class OpenApiOperations
         {
             operation.Parameters ??= [];
             var parameter = operation.Parameters.OfType<OpenApiParameter>().FirstOrDefault(one => one.Name == described.Name);
-            if (parameter is null) operation.Parameters.Add(parameter = new OpenApiParameter { Name = described.Name, In = described.In });
+            if (parameter is null)
+                operation.Parameters.Add(parameter = new OpenApiParameter { Name = described.Name, In = described.In });
             (parameter.Description, parameter.Schema) = (described.Description, described.Schema);
-            if (described.Example is { } example) parameter.Example = JsonValue.Create(example);
+            if (described.Example is { } example)
+                parameter.Example = JsonValue.Create(example);
         }
 
         foreach (var plain in metadata.OfType<MethodInfo>().SelectMany(method => method.GetParameters()))
         {
-            if (plain.GetCustomAttribute<DescribedAttribute>() is not { } words) continue;
+            if (plain.GetCustomAttribute<DescribedAttribute>() is not { } words)
+                continue;
             var parameter = operation.Parameters!.OfType<OpenApiParameter>().Single(one => one.Name == plain.Name);
             parameter.Description = words.Description;
-            if (words.Example is { } example) parameter.Example = JsonValue.Create(example);
+            if (words.Example is { } example)
+                parameter.Example = JsonValue.Create(example);
         }
     }
 

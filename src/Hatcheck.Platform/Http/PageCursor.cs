@@ -6,7 +6,9 @@ using Hatcheck.Platform.Storage;
 
 namespace Hatcheck.Platform.Http;
 
-/// <summary>Where the next page of a list by time begins: after this entry. A time and a random id, nothing of a person.</summary>
+/// <summary>
+/// Where the next page of a list by time begins: after this entry. A time and a random id, nothing of a person.
+/// </summary>
 internal readonly record struct PageCursor(DateTimeOffset At, Guid Entry) : ICursor<PageCursor>
 {
     public override string ToString()
@@ -21,14 +23,21 @@ internal readonly record struct PageCursor(DateTimeOffset At, Guid Entry) : ICur
     {
         Span<byte> bytes = stackalloc byte[24];
         cursor = default;
-        if (!TryDecode(text, bytes)) return false;
+        if (!TryDecode(text, bytes))
+            return false;
         var micros = BinaryPrimitives.ReadInt64BigEndian(bytes);
-        if (micros < 0 || micros > Instants.ToMicroseconds(DateTimeOffset.MaxValue)) return false;
+        if (micros < 0 || micros > Instants.ToMicroseconds(DateTimeOffset.MaxValue))
+            return false;
         cursor = new PageCursor(Instants.FromMicroseconds(micros), new Guid(bytes[8..], bigEndian: true));
         return true;
     }
 
-    /// <summary>The 24 bytes of a cursor; false for any other text. (<c>Base64Url.TryDecodeFromChars</c> throws at letters that don't belong in one.)</summary>
+    /// <summary>
+    /// The 24 bytes of a cursor; false for any other text. (<c>Base64Url.TryDecodeFromChars</c> throws at letters that don't
+    /// belong in one.)
+    /// </summary>
     public static bool TryDecode(string text, Span<byte> bytes) =>
-        text.Length == 32 && Base64Url.DecodeFromChars(text, bytes, out _, out var length) == OperationStatus.Done && length == bytes.Length;
+        text.Length == 32
+        && Base64Url.DecodeFromChars(text, bytes, out _, out var length) == OperationStatus.Done
+        && length == bytes.Length;
 }

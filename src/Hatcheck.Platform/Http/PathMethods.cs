@@ -3,7 +3,8 @@ using Microsoft.AspNetCore.Routing.Patterns;
 namespace Hatcheck.Platform.Http;
 
 /// <summary>
-/// Which methods a path takes. Routing counts every endpoint whose form the path has, so that <c>/users/resolve</c> seems to take what
+/// Which methods a path takes. Routing counts every endpoint whose form the path has, so that <c>/users/resolve</c> seems to
+/// take what
 /// <c>/users/{id}</c> does; whoever sends it means the path of that name.
 /// </summary>
 /// <param name="Methods">As the header <c>Allow</c> lists them.</param>
@@ -14,23 +15,32 @@ internal sealed record PathMethods(string Methods, bool Named)
     public static PathMethods? Of(HttpContext context)
     {
         var path = (context.Request.Path.Value ?? "").Trim('/').Split('/');
-        var matching = context.RequestServices.GetRequiredService<EndpointDataSource>().Endpoints.OfType<RouteEndpoint>()
+        var matching = context
+            .RequestServices.GetRequiredService<EndpointDataSource>()
+            .Endpoints.OfType<RouteEndpoint>()
             .Select(endpoint => (Endpoint: endpoint, Form: FormOf(endpoint.RoutePattern, path)))
-            .Where(match => match.Form is not null).ToList();
-        if (matching.Count == 0) return null;
+            .Where(match => match.Form is not null)
+            .ToList();
+        if (matching.Count == 0)
+            return null;
         // The form with a name where others have a parameter, from the left.
         var best = matching.Select(match => match.Form!).Min(StringComparer.Ordinal)!;
-        var methods = matching.Where(match => match.Form == best)
+        var methods = matching
+            .Where(match => match.Form == best)
             .SelectMany(match => match.Endpoint.Metadata.GetMetadata<HttpMethodMetadata>()?.HttpMethods ?? [])
-            .Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal);
+            .Distinct(StringComparer.Ordinal)
+            .Order(StringComparer.Ordinal);
         var allow = string.Join(", ", methods);
         return allow.Length == 0 ? null : new PathMethods(allow, Named: !best.Contains('p', StringComparison.Ordinal));
     }
 
-    /// <summary>A letter for each part, <c>n</c> for a name and <c>p</c> for a parameter; null if the path has another form.</summary>
+    /// <summary>
+    /// A letter for each part, <c>n</c> for a name and <c>p</c> for a parameter; null if the path has another form.
+    /// </summary>
     private static string? FormOf(RoutePattern pattern, string[] path)
     {
-        if (pattern.PathSegments.Count != path.Length) return null;
+        if (pattern.PathSegments.Count != path.Length)
+            return null;
         var form = new char[path.Length];
         for (var i = 0; i < path.Length; i++)
         {

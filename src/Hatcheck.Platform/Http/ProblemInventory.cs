@@ -9,15 +9,19 @@ internal sealed class ProblemInventory
 
     /// <summary>Gathers them.</summary>
     /// <param name="declared">In any order.</param>
-    /// <exception cref="InvalidOperationException">Two claim the same code, or a title is no sentence; names every fault.</exception>
+    /// <exception cref="InvalidOperationException">Two claim the same code, or a title is no sentence; names every
+    /// fault.</exception>
     public ProblemInventory(IEnumerable<ProblemKind> declared)
     {
         var kinds = declared.ToList();
-        var faults = kinds.GroupBy(kind => kind.Code, StringComparer.Ordinal).Where(group => group.Skip(1).Any())
+        var faults = kinds
+            .GroupBy(kind => kind.Code, StringComparer.Ordinal)
+            .Where(group => group.Skip(1).Any())
             .Select(group => $"{group.Key}: declared twice.")
             .Concat(kinds.Where(kind => !IsSentence(kind.Title)).Select(kind => $"{kind.Code}: its title is no sentence."))
             .ToList();
-        if (faults.Count > 0) throw new InvalidOperationException($"The problems are not declared in full:\n{string.Join('\n', faults)}");
+        if (faults.Count > 0)
+            throw new InvalidOperationException($"The problems are not declared in full:\n{string.Join('\n', faults)}");
         byCode = kinds.ToFrozenDictionary(kind => kind.Code, StringComparer.Ordinal);
     }
 

@@ -7,14 +7,16 @@ using System.Text.RegularExpressions;
 namespace Hatcheck.Platform.Http;
 
 /// <summary>
-/// A page for each code, made from the table of docs/reference/errors.md. Its path is the <c>type</c> of the problem: relative, with the
-/// whole path (RFC 9457 §3.1.1), so that it leads to the server that answered and repeats no host name that a caller sent.
+/// A page for each code, made from the table of docs/reference/errors.md. Its path is the <c>type</c> of the problem:
+/// relative, with the whole path (RFC 9457 §3.1.1), so that it leads to the server that answered and repeats no host name
+/// that a caller sent.
 /// </summary>
 internal sealed partial class ProblemPages
 {
     public const string Route = DocsPage.Route + "/errors";
 
-    private const string Policy = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+    private const string Policy =
+        "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
     private readonly FrozenDictionary<string, byte[]> pages;
 
@@ -22,7 +24,10 @@ internal sealed partial class ProblemPages
     {
         var rows = Rows();
         pages = problems.All.ToFrozenDictionary(
-            kind => kind.Code, kind => Page(kind.Title, $"<h1>{Text(kind.Title)}</h1>{Body(kind, rows)}"), StringComparer.Ordinal);
+            kind => kind.Code,
+            kind => Page(kind.Title, $"<h1>{Text(kind.Title)}</h1>{Body(kind, rows)}"),
+            StringComparer.Ordinal
+        );
         var links = problems.All.OrderBy(kind => kind.Code, StringComparer.Ordinal).Select(Link);
         Index = Page("Errors of Hatcheck", $"<h1>Errors</h1><ul>{string.Concat(links)}</ul>");
     }
@@ -36,8 +41,11 @@ internal sealed partial class ProblemPages
     {
         var group = routes.MapGroup(Route).AllowAnonymous().ExcludeFromDescription();
         group.MapGet("", (HttpContext context, ProblemPages pages) => SendAsync(context, pages.Index));
-        group.MapGet("/{code}", (string code, HttpContext context, ProblemPages pages) =>
-            pages.pages.TryGetValue(code, out var page) ? SendAsync(context, page) : Absent(context));
+        group.MapGet(
+            "/{code}",
+            (string code, HttpContext context, ProblemPages pages) =>
+                pages.pages.TryGetValue(code, out var page) ? SendAsync(context, page) : Absent(context)
+        );
     }
 
     private static Task Absent(HttpContext context)
@@ -69,7 +77,10 @@ internal sealed partial class ProblemPages
     {
         using var stream = typeof(ProblemPages).Assembly.GetManifestResourceStream("errors.md")!;
         using var reader = new StreamReader(stream);
-        return reader.ReadToEnd().Split('\n').Select(line => line.Split('|', StringSplitOptions.TrimEntries))
+        return reader
+            .ReadToEnd()
+            .Split('\n')
+            .Select(line => line.Split('|', StringSplitOptions.TrimEntries))
             .Where(cells => cells is [_, _, ['`', ..], ..])
             .ToDictionary(cells => cells[2].Trim('`'), cells => (cells[1], cells[3], cells[4]), StringComparer.Ordinal);
     }
@@ -78,11 +89,17 @@ internal sealed partial class ProblemPages
     private static string Text(string markdown) =>
         Code().Replace(WebUtility.HtmlEncode(Links().Replace(markdown, "${text}")), "<code>${text}</code>");
 
-    private static byte[] Page(string title, string body) => Encoding.UTF8.GetBytes(string.Create(
-        CultureInfo.InvariantCulture,
-        $"<!doctype html><html lang=\"en\"><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width\">"
-        + $"<title>{Text(title)}</title>"
-        + $"<style>body{{font:1rem/1.5 system-ui,sans-serif;max-width:40rem;margin:2rem auto;padding:0 1rem}}</style>{body}</html>"));
+    private static byte[] Page(string title, string body) =>
+        Encoding.UTF8.GetBytes(
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"<!doctype html><html lang=\"en\"><meta charset=\"utf-8\">"
+                    + $"<meta name=\"viewport\" content=\"width=device-width\">"
+                    + $"<title>{Text(title)}</title>"
+                    + $"<style>body{{font:1rem/1.5 system-ui,sans-serif;max-width:40rem;margin:2rem auto;"
+                    + $"padding:0 1rem}}</style>{body}</html>"
+            )
+        );
 
     [GeneratedRegex(@"\[(?<text>[^\]]*)\]\([^)]*\)", RegexOptions.NonBacktracking)]
     private static partial Regex Links();

@@ -2,14 +2,20 @@ using Hatcheck.Platform.Storage;
 
 namespace Hatcheck.Platform.Http;
 
-/// <summary>On an end point: what it will read, known from the request and its caller's tenant alone; see <see cref="ReadAhead"/>.</summary>
+/// <summary>
+/// On an end point: what it will read, known from the request and its caller's tenant alone; see <see cref="ReadAhead"/>.
+/// </summary>
 internal sealed record ReadsAhead(Func<HttpContext, Guid, ReadAhead?> Of)
 {
-    /// <summary>What to read with the check of this request's caller, if its end point has anything. It is given to the end point as a feature.</summary>
+    /// <summary>
+    /// What to read with the check of this request's caller, if its end point has anything. It is given to the end point as a
+    /// feature.
+    /// </summary>
     public static ReadAhead? Begin(HttpContext context, Guid tenant)
     {
         var ahead = context.GetEndpoint()?.Metadata.GetMetadata<ReadsAhead>()?.Of(context, tenant);
-        if (ahead is not null) context.Features.Set(ahead);
+        if (ahead is not null)
+            context.Features.Set(ahead);
         return ahead;
     }
 }

@@ -5,21 +5,24 @@ using Microsoft.Net.Http.Headers;
 namespace Hatcheck.Platform.Http;
 
 /// <summary>
-/// Holds every authenticated request, and every body, to one spelling before an end point sees it: ids in a path are 8-4-4-4-12, bodies are UTF-8.
-/// The framework's own reading takes five forms of a Guid, and answers an unknown charset with a fault.
+/// Holds every authenticated request, and every body, to one spelling before an end point sees it: ids in a path are
+/// 8-4-4-4-12, bodies are UTF-8. The framework's own reading takes five forms of a Guid, and answers an unknown charset with
+/// a fault.
 /// </summary>
 internal static class RequestForm
 {
-    public static void UseRequestForm(this WebApplication app) => app.Use(static (context, next) =>
-        Check(context) is { } problem ? problem.ExecuteAsync(context) : next(context));
+    public static void UseRequestForm(this WebApplication app) =>
+        app.Use(static (context, next) => Check(context) is { } problem ? problem.ExecuteAsync(context) : next(context));
 
     /// <summary>32 hexadecimal digits in groups of 8-4-4-4-12, without braces, sign or space.</summary>
     public static bool IsId(string text)
     {
-        if (text.Length != 36) return false;
+        if (text.Length != 36)
+            return false;
         for (var i = 0; i < text.Length; i++)
         {
-            if (i is 8 or 13 or 18 or 23 ? text[i] != '-' : !char.IsAsciiHexDigit(text[i])) return false;
+            if (i is 8 or 13 or 18 or 23 ? text[i] != '-' : !char.IsAsciiHexDigit(text[i]))
+                return false;
         }
 
         return true;
@@ -28,28 +31,44 @@ internal static class RequestForm
     private static Problem? Check(HttpContext context)
     {
         var metadata = context.GetEndpoint()?.Metadata;
-        if (metadata?.GetMetadata<IAuthorizeData>() is null && !(metadata?.GetMetadata<IAllowAnonymous>() is not null && HttpMethods.IsPost(context.Request.Method))) return null;
+        if (
+            metadata?.GetMetadata<IAuthorizeData>() is null
+            && !(metadata?.GetMetadata<IAllowAnonymous>() is not null && HttpMethods.IsPost(context.Request.Method))
+        )
+            return null;
         foreach (var (name, value) in context.Request.RouteValues)
         {
             var isId = name == "id" || name.EndsWith("Id", StringComparison.Ordinal);
             if (isId && !IsId(value as string ?? ""))
-                return OtherMethod(context) ?? Problems.Malformed("An id of Hatcheck is a UUID in the form 8-4-4-4-12; never a messenger's id.", FieldNames.Of(name));
+                return OtherMethod(context)
+                    ?? Problems.Malformed(
+                        "An id of Hatcheck is a UUID in the form 8-4-4-4-12; never a messenger's id.",
+                        FieldNames.Of(name)
+                    );
         }
 
-        if (!IsUtf8(context.Request)) return BodyFaults.Unsupported(context);
+        if (!IsUtf8(context.Request))
+            return BodyFaults.Unsupported(context);
         RecordedBody.Begin(context);
         return null;
     }
 
-    // The framework's reader knows `charset=utf-8` alone: RFC 9110 §5.6.6 has it in quotes mean the same, an empty one says nothing, and
-    // anything else makes a fault of it.
+    // The framework's reader knows `charset=utf-8` alone: RFC 9110 §5.6.6 has it in quotes mean the same, an empty one says
+    // nothing, and anything else makes a fault of it.
     private static bool IsUtf8(HttpRequest request)
     {
-        if (request.ContentType is not { } given || !given.Contains("charset", StringComparison.OrdinalIgnoreCase)) return true;
-        if (!MediaTypeHeaderValue.TryParse(given, out var type)) return false;
+        if (request.ContentType is not { } given || !given.Contains("charset", StringComparison.OrdinalIgnoreCase))
+            return true;
+        if (!MediaTypeHeaderValue.TryParse(given, out var type))
+            return false;
         var charset = HeaderUtilities.RemoveQuotes(type.Charset).Trim();
         var says = charset.Length > 0;
-        if (says && !charset.Equals("utf-8", StringComparison.OrdinalIgnoreCase) && !charset.Equals("utf8", StringComparison.OrdinalIgnoreCase)) return false;
+        if (
+            says
+            && !charset.Equals("utf-8", StringComparison.OrdinalIgnoreCase)
+            && !charset.Equals("utf8", StringComparison.OrdinalIgnoreCase)
+        )
+            return false;
         request.ContentType = says ? $"{type.MediaType}; charset=utf-8" : type.MediaType.ToString();
         return true;
     }
@@ -57,7 +76,8 @@ internal static class RequestForm
     // GET /users/resolve has the form of GET /users/{id}, but whoever sends it means the path of that name.
     private static Problem? OtherMethod(HttpContext context)
     {
-        if (PathMethods.Of(context) is not { Named: true, Methods: var allow }) return null;
+        if (PathMethods.Of(context) is not { Named: true, Methods: var allow })
+            return null;
         context.Response.Headers.Allow = allow;
         return Problems.MethodNotAllowed(allow);
     }

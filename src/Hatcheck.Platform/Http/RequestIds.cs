@@ -4,7 +4,8 @@ namespace Hatcheck.Platform.Http;
 
 /// <summary>
 /// Ids in and out: <c>traceparent</c> (W3C Trace Context) is continued by the framework and answered as <c>traceresponse</c>;
-/// <c>X-Request-Id</c> is given back if it has a safe form, else it is the trace id. It is neither logged nor stored: a caller may write
+/// <c>X-Request-Id</c> is given back if it has a safe form, else it is the trace id. It is neither logged nor stored: a
+/// caller may write
 /// anything into it, a person's number too.
 /// </summary>
 internal static class RequestIds
@@ -18,17 +19,23 @@ internal static class RequestIds
     {
         var headers = context.Response.Headers;
         var activity = Activity.Current;
-        if (activity is { IdFormat: ActivityIdFormat.W3C, Id: { } id }) headers[TraceResponse] = id;
-        headers[RequestId] = context.Request.Headers[RequestId] is [{ } given] && IsSafe(given) ? given : activity?.TraceId.ToHexString() ?? context.TraceIdentifier;
+        if (activity is { IdFormat: ActivityIdFormat.W3C, Id: { } id })
+            headers[TraceResponse] = id;
+        headers[RequestId] =
+            context.Request.Headers[RequestId] is [{ } given] && IsSafe(given)
+                ? given
+                : activity?.TraceId.ToHexString() ?? context.TraceIdentifier;
     }
 
     /// <summary>1 to 64 ASCII letters, digits, dots, dashes and underscores.</summary>
     public static bool IsSafe(string text)
     {
-        if (text.Length is 0 or > Longest) return false;
+        if (text.Length is 0 or > Longest)
+            return false;
         foreach (var letter in text)
         {
-            if (!char.IsAsciiLetterOrDigit(letter) && letter is not ('.' or '-' or '_')) return false;
+            if (!char.IsAsciiLetterOrDigit(letter) && letter is not ('.' or '-' or '_'))
+                return false;
         }
 
         return true;

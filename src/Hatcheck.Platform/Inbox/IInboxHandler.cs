@@ -20,9 +20,7 @@ internal class InboxEvent(Claim claim, ReadOnlyMemory<byte> body)
 /// <summary>The result of one event.</summary>
 internal abstract record InboxResult
 {
-    private InboxResult()
-    {
-    }
+    private InboxResult() { }
 
     /// <summary>Done, or nothing to do: older than what is known, or about a user who is gone.</summary>
     internal sealed record Done : InboxResult;
@@ -90,7 +88,8 @@ internal sealed class InboxHandlers
         {
             foreach (var endpoint in handler.Endpoints)
             {
-                if (byEndpoint.TryAdd(endpoint, handler) || byEndpoint[endpoint] == handler) continue;
+                if (byEndpoint.TryAdd(endpoint, handler) || byEndpoint[endpoint] == handler)
+                    continue;
                 throw new OperatorException($"Two sources have an endpoint {endpoint.Name} of {endpoint.Tenant}: rename one.");
             }
         }

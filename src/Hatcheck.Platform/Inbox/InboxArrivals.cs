@@ -13,11 +13,19 @@ namespace Hatcheck.Platform.Inbox;
 /// <param name="SubjectHash">Whom it is about, as a keyed hash.</param>
 /// <param name="EventAt">The event's own time.</param>
 /// <param name="Body">As it came.</param>
-internal sealed record Delivery(Guid Tenant, string Endpoint, string EventHash, string EventType, string SubjectHash, DateTimeOffset EventAt, ReadOnlyMemory<byte> Body);
+internal sealed record Delivery(
+    Guid Tenant,
+    string Endpoint,
+    string EventHash,
+    string EventType,
+    string SubjectHash,
+    DateTimeOffset EventAt,
+    ReadOnlyMemory<byte> Body
+);
 
 /// <summary>
-/// Stores deliveries before they are acknowledged. What arrives while a transaction is under way goes into the next one together: one round
-/// trip and one flush of the log for many senders.
+/// Stores deliveries before they are acknowledged. What arrives while a transaction is under way goes into the next one
+/// together: one round trip and one flush of the log for many senders.
 /// </summary>
 internal sealed class InboxArrivals(Database database, PersonVaults vaults, InboxQueue queue)
 {
@@ -29,8 +37,10 @@ internal sealed class InboxArrivals(Database database, PersonVaults vaults, Inbo
 
     // Only if the row above is this delivery's own: two of them at once wait for each other there.
     private const string Keep =
-        "insert into inbox (tenant_id, event_hash, entry_id, endpoint, event_type, subject_hash, event_at, received_at, state, attempts, due_at, day, body) "
-        + "select $1, $2, $3, $4, $5, $6, $7, {now}, 'pending', 0, {now}, $8, $9 from inbox_seen where tenant_id = $1 and event_hash = $2 and entry_id = $3";
+        "insert into inbox (tenant_id, event_hash, entry_id, endpoint, event_type, subject_hash, event_at, received_at, "
+        + "state, attempts, due_at, day, body) "
+        + "select $1, $2, $3, $4, $5, $6, $7, {now}, 'pending', 0, {now}, $8, $9 from inbox_seen where tenant_id = $1 "
+        + "and event_hash = $2 and entry_id = $3";
 
     private readonly ConcurrentDictionary<Guid, Line> lines = new();
 
@@ -43,7 +53,8 @@ internal sealed class InboxArrivals(Database database, PersonVaults vaults, Inbo
         // The version of a day's key is the day.
         var arrival = new Arrival(delivery, entry, Cell.KeyVersion(body), body);
         var waiting = lines.GetOrAdd(delivery.Tenant, static _ => new Line());
-        if (waiting.Add(arrival)) _ = StoreAsync(delivery.Tenant, waiting);
+        if (waiting.Add(arrival))
+            _ = StoreAsync(delivery.Tenant, waiting);
         return await arrival.Stored.Task.WaitAsync(cancellation);
     }
 
@@ -61,7 +72,8 @@ internal sealed class InboxArrivals(Database database, PersonVaults vaults, Inbo
             catch (Exception fault)
             {
                 // Nothing of it is stored, and nobody is told otherwise: the senders repeat.
-                foreach (var arrival in together) arrival.Stored.TrySetException(fault);
+                foreach (var arrival in together)
+                    arrival.Stored.TrySetException(fault);
             }
         }
     }
@@ -76,7 +88,8 @@ internal sealed class InboxArrivals(Database database, PersonVaults vaults, Inbo
             try
             {
                 var changed = await database.ExecuteAsync(tenant, statements, CancellationToken.None);
-                for (var i = 0; i < together.Count; i++) together[i].Stored.TrySetResult(changed[(2 * i) + 1] == 1);
+                for (var i = 0; i < together.Count; i++)
+                    together[i].Stored.TrySetResult(changed[(2 * i) + 1] == 1);
                 return;
             }
             catch (Exception fault) when (attempt < Attempts && StorageFaults.Classify(fault) == StorageFault.RolledBack)
@@ -92,7 +105,18 @@ internal sealed class InboxArrivals(Database database, PersonVaults vaults, Inbo
         yield return (Remember, [delivery.Tenant, delivery.EventHash, arrival.Entry]);
         yield return (
             Keep,
-            [delivery.Tenant, delivery.EventHash, arrival.Entry, delivery.Endpoint, delivery.EventType, delivery.SubjectHash, delivery.EventAt, arrival.Day, arrival.Body]);
+            [
+                delivery.Tenant,
+                delivery.EventHash,
+                arrival.Entry,
+                delivery.Endpoint,
+                delivery.EventType,
+                delivery.SubjectHash,
+                delivery.EventAt,
+                arrival.Day,
+                arrival.Body,
+            ]
+        );
     }
 
     private sealed record Arrival(Delivery Delivery, Guid Entry, int Day, byte[] Body)
@@ -113,7 +137,8 @@ internal sealed class InboxArrivals(Database database, PersonVaults vaults, Inbo
             lock (gate)
             {
                 arrivals.Enqueue(arrival);
-                if (busy) return false;
+                if (busy)
+                    return false;
                 return busy = true;
             }
         }
@@ -124,7 +149,8 @@ internal sealed class InboxArrivals(Database database, PersonVaults vaults, Inbo
             lock (gate)
             {
                 var next = new List<Arrival>();
-                while (next.Count < most && arrivals.TryDequeue(out var arrival)) next.Add(arrival);
+                while (next.Count < most && arrivals.TryDequeue(out var arrival))
+                    next.Add(arrival);
                 busy = next.Count > 0;
                 return next;
             }

@@ -17,7 +17,8 @@ internal sealed record InboxBatch(
     PersonVault Vault,
     TenantKeySet Keys,
     IReadOnlyList<InboxEvent> Events,
-    IReadOnlyDictionary<string, InboxSubjectRow> Subjects)
+    IReadOnlyDictionary<string, InboxSubjectRow> Subjects
+)
 {
     public Guid Tenant => Vault.Tenant;
 
@@ -36,20 +37,29 @@ internal sealed class InboxBatches(Database database, InboxQueue queue, TenantKe
 
     /// <summary>Processes events of one claim, each of another subject; the result of each, in their order.</summary>
     public async Task<IReadOnlyList<InboxResult>> ProcessAsync(
-        IInboxHandler handler, Guid tenant, IReadOnlyList<InboxEvent> events, CancellationToken cancellation)
+        IInboxHandler handler,
+        Guid tenant,
+        IReadOnlyList<InboxEvent> events,
+        CancellationToken cancellation
+    )
     {
         for (var attempt = 1; ; attempt++)
         {
-            var keys = await tenantKeys.KnownAsync(tenant, cancellation)
-                ?? throw new InvalidOperationException("The tenant is gone.");
+            var keys =
+                await tenantKeys.KnownAsync(tenant, cancellation) ?? throw new InvalidOperationException("The tenant is gone.");
             try
             {
                 var results = await database.WriteAsync(
-                    tenant, (db, stop) => ProcessAsync(db, handler, events, keys, stop), cancellation);
-                if (results is not null) return results;
+                    tenant,
+                    (db, stop) => ProcessAsync(db, handler, events, keys, stop),
+                    cancellation
+                );
+                if (results is not null)
+                    return results;
                 // The tenant's keys have changed since this node read them.
                 await CurrentKeysAsync(tenant, cancellation);
-                if (attempt < Attempts) continue;
+                if (attempt < Attempts)
+                    continue;
                 await queue.ReleaseAsync([.. events.Select(happened => happened.Claim)], cancellation);
                 return [.. events.Select(_ => new InboxResult.Again())];
             }
@@ -68,7 +78,8 @@ internal sealed class InboxBatches(Database database, InboxQueue queue, TenantKe
     {
         var tenant = happened.Claim.Tenant;
         var keys = await CurrentKeysAsync(tenant, cancellation);
-        if (await TryAsync()) return;
+        if (await TryAsync())
+            return;
         await queue.DeadLetterAsync(happened.Claim, fault, cancellation);
 
         async Task<bool> TryAsync()
@@ -79,12 +90,14 @@ internal sealed class InboxBatches(Database database, InboxQueue queue, TenantKe
                     tenant,
                     async (db, stop) =>
                     {
-                        if (await handler.OwnerAsync(db, keys, happened, stop) is not { } owner) return false;
+                        if (await handler.OwnerAsync(db, keys, happened, stop) is not { } owner)
+                            return false;
                         using var vault = vaults.In(db);
                         await DeadLetterAsync(db, vault, happened, owner, fault, stop);
                         return true;
                     },
-                    cancellation);
+                    cancellation
+                );
             }
             catch (CannotOpenException)
             {
@@ -95,7 +108,12 @@ internal sealed class InboxBatches(Database database, InboxQueue queue, TenantKe
 
     // Null: nothing was done, the keys are no longer the tenant's.
     private async Task<IReadOnlyList<InboxResult>?> ProcessAsync(
-        HatcheckDb db, IInboxHandler handler, IReadOnlyList<InboxEvent> events, TenantKeySet keys, CancellationToken cancellation)
+        HatcheckDb db,
+        IInboxHandler handler,
+        IReadOnlyList<InboxEvent> events,
+        TenantKeySet keys,
+        CancellationToken cancellation
+    )
     {
         // Rolled back as a whole or not at all: two round trips less.
         db.Database.AutoSavepointsEnabled = false;
@@ -103,9 +121,14 @@ internal sealed class InboxBatches(Database database, InboxQueue queue, TenantKe
         await db.Statements.EndIfIdleAsync(queue.LeaseFor, cancellation);
         var leased = await InboxQueue.HoldAsync(db, [.. events.Select(happened => happened.Claim)], cancellation);
         var held = events.Where(happened => leased.Contains(happened.Claim.EventHash)).ToList();
-        if (held.Count == 0) return [.. events.Select(_ => new InboxResult.Lost())];
+        if (held.Count == 0)
+            return [.. events.Select(_ => new InboxResult.Lost())];
         var subjects = await InboxSubjects.LockAsync(
-            db, db.Tenant, held.Select(happened => happened.Claim.SubjectHash), cancellation);
+            db,
+            db.Tenant,
+            held.Select(happened => happened.Claim.SubjectHash),
+            cancellation
+        );
         if (!await KeyEpoch.HoldAsync(db, db.Tenant, keys.Epoch, cancellation))
         {
             db.ChangeTracker.Clear();
@@ -115,7 +138,8 @@ internal sealed class InboxBatches(Database database, InboxQueue queue, TenantKe
         using var vault = vaults.In(db);
         var batch = new InboxBatch(db, vault, keys, held, subjects);
         var results = await handler.ProcessAsync(batch, cancellation);
-        if (results.Count != held.Count) throw new InvalidOperationException("A handler returns a result for each event.");
+        if (results.Count != held.Count)
+            throw new InvalidOperationException("A handler returns a result for each event.");
         await FinishAsync(batch, results, cancellation);
         var byEvent = held.Zip(results).ToDictionary(pair => pair.First, pair => pair.Second);
         return [.. events.Select(happened => byEvent.GetValueOrDefault(happened) ?? new InboxResult.Lost())];
@@ -127,14 +151,18 @@ internal sealed class InboxBatches(Database database, InboxQueue queue, TenantKe
         foreach (var (happened, result) in batch.Events.Zip(results))
         {
             // Each delivery counts once, a replayed dead letter not again.
-            if (result is not (InboxResult.Again or InboxResult.Later) && happened.Claim.User is null) batch.SubjectOf(happened).Events++;
-            if (result is InboxResult.Done) done.Add(happened.Claim);
-            else if (result is InboxResult.Again) again.Add(happened.Claim);
+            if (result is not (InboxResult.Again or InboxResult.Later) && happened.Claim.User is null)
+                batch.SubjectOf(happened).Events++;
+            if (result is InboxResult.Done)
+                done.Add(happened.Claim);
+            else if (result is InboxResult.Again)
+                again.Add(happened.Claim);
             else if (result is InboxResult.Later later)
                 await queue.PostponeAsync(batch.Db, happened.Claim, later.Fault, cancellation);
             else if (result is InboxResult.Partly partly)
                 await DeadLetterAsync(batch.Db, batch.Vault, happened, partly.Owner, partly.Fault, cancellation);
-            else throw new InvalidOperationException("Only the inbox knows of a lost lease.");
+            else
+                throw new InvalidOperationException("Only the inbox knows of a lost lease.");
         }
 
         await InboxQueue.RemoveAsync(batch.Db, done, cancellation);
@@ -142,7 +170,13 @@ internal sealed class InboxBatches(Database database, InboxQueue queue, TenantKe
     }
 
     private static async Task DeadLetterAsync(
-        HatcheckDb db, PersonVault vault, InboxEvent happened, Guid owner, string fault, CancellationToken cancellation)
+        HatcheckDb db,
+        PersonVault vault,
+        InboxEvent happened,
+        Guid owner,
+        string fault,
+        CancellationToken cancellation
+    )
     {
         var body = await vault.SealAsync(InboxBodies.Of(owner, happened.Claim.Entry), happened.Body, cancellation);
         await InboxQueue.DeadLetterAsync(db, happened.Claim, fault, owner, body, cancellation);

@@ -37,5 +37,7 @@ internal sealed class InboxBodies(PersonVaults vaults)
         await vault.OpenAsync(PlaceOf(row.EntryId, row.Day, row.UserId), row.Body, cancellation);
 
     private static CellPlace PlaceOf(Guid entry, int? day, Guid? user) =>
-        user is { } known ? Of(known, entry) : day is null ? throw new CannotOpenException() : Arrived(entry);
+        user is { } known ? Of(known, entry)
+        : day is null ? throw new CannotOpenException()
+        : Arrived(entry);
 }

@@ -6,16 +6,21 @@ using Microsoft.Extensions.Options;
 
 namespace Hatcheck.Platform.Inbox;
 
-/// <summary>Forgets what is old: keys of past days, entries that no key opens any more, and hashes that no repeat can meet.</summary>
+/// <summary>
+/// Forgets what is old: keys of past days, entries that no key opens any more, and hashes that no repeat can meet.
+/// </summary>
 internal sealed class InboxCleaning(Database database, DayKeys dayKeys, IOptions<InboxOptions> options)
 {
     private const string Remaining =
-        "select tenant_id from tenants t where exists (select 1 from day_keys d where d.tenant_id = t.tenant_id) or exists (select 1 from inbox i where i.tenant_id = t.tenant_id) "
+        "select tenant_id from tenants t where exists (select 1 from day_keys d where d.tenant_id = t.tenant_id) "
+        + "or exists (select 1 from inbox i where i.tenant_id = t.tenant_id) "
         + "or exists (select 1 from inbox_seen s where s.tenant_id = t.tenant_id) "
         + "or exists (select 1 from inbox_subjects u where u.tenant_id = t.tenant_id and u.state = 'live') "
         + "order by tenant_id";
 
-    /// <summary>Every tenant that something is kept of, whether or not it still has an end point. Needs the maintenance role.</summary>
+    /// <summary>
+    /// Every tenant that something is kept of, whether or not it still has an end point. Needs the maintenance role.
+    /// </summary>
     public async Task<IReadOnlyList<Guid>> TenantsAsync(CancellationToken cancellation) =>
         await database.AcrossTenantsAsync(Remaining, [], row => row.Guid("tenant_id"), cancellation);
 
@@ -29,15 +34,21 @@ internal sealed class InboxCleaning(Database database, DayKeys dayKeys, IOptions
             {
                 await run.HoldAsync(db, stop);
                 await db.Statements.ExecuteAsync(
-                    InboxQueue.ShortenWaits.Sql, [tenant, .. InboxQueue.ShortenWaits.Parameters], stop);
+                    InboxQueue.ShortenWaits.Sql,
+                    [tenant, .. InboxQueue.ShortenWaits.Parameters],
+                    stop
+                );
                 var oldest = db.Now - options.Value.RememberFor;
                 var firstDay = DayKeys.DayOf(db.Now) - DayKeys.LifeInDays;
                 var lost = await db.Set<InboxRow>().Where(row => row.Day < firstDay).ExecuteDeleteAsync(stop);
                 await db.Set<InboxSeenRow>().Where(row => row.ReceivedAt < oldest).ExecuteDeleteAsync(stop);
                 // Tombstones stay: a late event may still be new, and they name no one.
-                await db.Set<InboxSubjectRow>().Where(row => row.TouchedAt < oldest && row.State == InboxSubjectRow.Live).ExecuteDeleteAsync(stop);
+                await db.Set<InboxSubjectRow>()
+                    .Where(row => row.TouchedAt < oldest && row.State == InboxSubjectRow.Live)
+                    .ExecuteDeleteAsync(stop);
                 return lost;
             },
-            cancellation);
+            cancellation
+        );
     }
 }

@@ -4,13 +4,17 @@ using Microsoft.Extensions.Options;
 
 namespace Hatcheck.Platform.Inbox;
 
-/// <summary>Cleans the inboxes of all tenants, also of those whose endpoint was taken away: what it had brought is forgotten like any other's.</summary>
+/// <summary>
+/// Cleans the inboxes of all tenants, also of those whose endpoint was taken away: what it had brought is forgotten like any
+/// other's.
+/// </summary>
 internal sealed partial class InboxCleaningJob(
     InboxCleaning cleaning,
     IEngine engine,
     IEnumerable<IInboxHandler> handlers,
     IOptions<InboxOptions> options,
-    ILogger<InboxCleaningJob> logger) : IJob
+    ILogger<InboxCleaningJob> logger
+) : IJob
 {
     public string Name => "inbox-cleaning";
 
@@ -23,24 +27,31 @@ internal sealed partial class InboxCleaningJob(
 
     public bool IsOn => options.Value.Work;
 
-    public async Task<int> RunAsync(JobRun run, CancellationToken cancellation) => await JobParts.EachAsync(
-        await TenantsAsync(cancellation),
-        async tenant =>
-        {
-            var lost = await cleaning.RunAsync(run, tenant, cancellation);
-            if (lost > 0) Lost(tenant, lost);
-            return lost;
-        },
-        NotCleaned,
-        cancellation);
+    public async Task<int> RunAsync(JobRun run, CancellationToken cancellation) =>
+        await JobParts.EachAsync(
+            await TenantsAsync(cancellation),
+            async tenant =>
+            {
+                var lost = await cleaning.RunAsync(run, tenant, cancellation);
+                if (lost > 0)
+                    Lost(tenant, lost);
+                return lost;
+            },
+            NotCleaned,
+            cancellation
+        );
 
-    private async Task<IReadOnlyList<Guid>> TenantsAsync(CancellationToken cancellation) => engine.SeesEveryTenant
-        ? await cleaning.TenantsAsync(cancellation)
-        : [.. handlers.SelectMany(handler => handler.Tenants).Distinct()];
+    private async Task<IReadOnlyList<Guid>> TenantsAsync(CancellationToken cancellation) =>
+        engine.SeesEveryTenant
+            ? await cleaning.TenantsAsync(cancellation)
+            : [.. handlers.SelectMany(handler => handler.Tenants).Distinct()];
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "The inbox of the tenant {Tenant} was not cleaned ({Fault}).")]
     private partial void NotCleaned(Guid tenant, string fault);
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "{Count} events of the tenant {Tenant} were thrown away unworked: the key of their day is destroyed.")]
+    [LoggerMessage(
+        Level = LogLevel.Error,
+        Message = "{Count} events of the tenant {Tenant} were thrown away unworked: the key of their day is destroyed."
+    )]
     private partial void Lost(Guid tenant, int count);
 }

@@ -10,29 +10,61 @@ namespace Hatcheck.Platform.Inbox;
 
 /// <summary>An entry without anything personal.</summary>
 internal sealed record InboxEntry(
-    Guid Id, string Endpoint, string Type, string State, int Attempts, string? Fault, DateTimeOffset ReceivedAt, DateTimeOffset EventAt, DateTimeOffset DueAt, Guid? UserId, string? Body = null);
+    Guid Id,
+    string Endpoint,
+    string Type,
+    string State,
+    int Attempts,
+    string? Fault,
+    DateTimeOffset ReceivedAt,
+    DateTimeOffset EventAt,
+    DateTimeOffset DueAt,
+    Guid? UserId,
+    string? Body = null
+);
 
 /// <summary>The inbox as an operator sees it: what waits, what is dead; opened only for a reason that is recorded.</summary>
 internal sealed class InboxEntries(Database database, InboxBodies bodies, AuditTrail audit, InboxQueue queue)
 {
-    private const string NoSuchEntry = "The tenant's inbox has no such entry: it was worked, dropped, or never there. `hatcheck inbox list` shows those that are.";
+    private const string NoSuchEntry =
+        "The tenant's inbox has no such entry: it was worked, dropped, or never there. `hatcheck inbox list` shows those "
+        + "that are.";
 
     /// <summary>The oldest first.</summary>
-    public async Task<IReadOnlyList<InboxEntry>> ListAsync(Guid tenant, bool onlyDead, int most, CancellationToken cancellation) =>
-        [.. (await database.ReadAsync(
-            tenant,
-            (db, stop) => db.Set<InboxRow>().AsNoTracking().Where(row => !onlyDead || row.State == InboxRow.Dead).OrderBy(row => row.ReceivedAt).Take(most).ToListAsync(stop),
-            cancellation)).Select(row => View(row))];
+    public async Task<IReadOnlyList<InboxEntry>> ListAsync(
+        Guid tenant,
+        bool onlyDead,
+        int most,
+        CancellationToken cancellation
+    ) =>
+        [
+            .. (
+                await database.ReadAsync(
+                    tenant,
+                    (db, stop) =>
+                        db.Set<InboxRow>()
+                            .AsNoTracking()
+                            .Where(row => !onlyDead || row.State == InboxRow.Dead)
+                            .OrderBy(row => row.ReceivedAt)
+                            .Take(most)
+                            .ToListAsync(stop),
+                    cancellation
+                )
+            ).Select(row => View(row)),
+        ];
 
     /// <summary>One entry; nothing is opened.</summary>
-    public async Task<InboxEntry> FindAsync(Guid tenant, Guid entry, CancellationToken cancellation) => View(await RowAsync(tenant, entry, cancellation));
+    public async Task<InboxEntry> FindAsync(Guid tenant, Guid entry, CancellationToken cancellation) =>
+        View(await RowAsync(tenant, entry, cancellation));
 
     /// <summary>One entry with its body. The look is recorded before it is given.</summary>
     /// <exception cref="OperatorException">No such entry, too short a reason, or the key of its day is destroyed.</exception>
     public async Task<InboxEntry> OpenAsync(Guid tenant, Guid entry, string reason, Actor actor, CancellationToken cancellation)
     {
         if (BoundedText.Accept(reason, 500) is not { Length: >= 10 } accepted)
-            throw new OperatorException("Give a reason of 10 to 500 characters that somebody else will understand: --reason \"ticket 4711: …\".");
+            throw new OperatorException(
+                "Give a reason of 10 to 500 characters that somebody else will understand: --reason \"ticket 4711: …\"."
+            );
         var row = await RowAsync(tenant, entry, cancellation);
         using var body = await OpenAsync(row, cancellation);
         await RecordAsync(row, PlatformActs.InboxShow, actor, accepted, cancellation);
@@ -47,11 +79,18 @@ internal sealed class InboxEntries(Database database, InboxBodies bodies, AuditT
             entry,
             PlatformActs.InboxReplay,
             actor,
-            (rows, now, stop) => rows.ExecuteUpdateAsync(
-                set => set.SetProperty(row => row.State, InboxRow.Pending).SetProperty(row => row.Attempts, 0).SetProperty(row => row.DueAt, now)
-                    .SetProperty(row => row.LeaseId, (Guid?)null).SetProperty(row => row.LeaseUntil, (DateTimeOffset?)null),
-                stop),
-            cancellation);
+            (rows, now, stop) =>
+                rows.ExecuteUpdateAsync(
+                    set =>
+                        set.SetProperty(row => row.State, InboxRow.Pending)
+                            .SetProperty(row => row.Attempts, 0)
+                            .SetProperty(row => row.DueAt, now)
+                            .SetProperty(row => row.LeaseId, (Guid?)null)
+                            .SetProperty(row => row.LeaseUntil, (DateTimeOffset?)null),
+                    stop
+                ),
+            cancellation
+        );
         queue.Wake();
     }
 
@@ -60,31 +99,50 @@ internal sealed class InboxEntries(Database database, InboxBodies bodies, AuditT
         ChangeAsync(tenant, entry, PlatformActs.InboxDrop, actor, (rows, _, stop) => rows.ExecuteDeleteAsync(stop), cancellation);
 
     private Task<bool> ChangeAsync(
-        Guid tenant, Guid entry, Act act, Actor actor, Func<IQueryable<InboxRow>, DateTimeOffset, CancellationToken, Task<int>> change, CancellationToken cancellation) =>
+        Guid tenant,
+        Guid entry,
+        Act act,
+        Actor actor,
+        Func<IQueryable<InboxRow>, DateTimeOffset, CancellationToken, Task<int>> change,
+        CancellationToken cancellation
+    ) =>
         database.WriteAsync(
             tenant,
             async (db, stop) =>
             {
-                var user = await db.Set<InboxRow>().Where(row => row.EntryId == entry).Select(row => row.UserId).FirstOrDefaultAsync(stop);
-                if (await change(db.Set<InboxRow>().Where(row => row.EntryId == entry), db.Now, stop) == 0) throw new OperatorException(NoSuchEntry);
+                var user = await db.Set<InboxRow>()
+                    .Where(row => row.EntryId == entry)
+                    .Select(row => row.UserId)
+                    .FirstOrDefaultAsync(stop);
+                if (await change(db.Set<InboxRow>().Where(row => row.EntryId == entry), db.Now, stop) == 0)
+                    throw new OperatorException(NoSuchEntry);
                 AuditTrail.Add(db, act, actor, user, SubjectOf(entry));
                 return true;
             },
-            cancellation);
+            cancellation
+        );
 
     private async Task<InboxRow> RowAsync(Guid tenant, Guid entry, CancellationToken cancellation) =>
-        await database.ReadAsync(tenant, (db, stop) => db.Set<InboxRow>().AsNoTracking().FirstOrDefaultAsync(row => row.EntryId == entry, stop), cancellation) ?? throw new OperatorException(NoSuchEntry);
+        await database.ReadAsync(
+            tenant,
+            (db, stop) => db.Set<InboxRow>().AsNoTracking().FirstOrDefaultAsync(row => row.EntryId == entry, stop),
+            cancellation
+        ) ?? throw new OperatorException(NoSuchEntry);
 
-    private Task<bool> RecordAsync(InboxRow row, Act act, Actor actor, string reason, CancellationToken cancellation) => database.WriteAsync(
-        row.TenantId,
-        async (db, stop) =>
-        {
-            // Without a person there is no key for the reason: who looked, and when, is kept all the same.
-            if (row.UserId is { } user) await audit.AddAsync(db, row.TenantId, user, act, actor, reason, stop);
-            else AuditTrail.Add(db, act, actor, subject: SubjectOf(row.EntryId));
-            return true;
-        },
-        cancellation);
+    private Task<bool> RecordAsync(InboxRow row, Act act, Actor actor, string reason, CancellationToken cancellation) =>
+        database.WriteAsync(
+            row.TenantId,
+            async (db, stop) =>
+            {
+                // Without a person there is no key for the reason: who looked, and when, is kept all the same.
+                if (row.UserId is { } user)
+                    await audit.AddAsync(db, row.TenantId, user, act, actor, reason, stop);
+                else
+                    AuditTrail.Add(db, act, actor, subject: SubjectOf(row.EntryId));
+                return true;
+            },
+            cancellation
+        );
 
     private async Task<SecretBytes> OpenAsync(InboxRow row, CancellationToken cancellation)
     {
@@ -94,13 +152,28 @@ internal sealed class InboxEntries(Database database, InboxBodies bodies, AuditT
         }
         catch (CannotOpenException)
         {
-            throw new OperatorException($"Nobody can open the entry: the key of the day on which it came was destroyed after {DayKeys.LifeInDays} days, or it was altered. Drop it.");
+            throw new OperatorException(
+                $"Nobody can open the entry: the key of the day on which it came was destroyed after {DayKeys.LifeInDays} "
+                    + "days, or it was altered. Drop it."
+            );
         }
     }
 
     /// <summary>Which entry: of a dropped one the audit log is all that is left.</summary>
     private static Subject SubjectOf(Guid entry) => Subject.Of("inbox", entry);
 
-    private static InboxEntry View(InboxRow row, string? body = null) => new(
-        row.EntryId, row.Endpoint, row.EventType, row.State, row.Attempts, row.Fault, row.ReceivedAt, row.EventAt, row.DueAt, row.UserId, body);
+    private static InboxEntry View(InboxRow row, string? body = null) =>
+        new(
+            row.EntryId,
+            row.Endpoint,
+            row.EventType,
+            row.State,
+            row.Attempts,
+            row.Fault,
+            row.ReceivedAt,
+            row.EventAt,
+            row.DueAt,
+            row.UserId,
+            body
+        );
 }

@@ -10,22 +10,34 @@ internal sealed class InboxOptions
     /// <summary><c>Inbox:Work</c>.</summary>
     public const string WorkSetting = $"{Section}:{nameof(Work)}";
 
-    /// <summary>Whether this node works the inbox; one that does not still takes deliveries, for the others. Default true.</summary>
+    /// <summary>
+    /// Whether this node works the inbox; one that does not still takes deliveries, for the others. Default true.
+    /// </summary>
     public bool Work { get; set; } = true;
 
-    /// <summary>How often an event is tried before it becomes a dead letter. Default 12, which is about three hours; 1 to 50.</summary>
+    /// <summary>
+    /// How often an event is tried before it becomes a dead letter. Default 12, which is about three hours; 1 to 50.
+    /// </summary>
     [Range(1, 50)]
     public int MaxAttempts { get; set; } = 12;
 
-    /// <summary>The wait after a first failure; each further one doubles it, up to an hour, less up to half by chance. Default 5 s; 100 ms to 10 minutes.</summary>
+    /// <summary>
+    /// The wait after a first failure; each further one doubles it, up to an hour, less up to half by chance. Default 5 s;
+    /// 100 ms to 10 minutes.
+    /// </summary>
     [Range(typeof(TimeSpan), "00:00:00.1", "00:10:00")]
     public TimeSpan FirstRetry { get; set; } = TimeSpan.FromSeconds(5);
 
-    /// <summary>After this another node takes over what a node that died was working on. Default 30 s; 2 s to 10 minutes.</summary>
+    /// <summary>
+    /// After this another node takes over what a node that died was working on. Default 30 s; 2 s to 10 minutes.
+    /// </summary>
     [Range(typeof(TimeSpan), "00:00:02", "00:10:00")]
     public TimeSpan Lease { get; set; } = TimeSpan.FromSeconds(30);
 
-    /// <summary>How long a delivery is known as a repeat, and whoever is gone is kept from coming back; longer than any sender repeats, by hand too. Older events are not kept. Default 90 days; 4 to 365 days.</summary>
+    /// <summary>
+    /// How long a delivery is known as a repeat, and whoever is gone is kept from coming back; longer than any sender
+    /// repeats, by hand too. Older events are not kept. Default 90 days; 4 to 365 days.
+    /// </summary>
     [Range(typeof(TimeSpan), "4.00:00:00", "365.00:00:00")]
     public TimeSpan RememberFor { get; set; } = TimeSpan.FromDays(90);
 }

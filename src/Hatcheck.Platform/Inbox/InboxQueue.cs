@@ -18,11 +18,13 @@ internal sealed record Claim(
     int Attempts,
     int? Day,
     Guid? User,
-    byte[] Body);
+    byte[] Body
+);
 
 /// <summary>
-/// The durable inbox: a delivery is stored, with its id, in one transaction before it is acknowledged; a repeat stores nothing. Nodes lease
-/// entries by the database's clock; a lease is checked again in the transaction that does the work, so a node that was too slow changes nothing.
+/// The durable inbox: a delivery is stored, with its id, in one transaction before it is acknowledged; a repeat stores
+/// nothing. Nodes lease entries by the database's clock; a lease is checked again in the transaction that does the work, so a
+/// node that was too slow changes nothing.
 /// </summary>
 internal sealed class InboxQueue(IEngine engine, Database database, IOptions<InboxOptions> options) : IDisposable
 {
@@ -68,39 +70,72 @@ internal sealed class InboxQueue(IEngine engine, Database database, IOptions<Inb
             tenant,
             untried ? LeaseUntried : LeaseTried,
             [tenant, lease, options.Value.Lease, most, LeasedTable.LongestLease],
-            row => (Received: row.Instant(ReceivedAt), Claim: new Claim(
-                tenant, lease, row.Guid(EntryId), row.Text(EventHash), row.Text(Endpoint), row.Text(EventType), row.Text(SubjectHash),
-                row.Instant(EventAt), row.Number(Attempts), row.IsNull(Day) ? null : row.Number(Day), row.GuidOrNull(UserId), row.Bytes(Body))),
-            cancellation);
+            row =>
+                (
+                    Received: row.Instant(ReceivedAt),
+                    Claim: new Claim(
+                        tenant,
+                        lease,
+                        row.Guid(EntryId),
+                        row.Text(EventHash),
+                        row.Text(Endpoint),
+                        row.Text(EventType),
+                        row.Text(SubjectHash),
+                        row.Instant(EventAt),
+                        row.Number(Attempts),
+                        row.IsNull(Day) ? null : row.Number(Day),
+                        row.GuidOrNull(UserId),
+                        row.Bytes(Body)
+                    )
+                ),
+            cancellation
+        );
         // What an update returns has no order. The user who takes an address comes after the one who gives it up.
-        return [.. claims.OrderBy(entry => entry.Received).ThenBy(entry => entry.Claim.EventHash, StringComparer.Ordinal).Select(entry => entry.Claim)];
+        return
+        [
+            .. claims
+                .OrderBy(entry => entry.Received)
+                .ThenBy(entry => entry.Claim.EventHash, StringComparer.Ordinal)
+                .Select(entry => entry.Claim),
+        ];
     }
 
     /// <summary>Gives leases back untried, in one round trip.</summary>
-    public Task ReleaseAsync(IReadOnlyList<Claim> claims, CancellationToken cancellation) => claims.Count == 0
-        ? Task.CompletedTask
-        : database.ExecuteAsync(
-            claims[0].Tenant,
-            [.. claims.Select(claim => (Table.Release, (object?[])[claim.Tenant, claim.EventHash, claim.Lease]))],
-            cancellation);
+    public Task ReleaseAsync(IReadOnlyList<Claim> claims, CancellationToken cancellation) =>
+        claims.Count == 0
+            ? Task.CompletedTask
+            : database.ExecuteAsync(
+                claims[0].Tenant,
+                [.. claims.Select(claim => (Table.Release, (object?[])[claim.Tenant, claim.EventHash, claim.Lease]))],
+                cancellation
+            );
 
     /// <summary>After a failure: tried again later. False if that was the last try.</summary>
     public async Task<bool> TryPostponeAsync(Claim claim, string fault, CancellationToken cancellation)
     {
-        if (claim.Attempts >= options.Value.MaxAttempts) return false;
+        if (claim.Attempts >= options.Value.MaxAttempts)
+            return false;
         await database.ExecuteAsync(claim.Tenant, [(Table.Postpone, Postponement(claim, fault))], cancellation);
         return true;
     }
 
     /// <summary>Makes it a dead letter, sealed as it is.</summary>
     public Task DeadLetterAsync(Claim claim, string fault, CancellationToken cancellation) =>
-        database.ExecuteAsync(claim.Tenant, [(Table.DeadLetter, [claim.Tenant, claim.EventHash, claim.Lease, fault])], cancellation);
+        database.ExecuteAsync(
+            claim.Tenant,
+            [(Table.DeadLetter, [claim.Tenant, claim.EventHash, claim.Lease, fault])],
+            cancellation
+        );
 
     /// <summary>
     /// Takes the locks of entries of one claim for the transaction that processes them; returns the hashes of those whose lease
     /// has not passed to another node. This is the fence: a node that slept beyond its lease finds none, and writes nothing.
     /// </summary>
-    public static async Task<IReadOnlySet<string>> HoldAsync(HatcheckDb db, IReadOnlyList<Claim> claims, CancellationToken cancellation)
+    public static async Task<IReadOnlySet<string>> HoldAsync(
+        HatcheckDb db,
+        IReadOnlyList<Claim> claims,
+        CancellationToken cancellation
+    )
     {
         var rows = Of(db, claims);
         var held = await rows.ExecuteUpdateAsync(set => set.SetProperty(row => row.LeaseId, row => row.LeaseId), cancellation);
@@ -119,19 +154,38 @@ internal sealed class InboxQueue(IEngine engine, Database database, IOptions<Inb
 
     /// <summary>Gives leases back untried, in the transaction that holds them.</summary>
     public static Task ReleaseAsync(HatcheckDb db, IReadOnlyList<Claim> claims, CancellationToken cancellation) =>
-        claims.Count == 0 ? Task.CompletedTask : Of(db, claims).ExecuteUpdateAsync(
-            set => set.SetProperty(row => row.Attempts, row => row.Attempts - 1)
-                .SetProperty(row => row.LeaseId, (Guid?)null).SetProperty(row => row.LeaseUntil, (DateTimeOffset?)null),
-            cancellation);
+        claims.Count == 0
+            ? Task.CompletedTask
+            : Of(db, claims)
+                .ExecuteUpdateAsync(
+                    set =>
+                        set.SetProperty(row => row.Attempts, row => row.Attempts - 1)
+                            .SetProperty(row => row.LeaseId, (Guid?)null)
+                            .SetProperty(row => row.LeaseUntil, (DateTimeOffset?)null),
+                    cancellation
+                );
 
     /// <summary>A dead letter about a known user, sealed under their key from now on.</summary>
     public static Task DeadLetterAsync(
-        HatcheckDb db, Claim claim, string fault, Guid owner, byte[] body, CancellationToken cancellation) =>
-        Of(db, [claim]).ExecuteUpdateAsync(
-            set => set.SetProperty(row => row.State, InboxRow.Dead).SetProperty(row => row.Fault, fault)
-                .SetProperty(row => row.UserId, owner).SetProperty(row => row.Day, (int?)null).SetProperty(row => row.Body, body)
-                .SetProperty(row => row.LeaseId, (Guid?)null).SetProperty(row => row.LeaseUntil, (DateTimeOffset?)null),
-            cancellation);
+        HatcheckDb db,
+        Claim claim,
+        string fault,
+        Guid owner,
+        byte[] body,
+        CancellationToken cancellation
+    ) =>
+        Of(db, [claim])
+            .ExecuteUpdateAsync(
+                set =>
+                    set.SetProperty(row => row.State, InboxRow.Dead)
+                        .SetProperty(row => row.Fault, fault)
+                        .SetProperty(row => row.UserId, owner)
+                        .SetProperty(row => row.Day, (int?)null)
+                        .SetProperty(row => row.Body, body)
+                        .SetProperty(row => row.LeaseId, (Guid?)null)
+                        .SetProperty(row => row.LeaseUntil, (DateTimeOffset?)null),
+                cancellation
+            );
 
     /// <summary>Waits until this node took a delivery, or for the time that others' may wait.</summary>
     public Task WaitAsync(TimeSpan most, CancellationToken cancellation) => bell.WaitAsync(most, cancellation);

@@ -110,11 +110,17 @@ internal sealed class InboxSubjectRow : ITenantRow
 
     public DateTimeOffset TouchedAt { get; set; }
 
-    /// <summary>The identity that the subject is here, by its random id; null while there is none, and after its erasure.</summary>
+    /// <summary>
+    /// The identity that the subject is here, by its random id; null while there is none, and after its erasure.
+    /// </summary>
     public Guid? IdentityId { get; set; }
 }
 
-internal sealed class InboxTables : IEntityTypeConfiguration<DayKeyRow>, IEntityTypeConfiguration<InboxRow>, IEntityTypeConfiguration<InboxSeenRow>, IEntityTypeConfiguration<InboxSubjectRow>
+internal sealed class InboxTables
+    : IEntityTypeConfiguration<DayKeyRow>,
+        IEntityTypeConfiguration<InboxRow>,
+        IEntityTypeConfiguration<InboxSeenRow>,
+        IEntityTypeConfiguration<InboxSubjectRow>
 {
     private const string NoWebhooks =
         "A webhook's endpoint is a setting that names a tenant, and the drill's tenants are made once the server runs; "
@@ -155,7 +161,8 @@ internal sealed class InboxTables : IEntityTypeConfiguration<DayKeyRow>, IEntity
             Section = new(
                 "inbox_events",
                 "What your sign-in provider told us about you and could not yet be taken over, sealed.",
-                Place: 20),
+                Place: 20
+            ),
             EmptyInDrill = NoWebhooks,
             Key = ["tenant_id", "event_hash"],
             NewestBy = "received_at",

@@ -16,7 +16,8 @@ internal sealed partial class InboxWorker(
     InboxBatches batches,
     InboxHandlers handlers,
     IOptions<InboxOptions> options,
-    ILogger<InboxWorker> logger) : BackgroundService
+    ILogger<InboxWorker> logger
+) : BackgroundService
 {
     private const int BatchesInARow = 8;
 
@@ -29,15 +30,18 @@ internal sealed partial class InboxWorker(
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        if (!options.Value.Work) return;
+        if (!options.Value.Work)
+            return;
         try
         {
             while (true)
             {
                 var found = false;
-                foreach (var tenant in handlers.Tenants) found |= await TryRoundAsync(tenant, stoppingToken);
+                foreach (var tenant in handlers.Tenants)
+                    found |= await TryRoundAsync(tenant, stoppingToken);
                 stoppingToken.ThrowIfCancellationRequested();
-                if (!found) await inbox.WaitAsync(Pause, stoppingToken);
+                if (!found)
+                    await inbox.WaitAsync(Pause, stoppingToken);
             }
         }
         catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
@@ -66,18 +70,22 @@ internal sealed partial class InboxWorker(
     {
         var found = false;
         // Neither ends the other: a claim that fails, or a batch.
-        await Parallel.ForEachAsync(ClaimsAsync(tenant, cancellation), threeAtOnce, async (claims, _) =>
-        {
-            found = true;
-            try
+        await Parallel.ForEachAsync(
+            ClaimsAsync(tenant, cancellation),
+            threeAtOnce,
+            async (claims, _) =>
             {
-                await ProcessAsync(tenant, claims, cancellation);
+                found = true;
+                try
+                {
+                    await ProcessAsync(tenant, claims, cancellation);
+                }
+                catch (Exception fault)
+                {
+                    NotProcessed(StorageFaults.Classify(fault));
+                }
             }
-            catch (Exception fault)
-            {
-                NotProcessed(StorageFaults.Classify(fault));
-            }
-        });
+        );
         return found;
     }
 
@@ -86,8 +94,10 @@ internal sealed partial class InboxWorker(
         for (var i = 0; i < BatchesInARow; i++)
         {
             var claims = await inbox.ClaimAsync(tenant, untried: true, engine.LargestBatch, cancellation);
-            if (claims.Count > 0) yield return claims;
-            if (claims.Count < engine.LargestBatch) yield break;
+            if (claims.Count > 0)
+                yield return claims;
+            if (claims.Count < engine.LargestBatch)
+                yield break;
         }
     }
 
@@ -97,7 +107,8 @@ internal sealed partial class InboxWorker(
         for (var i = 0; i < SinglesInARow; i++)
         {
             var single = await inbox.ClaimAsync(tenant, untried: false, 1, cancellation);
-            if (single.Count == 0) return i > 0;
+            if (single.Count == 0)
+                return i > 0;
             await ProcessAsync(tenant, single, cancellation);
         }
 
@@ -106,7 +117,8 @@ internal sealed partial class InboxWorker(
 
     private async Task ProcessAsync(Guid tenant, List<Claim> claims, CancellationToken cancellation)
     {
-        if (claims.Count == 0) return;
+        if (claims.Count == 0)
+            return;
         var opened = new List<SecretBytes>();
         try
         {
@@ -121,13 +133,17 @@ internal sealed partial class InboxWorker(
         }
         finally
         {
-            foreach (var body in opened) body.Dispose();
+            foreach (var body in opened)
+                body.Dispose();
         }
     }
 
     /// <summary>Those that can be processed; the others have failed.</summary>
     private async Task<List<(IInboxHandler Handler, InboxEvent Event)>> OpenAsync(
-        List<Claim> claims, List<SecretBytes> opened, CancellationToken cancellation)
+        List<Claim> claims,
+        List<SecretBytes> opened,
+        CancellationToken cancellation
+    )
     {
         var events = new List<(IInboxHandler Handler, InboxEvent Event)>();
         foreach (var claim in claims)
@@ -142,10 +158,13 @@ internal sealed partial class InboxWorker(
 
                 var body = await bodies.OpenAsync(claim, cancellation);
                 opened.Add(body);
-                if (handler.Read(claim, body.Reveal().ToArray()) is not { } happened) await FailAsync(claim, "body.unreadable");
+                if (handler.Read(claim, body.Reveal().ToArray()) is not { } happened)
+                    await FailAsync(claim, "body.unreadable");
                 // A second look at a poison that killed its node each time would only kill the next.
-                else if (claim.Attempts > options.Value.MaxAttempts) await FailAsync(claim, "attempts", handler, happened);
-                else events.Add((handler, happened));
+                else if (claim.Attempts > options.Value.MaxAttempts)
+                    await FailAsync(claim, "attempts", handler, happened);
+                else
+                    events.Add((handler, happened));
             }
             catch (Exception fault) when (fault is not OperationCanceledException || !cancellation.IsCancellationRequested)
             {
@@ -168,7 +187,8 @@ internal sealed partial class InboxWorker(
             // Not an event's fault, but the database's: all wait.
             if (events.Count == 1 || StorageFaults.Classify(fault) is StorageFault.Unavailable or StorageFault.Full)
             {
-                foreach (var happened in events) await FailAsync(happened.Claim, CodeOf(fault), handler, happened);
+                foreach (var happened in events)
+                    await FailAsync(happened.Claim, CodeOf(fault), handler, happened);
                 return;
             }
 
@@ -183,12 +203,14 @@ internal sealed partial class InboxWorker(
         foreach (var (happened, result) in events.Zip(results))
         {
             var claim = happened.Claim;
-            if (result is InboxResult.Partly partly) IsDeadLetter(claim.Entry, claim.EventType, claim.Endpoint, partly.Fault);
+            if (result is InboxResult.Partly partly)
+                IsDeadLetter(claim.Entry, claim.EventType, claim.Endpoint, partly.Fault);
             else if (result is InboxResult.Later later)
                 Postponed(claim.Entry, claim.EventType, claim.Endpoint, claim.Attempts, later.Fault);
         }
 
-        if (results.Count(result => result is InboxResult.Lost) is > 0 and var lost) LostLease(lost);
+        if (results.Count(result => result is InboxResult.Lost) is > 0 and var lost)
+            LostLease(lost);
     }
 
     private async Task FailAsync(Claim claim, string fault, IInboxHandler? handler = null, InboxEvent? happened = null)
@@ -201,8 +223,10 @@ internal sealed partial class InboxWorker(
                 return;
             }
 
-            if (handler is null || happened is null) await inbox.DeadLetterAsync(claim, fault, CancellationToken.None);
-            else await batches.DeadLetterAsync(handler, happened, fault, CancellationToken.None);
+            if (handler is null || happened is null)
+                await inbox.DeadLetterAsync(claim, fault, CancellationToken.None);
+            else
+                await batches.DeadLetterAsync(handler, happened, fault, CancellationToken.None);
             IsDeadLetter(claim.Entry, claim.EventType, claim.Endpoint, fault);
         }
         catch (Exception away) when (StorageFaults.Classify(away) != StorageFault.None)
@@ -213,28 +237,32 @@ internal sealed partial class InboxWorker(
     }
 
     // A code: messages may repeat what an event says.
-    private static string CodeOf(Exception fault) => fault switch
-    {
-        CannotOpenException => "body.cannot_open",
-        _ when StorageFaults.Classify(fault) is not StorageFault.None and var kind => $"database.{kind}".ToLowerInvariant(),
-        _ => $"fault.{fault.GetType().Name}",
-    };
+    private static string CodeOf(Exception fault) =>
+        fault switch
+        {
+            CannotOpenException => "body.cannot_open",
+            _ when StorageFaults.Classify(fault) is not StorageFault.None and var kind => $"database.{kind}".ToLowerInvariant(),
+            _ => $"fault.{fault.GetType().Name}",
+        };
 
     [LoggerMessage(
         Level = LogLevel.Warning,
-        Message = "The event {Entry} ({Type}, {Endpoint}) failed at try {Attempt} ({Fault}); it is tried again.")]
+        Message = "The event {Entry} ({Type}, {Endpoint}) failed at try {Attempt} ({Fault}); it is tried again."
+    )]
     private partial void Postponed(Guid entry, string type, string endpoint, int attempt, string fault);
 
     [LoggerMessage(
         Level = LogLevel.Error,
         Message = "The event {Entry} ({Type}, {Endpoint}) is a dead letter ({Fault}): "
-            + "`hatcheck inbox show` and `replay` are for it.")]
+            + "`hatcheck inbox show` and `replay` are for it."
+    )]
     private partial void IsDeadLetter(Guid entry, string type, string endpoint, string fault);
 
     [LoggerMessage(
         Level = LogLevel.Warning,
         Message = "The lease of {Count} events passed to another node, which processes them; "
-            + "this one was too slow and changed nothing.")]
+            + "this one was too slow and changed nothing."
+    )]
     private partial void LostLease(int count);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "The inbox is not processed ({Kind}); it is tried again.")]

@@ -36,13 +36,15 @@ internal sealed class JobHeartbeat : IAsyncDisposable
     {
         try
         {
-            for (var last = begun; ;)
+            var last = begun;
+            while (true)
             {
                 await Task.Delay(leases.Lease / 3, time, ended.Token);
                 var now = time.GetTimestamp();
                 try
                 {
-                    if (!await leases.ExtendAsync(claim, ended.Token)) break;
+                    if (!await leases.ExtendAsync(claim, ended.Token))
+                        break;
                     last = now;
                 }
                 catch (StorageBusyException)
@@ -51,7 +53,8 @@ internal sealed class JobHeartbeat : IAsyncDisposable
                 }
                 catch (Exception fault) when (fault is not OperationCanceledException)
                 {
-                    if (time.GetElapsedTime(last) >= leases.Lease) break;
+                    if (time.GetElapsedTime(last) >= leases.Lease)
+                        break;
                 }
             }
 

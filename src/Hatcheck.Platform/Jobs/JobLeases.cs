@@ -17,7 +17,8 @@ internal sealed record JobState(
     string? Outcome,
     int? Done,
     string? Fault,
-    DateTimeOffset Now)
+    DateTimeOffset Now
+)
 {
     /// <summary>The node that has it; null while none does.</summary>
     public string? Holder => LeaseUntil > Now ? Node : null;
@@ -62,8 +63,7 @@ internal sealed class JobLeases(IEngine engine, IOptions<JobOptions> options)
 
     // A row that a job's transaction holds is left out, as one whose lease lasts is. A lease that ends later than any can was
     // written by a clock that had been set forward.
-    private const string Claim =
-        """
+    private const string Claim = """
         update jobs set node = $2, lease_until = {now} + $3, token = token + 1, attempts = attempts + 1, started_at = {now}
         where name = (
             select name from jobs
@@ -72,20 +72,21 @@ internal sealed class JobLeases(IEngine engine, IOptions<JobOptions> options)
         returning token, attempts, started_at
         """;
 
-    private const string Extend = "update jobs set lease_until = {now} + $3 "
-        + "where name = $1 and token = $2 and lease_until is not null";
+    private const string Extend =
+        "update jobs set lease_until = {now} + $3 " + "where name = $1 and token = $2 and lease_until is not null";
 
     private const string Release = "update jobs set lease_until = null, attempts = attempts - 1 where name = $1 and token = $2";
 
-    private const string Finish =
-        """
+    private const string Finish = """
         update jobs set lease_until = null, due_at = $3, attempts = $4, ended_at = {now}, outcome = $5, done = $6, fault = $7
         where name = $1 and token = $2
         """;
 
     /// <summary>This process, for operators; the token is what counts.</summary>
-    private static readonly string node =
-        string.Create(CultureInfo.InvariantCulture, $"{Environment.MachineName}/{Environment.ProcessId}");
+    private static readonly string node = string.Create(
+        CultureInfo.InvariantCulture,
+        $"{Environment.MachineName}/{Environment.ProcessId}"
+    );
 
     /// <summary>How long a claim is good without a heartbeat.</summary>
     public TimeSpan Lease => options.Value.Lease;
@@ -105,7 +106,8 @@ internal sealed class JobLeases(IEngine engine, IOptions<JobOptions> options)
         await engine.ExecuteAsync(
             Guid.Empty,
             [(Insert, [job.Name, text, schedule.First(now)]), (Reschedule, [job.Name, text, schedule.Next(now, now)])],
-            cancellation);
+            cancellation
+        );
         return await FindAsync(job.Name, cancellation)
             ?? throw new InvalidOperationException($"The row of the job {job.Name} is gone.");
     }
@@ -122,15 +124,15 @@ internal sealed class JobLeases(IEngine engine, IOptions<JobOptions> options)
     /// <param name="evenIfNotDue">An operator asks for it.</param>
     /// <param name="stray">That instant; another node that was first has changed it.</param>
     /// <param name="cancellation">Ends the wait.</param>
-    public async Task<JobClaim?> ClaimAsync(
-        string job, bool evenIfNotDue, DateTimeOffset? stray, CancellationToken cancellation)
+    public async Task<JobClaim?> ClaimAsync(string job, bool evenIfNotDue, DateTimeOffset? stray, CancellationToken cancellation)
     {
         var rows = await engine.ClaimAsync(
             Guid.Empty,
             Claim,
             [job, node, Lease, evenIfNotDue, stray ?? DateTimeOffset.UnixEpoch, farthestLease],
             row => new JobClaim(job, row.LongNumber("token"), row.Number("attempts"), row.Instant("started_at")),
-            cancellation);
+            cancellation
+        );
         return rows.SingleOrDefault();
     }
 
@@ -147,8 +149,7 @@ internal sealed class JobLeases(IEngine engine, IOptions<JobOptions> options)
         ChangeAsync(Finish, [claim.Job, claim.Token, dueAt, 0, "done", done, null], cancellation);
 
     /// <summary>Marks a run that failed.</summary>
-    public Task<bool> FailAsync(
-        JobClaim claim, DateTimeOffset dueAt, int done, string fault, CancellationToken cancellation) =>
+    public Task<bool> FailAsync(JobClaim claim, DateTimeOffset dueAt, int done, string fault, CancellationToken cancellation) =>
         ChangeAsync(Finish, [claim.Job, claim.Token, dueAt, claim.Attempts, "failed", done, fault], cancellation);
 
     /// <summary>
@@ -169,17 +170,19 @@ internal sealed class JobLeases(IEngine engine, IOptions<JobOptions> options)
         }
     }
 
-    private static JobState Read(Row row) => new(
-        row.Text("name"),
-        row.Text("schedule"),
-        row.Instant("due_at"),
-        row.TextOrNull("node"),
-        row.InstantOrNull("lease_until") is { } lease && lease <= row.Instant("clock") + farthestLease ? lease : null,
-        row.Number("attempts"),
-        row.InstantOrNull("started_at"),
-        row.InstantOrNull("ended_at"),
-        row.TextOrNull("outcome"),
-        row.IsNull("done") ? null : row.Number("done"),
-        row.TextOrNull("fault"),
-        row.Instant("clock"));
+    private static JobState Read(Row row) =>
+        new(
+            row.Text("name"),
+            row.Text("schedule"),
+            row.Instant("due_at"),
+            row.TextOrNull("node"),
+            row.InstantOrNull("lease_until") is { } lease && lease <= row.Instant("clock") + farthestLease ? lease : null,
+            row.Number("attempts"),
+            row.InstantOrNull("started_at"),
+            row.InstantOrNull("ended_at"),
+            row.TextOrNull("outcome"),
+            row.IsNull("done") ? null : row.Number("done"),
+            row.TextOrNull("fault"),
+            row.Instant("clock")
+        );
 }

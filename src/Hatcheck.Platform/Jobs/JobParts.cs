@@ -15,7 +15,11 @@ internal static class JobParts
     /// <param name="cancellation">Ends it.</param>
     /// <exception cref="PartlyFailedException">At least one failed.</exception>
     public static async Task<int> EachAsync<T>(
-        IReadOnlyCollection<T> parts, Func<T, Task<int>> work, Action<T, string> failed, CancellationToken cancellation)
+        IReadOnlyCollection<T> parts,
+        Func<T, Task<int>> work,
+        Action<T, string> failed,
+        CancellationToken cancellation
+    )
     {
         var (done, count, away) = (0, 0, 0);
         Exception? first = null;
@@ -26,14 +30,15 @@ internal static class JobParts
                 done += await work(part);
                 away = 0;
             }
-            catch (Exception fault) when (
-                fault is not (LeaseLostException or OperatorException) && !cancellation.IsCancellationRequested)
+            catch (Exception fault)
+                when (fault is not (LeaseLostException or OperatorException) && !cancellation.IsCancellationRequested)
             {
                 count++;
                 first ??= fault;
                 failed(part, CodeOf(fault));
                 away = StorageFaults.Classify(fault) == StorageFault.Unavailable ? away + 1 : 0;
-                if (away == MostAway) break;
+                if (away == MostAway)
+                    break;
             }
         }
 
@@ -41,12 +46,13 @@ internal static class JobParts
     }
 
     /// <summary>A code: messages may repeat what a row says.</summary>
-    public static string CodeOf(Exception fault) => fault switch
-    {
-        PartlyFailedException partly => $"{CodeOf(partly.InnerException!)}, {partly.Failed} of {partly.Parts}",
-        _ when StorageFaults.Classify(fault) is not StorageFault.None and var kind => $"database.{kind}".ToLowerInvariant(),
-        _ => $"fault.{fault.GetType().Name}",
-    };
+    public static string CodeOf(Exception fault) =>
+        fault switch
+        {
+            PartlyFailedException partly => $"{CodeOf(partly.InnerException!)}, {partly.Failed} of {partly.Parts}",
+            _ when StorageFaults.Classify(fault) is not StorageFault.None and var kind => $"database.{kind}".ToLowerInvariant(),
+            _ => $"fault.{fault.GetType().Name}",
+        };
 }
 
 /// <summary>A run did what it could. It counts as failed, so that it is tried again.</summary>

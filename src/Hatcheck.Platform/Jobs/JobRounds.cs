@@ -65,7 +65,8 @@ internal sealed partial class JobRounds : IDisposable
     public async Task<JobRound> RunAsync(IJob job, CancellationToken cancellation)
     {
         var round = await TryAsync(job, cancellation);
-        if (round.Outcome == JobOutcome.Waiting) return round;
+        if (round.Outcome == JobOutcome.Waiting)
+            return round;
         rounds.Add(1, new("hatcheck.job", job.Name), new("hatcheck.outcome", round.Outcome.ToString().ToLowerInvariant()));
         return round;
     }
@@ -76,9 +77,13 @@ internal sealed partial class JobRounds : IDisposable
     /// <param name="cancellation">Ends it.</param>
     /// <exception cref="OperatorException">This process never can.</exception>
     public async Task<JobRound> RunNowAsync(
-        IJob job, Func<JobRun, CancellationToken, Task<int>> work, CancellationToken cancellation)
+        IJob job,
+        Func<JobRun, CancellationToken, Task<int>> work,
+        CancellationToken cancellation
+    )
     {
-        if (job.IsHousekeeping && !await clock.MayHousekeepAsync(job.Name, cancellation)) return new(JobOutcome.Postponed);
+        if (job.IsHousekeeping && !await clock.MayHousekeepAsync(job.Name, cancellation))
+            return new(JobOutcome.Postponed);
         await StateAsync(job, cancellation);
         return await ClaimedAsync(job, evenIfNotDue: true, stray: null, work, () => { }, cancellation);
     }
@@ -93,8 +98,11 @@ internal sealed partial class JobRounds : IDisposable
         {
             if (job.IsHousekeeping && !await clock.MayHousekeepAsync(job.Name, cancellation))
                 return new(JobOutcome.Postponed, patience);
-            var round = job.IsPerNode ? await HereAsync(job, cancellation) : await IfDueAsync(job, () => isMarked = true, cancellation);
-            if (round.Outcome == JobOutcome.Done) failing.TryRemove(job.Name, out _);
+            var round = job.IsPerNode
+                ? await HereAsync(job, cancellation)
+                : await IfDueAsync(job, () => isMarked = true, cancellation);
+            if (round.Outcome == JobOutcome.Done)
+                failing.TryRemove(job.Name, out _);
             return round;
         }
         catch (OperatorException fault)
@@ -105,14 +113,18 @@ internal sealed partial class JobRounds : IDisposable
         catch (Exception fault) when (fault is not OperationCanceledException || !cancellation.IsCancellationRequested)
         {
             // Told once, not with every round of a long outage.
-            if (failing.TryAdd(job.Name, true)) Failed(job.Name, JobParts.CodeOf(fault));
+            if (failing.TryAdd(job.Name, true))
+                Failed(job.Name, JobParts.CodeOf(fault));
             // The row says when it is tried again, if the failure could be marked there.
             return new(JobOutcome.Postponed, isMarked ? default : patience);
         }
     }
 
     private async Task<JobRound> HereAsync(IJob job, CancellationToken cancellation) =>
-        Did(job, await job.RunAsync(JobRun.PerNode, cancellation)) with { Wait = job.Schedule.Interval!.Value };
+        Did(job, await job.RunAsync(JobRun.PerNode, cancellation)) with
+        {
+            Wait = job.Schedule.Interval!.Value,
+        };
 
     private async Task<JobRound> IfDueAsync(IJob job, Action marked, CancellationToken cancellation)
     {
@@ -138,17 +150,20 @@ internal sealed partial class JobRounds : IDisposable
         DateTimeOffset? stray,
         Func<JobRun, CancellationToken, Task<int>> work,
         Action marked,
-        CancellationToken cancellation)
+        CancellationToken cancellation
+    )
     {
         var begun = time.GetTimestamp();
-        if (await leases.ClaimAsync(job.Name, evenIfNotDue, stray, cancellation) is not { } claim) return new(JobOutcome.Waiting);
+        if (await leases.ClaimAsync(job.Name, evenIfNotDue, stray, cancellation) is not { } claim)
+            return new(JobOutcome.Waiting);
         await using var heartbeat = new JobHeartbeat(leases, claim, begun, time, cancellation);
         DateTimeOffset Now() => claim.At + time.GetElapsedTime(begun);
         try
         {
             var count = await work(JobRun.Of(claim, leases.Lease), heartbeat.Held);
             var next = job.Schedule.Next(claim.At, Now());
-            if (!await leases.FinishAsync(claim, next, count, CancellationToken.None)) return Lost(job);
+            if (!await leases.FinishAsync(claim, next, count, CancellationToken.None))
+                return Lost(job);
             return Did(job, count) with { Wait = next - Now() };
         }
         catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
@@ -157,8 +172,8 @@ internal sealed partial class JobRounds : IDisposable
             await TryMarkAsync(() => leases.ReleaseAsync(claim, CancellationToken.None));
             throw;
         }
-        catch (Exception fault) when (
-            fault is LeaseLostException || (fault is OperationCanceledException && heartbeat.Held.IsCancellationRequested))
+        catch (Exception fault)
+            when (fault is LeaseLostException || (fault is OperationCanceledException && heartbeat.Held.IsCancellationRequested))
         {
             return Lost(job);
         }
@@ -171,9 +186,11 @@ internal sealed partial class JobRounds : IDisposable
         catch (Exception fault)
         {
             var (next, done) = (Now() + BackOff(job, claim.Attempts), (fault as PartlyFailedException)?.Done ?? 0);
-            if (done > 0) Did(job.Name, done, job.Counts);
+            if (done > 0)
+                Did(job.Name, done, job.Counts);
             var code = JobParts.CodeOf(fault);
-            if (await TryMarkAsync(() => leases.FailAsync(claim, next, done, code, CancellationToken.None))) marked();
+            if (await TryMarkAsync(() => leases.FailAsync(claim, next, done, code, CancellationToken.None)))
+                marked();
             throw;
         }
     }
@@ -181,7 +198,8 @@ internal sealed partial class JobRounds : IDisposable
     /// <summary>The job's row; made, or brought up to this build's schedule, at this process's first look.</summary>
     private async Task<JobState> StateAsync(IJob job, CancellationToken cancellation)
     {
-        if (prepared.ContainsKey(job.Name) && await leases.FindAsync(job.Name, cancellation) is { } known) return known;
+        if (prepared.ContainsKey(job.Name) && await leases.FindAsync(job.Name, cancellation) is { } known)
+            return known;
         var made = await leases.PrepareAsync(job, (await clock.ReadAsync(cancellation)).Database, cancellation);
         prepared[job.Name] = true;
         return made;
@@ -189,7 +207,8 @@ internal sealed partial class JobRounds : IDisposable
 
     private JobRound Did(IJob job, int count)
     {
-        if (count > 0) Did(job.Name, count, job.Counts);
+        if (count > 0)
+            Did(job.Name, count, job.Counts);
         return new(JobOutcome.Done, Count: count);
     }
 
@@ -223,7 +242,9 @@ internal sealed partial class JobRounds : IDisposable
     private partial void Did(string job, int count, string counts);
 
     [LoggerMessage(
-        Level = LogLevel.Warning, Message = "The job {Job} does not run on this node; one node at least has to. {Reason}")]
+        Level = LogLevel.Warning,
+        Message = "The job {Job} does not run on this node; one node at least has to. {Reason}"
+    )]
     private partial void CannotRun(string job, SafeText reason);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "The job {Job} failed ({Fault}); it is tried again.")]
@@ -231,6 +252,7 @@ internal sealed partial class JobRounds : IDisposable
 
     [LoggerMessage(
         Level = LogLevel.Warning,
-        Message = "The job {Job} lost its lease: another node has taken it, or the database did not answer.")]
+        Message = "The job {Job} lost its lease: another node has taken it, or the database did not answer."
+    )]
     private partial void Lost(string job);
 }

@@ -30,10 +30,12 @@ internal sealed class JobRun
     /// <exception cref="LeaseLostException">Another node has taken the job. Nothing is written.</exception>
     public async Task HoldAsync(Statements transaction, CancellationToken cancellation)
     {
-        if (job is null) return;
+        if (job is null)
+            return;
         await transaction.EndIfIdleAsync(lease, cancellation);
         var rows = await transaction.QueryAsync(Held, [job, Token], row => row.LongNumber("token"), cancellation);
-        if (rows.Count == 0) throw new LeaseLostException(job);
+        if (rows.Count == 0)
+            throw new LeaseLostException(job);
     }
 
     /// <inheritdoc cref="HoldAsync(Statements, CancellationToken)"/>

@@ -26,7 +26,8 @@ internal sealed class JobRunner : BackgroundService
     public override async Task StopAsync(CancellationToken cancellationToken)
     {
         await base.StopAsync(cancellationToken);
-        foreach (var job in jobs.Where(job => job.IsPerNode && job.RunsAtStop)) await rounds.RunAsync(job, cancellationToken);
+        foreach (var job in jobs.Where(job => job.IsPerNode && job.RunsAtStop))
+            await rounds.RunAsync(job, cancellationToken);
     }
 
     protected override Task ExecuteAsync(CancellationToken stoppingToken) =>
@@ -49,5 +50,7 @@ internal sealed class JobRunner : BackgroundService
 
     // Whatever the row says now, another node or an operator may change it.
     private static TimeSpan Within(TimeSpan wait) =>
-        wait < Shortest ? Shortest : wait > JobRounds.Patience ? JobRounds.Patience : wait;
+        wait < Shortest ? Shortest
+        : wait > JobRounds.Patience ? JobRounds.Patience
+        : wait;
 }

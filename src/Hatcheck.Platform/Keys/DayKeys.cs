@@ -6,8 +6,8 @@ using Hatcheck.Platform.Storage;
 namespace Hatcheck.Platform.Keys;
 
 /// <summary>
-/// A tenant's keys of single days, for what arrives before the person is known. After <see cref="LifeInDays"/> a key is destroyed, and
-/// whatever is still sealed under it is lost, which is the point: nothing personal lies about in a side store.
+/// A tenant's keys of single days, for what arrives before the person is known. After <see cref="LifeInDays"/> a key is
+/// destroyed, and whatever is still sealed under it is lost, which is the point: nothing personal lies about in a side store.
 /// </summary>
 internal sealed class DayKeys(IKeyEncryptionKey kek, Database database, NodeClock clock)
 {
@@ -22,15 +22,23 @@ internal sealed class DayKeys(IKeyEncryptionKey kek, Database database, NodeCloc
     public async ValueTask<(DataKey Key, int Day)> TodayAsync(Guid tenant, CancellationToken cancellation)
     {
         var today = await TodayAsync(cancellation);
-        if (await FindAsync(tenant, today, cancellation) is { } known) return (known, today);
+        if (await FindAsync(tenant, today, cancellation) is { } known)
+            return (known, today);
         using (var bytes = SecretBytes.Random(DataKey.Length))
         {
             var wrapped = await kek.WrapAsync(bytes, Context(tenant, today), cancellation);
             // Whoever is first has made the key; everybody reads it back.
             await database.ExecuteAsync(
                 tenant,
-                [("insert into day_keys (tenant_id, day, kek_id, wrapped, created_at) values ($1, $2, $3, $4, {now}) on conflict do nothing", [tenant, today, kek.Id, wrapped])],
-                cancellation);
+                [
+                    (
+                        "insert into day_keys (tenant_id, day, kek_id, wrapped, created_at) values ($1, $2, $3, $4, {now}) "
+                            + "on conflict do nothing",
+                        [tenant, today, kek.Id, wrapped]
+                    ),
+                ],
+                cancellation
+            );
         }
 
         return (await FindAsync(tenant, today, cancellation) ?? throw new CannotOpenException(), today);
@@ -39,16 +47,21 @@ internal sealed class DayKeys(IKeyEncryptionKey kek, Database database, NodeCloc
     /// <summary>The key of a day; null if it was destroyed. Not the caller's to dispose.</summary>
     public async ValueTask<DataKey?> FindAsync(Guid tenant, int day, CancellationToken cancellation)
     {
-        if (IsOver(day, await TodayAsync(cancellation))) return null;
-        if (cache.TryGetValue((tenant, day), out var cached)) return cached;
+        if (IsOver(day, await TodayAsync(cancellation)))
+            return null;
+        if (cache.TryGetValue((tenant, day), out var cached))
+            return cached;
         var rows = await database.QueryAsync(
             tenant,
             "select kek_id, wrapped from day_keys where tenant_id = $1 and day = $2",
             [tenant, day],
             row => (KekId: row.Text("kek_id"), Wrapped: row.Bytes("wrapped")),
-            cancellation);
-        if (rows.Count == 0) return null;
-        if (rows[0].KekId != kek.Id) throw new CannotOpenException();
+            cancellation
+        );
+        if (rows.Count == 0)
+            return null;
+        if (rows[0].KekId != kek.Id)
+            throw new CannotOpenException();
         using var bytes = await kek.UnwrapAsync(rows[0].Wrapped, Context(tenant, day), cancellation);
         // The day is the version: a cell names the day that it needs.
         return cache.GetOrAdd((tenant, day), new DataKey(bytes, day));
@@ -69,8 +82,10 @@ internal sealed class DayKeys(IKeyEncryptionKey kek, Database database, NodeCloc
                 const string Delete = "delete from day_keys where tenant_id = $1 and day < $2";
                 return await db.Statements.ExecuteAsync(Delete, [tenant, DayOf(db.Now) - LifeInDays], stop);
             },
-            cancellation);
-        if (destroyed > 0) await database.ScrubAsync(Compaction.Later, cancellation);
+            cancellation
+        );
+        if (destroyed > 0)
+            await database.ScrubAsync(Compaction.Later, cancellation);
         return destroyed;
     }
 
@@ -80,7 +95,8 @@ internal sealed class DayKeys(IKeyEncryptionKey kek, Database database, NodeCloc
         var (today, forgotten) = (DayOf((await clock.ReadAsync(cancellation)).Database), 0);
         foreach (var (place, key) in cache.Where(entry => IsOver(entry.Key.Day, today)))
         {
-            if (!cache.TryRemove(place, out _)) continue;
+            if (!cache.TryRemove(place, out _))
+                continue;
             key.Dispose();
             forgotten++;
         }

@@ -24,32 +24,55 @@ internal static class IndexKeyVerb
 {
     public static VerbGroup Of(IVerbHost host)
     {
-        var file = new Option<string?>("--out") { Description = "A file to create, of mode 0600, which the bot reads.", HelpName = "FILE" };
+        var file = new Option<string?>("--out")
+        {
+            Description = "A file to create, of mode 0600, which the bot reads.",
+            HelpName = "FILE",
+        };
         var stdout = new Option<bool>("--stdout") { Description = "Prints the key, for a pipe into a secret store." };
         var again = new Option<bool>("--again") { Description = "Though it was exported before." };
         var verb = TenantVerb.WithArgument(
             host,
             "export-index",
-            "Gives a blind-only tenant's bot the key with which it hashes ids: whoever has it can find out every id, so it is given once. The export is recorded.",
+            "Gives a blind-only tenant's bot the key with which it hashes ids: whoever has it can find out every id, so it "
+                + "is given once. The export is recorded.",
             "hatcheck keys export-index alice --out index.key      then Hatcheck__IndexKeyFile=index.key for the bot",
-            "hatcheck keys export-index --stdout | vault kv put secret/alice index_key=-");
-        foreach (var option in (Option[])[file, stdout, again]) verb.Add(option);
+            "hatcheck keys export-index --stdout | vault kv put secret/alice index_key=-"
+        );
+        foreach (var option in (Option[])[file, stdout, again])
+            verb.Add(option);
         verb.Validators.Add(result =>
         {
-            if (result.GetValue(file) is not null == result.GetValue(stdout)) result.AddError("Say where the key goes: either --out FILE or --stdout.");
+            if (result.GetValue(file) is not null == result.GetValue(stdout))
+                result.AddError("Say where the key goes: either --out FILE or --stdout.");
         });
-        verb.SetAction((parsed, cancellation) => parsed.GetValue(file) is { } path
-            ? ToFileAsync(verb, host, parsed, again, path, cancellation)
-            : ExportAsync(verb, host, parsed, again, verb.Json(parsed), null, cancellation));
+        verb.SetAction(
+            (parsed, cancellation) =>
+                parsed.GetValue(file) is { } path
+                    ? ToFileAsync(verb, host, parsed, again, path, cancellation)
+                    : ExportAsync(verb, host, parsed, again, verb.Json(parsed), null, cancellation)
+        );
         return new VerbGroup("keys", [verb])
         {
-            Says = "Shows the state of the keys; rotates index keys; gives a bot its index key; replaces the keys of access tokens.",
-            Examples = ["hatcheck keys status", "hatcheck keys rotate-index music", "hatcheck keys export-index alice --out index.key"],
+            Says =
+                "Shows the state of the keys; rotates index keys; gives a bot its index key; replaces the keys of access tokens.",
+            Examples =
+            [
+                "hatcheck keys status",
+                "hatcheck keys rotate-index music",
+                "hatcheck keys export-index alice --out index.key",
+            ],
         };
     }
 
     private static async Task<int> ToFileAsync(
-        TenantVerb verb, IVerbHost host, ParseResult parsed, Option<bool> again, string path, CancellationToken cancellation)
+        TenantVerb verb,
+        IVerbHost host,
+        ParseResult parsed,
+        Option<bool> again,
+        string path,
+        CancellationToken cancellation
+    )
     {
         // The file is the caller's, also where the running server gives the key: created here, before anything is recorded.
         await using var target = NewFile(path);
@@ -58,42 +81,70 @@ internal static class IndexKeyVerb
         {
             await using var writer = new StreamWriter(target);
             string[] tenant = verb.Named(parsed) is { } named ? [$"--tenant={named}"] : [];
-            string[] remote = ["keys", "export-index", .. tenant, "--stdout", .. parsed.GetValue(again) ? (string[])["--again"] : []];
+            string[] remote =
+            [
+                "keys",
+                "export-index",
+                .. tenant,
+                "--stdout",
+                .. parsed.GetValue(again) ? (string[])["--again"] : [],
+            ];
             var toFile = host.To(host.Terminal with { Output = writer, Interactive = false });
             done = await ExportAsync(verb, toFile, parsed, again, json: false, new RemoteVerb(remote, []), cancellation);
         }
         finally
         {
-            if (done != ExitCode.Ok) File.Delete(path);
+            if (done != ExitCode.Ok)
+                File.Delete(path);
         }
 
-        if (done != ExitCode.Ok) return done;
-        if (verb.Json(parsed)) host.Terminal.WriteJson(new IndexKeyFile(path), IndexKeyJson.Default.IndexKeyFile);
+        if (done != ExitCode.Ok)
+            return done;
+        if (verb.Json(parsed))
+            host.Terminal.WriteJson(new IndexKeyFile(path), IndexKeyJson.Default.IndexKeyFile);
         await host.Terminal.Error.WriteLineAsync($"Written to {path}, mode 0600. Bring it to the bot, then remove it here.");
         return done;
     }
 
     private static Task<int> ExportAsync(
-        TenantVerb verb, IVerbHost host, ParseResult parsed, Option<bool> again, bool json, RemoteVerb? remote, CancellationToken cancellation) =>
+        TenantVerb verb,
+        IVerbHost host,
+        ParseResult parsed,
+        Option<bool> again,
+        bool json,
+        RemoteVerb? remote,
+        CancellationToken cancellation
+    ) =>
         verb.RunAsync(
             host,
             parsed,
             async (run, stop) =>
             {
                 if (!run.Tenant.BlindOnly)
-                    throw new OperatorException("Only a blind-only tenant's bots hash ids themselves; for this tenant Hatcheck does, and its index key never leaves.");
-                using var key = await run.Get<IndexKeyExport>().ExportAsync(run.Tenant.Id, run.Terminal.Operator, run.Value(again), stop);
-                if (json) run.Terminal.WriteJson(new ExportedIndexKey(run.Tenant.Id, $"{key.Reveal()}"), IndexKeyJson.Default.ExportedIndexKey);
-                else await run.Terminal.Output.WriteLineAsync(key.Reveal());
+                    throw new OperatorException(
+                        "Only a blind-only tenant's bots hash ids themselves; for this tenant Hatcheck does, and its index "
+                            + "key never leaves."
+                    );
+                using var key = await run.Get<IndexKeyExport>()
+                    .ExportAsync(run.Tenant.Id, run.Terminal.Operator, run.Value(again), stop);
+                if (json)
+                    run.Terminal.WriteJson(
+                        new ExportedIndexKey(run.Tenant.Id, $"{key.Reveal()}"),
+                        IndexKeyJson.Default.ExportedIndexKey
+                    );
+                else
+                    await run.Terminal.Output.WriteLineAsync(key.Reveal());
                 return ExitCode.Ok;
             },
             remote,
-            cancellation);
+            cancellation
+        );
 
     private static FileStream NewFile(string path)
     {
         var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write };
-        if (!OperatingSystem.IsWindows()) options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+        if (!OperatingSystem.IsWindows())
+            options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
         try
         {
             return new FileStream(path, options);

@@ -4,8 +4,8 @@ using Hatcheck.Platform.Storage;
 namespace Hatcheck.Platform.Keys;
 
 /// <summary>
-/// Ties a database to the key-encryption key (KEK) that it was first served with. A node with the key of another installation would make
-/// users that no other node can read, and fail for everybody who was there before.
+/// Ties a database to the key-encryption key (KEK) that it was first served with. A node with the key of another installation
+/// would make users that no other node can read, and fail for everybody who was there before.
 /// </summary>
 internal static class KekCheck
 {
@@ -13,12 +13,16 @@ internal static class KekCheck
 
     private const string Query = "select kek_id from kek_check";
 
-    /// <summary>What stops this key from serving this database, as a sentence that says what to do; null if nothing does. Writes nothing.</summary>
+    /// <summary>
+    /// What stops this key from serving this database, as a sentence that says what to do; null if nothing does. Writes
+    /// nothing.
+    /// </summary>
     public static async Task<string?> RefusalAsync(IEngine engine, IKeyEncryptionKey kek, CancellationToken cancellation)
     {
         return await KnownAsync(engine, cancellation) is not { } id || id == kek.Id
             ? null
-            : $"The data was sealed under the key-encryption key {id}, and this node was given {kek.Describe()}. Set Keys to the key of this installation (restore it from its own backup): nothing can be read without it.";
+            : $"The data was sealed under the key-encryption key {id}, and this node was given {kek.Describe()}. Set Keys to "
+                + "the key of this installation (restore it from its own backup): nothing can be read without it.";
     }
 
     /// <summary>The KEK that the database belongs to; null if none has claimed it yet.</summary>
@@ -30,6 +34,7 @@ internal static class KekCheck
     public static async Task EnsureAsync(IEngine engine, IKeyEncryptionKey kek, CancellationToken cancellation)
     {
         await engine.ExecuteAsync(Guid.Empty, [(Claim, [kek.Id])], cancellation);
-        if (await RefusalAsync(engine, kek, cancellation) is { } refusal) throw new OperatorException(refusal);
+        if (await RefusalAsync(engine, kek, cancellation) is { } refusal)
+            throw new OperatorException(refusal);
     }
 }

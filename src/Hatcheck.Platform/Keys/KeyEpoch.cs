@@ -4,8 +4,8 @@ using Microsoft.EntityFrameworkCore;
 namespace Hatcheck.Platform.Keys;
 
 /// <summary>
-/// The number of a tenant's key set. Who writes index values holds it until the commit, so that a rotation comes wholly before or wholly
-/// after: what was hashed with an older set is refused, never stored where newer look-ups miss it.
+/// The number of a tenant's key set. Who writes index values holds it until the commit, so that a rotation comes wholly
+/// before or wholly after: what was hashed with an older set is refused, never stored where newer look-ups miss it.
 /// </summary>
 internal static class KeyEpoch
 {
@@ -13,7 +13,11 @@ internal static class KeyEpoch
     public static async Task<bool> HoldAsync(HatcheckDb db, Guid tenant, int epoch, CancellationToken cancellation)
     {
         var epochs = await db.Statements.QueryAsync(
-            "select key_epoch from tenants where tenant_id = $1 {for share}", [tenant], row => row.Number("key_epoch"), cancellation);
+            "select key_epoch from tenants where tenant_id = $1 {for share}",
+            [tenant],
+            row => row.Number("key_epoch"),
+            cancellation
+        );
         return epochs is [var current] && current == epoch;
     }
 

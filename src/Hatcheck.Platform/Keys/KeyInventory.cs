@@ -14,23 +14,42 @@ internal sealed record TenantKeyView(Guid TenantId, string Purpose, int Version,
 internal sealed class KeyInventory(Database database, TableInventory tables)
 {
     /// <summary>Every table of many keys: each that says under which KEK its rows are wrapped.</summary>
-    public Task<List<WrappedCount>> CountAsync(CancellationToken cancellation) => database.AcrossTenantsAsync(
-        (all, stop) =>
-        {
-            // Every row is counted.
-            all.TakeTheirTime = true;
-            // Names that capabilities declare.
-            var counts = tables.Where(HoldsKeys).Select(table => $"select '{table.Name}' as name, kek_id, count(*) as rows from {table.Name} group by kek_id");
-            return all.QueryAsync(
-                string.Join(" union all ", counts), [], row => new WrappedCount(row.Text("name"), row.Text("kek_id"), row.LongNumber("rows")), stop);
-        },
-        cancellation);
+    public Task<List<WrappedCount>> CountAsync(CancellationToken cancellation) =>
+        database.AcrossTenantsAsync(
+            (all, stop) =>
+            {
+                // Every row is counted.
+                all.TakeTheirTime = true;
+                // Names that capabilities declare.
+                var counts = tables
+                    .Where(HoldsKeys)
+                    .Select(table =>
+                        $"select '{table.Name}' as name, kek_id, count(*) as rows from {table.Name} group by kek_id"
+                    );
+                return all.QueryAsync(
+                    string.Join(" union all ", counts),
+                    [],
+                    row => new WrappedCount(row.Text("name"), row.Text("kek_id"), row.LongNumber("rows")),
+                    stop
+                );
+            },
+            cancellation
+        );
 
-    public Task<List<TenantKeyView>> TenantKeysAsync(CancellationToken cancellation) => database.AcrossTenantsAsync(
-        $"select tenant_id, purpose, version, scheme, state from tenant_keys where purpose = '{KeyPurpose.Index}' order by tenant_id, version desc",
-        [],
-        row => new TenantKeyView(row.Guid("tenant_id"), row.Text("purpose"), row.Number("version"), row.Number("scheme"), row.Text("state")),
-        cancellation);
+    public Task<List<TenantKeyView>> TenantKeysAsync(CancellationToken cancellation) =>
+        database.AcrossTenantsAsync(
+            $"select tenant_id, purpose, version, scheme, state from tenant_keys where purpose = '{KeyPurpose.Index}' "
+                + "order by tenant_id, version desc",
+            [],
+            row => new TenantKeyView(
+                row.Guid("tenant_id"),
+                row.Text("purpose"),
+                row.Number("version"),
+                row.Number("scheme"),
+                row.Text("state")
+            ),
+            cancellation
+        );
 
     private static bool HoldsKeys(Table table) =>
         table.Columns.Any(column => column.Kind == ColumnKind.Wrapped) && table.Columns.Any(column => column.Name == Column.Kek);

@@ -2,23 +2,30 @@ using Microsoft.Extensions.Options;
 
 namespace Hatcheck.Platform.Keys;
 
-/// <summary>What the chosen provider of the key-encryption key needs beside its name; asked before a database is created.</summary>
+/// <summary>
+/// What the chosen provider of the key-encryption key needs beside its name; asked before a database is created.
+/// </summary>
 internal sealed class KeyOptionsCheck : IValidateOptions<KeyOptions>
 {
-    public ValidateOptionsResult Validate(string? name, KeyOptions options) => options switch
-    {
-        { Provider: "environment" } when string.IsNullOrEmpty(options.Value) => ValidateOptionsResult.Fail(
-            "Keys:Value (Keys__Value): it is missing, and Keys:Provider is environment. "
-            + "Make 32 bytes in base64: openssl rand -base64 32"),
-        { Provider: "passphrase" } when string.IsNullOrEmpty(options.Passphrase) && string.IsNullOrEmpty(options.PassphraseFile) =>
-            ValidateOptionsResult.Fail(
-                "Keys:PassphraseFile (Keys__PassphraseFile): it is missing, and so is Keys:Passphrase; Keys:Provider is passphrase. "
-                + "Name a file that holds at least 12 characters."),
-        { Provider: "passphrase", PassphraseFile: { Length: > 0 } file } when !File.Exists(file) =>
-            ValidateOptionsResult.Fail($"Keys:PassphraseFile (Keys__PassphraseFile): there is no file {file}."),
-        { Provider: "passphrase" } => Passphrase(options),
-        _ => ValidateOptionsResult.Success,
-    };
+    public ValidateOptionsResult Validate(string? name, KeyOptions options) =>
+        options switch
+        {
+            { Provider: "environment" } when string.IsNullOrEmpty(options.Value) => ValidateOptionsResult.Fail(
+                "Keys:Value (Keys__Value): it is missing, and Keys:Provider is environment. "
+                    + "Make 32 bytes in base64: openssl rand -base64 32"
+            ),
+            { Provider: "passphrase" }
+                when string.IsNullOrEmpty(options.Passphrase) && string.IsNullOrEmpty(options.PassphraseFile) =>
+                ValidateOptionsResult.Fail(
+                    "Keys:PassphraseFile (Keys__PassphraseFile): it is missing, and so is Keys:Passphrase; Keys:Provider is "
+                        + "passphrase. "
+                        + "Name a file that holds at least 12 characters."
+                ),
+            { Provider: "passphrase", PassphraseFile: { Length: > 0 } file } when !File.Exists(file) =>
+                ValidateOptionsResult.Fail($"Keys:PassphraseFile (Keys__PassphraseFile): there is no file {file}."),
+            { Provider: "passphrase" } => Passphrase(options),
+            _ => ValidateOptionsResult.Success,
+        };
 
     private static ValidateOptionsResult Passphrase(KeyOptions options)
     {
@@ -29,11 +36,15 @@ internal sealed class KeyOptionsCheck : IValidateOptions<KeyOptions>
         {
             return options.ReadPassphrase() is { Length: >= KeyOptions.ShortestPassphrase }
                 ? ValidateOptionsResult.Success
-                : ValidateOptionsResult.Fail($"{setting}: the passphrase has fewer than {KeyOptions.ShortestPassphrase} characters.");
+                : ValidateOptionsResult.Fail(
+                    $"{setting}: the passphrase has fewer than {KeyOptions.ShortestPassphrase} characters."
+                );
         }
         catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
         {
-            return ValidateOptionsResult.Fail($"{setting}: the file can't be read. Give the user that hatcheck runs as the right to.");
+            return ValidateOptionsResult.Fail(
+                $"{setting}: the file can't be read. Give the user that hatcheck runs as the right to."
+            );
         }
     }
 }

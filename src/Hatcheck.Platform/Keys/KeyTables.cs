@@ -4,7 +4,9 @@ using Microsoft.EntityFrameworkCore.Metadata.Builders;
 
 namespace Hatcheck.Platform.Keys;
 
-/// <summary>A person's data-encryption key (DEK), wrapped by the KEK. Deleting every version shreds what was sealed under it.</summary>
+/// <summary>
+/// A person's data-encryption key (DEK), wrapped by the KEK. Deleting every version shreds what was sealed under it.
+/// </summary>
 internal sealed class UserKeyRow : ITenantRow
 {
     public Guid TenantId { get; init; }
@@ -23,7 +25,9 @@ internal sealed class UserKeyRow : ITenantRow
     public DateTimeOffset CreatedAt { get; init; }
 }
 
-/// <summary>A key of a tenant, wrapped by the KEK: the blind index's, and the one that hashes look-up keys of side stores.</summary>
+/// <summary>
+/// A key of a tenant, wrapped by the KEK: the blind index's, and the one that hashes look-up keys of side stores.
+/// </summary>
 internal sealed class TenantKeyRow : ITenantRow
 {
     public Guid TenantId { get; init; }
@@ -61,12 +65,23 @@ internal sealed class KeyTables : IEntityTypeConfiguration<UserKeyRow>, IEntityT
     public void Configure(EntityTypeBuilder<UserKeyRow> builder)
     {
         builder.ToTable("user_keys");
-        builder.HasKey(key => new { key.TenantId, key.UserId, key.Purpose, key.Version });
+        builder.HasKey(key => new
+        {
+            key.TenantId,
+            key.UserId,
+            key.Purpose,
+            key.Version,
+        });
     }
 
     public void Configure(EntityTypeBuilder<TenantKeyRow> builder)
     {
         builder.ToTable("tenant_keys");
-        builder.HasKey(key => new { key.TenantId, key.Purpose, key.Version });
+        builder.HasKey(key => new
+        {
+            key.TenantId,
+            key.Purpose,
+            key.Version,
+        });
     }
 }

@@ -67,7 +67,8 @@ internal sealed class PersonVault(PersonVaults vaults, Guid tenant, HatcheckDb? 
     /// <summary>Sees to it that an owner has a key: null if so, else the row of a fresh one, which the caller inserts.</summary>
     public async ValueTask<UserKeyRow?> EnsureAsync(KeyOwner owner, CancellationToken cancellation)
     {
-        if (await HasAsync(owner, cancellation)) return null;
+        if (await HasAsync(owner, cancellation))
+            return null;
         return await CreateAsync(owner, cancellation);
     }
 
@@ -80,31 +81,38 @@ internal sealed class PersonVault(PersonVaults vaults, Guid tenant, HatcheckDb? 
     /// <summary>Reads every key of these owners, in one round trip.</summary>
     public async Task BringAsync(IReadOnlyCollection<Guid> owners, CancellationToken cancellation)
     {
-        if (owners.Count == 0) return;
+        if (owners.Count == 0)
+            return;
         (read ??= []).AddRange(await vaults.ReadAsync(tenant, db, owners, cancellation));
-        foreach (var owner in owners) BroughtAllOf(owner);
+        foreach (var owner in owners)
+            BroughtAllOf(owner);
     }
 
     /// <summary>Zeroes every key that it opened.</summary>
     public void Dispose()
     {
-        foreach (var (_, key) in opened) key.Dispose();
+        foreach (var (_, key) in opened)
+            key.Dispose();
         opened.Clear();
     }
 
     private async ValueTask<DataKey> NewestAsync(KeyOwner owner, CancellationToken cancellation)
     {
-        if (owner == KeyOwner.Day) return await vaults.DayAsync(tenant, null, cancellation);
-        if (!await HasAsync(owner, cancellation)) throw new CannotOpenException();
+        if (owner == KeyOwner.Day)
+            return await vaults.DayAsync(tenant, null, cancellation);
+        if (!await HasAsync(owner, cancellation))
+            throw new CannotOpenException();
         return await NamedAsync(owner, NewestOf(owner), cancellation);
     }
 
     private async ValueTask<DataKey> NamedAsync(KeyOwner owner, int version, CancellationToken cancellation)
     {
-        if (owner == KeyOwner.Day) return await vaults.DayAsync(tenant, version, cancellation);
+        if (owner == KeyOwner.Day)
+            return await vaults.DayAsync(tenant, version, cancellation);
         foreach (var (whose, key) in opened)
         {
-            if (key.Version == version && whose == owner) return key;
+            if (key.Version == version && whose == owner)
+                return key;
         }
 
         var wrapped = Find(owner, version);
@@ -122,8 +130,10 @@ internal sealed class PersonVault(PersonVaults vaults, Guid tenant, HatcheckDb? 
 
     private async ValueTask<bool> HasAsync(KeyOwner owner, CancellationToken cancellation)
     {
-        if (NewestOf(owner) > 0) return true;
-        if (complete?.Contains(owner.Id) == true) return false;
+        if (NewestOf(owner) > 0)
+            return true;
+        if (complete?.Contains(owner.Id) == true)
+            return false;
         await BringAsync([owner.Id], cancellation);
         return NewestOf(owner) > 0;
     }
@@ -134,17 +144,20 @@ internal sealed class PersonVault(PersonVaults vaults, Guid tenant, HatcheckDb? 
         var newest = 0;
         for (var i = 0; i < brought.Count; i++)
         {
-            if (brought[i].Owner == owner) newest = Math.Max(newest, brought[i].Version);
+            if (brought[i].Owner == owner)
+                newest = Math.Max(newest, brought[i].Version);
         }
 
         for (var i = 0; i < read?.Count; i++)
         {
-            if (read[i].Owner == owner) newest = Math.Max(newest, read[i].Version);
+            if (read[i].Owner == owner)
+                newest = Math.Max(newest, read[i].Version);
         }
 
         foreach (var (whose, key) in opened)
         {
-            if (whose == owner) newest = Math.Max(newest, key.Version);
+            if (whose == owner)
+                newest = Math.Max(newest, key.Version);
         }
 
         return newest;
@@ -154,12 +167,13 @@ internal sealed class PersonVault(PersonVaults vaults, Guid tenant, HatcheckDb? 
     {
         for (var i = 0; i < brought.Count; i++)
         {
-            if (brought[i].Version == version && brought[i].Owner == owner) return brought[i];
+            if (brought[i].Version == version && brought[i].Owner == owner)
+                return brought[i];
         }
 
         return read?.Find(key => key.Version == version && key.Owner == owner);
     }
 
-    private CellAddress Address(CellPlace place) => new(
-        place.Column.Table, place.Column.Column, tenant, place.Record, place.Owner.Id);
+    private CellAddress Address(CellPlace place) =>
+        new(place.Column.Table, place.Column.Column, tenant, place.Record, place.Owner.Id);
 }

@@ -25,7 +25,10 @@ internal sealed class PersonVaults(IKeyEncryptionKey kek, Database database, Day
 
     /// <summary>A fresh key, and the row to insert. The caller disposes the key.</summary>
     internal async ValueTask<(DataKey Key, UserKeyRow Row)> CreateAsync(
-        Guid tenant, KeyOwner owner, CancellationToken cancellation)
+        Guid tenant,
+        KeyOwner owner,
+        CancellationToken cancellation
+    )
     {
         const int Version = 1;
         using var bytes = SecretBytes.Random(DataKey.Length);
@@ -47,7 +50,8 @@ internal sealed class PersonVaults(IKeyEncryptionKey kek, Database database, Day
     /// <exception cref="CannotOpenException">It was wrapped by another KEK, for another place, or altered.</exception>
     internal async ValueTask<DataKey> UnwrapAsync(Guid tenant, WrappedKey wrapped, CancellationToken cancellation)
     {
-        if (wrapped.KekId != kek.Id) throw new CannotOpenException();
+        if (wrapped.KekId != kek.Id)
+            throw new CannotOpenException();
         var context = new WrapContext(tenant, wrapped.Owner.Id, wrapped.Owner.Purpose, wrapped.Version);
         using var bytes = await kek.UnwrapAsync(wrapped.Bytes, context, cancellation);
         return new DataKey(bytes, wrapped.Version);
@@ -55,13 +59,18 @@ internal sealed class PersonVaults(IKeyEncryptionKey kek, Database database, Day
 
     /// <summary>The key of a day, named by a cell; today's where none is named. Not the caller's to dispose.</summary>
     /// <exception cref="CannotOpenException">It was destroyed.</exception>
-    internal async ValueTask<DataKey> DayAsync(Guid tenant, int? day, CancellationToken cancellation) => day is { } named
-        ? await days.FindAsync(tenant, named, cancellation) ?? throw new CannotOpenException()
-        : (await days.TodayAsync(tenant, cancellation)).Key;
+    internal async ValueTask<DataKey> DayAsync(Guid tenant, int? day, CancellationToken cancellation) =>
+        day is { } named
+            ? await days.FindAsync(tenant, named, cancellation) ?? throw new CannotOpenException()
+            : (await days.TodayAsync(tenant, cancellation)).Key;
 
     /// <summary>Every key of these owners, of all purposes and versions. One round trip for 512 of them.</summary>
     internal async Task<List<WrappedKey>> ReadAsync(
-        Guid tenant, HatcheckDb? db, IReadOnlyCollection<Guid> owners, CancellationToken cancellation)
+        Guid tenant,
+        HatcheckDb? db,
+        IReadOnlyCollection<Guid> owners,
+        CancellationToken cancellation
+    )
     {
         var keys = new List<WrappedKey>();
         foreach (var some in owners.Chunk(OwnersPerQuery))
@@ -71,9 +80,11 @@ internal sealed class PersonVaults(IKeyEncryptionKey kek, Database database, Day
             object[] parameters = [tenant, .. Enumerable.Range(0, places).Select(i => some[Math.Min(i, some.Length - 1)])];
             var list = string.Join(", ", Enumerable.Range(2, places).Select(i => $"${i}"));
             var sql = $"select {Stored} from user_keys k where k.tenant_id = $1 and k.user_id in ({list})";
-            keys.AddRange(db is null
-                ? await database.QueryAsync(tenant, sql, parameters, row => Key.Read(row)!, cancellation)
-                : await db.QueryAsync(sql, parameters, row => Key.Read(row)!, cancellation));
+            keys.AddRange(
+                db is null
+                    ? await database.QueryAsync(tenant, sql, parameters, row => Key.Read(row)!, cancellation)
+                    : await db.QueryAsync(sql, parameters, row => Key.Read(row)!, cancellation)
+            );
         }
 
         return keys;

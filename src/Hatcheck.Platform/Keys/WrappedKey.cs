@@ -76,9 +76,14 @@ internal sealed class WrappedKey
             : this(columns, alias) => (owner, this.storedPurpose) = (columns.Add($"{alias}.user_id"), storedPurpose);
 
         /// <summary>The key of a row; null where the row has none: the owner is erased, or never had one.</summary>
-        public WrappedKey? Read(Row row) => row.IsNull(version)
-            ? null
-            : new(new(row.Guid(owner), purpose ?? row.Text(storedPurpose)), row.Number(version), row.Text(kekId), row.Bytes(
-                wrapped));
+        public WrappedKey? Read(Row row) =>
+            row.IsNull(version)
+                ? null
+                : new(
+                    new(row.Guid(owner), purpose ?? row.Text(storedPurpose)),
+                    row.Number(version),
+                    row.Text(kekId),
+                    row.Bytes(wrapped)
+                );
     }
 }

@@ -8,9 +8,9 @@ using Microsoft.Extensions.Options;
 namespace Hatcheck.Platform.Limits;
 
 /// <summary>
-/// Slows whoever guesses keys, tokens or codes: after some failures an address waits, each failure doubling the time, and until then what it
-/// brings is not even looked at (429). What was good a while ago is let through to be checked, so that a guesser does not lock out the bots
-/// behind the same address. Kept by each node in memory.
+/// Slows whoever guesses keys, tokens or codes: after some failures an address waits, each failure doubling the time, and
+/// until then what it brings is not even looked at (429). What was good a while ago is let through to be checked, so that a
+/// guesser does not lock out the bots behind the same address. Kept by each node in memory.
 /// </summary>
 internal sealed class FailedSignIns(IOptions<LimitOptions> options, SecurityEvents events, TimeProvider time)
 {
@@ -27,52 +27,68 @@ internal sealed class FailedSignIns(IOptions<LimitOptions> options, SecurityEven
     /// <summary>Notes that a key, token or code brought by this request was wrong.</summary>
     public void Failed(HttpContext context)
     {
-        if (context.Connection.RemoteIpAddress is not { } address) return;
+        if (context.Connection.RemoteIpAddress is not { } address)
+            return;
         var now = time.GetUtcNow();
         var subject = LimitSubject.Of(address);
         var record = failures.AddOrUpdate(subject, _ => Next(null, now), (_, before) => Next(before, now));
         events.SignInFailed();
         // At the threshold and each time that the number doubles: a guesser can't fill the audit log.
-        if (record.Count >= options.FreeFailures && IsPowerOfTwo(record.Count, options.FreeFailures)) events.SignInFailedOften(subject, record.Count);
-        if (failures.Count > options.Remembered) Forget(failures, static entry => entry.Value.Last);
+        if (record.Count >= options.FreeFailures && IsPowerOfTwo(record.Count, options.FreeFailures))
+            events.SignInFailedOften(subject, record.Count);
+        if (failures.Count > options.Remembered)
+            Forget(failures, static entry => entry.Value.Last);
     }
 
     /// <summary>Notes that what this request brought was good.</summary>
     public void Succeeded(HttpContext context)
     {
-        if (Brought(context) is not { } hash) return;
+        if (Brought(context) is not { } hash)
+            return;
         var now = time.GetUtcNow();
-        if (good.TryGetValue(hash, out var noted) && now - noted < GoodFor / 24) return;
+        if (good.TryGetValue(hash, out var noted) && now - noted < GoodFor / 24)
+            return;
         good[hash] = now;
-        if (good.Count > options.Remembered) Forget(good, static entry => entry.Value);
+        if (good.Count > options.Remembered)
+            Forget(good, static entry => entry.Value);
     }
 
     /// <summary>Before authentication.</summary>
     public Task GateAsync(HttpContext context, RequestDelegate next)
     {
-        if (failures.IsEmpty || !Tries(context) || context.Connection.RemoteIpAddress is not { } address) return next(context);
-        if (WaitOf(address) is not { } wait || IsKnownGood(context)) return next(context);
+        if (failures.IsEmpty || !Tries(context) || context.Connection.RemoteIpAddress is not { } address)
+            return next(context);
+        if (WaitOf(address) is not { } wait || IsKnownGood(context))
+            return next(context);
         events.Refused("sign-in");
         return new Problem(
-            StatusCodes.Status429TooManyRequests, ProblemCodes.TooManyFailures, "Too many failed sign-ins from this address. Nothing was looked at; try again after the time in Retry-After.", retryAfter: wait)
-            .ExecuteAsync(context);
+            StatusCodes.Status429TooManyRequests,
+            ProblemCodes.TooManyFailures,
+            "Too many failed sign-ins from this address. Nothing was looked at; try again after the time in Retry-After.",
+            retryAfter: wait
+        ).ExecuteAsync(context);
     }
 
     /// <summary>How long the address must wait; null if not at all.</summary>
     public TimeSpan? WaitOf(IPAddress address)
     {
-        if (!failures.TryGetValue(LimitSubject.Of(address), out var record)) return null;
+        if (!failures.TryGetValue(LimitSubject.Of(address), out var record))
+            return null;
         var left = record.Until - time.GetUtcNow();
         return left > TimeSpan.Zero ? left : null;
     }
 
-    // Whatever a key or token is brought to, unknown places too; and what anybody may write to, since codes are tried there. Not where a
-    // signature is what counts: nobody guesses one, and a good one must get through whatever else came from its address.
+    // Whatever a key or token is brought to, unknown places too; and what anybody may write to, since codes are tried there.
+    // Not where a signature is what counts: nobody guesses one, and a good one must get through whatever else came from its
+    // address.
     private static bool Tries(HttpContext context)
     {
         var metadata = context.GetEndpoint()?.Metadata;
-        if (metadata?.GetMetadata<SignedByWebhook>() is not null) return false;
-        return metadata?.GetMetadata<IAllowAnonymous>() is null ? context.Request.Headers.Authorization.Count > 0 : HttpMethods.IsPost(context.Request.Method);
+        if (metadata?.GetMetadata<SignedByWebhook>() is not null)
+            return false;
+        return metadata?.GetMetadata<IAllowAnonymous>() is null
+            ? context.Request.Headers.Authorization.Count > 0
+            : HttpMethods.IsPost(context.Request.Method);
     }
 
     private static int? Brought(HttpContext context) =>
@@ -86,15 +102,22 @@ internal sealed class FailedSignIns(IOptions<LimitOptions> options, SecurityEven
     private Record Next(Record? before, DateTimeOffset now)
     {
         var count = before is null || now - before.Last > options.FailureMemory ? 1 : before.Count + 1;
-        var seconds = count < options.FreeFailures ? 0 : Math.Min(options.LongestDelay.TotalSeconds, Math.Pow(2, Math.Min(30, count - options.FreeFailures)));
+        var seconds =
+            count < options.FreeFailures
+                ? 0
+                : Math.Min(options.LongestDelay.TotalSeconds, Math.Pow(2, Math.Min(30, count - options.FreeFailures)));
         return new Record(count, now, now + TimeSpan.FromSeconds(seconds));
     }
 
     // An eighth at a time: see PermitTable.
-    private void Forget<TKey, TValue>(ConcurrentDictionary<TKey, TValue> table, Func<KeyValuePair<TKey, TValue>, DateTimeOffset> last)
+    private void Forget<TKey, TValue>(
+        ConcurrentDictionary<TKey, TValue> table,
+        Func<KeyValuePair<TKey, TValue>, DateTimeOffset> last
+    )
         where TKey : notnull
     {
-        foreach (var entry in table.ToArray().OrderBy(last).Take(1 + (options.Remembered / 8))) table.TryRemove(entry);
+        foreach (var entry in table.ToArray().OrderBy(last).Take(1 + (options.Remembered / 8)))
+            table.TryRemove(entry);
     }
 
     private sealed record Record(int Count, DateTimeOffset Last, DateTimeOffset Until);

@@ -1,8 +1,9 @@
 namespace Hatcheck.Platform.Limits;
 
 /// <summary>
-/// One limit: so many permits for each subject in a window, over all nodes. Each node owns a small pocket of them which it gives out without
-/// asking anybody, so that the many subjects with a few requests a window cost no write; the rest is leased from the database in blocks.
+/// One limit: so many permits for each subject in a window, over all nodes. Each node owns a small pocket of them which it
+/// gives out without asking anybody, so that the many subjects with a few requests a window cost no write; the rest is leased
+/// from the database in blocks.
 /// </summary>
 internal sealed class LimitPolicy
 {
@@ -54,11 +55,14 @@ internal readonly record struct LimitSubject(Guid Tenant, UInt128 Value)
     {
         Span<byte> bytes = stackalloc byte[16];
         bytes.Clear();
-        if (address.IsIPv4MappedToIPv6) address = address.MapToIPv4();
+        if (address.IsIPv4MappedToIPv6)
+            address = address.MapToIPv4();
         address.TryWriteBytes(bytes, out var length);
-        if (length == 16) bytes[8..].Clear();
+        if (length == 16)
+            bytes[8..].Clear();
         // An IPv4 address and a /64 that begins alike are two subjects.
-        else bytes[15] = 4;
+        else
+            bytes[15] = 4;
         return new LimitSubject(Guid.Empty, System.Buffers.Binary.BinaryPrimitives.ReadUInt128BigEndian(bytes));
     }
 }

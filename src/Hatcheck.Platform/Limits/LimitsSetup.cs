@@ -5,7 +5,12 @@ internal static class LimitsSetup
 {
     public static IServiceCollection AddLimits(this IServiceCollection services)
     {
-        return services.AddSingleton<SubjectNames>().AddSingleton<PermitLedger>().AddSingleton<SecurityEvents>().AddSingleton<FailedSignIns>().AddSingleton<RateLimits>();
+        return services
+            .AddSingleton<SubjectNames>()
+            .AddSingleton<PermitLedger>()
+            .AddSingleton<SecurityEvents>()
+            .AddSingleton<FailedSignIns>()
+            .AddSingleton<RateLimits>();
     }
 
     /// <summary>Before authentication: the address's limit, and the delay of who failed.</summary>

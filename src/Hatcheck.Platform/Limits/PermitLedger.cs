@@ -10,22 +10,22 @@ namespace Hatcheck.Platform.Limits;
 internal sealed record PermitLease(int Granted, int Taken, DateTimeOffset Ends, TimeSpan Left);
 
 /// <summary>
-/// Hands out permits over all nodes: one row for each subject, one small upsert for each block. A window begins with the first lease after
-/// the last one ended, by the database's clock, so that clocks of nodes don't matter and subjects don't all begin at the full minute.
+/// Hands out permits over all nodes: one row for each subject, one small upsert for each block. A window begins with the
+/// first lease after the last one ended, by the database's clock, so that clocks of nodes don't matter and subjects don't all
+/// begin at the full minute.
 /// </summary>
 internal sealed class PermitLedger(IEngine engine, SubjectNames names)
 {
     /// <summary>Each so many leases the tenant's ended windows are cleared away.</summary>
     private const int LeasesPerSweep = 500;
 
-    // $1 tenant, $2 subject, $3 window, $4 first block, $5 permits of a window, $6 block, $7 the divisor of what is left.
-    // A window goes on while the clock is before its end, unless the clock was set back by more than a window. Of what is left a block takes
-    // a part only, so that near the end no node sits on what another one needs.
+    // $1 tenant, $2 subject, $3 window, $4 first block, $5 permits of a window, $6 block, $7 the divisor of what is left. A
+    // window goes on while the clock is before its end, unless the clock was set back by more than a window. Of what is left
+    // a block takes a part only, so that near the end no node sits on what another one needs.
     private const string Live = "(excluded.ends_at - $3 < p.ends_at and excluded.ends_at + $3 > p.ends_at)";
     private const string Next = "{least}($6, {greatest}(1, ($5 - p.taken) / $7))";
 
-    private const string Lease =
-        $$"""
+    private const string Lease = $$"""
         insert into rate_permits as p (tenant_id, subject, ends_at, taken, granted) values ($1, $2, {now} + $3, $4, $4)
         on conflict (tenant_id, subject) do update set
             ends_at = case when {{Live}} then p.ends_at else excluded.ends_at end,
@@ -46,13 +46,19 @@ internal sealed class PermitLedger(IEngine engine, SubjectNames names)
         var name = await names.NameAsync(policy.Name, subject, cancellation);
         var divisor = 2 * policy.Nodes;
         var first = Math.Min(block, Math.Max(1, policy.Leasable / divisor));
-        var rows = await QueryAsync(subject.Tenant, [subject.Tenant, name, policy.Window, first, policy.Leasable, block, divisor], cancellation);
-        if (Interlocked.Increment(ref leases) % LeasesPerSweep == 0) await SweepAsync(subject.Tenant, cancellation);
+        var rows = await QueryAsync(
+            subject.Tenant,
+            [subject.Tenant, name, policy.Window, first, policy.Leasable, block, divisor],
+            cancellation
+        );
+        if (Interlocked.Increment(ref leases) % LeasesPerSweep == 0)
+            await SweepAsync(subject.Tenant, cancellation);
         return rows[0];
     }
 
     /// <summary>Removes windows that ended an hour ago or more.</summary>
-    public Task SweepAsync(Guid tenant, CancellationToken cancellation) => engine.ExecuteAsync(tenant, [(Sweep, [tenant, KeptAfterItsEnd])], cancellation);
+    public Task SweepAsync(Guid tenant, CancellationToken cancellation) =>
+        engine.ExecuteAsync(tenant, [(Sweep, [tenant, KeptAfterItsEnd])], cancellation);
 
     private static PermitLease Read(Row row) =>
         new(row.Number("granted"), row.Number("taken"), row.Instant("ends_at"), row.Instant("ends_at") - row.Instant("clock"));

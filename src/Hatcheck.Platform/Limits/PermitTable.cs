@@ -8,8 +8,16 @@ namespace Hatcheck.Platform.Limits;
 /// <param name="Reset">Until there are new ones.</param>
 internal readonly record struct PermitState(bool Allowed, int Remaining, TimeSpan Reset);
 
-/// <summary>One policy's subjects on this node. Bounded: the longest idle are forgotten, and with them what is left of their blocks.</summary>
-internal sealed partial class PermitTable(LimitPolicy policy, int remembered, PermitLedger ledger, TimeProvider time, ILogger logger)
+/// <summary>
+/// One policy's subjects on this node. Bounded: the longest idle are forgotten, and with them what is left of their blocks.
+/// </summary>
+internal sealed partial class PermitTable(
+    LimitPolicy policy,
+    int remembered,
+    PermitLedger ledger,
+    TimeProvider time,
+    ILogger logger
+)
 {
     /// <summary>For so long a node that can't ask goes by itself, before it tries again.</summary>
     private static readonly TimeSpan AloneFor = TimeSpan.FromSeconds(5);
@@ -19,6 +27,7 @@ internal sealed partial class PermitTable(LimitPolicy policy, int remembered, Pe
 
     private readonly ConcurrentDictionary<LimitSubject, PermitBucket> buckets = new();
     private readonly long started = time.GetTimestamp();
+
     // A thousandth more: two steady clocks differ by less.
     private readonly long ticksPerWindow = (long)(policy.Window.TotalSeconds * time.TimestampFrequency * 1.001);
     private long lastSaid = long.MinValue / 2;
@@ -34,8 +43,11 @@ internal sealed partial class PermitTable(LimitPolicy policy, int remembered, Pe
     {
         var bucket = Find(subject);
         var verdict = Take(bucket);
-        if (verdict == PermitVerdict.TakenAndLow) _ = RefillAsync(bucket, subject);
-        return verdict == PermitVerdict.Ask ? AskAsync(bucket, subject) : ValueTask.FromResult(StateOf(bucket, verdict != PermitVerdict.Refused));
+        if (verdict == PermitVerdict.TakenAndLow)
+            _ = RefillAsync(bucket, subject);
+        return verdict == PermitVerdict.Ask
+            ? AskAsync(bucket, subject)
+            : ValueTask.FromResult(StateOf(bucket, verdict != PermitVerdict.Refused));
     }
 
     private async ValueTask<PermitState> AskAsync(PermitBucket bucket, LimitSubject subject)
@@ -44,7 +56,8 @@ internal sealed partial class PermitTable(LimitPolicy policy, int remembered, Pe
         while (true)
         {
             await RefillAsync(bucket, subject);
-            if (Take(bucket) is var verdict and not PermitVerdict.Ask) return StateOf(bucket, verdict != PermitVerdict.Refused);
+            if (Take(bucket) is var verdict and not PermitVerdict.Ask)
+                return StateOf(bucket, verdict != PermitVerdict.Refused);
         }
     }
 
@@ -59,9 +72,11 @@ internal sealed partial class PermitTable(LimitPolicy policy, int remembered, Pe
     {
         lock (bucket.Gate)
         {
-            if (bucket.Refill is { } underWay) return underWay;
+            if (bucket.Refill is { } underWay)
+                return underWay;
             var refill = LeaseAsync(bucket, subject);
-            if (!refill.IsCompleted) bucket.Refill = refill;
+            if (!refill.IsCompleted)
+                bucket.Refill = refill;
             return refill;
         }
     }
@@ -80,32 +95,41 @@ internal sealed partial class PermitTable(LimitPolicy policy, int remembered, Pe
         catch (Exception fault)
         {
             // The node's fair share of these seconds: all nodes together give out at most the limit once more.
-            var share = policy.Permits * AloneFor.TotalSeconds / Math.Max(policy.Window.TotalSeconds, AloneFor.TotalSeconds) / policy.Nodes;
+            var share =
+                policy.Permits
+                * AloneFor.TotalSeconds
+                / Math.Max(policy.Window.TotalSeconds, AloneFor.TotalSeconds)
+                / policy.Nodes;
             bucket.Substitute(Math.Max(1, (int)share), asked + Ticks(AloneFor));
             // Said once for these seconds, not for each subject.
-            if (asked - Interlocked.Read(ref lastSaid) < Ticks(AloneFor)) return;
+            if (asked - Interlocked.Read(ref lastSaid) < Ticks(AloneFor))
+                return;
             Interlocked.Exchange(ref lastSaid, asked);
             Alone(policy.Name, Storage.StorageFaults.Classify(fault));
         }
         finally
         {
-            lock (bucket.Gate) bucket.Refill = null;
+            lock (bucket.Gate)
+                bucket.Refill = null;
         }
     }
 
     private PermitBucket Find(LimitSubject subject)
     {
-        if (buckets.TryGetValue(subject, out var bucket)) return bucket;
+        if (buckets.TryGetValue(subject, out var bucket))
+            return bucket;
         var made = new PermitBucket(policy) { LastAsked = time.GetTimestamp() };
         bucket = buckets.GetOrAdd(subject, made);
-        if (ReferenceEquals(bucket, made) && Interlocked.Increment(ref count) > remembered) Forget();
+        if (ReferenceEquals(bucket, made) && Interlocked.Increment(ref count) > remembered)
+            Forget();
         return bucket;
     }
 
     // An eighth at a time, so that the search for the longest idle ones is paid by as many new ones.
     private void Forget()
     {
-        if (Interlocked.Exchange(ref sweeping, 1) == 1) return;
+        if (Interlocked.Exchange(ref sweeping, 1) == 1)
+            return;
         try
         {
             var all = buckets.ToArray();
@@ -114,7 +138,8 @@ internal sealed partial class PermitTable(LimitPolicy policy, int remembered, Pe
             Array.Sort(asked, all);
             foreach (var entry in all.AsSpan(0, Math.Min(all.Length, 1 + (remembered / 8))))
             {
-                if (buckets.TryRemove(entry)) Interlocked.Decrement(ref count);
+                if (buckets.TryRemove(entry))
+                    Interlocked.Decrement(ref count);
             }
         }
         finally
@@ -126,12 +151,17 @@ internal sealed partial class PermitTable(LimitPolicy policy, int remembered, Pe
     private PermitState StateOf(PermitBucket bucket, bool allowed)
     {
         var (remaining, deadline) = bucket.State();
-        var left = deadline is { } at ? TimeSpan.FromSeconds((at - time.GetTimestamp()) / (double)time.TimestampFrequency) : policy.Window;
+        var left = deadline is { } at
+            ? TimeSpan.FromSeconds((at - time.GetTimestamp()) / (double)time.TimestampFrequency)
+            : policy.Window;
         return new PermitState(allowed, allowed ? remaining : 0, left > TimeSpan.Zero ? left : TimeSpan.Zero);
     }
 
     private long Ticks(TimeSpan span) => (long)(span.TotalSeconds * time.TimestampFrequency);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "Permits of the {Policy} limit can't be leased ({Kind}): this node gives its fair share by itself.")]
+    [LoggerMessage(
+        Level = LogLevel.Warning,
+        Message = "Permits of the {Policy} limit can't be leased ({Kind}): this node gives its fair share by itself."
+    )]
     private partial void Alone(string policy, Storage.StorageFault kind);
 }

@@ -7,9 +7,9 @@ using Microsoft.Extensions.Options;
 namespace Hatcheck.Platform.Limits;
 
 /// <summary>
-/// The limits of a server: per client address before anybody is asked who they are, per caller after, and per user in the path once it is
-/// known that the caller may. Headers as of
-/// draft-ietf-httpapi-ratelimit-headers-11 (May 2026, work in progress).
+/// The limits of a server: per client address before anybody is asked who they are, per caller after, and per user in the
+/// path once it is known that the caller may. Headers as of draft-ietf-httpapi-ratelimit-headers-11 (May 2026, work in
+/// progress).
 /// </summary>
 internal sealed class RateLimits
 {
@@ -18,58 +18,101 @@ internal sealed class RateLimits
     private readonly PermitTable? user;
     private readonly SecurityEvents events;
 
-    public RateLimits(IOptions<LimitOptions> options, IEngine engine, PermitLedger ledger, SecurityEvents events, TimeProvider time, ILogger<RateLimits> logger)
+    public RateLimits(
+        IOptions<LimitOptions> options,
+        IEngine engine,
+        PermitLedger ledger,
+        SecurityEvents events,
+        TimeProvider time,
+        ILogger<RateLimits> logger
+    )
     {
         var limits = options.Value;
         this.events = events;
         var nodes = engine.Nodes(limits.Nodes);
         PermitTable? Table(string name, int permits) =>
-            permits == 0 ? null : new PermitTable(new LimitPolicy(name, permits, Whole(limits.Window), nodes), limits.Remembered, ledger, time, logger);
-        (address, caller, user) = (Table("address", limits.AddressPermits), Table("caller", limits.CallerPermits), Table("user", limits.UserPermits));
+            permits == 0
+                ? null
+                : new PermitTable(
+                    new LimitPolicy(name, permits, Whole(limits.Window), nodes),
+                    limits.Remembered,
+                    ledger,
+                    time,
+                    logger
+                );
+        (address, caller, user) = (
+            Table("address", limits.AddressPermits),
+            Table("caller", limits.CallerPermits),
+            Table("user", limits.UserPermits)
+        );
     }
 
     /// <summary>Before authentication.</summary>
     public async Task AddressAsync(HttpContext context, RequestDelegate next)
     {
-        if (address is null || IsExempt(context) || context.Connection.RemoteIpAddress is not { } remote || await TakeAsync(context, address, LimitSubject.Of(remote))) await next(context);
+        if (
+            address is null
+            || IsExempt(context)
+            || context.Connection.RemoteIpAddress is not { } remote
+            || await TakeAsync(context, address, LimitSubject.Of(remote))
+        )
+            await next(context);
     }
 
     /// <summary>After authentication.</summary>
     public async Task CallerAsync(HttpContext context, RequestDelegate next)
     {
-        if (caller is null || context.Features.Get<Caller>() is not { } who || await TakeAsync(context, caller, SubjectOf(who))) await next(context);
-    }
-
-    /// <summary>After authorization: who may not reach a user must neither use up that user's permits nor read from the headers how many are left.</summary>
-    public async Task UserAsync(HttpContext context, RequestDelegate next)
-    {
-        if (user is null || context.Features.Get<Caller>() is not { } who
-            || !context.Request.RouteValues.TryGetValue("id", out var id) || !Guid.TryParseExact(id as string, "D", out var about)
-            || await TakeAsync(context, user, LimitSubject.Of(who.Tenant, about))) await next(context);
+        if (caller is null || context.Features.Get<Caller>() is not { } who || await TakeAsync(context, caller, SubjectOf(who)))
+            await next(context);
     }
 
     /// <summary>
-    /// Of a delivery that its signature did not let in: counted with its address, while those that are verified never are (whoever sends those
-    /// repeats what is refused, and may drop it for good). Null: within the limit; refuse it for what it is.
+    /// After authorization: who may not reach a user must neither use up that user's permits nor read from the headers how
+    /// many are left.
+    /// </summary>
+    public async Task UserAsync(HttpContext context, RequestDelegate next)
+    {
+        if (
+            user is null
+            || context.Features.Get<Caller>() is not { } who
+            || !context.Request.RouteValues.TryGetValue("id", out var id)
+            || !Guid.TryParseExact(id as string, "D", out var about)
+            || await TakeAsync(context, user, LimitSubject.Of(who.Tenant, about))
+        )
+            await next(context);
+    }
+
+    /// <summary>
+    /// Of a delivery that its signature did not let in: counted with its address, while those that are verified never are
+    /// (whoever sends those repeats what is refused, and may drop it for good). Null: within the limit; refuse it for what it
+    /// is.
     /// </summary>
     public async ValueTask<Problem?> UnverifiedAsync(HttpContext context) =>
-        address is null || context.Connection.RemoteIpAddress is not { } remote ? null : await RefuseAsync(context, address, LimitSubject.Of(remote));
+        address is null || context.Connection.RemoteIpAddress is not { } remote
+            ? null
+            : await RefuseAsync(context, address, LimitSubject.Of(remote));
 
     // A delivery is known for what it is only once its signature was looked at.
     private static bool IsExempt(HttpContext context) =>
-        context.GetEndpoint()?.Metadata is { } metadata && (metadata.GetMetadata<ForOrchestrators>() is not null || metadata.GetMetadata<SignedByWebhook>() is not null);
+        context.GetEndpoint()?.Metadata is { } metadata
+        && (metadata.GetMetadata<ForOrchestrators>() is not null || metadata.GetMetadata<SignedByWebhook>() is not null);
 
-    private static LimitSubject SubjectOf(Caller who) => LimitSubject.Of(who.Tenant, who switch
-    {
-        Caller.ServiceKey service => service.Key,
-        Caller.Member member => member.Id,
-        Caller.Person person => person.User,
-        _ => throw new System.Diagnostics.UnreachableException(),
-    });
+    private static LimitSubject SubjectOf(Caller who) =>
+        LimitSubject.Of(
+            who.Tenant,
+            who switch
+            {
+                Caller.ServiceKey service => service.Key,
+                Caller.Member member => member.Id,
+                Caller.Person person => person.User,
+                _ => throw new System.Diagnostics.UnreachableException(),
+            }
+        );
 
     private async ValueTask<bool> TakeAsync(HttpContext context, PermitTable table, LimitSubject subject)
     {
-        if (await RefuseAsync(context, table, subject) is not { } refusal) return true;
+        if (await RefuseAsync(context, table, subject) is not { } refusal)
+            return true;
         await refusal.ExecuteAsync(context);
         return false;
     }
@@ -78,21 +121,29 @@ internal sealed class RateLimits
     {
         var state = await table.TakeAsync(subject);
         LimitHeaders.Of(context).Add(table.Policy, state);
-        if (state.Allowed) return null;
+        if (state.Allowed)
+            return null;
         events.Refused(table.Policy.Name);
         // Not before the end of the effective window, says section 6 of the draft.
         var wait = TimeSpan.FromSeconds(Math.Max(1, Math.Ceiling(state.Reset.TotalSeconds)));
         return new Problem(
             StatusCodes.Status429TooManyRequests,
             ProblemCodes.RateLimited,
-            $"More requests than the {table.Policy.Name} limit allows: {table.Policy.Permits.ToString(CultureInfo.InvariantCulture)} in {((int)table.Policy.Window.TotalSeconds).ToString(CultureInfo.InvariantCulture)} s. Try again after the time in Retry-After.",
-            retryAfter: wait);
+            $"More requests than the {table.Policy.Name} limit allows: "
+                + $"{table.Policy.Permits.ToString(CultureInfo.InvariantCulture)} in "
+                + $"{((int)table.Policy.Window.TotalSeconds).ToString(CultureInfo.InvariantCulture)} s. Try again after "
+                + "the time in Retry-After.",
+            retryAfter: wait
+        );
     }
 
     private static TimeSpan Whole(TimeSpan window) => TimeSpan.FromSeconds(Math.Ceiling(window.TotalSeconds));
 }
 
-/// <summary>The limits that a request met, for <c>RateLimit-Policy</c> (all of them) and <c>RateLimit</c> (the one nearest to its end).</summary>
+/// <summary>
+/// The limits that a request met, for <c>RateLimit-Policy</c> (all of them) and <c>RateLimit</c> (the one nearest to its
+/// end).
+/// </summary>
 internal sealed class LimitHeaders
 {
     private string policies = "";
@@ -102,7 +153,8 @@ internal sealed class LimitHeaders
     /// <summary>Of a request; made by the first limit that it meets.</summary>
     public static LimitHeaders Of(HttpContext context)
     {
-        if (context.Features.Get<LimitHeaders>() is { } headers) return headers;
+        if (context.Features.Get<LimitHeaders>() is { } headers)
+            return headers;
         headers = new LimitHeaders();
         context.Features.Set(headers);
         context.Response.OnStarting(
@@ -112,19 +164,28 @@ internal sealed class LimitHeaders
                 limits.Write(http.Response.Headers);
                 return Task.CompletedTask;
             },
-            (context, headers));
+            (context, headers)
+        );
         return headers;
     }
 
     public void Add(LimitPolicy policy, PermitState permits)
     {
         policies = policies.Length == 0 ? policy.Header : string.Concat(policies, ", ", policy.Header);
-        if (nearest is null || !permits.Allowed || (double)permits.Remaining / policy.Permits < (double)state.Remaining / nearest.Permits) (nearest, state) = (policy, permits);
+        if (
+            nearest is null
+            || !permits.Allowed
+            || (double)permits.Remaining / policy.Permits < (double)state.Remaining / nearest.Permits
+        )
+            (nearest, state) = (policy, permits);
     }
 
     private void Write(IHeaderDictionary headers)
     {
         headers["RateLimit-Policy"] = policies;
-        headers["RateLimit"] = string.Create(CultureInfo.InvariantCulture, $"\"{nearest!.Name}\";r={state.Remaining};t={(int)Math.Ceiling(state.Reset.TotalSeconds)}");
+        headers["RateLimit"] = string.Create(
+            CultureInfo.InvariantCulture,
+            $"\"{nearest!.Name}\";r={state.Remaining};t={(int)Math.Ceiling(state.Reset.TotalSeconds)}"
+        );
     }
 }

@@ -5,7 +5,10 @@ using Hatcheck.Platform.Telemetry;
 
 namespace Hatcheck.Platform.Limits;
 
-/// <summary>What an operator is told about guessing and flooding: counters, log lines with names to alert on, and entries for the audit log.</summary>
+/// <summary>
+/// What an operator is told about guessing and flooding: counters, log lines with names to alert on, and entries for the
+/// audit log.
+/// </summary>
 internal sealed partial class SecurityEvents : IDisposable
 {
     /// <summary>Exported with the other meters; see docs/operations/telemetry.md.</summary>
@@ -32,7 +35,9 @@ internal sealed partial class SecurityEvents : IDisposable
 
     public void SignInFailed() => failed.Add(1);
 
-    /// <summary>An address has failed so often that it is to be looked at. The request that failed last does not wait for the entry.</summary>
+    /// <summary>
+    /// An address has failed so often that it is to be looked at. The request that failed last does not wait for the entry.
+    /// </summary>
     public void SignInFailedOften(LimitSubject address, int failures)
     {
         var before = Recording;
@@ -56,7 +61,8 @@ internal sealed partial class SecurityEvents : IDisposable
                     AuditTrail.Add(db, PlatformActs.FailedOften, Actor.Address(name), subject: Subject.Of("failures", failures));
                     return Task.FromResult(true);
                 },
-                CancellationToken.None);
+                CancellationToken.None
+            );
         }
         catch (Exception fault)
         {
@@ -64,9 +70,19 @@ internal sealed partial class SecurityEvents : IDisposable
         }
     }
 
-    [LoggerMessage(EventId = 4001, EventName = "SignInFailedOften", Level = LogLevel.Warning, Message = "{Failures} failed sign-ins from one address, {Address}; its further tries are delayed.")]
+    [LoggerMessage(
+        EventId = 4001,
+        EventName = "SignInFailedOften",
+        Level = LogLevel.Warning,
+        Message = "{Failures} failed sign-ins from one address, {Address}; its further tries are delayed."
+    )]
     private partial void FailedOften(int failures, SafeText address);
 
-    [LoggerMessage(EventId = 4002, EventName = "SignInFailedOftenNotRecorded", Level = LogLevel.Warning, Message = "{Failures} failed sign-ins from one address could not be recorded ({Kind}).")]
+    [LoggerMessage(
+        EventId = 4002,
+        EventName = "SignInFailedOftenNotRecorded",
+        Level = LogLevel.Warning,
+        Message = "{Failures} failed sign-ins from one address could not be recorded ({Kind})."
+    )]
     private partial void NotRecorded(int failures, StorageFault kind);
 }

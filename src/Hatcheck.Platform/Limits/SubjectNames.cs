@@ -6,8 +6,8 @@ using Hatcheck.Platform.Storage;
 namespace Hatcheck.Platform.Limits;
 
 /// <summary>
-/// Names under which tables and logs know a subject: HMAC-SHA256 (128 bits of it) under a key of the whole installation that is kept wrapped
-/// by the KEK. An address, plain or hashed without a key, could be found by trying all of them.
+/// Names under which tables and logs know a subject: HMAC-SHA256 (128 bits of it) under a key of the whole installation that
+/// is kept wrapped by the KEK. An address, plain or hashed without a key, could be found by trying all of them.
 /// </summary>
 internal sealed class SubjectNames(IEngine engine, IKeyEncryptionKey kek) : IDisposable
 {
@@ -57,8 +57,15 @@ internal sealed class SubjectNames(IEngine engine, IKeyEncryptionKey kek) : IDis
 
     private async Task<SecretBytes?> FindAsync(CancellationToken cancellation)
     {
-        var rows = await engine.QueryAsync(Guid.Empty, Query, [], row => (Kek: row.Text("kek_id"), Wrapped: row.Bytes("wrapped")), cancellation);
-        if (rows is not [var kept]) return null;
+        var rows = await engine.QueryAsync(
+            Guid.Empty,
+            Query,
+            [],
+            row => (Kek: row.Text("kek_id"), Wrapped: row.Bytes("wrapped")),
+            cancellation
+        );
+        if (rows is not [var kept])
+            return null;
         return kept.Kek == kek.Id ? await kek.UnwrapAsync(kept.Wrapped, Context, cancellation) : throw new CannotOpenException();
     }
 

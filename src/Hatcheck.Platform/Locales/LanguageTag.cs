@@ -3,8 +3,8 @@ using System.Collections.Frozen;
 namespace Hatcheck.Platform.Locales;
 
 /// <summary>
-/// Language tags of BCP 47 (RFC 5646): well-formed, and every subtag in the IANA registry. Case does not count, and a tag is kept as it was
-/// written. Grandfathered tags and private use are refused: nobody else can read them.
+/// Language tags of BCP 47 (RFC 5646): well-formed, and every subtag in the IANA registry. Case does not count, and a tag is
+/// kept as it was written. Grandfathered tags and private use are refused: nobody else can read them.
 /// </summary>
 internal static class LanguageTag
 {
@@ -13,22 +13,29 @@ internal static class LanguageTag
     /// <summary>As long as RFC 5646 §4.4.1 asks of everybody.</summary>
     public const int Longest = 35;
 
-    private static readonly Lazy<FrozenDictionary<string, FrozenSet<string>>> registry = new(() => LocaleLists.Lines("language-subtags.txt")
-        .Select(line => line.Split(' '))
-        .ToFrozenDictionary(line => line[0], line => line[1..].ToFrozenSet(StringComparer.Ordinal), StringComparer.Ordinal));
+    private static readonly Lazy<FrozenDictionary<string, FrozenSet<string>>> registry = new(() =>
+        LocaleLists
+            .Lines("language-subtags.txt")
+            .Select(line => line.Split(' '))
+            .ToFrozenDictionary(line => line[0], line => line[1..].ToFrozenSet(StringComparer.Ordinal), StringComparer.Ordinal)
+    );
 
     public static bool IsValid(string tag)
     {
-        if (tag.Length is < 2 or > Longest || !tag.All(letter => char.IsAsciiLetterOrDigit(letter) || letter == '-')) return false;
+        if (tag.Length is < 2 or > Longest || !tag.All(letter => char.IsAsciiLetterOrDigit(letter) || letter == '-'))
+            return false;
         var rest = new Queue<string>(tag.ToLowerInvariant().Split('-'));
-        if (!Takes("language", rest, out var language)) return false;
-        if (rest.TryPeek(out var extended) && Has("extlang", $"{extended}:{language}")) rest.Dequeue();
+        if (!Takes("language", rest, out var language))
+            return false;
+        if (rest.TryPeek(out var extended) && Has("extlang", $"{extended}:{language}"))
+            rest.Dequeue();
         _ = Takes("script", rest, out _);
         _ = Takes("region", rest, out _);
         var variants = new HashSet<string>(StringComparer.Ordinal);
         while (Takes("variant", rest, out var variant))
         {
-            if (!variants.Add(variant)) return false;
+            if (!variants.Add(variant))
+                return false;
         }
 
         return AreExtensions(rest);
@@ -40,7 +47,8 @@ internal static class LanguageTag
         var singletons = new HashSet<string>(StringComparer.Ordinal);
         while (rest.TryDequeue(out var singleton))
         {
-            if (singleton is not ("t" or "u") || !singletons.Add(singleton)) return false;
+            if (singleton is not ("t" or "u") || !singletons.Add(singleton))
+                return false;
             var parts = 0;
             while (rest.TryPeek(out var part) && part.Length is >= 2 and <= 8)
             {
@@ -48,7 +56,8 @@ internal static class LanguageTag
                 parts++;
             }
 
-            if (parts == 0) return false;
+            if (parts == 0)
+                return false;
         }
 
         return true;

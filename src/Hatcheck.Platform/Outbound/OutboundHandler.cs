@@ -70,7 +70,8 @@ internal sealed partial class OutboundHandler : DelegatingHandler
     {
         // HTTP/3 makes its connections itself, past the check.
         request.VersionPolicy = HttpVersionPolicy.RequestVersionOrLower;
-        if (request.Version > HttpVersion.Version20) request.Version = HttpVersion.Version20;
+        if (request.Version > HttpVersion.Version20)
+            request.Version = HttpVersion.Version20;
         try
         {
             return await base.SendAsync(request, cancellationToken);
@@ -90,7 +91,8 @@ internal sealed partial class OutboundHandler : DelegatingHandler
         foreach (var address in addresses)
         {
             var refusal = networks.RefusalOf(address) ?? (isDeclaredOnly ? networks.UndeclaredOf(address) : null);
-            if (refusal is not { } kind) continue;
+            if (refusal is not { } kind)
+                continue;
             var shown = host.Length > LongestHost ? host[..LongestHost] : host;
             Refused(new(shown), new($"{address}"), new(kind), OutboundOptions.Setting);
             throw new OutboundRefusedException();
@@ -100,7 +102,10 @@ internal sealed partial class OutboundHandler : DelegatingHandler
     }
 
     private static async Task<NetworkStream> ConnectAsync(
-        ReadOnlyMemory<IPAddress> addresses, int port, CancellationToken cancellation)
+        ReadOnlyMemory<IPAddress> addresses,
+        int port,
+        CancellationToken cancellation
+    )
     {
         var failed = SocketError.HostNotFound;
         for (var i = 0; i < addresses.Length; i++)
@@ -119,7 +124,8 @@ internal sealed partial class OutboundHandler : DelegatingHandler
             catch (Exception fault)
             {
                 socket?.Dispose();
-                if (cancellation.IsCancellationRequested || fault is not (SocketException or OperationCanceledException)) throw;
+                if (cancellation.IsCancellationRequested || fault is not (SocketException or OperationCanceledException))
+                    throw;
                 failed = (fault as SocketException)?.SocketErrorCode ?? SocketError.TimedOut;
             }
         }
@@ -129,6 +135,7 @@ internal sealed partial class OutboundHandler : DelegatingHandler
 
     [LoggerMessage(
         Level = LogLevel.Warning,
-        Message = "Did not connect to {Host}: {Address} is {Kind}. If that network is yours, declare it in {Setting}.")]
+        Message = "Did not connect to {Host}: {Address} is {Kind}. If that network is yours, declare it in {Setting}."
+    )]
     private partial void Refused(SafeText host, SafeText address, SafeText kind, string setting);
 }

@@ -33,7 +33,8 @@ internal sealed class OutboundNetworks(IOptions<OutboundOptions> options)
     /// <summary>The same of a host whose address no resolver is needed for; null for any other name too.</summary>
     public string? RefusalOf(string host)
     {
-        if (IPAddress.TryParse(host, out var address)) return RefusalOf(address);
+        if (IPAddress.TryParse(host, out var address))
+            return RefusalOf(address);
         // RFC 6761, section 6.3. Which of the two it is here, connecting finds out.
         var isClosed = host == "localhost" && Array.TrueForAll(localhost, one => RefusalOf(one) is not null);
         return isClosed ? RefusalOf(localhost[0]) : null;

@@ -55,7 +55,8 @@ internal static class SpecialNetworks
             return KindOf(new IPAddress(plain.GetAddressBytes()[^4..])) is { } inside ? $"NAT64 of {inside}" : null;
         foreach (var (network, kind) in special)
         {
-            if (network.Contains(plain)) return kind;
+            if (network.Contains(plain))
+                return kind;
         }
 
         return plain.AddressFamily == AddressFamily.InterNetwork || globalUnicast.Contains(plain) ? null : "reserved";

@@ -16,10 +16,17 @@ internal sealed partial class KnownEvents
     public KnownEvents(IEnumerable<EventKind> declared)
     {
         Declared = [.. declared];
-        var faults = Declared.SelectMany(FaultsOf).Concat(
-            Declared.GroupBy(kind => kind.Name, StringComparer.Ordinal).Where(group => group.Skip(1).Any())
-                .Select(group => $"{group.Key}: two events have this name.")).ToList();
-        if (faults.Count == 0) return;
+        var faults = Declared
+            .SelectMany(FaultsOf)
+            .Concat(
+                Declared
+                    .GroupBy(kind => kind.Name, StringComparer.Ordinal)
+                    .Where(group => group.Skip(1).Any())
+                    .Select(group => $"{group.Key}: two events have this name.")
+            )
+            .ToList();
+        if (faults.Count == 0)
+            return;
         throw new InvalidOperationException($"The events are not declared in full:\n{string.Join('\n', faults)}");
     }
 
@@ -30,8 +37,10 @@ internal sealed partial class KnownEvents
 
     private static IEnumerable<string> FaultsOf(EventKind kind)
     {
-        if (!Form().IsMatch(kind.Name)) yield return $"{kind.Name}: a name is thing.deed, in lower case.";
-        if (kind.Says is not [var first, .., '.'] || !char.IsUpper(first)) yield return $"{kind.Name}: says no sentence.";
+        if (!Form().IsMatch(kind.Name))
+            yield return $"{kind.Name}: a name is thing.deed, in lower case.";
+        if (kind.Says is not [var first, .., '.'] || !char.IsUpper(first))
+            yield return $"{kind.Name}: says no sentence.";
     }
 
     [GeneratedRegex("^[a-z]{1,30}\\.[a-z_]{1,30}$", RegexOptions.None, matchTimeoutMilliseconds: 1000)]

@@ -9,7 +9,12 @@ namespace Hatcheck.Platform.Outbox;
 /// <param name="Target">Where to: an address, which may hold a secret.</param>
 /// <param name="Secrets">What signs, the newest first; the sender's no longer than the call.</param>
 internal sealed record OutboxDelivery(
-    Guid Id, ReadOnlyMemory<byte> Payload, DateTimeOffset At, string Target, IReadOnlyList<SecretBytes> Secrets)
+    Guid Id,
+    ReadOnlyMemory<byte> Payload,
+    DateTimeOffset At,
+    string Target,
+    IReadOnlyList<SecretBytes> Secrets
+)
 {
     // A record prints its members, and the target may hold a secret.
     public override string ToString() => $"{nameof(OutboxDelivery)} {Id}";

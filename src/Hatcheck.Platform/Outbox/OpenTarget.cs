@@ -21,11 +21,13 @@ internal sealed class OpenTarget : IDisposable
     /// <exception cref="CannotOpenException">Nothing opens the address, or the newest secret.</exception>
     public static async Task<OpenTarget> OpenAsync(PersonVault vault, DueEndpoint endpoint, CancellationToken cancellation)
     {
-        var target = new OpenTarget(await vault.OpenAsync(
-            OutboxEndpointRow.SealedTarget.At(KeyOwner.Tenant, endpoint.Id), endpoint.Target, cancellation));
+        var target = new OpenTarget(
+            await vault.OpenAsync(OutboxEndpointRow.SealedTarget.At(KeyOwner.Tenant, endpoint.Id), endpoint.Target, cancellation)
+        );
         try
         {
-            foreach (var (id, cell) in endpoint.Secrets) await target.AddAsync(vault, id, cell, cancellation);
+            foreach (var (id, cell) in endpoint.Secrets)
+                await target.AddAsync(vault, id, cell, cancellation);
             return target;
         }
         catch
@@ -37,7 +39,8 @@ internal sealed class OpenTarget : IDisposable
 
     public void Dispose()
     {
-        foreach (var secret in secrets) secret.Dispose();
+        foreach (var secret in secrets)
+            secret.Dispose();
     }
 
     private async Task AddAsync(PersonVault vault, Guid id, byte[] cell, CancellationToken cancellation)

@@ -34,14 +34,21 @@ internal sealed class OutboxCleaning(Database database, IOptions<OutboxOptions> 
     }
 
     private async Task<int> DeleteAsync(
-        JobRun run, Guid tenant, string which, object?[] parameters, CancellationToken cancellation)
+        JobRun run,
+        Guid tenant,
+        string which,
+        object?[] parameters,
+        CancellationToken cancellation
+    )
     {
         var sql = $"delete from outbox where tenant_id = $1 and entry_id in ({which})";
-        for (var total = 0; ;)
+        var total = 0;
+        while (true)
         {
             var deleted = await ExecuteAsync(run, tenant, sql, parameters, cancellation);
             total += deleted;
-            if (deleted < Step) return total;
+            if (deleted < Step)
+                return total;
         }
     }
 
@@ -53,5 +60,6 @@ internal sealed class OutboxCleaning(Database database, IOptions<OutboxOptions> 
                 await run.HoldAsync(db, stop);
                 return await db.Statements.ExecuteAsync(sql, parameters, stop);
             },
-            cancellation);
+            cancellation
+        );
 }

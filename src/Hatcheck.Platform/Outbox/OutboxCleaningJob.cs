@@ -5,7 +5,11 @@ namespace Hatcheck.Platform.Outbox;
 
 /// <summary>Cleans the outboxes of all tenants.</summary>
 internal sealed partial class OutboxCleaningJob(
-    OutboxCleaning cleaning, OutboxQueue queue, IOptions<OutboxOptions> options, ILogger<OutboxCleaningJob> logger) : IJob
+    OutboxCleaning cleaning,
+    OutboxQueue queue,
+    IOptions<OutboxOptions> options,
+    ILogger<OutboxCleaningJob> logger
+) : IJob
 {
     public string Name => "outbox-cleaning";
 
@@ -15,22 +19,26 @@ internal sealed partial class OutboxCleaningJob(
 
     public bool IsOn => options.Value.Work;
 
-    public async Task<int> RunAsync(JobRun run, CancellationToken cancellation) => await JobParts.EachAsync(
-        await queue.TenantsAsync(cancellation),
-        async tenant =>
-        {
-            var lost = await cleaning.RunAsync(run, tenant, cancellation);
-            if (lost > 0) Lost(tenant, lost);
-            return lost;
-        },
-        NotCleaned,
-        cancellation);
+    public async Task<int> RunAsync(JobRun run, CancellationToken cancellation) =>
+        await JobParts.EachAsync(
+            await queue.TenantsAsync(cancellation),
+            async tenant =>
+            {
+                var lost = await cleaning.RunAsync(run, tenant, cancellation);
+                if (lost > 0)
+                    Lost(tenant, lost);
+                return lost;
+            },
+            NotCleaned,
+            cancellation
+        );
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "The outbox of the tenant {Tenant} was not cleaned ({Fault}).")]
     private partial void NotCleaned(Guid tenant, string fault);
 
     [LoggerMessage(
         Level = LogLevel.Error,
-        Message = "{Count} events of the tenant {Tenant} were thrown away undelivered: they were too old.")]
+        Message = "{Count} events of the tenant {Tenant} were thrown away undelivered: they were too old."
+    )]
     private partial void Lost(Guid tenant, int count);
 }

@@ -18,7 +18,8 @@ internal sealed record OutboxEndpoint(
     DateTimeOffset CreatedAt,
     int Waiting,
     int Dead,
-    int Secrets);
+    int Secrets
+);
 
 /// <summary>Where events are sent, as operators change it; each change is recorded.</summary>
 internal sealed class OutboxEndpoints(Database database, PersonVaults vaults, OutboxQueue queue, IOptions<OutboxOptions> options)
@@ -53,7 +54,8 @@ internal sealed class OutboxEndpoints(Database database, PersonVaults vaults, Ou
         string host,
         IReadOnlyList<string> events,
         Actor actor,
-        CancellationToken cancellation)
+        CancellationToken cancellation
+    )
     {
         var (endpoint, secret) = (Guid.NewGuid(), SecretBytes.Random(SecretLength));
         for (var attempt = 1; ; attempt++)
@@ -65,26 +67,30 @@ internal sealed class OutboxEndpoints(Database database, PersonVaults vaults, Ou
                     async (db, stop) =>
                     {
                         using var vault = vaults.In(db);
-                        if (await vault.EnsureAsync(KeyOwner.Tenant, stop) is { } made) db.Add(made);
+                        if (await vault.EnsureAsync(KeyOwner.Tenant, stop) is { } made)
+                            db.Add(made);
                         var place = OutboxEndpointRow.SealedTarget.At(KeyOwner.Tenant, endpoint);
-                        db.Add(new OutboxEndpointRow
-                        {
-                            TenantId = tenant,
-                            EndpointId = endpoint,
-                            Kind = kind,
-                            Host = host,
-                            Events = events is [AllEvents] ? AllEvents : $" {string.Join(' ', events)} ",
-                            State = OutboxEndpointRow.Active,
-                            Target = await vault.SealAsync(place, target, stop),
-                            CreatedAt = db.Now,
-                        });
+                        db.Add(
+                            new OutboxEndpointRow
+                            {
+                                TenantId = tenant,
+                                EndpointId = endpoint,
+                                Kind = kind,
+                                Host = host,
+                                Events = events is [AllEvents] ? AllEvents : $" {string.Join(' ', events)} ",
+                                State = OutboxEndpointRow.Active,
+                                Target = await vault.SealAsync(place, target, stop),
+                                CreatedAt = db.Now,
+                            }
+                        );
                         db.Add(await SecretAsync(db, vault, endpoint, secret, stop));
                         const string Known = "insert into outbox_tenants (tenant) values ($1) on conflict do nothing";
                         await db.Statements.ExecuteAsync(Known, [tenant], stop);
                         AuditTrail.Add(db, OutboxActs.Add, actor, subject: SubjectOf(endpoint));
                         return (endpoint, secret);
                     },
-                    cancellation);
+                    cancellation
+                );
             }
             catch (Exception fault) when (attempt < Attempts && StorageFaults.Classify(fault) == StorageFault.Duplicate)
             {
@@ -94,30 +100,42 @@ internal sealed class OutboxEndpoints(Database database, PersonVaults vaults, Ou
     }
 
     /// <summary>The oldest first.</summary>
-    public Task<List<OutboxEndpoint>> ListAsync(Guid tenant, CancellationToken cancellation) => database.ReadAsync(
-        tenant,
-        async (db, stop) =>
-        {
-            var rows = await db.Set<OutboxEndpointRow>().AsNoTracking().OrderBy(row => row.CreatedAt).ToListAsync(stop);
-            var counts = await db.Set<OutboxRow>().Where(row => row.State != OutboxRow.Delivered)
-                .GroupBy(row => new { row.EndpointId, row.State })
-                .Select(group => new { group.Key.EndpointId, group.Key.State, Count = group.Count() }).ToListAsync(stop);
-            var secrets = await db.Set<OutboxSecretRow>().AsNoTracking()
-                .Select(row => new { row.EndpointId, row.EndsAt }).ToListAsync(stop);
-            int Count(Guid endpoint, string state) =>
-                counts.Find(one => one.EndpointId == endpoint && one.State == state)?.Count ?? 0;
-            return rows.ConvertAll(row => new OutboxEndpoint(
-                row.EndpointId,
-                row.Kind,
-                row.Host,
-                row.Events.Split(' ', StringSplitOptions.RemoveEmptyEntries),
-                row.State,
-                row.CreatedAt,
-                Count(row.EndpointId, OutboxRow.Pending),
-                Count(row.EndpointId, OutboxRow.Dead),
-                secrets.Count(secret => secret.EndpointId == row.EndpointId && IsLive(secret.EndsAt, db.Now))));
-        },
-        cancellation);
+    public Task<List<OutboxEndpoint>> ListAsync(Guid tenant, CancellationToken cancellation) =>
+        database.ReadAsync(
+            tenant,
+            async (db, stop) =>
+            {
+                var rows = await db.Set<OutboxEndpointRow>().AsNoTracking().OrderBy(row => row.CreatedAt).ToListAsync(stop);
+                var counts = await db.Set<OutboxRow>()
+                    .Where(row => row.State != OutboxRow.Delivered)
+                    .GroupBy(row => new { row.EndpointId, row.State })
+                    .Select(group => new
+                    {
+                        group.Key.EndpointId,
+                        group.Key.State,
+                        Count = group.Count(),
+                    })
+                    .ToListAsync(stop);
+                var secrets = await db.Set<OutboxSecretRow>()
+                    .AsNoTracking()
+                    .Select(row => new { row.EndpointId, row.EndsAt })
+                    .ToListAsync(stop);
+                int Count(Guid endpoint, string state) =>
+                    counts.Find(one => one.EndpointId == endpoint && one.State == state)?.Count ?? 0;
+                return rows.ConvertAll(row => new OutboxEndpoint(
+                    row.EndpointId,
+                    row.Kind,
+                    row.Host,
+                    row.Events.Split(' ', StringSplitOptions.RemoveEmptyEntries),
+                    row.State,
+                    row.CreatedAt,
+                    Count(row.EndpointId, OutboxRow.Pending),
+                    Count(row.EndpointId, OutboxRow.Dead),
+                    secrets.Count(secret => secret.EndpointId == row.EndpointId && IsLive(secret.EndsAt, db.Now))
+                ));
+            },
+            cancellation
+        );
 
     /// <summary>A new secret signs from now on. The caller disposes it.</summary>
     /// <param name="tenant">Whose endpoint.</param>
@@ -130,30 +148,38 @@ internal sealed class OutboxEndpoints(Database database, PersonVaults vaults, Ou
     /// <returns>The secret, and when the one before ends.</returns>
     /// <exception cref="OperatorException">No such endpoint, or too many secrets sign already.</exception>
     public Task<(SecretBytes Secret, DateTimeOffset OthersEnd)> RotateAsync(
-        Guid tenant, Guid endpoint, bool atOnce, Actor actor, CancellationToken cancellation) => database.WriteAsync(
-        tenant,
-        async (db, stop) =>
-        {
-            await LockAsync(db, endpoint, stop);
-            var (now, ends) = (db.Now, atOnce ? db.Now : db.Now + options.Value.RotationGrace);
-            var live = db.Set<OutboxSecretRow>()
-                .Where(row => row.EndpointId == endpoint && (row.EndsAt == null || row.EndsAt > now));
-            if (!atOnce && await live.CountAsync(stop) >= MostSecrets)
+        Guid tenant,
+        Guid endpoint,
+        bool atOnce,
+        Actor actor,
+        CancellationToken cancellation
+    ) =>
+        database.WriteAsync(
+            tenant,
+            async (db, stop) =>
             {
-                throw new OperatorException(
-                    $"{MostSecrets} secrets sign already. Wait for one to end, or end them all: --at-once.");
-            }
+                await LockAsync(db, endpoint, stop);
+                var (now, ends) = (db.Now, atOnce ? db.Now : db.Now + options.Value.RotationGrace);
+                var live = db.Set<OutboxSecretRow>()
+                    .Where(row => row.EndpointId == endpoint && (row.EndsAt == null || row.EndsAt > now));
+                if (!atOnce && await live.CountAsync(stop) >= MostSecrets)
+                {
+                    throw new OperatorException(
+                        $"{MostSecrets} secrets sign already. Wait for one to end, or end them all: --at-once."
+                    );
+                }
 
-            // One that an earlier rotation ends sooner still does.
-            await live.Where(row => row.EndsAt == null || row.EndsAt > ends)
-                .ExecuteUpdateAsync(set => set.SetProperty(row => row.EndsAt, ends), stop);
-            using var vault = vaults.In(db);
-            var secret = SecretBytes.Random(SecretLength);
-            db.Add(await SecretAsync(db, vault, endpoint, secret, stop));
-            AuditTrail.Add(db, OutboxActs.Rotate, actor, subject: SubjectOf(endpoint));
-            return (secret, ends);
-        },
-        cancellation);
+                // One that an earlier rotation ends sooner still does.
+                await live.Where(row => row.EndsAt == null || row.EndsAt > ends)
+                    .ExecuteUpdateAsync(set => set.SetProperty(row => row.EndsAt, ends), stop);
+                using var vault = vaults.In(db);
+                var secret = SecretBytes.Random(SecretLength);
+                db.Add(await SecretAsync(db, vault, endpoint, secret, stop));
+                AuditTrail.Add(db, OutboxActs.Rotate, actor, subject: SubjectOf(endpoint));
+                return (secret, ends);
+            },
+            cancellation
+        );
 
     /// <summary>Events are kept, and wait.</summary>
     public Task PauseAsync(Guid tenant, Guid endpoint, Actor actor, CancellationToken cancellation) =>
@@ -167,8 +193,8 @@ internal sealed class OutboxEndpoints(Database database, PersonVaults vaults, Ou
     }
 
     /// <summary>
-    /// With its secrets and all its events. Those go in steps afterwards; a cleaning removes what an act stores meanwhile, or what
-    /// is left if this process ends.
+    /// With its secrets and all its events. Those go in steps afterwards; a cleaning removes what an act stores meanwhile, or
+    /// what is left if this process ends.
     /// </summary>
     public async Task RemoveAsync(Guid tenant, Guid endpoint, Actor actor, CancellationToken cancellation)
     {
@@ -182,24 +208,37 @@ internal sealed class OutboxEndpoints(Database database, PersonVaults vaults, Ou
                 AuditTrail.Add(db, OutboxActs.Remove, actor, subject: SubjectOf(endpoint));
                 return true;
             },
-            cancellation);
+            cancellation
+        );
         await DeleteEventsAsync(tenant, endpoint, cancellation);
     }
 
     /// <summary>Sends something to an endpoint now, past the outbox.</summary>
     /// <exception cref="OperatorException">No such endpoint, or nothing can open it.</exception>
     public async Task<SendResult> SendAsync(
-        Guid tenant, Guid endpoint, IOutboxSender sender, string type, CancellationToken cancellation)
+        Guid tenant,
+        Guid endpoint,
+        IOutboxSender sender,
+        string type,
+        CancellationToken cancellation
+    )
     {
         var (row, secrets, now) = await database.ReadAsync(
             tenant,
-            async (db, stop) => (
-                await db.Set<OutboxEndpointRow>().AsNoTracking().FirstOrDefaultAsync(one => one.EndpointId == endpoint, stop),
-                await db.Set<OutboxSecretRow>().AsNoTracking().Where(one => one.EndpointId == endpoint)
-                    .OrderByDescending(one => one.CreatedAt).ToListAsync(stop),
-                db.Now),
-            cancellation);
-        if (row?.Kind != sender.Kind) throw new OperatorException(NoSuchEndpoint);
+            async (db, stop) =>
+                (
+                    await db.Set<OutboxEndpointRow>().AsNoTracking().FirstOrDefaultAsync(one => one.EndpointId == endpoint, stop),
+                    await db.Set<OutboxSecretRow>()
+                        .AsNoTracking()
+                        .Where(one => one.EndpointId == endpoint)
+                        .OrderByDescending(one => one.CreatedAt)
+                        .ToListAsync(stop),
+                    db.Now
+                ),
+            cancellation
+        );
+        if (row?.Kind != sender.Kind)
+            throw new OperatorException(NoSuchEndpoint);
         var live = secrets.Where(secret => IsLive(secret.EndsAt, now)).Select(secret => (secret.SecretId, secret.Secret));
         using var vault = vaults.Open(tenant);
         try
@@ -215,7 +254,8 @@ internal sealed class OutboxEndpoints(Database database, PersonVaults vaults, Ou
         catch (CannotOpenException)
         {
             throw new OperatorException(
-                "Nothing opens the endpoint: it was altered, or its key is destroyed. Remove it, and add it again.");
+                "Nothing opens the endpoint: it was altered, or its key is destroyed. Remove it, and add it again."
+            );
         }
         catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
         {
@@ -237,16 +277,20 @@ internal sealed class OutboxEndpoints(Database database, PersonVaults vaults, Ou
     private async Task DeleteEventsAsync(Guid tenant, Guid endpoint, CancellationToken cancellation)
     {
         const string Next = "select entry_id from outbox where tenant_id = $1 and entry_id > $2 order by entry_id limit $3";
-        const string Delete =
-            "delete from outbox where tenant_id = $1 and endpoint_id = $2 and entry_id > $3 and entry_id <= $4";
-        for (var last = Guid.Empty; ;)
+        const string Delete = "delete from outbox where tenant_id = $1 and endpoint_id = $2 and entry_id > $3 and entry_id <= $4";
+        var last = Guid.Empty;
+        while (true)
         {
             var step = await database.QueryAsync(tenant, Next, [tenant, last, Step], row => row.Guid("entry_id"), cancellation);
-            if (step.Count == 0) return;
+            if (step.Count == 0)
+                return;
             var (from, to) = (last, step[^1]);
             // Run again where it met an erasure: the endpoint is gone, so the verb could not be given again.
             await database.WriteAsync(
-                tenant, (db, stop) => db.Statements.ExecuteAsync(Delete, [tenant, endpoint, from, to], stop), cancellation);
+                tenant,
+                (db, stop) => db.Statements.ExecuteAsync(Delete, [tenant, endpoint, from, to], stop),
+                cancellation
+            );
             last = to;
         }
     }
@@ -257,17 +301,24 @@ internal sealed class OutboxEndpoints(Database database, PersonVaults vaults, Ou
             async (db, stop) =>
             {
                 await LockAsync(db, endpoint, stop);
-                await db.Set<OutboxEndpointRow>().Where(row => row.EndpointId == endpoint)
+                await db.Set<OutboxEndpointRow>()
+                    .Where(row => row.EndpointId == endpoint)
                     .ExecuteUpdateAsync(set => set.SetProperty(row => row.State, state), stop);
                 AuditTrail.Add(db, act, actor, subject: SubjectOf(endpoint));
                 return true;
             },
-            cancellation);
+            cancellation
+        );
 
     private static bool IsLive(DateTimeOffset? endsAt, DateTimeOffset now) => endsAt is not { } end || end > now;
 
     private static async Task<OutboxSecretRow> SecretAsync(
-        HatcheckDb db, PersonVault vault, Guid endpoint, SecretBytes secret, CancellationToken cancellation)
+        HatcheckDb db,
+        PersonVault vault,
+        Guid endpoint,
+        SecretBytes secret,
+        CancellationToken cancellation
+    )
     {
         var id = Guid.NewGuid();
         var plain = secret.Reveal().ToArray();

@@ -16,7 +16,8 @@ internal sealed record OutboxEntry(
     DateTimeOffset DueAt,
     DateTimeOffset? DeliveredAt,
     Guid? UserId,
-    string? Payload = null);
+    string? Payload = null
+);
 
 /// <summary>The outbox as an operator sees it: what waits, what is dead, what was delivered lately.</summary>
 internal sealed class OutboxEntries(Database database, OutboxQueue queue)
@@ -45,15 +46,25 @@ internal sealed class OutboxEntries(Database database, OutboxQueue queue)
     /// <param name="most">At most so many.</param>
     /// <param name="cancellation">Ends the wait.</param>
     public async Task<IReadOnlyList<OutboxEntry>> ListAsync(
-        Guid tenant, IReadOnlyList<string> states, Guid? endpoint, int most, CancellationToken cancellation)
+        Guid tenant,
+        IReadOnlyList<string> states,
+        Guid? endpoint,
+        int most,
+        CancellationToken cancellation
+    )
     {
         List<string> wanted = states.Count > 0 ? [.. states] : [OutboxRow.Pending, OutboxRow.Dead];
         var rows = await database.ReadAsync(
             tenant,
-            (db, stop) => db.Set<OutboxRow>().AsNoTracking()
-                .Where(row => wanted.Contains(row.State) && (endpoint == null || row.EndpointId == endpoint))
-                .OrderBy(row => row.CreatedAt).Take(most).ToListAsync(stop),
-            cancellation);
+            (db, stop) =>
+                db.Set<OutboxRow>()
+                    .AsNoTracking()
+                    .Where(row => wanted.Contains(row.State) && (endpoint == null || row.EndpointId == endpoint))
+                    .OrderBy(row => row.CreatedAt)
+                    .Take(most)
+                    .ToListAsync(stop),
+            cancellation
+        );
         return rows.ConvertAll(row => View(row));
     }
 
@@ -64,7 +75,8 @@ internal sealed class OutboxEntries(Database database, OutboxQueue queue)
         var row = await database.ReadAsync(
             tenant,
             (db, stop) => db.Set<OutboxRow>().AsNoTracking().FirstOrDefaultAsync(one => one.EntryId == entry, stop),
-            cancellation);
+            cancellation
+        );
         return row is null ? throw new OperatorException(NoSuchEntry) : View(row, row.Payload);
     }
 
@@ -79,24 +91,32 @@ internal sealed class OutboxEntries(Database database, OutboxQueue queue)
             actor,
             $"update outbox set {Again} where tenant_id = $1 and entry_id = $2 and exists (select 1 from outbox_endpoints e "
                 + "where e.tenant_id = $1 and e.endpoint_id = outbox.endpoint_id) returning user_id",
-            cancellation);
+            cancellation
+        );
         queue.Wake(tenant);
     }
 
     /// <summary>Throws one away, delivered or not.</summary>
     /// <exception cref="OperatorException">There is none.</exception>
-    public Task DropAsync(Guid tenant, Guid entry, Actor actor, CancellationToken cancellation) => ChangeAsync(
-        tenant,
-        entry,
-        OutboxActs.Drop,
-        actor,
-        "delete from outbox where tenant_id = $1 and entry_id = $2 returning user_id",
-        cancellation);
+    public Task DropAsync(Guid tenant, Guid entry, Actor actor, CancellationToken cancellation) =>
+        ChangeAsync(
+            tenant,
+            entry,
+            OutboxActs.Drop,
+            actor,
+            "delete from outbox where tenant_id = $1 and entry_id = $2 returning user_id",
+            cancellation
+        );
 
     /// <summary>Sends an endpoint's dead letters and delivered events again, from an instant on; how many.</summary>
     /// <exception cref="OperatorException">There is no such endpoint.</exception>
     public async Task<int> ReplayAsync(
-        Guid tenant, Guid endpoint, DateTimeOffset since, Actor actor, CancellationToken cancellation)
+        Guid tenant,
+        Guid endpoint,
+        DateTimeOffset since,
+        Actor actor,
+        CancellationToken cancellation
+    )
     {
         var (count, from, after) = (0, since, Guid.Empty);
         while (true)
@@ -107,17 +127,21 @@ internal sealed class OutboxEntries(Database database, OutboxQueue queue)
                 async (db, stop) =>
                 {
                     await OutboxEndpoints.LockAsync(db, endpoint, stop);
-                    if (isFirst) AuditTrail.Add(db, OutboxActs.ReplayAll, actor, subject: OutboxEndpoints.SubjectOf(endpoint));
+                    if (isFirst)
+                        AuditTrail.Add(db, OutboxActs.ReplayAll, actor, subject: OutboxEndpoints.SubjectOf(endpoint));
                     return await db.Statements.QueryAsync(
                         ReplayStep,
                         [tenant, endpoint, from, after, Step],
                         row => (At: row.Instant("created_at"), Id: row.Guid("entry_id")),
-                        stop);
+                        stop
+                    );
                 },
-                cancellation);
+                cancellation
+            );
             queue.Wake(tenant);
             count += step.Count;
-            if (step.Count < Step) return count;
+            if (step.Count < Step)
+                return count;
             // In the database's order of ids, which is that of their text.
             (from, after) = step.OrderBy(row => row.At).ThenBy(row => row.Id.ToString(), StringComparer.Ordinal).Last();
         }
@@ -138,18 +162,21 @@ internal sealed class OutboxEntries(Database database, OutboxQueue queue)
                 AuditTrail.Add(db, act, actor, changed[0], Subject.Of("outbox", entry));
                 return true;
             },
-            cancellation);
+            cancellation
+        );
 
-    private static OutboxEntry View(OutboxRow row, string? payload = null) => new(
-        row.EntryId,
-        row.EndpointId,
-        row.EventType,
-        row.State,
-        row.Attempts,
-        row.Fault,
-        row.CreatedAt,
-        row.DueAt,
-        row.DeliveredAt,
-        row.UserId,
-        payload);
+    private static OutboxEntry View(OutboxRow row, string? payload = null) =>
+        new(
+            row.EntryId,
+            row.EndpointId,
+            row.EventType,
+            row.State,
+            row.Attempts,
+            row.Fault,
+            row.CreatedAt,
+            row.DueAt,
+            row.DeliveredAt,
+            row.UserId,
+            payload
+        );
 }

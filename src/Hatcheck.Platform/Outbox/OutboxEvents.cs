@@ -19,8 +19,7 @@ internal static class OutboxEvents
         "from outbox_endpoints e where e.tenant_id = $1 and e.state in ('active', 'paused') "
         + "and (e.events = '*' or e.events like $5 escape '!')";
 
-    private const string OfUser =
-        "from outbox o where o.tenant_id = $1 and o.user_id = $2 and o.endpoint_id = e.endpoint_id";
+    private const string OfUser = "from outbox o where o.tenant_id = $1 and o.user_id = $2 and o.endpoint_id = e.endpoint_id";
 
     // Later than the user's last, whatever the clock says: acts on one user wait for each other, and their events keep the order.
     private const string Insert =
@@ -53,23 +52,34 @@ internal static class OutboxEvents
     /// Begins with <c>and</c>: else there is no event. It may name tenant and user, <c>$1</c> and <c>$2</c>.
     /// </param>
     public static (string Sql, object?[] Parameters) Statement(
-        Guid tenant, EventKind kind, Guid user, DateTimeOffset at, string condition) =>
-        ($"{Insert} {condition}", [.. Parameters(tenant, kind, user, at, []), tick]);
+        Guid tenant,
+        EventKind kind,
+        Guid user,
+        DateTimeOffset at,
+        string condition
+    ) => ($"{Insert} {condition}", [.. Parameters(tenant, kind, user, at, []), tick]);
 
     /// <summary>
     /// The last event about users whose rows are about to go. It outlives them, and is sent when what is on its way about them
     /// has arrived or failed. Takes back what has not been sent.
     /// </summary>
     public static async Task AddLastAsync(
-        HatcheckDb db, EventKind kind, IReadOnlyList<Guid> users, CancellationToken cancellation)
+        HatcheckDb db,
+        EventKind kind,
+        IReadOnlyList<Guid> users,
+        CancellationToken cancellation
+    )
     {
         foreach (var user in users)
         {
             var leases = await db.Statements.QueryAsync(
-                Withdraw, [db.Tenant, user], row => row.InstantOrNull("lease_until"), cancellation);
+                Withdraw,
+                [db.Tenant, user],
+                row => row.InstantOrNull("lease_until"),
+                cancellation
+            );
             var due = leases.Max() ?? db.Now;
-            await db.Statements.ExecuteAsync(
-                InsertLast, [.. Parameters(db.Tenant, kind, user, db.Now, []), due], cancellation);
+            await db.Statements.ExecuteAsync(InsertLast, [.. Parameters(db.Tenant, kind, user, db.Now, []), due], cancellation);
         }
     }
 
@@ -86,7 +96,8 @@ internal static class OutboxEvents
             writer.WriteString("type", type);
             writer.WriteString("timestamp", at.UtcDateTime);
             writer.WriteStartObject("data");
-            foreach (var (name, id) in ids) writer.WriteString(name, id);
+            foreach (var (name, id) in ids)
+                writer.WriteString(name, id);
             writer.WriteEndObject();
             writer.WriteEndObject();
         }
@@ -95,12 +106,17 @@ internal static class OutboxEvents
     }
 
     private static object?[] Parameters(
-        Guid tenant, EventKind kind, Guid user, DateTimeOffset at, ReadOnlySpan<(string Name, Guid Id)> also) =>
-    [
-        tenant,
-        user,
-        kind.Name,
-        Payload(kind.Name, at, [("user_id", user), .. also]),
-        $"% {kind.Name.Replace("_", "!_", StringComparison.Ordinal)} %",
-    ];
+        Guid tenant,
+        EventKind kind,
+        Guid user,
+        DateTimeOffset at,
+        ReadOnlySpan<(string Name, Guid Id)> also
+    ) =>
+        [
+            tenant,
+            user,
+            kind.Name,
+            Payload(kind.Name, at, [("user_id", user), .. also]),
+            $"% {kind.Name.Replace("_", "!_", StringComparison.Ordinal)} %",
+        ];
 }

@@ -53,13 +53,15 @@ internal sealed class OutboxOptionsCheck : IValidateOptions<OutboxOptions>
         {
             return ValidateOptionsResult.Fail(
                 $"{OutboxOptions.Section}:{nameof(OutboxOptions.Lease)} is at least twice {nameof(OutboxOptions.Timeout)}: "
-                + "a shorter one would let two nodes send at once.");
+                    + "a shorter one would let two nodes send at once."
+            );
         }
 
         return options.KeepDelivered <= options.KeepFor
             ? ValidateOptionsResult.Success
             : ValidateOptionsResult.Fail(
                 $"{OutboxOptions.Section}:{nameof(OutboxOptions.KeepDelivered)} is at most {nameof(OutboxOptions.KeepFor)}, "
-                + "which bounds every event.");
+                    + "which bounds every event."
+            );
     }
 }

@@ -15,7 +15,15 @@ namespace Hatcheck.Platform.Outbox;
 /// <param name="Attempts">Tries, this one included.</param>
 /// <param name="At">When it was leased, by the database's clock.</param>
 internal sealed record OutboxClaim(
-    Guid Tenant, Guid Lease, Guid Entry, Guid Endpoint, string EventType, string Payload, int Attempts, DateTimeOffset At);
+    Guid Tenant,
+    Guid Lease,
+    Guid Entry,
+    Guid Endpoint,
+    string EventType,
+    string Payload,
+    int Attempts,
+    DateTimeOffset At
+);
 
 /// <summary>An endpoint for which something is due, with its cells.</summary>
 internal sealed record DueEndpoint(Guid Id, string Kind, byte[] Target, IReadOnlyList<(Guid Id, byte[] Cell)> Secrets);
@@ -35,8 +43,14 @@ internal sealed class OutboxQueue(IEngine engine, Database database, IOptions<Ou
     private static readonly Field LeaseUntil = Leased.Add("lease_until");
     private static readonly Field CreatedAt = Leased.Add("created_at");
 
-    private static readonly LeasedTable Table =
-        new("outbox", "entry_id", "created_at", OutboxSchedule.LongestAsked, "endpoint_id", "user_id");
+    private static readonly LeasedTable Table = new(
+        "outbox",
+        "entry_id",
+        "created_at",
+        OutboxSchedule.LongestAsked,
+        "endpoint_id",
+        "user_id"
+    );
 
     private static readonly string Lease = Table.Claim("i.endpoint_id = $6", Leased);
 
@@ -76,14 +90,25 @@ internal sealed class OutboxQueue(IEngine engine, Database database, IOptions<Ou
             tenant,
             Due,
             [tenant, LeasedTable.LongestLease],
-            row => (
-                Endpoint: row.Guid("endpoint_id"),
-                Kind: row.Text("kind"),
-                Target: row.Bytes("target"),
-                Secret: (row.Guid("secret_id"), row.Bytes("secret"))),
-            cancellation);
-        return [.. rows.GroupBy(row => row.Endpoint).Select(group =>
-            new DueEndpoint(group.Key, group.First().Kind, group.First().Target, [.. group.Select(row => row.Secret)]))];
+            row =>
+                (
+                    Endpoint: row.Guid("endpoint_id"),
+                    Kind: row.Text("kind"),
+                    Target: row.Bytes("target"),
+                    Secret: (row.Guid("secret_id"), row.Bytes("secret"))
+                ),
+            cancellation
+        );
+        return
+        [
+            .. rows.GroupBy(row => row.Endpoint)
+                .Select(group => new DueEndpoint(
+                    group.Key,
+                    group.First().Kind,
+                    group.First().Target,
+                    [.. group.Select(row => row.Secret)]
+                )),
+        ];
     }
 
     /// <summary>Leases what is due for an endpoint, of each user the first, in one round trip.</summary>
@@ -94,16 +119,22 @@ internal sealed class OutboxQueue(IEngine engine, Database database, IOptions<Ou
             tenant,
             Lease,
             [tenant, lease, length, most, LeasedTable.LongestLease, endpoint],
-            row => (Created: row.Instant(CreatedAt), Claim: new OutboxClaim(
-                tenant,
-                lease,
-                row.Guid(EntryId),
-                row.Guid(EndpointId),
-                row.Text(EventType),
-                row.Text(Payload),
-                row.Number(Attempts),
-                row.Instant(LeaseUntil) - length)),
-            cancellation);
+            row =>
+                (
+                    Created: row.Instant(CreatedAt),
+                    Claim: new OutboxClaim(
+                        tenant,
+                        lease,
+                        row.Guid(EntryId),
+                        row.Guid(EndpointId),
+                        row.Text(EventType),
+                        row.Text(Payload),
+                        row.Number(Attempts),
+                        row.Instant(LeaseUntil) - length
+                    )
+                ),
+            cancellation
+        );
         return [.. claims.OrderBy(entry => entry.Created).Select(entry => entry.Claim)];
     }
 
@@ -125,7 +156,10 @@ internal sealed class OutboxQueue(IEngine engine, Database database, IOptions<Ou
     {
         object?[] held = [claim.Tenant, claim.Entry, claim.Lease];
         var changed = await database.ExecuteAsync(
-            claim.Tenant, [(SwitchOff, held), (Table.DeadLetter, [.. held, fault])], CancellationToken.None);
+            claim.Tenant,
+            [(SwitchOff, held), (Table.DeadLetter, [.. held, fault])],
+            CancellationToken.None
+        );
         return changed[1] == 1;
     }
 

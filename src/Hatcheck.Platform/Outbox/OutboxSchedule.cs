@@ -13,8 +13,15 @@ internal static class OutboxSchedule
 
     private static readonly TimeSpan[] waits =
     [
-        TimeSpan.FromSeconds(5), TimeSpan.FromMinutes(5), TimeSpan.FromMinutes(30), TimeSpan.FromHours(2), TimeSpan.FromHours(5),
-        TimeSpan.FromHours(10), TimeSpan.FromHours(14), TimeSpan.FromHours(20), TimeSpan.FromHours(24),
+        TimeSpan.FromSeconds(5),
+        TimeSpan.FromMinutes(5),
+        TimeSpan.FromMinutes(30),
+        TimeSpan.FromHours(2),
+        TimeSpan.FromHours(5),
+        TimeSpan.FromHours(10),
+        TimeSpan.FromHours(14),
+        TimeSpan.FromHours(20),
+        TimeSpan.FromHours(24),
     ];
 
     /// <summary>After so many tries it is a dead letter; they take about three days.</summary>
@@ -25,8 +32,11 @@ internal static class OutboxSchedule
     /// <param name="asked">What the receiver asked for.</param>
     public static TimeSpan? After(int attempts, TimeSpan? asked)
     {
-        if (attempts > waits.Length) return null;
+        if (attempts > waits.Length)
+            return null;
         var own = Backoff.Less(waits[Math.Max(attempts, 1) - 1], Chance);
-        return asked is not { } wanted || wanted <= own ? own : wanted < LongestAsked ? wanted : LongestAsked;
+        return asked is not { } wanted || wanted <= own ? own
+            : wanted < LongestAsked ? wanted
+            : LongestAsked;
     }
 }

@@ -99,7 +99,9 @@ internal sealed class OutboxRow : ITenantRow
 }
 
 internal sealed class OutboxTables
-    : IEntityTypeConfiguration<OutboxRow>, IEntityTypeConfiguration<OutboxEndpointRow>, IEntityTypeConfiguration<OutboxSecretRow>
+    : IEntityTypeConfiguration<OutboxRow>,
+        IEntityTypeConfiguration<OutboxEndpointRow>,
+        IEntityTypeConfiguration<OutboxSecretRow>
 {
     private const string NoEndpoints =
         "Operators add endpoints at the command line, and the drill's tenants have none; the tests of the outbox look into it.";
@@ -210,6 +212,11 @@ internal sealed class OutboxTables
     public void Configure(EntityTypeBuilder<OutboxSecretRow> builder)
     {
         builder.ToTable("outbox_secrets");
-        builder.HasKey(row => new { row.TenantId, row.EndpointId, row.SecretId });
+        builder.HasKey(row => new
+        {
+            row.TenantId,
+            row.EndpointId,
+            row.SecretId,
+        });
     }
 }

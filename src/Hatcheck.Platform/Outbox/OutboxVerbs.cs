@@ -22,12 +22,17 @@ internal static class OutboxVerbs
 {
     private const string Entry = "0198f2c4-5e0b-7c1e-9a52-4b8f0f6b7a11";
 
-    public static VerbGroup Of(IVerbHost host) => new("outbox", [List(host), Show(host), Replay(host), Drop(host)])
-    {
-        Says = "Lists, shows, replays and drops events that wait to be sent, were sent lately, or are dead letters.",
-        Examples =
-            ["hatcheck outbox list --dead", "hatcheck outbox show 0198…", "hatcheck outbox replay 0198… --tenant music"],
-    };
+    public static VerbGroup Of(IVerbHost host) =>
+        new("outbox", [List(host), Show(host), Replay(host), Drop(host)])
+        {
+            Says = "Lists, shows, replays and drops events that wait to be sent, were sent lately, or are dead letters.",
+            Examples =
+            [
+                "hatcheck outbox list --dead",
+                "hatcheck outbox show 0198…",
+                "hatcheck outbox replay 0198… --tenant music",
+            ],
+        };
 
     private static TenantVerb List(IVerbHost host)
     {
@@ -48,25 +53,40 @@ internal static class OutboxVerbs
             "list",
             "Lists what is not delivered, the oldest first.",
             "hatcheck outbox list",
-            "hatcheck outbox list music --dead --json");
-        foreach (var option in new Option[] { dead, delivered, endpoint, limit }) verb.Add(option);
-        verb.Does(async (run, stop) =>
-        {
-            var states = new List<string>();
-            if (run.Value(dead)) states.Add(OutboxRow.Dead);
-            if (run.Value(delivered)) states.Add(OutboxRow.Delivered);
-            var entries = await run.Get<OutboxEntries>().ListAsync(
-                run.Tenant.Id, states, run.Value(endpoint), Math.Clamp(run.Value(limit), 1, 10_000), stop);
-            return run.Table(
-                entries,
-                OutboxVerbJson.Default.IReadOnlyListOutboxEntry,
-                ["id", "endpoint", "type", "state", "tries", "fault", "happened", "due"],
-                entries.Select(entry => (string[])
-                [
-                    $"{entry.Id}", $"{entry.Endpoint}", entry.Type, entry.State, $"{entry.Attempts}", entry.Fault ?? "",
-                    $"{entry.CreatedAt:u}", $"{entry.DueAt:u}",
-                ]));
-        });
+            "hatcheck outbox list music --dead --json"
+        );
+        foreach (var option in new Option[] { dead, delivered, endpoint, limit })
+            verb.Add(option);
+        verb.Does(
+            async (run, stop) =>
+            {
+                var states = new List<string>();
+                if (run.Value(dead))
+                    states.Add(OutboxRow.Dead);
+                if (run.Value(delivered))
+                    states.Add(OutboxRow.Delivered);
+                var entries = await run.Get<OutboxEntries>()
+                    .ListAsync(run.Tenant.Id, states, run.Value(endpoint), Math.Clamp(run.Value(limit), 1, 10_000), stop);
+                return run.Table(
+                    entries,
+                    OutboxVerbJson.Default.IReadOnlyListOutboxEntry,
+                    ["id", "endpoint", "type", "state", "tries", "fault", "happened", "due"],
+                    entries.Select(entry =>
+                        (string[])
+                            [
+                                $"{entry.Id}",
+                                $"{entry.Endpoint}",
+                                entry.Type,
+                                entry.State,
+                                $"{entry.Attempts}",
+                                entry.Fault ?? "",
+                                $"{entry.CreatedAt:u}",
+                                $"{entry.DueAt:u}",
+                            ]
+                    )
+                );
+            }
+        );
         return verb;
     }
 
@@ -78,13 +98,16 @@ internal static class OutboxVerbs
             "show",
             "Shows an event and what is sent: random ids only.",
             $"hatcheck outbox show {Entry}",
-            $"hatcheck outbox show {Entry} --tenant music --json");
+            $"hatcheck outbox show {Entry} --tenant music --json"
+        );
         verb.Add(entry);
-        verb.Does(async (run, stop) =>
-        {
-            var found = await run.Get<OutboxEntries>().FindAsync(run.Tenant.Id, run.Value(entry), stop);
-            return run.Table(found, OutboxVerbJson.Default.OutboxEntry, ["field", "value"], Rows(found));
-        });
+        verb.Does(
+            async (run, stop) =>
+            {
+                var found = await run.Get<OutboxEntries>().FindAsync(run.Tenant.Id, run.Value(entry), stop);
+                return run.Table(found, OutboxVerbJson.Default.OutboxEntry, ["field", "value"], Rows(found));
+            }
+        );
         return verb;
     }
 
@@ -107,28 +130,32 @@ internal static class OutboxVerbs
             "replay",
             "Sends an event again under its old id, with all its tries. Recorded with the number of your account.",
             $"hatcheck outbox replay {Entry}",
-            $"hatcheck outbox replay --endpoint {Entry} --since 2026-11-29T14:00Z --tenant music");
+            $"hatcheck outbox replay --endpoint {Entry} --since 2026-11-29T14:00Z --tenant music"
+        );
         verb.Add(entry);
         verb.Add(endpoint);
         verb.Add(since);
-        verb.Does(async (run, stop) =>
-        {
-            var outbox = run.Get<OutboxEntries>();
-            var (id, from) = (run.Value(entry), run.Value(since));
-            if ((id != default) == (run.Value(endpoint) is not null) || (run.Value(endpoint) is null) != (from is null))
-                throw new UsageException("Give an entry, or --endpoint and --since.");
-            if (run.Value(endpoint) is not { } all)
+        verb.Does(
+            async (run, stop) =>
             {
-                await outbox.ReplayAsync(run.Tenant.Id, id, run.Terminal.Operator, stop);
-                return run.Done(
-                    new OutboxDone("replay", id, 1),
-                    OutboxVerbJson.Default.OutboxDone,
-                    "It is due now: it is sent at once, or when its endpoint is active again.");
-            }
+                var outbox = run.Get<OutboxEntries>();
+                var (id, from) = (run.Value(entry), run.Value(since));
+                if ((id != default) == (run.Value(endpoint) is not null) || (run.Value(endpoint) is null) != (from is null))
+                    throw new UsageException("Give an entry, or --endpoint and --since.");
+                if (run.Value(endpoint) is not { } all)
+                {
+                    await outbox.ReplayAsync(run.Tenant.Id, id, run.Terminal.Operator, stop);
+                    return run.Done(
+                        new OutboxDone("replay", id, 1),
+                        OutboxVerbJson.Default.OutboxDone,
+                        "It is due now: it is sent at once, or when its endpoint is active again."
+                    );
+                }
 
-            var count = await outbox.ReplayAsync(run.Tenant.Id, all, Instant(from!), run.Terminal.Operator, stop);
-            return run.Done(new OutboxDone("replay", all, count), OutboxVerbJson.Default.OutboxDone, $"Due now: {count}.");
-        });
+                var count = await outbox.ReplayAsync(run.Tenant.Id, all, Instant(from!), run.Terminal.Operator, stop);
+                return run.Done(new OutboxDone("replay", all, count), OutboxVerbJson.Default.OutboxDone, $"Due now: {count}.");
+            }
+        );
         return verb;
     }
 
@@ -141,14 +168,17 @@ internal static class OutboxVerbs
             "Throws an event away; the endpoint never hears of it, and later events of the same user go on. "
                 + "Recorded with the number of your account.",
             $"hatcheck outbox drop {Entry}",
-            $"hatcheck outbox drop {Entry} --tenant music");
+            $"hatcheck outbox drop {Entry} --tenant music"
+        );
         verb.Add(entry);
-        verb.Does(async (run, stop) =>
-        {
-            var id = run.Value(entry);
-            await run.Get<OutboxEntries>().DropAsync(run.Tenant.Id, id, run.Terminal.Operator, stop);
-            return run.Done(new OutboxDone("drop", id, 1), OutboxVerbJson.Default.OutboxDone, "Dropped.");
-        });
+        verb.Does(
+            async (run, stop) =>
+            {
+                var id = run.Value(entry);
+                await run.Get<OutboxEntries>().DropAsync(run.Tenant.Id, id, run.Terminal.Operator, stop);
+                return run.Done(new OutboxDone("drop", id, 1), OutboxVerbJson.Default.OutboxDone, "Dropped.");
+            }
+        );
         return verb;
     }
 
@@ -169,11 +199,15 @@ internal static class OutboxVerbs
         yield return ["type", entry.Type];
         yield return ["state", entry.State];
         yield return ["tries", $"{entry.Attempts}"];
-        if (entry.Fault is { } fault) yield return ["fault", fault];
+        if (entry.Fault is { } fault)
+            yield return ["fault", fault];
         yield return ["happened", $"{entry.CreatedAt:u}"];
         yield return ["due", $"{entry.DueAt:u}"];
-        if (entry.DeliveredAt is { } delivered) yield return ["delivered", $"{delivered:u}"];
-        if (entry.UserId is { } user) yield return ["user", $"{user}"];
-        if (entry.Payload is { } payload) yield return ["payload", payload];
+        if (entry.DeliveredAt is { } delivered)
+            yield return ["delivered", $"{delivered:u}"];
+        if (entry.UserId is { } user)
+            yield return ["user", $"{user}"];
+        if (entry.Payload is { } payload)
+            yield return ["payload", payload];
     }
 }

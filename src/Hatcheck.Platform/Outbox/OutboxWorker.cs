@@ -18,7 +18,8 @@ internal sealed partial class OutboxWorker(
     PersonVaults vaults,
     IEnumerable<IOutboxSender> senders,
     IOptions<OutboxOptions> options,
-    ILogger<OutboxWorker> logger) : BackgroundService
+    ILogger<OutboxWorker> logger
+) : BackgroundService
 {
     /// <summary>On their way at once, over all endpoints of this node.</summary>
     private const int MostAtOnce = 512;
@@ -46,7 +47,8 @@ internal sealed partial class OutboxWorker(
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        if (!options.Value.Work) return;
+        if (!options.Value.Work)
+            return;
         database.Followed += queue.Wake;
         var whole = new Stopwatch();
         var next = TimeSpan.Zero;
@@ -80,7 +82,8 @@ internal sealed partial class OutboxWorker(
         {
             var woken = queue.TakeWoken();
             var tenants = isWhole ? await queue.TenantsAsync(cancellation) : woken;
-            foreach (var tenant in tenants) await TryBeginAsync(tenant, cancellation);
+            foreach (var tenant in tenants)
+                await TryBeginAsync(tenant, cancellation);
             cancellation.ThrowIfCancellationRequested();
             return isWhole ? tenants.Count : null;
         }
@@ -98,8 +101,8 @@ internal sealed partial class OutboxWorker(
         {
             await BeginAsync(tenant, cancellation);
         }
-        catch (Exception fault) when (fault is not OperationCanceledException
-            && StorageFaults.Classify(fault) != StorageFault.Unavailable)
+        catch (Exception fault)
+            when (fault is not OperationCanceledException && StorageFaults.Classify(fault) != StorageFault.Unavailable)
         {
             NotSent(StorageFaults.Classify(fault));
         }
@@ -112,12 +115,16 @@ internal sealed partial class OutboxWorker(
         {
             // An endpoint that is slow fills its own places and no other's.
             var free = Math.Min(
-                options.Value.PerEndpoint - underWay.GetValueOrDefault(endpoint.Id), MostAtOnce - underWay.Values.Sum());
-            if (free <= 0 || senders.Find(one => one.Kind == endpoint.Kind) is not { } sender) continue;
+                options.Value.PerEndpoint - underWay.GetValueOrDefault(endpoint.Id),
+                MostAtOnce - underWay.Values.Sum()
+            );
+            if (free <= 0 || senders.Find(one => one.Kind == endpoint.Kind) is not { } sender)
+                continue;
             var begun = Stopwatch.StartNew();
             var target = await TryOpenAsync(vault, endpoint, cancellation);
             var claims = await ClaimAsync(tenant, endpoint.Id, free, target, cancellation);
-            if (claims.Count == 0) continue;
+            if (claims.Count == 0)
+                continue;
             underWay.AddOrUpdate(endpoint.Id, claims.Count, (_, before) => before + claims.Count);
             var flight = FlyAsync(sender, target, claims, begun);
             flights[flight] = true;
@@ -125,12 +132,18 @@ internal sealed partial class OutboxWorker(
                 ended => flights.TryRemove(ended, out _),
                 CancellationToken.None,
                 TaskContinuationOptions.None,
-                TaskScheduler.Default);
+                TaskScheduler.Default
+            );
         }
     }
 
     private async Task<List<OutboxClaim>> ClaimAsync(
-        Guid tenant, Guid endpoint, int most, OpenTarget? target, CancellationToken cancellation)
+        Guid tenant,
+        Guid endpoint,
+        int most,
+        OpenTarget? target,
+        CancellationToken cancellation
+    )
     {
         var claims = new List<OutboxClaim>();
         try
@@ -141,7 +154,8 @@ internal sealed partial class OutboxWorker(
         finally
         {
             // Else whoever sends them does.
-            if (claims.Count == 0) target?.Dispose();
+            if (claims.Count == 0)
+                target?.Dispose();
         }
     }
 
@@ -176,8 +190,10 @@ internal sealed partial class OutboxWorker(
         try
         {
             // A node that slept since the claim leaves it to whoever has the lease by now.
-            if (begun.Elapsed > options.Value.Lease - options.Value.Timeout) Lost(claim.Entry);
-            else await FinishAsync(claim, await SendAsync(sender, target, claim));
+            if (begun.Elapsed > options.Value.Lease - options.Value.Timeout)
+                Lost(claim.Entry);
+            else
+                await FinishAsync(claim, await SendAsync(sender, target, claim));
         }
         catch (OperationCanceledException) when (landing.IsCancellationRequested)
         {
@@ -194,12 +210,19 @@ internal sealed partial class OutboxWorker(
     private async Task<SendResult> SendAsync(IOutboxSender sender, OpenTarget? target, OutboxClaim claim)
     {
         // A node that died with the last try.
-        if (claim.Attempts > OutboxSchedule.Tries) return new SendResult.Refused("attempts");
-        if (target is null) return new SendResult.Again("endpoint.cannot_open");
+        if (claim.Attempts > OutboxSchedule.Tries)
+            return new SendResult.Refused("attempts");
+        if (target is null)
+            return new SendResult.Again("endpoint.cannot_open");
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(landing.Token);
         limit.CancelAfter(options.Value.Timeout);
         var delivery = new OutboxDelivery(
-            claim.Entry, Encoding.UTF8.GetBytes(claim.Payload), claim.At, target.Address, target.Secrets);
+            claim.Entry,
+            Encoding.UTF8.GetBytes(claim.Payload),
+            claim.At,
+            target.Address,
+            target.Secrets
+        );
         try
         {
             return await sender.SendAsync(delivery, limit.Token);
@@ -245,7 +268,8 @@ internal sealed partial class OutboxWorker(
         {
             try
             {
-                if (await mark()) return true;
+                if (await mark())
+                    return true;
                 Lost(claim.Entry);
                 return false;
             }
@@ -263,24 +287,28 @@ internal sealed partial class OutboxWorker(
 
     [LoggerMessage(
         Level = LogLevel.Warning,
-        Message = "The event {Entry} ({Type}) for the endpoint {Endpoint} failed at try {Attempt} ({Fault}); it is tried again.")]
+        Message = "The event {Entry} ({Type}) for the endpoint {Endpoint} failed at try {Attempt} ({Fault}); it is tried again."
+    )]
     private partial void Postponed(Guid entry, string type, Guid endpoint, int attempt, string fault);
 
     [LoggerMessage(
         Level = LogLevel.Error,
         Message = "The event {Entry} ({Type}) for the endpoint {Endpoint} is a dead letter ({Fault}): `hatcheck outbox show` and "
-            + "`replay` are for it.")]
+            + "`replay` are for it."
+    )]
     private partial void IsDeadLetter(Guid entry, string type, Guid endpoint, string fault);
 
     [LoggerMessage(
         Level = LogLevel.Error,
         Message = "The endpoint {Endpoint} is switched off ({Fault}): its receiver wants nothing more. "
-            + "`hatcheck webhooks enable` switches it on.")]
+            + "`hatcheck webhooks enable` switches it on."
+    )]
     private partial void SwitchedOff(Guid endpoint, string fault);
 
     [LoggerMessage(
         Level = LogLevel.Warning,
-        Message = "The lease of the event {Entry} had passed to another node; nothing was marked.")]
+        Message = "The lease of the event {Entry} had passed to another node; nothing was marked."
+    )]
     private partial void Lost(Guid entry);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "The outbox is not sent ({Kind}); it is tried again.")]

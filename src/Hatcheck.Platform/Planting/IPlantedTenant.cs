@@ -1,8 +1,8 @@
 namespace Hatcheck.Platform.Planting;
 
 /// <summary>
-/// The tenant that the leak drill plants in. What it makes up is a canary: searched for everywhere from then on. Each is named by its place,
-/// such as <c>createUser body email</c>.
+/// The tenant that the leak drill plants in. What it makes up is a canary: searched for everywhere from then on. Each is
+/// named by its place, such as <c>createUser body email</c>.
 /// </summary>
 internal interface IPlantedTenant
 {

@@ -17,8 +17,8 @@ internal sealed record PlantedRequest(IReadOnlyDictionary<string, JsonNode?> Giv
 }
 
 /// <summary>
-/// How the leak drill plants with one operation, as its capability declares it: only where members depend on each other, need what another
-/// operation gave, or where its turn matters. docs/operations/leak-drill.md tells how.
+/// How the leak drill plants with one operation, as its capability declares it: only where members depend on each other, need
+/// what another operation gave, or where its turn matters. docs/operations/leak-drill.md tells how.
 /// </summary>
 /// <param name="Id">The operation's id in the document.</param>
 /// <param name="Requests">One after the other.</param>
@@ -36,9 +36,13 @@ internal sealed record PlantedOperation(string Id, Func<IPlantedTenant, IEnumera
     /// <summary>Once more at the end, so that one that was not used up is there when the database is looked at.</summary>
     public bool Again { get; init; }
 
-    /// <summary>Strings that can't be planted though the document makes them look so, by place (<c>body bot</c>), each with the reason.</summary>
+    /// <summary>
+    /// Strings that can't be planted though the document makes them look so, by place (<c>body bot</c>), each with the
+    /// reason.
+    /// </summary>
     public IReadOnlyDictionary<string, string> NotPlanted { get; init; } = new Dictionary<string, string>(StringComparer.Ordinal);
 
     /// <summary>One that needs nothing but what the document says, so often.</summary>
-    public static PlantedOperation Plain(string id, int times = 1) => new(id, _ => Enumerable.Repeat(PlantedRequest.Plain, times));
+    public static PlantedOperation Plain(string id, int times = 1) =>
+        new(id, _ => Enumerable.Repeat(PlantedRequest.Plain, times));
 }

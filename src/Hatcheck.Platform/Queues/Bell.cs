@@ -12,7 +12,8 @@ internal sealed class Bell : IDisposable
     {
         try
         {
-            if (rung.CurrentCount == 0) rung.Release();
+            if (rung.CurrentCount == 0)
+                rung.Release();
         }
         catch (SemaphoreFullException)
         {

@@ -41,8 +41,9 @@ internal sealed class LeasedTable
     {
         ShortenWaits = (
             $"update {table} set due_at = {{now}} where tenant_id = $1 and state = '{Pending}' "
-            + "and due_at > {now} + case when attempts = 0 then $2 else $3 end",
-            [LongestLease, longestWait + slack]);
+                + "and due_at > {now} + case when attempts = 0 then $2 else $3 end",
+            [LongestLease, longestWait + slack]
+        );
         (this.table, this.key, this.age) = (table, key, age);
         this.lane = string.Join(" and ", lane.Select(column => $"e.{column} = i.{column}"));
         Held = $"where tenant_id = $1 and {key} = $2 and lease_id = $3";

@@ -14,13 +14,9 @@ internal sealed class CapabilityAssemblies(IReadOnlyList<Assembly> all) : IDbCon
     public static CapabilityAssemblies Of(IEnumerable<Capability> capabilities) =>
         new([.. capabilities.Select(one => one.GetType().Assembly).Prepend(typeof(CapabilityAssemblies).Assembly).Distinct()]);
 
-    public void ApplyServices(IServiceCollection services)
-    {
-    }
+    public void ApplyServices(IServiceCollection services) { }
 
-    public void Validate(IDbContextOptions options)
-    {
-    }
+    public void Validate(IDbContextOptions options) { }
 
     // Contexts of other assemblies have another model, which is cached apart.
     private sealed class Facts(CapabilityAssemblies assemblies) : DbContextOptionsExtensionInfo(assemblies)
@@ -36,8 +32,6 @@ internal sealed class CapabilityAssemblies(IReadOnlyList<Assembly> all) : IDbCon
         public override bool ShouldUseSameServiceProvider(DbContextOptionsExtensionInfo other) =>
             other is Facts facts && facts.All.SequenceEqual(All);
 
-        public override void PopulateDebugInfo(IDictionary<string, string> debugInfo)
-        {
-        }
+        public override void PopulateDebugInfo(IDictionary<string, string> debugInfo) { }
     }
 }

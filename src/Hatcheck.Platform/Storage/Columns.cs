@@ -19,5 +19,6 @@ internal sealed class Columns(Columns? before = null)
     }
 
     /// <summary>As they stand after <c>select</c>.</summary>
-    public override string ToString() => before is null ? string.Join(", ", expressions) : $"{before}, {string.Join(", ", expressions)}";
+    public override string ToString() =>
+        before is null ? string.Join(", ", expressions) : $"{before}, {string.Join(", ", expressions)}";
 }

@@ -25,18 +25,37 @@ internal sealed partial class Database(IEngine engine, IDbContextFactory<Hatchec
     /// <summary>Calls <see cref="Followed"/> for who stored the same in a batch of their own.</summary>
     public void Follow(Guid tenant) => Followed?.Invoke(tenant);
 
-    /// <summary>One statement, one round trip, the tenant's rows. Repeated when a pooled connection turns out to be broken: reading twice harms nobody.</summary>
-    public Task<List<T>> QueryAsync<T>(Guid tenant, string sql, object[] parameters, Func<Row, T> read, CancellationToken cancellation) =>
-        QueryAsync(tenant, sql, parameters, read, null, cancellation);
+    /// <summary>
+    /// One statement, one round trip, the tenant's rows. Repeated when a pooled connection turns out to be broken: reading
+    /// twice harms nobody.
+    /// </summary>
+    public Task<List<T>> QueryAsync<T>(
+        Guid tenant,
+        string sql,
+        object[] parameters,
+        Func<Row, T> read,
+        CancellationToken cancellation
+    ) => QueryAsync(tenant, sql, parameters, read, null, cancellation);
 
     /// <summary>The same, with a read for later along with it if there is one and the engine gains by it.</summary>
-    public async Task<List<T>> QueryAsync<T>(Guid tenant, string sql, object[] parameters, Func<Row, T> read, ReadAhead? ahead, CancellationToken cancellation)
+    public async Task<List<T>> QueryAsync<T>(
+        Guid tenant,
+        string sql,
+        object[] parameters,
+        Func<Row, T> read,
+        ReadAhead? ahead,
+        CancellationToken cancellation
+    )
     {
         for (var attempt = 1; ; attempt++)
         {
             try
             {
-                return await (ahead is null ? engine.QueryAsync(tenant, sql, parameters, read, cancellation) : engine.QueryAsync(tenant, sql, parameters, read, ahead, cancellation));
+                return await (
+                    ahead is null
+                        ? engine.QueryAsync(tenant, sql, parameters, read, cancellation)
+                        : engine.QueryAsync(tenant, sql, parameters, read, ahead, cancellation)
+                );
             }
             catch (Exception fault) when (attempt < Attempts && StorageFaults.IsBrokenConnection(fault))
             {
@@ -46,11 +65,18 @@ internal sealed partial class Database(IEngine engine, IDbContextFactory<Hatchec
     }
 
     /// <summary>Statements as one transaction in one round trip; the rows changed by each.</summary>
-    public Task<int[]> ExecuteAsync(Guid tenant, IReadOnlyList<(string Sql, object?[] Parameters)> statements, CancellationToken cancellation) =>
-        engine.ExecuteAsync(tenant, statements, cancellation);
+    public Task<int[]> ExecuteAsync(
+        Guid tenant,
+        IReadOnlyList<(string Sql, object?[] Parameters)> statements,
+        CancellationToken cancellation
+    ) => engine.ExecuteAsync(tenant, statements, cancellation);
 
     /// <summary>Reads through EF Core, the tenant's rows only. Repeated as a query is.</summary>
-    public async Task<T> ReadAsync<T>(Guid tenant, Func<HatcheckDb, CancellationToken, Task<T>> read, CancellationToken cancellation)
+    public async Task<T> ReadAsync<T>(
+        Guid tenant,
+        Func<HatcheckDb, CancellationToken, Task<T>> read,
+        CancellationToken cancellation
+    )
     {
         for (var attempt = 1; ; attempt++)
         {
@@ -70,7 +96,11 @@ internal sealed partial class Database(IEngine engine, IDbContextFactory<Hatchec
     /// Run again only when the database itself rolled it back. A connection lost at the commit is not: the caller gets 503 and
     /// repeats with its Idempotency-Key.
     /// </summary>
-    public async Task<T> WriteAsync<T>(Guid tenant, Func<HatcheckDb, CancellationToken, Task<T>> write, CancellationToken cancellation)
+    public async Task<T> WriteAsync<T>(
+        Guid tenant,
+        Func<HatcheckDb, CancellationToken, Task<T>> write,
+        CancellationToken cancellation
+    )
     {
         for (var attempt = 1; ; attempt++)
         {
@@ -97,7 +127,8 @@ internal sealed partial class Database(IEngine engine, IDbContextFactory<Hatchec
             try
             {
                 var outcome = await attempt();
-                if (outcome.Refusal is not Refusal.Busy) return outcome;
+                if (outcome.Refusal is not Refusal.Busy)
+                    return outcome;
             }
             catch (Exception fault) when (StorageFaults.Classify(fault) is StorageFault.Duplicate or StorageFault.RolledBack)
             {
@@ -112,7 +143,8 @@ internal sealed partial class Database(IEngine engine, IDbContextFactory<Hatchec
     /// <summary>None before the second attempt, which finds what the other request made; then by chance, up to 20 ms.</summary>
     internal static TimeSpan PauseBefore(int attempt)
     {
-        if (attempt <= 2) return TimeSpan.Zero;
+        if (attempt <= 2)
+            return TimeSpan.Zero;
         var most = TimeSpan.FromMilliseconds(attempt);
         return Backoff.Less(most < longestPause ? most : longestPause, 1);
     }
@@ -129,11 +161,18 @@ internal sealed partial class Database(IEngine engine, IDbContextFactory<Hatchec
     }
 
     /// <summary>The same with one statement.</summary>
-    public Task<List<T>> AcrossTenantsAsync<T>(string sql, object?[] parameters, Func<Row, T> read, CancellationToken cancellation) =>
-        AcrossTenantsAsync((all, stop) => all.QueryAsync(sql, parameters, read, stop), cancellation);
+    public Task<List<T>> AcrossTenantsAsync<T>(
+        string sql,
+        object?[] parameters,
+        Func<Row, T> read,
+        CancellationToken cancellation
+    ) => AcrossTenantsAsync((all, stop) => all.QueryAsync(sql, parameters, read, stop), cancellation);
 
     /// <summary>Changes rows of any tenant, or of none, all or nothing.</summary>
-    public async Task<T> WriteAcrossTenantsAsync<T>(Func<Statements, CancellationToken, Task<T>> work, CancellationToken cancellation)
+    public async Task<T> WriteAcrossTenantsAsync<T>(
+        Func<Statements, CancellationToken, Task<T>> work,
+        CancellationToken cancellation
+    )
     {
         using var turn = await engine.EnterWriterAsync(cancellation);
         await using var connection = await engine.OpenAcrossTenantsAsync(cancellation);
@@ -149,21 +188,29 @@ internal sealed partial class Database(IEngine engine, IDbContextFactory<Hatchec
     /// <summary>Does the compaction that scrubs left to do; see <see cref="IEngine.CompactAsync"/>.</summary>
     public Task CompactAsync(CancellationToken cancellation) => engine.CompactAsync(cancellation);
 
-    private async Task<T> RunAsync<T>(Guid tenant, bool writes, Func<HatcheckDb, CancellationToken, Task<T>> work, CancellationToken cancellation)
+    private async Task<T> RunAsync<T>(
+        Guid tenant,
+        bool writes,
+        Func<HatcheckDb, CancellationToken, Task<T>> work,
+        CancellationToken cancellation
+    )
     {
         using var turn = writes ? await engine.EnterWriterAsync(cancellation) : null;
         await using var db = await contexts.CreateDbContextAsync(cancellation);
         (db.Tenant, db.Engine) = (tenant, engine);
         // Contexts are pooled.
         db.AtCommit.Clear();
-        await using var transaction = writes || engine.ReadsInTransactions ? await db.Database.BeginTransactionAsync(cancellation) : null;
+        await using var transaction =
+            writes || engine.ReadsInTransactions ? await db.Database.BeginTransactionAsync(cancellation) : null;
         await engine.BindAsync(db, cancellation);
         var result = await work(db, cancellation);
         // A refusal leaves the transaction without a commit, which rolls it back.
         if (transaction is not null && result is not Outcome { Refusal: not null })
         {
-            if (writes) await db.SaveChangesAsync(cancellation);
-            if (await engine.CommitAsync(db, transaction, cancellation) > 0) Follow(tenant);
+            if (writes)
+                await db.SaveChangesAsync(cancellation);
+            if (await engine.CommitAsync(db, transaction, cancellation) > 0)
+                Follow(tenant);
         }
 
         return result;
@@ -171,7 +218,8 @@ internal sealed partial class Database(IEngine engine, IDbContextFactory<Hatchec
 
     [LoggerMessage(
         Level = LogLevel.Warning,
-        Message = "A change met other requests in all of {Attempts} attempts, and was refused as busy. Nothing was stored.")]
+        Message = "A change met other requests in all of {Attempts} attempts, and was refused as busy. Nothing was stored."
+    )]
     private partial void GaveUp(int attempts);
 }
 
@@ -179,13 +227,17 @@ internal static class DatabaseRegistration
 {
     public static IServiceCollection AddHatcheckDatabase(this IServiceCollection services, IConfiguration configuration)
     {
-        if (DatabaseOptions.Chosen(configuration) == "postgres") services.AddSingleton<IEngine, PostgresEngine>();
-        else services.AddSingleton<IEngine, SqliteEngine>();
+        if (DatabaseOptions.Chosen(configuration) == "postgres")
+            services.AddSingleton<IEngine, PostgresEngine>();
+        else
+            services.AddSingleton<IEngine, SqliteEngine>();
         services.AddSingleton<IDbContextFactory<HatcheckDb>>(provider =>
         {
             var options = new DbContextOptionsBuilder<HatcheckDb>();
             provider.GetRequiredService<IEngine>().Configure(options);
-            ((IDbContextOptionsBuilderInfrastructure)options).AddOrUpdateExtension(provider.GetRequiredService<CapabilityAssemblies>());
+            ((IDbContextOptionsBuilderInfrastructure)options).AddOrUpdateExtension(
+                provider.GetRequiredService<CapabilityAssemblies>()
+            );
             return new PooledDbContextFactory<HatcheckDb>(options.Options);
         });
         services.AddSingleton<Database>();

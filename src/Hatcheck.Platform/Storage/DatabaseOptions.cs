@@ -14,7 +14,8 @@ internal sealed class DatabaseOptions
     public static bool IsThere(string folder) => File.Exists(Path.Combine(folder, SqliteEngine.FileName));
 
     /// <summary>The provider that the settings name.</summary>
-    public static string Chosen(IConfiguration configuration) => configuration[$"{Section}:{nameof(Provider)}"] ?? new DatabaseOptions().Provider;
+    public static string Chosen(IConfiguration configuration) =>
+        configuration[$"{Section}:{nameof(Provider)}"] ?? new DatabaseOptions().Provider;
 
     /// <summary><c>sqlite</c> (a file in <c>Data:Folder</c>; the default) or <c>postgres</c>.</summary>
     [RegularExpression("^(sqlite|postgres)$", ErrorMessage = "Database:Provider is sqlite or postgres.")]
@@ -23,7 +24,9 @@ internal sealed class DatabaseOptions
     /// <summary>PostgreSQL: how nodes connect, as a role that owns nothing and can't bypass row-level security.</summary>
     public string? ConnectionString { get; set; }
 
-    /// <summary>PostgreSQL: for work across tenants (lists, housekeeping); needed by the CLI, optional for <c>serve</c>.</summary>
+    /// <summary>
+    /// PostgreSQL: for work across tenants (lists, housekeeping); needed by the CLI, optional for <c>serve</c>.
+    /// </summary>
     public string? MaintenanceConnectionString { get; set; }
 
     /// <summary>PostgreSQL: who owns the schema; only <c>hatcheck migrate</c> uses it.</summary>
@@ -50,7 +53,8 @@ internal sealed class DatabaseOptions
     public int PoolSize { get; set; } = 20;
 
     /// <summary>
-    /// PostgreSQL: how a request's tenant is bound. <c>batch</c> (the default): <c>set_config</c> in the statement's batch, the faster.
+    /// PostgreSQL: how a request's tenant is bound. <c>batch</c> (the default): <c>set_config</c> in the statement's batch,
+    /// the faster.
     /// <c>transaction</c>: <c>set local</c> in an explicit transaction, which Citus passes on to its workers.
     /// </summary>
     [RegularExpression("^(batch|transaction)$", ErrorMessage = "Database:TenantBinding is batch or transaction.")]
@@ -65,7 +69,9 @@ internal sealed class DataOptions
 {
     public const string Section = "Data";
 
-    /// <summary>Where the SQLite file, the local key file and the admin socket live. Default <c>data</c> under the working folder.</summary>
+    /// <summary>
+    /// Where the SQLite file, the local key file and the admin socket live. Default <c>data</c> under the working folder.
+    /// </summary>
     [Required(AllowEmptyStrings = false)]
     public string Folder { get; set; } = "data";
 

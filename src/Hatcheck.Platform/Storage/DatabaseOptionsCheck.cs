@@ -7,18 +7,25 @@ internal sealed class DatabaseOptionsCheck : IValidateOptions<DatabaseOptions>
 {
     public ValidateOptionsResult Validate(string? name, DatabaseOptions options)
     {
-        if (options.Provider != "postgres") return ValidateOptionsResult.Success;
+        if (options.Provider != "postgres")
+            return ValidateOptionsResult.Success;
         var faults = new List<string>();
         if (string.IsNullOrWhiteSpace(options.ConnectionString))
-            faults.Add("Database:ConnectionString (Database__ConnectionString) is missing: Host=…;Database=…;Username=hatcheck_app;Password=….");
-        foreach (var (setting, value) in new[]
+            faults.Add(
+                "Database:ConnectionString (Database__ConnectionString) is missing: "
+                    + "Host=…;Database=…;Username=hatcheck_app;Password=…."
+            );
+        foreach (
+            var (setting, value) in new[]
+            {
+                (nameof(options.ConnectionString), options.ConnectionString),
+                (nameof(options.MaintenanceConnectionString), options.MaintenanceConnectionString),
+                (nameof(options.OwnerConnectionString), options.OwnerConnectionString),
+            }
+        )
         {
-            (nameof(options.ConnectionString), options.ConnectionString),
-            (nameof(options.MaintenanceConnectionString), options.MaintenanceConnectionString),
-            (nameof(options.OwnerConnectionString), options.OwnerConnectionString),
-        })
-        {
-            if (!string.IsNullOrWhiteSpace(value) && Fault(value, options.AllowPlaintext) is { } fault) faults.Add($"Database:{setting}: {fault}");
+            if (!string.IsNullOrWhiteSpace(value) && Fault(value, options.AllowPlaintext) is { } fault)
+                faults.Add($"Database:{setting}: {fault}");
         }
 
         return faults.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(faults);

@@ -4,7 +4,10 @@ using System.Text.Json.Serialization;
 namespace Hatcheck.Platform.Storage;
 
 /// <summary>How entries of exports and sealed records are written.</summary>
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower,
+    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull
+)]
 [JsonSerializable(typeof(JsonObject))]
 [JsonSerializable(typeof(string[]))]
 internal sealed partial class ExportJson : JsonSerializerContext;

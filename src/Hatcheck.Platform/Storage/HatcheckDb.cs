@@ -7,15 +7,19 @@ using Microsoft.EntityFrameworkCore.Storage.ValueConversion;
 namespace Hatcheck.Platform.Storage;
 
 /// <summary>
-/// The model, gathered from the table classes of the capabilities. A context sees one tenant's rows only: <see cref="Database"/> sets it.
-/// The schema itself is made by the scripts in <c>Migrations</c>; a test holds the two against each other.
+/// The model, gathered from the table classes of the capabilities. A context sees one tenant's rows only:
+/// <see cref="Database"/> sets it. The schema itself is made by the scripts in <c>Migrations</c>; a test holds the two
+/// against each other.
 /// </summary>
 internal sealed class HatcheckDb(DbContextOptions<HatcheckDb> options) : DbContext(options)
 {
     /// <summary>The tenant whose rows this context reads and writes. Empty: none.</summary>
     public Guid Tenant { get; set; }
 
-    /// <summary>The database's clock (<c>{now}</c> of <see cref="SqlText"/>) as this transaction began. Whatever expires or is destroyed goes by it.</summary>
+    /// <summary>
+    /// The database's clock (<c>{now}</c> of <see cref="SqlText"/>) as this transaction began. Whatever expires or is
+    /// destroyed goes by it.
+    /// </summary>
     public DateTimeOffset Now { get; set; }
 
     /// <summary>Set with the tenant.</summary>
@@ -47,38 +51,43 @@ internal sealed class HatcheckDb(DbContextOptions<HatcheckDb> options) : DbConte
 
     protected override void ConfigureConventions(ModelConfigurationBuilder configuration)
     {
-        if (Database.IsSqlite()) configuration.Properties<DateTimeOffset>().HaveConversion<MicrosecondConverter>();
+        if (Database.IsSqlite())
+            configuration.Properties<DateTimeOffset>().HaveConversion<MicrosecondConverter>();
     }
 
     protected override void OnModelCreating(ModelBuilder model)
     {
-        foreach (var assembly in options.GetExtension<CapabilityAssemblies>().All) model.ApplyConfigurationsFromAssembly(assembly);
+        foreach (var assembly in options.GetExtension<CapabilityAssemblies>().All)
+            model.ApplyConfigurationsFromAssembly(assembly);
         foreach (var entity in model.Model.GetEntityTypes())
         {
-            foreach (var property in entity.GetProperties()) property.SetColumnName(SnakeCase(property.Name));
+            foreach (var property in entity.GetProperties())
+                property.SetColumnName(SnakeCase(property.Name));
             FilterMethod.MakeGenericMethod(entity.ClrType).Invoke(this, [model]);
         }
     }
 
-    private static readonly MethodInfo FilterMethod =
-        typeof(HatcheckDb).GetMethod(nameof(FilterByTenant), BindingFlags.NonPublic | BindingFlags.Instance)!;
+    private static readonly MethodInfo FilterMethod = typeof(HatcheckDb).GetMethod(
+        nameof(FilterByTenant),
+        BindingFlags.NonPublic | BindingFlags.Instance
+    )!;
 
     private void FilterByTenant<T>(ModelBuilder model)
-        where T : class, ITenantRow =>
-        model.Entity<T>().HasQueryFilter(row => row.TenantId == Tenant);
+        where T : class, ITenantRow => model.Entity<T>().HasQueryFilter(row => row.TenantId == Tenant);
 
     private static string SnakeCase(string name)
     {
         var text = new StringBuilder(name.Length + 8);
         foreach (var letter in name)
         {
-            if (char.IsUpper(letter) && text.Length > 0) text.Append('_');
+            if (char.IsUpper(letter) && text.Length > 0)
+                text.Append('_');
             text.Append(char.ToLowerInvariant(letter));
         }
 
         return text.ToString();
     }
 
-    private sealed class MicrosecondConverter() : ValueConverter<DateTimeOffset, long>(
-        at => Instants.ToMicroseconds(at), value => Instants.FromMicroseconds(value));
+    private sealed class MicrosecondConverter()
+        : ValueConverter<DateTimeOffset, long>(at => Instants.ToMicroseconds(at), value => Instants.FromMicroseconds(value));
 }

@@ -4,7 +4,8 @@ using Microsoft.EntityFrameworkCore.Storage;
 
 namespace Hatcheck.Platform.Storage;
 
-/// <summary>What differs between SQLite and PostgreSQL. Statements are written in <see cref="SqlText"/>; instants, spans, ids and lists of texts
+/// <summary>What differs between SQLite and PostgreSQL. Statements are written in <see cref="SqlText"/>; instants, spans, ids
+/// and lists of texts
 /// are given as they are, and bound as the database keeps them.</summary>
 internal interface IEngine : IAsyncDisposable
 {
@@ -35,17 +36,32 @@ internal interface IEngine : IAsyncDisposable
     /// <summary>Runs one statement that sees only the tenant's rows, in one round trip, and reads every row it gives.</summary>
     Task<List<T>> QueryAsync<T>(Guid tenant, string sql, object[] parameters, Func<Row, T> read, CancellationToken cancellation);
 
-    /// <summary>The same, and another read along with it where that saves a round trip; SQLite has none to save and leaves it.</summary>
-    Task<List<T>> QueryAsync<T>(Guid tenant, string sql, object[] parameters, Func<Row, T> read, ReadAhead ahead, CancellationToken cancellation) =>
-        QueryAsync(tenant, sql, parameters, read, cancellation);
-
-    /// <summary>Runs statements as one transaction that sees only the tenant's rows, in one round trip; gives the number of rows changed by each.</summary>
-    Task<int[]> ExecuteAsync(Guid tenant, IReadOnlyList<(string Sql, object?[] Parameters)> statements, CancellationToken cancellation);
+    /// <summary>
+    /// The same, and another read along with it where that saves a round trip; SQLite has none to save and leaves it.
+    /// </summary>
+    Task<List<T>> QueryAsync<T>(
+        Guid tenant,
+        string sql,
+        object[] parameters,
+        Func<Row, T> read,
+        ReadAhead ahead,
+        CancellationToken cancellation
+    ) => QueryAsync(tenant, sql, parameters, read, cancellation);
 
     /// <summary>
-    /// Leases rows by one statement that sees only the tenant's, in one round trip. It is never repeated: a claim whose answer
-    /// was lost ends with its lease. PostgreSQL reads by index, in its order, and sorts nothing where it can: a table that is mostly
-    /// empty has statistics of another hour, by which every index looks as good as any.
+    /// Runs statements as one transaction that sees only the tenant's rows, in one round trip; gives the number of rows
+    /// changed by each.
+    /// </summary>
+    Task<int[]> ExecuteAsync(
+        Guid tenant,
+        IReadOnlyList<(string Sql, object?[] Parameters)> statements,
+        CancellationToken cancellation
+    );
+
+    /// <summary>
+    /// Leases rows by one statement that sees only the tenant's, in one round trip. It is never repeated: a claim whose
+    /// answer was lost ends with its lease. PostgreSQL reads by index, in its order, and sorts nothing where it can: a table
+    /// that is mostly empty has statistics of another hour, by which every index looks as good as any.
     /// </summary>
     Task<List<T>> ClaimAsync<T>(Guid tenant, string sql, object[] parameters, Func<Row, T> read, CancellationToken cancellation);
 
@@ -58,7 +74,9 @@ internal interface IEngine : IAsyncDisposable
     /// <summary>A statement over a connection of this database.</summary>
     DbCommand Command(DbConnection connection, string sql, object?[] parameters);
 
-    /// <summary>What keeps others from writing a table until the transaction ends; null where nobody else can be writing.</summary>
+    /// <summary>
+    /// What keeps others from writing a table until the transaction ends; null where nobody else can be writing.
+    /// </summary>
     string? LockTable(string table);
 
     /// <summary>
@@ -83,7 +101,8 @@ internal interface IEngine : IAsyncDisposable
     async Task<int> CommitAsync(HatcheckDb db, IDbContextTransaction transaction, CancellationToken cancellation)
     {
         var changed = 0;
-        foreach (var (sql, parameters) in db.AtCommit) changed += await db.Statements.ExecuteAsync(sql, parameters, cancellation);
+        foreach (var (sql, parameters) in db.AtCommit)
+            changed += await db.Statements.ExecuteAsync(sql, parameters, cancellation);
         await transaction.CommitAsync(cancellation);
         return changed;
     }
@@ -97,10 +116,14 @@ internal interface IEngine : IAsyncDisposable
     /// <summary>Takes the lock under which a migration runs, inside its transaction.</summary>
     Task<DbTransaction> BeginMigrationAsync(DbConnection connection, CancellationToken cancellation);
 
-    /// <summary>In the transaction that erases: from its commit on a compaction is owed, whatever happens to this process.</summary>
+    /// <summary>
+    /// In the transaction that erases: from its commit on a compaction is owed, whatever happens to this process.
+    /// </summary>
     Task OweCompactionAsync(HatcheckDb db, CancellationToken cancellation);
 
-    /// <summary>After an erasure: makes the deleted bytes unreadable in the files, where the database can do that at once.</summary>
+    /// <summary>
+    /// After an erasure: makes the deleted bytes unreadable in the files, where the database can do that at once.
+    /// </summary>
     Task ScrubAsync(Compaction compaction, CancellationToken cancellation);
 
     /// <summary>Does the compaction that scrubs left to do; nothing if there is none.</summary>
@@ -108,8 +131,8 @@ internal interface IEngine : IAsyncDisposable
 }
 
 /// <summary>
-/// When SQLite's file is written anew. It overwrites the rows that it deletes, but not the copies that it left behind when it moved rows
-/// from page to page; those go with the whole file only.
+/// When SQLite's file is written anew. It overwrites the rows that it deletes, but not the copies that it left behind when it
+/// moved rows from page to page; those go with the whole file only.
 /// </summary>
 internal enum Compaction
 {

@@ -19,9 +19,11 @@ internal sealed record SchemaState(int Version, int MinCompatible, int? Altered 
         if (Version < known)
             return $"The database is at schema version {Version} and this build needs {known}. Run `hatcheck migrate`.";
         if (MinCompatible > known)
-            return $"The database is at schema version {Version}, which needs a build that knows at least version {MinCompatible}; this one knows {known}. Run a newer hatcheck.";
+            return $"The database is at schema version {Version}, which needs a build that knows at least version "
+                + $"{MinCompatible}; this one knows {known}. Run a newer hatcheck.";
         return Altered is { } script
-            ? $"Script {script} was applied to the database with other contents than this build's, so nobody knows what its tables look like. Run a released build, or restore a backup."
+            ? $"Script {script} was applied to the database with other contents than this build's, so nobody knows what its "
+                + "tables look like. Run a released build, or restore a backup."
             : null;
     }
 }
@@ -34,13 +36,19 @@ internal sealed record Migration(int Version, string Name, int MinCompatible, st
 }
 
 /// <summary>
-/// Brings the schema up to this build, script by script, each in one transaction under a lock that dies with the process: several nodes
-/// may start together, and one that is killed half-way leaves the last complete version.
+/// Brings the schema up to this build, script by script, each in one transaction under a lock that dies with the process:
+/// several nodes may start together, and one that is killed half-way leaves the last complete version.
 /// </summary>
-internal sealed class Migrator(IEngine engine, IOptions<DatabaseOptions> options, TimeProvider time, CapabilityAssemblies assemblies)
+internal sealed class Migrator(
+    IEngine engine,
+    IOptions<DatabaseOptions> options,
+    TimeProvider time,
+    CapabilityAssemblies assemblies
+)
 {
     private const string VersionsTable =
-        "create table if not exists schema_versions (version integer primary key, min_compatible integer not null, name text not null, checksum text not null, applied_at text not null)";
+        "create table if not exists schema_versions (version integer primary key, min_compatible integer not null, name text "
+        + "not null, checksum text not null, applied_at text not null)";
 
     private const string Applied = "select version, min_compatible, checksum from schema_versions order by version";
 
@@ -54,7 +62,8 @@ internal sealed class Migrator(IEngine engine, IOptions<DatabaseOptions> options
     {
         await using var connection = await engine.OpenOwnerAsync(cancellation);
         var applied = 0;
-        while (await ApplyNextAsync(connection, applying, cancellation)) applied++;
+        while (await ApplyNextAsync(connection, applying, cancellation))
+            applied++;
         return applied;
     }
 
@@ -77,18 +86,25 @@ internal sealed class Migrator(IEngine engine, IOptions<DatabaseOptions> options
         await RunAsync(connection, transaction, VersionsTable, cancellation);
         var state = await StateAsync(connection, transaction, cancellation);
         // Too old a schema is what this mends; anything else it must leave alone.
-        if ((state with { Version = Math.Max(state.Version, Known) }).Refusal(Known) is { } refusal) throw new OperatorException(refusal);
+        if ((state with { Version = Math.Max(state.Version, Known) }).Refusal(Known) is { } refusal)
+            throw new OperatorException(refusal);
         var next = Scripts.FirstOrDefault(script => script.Version > state.Version);
-        if (next is null) return false;
+        if (next is null)
+            return false;
         applying?.Invoke(next);
-        var sql = next.Sql
-            .Replace("{app}", options.Value.AppRole, StringComparison.Ordinal)
+        var sql = next
+            .Sql.Replace("{app}", options.Value.AppRole, StringComparison.Ordinal)
             .Replace("{maintenance}", options.Value.MaintenanceRole, StringComparison.Ordinal)
             .Replace("{readonly}", options.Value.ReadOnlyRole, StringComparison.Ordinal);
         await RunAsync(connection, transaction, sql, cancellation);
         var at = time.GetUtcNow().ToString("O", CultureInfo.InvariantCulture);
         await RunAsync(
-            connection, transaction, $"insert into schema_versions values ({next.Version}, {next.MinCompatible}, '{next.Name}', '{next.Checksum}', '{at}')", cancellation);
+            connection,
+            transaction,
+            $"insert into schema_versions values ({next.Version}, {next.MinCompatible}, '{next.Name}', '{next.Checksum}', "
+                + $"'{at}')",
+            cancellation
+        );
         await transaction.CommitAsync(cancellation);
         return true;
     }
@@ -100,21 +116,31 @@ internal sealed class Migrator(IEngine engine, IOptions<DatabaseOptions> options
         command.CommandText = Applied;
         await using var reader = await command.ExecuteReaderAsync(cancellation);
         var rows = new List<(int Version, int MinCompatible, string Checksum)>();
-        while (await reader.ReadAsync(cancellation)) rows.Add(Read(new Row(reader)));
+        while (await reader.ReadAsync(cancellation))
+            rows.Add(Read(new Row(reader)));
         return Of(rows);
     }
 
-    private static (int Version, int MinCompatible, string Checksum) Read(Row row) => (row.Number("version"), row.Number("min_compatible"), row.Text("checksum"));
+    private static (int Version, int MinCompatible, string Checksum) Read(Row row) =>
+        (row.Number("version"), row.Number("min_compatible"), row.Text("checksum"));
 
     private SchemaState Of(List<(int Version, int MinCompatible, string Checksum)> applied)
     {
-        if (applied.Count == 0) return new SchemaState(0, 0);
-        var altered = applied.FirstOrDefault(row => Scripts.Any(script => script.Version == row.Version && script.Checksum != row.Checksum)).Version;
+        if (applied.Count == 0)
+            return new SchemaState(0, 0);
+        var altered = applied
+            .FirstOrDefault(row => Scripts.Any(script => script.Version == row.Version && script.Checksum != row.Checksum))
+            .Version;
         return new SchemaState(applied[^1].Version, applied.Max(row => row.MinCompatible), altered == 0 ? null : altered);
     }
 
     // The statements are this build's own scripts, never input.
-    private static async Task RunAsync(DbConnection connection, DbTransaction transaction, string sql, CancellationToken cancellation)
+    private static async Task RunAsync(
+        DbConnection connection,
+        DbTransaction transaction,
+        string sql,
+        CancellationToken cancellation
+    )
     {
         await using var command = connection.CreateCommand();
         command.Transaction = transaction;
@@ -125,14 +151,18 @@ internal sealed class Migrator(IEngine engine, IOptions<DatabaseOptions> options
 
     private static bool IsMissingTable(DbException fault) =>
         fault is Npgsql.PostgresException { SqlState: "42P01" or "42501" or "3F000" }
-        || (fault is Microsoft.Data.Sqlite.SqliteException { SqliteErrorCode: 1 } && fault.Message.Contains("no such table", StringComparison.Ordinal));
+        || (
+            fault is Microsoft.Data.Sqlite.SqliteException { SqliteErrorCode: 1 }
+            && fault.Message.Contains("no such table", StringComparison.Ordinal)
+        );
 
     private static List<Migration> Load(string engineName, CapabilityAssemblies assemblies)
     {
         var prefix = $"Migrations/{engineName}/";
         return
         [
-            .. assemblies.All.SelectMany(part => part.GetManifestResourceNames(), (part, name) => (Part: part, Name: name))
+            .. assemblies
+                .All.SelectMany(part => part.GetManifestResourceNames(), (part, name) => (Part: part, Name: name))
                 .Where(script => script.Name.StartsWith(prefix, StringComparison.Ordinal))
                 .OrderBy(script => script.Name, StringComparer.Ordinal)
                 .Select(script => Parse(script.Name[prefix.Length..], Read(script.Part, script.Name))),
@@ -149,7 +179,10 @@ internal sealed class Migrator(IEngine engine, IOptions<DatabaseOptions> options
     {
         const string Header = "-- min_compatible: ";
         var minimum = sql.StartsWith(Header, StringComparison.Ordinal)
-            ? int.Parse(sql.AsSpan(Header.Length, sql.IndexOf('\n', StringComparison.Ordinal) - Header.Length), CultureInfo.InvariantCulture)
+            ? int.Parse(
+                sql.AsSpan(Header.Length, sql.IndexOf('\n', StringComparison.Ordinal) - Header.Length),
+                CultureInfo.InvariantCulture
+            )
             : throw new InvalidOperationException($"{file} does not begin with its min_compatible line.");
         return new Migration(int.Parse(file.AsSpan(0, 4), CultureInfo.InvariantCulture), file[5..^4], minimum, sql);
     }

@@ -11,10 +11,14 @@ internal sealed record ClockReading(DateTimeOffset Here, DateTimeOffset Database
     public bool IsOff => (Here - Database).Duration() > Most;
 
     /// <summary>For the operator: both times and the difference.</summary>
-    public string Warning => string.Create(
-        CultureInfo.InvariantCulture,
-        $"This node's clock says {Here:u} and the database's says {Database:u}: {(Here - Database).TotalSeconds:0} seconds off. "
-        + $"Until they agree to 2 minutes this node is not ready and does no housekeeping. Set the clock: timedatectl set-ntp true.");
+    public string Warning =>
+        string.Create(
+            CultureInfo.InvariantCulture,
+            $"This node's clock says {Here:u} and the database's says {Database:u}: {(Here - Database).TotalSeconds:0} "
+                + $"seconds off. "
+                + $"Until they agree to 2 minutes, this node is not ready and does no housekeeping. "
+                + $"Set the clock: timedatectl set-ntp true."
+        );
 }
 
 /// <summary>Compares this node's clock with the database's. On SQLite they are the same clock, so they always agree.</summary>
@@ -24,12 +28,13 @@ internal sealed partial class NodeClock(IEngine engine, TimeProvider time, ILogg
     private volatile Reading? last;
 
     /// <summary>
-    /// The database's time without a round trip but one a minute: what was read last, and what has passed since. Setting this node's clock
-    /// doesn't change it.
+    /// The database's time without a round trip but one a minute: what was read last, and what has passed since. Setting this
+    /// node's clock doesn't change it.
     /// </summary>
     public async ValueTask<DateTimeOffset> DatabaseAsync(CancellationToken cancellation)
     {
-        if (last is { } known && time.GetElapsedTime(known.Timestamp) is var passed && passed < KnownFor) return known.Database + passed;
+        if (last is { } known && time.GetElapsedTime(known.Timestamp) is var passed && passed < KnownFor)
+            return known.Database + passed;
         return (await ReadAsync(cancellation)).Database;
     }
 
@@ -42,18 +47,24 @@ internal sealed partial class NodeClock(IEngine engine, TimeProvider time, ILogg
         return new ClockReading(here, rows[0]);
     }
 
-    /// <summary>True if this node may destroy what has expired; asked before each round of a job. Logs why if it may not.</summary>
+    /// <summary>
+    /// True if this node may destroy what has expired; asked before each round of a job. Logs why if it may not.
+    /// </summary>
     /// <param name="job">Such as <c>purge</c>.</param>
     /// <param name="cancellation">Ends the wait.</param>
     public async Task<bool> MayHousekeepAsync(string job, CancellationToken cancellation)
     {
-        if (!(await ReadAsync(cancellation)).IsOff) return true;
+        if (!(await ReadAsync(cancellation)).IsOff)
+            return true;
         IsOff(job);
         return false;
     }
 
     private sealed record Reading(DateTimeOffset Database, long Timestamp);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "The job {Job} did not run: this node's clock is more than 2 minutes off.")]
+    [LoggerMessage(
+        Level = LogLevel.Warning,
+        Message = "The job {Job} did not run: this node's clock is more than 2 minutes off."
+    )]
     private partial void IsOff(string job);
 }

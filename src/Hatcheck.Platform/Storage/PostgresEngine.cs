@@ -8,8 +8,9 @@ using Npgsql;
 namespace Hatcheck.Platform.Storage;
 
 /// <summary>
-/// PostgreSQL through pooled, auto-prepared connections. The tenant's setting travels in the same batch as the statement; a batch outside
-/// a transaction is one implicit transaction, at whose end <c>set_config(…, true)</c> is forgotten, so no pooled connection carries it on.
+/// PostgreSQL through pooled, auto-prepared connections. The tenant's setting travels in the same batch as the statement; a
+/// batch outside a transaction is one implicit transaction, at whose end <c>set_config(…, true)</c> is forgotten, so no
+/// pooled connection carries it on.
 /// <see cref="DatabaseOptions.TenantBinding"/> chooses an explicit transaction with <c>set local</c> instead, still in one round
 /// trip: the pool rolls back what an error leaves open.
 /// </summary>
@@ -19,7 +20,13 @@ internal sealed class PostgresEngine(IOptions<DatabaseOptions> options) : IEngin
 
     // A claim reads by index only, and in the index's order.
     private static readonly string[] planned =
-        ["enable_sort", "enable_incremental_sort", "enable_seqscan", "enable_hashjoin", "enable_mergejoin"];
+    [
+        "enable_sort",
+        "enable_incremental_sort",
+        "enable_seqscan",
+        "enable_hashjoin",
+        "enable_mergejoin",
+    ];
 
     private static readonly string setByIndex =
         $"{SetTenant}, {string.Join(", ", planned.Select(way => $"set_config('{way}', 'off', true)"))}";
@@ -32,49 +39,79 @@ internal sealed class PostgresEngine(IOptions<DatabaseOptions> options) : IEngin
 
     public void Configure(DbContextOptionsBuilder builder) => builder.UseNpgsql(app.Value);
 
-    public Task<List<T>> QueryAsync<T>(Guid tenant, string sql, object[] parameters, Func<Row, T> read, CancellationToken cancellation) =>
-        ReadAsync(tenant, sql, parameters, read, null, cancellation);
+    public Task<List<T>> QueryAsync<T>(
+        Guid tenant,
+        string sql,
+        object[] parameters,
+        Func<Row, T> read,
+        CancellationToken cancellation
+    ) => ReadAsync(tenant, sql, parameters, read, null, cancellation);
 
     public Task<List<T>> ClaimAsync<T>(
-        Guid tenant, string sql, object[] parameters, Func<Row, T> read, CancellationToken cancellation) =>
-        ReadAsync(tenant, sql, parameters, read, null, cancellation, byIndex: true);
+        Guid tenant,
+        string sql,
+        object[] parameters,
+        Func<Row, T> read,
+        CancellationToken cancellation
+    ) => ReadAsync(tenant, sql, parameters, read, null, cancellation, byIndex: true);
 
-    public Task<List<T>> QueryAsync<T>(Guid tenant, string sql, object[] parameters, Func<Row, T> read, ReadAhead ahead, CancellationToken cancellation) =>
-        ReadAsync(tenant, sql, parameters, read, ahead, cancellation);
+    public Task<List<T>> QueryAsync<T>(
+        Guid tenant,
+        string sql,
+        object[] parameters,
+        Func<Row, T> read,
+        ReadAhead ahead,
+        CancellationToken cancellation
+    ) => ReadAsync(tenant, sql, parameters, read, ahead, cancellation);
 
-    private async Task<List<T>> ReadAsync<T>(Guid tenant, string sql, object[] parameters, Func<Row, T> read, ReadAhead? ahead, CancellationToken cancellation, bool byIndex = false)
+    private async Task<List<T>> ReadAsync<T>(
+        Guid tenant,
+        string sql,
+        object[] parameters,
+        Func<Row, T> read,
+        ReadAhead? ahead,
+        CancellationToken cancellation,
+        bool byIndex = false
+    )
     {
         await using var batch = app.Value.CreateBatch();
         Begin(batch, tenant, byIndex);
         Add(batch, sql, parameters);
-        if (ahead is not null) Add(batch, ahead.Sql, ahead.Parameters);
+        if (ahead is not null)
+            Add(batch, ahead.Sql, ahead.Parameters);
         End(batch);
         await using var reader = await batch.ExecuteReaderAsync(cancellation);
         // The setting's own result; `begin` and `set local` have none.
-        if (!explicitly) await reader.NextResultAsync(cancellation);
+        if (!explicitly)
+            await reader.NextResultAsync(cancellation);
         var rows = new List<T>();
-        while (await reader.ReadAsync(cancellation)) rows.Add(read(new Row(reader)));
+        while (await reader.ReadAsync(cancellation))
+            rows.Add(read(new Row(reader)));
         if (ahead is not null)
         {
             ahead.Begin();
             await reader.NextResultAsync(cancellation);
-            while (await reader.ReadAsync(cancellation)) ahead.Take(new Row(reader));
+            while (await reader.ReadAsync(cancellation))
+                ahead.Take(new Row(reader));
         }
 
         // As far as the end of the transaction: only then has it happened.
-        while (await reader.NextResultAsync(cancellation))
-        {
-        }
+        while (await reader.NextResultAsync(cancellation)) { }
 
         return rows;
     }
 
-    public async Task<int[]> ExecuteAsync(Guid tenant, IReadOnlyList<(string Sql, object?[] Parameters)> statements, CancellationToken cancellation)
+    public async Task<int[]> ExecuteAsync(
+        Guid tenant,
+        IReadOnlyList<(string Sql, object?[] Parameters)> statements,
+        CancellationToken cancellation
+    )
     {
         await using var batch = app.Value.CreateBatch();
         Begin(batch, tenant);
         var first = batch.BatchCommands.Count;
-        foreach (var (sql, parameters) in statements) Add(batch, sql, parameters);
+        foreach (var (sql, parameters) in statements)
+            Add(batch, sql, parameters);
         End(batch);
         await batch.ExecuteNonQueryAsync(cancellation);
         var asked = batch.BatchCommands.Skip<NpgsqlBatchCommand>(first).Take(statements.Count);
@@ -88,14 +125,18 @@ internal sealed class PostgresEngine(IOptions<DatabaseOptions> options) : IEngin
     public DbCommand Command(DbConnection connection, string sql, object?[] parameters)
     {
         var command = new NpgsqlCommand(SqlText.Postgres.Resolve(sql).Text, (NpgsqlConnection)connection);
-        foreach (var value in parameters) command.Parameters.Add(Parameter(value));
+        foreach (var value in parameters)
+            command.Parameters.Add(Parameter(value));
         return command;
     }
 
     public string LockTable(string table) => $"lock table {table} in share row exclusive mode";
 
-    public string EndIfIdle(TimeSpan idle) => string.Create(
-        CultureInfo.InvariantCulture, $"set local idle_in_transaction_session_timeout = {(int)idle.TotalMilliseconds}");
+    public string EndIfIdle(TimeSpan idle) =>
+        string.Create(
+            CultureInfo.InvariantCulture,
+            $"set local idle_in_transaction_session_timeout = {(int)idle.TotalMilliseconds}"
+        );
 
     public async Task LiftTimeoutAsync(HatcheckDb db, CancellationToken cancellation)
     {
@@ -110,8 +151,13 @@ internal sealed class PostgresEngine(IOptions<DatabaseOptions> options) : IEngin
         var connection = (NpgsqlConnection)db.Database.GetDbConnection();
         await using var batch = connection.CreateBatch();
         batch.Transaction = (NpgsqlTransaction)db.Database.CurrentTransaction!.GetDbTransaction();
-        if (explicitly) batch.BatchCommands.Add(new NpgsqlBatchCommand(SetLocal(db.Tenant)));
-        Add(batch, explicitly ? "select {now} as clock" : "select {now} as clock, set_config('app.tenant', $1, true)", explicitly ? [] : [db.Tenant.ToString()]);
+        if (explicitly)
+            batch.BatchCommands.Add(new NpgsqlBatchCommand(SetLocal(db.Tenant)));
+        Add(
+            batch,
+            explicitly ? "select {now} as clock" : "select {now} as clock, set_config('app.tenant', $1, true)",
+            explicitly ? [] : [db.Tenant.ToString()]
+        );
         await using var reader = await batch.ExecuteReaderAsync(cancellation);
         await reader.ReadAsync(cancellation);
         db.Now = new Row(reader).Instant("clock");
@@ -127,7 +173,8 @@ internal sealed class PostgresEngine(IOptions<DatabaseOptions> options) : IEngin
 
         await using var batch = ((NpgsqlConnection)db.Database.GetDbConnection()).CreateBatch();
         batch.Transaction = (NpgsqlTransaction)transaction.GetDbTransaction();
-        foreach (var (sql, parameters) in db.AtCommit) Add(batch, sql, parameters);
+        foreach (var (sql, parameters) in db.AtCommit)
+            Add(batch, sql, parameters);
         // After a statement that failed, the server skips it: then there is nothing to commit.
         batch.BatchCommands.Add(new NpgsqlBatchCommand("commit"));
         await batch.ExecuteNonQueryAsync(cancellation);
@@ -140,13 +187,16 @@ internal sealed class PostgresEngine(IOptions<DatabaseOptions> options) : IEngin
 
     public string? NotMadeYet => null;
 
-    public EngineAdvice Advice { get; } = new(
-        Migrate: "Run it as the owner: docs/operations/database.md.",
-        Reach: "Check that it runs, and Database:ConnectionString; docs/operations/database.md.");
+    public EngineAdvice Advice { get; } =
+        new(
+            Migrate: "Run it as the owner: docs/operations/database.md.",
+            Reach: "Check that it runs, and Database:ConnectionString; docs/operations/database.md."
+        );
 
     public Task CheckRoleAsync(CancellationToken cancellation) => PostgresRoles.EnsureAsync(this, cancellation);
 
-    public Task<List<EngineFinding>> ExamineAsync(CancellationToken cancellation) => PostgresRoles.ExamineAsync(this, options, cancellation);
+    public Task<List<EngineFinding>> ExamineAsync(CancellationToken cancellation) =>
+        PostgresRoles.ExamineAsync(this, options, cancellation);
 
     public bool SeesEveryTenant => !string.IsNullOrEmpty(options.MaintenanceConnectionString);
 
@@ -162,13 +212,15 @@ internal sealed class PostgresEngine(IOptions<DatabaseOptions> options) : IEngin
         await using var command = connection.CreateCommand();
         // The wait for another node's migration is the server's to bound, not the client's.
         command.CommandTimeout = 0;
-        // Released with the transaction, also when this process is killed. The number is arbitrary but fixed ("hatcheck" in base 36).
+        // Released with the transaction, also when this process is killed. The number is arbitrary but fixed ("hatcheck" in
+        // base 36).
         command.CommandText = "set local lock_timeout = '5min'; select pg_advisory_xact_lock(1362440218772)";
         await command.ExecuteNonQueryAsync(cancellation);
         return transaction;
     }
 
-    // A plain vacuum leaves deleted bytes in heap and WAL; rewriting the key table is the maintenance role's work (docs/concepts/threats.md).
+    // A plain vacuum leaves deleted bytes in heap and WAL; rewriting the key table is the maintenance role's work
+    // (docs/concepts/threats.md).
     public Task ScrubAsync(Compaction compaction, CancellationToken cancellation) => Task.CompletedTask;
 
     public Task OweCompactionAsync(HatcheckDb db, CancellationToken cancellation) => Task.CompletedTask;
@@ -177,7 +229,8 @@ internal sealed class PostgresEngine(IOptions<DatabaseOptions> options) : IEngin
 
     public async ValueTask DisposeAsync()
     {
-        if (app.IsValueCreated) await app.Value.DisposeAsync();
+        if (app.IsValueCreated)
+            await app.Value.DisposeAsync();
     }
 
     // What is set ends with the transaction.
@@ -191,13 +244,16 @@ internal sealed class PostgresEngine(IOptions<DatabaseOptions> options) : IEngin
 
         batch.BatchCommands.Add(new NpgsqlBatchCommand("begin"));
         batch.BatchCommands.Add(new NpgsqlBatchCommand(SetLocal(tenant)));
-        if (!byIndex) return;
-        foreach (var way in planned) batch.BatchCommands.Add(new NpgsqlBatchCommand($"set local {way} = off"));
+        if (!byIndex)
+            return;
+        foreach (var way in planned)
+            batch.BatchCommands.Add(new NpgsqlBatchCommand($"set local {way} = off"));
     }
 
     private void End(NpgsqlBatch batch)
     {
-        if (explicitly) batch.BatchCommands.Add(new NpgsqlBatchCommand("commit"));
+        if (explicitly)
+            batch.BatchCommands.Add(new NpgsqlBatchCommand("commit"));
     }
 
     // It takes no parameters, and an id holds nothing to escape.
@@ -206,7 +262,8 @@ internal sealed class PostgresEngine(IOptions<DatabaseOptions> options) : IEngin
     private static void Add(NpgsqlBatch batch, string sql, object?[] parameters)
     {
         var command = new NpgsqlBatchCommand(SqlText.Postgres.Resolve(sql).Text);
-        foreach (var value in parameters) command.Parameters.Add(Parameter(value));
+        foreach (var value in parameters)
+            command.Parameters.Add(Parameter(value));
         batch.BatchCommands.Add(command);
     }
 
@@ -215,7 +272,9 @@ internal sealed class PostgresEngine(IOptions<DatabaseOptions> options) : IEngin
     private async Task<DbConnection> OpenAsync(string? connectionString, string setting, CancellationToken cancellation)
     {
         if (string.IsNullOrEmpty(connectionString))
-            throw new OperatorException($"This needs Database:{setting}. See docs/operations/database.md for the roles and how to make them.");
+            throw new OperatorException(
+                $"This needs Database:{setting}. See docs/operations/database.md for the roles and how to make them."
+            );
         var connection = new NpgsqlConnection(Tuned(options, connectionString, pooled: false));
         await connection.OpenAsync(cancellation);
         return connection;
@@ -238,14 +297,18 @@ internal sealed class PostgresEngine(IOptions<DatabaseOptions> options) : IEngin
             // The server ends a statement itself and the connection lives on; this is for a server that says nothing any more.
             CommandTimeout = seconds + 1,
             CancellationTimeout = 2000,
-            // The tenant's setting ends with its transaction and nothing else is set, so there is nothing to reset: seven statements less
-            // for each use of a connection. A test with one connection holds it.
+            // The tenant's setting ends with its transaction and nothing else is set, so there is nothing to reset: seven
+            // statements less for each use of a connection. A test with one connection holds it.
             NoResetOnClose = true,
             // Key tables live in a schema of their own, so that a backup can leave them out.
             SearchPath = "public,keys",
             IncludeErrorDetail = false,
             LogParameters = false,
-            Options = string.Create(CultureInfo.InvariantCulture, $"-c statement_timeout={(pooled ? (int)options.Timeout.TotalMilliseconds : 0)} -c log_parameter_max_length_on_error=0"),
+            Options = string.Create(
+                CultureInfo.InvariantCulture,
+                $"-c statement_timeout={(pooled ? (int)options.Timeout.TotalMilliseconds : 0)} "
+                    + $"-c log_parameter_max_length_on_error=0"
+            ),
         }.ToString();
     }
 }

@@ -1,8 +1,8 @@
 namespace Hatcheck.Platform.Storage;
 
 /// <summary>
-/// A read of one tenant's rows that goes along with the check of the caller, so that both take one round trip. What was read for somebody who
-/// turns out to be nobody, or may not, is dropped as it came: sealed.
+/// A read of one tenant's rows that goes along with the check of the caller, so that both take one round trip. What was read
+/// for somebody who turns out to be nobody, or may not, is dropped as it came: sealed.
 /// </summary>
 internal abstract class ReadAhead(string sql, object[] parameters)
 {

@@ -10,8 +10,9 @@ internal interface ITenantRow
 }
 
 /// <summary>
-/// A column of a result: by its name, as <c>row.Text("kek_id")</c>, or by the place that <see cref="Columns"/> worked out once where a hot
-/// select shares its list. A bare number is none: it would read on, wrongly, when somebody adds a column before it.
+/// A column of a result: by its name, as <c>row.Text("kek_id")</c>, or by the place that <see cref="Columns"/> worked out
+/// once where a hot select shares its list. A bare number is none: it would read on, wrongly, when somebody adds a column
+/// before it.
 /// </summary>
 internal readonly struct Field
 {
@@ -28,7 +29,9 @@ internal readonly struct Field
     public int In(DbDataReader reader) => name is null ? place : reader.GetOrdinal(name);
 }
 
-/// <summary>Reads a raw row alike on both databases: instants are <c>timestamptz</c> on PostgreSQL, microseconds since 1970 on SQLite.</summary>
+/// <summary>
+/// Reads a raw row alike on both databases: instants are <c>timestamptz</c> on PostgreSQL, microseconds since 1970 on SQLite.
+/// </summary>
 internal readonly struct Row(DbDataReader reader)
 {
     public Guid Guid(Field column) => reader.GetGuid(column.In(reader));
@@ -53,17 +56,23 @@ internal readonly struct Row(DbDataReader reader)
     public byte[] Bytes(Field column) => reader.GetFieldValue<byte[]>(column.In(reader));
 
     public DateTimeOffset Instant(Field column) =>
-        reader is SqliteDataReader ? Instants.FromMicroseconds(reader.GetInt64(column.In(reader))) : reader.GetFieldValue<DateTimeOffset>(column.In(reader));
+        reader is SqliteDataReader
+            ? Instants.FromMicroseconds(reader.GetInt64(column.In(reader)))
+            : reader.GetFieldValue<DateTimeOffset>(column.In(reader));
 
     public DateTimeOffset? InstantOrNull(Field column) => reader.IsDBNull(column.In(reader)) ? null : Instant(column);
 }
 
-/// <summary>Instants are kept to the microsecond, which is what PostgreSQL keeps, so that both databases give back the same.</summary>
+/// <summary>
+/// Instants are kept to the microsecond, which is what PostgreSQL keeps, so that both databases give back the same.
+/// </summary>
 internal static class Instants
 {
-    public static long ToMicroseconds(DateTimeOffset at) => (at.UtcTicks - DateTimeOffset.UnixEpoch.UtcTicks) / TimeSpan.TicksPerMicrosecond;
+    public static long ToMicroseconds(DateTimeOffset at) =>
+        (at.UtcTicks - DateTimeOffset.UnixEpoch.UtcTicks) / TimeSpan.TicksPerMicrosecond;
 
-    public static DateTimeOffset FromMicroseconds(long value) => DateTimeOffset.UnixEpoch.AddTicks(value * TimeSpan.TicksPerMicrosecond);
+    public static DateTimeOffset FromMicroseconds(long value) =>
+        DateTimeOffset.UnixEpoch.AddTicks(value * TimeSpan.TicksPerMicrosecond);
 
     public static DateTimeOffset Truncate(DateTimeOffset at) => FromMicroseconds(ToMicroseconds(at));
 

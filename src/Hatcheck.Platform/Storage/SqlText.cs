@@ -8,7 +8,8 @@ namespace Hatcheck.Platform.Storage;
 /// <list type="table">
 /// <item><term><c>{now}</c></term><description>The database's clock. PostgreSQL: its own, as this statement began. SQLite:
 /// this node's, the only one there.</description></item>
-/// <item><term><c>{least}</c>, <c>{greatest}</c></term><description>Functions: the smallest, the largest argument.</description></item>
+/// <item><term><c>{least}</c>, <c>{greatest}</c></term><description>Functions: the smallest, the largest
+/// argument.</description></item>
 /// <item><term><c>{for share}</c></term><description>After a select: its rows stay as they are until the transaction ends.
 /// SQLite has one writer, so they do.</description></item>
 /// <item><term><c>{for key share}</c></term><description>After a select: its rows are there, and out of reach of
@@ -28,35 +29,41 @@ internal sealed partial class SqlText
     /// <summary>The parameter by which SQLite's statements get the clock.</summary>
     public const string Clock = "$now";
 
-    // Not clock_timestamp(): it moves within a statement, and being volatile keeps a comparison away from an index. Not now(): it is the
-    // begin of the transaction, which may have waited for locks since (docs/adr/0020-one-dialect-one-clock.md).
-    public static readonly SqlText Postgres = new(new(StringComparer.Ordinal)
-    {
-        ["now"] = "statement_timestamp()",
-        ["least"] = "least",
-        ["greatest"] = "greatest",
-        ["for share"] = "for share",
-        ["for key share"] = "for key share",
-        ["skip locked"] = "for update skip locked",
-        ["each"] = "unnest",
-        ["uuid"] = "gen_random_uuid()",
-        ["place"] = "ctid",
-    });
+    // Not clock_timestamp(): it moves within a statement, and being volatile keeps a comparison away from an index. Not
+    // now(): it is the begin of the transaction, which may have waited for locks since
+    // (docs/adr/0020-one-dialect-one-clock.md).
+    public static readonly SqlText Postgres = new(
+        new(StringComparer.Ordinal)
+        {
+            ["now"] = "statement_timestamp()",
+            ["least"] = "least",
+            ["greatest"] = "greatest",
+            ["for share"] = "for share",
+            ["for key share"] = "for key share",
+            ["skip locked"] = "for update skip locked",
+            ["each"] = "unnest",
+            ["uuid"] = "gen_random_uuid()",
+            ["place"] = "ctid",
+        }
+    );
 
-    public static readonly SqlText Sqlite = new(new(StringComparer.Ordinal)
-    {
-        ["now"] = Clock,
-        ["least"] = "min",
-        ["greatest"] = "max",
-        ["for share"] = "",
-        ["for key share"] = "",
-        ["skip locked"] = "",
-        ["each"] = "json_each",
-        ["place"] = "rowid",
-        // Version 4 of RFC 9562, in the form in which ids are kept.
-        ["uuid"] = "(hex(randomblob(4)) || '-' || hex(randomblob(2)) || '-4' || substr(hex(randomblob(2)), 2) || '-A' "
-            + "|| substr(hex(randomblob(2)), 2) || '-' || hex(randomblob(6)))",
-    });
+    public static readonly SqlText Sqlite = new(
+        new(StringComparer.Ordinal)
+        {
+            ["now"] = Clock,
+            ["least"] = "min",
+            ["greatest"] = "max",
+            ["for share"] = "",
+            ["for key share"] = "",
+            ["skip locked"] = "",
+            ["each"] = "json_each",
+            ["place"] = "rowid",
+            // Version 4 of RFC 9562, in the form in which ids are kept.
+            ["uuid"] =
+                "(hex(randomblob(4)) || '-' || hex(randomblob(2)) || '-4' || substr(hex(randomblob(2)), 2) || '-A' "
+                + "|| substr(hex(randomblob(2)), 2) || '-' || hex(randomblob(6)))",
+        }
+    );
 
     private readonly Dictionary<string, string> words;
     private readonly ConcurrentDictionary<string, Resolved> statements = new(StringComparer.Ordinal);
@@ -72,10 +79,16 @@ internal sealed partial class SqlText
 
     private Resolved Translate(string statement)
     {
-        var text = Token.Replace(statement, match => words.TryGetValue(match.Groups["token"].Value, out var word)
-            ? word
-            : throw new InvalidOperationException(
-                $"A statement names {match.Value}, which is no token of {nameof(SqlText)}: {string.Join(", ", words.Keys)}."));
+        var text = Token.Replace(
+            statement,
+            match =>
+                words.TryGetValue(match.Groups["token"].Value, out var word)
+                    ? word
+                    : throw new InvalidOperationException(
+                        $"A statement names {match.Value}, which is no token of {nameof(SqlText)}: "
+                            + $"{string.Join(", ", words.Keys)}."
+                    )
+        );
         return new Resolved(text, text.Contains(Clock, StringComparison.Ordinal));
     }
 

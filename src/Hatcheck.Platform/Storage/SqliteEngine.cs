@@ -53,24 +53,40 @@ internal sealed class SqliteEngine : IEngine
 
     public void Configure(DbContextOptionsBuilder options) => options.UseSqlite(connectionString).AddInterceptors(pragmas);
 
-    public async Task<List<T>> QueryAsync<T>(Guid tenant, string sql, object[] parameters, Func<Row, T> read, CancellationToken cancellation)
+    public async Task<List<T>> QueryAsync<T>(
+        Guid tenant,
+        string sql,
+        object[] parameters,
+        Func<Row, T> read,
+        CancellationToken cancellation
+    )
     {
         await using var connection = await OpenAsync(cancellation);
         await using var command = Command(connection, sql, parameters);
         await using var reader = await command.ExecuteReaderAsync(cancellation);
         var rows = new List<T>();
-        while (await reader.ReadAsync(cancellation)) rows.Add(read(new Row(reader)));
+        while (await reader.ReadAsync(cancellation))
+            rows.Add(read(new Row(reader)));
         return rows;
     }
 
     public async Task<List<T>> ClaimAsync<T>(
-        Guid tenant, string sql, object[] parameters, Func<Row, T> read, CancellationToken cancellation)
+        Guid tenant,
+        string sql,
+        object[] parameters,
+        Func<Row, T> read,
+        CancellationToken cancellation
+    )
     {
         using var turn = await EnterWriterAsync(cancellation);
         return await QueryAsync(tenant, sql, parameters, read, cancellation);
     }
 
-    public async Task<int[]> ExecuteAsync(Guid tenant, IReadOnlyList<(string Sql, object?[] Parameters)> statements, CancellationToken cancellation)
+    public async Task<int[]> ExecuteAsync(
+        Guid tenant,
+        IReadOnlyList<(string Sql, object?[] Parameters)> statements,
+        CancellationToken cancellation
+    )
     {
         using var turn = await EnterWriterAsync(cancellation);
         await using var connection = await OpenAsync(cancellation);
@@ -85,13 +101,15 @@ internal sealed class SqliteEngine : IEngine
 
         await transaction.CommitAsync(cancellation);
         await transaction.DisposeAsync();
-        if (scrubIsDue) await CatchUpOnScrubAsync(connection);
+        if (scrubIsDue)
+            await CatchUpOnScrubAsync(connection);
         return changed;
     }
 
     public async ValueTask<IDisposable?> EnterWriterAsync(CancellationToken cancellation)
     {
-        if (!await writer.WaitAsync(timeout, cancellation)) throw new StorageBusyException();
+        if (!await writer.WaitAsync(timeout, cancellation))
+            throw new StorageBusyException();
         return new Turn(writer);
     }
 
@@ -113,7 +131,8 @@ internal sealed class SqliteEngine : IEngine
         return Task.CompletedTask;
     }
 
-    public DbCommand Command(DbConnection connection, string sql, object?[] parameters) => Command((SqliteConnection)connection, sql, parameters);
+    public DbCommand Command(DbConnection connection, string sql, object?[] parameters) =>
+        Command((SqliteConnection)connection, sql, parameters);
 
     // The file has one process.
     public int Nodes(int configured) => 1;
@@ -122,9 +141,11 @@ internal sealed class SqliteEngine : IEngine
 
     public string? NotMadeYet => System.IO.File.Exists(File) ? null : File;
 
-    public EngineAdvice Advice { get; } = new(
-        Migrate: "`hatcheck serve` does it at the start, or run `hatcheck migrate`.",
-        Reach: "Check that the file is hatcheck's, whole, and may be written by this user; docs/operations/database.md.");
+    public EngineAdvice Advice { get; } =
+        new(
+            Migrate: "`hatcheck serve` does it at the start, or run `hatcheck migrate`.",
+            Reach: "Check that the file is hatcheck's, whole, and may be written by this user; docs/operations/database.md."
+        );
 
     // The file's mode is all there is to check, and the system checks it.
     public Task CheckRoleAsync(CancellationToken cancellation) => Task.CompletedTask;
@@ -142,14 +163,20 @@ internal sealed class SqliteEngine : IEngine
         return await OpenAsync(cancellation);
     }
 
-    // 0600 from the first byte on; SQLite gives -wal and -shm the mode of the file. Only where it is absent: closing a descriptor of an open
-    // database would drop this process's locks on it (sqlite.org/howtocorrupt.html, 2.2).
+    // 0600 from the first byte on; SQLite gives -wal and -shm the mode of the file. Only where it is absent: closing a
+    // descriptor of an open database would drop this process's locks on it (sqlite.org/howtocorrupt.html, 2.2).
     private void CreatePrivately()
     {
-        if (OperatingSystem.IsWindows() || System.IO.File.Exists(File)) return;
+        if (OperatingSystem.IsWindows() || System.IO.File.Exists(File))
+            return;
         try
         {
-            var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite };
+            var options = new FileStreamOptions
+            {
+                Mode = FileMode.CreateNew,
+                Access = FileAccess.Write,
+                UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite,
+            };
             new FileStream(File, options).Dispose();
         }
         catch (IOException) when (System.IO.File.Exists(File))
@@ -162,29 +189,37 @@ internal sealed class SqliteEngine : IEngine
         Task.FromResult<DbTransaction>(((SqliteConnection)connection).BeginTransaction(deferred: false));
 
     // secure_delete has overwritten the pages; the write-ahead log still holds older images of them until it is truncated.
-    public Task ScrubAsync(Compaction compaction, CancellationToken cancellation) => ScrubAsync(
-        async connection =>
-        {
-            await RunAsync(connection, Owed);
-            if (compaction == Compaction.Now || (compaction == Compaction.IfSmall && new FileInfo(File).Length <= SmallFile)) await CompactAsync(connection);
-        },
-        cancellation);
+    public Task ScrubAsync(Compaction compaction, CancellationToken cancellation) =>
+        ScrubAsync(
+            async connection =>
+            {
+                await RunAsync(connection, Owed);
+                if (compaction == Compaction.Now || (compaction == Compaction.IfSmall && new FileInfo(File).Length <= SmallFile))
+                    await CompactAsync(connection);
+            },
+            cancellation
+        );
 
     // Kept in the file, and part of the transaction.
-    public Task OweCompactionAsync(HatcheckDb db, CancellationToken cancellation) => db.Database.ExecuteSqlRawAsync(Owed, cancellation);
+    public Task OweCompactionAsync(HatcheckDb db, CancellationToken cancellation) =>
+        db.Database.ExecuteSqlRawAsync(Owed, cancellation);
 
-    public Task CompactAsync(CancellationToken cancellation) => ScrubAsync(
-        async connection =>
-        {
-            await using var command = Command(connection, "pragma user_version", []);
-            if (await command.ExecuteScalarAsync(cancellation) is 1L) await CompactAsync(connection);
-        },
-        cancellation);
+    public Task CompactAsync(CancellationToken cancellation) =>
+        ScrubAsync(
+            async connection =>
+            {
+                await using var command = Command(connection, "pragma user_version", []);
+                if (await command.ExecuteScalarAsync(cancellation) is 1L)
+                    await CompactAsync(connection);
+            },
+            cancellation
+        );
 
     private async Task CompactAsync(SqliteConnection connection)
     {
         // A large file's copy doesn't go through memory.
-        if (new FileInfo(File).Length > SmallFile) await RunAsync(connection, "pragma temp_store = file");
+        if (new FileInfo(File).Length > SmallFile)
+            await RunAsync(connection, "pragma temp_store = file");
         try
         {
             await RunAsync(connection, "vacuum");
@@ -245,7 +280,8 @@ internal sealed class SqliteEngine : IEngine
         return await reader.ReadAsync(CancellationToken.None) && new Row(reader).Number("busy") == 0;
     }
 
-    private Task SetBusyTimeoutAsync(SqliteConnection connection, TimeSpan wait) => RunAsync(connection, $"pragma busy_timeout = {(int)wait.TotalMilliseconds}");
+    private Task SetBusyTimeoutAsync(SqliteConnection connection, TimeSpan wait) =>
+        RunAsync(connection, $"pragma busy_timeout = {(int)wait.TotalMilliseconds}");
 
     private async Task RunAsync(SqliteConnection connection, string statement)
     {
@@ -255,7 +291,8 @@ internal sealed class SqliteEngine : IEngine
 
     public ValueTask DisposeAsync()
     {
-        using (var connection = new SqliteConnection(connectionString)) SqliteConnection.ClearPool(connection);
+        using (var connection = new SqliteConnection(connectionString))
+            SqliteConnection.ClearPool(connection);
         writer.Dispose();
         return ValueTask.CompletedTask;
     }
@@ -273,7 +310,8 @@ internal sealed class SqliteEngine : IEngine
         var statement = SqlText.Sqlite.Resolve(sql);
         var command = connection.CreateCommand();
         command.CommandText = statement.Text;
-        if (statement.AsksClock) command.Parameters.AddWithValue(SqlText.Clock, Instants.ToMicroseconds(time.GetUtcNow()));
+        if (statement.AsksClock)
+            command.Parameters.AddWithValue(SqlText.Clock, Instants.ToMicroseconds(time.GetUtcNow()));
         for (var i = 0; i < parameters.Length; i++)
         {
             var value = parameters[i] switch
@@ -293,7 +331,8 @@ internal sealed class SqliteEngine : IEngine
     // Settings belong to the native connection, which the pool keeps: once for each is enough.
     private void Prepare(SqliteConnection connection)
     {
-        if (prepared.TryGetValue(connection.Handle!, out _)) return;
+        if (prepared.TryGetValue(connection.Handle!, out _))
+            return;
         using var command = connection.CreateCommand();
         command.CommandText =
             $"pragma busy_timeout = {(int)timeout.TotalMilliseconds}; pragma journal_mode = wal; pragma synchronous = full; "
@@ -304,9 +343,14 @@ internal sealed class SqliteEngine : IEngine
 
     private sealed class Pragmas(SqliteEngine engine) : DbConnectionInterceptor
     {
-        public override void ConnectionOpened(DbConnection connection, ConnectionEndEventData eventData) => engine.Prepare((SqliteConnection)connection);
+        public override void ConnectionOpened(DbConnection connection, ConnectionEndEventData eventData) =>
+            engine.Prepare((SqliteConnection)connection);
 
-        public override Task ConnectionOpenedAsync(DbConnection connection, ConnectionEndEventData eventData, CancellationToken cancellationToken = default)
+        public override Task ConnectionOpenedAsync(
+            DbConnection connection,
+            ConnectionEndEventData eventData,
+            CancellationToken cancellationToken = default
+        )
         {
             engine.Prepare((SqliteConnection)connection);
             return Task.CompletedTask;

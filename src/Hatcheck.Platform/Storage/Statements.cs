@@ -14,7 +14,8 @@ internal sealed class Statements(IEngine engine, DbConnection connection, DbTran
         await using var command = Command(sql, parameters);
         await using var reader = await command.ExecuteReaderAsync(cancellation);
         var rows = new List<T>();
-        while (await reader.ReadAsync(cancellation)) rows.Add(read(new Row(reader)));
+        while (await reader.ReadAsync(cancellation))
+            rows.Add(read(new Row(reader)));
         return rows;
     }
 
@@ -30,7 +31,8 @@ internal sealed class Statements(IEngine engine, DbConnection connection, DbTran
     /// <param name="cancellation">Ends the wait.</param>
     public async Task LockTableAsync(string table, CancellationToken cancellation)
     {
-        if (engine.LockTable(table) is { } statement) await ExecuteAsync(statement, [], cancellation);
+        if (engine.LockTable(table) is { } statement)
+            await ExecuteAsync(statement, [], cancellation);
     }
 
     /// <summary>
@@ -38,14 +40,16 @@ internal sealed class Statements(IEngine engine, DbConnection connection, DbTran
     /// </summary>
     public async Task EndIfIdleAsync(TimeSpan idle, CancellationToken cancellation)
     {
-        if (engine.EndIfIdle(idle) is { } statement) await ExecuteAsync(statement, [], cancellation);
+        if (engine.EndIfIdle(idle) is { } statement)
+            await ExecuteAsync(statement, [], cancellation);
     }
 
     private DbCommand Command(string sql, object?[] parameters)
     {
         var command = engine.Command(connection, sql, parameters);
         command.Transaction = transaction;
-        if (TakeTheirTime) command.CommandTimeout = 0;
+        if (TakeTheirTime)
+            command.CommandTimeout = 0;
         return command;
     }
 }

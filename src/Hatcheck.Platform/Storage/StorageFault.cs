@@ -31,70 +31,83 @@ internal enum StorageFault
 
 internal static class StorageFaults
 {
-    public static StorageFault Classify(Exception exception) => exception switch
-    {
-        PostgresException postgres => OfState(postgres.SqlState),
-        SqliteException sqlite => OfCode(sqlite),
-        StorageBusyException => StorageFault.Unavailable,
-        // The last is a server whose certificate ran out under a running node.
-        NpgsqlException { InnerException: SocketException or IOException or TimeoutException or AuthenticationException } => StorageFault.Unavailable,
-        NpgsqlException npgsql when npgsql.IsTransient || npgsql.InnerException is null => StorageFault.Unavailable,
-        DbUpdateException { InnerException: { } inner } => Classify(inner),
-        // EF wraps whatever Npgsql calls transient, a failed SaveChanges too.
-        InvalidOperationException { InnerException: (DbException or DbUpdateException) and { } inner } => Classify(inner),
-        // A host name that doesn't resolve, and a connection that took too long, come bare.
-        SocketException or TimeoutException => StorageFault.Unavailable,
-        _ => StorageFault.None,
-    };
+    public static StorageFault Classify(Exception exception) =>
+        exception switch
+        {
+            PostgresException postgres => OfState(postgres.SqlState),
+            SqliteException sqlite => OfCode(sqlite),
+            StorageBusyException => StorageFault.Unavailable,
+            // The last is a server whose certificate ran out under a running node.
+            NpgsqlException { InnerException: SocketException or IOException or TimeoutException or AuthenticationException } =>
+                StorageFault.Unavailable,
+            NpgsqlException npgsql when npgsql.IsTransient || npgsql.InnerException is null => StorageFault.Unavailable,
+            DbUpdateException { InnerException: { } inner } => Classify(inner),
+            // EF wraps whatever Npgsql calls transient, a failed SaveChanges too.
+            InvalidOperationException { InnerException: (DbException or DbUpdateException) and { } inner } => Classify(inner),
+            // A host name that doesn't resolve, and a connection that took too long, come bare.
+            SocketException or TimeoutException => StorageFault.Unavailable,
+            _ => StorageFault.None,
+        };
 
-    /// <summary>The connection died under the statement: a read may be sent again over another one, a write may have happened.</summary>
-    public static bool IsBrokenConnection(Exception exception) => exception switch
-    {
-        NpgsqlException { InnerException: IOException or SocketException } => true,
-        // Ended by an administrator; ended because another process of the server crashed.
-        PostgresException { SqlState: PostgresErrorCodes.AdminShutdown or PostgresErrorCodes.CrashShutdown } => true,
-        InvalidOperationException { InnerException: DbException inner } => IsBrokenConnection(inner),
-        _ => false,
-    };
+    /// <summary>
+    /// The connection died under the statement: a read may be sent again over another one, a write may have happened.
+    /// </summary>
+    public static bool IsBrokenConnection(Exception exception) =>
+        exception switch
+        {
+            NpgsqlException { InnerException: IOException or SocketException } => true,
+            // Ended by an administrator; ended because another process of the server crashed.
+            PostgresException { SqlState: PostgresErrorCodes.AdminShutdown or PostgresErrorCodes.CrashShutdown } => true,
+            InvalidOperationException { InnerException: DbException inner } => IsBrokenConnection(inner),
+            _ => false,
+        };
 
     /// <summary>For the operator. Connection faults name host and role, never a value; anything else only its kind.</summary>
-    public static string Cause(Exception fault) => fault switch
-    {
-        PostgresException { SqlState: ['2', '8', ..] or ['5', '7', ..] or ['5', '3', ..] or ['3', 'D', ..] } refused => refused.MessageText,
-        PostgresException other => $"SQLSTATE {other.SqlState}",
-        NpgsqlException unreachable => unreachable.Message,
-        SqliteException sqlite => $"SQLite error {sqlite.SqliteErrorCode}",
-        { InnerException: { } inner } => Cause(inner),
-        _ => fault.GetType().Name,
-    };
+    public static string Cause(Exception fault) =>
+        fault switch
+        {
+            PostgresException { SqlState: ['2', '8', ..] or ['5', '7', ..] or ['5', '3', ..] or ['3', 'D', ..] } refused =>
+                refused.MessageText,
+            PostgresException other => $"SQLSTATE {other.SqlState}",
+            NpgsqlException unreachable => unreachable.Message,
+            SqliteException sqlite => $"SQLite error {sqlite.SqliteErrorCode}",
+            { InnerException: { } inner } => Cause(inner),
+            _ => fault.GetType().Name,
+        };
 
     // Classes of SQLSTATE: https://www.postgresql.org/docs/current/errcodes-appendix.html
-    private static StorageFault OfState(string state) => state switch
-    {
-        PostgresErrorCodes.UniqueViolation => StorageFault.Duplicate,
-        PostgresErrorCodes.SerializationFailure or PostgresErrorCodes.DeadlockDetected => StorageFault.RolledBack,
-        PostgresErrorCodes.DiskFull => StorageFault.Full,
-        PostgresErrorCodes.InvalidCatalogName => StorageFault.NoSuchDatabase,
-        // 57014 statement time-out, 55P03 lock time-out, 25006 a standby that has not been promoted.
-        PostgresErrorCodes.QueryCanceled or PostgresErrorCodes.LockNotAvailable or PostgresErrorCodes.ReadOnlySqlTransaction => StorageFault.Unavailable,
-        // 08 connection, 53 resources, 57P shutdown or starting, 58 system (I/O), 28 the role can't log in (any more).
-        _ when state.StartsWith("08", StringComparison.Ordinal) || state.StartsWith("53", StringComparison.Ordinal)
-            || state.StartsWith("57P", StringComparison.Ordinal) || state.StartsWith("58", StringComparison.Ordinal)
-            || state.StartsWith("28", StringComparison.Ordinal) => StorageFault.Unavailable,
-        _ => StorageFault.None,
-    };
+    private static StorageFault OfState(string state) =>
+        state switch
+        {
+            PostgresErrorCodes.UniqueViolation => StorageFault.Duplicate,
+            PostgresErrorCodes.SerializationFailure or PostgresErrorCodes.DeadlockDetected => StorageFault.RolledBack,
+            PostgresErrorCodes.DiskFull => StorageFault.Full,
+            PostgresErrorCodes.InvalidCatalogName => StorageFault.NoSuchDatabase,
+            // 57014 statement time-out, 55P03 lock time-out, 25006 a standby that has not been promoted.
+            PostgresErrorCodes.QueryCanceled
+            or PostgresErrorCodes.LockNotAvailable
+            or PostgresErrorCodes.ReadOnlySqlTransaction => StorageFault.Unavailable,
+            // 08 connection, 53 resources, 57P shutdown or starting, 58 system (I/O), 28 the role can't log in (any more).
+            _ when state.StartsWith("08", StringComparison.Ordinal)
+                    || state.StartsWith("53", StringComparison.Ordinal)
+                    || state.StartsWith("57P", StringComparison.Ordinal)
+                    || state.StartsWith("58", StringComparison.Ordinal)
+                    || state.StartsWith("28", StringComparison.Ordinal) => StorageFault.Unavailable,
+            _ => StorageFault.None,
+        };
 
     // https://www.sqlite.org/rescode.html
-    private static StorageFault OfCode(SqliteException exception) => exception.SqliteErrorCode switch
-    {
-        19 when exception.SqliteExtendedErrorCode is 2067 or 1555 => StorageFault.Duplicate,
-        13 => StorageFault.Full,
-        // IOERR_SHMSIZE: no room for the WAL's index.
-        10 when exception.SqliteExtendedErrorCode == 4874 => StorageFault.Full,
-        // BUSY, LOCKED, READONLY, IOERR, CORRUPT, CANTOPEN, PROTOCOL, NOTADB
-        5 or 6 or 8 or 10 or 11 or 14 or 15 or 26 => StorageFault.Unavailable,
-        _ => StorageFault.None,
-    };
+    private static StorageFault OfCode(SqliteException exception) =>
+        exception.SqliteErrorCode switch
+        {
+            19 when exception.SqliteExtendedErrorCode is 2067 or 1555 => StorageFault.Duplicate,
+            13 => StorageFault.Full,
+            // IOERR_SHMSIZE: no room for the WAL's index.
+            10 when exception.SqliteExtendedErrorCode == 4874 => StorageFault.Full,
+            // BUSY, LOCKED, READONLY, IOERR, CORRUPT, CANTOPEN, PROTOCOL, NOTADB
+            5 or 6 or 8 or 10 or 11 or 14 or 15 or 26 => StorageFault.Unavailable,
+            _ => StorageFault.None,
+        };
 }
 
 /// <summary>The one writer of SQLite was busy for longer than <see cref="DatabaseOptions.Timeout"/>.</summary>

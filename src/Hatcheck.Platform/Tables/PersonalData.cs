@@ -8,15 +8,16 @@ using Microsoft.EntityFrameworkCore;
 namespace Hatcheck.Platform.Tables;
 
 /// <summary>
-/// Everything kept about a person, by the declared tables: counted, exported and erased here for all of them, but where a kind of data
-/// reads better, or does more, by code of its own.
+/// Everything kept about a person, by the declared tables: counted, exported and erased here for all of them, but where a
+/// kind of data reads better, or does more, by code of its own.
 /// </summary>
-internal sealed class PersonalData(
-    TableInventory tables, IEnumerable<IPersonalData> kinds, PersonVaults vaults)
+internal sealed class PersonalData(TableInventory tables, IEnumerable<IPersonalData> kinds, PersonVaults vaults)
 {
     // By the place of what they export, whichever was registered first.
     private readonly List<IPersonalData> kinds =
-        [.. kinds.OrderBy(kind => tables.Sections.FirstOrDefault(section => section.Name == kind.Name)?.Place ?? int.MaxValue)];
+    [
+        .. kinds.OrderBy(kind => tables.Sections.FirstOrDefault(section => section.Name == kind.Name)?.Place ?? int.MaxValue),
+    ];
 
     /// <summary>PostgreSQL and SQLite take many more parameters; a set of merged users rarely has more than a few.</summary>
     private const int UsersPerStatement = 500;
@@ -25,7 +26,10 @@ internal sealed class PersonalData(
 
     /// <summary>How much there is of each kind, in the order of the sections.</summary>
     public async Task<IReadOnlyList<(Section Section, int Count)>> CountAsync(
-        HatcheckDb db, PersonScope person, CancellationToken cancellation)
+        HatcheckDb db,
+        PersonScope person,
+        CancellationToken cancellation
+    )
     {
         var counts = new List<(Section, int)>();
         foreach (var table in tables.Where(table => table.Section is not null).OrderBy(table => table.Section!.Place))
@@ -46,7 +50,10 @@ internal sealed class PersonalData(
 
     /// <summary>Every entry of each kind, opened.</summary>
     public async Task<Dictionary<string, IReadOnlyList<JsonElement>>> ExportAsync(
-        HatcheckDb db, PersonScope person, CancellationToken cancellation)
+        HatcheckDb db,
+        PersonScope person,
+        CancellationToken cancellation
+    )
     {
         using var vault = vaults.In(db, person.Keys);
         var sections = new Dictionary<string, IReadOnlyList<JsonElement>>(StringComparer.Ordinal);
@@ -70,13 +77,15 @@ internal sealed class PersonalData(
     /// <summary>Makes what the merged user had the survivor's, kind by kind.</summary>
     public async Task MergeAsync(HatcheckDb db, Guid tenant, Guid survivor, Guid merged, CancellationToken cancellation)
     {
-        foreach (var kind in kinds) await kind.MergeAsync(db, tenant, survivor, merged, cancellation);
+        foreach (var kind in kinds)
+            await kind.MergeAsync(db, tenant, survivor, merged, cancellation);
     }
 
     /// <summary>Ends what ends when the person is deleted so that it can be undone, kind by kind.</summary>
     public async Task EndAsync(HatcheckDb db, PersonScope person, Actor actor, CancellationToken cancellation)
     {
-        foreach (var kind in kinds) await kind.EndAsync(db, person, actor, cancellation);
+        foreach (var kind in kinds)
+            await kind.EndAsync(db, person, actor, cancellation);
     }
 
     /// <summary>Deletes every row and key of the person, stage by stage, in the transaction that has set the tombstone.</summary>
@@ -84,8 +93,10 @@ internal sealed class PersonalData(
     {
         foreach (var stage in Stages)
         {
-            foreach (var kind in kinds.Where(kind => kind.Erase == stage)) await kind.EraseAsync(db, person, cancellation);
-            if (stage is EraseStage.None or EraseStage.Outlives or EraseStage.Tombstone) continue;
+            foreach (var kind in kinds.Where(kind => kind.Erase == stage))
+                await kind.EraseAsync(db, person, cancellation);
+            if (stage is EraseStage.None or EraseStage.Outlives or EraseStage.Tombstone)
+                continue;
             foreach (var table in tables.Where(table => table.Erase == stage))
             {
                 foreach (var (condition, values) in Conditions(person))

@@ -2,7 +2,9 @@ using Hatcheck.Platform.Audit;
 
 namespace Hatcheck.Platform.Tables;
 
-/// <summary>The tables of Platform itself: tenants, keys, the audit trail, permits, idempotency and the schema's bookkeeping.</summary>
+/// <summary>
+/// The tables of Platform itself: tenants, keys, the audit trail, permits, idempotency and the schema's bookkeeping.
+/// </summary>
 internal static class PlatformTables
 {
     private static readonly Column kekId = Column.Plain("kek_id", "Which key-encryption key wraps it, by a random id.");
@@ -43,9 +45,13 @@ internal static class PlatformTables
             [
                 Column.Tenant,
                 Column.Plain(
-                    "user_id", "The person or the member whose key it is, a random id; the nil id for the tenant's own."),
+                    "user_id",
+                    "The person or the member whose key it is, a random id; the nil id for the tenant's own."
+                ),
                 Column.Plain(
-                    "purpose", "What is sealed under it: data, audit details, a member's profile, or the tenant's endpoints."),
+                    "purpose",
+                    "What is sealed under it: data, audit details, a member's profile, or the tenant's endpoints."
+                ),
                 Column.Plain("version", "Counts a person's keys of one purpose."),
                 kekId,
                 Column.Wrapped("wrapped", "The key itself, wrapped and bound to its row."),
@@ -91,8 +97,7 @@ internal static class PlatformTables
                 Column.Plain("act", "What was done, as a code."),
                 Column.Plain("actor", "Who did it: a random id, the number of an operator's account, or a code."),
                 Column.Plain("user_id", "The person it was about, a random id; null if none."),
-                Column.Sealed(
-                    "details", AuditEntry.Sealed, "What more there is to say, under the person's audit key."),
+                Column.Sealed("details", AuditEntry.Sealed, "What more there is to say, under the person's audit key."),
                 Column.Plain("subject", "What else was acted on, in random ids and codes only."),
             ],
         },

@@ -16,8 +16,12 @@ internal class SealedColumn(string table, string column)
 
     /// <summary>A column whose cells hold a value as JSON: members are added to it, never renamed.</summary>
     public static SealedColumn<T> Json<T>(string table, string column, JsonTypeInfo<T> type) =>
-        new(table, column, value => JsonSerializer.SerializeToUtf8Bytes(value, type), plain => JsonSerializer.Deserialize(
-            plain, type)!);
+        new(
+            table,
+            column,
+            value => JsonSerializer.SerializeToUtf8Bytes(value, type),
+            plain => JsonSerializer.Deserialize(plain, type)!
+        );
 
     /// <summary>A column whose cells hold text as UTF-8.</summary>
     public static SealedColumn<string> Text(string table, string column) =>

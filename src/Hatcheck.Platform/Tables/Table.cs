@@ -53,9 +53,7 @@ internal enum EraseStage
 /// <summary>Whether a row of a table opens a door: who can write such a row can let themselves in.</summary>
 internal sealed record Grants
 {
-    private Grants()
-    {
-    }
+    private Grants() { }
 
     /// <summary>No row of it is asked when a caller is let in.</summary>
     public static Grants Nothing { get; } = new();

@@ -3,8 +3,8 @@ using System.Collections;
 namespace Hatcheck.Platform.Tables;
 
 /// <summary>
-/// Every table of the installation, gathered from what the capabilities declare and sorted by what the tables say: persons' first,
-/// in the order of their sections. The order in which they were registered decides nothing.
+/// Every table of the installation, gathered from what the capabilities declare and sorted by what the tables say: persons'
+/// first, in the order of their sections. The order in which they were registered decides nothing.
 /// </summary>
 internal sealed class TableInventory : IReadOnlyList<Table>
 {
@@ -12,22 +12,29 @@ internal sealed class TableInventory : IReadOnlyList<Table>
 
     /// <summary>Gathers and sorts them.</summary>
     /// <param name="declared">In any order.</param>
-    /// <exception cref="InvalidOperationException">A table leaves something unsaid, or two claim the same; names every fault.</exception>
+    /// <exception cref="InvalidOperationException">A table leaves something unsaid, or two claim the same; names every
+    /// fault.</exception>
     public TableInventory(IEnumerable<Table> declared)
     {
         tables =
         [
-            .. declared.OrderBy(table => table.Owner).ThenBy(table => table.Section?.Place ?? int.MaxValue)
+            .. declared
+                .OrderBy(table => table.Owner)
+                .ThenBy(table => table.Section?.Place ?? int.MaxValue)
                 .ThenBy(table => table.Name, StringComparer.Ordinal),
         ];
         Sections = [.. tables.Select(table => table.Section).OfType<Section>().OrderBy(section => section.Place)];
-        var faults = tables.SelectMany(FaultsOf).Concat(
-        [
-            .. Repeated(tables.Select(table => table.Name)).Select(name => $"{name}: two tables have this name."),
-            .. Repeated(Sections.Select(section => section.Name)).Select(name => $"{name}: two sections have this name."),
-            .. Repeated(Sections.Select(section => $"{section.Place}")).Select(place => $"Two sections take the place {place}."),
-        ]).ToList();
-        if (faults.Count == 0) return;
+        var faults = tables
+            .SelectMany(FaultsOf)
+            .Concat([
+                .. Repeated(tables.Select(table => table.Name)).Select(name => $"{name}: two tables have this name."),
+                .. Repeated(Sections.Select(section => section.Name)).Select(name => $"{name}: two sections have this name."),
+                .. Repeated(Sections.Select(section => $"{section.Place}"))
+                    .Select(place => $"Two sections take the place {place}."),
+            ])
+            .ToList();
+        if (faults.Count == 0)
+            return;
         throw new InvalidOperationException($"The tables are not declared in full:\n{string.Join('\n', faults)}");
     }
 
@@ -38,7 +45,8 @@ internal sealed class TableInventory : IReadOnlyList<Table>
 
     public Table this[int index] => tables[index];
 
-    public static TableInventory Of(IEnumerable<Capability> capabilities) => new(capabilities.SelectMany(capability => capability.Tables));
+    public static TableInventory Of(IEnumerable<Capability> capabilities) =>
+        new(capabilities.SelectMany(capability => capability.Tables));
 
     public IEnumerator<Table> GetEnumerator() => tables.GetEnumerator();
 
@@ -48,8 +56,10 @@ internal sealed class TableInventory : IReadOnlyList<Table>
     {
         var columns = table.Columns.Select(column => column.Name).ToHashSet(StringComparer.Ordinal);
         var stays = table.Erase is EraseStage.Outlives or EraseStage.Tombstone;
-        if (!IsSentence(table.Says)) yield return $"{table.Name}: says nothing of itself.";
-        if (table.Section is { } section && !IsSentence(section.Says)) yield return $"{table.Name}: its section says nothing.";
+        if (!IsSentence(table.Says))
+            yield return $"{table.Name}: says nothing of itself.";
+        if (table.Section is { } section && !IsSentence(section.Says))
+            yield return $"{table.Name}: its section says nothing.";
         if (table.Grants.Because is { } grants && !IsSentence(grants))
             yield return $"{table.Name}: it grants, and does not say what.";
         foreach (var column in table.Columns.Where(column => !IsSentence(column.Says)))

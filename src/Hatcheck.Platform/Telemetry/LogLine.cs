@@ -7,7 +7,15 @@ using System.Text.Json;
 namespace Hatcheck.Platform.Telemetry;
 
 /// <summary>A line of the log, for a collector or for a person.</summary>
-internal sealed record LogLine(DateTimeOffset At, LogLevel Level, string Category, string Event, string Message, Activity? Activity, Exception? Exception)
+internal sealed record LogLine(
+    DateTimeOffset At,
+    LogLevel Level,
+    string Category,
+    string Event,
+    string Message,
+    Activity? Activity,
+    Exception? Exception
+)
 {
     // Lines are read by people and collectors, never by a browser.
     private static readonly JsonWriterOptions Layout = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
@@ -29,7 +37,8 @@ internal sealed record LogLine(DateTimeOffset At, LogLevel Level, string Categor
                 json.WriteString("span_id", Activity.SpanId.ToHexString());
             }
 
-            if (Exception is not null) json.WriteString("exception", Describe(Exception));
+            if (Exception is not null)
+                json.WriteString("exception", Describe(Exception));
             json.WriteEndObject();
         }
 
@@ -39,21 +48,25 @@ internal sealed record LogLine(DateTimeOffset At, LogLevel Level, string Categor
     public string ToText()
     {
         var text = new StringBuilder($"{At:HH:mm:ss} {Short(Level)} {Message}");
-        if (Message.StartsWith('(')) text.Append(' ').Append(Category).Append(' ').Append(Event);
-        if (Level >= LogLevel.Warning && Activity is not null) text.Append(" [trace ").Append(Activity.TraceId.ToHexString()).Append(']');
-        if (Exception is not null) text.Append('\n').Append(Describe(Exception).TrimEnd());
+        if (Message.StartsWith('('))
+            text.Append(' ').Append(Category).Append(' ').Append(Event);
+        if (Level >= LogLevel.Warning && Activity is not null)
+            text.Append(" [trace ").Append(Activity.TraceId.ToHexString()).Append(']');
+        if (Exception is not null)
+            text.Append('\n').Append(Describe(Exception).TrimEnd());
         return text.ToString();
     }
 
-    private static string Short(LogLevel level) => level switch
-    {
-        LogLevel.Trace => "trace",
-        LogLevel.Debug => "debug",
-        LogLevel.Information => "info ",
-        LogLevel.Warning => "WARN ",
-        LogLevel.Error => "ERROR",
-        _ => "FATAL",
-    };
+    private static string Short(LogLevel level) =>
+        level switch
+        {
+            LogLevel.Trace => "trace",
+            LogLevel.Debug => "debug",
+            LogLevel.Information => "info ",
+            LogLevel.Warning => "WARN ",
+            LogLevel.Error => "ERROR",
+            _ => "FATAL",
+        };
 
     private static string Describe(Exception exception)
     {
@@ -65,11 +78,13 @@ internal sealed record LogLine(DateTimeOffset At, LogLevel Level, string Categor
     private static void Describe(Exception exception, StringBuilder text)
     {
         text.Append(exception.GetType().FullName);
-        if (exception is OperatorException) text.Append(": ").Append(exception.Message);
+        if (exception is OperatorException)
+            text.Append(": ").Append(exception.Message);
         text.Append('\n').Append(exception.StackTrace).Append('\n');
         if (exception is AggregateException all)
         {
-            foreach (var inner in all.InnerExceptions) Describe(inner, text);
+            foreach (var inner in all.InnerExceptions)
+                Describe(inner, text);
         }
         else if (exception.InnerException is { } inner)
         {

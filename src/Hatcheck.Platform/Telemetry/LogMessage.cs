@@ -10,9 +10,11 @@ internal static class LogMessage
     /// <summary>The template with its values; null if the state has no template, and so may be anything.</summary>
     public static string? Render(IReadOnlyList<KeyValuePair<string, object?>> values)
     {
-        if (values.Count == 0 || values[^1] is not { Key: Template, Value: string template }) return null;
+        if (values.Count == 0 || values[^1] is not { Key: Template, Value: string template })
+            return null;
         // A template made at run time would carry its values inside; a written one is a literal of the program.
-        if (string.IsInterned(template) is null) return null;
+        if (string.IsInterned(template) is null)
+            return null;
         var text = new StringBuilder(template.Length + 32);
         for (var at = 0; at < template.Length; at++)
         {
@@ -41,7 +43,8 @@ internal static class LogMessage
         var name = hole.IndexOfAny(',', ':') is var stop and >= 0 ? hole[..stop] : hole;
         foreach (var (key, value) in values)
         {
-            if (name.SequenceEqual(key.AsSpan().TrimStart('@'))) return value;
+            if (name.SequenceEqual(key.AsSpan().TrimStart('@')))
+                return value;
         }
 
         return null;

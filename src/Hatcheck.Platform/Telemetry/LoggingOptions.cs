@@ -7,11 +7,17 @@ internal sealed class LoggingOptions
 {
     public const string Section = "Logging";
 
-    /// <summary><c>json</c> (an object a line, for collectors), <c>text</c> (for people) or <c>auto</c>: text on a terminal, else json. Default auto.</summary>
+    /// <summary>
+    /// <c>json</c> (an object a line, for collectors), <c>text</c> (for people) or <c>auto</c>: text on a terminal, else
+    /// json. Default auto.
+    /// </summary>
     [RegularExpression("^(json|text|auto)$", ErrorMessage = "Logging:Format is json, text or auto.")]
     public string Format { get; set; } = "auto";
 
-    /// <summary>The least level of Hatcheck's own messages: Trace, Debug, Information, Warning, Error or Critical. Default Information.</summary>
+    /// <summary>
+    /// The least level of Hatcheck's own messages: Trace, Debug, Information, Warning, Error or Critical. Default
+    /// Information.
+    /// </summary>
     [EnumDataType(typeof(LogLevel), ErrorMessage = "Logging:Level is Trace, Debug, Information, Warning, Error or Critical.")]
     public LogLevel Level { get; set; } = LogLevel.Information;
 

@@ -3,10 +3,11 @@ using System.Diagnostics;
 namespace Hatcheck.Platform.Telemetry;
 
 /// <summary>
-/// One line on standard error for each message. Of Hatcheck's own messages the template is written with those values that can't be a
-/// person's (<see cref="SafeValues"/>): base classes of frameworks log under our categories too, so a category alone is no ground for trust.
-/// Frameworks put paths, queries and values into their messages, so of those only category, event and level are written, from Warning up,
-/// at any configured level. Of an exception its types and stack are written; its message only if it is our own word to the operator.
+/// One line on standard error for each message. Of Hatcheck's own messages the template is written with those values that
+/// can't be a person's (<see cref="SafeValues"/>): base classes of frameworks log under our categories too, so a category
+/// alone is no ground for trust. Frameworks put paths, queries and values into their messages, so of those only category,
+/// event and level are written, from Warning up, at any configured level. Of an exception its types and stack are written;
+/// its message only if it is our own word to the operator.
 /// </summary>
 internal sealed class SafeLoggerProvider(TimeProvider time) : ILoggerProvider
 {
@@ -21,17 +22,21 @@ internal sealed class SafeLoggerProvider(TimeProvider time) : ILoggerProvider
 
     public ILogger CreateLogger(string categoryName) => new SafeLogger(this, categoryName);
 
-    public void Dispose()
-    {
-    }
+    public void Dispose() { }
 
     private static bool IsOwn(string category) =>
-        Array.Exists(OwnRoots, root => category.StartsWith(root, StringComparison.Ordinal) && (category.Length == root.Length || category[root.Length] == '.'));
+        Array.Exists(
+            OwnRoots,
+            root =>
+                category.StartsWith(root, StringComparison.Ordinal)
+                && (category.Length == root.Length || category[root.Length] == '.')
+        );
 
     private void Write(LogLine line)
     {
         var text = ForPeople ? line.ToText() : line.ToJson();
-        lock (gate) Output.WriteLine(text);
+        lock (gate)
+            Output.WriteLine(text);
     }
 
     private sealed class SafeLogger(SafeLoggerProvider provider, string category) : ILogger
@@ -44,12 +49,28 @@ internal sealed class SafeLoggerProvider(TimeProvider time) : ILoggerProvider
 
         public bool IsEnabled(LogLevel logLevel) => logLevel != LogLevel.None && (own || logLevel >= LogLevel.Warning);
 
-        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+        public void Log<TState>(
+            LogLevel logLevel,
+            EventId eventId,
+            TState state,
+            Exception? exception,
+            Func<TState, Exception?, string> formatter
+        )
         {
-            if (!IsEnabled(logLevel)) return;
+            if (!IsEnabled(logLevel))
+                return;
             var message = own && state is IReadOnlyList<KeyValuePair<string, object?>> values ? LogMessage.Render(values) : null;
-            provider.Write(new LogLine(
-                provider.Now(), logLevel, category, eventId.Name ?? "", message ?? "(withheld: a framework's message may hold data)", Activity.Current, exception));
+            provider.Write(
+                new LogLine(
+                    provider.Now(),
+                    logLevel,
+                    category,
+                    eventId.Name ?? "",
+                    message ?? "(withheld: a framework's message may hold data)",
+                    Activity.Current,
+                    exception
+                )
+            );
         }
     }
 

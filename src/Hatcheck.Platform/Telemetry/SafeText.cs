@@ -3,8 +3,8 @@ using System.Text.RegularExpressions;
 namespace Hatcheck.Platform.Telemetry;
 
 /// <summary>
-/// Text that may be logged: the operator's own (an address, a path, a setting), never something that came with a request. Wrapping it is the
-/// author's word for that; text that is not wrapped is withheld from the log.
+/// Text that may be logged: the operator's own (an address, a path, a setting), never something that came with a request.
+/// Wrapping it is the author's word for that; text that is not wrapped is withheld from the log.
 /// </summary>
 internal readonly record struct SafeText(string Value)
 {
@@ -17,25 +17,32 @@ internal static partial class SafeValues
     private const string Withheld = "(withheld)";
 
     /// <summary>
-    /// The value as text, or <c>(withheld)</c>. A messenger id is a <see cref="long"/> or a string everywhere, so numbers are shown only up
-    /// to 32 bits, and strings only where they are words of the program itself (literals, names of exceptions).
+    /// The value as text, or <c>(withheld)</c>. A messenger id is a <see cref="long"/> or a string everywhere, so numbers are
+    /// shown only up to 32 bits, and strings only where they are words of the program itself (literals, names of exceptions).
     /// </summary>
-    public static string Show(object? value) => value switch
-    {
-        null => "(none)",
-        bool or byte or short or ushort or int or Enum or Guid or Version => value.ToString()!,
-        float or double or TimeSpan => value.ToString()!,
-        DateTimeOffset at => at.ToString("O"),
-        SafeText text => OneLine(text.Value),
-        string word when string.IsInterned(word) is not null || ExceptionName().IsMatch(word) => OneLine(word),
-        _ => Withheld,
-    };
+    public static string Show(object? value) =>
+        value switch
+        {
+            null => "(none)",
+            bool or byte or short or ushort or int or Enum or Guid or Version => value.ToString()!,
+            float or double or TimeSpan => value.ToString()!,
+            DateTimeOffset at => at.ToString("O"),
+            SafeText text => OneLine(text.Value),
+            string word when string.IsInterned(word) is not null || ExceptionName().IsMatch(word) => OneLine(word),
+            _ => Withheld,
+        };
 
     // A control character would let a value forge a line, or speak to the reader's terminal.
-    private static string OneLine(string text) => string.Create(text.Length, text, static (line, from) =>
-    {
-        for (var i = 0; i < line.Length; i++) line[i] = char.IsControl(from[i]) ? ' ' : from[i];
-    });
+    private static string OneLine(string text) =>
+        string.Create(
+            text.Length,
+            text,
+            static (line, from) =>
+            {
+                for (var i = 0; i < line.Length; i++)
+                    line[i] = char.IsControl(from[i]) ? ' ' : from[i];
+            }
+        );
 
     [GeneratedRegex("^[A-Z][A-Za-z]{0,60}Exception$", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
     private static partial Regex ExceptionName();

@@ -5,8 +5,9 @@ using OpenTelemetry;
 namespace Hatcheck.Platform.Telemetry;
 
 /// <summary>
-/// Runs before the exporter and keeps of a span only what is listed here: a tag that a framework adds in its next version stays inside until
-/// somebody has looked at it. Addresses, paths, queries, user agents, statements and messages of exceptions are not on the list.
+/// Runs before the exporter and keeps of a span only what is listed here: a tag that a framework adds in its next version
+/// stays inside until somebody has looked at it. Addresses, paths, queries, user agents, statements and messages of
+/// exceptions are not on the list.
 /// </summary>
 internal sealed class SpanAllowList : BaseProcessor<Activity>
 {
@@ -19,50 +20,81 @@ internal sealed class SpanAllowList : BaseProcessor<Activity>
     /// <summary>Tags of spans and of metrics that leave the process.</summary>
     public static readonly string[] Tags =
     [
-        Method, Route, Status, "http.request.resend_count", "error.type", "network.protocol.version",
-        "db.system", "db.system.name", "db.response.status_code",
-        "aspnetcore.routing.match_status", "kestrel.connection.type", "network.transport",
+        Method,
+        Route,
+        Status,
+        "http.request.resend_count",
+        "error.type",
+        "network.protocol.version",
+        "db.system",
+        "db.system.name",
+        "db.response.status_code",
+        "aspnetcore.routing.match_status",
+        "kestrel.connection.type",
+        "network.transport",
         // Of the runtime's meters.
-        "gc.heap.generation", "dotnet.gc.heap.generation", "cpu.mode", "db.client.connection.state",
-        "hatcheck.limit", "hatcheck.job", "hatcheck.outcome",
+        "gc.heap.generation",
+        "dotnet.gc.heap.generation",
+        "cpu.mode",
+        "db.client.connection.state",
+        "hatcheck.limit",
+        "hatcheck.job",
+        "hatcheck.outcome",
     ];
 
     private static readonly FrozenSet<string> Allowed = Tags.ToFrozenSet(StringComparer.Ordinal);
-    private static readonly FrozenSet<string> Methods = new[] { "GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS" }.ToFrozenSet(StringComparer.Ordinal);
+    private static readonly FrozenSet<string> Methods = new[]
+    {
+        "GET",
+        "POST",
+        "PUT",
+        "PATCH",
+        "DELETE",
+        "HEAD",
+        "OPTIONS",
+    }.ToFrozenSet(StringComparer.Ordinal);
 
     /// <summary>The method, or <c>_OTHER</c>: the caller may send any word as one.</summary>
     public static string MethodOf(string method) => Methods.Contains(method) ? method : "_OTHER";
 
     public override void OnEnd(Activity data)
     {
-        // An event can't be taken back from a span, and Npgsql writes the message of an exception into one: such a span is not exported.
-        if (HasForeignEvents(data)) data.ActivityTraceFlags &= ~ActivityTraceFlags.Recorded;
+        // An event can't be taken back from a span, and Npgsql writes the message of an exception into one: such a span is
+        // not exported.
+        if (HasForeignEvents(data))
+            data.ActivityTraceFlags &= ~ActivityTraceFlags.Recorded;
         foreach (var (key, _) in data.TagObjects.ToArray())
         {
-            if (!Allowed.Contains(key)) data.SetTag(key, null);
+            if (!Allowed.Contains(key))
+                data.SetTag(key, null);
         }
 
         data.DisplayName = NameOf(data);
         // Empty, not null: a span without one shows its parent's, and an exporter may be at work before the parent has ended.
         data.TraceStateString = "";
-        if (data.StatusDescription is not null) data.SetStatus(data.Status);
+        if (data.StatusDescription is not null)
+            data.SetStatus(data.Status);
     }
 
     private static bool HasForeignEvents(Activity data)
     {
         foreach (var happened in data.EnumerateEvents())
         {
-            if (happened.Name != "received-first-response" || happened.Tags.Any()) return true;
+            if (happened.Name != "received-first-response" || happened.Tags.Any())
+                return true;
         }
 
         return false;
     }
 
-    private static string NameOf(Activity data) => data.Source.Name switch
-    {
-        HttpSource => data.GetTagItem(Route) is string route ? $"{data.GetTagItem(Method)} {route}" : (data.GetTagItem(Method) as string ?? "HTTP"),
-        // Its own name is the database's, or a summary of the statement.
-        NpgsqlSource => "PostgreSQL",
-        _ => data.OperationName,
-    };
+    private static string NameOf(Activity data) =>
+        data.Source.Name switch
+        {
+            HttpSource => data.GetTagItem(Route) is string route
+                ? $"{data.GetTagItem(Method)} {route}"
+                : (data.GetTagItem(Method) as string ?? "HTTP"),
+            // Its own name is the database's, or a summary of the statement.
+            NpgsqlSource => "PostgreSQL",
+            _ => data.OperationName,
+        };
 }

@@ -7,23 +7,33 @@ using OpenTelemetry.Trace;
 
 namespace Hatcheck.Platform.Telemetry;
 
-/// <summary>Sends spans and metrics to a collector while the server runs. What they may hold is <see cref="SpanAllowList"/>'s.</summary>
+/// <summary>
+/// Sends spans and metrics to a collector while the server runs. What they may hold is <see cref="SpanAllowList"/>'s.
+/// </summary>
 internal sealed class TelemetryExport(IOptions<TelemetryOptions> options) : IHostedService, IDisposable
 {
     private static readonly string[] Meters =
     [
-        "Microsoft.AspNetCore.Hosting", "Microsoft.AspNetCore.Server.Kestrel", "System.Runtime", SpanAllowList.NpgsqlSource,
-        Limits.SecurityEvents.MeterName, Jobs.JobRounds.MeterName,
+        "Microsoft.AspNetCore.Hosting",
+        "Microsoft.AspNetCore.Server.Kestrel",
+        "System.Runtime",
+        SpanAllowList.NpgsqlSource,
+        Limits.SecurityEvents.MeterName,
+        Jobs.JobRounds.MeterName,
     ];
-
 
     private TracerProvider? traces;
     private MeterProvider? metrics;
 
     public Task StartAsync(CancellationToken cancellationToken)
     {
-        var resource = ResourceBuilder.CreateEmpty()
-            .AddService("hatcheck", serviceVersion: typeof(TelemetryExport).Assembly.GetName().Version?.ToString(3), autoGenerateServiceInstanceId: true);
+        var resource = ResourceBuilder
+            .CreateEmpty()
+            .AddService(
+                "hatcheck",
+                serviceVersion: typeof(TelemetryExport).Assembly.GetName().Version?.ToString(3),
+                autoGenerateServiceInstanceId: true
+            );
         traces = Sdk.CreateTracerProviderBuilder()
             .SetResourceBuilder(resource)
             .AddSource(SpanAllowList.HttpSource, SpanAllowList.NpgsqlSource)
@@ -36,8 +46,12 @@ internal sealed class TelemetryExport(IOptions<TelemetryOptions> options) : IHos
             .AddMeter(Meters)
             // The pool's name is a connection string: of each instrument's tags, too, only the listed ones leave.
             .AddView(_ => new MetricStreamConfiguration { TagKeys = SpanAllowList.Tags })
-            .AddReader(new PeriodicExportingMetricReader(
-                new OtlpMetricExporter(Exporter("v1/metrics")), (int)options.Value.MetricsInterval.TotalMilliseconds))
+            .AddReader(
+                new PeriodicExportingMetricReader(
+                    new OtlpMetricExporter(Exporter("v1/metrics")),
+                    (int)options.Value.MetricsInterval.TotalMilliseconds
+                )
+            )
             .Build();
         return Task.CompletedTask;
     }
@@ -56,10 +70,11 @@ internal sealed class TelemetryExport(IOptions<TelemetryOptions> options) : IHos
         (traces, metrics) = (null, null);
     }
 
-    private OtlpExporterOptions Exporter(string path) => new()
-    {
-        Protocol = OtlpExportProtocol.HttpProtobuf,
-        Endpoint = new Uri($"{options.Value.OtlpEndpoint!.TrimEnd('/')}/{path}"),
-        TimeoutMilliseconds = 5000,
-    };
+    private OtlpExporterOptions Exporter(string path) =>
+        new()
+        {
+            Protocol = OtlpExportProtocol.HttpProtobuf,
+            Endpoint = new Uri($"{options.Value.OtlpEndpoint!.TrimEnd('/')}/{path}"),
+            TimeoutMilliseconds = 5000,
+        };
 }

@@ -8,7 +8,9 @@ internal sealed class TelemetryOptions
 {
     public const string Section = "Telemetry";
 
-    /// <summary>Where traces and metrics are sent, OTLP over HTTP (protobuf), as <c>http://127.0.0.1:4318</c>. Default empty: nowhere.</summary>
+    /// <summary>
+    /// Where traces and metrics are sent, OTLP over HTTP (protobuf), as <c>http://127.0.0.1:4318</c>. Default empty: nowhere.
+    /// </summary>
     [Url(ErrorMessage = "Telemetry:OtlpEndpoint is an address such as http://127.0.0.1:4318.")]
     public string? OtlpEndpoint { get; set; }
 
@@ -27,22 +29,26 @@ internal static class TelemetrySetup
     }
 
     /// <summary>Puts the route's template, method and status on the request's span: all that is exported of a request.</summary>
-    public static void UseRouteSpans(this WebApplication app) => app.Use(async (context, next) =>
-    {
-        var activity = Activity.Current;
-        try
-        {
-            await next(context);
-        }
-        finally
-        {
-            if (activity is { IsAllDataRequested: true })
+    public static void UseRouteSpans(this WebApplication app) =>
+        app.Use(
+            async (context, next) =>
             {
-                activity.SetTag(SpanAllowList.Method, SpanAllowList.MethodOf(context.Request.Method));
-                activity.SetTag(SpanAllowList.Route, (context.GetEndpoint() as RouteEndpoint)?.RoutePattern.RawText);
-                activity.SetTag(SpanAllowList.Status, context.Response.StatusCode);
-                if (context.Response.StatusCode >= StatusCodes.Status500InternalServerError) activity.SetStatus(ActivityStatusCode.Error);
+                var activity = Activity.Current;
+                try
+                {
+                    await next(context);
+                }
+                finally
+                {
+                    if (activity is { IsAllDataRequested: true })
+                    {
+                        activity.SetTag(SpanAllowList.Method, SpanAllowList.MethodOf(context.Request.Method));
+                        activity.SetTag(SpanAllowList.Route, (context.GetEndpoint() as RouteEndpoint)?.RoutePattern.RawText);
+                        activity.SetTag(SpanAllowList.Status, context.Response.StatusCode);
+                        if (context.Response.StatusCode >= StatusCodes.Status500InternalServerError)
+                            activity.SetStatus(ActivityStatusCode.Error);
+                    }
+                }
             }
-        }
-    });
+        );
 }

@@ -29,13 +29,15 @@ internal class DatabaseVerb : Verb
         ParseResult parsed,
         Func<VerbRun, CancellationToken, Task<int>> run,
         RemoteVerb? remote,
-        CancellationToken cancellation) =>
+        CancellationToken cancellation
+    ) =>
         host.WithDatabaseAsync(
             parsed,
             (services, stop) => run(new VerbRun(parsed, host.Terminal, services, Json(parsed)), stop),
             cancellation,
             remote,
-            Opening);
+            Opening
+        );
 
     public bool Json(ParseResult parsed) => parsed.GetValue(json);
 }

@@ -18,10 +18,14 @@ internal interface IVerbHost
     /// <summary>The same command line, writing elsewhere.</summary>
     IVerbHost To(Terminal other);
 
-    /// <summary>Another verb as it is typed for the same installation: <c>hatcheck VERB --data …</c>, if that was given.</summary>
+    /// <summary>
+    /// Another verb as it is typed for the same installation: <c>hatcheck VERB --data …</c>, if that was given.
+    /// </summary>
     string Typed(ParseResult parsed, string verb);
 
-    /// <summary>Runs a verb with the server's services: here if no process holds the data, else in the server that does.</summary>
+    /// <summary>
+    /// Runs a verb with the server's services: here if no process holds the data, else in the server that does.
+    /// </summary>
     /// <param name="parsed">Says where the settings are.</param>
     /// <param name="verb">Returns the exit code.</param>
     /// <param name="cancellation">Ends the wait.</param>
@@ -32,7 +36,8 @@ internal interface IVerbHost
         Func<IServiceProvider, CancellationToken, Task<int>> verb,
         CancellationToken cancellation,
         RemoteVerb? remote = null,
-        Opening opening = Opening.Ready);
+        Opening opening = Opening.Ready
+    );
 }
 
 /// <summary>What a running server is asked to run in place of the local command line.</summary>
@@ -41,7 +46,9 @@ internal sealed record RemoteVerb(IReadOnlyList<string> Arguments, byte[] Input)
 /// <summary>How far the database is brought before a verb runs, and whether the verb may begin an installation.</summary>
 internal enum Opening
 {
-    /// <summary>The installation is there: schema present, and this process's key the one that the data was sealed under.</summary>
+    /// <summary>
+    /// The installation is there: schema present, and this process's key the one that the data was sealed under.
+    /// </summary>
     Ready,
 
     /// <summary>The same, but a database that has no key yet gets this process's: for the first tenant.</summary>

@@ -14,11 +14,19 @@ internal sealed class TenantDirectory(Database database)
         "select tenant_id, name, blind_only, index_scheme, created_at from tenants order by created_at, tenant_id";
 
     /// <summary>Every tenant, oldest first.</summary>
-    public async Task<IReadOnlyList<TenantView>> ListAsync(CancellationToken cancellation) => await database.AcrossTenantsAsync(
-        Query,
-        [],
-        row => new TenantView(row.Guid("tenant_id"), row.Text("name"), row.Flag("blind_only"), row.Number("index_scheme"), row.Instant("created_at")),
-        cancellation);
+    public async Task<IReadOnlyList<TenantView>> ListAsync(CancellationToken cancellation) =>
+        await database.AcrossTenantsAsync(
+            Query,
+            [],
+            row => new TenantView(
+                row.Guid("tenant_id"),
+                row.Text("name"),
+                row.Flag("blind_only"),
+                row.Number("index_scheme"),
+                row.Instant("created_at")
+            ),
+            cancellation
+        );
 
     /// <summary>The tenant of an id or of a name that only one tenant has; without either, the only one.</summary>
     /// <exception cref="OperatorException">No tenant matches, or several.</exception>
@@ -26,24 +34,27 @@ internal sealed class TenantDirectory(Database database)
     public async Task<TenantView> FindAsync(string? idOrName, CancellationToken cancellation)
     {
         var all = await ListAsync(cancellation);
-        if (idOrName is null) return Only(all);
+        if (idOrName is null)
+            return Only(all);
         var isId = Guid.TryParse(idOrName, out var id);
         return all.Where(tenant => isId ? tenant.Id == id : tenant.Name == idOrName).ToList() switch
         {
             [var one] => one,
             [] => throw new OperatorException(
                 "No tenant has this id or name; `hatcheck tenants list` shows them."
-                + Nearest.Question(Nearest.To(idOrName, all.Select(tenant => tenant.Name)))),
+                    + Nearest.Question(Nearest.To(idOrName, all.Select(tenant => tenant.Name)))
+            ),
             _ => throw new OperatorException("Several tenants have this name; give the id from `hatcheck tenants list`."),
         };
     }
 
-    private static TenantView Only(IReadOnlyList<TenantView> all) => all switch
-    {
-        [var one] => one,
-        [] => throw new OperatorException("There is no tenant yet; `hatcheck tenants add NAME` creates one."),
-        _ => throw new UsageException($"Say which tenant, with --tenant: {Names(all)}."),
-    };
+    private static TenantView Only(IReadOnlyList<TenantView> all) =>
+        all switch
+        {
+            [var one] => one,
+            [] => throw new OperatorException("There is no tenant yet; `hatcheck tenants add NAME` creates one."),
+            _ => throw new UsageException($"Say which tenant, with --tenant: {Names(all)}."),
+        };
 
     private static string Names(IReadOnlyList<TenantView> all) =>
         string.Join(", ", all.Take(MostNames).Select(tenant => tenant.Name)) + (all.Count > MostNames ? ", …" : "");

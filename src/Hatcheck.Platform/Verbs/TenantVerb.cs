@@ -51,7 +51,8 @@ internal sealed class TenantVerb : DatabaseVerb
         ParseResult parsed,
         Func<TenantRun, CancellationToken, Task<int>> run,
         RemoteVerb? remote,
-        CancellationToken cancellation) =>
+        CancellationToken cancellation
+    ) =>
         host.WithDatabaseAsync(
             parsed,
             async (services, stop) =>
@@ -61,22 +62,25 @@ internal sealed class TenantVerb : DatabaseVerb
             },
             cancellation,
             remote,
-            Opening);
+            Opening
+        );
 
     /// <summary>The tenant as the command line names it; null where it doesn't.</summary>
     /// <exception cref="UsageException">It names two.</exception>
-    public string? Named(ParseResult parsed) => (parsed.GetValue(option), first is null ? null : parsed.GetValue(first)) switch
-    {
-        (not null, not null) => throw new UsageException("The tenant is named twice: with --tenant, and as the first word."),
-        var (named, word) => named ?? word,
-    };
+    public string? Named(ParseResult parsed) =>
+        (parsed.GetValue(option), first is null ? null : parsed.GetValue(first)) switch
+        {
+            (not null, not null) => throw new UsageException("The tenant is named twice: with --tenant, and as the first word."),
+            var (named, word) => named ?? word,
+        };
 
     /// <summary>Leaves the words that the verb's further arguments need to them.</summary>
     private string? Given(ArgumentResult result)
     {
         var needed = Arguments.Count(argument => argument.Arity.MinimumNumberOfValues > 0);
         var given = ((CommandResult)result.Parent!).Tokens.Count;
-        if (given > needed) return result.Tokens[0].Value;
+        if (given > needed)
+            return result.Tokens[0].Value;
         result.OnlyTake(0);
         return null;
     }

@@ -8,7 +8,9 @@ using Spectre.Console;
 
 namespace Hatcheck.Platform.Verbs;
 
-/// <summary>Where a verb reads and writes: this process's own streams, or those of whoever asked the running server to run it.</summary>
+/// <summary>
+/// Where a verb reads and writes: this process's own streams, or those of whoever asked the running server to run it.
+/// </summary>
 /// <param name="Input">Standard input; read only by verbs that say so.</param>
 /// <param name="Output">Results, fit for a program to read.</param>
 /// <param name="Error">Hints, warnings and errors, for people.</param>
@@ -27,24 +29,28 @@ internal sealed record Terminal(Stream Input, TextWriter Output, TextWriter Erro
     /// <summary>How whoever runs the verb is named in the audit log.</summary>
     public Actor Operator => Actor.Operator(Account);
 
-    public static Terminal OfThisProcess() => new(
-        Console.OpenStandardInput(),
-        Console.Out,
-        Console.Error,
-        Interactive: !Console.IsOutputRedirected,
-        Console.IsOutputRedirected ? PlainWidth : Math.Max(40, Console.WindowWidth),
-        OperatorAccount.OfThisProcess());
+    public static Terminal OfThisProcess() =>
+        new(
+            Console.OpenStandardInput(),
+            Console.Out,
+            Console.Error,
+            Interactive: !Console.IsOutputRedirected,
+            Console.IsOutputRedirected ? PlainWidth : Math.Max(40, Console.WindowWidth),
+            OperatorAccount.OfThisProcess()
+        );
 
     /// <summary>For tables and progress bars.</summary>
     public IAnsiConsole Ansi()
     {
-        var console = AnsiConsole.Create(new AnsiConsoleSettings
-        {
-            Ansi = Interactive ? AnsiSupport.Yes : AnsiSupport.No,
-            ColorSystem = Interactive ? ColorSystemSupport.Standard : ColorSystemSupport.NoColors,
-            Interactive = Interactive ? InteractionSupport.Yes : InteractionSupport.No,
-            Out = new AnsiConsoleOutput(Output),
-        });
+        var console = AnsiConsole.Create(
+            new AnsiConsoleSettings
+            {
+                Ansi = Interactive ? AnsiSupport.Yes : AnsiSupport.No,
+                ColorSystem = Interactive ? ColorSystemSupport.Standard : ColorSystemSupport.NoColors,
+                Interactive = Interactive ? InteractionSupport.Yes : InteractionSupport.No,
+                Out = new AnsiConsoleOutput(Output),
+            }
+        );
         console.Profile.Width = Width;
         return console;
     }
@@ -57,7 +63,8 @@ internal sealed record Terminal(Stream Input, TextWriter Output, TextWriter Erro
     {
         var buffer = new ArrayBufferWriter<byte>();
         var form = readable with { Indented = !isOneLine };
-        using (var writer = new Utf8JsonWriter(buffer, form)) JsonSerializer.Serialize(writer, value, type);
+        using (var writer = new Utf8JsonWriter(buffer, form))
+            JsonSerializer.Serialize(writer, value, type);
         Output.WriteLine(Encoding.UTF8.GetString(buffer.WrittenSpan));
     }
 
@@ -66,13 +73,16 @@ internal sealed record Terminal(Stream Input, TextWriter Output, TextWriter Erro
     {
         if (!Interactive)
         {
-            foreach (var row in rows.Prepend(headings)) Output.WriteLine(string.Join('\t', row));
+            foreach (var row in rows.Prepend(headings))
+                Output.WriteLine(string.Join('\t', row));
             return;
         }
 
         var table = new Table().Border(TableBorder.Rounded);
-        foreach (var heading in headings) table.AddColumn(new TableColumn(new Text(heading)));
-        foreach (var row in rows) table.AddRow(row.Select(cell => new Text(cell)));
+        foreach (var heading in headings)
+            table.AddColumn(new TableColumn(new Text(heading)));
+        foreach (var row in rows)
+            table.AddRow(row.Select(cell => new Text(cell)));
         Ansi().Write(table);
     }
 }

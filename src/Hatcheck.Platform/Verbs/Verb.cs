@@ -15,7 +15,8 @@ internal class Verb(string name, string description, params string[] examples) :
     public static Verb Group(string name, string says, string[] examples, IEnumerable<Verb> verbs)
     {
         var group = new Verb(name, says, examples);
-        foreach (var verb in verbs) group.Add(verb);
+        foreach (var verb in verbs)
+            group.Add(verb);
         return group;
     }
 
@@ -25,22 +26,25 @@ internal class Verb(string name, string description, params string[] examples) :
     /// <param name="name">Such as <c>user</c>.</param>
     /// <param name="whose">Such as <c>a user's</c>.</param>
     /// <param name="source">Where an id comes from, as a clause.</param>
-    public static Argument<Guid> Id(string name, string whose, string source) => new(name)
-    {
-        Description = $"The {name}'s id, a UUID: {source}.",
-        CustomParser = result =>
+    public static Argument<Guid> Id(string name, string whose, string source) =>
+        new(name)
         {
-            var text = result.Tokens.Count == 1 ? result.Tokens[0].Value : "";
-            if (Guid.TryParse(text, out var id)) return id;
-            result.AddError($"`{text}` is not {whose} id, which is a UUID such as {SomeId}: {source}.");
-            return default;
-        },
-    };
+            Description = $"The {name}'s id, a UUID: {source}.",
+            CustomParser = result =>
+            {
+                var text = result.Tokens.Count == 1 ? result.Tokens[0].Value : "";
+                if (Guid.TryParse(text, out var id))
+                    return id;
+                result.AddError($"`{text}` is not {whose} id, which is a UUID such as {SomeId}: {source}.");
+                return default;
+            },
+        };
 
     /// <summary>Lets <c>--help</c> of every command below <paramref name="root"/> show its examples.</summary>
     public static void ShowExamples(RootCommand root, IReadOnlyList<string> ofRoot)
     {
-        foreach (var option in root.Options.OfType<HelpOption>()) option.Action = new HelpWithExamples((HelpAction)option.Action!, ofRoot);
+        foreach (var option in root.Options.OfType<HelpOption>())
+            option.Action = new HelpWithExamples((HelpAction)option.Action!, ofRoot);
     }
 
     private sealed class HelpWithExamples(HelpAction help, IReadOnlyList<string> ofRoot) : SynchronousCommandLineAction
@@ -52,9 +56,11 @@ internal class Verb(string name, string description, params string[] examples) :
             var code = help.Invoke(parseResult);
             var examples = parseResult.CommandResult.Command is Verb verb ? verb.Examples : ofRoot;
             var output = parseResult.InvocationConfiguration.Output;
-            if (examples.Count == 0) return code;
+            if (examples.Count == 0)
+                return code;
             output.WriteLine("Examples:");
-            foreach (var example in examples) output.WriteLine($"  {example}");
+            foreach (var example in examples)
+                output.WriteLine($"  {example}");
             output.WriteLine();
             return code;
         }

@@ -28,24 +28,30 @@ internal class VerbRun(ParseResult parsed, Terminal terminal, IServiceProvider s
     /// <summary>A result: a table, or JSON.</summary>
     public int Table<T>(T value, JsonTypeInfo<T> type, IReadOnlyList<string> headings, IEnumerable<IReadOnlyList<string>> rows)
     {
-        if (json) terminal.WriteJson(value, type);
-        else terminal.WriteTable(headings, rows);
+        if (json)
+            terminal.WriteJson(value, type);
+        else
+            terminal.WriteTable(headings, rows);
         return ExitCode.Ok;
     }
 
     /// <summary>A result: a line, or JSON.</summary>
     public int Line<T>(T value, JsonTypeInfo<T> type, string line)
     {
-        if (json) terminal.WriteJson(value, type);
-        else terminal.Output.WriteLine(line);
+        if (json)
+            terminal.WriteJson(value, type);
+        else
+            terminal.Output.WriteLine(line);
         return ExitCode.Ok;
     }
 
     /// <summary>A deed without a result: JSON for programs, or a sentence for people.</summary>
     public int Done<T>(T value, JsonTypeInfo<T> type, string said)
     {
-        if (json) terminal.WriteJson(value, type);
-        else terminal.Error.WriteLine(said);
+        if (json)
+            terminal.WriteJson(value, type);
+        else
+            terminal.Error.WriteLine(said);
         return ExitCode.Ok;
     }
 

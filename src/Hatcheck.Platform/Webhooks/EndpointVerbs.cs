@@ -31,41 +31,46 @@ internal static class EndpointVerbs
     private const string Endpoint = "0198f2c4-5e0b-7c1e-9a52-4b8f0f6b7a11";
     private const string Recorded = "Recorded with the number of your account.";
 
-    public static VerbGroup Of(IVerbHost host) => new(
-        "webhooks",
-        [
-            Add(host),
-            List(host),
-            Rotate(host),
-            Act(
-                host,
-                "pause",
-                "Sends nothing until it is enabled; events are kept, and wait.",
-                "Paused.",
-                (all, tenant, id, actor, stop) => all.PauseAsync(tenant, id, actor, stop)),
-            Act(
-                host,
-                "enable",
-                "Sends again: what is paused, or was switched off by its receiver (410).",
-                "Enabled.",
-                (all, tenant, id, actor, stop) => all.EnableAsync(tenant, id, actor, stop)),
-            Act(
-                host,
-                "remove",
-                "Removes an endpoint, its secrets, and all that waits for it.",
-                "Removed.",
-                (all, tenant, id, actor, stop) => all.RemoveAsync(tenant, id, actor, stop)),
-            Test(host),
-        ])
-    {
-        Says = "Adds, lists, changes and tests the addresses that a tenant's events are sent to.",
-        Examples =
-        [
-            "hatcheck webhooks add https://hooks.example.org/hatcheck",
-            "hatcheck webhooks list",
-            "hatcheck webhooks rotate 0198…",
-        ],
-    };
+    public static VerbGroup Of(IVerbHost host) =>
+        new(
+            "webhooks",
+            [
+                Add(host),
+                List(host),
+                Rotate(host),
+                Act(
+                    host,
+                    "pause",
+                    "Sends nothing until it is enabled; events are kept, and wait.",
+                    "Paused.",
+                    (all, tenant, id, actor, stop) => all.PauseAsync(tenant, id, actor, stop)
+                ),
+                Act(
+                    host,
+                    "enable",
+                    "Sends again: what is paused, or was switched off by its receiver (410).",
+                    "Enabled.",
+                    (all, tenant, id, actor, stop) => all.EnableAsync(tenant, id, actor, stop)
+                ),
+                Act(
+                    host,
+                    "remove",
+                    "Removes an endpoint, its secrets, and all that waits for it.",
+                    "Removed.",
+                    (all, tenant, id, actor, stop) => all.RemoveAsync(tenant, id, actor, stop)
+                ),
+                Test(host),
+            ]
+        )
+        {
+            Says = "Adds, lists, changes and tests the addresses that a tenant's events are sent to.",
+            Examples =
+            [
+                "hatcheck webhooks add https://hooks.example.org/hatcheck",
+                "hatcheck webhooks list",
+                "hatcheck webhooks rotate 0198…",
+            ],
+        };
 
     private static TenantVerb Add(IVerbHost host)
     {
@@ -83,19 +88,31 @@ internal static class EndpointVerbs
             "add",
             $"Adds an address, and prints the secret that signs what it gets: once. {Recorded}",
             "hatcheck webhooks add https://hooks.example.org/hatcheck",
-            "hatcheck webhooks add https://hooks.example.org/hatcheck --events user.deleted,user.erased --tenant music --json");
+            "hatcheck webhooks add https://hooks.example.org/hatcheck --events user.deleted,user.erased --tenant music --json"
+        );
         verb.Add(address);
         verb.Add(events);
-        verb.Does(async (run, stop) =>
-        {
-            var text = run.Value(address);
-            if (WebhookAddress.FaultOf(text, run.Get<OutboundNetworks>()) is { } fault) throw new OperatorException(fault);
-            var names = Known(run.Words(events), run.Get<KnownEvents>());
-            var (id, secret) = await run.Get<OutboxEndpoints>().AddAsync(
-                run.Tenant.Id, WebhookSender.KindName, text, new Uri(text).IdnHost, names, run.Terminal.Operator, stop);
-            using (secret)
-                return Show(run, new(id, WebhookSignature.Text(secret)), $"Endpoint {id}. This is its secret, shown once:");
-        });
+        verb.Does(
+            async (run, stop) =>
+            {
+                var text = run.Value(address);
+                if (WebhookAddress.FaultOf(text, run.Get<OutboundNetworks>()) is { } fault)
+                    throw new OperatorException(fault);
+                var names = Known(run.Words(events), run.Get<KnownEvents>());
+                var (id, secret) = await run.Get<OutboxEndpoints>()
+                    .AddAsync(
+                        run.Tenant.Id,
+                        WebhookSender.KindName,
+                        text,
+                        new Uri(text).IdnHost,
+                        names,
+                        run.Terminal.Operator,
+                        stop
+                    );
+                using (secret)
+                    return Show(run, new(id, WebhookSignature.Text(secret)), $"Endpoint {id}. This is its secret, shown once:");
+            }
+        );
         return verb;
     }
 
@@ -106,21 +123,33 @@ internal static class EndpointVerbs
             "list",
             "Lists a tenant's endpoints; of an address only the host is shown.",
             "hatcheck webhooks list",
-            "hatcheck webhooks list music --json");
-        verb.Does(async (run, stop) =>
-        {
-            var all = await run.Get<OutboxEndpoints>().ListAsync(run.Tenant.Id, stop);
-            var endpoints = all.FindAll(one => one.Kind == WebhookSender.KindName);
-            return run.Table(
-                endpoints,
-                EndpointVerbJson.Default.IReadOnlyListOutboxEndpoint,
-                ["id", "host", "events", "state", "waiting", "dead", "secrets", "added"],
-                endpoints.Select(one => (string[])
-                [
-                    $"{one.Id}", one.Host, string.Join(' ', one.Events), one.State, $"{one.Waiting}", $"{one.Dead}",
-                    $"{one.Secrets}", $"{one.CreatedAt:u}",
-                ]));
-        });
+            "hatcheck webhooks list music --json"
+        );
+        verb.Does(
+            async (run, stop) =>
+            {
+                var all = await run.Get<OutboxEndpoints>().ListAsync(run.Tenant.Id, stop);
+                var endpoints = all.FindAll(one => one.Kind == WebhookSender.KindName);
+                return run.Table(
+                    endpoints,
+                    EndpointVerbJson.Default.IReadOnlyListOutboxEndpoint,
+                    ["id", "host", "events", "state", "waiting", "dead", "secrets", "added"],
+                    endpoints.Select(one =>
+                        (string[])
+                            [
+                                $"{one.Id}",
+                                one.Host,
+                                string.Join(' ', one.Events),
+                                one.State,
+                                $"{one.Waiting}",
+                                $"{one.Dead}",
+                                $"{one.Secrets}",
+                                $"{one.CreatedAt:u}",
+                            ]
+                    )
+                );
+            }
+        );
         return verb;
     }
 
@@ -136,17 +165,21 @@ internal static class EndpointVerbs
             "rotate",
             $"Makes a new secret and prints it, once. Both sign until the old one ends. {Recorded}",
             $"hatcheck webhooks rotate {Endpoint}",
-            $"hatcheck webhooks rotate {Endpoint} --at-once --tenant music");
+            $"hatcheck webhooks rotate {Endpoint} --at-once --tenant music"
+        );
         verb.Add(endpoint);
         verb.Add(atOnce);
-        verb.Does(async (run, stop) =>
-        {
-            var id = run.Value(endpoint);
-            var (secret, end) = await run.Get<OutboxEndpoints>().RotateAsync(
-                run.Tenant.Id, id, run.Value(atOnce), run.Terminal.Operator, stop);
-            var said = $"Those from before sign until {end:u}. This is the new one, shown once:";
-            using (secret) return Show(run, new(id, WebhookSignature.Text(secret), end), said);
-        });
+        verb.Does(
+            async (run, stop) =>
+            {
+                var id = run.Value(endpoint);
+                var (secret, end) = await run.Get<OutboxEndpoints>()
+                    .RotateAsync(run.Tenant.Id, id, run.Value(atOnce), run.Terminal.Operator, stop);
+                var said = $"Those from before sign until {end:u}. This is the new one, shown once:";
+                using (secret)
+                    return Show(run, new(id, WebhookSignature.Text(secret), end), said);
+            }
+        );
         return verb;
     }
 
@@ -155,7 +188,8 @@ internal static class EndpointVerbs
         string name,
         string says,
         string said,
-        Func<OutboxEndpoints, Guid, Guid, Actor, CancellationToken, Task> act)
+        Func<OutboxEndpoints, Guid, Guid, Actor, CancellationToken, Task> act
+    )
     {
         var endpoint = EndpointArgument();
         var verb = TenantVerb.WithOption(
@@ -163,14 +197,17 @@ internal static class EndpointVerbs
             name,
             $"{says} {Recorded}",
             $"hatcheck webhooks {name} {Endpoint}",
-            $"hatcheck webhooks {name} {Endpoint} --tenant music");
+            $"hatcheck webhooks {name} {Endpoint} --tenant music"
+        );
         verb.Add(endpoint);
-        verb.Does(async (run, stop) =>
-        {
-            var id = run.Value(endpoint);
-            await act(run.Get<OutboxEndpoints>(), run.Tenant.Id, id, run.Terminal.Operator, stop);
-            return run.Done(new EndpointDone(id, name), EndpointVerbJson.Default.EndpointDone, said);
-        });
+        verb.Does(
+            async (run, stop) =>
+            {
+                var id = run.Value(endpoint);
+                await act(run.Get<OutboxEndpoints>(), run.Tenant.Id, id, run.Terminal.Operator, stop);
+                return run.Done(new EndpointDone(id, name), EndpointVerbJson.Default.EndpointDone, said);
+            }
+        );
         return verb;
     }
 
@@ -182,42 +219,49 @@ internal static class EndpointVerbs
             "test",
             "Sends an event named webhook.test now, past the outbox, and says what became of it.",
             $"hatcheck webhooks test {Endpoint}",
-            $"hatcheck webhooks test {Endpoint} --tenant music --json");
+            $"hatcheck webhooks test {Endpoint} --tenant music --json"
+        );
         verb.Add(endpoint);
-        verb.Does(async (run, stop) =>
-        {
-            var id = run.Value(endpoint);
-            var result = await run.Get<OutboxEndpoints>().SendAsync(
-                run.Tenant.Id, id, run.Get<WebhookSender>(), "webhook.test", stop);
-            var fault = result switch
+        verb.Does(
+            async (run, stop) =>
             {
-                SendResult.Refused refused => refused.Fault,
-                SendResult.Again again => again.Fault,
-                SendResult.Gone gone => gone.Fault,
-                _ => null,
-            };
-            run.Done(
-                new EndpointDone(id, "test", fault),
-                EndpointVerbJson.Default.EndpointDone,
-                fault is null ? "The receiver acknowledged it." : $"The receiver did not acknowledge it: {fault}.");
-            return fault is null ? ExitCode.Ok : ExitCode.Failed;
-        });
+                var id = run.Value(endpoint);
+                var result = await run.Get<OutboxEndpoints>()
+                    .SendAsync(run.Tenant.Id, id, run.Get<WebhookSender>(), "webhook.test", stop);
+                var fault = result switch
+                {
+                    SendResult.Refused refused => refused.Fault,
+                    SendResult.Again again => again.Fault,
+                    SendResult.Gone gone => gone.Fault,
+                    _ => null,
+                };
+                run.Done(
+                    new EndpointDone(id, "test", fault),
+                    EndpointVerbJson.Default.EndpointDone,
+                    fault is null ? "The receiver acknowledged it." : $"The receiver did not acknowledge it: {fault}."
+                );
+                return fault is null ? ExitCode.Ok : ExitCode.Failed;
+            }
+        );
         return verb;
     }
 
     // The secret alone goes to standard output, so that it can go into a file.
     private static int Show(TenantRun run, ShownSecret shown, string said)
     {
-        if (!run.Json) run.Hint(said);
+        if (!run.Json)
+            run.Hint(said);
         return run.Line(shown, EndpointVerbJson.Default.ShownSecret, shown.Secret);
     }
 
     private static IReadOnlyList<string> Known(IReadOnlyList<string> words, KnownEvents known)
     {
-        if (words.Count == 0) return [OutboxEndpoints.AllEvents];
+        if (words.Count == 0)
+            return [OutboxEndpoints.AllEvents];
         var names = known.Declared.Select(kind => kind.Name).ToList();
         var unknown = words.FirstOrDefault(word => !names.Contains(word, StringComparer.Ordinal));
-        if (unknown is null) return [.. words.Distinct(StringComparer.Ordinal)];
+        if (unknown is null)
+            return [.. words.Distinct(StringComparer.Ordinal)];
         throw new UsageException($"There is no such event.{Nearest.Ask(unknown, names)} There are: {string.Join(", ", names)}.");
     }
 

@@ -21,8 +21,9 @@ internal abstract record Verification
 }
 
 /// <summary>
-/// Verifies deliveries by Standard Webhooks 1.0.0 (github.com/standard-webhooks/standard-webhooks), which Svix and hence Clerk send, under
-/// either set of header names: HMAC-SHA256 of <c>id.timestamp.body</c>, any of several signatures under any of several secrets.
+/// Verifies deliveries by Standard Webhooks 1.0.0 (github.com/standard-webhooks/standard-webhooks), which Svix and hence
+/// Clerk send, under either set of header names: HMAC-SHA256 of <c>id.timestamp.body</c>, any of several signatures under any
+/// of several secrets.
 /// </summary>
 internal static class StandardWebhook
 {
@@ -31,13 +32,24 @@ internal static class StandardWebhook
     private const int MostSignatures = 16;
     private static readonly string[] Names = ["webhook", "svix"];
 
-    public static Verification Verify(IHeaderDictionary headers, ReadOnlySpan<byte> body, IReadOnlyList<byte[]> secrets, TimeSpan tolerance, DateTimeOffset now)
+    public static Verification Verify(
+        IHeaderDictionary headers,
+        ReadOnlySpan<byte> body,
+        IReadOnlyList<byte[]> secrets,
+        TimeSpan tolerance,
+        DateTimeOffset now
+    )
     {
         // The first set that is there decides: a second one, unsigned, must not be a way round it.
-        if (Names.FirstOrDefault(name => headers.ContainsKey($"{name}-signature")) is not { } prefix
-            || Single(headers, $"{prefix}-id") is not { } id || !IsId(id)
-            || Single(headers, $"{prefix}-timestamp") is not { } timestamp || !TryInstant(timestamp, out var sentAt)
-            || Single(headers, $"{prefix}-signature") is not { } signatures || !IsSigned(id, timestamp, body, signatures, secrets))
+        if (
+            Names.FirstOrDefault(name => headers.ContainsKey($"{name}-signature")) is not { } prefix
+            || Single(headers, $"{prefix}-id") is not { } id
+            || !IsId(id)
+            || Single(headers, $"{prefix}-timestamp") is not { } timestamp
+            || !TryInstant(timestamp, out var sentAt)
+            || Single(headers, $"{prefix}-signature") is not { } signatures
+            || !IsSigned(id, timestamp, body, signatures, secrets)
+        )
         {
             return new Verification.Unsigned();
         }
@@ -45,20 +57,34 @@ internal static class StandardWebhook
         return (now - sentAt).Duration() > tolerance ? new Verification.Stale() : new Verification.Genuine(id, sentAt);
     }
 
-    private static bool IsSigned(string id, string timestamp, ReadOnlySpan<byte> body, string signatures, IReadOnlyList<byte[]> secrets)
+    private static bool IsSigned(
+        string id,
+        string timestamp,
+        ReadOnlySpan<byte> body,
+        string signatures,
+        IReadOnlyList<byte[]> secrets
+    )
     {
         var given = signatures.Split(' ');
-        if (given.Length > MostSignatures) return false;
+        if (given.Length > MostSignatures)
+            return false;
         var macs = new List<byte[]>();
         var buffer = new byte[Mac.Length + 3];
         foreach (var signature in given)
         {
             // Other versions (v1a, ed25519) are for others; a decoded length of anything but 32 is none of ours.
-            if (signature.StartsWith(Version, StringComparison.Ordinal) && Convert.TryFromBase64Chars(signature.AsSpan(Version.Length), buffer, out var length) && length == Mac.Length) macs.Add(buffer[..length]);
+            if (
+                signature.StartsWith(Version, StringComparison.Ordinal)
+                && Convert.TryFromBase64Chars(signature.AsSpan(Version.Length), buffer, out var length)
+                && length == Mac.Length
+            )
+                macs.Add(buffer[..length]);
         }
 
-        // Anybody may send: the body is hashed once for each secret, however many signatures come with it, and not at all without one.
-        if (macs.Count == 0) return false;
+        // Anybody may send: the body is hashed once for each secret, however many signatures come with it, and not at all
+        // without one.
+        if (macs.Count == 0)
+            return false;
         var head = Encoding.ASCII.GetBytes($"{id}.{timestamp}.");
         var signed = new byte[head.Length + body.Length];
         head.CopyTo(signed, 0);
@@ -67,21 +93,25 @@ internal static class StandardWebhook
         foreach (var secret in secrets)
         {
             var expected = Mac.HmacSha256(secret, signed);
-            foreach (var mac in macs) genuine |= CryptographicOperations.FixedTimeEquals(expected, mac);
+            foreach (var mac in macs)
+                genuine |= CryptographicOperations.FixedTimeEquals(expected, mac);
         }
 
         return genuine;
     }
 
-    private static string? Single(IHeaderDictionary headers, string name) => headers.TryGetValue(name, out var values) && values is [{ } value] ? value : null;
+    private static string? Single(IHeaderDictionary headers, string name) =>
+        headers.TryGetValue(name, out var values) && values is [{ } value] ? value : null;
 
     // Without a full stop, which is what parts the id from the time in what is signed.
-    private static bool IsId(string text) => text.Length is >= 1 and <= LongestId && text.All(letter => char.IsAsciiLetterOrDigit(letter) || letter is '_' or '-');
+    private static bool IsId(string text) =>
+        text.Length is >= 1 and <= LongestId && text.All(letter => char.IsAsciiLetterOrDigit(letter) || letter is '_' or '-');
 
     private static bool TryInstant(string text, out DateTimeOffset at)
     {
         at = default;
-        if (text.Length > 11 || !long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var seconds)) return false;
+        if (text.Length > 11 || !long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var seconds))
+            return false;
         at = DateTimeOffset.FromUnixTimeSeconds(seconds);
         return true;
     }

@@ -10,9 +10,12 @@ internal static class WebhookAddress
 
     /// <summary>An address to which a request can be made at all; else null.</summary>
     public static Uri? Read(string text) =>
-        text.Length <= Longest && Uri.TryCreate(text, UriKind.Absolute, out var address)
+        text.Length <= Longest
+        && Uri.TryCreate(text, UriKind.Absolute, out var address)
         && (address.Scheme == Uri.UriSchemeHttps || address.Scheme == Uri.UriSchemeHttp)
-        && address.UserInfo.Length == 0 && address.Fragment.Length == 0 && address.Host.Length > 0
+        && address.UserInfo.Length == 0
+        && address.Fragment.Length == 0
+        && address.Host.Length > 0
             ? address
             : null;
 
@@ -24,10 +27,9 @@ internal static class WebhookAddress
         var host = address.IdnHost.Trim('[', ']');
         if (networks.RefusalOf(host) is { } kind)
             return $"The address leads to a network that is {kind}. If it is yours, declare it in {OutboundOptions.Setting}.";
-        if (address.Scheme == Uri.UriSchemeHttps) return null;
-        var mayBeOurs = IPAddress.TryParse(host, out var literal)
-            ? networks.UndeclaredOf(literal) is null
-            : networks.DeclaresAny;
+        if (address.Scheme == Uri.UriSchemeHttps)
+            return null;
+        var mayBeOurs = IPAddress.TryParse(host, out var literal) ? networks.UndeclaredOf(literal) is null : networks.DeclaresAny;
         return mayBeOurs
             ? null
             : $"The address begins with http://, which only a network of yours may see: declare it in {OutboundOptions.Setting}.";

@@ -22,7 +22,8 @@ internal sealed class WebhookSender : IOutboxSender, IDisposable
 
     public async Task<SendResult> SendAsync(OutboxDelivery delivery, CancellationToken cancellation)
     {
-        if (WebhookAddress.Read(delivery.Target) is not { } address) return new SendResult.Refused("address.invalid");
+        if (WebhookAddress.Read(delivery.Target) is not { } address)
+            return new SendResult.Refused("address.invalid");
         using var request = Request(delivery, address);
         try
         {
@@ -51,16 +52,20 @@ internal sealed class WebhookSender : IOutboxSender, IDisposable
         request.Headers.TryAddWithoutValidation(WebhookSignature.IdHeader, id);
         request.Headers.TryAddWithoutValidation(WebhookSignature.TimestampHeader, timestamp);
         request.Headers.TryAddWithoutValidation(
-            WebhookSignature.SignatureHeader, WebhookSignature.Sign(id, timestamp, delivery.Payload, delivery.Secrets));
+            WebhookSignature.SignatureHeader,
+            WebhookSignature.Sign(id, timestamp, delivery.Payload, delivery.Secrets)
+        );
         request.Options.Set(OutboundHandler.DeclaredOnly, address.Scheme == Uri.UriSchemeHttp);
         return request;
     }
 
     private static SendResult Read(HttpResponseMessage response, DateTimeOffset now)
     {
-        if (response.IsSuccessStatusCode) return new SendResult.Delivered();
+        if (response.IsSuccessStatusCode)
+            return new SendResult.Delivered();
         var fault = $"status.{(int)response.StatusCode}";
-        if (response.StatusCode == HttpStatusCode.Gone) return new SendResult.Gone(fault);
+        if (response.StatusCode == HttpStatusCode.Gone)
+            return new SendResult.Gone(fault);
         var after = response.Headers.RetryAfter;
         return new SendResult.Again(fault, after?.Delta ?? (after?.Date - now));
     }

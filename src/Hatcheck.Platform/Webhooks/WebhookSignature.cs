@@ -31,6 +31,8 @@ internal static class WebhookSignature
         head.CopyTo(signed, 0);
         body.CopyTo(signed.AsMemory(head.Length));
         return string.Join(
-            ' ', secrets.Select(secret => Version + Convert.ToBase64String(Mac.HmacSha256(secret.Reveal(), signed))));
+            ' ',
+            secrets.Select(secret => Version + Convert.ToBase64String(Mac.HmacSha256(secret.Reveal(), signed)))
+        );
     }
 }

@@ -18,12 +18,16 @@ internal sealed class BotApiEndpoint(TelegramWorld world, MethodMap methods)
         try
         {
             var bot = world.BotOf(Route(context, "token")) ?? throw Refusal.Unauthorized();
-            if (fault == CallFault.ServerError) throw new Refusal(502, "Bad Gateway");
-            if (fault == CallFault.TooManyRequests) throw Refusal.TooManyRequests(1);
+            if (fault == CallFault.ServerError)
+                throw new Refusal(502, "Bad Gateway");
+            if (fault == CallFault.TooManyRequests)
+                throw Refusal.TooManyRequests(1);
             var raw = await RequestReader.ReadAsync(context);
             var result = await methods.PerformAsync(bot, Route(context, "method"), raw, context.RequestAborted);
-            if (fault == CallFault.DropConnection) context.Abort();
-            else await AnswerAsync(context, result);
+            if (fault == CallFault.DropConnection)
+                context.Abort();
+            else
+                await AnswerAsync(context, result);
         }
         catch (Refusal refusal)
         {
@@ -62,7 +66,8 @@ internal sealed class BotApiEndpoint(TelegramWorld world, MethodMap methods)
 
     private static async Task AnswerAsync(HttpContext context, Refusal refusal)
     {
-        if (refusal.RetryAfter is { } seconds) context.Response.Headers.RetryAfter = seconds.ToString(CultureInfo.InvariantCulture);
+        if (refusal.RetryAfter is { } seconds)
+            context.Response.Headers.RetryAfter = seconds.ToString(CultureInfo.InvariantCulture);
         await using var writer = Begin(context, refusal.Code);
         writer.WriteStartObject();
         writer.WriteBoolean("ok", false);

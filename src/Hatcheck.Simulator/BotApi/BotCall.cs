@@ -13,16 +13,20 @@ internal sealed record BotCall(TelegramWorld World, Bot Bot, Arguments Arguments
     /// <summary>The chat that the call is about; a bot knows only the chats in which somebody wrote to it.</summary>
     public BotChat Chat()
     {
-        if (Arguments.Integer("chat_id") is { } id) return Bot.FindChat(id) ?? throw Refusal.BadRequest("chat not found");
-        if (string.IsNullOrEmpty(Arguments.Text("chat_id"))) throw Refusal.BadRequest("chat_id is empty");
+        if (Arguments.Integer("chat_id") is { } id)
+            return Bot.FindChat(id) ?? throw Refusal.BadRequest("chat not found");
+        if (string.IsNullOrEmpty(Arguments.Text("chat_id")))
+            throw Refusal.BadRequest("chat_id is empty");
         throw Refusal.BadRequest("chat not found");
     }
 
     /// <summary>Refuses what the pace of the chat, or the person, does not allow.</summary>
     public void DemandMayWrite(BotChat chat)
     {
-        if (chat.Blocked) throw new Refusal(403, "Forbidden: bot was blocked by the user");
-        if (World.Options.Pace && Bot.Pace.TryTake(chat.Chat.Id) is { } seconds) throw Refusal.TooManyRequests(seconds);
+        if (chat.Blocked)
+            throw new Refusal(403, "Forbidden: bot was blocked by the user");
+        if (World.Options.Pace && Bot.Pace.TryTake(chat.Chat.Id) is { } seconds)
+            throw Refusal.TooManyRequests(seconds);
     }
 
     public JsonElement Result(BotChat chat, StoredMessage message) =>

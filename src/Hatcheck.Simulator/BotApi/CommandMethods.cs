@@ -12,16 +12,23 @@ internal static class CommandMethods
 
     public static JsonElement Set(BotCall call)
     {
-        if (call.Arguments.Json("commands") is not { } given) throw Refusal.BadRequest("can't parse commands JSON object");
-        var commands = given.EnumerateArray()
-            .Select(c => new BotCommand(c.GetProperty("command").GetString()!.TrimStart('/'), c.GetProperty("description").GetString()!.Trim()))
+        if (call.Arguments.Json("commands") is not { } given)
+            throw Refusal.BadRequest("can't parse commands JSON object");
+        var commands = given
+            .EnumerateArray()
+            .Select(c => new BotCommand(
+                c.GetProperty("command").GetString()!.TrimStart('/'),
+                c.GetProperty("description").GetString()!.Trim()
+            ))
             .ToArray();
-        if (commands.Length > MostCommands) throw Refusal.BadRequest("BOT_COMMANDS_TOO_MUCH");
+        if (commands.Length > MostCommands)
+            throw Refusal.BadRequest("BOT_COMMANDS_TOO_MUCH");
         foreach (var (command, description) in commands)
         {
             if (command.Length is 0 or > 32 || !command.All(c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c == '_'))
                 throw Refusal.BadRequest("BOT_COMMAND_INVALID");
-            if (description.Length is 0 or > 256) throw Refusal.BadRequest("BOT_COMMAND_DESCRIPTION_INVALID");
+            if (description.Length is 0 or > 256)
+                throw Refusal.BadRequest("BOT_COMMAND_DESCRIPTION_INVALID");
         }
 
         call.Bot.Commands.Set(Scope(call), Language(call), commands);
@@ -30,7 +37,10 @@ internal static class CommandMethods
     }
 
     public static JsonElement Get(BotCall call) =>
-        JsonSerializer.SerializeToElement(call.Bot.Commands.Find(Scope(call), Language(call)), SimulatorJson.Default.IReadOnlyListBotCommand);
+        JsonSerializer.SerializeToElement(
+            call.Bot.Commands.Find(Scope(call), Language(call)),
+            SimulatorJson.Default.IReadOnlyListBotCommand
+        );
 
     public static JsonElement Delete(BotCall call)
     {
@@ -39,9 +49,16 @@ internal static class CommandMethods
         return BotCall.True;
     }
 
-    private static string Scope(BotCall call) => call.Arguments.Json("scope") is not { } scope
-        ? CommandLists.DefaultScope
-        : string.Join(' ', scope.EnumerateObject().OrderBy(p => p.Name == "type" ? "" : p.Name, StringComparer.Ordinal).Select(p => p.Value.ToString()));
+    private static string Scope(BotCall call) =>
+        call.Arguments.Json("scope") is not { } scope
+            ? CommandLists.DefaultScope
+            : string.Join(
+                ' ',
+                scope
+                    .EnumerateObject()
+                    .OrderBy(p => p.Name == "type" ? "" : p.Name, StringComparer.Ordinal)
+                    .Select(p => p.Value.ToString())
+            );
 
     private static string Language(BotCall call)
     {

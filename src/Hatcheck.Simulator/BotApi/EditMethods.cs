@@ -9,7 +9,8 @@ namespace Hatcheck.Simulator.BotApi;
 internal static class EditMethods
 {
     private const string NotModified =
-        "message is not modified: specified new message content and reply markup are exactly the same as a current content and reply markup of the message";
+        "message is not modified: specified new message content and reply markup are exactly the same as a current content "
+        + "and reply markup of the message";
 
     private const int MaxAnswer = 200;
 
@@ -19,13 +20,18 @@ internal static class EditMethods
     public static JsonElement EditText(BotCall call)
     {
         var text = TextArgument.Read(call.Arguments, "text", "entities");
-        if (call.Arguments.Json("rich_message") is not null) throw Refusal.BadRequest("the simulator does not know rich messages");
-        if (text.Text.Length == 0) throw Refusal.BadRequest("message text is empty");
+        if (call.Arguments.Json("rich_message") is not null)
+            throw Refusal.BadRequest("the simulator does not know rich messages");
+        if (text.Text.Length == 0)
+            throw Refusal.BadRequest("message text is empty");
         var (chat, message) = Editable(call);
-        if (text.Text.Length > Conversation.MaxText) throw Refusal.BadRequest("MESSAGE_TOO_LONG");
-        if (message.File is not null) throw Refusal.BadRequest("there is no text in the message to edit");
+        if (text.Text.Length > Conversation.MaxText)
+            throw Refusal.BadRequest("MESSAGE_TOO_LONG");
+        if (message.File is not null)
+            throw Refusal.BadRequest("there is no text in the message to edit");
         var keyboard = Keyboards.Read(call.Arguments);
-        if (text.SameAs(message.Text) && Same(keyboard, message.Keyboard)) throw Refusal.BadRequest(NotModified);
+        if (text.SameAs(message.Text) && Same(keyboard, message.Keyboard))
+            throw Refusal.BadRequest(NotModified);
         return Replace(call, chat, message with { Text = text, Keyboard = keyboard, EditDate = call.World.Now });
     }
 
@@ -33,16 +39,19 @@ internal static class EditMethods
     {
         var (chat, message) = Editable(call);
         var keyboard = Keyboards.Read(call.Arguments);
-        if (Same(keyboard, message.Keyboard)) throw Refusal.BadRequest(NotModified);
+        if (Same(keyboard, message.Keyboard))
+            throw Refusal.BadRequest(NotModified);
         return Replace(call, chat, message with { Keyboard = keyboard, EditDate = call.World.Now });
     }
 
     public static JsonElement Delete(BotCall call)
     {
         var chat = call.Chat();
-        if (call.Arguments.Integer("message_id") is not { } id) throw Refusal.BadRequest("message identifier is not specified");
+        if (call.Arguments.Integer("message_id") is not { } id)
+            throw Refusal.BadRequest("message identifier is not specified");
         var message = chat.Find(id) ?? throw Refusal.BadRequest("message to delete not found");
-        if (call.World.Now - message.Date > Deletable.TotalSeconds) throw Refusal.BadRequest("message can't be deleted for everyone");
+        if (call.World.Now - message.Date > Deletable.TotalSeconds)
+            throw Refusal.BadRequest("message can't be deleted for everyone");
         message = message with { Deleted = true };
         chat.Replace(message);
         call.Show("delete", chat, message);
@@ -52,8 +61,14 @@ internal static class EditMethods
     public static JsonElement AnswerCallback(BotCall call)
     {
         var arguments = call.Arguments;
-        if (arguments.Text("text") is { Length: > MaxAnswer }) throw Refusal.BadRequest("MESSAGE_TOO_LONG");
-        var answer = new CallbackAnswer(Answered: true, arguments.Text("text"), arguments.Flag("show_alert"), arguments.Text("url"));
+        if (arguments.Text("text") is { Length: > MaxAnswer })
+            throw Refusal.BadRequest("MESSAGE_TOO_LONG");
+        var answer = new CallbackAnswer(
+            Answered: true,
+            arguments.Text("text"),
+            arguments.Flag("show_alert"),
+            arguments.Text("url")
+        );
         if (!call.Bot.Callbacks.TryAnswer(arguments.Text("callback_query_id") ?? "", answer, call.World.Time.GetUtcNow()))
             throw Refusal.BadRequest("query is too old and response timeout expired or query ID is invalid");
         return BotCall.True;
@@ -62,9 +77,11 @@ internal static class EditMethods
     private static (BotChat Chat, StoredMessage Message) Editable(BotCall call)
     {
         // The simulator has no inline mode, hence no such message.
-        if (call.Arguments.Text("inline_message_id") is { Length: > 0 }) throw Refusal.BadRequest("MESSAGE_ID_INVALID");
+        if (call.Arguments.Text("inline_message_id") is { Length: > 0 })
+            throw Refusal.BadRequest("MESSAGE_ID_INVALID");
         var chat = call.Chat();
-        if (call.Arguments.Integer("message_id") is not { } id) throw Refusal.BadRequest("message identifier is not specified");
+        if (call.Arguments.Integer("message_id") is not { } id)
+            throw Refusal.BadRequest("message identifier is not specified");
         var message = chat.Find(id) ?? throw Refusal.BadRequest("message to edit not found");
         return message.Author is null ? (chat, message) : throw Refusal.BadRequest("message can't be edited");
     }
@@ -78,5 +95,7 @@ internal static class EditMethods
     }
 
     private static bool Same(InlineKeyboardMarkup? one, InlineKeyboardMarkup? other) =>
-        (one?.InlineKeyboard ?? []).SelectMany(r => r.Append(null)).SequenceEqual((other?.InlineKeyboard ?? []).SelectMany(r => r.Append(null)));
+        (one?.InlineKeyboard ?? [])
+            .SelectMany(r => r.Append(null))
+            .SequenceEqual((other?.InlineKeyboard ?? []).SelectMany(r => r.Append(null)));
 }

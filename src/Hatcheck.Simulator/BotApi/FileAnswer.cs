@@ -12,7 +12,10 @@ internal static class FileAnswer
         context.Response.ContentType = "application/octet-stream";
         context.Response.ContentLength = file.Content.LongLength;
         context.Response.Headers.XContentTypeOptions = "nosniff";
-        context.Response.Headers.ContentDisposition = new ContentDispositionHeaderValue("attachment") { FileNameStar = file.Name }.ToString();
+        context.Response.Headers.ContentDisposition = new ContentDispositionHeaderValue("attachment")
+        {
+            FileNameStar = file.Name,
+        }.ToString();
         await context.Response.Body.WriteAsync(file.Content, context.RequestAborted);
     }
 }

@@ -6,14 +6,23 @@ namespace Hatcheck.Simulator.BotApi;
 /// <summary>Who the bot is, and with whom it talks.</summary>
 internal static class ProfileMethods
 {
-    public static JsonElement GetMe(BotCall call) => JsonSerializer.SerializeToElement(call.Bot.PublicUser, SimulatorJson.Default.User);
+    public static JsonElement GetMe(BotCall call) =>
+        JsonSerializer.SerializeToElement(call.Bot.PublicUser, SimulatorJson.Default.User);
 
     public static JsonElement GetChat(BotCall call)
     {
         var chat = call.Chat().Chat;
         var full = new ChatFullInfo(
-            chat.Id, chat.Type, chat.Title, chat.Username, chat.FirstName, AccentColorId: (int)(Math.Abs(chat.Id) % 7), MaxReactionCount: 11,
-            chat.Username is { } name ? [name] : null, new AcceptedGiftTypes(true, true, true, true, true));
+            chat.Id,
+            chat.Type,
+            chat.Title,
+            chat.Username,
+            chat.FirstName,
+            AccentColorId: (int)(Math.Abs(chat.Id) % 7),
+            MaxReactionCount: 11,
+            chat.Username is { } name ? [name] : null,
+            new AcceptedGiftTypes(true, true, true, true, true)
+        );
         return JsonSerializer.SerializeToElement(full, SimulatorJson.Default.ChatFullInfo);
     }
 }

@@ -24,11 +24,15 @@ internal sealed class UpdateMethods(WebhookSender sender)
         lock (bot.Gate)
         {
             if (bot.Webhook is not null)
-                throw Refusal.Conflict("can't use getUpdates method while webhook is active; use deleteWebhook to delete the webhook first");
-            if (AllowedUpdates(arguments) is { } allowed) bot.Updates.Allowed = allowed;
+                throw Refusal.Conflict(
+                    "can't use getUpdates method while webhook is active; use deleteWebhook to delete the webhook first"
+                );
+            if (AllowedUpdates(arguments) is { } allowed)
+                bot.Updates.Allowed = allowed;
             bot.Poll?.End("terminated by other getUpdates request; make sure that only one bot instance is running");
             bot.Poll = poll;
-            if (!bot.HasPolled) call.World.Events.Tell("bot", new PageEvent(BotUsername: bot.Username));
+            if (!bot.HasPolled)
+                call.World.Events.Tell("bot", new PageEvent(BotUsername: bot.Username));
             bot.HasPolled = true;
         }
 
@@ -40,7 +44,8 @@ internal sealed class UpdateMethods(WebhookSender sender)
         {
             lock (bot.Gate)
             {
-                if (bot.Poll == poll) bot.Poll = null;
+                if (bot.Poll == poll)
+                    bot.Poll = null;
             }
         }
     }
@@ -49,18 +54,27 @@ internal sealed class UpdateMethods(WebhookSender sender)
     {
         var (bot, arguments) = (call.Bot, call.Arguments);
         var url = arguments.Text("url") ?? "";
-        if (url.Length == 0) return DeleteWebhook(call);
+        if (url.Length == 0)
+            return DeleteWebhook(call);
         var target = Target(url);
         var secret = arguments.Text("secret_token");
-        if (secret is { Length: > 256 }) throw Refusal.BadRequest("secret token is too long");
+        if (secret is { Length: > 256 })
+            throw Refusal.BadRequest("secret token is too long");
         if (secret is not null && !secret.All(c => char.IsAsciiLetterOrDigit(c) || c is '_' or '-'))
             throw Refusal.BadRequest("secret token contains unallowed characters");
         var connections = (int)Math.Clamp(arguments.Integer("max_connections") ?? DefaultConnections, 1, 100);
-        if (AllowedUpdates(arguments) is { } allowed) bot.Updates.Allowed = allowed;
+        if (AllowedUpdates(arguments) is { } allowed)
+            bot.Updates.Allowed = allowed;
         bot.Poll?.End("terminated by setWebhook request");
-        if (arguments.Flag("drop_pending_updates")) bot.Updates.Clear();
+        if (arguments.Flag("drop_pending_updates"))
+            bot.Updates.Clear();
         Remove(bot);
-        bot.Webhook = new Webhook(target, string.IsNullOrEmpty(secret) ? null : secret, connections, arguments.Upload("certificate") is not null);
+        bot.Webhook = new Webhook(
+            target,
+            string.IsNullOrEmpty(secret) ? null : secret,
+            connections,
+            arguments.Upload("certificate") is not null
+        );
         sender.Start(bot, bot.Webhook);
         call.World.Events.Tell("bot", new PageEvent(BotUsername: bot.Username));
         return BotCall.True;
@@ -68,7 +82,8 @@ internal sealed class UpdateMethods(WebhookSender sender)
 
     public static JsonElement DeleteWebhook(BotCall call)
     {
-        if (call.Arguments.Flag("drop_pending_updates")) call.Bot.Updates.Clear();
+        if (call.Arguments.Flag("drop_pending_updates"))
+            call.Bot.Updates.Clear();
         Remove(call.Bot);
         call.World.Events.Tell("bot", new PageEvent(BotUsername: call.Bot.Username));
         return BotCall.True;
@@ -114,13 +129,17 @@ internal sealed class UpdateMethods(WebhookSender sender)
                 // The signal is taken before the look, so nothing that arrives between the two is slept over.
                 var arrival = updates.Arrival;
                 var batch = updates.Read(offset, limit);
-                if (poll.Ended.IsCompleted) throw Refusal.Conflict(await poll.Ended);
-                if (batch.Count > 0 || end.IsCompleted) return Joined(call.World.Faults.Shape(batch));
+                if (poll.Ended.IsCompleted)
+                    throw Refusal.Conflict(await poll.Ended);
+                if (batch.Count > 0 || end.IsCompleted)
+                    return Joined(call.World.Faults.Shape(batch));
                 var first = await Task.WhenAny(arrival, poll.Ended, end);
-                if (first == end) await end;
+                if (first == end)
+                    await end;
 
                 // A negative offset forgot the earlier ones already; now it would forget what just came.
-                if (offset < 0) offset = 0;
+                if (offset < 0)
+                    offset = 0;
             }
         }
         finally
@@ -135,7 +154,8 @@ internal sealed class UpdateMethods(WebhookSender sender)
         using (var writer = new Utf8JsonWriter(stream))
         {
             writer.WriteStartArray();
-            foreach (var update in batch) writer.WriteRawValue(update.Json.Span, skipInputValidation: true);
+            foreach (var update in batch)
+                writer.WriteRawValue(update.Json.Span, skipInputValidation: true);
             writer.WriteEndArray();
         }
 
@@ -149,11 +169,18 @@ internal sealed class UpdateMethods(WebhookSender sender)
     /// <summary>Telegram demands HTTPS and a public address; the simulator calls only this machine, over HTTP too.</summary>
     private static Uri Target(string url)
     {
-        if (!Uri.TryCreate(url.Contains("://", StringComparison.Ordinal) ? url : $"https://{url}", UriKind.Absolute, out var target))
+        if (
+            !Uri.TryCreate(
+                url.Contains("://", StringComparison.Ordinal) ? url : $"https://{url}",
+                UriKind.Absolute,
+                out var target
+            )
+        )
             throw Refusal.BadRequest("invalid webhook URL specified");
         if (target.Scheme != Uri.UriSchemeHttps && target.Scheme != Uri.UriSchemeHttp)
             throw Refusal.BadRequest("bad webhook: An HTTPS URL must be provided for webhook");
-        if (!target.IsLoopback) throw Refusal.BadRequest($"bad webhook: the simulator calls only this machine, not {target.Host}");
+        if (!target.IsLoopback)
+            throw Refusal.BadRequest($"bad webhook: the simulator calls only this machine, not {target.Host}");
         return target;
     }
 

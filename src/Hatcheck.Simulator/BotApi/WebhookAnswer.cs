@@ -5,7 +5,9 @@ using Hatcheck.Simulator.World;
 
 namespace Hatcheck.Simulator.BotApi;
 
-/// <summary>A webhook may answer with a method to perform, named by the member <c>method</c>; the bot never learns what came of it.</summary>
+/// <summary>
+/// A webhook may answer with a method to perform, named by the member <c>method</c>; the bot never learns what came of it.
+/// </summary>
 internal sealed class WebhookAnswer(WebhookSender sender, MethodMap methods)
 {
     public void Attach() => sender.Answered = PerformAsync;
@@ -15,11 +17,14 @@ internal sealed class WebhookAnswer(WebhookSender sender, MethodMap methods)
         try
         {
             using var document = JsonDocument.Parse(body);
-            if (document.RootElement.ValueKind != JsonValueKind.Object) return;
+            if (document.RootElement.ValueKind != JsonValueKind.Object)
+                return;
             var raw = new RawArguments();
             RequestReader.ReadObject(document.RootElement, raw);
-            if (!raw.Elements.Remove("method", out var method) || method.ValueKind != JsonValueKind.String) return;
-            if (!MayPerform(method.GetString()!)) return;
+            if (!raw.Elements.Remove("method", out var method) || method.ValueKind != JsonValueKind.String)
+                return;
+            if (!MayPerform(method.GetString()!))
+                return;
             await methods.PerformAsync(bot, method.GetString()!, raw, CancellationToken.None);
         }
         catch (JsonException)
@@ -33,9 +38,10 @@ internal sealed class WebhookAnswer(WebhookSender sender, MethodMap methods)
     }
 
     /// <summary>Telegram performs neither questions nor what would change the webhook itself.</summary>
-    private static bool MayPerform(string method) => method.ToUpperInvariant() switch
-    {
-        "SETWEBHOOK" or "DELETEWEBHOOK" or "CLOSE" or "LOGOUT" => false,
-        var name => !name.StartsWith("GET", StringComparison.Ordinal),
-    };
+    private static bool MayPerform(string method) =>
+        method.ToUpperInvariant() switch
+        {
+            "SETWEBHOOK" or "DELETEWEBHOOK" or "CLOSE" or "LOGOUT" => false,
+            var name => !name.StartsWith("GET", StringComparison.Ordinal),
+        };
 }

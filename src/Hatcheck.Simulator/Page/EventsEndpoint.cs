@@ -28,7 +28,8 @@ internal sealed class EventsEndpoint(TelegramWorld world)
                 var more = listener.Reader.WaitToReadAsync(ended.Token).AsTask();
                 if (await Task.WhenAny(more, Task.Delay(KeepAlive, world.Time, ended.Token)) != more)
                     await context.Response.WriteAsync(": still here\n\n", ended.Token);
-                else if (!await more) return;
+                else if (!await more)
+                    return;
                 while (listener.Reader.TryRead(out var happened))
                 {
                     var data = JsonSerializer.Serialize(happened.Data, SimulatorJson.Default.PageEvent);

@@ -22,7 +22,10 @@ internal sealed class PageEndpoints(TelegramWorld world)
         sim.MapPost("/bots/{bot}/updates", InjectAsync);
         sim.MapGet("/people", People);
         sim.MapPost("/people", AddPersonAsync);
-        sim.MapGet("/chats/{person:long}/{bot}", context => WithChat(context, c => Answer(context, c.Read(), SimulatorJson.Default.PageChat)));
+        sim.MapGet(
+            "/chats/{person:long}/{bot}",
+            context => WithChat(context, c => Answer(context, c.Read(), SimulatorJson.Default.PageChat))
+        );
         sim.MapPost("/chats/{person:long}/{bot}/messages", WriteAsync);
         sim.MapPost("/chats/{person:long}/{bot}/edits", EditAsync);
         sim.MapPost("/chats/{person:long}/{bot}/files", SendFileAsync);
@@ -35,7 +38,17 @@ internal sealed class PageEndpoints(TelegramWorld world)
     }
 
     private Task Bots(HttpContext context) =>
-        Answer(context, world.Bots.Select(b => { lock (b.Gate) return b.ToPage(); }).ToArray(), SimulatorJson.Default.IReadOnlyListPageBot);
+        Answer(
+            context,
+            world
+                .Bots.Select(b =>
+                {
+                    lock (b.Gate)
+                        return b.ToPage();
+                })
+                .ToArray(),
+            SimulatorJson.Default.IReadOnlyListPageBot
+        );
 
     private async Task InjectAsync(HttpContext context)
     {
@@ -45,11 +58,14 @@ internal sealed class PageEndpoints(TelegramWorld world)
             return;
         }
 
-        if (await ReadAsync(context, SimulatorJson.Default.JsonDocument) is not { } update) return;
+        if (await ReadAsync(context, SimulatorJson.Default.JsonDocument) is not { } update)
+            return;
         using (update)
         {
-            if (RawUpdate.Inject(bot, update.RootElement) is { } wrong) await Problem(context, wrong);
-            else context.Response.StatusCode = StatusCodes.Status204NoContent;
+            if (RawUpdate.Inject(bot, update.RootElement) is { } wrong)
+                await Problem(context, wrong);
+            else
+                context.Response.StatusCode = StatusCodes.Status204NoContent;
         }
     }
 
@@ -58,7 +74,8 @@ internal sealed class PageEndpoints(TelegramWorld world)
 
     private async Task AddPersonAsync(HttpContext context)
     {
-        if (await ReadAsync(context, SimulatorJson.Default.NewPerson) is not { } wanted) return;
+        if (await ReadAsync(context, SimulatorJson.Default.NewPerson) is not { } wanted)
+            return;
         switch (world.People.Add(wanted))
         {
             case Joined.Welcome welcome:
@@ -71,31 +88,54 @@ internal sealed class PageEndpoints(TelegramWorld world)
         }
     }
 
-    private Task WriteAsync(HttpContext context) => WithChat(context, async chat =>
-    {
-        if (await ReadAsync(context, SimulatorJson.Default.NewText) is { } wanted) await Tell(context, chat.Write(wanted.Text));
-    });
+    private Task WriteAsync(HttpContext context) =>
+        WithChat(
+            context,
+            async chat =>
+            {
+                if (await ReadAsync(context, SimulatorJson.Default.NewText) is { } wanted)
+                    await Tell(context, chat.Write(wanted.Text));
+            }
+        );
 
-    private Task EditAsync(HttpContext context) => WithChat(context, async chat =>
-    {
-        if (await ReadAsync(context, SimulatorJson.Default.EditedText) is { } wanted) await Tell(context, chat.Edit(wanted.MessageId, wanted.Text));
-    });
+    private Task EditAsync(HttpContext context) =>
+        WithChat(
+            context,
+            async chat =>
+            {
+                if (await ReadAsync(context, SimulatorJson.Default.EditedText) is { } wanted)
+                    await Tell(context, chat.Edit(wanted.MessageId, wanted.Text));
+            }
+        );
 
-    private Task SendFileAsync(HttpContext context) => WithChat(context, async chat =>
-    {
-        if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } limit) limit.MaxRequestBodySize = MaxFile + 65_536;
-        var form = await FormAsync(context);
-        if (form?.Files.GetFile("file") is not { Length: > 0 and <= MaxFile } file)
-        {
-            await Problem(context, "file: a multipart part of 1 byte to 50 MB");
-            return;
-        }
+    private Task SendFileAsync(HttpContext context) =>
+        WithChat(
+            context,
+            async chat =>
+            {
+                if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } limit)
+                    limit.MaxRequestBodySize = MaxFile + 65_536;
+                var form = await FormAsync(context);
+                if (form?.Files.GetFile("file") is not { Length: > 0 and <= MaxFile } file)
+                {
+                    await Problem(context, "file: a multipart part of 1 byte to 50 MB");
+                    return;
+                }
 
-        var content = new byte[file.Length];
-        await using var stream = file.OpenReadStream();
-        await stream.ReadExactlyAsync(content, context.RequestAborted);
-        await Tell(context, chat.SendFile(Path.GetFileName(file.FileName), file.ContentType ?? "application/octet-stream", content, form["caption"]));
-    });
+                var content = new byte[file.Length];
+                await using var stream = file.OpenReadStream();
+                await stream.ReadExactlyAsync(content, context.RequestAborted);
+                await Tell(
+                    context,
+                    chat.SendFile(
+                        Path.GetFileName(file.FileName),
+                        file.ContentType ?? "application/octet-stream",
+                        content,
+                        form["caption"]
+                    )
+                );
+            }
+        );
 
     /// <summary>Null for what is no form, or a broken or an oversized one.</summary>
     private static async Task<IFormCollection?> FormAsync(HttpContext context)
@@ -110,45 +150,57 @@ internal sealed class PageEndpoints(TelegramWorld world)
         }
     }
 
-    private Task PressAsync(HttpContext context) => WithChat(context, async chat =>
-    {
-        if (await ReadAsync(context, SimulatorJson.Default.PressedButton) is not { } pressed) return;
-        if (chat.Press(pressed.MessageId, pressed.CallbackData) is not Press.Pressed press)
-        {
-            await Problem(context, "there is no such button");
-            return;
-        }
+    private Task PressAsync(HttpContext context) =>
+        WithChat(
+            context,
+            async chat =>
+            {
+                if (await ReadAsync(context, SimulatorJson.Default.PressedButton) is not { } pressed)
+                    return;
+                if (chat.Press(pressed.MessageId, pressed.CallbackData) is not Press.Pressed press)
+                {
+                    await Problem(context, "there is no such button");
+                    return;
+                }
 
-        CallbackAnswer answer;
-        try
-        {
-            answer = await press.Answer.WaitAsync(PendingCallbacks.Lifetime, world.Time, context.RequestAborted);
-            world.Events.Tell("callback_answer", new PageEvent(chat.PersonId, chat.BotUsername, Answer: answer));
-        }
-        catch (TimeoutException)
-        {
-            answer = new CallbackAnswer(Answered: false, Text: null, ShowAlert: false);
-        }
+                CallbackAnswer answer;
+                try
+                {
+                    answer = await press.Answer.WaitAsync(PendingCallbacks.Lifetime, world.Time, context.RequestAborted);
+                    world.Events.Tell("callback_answer", new PageEvent(chat.PersonId, chat.BotUsername, Answer: answer));
+                }
+                catch (TimeoutException)
+                {
+                    answer = new CallbackAnswer(Answered: false, Text: null, ShowAlert: false);
+                }
 
-        await Answer(context, answer, SimulatorJson.Default.CallbackAnswer);
-    });
+                await Answer(context, answer, SimulatorJson.Default.CallbackAnswer);
+            }
+        );
 
-    private Task BlockAsync(HttpContext context, bool blocked) => WithChat(context, chat =>
-    {
-        chat.Block(blocked);
-        context.Response.StatusCode = StatusCodes.Status204NoContent;
-        return Task.CompletedTask;
-    });
+    private Task BlockAsync(HttpContext context, bool blocked) =>
+        WithChat(
+            context,
+            chat =>
+            {
+                chat.Block(blocked);
+                context.Response.StatusCode = StatusCodes.Status204NoContent;
+                return Task.CompletedTask;
+            }
+        );
 
     private async Task FileAsync(HttpContext context)
     {
-        if (world.Files.ByUniqueId((string)context.Request.RouteValues["id"]!) is { } file) await FileAnswer.WriteAsync(context, file);
-        else await Problem(context, "there is no such file", StatusCodes.Status404NotFound);
+        if (world.Files.ByUniqueId((string)context.Request.RouteValues["id"]!) is { } file)
+            await FileAnswer.WriteAsync(context, file);
+        else
+            await Problem(context, "there is no such file", StatusCodes.Status404NotFound);
     }
 
     private async Task SetFaultsAsync(HttpContext context)
     {
-        if (await ReadAsync(context, SimulatorJson.Default.SimulatorFaults) is not { } knobs) return;
+        if (await ReadAsync(context, SimulatorJson.Default.SimulatorFaults) is not { } knobs)
+            return;
         if (FaultGate.Fault(knobs) is { } wrong)
         {
             await Problem(context, wrong);
@@ -163,17 +215,21 @@ internal sealed class PageEndpoints(TelegramWorld world)
     {
         var person = long.TryParse((string?)context.Request.RouteValues["person"], out var id) ? world.People.Find(id) : null;
         var bot = world.FindBot((string)context.Request.RouteValues["bot"]!);
-        if (person is null) await Problem(context, "there is no such person", StatusCodes.Status404NotFound);
-        else if (bot is null) await Problem(context, "there is no such bot", StatusCodes.Status404NotFound);
-        else await act(new Conversation(world, bot, person));
+        if (person is null)
+            await Problem(context, "there is no such person", StatusCodes.Status404NotFound);
+        else if (bot is null)
+            await Problem(context, "there is no such bot", StatusCodes.Status404NotFound);
+        else
+            await act(new Conversation(world, bot, person));
     }
 
-    private static Task Tell(HttpContext context, Deed deed) => deed switch
-    {
-        Deed.Done done => Answer(context, done.Message, SimulatorJson.Default.PageMessage, StatusCodes.Status201Created),
-        Deed.Refused refused => Problem(context, refused.Why),
-        _ => throw new System.Diagnostics.UnreachableException(),
-    };
+    private static Task Tell(HttpContext context, Deed deed) =>
+        deed switch
+        {
+            Deed.Done done => Answer(context, done.Message, SimulatorJson.Default.PageMessage, StatusCodes.Status201Created),
+            Deed.Refused refused => Problem(context, refused.Why),
+            _ => throw new System.Diagnostics.UnreachableException(),
+        };
 
     private static async Task<T?> ReadAsync<T>(HttpContext context, JsonTypeInfo<T> type)
         where T : class
@@ -186,7 +242,8 @@ internal sealed class PageEndpoints(TelegramWorld world)
                 return null;
             }
 
-            if (await context.Request.ReadFromJsonAsync(type, context.RequestAborted) is { } value) return value;
+            if (await context.Request.ReadFromJsonAsync(type, context.RequestAborted) is { } value)
+                return value;
             await Problem(context, "an object is expected");
         }
         catch (JsonException e)

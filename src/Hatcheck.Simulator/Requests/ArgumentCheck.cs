@@ -13,12 +13,15 @@ internal static class ArgumentCheck
     public static Arguments Check(Shape method, RawArguments raw)
     {
         var values = new Dictionary<string, JsonElement>(StringComparer.Ordinal);
-        foreach (var (name, text) in raw.Texts) values[name] = FromText(Known(method, name), text);
-        foreach (var (name, element) in raw.Elements) values[name] = Checked(Known(method, name), FromEmbeddedJson(Known(method, name), element));
+        foreach (var (name, text) in raw.Texts)
+            values[name] = FromText(Known(method, name), text);
+        foreach (var (name, element) in raw.Elements)
+            values[name] = Checked(Known(method, name), FromEmbeddedJson(Known(method, name), element));
         foreach (var name in raw.Uploads.Keys.Where(n => !IsAttached(raw, n)))
         {
             var field = Known(method, name);
-            if (!field.Allows("InputFile")) throw ValueCheck.Wrong(field);
+            if (!field.Allows("InputFile"))
+                throw ValueCheck.Wrong(field);
         }
 
         return new Arguments(values, raw.Uploads);
@@ -27,25 +30,33 @@ internal static class ArgumentCheck
     /// <summary>Checks an element against the types of its field and, in depth, against <see cref="ObjectTable"/>.</summary>
     private static JsonElement Checked(Field field, JsonElement value)
     {
-        if (field.Name == "reply_markup" && value.ValueKind != JsonValueKind.Object) throw Refusal.BadRequest("object expected as reply markup");
+        if (field.Name == "reply_markup" && value.ValueKind != JsonValueKind.Object)
+            throw Refusal.BadRequest("object expected as reply markup");
         var faults = field.Types.Select(t => (Type: t, Fault: ValueCheck.Fault(t, field, value))).ToArray();
-        if (Array.Exists(faults, f => f.Fault is null)) return value;
+        if (Array.Exists(faults, f => f.Fault is null))
+            return value;
 
         // Of several objects the one whose own field is there was meant.
         throw faults.Where(f => HasOwnField(f.Type, value)).Append(faults[0]).First().Fault!;
     }
 
     private static bool HasOwnField(string type, JsonElement value) =>
-        value.ValueKind == JsonValueKind.Object && ObjectTable.Objects.TryGetValue(type, out var shape)
+        value.ValueKind == JsonValueKind.Object
+        && ObjectTable.Objects.TryGetValue(type, out var shape)
         && shape.Fields.Values.Any(f => f.Required && value.TryGetProperty(f.Name, out _));
 
     /// <summary>A query or form has only texts; what is no text itself is JSON in it.</summary>
     private static JsonElement FromText(Field field, string text)
     {
-        if (field.Allows("Integer") && long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number))
+        if (
+            field.Allows("Integer")
+            && long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number)
+        )
             return Element(number);
-        if (field.Allows("String")) return Element(text);
-        if (field.Allows("Integer")) throw ValueCheck.Wrong(field);
+        if (field.Allows("String"))
+            return Element(text);
+        if (field.Allows("Integer"))
+            throw ValueCheck.Wrong(field);
         if (field.Allows("Boolean"))
         {
             return text.ToLowerInvariant() switch
@@ -70,18 +81,21 @@ internal static class ArgumentCheck
         try
         {
             using var document = JsonDocument.Parse(text);
-            if (!JsonText.IsWellFormed(document.RootElement)) throw Refusal.BadRequest("strings must be encoded in UTF-8");
+            if (!JsonText.IsWellFormed(document.RootElement))
+                throw Refusal.BadRequest("strings must be encoded in UTF-8");
             return document.RootElement.Clone();
         }
         catch (JsonException)
         {
-            throw Refusal.BadRequest(field.Name switch
-            {
-                "reply_markup" => "can't parse reply keyboard markup JSON object",
-                "entities" or "caption_entities" => "can't parse entities JSON object",
-                "commands" => "can't parse commands JSON object",
-                _ => $"can't parse {field.Name} JSON object",
-            });
+            throw Refusal.BadRequest(
+                field.Name switch
+                {
+                    "reply_markup" => "can't parse reply keyboard markup JSON object",
+                    "entities" or "caption_entities" => "can't parse entities JSON object",
+                    "commands" => "can't parse commands JSON object",
+                    _ => $"can't parse {field.Name} JSON object",
+                }
+            );
         }
     }
 
@@ -89,11 +103,14 @@ internal static class ArgumentCheck
         raw.Texts.Values.Any(t => t.Contains($"attach://{name}", StringComparison.Ordinal));
 
     private static Field Known(Shape method, string name) =>
-        method.Fields.TryGetValue(name, out var field) ? field : throw Refusal.BadRequest($"unknown field \"{name}\" in {method.Name}");
+        method.Fields.TryGetValue(name, out var field)
+            ? field
+            : throw Refusal.BadRequest($"unknown field \"{name}\" in {method.Name}");
 
     private static JsonElement Element(string text) => JsonSerializer.SerializeToElement(text, Wire.SimulatorJson.Default.String);
 
-    private static JsonElement Element(long number) => JsonSerializer.SerializeToElement(number, Wire.SimulatorJson.Default.Int64);
+    private static JsonElement Element(long number) =>
+        JsonSerializer.SerializeToElement(number, Wire.SimulatorJson.Default.Int64);
 
     private static JsonElement Element(bool flag) => JsonSerializer.SerializeToElement(flag, Wire.SimulatorJson.Default.Boolean);
 }

@@ -22,7 +22,8 @@ internal sealed class Arguments(IReadOnlyDictionary<string, JsonElement> values,
     public Upload? Upload(string name)
     {
         const string Attach = "attach://";
-        if (uploads.TryGetValue(name, out var upload)) return upload;
+        if (uploads.TryGetValue(name, out var upload))
+            return upload;
         return Text(name) is { } text && text.StartsWith(Attach, StringComparison.Ordinal)
             ? uploads.GetValueOrDefault(text[Attach.Length..])
             : null;

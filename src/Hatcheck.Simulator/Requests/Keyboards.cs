@@ -13,9 +13,14 @@ internal static class Keyboards
 
     public static InlineKeyboardMarkup? Read(Arguments arguments)
     {
-        if (arguments.Json("reply_markup") is not { } markup || !markup.TryGetProperty("inline_keyboard", out var rows)) return null;
-        var keyboard = rows.EnumerateArray().Select(row => row.EnumerateArray().Select(Button).ToArray()).Where(row => row.Length > 0).ToArray();
-        if (keyboard.Sum(row => row.Length) > MostButtons) throw Refusal.BadRequest("REPLY_MARKUP_TOO_LONG");
+        if (arguments.Json("reply_markup") is not { } markup || !markup.TryGetProperty("inline_keyboard", out var rows))
+            return null;
+        var keyboard = rows.EnumerateArray()
+            .Select(row => row.EnumerateArray().Select(Button).ToArray())
+            .Where(row => row.Length > 0)
+            .ToArray();
+        if (keyboard.Sum(row => row.Length) > MostButtons)
+            throw Refusal.BadRequest("REPLY_MARKUP_TOO_LONG");
         return keyboard.Length == 0 ? null : new InlineKeyboardMarkup(keyboard);
     }
 
@@ -23,11 +28,16 @@ internal static class Keyboards
     {
         var text = Member(button, "text")!;
         var (data, url) = (Member(button, "callback_data"), Member(button, "url"));
-        if (button.TryGetProperty("pay", out _) || button.TryGetProperty("callback_game", out _)) throw Refusal.BadRequest("BUTTON_TYPE_INVALID");
-        if (text.Length == 0) throw Refusal.BadRequest("can't parse inline keyboard button: Text must be non-empty");
-        if (data is null or "" && url is null or "" && Decorations(button)) throw Refusal.BadRequest(TextButton);
-        if (data is not null && Encoding.UTF8.GetByteCount(data) > MaxCallbackData) throw Refusal.BadRequest("BUTTON_DATA_INVALID");
-        if (url is not null && UrlFault(url) is { } wrong) throw Refusal.BadRequest($"inline keyboard button URL '{url}' is invalid: {wrong}");
+        if (button.TryGetProperty("pay", out _) || button.TryGetProperty("callback_game", out _))
+            throw Refusal.BadRequest("BUTTON_TYPE_INVALID");
+        if (text.Length == 0)
+            throw Refusal.BadRequest("can't parse inline keyboard button: Text must be non-empty");
+        if (data is null or "" && url is null or "" && Decorations(button))
+            throw Refusal.BadRequest(TextButton);
+        if (data is not null && Encoding.UTF8.GetByteCount(data) > MaxCallbackData)
+            throw Refusal.BadRequest("BUTTON_DATA_INVALID");
+        if (url is not null && UrlFault(url) is { } wrong)
+            throw Refusal.BadRequest($"inline keyboard button URL '{url}' is invalid: {wrong}");
         return new InlineKeyboardButton(text, url, data);
     }
 
@@ -35,8 +45,13 @@ internal static class Keyboards
         button.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
 
     /// <summary>Whether nothing in the button says what pressing it does.</summary>
-    private static bool Decorations(JsonElement button) => button.EnumerateObject()
-        .All(p => p.Name is "text" or "style" or "icon_custom_emoji_id" or "callback_data" or "url" || p.Value.ValueKind == JsonValueKind.Null);
+    private static bool Decorations(JsonElement button) =>
+        button
+            .EnumerateObject()
+            .All(p =>
+                p.Name is "text" or "style" or "icon_custom_emoji_id" or "callback_data" or "url"
+                || p.Value.ValueKind == JsonValueKind.Null
+            );
 
     private static string? UrlFault(string url)
     {

@@ -5,7 +5,9 @@ using Microsoft.AspNetCore.Http.Features;
 
 namespace Hatcheck.Simulator.Requests;
 
-/// <summary>What a request carries, before it is checked: texts from query or form, elements from JSON, files from multipart.</summary>
+/// <summary>
+/// What a request carries, before it is checked: texts from query or form, elements from JSON, files from multipart.
+/// </summary>
 internal sealed class RawArguments
 {
     public Dictionary<string, string> Texts { get; } = new(StringComparer.Ordinal);
@@ -15,7 +17,9 @@ internal sealed class RawArguments
     public Dictionary<string, Upload> Uploads { get; } = new(StringComparer.Ordinal);
 }
 
-/// <summary>Reads the four ways in which Telegram takes arguments; where several are used, the body wins over the query.</summary>
+/// <summary>
+/// Reads the four ways in which Telegram takes arguments; where several are used, the body wins over the query.
+/// </summary>
 internal static class RequestReader
 {
     /// <summary>50 MB is the largest file that a bot may send; the rest is room for the other parts.</summary>
@@ -24,14 +28,19 @@ internal static class RequestReader
     public static async Task<RawArguments> ReadAsync(HttpContext context)
     {
         var raw = new RawArguments();
-        foreach (var (name, value) in context.Request.Query) raw.Texts[name] = value.ToString();
-        if (!HttpMethods.IsPost(context.Request.Method)) return raw;
+        foreach (var (name, value) in context.Request.Query)
+            raw.Texts[name] = value.ToString();
+        if (!HttpMethods.IsPost(context.Request.Method))
+            return raw;
 
-        if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } limit) limit.MaxRequestBodySize = MaxBody;
+        if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } limit)
+            limit.MaxRequestBodySize = MaxBody;
         try
         {
-            if (context.Request.HasFormContentType) await ReadFormAsync(context, raw);
-            else if (context.Request.HasJsonContentType()) await ReadJsonAsync(context, raw);
+            if (context.Request.HasFormContentType)
+                await ReadFormAsync(context, raw);
+            else if (context.Request.HasJsonContentType())
+                await ReadJsonAsync(context, raw);
         }
         catch (BadHttpRequestException e) when (e.StatusCode == StatusCodes.Status413PayloadTooLarge)
         {
@@ -44,12 +53,15 @@ internal static class RequestReader
     /// <summary>A JSON object of arguments, from a request or from the answer of a webhook.</summary>
     public static void ReadObject(JsonElement root, RawArguments raw)
     {
-        if (root.ValueKind != JsonValueKind.Object) throw Refusal.BadRequest("can't parse JSON object");
-        if (!JsonText.IsWellFormed(root)) throw Refusal.BadRequest("strings must be encoded in UTF-8");
+        if (root.ValueKind != JsonValueKind.Object)
+            throw Refusal.BadRequest("can't parse JSON object");
+        if (!JsonText.IsWellFormed(root))
+            throw Refusal.BadRequest("strings must be encoded in UTF-8");
         foreach (var member in root.EnumerateObject())
         {
             // Telegram takes null for absent, save for a keyboard.
-            if (member.Value.ValueKind == JsonValueKind.Null && member.Name != "reply_markup") continue;
+            if (member.Value.ValueKind == JsonValueKind.Null && member.Name != "reply_markup")
+                continue;
             raw.Texts.Remove(member.Name);
             raw.Elements[member.Name] = member.Value.Clone();
         }
@@ -60,13 +72,18 @@ internal static class RequestReader
         try
         {
             var form = await context.Request.ReadFormAsync(context.RequestAborted);
-            foreach (var (name, value) in form) raw.Texts[name] = value.ToString();
+            foreach (var (name, value) in form)
+                raw.Texts[name] = value.ToString();
             foreach (var file in form.Files)
             {
                 var content = new byte[file.Length];
                 await using var stream = file.OpenReadStream();
                 await stream.ReadExactlyAsync(content, context.RequestAborted);
-                raw.Uploads[file.Name] = new Upload(Path.GetFileName(file.FileName), file.ContentType ?? "application/octet-stream", content);
+                raw.Uploads[file.Name] = new Upload(
+                    Path.GetFileName(file.FileName),
+                    file.ContentType ?? "application/octet-stream",
+                    content
+                );
             }
         }
         catch (InvalidDataException)
@@ -77,7 +94,8 @@ internal static class RequestReader
 
     private static async Task ReadJsonAsync(HttpContext context, RawArguments raw)
     {
-        if (context.Request.ContentLength == 0) return;
+        if (context.Request.ContentLength == 0)
+            return;
         try
         {
             using var document = await JsonDocument.ParseAsync(context.Request.Body, default, context.RequestAborted);

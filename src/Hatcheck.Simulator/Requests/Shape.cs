@@ -13,7 +13,9 @@ internal sealed record Shape(string Name, FrozenDictionary<string, Field> Fields
         shapes.ToFrozenDictionary(s => s.Name, StringComparer.OrdinalIgnoreCase);
 }
 
-/// <summary>A field and the types that it may have, as the description names them: "Integer", "Array of MessageEntity" …</summary>
+/// <summary>
+/// A field and the types that it may have, as the description names them: "Integer", "Array of MessageEntity" …
+/// </summary>
 internal sealed record Field(string Name, IReadOnlyList<string> Types, bool Required)
 {
     /// <summary>Reads "name: type|type" with an optional "!" at the end.</summary>

@@ -7,10 +7,13 @@ internal static class ValueCheck
 {
     private const string ArrayOf = "Array of ";
 
-    /// <summary>Null if <paramref name="value"/> is of <paramref name="type"/>; <paramref name="within"/> names the object being read.</summary>
+    /// <summary>
+    /// Null if <paramref name="value"/> is of <paramref name="type"/>; <paramref name="within"/> names the object being read.
+    /// </summary>
     public static Refusal? Fault(string type, Field field, JsonElement value, string? within = null)
     {
-        if (type.StartsWith(ArrayOf, StringComparison.Ordinal)) return ArrayFault(type[ArrayOf.Length..], field, value, within);
+        if (type.StartsWith(ArrayOf, StringComparison.Ordinal))
+            return ArrayFault(type[ArrayOf.Length..], field, value, within);
         return type switch
         {
             "String" or "InputFile" => value.ValueKind == JsonValueKind.String ? null : Wrong(field, within),
@@ -23,20 +26,29 @@ internal static class ValueCheck
 
     public static Refusal Wrong(Field field, string? within = null)
     {
-        var types = field.Types.Select(t => t switch
-        {
-            "True" => "Boolean",
-            _ when t.StartsWith(ArrayOf, StringComparison.Ordinal) => "Array",
-            _ when ObjectTable.Objects.ContainsKey(t) || ObjectTable.Unions.ContainsKey(t) => "Object",
-            _ => t,
-        });
-        return Say(within, $"field \"{field.Name}\" must be of type {string.Join(" or ", types.Distinct(StringComparer.Ordinal))}");
+        var types = field.Types.Select(t =>
+            t switch
+            {
+                "True" => "Boolean",
+                _ when t.StartsWith(ArrayOf, StringComparison.Ordinal) => "Array",
+                _ when ObjectTable.Objects.ContainsKey(t) || ObjectTable.Unions.ContainsKey(t) => "Object",
+                _ => t,
+            }
+        );
+        return Say(
+            within,
+            $"field \"{field.Name}\" must be of type {string.Join(" or ", types.Distinct(StringComparer.Ordinal))}"
+        );
     }
 
     private static Refusal? ArrayFault(string itemType, Field field, JsonElement value, string? within)
     {
-        if (value.ValueKind != JsonValueKind.Array) return Wrong(field, within);
-        if (itemType.StartsWith(ArrayOf, StringComparison.Ordinal) && value.EnumerateArray().Any(v => v.ValueKind != JsonValueKind.Array))
+        if (value.ValueKind != JsonValueKind.Array)
+            return Wrong(field, within);
+        if (
+            itemType.StartsWith(ArrayOf, StringComparison.Ordinal)
+            && value.EnumerateArray().Any(v => v.ValueKind != JsonValueKind.Array)
+        )
             return Say(within, $"field \"{field.Name}\" must be an Array of Arrays");
         var item = field with { Types = [itemType] };
         return value.EnumerateArray().Select(v => Fault(itemType, item, v, within)).FirstOrDefault(f => f is not null);
@@ -45,40 +57,57 @@ internal static class ValueCheck
     private static Refusal? ObjectFault(string type, Field field, JsonElement value, string? within)
     {
         within = Name(type) ?? within;
-        if (value.ValueKind != JsonValueKind.Object) return within is null ? Wrong(field) : Say(within, "expected an Object");
-        if (ObjectTable.Unions.TryGetValue(type, out var members)) return UnionFault(type, members, field, value, within);
+        if (value.ValueKind != JsonValueKind.Object)
+            return within is null ? Wrong(field) : Say(within, "expected an Object");
+        if (ObjectTable.Unions.TryGetValue(type, out var members))
+            return UnionFault(type, members, field, value, within);
         var shape = ObjectTable.Objects[type];
         foreach (var member in value.EnumerateObject().Where(m => m.Value.ValueKind != JsonValueKind.Null))
         {
-            if (!shape.Fields.TryGetValue(member.Name, out var known)) return Say(within, $"unknown field \"{member.Name}\" in {type}");
+            if (!shape.Fields.TryGetValue(member.Name, out var known))
+                return Say(within, $"unknown field \"{member.Name}\" in {type}");
             var faults = known.Types.Select(t => Fault(t, known, member.Value, within)).ToArray();
-            if (!Array.Exists(faults, f => f is null)) return faults[0];
+            if (!Array.Exists(faults, f => f is null))
+                return faults[0];
         }
 
-        var missing = shape.Fields.Values.Where(f => f.Required).Select(f => f.Name)
+        var missing = shape
+            .Fields.Values.Where(f => f.Required)
+            .Select(f => f.Name)
             .FirstOrDefault(n => !value.TryGetProperty(n, out var given) || given.ValueKind == JsonValueKind.Null);
         return missing is null ? null : Say(within, $"can't find field \"{missing}\"");
     }
 
-    /// <summary>The value of <c>type</c>, "all_private_chats", says which of the members it is: BotCommandScopeAllPrivateChats.</summary>
+    /// <summary>
+    /// The value of <c>type</c>, "all_private_chats", says which of the members it is: BotCommandScopeAllPrivateChats.
+    /// </summary>
     private static Refusal? UnionFault(string union, string[] members, Field field, JsonElement value, string? within)
     {
-        if (!value.TryGetProperty("type", out var type)) return Say(within, "can't find field \"type\"");
-        if (type.ValueKind != JsonValueKind.String) return Say(within, "field \"type\" must be of type String");
-        var name = union + string.Concat(type.GetString()!.Split('_').Where(w => w.Length > 0).Select(w => char.ToUpperInvariant(w[0]) + w[1..]));
-        return members.Contains(name, StringComparer.Ordinal) ? ObjectFault(name, field, value, within) : Say(within, "unsupported type specified");
+        if (!value.TryGetProperty("type", out var type))
+            return Say(within, "can't find field \"type\"");
+        if (type.ValueKind != JsonValueKind.String)
+            return Say(within, "field \"type\" must be of type String");
+        var name =
+            union
+            + string.Concat(
+                type.GetString()!.Split('_').Where(w => w.Length > 0).Select(w => char.ToUpperInvariant(w[0]) + w[1..])
+            );
+        return members.Contains(name, StringComparer.Ordinal)
+            ? ObjectFault(name, field, value, within)
+            : Say(within, "unsupported type specified");
     }
 
     /// <summary>The objects that Telegram names when it cannot read them.</summary>
-    private static string? Name(string type) => type switch
-    {
-        "InlineKeyboardButton" => "inline keyboard button",
-        "KeyboardButton" => "keyboard button",
-        "MessageEntity" => "MessageEntity",
-        "BotCommand" => "BotCommand",
-        "BotCommandScope" => "BotCommandScope",
-        _ => null,
-    };
+    private static string? Name(string type) =>
+        type switch
+        {
+            "InlineKeyboardButton" => "inline keyboard button",
+            "KeyboardButton" => "keyboard button",
+            "MessageEntity" => "MessageEntity",
+            "BotCommand" => "BotCommand",
+            "BotCommandScope" => "BotCommandScope",
+            _ => null,
+        };
 
     private static Refusal Say(string? within, string what) =>
         Refusal.BadRequest(within is null ? what : $"can't parse {within}: {char.ToUpperInvariant(what[0])}{what[1..]}");

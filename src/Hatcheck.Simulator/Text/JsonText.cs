@@ -3,7 +3,8 @@ using System.Text.Json;
 namespace Hatcheck.Simulator.Text;
 
 /// <summary>
-/// JSON may spell half a surrogate pair as an escape, which is no text; reading such a member throws, so it is looked for at the door.
+/// JSON may spell half a surrogate pair as an escape, which is no text; reading such a member throws, so it is looked for at
+/// the door.
 /// </summary>
 internal static class JsonText
 {
@@ -28,7 +29,8 @@ internal static class JsonText
                 _ = element.GetString();
                 break;
             case JsonValueKind.Array:
-                foreach (var item in element.EnumerateArray()) Read(item);
+                foreach (var item in element.EnumerateArray())
+                    Read(item);
                 break;
             case JsonValueKind.Object:
                 foreach (var member in element.EnumerateObject())

@@ -40,18 +40,23 @@ internal sealed class MarkdownText
             }
 
             var fault = Mark();
-            if (fault is not null) return new MarkupResult.Faulty(fault);
+            if (fault is not null)
+                return new MarkupResult.Faulty(fault);
         }
 
         return open.TryPeek(out var last)
             ? new MarkupResult.Faulty($"Can't find end of {Name(last.Type)} entity at byte offset {ByteOffset(last.At)}")
-            : new MarkupResult.Read(new FormattedText(text.ToString(), entities.OrderBy(e => e.Offset).ThenByDescending(e => e.Length).ToArray()));
+            : new MarkupResult.Read(
+                new FormattedText(text.ToString(), entities.OrderBy(e => e.Offset).ThenByDescending(e => e.Length).ToArray())
+            );
     }
 
     private string? Mark()
     {
-        if (source[at] == '`') return Code();
-        if (source[at] == ']' && open.TryPeek(out var link) && link.Type == "text_link") return EndLink();
+        if (source[at] == '`')
+            return Code();
+        if (source[at] == ']' && open.TryPeek(out var link) && link.Type == "text_link")
+            return EndLink();
         var (mark, type) = source[at..] switch
         {
             ['_', '_', ..] => ("__", "underline"),
@@ -62,7 +67,8 @@ internal sealed class MarkdownText
             ['[', ..] => ("[", "text_link"),
             _ => ("", ""),
         };
-        if (mark.Length == 0) return $"Character '{source[at]}' is reserved and must be escaped with the preceding '\\'";
+        if (mark.Length == 0)
+            return $"Character '{source[at]}' is reserved and must be escaped with the preceding '\\'";
         if (mark != "[" && open.TryPeek(out var started) && started.Type == type)
         {
             open.Pop();
@@ -87,11 +93,13 @@ internal sealed class MarkdownText
         var language = mark == "```" ? Language() : null;
         while (at < source.Length && !source.AsSpan(at).StartsWith(mark))
         {
-            if (source[at] == '\\' && at + 1 < source.Length) at++;
+            if (source[at] == '\\' && at + 1 < source.Length)
+                at++;
             text.Append(source[at++]);
         }
 
-        if (at >= source.Length) return $"Can't find end of {(mark == "`" ? "Code" : "Pre")} entity at byte offset {ByteOffset(begin)}";
+        if (at >= source.Length)
+            return $"Can't find end of {(mark == "`" ? "Code" : "Pre")} entity at byte offset {ByteOffset(begin)}";
         at += mark.Length;
         Keep(new MessageEntity(mark == "`" ? "code" : "pre", offset, text.Length - offset, Language: language));
         return null;
@@ -100,7 +108,8 @@ internal sealed class MarkdownText
     private string? Language()
     {
         var line = source.IndexOf('\n', at);
-        if (line < 0 || !source.AsSpan(at, line - at).ToString().All(c => char.IsLetterOrDigit(c) || c is '+' or '#' or '-')) return null;
+        if (line < 0 || !source.AsSpan(at, line - at).ToString().All(c => char.IsLetterOrDigit(c) || c is '+' or '#' or '-'))
+            return null;
         var language = source[at..line];
         at = line + 1;
         return language.Length == 0 ? null : language;
@@ -111,16 +120,19 @@ internal sealed class MarkdownText
         var started = open.Pop();
         at++;
         // Brackets that no address follows are just brackets, and disappear.
-        if (at >= source.Length || source[at] != '(') return null;
+        if (at >= source.Length || source[at] != '(')
+            return null;
         var begin = at++;
         var url = new StringBuilder();
         while (at < source.Length && source[at] != ')')
         {
-            if (source[at] == '\\' && at + 1 < source.Length) at++;
+            if (source[at] == '\\' && at + 1 < source.Length)
+                at++;
             url.Append(source[at++]);
         }
 
-        if (at++ >= source.Length) return $"Can't find end of a URL at byte offset {ByteOffset(begin)}";
+        if (at++ >= source.Length)
+            return $"Can't find end of a URL at byte offset {ByteOffset(begin)}";
         if (Uri.TryCreate(url.ToString(), UriKind.Absolute, out _))
             Keep(new MessageEntity("text_link", started.Offset, text.Length - started.Offset, Url: url.ToString()));
         return null;
@@ -128,14 +140,16 @@ internal sealed class MarkdownText
 
     private void Keep(MessageEntity entity)
     {
-        if (entity.Length > 0) entities.Add(entity);
+        if (entity.Length > 0)
+            entities.Add(entity);
     }
 
-    private static string Name(string type) => type switch
-    {
-        "text_link" => "TextUrl",
-        _ => char.ToUpperInvariant(type[0]) + type[1..],
-    };
+    private static string Name(string type) =>
+        type switch
+        {
+            "text_link" => "TextUrl",
+            _ => char.ToUpperInvariant(type[0]) + type[1..],
+        };
 
     private int ByteOffset(int index) => Encoding.UTF8.GetByteCount(source.AsSpan(0, index));
 

@@ -15,22 +15,38 @@ internal static class RawUpdate
         if (update.ValueKind != JsonValueKind.Object || !JsonText.IsWellFormed(update) || update.EnumerateObject().Count() != 1)
             return "an object with one member, the kind of update, is expected; the simulator gives the update_id";
         var (kind, value) = update.EnumerateObject().Select(m => (m.Name, m.Value)).First();
-        if (!UpdateKinds.All.Contains(kind, StringComparer.Ordinal)) return $"\"{kind}\" is no kind of update";
-        if (value.ValueKind != JsonValueKind.Object) return $"{kind}: an object is expected";
+        if (!UpdateKinds.All.Contains(kind, StringComparer.Ordinal))
+            return $"\"{kind}\" is no kind of update";
+        if (value.ValueKind != JsonValueKind.Object)
+            return $"{kind}: an object is expected";
         var chat = FindChat(value);
         lock (bot.Gate)
         {
-            if (chat is not null) bot.OpenChat(chat);
-            return bot.Updates.Add(kind, chat?.Id ?? 0, id => Write(id, kind, value)) ? null : $"the bot has not asked for {kind}";
+            if (chat is not null)
+                bot.OpenChat(chat);
+            return bot.Updates.Add(kind, chat?.Id ?? 0, id => Write(id, kind, value))
+                ? null
+                : $"the bot has not asked for {kind}";
         }
     }
 
     private static Chat? FindChat(JsonElement update)
     {
-        if (update.TryGetProperty("message", out var message) && message.ValueKind == JsonValueKind.Object) update = message;
-        return update.TryGetProperty("chat", out var chat) && chat.ValueKind == JsonValueKind.Object
-            && chat.TryGetProperty("id", out var id) && id.ValueKind == JsonValueKind.Number && id.TryGetInt64(out var number)
-            ? new Chat(number, Text(chat, "type") ?? "private", Text(chat, "title"), Text(chat, "username"), Text(chat, "first_name"))
+        if (update.TryGetProperty("message", out var message) && message.ValueKind == JsonValueKind.Object)
+            update = message;
+        return
+            update.TryGetProperty("chat", out var chat)
+            && chat.ValueKind == JsonValueKind.Object
+            && chat.TryGetProperty("id", out var id)
+            && id.ValueKind == JsonValueKind.Number
+            && id.TryGetInt64(out var number)
+            ? new Chat(
+                number,
+                Text(chat, "type") ?? "private",
+                Text(chat, "title"),
+                Text(chat, "username"),
+                Text(chat, "first_name")
+            )
             : null;
     }
 

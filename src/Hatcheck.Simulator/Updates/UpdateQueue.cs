@@ -22,12 +22,13 @@ internal sealed class UpdateQueue(TimeProvider time, long firstUpdateId)
     {
         get
         {
-            lock (gate) return allowed;
+            lock (gate)
+                return allowed;
         }
-
         set
         {
-            lock (gate) allowed = value;
+            lock (gate)
+                allowed = value;
         }
     }
 
@@ -48,7 +49,8 @@ internal sealed class UpdateQueue(TimeProvider time, long firstUpdateId)
     {
         get
         {
-            lock (gate) return arrival.Task;
+            lock (gate)
+                return arrival.Task;
         }
     }
 
@@ -58,8 +60,10 @@ internal sealed class UpdateQueue(TimeProvider time, long firstUpdateId)
         TaskCompletionSource signal;
         lock (gate)
         {
-            if (!Wants(kind)) return false;
-            if (pending.Count >= Most) pending.RemoveFirst();
+            if (!Wants(kind))
+                return false;
+            if (pending.Count >= Most)
+                pending.RemoveFirst();
             var id = nextId++;
             pending.AddLast(new PendingUpdate(id, kind, write(id), time.GetUtcNow(), lane));
             signal = arrival;
@@ -71,7 +75,8 @@ internal sealed class UpdateQueue(TimeProvider time, long firstUpdateId)
     }
 
     /// <summary>
-    /// The first updates from <paramref name="offset"/> on; all before it are confirmed and forgotten. A negative offset counts from the end.
+    /// The first updates from <paramref name="offset"/> on; all before it are confirmed and forgotten. A negative offset
+    /// counts from the end.
     /// </summary>
     public IReadOnlyList<PendingUpdate> Read(long offset, int limit)
     {
@@ -81,11 +86,13 @@ internal sealed class UpdateQueue(TimeProvider time, long firstUpdateId)
             if (offset < 0)
             {
                 // Not -offset: the smallest number has no opposite.
-                while (-pending.Count < offset) pending.RemoveFirst();
+                while (-pending.Count < offset)
+                    pending.RemoveFirst();
             }
             else
             {
-                while (pending.First is { } first && first.Value.Id < offset) pending.RemoveFirst();
+                while (pending.First is { } first && first.Value.Id < offset)
+                    pending.RemoveFirst();
             }
 
             return pending.Take(limit).ToArray();
@@ -104,23 +111,27 @@ internal sealed class UpdateQueue(TimeProvider time, long firstUpdateId)
 
     public void Confirm(PendingUpdate update)
     {
-        lock (gate) pending.Remove(update);
+        lock (gate)
+            pending.Remove(update);
     }
 
     public void Clear()
     {
-        lock (gate) pending.Clear();
+        lock (gate)
+            pending.Clear();
     }
 
-    private bool Wants(string kind) => allowed.Count == 0
-        ? !UpdateKinds.OnRequestOnly.Contains(kind, StringComparer.Ordinal)
-        : allowed.Contains(kind, StringComparer.Ordinal);
+    private bool Wants(string kind) =>
+        allowed.Count == 0
+            ? !UpdateKinds.OnRequestOnly.Contains(kind, StringComparer.Ordinal)
+            : allowed.Contains(kind, StringComparer.Ordinal);
 
     private static TaskCompletionSource NewSignal() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     private void DropOld()
     {
         var oldest = time.GetUtcNow() - Kept;
-        while (pending.First is { } first && first.Value.Arrived < oldest) pending.RemoveFirst();
+        while (pending.First is { } first && first.Value.Arrived < oldest)
+            pending.RemoveFirst();
     }
 }

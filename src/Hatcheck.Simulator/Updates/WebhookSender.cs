@@ -6,8 +6,9 @@ using Hatcheck.Simulator.World;
 namespace Hatcheck.Simulator.Updates;
 
 /// <summary>
-/// Carries updates to webhooks: those of one chat one after the other, chats side by side. What fails is tried again at once, then after 2, 4, 8 … 60 seconds
-/// or when <c>Retry-After</c> says so, until it is 24 hours old; a webhook that answers 410 for 23 hours is removed.
+/// Carries updates to webhooks: those of one chat one after the other, chats side by side. What fails is tried again at once,
+/// then after 2, 4, 8 … 60 seconds or when <c>Retry-After</c> says so, until it is 24 hours old; a webhook that answers 410
+/// for 23 hours is removed.
 /// </summary>
 internal sealed class WebhookSender(TelegramWorld world) : IDisposable
 {
@@ -27,7 +28,9 @@ internal sealed class WebhookSender(TelegramWorld world) : IDisposable
     private readonly HttpClient http = new(LoopbackOnly()) { Timeout = Timeout.InfiniteTimeSpan };
     private readonly CancellationTokenSource stopped = new();
 
-    /// <summary>Performs the method that a webhook's answer may hold. Set once, since methods and sender need each other.</summary>
+    /// <summary>
+    /// Performs the method that a webhook's answer may hold. Set once, since methods and sender need each other.
+    /// </summary>
     public Func<Bot, ReadOnlyMemory<byte>, Task> Answered { get; set; } = (_, _) => Task.CompletedTask;
 
     public void Start(Bot bot, Webhook webhook) => _ = Task.Run(() => RunAsync(bot, webhook));
@@ -60,7 +63,8 @@ internal sealed class WebhookSender(TelegramWorld world) : IDisposable
 
                 await Task.WhenAny([arrival.WaitAsync(ended.Token), .. lanes.Values]);
                 ended.Token.ThrowIfCancellationRequested();
-                foreach (var done in lanes.Where(l => l.Value.IsCompleted).Select(l => l.Key).ToArray()) lanes.Remove(done);
+                foreach (var done in lanes.Where(l => l.Value.IsCompleted).Select(l => l.Key).ToArray())
+                    lanes.Remove(done);
             }
         }
         catch (OperationCanceledException) when (ended.IsCancellationRequested)
@@ -72,12 +76,18 @@ internal sealed class WebhookSender(TelegramWorld world) : IDisposable
     }
 
     private async Task CarryAsync(
-        Bot bot, Webhook webhook, Task before, IReadOnlyList<PendingUpdate> updates, CancellationToken cancellation)
+        Bot bot,
+        Webhook webhook,
+        Task before,
+        IReadOnlyList<PendingUpdate> updates,
+        CancellationToken cancellation
+    )
     {
         try
         {
             await before;
-            foreach (var update in updates) await DeliverAsync(bot, webhook, update, cancellation);
+            foreach (var update in updates)
+                await DeliverAsync(bot, webhook, update, cancellation);
         }
         catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
         {
@@ -102,7 +112,8 @@ internal sealed class WebhookSender(TelegramWorld world) : IDisposable
 
             if (outcome is not Outcome.Failed failed)
             {
-                lock (bot.Gate) webhook.GoneSince = null;
+                lock (bot.Gate)
+                    webhook.GoneSince = null;
                 bot.Updates.Confirm(update);
                 return;
             }
@@ -132,8 +143,10 @@ internal sealed class WebhookSender(TelegramWorld world) : IDisposable
             var now = world.Time.GetUtcNow();
             (webhook.LastErrorAt, webhook.LastError) = (now, failed.Why);
             webhook.GoneSince = failed.Gone ? webhook.GoneSince ?? now : null;
-            if (now - webhook.GoneSince < GoneFor || webhook.GoneSince is null) return false;
-            if (bot.Webhook == webhook) bot.Webhook = null;
+            if (now - webhook.GoneSince < GoneFor || webhook.GoneSince is null)
+                return false;
+            if (bot.Webhook == webhook)
+                bot.Webhook = null;
             return true;
         }
     }
@@ -144,13 +157,19 @@ internal sealed class WebhookSender(TelegramWorld world) : IDisposable
         using var either = CancellationTokenSource.CreateLinkedTokenSource(patience.Token, cancellation);
         try
         {
-            using var request = new HttpRequestMessage(HttpMethod.Post, webhook.Url) { Content = new ReadOnlyMemoryContent(update.Json) };
+            using var request = new HttpRequestMessage(HttpMethod.Post, webhook.Url)
+            {
+                Content = new ReadOnlyMemoryContent(update.Json),
+            };
             request.Content.Headers.ContentType = new MediaTypeHeaderValue("application/json");
-            if (webhook.Secret is { } secret) request.Headers.Add(SecretHeader, secret);
+            if (webhook.Secret is { } secret)
+                request.Headers.Add(SecretHeader, secret);
             using var response = await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, either.Token);
-            if (!response.IsSuccessStatusCode) return Failure(response);
+            if (!response.IsSuccessStatusCode)
+                return Failure(response);
             var body = await ReadAsync(response, either.Token);
-            if (body.Length > 0) await Answered(bot, body);
+            if (body.Length > 0)
+                await Answered(bot, body);
             return new Outcome.Delivered();
         }
         catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
@@ -159,7 +178,9 @@ internal sealed class WebhookSender(TelegramWorld world) : IDisposable
         }
         catch (HttpRequestException e)
         {
-            return new Outcome.Failed(e.HttpRequestError == HttpRequestError.ConnectionError ? "Connection refused" : "Connection closed");
+            return new Outcome.Failed(
+                e.HttpRequestError == HttpRequestError.ConnectionError ? "Connection refused" : "Connection closed"
+            );
         }
         catch (IOException)
         {
@@ -175,10 +196,15 @@ internal sealed class WebhookSender(TelegramWorld world) : IDisposable
             { Date: { } date } => date - world.Time.GetUtcNow(),
             _ => (TimeSpan?)null,
         };
-        if (retryAfter > LongestRetryAfter) retryAfter = LongestRetryAfter;
-        if (retryAfter < TimeSpan.Zero) retryAfter = TimeSpan.Zero;
+        if (retryAfter > LongestRetryAfter)
+            retryAfter = LongestRetryAfter;
+        if (retryAfter < TimeSpan.Zero)
+            retryAfter = TimeSpan.Zero;
         return new Outcome.Failed(
-            $"Wrong response from the webhook: {(int)response.StatusCode} {response.ReasonPhrase}", retryAfter, response.StatusCode == HttpStatusCode.Gone);
+            $"Wrong response from the webhook: {(int)response.StatusCode} {response.ReasonPhrase}",
+            retryAfter,
+            response.StatusCode == HttpStatusCode.Gone
+        );
     }
 
     private static async Task<byte[]> ReadAsync(HttpResponseMessage response, CancellationToken cancellation)
@@ -189,34 +215,37 @@ internal sealed class WebhookSender(TelegramWorld world) : IDisposable
         return buffer[..read];
     }
 
-    private static TimeSpan Wait(int failures) => failures == 0
-        ? TimeSpan.Zero
-        : TimeSpan.FromSeconds(Math.Min(LongestWait.TotalSeconds, Math.Pow(2, Math.Min(failures, 10))));
+    private static TimeSpan Wait(int failures) =>
+        failures == 0
+            ? TimeSpan.Zero
+            : TimeSpan.FromSeconds(Math.Min(LongestWait.TotalSeconds, Math.Pow(2, Math.Min(failures, 10))));
 
     /// <summary>Connects to this machine alone, whatever a name resolves to, and follows no redirect.</summary>
-    private static SocketsHttpHandler LoopbackOnly() => new()
-    {
-        AllowAutoRedirect = false,
-        UseProxy = false,
-        UseCookies = false,
-        ConnectCallback = async (context, cancellation) =>
+    private static SocketsHttpHandler LoopbackOnly() =>
+        new()
         {
-            var addresses = await Dns.GetHostAddressesAsync(context.DnsEndPoint.Host, cancellation);
-            var loopback = Array.FindAll(addresses, IPAddress.IsLoopback);
-            if (loopback.Length == 0) throw new HttpRequestException(HttpRequestError.ConnectionError, "The simulator calls only this machine.");
-            var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
-            try
+            AllowAutoRedirect = false,
+            UseProxy = false,
+            UseCookies = false,
+            ConnectCallback = async (context, cancellation) =>
             {
-                await socket.ConnectAsync(loopback, context.DnsEndPoint.Port, cancellation);
-                return new NetworkStream(socket, ownsSocket: true);
-            }
-            catch
-            {
-                socket.Dispose();
-                throw;
-            }
-        },
-    };
+                var addresses = await Dns.GetHostAddressesAsync(context.DnsEndPoint.Host, cancellation);
+                var loopback = Array.FindAll(addresses, IPAddress.IsLoopback);
+                if (loopback.Length == 0)
+                    throw new HttpRequestException(HttpRequestError.ConnectionError, "The simulator calls only this machine.");
+                var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+                try
+                {
+                    await socket.ConnectAsync(loopback, context.DnsEndPoint.Port, cancellation);
+                    return new NetworkStream(socket, ownsSocket: true);
+                }
+                catch
+                {
+                    socket.Dispose();
+                    throw;
+                }
+            },
+        };
 
     private abstract record Outcome
     {

@@ -1,18 +1,38 @@
 namespace Hatcheck.Simulator.Wire;
 
 internal sealed record User(
-    long Id, bool IsBot, string FirstName, string? Username = null, string? LanguageCode = null,
-    bool? CanJoinGroups = null, bool? CanReadAllGroupMessages = null, bool? SupportsInlineQueries = null);
+    long Id,
+    bool IsBot,
+    string FirstName,
+    string? Username = null,
+    string? LanguageCode = null,
+    bool? CanJoinGroups = null,
+    bool? CanReadAllGroupMessages = null,
+    bool? SupportsInlineQueries = null
+);
 
 internal sealed record Chat(long Id, string Type, string? Title = null, string? Username = null, string? FirstName = null);
 
 /// <summary>The answer of <c>getChat</c>, as far as it concerns people without photographs.</summary>
 internal sealed record ChatFullInfo(
-    long Id, string Type, string? Title, string? Username, string? FirstName, int AccentColorId, int MaxReactionCount,
-    IReadOnlyList<string>? ActiveUsernames, AcceptedGiftTypes AcceptedGiftTypes);
+    long Id,
+    string Type,
+    string? Title,
+    string? Username,
+    string? FirstName,
+    int AccentColorId,
+    int MaxReactionCount,
+    IReadOnlyList<string>? ActiveUsernames,
+    AcceptedGiftTypes AcceptedGiftTypes
+);
 
 internal sealed record AcceptedGiftTypes(
-    bool UnlimitedGifts, bool LimitedGifts, bool UniqueGifts, bool PremiumSubscription, bool GiftsFromChannels);
+    bool UnlimitedGifts,
+    bool LimitedGifts,
+    bool UniqueGifts,
+    bool PremiumSubscription,
+    bool GiftsFromChannels
+);
 
 /// <summary>Offsets and lengths count UTF-16 code units.</summary>
 internal sealed record MessageEntity(string Type, int Offset, int Length, string? Url = null, string? Language = null);

@@ -3,7 +3,13 @@ namespace Hatcheck.Simulator.Wire;
 // What the chat page and tests read and write under /sim.
 
 internal sealed record PageBot(
-    string TokenHint, long Id, string Username, string FirstName, string Mode, IReadOnlyList<BotCommand> Commands);
+    string TokenHint,
+    long Id,
+    string Username,
+    string FirstName,
+    string Mode,
+    IReadOnlyList<BotCommand> Commands
+);
 
 internal sealed record PagePerson(long Id, string FirstName, string? Username, string LanguageCode);
 
@@ -45,6 +51,11 @@ internal sealed record PressedButton(int MessageId, string CallbackData);
 internal sealed record CallbackAnswer(bool Answered, string? Text, bool ShowAlert, string? Url = null);
 
 internal sealed record PageEvent(
-    long? PersonId = null, string? BotUsername = null, PageMessage? Message = null, CallbackAnswer? Answer = null, string? Action = null);
+    long? PersonId = null,
+    string? BotUsername = null,
+    PageMessage? Message = null,
+    CallbackAnswer? Answer = null,
+    string? Action = null
+);
 
 internal sealed record PageProblem(string Error);

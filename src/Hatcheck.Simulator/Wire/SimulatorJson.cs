@@ -8,7 +8,8 @@ namespace Hatcheck.Simulator.Wire;
     DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
     UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
     RespectNullableAnnotations = true,
-    RespectRequiredConstructorParameters = true)]
+    RespectRequiredConstructorParameters = true
+)]
 [JsonSerializable(typeof(User))]
 [JsonSerializable(typeof(Message))]
 [JsonSerializable(typeof(Update))]

@@ -3,7 +3,9 @@ using Hatcheck.Simulator.Wire;
 
 namespace Hatcheck.Simulator.World;
 
-/// <summary>A bot, its chats and its updates. <see cref="Gate"/> guards everything but the update queue, which has its own lock.</summary>
+/// <summary>
+/// A bot, its chats and its updates. <see cref="Gate"/> guards everything but the update queue, which has its own lock.
+/// </summary>
 internal sealed class Bot
 {
     private readonly Dictionary<long, BotChat> chats = [];
@@ -48,7 +50,10 @@ internal sealed class Bot
 
     public PendingCallbacks Callbacks { get; } = new();
 
-    public string Mode => Webhook is not null ? "webhook" : HasPolled ? "polling" : "none";
+    public string Mode =>
+        Webhook is not null ? "webhook"
+        : HasPolled ? "polling"
+        : "none";
 
     public User PublicUser => User with { CanJoinGroups = true, CanReadAllGroupMessages = false, SupportsInlineQueries = false };
 
@@ -62,10 +67,11 @@ internal sealed class Bot
     /// <summary>A chat exists for a bot from the first message that the bot gets there.</summary>
     public BotChat OpenChat(Chat chat)
     {
-        if (!chats.TryGetValue(chat.Id, out var open)) chats[chat.Id] = open = new BotChat(chat, messagesPerChat);
+        if (!chats.TryGetValue(chat.Id, out var open))
+            chats[chat.Id] = open = new BotChat(chat, messagesPerChat);
         return open;
     }
 
-    public PageBot ToPage() => new(
-        $"{Id}:…{Token[^4..]}", Id, Username, User.FirstName, Mode, Commands.Find(CommandLists.DefaultScope, ""));
+    public PageBot ToPage() =>
+        new($"{Id}:…{Token[^4..]}", Id, Username, User.FirstName, Mode, Commands.Find(CommandLists.DefaultScope, ""));
 }

@@ -18,7 +18,8 @@ internal sealed class BotChat(Chat chat, int mostMessages)
 
     public void Add(StoredMessage message)
     {
-        if (messages.Count >= mostMessages) messages.RemoveAt(0);
+        if (messages.Count >= mostMessages)
+            messages.RemoveAt(0);
         messages.Add(message);
     }
 
@@ -27,6 +28,7 @@ internal sealed class BotChat(Chat chat, int mostMessages)
     public void Replace(StoredMessage message)
     {
         var index = messages.FindIndex(m => m.Id == message.Id);
-        if (index >= 0) messages[index] = message;
+        if (index >= 0)
+            messages[index] = message;
     }
 }

@@ -1,8 +1,8 @@
 namespace Hatcheck.Simulator.World;
 
 /// <summary>
-/// Telegram's pace, about which its FAQ says: no more than one message a second in one chat (short bursts pass), 20 a minute in a group,
-/// 30 a second over all. Its bot's lock guards it.
+/// Telegram's pace, about which its FAQ says: no more than one message a second in one chat (short bursts pass), 20 a minute
+/// in a group, 30 a second over all. Its bot's lock guards it.
 /// </summary>
 internal sealed class ChatPace(TimeProvider time)
 {
@@ -17,18 +17,23 @@ internal sealed class ChatPace(TimeProvider time)
     public int? TryTake(long chatId)
     {
         var now = time.GetUtcNow();
-        if (chats.Count > 10_000) chats.Clear();
+        if (chats.Count > 10_000)
+            chats.Clear();
         List<Allowance> allowances = [overall, For(chats, chatId, () => new Allowance(ChatBurst, perSecond: 1))];
-        if (chatId < 0) allowances.Add(For(groups, chatId, () => new Allowance(GroupPerMinute, GroupPerMinute / 60.0)));
+        if (chatId < 0)
+            allowances.Add(For(groups, chatId, () => new Allowance(GroupPerMinute, GroupPerMinute / 60.0)));
         var wait = allowances.Max(a => a.SecondsUntilFree(now));
-        if (wait > 0) return (int)Math.Ceiling(wait);
-        foreach (var allowance in allowances) allowance.Take();
+        if (wait > 0)
+            return (int)Math.Ceiling(wait);
+        foreach (var allowance in allowances)
+            allowance.Take();
         return null;
     }
 
     private static Allowance For(Dictionary<long, Allowance> all, long id, Func<Allowance> make)
     {
-        if (!all.TryGetValue(id, out var found)) all[id] = found = make();
+        if (!all.TryGetValue(id, out var found))
+            all[id] = found = make();
         return found;
     }
 
@@ -40,7 +45,8 @@ internal sealed class ChatPace(TimeProvider time)
 
         public double SecondsUntilFree(DateTimeOffset now)
         {
-            if (seen is { } before) left = Math.Min(burst, left + (Math.Max(0, (now - before).TotalSeconds) * perSecond));
+            if (seen is { } before)
+                left = Math.Min(burst, left + (Math.Max(0, (now - before).TotalSeconds) * perSecond));
             seen = now;
             return left >= 1 ? 0 : (1 - left) / perSecond;
         }

@@ -40,33 +40,46 @@ internal sealed class Conversation(TelegramWorld world, Bot bot, Person person)
     public Deed Write(string text)
     {
         text = text.Trim();
-        if (text.Length is 0 or > MaxText) return new Deed.Refused($"text: 1 to {MaxText} UTF-16 units");
+        if (text.Length is 0 or > MaxText)
+            return new Deed.Refused($"text: 1 to {MaxText} UTF-16 units");
         lock (bot.Gate)
         {
-            return Say(new StoredMessage { Id = bot.NextMessageId(), Author = person.ToUser(), Date = world.Now, Text = FormattedText.Plain(text) });
+            return Say(
+                new StoredMessage
+                {
+                    Id = bot.NextMessageId(),
+                    Author = person.ToUser(),
+                    Date = world.Now,
+                    Text = FormattedText.Plain(text),
+                }
+            );
         }
     }
 
     public Deed SendFile(string name, string mimeType, byte[] content, string? caption)
     {
-        if (caption is { Length: > 1_024 }) return new Deed.Refused("caption: at most 1,024 UTF-16 units");
+        if (caption is { Length: > 1_024 })
+            return new Deed.Refused("caption: at most 1,024 UTF-16 units");
         var file = world.Files.Add(name, mimeType, content);
         lock (bot.Gate)
         {
-            return Say(new StoredMessage
-            {
-                Id = bot.NextMessageId(),
-                Author = person.ToUser(),
-                Date = world.Now,
-                File = file,
-                Text = string.IsNullOrEmpty(caption) ? null : FormattedText.Plain(caption),
-            });
+            return Say(
+                new StoredMessage
+                {
+                    Id = bot.NextMessageId(),
+                    Author = person.ToUser(),
+                    Date = world.Now,
+                    File = file,
+                    Text = string.IsNullOrEmpty(caption) ? null : FormattedText.Plain(caption),
+                }
+            );
         }
     }
 
     public Deed Edit(int messageId, string text)
     {
-        if (text.Length is 0 or > MaxText) return new Deed.Refused($"text: 1 to {MaxText} UTF-16 units");
+        if (text.Length is 0 or > MaxText)
+            return new Deed.Refused($"text: 1 to {MaxText} UTF-16 units");
         lock (bot.Gate)
         {
             if (bot.FindChat(person.Id) is not { } chat || chat.Find(messageId) is not { Author: not null, File: null } message)
@@ -82,8 +95,10 @@ internal sealed class Conversation(TelegramWorld world, Bot bot, Person person)
     {
         lock (bot.Gate)
         {
-            if (bot.FindChat(person.Id) is not { } chat || chat.Find(messageId) is not { Keyboard: { } keyboard } message) return new Press.NoButton();
-            if (!keyboard.InlineKeyboard.Any(row => row.Any(b => b.CallbackData == data))) return new Press.NoButton();
+            if (bot.FindChat(person.Id) is not { } chat || chat.Find(messageId) is not { Keyboard: { } keyboard } message)
+                return new Press.NoButton();
+            if (!keyboard.InlineKeyboard.Any(row => row.Any(b => b.CallbackData == data)))
+                return new Press.NoButton();
             var id = bot.NextCallbackId();
             var answer = bot.Callbacks.Add(id, world.Time.GetUtcNow());
             var query = new CallbackQuery(id, person.ToUser(), MessageView.ForBot(bot, chat, message), ChatInstance(), data);
@@ -98,10 +113,17 @@ internal sealed class Conversation(TelegramWorld world, Bot bot, Person person)
         lock (bot.Gate)
         {
             var chat = bot.OpenChat(person.ToChat());
-            if (chat.Blocked == blocked) return;
+            if (chat.Blocked == blocked)
+                return;
             chat.Blocked = blocked;
             var (kicked, member) = (new ChatMember(bot.User, "kicked", UntilDate: 0), new ChatMember(bot.User, "member"));
-            var change = new ChatMemberUpdated(chat.Chat, person.ToUser(), world.Now, blocked ? member : kicked, blocked ? kicked : member);
+            var change = new ChatMemberUpdated(
+                chat.Chat,
+                person.ToUser(),
+                world.Now,
+                blocked ? member : kicked,
+                blocked ? kicked : member
+            );
             Enqueue("my_chat_member", id => new Update { UpdateId = id, MyChatMember = change });
             world.Events.Tell("bot", new PageEvent(person.Id, bot.Username));
         }
@@ -111,7 +133,8 @@ internal sealed class Conversation(TelegramWorld world, Bot bot, Person person)
     {
         // Writing to a bot that one has blocked is not possible in Telegram; the page unblocks first.
         var chat = bot.OpenChat(person.ToChat());
-        if (chat.Blocked) return new Deed.Refused("the person has blocked the bot");
+        if (chat.Blocked)
+            return new Deed.Refused("the person has blocked the bot");
         chat.Add(message);
         Enqueue("message", id => new Update { UpdateId = id, Message = MessageView.ForBot(bot, chat, message) });
         return Show("message", message);

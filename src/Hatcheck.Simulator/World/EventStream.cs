@@ -5,7 +5,9 @@ namespace Hatcheck.Simulator.World;
 
 internal readonly record struct NamedEvent(string Name, PageEvent Data);
 
-/// <summary>What happens, told to every page that listens. A page that does not keep up loses the oldest, never holds up the bots.</summary>
+/// <summary>
+/// What happens, told to every page that listens. A page that does not keep up loses the oldest, never holds up the bots.
+/// </summary>
 internal sealed class EventStream
 {
     private const int Backlog = 1_000;
@@ -14,21 +16,26 @@ internal sealed class EventStream
 
     public Channel<NamedEvent> Listen()
     {
-        var channel = Channel.CreateBounded<NamedEvent>(new BoundedChannelOptions(Backlog) { FullMode = BoundedChannelFullMode.DropOldest });
-        lock (gate) listeners.Add(channel);
+        var channel = Channel.CreateBounded<NamedEvent>(
+            new BoundedChannelOptions(Backlog) { FullMode = BoundedChannelFullMode.DropOldest }
+        );
+        lock (gate)
+            listeners.Add(channel);
         return channel;
     }
 
     public void Leave(Channel<NamedEvent> listener)
     {
-        lock (gate) listeners.Remove(listener);
+        lock (gate)
+            listeners.Remove(listener);
     }
 
     public void Tell(string name, PageEvent data)
     {
         lock (gate)
         {
-            foreach (var listener in listeners) listener.Writer.TryWrite(new NamedEvent(name, data));
+            foreach (var listener in listeners)
+                listener.Writer.TryWrite(new NamedEvent(name, data));
         }
     }
 }

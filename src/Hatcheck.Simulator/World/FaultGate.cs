@@ -23,9 +23,9 @@ internal sealed class FaultGate(SimulatorFaults first)
     {
         get
         {
-            lock (gate) return knobs;
+            lock (gate)
+                return knobs;
         }
-
         set
         {
             lock (gate)
@@ -40,7 +40,10 @@ internal sealed class FaultGate(SimulatorFaults first)
     /// <summary>Why these knobs cannot be set; null if they can.</summary>
     public static string? Fault(SimulatorFaults knobs) =>
         knobs.DelayMs is < 0 or > MaxDelayMs ? $"delay_ms: 0 to {MaxDelayMs}"
-        : knobs.TooManyRequestsEvery < 0 || knobs.ServerErrorEvery < 0 || knobs.DuplicateUpdateEvery < 0 || knobs.DropConnectionEvery < 0
+        : knobs.TooManyRequestsEvery < 0
+        || knobs.ServerErrorEvery < 0
+        || knobs.DuplicateUpdateEvery < 0
+        || knobs.DropConnectionEvery < 0
             ? "…_every: 0 for never, else the number of calls or updates"
         : null;
 
@@ -68,10 +71,12 @@ internal sealed class FaultGate(SimulatorFaults first)
                 var partner = i ^ 1;
                 var update = knobs.ReorderUpdates && partner < batch.Count ? batch[partner] : batch[i];
                 shaped.Add(update);
-                if (knobs.DuplicateUpdateEvery > 0 && update.Id % knobs.DuplicateUpdateEvery == 0 && duplicated.Add(update.Id)) shaped.Add(update);
+                if (knobs.DuplicateUpdateEvery > 0 && update.Id % knobs.DuplicateUpdateEvery == 0 && duplicated.Add(update.Id))
+                    shaped.Add(update);
             }
 
-            if (duplicated.Count > UpdateQueue.Most) duplicated.Clear();
+            if (duplicated.Count > UpdateQueue.Most)
+                duplicated.Clear();
             return shaped;
         }
     }

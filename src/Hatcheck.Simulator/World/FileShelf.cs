@@ -11,10 +11,16 @@ internal sealed class FileShelf(long mostBytes)
 
     public StoredFile Add(string name, string mimeType, byte[] content)
     {
-        if (name.Trim('.', ' ').Length == 0) name = "file";
+        if (name.Trim('.', ' ').Length == 0)
+            name = "file";
         var unique = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(8));
-        var file = new StoredFile($"BQACAgIAAxk{unique}{Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(16))}", $"AgAD{unique}",
-            name, mimeType, content);
+        var file = new StoredFile(
+            $"BQACAgIAAxk{unique}{Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(16))}",
+            $"AgAD{unique}",
+            name,
+            mimeType,
+            content
+        );
         lock (gate)
         {
             files.AddLast(file);
@@ -31,11 +37,13 @@ internal sealed class FileShelf(long mostBytes)
 
     public StoredFile? ById(string fileId)
     {
-        lock (gate) return files.FirstOrDefault(f => f.FileId == fileId);
+        lock (gate)
+            return files.FirstOrDefault(f => f.FileId == fileId);
     }
 
     public StoredFile? ByUniqueId(string uniqueId)
     {
-        lock (gate) return files.FirstOrDefault(f => f.UniqueId == uniqueId);
+        lock (gate)
+            return files.FirstOrDefault(f => f.UniqueId == uniqueId);
     }
 }

@@ -8,11 +8,14 @@ internal sealed class PendingCallbacks
     /// <summary>How long a bot may take; after that Telegram calls the query too old.</summary>
     public static readonly TimeSpan Lifetime = TimeSpan.FromSeconds(15);
 
-    private readonly Dictionary<string, (DateTimeOffset Asked, TaskCompletionSource<CallbackAnswer> Answer)> waiting = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, (DateTimeOffset Asked, TaskCompletionSource<CallbackAnswer> Answer)> waiting = new(
+        StringComparer.Ordinal
+    );
 
     public Task<CallbackAnswer> Add(string id, DateTimeOffset now)
     {
-        foreach (var old in waiting.Where(w => now - w.Value.Asked > Lifetime).Select(w => w.Key).ToArray()) waiting.Remove(old);
+        foreach (var old in waiting.Where(w => now - w.Value.Asked > Lifetime).Select(w => w.Key).ToArray())
+            waiting.Remove(old);
         var answer = new TaskCompletionSource<CallbackAnswer>(TaskCreationOptions.RunContinuationsAsynchronously);
         waiting[id] = (now, answer);
         return answer.Task;

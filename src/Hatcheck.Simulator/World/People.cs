@@ -27,27 +27,36 @@ internal sealed class People
     {
         get
         {
-            lock (gate) return all.ToArray();
+            lock (gate)
+                return all.ToArray();
         }
     }
 
     public Person? Find(long id)
     {
-        lock (gate) return all.Find(p => p.Id == id);
+        lock (gate)
+            return all.Find(p => p.Id == id);
     }
 
     public Joined Add(NewPerson wanted)
     {
         if (string.IsNullOrWhiteSpace(wanted.FirstName) || wanted.FirstName.Length > MaxName)
             return new Joined.Refused($"first_name: 1 to {MaxName} characters");
-        if (wanted.Id is < 1 or > MaxId) return new Joined.Refused("id: 1 to 2^52 - 1");
-        if (wanted.Username is { } name && (name.Length is < 4 or > 32 || !name.All(c => char.IsAsciiLetterOrDigit(c) || c == '_')))
+        if (wanted.Id is < 1 or > MaxId)
+            return new Joined.Refused("id: 1 to 2^52 - 1");
+        if (
+            wanted.Username is { } name
+            && (name.Length is < 4 or > 32 || !name.All(c => char.IsAsciiLetterOrDigit(c) || c == '_'))
+        )
             return new Joined.Refused("username: 4 to 32 of A-Z, a-z, 0-9 and _");
-        if (wanted.LanguageCode is { Length: < 2 or > 10 }) return new Joined.Refused("language_code: an IETF tag such as \"en\"");
+        if (wanted.LanguageCode is { Length: < 2 or > 10 })
+            return new Joined.Refused("language_code: an IETF tag such as \"en\"");
         lock (gate)
         {
-            if (all.Count >= most) return new Joined.Refused($"there are {most} people already");
-            if (wanted.Id is { } id && all.Exists(p => p.Id == id)) return new Joined.Refused("id: somebody has it");
+            if (all.Count >= most)
+                return new Joined.Refused($"there are {most} people already");
+            if (wanted.Id is { } id && all.Exists(p => p.Id == id))
+                return new Joined.Refused("id: somebody has it");
             var person = new Person(wanted.Id ?? FreeId(), wanted.FirstName, wanted.Username, wanted.LanguageCode ?? "en");
             all.Add(person);
             return new Joined.Welcome(person);
@@ -60,7 +69,8 @@ internal sealed class People
         while (true)
         {
             var id = random.NextInt64(1_000_000_000, 9_000_000_000);
-            if (!all.Exists(p => p.Id == id)) return id;
+            if (!all.Exists(p => p.Id == id))
+                return id;
         }
     }
 }

@@ -18,11 +18,13 @@ internal sealed partial class TelegramWorld
         Time = time;
         People = new People(Math.Max(1, options.MaxPeople));
         Files = new FileShelf(options.StoredFileBytes);
-        if (FaultGate.Fault(options.Faults) is { } wrong) throw new ArgumentException($"Faults: {wrong}", nameof(options));
+        if (FaultGate.Fault(options.Faults) is { } wrong)
+            throw new ArgumentException($"Faults: {wrong}", nameof(options));
         Faults = new FaultGate(options.Faults);
         foreach (var bot in options.Bots)
         {
-            if (!WellFormedToken().IsMatch(bot.Token)) throw new ArgumentException("A bot's token is its id, a colon and 30 to 64 of A-Za-z0-9_-.", nameof(options));
+            if (!WellFormedToken().IsMatch(bot.Token))
+                throw new ArgumentException("A bot's token is its id, a colon and 30 to 64 of A-Za-z0-9_-.", nameof(options));
             if (byToken.ContainsKey(bot.Token) || byUsername.ContainsKey(bot.Username))
                 throw new ArgumentException($"Two bots are called {bot.Username}, or have one token.", nameof(options));
             Register(bot);
@@ -48,13 +50,15 @@ internal sealed partial class TelegramWorld
     {
         get
         {
-            lock (gate) return byToken.Values.ToArray();
+            lock (gate)
+                return byToken.Values.ToArray();
         }
     }
 
     public Bot? FindBot(string username)
     {
-        lock (gate) return byUsername.GetValueOrDefault(username);
+        lock (gate)
+            return byUsername.GetValueOrDefault(username);
     }
 
     /// <summary>The bot of a token; a made-up one for a token that was never seen, where the options allow it.</summary>
@@ -62,11 +66,15 @@ internal sealed partial class TelegramWorld
     {
         lock (gate)
         {
-            if (byToken.TryGetValue(token, out var known)) return known;
-            if (!Options.AnyToken || byToken.Count >= MaxBots || !WellFormedToken().IsMatch(token)) return null;
+            if (byToken.TryGetValue(token, out var known))
+                return known;
+            if (!Options.AnyToken || byToken.Count >= MaxBots || !WellFormedToken().IsMatch(token))
+                return null;
             var id = token[..token.IndexOf(':')];
             // Another token of the same bot is a revoked one.
-            return byUsername.ContainsKey($"made_up_{id}_bot") ? null : Register(new SimulatedBot(token, $"made_up_{id}_bot", $"Bot {id}"));
+            return byUsername.ContainsKey($"made_up_{id}_bot")
+                ? null
+                : Register(new SimulatedBot(token, $"made_up_{id}_bot", $"Bot {id}"));
         }
     }
 

@@ -30,14 +30,19 @@ internal static class CommandLineFault
     public static int? TellAny(ParseResult parsed, IReadOnlyList<string> words, Terminal terminal)
     {
         // Completion is asked with half a line.
-        if (parsed.RootCommandResult.Command is RootCommand root
-            && root.Directives.Any(asked => parsed.GetResult(asked) is not null)) return null;
+        if (
+            parsed.RootCommandResult.Command is RootCommand root
+            && root.Directives.Any(asked => parsed.GetResult(asked) is not null)
+        )
+            return null;
         var command = parsed.CommandResult.Command;
         var verb = command.Subcommands.Count > 0 ? parsed.UnmatchedTokens.FirstOrDefault(word => !word.StartsWith('-')) : null;
         // Also where help was asked for: the help of another verb would pass for an answer.
-        if (verb is not null) return Tell(Unknown(verb, command), command, terminal);
+        if (verb is not null)
+            return Tell(Unknown(verb, command), command, terminal);
         var fault = OptionCheck.Fault(command, PathOf(command), OptionsOf(command), words);
-        if (fault is not null) return Tell(fault, command, terminal);
+        if (fault is not null)
+            return Tell(fault, command, terminal);
         return parsed.Action is ParseErrorAction ? Tell(parsed, terminal) : null;
     }
 
@@ -53,15 +58,18 @@ internal static class CommandLineFault
     private static int Tell(ParseResult parsed, Terminal terminal)
     {
         var command = parsed.CommandResult.Command;
-        if (parsed.UnmatchedTokens is [var word, ..]) return Tell(Unknown(word, command), command, terminal);
+        if (parsed.UnmatchedTokens is [var word, ..])
+            return Tell(Unknown(word, command), command, terminal);
         // A group without a verb: the verbs are what the caller looks for.
-        if (command.Subcommands.Count > 0) return Help(parsed, terminal);
+        if (command.Subcommands.Count > 0)
+            return Help(parsed, terminal);
         return Tell(string.Join("\nhatcheck: ", parsed.Errors.Select(Words).Distinct(StringComparer.Ordinal)), command, terminal);
     }
 
-    private static string Words(ParseError error) => error.SymbolResult is ArgumentResult { Tokens.Count: 0, Argument: { } missing }
-        ? $"<{missing.Name}> is missing. {missing.Description}"
-        : error.Message;
+    private static string Words(ParseError error) =>
+        error.SymbolResult is ArgumentResult { Tokens.Count: 0, Argument: { } missing }
+            ? $"<{missing.Name}> is missing. {missing.Description}"
+            : error.Message;
 
     private static int Help(ParseResult parsed, Terminal terminal)
     {
@@ -75,7 +83,8 @@ internal static class CommandLineFault
     {
         if (OptionsOf(command).Any(option => option.Name == word))
             return $"{word} belongs after the verb: `{PathOf(command)} {word}`.";
-        if (command.Subcommands.Count == 0) return $"`{PathOf(command)}` does not take `{word}`.";
+        if (command.Subcommands.Count == 0)
+            return $"`{PathOf(command)}` does not take `{word}`.";
         var where = command.Parents.Any() ? $" in `{PathOf(command)}`" : "";
         return $"there is no verb `{word}`{where}.{Nearest.Question(Verbs(word, command).Select(verb => $"`{verb}`"))}";
     }
@@ -84,8 +93,10 @@ internal static class CommandLineFault
     private static IEnumerable<string> Verbs(string word, Command command)
     {
         string[] words = [word, .. elsewhere.GetValueOrDefault(word, [])];
-        var named = command.Subcommands.Concat(command.Subcommands.SelectMany(group => group.Subcommands))
-            .Where(verb => words.Contains(verb.Name, StringComparer.Ordinal)).Select(PathOf);
+        var named = command
+            .Subcommands.Concat(command.Subcommands.SelectMany(group => group.Subcommands))
+            .Where(verb => words.Contains(verb.Name, StringComparer.Ordinal))
+            .Select(PathOf);
         var near = Nearest.To(word, command.Subcommands.Select(verb => verb.Name)).Select(name => $"{PathOf(command)} {name}");
         return near.Concat(named).Distinct(StringComparer.Ordinal);
     }
@@ -99,6 +110,7 @@ internal static class CommandLineFault
 
     private static IEnumerable<Command> Upwards(Command command)
     {
-        for (var at = command; at is not null; at = at.Parents.OfType<Command>().FirstOrDefault()) yield return at;
+        for (var at = command; at is not null; at = at.Parents.OfType<Command>().FirstOrDefault())
+            yield return at;
     }
 }

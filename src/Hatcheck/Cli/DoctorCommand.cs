@@ -11,36 +11,56 @@ internal static class DoctorCommand
         var json = Verb.JsonOption();
         var verb = new Verb(
             "doctor",
-            "Checks configuration, keys, database, disk and clock, and says what to do about each fault. Changes nothing. Exit code 1 on a fault.",
+            "Checks configuration, keys, database, disk and clock, and says what to do about each fault. Changes nothing. "
+                + "Exit code 1 on a fault.",
             "hatcheck doctor",
-            "hatcheck doctor --json | jq '.findings[] | select(.status != \"ok\")'") { json };
-        verb.SetAction(async (parsed, cancellation) =>
+            "hatcheck doctor --json | jq '.findings[] | select(.status != \"ok\")'"
+        )
         {
-            try
+            json,
+        };
+        verb.SetAction(
+            async (parsed, cancellation) =>
             {
-                return await invocation.WithDatabaseAsync(
-                    parsed,
-                    async (services, stop) =>
-                    {
-                        var findings = new List<DoctorFinding> { DoctorFinding.Ok("configuration", "every setting is known and in its range") };
-                        findings.AddRange(await KeyChecks.RunAsync(services, stop));
-                        findings.AddRange(await DatabaseChecks.RunAsync(services, stop));
-                        findings.AddRange(MachineChecks.Disk(services));
-                        findings.AddRange(await MachineChecks.ClockAsync(services, stop));
-                        return Report(invocation.Terminal, findings, parsed.GetValue(json));
-                    },
-                    cancellation,
-                    opening: Opening.AsItIs);
+                try
+                {
+                    return await invocation.WithDatabaseAsync(
+                        parsed,
+                        async (services, stop) =>
+                        {
+                            var findings = new List<DoctorFinding>
+                            {
+                                DoctorFinding.Ok("configuration", "every setting is known and in its range"),
+                            };
+                            findings.AddRange(await KeyChecks.RunAsync(services, stop));
+                            findings.AddRange(await DatabaseChecks.RunAsync(services, stop));
+                            findings.AddRange(MachineChecks.Disk(services));
+                            findings.AddRange(await MachineChecks.ClockAsync(services, stop));
+                            return Report(invocation.Terminal, findings, parsed.GetValue(json));
+                        },
+                        cancellation,
+                        opening: Opening.AsItIs
+                    );
+                }
+                catch (ConfigurationException wrong)
+                {
+                    // Without settings there is nothing to look at; but all that is wrong with them is said.
+                    return Report(
+                        invocation.Terminal,
+                        [
+                            .. wrong.Faults.Select(fault =>
+                                DoctorFinding.Fault(
+                                    "configuration",
+                                    fault,
+                                    "Correct the setting; docs/operations/configuration.md describes each."
+                                )
+                            ),
+                        ],
+                        parsed.GetValue(json)
+                    );
+                }
             }
-            catch (ConfigurationException wrong)
-            {
-                // Without settings there is nothing to look at; but all that is wrong with them is said.
-                return Report(
-                    invocation.Terminal,
-                    [.. wrong.Faults.Select(fault => DoctorFinding.Fault("configuration", fault, "Correct the setting; docs/operations/configuration.md describes each."))],
-                    parsed.GetValue(json));
-            }
-        });
+        );
         return verb;
     }
 
@@ -55,8 +75,9 @@ internal static class DoctorCommand
         {
             foreach (var finding in findings)
             {
-                terminal.Output.WriteLine($"{finding.Status,-7}  {finding.Area}: {finding.Finding}");
-                if (finding.Remedy is not null) terminal.Output.WriteLine($"         → {finding.Remedy}");
+                terminal.Output.WriteLine($"{finding.Status.PadRight(7)}  {finding.Area}: {finding.Finding}");
+                if (finding.Remedy is not null)
+                    terminal.Output.WriteLine($"         → {finding.Remedy}");
             }
         }
 

@@ -13,8 +13,12 @@ internal static class FaultReport
         switch (fault)
         {
             case ConfigurationException configuration:
-                await error.WriteLineAsync($"hatcheck: {configuration.Faults.Count} {(configuration.Faults.Count == 1 ? "setting is" : "settings are")} wrong:");
-                foreach (var line in configuration.Faults) await error.WriteLineAsync($"  {line}");
+                await error.WriteLineAsync(
+                    $"hatcheck: {configuration.Faults.Count} "
+                        + $"{(configuration.Faults.Count == 1 ? "setting is" : "settings are")} wrong:"
+                );
+                foreach (var line in configuration.Faults)
+                    await error.WriteLineAsync($"  {line}");
                 await error.WriteLineAsync("Every setting is described in docs/operations/configuration.md.");
                 return ExitCode.Configuration;
             case KeySourceException key:
@@ -27,7 +31,10 @@ internal static class FaultReport
                 await error.WriteLineAsync($"hatcheck: {words.Message}");
                 return ExitCode.Failed;
             case CannotOpenException:
-                await error.WriteLineAsync("hatcheck: a sealed key could not be opened: it was sealed under another key-encryption key, or changed. `hatcheck doctor` compares them.");
+                await error.WriteLineAsync(
+                    "hatcheck: a sealed key could not be opened: it was sealed under another key-encryption key, or changed. "
+                        + "`hatcheck doctor` compares them."
+                );
                 return ExitCode.Failed;
             case OperationCanceledException:
                 await error.WriteLineAsync("hatcheck: stopped before it was done.");
@@ -37,11 +44,16 @@ internal static class FaultReport
         switch (StorageFaults.Classify(fault))
         {
             case StorageFault.NoSuchDatabase:
-                await error.WriteLineAsync($"hatcheck: {StorageFaults.Cause(fault)}. Create it (createdb), then run deploy/postgres/roles.sql and `hatcheck migrate`.");
+                await error.WriteLineAsync(
+                    $"hatcheck: {StorageFaults.Cause(fault)}. Create it (createdb), then run deploy/postgres/roles.sql and "
+                        + "`hatcheck migrate`."
+                );
                 return ExitCode.Database;
             case StorageFault.Unavailable or StorageFault.RolledBack:
                 await error.WriteLineAsync($"hatcheck: the database does not answer: {StorageFaults.Cause(fault)}");
-                await error.WriteLineAsync("Check that it runs and that Database:ConnectionString is right; `hatcheck doctor` looks closer.");
+                await error.WriteLineAsync(
+                    "Check that it runs and that Database:ConnectionString is right; `hatcheck doctor` looks closer."
+                );
                 return ExitCode.Database;
             case StorageFault.Full:
                 await error.WriteLineAsync("hatcheck: the disk is full. Nothing was stored; make room and try again.");

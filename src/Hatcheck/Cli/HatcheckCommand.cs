@@ -16,12 +16,15 @@ internal static class HatcheckCommand
         "hatcheck apikeys add --name bot             a key for your bot, shown once",
         "hatcheck doctor                             what is wrong, and what to do about it",
         "",
-        "Settings come from --config FILE (JSON), environment variables (Database__Provider) and --set Database:Provider=…; the later wins.",
-        "Exit codes: 0 done, 1 failed, 2 wrong command line, 3 wrong configuration or key, or nothing there, 4 database unavailable.",
+        "Settings come from --config FILE (JSON), environment variables (Database__Provider) and --set Database:Provider=…; "
+            + "the later wins.",
+        "Exit codes: 0 done, 1 failed, 2 wrong command line, 3 wrong configuration or key, or nothing there, 4 database "
+            + "unavailable.",
     ];
 
     /// <summary>Runs a command line in this process.</summary>
-    public static Task<int> RunAsync(string[] args) => RunAsync(new Invocation(args, Terminal.OfThisProcess(), host: null), CancellationToken.None);
+    public static Task<int> RunAsync(string[] args) =>
+        RunAsync(new Invocation(args, Terminal.OfThisProcess(), host: null), CancellationToken.None);
 
     /// <summary>Runs a command line for the caller at the other end of the terminal.</summary>
     public static async Task<int> RunAsync(Invocation invocation, CancellationToken cancellation)
@@ -30,7 +33,8 @@ internal static class HatcheckCommand
         {
             var words = new List<string>(Plain(invocation.Arguments));
             var parsed = Root(invocation).Parse([.. words], Noting(words));
-            if (CommandLineFault.TellAny(parsed, words, invocation.Terminal) is { } wrongLine) return wrongLine;
+            if (CommandLineFault.TellAny(parsed, words, invocation.Terminal) is { } wrongLine)
+                return wrongLine;
             try
             {
                 return await parsed.InvokeAsync(Streams(invocation.Terminal.Output, invocation.Terminal.Error), cancellation);
@@ -58,7 +62,8 @@ internal static class HatcheckCommand
         }
 
         root.Add(MigrateCommand.Create(invocation));
-        foreach (var group in Groups(invocation, Capabilities.All)) root.Add(group);
+        foreach (var group in Groups(invocation, Capabilities.All))
+            root.Add(group);
         root.Add(DoctorCommand.Create(invocation));
         root.Add(HealthCommand.Create(invocation));
         if (!invocation.IsHosted)
@@ -69,40 +74,51 @@ internal static class HatcheckCommand
             root.Add(VersionCommand.Create(invocation.Terminal));
         }
 
-        foreach (var option in invocation.Sources.Options) root.Add(option);
+        foreach (var option in invocation.Sources.Options)
+            root.Add(option);
         Verb.ShowExamples(root, Examples);
         return root;
     }
 
     /// <summary>Streams of a verb.</summary>
-    public static InvocationConfiguration Streams(TextWriter output, TextWriter error) => new()
-    {
-        EnableDefaultExceptionHandler = false,
-        // The host of `serve` stops gracefully on a signal; a time limit here would cut it short.
-        ProcessTerminationTimeout = null,
-        Output = output,
-        Error = error,
-    };
+    public static InvocationConfiguration Streams(TextWriter output, TextWriter error) =>
+        new()
+        {
+            EnableDefaultExceptionHandler = false,
+            // The host of `serve` stops gracefully on a signal; a time limit here would cut it short.
+            ProcessTerminationTimeout = null,
+            Output = output,
+            Error = error,
+        };
 
-    /// <summary>The capabilities' verbs: groups by name, and verbs by name in them, so that no order of capabilities shows.</summary>
-    public static IEnumerable<Command> Groups(IVerbHost host, IReadOnlyList<Capability> capabilities) => capabilities
-        .SelectMany(capability => capability.Verbs(host))
-        .GroupBy(group => group.Name, StringComparer.Ordinal).OrderBy(same => same.Key, StringComparer.Ordinal)
-        .Select(same => Verb.Group(
-            same.Key,
-            same.First(part => part.Says is not null).Says!,
-            [.. same.SelectMany(part => part.Examples)],
-            same.SelectMany(part => part.Verbs).OrderBy(verb => verb.Name, StringComparer.Ordinal)));
+    /// <summary>
+    /// The capabilities' verbs: groups by name, and verbs by name in them, so that no order of capabilities shows.
+    /// </summary>
+    public static IEnumerable<Command> Groups(IVerbHost host, IReadOnlyList<Capability> capabilities) =>
+        capabilities
+            .SelectMany(capability => capability.Verbs(host))
+            .GroupBy(group => group.Name, StringComparer.Ordinal)
+            .OrderBy(same => same.Key, StringComparer.Ordinal)
+            .Select(same =>
+                Verb.Group(
+                    same.Key,
+                    same.First(part => part.Says is not null).Says!,
+                    [.. same.SelectMany(part => part.Examples)],
+                    same.SelectMany(part => part.Verbs).OrderBy(verb => verb.Name, StringComparer.Ordinal)
+                )
+            );
 
     /// <summary>Notes what a file of words (<c>@file</c>) brings, so that it is looked at like what was typed.</summary>
     private static ParserConfiguration Noting(List<string> words)
     {
         var parser = new ParserConfiguration();
-        if (parser.ResponseFileTokenReplacer is not { } read) return parser;
+        if (parser.ResponseFileTokenReplacer is not { } read)
+            return parser;
         parser.ResponseFileTokenReplacer = (string file, out IReadOnlyList<string>? brought, out string? fault) =>
         {
             var isRead = read(file, out brought, out fault);
-            if (!isRead || brought is null || words.IndexOf($"@{file}") is not (>= 0 and var at)) return isRead;
+            if (!isRead || brought is null || words.IndexOf($"@{file}") is not (>= 0 and var at))
+                return isRead;
             words.RemoveAt(at);
             words.InsertRange(at, brought);
             return true;
@@ -111,10 +127,11 @@ internal static class HatcheckCommand
     }
 
     /// <summary><c>help</c> as people type it; nothing at all asks for help.</summary>
-    private static IReadOnlyList<string> Plain(IReadOnlyList<string> arguments) => arguments switch
-    {
-        [] => ["--help"],
-        ["help", ..] => [.. arguments.Skip(1), "--help"],
-        _ => arguments,
-    };
+    private static IReadOnlyList<string> Plain(IReadOnlyList<string> arguments) =>
+        arguments switch
+        {
+            [] => ["--help"],
+            ["help", ..] => [.. arguments.Skip(1), "--help"],
+            _ => arguments,
+        };
 }

@@ -41,39 +41,61 @@ internal sealed class Invocation(IReadOnlyList<string> arguments, Terminal termi
         Func<IServiceProvider, CancellationToken, Task<int>> verb,
         CancellationToken cancellation,
         RemoteVerb? remote = null,
-        Opening opening = Opening.Ready)
+        Opening opening = Opening.Ready
+    )
     {
-        if (host is not null) return await verb(host, cancellation);
+        if (host is not null)
+            return await verb(host, cancellation);
         var configuration = Sources.Load(parsed);
         KnownSettings.Check(configuration);
         var folder = KnownSettings.DataFolder(configuration);
-        if (!DatabaseOptions.TakesOneProcess(configuration)) return await RunHereAsync(configuration, verb, opening, cancellation);
-        var request = new AdminRequest(remote?.Arguments ?? arguments, remote?.Input ?? [], terminal.Account, terminal.Interactive, terminal.Width);
+        if (!DatabaseOptions.TakesOneProcess(configuration))
+            return await RunHereAsync(configuration, verb, opening, cancellation);
+        var request = new AdminRequest(
+            remote?.Arguments ?? arguments,
+            remote?.Input ?? [],
+            terminal.Account,
+            terminal.Interactive,
+            terminal.Width
+        );
         for (var waited = TimeSpan.Zero; ; waited += Pause)
         {
             // Taking the lock makes the folder, which a mistyped name must not. A first server that is starting holds it already.
             var isThere = DatabaseOptions.IsThere(folder) || DataLock.IsHeld(folder);
-            if (!isThere && opening == Opening.AsItIs) return await RunHereAsync(configuration, verb, opening, cancellation);
-            if (!isThere && opening != Opening.Create) throw NoInstallationException.In(folder);
+            if (!isThere && opening == Opening.AsItIs)
+                return await RunHereAsync(configuration, verb, opening, cancellation);
+            if (!isThere && opening != Opening.Create)
+                throw NoInstallationException.In(folder);
 
             using (var mine = DataLock.TryTake(folder))
             {
-                if (mine is not null) return await RunHereAsync(configuration, verb, opening, cancellation);
+                if (mine is not null)
+                    return await RunHereAsync(configuration, verb, opening, cancellation);
             }
 
-            if (await AdminClient.TryRunAsync(folder, request, terminal, cancellation) is { } exit) return exit;
+            if (await AdminClient.TryRunAsync(folder, request, terminal, cancellation) is { } exit)
+                return exit;
             // The holder is another verb, or a server that is starting or stopping.
-            if (waited > Patience) throw new OperatorException($"Another hatcheck ({DataLock.HolderOf(folder)}) holds {folder} and does not answer. Wait for it, or end it.");
+            if (waited > Patience)
+                throw new OperatorException(
+                    $"Another hatcheck ({DataLock.HolderOf(folder)}) holds {folder} and does not answer. Wait for it, or end it."
+                );
             await Task.Delay(Pause, cancellation);
         }
     }
 
     private async Task<int> RunHereAsync(
-        IConfiguration configuration, Func<IServiceProvider, CancellationToken, Task<int>> verb, Opening opening, CancellationToken cancellation)
+        IConfiguration configuration,
+        Func<IServiceProvider, CancellationToken, Task<int>> verb,
+        Opening opening,
+        CancellationToken cancellation
+    )
     {
         await using var services = Services(configuration);
         if (opening is Opening.Ready or Opening.FirstKey)
-            await services.GetRequiredService<Startup>().OpenAsync(terminal.Error.WriteLine, mayBegin: opening == Opening.FirstKey, cancellation);
+            await services
+                .GetRequiredService<Startup>()
+                .OpenAsync(terminal.Error.WriteLine, mayBegin: opening == Opening.FirstKey, cancellation);
         return await verb(services, cancellation);
     }
 

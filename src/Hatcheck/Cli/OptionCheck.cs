@@ -22,7 +22,8 @@ internal static partial class OptionCheck
         {
             var form = Form().Match(word);
             var option = form.Success ? Find(options, form.Groups["name"].Value) : null;
-            if (form.Success && option is null) return Unknown(form.Groups["name"].Value, before, command, path, options);
+            if (form.Success && option is null)
+                return Unknown(form.Groups["name"].Value, before, command, path, options);
             var value = form.Groups["value"];
             if (option is not null && value.Success && IsFlag(option) && !bool.TryParse(value.ValueSpan, out _))
                 return $"{option.Name} takes no value: write it alone, or leave it out.";
@@ -37,8 +38,10 @@ internal static partial class OptionCheck
     {
         var near = Nearest.To(name, options.Select(option => option.Name));
         var says = $"`{path}` has no option {name}.{Nearest.Question(near)}";
-        if (near.Count > 0) return says;
-        if (before is not null && !IsFlag(before)) return $"{says} A value that begins with - is written {before.Name}={name}.";
+        if (near.Count > 0)
+            return says;
+        if (before is not null && !IsFlag(before))
+            return $"{says} A value that begins with - is written {before.Name}={name}.";
         return command.Arguments.Count > 0 ? $"{says} A word that begins with - is written after --, at the end." : says;
     }
 
@@ -51,6 +54,7 @@ internal static partial class OptionCheck
     [GeneratedRegex(
         @"\A(?<name>--?[A-Za-z][A-Za-z0-9-]*)(?:[=:](?<value>.*))?\z",
         RegexOptions.Singleline | RegexOptions.ExplicitCapture | RegexOptions.CultureInvariant,
-        matchTimeoutMilliseconds: 1000)]
+        matchTimeoutMilliseconds: 1000
+    )]
     private static partial Regex Form();
 }

@@ -31,32 +31,46 @@ internal static class ServeCommand
             "hatcheck serve --urls http://0.0.0.0:8080 --data /var/lib/hatcheck",
             "hatcheck serve --config /etc/hatcheck.json --set Logging:Level=Debug",
             "hatcheck serve --jobs-only      beside nodes that serve with --no-jobs",
-            "hatcheck serve --urls http://127.0.0.1:0 --json") { urls, only, none, json };
-        verb.SetAction((parsed, cancellation) =>
+            "hatcheck serve --urls http://127.0.0.1:0 --json"
+        )
         {
-            if (parsed.GetValue(only) && parsed.GetValue(none))
-                throw new UsageException("A node with --jobs-only and --no-jobs would do nothing; give one of them.");
-            var run = parsed.GetValue(only) ? JobOptions.Only : parsed.GetValue(none) ? JobOptions.None : null;
-            var configuration = invocation.Sources.Load(
-                parsed,
-                (Listening.Setting, parsed.GetValue(urls)),
-                (JobOptions.RunSetting, run),
-                (InboxOptions.WorkSetting, run == JobOptions.None ? "false" : null),
-                (OutboxOptions.WorkSetting, run == JobOptions.None ? "false" : null));
-            var terminal = invocation.Terminal;
-            Action<WebApplication>? told = parsed.GetValue(json)
-                ? app => terminal.WriteJson(new ServeAnswer([.. app.Urls]), CliJson.Default.ServeAnswer, isOneLine: true)
-                : null;
-            return RunAsync(configuration, terminal, cancellation, told: told);
-        });
+            urls,
+            only,
+            none,
+            json,
+        };
+        verb.SetAction(
+            (parsed, cancellation) =>
+            {
+                if (parsed.GetValue(only) && parsed.GetValue(none))
+                    throw new UsageException("A node with --jobs-only and --no-jobs would do nothing; give one of them.");
+                var run =
+                    parsed.GetValue(only) ? JobOptions.Only
+                    : parsed.GetValue(none) ? JobOptions.None
+                    : null;
+                var configuration = invocation.Sources.Load(
+                    parsed,
+                    (Listening.Setting, parsed.GetValue(urls)),
+                    (JobOptions.RunSetting, run),
+                    (InboxOptions.WorkSetting, run == JobOptions.None ? "false" : null),
+                    (OutboxOptions.WorkSetting, run == JobOptions.None ? "false" : null)
+                );
+                var terminal = invocation.Terminal;
+                Action<WebApplication>? told = parsed.GetValue(json)
+                    ? app => terminal.WriteJson(new ServeAnswer([.. app.Urls]), CliJson.Default.ServeAnswer, isOneLine: true)
+                    : null;
+                return RunAsync(configuration, terminal, cancellation, told: told);
+            }
+        );
         return verb;
     }
 
-    public static Option<string?> UrlsOption() => new("--urls")
-    {
-        Description = $"Where to listen, separated by semicolons; port 0 takes a free one. Default {Listening.Default}.",
-        HelpName = "URLS",
-    };
+    public static Option<string?> UrlsOption() =>
+        new("--urls")
+        {
+            Description = $"Where to listen, separated by semicolons; port 0 takes a free one. Default {Listening.Default}.",
+            HelpName = "URLS",
+        };
 
     /// <summary>Serves until the host is told to stop.</summary>
     /// <param name="configuration">The settings.</param>
@@ -73,7 +87,8 @@ internal static class ServeCommand
         Func<WebApplicationBuilder, WebApplication>? add = null,
         Action? prepare = null,
         Func<WebApplication, Task>? started = null,
-        Action<WebApplication>? told = null)
+        Action<WebApplication>? told = null
+    )
     {
         KnownSettings.Check(configuration);
         var takesOneProcess = DatabaseOptions.TakesOneProcess(configuration);
@@ -88,14 +103,22 @@ internal static class ServeCommand
         // Beside JSON lines a collector would trip over plain ones.
         Action<string> say = json ? line => ServeLog.Said(log, new SafeText(line)) : terminal.Error.WriteLine;
         await app.Services.GetRequiredService<Startup>().RunAsync(say, cancellation, isThrownAway: add is not null);
-        if (OpenToOthersInTheClear(app, configuration)) say("Listens off loopback without TLS: requests from other machines are refused, except through Http:TrustedProxies. See docs/operations/http.md.");
+        if (OpenToOthersInTheClear(app, configuration))
+            say(
+                "Listens off loopback without TLS: requests from other machines are refused, except through "
+                    + "Http:TrustedProxies. See docs/operations/http.md."
+            );
         await StartAsync(app, configuration, cancellation);
         await using var admin = takesOneProcess ? await AdminSocket.StartAsync(folder, app.Services, cancellation) : null;
-        if (started is not null) await started(app);
+        if (started is not null)
+            await started(app);
         // What only the start needed goes back to the machine: nothing would collect it on a node that idles.
         GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
-        if (told is not null) told(app);
-        else foreach (var url in app.Urls) await terminal.Output.WriteLineAsync($"Hatcheck listens on {url}");
+        if (told is not null)
+            told(app);
+        else
+            foreach (var url in app.Urls)
+                await terminal.Output.WriteLineAsync($"Hatcheck listens on {url}");
         await app.WaitForShutdownAsync(cancellation);
         return ExitCode.Ok;
     }
@@ -103,10 +126,13 @@ internal static class ServeCommand
     /// <summary>A web server without what its defaults bring: files of settings, environment prefixes, loggers.</summary>
     private static WebApplicationBuilder NewBuilder(IConfiguration configuration)
     {
-        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory, EnvironmentName = Environments.Production });
+        var builder = WebApplication.CreateEmptyBuilder(
+            new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory, EnvironmentName = Environments.Production }
+        );
         builder.Configuration.AddConfiguration(configuration);
         builder.WebHost.UseKestrelCore().UseUrls([.. Listening.Texts(configuration)]);
-        if (Listening.Addresses(configuration).Any(address => address.Scheme == Uri.UriSchemeHttps)) builder.WebHost.UseKestrelHttpsConfiguration();
+        if (Listening.Addresses(configuration).Any(address => address.Scheme == Uri.UriSchemeHttps))
+            builder.WebHost.UseKestrelHttpsConfiguration();
         builder.Services.AddRouting();
         return builder;
     }
@@ -114,8 +140,11 @@ internal static class ServeCommand
     private static bool OpenToOthersInTheClear(WebApplication app, IConfiguration configuration)
     {
         var http = app.Services.GetRequiredService<IOptions<HttpOptions>>().Value;
-        return !http.AllowPlaintext && http.Proxies().Count == 0
-            && Listening.Addresses(configuration).Any(address => address.Scheme == Uri.UriSchemeHttp && !Listening.IsLoopback(address.Host));
+        return !http.AllowPlaintext
+            && http.Proxies().Count == 0
+            && Listening
+                .Addresses(configuration)
+                .Any(address => address.Scheme == Uri.UriSchemeHttp && !Listening.IsLoopback(address.Host));
     }
 
     private static async Task StartAsync(WebApplication app, IConfiguration configuration, CancellationToken cancellation)
@@ -126,11 +155,17 @@ internal static class ServeCommand
         }
         catch (IOException fault) when (fault.InnerException is AddressInUseException)
         {
-            throw new OperatorException($"The address is in use by another program: {string.Join("; ", Listening.Texts(configuration))}. Stop that program, or choose another address with --urls.");
+            throw new OperatorException(
+                $"The address is in use by another program: {string.Join("; ", Listening.Texts(configuration))}. Stop that "
+                    + "program, or choose another address with --urls."
+            );
         }
         catch (System.Net.Sockets.SocketException fault)
         {
-            throw new OperatorException($"Can't listen on {string.Join("; ", Listening.Texts(configuration))}: {fault.Message}. Choose another address with --urls.");
+            throw new OperatorException(
+                $"Can't listen on {string.Join("; ", Listening.Texts(configuration))}: {fault.Message}. Choose another "
+                    + "address with --urls."
+            );
         }
     }
 
@@ -139,9 +174,13 @@ internal static class ServeCommand
     {
         for (var attempt = 0; ; attempt++)
         {
-            if (DataLock.TryTake(folder) is { } mine) return mine;
+            if (DataLock.TryTake(folder) is { } mine)
+                return mine;
             if (attempt >= 50 || await AdminClient.AnswersAsync(folder, cancellation))
-                throw new OperatorException($"Another hatcheck ({DataLock.HolderOf(folder)}) serves {folder} already, and SQLite takes one. Stop it, choose another folder with --data, or use PostgreSQL.");
+                throw new OperatorException(
+                    $"Another hatcheck ({DataLock.HolderOf(folder)}) serves {folder} already, and SQLite takes one. Stop it, "
+                        + "choose another folder with --data, or use PostgreSQL."
+                );
             await Task.Delay(TimeSpan.FromMilliseconds(100), cancellation);
         }
     }

@@ -14,8 +14,10 @@ internal static class VersionCommand
         verb.SetAction(parsed =>
         {
             var version = Version(parsed);
-            if (parsed.GetValue(json)) terminal.WriteJson(new VersionAnswer(version), CliJson.Default.VersionAnswer);
-            else terminal.Output.WriteLine(version);
+            if (parsed.GetValue(json))
+                terminal.WriteJson(new VersionAnswer(version), CliJson.Default.VersionAnswer);
+            else
+                terminal.Output.WriteLine(version);
             return ExitCode.Ok;
         });
         return verb;

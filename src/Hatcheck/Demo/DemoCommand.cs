@@ -21,28 +21,48 @@ internal static class DemoCommand
             $"Server, simulated Telegram, music bot and chat page in one process, on loopback, with throw-away data in {Folder}.",
             "hatcheck demo",
             "hatcheck demo --urls http://127.0.0.1:9000 --keep",
-            "hatcheck demo --json") { urls, keep, json };
-        verb.SetAction((parsed, cancellation) =>
+            "hatcheck demo --json"
+        )
         {
-            var given = invocation.Sources.Load(parsed, (Listening.Setting, parsed.GetValue(urls)));
-            return RunAsync(given, invocation.Terminal, parsed.GetValue(keep), parsed.GetValue(json), cancellation);
-        });
+            urls,
+            keep,
+            json,
+        };
+        verb.SetAction(
+            (parsed, cancellation) =>
+            {
+                var given = invocation.Sources.Load(parsed, (Listening.Setting, parsed.GetValue(urls)));
+                return RunAsync(given, invocation.Terminal, parsed.GetValue(keep), parsed.GetValue(json), cancellation);
+            }
+        );
         return verb;
     }
 
     private static async Task<int> RunAsync(
-        IConfiguration given, Terminal terminal, bool keep, bool json, CancellationToken cancellation)
+        IConfiguration given,
+        Terminal terminal,
+        bool keep,
+        bool json,
+        CancellationToken cancellation
+    )
     {
         var folder = given[$"{DataOptions.Section}:{nameof(DataOptions.Folder)}"] ?? Folder;
-        var configuration = new ConfigurationBuilder().AddConfiguration(given).AddInMemoryCollection(new Dictionary<string, string?>(StringComparer.Ordinal)
-        {
-            ["Data:Folder"] = folder,
-            ["Database:Provider"] = "sqlite",
-            ["Keys:Provider"] = "file",
-            ["Keys:File"] = null,
-        }).Build();
+        var configuration = new ConfigurationBuilder()
+            .AddConfiguration(given)
+            .AddInMemoryCollection(
+                new Dictionary<string, string?>(StringComparer.Ordinal)
+                {
+                    ["Data:Folder"] = folder,
+                    ["Database:Provider"] = "sqlite",
+                    ["Keys:Provider"] = "file",
+                    ["Keys:File"] = null,
+                }
+            )
+            .Build();
         if (!Listening.IsLoopbackOnly(configuration))
-            throw new OperatorException("The demo is open to whoever reaches it, so it listens on loopback only; give --urls http://127.0.0.1:PORT.");
+            throw new OperatorException(
+                "The demo is open to whoever reaches it, so it listens on loopback only; give --urls http://127.0.0.1:PORT."
+            );
         await using var demo = new DemoParts();
         return await ServeCommand.RunAsync(
             configuration,
@@ -53,8 +73,10 @@ internal static class DemoCommand
             started: async app =>
             {
                 await demo.StartBotAsync(app, terminal.Operator, cancellation);
-                if (json) return;
-                await terminal.Error.WriteLineAsync($"""
+                if (json)
+                    return;
+                await terminal.Error.WriteLineAsync(
+                    $"""
 
                       Chat with the bot:    {app.Urls.First()}
                       The API's document:   {app.Urls.First()}/openapi/v1.json
@@ -63,11 +85,11 @@ internal static class DemoCommand
 
                       Everything runs on this machine and is thrown away; Ctrl+C stops it.
 
-                    """);
+                    """
+                );
             },
-            told: json
-                ? app => terminal.WriteJson(Answer(app, demo, folder), DemoJson.Default.DemoAnswer, isOneLine: true)
-                : null);
+            told: json ? app => terminal.WriteJson(Answer(app, demo, folder), DemoJson.Default.DemoAnswer, isOneLine: true) : null
+        );
     }
 
     private static DemoAnswer Answer(WebApplication app, DemoParts demo, string folder) =>

@@ -17,8 +17,12 @@ internal static class DemoFolder
         Directory.CreateDirectory(folder);
         string[] files = [.. Thrown.Select(name => Path.Combine(folder, name)).Where(File.Exists)];
         if (files.Length > 0 && !File.Exists(Path.Combine(folder, Marker)))
-            throw new OperatorException($"{Path.GetFullPath(folder)} holds data that no demo made. The demo would show it to everybody on this machine and throw it away with its key. Give the demo another folder with --data.");
-        if (!keep) Array.ForEach(files, File.Delete);
+            throw new OperatorException(
+                $"{Path.GetFullPath(folder)} holds data that no demo made. The demo would show it to everybody on this "
+                    + "machine and throw it away with its key. Give the demo another folder with --data."
+            );
+        if (!keep)
+            Array.ForEach(files, File.Delete);
         File.WriteAllText(Path.Combine(folder, Marker), "Made by hatcheck demo, which throws away what is in this folder.\n");
     }
 }

@@ -34,16 +34,29 @@ public abstract class AddressBindingTests(TestedDatabase database)
         using var refreshed = await node.RefreshAsync(tokens.RefreshToken, from);
         refreshed.StatusCode.ShouldBe(opens ? HttpStatusCode.OK : HttpStatusCode.Unauthorized);
         // Whoever came from elsewhere has spent and ended nothing.
-        if (!opens) (await node.RefreshAsync(tokens.RefreshToken, begun).ReadAsync<SessionTokens>()).SessionId.ShouldBe(tokens.SessionId);
-        var stored = await database.ScalarAsync($"select address from sessions where lower(cast(user_id as text)) = '{user}'") as string;
-        (stored ?? "").ShouldMatch(binding switch { "Strict" => "^s:[0-9a-f]{64}$", "Network" => "^n:[0-9a-f]{64}$", _ => "^$" });
+        if (!opens)
+            (await node.RefreshAsync(tokens.RefreshToken, begun).ReadAsync<SessionTokens>()).SessionId.ShouldBe(tokens.SessionId);
+        var stored =
+            await database.ScalarAsync($"select address from sessions where lower(cast(user_id as text)) = '{user}'") as string;
+        (stored ?? "").ShouldMatch(
+            binding switch
+            {
+                "Strict" => "^s:[0-9a-f]{64}$",
+                "Network" => "^n:[0-9a-f]{64}$",
+                _ => "^$",
+            }
+        );
     }
 
     [Fact]
     public async Task A_client_that_names_another_address_itself_is_not_believed()
     {
         // The client's own peer is no trusted proxy here.
-        var settings = new Dictionary<string, string?>(database.Settings, StringComparer.Ordinal) { ["Sessions:PersonAddress"] = "Strict", ["Http:TrustedProxies"] = "10.0.0.0/8" };
+        var settings = new Dictionary<string, string?>(database.Settings, StringComparer.Ordinal)
+        {
+            ["Sessions:PersonAddress"] = "Strict",
+            ["Http:TrustedProxies"] = "10.0.0.0/8",
+        };
         await using var node = await Node.StartAsync(settings);
         var tenant = await database.Node.NewTenantAsync();
         var user = (await tenant.Http.ResolveAsync("4711")).Id;
@@ -64,20 +77,33 @@ public abstract class AddressBindingTests(TestedDatabase database)
         await using var node = await NodeAsync("Strict");
         (await node.StatusAsync(unbound.AccessToken, "198.51.100.1")).ShouldBe(200);
         using var service = node.Client(tenant.Key);
-        for (var i = 0; i < 2; i++) await service.SignInAsync(user, """{"client_address":"192.0.2.7"}""");
-        (await database.ScalarAsync($"select count(distinct address) from sessions where lower(cast(user_id as text)) = '{user}'")).ShouldBe(2L);
+        for (var i = 0; i < 2; i++)
+            await service.SignInAsync(user, """{"client_address":"192.0.2.7"}""");
+        (
+            await database.ScalarAsync(
+                $"select count(distinct address) from sessions where lower(cast(user_id as text)) = '{user}'"
+            )
+        ).ShouldBe(2L);
     }
 
     [Theory]
     [InlineData("192.0.2.7", "192.0.2.0")]
     [InlineData("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::")]
-    public void A_network_is_a_24th_of_IPv4_and_a_64th_of_IPv6(string address, string network) => BoundAddress.NetworkOf(IPAddress.Parse(address)).ShouldBe(IPAddress.Parse(network));
+    public void A_network_is_a_24th_of_IPv4_and_a_64th_of_IPv6(string address, string network) =>
+        BoundAddress.NetworkOf(IPAddress.Parse(address)).ShouldBe(IPAddress.Parse(network));
 
     [Theory]
     [InlineData("::ffff:192.0.2.7", "192.0.2.7")]
     [InlineData("fe80::1%3", "fe80::1")]
-    public void An_address_has_one_spelling(string address, string plain) => BoundAddress.Plain(IPAddress.Parse(address)).ShouldBe(IPAddress.Parse(plain));
+    public void An_address_has_one_spelling(string address, string plain) =>
+        BoundAddress.Plain(IPAddress.Parse(address)).ShouldBe(IPAddress.Parse(plain));
 
     private Task<Node> NodeAsync(string binding) =>
-        Node.StartAsync(new Dictionary<string, string?>(database.Settings, StringComparer.Ordinal) { ["Sessions:PersonAddress"] = binding, ["Http:TrustedProxies"] = "127.0.0.1" });
+        Node.StartAsync(
+            new Dictionary<string, string?>(database.Settings, StringComparer.Ordinal)
+            {
+                ["Sessions:PersonAddress"] = binding,
+                ["Http:TrustedProxies"] = "127.0.0.1",
+            }
+        );
 }

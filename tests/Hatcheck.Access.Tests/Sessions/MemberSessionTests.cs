@@ -24,7 +24,8 @@ public abstract class MemberSessionTests(TestedDatabase database) : IAsyncDispos
 
     public async ValueTask DisposeAsync()
     {
-        foreach (var node in nodes) await node.DisposeAsync();
+        foreach (var node in nodes)
+            await node.DisposeAsync();
         GC.SuppressFinalize(this);
     }
 
@@ -35,10 +36,19 @@ public abstract class MemberSessionTests(TestedDatabase database) : IAsyncDispos
         var (member, tokens) = await SignedInAsync(node, tenant, "manager");
         using var http = node.Client(tokens.AccessToken);
         var me = await http.GetAsync("/me").ReadAsync<CallerResponse>();
-        me.ShouldSatisfyAllConditions(caller => caller.Kind.ShouldBe("member"), caller => caller.Id.ShouldBe(member), caller => caller.TenantId.ShouldBe(tenant.Id), caller => caller.Permissions.ShouldContain(permission => permission == "members:write"));
+        me.ShouldSatisfyAllConditions(
+            caller => caller.Kind.ShouldBe("member"),
+            caller => caller.Id.ShouldBe(member),
+            caller => caller.TenantId.ShouldBe(tenant.Id),
+            caller => caller.Permissions.ShouldContain(permission => permission == "members:write")
+        );
         (tokens.SessionExpiresAt - tokens.SessionEndsAt).ShouldBe(TimeSpan.FromHours(12) - TimeSpan.FromDays(7));
         var list = (await http.GetAsync("/me/sessions").ReadAsync<SessionList>()).Items.Single();
-        list.ShouldSatisfyAllConditions(session => session.Way.ShouldBe("exchange"), session => session.Address.ShouldBe("127.0.0.1"), session => session.Current.ShouldBeTrue());
+        list.ShouldSatisfyAllConditions(
+            session => session.Way.ShouldBe("exchange"),
+            session => session.Address.ShouldBe("127.0.0.1"),
+            session => session.Current.ShouldBeTrue()
+        );
 
         // One role more: the token stays good, and may more. One taken away: they sign in anew.
         (await ChangeAsync(tenant, member, "manager", "auditor")).EnsureSuccessStatusCode();
@@ -54,7 +64,9 @@ public abstract class MemberSessionTests(TestedDatabase database) : IAsyncDispos
         var (node, tenant) = await NodeAsync();
         var other = await database.Node.NewTenantAsync();
         var (member, tokens) = await SignedInAsync(node, tenant, "owner");
-        (await tenant.Http.GetAsync($"/members/{member}/sessions").ReadAsync<SessionList>()).Items.Single().Id.ShouldBe(tokens.SessionId);
+        (await tenant.Http.GetAsync($"/members/{member}/sessions").ReadAsync<SessionList>())
+            .Items.Single()
+            .Id.ShouldBe(tokens.SessionId);
         await other.Http.GetAsync($"/members/{member}/sessions").ShouldFailAsync(404, ProblemCodes.MemberNotFound);
         await other.Http.DeleteAsync($"/members/{member}/sessions").ShouldFailAsync(404, ProblemCodes.MemberNotFound);
         (await node.StatusAsync(tokens.AccessToken)).ShouldBe(200);
@@ -71,7 +83,12 @@ public abstract class MemberSessionTests(TestedDatabase database) : IAsyncDispos
         (await database.SessionsOfAsync(member)).ShouldBe(0);
         (await node.StatusAsync(tokens.AccessToken)).ShouldBe(401);
         await node.RefreshAsync(tokens.RefreshToken).ShouldFailAsync(401, ProblemCodes.RefreshToken);
-        (await database.ScalarAsync($"select count(*) from audit_pending where act = 'session.end' and subject like 'member:{member:N} session:{tokens.SessionId:N} removed'")).ShouldBe(1L);
+        (
+            await database.ScalarAsync(
+                "select count(*) from audit_pending where act = 'session.end' "
+                    + $"and subject like 'member:{member:N} session:{tokens.SessionId:N} removed'"
+            )
+        ).ShouldBe(1L);
     }
 
     [Fact]
@@ -81,30 +98,35 @@ public abstract class MemberSessionTests(TestedDatabase database) : IAsyncDispos
         var second = await database.StartNodeAsync();
         var (member, _) = await SignedInAsync(node, tenant, "support");
         var (begun, commit) = (new TaskCompletionSource(), new TaskCompletionSource());
-        var beginning = second.Services.GetRequiredService<Platform.Storage.Database>().WriteAsync(
-            tenant.Id,
-            async (db, stop) =>
-            {
-                (await SessionStart.LockMemberAsync(db, member, stop)).ShouldBeTrue();
-                db.Add(new SessionRow
+        var beginning = second
+            .Services.GetRequiredService<Platform.Storage.Database>()
+            .WriteAsync(
+                tenant.Id,
+                async (db, stop) =>
                 {
-                    TenantId = tenant.Id,
-                    UserId = member,
-                    SessionId = Guid.NewGuid(),
-                    Kind = SessionRow.Member,
-                    TokenHash = new byte[32],
-                    Content = [],
-                    CreatedAt = db.Now,
-                    UsedAt = db.Now,
-                    ExpiresAt = db.Now.AddHours(1),
-                    EndsAt = db.Now.AddHours(1),
-                });
-                await db.SaveChangesAsync(stop);
-                begun.SetResult();
-                await commit.Task;
-                return true;
-            },
-            default);
+                    (await SessionStart.LockMemberAsync(db, member, stop)).ShouldBeTrue();
+                    db.Add(
+                        new SessionRow
+                        {
+                            TenantId = tenant.Id,
+                            UserId = member,
+                            SessionId = Guid.NewGuid(),
+                            Kind = SessionRow.Member,
+                            TokenHash = new byte[32],
+                            Content = [],
+                            CreatedAt = db.Now,
+                            UsedAt = db.Now,
+                            ExpiresAt = db.Now.AddHours(1),
+                            EndsAt = db.Now.AddHours(1),
+                        }
+                    );
+                    await db.SaveChangesAsync(stop);
+                    begun.SetResult();
+                    await commit.Task;
+                    return true;
+                },
+                default
+            );
         await begun.Task;
         var by = Grantor.Operator(tenant.Id, Actor.Operator(1000));
         // On a thread of its own: SQLite waits for the file without giving it back.
@@ -124,17 +146,20 @@ public abstract class MemberSessionTests(TestedDatabase database) : IAsyncDispos
         var second = await database.StartNodeAsync();
         var member = (await node.NewMemberAsync(tenant.Id, "support")).Id;
         var (removed, commit) = (new TaskCompletionSource(), new TaskCompletionSource());
-        var removing = second.Services.GetRequiredService<Platform.Storage.Database>().WriteAsync(
-            tenant.Id,
-            async (db, stop) =>
-            {
-                await db.Set<MemberRoleRow>().Where(row => row.MemberId == member).ExecuteDeleteAsync(stop);
-                await db.Set<MemberRow>().Where(row => row.MemberId == member).ExecuteDeleteAsync(stop);
-                removed.SetResult();
-                await commit.Task;
-                return true;
-            },
-            default);
+        var removing = second
+            .Services.GetRequiredService<Platform.Storage.Database>()
+            .WriteAsync(
+                tenant.Id,
+                async (db, stop) =>
+                {
+                    await db.Set<MemberRoleRow>().Where(row => row.MemberId == member).ExecuteDeleteAsync(stop);
+                    await db.Set<MemberRow>().Where(row => row.MemberId == member).ExecuteDeleteAsync(stop);
+                    removed.SetResult();
+                    await commit.Task;
+                    return true;
+                },
+                default
+            );
         await removed.Task;
         var content = new SessionContent("exchange", null, null);
         var wanted = new NewSession(tenant.Id, SessionRow.Member, member, Actor.Member(member), content, Address: null);
@@ -165,7 +190,9 @@ public abstract class MemberSessionTests(TestedDatabase database) : IAsyncDispos
     public async Task An_own_issuer_that_is_another_ones_too_stops_the_start()
     {
         var tenant = await database.Node.NewTenantAsync();
-        var fault = await Should.ThrowAsync<Platform.OperatorException>(() => Node.StartAsync(Settings(tenant.Id, ("Sessions:Issuer", SignInWorld.StaffIssuer))));
+        var fault = await Should.ThrowAsync<Platform.OperatorException>(() =>
+            Node.StartAsync(Settings(tenant.Id, ("Sessions:Issuer", SignInWorld.StaffIssuer)))
+        );
         fault.Message.ShouldContain("Sessions:Issuer");
     }
 
@@ -181,7 +208,8 @@ public abstract class MemberSessionTests(TestedDatabase database) : IAsyncDispos
             ["SignIn:Issuers:0:Tenant"] = $"{tenant}",
             ["SignIn:Issuers:0:For"] = "members",
         };
-        foreach (var (name, value) in more) settings[name] = value;
+        foreach (var (name, value) in more)
+            settings[name] = value;
         return settings;
     }
 
@@ -193,15 +221,28 @@ public abstract class MemberSessionTests(TestedDatabase database) : IAsyncDispos
         return (node, tenant);
     }
 
-    private static async Task<(Guid Member, SessionTokens Tokens)> SignedInAsync(Node node, TestTenant tenant, string role, string? from = null)
+    private static async Task<(Guid Member, SessionTokens Tokens)> SignedInAsync(
+        Node node,
+        TestTenant tenant,
+        string role,
+        string? from = null
+    )
     {
         var member = await node.NewMemberAsync(tenant.Id, role);
-        var token = TokenForge.HmacSigned("""{"alg":"HS256","typ":"JWT"}""", new TokenForge(SignInWorld.StaffIssuer, "authenticated", TimeProvider.System).Payload(member.Subject).ToJsonString(), System.Text.Encoding.UTF8.GetBytes(Secret));
+        var token = TokenForge.HmacSigned(
+            """{"alg":"HS256","typ":"JWT"}""",
+            new TokenForge(SignInWorld.StaffIssuer, "authenticated", TimeProvider.System).Payload(member.Subject).ToJsonString(),
+            System.Text.Encoding.UTF8.GetBytes(Secret)
+        );
         using var http = node.Client(token);
-        if (from is not null) http.DefaultRequestHeaders.Add("X-Forwarded-For", from);
+        if (from is not null)
+            http.DefaultRequestHeaders.Add("X-Forwarded-For", from);
         return (member.Id, await http.PostJsonAsync("/auth/exchange", "").ReadAsync<SessionTokens>());
     }
 
     private static Task<HttpResponseMessage> ChangeAsync(TestTenant tenant, Guid member, params string[] roles) =>
-        tenant.Http.PutJsonAsync($"/members/{member}", $$"""{"display_name":"Anna","roles":["{{string.Join("\",\"", roles)}}"]}""");
+        tenant.Http.PutJsonAsync(
+            $"/members/{member}",
+            $$"""{"display_name":"Anna","roles":["{{string.Join("\",\"", roles)}}"]}"""
+        );
 }

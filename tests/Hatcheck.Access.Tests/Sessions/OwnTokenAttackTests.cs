@@ -9,9 +9,13 @@ using Hatcheck.ServerKit.SignIn;
 
 namespace Hatcheck.Access.Tests.Sessions;
 
-public sealed class OwnTokenAttackOnSqlite(OnSqlite database, ITestOutputHelper output) : OwnTokenAttackTests(database, output), IClassFixture<OnSqlite>;
+public sealed class OwnTokenAttackOnSqlite(OnSqlite database, ITestOutputHelper output)
+    : OwnTokenAttackTests(database, output),
+        IClassFixture<OnSqlite>;
 
-public sealed class OwnTokenAttackOnPostgres(OnPostgres database, ITestOutputHelper output) : OwnTokenAttackTests(database, output), IClassFixture<OnPostgres>;
+public sealed class OwnTokenAttackOnPostgres(OnPostgres database, ITestOutputHelper output)
+    : OwnTokenAttackTests(database, output),
+        IClassFixture<OnPostgres>;
 
 /// <summary>Forged, stale and twisted access tokens: each is answered as no token at all, and leaves nothing behind.</summary>
 public abstract class OwnTokenAttackTests(TestedDatabase database, ITestOutputHelper output)
@@ -29,13 +33,15 @@ public abstract class OwnTokenAttackTests(TestedDatabase database, ITestOutputHe
         var ended = await mine.Http.SignInAsync(user);
         (await mine.Http.DeleteAsync($"/users/{user}/sessions/{ended.SessionId}")).EnsureSuccessStatusCode();
         (await database.Node.StatusAsync(tokens.AccessToken)).ShouldBe(200);
-        // What is told of the form alone (no header, no Bearer) has its own words; of whatever stands behind Bearer nothing is told.
+        // What is told of the form alone (no header, no Bearer) has its own words; of whatever stands behind Bearer nothing
+        // is told.
         var nothing = await AnswerAsync("none");
         var before = await database.CountAsync();
         var attacks = await AttacksAsync(tokens.AccessToken, theirs.AccessToken, member.Id);
         attacks.Add(("of a session that was ended", ended.AccessToken));
         attacks.Add(("a whole API key that nobody has", ApiKeyText.Create(Guid.NewGuid(), demo: false)));
-        foreach (var (name, token) in attacks) (await AnswerAsync(token)).ShouldBe(nothing, name);
+        foreach (var (name, token) in attacks)
+            (await AnswerAsync(token)).ShouldBe(nothing, name);
         (await database.CountAsync()).ShouldBe(before);
         (await database.Node.StatusAsync(tokens.AccessToken)).ShouldBe(200);
         output.WriteLine($"{attacks.Count} attacks");
@@ -52,13 +58,17 @@ public abstract class OwnTokenAttackTests(TestedDatabase database, ITestOutputHe
         var payload = SessionSupport.PayloadOf(token);
         payload.Select(member => member.Key).ShouldBe(["iss", "aud", "sub", "jti", "sid", "iat", "nbf", "exp", "tenant", "kind"]);
         ((long)payload["exp"]! - (long)payload["iat"]!).ShouldBe(600);
-        (await database.Node.StatusAsync(await database.Node.SignAsync(header.ToJsonString(), payload.ToJsonString()))).ShouldBe(200);
+        (await database.Node.StatusAsync(await database.Node.SignAsync(header.ToJsonString(), payload.ToJsonString()))).ShouldBe(
+            200
+        );
         var now = DateTimeOffset.Parse(Now, CultureInfo.InvariantCulture).ToUnixTimeSeconds();
         foreach (var (name, value) in new[] { ("exp", now - 10), ("nbf", now + 10), ("iat", now + 10) })
         {
             var twisted = payload.DeepClone().AsObject();
             twisted[name] = value;
-            (await database.Node.StatusAsync(await database.Node.SignAsync(header.ToJsonString(), twisted.ToJsonString()))).ShouldBe(200, name);
+            (
+                await database.Node.StatusAsync(await database.Node.SignAsync(header.ToJsonString(), twisted.ToJsonString()))
+            ).ShouldBe(200, name);
         }
     }
 
@@ -77,11 +87,13 @@ public abstract class OwnTokenAttackTests(TestedDatabase database, ITestOutputHe
         {
             var changed = payload.DeepClone().AsObject();
             changed.Remove(member);
-            if (value is not null) changed[member] = value;
+            if (value is not null)
+                changed[member] = value;
             return changed.ToJsonString();
         }
 
-        async Task SignedAsync(string name, string head, string body) => attacks.Add((name, await database.Node.SignAsync(head, body)));
+        async Task SignedAsync(string name, string head, string body) =>
+            attacks.Add((name, await database.Node.SignAsync(head, body)));
 
         attacks.Add(("altered payload", $"{parts[0]}.{Part(With("kind", "member"))}.{parts[2]}"));
         attacks.Add(("altered header", $"{Part(header.Replace("at+jwt", "AT+jwt"))}.{parts[1]}.{parts[2]}"));
@@ -96,32 +108,97 @@ public abstract class OwnTokenAttackTests(TestedDatabase database, ITestOutputHe
         foreach (var none in new[] { "\"none\"", "\"None\"", "\"NONE\"", "\"\"", "null", "0", "[\"ES256\",\"none\"]" })
         {
             foreach (var signature in new[] { "", "AA", parts[2] })
-                attacks.Add(($"alg {none} with signature '{signature[..Math.Min(2, signature.Length)]}'", $"{Part($$"""{"alg":{{none}},"typ":"at+jwt","kid":"{{kid}}"}""")}.{parts[1]}.{signature}"));
+                attacks.Add(
+                    (
+                        $"alg {none} with signature '{signature[..Math.Min(2, signature.Length)]}'",
+                        $"{Part($$"""{"alg":{{none}},"typ":"at+jwt","kid":"{{kid}}"}""")}.{parts[1]}.{signature}"
+                    )
+                );
         }
 
-        foreach (var algorithm in new[] { "HS256", "ES384", "RS256", "es256", "ES256K", "PS256", "ES256 ", "http://www.w3.org/2001/04/xmldsig-more#ecdsa-sha256" })
+        foreach (
+            var algorithm in new[]
+            {
+                "HS256",
+                "ES384",
+                "RS256",
+                "es256",
+                "ES256K",
+                "PS256",
+                "ES256 ",
+                "http://www.w3.org/2001/04/xmldsig-more#ecdsa-sha256",
+            }
+        )
             await SignedAsync($"alg {algorithm}, signed as ES256", header.Replace("ES256", algorithm), payload.ToJsonString());
-        var published = JsonNode.Parse(await database.Node.Client().GetStringAsync("/.well-known/jwks.json"))!["keys"]!.AsArray().First(key => (string?)key!["kid"] == kid)!;
-        foreach (var (form, secret) in new[] { ("JWK", Encoding.UTF8.GetBytes(published.ToJsonString())), ("x", Base64Url.DecodeFromChars((string)published["x"]!)), ("nothing", []), ("kid", Encoding.UTF8.GetBytes(kid)) })
-            attacks.Add(($"HS256 with the public key as {form}", TokenForge.HmacSigned(header.Replace("ES256", "HS256"), payload.ToJsonString(), secret)));
+        var published = JsonNode.Parse(await database.Node.Client().GetStringAsync("/.well-known/jwks.json"))!["keys"]!
+            .AsArray()
+            .First(key => (string?)key!["kid"] == kid)!;
+        foreach (
+            var (form, secret) in new[]
+            {
+                ("JWK", Encoding.UTF8.GetBytes(published.ToJsonString())),
+                ("x", Base64Url.DecodeFromChars((string)published["x"]!)),
+                ("nothing", []),
+                ("kid", Encoding.UTF8.GetBytes(kid)),
+            }
+        )
+            attacks.Add(
+                (
+                    $"HS256 with the public key as {form}",
+                    TokenForge.HmacSigned(header.Replace("ES256", "HS256"), payload.ToJsonString(), secret)
+                )
+            );
         using (var stranger = ECDsa.Create(ECCurve.NamedCurves.nistP256))
         {
-            foreach (var name in new[] { kid, "", "../../../../dev/null", "' or 1=1 --", "*", "%00", $"{kid} ", kid.ToUpperInvariant(), new('0', 32), new('k', 4000) })
-                attacks.Add(($"a stranger's key, kid {name[..Math.Min(20, name.Length)]}", Own(stranger, Header.Replace("KID", name), payload.ToJsonString())));
-            attacks.Add(("a stranger's key without kid", Own(stranger, """{"alg":"ES256","typ":"at+jwt"}""", payload.ToJsonString())));
+            foreach (
+                var name in new[]
+                {
+                    kid,
+                    "",
+                    "../../../../dev/null",
+                    "' or 1=1 --",
+                    "*",
+                    "%00",
+                    $"{kid} ",
+                    kid.ToUpperInvariant(),
+                    new('0', 32),
+                    new('k', 4000),
+                }
+            )
+                attacks.Add(
+                    (
+                        $"a stranger's key, kid {name[..Math.Min(20, name.Length)]}",
+                        Own(stranger, Header.Replace("KID", name), payload.ToJsonString())
+                    )
+                );
+            attacks.Add(
+                ("a stranger's key without kid", Own(stranger, """{"alg":"ES256","typ":"at+jwt"}""", payload.ToJsonString()))
+            );
             var point = stranger.ExportParameters(includePrivateParameters: false).Q;
-            var jwk = $$"""{"kty":"EC","crv":"P-256","x":"{{Base64Url.EncodeToString(point.X)}}","y":"{{Base64Url.EncodeToString(point.Y)}}","kid":"{{kid}}"}""";
-            attacks.Add(("a stranger's key in the header", Own(stranger, header[..^1] + $",\"jwk\":{jwk}}}", payload.ToJsonString())));
-            attacks.Add(("a stranger's key set", Own(stranger, header[..^1] + ",\"jku\":\"https://evil.example/jwks\"}", payload.ToJsonString())));
+            var jwk =
+                $$"""{"kty":"EC","crv":"P-256","x":"{{Base64Url.EncodeToString(point.X)}}","y":"{{Base64Url.EncodeToString(point.Y)}}","kid":"{{kid}}"}""";
+            attacks.Add(
+                ("a stranger's key in the header", Own(stranger, header[..^1] + $",\"jwk\":{jwk}}}", payload.ToJsonString()))
+            );
+            attacks.Add(
+                (
+                    "a stranger's key set",
+                    Own(stranger, header[..^1] + ",\"jku\":\"https://evil.example/jwks\"}", payload.ToJsonString())
+                )
+            );
         }
 
-        foreach (var type in new[] { "\"JWT\"", "\"logout+jwt\"", "\"application/at+jwt\"", "\"AT+JWT\"", "\"\"", "1", "null" }) await SignedAsync($"typ {type}", header.Replace("\"at+jwt\"", type), payload.ToJsonString());
+        foreach (var type in new[] { "\"JWT\"", "\"logout+jwt\"", "\"application/at+jwt\"", "\"AT+JWT\"", "\"\"", "1", "null" })
+            await SignedAsync($"typ {type}", header.Replace("\"at+jwt\"", type), payload.ToJsonString());
         await SignedAsync("no typ", $$"""{"alg":"ES256","kid":"{{kid}}"}""", payload.ToJsonString());
         await SignedAsync("crit", header[..^1] + ",\"crit\":[\"exp\"]}", payload.ToJsonString());
         await SignedAsync("alg twice", header[..^1] + ",\"alg\":\"none\"}", payload.ToJsonString());
-        foreach (var issuer in new[] { null, "", "urn:hatcheck ", "URN:HATCHECK", "https://hatcheck.example" }) await SignedAsync($"iss {issuer}", header, With("iss", issuer));
-        foreach (var audience in new[] { null, "", "urn:hatcheck/", "other" }) await SignedAsync($"aud {audience}", header, With("aud", audience));
-        foreach (var end in new JsonNode?[] { null, now - 31, now - 86400, 0, -1, "never", $"{now + 100}", now + 0.5, true }) await SignedAsync($"exp {end}", header, With("exp", end?.DeepClone()));
+        foreach (var issuer in new[] { null, "", "urn:hatcheck ", "URN:HATCHECK", "https://hatcheck.example" })
+            await SignedAsync($"iss {issuer}", header, With("iss", issuer));
+        foreach (var audience in new[] { null, "", "urn:hatcheck/", "other" })
+            await SignedAsync($"aud {audience}", header, With("aud", audience));
+        foreach (var end in new JsonNode?[] { null, now - 31, now - 86400, 0, -1, "never", $"{now + 100}", now + 0.5, true })
+            await SignedAsync($"exp {end}", header, With("exp", end?.DeepClone()));
         foreach (var begin in new[] { now + 60, now + 86400, 99999999999 })
         {
             await SignedAsync($"nbf {begin}", header, With("nbf", begin));
@@ -130,10 +207,23 @@ public abstract class OwnTokenAttackTests(TestedDatabase database, ITestOutputHe
 
         foreach (var name in new[] { "sub", "sid", "tenant" })
         {
-            foreach (var value in new JsonNode?[] { null, "", "x", 1, Guid.NewGuid().ToString(), Guid.Empty.ToString(), (string)SessionSupport.PayloadOf(theirs)[name]! }) await SignedAsync($"{name} {value}", header, With(name, value?.DeepClone()));
+            foreach (
+                var value in new JsonNode?[]
+                {
+                    null,
+                    "",
+                    "x",
+                    1,
+                    Guid.NewGuid().ToString(),
+                    Guid.Empty.ToString(),
+                    (string)SessionSupport.PayloadOf(theirs)[name]!,
+                }
+            )
+                await SignedAsync($"{name} {value}", header, With(name, value?.DeepClone()));
         }
 
-        foreach (var kind in new JsonNode?[] { null, "member", "owner", "service_key", "Person", 1 }) await SignedAsync($"kind {kind}", header, With("kind", kind?.DeepClone()));
+        foreach (var kind in new JsonNode?[] { null, "member", "owner", "service_key", "Person", 1 })
+            await SignedAsync($"kind {kind}", header, With("kind", kind?.DeepClone()));
         var asMember = SessionSupport.PayloadOf(good);
         (asMember["sub"], asMember["kind"]) = (member.ToString(), "member");
         await SignedAsync("a person's session for a member", header, asMember.ToJsonString());
@@ -145,7 +235,8 @@ public abstract class OwnTokenAttackTests(TestedDatabase database, ITestOutputHe
         return attacks;
     }
 
-    private static string Own(ECDsa key, string header, string payload) => TokenForge.Signed(header, payload, data => key.SignData(data, HashAlgorithmName.SHA256));
+    private static string Own(ECDsa key, string header, string payload) =>
+        TokenForge.Signed(header, payload, data => key.SignData(data, HashAlgorithmName.SHA256));
 
     private static string Der(string signature)
     {
@@ -160,10 +251,13 @@ public abstract class OwnTokenAttackTests(TestedDatabase database, ITestOutputHe
     {
         using var http = database.Node.Client();
         using var request = new HttpRequestMessage(HttpMethod.Get, "/me");
-        if (token is not null) request.Headers.TryAddWithoutValidation("Authorization", $"Bearer {token}").ShouldBeTrue();
+        if (token is not null)
+            request.Headers.TryAddWithoutValidation("Authorization", $"Bearer {token}").ShouldBeTrue();
         using var response = await http.SendAsync(request);
         var body = JsonNode.Parse(await response.Content.ReadAsStringAsync())!.AsObject();
         body.Remove("trace_id");
-        return $"{response.StatusCode} {string.Join('|', response.Headers.Where(header => header.Key is not ("Date" or "RateLimit" or "X-Request-ID" or "traceresponse")).Select(header => $"{header.Key}={string.Join(',', header.Value)}"))} {body.ToJsonString()}";
+        return $"{response.StatusCode} "
+            + $"{string.Join('|', response.Headers.Where(header => header.Key is not ("Date" or "RateLimit" or "X-Request-ID" or "traceresponse")).Select(header => $"{header.Key}={string.Join(',', header.Value)}"))} "
+            + $"{body.ToJsonString()}";
     }
 }

@@ -47,9 +47,14 @@ public abstract class RefreshTests(TestedDatabase database)
         var third = await RefreshedAsync(second);
         (third.RefreshToken == second.RefreshToken).ShouldBeFalse();
         var me = await database.Node.Client(third.AccessToken).GetAsync("/me").ReadAsync<CallerResponse>();
-        me.ShouldSatisfyAllConditions(caller => caller.Kind.ShouldBe("person"), caller => caller.Id.ShouldBe(user), caller => caller.TenantId.ShouldBe(tenant.Id));
+        me.ShouldSatisfyAllConditions(
+            caller => caller.Kind.ShouldBe("person"),
+            caller => caller.Id.ShouldBe(user),
+            caller => caller.TenantId.ShouldBe(tenant.Id)
+        );
         (await database.SessionsOfAsync(user)).ShouldBe(1);
-        foreach (var secret in new[] { first.RefreshToken, third.RefreshToken, third.AccessToken.Split('.')[2] }) database.Node.Log.ToString().ShouldNotContain(secret);
+        foreach (var secret in new[] { first.RefreshToken, third.RefreshToken, third.AccessToken.Split('.')[2] })
+            database.Node.Log.ToString().ShouldNotContain(secret);
     }
 
     [Fact]
@@ -88,7 +93,8 @@ public abstract class RefreshTests(TestedDatabase database)
     {
         var (tenant, user, first) = await SignedInAsync();
         var last = first;
-        for (var i = 0; i < 5; i++) last = await RefreshedAsync(last);
+        for (var i = 0; i < 5; i++)
+            last = await RefreshedAsync(last);
         await database.Node.RefreshAsync(first.RefreshToken).ShouldFailAsync(401, ProblemCodes.RefreshToken);
         await database.Node.RefreshAsync(last.RefreshToken).ShouldFailAsync(401, ProblemCodes.RefreshToken);
         (await database.SessionsOfAsync(user)).ShouldBe(0);
@@ -105,7 +111,11 @@ public abstract class RefreshTests(TestedDatabase database)
             for (var step = 0; step < 3; step++)
             {
                 var token = last.RefreshToken;
-                var answers = await Task.WhenAll(Enumerable.Range(0, 12).Select(i => (i % 2 == 0 ? database.Node : other).RefreshAsync(token).ReadAsync<SessionTokens>()));
+                var answers = await Task.WhenAll(
+                    Enumerable
+                        .Range(0, 12)
+                        .Select(i => (i % 2 == 0 ? database.Node : other).RefreshAsync(token).ReadAsync<SessionTokens>())
+                );
                 answers.Select(answer => answer.RefreshToken).Distinct(StringComparer.Ordinal).Count().ShouldBe(1);
                 last = answers[0];
             }
@@ -117,15 +127,22 @@ public abstract class RefreshTests(TestedDatabase database)
     [Fact]
     public async Task Without_a_grace_one_of_many_wins_and_the_session_ends()
     {
-        var settings = new Dictionary<string, string?>(database.Settings, StringComparer.Ordinal) { ["Sessions:RefreshGrace"] = "00:00:00" };
+        var settings = new Dictionary<string, string?>(database.Settings, StringComparer.Ordinal)
+        {
+            ["Sessions:RefreshGrace"] = "00:00:00",
+        };
         await using var one = await Node.StartAsync(settings);
         await using var other = await Node.StartAsync(settings);
         var (_, user, first) = await SignedInAsync();
-        var codes = await Task.WhenAll(Enumerable.Range(0, 10).Select(async i =>
-        {
-            using var answer = await (i % 2 == 0 ? one : other).RefreshAsync(first.RefreshToken);
-            return answer.StatusCode;
-        }));
+        var codes = await Task.WhenAll(
+            Enumerable
+                .Range(0, 10)
+                .Select(async i =>
+                {
+                    using var answer = await (i % 2 == 0 ? one : other).RefreshAsync(first.RefreshToken);
+                    return answer.StatusCode;
+                })
+        );
         codes.Count(code => code == HttpStatusCode.OK).ShouldBeLessThanOrEqualTo(1);
         codes.Count(code => code == HttpStatusCode.Unauthorized).ShouldBeGreaterThanOrEqualTo(9);
         (await database.SessionsOfAsync(user)).ShouldBe(0);
@@ -192,7 +209,17 @@ public abstract class RefreshTests(TestedDatabase database)
         var good = mine.RefreshToken;
         string Resummed(string body) => body + Hatcheck.Access.Base62.Sum(body);
         string Swapped(int at) => Resummed(good[..at] + (good[at] == 'a' ? 'b' : 'a') + good[(at + 1)..^6]);
-        List<string> bad = [.. Enumerable.Range(4, 131).Select(Swapped), good[..^1], good + "0", good.ToUpperInvariant(), $" {good}", "hcr_", mine.AccessToken[..141], new('x', 141)];
+        List<string> bad =
+        [
+            .. Enumerable.Range(4, 131).Select(Swapped),
+            good[..^1],
+            good + "0",
+            good.ToUpperInvariant(),
+            $" {good}",
+            "hcr_",
+            mine.AccessToken[..141],
+            new('x', 141),
+        ];
         // The secret of one under the ids of another, and the other way round.
         bad.Add(Resummed(theirs.RefreshToken[..70] + good[70..^6]));
         bad.Add(Resummed(good[..70] + theirs.RefreshToken[70..^6]));
@@ -215,13 +242,19 @@ public abstract class RefreshTests(TestedDatabase database)
         (await database.Node.StatusAsync(tokens.RefreshToken)).ShouldBe(401);
         await database.Node.RefreshAsync(tokens.AccessToken[..141]).ShouldFailAsync(401, ProblemCodes.RefreshToken);
         await database.Node.Client().PostJsonAsync("/auth/refresh", "{}").ShouldFailAsync(422, ProblemCodes.Invalid);
-        await database.Node.Client().PostJsonAsync("/auth/refresh", $$"""{"refresh_token":"{{new string('x', 201)}}"}""").ShouldFailAsync(422, ProblemCodes.Invalid);
+        await database
+            .Node.Client()
+            .PostJsonAsync("/auth/refresh", $$"""{"refresh_token":"{{new string('x', 201)}}"}""")
+            .ShouldFailAsync(422, ProblemCodes.Invalid);
     }
 
     [Fact]
     public async Task Made_up_tokens_are_counted_as_failed_sign_ins_and_expired_ones_are_not()
     {
-        var settings = new Dictionary<string, string?>(database.Settings, StringComparer.Ordinal) { ["Limits:FreeFailures"] = "3" };
+        var settings = new Dictionary<string, string?>(database.Settings, StringComparer.Ordinal)
+        {
+            ["Limits:FreeFailures"] = "3",
+        };
         await using var node = await Node.StartAsync(settings);
         var (tenant, user, first) = await SignedInAsync();
         (await tenant.Http.DeleteAsync($"/users/{user}/sessions")).EnsureSuccessStatusCode();
@@ -232,7 +265,8 @@ public abstract class RefreshTests(TestedDatabase database)
         }
 
         var made = first.RefreshToken[..100] + new string('0', 35);
-        for (var i = 0; i < 3; i++) await node.RefreshAsync(made + Hatcheck.Access.Base62.Sum(made)).ShouldFailAsync(401, ProblemCodes.RefreshToken);
+        for (var i = 0; i < 3; i++)
+            await node.RefreshAsync(made + Hatcheck.Access.Base62.Sum(made)).ShouldFailAsync(401, ProblemCodes.RefreshToken);
         await node.RefreshAsync(first.RefreshToken).ShouldFailAsync(429, ProblemCodes.TooManyFailures);
     }
 
@@ -243,5 +277,6 @@ public abstract class RefreshTests(TestedDatabase database)
         return (tenant, user, await tenant.Http.SignInAsync(user));
     }
 
-    private Task<SessionTokens> RefreshedAsync(SessionTokens tokens) => database.Node.RefreshAsync(tokens.RefreshToken).ReadAsync<SessionTokens>();
+    private Task<SessionTokens> RefreshedAsync(SessionTokens tokens) =>
+        database.Node.RefreshAsync(tokens.RefreshToken).ReadAsync<SessionTokens>();
 }

@@ -5,7 +5,9 @@ using Npgsql;
 
 namespace Hatcheck.Access.Tests.Sessions;
 
-/// <summary>A session that was ended on one node opens nothing on any other, whatever the network between them and the database does.</summary>
+/// <summary>
+/// A session that was ended on one node opens nothing on any other, whatever the network between them and the database does.
+/// </summary>
 public sealed class RevocationTests(OnPostgres database) : IClassFixture<OnPostgres>
 {
     [Fact]
@@ -19,7 +21,9 @@ public sealed class RevocationTests(OnPostgres database) : IClassFixture<OnPostg
             var tokens = await tenant.Http.SignInAsync(user);
             (await other.StatusAsync(tokens.AccessToken)).ShouldBe(200);
             (await tenant.Http.DeleteAsync($"/users/{user}/sessions/{tokens.SessionId}")).EnsureSuccessStatusCode();
-            (await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => other.StatusAsync(tokens.AccessToken)))).ShouldAllBe(status => status == 401);
+            (await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => other.StatusAsync(tokens.AccessToken)))).ShouldAllBe(status =>
+                status == 401
+            );
         }
     }
 
@@ -28,8 +32,19 @@ public sealed class RevocationTests(OnPostgres database) : IClassFixture<OnPostg
     {
         var app = new NpgsqlConnectionStringBuilder(database.Database.App);
         await using var proxy = new PostgresProxy(app.Host!, app.Port);
-        (app.Host, app.Port, app.SslMode, app.GssEncryptionMode) = ("127.0.0.1", proxy.Port, SslMode.Disable, GssEncryptionMode.Disable);
-        await using var far = await Node.StartAsync(new Dictionary<string, string?>(database.Settings, StringComparer.Ordinal) { ["Database:ConnectionString"] = app.ConnectionString, ["Database:Timeout"] = "00:00:01" });
+        (app.Host, app.Port, app.SslMode, app.GssEncryptionMode) = (
+            "127.0.0.1",
+            proxy.Port,
+            SslMode.Disable,
+            GssEncryptionMode.Disable
+        );
+        await using var far = await Node.StartAsync(
+            new Dictionary<string, string?>(database.Settings, StringComparer.Ordinal)
+            {
+                ["Database:ConnectionString"] = app.ConnectionString,
+                ["Database:Timeout"] = "00:00:01",
+            }
+        );
         var tenant = await database.Node.NewTenantAsync();
         var user = (await tenant.Http.ResolveAsync("4711")).Id;
         var tokens = await tenant.Http.SignInAsync(user);
@@ -37,10 +52,13 @@ public sealed class RevocationTests(OnPostgres database) : IClassFixture<OnPostg
         // Nothing passes, and the connections stay open: nobody tells the far node of anything.
         proxy.FallSilent();
         (await tenant.Http.DeleteAsync($"/users/{user}/sessions/{tokens.SessionId}")).EnsureSuccessStatusCode();
-        (await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => far.StatusAsync(tokens.AccessToken)))).ShouldAllBe(status => status == 503);
+        (await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => far.StatusAsync(tokens.AccessToken)))).ShouldAllBe(status =>
+            status == 503
+        );
         proxy.SpeakAgain();
         int status;
-        while ((status = await far.StatusAsync(tokens.AccessToken)) == 503) await Task.Delay(50, TestContext.Current.CancellationToken);
+        while ((status = await far.StatusAsync(tokens.AccessToken)) == 503)
+            await Task.Delay(50, TestContext.Current.CancellationToken);
         status.ShouldBe(401);
     }
 

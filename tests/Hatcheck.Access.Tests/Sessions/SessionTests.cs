@@ -24,15 +24,20 @@ public abstract class SessionTests(TestedDatabase database)
         var tenant = await database.Node.NewTenantAsync();
         var user = (await tenant.Http.ResolveAsync("4711")).Id;
         var tokens = new List<SessionTokens>();
-        for (var i = 0; i < 4; i++) tokens.Add(await tenant.Http.SignInAsync(user, $$"""{"client_address":"192.0.2.{{i}}","user_agent":"Browser {{i}}"}"""));
+        for (var i = 0; i < 4; i++)
+            tokens.Add(
+                await tenant.Http.SignInAsync(user, $$"""{"client_address":"192.0.2.{{i}}","user_agent":"Browser {{i}}"}""")
+            );
         using var me = database.Node.Client(tokens[3].AccessToken);
         var list = (await me.GetAsync("/me/sessions").ReadAsync<SessionList>()).Items;
         list.Select(session => session.Id).ShouldBe(tokens.Select(token => token.SessionId), ignoreOrder: true);
-        list.Single(session => session.Current).ShouldSatisfyAllConditions(
-            session => session.Id.ShouldBe(tokens[3].SessionId),
-            session => session.Way.ShouldBe("service"),
-            session => session.Address.ShouldBe("192.0.2.3"),
-            session => session.UserAgent.ShouldBe("Browser 3"));
+        list.Single(session => session.Current)
+            .ShouldSatisfyAllConditions(
+                session => session.Id.ShouldBe(tokens[3].SessionId),
+                session => session.Way.ShouldBe("service"),
+                session => session.Address.ShouldBe("192.0.2.3"),
+                session => session.UserAgent.ShouldBe("Browser 3")
+            );
         (await me.DeleteAsync($"/me/sessions/{tokens[0].SessionId}")).StatusCode.ShouldBe(HttpStatusCode.NoContent);
         (await database.Node.StatusAsync(tokens[0].AccessToken)).ShouldBe(401);
         await me.DeleteAsync($"/me/sessions/{tokens[0].SessionId}").ShouldFailAsync(404, ProblemCodes.SessionNotFound);
@@ -60,10 +65,17 @@ public abstract class SessionTests(TestedDatabase database)
         }
 
         await other.Http.PostJsonAsync($"/users/{user}/sessions", "{}").ShouldFailAsync(404, ProblemCodes.UserNotFound);
-        await database.Node.Client(tokens.AccessToken).PostJsonAsync($"/users/{user}/sessions", "{}").ShouldFailAsync(403, ProblemCodes.MissingScope);
-        (await tenant.Http.GetAsync($"/users/{user}/sessions").ReadAsync<SessionList>()).Items.Single().Id.ShouldBe(tokens.SessionId);
+        await database
+            .Node.Client(tokens.AccessToken)
+            .PostJsonAsync($"/users/{user}/sessions", "{}")
+            .ShouldFailAsync(403, ProblemCodes.MissingScope);
+        (await tenant.Http.GetAsync($"/users/{user}/sessions").ReadAsync<SessionList>())
+            .Items.Single()
+            .Id.ShouldBe(tokens.SessionId);
         (await database.Node.StatusAsync(tokens.AccessToken)).ShouldBe(200);
-        (await tenant.Http.DeleteAsync($"/users/{user}/sessions/{tokens.SessionId}")).StatusCode.ShouldBe(HttpStatusCode.NoContent);
+        (await tenant.Http.DeleteAsync($"/users/{user}/sessions/{tokens.SessionId}")).StatusCode.ShouldBe(
+            HttpStatusCode.NoContent
+        );
         (await database.Node.StatusAsync(tokens.AccessToken)).ShouldBe(401);
         (await database.Node.StatusAsync(stranger.AccessToken)).ShouldBe(200);
     }
@@ -82,7 +94,12 @@ public abstract class SessionTests(TestedDatabase database)
         await database.AgeAsync(used.SessionId, TimeSpan.FromMinutes(2));
         used = await node.RefreshAsync(used.RefreshToken).ReadAsync<SessionTokens>();
         var more = new[] { await service.SignInAsync(user), await service.SignInAsync(user) };
-        (await Task.WhenAll(more.Append(used).Append(oldest).Select(token => node.StatusAsync(token.AccessToken)))).ShouldBe([200, 200, 200, 401]);
+        (await Task.WhenAll(more.Append(used).Append(oldest).Select(token => node.StatusAsync(token.AccessToken)))).ShouldBe([
+            200,
+            200,
+            200,
+            401,
+        ]);
         await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => service.SignInAsync(user)));
         (await database.SessionsOfAsync(user)).ShouldBe(3);
     }
@@ -112,8 +129,15 @@ public abstract class SessionTests(TestedDatabase database)
     {
         var tenant = await database.Node.NewTenantAsync();
         var (survivor, merged) = ((await tenant.Http.ResolveAsync("4711")).Id, (await tenant.Http.ResolveAsync("4712")).Id);
-        var (first, second) = (await tenant.Http.SignInAsync(survivor), await tenant.Http.SignInAsync(merged, """{"user_agent":"Canary Browser"}"""));
-        var code = (await tenant.Http.PostJsonAsync($"/users/{survivor}/link-codes", "").ReadAsync<LinkCodeResponse>(HttpStatusCode.Created)).Code;
+        var (first, second) = (
+            await tenant.Http.SignInAsync(survivor),
+            await tenant.Http.SignInAsync(merged, """{"user_agent":"Canary Browser"}""")
+        );
+        var code = (
+            await tenant
+                .Http.PostJsonAsync($"/users/{survivor}/link-codes", "")
+                .ReadAsync<LinkCodeResponse>(HttpStatusCode.Created)
+        ).Code;
         (await tenant.Http.PostJsonAsync($"/users/{merged}/merge", $$"""{"code":"{{code}}"}""")).EnsureSuccessStatusCode();
         second = await database.Node.RefreshAsync(second.RefreshToken).ReadAsync<SessionTokens>();
         (await database.Node.Client(second.AccessToken).GetAsync("/me").ReadAsync<CallerResponse>()).Id.ShouldBe(survivor);
@@ -122,7 +146,8 @@ public abstract class SessionTests(TestedDatabase database)
         export.Sections["sessions"].Count.ShouldBe(2);
         JsonSerializer.Serialize(export.Sections["sessions"][1]).ShouldContain("Canary Browser");
         (await tenant.Http.DeleteAsync($"/users/{survivor}/sessions")).EnsureSuccessStatusCode();
-        foreach (var token in new[] { first, second }) (await database.Node.StatusAsync(token.AccessToken)).ShouldBe(401);
+        foreach (var token in new[] { first, second })
+            (await database.Node.StatusAsync(token.AccessToken)).ShouldBe(401);
     }
 
     [Fact]
@@ -130,7 +155,8 @@ public abstract class SessionTests(TestedDatabase database)
     {
         var tenant = await database.Node.NewTenantAsync();
         var (survivor, merged) = ((await tenant.Http.ResolveAsync("4711")).Id, (await tenant.Http.ResolveAsync("4712")).Id);
-        var code = await tenant.Http.PostJsonAsync($"/users/{survivor}/link-codes", "")
+        var code = await tenant
+            .Http.PostJsonAsync($"/users/{survivor}/link-codes", "")
             .ReadAsync<LinkCodeResponse>(HttpStatusCode.Created);
         (await tenant.Http.PostJsonAsync($"/users/{merged}/merge", $$"""{"code":"{{code.Code}}"}""")).EnsureSuccessStatusCode();
         // As a caller whose user was merged between the check of their token and the exchange.
@@ -151,15 +177,18 @@ public abstract class SessionTests(TestedDatabase database)
         var user = (await tenant.Http.ResolveAsync("4711")).Id;
         var tokens = await tenant.Http.SignInAsync(user);
         var (begun, release) = (new TaskCompletionSource(), new TaskCompletionSource());
-        var held = database.Node.Services.GetRequiredService<PersonChanges>().RunAsync<int>(
-            new ChangeTerms(tenant.Id, user, Actor.Operator(1000)),
-            async (_, stop) =>
-            {
-                begun.SetResult();
-                await release.Task.WaitAsync(stop);
-                return 0;
-            },
-            default);
+        var held = database
+            .Node.Services.GetRequiredService<PersonChanges>()
+            .RunAsync<int>(
+                new ChangeTerms(tenant.Id, user, Actor.Operator(1000)),
+                async (_, stop) =>
+                {
+                    begun.SetResult();
+                    await release.Task.WaitAsync(stop);
+                    return 0;
+                },
+                default
+            );
         await begun.Task;
         var ending = tenant.Http.DeleteAsync($"/users/{user}/sessions");
         await Task.WhenAny(ending, Task.Delay(TimeSpan.FromMilliseconds(500)));
@@ -181,8 +210,9 @@ public abstract class SessionTests(TestedDatabase database)
         (await tenant.Http.DeleteAsync($"/users/{user}")).EnsureSuccessStatusCode();
         var lists = services.GetRequiredService<SessionLists>();
         (await lists.EndOfCallerAsync(caller, only: null, except: null, default)).OrThrow().ShouldBe(0);
-        (await lists.EndOfCallerAsync(caller, tokens.SessionId, except: null, default))
-            .Refusal.ShouldBe(new SessionRefusal.NoSuchSession());
+        (await lists.EndOfCallerAsync(caller, tokens.SessionId, except: null, default)).Refusal.ShouldBe(
+            new SessionRefusal.NoSuchSession()
+        );
     }
 
     [Fact]
@@ -190,7 +220,10 @@ public abstract class SessionTests(TestedDatabase database)
     {
         var tenant = await database.Node.NewTenantAsync();
         var tokens = await tenant.Http.SignInAsync((await tenant.Http.ResolveAsync("4711")).Id);
-        await database.Node.Client(tokens.AccessToken).PostJsonAsync("/auth/exchange", "").ShouldFailAsync(409, ProblemCodes.HasSession);
+        await database
+            .Node.Client(tokens.AccessToken)
+            .PostJsonAsync("/auth/exchange", "")
+            .ShouldFailAsync(409, ProblemCodes.HasSession);
         await tenant.Http.PostJsonAsync("/auth/exchange", "").ShouldFailAsync(422, ProblemCodes.NoSessionForKeys);
         (await tenant.Http.GetAsync("/me/sessions").ReadAsync<SessionList>()).Items.ShouldBeEmpty();
     }
@@ -204,7 +237,9 @@ public abstract class SessionTests(TestedDatabase database)
     {
         var tenant = await database.Node.NewTenantAsync();
         var user = (await tenant.Http.ResolveAsync("4711")).Id;
-        (await tenant.Http.PostJsonAsync($"/users/{user}/sessions", body).ShouldFailAsync(422, ProblemCodes.Invalid)).Errors!.Keys.ShouldBe([field]);
+        (
+            await tenant.Http.PostJsonAsync($"/users/{user}/sessions", body).ShouldFailAsync(422, ProblemCodes.Invalid)
+        ).Errors!.Keys.ShouldBe([field]);
         (await database.SessionsOfAsync(user)).ShouldBe(0);
     }
 
@@ -223,7 +258,13 @@ public abstract class SessionTests(TestedDatabase database)
     private Task<Outcome<SessionTokens>> BeginAsync(Guid tenant, Guid user)
     {
         var wanted = new NewSession(
-            tenant, SessionRow.Person, user, Actor.Operator(1000), new SessionContent("exchange", null, null), Address: null);
+            tenant,
+            SessionRow.Person,
+            user,
+            Actor.Operator(1000),
+            new SessionContent("exchange", null, null),
+            Address: null
+        );
         return database.Node.Services.GetRequiredService<SessionStart>().BeginAsync(wanted, default);
     }
 }

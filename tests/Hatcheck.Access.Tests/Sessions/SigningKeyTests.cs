@@ -78,7 +78,8 @@ public abstract class SigningKeyTests
         var tokens = await Task.WhenAll(users.Select((user, i) => (i % 2 == 0 ? tenant.Http : service).SignInAsync(user.Id)));
         tokens.Select(token => KeyOf(token.AccessToken)).Distinct(StringComparer.Ordinal).Count().ShouldBe(1);
         (await database.ScalarAsync("select count(*) from signing_keys")).ShouldBe(1L);
-        foreach (var token in tokens) (await other.StatusAsync(token.AccessToken)).ShouldBe(200);
+        foreach (var token in tokens)
+            (await other.StatusAsync(token.AccessToken)).ShouldBe(200);
     }
 
     [Fact]
@@ -87,15 +88,20 @@ public abstract class SigningKeyTests
         await using var database = await StartAsync();
         var other = await database.StartNodeAsync();
         var (_, tokens) = await SignedInAsync(database);
-        foreach (var node in new[] { database.Node, other }) (await node.StatusAsync(tokens.AccessToken)).ShouldBe(200);
-        var id = await database.Node.Services.GetRequiredService<SigningKeys>().ReplaceAsync(Actor.Operator(1000), CancellationToken.None);
-        foreach (var node in new[] { other, database.Node }) (await node.StatusAsync(tokens.AccessToken)).ShouldBe(401);
+        foreach (var node in new[] { database.Node, other })
+            (await node.StatusAsync(tokens.AccessToken)).ShouldBe(200);
+        var id = await database
+            .Node.Services.GetRequiredService<SigningKeys>()
+            .ReplaceAsync(Actor.Operator(1000), CancellationToken.None);
+        foreach (var node in new[] { other, database.Node })
+            (await node.StatusAsync(tokens.AccessToken)).ShouldBe(401);
         // The session is not touched: its client refreshes, on either node.
         foreach (var node in new[] { other, database.Node })
         {
             tokens = await node.RefreshAsync(tokens.RefreshToken).ReadAsync<SessionTokens>();
             KeyOf(tokens.AccessToken).ShouldBe(id);
-            foreach (var asked in new[] { database.Node, other }) (await asked.StatusAsync(tokens.AccessToken)).ShouldBe(200);
+            foreach (var asked in new[] { database.Node, other })
+                (await asked.StatusAsync(tokens.AccessToken)).ShouldBe(200);
         }
 
         (await database.ScalarAsync("select count(*) from signing_keys")).ShouldBe(1L);
@@ -139,11 +145,18 @@ public abstract class SigningKeyTests
     }
 
     /// <summary>Lets time pass for the keys, and for what the node remembers of them.</summary>
-    private static Task<int> AgeAsync(TestedDatabase database, TimeSpan by) => database.ExecuteAsync(
-        $"update signing_keys set signs_from = signs_from - {(database.Name == "sqlite" ? $"{(long)by.TotalMicroseconds}" : $"interval '{(long)by.TotalSeconds} seconds'")}");
+    private static Task<int> AgeAsync(TestedDatabase database, TimeSpan by) =>
+        database.ExecuteAsync(
+            "update signing_keys set signs_from = signs_from - "
+                + $"{(database.Name == "sqlite" ? $"{(long)by.TotalMicroseconds}" : $"interval '{(long)by.TotalSeconds} seconds'")}"
+        );
 
     private static async Task<List<string>> PublishedAsync(TestedDatabase database) =>
-        [.. (await database.Node.Services.GetRequiredService<SigningKeys>().ReadPublishedAsync(CancellationToken.None)).Select(key => key.Kid)];
+        [
+            .. (await database.Node.Services.GetRequiredService<SigningKeys>().ReadPublishedAsync(CancellationToken.None)).Select(
+                key => key.Kid
+            ),
+        ];
 
     private static Task<int> PurgeAsync(TestedDatabase database) =>
         database.Node.Services.GetRequiredService<SigningKeys>().PurgeAsync(JobRun.PerNode, CancellationToken.None);

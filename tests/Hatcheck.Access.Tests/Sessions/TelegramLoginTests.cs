@@ -21,17 +21,27 @@ public abstract class TelegramLoginTests(TestedDatabase database)
     {
         await using var world = await StartAsync();
         var known = await world.Service.ResolveAsync("4711");
-        foreach (var (path, data, way) in new[] { ("login", Login(world, "4711"), "telegram.login"), ("webapp", WebApp(world, "4711"), "telegram.webapp") })
+        foreach (
+            var (path, data, way) in new[]
+            {
+                ("login", Login(world, "4711"), "telegram.login"),
+                ("webapp", WebApp(world, "4711"), "telegram.webapp"),
+            }
+        )
         {
             var tokens = await PostAsync(world, path, "shop", data).ReadAsync<SessionTokens>();
             using var http = world.Node.Client(tokens.AccessToken);
             (await http.GetAsync("/me").ReadAsync<CallerResponse>()).Id.ShouldBe(known.Id);
-            (await http.GetAsync("/me/sessions").ReadAsync<SessionList>()).Items.Single(session => session.Current).Way.ShouldBe(way);
+            (await http.GetAsync("/me/sessions").ReadAsync<SessionList>())
+                .Items.Single(session => session.Current)
+                .Way.ShouldBe(way);
         }
 
         // Somebody new becomes a user, as the bot's own resolving would make one; in a tenant that says so.
         var stranger = await PostAsync(world, "login", "shop", Login(world, "4712")).ReadAsync<SessionTokens>();
-        (await world.Node.Client(stranger.AccessToken).GetAsync("/me").ReadAsync<CallerResponse>()).Id.ShouldBe((await world.Service.ResolveAsync("4712")).Id);
+        (await world.Node.Client(stranger.AccessToken).GetAsync("/me").ReadAsync<CallerResponse>()).Id.ShouldBe(
+            (await world.Service.ResolveAsync("4712")).Id
+        );
         await PostAsync(world, "login", "closed", Login(world, "4713", OtherToken)).ShouldFailAsync(401, ProblemCodes.LoginData);
         world.Node.Log.ToString().ShouldNotContain("4711");
     }
@@ -44,21 +54,57 @@ public abstract class TelegramLoginTests(TestedDatabase database)
         var login = Login(world, "4711");
         string[] bad =
         [
-            login.Replace("id=4711", "id=4712"), login.Replace("first_name=Ada", "first_name=Eve"), login + "&username=eve", login.Replace("&first_name=Ada%20L", ""),
-            login + "&id=4712", login.Replace("hash=", "hash=0"), login[..^1] + (login[^1] == '0' ? '1' : '0'), login[..^64] + login[^64..].ToUpperInvariant(), login[..^65], login.Replace("&hash=", "&hash2="),
-            Login(world, "4711", OtherToken), WebApp(world, "4711"), login + "&", "&" + login, login + "&x", login.Replace("Ada", "Ada%0Aid=4712"), login.Replace("Ada", "%ff"), login.Replace("Ada", "%4"), login.Replace("Ada", "Ädä"),
-            Signed(world, Token, false, ("id", "4711"), ("first_name", "A\nid=4712")), Signed(world, Token, false, ("first_name", "Ada")), Signed(world, Token, false, ("id", "04711")), Signed(world, Token, false, ("id", "-4711")), Signed(world, Token, false, ("id", "4711x")),
-            new('x', 4096), "=", "hash=", $"auth_date=1&hash={new string('0', 64)}",
+            login.Replace("id=4711", "id=4712"),
+            login.Replace("first_name=Ada", "first_name=Eve"),
+            login + "&username=eve",
+            login.Replace("&first_name=Ada%20L", ""),
+            login + "&id=4712",
+            login.Replace("hash=", "hash=0"),
+            login[..^1] + (login[^1] == '0' ? '1' : '0'),
+            login[..^64] + login[^64..].ToUpperInvariant(),
+            login[..^65],
+            login.Replace("&hash=", "&hash2="),
+            Login(world, "4711", OtherToken),
+            WebApp(world, "4711"),
+            login + "&",
+            "&" + login,
+            login + "&x",
+            login.Replace("Ada", "Ada%0Aid=4712"),
+            login.Replace("Ada", "%ff"),
+            login.Replace("Ada", "%4"),
+            login.Replace("Ada", "Ädä"),
+            Signed(world, Token, false, ("id", "4711"), ("first_name", "A\nid=4712")),
+            Signed(world, Token, false, ("first_name", "Ada")),
+            Signed(world, Token, false, ("id", "04711")),
+            Signed(world, Token, false, ("id", "-4711")),
+            Signed(world, Token, false, ("id", "4711x")),
+            new('x', 4096),
+            "=",
+            "hash=",
+            $"auth_date=1&hash={new string('0', 64)}",
         ];
-        foreach (var data in bad) await PostAsync(world, "login", "shop", data).ShouldFailAsync(401, ProblemCodes.LoginData);
+        foreach (var data in bad)
+            await PostAsync(world, "login", "shop", data).ShouldFailAsync(401, ProblemCodes.LoginData);
         string[] badApps =
         [
-            login, WebApp(world, "4711").Replace("4711", "4712"), Signed(world, Token, true, ("query_id", "a")), Signed(world, Token, true, ("user", """{"id":"4711"}""")), Signed(world, Token, true, ("user", """{"id":4711.0}""")),
-            Signed(world, Token, true, ("user", """{"id":4711,"id":4712}""")), Signed(world, Token, true, ("user", "[4711]")), Signed(world, Token, true, ("user", "4711")), Signed(world, Token, true, ("id", "4711")), Signed(world, Token, true, ("user", """{"id":-1}""")),
+            login,
+            WebApp(world, "4711").Replace("4711", "4712"),
+            Signed(world, Token, true, ("query_id", "a")),
+            Signed(world, Token, true, ("user", """{"id":"4711"}""")),
+            Signed(world, Token, true, ("user", """{"id":4711.0}""")),
+            Signed(world, Token, true, ("user", """{"id":4711,"id":4712}""")),
+            Signed(world, Token, true, ("user", "[4711]")),
+            Signed(world, Token, true, ("user", "4711")),
+            Signed(world, Token, true, ("id", "4711")),
+            Signed(world, Token, true, ("user", """{"id":-1}""")),
         ];
-        foreach (var data in badApps) await PostAsync(world, "webapp", "shop", data).ShouldFailAsync(401, ProblemCodes.LoginData);
+        foreach (var data in badApps)
+            await PostAsync(world, "webapp", "shop", data).ShouldFailAsync(401, ProblemCodes.LoginData);
         await PostAsync(world, "login", "nobot", login).ShouldFailAsync(422, ProblemCodes.Invalid);
-        await world.Node.Client().PostJsonAsync("/auth/telegram/login", $$"""{"bot":"shop","data":"{{new string('x', 4097)}}"}""").ShouldFailAsync(422, ProblemCodes.Invalid);
+        await world
+            .Node.Client()
+            .PostJsonAsync("/auth/telegram/login", $$"""{"bot":"shop","data":"{{new string('x', 4097)}}"}""")
+            .ShouldFailAsync(422, ProblemCodes.Invalid);
         (await database.CountAsync()).ShouldBe(before);
         (await PostAsync(world, "login", "shop", login)).EnsureSuccessStatusCode();
     }
@@ -100,7 +146,9 @@ public abstract class TelegramLoginTests(TestedDatabase database)
     public async Task A_profile_that_names_a_Telegram_id_opens_nothing()
     {
         await using var world = await StartAsync();
-        var user = await world.Service.PostJsonAsync("/users", """{"attributes":{"telegram":"4711"},"phone":"+491701234711"}""").ReadAsync<UserResponse>(System.Net.HttpStatusCode.Created);
+        var user = await world
+            .Service.PostJsonAsync("/users", """{"attributes":{"telegram":"4711"},"phone":"+491701234711"}""")
+            .ReadAsync<UserResponse>(System.Net.HttpStatusCode.Created);
         var tokens = await PostAsync(world, "login", "shop", Login(world, "4711")).ReadAsync<SessionTokens>();
         (await world.Node.Client(tokens.AccessToken).GetAsync("/me").ReadAsync<CallerResponse>()).Id.ShouldNotBe(user.Id);
     }
@@ -111,24 +159,50 @@ public abstract class TelegramLoginTests(TestedDatabase database)
     public async Task A_bot_whose_tenant_is_none_or_blind_stops_the_start(string setting, string value, string words)
     {
         var tenant = value == "blind" ? (await database.Node.NewTenantAsync(blindOnly: true)).Id : Guid.Parse(value);
-        var settings = new Dictionary<string, string?>(database.Settings, StringComparer.Ordinal) { ["TelegramLogin:Bots:0:Name"] = "shop", [$"TelegramLogin:Bots:0:{setting}"] = $"{tenant}", ["TelegramLogin:Bots:0:Token"] = Token };
+        var settings = new Dictionary<string, string?>(database.Settings, StringComparer.Ordinal)
+        {
+            ["TelegramLogin:Bots:0:Name"] = "shop",
+            [$"TelegramLogin:Bots:0:{setting}"] = $"{tenant}",
+            ["TelegramLogin:Bots:0:Token"] = Token,
+        };
         (await Should.ThrowAsync<Platform.OperatorException>(() => Node.StartAsync(settings))).Message.ShouldContain(words);
     }
 
     private static Task<HttpResponseMessage> PostAsync(World world, string path, string bot, string data) =>
-        world.Node.Client().PostJsonAsync($"/auth/telegram/{path}", System.Text.Json.JsonSerializer.Serialize(new TelegramSignInRequest(bot, data), HatcheckJson.Default.TelegramSignInRequest));
+        world
+            .Node.Client()
+            .PostJsonAsync(
+                $"/auth/telegram/{path}",
+                System.Text.Json.JsonSerializer.Serialize(
+                    new TelegramSignInRequest(bot, data),
+                    HatcheckJson.Default.TelegramSignInRequest
+                )
+            );
 
-    private static string Login(World world, string id, string token = Token) => Signed(world, token, isWebApp: false, ("id", id), ("first_name", "Ada L"), ("photo_url", "https://t.me/i/a+b.jpg"));
+    private static string Login(World world, string id, string token = Token) =>
+        Signed(world, token, isWebApp: false, ("id", id), ("first_name", "Ada L"), ("photo_url", "https://t.me/i/a+b.jpg"));
 
     private static string WebApp(World world, string id) =>
-        Signed(world, Token, isWebApp: true, ("query_id", "AAH"), ("user", $$"""{"id":{{id}},"first_name":"Ada & Ü","language_code":"de"}"""), ("signature", "x-y_z"));
+        Signed(
+            world,
+            Token,
+            isWebApp: true,
+            ("query_id", "AAH"),
+            ("user", $$"""{"id":{{id}},"first_name":"Ada & Ü","language_code":"de"}"""),
+            ("signature", "x-y_z")
+        );
 
     /// <summary>As Telegram's own servers make it, from its pages alone.</summary>
     private static string Signed(World world, string token, bool isWebApp, params (string Name, string Value)[] fields)
     {
         var all = fields.Append(("auth_date", $"{world.Time.GetUtcNow().ToUnixTimeSeconds()}")).ToList();
-        var text = string.Join('\n', all.OrderBy(field => field.Item1, StringComparer.Ordinal).Select(field => $"{field.Item1}={field.Item2}"));
-        var key = isWebApp ? HMACSHA256.HashData("WebAppData"u8, Encoding.UTF8.GetBytes(token)) : SHA256.HashData(Encoding.UTF8.GetBytes(token));
+        var text = string.Join(
+            '\n',
+            all.OrderBy(field => field.Item1, StringComparer.Ordinal).Select(field => $"{field.Item1}={field.Item2}")
+        );
+        var key = isWebApp
+            ? HMACSHA256.HashData("WebAppData"u8, Encoding.UTF8.GetBytes(token))
+            : SHA256.HashData(Encoding.UTF8.GetBytes(token));
         var hash = Convert.ToHexStringLower(HMACSHA256.HashData(key, Encoding.UTF8.GetBytes(text)));
         return string.Join('&', all.Append(("hash", hash)).Select(field => $"{field.Item1}={Uri.EscapeDataString(field.Item2)}"));
     }

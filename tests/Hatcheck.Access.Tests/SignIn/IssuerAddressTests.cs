@@ -30,7 +30,8 @@ public sealed class IssuerAddressTests(OnSqlite database) : IClassFixture<OnSqli
         using var client = world.Node.Client(world.Forge.Good());
         var told = await client.GetAsync("/me").ShouldFailAsync(503, ProblemCodes.IssuerAway);
         string[] words = [kind, "127.0.0.2", "169.254", Allowed];
-        foreach (var word in words) $"{told.Title} {told.Detail}".ShouldNotContain(word);
+        foreach (var word in words)
+            $"{told.Title} {told.Detail}".ShouldNotContain(word);
         var log = world.Node.Log.ToString();
         log.ShouldContain($" is {kind}. If that network is yours, declare it in {Allowed} (Outbound__AllowedNetworks).");
         log.ShouldContain("The keys of the sign-in issuer people can't be fetched (an address is refused");
@@ -55,7 +56,8 @@ public sealed class IssuerAddressTests(OnSqlite database) : IClassFixture<OnSqli
         var discovery = $$"""{"issuer":"{{world.People.Url}}","jwks_uri":"{{world.People.Url}}/jwks"}""";
         world.People.Instead = context =>
         {
-            if (context.Request.Path != path) return context.Response.WriteAsync(discovery);
+            if (context.Request.Path != path)
+                return context.Response.WriteAsync(discovery);
             context.Response.Redirect("https://user:canary@moved.example/here?canary#canary");
             return Task.CompletedTask;
         };
@@ -76,7 +78,8 @@ public sealed class IssuerAddressTests(OnSqlite database) : IClassFixture<OnSqli
         await using var installation = new HatcheckProcess();
         (await installation.RunAsync("migrate")).ExitCode.ShouldBe(0);
         var tenant = (await installation.RunAsync("tenants", "add", "music")).Output.Trim();
-        foreach (var name in new[] { "http_proxy", "HTTPS_PROXY", "ALL_PROXY" }) installation.Environment[name] = proxy.Url;
+        foreach (var name in new[] { "http_proxy", "HTTPS_PROXY", "ALL_PROXY" })
+            installation.Environment[name] = proxy.Url;
         installation.Environment["NO_PROXY"] = "nothing.example";
         installation.Environment["Outbound__AllowedNetworks"] = "127.0.0.0/8";
         installation.Environment["SignIn__Issuers__0__Name"] = "people";

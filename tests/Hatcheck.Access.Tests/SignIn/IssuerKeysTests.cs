@@ -25,7 +25,8 @@ public sealed class IssuerKeysTests(OnSqlite database) : IClassFixture<OnSqlite>
         world.Time.Advance(DiscoveredKeys.FreshFor);
         // The hourly fetch happens behind this request, which is served by the old keys.
         (await StatusAsync(world, next.Good(keyId: "key-2"))).ShouldBe(200);
-        while (world.People.Requests.Count(path => path == Jwks) < 3) await Task.Delay(10);
+        while (world.People.Requests.Count(path => path == Jwks) < 3)
+            await Task.Delay(10);
         await Eventually(async () => await StatusAsync(world, next.Good(keyId: "key-2")) == 401);
     }
 
@@ -64,14 +65,23 @@ public sealed class IssuerKeysTests(OnSqlite database) : IClassFixture<OnSqlite>
         for (var minute = 1; minute <= 3; minute++)
         {
             world.Time.Advance(TimeSpan.FromMinutes(1));
-            var answers = await Task.WhenAll(Enumerable.Range(0, 100).Select(i => StatusAsync(world, world.Forge.Good(keyId: $"made-up-{i}"))));
+            var answers = await Task.WhenAll(
+                Enumerable.Range(0, 100).Select(i => StatusAsync(world, world.Forge.Good(keyId: $"made-up-{i}")))
+            );
             answers.ShouldAllBe(status => status == 401);
             world.People.Requests.Count(path => path == Jwks).ShouldBe(1 + minute);
         }
 
         // Not for those that can't be good anyway: wrong algorithm, no subject, another issuer's.
         world.Time.Advance(TimeSpan.FromMinutes(1));
-        foreach (var token in new[] { world.Forge.WithHeader("""{"alg":"HS256","kid":"x"}"""), world.Forge.With("sub", null), world.Forge.With("iss", "\"https://evil.example\"") })
+        foreach (
+            var token in new[]
+            {
+                world.Forge.WithHeader("""{"alg":"HS256","kid":"x"}"""),
+                world.Forge.With("sub", null),
+                world.Forge.With("iss", "\"https://evil.example\""),
+            }
+        )
             (await StatusAsync(world, token)).ShouldBe(401);
         world.People.Requests.Count(path => path == Jwks).ShouldBe(4);
     }
@@ -113,7 +123,8 @@ public sealed class IssuerKeysTests(OnSqlite database) : IClassFixture<OnSqlite>
             context.Response.StatusCode = 500;
             return Task.CompletedTask;
         };
-        for (var i = 0; i < 20; i++) (await StatusAsync(world, world.Forge.Good())).ShouldBe(503);
+        for (var i = 0; i < 20; i++)
+            (await StatusAsync(world, world.Forge.Good())).ShouldBe(503);
         world.People.Requests.Count.ShouldBe(1);
         world.People.Instead = null;
         world.Time.Advance(DiscoveredKeys.FirstPause);
@@ -150,7 +161,8 @@ public sealed class IssuerKeysTests(OnSqlite database) : IClassFixture<OnSqlite>
             {
                 var block = new byte[64 * 1024];
                 Array.Fill(block, (byte)' ');
-                for (var i = 0; i < 8 && !context.RequestAborted.IsCancellationRequested; i++) await context.Response.Body.WriteAsync(block);
+                for (var i = 0; i < 8 && !context.RequestAborted.IsCancellationRequested; i++)
+                    await context.Response.Body.WriteAsync(block);
             },
             context => context.Response.Body.WriteAsync("<html>"u8.ToArray()).AsTask(),
             context => context.Response.Body.WriteAsync("[]"u8.ToArray()).AsTask(),
@@ -171,7 +183,13 @@ public sealed class IssuerKeysTests(OnSqlite database) : IClassFixture<OnSqlite>
     {
         await using var world = await SignInWorld.StartAsync(database);
         using var small = System.Security.Cryptography.RSA.Create(1024);
-        var symmetric = new JsonObject { ["kty"] = "oct", ["kid"] = "oct", ["alg"] = "HS256", ["k"] = "c2VjcmV0LXNlY3JldC1zZWNyZXQtc2VjcmV0LXNlY3JldA" };
+        var symmetric = new JsonObject
+        {
+            ["kty"] = "oct",
+            ["kid"] = "oct",
+            ["alg"] = "HS256",
+            ["k"] = "c2VjcmV0LXNlY3JldC1zZWNyZXQtc2VjcmV0LXNlY3JldA",
+        };
         var forEncryption = world.Forge.PublicKey("enc");
         forEncryption["use"] = "enc";
         var otherAlgorithm = world.Forge.PublicKey("rs512");
@@ -183,12 +201,43 @@ public sealed class IssuerKeysTests(OnSqlite database) : IClassFixture<OnSqlite>
             ["n"] = System.Buffers.Text.Base64Url.EncodeToString(small.ExportParameters(false).Modulus),
             ["e"] = "AQAB",
         };
-        world.People.Keys = ["text", new JsonObject { ["kty"] = "RSA", ["kid"] = "empty" }, new JsonObject { ["kty"] = "EC", ["crv"] = "P-0", ["x"] = "AA", ["y"] = "AA" }, symmetric, forEncryption, otherAlgorithm, weak, world.Forge.PublicKey()];
+        world.People.Keys =
+        [
+            "text",
+            new JsonObject { ["kty"] = "RSA", ["kid"] = "empty" },
+            new JsonObject
+            {
+                ["kty"] = "EC",
+                ["crv"] = "P-0",
+                ["x"] = "AA",
+                ["y"] = "AA",
+            },
+            symmetric,
+            forEncryption,
+            otherAlgorithm,
+            weak,
+            world.Forge.PublicKey(),
+        ];
         (await StatusAsync(world, world.Forge.Good())).ShouldBe(200);
-        foreach (var keyId in new[] { "enc", "rs512" }) (await StatusAsync(world, world.Forge.Good(keyId: keyId))).ShouldBe(401, keyId);
-        (await StatusAsync(world, world.Forge.RsaSigned(world.Forge.Header(keyId: "weak").ToJsonString(), world.Forge.Payload().ToJsonString(), small))).ShouldBe(401);
+        foreach (var keyId in new[] { "enc", "rs512" })
+            (await StatusAsync(world, world.Forge.Good(keyId: keyId))).ShouldBe(401, keyId);
+        (
+            await StatusAsync(
+                world,
+                world.Forge.RsaSigned(
+                    world.Forge.Header(keyId: "weak").ToJsonString(),
+                    world.Forge.Payload().ToJsonString(),
+                    small
+                )
+            )
+        ).ShouldBe(401);
         var secret = "secret-secret-secret-secret-secret"u8.ToArray();
-        (await StatusAsync(world, TokenForge.HmacSigned("""{"alg":"HS256","kid":"oct"}""", world.Forge.Payload().ToJsonString(), secret))).ShouldBe(401);
+        (
+            await StatusAsync(
+                world,
+                TokenForge.HmacSigned("""{"alg":"HS256","kid":"oct"}""", world.Forge.Payload().ToJsonString(), secret)
+            )
+        ).ShouldBe(401);
     }
 
     private static async Task<int> StatusAsync(SignInWorld world, string token)
@@ -200,6 +249,7 @@ public sealed class IssuerKeysTests(OnSqlite database) : IClassFixture<OnSqlite>
 
     private static async Task Eventually(Func<Task<bool>> holds)
     {
-        while (!await holds()) await Task.Delay(10, TestContext.Current.CancellationToken);
+        while (!await holds())
+            await Task.Delay(10, TestContext.Current.CancellationToken);
     }
 }

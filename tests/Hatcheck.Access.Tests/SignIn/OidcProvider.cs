@@ -8,7 +8,9 @@ using Hatcheck.TestKit;
 
 namespace Hatcheck.Access.Tests.SignIn;
 
-/// <summary>The npm package <c>oidc-provider</c>, run by Node.js on loopback; people sign in through its pages with code and PKCE.</summary>
+/// <summary>
+/// The npm package <c>oidc-provider</c>, run by Node.js on loopback; people sign in through its pages with code and PKCE.
+/// </summary>
 internal sealed class OidcProvider : IAsyncDisposable
 {
     private const string Callback = "http://127.0.0.1/callback";
@@ -21,7 +23,10 @@ internal sealed class OidcProvider : IAsyncDisposable
     public string Issuer { get; }
 
     /// <summary>Why it can't be started here; null if it can.</summary>
-    public static string? Missing => Directory.Exists(Path.Combine(Folder, "node_modules", "oidc-provider")) ? null : "oidc-provider is not installed: npm ci --ignore-scripts --prefix tests/oidc-provider";
+    public static string? Missing =>
+        Directory.Exists(Path.Combine(Folder, "node_modules", "oidc-provider"))
+            ? null
+            : "oidc-provider is not installed: npm ci --ignore-scripts --prefix tests/oidc-provider";
 
     public static async Task<OidcProvider> StartAsync(JsonArray keys, string resource, int port = 0)
     {
@@ -63,24 +68,39 @@ internal sealed class OidcProvider : IAsyncDisposable
         };
     }
 
-    /// <summary>Signs somebody in as a browser would; the access token (for the resource) and the ID token (for the client).</summary>
+    /// <summary>
+    /// Signs somebody in as a browser would; the access token (for the resource) and the ID token (for the client).
+    /// </summary>
     public async Task<(string Access, string Id)> SignInAsync(string login)
     {
-        using var http = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false, CookieContainer = new CookieContainer() }) { BaseAddress = new Uri(Issuer) };
+        using var http = new HttpClient(
+            new SocketsHttpHandler { AllowAutoRedirect = false, CookieContainer = new CookieContainer() }
+        )
+        {
+            BaseAddress = new Uri(Issuer),
+        };
         var verifier = RandomNumberGenerator.GetHexString(64);
         var challenge = Base64Url.EncodeToString(SHA256.HashData(Encoding.ASCII.GetBytes(verifier)));
-        var page = await FollowAsync(http, $"/auth?client_id=console&response_type=code&redirect_uri={Uri.EscapeDataString(Callback)}&scope=openid%20api&code_challenge={challenge}&code_challenge_method=S256");
+        var page = await FollowAsync(
+            http,
+            $"/auth?client_id=console&response_type=code&redirect_uri={Uri.EscapeDataString(Callback)}&scope=openid%20api&code_challenge={challenge}&code_challenge_method=S256"
+        );
         page = await SubmitAsync(http, page, ("prompt", "login"), ("login", login), ("password", "any"));
         page = await SubmitAsync(http, page, ("prompt", "consent"));
         var code = System.Web.HttpUtility.ParseQueryString(new Uri(page).Query)["code"]!;
-        using var answer = await http.PostAsync("/token", new FormUrlEncodedContent(new Dictionary<string, string>(StringComparer.Ordinal)
-        {
-            ["grant_type"] = "authorization_code",
-            ["code"] = code,
-            ["client_id"] = "console",
-            ["redirect_uri"] = Callback,
-            ["code_verifier"] = verifier,
-        }));
+        using var answer = await http.PostAsync(
+            "/token",
+            new FormUrlEncodedContent(
+                new Dictionary<string, string>(StringComparer.Ordinal)
+                {
+                    ["grant_type"] = "authorization_code",
+                    ["code"] = code,
+                    ["client_id"] = "console",
+                    ["redirect_uri"] = Callback,
+                    ["code_verifier"] = verifier,
+                }
+            )
+        );
         var tokens = JsonNode.Parse(await answer.Content.ReadAsStringAsync())!;
         return ((string)tokens["access_token"]!, (string)tokens["id_token"]!);
     }
@@ -94,7 +114,10 @@ internal sealed class OidcProvider : IAsyncDisposable
 
     private static async Task<string> SubmitAsync(HttpClient http, string page, params (string Name, string Value)[] form)
     {
-        using var answer = await http.PostAsync(page, new FormUrlEncodedContent(form.Select(field => KeyValuePair.Create(field.Name, field.Value))));
+        using var answer = await http.PostAsync(
+            page,
+            new FormUrlEncodedContent(form.Select(field => KeyValuePair.Create(field.Name, field.Value)))
+        );
         return await FollowAsync(http, answer.Headers.Location!.ToString());
     }
 
@@ -104,7 +127,8 @@ internal sealed class OidcProvider : IAsyncDisposable
         while (!address.StartsWith(Callback, StringComparison.Ordinal))
         {
             using var answer = await http.GetAsync(address);
-            if (answer.Headers.Location is not { } next) return address;
+            if (answer.Headers.Location is not { } next)
+                return address;
             address = next.ToString();
         }
 

@@ -18,7 +18,8 @@ public abstract class OidcProviderTests(TestedDatabase database)
     [Fact]
     public async Task A_person_signs_in_and_neither_the_providers_downtime_nor_its_new_key_stops_anybody()
     {
-        if (OidcProvider.Missing is { } missing) Assert.Skip(missing);
+        if (OidcProvider.Missing is { } missing)
+            Assert.Skip(missing);
         var (first, second) = (OidcProvider.NewKey("first"), OidcProvider.NewKey("second"));
         var provider = await OidcProvider.StartAsync([first.DeepClone()], Resource);
         var port = new Uri(provider.Issuer).Port;
@@ -40,8 +41,12 @@ public abstract class OidcProviderTests(TestedDatabase database)
         var anna = await provider.SignInAsync("anna");
         var person = await MeAsync(anna.Access).ReadAsync<CallerResponse>();
         person.Kind.ShouldBe("person");
-        (await node.Client(anna.Access).GetAsync($"/users/{person.Id}").ReadAsync<UserResponse>()).Identities.Single().ShouldSatisfyAllConditions(
-            identity => identity.Channel.ShouldBe("external"), identity => identity.Kind.ShouldBe("oidc"));
+        (await node.Client(anna.Access).GetAsync($"/users/{person.Id}").ReadAsync<UserResponse>())
+            .Identities.Single()
+            .ShouldSatisfyAllConditions(
+                identity => identity.Channel.ShouldBe("external"),
+                identity => identity.Kind.ShouldBe("oidc")
+            );
         (await MeAsync((await provider.SignInAsync("anna")).Access).ReadAsync<CallerResponse>()).Id.ShouldBe(person.Id);
         (await MeAsync((await provider.SignInAsync("ben")).Access).ReadAsync<CallerResponse>()).Id.ShouldNotBe(person.Id);
         // The ID token is for the client, not for this server.

@@ -23,8 +23,13 @@ public abstract class SignInTests(TestedDatabase database)
         var http = world.Node.Client(world.Forge.Good("many"));
         var answers = await Task.WhenAll(Enumerable.Range(0, 40).Select(_ => http.GetAsync("/me").ReadAsync<CallerResponse>()));
         var user = answers.Select(answer => answer.Id).Distinct().Single();
-        (await http.GetAsync($"/users/{user}").ReadAsync<UserResponse>()).Identities.Single().ShouldSatisfyAllConditions(
-            identity => identity.Channel.ShouldBe("external"), identity => identity.Kind.ShouldBe("people"), identity => identity.BlindOnly.ShouldBeFalse());
+        (await http.GetAsync($"/users/{user}").ReadAsync<UserResponse>())
+            .Identities.Single()
+            .ShouldSatisfyAllConditions(
+                identity => identity.Channel.ShouldBe("external"),
+                identity => identity.Kind.ShouldBe("people"),
+                identity => identity.BlindOnly.ShouldBeFalse()
+            );
         (await world.Tenant.Http.GetAsync($"/users/{user}")).StatusCode.ShouldBe(HttpStatusCode.OK);
     }
 
@@ -36,8 +41,14 @@ public abstract class SignInTests(TestedDatabase database)
         var theirs = await MeAsync(world, world.OthersForge.Good());
         (mine.TenantId, theirs.TenantId).ShouldBe((world.Tenant.Id, world.Other.Id));
         mine.Id.ShouldNotBe(theirs.Id);
-        await world.Node.Client(world.Forge.Good()).GetAsync($"/users/{theirs.Id}").ShouldFailAsync(404, ProblemCodes.UserNotFound);
-        await world.Node.Client(world.OthersForge.Good()).GetAsync($"/users/{mine.Id}").ShouldFailAsync(404, ProblemCodes.UserNotFound);
+        await world
+            .Node.Client(world.Forge.Good())
+            .GetAsync($"/users/{theirs.Id}")
+            .ShouldFailAsync(404, ProblemCodes.UserNotFound);
+        await world
+            .Node.Client(world.OthersForge.Good())
+            .GetAsync($"/users/{mine.Id}")
+            .ShouldFailAsync(404, ProblemCodes.UserNotFound);
         await world.Other.Http.GetAsync($"/users/{mine.Id}").ShouldFailAsync(404, ProblemCodes.UserNotFound);
     }
 
@@ -48,7 +59,9 @@ public abstract class SignInTests(TestedDatabase database)
         var http = world.Node.Client(world.Forge.Good("anna"));
         var before = (await http.GetAsync("/me").ReadAsync<CallerResponse>()).Id;
         var telegram = await world.Tenant.Http.ResolveAsync("4711");
-        var code = await world.Tenant.Http.PostJsonAsync($"/users/{telegram.Id}/link-codes", "").ReadAsync<LinkCodeResponse>(HttpStatusCode.Created);
+        var code = await world
+            .Tenant.Http.PostJsonAsync($"/users/{telegram.Id}/link-codes", "")
+            .ReadAsync<LinkCodeResponse>(HttpStatusCode.Created);
         await http.PostJsonAsync($"/users/{before}/merge", $$"""{"code":"{{code.Code}}"}""").ReadAsync<UserResponse>();
         (await http.GetAsync("/me").ReadAsync<CallerResponse>()).Id.ShouldBe(telegram.Id);
         var user = await http.GetAsync($"/users/{before}").ReadAsync<UserResponse>();
@@ -84,7 +97,12 @@ public abstract class SignInTests(TestedDatabase database)
         var user = (await http.GetAsync("/me").ReadAsync<CallerResponse>()).Id;
         var export = await http.GetAsync($"/users/{user}/export").ReadAsync<UserExport>();
         export.Sections["identities"].Single().GetProperty("id").GetString().ShouldBe(Subject);
-        (await database.ScalarAsync($"select count(*) from identities where channel = 'external' and kind = 'people' and sealed_id is not null and lower(cast(user_id as text)) = '{user}'")).ShouldBe(1);
+        (
+            await database.ScalarAsync(
+                "select count(*) from identities where channel = 'external' and kind = 'people' and sealed_id is not null "
+                    + $"and lower(cast(user_id as text)) = '{user}'"
+            )
+        ).ShouldBe(1);
         (await http.DeleteAsync($"/users/{user}?confirm=true")).StatusCode.ShouldBe(HttpStatusCode.NoContent);
         (await database.CountOfAsync("identities", user)).ShouldBe(0);
         // As when a messenger's person comes back: a new user, who has nothing of the old one.
@@ -102,10 +120,14 @@ public abstract class SignInTests(TestedDatabase database)
     public async Task Where_users_are_not_made_a_stranger_is_nobody_and_who_was_made_before_is_known()
     {
         Guid known;
-        await using (var world = await SignInWorld.StartAsync(database)) known = (await MeAsync(world, world.Forge.Good("known"))).Id;
+        await using (var world = await SignInWorld.StartAsync(database))
+            known = (await MeAsync(world, world.Forge.Good("known"))).Id;
         await using var closed = await SignInWorld.StartAsync(database, ("SignIn:Issuers:0:CreateUsers", "false"));
         var before = await database.CountAsync();
-        await closed.Node.Client(closed.Forge.Good("stranger")).GetAsync("/me").ShouldFailAsync(401, ProblemCodes.Unauthenticated);
+        await closed
+            .Node.Client(closed.Forge.Good("stranger"))
+            .GetAsync("/me")
+            .ShouldFailAsync(401, ProblemCodes.Unauthenticated);
         // Another tenant's known subject is a stranger here.
         await closed.Node.Client(closed.Forge.Good("known")).GetAsync("/me").ShouldFailAsync(401, ProblemCodes.Unauthenticated);
         (await database.CountAsync()).ShouldBe(before);
@@ -117,7 +139,11 @@ public abstract class SignInTests(TestedDatabase database)
     {
         await using var world = await SignInWorld.StartAsync(database);
         var profile = new MemberProfile("Anna", null, "member_1");
-        var anna = (await world.Node.Services.GetRequiredService<Members>().AddAsync(Grantor.Operator(world.Tenant.Id, Actor.Operator(1000)), profile, "staff", ["owner"], default)).OrThrow();
+        var anna = (
+            await world
+                .Node.Services.GetRequiredService<Members>()
+                .AddAsync(Grantor.Operator(world.Tenant.Id, Actor.Operator(1000)), profile, "staff", ["owner"], default)
+        ).OrThrow();
         var http = world.Node.Client(world.StaffToken("member_1"));
         var me = await http.GetAsync("/me").ReadAsync<CallerResponse>();
         (me.Kind, me.Id, me.TenantId).ShouldBe(("member", anna.Id, world.Tenant.Id));
@@ -128,7 +154,18 @@ public abstract class SignInTests(TestedDatabase database)
         (await person.GetAsync("/me").ReadAsync<CallerResponse>()).Kind.ShouldBe("person");
         await person.GetAsync("/members").ShouldFailAsync(403, ProblemCodes.MissingScope);
         // Whoever is no member any more is nobody, however long the token lives.
-        await world.Node.Services.GetRequiredService<Members>().AddAsync(Grantor.Operator(world.Tenant.Id, Actor.Operator(1000)), profile with { Subject = "member_3" }, "staff", ["owner"], default);
+        await world
+            .Node.Services.GetRequiredService<Members>()
+            .AddAsync(
+                Grantor.Operator(world.Tenant.Id, Actor.Operator(1000)),
+                profile with
+                {
+                    Subject = "member_3",
+                },
+                "staff",
+                ["owner"],
+                default
+            );
         (await http.DeleteAsync($"/members/{anna.Id}")).StatusCode.ShouldBe(HttpStatusCode.NoContent);
         await http.GetAsync("/me").ShouldFailAsync(401, ProblemCodes.Unauthenticated);
     }
@@ -137,10 +174,23 @@ public abstract class SignInTests(TestedDatabase database)
     public async Task Tokens_without_an_audience_are_bound_by_the_party_that_they_were_made_for()
     {
         await using var world = await SignInWorld.StartAsync(
-            database, ("SignIn:Issuers:0:Audiences:0", null), ("SignIn:Issuers:0:AuthorizedParties:0", "https://shop.example"), ("SignIn:Issuers:0:AuthorizedParties:1", "https://desk.example"));
+            database,
+            ("SignIn:Issuers:0:Audiences:0", null),
+            ("SignIn:Issuers:0:AuthorizedParties:0", "https://shop.example"),
+            ("SignIn:Issuers:0:AuthorizedParties:1", "https://desk.example")
+        );
         var payload = world.Forge.Payload();
         payload.Remove("aud");
-        foreach (var (party, status) in new[] { ("\"https://shop.example\"", 200), ("\"https://desk.example\"", 200), ("\"https://evil.example\"", 401), ("[\"https://shop.example\"]", 401), ("null", 401) })
+        foreach (
+            var (party, status) in new[]
+            {
+                ("\"https://shop.example\"", 200),
+                ("\"https://desk.example\"", 200),
+                ("\"https://evil.example\"", 401),
+                ("[\"https://shop.example\"]", 401),
+                ("null", 401),
+            }
+        )
         {
             payload["azp"] = System.Text.Json.Nodes.JsonNode.Parse(party);
             var token = world.Forge.RsaSigned(world.Forge.Header().ToJsonString(), payload.ToJsonString());
@@ -148,7 +198,10 @@ public abstract class SignInTests(TestedDatabase database)
         }
 
         payload.Remove("azp");
-        await world.Node.Client(world.Forge.RsaSigned(world.Forge.Header().ToJsonString(), payload.ToJsonString())).GetAsync("/me").ShouldFailAsync(401, ProblemCodes.Unauthenticated);
+        await world
+            .Node.Client(world.Forge.RsaSigned(world.Forge.Header().ToJsonString(), payload.ToJsonString()))
+            .GetAsync("/me")
+            .ShouldFailAsync(401, ProblemCodes.Unauthenticated);
     }
 
     [Fact]
@@ -156,7 +209,11 @@ public abstract class SignInTests(TestedDatabase database)
     {
         var blind = await database.Node.NewTenantAsync(blindOnly: true);
         var plain = await database.Node.NewTenantAsync(scheme: 0);
-        await using var world = await SignInWorld.StartAsync(database, ("SignIn:Issuers:0:Tenant", $"{blind.Id}"), ("SignIn:Issuers:2:Tenant", $"{plain.Id}"));
+        await using var world = await SignInWorld.StartAsync(
+            database,
+            ("SignIn:Issuers:0:Tenant", $"{blind.Id}"),
+            ("SignIn:Issuers:2:Tenant", $"{plain.Id}")
+        );
         var me = await MeAsync(world, world.Forge.Good());
         (await MeAsync(world, world.Forge.Good())).Id.ShouldBe(me.Id);
         (await blind.Http.GetAsync($"/users/{me.Id}").ReadAsync<UserResponse>()).Identities.Single().BlindOnly.ShouldBeTrue();
@@ -170,18 +227,32 @@ public abstract class SignInTests(TestedDatabase database)
         await using var old = await SignInWorld.StartAsync(database);
         var (first, second) = (new string('a', 40), new string('b', 40));
         await File.WriteAllTextAsync(file, $"{second}\n{first}\n");
-        await using var world = await SignInWorld.StartAsync(database, ("SignIn:Issuers:1:Secret", null), ("SignIn:Issuers:1:SecretFile", file), ("SignIn:Issuers:1:For", "users"));
+        await using var world = await SignInWorld.StartAsync(
+            database,
+            ("SignIn:Issuers:1:Secret", null),
+            ("SignIn:Issuers:1:SecretFile", file),
+            ("SignIn:Issuers:1:For", "users")
+        );
         var payload = world.StaffForge.Payload().ToJsonString();
         foreach (var (secret, status) in new[] { (first, 200), (second, 200), (new string('c', 40), 401) })
         {
-            var token = TokenForge.HmacSigned("""{"alg":"HS256","typ":"JWT"}""", payload, System.Text.Encoding.UTF8.GetBytes(secret));
+            var token = TokenForge.HmacSigned(
+                """{"alg":"HS256","typ":"JWT"}""",
+                payload,
+                System.Text.Encoding.UTF8.GetBytes(secret)
+            );
             ((int)(await world.Node.Client(token).GetAsync("/me")).StatusCode).ShouldBe(status);
         }
     }
 
     [Fact]
     public async Task An_issuer_for_a_tenant_that_is_not_there_stops_the_start() =>
-        (await Should.ThrowAsync<OperatorException>(() => SignInWorld.StartAsync(database, ("SignIn:Issuers:2:Tenant", $"{Guid.NewGuid()}")))).Message.ShouldContain("others");
+        (
+            await Should.ThrowAsync<OperatorException>(() =>
+                SignInWorld.StartAsync(database, ("SignIn:Issuers:2:Tenant", $"{Guid.NewGuid()}"))
+            )
+        ).Message.ShouldContain("others");
 
-    private static Task<CallerResponse> MeAsync(SignInWorld world, string token) => world.Node.Client(token).GetAsync("/me").ReadAsync<CallerResponse>();
+    private static Task<CallerResponse> MeAsync(SignInWorld world, string token) =>
+        world.Node.Client(token).GetAsync("/me").ReadAsync<CallerResponse>();
 }

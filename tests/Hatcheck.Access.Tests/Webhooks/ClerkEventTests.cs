@@ -15,7 +15,8 @@ public sealed class ClerkEventTests
     }
 
     [Fact]
-    public void An_event_from_the_future_counts_as_of_the_end_of_its_deliverys_second() => At(90_000).ShouldBe(Second.AddMilliseconds(999));
+    public void An_event_from_the_future_counts_as_of_the_end_of_its_deliverys_second() =>
+        At(90_000).ShouldBe(Second.AddMilliseconds(999));
 
     private static DateTimeOffset At(long milliseconds)
     {

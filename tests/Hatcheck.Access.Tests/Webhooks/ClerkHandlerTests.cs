@@ -1,6 +1,5 @@
 using Hatcheck.ServerKit.Webhooks;
 
-
 namespace Hatcheck.Access.Tests.Webhooks;
 
 public sealed class ClerkHandlerOnSqlite(OnSqlite database) : ClerkHandlerTests(database), IClassFixture<OnSqlite>;

@@ -29,7 +29,8 @@ public abstract class ClerkTests(TestedDatabase database) : IAsyncLifetime
     public async ValueTask DisposeAsync()
     {
         (await database.CountAsync("users", other.Id)).ShouldBe(0);
-        foreach (var table in new[] { "inbox", "inbox_seen", "inbox_subjects" }) (await database.CountAsync(table, other.Id)).ShouldBe(0, table);
+        foreach (var table in new[] { "inbox", "inbox_seen", "inbox_subjects" })
+            (await database.CountAsync(table, other.Id)).ShouldBe(0, table);
         http.Dispose();
         GC.SuppressFinalize(this);
     }
@@ -39,7 +40,9 @@ public abstract class ClerkTests(TestedDatabase database) : IAsyncLifetime
     {
         await GiveAsync(ClerkSender.User("user.created", "user_1", 0));
         var user = (await mine.Http.FindAsync("user_1@example.org")).ShouldNotBeNull();
-        (user.FirstName, user.LastName, user.PictureUrl, user.EmailVerified, user.Phone).ShouldBe(("Ada", "Lovelace", "https://img.clerk.com/user_1", true, null));
+        (user.FirstName, user.LastName, user.PictureUrl, user.EmailVerified, user.Phone).ShouldBe(
+            ("Ada", "Lovelace", "https://img.clerk.com/user_1", true, null)
+        );
         user.ExternalSubject.ShouldBe("user_1");
         var identity = user.Identities.ShouldHaveSingleItem();
         (identity.Channel, identity.Kind).ShouldBe(("external", "clerk"));
@@ -67,10 +70,22 @@ public abstract class ClerkTests(TestedDatabase database) : IAsyncLifetime
     {
         await GiveAsync(ClerkSender.User("user.created", "user_1", 0));
         var user = (await mine.Http.FindAsync("user_1@example.org"))!;
-        (await mine.Http.PatchAsync(user.Id, """{"display_name":"Countess","locale":"en-GB","onboarding_state":"done","attributes":{"plan":"gold"}}""")).EnsureSuccessStatusCode();
+        (
+            await mine.Http.PatchAsync(
+                user.Id,
+                """{"display_name":"Countess","locale":"en-GB","onboarding_state":"done","attributes":{"plan":"gold"}}"""
+            )
+        ).EnsureSuccessStatusCode();
         await GiveAsync(ClerkSender.User("user.updated", "user_1", 10, "Augusta", "augusta@example.org"));
         var after = await mine.Http.GetAsync(user.Id);
-        (after.FirstName, after.Email, after.DisplayName, after.Locale, after.OnboardingState, after.Attributes!["plan"]).ShouldBe(("Augusta", "augusta@example.org", "Countess", "en-GB", "done", "gold"));
+        (
+            after.FirstName,
+            after.Email,
+            after.DisplayName,
+            after.Locale,
+            after.OnboardingState,
+            after.Attributes!["plan"]
+        ).ShouldBe(("Augusta", "augusta@example.org", "Countess", "en-GB", "done", "gold"));
         (await mine.Http.FindAsync("user_1@example.org")).ShouldBeNull();
     }
 
@@ -81,9 +96,20 @@ public abstract class ClerkTests(TestedDatabase database) : IAsyncLifetime
         var user = (await mine.Http.FindAsync("user_1@example.org"))!;
         await GiveAsync(ClerkSender.Deleted("user_1", 30));
         // With all that hangs on them.
-        foreach (var part in new[] { "", "/preferences", "/preferences/history", "/usage" }) await mine.Http.GetAsync($"/users/{user.Id}{part}").ShouldFailAsync(410, ProblemCodes.UserDeleted);
-        await mine.Http.PostJsonAsync($"/users/{user.Id}/usage", """{"action":"a"}""").ShouldFailAsync(410, ProblemCodes.UserDeleted);
-        foreach (var late in new[] { ClerkSender.User("user.created", "user_1", 0), ClerkSender.User("user.updated", "user_1", 20), ClerkSender.User("user.updated", "user_1", 40), ClerkSender.Deleted("user_1", 30) })
+        foreach (var part in new[] { "", "/preferences", "/preferences/history", "/usage" })
+            await mine.Http.GetAsync($"/users/{user.Id}{part}").ShouldFailAsync(410, ProblemCodes.UserDeleted);
+        await mine
+            .Http.PostJsonAsync($"/users/{user.Id}/usage", """{"action":"a"}""")
+            .ShouldFailAsync(410, ProblemCodes.UserDeleted);
+        foreach (
+            var late in new[]
+            {
+                ClerkSender.User("user.created", "user_1", 0),
+                ClerkSender.User("user.updated", "user_1", 20),
+                ClerkSender.User("user.updated", "user_1", 40),
+                ClerkSender.Deleted("user_1", 30),
+            }
+        )
             await GiveAsync(late);
         await mine.Http.GetAsync($"/users/{user.Id}").ShouldFailAsync(410, ProblemCodes.UserDeleted);
         (await database.CountAsync("users", mine.Id)).ShouldBe(1);
@@ -109,7 +135,10 @@ public abstract class ClerkTests(TestedDatabase database) : IAsyncLifetime
         (await mine.Http.DeleteAsync($"/users/{user.Id}?confirm=true")).StatusCode.ShouldBe(HttpStatusCode.NoContent);
         await GiveAsync(ClerkSender.User("user.created", "user_1", 0));
         // Also what happened at Clerk after the erasure: as if everything had.
-        await RawSql.ExecuteAsync(database, database.Name == "sqlite" ? "update inbox_subjects set event_at = 0" : "update inbox_subjects set event_at = 'epoch'");
+        await RawSql.ExecuteAsync(
+            database,
+            database.Name == "sqlite" ? "update inbox_subjects set event_at = 0" : "update inbox_subjects set event_at = 'epoch'"
+        );
         await GiveAsync(ClerkSender.User("user.updated", "user_1", 3500, "Newer than all"));
         (await database.CountAsync("inbox_subjects", mine.Id, "state = 'erased' and events = 3")).ShouldBe(1);
         await GiveAsync(ClerkSender.Deleted("user_1", 3550));
@@ -124,7 +153,8 @@ public abstract class ClerkTests(TestedDatabase database) : IAsyncLifetime
     public async Task A_repeat_is_acknowledged_and_does_nothing()
     {
         var (id, body) = (ClerkSender.NewId(), ClerkSender.User("user.created", "user_1", 0));
-        for (var i = 0; i < 3; i++) await clerk.GiveAsync(body, id);
+        for (var i = 0; i < 3; i++)
+            await clerk.GiveAsync(body, id);
         await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => clerk.GiveAsync(body, id)));
         await database.DrainedAsync(mine.Id);
         (await database.CountAsync("inbox_seen", mine.Id)).ShouldBe(1);
@@ -132,18 +162,42 @@ public abstract class ClerkTests(TestedDatabase database) : IAsyncLifetime
     }
 
     [Theory]
-    [InlineData("""[{"id":"a","email_address":"a@example.org"},{"id":"b","email_address":"b@example.org","verification":{"status":"verified"}}]""", "\"a\"", "a@example.org", false)]
-    [InlineData("""[{"id":"a","email_address":"a@example.org"},{"id":"b","email_address":"b@example.org","verification":{"status":"verified"}}]""", "null", "b@example.org", true)]
-    [InlineData("""[{"id":"a","email_address":"a@example.org","verification":{"status":"unverified"}},{"id":"b","email_address":"b@example.org"}]""", "null", null, null)]
+    [InlineData(
+        """[{"id":"a","email_address":"a@example.org"},{"id":"b","email_address":"b@example.org","verification":{"status":"verified"}}]""",
+        "\"a\"",
+        "a@example.org",
+        false
+    )]
+    [InlineData(
+        """[{"id":"a","email_address":"a@example.org"},{"id":"b","email_address":"b@example.org","verification":{"status":"verified"}}]""",
+        "null",
+        "b@example.org",
+        true
+    )]
+    [InlineData(
+        """[{"id":"a","email_address":"a@example.org","verification":{"status":"unverified"}},{"id":"b","email_address":"b@example.org"}]""",
+        "null",
+        null,
+        null
+    )]
     [InlineData("""[{"id":"a","email_address":"a@example.org","verification":null}]""", "\"gone\"", "a@example.org", false)]
     [InlineData("""[{"id":"a","email_address":"no address","verification":{"status":"verified"}}]""", "\"a\"", null, null)]
     [InlineData("[]", "null", null, null)]
     [InlineData("null", "\"a\"", null, null)]
     [InlineData("\"text\"", "7", null, null)]
-    public async Task The_primary_address_counts_or_else_the_one_that_is_certain(string addresses, string primary, string? email, bool? verified)
+    public async Task The_primary_address_counts_or_else_the_one_that_is_certain(
+        string addresses,
+        string primary,
+        string? email,
+        bool? verified
+    )
     {
-        await GiveAsync($$"""{"type":"user.created","data":{"id":"user_1","email_addresses":{{addresses}},"primary_email_address_id":{{primary}},"first_name":null,"phone_numbers":[{"id":"p","phone_number":"+491701234567"}],"primary_phone_number_id":"p"} }""");
-        var user = (await mine.Http.PostJsonAsync("/users/search", """{"phone":"+491701234567"}""").ReadAsync<UserSearchResponse>()).Items.ShouldHaveSingleItem();
+        await GiveAsync(
+            $$"""{"type":"user.created","data":{"id":"user_1","email_addresses":{{addresses}},"primary_email_address_id":{{primary}},"first_name":null,"phone_numbers":[{"id":"p","phone_number":"+491701234567"}],"primary_phone_number_id":"p"} }"""
+        );
+        var user = (
+            await mine.Http.PostJsonAsync("/users/search", """{"phone":"+491701234567"}""").ReadAsync<UserSearchResponse>()
+        ).Items.ShouldHaveSingleItem();
         (user.Email, user.EmailVerified, user.FirstName).ShouldBe((email, verified, null));
     }
 
@@ -151,7 +205,9 @@ public abstract class ClerkTests(TestedDatabase database) : IAsyncLifetime
     public async Task What_a_profile_can_not_hold_is_left_out_and_the_rest_is_kept()
     {
         var name = new string('x', 201);
-        await GiveAsync($$"""{"type":"user.created","data":{"id":"user_1","first_name":"{{name}}","last_name":"a\nb","image_url":"http://plain.example/x","email_addresses":[{"id":"a","email_address":"a@example.org"}],"phone_numbers":[{"id":"p","phone_number":"+1"}]} }""");
+        await GiveAsync(
+            $$"""{"type":"user.created","data":{"id":"user_1","first_name":"{{name}}","last_name":"a\nb","image_url":"http://plain.example/x","email_addresses":[{"id":"a","email_address":"a@example.org"}],"phone_numbers":[{"id":"p","phone_number":"+1"}]} }"""
+        );
         var user = (await mine.Http.FindAsync("a@example.org")).ShouldNotBeNull();
         (user.FirstName, user.LastName, user.PictureUrl, user.Phone).ShouldBe((null, null, null, null));
     }
@@ -164,7 +220,10 @@ public abstract class ClerkTests(TestedDatabase database) : IAsyncLifetime
         await new ClerkSender(http, InboxLook.Others).GiveAsync(body, id);
         await database.DrainedAsync(mine.Id);
         await database.DrainedAsync(other.Id);
-        var (one, two) = ((await mine.Http.FindAsync("user_1@example.org"))!, (await other.Http.FindAsync("user_1@example.org"))!);
+        var (one, two) = (
+            (await mine.Http.FindAsync("user_1@example.org"))!,
+            (await other.Http.FindAsync("user_1@example.org"))!
+        );
         one.Id.ShouldNotBe(two.Id);
         (await other.Http.DeleteAsync($"/users/{two.Id}?confirm=true")).EnsureSuccessStatusCode();
         await GiveAsync(ClerkSender.User("user.updated", "user_1", 10, "Still here"));
@@ -207,8 +266,12 @@ public abstract class ClerkTests(TestedDatabase database) : IAsyncLifetime
     [Fact]
     public async Task Bytes_that_are_no_text_nesting_without_end_and_too_much_are_refused()
     {
-        await clerk.SendAsync([.. "{\"type\":\"user.created\",\"data\":{\"id\":\""u8, 0xff, .. "\"}}"u8]).ShouldFailAsync(400, ProblemCodes.Malformed);
-        await clerk.SendAsync(Encoding.UTF8.GetBytes(string.Concat(Enumerable.Repeat("[", 10_000)))).ShouldFailAsync(400, ProblemCodes.Malformed);
+        await clerk
+            .SendAsync([.. "{\"type\":\"user.created\",\"data\":{\"id\":\""u8, 0xff, .. "\"}}"u8])
+            .ShouldFailAsync(400, ProblemCodes.Malformed);
+        await clerk
+            .SendAsync(Encoding.UTF8.GetBytes(string.Concat(Enumerable.Repeat("[", 10_000))))
+            .ShouldFailAsync(400, ProblemCodes.Malformed);
         await clerk.SendAsync(new byte[(256 * 1024) + 1]).ShouldFailAsync(413, ProblemCodes.TooLarge);
         (await database.CountAsync("inbox_seen", mine.Id)).ShouldBe(0);
     }
@@ -222,7 +285,8 @@ public abstract class ClerkTests(TestedDatabase database) : IAsyncLifetime
         await http.PostJsonAsync($"/webhooks/clerk/{InboxLook.Mine}", "{}").ShouldFailAsync(401, ProblemCodes.WebhookSignature);
         await clerk.SendAsync(body, at: DateTimeOffset.UtcNow.AddMinutes(-6)).ShouldFailAsync(401, ProblemCodes.WebhookTimestamp);
         await clerk.SendAsync(body, at: DateTimeOffset.UtcNow.AddMinutes(6)).ShouldFailAsync(401, ProblemCodes.WebhookTimestamp);
-        foreach (var unknown in new[] { "nobody", "" }) await new ClerkSender(http, unknown).SendAsync(body).ShouldFailAsync(404, ProblemCodes.NoSuchEndpoint);
+        foreach (var unknown in new[] { "nobody", "" })
+            await new ClerkSender(http, unknown).SendAsync(body).ShouldFailAsync(404, ProblemCodes.NoSuchEndpoint);
         (await database.CountAsync("inbox_seen", mine.Id)).ShouldBe(0);
     }
 
@@ -235,7 +299,9 @@ public abstract class ClerkTests(TestedDatabase database) : IAsyncLifetime
         await new ClerkSender(alone, InboxLook.Mine).GiveAsync(ClerkSender.User("user.updated", "user_1", 1, "Augusta"));
         await database.DrainedAsync(mine.Id);
         (await mine.Http.FindAsync("user_1@example.org"))!.FirstName.ShouldBe("Augusta");
-        await new ClerkSender(alone, "", "whsec_" + Convert.ToBase64String(new byte[24])).SendAsync([]).ShouldFailAsync(401, ProblemCodes.WebhookSignature);
+        await new ClerkSender(alone, "", "whsec_" + Convert.ToBase64String(new byte[24]))
+            .SendAsync([])
+            .ShouldFailAsync(401, ProblemCodes.WebhookSignature);
     }
 
     private async Task GiveAsync(string body)

@@ -85,7 +85,9 @@ public sealed class VerificationTests
         var headers = Headers(signature: ClerkSender.Sign(ClerkSender.Secret, "msg", Timestamp, body));
         headers["webhook-id"] = $"msg.{Timestamp}";
         headers["webhook-timestamp"] = "5";
-        StandardWebhook.Verify(headers, "{}"u8, Secrets(ClerkSender.Secret), TimeSpan.FromMinutes(5), DateTimeOffset.FromUnixTimeSeconds(5)).ShouldBeOfType<Verification.Unsigned>();
+        StandardWebhook
+            .Verify(headers, "{}"u8, Secrets(ClerkSender.Secret), TimeSpan.FromMinutes(5), DateTimeOffset.FromUnixTimeSeconds(5))
+            .ShouldBeOfType<Verification.Unsigned>();
     }
 
     [Fact]
@@ -95,7 +97,9 @@ public sealed class VerificationTests
         {
             var changed = Body.ToArray();
             changed[i] ^= 1;
-            StandardWebhook.Verify(Headers(), changed, Secrets(ClerkSender.Secret), TimeSpan.FromMinutes(5), Sent).ShouldBeOfType<Verification.Unsigned>();
+            StandardWebhook
+                .Verify(Headers(), changed, Secrets(ClerkSender.Secret), TimeSpan.FromMinutes(5), Sent)
+                .ShouldBeOfType<Verification.Unsigned>();
         }
     }
 
@@ -106,7 +110,13 @@ public sealed class VerificationTests
     [InlineData(301, false)]
     public void A_delivery_is_taken_within_the_tolerance_on_either_side(int seconds, bool taken)
     {
-        var verification = StandardWebhook.Verify(Headers(), Body, Secrets(ClerkSender.Secret), TimeSpan.FromMinutes(5), Sent.AddSeconds(seconds));
+        var verification = StandardWebhook.Verify(
+            Headers(),
+            Body,
+            Secrets(ClerkSender.Secret),
+            TimeSpan.FromMinutes(5),
+            Sent.AddSeconds(seconds)
+        );
         verification.GetType().ShouldBe(taken ? typeof(Verification.Genuine) : typeof(Verification.Stale));
     }
 
@@ -169,10 +179,22 @@ public sealed class VerificationTests
     }
 
     private static Verification Verify(IHeaderDictionary headers, params string[] secrets) =>
-        StandardWebhook.Verify(headers, Body, Secrets(secrets.Length == 0 ? [ClerkSender.Secret] : secrets), TimeSpan.FromMinutes(5), Sent);
+        StandardWebhook.Verify(
+            headers,
+            Body,
+            Secrets(secrets.Length == 0 ? [ClerkSender.Secret] : secrets),
+            TimeSpan.FromMinutes(5),
+            Sent
+        );
 
-    private static IReadOnlyList<byte[]> Secrets(params string[] texts) => SigningSecrets.Read(new ClerkOptions { Secrets = texts })!;
+    private static IReadOnlyList<byte[]> Secrets(params string[] texts) =>
+        SigningSecrets.Read(new ClerkOptions { Secrets = texts })!;
 
     private static HeaderDictionary Headers(string prefix = "webhook", string signature = Signature) =>
-        new() { [$"{prefix}-id"] = Id, [$"{prefix}-timestamp"] = Timestamp, [$"{prefix}-signature"] = signature };
+        new()
+        {
+            [$"{prefix}-id"] = Id,
+            [$"{prefix}-timestamp"] = Timestamp,
+            [$"{prefix}-signature"] = signature,
+        };
 }

@@ -13,11 +13,19 @@ public sealed partial class LinkTests
     {
         HashSet<string> paths = ["docs/a.md", "docs/deep/b.md", "docs/images/demo.png"];
         static SourceFile Page(string text) => new("docs/a.md", text);
-        var other = new SourceFile("docs/deep/b.md", "# Keys & data: the `KEK`\n\n## Twice\n\n## Twice\n\n<a id=\"by-hand\"></a>\n```\n# not a heading\n```");
+        var other = new SourceFile(
+            "docs/deep/b.md",
+            "# Keys & data: the `KEK`\n\n## Twice\n\n## Twice\n\n<a id=\"by-hand\"></a>\n```\n# not a heading\n```"
+        );
         List<string> Of(string text) => Broken([Page(text), other], paths);
 
-        Of("[b](deep/b.md) [c](deep/b.md#keys--data-the-kek) [d](deep/b.md#twice-1) [e](deep/b.md#by-hand) [top](#here)\n# Here").ShouldBeEmpty();
-        Of("![picture](images/demo.png) [web](https://example.com/x) [folder](deep/) `[not](a-link.md)`\n```\n[nor](this.md)\n```").ShouldBeEmpty();
+        Of("[b](deep/b.md) [c](deep/b.md#keys--data-the-kek) [d](deep/b.md#twice-1) [e](deep/b.md#by-hand) [top](#here)\n# Here")
+            .ShouldBeEmpty();
+        Of(
+                "![picture](images/demo.png) [web](https://example.com/x) [folder](deep/) "
+                    + "`[not](a-link.md)`\n```\n[nor](this.md)\n```"
+            )
+            .ShouldBeEmpty();
         Of("[gone](c.md)").ShouldHaveSingleItem();
         Of("![gone](images/other.png)").ShouldHaveSingleItem();
         Of("[gone](deep/b.md#nowhere)").ShouldHaveSingleItem();
@@ -32,25 +40,30 @@ public sealed partial class LinkTests
         return
         [
             .. from page in pages
-               from Match link in Link().Matches(InlineCode().Replace(WithoutFences(page.Text), ""))
-               let target = link.Groups["target"].Value
-               where !target.Contains("://") && !target.StartsWith("mailto:", StringComparison.Ordinal)
-               where !target.StartsWith("../../actions/", StringComparison.Ordinal) // the forge's page of whoever hosts the repository
-               where !Leads(page, target, paths, anchors)
-               select $"{page.Path}: {target}",
+            from Match link in Link().Matches(InlineCode().Replace(WithoutFences(page.Text), ""))
+            let target = link.Groups["target"].Value
+            where !target.Contains("://") && !target.StartsWith("mailto:", StringComparison.Ordinal)
+            where !target.StartsWith("../../actions/", StringComparison.Ordinal) // the forge's page of whoever hosts the repository
+            where !Leads(page, target, paths, anchors)
+            select $"{page.Path}: {target}",
         ];
     }
 
     private static bool Leads(SourceFile page, string target, HashSet<string> paths, Dictionary<string, HashSet<string>> anchors)
     {
         var (path, anchor) = target.Split('#', 2) is [var before, var after] ? (before, after) : (target, null);
-        var resolved = path.Length == 0 ? page.Path : Path.GetRelativePath("/", Path.GetFullPath(path, "/" + page.Folder)).TrimEnd('/');
-        if (path.StartsWith("../", StringComparison.Ordinal) && path.Split("../").Length - 1 > page.Path.Count(c => c == '/')) return false;
-        if (anchor is not null) return anchors.TryGetValue(resolved, out var known) && known.Contains(anchor);
+        var resolved =
+            path.Length == 0 ? page.Path : Path.GetRelativePath("/", Path.GetFullPath(path, "/" + page.Folder)).TrimEnd('/');
+        if (path.StartsWith("../", StringComparison.Ordinal) && path.Split("../").Length - 1 > page.Path.Count(c => c == '/'))
+            return false;
+        if (anchor is not null)
+            return anchors.TryGetValue(resolved, out var known) && known.Contains(anchor);
         return paths.Contains(resolved) || paths.Any(p => p.StartsWith(resolved + "/", StringComparison.Ordinal));
     }
 
-    /// <summary>The anchors that GitHub gives headings: lower case, punctuation dropped, blanks as hyphens, repeats numbered.</summary>
+    /// <summary>
+    /// The anchors that GitHub gives headings: lower case, punctuation dropped, blanks as hyphens, repeats numbered.
+    /// </summary>
     private static HashSet<string> AnchorsOf(SourceFile page)
     {
         var anchors = new HashSet<string>(StringComparer.Ordinal);
@@ -59,10 +72,12 @@ public sealed partial class LinkTests
             var text = LinkText().Replace(heading.Groups["text"].Value.Trim(), "${text}");
             var slug = Dropped().Replace(text.ToLowerInvariant(), "").Replace(' ', '-');
             var unique = slug;
-            for (var repeat = 1; !anchors.Add(unique); repeat++) unique = $"{slug}-{repeat}";
+            for (var repeat = 1; !anchors.Add(unique); repeat++)
+                unique = $"{slug}-{repeat}";
         }
 
-        foreach (Match id in Id().Matches(page.Text)) anchors.Add(id.Groups["id"].Value);
+        foreach (Match id in Id().Matches(page.Text))
+            anchors.Add(id.Groups["id"].Value);
         return anchors;
     }
 

@@ -3,7 +3,9 @@ using Hatcheck.TestKit;
 
 namespace Hatcheck.Architecture.Tests.Docs;
 
-/// <summary>docs/promises.md answers for each promise of the five systems and each of our own, and names tests that exist.</summary>
+/// <summary>
+/// docs/promises.md answers for each promise of the five systems and each of our own, and names tests that exist.
+/// </summary>
 public sealed partial class PromiseTests
 {
     /// <summary>How many clauses each system's promise has; every one is a row of its own, as is each of B1 to B18.</summary>
@@ -28,7 +30,8 @@ public sealed partial class PromiseTests
     public void A_planted_test_name_that_leads_nowhere_is_caught()
     {
         HashSet<string> tests = ["A_test_that_exists"];
-        Unknown([new SourceFile("docs/a.md", "see `A_test_that_exists`, `hatcheck_app` and `HATCHECK_TEST_PG_BIN`")], tests).ShouldBeEmpty();
+        Unknown([new SourceFile("docs/a.md", "see `A_test_that_exists`, `hatcheck_app` and `HATCHECK_TEST_PG_BIN`")], tests)
+            .ShouldBeEmpty();
         Unknown([new SourceFile("docs/a.md", "see `A_test_that_is_gone`")], tests).ShouldHaveSingleItem();
     }
 
@@ -50,14 +53,15 @@ public sealed partial class PromiseTests
         Of("| S1.1 | ids | done | | `A_test_that_is_gone` |", Not).ShouldHaveSingleItem("the test does not exist");
         Of("| S1.1 | ids | done | | |", Not).ShouldHaveSingleItem("done without a test");
         Of(Done, "| B1 | one refresh | not | | |").ShouldHaveSingleItem("not, without a reason");
-        Of("| S1.1 | ids | partly | | `A_test_that_exists` |", Not).ShouldHaveSingleItem("partly, without saying what is missing");
+        Of("| S1.1 | ids | partly | | `A_test_that_exists` |", Not)
+            .ShouldHaveSingleItem("partly, without saying what is missing");
     }
 
     private static string[] Expected() =>
-    [
-        .. clauses.SelectMany(system => Enumerable.Range(1, system.Value).Select(clause => $"{system.Key}.{clause}")),
-        .. Enumerable.Range(1, 18).Select(promise => $"B{promise}"),
-    ];
+        [
+            .. clauses.SelectMany(system => Enumerable.Range(1, system.Value).Select(clause => $"{system.Key}.{clause}")),
+            .. Enumerable.Range(1, 18).Select(promise => $"B{promise}"),
+        ];
 
     private static List<string> Faults(string page, string[] expected, HashSet<string> tests)
     {
@@ -66,46 +70,61 @@ public sealed partial class PromiseTests
         faults.AddRange(expected.Where(id => rows.Count(row => row[0] == id) != 1).Select(id => $"{id}: wants one row"));
         foreach (var row in rows)
         {
-            if (!expected.Contains(row[0], StringComparer.Ordinal)) faults.Add($"{row[0]}: not a promise");
+            if (!expected.Contains(row[0], StringComparer.Ordinal))
+                faults.Add($"{row[0]}: not a promise");
             if (row is not [var id, _, var status, var reason, var shown])
             {
                 faults.Add($"{row[0]}: wants five cells");
                 continue;
             }
 
-            if (status is not ("done" or "partly" or "not")) faults.Add($"{id}: status '{status}'");
-            if (status is "partly" or "not" && reason.Length == 0) faults.Add($"{id}: {status}, why?");
-            if (status is "done" or "partly" && shown.Length == 0) faults.Add($"{id}: {status}, shown by what?");
-            faults.AddRange(Quoted().Matches(shown).Select(m => m.Groups["name"].Value)
-                .Where(name => !tests.Contains(name.Split('.')[^1]) && !tests.Contains(name)).Select(name => $"{id}: no test is named {name}"));
+            if (status is not ("done" or "partly" or "not"))
+                faults.Add($"{id}: status '{status}'");
+            if (status is "partly" or "not" && reason.Length == 0)
+                faults.Add($"{id}: {status}, why?");
+            if (status is "done" or "partly" && shown.Length == 0)
+                faults.Add($"{id}: {status}, shown by what?");
+            faults.AddRange(
+                Quoted()
+                    .Matches(shown)
+                    .Select(m => m.Groups["name"].Value)
+                    .Where(name => !tests.Contains(name.Split('.')[^1]) && !tests.Contains(name))
+                    .Select(name => $"{id}: no test is named {name}")
+            );
         }
 
         return faults;
     }
 
     private static List<string> Unknown(IEnumerable<SourceFile> pages, HashSet<string> tests) =>
-    [
-        .. from page in pages
-           from Match quoted in TestName().Matches(page.Text)
-           let name = quoted.Groups["name"].Value
-           where !tests.Contains(name)
-           select $"{page.Path}: {name}",
-    ];
+        [
+            .. from page in pages
+            from Match quoted in TestName().Matches(page.Text)
+            let name = quoted.Groups["name"].Value
+            where !tests.Contains(name)
+            select $"{page.Path}: {name}",
+        ];
 
     /// <summary>Test methods of all .NET projects, the sentences of the console's tests, and the scripts of the gates.</summary>
     private static async Task<HashSet<string>> TestNamesAsync() =>
-    [
-        .. (await Tracked.FilesAsync(".cs")).Where(f => f.Path.StartsWith("tests/", StringComparison.Ordinal))
-            .SelectMany(f => Method().Matches(f.Text)).Select(m => m.Groups["name"].Value),
-        .. (await Tracked.FilesAsync(".test.ts", ".test.tsx", ".test.mjs"))
-            .SelectMany(f => Sentence().Matches(f.Text)).Select(m => m.Groups["name"].Value),
-        .. (await Tracked.FilesAsync(".sh")).Select(f => f.Path).Where(path => path.StartsWith("ci/", StringComparison.Ordinal)),
-    ];
+        [
+            .. (await Tracked.FilesAsync(".cs"))
+                .Where(f => f.Path.StartsWith("tests/", StringComparison.Ordinal))
+                .SelectMany(f => Method().Matches(f.Text))
+                .Select(m => m.Groups["name"].Value),
+            .. (await Tracked.FilesAsync(".test.ts", ".test.tsx", ".test.mjs"))
+                .SelectMany(f => Sentence().Matches(f.Text))
+                .Select(m => m.Groups["name"].Value),
+            .. (await Tracked.FilesAsync(".sh"))
+                .Select(f => f.Path)
+                .Where(path => path.StartsWith("ci/", StringComparison.Ordinal)),
+        ];
 
     [GeneratedRegex(@"^\| (?<cells>[SB]\d+(?:\.\d+)? \|.*)\|$", RegexOptions.Multiline)]
     private static partial Regex Row();
 
-    // A sentence: a capital first, and at least three single underscores; settings have double ones and variables are all capitals.
+    // A sentence: a capital first, and at least three single underscores; settings have double ones and variables are all
+    // capitals.
     [GeneratedRegex("`(?<name>(?![A-Z_]+`)[A-Z][A-Za-z0-9]*(?:_[A-Za-z0-9]+){3,})`")]
     private static partial Regex TestName();
 

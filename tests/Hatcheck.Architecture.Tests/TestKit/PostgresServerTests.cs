@@ -15,8 +15,9 @@ public sealed class PostgresServerTests
         (other.Name == one.Name).ShouldBeFalse();
         foreach (var connectionString in new[] { one.Owner, one.App, one.Maintenance, one.ReadOnly })
         {
-            (await ScalarAsync(connectionString, "select rolsuper or rolbypassrls from pg_roles where rolname = current_user"))
-                .ShouldBe(false);
+            (
+                await ScalarAsync(connectionString, "select rolsuper or rolbypassrls from pg_roles where rolname = current_user")
+            ).ShouldBe(false);
         }
 
         await ScalarAsync(one.Owner, "create table mine (id int)");
@@ -69,7 +70,8 @@ public sealed class PostgresServerTests
     private static async Task<object?> ScalarAsync(string connectionString, string sql)
     {
         await using var connection = new NpgsqlConnection(
-            new NpgsqlConnectionStringBuilder(connectionString) { Pooling = false }.ConnectionString);
+            new NpgsqlConnectionStringBuilder(connectionString) { Pooling = false }.ConnectionString
+        );
         await connection.OpenAsync();
         await using var command = new NpgsqlCommand(sql, connection);
         return await command.ExecuteScalarAsync();

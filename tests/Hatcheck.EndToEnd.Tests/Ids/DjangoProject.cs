@@ -55,7 +55,17 @@ internal sealed class DjangoProject : IAsyncDisposable
     private async Task<CommandResult> RunAsync(IEnumerable<string> arguments)
     {
         var variables = Database.Environment.Select(pair => $"{pair.Key}={pair.Value}");
-        return await Command.RunAsync("env",
-            ["-C", Folder, .. variables, $"TELEGRAM_ID_HMAC_KEY={IdsProcess.Key}", "PYTHONDONTWRITEBYTECODE=1", await Interpreters.PythonWithDjangoAsync(), .. arguments]);
+        return await Command.RunAsync(
+            "env",
+            [
+                "-C",
+                Folder,
+                .. variables,
+                $"TELEGRAM_ID_HMAC_KEY={IdsProcess.Key}",
+                "PYTHONDONTWRITEBYTECODE=1",
+                await Interpreters.PythonWithDjangoAsync(),
+                .. arguments,
+            ]
+        );
     }
 }

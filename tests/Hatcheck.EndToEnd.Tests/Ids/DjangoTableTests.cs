@@ -28,40 +28,57 @@ public sealed class DjangoTableTests
         await MigrateAsync(project, "users_aliceuser");
         await MigrateAsync(project, "users_messagelog");
 
-        // S1 asks for `CharField(max_length=64, db_index=True)`; a field that others point to must be unique as well, says Django.
-        project.Replace("users/models.py", "models.BigIntegerField(unique=True)", "models.CharField(max_length=64, db_index=True, unique=True)");
-        project.Replace("users/models.py", "models.PositiveBigIntegerField(null=True, db_index=True)", "models.CharField(max_length=64, null=True, db_index=True)");
-        StateOnly(project, "users", """
+        // S1 asks for `CharField(max_length=64, db_index=True)`; a field that others point to must be unique as well, says
+        // Django.
+        project.Replace(
+            "users/models.py",
+            "models.BigIntegerField(unique=True)",
+            "models.CharField(max_length=64, db_index=True, unique=True)"
+        );
+        project.Replace(
+            "users/models.py",
+            "models.PositiveBigIntegerField(null=True, db_index=True)",
+            "models.CharField(max_length=64, null=True, db_index=True)"
+        );
+        StateOnly(
+            project,
+            "users",
+            """
             migrations.AlterField("aliceuser", "telegram_user_id", models.CharField(max_length=64, db_index=True, unique=True)),
             migrations.AlterField("messagelog", "telegram_user_id", models.CharField(max_length=64, null=True, db_index=True)),
-            """);
+            """
+        );
         await ShouldBeInStepAsync(project);
 
         var known = OwnersDatabase.HashOf("7000000001");
-        (await project.PythonAsync($"""
-            from django.db import IntegrityError, transaction
-            from users.models import *
-            known = AliceUser.objects.get(telegram_user_id="{known}")
-            said = [known.first_name, known.reminder_set.count(), MessageLog.objects.filter(telegram_user_id__isnull=True).count()]
-            new = AliceUser.objects.create(telegram_user_id="{OwnersDatabase.HashOf("1")}")
-            Reminder.objects.create(user=new, text="hello")
-            said.append(Reminder.objects.filter(user__telegram_user_id__startswith=new.telegram_user_id[:10]).count())
-            for bad in ("7000000099", 7000000099, "{known}", "{known.ToUpperInvariant()}", ""):
+        (
+            await project.PythonAsync(
+                $"""
+                from django.db import IntegrityError, transaction
+                from users.models import *
+                known = AliceUser.objects.get(telegram_user_id="{known}")
+                said = [known.first_name, known.reminder_set.count(), MessageLog.objects.filter(telegram_user_id__isnull=True).count()]
+                new = AliceUser.objects.create(telegram_user_id="{OwnersDatabase.HashOf("1")}")
+                Reminder.objects.create(user=new, text="hello")
+                said.append(Reminder.objects.filter(user__telegram_user_id__startswith=new.telegram_user_id[:10]).count())
+                for bad in ("7000000099", 7000000099, "{known}", "{known.ToUpperInvariant()}", ""):
+                    try:
+                        with transaction.atomic():
+                            AliceUser.objects.create(telegram_user_id=bad)
+                        said.append("stored")
+                    except IntegrityError:
+                        said.append("refused")
                 try:
                     with transaction.atomic():
-                        AliceUser.objects.create(telegram_user_id=bad)
+                        MessageLog.objects.create(telegram_user_id="7000000001", text="plain")
                     said.append("stored")
                 except IntegrityError:
                     said.append("refused")
-            try:
-                with transaction.atomic():
-                    MessageLog.objects.create(telegram_user_id="7000000001", text="plain")
-                said.append("stored")
-            except IntegrityError:
-                said.append("refused")
-            said.append(AliceUser.objects.filter(telegram_user_id=new.telegram_user_id).delete()[0])
-            print(*said)
-            """)).ShouldBe("person 1 1 5 1 refused refused refused refused refused refused 2");
+                said.append(AliceUser.objects.filter(telegram_user_id=new.telegram_user_id).delete()[0])
+                print(*said)
+                """
+            )
+        ).ShouldBe("person 1 1 5 1 refused refused refused refused refused refused 2");
     }
 
     [Fact]
@@ -74,26 +91,42 @@ public sealed class DjangoTableTests
         await MigrateAsync(project, "texts_textvisit");
         (await IndexesAsync(project, "texts_%")).ShouldBe(before);
 
-        project.Replace("texts/models.py", "models.CharField(max_length=32, unique=True)", "models.CharField(max_length=64, unique=True)");
-        project.Replace("texts/models.py", "models.CharField(max_length=32, db_index=True, blank=True)", "models.CharField(max_length=64, db_index=True)");
-        StateOnly(project, "texts", """
+        project.Replace(
+            "texts/models.py",
+            "models.CharField(max_length=32, unique=True)",
+            "models.CharField(max_length=64, unique=True)"
+        );
+        project.Replace(
+            "texts/models.py",
+            "models.CharField(max_length=32, db_index=True, blank=True)",
+            "models.CharField(max_length=64, db_index=True)"
+        );
+        StateOnly(
+            project,
+            "texts",
+            """
             migrations.AlterField("textuser", "telegram_user_id", models.CharField(max_length=64, unique=True)),
             migrations.AlterField("textvisit", "telegram_user_id", models.CharField(max_length=64, db_index=True)),
-            """);
+            """
+        );
         await ShouldBeInStepAsync(project);
-        (await project.PythonAsync($"""
-            from django.db import IntegrityError, transaction
-            from texts.models import *
-            known = TextUser.objects.get(telegram_user_id="{OwnersDatabase.HashOf("7000000002")}")
-            said = [known.active, known.notes.count(), TextVisit.objects.filter(telegram_user_id=known.telegram_user_id).count()]
-            try:
-                with transaction.atomic():
-                    TextVisit.objects.create(telegram_user_id=known.telegram_user_id, open=True)
-                said.append("stored")
-            except IntegrityError:
-                said.append("refused")
-            print(*said)
-            """)).ShouldBe("True 1 3 refused");
+        (
+            await project.PythonAsync(
+                $"""
+                from django.db import IntegrityError, transaction
+                from texts.models import *
+                known = TextUser.objects.get(telegram_user_id="{OwnersDatabase.HashOf("7000000002")}")
+                said = [known.active, known.notes.count(), TextVisit.objects.filter(telegram_user_id=known.telegram_user_id).count()]
+                try:
+                    with transaction.atomic():
+                        TextVisit.objects.create(telegram_user_id=known.telegram_user_id, open=True)
+                    said.append("stored")
+                except IntegrityError:
+                    said.append("refused")
+                print(*said)
+                """
+            )
+        ).ShouldBe("True 1 3 refused");
     }
 
     [Fact]
@@ -103,31 +136,46 @@ public sealed class DjangoTableTests
         await project.PythonAsync(People);
         await MigrateAsync(project, "users_aliceuser");
         await MigrateAsync(project, "users_messagelog");
-        StateOnly(project, "users", """
+        StateOnly(
+            project,
+            "users",
+            """
             migrations.AlterField("aliceuser", "telegram_user_id", models.CharField(max_length=64, unique=True)),
             migrations.AlterField("messagelog", "telegram_user_id", models.CharField(max_length=64, null=True, db_index=True)),
-            """);
+            """
+        );
         // One that drops and makes every constraint and index again, one step each; Django looks most of them up by name.
-        project.Write("users/migrations/0003_later.py", Migration("users", "0002_moved", """
-            migrations.AlterField("messagelog", "telegram_user_id", models.CharField(max_length=64, null=True)),
-            migrations.AlterField("messagelog", "telegram_user_id", models.CharField(max_length=64, null=True, db_index=True)),
-            migrations.RemoveIndex("messagelog", "log_by_person"),
-            migrations.RemoveConstraint("reminder", "one_reminder_a_text"),
-            migrations.RenameField("messagelog", "telegram_user_id", "person"),
-            migrations.AddIndex("messagelog", models.Index(fields=["person", "-sent_at"], name="log_by_person")),
-            migrations.AlterField("aliceuser", "telegram_user_id", models.CharField(max_length=80, unique=True)),
-            migrations.RemoveField("reminder", "user"),
-            migrations.AlterField("aliceuser", "telegram_user_id", models.CharField(max_length=80)),
-            migrations.AlterField("aliceuser", "telegram_user_id", models.CharField(max_length=80, unique=True, db_index=True)),
-            migrations.RemoveField("aliceuser", "telegram_user_id"),
-            migrations.RemoveField("messagelog", "person"),
-            """));
+        project.Write(
+            "users/migrations/0003_later.py",
+            Migration(
+                "users",
+                "0002_moved",
+                """
+                migrations.AlterField("messagelog", "telegram_user_id", models.CharField(max_length=64, null=True)),
+                migrations.AlterField("messagelog", "telegram_user_id", models.CharField(max_length=64, null=True, db_index=True)),
+                migrations.RemoveIndex("messagelog", "log_by_person"),
+                migrations.RemoveConstraint("reminder", "one_reminder_a_text"),
+                migrations.RenameField("messagelog", "telegram_user_id", "person"),
+                migrations.AddIndex("messagelog", models.Index(fields=["person", "-sent_at"], name="log_by_person")),
+                migrations.AlterField("aliceuser", "telegram_user_id", models.CharField(max_length=80, unique=True)),
+                migrations.RemoveField("reminder", "user"),
+                migrations.AlterField("aliceuser", "telegram_user_id", models.CharField(max_length=80)),
+                migrations.AlterField("aliceuser", "telegram_user_id", models.CharField(max_length=80, unique=True, db_index=True)),
+                migrations.RemoveField("aliceuser", "telegram_user_id"),
+                migrations.RemoveField("messagelog", "person"),
+                """
+            )
+        );
         (await project.ManageAsync("migrate", "users")).Succeeded();
         // Nothing on the ids is left behind under a name that nobody knows any more.
-        (await project.Database.ColumnAsync("""
-            select conname::text from pg_constraint where conrelid::regclass::text like 'users_%' and contype <> 'p'
-            union all select indexrelid::regclass::text from pg_index where indrelid::regclass::text like 'users_%' and not indisprimary
-            """)).ShouldBeEmpty();
+        (
+            await project.Database.ColumnAsync(
+                """
+                select conname::text from pg_constraint where conrelid::regclass::text like 'users_%' and contype <> 'p'
+                union all select indexrelid::regclass::text from pg_index where indrelid::regclass::text like 'users_%' and not indisprimary
+                """
+            )
+        ).ShouldBeEmpty();
     }
 
     [Fact]
@@ -135,12 +183,20 @@ public sealed class DjangoTableTests
     {
         await using var project = await DjangoProject.CreateAsync();
         await project.PythonAsync(Texts);
-        await project.PythonAsync("from texts.models import *; TextVisit.objects.create(telegram_user_id='not-an-id-4711'); TextVisit.objects.create(telegram_user_id='')");
+        await project.PythonAsync(
+            "from texts.models import *; TextVisit.objects.create(telegram_user_id='not-an-id-4711'); "
+                + "TextVisit.objects.create(telegram_user_id='')"
+        );
         var before = await project.Database.SnapshotAsync();
         var rejects = Path.Combine(project.Folder, "rejects.csv");
-        await using (var dry = project.Database.Ids("migrate", "texts_textvisit", "telegram_user_id", "--dry-run", "--rejects", rejects)) await dry.ShouldEndAsync(1);
+        await using (
+            var dry = project.Database.Ids("migrate", "texts_textvisit", "telegram_user_id", "--dry-run", "--rejects", rejects)
+        )
+            await dry.ShouldEndAsync(1);
         (await project.Database.SnapshotAsync()).ShouldBe(before, "a dry run changes nothing");
-        await using (var move = project.Database.Ids("migrate", "texts_textvisit", "telegram_user_id", "--yes", "--rejects", rejects))
+        await using (
+            var move = project.Database.Ids("migrate", "texts_textvisit", "telegram_user_id", "--yes", "--rejects", rejects)
+        )
         {
             await move.ShouldEndAsync(1);
             move.Printed.ShouldNotContain("not-an-id-4711");
@@ -150,8 +206,11 @@ public sealed class DjangoTableTests
         listed.ShouldContain("76");
         listed.ShouldContain("77");
         listed.ShouldNotContain("not-an-id-4711");
-        if (!OperatingSystem.IsWindows()) File.GetUnixFileMode(rejects).ShouldBe(UnixFileMode.UserRead | UnixFileMode.UserWrite);
-        (await project.Database.ScalarAsync("select count(*) from texts_textvisit where telegram_user_id = 'not-an-id-4711'")).ShouldBe("1", "no plaintext is dropped while a row has no hash");
+        if (!OperatingSystem.IsWindows())
+            File.GetUnixFileMode(rejects).ShouldBe(UnixFileMode.UserRead | UnixFileMode.UserWrite);
+        (
+            await project.Database.ScalarAsync("select count(*) from texts_textvisit where telegram_user_id = 'not-an-id-4711'")
+        ).ShouldBe("1", "no plaintext is dropped while a row has no hash");
     }
 
     private static async Task MigrateAsync(DjangoProject project, string table)
@@ -161,15 +220,19 @@ public sealed class DjangoTableTests
     }
 
     private static void StateOnly(DjangoProject project, string app, string operations) =>
-        project.Write($"{app}/migrations/0002_moved.py", Migration(app, "0001_initial", $"migrations.SeparateDatabaseAndState(state_operations=[{operations}])"));
+        project.Write(
+            $"{app}/migrations/0002_moved.py",
+            Migration(app, "0001_initial", $"migrations.SeparateDatabaseAndState(state_operations=[{operations}])")
+        );
 
-    private static string Migration(string app, string after, string operations) => $"""
-        from django.db import migrations, models
+    private static string Migration(string app, string after, string operations) =>
+        $"""
+            from django.db import migrations, models
 
-        class Migration(migrations.Migration):
-            dependencies = [("{app}", "{after}")]
-            operations = [{operations}]
-        """;
+            class Migration(migrations.Migration):
+                dependencies = [("{app}", "{after}")]
+                operations = [{operations}]
+            """;
 
     private static async Task ShouldBeInStepAsync(DjangoProject project)
     {
@@ -177,6 +240,11 @@ public sealed class DjangoTableTests
         (await project.ManageAsync("makemigrations", "--check", "--dry-run")).Succeeded().ShouldContain("No changes detected");
     }
 
-    private static async Task<string> IndexesAsync(DjangoProject project, string tables) => string.Join('\n', await project.Database.ColumnAsync(
-        $"select indexdef from pg_indexes where schemaname = 'public' and tablename like '{tables}' order by 1"));
+    private static async Task<string> IndexesAsync(DjangoProject project, string tables) =>
+        string.Join(
+            '\n',
+            await project.Database.ColumnAsync(
+                $"select indexdef from pg_indexes where schemaname = 'public' and tablename like '{tables}' order by 1"
+            )
+        );
 }

@@ -3,23 +3,27 @@ using Npgsql;
 namespace Hatcheck.EndToEnd.Tests.Ids;
 
 /// <summary>
-/// Holds `hatcheck ids` up inside PostgreSQL at a chosen statement, so that a kill hits exactly there, every time: after its n-th DDL
-/// command (an event trigger counts them; a sequence doesn't roll back), or at a row (whose lock the gate holds).
+/// Holds `hatcheck ids` up inside PostgreSQL at a chosen statement, so that a kill hits exactly there, every time: after its
+/// n-th DDL command (an event trigger counts them; a sequence doesn't roll back), or at a row (whose lock the gate holds).
 /// </summary>
 internal sealed class Gate : IAsyncDisposable
 {
     private readonly OwnersDatabase database;
     private readonly NpgsqlConnection connection;
 
-    private Gate(OwnersDatabase database, NpgsqlConnection connection) => (this.database, this.connection) = (database, connection);
+    private Gate(OwnersDatabase database, NpgsqlConnection connection) =>
+        (this.database, this.connection) = (database, connection);
 
     public static async Task<Gate> BuildAsync(OwnersDatabase database)
     {
-        var administration = new NpgsqlConnection(new NpgsqlConnectionStringBuilder(database.SuperUser) { Pooling = false }.ConnectionString);
+        var administration = new NpgsqlConnection(
+            new NpgsqlConnectionStringBuilder(database.SuperUser) { Pooling = false }.ConnectionString
+        );
         await administration.OpenAsync();
         var gate = new Gate(database, administration);
         var owner = database.Environment["PGUSER"];
-        await gate.ExecuteAsync($"""
+        await gate.ExecuteAsync(
+            $"""
             create schema gate;
             create sequence gate.passed;
             create table gate.closed (after bigint);
@@ -31,7 +35,8 @@ internal sealed class Gate : IAsyncDisposable
               end if;
             end $$;
             create event trigger gate_{owner} on ddl_command_end execute function gate.hold();
-            """);
+            """
+        );
         return gate;
     }
 
@@ -40,7 +45,8 @@ internal sealed class Gate : IAsyncDisposable
         ExecuteAsync($"delete from gate.closed; insert into gate.closed values ({command}); alter sequence gate.passed restart");
 
     /// <summary>DDL commands since it was closed.</summary>
-    public async Task<int> PassedAsync() => Convert.ToInt32(await ScalarAsync("select case when is_called then last_value else 0 end from gate.passed"));
+    public async Task<int> PassedAsync() =>
+        Convert.ToInt32(await ScalarAsync("select case when is_called then last_value else 0 end from gate.passed"));
 
     /// <summary>Whoever wants to change this row waits.</summary>
     public Task HoldRowAsync(string table, long id) => ExecuteAsync($"begin; select 1 from {table} where id = {id} for update");
@@ -53,22 +59,34 @@ internal sealed class Gate : IAsyncDisposable
         await using var other = await database.OpenAsync();
         while (true)
         {
-            await using var ask = new NpgsqlCommand("""
+            await using var ask = new NpgsqlCommand(
+                """
                 select count(*) from pg_stat_activity where datname = current_database() and usename = current_user and pid <> pg_backend_pid()
                 and (wait_event = 'PgSleep' or wait_event_type = 'Lock')
-                """, other);
-            if ((long)(await ask.ExecuteScalarAsync())! > 0) return true;
-            if (tool.HasEnded) return false;
+                """,
+                other
+            );
+            if ((long)(await ask.ExecuteScalarAsync())! > 0)
+                return true;
+            if (tool.HasEnded)
+                return false;
             await Task.Delay(5);
         }
     }
 
-    /// <summary>Clears away what a killed tool left in the server: its session ends here and now, or only when it next looks at its socket.</summary>
+    /// <summary>
+    /// Clears away what a killed tool left in the server: its session ends here and now, or only when it next looks at its
+    /// socket.
+    /// </summary>
     public async Task DeadLetterAsync(bool atOnce)
     {
-        var sessions = $"from pg_stat_activity where datname = '{database.Environment["PGDATABASE"]}' and usename = '{database.Environment["PGUSER"]}' and (wait_event = 'PgSleep' or wait_event_type = 'Lock')";
+        var sessions =
+            $"from pg_stat_activity where datname = '{database.Environment["PGDATABASE"]}' "
+            + $"and usename = '{database.Environment["PGUSER"]}' and (wait_event = 'PgSleep' "
+            + "or wait_event_type = 'Lock')";
         // From a connection of its own, since the gate's may be in the transaction that holds a row.
-        if (atOnce) await database.AsSuperUserAsync($"select pg_terminate_backend(pid) {sessions}");
+        if (atOnce)
+            await database.AsSuperUserAsync($"select pg_terminate_backend(pid) {sessions}");
     }
 
     public Task OpenAsync() => ExecuteAsync("delete from gate.closed");

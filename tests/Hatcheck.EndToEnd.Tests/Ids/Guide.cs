@@ -4,8 +4,8 @@ using Hatcheck.TestKit;
 namespace Hatcheck.EndToEnd.Tests.Ids;
 
 /// <summary>
-/// docs/operations/moving-telegram-ids.md, followed to the letter: what it shows as a file is written, what it shows as a change is made,
-/// and its shell blocks are run in one shell session. Blocks marked `text` are for people.
+/// docs/operations/moving-telegram-ids.md, followed to the letter: what it shows as a file is written, what it shows as a
+/// change is made, and its shell blocks are run in one shell session. Blocks marked `text` are for people.
 /// </summary>
 internal sealed partial class Guide : IDisposable
 {
@@ -22,7 +22,9 @@ internal sealed partial class Guide : IDisposable
         var guide = new Guide(project);
         guide.Shim("hatcheck", "dotnet", RunningProgram.Hatcheck);
         guide.Shim("python3", await Interpreters.PythonWithDjangoAsync(), "-B");
-        var session = project.Database.Environment.Append(new("PATH", $"{guide.shims}:{Environment.GetEnvironmentVariable("PATH")}"));
+        var session = project.Database.Environment.Append(
+            new("PATH", $"{guide.shims}:{Environment.GetEnvironmentVariable("PATH")}")
+        );
         File.WriteAllLines(guide.Session, session.Select(pair => $"export {pair.Key}='{pair.Value}'"));
         return guide;
     }
@@ -37,11 +39,15 @@ internal sealed partial class Guide : IDisposable
         foreach (Match block in Block().Matches(chapter))
         {
             var (kind, path, body) = (block.Groups["kind"].Value, block.Groups["path"].Value, block.Groups["body"].Value);
-            if (kind == "python") project.Write(path, body);
-            if (kind == "diff") Change(path, body);
-            if (kind != "sh") continue;
+            if (kind == "python")
+                project.Write(path, body);
+            if (kind == "diff")
+                Change(path, body);
+            if (kind != "sh")
+                continue;
             await RunAsync(body);
-            if (then is not null) await then(body);
+            if (then is not null)
+                await then(body);
         }
     }
 
@@ -67,7 +73,8 @@ internal sealed partial class Guide : IDisposable
     {
         var file = Path.Combine(shims, name);
         File.WriteAllText(file, $"#!/bin/sh\nexec {string.Join(' ', command)} \"$@\"\n");
-        if (!OperatingSystem.IsWindows()) File.SetUnixFileMode(file, UnixFileMode.UserRead | UnixFileMode.UserExecute);
+        if (!OperatingSystem.IsWindows())
+            File.SetUnixFileMode(file, UnixFileMode.UserRead | UnixFileMode.UserExecute);
     }
 
     [GeneratedRegex(@"^```(?<kind>\w+) ?(?<path>[^\n]*)\n(?<body>.*?)^```$", RegexOptions.Multiline | RegexOptions.Singleline)]

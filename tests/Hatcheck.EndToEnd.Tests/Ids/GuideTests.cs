@@ -2,7 +2,9 @@ using System.Globalization;
 
 namespace Hatcheck.EndToEnd.Tests.Ids;
 
-/// <summary>The guide for a Django bot's owner, tried as that owner would, from the guide alone, with people writing meanwhile.</summary>
+/// <summary>
+/// The guide for a Django bot's owner, tried as that owner would, from the guide alone, with people writing meanwhile.
+/// </summary>
 public sealed class GuideTests
 {
     private const long First = 7_000_000_001;
@@ -16,11 +18,18 @@ public sealed class GuideTests
         await bot.MeetAsync(people: 30);
         await guide.FollowAsync("1. Before you begin");
         await guide.FollowAsync("2. Prepare the code");
-        await guide.FollowAsync("3. Roll out, with a brief stop", async block =>
-        {
-            // The bot works until the stop: before it somebody comes whom no fill has seen.
-            if (!block.Contains("contract --yes", StringComparison.Ordinal) && !block.Contains("manage.py migrate", StringComparison.Ordinal)) await bot.MeetAsync(people: 5);
-        });
+        await guide.FollowAsync(
+            "3. Roll out, with a brief stop",
+            async block =>
+            {
+                // The bot works until the stop: before it somebody comes whom no fill has seen.
+                if (
+                    !block.Contains("contract --yes", StringComparison.Ordinal)
+                    && !block.Contains("manage.py migrate", StringComparison.Ordinal)
+                )
+                    await bot.MeetAsync(people: 5);
+            }
+        );
         await guide.FollowAsync("6. Where plaintext still lives");
         await guide.FollowAsync("7. Security verification checklist");
         await bot.ShouldBeHashedAsync("telegram_user_id", Key(project));
@@ -39,11 +48,15 @@ public sealed class GuideTests
         await guide.FollowAsync("1. Before you begin");
         await guide.FollowAsync("2. Prepare the code");
         var migrations = 0;
-        await guide.FollowAsync("3b. Roll out without any stop", async block =>
-        {
-            if (block.Contains("manage.py migrate", StringComparison.Ordinal)) bot.Release(++migrations == 1 ? 'A' : 'B', Key(project));
-            await bot.MeetAsync(people: 5);
-        });
+        await guide.FollowAsync(
+            "3b. Roll out without any stop",
+            async block =>
+            {
+                if (block.Contains("manage.py migrate", StringComparison.Ordinal))
+                    bot.Release(++migrations == 1 ? 'A' : 'B', Key(project));
+                await bot.MeetAsync(people: 5);
+            }
+        );
         await bot.ShouldBeHashedAsync("telegram_user_id_hash", Key(project));
         await ShouldWorkAsync(project, Key(project));
     }
@@ -56,41 +69,56 @@ public sealed class GuideTests
         var before = await project.Database.SnapshotAsync();
         foreach (var verb in new[] { "expand", "fill", "verify", "rollback" })
         {
-            await using var tool = project.Database.Ids(verb, "users_aliceuser", "telegram_user_id", verb == "rollback" ? ["--yes"] : []);
+            await using var tool = project.Database.Ids(
+                verb,
+                "users_aliceuser",
+                "telegram_user_id",
+                verb == "rollback" ? ["--yes"] : []
+            );
             await tool.SucceedAsync();
         }
 
         (await project.Database.SnapshotAsync()).ShouldBe(before);
-        (await project.PythonAsync($"from users.models import *; print(Reminder.objects.get(user__telegram_user_id={First}).text)")).ShouldBe("water the plants");
+        (
+            await project.PythonAsync(
+                $"from users.models import *; print(Reminder.objects.get(user__telegram_user_id={First}).text)"
+            )
+        ).ShouldBe("water the plants");
     }
 
     private static string Key(DjangoProject project) => File.ReadAllText(Path.Combine(project.Folder, "telegram-id.key")).Trim();
 
     /// <summary>The ORM on the moved tables: by hash, through the foreign key, a new person, a second one refused.</summary>
     private static async Task ShouldWorkAsync(DjangoProject project, string key) =>
-        (await project.PythonAsync($"""
-            import os
-            os.environ["TELEGRAM_ID_HMAC_KEY"] = "{key}"
-            from django.db import IntegrityError, transaction
-            from users.hashed import hash_telegram_id as hashed
-            from users.models import *
-            known = AliceUser.objects.get(telegram_user_id=hashed({First}))
-            said = [known.first_name, known.reminder_set.get().text, MessageLog.objects.filter(telegram_user_id=known.telegram_user_id).count()]
-            Reminder.objects.create(user=known, text="again")
-            said.append(Reminder.objects.filter(user__telegram_user_id=hashed({First})).count())
-            for values in (dict(telegram_user_id=hashed({First})), dict(telegram_user_id="{First}")):
-                try:
-                    with transaction.atomic():
-                        AliceUser.objects.create(**values)
-                    said.append("stored")
-                except IntegrityError:
-                    said.append("refused")
-            said.append(AliceUser.objects.get_or_create(telegram_user_id=hashed(5))[1])
-            said.append(AliceUser.objects.get(telegram_user_id=hashed(5)).delete()[0])
-            print(*said)
-            """)).ShouldBe("person-1 water the plants 1 2 refused refused True 1");
+        (
+            await project.PythonAsync(
+                $"""
+                import os
+                os.environ["TELEGRAM_ID_HMAC_KEY"] = "{key}"
+                from django.db import IntegrityError, transaction
+                from users.hashed import hash_telegram_id as hashed
+                from users.models import *
+                known = AliceUser.objects.get(telegram_user_id=hashed({First}))
+                said = [known.first_name, known.reminder_set.get().text, MessageLog.objects.filter(telegram_user_id=known.telegram_user_id).count()]
+                Reminder.objects.create(user=known, text="again")
+                said.append(Reminder.objects.filter(user__telegram_user_id=hashed({First})).count())
+                for values in (dict(telegram_user_id=hashed({First})), dict(telegram_user_id="{First}")):
+                    try:
+                        with transaction.atomic():
+                            AliceUser.objects.create(**values)
+                        said.append("stored")
+                    except IntegrityError:
+                        said.append("refused")
+                said.append(AliceUser.objects.get_or_create(telegram_user_id=hashed(5))[1])
+                said.append(AliceUser.objects.get(telegram_user_id=hashed(5)).delete()[0])
+                print(*said)
+                """
+            )
+        ).ShouldBe("person-1 water the plants 1 2 refused refused True 1");
 
-    /// <summary>The owner's bot in its old release and in the guide's two new ones; the statements are those that Django sends.</summary>
+    /// <summary>
+    /// The owner's bot in its old release and in the guide's two new ones; the statements are those that Django sends.
+    /// </summary>
     private sealed class Bot(OwnersDatabase database)
     {
         private readonly List<long> met = [];
@@ -110,13 +138,16 @@ public sealed class GuideTests
                     'B' => ("telegram_user_id_hash", $"'{Hash(id)}'"),
                     _ => ("telegram_user_id", $"{id}"),
                 };
-                await database.ExecuteAsync($"""
+                await database.ExecuteAsync(
+                    $"""
                     begin;
-                    insert into users_aliceuser ({columns}, first_name, joined_at) values ({values}, 'person-{met.Count + 1}', now());
+                    insert into users_aliceuser ({columns}, first_name, joined_at) values ({values}, 'person-{met.Count
+                        + 1}', now());
                     insert into users_reminder ({columns}, text) values ({values}, 'water the plants');
                     insert into users_messagelog ({columns}, text, sent_at) values ({values}, 'hello', now());
                     commit
-                    """);
+                    """
+                );
                 met.Add(id);
             }
         }
@@ -129,7 +160,12 @@ public sealed class GuideTests
             {
                 var rows = await database.ColumnAsync($"select {column} from {table}");
                 rows.Order(StringComparer.Ordinal).ToList().ShouldBe(wanted, customMessage: table);
-                (await database.ColumnAsync($"select attname from pg_attribute where attrelid = '{table}'::regclass and attname like 'telegram%' and not attisdropped")).ShouldBe([column]);
+                (
+                    await database.ColumnAsync(
+                        $"select attname from pg_attribute where attrelid = '{table}'::regclass and attname like 'telegram%' "
+                            + "and not attisdropped"
+                    )
+                ).ShouldBe([column]);
             }
 
             (await database.ScalarAsync("select count(*) from pg_namespace where nspname = 'hatcheck_ids'")).ShouldBe("0");

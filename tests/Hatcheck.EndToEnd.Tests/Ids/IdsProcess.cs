@@ -26,7 +26,8 @@ internal sealed class IdsProcess : IAsyncDisposable
     {
         get
         {
-            lock (printed) return printed.ToString();
+            lock (printed)
+                return printed.ToString();
         }
     }
 
@@ -41,8 +42,10 @@ internal sealed class IdsProcess : IAsyncDisposable
             RedirectStandardOutput = true,
             RedirectStandardError = true,
         };
-        foreach (var argument in (IEnumerable<string>)[RunningProgram.Hatcheck, "ids", .. arguments]) start.ArgumentList.Add(argument);
-        foreach (var (name, value) in database.Environment) start.Environment[name] = value;
+        foreach (var argument in (IEnumerable<string>)[RunningProgram.Hatcheck, "ids", .. arguments])
+            start.ArgumentList.Add(argument);
+        foreach (var (name, value) in database.Environment)
+            start.Environment[name] = value;
         start.Environment["TELEGRAM_ID_HMAC_KEY"] = key;
         return new IdsProcess(Process.Start(start)!);
     }
@@ -79,7 +82,8 @@ internal sealed class IdsProcess : IAsyncDisposable
     /// <summary>SIGKILL; false where it had ended before.</summary>
     public async Task<bool> KillAsync()
     {
-        if (process.HasExited) return false;
+        if (process.HasExited)
+            return false;
         process.Kill();
         await process.WaitForExitAsync();
         return process.ExitCode == 137;
@@ -93,6 +97,7 @@ internal sealed class IdsProcess : IAsyncDisposable
 
     private void Keep(string? line)
     {
-        lock (printed) printed.AppendLine(line);
+        lock (printed)
+            printed.AppendLine(line);
     }
 }

@@ -1,13 +1,16 @@
 namespace Hatcheck.EndToEnd.Tests.Ids;
 
-/// <summary>`hatcheck ids` ended by SIGKILL, wherever it may be, and started again: the end is that of an undisturbed move.</summary>
+/// <summary>
+/// `hatcheck ids` ended by SIGKILL, wherever it may be, and started again: the end is that of an undisturbed move.
+/// </summary>
 public sealed class KilledMoveTests
 {
     [Fact]
     public async Task Killed_at_every_batch_boundary_and_inside_every_batch_a_fill_resumes_to_the_same_end()
     {
         await using var database = await People.CreateAsync();
-        await using (var expand = database.Move("expand")) await expand.SucceedAsync();
+        await using (var expand = database.Move("expand"))
+            await expand.SucceedAsync();
         var kills = 0;
         await using (var gate = await Gate.BuildAsync(database))
         {
@@ -122,7 +125,11 @@ public sealed class KilledMoveTests
     {
         foreach (var (table, column) in new[] { ("people", "telegram_user_id"), ("visits", "person") })
         {
-            foreach (var row in await database.ColumnAsync($"select {column} || ' ' || {column}_hash from {table} where {column}_hash is not null"))
+            foreach (
+                var row in await database.ColumnAsync(
+                    $"select {column} || ' ' || {column}_hash from {table} where {column}_hash is not null"
+                )
+            )
             {
                 row.Split(' ')[1].ShouldBe(OwnersDatabase.HashOf(row.Split(' ')[0]));
             }

@@ -18,42 +18,50 @@ internal sealed class OwnersDatabase : IAsyncDisposable
     private OwnersDatabase(PostgresDatabase database)
     {
         this.database = database;
-        owner = new NpgsqlConnectionStringBuilder(database.SuperUser) { Username = $"{database.Name}_alice", Password = Password };
+        owner = new NpgsqlConnectionStringBuilder(database.SuperUser)
+        {
+            Username = $"{database.Name}_alice",
+            Password = Password,
+        };
     }
 
     /// <summary>As the owner's own programs connect.</summary>
     public string ConnectionString => owner.ConnectionString;
 
     /// <summary>As `hatcheck ids` may be told on the command line: without the password, which travels in PGPASSWORD.</summary>
-    public string WithoutPassword => new NpgsqlConnectionStringBuilder
-    {
-        Host = owner.Host,
-        Port = owner.Port,
-        Database = owner.Database,
-        Username = owner.Username,
-    }.ConnectionString;
+    public string WithoutPassword =>
+        new NpgsqlConnectionStringBuilder
+        {
+            Host = owner.Host,
+            Port = owner.Port,
+            Database = owner.Database,
+            Username = owner.Username,
+        }.ConnectionString;
 
     public string SuperUser => database.SuperUser;
 
     /// <summary>libpq's variables: Django, psql and the password of `hatcheck ids` read these.</summary>
-    public Dictionary<string, string> Environment => new(StringComparer.Ordinal)
-    {
-        ["PGHOST"] = owner.Host!,
-        ["PGPORT"] = owner.Port.ToString(),
-        ["PGDATABASE"] = owner.Database!,
-        ["PGUSER"] = owner.Username!,
-        ["PGPASSWORD"] = Password,
-    };
+    public Dictionary<string, string> Environment =>
+        new(StringComparer.Ordinal)
+        {
+            ["PGHOST"] = owner.Host!,
+            ["PGPORT"] = owner.Port.ToString(),
+            ["PGDATABASE"] = owner.Database!,
+            ["PGUSER"] = owner.Username!,
+            ["PGPASSWORD"] = Password,
+        };
 
     public static async Task<OwnersDatabase> CreateAsync(PostgresServer? server = null)
     {
         var made = new OwnersDatabase(await (server ?? await PostgresServer.SharedAsync()).CreateDatabaseAsync());
         // CREATEDB is what `manage.py test` needs, and the usual right of a developer's role.
-        await made.AsSuperUserAsync($"""
+        await made.AsSuperUserAsync(
+            $"""
             create role "{made.owner.Username}" login createdb password '{Password}';
             alter database "{made.owner.Database}" owner to "{made.owner.Username}";
             alter schema public owner to "{made.owner.Username}"
-            """);
+            """
+        );
         return made;
     }
 
@@ -86,21 +94,32 @@ internal sealed class OwnersDatabase : IAsyncDisposable
         await using var command = new NpgsqlCommand(sql, connection);
         await using var reader = await command.ExecuteReaderAsync();
         var rows = new List<string>();
-        while (await reader.ReadAsync()) rows.Add(reader.IsDBNull(0) ? "NULL" : Convert.ToString(reader.GetValue(0))!);
+        while (await reader.ReadAsync())
+            rows.Add(reader.IsDBNull(0) ? "NULL" : Convert.ToString(reader.GetValue(0))!);
         return rows;
     }
 
     public async Task<string> ScalarAsync(string sql) => (await ColumnAsync(sql)).Single();
 
-    /// <summary>Everything that can be told about the database: schemas, tables, columns, constraints, indexes, triggers, functions, and every row.</summary>
+    /// <summary>
+    /// Everything that can be told about the database: schemas, tables, columns, constraints, indexes, triggers, functions,
+    /// and every row.
+    /// </summary>
     public async Task<string> SnapshotAsync()
     {
         var text = new StringBuilder();
-        foreach (var line in await ColumnAsync(Catalogue)) text.AppendLine(line);
-        foreach (var table in await ColumnAsync("select format('%I.%I', schemaname, tablename) from pg_tables where schemaname !~ '^(pg_|information_schema)' order by 1"))
+        foreach (var line in await ColumnAsync(Catalogue))
+            text.AppendLine(line);
+        foreach (
+            var table in await ColumnAsync(
+                "select format('%I.%I', schemaname, tablename) from pg_tables "
+                    + "where schemaname !~ '^(pg_|information_schema)' order by 1"
+            )
+        )
         {
             text.AppendLine(table);
-            foreach (var row in await ColumnAsync($"select to_jsonb(t)::text from {table} t order by 1")) text.AppendLine(row);
+            foreach (var row in await ColumnAsync($"select to_jsonb(t)::text from {table} t order by 1"))
+                text.AppendLine(row);
         }
 
         return text.ToString();
@@ -108,7 +127,8 @@ internal sealed class OwnersDatabase : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        await using (var connection = new NpgsqlConnection(ConnectionString)) NpgsqlConnection.ClearPool(connection);
+        await using (var connection = new NpgsqlConnection(ConnectionString))
+            NpgsqlConnection.ClearPool(connection);
         await database.DisposeAsync();
         try
         {

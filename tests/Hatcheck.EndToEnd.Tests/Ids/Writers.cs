@@ -3,9 +3,9 @@ using Npgsql;
 namespace Hatcheck.EndToEnd.Tests.Ids;
 
 /// <summary>
-/// The owner's program at work while its table is moved: several connections that add people, give them other ids, take ids away and
-/// delete them, and write down what the database acknowledged. Some write the id only, some the hash too (the release in between); all
-/// turn to writing the hash alone once the column holds hashes. Afterwards the ledger is the judge.
+/// The owner's program at work while its table is moved: several connections that add people, give them other ids, take ids
+/// away and delete them, and write down what the database acknowledged. Some write the id only, some the hash too (the
+/// release in between); all turn to writing the hash alone once the column holds hashes. Afterwards the ledger is the judge.
 /// </summary>
 internal sealed class Writers(OwnersDatabase database, int seed)
 {
@@ -42,18 +42,22 @@ internal sealed class Writers(OwnersDatabase database, int seed)
 
     public async Task WaitForAsync(int more)
     {
-        for (var goal = Acknowledged + more; Acknowledged < goal;) await Task.Delay(2);
+        var goal = Acknowledged + more;
+        while (Acknowledged < goal)
+            await Task.Delay(2);
     }
 
     /// <summary>Every row is what its writer last heard, and the rows that nobody touched are as they were.</summary>
     public async Task JudgeAsync(IReadOnlyDictionary<long, long?> untouched)
     {
         var people = untouched.Concat(writers.SelectMany(writer => writer.People)).ToDictionary();
-        (await database.ColumnAsync("select id || ' ' || coalesce(telegram_user_id, '-') from people order by id"))
-            .ShouldBe(people.OrderBy(pair => pair.Key).Select(pair => $"{pair.Key} {Hash(pair.Value)}"));
+        (await database.ColumnAsync("select id || ' ' || coalesce(telegram_user_id, '-') from people order by id")).ShouldBe(
+            people.OrderBy(pair => pair.Key).Select(pair => $"{pair.Key} {Hash(pair.Value)}")
+        );
         var visits = writers.SelectMany(writer => writer.Visits).Where(visit => people.ContainsKey(visit.Value));
-        (await database.ColumnAsync("select id || ' ' || person from visits where note like 'writer%' order by id"))
-            .ShouldBe(visits.OrderBy(pair => pair.Key).Select(pair => $"{pair.Key} {Hash(people[pair.Value])}"));
+        (await database.ColumnAsync("select id || ' ' || person from visits where note like 'writer%' order by id")).ShouldBe(
+            visits.OrderBy(pair => pair.Key).Select(pair => $"{pair.Key} {Hash(people[pair.Value])}")
+        );
     }
 
     private static string Hash(long? id) => id is { } given ? OwnersDatabase.HashOf($"{given}") : "-";
@@ -87,7 +91,8 @@ internal sealed class Writers(OwnersDatabase database, int seed)
             {
                 await ActAsync();
                 Acknowledged++;
-                if (mode == Mode.Hash) AfterTheMove++;
+                if (mode == Mode.Hash)
+                    AfterTheMove++;
                 await Task.Delay(2);
             }
 
@@ -109,51 +114,94 @@ internal sealed class Writers(OwnersDatabase database, int seed)
             switch (random.Next(4))
             {
                 case 0:
-                    await ApplyAsync(token, (id, person), Sql("update people set {0}, name = $2 where id = $3 returning id"), "select id from people where name = $2 and $3::bigint is not null");
+                    await ApplyAsync(
+                        token,
+                        (id, person),
+                        Sql("update people set {0}, name = $2 where id = $3 returning id"),
+                        "select id from people where name = $2 and $3::bigint is not null"
+                    );
                     People[person] = id;
                     break;
                 case 1 when !Visits.ContainsValue(person):
-                    await ApplyAsync(token, (null, person), Sql("update people set {0}, name = $2 where id = $3 returning id"), "select id from people where name = $2 and $3::bigint is not null");
+                    await ApplyAsync(
+                        token,
+                        (null, person),
+                        Sql("update people set {0}, name = $2 where id = $3 returning id"),
+                        "select id from people where name = $2 and $3::bigint is not null"
+                    );
                     People[person] = null;
                     break;
                 case 2 when People[person] is { } who:
-                    var visit = await ApplyAsync(token, (who, person), VisitSql, "select id from visits where note = $2 and $3::bigint is not null");
+                    var visit = await ApplyAsync(
+                        token,
+                        (who, person),
+                        VisitSql,
+                        "select id from visits where note = $2 and $3::bigint is not null"
+                    );
                     Visits[visit] = person;
                     break;
                 default:
-                    await ApplyAsync(token, (null, person), _ => "delete from people where id = $3 and $2::text is not null returning id", "select $3::bigint where not exists (select from people where id = $3) and $2::text is not null");
+                    await ApplyAsync(
+                        token,
+                        (null, person),
+                        _ => "delete from people where id = $3 and $2::text is not null returning id",
+                        "select $3::bigint where not exists (select from people where id = $3) and $2::text is not null"
+                    );
                     People.Remove(person);
-                    foreach (var gone in Visits.Where(pair => pair.Value == person).ToList()) Visits.Remove(gone.Key);
+                    foreach (var gone in Visits.Where(pair => pair.Value == person).ToList())
+                        Visits.Remove(gone.Key);
                     break;
             }
         }
 
-        private Task<long> AddAsync(string token, long id) => ApplyAsync(
-            token, (id, null),
-            mode => mode switch
+        private Task<long> AddAsync(string token, long id) =>
+            ApplyAsync(
+                token,
+                (id, null),
+                mode =>
+                    mode switch
+                    {
+                        Mode.Both => "insert into people (telegram_user_id, telegram_user_id_hash, name) select $1, $4, $2 "
+                            + "where $3::bigint is null returning id",
+                        Mode.Id => "insert into people (telegram_user_id, name) select $1, $2 where $3::bigint is null "
+                            + "and $4::text is not null returning id",
+                        _ => "insert into people (telegram_user_id, name) select $4, $2 where $3::bigint is null "
+                            + "and $1::bigint is not null returning id",
+                    },
+                "select id from people where name = $2 and $3::bigint is null"
+            );
+
+        private static Func<Mode, string> Sql(string statement) =>
+            mode =>
+                string.Format(
+                    statement,
+                    mode switch
+                    {
+                        Mode.Both => "telegram_user_id = $1::bigint, telegram_user_id_hash = $4::text",
+                        Mode.Id => "telegram_user_id = $1::bigint",
+                        _ => "telegram_user_id = $4::text",
+                    }
+                );
+
+        private static string VisitSql(Mode mode) =>
+            mode switch
             {
-                Mode.Both => "insert into people (telegram_user_id, telegram_user_id_hash, name) select $1, $4, $2 where $3::bigint is null returning id",
-                Mode.Id => "insert into people (telegram_user_id, name) select $1, $2 where $3::bigint is null and $4::text is not null returning id",
-                _ => "insert into people (telegram_user_id, name) select $4, $2 where $3::bigint is null and $1::bigint is not null returning id",
-            },
-            "select id from people where name = $2 and $3::bigint is null");
+                Mode.Both => "insert into visits (person, person_hash, note) select $1::bigint, $4::text, $2 "
+                    + "where $3::bigint is not null returning id",
+                Mode.Id => "insert into visits (person, note) select $1::bigint, $2 where $3::bigint is not null returning id",
+                _ => "insert into visits (person, note) select $4::text, $2 where $3::bigint is not null returning id",
+            };
 
-        private static Func<Mode, string> Sql(string statement) => mode => string.Format(statement, mode switch
-        {
-            Mode.Both => "telegram_user_id = $1::bigint, telegram_user_id_hash = $4::text",
-            Mode.Id => "telegram_user_id = $1::bigint",
-            _ => "telegram_user_id = $4::text",
-        });
-
-        private static string VisitSql(Mode mode) => mode switch
-        {
-            Mode.Both => "insert into visits (person, person_hash, note) select $1::bigint, $4::text, $2 where $3::bigint is not null returning id",
-            Mode.Id => "insert into visits (person, note) select $1::bigint, $2 where $3::bigint is not null returning id",
-            _ => "insert into visits (person, note) select $4::text, $2 where $3::bigint is not null returning id",
-        };
-
-        /// <summary>Sends the statement until it is known to be done: of one whose answer was lost, <paramref name="outcome"/> tells whether it was.</summary>
-        private async Task<long> ApplyAsync(string token, (long? Id, long? Row) values, Func<Mode, string> statement, string outcome)
+        /// <summary>
+        /// Sends the statement until it is known to be done: of one whose answer was lost, <paramref name="outcome"/> tells
+        /// whether it was.
+        /// </summary>
+        private async Task<long> ApplyAsync(
+            string token,
+            (long? Id, long? Row) values,
+            Func<Mode, string> statement,
+            string outcome
+        )
         {
             var unsure = false;
             var later = 0;
@@ -161,10 +209,13 @@ internal sealed class Writers(OwnersDatabase database, int seed)
             {
                 try
                 {
-                    if (connection is null) connection = await database.OpenAsync();
-                    if (unsure && await SendAsync(outcome, token, values) is { } there) return there;
+                    if (connection is null)
+                        connection = await database.OpenAsync();
+                    if (unsure && await SendAsync(outcome, token, values) is { } there)
+                        return there;
                     unsure = false;
-                    if (await SendAsync(statement(mode), token, values) is { } row) return row;
+                    if (await SendAsync(statement(mode), token, values) is { } row)
+                        return row;
                     throw new InvalidOperationException($"{token} met no row in mode {mode}.");
                 }
                 catch (PostgresException refused) when (refused.SqlState is "42703" or "42804" or "42883" or "23514" or "22P02")
@@ -177,10 +228,12 @@ internal sealed class Writers(OwnersDatabase database, int seed)
                 {
                     // Deadlock, lock time-out, or a cached plan whose result type has changed: nothing was done.
                 }
-                catch (NpgsqlException lost) when (lost is not PostgresException { SqlState: not ("57P01" or "57P02" or "57P03") })
+                catch (NpgsqlException lost)
+                    when (lost is not PostgresException { SqlState: not ("57P01" or "57P02" or "57P03") })
                 {
                     unsure = true;
-                    if (connection is not null) await connection.DisposeAsync();
+                    if (connection is not null)
+                        await connection.DisposeAsync();
                     connection = null;
                     await Task.Delay(20);
                 }
@@ -189,7 +242,10 @@ internal sealed class Writers(OwnersDatabase database, int seed)
 
         private async Task<Mode> MoveOnAsync()
         {
-            var columns = await database.ColumnAsync("select attname || ' ' || format_type(atttypid, null) from pg_attribute where attrelid = 'people'::regclass and attnum > 0 and not attisdropped");
+            var columns = await database.ColumnAsync(
+                "select attname || ' ' || format_type(atttypid, null) from pg_attribute where attrelid = 'people'::regclass "
+                    + "and attnum > 0 and not attisdropped"
+            );
             return columns.Contains("telegram_user_id character varying") ? Mode.Hash
                 : columns.Contains("telegram_user_id_hash character varying") && number % 2 == 1 ? Mode.Both
                 : Mode.Id;
@@ -198,10 +254,24 @@ internal sealed class Writers(OwnersDatabase database, int seed)
         private async Task<long?> SendAsync(string sql, string token, (long? Id, long? Row) values)
         {
             await using var command = new NpgsqlCommand(sql, connection);
-            command.Parameters.Add(new NpgsqlParameter { Value = (object?)values.Id ?? DBNull.Value, NpgsqlDbType = NpgsqlTypes.NpgsqlDbType.Bigint });
+            command.Parameters.Add(
+                new NpgsqlParameter { Value = (object?)values.Id ?? DBNull.Value, NpgsqlDbType = NpgsqlTypes.NpgsqlDbType.Bigint }
+            );
             command.Parameters.Add(new NpgsqlParameter { Value = token, NpgsqlDbType = NpgsqlTypes.NpgsqlDbType.Text });
-            command.Parameters.Add(new NpgsqlParameter { Value = (object?)values.Row ?? DBNull.Value, NpgsqlDbType = NpgsqlTypes.NpgsqlDbType.Bigint });
-            command.Parameters.Add(new NpgsqlParameter { Value = values.Id is { } id ? OwnersDatabase.HashOf($"{id}") : DBNull.Value, NpgsqlDbType = NpgsqlTypes.NpgsqlDbType.Text });
+            command.Parameters.Add(
+                new NpgsqlParameter
+                {
+                    Value = (object?)values.Row ?? DBNull.Value,
+                    NpgsqlDbType = NpgsqlTypes.NpgsqlDbType.Bigint,
+                }
+            );
+            command.Parameters.Add(
+                new NpgsqlParameter
+                {
+                    Value = values.Id is { } id ? OwnersDatabase.HashOf($"{id}") : DBNull.Value,
+                    NpgsqlDbType = NpgsqlTypes.NpgsqlDbType.Text,
+                }
+            );
             return (long?)await command.ExecuteScalarAsync();
         }
     }

@@ -15,7 +15,9 @@ public sealed class SchemaFaultTests
         var keys = SchemaReader.Keys(JsonDocument.Parse(BuiltInKeys.Text).RootElement, "properties", builtIn: true, faults);
         faults.ByField.ShouldBeEmpty();
         keys.Count.ShouldBe(BuiltInKeys.Schema.Keys.Count);
-        keys.Select(key => key.Path.Split('.')[0]).Distinct(StringComparer.Ordinal).ShouldBe(["interface", "locale", "notifications", "assistant", "privacy"]);
+        keys.Select(key => key.Path.Split('.')[0])
+            .Distinct(StringComparer.Ordinal)
+            .ShouldBe(["interface", "locale", "notifications", "assistant", "privacy"]);
     }
 
     [Theory]
@@ -25,32 +27,104 @@ public sealed class SchemaFaultTests
     [InlineData("""{"Music":{"type":"object","properties":{}}}""", "properties")]
     [InlineData("""{"m.x":{"type":"object","properties":{}}}""", "properties")]
     [InlineData("""{"music":{"type":"object","properties":{},"additionalProperties":true}}""", "properties.music")]
-    [InlineData("""{"music":{"type":"object","properties":{"a":{"type":"file","default":1}}}}""", "properties.music.properties.a.type")]
+    [InlineData(
+        """{"music":{"type":"object","properties":{"a":{"type":"file","default":1}}}}""",
+        "properties.music.properties.a.type"
+    )]
     [InlineData("""{"music":{"type":"object","properties":{"a":{"default":1}}}}""", "properties.music.properties.a.type")]
     [InlineData("""{"music":{"type":"object","properties":{"a":{"type":"integer"}}}}""", "properties.music.properties.a.default")]
-    [InlineData("""{"music":{"type":"object","properties":{"a":{"type":"integer","default":"1"}}}}""", "properties.music.properties.a.default")]
-    [InlineData("""{"music":{"type":"object","properties":{"a":{"type":"integer","default":null}}}}""", "properties.music.properties.a.default")]
-    [InlineData("""{"music":{"type":"object","properties":{"a":{"type":"integer","minimum":5,"maximum":4,"default":5}}}}""", "properties.music.properties.a.maximum")]
-    [InlineData("""{"music":{"type":"object","properties":{"a":{"type":"integer","minimum":1e400,"default":5}}}}""", "properties.music.properties.a.minimum")]
-    [InlineData("""{"music":{"type":"object","properties":{"a":{"type":"integer","maximum":4,"default":5}}}}""", "properties.music.properties.a.default")]
-    [InlineData("""{"music":{"type":"object","properties":{"a":{"type":"string","pattern":"(a+)+$","default":""}}}}""", "properties.music.properties.a")]
-    [InlineData("""{"music":{"type":"object","properties":{"a":{"type":"string","maxLength":5000,"default":""}}}}""", "properties.music.properties.a.maxLength")]
-    [InlineData("""{"music":{"type":"object","properties":{"a":{"type":"string","minLength":3,"default":"ab"}}}}""", "properties.music.properties.a.default")]
-    [InlineData("""{"music":{"type":"object","properties":{"a":{"type":"string","format":"uri","default":""}}}}""", "properties.music.properties.a.format")]
-    [InlineData("""{"music":{"type":"object","properties":{"a":{"type":"string","format":"time-zone","default":"Moon/Base"}}}}""", "properties.music.properties.a.default")]
-    [InlineData("""{"music":{"type":"object","properties":{"a":{"type":"string","enum":[],"default":""}}}}""", "properties.music.properties.a.enum")]
-    [InlineData("""{"music":{"type":"object","properties":{"a":{"type":"string","enum":["x",1],"default":"x"}}}}""", "properties.music.properties.a.enum")]
-    [InlineData("""{"music":{"type":"object","properties":{"a":{"type":"string","enum":["x","x"],"default":"x"}}}}""", "properties.music.properties.a.enum")]
-    [InlineData("""{"music":{"type":"object","properties":{"a":{"type":"string","personal":"yes","default":""}}}}""", "properties.music.properties.a.personal")]
-    [InlineData("""{"music":{"type":"object","properties":{"a":{"type":"string","description":7,"default":""}}}}""", "properties.music.properties.a.description")]
-    [InlineData("""{"music":{"type":"object","properties":{"a":{"type":"array","default":[]}}}}""", "properties.music.properties.a.items")]
-    [InlineData("""{"music":{"type":"object","properties":{"a":{"type":"array","items":{"type":"array","items":{"type":"integer"}},"default":[]}}}}""", "properties.music.properties.a.items.type")]
-    [InlineData("""{"music":{"type":"object","properties":{"a":{"type":"array","items":{"type":"integer"},"uniqueItems":true,"default":[1,1.0]}}}}""", "properties.music.properties.a.default")]
-    [InlineData("""{"music":{"type":"object","properties":{"a":{"type":"array","items":{"type":"integer"},"maxItems":1000,"default":[]}}}}""", "properties.music.properties.a.maxItems")]
-    [InlineData("""{"interface":{"type":"object","properties":{"theme":{"type":"integer","default":1}}}}""", "properties.interface.properties.theme")]
-    [InlineData("""{"notifications":{"type":"object","properties":{"quiet_hours":{"type":"integer","default":1}}}}""", "properties.notifications.properties.quiet_hours")]
-    [InlineData("""{"interface":{"type":"object","properties":{"theme":{"type":"object","properties":{"a":{"type":"integer","default":1}}}}}}""", "properties.interface.properties.theme.properties.a")]
-    [InlineData("""{"a":{"type":"object","properties":{"b":{"type":"object","properties":{"c":{"type":"object","properties":{"d":{"type":"object","properties":{}}}}}}}}}""", "properties.a.properties.b.properties.c.properties.d")]
+    [InlineData(
+        """{"music":{"type":"object","properties":{"a":{"type":"integer","default":"1"}}}}""",
+        "properties.music.properties.a.default"
+    )]
+    [InlineData(
+        """{"music":{"type":"object","properties":{"a":{"type":"integer","default":null}}}}""",
+        "properties.music.properties.a.default"
+    )]
+    [InlineData(
+        """{"music":{"type":"object","properties":{"a":{"type":"integer","minimum":5,"maximum":4,"default":5}}}}""",
+        "properties.music.properties.a.maximum"
+    )]
+    [InlineData(
+        """{"music":{"type":"object","properties":{"a":{"type":"integer","minimum":1e400,"default":5}}}}""",
+        "properties.music.properties.a.minimum"
+    )]
+    [InlineData(
+        """{"music":{"type":"object","properties":{"a":{"type":"integer","maximum":4,"default":5}}}}""",
+        "properties.music.properties.a.default"
+    )]
+    [InlineData(
+        """{"music":{"type":"object","properties":{"a":{"type":"string","pattern":"(a+)+$","default":""}}}}""",
+        "properties.music.properties.a"
+    )]
+    [InlineData(
+        """{"music":{"type":"object","properties":{"a":{"type":"string","maxLength":5000,"default":""}}}}""",
+        "properties.music.properties.a.maxLength"
+    )]
+    [InlineData(
+        """{"music":{"type":"object","properties":{"a":{"type":"string","minLength":3,"default":"ab"}}}}""",
+        "properties.music.properties.a.default"
+    )]
+    [InlineData(
+        """{"music":{"type":"object","properties":{"a":{"type":"string","format":"uri","default":""}}}}""",
+        "properties.music.properties.a.format"
+    )]
+    [InlineData(
+        """{"music":{"type":"object","properties":{"a":{"type":"string","format":"time-zone","default":"Moon/Base"}}}}""",
+        "properties.music.properties.a.default"
+    )]
+    [InlineData(
+        """{"music":{"type":"object","properties":{"a":{"type":"string","enum":[],"default":""}}}}""",
+        "properties.music.properties.a.enum"
+    )]
+    [InlineData(
+        """{"music":{"type":"object","properties":{"a":{"type":"string","enum":["x",1],"default":"x"}}}}""",
+        "properties.music.properties.a.enum"
+    )]
+    [InlineData(
+        """{"music":{"type":"object","properties":{"a":{"type":"string","enum":["x","x"],"default":"x"}}}}""",
+        "properties.music.properties.a.enum"
+    )]
+    [InlineData(
+        """{"music":{"type":"object","properties":{"a":{"type":"string","personal":"yes","default":""}}}}""",
+        "properties.music.properties.a.personal"
+    )]
+    [InlineData(
+        """{"music":{"type":"object","properties":{"a":{"type":"string","description":7,"default":""}}}}""",
+        "properties.music.properties.a.description"
+    )]
+    [InlineData(
+        """{"music":{"type":"object","properties":{"a":{"type":"array","default":[]}}}}""",
+        "properties.music.properties.a.items"
+    )]
+    [InlineData(
+        """{"music":{"type":"object","properties":{"a":{"type":"array","items":{"type":"array","items":{"type":"integer"}},"default":[]}}}}""",
+        "properties.music.properties.a.items.type"
+    )]
+    [InlineData(
+        """{"music":{"type":"object","properties":{"a":{"type":"array","items":{"type":"integer"},"uniqueItems":true,"default":[1,1.0]}}}}""",
+        "properties.music.properties.a.default"
+    )]
+    [InlineData(
+        """{"music":{"type":"object","properties":{"a":{"type":"array","items":{"type":"integer"},"maxItems":1000,"default":[]}}}}""",
+        "properties.music.properties.a.maxItems"
+    )]
+    [InlineData(
+        """{"interface":{"type":"object","properties":{"theme":{"type":"integer","default":1}}}}""",
+        "properties.interface.properties.theme"
+    )]
+    [InlineData(
+        """{"notifications":{"type":"object","properties":{"quiet_hours":{"type":"integer","default":1}}}}""",
+        "properties.notifications.properties.quiet_hours"
+    )]
+    [InlineData(
+        """{"interface":{"type":"object","properties":{"theme":{"type":"object","properties":{"a":{"type":"integer","default":1}}}}}}""",
+        "properties.interface.properties.theme.properties.a"
+    )]
+    [InlineData(
+        """{"a":{"type":"object","properties":{"b":{"type":"object","properties":{"c":{"type":"object","properties":{"d":{"type":"object","properties":{}}}}}}}}}""",
+        "properties.a.properties.b.properties.c.properties.d"
+    )]
     public void A_fault_in_properties_is_told_with_its_place(string properties, string field)
     {
         var found = FaultsOf(new PreferenceSchemaRequest(Json(properties)));
@@ -77,15 +151,24 @@ public sealed class SchemaFaultTests
 
     [Fact]
     public void Every_fault_is_told_at_once() =>
-        FaultsOf(new PreferenceSchemaRequest(
-            Json("""{"music":{"type":"object","properties":{"a":{"type":"string","maxLength":0,"format":"x","default":""},"b":{"type":"integer"}}}}"""),
-            Json("""{"interface":{"theme":"pink","density":7}}""")))
+        FaultsOf(
+            new PreferenceSchemaRequest(
+                Json(
+                    """{"music":{"type":"object","properties":{"a":{"type":"string","maxLength":0,"format":"x","default":""},"b":{"type":"integer"}}}}"""
+                ),
+                Json("""{"interface":{"theme":"pink","density":7}}""")
+            )
+        )
             .Keys.ShouldBe(
                 [
-                    "properties.music.properties.a.maxLength", "properties.music.properties.a.format", "properties.music.properties.b.default",
-                    "defaults.interface.theme", "defaults.interface.density",
+                    "properties.music.properties.a.maxLength",
+                    "properties.music.properties.a.format",
+                    "properties.music.properties.b.default",
+                    "defaults.interface.theme",
+                    "defaults.interface.density",
                 ],
-                ignoreOrder: true);
+                ignoreOrder: true
+            );
 
     [Fact]
     public void A_key_does_not_just_disappear()
@@ -94,7 +177,14 @@ public sealed class SchemaFaultTests
         IReadOnlyDictionary<string, string[]> Of(params PreferenceMigration[] steps)
         {
             var faults = new DocumentFaults();
-            SchemaRequest.Read(before, new PreferenceSchemaRequest(Json("""{"music":{"type":"object","properties":{"loudness":{"type":"integer","default":1}}}}"""), Migrations: steps), faults);
+            SchemaRequest.Read(
+                before,
+                new PreferenceSchemaRequest(
+                    Json("""{"music":{"type":"object","properties":{"loudness":{"type":"integer","default":1}}}}"""),
+                    Migrations: steps
+                ),
+                faults
+            );
             return faults.ByField;
         }
 
@@ -103,18 +193,28 @@ public sealed class SchemaFaultTests
         Of(new PreferenceMigration("music.volume", "music.loudness")).ShouldBeEmpty();
         Of(new PreferenceMigration("music.volume", "music.nope")).Keys.ShouldBe(["migrations[0].to"]);
         Of(new PreferenceMigration("music.volume", "interface.theme")).Keys.ShouldBe(["migrations[0].to"]);
-        Of(new PreferenceMigration(Drop: "music.volume"), new PreferenceMigration("music.volume", "music.loudness")).Keys.ShouldBe(["migrations[1].from"]);
-        Of(new PreferenceMigration(Drop: "music.volume"), new PreferenceMigration(Drop: "interface.theme")).Keys.ShouldBe(["migrations[1].drop"]);
+        Of(new PreferenceMigration(Drop: "music.volume"), new PreferenceMigration("music.volume", "music.loudness"))
+            .Keys.ShouldBe(["migrations[1].from"]);
+        Of(new PreferenceMigration(Drop: "music.volume"), new PreferenceMigration(Drop: "interface.theme"))
+            .Keys.ShouldBe(["migrations[1].drop"]);
         Of(new PreferenceMigration(Drop: "music.volume"), new PreferenceMigration("a")).Keys.ShouldBe(["migrations[1]"]);
     }
 
     [Fact]
     public void There_are_bounds_on_keys_and_migrations()
     {
-        var many = string.Join(',', Enumerable.Range(0, 201).Select(i => $$"""
-            "k{{i}}":{"type":"boolean","default":true}
-            """));
-        FaultsOf(new PreferenceSchemaRequest(Json($$"""{"music":{"type":"object","properties":{ {{many}} } } }"""))).Keys.ShouldBe(["properties"]);
+        var many = string.Join(
+            ',',
+            Enumerable
+                .Range(0, 201)
+                .Select(i =>
+                    $$"""
+                        "k{{i}}":{"type":"boolean","default":true}
+                        """
+                )
+        );
+        FaultsOf(new PreferenceSchemaRequest(Json($$"""{"music":{"type":"object","properties":{ {{many}} } } }""")))
+            .Keys.ShouldBe(["properties"]);
         var faults = new RequestFaults();
         var tooMany = new PreferenceSchemaRequest(Migrations: [.. Enumerable.Repeat(new PreferenceMigration(Drop: "a.b"), 401)]);
         RequestBounds.Of(typeof(PreferenceSchemaRequest)).Check(tooMany, faults);

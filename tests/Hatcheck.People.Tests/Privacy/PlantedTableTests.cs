@@ -58,7 +58,8 @@ public abstract class PlantedTableTests(TestedDatabase database)
             var kinds = services.Where(service => service.ServiceType == typeof(IPersonalData)).Reverse().ToList();
             services.RemoveAll<IPersonalData>();
             services.AddSingleton<IPersonalData>(late);
-            foreach (var kind in kinds) services.Add(kind);
+            foreach (var kind in kinds)
+                services.Add(kind);
             services.AddSingleton<IPersonalData>(early);
         });
         var tenant = await node.NewTenantAsync();
@@ -66,13 +67,25 @@ public abstract class PlantedTableTests(TestedDatabase database)
         foreach (var user in new[] { mine, theirs })
         {
             await database.ExecuteAsync(
-                $"insert into shoe_sizes select tenant_id, user_id, 43 from users where lower(cast(user_id as text)) = '{user:D}'");
+                $"insert into shoe_sizes select tenant_id, user_id, 43 from users where lower(cast(user_id as text)) = '{user:D}'"
+            );
         }
 
         var summary = await tenant.Http.GetAsync($"/users/{mine}/summary").ReadAsync<UserSummary>();
-        summary.Sections.Select(section => section.Name).ShouldBe(
-            ["sessions", "shoe_sizes", "inbox_events", "identities", "usage", "preferences", "preference_changes", "profiles"]);
-        summary.Sections.Single(section => section.Name == "shoe_sizes")
+        summary
+            .Sections.Select(section => section.Name)
+            .ShouldBe([
+                "sessions",
+                "shoe_sizes",
+                "inbox_events",
+                "identities",
+                "usage",
+                "preferences",
+                "preference_changes",
+                "profiles",
+            ]);
+        summary
+            .Sections.Single(section => section.Name == "shoe_sizes")
             .ShouldBe(new SummarySection("shoe_sizes", "What you wear, so that it fits.", 1));
 
         var all = node.Services.GetRequiredService<Database>();
@@ -116,15 +129,19 @@ public abstract class PlantedTableTests(TestedDatabase database)
         public EraseStage Erase => stage;
 
         public Task<IReadOnlyList<JsonElement>> ExportAsync(
-            HatcheckDb db, PersonScope person, PersonVault vault, CancellationToken cancellation) =>
-            Task.FromResult<IReadOnlyList<JsonElement>>([]);
+            HatcheckDb db,
+            PersonScope person,
+            PersonVault vault,
+            CancellationToken cancellation
+        ) => Task.FromResult<IReadOnlyList<JsonElement>>([]);
 
         public async Task EraseAsync(HatcheckDb db, PersonScope person, CancellationToken cancellation)
         {
             var users = person.Users;
             Seen = (
                 await db.Set<Identity>().CountAsync(row => users.Contains(row.UserId), cancellation),
-                await db.Set<UserKeyRow>().CountAsync(row => users.Contains(row.UserId), cancellation));
+                await db.Set<UserKeyRow>().CountAsync(row => users.Contains(row.UserId), cancellation)
+            );
         }
     }
 }

@@ -74,40 +74,95 @@ public abstract class BadProfileTests(TestedDatabase database)
     [InlineData("[]", 400, "$")]
     [InlineData("", 400, "$")]
     public async Task A_profile_is_bounded_in_form(string body, int status, string field) =>
-        await RefusedAsync(Encoding.UTF8.GetBytes(body), status, status == 400 ? ProblemCodes.Malformed : ProblemCodes.Invalid, field);
+        await RefusedAsync(
+            Encoding.UTF8.GetBytes(body),
+            status,
+            status == 400 ? ProblemCodes.Malformed : ProblemCodes.Invalid,
+            field
+        );
 
     [Fact]
     public async Task Every_wrong_field_is_named_at_once()
     {
         var tenant = await database.Node.NewTenantAsync();
-        var problem = await tenant.Http.PostJsonAsync("/users", """{"email":"x","phone":"x","locale":"_","attributes":{"a":null} }""").ShouldFailAsync(422, ProblemCodes.Invalid);
+        var problem = await tenant
+            .Http.PostJsonAsync("/users", """{"email":"x","phone":"x","locale":"_","attributes":{"a":null} }""")
+            .ShouldFailAsync(422, ProblemCodes.Invalid);
         problem.Errors!.Keys.ShouldBe(["email", "phone", "locale", "attributes.a"], ignoreOrder: true);
     }
 
     [Fact]
     public async Task What_is_too_large_too_deep_or_no_UTF8_is_refused()
     {
-        await RefusedAsync(Encoding.UTF8.GetBytes($$"""{"first_name":"{{new string('a', 201)}}"}"""), 422, ProblemCodes.Invalid, "first_name");
-        await RefusedAsync(Encoding.UTF8.GetBytes($$"""{"picture_url":"https://example.org/{{new string('a', 2048)}}"}"""), 422, ProblemCodes.Invalid, "picture_url");
-        await RefusedAsync(Encoding.UTF8.GetBytes($$"""{"attributes":{"a":"{{new string('ä', 513)}}"} }"""), 422, ProblemCodes.Invalid, "attributes.a");
+        await RefusedAsync(
+            Encoding.UTF8.GetBytes($$"""{"first_name":"{{new string('a', 201)}}"}"""),
+            422,
+            ProblemCodes.Invalid,
+            "first_name"
+        );
+        await RefusedAsync(
+            Encoding.UTF8.GetBytes($$"""{"picture_url":"https://example.org/{{new string('a', 2048)}}"}"""),
+            422,
+            ProblemCodes.Invalid,
+            "picture_url"
+        );
+        await RefusedAsync(
+            Encoding.UTF8.GetBytes($$"""{"attributes":{"a":"{{new string('ä', 513)}}"} }"""),
+            422,
+            ProblemCodes.Invalid,
+            "attributes.a"
+        );
         await RefusedAsync(Attributes(33, 1), 422, ProblemCodes.Invalid, "attributes");
         await RefusedAsync(Attributes(9, 1000), 422, ProblemCodes.Invalid, "attributes");
-        await RefusedAsync(Encoding.UTF8.GetBytes($$"""{"attributes":{{new string('[', 10_000)}}{{new string(']', 10_000)}} }"""), 400, ProblemCodes.Malformed, "attributes");
-        await RefusedAsync(Encoding.UTF8.GetBytes(string.Concat(Enumerable.Repeat("""{"attributes":""", 4000)) + "1" + new string('}', 4000)), 400, ProblemCodes.Malformed, "attributes.attributes");
+        await RefusedAsync(
+            Encoding.UTF8.GetBytes($$"""{"attributes":{{new string('[', 10_000)}}{{new string(']', 10_000)}} }"""),
+            400,
+            ProblemCodes.Malformed,
+            "attributes"
+        );
+        await RefusedAsync(
+            Encoding.UTF8.GetBytes(string.Concat(Enumerable.Repeat("""{"attributes":""", 4000)) + "1" + new string('}', 4000)),
+            400,
+            ProblemCodes.Malformed,
+            "attributes.attributes"
+        );
         foreach (var bytes in new byte[][] { [0xFF, 0xFE], [0xC0, 0xAF], [0xED, 0xA0, 0x80], [0xF8, 0x88, 0x80, 0x80, 0x80] })
         {
             await RefusedAsync([.. "{\"first_name\":\""u8, .. bytes, .. "\"}"u8], 400, ProblemCodes.Malformed, "first_name");
-            await RefusedAsync([.. "{\"attributes\":{\""u8, .. bytes, .. "\":\"\"}}"u8], 400, ProblemCodes.Malformed, "attributes");
+            await RefusedAsync(
+                [.. "{\"attributes\":{\""u8, .. bytes, .. "\":\"\"}}"u8],
+                400,
+                ProblemCodes.Malformed,
+                "attributes"
+            );
         }
 
         var tenant = await database.Node.NewTenantAsync();
         var user = await tenant.Http.CreateAsync("{}");
         // The client asks first whether it may send so much, as one must to read the refusal.
-        using var patient = new HttpClient(new SocketsHttpHandler { Expect100ContinueTimeout = TimeSpan.FromMinutes(1) }) { BaseAddress = database.Node.Address };
-        patient.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", tenant.Key);
-        foreach (var (method, chunked, length) in new[] { (HttpMethod.Put, false, 10 << 20), (HttpMethod.Patch, false, 10 << 20), (HttpMethod.Put, true, 70_000), (HttpMethod.Patch, true, 70_000) })
+        using var patient = new HttpClient(new SocketsHttpHandler { Expect100ContinueTimeout = TimeSpan.FromMinutes(1) })
         {
-            var request = new HttpRequestMessage(method, $"/users/{user.Id}") { Content = new StringContent($$"""{"first_name":"{{new string('a', length)}}"}""", Encoding.UTF8, "application/json") };
+            BaseAddress = database.Node.Address,
+        };
+        patient.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", tenant.Key);
+        foreach (
+            var (method, chunked, length) in new[]
+            {
+                (HttpMethod.Put, false, 10 << 20),
+                (HttpMethod.Patch, false, 10 << 20),
+                (HttpMethod.Put, true, 70_000),
+                (HttpMethod.Patch, true, 70_000),
+            }
+        )
+        {
+            var request = new HttpRequestMessage(method, $"/users/{user.Id}")
+            {
+                Content = new StringContent(
+                    $$"""{"first_name":"{{new string('a', length)}}"}""",
+                    Encoding.UTF8,
+                    "application/json"
+                ),
+            };
             request.Headers.TryAddWithoutValidation("If-Match", "*");
             request.Headers.TransferEncodingChunked = chunked;
             request.Headers.ExpectContinue = !chunked;
@@ -115,7 +170,9 @@ public abstract class BadProfileTests(TestedDatabase database)
         }
 
         // Just within every bound.
-        (await tenant.Http.SendAsync(HttpMethod.Put, user.Id, Encoding.UTF8.GetString(Attributes(32, 253)), "*")).StatusCode.ShouldBe(HttpStatusCode.OK);
+        (
+            await tenant.Http.SendAsync(HttpMethod.Put, user.Id, Encoding.UTF8.GetString(Attributes(32, 253)), "*")
+        ).StatusCode.ShouldBe(HttpStatusCode.OK);
         await tenant.Http.PatchAsync(user.Id, """{"attributes":{"one.more":"x"}}""").ShouldFailAsync(422, ProblemCodes.Invalid);
     }
 
@@ -128,10 +185,18 @@ public abstract class BadProfileTests(TestedDatabase database)
     {
         var tenant = await database.Node.NewTenantAsync();
         var user = await tenant.Http.CreateAsync("{}");
-        var request = new HttpRequestMessage(HttpMethod.Patch, $"/users/{user.Id}") { Content = new ByteArrayContent("""{"first_name":"a"}"""u8.ToArray()) };
-        if (type.Length > 0) request.Content.Headers.ContentType = MediaTypeHeaderValue.Parse(type);
+        var request = new HttpRequestMessage(HttpMethod.Patch, $"/users/{user.Id}")
+        {
+            Content = new ByteArrayContent("""{"first_name":"a"}"""u8.ToArray()),
+        };
+        if (type.Length > 0)
+            request.Content.Headers.ContentType = MediaTypeHeaderValue.Parse(type);
         await tenant.Http.SendAsync(request).ShouldFailAsync(415, ProblemCodes.UnsupportedMedia);
-        (await tenant.Http.SendAsync(HttpMethod.Patch, user.Id, """{"first_name":"a"}""", type: "application/json; charset=utf-8").ReadAsync<UserResponse>()).FirstName.ShouldBe("a");
+        (
+            await tenant
+                .Http.SendAsync(HttpMethod.Patch, user.Id, """{"first_name":"a"}""", type: "application/json; charset=utf-8")
+                .ReadAsync<UserResponse>()
+        ).FirstName.ShouldBe("a");
     }
 
     [Theory]
@@ -154,7 +219,9 @@ public abstract class BadProfileTests(TestedDatabase database)
     public async Task A_search_names_one_whole_value(string body, string field)
     {
         var tenant = await database.Node.NewTenantAsync();
-        (await tenant.Http.PostJsonAsync("/users/search", body).ShouldFailAsync(422, ProblemCodes.Invalid)).Errors!.Keys.ShouldBe([field]);
+        (
+            await tenant.Http.PostJsonAsync("/users/search", body).ShouldFailAsync(422, ProblemCodes.Invalid)
+        ).Errors!.Keys.ShouldBe([field]);
     }
 
     [Theory]
@@ -175,18 +242,30 @@ public abstract class BadProfileTests(TestedDatabase database)
     public void A_language_tag_is_one_by_its_grammar(string text, bool isOne) => LanguageTag.IsWellFormed(text).ShouldBe(isOne);
 
     private static byte[] Attributes(int count, int length) =>
-        Encoding.UTF8.GetBytes("{\"attributes\":{" + string.Join(',', Enumerable.Range(0, count).Select(i => $"\"n{i}\":\"{new string('x', length)}\"")) + "}}");
+        Encoding.UTF8.GetBytes(
+            "{\"attributes\":{"
+                + string.Join(',', Enumerable.Range(0, count).Select(i => $"\"n{i}\":\"{new string('x', length)}\""))
+                + "}}"
+        );
 
     private async Task RefusedAsync(byte[] body, int status, string code, string field)
     {
         var tenant = await database.Node.NewTenantAsync();
         var user = await tenant.Http.CreateAsync("{}");
         var before = await database.CountAsync();
-        foreach (var (method, path) in new[] { (HttpMethod.Post, "/users"), (HttpMethod.Put, $"/users/{user.Id}"), (HttpMethod.Patch, $"/users/{user.Id}") })
+        foreach (
+            var (method, path) in new[]
+            {
+                (HttpMethod.Post, "/users"),
+                (HttpMethod.Put, $"/users/{user.Id}"),
+                (HttpMethod.Patch, $"/users/{user.Id}"),
+            }
+        )
         {
             var request = new HttpRequestMessage(method, path) { Content = new ByteArrayContent(body) };
             request.Content.Headers.ContentType = new MediaTypeHeaderValue("application/json");
-            if (method == HttpMethod.Put) request.Headers.TryAddWithoutValidation("If-Match", "*");
+            if (method == HttpMethod.Put)
+                request.Headers.TryAddWithoutValidation("If-Match", "*");
             var problem = await tenant.Http.SendAsync(request).ShouldFailAsync(status, code);
             problem.Errors!.Keys.ShouldBe([field], $"{method} {Encoding.UTF8.GetString(body[..Math.Min(body.Length, 100)])}");
         }

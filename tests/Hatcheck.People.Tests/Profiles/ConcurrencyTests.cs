@@ -20,13 +20,19 @@ public abstract class ConcurrencyTests(TestedDatabase database)
         for (var version = 1; version <= 5; version++)
         {
             var tag = $"\"{version}\"";
-            var answers = await Task.WhenAll(Enumerable.Range(0, 12).Select(async i =>
-            {
-                using var response = await (i % 3 == 0
-                    ? clients[i % 2].PutAsync(user.Id, $$"""{"display_name":"v{{version}} by {{i}}"}""", tag)
-                    : clients[i % 2].PatchAsync(user.Id, $$"""{"display_name":"v{{version}} by {{i}}"}""", tag));
-                return (i, response.StatusCode);
-            }));
+            var answers = await Task.WhenAll(
+                Enumerable
+                    .Range(0, 12)
+                    .Select(async i =>
+                    {
+                        using var response = await (
+                            i % 3 == 0
+                                ? clients[i % 2].PutAsync(user.Id, $$"""{"display_name":"v{{version}} by {{i}}"}""", tag)
+                                : clients[i % 2].PatchAsync(user.Id, $$"""{"display_name":"v{{version}} by {{i}}"}""", tag)
+                        );
+                        return (i, response.StatusCode);
+                    })
+            );
             var winner = answers.Where(answer => answer.StatusCode == HttpStatusCode.OK).ShouldHaveSingleItem();
             answers.Count(answer => answer.StatusCode == HttpStatusCode.PreconditionFailed).ShouldBe(11);
             var now = await tenant.Http.GetAsync(user.Id);
@@ -39,7 +45,9 @@ public abstract class ConcurrencyTests(TestedDatabase database)
     {
         var (tenant, clients) = await ClientsAsync();
         var user = await tenant.Http.CreateAsync("{}");
-        var answers = await Task.WhenAll(Enumerable.Range(0, 16).Select(i => clients[i % 2].PatchAsync(user.Id, $$"""{"attributes":{"a{{i}}":"{{i}}"} }""")));
+        var answers = await Task.WhenAll(
+            Enumerable.Range(0, 16).Select(i => clients[i % 2].PatchAsync(user.Id, $$"""{"attributes":{"a{{i}}":"{{i}}"} }"""))
+        );
         answers.ShouldAllBe(answer => answer.StatusCode == HttpStatusCode.OK);
         var now = await tenant.Http.GetAsync(user.Id);
         (now.Version, now.Attributes!.Count).ShouldBe((17, 16));
@@ -52,10 +60,14 @@ public abstract class ConcurrencyTests(TestedDatabase database)
         for (var round = 0; round < 4; round++)
         {
             var there = new List<Guid>();
-            for (var i = 0; i < 6; i++) there.Add((await tenant.Http.CreateAsync("{}")).Id);
+            for (var i = 0; i < 6; i++)
+                there.Add((await tenant.Http.CreateAsync("{}")).Id);
             var body = $$"""{"email":"{{(round % 2 == 0 ? "ada" : "ADA")}}{{round}}@example.org"}""";
-            var answers = await Task.WhenAll(Enumerable.Range(0, 12).Select(i =>
-                i < 6 ? clients[i % 2].PatchAsync(there[i], body) : clients[i % 2].PostJsonAsync("/users", body)));
+            var answers = await Task.WhenAll(
+                Enumerable
+                    .Range(0, 12)
+                    .Select(i => i < 6 ? clients[i % 2].PatchAsync(there[i], body) : clients[i % 2].PostJsonAsync("/users", body))
+            );
             answers.Count(answer => answer.StatusCode is HttpStatusCode.OK or HttpStatusCode.Created).ShouldBe(1);
             answers.Count(answer => answer.StatusCode == HttpStatusCode.Conflict).ShouldBe(11);
             (await tenant.Http.SearchAsync(body)).Count.ShouldBe(1);
@@ -73,21 +85,32 @@ public abstract class ConcurrencyTests(TestedDatabase database)
         for (var round = 1; round <= 4; round++)
         {
             var user = (await tenant.Http.ResolveAsync($"{round}")).Id;
-            var writes = Enumerable.Range(0, 16).Select(i => (i % 4) switch
-            {
-                0 => clients[i % 2].PatchAsync(user, $$"""{"attributes":{"a{{i}}":"1"} }"""),
-                1 => clients[i % 2].PostJsonAsync($"/users/{user}/usage", """{"action":"a"}"""),
-                2 => clients[i % 2].PostJsonAsync($"/users/{user}/identities", $$"""{"channel":"telegram","id":"{{round}}00{{i}}"}"""),
-                _ => clients[i % 2].PostJsonAsync("/users/resolve", $$"""{"channel":"telegram","id":"{{round}}"}"""),
-            }).ToList();
+            var writes = Enumerable
+                .Range(0, 16)
+                .Select(i =>
+                    (i % 4) switch
+                    {
+                        0 => clients[i % 2].PatchAsync(user, $$"""{"attributes":{"a{{i}}":"1"} }"""),
+                        1 => clients[i % 2].PostJsonAsync($"/users/{user}/usage", """{"action":"a"}"""),
+                        2 => clients[i % 2]
+                            .PostJsonAsync($"/users/{user}/identities", $$"""{"channel":"telegram","id":"{{round}}00{{i}}"}"""),
+                        _ => clients[i % 2].PostJsonAsync("/users/resolve", $$"""{"channel":"telegram","id":"{{round}}"}"""),
+                    }
+                )
+                .ToList();
             (await tenant.Http.DeleteAsync(user)).StatusCode.ShouldBe(HttpStatusCode.NoContent);
             var done = 0;
             foreach (var write in writes)
             {
                 using var answer = await write;
                 ((int)answer.StatusCode).ShouldBeOneOf(200, 201, 410);
-                if (answer.StatusCode == HttpStatusCode.Gone) await Task.FromResult(answer).ShouldFailAsync(410, ProblemCodes.UserDeleted);
-                else if (answer.StatusCode == HttpStatusCode.Created && answer.RequestMessage!.RequestUri!.AbsolutePath.EndsWith("/usage", StringComparison.Ordinal)) done++;
+                if (answer.StatusCode == HttpStatusCode.Gone)
+                    await Task.FromResult(answer).ShouldFailAsync(410, ProblemCodes.UserDeleted);
+                else if (
+                    answer.StatusCode == HttpStatusCode.Created
+                    && answer.RequestMessage!.RequestUri!.AbsolutePath.EndsWith("/usage", StringComparison.Ordinal)
+                )
+                    done++;
             }
 
             (await database.CountOfAsync("usage_log", user)).ShouldBe(done);

@@ -26,24 +26,43 @@ public abstract class DeletionTests(TestedDatabase database)
         await tenant.Http.PatchAsync(id, """{"email":"ada@example.org","first_name":"Ada"}""").ReadAsync<UserResponse>();
         (await tenant.Http.PostJsonAsync($"/users/{id}/usage", """{"action":"a"}""")).EnsureSuccessStatusCode();
         (await tenant.Http.DeleteAsync(id)).StatusCode.ShouldBe(HttpStatusCode.NoContent);
-        foreach (var sent in new[]
-                 {
-                     tenant.Http.GetAsync($"/users/{id}"), tenant.Http.PutAsync(id, "{}", "*"), tenant.Http.PatchAsync(id, "{}"), tenant.Http.DeleteAsync(id), tenant.Http.GetAsync($"/users/{id}/usage"),
-                     tenant.Http.PostJsonAsync($"/users/{id}/usage", """{"action":"a"}"""), tenant.Http.PostJsonAsync($"/users/{id}/link-codes", ""), tenant.Http.PostJsonAsync($"/users/{id}/merge", """{"code":"0123456789"}"""),
-                     tenant.Http.PostJsonAsync($"/users/{id}/identities", """{"channel":"telegram","id":"1"}"""), tenant.Http.DeleteAsync($"/users/{id}/identities/{Guid.NewGuid()}"),
-                 })
+        foreach (
+            var sent in new[]
+            {
+                tenant.Http.GetAsync($"/users/{id}"),
+                tenant.Http.PutAsync(id, "{}", "*"),
+                tenant.Http.PatchAsync(id, "{}"),
+                tenant.Http.DeleteAsync(id),
+                tenant.Http.GetAsync($"/users/{id}/usage"),
+                tenant.Http.PostJsonAsync($"/users/{id}/usage", """{"action":"a"}"""),
+                tenant.Http.PostJsonAsync($"/users/{id}/link-codes", ""),
+                tenant.Http.PostJsonAsync($"/users/{id}/merge", """{"code":"0123456789"}"""),
+                tenant.Http.PostJsonAsync($"/users/{id}/identities", """{"channel":"telegram","id":"1"}"""),
+                tenant.Http.DeleteAsync($"/users/{id}/identities/{Guid.NewGuid()}"),
+            }
+        )
         {
             (await sent.ShouldFailAsync(410, ProblemCodes.UserDeleted)).UserId.ShouldBeNull();
         }
 
-        (await tenant.Http.GetAsync($"/users/{id}/export").ReadAsync<UserExport>()).Sections["profiles"][0].GetProperty("first_name").GetString().ShouldBe("Ada");
-        (await tenant.Http.GetAsync($"/users/{id}/summary").ReadAsync<UserSummary>()).Sections.Single(section => section.Name == "usage").Count.ShouldBe(1);
+        (await tenant.Http.GetAsync($"/users/{id}/export").ReadAsync<UserExport>())
+            .Sections["profiles"][0]
+            .GetProperty("first_name")
+            .GetString()
+            .ShouldBe("Ada");
+        (await tenant.Http.GetAsync($"/users/{id}/summary").ReadAsync<UserSummary>())
+            .Sections.Single(section => section.Name == "usage")
+            .Count.ShouldBe(1);
         (await tenant.Http.SearchAsync("""{"email":"ada@example.org"}""")).ShouldBeEmpty();
         (await tenant.Http.SearchAsync("""{"email":"ada@example.org","include_deleted":true}""")).ShouldBe([id]);
-        await tenant.Http.PostJsonAsync("/users", """{"email":"ada@example.org"}""").ShouldFailAsync(409, ProblemCodes.EmailTaken);
+        await tenant
+            .Http.PostJsonAsync("/users", """{"email":"ada@example.org"}""")
+            .ShouldFailAsync(409, ProblemCodes.EmailTaken);
 
         var restored = await tenant.Http.RestoreAsync(id).ReadAsync<UserResponse>();
-        (restored.Email, restored.FirstName, restored.Identities.Count, restored.DeletedAt, restored.Version).ShouldBe(("ada@example.org", "Ada", 1, null, 4));
+        (restored.Email, restored.FirstName, restored.Identities.Count, restored.DeletedAt, restored.Version).ShouldBe(
+            ("ada@example.org", "Ada", 1, null, 4)
+        );
         (await tenant.Http.RestoreAsync(id).ReadAsync<UserResponse>()).Version.ShouldBe(4);
         (await tenant.Http.ResolveAsync("4711")).ShouldBe(new ResolvedUser(id, Created: false));
         (await tenant.Http.GetAsync($"/users/{id}/usage").ReadAsync<UsagePage>()).Items.Count.ShouldBe(1);
@@ -56,14 +75,28 @@ public abstract class DeletionTests(TestedDatabase database)
         var id = (await tenant.Http.ResolveAsync("4711")).Id;
         (await tenant.Http.DeleteAsync(id)).EnsureSuccessStatusCode();
         var users = await database.CountAsync();
-        (await tenant.Http.PostJsonAsync("/users/resolve", """{"channel":"telegram","id":"4711"}""").ShouldFailAsync(410, ProblemCodes.UserDeleted)).UserId.ShouldBe(id);
+        (
+            await tenant
+                .Http.PostJsonAsync("/users/resolve", """{"channel":"telegram","id":"4711"}""")
+                .ShouldFailAsync(410, ProblemCodes.UserDeleted)
+        ).UserId.ShouldBe(id);
         (await database.CountAsync()).ShouldBe(users);
-        (await tenant.Http.PostJsonAsync("/users/find", """{"channel":"telegram","id":"4711"}""").ShouldFailAsync(410, ProblemCodes.UserDeleted)).UserId.ShouldBe(id);
+        (
+            await tenant
+                .Http.PostJsonAsync("/users/find", """{"channel":"telegram","id":"4711"}""")
+                .ShouldFailAsync(410, ProblemCodes.UserDeleted)
+        ).UserId.ShouldBe(id);
         var set = await database.Node.Services.GetRequiredService<Platform.Keys.TenantKeys>().GetAsync(tenant.Id, 1, default);
-        (await tenant.Http.GetAsync($"/users/by-telegram/{set.Index[0].Compute("telegram", "user", "4711")}").ShouldFailAsync(410, ProblemCodes.UserDeleted)).UserId.ShouldBe(id);
+        (
+            await tenant
+                .Http.GetAsync($"/users/by-telegram/{set.Index[0].Compute("telegram", "user", "4711")}")
+                .ShouldFailAsync(410, ProblemCodes.UserDeleted)
+        ).UserId.ShouldBe(id);
         // Somebody else may not take the identity over meanwhile, and another tenant's person of that id is another.
         var other = (await tenant.Http.ResolveAsync("4712")).Id;
-        await tenant.Http.PostJsonAsync($"/users/{other}/identities", """{"channel":"telegram","id":"4711"}""").ShouldFailAsync(409, ProblemCodes.IdentityTaken);
+        await tenant
+            .Http.PostJsonAsync($"/users/{other}/identities", """{"channel":"telegram","id":"4711"}""")
+            .ShouldFailAsync(409, ProblemCodes.IdentityTaken);
         (await (await database.Node.NewTenantAsync()).Http.ResolveAsync("4711")).Created.ShouldBeTrue();
         // Erased at once, the person begins anew.
         (await tenant.Http.DeleteAsync($"/users/{id}?confirm=true")).StatusCode.ShouldBe(HttpStatusCode.NoContent);
@@ -78,7 +111,11 @@ public abstract class DeletionTests(TestedDatabase database)
         var node = await time.StartNodeAsync();
         Task PassAsync(TimeSpan span) => time.PassAsync(span, "users.deleted_at");
         var tenant = await node.NewTenantAsync();
-        var (gone, kept, living) = (await tenant.Http.CreateAsync("""{"email":"a@example.org"}"""), await tenant.Http.CreateAsync("""{"email":"b@example.org"}"""), await tenant.Http.CreateAsync("{}"));
+        var (gone, kept, living) = (
+            await tenant.Http.CreateAsync("""{"email":"a@example.org"}"""),
+            await tenant.Http.CreateAsync("""{"email":"b@example.org"}"""),
+            await tenant.Http.CreateAsync("{}")
+        );
         // The job comes round every hour from the start of the node: half an hour after the grace period it has not yet.
         await PassAsync(TimeSpan.FromMinutes(30));
         (await tenant.Http.DeleteAsync(gone.Id)).EnsureSuccessStatusCode();
@@ -98,12 +135,17 @@ public abstract class DeletionTests(TestedDatabase database)
 
         await tenant.Http.GetAsync($"/users/{gone.Id}").ShouldFailAsync(410, ProblemCodes.UserErased);
         await tenant.Http.RestoreAsync(gone.Id).ShouldFailAsync(410, ProblemCodes.UserErased);
-        foreach (var table in new[] { "user_keys", "profiles", "profile_values" }) (await database.CountOfAsync(table, gone.Id)).ShouldBe(0, table);
+        foreach (var table in new[] { "user_keys", "profiles", "profile_values" })
+            (await database.CountOfAsync(table, gone.Id)).ShouldBe(0, table);
         (await tenant.Http.CreateAsync("""{"email":"a@example.org"}""")).Version.ShouldBe(1);
         (await tenant.Http.RestoreAsync(kept.Id).ReadAsync<UserResponse>()).Email.ShouldBe("b@example.org");
         (await tenant.Http.GetAsync(living.Id)).Version.ShouldBe(1);
         await using var connection = await database.OpenAsync();
-        (await connection.RowsAsync($"select act, actor from audit_pending where user_id = {RawSql.Literal(gone.Id)} and act = 'user.purge'")).ShouldBe(["user.purge|job:purge"]);
+        (
+            await connection.RowsAsync(
+                $"select act, actor from audit_pending where user_id = {RawSql.Literal(gone.Id)} and act = 'user.purge'"
+            )
+        ).ShouldBe(["user.purge|job:purge"]);
     }
 
     [Fact]
@@ -120,10 +162,20 @@ public abstract class DeletionTests(TestedDatabase database)
         }
 
         var erasure = purger.Services.GetRequiredService<Hatcheck.People.Privacy.Erasure>();
-        var work = users.Select(user => (
-            Restore: tenant.Http.RestoreAsync(user),
-            Purges: Task.WhenAll(Enumerable.Range(0, 2).Select(
-                _ => erasure.PurgeAsync(JobRun.PerNode, tenant.Id, user, TimeSpan.Zero, Actor.Job("purge"), default))))).ToList();
+        var work = users
+            .Select(user =>
+                (
+                    Restore: tenant.Http.RestoreAsync(user),
+                    Purges: Task.WhenAll(
+                        Enumerable
+                            .Range(0, 2)
+                            .Select(_ =>
+                                erasure.PurgeAsync(JobRun.PerNode, tenant.Id, user, TimeSpan.Zero, Actor.Job("purge"), default)
+                            )
+                    )
+                )
+            )
+            .ToList();
         for (var i = 0; i < users.Count; i++)
         {
             using var restored = await work[i].Restore;
@@ -142,7 +194,11 @@ public abstract class DeletionTests(TestedDatabase database)
         await tenant.Http.MergeAsync(merged, survivor);
         (await tenant.Http.DeleteAsync(merged)).EnsureSuccessStatusCode();
         await tenant.Http.GetAsync($"/users/{survivor}").ShouldFailAsync(410, ProblemCodes.UserDeleted);
-        (await tenant.Http.PostJsonAsync("/users/resolve", """{"channel":"telegram","id":"2"}""").ShouldFailAsync(410, ProblemCodes.UserDeleted)).UserId.ShouldBe(survivor);
+        (
+            await tenant
+                .Http.PostJsonAsync("/users/resolve", """{"channel":"telegram","id":"2"}""")
+                .ShouldFailAsync(410, ProblemCodes.UserDeleted)
+        ).UserId.ShouldBe(survivor);
         (await tenant.Http.RestoreAsync(merged).ReadAsync<UserResponse>()).MergedInto.ShouldBe(survivor);
         (await tenant.Http.GetAsync(survivor)).Identities.Count.ShouldBe(2);
     }

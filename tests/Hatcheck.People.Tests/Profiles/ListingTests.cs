@@ -21,15 +21,22 @@ public abstract class ListingTests(TestedDatabase database)
         for (var i = 0; i < 11; i++)
         {
             // Some at the very same instant: the id decides.
-            if (i % 3 == 0) time.Advance(TimeSpan.FromSeconds(1));
-            made.Add(i % 2 == 0 ? (await tenant.Http.CreateAsync($$"""{"first_name":"n{{i}}"}""")).Id : (await tenant.Http.ResolveAsync($"{i}")).Id);
+            if (i % 3 == 0)
+                time.Advance(TimeSpan.FromSeconds(1));
+            made.Add(
+                i % 2 == 0
+                    ? (await tenant.Http.CreateAsync($$"""{"first_name":"n{{i}}"}""")).Id
+                    : (await tenant.Http.ResolveAsync($"{i}")).Id
+            );
         }
 
         var seen = new List<UserResponse>();
         string? cursor = null;
         do
         {
-            var page = await tenant.Http.GetAsync($"/users?limit=4{(cursor is null ? "" : $"&cursor={cursor}")}").ReadAsync<UserPage>();
+            var page = await tenant
+                .Http.GetAsync($"/users?limit=4{(cursor is null ? "" : $"&cursor={cursor}")}")
+                .ReadAsync<UserPage>();
             page.Items.Count.ShouldBeLessThanOrEqualTo(4);
             seen.AddRange(page.Items);
             if (cursor is null)
@@ -39,8 +46,7 @@ public abstract class ListingTests(TestedDatabase database)
             }
 
             cursor = page.NextCursor;
-        }
-        while (cursor is not null);
+        } while (cursor is not null);
         seen.Select(user => user.Id).ShouldBe(made, ignoreOrder: true);
         seen.Select(user => user.CreatedAt).ShouldBeInOrder(SortDirection.Descending);
         seen.Single(user => user.Id == made[4]).FirstName.ShouldBe("n4");
@@ -57,8 +63,13 @@ public abstract class ListingTests(TestedDatabase database)
         var tenant = await database.Node.NewTenantAsync();
         var (survivor, merged) = ((await tenant.Http.ResolveAsync("1")).Id, (await tenant.Http.ResolveAsync("2")).Id);
         await tenant.Http.MergeAsync(merged, survivor);
-        var (first, second, erased) = (await tenant.Http.CreateAsync("{}"), await tenant.Http.CreateAsync("""{"first_name":"Ada"}"""), await tenant.Http.CreateAsync("{}"));
-        foreach (var user in new[] { first, second, erased }) (await tenant.Http.DeleteAsync(user.Id)).EnsureSuccessStatusCode();
+        var (first, second, erased) = (
+            await tenant.Http.CreateAsync("{}"),
+            await tenant.Http.CreateAsync("""{"first_name":"Ada"}"""),
+            await tenant.Http.CreateAsync("{}")
+        );
+        foreach (var user in new[] { first, second, erased })
+            (await tenant.Http.DeleteAsync(user.Id)).EnsureSuccessStatusCode();
         (await tenant.Http.DeleteAsync($"/users/{erased.Id}?confirm=true")).EnsureSuccessStatusCode();
         (await tenant.Http.GetAsync("/users").ReadAsync<UserPage>()).Items.Select(user => user.Id).ShouldBe([survivor]);
         var page = await tenant.Http.GetAsync("/users?deleted=true&limit=1").ReadAsync<UserPage>();
@@ -76,7 +87,11 @@ public abstract class ListingTests(TestedDatabase database)
     public async Task A_list_is_asked_for_within_bounds(string query, int status, string field)
     {
         var tenant = await database.Node.NewTenantAsync();
-        (await tenant.Http.GetAsync($"/users?{query}").ShouldFailAsync(status, status == 400 ? ProblemCodes.Malformed : ProblemCodes.Invalid)).Errors!.Keys.ShouldBe([field]);
+        (
+            await tenant
+                .Http.GetAsync($"/users?{query}")
+                .ShouldFailAsync(status, status == 400 ? ProblemCodes.Malformed : ProblemCodes.Invalid)
+        ).Errors!.Keys.ShouldBe([field]);
     }
 
     [Fact]
@@ -84,7 +99,8 @@ public abstract class ListingTests(TestedDatabase database)
     {
         var tenant = await database.Node.NewTenantAsync();
         var family = new List<Guid>();
-        for (var i = 0; i < 3; i++) family.Add((await tenant.Http.CreateAsync("""{"phone":"+491701234567"}""")).Id);
+        for (var i = 0; i < 3; i++)
+            family.Add((await tenant.Http.CreateAsync("""{"phone":"+491701234567"}""")).Id);
         (await tenant.Http.SearchAsync("""{"phone":"+49-170-1234567"}""")).ShouldBe(family);
         (await (await database.Node.NewTenantAsync()).Http.SearchAsync("""{"phone":"+491701234567"}""")).ShouldBeEmpty();
     }

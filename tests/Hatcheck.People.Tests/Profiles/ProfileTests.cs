@@ -14,8 +14,7 @@ public sealed class ProfilesOnPostgres(OnPostgres database) : ProfileTests(datab
 
 public abstract class ProfileTests(TestedDatabase database)
 {
-    private const string Whole =
-        """
+    private const string Whole = """
         {"email":"Ada@Example.org","email_verified":true,"first_name":"Ada","last_name":"Lovelace","display_name":"Ada 🧮","picture_url":"https://example.org/a.png?s=1",
         "phone":"+49 (170) 123-45.67","locale":"en-GB","onboarding_state":"profile.complete","external_subject":"user_2abc","attributes":{"plan":"family","note":"two\nlines"} }
         """;
@@ -30,18 +29,29 @@ public abstract class ProfileTests(TestedDatabase database)
         var read = await tenant.Http.GetAsync(made.Id);
         foreach (var user in new[] { made, read })
         {
-            (user.Version, user.UpdatedAt, user.DeletedAt, user.MergedInto, user.Identities.Count).ShouldBe((1, user.CreatedAt, null, null, 0));
-            (user.Email, user.EmailVerified, user.FirstName, user.LastName, user.DisplayName).ShouldBe(("Ada@Example.org", true, "Ada", "Lovelace", "Ada 🧮"));
-            (user.PictureUrl, user.Phone, user.Locale, user.OnboardingState, user.ExternalSubject).ShouldBe(("https://example.org/a.png?s=1", "+491701234567", "en-GB", "profile.complete", "user_2abc"));
+            (user.Version, user.UpdatedAt, user.DeletedAt, user.MergedInto, user.Identities.Count).ShouldBe(
+                (1, user.CreatedAt, null, null, 0)
+            );
+            (user.Email, user.EmailVerified, user.FirstName, user.LastName, user.DisplayName).ShouldBe(
+                ("Ada@Example.org", true, "Ada", "Lovelace", "Ada 🧮")
+            );
+            (user.PictureUrl, user.Phone, user.Locale, user.OnboardingState, user.ExternalSubject).ShouldBe(
+                ("https://example.org/a.png?s=1", "+491701234567", "en-GB", "profile.complete", "user_2abc")
+            );
             Text(user.Attributes).ShouldBe("note=two\nlines plan=family");
         }
 
         var other = await database.Node.NewTenantAsync();
-        foreach (var sent in new[]
-                 {
-                     other.Http.GetAsync($"/users/{made.Id}"), other.Http.PutAsync(made.Id, "{}", "*"), other.Http.PatchAsync(made.Id, """{"first_name":"Eve"}"""),
-                     other.Http.DeleteAsync(made.Id), other.Http.RestoreAsync(made.Id),
-                 })
+        foreach (
+            var sent in new[]
+            {
+                other.Http.GetAsync($"/users/{made.Id}"),
+                other.Http.PutAsync(made.Id, "{}", "*"),
+                other.Http.PatchAsync(made.Id, """{"first_name":"Eve"}"""),
+                other.Http.DeleteAsync(made.Id),
+                other.Http.RestoreAsync(made.Id),
+            }
+        )
         {
             await sent.ShouldFailAsync(404, ProblemCodes.UserNotFound);
         }
@@ -56,15 +66,23 @@ public abstract class ProfileTests(TestedDatabase database)
     {
         var tenant = await database.Node.NewTenantAsync();
         var id = (await tenant.Http.ResolveAsync("4711")).Id;
-        var first = await tenant.Http.PatchAsync(id, """{"first_name":"Ada","attributes":{"a":"1","b":"2"}}""").ReadAsync<UserResponse>();
-        (first.Version, first.FirstName, first.Email, first.EmailVerified, first.Identities.Count).ShouldBe((2, "Ada", null, null, 1));
-        var second = await tenant.Http.PatchAsync(id, """{"last_name":"Lovelace","first_name":null,"attributes":{"a":null,"c":"3"}}""").ReadAsync<UserResponse>();
+        var first = await tenant
+            .Http.PatchAsync(id, """{"first_name":"Ada","attributes":{"a":"1","b":"2"}}""")
+            .ReadAsync<UserResponse>();
+        (first.Version, first.FirstName, first.Email, first.EmailVerified, first.Identities.Count).ShouldBe(
+            (2, "Ada", null, null, 1)
+        );
+        var second = await tenant
+            .Http.PatchAsync(id, """{"last_name":"Lovelace","first_name":null,"attributes":{"a":null,"c":"3"}}""")
+            .ReadAsync<UserResponse>();
         (second.Version, second.FirstName, second.LastName).ShouldBe((3, null, "Lovelace"));
         Text(second.Attributes).ShouldBe("b=2 c=3");
         (await tenant.Http.PatchAsync(id, """{"attributes":null}""").ReadAsync<UserResponse>()).Attributes.ShouldBeNull();
         // Nothing changes: no new version, no entry.
         var entries = await database.CountOfAsync("audit_pending", id);
-        (await tenant.Http.PatchAsync(id, """{"last_name":"Lovelace","phone":null}""").ReadAsync<UserResponse>()).Version.ShouldBe(4);
+        (
+            await tenant.Http.PatchAsync(id, """{"last_name":"Lovelace","phone":null}""").ReadAsync<UserResponse>()
+        ).Version.ShouldBe(4);
         (await database.CountOfAsync("audit_pending", id)).ShouldBe(entries);
     }
 
@@ -76,7 +94,9 @@ public abstract class ProfileTests(TestedDatabase database)
         await tenant.Http.PutAsync(user.Id, "{}", null).ShouldFailAsync(428, ProblemCodes.ProfileIfMatch);
         await tenant.Http.PutAsync(user.Id, "{}", "\"2\"").ShouldFailAsync(412, ProblemCodes.ProfileChanged);
         await tenant.Http.PutAsync(user.Id, "{}", "W/\"1\"").ShouldFailAsync(412, ProblemCodes.ProfileChanged);
-        (await tenant.Http.PutAsync(user.Id, "{}", "1").ShouldFailAsync(400, ProblemCodes.Malformed)).Errors!.Keys.ShouldBe(["If-Match"]);
+        (await tenant.Http.PutAsync(user.Id, "{}", "1").ShouldFailAsync(400, ProblemCodes.Malformed)).Errors!.Keys.ShouldBe([
+            "If-Match",
+        ]);
         (await tenant.Http.GetAsync(user.Id)).Version.ShouldBe(1);
         using var response = await tenant.Http.PutAsync(user.Id, """{"display_name":"A."}""", "\"7\", \"1\"");
         var replaced = await Task.FromResult(response).ReadAsync<UserResponse>();
@@ -93,23 +113,39 @@ public abstract class ProfileTests(TestedDatabase database)
     {
         var tenant = await database.Node.NewTenantAsync();
         var user = await tenant.Http.CreateAsync("""{"email":"ada@example.org","email_verified":true}""");
-        (await tenant.Http.PatchAsync(user.Id, """{"email":"ADA@example.org"}""").ReadAsync<UserResponse>()).EmailVerified.ShouldBe(true);
-        (await tenant.Http.PatchAsync(user.Id, """{"email":"eve@example.org"}""").ReadAsync<UserResponse>()).EmailVerified.ShouldBe(false);
-        (await tenant.Http.PatchAsync(user.Id, """{"email":"ada@example.org","email_verified":true}""").ReadAsync<UserResponse>()).EmailVerified.ShouldBe(true);
+        (
+            await tenant.Http.PatchAsync(user.Id, """{"email":"ADA@example.org"}""").ReadAsync<UserResponse>()
+        ).EmailVerified.ShouldBe(true);
+        (
+            await tenant.Http.PatchAsync(user.Id, """{"email":"eve@example.org"}""").ReadAsync<UserResponse>()
+        ).EmailVerified.ShouldBe(false);
+        (
+            await tenant
+                .Http.PatchAsync(user.Id, """{"email":"ada@example.org","email_verified":true}""")
+                .ReadAsync<UserResponse>()
+        ).EmailVerified.ShouldBe(true);
         (await tenant.Http.PatchAsync(user.Id, """{"email":null}""").ReadAsync<UserResponse>()).EmailVerified.ShouldBeNull();
-        (await tenant.Http.PatchAsync(user.Id, """{"email_verified":true}""").ShouldFailAsync(422, ProblemCodes.Invalid)).Errors!.Keys.ShouldBe(["email_verified"]);
+        (
+            await tenant.Http.PatchAsync(user.Id, """{"email_verified":true}""").ShouldFailAsync(422, ProblemCodes.Invalid)
+        ).Errors!.Keys.ShouldBe(["email_verified"]);
     }
 
     [Fact]
     public async Task What_stands_in_a_profile_never_resolves_to_its_person()
     {
         var tenant = await database.Node.NewTenantAsync();
-        var typed = await tenant.Http.CreateAsync("""{"phone":"+491701234567","email":"ada@example.org","email_verified":true}""");
+        var typed = await tenant.Http.CreateAsync(
+            """{"phone":"+491701234567","email":"ada@example.org","email_verified":true}"""
+        );
         var messenger = await tenant.Http.ResolveAsync("+491701234567", "whatsapp");
         (messenger.Created, messenger.Id == typed.Id).ShouldBe((true, false));
         (await tenant.Http.SearchAsync("""{"phone":"+49 170 1234567"}""")).ShouldBe([typed.Id]);
         await using var connection = await database.OpenAsync();
-        (await connection.ScalarAsync("select count(*) from identities i join profile_values v on v.index_value = i.index_value")).ShouldBe(0L);
+        (
+            await connection.ScalarAsync(
+                "select count(*) from identities i join profile_values v on v.index_value = i.index_value"
+            )
+        ).ShouldBe(0L);
     }
 
     [Theory]
@@ -124,7 +160,9 @@ public abstract class ProfileTests(TestedDatabase database)
         var user = await tenant.Http.CreateAsync("""{"email":"ada@example.org","phone":"+491701234567"}""");
         (await tenant.Http.SearchAsync("""{"email":"ADA@EXAMPLE.ORG"}""")).ShouldBe([user.Id]);
         (await tenant.Http.SearchAsync("""{"phone":"+491701234567"}""")).ShouldBe([user.Id]);
-        await tenant.Http.PostJsonAsync("/users", """{"email":"ada@example.ORG"}""").ShouldFailAsync(409, ProblemCodes.EmailTaken);
+        await tenant
+            .Http.PostJsonAsync("/users", """{"email":"ada@example.ORG"}""")
+            .ShouldFailAsync(409, ProblemCodes.EmailTaken);
     }
 
     [Fact]
@@ -134,22 +172,35 @@ public abstract class ProfileTests(TestedDatabase database)
         var second = await database.StartNodeAsync();
         Task<HttpResponseMessage> SendAsync(HttpClient http, string body)
         {
-            var request = new HttpRequestMessage(HttpMethod.Post, "/users") { Content = new StringContent(body, Encoding.UTF8, "application/json") };
+            var request = new HttpRequestMessage(HttpMethod.Post, "/users")
+            {
+                Content = new StringContent(body, Encoding.UTF8, "application/json"),
+            };
             request.Headers.Add("Idempotency-Key", "one");
             return http.SendAsync(request);
         }
 
         using var other = second.Client(tenant.Key);
-        var answers = await Task.WhenAll(Enumerable.Range(0, 10).Select(i => SendAsync(i % 2 == 0 ? tenant.Http : other, """{"email":"ada@example.org"}""")));
+        var answers = await Task.WhenAll(
+            Enumerable.Range(0, 10).Select(i => SendAsync(i % 2 == 0 ? tenant.Http : other, """{"email":"ada@example.org"}"""))
+        );
         var users = new HashSet<Guid>();
-        foreach (var answer in answers) users.Add((await Task.FromResult(answer).ReadAsync<UserResponse>(HttpStatusCode.Created)).Id);
+        foreach (var answer in answers)
+            users.Add((await Task.FromResult(answer).ReadAsync<UserResponse>(HttpStatusCode.Created)).Id);
         users.Count.ShouldBe(1);
         answers.Count(answer => !answer.Headers.Contains("Idempotency-Replayed")).ShouldBe(1);
         await SendAsync(tenant.Http, """{"email":"eve@example.org"}""").ShouldFailAsync(422, ProblemCodes.IdempotencyMismatch);
         (await tenant.Http.GetAsync("/users").ReadAsync<UserPage>()).Items.Count.ShouldBe(1);
         // Another tenant's key of the same text is another key.
         var stranger = await database.Node.NewTenantAsync();
-        users.Add((await SendAsync(stranger.Http, """{"email":"ada@example.org"}""").ReadAsync<UserResponse>(HttpStatusCode.Created)).Id).ShouldBeTrue();
+        users
+            .Add(
+                (
+                    await SendAsync(stranger.Http, """{"email":"ada@example.org"}""")
+                        .ReadAsync<UserResponse>(HttpStatusCode.Created)
+                ).Id
+            )
+            .ShouldBeTrue();
     }
 
     [Fact]
@@ -158,7 +209,10 @@ public abstract class ProfileTests(TestedDatabase database)
         var tenant = await database.Node.NewTenantAsync();
         Task<HttpResponseMessage> SendAsync()
         {
-            var request = new HttpRequestMessage(HttpMethod.Post, "/users") { Content = new StringContent("""{"email":"ada@example.org"}""", Encoding.UTF8, "application/json") };
+            var request = new HttpRequestMessage(HttpMethod.Post, "/users")
+            {
+                Content = new StringContent("""{"email":"ada@example.org"}""", Encoding.UTF8, "application/json"),
+            };
             request.Headers.Add("Idempotency-Key", "one");
             return tenant.Http.SendAsync(request);
         }
@@ -166,7 +220,9 @@ public abstract class ProfileTests(TestedDatabase database)
         var user = await SendAsync().ReadAsync<UserResponse>(HttpStatusCode.Created);
         (await tenant.Http.DeleteAsync($"/users/{user.Id}?confirm=true")).EnsureSuccessStatusCode();
         await using var behind = await database.OpenAsync();
-        (await behind.RowsAsync($"select request_hash from idempotency_keys where resource_id = {RawSql.Literal(user.Id)}")).ShouldBe([""]);
+        (
+            await behind.RowsAsync($"select request_hash from idempotency_keys where resource_id = {RawSql.Literal(user.Id)}")
+        ).ShouldBe([""]);
         await SendAsync().ShouldFailAsync(410, ProblemCodes.UserErased);
         (await tenant.Http.GetAsync("/users").ReadAsync<UserPage>()).Items.ShouldBeEmpty();
     }
@@ -176,12 +232,20 @@ public abstract class ProfileTests(TestedDatabase database)
     {
         var tenant = await database.Node.NewTenantAsync();
         var user = await tenant.Http.CreateAsync("""{"email":"ada@example.org","first_name":"canary"}""");
-        await tenant.Http.PatchAsync(user.Id, """{"first_name":"canary2","attributes":{"plan":"canary3"}}""").ReadAsync<UserResponse>();
+        await tenant
+            .Http.PatchAsync(user.Id, """{"first_name":"canary2","attributes":{"plan":"canary3"}}""")
+            .ReadAsync<UserResponse>();
         (await tenant.Http.DeleteAsync(user.Id)).EnsureSuccessStatusCode();
         (await tenant.Http.RestoreAsync(user.Id)).EnsureSuccessStatusCode();
         await using var connection = await database.OpenAsync();
-        (await connection.RowsAsync($"select act, actor from audit_pending where user_id = {RawSql.Literal(user.Id)} order by at, act"))
-            .ShouldBe(new[] { "create", "update", "delete", "restore" }.Select(act => $"user.{act}|key:{tenant.KeyId:N}"), ignoreOrder: true);
+        (
+            await connection.RowsAsync(
+                $"select act, actor from audit_pending where user_id = {RawSql.Literal(user.Id)} order by at, act"
+            )
+        ).ShouldBe(
+            new[] { "create", "update", "delete", "restore" }.Select(act => $"user.{act}|key:{tenant.KeyId:N}"),
+            ignoreOrder: true
+        );
         var details = await database.AuditDetailsAsync(tenant.Id, user.Id);
         details.ShouldBe(["email first_name", "first_name attributes.plan"], ignoreOrder: true);
     }
@@ -190,10 +254,21 @@ public abstract class ProfileTests(TestedDatabase database)
     public async Task Nothing_personal_of_a_profile_stands_readable_in_its_tables_or_the_log()
     {
         var canaries = new Canaries();
-        string[] values = ["ada.canary@example.org", "Canaria", "+491709876543", "https://example.org/canary.png", "onboard.canary", "canary-value", "canary.key"];
-        foreach (var value in values) canaries.Plant(value, value);
+        string[] values =
+        [
+            "ada.canary@example.org",
+            "Canaria",
+            "+491709876543",
+            "https://example.org/canary.png",
+            "onboard.canary",
+            "canary-value",
+            "canary.key",
+        ];
+        foreach (var value in values)
+            canaries.Plant(value, value);
         var tenant = await database.Node.NewTenantAsync();
-        var body = $$"""{"email":"{{values[0]}}","first_name":"{{values[1]}}","phone":"{{values[2]}}","picture_url":"{{values[3]}}","onboarding_state":"{{values[4]}}","attributes":{"{{values[6]}}":"{{values[5]}}"} }""";
+        var body =
+            $$"""{"email":"{{values[0]}}","first_name":"{{values[1]}}","phone":"{{values[2]}}","picture_url":"{{values[3]}}","onboarding_state":"{{values[4]}}","attributes":{"{{values[6]}}":"{{values[5]}}"} }""";
         var user = await tenant.Http.CreateAsync(body);
         await tenant.Http.PatchAsync(user.Id, $$"""{"display_name":"{{values[1]}}"}""").ReadAsync<UserResponse>();
         await tenant.Http.PostJsonAsync("/users", body).ShouldFailAsync(409, ProblemCodes.EmailTaken);
@@ -202,13 +277,21 @@ public abstract class ProfileTests(TestedDatabase database)
         await using var connection = await database.OpenAsync();
         foreach (var table in StoredRows.Tables)
         {
-            foreach (var row in await connection.RowsAsync($"select * from {table}")) canaries.FoundIn(row).ShouldBeEmpty(table);
+            foreach (var row in await connection.RowsAsync($"select * from {table}"))
+                canaries.FoundIn(row).ShouldBeEmpty(table);
         }
 
-        canaries.FoundIn((byte[])(await connection.ScalarAsync($"select profile from profiles where user_id = {RawSql.Literal(user.Id)}"))!).ShouldBeEmpty();
+        canaries
+            .FoundIn(
+                (byte[])(await connection.ScalarAsync($"select profile from profiles where user_id = {RawSql.Literal(user.Id)}"))!
+            )
+            .ShouldBeEmpty();
         canaries.FoundIn(database.Node.Log.ToString()).ShouldBeEmpty();
-        canaries.FoundIn(JsonSerializer.Serialize(user, HatcheckJson.Default.UserResponse)).ShouldNotBeEmpty("the search itself works");
+        canaries
+            .FoundIn(JsonSerializer.Serialize(user, HatcheckJson.Default.UserResponse))
+            .ShouldNotBeEmpty("the search itself works");
     }
 
-    private static string Text(IReadOnlyDictionary<string, string>? attributes) => string.Join(' ', attributes!.Select(pair => $"{pair.Key}={pair.Value}").Order(StringComparer.Ordinal));
+    private static string Text(IReadOnlyDictionary<string, string>? attributes) =>
+        string.Join(' ', attributes!.Select(pair => $"{pair.Key}={pair.Value}").Order(StringComparer.Ordinal));
 }

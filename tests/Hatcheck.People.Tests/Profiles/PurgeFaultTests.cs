@@ -49,13 +49,15 @@ public abstract class PurgeFaultTests(TestedDatabase database)
 
     private Task<CommandResult> RunAsync(params string[] arguments)
     {
-        string[] settings = database.Name == "sqlite"
-            ? ["--data", database.Folder]
-            :
-            [
-                .. database.Settings.Where(setting => setting.Key != "Urls")
-                    .SelectMany(setting => (string[])["--set", $"{setting.Key}={setting.Value}"]),
-            ];
+        string[] settings =
+            database.Name == "sqlite"
+                ? ["--data", database.Folder]
+                :
+                [
+                    .. database
+                        .Settings.Where(setting => setting.Key != "Urls")
+                        .SelectMany(setting => (string[])["--set", $"{setting.Key}={setting.Value}"]),
+                ];
         return CommandLine.RunAsync([.. arguments, .. settings]);
     }
 }

@@ -22,7 +22,8 @@ public abstract class KilledRotationTests(TestedDatabase database)
     {
         var tenant = await database.Node.NewTenantAsync();
         var people = new Dictionary<string, Guid>(StringComparer.Ordinal);
-        for (var i = 0; i < People; i++) people[$"{5000 + i}"] = (await tenant.Http.ResolveAsync($"{5000 + i}")).Id;
+        for (var i = 0; i < People; i++)
+            people[$"{5000 + i}"] = (await tenant.Http.ResolveAsync($"{5000 + i}")).Id;
         var seed = Random.Shared.Next();
         TestContext.Current.TestOutputHelper!.WriteLine($"seed {seed}");
         var random = new Random(seed);
@@ -44,9 +45,14 @@ public abstract class KilledRotationTests(TestedDatabase database)
         (await database.VersionsAsync(tenant)).ShouldBe([$"1|{people.Count}|{people.Count}", $"2|{people.Count}|{people.Count}"]);
         await database.Node.RetireAsync(tenant, 1);
         (await database.VersionsAsync(tenant)).ShouldBe([$"2|{people.Count}|{people.Count}"]);
-        foreach (var (id, user) in people) (await tenant.Http.ResolveAsync(id)).ShouldBe(new ResolvedUser(user, Created: false), id);
+        foreach (var (id, user) in people)
+            (await tenant.Http.ResolveAsync(id)).ShouldBe(new ResolvedUser(user, Created: false), id);
         // However often it was begun, it was one rotation.
-        (await database.ScalarAsync($"select count(*) from audit_pending where act = 'keys.rotate_index' and tenant_id = {RawSql.Literal(tenant.Id)}")).ShouldBe(1L);
+        (
+            await database.ScalarAsync(
+                $"select count(*) from audit_pending where act = 'keys.rotate_index' and tenant_id = {RawSql.Literal(tenant.Id)}"
+            )
+        ).ShouldBe(1L);
     }
 
     private async Task UntilAsync(TestTenant tenant, int rehashed, Process process)
@@ -56,25 +62,33 @@ public abstract class KilledRotationTests(TestedDatabase database)
         await using var connection = await database.OpenAsync();
         while (!process.HasExited)
         {
-            if (await CountAsync(begun) > 0 && await CountAsync(query) >= rehashed) return;
+            if (await CountAsync(begun) > 0 && await CountAsync(query) >= rehashed)
+                return;
             await Task.Delay(2);
         }
 
-        async Task<long> CountAsync(string sql) => Convert.ToInt64(await connection.ScalarAsync(sql), CultureInfo.InvariantCulture);
+        async Task<long> CountAsync(string sql) =>
+            Convert.ToInt64(await connection.ScalarAsync(sql), CultureInfo.InvariantCulture);
     }
 
     private Process Start(TestTenant tenant)
     {
-        var start = new ProcessStartInfo(Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? Command.Find("dotnet") ?? "dotnet")
+        var start = new ProcessStartInfo(
+            Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? Command.Find("dotnet") ?? "dotnet"
+        )
         {
             UseShellExecute = false,
             RedirectStandardError = true,
             RedirectStandardOutput = true,
             WorkingDirectory = Path.GetTempPath(),
         };
-        foreach (var argument in (string[])[Path.Combine(AppContext.BaseDirectory, "hatcheck.dll"), "keys", "rotate-index", $"{tenant.Id}", "--batch", "1"])
+        foreach (
+            var argument in (string[])
+                [Path.Combine(AppContext.BaseDirectory, "hatcheck.dll"), "keys", "rotate-index", $"{tenant.Id}", "--batch", "1"]
+        )
             start.ArgumentList.Add(argument);
-        foreach (var (name, value) in database.Settings) start.Environment[name.Replace(":", "__", StringComparison.Ordinal)] = value;
+        foreach (var (name, value) in database.Settings)
+            start.Environment[name.Replace(":", "__", StringComparison.Ordinal)] = value;
         return Process.Start(start)!;
     }
 }

@@ -22,14 +22,18 @@ public abstract class ProfileRotationTests(TestedDatabase database)
     [InlineData(0, false)]
     [InlineData(1, false)]
     [InlineData(1, true)]
-    public async Task After_a_rotation_people_are_found_by_address_and_number_and_an_address_is_still_one_persons(int scheme, bool blindOnly)
+    public async Task After_a_rotation_people_are_found_by_address_and_number_and_an_address_is_still_one_persons(
+        int scheme,
+        bool blindOnly
+    )
     {
         using var key = new SecretBytes(Key);
         var tenant = await database.Node.NewTenantAsync(blindOnly, scheme, key);
         var other = await database.Node.NewTenantAsync(blindOnly, scheme, key);
         var people = new List<Guid>();
         // All of one household have one number.
-        for (var i = 0; i < 7; i++) people.Add((await tenant.Http.CreateAsync($$"""{"email":"Ada{{i}}@example.org","phone":"+491701234567"}""")).Id);
+        for (var i = 0; i < 7; i++)
+            people.Add((await tenant.Http.CreateAsync($$"""{"email":"Ada{{i}}@example.org","phone":"+491701234567"}""")).Id);
         var deleted = (await tenant.Http.CreateAsync("""{"email":"eve@example.org"}""")).Id;
         (await tenant.Http.DeleteAsync(deleted)).EnsureSuccessStatusCode();
         var theirs = (await other.Http.CreateAsync("""{"email":"ada0@example.org"}""")).Id;
@@ -37,18 +41,23 @@ public abstract class ProfileRotationTests(TestedDatabase database)
         (await database.Node.RotateAsync(tenant, batch: 3)).GetProperty("rehashed").GetInt32().ShouldBe(15);
         (await ValuesAsync(tenant)).ShouldBe(["1|15", "2|15"]);
         // While both live, one version is enough to know whose it is.
-        await tenant.Http.PostJsonAsync("/users", """{"email":"ada1@example.org"}""").ShouldFailAsync(409, ProblemCodes.EmailTaken);
+        await tenant
+            .Http.PostJsonAsync("/users", """{"email":"ada1@example.org"}""")
+            .ShouldFailAsync(409, ProblemCodes.EmailTaken);
         var late = (await tenant.Http.CreateAsync("""{"email":"late@example.org"}""")).Id;
         (await ValuesAsync(tenant)).ShouldBe(["1|16", "2|16"]);
 
         await database.Node.RetireAsync(tenant, 1);
         (await ValuesAsync(tenant)).ShouldBe(["2|16"]);
         (await ValuesAsync(other)).ShouldBe(["1|1"]);
-        for (var i = 0; i < 7; i++) (await tenant.Http.SearchAsync($$"""{"email":"aDa{{i}}@example.org"}""")).ShouldBe([people[i]]);
+        for (var i = 0; i < 7; i++)
+            (await tenant.Http.SearchAsync($$"""{"email":"aDa{{i}}@example.org"}""")).ShouldBe([people[i]]);
         (await tenant.Http.SearchAsync("""{"phone":"+491701234567"}""")).ShouldBe(people, ignoreOrder: true);
         (await tenant.Http.SearchAsync("""{"email":"late@example.org"}""")).ShouldBe([late]);
         (await other.Http.SearchAsync("""{"email":"ada0@example.org"}""")).ShouldBe([theirs]);
-        await tenant.Http.PostJsonAsync("/users", """{"email":"EVE@example.org"}""").ShouldFailAsync(409, ProblemCodes.EmailTaken);
+        await tenant
+            .Http.PostJsonAsync("/users", """{"email":"EVE@example.org"}""")
+            .ShouldFailAsync(409, ProblemCodes.EmailTaken);
         (await tenant.Http.RestoreAsync(deleted)).EnsureSuccessStatusCode();
         (await tenant.Http.SearchAsync("""{"email":"eve@example.org"}""")).ShouldBe([deleted]);
     }
@@ -59,7 +68,10 @@ public abstract class ProfileRotationTests(TestedDatabase database)
         var tenant = await database.Node.NewTenantAsync();
         var broken = (await tenant.Http.CreateAsync("""{"email":"ada@example.org"}""")).Id;
         await tenant.Http.CreateAsync("""{"email":"bob@example.org"}""");
-        await database.ExecuteAsync($"update profiles set profile = {(database.Name == "sqlite" ? "x'00'" : "'\\x00'")} where user_id = {RawSql.Literal(broken)}");
+        await database.ExecuteAsync(
+            $"update profiles set profile = {(database.Name == "sqlite" ? "x'00'" : "'\\x00'")} "
+                + $"where user_id = {RawSql.Literal(broken)}"
+        );
 
         var done = await database.Node.VerbAsync("keys", "rotate-index", $"{tenant.Id}", "--emergency");
         done.ExitCode.ShouldBe(1);
@@ -86,18 +98,25 @@ public abstract class ProfileRotationTests(TestedDatabase database)
             await world.Node.RetireAsync(tenant, version);
             (await MeAsync(world, world.Forge.Good())).Id.ShouldBe(me);
             met[$"after{version}"] = (await MeAsync(world, world.Forge.With("sub", $"\"after{version}\""))).Id;
-            foreach (var (subject, id) in met) (await MeAsync(world, world.Forge.With("sub", $"\"{subject}\""))).Id.ShouldBe(id, subject);
+            foreach (var (subject, id) in met)
+                (await MeAsync(world, world.Forge.With("sub", $"\"{subject}\""))).Id.ShouldBe(id, subject);
         }
 
         met.Values.Append(me).Distinct().Count().ShouldBe(5);
-        (await database.ScalarAsync($"select count(*) from users where lower(cast(tenant_id as text)) = '{tenant.Id}'")).ShouldBe(5);
+        (await database.ScalarAsync($"select count(*) from users where lower(cast(tenant_id as text)) = '{tenant.Id}'")).ShouldBe(
+            5
+        );
     }
 
-    private static Task<CallerResponse> MeAsync(SignInWorld world, string token) => world.Node.Client(token).GetAsync("/me").ReadAsync<CallerResponse>(HttpStatusCode.OK);
+    private static Task<CallerResponse> MeAsync(SignInWorld world, string token) =>
+        world.Node.Client(token).GetAsync("/me").ReadAsync<CallerResponse>(HttpStatusCode.OK);
 
     private async Task<List<string>> ValuesAsync(TestTenant tenant)
     {
         await using var connection = await database.OpenAsync();
-        return await connection.RowsAsync($"select key_version, count(*) from profile_values where tenant_id = {RawSql.Literal(tenant.Id)} group by key_version order by key_version");
+        return await connection.RowsAsync(
+            $"select key_version, count(*) from profile_values where tenant_id = {RawSql.Literal(tenant.Id)} "
+                + "group by key_version order by key_version"
+        );
     }
 }

@@ -40,10 +40,12 @@ public abstract class RotationTests(TestedDatabase database)
         var rotated = await database.Node.RotateAsync(tenant, batch: 5);
         (rotated.GetProperty("version").GetInt32(), rotated.GetProperty("rehashed").GetInt32()).ShouldBe((2, 12));
         (await database.VersionsAsync(tenant)).ShouldBe(["1|12|12", "2|12|12"]);
-        foreach (var (id, user) in people) (await tenant.Http.ResolveAsync(id)).ShouldBe(new ResolvedUser(user, Created: false));
+        foreach (var (id, user) in people)
+            (await tenant.Http.ResolveAsync(id)).ShouldBe(new ResolvedUser(user, Created: false));
         await database.Node.RetireAsync(tenant, 1);
         (await database.VersionsAsync(tenant)).ShouldBe(["2|12|12"]);
-        foreach (var (id, user) in people) (await tenant.Http.ResolveAsync(id)).ShouldBe(new ResolvedUser(user, Created: false));
+        foreach (var (id, user) in people)
+            (await tenant.Http.ResolveAsync(id)).ShouldBe(new ResolvedUser(user, Created: false));
         (await tenant.Http.GetAsync("/tenant").ReadAsync<TenantResponse>()).IndexKeyVersion.ShouldBe(2);
 
         (await database.IdentitiesAsync(other)).ShouldBe(theirs);
@@ -70,16 +72,28 @@ public abstract class RotationTests(TestedDatabase database)
         var early = await database.Node.VerbAsync("keys", "retire-index", $"{tenant.Id}", "--version", "1");
         early.ExitCode.ShouldBe(1);
         early.Error.ShouldContain("4 identities");
-        var status = JsonDocument.Parse((await database.Node.VerbAsync("keys", "status", "--json")).Succeeded()).RootElement.GetProperty("rotations");
-        status.EnumerateArray().Where(row => row.GetProperty("tenant_id").GetGuid() == tenant.Id)
-            .Select(row => $"{row.GetProperty("version")}|{row.GetProperty("rows")}|{row.GetProperty("left")}").ShouldBe(["2|1|", "1|5|4"]);
+        var status = JsonDocument
+            .Parse((await database.Node.VerbAsync("keys", "status", "--json")).Succeeded())
+            .RootElement.GetProperty("rotations");
+        status
+            .EnumerateArray()
+            .Where(row => row.GetProperty("tenant_id").GetGuid() == tenant.Id)
+            .Select(row => $"{row.GetProperty("version")}|{row.GetProperty("rows")}|{row.GetProperty("left")}")
+            .ShouldBe(["2|1|", "1|5|4"]);
         (await database.Node.VerbAsync("keys", "retire-index", $"{tenant.Id}", "--version", "2")).Error.ShouldContain("newest");
-        (await database.Node.VerbAsync("keys", "retire-index", $"{tenant.Id}", "--version", "3")).Error.ShouldContain("no live index key");
-        foreach (var (id, user) in people) (await tenant.Http.ResolveAsync(id)).Id.ShouldBe(user);
+        (await database.Node.VerbAsync("keys", "retire-index", $"{tenant.Id}", "--version", "3")).Error.ShouldContain(
+            "no live index key"
+        );
+        foreach (var (id, user) in people)
+            (await tenant.Http.ResolveAsync(id)).Id.ShouldBe(user);
 
         // What was begun is gone on with: no third version.
         var resumed = await database.Node.RotateAsync(tenant);
-        (resumed.GetProperty("version").GetInt32(), resumed.GetProperty("began").GetBoolean(), resumed.GetProperty("rehashed").GetInt32()).ShouldBe((2, false, 4));
+        (
+            resumed.GetProperty("version").GetInt32(),
+            resumed.GetProperty("began").GetBoolean(),
+            resumed.GetProperty("rehashed").GetInt32()
+        ).ShouldBe((2, false, 4));
         (await database.Node.RotateAsync(tenant)).GetProperty("rehashed").GetInt32().ShouldBe(0);
         await database.Node.RetireAsync(tenant, 1);
         (await database.VersionsAsync(tenant)).ShouldBe(["2|5|5"]);
@@ -91,7 +105,11 @@ public abstract class RotationTests(TestedDatabase database)
         var tenant = await database.Node.NewTenantAsync();
         var services = database.Node.Services;
         var known = await tenant.Http.ResolveAsync("4711");
-        var stale = new Caller.ServiceKey(new CallerTenant(tenant.Id, "t", BlindOnly: false, IndexScheme: 1, KeyEpoch: 1), new HashSet<string>(StringComparer.Ordinal), tenant.KeyId);
+        var stale = new Caller.ServiceKey(
+            new CallerTenant(tenant.Id, "t", BlindOnly: false, IndexScheme: 1, KeyEpoch: 1),
+            new HashSet<string>(StringComparer.Ordinal),
+            tenant.KeyId
+        );
         var old = await services.GetRequiredService<TenantKeys>().GetAsync(tenant.Id, 1, CancellationToken.None);
         await Rotation.BeginAsync(tenant.Id, Actor.Operator(1000), CancellationToken.None);
 
@@ -103,7 +121,11 @@ public abstract class RotationTests(TestedDatabase database)
         linked.Refusal.ShouldBe(new Refusal.Stale());
         (await database.VersionsAsync(tenant)).ShouldBe(["1|1|1"]);
 
-        (await tenant.Http.PostJsonAsync($"/users/{known.Id}/identities", """{"channel":"telegram","id":"4712"}""").ReadAsync<IdentityResponse>(System.Net.HttpStatusCode.Created)).ShouldNotBeNull();
+        (
+            await tenant
+                .Http.PostJsonAsync($"/users/{known.Id}/identities", """{"channel":"telegram","id":"4712"}""")
+                .ReadAsync<IdentityResponse>(System.Net.HttpStatusCode.Created)
+        ).ShouldNotBeNull();
         (await tenant.Http.ResolveAsync("4713")).Created.ShouldBeTrue();
         (await database.VersionsAsync(tenant)).ShouldBe(["1|3|3", "2|2|2"]);
     }
@@ -119,14 +141,18 @@ public abstract class RotationTests(TestedDatabase database)
 
         await database.Node.RotateAsync(tenant);
         (await ByHashAsync(tenant, first, 1)).ShouldBe(new ResolvedUser(user, Created: false));
-        var line = (await database.Node.VerbAsync("keys", "export-index", $"{tenant.Id}", "--stdout")).Succeeded().Trim().Split(':');
+        var line = (await database.Node.VerbAsync("keys", "export-index", $"{tenant.Id}", "--stdout"))
+            .Succeeded()
+            .Trim()
+            .Split(':');
         line[..3].ShouldBe(["hatcheck-index", "2", "nested"]);
         await database.Node.RetireAsync(tenant, 1);
 
         // A bot that has both keys computes what the server nests.
         var nested = Hmac(Convert.FromBase64String(line[3]), first);
         (await database.IdentitiesAsync(tenant)).Single().ShouldStartWith(nested);
-        foreach (var (hash, version) in new[] { (first, 1), (nested, 2) }) (await ByHashAsync(tenant, hash, version)).ShouldBe(new ResolvedUser(user, Created: false));
+        foreach (var (hash, version) in new[] { (first, 1), (nested, 2) })
+            (await ByHashAsync(tenant, hash, version)).ShouldBe(new ResolvedUser(user, Created: false));
 
         await database.Node.RotateAsync(tenant);
         await database.Node.RetireAsync(tenant, 2);
@@ -138,7 +164,9 @@ public abstract class RotationTests(TestedDatabase database)
         }
 
         (await database.VersionsAsync(tenant)).ShouldBe(["3|1|1"]);
-        await tenant.Http.PostJsonAsync("/users/resolve", $$"""{"channel":"telegram","hash":"{{first}}","key_version":4}""").ShouldFailAsync(422, ProblemCodes.IndexKeyVersion);
+        await tenant
+            .Http.PostJsonAsync("/users/resolve", $$"""{"channel":"telegram","hash":"{{first}}","key_version":4}""")
+            .ShouldFailAsync(422, ProblemCodes.IndexKeyVersion);
     }
 
     [Fact]
@@ -147,14 +175,19 @@ public abstract class RotationTests(TestedDatabase database)
         var tenant = await database.Node.NewTenantAsync();
         var people = await PeopleAsync(tenant, 3);
         var broken = people["1001"];
-        await database.ExecuteAsync($"update identities set sealed_id = {(database.Name == "sqlite" ? "x'00'" : "'\\x00'")} where user_id = {RawSql.Literal(broken)}");
+        await database.ExecuteAsync(
+            $"update identities set sealed_id = {(database.Name == "sqlite" ? "x'00'" : "'\\x00'")} "
+                + $"where user_id = {RawSql.Literal(broken)}"
+        );
 
         var done = await database.Node.VerbAsync("keys", "rotate-index", $"{tenant.Id}", "--emergency");
         done.ExitCode.ShouldBe(1);
         done.Output.ShouldContain($"{broken}");
         done.Output.ShouldContain("2 identities and profile values rehashed");
         (await database.VersionsAsync(tenant)).ShouldBe(["1|3|3", "2|2|2"]);
-        (await database.Node.VerbAsync("keys", "retire-index", $"{tenant.Id}", "--version", "1")).Error.ShouldContain("1 identities");
+        (await database.Node.VerbAsync("keys", "retire-index", $"{tenant.Id}", "--version", "1")).Error.ShouldContain(
+            "1 identities"
+        );
         (await tenant.Http.ResolveAsync("1001")).Id.ShouldBe(broken);
 
         (await tenant.Http.DeleteAsync($"/users/{broken}?confirm=true")).StatusCode.ShouldBe(System.Net.HttpStatusCode.NoContent);
@@ -168,17 +201,23 @@ public abstract class RotationTests(TestedDatabase database)
     private static async Task<Dictionary<string, Guid>> PeopleAsync(TestTenant tenant, int count)
     {
         var people = new Dictionary<string, Guid>(StringComparer.Ordinal);
-        for (var i = 0; i < count; i++) people[$"{1000 + i}"] = (await tenant.Http.ResolveAsync($"{1000 + i}")).Id;
+        for (var i = 0; i < count; i++)
+            people[$"{1000 + i}"] = (await tenant.Http.ResolveAsync($"{1000 + i}")).Id;
         return people;
     }
 
     private static Task<ResolvedUser> ByHashAsync(TestTenant tenant, string hash, int version) =>
-        tenant.Http.PostJsonAsync("/users/resolve", $$"""{"channel":"telegram","hash":"{{hash}}","key_version":{{version}}}""").ReadAsync<ResolvedUser>();
+        tenant
+            .Http.PostJsonAsync("/users/resolve", $$"""{"channel":"telegram","hash":"{{hash}}","key_version":{{version}}}""")
+            .ReadAsync<ResolvedUser>();
 
     private async Task<List<string>> ActsAsync(TestTenant tenant)
     {
         await using var connection = await database.OpenAsync();
-        return await connection.RowsAsync($"select act, actor from audit_pending where tenant_id = {RawSql.Literal(tenant.Id)} and act like 'keys.%' order by act");
+        return await connection.RowsAsync(
+            $"select act, actor from audit_pending where tenant_id = {RawSql.Literal(tenant.Id)} and act like 'keys.%' "
+                + "order by act"
+        );
     }
 
     // As it stands in the files of SQLite (raw) or in a row of PostgreSQL (hexadecimal).
@@ -186,7 +225,11 @@ public abstract class RotationTests(TestedDatabase database)
     {
         await using var connection = await database.OpenAsync();
         var column = database.Name == "sqlite" ? "hex(wrapped)" : "encode(wrapped, 'hex')";
-        var hex = (await connection.RowsAsync($"select {column} from tenant_keys where tenant_id = {RawSql.Literal(tenant.Id)} and purpose = 'index'")).Single();
+        var hex = (
+            await connection.RowsAsync(
+                $"select {column} from tenant_keys where tenant_id = {RawSql.Literal(tenant.Id)} and purpose = 'index'"
+            )
+        ).Single();
         return database.Name == "sqlite" ? Encoding.Latin1.GetString(Convert.FromHexString(hex)) : hex;
     }
 
@@ -198,7 +241,12 @@ public abstract class RotationTests(TestedDatabase database)
         {
             foreach (var file in Directory.GetFiles(database.Folder, "hatcheck.db*"))
             {
-                await using var stream = new FileStream(file, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+                await using var stream = new FileStream(
+                    file,
+                    FileMode.Open,
+                    FileAccess.Read,
+                    FileShare.ReadWrite | FileShare.Delete
+                );
                 using var bytes = new MemoryStream();
                 await stream.CopyToAsync(bytes);
                 all.Append(Encoding.Latin1.GetString(bytes.ToArray()));
@@ -208,12 +256,17 @@ public abstract class RotationTests(TestedDatabase database)
         }
 
         await using var connection = await database.OpenAsync();
-        foreach (var table in await connection.RowsAsync("select table_schema || '.' || table_name from information_schema.tables where table_schema in ('public', 'keys')"))
+        foreach (
+            var table in await connection.RowsAsync(
+                "select table_schema || '.' || table_name from information_schema.tables where table_schema in ('public', 'keys')"
+            )
+        )
             all.AppendJoin('\n', await connection.RowsAsync($"select t::text from {table} t"));
         return all.ToString();
     }
 
 #pragma warning disable RS0030 // The test computes the hash apart from Hatcheck.Crypto, on purpose.
-    private static string Hmac(byte[] key, string text) => Convert.ToHexStringLower(HMACSHA256.HashData(key, Encoding.ASCII.GetBytes(text)));
+    private static string Hmac(byte[] key, string text) =>
+        Convert.ToHexStringLower(HMACSHA256.HashData(key, Encoding.ASCII.GetBytes(text)));
 #pragma warning restore RS0030
 }

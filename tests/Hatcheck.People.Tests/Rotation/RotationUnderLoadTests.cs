@@ -8,9 +8,14 @@ namespace Hatcheck.People.Tests.Rotation;
 
 public sealed class RotationUnderLoadOnSqlite(OnSqlite database) : RotationUnderLoadTests(database), IClassFixture<OnSqlite>;
 
-public sealed class RotationUnderLoadOnPostgres(OnPostgres database) : RotationUnderLoadTests(database), IClassFixture<OnPostgres>;
+public sealed class RotationUnderLoadOnPostgres(OnPostgres database)
+    : RotationUnderLoadTests(database),
+        IClassFixture<OnPostgres>;
 
-/// <summary>Two rotations from end to end while bots on two nodes make, link, unlink, merge and erase people; what they were told is the judge.</summary>
+/// <summary>
+/// Two rotations from end to end while bots on two nodes make, link, unlink, merge and erase people; what they were told is
+/// the judge.
+/// </summary>
 public abstract class RotationUnderLoadTests(TestedDatabase database)
 {
     private const int Writers = 4;
@@ -27,7 +32,10 @@ public abstract class RotationUnderLoadTests(TestedDatabase database)
         var seed = Random.Shared.Next();
         TestContext.Current.TestOutputHelper!.WriteLine($"seed {seed}");
         HttpClient[] nodes = [tenant.Http, second.Client(tenant.Key)];
-        var writers = Enumerable.Range(0, Writers).Select(writer => Task.Run(() => WriteAsync(nodes, writer, new Random(seed + writer)))).ToList();
+        var writers = Enumerable
+            .Range(0, Writers)
+            .Select(writer => Task.Run(() => WriteAsync(nodes, writer, new Random(seed + writer))))
+            .ToList();
         try
         {
             for (var version = 1; version <= 2; version++)
@@ -50,17 +58,20 @@ public abstract class RotationUnderLoadTests(TestedDatabase database)
         people.Count.ShouldBeGreaterThan(60);
         // One row each under the newest key and none besides: who was unlinked or erased stays so.
         (await database.VersionsAsync(tenant)).ShouldBe([$"3|{people.Count}|{people.Count}"]);
-        foreach (var (id, user) in people) (await tenant.Http.ResolveAsync(id)).ShouldBe(new ResolvedUser(user, Created: false), id);
+        foreach (var (id, user) in people)
+            (await tenant.Http.ResolveAsync(id)).ShouldBe(new ResolvedUser(user, Created: false), id);
         (await other.Http.ResolveAsync("1")).ShouldBe(theirs with { Created = false });
         (await database.VersionsAsync(other)).ShouldBe(["1|1|1"]);
     }
 
     private async Task ActsAsync(int more, List<Task<Dictionary<string, Guid>>> writers)
     {
-        for (var goal = Volatile.Read(ref acts) + more; Volatile.Read(ref acts) < goal;)
+        var goal = Volatile.Read(ref acts) + more;
+        while (Volatile.Read(ref acts) < goal)
         {
             // A writer ends early only by failing: its fault is the test's.
-            if (writers.Find(writer => writer.IsFaulted) is { } failed) await failed;
+            if (writers.Find(writer => writer.IsFaulted) is { } failed)
+                await failed;
             await Task.Delay(5);
         }
     }
@@ -87,20 +98,27 @@ public abstract class RotationUnderLoadTests(TestedDatabase database)
                 case 2:
                     var erased = mine.Values.ElementAt(random.Next(mine.Count));
                     await SendAsync(HttpMethod.Delete, $"/users/{erased}?confirm=true", null, HttpStatusCode.NoContent);
-                    foreach (var gone in mine.Where(pair => pair.Value == erased).Select(pair => pair.Key).ToList()) mine.Remove(gone);
+                    foreach (var gone in mine.Where(pair => pair.Value == erased).Select(pair => pair.Key).ToList())
+                        mine.Remove(gone);
                     break;
                 case 3:
                     var survivor = mine.Values.ElementAt(random.Next(mine.Count));
-                    if (survivor == user) break;
+                    if (survivor == user)
+                        break;
                     var code = await PostAsync<LinkCodeResponse>($"/users/{survivor}/link-codes", "");
                     await PostAsync<UserResponse>($"/users/{user}/merge", $$"""{"code":"{{code.Code}}"}""");
-                    foreach (var moved in mine.Where(pair => pair.Value == user).Select(pair => pair.Key).ToList()) mine[moved] = survivor;
+                    foreach (var moved in mine.Where(pair => pair.Value == user).Select(pair => pair.Key).ToList())
+                        mine[moved] = survivor;
                     break;
             }
 
-            if (mine.Count == 0) continue;
+            if (mine.Count == 0)
+                continue;
             var (known, same) = mine.ElementAt(random.Next(mine.Count));
-            (await PostAsync<ResolvedUser>("/users/resolve", Name(known))).ShouldBe(new ResolvedUser(same, Created: false), known);
+            (await PostAsync<ResolvedUser>("/users/resolve", Name(known))).ShouldBe(
+                new ResolvedUser(same, Created: false),
+                known
+            );
         }
 
         return mine;
@@ -112,14 +130,18 @@ public abstract class RotationUnderLoadTests(TestedDatabase database)
             return linked;
         }
 
-        async Task<T> PostAsync<T>(string path, string json) => (T)JsonSerializer.Deserialize(await SendAsync(HttpMethod.Post, path, json), typeof(T), HatcheckJson.Default)!;
+        async Task<T> PostAsync<T>(string path, string json) =>
+            (T)JsonSerializer.Deserialize(await SendAsync(HttpMethod.Post, path, json), typeof(T), HatcheckJson.Default)!;
 
         // As a good client does: what is refused for the moment is tried again, at the other node.
         async Task<string> SendAsync(HttpMethod method, string path, string? json, HttpStatusCode? expected = null)
         {
             for (var attempt = writer; ; attempt++)
             {
-                using var request = new HttpRequestMessage(method, path) { Content = json is null ? null : new StringContent(json, Encoding.UTF8, "application/json") };
+                using var request = new HttpRequestMessage(method, path)
+                {
+                    Content = json is null ? null : new StringContent(json, Encoding.UTF8, "application/json"),
+                };
                 using var response = await nodes[attempt % nodes.Length].SendAsync(request);
                 var text = await response.Content.ReadAsStringAsync();
                 if (response.StatusCode == HttpStatusCode.ServiceUnavailable)
@@ -129,7 +151,8 @@ public abstract class RotationUnderLoadTests(TestedDatabase database)
                 }
 
                 response.IsSuccessStatusCode.ShouldBeTrue($"{method} {path}: {response.StatusCode} {text}");
-                if (expected is { } status) response.StatusCode.ShouldBe(status, text);
+                if (expected is { } status)
+                    response.StatusCode.ShouldBe(status, text);
                 return text;
             }
         }

@@ -40,7 +40,11 @@ public sealed class UsageOnPostgres(OnPostgres database) : UsageTests(database),
         var waiting = AppendAsync(tenant.Http, merged, "k", Body);
         const string AtLock =
             "select count(*) from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'";
-        await OutboxLook.UntilAsync(async () => await database.NumberAsync(AtLock) == 1, "it waits for the deletion", seconds: 30);
+        await OutboxLook.UntilAsync(
+            async () => await database.NumberAsync(AtLock) == 1,
+            "it waits for the deletion",
+            seconds: 30
+        );
         await deleting.ExecuteAsync("commit");
         (await waiting).IsSuccessStatusCode.ShouldBeFalse();
         await database.ExecuteAsync("update users set deleted_at = null where user_id = $1", survivor);
@@ -61,7 +65,9 @@ public abstract class UsageTests(TestedDatabase database)
         var (tenant, user) = await NewUserAsync();
         var written = await tenant.Http.PostJsonAsync($"/users/{user}/usage", Body).ReadAsync<UsageEntry>(HttpStatusCode.Created);
         var read = (await tenant.Http.GetAsync($"/users/{user}/usage").ReadAsync<UsagePage>()).Items.Single();
-        (read.Id, read.At, read.Action).ShouldBe((written.Id, DateTimeOffset.Parse("2026-11-20T10:00:00.123456Z"), "search.done"));
+        (read.Id, read.At, read.Action).ShouldBe(
+            (written.Id, DateTimeOffset.Parse("2026-11-20T10:00:00.123456Z"), "search.done")
+        );
         read.Attributes!["lang"].ShouldBe("de");
     }
 
@@ -90,7 +96,8 @@ public abstract class UsageTests(TestedDatabase database)
         again.Headers.GetValues("Idempotency-Replayed").ShouldBe(["true"]);
         var replay = await Task.FromResult(again).ReadAsync<UsageEntry>(HttpStatusCode.Created);
         (replay.Id, replay.At, replay.Action).ShouldBe((entry.Id, entry.At, entry.Action));
-        await AppendAsync(tenant.Http, user, "k1", Body.Replace("de", "en")).ShouldFailAsync(422, ProblemCodes.IdempotencyMismatch);
+        await AppendAsync(tenant.Http, user, "k1", Body.Replace("de", "en"))
+            .ShouldFailAsync(422, ProblemCodes.IdempotencyMismatch);
         (await CountAsync(tenant, user)).ShouldBe(1);
         await AppendAsync(tenant.Http, user, "k2", Body).ReadAsync<UsageEntry>(HttpStatusCode.Created);
         (await CountAsync(tenant, user)).ShouldBe(2);
@@ -116,7 +123,9 @@ public abstract class UsageTests(TestedDatabase database)
         var second = await database.StartNodeAsync();
         var clients = new[] { tenant.Http, second.Client(tenant.Key) };
         var answers = await Task.WhenAll(Enumerable.Range(0, 50).Select(i => AppendAsync(clients[i % 2], user, "same", Body)));
-        var ids = await Task.WhenAll(answers.Select(answer => Task.FromResult(answer).ReadAsync<UsageEntry>(HttpStatusCode.Created)));
+        var ids = await Task.WhenAll(
+            answers.Select(answer => Task.FromResult(answer).ReadAsync<UsageEntry>(HttpStatusCode.Created))
+        );
         ids.Select(entry => entry.Id).Distinct().Count().ShouldBe(1);
         answers.Count(answer => !answer.Headers.Contains("Idempotency-Replayed")).ShouldBe(1);
         (await CountAsync(tenant, user)).ShouldBe(1);
@@ -131,12 +140,17 @@ public abstract class UsageTests(TestedDatabase database)
         var user = (await tenant.Http.ResolveAsync("1")).Id;
         const string WithoutTime = """{"action":"a"}""";
         var first = await AppendAsync(tenant.Http, user, "k", WithoutTime).ReadAsync<UsageEntry>(HttpStatusCode.Created);
-        (await AppendAsync(tenant.Http, user, "k", WithoutTime).ReadAsync<UsageEntry>(HttpStatusCode.Created)).ShouldSatisfyAllConditions(
-            entry => entry.Id.ShouldBe(first.Id), entry => entry.At.ShouldBe(first.At));
+        (
+            await AppendAsync(tenant.Http, user, "k", WithoutTime).ReadAsync<UsageEntry>(HttpStatusCode.Created)
+        ).ShouldSatisfyAllConditions(entry => entry.Id.ShouldBe(first.Id), entry => entry.At.ShouldBe(first.At));
         await time.PassAsync(TimeSpan.FromHours(24) - TimeSpan.FromMinutes(1), "idempotency_keys.created_at");
-        (await AppendAsync(tenant.Http, user, "k", WithoutTime).ReadAsync<UsageEntry>(HttpStatusCode.Created)).Id.ShouldBe(first.Id);
+        (await AppendAsync(tenant.Http, user, "k", WithoutTime).ReadAsync<UsageEntry>(HttpStatusCode.Created)).Id.ShouldBe(
+            first.Id
+        );
         await time.PassAsync(TimeSpan.FromMinutes(1) + TimeSpan.FromSeconds(1), "idempotency_keys.created_at");
-        (await AppendAsync(tenant.Http, user, "k", WithoutTime).ReadAsync<UsageEntry>(HttpStatusCode.Created)).Id.ShouldNotBe(first.Id);
+        (await AppendAsync(tenant.Http, user, "k", WithoutTime).ReadAsync<UsageEntry>(HttpStatusCode.Created)).Id.ShouldNotBe(
+            first.Id
+        );
         (await database.CountOfAsync("idempotency_keys", user)).ShouldBe(1);
     }
 
@@ -146,9 +160,13 @@ public abstract class UsageTests(TestedDatabase database)
         var tenant = await database.Node.NewTenantAsync();
         var (survivor, merged) = (await tenant.Http.ResolveAsync("1"), await tenant.Http.ResolveAsync("2"));
         var first = await AppendAsync(tenant.Http, merged.Id, "k", Body).ReadAsync<UsageEntry>(HttpStatusCode.Created);
-        var code = await tenant.Http.PostJsonAsync($"/users/{survivor.Id}/link-codes", "").ReadAsync<LinkCodeResponse>(HttpStatusCode.Created);
+        var code = await tenant
+            .Http.PostJsonAsync($"/users/{survivor.Id}/link-codes", "")
+            .ReadAsync<LinkCodeResponse>(HttpStatusCode.Created);
         await tenant.Http.PostJsonAsync($"/users/{merged.Id}/merge", $$"""{"code":"{{code.Code}}"}""").ReadAsync<UserResponse>();
-        (await AppendAsync(tenant.Http, merged.Id, "k", Body).ReadAsync<UsageEntry>(HttpStatusCode.Created)).Id.ShouldBe(first.Id);
+        (await AppendAsync(tenant.Http, merged.Id, "k", Body).ReadAsync<UsageEntry>(HttpStatusCode.Created)).Id.ShouldBe(
+            first.Id
+        );
         (await CountAsync(tenant, survivor.Id)).ShouldBe(1);
     }
 
@@ -161,15 +179,24 @@ public abstract class UsageTests(TestedDatabase database)
         for (var i = 0; i < 12; i++)
         {
             var body = $$"""{"action":"a{{i}}","at":"2026-11-20T10:00:0{{i / 6}}Z"}""";
-            written.Add(await tenant.Http.PostJsonAsync($"/users/{(i % 2 == 0 ? survivor : merged).Id}/usage", body).ReadAsync<UsageEntry>(HttpStatusCode.Created));
+            written.Add(
+                await tenant
+                    .Http.PostJsonAsync($"/users/{(i % 2 == 0 ? survivor : merged).Id}/usage", body)
+                    .ReadAsync<UsageEntry>(HttpStatusCode.Created)
+            );
         }
 
-        var code = await tenant.Http.PostJsonAsync($"/users/{survivor.Id}/link-codes", "").ReadAsync<LinkCodeResponse>(HttpStatusCode.Created);
+        var code = await tenant
+            .Http.PostJsonAsync($"/users/{survivor.Id}/link-codes", "")
+            .ReadAsync<LinkCodeResponse>(HttpStatusCode.Created);
         await tenant.Http.PostJsonAsync($"/users/{merged.Id}/merge", $$"""{"code":"{{code.Code}}"}""").ReadAsync<UserResponse>();
         var read = new List<UsageEntry>();
-        for (string? cursor = ""; cursor is not null;)
+        string? cursor = "";
+        while (cursor is not null)
         {
-            var page = await tenant.Http.GetAsync($"/users/{merged.Id}/usage?limit=5{(cursor.Length == 0 ? "" : $"&cursor={cursor}")}").ReadAsync<UsagePage>();
+            var page = await tenant
+                .Http.GetAsync($"/users/{merged.Id}/usage?limit=5{(cursor.Length == 0 ? "" : $"&cursor={cursor}")}")
+                .ReadAsync<UsagePage>();
             page.Items.Count.ShouldBeLessThanOrEqualTo(5);
             read.AddRange(page.Items);
             cursor = page.NextCursor;
@@ -184,11 +211,19 @@ public abstract class UsageTests(TestedDatabase database)
     {
         var (tenant, user) = await NewUserAsync();
         for (var hour = 10; hour < 14; hour++)
-            await tenant.Http.PostJsonAsync($"/users/{user}/usage", $$"""{"action":"h{{hour}}","at":"2026-11-20T{{hour}}:00:00Z"}""").ReadAsync<UsageEntry>(HttpStatusCode.Created);
-        var page = await tenant.Http.GetAsync($"/users/{user}/usage?from=2026-11-20T11:00:00Z&to=2026-11-20T14:00:00%2B01:00").ReadAsync<UsagePage>();
+            await tenant
+                .Http.PostJsonAsync($"/users/{user}/usage", $$"""{"action":"h{{hour}}","at":"2026-11-20T{{hour}}:00:00Z"}""")
+                .ReadAsync<UsageEntry>(HttpStatusCode.Created);
+        var page = await tenant
+            .Http.GetAsync($"/users/{user}/usage?from=2026-11-20T11:00:00Z&to=2026-11-20T14:00:00%2B01:00")
+            .ReadAsync<UsagePage>();
         page.Items.Select(entry => entry.Action).ShouldBe(["h12", "h11"]);
         page.NextCursor.ShouldBeNull();
-        (await tenant.Http.GetAsync($"/users/{user}/usage?from=2026-11-20T14:00:00Z&to=2026-11-20T11:00:00Z").ReadAsync<UsagePage>()).Items.ShouldBeEmpty();
+        (
+            await tenant
+                .Http.GetAsync($"/users/{user}/usage?from=2026-11-20T14:00:00Z&to=2026-11-20T11:00:00Z")
+                .ReadAsync<UsagePage>()
+        ).Items.ShouldBeEmpty();
     }
 
     [Fact]
@@ -196,7 +231,9 @@ public abstract class UsageTests(TestedDatabase database)
     {
         var (tenant, user) = await NewUserAsync();
         const string Text = "<script>alert('é')</script> 'or 1=1;-- \u202E \u05E9\u05DC\u05D5\u05DD 👩‍👩‍👧 {\\\"$ne\\\": 1}";
-        await tenant.Http.PostJsonAsync($"/users/{user}/usage", $$"""{"action":"a","attributes":{"text":"{{Text}}"} }""").ReadAsync<UsageEntry>(HttpStatusCode.Created);
+        await tenant
+            .Http.PostJsonAsync($"/users/{user}/usage", $$"""{"action":"a","attributes":{"text":"{{Text}}"} }""")
+            .ReadAsync<UsageEntry>(HttpStatusCode.Created);
         var read = (await tenant.Http.GetAsync($"/users/{user}/usage").ReadAsync<UsagePage>()).Items.Single();
         read.Attributes!["text"].ShouldBe(Text.Replace("\\", ""));
     }
@@ -208,11 +245,16 @@ public abstract class UsageTests(TestedDatabase database)
     }
 
     protected static async Task<int> CountAsync(TestTenant tenant, Guid user) =>
-        (await tenant.Http.GetAsync($"/users/{user}/summary").ReadAsync<UserSummary>()).Sections.Single(section => section.Name == "usage").Count;
+        (await tenant.Http.GetAsync($"/users/{user}/summary").ReadAsync<UserSummary>())
+            .Sections.Single(section => section.Name == "usage")
+            .Count;
 
     protected static Task<HttpResponseMessage> AppendAsync(HttpClient http, Guid user, string key, string body)
     {
-        var request = new HttpRequestMessage(HttpMethod.Post, $"/users/{user}/usage") { Content = new StringContent(body, Encoding.UTF8, "application/json") };
+        var request = new HttpRequestMessage(HttpMethod.Post, $"/users/{user}/usage")
+        {
+            Content = new StringContent(body, Encoding.UTF8, "application/json"),
+        };
         request.Headers.Add("Idempotency-Key", key);
         return http.SendAsync(request);
     }

@@ -20,9 +20,13 @@ public abstract class FindTests(TestedDatabase database)
     {
         var tenant = await database.Node.NewTenantAsync();
         var user = (await tenant.Http.ResolveAsync("4711")).Id;
-        (await tenant.Http.PostJsonAsync($"/users/{user}/identities", """{"channel":"whatsapp","id":"+491701234567"}""")).EnsureSuccessStatusCode();
+        (
+            await tenant.Http.PostJsonAsync($"/users/{user}/identities", """{"channel":"whatsapp","id":"+491701234567"}""")
+        ).EnsureSuccessStatusCode();
         var read = await tenant.Http.GetAsync($"/users/{user}").ReadAsync<UserResponse>();
-        foreach (var body in new[] { """{"channel":"telegram","id":"4711"}""", """{"channel":"whatsapp","id":"+49 170 1234567"}""" })
+        foreach (
+            var body in new[] { """{"channel":"telegram","id":"4711"}""", """{"channel":"whatsapp","id":"+49 170 1234567"}""" }
+        )
         {
             var found = await tenant.Http.PostJsonAsync(Find, body).ReadAsync<UserResponse>();
             (found with { Identities = [] }).ShouldBe(read with { Identities = [] });
@@ -37,11 +41,19 @@ public abstract class FindTests(TestedDatabase database)
         var other = await database.Node.NewTenantAsync();
         await other.Http.ResolveAsync("4713");
         var before = await database.CountAsync();
-        await tenant.Http.PostJsonAsync(Find, """{"channel":"telegram","id":"4712"}""").ShouldFailAsync(404, ProblemCodes.UserNotFound);
-        await tenant.Http.PostJsonAsync(Find, """{"channel":"whatsapp","id":"+491701234567"}""").ShouldFailAsync(404, ProblemCodes.UserNotFound);
+        await tenant
+            .Http.PostJsonAsync(Find, """{"channel":"telegram","id":"4712"}""")
+            .ShouldFailAsync(404, ProblemCodes.UserNotFound);
+        await tenant
+            .Http.PostJsonAsync(Find, """{"channel":"whatsapp","id":"+491701234567"}""")
+            .ShouldFailAsync(404, ProblemCodes.UserNotFound);
         // Another tenant's person answers alike.
-        var theirs = await tenant.Http.PostJsonAsync(Find, """{"channel":"telegram","id":"4713"}""").ShouldFailAsync(404, ProblemCodes.UserNotFound);
-        var nobodys = await tenant.Http.PostJsonAsync(Find, """{"channel":"telegram","id":"4714"}""").ShouldFailAsync(404, ProblemCodes.UserNotFound);
+        var theirs = await tenant
+            .Http.PostJsonAsync(Find, """{"channel":"telegram","id":"4713"}""")
+            .ShouldFailAsync(404, ProblemCodes.UserNotFound);
+        var nobodys = await tenant
+            .Http.PostJsonAsync(Find, """{"channel":"telegram","id":"4714"}""")
+            .ShouldFailAsync(404, ProblemCodes.UserNotFound);
         (theirs with { TraceId = null }).ShouldBe(nobodys with { TraceId = null });
         (await database.CountAsync()).ShouldBe(before);
         database.Node.Log.ToString().ShouldNotContain("4712");
@@ -53,13 +65,25 @@ public abstract class FindTests(TestedDatabase database)
         var tenant = await database.Node.NewTenantAsync();
         var survivor = (await tenant.Http.ResolveAsync("4711")).Id;
         var merged = (await tenant.Http.ResolveAsync("+491701234567", "whatsapp")).Id;
-        var code = await tenant.Http.PostJsonAsync($"/users/{survivor}/link-codes", "").ReadAsync<LinkCodeResponse>(System.Net.HttpStatusCode.Created);
+        var code = await tenant
+            .Http.PostJsonAsync($"/users/{survivor}/link-codes", "")
+            .ReadAsync<LinkCodeResponse>(System.Net.HttpStatusCode.Created);
         (await tenant.Http.PostJsonAsync($"/users/{merged}/merge", $$"""{"code":"{{code.Code}}"}""")).EnsureSuccessStatusCode();
-        var found = await tenant.Http.PostJsonAsync(Find, """{"channel":"whatsapp","id":"+491701234567"}""").ReadAsync<UserResponse>();
-        found.ShouldSatisfyAllConditions(u => u.Id.ShouldBe(survivor), u => u.MergedInto.ShouldBeNull(), u => u.Identities.Count.ShouldBe(2));
+        var found = await tenant
+            .Http.PostJsonAsync(Find, """{"channel":"whatsapp","id":"+491701234567"}""")
+            .ReadAsync<UserResponse>();
+        found.ShouldSatisfyAllConditions(
+            u => u.Id.ShouldBe(survivor),
+            u => u.MergedInto.ShouldBeNull(),
+            u => u.Identities.Count.ShouldBe(2)
+        );
         (await tenant.Http.DeleteAsync($"/users/{survivor}?confirm=true")).EnsureSuccessStatusCode();
-        await tenant.Http.PostJsonAsync(Find, """{"channel":"telegram","id":"4711"}""").ShouldFailAsync(404, ProblemCodes.UserNotFound);
-        await tenant.Http.PostJsonAsync(Find, """{"channel":"whatsapp","id":"+491701234567"}""").ShouldFailAsync(404, ProblemCodes.UserNotFound);
+        await tenant
+            .Http.PostJsonAsync(Find, """{"channel":"telegram","id":"4711"}""")
+            .ShouldFailAsync(404, ProblemCodes.UserNotFound);
+        await tenant
+            .Http.PostJsonAsync(Find, """{"channel":"whatsapp","id":"+491701234567"}""")
+            .ShouldFailAsync(404, ProblemCodes.UserNotFound);
     }
 
     [Fact]
@@ -73,7 +97,9 @@ public abstract class FindTests(TestedDatabase database)
         await tenant.Http.PostJsonAsync(Find, body).ShouldFailAsync(404, ProblemCodes.UserNotFound);
         var user = await tenant.Http.PostJsonAsync("/users/resolve", body).ReadAsync<ResolvedUser>();
         (await tenant.Http.PostJsonAsync(Find, body).ReadAsync<UserResponse>()).Id.ShouldBe(user.Id);
-        await tenant.Http.PostJsonAsync(Find, """{"channel":"telegram","id":"4711"}""").ShouldFailAsync(422, ProblemCodes.IdentityForm);
+        await tenant
+            .Http.PostJsonAsync(Find, """{"channel":"telegram","id":"4711"}""")
+            .ShouldFailAsync(422, ProblemCodes.IdentityForm);
     }
 
     [Theory]

@@ -35,8 +35,10 @@ public abstract class IdempotencyTests(TestedDatabase database)
         (await database.CountAsync("idempotency_keys", tenant.Id)).ShouldBe(2);
 
         var stranger = await database.Node.NewTenantAsync();
-        if (operation == "usage") await PostAsync(stranger.Http, path, body).ShouldFailAsync(404, ProblemCodes.UserNotFound);
-        else (await SendAsync(stranger.Http, path, body)).Replayed.ShouldBeFalse();
+        if (operation == "usage")
+            await PostAsync(stranger.Http, path, body).ShouldFailAsync(404, ProblemCodes.UserNotFound);
+        else
+            (await SendAsync(stranger.Http, path, body)).Replayed.ShouldBeFalse();
         (await database.CountAsync("idempotency_keys", tenant.Id)).ShouldBe(2);
     }
 
@@ -62,9 +64,10 @@ public abstract class IdempotencyTests(TestedDatabase database)
     private static async Task<(Guid Id, bool Replayed)> SendAsync(HttpClient http, string path, string body)
     {
         using var answer = await PostAsync(http, path, body);
-        var id = path == "/users"
-            ? (await Task.FromResult(answer).ReadAsync<UserResponse>(HttpStatusCode.Created)).Id
-            : (await Task.FromResult(answer).ReadAsync<UsageEntry>(HttpStatusCode.Created)).Id;
+        var id =
+            path == "/users"
+                ? (await Task.FromResult(answer).ReadAsync<UserResponse>(HttpStatusCode.Created)).Id
+                : (await Task.FromResult(answer).ReadAsync<UsageEntry>(HttpStatusCode.Created)).Id;
         return (id, answer.Headers.Contains("Idempotency-Replayed"));
     }
 }

@@ -17,11 +17,15 @@ public abstract class LinkingTests(TestedDatabase database)
     {
         var tenant = await database.Node.NewTenantAsync();
         var user = await tenant.Http.ResolveAsync("4711");
-        var linked = await tenant.Http.PostJsonAsync($"/users/{user.Id}/identities", Phone).ReadAsync<IdentityResponse>(HttpStatusCode.Created);
+        var linked = await tenant
+            .Http.PostJsonAsync($"/users/{user.Id}/identities", Phone)
+            .ReadAsync<IdentityResponse>(HttpStatusCode.Created);
         (linked.Channel, linked.Kind, linked.BlindOnly).ShouldBe(("whatsapp", "phone", false));
         (await tenant.Http.ResolveAsync("+491701234567", "whatsapp")).ShouldBe(new ResolvedUser(user.Id, Created: false));
         (await tenant.Http.PostJsonAsync($"/users/{user.Id}/identities", Phone).ReadAsync<IdentityResponse>()).ShouldBe(linked);
-        (await tenant.Http.GetAsync($"/users/{user.Id}").ReadAsync<UserResponse>()).Identities.Select(identity => identity.Channel).ShouldBe(["telegram", "whatsapp"]);
+        (await tenant.Http.GetAsync($"/users/{user.Id}").ReadAsync<UserResponse>())
+            .Identities.Select(identity => identity.Channel)
+            .ShouldBe(["telegram", "whatsapp"]);
     }
 
     [Fact]
@@ -39,10 +43,16 @@ public abstract class LinkingTests(TestedDatabase database)
     {
         var tenant = await database.Node.NewTenantAsync();
         var user = await tenant.Http.ResolveAsync("4711");
-        var linked = await tenant.Http.PostJsonAsync($"/users/{user.Id}/identities", Phone).ReadAsync<IdentityResponse>(HttpStatusCode.Created);
+        var linked = await tenant
+            .Http.PostJsonAsync($"/users/{user.Id}/identities", Phone)
+            .ReadAsync<IdentityResponse>(HttpStatusCode.Created);
         (await tenant.Http.DeleteAsync($"/users/{user.Id}/identities/{linked.Id}")).StatusCode.ShouldBe(HttpStatusCode.NoContent);
-        await tenant.Http.DeleteAsync($"/users/{user.Id}/identities/{linked.Id}").ShouldFailAsync(404, ProblemCodes.IdentityNotFound);
-        var again = await tenant.Http.PostJsonAsync($"/users/{user.Id}/identities", Phone).ReadAsync<IdentityResponse>(HttpStatusCode.Created);
+        await tenant
+            .Http.DeleteAsync($"/users/{user.Id}/identities/{linked.Id}")
+            .ShouldFailAsync(404, ProblemCodes.IdentityNotFound);
+        var again = await tenant
+            .Http.PostJsonAsync($"/users/{user.Id}/identities", Phone)
+            .ReadAsync<IdentityResponse>(HttpStatusCode.Created);
         again.Id.ShouldNotBe(linked.Id);
     }
 
@@ -51,10 +61,18 @@ public abstract class LinkingTests(TestedDatabase database)
     {
         var tenant = await database.Node.NewTenantAsync();
         var user = await tenant.Http.ResolveAsync("4711");
-        var second = await tenant.Http.PostJsonAsync($"/users/{user.Id}/identities", Phone).ReadAsync<IdentityResponse>(HttpStatusCode.Created);
-        var first = (await tenant.Http.GetAsync($"/users/{user.Id}").ReadAsync<UserResponse>()).Identities.Single(identity => identity.Id != second.Id);
-        var answers = await Task.WhenAll(new[] { first, second }.Select(identity => tenant.Http.DeleteAsync($"/users/{user.Id}/identities/{identity.Id}")));
-        answers.Select(answer => answer.StatusCode).ShouldBe([HttpStatusCode.NoContent, HttpStatusCode.Conflict], ignoreOrder: true);
+        var second = await tenant
+            .Http.PostJsonAsync($"/users/{user.Id}/identities", Phone)
+            .ReadAsync<IdentityResponse>(HttpStatusCode.Created);
+        var first = (await tenant.Http.GetAsync($"/users/{user.Id}").ReadAsync<UserResponse>()).Identities.Single(identity =>
+            identity.Id != second.Id
+        );
+        var answers = await Task.WhenAll(
+            new[] { first, second }.Select(identity => tenant.Http.DeleteAsync($"/users/{user.Id}/identities/{identity.Id}"))
+        );
+        answers
+            .Select(answer => answer.StatusCode)
+            .ShouldBe([HttpStatusCode.NoContent, HttpStatusCode.Conflict], ignoreOrder: true);
         var left = (await tenant.Http.GetAsync($"/users/{user.Id}").ReadAsync<UserResponse>()).Identities.Single();
         await tenant.Http.DeleteAsync($"/users/{user.Id}/identities/{left.Id}").ShouldFailAsync(409, ProblemCodes.IdentityLast);
     }
@@ -66,7 +84,9 @@ public abstract class LinkingTests(TestedDatabase database)
         var second = await database.StartNodeAsync();
         var clients = new[] { tenant.Http, second.Client(tenant.Key) };
         var user = await tenant.Http.ResolveAsync("4711");
-        var answers = await Task.WhenAll(Enumerable.Range(0, 100).Select(i => clients[i % 2].PostJsonAsync($"/users/{user.Id}/identities", Phone)));
+        var answers = await Task.WhenAll(
+            Enumerable.Range(0, 100).Select(i => clients[i % 2].PostJsonAsync($"/users/{user.Id}/identities", Phone))
+        );
         answers.Count(answer => answer.StatusCode == HttpStatusCode.Created).ShouldBe(1);
         answers.Count(answer => answer.StatusCode == HttpStatusCode.OK).ShouldBe(99);
         (await tenant.Http.GetAsync($"/users/{user.Id}").ReadAsync<UserResponse>()).Identities.Count.ShouldBe(2);
@@ -78,7 +98,9 @@ public abstract class LinkingTests(TestedDatabase database)
         var tenant = await database.Node.NewTenantAsync();
         var users = new[] { await tenant.Http.ResolveAsync("1"), await tenant.Http.ResolveAsync("2") };
         var answers = await Task.WhenAll(users.Select(user => tenant.Http.PostJsonAsync($"/users/{user.Id}/identities", Phone)));
-        answers.Select(answer => answer.StatusCode).ShouldBe([HttpStatusCode.Created, HttpStatusCode.Conflict], ignoreOrder: true);
+        answers
+            .Select(answer => answer.StatusCode)
+            .ShouldBe([HttpStatusCode.Created, HttpStatusCode.Conflict], ignoreOrder: true);
     }
 
     [Fact]
@@ -95,7 +117,9 @@ public abstract class LinkingTests(TestedDatabase database)
             await other.Http.PostJsonAsync($"/users/{id}/identities", Phone).ShouldFailAsync(404, ProblemCodes.UserNotFound);
             await other.Http.DeleteAsync($"/users/{id}/identities/{identity.Id}").ShouldFailAsync(404, ProblemCodes.UserNotFound);
             await other.Http.PostJsonAsync($"/users/{id}/link-codes", "").ShouldFailAsync(404, ProblemCodes.UserNotFound);
-            await other.Http.PostJsonAsync($"/users/{id}/merge", """{"code":"0123456789"}""").ShouldFailAsync(404, ProblemCodes.UserNotFound);
+            await other
+                .Http.PostJsonAsync($"/users/{id}/merge", """{"code":"0123456789"}""")
+                .ShouldFailAsync(404, ProblemCodes.UserNotFound);
         }
 
         (await database.CountAsync()).ShouldBe(before);

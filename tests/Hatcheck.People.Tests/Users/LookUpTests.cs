@@ -10,7 +10,9 @@ public sealed class LookUpOnSqlite(OnSqlite database) : LookUpTests(database), I
 
 public sealed class LookUpOnPostgres(OnPostgres database) : LookUpTests(database), IClassFixture<OnPostgres>;
 
-/// <summary>Who hashes how: index values are computed here with nothing but the base library, as a bot in another language would.</summary>
+/// <summary>
+/// Who hashes how: index values are computed here with nothing but the base library, as a bot in another language would.
+/// </summary>
 public abstract class LookUpTests(TestedDatabase database)
 {
     private static readonly byte[] Key = Encoding.ASCII.GetBytes("an existing system's index key, 43 bytes ..");
@@ -26,8 +28,13 @@ public abstract class LookUpTests(TestedDatabase database)
         (await ResolveHashAsync(tenant, hash)).ShouldBe(made with { Created = false });
         var found = await tenant.Http.GetAsync($"/users/by-telegram/{hash}").ReadAsync<UserResponse>();
         found.Id.ShouldBe(made.Id);
-        found.Identities.Single().ShouldSatisfyAllConditions(
-            identity => identity.BlindOnly.ShouldBeTrue(), identity => identity.Channel.ShouldBe("telegram"), identity => identity.Kind.ShouldBe("user"));
+        found
+            .Identities.Single()
+            .ShouldSatisfyAllConditions(
+                identity => identity.BlindOnly.ShouldBeTrue(),
+                identity => identity.Channel.ShouldBe("telegram"),
+                identity => identity.Kind.ShouldBe("user")
+            );
         await tenant.Http.GetAsync($"/users/by-telegram/{Plain("987654321")}").ShouldFailAsync(404, ProblemCodes.UserNotFound);
     }
 
@@ -52,7 +59,9 @@ public abstract class LookUpTests(TestedDatabase database)
         var hash = Plain("55");
         var user = await ResolveHashAsync(mine, hash);
         var theirs = await other.Http.GetAsync($"/users/by-telegram/{hash}").ShouldFailAsync(404, ProblemCodes.UserNotFound);
-        var absent = await mine.Http.GetAsync($"/users/by-telegram/{Plain("56")}").ShouldFailAsync(404, ProblemCodes.UserNotFound);
+        var absent = await mine
+            .Http.GetAsync($"/users/by-telegram/{Plain("56")}")
+            .ShouldFailAsync(404, ProblemCodes.UserNotFound);
         (theirs with { TraceId = null }).ShouldBe(absent with { TraceId = null });
         (await ResolveHashAsync(other, hash)).Id.ShouldNotBe(user.Id);
     }
@@ -79,18 +88,32 @@ public abstract class LookUpTests(TestedDatabase database)
         using var key = new SecretBytes(Key);
         var blind = await database.Node.NewTenantAsync(blindOnly: true, scheme: 1, key);
         var open = await database.Node.NewTenantAsync();
-        await blind.Http.PostJsonAsync("/users/resolve", """{"channel":"telegram","id":"4711"}""").ShouldFailAsync(422, ProblemCodes.IdentityForm);
-        await open.Http.PostJsonAsync("/users/resolve", $$"""{"channel":"telegram","hash":"{{Plain("1")}}","key_version":1}""").ShouldFailAsync(422, ProblemCodes.IdentityForm);
+        await blind
+            .Http.PostJsonAsync("/users/resolve", """{"channel":"telegram","id":"4711"}""")
+            .ShouldFailAsync(422, ProblemCodes.IdentityForm);
+        await open
+            .Http.PostJsonAsync("/users/resolve", $$"""{"channel":"telegram","hash":"{{Plain("1")}}","key_version":1}""")
+            .ShouldFailAsync(422, ProblemCodes.IdentityForm);
         foreach (var version in new[] { "0", "-1", "2", "2147483647" })
         {
-            await blind.Http.PostJsonAsync("/users/resolve", $$"""{"channel":"telegram","hash":"{{Plain("1")}}","key_version":{{version}}}""")
+            await blind
+                .Http.PostJsonAsync(
+                    "/users/resolve",
+                    $$"""{"channel":"telegram","hash":"{{Plain("1")}}","key_version":{{version}}}"""
+                )
                 .ShouldFailAsync(422, ProblemCodes.IndexKeyVersion);
         }
 
-        (await blind.Http.PostJsonAsync("/users/resolve", $$"""{"channel":"telegram","hash":"{{Plain("1")}}"}""").ShouldFailAsync(422, ProblemCodes.Invalid))
-            .Errors!.Keys.ShouldBe(["key_version"]);
-        (await blind.Http.PostJsonAsync("/users/resolve", """{"channel":"telegram","hash":"4711","key_version":1}""").ShouldFailAsync(422, ProblemCodes.Invalid))
-            .Errors!.Keys.ShouldBe(["hash"]);
+        (
+            await blind
+                .Http.PostJsonAsync("/users/resolve", $$"""{"channel":"telegram","hash":"{{Plain("1")}}"}""")
+                .ShouldFailAsync(422, ProblemCodes.Invalid)
+        ).Errors!.Keys.ShouldBe(["key_version"]);
+        (
+            await blind
+                .Http.PostJsonAsync("/users/resolve", """{"channel":"telegram","hash":"4711","key_version":1}""")
+                .ShouldFailAsync(422, ProblemCodes.Invalid)
+        ).Errors!.Keys.ShouldBe(["hash"]);
     }
 
     [Fact]
@@ -98,7 +121,9 @@ public abstract class LookUpTests(TestedDatabase database)
     {
         using var key = new SecretBytes(Key);
         var tenant = await database.Node.NewTenantAsync(blindOnly: false, scheme: 0, key);
-        var problem = await tenant.Http.PostJsonAsync("/users/resolve", """{"channel":"whatsapp","id":"+491701234567"}""").ShouldFailAsync(422, ProblemCodes.Invalid);
+        var problem = await tenant
+            .Http.PostJsonAsync("/users/resolve", """{"channel":"whatsapp","id":"+491701234567"}""")
+            .ShouldFailAsync(422, ProblemCodes.Invalid);
         problem.Errors!.Keys.ShouldBe(["channel"]);
     }
 
@@ -109,7 +134,11 @@ public abstract class LookUpTests(TestedDatabase database)
         var tenant = await database.Node.NewTenantAsync(blindOnly: true, scheme: 0, key);
         var answer = await tenant.Http.GetAsync("/tenant").ReadAsync<TenantResponse>();
         answer.ShouldSatisfyAllConditions(
-            t => t.Id.ShouldBe(tenant.Id), t => t.BlindOnly.ShouldBeTrue(), t => t.IndexScheme.ShouldBe(0), t => t.IndexKeyVersion.ShouldBe(1));
+            t => t.Id.ShouldBe(tenant.Id),
+            t => t.BlindOnly.ShouldBeTrue(),
+            t => t.IndexScheme.ShouldBe(0),
+            t => t.IndexKeyVersion.ShouldBe(1)
+        );
     }
 
     [Fact]
@@ -129,7 +158,9 @@ public abstract class LookUpTests(TestedDatabase database)
     }
 
     private static Task<ResolvedUser> ResolveHashAsync(TestTenant tenant, string hash) =>
-        tenant.Http.PostJsonAsync("/users/resolve", $$"""{"channel":"telegram","hash":"{{hash}}","key_version":1}""").ReadAsync<ResolvedUser>(HttpStatusCode.OK);
+        tenant
+            .Http.PostJsonAsync("/users/resolve", $$"""{"channel":"telegram","hash":"{{hash}}","key_version":1}""")
+            .ReadAsync<ResolvedUser>(HttpStatusCode.OK);
 
     private static string Plain(string id) => Hmac(Encoding.ASCII.GetBytes(id));
 

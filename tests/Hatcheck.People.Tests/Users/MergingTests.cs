@@ -13,7 +13,11 @@ public abstract class MergingTests(TestedDatabase database)
     public async Task A_code_merges_once()
     {
         var tenant = await database.Node.NewTenantAsync();
-        var (survivor, merged, stranger) = (await tenant.Http.ResolveAsync("1"), await tenant.Http.ResolveAsync("2"), await tenant.Http.ResolveAsync("3"));
+        var (survivor, merged, stranger) = (
+            await tenant.Http.ResolveAsync("1"),
+            await tenant.Http.ResolveAsync("2"),
+            await tenant.Http.ResolveAsync("3")
+        );
         var code = await CodeAsync(tenant, survivor.Id);
         (await MergeAsync(tenant, merged.Id, code.ToLowerInvariant()).ReadAsync<UserResponse>()).Id.ShouldBe(survivor.Id);
         await MergeAsync(tenant, stranger.Id, code).ShouldFailAsync(422, ProblemCodes.LinkCode);
@@ -66,8 +70,13 @@ public abstract class MergingTests(TestedDatabase database)
     public async Task A_chain_of_merges_ends_in_one_person_whom_every_id_reaches()
     {
         var tenant = await database.Node.NewTenantAsync();
-        var (a, b, c) = (await tenant.Http.ResolveAsync("1"), await tenant.Http.ResolveAsync("2"), await tenant.Http.ResolveAsync("3"));
-        foreach (var user in new[] { a, b, c }) await AppendAsync(tenant, user.Id, "before");
+        var (a, b, c) = (
+            await tenant.Http.ResolveAsync("1"),
+            await tenant.Http.ResolveAsync("2"),
+            await tenant.Http.ResolveAsync("3")
+        );
+        foreach (var user in new[] { a, b, c })
+            await AppendAsync(tenant, user.Id, "before");
         await MergeAsync(tenant, a.Id, await CodeAsync(tenant, b.Id)).ReadAsync<UserResponse>();
         await MergeAsync(tenant, b.Id, await CodeAsync(tenant, c.Id)).ReadAsync<UserResponse>();
         foreach (var user in new[] { a, b, c })
@@ -82,10 +91,14 @@ public abstract class MergingTests(TestedDatabase database)
         (await tenant.Http.GetAsync($"/users/{a.Id}/usage").ReadAsync<UsagePage>()).Items.Count.ShouldBe(6);
         var export = await tenant.Http.GetAsync($"/users/{b.Id}/export").ReadAsync<UserExport>();
         export.UserId.ShouldBe(c.Id);
-        export.Sections["identities"].Select(entry => entry.GetProperty("id").GetString()).ShouldBe(["1", "2", "3"], ignoreOrder: true);
+        export
+            .Sections["identities"]
+            .Select(entry => entry.GetProperty("id").GetString())
+            .ShouldBe(["1", "2", "3"], ignoreOrder: true);
         export.Sections["usage"].Count.ShouldBe(6);
         (await tenant.Http.DeleteAsync($"/users/{a.Id}?confirm=true")).StatusCode.ShouldBe(HttpStatusCode.NoContent);
-        foreach (var user in new[] { a, b, c }) await tenant.Http.GetAsync($"/users/{user.Id}").ShouldFailAsync(410, ProblemCodes.UserErased);
+        foreach (var user in new[] { a, b, c })
+            await tenant.Http.GetAsync($"/users/{user.Id}").ShouldFailAsync(410, ProblemCodes.UserErased);
     }
 
     [Fact]
@@ -94,7 +107,10 @@ public abstract class MergingTests(TestedDatabase database)
         var tenant = await database.Node.NewTenantAsync();
         for (var round = 0; round < 5; round++)
         {
-            var (a, b) = (await tenant.Http.ResolveAsync($"{round}1".TrimStart('0')), await tenant.Http.ResolveAsync($"{round}2".TrimStart('0')));
+            var (a, b) = (
+                await tenant.Http.ResolveAsync($"{round}1".TrimStart('0')),
+                await tenant.Http.ResolveAsync($"{round}2".TrimStart('0'))
+            );
             var (codeOfA, codeOfB) = (await CodeAsync(tenant, a.Id), await CodeAsync(tenant, b.Id));
             var answers = await Task.WhenAll(MergeAsync(tenant, a.Id, codeOfB), MergeAsync(tenant, b.Id, codeOfA));
             answers.Count(answer => answer.StatusCode == HttpStatusCode.OK).ShouldBe(1);
@@ -126,25 +142,38 @@ public abstract class MergingTests(TestedDatabase database)
             var (survivor, merged) = (await tenant.Http.ResolveAsync($"{round}1"), await tenant.Http.ResolveAsync($"{round}2"));
             var code = await CodeAsync(tenant, survivor.Id);
             var merge = MergeAsync(tenant, merged.Id, code);
-            var others = Enumerable.Range(0, 6).Select(i => (i % 3) switch
-            {
-                0 => tenant.Http.PostJsonAsync($"/users/{merged.Id}/identities", $$"""{"channel":"telegram","id":"{{round}}9{{i}}"}"""),
-                1 => tenant.Http.PostJsonAsync($"/users/{merged.Id}/usage", """{"action":"at.once"}"""),
-                _ => tenant.Http.GetAsync($"/users/{merged.Id}/export"),
-            }).ToList();
+            var others = Enumerable
+                .Range(0, 6)
+                .Select(i =>
+                    (i % 3) switch
+                    {
+                        0 => tenant.Http.PostJsonAsync(
+                            $"/users/{merged.Id}/identities",
+                            $$"""{"channel":"telegram","id":"{{round}}9{{i}}"}"""
+                        ),
+                        1 => tenant.Http.PostJsonAsync($"/users/{merged.Id}/usage", """{"action":"at.once"}"""),
+                        _ => tenant.Http.GetAsync($"/users/{merged.Id}/export"),
+                    }
+                )
+                .ToList();
             (await merge).StatusCode.ShouldBe(HttpStatusCode.OK);
-            foreach (var other in others) ((int)(await other).StatusCode).ShouldBeOneOf(200, 201);
+            foreach (var other in others)
+                ((int)(await other).StatusCode).ShouldBeOneOf(200, 201);
             (await tenant.Http.GetAsync($"/users/{merged.Id}").ReadAsync<UserResponse>()).Identities.Count.ShouldBe(4);
             (await tenant.Http.GetAsync($"/users/{survivor.Id}/usage").ReadAsync<UsagePage>()).Items.Count.ShouldBe(2);
         }
     }
 
     private static async Task<string> CodeAsync(TestTenant tenant, Guid user) =>
-        (await tenant.Http.PostJsonAsync($"/users/{user}/link-codes", "").ReadAsync<LinkCodeResponse>(HttpStatusCode.Created)).Code;
+        (
+            await tenant.Http.PostJsonAsync($"/users/{user}/link-codes", "").ReadAsync<LinkCodeResponse>(HttpStatusCode.Created)
+        ).Code;
 
     private static Task<HttpResponseMessage> MergeAsync(TestTenant tenant, Guid user, string code) =>
         tenant.Http.PostJsonAsync($"/users/{user}/merge", $$"""{"code":"{{code}}"}""");
 
     private static Task<UsageEntry> AppendAsync(TestTenant tenant, Guid user, string action) =>
-        tenant.Http.PostJsonAsync($"/users/{user}/usage", $$"""{"action":"{{action}}"}""").ReadAsync<UsageEntry>(HttpStatusCode.Created);
+        tenant
+            .Http.PostJsonAsync($"/users/{user}/usage", $$"""{"action":"{{action}}"}""")
+            .ReadAsync<UsageEntry>(HttpStatusCode.Created);
 }

@@ -26,16 +26,21 @@ public abstract class PersonChangeTests(TestedDatabase database)
     public async Task A_change_that_is_done_leaves_one_entry_and_a_new_tag()
     {
         var (tenant, user) = await NewUserAsync();
-        var done = await RunAsync(Terms(tenant, user), async (change, stop) =>
-        {
-            change.Record(Act, Subject.Of("identity", user));
-            await change.RecordAsync(UserActs.Inspect, "ticket 4711", stop);
-            change.Touch();
-            return change.User;
-        });
+        var done = await RunAsync(
+            Terms(tenant, user),
+            async (change, stop) =>
+            {
+                change.Record(Act, Subject.Of("identity", user));
+                await change.RecordAsync(UserActs.Inspect, "ticket 4711", stop);
+                change.Touch();
+                return change.User;
+            }
+        );
         done.OrThrow().ShouldBe(user);
         (await EntriesAsync(user)).ShouldBe(
-            [$"identity.link|operator:1000|identity:{user:N}", "user.inspect|operator:1000|"], ignoreOrder: true);
+            [$"identity.link|operator:1000|identity:{user:N}", "user.inspect|operator:1000|"],
+            ignoreOrder: true
+        );
         (await database.AuditDetailsAsync(tenant.Id, user)).ShouldBe(["ticket 4711"]);
         (await tenant.Http.GetAsync(user)).Version.ShouldBe(2);
         await AnotherTenantSeesNothingAsync(user);
@@ -45,13 +50,16 @@ public abstract class PersonChangeTests(TestedDatabase database)
     public async Task A_refusal_leaves_nothing_of_what_was_written_before_it()
     {
         var (tenant, user) = await NewUserAsync();
-        var refused = await RunAsync(Terms(tenant, user), async (change, stop) =>
-        {
-            await change.Db.Set<Identity>().Where(row => row.UserId == user).ExecuteDeleteAsync(stop);
-            change.Record(Act);
-            change.Touch();
-            return new UserRefusal.LastIdentity();
-        });
+        var refused = await RunAsync(
+            Terms(tenant, user),
+            async (change, stop) =>
+            {
+                await change.Db.Set<Identity>().Where(row => row.UserId == user).ExecuteDeleteAsync(stop);
+                change.Record(Act);
+                change.Touch();
+                return new UserRefusal.LastIdentity();
+            }
+        );
         refused.Refusal.ShouldBe(new UserRefusal.LastIdentity());
         await UntouchedAsync(tenant, user);
         await AnotherTenantSeesNothingAsync(user);
@@ -63,11 +71,16 @@ public abstract class PersonChangeTests(TestedDatabase database)
         var (tenant, user) = await NewUserAsync();
         await using (await RefusedEntries.PlantAsync(database, user))
         {
-            await Should.ThrowAsync<DbUpdateException>(() => RunAsync(Terms(tenant, user), async (change, stop) =>
-            {
-                await change.Db.Set<Identity>().Where(row => row.UserId == user).ExecuteDeleteAsync(stop);
-                return (await Touched(change, stop)).OrThrow();
-            }));
+            await Should.ThrowAsync<DbUpdateException>(() =>
+                RunAsync(
+                    Terms(tenant, user),
+                    async (change, stop) =>
+                    {
+                        await change.Db.Set<Identity>().Where(row => row.UserId == user).ExecuteDeleteAsync(stop);
+                        return (await Touched(change, stop)).OrThrow();
+                    }
+                )
+            );
         }
 
         await UntouchedAsync(tenant, user);
@@ -79,13 +92,18 @@ public abstract class PersonChangeTests(TestedDatabase database)
     {
         var (tenant, user) = await NewUserAsync();
         var attempts = 0;
-        await Should.ThrowAsync<InvalidOperationException>(() => RunAsync(Terms(tenant, user), async (change, stop) =>
-        {
-            attempts++;
-            await change.RecordAsync(UserActs.Inspect, "ticket", stop);
-            await change.Db.SaveChangesAsync(stop);
-            throw new InvalidOperationException("a bug");
-        }));
+        await Should.ThrowAsync<InvalidOperationException>(() =>
+            RunAsync(
+                Terms(tenant, user),
+                async (change, stop) =>
+                {
+                    attempts++;
+                    await change.RecordAsync(UserActs.Inspect, "ticket", stop);
+                    await change.Db.SaveChangesAsync(stop);
+                    throw new InvalidOperationException("a bug");
+                }
+            )
+        );
         attempts.ShouldBe(1);
         await UntouchedAsync(tenant, user);
         await AnotherTenantSeesNothingAsync(user);
@@ -99,17 +117,21 @@ public abstract class PersonChangeTests(TestedDatabase database)
         var (tenant, user) = await NewUserAsync();
         // More often than the database alone repeats a roll-back.
         var attempts = 0;
-        var done = await RunAsync(Terms(tenant, user), (change, _) =>
-        {
-            change.Record(Act);
-            change.Touch();
-            if (++attempts > 4) return Task.FromResult<Outcome<Guid>>(change.User);
-            if (fault == "rolled back")
-                throw new PostgresException("deadlock", "ERROR", "ERROR", PostgresErrorCodes.DeadlockDetected);
-            // The unique key speaks at the commit.
-            change.Db.Add(new User { TenantId = tenant.Id, UserId = user });
-            return Task.FromResult<Outcome<Guid>>(change.User);
-        });
+        var done = await RunAsync(
+            Terms(tenant, user),
+            (change, _) =>
+            {
+                change.Record(Act);
+                change.Touch();
+                if (++attempts > 4)
+                    return Task.FromResult<Outcome<Guid>>(change.User);
+                if (fault == "rolled back")
+                    throw new PostgresException("deadlock", "ERROR", "ERROR", PostgresErrorCodes.DeadlockDetected);
+                // The unique key speaks at the commit.
+                change.Db.Add(new User { TenantId = tenant.Id, UserId = user });
+                return Task.FromResult<Outcome<Guid>>(change.User);
+            }
+        );
         done.OrThrow().ShouldBe(user);
         attempts.ShouldBe(5);
         (await EntriesAsync(user)).Count.ShouldBe(1);
@@ -122,15 +144,17 @@ public abstract class PersonChangeTests(TestedDatabase database)
     {
         var (tenant, user) = await NewUserAsync();
         var attempts = 0;
-        var lost = await Changes().BatchAsync<Guid>(
-            tenant.Id,
-            user,
-            (_, _) =>
-            {
-                attempts++;
-                return Task.FromResult<Outcome<Guid>>(new Refusal.Busy());
-            },
-            default);
+        var lost = await Changes()
+            .BatchAsync<Guid>(
+                tenant.Id,
+                user,
+                (_, _) =>
+                {
+                    attempts++;
+                    return Task.FromResult<Outcome<Guid>>(new Refusal.Busy());
+                },
+                default
+            );
         lost.Refusal.ShouldBe(new Refusal.Busy());
         attempts.ShouldBe(50);
         lost.ToProblem().Status.ShouldBe(503);
@@ -147,7 +171,8 @@ public abstract class PersonChangeTests(TestedDatabase database)
             tenant,
             user,
             (row, now) => (row.MergedInto, row.MergedAt) = (survivor, now),
-            node => RunAsync(Terms(tenant, user), Touched, node));
+            node => RunAsync(Terms(tenant, user), Touched, node)
+        );
         changed.OrThrow().ShouldBe(survivor);
         (await EntriesAsync(survivor)).Count.ShouldBe(1);
         (await EntriesAsync(user)).ShouldBeEmpty();
@@ -160,17 +185,20 @@ public abstract class PersonChangeTests(TestedDatabase database)
         var (tenant, user) = await NewUserAsync();
         var survivor = (await tenant.Http.ResolveAsync("2")).Id;
         var seen = new List<Guid>();
-        var done = await Changes().BatchAsync<Guid>(
-            tenant.Id,
-            user,
-            async (person, _) =>
-            {
-                seen.Add(person.User);
-                if (seen.Count > 1) return person.User;
-                await tenant.Http.MergeAsync(user, survivor);
-                return new Refusal.Busy();
-            },
-            default);
+        var done = await Changes()
+            .BatchAsync<Guid>(
+                tenant.Id,
+                user,
+                async (person, _) =>
+                {
+                    seen.Add(person.User);
+                    if (seen.Count > 1)
+                        return person.User;
+                    await tenant.Http.MergeAsync(user, survivor);
+                    return new Refusal.Busy();
+                },
+                default
+            );
         done.OrThrow().ShouldBe(survivor);
         seen.ShouldBe([user, survivor]);
         await AnotherTenantSeesNothingAsync(survivor);
@@ -186,7 +214,8 @@ public abstract class PersonChangeTests(TestedDatabase database)
             tenant,
             user,
             (row, now) => (row.DeletedAt, row.ErasedAt) = (isDeleted ? now : null, isDeleted ? null : now),
-            node => RunAsync(Terms(tenant, user), Touched, node));
+            node => RunAsync(Terms(tenant, user), Touched, node)
+        );
         told.Refusal.ShouldBe(new Refusal.Gone(isDeleted));
         (await EntriesAsync(user)).ShouldBeEmpty();
         await AnotherTenantSeesNothingAsync(user);
@@ -211,8 +240,9 @@ public abstract class PersonChangeTests(TestedDatabase database)
         {
             Precondition.TryRead(Precondition.TagOf(version), out var match).ShouldBeNull();
             var terms = Terms(tenant, user) with { Match = UserRefusal.NotMatched(match) };
-            var outcomes = await Task.WhenAll(Enumerable.Range(0, 8).Select(i =>
-                RunAsync(terms, Touched, i % 2 == 0 ? database.Node : second)));
+            var outcomes = await Task.WhenAll(
+                Enumerable.Range(0, 8).Select(i => RunAsync(terms, Touched, i % 2 == 0 ? database.Node : second))
+            );
             outcomes.Count(outcome => outcome.Refusal is null).ShouldBe(1);
             outcomes.Count(outcome => outcome.Refusal is Refusal.Changed).ShouldBe(7);
             (await tenant.Http.GetAsync(user)).Version.ShouldBe(version + 1);
@@ -227,19 +257,28 @@ public abstract class PersonChangeTests(TestedDatabase database)
     {
         var (tenant, user) = await NewUserAsync();
         var second = await database.StartNodeAsync();
-        var done = await Task.WhenAll(Enumerable.Range(0, 12).Select(i => RunAsync(
-            Terms(tenant, user),
-            async (change, stop) =>
-            {
-                // Reads, waits, writes: without the lock two would read the same.
-                var before = await UserRows.VersionAsync(change.Db, user, stop);
-                await Task.Delay(5, stop);
-                await change.Db.Set<User>().Where(row => row.UserId == user)
-                    .ExecuteUpdateAsync(set => set.SetProperty(row => row.Version, before + 1), stop);
-                change.Record(Act);
-                return change.User;
-            },
-            i % 2 == 0 ? database.Node : second)));
+        var done = await Task.WhenAll(
+            Enumerable
+                .Range(0, 12)
+                .Select(i =>
+                    RunAsync(
+                        Terms(tenant, user),
+                        async (change, stop) =>
+                        {
+                            // Reads, waits, writes: without the lock two would read the same.
+                            var before = await UserRows.VersionAsync(change.Db, user, stop);
+                            await Task.Delay(5, stop);
+                            await change
+                                .Db.Set<User>()
+                                .Where(row => row.UserId == user)
+                                .ExecuteUpdateAsync(set => set.SetProperty(row => row.Version, before + 1), stop);
+                            change.Record(Act);
+                            return change.User;
+                        },
+                        i % 2 == 0 ? database.Node : second
+                    )
+                )
+        );
         done.ShouldAllBe(outcome => outcome.Refusal == null);
         (await tenant.Http.GetAsync(user)).Version.ShouldBe(13);
         (await EntriesAsync(user)).Count.ShouldBe(12);
@@ -263,12 +302,15 @@ public abstract class PersonChangeTests(TestedDatabase database)
         var second = await database.StartNodeAsync();
         var (held, free) = (new TaskCompletionSource(), new TaskCompletionSource());
         var terms = Terms(tenant, user) with { KeyEpoch = 1 };
-        var changing = RunAsync(terms, async (change, stop) =>
-        {
-            held.TrySetResult();
-            await free.Task;
-            return (await Touched(change, stop)).OrThrow();
-        });
+        var changing = RunAsync(
+            terms,
+            async (change, stop) =>
+            {
+                held.TrySetResult();
+                await free.Task;
+                return (await Touched(change, stop)).OrThrow();
+            }
+        );
         await held.Task;
         var rotation = second.Services.GetRequiredService<IndexRotation>();
         // On a thread of its own: SQLite waits for the file without giving it back.
@@ -295,26 +337,35 @@ public abstract class PersonChangeTests(TestedDatabase database)
     private PersonChanges Changes(Node? node = null) => (node ?? database.Node).Services.GetRequiredService<PersonChanges>();
 
     private Task<Outcome<Guid>> RunAsync(
-        ChangeTerms terms, Func<PersonChange, CancellationToken, Task<Outcome<Guid>>> change, Node? node = null) =>
-        Changes(node).RunAsync(terms, change, default);
+        ChangeTerms terms,
+        Func<PersonChange, CancellationToken, Task<Outcome<Guid>>> change,
+        Node? node = null
+    ) => Changes(node).RunAsync(terms, change, default);
 
     /// <summary>Runs a change that has looked the person up while another transaction makes something else of them.</summary>
     private async Task<Outcome<Guid>> WhileHeldAsync(
-        TestTenant tenant, Guid user, Action<User, DateTimeOffset> end, Func<Node, Task<Outcome<Guid>>> change)
+        TestTenant tenant,
+        Guid user,
+        Action<User, DateTimeOffset> end,
+        Func<Node, Task<Outcome<Guid>>> change
+    )
     {
         var second = await database.StartNodeAsync();
         var (held, free) = (new TaskCompletionSource(), new TaskCompletionSource());
-        var ending = second.Services.GetRequiredService<Platform.Storage.Database>().WriteAsync(
-            tenant.Id,
-            async (db, stop) =>
-            {
-                (await UserRows.LockAsync(db, user, stop)).ShouldBeTrue();
-                held.SetResult();
-                await free.Task;
-                end(await db.Set<User>().SingleAsync(row => row.UserId == user, stop), db.Now);
-                return true;
-            },
-            default);
+        var ending = second
+            .Services.GetRequiredService<Platform.Storage.Database>()
+            .WriteAsync(
+                tenant.Id,
+                async (db, stop) =>
+                {
+                    (await UserRows.LockAsync(db, user, stop)).ShouldBeTrue();
+                    held.SetResult();
+                    await free.Task;
+                    end(await db.Set<User>().SingleAsync(row => row.UserId == user, stop), db.Now);
+                    return true;
+                },
+                default
+            );
         await held.Task;
         // On a thread of its own: SQLite waits for the file without giving it back.
         var changed = Task.Run(() => change(database.Node));
@@ -337,7 +388,8 @@ public abstract class PersonChangeTests(TestedDatabase database)
     {
         await using var connection = await database.OpenAsync();
         return await connection.RowsAsync(
-            $"select act, actor, subject from audit_pending where user_id = {RawSql.Literal(user)}");
+            $"select act, actor, subject from audit_pending where user_id = {RawSql.Literal(user)}"
+        );
     }
 
     private async Task UntouchedAsync(TestTenant tenant, Guid user)

@@ -46,14 +46,24 @@ public abstract class ResolveTests(TestedDatabase database)
         var tenant = await database.Node.NewTenantAsync();
         var phone = await tenant.Http.ResolveAsync("+491701234567", "whatsapp");
         var telegram = await tenant.Http.ResolveAsync("4711");
-        (await tenant.Http.PostJsonAsync($"/users/{telegram.Id}/usage", """{"action":"command.start","attributes":{"lang":"de"}}""")
-            .ReadAsync<UsageEntry>(HttpStatusCode.Created)).Action.ShouldBe("command.start");
-        var code = await tenant.Http.PostJsonAsync($"/users/{phone.Id}/link-codes", "").ReadAsync<LinkCodeResponse>(HttpStatusCode.Created);
-        var merged = await tenant.Http.PostJsonAsync($"/users/{telegram.Id}/merge", $$"""{"code":"{{code.Code}}"}""").ReadAsync<UserResponse>();
+        (
+            await tenant
+                .Http.PostJsonAsync($"/users/{telegram.Id}/usage", """{"action":"command.start","attributes":{"lang":"de"}}""")
+                .ReadAsync<UsageEntry>(HttpStatusCode.Created)
+        ).Action.ShouldBe("command.start");
+        var code = await tenant
+            .Http.PostJsonAsync($"/users/{phone.Id}/link-codes", "")
+            .ReadAsync<LinkCodeResponse>(HttpStatusCode.Created);
+        var merged = await tenant
+            .Http.PostJsonAsync($"/users/{telegram.Id}/merge", $$"""{"code":"{{code.Code}}"}""")
+            .ReadAsync<UserResponse>();
         merged.Id.ShouldBe(phone.Id);
         merged.Identities.Count.ShouldBe(2);
         var export = await tenant.Http.GetAsync($"/users/{telegram.Id}/export").ReadAsync<UserExport>();
-        export.Sections["identities"].Select(entry => entry.GetProperty("id").GetString()).ShouldBe(["+491701234567", "4711"], ignoreOrder: true);
+        export
+            .Sections["identities"]
+            .Select(entry => entry.GetProperty("id").GetString())
+            .ShouldBe(["+491701234567", "4711"], ignoreOrder: true);
         export.Sections["usage"].Single().GetProperty("action").GetString().ShouldBe("command.start");
         (await tenant.Http.DeleteAsync($"/users/{phone.Id}?confirm=true")).StatusCode.ShouldBe(HttpStatusCode.NoContent);
         await tenant.Http.GetAsync($"/users/{telegram.Id}").ShouldFailAsync(410, ProblemCodes.UserErased);

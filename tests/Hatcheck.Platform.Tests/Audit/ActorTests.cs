@@ -37,15 +37,23 @@ public sealed class ActorTests
     [InlineData("12345678901234567890123456789012345678901234567890123456789012345")]
     public void A_text_that_is_no_code_is_refused_and_not_repeated_in_the_fault(string text)
     {
-        foreach (var act in new Action[]
-        {
-            () => Actor.Job(text), () => Actor.Webhook(text), () => Actor.Address(text), () => Subject.Of(text, id),
-            () => Subject.Of("role", text), () => Subject.Of("member", id).And(text),
-            () => Subject.Of("member", id).And("owner", text), () => Subject.Of("member", id).And(text, id),
-        })
+        foreach (
+            var act in new Action[]
+            {
+                () => Actor.Job(text),
+                () => Actor.Webhook(text),
+                () => Actor.Address(text),
+                () => Subject.Of(text, id),
+                () => Subject.Of("role", text),
+                () => Subject.Of("member", id).And(text),
+                () => Subject.Of("member", id).And("owner", text),
+                () => Subject.Of("member", id).And(text, id),
+            }
+        )
         {
             var fault = Should.Throw<ArgumentException>(act);
-            if (text.Length > 0) fault.Message.ShouldNotContain(text);
+            if (text.Length > 0)
+                fault.Message.ShouldNotContain(text);
         }
     }
 

@@ -25,7 +25,9 @@ public sealed class MergePatchTests
     [InlineData("""[1,2]""", """{"a":"b","c":null}""", """{"a":"b"}""")]
     [InlineData("""{}""", """{"a":{"bb":{"ccc":null}}}""", """{"a":{"bb":{}}}""")]
     public void Each_example_of_the_RFC_comes_out_as_it_says(string original, string patch, string result) =>
-        JsonNode.DeepEquals(MergePatch.Apply(JsonNode.Parse(original), JsonNode.Parse(patch)), JsonNode.Parse(result)).ShouldBeTrue();
+        JsonNode
+            .DeepEquals(MergePatch.Apply(JsonNode.Parse(original), JsonNode.Parse(patch)), JsonNode.Parse(result))
+            .ShouldBeTrue();
 
     [Fact]
     public void Applied_twice_a_patch_does_what_it_does_once_and_touches_nothing_that_it_does_not_name()
@@ -39,9 +41,12 @@ public sealed class MergePatchTests
             var told = $"case {i} of seed {Seed}: {target.ToJsonString()} patched by {sent}";
             JsonNode.DeepEquals(MergePatch.Apply(once.DeepClone(), patch), once).ShouldBeTrue(told);
             patch.ToJsonString().ShouldBe(sent, told);
-            foreach (var (name, value) in target.Where(member => !patch.ContainsKey(member.Key))) JsonNode.DeepEquals(once[name], value).ShouldBeTrue(told);
-            foreach (var (name, value) in patch) once.ContainsKey(name).ShouldBe(value is not null, told);
-            // Every object can be reached from every other by the patch that says what differs, as long as neither holds a null (§1).
+            foreach (var (name, value) in target.Where(member => !patch.ContainsKey(member.Key)))
+                JsonNode.DeepEquals(once[name], value).ShouldBeTrue(told);
+            foreach (var (name, value) in patch)
+                once.ContainsKey(name).ShouldBe(value is not null, told);
+            // Every object can be reached from every other by the patch that says what differs, as long as neither holds a
+            // null (§1).
             var goal = (JsonObject)Value(random, 3, isObject: true, nulls: false)!;
             JsonNode.DeepEquals(MergePatch.Apply(Value(random, 0, isObject: true), goal), goal).ShouldBeTrue(told);
         }
@@ -50,9 +55,18 @@ public sealed class MergePatchTests
     private static JsonNode? Value(Random random, int depth, bool isObject = false, bool nulls = true)
     {
         var choice = isObject ? 5 : random.Next(nulls ? 0 : 1, depth > 0 ? 7 : 4);
-        if (choice < 5) return choice switch { 0 => null, 1 => JsonValue.Create(random.Next(3)), 2 => JsonValue.Create("x"), 3 => JsonValue.Create(true), _ => new JsonArray(1, "b") };
+        if (choice < 5)
+            return choice switch
+            {
+                0 => null,
+                1 => JsonValue.Create(random.Next(3)),
+                2 => JsonValue.Create("x"),
+                3 => JsonValue.Create(true),
+                _ => new JsonArray(1, "b"),
+            };
         var result = new JsonObject();
-        for (var i = depth == 0 ? 0 : random.Next(4); i > 0; i--) result[$"{(char)('a' + random.Next(4))}"] = Value(random, depth - 1, nulls: nulls);
+        for (var i = depth == 0 ? 0 : random.Next(4); i > 0; i--)
+            result[$"{(char)('a' + random.Next(4))}"] = Value(random, depth - 1, nulls: nulls);
         return result;
     }
 }

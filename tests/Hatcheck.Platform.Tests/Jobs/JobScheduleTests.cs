@@ -36,7 +36,10 @@ public sealed class JobScheduleTests
     [InlineData("30 2 * * *", "2026-10-24 00:00", "2026-10-24 00:30", "2026-10-25 00:30", "2026-10-26 01:30")]
     [InlineData("30 * * * *", "2026-10-25 00:00", "2026-10-25 00:30", "2026-10-25 01:30", "2026-10-25 02:30")]
     public void The_wall_clock_skips_no_day_and_takes_none_twice_when_summer_time_begins_or_ends(
-        string expression, string from, params string[] expected)
+        string expression,
+        string from,
+        params string[] expected
+    )
     {
         var schedule = JobSchedule.Cron(expression, "Europe/Berlin");
         var due = schedule.First(At(from));

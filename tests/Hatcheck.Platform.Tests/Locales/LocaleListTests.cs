@@ -70,9 +70,13 @@ public sealed class LocaleListTests
         var lines = File.ReadAllLines(Table);
         var version = lines[0].Split(' ')[2];
         Assert.SkipUnless(string.CompareOrdinal(version, "2025b") <= 0, $"tzdata here is {version}, newer than the list");
-        var names = lines.Select(line => line.Split(' ')).Where(fields => fields[0] is "Z" or "L").Select(fields => fields[fields[0] == "Z" ? 1 : 2]);
+        var names = lines
+            .Select(line => line.Split(' '))
+            .Where(fields => fields[0] is "Z" or "L")
+            .Select(fields => fields[fields[0] == "Z" ? 1 : 2]);
         names.Except(TimeZoneName.All, StringComparer.Ordinal).ShouldBe(["Factory"]);
         // And each can be used: .NET reads the same database.
-        foreach (var name in TimeZoneName.All.Where(name => File.Exists($"/usr/share/zoneinfo/{name}"))) TimeZoneInfo.FindSystemTimeZoneById(name).Id.ShouldBe(name);
+        foreach (var name in TimeZoneName.All.Where(name => File.Exists($"/usr/share/zoneinfo/{name}")))
+            TimeZoneInfo.FindSystemTimeZoneById(name).Id.ShouldBe(name);
     }
 }

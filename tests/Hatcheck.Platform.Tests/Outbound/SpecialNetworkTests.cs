@@ -33,11 +33,18 @@ public sealed class SpecialNetworkTests
     ];
 
     private static readonly (uint First, uint Last)[] ranges =
-        [.. Closed.Select(range => (Number(IPAddress.Parse(range.First)), Number(IPAddress.Parse(range.Last))))];
+    [
+        .. Closed.Select(range => (Number(IPAddress.Parse(range.First)), Number(IPAddress.Parse(range.Last)))),
+    ];
 
     /// <summary>Before the four bytes of an IPv4 address: local NAT64, compatible, translated, Teredo.</summary>
     private static readonly string[] ambiguous =
-        ["0064ff9b0001000000000000", "000000000000000000000000", "0000000000000000ffff0000", "200100000000000000000000"];
+    [
+        "0064ff9b0001000000000000",
+        "000000000000000000000000",
+        "0000000000000000ffff0000",
+        "200100000000000000000000",
+    ];
 
     [Theory]
     [InlineData("0.0.0.0", "unspecified")]
@@ -124,32 +131,43 @@ public sealed class SpecialNetworkTests
         foreach (var (first, last) in ranges)
         {
             uint[] around = [first, last, first > 0 ? first - 1 : first, last < uint.MaxValue ? last + 1 : last];
-            foreach (var number in around) IsClosed(Address(number)).ShouldBe(Expected(number), $"{Address(number)}");
+            foreach (var number in around)
+                IsClosed(Address(number)).ShouldBe(Expected(number), $"{Address(number)}");
         }
     }
 
     [Fact]
     public void Any_IPv4_address_is_judged_by_its_range_and_alike_in_every_form_that_leads_to_it() =>
-        Prop.ForAll(Numbers().ToArbitrary(), number =>
-        {
-            var (address, expected) = (Address(number), Expected(number));
-            var bytes = address.GetAddressBytes();
-            IsClosed(address).ShouldBe(expected, $"{address}");
-            IsClosed(address.MapToIPv6()).ShouldBe(expected, $"mapped {address}");
-            IsClosed(Embedded("0064ff9b0000000000000000", bytes)).ShouldBe(expected, $"NAT64 {address}");
-            // Where local NAT64, compatible, translated, Teredo and 6to4 lead can't be told from the address.
-            foreach (var prefix in ambiguous) IsClosed(Embedded(prefix, bytes)).ShouldBeTrue($"{prefix} {address}");
-            IsClosed(new IPAddress([0x20, 0x02, .. bytes, .. new byte[10]])).ShouldBeTrue($"6to4 {address}");
-        }).Check(Fixed);
+        Prop.ForAll(
+                Numbers().ToArbitrary(),
+                number =>
+                {
+                    var (address, expected) = (Address(number), Expected(number));
+                    var bytes = address.GetAddressBytes();
+                    IsClosed(address).ShouldBe(expected, $"{address}");
+                    IsClosed(address.MapToIPv6()).ShouldBe(expected, $"mapped {address}");
+                    IsClosed(Embedded("0064ff9b0000000000000000", bytes)).ShouldBe(expected, $"NAT64 {address}");
+                    // Where local NAT64, compatible, translated, Teredo and 6to4 lead can't be told from the address.
+                    foreach (var prefix in ambiguous)
+                        IsClosed(Embedded(prefix, bytes)).ShouldBeTrue($"{prefix} {address}");
+                    IsClosed(new IPAddress([0x20, 0x02, .. bytes, .. new byte[10]])).ShouldBeTrue($"6to4 {address}");
+                }
+            )
+            .Check(Fixed);
 
     [Fact]
     public void Any_IPv6_address_outside_of_global_unicast_is_closed_but_for_public_ones_behind_NAT64() =>
-        Prop.ForAll(ArbMap.Default.GeneratorFor<byte>().ArrayOf(16).ToArbitrary(), bytes =>
-        {
-            bytes[0] = (byte)(bytes[0] is >= 0x20 and < 0x40 ? bytes[0] + 0x20 : bytes[0]);
-            var address = new IPAddress(bytes);
-            if (!address.IsIPv4MappedToIPv6) SpecialNetworks.KindOf(address).ShouldNotBeNull($"{address}");
-        }).Check(Fixed);
+        Prop.ForAll(
+                ArbMap.Default.GeneratorFor<byte>().ArrayOf(16).ToArbitrary(),
+                bytes =>
+                {
+                    bytes[0] = (byte)(bytes[0] is >= 0x20 and < 0x40 ? bytes[0] + 0x20 : bytes[0]);
+                    var address = new IPAddress(bytes);
+                    if (!address.IsIPv4MappedToIPv6)
+                        SpecialNetworks.KindOf(address).ShouldNotBeNull($"{address}");
+                }
+            )
+            .Check(Fixed);
 
     [Theory]
     [InlineData("10.0.0.7", "10.0.0.7", true)]
@@ -210,10 +228,11 @@ public sealed class SpecialNetworkTests
     /// <summary>Half of them anywhere, half near an end of a range.</summary>
     private static Gen<uint> Numbers()
     {
-        var near = from range in Gen.Elements(ranges)
-                   from end in Gen.Elements(range.First, range.Last)
-                   from off in Gen.Choose(-3, 3)
-                   select unchecked(end + (uint)off);
+        var near =
+            from range in Gen.Elements(ranges)
+            from end in Gen.Elements(range.First, range.Last)
+            from off in Gen.Choose(-3, 3)
+            select unchecked(end + (uint)off);
         var anywhere = ArbMap.Default.GeneratorFor<byte>().ArrayOf(4).Select(bytes => Number(new IPAddress(bytes)));
         return Gen.OneOf(near, anywhere);
     }

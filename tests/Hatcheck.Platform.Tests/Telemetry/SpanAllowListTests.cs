@@ -9,7 +9,11 @@ public sealed class SpanAllowListTests
     public void A_callers_tracestate_does_not_leave_with_a_span_that_ends_before_its_parent()
     {
         using var source = new ActivitySource("span-allow-list-test");
-        using var listener = new ActivityListener { ShouldListenTo = candidate => candidate.Name == source.Name, Sample = (ref _) => ActivitySamplingResult.AllDataAndRecorded };
+        using var listener = new ActivityListener
+        {
+            ShouldListenTo = candidate => candidate.Name == source.Name,
+            Sample = (ref _) => ActivitySamplingResult.AllDataAndRecorded,
+        };
         ActivitySource.AddActivityListener(listener);
         using var list = new SpanAllowList();
         using var parent = source.StartActivity("request")!;

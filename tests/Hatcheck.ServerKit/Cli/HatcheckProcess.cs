@@ -5,7 +5,9 @@ using Hatcheck.TestKit;
 
 namespace Hatcheck.ServerKit.Cli;
 
-/// <summary>A data folder and real processes of <c>hatcheck</c> on it, as an operator starts them; all are ended with it.</summary>
+/// <summary>
+/// A data folder and real processes of <c>hatcheck</c> on it, as an operator starts them; all are ended with it.
+/// </summary>
 public sealed class HatcheckProcess(string below = "") : IAsyncDisposable
 {
     private static readonly string program = Path.Combine(AppContext.BaseDirectory, "hatcheck.dll");
@@ -47,20 +49,23 @@ public sealed class HatcheckProcess(string below = "") : IAsyncDisposable
         var error = new StringBuilder();
         process.ErrorDataReceived += (_, line) =>
         {
-            lock (error) error.AppendLine(line.Data);
+            lock (error)
+                error.AppendLine(line.Data);
         };
         process.BeginErrorReadLine();
         if (await process.StandardOutput.ReadLineAsync() is not { } first)
         {
             await process.WaitForExitAsync();
-            lock (error) throw new InvalidOperationException($"It ended with {process.ExitCode}.\n{error}");
+            lock (error)
+                throw new InvalidOperationException($"It ended with {process.ExitCode}.\n{error}");
         }
 
         return (process, first, Told);
 
         string Told()
         {
-            lock (error) return error.ToString();
+            lock (error)
+                return error.ToString();
         }
     }
 
@@ -68,7 +73,8 @@ public sealed class HatcheckProcess(string below = "") : IAsyncDisposable
     {
         foreach (var server in servers)
         {
-            if (!server.HasExited) server.Kill();
+            if (!server.HasExited)
+                server.Kill();
             await server.WaitForExitAsync();
             server.Dispose();
         }
@@ -86,8 +92,10 @@ public sealed class HatcheckProcess(string below = "") : IAsyncDisposable
             RedirectStandardError = true,
             WorkingDirectory = root,
         };
-        foreach (var argument in (string[])[program, .. arguments]) start.ArgumentList.Add(argument);
-        foreach (var (name, value) in Environment) start.Environment[name] = value;
+        foreach (var argument in (string[])[program, .. arguments])
+            start.ArgumentList.Add(argument);
+        foreach (var (name, value) in Environment)
+            start.Environment[name] = value;
         return Process.Start(start)!;
     }
 }
@@ -97,7 +105,8 @@ public sealed record ServerProcess(Process Process, Uri Address, Func<string> Er
     public HttpClient Client(string? key = null)
     {
         var http = new HttpClient { BaseAddress = Address };
-        if (key is not null) http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", key);
+        if (key is not null)
+            http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", key);
         return http;
     }
 

@@ -6,8 +6,8 @@ using Hatcheck.Contracts;
 namespace Hatcheck.ServerKit.Faults;
 
 /// <summary>
-/// Callers that write down what the server acknowledged, while somebody kills things; afterwards the ledger is the judge. Each act is
-/// repeated with its Idempotency-Key until it is acknowledged, as a good client does.
+/// Callers that write down what the server acknowledged, while somebody kills things; afterwards the ledger is the judge.
+/// Each act is repeated with its Idempotency-Key until it is acknowledged, as a good client does.
 /// </summary>
 internal sealed class Ledger(IReadOnlyList<HttpClient> nodes, bool idempotent = true)
 {
@@ -41,7 +41,9 @@ internal sealed class Ledger(IReadOnlyList<HttpClient> nodes, bool idempotent = 
     /// <summary>Waits until this many more acts are acknowledged, so that each kill meets a server at work.</summary>
     public async Task WaitForAsync(int more)
     {
-        for (var goal = Acknowledged + more; Acknowledged < goal;) await Task.Delay(2);
+        var goal = Acknowledged + more;
+        while (Acknowledged < goal)
+            await Task.Delay(2);
     }
 
     /// <summary>Every act that was acknowledged is there exactly once, and nothing else is.</summary>
@@ -60,11 +62,12 @@ internal sealed class Ledger(IReadOnlyList<HttpClient> nodes, bool idempotent = 
             string? cursor = null;
             do
             {
-                var page = await node.GetAsync($"/users/{user}/usage?limit=200{(cursor is null ? "" : $"&cursor={cursor}")}").ReadAsync<UsagePage>();
-                foreach (var entry in page.Items) stored.TryAdd(entry.Action, (user, entry.Id)).ShouldBeTrue($"{entry.Action} is there twice");
+                var page = await node.GetAsync($"/users/{user}/usage?limit=200{(cursor is null ? "" : $"&cursor={cursor}")}")
+                    .ReadAsync<UsagePage>();
+                foreach (var entry in page.Items)
+                    stored.TryAdd(entry.Action, (user, entry.Id)).ShouldBeTrue($"{entry.Action} is there twice");
                 cursor = page.NextCursor;
-            }
-            while (cursor is not null);
+            } while (cursor is not null);
         }
 
         Lines(stored).ShouldBe(Lines(entries));
@@ -79,28 +82,48 @@ internal sealed class Ledger(IReadOnlyList<HttpClient> nodes, bool idempotent = 
         for (var act = 0; !done; act++)
         {
             var id = $"{1_000_000 + (writer * 100_000) + act}";
-            var user = await UntilDoneAsync("/users/resolve", $$"""{"channel":"telegram","id":"{{id}}"}""", key: null, HatcheckJson.Default.ResolvedUser);
+            var user = await UntilDoneAsync(
+                "/users/resolve",
+                $$"""{"channel":"telegram","id":"{{id}}"}""",
+                key: null,
+                HatcheckJson.Default.ResolvedUser
+            );
             people[id] = user.Id;
             for (var line = 0; line < 4; line++)
             {
                 var action = $"w{writer}.{act}.{line}";
-                var entry = await UntilDoneAsync($"/users/{user.Id}/usage", $$"""{"action":"{{action}}"}""", idempotent ? action : null, HatcheckJson.Default.UsageEntry);
+                var entry = await UntilDoneAsync(
+                    $"/users/{user.Id}/usage",
+                    $$"""{"action":"{{action}}"}""",
+                    idempotent ? action : null,
+                    HatcheckJson.Default.UsageEntry
+                );
                 entries[action] = (user.Id, entry.Id);
             }
         }
     }
 
-    private async Task<T> UntilDoneAsync<T>(string path, string json, string? key, System.Text.Json.Serialization.Metadata.JsonTypeInfo<T> type)
+    private async Task<T> UntilDoneAsync<T>(
+        string path,
+        string json,
+        string? key,
+        System.Text.Json.Serialization.Metadata.JsonTypeInfo<T> type
+    )
     {
         for (var attempt = 0; ; attempt++)
         {
             try
             {
-                using var request = new HttpRequestMessage(HttpMethod.Post, path) { Content = new StringContent(json, System.Text.Encoding.UTF8, "application/json") };
-                if (key is not null) request.Headers.Add("Idempotency-Key", key);
+                using var request = new HttpRequestMessage(HttpMethod.Post, path)
+                {
+                    Content = new StringContent(json, System.Text.Encoding.UTF8, "application/json"),
+                };
+                if (key is not null)
+                    request.Headers.Add("Idempotency-Key", key);
                 using var response = await nodes[attempt % nodes.Count].SendAsync(request);
                 var text = await response.Content.ReadAsStringAsync();
-                if (response.IsSuccessStatusCode) return JsonSerializer.Deserialize(text, type)!;
+                if (response.IsSuccessStatusCode)
+                    return JsonSerializer.Deserialize(text, type)!;
                 response.StatusCode.ShouldBe(HttpStatusCode.ServiceUnavailable, text);
                 response.Headers.RetryAfter.ShouldNotBeNull();
             }

@@ -13,11 +13,15 @@ internal sealed class OnOwnPostgres(PostgresOptions? options = null) : TestedDat
     public PostgresDatabase Database { get; private set; } = null!;
 
     /// <summary>Started, with one node; skips the test where the machine has no PostgreSQL of its own.</summary>
-    public static async Task<OnOwnPostgres> StartAsync(PostgresOptions? options = null, params (string Name, string Value)[] settings)
+    public static async Task<OnOwnPostgres> StartAsync(
+        PostgresOptions? options = null,
+        params (string Name, string Value)[] settings
+    )
     {
         Assert.SkipUnless(PostgresServer.CanStart, PostgresServer.HowToGetIt);
         var database = new OnOwnPostgres(options);
-        foreach (var (name, value) in settings) database.Settings[name] = value;
+        foreach (var (name, value) in settings)
+            database.Settings[name] = value;
         await database.InitializeAsync();
         return database;
     }
@@ -51,7 +55,8 @@ internal sealed class OnProxiedPostgres : TestedDatabase
     public static async Task<OnProxiedPostgres> StartAsync(params (string Name, string Value)[] settings)
     {
         var database = new OnProxiedPostgres();
-        foreach (var (name, value) in settings) database.Settings[name] = value;
+        foreach (var (name, value) in settings)
+            database.Settings[name] = value;
         await database.InitializeAsync();
         return database;
     }
@@ -61,7 +66,12 @@ internal sealed class OnProxiedPostgres : TestedDatabase
         Database = await (await PostgresServer.SharedAsync()).CreateDatabaseAsync();
         var app = new NpgsqlConnectionStringBuilder(Database.App);
         Proxy = new PostgresProxy(app.Host!, app.Port);
-        (app.Host, app.Port, app.SslMode, app.GssEncryptionMode) = ("127.0.0.1", Proxy.Port, SslMode.Disable, GssEncryptionMode.Disable);
+        (app.Host, app.Port, app.SslMode, app.GssEncryptionMode) = (
+            "127.0.0.1",
+            Proxy.Port,
+            SslMode.Disable,
+            GssEncryptionMode.Disable
+        );
         Settings["Database:ConnectionString"] = app.ConnectionString;
         Settings["Database:MaintenanceConnectionString"] = Database.Maintenance;
         Settings["Database:OwnerConnectionString"] = Database.Owner;

@@ -6,8 +6,8 @@ using System.Text;
 namespace Hatcheck.ServerKit.Faults;
 
 /// <summary>
-/// Stands between a node and PostgreSQL, in plaintext: counts round trips, cuts a connection after the server has done what it was asked
-/// but before the node hears of it, and falls silent.
+/// Stands between a node and PostgreSQL, in plaintext: counts round trips, cuts a connection after the server has done what
+/// it was asked but before the node hears of it, and falls silent.
 /// </summary>
 internal sealed class PostgresProxy : IAsyncDisposable
 {
@@ -29,10 +29,14 @@ internal sealed class PostgresProxy : IAsyncDisposable
 
     public int Port => ((IPEndPoint)listener.LocalEndpoint).Port;
 
-    /// <summary>Times that a node turned from listening to asking: what it sends in one go, however many statements, is one.</summary>
+    /// <summary>
+    /// Times that a node turned from listening to asking: what it sends in one go, however many statements, is one.
+    /// </summary>
     public int RoundTrips => Volatile.Read(ref roundTrips);
 
-    /// <summary>The next round trip whose messages hold this text is done by the server, whose answer is lost with the connection.</summary>
+    /// <summary>
+    /// The next round trip whose messages hold this text is done by the server, whose answer is lost with the connection.
+    /// </summary>
     public void CutAfter(string text) => cutAfter = text;
 
     /// <summary>True once the connection was cut.</summary>
@@ -60,7 +64,8 @@ internal sealed class PostgresProxy : IAsyncDisposable
     {
         try
         {
-            while (true) _ = RelayAsync(await listener.AcceptTcpClientAsync(stopping.Token));
+            while (true)
+                _ = RelayAsync(await listener.AcceptTcpClientAsync(stopping.Token));
         }
         catch (Exception fault) when (fault is OperationCanceledException or SocketException or ObjectDisposedException)
         {
@@ -77,7 +82,10 @@ internal sealed class PostgresProxy : IAsyncDisposable
         {
             await far.ConnectAsync(host, target, stopping.Token);
             var relay = new Relay();
-            await Task.WhenAny(UpAsync(near.GetStream(), far.GetStream(), relay), DownAsync(far.GetStream(), near.GetStream(), relay));
+            await Task.WhenAny(
+                UpAsync(near.GetStream(), far.GetStream(), relay),
+                DownAsync(far.GetStream(), near.GetStream(), relay)
+            );
         }
         catch (Exception fault) when (fault is OperationCanceledException or SocketException)
         {
@@ -88,32 +96,41 @@ internal sealed class PostgresProxy : IAsyncDisposable
     private async Task UpAsync(NetworkStream from, NetworkStream to, Relay relay)
     {
         var messages = new FrontendMessages();
-        await PumpAsync(from, async chunk =>
-        {
-            foreach (var body in messages.Read(chunk.Span))
+        await PumpAsync(
+            from,
+            async chunk =>
             {
-                if (cutAfter is { } text && body.Contains(text, StringComparison.Ordinal)) (relay.Swallow, cutAfter) = (true, null);
+                foreach (var body in messages.Read(chunk.Span))
+                {
+                    if (cutAfter is { } text && body.Contains(text, StringComparison.Ordinal))
+                        (relay.Swallow, cutAfter) = (true, null);
+                }
+
+                if (Interlocked.Exchange(ref relay.Asking, 1) == 0)
+                    Interlocked.Increment(ref roundTrips);
+
+                await to.WriteAsync(chunk, stopping.Token);
+                return true;
             }
-
-            if (Interlocked.Exchange(ref relay.Asking, 1) == 0) Interlocked.Increment(ref roundTrips);
-
-            await to.WriteAsync(chunk, stopping.Token);
-            return true;
-        });
+        );
     }
 
-    private Task DownAsync(NetworkStream from, NetworkStream to, Relay relay) => PumpAsync(from, async chunk =>
-    {
-        Interlocked.Exchange(ref relay.Asking, 0);
-        if (!relay.Swallow)
-        {
-            await to.WriteAsync(chunk, stopping.Token);
-            return true;
-        }
+    private Task DownAsync(NetworkStream from, NetworkStream to, Relay relay) =>
+        PumpAsync(
+            from,
+            async chunk =>
+            {
+                Interlocked.Exchange(ref relay.Asking, 0);
+                if (!relay.Swallow)
+                {
+                    await to.WriteAsync(chunk, stopping.Token);
+                    return true;
+                }
 
-        // ReadyForQuery ends the answer: by now the server has committed.
-        return !(chunk.Length >= 6 && chunk.Span[^6..^1].SequenceEqual("Z\0\0\0\u0005"u8));
-    });
+                // ReadyForQuery ends the answer: by now the server has committed.
+                return !(chunk.Length >= 6 && chunk.Span[^6..^1].SequenceEqual("Z\0\0\0\u0005"u8));
+            }
+        );
 
     private async Task PumpAsync(NetworkStream from, Func<ReadOnlyMemory<byte>, Task<bool>> pass)
     {
@@ -122,8 +139,10 @@ internal sealed class PostgresProxy : IAsyncDisposable
         {
             while (await from.ReadAsync(buffer, stopping.Token) is > 0 and var length)
             {
-                if (silence is { } quiet) await quiet.Task;
-                if (!await pass(buffer.AsMemory(0, length))) return;
+                if (silence is { } quiet)
+                    await quiet.Task;
+                if (!await pass(buffer.AsMemory(0, length)))
+                    return;
             }
         }
         catch (Exception fault) when (fault is IOException or OperationCanceledException or ObjectDisposedException)
@@ -139,7 +158,9 @@ internal sealed class PostgresProxy : IAsyncDisposable
         public int Asking;
     }
 
-    /// <summary>Cuts the node's byte stream into messages: a start-up packet without a type, then a type and a length each.</summary>
+    /// <summary>
+    /// Cuts the node's byte stream into messages: a start-up packet without a type, then a type and a length each.
+    /// </summary>
     private sealed class FrontendMessages
     {
         private readonly List<byte> pending = [];
@@ -152,10 +173,12 @@ internal sealed class PostgresProxy : IAsyncDisposable
             while (true)
             {
                 var header = started ? 5 : 4;
-                if (pending.Count < header) return messages;
+                if (pending.Count < header)
+                    return messages;
                 var bytes = System.Runtime.InteropServices.CollectionsMarshal.AsSpan(pending);
                 var length = BinaryPrimitives.ReadInt32BigEndian(bytes[(header - 4)..]) + header - 4;
-                if (pending.Count < length) return messages;
+                if (pending.Count < length)
+                    return messages;
                 messages.Add(Encoding.Latin1.GetString(bytes[header..length]));
                 started = true;
                 pending.RemoveRange(0, length);

@@ -34,21 +34,25 @@ internal sealed class ServeProcess : IAsyncDisposable
     {
         get
         {
-            lock (said) return said.ToString();
+            lock (said)
+                return said.ToString();
         }
     }
 
     public HttpClient Client(string? key = null)
     {
         var client = new HttpClient { BaseAddress = Address, Timeout = TimeSpan.FromSeconds(30) };
-        if (key is not null) client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", key);
+        if (key is not null)
+            client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", key);
         return client;
     }
 
     /// <summary>Starts it, again too, on the same address.</summary>
     public void Begin()
     {
-        var start = new ProcessStartInfo(Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? Command.Find("dotnet") ?? "dotnet")
+        var start = new ProcessStartInfo(
+            Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? Command.Find("dotnet") ?? "dotnet"
+        )
         {
             UseShellExecute = false,
             RedirectStandardError = true,
@@ -57,14 +61,18 @@ internal sealed class ServeProcess : IAsyncDisposable
         };
         // The long forms in bench/ name a server as releases are built.
         start.ArgumentList.Add(
-            Environment.GetEnvironmentVariable("HATCHECK_DLL") ?? Path.Combine(AppContext.BaseDirectory, "hatcheck.dll"));
-        foreach (var argument in (string[])["serve", .. arguments]) start.ArgumentList.Add(argument);
-        foreach (var (name, value) in settings) start.Environment[name.Replace(":", "__", StringComparison.Ordinal)] = value;
+            Environment.GetEnvironmentVariable("HATCHECK_DLL") ?? Path.Combine(AppContext.BaseDirectory, "hatcheck.dll")
+        );
+        foreach (var argument in (string[])["serve", .. arguments])
+            start.ArgumentList.Add(argument);
+        foreach (var (name, value) in settings)
+            start.Environment[name.Replace(":", "__", StringComparison.Ordinal)] = value;
         start.Environment["Urls"] = Address.ToString();
         var started = Process.Start(start)!;
         void Note(string? line)
         {
-            lock (said) said.Append(line).Append('\n');
+            lock (said)
+                said.Append(line).Append('\n');
         }
 
         started.ErrorDataReceived += (_, line) => Note(line.Data);
@@ -83,14 +91,16 @@ internal sealed class ServeProcess : IAsyncDisposable
             try
             {
                 using var response = await http.GetAsync("/health/ready");
-                if (response.IsSuccessStatusCode) return;
+                if (response.IsSuccessStatusCode)
+                    return;
             }
             catch (HttpRequestException) when (process is { HasExited: false } && wait.Elapsed < Longest)
             {
                 continue;
             }
 
-            if (process!.HasExited || wait.Elapsed > Longest) throw new InvalidOperationException($"hatcheck serve is not ready.\n{Said}");
+            if (process!.HasExited || wait.Elapsed > Longest)
+                throw new InvalidOperationException($"hatcheck serve is not ready.\n{Said}");
         }
     }
 
@@ -109,7 +119,8 @@ internal sealed class ServeProcess : IAsyncDisposable
     /// <summary>SIGKILL.</summary>
     public async Task KillAsync()
     {
-        if (process is not { } running) return;
+        if (process is not { } running)
+            return;
         process = null;
         running.Kill();
         await running.WaitForExitAsync();

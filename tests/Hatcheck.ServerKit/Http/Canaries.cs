@@ -3,7 +3,10 @@ using System.Text;
 
 namespace Hatcheck.ServerKit.Http;
 
-/// <summary>Secrets planted by a test, and the spellings in which one might turn up: as they are, in hex, in base64, as a number's bytes.</summary>
+/// <summary>
+/// Secrets planted by a test, and the spellings in which one might turn up: as they are, in hex, in base64, as a number's
+/// bytes.
+/// </summary>
 internal sealed class Canaries
 {
     private readonly List<(string Name, byte[] Bytes)> patterns = [];
@@ -25,7 +28,8 @@ internal sealed class Canaries
             Add($"{name} in base64url", Encoding.ASCII.GetBytes(text[from..^2].Replace('+', '-').Replace('/', '_')));
         }
 
-        if (!long.TryParse(value, out var number)) return;
+        if (!long.TryParse(value, out var number))
+            return;
         var eight = new byte[8];
         BinaryPrimitives.WriteInt64BigEndian(eight, number);
         Add($"{name} as a number", eight[1..]);
@@ -40,7 +44,8 @@ internal sealed class Canaries
         var found = new List<string>();
         foreach (var (name, bytes) in patterns)
         {
-            if (haystack.IndexOf(bytes) >= 0) found.Add(name);
+            if (haystack.IndexOf(bytes) >= 0)
+                found.Add(name);
         }
 
         return found;

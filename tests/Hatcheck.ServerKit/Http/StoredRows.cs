@@ -11,14 +11,17 @@ internal static class StoredRows
     /// <summary>Every tenant's, but for the permits that a refused request takes too.</summary>
     public static readonly IReadOnlyList<string> Tables =
     [
-        .. Composition.Tables.Where(table => table.Policy == TablePolicy.Tenant && table.Name != "rate_permits").Select(table => table.Name),
+        .. Composition
+            .Tables.Where(table => table.Policy == TablePolicy.Tenant && table.Name != "rate_permits")
+            .Select(table => table.Name),
     ];
 
     /// <summary>The number of rows of every table, so that a refused request can be shown to have stored nothing.</summary>
     public static async Task<Dictionary<string, long>> CountAsync(this TestedDatabase database)
     {
         var counts = new Dictionary<string, long>(StringComparer.Ordinal);
-        foreach (var table in Tables) counts[table] = await database.ScalarAsync($"select count(*) from {table}{Own(table)}");
+        foreach (var table in Tables)
+            counts[table] = await database.ScalarAsync($"select count(*) from {table}{Own(table)}");
         return counts;
 
         // Further keys come with refused requests too.
@@ -31,7 +34,9 @@ internal static class StoredRows
 
     public static async Task<long> ScalarAsync(this TestedDatabase database, string sql)
     {
-        await using var connection = await database.Node.Services.GetRequiredService<IEngine>().OpenAcrossTenantsAsync(CancellationToken.None);
+        await using var connection = await database
+            .Node.Services.GetRequiredService<IEngine>()
+            .OpenAcrossTenantsAsync(CancellationToken.None);
         await using var command = connection.CreateCommand();
         command.CommandText = sql;
         return Convert.ToInt64(await command.ExecuteScalarAsync(), CultureInfo.InvariantCulture);

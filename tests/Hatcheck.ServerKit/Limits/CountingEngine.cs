@@ -38,7 +38,12 @@ internal sealed class CountingEngine(IEngine inner) : IEngine
     public void Configure(DbContextOptionsBuilder options) => inner.Configure(options);
 
     public async Task<List<T>> QueryAsync<T>(
-        Guid tenant, string sql, object[] parameters, Func<Row, T> read, CancellationToken cancellation)
+        Guid tenant,
+        string sql,
+        object[] parameters,
+        Func<Row, T> read,
+        CancellationToken cancellation
+    )
     {
         Interlocked.Increment(ref queries);
         var answer = await inner.QueryAsync(tenant, sql, parameters, read, cancellation);
@@ -47,7 +52,12 @@ internal sealed class CountingEngine(IEngine inner) : IEngine
     }
 
     public async Task<List<T>> ClaimAsync<T>(
-        Guid tenant, string sql, object[] parameters, Func<Row, T> read, CancellationToken cancellation)
+        Guid tenant,
+        string sql,
+        object[] parameters,
+        Func<Row, T> read,
+        CancellationToken cancellation
+    )
     {
         Interlocked.Increment(ref queries);
         var answer = await inner.ClaimAsync(tenant, sql, parameters, read, cancellation);
@@ -56,7 +66,10 @@ internal sealed class CountingEngine(IEngine inner) : IEngine
     }
 
     public async Task<int[]> ExecuteAsync(
-        Guid tenant, IReadOnlyList<(string Sql, object?[] Parameters)> statements, CancellationToken cancellation)
+        Guid tenant,
+        IReadOnlyList<(string Sql, object?[] Parameters)> statements,
+        CancellationToken cancellation
+    )
     {
         Interlocked.Increment(ref queries);
         await BeforeBatch();
@@ -65,7 +78,8 @@ internal sealed class CountingEngine(IEngine inner) : IEngine
 
     public ValueTask<IDisposable?> EnterWriterAsync(CancellationToken cancellation) => inner.EnterWriterAsync(cancellation);
 
-    public DbCommand Command(DbConnection connection, string sql, object?[] parameters) => inner.Command(connection, sql, parameters);
+    public DbCommand Command(DbConnection connection, string sql, object?[] parameters) =>
+        inner.Command(connection, sql, parameters);
 
     public string? LockTable(string table) => inner.LockTable(table);
 
@@ -73,7 +87,8 @@ internal sealed class CountingEngine(IEngine inner) : IEngine
 
     public Task BindAsync(HatcheckDb db, CancellationToken cancellation) => inner.BindAsync(db, cancellation);
 
-    public Task<DbConnection> OpenAcrossTenantsAsync(CancellationToken cancellation) => inner.OpenAcrossTenantsAsync(cancellation);
+    public Task<DbConnection> OpenAcrossTenantsAsync(CancellationToken cancellation) =>
+        inner.OpenAcrossTenantsAsync(cancellation);
 
     public bool SeesEveryTenant => inner.SeesEveryTenant;
 
@@ -81,7 +96,8 @@ internal sealed class CountingEngine(IEngine inner) : IEngine
 
     public Task<DbConnection> OpenOwnerAsync(CancellationToken cancellation) => inner.OpenOwnerAsync(cancellation);
 
-    public Task<DbTransaction> BeginMigrationAsync(DbConnection connection, CancellationToken cancellation) => inner.BeginMigrationAsync(connection, cancellation);
+    public Task<DbTransaction> BeginMigrationAsync(DbConnection connection, CancellationToken cancellation) =>
+        inner.BeginMigrationAsync(connection, cancellation);
 
     public Task ScrubAsync(Compaction compaction, CancellationToken cancellation) => inner.ScrubAsync(compaction, cancellation);
 

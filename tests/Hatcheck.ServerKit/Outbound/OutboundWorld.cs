@@ -20,8 +20,9 @@ internal sealed class OutboundWorld : IDisposable
     public OutboundWorld(string? declared)
     {
         var lines = TextWriter.Synchronized(log);
-        logging = LoggerFactory.Create(
-            builder => builder.AddProvider(new SafeLoggerProvider(TimeProvider.System) { Output = lines }));
+        logging = LoggerFactory.Create(builder =>
+            builder.AddProvider(new SafeLoggerProvider(TimeProvider.System) { Output = lines })
+        );
         var networks = new OutboundNetworks(Options.Create(new OutboundOptions { AllowedNetworks = declared }));
         handler = new OutboundHandler(networks, Names, logging.CreateLogger<OutboundHandler>());
         Http = handler.NewClient(TimeSpan.FromSeconds(10), largestAnswer: 1024);
@@ -58,8 +59,10 @@ internal sealed class ScriptedResolver : INameResolver
     public Task<IPAddress[]> ResolveAsync(string host, CancellationToken cancellation)
     {
         asked.Enqueue(host);
-        if (!answers.TryGetValue(host, out var queue)) throw new SocketException((int)SocketError.HostNotFound);
-        if (queue.Count > 1 && queue.TryDequeue(out var answer)) return Task.FromResult(answer);
+        if (!answers.TryGetValue(host, out var queue))
+            throw new SocketException((int)SocketError.HostNotFound);
+        if (queue.Count > 1 && queue.TryDequeue(out var answer))
+            return Task.FromResult(answer);
         return Task.FromResult(queue.TryPeek(out answer) ? answer : []);
     }
 }

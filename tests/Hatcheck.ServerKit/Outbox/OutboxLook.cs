@@ -41,10 +41,14 @@ internal static class OutboxLook
 
     /// <summary>A node that sends. A test disposes it, so that it sends nothing of the next test's.</summary>
     public static async Task<Node> StartSenderAsync(
-        this TestedDatabase database, Action<IServiceCollection>? configure = null, params (string Name, string Value)[] settings)
+        this TestedDatabase database,
+        Action<IServiceCollection>? configure = null,
+        params (string Name, string Value)[] settings
+    )
     {
         var before = new Dictionary<string, string?>(database.Settings, StringComparer.Ordinal);
-        foreach (var (name, value) in settings.Prepend(("Outbox:Work", "true"))) database.Settings[name] = value;
+        foreach (var (name, value) in settings.Prepend(("Outbox:Work", "true")))
+            database.Settings[name] = value;
         try
         {
             return await database.StartNodeAsync(configure);
@@ -52,18 +56,25 @@ internal static class OutboxLook
         finally
         {
             database.Settings.Clear();
-            foreach (var (name, value) in before) database.Settings[name] = value;
+            foreach (var (name, value) in before)
+                database.Settings[name] = value;
         }
     }
 
     /// <summary>An endpoint, and its secret as receivers have it.</summary>
     public static async Task<(Guid Id, string Secret)> AddEndpointAsync(
-        this Node node, TestTenant tenant, string address, params string[] events)
+        this Node node,
+        TestTenant tenant,
+        string address,
+        params string[] events
+    )
     {
         string[] wanted = events.Length == 0 ? [OutboxEndpoints.AllEvents] : events;
-        var (id, secret) = await node.Services.GetRequiredService<OutboxEndpoints>().AddAsync(
-            tenant.Id, WebhookSender.KindName, address, new Uri(address).Host, wanted, Someone, default);
-        using (secret) return (id, WebhookSignature.Text(secret));
+        var (id, secret) = await node
+            .Services.GetRequiredService<OutboxEndpoints>()
+            .AddAsync(tenant.Id, WebhookSender.KindName, address, new Uri(address).Host, wanted, Someone, default);
+        using (secret)
+            return (id, WebhookSignature.Text(secret));
     }
 
     public static async Task<Guid> RenameAsync(this TestTenant tenant, Guid user, string name)
@@ -75,14 +86,17 @@ internal static class OutboxLook
 
     /// <summary>Commits an event without an act.</summary>
     public static Task<bool> TellAsync(this Node node, Guid tenant, EventKind kind, Guid user) =>
-        node.Services.GetRequiredService<Database>().WriteAsync(
-            tenant,
-            (db, _) =>
-            {
-                OutboxEvents.Add(db, kind, user);
-                return Task.FromResult(true);
-            },
-            default);
+        node
+            .Services.GetRequiredService<Database>()
+            .WriteAsync(
+                tenant,
+                (db, _) =>
+                {
+                    OutboxEvents.Add(db, kind, user);
+                    return Task.FromResult(true);
+                },
+                default
+            );
 
     public static Task<IReadOnlyList<OutboxEntry>> EntriesAsync(this Node node, Guid tenant, params string[] states) =>
         node.Services.GetRequiredService<OutboxEntries>().ListAsync(tenant, states, null, 10_000, default);
@@ -107,11 +121,15 @@ internal static class OutboxLook
     /// <summary>
     /// Ends the waits between a tenant's tries, which never come to an end. Other tests' tenants have receivers that are gone.
     /// </summary>
-    public static Task<int> HurryAsync(this TestedDatabase database, TestTenant tenant) => database.ExecuteAsync(
-        $"update outbox set attempts = 1, due_at = {(database.Name == "sqlite" ? "0" : "'epoch'")} "
-        + $"where tenant_id = {RawSql.Literal(tenant.Id)} and state = 'pending' and lease_id is null");
+    public static Task<int> HurryAsync(this TestedDatabase database, TestTenant tenant) =>
+        database.ExecuteAsync(
+            $"update outbox set attempts = 1, due_at = {(database.Name == "sqlite" ? "0" : "'epoch'")} "
+                + $"where tenant_id = {RawSql.Literal(tenant.Id)} and state = 'pending' and lease_id is null"
+        );
 
     /// <summary>Ends the leases, as time does.</summary>
-    public static Task<int> EndLeasesAsync(this TestedDatabase database) => database.ExecuteAsync(
-        $"update outbox set lease_until = {(database.Name == "sqlite" ? "0" : "'epoch'")} where lease_id is not null");
+    public static Task<int> EndLeasesAsync(this TestedDatabase database) =>
+        database.ExecuteAsync(
+            $"update outbox set lease_until = {(database.Name == "sqlite" ? "0" : "'epoch'")} where lease_id is not null"
+        );
 }

@@ -47,7 +47,8 @@ internal sealed class Receiver : IAsyncDisposable
     {
         get
         {
-            lock (ledger) return [.. ledger];
+            lock (ledger)
+                return [.. ledger];
         }
     }
 
@@ -56,7 +57,8 @@ internal sealed class Receiver : IAsyncDisposable
     {
         get
         {
-            lock (ledger) return [.. acknowledged];
+            lock (ledger)
+                return [.. acknowledged];
         }
     }
 
@@ -87,9 +89,14 @@ internal sealed class Receiver : IAsyncDisposable
             Header("webhook-timestamp"),
             Header("webhook-signature"),
             await reader.ReadToEndAsync(),
-            context.Request.ContentType);
-        lock (ledger) ledger.Add(arrival);
-        if (Answer is { } answer) await answer(arrival, context);
-        if (context.Response.StatusCode is >= 200 and < 300) lock (ledger) acknowledged.Add(arrival);
+            context.Request.ContentType
+        );
+        lock (ledger)
+            ledger.Add(arrival);
+        if (Answer is { } answer)
+            await answer(arrival, context);
+        if (context.Response.StatusCode is >= 200 and < 300)
+            lock (ledger)
+                acknowledged.Add(arrival);
     }
 }

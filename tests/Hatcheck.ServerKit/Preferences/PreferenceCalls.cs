@@ -8,10 +8,18 @@ namespace Hatcheck.ServerKit.Preferences;
 /// <summary>The preference end points as a stranger would call them.</summary>
 internal static class PreferenceCalls
 {
-    public static Task<HttpResponseMessage> SendJsonAsync(this HttpClient http, HttpMethod method, string path, string json, string? ifMatch = null, string type = "application/json")
+    public static Task<HttpResponseMessage> SendJsonAsync(
+        this HttpClient http,
+        HttpMethod method,
+        string path,
+        string json,
+        string? ifMatch = null,
+        string type = "application/json"
+    )
     {
         var request = new HttpRequestMessage(method, path) { Content = new StringContent(json, Encoding.UTF8, type) };
-        if (ifMatch is not null) request.Headers.TryAddWithoutValidation("If-Match", ifMatch);
+        if (ifMatch is not null)
+            request.Headers.TryAddWithoutValidation("If-Match", ifMatch);
         return http.SendAsync(request);
     }
 
@@ -34,7 +42,8 @@ internal static class PreferenceCalls
     public static string? At(this JsonObject document, string path)
     {
         JsonNode? node = document;
-        foreach (var name in path.Split('.')) node = node?[name];
+        foreach (var name in path.Split('.'))
+            node = node?[name];
         return node?.ToJsonString();
     }
 
@@ -49,7 +58,8 @@ internal static class PreferenceCalls
     /// <summary>Merges a user into another, as the two chats of a person would.</summary>
     public static async Task MergeAsync(this HttpClient http, Guid merged, Guid survivor)
     {
-        var code = await http.PostJsonAsync($"/users/{survivor}/link-codes", "").ReadAsync<LinkCodeResponse>(HttpStatusCode.Created);
+        var code = await http.PostJsonAsync($"/users/{survivor}/link-codes", "")
+            .ReadAsync<LinkCodeResponse>(HttpStatusCode.Created);
         await http.PostJsonAsync($"/users/{merged}/merge", $$"""{"code":"{{code.Code}}"}""").ReadAsync<UserResponse>();
     }
 }

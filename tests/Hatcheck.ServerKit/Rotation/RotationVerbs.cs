@@ -35,7 +35,9 @@ internal static class RotationVerbs
     {
         await using var connection = await database.OpenAsync();
         return await connection.RowsAsync(
-            $"select key_version, count(*), count(distinct identity_id) from identities where tenant_id = {RawSql.Literal(tenant.Id)} group by key_version order by key_version");
+            "select key_version, count(*), count(distinct identity_id) from identities "
+                + $"where tenant_id = {RawSql.Literal(tenant.Id)} group by key_version order by key_version"
+        );
     }
 
     /// <summary>Every identity row, newest key first.</summary>
@@ -43,6 +45,8 @@ internal static class RotationVerbs
     {
         await using var connection = await database.OpenAsync();
         return await connection.RowsAsync(
-            $"select index_value, key_version, identity_id, user_id from identities where tenant_id = {RawSql.Literal(tenant.Id)} order by key_version desc, index_value");
+            "select index_value, key_version, identity_id, user_id from identities "
+                + $"where tenant_id = {RawSql.Literal(tenant.Id)} order by key_version desc, index_value"
+        );
     }
 }

@@ -48,7 +48,8 @@ internal sealed class FakeIssuer : IAsyncDisposable
     private Task AnswerAsync(HttpContext context)
     {
         requests.Enqueue(context.Request.Path);
-        if (Instead is { } instead) return instead(context);
+        if (Instead is { } instead)
+            return instead(context);
         var document = context.Request.Path.Value switch
         {
             "/.well-known/openid-configuration" => Discovery ?? new JsonObject { ["issuer"] = Url, ["jwks_uri"] = $"{Url}/jwks" },

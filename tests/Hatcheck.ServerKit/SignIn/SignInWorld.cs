@@ -6,8 +6,8 @@ using Microsoft.Extensions.DependencyInjection;
 namespace Hatcheck.ServerKit.SignIn;
 
 /// <summary>
-/// A node with three issuers: <c>people</c> and <c>staff</c> of one tenant, with discovery and with a shared secret, and <c>others</c>,
-/// whose tokens open another tenant.
+/// A node with three issuers: <c>people</c> and <c>staff</c> of one tenant, with discovery and with a shared secret, and
+/// <c>others</c>, whose tokens open another tenant.
 /// </summary>
 internal sealed class SignInWorld : IAsyncDisposable
 {
@@ -71,19 +71,25 @@ internal sealed class SignInWorld : IAsyncDisposable
         };
         foreach (var (setting, value) in settings)
         {
-            if (value is null) all.Remove(setting);
-            else all[setting] = value;
+            if (value is null)
+                all.Remove(setting);
+            else
+                all[setting] = value;
         }
 
         world.Node = await Node.StartAsync(all, services => services.AddSingleton<TimeProvider>(time));
         // Through the node whose clock the test holds.
-        world.Tenant = world.Tenant with { Http = world.Node.Client(world.Tenant.Key) };
+        world.Tenant = world.Tenant with
+        {
+            Http = world.Node.Client(world.Tenant.Key),
+        };
         world.Other = world.Other with { Http = world.Node.Client(world.Other.Key) };
         return world;
     }
 
     /// <summary>A good token of the issuer with the shared secret.</summary>
-    public string StaffToken(string subject) => TokenForge.HmacSigned("""{"alg":"HS256","typ":"JWT"}""", StaffForge.Payload(subject).ToJsonString(), StaffSecret);
+    public string StaffToken(string subject) =>
+        TokenForge.HmacSigned("""{"alg":"HS256","typ":"JWT"}""", StaffForge.Payload(subject).ToJsonString(), StaffSecret);
 
     public TokenForge StaffForge => field ??= new TokenForge(StaffIssuer, "authenticated", Time);
 

@@ -18,7 +18,8 @@ internal static class RawSql
             _ => new SqliteConnection($"Data Source={Path.Combine(database.Folder, "hatcheck.db")};Pooling=false"),
         };
         await connection.OpenAsync();
-        if (connection is NpgsqlConnection) await connection.ExecuteAsync("set search_path = public, keys");
+        if (connection is NpgsqlConnection)
+            await connection.ExecuteAsync("set search_path = public, keys");
         return connection;
     }
 
@@ -72,7 +73,8 @@ internal static class RawSql
         for (var i = 0; i < parameters.Length; i++)
         {
             var parameter = command.CreateParameter();
-            if (connection is SqliteConnection) parameter.ParameterName = $"${i + 1}";
+            if (connection is SqliteConnection)
+                parameter.ParameterName = $"${i + 1}";
             parameter.Value = parameters[i];
             command.Parameters.Add(parameter);
         }

@@ -1,4 +1,3 @@
-
 namespace Hatcheck.ServerKit.Storage;
 
 /// <summary>Rows that spoil the transaction of whoever updates or deletes them, until it is disposed.</summary>
@@ -16,12 +15,14 @@ internal sealed class SpoiltRows : IAsyncDisposable
     public static async Task<SpoiltRows> PlantAsync(TestedDatabase database, string table, string act, string which)
     {
         var when = which.Replace("row.", act == "delete" ? "old." : "new.", StringComparison.Ordinal);
-        await database.ExecuteAsync(database.Name == "sqlite"
-            ? $"create trigger spoilt before {act} on {table} when {when} begin select raise(abort, 'spoilt'); end"
-            : $"""
-               create function spoil() returns trigger language plpgsql as $$ begin raise 'spoilt'; end $$;
-               create trigger spoilt before {act} on {table} for each row when ({when}) execute function spoil()
-               """);
+        await database.ExecuteAsync(
+            database.Name == "sqlite"
+                ? $"create trigger spoilt before {act} on {table} when {when} begin select raise(abort, 'spoilt'); end"
+                : $"""
+                create function spoil() returns trigger language plpgsql as $$ begin raise 'spoilt'; end $$;
+                create trigger spoilt before {act} on {table} for each row when ({when}) execute function spoil()
+                """
+        );
         return new SpoiltRows(database);
     }
 

@@ -7,8 +7,7 @@ namespace Hatcheck.ServerKit.Storage;
 /// <summary>How many rows of a table PostgreSQL has read, as it counts them itself.</summary>
 internal sealed class TableReads(OnPostgres database, string table)
 {
-    private const string EndConnections =
-        """
+    private const string EndConnections = """
         select count(pg_terminate_backend(pid, 30000)) from pg_stat_activity
         where datname = current_database() and pid <> pg_backend_pid()
         """;
@@ -56,9 +55,10 @@ internal sealed class TableReads(OnPostgres database, string table)
         await connection.ScalarAsync(EndConnections);
         var count = await connection.ScalarAsync(
             $"""
-             select (select coalesce(sum(idx_tup_read), 0) from pg_stat_user_indexes where relname = '{table}') + seq_tup_read
-             from pg_stat_user_tables where relname = '{table}'
-             """);
+            select (select coalesce(sum(idx_tup_read), 0) from pg_stat_user_indexes where relname = '{table}') + seq_tup_read
+            from pg_stat_user_tables where relname = '{table}'
+            """
+        );
         return Convert.ToInt64(count, CultureInfo.InvariantCulture);
     }
 }

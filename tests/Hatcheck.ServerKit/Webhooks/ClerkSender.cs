@@ -11,16 +11,25 @@ internal sealed class ClerkSender(HttpClient http, string endpoint, string secre
 
     private static int counter;
 
-    public static string NewId() => string.Create(CultureInfo.InvariantCulture, $"msg_{Guid.NewGuid():N}{Interlocked.Increment(ref counter)}");
+    public static string NewId() =>
+        string.Create(CultureInfo.InvariantCulture, $"msg_{Guid.NewGuid():N}{Interlocked.Increment(ref counter)}");
 
     public static string Sign(string secret, string id, string timestamp, byte[] body) =>
         $"v1,{Convert.ToBase64String(Mac.HmacSha256(Convert.FromBase64String(secret["whsec_".Length..]), [.. Encoding.UTF8.GetBytes($"{id}.{timestamp}."), .. body]))}";
 
-    public async Task<HttpResponseMessage> SendAsync(byte[] body, string? id = null, string prefix = "svix", DateTimeOffset? at = null)
+    public async Task<HttpResponseMessage> SendAsync(
+        byte[] body,
+        string? id = null,
+        string prefix = "svix",
+        DateTimeOffset? at = null
+    )
     {
         id ??= NewId();
         var timestamp = (at ?? DateTimeOffset.UtcNow).ToUnixTimeSeconds().ToString(CultureInfo.InvariantCulture);
-        using var request = new HttpRequestMessage(HttpMethod.Post, $"/webhooks/clerk/{endpoint}".TrimEnd('/')) { Content = new ByteArrayContent(body) };
+        using var request = new HttpRequestMessage(HttpMethod.Post, $"/webhooks/clerk/{endpoint}".TrimEnd('/'))
+        {
+            Content = new ByteArrayContent(body),
+        };
         request.Content.Headers.ContentType = new("application/json");
         request.Headers.Add($"{prefix}-id", id);
         request.Headers.Add($"{prefix}-timestamp", timestamp);
@@ -35,13 +44,19 @@ internal sealed class ClerkSender(HttpClient http, string endpoint, string secre
         ((int)response.StatusCode).ShouldBe(200, await response.Content.ReadAsStringAsync());
     }
 
-    /// <summary>An event about a user with one verified address, <paramref name="seconds"/> after noon of a day of the tests' own.</summary>
+    /// <summary>
+    /// An event about a user with one verified address, <paramref name="seconds"/> after noon of a day of the tests' own.
+    /// </summary>
     public static string User(string type, string subject, int seconds, string first = "Ada", string? email = null) =>
         $$"""
-        {"type":"{{type}}","object":"event","timestamp":{{At(seconds) + 40}},"instance_id":"ins_1","data":{"id":"{{subject}}","object":"user","first_name":"{{first}}","last_name":"Lovelace",
-        "image_url":"https://img.clerk.com/{{subject}}","email_addresses":[{"id":"idn_1","email_address":"{{email ?? $"{subject}@example.org"}}","verification":{"status":"verified","strategy":"email_code"} }],
-        "primary_email_address_id":"idn_1","phone_numbers":[],"primary_phone_number_id":null,"created_at":{{At(0)}},"updated_at":{{At(seconds)}},"public_metadata":{"plan":"free"} } }
-        """;
+            {"type":"{{type}}","object":"event","timestamp":{{At(seconds)
+                + 40}},"instance_id":"ins_1","data":{"id":"{{subject}}","object":"user","first_name":"{{first}}","last_name":"Lovelace",
+            "image_url":"https://img.clerk.com/{{subject}}","email_addresses":[{"id":"idn_1","email_address":"{{email
+                ?? $"{subject}@example.org"}}","verification":{"status":"verified","strategy":"email_code"} }],
+            "primary_email_address_id":"idn_1","phone_numbers":[],"primary_phone_number_id":null,"created_at":{{At(
+                0
+            )}},"updated_at":{{At(seconds)}},"public_metadata":{"plan":"free"} } }
+            """;
 
     public static string Deleted(string subject, int seconds) =>
         $$"""{"type":"user.deleted","object":"event","timestamp":{{At(seconds)}},"instance_id":"ins_1","data":{"deleted":true,"id":"{{subject}}","object":"user"} }""";

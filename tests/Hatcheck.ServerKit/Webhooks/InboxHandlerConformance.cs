@@ -17,7 +17,17 @@ namespace Hatcheck.ServerKit.Webhooks;
 /// </summary>
 public abstract class InboxHandlerConformance(TestedDatabase database)
 {
-    private static readonly string[] Foreign = ["", "{", "[]", "null", "\"text\"", "{}", """{"type":"planted","data":null}""", "\ud800"];
+    private static readonly string[] Foreign =
+    [
+        "",
+        "{",
+        "[]",
+        "null",
+        "\"text\"",
+        "{}",
+        """{"type":"planted","data":null}""",
+        "\ud800",
+    ];
 
     private protected abstract Task<InboxSource> StartAsync(TestedDatabase on);
 
@@ -26,7 +36,8 @@ public abstract class InboxHandlerConformance(TestedDatabase database)
     {
         var source = await StartAsync(database);
         var subject = await source.NewSubjectAsync();
-        for (var i = 0; i < 2; i++) await source.DeliverAsync(subject, 1, "msg_the_same");
+        for (var i = 0; i < 2; i++)
+            await source.DeliverAsync(subject, 1, "msg_the_same");
         var events = await LeaseAsync(source, 1);
         (await ProcessAsync(source, events)).ShouldBe([new InboxResult.Done()]);
         (await ProcessAsync(source, events)).ShouldBe([new InboxResult.Lost()]);
@@ -40,11 +51,14 @@ public abstract class InboxHandlerConformance(TestedDatabase database)
     {
         var source = await StartAsync(database);
         var (batched, single) = (new List<string>(), new List<string>());
-        for (var i = 0; i < 4; i++) batched.Add(await source.NewSubjectAsync());
-        for (var i = 0; i < 4; i++) single.Add(await source.NewSubjectAsync());
+        for (var i = 0; i < 4; i++)
+            batched.Add(await source.NewSubjectAsync());
+        for (var i = 0; i < 4; i++)
+            single.Add(await source.NewSubjectAsync());
         for (var number = 1; number <= 2; number++)
         {
-            foreach (var subject in batched) await source.DeliverAsync(subject, number);
+            foreach (var subject in batched)
+                await source.DeliverAsync(subject, number);
             (await ProcessAsync(source, await LeaseAsync(source, 4))).ShouldAllBe(result => result is InboxResult.Done);
         }
 
@@ -60,7 +74,8 @@ public abstract class InboxHandlerConformance(TestedDatabase database)
 
         ofBatches.ShouldBe(8);
         (await source.EffectsAsync(source.Mine)).ShouldBe(2 * ofBatches);
-        foreach (var subject in batched.Concat(single)) (await source.NumberAsync(subject)).ShouldBe(2);
+        foreach (var subject in batched.Concat(single))
+            (await source.NumberAsync(subject)).ShouldBe(2);
         (await CountAsync(source)).ShouldBe(0);
     }
 
@@ -69,16 +84,23 @@ public abstract class InboxHandlerConformance(TestedDatabase database)
     {
         var source = await StartAsync(database);
         var subjects = new List<string>();
-        for (var i = 0; i < 5; i++) subjects.Add(await source.NewSubjectAsync());
+        for (var i = 0; i < 5; i++)
+            subjects.Add(await source.NewSubjectAsync());
         await source.DeliverAsync(subjects[0], 1);
         var mine = $"tenant_id = {RawSql.Literal(source.Mine.Id)}";
         var poison = (string)(await database.ScalarAsync($"select subject_hash from inbox where {mine}"))!;
-        foreach (var subject in subjects.Skip(1)) await source.DeliverAsync(subject, 1);
+        foreach (var subject in subjects.Skip(1))
+            await source.DeliverAsync(subject, 1);
         await using var spoilt = await SpoiltRows.PlantAsync(
-            database, "inbox_subjects", "update", $"row.subject_hash = '{poison}'");
+            database,
+            "inbox_subjects",
+            "update",
+            $"row.subject_hash = '{poison}'"
+        );
         await using (await source.StartWorkerAsync(("Inbox:MaxAttempts", "2"), ("Inbox:FirstRetry", "00:00:00.1")))
             await database.DrainedAsync(source.Mine.Id);
-        foreach (var subject in subjects.Skip(1)) (await source.NumberAsync(subject)).ShouldBe(1);
+        foreach (var subject in subjects.Skip(1))
+            (await source.NumberAsync(subject)).ShouldBe(1);
         (await source.NumberAsync(subjects[0])).ShouldBeNull();
         (await source.EffectsAsync(source.Mine)).ShouldBe(4);
         (await CountAsync(source, $"state = 'dead' and attempts = 2 and subject_hash = '{poison}'")).ShouldBe(1);
@@ -165,7 +187,8 @@ public abstract class InboxHandlerConformance(TestedDatabase database)
     {
         var source = await StartAsync(database);
         var subject = await source.NewSubjectAsync();
-        for (var number = 1; number <= 4; number++) await source.DeliverAsync(subject, number);
+        for (var number = 1; number <= 4; number++)
+            await source.DeliverAsync(subject, number);
         for (var number = 1; number <= 4; number++)
         {
             (await ProcessAsync(source, await LeaseAsync(source, 1))).ShouldBe([new InboxResult.Done()]);
@@ -181,7 +204,8 @@ public abstract class InboxHandlerConformance(TestedDatabase database)
         var source = await StartAsync(database);
         await source.DeliverAsync(await source.NewSubjectAsync(), 1);
         var claim = (await LeaseAsync(source, 1))[0].Claim;
-        foreach (var body in Foreign) source.Handler.Read(claim, Encoding.UTF8.GetBytes(body)).ShouldBeNull(body);
+        foreach (var body in Foreign)
+            source.Handler.Read(claim, Encoding.UTF8.GetBytes(body)).ShouldBeNull(body);
         source.Handler.Read(claim, new byte[] { 0xff, 0xfe, 0x00 }).ShouldBeNull();
         source.Handler.Read(claim, source.UnknownType).ShouldBeNull();
         await source.Taker.Services.GetRequiredService<InboxQueue>().ReleaseAsync([claim], default);
@@ -193,7 +217,8 @@ public abstract class InboxHandlerConformance(TestedDatabase database)
             await arrivals.TakeAsync(delivery, default);
         }
 
-        await using (await source.StartWorkerAsync(("Inbox:MaxAttempts", "1"))) await database.DrainedAsync(source.Mine.Id);
+        await using (await source.StartWorkerAsync(("Inbox:MaxAttempts", "1")))
+            await database.DrainedAsync(source.Mine.Id);
         (await CountAsync(source, "state = 'dead' and fault = 'body.unreadable' and day is not null")).ShouldBe(2);
         (await source.EffectsAsync(source.Mine)).ShouldBe(1);
     }
@@ -243,11 +268,13 @@ public abstract class InboxHandlerConformance(TestedDatabase database)
     public async Task Cancelled_in_the_middle_nothing_is_half_done()
     {
         var source = await StartAsync(database);
-        for (var i = 0; i < 3; i++) await source.DeliverAsync(await source.NewSubjectAsync(), 1);
+        for (var i = 0; i < 3; i++)
+            await source.DeliverAsync(await source.NewSubjectAsync(), 1);
         var events = await LeaseAsync(source, 3);
         var batches = source.Taker.Services.GetRequiredService<InboxBatches>();
-        await Should.ThrowAsync<OperationCanceledException>(
-            () => batches.ProcessAsync(new Cancelled(source.Handler), source.Mine.Id, events, default));
+        await Should.ThrowAsync<OperationCanceledException>(() =>
+            batches.ProcessAsync(new Cancelled(source.Handler), source.Mine.Id, events, default)
+        );
         (await source.EffectsAsync(source.Mine)).ShouldBe(0);
         (await CountAsync(source, "state = 'pending'")).ShouldBe(3);
         (await database.CountAsync("inbox_subjects", source.Mine.Id, "events > 0")).ShouldBe(0);
@@ -259,7 +286,8 @@ public abstract class InboxHandlerConformance(TestedDatabase database)
     public async Task What_passed_to_another_node_is_lost_and_the_rest_is_done()
     {
         var source = await StartAsync(database);
-        for (var i = 0; i < 2; i++) await source.DeliverAsync(await source.NewSubjectAsync(), 1);
+        for (var i = 0; i < 2; i++)
+            await source.DeliverAsync(await source.NewSubjectAsync(), 1);
         var events = await LeaseAsync(source, 2);
         await source.Taker.Services.GetRequiredService<InboxQueue>().ReleaseAsync([events[0].Claim], default);
         (await ProcessAsync(source, events)).ShouldBe([new InboxResult.Lost(), new InboxResult.Done()]);
@@ -274,7 +302,8 @@ public abstract class InboxHandlerConformance(TestedDatabase database)
     {
         var queue = source.Taker.Services.GetRequiredService<InboxQueue>();
         var claims = await queue.ClaimAsync(source.Mine.Id, untried, 64, default);
-        if (count is { } expected) claims.Count.ShouldBe(expected);
+        if (count is { } expected)
+            claims.Count.ShouldBe(expected);
         var events = new List<InboxEvent>();
         foreach (var claim in claims)
         {
@@ -301,7 +330,8 @@ public abstract class InboxHandlerConformance(TestedDatabase database)
                 events = await LeaseAsync(source, null, untried: false);
             }
 
-            if (events.Count == 0) return;
+            if (events.Count == 0)
+                return;
             await ProcessAsync(source, events);
         }
     }
@@ -314,8 +344,9 @@ public abstract class InboxHandlerConformance(TestedDatabase database)
         using var vault = source.Taker.Services.GetRequiredService<PersonVaults>().Open(source.Mine.Id);
         using (var body = await vault.OpenAsync(InboxBodies.Of(owner, entry), cell, default))
             Encoding.UTF8.GetString(body.Reveal()).ShouldContain(source.Marker);
-        await Should.ThrowAsync<CannotOpenException>(
-            async () => await vault.OpenAsync(InboxBodies.Of(stranger, entry), cell, default));
+        await Should.ThrowAsync<CannotOpenException>(async () =>
+            await vault.OpenAsync(InboxBodies.Of(stranger, entry), cell, default)
+        );
     }
 
     /// <summary>The server stops at the last moment: the handler has written, and nothing is committed.</summary>

@@ -13,17 +13,28 @@ internal static class InboxLook
     public const string Others = "others";
 
     /// <summary>Tenants of the test's own with an end point each, on a further node.</summary>
-    public static async Task<(TestTenant Mine, TestTenant Other, Node Node)> StartClerkAsync(this TestedDatabase database, params (string Name, string Value)[] settings)
+    public static async Task<(TestTenant Mine, TestTenant Other, Node Node)> StartClerkAsync(
+        this TestedDatabase database,
+        params (string Name, string Value)[] settings
+    )
     {
         var (mine, other) = (await database.Node.NewTenantAsync(), await database.Node.NewTenantAsync());
         return (mine, other, await database.StartClerkNodeAsync(mine, other, settings));
     }
 
-    public static Task<Node> StartClerkNodeAsync(this TestedDatabase database, TestTenant mine, TestTenant other, params (string Name, string Value)[] settings) =>
-        database.StartClerkNodeAsync([(Mine, mine), (Others, other)], null, settings);
+    public static Task<Node> StartClerkNodeAsync(
+        this TestedDatabase database,
+        TestTenant mine,
+        TestTenant other,
+        params (string Name, string Value)[] settings
+    ) => database.StartClerkNodeAsync([(Mine, mine), (Others, other)], null, settings);
 
     public static async Task<Node> StartClerkNodeAsync(
-        this TestedDatabase database, IReadOnlyList<(string Name, TestTenant Tenant)> endpoints, Action<IServiceCollection>? configure, params (string Name, string Value)[] settings)
+        this TestedDatabase database,
+        IReadOnlyList<(string Name, TestTenant Tenant)> endpoints,
+        Action<IServiceCollection>? configure,
+        params (string Name, string Value)[] settings
+    )
     {
         // The fixture's own node has no end points, so nobody but this test's nodes works the inbox.
         var before = new Dictionary<string, string?>(database.Settings, StringComparer.Ordinal);
@@ -36,7 +47,8 @@ internal static class InboxLook
             database.Settings[$"{prefix}Secrets:0"] = ClerkSender.Secret;
         }
 
-        foreach (var (name, value) in settings) database.Settings[name] = value;
+        foreach (var (name, value) in settings)
+            database.Settings[name] = value;
         try
         {
             return await database.StartNodeAsync(configure);
@@ -44,7 +56,8 @@ internal static class InboxLook
         finally
         {
             database.Settings.Clear();
-            foreach (var (name, value) in before) database.Settings[name] = value;
+            foreach (var (name, value) in before)
+                database.Settings[name] = value;
         }
     }
 
@@ -55,18 +68,30 @@ internal static class InboxLook
         database.NumberAsync($"select count(*) from {table} where tenant_id = {RawSql.Literal(tenant)} and {where}");
 
     /// <summary>Also while the database belongs to other processes.</summary>
-    public static async Task<long> NumberAsync(this TestedDatabase database, string sql) => Convert.ToInt64(await RawSql.ScalarAsync(database, sql, []), CultureInfo.InvariantCulture);
+    public static async Task<long> NumberAsync(this TestedDatabase database, string sql) =>
+        Convert.ToInt64(await RawSql.ScalarAsync(database, sql, []), CultureInfo.InvariantCulture);
 
     /// <summary>Waits until nothing of a tenant waits any more.</summary>
     public static async Task DrainedAsync(this TestedDatabase database, Guid tenant, int seconds = 60)
     {
-        for (var wait = Stopwatch.StartNew(); await database.NumberAsync($"select count(*) from (select 1 from inbox where tenant_id = {RawSql.Literal(tenant)} and state = 'pending' limit 1) waiting") > 0; await Task.Delay(20))
+        for (
+            var wait = Stopwatch.StartNew();
+            await database.NumberAsync(
+                $"select count(*) from (select 1 from inbox where tenant_id = {RawSql.Literal(tenant)} and state = 'pending' "
+                    + "limit 1) waiting"
+            ) > 0;
+            await Task.Delay(20)
+        )
             wait.Elapsed.ShouldBeLessThan(TimeSpan.FromSeconds(seconds), "entries still wait");
     }
 
     public static async Task<UserResponse?> FindAsync(this HttpClient http, string email, bool deleted = false)
     {
-        var found = await http.PostJsonAsync("/users/search", $$"""{"email":"{{email}}","include_deleted":{{(deleted ? "true" : "false")}}}""").ReadAsync<UserSearchResponse>();
+        var found = await http.PostJsonAsync(
+                "/users/search",
+                $$"""{"email":"{{email}}","include_deleted":{{(deleted ? "true" : "false")}}}"""
+            )
+            .ReadAsync<UserSearchResponse>();
         found.Items.Count.ShouldBeLessThanOrEqualTo(1);
         return found.Items.Count == 0 ? null : found.Items[0];
     }

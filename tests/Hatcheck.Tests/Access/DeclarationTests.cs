@@ -26,7 +26,11 @@ public sealed class DeclarationTests(OnSqlite database) : IClassFixture<OnSqlite
             app.MapGet("/planted/{id}/elsewhere", () => Results.Ok()).RequirePermission(UserPermissions.Read, Reach.OwnUser);
             app.MapGet("/planted/good", () => Results.Ok()).RequirePermission(UserPermissions.Read);
         });
-        Undeclared(node).ShouldBe(["/planted/nothing", "/planted/signed-in", "/planted/misspelt", "/planted/{id}/elsewhere"], ignoreOrder: true);
+        Undeclared(node)
+            .ShouldBe(
+                ["/planted/nothing", "/planted/signed-in", "/planted/misspelt", "/planted/{id}/elsewhere"],
+                ignoreOrder: true
+            );
         var tenant = await node.NewTenantAsync();
         foreach (var path in new[] { "/planted/nothing", "/planted/signed-in", "/planted/misspelt" })
         {
@@ -46,14 +50,17 @@ public sealed class DeclarationTests(OnSqlite database) : IClassFixture<OnSqlite
     }
 
     private static List<string> Undeclared(Node node) =>
-    [
-        .. from endpoint in node.Services.GetRequiredService<EndpointDataSource>().Endpoints.OfType<RouteEndpoint>()
-           where endpoint.Metadata.GetMetadata<IAllowAnonymous>() is null
-           let path = endpoint.RoutePattern.RawText!
-           let needed = endpoint.Metadata.GetMetadata<NeededPermission>()
-           where needed is null
-               || !Composition.Permissions.Names.Append(KnownPermissions.TenantRead).Contains(needed.Name, StringComparer.Ordinal)
-               || (needed.Reach == Reach.OwnUser && !path.StartsWith("/users/{id}", StringComparison.Ordinal))
-           select path,
-    ];
+        [
+            .. from endpoint in node.Services.GetRequiredService<EndpointDataSource>().Endpoints.OfType<RouteEndpoint>()
+            where endpoint.Metadata.GetMetadata<IAllowAnonymous>() is null
+            let path = endpoint.RoutePattern.RawText!
+            let needed = endpoint.Metadata.GetMetadata<NeededPermission>()
+            where
+                needed is null
+                || !Composition
+                    .Permissions.Names.Append(KnownPermissions.TenantRead)
+                    .Contains(needed.Name, StringComparer.Ordinal)
+                || (needed.Reach == Reach.OwnUser && !path.StartsWith("/users/{id}", StringComparison.Ordinal))
+            select path,
+        ];
 }

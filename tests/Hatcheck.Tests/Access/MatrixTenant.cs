@@ -12,7 +12,10 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Hatcheck.Tests.Access;
 
-/// <summary>A tenant with a caller of every role, and with things to be named in paths, made anew for each request since some requests remove them.</summary>
+/// <summary>
+/// A tenant with a caller of every role, and with things to be named in paths, made anew for each request since some requests
+/// remove them.
+/// </summary>
 internal sealed class MatrixTenant
 {
     public const string Nobody = "nobody";
@@ -35,12 +38,17 @@ internal sealed class MatrixTenant
     /// <summary>Rows that this class made itself since the callers were made, by table.</summary>
     public Dictionary<string, long> Made { get; } = new(StringComparer.Ordinal);
 
-    public static IReadOnlyList<string> PermissionsOf(string role) => role == OwnRole ? ["usage:write"] : StaffSupport.Roles.Find(role)!.Permissions;
+    public static IReadOnlyList<string> PermissionsOf(string role) =>
+        role == OwnRole ? ["usage:write"] : StaffSupport.Roles.Find(role)!.Permissions;
 
     public static async Task<MatrixTenant> MakeAsync(Node node)
     {
         var made = new MatrixTenant(node, await node.NewTenantAsync());
-        (await node.Services.GetRequiredService<CustomRoles>().AddAsync(made.Operator, OwnRole, PermissionsOf(OwnRole), default)).OrThrow();
+        (
+            await node
+                .Services.GetRequiredService<CustomRoles>()
+                .AddAsync(made.Operator, OwnRole, PermissionsOf(OwnRole), default)
+        ).OrThrow();
         foreach (var role in made.Roles.Where(BuiltInRoles.IsForMembers))
         {
             var (http, id) = await node.SignedInAsync(made.tenant.Id, role);
@@ -48,7 +56,9 @@ internal sealed class MatrixTenant
             made.Secrets.Add(id.ToString());
         }
 
-        made.callers[StaffSupport.Roles.Get(BuiltInRole.Service).Name] = node.Client((await node.NewKeyAsync(made.tenant.Id, "service", StaffSupport.Roles.Get(BuiltInRole.Service).Permissions)).Key);
+        made.callers[StaffSupport.Roles.Get(BuiltInRole.Service).Name] = node.Client(
+            (await node.NewKeyAsync(made.tenant.Id, "service", StaffSupport.Roles.Get(BuiltInRole.Service).Permissions)).Key
+        );
         made.callers[Nobody] = node.Client();
         made.Secrets.Add(made.tenant.Id.ToString());
         return made;
@@ -59,16 +69,27 @@ internal sealed class MatrixTenant
     /// <summary>A client of that role. A person is a new one each time: some operations erase them.</summary>
     public async Task<(HttpClient Http, Guid? Person)> CallerAsync(string role)
     {
-        if (role != StaffSupport.Roles.Get(BuiltInRole.Customer).Name) return (callers[role], null);
+        if (role != StaffSupport.Roles.Get(BuiltInRole.Customer).Name)
+            return (callers[role], null);
         var user = await UserAsync();
         return (node.Client(ActingCallers.AsPerson(tenant.Id, user)), user);
     }
 
-    /// <summary>What to put into an operation's path; about <paramref name="person"/> if that is given, or the member with <paramref name="role"/>.</summary>
+    /// <summary>
+    /// What to put into an operation's path; about <paramref name="person"/> if that is given, or the member with
+    /// <paramref name="role"/>.
+    /// </summary>
     public async Task<IReadOnlyDictionary<string, string>> NamesAsync(FuzzedOperation operation, Guid? person, string? role)
     {
         var names = new Dictionary<string, string>(StringComparer.Ordinal);
-        foreach (var name in operation.Node["parameters"]?.AsArray().Where(parameter => (string?)parameter!["in"] == "path").Select(parameter => (string)parameter!["name"]!) ?? [])
+        foreach (
+            var name in operation
+                .Node["parameters"]
+                ?.AsArray()
+                .Where(parameter => (string?)parameter!["in"] == "path")
+                .Select(parameter => (string)parameter!["name"]!)
+                ?? []
+        )
         {
             names[name] = name switch
             {
@@ -80,7 +101,9 @@ internal sealed class MatrixTenant
                 "keyId" => (await KeyAsync()).ToString(),
                 "sessionId" => await SessionAsync(names.TryGetValue("id", out var user) ? Guid.Parse(user) : person, role),
                 "endpoint" => InboxLook.Mine,
-                _ => throw new InvalidOperationException($"MatrixTenant does not know what to put for {{{name}}} of {operation.Path}: add a line here."),
+                _ => throw new InvalidOperationException(
+                    $"MatrixTenant does not know what to put for {{{name}}} of {operation.Path}: add a line here."
+                ),
             };
         }
 
@@ -92,7 +115,14 @@ internal sealed class MatrixTenant
     {
         var counts = new List<TableCount>();
         foreach (var table in StoredRows.Tables)
-            counts.Add(new TableCount(table, await database.ScalarAsync($"select count(*) from {table} where lower(cast(tenant_id as text)) = '{tenant.Id}'")));
+            counts.Add(
+                new TableCount(
+                    table,
+                    await database.ScalarAsync(
+                        $"select count(*) from {table} where lower(cast(tenant_id as text)) = '{tenant.Id}'"
+                    )
+                )
+            );
         return counts;
     }
 
@@ -106,7 +136,8 @@ internal sealed class MatrixTenant
     {
         Count(("identities", 1), ("audit_pending", 1));
         var phone = $"+4917{Next()}";
-        var linked = await tenant.Http.PostJsonAsync($"/users/{user}/identities", $$"""{"channel":"whatsapp","id":"{{phone}}"}""")
+        var linked = await tenant
+            .Http.PostJsonAsync($"/users/{user}/identities", $$"""{"channel":"whatsapp","id":"{{phone}}"}""")
             .ReadAsync<Contracts.IdentityResponse>(System.Net.HttpStatusCode.Created);
         return linked.Id.ToString();
     }
@@ -116,7 +147,9 @@ internal sealed class MatrixTenant
         var id = Next();
         Count(("users", 1), ("user_keys", 1), ("identities", 1));
         await tenant.Http.ResolveAsync(id);
-        return (await node.Services.GetRequiredService<TenantKeys>().GetAsync(tenant.Id, 1, default)).Index[0].Compute("telegram", "user", id);
+        return (await node.Services.GetRequiredService<TenantKeys>().GetAsync(tenant.Id, 1, default))
+            .Index[0]
+            .Compute("telegram", "user", id);
     }
 
     private async Task<Guid> MemberAsync()
@@ -128,7 +161,13 @@ internal sealed class MatrixTenant
     private async Task<string> RoleAsync()
     {
         Count(("roles", 1), ("audit_pending", 1));
-        return (await node.Services.GetRequiredService<CustomRoles>().AddAsync(Operator, $"role-{tenant.Id:N}-{Next()}", ["users:read"], default)).OrThrow().Name;
+        return (
+            await node
+                .Services.GetRequiredService<CustomRoles>()
+                .AddAsync(Operator, $"role-{tenant.Id:N}-{Next()}", ["users:read"], default)
+        )
+            .OrThrow()
+            .Name;
     }
 
     private async Task<Guid> KeyAsync()
@@ -143,15 +182,24 @@ internal sealed class MatrixTenant
         Count(("sessions", 1), ("audit_pending", 1));
         var member = user is null && role is not null && members.TryGetValue(role, out var id) ? id : (Guid?)null;
         var wanted = new NewSession(
-            tenant.Id, member is null ? SessionRow.Person : SessionRow.Member, member ?? user ?? await UserAsync(), Actor.Operator(1000), new SessionContent("service", null, null), Address: null);
-        return (await node.Services.GetRequiredService<SessionStart>().BeginAsync(wanted, default)).OrThrow().SessionId.ToString();
+            tenant.Id,
+            member is null ? SessionRow.Person : SessionRow.Member,
+            member ?? user ?? await UserAsync(),
+            Actor.Operator(1000),
+            new SessionContent("service", null, null),
+            Address: null
+        );
+        return (await node.Services.GetRequiredService<SessionStart>().BeginAsync(wanted, default))
+            .OrThrow()
+            .SessionId.ToString();
     }
 
     private string Next() => (next++).ToString(CultureInfo.InvariantCulture);
 
     private void Count(params (string Table, int Rows)[] made)
     {
-        foreach (var (table, rows) in made) Made[table] = Made.GetValueOrDefault(table) + rows;
+        foreach (var (table, rows) in made)
+            Made[table] = Made.GetValueOrDefault(table) + rows;
     }
 }
 

@@ -17,19 +17,35 @@ public abstract class OwnUserTests(TestedDatabase database)
         var (tenant, elsewhere) = (await node.NewTenantAsync(), await node.NewTenantAsync());
         var mine = (await tenant.Http.ResolveAsync("1")).Id;
         var person = node.Client(ActingCallers.AsPerson(tenant.Id, mine));
-        (await person.GetAsync("/me").ReadAsync<CallerResponse>()).ShouldSatisfyAllConditions(me => me.Kind.ShouldBe("person"), me => me.Id.ShouldBe(mine));
+        (await person.GetAsync("/me").ReadAsync<CallerResponse>()).ShouldSatisfyAllConditions(
+            me => me.Kind.ShouldBe("person"),
+            me => me.Id.ShouldBe(mine)
+        );
         (await person.GetAsync($"/users/{mine}").ReadAsync<UserResponse>()).Id.ShouldBe(mine);
         (await person.GetAsync($"/users/{mine}/export").ReadAsync<UserExport>()).UserId.ShouldBe(mine);
-        foreach (var stranger in new[] { (await tenant.Http.ResolveAsync("2")).Id, (await elsewhere.Http.ResolveAsync("1")).Id, Guid.NewGuid() })
+        foreach (
+            var stranger in new[]
+            {
+                (await tenant.Http.ResolveAsync("2")).Id,
+                (await elsewhere.Http.ResolveAsync("1")).Id,
+                Guid.NewGuid(),
+            }
+        )
         {
-            (await person.GetAsync($"/users/{stranger}").ShouldFailAsync(404, ProblemCodes.UserNotFound)).Detail.ShouldBe("This tenant has no such user.");
+            (await person.GetAsync($"/users/{stranger}").ShouldFailAsync(404, ProblemCodes.UserNotFound)).Detail.ShouldBe(
+                "This tenant has no such user."
+            );
             await person.DeleteAsync($"/users/{stranger}?confirm=true").ShouldFailAsync(404, ProblemCodes.UserNotFound);
         }
 
         await person.GetAsync("/users/not-an-id").ShouldFailAsync(400, ProblemCodes.Malformed);
-        await person.PostJsonAsync("/users/resolve", """{"channel":"telegram","id":"2"}""").ShouldFailAsync(403, ProblemCodes.MissingScope);
+        await person
+            .PostJsonAsync("/users/resolve", """{"channel":"telegram","id":"2"}""")
+            .ShouldFailAsync(403, ProblemCodes.MissingScope);
         // Nobody claims a messenger id for themself: whose it is, a bot knows or a link code proves.
-        await person.PostJsonAsync($"/users/{mine}/identities", """{"channel":"telegram","id":"3"}""").ShouldFailAsync(403, ProblemCodes.MissingScope);
+        await person
+            .PostJsonAsync($"/users/{mine}/identities", """{"channel":"telegram","id":"3"}""")
+            .ShouldFailAsync(403, ProblemCodes.MissingScope);
         (await tenant.Http.GetAsync($"/users/{(await tenant.Http.ResolveAsync("2")).Id}")).StatusCode.ShouldBe(HttpStatusCode.OK);
     }
 
@@ -40,25 +56,43 @@ public abstract class OwnUserTests(TestedDatabase database)
         var (tenant, elsewhere) = (await node.NewTenantAsync(), await node.NewTenantAsync());
         var mine = (await tenant.Http.ResolveAsync("1")).Id;
         var (person, path) = (node.Client(ActingCallers.AsPerson(tenant.Id, mine)), $"/users/{mine}");
-        await PatchAsync(tenant.Http, path, """{"email":"ada@example.org","email_verified":true,"onboarding_state":"done","external_subject":"user_ada","attributes":{"plan":"free"}}""").ReadAsync<UserResponse>();
-        var changed = await PatchAsync(person, path, """{"first_name":"Ada","email":"ADA@example.org"}""").ReadAsync<UserResponse>();
-        (changed.FirstName, changed.EmailVerified, changed.ExternalSubject, changed.Attributes!["plan"]).ShouldBe(("Ada", true, "user_ada", "free"));
-        foreach (var (patch, field) in new[]
-        {
-            ("""{"email":"eve@example.org","email_verified":true}""", "email_verified"),
-            ("""{"onboarding_state":"vip"}""", "onboarding_state"),
-            ("""{"external_subject":"user_eve"}""", "external_subject"),
-            ("""{"external_subject":null}""", "external_subject"),
-            ("""{"attributes":{"plan":"paid"}}""", "attributes.plan"),
-            ("""{"attributes":null}""", "attributes.plan"),
-        })
-            (await PatchAsync(person, path, patch).ShouldFailAsync(422, ProblemCodes.Invalid)).Errors!.Keys.ShouldBe([field], patch);
+        await PatchAsync(
+                tenant.Http,
+                path,
+                """{"email":"ada@example.org","email_verified":true,"onboarding_state":"done","external_subject":"user_ada","attributes":{"plan":"free"}}"""
+            )
+            .ReadAsync<UserResponse>();
+        var changed = await PatchAsync(person, path, """{"first_name":"Ada","email":"ADA@example.org"}""")
+            .ReadAsync<UserResponse>();
+        (changed.FirstName, changed.EmailVerified, changed.ExternalSubject, changed.Attributes!["plan"]).ShouldBe(
+            ("Ada", true, "user_ada", "free")
+        );
+        foreach (
+            var (patch, field) in new[]
+            {
+                ("""{"email":"eve@example.org","email_verified":true}""", "email_verified"),
+                ("""{"onboarding_state":"vip"}""", "onboarding_state"),
+                ("""{"external_subject":"user_eve"}""", "external_subject"),
+                ("""{"external_subject":null}""", "external_subject"),
+                ("""{"attributes":{"plan":"paid"}}""", "attributes.plan"),
+                ("""{"attributes":null}""", "attributes.plan"),
+            }
+        )
+            (await PatchAsync(person, path, patch).ShouldFailAsync(422, ProblemCodes.Invalid)).Errors!.Keys.ShouldBe(
+                [field],
+                patch
+            );
         // A new address is not a proved one.
-        (await PatchAsync(person, path, """{"email":"eve@example.org"}""").ReadAsync<UserResponse>()).EmailVerified.ShouldBe(false);
+        (await PatchAsync(person, path, """{"email":"eve@example.org"}""").ReadAsync<UserResponse>()).EmailVerified.ShouldBe(
+            false
+        );
         foreach (var stranger in new[] { (await tenant.Http.ResolveAsync("2")).Id, (await elsewhere.Http.ResolveAsync("1")).Id })
-            await PatchAsync(person, $"/users/{stranger}", """{"first_name":"Eve"}""").ShouldFailAsync(404, ProblemCodes.UserNotFound);
+            await PatchAsync(person, $"/users/{stranger}", """{"first_name":"Eve"}""")
+                .ShouldFailAsync(404, ProblemCodes.UserNotFound);
         await person.GetAsync("/users").ShouldFailAsync(403, ProblemCodes.MissingScope);
-        await person.PostJsonAsync("/users/search", """{"email":"eve@example.org"}""").ShouldFailAsync(403, ProblemCodes.MissingScope);
+        await person
+            .PostJsonAsync("/users/search", """{"email":"eve@example.org"}""")
+            .ShouldFailAsync(403, ProblemCodes.MissingScope);
     }
 
     [Fact]
@@ -68,14 +102,20 @@ public abstract class OwnUserTests(TestedDatabase database)
         var tenant = await node.NewTenantAsync();
         var (survivor, merged) = ((await tenant.Http.ResolveAsync("1")).Id, (await tenant.Http.ResolveAsync("2")).Id);
         var other = (await tenant.Http.ResolveAsync("3")).Id;
-        var (first, second) = (node.Client(ActingCallers.AsPerson(tenant.Id, survivor)), node.Client(ActingCallers.AsPerson(tenant.Id, merged)));
-        var code = await first.PostJsonAsync($"/users/{survivor}/link-codes", "").ReadAsync<LinkCodeResponse>(HttpStatusCode.Created);
+        var (first, second) = (
+            node.Client(ActingCallers.AsPerson(tenant.Id, survivor)),
+            node.Client(ActingCallers.AsPerson(tenant.Id, merged))
+        );
+        var code = await first
+            .PostJsonAsync($"/users/{survivor}/link-codes", "")
+            .ReadAsync<LinkCodeResponse>(HttpStatusCode.Created);
         await second.GetAsync($"/users/{survivor}").ShouldFailAsync(404, ProblemCodes.UserNotFound);
         await second.PostJsonAsync($"/users/{merged}/merge", $$"""{"code":"{{code.Code}}"}""").ReadAsync<UserResponse>();
         foreach (var person in new[] { first, second })
         {
             (await person.GetAsync("/me").ReadAsync<CallerResponse>()).Id.ShouldBe(survivor);
-            foreach (var id in new[] { survivor, merged }) (await person.GetAsync($"/users/{id}").ReadAsync<UserResponse>()).Id.ShouldBe(id);
+            foreach (var id in new[] { survivor, merged })
+                (await person.GetAsync($"/users/{id}").ReadAsync<UserResponse>()).Id.ShouldBe(id);
             await person.GetAsync($"/users/{other}").ShouldFailAsync(404, ProblemCodes.UserNotFound);
         }
 

@@ -14,8 +14,14 @@ public sealed class RolesPageTests
     public void The_table_of_roles_is_the_codes()
     {
         var roles = StaffSupport.Roles.All;
-        Table($"| permission | {string.Join(" | ", roles.Select(role => role.Name))} |").ShouldBe(
-            Known.Names.Select(name => $"| `{name}` | {string.Join(" | ", roles.Select(role => role.Permissions.Contains(name, StringComparer.Ordinal) ? "✓" : " "))} |"));
+        Table($"| permission | {string.Join(" | ", roles.Select(role => role.Name))} |")
+            .ShouldBe(
+                Known.Names.Select(name =>
+                    $"| `{name}` "
+                    + $"| {string.Join(" | ", roles.Select(role => role.Permissions.Contains(name, StringComparer.Ordinal) ? "✓" : " "))} "
+                    + "|"
+                )
+            );
     }
 
     [Fact]

@@ -16,7 +16,9 @@ public sealed class ActTests
     [Fact]
     public void Every_act_in_the_source_is_declared_and_every_declared_one_is_a_constant_of_the_source()
     {
-        var fields = Composition.Assemblies.All.SelectMany(part => part.GetTypes()).SelectMany(type => type.GetFields(Everything))
+        var fields = Composition
+            .Assemblies.All.SelectMany(part => part.GetTypes())
+            .SelectMany(type => type.GetFields(Everything))
             .Where(field => field.FieldType == typeof(Act));
         var names = fields.Select(field => ((Act)field.GetValue(null)!).Name);
         names.ShouldBe(Composition.Acts.Declared.Select(act => act.Name), ignoreOrder: true);
@@ -28,8 +30,10 @@ public sealed class ActTests
     {
         const string Head = "| act | what is said | about a user |";
         page.ShouldContain(Head, StringComparer.Ordinal);
-        page.SkipWhile(line => line != Head).Skip(2).TakeWhile(line => line.StartsWith('|')).ShouldBe(
-            Composition.Acts.Declared.Select(act => $"| `{act.Name}` | {act.Says} | {(act.IsPersonal ? "✓" : " ")} |"));
+        page.SkipWhile(line => line != Head)
+            .Skip(2)
+            .TakeWhile(line => line.StartsWith('|'))
+            .ShouldBe(Composition.Acts.Declared.Select(act => $"| `{act.Name}` | {act.Says} | {(act.IsPersonal ? "✓" : " ")} |"));
     }
 
     [Fact]

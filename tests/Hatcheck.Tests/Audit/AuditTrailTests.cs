@@ -31,7 +31,8 @@ public sealed class AuditTrailOnPostgres(OnPostgres database) : AuditTrailTests(
         (await there.PostJsonAsync("/roles", """{"name":"desk","permissions":["users:read"]}""")).EnsureSuccessStatusCode();
         await there.PatchedAsync(user, """{"interface":{"theme":"dark"}}""");
         (await there.PutSchemaAsync("""{"defaults":{"interface":{"theme":"dark"}}}""")).EnsureSuccessStatusCode();
-        await skewed.Services.GetRequiredService<IndexKeyExport>()
+        await skewed
+            .Services.GetRequiredService<IndexKeyExport>()
             .ExportAsync(tenant.Id, Actor.Operator(1000), again: false, default);
         await using var behind = await database.OpenAsync();
         var mine = $"from audit_pending where tenant_id = {RawSql.Literal(tenant.Id)}";
@@ -53,14 +54,17 @@ public abstract class AuditTrailTests(TestedDatabase database)
         var data = database.Node.Services.GetRequiredService<Database>();
         var user = Guid.NewGuid();
         await data.WriteAsync(tenant.Id, (db, _) => Add(db), default);
-        await Should.ThrowAsync<InvalidOperationException>(() => data.WriteAsync<bool>(
-            tenant.Id,
-            async (db, _) =>
-            {
-                await Add(db);
-                throw new InvalidOperationException("The act failed.");
-            },
-            default));
+        await Should.ThrowAsync<InvalidOperationException>(() =>
+            data.WriteAsync<bool>(
+                tenant.Id,
+                async (db, _) =>
+                {
+                    await Add(db);
+                    throw new InvalidOperationException("The act failed.");
+                },
+                default
+            )
+        );
         (await EntriesAsync(tenant)).ShouldBe([$"user.restore|operator:1000|identity:{user:N} why"]);
 
         Task<bool> Add(HatcheckDb db)
@@ -85,21 +89,25 @@ public abstract class AuditTrailTests(TestedDatabase database)
             return await AuditTrail.StatementAsync(vault, act, actor, entry, IfUser, default);
         }
 
-        await database.Node.Services.GetRequiredService<Database>().ExecuteAsync(
-            tenant.Id,
-            [
-                AuditTrail.Statement(tenant.Id, AccessActs.RoleAdd, actor, null, Subject.Of("role", "desk"), IfTenant),
-                AuditTrail.Statement(tenant.Id, AccessActs.RoleChange, actor),
-                AuditTrail.Statement(tenant.Id, ProfileActs.Restore, actor, user, condition: IfUser),
-                AuditTrail.Statement(tenant.Id, ProfileActs.Delete, actor, Guid.NewGuid(), condition: IfUser),
-                await ToldAsync(ProfileActs.Update, user),
-                await ToldAsync(ProfileActs.Create, Guid.NewGuid()),
-            ],
-            default);
-        (await EntriesAsync(tenant)).ShouldBe(
-        [
-            "role.add|operator:1000|role:desk", "role.change|operator:1000|",
-            "user.restore|operator:1000|", "user.update|operator:1000|",
+        await database
+            .Node.Services.GetRequiredService<Database>()
+            .ExecuteAsync(
+                tenant.Id,
+                [
+                    AuditTrail.Statement(tenant.Id, AccessActs.RoleAdd, actor, null, Subject.Of("role", "desk"), IfTenant),
+                    AuditTrail.Statement(tenant.Id, AccessActs.RoleChange, actor),
+                    AuditTrail.Statement(tenant.Id, ProfileActs.Restore, actor, user, condition: IfUser),
+                    AuditTrail.Statement(tenant.Id, ProfileActs.Delete, actor, Guid.NewGuid(), condition: IfUser),
+                    await ToldAsync(ProfileActs.Update, user),
+                    await ToldAsync(ProfileActs.Create, Guid.NewGuid()),
+                ],
+                default
+            );
+        (await EntriesAsync(tenant)).ShouldBe([
+            "role.add|operator:1000|role:desk",
+            "role.change|operator:1000|",
+            "user.restore|operator:1000|",
+            "user.update|operator:1000|",
         ]);
         (await database.CountOfAsync("audit_pending", user)).ShouldBe(2);
     }
@@ -109,14 +117,19 @@ public abstract class AuditTrailTests(TestedDatabase database)
     {
         var tenant = await database.Node.NewTenantAsync();
         Should.Throw<InvalidOperationException>(() => AuditTrail.Statement(tenant.Id, AccessActs.RoleAdd, actor, Guid.NewGuid()));
-        await Should.ThrowAsync<InvalidOperationException>(() => database.Node.Services.GetRequiredService<Database>().WriteAsync(
-            tenant.Id,
-            (db, _) =>
-            {
-                AuditTrail.Add(db, AccessActs.RoleAdd, actor, Guid.NewGuid());
-                return Task.FromResult(true);
-            },
-            default));
+        await Should.ThrowAsync<InvalidOperationException>(() =>
+            database
+                .Node.Services.GetRequiredService<Database>()
+                .WriteAsync(
+                    tenant.Id,
+                    (db, _) =>
+                    {
+                        AuditTrail.Add(db, AccessActs.RoleAdd, actor, Guid.NewGuid());
+                        return Task.FromResult(true);
+                    },
+                    default
+                )
+        );
         (await EntriesAsync(tenant)).ShouldBeEmpty();
     }
 
@@ -129,13 +142,16 @@ public abstract class AuditTrailTests(TestedDatabase database)
             await Should.ThrowAsync<DbException>(() => AddAsync(name), name);
         }
 
-        foreach (var name in (string[])["operator", "operator:1000", "job:purge"]) await AddAsync(name);
+        foreach (var name in (string[])["operator", "operator:1000", "job:purge"])
+            await AddAsync(name);
         (await EntriesAsync(tenant)).Count.ShouldBe(3);
 
-        Task<int> AddAsync(string name) => database.ExecuteAsync(
-            "insert into audit_pending (tenant_id, entry_id, at, act, actor) "
-            + $"select tenant_id, {RawSql.Literal(Guid.NewGuid())}, created_at, 'role.add', '{name}' from tenants "
-            + $"where tenant_id = {RawSql.Literal(tenant.Id)}");
+        Task<int> AddAsync(string name) =>
+            database.ExecuteAsync(
+                "insert into audit_pending (tenant_id, entry_id, at, act, actor) "
+                    + $"select tenant_id, {RawSql.Literal(Guid.NewGuid())}, created_at, 'role.add', '{name}' from tenants "
+                    + $"where tenant_id = {RawSql.Literal(tenant.Id)}"
+            );
     }
 
     /// <summary>What was recorded since the tenant got its key.</summary>
@@ -144,6 +160,7 @@ public abstract class AuditTrailTests(TestedDatabase database)
         await using var behind = await database.OpenAsync();
         return await behind.RowsAsync(
             "select act, actor, subject from audit_pending where act not like 'apikey.%' "
-            + $"and tenant_id = {RawSql.Literal(tenant.Id)} order by act");
+                + $"and tenant_id = {RawSql.Literal(tenant.Id)} order by act"
+        );
     }
 }

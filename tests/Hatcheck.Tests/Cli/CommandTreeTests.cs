@@ -27,8 +27,11 @@ public sealed partial class CommandTreeTests
         help.ExitCode.ShouldBe(0);
         help.Output.ShouldContain("Examples:");
         var root = HatcheckCommand.Root(new Invocation([], Terminal.OfThisProcess(), host: null));
-        var examples = help.Output[help.Output.IndexOf("Examples:", StringComparison.Ordinal)..].Split('\n').Select(line => line.Trim())
-            .Where(line => line.StartsWith("hatcheck ", StringComparison.Ordinal) && !line.Contains('…')).ToList();
+        var examples = help.Output[help.Output.IndexOf("Examples:", StringComparison.Ordinal)..]
+            .Split('\n')
+            .Select(line => line.Trim())
+            .Where(line => line.StartsWith("hatcheck ", StringComparison.Ordinal) && !line.Contains('…'))
+            .ToList();
         // Remarks stand apart by several spaces; pipes and redirections are the shell's.
         foreach (var example in examples.Select(line => line["hatcheck ".Length..].Split("   ")[0].Split('|')[0].Split('>')[0]))
             root.Parse(example).Errors.Select(error => error.Message).ShouldBeEmpty(example);
@@ -61,8 +64,13 @@ public sealed partial class CommandTreeTests
     [Fact]
     public void Every_capability_brings_its_own_verbs_and_a_group_of_several_is_one()
     {
-        var groups = Root().Subcommands.Where(verb => verb.Subcommands.Count > 0).ToDictionary(
-            verb => verb.Name, verb => verb.Subcommands.Select(leaf => leaf.Name).ToArray(), StringComparer.Ordinal);
+        var groups = Root()
+            .Subcommands.Where(verb => verb.Subcommands.Count > 0)
+            .ToDictionary(
+                verb => verb.Name,
+                verb => verb.Subcommands.Select(leaf => leaf.Name).ToArray(),
+                StringComparer.Ordinal
+            );
         // Platform, Access and Users.
         groups["keys"].ShouldBe(["export-index", "retire-index", "rotate-index", "rotate-signing", "status"]);
         // Users and Profiles.
@@ -75,7 +83,9 @@ public sealed partial class CommandTreeTests
         var alone = await CommandLine.RunAsync();
         alone.Succeeded().ShouldContain("hatcheck serve");
         (await CommandLine.RunAsync("help")).Succeeded().ShouldBe(alone.Output);
-        (await CommandLine.RunAsync("help", "keys", "status")).Succeeded().ShouldBe((await CommandLine.RunAsync("keys", "status", "--help")).Output);
+        (await CommandLine.RunAsync("help", "keys", "status"))
+            .Succeeded()
+            .ShouldBe((await CommandLine.RunAsync("keys", "status", "--help")).Output);
         (await CommandLine.RunAsync("version")).Succeeded().ShouldBe((await CommandLine.RunAsync("--version")).Output);
         var group = await CommandLine.RunAsync("keys");
         group.ExitCode.ShouldBe(2);
@@ -130,8 +140,15 @@ public sealed partial class CommandTreeTests
         var script = Completion().Match(page).Groups["script"].Value;
         script.ShouldContain("complete -F");
         var program = Path.Combine(AppContext.BaseDirectory, "hatcheck.dll");
-        Task<CommandResult> TypeAsync(string line, int word) => TestKit.Command.RunAsync(
-            "bash", ["-c", $"hatcheck() {{ dotnet '{program}' \"$@\"; }}\n{script}\nCOMP_LINE='{line}' COMP_POINT={line.Length} COMP_WORDS=({line}) COMP_CWORD={word}\n_hatcheck\necho \"${{COMPREPLY[@]}}\""]);
+        Task<CommandResult> TypeAsync(string line, int word) =>
+            TestKit.Command.RunAsync(
+                "bash",
+                [
+                    "-c",
+                    $"hatcheck() {{ dotnet '{program}' \"$@\"; }}\n{script}\nCOMP_LINE='{line}' COMP_POINT={line.Length} "
+                        + $"COMP_WORDS=({line}) COMP_CWORD={word}\n_hatcheck\necho \"${{COMPREPLY[@]}}\"",
+                ]
+            );
         (await TypeAsync("hatcheck ap", 1)).Succeeded().Trim().ShouldBe("apikeys");
         (await TypeAsync("hatcheck apikeys re", 2)).Succeeded().Trim().ShouldBe("revoke");
         (await TypeAsync("hatcheck apikeys add --sc", 3)).Succeeded().Trim().ShouldBe("--scopes");
@@ -139,9 +156,13 @@ public sealed partial class CommandTreeTests
 
     private static RootCommand Root() => HatcheckCommand.Root(new Invocation([], Terminal.OfThisProcess(), host: null));
 
-    private static IEnumerable<Command> Below(Command command) => command.Subcommands.SelectMany(verb => Below(verb).Prepend(verb));
+    private static IEnumerable<Command> Below(Command command) =>
+        command.Subcommands.SelectMany(verb => Below(verb).Prepend(verb));
 
-    internal static string PathOf(Command verb) => verb.Parents.OfType<Command>().Single() is RootCommand ? verb.Name : $"{PathOf(verb.Parents.OfType<Command>().Single())} {verb.Name}";
+    internal static string PathOf(Command verb) =>
+        verb.Parents.OfType<Command>().Single() is RootCommand
+            ? verb.Name
+            : $"{PathOf(verb.Parents.OfType<Command>().Single())} {verb.Name}";
 
     [GeneratedRegex(@"```bash\n(?<script>_hatcheck.*?)```", RegexOptions.Singleline)]
     private static partial Regex Completion();

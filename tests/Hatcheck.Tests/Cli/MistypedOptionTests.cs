@@ -15,11 +15,12 @@ public sealed class MistypedOptionTests : IAsyncLifetime
 
     /// <summary>Verbs that take words or a tenant, and so might take the option for one.</summary>
     public static TheoryData<string> Runs() =>
-    [
-        .. CommandTreeTests.LeafVerbs()
-            .Where(verb => verb.Arguments.Count > 0 || verb.Options.Any(option => option.Name == "--tenant"))
-            .Select(CommandTreeTests.PathOf),
-    ];
+        [
+            .. CommandTreeTests
+                .LeafVerbs()
+                .Where(verb => verb.Arguments.Count > 0 || verb.Options.Any(option => option.Name == "--tenant"))
+                .Select(CommandTreeTests.PathOf),
+        ];
 
     public async ValueTask InitializeAsync()
     {
@@ -42,7 +43,13 @@ public sealed class MistypedOptionTests : IAsyncLifetime
         foreach (var wrong in (string[])["--helpp", "--xyzzy", "--xyzzy=secret", "--xyzzy:secret", "-x", "-Xy"])
         {
             // Before what may need a value, and after it.
-            string[][] lines = [[.. words, wrong], [.. words, "acme", wrong], [.. words, wrong, "acme"], [.. words, wrong, "--help"]];
+            string[][] lines =
+            [
+                [.. words, wrong],
+                [.. words, "acme", wrong],
+                [.. words, wrong, "acme"],
+                [.. words, wrong, "--help"],
+            ];
             foreach (var line in lines.Where(line => !Below(verb) || !line.Contains("acme")))
             {
                 var answer = await RunAsync(line);
@@ -50,7 +57,8 @@ public sealed class MistypedOptionTests : IAsyncLifetime
                 answer.Output.ShouldBeEmpty();
                 answer.Error.ShouldStartWith($"hatcheck: `hatcheck {verb}` has no option {wrong.Split('=', ':')[0]}.");
                 answer.Error.ShouldNotContain("secret");
-                if (wrong == "--helpp") answer.Error.ShouldContain("Did you mean --help?");
+                if (wrong == "--helpp")
+                    answer.Error.ShouldContain("Did you mean --help?");
             }
         }
     }
@@ -63,7 +71,13 @@ public sealed class MistypedOptionTests : IAsyncLifetime
         foreach (var option in command.Options)
         {
             var wrong = $"{option.Name}q";
-            foreach (var line in (string[][])[[.. verb.Split(' '), wrong], [.. verb.Split(' '), $"{wrong}=x"]])
+            foreach (
+                var line in (string[][])
+                    [
+                        [.. verb.Split(' '), wrong],
+                        [.. verb.Split(' '), $"{wrong}=x"],
+                    ]
+            )
             {
                 var answer = await RunAsync(line);
                 answer.ExitCode.ShouldBe(2, wrong);
@@ -95,13 +109,16 @@ public sealed class MistypedOptionTests : IAsyncLifetime
     [InlineData("tenants add --helpp", "`hatcheck tenants add` has no option --helpp. Did you mean --help?")]
     [InlineData(
         "tenants add --xyzzy",
-        "`hatcheck tenants add` has no option --xyzzy. A word that begins with - is written after --, at the end.")]
+        "`hatcheck tenants add` has no option --xyzzy. A word that begins with - is written after --, at the end."
+    )]
     [InlineData(
         "roles add --tenant acme --jsn --permissions users:read",
-        "`hatcheck roles add` has no option --jsn. Did you mean --json?")]
+        "`hatcheck roles add` has no option --jsn. Did you mean --json?"
+    )]
     [InlineData(
         "roles add desk --permissions users:read --jsn",
-        "`hatcheck roles add` has no option --jsn. Did you mean --json?")]
+        "`hatcheck roles add` has no option --jsn. Did you mean --json?"
+    )]
     [InlineData("keys rotate-index --helpp", "`hatcheck keys rotate-index` has no option --helpp. Did you mean --help?")]
     [InlineData("apikeys list --jsn", "`hatcheck apikeys list` has no option --jsn. Did you mean --json?")]
     [InlineData("apikeys list --JSON", "`hatcheck apikeys list` has no option --JSON. Did you mean --json?")]
@@ -109,7 +126,8 @@ public sealed class MistypedOptionTests : IAsyncLifetime
     [InlineData("apikeys add --tenant acme --name bot --jsn", "`hatcheck apikeys add` has no option --jsn. Did you mean --json?")]
     [InlineData(
         "apikeys add --name -xyzzy",
-        "`hatcheck apikeys add` has no option -xyzzy. A value that begins with - is written --name=-xyzzy.")]
+        "`hatcheck apikeys add` has no option -xyzzy. A value that begins with - is written --name=-xyzzy."
+    )]
     [InlineData("apikeys list --tenat acme", "`hatcheck apikeys list` has no option --tenat. Did you mean --tenant?")]
     [InlineData("users show --tenat acme " + Id, "`hatcheck users show` has no option --tenat. Did you mean --tenant?")]
     [InlineData("inbox list --ded --tenant acme", "`hatcheck inbox list` has no option --ded. Did you mean --dead?")]
@@ -127,7 +145,8 @@ public sealed class MistypedOptionTests : IAsyncLifetime
     [MemberData(nameof(Runs))]
     public async Task Nothing_is_written_by_any_verb_that_takes_words_or_a_tenant(string verb)
     {
-        if (verb.StartsWith("ids ", StringComparison.Ordinal)) return;
+        if (verb.StartsWith("ids ", StringComparison.Ordinal))
+            return;
         var before = await RowsAsync();
         (await RunAsync([.. verb.Split(' '), "--xyzzy"])).ExitCode.ShouldBe(2);
         (await RowsAsync()).ShouldBe(before);
@@ -175,14 +194,18 @@ public sealed class MistypedOptionTests : IAsyncLifetime
     public async Task The_version_is_a_verb_with_json()
     {
         var version = (await CommandLine.RunAsync("--version")).Succeeded().Trim();
-        JsonDocument.Parse((await CommandLine.RunAsync("version", "--json")).Succeeded()).RootElement
-            .GetProperty("version").GetString().ShouldBe(version);
+        JsonDocument
+            .Parse((await CommandLine.RunAsync("version", "--json")).Succeeded())
+            .RootElement.GetProperty("version")
+            .GetString()
+            .ShouldBe(version);
     }
 
     [Fact]
     public async Task An_option_before_its_verb_is_told_where_it_belongs() =>
-        (await RunAsync("--json", "tenants", "list")).Error
-            .ShouldStartWith("hatcheck: --json belongs after the verb: `hatcheck tenants list --json`.");
+        (await RunAsync("--json", "tenants", "list")).Error.ShouldStartWith(
+            "hatcheck: --json belongs after the verb: `hatcheck tenants list --json`."
+        );
 
     private static bool Below(string verb) => CommandTreeTests.Find(verb).Subcommands.Count > 0;
 
@@ -191,7 +214,8 @@ public sealed class MistypedOptionTests : IAsyncLifetime
         await using var connection = new SqliteConnection($"Data Source={Path.Combine(folder, "hatcheck.db")}");
         await connection.OpenAsync();
         await using var command = connection.CreateCommand();
-        command.CommandText = "select (select count(*) from tenants) || ' ' || (select count(*) from roles)"
+        command.CommandText =
+            "select (select count(*) from tenants) || ' ' || (select count(*) from roles)"
             + " || ' ' || (select count(*) from api_keys) || ' '"
             + " || (select count(*) from audit_pending) || ' ' || (select count(*) from tenant_keys)";
         return (string)(await command.ExecuteScalarAsync())!;

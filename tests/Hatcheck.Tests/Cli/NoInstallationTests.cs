@@ -38,7 +38,9 @@ public sealed class NoInstallationTests : IDisposable
         var answer = await RunAsync(verb);
         answer.ExitCode.ShouldBe(3);
         answer.Output.ShouldBeEmpty();
-        answer.Error.ShouldBe($"hatcheck: There is no Hatcheck in {Folder}; `hatcheck serve` makes one. Another folder is named with --data.\n");
+        answer.Error.ShouldBe(
+            $"hatcheck: There is no Hatcheck in {Folder}; `hatcheck serve` makes one. Another folder is named with --data.\n"
+        );
         Directory.Exists(Folder).ShouldBeFalse();
         // Nor in a folder that is there.
         Directory.CreateDirectory(Folder);
@@ -78,7 +80,13 @@ public sealed class NoInstallationTests : IDisposable
     {
         var file = Path.Combine(parent, "passphrase");
         await File.WriteAllTextAsync(file, "elevenchars\n");
-        var answer = await RunAsync("serve", "--set", "Keys:Provider=passphrase", "--set", setting.Replace("FILE", file, StringComparison.Ordinal));
+        var answer = await RunAsync(
+            "serve",
+            "--set",
+            "Keys:Provider=passphrase",
+            "--set",
+            setting.Replace("FILE", file, StringComparison.Ordinal)
+        );
         answer.ExitCode.ShouldBe(3);
         answer.Error.ShouldContain($"  {name}: the passphrase has fewer than 12 characters.");
         answer.Error.ShouldNotContain("elevenchars");

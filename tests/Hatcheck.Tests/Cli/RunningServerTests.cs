@@ -34,12 +34,15 @@ public sealed class RunningServerTests : IAsyncLifetime
         using var http = server.Client(key);
         (await http.ResolveAsync("4711")).Created.ShouldBeTrue();
 
-        var listed = JsonDocument.Parse((await hatcheck.RunAsync("apikeys", "list", "default", "--json")).Succeeded()).RootElement[0];
+        var listed = JsonDocument
+            .Parse((await hatcheck.RunAsync("apikeys", "list", "default", "--json")).Succeeded())
+            .RootElement[0];
         listed.GetProperty("hint").GetString().ShouldBe(key[^4..]);
         listed.GetProperty("scopes").GetArrayLength().ShouldBe(StaffSupport.Roles.Get(BuiltInRole.Service).Permissions.Count);
         var revoked = await hatcheck.RunAsync("apikeys", "revoke", "default", listed.GetProperty("id").GetString()!);
         revoked.ExitCode.ShouldBe(0, revoked.Error);
-        await http.PostJsonAsync("/users/resolve", """{"channel":"telegram","id":"4711"}""").ShouldFailAsync(401, ProblemCodes.Unauthenticated);
+        await http.PostJsonAsync("/users/resolve", """{"channel":"telegram","id":"4711"}""")
+            .ShouldFailAsync(401, ProblemCodes.Unauthenticated);
     }
 
     [Fact]
@@ -49,10 +52,14 @@ public sealed class RunningServerTests : IAsyncLifetime
         var key = (await hatcheck.RunAsync("apikeys", "add", "default", "--name", "bot")).Succeeded().Trim();
         using var http = server.Client(key);
         using var enough = new CancellationTokenSource();
-        var writes = Enumerable.Range(0, 4).Select(async writer =>
-        {
-            for (var id = 1; !enough.IsCancellationRequested; id++) await http.ResolveAsync($"{(writer * 1_000_000) + id}");
-        }).ToList();
+        var writes = Enumerable
+            .Range(0, 4)
+            .Select(async writer =>
+            {
+                for (var id = 1; !enough.IsCancellationRequested; id++)
+                    await http.ResolveAsync($"{(writer * 1_000_000) + id}");
+            })
+            .ToList();
 
         for (var round = 0; round < 4; round++)
         {
@@ -112,7 +119,8 @@ public sealed class RunningServerTests : IAsyncLifetime
         File.Exists(Path.Combine(other.Folder, "hatcheck.db")).ShouldBeFalse();
         File.Exists(Path.Combine(other.Folder, "kek.key")).ShouldBeFalse();
 
-        foreach (var name in (string[])["demo", "kek.key"]) await File.WriteAllTextAsync(Path.Combine(other.Folder, name), "of the demo before");
+        foreach (var name in (string[])["demo", "kek.key"])
+            await File.WriteAllTextAsync(Path.Combine(other.Folder, name), "of the demo before");
         var demo = await other.RunAsync("demo", "--urls", server.Address.ToString());
         demo.ExitCode.ShouldBe(1);
         demo.Error.ShouldContain("The address is in use");
@@ -143,7 +151,11 @@ public sealed class RunningServerTests : IAsyncLifetime
     public async Task Health_beside_a_server_whose_database_belongs_to_another_key_says_so()
     {
         await hatcheck.ServeAsync();
-        await using (var connection = new Microsoft.Data.Sqlite.SqliteConnection($"Data Source={Path.Combine(hatcheck.Folder, "hatcheck.db")};Pooling=False"))
+        await using (
+            var connection = new Microsoft.Data.Sqlite.SqliteConnection(
+                $"Data Source={Path.Combine(hatcheck.Folder, "hatcheck.db")};Pooling=False"
+            )
+        )
         {
             await connection.OpenAsync();
             await using var command = connection.CreateCommand();
@@ -170,7 +182,10 @@ public sealed class RunningServerTests : IAsyncLifetime
         File.SetUnixFileMode(key, UnixFileMode.UserRead | UnixFileMode.UserWrite);
         await File.WriteAllTextAsync(key, "garbage");
         var broken = await hatcheck.RunAsync("doctor");
-        (broken.ExitCode, broken.Output.Contains("is not a key file of Hatcheck", StringComparison.Ordinal)).ShouldBe((1, true), broken.Output);
+        (broken.ExitCode, broken.Output.Contains("is not a key file of Hatcheck", StringComparison.Ordinal)).ShouldBe(
+            (1, true),
+            broken.Output
+        );
         await File.WriteAllTextAsync(key, content);
         (await hatcheck.RunAsync("doctor")).ExitCode.ShouldBe(0);
     }
@@ -214,7 +229,14 @@ public sealed class RunningServerTests : IAsyncLifetime
         }
 
         // A server inside the server, or a verb that has no business there, is refused as any wrong command line.
-        var nested = await admin.PostAsync("/run", new StringContent("""{"arguments":["serve"],"input":"","operator":1000,"interactive":false,"width":80}""", Encoding.UTF8, "application/json"));
+        var nested = await admin.PostAsync(
+            "/run",
+            new StringContent(
+                """{"arguments":["serve"],"input":"","operator":1000,"interactive":false,"width":80}""",
+                Encoding.UTF8,
+                "application/json"
+            )
+        );
         (await nested.Content.ReadAsStringAsync()).ShouldContain("\"exit\":2");
 
         // An operator is a number. A name, digits as a text, or a number that no account has is refused, and nothing is run.
@@ -228,7 +250,8 @@ public sealed class RunningServerTests : IAsyncLifetime
         (await hatcheck.RunAsync("tenants", "list")).Succeeded().Trim().Split('\n').Length.ShouldBe(2);
         var key = (await hatcheck.RunAsync("apikeys", "add", "default", "--name", "bot")).Succeeded().Trim();
         using var http = server.Client(key);
-        await http.PostJsonAsync("/run", """{"arguments":["tenants","list"]}""").ShouldFailAsync(404, ProblemCodes.NoSuchEndpoint);
+        await http.PostJsonAsync("/run", """{"arguments":["tenants","list"]}""")
+            .ShouldFailAsync(404, ProblemCodes.NoSuchEndpoint);
     }
 
     [Fact]
@@ -249,10 +272,17 @@ public sealed class RunningServerTests : IAsyncLifetime
         (await hatcheck.RunAsync("apikeys", "add", "--name", "last")).Succeeded();
         var own = (await Command.RunAsync("id", ["-u"])).Succeeded().Trim();
         await using var connection = new Microsoft.Data.Sqlite.SqliteConnection(
-            $"Data Source={Path.Combine(hatcheck.Folder, "hatcheck.db")};Pooling=False");
+            $"Data Source={Path.Combine(hatcheck.Folder, "hatcheck.db")};Pooling=False"
+        );
         await connection.OpenAsync();
-        (await connection.RowsAsync("select actor from audit_pending where act = 'apikey.add' order by rowid")).ShouldBe(
-            ["operator:4711", $"operator:{own}", $"operator:{own}", $"operator:{own}", $"operator:{own}", "operator:4711"]);
+        (await connection.RowsAsync("select actor from audit_pending where act = 'apikey.add' order by rowid")).ShouldBe([
+            "operator:4711",
+            $"operator:{own}",
+            $"operator:{own}",
+            $"operator:{own}",
+            $"operator:{own}",
+            "operator:4711",
+        ]);
     }
 
     [Fact]

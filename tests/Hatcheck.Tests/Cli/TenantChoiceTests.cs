@@ -30,18 +30,27 @@ public sealed class TenantChoiceTests : IAsyncLifetime
     public async Task The_only_tenant_need_not_be_named()
     {
         (await RunAsync("apikeys", "add", "--name", "bot")).Succeeded().ShouldStartWith("hck_live_");
-        var key = JsonDocument.Parse((await RunAsync("apikeys", "list", "--json")).Succeeded()).RootElement[0].GetProperty("id").GetString()!;
+        var key = JsonDocument
+            .Parse((await RunAsync("apikeys", "list", "--json")).Succeeded())
+            .RootElement[0]
+            .GetProperty("id")
+            .GetString()!;
         (await RunAsync("apikeys", "revoke", key, "--json")).Succeeded().ShouldContain("true");
         (await RunAsync("roles", "add", "desk", "--permissions", "users:read")).Succeeded();
         (await RunAsync("roles", "remove", "desk", "--json")).Succeeded().ShouldContain("\"removed\": \"desk\"");
-        (await RunAsync("members", "add", "--issuer", "staff", "--subject", "u1", "--name", "Anna", "--roles", "owner")).Succeeded();
+        (
+            await RunAsync("members", "add", "--issuer", "staff", "--subject", "u1", "--name", "Anna", "--roles", "owner")
+        ).Succeeded();
         (await RunAsync("inbox", "list")).Succeeded();
         (await RunAsync("keys", "rotate-index")).Succeeded();
         var file = Path.Combine(folder, "index.key");
         (await RunAsync("keys", "export-index", "--out", file, "--json")).Succeeded().ShouldContain("index.key");
         (await File.ReadAllTextAsync(file)).ShouldStartWith("hatcheck-index:2:");
-        JsonDocument.Parse((await RunAsync("keys", "export-index", "--stdout", "--again", "--json")).Succeeded())
-            .RootElement.GetProperty("index_key").GetString().ShouldBe((await File.ReadAllTextAsync(file)).Trim());
+        JsonDocument
+            .Parse((await RunAsync("keys", "export-index", "--stdout", "--again", "--json")).Succeeded())
+            .RootElement.GetProperty("index_key")
+            .GetString()
+            .ShouldBe((await File.ReadAllTextAsync(file)).Trim());
         (await RunAsync("users", "show", Nobody)).Error.ShouldContain("The tenant has no such user");
     }
 
@@ -59,7 +68,9 @@ public sealed class TenantChoiceTests : IAsyncLifetime
         var answer = await RunAsync(verb);
         answer.ExitCode.ShouldBe(2);
         answer.Output.ShouldBeEmpty();
-        answer.Error.ShouldBe($"hatcheck: Say which tenant, with --tenant: alice, music.\nSee `hatcheck {verb[0]} {verb[1]} --help`.\n");
+        answer.Error.ShouldBe(
+            $"hatcheck: Say which tenant, with --tenant: alice, music.\nSee `hatcheck {verb[0]} {verb[1]} --help`.\n"
+        );
         answer.Error.ShouldNotContain(music);
         (await RunAsync([.. verb, "--tenant", "musik"])).Error.ShouldContain("Did you mean music?");
     }
@@ -79,7 +90,13 @@ public sealed class TenantChoiceTests : IAsyncLifetime
     [Fact]
     public async Task A_wrong_permission_is_told_with_the_near_one_first()
     {
-        foreach (var verb in (string[][])[["apikeys", "add", "--name", "bot", "--scopes", "users:red"], ["roles", "add", "desk", "--permissions", "users:red"]])
+        foreach (
+            var verb in (string[][])
+                [
+                    ["apikeys", "add", "--name", "bot", "--scopes", "users:red"],
+                    ["roles", "add", "desk", "--permissions", "users:red"],
+                ]
+        )
         {
             var answer = await RunAsync(verb);
             answer.ExitCode.ShouldBe(1);

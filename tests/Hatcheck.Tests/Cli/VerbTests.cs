@@ -25,8 +25,19 @@ public sealed class VerbTests : IAsyncLifetime
     public async Task A_database_that_does_not_answer_ends_with_4()
     {
         var answer = await CommandLine.RunAsync(
-            "tenants", "list", "--set", "Database:Provider=postgres", "--set", "Keys:Provider=environment", "--set", $"Keys:Value={Convert.ToBase64String([.. Enumerable.Range(0, 32).Select(i => (byte)i)])}",
-            "--set", "Database:ConnectionString=Host=127.0.0.1;Port=1;Username=app;Password=canary-secret;Database=x", "--set", "Database:Timeout=00:00:01");
+            "tenants",
+            "list",
+            "--set",
+            "Database:Provider=postgres",
+            "--set",
+            "Keys:Provider=environment",
+            "--set",
+            $"Keys:Value={Convert.ToBase64String([.. Enumerable.Range(0, 32).Select(i => (byte)i)])}",
+            "--set",
+            "Database:ConnectionString=Host=127.0.0.1;Port=1;Username=app;Password=canary-secret;Database=x",
+            "--set",
+            "Database:Timeout=00:00:01"
+        );
         answer.ExitCode.ShouldBe(4, answer.Error);
         answer.Error.ShouldNotContain("canary-secret");
     }
@@ -44,9 +55,28 @@ public sealed class VerbTests : IAsyncLifetime
     public async Task Keys_expire_when_told_and_a_third_of_one_name_is_refused()
     {
         await RunAsync("tenants", "add", "music");
-        var first = JsonDocument.Parse((await RunAsync("apikeys", "add", "music", "--name", "bot", "--expires", "90d", "--scopes", "users:read,usage:read", "--json")).Succeeded()).RootElement;
+        var first = JsonDocument
+            .Parse(
+                (
+                    await RunAsync(
+                        "apikeys",
+                        "add",
+                        "music",
+                        "--name",
+                        "bot",
+                        "--expires",
+                        "90d",
+                        "--scopes",
+                        "users:read,usage:read",
+                        "--json"
+                    )
+                ).Succeeded()
+            )
+            .RootElement;
         var view = first.GetProperty("view");
-        (view.GetProperty("expires_at").GetDateTimeOffset() - view.GetProperty("created_at").GetDateTimeOffset()).TotalDays.ShouldBe(90, 0.01);
+        (
+            view.GetProperty("expires_at").GetDateTimeOffset() - view.GetProperty("created_at").GetDateTimeOffset()
+        ).TotalDays.ShouldBe(90, 0.01);
         view.GetProperty("scopes").GetArrayLength().ShouldBe(2);
         (await RunAsync("apikeys", "add", "music", "--name", "bot")).ExitCode.ShouldBe(0);
         var third = await RunAsync("apikeys", "add", "music", "--name", "bot");
@@ -61,17 +91,40 @@ public sealed class VerbTests : IAsyncLifetime
     [InlineData("base64", "AAECAwQFBgcICQoLDA0ODw==")]
     public async Task An_imported_index_key_is_exported_once_into_a_private_file_and_recorded_first(string encoding, string key)
     {
-        (await CommandLine.RunAsync(["tenants", "add", "alice", "--blind-only", "--scheme", "0", "--index-key-file", "-", "--index-key-encoding", encoding, "--data", folder], key)).Succeeded();
+        (
+            await CommandLine.RunAsync(
+                [
+                    "tenants",
+                    "add",
+                    "alice",
+                    "--blind-only",
+                    "--scheme",
+                    "0",
+                    "--index-key-file",
+                    "-",
+                    "--index-key-encoding",
+                    encoding,
+                    "--data",
+                    folder,
+                ],
+                key
+            )
+        ).Succeeded();
         var path = Path.Combine(folder, "index.key");
         (await RunAsync("keys", "export-index", "alice", "--out", path)).Succeeded().ShouldBeEmpty();
         File.GetUnixFileMode(path).ShouldBe(UnixFileMode.UserRead | UnixFileMode.UserWrite);
-        using var expected = ImportedKey.FromStream(new MemoryStream(System.Text.Encoding.UTF8.GetBytes(key)), Enum.Parse<KeyEncoding>(encoding, ignoreCase: true));
+        using var expected = ImportedKey.FromStream(
+            new MemoryStream(System.Text.Encoding.UTF8.GetBytes(key)),
+            Enum.Parse<KeyEncoding>(encoding, ignoreCase: true)
+        );
         (await File.ReadAllTextAsync(path)).ShouldBe($"hatcheck-index:1:0:{Convert.ToBase64String(expected.Reveal())}\n");
 
         var second = await RunAsync("keys", "export-index", "alice", "--stdout");
         second.ExitCode.ShouldBe(1);
         second.Output.ShouldBeEmpty();
-        (await RunAsync("keys", "export-index", "alice", "--stdout", "--again")).Succeeded().ShouldBe(await File.ReadAllTextAsync(path));
+        (await RunAsync("keys", "export-index", "alice", "--stdout", "--again"))
+            .Succeeded()
+            .ShouldBe(await File.ReadAllTextAsync(path));
         await using var connection = new SqliteConnection($"Data Source={Path.Combine(folder, "hatcheck.db")}");
         await connection.OpenAsync();
         await using var command = connection.CreateCommand();
@@ -96,13 +149,17 @@ public sealed class VerbTests : IAsyncLifetime
     public async Task Tables_are_drawn_for_people_and_are_plain_lines_in_a_pipe()
     {
         await RunAsync("tenants", "add", "music");
-        (await CommandLine.RunAsync(["tenants", "list", "--data", folder], "", interactive: true)).Output.ShouldContain("│ music");
+        (await CommandLine.RunAsync(["tenants", "list", "--data", folder], "", interactive: true)).Output.ShouldContain(
+            "│ music"
+        );
         (await RunAsync("tenants", "list")).Output.ShouldNotContain("│");
     }
 
     [Fact]
     public async Task The_roles_script_is_the_repositorys() =>
-        (await CommandLine.RunAsync("migrate", "--print-roles-sql")).Output.ShouldBe(await File.ReadAllTextAsync(Repository.PathOf("deploy", "postgres", "roles.sql")));
+        (await CommandLine.RunAsync("migrate", "--print-roles-sql")).Output.ShouldBe(
+            await File.ReadAllTextAsync(Repository.PathOf("deploy", "postgres", "roles.sql"))
+        );
 
     [Fact]
     public async Task A_lost_key_file_is_told_by_doctor_and_never_replaced_by_a_new_one()
@@ -113,8 +170,13 @@ public sealed class VerbTests : IAsyncLifetime
 
         var doctor = await RunAsync("doctor", "--json");
         doctor.ExitCode.ShouldBe(1);
-        JsonDocument.Parse(doctor.Output).RootElement.GetProperty("findings").EnumerateArray()
-            .ShouldContain(finding => finding.GetProperty("area").GetString() == "keys" && finding.GetProperty("status").GetString() == "fault");
+        JsonDocument
+            .Parse(doctor.Output)
+            .RootElement.GetProperty("findings")
+            .EnumerateArray()
+            .ShouldContain(finding =>
+                finding.GetProperty("area").GetString() == "keys" && finding.GetProperty("status").GetString() == "fault"
+            );
         var add = await RunAsync("tenants", "add", "other");
         add.ExitCode.ShouldBe(1);
         add.Error.ShouldContain("restore it");

@@ -37,7 +37,11 @@ public sealed class VerbsOnPostgresTests : IAsyncLifetime
         (await RunAsync("keys", "status", "--json")).Succeeded().ShouldContain("tenant_keys");
         var doctor = await RunAsync("doctor", "--json");
         doctor.ExitCode.ShouldBe(0, doctor.Output);
-        JsonDocument.Parse(doctor.Output).RootElement.GetProperty("findings").EnumerateArray().ShouldAllBe(finding => finding.GetProperty("status").GetString() == "ok");
+        JsonDocument
+            .Parse(doctor.Output)
+            .RootElement.GetProperty("findings")
+            .EnumerateArray()
+            .ShouldAllBe(finding => finding.GetProperty("status").GetString() == "ok");
     }
 
     [Fact]
@@ -68,7 +72,10 @@ public sealed class VerbsOnPostgresTests : IAsyncLifetime
         await using (var connection = new NpgsqlConnection(database.Owner))
         {
             await connection.OpenAsync();
-            await using var command = new NpgsqlCommand(remedy.Replace("TABLE", "public.usage_log", StringComparison.Ordinal), connection);
+            await using var command = new NpgsqlCommand(
+                remedy.Replace("TABLE", "public.usage_log", StringComparison.Ordinal),
+                connection
+            );
             await command.ExecuteNonQueryAsync();
         }
 
@@ -79,11 +86,19 @@ public sealed class VerbsOnPostgresTests : IAsyncLifetime
     }
 
     // The one that is given last wins.
-    private Task<CommandResult> RunAsync(params string[] arguments) => CommandLine.RunAsync(
-    [
-        .. arguments.Take(arguments.TakeWhile(argument => argument != "--set").Count()), "--data", folder,
-        "--set", "Database:Provider=postgres", "--set", $"Database:ConnectionString={database.App}",
-        "--set", $"Database:MaintenanceConnectionString={database.Maintenance}", "--set", $"Database:OwnerConnectionString={database.Owner}",
-        .. arguments.SkipWhile(argument => argument != "--set"),
-    ]);
+    private Task<CommandResult> RunAsync(params string[] arguments) =>
+        CommandLine.RunAsync([
+            .. arguments.Take(arguments.TakeWhile(argument => argument != "--set").Count()),
+            "--data",
+            folder,
+            "--set",
+            "Database:Provider=postgres",
+            "--set",
+            $"Database:ConnectionString={database.App}",
+            "--set",
+            $"Database:MaintenanceConnectionString={database.Maintenance}",
+            "--set",
+            $"Database:OwnerConnectionString={database.Owner}",
+            .. arguments.SkipWhile(argument => argument != "--set"),
+        ]);
 }

@@ -28,7 +28,10 @@ public sealed class CutConnectionTests
 
         Task<HttpResponseMessage> AppendAsync(string key)
         {
-            var request = new HttpRequestMessage(HttpMethod.Post, $"/users/{user}/usage") { Content = new StringContent("""{"action":"a"}""", System.Text.Encoding.UTF8, "application/json") };
+            var request = new HttpRequestMessage(HttpMethod.Post, $"/users/{user}/usage")
+            {
+                Content = new StringContent("""{"action":"a"}""", System.Text.Encoding.UTF8, "application/json"),
+            };
             request.Headers.Add("Idempotency-Key", key);
             return tenant.Http.SendAsync(request);
         }
@@ -53,7 +56,9 @@ public sealed class CutConnectionTests
         await using var database = await OnProxiedPostgres.StartAsync();
         var tenant = await database.Node.NewTenantAsync();
         database.Proxy.CutAfter("insert into identities");
-        await tenant.Http.PostJsonAsync("/users/resolve", """{"channel":"telegram","id":"4711"}""").ShouldFailAsync(503, ProblemCodes.DatabaseUnavailable);
+        await tenant
+            .Http.PostJsonAsync("/users/resolve", """{"channel":"telegram","id":"4711"}""")
+            .ShouldFailAsync(503, ProblemCodes.DatabaseUnavailable);
         (await tenant.Http.ResolveAsync("4711")).Created.ShouldBeFalse();
         (await database.ScalarAsync("select count(*) from users where tenant_id = $1", tenant.Id)).ShouldBe(1L);
     }
@@ -69,7 +74,12 @@ public sealed class CutConnectionTests
         database.Proxy.CutAfter("COMMIT\0");
         await tenant.Http.DeleteAsync($"/users/{user}?confirm=true").ShouldFailAsync(503, ProblemCodes.DatabaseUnavailable);
         database.Proxy.HasCut.ShouldBeTrue();
-        (await database.ScalarAsync("select count(*) from audit_pending where tenant_id = $1 and act not like 'apikey.%'", tenant.Id)).ShouldBe(1L);
+        (
+            await database.ScalarAsync(
+                "select count(*) from audit_pending where tenant_id = $1 and act not like 'apikey.%'",
+                tenant.Id
+            )
+        ).ShouldBe(1L);
         // The repeat learns that it is done.
         await tenant.Http.DeleteAsync($"/users/{user}?confirm=true").ShouldFailAsync(410, ProblemCodes.UserErased);
     }
@@ -87,8 +97,10 @@ public sealed class CutConnectionTests
         await using var node = await Node.StartAsync(database.Settings);
         var http = node.Client(tenant.Key);
         database.Proxy.CutAfter(statement);
-        if (path == "/export") await http.GetAsync($"/users/{user}/export").ReadAsync<UserExport>();
-        else (await http.ResolveAsync("4711")).ShouldBe(new ResolvedUser(user, Created: false));
+        if (path == "/export")
+            await http.GetAsync($"/users/{user}/export").ReadAsync<UserExport>();
+        else
+            (await http.ResolveAsync("4711")).ShouldBe(new ResolvedUser(user, Created: false));
         database.Proxy.HasCut.ShouldBeTrue();
     }
 }

@@ -20,15 +20,17 @@ public sealed class DatabaseAwayTests
         for (var round = 0; round < 2; round++)
         {
             await (round == 0 ? database.Server.StopAsync() : database.Server.KillAsync());
-            foreach (var send in new Func<Task<HttpResponseMessage>>[]
-            {
-                () => tenant.Http.PostJsonAsync("/users/resolve", """{"channel":"telegram","id":"4711"}"""),
-                () => tenant.Http.PostJsonAsync("/users/resolve", """{"channel":"telegram","id":"4799"}"""),
-                () => tenant.Http.GetAsync($"/users/{user}"),
-                () => tenant.Http.GetAsync($"/users/{user}/export"),
-                () => tenant.Http.PostJsonAsync($"/users/{user}/usage", """{"action":"a"}"""),
-                () => tenant.Http.DeleteAsync($"/users/{user}?confirm=true"),
-            })
+            foreach (
+                var send in new Func<Task<HttpResponseMessage>>[]
+                {
+                    () => tenant.Http.PostJsonAsync("/users/resolve", """{"channel":"telegram","id":"4711"}"""),
+                    () => tenant.Http.PostJsonAsync("/users/resolve", """{"channel":"telegram","id":"4799"}"""),
+                    () => tenant.Http.GetAsync($"/users/{user}"),
+                    () => tenant.Http.GetAsync($"/users/{user}/export"),
+                    () => tenant.Http.PostJsonAsync($"/users/{user}/usage", """{"action":"a"}"""),
+                    () => tenant.Http.DeleteAsync($"/users/{user}?confirm=true"),
+                }
+            )
             {
                 var response = await send();
                 response.Headers.RetryAfter?.Delta.ShouldBe(TimeSpan.FromSeconds(2));
@@ -39,7 +41,9 @@ public sealed class DatabaseAwayTests
             ((int)(await node.Client().GetAsync("/health/live")).StatusCode).ShouldBe(200);
             await database.Server.StartAgainAsync();
             await ReadyAsync(200);
-            (await Task.WhenAll(Enumerable.Range(0, 20).Select(_ => tenant.Http.ResolveAsync("4711")))).ShouldAllBe(answer => answer.Id == user);
+            (await Task.WhenAll(Enumerable.Range(0, 20).Select(_ => tenant.Http.ResolveAsync("4711")))).ShouldAllBe(answer =>
+                answer.Id == user
+            );
             (await tenant.Http.GetAsync($"/users/{user}/usage").ReadAsync<UsagePage>()).Items.ShouldBeEmpty();
         }
 
@@ -73,7 +77,9 @@ public sealed class DatabaseAwayTests
                 await database.Server.StartAgainAsync();
             }
         });
-        TestContext.Current.TestOutputHelper!.WriteLine($"seed {seed}: {ledger.Acknowledged} acknowledged, {ledger.Refusals} refused");
+        TestContext.Current.TestOutputHelper!.WriteLine(
+            $"seed {seed}: {ledger.Acknowledged} acknowledged, {ledger.Refusals} refused"
+        );
         await ledger.JudgeAsync(tenant.Http);
     }
 }

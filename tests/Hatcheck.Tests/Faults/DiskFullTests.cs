@@ -7,7 +7,9 @@ using Hatcheck.TestKit;
 
 namespace Hatcheck.Tests.Faults;
 
-/// <summary>A disk without room: a clear 503, nothing acknowledged that is lost, and writes again as soon as there is room.</summary>
+/// <summary>
+/// A disk without room: a clear 503, nothing acknowledged that is lost, and writes again as soon as there is room.
+/// </summary>
 public sealed class DiskFullTests
 {
     [Fact]
@@ -16,7 +18,10 @@ public sealed class DiskFullTests
         await using var disk = await SmallDisk.MountAsync("6m");
         await using var database = new OnSqlite();
         await database.InitializeAsync();
-        var settings = new Dictionary<string, string?>(database.Settings, StringComparer.Ordinal) { ["Data:Folder"] = disk.Folder };
+        var settings = new Dictionary<string, string?>(database.Settings, StringComparer.Ordinal)
+        {
+            ["Data:Folder"] = disk.Folder,
+        };
         await using var node = await Node.StartAsync(settings);
         var tenant = await node.NewTenantAsync();
         await disk.LeaveAsync(kilobytes: 300);
@@ -48,8 +53,10 @@ public sealed class DiskFullTests
         {
             i.ShouldBeLessThan(5_000, "the disk never filled");
             var response = await AppendAsync($"line.{i}");
-            if (response.StatusCode == HttpStatusCode.Created) acknowledged.Add($"line.{i} {await IdAsync(response)}");
-            else full = response;
+            if (response.StatusCode == HttpStatusCode.Created)
+                acknowledged.Add($"line.{i} {await IdAsync(response)}");
+            else
+                full = response;
         }
 
         full.Headers.RetryAfter.ShouldNotBeNull();
@@ -61,10 +68,16 @@ public sealed class DiskFullTests
         await disk.MakeRoomAsync();
         acknowledged.Add($"room.again {await IdAsync(await AppendAsync("room.again"))}");
         var export = await tenant.Http.GetAsync($"/users/{user}/export").ReadAsync<UserExport>();
-        export.Sections["usage"].Select(entry => $"{entry.GetProperty("action").GetString()} {entry.GetProperty("id").GetGuid()}").ShouldBe(acknowledged, ignoreOrder: true);
+        export
+            .Sections["usage"]
+            .Select(entry => $"{entry.GetProperty("action").GetString()} {entry.GetProperty("id").GetGuid()}")
+            .ShouldBe(acknowledged, ignoreOrder: true);
 
-        Task<HttpResponseMessage> AppendAsync(string action) => tenant.Http.PostJsonAsync(
-            $"/users/{user}/usage", $$$"""{"action":"{{{action}}}","attributes":{"a":"{{{note}}}","b":"{{{note}}}","c":"{{{note}}}"}}""");
+        Task<HttpResponseMessage> AppendAsync(string action) =>
+            tenant.Http.PostJsonAsync(
+                $"/users/{user}/usage",
+                $$$"""{"action":"{{{action}}}","attributes":{"a":"{{{note}}}","b":"{{{note}}}","c":"{{{note}}}"}}"""
+            );
     }
 
     private static async Task<Guid> IdAsync(HttpResponseMessage response)
@@ -81,15 +94,24 @@ public sealed class DiskFullTests
         public static async Task<SmallDisk> MountAsync(string size)
         {
             var disk = new SmallDisk();
-            var mounted = OperatingSystem.IsLinux() ? await Command.RunAsync("mount", ["-t", "tmpfs", "-o", $"size={size}", "tmpfs", disk.Folder]) : null;
-            if (mounted is { ExitCode: 0 }) return disk;
+            var mounted = OperatingSystem.IsLinux()
+                ? await Command.RunAsync("mount", ["-t", "tmpfs", "-o", $"size={size}", "tmpfs", disk.Folder])
+                : null;
+            if (mounted is { ExitCode: 0 })
+                return disk;
             Directory.Delete(disk.Folder);
-            Assert.Skip($"Filling a disk needs a small one, and mounting a tmpfs was refused: {mounted?.Error.Trim() ?? "not Linux"}. Run as root to run this test.");
+            Assert.Skip(
+                $"Filling a disk needs a small one, and mounting a tmpfs was refused: {mounted?.Error.Trim() ?? "not Linux"}. "
+                    + "Run as root to run this test."
+            );
             return disk;
         }
 
         /// <summary>Shrinks the disk until so much is left.</summary>
-        public Task LeaveAsync(int kilobytes) => ResizeAsync(new DriveInfo(Folder) is var drive ? (drive.TotalSize - drive.AvailableFreeSpace) + (kilobytes * 1024L) : 0);
+        public Task LeaveAsync(int kilobytes) =>
+            ResizeAsync(
+                new DriveInfo(Folder) is var drive ? (drive.TotalSize - drive.AvailableFreeSpace) + (kilobytes * 1024L) : 0
+            );
 
         public Task MakeRoomAsync() => ResizeAsync(64 * 1024 * 1024);
 

@@ -52,17 +52,20 @@ public sealed class FencedPurgeTests : IAsyncLifetime
                     return null;
                 end $body$;
                 create trigger wait_once_taken before update on jobs for each statement execute function wait_once_taken();
-                """);
+                """
+            );
         }
 
         await using var paused = new ServeProcess(database.Settings);
         await paused.StartAsync();
-        while (await ErasedAsync() < 5) await Task.Delay(1);
+        while (await ErasedAsync() < 5)
+            await Task.Delay(1);
         await paused.PauseAsync();
         // It may sleep within a transaction, which the database ends after a lease.
         var leases = database.Node.Services.GetRequiredService<JobLeases>();
         JobClaim? claim;
-        while ((claim = await leases.ClaimAsync("purge", evenIfNotDue: false, default)) is null) await Task.Delay(20);
+        while ((claim = await leases.ClaimAsync("purge", evenIfNotDue: false, default)) is null)
+            await Task.Delay(20);
         var before = await ErasedAsync();
         before.ShouldBeLessThan(People, "or this test sees nothing");
         using var end = new CancellationTokenSource();
@@ -70,14 +73,16 @@ public sealed class FencedPurgeTests : IAsyncLifetime
 
         await paused.ResumeAsync();
         const string Lost = "The job purge lost its lease";
-        for (var i = 0; i < 3000 && !paused.Said.Contains(Lost, StringComparison.Ordinal); i++) await Task.Delay(10);
+        for (var i = 0; i < 3000 && !paused.Said.Contains(Lost, StringComparison.Ordinal); i++)
+            await Task.Delay(10);
         paused.Said.ShouldContain(Lost);
         await Task.Delay(500);
         (await ErasedAsync()).ShouldBe(before, "the paused node erased somebody after its lease");
 
         await end.CancelAsync();
         await heart;
-        if (!heartbeat) await held.ExecuteAsync("select pg_advisory_unlock(4713)");
+        if (!heartbeat)
+            await held.ExecuteAsync("select pg_advisory_unlock(4713)");
         await leases.ReleaseAsync(claim, default);
         await AllErasedOnceAsync();
         TestContext.Current.TestOutputHelper!.WriteLine($"{before} of {People} erased before the pause");
@@ -95,13 +100,15 @@ public sealed class FencedPurgeTests : IAsyncLifetime
                 return new;
             end $body$;
             create trigger wait_for_the_test before update on jobs for each row execute function wait_for_the_test();
-            """);
+            """
+        );
         await using var held = await database.OpenAsync();
         await held.ScalarAsync("select pg_advisory_lock(4711)");
         await using var killed = new ServeProcess(database.Settings);
         await killed.StartAsync();
         const string Waiting = "from pg_locks where locktype = 'advisory' and objid = 4711 and not granted";
-        while ((long)(await held.ScalarAsync($"select count(*) {Waiting}"))! == 0) await Task.Delay(5);
+        while ((long)(await held.ScalarAsync($"select count(*) {Waiting}"))! == 0)
+            await Task.Delay(5);
         (await ErasedAsync()).ShouldBe(People);
         await killed.KillAsync();
         await held.ExecuteAsync($"select pg_terminate_backend(pid) {Waiting}");
@@ -111,7 +118,8 @@ public sealed class FencedPurgeTests : IAsyncLifetime
         await using var next = new ServeProcess(database.Settings);
         await next.StartAsync();
         const string Done = "select 1 from jobs where name = 'purge' and outcome = 'done'";
-        for (var i = 0; i < 3000 && (await held.RowsAsync(Done)).Count == 0; i++) await Task.Delay(10);
+        for (var i = 0; i < 3000 && (await held.RowsAsync(Done)).Count == 0; i++)
+            await Task.Delay(10);
         await AllErasedOnceAsync();
         // Not a third time.
         await Task.Delay(3_000);
@@ -123,7 +131,8 @@ public sealed class FencedPurgeTests : IAsyncLifetime
 
     private async Task AllErasedOnceAsync()
     {
-        for (var i = 0; i < 6000 && await ErasedAsync() < People; i++) await Task.Delay(10);
+        for (var i = 0; i < 6000 && await ErasedAsync() < People; i++)
+            await Task.Delay(10);
         await using var connection = await database.OpenAsync();
         const string Erased = "select count(*), count(distinct user_id) from audit_pending where act = 'user.purge'";
         (await connection.RowsAsync(Erased)).ShouldBe([$"{People}|{People}"]);

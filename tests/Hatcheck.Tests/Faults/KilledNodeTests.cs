@@ -1,7 +1,6 @@
 using Hatcheck.ServerKit.Faults;
 using Hatcheck.ServerKit.Storage;
 
-
 namespace Hatcheck.Tests.Faults;
 
 /// <summary>Real processes of <c>hatcheck serve</c>, ended by SIGKILL at work.</summary>
@@ -45,22 +44,39 @@ public sealed class KilledNodeTests
         var folder = Directory.CreateTempSubdirectory("hatcheck-kill-").FullName;
         try
         {
-            await using var serve = new ServeProcess(new Dictionary<string, string?>(StringComparer.Ordinal) { ["Data:Folder"] = folder, ["Database:Provider"] = "sqlite" });
+            await using var serve = new ServeProcess(
+                new Dictionary<string, string?>(StringComparer.Ordinal)
+                {
+                    ["Data:Folder"] = folder,
+                    ["Database:Provider"] = "sqlite",
+                }
+            );
             for (var round = 0; round < 3; round++)
             {
                 serve.Begin();
                 // Said just before the script runs; in later rounds it may be through already.
-                while (!serve.Said.Contains("Schema: applying 1", StringComparison.Ordinal)) await Task.Delay(1);
+                while (!serve.Said.Contains("Schema: applying 1", StringComparison.Ordinal))
+                    await Task.Delay(1);
                 await Task.Delay(random.Next(0, 25));
                 await serve.KillAsync();
             }
 
             await serve.StartAsync();
             await serve.KillAsync();
-            await using var left = new Microsoft.Data.Sqlite.SqliteConnection($"Data Source={Path.Combine(folder, "hatcheck.db")};Pooling=false");
+            await using var left = new Microsoft.Data.Sqlite.SqliteConnection(
+                $"Data Source={Path.Combine(folder, "hatcheck.db")};Pooling=false"
+            );
             await left.OpenAsync();
             await using var right = await whole.OpenAsync();
-            foreach (var query in new[] { "select name, sql from sqlite_master order by name", "select version, checksum from schema_versions", "select count(*) from kek_check", "pragma integrity_check" })
+            foreach (
+                var query in new[]
+                {
+                    "select name, sql from sqlite_master order by name",
+                    "select version, checksum from schema_versions",
+                    "select count(*) from kek_check",
+                    "pragma integrity_check",
+                }
+            )
                 (await left.RowsAsync(query)).ShouldBe(await right.RowsAsync(query));
             (await left.ScalarAsync("select count(*) from tenants")).ShouldBe(1L);
         }
@@ -85,7 +101,9 @@ public sealed class KilledNodeTests
                 await killed.StartAsync();
             }
         });
-        TestContext.Current.TestOutputHelper!.WriteLine($"seed {seed}: {ledger.Acknowledged} acknowledged, {ledger.Refusals} refused");
+        TestContext.Current.TestOutputHelper!.WriteLine(
+            $"seed {seed}: {ledger.Acknowledged} acknowledged, {ledger.Refusals} refused"
+        );
         await ledger.JudgeAsync(nodes[0].Client(tenant.Key));
     }
 }

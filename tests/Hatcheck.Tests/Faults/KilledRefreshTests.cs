@@ -6,8 +6,9 @@ using Hatcheck.ServerKit.Sessions;
 namespace Hatcheck.Tests.Faults;
 
 /// <summary>
-/// Clients that refresh while nodes are killed. Each keeps the newest token that it has heard of, and brings it again until it is answered:
-/// within the grace it goes on, later it must sign in again; it is never locked out, and no session ever has two living tokens.
+/// Clients that refresh while nodes are killed. Each keeps the newest token that it has heard of, and brings it again until
+/// it is answered: within the grace it goes on, later it must sign in again; it is never locked out, and no session ever has
+/// two living tokens.
 /// </summary>
 public sealed class KilledRefreshTests
 {
@@ -56,7 +57,8 @@ public sealed class KilledRefreshTests
         for (var round = 0; round < 3; round++)
         {
             var goal = clients.Sum(client => client.Refreshed) + random.Next(20, 80);
-            while (clients.Sum(client => client.Refreshed) < goal) await Task.Delay(5);
+            while (clients.Sum(client => client.Refreshed) < goal)
+                await Task.Delay(5);
             // With two nodes, the one that signs nobody in anew.
             await nodes[0].KillAsync();
             await nodes[0].StartAsync();
@@ -65,17 +67,24 @@ public sealed class KilledRefreshTests
         foreach (var client in clients)
         {
             var seen = client.Refreshed;
-            while (client.Refreshed == seen) await Task.Delay(5);
+            while (client.Refreshed == seen)
+                await Task.Delay(5);
         }
 
         await stop.CancelAsync();
         await Task.WhenAll(work);
         TestContext.Current.TestOutputHelper!.WriteLine(
-            $"seed {seed}: {clients.Sum(client => client.Refreshed)} refreshed, {clients.Sum(client => client.Lost)} answers lost, {clients.Sum(client => client.SignedInAgain)} signed in again");
+            $"seed {seed}: {clients.Sum(client => client.Refreshed)} refreshed, {clients.Sum(client => client.Lost)} answers "
+                + $"lost, {clients.Sum(client => client.SignedInAgain)} signed in again"
+        );
         foreach (var client in clients)
         {
             var living = (await service.GetAsync($"/users/{client.User}/sessions").ReadAsync<SessionList>()).Items;
-            living.Count.ShouldBeInRange(1, 1 + client.LostSignIns, "the one that the client has, and those that it never heard of");
+            living.Count.ShouldBeInRange(
+                1,
+                1 + client.LostSignIns,
+                "the one that the client has, and those that it never heard of"
+            );
             (await client.RefreshAsync(nodes[0], CancellationToken.None)).ShouldBe(HttpStatusCode.OK);
         }
     }
@@ -98,7 +107,8 @@ public sealed class KilledRefreshTests
         {
             for (var i = 0; !stop.IsCancellationRequested; i++)
             {
-                if (await RefreshAsync(nodes[i % nodes.Count], CancellationToken.None) is not HttpStatusCode.Unauthorized) continue;
+                if (await RefreshAsync(nodes[i % nodes.Count], CancellationToken.None) is not HttpStatusCode.Unauthorized)
+                    continue;
                 try
                 {
                     token = (await service.SignInAsync(user)).RefreshToken;
@@ -116,10 +126,19 @@ public sealed class KilledRefreshTests
             try
             {
                 using var http = node.Client();
-                using var answer = await http.PostAsync("/auth/refresh", new StringContent($$"""{"refresh_token":"{{token}}"}""", System.Text.Encoding.UTF8, "application/json"), cancellation);
+                using var answer = await http.PostAsync(
+                    "/auth/refresh",
+                    new StringContent($$"""{"refresh_token":"{{token}}"}""", System.Text.Encoding.UTF8, "application/json"),
+                    cancellation
+                );
                 if (answer.StatusCode == HttpStatusCode.OK)
                 {
-                    token = System.Text.Json.JsonSerializer.Deserialize(await answer.Content.ReadAsStringAsync(cancellation), HatcheckJson.Default.SessionTokens)!.RefreshToken;
+                    token = System
+                        .Text.Json.JsonSerializer.Deserialize(
+                            await answer.Content.ReadAsStringAsync(cancellation),
+                            HatcheckJson.Default.SessionTokens
+                        )!
+                        .RefreshToken;
                     Refreshed++;
                 }
 

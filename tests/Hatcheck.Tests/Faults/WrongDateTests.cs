@@ -17,8 +17,8 @@ using Microsoft.Extensions.DependencyInjection;
 namespace Hatcheck.Tests.Faults;
 
 /// <summary>
-/// A second node with a wrong date on the database of a good one. It refuses housekeeping; here it is made to do it all the same, and what
-/// expires goes by the database's clock.
+/// A second node with a wrong date on the database of a good one. It refuses housekeeping; here it is made to do it all the
+/// same, and what expires goes by the database's clock.
 /// </summary>
 public sealed class WrongDateTests(OnPostgres database) : IClassFixture<OnPostgres>
 {
@@ -32,7 +32,9 @@ public sealed class WrongDateTests(OnPostgres database) : IClassFixture<OnPostgr
         await new ClerkSender(http, InboxLook.Mine).GiveAsync(ClerkSender.User("user.created", "user_1", 0));
         var skewed = await SkewedAsync(9);
         (await skewed.Services.GetRequiredService<InboxCleaning>().RunAsync(JobRun.PerNode, mine.Id, default)).ShouldBe(0);
-        (await skewed.Services.GetRequiredService<DayKeys>().TodayAsync(mine.Id, default)).Day.ShouldBe(DayKeys.DayOf(DateTimeOffset.UtcNow));
+        (await skewed.Services.GetRequiredService<DayKeys>().TodayAsync(mine.Id, default)).Day.ShouldBe(
+            DayKeys.DayOf(DateTimeOffset.UtcNow)
+        );
         (await database.CountAsync("day_keys", mine.Id)).ShouldBe(1);
         (await database.CountAsync("inbox", mine.Id)).ShouldBe(1);
 
@@ -51,7 +53,9 @@ public sealed class WrongDateTests(OnPostgres database) : IClassFixture<OnPostgr
         var skewed = await SkewedAsync(Ahead);
         (await skewed.Services.GetRequiredService<RetentionPurge>().DueAsync(default)).ShouldNotContain(due => due.User == id);
         var erasure = skewed.Services.GetRequiredService<Erasure>();
-        (await erasure.PurgeAsync(JobRun.PerNode, tenant.Id, id, TimeSpan.FromDays(30), Actor.Job("purge"), default)).ShouldBeFalse();
+        (
+            await erasure.PurgeAsync(JobRun.PerNode, tenant.Id, id, TimeSpan.FromDays(30), Actor.Job("purge"), default)
+        ).ShouldBeFalse();
         (await skewed.Client(tenant.Key).RestoreAsync(id).ReadAsync<UserResponse>()).Email.ShouldBe("ada@example.org");
     }
 
@@ -86,8 +90,12 @@ public sealed class WrongDateTests(OnPostgres database) : IClassFixture<OnPostgr
         var skewed = await SkewedAsync(days);
         using var there = skewed.Client(tenant.Key);
         var (survivor, merged) = ((await tenant.Http.ResolveAsync("1")).Id, (await tenant.Http.ResolveAsync("2")).Id);
-        async Task<string> CodeAsync(HttpClient http) => (await http.PostJsonAsync($"/users/{survivor}/link-codes", "").ReadAsync<LinkCodeResponse>(HttpStatusCode.Created)).Code;
-        Task<HttpResponseMessage> MergeAsync(HttpClient http, string code) => http.PostJsonAsync($"/users/{merged}/merge", $$"""{"code":"{{code}}"}""");
+        async Task<string> CodeAsync(HttpClient http) =>
+            (
+                await http.PostJsonAsync($"/users/{survivor}/link-codes", "").ReadAsync<LinkCodeResponse>(HttpStatusCode.Created)
+            ).Code;
+        Task<HttpResponseMessage> MergeAsync(HttpClient http, string code) =>
+            http.PostJsonAsync($"/users/{merged}/merge", $$"""{"code":"{{code}}"}""");
 
         var old = await CodeAsync(tenant.Http);
         await database.AgeAsync("link_codes.expires_at", TimeSpan.FromMinutes(10));
@@ -95,9 +103,11 @@ public sealed class WrongDateTests(OnPostgres database) : IClassFixture<OnPostgr
         (await MergeAsync(tenant.Http, await CodeAsync(there)).ReadAsync<UserResponse>()).Id.ShouldBe(survivor);
 
         var key = (await skewed.NewKeyAsync(tenant.Id, "short", Composition.Permissions.Names, TimeSpan.FromHours(1))).Key;
-        foreach (var node in new[] { skewed, database.Node }) (await node.Client(key).GetAsync("/tenant")).StatusCode.ShouldBe(HttpStatusCode.OK);
+        foreach (var node in new[] { skewed, database.Node })
+            (await node.Client(key).GetAsync("/tenant")).StatusCode.ShouldBe(HttpStatusCode.OK);
         await database.AgeAsync("api_keys.expires_at", TimeSpan.FromHours(1));
-        foreach (var node in new[] { skewed, database.Node }) await node.Client(key).GetAsync("/tenant").ShouldFailAsync(401, ProblemCodes.Unauthenticated);
+        foreach (var node in new[] { skewed, database.Node })
+            await node.Client(key).GetAsync("/tenant").ShouldFailAsync(401, ProblemCodes.Unauthenticated);
     }
 
     [Theory]
@@ -110,9 +120,17 @@ public sealed class WrongDateTests(OnPostgres database) : IClassFixture<OnPostgr
         var skewed = await SkewedAsync(days);
         foreach (var issuer in new[] { database.Node, skewed })
         {
-            var wanted = new NewSession(tenant.Id, SessionRow.Person, user, Actor.Operator(1000), new SessionContent("service", null, null), Address: null);
+            var wanted = new NewSession(
+                tenant.Id,
+                SessionRow.Person,
+                user,
+                Actor.Operator(1000),
+                new SessionContent("service", null, null),
+                Address: null
+            );
             var tokens = (await issuer.Services.GetRequiredService<SessionStart>().BeginAsync(wanted, default)).OrThrow();
-            foreach (var node in new[] { database.Node, skewed }) (await node.Client(tokens.AccessToken).GetAsync("/me")).StatusCode.ShouldBe(HttpStatusCode.OK);
+            foreach (var node in new[] { database.Node, skewed })
+                (await node.Client(tokens.AccessToken).GetAsync("/me")).StatusCode.ShouldBe(HttpStatusCode.OK);
         }
     }
 

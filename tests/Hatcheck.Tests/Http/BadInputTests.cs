@@ -11,7 +11,9 @@ public sealed class BadInputOnSqlite(OnSqlite database) : BadInputTests(database
 
 public sealed class BadInputOnPostgres(OnPostgres database) : BadInputTests(database), IClassFixture<OnPostgres>;
 
-/// <summary>What bad input gets: the status of the design's table, a stable code, the field, nothing stored, nothing repeated.</summary>
+/// <summary>
+/// What bad input gets: the status of the design's table, a stable code, the field, nothing stored, nothing repeated.
+/// </summary>
 public abstract class BadInputTests(TestedDatabase database)
 {
     private const string Resolve = "/users/resolve";
@@ -46,7 +48,12 @@ public abstract class BadInputTests(TestedDatabase database)
     [InlineData("NaN", 400, "id")]
     public async Task An_id_that_is_none_is_refused(string id, int status, string field)
     {
-        var problem = await RefusedAsync(Resolve, $$"""{"channel":"telegram","id":{{id}}}""", status, status == 400 ? ProblemCodes.Malformed : ProblemCodes.Invalid);
+        var problem = await RefusedAsync(
+            Resolve,
+            $$"""{"channel":"telegram","id":{{id}}}""",
+            status,
+            status == 400 ? ProblemCodes.Malformed : ProblemCodes.Invalid
+        );
         problem.Errors!.Keys.ShouldBe([field]);
     }
 
@@ -59,7 +66,9 @@ public abstract class BadInputTests(TestedDatabase database)
     [InlineData("+\u0664\u0669\u0661\u0667\u0660\u0661\u0662\u0663")]
     [InlineData("4711")]
     public async Task A_phone_number_that_is_none_is_refused(string id) =>
-        (await RefusedAsync(Resolve, $$"""{"channel":"whatsapp","id":"{{id}}"}""", 422, ProblemCodes.Invalid)).Errors!.Keys.ShouldBe(["id"]);
+        (
+            await RefusedAsync(Resolve, $$"""{"channel":"whatsapp","id":"{{id}}"}""", 422, ProblemCodes.Invalid)
+        ).Errors!.Keys.ShouldBe(["id"]);
 
     [Theory]
     [InlineData("\"signal\"", 422)]
@@ -70,8 +79,14 @@ public abstract class BadInputTests(TestedDatabase database)
     [InlineData("null", 422)]
     [InlineData("1", 400)]
     public async Task A_wrong_channel_is_refused(string channel, int status) =>
-        (await RefusedAsync(Resolve, $$"""{"channel":{{channel}},"id":"4711"}""", status, status == 400 ? ProblemCodes.Malformed : ProblemCodes.Invalid))
-            .Errors!.Keys.ShouldBe(["channel"]);
+        (
+            await RefusedAsync(
+                Resolve,
+                $$"""{"channel":{{channel}},"id":"4711"}""",
+                status,
+                status == 400 ? ProblemCodes.Malformed : ProblemCodes.Invalid
+            )
+        ).Errors!.Keys.ShouldBe(["channel"]);
 
     [Theory]
     [InlineData("")]
@@ -96,16 +111,28 @@ public abstract class BadInputTests(TestedDatabase database)
     [InlineData("{\"channel\":\"telegram\",\"id\":\"4711\",\"key_version\":\"1\"}")]
     [InlineData("{\"channel\":\"telegram\",\"id\":\"4711\",\"key_version\":99999999999}")]
     [InlineData("a=1&b=2")]
-    public async Task A_body_that_is_not_the_json_asked_for_is_refused(string body) => await RefusedAsync(Resolve, body, 400, ProblemCodes.Malformed);
+    public async Task A_body_that_is_not_the_json_asked_for_is_refused(string body) =>
+        await RefusedAsync(Resolve, body, 400, ProblemCodes.Malformed);
 
     [Fact]
     public async Task Deep_nesting_and_invalid_utf8_are_refused()
     {
-        await RefusedAsync(Resolve, $$"""{"channel":"telegram","id":{{new string('[', 5000)}}{{new string(']', 5000)}}}""", 400, ProblemCodes.Malformed);
+        await RefusedAsync(
+            Resolve,
+            $$"""{"channel":"telegram","id":{{new string('[', 5000)}}{{new string(']', 5000)}}}""",
+            400,
+            ProblemCodes.Malformed
+        );
         var tenant = await database.Node.NewTenantAsync();
         foreach (var bytes in new byte[][] { [0xFF, 0xFE], [0xC0, 0xAF], [0xED, 0xA0, 0x80], [0xF8, 0x88, 0x80, 0x80, 0x80] })
         {
-            var content = new ByteArrayContent([.. Encoding.ASCII.GetBytes("""{"channel":"telegram","id":"""), (byte)'"', .. bytes, (byte)'"', (byte)'}']);
+            var content = new ByteArrayContent([
+                .. Encoding.ASCII.GetBytes("""{"channel":"telegram","id":"""),
+                (byte)'"',
+                .. bytes,
+                (byte)'"',
+                (byte)'}',
+            ]);
             content.Headers.ContentType = new MediaTypeHeaderValue("application/json");
             await tenant.Http.PostAsync(Resolve, content).ShouldFailAsync(400, ProblemCodes.Malformed);
         }
@@ -117,7 +144,10 @@ public abstract class BadInputTests(TestedDatabase database)
         var body = $$"""{"channel":"telegram","id":"{{new string('1', 70_000)}}"}""";
         await RefusedAsync(Resolve, body, 413, ProblemCodes.TooLarge);
         var tenant = await database.Node.NewTenantAsync();
-        var request = new HttpRequestMessage(HttpMethod.Post, Resolve) { Content = new StringContent(body, Encoding.UTF8, "application/json") };
+        var request = new HttpRequestMessage(HttpMethod.Post, Resolve)
+        {
+            Content = new StringContent(body, Encoding.UTF8, "application/json"),
+        };
         request.Headers.TransferEncodingChunked = true;
         await tenant.Http.SendAsync(request).ShouldFailAsync(413, ProblemCodes.TooLarge);
         // Just below it is read, and refused for what it says.
@@ -137,7 +167,8 @@ public abstract class BadInputTests(TestedDatabase database)
     {
         var tenant = await database.Node.NewTenantAsync();
         var content = new ByteArrayContent(Encoding.UTF8.GetBytes("""{"channel":"telegram","id":"4711"}"""));
-        if (type is not null) content.Headers.TryAddWithoutValidation("Content-Type", type).ShouldBeTrue();
+        if (type is not null)
+            content.Headers.TryAddWithoutValidation("Content-Type", type).ShouldBeTrue();
         await tenant.Http.PostAsync(Resolve, content).ShouldFailAsync(415, ProblemCodes.UnsupportedMedia);
     }
 
@@ -163,7 +194,9 @@ public abstract class BadInputTests(TestedDatabase database)
         var problem = await tenant.Http.GetAsync($"/users/{id}").ShouldFailAsync(400, ProblemCodes.Malformed);
         problem.Errors!.Keys.ShouldBe(["id"]);
         await tenant.Http.PostJsonAsync($"/users/{id}/usage", """{"action":"a"}""").ShouldFailAsync(400, ProblemCodes.Malformed);
-        (await tenant.Http.DeleteAsync($"/users/{Guid.NewGuid()}/identities/{id}").ShouldFailAsync(400, ProblemCodes.Malformed)).Errors!.Keys.ShouldBe(["identity_id"]);
+        (
+            await tenant.Http.DeleteAsync($"/users/{Guid.NewGuid()}/identities/{id}").ShouldFailAsync(400, ProblemCodes.Malformed)
+        ).Errors!.Keys.ShouldBe(["identity_id"]);
     }
 
     [Theory]
@@ -188,7 +221,9 @@ public abstract class BadInputTests(TestedDatabase database)
     {
         var tenant = await database.Node.NewTenantAsync();
         var user = await tenant.Http.ResolveAsync("4711");
-        var problem = await tenant.Http.GetAsync($"/users/{user.Id}/usage?{query}").ShouldFailAsync(status, status == 400 ? ProblemCodes.Malformed : ProblemCodes.Invalid);
+        var problem = await tenant
+            .Http.GetAsync($"/users/{user.Id}/usage?{query}")
+            .ShouldFailAsync(status, status == 400 ? ProblemCodes.Malformed : ProblemCodes.Invalid);
         problem.Errors!.Keys.ShouldBe([field]);
     }
 
@@ -219,7 +254,9 @@ public abstract class BadInputTests(TestedDatabase database)
         var tenant = await database.Node.NewTenantAsync();
         var user = await tenant.Http.ResolveAsync("4711");
         var before = await database.CountAsync();
-        var problem = await tenant.Http.PostJsonAsync($"/users/{user.Id}/usage", body).ShouldFailAsync(status, status == 400 ? ProblemCodes.Malformed : ProblemCodes.Invalid);
+        var problem = await tenant
+            .Http.PostJsonAsync($"/users/{user.Id}/usage", body)
+            .ShouldFailAsync(status, status == 400 ? ProblemCodes.Malformed : ProblemCodes.Invalid);
         problem.Errors!.Keys.ShouldBe([field]);
         (await database.CountAsync()).ShouldBe(before);
     }
@@ -232,7 +269,10 @@ public abstract class BadInputTests(TestedDatabase database)
         async Task<int> SendAsync(int count, int length)
         {
             var attributes = string.Join(',', Enumerable.Range(0, count).Select(i => $"\"n{i}\":\"{new string('x', length)}\""));
-            using var response = await tenant.Http.PostJsonAsync($"/users/{user.Id}/usage", "{\"action\":\"a\",\"attributes\":{" + attributes + "}}");
+            using var response = await tenant.Http.PostJsonAsync(
+                $"/users/{user.Id}/usage",
+                "{\"action\":\"a\",\"attributes\":{" + attributes + "}}"
+            );
             return (int)response.StatusCode;
         }
 
@@ -248,9 +288,14 @@ public abstract class BadInputTests(TestedDatabase database)
     {
         var tenant = await database.Node.NewTenantAsync();
         var user = await tenant.Http.ResolveAsync("4711");
-        var request = new HttpRequestMessage(HttpMethod.Post, $"/users/{user.Id}/usage") { Content = new StringContent("""{"action":"a"}""", Encoding.UTF8, "application/json") };
+        var request = new HttpRequestMessage(HttpMethod.Post, $"/users/{user.Id}/usage")
+        {
+            Content = new StringContent("""{"action":"a"}""", Encoding.UTF8, "application/json"),
+        };
         request.Headers.TryAddWithoutValidation("Idempotency-Key", length.Length == 0 ? "" : new string('k', 129)).ShouldBeTrue();
-        (await tenant.Http.SendAsync(request).ShouldFailAsync(422, ProblemCodes.Invalid)).Errors!.Keys.ShouldBe(["Idempotency-Key"]);
+        (await tenant.Http.SendAsync(request).ShouldFailAsync(422, ProblemCodes.Invalid)).Errors!.Keys.ShouldBe([
+            "Idempotency-Key",
+        ]);
     }
 
     [Theory]
@@ -262,7 +307,11 @@ public abstract class BadInputTests(TestedDatabase database)
     {
         var tenant = await database.Node.NewTenantAsync();
         var user = await tenant.Http.ResolveAsync("4711");
-        (await tenant.Http.PostJsonAsync($"/users/{user.Id}/merge", $$"""{"code":{{code}}}""").ShouldFailAsync(422, ProblemCodes.Invalid)).Errors!.Keys.ShouldBe(["code"]);
+        (
+            await tenant
+                .Http.PostJsonAsync($"/users/{user.Id}/merge", $$"""{"code":{{code}}}""")
+                .ShouldFailAsync(422, ProblemCodes.Invalid)
+        ).Errors!.Keys.ShouldBe(["code"]);
     }
 
     [Theory]
@@ -280,7 +329,8 @@ public abstract class BadInputTests(TestedDatabase database)
     public async Task Unknown_places_and_methods_are_problems_too(string method, string path, int status)
     {
         var tenant = await database.Node.NewTenantAsync();
-        await tenant.Http.SendAsync(new HttpRequestMessage(new HttpMethod(method), path))
+        await tenant
+            .Http.SendAsync(new HttpRequestMessage(new HttpMethod(method), path))
             .ShouldFailAsync(status, status == 404 ? ProblemCodes.NoSuchEndpoint : ProblemCodes.MethodNotAllowed);
     }
 
@@ -297,11 +347,17 @@ public abstract class BadInputTests(TestedDatabase database)
     public async Task Every_answer_forbids_sniffing_and_keeping()
     {
         var tenant = await database.Node.NewTenantAsync();
-        foreach (var sent in new[]
-                 {
-                     tenant.Http.GetAsync("/tenant"), tenant.Http.GetAsync("/users/1"), tenant.Http.GetAsync("/nowhere"), tenant.Http.PostJsonAsync(Resolve, "{"),
-                     database.Node.Client().GetAsync("/tenant"), database.Node.Client().GetAsync("/health/live"),
-                 })
+        foreach (
+            var sent in new[]
+            {
+                tenant.Http.GetAsync("/tenant"),
+                tenant.Http.GetAsync("/users/1"),
+                tenant.Http.GetAsync("/nowhere"),
+                tenant.Http.PostJsonAsync(Resolve, "{"),
+                database.Node.Client().GetAsync("/tenant"),
+                database.Node.Client().GetAsync("/health/live"),
+            }
+        )
         {
             using var response = await sent;
             response.Headers.GetValues("X-Content-Type-Options").ShouldBe(["nosniff"]);
@@ -310,7 +366,10 @@ public abstract class BadInputTests(TestedDatabase database)
         }
     }
 
-    /// <summary>Sends a body as a good caller; the answer must be this problem, repeat nothing of the body, and leave every table as it was.</summary>
+    /// <summary>
+    /// Sends a body as a good caller; the answer must be this problem, repeat nothing of the body, and leave every table as
+    /// it was.
+    /// </summary>
     private async Task<ProblemResponse> RefusedAsync(string path, string body, int status, string code)
     {
         var tenant = await database.Node.NewTenantAsync();

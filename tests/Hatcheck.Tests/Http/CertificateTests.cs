@@ -40,10 +40,12 @@ public sealed class CertificateTests(OnSqlite database) : IClassFixture<OnSqlite
     public async Task The_chain_is_sent_and_a_secret_mounted_by_Kubernetes_is_read_again_when_it_is_exchanged()
     {
         using var rootKey = ECDsa.Create(ECCurve.NamedCurves.nistP256);
-        using var root = Request("CN=root", rootKey, isAuthority: true).CreateSelfSigned(TimeProvider.System.GetUtcNow().AddDays(-2), TimeProvider.System.GetUtcNow().AddDays(9));
+        using var root = Request("CN=root", rootKey, isAuthority: true)
+            .CreateSelfSigned(TimeProvider.System.GetUtcNow().AddDays(-2), TimeProvider.System.GetUtcNow().AddDays(9));
         var folder = Directory.CreateDirectory(Path.Combine(database.Folder, "mounted")).FullName;
         // tls.crt leads to ..data/tls.crt for ever; ..data is what is exchanged.
-        foreach (var file in new[] { "tls.crt", "tls.key" }) File.CreateSymbolicLink(Path.Combine(folder, file), $"..data/{file}");
+        foreach (var file in new[] { "tls.crt", "tls.key" })
+            File.CreateSymbolicLink(Path.Combine(folder, file), $"..data/{file}");
         await MountAsync(folder, "first", root, minutes: 0);
         var time = new ManualTime();
         var settings = new Dictionary<string, string?>(database.Settings, StringComparer.Ordinal)
@@ -68,14 +70,20 @@ public sealed class CertificateTests(OnSqlite database) : IClassFixture<OnSqlite
         using var authorityKey = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         var (from, to) = (TimeProvider.System.GetUtcNow().AddDays(-1), TimeProvider.System.GetUtcNow().AddDays(1));
-        using var authority = Request($"CN=authority of {name}", authorityKey, isAuthority: true).Create(root, from, to, [1, (byte)name.Length]);
+        using var authority = Request($"CN=authority of {name}", authorityKey, isAuthority: true)
+            .Create(root, from, to, [1, (byte)name.Length]);
         using var signing = authority.CopyWithPrivateKey(authorityKey);
         using var certificate = Request($"CN={name}", key, isAuthority: false).Create(signing, from, to, [2, (byte)name.Length]);
-        await File.WriteAllTextAsync(Path.Combine(version, "tls.crt"), $"{certificate.ExportCertificatePem()}\n{authority.ExportCertificatePem()}\n");
+        await File.WriteAllTextAsync(
+            Path.Combine(version, "tls.crt"),
+            $"{certificate.ExportCertificatePem()}\n{authority.ExportCertificatePem()}\n"
+        );
         await File.WriteAllTextAsync(Path.Combine(version, "tls.key"), key.ExportPkcs8PrivateKeyPem());
-        foreach (var file in new[] { "tls.crt", "tls.key" }) Touch(Path.Combine(version, file), minutes);
+        foreach (var file in new[] { "tls.crt", "tls.key" })
+            Touch(Path.Combine(version, file), minutes);
         var data = Path.Combine(folder, "..data");
-        if (Directory.Exists(data)) Directory.Delete(data);
+        if (Directory.Exists(data))
+            Directory.Delete(data);
         Directory.CreateSymbolicLink(data, $"..{name}");
     }
 
@@ -90,9 +98,15 @@ public sealed class CertificateTests(OnSqlite database) : IClassFixture<OnSqlite
             leaveInnerStreamOpen: false,
             (_, certificate, chain, _) =>
             {
-                sent.AddRange(chain!.ChainPolicy.ExtraStore.Select(one => one.Subject).Prepend(certificate!.Subject).Distinct(StringComparer.Ordinal));
+                sent.AddRange(
+                    chain!
+                        .ChainPolicy.ExtraStore.Select(one => one.Subject)
+                        .Prepend(certificate!.Subject)
+                        .Distinct(StringComparer.Ordinal)
+                );
                 return true;
-            });
+            }
+        );
         await tls.AuthenticateAsClientAsync("127.0.0.1");
         return sent;
     }
@@ -100,7 +114,9 @@ public sealed class CertificateTests(OnSqlite database) : IClassFixture<OnSqlite
     private static CertificateRequest Request(string subject, ECDsa key, bool isAuthority)
     {
         var request = new CertificateRequest(subject, key, HashAlgorithmName.SHA256);
-        request.CertificateExtensions.Add(new X509BasicConstraintsExtension(isAuthority, hasPathLengthConstraint: false, 0, critical: true));
+        request.CertificateExtensions.Add(
+            new X509BasicConstraintsExtension(isAuthority, hasPathLengthConstraint: false, 0, critical: true)
+        );
         return request;
     }
 
@@ -108,7 +124,11 @@ public sealed class CertificateTests(OnSqlite database) : IClassFixture<OnSqlite
     private static async Task<bool> ShowsAsync(Node node, X509Certificate2 certificate)
     {
         using var handler = new SocketsHttpHandler();
-        handler.SslOptions.CertificateChainPolicy = new X509ChainPolicy { TrustMode = X509ChainTrustMode.CustomRootTrust, RevocationMode = X509RevocationMode.NoCheck };
+        handler.SslOptions.CertificateChainPolicy = new X509ChainPolicy
+        {
+            TrustMode = X509ChainTrustMode.CustomRootTrust,
+            RevocationMode = X509RevocationMode.NoCheck,
+        };
         handler.SslOptions.CertificateChainPolicy.CustomTrustStore.Add(certificate);
         using var http = new HttpClient(handler);
         try
@@ -128,12 +148,16 @@ public sealed class CertificateTests(OnSqlite database) : IClassFixture<OnSqlite
         var names = new SubjectAlternativeNameBuilder();
         names.AddIpAddress(IPAddress.Loopback);
         request.CertificateExtensions.Add(names.Build());
-        var certificate = request.CreateSelfSigned(TimeProvider.System.GetUtcNow().AddDays(-1), TimeProvider.System.GetUtcNow().AddDays(1));
+        var certificate = request.CreateSelfSigned(
+            TimeProvider.System.GetUtcNow().AddDays(-1),
+            TimeProvider.System.GetUtcNow().AddDays(1)
+        );
         await File.WriteAllTextAsync(certificateFile, certificate.ExportCertificatePem());
         await File.WriteAllTextAsync(keyFile, key.ExportPkcs8PrivateKeyPem());
         return certificate;
     }
 
     // File systems keep times coarsely; a renewal is days later.
-    private static void Touch(string file, int minutes) => File.SetLastWriteTimeUtc(file, TimeProvider.System.GetUtcNow().AddMinutes(minutes).UtcDateTime);
+    private static void Touch(string file, int minutes) =>
+        File.SetLastWriteTimeUtc(file, TimeProvider.System.GetUtcNow().AddMinutes(minutes).UtcDateTime);
 }

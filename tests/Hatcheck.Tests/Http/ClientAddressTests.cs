@@ -34,7 +34,12 @@ public sealed class ClientAddressTests
     [InlineData(Proxies, "10.1.1.1", "", "10.1.1.1")]
     [InlineData(Proxies, "10.1.1.1", ",,,", "10.1.1.1")]
     [InlineData(Proxies, "198.51.100.9", "203.0.113.5", "198.51.100.9")]
-    public async Task The_client_is_the_rightmost_address_that_is_no_trusted_proxys(string proxies, string peer, string forwarded, string client)
+    public async Task The_client_is_the_rightmost_address_that_is_no_trusted_proxys(
+        string proxies,
+        string peer,
+        string forwarded,
+        string client
+    )
     {
         var context = Request(peer, forwarded, "https");
         await PassesAsync(context, new HttpOptions { TrustedProxies = proxies, AllowPlaintext = true });
@@ -44,7 +49,11 @@ public sealed class ClientAddressTests
     [Fact]
     public async Task A_header_without_end_is_read_for_sixteen_hops_only()
     {
-        var context = Request("10.1.1.1", string.Join(", ", Enumerable.Repeat("203.0.113.5", 5000).Concat(Enumerable.Range(1, 100).Select(i => $"10.0.0.{i}"))), "https");
+        var context = Request(
+            "10.1.1.1",
+            string.Join(", ", Enumerable.Repeat("203.0.113.5", 5000).Concat(Enumerable.Range(1, 100).Select(i => $"10.0.0.{i}"))),
+            "https"
+        );
         await PassesAsync(context, new HttpOptions { TrustedProxies = Proxies });
         context.Connection.RemoteIpAddress!.ToString().ShouldBe("10.0.0.85");
     }
@@ -64,10 +73,20 @@ public sealed class ClientAddressTests
     [InlineData("10.1.1.1", Proxies, "http, https", true)]
     [InlineData("10.1.1.1", Proxies, "gopher", false)]
     [InlineData("127.0.0.1", "127.0.0.1", "http", false)]
-    public async Task Plain_http_is_answered_only_on_loopback_or_for_a_trusted_proxy_that_saw_https(string peer, string proxies, string? scheme, bool passes)
+    public async Task Plain_http_is_answered_only_on_loopback_or_for_a_trusted_proxy_that_saw_https(
+        string peer,
+        string proxies,
+        string? scheme,
+        bool passes
+    )
     {
         (await PassesAsync(Request(peer, "203.0.113.5", scheme), new HttpOptions { TrustedProxies = proxies })).ShouldBe(passes);
-        (await PassesAsync(Request(peer, "203.0.113.5", scheme), new HttpOptions { TrustedProxies = proxies, AllowPlaintext = true })).ShouldBeTrue();
+        (
+            await PassesAsync(
+                Request(peer, "203.0.113.5", scheme),
+                new HttpOptions { TrustedProxies = proxies, AllowPlaintext = true }
+            )
+        ).ShouldBeTrue();
     }
 
     [Theory]
@@ -83,13 +102,27 @@ public sealed class ClientAddressTests
     [InlineData(null, "https://app.example:443", "CorsOrigins")]
     [InlineData(null, "null", "CorsOrigins")]
     public void A_setting_that_would_trust_too_many_is_refused(string? proxies, string? origins, string setting) =>
-        new HttpOptionsCheck().Validate(null, new HttpOptions { TrustedProxies = proxies, CorsOrigins = origins }).Failures!.ShouldHaveSingleItem().ShouldContain(setting);
+        new HttpOptionsCheck()
+            .Validate(null, new HttpOptions { TrustedProxies = proxies, CorsOrigins = origins })
+            .Failures!.ShouldHaveSingleItem()
+            .ShouldContain(setting);
 
     [Fact]
-    public void Good_settings_pass() => new HttpOptionsCheck()
-        .Validate(null, new HttpOptions { TrustedProxies = $"{Proxies}; ::1", CorsOrigins = "https://app.example; https://app.example:8443;http://localhost:5173" }).Succeeded.ShouldBeTrue();
+    public void Good_settings_pass() =>
+        new HttpOptionsCheck()
+            .Validate(
+                null,
+                new HttpOptions
+                {
+                    TrustedProxies = $"{Proxies}; ::1",
+                    CorsOrigins = "https://app.example; https://app.example:8443;http://localhost:5173",
+                }
+            )
+            .Succeeded.ShouldBeTrue();
 
-    private static readonly ServiceProvider services = new ServiceCollection().AddSingleton(Composition.Problems).BuildServiceProvider();
+    private static readonly ServiceProvider services = new ServiceCollection()
+        .AddSingleton(Composition.Problems)
+        .BuildServiceProvider();
 
     private static DefaultHttpContext Request(string peer, string forwarded, string? scheme)
     {
@@ -97,20 +130,26 @@ public sealed class ClientAddressTests
         context.Connection.RemoteIpAddress = IPAddress.Parse(peer);
         context.Request.Scheme = "http";
         context.Response.Body = new MemoryStream();
-        if (forwarded.Length > 0) context.Request.Headers["X-Forwarded-For"] = forwarded;
-        if (scheme is not null) context.Request.Headers["X-Forwarded-Proto"] = scheme;
+        if (forwarded.Length > 0)
+            context.Request.Headers["X-Forwarded-For"] = forwarded;
+        if (scheme is not null)
+            context.Request.Headers["X-Forwarded-Proto"] = scheme;
         return context;
     }
 
     private static async Task<bool> PassesAsync(HttpContext context, HttpOptions options)
     {
         var passed = false;
-        await new ClientAddress(Options.Create(options), NullLogger<ClientAddress>.Instance).ApplyAsync(context, _ =>
-        {
-            passed = true;
-            return Task.CompletedTask;
-        });
-        if (!passed) context.Response.StatusCode.ShouldBe(403);
+        await new ClientAddress(Options.Create(options), NullLogger<ClientAddress>.Instance).ApplyAsync(
+            context,
+            _ =>
+            {
+                passed = true;
+                return Task.CompletedTask;
+            }
+        );
+        if (!passed)
+            context.Response.StatusCode.ShouldBe(403);
         return passed;
     }
 }

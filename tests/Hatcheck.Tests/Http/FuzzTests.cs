@@ -6,13 +6,18 @@ using Hatcheck.Contracts;
 
 namespace Hatcheck.Tests.Http;
 
-public sealed class FuzzOnSqlite(OnSqlite database, ITestOutputHelper output) : FuzzTests(database, output), IClassFixture<OnSqlite>;
+public sealed class FuzzOnSqlite(OnSqlite database, ITestOutputHelper output)
+    : FuzzTests(database, output),
+        IClassFixture<OnSqlite>;
 
-public sealed class FuzzOnPostgres(OnPostgres database, ITestOutputHelper output) : FuzzTests(database, output), IClassFixture<OnPostgres>;
+public sealed class FuzzOnPostgres(OnPostgres database, ITestOutputHelper output)
+    : FuzzTests(database, output),
+        IClassFixture<OnPostgres>;
 
 /// <summary>
-/// Throws mutated requests at every operation of the served OpenAPI document, so that a new end point is fuzzed without being named here.
-/// Nothing may answer 5xx, show a stack, or give an error without a code or with a status that the document does not declare.
+/// Throws mutated requests at every operation of the served OpenAPI document, so that a new end point is fuzzed without being
+/// named here. Nothing may answer 5xx, show a stack, or give an error without a code or with a status that the document does
+/// not declare.
 /// </summary>
 public abstract class FuzzTests(TestedDatabase database, ITestOutputHelper output)
 {
@@ -38,22 +43,32 @@ public abstract class FuzzTests(TestedDatabase database, ITestOutputHelper outpu
             for (var i = 0; i < PerOperation; i++)
             {
                 // New people again and again, since some operations delete, erase or merge them.
-                if (i % 10 == 0) requests.Users = [(await tenant.Http.ResolveAsync($"{next++}")).Id, (await tenant.Http.ResolveAsync($"{next++}")).Id];
+                if (i % 10 == 0)
+                    requests.Users =
+                    [
+                        (await tenant.Http.ResolveAsync($"{next++}")).Id,
+                        (await tenant.Http.ResolveAsync($"{next++}")).Id,
+                    ];
                 var http = random.Next(10) == 0 ? stranger : tenant.Http;
                 using var request = requests.Next(operation);
-                var sent = $"{request.Method} {request.RequestUri} {(request.Content is { } content ? Encoding.UTF8.GetString(await content.ReadAsByteArrayAsync()) : "")}";
+                var sent =
+                    $"{request.Method} {request.RequestUri} "
+                    + $"{(request.Content is { } content ? Encoding.UTF8.GetString(await content.ReadAsByteArrayAsync()) : "")}";
                 using var response = await SendAsync(http, request);
-                if (response is null) continue;
+                if (response is null)
+                    continue;
                 await ProperAsync(operation, sent, response);
                 var key = $"{operation.Name} {(int)response.StatusCode}";
                 statuses[key] = statuses.GetValueOrDefault(key) + 1;
             }
         }
 
-        foreach (var (status, count) in statuses) output.WriteLine($"{status}: {count}");
+        foreach (var (status, count) in statuses)
+            output.WriteLine($"{status}: {count}");
         // The fuzzing went deep: bodies were understood and things were made, not only refused at the door.
         var answered = string.Join(' ', statuses.Keys.Select(key => key.Split(' ')[^1]));
-        foreach (var status in new[] { "200", "201", "204", "400", "401", "404", "410", "415", "422" }) answered.ShouldContain(status);
+        foreach (var status in new[] { "200", "201", "204", "400", "401", "404", "410", "415", "422" })
+            answered.ShouldContain(status);
         database.Node.Log.ToString().ShouldNotContain("\"level\":\"Error\"");
         (await tenant.Http.GetAsync("/tenant")).StatusCode.ShouldBe(HttpStatusCode.OK);
     }
@@ -79,14 +94,17 @@ public abstract class FuzzTests(TestedDatabase database, ITestOutputHelper outpu
         status.ShouldBeLessThan(500, told);
         body.ShouldNotContain("   at ", Case.Sensitive, told);
         body.ShouldNotContain("Exception", Case.Sensitive, told);
-        if (status < 400 || (body.Length == 0 && FromTheTransport.Contains(status))) return;
+        if (status < 400 || (body.Length == 0 && FromTheTransport.Contains(status)))
+            return;
         response.Content.Headers.ContentType?.MediaType.ShouldBe("application/problem+json", told);
         var problem = JsonSerializer.Deserialize(body, ProblemJson.Default.ProblemResponse)!;
         problem.Status.ShouldBe(status, told);
         problem.Code.ShouldNotBeNullOrEmpty(told);
         // A mutated path may lead to another operation, or to none.
-        if (problem.Code is ProblemCodes.NoSuchEndpoint or ProblemCodes.MethodNotAllowed || operation.PathMutated) return;
-        if (status == 401 && operation.Anonymous) return;
+        if (problem.Code is ProblemCodes.NoSuchEndpoint or ProblemCodes.MethodNotAllowed || operation.PathMutated)
+            return;
+        if (status == 401 && operation.Anonymous)
+            return;
         operation.Declared.ShouldContain(status, told);
     }
 }

@@ -29,10 +29,15 @@ public sealed class HeaderTests(OnSqlite database) : IClassFixture<OnSqlite>
         database.Settings["Http:TrustedProxies"] = "127.0.0.1";
         var node = await database.StartNodeAsync();
         var tenant = await node.NewTenantAsync();
-        using var secure = await node.Client(tenant.Key).SendAsync(Request("/tenant", ("X-Forwarded-Proto", "https"), ("X-Forwarded-For", "203.0.113.5"), ("Host", "api.example")));
+        using var secure = await node.Client(tenant.Key)
+            .SendAsync(
+                Request("/tenant", ("X-Forwarded-Proto", "https"), ("X-Forwarded-For", "203.0.113.5"), ("Host", "api.example"))
+            );
         secure.StatusCode.ShouldBe(HttpStatusCode.OK);
         One(secure, "Strict-Transport-Security").ShouldBe("max-age=31536000");
-        await node.Client(tenant.Key).SendAsync(Request("/tenant", ("X-Forwarded-Proto", "http"), ("X-Forwarded-For", "203.0.113.5"))).ShouldFailAsync(403, ProblemCodes.Plaintext);
+        await node.Client(tenant.Key)
+            .SendAsync(Request("/tenant", ("X-Forwarded-Proto", "http"), ("X-Forwarded-For", "203.0.113.5")))
+            .ShouldFailAsync(403, ProblemCodes.Plaintext);
         using var probe = await node.Client().SendAsync(Request("/health/live", ("X-Forwarded-Proto", "http")));
         probe.StatusCode.ShouldBe(HttpStatusCode.OK);
     }
@@ -58,7 +63,11 @@ public sealed class HeaderTests(OnSqlite database) : IClassFixture<OnSqlite>
     public async Task A_trace_is_continued_and_told_and_problems_carry_its_id()
     {
         const string Trace = "4bf92f3577b34da6a3ce929d0e0e4736";
-        var request = Request("/tenant", ("traceparent", $"00-{Trace}-00f067aa0ba902b7-01"), ("X-Request-Id", new string('x', 65)));
+        var request = Request(
+            "/tenant",
+            ("traceparent", $"00-{Trace}-00f067aa0ba902b7-01"),
+            ("X-Request-Id", new string('x', 65))
+        );
         using var response = await database.Node.Client().SendAsync(request);
         One(response, "traceresponse").ShouldStartWith($"00-{Trace}-");
         One(response, "X-Request-Id").ShouldBe(Trace);
@@ -82,7 +91,16 @@ public sealed class HeaderTests(OnSqlite database) : IClassFixture<OnSqlite>
         using var answer = await tenant.Http.SendAsync(Request("/tenant", ("Origin", "https://other.example:8443")));
         One(answer, "Access-Control-Allow-Origin").ShouldBe("https://other.example:8443");
         One(answer, "Access-Control-Expose-Headers").ShouldContain("Retry-After");
-        foreach (var origin in new[] { "https://evil.example", "https://app.example.evil.example", "http://app.example", "https://other.example", "null" })
+        foreach (
+            var origin in new[]
+            {
+                "https://evil.example",
+                "https://app.example.evil.example",
+                "http://app.example",
+                "https://other.example",
+                "null",
+            }
+        )
         {
             using var refused = await tenant.Http.SendAsync(Request("/tenant", ("Origin", origin)));
             refused.Headers.Contains("Access-Control-Allow-Origin").ShouldBeFalse(origin);
@@ -94,11 +112,15 @@ public sealed class HeaderTests(OnSqlite database) : IClassFixture<OnSqlite>
     {
         var tenant = await database.Node.NewTenantAsync();
         var user = (await tenant.Http.ResolveAsync("4711")).Id;
-        async Task<HttpResponseMessage> AskAsync(string path, string encodings = "gzip, br, deflate") => await tenant.Http.SendAsync(Request(path, ("Accept-Encoding", encodings)));
+        async Task<HttpResponseMessage> AskAsync(string path, string encodings = "gzip, br, deflate") =>
+            await tenant.Http.SendAsync(Request(path, ("Accept-Encoding", encodings)));
         using var document = await AskAsync("/openapi/v1.json");
         document.Content.Headers.ContentEncoding.ShouldBe(["br"]);
         One(document, "Vary").ShouldBe("Accept-Encoding");
-        await using var brotli = new System.IO.Compression.BrotliStream(await document.Content.ReadAsStreamAsync(), System.IO.Compression.CompressionMode.Decompress);
+        await using var brotli = new System.IO.Compression.BrotliStream(
+            await document.Content.ReadAsStreamAsync(),
+            System.IO.Compression.CompressionMode.Decompress
+        );
         using var unpacked = new MemoryStream();
         await brotli.CopyToAsync(unpacked);
         Encoding.UTF8.GetString(unpacked.ToArray()).ShouldBe(await database.Node.Client().GetStringAsync("/openapi/v1.json"));
@@ -124,11 +146,21 @@ public sealed class HeaderTests(OnSqlite database) : IClassFixture<OnSqlite>
     }
 
     private static string One(HttpResponseMessage response, string name) =>
-        string.Join(", ", response.Headers.TryGetValues(name, out var values) ? values : response.Content.Headers.TryGetValues(name, out values) ? values : [""]);
+        string.Join(
+            ", ",
+            response.Headers.TryGetValues(name, out var values) ? values
+                : response.Content.Headers.TryGetValues(name, out values) ? values
+                : [""]
+        );
 
     private static HttpRequestMessage Preflight(string origin)
     {
-        var request = Request("/users/resolve", ("Origin", origin), ("Access-Control-Request-Method", "POST"), ("Access-Control-Request-Headers", "authorization,content-type"));
+        var request = Request(
+            "/users/resolve",
+            ("Origin", origin),
+            ("Access-Control-Request-Method", "POST"),
+            ("Access-Control-Request-Headers", "authorization,content-type")
+        );
         request.Method = HttpMethod.Options;
         return request;
     }
@@ -136,7 +168,8 @@ public sealed class HeaderTests(OnSqlite database) : IClassFixture<OnSqlite>
     private static HttpRequestMessage Request(string path, params (string Name, string Value)[] headers)
     {
         var request = new HttpRequestMessage(HttpMethod.Get, path);
-        foreach (var (name, value) in headers) request.Headers.TryAddWithoutValidation(name, value).ShouldBeTrue(name);
+        foreach (var (name, value) in headers)
+            request.Headers.TryAddWithoutValidation(name, value).ShouldBeTrue(name);
         return request;
     }
 }

@@ -6,13 +6,17 @@ using Hatcheck.Contracts;
 
 namespace Hatcheck.Tests.Http;
 
-public sealed class HostileBodyOnSqlite(OnSqlite database, ITestOutputHelper output) : HostileBodyTests(database, output), IClassFixture<OnSqlite>;
+public sealed class HostileBodyOnSqlite(OnSqlite database, ITestOutputHelper output)
+    : HostileBodyTests(database, output),
+        IClassFixture<OnSqlite>;
 
-public sealed class HostileBodyOnPostgres(OnPostgres database, ITestOutputHelper output) : HostileBodyTests(database, output), IClassFixture<OnPostgres>;
+public sealed class HostileBodyOnPostgres(OnPostgres database, ITestOutputHelper output)
+    : HostileBodyTests(database, output),
+        IClassFixture<OnPostgres>;
 
 /// <summary>
-/// Each string of each operation that takes a body, by the served document, is sent what no text is. A new end point is tried without being
-/// named here. Every answer is a 4xx with a code, and names the field.
+/// Each string of each operation that takes a body, by the served document, is sent what no text is. A new end point is tried
+/// without being named here. Every answer is a 4xx with a code, and names the field.
 /// </summary>
 public abstract class HostileBodyTests(TestedDatabase database, ITestOutputHelper output)
 {
@@ -31,7 +35,10 @@ public abstract class HostileBodyTests(TestedDatabase database, ITestOutputHelpe
         ("five bytes", [(byte)'"', 0xF8, 0x88, 0x80, 0x80, 0x80, (byte)'"']),
         ("cut off", [(byte)'"', 0xE2, 0x82, (byte)'"']),
         ("nested 10000 deep", [.. Enumerable.Repeat((byte)'[', 10_000), .. Enumerable.Repeat((byte)']', 10_000)]),
-        ("objects 5000 deep", Encoding.UTF8.GetBytes(string.Concat(Enumerable.Repeat("{\"a\":", 5_000)) + "1" + new string('}', 5_000))),
+        (
+            "objects 5000 deep",
+            Encoding.UTF8.GetBytes(string.Concat(Enumerable.Repeat("{\"a\":", 5_000)) + "1" + new string('}', 5_000))
+        ),
     ];
 
     [Fact]
@@ -48,7 +55,13 @@ public abstract class HostileBodyTests(TestedDatabase database, ITestOutputHelpe
                     var told = $"{operation.Name} {field} {name}";
                     var problem = await RefusedAsync(tenant, operation, With(body, bytes), told);
                     // A free-form member's own name was made up by the caller; the member that holds it is named at least.
-                    problem.Errors!.Keys.ShouldContain(key => key == field || field.StartsWith(key + ".", StringComparison.Ordinal) || key.StartsWith(field, StringComparison.Ordinal), told);
+                    problem.Errors!.Keys.ShouldContain(
+                        key =>
+                            key == field
+                            || field.StartsWith(key + ".", StringComparison.Ordinal)
+                            || key.StartsWith(field, StringComparison.Ordinal),
+                        told
+                    );
                     tried++;
                 }
             }
@@ -68,10 +81,15 @@ public abstract class HostileBodyTests(TestedDatabase database, ITestOutputHelpe
             var member = operation.Example.First();
             var good = operation.Example.ToJsonString();
             var twice = $"{{{JsonSerializer.Serialize(member.Key)}:{member.Value!.ToJsonString()},{good[1..]}";
-            (await RefusedAsync(tenant, operation, Encoding.UTF8.GetBytes(twice), $"{operation.Name} twice")).Code.ShouldBe(ProblemCodes.Malformed);
-            if (operation.Schema["additionalProperties"]?.GetValueKind() != JsonValueKind.False) continue;
+            (await RefusedAsync(tenant, operation, Encoding.UTF8.GetBytes(twice), $"{operation.Name} twice")).Code.ShouldBe(
+                ProblemCodes.Malformed
+            );
+            if (operation.Schema["additionalProperties"]?.GetValueKind() != JsonValueKind.False)
+                continue;
             var unknown = $"{{\"no_such_member\":1,{good[1..]}";
-            (await RefusedAsync(tenant, operation, Encoding.UTF8.GetBytes(unknown), $"{operation.Name} unknown")).Errors!.ContainsKey("no_such_member").ShouldBeTrue();
+            (await RefusedAsync(tenant, operation, Encoding.UTF8.GetBytes(unknown), $"{operation.Name} unknown"))
+                .Errors!.ContainsKey("no_such_member")
+                .ShouldBeTrue();
         }
     }
 
@@ -90,7 +108,8 @@ public abstract class HostileBodyTests(TestedDatabase database, ITestOutputHelpe
                 request.Headers.ExpectContinue = true;
                 request.Headers.TransferEncodingChunked = chunked;
                 using var response = await SendAsync(tenant.Http, request);
-                if (response is null) continue;
+                if (response is null)
+                    continue;
                 await Task.FromResult(response).ShouldFailAsync(413, ProblemCodes.TooLarge);
             }
         }
@@ -125,12 +144,14 @@ public abstract class HostileBodyTests(TestedDatabase database, ITestOutputHelpe
         var path = operation.Path.Contains("{id}", StringComparison.Ordinal)
             ? operation.Path.Replace("{id}", (await tenant.Http.ResolveAsync("4711")).Id.ToString(), StringComparison.Ordinal)
             : operation.Path;
-        while (path.IndexOf('{', StringComparison.Ordinal) is var at and >= 0) path = path[..at] + Guid.NewGuid() + path[(path.IndexOf('}', StringComparison.Ordinal) + 1)..];
+        while (path.IndexOf('{', StringComparison.Ordinal) is var at and >= 0)
+            path = path[..at] + Guid.NewGuid() + path[(path.IndexOf('}', StringComparison.Ordinal) + 1)..];
         var content = new ByteArrayContent(body);
         content.Headers.ContentType = MediaTypeHeaderValue.Parse(operation.MediaType);
         var request = new HttpRequestMessage(new HttpMethod(operation.Method), path) { Content = content };
         // A replacement is told which version it replaces.
-        if (operation.Method == "PUT") request.Headers.IfMatch.Add(EntityTagHeaderValue.Any);
+        if (operation.Method == "PUT")
+            request.Headers.IfMatch.Add(EntityTagHeaderValue.Any);
         return request;
     }
 
@@ -142,7 +163,8 @@ public abstract class HostileBodyTests(TestedDatabase database, ITestOutputHelpe
             var body = operation.Example.DeepClone().AsObject();
             var steps = field.Split('.');
             var at = body;
-            foreach (var step in steps[..^1]) at = (JsonObject)(at[step] is JsonObject inner ? inner : at[step] = new JsonObject());
+            foreach (var step in steps[..^1])
+                at = (JsonObject)(at[step] is JsonObject inner ? inner : at[step] = new JsonObject());
             at[steps[^1]] = Mark;
             yield return (field, body.ToJsonString());
         }
@@ -150,17 +172,21 @@ public abstract class HostileBodyTests(TestedDatabase database, ITestOutputHelpe
 
     private static IEnumerable<string> Strings(Operation operation, JsonNode schema, string prefix, int depth)
     {
-        if (depth > 4) yield break;
+        if (depth > 4)
+            yield break;
         foreach (var (name, member) in schema["properties"]?.AsObject() ?? [])
         {
             var resolved = operation.Resolve(member!);
             var path = prefix + name;
-            if (Is(resolved, "string")) yield return path;
-            foreach (var inner in Strings(operation, resolved, path + ".", depth + 1)) yield return inner;
+            if (Is(resolved, "string"))
+                yield return path;
+            foreach (var inner in Strings(operation, resolved, path + ".", depth + 1))
+                yield return inner;
         }
 
         // A map of strings: under a name that any of them could have.
-        if (prefix.Length > 0 && schema["additionalProperties"] is JsonObject value && Is(operation.Resolve(value), "string")) yield return prefix + "n";
+        if (prefix.Length > 0 && schema["additionalProperties"] is JsonObject value && Is(operation.Resolve(value), "string"))
+            yield return prefix + "n";
     }
 
     private static bool Is(JsonNode schema, string type) =>
@@ -179,12 +205,12 @@ public abstract class HostileBodyTests(TestedDatabase database, ITestOutputHelpe
         return
         [
             .. from operation in FuzzRequests.Operations(document)
-               where !operation.Anonymous
-               from media in operation.Node["requestBody"]?["content"]?.AsObject() ?? []
-               where media.Key.EndsWith("json", StringComparison.Ordinal)
-               let made = new Operation(document, operation.Method, operation.Path, media.Key, media.Value!["schema"]!)
-               where made.Schema["examples"]?[0] is JsonObject { Count: > 0 }
-               select made,
+            where !operation.Anonymous
+            from media in operation.Node["requestBody"]?["content"]?.AsObject() ?? []
+            where media.Key.EndsWith("json", StringComparison.Ordinal)
+            let made = new Operation(document, operation.Method, operation.Path, media.Key, media.Value!["schema"]!)
+            where made.Schema["examples"]?[0] is JsonObject { Count: > 0 }
+            select made,
         ];
     }
 
@@ -198,7 +224,8 @@ public abstract class HostileBodyTests(TestedDatabase database, ITestOutputHelpe
 
         public JsonNode Resolve(JsonNode schema)
         {
-            while ((string?)schema["$ref"] is { } reference) schema = Document["components"]!["schemas"]![reference.Split('/')[^1]]!;
+            while ((string?)schema["$ref"] is { } reference)
+                schema = Document["components"]!["schemas"]![reference.Split('/')[^1]]!;
             return schema;
         }
     }

@@ -20,10 +20,28 @@ public sealed class NewcomerTests(OnSqlite database) : IClassFixture<OnSqlite>
     [InlineData(Resolve, """{"channel":7,"id":"42"}""", 400, "channel", "Expected a string, got a number")]
     [InlineData(Resolve, """{"channel":"telegram","id":true}""", 400, "id", "Expected a string, got true or false")]
     [InlineData(Resolve, """{"channel":"telegram","id":["42"]}""", 400, "id", "Expected a string, got an array")]
-    [InlineData(Resolve, """{"channel":"telegram","id":"42","key_version":"1"}""", 400, "key_version", "Expected a whole number without quotes, got a string")]
-    [InlineData(Resolve, """{"channel":"telegram","telegram_id":"42"}""", 400, "telegram_id", "There is no member telegram_id here: there are channel, id, hash, key_version.")]
+    [InlineData(
+        Resolve,
+        """{"channel":"telegram","id":"42","key_version":"1"}""",
+        400,
+        "key_version",
+        "Expected a whole number without quotes, got a string"
+    )]
+    [InlineData(
+        Resolve,
+        """{"channel":"telegram","telegram_id":"42"}""",
+        400,
+        "telegram_id",
+        "There is no member telegram_id here: there are channel, id, hash, key_version."
+    )]
     [InlineData(Resolve, """{"channnel":"telegram","id":"42"}""", 400, "channnel", "Did you mean channel?")]
-    [InlineData(Resolve, """{"channel":"telegram","keyVersion":1}""", 400, "$", "A member is not known here: there are channel, id, hash, key_version. Did you mean key_version?")]
+    [InlineData(
+        Resolve,
+        """{"channel":"telegram","keyVersion":1}""",
+        400,
+        "$",
+        "A member is not known here: there are channel, id, hash, key_version. Did you mean key_version?"
+    )]
     [InlineData(Resolve, """{"channel":"telegram","u4711":1}""", 400, "$", "A member is not known here")]
     [InlineData(Resolve, """{"channel":"telegram","id":"1","id":"2"}""", 400, "id", "given twice")]
     [InlineData(Resolve, """{"channel":"telegram","id":"42",}""", 400, "$", "Not JSON at line 1, column 33: a comma too many.")]
@@ -39,30 +57,90 @@ public sealed class NewcomerTests(OnSqlite database) : IClassFixture<OnSqlite>
     [InlineData(Resolve, "42", 400, "$", "Expected an object with channel, id, hash, key_version, got a number.")]
     [InlineData(Resolve, """{"channel":"ЖЖЖЖ","id":"42",}""", 400, "$", "Not JSON at line 1, column 29: a comma too many.")]
     [InlineData(Resolve, """{"channel":"telegram","id":"42","key_version":1.5}""", 400, "key_version", "got one with a fraction")]
-    [InlineData(Resolve, """{"channel":"telegram","id":"42","key_version":99999999999}""", 400, "key_version", "got one that is too large")]
+    [InlineData(
+        Resolve,
+        """{"channel":"telegram","id":"42","key_version":99999999999}""",
+        400,
+        "key_version",
+        "got one that is too large"
+    )]
     [InlineData(Resolve, """{"channel":"telegram","id":"\ud800"}""", 400, "id", "Expected a string of valid Unicode.")]
     [InlineData(Resolve, """{"channel":"telegram","id":"42","id":43}""", 400, "id", "A member is given twice.")]
-    [InlineData(Resolve, """{"channel":"telegram","first name":"A"}""", 400, "$", "A member is not known here: there are channel, id, hash, key_version.")]
-    [InlineData(Resolve, """{"channel":"telegram","":"A"}""", 400, "$", "A member is not known here: there are channel, id, hash, key_version.")]
+    [InlineData(
+        Resolve,
+        """{"channel":"telegram","first name":"A"}""",
+        400,
+        "$",
+        "A member is not known here: there are channel, id, hash, key_version."
+    )]
+    [InlineData(
+        Resolve,
+        """{"channel":"telegram","":"A"}""",
+        400,
+        "$",
+        "A member is not known here: there are channel, id, hash, key_version."
+    )]
     [InlineData(Resolve, """{"channel":"telegram","attributes.x":"y"}""", 400, "$", "A member is not known here")]
     [InlineData(Resolve, "{}", 422, "channel,id", "One of telegram, whatsapp")]
     [InlineData(Resolve, """{"channel":"signal","id":""}""", 422, "channel,id", "The messenger's id of the person")]
     [InlineData(Usage, """{"action":"a","at":"yesterday"}""", 400, "at", "RFC 3339")]
     [InlineData(Usage, """{"action":"a","at":5}""", 400, "at", "Expected a string, got a number. An instant as of RFC 3339")]
     [InlineData(Usage, """{"action":"a","attributes":{"n":"a","n":"b"}}""", 400, "attributes.n", "A member is given twice.")]
-    [InlineData(Usage, """{"action":"a","attributes":{"first name":5}}""", 400, "attributes", "In one of its members: expected a string, got a number")]
-    [InlineData(Usage, """{"action":"a","attributes":{"a.b":5}}""", 400, "attributes", "In one of its members: expected a string, got a number")]
+    [InlineData(
+        Usage,
+        """{"action":"a","attributes":{"first name":5}}""",
+        400,
+        "attributes",
+        "In one of its members: expected a string, got a number"
+    )]
+    [InlineData(
+        Usage,
+        """{"action":"a","attributes":{"a.b":5}}""",
+        400,
+        "attributes",
+        "In one of its members: expected a string, got a number"
+    )]
     [InlineData(Usage, """{"action":"a","attributes":[]}""", 400, "attributes", "Expected an object, got an array")]
     [InlineData(Usage, """{"attributes":{}}""", 422, "action", "It is missing.")]
     [InlineData(Usage, """{"action":"a","attributes":{"n":1}}""", 400, "attributes.n", "send it as a string")]
     [InlineData(Usage, """{"action":"a","attributes":"n"}""", 400, "attributes", "Expected an object")]
-    [InlineData(Usage, """{"action":"a","attributes":{"4915112345678":"\u0001"}}""", 422, "attributes", "without control characters")]
+    [InlineData(
+        Usage,
+        """{"action":"a","attributes":{"4915112345678":"\u0001"}}""",
+        422,
+        "attributes",
+        "without control characters"
+    )]
     [InlineData(Usage, """{"action":"Hello World"}""", 422, "action", "1 to 64 of a-z 0-9 . _ -")]
-    [InlineData("POST /api-keys", """{"name":"bot","permissions":["users:red"]}""", 422, "permissions", "Did you mean users:read?")]
+    [InlineData(
+        "POST /api-keys",
+        """{"name":"bot","permissions":["users:red"]}""",
+        422,
+        "permissions",
+        "Did you mean users:read?"
+    )]
     [InlineData("POST /api-keys", """{"name":"bot","permissions":"users:read"}""", 400, "permissions", "Expected an array")]
-    [InlineData("POST /api-keys", """{"name":5,"permissions":6,"expires_in_days":"x"}""", 400, "name,permissions,expires_in_days", "Expected an array, got a number")]
-    [InlineData("POST /api-keys", """{"name":"bot","permissions":["users:red","usage:reed"]}""", 422, "permissions", "Did you mean users:read and usage:read?")]
-    [InlineData("POST /api-keys", """{"name":"bot","permissions":["users:read",5,null,[]]}""", 400, "permissions[1],permissions[3]", "Expected a string, got an array")]
+    [InlineData(
+        "POST /api-keys",
+        """{"name":5,"permissions":6,"expires_in_days":"x"}""",
+        400,
+        "name,permissions,expires_in_days",
+        "Expected an array, got a number"
+    )]
+    [InlineData(
+        "POST /api-keys",
+        """{"name":"bot","permissions":["users:red","usage:reed"]}""",
+        422,
+        "permissions",
+        "Did you mean users:read and usage:read?"
+    )]
+    [InlineData(
+        "POST /api-keys",
+        """{"name":"bot","permissions":["users:read",5,null,[]]}""",
+        400,
+        "permissions[1],permissions[3]",
+        "Expected a string, got an array"
+    )]
     [InlineData("POST /users", """{"email":"ada"}""", 422, "email", "An e-mail address")]
     [InlineData("PATCH /users/{id}", "", 400, "$", "The body is missing: send a JSON object with email")]
     [InlineData("PATCH /users/{id}", "null", 400, "$", "The body is missing")]
@@ -70,44 +148,119 @@ public sealed class NewcomerTests(OnSqlite database) : IClassFixture<OnSqlite>
     [InlineData("PATCH /users/{id}", """{"attributes":{"n":"a","n":"b"}}""", 400, "attributes.n", "A member is given twice.")]
     [InlineData("PATCH /users/{id}/preferences", "", 400, "$", "The body is missing")]
     [InlineData("PATCH /users/{id}", """{"emial":"ada@example.org"}""", 400, "emial", "Did you mean email?")]
-    [InlineData("PATCH /users/{id}/preferences", """{"interface":{"themes":"dark"}}""", 422, "interface.themes",
-        "Did you mean theme?")]
+    [InlineData(
+        "PATCH /users/{id}/preferences",
+        """{"interface":{"themes":"dark"}}""",
+        422,
+        "interface.themes",
+        "Did you mean theme?"
+    )]
     // Preferences.
-    [InlineData(Patch, """{"theme":"dark"}""", 422, "theme",
-        "Did you mean interface.theme? Nest it: {\"interface\":{\"theme\":…}}")]
+    [InlineData(
+        Patch,
+        """{"theme":"dark"}""",
+        422,
+        "theme",
+        "Did you mean interface.theme? Nest it: {\"interface\":{\"theme\":…}}"
+    )]
     [InlineData(Patch, """{"interface.theme":"dark"}""", 422, "$", "Did you mean interface.theme? Nest it: ")]
     [InlineData(Patch, """{"interface":{"language":"de"}}""", 422, "interface.language", "Did you mean locale.language?")]
-    [InlineData(Patch, """{"notifications":{"start":"20:00"}}""", 422, "notifications.start",
-        "Nest it: {\"notifications\":{\"quiet_hours\":{\"start\":…}}}")]
+    [InlineData(
+        Patch,
+        """{"notifications":{"start":"20:00"}}""",
+        422,
+        "notifications.start",
+        "Nest it: {\"notifications\":{\"quiet_hours\":{\"start\":…}}}"
+    )]
     [InlineData(Patch, """{"themes":"dark"}""", 422, "themes", "Did you mean interface.theme?")]
-    [InlineData(Patch, """{"interfaces":{}}""", 422, "interfaces",
-        "there are assistant, interface, locale, notifications, privacy. Did you mean interface?")]
-    [InlineData(Patch, """{"interface":{"wallpaper":1}}""", 422, "interface.wallpaper",
-        "there are density, reduced_motion, text_scale, theme.")]
+    [InlineData(
+        Patch,
+        """{"interfaces":{}}""",
+        422,
+        "interfaces",
+        "there are assistant, interface, locale, notifications, privacy. Did you mean interface?"
+    )]
+    [InlineData(
+        Patch,
+        """{"interface":{"wallpaper":1}}""",
+        422,
+        "interface.wallpaper",
+        "there are density, reduced_motion, text_scale, theme."
+    )]
     [InlineData(Patch, """{"u4711":1}""", 422, "$", "There is no such preference here")]
-    [InlineData(Patch, """{"interface":"dark"}""", 422, "interface",
-        "interface is a group: expected an object with density, reduced_motion, text_scale, theme, got a string.")]
-    [InlineData(Patch, """{"interface":{"theme":5}}""", 422, "interface.theme",
-        "One of \"system\", \"light\", \"dark\", got a number.")]
+    [InlineData(
+        Patch,
+        """{"interface":"dark"}""",
+        422,
+        "interface",
+        "interface is a group: expected an object with density, reduced_motion, text_scale, theme, got a string."
+    )]
+    [InlineData(
+        Patch,
+        """{"interface":{"theme":5}}""",
+        422,
+        "interface.theme",
+        "One of \"system\", \"light\", \"dark\", got a number."
+    )]
     [InlineData(Patch, """{"interface":{"theme":"drak"}}""", 422, "interface.theme", "\"dark\". Did you mean dark?")]
-    [InlineData(Patch, """{"interface":{"reduced_motion":"on"}}""", 422, "interface.reduced_motion",
-        "True or false, got a string.")]
-    [InlineData(Patch, """{"interface":{"reduced_motion":"true"}}""", 422, "interface.reduced_motion",
-        "True or false, without quotes, got a string.")]
-    [InlineData(Patch, """{"interface":{"text_scale":"120"}}""", 422, "interface.text_scale",
-        "A whole number, 50 to 300, without quotes, got a string.")]
-    [InlineData(Patch, """{"interface":{"text_scale":{"a":1}}}""", 422, "interface.text_scale",
-        "A whole number, 50 to 300, got an object.")]
+    [InlineData(
+        Patch,
+        """{"interface":{"reduced_motion":"on"}}""",
+        422,
+        "interface.reduced_motion",
+        "True or false, got a string."
+    )]
+    [InlineData(
+        Patch,
+        """{"interface":{"reduced_motion":"true"}}""",
+        422,
+        "interface.reduced_motion",
+        "True or false, without quotes, got a string."
+    )]
+    [InlineData(
+        Patch,
+        """{"interface":{"text_scale":"120"}}""",
+        422,
+        "interface.text_scale",
+        "A whole number, 50 to 300, without quotes, got a string."
+    )]
+    [InlineData(
+        Patch,
+        """{"interface":{"text_scale":{"a":1}}}""",
+        422,
+        "interface.text_scale",
+        "A whole number, 50 to 300, got an object."
+    )]
     [InlineData(Patch, """{"interface":{"text_scale":4711}}""", 422, "interface.text_scale", "A whole number, 50 to 300.")]
     [InlineData(Patch, """{"assistant":{"creativity":[1]}}""", 422, "assistant.creativity", "A number, 0 to 1, got an array.")]
-    [InlineData(Patch, """{"assistant":{"instructions":true}}""", 422, "assistant.instructions",
-        "Text of at most 2000 characters, without control characters, got true or false.")]
-    [InlineData(Patch, """{"notifications":{"channels":"chat"}}""", 422, "notifications.channels",
-        "A list of at most 3, got a string.")]
-    [InlineData(Patch, """{"notifications":{"channels":["chat",null]}}""", 422, "notifications.channels",
-        "Each item: One of \"chat\", \"email\", \"push\", got null.")]
-    [InlineData(Patch, """{"notifications":{"channels":["chat","mail"]}}""", 422, "notifications.channels",
-        "Did you mean email?")]
+    [InlineData(
+        Patch,
+        """{"assistant":{"instructions":true}}""",
+        422,
+        "assistant.instructions",
+        "Text of at most 2000 characters, without control characters, got true or false."
+    )]
+    [InlineData(
+        Patch,
+        """{"notifications":{"channels":"chat"}}""",
+        422,
+        "notifications.channels",
+        "A list of at most 3, got a string."
+    )]
+    [InlineData(
+        Patch,
+        """{"notifications":{"channels":["chat",null]}}""",
+        422,
+        "notifications.channels",
+        "Each item: One of \"chat\", \"email\", \"push\", got null."
+    )]
+    [InlineData(
+        Patch,
+        """{"notifications":{"channels":["chat","mail"]}}""",
+        422,
+        "notifications.channels",
+        "Did you mean email?"
+    )]
     [InlineData(Patch, """{"locale":{"time_zone":1}}""", 422, "locale.time_zone", "as Europe/Berlin, got a number.")]
     [InlineData(Patch, """{"locale":{"time_zone":"Europe/Berln"}}""", 422, "locale.time_zone", "Did you mean Europe/Berlin?")]
     [InlineData(Patch, """{"locale":{"time_zone":"Rome"}}""", 422, "locale.time_zone", "Did you mean Europe/Rome?")]
@@ -134,16 +287,41 @@ public sealed class NewcomerTests(OnSqlite database) : IClassFixture<OnSqlite>
     [InlineData("POST /users/{id}/preferences/reset", """{"keys":["theme"]}""", 422, "keys[0]", "Did you mean interface.theme?")]
     [InlineData(Schema, """{"properties":7}""", 422, "properties", "An object, got a number.")]
     [InlineData(Schema, """{"defaults":{"theme":"dark"}}""", 422, "defaults.theme", "Did you mean interface.theme?")]
-    [InlineData(Schema, """{"defaults":{"locale":{"time_zone":"Berlin"}}}""", 422, "defaults.locale.time_zone",
-        "Did you mean Europe/Berlin?")]
-    [InlineData(Schema, """{"defaults":{"locale":{"language":"\ud800"}}}""", 400, "defaults.locale.language",
-        "Expected valid Unicode")]
-    [InlineData(Schema, """{"properties":{"a":{"type":"object","properties":{"b":{"type":"bolean","default":true}}}}}""",
-        422, "properties.a.properties.b.type", "Did you mean boolean?")]
-    [InlineData(Schema, """{"properties":{"a":{"type":"object","properties":{"b":{"type":"string","maxlength":5,"default":""}}}}}""",
-        422, "properties.a.properties.b", "Did you mean maxLength?")]
-    [InlineData(Schema, """{"properties":{"a":{"type":"object","properties":{"b":{"type":"string","default":"","maxLength":"5"}}}}}""",
-        422, "properties.a.properties.b.maxLength", "A whole number, 1 to 4000, without quotes, got a string.")]
+    [InlineData(
+        Schema,
+        """{"defaults":{"locale":{"time_zone":"Berlin"}}}""",
+        422,
+        "defaults.locale.time_zone",
+        "Did you mean Europe/Berlin?"
+    )]
+    [InlineData(
+        Schema,
+        """{"defaults":{"locale":{"language":"\ud800"}}}""",
+        400,
+        "defaults.locale.language",
+        "Expected valid Unicode"
+    )]
+    [InlineData(
+        Schema,
+        """{"properties":{"a":{"type":"object","properties":{"b":{"type":"bolean","default":true}}}}}""",
+        422,
+        "properties.a.properties.b.type",
+        "Did you mean boolean?"
+    )]
+    [InlineData(
+        Schema,
+        """{"properties":{"a":{"type":"object","properties":{"b":{"type":"string","maxlength":5,"default":""}}}}}""",
+        422,
+        "properties.a.properties.b",
+        "Did you mean maxLength?"
+    )]
+    [InlineData(
+        Schema,
+        """{"properties":{"a":{"type":"object","properties":{"b":{"type":"string","default":"","maxLength":"5"}}}}}""",
+        422,
+        "properties.a.properties.b.maxLength",
+        "A whole number, 1 to 4000, without quotes, got a string."
+    )]
     // The place.
     [InlineData("GET /users/resolve", null, 405, null, "use POST")]
     [InlineData("GET /users/resolve/", null, 405, null, "use POST.")]
@@ -172,14 +350,22 @@ public sealed class NewcomerTests(OnSqlite database) : IClassFixture<OnSqlite>
     [InlineData("GET /users?deleted=yes&limit=ten&cursor=x", null, 400, "deleted,limit,cursor", "`limit` is a whole number")]
     [InlineData("GET /preferences/schema?version=latest", null, 400, "version", "a whole number")]
     [InlineData("PUT /users/{id}", """{"first_name":"Ada"}""", 428, null, "If-Match")]
-    public async Task A_mistake_is_told_in_a_sentence_that_ends_it(string call, string? body, int status, string? field, string sentence)
+    public async Task A_mistake_is_told_in_a_sentence_that_ends_it(
+        string call,
+        string? body,
+        int status,
+        string? field,
+        string sentence
+    )
     {
         var tenant = await database.Node.NewTenantAsync();
         var user = await tenant.Http.ResolveAsync("990017");
         var request = Request(call.Replace("{id}", $"{user.Id}", StringComparison.Ordinal));
-        if (body is not null) request.Content = new StringContent(body, Encoding.UTF8, "application/json");
+        if (body is not null)
+            request.Content = new StringContent(body, Encoding.UTF8, "application/json");
         var problem = await SayAsync(tenant.Http, request, status, sentence);
-        if (field is not null) problem.Errors!.Keys.ShouldBe(field.Split(','));
+        if (field is not null)
+            problem.Errors!.Keys.ShouldBe(field.Split(','));
     }
 
     [Theory]
@@ -203,9 +389,12 @@ public sealed class NewcomerTests(OnSqlite database) : IClassFixture<OnSqlite>
         var key = ApiKeyText.Create(tenant.Id, demo: false);
         using var stranger = database.Node.Client();
         var request = Request("GET /tenant");
-        var text = value?.Replace("{key}", key, StringComparison.Ordinal).Replace("{unknown}", key, StringComparison.Ordinal)
+        var text = value
+            ?.Replace("{key}", key, StringComparison.Ordinal)
+            .Replace("{unknown}", key, StringComparison.Ordinal)
             .Replace("{typo}", key[..^1] + (key[^1] == 'a' ? 'b' : 'a'), StringComparison.Ordinal);
-        if (header is not null) request.Headers.TryAddWithoutValidation(header, text).ShouldBeTrue();
+        if (header is not null)
+            request.Headers.TryAddWithoutValidation(header, text).ShouldBeTrue();
         var problem = await SayAsync(stranger, request, 401, sentence);
         problem.Detail!.ShouldNotContain(key);
     }
@@ -233,7 +422,8 @@ public sealed class NewcomerTests(OnSqlite database) : IClassFixture<OnSqlite>
         var tenant = await database.Node.NewTenantAsync();
         var request = Request(Resolve);
         request.Content = new ByteArrayContent("channel=telegram&id=990017"u8.ToArray());
-        if (type is not null) request.Content.Headers.TryAddWithoutValidation("Content-Type", type).ShouldBeTrue();
+        if (type is not null)
+            request.Content.Headers.TryAddWithoutValidation("Content-Type", type).ShouldBeTrue();
         await SayAsync(tenant.Http, request, 415, sentence);
     }
 
@@ -275,7 +465,9 @@ public sealed class NewcomerTests(OnSqlite database) : IClassFixture<OnSqlite>
     {
         var tenant = await database.Node.NewTenantAsync();
         var request = Request(Resolve);
-        request.Content = new ByteArrayContent(Encoding.GetEncoding(encoding).GetBytes("""{"channel":"telegram","id":"990017"}"""));
+        request.Content = new ByteArrayContent(
+            Encoding.GetEncoding(encoding).GetBytes("""{"channel":"telegram","id":"990017"}""")
+        );
         request.Content.Headers.TryAddWithoutValidation("Content-Type", "application/json").ShouldBeTrue();
         await SayAsync(tenant.Http, request, 415, "not UTF-8");
     }
@@ -317,7 +509,9 @@ public sealed class NewcomerTests(OnSqlite database) : IClassFixture<OnSqlite>
     public async Task Every_fault_of_a_request_is_told_at_once()
     {
         var tenant = await database.Node.NewTenantAsync();
-        var problem = await tenant.Http.PostJsonAsync("/api-keys", """{"permissions":["users:red"],"expires_in_days":0}""").ShouldFailAsync(422, ProblemCodes.Invalid);
+        var problem = await tenant
+            .Http.PostJsonAsync("/api-keys", """{"permissions":["users:red"],"expires_in_days":0}""")
+            .ShouldFailAsync(422, ProblemCodes.Invalid);
         problem.Errors!.Keys.ShouldBe(["permissions", "name", "expires_in_days"], ignoreOrder: true);
         problem.Title.ShouldBe("A value is not accepted.");
     }

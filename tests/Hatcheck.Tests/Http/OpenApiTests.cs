@@ -24,9 +24,15 @@ public sealed class OpenApiTests(OnSqlite database) : IClassFixture<OnSqlite>
         var user = await tenant.Http.ResolveAsync("4711");
         (await tenant.Http.DeleteAsync($"/users/{user.Id}")).EnsureSuccessStatusCode();
         using var deleted = await tenant.Http.PostJsonAsync("/users/resolve", """{"channel":"telegram","id":"4711"}""");
-        var members = sent.Concat(JsonNode.Parse(await deleted.Content.ReadAsStringAsync())!.AsObject()).Select(member => member.Key).Distinct(StringComparer.Ordinal).ToList();
+        var members = sent.Concat(JsonNode.Parse(await deleted.Content.ReadAsStringAsync())!.AsObject())
+            .Select(member => member.Key)
+            .Distinct(StringComparer.Ordinal)
+            .ToList();
         members.ShouldBe(described["properties"]!.AsObject().Select(member => member.Key), ignoreOrder: true);
-        described["required"]!.AsArray().Select(name => (string)name!).ShouldBe(members.Where(name => name is not ("errors" or "user_id")), ignoreOrder: true);
+        described["required"]!
+            .AsArray()
+            .Select(name => (string)name!)
+            .ShouldBe(members.Where(name => name is not ("errors" or "user_id")), ignoreOrder: true);
     }
 
     [Fact]
@@ -41,16 +47,32 @@ public sealed class OpenApiTests(OnSqlite database) : IClassFixture<OnSqlite>
                 var name = $"{method} {path}";
                 ((string?)operation!["operationId"]).ShouldNotBeNullOrEmpty(name);
                 ((string?)operation["summary"]).ShouldNotBeNullOrEmpty(name);
-                var ways = operation["security"]!.AsArray().Select(way => way!.AsObject().Single()).Select(way => $"{way.Key} {(string?)way.Value!.AsArray().SingleOrDefault()}".Trim());
+                var ways = operation["security"]!
+                    .AsArray()
+                    .Select(way => way!.AsObject().Single())
+                    .Select(way => $"{way.Key} {(string?)way.Value!.AsArray().SingleOrDefault()}".Trim());
                 var permission = (string?)operation["x-permission"];
-                // What signs people in, or shows public keys, is nobody's alone; a webhook is signed in place of a key, by a path of its own.
-                var isOpen = path.StartsWith("/auth/", StringComparison.Ordinal) && permission is null || path == "/.well-known/jwks.json";
+                // What signs people in, or shows public keys, is nobody's alone; a webhook is signed in place of a key, by a
+                // path of its own.
+                var isOpen =
+                    path.StartsWith("/auth/", StringComparison.Ordinal) && permission is null || path == "/.well-known/jwks.json";
                 var isSigned = path.StartsWith("/webhooks/", StringComparison.Ordinal);
-                if (!isOpen && !isSigned) permission.ShouldNotBeNullOrEmpty(name);
-                ways.ShouldBe(isSigned ? ["webhookSignature"] : isOpen ? [] : [$"apiKey {permission}", $"signIn {permission}", $"session {permission}"], name);
-                foreach (var (status, response) in operation["responses"]!.AsObject().Where(answer => answer.Key[0] is '4' or '5'))
+                if (!isOpen && !isSigned)
+                    permission.ShouldNotBeNullOrEmpty(name);
+                ways.ShouldBe(
+                    isSigned ? ["webhookSignature"]
+                        : isOpen ? []
+                        : [$"apiKey {permission}", $"signIn {permission}", $"session {permission}"],
+                    name
+                );
+                foreach (
+                    var (status, response) in operation["responses"]!.AsObject().Where(answer => answer.Key[0] is '4' or '5')
+                )
                 {
-                    ((string?)response!["content"]?["application/problem+json"]?["schema"]?["$ref"]).ShouldBe("#/components/schemas/Problem", $"{name} {status}");
+                    ((string?)response!["content"]?["application/problem+json"]?["schema"]?["$ref"]).ShouldBe(
+                        "#/components/schemas/Problem",
+                        $"{name} {status}"
+                    );
                 }
             }
         }

@@ -20,8 +20,10 @@ public sealed class JobClusterTests
         var name = PlantedJob.NewName("long");
         var often = JobSchedule.Every(TimeSpan.FromMilliseconds(200));
         var jobs = Enumerable.Range(0, 3).Select(_ => new PlantedJob(name, LongAsync) { Schedule = often }).ToList();
-        foreach (var job in jobs) await database.StartNodeAsync(services => services.AddSingleton<IJob>(job));
-        for (var i = 0; i < 3000 && jobs.Sum(job => job.Rounds) < 3; i++) await Task.Delay(10);
+        foreach (var job in jobs)
+            await database.StartNodeAsync(services => services.AddSingleton<IJob>(job));
+        for (var i = 0; i < 3000 && jobs.Sum(job => job.Rounds) < 3; i++)
+            await Task.Delay(10);
         most.ShouldBe(1);
         var tokens = jobs.SelectMany(job => job.Tokens).Order().ToList();
         tokens.ShouldBe([.. Enumerable.Range(1, tokens.Count).Select(token => (long)token)]);
@@ -59,8 +61,10 @@ public sealed class JobClusterTests
         early.Wait.ShouldBe(TimeSpan.FromMinutes(1), TimeSpan.FromSeconds(30));
         await database.AgeAsync("jobs.due_at", TimeSpan.FromMinutes(1));
         (await rounds.RunAsync(job, default)).Outcome.ShouldBe(JobOutcome.Done);
-        (await database.Node.Services.GetRequiredService<JobLeases>().FindAsync(job.Name, default))!.Wait
-            .ShouldBe(TimeSpan.FromMinutes(1), TimeSpan.FromSeconds(30));
+        (await database.Node.Services.GetRequiredService<JobLeases>().FindAsync(job.Name, default))!.Wait.ShouldBe(
+            TimeSpan.FromMinutes(1),
+            TimeSpan.FromSeconds(30)
+        );
     }
 
     [Fact]
@@ -82,7 +86,8 @@ public sealed class JobClusterTests
         await using var database = await OnOwnPostgres.StartAsync(settings: ("Jobs:Lease", "00:00:01"));
         await database.ExecuteAsync(
             "create table job_writes (id bigint generated always as identity, token bigint not null); "
-            + "grant select, insert on job_writes to public");
+                + "grant select, insert on job_writes to public"
+        );
         var often = JobSchedule.Every(TimeSpan.FromMilliseconds(50));
         var name = PlantedJob.NewName("restarted");
         var nodes = new List<Node>();
@@ -99,7 +104,8 @@ public sealed class JobClusterTests
         for (var kill = 0; kill < 4; kill++)
         {
             var before = jobs.Sum(job => job.Rounds);
-            for (var i = 0; i < 3000 && jobs.Sum(job => job.Rounds) < before + 2; i++) await Task.Delay(10);
+            for (var i = 0; i < 3000 && jobs.Sum(job => job.Rounds) < before + 2; i++)
+                await Task.Delay(10);
             jobs.Sum(job => job.Rounds).ShouldBeGreaterThanOrEqualTo(before + 2, $"seed {seed}: it goes on after {kill} kills");
             await Task.Delay(random.Next(0, 200));
             await database.Server.KillAsync();
@@ -131,21 +137,25 @@ public sealed class JobClusterTests
                 return new;
             end $body$;
             create trigger wait_for_the_test before update on jobs for each row execute function wait_for_the_test();
-            """);
+            """
+        );
         await using var held = new NpgsqlConnection($"{database.Database.SuperUser};Pooling=false");
         await held.OpenAsync();
         await held.ScalarAsync("select pg_advisory_lock(4712)");
         var often = JobSchedule.Every(TimeSpan.FromMilliseconds(200));
         var jobs = Enumerable.Range(0, 2).Select(_ => new PlantedJob(name) { Schedule = often }).ToList();
-        foreach (var job in jobs) await database.StartNodeAsync(services => services.AddSingleton<IJob>(job));
+        foreach (var job in jobs)
+            await database.StartNodeAsync(services => services.AddSingleton<IJob>(job));
         const string Waiting = "select count(*) from pg_locks where locktype = 'advisory' and objid = 4712 and not granted";
-        for (var i = 0; i < 3000 && (long)(await held.ScalarAsync(Waiting))! == 0; i++) await Task.Delay(10);
+        for (var i = 0; i < 3000 && (long)(await held.ScalarAsync(Waiting))! == 0; i++)
+            await Task.Delay(10);
         // The other node leaves out a row that is being claimed.
         ((long)(await held.ScalarAsync(Waiting))!).ShouldBe(1);
         await database.Server.KillAsync();
         jobs.Sum(job => job.Rounds).ShouldBe(0);
         await database.Server.StartAgainAsync();
-        for (var i = 0; i < 3000 && jobs.Sum(job => job.Rounds) < 2; i++) await Task.Delay(10);
+        for (var i = 0; i < 3000 && jobs.Sum(job => job.Rounds) < 2; i++)
+            await Task.Delay(10);
         var tokens = jobs.SelectMany(job => job.Tokens).Order().ToList();
         tokens.Count.ShouldBeGreaterThanOrEqualTo(2);
         tokens.ShouldBe([.. Enumerable.Range(1, tokens.Count).Select(token => (long)token)]);
@@ -155,13 +165,16 @@ public sealed class JobClusterTests
     {
         for (var time = 0; time < 2; time++)
         {
-            await node().Services.GetRequiredService<Platform.Storage.Database>().WriteAcrossTenantsAsync(
-                async (all, stop) =>
-                {
-                    await run.HoldAsync(all, stop);
-                    return await all.ExecuteAsync("insert into job_writes (token) values ($1)", [run.Token], stop);
-                },
-                cancellation);
+            await node()
+                .Services.GetRequiredService<Platform.Storage.Database>()
+                .WriteAcrossTenantsAsync(
+                    async (all, stop) =>
+                    {
+                        await run.HoldAsync(all, stop);
+                        return await all.ExecuteAsync("insert into job_writes (token) values ($1)", [run.Token], stop);
+                    },
+                    cancellation
+                );
             await Task.Delay(20, cancellation);
         }
 

@@ -34,11 +34,14 @@ public abstract class JobFaultTests(TestedDatabase database)
     {
         SpoiltRows? spoilt = null;
         var name = PlantedJob.NewName("unmarked");
-        var job = new PlantedJob(name, async (_, _) =>
-        {
-            spoilt = await SpoiltRows.PlantAsync(database, "jobs", "update", $"row.name = '{name}'");
-            throw new IOException();
-        });
+        var job = new PlantedJob(
+            name,
+            async (_, _) =>
+            {
+                spoilt = await SpoiltRows.PlantAsync(database, "jobs", "update", $"row.name = '{name}'");
+                throw new IOException();
+            }
+        );
         var round = await Rounds.RunAsync(job, default);
         await spoilt!.DisposeAsync();
         round.ShouldBe(new JobRound(JobOutcome.Postponed, JobRounds.Patience));
@@ -49,8 +52,14 @@ public abstract class JobFaultTests(TestedDatabase database)
     {
         var job = new PlantedJob(
             PlantedJob.NewName("parts"),
-            (_, stop) => JobParts.EachAsync(
-                [1, 2, 3, 4], part => part == 2 ? throw new IOException() : Task.FromResult(part), (_, _) => { }, stop));
+            (_, stop) =>
+                JobParts.EachAsync(
+                    [1, 2, 3, 4],
+                    part => part == 2 ? throw new IOException() : Task.FromResult(part),
+                    (_, _) => { },
+                    stop
+                )
+        );
         (await Rounds.RunAsync(job, default)).Outcome.ShouldBe(JobOutcome.Postponed);
         var state = (await Leases.FindAsync(job.Name, default))!;
         (state.Outcome, state.Done, state.Fault, state.Attempts).ShouldBe(("failed", 8, "fault.IOException, 1 of 4", 1));
@@ -61,19 +70,23 @@ public abstract class JobFaultTests(TestedDatabase database)
     public async Task Where_the_database_is_away_the_parts_that_are_left_are_not_tried()
     {
         var tried = 0;
-        var fault = await Should.ThrowAsync<PartlyFailedException>(() => JobParts.EachAsync(
-            [.. Enumerable.Range(0, 10)],
-            _ =>
-            {
-                tried++;
-                throw new TimeoutException();
-            },
-            (_, _) => { },
-            default));
+        var fault = await Should.ThrowAsync<PartlyFailedException>(() =>
+            JobParts.EachAsync(
+                [.. Enumerable.Range(0, 10)],
+                _ =>
+                {
+                    tried++;
+                    throw new TimeoutException();
+                },
+                (_, _) => { },
+                default
+            )
+        );
         (tried, JobParts.CodeOf(fault)).ShouldBe((3, "database.unavailable, 3 of 10"));
         // A part that has lost the lease ends it all.
-        await Should.ThrowAsync<LeaseLostException>(() => JobParts.EachAsync(
-            [1, 2], _ => throw new LeaseLostException("planted"), (_, _) => { }, default));
+        await Should.ThrowAsync<LeaseLostException>(() =>
+            JobParts.EachAsync([1, 2], _ => throw new LeaseLostException("planted"), (_, _) => { }, default)
+        );
     }
 
     [Fact]
@@ -99,7 +112,8 @@ public abstract class JobFaultTests(TestedDatabase database)
         await database.AgeAsync("jobs.due_at", TimeSpan.FromMinutes(-59));
         (await Rounds.RunAsync(brief, default)).Outcome.ShouldBe(JobOutcome.Waiting);
         var rare = new PlantedJob(PlantedJob.NewName("rare")) { Schedule = JobSchedule.Cron("0 0 29 2 *") };
-        for (var round = 0; round < 2; round++) (await Rounds.RunAsync(rare, default)).Outcome.ShouldBe(JobOutcome.Waiting);
+        for (var round = 0; round < 2; round++)
+            (await Rounds.RunAsync(rare, default)).Outcome.ShouldBe(JobOutcome.Waiting);
         (rare.Rounds, brief.Rounds).ShouldBe((0, 1));
     }
 

@@ -24,7 +24,8 @@ public sealed class JobLeasesOnPostgres(OnPostgres database) : JobLeaseTests(dat
                 await LeaseEndsAsync(job);
                 return 0;
             },
-            default);
+            default
+        );
         (await Leases.ClaimAsync(job.Name, true, default))!.Token.ShouldBe(claim.Token + 1);
     }
 
@@ -39,11 +40,13 @@ public sealed class JobLeasesOnPostgres(OnPostgres database) : JobLeaseTests(dat
             {
                 await JobRun.Of(claim, TimeSpan.FromMilliseconds(300)).HoldAsync(all, stop);
                 JobClaim? taken;
-                while ((taken = await Leases.ClaimAsync(job.Name, true, stop)) is null) await Task.Delay(20, stop);
+                while ((taken = await Leases.ClaimAsync(job.Name, true, stop)) is null)
+                    await Task.Delay(20, stop);
                 taken.Token.ShouldBe(claim.Token + 1);
                 return await all.ExecuteAsync("update jobs set fault = 'late' where name = $1", [job.Name], stop);
             },
-            default);
+            default
+        );
         (await Should.ThrowAsync<Exception>(held.WaitAsync(TimeSpan.FromSeconds(30)))).ShouldNotBeOfType<TimeoutException>();
         (await Leases.FindAsync(job.Name, default))!.Fault.ShouldBeNull();
     }
@@ -98,16 +101,18 @@ public abstract class JobLeaseTests(TestedDatabase database)
         (await database.ScalarAsync("select count(*) from tenants where name = 'third'")).ShouldBe(1L);
 
         // Written first and held after: the one rolls the other back.
-        Task<int> RenameAsync(JobClaim claim, string name) => Database.WriteAsync(
-            tenant.Id,
-            async (db, stop) =>
-            {
-                const string Rename = "update tenants set name = $2 where tenant_id = $1";
-                var rows = await db.Statements.ExecuteAsync(Rename, [tenant.Id, name], stop);
-                await JobRun.Of(claim, Leases.Lease).HoldAsync(db, stop);
-                return rows;
-            },
-            default);
+        Task<int> RenameAsync(JobClaim claim, string name) =>
+            Database.WriteAsync(
+                tenant.Id,
+                async (db, stop) =>
+                {
+                    const string Rename = "update tenants set name = $2 where tenant_id = $1";
+                    var rows = await db.Statements.ExecuteAsync(Rename, [tenant.Id, name], stop);
+                    await JobRun.Of(claim, Leases.Lease).HoldAsync(db, stop);
+                    return rows;
+                },
+                default
+            );
     }
 
     [Fact]
@@ -167,8 +172,10 @@ public abstract class JobLeaseTests(TestedDatabase database)
         (owed.Schedule, owed.Wait <= TimeSpan.Zero).ShouldBe(("every 03:00:00", true));
         var claim = (await Leases.ClaimAsync(name, false, default))!;
         await Leases.FinishAsync(claim, claim.At + TimeSpan.FromHours(3), 0, default);
-        (await PrepareAsync(new PlantedJob(name) { Schedule = JobSchedule.Every(TimeSpan.FromHours(3)) })).Wait
-            .ShouldBe(TimeSpan.FromHours(3), TimeSpan.FromSeconds(20));
+        (await PrepareAsync(new PlantedJob(name) { Schedule = JobSchedule.Every(TimeSpan.FromHours(3)) })).Wait.ShouldBe(
+            TimeSpan.FromHours(3),
+            TimeSpan.FromSeconds(20)
+        );
         (await PrepareAsync(new PlantedJob(name))).Wait.ShouldBe(TimeSpan.FromMinutes(10), TimeSpan.FromSeconds(20));
     }
 
@@ -179,10 +186,12 @@ public abstract class JobLeaseTests(TestedDatabase database)
         return job;
     }
 
-    internal Task LeaseEndsAsync(IJob job) => database.ExecuteAsync(
-        database is OnSqlite
-            ? $"update jobs set lease_until = lease_until - 3600000000 where name = '{job.Name}'"
-            : $"update jobs set lease_until = lease_until - interval '1 hour' where name = '{job.Name}'");
+    internal Task LeaseEndsAsync(IJob job) =>
+        database.ExecuteAsync(
+            database is OnSqlite
+                ? $"update jobs set lease_until = lease_until - 3600000000 where name = '{job.Name}'"
+                : $"update jobs set lease_until = lease_until - interval '1 hour' where name = '{job.Name}'"
+        );
 
     private async Task<JobState> PrepareAsync(IJob job) =>
         await Leases.PrepareAsync(job, (await Get<NodeClock>().ReadAsync(default)).Database, default);

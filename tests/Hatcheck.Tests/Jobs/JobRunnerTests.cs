@@ -21,10 +21,17 @@ public sealed class JobRunnerTests : IClassFixture<OnSqlite>, IAsyncDisposable
     public JobRunnerTests(OnSqlite database)
     {
         engine = new SqliteEngine(
-            Options.Create(new DatabaseOptions()), Options.Create(new DataOptions { Folder = database.Folder }), time);
+            Options.Create(new DatabaseOptions()),
+            Options.Create(new DataOptions { Folder = database.Folder }),
+            time
+        );
         leases = new JobLeases(engine, Options.Create(new JobOptions()));
         rounds = new JobRounds(
-            leases, new NodeClock(engine, time, NullLogger<NodeClock>.Instance), time, NullLogger<JobRounds>.Instance);
+            leases,
+            new NodeClock(engine, time, NullLogger<NodeClock>.Instance),
+            time,
+            NullLogger<JobRounds>.Instance
+        );
     }
 
     public async ValueTask DisposeAsync()
@@ -51,7 +58,13 @@ public sealed class JobRunnerTests : IClassFixture<OnSqlite>, IAsyncDisposable
     }
 
     public static TheoryData<string, bool> Faults() =>
-        new() { { "out of time", true }, { "no disk", true }, { "out of time", false }, { "no disk", false } };
+        new()
+        {
+            { "out of time", true },
+            { "no disk", true },
+            { "out of time", false },
+            { "no disk", false },
+        };
 
     [Theory]
     [MemberData(nameof(Faults))]
@@ -95,7 +108,8 @@ public sealed class JobRunnerTests : IClassFixture<OnSqlite>, IAsyncDisposable
                 begun.SetResult();
                 await Task.Delay(Timeout.Infinite, stop);
                 return 0;
-            });
+            }
+        );
         using var runner = await StartAsync(endless);
         await begun.Task;
         (await leases.FindAsync(endless.Name, default))!.Holder.ShouldNotBeNull();
@@ -112,14 +126,18 @@ public sealed class JobRunnerTests : IClassFixture<OnSqlite>, IAsyncDisposable
         using var listener = new MeterListener();
         listener.InstrumentPublished = (instrument, heard) =>
         {
-            if (instrument.Name == "hatcheck.jobs.rounds") heard.EnableMeasurementEvents(instrument);
+            if (instrument.Name == "hatcheck.jobs.rounds")
+                heard.EnableMeasurementEvents(instrument);
         };
-        listener.SetMeasurementEventCallback<long>((_, count, tags, _) =>
-        {
-            // Other tests' jobs are counted too.
-            var of = tags.ToArray().ToDictionary(StringComparer.Ordinal);
-            if (Equals(of["hatcheck.job"], name)) counted.Enqueue($"{of["hatcheck.outcome"]} {count}");
-        });
+        listener.SetMeasurementEventCallback<long>(
+            (_, count, tags, _) =>
+            {
+                // Other tests' jobs are counted too.
+                var of = tags.ToArray().ToDictionary(StringComparer.Ordinal);
+                if (Equals(of["hatcheck.job"], name))
+                    counted.Enqueue($"{of["hatcheck.outcome"]} {count}");
+            }
+        );
         listener.Start();
         var each = JobSchedule.Every(minute);
         async Task<JobOutcome> OutcomeAsync(Exception? fault) =>
@@ -167,7 +185,8 @@ public sealed class JobRunnerTests : IClassFixture<OnSqlite>, IAsyncDisposable
 
     private async Task AsleepAsync(int jobs)
     {
-        for (var i = 0; i < 3000 && time.Waiting < jobs; i++) await Task.Delay(10);
+        for (var i = 0; i < 3000 && time.Waiting < jobs; i++)
+            await Task.Delay(10);
         time.Waiting.ShouldBe(jobs);
     }
 

@@ -20,7 +20,8 @@ public abstract class JobVerbTests(TestedDatabase database)
         var own = new PlantedJob(PlantedJob.NewName("own")) { IsPerNode = true };
         var node = await database.StartNodeAsync(services => services.AddSingleton<IJob>(job).AddSingleton<IJob>(own));
         var leases = node.Services.GetRequiredService<JobLeases>();
-        for (var i = 0; i < 3000 && (await leases.FindAsync(job.Name, default))?.Outcome is null; i++) await Task.Delay(10);
+        for (var i = 0; i < 3000 && (await leases.FindAsync(job.Name, default))?.Outcome is null; i++)
+            await Task.Delay(10);
         var listed = await ListAsync(node);
         var one = listed.Single(row => row.GetProperty("name").GetString() == job.Name);
         one.GetProperty("schedule").GetString().ShouldBe("every 00:10:00");
@@ -30,8 +31,9 @@ public abstract class JobVerbTests(TestedDatabase database)
         one.GetProperty("due_at").GetDateTimeOffset().ShouldBe(ended.AddMinutes(10), TimeSpan.FromSeconds(5));
         one.GetProperty("node").ValueKind.ShouldBe(JsonValueKind.Null);
         listed.Single(row => row.GetProperty("name").GetString() == own.Name).GetProperty("per_node").GetBoolean().ShouldBeTrue();
-        listed.ConvertAll(row => row.GetProperty("name").GetString()).ShouldBeSubsetOf(
-            [.. node.Services.GetServices<IJob>().Select(known => known.Name)], StringComparer.Ordinal);
+        listed
+            .ConvertAll(row => row.GetProperty("name").GetString())
+            .ShouldBeSubsetOf([.. node.Services.GetServices<IJob>().Select(known => known.Name)], StringComparer.Ordinal);
 
         var claim = (await leases.ClaimAsync(job.Name, evenIfNotDue: true, default))!;
         var lines = (await node.VerbAsync("jobs", "list")).Succeeded().Split('\n');
@@ -50,7 +52,8 @@ public abstract class JobVerbTests(TestedDatabase database)
         (await job.RanAsync(1)).ShouldBe(1);
         var leases = node.Services.GetRequiredService<JobLeases>();
         JobClaim? claim;
-        while ((claim = await leases.ClaimAsync(job.Name, evenIfNotDue: true, default)) is null) await Task.Delay(10);
+        while ((claim = await leases.ClaimAsync(job.Name, evenIfNotDue: true, default)) is null)
+            await Task.Delay(10);
         var refused = await node.VerbAsync("jobs", "run", job.Name);
         (refused.ExitCode, refused.Output).ShouldBe((1, ""));
         refused.Error.ShouldContain($"{Environment.MachineName}/{Environment.ProcessId} has the job {job.Name} at this moment.");
@@ -69,8 +72,9 @@ public abstract class JobVerbTests(TestedDatabase database)
         var bad = new PlantedJob(PlantedJob.NewName("bad"));
         var own = new PlantedJob(PlantedJob.NewName("own")) { IsPerNode = true };
         var off = new PlantedJob(PlantedJob.NewName("off")) { IsOn = false };
-        var node = await database.StartNodeAsync(
-            services => services.AddSingleton<IJob>(bad).AddSingleton<IJob>(own).AddSingleton<IJob>(off));
+        var node = await database.StartNodeAsync(services =>
+            services.AddSingleton<IJob>(bad).AddSingleton<IJob>(own).AddSingleton<IJob>(off)
+        );
         await bad.RanAsync(1);
         var unknown = await node.VerbAsync("jobs", "run", "purg");
         unknown.ExitCode.ShouldBe(2);
@@ -82,7 +86,8 @@ public abstract class JobVerbTests(TestedDatabase database)
         {
             refused.ExitCode.ShouldBe(1);
             // The node may be at its own run.
-            if (refused.Error.Contains("at this moment", StringComparison.Ordinal)) continue;
+            if (refused.Error.Contains("at this moment", StringComparison.Ordinal))
+                continue;
             refused.Error.ShouldBe("hatcheck: Needs a role.\n");
             break;
         }

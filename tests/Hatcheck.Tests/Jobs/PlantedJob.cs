@@ -33,14 +33,16 @@ internal sealed class PlantedJob(string name, Func<JobRun, CancellationToken, Ta
     public Task<int> RunAsync(JobRun run, CancellationToken cancellation)
     {
         tokens.Enqueue(run.Token);
-        if (Fault is not null) throw Fault;
+        if (Fault is not null)
+            throw Fault;
         return work?.Invoke(run, cancellation) ?? Task.FromResult(0);
     }
 
     /// <summary>Waits until it has run so often.</summary>
     public async Task<int> RanAsync(int times)
     {
-        for (var i = 0; i < 3000 && Rounds < times; i++) await Task.Delay(10);
+        for (var i = 0; i < 3000 && Rounds < times; i++)
+            await Task.Delay(10);
         return Rounds;
     }
 }

@@ -27,7 +27,8 @@ public sealed class WorkerTests : IAsyncLifetime
         using var caller = worker.Client(key);
         foreach (var path in new[] { "/", "/users", "/me", "/openapi/v1.json", "/docs", "/.well-known/jwks.json" })
             (await caller.GetAsync(path)).StatusCode.ShouldBe(HttpStatusCode.NotFound, path);
-        for (var i = 0; i < 1000 && !await HasRunAsync(); i++) await Task.Delay(50);
+        for (var i = 0; i < 1000 && !await HasRunAsync(); i++)
+            await Task.Delay(50);
         (await HasRunAsync()).ShouldBeTrue();
         (await hatcheck.RunAsync("health")).ExitCode.ShouldBe(0);
         (await worker.StopAsync()).ShouldBe(0);

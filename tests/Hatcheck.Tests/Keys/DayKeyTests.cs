@@ -18,7 +18,8 @@ public sealed class DayKeysOnSqlite(OnSqlite database) : DayKeyTests(database), 
         var (key, _) = await days.TodayAsync(tenant.Id, default);
         await time.PassAsync(TimeSpan.FromDays(DayKeys.LifeInDays));
         await days.ForgetAsync(default);
-        using (var kept = key.CopyKey()) kept.Length.ShouldBe(DataKey.Length);
+        using (var kept = key.CopyKey())
+            kept.Length.ShouldBe(DataKey.Length);
         await time.PassAsync(TimeSpan.FromDays(1));
         await days.ForgetAsync(default);
         Should.Throw<ObjectDisposedException>(() => key.CopyKey());
@@ -45,8 +46,9 @@ public abstract class DayKeyTests(TestedDatabase database)
             var wrapped = await kek.WrapAsync(bytes, new WrapContext(tenant.Id, Guid.Empty, KeyPurpose.Side, day), default);
             const string Insert =
                 "insert into day_keys (tenant_id, day, kek_id, wrapped, created_at) values ($1, $2, $3, $4, {now})";
-            await database.Node.Services.GetRequiredService<Database>().ExecuteAsync(
-                tenant.Id, [(Insert, [tenant.Id, day, kek.Id, wrapped])], default);
+            await database
+                .Node.Services.GetRequiredService<Database>()
+                .ExecuteAsync(tenant.Id, [(Insert, [tenant.Id, day, kek.Id, wrapped])], default);
         }
 
         (await days.FindAsync(tenant.Id, lives, default)).ShouldNotBeNull().Version.ShouldBe(lives);

@@ -19,7 +19,10 @@ public abstract class KekCheckTests(TestedDatabase database)
     {
         var tenant = await database.Node.NewTenantAsync();
         var before = await database.ScalarAsync("select kek_id from kek_check");
-        var settings = new Dictionary<string, string?>(database.Settings, StringComparer.Ordinal) { ["Keys:File"] = Path.Combine(database.Folder, "other.key") };
+        var settings = new Dictionary<string, string?>(database.Settings, StringComparer.Ordinal)
+        {
+            ["Keys:File"] = Path.Combine(database.Folder, "other.key"),
+        };
         var refused = await Should.ThrowAsync<OperatorException>(() => Node.StartAsync(settings));
         refused.Message.ShouldContain($"under the key-encryption key {before}");
         refused.Message.ShouldContain("restore it from its own backup");
@@ -33,7 +36,13 @@ public abstract class KekCheckTests(TestedDatabase database)
         var services = database.Node.Services;
         var engine = services.GetRequiredService<IEngine>();
         (await KekCheck.RefusalAsync(engine, services.GetRequiredService<IKeyEncryptionKey>(), default)).ShouldBeNull();
-        using var other = LocalKeys.FromBase64(Convert.ToBase64String(new byte[32].Select((_, i) => (byte)(i * 7)).ToArray()));
+        using var other = LocalKeys.FromBase64(
+            Convert.ToBase64String(
+                new byte[32]
+                    .Select((_, i) => (byte)(i * 7))
+                    .ToArray()
+            )
+        );
         (await KekCheck.RefusalAsync(engine, other, default)).ShouldNotBeNull();
         (await database.ScalarAsync("select count(*) from kek_check")).ShouldBe(1L);
     }
@@ -44,10 +53,18 @@ public abstract class KekCheckTests(TestedDatabase database)
         var one = await database.Node.NewTenantAsync();
         var other = await database.Node.NewTenantAsync();
         (await one.Http.ResolveAsync("4711")).Created.ShouldBeTrue();
-        var wrapped = await database.ScalarAsync($"select wrapped from tenant_keys where tenant_id = {RawSql.Literal(other.Id)} and purpose = 'index'");
-        await database.ExecuteAsync($"update tenant_keys set wrapped = $1 where tenant_id = {RawSql.Literal(one.Id)} and purpose = 'index'", wrapped!);
+        var wrapped = await database.ScalarAsync(
+            $"select wrapped from tenant_keys where tenant_id = {RawSql.Literal(other.Id)} and purpose = 'index'"
+        );
+        await database.ExecuteAsync(
+            $"update tenant_keys set wrapped = $1 where tenant_id = {RawSql.Literal(one.Id)} and purpose = 'index'",
+            wrapped!
+        );
         // A node that has not opened the tenant's keys yet: the first one keeps what it has.
         await using var fresh = await Node.StartAsync(database.Settings);
-        await fresh.Client(one.Key).PostJsonAsync("/users/resolve", """{"channel":"telegram","id":"4712"}""").ShouldFailAsync(500, Contracts.ProblemCodes.Internal);
+        await fresh
+            .Client(one.Key)
+            .PostJsonAsync("/users/resolve", """{"channel":"telegram","id":"4712"}""")
+            .ShouldFailAsync(500, Contracts.ProblemCodes.Internal);
     }
 }

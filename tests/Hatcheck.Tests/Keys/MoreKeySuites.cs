@@ -6,7 +6,9 @@ using Hatcheck.Tests.Webhooks;
 namespace Hatcheck.Tests.Keys;
 
 public sealed class InboxWithMoreKeys(OnPostgresWithMoreKeys database)
-    : InboxTests(database), IClassFixture<OnPostgresWithMoreKeys>;
+    : InboxTests(database),
+        IClassFixture<OnPostgresWithMoreKeys>;
 
 public sealed class OutboxWithMoreKeys(OnSqliteUnsentWithMoreKeys database)
-    : OutboxTests(database), IClassFixture<OnSqliteUnsentWithMoreKeys>;
+    : OutboxTests(database),
+        IClassFixture<OnSqliteUnsentWithMoreKeys>;

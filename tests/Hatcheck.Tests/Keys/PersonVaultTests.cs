@@ -12,10 +12,12 @@ using Microsoft.Extensions.DependencyInjection;
 namespace Hatcheck.Tests.Keys;
 
 public sealed class PersonVaultOnSqlite(OnSqliteWithMoreKeys database)
-    : PersonVaultTests(database), IClassFixture<OnSqliteWithMoreKeys>;
+    : PersonVaultTests(database),
+        IClassFixture<OnSqliteWithMoreKeys>;
 
 public sealed class PersonVaultOnPostgres(OnPostgresWithMoreKeys database)
-    : PersonVaultTests(database), IClassFixture<OnPostgresWithMoreKeys>;
+    : PersonVaultTests(database),
+        IClassFixture<OnPostgresWithMoreKeys>;
 
 /// <summary>A user with several data keys, whose cells are sealed under each of them.</summary>
 public abstract class PersonVaultTests(TestedDatabase database)
@@ -36,7 +38,8 @@ public abstract class PersonVaultTests(TestedDatabase database)
         (await tenant.Http.PreferencesAsync(user)).At("interface.density").ShouldBe("\"compact\"");
         var export = await tenant.Http.GetAsync($"/users/{user}/export").ReadAsync<JsonElement>();
         var text = export.GetRawText();
-        foreach (var kept in new[] { "4711", "compact", "dark", "Ada", "played" }) text.ShouldContain(kept);
+        foreach (var kept in new[] { "4711", "compact", "dark", "Ada", "played" })
+            text.ShouldContain(kept);
 
         (await tenant.Http.DeleteAsync($"/users/{user}?confirm=true")).StatusCode.ShouldBe(HttpStatusCode.NoContent);
         (await database.CountOfAsync("user_keys", user)).ShouldBe(0);
@@ -94,11 +97,13 @@ public abstract class PersonVaultTests(TestedDatabase database)
         var cell = await vault.SealAsync(place, "mine", default);
         CellPlace<string>[] wrong =
         [
-            Place.At(KeyOwner.User(other)), Place.At(KeyOwner.User(user), other), Place.At(KeyOwner.AuditOf(user)),
+            Place.At(KeyOwner.User(other)),
+            Place.At(KeyOwner.User(user), other),
+            Place.At(KeyOwner.AuditOf(user)),
             SealedColumn.Text("vault_test", "other").At(KeyOwner.User(user)),
         ];
-        foreach (var elsewhere in wrong) await Should.ThrowAsync<CannotOpenException>(
-            async () => await vault.OpenAsync(elsewhere, cell, default));
+        foreach (var elsewhere in wrong)
+            await Should.ThrowAsync<CannotOpenException>(async () => await vault.OpenAsync(elsewhere, cell, default));
         var unknown = (byte[])cell.Clone();
         unknown[5] = 99;
         await Should.ThrowAsync<CannotOpenException>(async () => await vault.OpenAsync(place, unknown, default));
@@ -124,13 +129,16 @@ public abstract class PersonVaultTests(TestedDatabase database)
         const string Insert =
             "insert into user_keys (tenant_id, user_id, purpose, version, kek_id, wrapped, created_at) "
             + "select $1, $2, $3, $4, $5, $6, {now}";
-        await database.Node.Services.GetRequiredService<Database>().ExecuteAsync(
-            elsewhere.Id,
-            [
-                ("delete from user_keys where tenant_id = $1 and user_id = $2", [elsewhere.Id, other]),
-                (Insert, [elsewhere.Id, other, newest.Owner.Purpose, newest.Version, kek.Id, wrapped]),
-            ],
-            default);
+        await database
+            .Node.Services.GetRequiredService<Database>()
+            .ExecuteAsync(
+                elsewhere.Id,
+                [
+                    ("delete from user_keys where tenant_id = $1 and user_id = $2", [elsewhere.Id, other]),
+                    (Insert, [elsewhere.Id, other, newest.Owner.Purpose, newest.Version, kek.Id, wrapped]),
+                ],
+                default
+            );
         using var vault = Vaults.Open(tenant.Id);
         var cell = await vault.SealAsync(Place.At(KeyOwner.User(user), user), "mine", default);
         using var theirs = Vaults.Open(elsewhere.Id);
@@ -153,7 +161,8 @@ public abstract class PersonVaultTests(TestedDatabase database)
                 seen.Add(System.Text.Encoding.UTF8.GetBytes(value));
                 return seen[^1];
             },
-            System.Text.Encoding.UTF8.GetString);
+            System.Text.Encoding.UTF8.GetString
+        );
         using var vault = Vaults.Open(tenant.Id);
         await vault.SealAsync(column.At(KeyOwner.User(user)), "secret", default);
         seen.ShouldHaveSingleItem().ShouldAllBe(one => one == 0);
@@ -166,8 +175,9 @@ public abstract class PersonVaultTests(TestedDatabase database)
         var user = (await tenant.Http.ResolveAsync("4711")).Id;
         await tenant.Http.PatchedAsync(user, """{"interface":{"theme":"dark"}}""");
         await tenant.Http.PatchedAsync(user, """{"interface":{"density":"compact"}}""");
-        (await tenant.Http.SendJsonAsync(HttpMethod.Patch, $"/users/{user}", """{"first_name":"Ada"}""")).EnsureSuccessStatusCode(
-            );
+        (
+            await tenant.Http.SendJsonAsync(HttpMethod.Patch, $"/users/{user}", """{"first_name":"Ada"}""")
+        ).EnsureSuccessStatusCode();
         (await tenant.Http.PostJsonAsync($"/users/{user}/usage", """{"action":"played"}""")).EnsureSuccessStatusCode();
         return (tenant, user);
     }
@@ -177,8 +187,14 @@ public abstract class PersonVaultTests(TestedDatabase database)
 
     private async Task<List<int>> VersionsAsync(string table, string column, Guid user)
     {
-        var cells = await database.Node.Services.GetRequiredService<Database>().AcrossTenantsAsync(
-            $"select {column} as cell from {table} where user_id = $1", [user], row => row.Bytes("cell"), default);
+        var cells = await database
+            .Node.Services.GetRequiredService<Database>()
+            .AcrossTenantsAsync(
+                $"select {column} as cell from {table} where user_id = $1",
+                [user],
+                row => row.Bytes("cell"),
+                default
+            );
         return [.. cells.Select(cell => Cell.KeyVersion(cell)).Distinct().Order()];
     }
 }

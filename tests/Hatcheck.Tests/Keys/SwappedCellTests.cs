@@ -26,12 +26,14 @@ public abstract class SwappedCellTests(TestedDatabase database)
             for (var j = i + 1; j < places.Count; j++)
             {
                 await SwapAsync(places[i], places[j]);
-                foreach (var place in new[] { places[i], places[j] }) await FailsAsync(place, $"{places[i].Name} <-> {places[j].Name}");
+                foreach (var place in new[] { places[i], places[j] })
+                    await FailsAsync(place, $"{places[i].Name} <-> {places[j].Name}");
                 await SwapAsync(places[i], places[j]);
             }
         }
 
-        foreach (var owner in places.Select(place => place.Owner).Distinct()) await ReadsAsync(owner);
+        foreach (var owner in places.Select(place => place.Owner).Distinct())
+            await ReadsAsync(owner);
     }
 
     [Fact]
@@ -48,7 +50,9 @@ public abstract class SwappedCellTests(TestedDatabase database)
                 await FailsAsync(key, "swapped keys");
                 await UsageFailsAsync(key.Owner, "swapped keys");
                 // Nothing is written under a key that can't be opened either.
-                await key.Owner.Tenant.Http.PostJsonAsync($"/users/{key.Owner.Id}/usage", """{"action":"a"}""").ShouldFailAsync(500, ProblemCodes.Internal);
+                await key
+                    .Owner.Tenant.Http.PostJsonAsync($"/users/{key.Owner.Id}/usage", """{"action":"a"}""")
+                    .ShouldFailAsync(500, ProblemCodes.Internal);
             }
 
             await SwapAsync(keys[one], keys[other]);
@@ -58,15 +62,21 @@ public abstract class SwappedCellTests(TestedDatabase database)
         await SwapAsync(keys[0], keys[1]);
         var cells = await PlacesAsync(people, keys: false);
         var (mine, theirs) = (cells.FindAll(cell => cell.Owner == people[0]), cells.FindAll(cell => cell.Owner == people[1]));
-        foreach (var (one, other) in mine.Zip(theirs)) await SwapAsync(one, other);
-        foreach (var cell in mine.Concat(theirs)) await FailsAsync(cell, "swapped keys and cells");
+        foreach (var (one, other) in mine.Zip(theirs))
+            await SwapAsync(one, other);
+        foreach (var cell in mine.Concat(theirs))
+            await FailsAsync(cell, "swapped keys and cells");
     }
 
     [Fact]
     public async Task A_flipped_byte_anywhere_in_a_cell_or_key_is_an_error_and_never_other_data()
     {
         var people = await PeopleAsync();
-        foreach (var place in (await PlacesAsync(people, keys: false)).Concat(await PlacesAsync(people, keys: true)).Where(place => place.Owner == people[0]))
+        foreach (
+            var place in (await PlacesAsync(people, keys: false))
+                .Concat(await PlacesAsync(people, keys: true))
+                .Where(place => place.Owner == people[0])
+        )
         {
             var whole = await ReadAsync(place);
             // One byte of each field: version, suite, key version, salt, commitment, ciphertext, tag.
@@ -99,7 +109,9 @@ public abstract class SwappedCellTests(TestedDatabase database)
         var people = await PeopleAsync();
         var (mine, theirs) = (people[0], people[1]);
         var set = string.Format(column, RawSql.Literal(mine.Id));
-        await database.ExecuteAsync($"update identities set {set} = {RawSql.Literal(mine.Id)} where user_id = {RawSql.Literal(theirs.Id)}");
+        await database.ExecuteAsync(
+            $"update identities set {set} = {RawSql.Literal(mine.Id)} where user_id = {RawSql.Literal(theirs.Id)}"
+        );
         var victim = column == "sealed_under" ? theirs : mine;
         var problem = await victim.Tenant.Http.GetAsync($"/users/{victim.Id}/export").ShouldFailAsync(500, ProblemCodes.Internal);
         problem.Detail!.ShouldNotContain("canary");
@@ -113,10 +125,22 @@ public abstract class SwappedCellTests(TestedDatabase database)
         foreach (var (tenant, id) in new[] { (one, "4711"), (one, "4712"), (other, "4711") })
         {
             var person = new Person(tenant, (await tenant.Http.ResolveAsync(id)).Id, $"canary.{people.Count}");
-            await tenant.Http.PostJsonAsync($"/users/{person.Id}/identities", $$"""{"channel":"whatsapp","id":"+4917012345{{people.Count}}"}""").ReadAsync<IdentityResponse>(HttpStatusCode.Created);
-            await tenant.Http.PatchAsync($"/users/{person.Id}", new StringContent($$"""{"display_name":"{{person.Canary}}"}""", System.Text.Encoding.UTF8, "application/json")).ReadAsync<UserResponse>();
+            await tenant
+                .Http.PostJsonAsync(
+                    $"/users/{person.Id}/identities",
+                    $$"""{"channel":"whatsapp","id":"+4917012345{{people.Count}}"}"""
+                )
+                .ReadAsync<IdentityResponse>(HttpStatusCode.Created);
+            await tenant
+                .Http.PatchAsync(
+                    $"/users/{person.Id}",
+                    new StringContent($$"""{"display_name":"{{person.Canary}}"}""", System.Text.Encoding.UTF8, "application/json")
+                )
+                .ReadAsync<UserResponse>();
             for (var i = 0; i < (people.Count == 0 ? 2 : 1) + 1; i++)
-                await tenant.Http.PostJsonAsync($"/users/{person.Id}/usage", $$"""{"action":"{{person.Canary}}.{{i}}"}""").ReadAsync<UsageEntry>(HttpStatusCode.Created);
+                await tenant
+                    .Http.PostJsonAsync($"/users/{person.Id}/usage", $$"""{"action":"{{person.Canary}}.{{i}}"}""")
+                    .ReadAsync<UsageEntry>(HttpStatusCode.Created);
             people.Add(person);
             await ReadsAsync(person);
         }
@@ -138,10 +162,19 @@ public abstract class SwappedCellTests(TestedDatabase database)
             }
 
             // Two users have two cells of each column, one has three usage entries; two of those are enough.
-            foreach (var id in await connection.RowsAsync($"select identity_id from identities where user_id = {user} order by channel"))
+            foreach (
+                var id in await connection.RowsAsync(
+                    $"select identity_id from identities where user_id = {user} order by channel"
+                )
+            )
                 places.Add(new Place(person, $"identity of {person.Canary}", "identities", "sealed_id", $"identity_id = '{id}'"));
             places.Add(new Place(person, $"profile of {person.Canary}", "profiles", "profile", $"user_id = {user}"));
-            foreach (var id in await connection.RowsAsync($"select entry_id from usage_log where user_id = {user} order by at limit {(person == people[0] ? 2 : person == people[1] ? 2 : 1)}"))
+            foreach (
+                var id in await connection.RowsAsync(
+                    $"select entry_id from usage_log where user_id = {user} order by at "
+                        + $"limit {(person == people[0] ? 2 : person == people[1] ? 2 : 1)}"
+                )
+            )
                 places.Add(new Place(person, $"usage of {person.Canary}", "usage_log", "entry", $"entry_id = '{id}'"));
         }
 
@@ -162,10 +195,15 @@ public abstract class SwappedCellTests(TestedDatabase database)
         var sent = await place.Owner.Tenant.Http.GetAsync($"/users/{place.Owner.Id}/export");
         (await sent.Content.ReadAsStringAsync()).ShouldNotContain("canary", Case.Sensitive, how);
         await Task.FromResult(sent).ShouldFailAsync(500, ProblemCodes.Internal);
-        if (place.Table == "usage_log") await UsageFailsAsync(place.Owner, how);
-        if (place.Table != "profiles") return;
+        if (place.Table == "usage_log")
+            await UsageFailsAsync(place.Owner, how);
+        if (place.Table != "profiles")
+            return;
         using var read = await place.Owner.Tenant.Http.GetAsync($"/users/{place.Owner.Id}");
-        ((int)read.StatusCode, (await read.Content.ReadAsStringAsync()).Contains("canary", StringComparison.Ordinal)).ShouldBe((500, false), how);
+        ((int)read.StatusCode, (await read.Content.ReadAsStringAsync()).Contains("canary", StringComparison.Ordinal)).ShouldBe(
+            (500, false),
+            how
+        );
     }
 
     private static async Task UsageFailsAsync(Person person, string how)
@@ -183,7 +221,8 @@ public abstract class SwappedCellTests(TestedDatabase database)
         await WriteAsync(other, mine);
     }
 
-    private async Task<byte[]> ReadAsync(Place place) => (byte[])(await database.ScalarAsync($"select {place.Column} from {place.Table} where {place.Where}"))!;
+    private async Task<byte[]> ReadAsync(Place place) =>
+        (byte[])(await database.ScalarAsync($"select {place.Column} from {place.Table} where {place.Where}"))!;
 
     private async Task WriteAsync(Place place, byte[] bytes) =>
         (await database.ExecuteAsync($"update {place.Table} set {place.Column} = $1 where {place.Where}", bytes)).ShouldBe(1);

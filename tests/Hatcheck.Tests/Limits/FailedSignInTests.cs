@@ -25,7 +25,8 @@ public abstract class FailedSignInTests(TestedDatabase database)
     {
         var node = await StartAsync();
         var tenant = await node.NewTenantAsync();
-        for (var i = 0; i < 3; i++) await GuessAsync(node, tenant).ShouldFailAsync(401, ProblemCodes.Unauthenticated);
+        for (var i = 0; i < 3; i++)
+            await GuessAsync(node, tenant).ShouldFailAsync(401, ProblemCodes.Unauthenticated);
         foreach (var seconds in new[] { 1, 2, 4, 8, 16 })
         {
             using var refused = await GuessAsync(node, tenant);
@@ -42,7 +43,8 @@ public abstract class FailedSignInTests(TestedDatabase database)
         using var longest = await GuessAsync(node, tenant);
         longest.Headers.RetryAfter!.Delta.ShouldBe(TimeSpan.FromSeconds(30));
         time.Advance(TimeSpan.FromHours(2));
-        for (var i = 0; i < 3; i++) await GuessAsync(node, tenant).ShouldFailAsync(401, ProblemCodes.Unauthenticated);
+        for (var i = 0; i < 3; i++)
+            await GuessAsync(node, tenant).ShouldFailAsync(401, ProblemCodes.Unauthenticated);
     }
 
     [Fact]
@@ -51,14 +53,17 @@ public abstract class FailedSignInTests(TestedDatabase database)
         var node = await StartAsync();
         var tenant = await node.NewTenantAsync();
         (await tenant.Http.GetAsync("/tenant")).StatusCode.ShouldBe(HttpStatusCode.OK);
-        for (var i = 0; i < 3; i++) await GuessAsync(node, tenant);
+        for (var i = 0; i < 3; i++)
+            await GuessAsync(node, tenant);
         await GuessAsync(node, tenant).ShouldFailAsync(429, ProblemCodes.TooManyFailures);
         (await tenant.Http.GetAsync("/tenant")).StatusCode.ShouldBe(HttpStatusCode.OK);
         (await node.Client().GetAsync("/health/live")).StatusCode.ShouldBe(HttpStatusCode.OK);
         (await node.Client().GetAsync("/openapi/v1.json")).StatusCode.ShouldBe(HttpStatusCode.OK);
         await node.Client().GetAsync("/tenant").ShouldFailAsync(401, ProblemCodes.Unauthenticated);
         // Good once is not good for ever: it is let through to be checked.
-        await node.Services.GetRequiredService<ApiKeys>().RevokeAsync(Grantor.Operator(tenant.Id, Actor.Operator(1000)), tenant.KeyId, default);
+        await node
+            .Services.GetRequiredService<ApiKeys>()
+            .RevokeAsync(Grantor.Operator(tenant.Id, Actor.Operator(1000)), tenant.KeyId, default);
         await tenant.Http.GetAsync("/tenant").ShouldFailAsync(401, ProblemCodes.Unauthenticated);
     }
 
@@ -67,13 +72,16 @@ public abstract class FailedSignInTests(TestedDatabase database)
     {
         var node = await StartAsync();
         var tenant = await node.NewTenantAsync();
-        for (var i = 0; i < 3; i++) await GuessAsync(node, tenant);
+        for (var i = 0; i < 3; i++)
+            await GuessAsync(node, tenant);
         await node.Services.GetRequiredService<SecurityEvents>().Recording;
         node.Log.ToString().ShouldContain("\"event\":\"SignInFailedOften\"");
         await using var behind = await database.OpenAsync();
         var entries = await behind.RowsAsync("select actor, subject from audit_pending where act = 'auth.failed_often'");
         entries.ShouldNotBeEmpty();
-        entries.ShouldAllBe(entry => System.Text.RegularExpressions.Regex.IsMatch(entry, "^address:[0-9a-f]{32}\\|failures:[0-9]+$"));
+        entries.ShouldAllBe(entry =>
+            System.Text.RegularExpressions.Regex.IsMatch(entry, "^address:[0-9a-f]{32}\\|failures:[0-9]+$")
+        );
         node.Log.ToString().ShouldNotContain("127.0.0.1");
     }
 
@@ -88,12 +96,22 @@ public abstract class FailedSignInTests(TestedDatabase database)
             context.Abort();
             return Task.CompletedTask;
         };
-        for (var i = 0; i < 4; i++) await WithAsync(stale).ShouldFailAsync(503, ProblemCodes.IssuerAway);
+        for (var i = 0; i < 4; i++)
+            await WithAsync(stale).ShouldFailAsync(503, ProblemCodes.IssuerAway);
         world.People.Instead = null;
         world.Time.Advance(TimeSpan.FromMinutes(10));
-        for (var i = 0; i < 4; i++) await WithAsync(stale).ShouldFailAsync(401, ProblemCodes.Unauthenticated);
+        for (var i = 0; i < 4; i++)
+            await WithAsync(stale).ShouldFailAsync(401, ProblemCodes.Unauthenticated);
         (await WithAsync(world.Forge.Good("neighbour"))).StatusCode.ShouldBe(HttpStatusCode.OK);
-        for (var i = 0; i < 3; i++) await WithAsync(world.Forge.RsaSigned(world.Forge.Header().ToJsonString(), world.Forge.Payload().ToJsonString(), world.OthersForge.Rsa)).ShouldFailAsync(401, ProblemCodes.Unauthenticated);
+        for (var i = 0; i < 3; i++)
+            await WithAsync(
+                    world.Forge.RsaSigned(
+                        world.Forge.Header().ToJsonString(),
+                        world.Forge.Payload().ToJsonString(),
+                        world.OthersForge.Rsa
+                    )
+                )
+                .ShouldFailAsync(401, ProblemCodes.Unauthenticated);
         await WithAsync(world.Forge.Good("another")).ShouldFailAsync(429, ProblemCodes.TooManyFailures);
     }
 
@@ -118,7 +136,9 @@ public abstract class FailedSignInTests(TestedDatabase database)
     public async Task One_slash_64_is_one_client_and_an_address_is_the_same_in_both_notations()
     {
         var failed = (await StartAsync()).Services.GetRequiredService<FailedSignIns>();
-        foreach (var address in new[] { "2001:db8::1", "2001:db8::2", "2001:db8::3", "192.0.2.1", "::ffff:192.0.2.1", "192.0.2.1" })
+        foreach (
+            var address in new[] { "2001:db8::1", "2001:db8::2", "2001:db8::3", "192.0.2.1", "::ffff:192.0.2.1", "192.0.2.1" }
+        )
         {
             var context = new DefaultHttpContext();
             context.Connection.RemoteIpAddress = IPAddress.Parse(address);

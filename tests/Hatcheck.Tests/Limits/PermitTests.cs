@@ -8,9 +8,13 @@ using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Hatcheck.Tests.Limits;
 
-public sealed class PermitOnSqlite(OnSqlite database, ITestOutputHelper output) : PermitTests(database, output), IClassFixture<OnSqlite>;
+public sealed class PermitOnSqlite(OnSqlite database, ITestOutputHelper output)
+    : PermitTests(database, output),
+        IClassFixture<OnSqlite>;
 
-public sealed class PermitOnPostgres(OnPostgres database, ITestOutputHelper output) : PermitTests(database, output), IClassFixture<OnPostgres>;
+public sealed class PermitOnPostgres(OnPostgres database, ITestOutputHelper output)
+    : PermitTests(database, output),
+        IClassFixture<OnPostgres>;
 
 /// <summary>Permits over several nodes on one database: each node is a table of its own, as in a process of its own.</summary>
 public abstract class PermitTests(TestedDatabase database, ITestOutputHelper output)
@@ -30,8 +34,11 @@ public abstract class PermitTests(TestedDatabase database, ITestOutputHelper out
             var subject = Somebody();
             var tables = Enumerable.Range(0, nodes).Select(_ => Table(policy)).ToList();
             // Half of the rounds with the nodes' own pockets open.
-            if (round % 2 == 0) time.Advance(TimeSpan.FromHours(2));
-            var given = await Task.WhenAll(tables.SelectMany(table => Enumerable.Range(0, 4).Select(_ => Task.Run(() => DrainAsync(table, subject)))));
+            if (round % 2 == 0)
+                time.Advance(TimeSpan.FromHours(2));
+            var given = await Task.WhenAll(
+                tables.SelectMany(table => Enumerable.Range(0, 4).Select(_ => Task.Run(() => DrainAsync(table, subject))))
+            );
             var total = given.Sum();
             var told = $"round {round}: {total} of {policy.Permits} by {nodes} nodes with pockets of {policy.Pocket}";
             output.WriteLine(told);
@@ -78,7 +85,8 @@ public abstract class PermitTests(TestedDatabase database, ITestOutputHelper out
         for (var person = 0; person < 50; person++)
         {
             var subject = Somebody();
-            for (var i = 0; i < policy.Pocket; i++) (await table.TakeAsync(subject)).Allowed.ShouldBeTrue();
+            for (var i = 0; i < policy.Pocket; i++)
+                (await table.TakeAsync(subject)).Allowed.ShouldBeTrue();
         }
 
         (await RowsAsync()).ShouldBe(before);
@@ -94,7 +102,8 @@ public abstract class PermitTests(TestedDatabase database, ITestOutputHelper out
         var counted = new CountingEngine(database.Node.Services.GetRequiredService<IEngine>());
         var table = Table(policy, engine: counted);
         var subject = Somebody();
-        for (var i = 0; i < 20_000; i++) (await table.TakeAsync(subject)).Allowed.ShouldBeTrue();
+        for (var i = 0; i < 20_000; i++)
+            (await table.TakeAsync(subject)).Allowed.ShouldBeTrue();
         output.WriteLine($"{counted.Queries} statements for 20000 permits");
         counted.Queries.ShouldBeLessThan(30);
     }
@@ -109,7 +118,9 @@ public abstract class PermitTests(TestedDatabase database, ITestOutputHelper out
         (await DrainAsync(table, LimitSubject.Of(Guid.NewGuid(), id))).ShouldBe(5);
         var tenant = Guid.NewGuid();
         (await DrainAsync(table, LimitSubject.Of(tenant, id))).ShouldBe(5);
-        (await DrainAsync(Table(new LimitPolicy("caller", 5, TimeSpan.FromHours(1), nodes: 1)), LimitSubject.Of(tenant, id))).ShouldBe(5);
+        (
+            await DrainAsync(Table(new LimitPolicy("caller", 5, TimeSpan.FromHours(1), nodes: 1)), LimitSubject.Of(tenant, id))
+        ).ShouldBe(5);
     }
 
     [Fact]
@@ -161,7 +172,9 @@ public abstract class PermitTests(TestedDatabase database, ITestOutputHelper out
         await EndWindowAsync(TimeSpan.FromHours(3));
         await ledger.LeaseAsync(policy, LimitSubject.Of(tenant, Guid.NewGuid()), 1, default);
         await ledger.SweepAsync(tenant, default);
-        (await database.ScalarAsync($"select count(*) from rate_permits where tenant_id = {RawSql.Literal(tenant)}")).ShouldBe(1L);
+        (await database.ScalarAsync($"select count(*) from rate_permits where tenant_id = {RawSql.Literal(tenant)}")).ShouldBe(
+            1L
+        );
     }
 
     private static LimitSubject Somebody() => LimitSubject.Of(Guid.NewGuid(), Guid.NewGuid());
@@ -169,14 +182,19 @@ public abstract class PermitTests(TestedDatabase database, ITestOutputHelper out
     private static async Task<int> DrainAsync(PermitTable table, LimitSubject subject)
     {
         var given = 0;
-        while ((await table.TakeAsync(subject)).Allowed) given++;
+        while ((await table.TakeAsync(subject)).Allowed)
+            given++;
         return given;
     }
 
-    private PermitLedger Ledger(IEngine? engine = null) => new(
-        engine ?? database.Node.Services.GetRequiredService<IEngine>(), database.Node.Services.GetRequiredService<SubjectNames>());
+    private PermitLedger Ledger(IEngine? engine = null) =>
+        new(
+            engine ?? database.Node.Services.GetRequiredService<IEngine>(),
+            database.Node.Services.GetRequiredService<SubjectNames>()
+        );
 
-    private PermitTable Table(LimitPolicy policy, int remembered = 10_000, IEngine? engine = null) => new(policy, remembered, Ledger(engine), time, NullLogger.Instance);
+    private PermitTable Table(LimitPolicy policy, int remembered = 10_000, IEngine? engine = null) =>
+        new(policy, remembered, Ledger(engine), time, NullLogger.Instance);
 
     private async Task<long> RowsAsync() => (long)(await database.ScalarAsync("select count(*) from rate_permits"))!;
 

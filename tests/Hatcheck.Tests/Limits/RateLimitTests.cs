@@ -17,7 +17,8 @@ public abstract class RateLimitTests(TestedDatabase database)
     {
         var node = await StartAsync(("Limits:CallerPermits", "5"));
         var (tenant, other) = (await node.NewTenantAsync(), await node.NewTenantAsync());
-        for (var i = 0; i < 5; i++) (await tenant.Http.GetAsync("/tenant")).StatusCode.ShouldBe(HttpStatusCode.OK);
+        for (var i = 0; i < 5; i++)
+            (await tenant.Http.GetAsync("/tenant")).StatusCode.ShouldBe(HttpStatusCode.OK);
         using var response = await tenant.Http.GetAsync("/tenant");
         await Task.FromResult(response).ShouldFailAsync(429, ProblemCodes.RateLimited);
         Header(response, "RateLimit-Policy").ShouldBe("\"address\";q=300000;w=3600, \"caller\";q=5;w=3600");
@@ -53,11 +54,13 @@ public abstract class RateLimitTests(TestedDatabase database)
         var node = await StartAsync(("Limits:UserPermits", "3"));
         var (tenant, other) = (await node.NewTenantAsync(), await node.NewTenantAsync());
         var (mary, joan) = (await tenant.Http.ResolveAsync("4711"), await tenant.Http.ResolveAsync("4712"));
-        for (var i = 0; i < 3; i++) (await tenant.Http.GetAsync($"/users/{mary.Id}")).StatusCode.ShouldBe(HttpStatusCode.OK);
+        for (var i = 0; i < 3; i++)
+            (await tenant.Http.GetAsync($"/users/{mary.Id}")).StatusCode.ShouldBe(HttpStatusCode.OK);
         await tenant.Http.GetAsync($"/users/{mary.Id}/summary").ShouldFailAsync(429, ProblemCodes.RateLimited);
         (await tenant.Http.GetAsync($"/users/{joan.Id}")).StatusCode.ShouldBe(HttpStatusCode.OK);
         // Another tenant neither sees the user nor uses up, or is told of, that tenant's permits.
-        for (var i = 0; i < 3; i++) await other.Http.GetAsync($"/users/{mary.Id}").ShouldFailAsync(404, ProblemCodes.UserNotFound);
+        for (var i = 0; i < 3; i++)
+            await other.Http.GetAsync($"/users/{mary.Id}").ShouldFailAsync(404, ProblemCodes.UserNotFound);
     }
 
     [Fact]
@@ -76,7 +79,8 @@ public abstract class RateLimitTests(TestedDatabase database)
             Header(refused, "RateLimit-Policy").ShouldNotContain("\"user\"");
         }
 
-        for (var i = 0; i < 3; i++) (await acting.Client(tenant.Key).GetAsync($"/users/{mary.Id}")).StatusCode.ShouldBe(HttpStatusCode.OK);
+        for (var i = 0; i < 3; i++)
+            (await acting.Client(tenant.Key).GetAsync($"/users/{mary.Id}")).StatusCode.ShouldBe(HttpStatusCode.OK);
         await acting.Client(tenant.Key).GetAsync($"/users/{mary.Id}").ShouldFailAsync(429, ProblemCodes.RateLimited);
     }
 
@@ -92,12 +96,14 @@ public abstract class RateLimitTests(TestedDatabase database)
             return await http.SendAsync(request);
         }
 
-        for (var i = 0; i < 4; i++) (await FromAsync("192.0.2.7")).StatusCode.ShouldBe(HttpStatusCode.OK);
+        for (var i = 0; i < 4; i++)
+            (await FromAsync("192.0.2.7")).StatusCode.ShouldBe(HttpStatusCode.OK);
         await FromAsync("192.0.2.7").ShouldFailAsync(429, ProblemCodes.RateLimited);
         (await FromAsync("192.0.2.7", "/health/live")).StatusCode.ShouldBe(HttpStatusCode.OK);
         (await FromAsync("192.0.2.8")).StatusCode.ShouldBe(HttpStatusCode.OK);
         // One /64 is one client.
-        for (var i = 0; i < 4; i++) (await FromAsync($"2001:db8:1:2::{i}")).StatusCode.ShouldBe(HttpStatusCode.OK);
+        for (var i = 0; i < 4; i++)
+            (await FromAsync($"2001:db8:1:2::{i}")).StatusCode.ShouldBe(HttpStatusCode.OK);
         await FromAsync("2001:db8:1:2:ffff::1").ShouldFailAsync(429, ProblemCodes.RateLimited);
         (await FromAsync("2001:db8:1:3::1")).StatusCode.ShouldBe(HttpStatusCode.OK);
         await using var behind = await database.OpenAsync();
@@ -111,12 +117,15 @@ public abstract class RateLimitTests(TestedDatabase database)
         var nodes = new[] { await StartAsync(("Limits:CallerPermits", "15")), await StartAsync(("Limits:CallerPermits", "15")) };
         var tenant = await nodes[0].NewTenantAsync();
         var clients = nodes.Select(node => node.Client(tenant.Key)).ToList();
-        var given = await Task.WhenAll(clients.Select(async client =>
-        {
-            var count = 0;
-            while ((await client.GetAsync("/tenant")).IsSuccessStatusCode) count++;
-            return count;
-        }));
+        var given = await Task.WhenAll(
+            clients.Select(async client =>
+            {
+                var count = 0;
+                while ((await client.GetAsync("/tenant")).IsSuccessStatusCode)
+                    count++;
+                return count;
+            })
+        );
         given.Sum().ShouldBe(15);
     }
 
@@ -131,13 +140,18 @@ public abstract class RateLimitTests(TestedDatabase database)
         health.Headers.Contains("RateLimit-Policy").ShouldBeFalse();
     }
 
-    private static string Header(HttpResponseMessage response, string name) => string.Join(", ", response.Headers.GetValues(name));
+    private static string Header(HttpResponseMessage response, string name) =>
+        string.Join(", ", response.Headers.GetValues(name));
 
     private Task<Node> StartAsync(params (string Name, string Value)[] settings)
     {
         database.Settings["Limits:Window"] = "01:00:00";
-        foreach (var name in (string[])["Limits:CallerPermits", "Limits:UserPermits", "Limits:AddressPermits", "Http:TrustedProxies"]) database.Settings.Remove(name);
-        foreach (var (name, value) in settings) database.Settings[name] = value;
+        foreach (
+            var name in (string[])["Limits:CallerPermits", "Limits:UserPermits", "Limits:AddressPermits", "Http:TrustedProxies"]
+        )
+            database.Settings.Remove(name);
+        foreach (var (name, value) in settings)
+            database.Settings[name] = value;
         return database.StartNodeAsync();
     }
 }

@@ -106,18 +106,22 @@ public sealed class OutboundHandlerTests
         world.Log.ShouldContain("10.0.0.7 is private");
         world.Log.ShouldContain("declare it in Outbound:AllowedNetworks (Outbound__AllowedNetworks).");
         world.Log.ShouldNotContain("canary");
-        foreach (var word in new[] { "keys.example", "10.0.0.7", "private", "Outbound" }) refused.Message.ShouldNotContain(word);
+        foreach (var word in new[] { "keys.example", "10.0.0.7", "private", "Outbound" })
+            refused.Message.ShouldNotContain(word);
     }
 
     [Fact]
     public async Task A_redirection_is_handed_back_and_not_followed()
     {
         await using var inside = await Listener.StartAsync(House);
-        await using var house = await Listener.StartAsync(House, answer: context =>
-        {
-            context.Response.Redirect($"http://{House}:{inside.Port}/secret");
-            return Task.CompletedTask;
-        });
+        await using var house = await Listener.StartAsync(
+            House,
+            answer: context =>
+            {
+                context.Response.Redirect($"http://{House}:{inside.Port}/secret");
+                return Task.CompletedTask;
+            }
+        );
         using var world = new OutboundWorld(House);
         using var answer = await world.Http.GetAsync(new Uri($"http://{House}:{house.Port}/x"));
         answer.StatusCode.ShouldBe(HttpStatusCode.Found);
@@ -157,11 +161,15 @@ public sealed class OutboundHandlerTests
     [Fact]
     public async Task An_answer_is_bounded_in_size_and_time()
     {
-        await using var house = await Listener.StartAsync(House, answer: async context =>
-        {
-            if (context.Request.Path == "/slow") await Task.Delay(Timeout.Infinite, context.RequestAborted);
-            await context.Response.WriteAsync(new string('x', 1000));
-        });
+        await using var house = await Listener.StartAsync(
+            House,
+            answer: async context =>
+            {
+                if (context.Request.Path == "/slow")
+                    await Task.Delay(Timeout.Infinite, context.RequestAborted);
+                await context.Response.WriteAsync(new string('x', 1000));
+            }
+        );
         using var world = new OutboundWorld(House);
         using var narrow = world.NewClient(TimeSpan.FromMilliseconds(300), largestAnswer: 999);
         await Should.ThrowAsync<HttpRequestException>(() => narrow.GetAsync(new Uri($"http://{House}:{house.Port}/large")));
@@ -177,8 +185,9 @@ public sealed class OutboundHandlerTests
         listener.Start();
         var served = ServeAsync(listener, certificate);
         using var world = new OutboundWorld(House);
-        var fault = await Should.ThrowAsync<HttpRequestException>(
-            () => world.Http.GetAsync(new Uri($"https://{House}:{((IPEndPoint)listener.LocalEndpoint).Port}/x")));
+        var fault = await Should.ThrowAsync<HttpRequestException>(() =>
+            world.Http.GetAsync(new Uri($"https://{House}:{((IPEndPoint)listener.LocalEndpoint).Port}/x"))
+        );
         fault.InnerException.ShouldBeOfType<AuthenticationException>();
         await served;
         inside.Requests.ShouldBeEmpty();

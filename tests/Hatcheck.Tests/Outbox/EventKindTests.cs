@@ -18,6 +18,7 @@ public sealed class EventKindTests
     [InlineData("user.changed", "a user was changed", "says no sentence")]
     [InlineData("user.deleted", "A user was deleted.", "two events have this name")]
     public void An_event_that_is_not_declared_in_full_stops_the_start(string name, string says, string fault) =>
-        Should.Throw<InvalidOperationException>(() => new KnownEvents([.. Composition.Events.Declared, new(name, says)]))
+        Should
+            .Throw<InvalidOperationException>(() => new KnownEvents([.. Composition.Events.Declared, new(name, says)]))
             .Message.ShouldContain(fault);
 }

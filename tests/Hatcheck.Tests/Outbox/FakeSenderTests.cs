@@ -26,10 +26,13 @@ internal sealed class FakeSender : IOutboxSender, ISenderWorld
 
     public async Task<SendResult> SendAsync(OutboxDelivery delivery, CancellationToken cancellation)
     {
-        if (delivery.Target != Here) return new SendResult.Refused("fake.target");
-        if (isAway) return new SendResult.Again("fake.away");
+        if (delivery.Target != Here)
+            return new SendResult.Refused("fake.target");
+        if (isAway)
+            return new SendResult.Again("fake.away");
         got.Enqueue(($"{delivery.Id}", Encoding.UTF8.GetString(delivery.Payload.Span)));
-        if (Behaviour == Behaviour.SaysNothing) await Task.Delay(Timeout.Infinite, cancellation);
+        if (Behaviour == Behaviour.SaysNothing)
+            await Task.Delay(Timeout.Infinite, cancellation);
         return Behaviour switch
         {
             Behaviour.Takes => new SendResult.Delivered(),
@@ -61,14 +64,16 @@ public sealed class FakeSenderTests(OnSqliteUnsent database) : OutboxSenderConfo
         foreach (var target in new[] { fake.Target, "elsewhere" })
         {
             var (_, secret) = await endpoints.AddAsync(tenant.Id, fake.Kind, target, "here", ["*"], OutboxLook.Someone, default);
-            using (secret) secret.Length.ShouldBe(32);
+            using (secret)
+                secret.Length.ShouldBe(32);
         }
 
         await using var sender = await database.StartSenderAsync(services => services.AddSingleton<IOutboxSender>(fake));
         await sender.TellAsync(tenant.Id, ProfileEvents.Deleted, Guid.NewGuid());
         await OutboxLook.UntilAsync(
             async () => (await sender.EntriesAsync(tenant.Id, OutboxRow.Delivered, OutboxRow.Dead)).Count == 2,
-            "one is delivered, one refused");
+            "one is delivered, one refused"
+        );
         (await sender.EntriesAsync(tenant.Id, OutboxRow.Dead)).ShouldHaveSingleItem().Fault.ShouldBe("fake.target");
         fake.Got.ShouldHaveSingleItem();
     }

@@ -21,15 +21,18 @@ public sealed class LastEventTests(OnPostgresUnsent database) : IClassFixture<On
         var (endpoint, _) = await database.Node.AddEndpointAsync(tenant, "https://hooks.example.org/");
         await database.Node.TellAsync(tenant.Id, ProfileEvents.Deleted, user);
         var queue = database.Node.Services.GetRequiredService<OutboxQueue>();
-        await database.Node.Services.GetRequiredService<Database>().WriteAsync(
-            tenant.Id,
-            async (db, stop) =>
-            {
-                await OutboxEvents.AddLastAsync(db, PrivacyEvents.Erased, [user], stop);
-                (await queue.ClaimAsync(tenant.Id, endpoint, 10, stop)).ShouldBeEmpty();
-                return true;
-            },
-            default);
+        await database
+            .Node.Services.GetRequiredService<Database>()
+            .WriteAsync(
+                tenant.Id,
+                async (db, stop) =>
+                {
+                    await OutboxEvents.AddLastAsync(db, PrivacyEvents.Erased, [user], stop);
+                    (await queue.ClaimAsync(tenant.Id, endpoint, 10, stop)).ShouldBeEmpty();
+                    return true;
+                },
+                default
+            );
         (await queue.ClaimAsync(tenant.Id, endpoint, 10, default)).ShouldHaveSingleItem().EventType.ShouldBe("user.erased");
         (await database.CountAsync("outbox", tenant.Id)).ShouldBe(1);
     }
@@ -42,14 +45,17 @@ public sealed class LastEventTests(OnPostgresUnsent database) : IClassFixture<On
         await database.Node.TellAsync(tenant.Id, ProfileEvents.Deleted, user);
         var services = database.Node.Services;
         var claimed = (await services.GetRequiredService<OutboxQueue>().ClaimAsync(tenant.Id, endpoint, 10, default))[0];
-        await services.GetRequiredService<Database>().WriteAsync(
-            tenant.Id,
-            async (db, stop) =>
-            {
-                await OutboxEvents.AddLastAsync(db, PrivacyEvents.Erased, [user], stop);
-                return true;
-            },
-            default);
+        await services
+            .GetRequiredService<Database>()
+            .WriteAsync(
+                tenant.Id,
+                async (db, stop) =>
+                {
+                    await OutboxEvents.AddLastAsync(db, PrivacyEvents.Erased, [user], stop);
+                    return true;
+                },
+                default
+            );
         var last = (await database.Node.EntriesAsync(tenant.Id)).ShouldHaveSingleItem();
         last.Type.ShouldBe("user.erased");
         last.DueAt.ShouldBe(claimed.At + TimeSpan.FromMinutes(1), TimeSpan.FromMilliseconds(1));

@@ -40,7 +40,8 @@ public sealed class OutboxCrashTests
         var held = new TaskCompletionSource();
         receiver.Answer = async (_, context) =>
         {
-            if (receiver.Ledger.Count > 1) return;
+            if (receiver.Ledger.Count > 1)
+                return;
             await held.Task;
             context.Response.StatusCode = 500;
         };
@@ -56,7 +57,9 @@ public sealed class OutboxCrashTests
         await sleeper.ResumeAsync();
         held.SetResult();
         await OutboxLook.UntilAsync(
-            () => sleeper.Said.Contains("had passed to another node", StringComparison.Ordinal), "the sleeper's mark is refused");
+            () => sleeper.Said.Contains("had passed to another node", StringComparison.Ordinal),
+            "the sleeper's mark is refused"
+        );
         (await database.CountAsync("outbox", tenant.Id, "state = 'delivered' and fault is null")).ShouldBe(2);
         receiver.Ledger.Select(arrival => arrival.Type).ShouldBe(["user.created", "user.created", "user.updated"]);
         receiver.Ledger[0].Id.ShouldBe(receiver.Ledger[1].Id);
@@ -73,22 +76,30 @@ public sealed class OutboxCrashTests
         receiver.Answer = async (_, context) =>
         {
             int choice;
-            lock (random) choice = random.Next(10);
-            if (choice == 0) context.Response.StatusCode = StatusCodes.Status500InternalServerError;
-            if (choice == 1) await Task.Delay(300);
+            lock (random)
+                choice = random.Next(10);
+            if (choice == 0)
+                context.Response.StatusCode = StatusCodes.Status500InternalServerError;
+            if (choice == 1)
+                await Task.Delay(300);
         };
         var tenant = await StartAsync(database, receiver);
         var nodes = Enumerable.Range(0, nodeCount).Select(_ => new ServeProcess(Settings(database))).ToList();
         try
         {
-            foreach (var node in nodes) node.Begin();
-            foreach (var node in nodes) await node.ReadyAsync();
+            foreach (var node in nodes)
+                node.Begin();
+            foreach (var node in nodes)
+                await node.ReadyAsync();
             var acting = Task.WhenAll(
-                Enumerable.Range(0, Users).Select(user => Task.Run(() => ActAsync(nodes, tenant, user, Renames))));
+                Enumerable.Range(0, Users).Select(user => Task.Run(() => ActAsync(nodes, tenant, user, Renames)))
+            );
             for (var kill = 0; kill < kills; kill++)
             {
-                int pause, victim;
-                lock (random) (pause, victim) = (random.Next(200, 1500), random.Next(nodeCount));
+                int pause,
+                    victim;
+                lock (random)
+                    (pause, victim) = (random.Next(200, 1500), random.Next(nodeCount));
                 await Task.Delay(pause);
                 await nodes[victim].KillAsync();
                 await nodes[victim].StartAsync();
@@ -102,11 +113,13 @@ public sealed class OutboxCrashTests
                     return await database.CountAsync("outbox", tenant.Id, "state = 'pending'") == 0;
                 },
                 "all arrive",
-                seconds: 180);
+                seconds: 180
+            );
         }
         finally
         {
-            foreach (var node in nodes) await node.DisposeAsync();
+            foreach (var node in nodes)
+                await node.DisposeAsync();
         }
 
         await JudgeAsync(database, tenant, receiver, Users);
@@ -117,7 +130,8 @@ public sealed class OutboxCrashTests
         await using var behind = await database.OpenAsync();
         var stored = await behind.RowsAsync(
             "select entry_id, user_id, event_type, state from outbox "
-            + $"where tenant_id = {RawSql.Literal(tenant.Id)} order by created_at, entry_id");
+                + $"where tenant_id = {RawSql.Literal(tenant.Id)} order by created_at, entry_id"
+        );
         var rows = stored.ConvertAll(row => row.Split('|'));
         // An event exists exactly where its act was committed.
         foreach (var (told, act) in new[] { ("user.updated", "user.update"), ("user.deleted", "user.delete") })
@@ -130,10 +144,14 @@ public sealed class OutboxCrashTests
         rows.Count(row => row[2] == "user.deleted").ShouldBe(users);
         rows.ShouldAllBe(row => row[3] == OutboxRow.Delivered);
         var ledger = receiver.Ledger;
-        TestContext.Current.TestOutputHelper!.WriteLine(string.Create(
-            CultureInfo.InvariantCulture,
-            $"{database.Name}: {rows.Count} events, {ledger.Count} deliveries, {receiver.Acknowledged.Count} acknowledged"));
-        var firsts = ledger.DistinctBy(arrival => arrival.Id, StringComparer.Ordinal)
+        TestContext.Current.TestOutputHelper!.WriteLine(
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"{database.Name}: {rows.Count} events, {ledger.Count} deliveries, {receiver.Acknowledged.Count} acknowledged"
+            )
+        );
+        var firsts = ledger
+            .DistinctBy(arrival => arrival.Id, StringComparer.Ordinal)
             .ToLookup(arrival => arrival.User, arrival => arrival.Id.ToUpperInvariant());
         foreach (var user in rows.GroupBy(row => Guid.Parse(row[1])))
             firsts[user.Key].ShouldBe(user.Select(row => row[0].ToUpperInvariant()));
@@ -151,12 +169,17 @@ public sealed class OutboxCrashTests
             await Task.Delay(100);
         }
 
-        await AnyhowAsync(clients, number, async one =>
-        {
-            using var response = await one.Http.DeleteAsync(new Uri($"/users/{user}", UriKind.Relative));
-            if (!response.IsSuccessStatusCode && (int)response.StatusCode != 410) throw new HttpRequestException("again");
-            return true;
-        });
+        await AnyhowAsync(
+            clients,
+            number,
+            async one =>
+            {
+                using var response = await one.Http.DeleteAsync(new Uri($"/users/{user}", UriKind.Relative));
+                if (!response.IsSuccessStatusCode && (int)response.StatusCode != 410)
+                    throw new HttpRequestException("again");
+                return true;
+            }
+        );
     }
 
     private static async Task<T> AnyhowAsync<T>(List<TestTenant> clients, int first, Func<TestTenant, Task<T>> act)
@@ -167,8 +190,8 @@ public sealed class OutboxCrashTests
             {
                 return await act(clients[(first + attempt) % clients.Count]);
             }
-            catch (Exception fault) when (
-                attempt < 1000 && fault is HttpRequestException or OperationCanceledException or ShouldAssertException)
+            catch (Exception fault)
+                when (attempt < 1000 && fault is HttpRequestException or OperationCanceledException or ShouldAssertException)
             {
                 await Task.Delay(100);
             }
@@ -186,12 +209,13 @@ public sealed class OutboxCrashTests
         return tenant;
     }
 
-    private static Dictionary<string, string?> Settings(TestedDatabase database) => new(database.Settings, StringComparer.Ordinal)
-    {
-        ["Outbox:Work"] = "true",
-        ["Outbox:Timeout"] = "00:00:02",
-        ["Outbox:Lease"] = "00:00:04",
-    };
+    private static Dictionary<string, string?> Settings(TestedDatabase database) =>
+        new(database.Settings, StringComparer.Ordinal)
+        {
+            ["Outbox:Work"] = "true",
+            ["Outbox:Timeout"] = "00:00:02",
+            ["Outbox:Lease"] = "00:00:04",
+        };
 
     private static async Task TryHurryAsync(TestedDatabase database, TestTenant tenant)
     {

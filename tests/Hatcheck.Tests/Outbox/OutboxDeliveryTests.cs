@@ -12,16 +12,24 @@ using Microsoft.Extensions.DependencyInjection;
 namespace Hatcheck.Tests.Outbox;
 
 public sealed class OutboxDeliveryOnSqlite(OnSqliteUnsent database)
-    : OutboxDeliveryTests(database), IClassFixture<OnSqliteUnsent>;
+    : OutboxDeliveryTests(database),
+        IClassFixture<OnSqliteUnsent>;
 
 public sealed class OutboxDeliveryOnPostgres(OnPostgresUnsent database)
-    : OutboxDeliveryTests(database), IClassFixture<OnPostgresUnsent>;
+    : OutboxDeliveryTests(database),
+        IClassFixture<OnPostgresUnsent>;
 
 /// <summary>Order, failures, leases and secrets, with receivers that behave badly.</summary>
 public abstract class OutboxDeliveryTests(TestedDatabase database)
 {
     private static readonly EventKind[] kinds =
-        [UserEvents.Created, ProfileEvents.Updated, ProfileEvents.Deleted, ProfileEvents.Restored, ProfileEvents.Updated];
+    [
+        UserEvents.Created,
+        ProfileEvents.Updated,
+        ProfileEvents.Deleted,
+        ProfileEvents.Restored,
+        ProfileEvents.Updated,
+    ];
 
     [Fact]
     public async Task Events_of_one_user_arrive_in_order_under_failures_and_those_of_others_do_not_wait()
@@ -38,7 +46,8 @@ public abstract class OutboxDeliveryTests(TestedDatabase database)
         {
             lock (random)
             {
-                if (arrival.User == stuck || random.Next(4) == 0) context.Response.StatusCode = 500;
+                if (arrival.User == stuck || random.Next(4) == 0)
+                    context.Response.StatusCode = 500;
             }
 
             return Task.CompletedTask;
@@ -46,7 +55,8 @@ public abstract class OutboxDeliveryTests(TestedDatabase database)
         await using var sender = await database.StartSenderAsync();
         foreach (var kind in kinds)
         {
-            foreach (var user in users) await database.Node.TellAsync(tenant.Id, kind, user);
+            foreach (var user in users)
+                await database.Node.TellAsync(tenant.Id, kind, user);
         }
 
         await OutboxLook.UntilAsync(
@@ -55,19 +65,25 @@ public abstract class OutboxDeliveryTests(TestedDatabase database)
                 await database.HurryAsync(tenant);
                 return (await database.Node.EntriesAsync(tenant.Id)).Select(entry => entry.UserId).Distinct().Count() == 1;
             },
-            "one user's failing event holds up others");
-        receiver.Ledger.Where(arrival => arrival.User == stuck).Select(arrival => arrival.Type)
-            .Distinct(StringComparer.Ordinal).ShouldBe(["user.created"]);
+            "one user's failing event holds up others"
+        );
+        receiver
+            .Ledger.Where(arrival => arrival.User == stuck)
+            .Select(arrival => arrival.Type)
+            .Distinct(StringComparer.Ordinal)
+            .ShouldBe(["user.created"]);
         receiver.Answer = null;
         await OutboxLook.UntilAsync(
             async () => await database.HurryAsync(tenant) == 0 && (await database.Node.EntriesAsync(tenant.Id)).Count == 0,
-            "all arrive");
+            "all arrive"
+        );
         foreach (var user in users)
         {
             var mine = receiver.Ledger.Where(arrival => arrival.User == user).ToList();
             mine.Select(arrival => arrival.Id).Distinct(StringComparer.Ordinal).Count().ShouldBe(kinds.Length);
             // Each was acknowledged before the next one came at all.
-            mine.DistinctBy(arrival => arrival.Id, StringComparer.Ordinal).Select(arrival => arrival.Type)
+            mine.DistinctBy(arrival => arrival.Id, StringComparer.Ordinal)
+                .Select(arrival => arrival.Type)
                 .ShouldBe(kinds.Select(kind => kind.Name));
             var byEvent = mine.GroupBy(arrival => arrival.Id, StringComparer.Ordinal).ToList();
             mine.Select(arrival => arrival.Id).ShouldBe(byEvent.SelectMany(same => same.Select(arrival => arrival.Id)));
@@ -80,8 +96,15 @@ public abstract class OutboxDeliveryTests(TestedDatabase database)
     {
         TimeSpan[] waits =
         [
-            TimeSpan.FromSeconds(5), TimeSpan.FromMinutes(5), TimeSpan.FromMinutes(30), TimeSpan.FromHours(2),
-            TimeSpan.FromHours(5), TimeSpan.FromHours(10), TimeSpan.FromHours(14), TimeSpan.FromHours(20), TimeSpan.FromHours(24),
+            TimeSpan.FromSeconds(5),
+            TimeSpan.FromMinutes(5),
+            TimeSpan.FromMinutes(30),
+            TimeSpan.FromHours(2),
+            TimeSpan.FromHours(5),
+            TimeSpan.FromHours(10),
+            TimeSpan.FromHours(14),
+            TimeSpan.FromHours(20),
+            TimeSpan.FromHours(24),
         ];
         await using var receiver = await Receiver.StartAsync();
         receiver.Answer = (_, context) => Task.FromResult(context.Response.StatusCode = 404);
@@ -101,9 +124,11 @@ public abstract class OutboxDeliveryTests(TestedDatabase database)
                     first = (await sender.EntriesAsync(tenant.Id))[0];
                     return first.Attempts == tries && (first.State == OutboxRow.Dead || first.DueAt > await sender.NowAsync());
                 },
-                $"try {tries}");
+                $"try {tries}"
+            );
             receiver.Ledger.Count(arrival => arrival.Type == "user.updated").ShouldBe(tries);
-            if (tries > waits.Length) break;
+            if (tries > waits.Length)
+                break;
             (first.State, first.Fault).ShouldBe((OutboxRow.Pending, "status.404"));
             // PostgreSQL's clock goes on meanwhile.
             var wait = waits[tries - 1];
@@ -154,7 +179,8 @@ public abstract class OutboxDeliveryTests(TestedDatabase database)
         };
         var entry = await FailedAsync(receiver);
         (entry.DueAt - await database.Node.NowAsync()).TotalSeconds.ShouldBeInRange(least - 20, most);
-        if (least > 20) (entry.DueAt - await database.Node.NowAsync()).TotalSeconds.ShouldBeGreaterThan(least - 20);
+        if (least > 20)
+            (entry.DueAt - await database.Node.NowAsync()).TotalSeconds.ShouldBeGreaterThan(least - 20);
     }
 
     [Fact]
@@ -169,9 +195,12 @@ public abstract class OutboxDeliveryTests(TestedDatabase database)
         await using var sender = await database.StartSenderAsync();
         var endpoints = sender.Services.GetRequiredService<OutboxEndpoints>();
         await OutboxLook.UntilAsync(
-            async () => (await endpoints.ListAsync(tenant.Id, default))[0].State == OutboxEndpointRow.Gone, "switched off");
+            async () => (await endpoints.ListAsync(tenant.Id, default))[0].State == OutboxEndpointRow.Gone,
+            "switched off"
+        );
         await sender.TellAsync(tenant.Id, ProfileEvents.Updated, user);
-        (await sender.EntriesAsync(tenant.Id)).Select(entry => (entry.Type, entry.State))
+        (await sender.EntriesAsync(tenant.Id))
+            .Select(entry => (entry.Type, entry.State))
             .ShouldBe([("user.deleted", "dead"), ("user.restored", "pending")]);
         receiver.Ledger.Count.ShouldBe(1);
         sender.Log.ToString().ShouldContain("switched off");
@@ -221,7 +250,8 @@ public abstract class OutboxDeliveryTests(TestedDatabase database)
         await database.Node.AddEndpointAsync(tenant, quick.Address);
         await using (var sender = await database.StartSenderAsync(null, ("Outbox:PerEndpoint", "3")))
         {
-            for (var i = 0; i < 30; i++) await sender.TellAsync(tenant.Id, ProfileEvents.Deleted, Guid.NewGuid());
+            for (var i = 0; i < 30; i++)
+                await sender.TellAsync(tenant.Id, ProfileEvents.Deleted, Guid.NewGuid());
             await OutboxLook.UntilAsync(() => quick.Acknowledged.Count == 30, "the quick one has all", seconds: 15);
             (slow.Ledger.Count, slow.Acknowledged.Count).ShouldBe((3, 0));
             held.SetResult();
@@ -237,7 +267,8 @@ public abstract class OutboxDeliveryTests(TestedDatabase database)
         var sent = new ConcurrentDictionary<string, long>(StringComparer.Ordinal);
         receiver.Answer = async (arrival, context) =>
         {
-            if (arrival.Type == "user.restored") await Task.Delay(Timeout.Infinite, context.RequestAborted);
+            if (arrival.Type == "user.restored")
+                await Task.Delay(Timeout.Infinite, context.RequestAborted);
             var chunk = new byte[64 * 1024];
             while (sent.AddOrUpdate(arrival.Id, chunk.Length, (_, before) => before + chunk.Length) < 1L << 30)
             {
@@ -249,12 +280,16 @@ public abstract class OutboxDeliveryTests(TestedDatabase database)
         var tenant = await database.Node.NewTenantAsync();
         await database.Node.AddEndpointAsync(tenant, receiver.Address);
         await using var sender = await database.StartSenderAsync(
-            null, ("Outbox:Timeout", "00:00:02"), ("Outbox:Lease", "00:00:05"));
+            null,
+            ("Outbox:Timeout", "00:00:02"),
+            ("Outbox:Lease", "00:00:05")
+        );
         await sender.TellAsync(tenant.Id, ProfileEvents.Deleted, Guid.NewGuid());
         await sender.TellAsync(tenant.Id, ProfileEvents.Restored, Guid.NewGuid());
         await OutboxLook.UntilAsync(
             async () => (await sender.EntriesAsync(tenant.Id)) is [{ Type: "user.restored", Fault: "timeout" }],
-            "one delivered, one timed out");
+            "one delivered, one timed out"
+        );
         sent.Values.Single().ShouldBeLessThan(64 << 20);
     }
 
@@ -270,7 +305,8 @@ public abstract class OutboxDeliveryTests(TestedDatabase database)
         async Task<string> RotateAsync(bool atOnce)
         {
             var (secret, _) = await endpoints.RotateAsync(tenant.Id, endpoint, atOnce, OutboxLook.Someone, default);
-            using (secret) return WebhookSignature.Text(secret);
+            using (secret)
+                return WebhookSignature.Text(secret);
         }
 
         async Task<Arrival> TellAsync()
@@ -291,7 +327,8 @@ public abstract class OutboxDeliveryTests(TestedDatabase database)
         (await database.CountAsync("outbox_secrets", tenant.Id)).ShouldBe(1);
         var third = await RotateAsync(atOnce: true);
         (await TellAsync()).SignedBy(first, second, third).ShouldBe([2]);
-        for (var more = 0; more < 3; more++) await RotateAsync(atOnce: false);
+        for (var more = 0; more < 3; more++)
+            await RotateAsync(atOnce: false);
         var refused = await Should.ThrowAsync<Platform.OperatorException>(() => RotateAsync(atOnce: false));
         refused.Message.ShouldContain("--at-once");
     }
@@ -332,14 +369,16 @@ public abstract class OutboxDeliveryTests(TestedDatabase database)
         await using var node = await database.StartNodeAsync(time.Use);
         var (endpoint, _) = await node.AddEndpointAsync(tenant, "https://hooks.example.org/");
         await node.AddEndpointAsync(other, "https://hooks.example.org/");
-        foreach (var one in new[] { tenant, other }) await node.TellAsync(one.Id, ProfileEvents.Deleted, Guid.NewGuid());
+        foreach (var one in new[] { tenant, other })
+            await node.TellAsync(one.Id, ProfileEvents.Deleted, Guid.NewGuid());
         await node.TellAsync(tenant.Id, ProfileEvents.Deleted, Guid.NewGuid());
         var queue = node.Services.GetRequiredService<OutboxQueue>();
         (await queue.DeliveredAsync((await queue.ClaimAsync(tenant.Id, endpoint, 1, default))[0])).ShouldBeTrue();
         var cleaning = node.Services.GetRequiredService<OutboxCleaning>();
         await time.PassAsync(TimeSpan.FromDays(7) + time.Moment, "outbox.created_at", "outbox.delivered_at");
         (await cleaning.RunAsync(JobRun.PerNode, tenant.Id, default)).ShouldBe(0);
-        (await node.EntriesAsync(tenant.Id, OutboxRow.Delivered, OutboxRow.Pending)).ShouldHaveSingleItem()
+        (await node.EntriesAsync(tenant.Id, OutboxRow.Delivered, OutboxRow.Pending))
+            .ShouldHaveSingleItem()
             .State.ShouldBe(OutboxRow.Pending);
         await time.PassAsync(TimeSpan.FromDays(83), "outbox.created_at");
         (await cleaning.RunAsync(JobRun.PerNode, tenant.Id, default)).ShouldBe(1);

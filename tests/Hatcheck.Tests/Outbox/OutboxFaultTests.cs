@@ -11,7 +11,8 @@ namespace Hatcheck.Tests.Outbox;
 public sealed class OutboxFaultsOnSqlite(OnSqliteUnsent database) : OutboxFaultTests(database), IClassFixture<OnSqliteUnsent>;
 
 public sealed class OutboxFaultsOnPostgres(OnPostgresUnsent database)
-    : OutboxFaultTests(database), IClassFixture<OnPostgresUnsent>;
+    : OutboxFaultTests(database),
+        IClassFixture<OnPostgresUnsent>;
 
 /// <summary>What is broken for one tenant, secret or row, and keeps nothing else.</summary>
 public abstract class OutboxFaultTests(TestedDatabase database)
@@ -27,7 +28,10 @@ public abstract class OutboxFaultTests(TestedDatabase database)
         {
             await using var sender = await database.StartSenderAsync();
             await OutboxLook.UntilAsync(
-                async () => await database.CountAsync("outbox", other.Id, "state = 'pending'") == 0, "the other's", seconds: 30);
+                async () => await database.CountAsync("outbox", other.Id, "state = 'pending'") == 0,
+                "the other's",
+                seconds: 30
+            );
             (await database.CountAsync("outbox", spoilt.Id, "state = 'pending' and attempts = 0")).ShouldBe(1);
             sender.Log.ToString().ShouldContain("The outbox is not sent");
         }
@@ -44,8 +48,9 @@ public abstract class OutboxFaultTests(TestedDatabase database)
         var job = services.GetServices<IJob>().OfType<OutboxCleaningJob>().Single();
         await using (await SpoiltRows.PlantAsync(database, "outbox", "delete", Of(spoilt)))
         {
-            var fault = await Should.ThrowAsync<PartlyFailedException>(
-                () => services.GetRequiredService<JobRounds>().RunNowAsync(job, job.RunAsync, default));
+            var fault = await Should.ThrowAsync<PartlyFailedException>(() =>
+                services.GetRequiredService<JobRounds>().RunNowAsync(job, job.RunAsync, default)
+            );
             // With what other tests have left.
             (fault.Failed, fault.Done >= 1).ShouldBe((1, true));
             (await services.GetRequiredService<JobLeases>().FindAsync(job.Name, default))!.Done.ShouldBe(fault.Done);

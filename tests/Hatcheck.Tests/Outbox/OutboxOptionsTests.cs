@@ -11,7 +11,11 @@ public sealed class OutboxOptionsTests
     [InlineData(31, 30, 60, false)]
     [InlineData(7, 90, 39, false)]
     public void Delivered_events_are_kept_no_longer_than_any_and_a_lease_outlasts_two_tries(
-        int keepDelivered, int keepFor, int lease, bool isValid)
+        int keepDelivered,
+        int keepFor,
+        int lease,
+        bool isValid
+    )
     {
         var options = new OutboxOptions
         {

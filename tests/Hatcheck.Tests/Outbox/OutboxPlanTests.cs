@@ -15,8 +15,7 @@ public sealed class OutboxPlanTests(OnPostgresUnsent database) : IClassFixture<O
     private const int Waiting = 3000;
 
     // Every event of one user: one lane.
-    private const string Fill =
-        """
+    private const string Fill = """
         insert into outbox (tenant_id, entry_id, endpoint_id, user_id, event_type, payload, created_at, state, attempts, due_at)
         select '{t}', gen_random_uuid(), '{e}', '{t}', 'user.updated', '{}', now() - interval '1 day' + n * interval '1 ms',
             '{s}', 0, now() from generate_series(1, {n}) n
@@ -30,25 +29,31 @@ public sealed class OutboxPlanTests(OnPostgresUnsent database) : IClassFixture<O
     public async Task A_claim_reads_nothing_of_what_was_delivered_and_a_lane_once(bool isAnalyzed)
     {
         var tenant = await TableReads.RepeatAsync(() => database.Node.NewTenantAsync());
-        var (endpoint, _) = await TableReads.RepeatAsync(
-            () => database.Node.AddEndpointAsync(tenant, "https://hooks.example.org/"));
+        var (endpoint, _) = await TableReads.RepeatAsync(() =>
+            database.Node.AddEndpointAsync(tenant, "https://hooks.example.org/")
+        );
         await reads.ExecuteAsync("truncate outbox");
         await reads.ExecuteAsync("vacuum analyze outbox");
         await FillAsync(tenant.Id, endpoint, OutboxRow.Delivered, Delivered);
-        if (isAnalyzed) await reads.ExecuteAsync("vacuum analyze outbox");
+        if (isAnalyzed)
+            await reads.ExecuteAsync("vacuum analyze outbox");
         await FillAsync(tenant.Id, endpoint, OutboxRow.Pending, Waiting);
         var queue = database.Node.Services.GetRequiredService<OutboxQueue>();
-        var looked = await reads.DuringAsync(
-            async () => (await queue.DueAsync(tenant.Id, default)).ShouldHaveSingleItem().Id.ShouldBe(endpoint));
+        var looked = await reads.DuringAsync(async () =>
+            (await queue.DueAsync(tenant.Id, default)).ShouldHaveSingleItem().Id.ShouldBe(endpoint)
+        );
         looked.ShouldBeLessThanOrEqualTo(Waiting);
-        var claimed = await reads.DuringAsync(
-            async () => (await queue.ClaimAsync(tenant.Id, endpoint, 8, default)).ShouldHaveSingleItem());
+        var claimed = await reads.DuringAsync(async () =>
+            (await queue.ClaimAsync(tenant.Id, endpoint, 8, default)).ShouldHaveSingleItem()
+        );
         claimed.ShouldBeInRange(1, Waiting * 3);
     }
 
-    private Task FillAsync(Guid tenant, Guid endpoint, string state, int count) => reads.ExecuteAsync(
-        Fill.Replace("{t}", $"{tenant}", StringComparison.Ordinal)
-            .Replace("{e}", $"{endpoint}", StringComparison.Ordinal)
-            .Replace("{s}", state, StringComparison.Ordinal)
-            .Replace("{n}", $"{count}", StringComparison.Ordinal));
+    private Task FillAsync(Guid tenant, Guid endpoint, string state, int count) =>
+        reads.ExecuteAsync(
+            Fill.Replace("{t}", $"{tenant}", StringComparison.Ordinal)
+                .Replace("{e}", $"{endpoint}", StringComparison.Ordinal)
+                .Replace("{s}", state, StringComparison.Ordinal)
+                .Replace("{n}", $"{count}", StringComparison.Ordinal)
+        );
 }

@@ -18,7 +18,9 @@ public sealed class OutboxRoundTripTests
     public async Task Events_travel_with_the_commit_whoever_wants_them(string binding)
     {
         await using var database = await OnProxiedPostgres.StartAsync(
-            ("Database:TenantBinding", binding), ("Outbox:Work", "false"));
+            ("Database:TenantBinding", binding),
+            ("Outbox:Work", "false")
+        );
         var (lonely, heard) = (await database.Node.NewTenantAsync(), await database.Node.NewTenantAsync());
         await database.Node.AddEndpointAsync(heard, "https://hooks.example.org/");
         var all = database.Node.Services.GetRequiredService<Database>();
@@ -32,10 +34,12 @@ public sealed class OutboxRoundTripTests
                     tenant,
                     async (db, stop) =>
                     {
-                        for (var i = 0; i < events; i++) OutboxEvents.Add(db, ProfileEvents.Updated, Guid.NewGuid());
+                        for (var i = 0; i < events; i++)
+                            OutboxEvents.Add(db, ProfileEvents.Updated, Guid.NewGuid());
                         return await db.Database.ExecuteSqlRawAsync("select 1", stop);
                     },
-                    default);
+                    default
+                );
                 least = Math.Min(least, database.Proxy.RoundTrips - before);
             }
 

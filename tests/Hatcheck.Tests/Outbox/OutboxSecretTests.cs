@@ -16,7 +16,8 @@ namespace Hatcheck.Tests.Outbox;
 public sealed class OutboxSecretsOnSqlite(OnSqliteUnsent database) : OutboxSecretTests(database), IClassFixture<OnSqliteUnsent>;
 
 public sealed class OutboxSecretsOnPostgres(OnPostgresUnsent database)
-    : OutboxSecretTests(database), IClassFixture<OnPostgresUnsent>;
+    : OutboxSecretTests(database),
+        IClassFixture<OnPostgresUnsent>;
 
 /// <summary>What goes wrong between a lease and its delivery: a node that falls asleep, secrets that nothing opens.</summary>
 public abstract class OutboxSecretTests(TestedDatabase database)
@@ -39,12 +40,12 @@ public abstract class OutboxSecretTests(TestedDatabase database)
         {
             BeforeAnswer = async sql =>
             {
-                if (!sql.Contains("lease_id = $2", StringComparison.Ordinal) || !asleep.TrySetResult()) return;
+                if (!sql.Contains("lease_id = $2", StringComparison.Ordinal) || !asleep.TrySetResult())
+                    return;
                 await awake.Task;
             },
         };
-        var options = Options.Create(
-            new OutboxOptions { Timeout = TimeSpan.FromSeconds(1), Lease = TimeSpan.FromSeconds(2) });
+        var options = Options.Create(new OutboxOptions { Timeout = TimeSpan.FromSeconds(1), Lease = TimeSpan.FromSeconds(2) });
         var data = sleeper.Services.GetRequiredService<Database>();
         using var queue = new OutboxQueue(engine, data, options);
         using var worker = new OutboxWorker(
@@ -53,7 +54,8 @@ public abstract class OutboxSecretTests(TestedDatabase database)
             sleeper.Services.GetRequiredService<PersonVaults>(),
             sleeper.Services.GetServices<IOutboxSender>(),
             options,
-            sleeper.Services.GetRequiredService<ILogger<OutboxWorker>>());
+            sleeper.Services.GetRequiredService<ILogger<OutboxWorker>>()
+        );
         await worker.StartAsync(default);
         await asleep.Task.WaitAsync(TimeSpan.FromMinutes(2));
         await using (await database.StartSenderAsync(null, ("Outbox:Timeout", "00:00:01"), ("Outbox:Lease", "00:00:02")))
@@ -62,7 +64,8 @@ public abstract class OutboxSecretTests(TestedDatabase database)
         await OutboxLook.UntilAsync(
             () => sleeper.Log.ToString().Contains("had passed to another node", StringComparison.Ordinal),
             "it says so",
-            seconds: 60);
+            seconds: 60
+        );
         await worker.StopAsync(default);
         receiver.Ledger.ShouldHaveSingleItem();
         (await database.CountAsync("outbox", tenant.Id, "state = 'delivered' and attempts = 2")).ShouldBe(1);
@@ -92,7 +95,10 @@ public abstract class OutboxSecretTests(TestedDatabase database)
         await using var sender = await database.StartSenderAsync();
         OutboxEntry entry = null!;
         await OutboxLook.UntilAsync(
-            async () => (entry = (await sender.EntriesAsync(tenant.Id)).Single()).Fault is not null, "it fails", seconds: 60);
+            async () => (entry = (await sender.EntriesAsync(tenant.Id)).Single()).Fault is not null,
+            "it fails",
+            seconds: 60
+        );
         (entry.State, entry.Fault).ShouldBe((OutboxRow.Pending, "endpoint.cannot_open"));
         receiver.Ledger.ShouldBeEmpty();
     }
@@ -102,7 +108,8 @@ public abstract class OutboxSecretTests(TestedDatabase database)
     {
         var tenant = await database.Node.NewTenantAsync();
         var (endpoint, old) = await database.Node.AddEndpointAsync(tenant, receiver.Address);
-        var (secret, _) = await database.Node.Services.GetRequiredService<OutboxEndpoints>()
+        var (secret, _) = await database
+            .Node.Services.GetRequiredService<OutboxEndpoints>()
             .RotateAsync(tenant.Id, endpoint, atOnce: false, OutboxLook.Someone, default);
         using (secret)
         {

@@ -120,8 +120,8 @@ public abstract partial class OutboxSenderConformance
         $"{Delivery(world)}".ShouldNotContain(Receiver.Canary);
     }
 
-    private static OutboxDelivery Delivery(ISenderWorld world) => new(
-        Guid.NewGuid(), Encoding.UTF8.GetBytes(Payload), DateTimeOffset.UtcNow, world.Target, [SecretBytes.Random(32)]);
+    private static OutboxDelivery Delivery(ISenderWorld world) =>
+        new(Guid.NewGuid(), Encoding.UTF8.GetBytes(Payload), DateTimeOffset.UtcNow, world.Target, [SecretBytes.Random(32)]);
 
     // Nothing of a target or an answer fits into it.
     [GeneratedRegex("^[a-z]{1,20}\\.[a-z0-9_]{1,40}$")]

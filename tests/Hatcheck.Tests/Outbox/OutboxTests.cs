@@ -97,8 +97,11 @@ public abstract class OutboxTests(TestedDatabase database)
         await using var sender = await database.StartSenderAsync();
         await tenant.Http.ResolveAsync("4711");
         await OutboxLook.UntilAsync(
-            async () => (await database.Node.EntriesAsync(tenant.Id)).All(entry => entry.Fault is not null), "both fail");
-        (await database.Node.EntriesAsync(tenant.Id)).Select(entry => entry.Fault)
+            async () => (await database.Node.EntriesAsync(tenant.Id)).All(entry => entry.Fault is not null),
+            "both fail"
+        );
+        (await database.Node.EntriesAsync(tenant.Id))
+            .Select(entry => entry.Fault)
             .ShouldBe(["status.500", "connection.connectionerror"], ignoreOrder: true);
         await using var behind = await database.OpenAsync();
         var rows = new List<string>();
@@ -126,29 +129,36 @@ public abstract class OutboxTests(TestedDatabase database)
         var tenant = await database.Node.NewTenantAsync();
         await database.Node.AddEndpointAsync(tenant, "https://hooks.example.org/");
         var all = database.Node.Services.GetRequiredService<Database>();
-        await Should.ThrowAsync<InvalidOperationException>(() => all.WriteAsync<bool>(
-            tenant.Id,
-            (db, _) =>
-            {
-                OutboxEvents.Add(db, ProfileEvents.Updated, Guid.NewGuid());
-                throw new InvalidOperationException("ours");
-            },
-            default));
+        await Should.ThrowAsync<InvalidOperationException>(() =>
+            all.WriteAsync<bool>(
+                tenant.Id,
+                (db, _) =>
+                {
+                    OutboxEvents.Add(db, ProfileEvents.Updated, Guid.NewGuid());
+                    throw new InvalidOperationException("ours");
+                },
+                default
+            )
+        );
         // Fails at the very end, after the act: then the act has not happened either.
-        await Should.ThrowAsync<System.Data.Common.DbException>(() => all.WriteAsync(
-            tenant.Id,
-            async (db, stop) =>
-            {
-                await db.Statements.ExecuteAsync("update tenants set name = 'never' where tenant_id = $1", [tenant.Id], stop);
-                OutboxEvents.Add(db, ProfileEvents.Updated, Guid.NewGuid());
-                db.AtCommit.Add(("insert into outbox (tenant_id) values ($1)", [tenant.Id]));
-                return true;
-            },
-            default));
+        await Should.ThrowAsync<System.Data.Common.DbException>(() =>
+            all.WriteAsync(
+                tenant.Id,
+                async (db, stop) =>
+                {
+                    await db.Statements.ExecuteAsync("update tenants set name = 'never' where tenant_id = $1", [tenant.Id], stop);
+                    OutboxEvents.Add(db, ProfileEvents.Updated, Guid.NewGuid());
+                    db.AtCommit.Add(("insert into outbox (tenant_id) values ($1)", [tenant.Id]));
+                    return true;
+                },
+                default
+            )
+        );
         (await database.CountAsync("outbox", tenant.Id)).ShouldBe(0);
         (await database.CountAsync("tenants", tenant.Id, "name = 'never'")).ShouldBe(0);
         // A pooled context keeps nothing of a transaction that failed.
-        for (var i = 0; i < 20; i++) await all.WriteAsync(tenant.Id, (_, _) => Task.FromResult(true), default);
+        for (var i = 0; i < 20; i++)
+            await all.WriteAsync(tenant.Id, (_, _) => Task.FromResult(true), default);
         (await database.CountAsync("outbox", tenant.Id)).ShouldBe(0);
         await database.Node.TellAsync(tenant.Id, ProfileEvents.Updated, Guid.NewGuid());
         (await database.CountAsync("outbox", tenant.Id)).ShouldBe(1);
@@ -234,19 +244,26 @@ public abstract class OutboxTests(TestedDatabase database)
         await database.SentAsync(tenant.Id);
         var arrival = receiver.Ledger.ShouldHaveSingleItem();
         var script = Repository.PathOf("tests", "webhook-sender", "verify.mjs");
-        Directory.Exists(Repository.PathOf("tests", "webhook-sender", "node_modules"))
+        Directory
+            .Exists(Repository.PathOf("tests", "webhook-sender", "node_modules"))
             .ShouldBeTrue("run: npm ci --prefix tests/webhook-sender --ignore-scripts");
         var strange = "whsec_" + Convert.ToBase64String(new byte[32]);
         JsonNode[] asked =
-            [Of(old, arrival.Body), Of(rotated, arrival.Body), Of(strange, arrival.Body), Of(old, arrival.Body + " ")];
-        JsonObject Of(string by, string body) => new()
-        {
-            ["secret"] = by,
-            ["id"] = arrival.Id,
-            ["timestamp"] = arrival.Timestamp,
-            ["signature"] = arrival.Signature,
-            ["body"] = body,
-        };
+        [
+            Of(old, arrival.Body),
+            Of(rotated, arrival.Body),
+            Of(strange, arrival.Body),
+            Of(old, arrival.Body + " "),
+        ];
+        JsonObject Of(string by, string body) =>
+            new()
+            {
+                ["secret"] = by,
+                ["id"] = arrival.Id,
+                ["timestamp"] = arrival.Timestamp,
+                ["signature"] = arrival.Signature,
+                ["body"] = body,
+            };
         var answer = await Command.RunAsync(Interpreters.Node(), [script], new JsonArray(asked).ToJsonString());
         answer.Succeeded().Trim().ShouldBe("genuine genuine refused refused");
     }

@@ -47,7 +47,9 @@ public abstract class OutboxVerbTests(TestedDatabase database)
         var rotation = await RunAsync(["webhooks", "rotate", id, "--json", .. tenant]);
         var rotated = JsonDocument.Parse(rotation.Succeeded()).RootElement;
         rotated.GetProperty("secret").GetString().ShouldNotBeNull().ShouldNotContain(secret);
-        rotated.GetProperty("others_end_at").GetDateTimeOffset()
+        rotated
+            .GetProperty("others_end_at")
+            .GetDateTimeOffset()
             .ShouldBe(DateTimeOffset.UtcNow.AddDays(1), TimeSpan.FromMinutes(5));
         foreach (var verb in new[] { "pause", "enable", "remove" })
         {
@@ -60,7 +62,8 @@ public abstract class OutboxVerbTests(TestedDatabase database)
         await using var behind = await database.OpenAsync();
         var entries = await behind.RowsAsync(
             "select act, actor, subject from audit_pending "
-            + $"where tenant_id = {RawSql.Literal(mine.Id)} and act like 'endpoint.%'");
+                + $"where tenant_id = {RawSql.Literal(mine.Id)} and act like 'endpoint.%'"
+        );
         string[] acts = ["add", "rotate", "pause", "enable", "remove"];
         entries.ShouldBe(acts.Select(act => $"endpoint.{act}|operator:1000|endpoint:{Guid.Parse(id):N}"), ignoreOrder: true);
     }
@@ -74,10 +77,17 @@ public abstract class OutboxVerbTests(TestedDatabase database)
         var (removed, _) = await database.Node.AddEndpointAsync(tenant, "https://one.example.org/");
         var (kept, _) = await database.Node.AddEndpointAsync(tenant, "https://two.example.org/");
         string[] states = [OutboxRow.Pending, OutboxRow.Delivered, OutboxRow.Dead];
-        await database.Node.Services.GetRequiredService<Database>().ExecuteAsync(
-            tenant.Id,
-            [.. Enumerable.Range(0, Each).SelectMany(i => new[] { Entry(removed, states[i % 3]), Entry(kept, states[i % 3]) })],
-            default);
+        await database
+            .Node.Services.GetRequiredService<Database>()
+            .ExecuteAsync(
+                tenant.Id,
+                [
+                    .. Enumerable
+                        .Range(0, Each)
+                        .SelectMany(i => new[] { Entry(removed, states[i % 3]), Entry(kept, states[i % 3]) }),
+                ],
+                default
+            );
         (await RunAsync(["webhooks", "remove", $"{removed}", "--tenant", $"{tenant.Id}"])).Succeeded();
         (await database.CountAsync("outbox", tenant.Id, $"endpoint_id = {RawSql.Literal(removed)}")).ShouldBe(0);
         (await database.CountAsync("outbox", tenant.Id)).ShouldBe(Each);
@@ -88,13 +98,17 @@ public abstract class OutboxVerbTests(TestedDatabase database)
         var replay = await RunAsync(["outbox", "replay", $"{late.Parameters[1]}", "--tenant", $"{tenant.Id}"]);
         replay.ExitCode.ShouldBe(1);
         replay.Error.ShouldContain("The endpoint of this entry was removed");
-        (await database.CountAsync("outbox", tenant.Id, $"endpoint_id = {RawSql.Literal(removed)} and state = 'dead'")).ShouldBe(1);
+        (await database.CountAsync("outbox", tenant.Id, $"endpoint_id = {RawSql.Literal(removed)} and state = 'dead'")).ShouldBe(
+            1
+        );
         (await database.CountAsync("audit_pending", tenant.Id, "act = 'outbox.replay'")).ShouldBe(0);
 
-        (string Sql, object?[] Parameters) Entry(Guid endpoint, string state) => (
-            "insert into outbox (tenant_id, entry_id, endpoint_id, event_type, payload, due_at, state, attempts, created_at) "
-            + "values ($1, $2, $3, 'user.updated', '[]', {now}, $4, 0, {now})",
-            [tenant.Id, Guid.NewGuid(), endpoint, state]);
+        (string Sql, object?[] Parameters) Entry(Guid endpoint, string state) =>
+            (
+                "insert into outbox (tenant_id, entry_id, endpoint_id, event_type, payload, due_at, state, attempts, created_at) "
+                    + "values ($1, $2, $3, 'user.updated', '[]', {now}, $4, 0, {now})",
+                [tenant.Id, Guid.NewGuid(), endpoint, state]
+            );
     }
 
     [Theory]
@@ -107,8 +121,15 @@ public abstract class OutboxVerbTests(TestedDatabase database)
         var refused = await RunAsync(["webhooks", "add", address, "--tenant", $"{tenant.Id}"]);
         refused.ExitCode.ShouldBe(1);
         refused.Error.ShouldNotContain(address);
-        var mistyped = await RunAsync(
-            ["webhooks", "add", "https://hooks.example.org/", "--events", "user.delted", "--tenant", $"{tenant.Id}"]);
+        var mistyped = await RunAsync([
+            "webhooks",
+            "add",
+            "https://hooks.example.org/",
+            "--events",
+            "user.delted",
+            "--tenant",
+            $"{tenant.Id}",
+        ]);
         (mistyped.ExitCode, mistyped.Error.Contains("user.deleted", StringComparison.Ordinal)).ShouldBe((2, true));
         (await database.CountAsync("outbox_endpoints", tenant.Id)).ShouldBe(0);
     }
@@ -146,7 +167,8 @@ public abstract class OutboxVerbTests(TestedDatabase database)
         (await RunAsync(["outbox", "drop", id, .. tenant])).Succeeded().ShouldBeEmpty();
         (await RunAsync(["outbox", "drop", id, .. tenant])).ExitCode.ShouldBe(1);
         (await database.CountAsync("outbox", mine.Id)).ShouldBe(1);
-        var recorded = $"act in ('outbox.replay', 'outbox.drop') and user_id = {RawSql.Literal(user)} "
+        var recorded =
+            $"act in ('outbox.replay', 'outbox.drop') and user_id = {RawSql.Literal(user)} "
             + $"and subject = 'outbox:{Guid.Parse(id):N}'";
         (await database.CountAsync("audit_pending", mine.Id, recorded)).ShouldBe(2);
         (await database.CountAsync("audit_pending", mine.Id, "act = 'endpoint.replay' and user_id is null")).ShouldBe(1);
@@ -156,11 +178,13 @@ public abstract class OutboxVerbTests(TestedDatabase database)
     {
         string[] settings =
         [
-            .. database.Settings.Where(setting => setting.Key != "Urls")
+            .. database
+                .Settings.Where(setting => setting.Key != "Urls")
                 .SelectMany(setting => (string[])["--set", $"{setting.Key}={setting.Value}"]),
         ];
         // The verbs take the file that the nodes of this process have open: fine, since nobody holds its lock.
-        if (database.Name == "sqlite") settings = ["--data", database.Folder, "--set", "Outbound:AllowedNetworks=127.0.0.0/8"];
+        if (database.Name == "sqlite")
+            settings = ["--data", database.Folder, "--set", "Outbound:AllowedNetworks=127.0.0.0/8"];
         return CommandLine.RunAsync([.. arguments, .. settings]);
     }
 }

@@ -56,14 +56,24 @@ public sealed class WebhookSenderTests : OutboxSenderConformance
         (WebhookAddress.FaultOf(address, networks) is null).ShouldBe(isTaken);
     }
 
-    private static Task<SendResult> SendAsync(WebhookSender sender, string address) => sender.SendAsync(
-        new(Guid.NewGuid(), """{"type":"user.deleted"}"""u8.ToArray(), DateTimeOffset.UtcNow, address, [SecretBytes.Random(32)]),
-        default);
+    private static Task<SendResult> SendAsync(WebhookSender sender, string address) =>
+        sender.SendAsync(
+            new(
+                Guid.NewGuid(),
+                """{"type":"user.deleted"}"""u8.ToArray(),
+                DateTimeOffset.UtcNow,
+                address,
+                [SecretBytes.Random(32)]
+            ),
+            default
+        );
 
-    private static OutboundHandler Handler(string? declared, INameResolver names) => new(
-        new OutboundNetworks(Options.Create(new OutboundOptions { AllowedNetworks = declared })),
-        names,
-        NullLogger<OutboundHandler>.Instance);
+    private static OutboundHandler Handler(string? declared, INameResolver names) =>
+        new(
+            new OutboundNetworks(Options.Create(new OutboundOptions { AllowedNetworks = declared })),
+            names,
+            NullLogger<OutboundHandler>.Instance
+        );
 
     private sealed class World : ISenderWorld
     {
@@ -97,8 +107,10 @@ public sealed class WebhookSenderTests : OutboxSenderConformance
 
         private async Task AnswerAsync(Arrival arrival, HttpContext context)
         {
-            if (Behaviour == Behaviour.SaysNothing) await Task.Delay(Timeout.Infinite, context.RequestAborted);
-            if (Behaviour == Behaviour.AsksForAnHour) context.Response.Headers.RetryAfter = "3600";
+            if (Behaviour == Behaviour.SaysNothing)
+                await Task.Delay(Timeout.Infinite, context.RequestAborted);
+            if (Behaviour == Behaviour.AsksForAnHour)
+                context.Response.Headers.RetryAfter = "3600";
             context.Response.StatusCode = Behaviour switch
             {
                 Behaviour.Takes => 204,

@@ -32,7 +32,8 @@ public sealed class PlantedCapabilityOnSqlite(OnSqlite database) : PlantedCapabi
     [Fact]
     public void Contributing_shows_the_planted_capability_as_it_is()
     {
-        var source = File.ReadAllText(Repository.PathOf("tests", "Hatcheck.Tests", "Planted", "ShoesCapability.cs")).ReplaceLineEndings("\n");
+        var source = File.ReadAllText(Repository.PathOf("tests", "Hatcheck.Tests", "Planted", "ShoesCapability.cs"))
+            .ReplaceLineEndings("\n");
         var shown = source[source.IndexOf("/// <summary>", StringComparison.Ordinal)..].Trim();
         File.ReadAllText(Repository.PathOf("CONTRIBUTING.md")).ReplaceLineEndings("\n").ShouldContain($"```csharp\n{shown}\n```");
     }
@@ -66,7 +67,9 @@ public abstract class PlantedCapabilityTests(TestedDatabase database)
 
         // Permission and roles.
         var roles = await tenant.Http.GetAsync("/roles").ReadAsync<RoleList>();
-        roles.Items.Where(role => role.Permissions.Contains(ShoesCapability.Write, StringComparer.Ordinal)).Select(role => role.Name)
+        roles
+            .Items.Where(role => role.Permissions.Contains(ShoesCapability.Write, StringComparer.Ordinal))
+            .Select(role => role.Name)
             .ShouldBe(["owner", "support", "service"]);
 
         // Operation and tag.
@@ -94,13 +97,18 @@ public abstract class PlantedCapabilityTests(TestedDatabase database)
         // The problem code: in answers, with its title, and as a page.
         var refused = await tenant.Http.PutAsync($"/users/{mine}/shoe-size?size=0", null);
         var problem = JsonNode.Parse(await refused.Content.ReadAsStringAsync())!;
-        ((string?)problem["code"], (string?)problem["title"]).ShouldBe((ShoesCapability.NoSuchSize, "There are no shoes of this size."));
+        ((string?)problem["code"], (string?)problem["title"]).ShouldBe(
+            (ShoesCapability.NoSuchSize, "There are no shoes of this size.")
+        );
         (await node.Client().GetAsync((string?)problem["type"])).StatusCode.ShouldBe(HttpStatusCode.OK);
 
         // The verb and the setting.
         (await CountAsync(node)).ShouldBe("2");
         var settings = new ConfigurationBuilder().AddInMemoryCollection([new("Shoes:Sorce", "feed")]).Build();
-        KnownSettings.Unknown(settings, everything: true, KnownSettings.Of(capabilities)).ShouldHaveSingleItem().ShouldContain("Shoes:Sorce");
+        KnownSettings
+            .Unknown(settings, everything: true, KnownSettings.Of(capabilities))
+            .ShouldHaveSingleItem()
+            .ShouldContain("Shoes:Sorce");
 
         // Another tenant sees no row.
         var engine = node.Services.GetRequiredService<IEngine>();
@@ -113,8 +121,13 @@ public abstract class PlantedCapabilityTests(TestedDatabase database)
         var summary = await tenant.Http.GetAsync($"/users/{mine}/summary").ReadAsync<UserSummary>();
         summary.Sections.ShouldContain(new SummarySection("shoe_sizes", "What you wear, so that it fits.", 1));
         // No line of code exports it: the declaration does, and opens the cell.
-        (await tenant.Http.GetStringAsync($"/users/{mine}/export")).ShouldContain($"\"shoe_sizes\":[{{\"user_id\":\"{mine}\",\"size\":\"43\"}}]");
-        var shown = await new Hatcheck.Demo.StoredRows(node.Services.GetRequiredService<Database>(), TableInventory.Of(capabilities)).ReadAsync(default);
+        (await tenant.Http.GetStringAsync($"/users/{mine}/export")).ShouldContain(
+            $"\"shoe_sizes\":[{{\"user_id\":\"{mine}\",\"size\":\"43\"}}]"
+        );
+        var shown = await new Hatcheck.Demo.StoredRows(
+            node.Services.GetRequiredService<Database>(),
+            TableInventory.Of(capabilities)
+        ).ReadAsync(default);
         shown.Tables.Single(table => table.Name == "shoe_sizes").Total.ShouldBe(2);
 
         // Erasure reaches theirs alone.
@@ -122,21 +135,36 @@ public abstract class PlantedCapabilityTests(TestedDatabase database)
         (await database.CountOfAsync("shoe_sizes", mine), await database.CountOfAsync("shoe_sizes", theirs)).ShouldBe((0, 1));
 
         // Job and inbox handler.
-        for (var i = 0; i < 500 && node.Services.GetRequiredService<ShoeJob>().Rounds == 0; i++) await Task.Delay(10);
+        for (var i = 0; i < 500 && node.Services.GetRequiredService<ShoeJob>().Rounds == 0; i++)
+            await Task.Delay(10);
         node.Services.GetRequiredService<ShoeJob>().Rounds.ShouldBe(1);
-        await node.Services.GetRequiredService<InboxArrivals>().TakeAsync(
-            new Delivery(feed.Id, "shoe-feed", new string('a', 64), "shoe.bought", new string('b', 64), DateTimeOffset.UtcNow, "{\"shoe\":1}"u8.ToArray()),
-            default);
+        await node
+            .Services.GetRequiredService<InboxArrivals>()
+            .TakeAsync(
+                new Delivery(
+                    feed.Id,
+                    "shoe-feed",
+                    new string('a', 64),
+                    "shoe.bought",
+                    new string('b', 64),
+                    DateTimeOffset.UtcNow,
+                    "{\"shoe\":1}"u8.ToArray()
+                ),
+                default
+            );
         await database.DrainedAsync(feed.Id);
         node.Services.GetRequiredService<ShoeHandler>().Processed.ShouldBe(1);
 
         // The drill plants as declared.
         foreach (var path in document["paths"]!.AsObject().Select(pair => pair.Key).ToList())
         {
-            if (path is not ("/users/resolve" or "/users/{id}/shoe-size")) document["paths"]!.AsObject().Remove(path);
+            if (path is not ("/users/resolve" or "/users/{id}/shoe-size"))
+                document["paths"]!.AsObject().Remove(path);
         }
 
-        (await PlantAsync(node, tenant, document)).ShouldContain(new KeyValuePair<string, Outcome>("putShoeSize query size", Outcome.Planted));
+        (await PlantAsync(node, tenant, document)).ShouldContain(
+            new KeyValuePair<string, Outcome>("putShoeSize query size", Outcome.Planted)
+        );
     }
 
     private static async Task<string> CountAsync(Node node)
@@ -144,7 +172,8 @@ public abstract class PlantedCapabilityTests(TestedDatabase database)
         using var output = new StringWriter();
         var terminal = new Terminal(Stream.Null, output, TextWriter.Null, Interactive: false, 100, 1000);
         var root = new RootCommand();
-        foreach (var group in HatcheckCommand.Groups(new Invocation(["shoes", "count"], terminal, node.Services), capabilities)) root.Add(group);
+        foreach (var group in HatcheckCommand.Groups(new Invocation(["shoes", "count"], terminal, node.Services), capabilities))
+            root.Add(group);
         (await root.Parse(["shoes", "count"]).InvokeAsync()).ShouldBe(0);
         return output.ToString().Trim();
     }
@@ -173,7 +202,13 @@ public abstract class PlantedCapabilityTests(TestedDatabase database)
     private static async Task<IReadOnlyDictionary<string, Outcome>> PlantAsync(Node node, TestTenant made, JsonNode document)
     {
         using var key = new SecretBytes(RandomNumberGenerator.GetBytes(32));
-        var tenant = new PlantedTenant("music", made.Id, IsBlindOnly: false, made.Key, new BlindIndexKey(key, 1, BlindIndexKey.LabelledScheme));
+        var tenant = new PlantedTenant(
+            "music",
+            made.Id,
+            IsBlindOnly: false,
+            made.Key,
+            new BlindIndexKey(key, 1, BlindIndexKey.LabelledScheme)
+        );
         var book = new CanaryBook();
         using var api = new ApiClient(node.Address, new Answers());
         var operations = new ApiDocument(JsonDocument.Parse(document.ToJsonString()).RootElement);

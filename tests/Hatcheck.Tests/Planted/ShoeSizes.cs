@@ -28,10 +28,16 @@ internal sealed class ShoeSizes(Database database, PersonVaults vaults)
     private const string Person = "select user_id from users where tenant_id = $1 and user_id = $2 and erased_at is null";
 
     private const string Put =
-        "insert into shoe_sizes (tenant_id, user_id, size) values ($1, $2, $3) on conflict (tenant_id, user_id) do update set size = excluded.size";
+        "insert into shoe_sizes (tenant_id, user_id, size) values ($1, $2, $3) on conflict (tenant_id, user_id) do update "
+        + "set size = excluded.size";
 
     public static async Task<Results<NoContent, Problem>> PutAsync(
-        Guid id, string size, Caller caller, ShoeSizes sizes, CancellationToken cancellation) =>
+        Guid id,
+        string size,
+        Caller caller,
+        ShoeSizes sizes,
+        CancellationToken cancellation
+    ) =>
         size == "0" ? Problems.Unprocessable(ShoesCapability.NoSuchSize, "Sizes begin at 1.", "size")
         : await sizes.TrySetAsync(caller, id, size, cancellation) ? TypedResults.NoContent()
         : Problems.UserNotFound();
@@ -40,7 +46,8 @@ internal sealed class ShoeSizes(Database database, PersonVaults vaults)
     {
         var tenant = caller.Tenant;
         var rows = await database.QueryAsync(tenant, Person, [tenant, user], row => row.Guid("user_id"), cancellation);
-        if (rows.Count == 0) return false;
+        if (rows.Count == 0)
+            return false;
         using var vault = vaults.Open(tenant);
         var cell = await vault.SealAsync(Sealed.At(KeyOwner.User(user)), size, cancellation);
         var entry = AuditTrail.Statement(tenant, ShoesCapability.Change, caller.Actor, user);
@@ -54,11 +61,14 @@ internal static class ShoeVerbs
     public static VerbGroup Of(IVerbHost host)
     {
         var count = new DatabaseVerb(host, "count", "Counts the sizes of all tenants.", "hatcheck shoes count");
-        count.Does(async (run, stop) =>
-        {
-            var rows = await run.Get<Database>().AcrossTenantsAsync("select count(*) as kept from shoe_sizes", [], row => row.Number("kept"), stop);
-            return run.Line(new JsonObject { ["sizes"] = rows[0] }, ExportJson.Default.JsonObject, $"{rows[0]}");
-        });
+        count.Does(
+            async (run, stop) =>
+            {
+                var rows = await run.Get<Database>()
+                    .AcrossTenantsAsync("select count(*) as kept from shoe_sizes", [], row => row.Number("kept"), stop);
+                return run.Line(new JsonObject { ["sizes"] = rows[0] }, ExportJson.Default.JsonObject, $"{rows[0]}");
+            }
+        );
         return new("shoes", [count]) { Says = "What users wear.", Examples = ["hatcheck shoes count"] };
     }
 }

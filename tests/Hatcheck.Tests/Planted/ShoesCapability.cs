@@ -26,7 +26,7 @@ internal sealed class ShoesCapability : Capability
         new Dictionary<string, string>(StringComparer.Ordinal) { ["Shoes"] = "What a person wears." };
 
     public override IReadOnlyList<Permission> Permissions { get; } =
-        [new(Write, "Changes shoe sizes.", BuiltInRole.Support, BuiltInRole.Service)];
+    [new(Write, "Changes shoe sizes.", BuiltInRole.Support, BuiltInRole.Service)];
 
     public override IReadOnlyList<ProblemKind> Problems { get; } = [new(NoSuchSize, 422, "There are no shoes of this size.")];
 
@@ -63,13 +63,18 @@ internal sealed class ShoesCapability : Capability
     public override IReadOnlyList<Part<IInboxHandler>> InboxHandlers { get; } = [Part.Of<IInboxHandler, ShoeHandler>()];
 
     public override IReadOnlyList<PlantedOperation> Planted { get; } =
-        [new("putShoeSize", tenant => [PlantedRequest.Of(("query size", tenant.Text("putShoeSize query size")))])];
+    [new("putShoeSize", tenant => [PlantedRequest.Of(("query size", tenant.Text("putShoeSize query size")))])];
 
     public override void AddServices(IServiceCollection services) => services.AddSingleton<ShoeSizes>();
 
     public override void Map(IEndpointRouteBuilder routes) =>
-        routes.MapPut("/users/{id}/shoe-size", ShoeSizes.PutAsync).RequirePermission(Write)
-            .WithTags("Shoes").WithName("putShoeSize").WithSummary("What a person wears.").Fails(404, "No such user.");
+        routes
+            .MapPut("/users/{id}/shoe-size", ShoeSizes.PutAsync)
+            .RequirePermission(Write)
+            .WithTags("Shoes")
+            .WithName("putShoeSize")
+            .WithSummary("What a person wears.")
+            .Fails(404, "No such user.");
 
     public override IReadOnlyList<VerbGroup> Verbs(IVerbHost host) => [ShoeVerbs.Of(host)];
 

@@ -5,11 +5,12 @@ using Hatcheck.Tests.Webhooks;
 // HATCHECK_TEST_TENANT_BINDING=transaction does it with all classes on PostgreSQL.
 namespace Hatcheck.Tests.Storage;
 
-public sealed class IsolationInTransactions(OnBoundPostgres database)
-    : IsolationTests(database), IClassFixture<OnBoundPostgres>;
+public sealed class IsolationInTransactions(OnBoundPostgres database) : IsolationTests(database), IClassFixture<OnBoundPostgres>;
 
 public sealed class PermitsInTransactions(OnBoundPostgres database, ITestOutputHelper output)
-    : PermitTests(database, output), IClassFixture<OnBoundPostgres>;
+    : PermitTests(database, output),
+        IClassFixture<OnBoundPostgres>;
 
 public sealed class InboxBatchesInTransactions(OnBoundPostgres database)
-    : InboxBatchTests(database), IClassFixture<OnBoundPostgres>;
+    : InboxBatchTests(database),
+        IClassFixture<OnBoundPostgres>;

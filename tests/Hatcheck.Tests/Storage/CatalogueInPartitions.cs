@@ -7,7 +7,8 @@ namespace Hatcheck.Tests.Storage;
 
 /// <summary>The catalogue of a schema in partitions by tenant, and what PostgreSQL refuses there.</summary>
 public sealed class CatalogueInPartitions(OnPartitionedPostgres database)
-    : CatalogueTests(database), IClassFixture<OnPartitionedPostgres>
+    : CatalogueTests(database),
+        IClassFixture<OnPartitionedPostgres>
 {
     public static TheoryData<string> Spread() => [.. OnPostgres.Spread.Select(table => table.Name)];
 
@@ -17,16 +18,22 @@ public sealed class CatalogueInPartitions(OnPartitionedPostgres database)
         await using var behind = await database.OpenAsync();
         var rows = await behind.RowsAsync(
             "select c.relname, pg_get_partkeydef(c.oid), (select count(*) from pg_inherits h where h.inhparent = c.oid) "
-            + "from pg_class c join pg_namespace n on n.oid = c.relnamespace "
-            + "where n.nspname in ('public', 'keys') and c.relkind = 'p'");
+                + "from pg_class c join pg_namespace n on n.oid = c.relnamespace "
+                + "where n.nspname in ('public', 'keys') and c.relkind = 'p'"
+        );
         rows.ShouldBe(
-            Composition.Tables.Where(table => table.Policy == TablePolicy.Tenant && table.Name != "tenants")
+            Composition
+                .Tables.Where(table => table.Policy == TablePolicy.Tenant && table.Name != "tenants")
                 .Select(table => $"{table.Name}|HASH (tenant_id)|8"),
-            ignoreOrder: true);
+            ignoreOrder: true
+        );
         // No role gets at a row past its table's policy.
-        (await behind.ScalarAsync(
-            "select count(*) from pg_class c, aclexplode(c.relacl) "
-            + $"where c.relnamespace = '{PostgresPartitions.Schema}'::regnamespace")).ShouldBe(0L);
+        (
+            await behind.ScalarAsync(
+                "select count(*) from pg_class c, aclexplode(c.relacl) "
+                    + $"where c.relnamespace = '{PostgresPartitions.Schema}'::regnamespace"
+            )
+        ).ShouldBe(0L);
     }
 
     [Theory]

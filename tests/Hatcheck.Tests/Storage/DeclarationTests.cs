@@ -21,7 +21,8 @@ public sealed class DeclarationOnPostgres(OnPostgres database) : DeclarationTest
 {
     protected override string Columns =>
         "select c.relname, a.attname, format_type(a.atttypid, a.atttypmod) from pg_attribute a "
-        + "join pg_class c on c.oid = a.attrelid join pg_namespace n on n.oid = c.relnamespace where n.nspname in ('public', 'keys') and c.relkind in ('r', 'p') "
+        + "join pg_class c on c.oid = a.attrelid join pg_namespace n on n.oid = c.relnamespace "
+        + "where n.nspname in ('public', 'keys') and c.relkind in ('r', 'p') "
         + "and not c.relispartition and a.attnum > 0 and not a.attisdropped";
 
     protected override string Keys =>
@@ -59,13 +60,15 @@ public abstract class DeclarationTests(TestedDatabase database)
         var version = catalogue.Single(column => column is { Table: "users", Name: "version" });
         List<CatalogueColumn> Without(CatalogueColumn column) => catalogue.FindAll(other => other != column);
 
-        Faults([.. catalogue, new("shoe_sizes", "tenant_id", "uuid")], Composition.Tables).ShouldBe(["shoe_sizes: nobody declares it"]);
+        Faults([.. catalogue, new("shoe_sizes", "tenant_id", "uuid")], Composition.Tables)
+            .ShouldBe(["shoe_sizes: nobody declares it"]);
         Faults([.. catalogue, new("usage_log", "shoe_size", "text")], Composition.Tables)
             .ShouldBe(["usage_log.shoe_size: nobody declares it"]);
         Faults(Without(profile), Composition.Tables).ShouldBe(["profiles.profile: declared, and not there"]);
         Faults([.. Without(profile), profile with { Type = "text" }], Composition.Tables)
             .ShouldBe(["profiles.profile: sealed or wrapped, and no bytes"]);
-        Faults([.. Without(version), version with { Type = "bytea" }], Composition.Tables).ShouldBe(["users.version: bytes in the clear"]);
+        Faults([.. Without(version), version with { Type = "bytea" }], Composition.Tables)
+            .ShouldBe(["users.version: bytes in the clear"]);
     }
 
     [Fact]
@@ -78,31 +81,40 @@ public abstract class DeclarationTests(TestedDatabase database)
     private static List<string> Faults(List<CatalogueColumn> catalogue, TableInventory inventory)
     {
         var declared = inventory.ToDictionary(
-            table => table.Name, table => table.Columns.ToDictionary(column => column.Name, StringComparer.Ordinal), StringComparer.Ordinal);
+            table => table.Name,
+            table => table.Columns.ToDictionary(column => column.Name, StringComparer.Ordinal),
+            StringComparer.Ordinal
+        );
         var found = catalogue.Select(column => (column.Table, column.Name)).ToHashSet();
         return
         [
-            .. catalogue.Select(column => column.Table).Distinct(StringComparer.Ordinal)
-                .Where(table => !declared.ContainsKey(table)).Select(table => $"{table}: nobody declares it"),
+            .. catalogue
+                .Select(column => column.Table)
+                .Distinct(StringComparer.Ordinal)
+                .Where(table => !declared.ContainsKey(table))
+                .Select(table => $"{table}: nobody declares it"),
             .. from column in catalogue
-               where declared.ContainsKey(column.Table)
-               let fault = Fault(column, declared[column.Table].GetValueOrDefault(column.Name))
-               where fault is not null
-               select $"{column.Table}.{column.Name}: {fault}",
+            where declared.ContainsKey(column.Table)
+            let fault = Fault(column, declared[column.Table].GetValueOrDefault(column.Name))
+            where fault is not null
+            select $"{column.Table}.{column.Name}: {fault}",
             .. from table in inventory
-               from column in table.Columns
-               where !found.Contains((table.Name, column.Name))
-               select $"{table.Name}.{column.Name}: declared, and not there",
+            from column in table.Columns
+            where !found.Contains((table.Name, column.Name))
+            select $"{table.Name}.{column.Name}: declared, and not there",
         ];
     }
 
     private static string? Fault(CatalogueColumn column, Column? declared)
     {
-        if (declared is null) return "nobody declares it";
+        if (declared is null)
+            return "nobody declares it";
         var isBytes = column.Type is "bytea" or "blob";
-        if (declared.Kind is ColumnKind.Sealed or ColumnKind.Wrapped && !isBytes) return "sealed or wrapped, and no bytes";
+        if (declared.Kind is ColumnKind.Sealed or ColumnKind.Wrapped && !isBytes)
+            return "sealed or wrapped, and no bytes";
         var isLabelled = declared.Cell is { Table.Length: > 0, Column.Length: > 0 };
-        if ((declared.Kind == ColumnKind.Sealed) != isLabelled) return "a cell has its label, and nothing else has";
+        if ((declared.Kind == ColumnKind.Sealed) != isLabelled)
+            return "a cell has its label, and nothing else has";
         // Public halves of keys are all that is kept as bytes and may be read by anybody.
         return declared.Kind == ColumnKind.Plain && isBytes && column.Name != "public_key" ? "bytes in the clear" : null;
     }
@@ -110,7 +122,8 @@ public abstract class DeclarationTests(TestedDatabase database)
     private async Task<List<CatalogueColumn>> ColumnsAsync()
     {
         await using var behind = await database.OpenAsync();
-        return (await behind.RowsAsync(Columns)).ConvertAll(row => row.Split('|'))
+        return (await behind.RowsAsync(Columns))
+            .ConvertAll(row => row.Split('|'))
             .ConvertAll(parts => new CatalogueColumn(parts[0], parts[1], parts[2]));
     }
 

@@ -8,8 +8,8 @@ public sealed class ErasedRowsOnSqlite(OnSqlite database) : ErasedRowsTests(data
 public sealed class ErasedRowsOnPostgres(OnPostgres database) : ErasedRowsTests(database), IClassFixture<OnPostgres>;
 
 /// <summary>
-/// No table holds a row of an erased person but the tombstone and the pending audit entry. On PostgreSQL that is all that is promised at once:
-/// heap pages and WAL keep the bytes until they are rewritten (docs/operations/database.md).
+/// No table holds a row of an erased person but the tombstone and the pending audit entry. On PostgreSQL that is all that is
+/// promised at once: heap pages and WAL keep the bytes until they are rewritten (docs/operations/database.md).
 /// </summary>
 public abstract class ErasedRowsTests(TestedDatabase database)
 {
@@ -36,14 +36,21 @@ public abstract class ErasedRowsTests(TestedDatabase database)
     private async Task<List<string>> CountAsync(Guid user)
     {
         await using var connection = await database.OpenAsync();
-        var tables = await connection.RowsAsync(database.Name == "sqlite"
-            ? "select m.name from sqlite_master m join pragma_table_info(m.name) c where m.type = 'table' and c.name = 'user_id'"
-            : "select c.relname from pg_class c join pg_namespace n on n.oid = c.relnamespace join pg_attribute a on a.attrelid = c.oid and a.attname = 'user_id' where n.nspname in ('public', 'keys') and c.relkind in ('r', 'p')");
+        var tables = await connection.RowsAsync(
+            database.Name == "sqlite"
+                ? "select m.name from sqlite_master m join pragma_table_info(m.name) c where m.type = 'table' "
+                    + "and c.name = 'user_id'"
+                : "select c.relname from pg_class c join pg_namespace n on n.oid = c.relnamespace join pg_attribute a "
+                    + "on a.attrelid = c.oid and a.attname = 'user_id' where n.nspname in ('public', 'keys') "
+                    + "and c.relkind in ('r', 'p')"
+        );
         var counts = new List<string>();
         foreach (var table in tables)
         {
-            var count = (long)(await connection.ScalarAsync($"select count(*) from {table} where user_id = {RawSql.Literal(user)}"))!;
-            if (count > 0) counts.Add($"{table} {count}");
+            var count = (long)
+                (await connection.ScalarAsync($"select count(*) from {table} where user_id = {RawSql.Literal(user)}"))!;
+            if (count > 0)
+                counts.Add($"{table} {count}");
         }
 
         return counts;

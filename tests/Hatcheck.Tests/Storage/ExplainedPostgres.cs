@@ -26,22 +26,25 @@ public sealed class ExplainedPostgres : OnPostgres
     protected override async Task<PostgresServer> ServerAsync()
     {
         Assert.SkipUnless(PostgresServer.CanStart, PostgresServer.HowToGetIt);
-        return server = await PostgresServer.StartAsync(new PostgresOptions
-        {
-            Settings = new Dictionary<string, string>(StringComparer.Ordinal)
+        return server = await PostgresServer.StartAsync(
+            new PostgresOptions
             {
-                ["session_preload_libraries"] = "auto_explain",
-                ["auto_explain.log_min_duration"] = "0",
-                ["auto_explain.log_format"] = "json",
-                ["log_line_prefix"] = "%u ",
-            },
-        });
+                Settings = new Dictionary<string, string>(StringComparer.Ordinal)
+                {
+                    ["session_preload_libraries"] = "auto_explain",
+                    ["auto_explain.log_min_duration"] = "0",
+                    ["auto_explain.log_format"] = "json",
+                    ["log_line_prefix"] = "%u ",
+                },
+            }
+        );
     }
 
     public override async ValueTask DisposeAsync()
     {
         await base.DisposeAsync();
-        if (server is not null) await server.DisposeAsync();
+        if (server is not null)
+            await server.DisposeAsync();
     }
 
     // "role LOG:  duration: … plan:", and the plan in the lines below, each after a tab.
@@ -53,11 +56,13 @@ public sealed class ExplainedPostgres : OnPostgres
         {
             if (line.StartsWith('\t'))
             {
-                if (role is not null) plan.AppendLine(line);
+                if (role is not null)
+                    plan.AppendLine(line);
                 continue;
             }
 
-            if (role == wanted) yield return new RunPlan(JsonNode.Parse(plan.ToString())!);
+            if (role == wanted)
+                yield return new RunPlan(JsonNode.Parse(plan.ToString())!);
             plan.Clear();
             role = line.EndsWith(" plan:", StringComparison.Ordinal) ? line.Split(' ')[0] : null;
         }
@@ -87,11 +92,14 @@ internal sealed partial class RunPlan(JsonNode explained)
         if (name is not null && (kind != "ModifyTable" || (string?)node["Operation"] == "Insert"))
         {
             var table = Number().Replace(name, "");
-            if (!touched.TryGetValue(table, out var partitions)) touched.Add(table, partitions = []);
-            if (kind != "ModifyTable") partitions.Add(name);
+            if (!touched.TryGetValue(table, out var partitions))
+                touched.Add(table, partitions = []);
+            if (kind != "ModifyTable")
+                partitions.Add(name);
         }
 
-        foreach (var below in node["Plans"]?.AsArray() ?? []) Add(below!, touched);
+        foreach (var below in node["Plans"]?.AsArray() ?? [])
+            Add(below!, touched);
     }
 
     [GeneratedRegex("_[0-7]$")]

@@ -4,10 +4,11 @@ using Hatcheck.Tests.Webhooks;
 namespace Hatcheck.Tests.Storage;
 
 public sealed class IsolationInPartitions(OnPartitionedPostgres database)
-    : IsolationTests(database), IClassFixture<OnPartitionedPostgres>;
+    : IsolationTests(database),
+        IClassFixture<OnPartitionedPostgres>;
 
-public sealed class PlansInPartitions(OnPartitionedPostgres database)
-    : PlanTests(database), IClassFixture<OnPartitionedPostgres>;
+public sealed class PlansInPartitions(OnPartitionedPostgres database) : PlanTests(database), IClassFixture<OnPartitionedPostgres>;
 
 public sealed class InboxInPartitions(OnPartitionedPostgres database)
-    : InboxTests(database), IClassFixture<OnPartitionedPostgres>;
+    : InboxTests(database),
+        IClassFixture<OnPartitionedPostgres>;

@@ -8,14 +8,16 @@ namespace Hatcheck.Tests.Storage;
 
 public sealed class PlanOnPostgres(OnPostgres database) : PlanTests(database), IClassFixture<OnPostgres>;
 
-/// <summary>How many rows a request makes PostgreSQL read, under row-level security as the server meets it: counted by PostgreSQL itself.</summary>
+/// <summary>
+/// How many rows a request makes PostgreSQL read, under row-level security as the server meets it: counted by PostgreSQL
+/// itself.
+/// </summary>
 public abstract class PlanTests(OnPostgres database)
 {
     private const int Others = 5000;
 
     // Bytes that nothing opens: these people are only there to be many.
-    private const string Crowd =
-        """
+    private const string Crowd = """
         create temporary table crowd as select gen_random_uuid() as id, n from generate_series(1, {n}) n;
         insert into users (tenant_id, user_id, created_at) select {t}, id, now() from crowd;
         insert into user_keys (tenant_id, user_id, purpose, version, kek_id, wrapped, created_at) select {t}, id, 'data', 1, 'none', '\x00', now() from crowd;
@@ -30,7 +32,9 @@ public abstract class PlanTests(OnPostgres database)
         """;
 
     // Whatever a connection has counted is told at its end at the latest.
-    private const string EndConnections = "select count(pg_terminate_backend(pid, 30000)) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()";
+    private const string EndConnections =
+        "select count(pg_terminate_backend(pid, 30000)) from pg_stat_activity where datname = current_database() "
+        + "and pid <> pg_backend_pid()";
 
     private const string ReadThrough = "select relname, seq_tup_read from pg_stat_user_tables order by relname";
 
@@ -40,7 +44,11 @@ public abstract class PlanTests(OnPostgres database)
         var tenant = await database.Node.NewTenantAsync();
         var user = (await tenant.Http.ResolveAsync("4711")).Id;
         var hash = (await database.ScalarAsync("select index_value from identities where user_id = $1", user))!;
-        await database.ExecuteAsync(Crowd.Replace("{t}", $"'{tenant.Id}'", StringComparison.Ordinal).Replace("{n}", Others.ToString(CultureInfo.InvariantCulture), StringComparison.Ordinal));
+        await database.ExecuteAsync(
+            Crowd
+                .Replace("{t}", $"'{tenant.Id}'", StringComparison.Ordinal)
+                .Replace("{n}", Others.ToString(CultureInfo.InvariantCulture), StringComparison.Ordinal)
+        );
         var before = await ReadThroughAsync();
 
         // Often enough that PostgreSQL goes over to its generic plans.
@@ -53,11 +61,17 @@ public abstract class PlanTests(OnPostgres database)
             await OkAsync(tenant.Http.PatchAsync($"/users/{user}", Json($$"""{"first_name":"Ada {{time}}"}""")));
             await OkAsync(tenant.Http.PostJsonAsync("/users/search", """{"email":"ada@example.org"}"""));
             await OkAsync(tenant.Http.GetAsync($"/users/{user}/preferences"));
-            await OkAsync(tenant.Http.PatchAsync($"/users/{user}/preferences", Json($$$"""{"interface":{"text_scale":{{{60 + time}}}}}""")));
+            await OkAsync(
+                tenant.Http.PatchAsync($"/users/{user}/preferences", Json($$$"""{"interface":{"text_scale":{{{60 + time}}}}}"""))
+            );
             await OkAsync(tenant.Http.GetAsync($"/users/{user}/preferences/history"));
             await OkAsync(tenant.Http.PostJsonAsync($"/users/{user}/usage", """{"action":"a"}"""));
             await OkAsync(tenant.Http.GetAsync($"/users/{user}/usage"));
-            (await database.Node.Services.GetRequiredService<PersonCallers>().FindAsync(tenant.Id, user, CancellationToken.None)).ShouldNotBeNull();
+            (
+                await database
+                    .Node.Services.GetRequiredService<PersonCallers>()
+                    .FindAsync(tenant.Id, user, CancellationToken.None)
+            ).ShouldNotBeNull();
         }
 
         var after = await ReadThroughAsync();
@@ -68,7 +82,9 @@ public abstract class PlanTests(OnPostgres database)
     {
         await using var connection = await database.OpenAsync();
         await connection.ScalarAsync(EndConnections);
-        return (await connection.RowsAsync(ReadThrough)).Select(row => row.Split('|')).ToDictionary(row => row[0], row => long.Parse(row[1], CultureInfo.InvariantCulture), StringComparer.Ordinal);
+        return (await connection.RowsAsync(ReadThrough))
+            .Select(row => row.Split('|'))
+            .ToDictionary(row => row[0], row => long.Parse(row[1], CultureInfo.InvariantCulture), StringComparer.Ordinal);
     }
 
     private static StringContent Json(string text) => new(text, Encoding.UTF8, "application/json");

@@ -32,13 +32,16 @@ public sealed class RepeatTests(OnSqlite database) : IClassFixture<OnSqlite>
         (await all.RepeatAsync(BusyAsync, default)).Refusal.ShouldBe(new Refusal.Busy());
         (attempts, Told() - before).ShouldBe((50, 1));
         using var stop = new CancellationTokenSource();
-        await Should.ThrowAsync<OperationCanceledException>(() => all.RepeatAsync(
-            async () =>
-            {
-                await stop.CancelAsync();
-                return await BusyAsync();
-            },
-            stop.Token));
+        await Should.ThrowAsync<OperationCanceledException>(() =>
+            all.RepeatAsync(
+                async () =>
+                {
+                    await stop.CancelAsync();
+                    return await BusyAsync();
+                },
+                stop.Token
+            )
+        );
         (attempts, Told() - before).ShouldBe((51, 1));
     }
 

@@ -21,9 +21,16 @@ public sealed class RoleCheckTests(OnPostgres database) : IClassFixture<OnPostgr
         var role = $"strong_{Guid.NewGuid():N}"[..20];
         try
         {
-            await database.ExecuteAsync($"create role {role} login password 'of-the-test' {attributes}; grant hatcheck_app to {role}; {string.Format(grant, role)}");
+            await database.ExecuteAsync(
+                $"create role {role} login password 'of-the-test' {attributes}; grant hatcheck_app to {role}; "
+                    + $"{string.Format(grant, role)}"
+            );
             await database.ExecuteAsync($"grant connect on database {database.Database.Name} to {role}");
-            var settings = new Npgsql.NpgsqlConnectionStringBuilder(database.Database.App) { Username = role, Password = "of-the-test" };
+            var settings = new Npgsql.NpgsqlConnectionStringBuilder(database.Database.App)
+            {
+                Username = role,
+                Password = "of-the-test",
+            };
             await RefusedAsync(settings.ConnectionString, reason);
         }
         finally
@@ -34,7 +41,10 @@ public sealed class RoleCheckTests(OnPostgres database) : IClassFixture<OnPostgr
 
     private async Task RefusedAsync(string connectionString, string reason)
     {
-        var settings = new Dictionary<string, string?>(database.Settings, StringComparer.Ordinal) { ["Database:ConnectionString"] = connectionString };
+        var settings = new Dictionary<string, string?>(database.Settings, StringComparer.Ordinal)
+        {
+            ["Database:ConnectionString"] = connectionString,
+        };
         var refused = await Should.ThrowAsync<OperatorException>(() => Node.StartAsync(settings));
         refused.Message.ShouldContain(reason);
         refused.Message.ShouldContain("docs/operations/database.md");

@@ -21,8 +21,10 @@ public sealed class RoundTripTests
         async Task CountAsync(string what, Func<Task<HttpResponseMessage>> send)
         {
             // Opened connections, prepared statements and unwrapped tenant keys are a node's first seconds, not its life.
-            for (var warm = 0; warm < 5; warm++) (await send()).EnsureSuccessStatusCode();
-            // The least of three: a lease of rate-limit permits is taken once in thousands of requests, and may fall on one of these.
+            for (var warm = 0; warm < 5; warm++)
+                (await send()).EnsureSuccessStatusCode();
+            // The least of three: a lease of rate-limit permits is taken once in thousands of requests, and may fall on one
+            // of these.
             var least = int.MaxValue;
             for (var measured = 0; measured < 3; measured++)
             {
@@ -35,9 +37,15 @@ public sealed class RoundTripTests
         }
 
         await CountAsync("tenant", () => tenant.Http.GetAsync("/tenant"));
-        await CountAsync("resolve who is known", () => tenant.Http.PostJsonAsync("/users/resolve", """{"channel":"telegram","id":"4711"}"""));
+        await CountAsync(
+            "resolve who is known",
+            () => tenant.Http.PostJsonAsync("/users/resolve", """{"channel":"telegram","id":"4711"}""")
+        );
         var next = 5000;
-        await CountAsync("resolve who is new", () => tenant.Http.PostJsonAsync("/users/resolve", $$"""{"channel":"telegram","id":"{{next++}}"}"""));
+        await CountAsync(
+            "resolve who is new",
+            () => tenant.Http.PostJsonAsync("/users/resolve", $$"""{"channel":"telegram","id":"{{next++}}"}""")
+        );
         await CountAsync("find", () => tenant.Http.PostJsonAsync("/users/find", """{"channel":"telegram","id":"4711"}"""));
         await CountAsync("look up by hash", () => tenant.Http.GetAsync($"/users/by-telegram/{hash}"));
         await CountAsync("read a user", () => tenant.Http.GetAsync($"/users/{user}"));
@@ -48,13 +56,50 @@ public sealed class RoundTripTests
 
         var patches = 60;
         await CountAsync("read preferences", () => tenant.Http.GetAsync($"/users/{user}/preferences?explain=true"));
-        await CountAsync("patch preferences", () => tenant.Http.PatchAsync($"/users/{user}/preferences", new StringContent($$$$"""{"interface":{"text_scale":{{{{patches++}}}}}}""", System.Text.Encoding.UTF8, "application/json")));
+        await CountAsync(
+            "patch preferences",
+            () =>
+                tenant.Http.PatchAsync(
+                    $"/users/{user}/preferences",
+                    new StringContent(
+                        $$$$"""{"interface":{"text_scale":{{{{patches++}}}}}}""",
+                        System.Text.Encoding.UTF8,
+                        "application/json"
+                    )
+                )
+        );
         await CountAsync("list preference history", () => tenant.Http.GetAsync($"/users/{user}/preferences/history"));
-        (await tenant.Http.PutAsync("/preferences/schema", new StringContent("""{"defaults":{"interface":{"theme":"dark"}}}""", System.Text.Encoding.UTF8, "application/json"))).EnsureSuccessStatusCode();
-        await CountAsync("read preferences of a tenant with its own schema", () => tenant.Http.GetAsync($"/users/{user}/preferences"));
+        (
+            await tenant.Http.PutAsync(
+                "/preferences/schema",
+                new StringContent(
+                    """{"defaults":{"interface":{"theme":"dark"}}}""",
+                    System.Text.Encoding.UTF8,
+                    "application/json"
+                )
+            )
+        ).EnsureSuccessStatusCode();
+        await CountAsync(
+            "read preferences of a tenant with its own schema",
+            () => tenant.Http.GetAsync($"/users/{user}/preferences")
+        );
 
         // The check of the caller's key is one of each.
-        counts.ShouldBe(["tenant 1", "resolve who is known 2", "resolve who is new 3", "find 2", "look up by hash 2", "read a user 1", "list users 2", "search by e-mail 2", "append usage 3", "list usage 4",
-            "read preferences 2", "patch preferences 3", "list preference history 3", "read preferences of a tenant with its own schema 2"]);
+        counts.ShouldBe([
+            "tenant 1",
+            "resolve who is known 2",
+            "resolve who is new 3",
+            "find 2",
+            "look up by hash 2",
+            "read a user 1",
+            "list users 2",
+            "search by e-mail 2",
+            "append usage 3",
+            "list usage 4",
+            "read preferences 2",
+            "patch preferences 3",
+            "list preference history 3",
+            "read preferences of a tenant with its own schema 2",
+        ]);
     }
 }

@@ -47,7 +47,8 @@ public sealed class ShardTests(ExplainedPostgres database) : IClassFixture<Expla
     public async Task A_hot_request_touches_one_partition_of_each_table(string what, params string[] expected)
     {
         var (tenant, other, node) = await database.StartClerkAsync(("Inbox:Work", "false"), ("Outbox:Work", "false"));
-        if (what.StartsWith("tell", StringComparison.Ordinal)) await node.AddEndpointAsync(tenant, "https://hooks.example.org/");
+        if (what.StartsWith("tell", StringComparison.Ordinal))
+            await node.AddEndpointAsync(tenant, "https://hooks.example.org/");
         await other.Http.ResolveAsync("4711");
         var user = (await tenant.Http.ResolveAsync("4711")).Id;
         using var person = node.Client((await tenant.Http.SignInAsync(user)).AccessToken);
@@ -56,25 +57,31 @@ public sealed class ShardTests(ExplainedPostgres database) : IClassFixture<Expla
         {
             for (var time = 0; time < Times; time++)
             {
-                await (what switch
-                {
-                    "resolve who is known" => tenant.Http.ResolveAsync("4711"),
-                    "resolve who is new" => tenant.Http.ResolveAsync($"48{time:00}"),
-                    "read a user" => tenant.Http.GetAsync($"/users/{user}").ReadAsync<UserResponse>(),
-                    "patch preferences" => tenant.Http.PatchedAsync(user, $$$"""{"interface":{"text_scale":{{{60 + time}}}}}"""),
-                    "append usage" => AppendAsync(tenant.Http, user),
-                    "a caller with a session" => person.GetAsync("/me").ReadAsync<CallerResponse>(),
-                    "a lease of permits" => OftenAsync(),
-                    "tell of a change and claim it" => TellAsync(),
-                    _ => ClaimAsync(),
-                });
+                await (
+                    what switch
+                    {
+                        "resolve who is known" => tenant.Http.ResolveAsync("4711"),
+                        "resolve who is new" => tenant.Http.ResolveAsync($"48{time:00}"),
+                        "read a user" => tenant.Http.GetAsync($"/users/{user}").ReadAsync<UserResponse>(),
+                        "patch preferences" => tenant.Http.PatchedAsync(
+                            user,
+                            $$$"""{"interface":{"text_scale":{{{60 + time}}}}}"""
+                        ),
+                        "append usage" => AppendAsync(tenant.Http, user),
+                        "a caller with a session" => person.GetAsync("/me").ReadAsync<CallerResponse>(),
+                        "a lease of permits" => OftenAsync(),
+                        "tell of a change and claim it" => TellAsync(),
+                        _ => ClaimAsync(),
+                    }
+                );
             }
         });
 
         // More than what one lease allows, even if a slow machine refills between two requests.
         async Task OftenAsync()
         {
-            for (var i = 0; i < 5; i++) await tenant.Http.GetAsync($"/users/{user}").ReadAsync<UserResponse>();
+            for (var i = 0; i < 5; i++)
+                await tenant.Http.GetAsync($"/users/{user}").ReadAsync<UserResponse>();
         }
 
         async Task ClaimAsync()

@@ -13,7 +13,9 @@ public sealed class SqlTextOnSqlite(OnSqlite database) : SqlTextTests(database),
         var node = await Database.StartNodeAsync(services => services.AddSingleton<TimeProvider>(time));
         var engine = node.Services.GetRequiredService<IEngine>();
         time.Advance(TimeSpan.FromDays(400));
-        (await engine.QueryAsync(Guid.Empty, "select {now}", [], row => row.Instant(Field.At(0)), CancellationToken.None)).ShouldBe([time.GetUtcNow()]);
+        (
+            await engine.QueryAsync(Guid.Empty, "select {now}", [], row => row.Instant(Field.At(0)), CancellationToken.None)
+        ).ShouldBe([time.GetUtcNow()]);
     }
 
     // Everybody reads them; SQLite has no rows to lock, so nothing may be left of the tokens.
@@ -29,11 +31,17 @@ public sealed class SqlTextOnPostgres(OnPostgres database) : SqlTextTests(databa
     [Fact]
     public async Task Now_is_the_databases_clock_whatever_the_nodes_says()
     {
-        var node = await Database.StartNodeAsync(services => services.AddSingleton<TimeProvider>(new ManualTime(DateTimeOffset.UtcNow.AddDays(9))));
+        var node = await Database.StartNodeAsync(services =>
+            services.AddSingleton<TimeProvider>(new ManualTime(DateTimeOffset.UtcNow.AddDays(9)))
+        );
         var engine = node.Services.GetRequiredService<IEngine>();
-        var now = (await engine.QueryAsync(Guid.Empty, "select {now}", [], row => row.Instant(Field.At(0)), CancellationToken.None)).Single();
+        var now = (
+            await engine.QueryAsync(Guid.Empty, "select {now}", [], row => row.Instant(Field.At(0)), CancellationToken.None)
+        ).Single();
         now.ShouldBe(DateTimeOffset.UtcNow, TimeSpan.FromMinutes(1));
-        var bound = await node.Services.GetRequiredService<Database>().ReadAsync(Guid.Empty, (db, _) => Task.FromResult(db.Now), CancellationToken.None);
+        var bound = await node
+            .Services.GetRequiredService<Database>()
+            .ReadAsync(Guid.Empty, (db, _) => Task.FromResult(db.Now), CancellationToken.None);
         bound.ShouldBe(DateTimeOffset.UtcNow, TimeSpan.FromMinutes(1));
     }
 
@@ -44,11 +52,17 @@ public sealed class SqlTextOnPostgres(OnPostgres database) : SqlTextTests(databa
         var (first, same, later) = await all.WriteAcrossTenantsAsync(
             async (statements, stop) =>
             {
-                var one = await statements.QueryAsync("select {now}, pg_sleep(0.05)::text, {now}", [], row => (row.Instant(Field.At(0)), row.Instant(Field.At(2))), stop);
+                var one = await statements.QueryAsync(
+                    "select {now}, pg_sleep(0.05)::text, {now}",
+                    [],
+                    row => (row.Instant(Field.At(0)), row.Instant(Field.At(2))),
+                    stop
+                );
                 var two = await statements.QueryAsync("select {now}", [], row => row.Instant(Field.At(0)), stop);
                 return (one[0].Item1, one[0].Item2, two[0]);
             },
-            CancellationToken.None);
+            CancellationToken.None
+        );
         same.ShouldBe(first);
         later.ShouldBeGreaterThan(first + TimeSpan.FromMilliseconds(40));
     }
@@ -62,12 +76,30 @@ public sealed class SqlTextOnPostgres(OnPostgres database) : SqlTextTests(databa
         await all.WriteAcrossTenantsAsync(
             async (holder, stop) =>
             {
-                (await holder.QueryAsync("select tenant_id from tenants where tenant_id = $1 {for share}", [tenant.Id], row => row.Guid(Field.At(0)), stop)).ShouldBe([tenant.Id]);
-                (await all.WriteAcrossTenantsAsync((other, end) => other.QueryAsync(Free, [tenant.Id], row => row.Guid(Field.At(0)), end), stop)).ShouldBeEmpty();
+                (
+                    await holder.QueryAsync(
+                        "select tenant_id from tenants where tenant_id = $1 {for share}",
+                        [tenant.Id],
+                        row => row.Guid(Field.At(0)),
+                        stop
+                    )
+                ).ShouldBe([tenant.Id]);
+                (
+                    await all.WriteAcrossTenantsAsync(
+                        (other, end) => other.QueryAsync(Free, [tenant.Id], row => row.Guid(Field.At(0)), end),
+                        stop
+                    )
+                ).ShouldBeEmpty();
                 return true;
             },
-            CancellationToken.None);
-        (await all.WriteAcrossTenantsAsync((other, end) => other.QueryAsync(Free, [tenant.Id], row => row.Guid(Field.At(0)), end), CancellationToken.None)).ShouldBe([tenant.Id]);
+            CancellationToken.None
+        );
+        (
+            await all.WriteAcrossTenantsAsync(
+                (other, end) => other.QueryAsync(Free, [tenant.Id], row => row.Guid(Field.At(0)), end),
+                CancellationToken.None
+            )
+        ).ShouldBe([tenant.Id]);
     }
 }
 
@@ -81,7 +113,13 @@ public abstract class SqlTextTests(TestedDatabase database)
     [Fact]
     public async Task Least_and_greatest_choose_among_their_arguments()
     {
-        var rows = await Engine.QueryAsync(Guid.Empty, "select {least}($1, $2, $3), {greatest}($1, $2, $3)", [2, 1, 3], row => (row.Number(Field.At(0)), row.Number(Field.At(1))), CancellationToken.None);
+        var rows = await Engine.QueryAsync(
+            Guid.Empty,
+            "select {least}($1, $2, $3), {greatest}($1, $2, $3)",
+            [2, 1, 3],
+            row => (row.Number(Field.At(0)), row.Number(Field.At(1))),
+            CancellationToken.None
+        );
         rows.ShouldBe([(1, 3)]);
     }
 
@@ -89,7 +127,15 @@ public abstract class SqlTextTests(TestedDatabase database)
     public async Task Each_gives_a_row_for_each_text_of_a_list()
     {
         string[] texts = ["b", "a \"quoted\" one", ""];
-        (await Engine.QueryAsync(Guid.Empty, "select value from {each}($1) as value", [texts], row => row.Text(Field.At(0)), CancellationToken.None)).ShouldBe(texts);
+        (
+            await Engine.QueryAsync(
+                Guid.Empty,
+                "select value from {each}($1) as value",
+                [texts],
+                row => row.Text(Field.At(0)),
+                CancellationToken.None
+            )
+        ).ShouldBe(texts);
     }
 
     [Fact]
@@ -97,11 +143,21 @@ public abstract class SqlTextTests(TestedDatabase database)
     {
         string[] rows = [.. Enumerable.Range(0, 100).Select(number => $"{number}")];
         var ids = await Engine.QueryAsync(
-            Guid.Empty, "select {uuid} as id from {each}($1) as value", [rows], row => row.Guid("id"), CancellationToken.None);
+            Guid.Empty,
+            "select {uuid} as id from {each}($1) as value",
+            [rows],
+            row => row.Guid("id"),
+            CancellationToken.None
+        );
         ids.Distinct().Count().ShouldBe(100);
         ids.ShouldAllBe(id => id.Version == 4 && id.Variant >= 8 && id.Variant <= 11);
         var texts = await Engine.QueryAsync(
-            Guid.Empty, "select cast({uuid} as text) as id", [], row => row.Text("id"), CancellationToken.None);
+            Guid.Empty,
+            "select cast({uuid} as text) as id",
+            [],
+            row => row.Text("id"),
+            CancellationToken.None
+        );
         var parsed = Guid.Parse(texts[0]).ToString();
         texts[0].ShouldBe(database.Name == "sqlite" ? parsed.ToUpperInvariant() : parsed);
     }
@@ -110,7 +166,13 @@ public abstract class SqlTextTests(TestedDatabase database)
     public async Task A_span_added_to_now_is_an_instant_and_both_come_back_as_they_went()
     {
         var span = TimeSpan.FromMicroseconds(90_061_000_001);
-        var rows = await Engine.QueryAsync(Guid.Empty, "select {now}, {now} + $1, {now} - $1", [span], row => (Now: row.Instant(Field.At(0)), Later: row.Instant(Field.At(1)), Earlier: row.Instant(Field.At(2))), CancellationToken.None);
+        var rows = await Engine.QueryAsync(
+            Guid.Empty,
+            "select {now}, {now} + $1, {now} - $1",
+            [span],
+            row => (Now: row.Instant(Field.At(0)), Later: row.Instant(Field.At(1)), Earlier: row.Instant(Field.At(2))),
+            CancellationToken.None
+        );
         (rows[0].Later - rows[0].Now).ShouldBe(span);
         (rows[0].Now - rows[0].Earlier).ShouldBe(span);
     }
@@ -120,14 +182,23 @@ public abstract class SqlTextTests(TestedDatabase database)
     {
         var tenant = await database.Node.NewTenantAsync();
         foreach (var token in new[] { "{for share}", "{for key share}", "{skip locked}" })
-            (await Engine.QueryAsync(tenant.Id, $"select tenant_id from tenants where tenant_id = $1 {token}", [tenant.Id], row => row.Guid(Field.At(0)), CancellationToken.None)).ShouldBe([tenant.Id]);
+            (
+                await Engine.QueryAsync(
+                    tenant.Id,
+                    $"select tenant_id from tenants where tenant_id = $1 {token}",
+                    [tenant.Id],
+                    row => row.Guid(Field.At(0)),
+                    CancellationToken.None
+                )
+            ).ShouldBe([tenant.Id]);
     }
 
     [Fact]
     public async Task A_token_that_there_is_not_is_refused_by_its_name_before_the_database_sees_it()
     {
-        var refused = await Should.ThrowAsync<InvalidOperationException>(
-            () => Engine.QueryAsync(Guid.Empty, "select {nwo}", [], row => row.Instant(Field.At(0)), CancellationToken.None));
+        var refused = await Should.ThrowAsync<InvalidOperationException>(() =>
+            Engine.QueryAsync(Guid.Empty, "select {nwo}", [], row => row.Instant(Field.At(0)), CancellationToken.None)
+        );
         refused.Message.ShouldContain("{nwo}");
         refused.Message.ShouldContain("least");
     }

@@ -38,9 +38,15 @@ public sealed class SqliteTests(OnSqlite database) : IClassFixture<OnSqlite>
         {
             var user = await tenant.Http.ResolveAsync($"{1000 + writer}");
             for (var i = 0; i < 3; i++)
-                await tenant.Http.PostJsonAsync($"/users/{shared}/usage", $$"""{"action":"w{{writer}}.{{i}}"}""").ReadAsync<UsageEntry>(HttpStatusCode.Created);
-            var code = await tenant.Http.PostJsonAsync($"/users/{user.Id}/link-codes", "").ReadAsync<LinkCodeResponse>(HttpStatusCode.Created);
-            (await tenant.Http.PostJsonAsync($"/users/{shared}/merge", $$"""{"code":"{{code.Code}}x"}""")).StatusCode.ShouldBe(HttpStatusCode.UnprocessableEntity);
+                await tenant
+                    .Http.PostJsonAsync($"/users/{shared}/usage", $$"""{"action":"w{{writer}}.{{i}}"}""")
+                    .ReadAsync<UsageEntry>(HttpStatusCode.Created);
+            var code = await tenant
+                .Http.PostJsonAsync($"/users/{user.Id}/link-codes", "")
+                .ReadAsync<LinkCodeResponse>(HttpStatusCode.Created);
+            (await tenant.Http.PostJsonAsync($"/users/{shared}/merge", $$"""{"code":"{{code.Code}}x"}""")).StatusCode.ShouldBe(
+                HttpStatusCode.UnprocessableEntity
+            );
             (await tenant.Http.DeleteAsync($"/users/{user.Id}?confirm=true")).StatusCode.ShouldBe(HttpStatusCode.NoContent);
             return 3;
         }
@@ -57,7 +63,9 @@ public sealed class SqliteTests(OnSqlite database) : IClassFixture<OnSqlite>
         }
 
         var written = await Task.WhenAll(Enumerable.Range(0, 100).Select(i => i % 2 == 0 ? WriteAsync(i) : ReadAsync()));
-        (await tenant.Http.GetAsync($"/users/{shared}/usage?limit=200").ReadAsync<UsagePage>()).Items.Count.ShouldBe(written.Sum());
+        (await tenant.Http.GetAsync($"/users/{shared}/usage?limit=200").ReadAsync<UsagePage>()).Items.Count.ShouldBe(
+            written.Sum()
+        );
     }
 
     [Fact]
@@ -78,7 +86,9 @@ public sealed class SqliteTests(OnSqlite database) : IClassFixture<OnSqlite>
         await waiting.ReadAsync<UsageEntry>(HttpStatusCode.Created);
 
         await other.ExecuteAsync("begin immediate");
-        var refused = await Task.WhenAll(Enumerable.Range(0, 5).Select(_ => AppendAsync()).Append(tenant.Http.PostJsonAsync($"/users/{user}/link-codes", "")));
+        var refused = await Task.WhenAll(
+            Enumerable.Range(0, 5).Select(_ => AppendAsync()).Append(tenant.Http.PostJsonAsync($"/users/{user}/link-codes", ""))
+        );
         foreach (var response in refused)
         {
             response.Headers.RetryAfter.ShouldNotBeNull();

@@ -34,7 +34,9 @@ public sealed class StorageFaultTests(OnPostgres database) : IClassFixture<OnPos
         StorageFaults.Classify(fault).ShouldBe(expected);
         StorageFaults.Classify(new DbUpdateException("saving", fault)).ShouldBe(expected);
         StorageFaults.Classify(new InvalidOperationException("transient", fault)).ShouldBe(expected);
-        StorageFaults.Classify(new InvalidOperationException("transient", new DbUpdateException("saving", fault))).ShouldBe(expected);
+        StorageFaults
+            .Classify(new InvalidOperationException("transient", new DbUpdateException("saving", fault)))
+            .ShouldBe(expected);
     }
 
     [Fact]
@@ -42,7 +44,9 @@ public sealed class StorageFaultTests(OnPostgres database) : IClassFixture<OnPos
     {
         StorageFaults.Classify(new SocketException((int)SocketError.HostNotFound)).ShouldBe(StorageFault.Unavailable);
         StorageFaults.Classify(new TimeoutException()).ShouldBe(StorageFault.Unavailable);
-        StorageFaults.Classify(new NpgsqlException("tls", new System.Security.Authentication.AuthenticationException())).ShouldBe(StorageFault.Unavailable);
+        StorageFaults
+            .Classify(new NpgsqlException("tls", new System.Security.Authentication.AuthenticationException()))
+            .ShouldBe(StorageFault.Unavailable);
         StorageFaults.Classify(new InvalidOperationException("a bug")).ShouldBe(StorageFault.None);
     }
 
@@ -58,14 +62,30 @@ public sealed class StorageFaultTests(OnPostgres database) : IClassFixture<OnPos
             tenant.Id,
             async (db, stop) =>
             {
-                db.Add(new AuditEntry { TenantId = tenant.Id, EntryId = Guid.NewGuid(), At = DateTimeOffset.UnixEpoch, Act = "test", Actor = "test" });
+                db.Add(
+                    new AuditEntry
+                    {
+                        TenantId = tenant.Id,
+                        EntryId = Guid.NewGuid(),
+                        At = DateTimeOffset.UnixEpoch,
+                        Act = "test",
+                        Actor = "test",
+                    }
+                );
                 await db.SaveChangesAsync(stop);
-                if (++runs < 3) await db.Database.ExecuteSqlRawAsync(state == "40001" ? RollBack : EndDeadlock, stop);
+                if (++runs < 3)
+                    await db.Database.ExecuteSqlRawAsync(state == "40001" ? RollBack : EndDeadlock, stop);
                 return true;
             },
-            default);
+            default
+        );
         runs.ShouldBe(3);
-        (await database.ScalarAsync("select count(*) from audit_pending where tenant_id = $1 and act not like 'apikey.%'", tenant.Id)).ShouldBe(1L);
+        (
+            await database.ScalarAsync(
+                "select count(*) from audit_pending where tenant_id = $1 and act not like 'apikey.%'",
+                tenant.Id
+            )
+        ).ShouldBe(1L);
     }
 
     [Fact]
@@ -73,14 +93,19 @@ public sealed class StorageFaultTests(OnPostgres database) : IClassFixture<OnPos
     {
         var tenant = await database.Node.NewTenantAsync();
         var runs = 0;
-        var fault = await Should.ThrowAsync<Exception>(() => database.Node.Services.GetRequiredService<Database>().WriteAsync(
-            tenant.Id,
-            async (db, stop) =>
-            {
-                runs++;
-                return await db.Database.ExecuteSqlRawAsync(RollBack, stop);
-            },
-            default));
+        var fault = await Should.ThrowAsync<Exception>(() =>
+            database
+                .Node.Services.GetRequiredService<Database>()
+                .WriteAsync(
+                    tenant.Id,
+                    async (db, stop) =>
+                    {
+                        runs++;
+                        return await db.Database.ExecuteSqlRawAsync(RollBack, stop);
+                    },
+                    default
+                )
+        );
         runs.ShouldBe(3);
         StorageFaults.Classify(fault).ShouldBe(StorageFault.RolledBack);
     }

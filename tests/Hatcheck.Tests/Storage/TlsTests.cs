@@ -8,7 +8,9 @@ using Npgsql;
 
 namespace Hatcheck.Tests.Storage;
 
-/// <summary>Data off the machine travels under verified TLS, or the operator has said in so many words that it need not.</summary>
+/// <summary>
+/// Data off the machine travels under verified TLS, or the operator has said in so many words that it need not.
+/// </summary>
 public sealed class TlsTests
 {
     [Fact]
@@ -17,7 +19,11 @@ public sealed class TlsTests
         await using var database = await OnOwnPostgres.StartAsync(new PostgresOptions { Tls = true });
         var tenant = await database.Node.NewTenantAsync();
         (await tenant.Http.ResolveAsync("4711")).Created.ShouldBeTrue();
-        (await database.ScalarAsync("select bool_and(s.ssl) from pg_stat_activity a join pg_stat_ssl s using (pid) where a.usename = 'hatcheck_app'")).ShouldBe(true);
+        (
+            await database.ScalarAsync(
+                "select bool_and(s.ssl) from pg_stat_activity a join pg_stat_ssl s using (pid) where a.usename = 'hatcheck_app'"
+            )
+        ).ShouldBe(true);
 
         var stranger = Path.Combine(database.Folder, "stranger.pem");
         await File.WriteAllTextAsync(stranger, SomebodyElsesAuthority());
@@ -27,7 +33,10 @@ public sealed class TlsTests
 
         async Task RefusedAsync(NpgsqlConnectionStringBuilder connection)
         {
-            var settings = new Dictionary<string, string?>(database.Settings, StringComparer.Ordinal) { ["Database:ConnectionString"] = connection.ConnectionString };
+            var settings = new Dictionary<string, string?>(database.Settings, StringComparer.Ordinal)
+            {
+                ["Database:ConnectionString"] = connection.ConnectionString,
+            };
             await Should.ThrowAsync<NpgsqlException>(() => Node.StartAsync(settings));
         }
     }
@@ -49,12 +58,24 @@ public sealed class TlsTests
     public void Plaintext_is_refused_off_loopback_unless_told(string host, bool accepted)
     {
         var connection = $"{host};Username=hatcheck_app;Password=of-the-test";
-        var owner = new DatabaseOptions { Provider = "postgres", ConnectionString = "Host=localhost", OwnerConnectionString = connection };
-        foreach (var options in new[] { new DatabaseOptions { Provider = "postgres", ConnectionString = connection }, owner })
+        var owner = new DatabaseOptions
+        {
+            Provider = "postgres",
+            ConnectionString = "Host=localhost",
+            OwnerConnectionString = connection,
+        };
+        foreach (
+            var options in new[]
+            {
+                new DatabaseOptions { Provider = "postgres", ConnectionString = connection },
+                owner,
+            }
+        )
         {
             var result = new DatabaseOptionsCheck().Validate(null, options);
             result.Succeeded.ShouldBe(accepted);
-            if (accepted) continue;
+            if (accepted)
+                continue;
             result.FailureMessage!.ShouldContain("SSL Mode=VerifyFull");
             result.FailureMessage!.ShouldNotContain("of-the-test");
             options.AllowPlaintext = true;

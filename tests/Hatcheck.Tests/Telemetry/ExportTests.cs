@@ -41,7 +41,8 @@ public abstract class ExportTests(TestedDatabase database) : IAsyncLifetime
     public async ValueTask DisposeAsync()
     {
         await database.DisposeAsync();
-        if (collector is not null) await collector.DisposeAsync();
+        if (collector is not null)
+            await collector.DisposeAsync();
         GC.SuppressFinalize(this);
     }
 
@@ -62,24 +63,62 @@ public abstract class ExportTests(TestedDatabase database) : IAsyncLifetime
         await tenant.Http.GetAsync($"/nowhere/{Canary}");
         await tenant.Http.SendAsync(new HttpRequestMessage(new HttpMethod(Canary.ToUpperInvariant()), "/tenant"));
         // A statement that fails carries its parameter in the exception, which Npgsql writes into its span.
-        await Should.ThrowAsync<Exception>(node.Services.GetRequiredService<Database>()
-            .QueryAsync(tenant.Id, "select cast($1 as integer) from nowhere_at_all", [Canary], row => row.Number(Field.At(0)), CancellationToken.None));
+        await Should.ThrowAsync<Exception>(
+            node.Services.GetRequiredService<Database>()
+                .QueryAsync(
+                    tenant.Id,
+                    "select cast($1 as integer) from nowhere_at_all",
+                    [Canary],
+                    row => row.Number(Field.At(0)),
+                    CancellationToken.None
+                )
+        );
         await node.DisposeAsync();
 
         received.ShouldContain(sent => sent.Path == "/v1/traces");
         received.ShouldContain(sent => sent.Path == "/v1/metrics");
         var traces = Text("/v1/traces");
-        foreach (var name in (string[])["POST /users/resolve", "GET /users/{id}/usage", "GET /users/by-telegram/{hash}", "http.route", "service.name", "hatcheck"]) traces.ShouldContain(name);
+        foreach (
+            var name in (string[])
+                [
+                    "POST /users/resolve",
+                    "GET /users/{id}/usage",
+                    "GET /users/by-telegram/{hash}",
+                    "http.route",
+                    "service.name",
+                    "hatcheck",
+                ]
+        )
+            traces.ShouldContain(name);
         // The caller's trace goes on: its id is in the bytes.
         traces.ShouldContain(Encoding.Latin1.GetString(Convert.FromHexString(Trace)));
         var metrics = (string[])["http.server.request.duration", "hatcheck.jobs.rounds", "api-key-use", "hatcheck.outcome"];
-        foreach (var name in metrics) Text("/v1/metrics").ShouldContain(name);
+        foreach (var name in metrics)
+            Text("/v1/metrics").ShouldContain(name);
         foreach (var text in (string[])[traces, Text("/v1/metrics")])
         {
-            foreach (var secret in (string[])[Canary, CanaryId, Canary.ToUpperInvariant(), tenant.Key, tenant.Key[^20..], "url.path", "url.query", "client.address", "user_agent", "db.statement", "db.query.text", "Password", "select "])
+            foreach (
+                var secret in (string[])
+                    [
+                        Canary,
+                        CanaryId,
+                        Canary.ToUpperInvariant(),
+                        tenant.Key,
+                        tenant.Key[^20..],
+                        "url.path",
+                        "url.query",
+                        "client.address",
+                        "user_agent",
+                        "db.statement",
+                        "db.query.text",
+                        "Password",
+                        "select ",
+                    ]
+            )
                 text.ShouldNotContain(secret, Case.Insensitive);
         }
     }
 
-    private string Text(string path) => string.Concat(received.Where(sent => sent.Path == path).Select(sent => Encoding.Latin1.GetString(sent.Body)));
+    private string Text(string path) =>
+        string.Concat(received.Where(sent => sent.Path == path).Select(sent => Encoding.Latin1.GetString(sent.Body)));
 }

@@ -28,9 +28,11 @@ public sealed partial class SafeLoggerTests : IDisposable
     public void A_frameworks_message_is_never_written_and_nothing_of_it_below_warning(string category)
     {
         var logger = Logger(category);
-        for (var level = LogLevel.Trace; level < LogLevel.Warning; level++) logger.Log(level, "Request {Path}", Canary);
+        for (var level = LogLevel.Trace; level < LogLevel.Warning; level++)
+            logger.Log(level, "Request {Path}", Canary);
         output.ToString().ShouldBeEmpty();
-        using (logger.BeginScope("{Path}", Canary)) logger.LogWarning(new InvalidOperationException(Canary), "Request {Path}", Canary);
+        using (logger.BeginScope("{Path}", Canary))
+            logger.LogWarning(new InvalidOperationException(Canary), "Request {Path}", Canary);
         var line = Line();
         line.GetProperty("category").GetString().ShouldBe(category);
         output.ToString().ShouldNotContain(Canary);
@@ -70,7 +72,11 @@ public sealed partial class SafeLoggerTests : IDisposable
         Exception thrown;
         try
         {
-            throw new AggregateException(Canary, new FormatException(Canary, new IOException(Canary)), new OperatorException("Set Data:Folder."));
+            throw new AggregateException(
+                Canary,
+                new FormatException(Canary, new IOException(Canary)),
+                new OperatorException("Set Data:Folder.")
+            );
         }
         catch (AggregateException caught)
         {
@@ -80,7 +86,16 @@ public sealed partial class SafeLoggerTests : IDisposable
         thrown.Data["person"] = Canary;
         Logger("Hatcheck.Platform.Http.FaultHandler").LogError(thrown, "A request failed.");
         var told = Line().GetProperty("exception").GetString()!;
-        foreach (var part in (string[])["System.AggregateException", "System.FormatException", "System.IO.IOException", "Set Data:Folder.", nameof(Messages_of_exceptions_are_withheld_types_and_stacks_are_not_and_the_operators_words_are_shown)])
+        foreach (
+            var part in (string[])
+                [
+                    "System.AggregateException",
+                    "System.FormatException",
+                    "System.IO.IOException",
+                    "Set Data:Folder.",
+                    nameof(Messages_of_exceptions_are_withheld_types_and_stacks_are_not_and_the_operators_words_are_shown),
+                ]
+        )
             told.ShouldContain(part);
         output.ToString().ShouldNotContain(Canary);
     }
@@ -99,7 +114,9 @@ public sealed partial class SafeLoggerTests : IDisposable
     [InlineData("json", false, true)]
     [InlineData("text", true, false)]
     public void Lines_are_json_in_a_pipe_and_text_on_a_terminal_unless_told(string format, bool redirected, bool json) =>
-        new LoggingOptions { Format = format }.IsJson(redirected).ShouldBe(json);
+        new LoggingOptions { Format = format }
+            .IsJson(redirected)
+            .ShouldBe(json);
 
     [Fact]
     public async Task At_trace_level_a_real_server_logs_no_canary_of_paths_bodies_headers_or_faults()
@@ -107,7 +124,9 @@ public sealed partial class SafeLoggerTests : IDisposable
         var database = new OnSqlite();
         database.Settings["Logging:Level"] = "Trace";
         await database.InitializeAsync();
-        var node = await database.StartNodeAsync(services => services.Configure<LoggerFilterOptions>(filter => filter.MinLevel = LogLevel.Trace));
+        var node = await database.StartNodeAsync(services =>
+            services.Configure<LoggerFilterOptions>(filter => filter.MinLevel = LogLevel.Trace)
+        );
         var tenant = await node.NewTenantAsync();
         await tenant.Http.ResolveAsync($"{CanaryId}");
         await tenant.Http.GetAsync($"/users/by-telegram/{CanaryId}?q={Canary}");

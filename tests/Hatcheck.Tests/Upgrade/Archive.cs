@@ -39,7 +39,8 @@ internal sealed class Archive
         {
             var path = Path.Combine(folder, Path.GetFileName(name));
             File.WriteAllBytes(path, content);
-            if (!OperatingSystem.IsWindows()) File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserWrite);
+            if (!OperatingSystem.IsWindows())
+                File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserWrite);
         }
     }
 }

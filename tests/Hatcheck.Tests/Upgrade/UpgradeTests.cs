@@ -53,8 +53,9 @@ public abstract class UpgradeTests(IOldInstallation old)
         var hash = Text("hash");
         (await blind.GetAsync($"/users/by-telegram/{hash}").ReadAsync<UserResponse>()).Id.ShouldBe(User("hashed"));
         var request = $$"""{"channel":"telegram","hash":"{{hash}}","key_version":1}""";
-        (await blind.PostJsonAsync("/users/resolve", request).ReadAsync<ResolvedUser>())
-            .ShouldBe(new ResolvedUser(User("hashed"), Created: false));
+        (await blind.PostJsonAsync("/users/resolve", request).ReadAsync<ResolvedUser>()).ShouldBe(
+            new ResolvedUser(User("hashed"), Created: false)
+        );
     }
 
     [Fact]
@@ -63,7 +64,8 @@ public abstract class UpgradeTests(IOldInstallation old)
         using var music = Client("music");
         var ada = User("ada");
         var user = await AnswerAsync(music, $"/users/{ada}");
-        foreach (var (name, value) in old.Known["profile"]!.AsObject()) JsonNode.DeepEquals(user[name], value).ShouldBeTrue(name);
+        foreach (var (name, value) in old.Known["profile"]!.AsObject())
+            JsonNode.DeepEquals(user[name], value).ShouldBeTrue(name);
         user["identities"]!.AsArray().ShouldContain(identity => JsonNode.DeepEquals(identity, old.Known["whatsapp_identity"]));
 
         await ShouldReadAsync(music, $"/users/{ada}/preferences", "preferences");
@@ -127,8 +129,9 @@ public abstract class UpgradeTests(IOldInstallation old)
         await ShouldRefuseAsync(music, $"/users/{leaving}", "erased");
         foreach (var table in new[] { "user_keys", "profiles", "profile_values", "preferences", "usage_log", "identities" })
         {
-            (await old.Database.ScalarAsync($"select count(*) from {table} where lower(cast(user_id as text)) = '{leaving}'"))
-                .ShouldBe(0L, table);
+            (
+                await old.Database.ScalarAsync($"select count(*) from {table} where lower(cast(user_id as text)) = '{leaving}'")
+            ).ShouldBe(0L, table);
         }
     }
 
@@ -157,7 +160,8 @@ public abstract class UpgradeTests(IOldInstallation old)
         var count = await behind.ScalarAsync("select count(*) from audit_pending");
         var entries = Convert.ToInt64(count, CultureInfo.InvariantCulture);
         entries.ShouldBeGreaterThanOrEqualTo(old.Rows["audit_pending"]);
-        if (old.Database.Name != "postgres") return;
+        if (old.Database.Name != "postgres")
+            return;
         const string IsForced = "select relforcerowsecurity from pg_class where oid = 'audit_pending'::regclass";
         (await behind.ScalarAsync(IsForced)).ShouldBe(true);
     }
@@ -169,7 +173,8 @@ public abstract class UpgradeTests(IOldInstallation old)
         var declared = Composition.Tables.Select(table => table.Name).ToList();
         old.Rows.Keys.Except(declared, StringComparer.Ordinal).ShouldBeEmpty();
         await using var behind = await old.Database.OpenAsync();
-        foreach (var table in declared) await behind.ScalarAsync($"select count(*) from {table}");
+        foreach (var table in declared)
+            await behind.ScalarAsync($"select count(*) from {table}");
     }
 
     [Fact]
@@ -222,9 +227,14 @@ public abstract class UpgradeTests(IOldInstallation old)
 
     private static void Remove(JsonNode? node, string[] names)
     {
-        if (node is JsonArray items) foreach (var item in items) Remove(item, names);
-        if (node is not JsonObject members) return;
-        foreach (var name in names) members.Remove(name);
-        foreach (var (_, value) in members) Remove(value, names);
+        if (node is JsonArray items)
+            foreach (var item in items)
+                Remove(item, names);
+        if (node is not JsonObject members)
+            return;
+        foreach (var name in names)
+            members.Remove(name);
+        foreach (var (_, value) in members)
+            Remove(value, names);
     }
 }

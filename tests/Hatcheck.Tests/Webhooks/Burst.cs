@@ -9,8 +9,8 @@ using Hatcheck.ServerKit.Webhooks;
 namespace Hatcheck.Tests.Webhooks;
 
 /// <summary>
-/// Many senders at once, which repeat each delivery until it is acknowledged, and some of them again after that, while somebody kills nodes.
-/// What was acknowledged is written down; afterwards that ledger is the judge.
+/// Many senders at once, which repeat each delivery until it is acknowledged, and some of them again after that, while
+/// somebody kills nodes. What was acknowledged is written down; afterwards that ledger is the judge.
 /// </summary>
 internal sealed class Burst
 {
@@ -31,8 +31,10 @@ internal sealed class Burst
         this.nodes = nodes;
         var random = new Random(seed);
         var repeats = deliveries / 20;
-        for (var i = 0; i < deliveries - repeats; i++) Plan(i / EventsOfASubject, i % EventsOfASubject, (i / EventsOfASubject) % 20 == 7);
-        for (var i = 0; i < repeats; i++) plan.Add(plan[random.Next(deliveries - repeats)]);
+        for (var i = 0; i < deliveries - repeats; i++)
+            Plan(i / EventsOfASubject, i % EventsOfASubject, (i / EventsOfASubject) % 20 == 7);
+        for (var i = 0; i < repeats; i++)
+            plan.Add(plan[random.Next(deliveries - repeats)]);
 
         random.Shuffle(System.Runtime.InteropServices.CollectionsMarshal.AsSpan(plan));
     }
@@ -70,23 +72,37 @@ internal sealed class Burst
     /// <summary>Waits until so many of all deliveries are acknowledged.</summary>
     public async Task ReachAsync(double share)
     {
-        while (Volatile.Read(ref next) < plan.Count * share) await Task.Delay(5);
+        while (Volatile.Read(ref next) < plan.Count * share)
+            await Task.Delay(5);
     }
 
-    /// <summary>Every event was worked exactly once and every user is as the newest of their events says, through the API and behind it.</summary>
+    /// <summary>
+    /// Every event was worked exactly once and every user is as the newest of their events says, through the API and behind
+    /// it.
+    /// </summary>
     public async Task JudgeAsync(TestedDatabase database, TestTenant tenant, HttpClient api)
     {
         acknowledged.Values.Sum().ShouldBe(plan.Count);
         (await database.CountAsync("inbox", tenant.Id)).ShouldBe(0, "what waits, or is dead");
         var owner = $"tenant_id = {RawSql.Literal(tenant.Id)}";
-        (await database.NumberAsync($"select coalesce(sum(events), 0) from inbox_subjects where {owner}")).ShouldBe(Events, "events worked");
+        (await database.NumberAsync($"select coalesce(sum(events), 0) from inbox_subjects where {owner}")).ShouldBe(
+            Events,
+            "events worked"
+        );
         (await database.CountAsync("inbox_seen", tenant.Id)).ShouldBe(Events, "events taken");
-        (await database.NumberAsync($"select count(*) from inbox_subjects where {owner} and events <> {EventsOfASubject}")).ShouldBe(expected.Values.Count(subject => subject.Events != EventsOfASubject), "subjects with other than all their events");
+        (
+            await database.NumberAsync($"select count(*) from inbox_subjects where {owner} and events <> {EventsOfASubject}")
+        ).ShouldBe(
+            expected.Values.Count(subject => subject.Events != EventsOfASubject),
+            "subjects with other than all their events"
+        );
         // Of whom the deletion came first nobody was ever made.
         var users = await database.CountAsync("users", tenant.Id);
         users.ShouldBe(await database.CountAsync("audit_pending", tenant.Id, "act = 'user.create'"));
         users.ShouldBeInRange(expected.Values.Count(subject => !subject.Deleted), expected.Count);
-        (await database.CountAsync("users", tenant.Id, "deleted_at is null")).ShouldBe(expected.Values.Count(subject => !subject.Deleted));
+        (await database.CountAsync("users", tenant.Id, "deleted_at is null")).ShouldBe(
+            expected.Values.Count(subject => !subject.Deleted)
+        );
         var sample = expected.Count <= 400 ? expected : expected.Where((_, index) => index % (expected.Count / 400) == 0);
         foreach (var (subject, state) in sample)
         {
@@ -99,12 +115,17 @@ internal sealed class Burst
     {
         var subject = string.Create(CultureInfo.InvariantCulture, $"user_{subjectNumber}");
         var name = string.Create(CultureInfo.InvariantCulture, $"v{number}");
-        var body = deleted && number == EventsOfASubject - 1
-            ? ClerkSender.Deleted(subject, number)
-            : ClerkSender.User(number == 0 ? "user.created" : "user.updated", subject, number, name);
+        var body =
+            deleted && number == EventsOfASubject - 1
+                ? ClerkSender.Deleted(subject, number)
+                : ClerkSender.User(number == 0 ? "user.created" : "user.updated", subject, number, name);
         plan.Add(new Sending($"msg_{subject}_{number}", Encoding.UTF8.GetBytes(body)));
         var before = expected.GetValueOrDefault(subject);
-        expected[subject] = new Expected(name, (before?.Deleted ?? false) || body.Contains("user.deleted", StringComparison.Ordinal), (before?.Events ?? 0) + 1);
+        expected[subject] = new Expected(
+            name,
+            (before?.Deleted ?? false) || body.Contains("user.deleted", StringComparison.Ordinal),
+            (before?.Events ?? 0) + 1
+        );
     }
 
     private async Task SendAsync(int sender, int last)
@@ -113,7 +134,8 @@ internal sealed class Burst
         for (var i = Interlocked.Increment(ref next) - 1; i < last; i = Interlocked.Increment(ref next) - 1)
         {
             // Backing off as senders do: a hundred that don't would leave a node no processor to start on.
-            for (var attempt = 0; !await TryAsync(clerks[(sender + attempt) % clerks.Count], plan[i]); attempt++) await Task.Delay(Math.Min(20 << Math.Min(attempt, 6), 1000));
+            for (var attempt = 0; !await TryAsync(clerks[(sender + attempt) % clerks.Count], plan[i]); attempt++)
+                await Task.Delay(Math.Min(20 << Math.Min(attempt, 6), 1000));
             acknowledged.AddOrUpdate(plan[i].Id, 1, (_, before) => before + 1);
         }
     }
@@ -123,7 +145,8 @@ internal sealed class Burst
         try
         {
             using var response = await clerk.SendAsync(sending.Body, sending.Id);
-            if (response.StatusCode == HttpStatusCode.OK) return true;
+            if (response.StatusCode == HttpStatusCode.OK)
+                return true;
             response.StatusCode.ShouldBe(HttpStatusCode.ServiceUnavailable, await response.Content.ReadAsStringAsync());
         }
         catch (Exception fault) when (fault is HttpRequestException or OperationCanceledException)

@@ -9,7 +9,8 @@ namespace Hatcheck.Tests.Webhooks;
 /// <summary>
 /// A burst of deliveries against real processes of <c>hatcheck serve</c>, ended by SIGKILL, or stopped by SIGSTOP for longer than
 /// their lease, at a printed seed. The long form is the same with
-/// <c>HATCHECK_BURST</c> set (bench/webhooks.sh): that many deliveries, on a PostgreSQL that really writes. <c>HATCHECK_BURST_SEED</c>
+/// <c>HATCHECK_BURST</c> set (bench/webhooks.sh): that many deliveries, on a PostgreSQL that really writes.
+/// <c>HATCHECK_BURST_SEED</c>
 /// repeats a run's choices; <c>HATCHECK_BURST_KILLS=0</c> measures a burst in which no node is ended.
 /// </summary>
 public sealed class BurstTests
@@ -60,7 +61,8 @@ public sealed class BurstTests
                 update inbox set event_hash = event_hash || hex(randomblob(8)) where tenant_id = new.tenant_id and event_hash = new.event_hash;
                 delete from inbox_seen where tenant_id = new.tenant_id and event_hash = new.event_hash;
             end
-            """);
+            """
+        );
     }
 
     [Fact]
@@ -78,16 +80,20 @@ public sealed class BurstTests
                 return new;
             end $$;
             create trigger forgetful before insert on inbox_seen for each row execute function forget()
-            """);
+            """
+        );
     }
 
-    // The database forgets each delivery before it is asked whether it knows it: a repeat is then taken and worked as if it were the first.
+    // The database forgets each delivery before it is asked whether it knows it: a repeat is then taken and worked as if it
+    // were the first.
     private static async Task ForgetfullyAsync(TestedDatabase database, string trigger)
     {
         const int Deliveries = 1000;
         await RawSql.ExecuteAsync(database, trigger);
         var found = (await Record.ExceptionAsync(() => RunAsync(database, nodeCount: 1, Deliveries, kills: 0))).ShouldNotBeNull();
-        TestContext.Current.TestOutputHelper!.WriteLine($"{database.Name}, memory switched off: {found.Message.ReplaceLineEndings(" ")}");
+        TestContext.Current.TestOutputHelper!.WriteLine(
+            $"{database.Name}, memory switched off: {found.Message.ReplaceLineEndings(" ")}"
+        );
         found.Message.ShouldContain("events worked");
         found.Message.ShouldContain($"{Deliveries}");
     }
@@ -107,8 +113,10 @@ public sealed class BurstTests
         var nodes = Enumerable.Range(0, nodeCount).Select(_ => new ServeProcess(settings)).ToList();
         try
         {
-            foreach (var node in nodes) node.Begin();
-            foreach (var node in nodes) await node.ReadyAsync();
+            foreach (var node in nodes)
+                node.Begin();
+            foreach (var node in nodes)
+                await node.ReadyAsync();
             var seed = Seed ?? Random.Shared.Next();
             TestContext.Current.TestOutputHelper!.WriteLine($"seed {seed}");
             var burst = new Burst([.. nodes.Select(node => node.Client())], deliveries, seed);
@@ -116,12 +124,20 @@ public sealed class BurstTests
         }
         finally
         {
-            foreach (var node in nodes) await node.DisposeAsync();
+            foreach (var node in nodes)
+                await node.DisposeAsync();
         }
     }
 
     private static async Task BurstAsync(
-        TestedDatabase database, TestTenant tenant, List<ServeProcess> nodes, Burst burst, Random random, int kills, int sleeps)
+        TestedDatabase database,
+        TestTenant tenant,
+        List<ServeProcess> nodes,
+        Burst burst,
+        Random random,
+        int kills,
+        int sleeps
+    )
     {
         if (Long is not null && kills + sleeps == 0)
         {
@@ -141,18 +157,23 @@ public sealed class BurstTests
                     await burst.ReachAsync((fault + random.NextDouble()) / (kills + sleeps));
                     await DisturbAsync(nodes[random.Next(nodes.Count)]);
                 }
-            });
+            }
+        );
         var left = await database.CountAsync("inbox", tenant.Id);
         // The last one while what is left is worked.
-        if (kills + sleeps > 0) await DisturbAsync(nodes[random.Next(nodes.Count)]);
+        if (kills + sleeps > 0)
+            await DisturbAsync(nodes[random.Next(nodes.Count)]);
         await database.DrainedAsync(tenant.Id, seconds: 3600);
         var (took, worked) = (burst.Took.TotalSeconds, clock.Elapsed.TotalSeconds);
         var (sent, events) = (burst.Acknowledged - before, burst.Events - eventsBefore);
-        TestContext.Current.TestOutputHelper!.WriteLine(string.Create(
-            CultureInfo.InvariantCulture,
-            $"{database.Name}: {sent} deliveries of {events} events acknowledged in {took:F1} s ({sent / took:F0}/s), "
-            + $"{left} left then, all worked after {worked:F1} s ({events / worked:F0}/s), ratio {took / worked:F2}, "
-            + $"{kills} kills, {sleeps} sleeps, {burst.Refusals} refused"));
+        TestContext.Current.TestOutputHelper!.WriteLine(
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"{database.Name}: {sent} deliveries of {events} events acknowledged in {took:F1} s ({sent / took:F0}/s), "
+                    + $"{left} left then, all worked after {worked:F1} s ({events / worked:F0}/s), ratio {took / worked:F2}, "
+                    + $"{kills} kills, {sleeps} sleeps, {burst.Refusals} refused"
+            )
+        );
         using var api = nodes[0].Client(tenant.Key);
         await burst.JudgeAsync(database, tenant, api);
 
@@ -160,7 +181,14 @@ public sealed class BurstTests
     }
 
     private static int? Number(string variable) =>
-        int.TryParse(Environment.GetEnvironmentVariable(variable), NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : null;
+        int.TryParse(
+            Environment.GetEnvironmentVariable(variable),
+            NumberStyles.None,
+            CultureInfo.InvariantCulture,
+            out var number
+        )
+            ? number
+            : null;
 
     // It is stopped at any line, also with a transaction open, and wakes when what it had leased has passed to the other node.
     private static async Task SleepAsync(ServeProcess node)

@@ -52,10 +52,13 @@ internal sealed class FakeHandler(PlantedFault fault) : IInboxHandler
 
     public InboxEvent? Read(Claim claim, ReadOnlyMemory<byte> body)
     {
-        if (fault == PlantedFault.ThrowsOnWhatItCannotRead && body.Length < 3) throw new FormatException("Planted: unreadable.");
+        if (fault == PlantedFault.ThrowsOnWhatItCannotRead && body.Length < 3)
+            throw new FormatException("Planted: unreadable.");
         var parts = Encoding.UTF8.GetString(body.Span).Split('|');
-        if (parts is not ["fake" or "other", var subject, var text, _]) return null;
-        if (parts[0] == "other" && fault != PlantedFault.TakesEveryType) return null;
+        if (parts is not ["fake" or "other", var subject, var text, _])
+            return null;
+        if (parts[0] == "other" && fault != PlantedFault.TakesEveryType)
+            return null;
         return Guid.TryParse(subject, out var user) && int.TryParse(text, out var number)
             ? new FakeEvent(claim, body, user, number)
             : null;
@@ -66,8 +69,10 @@ internal sealed class FakeHandler(PlantedFault fault) : IInboxHandler
         var results = new List<InboxResult>();
         foreach (var happened in batch.Events.Cast<FakeEvent>())
         {
-            if (fault == PlantedFault.DoesOnlyTheFirstOfABatch && results.Count > 0) results.Add(new InboxResult.Done());
-            else results.Add(await ProcessAsync(batch, happened, cancellation));
+            if (fault == PlantedFault.DoesOnlyTheFirstOfABatch && results.Count > 0)
+                results.Add(new InboxResult.Done());
+            else
+                results.Add(await ProcessAsync(batch, happened, cancellation));
         }
 
         return results;
@@ -81,13 +86,18 @@ internal sealed class FakeHandler(PlantedFault fault) : IInboxHandler
     private async Task<InboxResult> ProcessAsync(InboxBatch batch, FakeEvent happened, CancellationToken cancellation)
     {
         var waits = happened.Number == AgainNumber && batch.Events.Count > 1;
-        if (waits && fault != PlantedFault.ActsAndSaysAgain) return new InboxResult.Again();
-        if (fault == PlantedFault.SpoilsTheBatchForGood) throw new InvalidOperationException("Planted.");
+        if (waits && fault != PlantedFault.ActsAndSaysAgain)
+            return new InboxResult.Again();
+        if (fault == PlantedFault.SpoilsTheBatchForGood)
+            throw new InvalidOperationException("Planted.");
         var isActive = await UserRows.LockAsync(batch.Db, happened.User, cancellation);
-        if (!isActive && fault != PlantedFault.BringsBackTheErased) return new InboxResult.Done();
+        if (!isActive && fault != PlantedFault.BringsBackTheErased)
+            return new InboxResult.Done();
         await WriteAsync(batch, happened, cancellation);
-        if (waits) return new InboxResult.Again();
-        if (happened.Number != PartlyNumber || IsMended || fault == PlantedFault.NeverSaysPartly) return new InboxResult.Done();
+        if (waits)
+            return new InboxResult.Again();
+        if (happened.Number != PartlyNumber || IsMended || fault == PlantedFault.NeverSaysPartly)
+            return new InboxResult.Done();
         var owner = fault == PlantedFault.NamesAnotherOwner ? await StrangerAsync(batch, happened, cancellation) : happened.User;
         return new InboxResult.Partly("fake.partly", owner);
     }
@@ -96,8 +106,9 @@ internal sealed class FakeHandler(PlantedFault fault) : IInboxHandler
     private static async Task<Guid> StrangerAsync(InboxBatch batch, FakeEvent happened, CancellationToken cancellation)
     {
         const string Other = "select user_id from users where tenant_id = $1 and user_id <> $2";
-        return (await batch.Db.Statements.QueryAsync(
-            Other, [batch.Tenant, happened.User], row => row.Guid("user_id"), cancellation))[0];
+        return (
+            await batch.Db.Statements.QueryAsync(Other, [batch.Tenant, happened.User], row => row.Guid("user_id"), cancellation)
+        )[0];
     }
 
     private async Task WriteAsync(InboxBatch batch, FakeEvent happened, CancellationToken cancellation)
@@ -112,7 +123,8 @@ internal sealed class FakeHandler(PlantedFault fault) : IInboxHandler
 
         for (var i = 0; i < (fault == PlantedFault.ProcessesTwice ? 2 : 1); i++)
             await batch.Db.Statements.ExecuteAsync(Insert, row, cancellation);
-        if (fault != PlantedFault.HalfCommits) return;
+        if (fault != PlantedFault.HalfCommits)
+            return;
         // The one writer is this transaction: nothing is written beside it.
         await batch.Db.Statements.ExecuteAsync("commit", [], cancellation);
         await batch.Db.Statements.ExecuteAsync("begin immediate", [], cancellation);
@@ -144,8 +156,10 @@ internal sealed class FakeSource(TestedDatabase database, TestTenant mine, TestT
     public static async Task<FakeSource> StartAsync(TestedDatabase database, PlantedFault fault)
     {
         await database.ExecuteAsync(
-            "create table if not exists fake_effects (tenant_id text, subject text, number integer, place integer)");
-        if (database.Name == "postgres") await database.ExecuteAsync("grant all on fake_effects to public");
+            "create table if not exists fake_effects (tenant_id text, subject text, number integer, place integer)"
+        );
+        if (database.Name == "postgres")
+            await database.ExecuteAsync("grant all on fake_effects to public");
         var (mine, other) = (await database.Node.NewTenantAsync(), await database.Node.NewTenantAsync());
         var handler = new FakeHandler(fault) { Another = other };
         handler.Served.AddRange([new(mine.Id, Name), new(other.Id, Name)]);
@@ -197,6 +211,8 @@ internal sealed class FakeSource(TestedDatabase database, TestTenant mine, TestT
         StartNodeAsync(Database, handler, settings);
 
     private static Task<Node> StartNodeAsync(
-        TestedDatabase database, FakeHandler handler, params (string Name, string Value)[] settings) =>
-        database.StartClerkNodeAsync([], services => services.AddSingleton<IInboxHandler>(handler), settings);
+        TestedDatabase database,
+        FakeHandler handler,
+        params (string Name, string Value)[] settings
+    ) => database.StartClerkNodeAsync([], services => services.AddSingleton<IInboxHandler>(handler), settings);
 }

@@ -15,7 +15,9 @@ public sealed class InboxBatchOnSqlite(OnSqlite database) : InboxBatchTests(data
 
 public sealed class InboxBatchOnPostgres(OnPostgres database) : InboxBatchTests(database), IClassFixture<OnPostgres>;
 
-/// <summary>What many events that are worked in one transaction have to do with each other, which is nothing; and who stays gone.</summary>
+/// <summary>
+/// What many events that are worked in one transaction have to do with each other, which is nothing; and who stays gone.
+/// </summary>
 public abstract class InboxBatchTests(TestedDatabase database) : IAsyncLifetime
 {
     private TestTenant mine = null!;
@@ -32,18 +34,21 @@ public abstract class InboxBatchTests(TestedDatabase database) : IAsyncLifetime
     public async ValueTask DisposeAsync()
     {
         (await database.CountAsync("users", other.Id)).ShouldBe(0);
-        foreach (var table in new[] { "inbox", "inbox_seen", "inbox_subjects" }) (await database.CountAsync(table, other.Id)).ShouldBe(0, table);
+        foreach (var table in new[] { "inbox", "inbox_seen", "inbox_subjects" })
+            (await database.CountAsync(table, other.Id)).ShouldBe(0, table);
         GC.SuppressFinalize(this);
     }
 
     [Fact]
     public async Task Events_that_wait_together_are_all_worked_each_for_its_own_person()
     {
-        for (var i = 0; i < 150; i++) await clerk.GiveAsync(ClerkSender.User("user.created", $"user_{i}", 0, $"Name{i}"));
+        for (var i = 0; i < 150; i++)
+            await clerk.GiveAsync(ClerkSender.User("user.created", $"user_{i}", 0, $"Name{i}"));
         await clerk.GiveAsync(ClerkSender.Deleted("user_7", 10));
         await WorkAsync();
         (await database.CountAsync("users", mine.Id, "deleted_at is null")).ShouldBe(149);
-        foreach (var i in new[] { 0, 63, 64, 149 }) (await mine.Http.FindAsync($"user_{i}@example.org"))!.FirstName.ShouldBe($"Name{i}");
+        foreach (var i in new[] { 0, 63, 64, 149 })
+            (await mine.Http.FindAsync($"user_{i}@example.org"))!.FirstName.ShouldBe($"Name{i}");
         (await mine.Http.FindAsync("user_7@example.org", deleted: true))!.DeletedAt.ShouldNotBeNull();
         (await database.CountAsync("inbox_subjects", mine.Id, "events = 1")).ShouldBe(149);
     }
@@ -51,12 +56,21 @@ public abstract class InboxBatchTests(TestedDatabase database) : IAsyncLifetime
     [Fact]
     public async Task Of_two_who_want_one_address_at_once_one_gets_it_and_the_other_all_but_that()
     {
-        foreach (var subject in new[] { "user_1", "user_2", "user_3" }) await clerk.GiveAsync(ClerkSender.User("user.created", subject, 0, email: subject == "user_3" ? null : "both@example.org"));
+        foreach (var subject in new[] { "user_1", "user_2", "user_3" })
+            await clerk.GiveAsync(
+                ClerkSender.User("user.created", subject, 0, email: subject == "user_3" ? null : "both@example.org")
+            );
         await WorkAsync(("Inbox:FirstRetry", "00:00:00.1"));
         (await database.CountAsync("users", mine.Id)).ShouldBe(3);
         (await mine.Http.FindAsync("both@example.org")).ShouldNotBeNull();
         (await mine.Http.FindAsync("user_3@example.org")).ShouldNotBeNull();
-        (await database.CountAsync("inbox", mine.Id, "state = 'dead' and fault = 'email.taken' and user_id is not null and day is null")).ShouldBe(1);
+        (
+            await database.CountAsync(
+                "inbox",
+                mine.Id,
+                "state = 'dead' and fault = 'email.taken' and user_id is not null and day is null"
+            )
+        ).ShouldBe(1);
     }
 
     [Fact]
@@ -96,7 +110,9 @@ public abstract class InboxBatchTests(TestedDatabase database) : IAsyncLifetime
         async Task<IReadOnlyList<InboxResult>> ProcessAsync(List<Claim> claims)
         {
             var handler = taker.HandlerOf<Hatcheck.Access.Webhooks.ClerkHandler>();
-            using var body = await taker.Services.GetRequiredService<InboxBodies>().OpenAsync(claims.ShouldHaveSingleItem(), default);
+            using var body = await taker
+                .Services.GetRequiredService<InboxBodies>()
+                .OpenAsync(claims.ShouldHaveSingleItem(), default);
             InboxEvent[] events = [handler.Read(claims[0], body.Reveal().ToArray())!];
             return await taker.Services.GetRequiredService<InboxBatches>().ProcessAsync(handler, mine.Id, events, default);
         }
@@ -105,9 +121,14 @@ public abstract class InboxBatchTests(TestedDatabase database) : IAsyncLifetime
     [Fact]
     public async Task One_event_that_spoils_the_transaction_fails_alone()
     {
-        for (var i = 0; i < 20; i++) await clerk.GiveAsync(ClerkSender.User("user.created", $"user_{i}", 0));
+        for (var i = 0; i < 20; i++)
+            await clerk.GiveAsync(ClerkSender.User("user.created", $"user_{i}", 0));
         await using var behind = await database.OpenAsync();
-        var hash = (await behind.RowsAsync($"select subject_hash from inbox where tenant_id = {RawSql.Literal(mine.Id)} order by event_hash"))[11];
+        var hash = (
+            await behind.RowsAsync(
+                $"select subject_hash from inbox where tenant_id = {RawSql.Literal(mine.Id)} order by event_hash"
+            )
+        )[11];
         await using (await SpoiltRows.PlantAsync(database, "inbox_subjects", "update", $"row.subject_hash = '{hash}'"))
             await WorkAsync(("Inbox:MaxAttempts", "2"), ("Inbox:FirstRetry", "00:00:00.1"));
         (await database.CountAsync("users", mine.Id)).ShouldBe(19);
@@ -119,13 +140,20 @@ public abstract class InboxBatchTests(TestedDatabase database) : IAsyncLifetime
     public async Task Two_subjects_of_one_person_are_worked_one_after_the_other()
     {
         var worker = await database.StartClerkNodeAsync(mine, other);
-        foreach (var subject in new[] { "user_1", "user_2" }) await clerk.GiveAsync(ClerkSender.User("user.created", subject, 0));
+        foreach (var subject in new[] { "user_1", "user_2" })
+            await clerk.GiveAsync(ClerkSender.User("user.created", subject, 0));
         await database.DrainedAsync(mine.Id);
-        var (one, two) = ((await mine.Http.FindAsync("user_1@example.org"))!.Id, (await mine.Http.FindAsync("user_2@example.org"))!.Id);
-        var code = await mine.Http.PostJsonAsync($"/users/{one}/link-codes", "").ReadAsync<LinkCodeResponse>(HttpStatusCode.Created);
+        var (one, two) = (
+            (await mine.Http.FindAsync("user_1@example.org"))!.Id,
+            (await mine.Http.FindAsync("user_2@example.org"))!.Id
+        );
+        var code = await mine
+            .Http.PostJsonAsync($"/users/{one}/link-codes", "")
+            .ReadAsync<LinkCodeResponse>(HttpStatusCode.Created);
         await mine.Http.PostJsonAsync($"/users/{two}/merge", $$"""{"code":"{{code.Code}}"}""").ReadAsync<UserResponse>();
         await worker.DisposeAsync();
-        foreach (var subject in new[] { "user_1", "user_2" }) await clerk.GiveAsync(ClerkSender.User("user.updated", subject, 10, "Merged", "merged@example.org"));
+        foreach (var subject in new[] { "user_1", "user_2" })
+            await clerk.GiveAsync(ClerkSender.User("user.updated", subject, 10, "Merged", "merged@example.org"));
         await WorkAsync();
         (await mine.Http.FindAsync("merged@example.org"))!.Id.ShouldBe(one);
         (await database.CountAsync("inbox_subjects", mine.Id, "events = 2")).ShouldBe(2);
@@ -162,7 +190,9 @@ public abstract class InboxBatchTests(TestedDatabase database) : IAsyncLifetime
         await sender.GiveAsync(ClerkSender.User("user.updated", "user_1", 10, "Augusta"));
         await database.DrainedAsync(blind.Id);
         var user = (await blind.Http.FindAsync("user_1@example.org")).ShouldNotBeNull();
-        (user.FirstName, user.ExternalSubject, user.Identities.ShouldHaveSingleItem().BlindOnly).ShouldBe(("Augusta", null, true));
+        (user.FirstName, user.ExternalSubject, user.Identities.ShouldHaveSingleItem().BlindOnly).ShouldBe(
+            ("Augusta", null, true)
+        );
         (await blind.Http.DeleteAsync($"/users/{user.Id}?confirm=true")).StatusCode.ShouldBe(HttpStatusCode.NoContent);
         await sender.GiveAsync(ClerkSender.User("user.updated", "user_1", 3500));
         await database.DrainedAsync(blind.Id);
@@ -172,7 +202,14 @@ public abstract class InboxBatchTests(TestedDatabase database) : IAsyncLifetime
     [Fact]
     public async Task What_is_signed_is_never_limited_and_what_is_not_is()
     {
-        var node = await database.StartClerkNodeAsync(mine, other, ("Limits:AddressPermits", "4"), ("Limits:Window", "01:00:00"), ("Limits:FreeFailures", "1"), ("Http:TrustedProxies", "127.0.0.1"));
+        var node = await database.StartClerkNodeAsync(
+            mine,
+            other,
+            ("Limits:AddressPermits", "4"),
+            ("Limits:Window", "01:00:00"),
+            ("Limits:FreeFailures", "1"),
+            ("Http:TrustedProxies", "127.0.0.1")
+        );
         using var http = node.Client();
         // An address of its own: the other tests count with this machine's.
         http.DefaultRequestHeaders.Add("X-Forwarded-For", "192.0.2.77");
@@ -180,19 +217,26 @@ public abstract class InboxBatchTests(TestedDatabase database) : IAsyncLifetime
         var forged = new ClerkSender(http, InboxLook.Mine, "whsec_" + Convert.ToBase64String(new byte[24]));
         async Task SendSignedAsync()
         {
-            using var response = await signed.SendAsync(System.Text.Encoding.UTF8.GetBytes(ClerkSender.User("user.updated", "user_1", 0)));
+            using var response = await signed.SendAsync(
+                System.Text.Encoding.UTF8.GetBytes(ClerkSender.User("user.updated", "user_1", 0))
+            );
             (response.StatusCode, response.Headers.Contains("RateLimit")).ShouldBe((HttpStatusCode.OK, false));
         }
 
-        for (var i = 0; i < 8; i++) await SendSignedAsync();
-        for (var i = 0; i < 4; i++) await forged.SendAsync([]).ShouldFailAsync(401, ProblemCodes.WebhookSignature);
+        for (var i = 0; i < 8; i++)
+            await SendSignedAsync();
+        for (var i = 0; i < 4; i++)
+            await forged.SendAsync([]).ShouldFailAsync(401, ProblemCodes.WebhookSignature);
         var refused = await forged.SendAsync([]).ShouldFailAsync(429, ProblemCodes.RateLimited);
         refused.Status.ShouldBe(429);
         await SendSignedAsync();
         // Nor by what else comes from the address: wrong keys here.
         for (var i = 0; i < 3; i++)
         {
-            using var guess = new HttpRequestMessage(HttpMethod.Get, "/tenant") { Headers = { { "Authorization", "Bearer hck_live_wrong" } } };
+            using var guess = new HttpRequestMessage(HttpMethod.Get, "/tenant")
+            {
+                Headers = { { "Authorization", "Bearer hck_live_wrong" } },
+            };
             ((int)(await http.SendAsync(guess)).StatusCode).ShouldBeOneOf(401, 429);
         }
 

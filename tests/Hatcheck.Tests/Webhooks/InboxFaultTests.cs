@@ -19,15 +19,17 @@ public abstract class InboxFaultTests(TestedDatabase database)
         var (mine, other, node) = await database.StartClerkAsync(("Inbox:Work", "true"));
         foreach (var name in new[] { InboxLook.Mine, InboxLook.Others })
             await new ClerkSender(node.Client(), name).GiveAsync(ClerkSender.User("user.created", "user_1", 0));
-        foreach (var tenant in new[] { mine, other }) await database.DrainedAsync(tenant.Id);
+        foreach (var tenant in new[] { mine, other })
+            await database.DrainedAsync(tenant.Id);
         await database.AgeAsync("inbox_seen.received_at", TimeSpan.FromDays(365));
         TestTenant[] inOrder = [.. new[] { mine, other }.OrderBy(tenant => $"{tenant.Id}", StringComparer.Ordinal)];
         var which = $"row.tenant_id = {RawSql.Literal(inOrder[0].Id)}";
         var job = node.Services.GetServices<IJob>().OfType<InboxCleaningJob>().Single();
         await using (await SpoiltRows.PlantAsync(database, "inbox_seen", "delete", which))
         {
-            var fault = await Should.ThrowAsync<PartlyFailedException>(
-                () => node.Services.GetRequiredService<JobRounds>().RunNowAsync(job, job.RunAsync, default));
+            var fault = await Should.ThrowAsync<PartlyFailedException>(() =>
+                node.Services.GetRequiredService<JobRounds>().RunNowAsync(job, job.RunAsync, default)
+            );
             fault.Failed.ShouldBe(1);
         }
 

@@ -15,8 +15,7 @@ public sealed class InboxPlanTests(OnPostgres database) : IClassFixture<OnPostgr
     private const int Waiting = 8000;
     private const int Leased = 64;
 
-    private const string Wait =
-        """
+    private const string Wait = """
         insert into inbox (tenant_id, event_hash, entry_id, endpoint, event_type, subject_hash,
             event_at, received_at, state, attempts, due_at, day, body)
         select '{t}', repeat(md5(n::text), 2), gen_random_uuid(), 'mine', 'planted', repeat(md5((n % {half})::text), 2),
@@ -36,12 +35,14 @@ public sealed class InboxPlanTests(OnPostgres database) : IClassFixture<OnPostgr
         var tenant = await TableReads.RepeatAsync(() => database.Node.NewTenantAsync());
         // As after a quiet night: statistics of a handful of rows, which are gone.
         await reads.ExecuteAsync("truncate inbox");
-        if (analyzed > 0) await FillAsync(tenant.Id, analyzed);
+        if (analyzed > 0)
+            await FillAsync(tenant.Id, analyzed);
         await reads.ExecuteAsync("vacuum analyze inbox");
         await reads.ExecuteAsync("delete from inbox");
         await FillAsync(tenant.Id, Waiting);
         // A few leases before: their dead entries are in the indexes too.
-        for (var i = 0; i < 3; i++) (await LeaseAsync(tenant.Id, untried: true)).Count.ShouldBe(Leased);
+        for (var i = 0; i < 3; i++)
+            (await LeaseAsync(tenant.Id, untried: true)).Count.ShouldBe(Leased);
         var claims = new List<Claim>();
         var read = await reads.DuringAsync(async () => claims = await LeaseAsync(tenant.Id, untried: true));
         claims.Count.ShouldBe(Leased);
@@ -75,8 +76,10 @@ public sealed class InboxPlanTests(OnPostgres database) : IClassFixture<OnPostgr
         return storage.WriteAsync(tenant, (db, stop) => InboxQueue.HoldAsync(db, claims, stop), default);
     }
 
-    private Task FillAsync(Guid tenant, int count) => reads.ExecuteAsync(
-        Wait.Replace("{t}", $"{tenant}", StringComparison.Ordinal)
-            .Replace("{half}", $"{Math.Max(1, count / 2)}", StringComparison.Ordinal)
-            .Replace("{n}", $"{count}", StringComparison.Ordinal));
+    private Task FillAsync(Guid tenant, int count) =>
+        reads.ExecuteAsync(
+            Wait.Replace("{t}", $"{tenant}", StringComparison.Ordinal)
+                .Replace("{half}", $"{Math.Max(1, count / 2)}", StringComparison.Ordinal)
+                .Replace("{n}", $"{count}", StringComparison.Ordinal)
+        );
 }

@@ -32,28 +32,48 @@ public abstract class InboxTests(TestedDatabase database)
         var (mine, other, node) = await database.StartClerkAsync(("Inbox:Work", "false"));
         using var http = node.Client();
         var id = "msg_canaryid";
-        await new ClerkSender(http, InboxLook.Mine).GiveAsync(ClerkSender.User("user.created", Subject, 0, "Canaryname", Email), id);
+        await new ClerkSender(http, InboxLook.Mine).GiveAsync(
+            ClerkSender.User("user.created", Subject, 0, "Canaryname", Email),
+            id
+        );
         (await database.CountAsync("inbox", mine.Id, "state = 'pending' and day is not null and user_id is null")).ShouldBe(1);
         await NothingIsReadableAsync(node, Email, Subject, "Canaryname", id);
         // Nor once it is worked, or is a dead letter of somebody whom it names.
         (await database.CountAsync("users", mine.Id)).ShouldBe(0);
         var holder = await mine.Http.CreateAsync("""{"email":"canary-taken@example.org"}""");
-        await new ClerkSender(http, InboxLook.Mine).GiveAsync(ClerkSender.User("user.created", "user_canarysecond", 0, "Canarysecond", holder.Email), "msg_canarysecond");
+        await new ClerkSender(http, InboxLook.Mine).GiveAsync(
+            ClerkSender.User("user.created", "user_canarysecond", 0, "Canarysecond", holder.Email),
+            "msg_canarysecond"
+        );
         var worker = await database.StartClerkNodeAsync(mine, other);
         await database.DrainedAsync(mine.Id);
         (await database.CountAsync("inbox", mine.Id, "state = 'dead' and user_id is not null")).ShouldBe(1);
         (await mine.Http.FindAsync(Email))!.ExternalSubject.ShouldBe(Subject);
-        await NothingIsReadableAsync(worker, Email, Subject, "Canaryname", id, holder.Email!, "user_canarysecond", "Canarysecond", "msg_canarysecond");
+        await NothingIsReadableAsync(
+            worker,
+            Email,
+            Subject,
+            "Canaryname",
+            id,
+            holder.Email!,
+            "user_canarysecond",
+            "Canarysecond",
+            "msg_canarysecond"
+        );
     }
 
     // Rows of every table as text and bytes; on SQLite the files themselves.
     private async Task NothingIsReadableAsync(Node node, params string[] canaries)
     {
-        var files = database.Name == "sqlite" ? Directory.GetFiles(database.Folder, "hatcheck.db*").Select(ReadShared).ToList() : [];
+        var files =
+            database.Name == "sqlite" ? Directory.GetFiles(database.Folder, "hatcheck.db*").Select(ReadShared).ToList() : [];
         (database.Name == "sqlite").ShouldBe(files.Count > 1);
         await using var behind = await RawSql.OpenAsync(database);
         var rows = new List<string>();
-        foreach (var table in StoredRows.Tables) rows.AddRange(await behind.RowsAsync(database.Name == "sqlite" ? $"select * from {table}" : $"select t::text from {table} t"));
+        foreach (var table in StoredRows.Tables)
+            rows.AddRange(
+                await behind.RowsAsync(database.Name == "sqlite" ? $"select * from {table}" : $"select t::text from {table} t")
+            );
         var text = string.Join('\n', rows);
         foreach (var canary in canaries)
         {
@@ -84,12 +104,18 @@ public abstract class InboxTests(TestedDatabase database)
         var claim = (await queue.ClaimAsync(mine.Id, untried: true, 10, default)).ShouldHaveSingleItem();
         (await queue.ClaimAsync(mine.Id, untried: true, 10, default)).ShouldBeEmpty();
         (await queue.ClaimAsync(other.Id, untried: true, 10, default)).ShouldBeEmpty();
-        await database.ExecuteAsync(database.Name == "sqlite" ? "update inbox set lease_until = 0" : "update inbox set lease_until = 'epoch'");
+        await database.ExecuteAsync(
+            database.Name == "sqlite" ? "update inbox set lease_until = 0" : "update inbox set lease_until = 'epoch'"
+        );
         await database.StartClerkNodeAsync(mine, other);
         await database.DrainedAsync(mine.Id);
         (await mine.Http.FindAsync("user_1@example.org")).ShouldNotBeNull();
         // The lost one comes back: its lease is nobody's any more.
-        (await taker.Services.GetRequiredService<Database>().WriteAsync(mine.Id, (db, stop) => InboxQueue.HoldAsync(db, [claim], stop), default)).ShouldBeEmpty();
+        (
+            await taker
+                .Services.GetRequiredService<Database>()
+                .WriteAsync(mine.Id, (db, stop) => InboxQueue.HoldAsync(db, [claim], stop), default)
+        ).ShouldBeEmpty();
     }
 
     [Fact]
@@ -98,7 +124,8 @@ public abstract class InboxTests(TestedDatabase database)
         var (mine, _, node) = await database.StartClerkAsync(("Inbox:Work", "false"));
         using var http = node.Client();
         var clerk = new ClerkSender(http, InboxLook.Mine);
-        foreach (var (subject, second) in new[] { ("user_1", 0), ("user_1", 1), ("user_2", 0), ("user_1", 2) }) await clerk.GiveAsync(ClerkSender.User("user.updated", subject, second));
+        foreach (var (subject, second) in new[] { ("user_1", 0), ("user_1", 1), ("user_2", 0), ("user_1", 2) })
+            await clerk.GiveAsync(ClerkSender.User("user.updated", subject, second));
         var queue = node.Services.GetRequiredService<InboxQueue>();
         var first = await queue.ClaimAsync(mine.Id, untried: true, 10, default);
         first.Select(claim => claim.SubjectHash).Distinct(StringComparer.Ordinal).Count().ShouldBe(2);
@@ -117,11 +144,22 @@ public abstract class InboxTests(TestedDatabase database)
         using var http = taker.Client();
         var clerk = new ClerkSender(http, InboxLook.Mine);
         await clerk.GiveAsync(ClerkSender.User("user.created", "user_1", 0, "First"));
-        await database.ExecuteAsync(database.Name == "sqlite" ? "update inbox set body = zeroblob(200)" : "update inbox set body = decode(repeat('00', 200), 'hex')");
+        await database.ExecuteAsync(
+            database.Name == "sqlite"
+                ? "update inbox set body = zeroblob(200)"
+                : "update inbox set body = decode(repeat('00', 200), 'hex')"
+        );
         await clerk.GiveAsync(ClerkSender.User("user.updated", "user_1", 1, "Second"));
-        var worker = await database.StartClerkNodeAsync(mine, other, ("Inbox:MaxAttempts", "2"), ("Inbox:FirstRetry", "00:00:00.1"));
+        var worker = await database.StartClerkNodeAsync(
+            mine,
+            other,
+            ("Inbox:MaxAttempts", "2"),
+            ("Inbox:FirstRetry", "00:00:00.1")
+        );
         await database.DrainedAsync(mine.Id);
-        (await database.CountAsync("inbox", mine.Id, "state = 'dead' and attempts = 2 and fault = 'body.cannot_open'")).ShouldBe(1);
+        (await database.CountAsync("inbox", mine.Id, "state = 'dead' and attempts = 2 and fault = 'body.cannot_open'")).ShouldBe(
+            1
+        );
         (await mine.Http.FindAsync("user_1@example.org"))!.FirstName.ShouldBe("Second");
         worker.Log.ToString().ShouldContain("dead letter");
     }
@@ -130,7 +168,8 @@ public abstract class InboxTests(TestedDatabase database)
     public async Task An_event_of_a_person_whose_key_can_not_be_opened_comes_to_an_end_too()
     {
         var (mine, other, first) = await database.StartClerkAsync();
-        using (var http = first.Client()) await new ClerkSender(http, InboxLook.Mine).GiveAsync(ClerkSender.User("user.created", "user_1", 0));
+        using (var http = first.Client())
+            await new ClerkSender(http, InboxLook.Mine).GiveAsync(ClerkSender.User("user.created", "user_1", 0));
         await database.DrainedAsync(mine.Id);
         await first.DisposeAsync();
         var broken = database.Name == "sqlite" ? "zeroblob(60)" : "decode(repeat('00', 60), 'hex')";
@@ -139,7 +178,13 @@ public abstract class InboxTests(TestedDatabase database)
         using var again = worker.Client();
         await new ClerkSender(again, InboxLook.Mine).GiveAsync(ClerkSender.User("user.updated", "user_1", 1, "Second"));
         await database.DrainedAsync(mine.Id);
-        (await database.CountAsync("inbox", mine.Id, "state = 'dead' and fault = 'body.cannot_open' and day is not null and user_id is null")).ShouldBe(1);
+        (
+            await database.CountAsync(
+                "inbox",
+                mine.Id,
+                "state = 'dead' and fault = 'body.cannot_open' and day is not null and user_id is null"
+            )
+        ).ShouldBe(1);
         (await database.CountAsync("inbox", other.Id)).ShouldBe(0);
     }
 
@@ -154,7 +199,8 @@ public abstract class InboxTests(TestedDatabase database)
         }
 
         await taker.DisposeAsync();
-        foreach (var table in new[] { "day_keys", "inbox" }) await database.ExecuteAsync($"update {table} set day = day - 10 where tenant_id = {RawSql.Literal(mine.Id)}");
+        foreach (var table in new[] { "day_keys", "inbox" })
+            await database.ExecuteAsync($"update {table} set day = day - 10 where tenant_id = {RawSql.Literal(mine.Id)}");
         var worker = await database.StartClerkNodeAsync([(InboxLook.Others, other)], null);
         // The fixture's node had its run of this hour.
         (await worker.VerbAsync("jobs", "run", "inbox-cleaning")).Succeeded();
@@ -171,21 +217,36 @@ public abstract class InboxTests(TestedDatabase database)
         var (mine, other, node) = await database.StartClerkAsync(("Inbox:FirstRetry", "00:00:00.1"));
         using var http = node.Client();
         var holder = await mine.Http.CreateAsync($$"""{"email":"{{Email}}"}""");
-        await new ClerkSender(http, InboxLook.Mine).GiveAsync($$"""{"type":"user.created","data":{"id":"{{Subject}}","first_name":"Ada","email_addresses":[{"id":"a","email_address":"{{Email}}"}],"phone_numbers":[{"id":"p","phone_number":"+491701234567"}]} }""");
+        await new ClerkSender(http, InboxLook.Mine).GiveAsync(
+            $$"""{"type":"user.created","data":{"id":"{{Subject}}","first_name":"Ada","email_addresses":[{"id":"a","email_address":"{{Email}}"}],"phone_numbers":[{"id":"p","phone_number":"+491701234567"}]} }"""
+        );
         await database.DrainedAsync(mine.Id);
-        var user = (await mine.Http.PostJsonAsync("/users/search", """{"phone":"+491701234567"}""").ReadAsync<UserSearchResponse>()).Items.ShouldHaveSingleItem();
+        var user = (
+            await mine.Http.PostJsonAsync("/users/search", """{"phone":"+491701234567"}""").ReadAsync<UserSearchResponse>()
+        ).Items.ShouldHaveSingleItem();
         (user.FirstName, user.Email).ShouldBe(("Ada", null));
 
         var inbox = node.Services.GetRequiredService<InboxEntries>();
         (await inbox.ListAsync(other.Id, onlyDead: false, 10, default)).ShouldBeEmpty();
         var entry = (await inbox.ListAsync(mine.Id, onlyDead: true, 10, default)).ShouldHaveSingleItem();
         (entry.Fault, entry.UserId, entry.Body).ShouldBe(("email.taken", user.Id, null));
-        await Should.ThrowAsync<Platform.OperatorException>(() => inbox.OpenAsync(mine.Id, entry.Id, "short", Actor.Operator(1000), default));
-        await Should.ThrowAsync<Platform.OperatorException>(() => inbox.OpenAsync(other.Id, entry.Id, "a long enough reason", Actor.Operator(1000), default));
-        (await inbox.OpenAsync(mine.Id, entry.Id, "a long enough reason", Actor.Operator(1000), default)).Body.ShouldNotBeNull().ShouldContain(Email);
-        (await database.AuditDetailsAsync(mine.Id, user.Id)).Contains("a long enough reason", StringComparer.Ordinal).ShouldBeTrue();
+        await Should.ThrowAsync<Platform.OperatorException>(() =>
+            inbox.OpenAsync(mine.Id, entry.Id, "short", Actor.Operator(1000), default)
+        );
+        await Should.ThrowAsync<Platform.OperatorException>(() =>
+            inbox.OpenAsync(other.Id, entry.Id, "a long enough reason", Actor.Operator(1000), default)
+        );
+        (await inbox.OpenAsync(mine.Id, entry.Id, "a long enough reason", Actor.Operator(1000), default))
+            .Body.ShouldNotBeNull()
+            .ShouldContain(Email);
+        (await database.AuditDetailsAsync(mine.Id, user.Id))
+            .Contains("a long enough reason", StringComparer.Ordinal)
+            .ShouldBeTrue();
         // The person's own, so it is in their export, under their key.
-        var export = JsonSerializer.Serialize(await mine.Http.GetAsync($"/users/{user.Id}/export").ReadAsync<UserExport>(), HatcheckJson.Default.UserExport);
+        var export = JsonSerializer.Serialize(
+            await mine.Http.GetAsync($"/users/{user.Id}/export").ReadAsync<UserExport>(),
+            HatcheckJson.Default.UserExport
+        );
         export.ShouldContain("inbox_events");
         export.ShouldContain(Subject);
         (await database.CountAsync("inbox", mine.Id, "day is null and user_id is not null")).ShouldBe(1);
@@ -195,7 +256,13 @@ public abstract class InboxTests(TestedDatabase database)
         await database.DrainedAsync(mine.Id);
         (await mine.Http.FindAsync(Email))!.Id.ShouldBe(user.Id);
         (await inbox.ListAsync(mine.Id, onlyDead: false, 10, default)).ShouldBeEmpty();
-        (await database.CountAsync("audit_pending", mine.Id, "act in ('inbox.show', 'inbox.replay') and actor = 'operator:1000'")).ShouldBe(2);
+        (
+            await database.CountAsync(
+                "audit_pending",
+                mine.Id,
+                "act in ('inbox.show', 'inbox.replay') and actor = 'operator:1000'"
+            )
+        ).ShouldBe(2);
     }
 
     [Fact]
@@ -225,8 +292,13 @@ public abstract class InboxTests(TestedDatabase database)
     {
         var (mine, other, _) = await database.StartClerkAsync(("Inbox:Work", "false"));
         var time = new PassingTime(database);
-        Task PassAsync(TimeSpan span) => time.PassAsync(span, "day_keys.day", "inbox.day", "inbox_seen.received_at", "inbox_subjects.touched_at");
-        var taker = await database.StartClerkNodeAsync([(InboxLook.Mine, mine), (InboxLook.Others, other)], time.Use, ("Inbox:Work", "false"));
+        Task PassAsync(TimeSpan span) =>
+            time.PassAsync(span, "day_keys.day", "inbox.day", "inbox_seen.received_at", "inbox_subjects.touched_at");
+        var taker = await database.StartClerkNodeAsync(
+            [(InboxLook.Mine, mine), (InboxLook.Others, other)],
+            time.Use,
+            ("Inbox:Work", "false")
+        );
         using var http = taker.Client();
         await new ClerkSender(http, InboxLook.Mine).GiveAsync(ClerkSender.User("user.created", "user_1", 0));
         await new ClerkSender(http, InboxLook.Others).GiveAsync(ClerkSender.User("user.created", "user_1", 0));
@@ -242,7 +314,8 @@ public abstract class InboxTests(TestedDatabase database)
         await PassAsync(TimeSpan.FromDays(82));
         await cleaning.RunAsync(JobRun.PerNode, mine.Id, default);
         (await database.CountAsync("inbox_seen", mine.Id)).ShouldBe(0);
-        foreach (var table in new[] { "day_keys", "inbox", "inbox_seen" }) (await database.CountAsync(table, other.Id)).ShouldBe(1, table);
+        foreach (var table in new[] { "day_keys", "inbox", "inbox_seen" })
+            (await database.CountAsync(table, other.Id)).ShouldBe(1, table);
     }
 
     [Fact]
@@ -260,7 +333,12 @@ public abstract class InboxTests(TestedDatabase database)
         var (mine, other, taker) = await database.StartClerkAsync(("Inbox:Work", "false"));
         using var http = taker.Client();
         await new ClerkSender(http, InboxLook.Mine).GiveAsync(ClerkSender.User("user.created", "user_1", 0));
-        string[] settings = [.. database.Settings.Where(setting => setting.Key != "Urls").SelectMany(setting => (string[])["--set", $"{setting.Key}={setting.Value}"])];
+        string[] settings =
+        [
+            .. database
+                .Settings.Where(setting => setting.Key != "Urls")
+                .SelectMany(setting => (string[])["--set", $"{setting.Key}={setting.Value}"]),
+        ];
         if (database.Name == "sqlite")
         {
             // The verbs take the file that the nodes of this process have open: fine, since nobody holds its lock.
@@ -268,7 +346,10 @@ public abstract class InboxTests(TestedDatabase database)
         }
 
         Task<CommandResult> RunAsync(params string[] arguments) => CommandLine.RunAsync([.. arguments, .. settings]);
-        var listed = JsonDocument.Parse((await RunAsync("inbox", "list", $"{mine.Id}", "--json")).Succeeded()).RootElement.EnumerateArray().ShouldHaveSingleItem();
+        var listed = JsonDocument
+            .Parse((await RunAsync("inbox", "list", $"{mine.Id}", "--json")).Succeeded())
+            .RootElement.EnumerateArray()
+            .ShouldHaveSingleItem();
         var id = listed.GetProperty("id").GetString()!;
         const string Headings = "id\tend point\ttype\tstate\ttries\tfault\treceived\tdue\n";
         (await RunAsync("inbox", "list", $"{mine.Id}", "--dead")).Succeeded().ShouldBe(Headings);
@@ -280,7 +361,13 @@ public abstract class InboxTests(TestedDatabase database)
         (await RunAsync("inbox", "replay", id, "--tenant", $"{mine.Id}")).Succeeded().ShouldBeEmpty();
         (await RunAsync("inbox", "drop", id, "--tenant", $"{other.Id}")).ExitCode.ShouldBe(1);
         (await RunAsync("inbox", "drop", id, "--tenant", $"{mine.Id}", "--json")).Succeeded().ShouldContain("drop");
-        (await database.CountAsync("audit_pending", mine.Id, $"act in ('inbox.show', 'inbox.replay', 'inbox.drop') and subject = 'inbox:{Guid.Parse(id):N}'")).ShouldBe(3);
+        (
+            await database.CountAsync(
+                "audit_pending",
+                mine.Id,
+                $"act in ('inbox.show', 'inbox.replay', 'inbox.drop') and subject = 'inbox:{Guid.Parse(id):N}'"
+            )
+        ).ShouldBe(3);
         var gone = await RunAsync("inbox", "show", id, "--tenant", $"{mine.Id}");
         (gone.ExitCode, gone.Error.Contains("no such entry", StringComparison.Ordinal)).ShouldBe((1, true));
     }

@@ -23,14 +23,17 @@ public sealed class SleepingBatchTests(OnPostgres database) : IClassFixture<OnPo
         using var body = await node.Services.GetRequiredService<InboxBodies>().OpenAsync(claim, default);
         var happened = source.Handler.Read(claim, body.Reveal().ToArray()).ShouldNotBeNull();
         var taken = new List<Claim>();
-        var asleep = new Asleep(source.Handler, async () =>
-        {
-            for (var i = 0; i < 1000 && taken.Count == 0; i++)
+        var asleep = new Asleep(
+            source.Handler,
+            async () =>
             {
-                await Task.Delay(20);
-                taken = await queue.ClaimAsync(source.Mine.Id, untried: false, 1, default);
+                for (var i = 0; i < 1000 && taken.Count == 0; i++)
+                {
+                    await Task.Delay(20);
+                    taken = await queue.ClaimAsync(source.Mine.Id, untried: false, 1, default);
+                }
             }
-        });
+        );
         var batches = node.Services.GetRequiredService<InboxBatches>();
         await Should.ThrowAsync<Exception>(() => batches.ProcessAsync(asleep, source.Mine.Id, [happened], default));
         taken.ShouldHaveSingleItem().Attempts.ShouldBe(2);

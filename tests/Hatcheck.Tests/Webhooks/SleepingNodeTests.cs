@@ -31,17 +31,19 @@ public sealed class SleepingNodeTests
         };
         var taker = await database.StartClerkNodeAsync([(InboxLook.Mine, tenant)], null, ("Inbox:Work", "false"));
         var clerk = new ClerkSender(taker.Client(), InboxLook.Mine);
-        for (var i = 0; i < Events; i++) await clerk.GiveAsync(ClerkSender.User("user.created", $"user_{i}", 0));
+        for (var i = 0; i < Events; i++)
+            await clerk.GiveAsync(ClerkSender.User("user.created", $"user_{i}", 0));
         await using var gate = await database.OpenAsync();
         await gate.ExecuteAsync($"select pg_advisory_lock({Gate})");
         // A lease waits at the gate, in the database: then is the moment to stop its node, which never reads the answer until it
         // wakes.
         await database.ExecuteAsync(
             $"""
-             create function wait_at_gate() returns trigger language plpgsql security definer as $$
-             begin perform pg_advisory_xact_lock_shared({Gate}); return null; end $$;
-             create trigger gate before update of lease_until on inbox for each statement execute function wait_at_gate()
-             """);
+            create function wait_at_gate() returns trigger language plpgsql security definer as $$
+            begin perform pg_advisory_xact_lock_shared({Gate}); return null; end $$;
+            create trigger gate before update of lease_until on inbox for each statement execute function wait_at_gate()
+            """
+        );
 
         await using var sleeper = new ServeProcess(settings);
         await sleeper.StartAsync();

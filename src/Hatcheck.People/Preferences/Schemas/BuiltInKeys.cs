@@ -3,8 +3,8 @@ using System.Text.Json;
 namespace Hatcheck.People.Preferences.Schemas;
 
 /// <summary>
-/// The preferences that every tenant has, in the language in which tenants add their own. A key that was released stays: it may get a
-/// wider range, never a narrower one.
+/// The preferences that every tenant has, in the language in which tenants add their own. A key that was released stays: it
+/// may get a wider range, never a narrower one.
 /// </summary>
 internal static class BuiltInKeys
 {

@@ -22,7 +22,8 @@ internal sealed class DocumentFaults
     {
         Count++;
         var name = field.Length == 0 ? FieldNames.Body : field;
-        if (byField.Count < Most && !byField.ContainsKey(name)) byField[name] = [message()];
+        if (byField.Count < Most && !byField.ContainsKey(name))
+            byField[name] = [message()];
     }
 
     /// <summary>A member that there is not. Its name is the caller's, and repeated only if it looks like one.</summary>
@@ -33,5 +34,7 @@ internal sealed class DocumentFaults
 
     /// <summary>A name as categories and keys have it.</summary>
     public static bool IsName(string name) =>
-        name is { Length: >= 1 and <= 64 } && char.IsAsciiLetterLower(name[0]) && name.All(letter => char.IsAsciiLetterLower(letter) || char.IsAsciiDigit(letter) || letter == '_');
+        name is { Length: >= 1 and <= 64 }
+        && char.IsAsciiLetterLower(name[0])
+        && name.All(letter => char.IsAsciiLetterLower(letter) || char.IsAsciiDigit(letter) || letter == '_');
 }

@@ -32,7 +32,8 @@ internal static class DocumentScan
                         at = open.Peek().Place;
                         var name = reader.GetString()!;
                         at = at.Member(name);
-                        if (!open.Peek().Names.Add(name)) return Problems.Malformed("A member is given twice.", at.Field);
+                        if (!open.Peek().Names.Add(name))
+                            return Problems.Malformed("A member is given twice.", at.Field);
                         break;
                     case JsonTokenType.String:
                         _ = reader.GetString();
@@ -65,6 +66,9 @@ internal static class DocumentScan
         public Place Member(string name) =>
             Whole && FieldNames.IsSafe(name)
                 ? new Place(DocumentFaults.Join(Path, name), Whole: true)
-                : this with { Whole = false };
+                : this with
+                {
+                    Whole = false,
+                };
     }
 }

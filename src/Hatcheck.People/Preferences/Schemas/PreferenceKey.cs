@@ -42,10 +42,12 @@ internal sealed record ValueRange(ValueKind Kind)
 }
 
 /// <summary>One preference: a leaf of the document, by its path.</summary>
-/// <param name="Path"><c>notifications.quiet_hours.start</c>: names of <c>a-z 0-9 _</c>, so that the dots are not ambiguous.</param>
+/// <param name="Path"><c>notifications.quiet_hours.start</c>: names of <c>a-z 0-9 _</c>, so that the dots are not
+/// ambiguous.</param>
 /// <param name="Range">What it may be.</param>
 /// <param name="Default">What it is where nobody has said anything.</param>
-/// <param name="Personal">Whether its values tell something about a person: then they are for the person's eyes and never for analytics.</param>
+/// <param name="Personal">Whether its values tell something about a person: then they are for the person's eyes and never for
+/// analytics.</param>
 /// <param name="BuiltIn">Not of the tenant's own making.</param>
 internal sealed record PreferenceKey(string Path, ValueRange Range, JsonElement Default, bool Personal, bool BuiltIn);
 

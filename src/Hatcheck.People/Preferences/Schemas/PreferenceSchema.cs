@@ -8,8 +8,8 @@ namespace Hatcheck.People.Preferences.Schemas;
 internal sealed record KeyRename(string From, string To);
 
 /// <summary>
-/// One version of a tenant's preferences, compiled: the built-in keys and the tenant's own, what they may be, and what they are where the
-/// person has said nothing. Immutable.
+/// One version of a tenant's preferences, compiled: the built-in keys and the tenant's own, what they may be, and what they
+/// are where the person has said nothing. Immutable.
 /// </summary>
 internal sealed class PreferenceSchema
 {
@@ -26,11 +26,17 @@ internal sealed class PreferenceSchema
     /// <param name="renames">Since the version before.</param>
     /// <param name="drops">Since the version before.</param>
     public PreferenceSchema(
-        int version, IEnumerable<PreferenceKey> keys, IReadOnlyDictionary<string, JsonElement> tenantDefaults, IReadOnlyList<KeyRename> renames, IReadOnlyList<string> drops)
+        int version,
+        IEnumerable<PreferenceKey> keys,
+        IReadOnlyDictionary<string, JsonElement> tenantDefaults,
+        IReadOnlyList<KeyRename> renames,
+        IReadOnlyList<string> drops
+    )
     {
         Version = version;
         var byPath = new SortedDictionary<string, PreferenceKey>(StringComparer.Ordinal);
-        foreach (var key in keys) byPath[key.Path] = key;
+        foreach (var key in keys)
+            byPath[key.Path] = key;
         Keys = byPath;
         TenantDefaults = tenantDefaults;
         Renames = renames;
@@ -57,8 +63,10 @@ internal sealed class PreferenceSchema
     /// <summary>The value that counts, and whose it is: the person's, else the tenant's, else the built-in one.</summary>
     public (JsonElement Value, string Source) Effective(PreferenceKey key, IReadOnlyDictionary<string, JsonElement> own)
     {
-        if (own.TryGetValue(key.Path, out var value)) return (value, FromUser);
-        if (TenantDefaults.TryGetValue(key.Path, out value)) return (value, FromTenant);
+        if (own.TryGetValue(key.Path, out var value))
+            return (value, FromUser);
+        if (TenantDefaults.TryGetValue(key.Path, out value))
+            return (value, FromTenant);
         return (key.Default, key.BuiltIn ? FromBuiltIn : FromTenant);
     }
 
@@ -70,14 +78,17 @@ internal sealed class PreferenceSchema
         return values;
     }
 
-    /// <summary>Names of a patch that lead nowhere, also where they only remove: a typing error must not look like a change.</summary>
+    /// <summary>
+    /// Names of a patch that lead nowhere, also where they only remove: a typing error must not look like a change.
+    /// </summary>
     public void CheckNames(JsonElement patch, DocumentFaults faults) => CheckNames(patch, "", faults);
 
     /// <summary>Values by path as the document that they are.</summary>
     public static JsonObject Nest(IEnumerable<KeyValuePair<string, JsonElement>> values)
     {
         var document = new JsonObject();
-        foreach (var (path, value) in values) Place(document, path, value.ValueKind == JsonValueKind.Array ? JsonArray.Create(value) : JsonValue.Create(value));
+        foreach (var (path, value) in values)
+            Place(document, path, value.ValueKind == JsonValueKind.Array ? JsonArray.Create(value) : JsonValue.Create(value));
         return document;
     }
 
@@ -87,7 +98,8 @@ internal sealed class PreferenceSchema
         var names = path.Split('.');
         foreach (var name in names[..^1])
         {
-            if (document[name] is not JsonObject next) document[name] = next = [];
+            if (document[name] is not JsonObject next)
+                document[name] = next = [];
             document = next;
         }
 
@@ -96,7 +108,8 @@ internal sealed class PreferenceSchema
 
     private static IEnumerable<string> Parents(string path)
     {
-        for (var dot = path.LastIndexOf('.'); dot > 0; dot = path.LastIndexOf('.', dot - 1)) yield return path[..dot];
+        for (var dot = path.LastIndexOf('.'); dot > 0; dot = path.LastIndexOf('.', dot - 1))
+            yield return path[..dot];
     }
 
     private void Read(JsonElement node, string path, SortedDictionary<string, JsonElement> values, DocumentFaults faults)
@@ -111,10 +124,12 @@ internal sealed class PreferenceSchema
             }
             else if (Keys.TryGetValue(name, out var key))
             {
-                if (member.Value.ValueKind == JsonValueKind.Null) continue;
+                if (member.Value.ValueKind == JsonValueKind.Null)
+                    continue;
                 if (ValueCheck.Fault(key.Range, member.Value) is { } fault)
                     faults.Add(name, () => fault + ValueCheck.Meant(key.Range, member.Value));
-                else values[name] = member.Value;
+                else
+                    values[name] = member.Value;
             }
             else if (!IsGroup(name))
             {
@@ -136,10 +151,12 @@ internal sealed class PreferenceSchema
         foreach (var member in node.EnumerateObject())
         {
             var name = DocumentFaults.Join(path, member.Name);
-            if (DocumentFaults.IsName(member.Name) && Keys.ContainsKey(name)) continue;
+            if (DocumentFaults.IsName(member.Name) && Keys.ContainsKey(name))
+                continue;
             if (!DocumentFaults.IsName(member.Name) || !IsGroup(name))
                 faults.AddUnknown(path, member.Name, () => UnknownName.Fault(this, path, member.Name));
-            else if (member.Value.ValueKind == JsonValueKind.Object) CheckNames(member.Value, name, faults);
+            else if (member.Value.ValueKind == JsonValueKind.Object)
+                CheckNames(member.Value, name, faults);
         }
     }
 }

@@ -19,7 +19,8 @@ internal static class RangeReader
     /// <param name="faults">Takes what is wrong.</param>
     public static ValueRange? Read(JsonElement schema, string field, IReadOnlyList<string> also, DocumentFaults faults)
     {
-        var type = schema.TryGetProperty("type", out var named) && named.ValueKind == JsonValueKind.String ? named.GetString() : null;
+        var type =
+            schema.TryGetProperty("type", out var named) && named.ValueKind == JsonValueKind.String ? named.GetString() : null;
         var before = faults.Count;
         ValueRange? range;
         switch (type)
@@ -59,14 +60,20 @@ internal static class RangeReader
                 faults.Add($"{field}.format", $"One of {string.Join(", ", formats)}.{Nearest.Ask(format ?? "", formats)}");
         }
 
-        return new ValueRange(ValueKind.String) { MinLength = least, MaxLength = most, Format = format };
+        return new ValueRange(ValueKind.String)
+        {
+            MinLength = least,
+            MaxLength = most,
+            Format = format,
+        };
     }
 
     private static ValueRange Number(JsonElement schema, string field, ValueKind kind, DocumentFaults faults)
     {
         var low = Bound(schema, field, "minimum", faults);
         var high = Bound(schema, field, "maximum", faults);
-        if (low > high) faults.Add($"{field}.maximum", "Not below minimum.");
+        if (low > high)
+            faults.Add($"{field}.maximum", "Not below minimum.");
         return new ValueRange(kind) { Minimum = low ?? -Largest, Maximum = high ?? Largest };
     }
 
@@ -76,7 +83,8 @@ internal static class RangeReader
         var unique = false;
         if (schema.TryGetProperty("uniqueItems", out var flag))
         {
-            if (ValueCheck.Fault(new ValueRange(ValueKind.Boolean), flag) is { } fault) faults.Add($"{field}.uniqueItems", fault);
+            if (ValueCheck.Fault(new ValueRange(ValueKind.Boolean), flag) is { } fault)
+                faults.Add($"{field}.uniqueItems", fault);
             unique = flag.ValueKind == JsonValueKind.True;
         }
 
@@ -92,27 +100,52 @@ internal static class RangeReader
             return null;
         }
 
-        return Read(items, $"{field}.items", ["type"], faults) is { } each ? new ValueRange(ValueKind.Array) { Items = each, MaxItems = most, UniqueItems = unique } : null;
+        return Read(items, $"{field}.items", ["type"], faults) is { } each
+            ? new ValueRange(ValueKind.Array)
+            {
+                Items = each,
+                MaxItems = most,
+                UniqueItems = unique,
+            }
+            : null;
     }
 
     private static ValueRange? Choices(JsonElement schema, string field, ValueRange range, DocumentFaults faults)
     {
-        if (!schema.TryGetProperty("enum", out var named)) return range;
+        if (!schema.TryGetProperty("enum", out var named))
+            return range;
         var choices = named.ValueKind == JsonValueKind.Array ? named.EnumerateArray().ToList() : [];
-        if (choices.Count is 0 or > MostChoices || choices.Exists(one => ValueCheck.Fault(range, one) is not null || one.GetRawText().Length > LongestChoice))
+        if (
+            choices.Count is 0 or > MostChoices
+            || choices.Exists(one => ValueCheck.Fault(range, one) is not null || one.GetRawText().Length > LongestChoice)
+        )
         {
-            faults.Add($"{field}.enum", $"1 to {MostChoices} values of the type and range, each of at most {LongestChoice} characters.");
+            faults.Add(
+                $"{field}.enum",
+                $"1 to {MostChoices} values of the type and range, each of at most {LongestChoice} characters."
+            );
             return null;
         }
 
-        if (choices.Where((one, at) => choices[..at].Exists(other => JsonElement.DeepEquals(one, other))).Any()) faults.Add($"{field}.enum", "Each value once.");
+        if (choices.Where((one, at) => choices[..at].Exists(other => JsonElement.DeepEquals(one, other))).Any())
+            faults.Add($"{field}.enum", "Each value once.");
         return range with { Enum = choices.ConvertAll(one => one.Clone()) };
     }
 
-    private static int Whole(JsonElement schema, string field, string keyword, int low, int high, int absent, DocumentFaults faults)
+    private static int Whole(
+        JsonElement schema,
+        string field,
+        string keyword,
+        int low,
+        int high,
+        int absent,
+        DocumentFaults faults
+    )
     {
-        if (!schema.TryGetProperty(keyword, out var named)) return absent;
-        if (named.ValueKind == JsonValueKind.Number && named.TryGetInt32(out var value) && value >= low && value <= high) return value;
+        if (!schema.TryGetProperty(keyword, out var named))
+            return absent;
+        if (named.ValueKind == JsonValueKind.Number && named.TryGetInt32(out var value) && value >= low && value <= high)
+            return value;
         var whole = new ValueRange(ValueKind.Integer) { Minimum = low, Maximum = high };
         faults.Add($"{field}.{keyword}", ValueCheck.Fault(whole, named)!);
         return absent;
@@ -120,8 +153,15 @@ internal static class RangeReader
 
     private static decimal? Bound(JsonElement schema, string field, string keyword, DocumentFaults faults)
     {
-        if (!schema.TryGetProperty(keyword, out var named)) return null;
-        if (named.ValueKind == JsonValueKind.Number && named.GetRawText().Length <= 32 && named.TryGetDecimal(out var value) && Math.Abs(value) <= Largest) return value;
+        if (!schema.TryGetProperty(keyword, out var named))
+            return null;
+        if (
+            named.ValueKind == JsonValueKind.Number
+            && named.GetRawText().Length <= 32
+            && named.TryGetDecimal(out var value)
+            && Math.Abs(value) <= Largest
+        )
+            return value;
         var any = new ValueRange(ValueKind.Number) { Minimum = -Largest, Maximum = Largest };
         faults.Add($"{field}.{keyword}", ValueCheck.Fault(any, named)!);
         return null;

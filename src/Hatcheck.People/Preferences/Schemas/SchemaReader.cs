@@ -5,8 +5,9 @@ using Hatcheck.Platform.Http;
 namespace Hatcheck.People.Preferences.Schemas;
 
 /// <summary>
-/// Reads <c>properties</c> of a schema: the subset of JSON Schema (2020-12) that docs/concepts/preferences.md describes, and <c>personal</c>.
-/// A keyword that is not of it is a fault, never ignored: a tenant must not believe in a range that nobody checks.
+/// Reads <c>properties</c> of a schema: the subset of JSON Schema (2020-12) that docs/concepts/preferences.md describes, and
+/// <c>personal</c>. A keyword that is not of it is a fault, never ignored: a tenant must not believe in a range that nobody
+/// checks.
 /// </summary>
 internal static class SchemaReader
 {
@@ -28,11 +29,19 @@ internal static class SchemaReader
     {
         var keys = new List<PreferenceKey>();
         Group(properties, field, "", builtIn, keys, faults);
-        if (keys.Count > MostKeys) faults.Add(field, $"At most {MostKeys} keys.");
+        if (keys.Count > MostKeys)
+            faults.Add(field, $"At most {MostKeys} keys.");
         return keys;
     }
 
-    private static void Group(JsonElement properties, string field, string path, bool builtIn, List<PreferenceKey> keys, DocumentFaults faults)
+    private static void Group(
+        JsonElement properties,
+        string field,
+        string path,
+        bool builtIn,
+        List<PreferenceKey> keys,
+        DocumentFaults faults
+    )
     {
         if (properties.ValueKind != JsonValueKind.Object)
         {
@@ -48,11 +57,25 @@ internal static class SchemaReader
                 continue;
             }
 
-            Member(member.Value, DocumentFaults.Join(field, member.Name), DocumentFaults.Join(path, member.Name), builtIn, keys, faults);
+            Member(
+                member.Value,
+                DocumentFaults.Join(field, member.Name),
+                DocumentFaults.Join(path, member.Name),
+                builtIn,
+                keys,
+                faults
+            );
         }
     }
 
-    private static void Member(JsonElement schema, string field, string path, bool builtIn, List<PreferenceKey> keys, DocumentFaults faults)
+    private static void Member(
+        JsonElement schema,
+        string field,
+        string path,
+        bool builtIn,
+        List<PreferenceKey> keys,
+        DocumentFaults faults
+    )
     {
         if (schema.ValueKind != JsonValueKind.Object)
         {
@@ -60,15 +83,19 @@ internal static class SchemaReader
             return;
         }
 
-        var type = schema.TryGetProperty("type", out var named) && named.ValueKind == JsonValueKind.String ? named.GetString() : null;
+        var type =
+            schema.TryGetProperty("type", out var named) && named.ValueKind == JsonValueKind.String ? named.GetString() : null;
         var depth = path.Count(letter => letter == '.') + 1;
         if (type == "object")
         {
             Keywords(schema, field, ["type", "description", "properties"], faults);
             Description(schema, field, faults);
-            if (depth == Deepest) faults.Add(field, $"Keys are at most {Deepest} names deep.");
-            else if (!schema.TryGetProperty("properties", out var members)) faults.Add($"{field}.properties", "It is missing.");
-            else Group(members, $"{field}.properties", path, builtIn, keys, faults);
+            if (depth == Deepest)
+                faults.Add(field, $"Keys are at most {Deepest} names deep.");
+            else if (!schema.TryGetProperty("properties", out var members))
+                faults.Add($"{field}.properties", "It is missing.");
+            else
+                Group(members, $"{field}.properties", path, builtIn, keys, faults);
             return;
         }
 
@@ -78,13 +105,16 @@ internal static class SchemaReader
             return;
         }
 
-        if (RangeReader.Read(schema, field, leafKeywords, faults) is not { } range) return;
+        if (RangeReader.Read(schema, field, leafKeywords, faults) is not { } range)
+            return;
         Description(schema, field, faults);
         var personal = Personal(schema, field, faults);
-        if (!schema.TryGetProperty("default", out var value)) faults.Add($"{field}.default", "It is missing: a key has a value where nobody has said anything.");
+        if (!schema.TryGetProperty("default", out var value))
+            faults.Add($"{field}.default", "It is missing: a key has a value where nobody has said anything.");
         else if (ValueCheck.Fault(range, value) is { } fault)
             faults.Add($"{field}.default", () => fault + ValueCheck.Meant(range, value));
-        else keys.Add(new PreferenceKey(path, range, value.Clone(), personal, builtIn));
+        else
+            keys.Add(new PreferenceKey(path, range, value.Clone(), personal, builtIn));
     }
 
     /// <summary>Members that are no keyword here.</summary>
@@ -93,7 +123,8 @@ internal static class SchemaReader
         var names = known.ToHashSet(StringComparer.Ordinal);
         foreach (var member in schema.EnumerateObject())
         {
-            if (names.Contains(member.Name)) continue;
+            if (names.Contains(member.Name))
+                continue;
             var all = names.Order(StringComparer.Ordinal);
             faults.Add(field, () => $"Keywords here are {string.Join(", ", all)}.{Nearest.Ask(member.Name, all)}");
         }
@@ -105,14 +136,19 @@ internal static class SchemaReader
 
     private static void Description(JsonElement schema, string field, DocumentFaults faults)
     {
-        if (schema.TryGetProperty("description", out var text) && (text.ValueKind != JsonValueKind.String || BoundedText.Accept(text.GetString()!, LongestDescription) is null))
+        if (
+            schema.TryGetProperty("description", out var text)
+            && (text.ValueKind != JsonValueKind.String || BoundedText.Accept(text.GetString()!, LongestDescription) is null)
+        )
             faults.Add($"{field}.description", $"Text of at most {LongestDescription} characters, without control characters.");
     }
 
     private static bool Personal(JsonElement schema, string field, DocumentFaults faults)
     {
-        if (!schema.TryGetProperty("personal", out var flag)) return false;
-        if (ValueCheck.Fault(new ValueRange(ValueKind.Boolean), flag) is { } fault) faults.Add($"{field}.personal", fault);
+        if (!schema.TryGetProperty("personal", out var flag))
+            return false;
+        if (ValueCheck.Fault(new ValueRange(ValueKind.Boolean), flag) is { } fault)
+            faults.Add($"{field}.personal", fault);
         return flag.ValueKind == JsonValueKind.True;
     }
 }

@@ -12,7 +12,8 @@ internal static class SchemaRequest
     private const string FreshKey = "A key that this version has and the one before has not; each once.";
 
     /// <summary>Compiles a document that was accepted when it was stored.</summary>
-    public static PreferenceSchema Stored(int version, PreferenceSchemaRequest request) => Compile(version, request, new DocumentFaults());
+    public static PreferenceSchema Stored(int version, PreferenceSchemaRequest request) =>
+        Compile(version, request, new DocumentFaults());
 
     /// <summary>Compiles a new version: every fault with its field.</summary>
     public static PreferenceSchema Read(PreferenceSchema before, PreferenceSchemaRequest request, DocumentFaults faults)
@@ -23,7 +24,8 @@ internal static class SchemaRequest
                 faults.Add(field, $"An object, got {ValueCheck.Given(given)}.");
         }
 
-        if (faults.Any) return before;
+        if (faults.Any)
+            return before;
         var schema = Compile(before.Version + 1, request, faults);
         Migrations(before, schema, request.Migrations ?? [], faults);
         return schema;
@@ -36,7 +38,10 @@ internal static class SchemaRequest
         foreach (var key in own)
         {
             if (builtIn.Keys.ContainsKey(key.Path) || builtIn.IsGroup(key.Path) || Above(key.Path).Any(builtIn.Keys.ContainsKey))
-                faults.Add("properties." + key.Path.Replace(".", ".properties.", StringComparison.Ordinal), "This name is built in. To change what it is at first, name it under `defaults`.");
+                faults.Add(
+                    "properties." + key.Path.Replace(".", ".properties.", StringComparison.Ordinal),
+                    "This name is built in. To change what it is at first, name it under `defaults`."
+                );
         }
 
         var keys = builtIn.Keys.Values.Concat(own).ToList();
@@ -44,21 +49,37 @@ internal static class SchemaRequest
         var drops = new List<string>();
         foreach (var step in request.Migrations ?? [])
         {
-            if (step.Drop is { } dropped) drops.Add(dropped);
-            else if (step is { From: { } from, To: { } to }) renames.Add(new KeyRename(from, to));
+            if (step.Drop is { } dropped)
+                drops.Add(dropped);
+            else if (step is { From: { } from, To: { } to })
+                renames.Add(new KeyRename(from, to));
         }
 
-        var bare = new PreferenceSchema(version, keys, new Dictionary<string, JsonElement>(StringComparer.Ordinal), renames, drops);
-        if (request.Defaults is not { } defaults) return bare;
+        var bare = new PreferenceSchema(
+            version,
+            keys,
+            new Dictionary<string, JsonElement>(StringComparer.Ordinal),
+            renames,
+            drops
+        );
+        if (request.Defaults is not { } defaults)
+            return bare;
         var found = new DocumentFaults();
         var values = bare.Read(defaults, found);
-        foreach (var (field, messages) in found.ByField) faults.Add(field == FieldNames.Body ? "defaults" : $"defaults.{field}", messages[0]);
-        foreach (var path in values.Keys.Where(path => !bare.Keys[path].BuiltIn)) faults.Add($"defaults.{path}", "This key is the tenant's own: give its `default` under `properties`.");
+        foreach (var (field, messages) in found.ByField)
+            faults.Add(field == FieldNames.Body ? "defaults" : $"defaults.{field}", messages[0]);
+        foreach (var path in values.Keys.Where(path => !bare.Keys[path].BuiltIn))
+            faults.Add($"defaults.{path}", "This key is the tenant's own: give its `default` under `properties`.");
         return new PreferenceSchema(version, keys, values, renames, drops);
     }
 
     // A key never just disappears: what becomes of the values that people have set is said, or the schema is refused.
-    private static void Migrations(PreferenceSchema before, PreferenceSchema after, IReadOnlyList<PreferenceMigration> steps, DocumentFaults faults)
+    private static void Migrations(
+        PreferenceSchema before,
+        PreferenceSchema after,
+        IReadOnlyList<PreferenceMigration> steps,
+        DocumentFaults faults
+    )
     {
         var gone = before.Keys.Keys.Where(path => !after.Keys.ContainsKey(path)).ToHashSet(StringComparer.Ordinal);
         var fresh = after.Keys.Keys.Where(path => !before.Keys.ContainsKey(path)).ToHashSet(StringComparer.Ordinal);
@@ -68,11 +89,14 @@ internal static class SchemaRequest
             switch (steps[i])
             {
                 case { Drop: { } drop, From: null, To: null }:
-                    if (!gone.Remove(drop)) faults.Add($"{field}.drop", GoneKey + Nearest.Ask(drop, gone));
+                    if (!gone.Remove(drop))
+                        faults.Add($"{field}.drop", GoneKey + Nearest.Ask(drop, gone));
                     break;
                 case { Drop: null, From: { } from, To: { } to }:
-                    if (!gone.Remove(from)) faults.Add($"{field}.from", GoneKey + Nearest.Ask(from, gone));
-                    if (!fresh.Remove(to)) faults.Add($"{field}.to", FreshKey + Nearest.Ask(to, fresh));
+                    if (!gone.Remove(from))
+                        faults.Add($"{field}.from", GoneKey + Nearest.Ask(from, gone));
+                    if (!fresh.Remove(to))
+                        faults.Add($"{field}.to", FreshKey + Nearest.Ask(to, fresh));
                     break;
                 default:
                     faults.Add(field, "Either `drop`, or `from` and `to`.");
@@ -81,11 +105,16 @@ internal static class SchemaRequest
         }
 
         foreach (var path in gone.Order(StringComparer.Ordinal))
-            faults.Add("properties." + path.Replace(".", ".properties.", StringComparison.Ordinal), "The version before has this key. Keep it, or say under `migrations` what becomes of it: { \"from\", \"to\" } or { \"drop\" }.");
+            faults.Add(
+                "properties." + path.Replace(".", ".properties.", StringComparison.Ordinal),
+                "The version before has this key. Keep it, or say under `migrations` what becomes of it: { \"from\", \"to\" "
+                    + "} or { \"drop\" }."
+            );
     }
 
     private static IEnumerable<string> Above(string path)
     {
-        for (var dot = path.LastIndexOf('.'); dot > 0; dot = path.LastIndexOf('.', dot - 1)) yield return path[..dot];
+        for (var dot = path.LastIndexOf('.'); dot > 0; dot = path.LastIndexOf('.', dot - 1))
+            yield return path[..dot];
     }
 }

@@ -16,7 +16,8 @@ internal static class UnknownName
     {
         var names = NamesIn(schema, group);
         // In the wrong group: theme for interface.theme.
-        if (Ending(schema, group, name) is { Count: > 0 } elsewhere) return Misplaced(elsewhere);
+        if (Ending(schema, group, name) is { Count: > 0 } elsewhere)
+            return Misplaced(elsewhere);
         var near = Nearest.Ask(name, names);
         if (near.Length == 0 && Nearest.To(name, Paths(schema).Select(Last)) is [var meant, ..])
             return Misplaced(Ending(schema, group, meant));
@@ -43,12 +44,13 @@ internal static class UnknownName
 
     // Those below the group first.
     private static List<string> Ending(PreferenceSchema schema, string group, string name) =>
-    [
-        .. Paths(schema).Where(path => path == name || path.EndsWith("." + name, StringComparison.Ordinal))
-            .OrderByDescending(path => group.Length > 0 && path.StartsWith(group + ".", StringComparison.Ordinal))
-            .ThenBy(path => path, StringComparer.Ordinal)
-            .Take(MostMeant),
-    ];
+        [
+            .. Paths(schema)
+                .Where(path => path == name || path.EndsWith("." + name, StringComparison.Ordinal))
+                .OrderByDescending(path => group.Length > 0 && path.StartsWith(group + ".", StringComparison.Ordinal))
+                .ThenBy(path => path, StringComparer.Ordinal)
+                .Take(MostMeant),
+        ];
 
     private static IEnumerable<string> Paths(PreferenceSchema schema) => schema.Keys.Keys.Concat(schema.Groups);
 
@@ -59,13 +61,15 @@ internal static class UnknownName
         var above = group.Length == 0 ? "" : group + ".";
         return
         [
-            .. schema.Keys.Keys.Where(key => key.StartsWith(above, StringComparison.Ordinal))
+            .. schema
+                .Keys.Keys.Where(key => key.StartsWith(above, StringComparison.Ordinal))
                 .Select(key => key[above.Length..].Split('.')[0])
                 .Distinct(StringComparer.Ordinal),
         ];
     }
 
-    private static string List(List<string> names) => names.Count <= MostNames
-        ? string.Join(", ", names)
-        : $"{string.Join(", ", names[..MostNames])} and {names.Count - MostNames} more (GET /preferences/schema shows all)";
+    private static string List(List<string> names) =>
+        names.Count <= MostNames
+            ? string.Join(", ", names)
+            : $"{string.Join(", ", names[..MostNames])} and {names.Count - MostNames} more (GET /preferences/schema shows all)";
 }

@@ -3,7 +3,10 @@ using Hatcheck.Platform.Verbs;
 
 namespace Hatcheck.People.Users.Rotation;
 
-/// <summary>Shows a rehash to whoever watches: a bar on a terminal, a line every few seconds elsewhere. On standard error, so that results stay readable.</summary>
+/// <summary>
+/// Shows a rehash to whoever watches: a bar on a terminal, a line every few seconds elsewhere. On standard error, so that
+/// results stay readable.
+/// </summary>
 internal sealed class RehashMeter(Terminal terminal, TimeProvider time)
 {
     private const int BarWidth = 24;
@@ -16,7 +19,8 @@ internal sealed class RehashMeter(Terminal terminal, TimeProvider time)
     public void Show(RehashProgress progress)
     {
         last = progress;
-        if (shown is { } before && time.GetElapsedTime(before) < (terminal.Interactive ? BarPause : LinePause)) return;
+        if (shown is { } before && time.GetElapsedTime(before) < (terminal.Interactive ? BarPause : LinePause))
+            return;
         shown = time.GetTimestamp();
         Write();
     }
@@ -25,7 +29,8 @@ internal sealed class RehashMeter(Terminal terminal, TimeProvider time)
     public void End()
     {
         Write();
-        if (terminal.Interactive) terminal.Error.WriteLine();
+        if (terminal.Interactive)
+            terminal.Error.WriteLine();
     }
 
     private void Write()
@@ -47,10 +52,16 @@ internal sealed class RehashMeter(Terminal terminal, TimeProvider time)
     /// <summary>For example <c>4,000 of 10,000 rehashed, 2,000/s, 3 s left</c>.</summary>
     public static string Text(RehashProgress progress, TimeSpan elapsed)
     {
-        var text = string.Create(CultureInfo.InvariantCulture, $"{progress.Done:N0} of {progress.Done + progress.Left:N0} rehashed");
+        var text = string.Create(
+            CultureInfo.InvariantCulture,
+            $"{progress.Done:N0} of {progress.Done + progress.Left:N0} rehashed"
+        );
         var rate = elapsed > TimeSpan.Zero ? progress.Done / elapsed.TotalSeconds : 0;
-        if (rate < 1) return text;
+        if (rate < 1)
+            return text;
         text += string.Create(CultureInfo.InvariantCulture, $", {rate:N0}/s");
-        return progress.Left == 0 ? text : text + string.Create(CultureInfo.InvariantCulture, $", {Math.Ceiling(progress.Left / rate):N0} s left");
+        return progress.Left == 0
+            ? text
+            : text + string.Create(CultureInfo.InvariantCulture, $", {Math.Ceiling(progress.Left / rate):N0} s left");
     }
 }

@@ -10,7 +10,10 @@ using Microsoft.Net.Http.Headers;
 
 namespace Hatcheck.Platform.Http.Requests;
 
-/// <summary>Says what is wrong with a body that could not be read: where, what belongs there, and what was given. Never the text itself.</summary>
+/// <summary>
+/// Says what is wrong with a body that could not be read: where, what belongs there, and what was given. Never the text
+/// itself.
+/// </summary>
 internal static class BodyFaults
 {
     private const string NotOfThisEndpoint = "The body is not the JSON of this endpoint.";
@@ -19,17 +22,23 @@ internal static class BodyFaults
     public static async Task<Problem> OfAsync(JsonException fault, HttpContext context)
     {
         // Nothing is recorded of a request that has no body.
-        if (context.Request.Body is not RecordedBody recorded) return Missing(context);
+        if (context.Request.Body is not RecordedBody recorded)
+            return Missing(context);
         var body = WithoutMark(await recorded.AllAsync(context.RequestAborted));
-        if (IsBlank(body.Span)) return Missing(context);
+        if (IsBlank(body.Span))
+            return Missing(context);
         // No JSON text has a zero byte among its first two, unless it is UTF-16 or UTF-32 (RFC 4627 §3).
-        if (body.Length > 1 && (body.Span[0] is 0 or 0xfe or 0xff || body.Span[1] == 0)) return NotUtf8();
+        if (body.Length > 1 && (body.Span[0] is 0 or 0xfe or 0xff || body.Span[1] == 0))
+            return NotUtf8();
         try
         {
             using var document = JsonDocument.Parse(body, new JsonDocumentOptions { MaxDepth = Strict(context).MaxDepth });
-            if (document.RootElement.ValueKind == JsonValueKind.Null) return Missing(context);
+            if (document.RootElement.ValueKind == JsonValueKind.Null)
+                return Missing(context);
             var faults = BodyShape.Of(document.RootElement, TypeOf(context));
-            return faults.Count > 0 ? Problems.Malformed(faults) : Problems.Malformed(NotOfThisEndpoint, FieldNames.OfJsonPath(fault.Path));
+            return faults.Count > 0
+                ? Problems.Malformed(faults)
+                : Problems.Malformed(NotOfThisEndpoint, FieldNames.OfJsonPath(fault.Path));
         }
         catch (JsonException wrong)
         {
@@ -47,9 +56,12 @@ internal static class BodyFaults
         var media = MediaTypeHeaderValue.TryParse(context.Request.ContentType, out var parsed) ? parsed.MediaType.Value : null;
         return media switch
         {
-            null when string.IsNullOrEmpty(context.Request.ContentType) => Kind("There is no Content-Type: send `Content-Type: application/json`."),
-            MediaTypeNames.Application.FormUrlEncoded or MediaTypeNames.Multipart.FormData =>
-                Kind("This is a form: send a JSON object, with `Content-Type: application/json`."),
+            null when string.IsNullOrEmpty(context.Request.ContentType) => Kind(
+                "There is no Content-Type: send `Content-Type: application/json`."
+            ),
+            MediaTypeNames.Application.FormUrlEncoded or MediaTypeNames.Multipart.FormData => Kind(
+                "This is a form: send a JSON object, with `Content-Type: application/json`."
+            ),
             MediaTypeNames.Application.Json or MergePatch.ContentType => NotUtf8(),
             _ => Kind("Send JSON, with `Content-Type: application/json`."),
         };
@@ -57,7 +69,8 @@ internal static class BodyFaults
 
     private static Problem NotUtf8() => Kind("The JSON is not UTF-8: send it in UTF-8, with `Content-Type: application/json`.");
 
-    private static Problem Kind(string detail) => new(StatusCodes.Status415UnsupportedMediaType, Contracts.ProblemCodes.UnsupportedMedia, detail);
+    private static Problem Kind(string detail) =>
+        new(StatusCodes.Status415UnsupportedMediaType, Contracts.ProblemCodes.UnsupportedMedia, detail);
 
     private static string NotJson(JsonException fault, ReadOnlySpan<byte> body)
     {
@@ -65,29 +78,36 @@ internal static class BodyFaults
         {
             var text when text.Contains("trailing comma", StringComparison.Ordinal) => ": a comma too many",
             var text when text.Contains("maximum configured depth", StringComparison.Ordinal) => ": nested too deeply",
-            var text when text.Contains("reached end of data", StringComparison.Ordinal)
-                || text.Contains("should be closed", StringComparison.Ordinal)
-                || text.Contains("is incomplete", StringComparison.Ordinal) => ": it ends too early",
+            var text
+                when text.Contains("reached end of data", StringComparison.Ordinal)
+                    || text.Contains("should be closed", StringComparison.Ordinal)
+                    || text.Contains("is incomplete", StringComparison.Ordinal) => ": it ends too early",
             _ => "",
         };
         var (line, bytes) = ((int)(fault.LineNumber ?? 0), (int)(fault.BytePositionInLine ?? 0));
-        return string.Create(CultureInfo.InvariantCulture, $"Not JSON at line {line + 1}, column {Characters(body, line, bytes) + 1}{hint}.");
+        return string.Create(
+            CultureInfo.InvariantCulture,
+            $"Not JSON at line {line + 1}, column {Characters(body, line, bytes) + 1}{hint}."
+        );
     }
 
     /// <summary>The parser counts bytes, an editor characters.</summary>
     private static int Characters(ReadOnlySpan<byte> body, int line, int bytes)
     {
-        for (; line > 0; line--) body = body[(body.IndexOf((byte)'\n') + 1)..];
+        for (; line > 0; line--)
+            body = body[(body.IndexOf((byte)'\n') + 1)..];
         var characters = 0;
         foreach (var one in body[..Math.Min(bytes, body.Length)])
         {
-            if ((one & 0xc0) != 0x80) characters++;
+            if ((one & 0xc0) != 0x80)
+                characters++;
         }
 
         return characters;
     }
 
-    private static ReadOnlyMemory<byte> WithoutMark(ReadOnlyMemory<byte> body) => body.Span.StartsWith("\uFEFF"u8) ? body[3..] : body;
+    private static ReadOnlyMemory<byte> WithoutMark(ReadOnlyMemory<byte> body) =>
+        body.Span.StartsWith("\uFEFF"u8) ? body[3..] : body;
 
     private static bool IsBlank(ReadOnlySpan<byte> body) => body.IndexOfAnyExcept(" \t\r\n"u8) < 0;
 
@@ -98,7 +118,11 @@ internal static class BodyFaults
     private static JsonTypeInfo? TypeOf(HttpContext context)
     {
         var endpoint = context.Features.Get<IExceptionHandlerFeature>()?.Endpoint ?? context.GetEndpoint();
-        return endpoint?.Metadata.GetMetadata<IAcceptsMetadata>()?.RequestType is { } type && Strict(context).TryGetTypeInfo(type, out var info)
-            && info.Type != typeof(System.Text.Json.Nodes.JsonObject) ? info : null;
+        return
+            endpoint?.Metadata.GetMetadata<IAcceptsMetadata>()?.RequestType is { } type
+            && Strict(context).TryGetTypeInfo(type, out var info)
+            && info.Type != typeof(System.Text.Json.Nodes.JsonObject)
+            ? info
+            : null;
     }
 }

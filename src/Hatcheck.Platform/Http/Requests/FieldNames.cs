@@ -3,9 +3,9 @@ using System.Text.RegularExpressions;
 namespace Hatcheck.Platform.Http.Requests;
 
 /// <summary>
-/// Names the wrong member of a body for <c>errors</c>: <c>attributes.lang</c>, or <c>$</c> for the body as a whole. A name that the caller
-/// made up may be a person's data. It is repeated only if it looks like a member's: up to 32 of <c>a-z 0-9 _</c>, a letter first, and
-/// never three digits in a row, so that no number of a person comes back.
+/// Names the wrong member of a body for <c>errors</c>: <c>attributes.lang</c>, or <c>$</c> for the body as a whole. A name
+/// that the caller made up may be a person's data. It is repeated only if it looks like a member's: up to 32 of <c>a-z 0-9
+/// _</c>, a letter first, and never three digits in a row, so that no number of a person comes back.
 /// </summary>
 internal static partial class FieldNames
 {
@@ -28,12 +28,14 @@ internal static partial class FieldNames
     [GeneratedRegex(
         @"\G(?:\A\$)?(?:\.(?<name>[^.\[]+)|(?<name>\[[0-9]+\]))",
         RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture,
-        matchTimeoutMilliseconds: 100)]
+        matchTimeoutMilliseconds: 100
+    )]
     private static partial Regex Part();
 
     [GeneratedRegex(
         @"\A(?:\[[0-9]{1,4}\]|(?=.{1,32}\z)[a-z](?:[a-z_]|[0-9]{1,2}(?![0-9]))*)\z",
         RegexOptions.CultureInvariant,
-        matchTimeoutMilliseconds: 100)]
+        matchTimeoutMilliseconds: 100
+    )]
     private static partial Regex Safe();
 }

@@ -3,7 +3,9 @@ using Microsoft.OpenApi;
 
 namespace Hatcheck.Platform.Http.Requests;
 
-/// <summary>A parameter that reads itself from the request, knows what is wrong with it, and describes itself in the OpenAPI document.</summary>
+/// <summary>
+/// A parameter that reads itself from the request, knows what is wrong with it, and describes itself in the OpenAPI document.
+/// </summary>
 internal interface IBoundParameter : IEndpointParameterMetadataProvider
 {
     /// <summary>The problem to answer before the endpoint runs; null if the parameter may be used.</summary>
@@ -11,7 +13,13 @@ internal interface IBoundParameter : IEndpointParameterMetadataProvider
 }
 
 /// <summary>Metadata of an endpoint: how one of its parameters stands in the document.</summary>
-internal sealed record DescribedParameter(string Name, ParameterLocation In, string Description, OpenApiSchema Schema, string? Example = null);
+internal sealed record DescribedParameter(
+    string Name,
+    ParameterLocation In,
+    string Description,
+    OpenApiSchema Schema,
+    string? Example = null
+);
 
 /// <summary>On a parameter of a plain type: its words in the document.</summary>
 /// <param name="description">A sentence.</param>

@@ -19,14 +19,26 @@ internal sealed record IdempotencyKey(string? Value, Problem? Fault) : IBoundPar
         var given = context.Request.Headers[Header];
         var value = given.Count == 0 ? null : given.ToString();
         var isKey = value is null || (value.Length is >= 1 and <= Longest && value.All(char.IsAscii));
-        return ValueTask.FromResult(new IdempotencyKey(value, isKey ? null : Problems.Invalid(Header, $"1 to {Longest} ASCII characters.")));
+        return ValueTask.FromResult(
+            new IdempotencyKey(value, isKey ? null : Problems.Invalid(Header, $"1 to {Longest} ASCII characters."))
+        );
     }
 
-    public static void PopulateMetadata(ParameterInfo parameter, EndpointBuilder builder) => builder.Metadata.Add(new DescribedParameter(
-        Header,
-        ParameterLocation.Header,
-        "ASCII, made anew for each request and kept for its repeats: within 24 hours a repeat stores nothing and is answered as the first, "
-        + "with `Idempotency-Replayed: true`.",
-        new OpenApiSchema { Type = JsonSchemaType.String, MinLength = 1, MaxLength = Longest },
-        "0198f2c4-5e0b-7c1e-9a52-4b8f0f6b7a11"));
+    public static void PopulateMetadata(ParameterInfo parameter, EndpointBuilder builder) =>
+        builder.Metadata.Add(
+            new DescribedParameter(
+                Header,
+                ParameterLocation.Header,
+                "ASCII, made anew for each request and kept for its repeats: within 24 hours a repeat stores nothing and is "
+                    + "answered as the first, "
+                    + "with `Idempotency-Replayed: true`.",
+                new OpenApiSchema
+                {
+                    Type = JsonSchemaType.String,
+                    MinLength = 1,
+                    MaxLength = Longest,
+                },
+                "0198f2c4-5e0b-7c1e-9a52-4b8f0f6b7a11"
+            )
+        );
 }

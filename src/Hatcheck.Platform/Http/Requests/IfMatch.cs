@@ -19,10 +19,15 @@ internal sealed record IfMatch(Precondition Allowed, Problem? Fault) : IBoundPar
         return ValueTask.FromResult(new IfMatch(allowed, fault));
     }
 
-    public static void PopulateMetadata(ParameterInfo parameter, EndpointBuilder builder) => builder.Metadata.Add(new DescribedParameter(
-        HeaderNames.IfMatch,
-        ParameterLocation.Header,
-        "The `ETag` of what was read, or several: the change is made to that version or not at all. `*`: to whatever version is there.",
-        new OpenApiSchema { Type = JsonSchemaType.String },
-        "\"7\""));
+    public static void PopulateMetadata(ParameterInfo parameter, EndpointBuilder builder) =>
+        builder.Metadata.Add(
+            new DescribedParameter(
+                HeaderNames.IfMatch,
+                ParameterLocation.Header,
+                "The `ETag` of what was read, or several: the change is made to that version or not at all. `*`: to whatever "
+                    + "version is there.",
+                new OpenApiSchema { Type = JsonSchemaType.String },
+                "\"7\""
+            )
+        );
 }

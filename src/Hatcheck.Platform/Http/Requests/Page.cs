@@ -22,17 +22,29 @@ internal sealed record Limit(int Most, Problem? Fault) : IBoundParameter
     public static Limit Read(HttpContext context)
     {
         var given = context.Request.Query["limit"];
-        if (given.Count == 0) return new Limit(Usual, null);
+        if (given.Count == 0)
+            return new Limit(Usual, null);
         if (given.Count > 1 || !int.TryParse(given[0], NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var most))
             return new Limit(Usual, Problems.Malformed("`limit` is a whole number, given once.", "limit"));
         return new Limit(most, most is < 1 or > Largest ? Problems.Invalid("limit", $"1 to {Largest}.") : null);
     }
 
-    public static void PopulateMetadata(ParameterInfo parameter, EndpointBuilder builder) => builder.Metadata.Add(new DescribedParameter(
-        "limit",
-        ParameterLocation.Query,
-        "Entries a page.",
-        new OpenApiSchema { Type = JsonSchemaType.Integer, Format = "int32", Minimum = "1", Maximum = $"{Largest}", Default = Usual }));
+    public static void PopulateMetadata(ParameterInfo parameter, EndpointBuilder builder) =>
+        builder.Metadata.Add(
+            new DescribedParameter(
+                "limit",
+                ParameterLocation.Query,
+                "Entries a page.",
+                new OpenApiSchema
+                {
+                    Type = JsonSchemaType.Integer,
+                    Format = "int32",
+                    Minimum = "1",
+                    Maximum = $"{Largest}",
+                    Default = Usual,
+                }
+            )
+        );
 }
 
 /// <summary><c>limit</c> and <c>cursor</c> of a list.</summary>
@@ -48,7 +60,8 @@ internal sealed record Page<TCursor>(int Most, TCursor? After, Problem? Fault) :
     /// <summary>Drops what was found beyond the page; gives the cursor of the next one, or null.</summary>
     public string? Cut<T>(List<T> found, Func<T, TCursor> cursorOf)
     {
-        if (found.Count <= Most) return null;
+        if (found.Count <= Most)
+            return null;
         found.RemoveRange(Most, found.Count - Most);
         return cursorOf(found[^1]).ToString();
     }
@@ -61,11 +74,13 @@ internal sealed record Page<TCursor>(int Most, TCursor? After, Problem? Fault) :
         var given = context.Request.Query["cursor"];
         if (given.Count > 0)
         {
-            if (TCursor.TryParse(given.ToString(), out var cursor)) after = cursor;
+            if (TCursor.TryParse(given.ToString(), out var cursor))
+                after = cursor;
             else
             {
                 var faults = new RequestFaults();
-                if (fault is not null) faults.Add(fault);
+                if (fault is not null)
+                    faults.Add(fault);
                 faults.Add("cursor", "Send next_cursor of the page before, as it was.");
                 fault = faults.ToProblem();
             }
@@ -77,11 +92,14 @@ internal sealed record Page<TCursor>(int Most, TCursor? After, Problem? Fault) :
     public static void PopulateMetadata(ParameterInfo parameter, EndpointBuilder builder)
     {
         Limit.PopulateMetadata(parameter, builder);
-        builder.Metadata.Add(new DescribedParameter(
-            "cursor",
-            ParameterLocation.Query,
-            "`next_cursor` of the page before, as it was.",
-            new OpenApiSchema { Type = JsonSchemaType.String, Pattern = "^[A-Za-z0-9_-]{32}$" }));
+        builder.Metadata.Add(
+            new DescribedParameter(
+                "cursor",
+                ParameterLocation.Query,
+                "`next_cursor` of the page before, as it was.",
+                new OpenApiSchema { Type = JsonSchemaType.String, Pattern = "^[A-Za-z0-9_-]{32}$" }
+            )
+        );
     }
 }
 

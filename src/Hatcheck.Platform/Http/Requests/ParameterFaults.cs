@@ -4,7 +4,9 @@ using Microsoft.AspNetCore.Diagnostics;
 
 namespace Hatcheck.Platform.Http.Requests;
 
-/// <summary>Says what parameters may be, where the framework could not read one: it tells the first alone, this tells them all.</summary>
+/// <summary>
+/// Says what parameters may be, where the framework could not read one: it tells the first alone, this tells them all.
+/// </summary>
 internal static partial class ParameterFaults
 {
     private const string Bind = "BindAsync";
@@ -12,13 +14,15 @@ internal static partial class ParameterFaults
     /// <summary>Of the framework's message and the other parameters of the endpoint; null if it says something else.</summary>
     public static Problem? Of(string message, HttpContext context)
     {
-        if (Message().Match(message) is not { Success: true } match) return null;
+        if (Message().Match(message) is not { Success: true } match)
+            return null;
         var faults = new RequestFaults();
         faults.Add(NotOfForm(match.Groups["name"].Value, match.Groups["type"].Value));
         var endpoint = context.Features.Get<IExceptionHandlerFeature>()?.Endpoint ?? context.GetEndpoint();
         foreach (var parameter in endpoint?.Metadata.GetMetadata<MethodInfo>()?.GetParameters() ?? [])
         {
-            if (FaultOf(parameter, context) is { } fault) faults.Add(fault);
+            if (FaultOf(parameter, context) is { } fault)
+                faults.Add(fault);
         }
 
         return faults.ToProblem();
@@ -27,7 +31,8 @@ internal static partial class ParameterFaults
     private static Problem? FaultOf(ParameterInfo parameter, HttpContext context)
     {
         var type = parameter.ParameterType;
-        if (!type.IsAssignableTo(typeof(IBoundParameter))) return null;
+        if (!type.IsAssignableTo(typeof(IBoundParameter)))
+            return null;
         // They read themselves without waiting: from headers and the query.
         const BindingFlags Static = BindingFlags.Public | BindingFlags.Static;
         var reading = type.GetMethod(Bind, Static, [typeof(HttpContext)]) is { } alone
@@ -40,16 +45,18 @@ internal static partial class ParameterFaults
     public static Problem NotOfForm(string name, string type) =>
         Problems.Malformed($"`{FieldNames.Of(name)}` is {FormOf(type)}, given once.", FieldNames.Of(name));
 
-    private static string FormOf(string type) => type.TrimEnd('?') switch
-    {
-        "bool" or "Nullable<bool>" => "true or false",
-        "int" or "Nullable<int>" => "a whole number",
-        "Guid" or "Nullable<Guid>" => "a UUID",
-        _ => "of another form",
-    };
+    private static string FormOf(string type) =>
+        type.TrimEnd('?') switch
+        {
+            "bool" or "Nullable<bool>" => "true or false",
+            "int" or "Nullable<int>" => "a whole number",
+            "Guid" or "Nullable<Guid>" => "a UUID",
+            _ => "of another form",
+        };
 
     [GeneratedRegex(
         "^Failed to bind parameter \"(?<type>[A-Za-z?<>]{1,40}) (?<name>[A-Za-z]{1,40})\" from ",
-        RegexOptions.ExplicitCapture | RegexOptions.NonBacktracking)]
+        RegexOptions.ExplicitCapture | RegexOptions.NonBacktracking
+    )]
     private static partial Regex Message();
 }

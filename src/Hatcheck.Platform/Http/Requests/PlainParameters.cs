@@ -16,17 +16,22 @@ internal sealed record Flag(bool? Value, Problem? Fault) : IBoundParameter
     public static ValueTask<Flag> BindAsync(HttpContext context, ParameterInfo parameter)
     {
         var given = context.Request.Query[parameter.Name!];
-        if (given.Count == 0) return ValueTask.FromResult(new Flag(null, null));
-        return ValueTask.FromResult(given is [var text] && bool.TryParse(text, out var value)
-            ? new Flag(value, null)
-            : new Flag(null, ParameterFaults.NotOfForm(parameter.Name!, "bool")));
+        if (given.Count == 0)
+            return ValueTask.FromResult(new Flag(null, null));
+        return ValueTask.FromResult(
+            given is [var text] && bool.TryParse(text, out var value)
+                ? new Flag(value, null)
+                : new Flag(null, ParameterFaults.NotOfForm(parameter.Name!, "bool"))
+        );
     }
 
     public static void PopulateMetadata(ParameterInfo parameter, EndpointBuilder builder) =>
         builder.Metadata.Add(PlainParameters.Of(parameter, new OpenApiSchema { Type = JsonSchemaType.Boolean }));
 }
 
-/// <summary>A query parameter that is a whole number in the bounds of its <see cref="RangeAttribute"/>, given at most once.</summary>
+/// <summary>
+/// A query parameter that is a whole number in the bounds of its <see cref="RangeAttribute"/>, given at most once.
+/// </summary>
 /// <param name="Value">Null: not given.</param>
 /// <param name="Fault">It is no number, or out of its bounds.</param>
 internal sealed record WholeNumber(int? Value, Problem? Fault) : IBoundParameter
@@ -40,18 +45,26 @@ internal sealed record WholeNumber(int? Value, Problem? Fault) : IBoundParameter
     public static void PopulateMetadata(ParameterInfo parameter, EndpointBuilder builder)
     {
         var (least, most) = BoundsOf(parameter);
-        builder.Metadata.Add(PlainParameters.Of(parameter, new OpenApiSchema
-        {
-            Type = JsonSchemaType.Integer,
-            Format = "int32",
-            Minimum = least.ToString(CultureInfo.InvariantCulture),
-            Maximum = most.ToString(CultureInfo.InvariantCulture),
-        }));
+        builder.Metadata.Add(
+            PlainParameters.Of(
+                parameter,
+                new OpenApiSchema
+                {
+                    Type = JsonSchemaType.Integer,
+                    Format = "int32",
+                    Minimum = least.ToString(CultureInfo.InvariantCulture),
+                    Maximum = most.ToString(CultureInfo.InvariantCulture),
+                }
+            )
+        );
     }
 
     private static WholeNumber Read(IReadOnlyList<string?> given, ParameterInfo parameter)
     {
-        if (given is not [var text] || !int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var value))
+        if (
+            given is not [var text]
+            || !int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var value)
+        )
             return new WholeNumber(null, ParameterFaults.NotOfForm(parameter.Name!, "int"));
         var (least, most) = BoundsOf(parameter);
         return value >= least && value <= most
@@ -61,7 +74,8 @@ internal sealed record WholeNumber(int? Value, Problem? Fault) : IBoundParameter
 
     private static (int Least, int Most) BoundsOf(ParameterInfo parameter)
     {
-        var range = parameter.GetCustomAttribute<RangeAttribute>()
+        var range =
+            parameter.GetCustomAttribute<RangeAttribute>()
             ?? throw new InvalidOperationException($"{parameter.Name} has no bounds.");
         return ((int)range.Minimum, (int)range.Maximum);
     }
@@ -71,7 +85,8 @@ internal static class PlainParameters
 {
     public static DescribedParameter Of(ParameterInfo parameter, OpenApiSchema schema)
     {
-        var words = parameter.GetCustomAttribute<DescribedAttribute>()
+        var words =
+            parameter.GetCustomAttribute<DescribedAttribute>()
             ?? throw new InvalidOperationException($"{parameter.Name} has no description.");
         return new DescribedParameter(parameter.Name!, ParameterLocation.Query, words.Description, schema, words.Example);
     }

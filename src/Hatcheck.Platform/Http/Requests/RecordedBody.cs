@@ -4,8 +4,8 @@ using Microsoft.AspNetCore.Http.Metadata;
 namespace Hatcheck.Platform.Http.Requests;
 
 /// <summary>
-/// Hands a JSON body on and keeps what went through, so that a fault in it is told from the text and not from what a parser says of it.
-/// It holds as much as an endpoint takes, 64 KiB unless it says otherwise, until the request ends.
+/// Hands a JSON body on and keeps what went through, so that a fault in it is told from the text and not from what a parser
+/// says of it. It holds as much as an endpoint takes, 64 KiB unless it says otherwise, until the request ends.
 /// </summary>
 internal sealed class RecordedBody(Stream inner) : Stream
 {
@@ -19,13 +19,19 @@ internal sealed class RecordedBody(Stream inner) : Stream
 
     public override long Length => throw new NotSupportedException();
 
-    public override long Position { get => throw new NotSupportedException(); set => throw new NotSupportedException(); }
+    public override long Position
+    {
+        get => throw new NotSupportedException();
+        set => throw new NotSupportedException();
+    }
 
     /// <summary>Begins to record, where the endpoint reads its body as JSON.</summary>
     public static void Begin(HttpContext context)
     {
-        if (context.GetEndpoint()?.Metadata.GetMetadata<IAcceptsMetadata>()?.RequestType is null) return;
-        if (context.Features.Get<IHttpRequestBodyDetectionFeature>()?.CanHaveBody != true) return;
+        if (context.GetEndpoint()?.Metadata.GetMetadata<IAcceptsMetadata>()?.RequestType is null)
+            return;
+        if (context.Features.Get<IHttpRequestBodyDetectionFeature>()?.CanHaveBody != true)
+            return;
         context.Request.Body = new RecordedBody(context.Request.Body);
     }
 
@@ -48,9 +54,7 @@ internal sealed class RecordedBody(Stream inner) : Stream
 
     public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 
-    public override void Flush()
-    {
-    }
+    public override void Flush() { }
 
     public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
 
@@ -60,7 +64,8 @@ internal sealed class RecordedBody(Stream inner) : Stream
 
     protected override void Dispose(bool disposing)
     {
-        if (disposing) seen.Dispose();
+        if (disposing)
+            seen.Dispose();
         base.Dispose(disposing);
     }
 }

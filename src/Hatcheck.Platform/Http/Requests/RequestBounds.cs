@@ -15,28 +15,32 @@ internal sealed class RequestBounds
 
     private readonly IReadOnlyList<Member> members;
 
-    private RequestBounds(JsonTypeInfo type) => members =
-    [
-        .. type.Properties.Select(property => new Member(
-            property.Name,
-            property.Get!,
-            [.. AttributesOf(property).OfType<ValidationAttribute>()],
-            AttributesOf(property).OfType<FactsAttribute>().SingleOrDefault())),
-    ];
+    private RequestBounds(JsonTypeInfo type) =>
+        members = [
+            .. type.Properties.Select(property => new Member(
+                property.Name,
+                property.Get!,
+                [.. AttributesOf(property).OfType<ValidationAttribute>()],
+                AttributesOf(property).OfType<FactsAttribute>().SingleOrDefault()
+            )),
+        ];
 
     /// <summary>Of a type that crosses the wire.</summary>
-    public static RequestBounds Of(Type type) => Known.GetOrAdd(type, static one => new RequestBounds(HatcheckJson.Default.GetTypeInfo(one)!));
+    public static RequestBounds Of(Type type) =>
+        Known.GetOrAdd(type, static one => new RequestBounds(HatcheckJson.Default.GetTypeInfo(one)!));
 
     /// <summary>Adds every fault that the attributes see.</summary>
     public void Check(object request, RequestFaults faults)
     {
-        foreach (var member in members) member.Check(request, faults);
+        foreach (var member in members)
+            member.Check(request, faults);
     }
 
     /// <summary>The sentence of one member, for a check that says more than its attributes do.</summary>
     /// <param name="request">A type that crosses the wire.</param>
     /// <param name="member">Its JSON name.</param>
-    public static string FormOf(Type request, string member) => FormOf(Of(request).members.Single(one => one.Name == member).Bounds);
+    public static string FormOf(Type request, string member) =>
+        FormOf(Of(request).members.Single(one => one.Name == member).Bounds);
 
     /// <summary>What a member may be, in a sentence of which <paramref name="bounds"/> are the parts.</summary>
     public static string FormOf(IEnumerable<ValidationAttribute> bounds)
@@ -48,34 +52,47 @@ internal sealed class RequestBounds
     internal static IEnumerable<object> AttributesOf(JsonPropertyInfo property) =>
         property.AttributeProvider?.GetCustomAttributes(inherit: true) ?? [];
 
-    private static string FormOf(ValidationAttribute bound) => bound switch
-    {
-        { ErrorMessage: { } said } => said,
-        CodeAttribute => $"{CodeAttribute.Form}.",
-        AllowedValuesAttribute allowed => $"One of {string.Join(", ", allowed.Values)}.",
-        PrintableAttribute { OneLine: true } line =>
-            $"{Between(line.MinimumLength, line.MaximumLength)} characters on one line, without control characters.",
-        PrintableAttribute text => $"{Between(text.MinimumLength, text.MaximumLength)} characters, without control characters.",
-        StringLengthAttribute text => $"{Between(text.MinimumLength, text.MaximumLength)} characters.",
-        RangeAttribute { Maximum: int.MaxValue } range => $"{range.Minimum} or more.",
-        RangeAttribute range => $"{range.Minimum} to {range.Maximum}.",
-        LengthAttribute list => $"{Between(list.MinimumLength, list.MaximumLength)} entries.",
-        MinLengthAttribute list => $"At least {list.Length}.",
-        MaxLengthAttribute list => $"At most {list.Length}.",
-        RegularExpressionAttribute pattern => $"Text of the pattern {pattern.Pattern}",
-        _ => "",
-    };
+    private static string FormOf(ValidationAttribute bound) =>
+        bound switch
+        {
+            { ErrorMessage: { } said } => said,
+            CodeAttribute => $"{CodeAttribute.Form}.",
+            AllowedValuesAttribute allowed => $"One of {string.Join(", ", allowed.Values)}.",
+            PrintableAttribute { OneLine: true } line =>
+                $"{Between(line.MinimumLength, line.MaximumLength)} characters on one line, without control characters.",
+            PrintableAttribute text =>
+                $"{Between(text.MinimumLength, text.MaximumLength)} characters, without control characters.",
+            StringLengthAttribute text => $"{Between(text.MinimumLength, text.MaximumLength)} characters.",
+            RangeAttribute { Maximum: int.MaxValue } range => $"{range.Minimum} or more.",
+            RangeAttribute range => $"{range.Minimum} to {range.Maximum}.",
+            LengthAttribute list => $"{Between(list.MinimumLength, list.MaximumLength)} entries.",
+            MinLengthAttribute list => $"At least {list.Length}.",
+            MaxLengthAttribute list => $"At most {list.Length}.",
+            RegularExpressionAttribute pattern => $"Text of the pattern {pattern.Pattern}",
+            _ => "",
+        };
 
-    private static string Between(int least, int most) => least == most ? $"Exactly {most}" : least == 0 ? $"At most {most}" : $"{least} to {most}";
+    private static string Between(int least, int most) =>
+        least == most ? $"Exactly {most}"
+        : least == 0 ? $"At most {most}"
+        : $"{least} to {most}";
 
-    private sealed record Member(string Name, Func<object, object?> Get, IReadOnlyList<ValidationAttribute> Bounds, FactsAttribute? Facts)
+    private sealed record Member(
+        string Name,
+        Func<object, object?> Get,
+        IReadOnlyList<ValidationAttribute> Bounds,
+        FactsAttribute? Facts
+    )
     {
         public void Check(object request, RequestFaults faults)
         {
             var value = Get(request);
-            if (Bounds.Any(bound => !bound.IsValid(value))) faults.Add(Name, value is null ? $"It is missing. {FormOf(Bounds)}".TrimEnd() : FormOf(Bounds));
-            else if (value is IEnumerable<object?> list && list.Contains(null)) faults.Add(Name, "An entry is null.");
-            if (Facts is not null && value is IEnumerable<KeyValuePair<string, string?>> facts) Check(Facts, facts, faults);
+            if (Bounds.Any(bound => !bound.IsValid(value)))
+                faults.Add(Name, value is null ? $"It is missing. {FormOf(Bounds)}".TrimEnd() : FormOf(Bounds));
+            else if (value is IEnumerable<object?> list && list.Contains(null))
+                faults.Add(Name, "An entry is null.");
+            if (Facts is not null && value is IEnumerable<KeyValuePair<string, string?>> facts)
+                Check(Facts, facts, faults);
         }
 
         private void Check(FactsAttribute bound, IEnumerable<KeyValuePair<string, string?>> facts, RequestFaults faults)
@@ -90,9 +107,12 @@ internal sealed class RequestBounds
                 }
 
                 // A name that is none is not repeated.
-                if (!CodeAttribute.IsCode(name)) faults.Add(Name, $"Names are {CodeAttribute.Form}");
-                else if (!bound.IsValue(value)) faults.Add(FieldNames.IsSafe(name) ? $"{Name}.{name}" : Name, bound.ValueForm);
-                else size += name.Length + Encoding.UTF8.GetByteCount(value!);
+                if (!CodeAttribute.IsCode(name))
+                    faults.Add(Name, $"Names are {CodeAttribute.Form}");
+                else if (!bound.IsValue(value))
+                    faults.Add(FieldNames.IsSafe(name) ? $"{Name}.{name}" : Name, bound.ValueForm);
+                else
+                    size += name.Length + Encoding.UTF8.GetByteCount(value!);
             }
 
             if (bound.LargestInAll > 0 && size > bound.LargestInAll)

@@ -11,21 +11,28 @@ internal sealed class RequestFaults
 
     public void Add(string field, string form) => byField.TryAdd(field, [form]);
 
-    /// <summary>Those that a parameter knows of itself. Where one can't be read at all, that is what the answer says of them all.</summary>
+    /// <summary>
+    /// Those that a parameter knows of itself. Where one can't be read at all, that is what the answer says of them all.
+    /// </summary>
     public void Add(Problem problem)
     {
         unreadable |= problem.Status == StatusCodes.Status400BadRequest;
-        foreach (var (field, forms) in problem.Errors!) Add(field, forms[0]);
+        foreach (var (field, forms) in problem.Errors!)
+            Add(field, forms[0]);
     }
 
     /// <summary>Says what the member may be, if it is not that.</summary>
     public void Require(bool holds, string field, string form)
     {
-        if (!holds) Add(field, form);
+        if (!holds)
+            Add(field, form);
     }
 
     /// <summary>All of them in one answer; null if there is none.</summary>
-    public Problem? ToProblem() => !Any ? null : unreadable ? Problems.Malformed(byField) : Problems.Invalid(byField);
+    public Problem? ToProblem() =>
+        !Any ? null
+        : unreadable ? Problems.Malformed(byField)
+        : Problems.Invalid(byField);
 
     /// <summary>That of one member alone; null if there is none.</summary>
     public Problem? Of(string field) => byField.TryGetValue(field, out var forms) ? Problems.Invalid(field, forms[0]) : null;

@@ -1,50 +1,48 @@
-using System.ComponentModel.DataAnnotations;
 using System.Reflection;
 using Hatcheck.Contracts;
 
 namespace Hatcheck.Platform.Http.Requests;
 
 /// <summary>
-/// The one filter that holds parameters and bodies to their bounds before an endpoint runs, and answers every fault at once: what
-/// parameters know of themselves, what the attributes say, and what an endpoint adds by <see cref="RequestCheckExtensions.Checks{TBuilder,T}"/>.
+/// The one filter that holds parameters and bodies to their bounds before an endpoint runs, and answers every fault at once:
+/// what parameters know of themselves, what the attributes say, and what an endpoint adds by
+/// <see cref="RequestCheckExtensions.Checks{TBuilder,T}"/>.
 /// </summary>
 internal static class RequestFilter
 {
     public static TBuilder CheckRequests<TBuilder>(this TBuilder routes)
-        where TBuilder : IEndpointConventionBuilder => routes.AddEndpointFilterFactory(static (context, next) =>
-    {
-        var parameters = context.MethodInfo.GetParameters();
-        var bound = Places(parameters, parameter => parameter.ParameterType.IsAssignableTo(typeof(IBoundParameter)));
-        var numbers = Places(parameters, parameter => parameter.IsDefined(typeof(RangeAttribute)));
-        var bodies = Places(parameters, IsCheckedBody);
-        if (bound.Length + numbers.Length + bodies.Length == 0) return next;
-        var ranges = numbers.Select(at => parameters[at].GetCustomAttribute<RangeAttribute>()!).ToArray();
-        return invocation =>
-        {
-            var faults = new RequestFaults();
-            foreach (var at in bound)
+        where TBuilder : IEndpointConventionBuilder =>
+        routes.AddEndpointFilterFactory(
+            static (context, next) =>
             {
-                if (((IBoundParameter)invocation.Arguments[at]!).Fault is { } fault) faults.Add(fault);
-            }
+                var parameters = context.MethodInfo.GetParameters();
+                var bound = Places(parameters, parameter => parameter.ParameterType.IsAssignableTo(typeof(IBoundParameter)));
+                var bodies = Places(parameters, IsCheckedBody);
+                if (bound.Length + bodies.Length == 0)
+                    return next;
+                return invocation =>
+                {
+                    var faults = new RequestFaults();
+                    foreach (var at in bound)
+                    {
+                        if (((IBoundParameter)invocation.Arguments[at]!).Fault is { } fault)
+                            faults.Add(fault);
+                    }
 
-            for (var i = 0; i < numbers.Length; i++)
-            {
-                var holds = ranges[i].IsValid(invocation.Arguments[numbers[i]]);
-                faults.Require(holds, FieldNames.Of(parameters[numbers[i]].Name!), RequestBounds.FormOf([ranges[i]]));
-            }
+                    foreach (var at in bodies)
+                    {
+                        var request = invocation.Arguments[at]!;
+                        // An endpoint's own words first: they say more than an attribute does.
+                        var checks = invocation.HttpContext.GetEndpoint()!.Metadata.GetOrderedMetadata<RequestCheck>();
+                        foreach (var check in checks)
+                            check.Of(request, faults);
+                        RequestBounds.Of(request.GetType()).Check(request, faults);
+                    }
 
-            foreach (var at in bodies)
-            {
-                var request = invocation.Arguments[at]!;
-                // An endpoint's own words first: they say more than an attribute does.
-                var checks = invocation.HttpContext.GetEndpoint()!.Metadata.GetOrderedMetadata<RequestCheck>();
-                foreach (var check in checks) check.Of(request, faults);
-                RequestBounds.Of(request.GetType()).Check(request, faults);
+                    return faults.ToProblem() is { } problem ? ValueTask.FromResult<object?>(problem) : next(invocation);
+                };
             }
-
-            return faults.ToProblem() is { } problem ? ValueTask.FromResult<object?>(problem) : next(invocation);
-        };
-    });
+        );
 
     private static int[] Places(ParameterInfo[] parameters, Predicate<ParameterInfo> which) =>
         [.. Enumerable.Range(0, parameters.Length).Where(at => which(parameters[at]))];
@@ -53,7 +51,10 @@ internal static class RequestFilter
         parameter.ParameterType.IsDefined(typeof(RequestAttribute)) && !parameter.IsDefined(typeof(CheckedByEndpointAttribute));
 }
 
-/// <summary>On a body whose endpoint checks it itself, since something else comes first: the tenant's form of identities, or <c>If-Match</c>.</summary>
+/// <summary>
+/// On a body whose endpoint checks it itself, since something else comes first: the tenant's form of identities, or
+/// <c>If-Match</c>.
+/// </summary>
 [AttributeUsage(AttributeTargets.Parameter)]
 internal sealed class CheckedByEndpointAttribute : Attribute;
 

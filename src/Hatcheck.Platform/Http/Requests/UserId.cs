@@ -17,10 +17,14 @@ internal readonly record struct UserId(Guid Value) : IEndpointParameterMetadataP
         return known;
     }
 
-    public static void PopulateMetadata(ParameterInfo parameter, EndpointBuilder builder) => builder.Metadata.Add(new DescribedParameter(
-        "id",
-        ParameterLocation.Path,
-        "The user's id, as `POST /users/resolve` gave it; of a merged user too.",
-        new OpenApiSchema { Type = JsonSchemaType.String, Format = "uuid" },
-        OpenApiOperations.ExampleId));
+    public static void PopulateMetadata(ParameterInfo parameter, EndpointBuilder builder) =>
+        builder.Metadata.Add(
+            new DescribedParameter(
+                "id",
+                ParameterLocation.Path,
+                "The user's id, as `POST /users/resolve` gave it; of a merged user too.",
+                new OpenApiSchema { Type = JsonSchemaType.String, Format = "uuid" },
+                OpenApiOperations.ExampleId
+            )
+        );
 }

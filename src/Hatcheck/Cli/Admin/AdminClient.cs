@@ -12,11 +12,21 @@ internal static class AdminClient
     public const string Path = "/run";
 
     /// <summary>The verb's exit code; null where no server answers, and so nothing was run.</summary>
-    public static async Task<int?> TryRunAsync(string folder, AdminRequest request, Terminal terminal, CancellationToken cancellation)
+    public static async Task<int?> TryRunAsync(
+        string folder,
+        AdminRequest request,
+        Terminal terminal,
+        CancellationToken cancellation
+    )
     {
-        if (SocketPath.Find(folder) is not { } path || await TryConnectAsync(path, cancellation) is not { } stream) return null;
+        if (SocketPath.Find(folder) is not { } path || await TryConnectAsync(path, cancellation) is not { } stream)
+            return null;
         // The one connection is made before: whatever fails after it may have been run.
-        using var handler = new SocketsHttpHandler { ConnectCallback = (_, _) => ValueTask.FromResult<Stream>(stream), UseProxy = false };
+        using var handler = new SocketsHttpHandler
+        {
+            ConnectCallback = (_, _) => ValueTask.FromResult<Stream>(stream),
+            UseProxy = false,
+        };
         using var http = new HttpClient(handler) { Timeout = Timeout.InfiniteTimeSpan };
         using var message = new HttpRequestMessage(HttpMethod.Post, new Uri($"http://admin{Path}"));
         message.Content = new ByteArrayContent(JsonSerializer.SerializeToUtf8Bytes(request, AdminJson.Default.AdminRequest));
@@ -27,7 +37,8 @@ internal static class AdminClient
             if (answer.StatusCode == HttpStatusCode.BadRequest)
             {
                 await terminal.Error.WriteLineAsync(
-                    "hatcheck: the running server is of another release, and did nothing. Restart it, then repeat this.");
+                    "hatcheck: the running server is of another release, and did nothing. Restart it, then repeat this."
+                );
                 return ExitCode.Failed;
             }
 
@@ -36,7 +47,8 @@ internal static class AdminClient
             while (await lines.ReadLineAsync(cancellation) is { } line)
             {
                 var frame = JsonSerializer.Deserialize(line, AdminJson.Default.AdminFrame)!;
-                if (frame.Exit is { } exit) return exit;
+                if (frame.Exit is { } exit)
+                    return exit;
                 await terminal.Output.WriteAsync(frame.Output);
                 await terminal.Error.WriteAsync(frame.Error);
             }
@@ -46,14 +58,17 @@ internal static class AdminClient
             // Said below: the stream ended without an exit code.
         }
 
-        await terminal.Error.WriteLineAsync("hatcheck: the server stopped while it ran this. See what was done (`list`, `status`) before you repeat it.");
+        await terminal.Error.WriteLineAsync(
+            "hatcheck: the server stopped while it ran this. See what was done (`list`, `status`) before you repeat it."
+        );
         return ExitCode.Failed;
     }
 
     /// <summary>Whether a server answers on the folder's socket.</summary>
     public static async Task<bool> AnswersAsync(string folder, CancellationToken cancellation)
     {
-        if (SocketPath.Find(folder) is not { } path || await TryConnectAsync(path, cancellation) is not { } stream) return false;
+        if (SocketPath.Find(folder) is not { } path || await TryConnectAsync(path, cancellation) is not { } stream)
+            return false;
         await stream.DisposeAsync();
         return true;
     }

@@ -13,7 +13,10 @@ internal sealed record AdminRequest(IReadOnlyList<string> Arguments, byte[] Inpu
 /// <summary>A line of the answer: text for one of the two streams, or the exit code, which is the last line.</summary>
 internal sealed record AdminFrame(string? Output = null, string? Error = null, int? Exit = null);
 
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower,
+    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull
+)]
 [JsonSerializable(typeof(AdminRequest))]
 [JsonSerializable(typeof(AdminFrame))]
 internal sealed partial class AdminJson : JsonSerializerContext;

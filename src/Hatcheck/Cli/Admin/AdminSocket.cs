@@ -9,8 +9,8 @@ using Microsoft.Win32.SafeHandles;
 namespace Hatcheck.Cli.Admin;
 
 /// <summary>
-/// Runs verbs for operators while the server holds the SQLite file. A web server of its own on a Unix socket of mode 0600: its one end point
-/// exists nowhere else, nothing else exists there, and who may open the file may read the data anyway.
+/// Runs verbs for operators while the server holds the SQLite file. A web server of its own on a Unix socket of mode 0600:
+/// its one end point exists nowhere else, nothing else exists there, and who may open the file may read the data anyway.
 /// </summary>
 internal sealed class AdminSocket : IAsyncDisposable
 {
@@ -26,13 +26,15 @@ internal sealed class AdminSocket : IAsyncDisposable
     {
         var path = SocketPath.Prepare(folder);
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
-        builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
-        {
-            kestrel.AddServerHeader = false;
-            kestrel.Limits.MaxRequestBodySize = LargestRequest;
-            kestrel.Limits.MinResponseDataRate = null;
-            kestrel.ListenUnixSocket(path);
-        });
+        builder
+            .WebHost.UseKestrelCore()
+            .ConfigureKestrel(kestrel =>
+            {
+                kestrel.AddServerHeader = false;
+                kestrel.Limits.MaxRequestBodySize = LargestRequest;
+                kestrel.Limits.MinResponseDataRate = null;
+                kestrel.ListenUnixSocket(path);
+            });
         builder.Services.Configure<SocketTransportOptions>(options => options.CreateBoundListenSocket = Bind);
         builder.Services.AddSingleton<IHostLifetime, NoSignals>();
         var built = builder.Build();
@@ -58,7 +60,8 @@ internal sealed class AdminSocket : IAsyncDisposable
         }
 
         socket.Bind(endPoint);
-        if (!OperatingSystem.IsWindows()) File.SetUnixFileMode(endPoint.ToString()!, OwnerOnly);
+        if (!OperatingSystem.IsWindows())
+            File.SetUnixFileMode(endPoint.ToString()!, OwnerOnly);
         return socket;
     }
 
@@ -81,7 +84,12 @@ internal sealed class AdminSocket : IAsyncDisposable
         var run = RunAsync(request, frames.Writer, services, context.RequestAborted);
         await foreach (var frame in frames.Reader.ReadAllAsync(context.RequestAborted))
         {
-            await JsonSerializer.SerializeAsync(context.Response.Body, frame, AdminJson.Default.AdminFrame, context.RequestAborted);
+            await JsonSerializer.SerializeAsync(
+                context.Response.Body,
+                frame,
+                AdminJson.Default.AdminFrame,
+                context.RequestAborted
+            );
             await context.Response.Body.WriteAsync("\n"u8.ToArray(), context.RequestAborted);
         }
 
@@ -93,7 +101,11 @@ internal sealed class AdminSocket : IAsyncDisposable
     {
         try
         {
-            return await JsonSerializer.DeserializeAsync(context.Request.Body, AdminJson.Default.AdminRequest, context.RequestAborted);
+            return await JsonSerializer.DeserializeAsync(
+                context.Request.Body,
+                AdminJson.Default.AdminRequest,
+                context.RequestAborted
+            );
         }
         catch (JsonException)
         {
@@ -101,7 +113,12 @@ internal sealed class AdminSocket : IAsyncDisposable
         }
     }
 
-    private static async Task RunAsync(AdminRequest request, ChannelWriter<AdminFrame> frames, IServiceProvider services, CancellationToken cancellation)
+    private static async Task RunAsync(
+        AdminRequest request,
+        ChannelWriter<AdminFrame> frames,
+        IServiceProvider services,
+        CancellationToken cancellation
+    )
     {
         var terminal = new Terminal(
             new MemoryStream(request.Input),
@@ -109,7 +126,8 @@ internal sealed class AdminSocket : IAsyncDisposable
             new FrameWriter(text => frames.TryWrite(new AdminFrame(Error: text))),
             request.Interactive,
             request.Width,
-            request.Operator);
+            request.Operator
+        );
         var exit = await HatcheckCommand.RunAsync(new Invocation(request.Arguments, terminal, services), cancellation);
         System.Security.Cryptography.CryptographicOperations.ZeroMemory(request.Input);
         frames.TryWrite(new AdminFrame(Exit: exit));

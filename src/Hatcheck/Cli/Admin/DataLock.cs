@@ -4,8 +4,8 @@ using Hatcheck.Platform;
 namespace Hatcheck.Cli.Admin;
 
 /// <summary>
-/// The right to open the SQLite file: the operating system's lock on <c>hatcheck.lock</c> in the data folder. It dies with the process that
-/// holds it, however that ends, so nothing stale is ever left.
+/// The right to open the SQLite file: the operating system's lock on <c>hatcheck.lock</c> in the data folder. It dies with
+/// the process that holds it, however that ends, so nothing stale is ever left.
 /// </summary>
 internal sealed class DataLock : IDisposable
 {
@@ -22,16 +22,27 @@ internal sealed class DataLock : IDisposable
 
     private DataLock(FileStream file) => this.file = file;
 
-    /// <summary>Takes the lock; null while another process has it. Makes the folder, for its owner alone, if it is not there.</summary>
+    /// <summary>
+    /// Takes the lock; null while another process has it. Makes the folder, for its owner alone, if it is not there.
+    /// </summary>
     /// <exception cref="OperatorException">The folder can't be written.</exception>
     public static DataLock? TryTake(string folder)
     {
         try
         {
-            if (OperatingSystem.IsWindows()) Directory.CreateDirectory(folder);
-            else Directory.CreateDirectory(folder, OwnerOnly | UnixFileMode.UserExecute);
-            var options = new FileStreamOptions { Mode = FileMode.OpenOrCreate, Access = FileAccess.ReadWrite, Share = FileShare.None, BufferSize = 0 };
-            if (!OperatingSystem.IsWindows()) options.UnixCreateMode = OwnerOnly;
+            if (OperatingSystem.IsWindows())
+                Directory.CreateDirectory(folder);
+            else
+                Directory.CreateDirectory(folder, OwnerOnly | UnixFileMode.UserExecute);
+            var options = new FileStreamOptions
+            {
+                Mode = FileMode.OpenOrCreate,
+                Access = FileAccess.ReadWrite,
+                Share = FileShare.None,
+                BufferSize = 0,
+            };
+            if (!OperatingSystem.IsWindows())
+                options.UnixCreateMode = OwnerOnly;
             var taken = new FileStream(Path.Combine(folder, FileName), options);
             File.WriteAllText(Path.Combine(folder, HolderName), Environment.ProcessId.ToString(CultureInfo.InvariantCulture));
             return new DataLock(taken);
@@ -42,7 +53,10 @@ internal sealed class DataLock : IDisposable
         }
         catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
         {
-            throw new OperatorException($"{Path.Combine(folder, FileName)} can't be opened ({fault.Message}). Give the user that hatcheck runs as the right to write in {folder}, or set Data:Folder.");
+            throw new OperatorException(
+                $"{Path.Combine(folder, FileName)} can't be opened ({fault.Message}). Give the user that hatcheck runs as the "
+                    + $"right to write in {folder}, or set Data:Folder."
+            );
         }
     }
 
@@ -69,7 +83,14 @@ internal sealed class DataLock : IDisposable
     {
         try
         {
-            return int.TryParse(File.ReadAllText(Path.Combine(folder, HolderName)), NumberStyles.None, CultureInfo.InvariantCulture, out var process) ? $"process {process}" : "another process";
+            return int.TryParse(
+                File.ReadAllText(Path.Combine(folder, HolderName)),
+                NumberStyles.None,
+                CultureInfo.InvariantCulture,
+                out var process
+            )
+                ? $"process {process}"
+                : "another process";
         }
         catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
         {

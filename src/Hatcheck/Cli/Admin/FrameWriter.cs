@@ -15,7 +15,8 @@ internal sealed class FrameWriter(Action<string> send) : TextWriter
 
     public override void Write(string? value)
     {
-        if (!string.IsNullOrEmpty(value)) send(value);
+        if (!string.IsNullOrEmpty(value))
+            send(value);
     }
 
     public override void WriteLine(string? value) => send($"{value}\n");

@@ -4,8 +4,9 @@ using Hatcheck.Platform;
 namespace Hatcheck.Cli.Admin;
 
 /// <summary>
-/// Where the admin socket is: <c>admin.sock</c> in the data folder. The system takes about 104 bytes of path, so that in a deep folder the
-/// socket lies in a private folder under the temporary one, and <c>admin.path</c> in the data folder says where: who may write there is trusted.
+/// Where the admin socket is: <c>admin.sock</c> in the data folder. The system takes about 104 bytes of path, so that in a
+/// deep folder the socket lies in a private folder under the temporary one, and <c>admin.path</c> in the data folder says
+/// where: who may write there is trusted.
 /// </summary>
 internal static class SocketPath
 {
@@ -17,7 +18,8 @@ internal static class SocketPath
     public static string? Find(string folder)
     {
         var usual = Path.Combine(folder, SocketName);
-        if (Fits(usual)) return File.Exists(usual) ? usual : null;
+        if (Fits(usual))
+            return File.Exists(usual) ? usual : null;
         var pointer = Path.Combine(folder, PointerName);
         return File.Exists(pointer) && File.ReadAllText(pointer) is { Length: > 0 } path && File.Exists(path) ? path : null;
     }
@@ -27,9 +29,14 @@ internal static class SocketPath
     {
         Remove(folder);
         var usual = Path.Combine(folder, SocketName);
-        if (Fits(usual)) return usual;
+        if (Fits(usual))
+            return usual;
         var elsewhere = Path.Combine(Directory.CreateTempSubdirectory("hatcheck-").FullName, SocketName);
-        if (!Fits(elsewhere)) throw new OperatorException($"The path of the admin socket is too long, both in {folder} and in {Path.GetTempPath()}. Set Data:Folder or TMPDIR to a shorter path.");
+        if (!Fits(elsewhere))
+            throw new OperatorException(
+                $"The path of the admin socket is too long, both in {folder} and in {Path.GetTempPath()}. Set Data:Folder or "
+                    + "TMPDIR to a shorter path."
+            );
         File.WriteAllText(Path.Combine(folder, PointerName), elsewhere);
         return elsewhere;
     }
@@ -39,7 +46,8 @@ internal static class SocketPath
         if (Find(folder) is { } path)
         {
             File.Delete(path);
-            if (Path.GetDirectoryName(path) is { } own && own != folder) Directory.Delete(own);
+            if (Path.GetDirectoryName(path) is { } own && own != folder)
+                Directory.Delete(own);
         }
 
         File.Delete(Path.Combine(folder, PointerName));

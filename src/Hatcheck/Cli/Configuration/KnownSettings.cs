@@ -15,7 +15,8 @@ internal static class KnownSettings
     public static readonly IReadOnlyList<Settings> Sections = Of(Capabilities.All);
 
     /// <summary>The sections that these capabilities declare.</summary>
-    public static IReadOnlyList<Settings> Of(IReadOnlyList<Capability> capabilities) => [.. capabilities.SelectMany(capability => capability.Settings)];
+    public static IReadOnlyList<Settings> Of(IReadOnlyList<Capability> capabilities) =>
+        [.. capabilities.SelectMany(capability => capability.Settings)];
 
     /// <summary>The full path of the data folder.</summary>
     public static string DataFolder(IConfiguration configuration) =>
@@ -24,8 +25,14 @@ internal static class KnownSettings
     /// <summary>The settings of an options class: its writable properties.</summary>
     public static IEnumerable<PropertyInfo> Of(Type options) => options.GetProperties().Where(property => property.CanWrite);
 
-    /// <summary>Names that no options class has. With <paramref name="everything"/> also whole sections that are none of ours.</summary>
-    public static IEnumerable<string> Unknown(IConfiguration configuration, bool everything, IReadOnlyList<Settings>? sections = null)
+    /// <summary>
+    /// Names that no options class has. With <paramref name="everything"/> also whole sections that are none of ours.
+    /// </summary>
+    public static IEnumerable<string> Unknown(
+        IConfiguration configuration,
+        bool everything,
+        IReadOnlyList<Settings>? sections = null
+    )
     {
         sections ??= Sections;
         foreach (var child in configuration.GetChildren())
@@ -34,11 +41,13 @@ internal static class KnownSettings
             if (known is null)
             {
                 if (everything && !child.Key.Equals(Listening.Setting, StringComparison.OrdinalIgnoreCase))
-                    yield return $"{child.Key}: there is no such setting. Known are {Listening.Setting} and the sections {string.Join(", ", sections.Select(section => section.Section))}.";
+                    yield return $"{child.Key}: there is no such setting. Known are {Listening.Setting} and the sections "
+                        + $"{string.Join(", ", sections.Select(section => section.Section))}.";
                 continue;
             }
 
-            foreach (var fault in UnknownIn(child, known.Section, known.Options)) yield return fault;
+            foreach (var fault in UnknownIn(child, known.Section, known.Options))
+                yield return fault;
         }
     }
 
@@ -49,8 +58,10 @@ internal static class KnownSettings
         {
             var entry = EntryOf(property);
             yield return (entry == typeof(string) ? $"{property.Name}:0" : property.Name, property);
-            if (entry is null || entry == typeof(string)) continue;
-            foreach (var (name, below) in NamesOf(entry)) yield return ($"{property.Name}:0:{name}", below);
+            if (entry is null || entry == typeof(string))
+                continue;
+            foreach (var (name, below) in NamesOf(entry))
+                yield return ($"{property.Name}:0:{name}", below);
         }
     }
 
@@ -59,7 +70,8 @@ internal static class KnownSettings
     public static void Check(IConfiguration configuration)
     {
         var faults = Faults(configuration);
-        if (faults.Count > 0) throw new ConfigurationException(faults);
+        if (faults.Count > 0)
+            throw new ConfigurationException(faults);
     }
 
     public static List<string> Faults(IConfiguration configuration)
@@ -70,7 +82,8 @@ internal static class KnownSettings
             var (section, type) = (settings.Section, settings.Options);
             var unreadable = Unreadable(configuration.GetSection(section), section, type).ToList();
             faults.AddRange(unreadable);
-            if (unreadable.Count > 0) continue;
+            if (unreadable.Count > 0)
+                continue;
             var options = configuration.GetSection(section).Get(type) ?? Activator.CreateInstance(type)!;
             faults.AddRange(OutOfRange(section, options));
             faults.AddRange(settings.Together(options));
@@ -80,7 +93,10 @@ internal static class KnownSettings
         {
             var secure = Listening.Addresses(configuration).Any(address => address.Scheme == Uri.UriSchemeHttps);
             if (secure && string.IsNullOrEmpty(configuration[$"{HttpOptions.Section}:{nameof(HttpOptions.CertificateFile)}"]))
-                faults.Add("Http:CertificateFile (Http__CertificateFile): it is missing, and Urls has an https address. Name the certificate's PEM file, and its key's as Http:CertificateKeyFile.");
+                faults.Add(
+                    "Http:CertificateFile (Http__CertificateFile): it is missing, and Urls has an https address. Name the "
+                        + "certificate's PEM file, and its key's as Http:CertificateKeyFile."
+                );
         }
         catch (OperatorException fault)
         {
@@ -99,7 +115,8 @@ internal static class KnownSettings
             {
                 foreach (var item in section.GetSection(property.Name).GetChildren().Where(_ => entry != typeof(string)))
                 {
-                    foreach (var fault in Unreadable(item, $"{path}:{property.Name}:{item.Key}", entry)) yield return fault;
+                    foreach (var fault in Unreadable(item, $"{path}:{property.Name}:{item.Key}", entry))
+                        yield return fault;
                 }
             }
             else if (section[property.Name] is { Length: > 0 } text && !IsReadable(property.PropertyType, text))
@@ -113,20 +130,31 @@ internal static class KnownSettings
     {
         foreach (var setting in section.GetChildren())
         {
-            var property = Of(type).FirstOrDefault(property => property.Name.Equals(setting.Key, StringComparison.OrdinalIgnoreCase));
+            var property = Of(type)
+                .FirstOrDefault(property => property.Name.Equals(setting.Key, StringComparison.OrdinalIgnoreCase));
             if (property is null)
             {
-                yield return $"{path}:{setting.Key}: there is no such setting. {path} has {string.Join(", ", Of(type).Select(known => known.Name))}.";
+                yield return $"{path}:{setting.Key}: there is no such setting. {path} has "
+                    + $"{string.Join(", ", Of(type).Select(known => known.Name))}.";
                 continue;
             }
 
-            if (EntryOf(property) is not { } entry || entry == typeof(string)) continue;
-            foreach (var fault in setting.GetChildren().SelectMany(item => UnknownIn(item, $"{path}:{property.Name}:{item.Key}", entry))) yield return fault;
+            if (EntryOf(property) is not { } entry || entry == typeof(string))
+                continue;
+            foreach (
+                var fault in setting
+                    .GetChildren()
+                    .SelectMany(item => UnknownIn(item, $"{path}:{property.Name}:{item.Key}", entry))
+            )
+                yield return fault;
         }
     }
 
     /// <summary>What a list of settings is a list of; null for a setting that is no list.</summary>
-    private static Type? EntryOf(PropertyInfo property) => property.PropertyType is { IsGenericType: true } list && list.GetGenericTypeDefinition() == typeof(IList<>) ? list.GetGenericArguments()[0] : null;
+    private static Type? EntryOf(PropertyInfo property) =>
+        property.PropertyType is { IsGenericType: true } list && list.GetGenericTypeDefinition() == typeof(IList<>)
+            ? list.GetGenericArguments()[0]
+            : null;
 
     private static IEnumerable<string> OutOfRange(string section, object options)
     {
@@ -143,7 +171,8 @@ internal static class KnownSettings
         }
     }
 
-    private static string NameOf(string section, string setting) => $"{section}:{setting} ({section.Replace(":", "__", StringComparison.Ordinal)}__{setting})";
+    private static string NameOf(string section, string setting) =>
+        $"{section}:{setting} ({section.Replace(":", "__", StringComparison.Ordinal)}__{setting})";
 
     private static bool IsReadable(Type type, string text)
     {
@@ -152,19 +181,23 @@ internal static class KnownSettings
             _ = TypeDescriptor.GetConverter(type).ConvertFromInvariantString(text);
             return true;
         }
-        catch (Exception fault) when (fault is FormatException or ArgumentException or NotSupportedException or OverflowException || fault.InnerException is FormatException or OverflowException)
+        catch (Exception fault)
+            when (fault is FormatException or ArgumentException or NotSupportedException or OverflowException
+                || fault.InnerException is FormatException or OverflowException
+            )
         {
             return false;
         }
     }
 
-    private static string Form(Type type) => (Nullable.GetUnderlyingType(type) ?? type) switch
-    {
-        var number when number == typeof(int) || number == typeof(long) => "a whole number",
-        var id when id == typeof(Guid) => "an id in the form 8-4-4-4-12",
-        var flag when flag == typeof(bool) => "true or false",
-        var span when span == typeof(TimeSpan) => "a length of time, as 00:00:05",
-        { IsEnum: true } choice => $"one of {string.Join(", ", Enum.GetNames(choice))}",
-        _ => "readable",
-    };
+    private static string Form(Type type) =>
+        (Nullable.GetUnderlyingType(type) ?? type) switch
+        {
+            var number when number == typeof(int) || number == typeof(long) => "a whole number",
+            var id when id == typeof(Guid) => "an id in the form 8-4-4-4-12",
+            var flag when flag == typeof(bool) => "true or false",
+            var span when span == typeof(TimeSpan) => "a length of time, as 00:00:05",
+            { IsEnum: true } choice => $"one of {string.Join(", ", Enum.GetNames(choice))}",
+            _ => "readable",
+        };
 }

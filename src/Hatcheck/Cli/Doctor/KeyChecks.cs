@@ -19,7 +19,14 @@ internal static class KeyChecks
         {
             // Opening it would make it; a doctor changes nothing.
             return known is not null
-                ? [DoctorFinding.Fault(Area, $"{path} is missing, and the database holds keys sealed under {known}", "Restore the file from its own backup. Without it nothing sealed can be read again.")]
+                ?
+                [
+                    DoctorFinding.Fault(
+                        Area,
+                        $"{path} is missing, and the database holds keys sealed under {known}",
+                        "Restore the file from its own backup. Without it nothing sealed can be read again."
+                    ),
+                ]
                 : [DoctorFinding.Ok(Area, $"{path} will be made at the first start")];
         }
 
@@ -29,9 +36,17 @@ internal static class KeyChecks
             // Opened anew: a running server has the key that it started with, and the next start takes the one that is there now.
             kek = options.Open(services.GetRequiredService<IOptions<DataOptions>>().Value);
         }
-        catch (Exception fault) when (fault is KeySourceException or OperatorException or IOException or UnauthorizedAccessException)
+        catch (Exception fault)
+            when (fault is KeySourceException or OperatorException or IOException or UnauthorizedAccessException)
         {
-            return [DoctorFinding.Fault(Area, fault.Message, "Do what the message says; docs/operations/configuration.md, Keys, tells how keys are made.")];
+            return
+            [
+                DoctorFinding.Fault(
+                    Area,
+                    fault.Message,
+                    "Do what the message says; docs/operations/configuration.md, Keys, tells how keys are made."
+                ),
+            ];
         }
 
         using var opened = kek;
@@ -40,9 +55,17 @@ internal static class KeyChecks
             DoctorFinding.Ok(Area, $"{kek.Id} is readable, and private ({kek.Describe()})"),
             (seen, known) switch
             {
-                (false, _) => DoctorFinding.Warning(Area, "whether the data was sealed under this key could not be seen", "Mend the database first."),
+                (false, _) => DoctorFinding.Warning(
+                    Area,
+                    "whether the data was sealed under this key could not be seen",
+                    "Mend the database first."
+                ),
                 (_, null) => DoctorFinding.Ok(Area, "nothing is sealed yet"),
-                _ when known != kek.Id => DoctorFinding.Fault(Area, $"the database belongs to the key {known}, not to this one", "Point Keys at the key of this database, or the server at the database of this key."),
+                _ when known != kek.Id => DoctorFinding.Fault(
+                    Area,
+                    $"the database belongs to the key {known}, not to this one",
+                    "Point Keys at the key of this database, or the server at the database of this key."
+                ),
                 _ => DoctorFinding.Ok(Area, "the database belongs to it"),
             },
         ];
@@ -51,7 +74,8 @@ internal static class KeyChecks
     private static async Task<(bool Seen, string? Known)> KnownAsync(IServiceProvider services, CancellationToken cancellation)
     {
         var engine = services.GetRequiredService<IEngine>();
-        if (engine.NotMadeYet is not null) return (true, null);
+        if (engine.NotMadeYet is not null)
+            return (true, null);
         try
         {
             return (true, await KekCheck.KnownAsync(engine, cancellation));

@@ -17,7 +17,8 @@ internal static class MachineChecks
         var folder = Path.GetFullPath(services.GetRequiredService<IOptions<DataOptions>>().Value.Folder);
         // Before the first start the folder is not there yet: its parents tell.
         var nearest = folder;
-        while (!Directory.Exists(nearest) && Path.GetDirectoryName(nearest) is { } parent) nearest = parent;
+        while (!Directory.Exists(nearest) && Path.GetDirectoryName(nearest) is { } parent)
+            nearest = parent;
         var free = new DriveInfo(nearest).AvailableFreeSpace;
         var finding = $"{free / Mebibyte} MiB free for {folder}";
         return free switch
@@ -28,16 +29,24 @@ internal static class MachineChecks
         };
     }
 
-    /// <summary>Leases and expiries among nodes follow the database's clock; what a node signs and logs follows its own.</summary>
+    /// <summary>
+    /// Leases and expiries among nodes follow the database's clock; what a node signs and logs follows its own.
+    /// </summary>
     public static async Task<IReadOnlyList<DoctorFinding>> ClockAsync(IServiceProvider services, CancellationToken cancellation)
     {
         var engine = services.GetRequiredService<IEngine>();
         var time = services.GetRequiredService<TimeProvider>();
-        if (engine.NotMadeYet is not null) return [DoctorFinding.Ok("clock", $"{time.GetUtcNow():u}; nothing to compare it with yet")];
+        if (engine.NotMadeYet is not null)
+            return [DoctorFinding.Ok("clock", $"{time.GetUtcNow():u}; nothing to compare it with yet")];
         try
         {
             var clock = await services.GetRequiredService<NodeClock>().ReadAsync(cancellation);
-            return [Compare(clock) ?? NotBefore(clock.Database, await NewestAsync(engine, cancellation)) ?? DoctorFinding.Ok("clock", $"{clock.Here:u}, and the database agrees to 5 seconds")];
+            return
+            [
+                Compare(clock)
+                    ?? NotBefore(clock.Database, await NewestAsync(engine, cancellation))
+                    ?? DoctorFinding.Ok("clock", $"{clock.Here:u}, and the database agrees to 5 seconds"),
+            ];
         }
         catch (Exception fault) when (fault is not OperationCanceledException)
         {
@@ -45,14 +54,24 @@ internal static class MachineChecks
         }
     }
 
-    private static DoctorFinding? Compare(ClockReading clock) => (clock.Here - clock.Database).Duration() <= Skew
-        ? null
-        : DoctorFinding.Fault("clock", $"is {(clock.Here - clock.Database).TotalSeconds:0} seconds off the database's", "Have both machines keep time (NTP): timedatectl set-ntp true.");
+    private static DoctorFinding? Compare(ClockReading clock) =>
+        (clock.Here - clock.Database).Duration() <= Skew
+            ? null
+            : DoctorFinding.Fault(
+                "clock",
+                $"is {(clock.Here - clock.Database).TotalSeconds:0} seconds off the database's",
+                "Have both machines keep time (NTP): timedatectl set-ntp true."
+            );
 
     // They may agree and both be wrong: at least they must not have gone back since the schema was made.
-    private static DoctorFinding? NotBefore(DateTimeOffset now, DateTimeOffset? newest) => newest is null || now + Skew >= newest
-        ? null
-        : DoctorFinding.Fault("clock", $"is {now:u}, before the schema was made ({newest:u})", "Set the clock, and have it kept (NTP): timedatectl set-ntp true.");
+    private static DoctorFinding? NotBefore(DateTimeOffset now, DateTimeOffset? newest) =>
+        newest is null || now + Skew >= newest
+            ? null
+            : DoctorFinding.Fault(
+                "clock",
+                $"is {now:u}, before the schema was made ({newest:u})",
+                "Set the clock, and have it kept (NTP): timedatectl set-ntp true."
+            );
 
     private static async Task<DateTimeOffset?> NewestAsync(IEngine engine, CancellationToken cancellation)
     {
@@ -61,7 +80,8 @@ internal static class MachineChecks
             "select max(applied_at) as newest from schema_versions",
             [],
             row => row.TextOrNull("newest"),
-            cancellation);
+            cancellation
+        );
         return rows[0] is { } text ? DateTimeOffset.Parse(text, CultureInfo.InvariantCulture) : null;
     }
 }
