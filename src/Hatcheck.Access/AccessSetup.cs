@@ -11,7 +11,7 @@ using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace Hatcheck.Access;
 
-/// <summary>Who may call: each end point declares a permission, and whatever declares none is closed.</summary>
+/// <summary>Who may call: each endpoint declares a permission, and whatever declares none is closed.</summary>
 internal static class AccessSetup
 {
     /// <summary>What the CLI needs too.</summary>

@@ -32,16 +32,16 @@ public static class ProblemCodes
     /// <summary>422: understood, but a value is not accepted.</summary>
     public const string Invalid = "request.invalid";
 
-    /// <summary>413: the body is larger than the end point takes.</summary>
+    /// <summary>413: the body is larger than the endpoint takes.</summary>
     public const string TooLarge = "request.too_large";
 
     /// <summary>415: the content type is not <c>application/json</c>.</summary>
     public const string UnsupportedMedia = "request.unsupported_media";
 
-    /// <summary>404: no such end point.</summary>
+    /// <summary>404: no such endpoint.</summary>
     public const string NoSuchEndpoint = "request.no_such_endpoint";
 
-    /// <summary>405: the end point does not take this method.</summary>
+    /// <summary>405: the endpoint does not take this method.</summary>
     public const string MethodNotAllowed = "request.method_not_allowed";
 
     /// <summary>401: no key or token, or one that is unknown, expired or revoked.</summary>

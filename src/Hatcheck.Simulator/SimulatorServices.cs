@@ -34,7 +34,7 @@ public static class SimulatorServices
     }
 
     /// <summary>
-    /// Maps the simulator's end points; anonymous, and from this machine only unless the options say otherwise.
+    /// Maps the simulator's endpoints; anonymous, and from this machine only unless the options say otherwise.
     /// </summary>
     public static void MapTelegramSimulator(this IEndpointRouteBuilder routes)
     {

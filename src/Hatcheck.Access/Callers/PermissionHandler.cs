@@ -4,13 +4,13 @@ using Microsoft.AspNetCore.Authorization;
 
 namespace Hatcheck.Access.Callers;
 
-/// <summary>The one demand that every end point makes: that its caller holds the permission that it declares.</summary>
+/// <summary>The one demand that every endpoint makes: that its caller holds the permission that it declares.</summary>
 internal sealed class HoldsPermission : IAuthorizationRequirement
 {
     public static readonly HoldsPermission Instance = new();
 }
 
-/// <summary>Compares what an end point declares with what its caller holds, and keeps persons to their own user.</summary>
+/// <summary>Compares what an endpoint declares with what its caller holds, and keeps persons to their own user.</summary>
 internal sealed class PermissionHandler(Database database) : AuthorizationHandler<HoldsPermission>
 {
     private const string MergedQuery = "select 1 as one from users where tenant_id = $1 and user_id = $2 and merged_into = $3";
@@ -19,7 +19,7 @@ internal sealed class PermissionHandler(Database database) : AuthorizationHandle
     {
         if (context.Resource is not HttpContext http || http.Features.Get<Caller>() is not { } caller)
             return;
-        // No end point: the answer will be 404, 405 or 415, and tells nothing.
+        // No endpoint: the answer will be 404, 405 or 415, and tells nothing.
         if (http.GetEndpoint() is not RouteEndpoint endpoint)
         {
             context.Succeed(requirement);

@@ -6,7 +6,7 @@ using Microsoft.Extensions.Options;
 
 namespace Hatcheck.Access.Webhooks;
 
-/// <summary>One end point for Clerk: whose users it brings, and what signs for it.</summary>
+/// <summary>One endpoint for Clerk: whose users it brings, and what signs for it.</summary>
 internal sealed class ClerkEndpoint(ClerkOptions options)
 {
     public string Name => options.Name;
@@ -18,11 +18,11 @@ internal sealed class ClerkEndpoint(ClerkOptions options)
 
     public SigningSecrets Secrets { get; } = new(options);
 
-    /// <summary>How the end point is named in the audit log.</summary>
+    /// <summary>How the endpoint is named in the audit log.</summary>
     public Actor Actor => Actor.Webhook(Name);
 }
 
-/// <summary>The end points of the settings.</summary>
+/// <summary>The endpoints of the settings.</summary>
 internal sealed class ClerkEndpoints(IOptions<WebhookOptions> options)
 {
     private readonly IReadOnlyList<ClerkEndpoint> all = [.. options.Value.Clerk.Select(endpoint => new ClerkEndpoint(endpoint))];
@@ -35,7 +35,7 @@ internal sealed class ClerkEndpoints(IOptions<WebhookOptions> options)
         : all.Count == 1 ? all[0]
         : null;
 
-    /// <summary>Ends the start if an end point is of a tenant that isn't there, or that can't have its users.</summary>
+    /// <summary>Ends the start if an endpoint is of a tenant that isn't there, or that can't have its users.</summary>
     /// <exception cref="OperatorException">There is no such tenant, or its index scheme is 0.</exception>
     public async Task EnsureTenantsAsync(IEngine engine, CancellationToken cancellation)
     {
@@ -50,19 +50,19 @@ internal sealed class ClerkEndpoints(IOptions<WebhookOptions> options)
             );
             if (schemes.Count == 0)
                 throw new OperatorException(
-                    $"The webhook end point {endpoint.Name} is set up for the tenant {endpoint.Tenant}, which does not exist; "
+                    $"The webhook endpoint {endpoint.Name} is set up for the tenant {endpoint.Tenant}, which does not exist; "
                         + "`hatcheck tenants list` shows those that do."
                 );
             if (schemes[0] == Crypto.BlindIndexKey.PlainScheme)
                 throw new OperatorException(
-                    $"The webhook end point {endpoint.Name} is set up for a tenant of index scheme 0, which has Telegram ids "
+                    $"The webhook endpoint {endpoint.Name} is set up for a tenant of index scheme 0, which has Telegram ids "
                         + "only. Give it another tenant."
                 );
         }
     }
 }
 
-/// <summary>The live signing secrets of an end point; those of a file are read again when it changes.</summary>
+/// <summary>The live signing secrets of an endpoint; those of a file are read again when it changes.</summary>
 internal sealed class SigningSecrets
 {
     private const string Prefix = "whsec_";

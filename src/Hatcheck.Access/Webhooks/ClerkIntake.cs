@@ -40,7 +40,7 @@ internal static class ClerkRoutes
             .Accepts<System.Text.Json.JsonElement>("application/json")
             .Fails(400, "Signed, but not an event.")
             .Fails(401, "Not signed by a live secret, or for another time.")
-            .Fails(404, "There is no such end point.")
+            .Fails(404, "There is no such endpoint.")
             .Fails(413, "The body is larger than 256 KiB.")
             .Fails(415, "The body is not JSON.")
             .Fails(
@@ -50,7 +50,7 @@ internal static class ClerkRoutes
             )
             .Fails(500, "A fault of the server; the trace id finds it in the log.")
             .Fails(503, "The database is away or full; `Retry-After` says when to try again.");
-        // The same where there is one end point only, which then needs no name.
+        // The same where there is one endpoint only, which then needs no name.
         routes
             .MapPost(
                 "/webhooks/clerk",
@@ -64,7 +64,7 @@ internal static class ClerkRoutes
 
     // The raw request: what is verified is the bytes as they came.
     private static async Task<Results<Ok, Problem>> TakeAsync(
-        [Described("The end point's name in the settings.", "clerk"), RegularExpression(CodeAttribute.CodePattern)]
+        [Described("The endpoint's name in the settings.", "clerk"), RegularExpression(CodeAttribute.CodePattern)]
             string? endpoint,
         HttpRequest request,
         ClerkIntake intake,
@@ -74,7 +74,7 @@ internal static class ClerkRoutes
         await intake.TakeAsync(endpoint, request, cancellation) switch
         {
             IntakeResult.Taken => TypedResults.Ok(),
-            IntakeResult.NoEvent => Problems.Malformed("The body is not an event in the form that this end point takes."),
+            IntakeResult.NoEvent => Problems.Malformed("The body is not an event in the form that this endpoint takes."),
             IntakeResult.Unverified unverified => await limits.UnverifiedAsync(request.HttpContext) ?? unverified.Problem,
             _ => throw new UnreachableException(),
         };
@@ -112,14 +112,14 @@ internal sealed class ClerkIntake(
     {
         if (endpoints.Find(name) is not { } endpoint)
             return new IntakeResult.Unverified(
-                Problems.NotFound(ProblemCodes.NoSuchEndpoint, "There is no webhook end point of this name.")
+                Problems.NotFound(ProblemCodes.NoSuchEndpoint, "There is no webhook endpoint of this name.")
             );
         if (await ReadAsync(request, cancellation) is not { } body)
             return new IntakeResult.Unverified(
                 new Problem(
                     StatusCodes.Status413PayloadTooLarge,
                     ProblemCodes.TooLarge,
-                    "The body is larger than this end point takes."
+                    "The body is larger than this endpoint takes."
                 )
             );
         var now = time.GetUtcNow();

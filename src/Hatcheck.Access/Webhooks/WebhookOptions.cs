@@ -18,19 +18,19 @@ internal sealed class WebhookOptions
     [Range(typeof(TimeSpan), "00:00:30", "00:15:00")]
     public TimeSpan Tolerance { get; set; } = TimeSpan.FromMinutes(5);
 
-    /// <summary>The end points for Clerk, each with the settings below.</summary>
+    /// <summary>The endpoints for Clerk, each with the settings below.</summary>
     public IList<ClerkOptions> Clerk { get; set; } = [];
 }
 
-/// <summary>One end point for Clerk's webhooks, of one tenant.</summary>
+/// <summary>One endpoint for Clerk's webhooks, of one tenant.</summary>
 internal sealed class ClerkOptions
 {
-    /// <summary>The end point's name in its address, <c>/webhooks/clerk/NAME</c>: 1 to 64 of <c>a-z 0-9 . _ -</c>.</summary>
+    /// <summary>The endpoint's name in its address, <c>/webhooks/clerk/NAME</c>: 1 to 64 of <c>a-z 0-9 . _ -</c>.</summary>
     public string Name { get; set; } = "";
 
     /// <summary>
     /// What the issuer of the users' tokens is called under <c>SignIn</c>: who signs in is the user whom the webhook made.
-    /// Default the end point's name. Frozen.
+    /// Default the endpoint's name. Frozen.
     /// </summary>
     public string? Issuer { get; set; }
 
@@ -49,7 +49,7 @@ internal sealed class ClerkOptions
 }
 
 /// <summary>
-/// What is wrong with the end points: every fault at once, each with the setting's name and what to do. A value is never
+/// What is wrong with the endpoints: every fault at once, each with the setting's name and what to do. A value is never
 /// repeated.
 /// </summary>
 internal sealed class WebhookOptionsCheck : IValidateOptions<WebhookOptions>
@@ -63,7 +63,7 @@ internal sealed class WebhookOptionsCheck : IValidateOptions<WebhookOptions>
         faults.AddRange(
             names
                 .Where(group => group.Key.Length > 0 && group.Count() > 1)
-                .Select(group => Fault(group.Last().Index, nameof(ClerkOptions.Name), "another end point has this name."))
+                .Select(group => Fault(group.Last().Index, nameof(ClerkOptions.Name), "another endpoint has this name."))
         );
         return faults.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(faults);
     }

@@ -29,7 +29,7 @@ internal sealed class WebhooksCapability : Capability
             NotPlanted = new Dictionary<string, string>(StringComparer.Ordinal)
             {
                 ["path endpoint"] =
-                    "a webhook's end point is a setting that names a tenant, and the drill's tenants are made once the server "
+                    "a webhook's endpoint is a setting that names a tenant, and the drill's tenants are made once the server "
                     + "runs; what deliveries leave behind is looked for by the tests of webhooks",
             },
         },

@@ -88,7 +88,7 @@ internal sealed class ProfileEdits(PersonChanges changes, TenantKeys tenantKeys,
         // Whatever proved the old address says nothing of a new one.
         if (!patch.Names("email_verified") && !IsSameAddress(before.Email, request.Email))
             request = request with { EmailVerified = null };
-        return ProfileFields.Read(request);
+        return ProfileFields.Read(request, before);
     }
 
     // A person writes what they say of themself. What was proved about them, and what the tenant notes, is not theirs to say.

@@ -4,6 +4,7 @@ using Hatcheck.Platform;
 using Hatcheck.Platform.Channels;
 using Hatcheck.Platform.Http;
 using Hatcheck.Platform.Http.Requests;
+using Hatcheck.Platform.Locales;
 
 namespace Hatcheck.People.Profiles;
 
@@ -19,21 +20,24 @@ internal static class ProfileFields
     /// <summary>
     /// The profile that a request asks for; a member that is absent or null is empty. Else the problem to answer.
     /// </summary>
-    public static Problem? TryRead(ProfileRequest request, out Profile profile)
+    /// <param name="held">What the profile is so far: its language tag may stay as it is.</param>
+    public static Problem? TryRead(ProfileRequest request, out Profile profile, Profile? held = null)
     {
         var faults = new RequestFaults();
-        Check(request, faults);
+        Check(request, faults, held);
         RequestBounds.Of(typeof(ProfileRequest)).Check(request, faults);
         profile = faults.Any ? Profile.Empty : Of(request);
         return faults.ToProblem();
     }
 
     /// <summary>Same, as an outcome.</summary>
-    public static Outcome<Profile> Read(ProfileRequest request) =>
-        TryRead(request, out var profile) is { } problem ? new Refusal.Invalid(problem) : profile;
+    public static Outcome<Profile> Read(ProfileRequest request, Profile? held = null) =>
+        TryRead(request, out var profile, held) is { } problem ? new Refusal.Invalid(problem) : profile;
 
     /// <summary>What attributes can't say of it.</summary>
-    public static void Check(ProfileRequest request, RequestFaults faults)
+    public static void Check(ProfileRequest request, RequestFaults faults) => Check(request, faults, held: null);
+
+    private static void Check(ProfileRequest request, RequestFaults faults, Profile? held)
     {
         faults.Require(request.Email is null || CanonicalId.TryEmail(request.Email, out _), "email", Email);
         faults.Require(
@@ -51,11 +55,9 @@ internal static class ProfileFields
             "phone",
             "A phone number in E.164 form: + and 7 to 15 ASCII digits, as +491701234567."
         );
-        faults.Require(
-            request.Locale is null || LanguageTag.IsWellFormed(request.Locale),
-            "locale",
-            "A language tag as of BCP 47, as de, de-AT or zh-Hant-TW; with hyphens, never underscores."
-        );
+        // Earlier versions took tags that no registry knows: they stay until they are changed.
+        if (request.Locale is { } locale && locale != held?.Locale && !LanguageTag.IsValid(locale))
+            faults.Require(false, "locale", LanguageTag.Form + Nearest.Question(NearestLocale.Languages(locale)));
         faults.Require(
             request.ExternalSubject is null || ExternalChannel.IsSubject(request.ExternalSubject),
             "external_subject",

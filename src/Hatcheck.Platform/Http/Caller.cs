@@ -39,10 +39,10 @@ internal abstract record Caller(CallerTenant Home, IReadOnlySet<string> Permissi
     /// <summary>How the caller is named in the audit log: by a random id, never by a name.</summary>
     public abstract Actor Actor { get; }
 
-    /// <summary>Binds the caller of an authenticated request to an end point's parameter.</summary>
+    /// <summary>Binds the caller of an authenticated request to an endpoint's parameter.</summary>
     public static ValueTask<Caller> BindAsync(HttpContext context) =>
         ValueTask.FromResult(
-            context.Features.Get<Caller>() ?? throw new InvalidOperationException("The end point is not protected.")
+            context.Features.Get<Caller>() ?? throw new InvalidOperationException("The endpoint is not protected.")
         );
 
     /// <summary>A bot or a service, by its API key.</summary>

@@ -6,7 +6,7 @@ using Microsoft.AspNetCore.Diagnostics;
 
 namespace Hatcheck.Platform.Http;
 
-/// <summary>Turns what an end point throws into the error that the design's table gives it.</summary>
+/// <summary>Turns what an endpoint throws into the error that the design's table gives it.</summary>
 internal sealed partial class FaultHandler(ILogger<FaultHandler> logger) : IExceptionHandler
 {
     private static readonly TimeSpan RetryAfter = TimeSpan.FromSeconds(2);
@@ -63,7 +63,7 @@ internal sealed partial class FaultHandler(ILogger<FaultHandler> logger) : IExce
             StatusCodes.Status413PayloadTooLarge => new Problem(
                 bad.StatusCode,
                 ProblemCodes.TooLarge,
-                "The body is larger than this end point takes."
+                "The body is larger than this endpoint takes."
             ),
             StatusCodes.Status415UnsupportedMediaType => BodyFaults.Unsupported(context),
             StatusCodes.Status408RequestTimeout => new Problem(

@@ -1,7 +1,7 @@
 namespace Hatcheck.Platform.Http;
 
 /// <summary>
-/// Marks an end point that load balancers and orchestrators ask: never limited, and answered in the clear too, since it tells
+/// Marks an endpoint that load balancers and orchestrators ask: never limited, and answered in the clear too, since it tells
 /// nothing.
 /// </summary>
 internal sealed class ForOrchestrators

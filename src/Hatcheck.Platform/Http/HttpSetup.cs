@@ -8,11 +8,11 @@ using Microsoft.Extensions.Options;
 namespace Hatcheck.Platform.Http;
 
 /// <summary>
-/// How every end point reads and answers: strict JSON in, problem details for every error, bounds on everything.
+/// How every endpoint reads and answers: strict JSON in, problem details for every error, bounds on everything.
 /// </summary>
 internal static class HttpSetup
 {
-    /// <summary>The largest body that an end point takes unless it says otherwise: 64 KiB.</summary>
+    /// <summary>The largest body that an endpoint takes unless it says otherwise: 64 KiB.</summary>
     public const long LargestBody = 64 * 1024;
 
     // What other APIs begin their paths with.
@@ -100,7 +100,7 @@ internal static class HttpSetup
             StatusCodes.Status413PayloadTooLarge => new Problem(
                 StatusCodes.Status413PayloadTooLarge,
                 ProblemCodes.TooLarge,
-                "The body is larger than this end point takes."
+                "The body is larger than this endpoint takes."
             ),
             StatusCodes.Status400BadRequest => Problems.Malformed("The request is malformed."),
             _ => null,

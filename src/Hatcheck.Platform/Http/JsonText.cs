@@ -3,7 +3,7 @@ using System.Text.Json;
 namespace Hatcheck.Platform.Http;
 
 /// <summary>
-/// JSON whose form only the end point knows, held to what a typed body is held to: every name and text is Unicode.
+/// JSON whose form only the endpoint knows, held to what a typed body is held to: every name and text is Unicode.
 /// </summary>
 internal static class JsonText
 {

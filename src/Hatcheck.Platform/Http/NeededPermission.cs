@@ -1,9 +1,9 @@
 namespace Hatcheck.Platform.Http;
 
-/// <summary>How far an end point reaches, which decides whether a person may call it for themself.</summary>
+/// <summary>How far an endpoint reaches, which decides whether a person may call it for themself.</summary>
 internal enum Reach
 {
-    /// <summary>Anything of the tenant: for keys and members only. What an end point has that says nothing.</summary>
+    /// <summary>Anything of the tenant: for keys and members only. What an endpoint has that says nothing.</summary>
     Tenant,
 
     /// <summary>
@@ -15,16 +15,16 @@ internal enum Reach
     Caller,
 }
 
-/// <summary>What an end point demands of its caller; the OpenAPI document tells it from the same.</summary>
+/// <summary>What an endpoint demands of its caller; the OpenAPI document tells it from the same.</summary>
 internal sealed record NeededPermission(string Name, Reach Reach);
 
 internal static class NeededPermissionExtensions
 {
     /// <summary>
-    /// The end point answers only callers that hold <paramref name="permission"/>. Every end point says this or
+    /// The endpoint answers only callers that hold <paramref name="permission"/>. Every endpoint says this or
     /// <c>AllowAnonymous</c>; one that says neither answers nobody.
     /// </summary>
-    /// <param name="builder">The end point, or a group of them.</param>
+    /// <param name="builder">The endpoint, or a group of them.</param>
     /// <param name="permission">One that a capability declares.</param>
     /// <param name="reach">Whether persons may call it, too.</param>
     public static TBuilder RequirePermission<TBuilder>(this TBuilder builder, string permission, Reach reach = Reach.Tenant)

@@ -6,7 +6,7 @@ using Microsoft.OpenApi;
 namespace Hatcheck.Platform.Http;
 
 /// <summary>
-/// The served OpenAPI document: what the end points declare, with bounds, examples, and the errors that each may give.
+/// The served OpenAPI document: what the endpoints declare, with bounds, examples, and the errors that each may give.
 /// </summary>
 internal static class OpenApi
 {

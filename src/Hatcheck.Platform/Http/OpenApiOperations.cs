@@ -38,7 +38,7 @@ internal static class OpenApiOperations
 
     public const string ExampleId = "7f1d3c58-4f7e-4a9b-9c0e-2f6a1b8d5e30";
 
-    /// <summary>Declares an error that an end point gives beside those of every authenticated one.</summary>
+    /// <summary>Declares an error that an endpoint gives beside those of every authenticated one.</summary>
     public static TBuilder Fails<TBuilder>(this TBuilder builder, int status, string description)
         where TBuilder : IEndpointConventionBuilder => builder.WithMetadata(new DeclaredError(status, description));
 

@@ -123,8 +123,8 @@ internal static class Problems
             StatusCodes.Status403Forbidden,
             ProblemCodes.MissingScope,
             permission is null
-                ? "This end point is closed."
-                : $"The caller lacks the permission that this end point needs: {permission}."
+                ? "This endpoint is closed."
+                : $"The caller lacks the permission that this endpoint needs: {permission}."
         );
 
     public static Problem UserNotFound() => NotFound(ProblemCodes.UserNotFound, "This tenant has no such user.");

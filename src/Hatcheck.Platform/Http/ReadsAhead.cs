@@ -3,12 +3,12 @@ using Hatcheck.Platform.Storage;
 namespace Hatcheck.Platform.Http;
 
 /// <summary>
-/// On an end point: what it will read, known from the request and its caller's tenant alone; see <see cref="ReadAhead"/>.
+/// On an endpoint: what it will read, known from the request and its caller's tenant alone; see <see cref="ReadAhead"/>.
 /// </summary>
 internal sealed record ReadsAhead(Func<HttpContext, Guid, ReadAhead?> Of)
 {
     /// <summary>
-    /// What to read with the check of this request's caller, if its end point has anything. It is given to the end point as a
+    /// What to read with the check of this request's caller, if its endpoint has anything. It is given to the endpoint as a
     /// feature.
     /// </summary>
     public static ReadAhead? Begin(HttpContext context, Guid tenant)

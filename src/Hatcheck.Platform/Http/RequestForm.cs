@@ -5,7 +5,7 @@ using Microsoft.Net.Http.Headers;
 namespace Hatcheck.Platform.Http;
 
 /// <summary>
-/// Holds every authenticated request, and every body, to one spelling before an end point sees it: ids in a path are
+/// Holds every authenticated request, and every body, to one spelling before an endpoint sees it: ids in a path are
 /// 8-4-4-4-12, bodies are UTF-8. The framework's own reading takes five forms of a Guid, and answers an unknown charset with
 /// a fault.
 /// </summary>

@@ -7,7 +7,7 @@ namespace Hatcheck.Platform.Inbox;
 
 /// <summary>A verified delivery, about to be kept.</summary>
 /// <param name="Tenant">Whose it is.</param>
-/// <param name="Endpoint">Which end point took it.</param>
+/// <param name="Endpoint">Which endpoint took it.</param>
 /// <param name="EventHash">The sender's id of the event, as a keyed hash.</param>
 /// <param name="EventType">For example <c>user.created</c>.</param>
 /// <param name="SubjectHash">Whom it is about, as a keyed hash.</param>

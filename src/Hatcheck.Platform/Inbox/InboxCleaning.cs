@@ -19,7 +19,7 @@ internal sealed class InboxCleaning(Database database, DayKeys dayKeys, IOptions
         + "order by tenant_id";
 
     /// <summary>
-    /// Every tenant that something is kept of, whether or not it still has an end point. Needs the maintenance role.
+    /// Every tenant that something is kept of, whether or not it still has an endpoint. Needs the maintenance role.
     /// </summary>
     public async Task<IReadOnlyList<Guid>> TenantsAsync(CancellationToken cancellation) =>
         await database.AcrossTenantsAsync(Remaining, [], row => row.Guid("tenant_id"), cancellation);

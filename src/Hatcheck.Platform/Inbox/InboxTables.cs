@@ -36,7 +36,7 @@ internal sealed class InboxRow : ITenantRow
 
     public Guid EntryId { get; init; }
 
-    /// <summary>Which end point took it, by the name in the settings.</summary>
+    /// <summary>Which endpoint took it, by the name in the settings.</summary>
     public required string Endpoint { get; init; }
 
     public required string EventType { get; init; }

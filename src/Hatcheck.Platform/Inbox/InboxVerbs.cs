@@ -72,7 +72,7 @@ internal static class InboxVerbs
                 return run.Table(
                     entries,
                     InboxVerbJson.Default.IReadOnlyListInboxEntry,
-                    ["id", "end point", "type", "state", "tries", "fault", "received", "due"],
+                    ["id", "endpoint", "type", "state", "tries", "fault", "received", "due"],
                     entries.Select(entry =>
                         (string[])
                             [
@@ -159,7 +159,7 @@ internal static class InboxVerbs
     private static IEnumerable<IReadOnlyList<string>> Rows(InboxEntry entry)
     {
         yield return ["entry", $"{entry.Id}"];
-        yield return ["end point", entry.Endpoint];
+        yield return ["endpoint", entry.Endpoint];
         yield return ["type", entry.Type];
         yield return ["state", entry.State];
         yield return ["tries", $"{entry.Attempts}"];

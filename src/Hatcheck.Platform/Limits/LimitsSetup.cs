@@ -1,6 +1,6 @@
 namespace Hatcheck.Platform.Limits;
 
-/// <summary>Puts the limits around the end points.</summary>
+/// <summary>Puts the limits around the endpoints.</summary>
 internal static class LimitsSetup
 {
     public static IServiceCollection AddLimits(this IServiceCollection services)

@@ -8,7 +8,7 @@ namespace Hatcheck.Platform.Locales;
 /// </summary>
 internal static class LanguageTag
 {
-    public const string Form = "A language tag of BCP 47 whose parts are registered, as de, pt-BR or zh-Hant-TW.";
+    public const string Form = "A language tag of BCP 47 whose parts are registered, such as de, pt-BR or zh-Hant-TW.";
 
     /// <summary>As long as RFC 5646 §4.4.1 asks of everybody.</summary>
     public const int Longest = 35;

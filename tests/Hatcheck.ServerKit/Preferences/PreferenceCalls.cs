@@ -5,7 +5,7 @@ using Hatcheck.Contracts;
 
 namespace Hatcheck.ServerKit.Preferences;
 
-/// <summary>The preference end points as a stranger would call them.</summary>
+/// <summary>The preference endpoints as a stranger would call them.</summary>
 internal static class PreferenceCalls
 {
     public static Task<HttpResponseMessage> SendJsonAsync(

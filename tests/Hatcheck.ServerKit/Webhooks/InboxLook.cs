@@ -6,13 +6,13 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Hatcheck.ServerKit.Webhooks;
 
-/// <summary>A node with an end point for each of two tenants, and what is left in the inbox.</summary>
+/// <summary>A node with an endpoint for each of two tenants, and what is left in the inbox.</summary>
 internal static class InboxLook
 {
     public const string Mine = "mine";
     public const string Others = "others";
 
-    /// <summary>Tenants of the test's own with an end point each, on a further node.</summary>
+    /// <summary>Tenants of the test's own with an endpoint each, on a further node.</summary>
     public static async Task<(TestTenant Mine, TestTenant Other, Node Node)> StartClerkAsync(
         this TestedDatabase database,
         params (string Name, string Value)[] settings
@@ -36,7 +36,7 @@ internal static class InboxLook
         params (string Name, string Value)[] settings
     )
     {
-        // The fixture's own node has no end points, so nobody but this test's nodes works the inbox.
+        // The fixture's own node has no endpoints, so nobody but this test's nodes works the inbox.
         var before = new Dictionary<string, string?>(database.Settings, StringComparer.Ordinal);
         foreach (var (index, (name, tenant)) in endpoints.Index())
         {

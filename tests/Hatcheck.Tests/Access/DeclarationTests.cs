@@ -9,7 +9,7 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Hatcheck.Tests.Access;
 
-/// <summary>No end point without a declared permission: neither in this build, nor answered if there were one.</summary>
+/// <summary>No endpoint without a declared permission: neither in this build, nor answered if there were one.</summary>
 public sealed class DeclarationTests(OnSqlite database) : IClassFixture<OnSqlite>
 {
     [Fact]

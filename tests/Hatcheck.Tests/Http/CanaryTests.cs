@@ -60,7 +60,7 @@ public sealed class CanaryOnPostgres(OnPostgres database) : CanaryTests(database
     }
 }
 
-/// <summary>Calls every end point with planted values, at the most talkative log level, and looks for them everywhere.</summary>
+/// <summary>Calls every endpoint with planted values, at the most talkative log level, and looks for them everywhere.</summary>
 public abstract class CanaryTests(TestedDatabase database)
 {
     private const string TelegramId = "4242424242424242";

@@ -15,7 +15,7 @@ public sealed class FuzzOnPostgres(OnPostgres database, ITestOutputHelper output
         IClassFixture<OnPostgres>;
 
 /// <summary>
-/// Throws mutated requests at every operation of the served OpenAPI document, so that a new end point is fuzzed without being
+/// Throws mutated requests at every operation of the served OpenAPI document, so that a new endpoint is fuzzed without being
 /// named here. Nothing may answer 5xx, show a stack, or give an error without a code or with a status that the document does
 /// not declare.
 /// </summary>

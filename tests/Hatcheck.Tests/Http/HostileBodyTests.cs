@@ -15,7 +15,7 @@ public sealed class HostileBodyOnPostgres(OnPostgres database, ITestOutputHelper
         IClassFixture<OnPostgres>;
 
 /// <summary>
-/// Each string of each operation that takes a body, by the served document, is sent what no text is. A new end point is tried
+/// Each string of each operation that takes a body, by the served document, is sent what no text is. A new endpoint is tried
 /// without being named here. Every answer is a 4xx with a code, and names the field.
 /// </summary>
 public abstract class HostileBodyTests(TestedDatabase database, ITestOutputHelper output)

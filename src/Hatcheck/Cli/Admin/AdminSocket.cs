@@ -10,7 +10,7 @@ namespace Hatcheck.Cli.Admin;
 
 /// <summary>
 /// Runs verbs for operators while the server holds the SQLite file. A web server of its own on a Unix socket of mode 0600:
-/// its one end point exists nowhere else, nothing else exists there, and who may open the file may read the data anyway.
+/// its one endpoint exists nowhere else, nothing else exists there, and who may open the file may read the data anyway.
 /// </summary>
 internal sealed class AdminSocket : IAsyncDisposable
 {
