@@ -1,5 +1,6 @@
 # shellcheck shell=bash disable=SC2154
-# What the load benchmarks share: free ports, CPU of processes, a PostgreSQL of their own. Sourced, never run; `work` is the caller's scratch folder.
+# Shared by the load benchmarks: free ports, CPU of processes, a PostgreSQL of their own. Sourced, never run;
+# `work` is the caller's scratch folder.
 
 need_load_tools() { # NAME of the script
   command -v wrk >/dev/null || { echo "$1 needs wrk: apt-get install wrk" >&2; exit 1; }
@@ -13,22 +14,28 @@ need_postgres() { # NAME of the script
 
 as_postgres() { if [ "$(id -u)" = 0 ]; then runuser -u postgres -- "$@"; else "$@"; fi; }
 
-free_port() { node -e 'const s=require("net").createServer().listen(0,"127.0.0.1",()=>{console.log(s.address().port);s.close()})'; }
+free_port() {
+  node -e 'const s=require("net").createServer().listen(0,"127.0.0.1",()=>{console.log(s.address().port);s.close()})'
+}
 
-# CPU milliseconds that a process and all its descendants have used, those that have ended included.
+# CPU milliseconds of a process and all its descendants, ended ones included.
 cpu_ms() { # PID
-  # Processes end while they are read.
+  # Processes may end during the read.
   { cat /proc/[0-9]*/stat 2>/dev/null || true; } | awk -v root="$1" -v hz="$(getconf CLK_TCK)" '
     { pid = $1; sub(/^.*\) /, ""); parent[pid] = $2; ticks[pid] = $12 + $13 + $14 + $15 }
-    END { for (one in parent) { up = one; while (up != root && up in parent) up = parent[up]; if (up == root) sum += ticks[one] } print sum * 1000 / hz }'
+    END {
+      for (one in parent) { up = one; while (up != root && up in parent) up = parent[up]; if (up == root) sum += ticks[one] }
+      print sum * 1000 / hz
+    }'
 }
 
 publish() { # PROJECT FOLDER: as releases are built, ReadyToRun included
-  dotnet publish -c Release -v quiet -p:NuGetLockFilePath=obj/bench.lock.json -r "linux-$(uname -m | sed 's/x86_64/x64/; s/aarch64/arm64/')" \
+  dotnet publish -c Release -v quiet -p:NuGetLockFilePath=obj/bench.lock.json \
+    -r "linux-$(uname -m | sed 's/x86_64/x64/; s/aarch64/arm64/')" \
     --self-contained false -p:PublishReadyToRun=true "$1" -o "$2" >/dev/null
 }
 
-start_postgres() { # FURTHER SETTINGS: sets pg_port; makes the database hatcheck with its roles
+start_postgres() { # FURTHER SETTINGS: sets pg_port; creates the database hatcheck with its roles
   install -d -m 700 "$work/pg"
   [ "$(id -u)" != 0 ] || chown postgres "$work/pg"
   pg_port=$(free_port)
@@ -43,7 +50,7 @@ make_database() { psql -c "create database $1" && psql -d "$1" < deploy/postgres
 
 psql() { as_postgres "$pg_bin/psql" -qAt -h 127.0.0.1 -p "$pg_port" -U postgres "$@"; }
 
-use_postgres() { # [DATABASE]: from here on Hatcheck works on it
+use_postgres() { # [DATABASE]: Hatcheck uses it from here on
   local server="Host=127.0.0.1;Port=$pg_port;Database=${1:-hatcheck}"
   export Database__Provider=postgres
   export Database__ConnectionString="$server;Username=hatcheck_app"

@@ -1,12 +1,16 @@
 #!/usr/bin/env bash
-# GET /users/{id} and PATCH /users/{id}/preferences beside the same two operations in FastAPI, async SQLAlchemy and asyncpg (bench/peers/fastapi), on the
-# same PostgreSQL with the same 10,000 users, and beside a bare Kestrel + Npgsql point read; one after the other in each round, so that whatever else the
-# machine does falls on all alike. Hatcheck twice, with its rate limits and without. What counts is the server's CPU per request; PostgreSQL's is told apart.
+# GET /users/{id} and PATCH /users/{id}/preferences beside the same two operations in FastAPI, async SQLAlchemy and asyncpg
+# (bench/peers/fastapi), on the same PostgreSQL with the same 10,000 users, and beside a bare Kestrel + Npgsql point read.
+# They run one after the other in each round, so that the machine's other work falls on all alike. Hatcheck runs twice,
+# with its rate limits and without. The main figure is the server's CPU per request; PostgreSQL's is separate.
 #   bench/compare.sh [ROUNDS, default 5] [SECONDS per figure, default 6] [USERS, default 10000]
 # Needs wrk, node, PostgreSQL and Debian's Python packages:
-#   apt-get install wrk postgresql python3-fastapi uvicorn python3-sqlalchemy python3-sqlalchemy-ext python3-greenlet python3-asyncpg python3-uvloop python3-httptools
-# HATCHECK_DLL and BARE_DLL name published builds; without them they are published first. PEER_PYTHON: another Python (default /usr/bin/python3).
-# EARLIER_DLL: a published build of an earlier release, measured in the same rounds on a database of its own, and started and left idle beside this one.
+#   apt-get install wrk postgresql python3-fastapi uvicorn python3-sqlalchemy python3-sqlalchemy-ext python3-greenlet \
+#     python3-asyncpg python3-uvloop python3-httptools
+# HATCHECK_DLL and BARE_DLL name published builds; without them they are published first.
+# PEER_PYTHON: another Python (default /usr/bin/python3).
+# EARLIER_DLL: a published build of an earlier release, measured in the same rounds on a database of its own, then started
+# and left idle beside this one.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 # shellcheck source=bench/common.sh
@@ -17,7 +21,8 @@ users=${3:-10000}
 connections=16
 python=${PEER_PYTHON:-/usr/bin/python3}
 need_load_tools bench/compare.sh
-"$python" -c 'import fastapi, sqlalchemy, asyncpg, uvicorn, uvloop, httptools' || { echo "bench/compare.sh needs the peer's packages; see its head" >&2; exit 1; }
+"$python" -c 'import fastapi, sqlalchemy, asyncpg, uvicorn, uvloop, httptools' ||
+  { echo "bench/compare.sh needs the peer's packages; see its head" >&2; exit 1; }
 limits() { export Limits__CallerPermits=$1 Limits__UserPermits=$1 Limits__AddressPermits=$1; }
 export LC_ALL=C
 work=$(mktemp -d) pg_port=''
@@ -57,7 +62,7 @@ serve() { # NAME [DLL]: sets pid and address
   pids+=("$pid")
   listening "$address/health/ready" "$pid" "$work/$1.log"
 }
-# On, but too high to be met, since one key and one address make all the requests; and a node without any, to tell what they cost.
+# Limits are on, but out of reach, since one key and one address make all requests. A node without limits shows their cost.
 limits 10000000
 serve hatcheck
 hatcheck=$pid ours=$address
@@ -65,9 +70,10 @@ limits 0
 serve unlimited
 unlimited=$pid free=$address
 
-make_people() { # ADDRESS KEY NAME: users as they were answered, and their ids
+make_people() { # ADDRESS KEY NAME: writes the users from the answers, and their ids
   KEY=$2 ADDRESS=$1 USERS=$users node bench/peers/people.mjs >"$work/$3.jsonl"
-  node -e 'for (const line of require("fs").readFileSync(0, "utf8").trim().split("\n")) console.log(JSON.parse(line).id)' <"$work/$3.jsonl" >"$work/$3.ids"
+  node -e 'for (const line of require("fs").readFileSync(0, "utf8").trim().split("\n")) console.log(JSON.parse(line).id)' \
+    <"$work/$3.jsonl" >"$work/$3.ids"
 }
 make_people "$ours" "$key" users
 if [ -n "${EARLIER_DLL:-}" ]; then
@@ -83,15 +89,16 @@ psql -c 'create database peer'
 export PEER_DATABASE_URL="postgresql+asyncpg://postgres@127.0.0.1:$pg_port/peer" PYTHONDONTWRITEBYTECODE=1
 (cd bench/peers/fastapi && "$python" prepare.py "$work/users.jsonl" "$key")
 peers="http://127.0.0.1:$(free_port)"
-# A worker for each core, as it is deployed.
-(cd bench/peers/fastapi && exec "$python" -m uvicorn user_service.main:app --host 127.0.0.1 --port "${peers##*:}" --workers "$(nproc)" --loop uvloop --http httptools \
-  --no-access-log --log-level warning) >"$work/peer.log" 2>&1 &
+# One worker per core, as in a deployment.
+(cd bench/peers/fastapi && exec "$python" -m uvicorn user_service.main:app --host 127.0.0.1 --port "${peers##*:}" \
+  --workers "$(nproc)" --loop uvloop --http httptools --no-access-log --log-level warning) >"$work/peer.log" 2>&1 &
 peer=$!
 pids+=("$peer")
 listening "$peers/health" "$peer" "$work/peer.log"
 
 bares="http://127.0.0.1:$(free_port)"
-dotnet "$bare_dll" "$bares" "Host=127.0.0.1;Port=$pg_port;Database=hatcheck;Username=postgres;Max Auto Prepare=10;Auto Prepare Min Usages=2" >/dev/null &
+bare_database="Host=127.0.0.1;Port=$pg_port;Database=hatcheck;Username=postgres"
+dotnet "$bare_dll" "$bares" "$bare_database;Max Auto Prepare=10;Auto Prepare Min Usages=2" >/dev/null &
 bare=$!
 pids+=("$bare")
 listening "$bares" "$bare" "$work/hatcheck.log"
@@ -112,8 +119,10 @@ LUA
 get='return wrk.format("GET", "/users/" .. one(), headers)'
 script get "$get"
 script bare "return wrk.format('GET', '/bare/$tenant/' .. one())"
-# Another value each time, since the same one again would change nothing.
-patch='return wrk.format("PATCH", "/users/" .. one() .. "/preferences", headers, "{\"interface\":{\"theme\":\"dark\",\"text_scale\":" .. math.random(50, 300) .. "},\"locale\":{\"time_zone\":\"Europe/Vienna\"}}")'
+# Another value each time, since a repeated one changes nothing.
+patch='return wrk.format("PATCH", "/users/" .. one() .. "/preferences", headers,
+  "{\"interface\":{\"theme\":\"dark\",\"text_scale\":" .. math.random(50, 300) ..
+  "},\"locale\":{\"time_zone\":\"Europe/Vienna\"}}")'
 script patch "$patch"
 if [ -n "${EARLIER_DLL:-}" ]; then
   script get-earlier "$get" "$earlier_key" earlier
@@ -123,7 +132,10 @@ fi
 
 fire() { # ADDRESS SCRIPT SECONDS
   wrk -t1 -c$connections --timeout 20s -d"${3}s" -s "$work/$2.lua" "$1" >"$work/wrk.out"
-  if grep -q 'Non-2xx\|Socket errors' "$work/wrk.out"; then cat "$work/wrk.out" "$work"/{hatcheck,unlimited,peer}.log >&2; exit 1; fi
+  if grep -q 'Non-2xx\|Socket errors' "$work/wrk.out"; then
+    cat "$work/wrk.out" "$work"/{hatcheck,unlimited,peer}.log >&2
+    exit 1
+  fi
 }
 
 load() { # NAME PID ADDRESS WHAT [SCRIPT]: a line of figures
@@ -137,10 +149,16 @@ load() { # NAME PID ADDRESS WHAT [SCRIPT]: a line of figures
     "$(awk -v a="$store" -v b="$(cpu_ms "$database")" -v n="$total" 'BEGIN{print (b-a)*1000/n}')" | tee -a "$work/figures"
 }
 
-echo "$(date -u '+%F %H:%M') UTC, $(nproc) cores, load $(cut -d' ' -f1-3 /proc/loadavg), $rounds rounds of $seconds s a figure, $users users, $connections connections, wrk and PostgreSQL on the same machine"
-"$python" -c 'import sys, fastapi, uvicorn, sqlalchemy, asyncpg, pydantic; print("Python", sys.version.split()[0], "FastAPI", fastapi.__version__, "uvicorn", uvicorn.__version__, "SQLAlchemy", sqlalchemy.__version__, "asyncpg", asyncpg.__version__, "pydantic", pydantic.VERSION, "compiled" if pydantic.compiled else "not compiled")'
-# What is compiled, prepared or asked for the first time is not what is measured; nor are the first preferences of each user.
-for warm in "$ours get" "$peers get" "$free get" "$ours patch" "$peers patch" "$free patch" "$bares bare" ${EARLIER_DLL:+"$earliers get-earlier" "$earliers patch-earlier"}; do
+echo "$(date -u '+%F %H:%M') UTC, $(nproc) cores, load $(cut -d' ' -f1-3 /proc/loadavg), $rounds rounds of $seconds s a figure," \
+  "$users users, $connections connections, wrk and PostgreSQL on the same machine"
+"$python" -c '
+import sys, fastapi, uvicorn, sqlalchemy, asyncpg, pydantic
+print("Python", sys.version.split()[0], "FastAPI", fastapi.__version__, "uvicorn", uvicorn.__version__,
+      "SQLAlchemy", sqlalchemy.__version__, "asyncpg", asyncpg.__version__,
+      "pydantic", pydantic.VERSION, "compiled" if pydantic.compiled else "not compiled")'
+# Excludes compilation, preparation and first use from the figures, and the first preferences of each user.
+for warm in "$ours get" "$peers get" "$free get" "$ours patch" "$peers patch" "$free patch" "$bares bare" \
+  ${EARLIER_DLL:+"$earliers get-earlier" "$earliers patch-earlier"}; do
   read -r address what <<<"$warm"
   fire "$address" "$what" "${WARM:-25}"
 done

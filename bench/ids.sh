@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# `hatcheck ids fill` on a table as Django makes it: rows per second by the clock and per core of the tool's own CPU, and its peak memory, at two sizes
-# (memory must not grow with the table); beside them, in the same run, what the disk can do and what a bare UPDATE makes of the same rows.
+# `hatcheck ids fill` on a table as Django creates it: rows per second by the clock and per core of the tool's own CPU, and its
+# peak memory, at two sizes (memory must not grow with the table). In the same run: fsyncs of the disk, and a bare UPDATE of
+# the same rows.
 # Needs PostgreSQL's server binaries, GNU time and python3 (apt: postgresql time python3).
 # HATCHECK_DLL names a published hatcheck.dll; without it one is published first.
 #   bench/ids.sh [ROWS, default 1000000] [FEWER ROWS, default 100000] [further arguments of fill, e.g. --batch 10000]
@@ -24,7 +25,8 @@ trap stop EXIT
 
 dll=${HATCHECK_DLL:-$work/hatcheck/hatcheck.dll}
 [ -f "$dll" ] || dotnet publish src/Hatcheck -c Release -v quiet -p:NuGetLockFilePath=obj/bench.lock.json \
-  -r "linux-$(uname -m | sed 's/x86_64/x64/; s/aarch64/arm64/')" --self-contained false -p:PublishReadyToRun=true -o "$work/hatcheck" >/dev/null
+  -r "linux-$(uname -m | sed 's/x86_64/x64/; s/aarch64/arm64/')" --self-contained false -p:PublishReadyToRun=true \
+  -o "$work/hatcheck" >/dev/null
 
 install -d -m 700 "$work/pg"
 [ "$(id -u)" != 0 ] || chown postgres "$work/pg"
@@ -35,11 +37,14 @@ as_postgres "$pg_bin/pg_ctl" -D "$work/pg" -w -l "$work/pg/log" start >/dev/null
 export PGHOST=127.0.0.1 PGPORT=$port PGUSER=postgres PGDATABASE=postgres
 sql() { "$pg_bin/psql" -qAt -v ON_ERROR_STOP=1 -c "$1"; }
 hatcheck() { dotnet "$dll" "$@"; }
-export HATCHECK_IDS_DATABASE="Host=127.0.0.1;Port=$port;Database=postgres;Username=postgres" TELEGRAM_ID_HMAC_KEY="a canary key of a benchmark"
+export HATCHECK_IDS_DATABASE="Host=127.0.0.1;Port=$port;Database=postgres;Username=postgres"
+export TELEGRAM_ID_HMAC_KEY="a canary key of a benchmark"
 
-table() { # NAME ROWS: as Django 3.2 makes it for BigIntegerField(unique=True), ids in no order
-  sql "create table $1 (id bigserial primary key, telegram_user_id bigint not null unique, first_name varchar(64) not null, joined_at timestamptz not null)"
-  sql "insert into $1 (telegram_user_id, first_name, joined_at) select 100000000 + (i * 2654435761) % 6000000011, 'person ' || i, now() from generate_series(1, $2) i"
+table() { # NAME ROWS: as Django 3.2 creates it for BigIntegerField(unique=True), ids in no order
+  sql "create table $1 (id bigserial primary key, telegram_user_id bigint not null unique,
+    first_name varchar(64) not null, joined_at timestamptz not null)"
+  sql "insert into $1 (telegram_user_id, first_name, joined_at)
+    select 100000000 + (i * 2654435761) % 6000000011, 'person ' || i, now() from generate_series(1, $2) i"
   "$pg_bin/psql" -qc "vacuum analyze $1" -c checkpoint
 }
 
@@ -59,22 +64,28 @@ fill() { # TABLE ROWS, further arguments
   shift 2
   hatcheck ids expand --table "$name" --column telegram_user_id >/dev/null
   "$pg_bin/psql" -qc checkpoint
-  /usr/bin/time -f '%e %U %S %M' -o "$work/time" dotnet "$dll" ids fill --table "$name" --column telegram_user_id "$@" >"$work/fill.log" ||
+  /usr/bin/time -f '%e %U %S %M' -o "$work/time" \
+    dotnet "$dll" ids fill --table "$name" --column telegram_user_id "$@" >"$work/fill.log" ||
     { cat "$work/fill.log" >&2; exit 1; }
-  [ "$(sql "select count(*) from $name where telegram_user_id_hash is not null")" = "$count" ] || { echo "not every row was filled" >&2; exit 1; }
-  awk -v n="$count" '{ printf "fill %d rows: %.1f s, %.0f rows/s by the clock, %.2f s of the tool'"'"'s CPU (%.2f user, %.2f system) = %.0f rows/s per core, peak %.0f MB\n",
-    n, $1, n / $1, $2 + $3, $2, $3, n / ($2 + $3), $4 / 1024 }' "$work/time"
+  [ "$(sql "select count(*) from $name where telegram_user_id_hash is not null")" = "$count" ] ||
+    { echo "not every row was filled" >&2; exit 1; }
+  awk -v n="$count" '{
+    printf "fill %d rows: %.1f s, %.0f rows/s by the clock, ", n, $1, n / $1
+    printf "%.2f s of the tool'"'"'s CPU (%.2f user, %.2f system) = %.0f rows/s per core, peak %.0f MB\n",
+      $2 + $3, $2, $3, n / ($2 + $3), $4 / 1024 }' "$work/time"
 }
 
-echo "$(date -u +%F) $(nproc) cores, load $(cut -d' ' -f1 /proc/loadavg), PostgreSQL $(sql 'show server_version'), fsync $(sql 'show fsync')"
+echo "$(date -u +%F) $(nproc) cores, load $(cut -d' ' -f1 /proc/loadavg)," \
+  "PostgreSQL $(sql 'show server_version'), fsync $(sql 'show fsync')"
 control
-# The same rows, the same column, a value as long, one statement: what the database alone needs.
+# The database's share: the same rows and column, a value of the same length, one statement.
 table bare "$rows"
 sql "alter table bare add telegram_user_id_hash varchar(64)"
 "$pg_bin/psql" -qc checkpoint
 before=$(date +%s%N)
 sql "update bare set telegram_user_id_hash = encode(sha256(telegram_user_id::text::bytea), 'hex')"
-awk -v n="$rows" -v ns="$(($(date +%s%N) - before))" 'BEGIN { printf "a bare UPDATE in one statement (unkeyed hash, in the database): %.1f s, %.0f rows/s\n", ns / 1e9, n / (ns / 1e9) }'
+awk -v n="$rows" -v ns="$(($(date +%s%N) - before))" 'BEGIN {
+  printf "a bare UPDATE in one statement (unkeyed hash, in the database): %.1f s, %.0f rows/s\n", ns / 1e9, n / (ns / 1e9) }'
 sql "drop table bare"
 table small "$fewer"
 fill small "$fewer" "$@"
@@ -82,7 +93,8 @@ table large "$rows"
 fill large "$rows" "$@"
 before=$(date +%s%N)
 hatcheck ids verify --table large --column telegram_user_id >/dev/null
-awk -v n="$rows" -v ns="$(($(date +%s%N) - before))" 'BEGIN { printf "verify, every row: %.1f s, %.0f rows/s\n", ns / 1e9, n / (ns / 1e9) }'
+awk -v n="$rows" -v ns="$(($(date +%s%N) - before))" \
+  'BEGIN { printf "verify, every row: %.1f s, %.0f rows/s\n", ns / 1e9, n / (ns / 1e9) }'
 before=$(date +%s%N)
 hatcheck ids contract --yes --table large --column telegram_user_id >/dev/null
 awk -v n="$rows" -v ns="$(($(date +%s%N) - before))" 'BEGIN { printf "contract: %.1f s\n", ns / 1e9 }'

@@ -1,6 +1,8 @@
 #!/usr/bin/env python3
-"""Makes docs/images/ids-recording.txt from a real run: a Django table of 300,000 people is planned, rehearsed, moved, killed amid it, resumed,
-verified and contracted, on a terminal of 132 columns. Of a progress bar a few moments are kept.
+"""Records docs/images/ids-recording.txt from a real run on a terminal of 132 columns.
+
+A Django table of 300,000 people is planned, rehearsed, moved, killed on the way, resumed, verified and contracted. Of each
+progress bar a few states are kept.
 
     dotnet build src/Hatcheck -c Release && python3 bench/ids_recording.py > docs/images/ids-recording.txt
 
@@ -31,7 +33,7 @@ AS_POSTGRES = ["runuser", "-u", "postgres", "--"] if os.getuid() == 0 else []
 
 
 def rendered(raw):
-    """What a reader would have seen: without colours, and of each line that was written over a few of its states."""
+    """Returns the output as a reader saw it: without colours, with a few states of each overwritten line."""
     lines = []
     for line in raw.replace("\r\n", "\n").split("\n"):
         line = re.sub(r"\x1b\[\d*[GK]", "\r", line)
@@ -44,7 +46,10 @@ def rendered(raw):
 
 
 def show(command, kill_after=None, ends=0):
-    """Runs a command on a terminal and prints both; `kill_after` is what must have been seen, and for how long, before it gets a SIGKILL."""
+    """Runs a command on a terminal; prints it and its output.
+
+    kill_after: a pattern, and the seconds after its first match at which the command gets a SIGKILL.
+    """
     print(f"$ {command}", flush=True)
     child, terminal = pty.fork()
     if child == 0:
@@ -82,13 +87,15 @@ def main():
     os.mkdir(data, 0o700)
     if AS_POSTGRES:
         shutil.chown(data, "postgres", "postgres")
-    subprocess.run([*AS_POSTGRES, f"{BIN}/initdb", "-D", data, "-A", "trust", "-U", "postgres"], check=True, stdout=subprocess.DEVNULL)
+    quiet = {"check": True, "stdout": subprocess.DEVNULL}
+    subprocess.run([*AS_POSTGRES, f"{BIN}/initdb", "-D", data, "-A", "trust", "-U", "postgres"], **quiet)
     subprocess.run([*AS_POSTGRES, f"{BIN}/pg_ctl", "-D", data, "-w", "-l", f"{data}/log", "start", "-o",
-                    f"-p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories={data} -c max_wal_size=4GB"], check=True, stdout=subprocess.DEVNULL)
+                    f"-p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories={data} -c max_wal_size=4GB"], **quiet)
     try:
         record(folder, port)
     finally:
-        subprocess.run([*AS_POSTGRES, f"{BIN}/pg_ctl", "-D", data, "-m", "immediate", "stop"], check=False, stdout=subprocess.DEVNULL)
+        stop = [*AS_POSTGRES, f"{BIN}/pg_ctl", "-D", data, "-m", "immediate", "stop"]
+        subprocess.run(stop, check=False, stdout=subprocess.DEVNULL)
         shutil.rmtree(folder)
 
 
@@ -101,14 +108,18 @@ def record(folder, port):
             shim.write(f'#!/bin/sh\nexec {command} "$@"\n')
         os.chmod(shim.name, 0o755)
     os.environ.update(
-        PATH=f"{tools}:{os.environ['PATH']}", PGHOST="127.0.0.1", PGPORT=port, PGUSER="postgres", PGDATABASE="postgres", PGPASSWORD="canary",
-        PAGER="cat", TERM="xterm", TELEGRAM_ID_HMAC_KEY="canary key of a recording", HATCHECK_IDS_DATABASE=f"Host=127.0.0.1;Port={port};Database=postgres;Username=postgres")
+        PATH=f"{tools}:{os.environ['PATH']}", PAGER="cat", TERM="xterm",
+        PGHOST="127.0.0.1", PGPORT=port, PGUSER="postgres", PGDATABASE="postgres", PGPASSWORD="canary",
+        TELEGRAM_ID_HMAC_KEY="canary key of a recording",
+        HATCHECK_IDS_DATABASE=f"Host=127.0.0.1;Port={port};Database=postgres;Username=postgres")
     os.chdir(os.path.join(folder, "alice_bp"))
-    print(f"# A recording of {time.strftime('%Y-%m-%d', time.gmtime())}, made by bench/ids_recording.py: {PEOPLE:,} people in the tables of a Django project.\n")
+    print(f"# A recording of {time.strftime('%Y-%m-%d', time.gmtime())}, made by bench/ids_recording.py: "
+          f"{PEOPLE:,} people in the tables of a Django project.\n")
     show("python3 manage.py migrate users")
     psql("insert into users_aliceuser (telegram_user_id, first_name, joined_at) "
          f"select 100000000 + (i * 2654435761) % 6000000011, 'person ' || i, now() from generate_series(1, {PEOPLE}) i")
-    psql("insert into users_reminder (telegram_user_id, text) select telegram_user_id, 'water the plants' from users_aliceuser where id % 10 = 0")
+    psql("insert into users_reminder (telegram_user_id, text) "
+         "select telegram_user_id, 'water the plants' from users_aliceuser where id % 10 = 0")
     psql("analyze")
     table = "--table users_aliceuser --column telegram_user_id"
     show("psql -c 'select * from users_aliceuser limit 3'")

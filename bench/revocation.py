@@ -1,4 +1,7 @@
-"""Ends sessions on one node while two clients use them on another; prints how long they still opened it. Called by revocation.sh."""
+"""Ends sessions on one node while two clients use them on another; prints how long the other still accepted them.
+
+Called by revocation.sh.
+"""
 import http.client
 import json
 import sys
@@ -19,7 +22,7 @@ def call(connection, method, path, bearer, body=None):
 
 
 class Client(threading.Thread):
-    """Asks the second node without pause until it is refused; notes when each request was sent."""
+    """Calls the second node without pause until refused; records when each request was sent."""
 
     def __init__(self, token):
         super().__init__()

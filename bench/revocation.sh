@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# How long a session that was ended on one node still opens another: two real nodes on one PostgreSQL, N revocations on the first while two
-# clients ask the second without pause. And what a request with an own token costs beside one with an API key.
+# Measures how long a session ended on one node still opens another: two real nodes on one PostgreSQL, N revocations on the
+# first while two clients call the second without pause. Also the cost of a request with an own token beside an API key.
 # Needs python3, and for the cost wrk (apt: wrk postgresql).
 #   bench/revocation.sh [REVOCATIONS, default 200] [SECONDS of load, default 10; 0: none]
 set -euo pipefail
@@ -23,7 +23,7 @@ as_postgres() { if [ "$(id -u)" = 0 ]; then runuser -u postgres -- "$@"; else "$
 free_port() { python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])'; }
 cpu_ms() { awk -v hz="$(getconf CLK_TCK)" '{print ($14+$15)*1000/hz}' "/proc/$1/stat"; }
 
-# HATCHECK_DLL names a server that is built already.
+# HATCHECK_DLL names a published server.
 if [ -z "${HATCHECK_DLL:-}" ]; then
   dotnet publish -c Release -v quiet -p:NuGetLockFilePath=obj/bench.lock.json src/Hatcheck -o "$work/hatcheck" >/dev/null
   HATCHECK_DLL=$work/hatcheck/hatcheck.dll
@@ -33,7 +33,8 @@ install -d -m 700 "$work/pg"
 [ "$(id -u)" != 0 ] || chown postgres "$work/pg"
 pg_port=$(free_port)
 as_postgres "$pg_bin/initdb" -D "$work/pg" -A trust -U postgres >/dev/null
-as_postgres "$pg_bin/pg_ctl" -D "$work/pg" -w -o "-p $pg_port -c listen_addresses=127.0.0.1 -c unix_socket_directories=$work/pg" -l "$work/pg/log" start >/dev/null
+as_postgres "$pg_bin/pg_ctl" -D "$work/pg" -w -l "$work/pg/log" start >/dev/null \
+  -o "-p $pg_port -c listen_addresses=127.0.0.1 -c unix_socket_directories=$work/pg"
 psql() { as_postgres "$pg_bin/psql" -qAt -h 127.0.0.1 -p "$pg_port" -U postgres "$@"; }
 psql -c 'create database hatcheck' && psql -d hatcheck < deploy/postgres/roles.sql >/dev/null
 for role in owner app maintenance; do psql -c "alter role hatcheck_$role login"; done
@@ -47,7 +48,7 @@ hatcheck migrate >/dev/null
 addresses=()
 for node in 1 2; do
   address="http://127.0.0.1:$(free_port)"
-  # Not by the function above: its subshell would be what is stopped.
+  # Not through the function above: `kill` would then stop its subshell.
   Urls=$address dotnet "$HATCHECK_DLL" serve >"$work/node$node.log" 2>&1 &
   pids+=($!)
   until curl -fs "$address/health/ready" >/dev/null 2>&1; do
@@ -68,6 +69,8 @@ for kind in "API key:$key" "own token:$token"; do
   before=$(cpu_ms "${pids[1]}")
   wrk -t1 -c16 -d"${seconds}s" -H "Authorization: Bearer ${kind##*:}" "${addresses[1]}/me" >"$work/wrk"
   total=$(sed -n 's/^ *\([0-9]*\) requests in.*/\1/p' "$work/wrk")
-  printf 'GET /me, %-9s %8.0f requests/s, %4.0f µs of server CPU each%s\n' "${kind%%:*}" "$(sed -n 's/^Requests\/sec: *//p' "$work/wrk")" \
-    "$(echo "($(cpu_ms "${pids[1]}") - $before) * 1000 / $total" | bc -l)" "$(sed -n 's/^ *Non-2xx.*: */, refused /p' "$work/wrk")"
+  printf 'GET /me, %-9s %8.0f requests/s, %4.0f µs of server CPU each%s\n' \
+    "${kind%%:*}" "$(sed -n 's/^Requests\/sec: *//p' "$work/wrk")" \
+    "$(echo "($(cpu_ms "${pids[1]}") - $before) * 1000 / $total" | bc -l)" \
+    "$(sed -n 's/^ *Non-2xx.*: */, refused /p' "$work/wrk")"
 done

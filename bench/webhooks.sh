@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# The burst of tests/Hatcheck.Tests/Webhooks/BurstTests in its long form: 100 senders, 5 % repeats, nodes ended by SIGKILL at a printed
-# seed, or stopped for longer than their lease, judged by the senders' ledger; on SQLite and on a PostgreSQL of its own that really writes. An fsync control stands before and after.
+# The long form of the burst in tests/Hatcheck.Tests/Webhooks/BurstTests: 100 senders, 5 % repeats, nodes killed with SIGKILL
+# at a printed seed or stopped for longer than their lease. The senders' ledger is the judge. On SQLite and on a PostgreSQL of
+# its own with fsync on; an fsync control runs before and after.
 # HATCHECK_BURST_SEED repeats an earlier run's choices; HATCHECK_BURST_KILLS=0 measures without kills, after a warm-up.
 #   bench/webhooks.sh [DELIVERIES, default 100000] [SQLite | PostgreSQL, default both]
 set -euo pipefail
@@ -32,6 +33,7 @@ echo "$(date -u +%F) $(nproc) cores, load $(cut -d' ' -f1 /proc/loadavg), $deliv
 control
 for database in ${which:-SQLite PostgreSQL}; do
   HATCHECK_BURST=$deliveries dotnet test tests/Hatcheck.Tests -c Release --no-build --logger "console;verbosity=detailed" \
-    --filter "FullyQualifiedName~BurstTests.Of_a_burst&FullyQualifiedName~$database" | grep -E "^ *(seed|sqlite|postgres)|Passed|Failed|should|[Ee]xception"
+    --filter "FullyQualifiedName~BurstTests.Of_a_burst&FullyQualifiedName~$database" |
+    grep -E "^ *(seed|sqlite|postgres)|Passed|Failed|should|[Ee]xception"
   control
 done

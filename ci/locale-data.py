@@ -3,8 +3,8 @@
 
     ci/locale-data.py TZDATA_ZI REGISTRY_JSON FILE_DATE
 
-TZDATA_ZI is tzdata.zi of the IANA time zone database (Debian: /usr/share/zoneinfo/tzdata.zi); REGISTRY_JSON is data/json/registry.json of
-the npm package language-subtag-registry, and FILE_DATE the date in its meta.json.
+TZDATA_ZI is tzdata.zi of the IANA time zone database (Debian: /usr/share/zoneinfo/tzdata.zi); REGISTRY_JSON is
+data/json/registry.json of the npm package language-subtag-registry, and FILE_DATE the date in its meta.json.
 """
 import json
 import pathlib
@@ -39,8 +39,12 @@ def subtags(registry, date):
         if record["Type"] == "extlang":
             text += ":" + record["Prefix"][0].lower()
         kinds.setdefault(record["Type"], set()).add(text)
-    head = f"# The subtags of the IANA Language Subtag Registry (BCP 47), file date {date}, lower case; of an extended language also the one that it extends."
-    return [head, BY, *(f"{kind} {' '.join(sorted(kinds[kind]))}" for kind in ("language", "extlang", "script", "region", "variant"))]
+    head = (
+        f"# The subtags of the IANA Language Subtag Registry (BCP 47), file date {date}, lower case; "
+        "of an extended language also the one that it extends."
+    )
+    order = ("language", "extlang", "script", "region", "variant")
+    return [head, BY, *(f"{kind} {' '.join(sorted(kinds[kind]))}" for kind in order)]
 
 
 def write(name, lines):

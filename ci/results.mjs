@@ -19,8 +19,9 @@ export function readTrx(xml) {
   for (const [whole, attributes, , body] of xml.matchAll(/<UnitTestResult ([^>]*?)(\/>|>([\s\S]*?)<\/UnitTestResult>)/g)) {
     const name = unescape(/testName="([^"]*)"/.exec(attributes)?.[1] ?? whole.slice(0, 80));
     const outcome = /outcome="([^"]*)"/.exec(attributes)?.[1];
-    const text = unescape(/<Message>([\s\S]*?)<\/Message>/.exec(body ?? '')?.[1] ?? /<StdOut>([\s\S]*?)<\/StdOut>/.exec(body ?? '')?.[1] ?? '');
-    results.push({ name, outcome: outcome === 'Passed' ? 'passed' : outcome === 'NotExecuted' ? 'skipped' : 'failed', text: text.trim() });
+    const said = /<Message>([\s\S]*?)<\/Message>/.exec(body ?? '') ?? /<StdOut>([\s\S]*?)<\/StdOut>/.exec(body ?? '');
+    const text = unescape(said?.[1] ?? '').trim();
+    results.push({ name, outcome: { Passed: 'passed', NotExecuted: 'skipped' }[outcome] ?? 'failed', text });
   }
   // A run that died says so in its summary, not in a result.
   if (/<ResultSummary outcome="(Failed|Aborted|Error)"/.test(xml) && !results.some((r) => r.outcome === 'failed')) {

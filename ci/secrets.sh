@@ -17,7 +17,8 @@ node -e 'const { privateKey } = require("crypto").generateKeyPairSync("rsa", { m
 printf 'aws_secret_access_key = %s/+%s\n' "${letters:0:19}" "${letters:0:19}" >"$planted/aws"
 printf 'ghp_%s\n' "${letters:0:36}" >"$planted/github"
 
-scan=(ci/node_modules/.bin/secretlint --no-color --no-glob --secretlintrc ci/secretlintrc.json --secretlintignore ci/secretlintignore)
+scan=(ci/node_modules/.bin/secretlint --no-color --no-glob
+  --secretlintrc ci/secretlintrc.json --secretlintignore ci/secretlintignore)
 
 for kind in "$planted"/*; do
   outcome=0

@@ -1,5 +1,5 @@
-// Shows the OpenAPI document of the server that gave this page, in the colours that the visitor's system asks for. Keys typed in stay in
-// this tab's memory.
+// Shows the OpenAPI document of the server that served this page, in the colours that the visitor's system prefers. Keys that are
+// typed in stay in this tab's memory.
 import '/docs/openapi-explorer.js';
 
 const light = {

@@ -1,4 +1,4 @@
-// Makes USERS users through POST /users and prints each as it was answered, one line of JSON each: the rows that a peer is then given too.
+// Creates USERS users through POST /users and prints each answer as one line of JSON: the rows that the peers get too.
 import http from 'node:http';
 
 const { KEY, ADDRESS, USERS } = process.env;
@@ -22,7 +22,12 @@ const person = (number) => ({
 const post = (body) => new Promise((resolve, reject) => {
   const request = http.request(`${ADDRESS}/users`, { method: 'POST', agent, headers }, (answer) => {
     let text = '';
-    answer.setEncoding('utf8').on('data', (part) => { text += part; }).on('end', () => (answer.statusCode === 201 ? resolve(text) : reject(new Error(`${answer.statusCode} ${text}`))));
+    answer
+      .setEncoding('utf8')
+      .on('data', (part) => {
+        text += part;
+      })
+      .on('end', () => (answer.statusCode === 201 ? resolve(text) : reject(new Error(`${answer.statusCode} ${text}`))));
   });
   request.on('error', reject);
   request.end(JSON.stringify(body));

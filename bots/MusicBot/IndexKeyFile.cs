@@ -12,7 +12,7 @@ internal static class IndexKeyFile
     private const string Label = "hatcheck-index";
 
     /// <summary>Reads the key; the caller disposes it.</summary>
-    /// <exception cref="KeySourceException">The file is absent, readable by others, or has another form.</exception>
+    /// <exception cref="KeySourceException">The file is absent, readable by other accounts, or malformed.</exception>
     public static BlindIndexKey Read(string path)
     {
         using var line = ImportedKey.FromFile(path, KeyEncoding.Text);

@@ -1,7 +1,7 @@
 namespace MusicBot;
 
 /// <summary>
-/// The settings cannot be used; every fault is listed with the setting's name and what to do, and no value is shown.
+/// The settings are wrong. Lists every fault with the setting's name and a remedy, but no value.
 /// </summary>
 public sealed class MusicBotConfigurationException : Exception
 {

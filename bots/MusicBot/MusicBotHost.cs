@@ -5,19 +5,19 @@ using MusicBot.Preferences;
 
 namespace MusicBot;
 
-/// <summary>Runs the music bot: as a program of its own, or inside another host (<c>hatcheck demo</c>).</summary>
+/// <summary>Runs the music bot: as a separate program, or inside another host (<c>hatcheck demo</c>).</summary>
 public static class MusicBotHost
 {
-    // The bot's own stop takes up to 20 seconds, and the last words to Telegram some more.
+    // The bot takes up to 20 seconds to stop, and its last calls to Telegram some more.
     private static readonly TimeSpan Shutdown = TimeSpan.FromSeconds(35);
 
     /// <summary>Adds the bot as a hosted service, with the settings of docs/concepts/bots.md.</summary>
-    /// <exception cref="MusicBotConfigurationException">Anything is missing or wrong: every fault at once.</exception>
+    /// <exception cref="MusicBotConfigurationException">A setting is missing or wrong; lists all faults.</exception>
     public static IServiceCollection AddMusicBot(this IServiceCollection services, IConfiguration configuration) =>
         services.AddMusicBot(MusicBotSettings.Read(configuration));
 
-    /// <summary>A host of the bot alone, for whoever starts it beside something else.</summary>
-    /// <exception cref="MusicBotConfigurationException">Anything is missing or wrong: every fault at once.</exception>
+    /// <summary>A host of the bot alone, for callers that run it beside something else.</summary>
+    /// <exception cref="MusicBotConfigurationException">A setting is missing or wrong; lists all faults.</exception>
     public static IHost Build(IConfiguration configuration, Action<ILoggingBuilder>? logging = null)
     {
         var settings = MusicBotSettings.Read(configuration);
@@ -25,13 +25,13 @@ public static class MusicBotHost
     }
 
     /// <summary>
-    /// The program: 0 after a stop, 1 for a fault while running, 2 for settings or arguments that cannot be used.
+    /// Runs the program. Returns 0 after a stop, 1 for a fault while running, 2 for wrong settings or arguments.
     /// </summary>
     internal static async Task<int> RunAsync(string[] args)
     {
         if (args.Length > 0)
         {
-            // Settings are not taken from here: other users of the machine see a process's arguments.
+            // Arguments hold no settings: other accounts of the machine can see them.
             var asked = args is ["--help" or "-h" or "help"];
             await (asked ? Console.Out : Console.Error).WriteLineAsync(Usage.Text);
             return asked ? 0 : 2;
@@ -132,7 +132,7 @@ public static class MusicBotHost
 
     private static void AddBotConsole(this ILoggingBuilder builder, Action<ILoggingBuilder>? logging)
     {
-        // ASP.NET Core logs a line per request otherwise, with its path.
+        // Otherwise ASP.NET Core logs every request with its path.
         builder.AddFilter("Microsoft.AspNetCore", LogLevel.Warning);
         if (logging is null)
             builder.AddSimpleConsole(o => o.SingleLine = true);

@@ -11,7 +11,7 @@ internal sealed record MusicBotSettings(TelegramBotOptions Bot, HatcheckClientOp
     private const string DefaultListenUrl = "http://127.0.0.1:8090";
 
     /// <summary>Reads and checks all settings.</summary>
-    /// <exception cref="MusicBotConfigurationException">Anything is missing or wrong: every fault at once.</exception>
+    /// <exception cref="MusicBotConfigurationException">A setting is missing or wrong; lists all faults.</exception>
     public static MusicBotSettings Read(IConfiguration configuration)
     {
         var reader = new SettingsReader(configuration);
@@ -40,7 +40,7 @@ internal sealed record MusicBotSettings(TelegramBotOptions Bot, HatcheckClientOp
         };
         foreach (var fault in bot.Faults())
         {
-            // A missing secret was reported already, with where to get it.
+            // A missing secret was already reported, with its source.
             var isMissing =
                 (token is null && fault.StartsWith("Token", StringComparison.Ordinal))
                 || (secret is null && fault.StartsWith("WebhookSecret", StringComparison.Ordinal));
@@ -141,7 +141,7 @@ internal sealed record MusicBotSettings(TelegramBotOptions Bot, HatcheckClientOp
             }
             catch (KeySourceException fault)
             {
-                // Names the file and what is wrong with it, never its content.
+                // Names the file and its fault, never its content.
                 Fault(setting, fault.Message);
                 return null;
             }
@@ -159,7 +159,7 @@ internal sealed record MusicBotSettings(TelegramBotOptions Bot, HatcheckClientOp
                 throw new MusicBotConfigurationException(faults);
         }
 
-        // As the operator sets it.
+        // The name of the environment variable.
         private static string EnvironmentName(string setting) => setting.Replace(":", "__", StringComparison.Ordinal);
     }
 }

@@ -15,7 +15,13 @@ function marked(source: string): { text: string; entities: MessageEntity[] } {
   const entities: MessageEntity[] = [];
   let text = '';
   for (const part of source.split(/(\*[^*]+\*|`[^`]+`|\/[a-z]+)/)) {
-    const type = part.startsWith('*') ? 'bold' : part.startsWith('`') ? 'code' : /^\/[a-z]+$/.test(part) ? 'bot_command' : undefined;
+    const type = part.startsWith('*')
+      ? 'bold'
+      : part.startsWith('`')
+        ? 'code'
+        : /^\/[a-z]+$/.test(part)
+          ? 'bot_command'
+          : undefined;
     const shown = type === 'bold' || type === 'code' ? part.slice(1, -1) : part;
     if (type) entities.push({ type, offset: text.length, length: shown.length });
     text += shown;
@@ -29,14 +35,23 @@ export function answerCommand(sim: MockSimulator, person: number, bot: string, t
   switch (text.split(/[\s@]/)[0]) {
     case '/start':
       sim.remember(person, 'start');
-      return say(`Hello ${name.split(' ')[0] ?? name} 👋\nI keep your music accounts and nothing readable about you. Try /mydata to see what is stored, or /privacy to see how.`);
+      return say(
+        `Hello ${name.split(' ')[0] ?? name} 👋\nI keep your music accounts and nothing readable about you. ` +
+          'Try /mydata to see what is stored, or /privacy to see how.',
+      );
     case '/help':
       return say('*What I can do*\n/mydata  what is kept about you\n/exportdata  all of it as a file\n/logout  erase it');
     case '/privacy':
-      return say('Your Telegram id is stored as a *blind id*, 64 characters that lead nowhere without a key. Everything else is sealed under *a key of your own*.');
+      return say(
+        'Your Telegram id is stored as a *blind id*, 64 characters that lead nowhere without a key. ' +
+          'Everything else is sealed under *a key of your own*.',
+      );
     case '/mydata':
       sim.remember(person, 'mydata');
-      return say(`*Kept about you*\nUser  \`0192f3c1-7a40-7c55\`\nIdentities  1 (Telegram)\nUsage  ${sim.users.find((u) => u.id === person)?.acts.length ?? 0} entries\nKey  version 1, wrapped`);
+      return say(
+        '*Kept about you*\nUser  `0192f3c1-7a40-7c55`\nIdentities  1 (Telegram)\n' +
+          `Usage  ${sim.users.find((u) => u.id === person)?.acts.length ?? 0} entries\nKey  version 1, wrapped`,
+      );
     case '/exportdata': {
       sim.remember(person, 'export');
       const body = JSON.stringify({
@@ -46,21 +61,38 @@ export function answerCommand(sim: MockSimulator, person: number, bot: string, t
       }, null, 2);
       const url = `/sim/files/${person}/export.json`;
       sim.files.set(url, { type: 'application/json', body });
-      return say('Everything kept about you, in one file. Anyone who has this file can read it, so look after it.', { file: { name: 'hatcheck-export.json', size: body.length, mime_type: 'application/json', url } });
+      return say('Everything kept about you, in one file. Anyone who has this file can read it, so look after it.', {
+        file: { name: 'hatcheck-export.json', size: body.length, mime_type: 'application/json', url },
+      });
     }
     case '/logout':
-      return say('This erases your identities, your usage and *your key*. Nobody can bring it back, we included.', {
-        buttons: [[{ text: 'Erase everything', callback_data: 'logout:yes' }, { text: 'Keep it', callback_data: 'logout:no' }], [{ text: 'How erasing works', url: 'https://example.org/erasure' }]],
+      return say('This erases your identities, your usage and *your key*. No one can bring it back, not even we.', {
+        buttons: [
+          [
+            { text: 'Erase everything', callback_data: 'logout:yes' },
+            { text: 'Keep it', callback_data: 'logout:no' },
+          ],
+          [{ text: 'How erasing works', url: 'https://example.org/erasure' }],
+        ],
       });
     default:
       return say(text.startsWith('/') ? 'I do not know that command. /help lists what I can do.' : `You said: ${text}`);
   }
 }
 
-export function answerPress(sim: MockSimulator, person: number, bot: string, press: { message_id: number; callback_data: string }): CallbackAnswer {
+export function answerPress(
+  sim: MockSimulator,
+  person: number,
+  bot: string,
+  press: { message_id: number; callback_data: string },
+): CallbackAnswer {
   if (press.callback_data === 'logout:yes') {
     sim.forget(person);
-    sim.change(person, bot, press.message_id, { ...marked('*Erased.* Your rows are gone and your key is destroyed.'), buttons: null, edited: true });
+    sim.change(person, bot, press.message_id, {
+      ...marked('*Erased.* Your rows are gone and your key is destroyed.'),
+      buttons: null,
+      edited: true,
+    });
     return { answered: true, text: 'Everything is erased.', show_alert: true };
   }
   sim.change(person, bot, press.message_id, { ...marked('Nothing was erased.'), buttons: null, edited: true });

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { StoredDatabase, StoredValue } from '../src/api/database.ts';
 
-/** A stand-in for randomness, so that two pictures of the mock are the same. */
+/** Replaces randomness, so that two pictures of the mock are the same. */
 export const hex = (seed: string, bytes: number): string => {
   let out = '';
   for (let i = 0; out.length < bytes * 2; i++) out += createHash('sha256').update(`${seed}/${i}`).digest('hex');
@@ -21,7 +21,7 @@ export interface StoredUser {
   acts: { name: string; at: number }[];
 }
 
-/** The same kind of rows that the real server stores, made up. */
+/** Invented rows of the kinds that the real server stores. */
 export function storedDatabase(users: StoredUser[]): StoredDatabase {
   const tenant = uuid('tenant');
   const table = (name: string, note: string, columns: string[], rows: StoredValue[][]) =>
@@ -30,19 +30,56 @@ export function storedDatabase(users: StoredUser[]): StoredDatabase {
   return {
     engine: 'SQLite 3.50, data/hatcheck.db',
     tables: [
-      table('identities', 'Who a messenger id belongs to. The id itself is sealed; it is found by its blind id.',
+      table(
+        'identities',
+        'Who a messenger id belongs to. The id itself is sealed; it is found by its blind id.',
         ['tenant_id', 'channel', 'index_value', 'key_version', 'kind', 'identity_id', 'user_id', 'sealed_id', 'linked_at'],
-        newest.map((u) => [tenant, 'telegram', hex(`blind${u.id}`, 32), '1', 'user_id', uuid(`identity${u.id}`), uuid(`user${u.id}`), cell(`id${u.id}`, 26), instant(u.since)])),
-      table('users', 'One row a person, without a name.',
+        newest.map((u) => [
+          tenant,
+          'telegram',
+          hex(`blind${u.id}`, 32),
+          '1',
+          'user_id',
+          uuid(`identity${u.id}`),
+          uuid(`user${u.id}`),
+          cell(`id${u.id}`, 26),
+          instant(u.since),
+        ]),
+      ),
+      table(
+        'users',
+        'One row a person, without a name.',
         ['tenant_id', 'user_id', 'created_at', 'erased_at'],
-        newest.map((u) => [tenant, uuid(`user${u.id}`), instant(u.since), null])),
-      table('user_keys', "Each person's data key, wrapped by the key-encryption key. Erasing a person destroys this row.",
+        newest.map((u) => [tenant, uuid(`user${u.id}`), instant(u.since), null]),
+      ),
+      table(
+        'user_keys',
+        "Each person's data key, wrapped by the key-encryption key. Erasing a person destroys this row.",
         ['tenant_id', 'user_id', 'purpose', 'version', 'wrapped', 'created_at'],
-        newest.map((u) => [tenant, uuid(`user${u.id}`), 'data', '1', hex(`dek${u.id}`, 61), instant(u.since)])),
-      table('usage_log', 'What was used when; the text is sealed.',
+        newest.map((u) => [tenant, uuid(`user${u.id}`), 'data', '1', hex(`dek${u.id}`, 61), instant(u.since)]),
+      ),
+      table(
+        'usage_log',
+        'What was used when; the text is sealed.',
         ['tenant_id', 'user_id', 'at', 'entry_id', 'entry'],
-        newest.flatMap((u) => u.acts.map((a, i) => [tenant, uuid(`user${u.id}`), instant(a.at), uuid(`usage${u.id}/${i}`), cell(`act${u.id}${i}`, 24)])).reverse()),
-      table('link_codes', 'Codes that join two messengers of one person, hashed.', ['code_hash', 'user_id', 'expires_at'], []),
+        newest
+          .flatMap((u) =>
+            u.acts.map((a, i) => [
+              tenant,
+              uuid(`user${u.id}`),
+              instant(a.at),
+              uuid(`usage${u.id}/${i}`),
+              cell(`act${u.id}${i}`, 24),
+            ]),
+          )
+          .reverse(),
+      ),
+      table(
+        'link_codes',
+        'Codes that join two messengers of one person, hashed.',
+        ['code_hash', 'user_id', 'expires_at'],
+        [],
+      ),
     ],
   };
 }

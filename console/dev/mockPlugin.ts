@@ -2,13 +2,16 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Connect, Plugin } from 'vite';
 import { MockSimulator, type Scenario } from './mockSimulator.ts';
 
-/** The policy that the server sends, so that what breaks under it breaks in `vite preview` too. */
-const policy = "default-src 'self'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; font-src 'self'; connect-src 'self'; "
-  + "base-uri 'none'; form-action 'self'; frame-ancestors 'none'; object-src 'none'";
+/** The content security policy that the server sends, so that a breach shows in `vite preview` too. */
+const policy =
+  "default-src 'self'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; " +
+  "font-src 'self'; connect-src 'self'; " +
+  "base-uri 'none'; form-action 'self'; frame-ancestors 'none'; object-src 'none'";
 
 /**
  * The mock simulator behind `npm run dev` and `npm run preview`. It is never part of the build.
- * `POST /mock/scenario?name=full` changes what it holds; `POST /mock/failing` makes it refuse, `POST /mock/events?on=false` takes the live feed away.
+ * `POST /mock/scenario?name=full` changes its data; `POST /mock/failing` makes it refuse;
+ * `POST /mock/events?on=false` stops the live feed.
  */
 export function mockSimulator(): Plugin {
   const simulator = new MockSimulator('empty');

@@ -10,13 +10,18 @@ interface Reply {
 }
 
 const noFaults: Faults = {
-  delay_ms: 0, too_many_requests_every: 0, server_error_every: 0, duplicate_update_every: 0, reorder_updates: false, drop_connection_every: 0,
+  delay_ms: 0,
+  too_many_requests_every: 0,
+  server_error_every: 0,
+  duplicate_update_every: 0,
+  reorder_updates: false,
+  drop_connection_every: 0,
 };
 
 const ok = (body: unknown): Reply => ({ status: 200, body });
 const problem = (status: number, detail: string): Reply => ({ status, body: { title: 'Error', detail, code: 'mock' } });
 
-/** Enough of the simulator's page API to develop and test the page without a server. */
+/** The part of the simulator's page API that developing and testing the page needs, without a server. */
 export class MockSimulator {
   people: Person[] = [];
   bots: Bot[] = [];
@@ -24,7 +29,7 @@ export class MockSimulator {
   files = new Map<string, { type: string; body: string }>();
   users: StoredUser[] = [];
   faults = noFaults;
-  /** Refuses what the person does, and has lost its database. */
+  /** Refuses the person's requests, and its database is unreachable. */
   failing = false;
   private nextMessage = 100;
   private readonly listeners = new Set<(kind: string, data: unknown) => void>();
@@ -44,11 +49,25 @@ export class MockSimulator {
     this.files.clear();
     this.users = [];
     this.faults = noFaults;
-    this.bots = scenario === 'nobot' ? [] : [
-      { token_hint: '7104…', id: 7_104_882_310, username: 'hatcheck_music_bot', first_name: 'Music bot', mode: 'polling', commands: botCommands },
-    ];
+    this.bots =
+      scenario === 'nobot'
+        ? []
+        : [
+            {
+              token_hint: '7104…',
+              id: 7_104_882_310,
+              username: 'hatcheck_music_bot',
+              first_name: 'Music bot',
+              mode: 'polling',
+              commands: botCommands,
+            },
+          ];
     if (scenario === 'empty' || scenario === 'nobot') return;
-    const [ada] = [this.person('Ada Lovelace', 6_120_384_117, 'ada'), this.person('Grace Hopper', 5_893_310_442, 'grace'), this.person('<b>Mallory</b>', 7_001_202_555)];
+    const [ada] = [
+      this.person('Ada Lovelace', 6_120_384_117, 'ada'),
+      this.person('Grace Hopper', 5_893_310_442, 'grace'),
+      this.person('<b>Mallory</b>', 7_001_202_555),
+    ];
     if (scenario === 'full') this.fill(ada);
     else this.chatter(ada);
   }
@@ -80,7 +99,8 @@ export class MockSimulator {
     if (what === undefined) return ok({ messages: chat });
     if (this.failing) return problem(502, 'The simulator dropped the request.');
     if (what === 'messages') return ok(this.fromPerson(Number(id), bot, (body as { text: string }).text));
-    if (what === 'callbacks') return ok(answerPress(this, Number(id), bot, body as { message_id: number; callback_data: string }));
+    if (what === 'callbacks')
+      return ok(answerPress(this, Number(id), bot, body as { message_id: number; callback_data: string }));
     return undefined;
   }
 
@@ -117,7 +137,7 @@ export class MockSimulator {
     this.emit(change.deleted ? 'delete' : 'edit', { person_id: person, bot_username: bot, message: changed });
   }
 
-  /** What Hatcheck would have stored of an act of this person. */
+  /** Adds the rows that Hatcheck would store for an act of this person. */
   remember(person: number, act: string) {
     let user = this.users.find((u) => u.id === person);
     if (!user) this.users.push((user = { id: person, since: this.now(), acts: [] }));
@@ -156,10 +176,24 @@ export class MockSimulator {
     const bot = 'hatcheck_music_bot';
     for (let i = 0; i < 250; i++) {
       const date = this.now() - (250 - i) * 1_500;
-      this.post(ada.id, bot, { from: 'person', date, text: i % 7 === 0 ? 'A longer message, which somebody typed on a train and which therefore wraps over more than one line in the bubble. 🚆' : `Song ${i}, please` });
-      this.post(ada.id, bot, { from: 'bot', date: date + 2, text: `Playing song ${i}.\nhttps://example.org/${'very-long-path-without-a-break'.repeat(i % 9 === 0 ? 4 : 1)}`, edited: i % 5 === 0, deleted: i % 11 === 3 });
+      this.post(ada.id, bot, {
+        from: 'person',
+        date,
+        text:
+          i % 7 === 0
+            ? 'A longer message, which someone typed on a train and which wraps over more than one line in the bubble. 🚆'
+            : `Song ${i}, please`,
+      });
+      this.post(ada.id, bot, {
+        from: 'bot',
+        date: date + 2,
+        text: `Playing song ${i}.\nhttps://example.org/${'very-long-path-without-a-break'.repeat(i % 9 === 0 ? 4 : 1)}`,
+        edited: i % 5 === 0,
+        deleted: i % 11 === 3,
+      });
     }
-    for (let i = 0; i < 60; i++) this.users.push({ id: ada.id + i, since: this.now() - i * 60, acts: [{ name: 'play', at: this.now() - i }] });
+    for (let i = 0; i < 60; i++)
+      this.users.push({ id: ada.id + i, since: this.now() - i * 60, acts: [{ name: 'play', at: this.now() - i }] });
   }
 }
 

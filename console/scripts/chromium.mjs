@@ -8,7 +8,7 @@ const args = [
   '--disable-component-update', '--disable-sync', '--force-color-profile=srgb',
 ];
 
-/** Runs `work` with a browser that talks to nobody but the page, and closes it after. */
+/** Runs `work` with a browser that connects to the page only, and closes it afterwards. */
 export async function withBrowser(work) {
   const browser = await chromium.launch({ executablePath, headless: true, args });
   try {

@@ -1,5 +1,6 @@
-// Takes a picture of every state of the page against the mock, asks axe about each, and fails on any fault or console error.
-// `npm run build && npm run look [folder [names]]`; without a folder the pictures go to a temporary one; names is a regular expression.
+// Takes a picture of every state of the page against the mock, runs axe on each, and fails on any fault or console error.
+// `npm run build && npm run look [folder [names]]`: without a folder the pictures go to a temporary one;
+// `names` is a regular expression.
 import { mkdtempSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -22,29 +23,52 @@ const states = [
   { name: 'commands-dark', scenario: 'lively', scheme: 'dark', act: (page) => page.getByTestId('composer').fill('/') },
   { name: 'found-nothing', scenario: 'lively', act: (page) => page.getByTestId('find').fill('6120384117') },
   { name: 'found', scenario: 'lively', scheme: 'dark', act: (page) => page.getByTestId('find').fill('telegram') },
-  { name: 'row-open', scenario: 'lively', act: async (page) => {
-    await page.getByTestId('stored-row').first().getByRole('button').click();
-    await page.getByTestId('legend').locator('summary').click();
-  } },
+  {
+    name: 'row-open',
+    scenario: 'lively',
+    act: async (page) => {
+      await page.getByTestId('stored-row').first().getByRole('button').click();
+      await page.getByTestId('legend').locator('summary').click();
+    },
+  },
   { name: 'erased', scenario: 'lively', act: (page) => page.getByRole('button', { name: 'Erase everything' }).click() },
   { name: 'faults', scenario: 'lively', act: (page) => page.getByTestId('faults').click() },
   { name: 'faults-dark', scenario: 'lively', scheme: 'dark', act: (page) => page.getByTestId('faults').click() },
   { name: 'empty', scenario: 'empty' },
   { name: 'empty-dark', scenario: 'empty', scheme: 'dark' },
   { name: 'no-bot', scenario: 'nobot' },
-  { name: 'new-person', scenario: 'lively', act: async (page) => {
-    await page.getByTestId('person-name').fill('Katherine Johnson');
-    await page.getByTestId('person-add').click();
-  } },
+  {
+    name: 'new-person',
+    scenario: 'lively',
+    act: async (page) => {
+      await page.getByTestId('person-name').fill('Katherine Johnson');
+      await page.getByTestId('person-add').click();
+    },
+  },
   { name: 'full', scenario: 'full' },
-  { name: 'full-scrolled', scenario: 'full', act: async (page) => {
-    await page.getByTestId('messages').evaluate((box) => box.scrollTo(0, 200));
-  } },
+  {
+    name: 'full-scrolled',
+    scenario: 'full',
+    act: async (page) => {
+      await page.getByTestId('messages').evaluate((box) => box.scrollTo(0, 200));
+    },
+  },
   { name: 'failing', scenario: 'lively', failing: true },
   { name: 'failing-dark', scenario: 'lively', failing: true, scheme: 'dark' },
-  { name: 'narrow-people', scenario: 'lively', size: { width: 390, height: 844 }, act: (page) => page.getByRole('tab', { name: 'People' }).click() },
+  {
+    name: 'narrow-people',
+    scenario: 'lively',
+    size: { width: 390, height: 844 },
+    act: (page) => page.getByRole('tab', { name: 'People' }).click(),
+  },
   { name: 'narrow-chat', scenario: 'lively', size: { width: 390, height: 844 } },
-  { name: 'narrow-database', scenario: 'lively', size: { width: 390, height: 844 }, scheme: 'dark', act: (page) => page.getByRole('tab', { name: 'Database' }).click() },
+  {
+    name: 'narrow-database',
+    scenario: 'lively',
+    size: { width: 390, height: 844 },
+    scheme: 'dark',
+    act: (page) => page.getByRole('tab', { name: 'Database' }).click(),
+  },
   { name: 'tablet', scenario: 'lively', size: { width: 820, height: 1100 } },
 ].filter(({ name }) => wanted.test(name));
 
@@ -69,7 +93,13 @@ await withBrowser(async (browser) => {
     await page.screenshot({ path: join(folder, `${name}.png`) });
     await page.evaluate(axe);
     const { violations } = await page.evaluate(() => globalThis.axe.run(document, { resultTypes: ['violations'] }));
-    for (const { id, help, nodes } of violations) faults.push(`${name}: axe ${id}: ${help}: ${nodes.slice(0, 3).map((node) => `${node.target.join(' ')} (${node.any[0]?.message ?? ''})`).join(' | ')}`);
+    for (const { id, help, nodes } of violations)
+      faults.push(
+        `${name}: axe ${id}: ${help}: ${nodes
+          .slice(0, 3)
+          .map((node) => `${node.target.join(' ')} (${node.any[0]?.message ?? ''})`)
+          .join(' | ')}`,
+      );
     await context.close();
   }
 });
@@ -79,11 +109,11 @@ console.log(`${states.length} pictures in ${folder}`);
 for (const fault of faults) console.error(fault);
 process.exitCode = faults.length === 0 ? 0 : 1;
 
-/** Everything that can fail, failing at once: no live feed, a message that is not taken, a database that is away. */
+/** Every failure at once: no live feed, a refused message, an unreachable database. */
 async function fail(page) {
   await call('/mock/events?on=false');
   await call('/mock/failing');
-  await page.getByTestId('composer').fill('Does anybody hear me?');
+  await page.getByTestId('composer').fill('Does anyone hear me?');
   await page.getByTestId('send').click();
   await page.getByTestId('retry').waitFor();
   await page.getByText('The database could not be read').waitFor({ timeout: 20_000 });

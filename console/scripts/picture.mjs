@@ -1,5 +1,5 @@
 // Takes the README's picture from a running demo: `npm run picture -- http://127.0.0.1:8080 [file]`.
-// It adds two people and has a short chat as one of them, so the demo had better be a fresh one.
+// It adds two people and chats as one of them, so use a fresh demo.
 import { fileURLToPath } from 'node:url';
 import { withBrowser } from './chromium.mjs';
 
@@ -10,7 +10,12 @@ if (!address) {
 }
 
 await withBrowser(async (browser) => {
-  const page = await browser.newPage({ viewport: { width: 1440, height: 900 }, colorScheme: 'light', locale: 'en-GB', reducedMotion: 'reduce' });
+  const page = await browser.newPage({
+    viewport: { width: 1440, height: 900 },
+    colorScheme: 'light',
+    locale: 'en-GB',
+    reducedMotion: 'reduce',
+  });
   await page.goto(address);
   await page.getByText('Live', { exact: true }).waitFor();
 
@@ -22,7 +27,7 @@ await withBrowser(async (browser) => {
   const ada = page.getByTestId('person').filter({ hasText: 'Ada Lovelace' }).last();
   await page.getByTestId('find').fill(await ada.getAttribute('data-person-id'));
   await page.getByTestId('find-result').waitFor();
-  // The database is read once more a moment after the last event.
+  // The page reads the database once more a moment after the last event.
   await page.waitForTimeout(2_500);
   await page.getByTestId('find').blur();
   await page.mouse.move(0, 0);

@@ -74,7 +74,7 @@ test('A press that fails says so and leaves the buttons to be pressed again', as
   const { user, simulator } = await openPage('lively');
   simulator.failing = true;
   await user.click(await screen.findByRole('button', { name: 'Erase everything' }));
-  expect(await screen.findByText('The press did not get through')).toBeVisible();
+  expect(await screen.findByText('The button press failed')).toBeVisible();
   expect(screen.getByRole('button', { name: 'Erase everything' })).toBeEnabled();
 });
 
@@ -98,7 +98,13 @@ test('A JSON file is shown, and offered for download from this server', async ()
 test('A file of another server is not offered', async () => {
   const { simulator } = await openPage('lively');
   await bubbles();
-  act(() => void simulator.post(ada, bot, { from: 'bot', file: { name: 'evil.json', size: 10, mime_type: 'application/json', url: 'https://evil.example/x.json' } }));
+  act(
+    () =>
+      void simulator.post(ada, bot, {
+        from: 'bot',
+        file: { name: 'evil.json', size: 10, mime_type: 'application/json', url: 'https://evil.example/x.json' },
+      }),
+  );
   expect(await screen.findByText('evil.json')).toBeVisible();
   expect(screen.queryByRole('link', { name: 'Download evil.json' })).not.toBeInTheDocument();
 });

@@ -33,7 +33,7 @@ export class FakeEventSource extends EventTarget {
     }
   }
 
-  /** The server goes away; a closed source does not come back by itself. */
+  /** Ends the connection; a closed source does not reconnect by itself. */
   static lose({ closed }: { closed: boolean }) {
     for (const source of [...FakeEventSource.open]) {
       source.readyState = closed ? FakeEventSource.CLOSED : 0;
@@ -46,7 +46,7 @@ export class FakeEventSource extends EventTarget {
   }
 }
 
-/** The mock simulator behind `fetch`, telling its events to the page. */
+/** The mock simulator behind `fetch`, which sends its events to the page. */
 export function simulate(scenario: Scenario, database: boolean) {
   const simulator = new MockSimulator(scenario, { botDelay: 0, now: () => Math.floor(Date.now() / 1000) });
   simulator.listen((kind, data) => FakeEventSource.tell(kind, data));
@@ -58,8 +58,10 @@ export function simulate(scenario: Scenario, database: boolean) {
     if (file) return Promise.resolve(new Response(file.body));
     if (path === '/demo/database' && !database) return Promise.resolve(new Response('', { status: 404 }));
     const reply = simulator.handle(method, path, typeof init?.body === 'string' ? JSON.parse(init.body) : undefined);
-    // As over a wire: what is answered later changes no more.
-    return Promise.resolve(reply ? new Response(JSON.stringify(reply.body), { status: reply.status }) : new Response('', { status: 404 }));
+    // A copy, as over a wire: later changes do not reach it.
+    return Promise.resolve(
+      reply ? new Response(JSON.stringify(reply.body), { status: reply.status }) : new Response('', { status: 404 }),
+    );
   });
   return { simulator, requests };
 }

@@ -17,15 +17,30 @@ describe('A formatted text', () => {
   });
 
   test('nests its entities, and counts in UTF-16 units as Telegram does', () => {
-    const { container } = show('👋 bold italic', [{ type: 'bold', offset: 3, length: 11 }, { type: 'italic', offset: 8, length: 6 }]);
+    const { container } = show('👋 bold italic', [
+      { type: 'bold', offset: 3, length: 11 },
+      { type: 'italic', offset: 8, length: 6 },
+    ]);
     expect(container.innerHTML).toBe('👋 <strong>bold <em>italic</em></strong>');
   });
 
   test('links only to http and https', () => {
-    const { container } = show('run this', [{ type: 'text_link', offset: 0, length: 3, url: 'javascript:alert(1)' }, { type: 'text_link', offset: 4, length: 4, url: 'https://example.org/a' }]);
+    const { container } = show('run this', [
+      { type: 'text_link', offset: 0, length: 3, url: 'javascript:alert(1)' },
+      { type: 'text_link', offset: 4, length: 4, url: 'https://example.org/a' },
+    ]);
     expect(container.querySelectorAll('a')).toHaveLength(1);
     expect(screen.getByRole('link', { name: 'this' })).toHaveAttribute('rel', 'noopener noreferrer');
-    for (const bad of ['javascript:alert(1)', ' javascript:alert(1)', 'java\nscript:alert(1)', 'data:text/html,x', 'file:///etc/passwd', '//', '']) expect(safeLink(bad)).toBeUndefined();
+    for (const bad of [
+      'javascript:alert(1)',
+      ' javascript:alert(1)',
+      'java\nscript:alert(1)',
+      'data:text/html,x',
+      'file:///etc/passwd',
+      '//',
+      '',
+    ])
+      expect(safeLink(bad)).toBeUndefined();
   });
 
   test('sends a command that is pressed', async () => {
@@ -42,8 +57,12 @@ describe('A formatted text', () => {
 
   test('survives entities that no honest sender sends, and loses no text', () => {
     const entities: MessageEntity[] = [
-      { type: 'bold', offset: 2, length: 100 }, { type: 'italic', offset: 0, length: 4 }, { type: 'code', offset: -3, length: 5 },
-      { type: 'code', offset: 50, length: 5 }, { type: 'code', offset: 1.5, length: 2 }, { type: 'no_such_type', offset: 5, length: 2 },
+      { type: 'bold', offset: 2, length: 100 },
+      { type: 'italic', offset: 0, length: 4 },
+      { type: 'code', offset: -3, length: 5 },
+      { type: 'code', offset: 50, length: 5 },
+      { type: 'code', offset: 1.5, length: 2 },
+      { type: 'no_such_type', offset: 5, length: 2 },
     ];
     const { container } = show('0123456789', entities);
     expect(container).toHaveTextContent('0123456789');

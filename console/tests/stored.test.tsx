@@ -5,14 +5,20 @@ import { cellKind, shorten } from '../src/chat/stored/cellKind.ts';
 import { findText } from '../src/chat/stored/findText.ts';
 import { openPage } from './page.tsx';
 
-const holding = (...values: (string | null)[]): StoredDatabase => ({ engine: 'test', tables: [{ name: 't', columns: values.map((_, i) => `c${i}`), rows: [values], total: 1 }] });
+const holding = (...values: (string | null)[]): StoredDatabase => ({
+  engine: 'test',
+  tables: [{ name: 't', columns: values.map((_, i) => `c${i}`), rows: [values], total: 1 }],
+});
 const hexOf = (bytes: Uint8Array | string) => Buffer.from(bytes as string).toString('hex');
 const padding = 'ff'.repeat(16);
 const formOf = (value: string, text: string) => findText(holding(value), text).matches[0]?.form;
 
 describe('The search of everything stored', () => {
   test('finds a text as it is, in any case, and counts every value but nulls', () => {
-    expect(findText(holding('Ada Lovelace', null, 'x'), 'ada love')).toEqual({ cells: 2, matches: [{ table: 't', column: 'c0', row: 0, form: 'text' }] });
+    expect(findText(holding('Ada Lovelace', null, 'x'), 'ada love')).toEqual({
+      cells: 2,
+      matches: [{ table: 't', column: 'c0', row: 0, form: 'text' }],
+    });
   });
 
   test('finds a text inside bytes', () => {
@@ -21,7 +27,8 @@ describe('The search of everything stored', () => {
   });
 
   test('finds a text in base64 at each of its three alignments', () => {
-    for (const before of ['', 'x', 'xy', 'xyz']) expect(formOf(Buffer.from(`${before}6120384117 and more`).toString('base64'), '6120384117')).toBe('base64');
+    for (const before of ['', 'x', 'xy', 'xyz'])
+      expect(formOf(Buffer.from(`${before}6120384117 and more`).toString('base64'), '6120384117')).toBe('base64');
     expect(formOf(padding + hexOf(Buffer.from('x6120384117').toString('base64')), '6120384117')).toBe('base64');
   });
 
@@ -76,7 +83,8 @@ test('Fewer than four letters are not searched for, as chance would find them', 
 
 test('Rows that a message brings are marked as new; the others are not', async () => {
   const { user } = await openPage('lively');
-  const usage = () => screen.getAllByTestId('stored-table').find((table) => table.dataset.table === 'usage_log') ?? document.body;
+  const usage = () =>
+    screen.getAllByTestId('stored-table').find((table) => table.dataset.table === 'usage_log') ?? document.body;
   await screen.findAllByTestId('stored-row');
   const before = within(usage()).getAllByTestId('stored-row').length;
   expect(usage().querySelector('[data-fresh]')).toBeNull();

@@ -1,4 +1,4 @@
-"""The owner's own API, of `api.py`, as the bot calls it: by hash, never by id."""
+"""Client of the owner's own API (`api.py`): by hash, never by id."""
 from service import Service, ServiceError
 
 
@@ -7,7 +7,7 @@ class Alice:
         self._service = Service("Alice", url, key, **patience)
 
     def keep(self, telegram_hash, ticket):
-        """The person's row, made if absent; it notes the ticket of Hatcheck."""
+        """Returns the person's row, created if absent, with Hatcheck's ticket stored in it."""
         return self._service.call("PUT", f"/users/by-telegram/{telegram_hash}", {"ticket": ticket})
 
     def find(self, telegram_hash):

@@ -1,7 +1,7 @@
 """The owner's own API over the owner's own table, which holds a hash where it once held a Telegram id.
 
 GET, PUT and DELETE /users/by-telegram/{hash} with a Bearer key. The WSGI application is `application()`; run as a program it
-serves on loopback. Neither hash nor address gets into its log: it names routes, not paths.
+serves on loopback. Its log holds neither hashes nor addresses: it names routes, not paths.
 """
 import hmac
 import json
@@ -21,7 +21,7 @@ from telegram_ids import is_index
 
 LARGEST_BODY = 4096
 ROUTE = "/users/by-telegram/"
-# What Django's CharField(max_length=64, unique=True) makes of `telegram_user_id`, and what `hatcheck ids` leaves of a table with ids.
+# `telegram_user_id` as Django's CharField(max_length=64, unique=True) creates it, and as `hatcheck ids` leaves a table of ids.
 SCHEMA = """
 create table if not exists alice_user (
     id integer primary key,
@@ -36,7 +36,7 @@ log = logging.getLogger("api")
 
 
 class Problem(Exception):
-    """An answer that is no success: a status and a stable code, with nothing of the request in it."""
+    """A refusal: a status and a stable code, with nothing of the request in it."""
 
     def __init__(self, status, code):
         super().__init__(code)
@@ -51,13 +51,14 @@ class Api:
 
     def __call__(self, environ, start_response):
         path = environ.get("PATH_INFO", "")
-        # Also a method may be anything that somebody sends.
+        # The method, too, is the sender's text: only known ones get into the log.
         method = environ["REQUEST_METHOD"] if environ["REQUEST_METHOD"] in ("GET", "PUT", "DELETE") else "other"
         route = ROUTE + "{hash}" if path.startswith(ROUTE) else "unknown"
         try:
             status, body = self._answer(environ, method, path)
         except Problem as problem:
-            status, body = problem.status, {"status": problem.status, "title": HTTPStatus(problem.status).phrase, "code": problem.code}
+            status = problem.status
+            body = {"status": status, "title": HTTPStatus(status).phrase, "code": problem.code}
         except Exception as fault:  # The edge of the program. Only the kind: a fault's text may hold what was sent.
             log.error("%s %s failed with %s", method, route, type(fault).__name__)
             status, body = 500, {"status": 500, "title": HTTPStatus(500).phrase, "code": "server.fault"}
@@ -77,7 +78,7 @@ class Api:
             raise Problem(404, "request.no_such_endpoint")
         telegram_hash = path[len(ROUTE):]
         if not is_index(telegram_hash):
-            # Perhaps a plain id, which has no place in an address: say so before anything is looked up.
+            # Perhaps a plain id, which has no place in an address: refused before any look-up.
             raise Problem(400, "user.hash_expected")
         with closing(self._open()) as connection, connection:
             if method == "GET":
@@ -109,7 +110,7 @@ class Api:
     def _open(self):
         connection = sqlite3.connect(self._database, timeout=5)
         connection.row_factory = sqlite3.Row
-        # Deleted bytes are overwritten, not just left for the next row.
+        # Overwrites deleted bytes instead of leaving them for the next row.
         connection.execute("pragma secure_delete = on")
         return connection
 
@@ -125,7 +126,7 @@ def _ticket(environ):
 
 
 class QuietHandler(WSGIRequestHandler):
-    """wsgiref prints every request line, and broken ones too; both may hold what must not be kept."""
+    """Logs nothing: wsgiref prints every request line, and broken ones may hold ids."""
 
     timeout = 10
 

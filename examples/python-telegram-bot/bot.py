@@ -17,11 +17,11 @@ log = logging.getLogger("bot")
 
 
 class Stopped(BaseException):
-    """Raised out of a wait by a signal; nothing that may be cut off is under way then."""
+    """Raised by a signal during a wait, when nothing else is in progress."""
 
 
 class Poller:
-    """Fetches updates and hands them on one by one. An update is confirmed after it was handled, so a crash brings it again."""
+    """Polls for updates and handles them one by one. An update is confirmed after it is handled, so a crash repeats it."""
 
     def __init__(self, telegram, handle, sleep=time.sleep):
         self._telegram, self._handle, self._sleep = telegram, handle, sleep
@@ -35,7 +35,7 @@ class Poller:
             raise Stopped
 
     def run(self):
-        """Until it is stopped; gives the program's exit code."""
+        """Runs until stopped; returns the program's exit code."""
         failures = 0
         try:
             while not self._stopping:
@@ -79,7 +79,7 @@ class Poller:
 
 
 def settings():
-    """The settings, or an end that names every one that is missing, and no value."""
+    """Returns the settings, or exits naming every missing one, and no value."""
     defaults = {
         "TELEGRAM_URL": "https://api.telegram.org",
         "HATCHECK_URL": "http://127.0.0.1:8080",
@@ -107,7 +107,7 @@ def read_key():
 
 
 def check_tenant(hatcheck, ids):
-    """Another key than the tenant's would make everybody a stranger: better not to start."""
+    """Exits unless the key is the tenant's: under another key every user would be a stranger."""
     try:
         tenant = hatcheck.tenant()
     except ServiceUnavailable as outage:
@@ -131,7 +131,7 @@ def main():
         sys.exit(str(fault))
     telegram = Telegram(values["TELEGRAM_BOT_TOKEN"], values["TELEGRAM_URL"])
     check_tenant(hatcheck, ids)
-    # The number before the colon is public; it keeps the write keys of two bots of one tenant apart.
+    # The number before the colon is public; it distinguishes the write keys of two bots of one tenant.
     conversation = Conversation(telegram, ids, hatcheck, alice, values["TELEGRAM_BOT_TOKEN"].split(":")[0])
     poller = Poller(telegram, conversation.handle)
     signal.signal(signal.SIGTERM, poller.stop)

@@ -1,4 +1,4 @@
-"""What the bot does and says. It answers in private chats only, where whoever writes or presses is the owner of the chat."""
+"""The bot's commands and texts. It answers in private chats only, where the sender owns the chat."""
 import json
 import logging
 import time
@@ -37,7 +37,7 @@ class Conversation:
         self._bot_id, self._clock = bot_id, clock
 
     def handle(self, update):
-        """Handles one update; whatever goes wrong, the person hears of it and the next update has its turn."""
+        """Handles one update; after any failure the person gets an answer and the next update follows."""
         press = update.get("callback_query")
         message = press.get("message") if press else update.get("message")
         sender = (press or message or {}).get("from") or {}
@@ -48,7 +48,7 @@ class Conversation:
             if press:
                 self._press(press, sender["id"], message)
             elif chat["type"] == "private":
-                # The same for the same update, also after a crash: so nothing is written twice.
+                # The same write key for the same update, also after a crash: nothing is written twice.
                 self._command(message.get("text") or "", sender["id"], f"{self._bot_id}.{update['update_id']}")
             elif (message.get("text") or "").startswith("/"):
                 self._telegram.send(chat["id"], ONLY_IN_PRIVATE)
@@ -61,7 +61,7 @@ class Conversation:
             log.error("%s", refusal)
             self._say(chat["id"], FAILED)
         except Exception as fault:  # The edge of the program: one poisoned update must not end it.
-            # Not the text of the exception: it may hold what somebody typed.
+            # Not the exception's text: it may hold what a user typed.
             log.error("An update failed with %s.", type(fault).__name__)
             self._say(chat["id"], FAILED)
 
@@ -74,7 +74,7 @@ class Conversation:
         if act is None:
             self._telegram.send(person, UNKNOWN)
             return
-        # Only /start makes a ticket: for anybody else this asks, and leaves no trace.
+        # Only /start creates a ticket; for a stranger this look-up leaves no trace.
         ticket = self._hatcheck.find(self._ids.hash(person), self._ids.version)
         if ticket is None:
             self._telegram.send(person, NOTHING_KEPT)
@@ -109,14 +109,14 @@ class Conversation:
             self._telegram.send_file(person, "my-data.json", file, EXPORTED)
 
     def _ask_logout(self, person, ticket):
-        # The ticket is part of the question: an old question must not delete what somebody began anew.
+        # The ticket is part of the question: an old question must not delete a new beginning.
         self._telegram.send(person, ASK, [("Yes, delete everything", f"logout:yes:{ticket}"), ("No, keep it", "logout:no")])
 
     def _press(self, press, person, message):
         chat, question = message["chat"], message["message_id"]
-        # First of all, or the button keeps on waiting.
+        # First, or the button keeps waiting.
         self._telegram.answer_press(press["id"])
-        # A client may send any payload, so none is believed: what is deleted is the presser's own, in their own chat, or nothing.
+        # A client may send any payload, so none is trusted: only the sender's own data, in their own chat, is deleted.
         answer = press.get("data", "")
         if chat["type"] != "private" or chat["id"] != person or not answer.startswith("logout:"):
             return
@@ -132,9 +132,9 @@ class Conversation:
     def _delete(self, person, ticket):
         telegram_hash = self._ids.hash(person)
         if self._hatcheck.find(telegram_hash, self._ids.version) != ticket:
-            # A second press, or the same update after a crash: it is done.
+            # A second press, or the same update after a crash: already done.
             return
-        # Hatcheck last: as long as its ticket is there, an outage in between leaves a question that can be pressed again.
+        # Hatcheck last: while its ticket exists, the question can be pressed again after an outage in between.
         self._alice.forget(telegram_hash)
         self._hatcheck.erase(ticket)
 

@@ -1,4 +1,4 @@
-"""Calls a JSON service: with time-outs, patience in an outage, and typed errors that hold nothing personal."""
+"""Calls a JSON service, with time-outs, retries in an outage, and typed errors that hold nothing personal."""
 import http.client
 import json
 import random
@@ -15,9 +15,9 @@ LABEL = re.compile(r"[A-Za-z0-9._-]{1,64}")
 
 
 class ServiceError(Exception):
-    """A refusal. Its text is the service's name, the status, a stable code and a trace id: it may be logged.
+    """A refusal. Its text is safe to log: the service's name, the status, a stable code and a trace id.
 
-    Bodies, addresses, keys, ids and hashes never get into it.
+    It never holds bodies, addresses, keys, ids or hashes.
     """
 
     def __init__(self, service, status, code, trace_id=None, errors=None):
@@ -30,7 +30,7 @@ class ServiceError(Exception):
 
 
 class ServiceUnavailable(ServiceError):
-    """Nobody answers, or somebody asks for patience: the same call may succeed later."""
+    """No answer, or a request to wait: the same call may succeed later."""
 
     def __init__(self, service, status, code, trace_id=None, retry_after=None):
         super().__init__(service, status, code, trace_id)
@@ -38,7 +38,7 @@ class ServiceUnavailable(ServiceError):
 
 
 class _NoRedirects(urllib.request.HTTPRedirectHandler):
-    # urllib would send the key along, to wherever the answer points.
+    # urllib would send the key to the redirect's target.
     def redirect_request(self, *_):
         return None
 
@@ -48,21 +48,21 @@ def is_this_machine(url):
 
 
 def opener(url):
-    """urllib for one address: it follows no redirect, and no proxy of the environment sees what stays on this machine."""
+    """Returns urllib's opener for one address: no redirects, and no proxy of the environment for this machine."""
     return urllib.request.build_opener(_NoRedirects, *([urllib.request.ProxyHandler({})] if is_this_machine(url) else []))
 
 
 class Service:
     """One JSON service behind a Bearer key.
 
-    timeout: seconds that a try may be silent. total: seconds that a call may take with all its pauses. retries: how often a
-    call is repeated in an outage; every call made through this class must therefore be safe to repeat.
+    timeout: seconds without an answer that end an attempt. total: seconds that a call may take, pauses included. retries: how
+    often a call is repeated in an outage; every call through this class must therefore be safe to repeat.
     """
 
     def __init__(self, name, url, key, timeout=5.0, total=15.0, retries=3, sleep=time.sleep, clock=time.monotonic):
         if not url.startswith("https://") and not (url.startswith("http://") and is_this_machine(url)):
             raise ValueError(f"{name}'s address must be https: off this machine its key would travel readable.")
-        # What can't stand in a header would come back in http.client's exception.
+        # http.client's exception repeats a value that a header can't hold.
         if not (key and key.isascii() and key.isprintable()):
             raise ValueError(f"{name}'s key must be printable ASCII.")
         self.name = name
@@ -73,9 +73,9 @@ class Service:
         self._opener = opener(url)
 
     def call(self, method, path, body=None, idempotency_key=None, done_before=None):
-        """The answer's JSON, or None where there is none.
+        """Returns the answer's JSON, or None without one.
 
-        done_before: for deletions, the code which on a repeated try means that the first one did its work and its answer was lost.
+        done_before: for deletions, the code that on a retry means that an earlier attempt succeeded and its answer was lost.
         """
         end = self._clock() + self._total
         for attempt in range(self._retries + 1):
@@ -88,7 +88,7 @@ class Service:
                     raise
                 pause = refusal.retry_after
                 if pause is None:
-                    # 0.2, 0.4, 0.8 … seconds, each shortened at random, so that many bots do not come back as one.
+                    # 0.2, 0.4, 0.8 … seconds, each shortened at random, so that many bots do not retry at once.
                     pause = min(0.2 * 2**attempt, 5.0) * random.uniform(0.5, 1.0)
                 if self._clock() + pause > end:
                     raise
@@ -103,7 +103,7 @@ class Service:
         if body is not None:
             request.data = json.dumps(body).encode("utf-8")
             request.add_header("Content-Type", "application/json")
-        # `from None` throughout: urllib's exceptions carry the address, and with it hashes and user ids, into tracebacks.
+        # `from None` throughout: urllib's exceptions would carry the address, with hashes and user ids, into tracebacks.
         try:
             with self._opener.open(request, timeout=timeout) as answer:
                 content = answer.read(LARGEST_ANSWER + 1)
@@ -128,7 +128,7 @@ class Service:
             problem = {}
         code = _label(problem.get("code")) or "client.unreadable_answer"
         trace = _label(problem.get("trace_id"))
-        # In flight: an earlier try of the same write is still being worked on.
+        # In flight: an earlier attempt at the same write is still in progress.
         if refusal.code in OUTAGES or code == "idempotency.in_flight":
             after = re.fullmatch("[0-9]{1,5}", refusal.headers.get("Retry-After") or "")
             return ServiceUnavailable(self.name, refusal.code, code, trace, int(after[0]) if after else None)
@@ -139,5 +139,5 @@ class Service:
 
 
 def _label(text):
-    # A proxy in between may answer anything: only what looks like a code or a trace id gets into a message.
+    # A proxy may answer anything: only text with the form of a code or a trace id gets into a message.
     return text if isinstance(text, str) and LABEL.fullmatch(text) else None

@@ -1,4 +1,4 @@
-"""The few methods of Telegram's Bot API that the bot uses: https://core.telegram.org/bots/api"""
+"""The methods of Telegram's Bot API that the bot uses: https://core.telegram.org/bots/api"""
 import http.client
 import json
 import time
@@ -12,7 +12,7 @@ POLL_SECONDS = 25
 
 
 class TelegramError(Exception):
-    """Telegram refused a call, or did not answer it. Names method and status, never the address, which holds the token."""
+    """Telegram refused a call or did not answer. Names method and status, never the address, which holds the token."""
 
     def __init__(self, method, status, retry_after=None):
         super().__init__(f"Telegram answered {method} with {status or 'nothing'}.")
@@ -27,7 +27,7 @@ class Telegram:
         self._sleep = sleep
 
     def get_updates(self, offset, seconds=POLL_SECONDS):
-        """What happened since; asking with an offset tells Telegram to forget everything before it."""
+        """Returns the updates from the offset on; Telegram discards the earlier ones."""
         arguments = {"offset": offset, "timeout": seconds, "allowed_updates": ["message", "callback_query"]}
         return self._call("getUpdates", arguments, timeout=seconds + 10)
 
@@ -38,7 +38,7 @@ class Telegram:
         self._call("sendMessage", message)
 
     def edit(self, chat, message, text):
-        """Puts another text into a message and takes its buttons away."""
+        """Replaces a message's text and removes its buttons."""
         self._call("editMessageText", {"chat_id": chat, "message_id": message, "text": text})
 
     def answer_press(self, press, text=None):
@@ -62,7 +62,7 @@ class Telegram:
             try:
                 return self._try(method, body, content_type, timeout)
             except TelegramError as refusal:
-                # Too fast: Telegram says how long to wait. Nothing else is repeated: a message without an answer may have gone out.
+                # Too fast: Telegram's answer has the pause. Nothing else is repeated: an unanswered message may have gone out.
                 if refusal.status != 429 or attempt == 2:
                     raise
                 self._sleep(refusal.retry_after or 1)

@@ -1,9 +1,9 @@
 """Hashes Telegram ids, so that no readable id leaves this process.
 
-The same id under the same key always gives the same 64 hexadecimal digits; without the key they tell nothing. With it, anybody
-can try every Telegram id in minutes: keep the key as you keep the bot's token, and use it for nothing else.
+The same id under the same key always has the same 64 hexadecimal digits. Without the key they reveal nothing; with it,
+anyone can try every Telegram id in minutes. Protect the key as you protect the bot's token, and use it for nothing else.
 
-The rules are those of docs/reference/blind-index.md, and a test holds this file against its vectors.
+The rules are those of docs/reference/blind-index.md; a test checks this file against its vectors.
 """
 import base64
 import binascii
@@ -17,14 +17,14 @@ INDEX = re.compile(r"[0-9a-f]{64}")
 
 
 def is_index(value):
-    """Whether this is a hash as `TelegramIds.hash` makes it, and so may stand where an id must not."""
+    """Returns whether this has the form of `TelegramIds.hash`, and so may stand where an id must not."""
     return isinstance(value, str) and INDEX.fullmatch(value) is not None
 
 
 class TelegramIds:
     """Hashes ids under one version of a tenant's key.
 
-    scheme 0: HMAC-SHA256(key, id in decimal), as systems did it before they came to Hatcheck.
+    scheme 0: HMAC-SHA256(key, id in decimal), the practice of systems before Hatcheck.
     scheme 1: the same over label, channel, kind and id, so that the number 42 of two messengers is two people.
     """
 
@@ -46,7 +46,7 @@ class TelegramIds:
 
     @classmethod
     def from_exported_line(cls, line):
-        """The key as `hatcheck keys export-index` gives it: hatcheck-index:VERSION:SCHEME:BASE64."""
+        """Reads the key as `hatcheck keys export-index` prints it: hatcheck-index:VERSION:SCHEME:BASE64."""
         try:
             name, version, scheme, key = line.strip().split(":")
             if name != "hatcheck-index":
@@ -57,7 +57,7 @@ class TelegramIds:
             raise ValueError("This is not a line of `hatcheck keys export-index`.") from None
 
     def hash(self, telegram_id):
-        """64 lowercase hexadecimal digits for a person's id, an int from 1 to 2^52 (`from.id` of an update)."""
+        """Returns 64 lowercase hexadecimal digits for a person's id, an int from 1 to 2^52 (`from.id` of an update)."""
         if isinstance(telegram_id, bool) or not isinstance(telegram_id, int) or not 1 <= telegram_id <= LARGEST_ID:
             raise ValueError("A person's Telegram id is an int from 1 to 2^52.")
         decimal = str(telegram_id).encode("ascii")
@@ -69,5 +69,5 @@ class TelegramIds:
 
 
 def labelled(*fields):
-    """Scheme 1's input: each field after its length (4 bytes, big endian), which keeps `ab` + `c` and `a` + `bc` apart."""
+    """Returns scheme 1's input: each field after its length (4 bytes, big endian), so that `ab` + `c` differs from `a` + `bc`."""
     return b"".join(len(field).to_bytes(4, "big") + field for field in fields)

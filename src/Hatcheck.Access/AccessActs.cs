@@ -2,7 +2,9 @@ using Hatcheck.Platform.Audit;
 
 namespace Hatcheck.Access;
 
-/// <summary>What is recorded of sessions, staff, roles and keys. A member's session names them as subject, and no user.</summary>
+/// <summary>
+/// Audit acts for sessions, staff, roles and keys. For a member's session the subject is the member, with no user.
+/// </summary>
 internal static class AccessActs
 {
     public static readonly Act SessionBegin = new("session.begin", "You signed in.", IsPersonal: true);
@@ -10,7 +12,7 @@ internal static class AccessActs
 
     public static readonly Act SessionReused = new(
         "session.reused",
-        "A session of yours was ended because someone brought an old token of it.",
+        "A session of yours was ended because someone used an old token of it.",
         IsPersonal: true
     );
 

@@ -15,14 +15,14 @@ using Microsoft.Extensions.Options;
 
 namespace Hatcheck.Access;
 
-/// <summary>Who may call: tenants, API keys, staff, sign-in and sessions.</summary>
+/// <summary>Callers and their rights: tenants, API keys, staff, sign-in and sessions.</summary>
 internal sealed class AccessCapability : Capability
 {
     public override IReadOnlyDictionary<string, string> Tags { get; } =
         new Dictionary<string, string>(StringComparer.Ordinal)
         {
             ["Access"] = "Who is calling, and who may do what.",
-            ["Sessions"] = "Signing in: own tokens, and the sessions that they are of.",
+            ["Sessions"] = "Sign-in: own tokens and their sessions.",
         };
 
     public override IReadOnlyList<Permission> Permissions => AccessPermissions.Declared;
@@ -56,7 +56,9 @@ internal sealed class AccessCapability : Capability
     public override IReadOnlyList<VerbGroup> Verbs(IVerbHost host) =>
         [TenantVerbs.Of(host), ApiKeyVerbs.Of(host), RoleVerbs.Of(host), MemberVerbs.Of(host), SigningKeyVerb.Of(host)];
 
-    /// <summary>On SQLite, the embedded database, a first tenant: whoever tries the server needs no verb for it.</summary>
+    /// <summary>
+    /// Creates a first tenant on SQLite, the embedded database, so that a newcomer can start without a verb.
+    /// </summary>
     public override async Task PrepareAsync(IServiceProvider services, Action<string> say, CancellationToken cancellation)
     {
         if (!services.GetRequiredService<IEngine>().IsMadeAtStart)
@@ -64,7 +66,7 @@ internal sealed class AccessCapability : Capability
         if ((await services.GetRequiredService<TenantDirectory>().ListAsync(cancellation)).Count > 0)
             return;
         await services.GetRequiredService<Tenants>().AddAsync("default", blindOnly: false, scheme: 1, null, cancellation);
-        say("Made a first tenant named default. Get a key for your bot, while this server runs, with:");
+        say("Created a first tenant named default. Get a key for your bot, while this server runs, with:");
         say($"  {OwnName.Typed("apikeys add --name bot", services.GetRequiredService<IOptions<DataOptions>>().Value)}");
     }
 

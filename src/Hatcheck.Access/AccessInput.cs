@@ -6,10 +6,12 @@ using Hatcheck.Platform.Http.Requests;
 
 namespace Hatcheck.Access;
 
-/// <summary>Checks what requests about keys, roles and members say; each gives the problem to answer, or null.</summary>
+/// <summary>
+/// Checks the values of requests about keys, roles and members. Each check returns the problem to answer, or null.
+/// </summary>
 internal static class AccessInput
 {
-    private const int MostTold = 5;
+    private const int MostShown = 5;
 
     public static Problem? Name(string? name) => CodeAttribute.IsCode(name) ? null : Problems.Invalid("name", CodeAttribute.Form);
 
@@ -21,7 +23,7 @@ internal static class AccessInput
         return faults.ToProblem();
     }
 
-    /// <summary>Whether each is a role of the tenant is found out with the change.</summary>
+    /// <summary>Checks the form only; the change itself finds out whether the tenant has each role.</summary>
     public static Problem? Roles(IReadOnlyList<string>? roles) => Checked(new MemberChangeRequest(null, roles)).Of("roles");
 
     public static Problem? Profile(string? displayName, string? email)
@@ -30,7 +32,7 @@ internal static class AccessInput
         return faults.Of("display_name") ?? faults.Of("email");
     }
 
-    /// <summary>How a member signs in.</summary>
+    /// <summary>Checks how a member signs in.</summary>
     public static Problem? SignIn(string? issuer, string? subject)
     {
         var request = new MemberRequest(null, issuer, subject, null);
@@ -40,10 +42,10 @@ internal static class AccessInput
         return faults.Of("issuer") ?? faults.Of("subject");
     }
 
-    /// <summary>Whether there are such permissions.</summary>
+    /// <summary>Adds a fault if a permission does not exist.</summary>
     public static void Permissions(IReadOnlyList<string>? permissions, KnownPermissions known, RequestFaults faults)
     {
-        var unknown = permissions?.OfType<string>().Except(known.Names, StringComparer.Ordinal).Take(MostTold).ToList() ?? [];
+        var unknown = permissions?.OfType<string>().Except(known.Names, StringComparer.Ordinal).Take(MostShown).ToList() ?? [];
         if (unknown.Count == 0)
             return;
         var near = unknown
@@ -75,7 +77,7 @@ internal static class AccessInput
         faults.Require(
             request.Email is null || Crypto.CanonicalId.TryEmail(request.Email, out _),
             "email",
-            "An e-mail address, as anna@example.com."
+            "An e-mail address, such as anna@example.com."
         );
         faults.Require(
             request.Roles is not { } roles
@@ -93,8 +95,8 @@ internal static class AccessInput
         return faults;
     }
 
-    /// <summary>Tells the operator which permission there is not, and which it may have meant.</summary>
-    /// <exception cref="Platform.OperatorException">One of them is none that can be granted.</exception>
+    /// <summary>Names the unknown permission and the likely intended one to the operator.</summary>
+    /// <exception cref="Platform.OperatorException">One of the permissions cannot be granted.</exception>
     public static void EnsurePermissions(IReadOnlyList<string> wanted, KnownPermissions known, string option)
     {
         var all = known.Names;
@@ -107,7 +109,7 @@ internal static class AccessInput
         );
     }
 
-    /// <summary>The fault of a value as the operator's command line tells it.</summary>
+    /// <summary>Throws the fault of a value, in the form for the operator's command line.</summary>
     /// <exception cref="Platform.OperatorException">There is a fault.</exception>
     public static void OrThrow(Problem? problem, string what)
     {

@@ -3,7 +3,7 @@ using static Hatcheck.Platform.Http.BuiltInRole;
 
 namespace Hatcheck.Access;
 
-/// <summary>What may be done with sessions, staff, roles and keys.</summary>
+/// <summary>Permissions for sessions, staff, roles and keys.</summary>
 internal static class AccessPermissions
 {
     public const string SessionsRead = "sessions:read";
@@ -20,7 +20,7 @@ internal static class AccessPermissions
     [
         new(SessionsRead, "Lists sessions of users and members.", Manager, Support, Auditor, Service, Customer),
         new(SessionsWrite, "Ends sessions of users and members.", Manager, Support, Service, Customer),
-        new(SessionsIssue, "Signs a user in whom the caller names: its holder can act as any of them.", Service),
+        new(SessionsIssue, "Signs in any user that the caller names: its holder can act as any user.", Service),
         new(RolesRead, "Lists roles.", Manager, Auditor),
         new(RolesWrite, "Adds, changes and removes the tenant's own roles."),
         new(MembersRead, "Lists the staff.", Manager, Auditor),

@@ -6,8 +6,8 @@ using static Hatcheck.Platform.Planting.PlantedRequest;
 namespace Hatcheck.Access;
 
 /// <summary>
-/// What the leak drill plants in sessions, staff, roles and keys. Names of roles, keys and issuers are the tenant's own
-/// words, kept as they are.
+/// The leak drill's requests for sessions, staff, roles and keys. Names of roles, keys and issuers are the tenant's own
+/// words, stored in the clear.
 /// </summary>
 internal static class AccessPlanting
 {
@@ -23,7 +23,7 @@ internal static class AccessPlanting
 
     public static IReadOnlyList<PlantedOperation> Declared { get; } =
     [
-        // Each from its own address; two, one of which is there when the database is looked at.
+        // Two sessions, each from its own address; one still exists when the drill searches the database.
         new("createSession", _ => [Of(("body client_address", "192.0.2.77")), Of(("body client_address", "2001:db8::77"))])
         {
             Again = true,
@@ -56,7 +56,7 @@ internal static class AccessPlanting
         },
     ];
 
-    // Another for each tenant: a name that both have would answer both.
+    // Each tenant has another name: one that both had would answer both.
     private static string Role(IPlantedTenant tenant) => $"role-of-{tenant.Name.Split(' ')[^1]}";
 
     private static PlantedRequest Member(string operation, IPlantedTenant tenant) =>
@@ -67,7 +67,7 @@ internal static class AccessPlanting
             ("body roles[]", "support")
         );
 
-    // Of the access token that was given last.
+    // The session of the newest access token.
     private static string SessionOf(IPlantedTenant tenant)
     {
         using var payload = JsonDocument.Parse(Base64Url.DecodeFromChars(tenant.Learned("access_token").Split('.')[1]));

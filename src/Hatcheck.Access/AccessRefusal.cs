@@ -5,26 +5,28 @@ using Hatcheck.Platform.Http;
 
 namespace Hatcheck.Access;
 
-/// <summary>Why a change of keys, roles or members was not made. Nothing was stored then.</summary>
+/// <summary>Why a change of keys, roles or members was refused. Nothing was stored.</summary>
 internal abstract record AccessRefusal : Refusal
 {
     private AccessRefusal() { }
 
-    /// <summary>The grantor does not hold these themself.</summary>
+    /// <summary>The grantor does not hold these permissions.</summary>
     internal sealed record NotHeld(IReadOnlyList<string> Permissions) : AccessRefusal;
 
     internal sealed record NoSuchMember : AccessRefusal;
 
-    /// <summary>No role has this name, which only the operator is told: a caller's could be anybody's number.</summary>
-    /// <param name="Name">What was asked for.</param>
-    /// <param name="There">Those that there are.</param>
+    /// <summary>
+    /// No role has this name. Only the operator sees the name: a caller's could be anyone's phone number.
+    /// </summary>
+    /// <param name="Name">The requested name.</param>
+    /// <param name="There">The existing roles.</param>
     internal sealed record NoSuchRole(string Name, IReadOnlyList<string> There) : AccessRefusal;
 
     internal sealed record NoSuchKey : AccessRefusal;
 
-    /// <summary>A role that members were to have does not exist, or is not for members.</summary>
-    /// <param name="Name">What was asked for; told as with <see cref="NoSuchRole"/>.</param>
-    /// <param name="There">Those that members can have.</param>
+    /// <summary>A role intended for members does not exist, or is not for members.</summary>
+    /// <param name="Name">The requested name; shown as with <see cref="NoSuchRole"/>.</param>
+    /// <param name="There">The roles that members can have.</param>
     internal sealed record NotARole(string Name, IReadOnlyList<string> There) : AccessRefusal;
 
     internal sealed record MemberExists : AccessRefusal;
@@ -37,10 +39,10 @@ internal abstract record AccessRefusal : Refusal
 
     internal sealed record LastOwner : AccessRefusal;
 
-    /// <summary>More of a kind than a tenant may have.</summary>
+    /// <summary>The tenant has reached the limit of a kind.</summary>
     internal sealed record TooMany(string What) : AccessRefusal;
 
-    /// <summary>What the operator reads.</summary>
+    /// <summary>The fault as the operator sees it.</summary>
     public override OperatorException ToFault() =>
         new(
             this switch
@@ -73,17 +75,17 @@ internal abstract record AccessRefusal : Refusal
     private string Detail() =>
         this switch
         {
-            NotHeld missing =>
-                $"Nobody grants, changes or takes away what they do not hold themself: {string.Join(' ', missing.Permissions)}.",
+            NotHeld missing => "The caller can grant, change or remove only permissions that they hold; missing: "
+                + $"{string.Join(' ', missing.Permissions)}.",
             NoSuchMember => "The tenant has no such member.",
             NoSuchRole wrong => $"The tenant has no such role: there are {Roles(wrong.Name, wrong.There)}",
             NoSuchKey => "The tenant has no such key.",
-            NotARole wrong => $"No role for members is called so: there are {Roles(wrong.Name, wrong.There)}",
+            NotARole wrong => $"No role for members has this name: there are {Roles(wrong.Name, wrong.There)}",
             MemberExists => "A member signs in with this issuer and subject already.",
             RoleExists => "A role has this name already.",
             BuiltInRole => "A built-in role can't be changed or removed; add one of your own.",
             RoleInUse => "Members have this role. Take it from them first.",
-            LastOwner => "A tenant with an owner keeps one: make another owner first.",
+            LastOwner => "This is the tenant's last owner: make another member an owner first.",
             TooMany many => many.What,
             _ => throw new UnreachableException(),
         };

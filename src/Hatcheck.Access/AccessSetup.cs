@@ -11,10 +11,10 @@ using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace Hatcheck.Access;
 
-/// <summary>Who may call: each endpoint declares a permission, and whatever declares none is closed.</summary>
+/// <summary>Registers authentication. Each endpoint declares a permission; one that declares none is closed.</summary>
 internal static class AccessSetup
 {
-    /// <summary>What the CLI needs too.</summary>
+    /// <summary>Services that the CLI needs too.</summary>
     public static IServiceCollection AddTenants(this IServiceCollection services) =>
         services
             .AddSingleton<BuiltInRoles>()
@@ -27,8 +27,7 @@ internal static class AccessSetup
 
     public static IServiceCollection AddAccess(this IServiceCollection services)
     {
-        // The core only: AddAuthentication would bring data protection, which writes a key ring to the home folder that
-        // nothing here uses.
+        // The core only: AddAuthentication would add data protection, which writes an unused key ring to the home folder.
         services.AddAuthenticationCore(options =>
         {
             options.DefaultScheme = CallerAuthentication.SchemeName;
@@ -38,7 +37,7 @@ internal static class AccessSetup
         services.AddWebEncoders();
         services.AddTransient<CallerAuthentication>();
         services.AddSingleton<IBearerCallers, ApiKeyCallers>();
-        // Before the tokens of other issuers: who says to be of this installation is taken at its word, and checked as that.
+        // Before the tokens of other issuers: a token that claims this installation as issuer is checked as an own token.
         services.AddSingleton<IBearerCallers, OwnTokenCallers>();
         services.AddSingleton<IBearerCallers, SignInCallers>();
         services.AddSingleton<TrustedIssuers>().AddSingleton<ExternalPersons>();
@@ -60,13 +59,13 @@ internal static class AccessSetup
             .RequirePermission(KnownPermissions.TenantRead)
             .WithTags("Access")
             .WithName("getTenant")
-            .WithSummary("What the tenant of the caller is.");
+            .WithSummary("The caller's tenant.");
         routes
             .MapGet("/me", Me)
             .RequirePermission(KnownPermissions.TenantRead, Reach.Caller)
             .WithTags("Access")
             .WithName("getCaller")
-            .WithSummary("Who the server takes the caller for, and what they may do.");
+            .WithSummary("The authenticated caller and their permissions.");
         routes.MapApiKeys();
         routes.MapRoles();
         routes.MapMembers();

@@ -5,7 +5,7 @@ using Microsoft.EntityFrameworkCore.Metadata.Builders;
 
 namespace Hatcheck.Access;
 
-/// <summary>A service key: only its hash is kept.</summary>
+/// <summary>A service key: only its hash is stored.</summary>
 internal sealed class ApiKeyRow : ITenantRow
 {
     public Guid TenantId { get; init; }
@@ -17,7 +17,7 @@ internal sealed class ApiKeyRow : ITenantRow
     /// <summary>SHA-256 of the key. The key holds 256 random bits, so nothing slower is needed.</summary>
     public required byte[] Hash { get; init; }
 
-    /// <summary>The key's last four characters, so that an operator can tell two keys apart.</summary>
+    /// <summary>The key's last four characters, by which an operator can tell two keys apart.</summary>
     public required string Hint { get; init; }
 
     /// <summary>Separated by spaces; see <c>Scopes</c>.</summary>
@@ -39,10 +39,10 @@ internal sealed class AccessTables : IEntityTypeConfiguration<ApiKeyRow>
         new()
         {
             Name = "api_keys",
-            Says = "Keys of bots, as hashes.",
+            Description = "Keys of bots, as hashes.",
             Owner = TableOwner.Tenant,
             Policy = TablePolicy.Tenant,
-            Grants = Grants.Access("A request that brings the key of a row acts with its scopes."),
+            Grants = Grants.Access("A request with the key of a row acts with its scopes."),
             Erase = EraseStage.None,
             Key = ["tenant_id", "key_id"],
             NewestBy = "created_at",

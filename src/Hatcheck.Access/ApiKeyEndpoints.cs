@@ -5,7 +5,7 @@ using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace Hatcheck.Access;
 
-/// <summary>API keys, made and revoked by members (or by keys that may).</summary>
+/// <summary>API keys, created and revoked by members, or by keys with the permission.</summary>
 internal static class ApiKeyEndpoints
 {
     public static void MapApiKeys(this IEndpointRouteBuilder routes)
@@ -21,12 +21,12 @@ internal static class ApiKeyEndpoints
             .Checks((ApiKeyRequest request, RequestFaults faults) => AccessInput.Permissions(request.Permissions, known, faults))
             .RequirePermission(AccessPermissions.ApiKeysWrite)
             .WithName("addApiKey")
-            .WithSummary("Makes a key, with no more permissions than the caller's, and shows it once.")
-            .Fails(409, "Two live keys have this name, or the tenant has as many as it may.");
+            .WithSummary("Creates a key, with no more permissions than the caller's, and shows it once.")
+            .Fails(409, "Two live keys have this name, or the tenant has reached the limit.");
         keys.MapDelete("/{keyId}", RevokeAsync)
             .RequirePermission(AccessPermissions.ApiKeysWrite)
             .WithName("revokeApiKey")
-            .WithSummary("Ends a key at once, on every node.")
+            .WithSummary("Revokes a key at once, on every node.")
             .Fails(404, "No such key.");
     }
 

@@ -4,9 +4,9 @@ using System.Text;
 namespace Hatcheck.Access;
 
 /// <summary>
-/// The text of an API key: <c>hck_live_</c> or <c>hck_demo_</c>, then in base 62 the tenant id (22), 32 random bytes (43) and
-/// a CRC-32 of all before it (6). The prefix and the checksum let secret scanners recognise a key without asking; the tenant
-/// id lets one indexed read find it.
+/// The text of an API key: <c>hck_live_</c> or <c>hck_demo_</c>, then in base 62 the tenant id (22), 32 random bytes (43)
+/// and a CRC-32 of all before it (6). Prefix and checksum let secret scanners recognise a key offline; the tenant id lets
+/// one indexed read find it.
 /// </summary>
 internal static class ApiKeyText
 {
@@ -15,7 +15,7 @@ internal static class ApiKeyText
     private const int SumLength = Base62.SumLength;
     private const int PrefixLength = 9;
 
-    /// <summary>A new key for a tenant.</summary>
+    /// <summary>Creates a key for a tenant.</summary>
     public static string Create(Guid tenant, bool demo)
     {
         Span<byte> secret = stackalloc byte[32];
@@ -25,9 +25,7 @@ internal static class ApiKeyText
         return body + Base62.Sum(body);
     }
 
-    /// <summary>
-    /// The tenant and the hash to look for, or false for a text that is no key at all: nothing is then asked of the database.
-    /// </summary>
+    /// <summary>Returns the tenant and the hash to look up; false, without a query, if the text is not a key.</summary>
     public static bool TryParse(ReadOnlySpan<char> text, out Guid tenant, out byte[] hash, out bool demo)
     {
         tenant = default;
@@ -52,7 +50,7 @@ internal static class ApiKeyText
         return true;
     }
 
-    /// <summary>What is stored of a key.</summary>
+    /// <summary>The stored hash of a key.</summary>
     public static byte[] Hash(ReadOnlySpan<char> text)
     {
         Span<byte> bytes = stackalloc byte[128];

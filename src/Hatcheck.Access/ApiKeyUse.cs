@@ -5,7 +5,7 @@ using Hatcheck.Platform.Storage;
 namespace Hatcheck.Access;
 
 /// <summary>
-/// Remembers when each key was last used and writes it down every 30 seconds and at the stop, so that requests do not write.
+/// Collects the time of each key's last use and stores it every 30 seconds and at shutdown, so that requests do not write.
 /// </summary>
 internal sealed class ApiKeyUse(Database database, TimeProvider time) : IJob
 {
@@ -21,7 +21,7 @@ internal sealed class ApiKeyUse(Database database, TimeProvider time) : IJob
 
     public JobSchedule Schedule { get; } = JobSchedule.Every(TimeSpan.FromSeconds(30));
 
-    // Of what this node has in its memory.
+    // Each node stores what it holds in memory.
     public bool IsPerNode => true;
 
     public bool IsHousekeeping => false;
@@ -30,7 +30,7 @@ internal sealed class ApiKeyUse(Database database, TimeProvider time) : IJob
 
     public void Note(Guid tenant, Guid key) => used[(tenant, key)] = time.Now();
 
-    /// <summary>Writes down what has been noted. What can't be written now is kept for the next round.</summary>
+    /// <summary>Stores the collected times. Those that cannot be stored now stay for the next round.</summary>
     public Task<int> FlushAsync(CancellationToken cancellation) =>
         JobParts.EachAsync(
             used.ToArray(),
@@ -45,7 +45,7 @@ internal sealed class ApiKeyUse(Database database, TimeProvider time) : IJob
             cancellation
         );
 
-    /// <summary>Nothing that an operator wants to hear of each time.</summary>
+    /// <summary>Returns 0: an operator needs no report of each round.</summary>
     public async Task<int> RunAsync(JobRun run, CancellationToken cancellation)
     {
         await FlushAsync(cancellation);

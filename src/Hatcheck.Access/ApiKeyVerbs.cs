@@ -12,8 +12,8 @@ internal static class ApiKeyVerbs
     public static VerbGroup Of(IVerbHost host) =>
         new("apikeys", [Add(host), List(host), Revoke(host)])
         {
-            Says =
-                "Adds, lists and revokes the API keys of a tenant. Two live keys may have one name: the old and the new of a "
+            Description =
+                "Adds, lists and revokes the API keys of a tenant. Two live keys may share a name: the old and the new of a "
                 + "rotation.",
             Examples = ["hatcheck apikeys add --name bot", "hatcheck apikeys list music", "hatcheck apikeys revoke 0b5c7a36-…"],
         };
@@ -30,14 +30,14 @@ internal static class ApiKeyVerbs
         var scopes = new Option<string[]>("--scopes")
         {
             Description =
-                $"What it may do; default those of the role service: {string.Join(' ', ofService)}. There are also "
+                $"What the key may do; default: the role service's {string.Join(' ', ofService)}. There are also "
                 + $"{string.Join(' ', others)}.",
             AllowMultipleArgumentsPerToken = true,
             HelpName = "SCOPE",
         };
         var expires = new Option<TimeSpan?>("--expires")
         {
-            Description = "When it stops working, such as 90d, 12h or 30m from now. Default never.",
+            Description = "When the key expires, such as 90d, 12h or 30m from now. Default never.",
             CustomParser = Life,
             HelpName = "90d",
         };
@@ -61,7 +61,7 @@ internal static class ApiKeyVerbs
                 var added = await run.Get<ApiKeys>()
                     .AddAsync(by, run.Value(name), wanted.Count == 0 ? ofService : wanted, run.Value(expires), demo: false, stop);
                 var created = added.OrThrow();
-                run.Line(created, AccessVerbJson.Default.MadeApiKey, created.Key);
+                run.Line(created, AccessVerbJson.Default.CreatedApiKey, created.Key);
                 run.Hint("This is the only time that the key is shown. The bot sends it as `Authorization: Bearer …`.");
                 return ExitCode.Ok;
             }
@@ -110,7 +110,7 @@ internal static class ApiKeyVerbs
         var verb = TenantVerb.WithArgument(
             host,
             "revoke",
-            "Ends a key at once, on every node.",
+            "Revokes a key at once, on every node.",
             "hatcheck apikeys revoke 0b5c7a36-5f0e-4d53-9f0f-0f8f4a3a2f11",
             "hatcheck apikeys revoke music 0b5c7a36-5f0e-4d53-9f0f-0f8f4a3a2f11"
         );
@@ -123,7 +123,7 @@ internal static class ApiKeyVerbs
                 return run.Done(
                     new RevokedApiKey(id, Revoked: true),
                     AccessVerbJson.Default.RevokedApiKey,
-                    "Revoked: it opens nothing any more."
+                    "Revoked: the key no longer works."
                 );
             }
         );

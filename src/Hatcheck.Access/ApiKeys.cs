@@ -7,7 +7,7 @@ using Microsoft.EntityFrameworkCore;
 
 namespace Hatcheck.Access;
 
-/// <summary>An API key as its keepers see it; the key itself is shown once, when it is made.</summary>
+/// <summary>An API key without its text, which is shown once, at creation.</summary>
 internal sealed record ApiKeyView(
     Guid Id,
     string Name,
@@ -19,32 +19,32 @@ internal sealed record ApiKeyView(
     DateTimeOffset? LastUsedAt
 );
 
-/// <summary>A key that was just made, with its text.</summary>
-internal sealed record MadeApiKey(string Key, ApiKeyView View)
+/// <summary>A key that was just created, with its text.</summary>
+internal sealed record CreatedApiKey(string Key, ApiKeyView View)
 {
     /// <summary>Masked.</summary>
-    public override string ToString() => $"{nameof(MadeApiKey)} {{ Key = ***, Id = {View.Id} }}";
+    public override string ToString() => $"{nameof(CreatedApiKey)} {{ Key = ***, Id = {View.Id} }}";
 }
 
-/// <summary>Makes, lists and revokes a tenant's API keys.</summary>
+/// <summary>Creates, lists and revokes a tenant's API keys.</summary>
 internal sealed class ApiKeys(Database database, StaffChanges changes, BuiltInRoles roles)
 {
-    /// <summary>Two live keys of one name: the old and the new of a rotation.</summary>
+    /// <summary>Two live keys may share a name: the old and the new of a rotation.</summary>
     private const int LiveKeysPerName = 2;
 
-    /// <summary>Live keys of a tenant.</summary>
+    /// <summary>The most live keys of a tenant.</summary>
     private const int LiveKeys = 200;
 
     private const string PageQuery =
         "select key_id, name, hint, scopes, created_at, expires_at, revoked_at, last_used_at from api_keys "
         + "where tenant_id = $1 and key_id > $2 order by key_id limit $3";
 
-    /// <summary>What a key can be allowed.</summary>
+    /// <summary>The permissions that a key can have.</summary>
     public KnownPermissions Known => roles.Known;
 
-    /// <summary>Makes a key. Its text is in the answer and nowhere else.</summary>
-    /// <exception cref="OperatorException">The name, a scope or the life is not acceptable.</exception>
-    public async Task<Outcome<MadeApiKey>> AddAsync(
+    /// <summary>Creates a key. Its text is only in the answer.</summary>
+    /// <exception cref="OperatorException">The name, a scope or the lifetime is invalid.</exception>
+    public async Task<Outcome<CreatedApiKey>> AddAsync(
         Grantor by,
         string name,
         IReadOnlyList<string> scopes,
@@ -58,9 +58,9 @@ internal sealed class ApiKeys(Database database, StaffChanges changes, BuiltInRo
         if (scopes.Count == 0 || scopes.Except(Known.Names, StringComparer.Ordinal).Any())
             throw new OperatorException($"Scopes are one or more of {string.Join(' ', Known.Names)}.");
         if (life <= TimeSpan.Zero)
-            throw new OperatorException("A key's life is longer than zero.");
+            throw new OperatorException("A key's lifetime is longer than zero.");
         var text = ApiKeyText.Create(by.Tenant, demo);
-        return await changes.RunAsync<MadeApiKey>(
+        return await changes.RunAsync<CreatedApiKey>(
             by,
             async (change, stop) =>
             {
@@ -92,7 +92,7 @@ internal sealed class ApiKeys(Database database, StaffChanges changes, BuiltInRo
                 };
                 db.Add(row);
                 change.Record(AccessActs.ApiKeyAdd, Subject.Of("key", row.KeyId).And(View(row).Scopes));
-                return new MadeApiKey(text, View(row));
+                return new CreatedApiKey(text, View(row));
             },
             cancellation
         );
@@ -110,7 +110,7 @@ internal sealed class ApiKeys(Database database, StaffChanges changes, BuiltInRo
             cancellation
         );
 
-    /// <summary>At most <paramref name="limit"/> keys after one, by id.</summary>
+    /// <summary>At most <paramref name="limit"/> keys after the given one, by id.</summary>
     public Task<List<ApiKeyView>> PageAsync(Guid tenant, Guid after, int limit, CancellationToken cancellation) =>
         database.QueryAsync(
             tenant,
@@ -130,8 +130,8 @@ internal sealed class ApiKeys(Database database, StaffChanges changes, BuiltInRo
         );
 
     /// <summary>
-    /// Ends a key at once on every node; one revoked before stays revoked since then. Whoever may, may revoke any: ending
-    /// grants nothing.
+    /// Revokes a key at once, on every node; a key that is already revoked keeps its time. A caller with the permission
+    /// may revoke any key: revoking grants nothing.
     /// </summary>
     public Task<Outcome<Guid>> RevokeAsync(Grantor by, Guid key, CancellationToken cancellation) =>
         database.WriteAsync<Outcome<Guid>>(

@@ -3,7 +3,7 @@ using System.Text;
 
 namespace Hatcheck.Access;
 
-/// <summary>Numbers as letters and digits only, of fixed lengths: what API keys and refresh tokens are written in.</summary>
+/// <summary>Encodes numbers as letters and digits of fixed length, for API keys and refresh tokens.</summary>
 internal static class Base62
 {
     /// <summary>Letters of 16 bytes.</summary>
@@ -20,7 +20,7 @@ internal static class Base62
     public static string Encode(Guid id) => Encode(id.ToByteArray(bigEndian: true), IdLength);
 
     /// <summary>
-    /// CRC-32 of an ASCII text, as of zlib and PNG (reflected 0xEDB88320): not in the base library, and too small for a
+    /// CRC-32 of an ASCII text, as in zlib and PNG (reflected 0xEDB88320): not in the base library, and too small for a
     /// package.
     /// </summary>
     public static string Sum(string body)
@@ -61,7 +61,7 @@ internal static class Base62
         foreach (var letter in text)
         {
             var digit = (uint)Digits.IndexOf(letter, StringComparison.Ordinal);
-            // 22 digits hold a little more than 128 bits: refuse what would wrap around.
+            // 22 digits hold a little more than 128 bits: refuse an overflow.
             if (number > (UInt128.MaxValue - digit) / 62)
             {
                 value = default;

@@ -4,12 +4,15 @@ using Hatcheck.Platform.Http;
 namespace Hatcheck.Access;
 
 /// <summary>
-/// Who gives or takes rights. Nobody grants what they do not hold; the operator, who owns the database, holds everything.
+/// A caller who grants or removes permissions, at most those that they hold. The operator, who owns the database, holds
+/// all.
 /// </summary>
-/// <param name="Tenant">Where.</param>
-/// <param name="Actor">How the audit log names them.</param>
-/// <param name="Holds">What they hold, as read with the request; null for the operator.</param>
-/// <param name="Member">The member's id, if it is one: what they hold is then read again within the change.</param>
+/// <param name="Tenant">The tenant.</param>
+/// <param name="Actor">The grantor in the audit log.</param>
+/// <param name="Holds">The permissions they hold, as read with the request; null for the operator.</param>
+/// <param name="Member">
+/// The member's id, if the grantor is one: their permissions are then read again within the change.
+/// </param>
 internal sealed record Grantor(Guid Tenant, Actor Actor, IReadOnlySet<string>? Holds, Guid? Member)
 {
     public static Grantor Of(Caller caller) =>
@@ -17,7 +20,7 @@ internal sealed record Grantor(Guid Tenant, Actor Actor, IReadOnlySet<string>? H
 
     public static Grantor Operator(Guid tenant, Actor actor) => new(tenant, actor, Holds: null, Member: null);
 
-    /// <summary>Null if they hold all of these.</summary>
+    /// <summary>Null if the grantor holds all of these.</summary>
     public AccessRefusal.NotHeld? RefuseBeyond(IEnumerable<string> permissions)
     {
         if (Holds is null)

@@ -10,7 +10,7 @@ internal static class TenantVerbs
     public static VerbGroup Of(IVerbHost host) =>
         new("tenants", [Add(host), List(host)])
         {
-            Says = "Adds and lists tenants: a bot, or a family of bots that share users.",
+            Description = "Adds and lists tenants: a bot, or a family of bots that share users.",
             Examples = ["hatcheck tenants list", "hatcheck tenants add music"],
         };
 
@@ -27,7 +27,8 @@ internal static class TenantVerbs
         var scheme = new Option<int>("--scheme")
         {
             Description =
-                "How ids are hashed: 1 labelled (default), 0 plain HMAC of the decimal id, as systems before Hatcheck did.",
+                "How ids are hashed: 1 labelled (default), 0 plain HMAC of the decimal id, as in systems that "
+                + "precede Hatcheck.",
             DefaultValueFactory = _ => 1,
         };
         var keyFile = new Option<string?>("--index-key-file")
@@ -37,7 +38,7 @@ internal static class TenantVerbs
         };
         var encoding = new Option<string?>("--index-key-encoding")
         {
-            Description = "How that key is written down; needed with it, never guessed.",
+            Description = "The encoding of that key; required with it, never guessed.",
         };
         encoding.AcceptOnlyFromAmong("text", "hex", "base64", "raw");
         var verb = new DatabaseVerb(
@@ -50,7 +51,7 @@ internal static class TenantVerbs
                 + "--index-key-encoding text"
         )
         {
-            Opening = Opening.FirstKey,
+            Access = DatabaseAccess.FirstKey,
         };
         verb.Add(name);
         foreach (var option in (Option[])[blindOnly, scheme, keyFile, encoding])
@@ -76,7 +77,7 @@ internal static class TenantVerbs
                         host.Terminal
                     )
                     : null;
-                // A running server may not be able to read the operator's file, nor see its folder: it gets the bytes.
+                // A running server may be unable to read the operator's file or see its folder: send the bytes.
                 var remote = key is null
                     ? null
                     : new RemoteVerb(
@@ -107,7 +108,7 @@ internal static class TenantVerbs
                         run.Hint($"Get a key for its bot: {host.Typed(parsed, $"apikeys add {tenant.Id} --name bot")}");
                         if (tenant.BlindOnly)
                             run.Hint(
-                                "And the key with which the bot hashes: "
+                                "Export the key that the bot hashes with: "
                                     + $"{host.Typed(parsed, $"keys export-index {tenant.Id} --out index.key")}"
                             );
                         return ExitCode.Ok;
@@ -160,7 +161,7 @@ internal static class TenantVerbs
             var key = file == "-" ? ImportedKey.FromStream(terminal.Input, encoding) : ImportedKey.FromFile(file, encoding);
             try
             {
-                // Its rules on length are the library's: asked before anything is stored.
+                // The library checks the key's length, before anything is stored.
                 using var usable = new BlindIndexKey(key, 1, scheme);
                 return key;
             }

@@ -7,16 +7,16 @@ using Hatcheck.Platform.Verbs;
 
 namespace Hatcheck.Access;
 
-/// <summary>Creates tenants: an operator's work, never a request's.</summary>
+/// <summary>Creates tenants. Only an operator does so, never a request.</summary>
 internal sealed class Tenants(Database database, TenantKeys keys, TimeProvider time)
 {
-    /// <summary>Makes a tenant with an index key and a look-up key.</summary>
+    /// <summary>Creates a tenant with an index key and a look-up key.</summary>
     /// <param name="name">1 to 100 printable characters.</param>
     /// <param name="blindOnly">Callers send hashes; Hatcheck never sees an id.</param>
-    /// <param name="scheme">0 for systems that hash the plain decimal id already, else 1.</param>
-    /// <param name="importedIndexKey">An existing system's index key; null makes a random one.</param>
+    /// <param name="scheme">0 for existing systems that hash the plain decimal id, else 1.</param>
+    /// <param name="importedIndexKey">An existing system's index key; null creates a random one.</param>
     /// <param name="cancellation">Ends the wait.</param>
-    /// <exception cref="OperatorException">The name or the scheme is not acceptable.</exception>
+    /// <exception cref="OperatorException">The name or the scheme is invalid.</exception>
     public async Task<TenantView> AddAsync(
         string name,
         bool blindOnly,
@@ -44,7 +44,7 @@ internal sealed class Tenants(Database database, TenantKeys keys, TimeProvider t
             tenant.TenantId,
             async (db, stop) =>
             {
-                // The keys' foreign key is the database's, unknown to the model: the tenant goes first.
+                // The model does not know the keys' foreign key, so insert the tenant first.
                 db.Add(tenant);
                 await db.SaveChangesAsync(stop);
                 db.AddRange(index, lookup);

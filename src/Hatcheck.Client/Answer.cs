@@ -3,7 +3,7 @@ using Hatcheck.Contracts;
 
 namespace Hatcheck.Client;
 
-/// <summary>What came back for one try.</summary>
+/// <summary>The answer to one attempt.</summary>
 internal sealed class Answer(int status, byte[] body, TimeSpan? retryAfter)
 {
     private const int LongestLabel = 64;
@@ -21,8 +21,7 @@ internal sealed class Answer(int status, byte[] body, TimeSpan? retryAfter)
     public string? Code => Label(problem?.Code);
 
     /// <summary>
-    /// An outage or a pause that is asked for; also the answer that an earlier try of the same write is still being worked
-    /// on.
+    /// True for an outage or a requested pause, or while an earlier attempt of the same write is still running.
     /// </summary>
     public bool IsTransient => IsOutage || Code == ProblemCodes.IdempotencyInFlight;
 
@@ -50,7 +49,7 @@ internal sealed class Answer(int status, byte[] body, TimeSpan? retryAfter)
         }
     }
 
-    // A proxy in between may answer anything: only what looks like a code or a trace id gets into a message.
+    // A proxy may answer anything: only text that looks like a code or a trace id gets into a message.
     private static string? Label(string? text) =>
         text is { Length: > 0 and <= LongestLabel } && text.All(c => char.IsAsciiLetterOrDigit(c) || c is '.' or '_' or '-')
             ? text

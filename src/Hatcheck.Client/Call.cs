@@ -2,7 +2,7 @@ using System.Text.Json.Serialization.Metadata;
 
 namespace Hatcheck.Client;
 
-/// <summary>One call as the transport may repeat it: a request is made afresh from it for every try.</summary>
+/// <summary>One call, from which the transport creates a new request for every attempt.</summary>
 internal sealed record Call(HttpMethod Method, string Path)
 {
     public byte[]? Body { get; init; }
@@ -10,22 +10,22 @@ internal sealed record Call(HttpMethod Method, string Path)
     /// <summary>Sent as <c>Idempotency-Key</c>; makes a write safe to repeat.</summary>
     public string? IdempotencyKey { get; init; }
 
-    /// <summary>Sent as <c>If-Match</c>: the call does nothing unless what it changes still has this tag.</summary>
+    /// <summary>Sent as <c>If-Match</c>: the call changes nothing unless the resource still has this tag.</summary>
     public string? IfMatch { get; init; }
 
     /// <summary>Sent in place of the API key.</summary>
     public string? Bearer { get; init; }
 
-    /// <summary>Whether doing it twice ends as doing it once.</summary>
+    /// <summary>True if doing it twice has the same effect as once.</summary>
     public bool Repeatable { get; init; }
 
     /// <summary>
-    /// For deletions: on a repeated try this answer means that the first try did its work although its answer was lost.
+    /// For deletions: this code on a repeated attempt means that the first attempt succeeded, but its answer was lost.
     /// </summary>
     public string? DoneBefore { get; init; }
 
     /// <summary>
-    /// How much of <see cref="HatcheckClientOptions.TotalTimeout"/> it may take: 1, or more where the answer is large.
+    /// Factor on <see cref="HatcheckClientOptions.TotalTimeout"/>: 1, or more where the answer is large.
     /// </summary>
     public int Patience { get; init; } = 1;
 

@@ -4,11 +4,11 @@ using Hatcheck.Contracts;
 namespace Hatcheck.Client;
 
 /// <summary>
-/// Who the caller is; roles, members and API keys. What adds something is never repeated: two of it would be another thing.
+/// The caller, roles, members and API keys. Calls that add something are never repeated: they would add it twice.
 /// </summary>
 public sealed partial class HatcheckClient
 {
-    /// <summary>Who the server takes the caller for, and what they may do. Any scope.</summary>
+    /// <summary>The caller as the server sees it, and its permissions. Any scope.</summary>
     public Task<CallerResponse> GetCallerAsync(CancellationToken cancellation = default) =>
         transport.SendAsync(Call.Get("me"), HatcheckJson.Default.CallerResponse, cancellation);
 
@@ -16,13 +16,15 @@ public sealed partial class HatcheckClient
     public Task<RoleList> ListRolesAsync(CancellationToken cancellation = default) =>
         transport.SendAsync(Call.Get("roles"), HatcheckJson.Default.RoleList, cancellation);
 
-    /// <summary>What a role gives. Scope <c>roles:read</c>.</summary>
+    /// <summary>A role and its permissions. Scope <c>roles:read</c>.</summary>
     public Task<RoleResponse> GetRoleAsync(string role, CancellationToken cancellation = default) =>
         transport.SendAsync(Call.Get(RolePath(role)), HatcheckJson.Default.RoleResponse, cancellation);
 
     /// <summary>Adds a role of the tenant's own. Scope <c>roles:write</c>.</summary>
-    /// <exception cref="HatcheckException"><see cref="ProblemCodes.RoleExists"/>, or <see cref="ProblemCodes.NotHeld"/>: it
-    /// would give more than the caller holds.</exception>
+    /// <exception cref="HatcheckException">
+    /// <see cref="ProblemCodes.RoleExists"/>, or <see cref="ProblemCodes.NotHeld"/>: the role would grant more than the caller
+    /// holds.
+    /// </exception>
     public Task<RoleResponse> AddRoleAsync(RoleRequest role, CancellationToken cancellation = default) =>
         transport.SendAsync(
             Call.Post("roles", role, HatcheckJson.Default.RoleRequest),
@@ -30,7 +32,7 @@ public sealed partial class HatcheckClient
             cancellation
         );
 
-    /// <summary>Replaces what a role gives, at once, to everybody who has it. Scope <c>roles:write</c>.</summary>
+    /// <summary>Replaces a role's permissions, at once, for all its members. Scope <c>roles:write</c>.</summary>
     public Task<RoleResponse> ChangeRoleAsync(string role, RoleChangeRequest change, CancellationToken cancellation = default) =>
         transport.SendAsync(
             Call.Send(HttpMethod.Put, RolePath(role), change, HatcheckJson.Default.RoleChangeRequest) with
@@ -41,15 +43,15 @@ public sealed partial class HatcheckClient
             cancellation
         );
 
-    /// <summary>Removes a role that nobody has. Scope <c>roles:write</c>.</summary>
+    /// <summary>Removes a role without members. Scope <c>roles:write</c>.</summary>
     public Task RemoveRoleAsync(string role, CancellationToken cancellation = default) =>
         transport.SendAsync(
             new Call(HttpMethod.Delete, RolePath(role)) { Repeatable = true, DoneBefore = ProblemCodes.RoleNotFound },
             cancellation
         );
 
-    /// <summary>A page of the tenant's staff, by id. Scope <c>members:read</c>.</summary>
-    /// <param name="limit">Members a page, 1 to 200; absent: the server's default.</param>
+    /// <summary>A page of the tenant's members, by id. Scope <c>members:read</c>.</summary>
+    /// <param name="limit">Members per page, 1 to 200; absent: the server's default.</param>
     /// <param name="cursor">From <see cref="MemberPage.NextCursor"/>; absent: the first page.</param>
     /// <param name="cancellation">Ends the call.</param>
     public Task<MemberPage> ListMembersAsync(
@@ -58,11 +60,11 @@ public sealed partial class HatcheckClient
         CancellationToken cancellation = default
     ) => transport.SendAsync(Call.Get($"members{PageQuery(limit, cursor)}"), HatcheckJson.Default.MemberPage, cancellation);
 
-    /// <summary>One of the staff. Scope <c>members:read</c>.</summary>
+    /// <summary>A member. Scope <c>members:read</c>.</summary>
     public Task<MemberResponse> GetMemberAsync(Guid member, CancellationToken cancellation = default) =>
         transport.SendAsync(Call.Get($"members/{member}"), HatcheckJson.Default.MemberResponse, cancellation);
 
-    /// <summary>Adds one of the staff, who signs in with an issuer's token. Scope <c>members:write</c>.</summary>
+    /// <summary>Adds a member, who signs in with an issuer's token. Scope <c>members:write</c>.</summary>
     /// <exception cref="HatcheckException"><see cref="ProblemCodes.MemberExists"/>, or
     /// <see cref="ProblemCodes.NotHeld"/>.</exception>
     public Task<MemberResponse> AddMemberAsync(MemberRequest member, CancellationToken cancellation = default) =>
@@ -73,8 +75,7 @@ public sealed partial class HatcheckClient
         );
 
     /// <summary>Replaces a member's name, e-mail address and roles. Scope <c>members:write</c>.</summary>
-    /// <exception cref="HatcheckException"><see cref="ProblemCodes.LastOwner"/>: a tenant that has an owner keeps
-    /// one.</exception>
+    /// <exception cref="HatcheckException"><see cref="ProblemCodes.LastOwner"/>: a tenant keeps its last owner.</exception>
     public Task<MemberResponse> ChangeMemberAsync(
         Guid member,
         MemberChangeRequest change,
@@ -89,7 +90,7 @@ public sealed partial class HatcheckClient
             cancellation
         );
 
-    /// <summary>Removes a member and destroys what said who they were. Scope <c>members:write</c>.</summary>
+    /// <summary>Removes a member and destroys their personal data. Scope <c>members:write</c>.</summary>
     public Task RemoveMemberAsync(Guid member, CancellationToken cancellation = default) =>
         transport.SendAsync(
             new Call(HttpMethod.Delete, $"members/{member}") { Repeatable = true, DoneBefore = ProblemCodes.MemberNotFound },
@@ -97,7 +98,7 @@ public sealed partial class HatcheckClient
         );
 
     /// <summary>A page of the tenant's API keys, without the keys, by id. Scope <c>apikeys:read</c>.</summary>
-    /// <param name="limit">Keys a page, 1 to 200; absent: the server's default.</param>
+    /// <param name="limit">Keys per page, 1 to 200; absent: the server's default.</param>
     /// <param name="cursor">From <see cref="ApiKeyPage.NextCursor"/>; absent: the first page.</param>
     /// <param name="cancellation">Ends the call.</param>
     public Task<ApiKeyPage> ListApiKeysAsync(
@@ -106,7 +107,7 @@ public sealed partial class HatcheckClient
         CancellationToken cancellation = default
     ) => transport.SendAsync(Call.Get($"api-keys{PageQuery(limit, cursor)}"), HatcheckJson.Default.ApiKeyPage, cancellation);
 
-    /// <summary>Makes an API key; this answer alone holds it. Scope <c>apikeys:write</c>.</summary>
+    /// <summary>Creates an API key; only this answer holds it. Scope <c>apikeys:write</c>.</summary>
     public Task<NewApiKeyResponse> AddApiKeyAsync(ApiKeyRequest key, CancellationToken cancellation = default) =>
         transport.SendAsync(
             Call.Post("api-keys", key, HatcheckJson.Default.ApiKeyRequest),

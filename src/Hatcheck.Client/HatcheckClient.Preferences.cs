@@ -5,13 +5,13 @@ using Hatcheck.Contracts;
 namespace Hatcheck.Client;
 
 /// <summary>
-/// Preferences. Changes without a tag are repeated on an outage: each says what is to be, not what is to be added.
+/// Preferences. Changes without a tag are repeated on an outage: each sets a value, and adds nothing.
 /// </summary>
 public sealed partial class HatcheckClient
 {
-    /// <summary>The preferences that count for a person. Scope <c>preferences:read</c>.</summary>
+    /// <summary>A user's effective preferences. Scope <c>preferences:read</c>.</summary>
     /// <param name="user">The user's ticket.</param>
-    /// <param name="explain">Whether the answer also says whose each value is.</param>
+    /// <param name="explain">True: the answer also holds the source of each value.</param>
     /// <param name="cancellation">Ends the call.</param>
     public Task<PreferencesResponse> GetPreferencesAsync(
         Guid user,
@@ -25,15 +25,17 @@ public sealed partial class HatcheckClient
         );
 
     /// <summary>
-    /// Changes a person's own values: what the patch names is set, null goes back to the inherited value (RFC 7396). Scope
+    /// Changes a user's own values: sets what the patch names; null goes back to the inherited value (RFC 7396). Scope
     /// <c>preferences:write</c>.
     /// </summary>
     /// <param name="user">The user's ticket.</param>
-    /// <param name="patch">As <c>{"interface":{"theme":"dark"}}</c>.</param>
-    /// <param name="etag"><see cref="PreferencesResponse.Etag"/> of what was read: the change is made only if that still
-    /// stands. Absent: whatever stands.</param>
+    /// <param name="patch">Such as <c>{"interface":{"theme":"dark"}}</c>.</param>
+    /// <param name="etag">
+    /// <see cref="PreferencesResponse.Etag"/> of the values read: the change fails if they have changed since. Absent: changes
+    /// any version.
+    /// </param>
     /// <param name="cancellation">Ends the call.</param>
-    /// <exception cref="HatcheckException"><see cref="ProblemCodes.PreferencesChanged"/>: read again and decide anew.</exception>
+    /// <exception cref="HatcheckException"><see cref="ProblemCodes.PreferencesChanged"/>: read and decide again.</exception>
     public Task<PreferencesResponse> PatchPreferencesAsync(
         Guid user,
         JsonObject patch,
@@ -46,7 +48,7 @@ public sealed partial class HatcheckClient
             cancellation
         );
 
-    /// <summary>Replaces all of a person's own values; what is left out is inherited. Scope <c>preferences:write</c>.</summary>
+    /// <summary>Replaces all of a user's own values; omitted ones are inherited. Scope <c>preferences:write</c>.</summary>
     public Task<PreferencesResponse> PutPreferencesAsync(
         Guid user,
         JsonObject ownValues,
@@ -61,8 +63,9 @@ public sealed partial class HatcheckClient
 
     /// <summary>Goes back to the inherited values. Scope <c>preferences:write</c>.</summary>
     /// <param name="user">The user's ticket.</param>
-    /// <param name="keys">Categories and keys, as <c>interface</c> or <c>notifications.quiet_hours.start</c>; absent:
-    /// all.</param>
+    /// <param name="keys">
+    /// Categories and keys, such as <c>interface</c> or <c>notifications.quiet_hours.start</c>; absent: all.
+    /// </param>
     /// <param name="etag">As in <see cref="PatchPreferencesAsync"/>.</param>
     /// <param name="cancellation">Ends the call.</param>
     public Task<PreferencesResponse> ResetPreferencesAsync(
@@ -81,8 +84,8 @@ public sealed partial class HatcheckClient
             cancellation
         );
 
-    /// <summary>Goes back to the own values of a version in the history. Scope <c>preferences:write</c>.</summary>
-    /// <exception cref="HatcheckException"><see cref="ProblemCodes.PreferencesVersion"/>: the history has it no more.</exception>
+    /// <summary>Restores the own values of a version in the history. Scope <c>preferences:write</c>.</summary>
+    /// <exception cref="HatcheckException"><see cref="ProblemCodes.PreferencesVersion"/>: it is not in the history.</exception>
     public Task<PreferencesResponse> RollBackPreferencesAsync(
         Guid user,
         int version,
@@ -101,7 +104,7 @@ public sealed partial class HatcheckClient
 
     /// <summary>A page of the changes, newest first. Scope <c>preferences:read</c>.</summary>
     /// <param name="user">The user's ticket.</param>
-    /// <param name="limit">Changes a page, 1 to 200; absent: the server's default.</param>
+    /// <param name="limit">Changes per page, 1 to 200; absent: the server's default.</param>
     /// <param name="cursor">From <see cref="PreferenceHistoryPage.NextCursor"/>; absent: the first page.</param>
     /// <param name="cancellation">Ends the call.</param>
     public Task<PreferenceHistoryPage> ListPreferenceHistoryAsync(
@@ -116,8 +119,8 @@ public sealed partial class HatcheckClient
             cancellation
         );
 
-    /// <summary>The preferences that there are, built in and the tenant's own. Scope <c>preferences:read</c>.</summary>
-    /// <param name="version">An older version; absent: today's.</param>
+    /// <summary>The schema of preferences: built-in and the tenant's own. Scope <c>preferences:read</c>.</summary>
+    /// <param name="version">An older version; absent: the current one.</param>
     /// <param name="cancellation">Ends the call.</param>
     public Task<PreferenceSchemaResponse> GetPreferenceSchemaAsync(
         int? version = null,
@@ -130,7 +133,7 @@ public sealed partial class HatcheckClient
         );
 
     /// <summary>
-    /// Puts a new version of the tenant's own preferences; one that says what today's says changes nothing. Scope
+    /// Sets a new version of the tenant's own preferences; one equal to the current version changes nothing. Scope
     /// <c>preferences:admin</c>.
     /// </summary>
     /// <exception cref="HatcheckException"><see cref="ProblemCodes.Invalid"/>: every fault is in
@@ -151,7 +154,7 @@ public sealed partial class HatcheckClient
         );
 
     /// <summary>
-    /// Brings the stored values of some more people to today's schema; call until <c>Remaining</c> is 0. Scope
+    /// Migrates the stored values of the next users to the current schema; call until <c>Remaining</c> is 0. Scope
     /// <c>preferences:admin</c>.
     /// </summary>
     public Task<PreferenceMigrationResult> MigratePreferencesAsync(int? limit = null, CancellationToken cancellation = default) =>
@@ -168,7 +171,7 @@ public sealed partial class HatcheckClient
             cancellation
         );
 
-    // With a tag a repeat of what was done, but not answered, would be refused as if somebody else had done it.
+    // With a tag, a repeat of a change whose answer was lost would look like another caller's change.
     private Task<PreferencesResponse> ChangePreferencesAsync(Call call, string? etag, CancellationToken cancellation) =>
         transport.SendAsync(
             call with

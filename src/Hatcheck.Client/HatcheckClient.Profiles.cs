@@ -9,12 +9,11 @@ namespace Hatcheck.Client;
 
 public sealed partial class HatcheckClient
 {
-    /// <summary>Makes a user who is known by a profile, not yet by a messenger. Scope <c>users:write</c>.</summary>
-    /// <param name="profile">What is known of the person.</param>
+    /// <summary>Creates a user with a profile and no identity yet. Scope <c>users:write</c>.</summary>
+    /// <param name="profile">The user's profile.</param>
     /// <param name="idempotencyKey">As for <see cref="RecordUsageAsync"/>.</param>
     /// <param name="cancellation">Ends the call.</param>
-    /// <exception cref="HatcheckException"><see cref="ProblemCodes.EmailTaken"/>: another user has the e-mail
-    /// address.</exception>
+    /// <exception cref="HatcheckException"><see cref="ProblemCodes.EmailTaken"/>: another user has this address.</exception>
     public Task<UserResponse> CreateUserAsync(
         ProfileRequest profile,
         string? idempotencyKey = null,
@@ -30,11 +29,10 @@ public sealed partial class HatcheckClient
             cancellation
         );
 
-    /// <summary>Replaces a profile; what is left out is emptied. Scope <c>users:write</c>.</summary>
+    /// <summary>Replaces a profile; omitted fields are emptied. Scope <c>users:write</c>.</summary>
     /// <param name="user">The user's ticket.</param>
     /// <param name="profile">The whole profile.</param>
-    /// <param name="version">The <see cref="UserResponse.Version"/> that was read: nobody's change in between is lost
-    /// unseen.</param>
+    /// <param name="version">The <see cref="UserResponse.Version"/> that was read, so that no change is overwritten.</param>
     /// <param name="cancellation">Ends the call.</param>
     /// <exception cref="HatcheckException"><see cref="ProblemCodes.ProfileChanged"/>: read the user again.</exception>
     public Task<UserResponse> ReplaceProfileAsync(
@@ -55,12 +53,13 @@ public sealed partial class HatcheckClient
 
     /// <summary>Changes fields of a profile and leaves the others. Scope <c>users:write</c>.</summary>
     /// <param name="user">The user's ticket.</param>
-    /// <param name="changes">What is not null in it is set; of the attributes, those that are named.</param>
-    /// <param name="clear">Fields to empty, by their names on the wire: <c>phone</c>, <c>attributes</c>,
-    /// <c>attributes.plan</c>.</param>
-    /// <param name="version">Only this <see cref="UserResponse.Version"/> is changed; absent: whatever is there.</param>
+    /// <param name="changes">Sets the fields that are not null, and the attributes that are named.</param>
+    /// <param name="clear">
+    /// Fields to empty, by their names on the wire: <c>phone</c>, <c>attributes</c>, <c>attributes.plan</c>.
+    /// </param>
+    /// <param name="version">Changes only this <see cref="UserResponse.Version"/>; absent: any.</param>
     /// <param name="cancellation">Ends the call.</param>
-    /// <exception cref="HatcheckException"><see cref="ProblemCodes.ProfileChanged"/>: there is another version.</exception>
+    /// <exception cref="HatcheckException"><see cref="ProblemCodes.ProfileChanged"/>: it has another version.</exception>
     public Task<UserResponse> UpdateProfileAsync(
         Guid user,
         ProfileRequest changes,
@@ -91,20 +90,20 @@ public sealed partial class HatcheckClient
     }
 
     /// <summary>
-    /// Deletes a user, who can be restored while the server's grace period lasts and is erased after it. Scope
+    /// Deletes a user, who can be restored during the server's grace period and is erased after it. Scope
     /// <c>users:erase</c>.
     /// </summary>
-    /// <exception cref="HatcheckException"><see cref="ProblemCodes.UserDeleted"/> if the user was deleted before this
-    /// call.</exception>
+    /// <exception cref="HatcheckException"><see cref="ProblemCodes.UserDeleted"/>: the user was deleted before.</exception>
     public Task DeleteUserAsync(Guid user, CancellationToken cancellation = default) =>
         transport.SendAsync(
             new Call(HttpMethod.Delete, $"users/{user}") { Repeatable = true, DoneBefore = ProblemCodes.UserDeleted },
             cancellation
         );
 
-    /// <summary>Brings a deleted user back, whole. Scope <c>users:write</c>.</summary>
-    /// <exception cref="HatcheckException"><see cref="ProblemCodes.RestoreTooLate"/>,
-    /// <see cref="ProblemCodes.UserErased"/>.</exception>
+    /// <summary>Restores a deleted user completely. Scope <c>users:write</c>.</summary>
+    /// <exception cref="HatcheckException">
+    /// <see cref="ProblemCodes.RestoreTooLate"/>, <see cref="ProblemCodes.UserErased"/>.
+    /// </exception>
     public Task<UserResponse> RestoreUserAsync(Guid user, CancellationToken cancellation = default) =>
         transport.SendAsync(
             new Call(HttpMethod.Post, $"users/{user}/restore") { Repeatable = true },
@@ -113,7 +112,7 @@ public sealed partial class HatcheckClient
         );
 
     /// <summary>
-    /// The user whose profile has exactly this address, in any case; null if there is none. Scope <c>users:read</c>.
+    /// The user whose profile has this address, ignoring case; null if there is none. Scope <c>users:read</c>.
     /// </summary>
     public async Task<UserResponse?> FindByEmailAsync(
         string email,
@@ -132,9 +131,9 @@ public sealed partial class HatcheckClient
     ) => SearchAsync(new UserSearchRequest(Phone: phone, IncludeDeleted: includeDeleted), cancellation);
 
     /// <summary>A page of the tenant's users, newest first. Scope <c>users:read</c>.</summary>
-    /// <param name="limit">Users a page, 1 to 200; absent: the server's default.</param>
+    /// <param name="limit">Users per page, 1 to 200; absent: the server's default.</param>
     /// <param name="cursor">From <see cref="UserPage.NextCursor"/>; absent: the first page.</param>
-    /// <param name="deleted">Those who were deleted and not yet erased, in place of the living.</param>
+    /// <param name="deleted">Lists deleted users that are not yet erased, instead of active ones.</param>
     /// <param name="cancellation">Ends the call.</param>
     public Task<UserPage> ListUsersAsync(
         int? limit = null,

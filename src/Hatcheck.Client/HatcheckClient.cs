@@ -5,9 +5,9 @@ using Hatcheck.Crypto;
 namespace Hatcheck.Client;
 
 /// <summary>
-/// The Hatcheck API for bots and services. Keep one for the life of the process; it is safe to use from many threads. Reads,
-/// resolving, linking, making users, deletions and usage records are repeated on an outage; link codes, merges and changes
-/// that name a version never are. Every method throws <see cref="HatcheckUnavailableException"/> on an outage and
+/// The Hatcheck API for bots and services. Thread-safe: keep one for the life of the process. On an outage it repeats reads,
+/// resolving, linking, creating users, deletions and usage records; never link codes, merges and changes that name a
+/// version. Every method throws <see cref="HatcheckUnavailableException"/> on an outage and
 /// <see cref="HatcheckException"/> on a refusal.
 /// </summary>
 public sealed partial class HatcheckClient : IDisposable
@@ -35,27 +35,27 @@ public sealed partial class HatcheckClient : IDisposable
         indexKey = options.IndexKey;
     }
 
-    /// <summary>Whether messenger ids are hashed here, and so never sent.</summary>
+    /// <summary>True if this client hashes messenger ids, so that they are never sent.</summary>
     public bool HashesIds => indexKey is not null;
 
     /// <summary>The tenant of the API key. Any scope.</summary>
     public Task<TenantResponse> GetTenantAsync(CancellationToken cancellation = default) =>
         transport.SendAsync(Call.Get("tenant"), HatcheckJson.Default.TenantResponse, cancellation);
 
-    /// <summary>The user behind a Telegram account, made if absent. Scope <c>users:write</c>.</summary>
+    /// <summary>The user behind a Telegram account, created if absent. Scope <c>users:write</c>.</summary>
     /// <param name="telegramId">The sender's id (<c>from.id</c>), 1 to 2^52.</param>
     /// <param name="cancellation">Ends the call.</param>
     public Task<ResolvedUser> ResolveTelegramAsync(long telegramId, CancellationToken cancellation = default) =>
         ResolveAsync(TelegramIdentity(telegramId), cancellation);
 
-    /// <summary>The user behind a WhatsApp number, made if absent. Scope <c>users:write</c>.</summary>
-    /// <param name="phone">E.164, as <c>+491701234567</c>.</param>
+    /// <summary>The user behind a WhatsApp number, created if absent. Scope <c>users:write</c>.</summary>
+    /// <param name="phone">E.164, such as <c>+491701234567</c>.</param>
     /// <param name="cancellation">Ends the call.</param>
     public Task<ResolvedUser> ResolveWhatsAppAsync(string phone, CancellationToken cancellation = default) =>
         ResolveAsync(WhatsAppIdentity(phone), cancellation);
 
     /// <summary>
-    /// The user behind a Telegram account, or null if there is none; never makes one, and leaves no trace. Scope
+    /// The user behind a Telegram account, or null if there is none; creates none, and leaves no trace. Scope
     /// <c>users:read</c>.
     /// </summary>
     /// <param name="telegramId">The sender's id (<c>from.id</c>), 1 to 2^52.</param>
@@ -63,18 +63,18 @@ public sealed partial class HatcheckClient : IDisposable
     public Task<UserResponse?> FindTelegramAsync(long telegramId, CancellationToken cancellation = default) =>
         FindAsync(TelegramIdentity(telegramId), cancellation);
 
-    /// <summary>The user behind a WhatsApp number; as <see cref="FindTelegramAsync"/>.</summary>
-    /// <param name="phone">E.164, as <c>+491701234567</c>.</param>
+    /// <summary>The user behind a WhatsApp number; like <see cref="FindTelegramAsync"/>.</summary>
+    /// <param name="phone">E.164, such as <c>+491701234567</c>.</param>
     /// <param name="cancellation">Ends the call.</param>
     public Task<UserResponse?> FindWhatsAppAsync(string phone, CancellationToken cancellation = default) =>
         FindAsync(WhatsAppIdentity(phone), cancellation);
 
-    /// <summary>A user by ticket. Scope <c>users:read</c>.</summary>
+    /// <summary>A user by id. Scope <c>users:read</c>.</summary>
     public Task<UserResponse> GetUserAsync(Guid user, CancellationToken cancellation = default) =>
         transport.SendAsync(Call.Get($"users/{user}"), HatcheckJson.Default.UserResponse, cancellation);
 
     /// <summary>
-    /// The user behind a Telegram account, or null if there is none; never makes one. Needs
+    /// The user behind a Telegram account, or null if there is none; creates none. Needs
     /// <see cref="HatcheckClientOptions.IndexKey"/>, since the look-up takes a hash only. Scope <c>users:read</c>.
     /// </summary>
     /// <exception cref="InvalidOperationException">The client has no index key.</exception>
@@ -82,11 +82,11 @@ public sealed partial class HatcheckClient : IDisposable
         GetByTelegramHashAsync(TelegramHash(telegramId), cancellation);
 
     /// <summary>
-    /// The same with a hash that the caller made: 64 lowercase hexadecimal characters. Scope <c>users:read</c>.
+    /// Same, with a hash from the caller: 64 lowercase hexadecimal characters. Scope <c>users:read</c>.
     /// </summary>
     public async Task<UserResponse?> GetByTelegramHashAsync(string hash, CancellationToken cancellation = default)
     {
-        // An id pasted here would travel in an address, where proxies log it.
+        // An id pasted here would be sent in an address, which proxies log.
         if (!BlindIndexKey.IsIndex(hash))
         {
             throw new ArgumentException("The hash must be 64 lowercase hexadecimal characters.", nameof(hash));
@@ -96,19 +96,20 @@ public sealed partial class HatcheckClient : IDisposable
     }
 
     /// <summary>
-    /// Adds a Telegram account to a user; answers the identity also if it is already this user's. Scope <c>users:write</c>.
+    /// Adds a Telegram account to a user; also returns the identity if it already is this user's. Scope <c>users:write</c>.
     /// </summary>
-    /// <exception cref="HatcheckException"><see cref="ProblemCodes.IdentityTaken"/>: it is another user's; merge the two
-    /// instead.</exception>
+    /// <exception cref="HatcheckException">
+    /// <see cref="ProblemCodes.IdentityTaken"/>: it is another user's; merge the two instead.
+    /// </exception>
     public Task<IdentityResponse> LinkTelegramAsync(Guid user, long telegramId, CancellationToken cancellation = default) =>
         LinkAsync(user, TelegramIdentity(telegramId), cancellation);
 
-    /// <summary>Adds a WhatsApp number to a user; as <see cref="LinkTelegramAsync"/>.</summary>
+    /// <summary>Adds a WhatsApp number to a user; like <see cref="LinkTelegramAsync"/>.</summary>
     public Task<IdentityResponse> LinkWhatsAppAsync(Guid user, string phone, CancellationToken cancellation = default) =>
         LinkAsync(user, WhatsAppIdentity(phone), cancellation);
 
     /// <summary>
-    /// Takes an identity off a user; the last one stays (<see cref="ProblemCodes.IdentityLast"/>). Scope <c>users:write</c>.
+    /// Removes an identity of a user, but not the last (<see cref="ProblemCodes.IdentityLast"/>). Scope <c>users:write</c>.
     /// </summary>
     public Task UnlinkAsync(Guid user, Guid identity, CancellationToken cancellation = default) =>
         transport.SendAsync(
@@ -130,7 +131,7 @@ public sealed partial class HatcheckClient : IDisposable
             cancellation
         );
 
-    /// <summary>Merges a user into the one whose code was typed; answers the survivor. Scope <c>users:write</c>.</summary>
+    /// <summary>Merges a user into the one whose code was typed; returns the remaining user. Scope <c>users:write</c>.</summary>
     public Task<UserResponse> MergeAsync(Guid user, string code, CancellationToken cancellation = default) =>
         transport.SendAsync(
             Call.Post($"users/{user}/merge", new MergeRequest(code), HatcheckJson.Default.MergeRequest),
@@ -138,12 +139,12 @@ public sealed partial class HatcheckClient : IDisposable
             cancellation
         );
 
-    /// <summary>Writes a line of the usage log. Scope <c>usage:write</c>.</summary>
+    /// <summary>Adds a line to the usage log. Scope <c>usage:write</c>.</summary>
     /// <param name="user">The user's ticket.</param>
     /// <param name="usage">What was done; never the text of a message.</param>
     /// <param name="idempotencyKey">
-    /// Names the write, so that a repeat after a crash stores nothing twice: 1 to 64 of <c>A-Z a-z 0-9 . _ : -</c>, nothing
-    /// personal. Absent: the client makes a random one, which covers its own retries.
+    /// Identifies the write, so that a repeat after a crash stores nothing twice: 1 to 64 of <c>A-Z a-z 0-9 . _ : -</c>,
+    /// nothing personal. Absent: the client creates a random one, which covers its own retries.
     /// </param>
     /// <param name="cancellation">Ends the call.</param>
     public Task<UsageEntry> RecordUsageAsync(
@@ -191,7 +192,7 @@ public sealed partial class HatcheckClient : IDisposable
         }
     }
 
-    /// <summary>How much is kept about a user, without its content. Scope <c>export:read</c>.</summary>
+    /// <summary>The amount of data kept about a user, without its content. Scope <c>export:read</c>.</summary>
     public Task<UserSummary> GetSummaryAsync(Guid user, CancellationToken cancellation = default) =>
         transport.SendAsync(Call.Get($"users/{user}/summary"), HatcheckJson.Default.UserSummary, cancellation);
 
@@ -207,11 +208,10 @@ public sealed partial class HatcheckClient : IDisposable
         );
 
     /// <summary>
-    /// Deletes everything kept about a user and destroys the key that opened it: there is no way back. Whoever calls this has
-    /// asked the person first. Scope <c>users:erase</c>.
+    /// Deletes everything kept about a user and destroys the key that opens it. It cannot be undone: ask the user first. Scope
+    /// <c>users:erase</c>.
     /// </summary>
-    /// <exception cref="HatcheckException"><see cref="ProblemCodes.UserErased"/> if the user was erased before this
-    /// call.</exception>
+    /// <exception cref="HatcheckException"><see cref="ProblemCodes.UserErased"/>: the user was erased before.</exception>
     public Task EraseAsync(Guid user, CancellationToken cancellation = default) =>
         transport.SendAsync(
             new Call(HttpMethod.Delete, $"users/{user}?confirm=true") { Repeatable = true, DoneBefore = ProblemCodes.UserErased },

@@ -1,8 +1,8 @@
 namespace Hatcheck.Client;
 
 /// <summary>
-/// Hatcheck refused a call. The message names the status, the stable code and the trace id, never a body, a key, a person's
-/// id or the address that was called, so it may be logged.
+/// Hatcheck refused a call. The message is safe to log: it names the status, the stable code and the trace id, never a
+/// body, a key, a user's id or the address called.
 /// </summary>
 public class HatcheckException : Exception
 {
@@ -28,40 +28,39 @@ public class HatcheckException : Exception
     }
 
     /// <summary>
-    /// The stable code (<see cref="Contracts.ProblemCodes"/>), or <c>client.…</c> where the fault lies before any answer.
+    /// The stable code (<see cref="Contracts.ProblemCodes"/>), or <c>client.…</c> if no answer carries one.
     /// </summary>
     public string Code { get; }
 
     /// <summary>The HTTP status; null if there was no answer.</summary>
     public int? Status { get; }
 
-    /// <summary>Finds the request in the server's log; null if the answer carried none.</summary>
+    /// <summary>Identifies the request in the server's log; null if the answer had none.</summary>
     public string? TraceId { get; }
 
     /// <summary>
-    /// With <see cref="Contracts.ProblemCodes.UserDeleted"/>, where the call named the person by a messenger id: whom to
-    /// restore or erase.
+    /// The user to restore or erase, with <see cref="Contracts.ProblemCodes.UserDeleted"/> to a call by messenger id.
     /// </summary>
     public Guid? User { get; }
 
-    /// <summary>The server's messages per field, by JSON path; empty unless a body or parameter was wrong.</summary>
+    /// <summary>The server's messages by JSON path; empty unless a body or parameter was wrong.</summary>
     public IReadOnlyDictionary<string, string[]> Errors { get; }
 }
 
 /// <summary>
-/// Hatcheck cannot be reached, is overloaded, or asks for patience (429, 502, 503, 504, time-out, broken connection): the
-/// same call may succeed after a while. Whether a write that got no answer was carried out is unknown.
+/// Hatcheck cannot be reached, is overloaded, or limits the caller (429, 502, 503, 504, time-out, broken connection): the
+/// same call may succeed later. A write without an answer may or may not have been carried out.
 /// </summary>
 public sealed class HatcheckUnavailableException : HatcheckException
 {
     internal HatcheckUnavailableException(string message, string code, int? status, string? traceId, TimeSpan? retryAfter)
         : base(message, code, status, traceId, errors: null) => RetryAfter = retryAfter;
 
-    /// <summary>How long the server asked to wait; null if it did not say.</summary>
+    /// <summary>The pause that the server asked for; null if it named none.</summary>
     public TimeSpan? RetryAfter { get; }
 }
 
-/// <summary>The codes that this client makes itself, where no answer of Hatcheck carries one.</summary>
+/// <summary>The client's own codes, for faults without an answer from Hatcheck.</summary>
 public static class ClientCodes
 {
     /// <summary>No connection, or it broke.</summary>

@@ -2,7 +2,7 @@ using System.Net;
 
 namespace Hatcheck.Client;
 
-/// <summary>What a client refuses to start with. No message holds a value: it would end up in somebody's log.</summary>
+/// <summary>Checks the options of a client. No message holds a value, since messages get logged.</summary>
 internal static class OptionsCheck
 {
     private const int LongestKey = 200;
@@ -32,7 +32,7 @@ internal static class OptionsCheck
             _ => null,
         };
 
-    // Just enough of the form to stop a pasted mistake before it is sent anywhere; the server checks the rest.
+    // Checks just enough to stop a wrong paste before it is sent; the server checks the rest.
     private static bool IsSendable(string key) =>
         (key.StartsWith("hck_live_", StringComparison.Ordinal) || key.StartsWith("hck_demo_", StringComparison.Ordinal))
         && key.Length <= LongestKey

@@ -10,8 +10,8 @@ using Polly.Timeout;
 namespace Hatcheck.Client;
 
 /// <summary>
-/// Sends calls, repeats those that are safe to repeat, and turns every failure into one of the two exceptions.
-/// The default handler writes no activities: their tags hold the address, and an address holds ids. The trace id still travels.
+/// Sends calls, repeats those that are safe to repeat, and turns every failure into one of the two exceptions. The default
+/// handler writes no activities, since their tags hold the address, and with it ids. The trace id is still sent.
 /// </summary>
 internal sealed class Transport : IDisposable
 {
@@ -104,7 +104,7 @@ internal sealed class Transport : IDisposable
     private static SocketsHttpHandler DefaultHandler(Uri url) =>
         new()
         {
-            // Plain http is allowed to loopback only; a proxy of the environment would take it, and the key, off the machine.
+            // Plain http is for loopback only; a proxy from the environment would send it, with the key, off the machine.
             UseProxy = !url.IsLoopback,
             ActivityHeadersPropagator = null,
             AllowAutoRedirect = false,
@@ -163,7 +163,7 @@ internal sealed class Transport : IDisposable
                     DelayGenerator = arguments => ValueTask.FromResult(arguments.Outcome.Result?.RetryAfter),
                     OnRetry = arguments =>
                     {
-                        // The next try may then read "already gone" as "done".
+                        // The next attempt may then read "already gone" as "done".
                         arguments.Context.Properties.Set(RepeatedKey, value: true);
                         return ValueTask.CompletedTask;
                     },
@@ -185,7 +185,7 @@ internal sealed class Transport : IDisposable
             return true;
         if (outcome.Result is not { IsTransient: true } answer)
             return false;
-        // A pause that would outlast the call is not begun: the caller hears of it at once.
+        // Skips a pause that would outlast the call: the caller learns of the failure at once.
         var left = options.Time.GetElapsedTime(options.Time.GetTimestamp(), context.Properties.GetValue(DeadlineKey, 0L));
         return answer.RetryAfter is not { } pause || pause < left;
     }

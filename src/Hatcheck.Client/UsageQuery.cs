@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace Hatcheck.Client;
 
-/// <summary>Which lines of a usage log to read.</summary>
+/// <summary>Selects lines of a usage log.</summary>
 public sealed record UsageQuery
 {
     /// <summary>The earliest instant, inclusive; absent: from the beginning.</summary>
@@ -11,7 +11,7 @@ public sealed record UsageQuery
     /// <summary>The latest instant, exclusive; absent: until now.</summary>
     public DateTimeOffset? To { get; init; }
 
-    /// <summary>Entries a page, 1 to 200; absent: the server's default.</summary>
+    /// <summary>Entries per page, 1 to 200; absent: the server's default.</summary>
     public int? Limit { get; init; }
 
     /// <summary>From <see cref="Contracts.UsagePage.NextCursor"/>; absent: the first page.</summary>

@@ -4,8 +4,8 @@ using System.Text;
 
 namespace Hatcheck.Contracts;
 
-/// <summary>The body of a request, or a part of one: read strictly, so that members which are not listed are refused.</summary>
-/// <param name="example">A request that is accepted, as JSON.</param>
+/// <summary>The body of a request, or a part of one. It is read strictly: unknown members are refused.</summary>
+/// <param name="example">An accepted request, as JSON.</param>
 [AttributeUsage(AttributeTargets.Class)]
 public sealed class RequestAttribute(string example) : Attribute
 {
@@ -20,10 +20,10 @@ public sealed class CodeAttribute() : RegularExpressionAttribute(CodePattern)
     /// <summary>The pattern of a code.</summary>
     public const string CodePattern = "^[a-z0-9._-]{1,64}$";
 
-    /// <summary>What a code is made of.</summary>
+    /// <summary>The form of a code, in words.</summary>
     public const string Form = "1 to 64 of a-z 0-9 . _ -";
 
-    /// <summary>Whether this text is a code.</summary>
+    /// <summary>Whether the text is a code.</summary>
     public static bool IsCode(string? text) => text is { Length: >= 1 and <= 64 } && text.All(IsLetter);
 
     /// <inheritdoc/>
@@ -33,22 +33,22 @@ public sealed class CodeAttribute() : RegularExpressionAttribute(CodePattern)
 }
 
 /// <summary>
-/// Printable text, which is kept as it was written: whole characters, and of the control characters only tab and line feed.
+/// Printable text, stored as written. Surrogates must be paired; the only control characters are tab and line feed.
 /// </summary>
 /// <param name="longest">In UTF-16 units.</param>
 [AttributeUsage(AttributeTargets.Property)]
 public sealed class PrintableAttribute(int longest) : StringLengthAttribute(longest)
 {
-    /// <summary>Whether it stays on one line, without tabs.</summary>
+    /// <summary>Whether the text must be on one line, without tabs.</summary>
     public bool OneLine { get; init; }
 
-    /// <summary>Whether every character is whole and may be kept.</summary>
+    /// <summary>Whether the text has paired surrogates and only permitted control characters.</summary>
     public static bool IsPrintable(string text)
     {
         var rest = text.AsSpan();
         while (!rest.IsEmpty)
         {
-            // A lone surrogate is no character; NUL and its like have no place in text.
+            // A lone surrogate is no character.
             if (Rune.DecodeFromUtf16(rest, out var rune, out var used) != OperationStatus.Done)
                 return false;
             if (Rune.IsControl(rune) && rune.Value is not ('\n' or '\t'))
@@ -67,13 +67,13 @@ public sealed class PrintableAttribute(int longest) : StringLengthAttribute(long
         );
 }
 
-/// <summary>Facts by name: names are codes, values printable text.</summary>
-/// <param name="most">How many.</param>
+/// <summary>Facts by name: names are codes, values are printable text.</summary>
+/// <param name="most">The largest number of facts.</param>
 /// <param name="longest">The longest value: UTF-16 units, or bytes of UTF-8 with <see cref="InBytes"/>.</param>
 [AttributeUsage(AttributeTargets.Property)]
 public sealed class FactsAttribute(int most, int longest) : Attribute
 {
-    /// <summary>How many.</summary>
+    /// <summary>The largest number of facts.</summary>
     public int Most => most;
 
     /// <summary>The longest value.</summary>
@@ -82,14 +82,16 @@ public sealed class FactsAttribute(int most, int longest) : Attribute
     /// <summary>Whether a value is measured in bytes of UTF-8.</summary>
     public bool InBytes { get; init; }
 
-    /// <summary>What names and values may have together, in bytes of UTF-8; 0: as much as they are many and long.</summary>
+    /// <summary>
+    /// The largest size of all names and values together, in bytes of UTF-8; 0: bounded by the other limits only.
+    /// </summary>
     public int LargestInAll { get; init; }
 
-    /// <summary>What a value may be.</summary>
+    /// <summary>The form of a value, in words.</summary>
     public string ValueForm =>
         $"Text of at most {Longest} {(InBytes ? "bytes in UTF-8" : "characters")}, without control characters.";
 
-    /// <summary>Whether this is a value.</summary>
+    /// <summary>Whether the text is a valid value.</summary>
     public bool IsValue(string? value) =>
         value is not null
         && (InBytes ? Encoding.UTF8.GetByteCount(value) : value.Length) <= Longest

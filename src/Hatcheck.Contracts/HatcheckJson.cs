@@ -4,8 +4,8 @@ using System.Text.Json.Serialization;
 namespace Hatcheck.Contracts;
 
 /// <summary>
-/// The wire format: snake_case, no reflection, numbers strict. Unknown members are tolerated here, so that an older SDK reads
-/// a newer server's answers; the server refuses them in requests on its own options.
+/// The wire format: snake_case, no reflection, numbers strict. Unknown members are ignored here, so that an older SDK can
+/// read a newer server's answers. The server refuses them in requests, by options of its own.
 /// </summary>
 [JsonSourceGenerationOptions(
     JsonSerializerDefaults.Web,
@@ -57,7 +57,7 @@ namespace Hatcheck.Contracts;
 [JsonSerializable(typeof(PreferenceMigrationResult))]
 public sealed partial class HatcheckJson : JsonSerializerContext;
 
-/// <summary>Problem details (RFC 9457), in the same spelling as everything else.</summary>
+/// <summary>Problem details (RFC 9457), also in snake_case.</summary>
 [JsonSourceGenerationOptions(
     JsonSerializerDefaults.Web,
     PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower,

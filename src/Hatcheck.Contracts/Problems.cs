@@ -1,17 +1,20 @@
 namespace Hatcheck.Contracts;
 
-/// <summary>An error as the API answers it: RFC 9457 problem details with a stable code.</summary>
-/// <param name="Type">Where the code is explained: a path on the server that answered, as
-/// <c>/docs/errors/user.not_found</c>.</param>
+/// <summary>An error of the API: RFC 9457 problem details with a stable code.</summary>
+/// <param name="Type">
+/// Where the code is explained: a path on the server, such as <c>/docs/errors/user.not_found</c>.
+/// </param>
 /// <param name="Title">The code's short meaning.</param>
 /// <param name="Status">The HTTP status.</param>
-/// <param name="Detail">What to do, in a sentence; never data of a person.</param>
+/// <param name="Detail">What to do, in a sentence; never a user's data.</param>
 /// <param name="Code">Stable; see <see cref="ProblemCodes"/>.</param>
 /// <param name="TraceId">Finds the request in the server's log.</param>
-/// <param name="Errors">Messages per field, as <c>attributes.lang</c>, a parameter's name, or <c>$</c> for the body as a
-/// whole.</param>
-/// <param name="UserId">With <see cref="ProblemCodes.UserDeleted"/>, where the request named the person by an identity: whom
-/// to restore or erase.</param>
+/// <param name="Errors">
+/// Messages per field: a path such as <c>attributes.lang</c>, a parameter's name, or <c>$</c> for the whole body.
+/// </param>
+/// <param name="UserId">
+/// The user to restore or erase: with <see cref="ProblemCodes.UserDeleted"/>, if the request named an identity.
+/// </param>
 public sealed record ProblemResponse(
     string? Type,
     string? Title,
@@ -47,28 +50,28 @@ public static class ProblemCodes
     /// <summary>401: no key or token, or one that is unknown, expired or revoked.</summary>
     public const string Unauthenticated = "auth.unauthenticated";
 
-    /// <summary>403: the key or token is good but lacks the permission (of a key: the scope).</summary>
+    /// <summary>403: the key or token is valid but lacks the permission (for a key: the scope).</summary>
     public const string MissingScope = "auth.missing_scope";
 
-    /// <summary>503: the keys of the token's issuer can't be had now; retry after the time given.</summary>
+    /// <summary>503: the keys of the token's issuer cannot be fetched now; retry after the given time.</summary>
     public const string IssuerAway = "auth.issuer_away";
 
-    /// <summary>401: the refresh token opens no session, or none any more; sign in again.</summary>
+    /// <summary>401: the refresh token belongs to no active session; sign in again.</summary>
     public const string RefreshToken = "auth.refresh_token";
 
-    /// <summary>401: Telegram did not sign the login data for this bot, it is too old, or its person was deleted.</summary>
+    /// <summary>401: Telegram did not sign the login data for this bot, it is too old, or the user was deleted.</summary>
     public const string LoginData = "auth.login_data";
 
     /// <summary>422: an API key is for services, which need no session.</summary>
     public const string NoSessionForKeys = "session.not_for_keys";
 
-    /// <summary>409: a session's own token begins no further session; refresh it.</summary>
+    /// <summary>409: a session's own token starts no further session; refresh it.</summary>
     public const string HasSession = "session.has_one";
 
-    /// <summary>404: no such living session.</summary>
+    /// <summary>404: no such active session.</summary>
     public const string SessionNotFound = "session.not_found";
 
-    /// <summary>403: nobody grants, changes or takes away what they do not hold themself.</summary>
+    /// <summary>403: the caller grants, changes or removes permissions that they do not hold.</summary>
     public const string NotHeld = "auth.not_held";
 
     /// <summary>404: the tenant has no such API key.</summary>
@@ -80,7 +83,7 @@ public static class ProblemCodes
     /// <summary>409: a role has this name already.</summary>
     public const string RoleExists = "role.exists";
 
-    /// <summary>409: built-in roles stay as they are.</summary>
+    /// <summary>409: built-in roles cannot be changed.</summary>
     public const string RoleBuiltIn = "role.built_in";
 
     /// <summary>409: members have this role.</summary>
@@ -92,16 +95,16 @@ public static class ProblemCodes
     /// <summary>409: a member signs in with this issuer and subject already.</summary>
     public const string MemberExists = "member.exists";
 
-    /// <summary>409: a tenant with an owner keeps one.</summary>
+    /// <summary>409: the last owner cannot be removed or demoted.</summary>
     public const string LastOwner = "member.last_owner";
 
-    /// <summary>409: the tenant has as many of these as it may.</summary>
+    /// <summary>409: the tenant has reached the limit of these.</summary>
     public const string TooMany = "tenant.too_many";
 
-    /// <summary>401: a webhook's delivery without a signature of a live secret.</summary>
+    /// <summary>401: a webhook delivery without a signature by a live secret.</summary>
     public const string WebhookSignature = "webhook.signature";
 
-    /// <summary>401: a webhook's delivery that is signed, but too long ago or too far ahead.</summary>
+    /// <summary>401: a signed webhook delivery, whose time is too far in the past or the future.</summary>
     public const string WebhookTimestamp = "webhook.timestamp";
 
     /// <summary>404: no such user, or another tenant's.</summary>
@@ -116,10 +119,10 @@ public static class ProblemCodes
     /// <summary>409: the grace period of a deleted user is over; it is about to be erased.</summary>
     public const string RestoreTooLate = "user.restore_too_late";
 
-    /// <summary>409: the e-mail address is in the profile of another user of the tenant, perhaps of a deleted one.</summary>
+    /// <summary>409: another user of the tenant, perhaps a deleted one, has this e-mail address.</summary>
     public const string EmailTaken = "email.taken";
 
-    /// <summary>412: the user has changed since the <c>ETag</c> of <c>If-Match</c> was given out.</summary>
+    /// <summary>412: the user has changed since the <c>ETag</c> in <c>If-Match</c> was issued.</summary>
     public const string ProfileChanged = "profile.changed";
 
     /// <summary>428: a profile is replaced only with <c>If-Match</c>.</summary>
@@ -137,7 +140,7 @@ public static class ProblemCodes
     /// <summary>422: a blind-only tenant takes hashes, others take ids.</summary>
     public const string IdentityForm = "identity.wrong_form";
 
-    /// <summary>422: the hash was made with an index key version that is not live.</summary>
+    /// <summary>422: the hash was computed with an index key version that is not live.</summary>
     public const string IndexKeyVersion = "identity.key_version";
 
     /// <summary>400: a by-telegram look-up takes 64 lowercase hexadecimal characters, never an id.</summary>
@@ -149,30 +152,30 @@ public static class ProblemCodes
     /// <summary>422: the Idempotency-Key was used before with another request.</summary>
     public const string IdempotencyMismatch = "idempotency.mismatch";
 
-    /// <summary>409: a request with this Idempotency-Key is still being worked on.</summary>
+    /// <summary>409: a request with this Idempotency-Key is still being processed.</summary>
     public const string IdempotencyInFlight = "idempotency.in_flight";
 
     /// <summary>422: <c>?confirm=</c> is <c>true</c> for an erasure, and left out for a deletion.</summary>
     public const string ConfirmationNeeded = "erasure.confirm";
 
-    /// <summary>429: more requests than a limit allows; retry after the time given.</summary>
+    /// <summary>429: more requests than a limit allows; retry after the given time.</summary>
     public const string RateLimited = "rate.limited";
 
-    /// <summary>429: too many failed sign-ins from this address; retry after the time given.</summary>
+    /// <summary>429: too many failed sign-ins from this address; retry after the given time.</summary>
     public const string TooManyFailures = "auth.too_many_failures";
 
     /// <summary>403: the request came over plain HTTP from another machine.</summary>
     public const string Plaintext = "request.plaintext";
 
     /// <summary>
-    /// 412: the preferences, or their schema, have changed since the <c>ETag</c> of <c>If-Match</c> was given out.
+    /// 412: the preferences, or their schema, have changed since the <c>ETag</c> in <c>If-Match</c> was issued.
     /// </summary>
     public const string PreferencesChanged = "preferences.changed";
 
-    /// <summary>404: the history does not have this version, or has it no more.</summary>
+    /// <summary>404: the history does not hold this version, or no longer does.</summary>
     public const string PreferencesVersion = "preferences.version_not_kept";
 
-    /// <summary>503: the database does not answer; retry after the time given.</summary>
+    /// <summary>503: the database does not answer; retry after the given time.</summary>
     public const string DatabaseUnavailable = "database.unavailable";
 
     /// <summary>503: the disk is full; nothing was stored.</summary>

@@ -2,16 +2,18 @@ using System.ComponentModel.DataAnnotations;
 
 namespace Hatcheck.Contracts;
 
-/// <summary>A session's tokens. Answer of whatever signs somebody in, and of <c>POST /auth/refresh</c>.</summary>
-/// <param name="AccessToken">Goes into <c>Authorization: Bearer</c>; a JWT that a service may check by itself (<c>GET
-/// /.well-known/jwks.json</c>).</param>
+/// <summary>A session's tokens. Answer of every sign-in and of <c>POST /auth/refresh</c>.</summary>
+/// <param name="AccessToken">
+/// Goes into <c>Authorization: Bearer</c>; a JWT that a service can verify itself (<c>GET /.well-known/jwks.json</c>).
+/// </param>
 /// <param name="TokenType"><c>Bearer</c>.</param>
-/// <param name="ExpiresIn">How long the access token is good, in seconds.</param>
-/// <param name="RefreshToken">Gives the next two tokens, once. Keep it where nobody else reads it, and replace it with each
-/// refresh.</param>
-/// <param name="SessionId">Names the session in lists.</param>
-/// <param name="SessionExpiresAt">The session ends then unless it is refreshed before, UTC.</param>
-/// <param name="SessionEndsAt">The session ends then whatever happens, UTC.</param>
+/// <param name="ExpiresIn">How long the access token is valid, in seconds.</param>
+/// <param name="RefreshToken">
+/// Exchanged once for the next two tokens. Store it where no one else can read it, and replace it at each refresh.
+/// </param>
+/// <param name="SessionId">Identifies the session in lists.</param>
+/// <param name="SessionExpiresAt">The session expires then unless it is refreshed earlier, UTC.</param>
+/// <param name="SessionEndsAt">The session ends then in any case, UTC.</param>
 public sealed record SessionTokens(
     string AccessToken,
     [property: AllowedValues("Bearer")] string TokenType,
@@ -27,7 +29,7 @@ public sealed record SessionTokens(
 }
 
 /// <summary>Body of <c>POST /auth/refresh</c> and <c>POST /auth/logout</c>.</summary>
-/// <param name="RefreshToken">The newest one of the session.</param>
+/// <param name="RefreshToken">The session's newest one.</param>
 [Request("""{ "refresh_token": "hcr_2Zx8…" }""")]
 public sealed record RefreshTokenRequest([property: Required, StringLength(200, MinimumLength = 1)] string? RefreshToken)
 {
@@ -37,8 +39,10 @@ public sealed record RefreshTokenRequest([property: Required, StringLength(200, 
 
 /// <summary>Body of <c>POST /auth/telegram/login</c> and <c>POST /auth/telegram/webapp</c>.</summary>
 /// <param name="Bot">The bot's name in the server's settings.</param>
-/// <param name="Data">What Telegram signed, as a query string: of the Login Widget <c>id=…&amp;auth_date=…&amp;hash=…</c>, of
-/// a web app <c>Telegram.WebApp.initData</c> as it is.</param>
+/// <param name="Data">
+/// The data that Telegram signed, as a query string: <c>id=…&amp;auth_date=…&amp;hash=…</c> from the Login Widget, or a
+/// web app's <c>Telegram.WebApp.initData</c> unchanged.
+/// </param>
 [Request("""{ "bot": "shop", "data": "id=123456789&first_name=Ada&auth_date=1795341600&hash=97a6…" }""")]
 public sealed record TelegramSignInRequest(
     [property: Required, Code] string? Bot,
@@ -49,12 +53,13 @@ public sealed record TelegramSignInRequest(
     public override string ToString() => $"{nameof(TelegramSignInRequest)} {{ Bot = {Bot} }}";
 }
 
-/// <summary>
-/// Body of <c>POST /users/{id}/sessions</c>: what the service knows of the person's client; all of it may be absent.
-/// </summary>
-/// <param name="ClientAddress">The client's IP address. Where sessions are bound to one, this session is bound to it; without
-/// it, to none.</param>
-/// <param name="UserAgent">The client's <c>User-Agent</c>, at most 256 characters, for the person's list of sessions.</param>
+/// <summary>Body of <c>POST /users/{id}/sessions</c>: facts about the user's client; all may be absent.</summary>
+/// <param name="ClientAddress">
+/// The client's IP address. If sessions are bound to an address, this one is bound to it; without it, to none.
+/// </param>
+/// <param name="UserAgent">
+/// The client's <c>User-Agent</c>, at most 256 characters, for the user's list of sessions.
+/// </param>
 [Request("""{ "client_address": "192.0.2.7", "user_agent": "Mozilla/5.0" }""")]
 public sealed record SessionRequest(
     [property: StringLength(45, MinimumLength = 2)] string? ClientAddress = null,
@@ -65,15 +70,17 @@ public sealed record SessionRequest(
     public override string ToString() => nameof(SessionRequest);
 }
 
-/// <summary>A living session.</summary>
-/// <param name="Id">For ending it.</param>
-/// <param name="Way">How it was begun: <c>telegram.login</c>, <c>telegram.webapp</c>, <c>service</c> or <c>exchange</c>.</param>
-/// <param name="Current">True for the session of the request itself.</param>
-/// <param name="CreatedAt">When it was begun, UTC.</param>
+/// <summary>An active session.</summary>
+/// <param name="Id">Identifies the session, for example to end it.</param>
+/// <param name="Way">
+/// How it was started: <c>telegram.login</c>, <c>telegram.webapp</c>, <c>service</c> or <c>exchange</c>.
+/// </param>
+/// <param name="Current">True for the session that makes the request.</param>
+/// <param name="CreatedAt">When it was started, UTC.</param>
 /// <param name="UsedAt">When it was last refreshed, UTC.</param>
-/// <param name="ExpiresAt">It ends then unless it is refreshed before, UTC.</param>
-/// <param name="EndsAt">It ends then whatever happens, UTC.</param>
-/// <param name="Address">The client's address when it was begun.</param>
+/// <param name="ExpiresAt">It expires then unless it is refreshed earlier, UTC.</param>
+/// <param name="EndsAt">It ends then in any case, UTC.</param>
+/// <param name="Address">The client's address when the session was started.</param>
 /// <param name="UserAgent">The client's <c>User-Agent</c> then.</param>
 public sealed record SessionResponse(
     Guid Id,
@@ -92,7 +99,8 @@ public sealed record SessionResponse(
 }
 
 /// <summary>
-/// The living sessions of somebody, last used first. Answer of <c>GET /me/sessions</c> and <c>GET /users/{id}/sessions</c>.
+/// The active sessions of a user or member, last used first. Answer of <c>GET /me/sessions</c> and
+/// <c>GET /users/{id}/sessions</c>.
 /// </summary>
 public sealed record SessionList([property: MaxLength(500)] IReadOnlyList<SessionResponse> Items);
 
@@ -104,7 +112,7 @@ public sealed record JsonWebKeySet([property: MaxLength(20)] IReadOnlyList<Publi
 /// <param name="Crv"><c>P-256</c>.</param>
 /// <param name="Alg"><c>ES256</c>.</param>
 /// <param name="Use"><c>sig</c>.</param>
-/// <param name="Kid">As tokens name it.</param>
+/// <param name="Kid">The key's id, as in the token's header.</param>
 /// <param name="X">Base64url.</param>
 /// <param name="Y">Base64url.</param>
 public sealed record PublishedKey(string Kty, string Crv, string Alg, string Use, string Kid, string X, string Y);

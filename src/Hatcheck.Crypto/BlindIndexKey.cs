@@ -5,15 +5,15 @@ using System.Text;
 namespace Hatcheck.Crypto;
 
 /// <summary>
-/// Turns an id into an index value: equal for equal ids, and without the key telling nothing about them
-/// (docs/reference/blind-index.md). Whoever has the key can find every Telegram id by trying all, so it is used for
-/// nothing else and never leaves through logs or exports. May be used by several threads at once.
+/// Turns an id into an index value: equal for equal ids, and revealing nothing about them without the key
+/// (docs/reference/blind-index.md). A holder of the key can find every Telegram id by trying all, so the key has no other
+/// use and never appears in logs or exports. Thread-safe.
 /// </summary>
 [DebuggerDisplay("blind index key, version {Version}, scheme {Scheme}")]
 public sealed class BlindIndexKey : IDisposable
 {
     /// <summary>
-    /// Scheme 0: HMAC-SHA256(key, decimal id), as systems compute it that hashed before Hatcheck. Telegram only.
+    /// Scheme 0: HMAC-SHA256(key, decimal id), for systems that hashed ids before Hatcheck. Telegram only.
     /// </summary>
     public const int PlainScheme = 0;
 
@@ -31,8 +31,8 @@ public sealed class BlindIndexKey : IDisposable
     private readonly KeyedHash hash;
 
     /// <summary>
-    /// Takes a copy of <paramref name="key"/>: at least 16 bytes under scheme 1, at least one under scheme 0, where the
-    /// length was another system's choice. <paramref name="version"/> counts from 1.
+    /// Copies <paramref name="key"/>: at least 16 bytes under scheme 1; at least one under scheme 0, where another system
+    /// chose the length. <paramref name="version"/> counts from 1.
     /// </summary>
     public BlindIndexKey(SecretBytes key, int version, int scheme)
     {
@@ -55,11 +55,11 @@ public sealed class BlindIndexKey : IDisposable
     /// <summary><see cref="PlainScheme"/> or <see cref="LabelledScheme"/>.</summary>
     public int Scheme { get; }
 
-    /// <summary>Whether a text has the form of an index value: 64 lowercase hexadecimal digits.</summary>
+    /// <summary>True if a text has the form of an index value: 64 lowercase hexadecimal digits.</summary>
     public static bool IsIndex(string? value) => value is { Length: IndexLength } && !value.AsSpan().ContainsAnyExcept(LowerHex);
 
     /// <summary>The index of an id that <see cref="CanonicalId"/> made canonical (1 to 512 bytes of UTF-8).</summary>
-    /// <exception cref="ArgumentException">A label is unusable, or scheme 0 was asked for anything but a Telegram id.</exception>
+    /// <exception cref="ArgumentException">A label is unusable, or the id under scheme 0 is not a Telegram id.</exception>
     public string Compute(string channel, string kind, string canonicalId, string label = IndexLabel.Identity)
     {
         if (canonicalId.Length is 0 or > MaxId)
@@ -81,8 +81,8 @@ public sealed class BlindIndexKey : IDisposable
     }
 
     /// <summary>
-    /// The index under this key of what is known only by its index under an older one: HMAC-SHA256(key, the 64 digits).
-    /// That is how a tenant rotates whose ids Hatcheck never sees; the bot computes the same from both keys.
+    /// The index under this key of an id known only by its index under an older key: HMAC-SHA256(key, the 64 digits).
+    /// A tenant whose ids Hatcheck never sees rotates this way; the bot computes the same from both keys.
     /// </summary>
     /// <exception cref="ArgumentException"><paramref name="index"/> is not an index value.</exception>
     public string Rehash(string index)
@@ -105,7 +105,7 @@ public sealed class BlindIndexKey : IDisposable
 
     private string ComputePlain(string channel, string canonicalId, ReadOnlySpan<byte> id)
     {
-        // The channel is not in the input: another messenger's "42" would become Telegram's person 42.
+        // The channel is not in the input: another messenger's "42" would become Telegram's user 42.
         if (channel != CanonicalId.TelegramChannel || !CanonicalId.TryTelegramChat(canonicalId, out _))
             throw new ArgumentException("Scheme 0 has Telegram ids only.", nameof(canonicalId));
         return Hash(id);
@@ -132,13 +132,13 @@ public sealed class BlindIndexKey : IDisposable
 }
 
 /// <summary>
-/// What a blind index is of. Part of its input, so that what somebody typed never meets what a messenger vouched for.
+/// The kind of value that a blind index is of. Part of its input, so that typed values never match vouched-for identities.
 /// </summary>
 public static class IndexLabel
 {
-    /// <summary>An identity that a messenger or provider vouches for; resolves to a person.</summary>
+    /// <summary>An identity that a messenger or provider vouches for; resolves to a user.</summary>
     public const string Identity = "hatcheck identity v1";
 
-    /// <summary>A value of a profile, such as an e-mail that somebody typed; never resolves to a person.</summary>
+    /// <summary>A value of a profile, such as a typed e-mail address; never resolves to a user.</summary>
     public const string ProfileValue = "hatcheck profile v1";
 }

@@ -14,9 +14,9 @@ public static partial class CanonicalId
     private static readonly SearchValues<char> DomainLabel = SearchValues.Create("abcdefghijklmnopqrstuvwxyz0123456789-");
 
     /// <summary>
-    /// Letters that NFC would spell otherwise, beside the combining marks, which are refused anyway: composition exclusions,
-    /// singletons, compatibility ideographs, conjoining jamo. .NET does not normalise without ICU (InvariantGlobalization), so
-    /// what is not in NFC already is refused; a test holds this list against Python's Unicode data.
+    /// Letters that NFC would replace: composition exclusions, singletons, compatibility ideographs, conjoining jamo
+    /// (combining marks are refused anyway). .NET does not normalise without ICU (InvariantGlobalization), so text that is
+    /// not in NFC is refused. A test compares this list with Python's Unicode data.
     /// </summary>
     private static readonly SearchValues<char> NotComposed = SearchValues.Create(
         string.Concat(

@@ -4,8 +4,8 @@ using System.Globalization;
 namespace Hatcheck.Crypto;
 
 /// <summary>
-/// The one spelling of an id that goes into a blind index. Whatever could be spelled twice would give one person two
-/// indexes, so what is not plainly an id is refused rather than mended.
+/// The one spelling of an id for a blind index. Two spellings would give one user two indexes, so any text that is not
+/// plainly an id is refused rather than corrected.
 /// </summary>
 public static partial class CanonicalId
 {
@@ -17,7 +17,7 @@ public static partial class CanonicalId
     private const int MinPhone = 7;
     private const int MaxPhone = 15;
 
-    /// <summary>A person's Telegram id: 1 to 2^52 in ASCII digits, without sign, leading zero or space.</summary>
+    /// <summary>A user's Telegram id: 1 to 2^52 in ASCII digits, without sign, leading zero or space.</summary>
     public static bool TryTelegram([NotNullWhen(true)] string? text, [NotNullWhen(true)] out string? canonical)
     {
         canonical =
@@ -29,14 +29,14 @@ public static partial class CanonicalId
         return canonical is not null;
     }
 
-    /// <summary>The same, or a group's id, which is negative. Only where a group is meant: persons' ids are positive.</summary>
+    /// <summary>Same, or a group's id, which is negative. Use it only for groups: users' ids are positive.</summary>
     public static bool TryTelegramChat([NotNullWhen(true)] string? text, [NotNullWhen(true)] out string? canonical)
     {
         canonical = TryTelegram(text is ['-', ..] ? text[1..] : text, out _) ? text : null;
         return canonical is not null;
     }
 
-    /// <summary>A person's Telegram id in canonical form.</summary>
+    /// <summary>A user's Telegram id in canonical form.</summary>
     /// <exception cref="ArgumentOutOfRangeException">It is not 1 to 2^52.</exception>
     public static string Telegram(long id)
     {
@@ -46,8 +46,8 @@ public static partial class CanonicalId
     }
 
     /// <summary>
-    /// A phone number as E.164: <c>+</c> and 7 to 15 digits, the first not 0. Spaces, hyphens, dots and brackets between
-    /// them are dropped. A number without <c>+</c> is refused, since its country would be a guess.
+    /// A phone number in E.164: <c>+</c> and 7 to 15 digits, the first not 0. Drops spaces, hyphens, dots and brackets between
+    /// them. Refuses a number without <c>+</c>, since its country would be a guess.
     /// </summary>
     public static bool TryPhone([NotNullWhen(true)] string? text, [NotNullWhen(true)] out string? canonical)
     {

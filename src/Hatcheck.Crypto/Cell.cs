@@ -7,11 +7,11 @@ namespace Hatcheck.Crypto;
 /// <summary>
 /// Seals and opens values, format version 1 (docs/reference/cell-format.md):
 /// <c>version(1) ‖ suite(1) ‖ key version(4) ‖ salt(16) ‖ commitment(32) ‖ ciphertext ‖ tag(16)</c>. Every cell has a
-/// key and nonce of its own, is bound to its <see cref="CellAddress"/>, and opens under one key only.
+/// its own key and nonce, is bound to its <see cref="CellAddress"/>, and opens under one key only.
 /// </summary>
 public static class Cell
 {
-    /// <summary>How many bytes longer a cell is than what it holds: 70.</summary>
+    /// <summary>Bytes by which a cell is longer than its content: 70.</summary>
     public const int Overhead = HeaderLength + TagLength;
 
     private const byte FormatVersion = 1;
@@ -52,7 +52,7 @@ public static class Cell
     }
 
     /// <summary>Opens a cell.</summary>
-    /// <exception cref="CannotOpenException">Whatever is wrong: the key, the place, the format, or a changed byte.</exception>
+    /// <exception cref="CannotOpenException">Wrong key, address or format, or a changed byte.</exception>
     public static SecretBytes Open(DataKey key, in CellAddress address, ReadOnlySpan<byte> cell)
     {
         if (cell.Length < Overhead)
@@ -74,7 +74,7 @@ public static class Cell
     /// Opens into <paramref name="plain"/>, which must be exactly <see cref="Overhead"/> shorter; on failure it is left
     /// zeroed.
     /// </summary>
-    /// <exception cref="CannotOpenException">Whatever is wrong: the key, the place, the format, or a changed byte.</exception>
+    /// <exception cref="CannotOpenException">Wrong key, address or format, or a changed byte.</exception>
     [SkipLocalsInit]
     public static void Open(DataKey key, in CellAddress address, ReadOnlySpan<byte> cell, Span<byte> plain)
     {
@@ -116,8 +116,8 @@ public static class Cell
         }
     }
 
-    /// <summary>Which version of the person's key a cell needs; read from the cell, so believed only once it opens.</summary>
-    /// <exception cref="CannotOpenException">This is not a cell of a format known here.</exception>
+    /// <summary>The version of the user's key that a cell needs; read from the cell, so trusted only once it opens.</summary>
+    /// <exception cref="CannotOpenException">The format of the cell is unknown.</exception>
     public static int KeyVersion(ReadOnlySpan<byte> cell)
     {
         if (cell.Length < Overhead || cell[0] != FormatVersion || cell[1] != CellKeys.Suite)

@@ -1,11 +1,11 @@
 namespace Hatcheck.Crypto;
 
 /// <summary>
-/// The place that a cell is bound to: moved anywhere else, it does not open.
+/// The place that a cell is bound to: it opens nowhere else.
 /// </summary>
-/// <param name="Table">A label of 1 to 64 ASCII characters; frozen for ever, even if the table is renamed.</param>
-/// <param name="Column">The same for the column.</param>
-/// <param name="Tenant">Whose data it is.</param>
+/// <param name="Table">A label of 1 to 64 ASCII characters; it never changes, even if the table is renamed.</param>
+/// <param name="Column">Same, for the column.</param>
+/// <param name="Tenant">The tenant that owns the data.</param>
 /// <param name="Record">The row's id.</param>
-/// <param name="User">The person it is about, whose key it is sealed under.</param>
+/// <param name="User">The user that it is about, under whose key it is sealed.</param>
 public readonly record struct CellAddress(string Table, string Column, Guid Tenant, Guid Record, Guid User);

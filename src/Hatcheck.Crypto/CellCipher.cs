@@ -3,9 +3,9 @@ using System.Security.Cryptography;
 namespace Hatcheck.Crypto;
 
 /// <summary>
-/// AES-256-GCM under a key that is used once. Where OpenSSL 3 is, <see cref="OpenSslGcm"/> does it in a fifth of the time that
-/// <see cref="AesGcm"/> needs, which makes all its parts anew for every key; elsewhere AesGcm does, an instance per call,
-/// since one shared by threads reuses nonces silently on Linux. The bytes are the same.
+/// AES-256-GCM under a key that is used once. With OpenSSL 3, <see cref="OpenSslGcm"/> needs a fifth of the time of
+/// <see cref="AesGcm"/>, which creates all its parts anew for every key. Elsewhere AesGcm is used, one instance per call:
+/// an instance shared by threads silently reuses nonces on Linux. Both yield the same bytes.
 /// </summary>
 internal static class CellCipher
 {
@@ -26,7 +26,7 @@ internal static class CellCipher
             EncryptByFramework(key, nonce, plain, ciphertext, tag, aad);
     }
 
-    /// <summary>False, and zeros, if the tag is not that of key, nonce, ciphertext and AAD.</summary>
+    /// <summary>False, with zeros as output, if the tag does not match key, nonce, ciphertext and AAD.</summary>
     public static bool TryDecrypt(
         ReadOnlySpan<byte> key,
         ReadOnlySpan<byte> nonce,

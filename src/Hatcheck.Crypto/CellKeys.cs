@@ -4,8 +4,8 @@ using System.Security.Cryptography;
 namespace Hatcheck.Crypto;
 
 /// <summary>
-/// What one cell is sealed with: HKDF-Expand (RFC 5869, SHA-256) of the data key, 76 bytes = key ‖ nonce ‖ commitment.
-/// Written out over the prepared hash, since <see cref="HKDF"/> would prepare the key anew for every cell.
+/// The keys of one cell: HKDF-Expand (RFC 5869, SHA-256) of the data key, 76 bytes = key ‖ nonce ‖ commitment.
+/// Uses the prepared hash, since <see cref="HKDF"/> would prepare the key anew for every cell.
 /// </summary>
 internal static class CellKeys
 {
@@ -33,7 +33,7 @@ internal static class CellKeys
     [SkipLocalsInit]
     public static void Derive(DataKey key, in CellAddress address, ReadOnlySpan<byte> salt, Span<byte> derived)
     {
-        // T(n-1) ‖ info ‖ n, in one buffer: the first round starts behind the place of T(0), which is empty.
+        // T(n-1) ‖ info ‖ n, in one buffer: T(0) is empty, so the first round skips its place.
         Span<byte> round = stackalloc byte[HashLength + MaxInfo + 1];
         var info = new LengthPrefixed(round[HashLength..]);
         info.Add(Label);
@@ -60,7 +60,7 @@ internal static class CellKeys
         }
         catch
         {
-            // Half-fed, it would derive wrong keys for the next cell.
+            // A half-fed hash would derive wrong keys for the next cell.
             hash.Dispose();
             throw;
         }
@@ -72,8 +72,8 @@ internal static class CellKeys
 }
 
 /// <summary>
-/// Random salts, fetched from the system's generator a few dozen at a time per thread: a call per cell costs a tenth of
-/// sealing it. Salts are stored in the open, so keeping some in memory gives nothing away; each is handed out once.
+/// Random salts, fetched from the system's generator a few dozen at a time per thread: a call per cell would cost a tenth
+/// of sealing it. Salts are stored in the open, so keeping some in memory reveals nothing; each is used once.
 /// </summary>
 internal static class Salt
 {

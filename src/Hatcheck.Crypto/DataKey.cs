@@ -3,9 +3,9 @@ using System.Diagnostics;
 namespace Hatcheck.Crypto;
 
 /// <summary>
-/// A person's data-encryption key (DEK): 32 random bytes, under which that person's cells are sealed. Destroying every
-/// copy of it erases them. May be used by several threads at once, and disposed while they do: a running call ends well,
-/// a later one throws <see cref="ObjectDisposedException"/>.
+/// A user's data-encryption key (DEK): 32 random bytes, under which the user's cells are sealed. Destroying every copy of
+/// it erases them. Thread-safe, and may be disposed while in use: a running call completes, a later one throws
+/// <see cref="ObjectDisposedException"/>.
 /// </summary>
 [DebuggerDisplay("data key, version {Version}")]
 public sealed class DataKey : IDisposable
@@ -13,7 +13,7 @@ public sealed class DataKey : IDisposable
     /// <summary>32.</summary>
     public const int Length = 32;
 
-    /// <summary>Takes a copy of <paramref name="key"/> (32 bytes); <paramref name="version"/> counts from 1.</summary>
+    /// <summary>Copies <paramref name="key"/> (32 bytes); <paramref name="version"/> counts from 1.</summary>
     public DataKey(SecretBytes key, int version)
     {
         if (key.Length != Length)
@@ -23,7 +23,7 @@ public sealed class DataKey : IDisposable
         Hash = new KeyedHash(key.Reveal(), slots: 1);
     }
 
-    /// <summary>Which of the person's keys this is; every cell names the version that it was sealed under.</summary>
+    /// <summary>Which of the user's keys this is; every cell holds the version that it was sealed under.</summary>
     public int Version { get; }
 
     [DebuggerBrowsable(DebuggerBrowsableState.Never)]

@@ -6,8 +6,8 @@ using System.Security.Cryptography;
 namespace Hatcheck.Crypto;
 
 /// <summary>
-/// Reads Fernet tokens (github.com/fernet/spec), for imports; Hatcheck writes none. The MAC is checked before anything
-/// else is believed, so that padding reveals nothing.
+/// Reads Fernet tokens (github.com/fernet/spec), for imports; Hatcheck writes none. Checks the MAC first, so that padding
+/// reveals nothing.
 /// </summary>
 public static class Fernet
 {
@@ -24,15 +24,15 @@ public static class Fernet
     );
 
     /// <summary>
-    /// Reads one token. Stored tokens have no time to live: without <paramref name="timeToLive"/> the time within is not
-    /// looked at. With it, the token is refused once older, or when more than 60 seconds ahead of the clock.
+    /// Reads one token. With <paramref name="timeToLive"/>, refuses a token that is older, or more than 60 seconds ahead of
+    /// the clock. Without it, which is right for stored tokens, ignores the token's time.
     /// </summary>
     /// <param name="key">32 bytes in base64url: half for the MAC, half for the cipher.</param>
     /// <param name="token">The token, in base64url with padding; at most 1 MiB.</param>
-    /// <param name="timeToLive">How old the token may be; null for tokens that were stored.</param>
+    /// <param name="timeToLive">The token's maximum age; null for stored tokens.</param>
     /// <param name="time">The clock; the system's if null.</param>
     /// <exception cref="KeySourceException">The key is not a Fernet key.</exception>
-    /// <exception cref="CannotOpenException">Whatever is wrong with the token.</exception>
+    /// <exception cref="CannotOpenException">The token is wrong in any way.</exception>
     public static SecretBytes Read(SecretText key, string token, TimeSpan? timeToLive = null, TimeProvider? time = null)
     {
         using var keys = DecodeKey(key);
@@ -50,7 +50,7 @@ public static class Fernet
 
     private static void CheckAge(ulong stamp, TimeSpan limit, TimeProvider time)
     {
-        // In whole seconds, as the specification counts; a stamp beyond the years of a calendar is no date.
+        // In whole seconds, as in the specification; a stamp beyond the calendar's years is not a date.
         var now = time.GetUtcNow().ToUnixTimeSeconds();
         if (
             stamp > long.MaxValue / 2
@@ -99,7 +99,7 @@ public static class Fernet
     }
 
     /// <summary>
-    /// Strict base64url: padded, no white space, no stray bits at the end (else one token could be spelled several ways).
+    /// Strict base64url: padded, no white space, no stray bits at the end (else a token would have several spellings).
     /// </summary>
     private static byte[]? Decode(string text)
     {

@@ -5,10 +5,10 @@ using System.Text;
 
 namespace Hatcheck.Crypto;
 
-/// <summary>Takes over a key that an existing system hashed its ids with.</summary>
+/// <summary>Imports the key with which an existing system hashed its ids.</summary>
 public static class ImportedKey
 {
-    /// <summary>The most that is read: 4,096 bytes.</summary>
+    /// <summary>The maximum read: 4,096 bytes.</summary>
     public const int MaxLength = 4096;
 
     /// <summary>Reads a key from a file that only its owner may read.</summary>
@@ -104,7 +104,7 @@ public static class ImportedKey
 }
 
 /// <summary>
-/// How a key that another system used is written down. Always said, never guessed: most text is valid in several of them.
+/// The encoding of another system's key. Always given, never guessed: most text is valid in several encodings.
 /// </summary>
 public enum KeyEncoding
 {
@@ -117,7 +117,7 @@ public enum KeyEncoding
     /// </summary>
     Text,
 
-    /// <summary>Hexadecimal digits, two a byte. One line break at the end is not part of it.</summary>
+    /// <summary>Hexadecimal digits, two per byte. One line break at the end is not part of it.</summary>
     Hex,
 
     /// <summary>Base64 (RFC 4648 §4) with padding. One line break at the end is not part of it.</summary>

@@ -3,8 +3,8 @@ using System.Security.Cryptography;
 namespace Hatcheck.Crypto;
 
 /// <summary>
-/// HMAC-SHA256 under one key, prepared once and used by many threads: each call has a prepared hash to itself, and
-/// puts it back for the next. It also owns the key, so that a call never meets a key that is being zeroed.
+/// HMAC-SHA256 under one key, prepared once and used by many threads: each call takes a prepared hash and puts it back.
+/// It also owns the key, so that no call uses a key that is being zeroed.
 /// </summary>
 internal sealed class KeyedHash : IDisposable
 {
@@ -14,7 +14,7 @@ internal sealed class KeyedHash : IDisposable
     private volatile bool disposed;
 
     /// <summary>
-    /// Copies <paramref name="key"/>; <paramref name="slots"/> (a power of two) is how many threads find a hash prepared.
+    /// Copies <paramref name="key"/>; <paramref name="slots"/> (a power of two) prepared hashes are kept.
     /// </summary>
     public KeyedHash(ReadOnlySpan<byte> key, int slots)
     {
@@ -28,7 +28,7 @@ internal sealed class KeyedHash : IDisposable
     {
         if (Interlocked.CompareExchange(ref Slot, hash, null) is not null)
             hash.Dispose();
-        // Disposed meanwhile: what was just put back must not stay.
+        // Disposed meanwhile: the hash just put back must not stay.
         if (disposed)
             Clear();
     }

@@ -5,8 +5,8 @@ using System.Text;
 namespace Hatcheck.Crypto;
 
 /// <summary>
-/// Writes fields as length (4 bytes, big endian) and content, so that no two lists of fields give the same bytes:
-/// without the lengths, table "ab" column "c" would equal table "a" column "bc".
+/// Writes fields as length (4 bytes, big endian) and content, so that no two lists of fields have the same bytes: without
+/// the lengths, table "ab" column "c" would equal table "a" column "bc".
 /// </summary>
 internal ref struct LengthPrefixed(Span<byte> buffer)
 {
@@ -43,7 +43,7 @@ internal ref struct LengthPrefixed(Span<byte> buffer)
         Written += PrefixLength + 4;
     }
 
-    /// <summary>Labels are ASCII, because text that cannot be encoded would be replaced, and two labels become one.</summary>
+    /// <summary>Labels are ASCII: text that cannot be encoded would be replaced, making two labels equal.</summary>
     public void AddLabel(string label, string parameter)
     {
         if (

@@ -26,7 +26,7 @@ internal sealed class LocalKey : IKeyEncryptionKey
     private readonly SecretBytes wrapping;
     private readonly string source;
 
-    /// <summary>Copies the 32 bytes of <paramref name="key"/>; <paramref name="source"/> says where they came from.</summary>
+    /// <summary>Copies the 32 bytes of <paramref name="key"/>; <paramref name="source"/> describes their origin.</summary>
     public LocalKey(ReadOnlySpan<byte> key, string source)
     {
         this.source = source;
@@ -39,7 +39,7 @@ internal sealed class LocalKey : IKeyEncryptionKey
 
     public string Id { get; }
 
-    /// <summary>One way from the key, so that a wrong key shows as a different name before anything is unwrapped.</summary>
+    /// <summary>A one-way id of the key, so that a wrong key is noticed before anything is unwrapped.</summary>
     public static string IdOf(ReadOnlySpan<byte> key)
     {
         Span<byte> id = stackalloc byte[16];
@@ -121,7 +121,7 @@ internal sealed class LocalKey : IKeyEncryptionKey
 
     private AesGcm Cipher()
     {
-        // Under the lock, so that Dispose never zeroes the key while a cipher reads it.
+        // Locked, so that Dispose never zeroes the key while a cipher reads it.
         lock (gate)
             return new AesGcm(wrapping.Reveal(), TagLength);
     }

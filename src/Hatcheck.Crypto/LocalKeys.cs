@@ -20,8 +20,8 @@ public static class LocalKeys
     private const string ParametersFormat = "hatcheck-passphrase-1";
 
     /// <summary>
-    /// The key in a file. With <paramref name="create"/>, an absent file is made with a random key and mode 0600, and of two
-    /// processes that start at once both get the same key. Back the file up, apart from the data: without it nothing opens.
+    /// The key in a file. With <paramref name="create"/>, an absent file is created with a random key and mode 0600; two
+    /// processes that start at once get the same key. Back the file up, apart from the data: without it nothing opens.
     /// </summary>
     /// <exception cref="KeySourceException">The file is absent, malformed, not ours, or others may read it.</exception>
     public static IKeyEncryptionKey FromFile(string path, bool create)
@@ -31,21 +31,19 @@ public static class LocalKeys
         {
             using var fresh = SecretBytes.Random(LocalKey.Length);
             PrivateFile.TryCreate(path, Encoding.ASCII.GetBytes($"{FileFormat} {Convert.ToBase64String(fresh.Reveal())}\n"));
-            // Whoever came first, it is the file that counts.
+            // The file counts, whichever process created it.
             file = PrivateFile.Read(path, secret: true);
         }
 
         if (file is null)
             throw new KeySourceException(
-                $"The key file {path} does not exist. Restore it from its back-up, or name the right one."
+                $"The key file {path} does not exist. Restore it from its backup, or name the right one."
             );
         try
         {
             var words = Encoding.ASCII.GetString(file).Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries);
             if (words.Length != 2 || words[0] != FileFormat)
-                throw new KeySourceException(
-                    $"{path} is not a key file of Hatcheck ({FileFormat}). Restore it from its back-up."
-                );
+                throw new KeySourceException($"{path} is not a key file of Hatcheck ({FileFormat}). Restore it from its backup.");
             return Decode(words[1], $"key file {path}");
         }
         finally
@@ -54,7 +52,7 @@ public static class LocalKeys
         }
     }
 
-    /// <summary>The key itself: 32 bytes in base64, such as <c>openssl rand -base64 32</c> makes.</summary>
+    /// <summary>The key itself: 32 bytes in base64, for example from <c>openssl rand -base64 32</c>.</summary>
     /// <exception cref="KeySourceException">It is not that.</exception>
     public static IKeyEncryptionKey FromBase64(string value) => Decode(value.Trim(), "key from the configuration");
 
@@ -70,13 +68,13 @@ public static class LocalKeys
             );
 
     /// <summary>
-    /// A key stretched from a passphrase by PBKDF2-SHA256, once. Salt, rounds and the key's id are kept in
-    /// <paramref name="parametersPath"/>, made when absent; without that file the passphrase alone opens nothing. The
-    /// passphrase's
-    /// UTF-8 counts as typed: an accent composed otherwise is another passphrase.
+    /// A key derived once from a passphrase by PBKDF2-SHA256. Salt, rounds and the key's id are kept in
+    /// <paramref name="parametersPath"/>, created if absent; without that file the passphrase opens nothing. The passphrase
+    /// counts as typed, in UTF-8: the same accent composed differently is another passphrase.
     /// </summary>
-    /// <exception cref="KeySourceException">The passphrase is too short or another than before, or the parameters are
-    /// unusable.</exception>
+    /// <exception cref="KeySourceException">
+    /// The passphrase is too short or differs from the first, or the parameters are unusable.
+    /// </exception>
     public static IKeyEncryptionKey FromPassphrase(SecretText passphrase, string parametersPath, bool create = true)
     {
         if (passphrase.Reveal().Length < MinimumPassphrase)
@@ -98,7 +96,7 @@ public static class LocalKeys
 
         if (text is null)
             throw new KeySourceException(
-                $"The passphrase's parameters {parametersPath} do not exist. Restore them from their back-up."
+                $"The passphrase's parameters {parametersPath} do not exist. Restore them from their backup."
             );
         var (saved, rounds, id) = Parameters(Encoding.ASCII.GetString(text), parametersPath);
         using var key = Stretch(passphrase, saved, rounds);
@@ -134,7 +132,7 @@ public static class LocalKeys
         }
 
         throw new KeySourceException(
-            $"{path} does not hold the parameters of a passphrase ({ParametersFormat}). Restore it from its back-up."
+            $"{path} does not hold the parameters of a passphrase ({ParametersFormat}). Restore it from its backup."
         );
     }
 

@@ -2,7 +2,7 @@ using System.Security.Cryptography;
 
 namespace Hatcheck.Crypto;
 
-/// <summary>HMAC-SHA256, for whoever signs or checks messages: webhooks, login data, API keys.</summary>
+/// <summary>HMAC-SHA256, to sign or check messages: webhooks, login data, API keys.</summary>
 public static class Mac
 {
     /// <summary>32 bytes.</summary>
@@ -11,13 +11,13 @@ public static class Mac
     /// <summary>HMAC-SHA256 of <paramref name="data"/>.</summary>
     public static byte[] HmacSha256(ReadOnlySpan<byte> key, ReadOnlySpan<byte> data) => HMACSHA256.HashData(key, data);
 
-    /// <summary>The same, into <paramref name="mac"/>, of which it fills the first 32 bytes.</summary>
+    /// <summary>Same, into the first 32 bytes of <paramref name="mac"/>.</summary>
     public static void HmacSha256(ReadOnlySpan<byte> key, ReadOnlySpan<byte> data, Span<byte> mac) =>
         HMACSHA256.HashData(key, data, mac);
 
     /// <summary>
-    /// Whether <paramref name="mac"/> is the whole HMAC-SHA256 of <paramref name="data"/>, compared in constant time. A
-    /// shortened one is not.
+    /// True if <paramref name="mac"/> is the whole HMAC-SHA256 of <paramref name="data"/>, not a shortened one. Compares in
+    /// constant time.
     /// </summary>
     public static bool Verify(ReadOnlySpan<byte> key, ReadOnlySpan<byte> data, ReadOnlySpan<byte> mac)
     {

@@ -4,8 +4,8 @@ using System.Security.Cryptography;
 namespace Hatcheck.Crypto;
 
 /// <summary>
-/// AES-256-GCM by the OpenSSL 3 that .NET itself uses on Linux, through its public EVP interface. Each thread has one context,
-/// which every call keys anew together with its nonce, and keys with zeros before it ends.
+/// AES-256-GCM by the OpenSSL 3 that .NET itself uses on Linux, through its public EVP interface. Each thread has one
+/// context; every call sets its key and nonce, and overwrites both with zeros at the end.
 /// </summary>
 internal static unsafe partial class OpenSslGcm
 {
@@ -56,12 +56,12 @@ internal static unsafe partial class OpenSslGcm
             }
             finally
             {
-                Forget(context);
+                ClearKey(context);
             }
         }
     }
 
-    /// <summary>False if the tag does not fit; what was written to <paramref name="plain"/> is then to be cleared.</summary>
+    /// <summary>False if the tag does not match; the caller then clears <paramref name="plain"/>.</summary>
     public static bool TryDecrypt(
         ReadOnlySpan<byte> key,
         ReadOnlySpan<byte> nonce,
@@ -96,19 +96,19 @@ internal static unsafe partial class OpenSslGcm
             }
             finally
             {
-                Forget(context);
+                ClearKey(context);
             }
         }
     }
 
-    private static void Forget(nint context)
+    private static void ClearKey(nint context)
     {
         var zeros = stackalloc byte[KeyLength];
         new Span<byte>(zeros, KeyLength).Clear();
         Check(EncryptInit(context, 0, zeros, zeros, 0));
     }
 
-    /// <summary>Pointers carry no length, so nothing gets here that would be read or written beyond its end.</summary>
+    /// <summary>Pointers carry no length: prevents reads and writes beyond a buffer's end.</summary>
     private static void CheckLengths(ReadOnlySpan<byte> key, ReadOnlySpan<byte> nonce, int plain, int ciphertext, int tag)
     {
         if (key.Length != KeyLength || nonce.Length != NonceLength || plain != ciphertext || tag != CellCipher.TagLength)
@@ -135,7 +135,7 @@ internal static unsafe partial class OpenSslGcm
         }
     }
 
-    /// <summary>Freed, and cleared by OpenSSL, once its thread is gone.</summary>
+    /// <summary>Freed, and cleared by OpenSSL, once its thread has ended.</summary>
     private sealed class Context : SafeHandle
     {
         public Context()
@@ -150,7 +150,7 @@ internal static unsafe partial class OpenSslGcm
 
         public override bool IsInvalid => handle == 0;
 
-        /// <summary>Valid as long as the thread, which holds this object.</summary>
+        /// <summary>Valid while its thread lives, which holds this object.</summary>
         public nint Pointer => handle;
 
         protected override bool ReleaseHandle()

@@ -4,7 +4,7 @@ using Microsoft.Win32.SafeHandles;
 
 namespace Hatcheck.Crypto;
 
-/// <summary>What .NET has no call for: a hard link, the owner of a file, flushing a folder.</summary>
+/// <summary>System calls that .NET lacks: a hard link, the owner of a file, flushing a folder.</summary>
 internal static partial class PrivateFile
 {
     private const int StatxLength = 256;
@@ -28,7 +28,7 @@ internal static partial class PrivateFile
 
         if (!IsOurs(file, mode))
             throw new KeySourceException(
-                $"{path} belongs to another user. Make it belong to the user that Hatcheck runs as (chown)."
+                $"{path} belongs to another user. Change its owner to the user that Hatcheck runs as (chown)."
             );
     }
 
@@ -48,7 +48,7 @@ internal static partial class PrivateFile
 
         try
         {
-            // Elsewhere: only the owner (or root) may set a file's mode, here to what it is.
+            // Elsewhere: only the owner (or root) may set a file's mode, so sets the mode that it has.
             File.SetUnixFileMode(file, mode);
             return true;
         }

@@ -4,8 +4,8 @@ using System.Security.Cryptography;
 namespace Hatcheck.Crypto;
 
 /// <summary>
-/// A small file that is ours alone: made whole or not at all, and refused if anybody else may read it. On Windows the
-/// access rights are not looked at; there the folder has to be protected.
+/// A small private file: created whole or not at all, and refused if another account may read it. Does not check access
+/// rights on Windows; there the folder must be protected.
 /// </summary>
 internal static partial class PrivateFile
 {
@@ -47,7 +47,7 @@ internal static partial class PrivateFile
     }
 
     /// <summary>
-    /// Makes the file with mode 0600, unless another process was first: false then. After a crash it is whole or absent.
+    /// Creates the file with mode 0600; false if another process was first. After a crash it is whole or absent.
     /// </summary>
     public static bool TryCreate(string path, byte[] content)
     {
@@ -73,7 +73,7 @@ internal static partial class PrivateFile
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new KeySourceException($"{path} cannot be made: {e.Message}", e);
+            throw new KeySourceException($"{path} cannot be created: {e.Message}", e);
         }
         finally
         {
@@ -84,7 +84,7 @@ internal static partial class PrivateFile
     }
 
     /// <summary>
-    /// Gives the finished file its name, if the name is free. File.Move asks first and then renames, so two processes could
+    /// Renames the finished file, if the name is free. File.Move asks first and then renames, so two processes could
     /// both win.
     /// </summary>
     private static bool Publish(string temporary, string path)

@@ -4,8 +4,8 @@ using System.Security.Cryptography;
 namespace Hatcheck.Crypto;
 
 /// <summary>
-/// Secret bytes which never print and are zeroed on <see cref="Dispose"/>. Not synchronised: dispose it only when
-/// nobody reads it any more (the key types of this library guard themselves against that).
+/// Secret bytes, which never print and are zeroed on <see cref="Dispose"/>. Not synchronised: dispose it only when no one
+/// reads it any more (the key types of this library ensure that themselves).
 /// </summary>
 [DebuggerDisplay("***")]
 public sealed class SecretBytes : IDisposable
@@ -13,18 +13,18 @@ public sealed class SecretBytes : IDisposable
     [DebuggerBrowsable(DebuggerBrowsableState.Never)]
     private byte[]? bytes;
 
-    /// <summary>Copies <paramref name="value"/>; the caller's buffer remains the caller's to clear.</summary>
+    /// <summary>Copies <paramref name="value"/>; the caller clears its own buffer.</summary>
     public SecretBytes(ReadOnlySpan<byte> value)
         : this(Copy(value)) { }
 
     private SecretBytes(byte[] owned) => bytes = owned;
 
-    /// <summary>How many bytes there are. Not a secret.</summary>
+    /// <summary>The number of bytes. Not a secret.</summary>
     public int Length => Held.Length;
 
     private byte[] Held => bytes ?? throw new ObjectDisposedException(nameof(SecretBytes));
 
-    /// <summary>So many bytes from the system's generator.</summary>
+    /// <summary>Random bytes from the system's generator.</summary>
     public static SecretBytes Random(int length)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(length);
@@ -33,7 +33,7 @@ public sealed class SecretBytes : IDisposable
         return new SecretBytes(owned);
     }
 
-    /// <summary>The bytes themselves, valid until <see cref="Dispose"/>; whoever copies them clears the copy.</summary>
+    /// <summary>The bytes themselves, valid until <see cref="Dispose"/>; a caller that copies them clears the copy.</summary>
     public ReadOnlySpan<byte> Reveal() => Held;
 
     /// <summary>Compares in a time that depends on the lengths only.</summary>
@@ -49,10 +49,10 @@ public sealed class SecretBytes : IDisposable
         CryptographicOperations.ZeroMemory(owned);
     }
 
-    /// <summary>Takes over <paramref name="owned"/>, which nobody else may keep.</summary>
+    /// <summary>Takes ownership of <paramref name="owned"/>; the caller must not keep it.</summary>
     internal static SecretBytes Own(byte[] owned) => new(owned);
 
-    /// <summary>The same, lending the buffer to whoever fills it.</summary>
+    /// <summary>Same, and returns the buffer for the caller to fill.</summary>
     internal static SecretBytes Own(byte[] owned, out Span<byte> buffer)
     {
         buffer = owned;

@@ -6,8 +6,8 @@ using System.Text;
 namespace Hatcheck.Crypto;
 
 /// <summary>
-/// Secret text (a token, a passphrase) which never prints. What is held here is zeroed on <see cref="Dispose"/>; the
-/// strings that went in or that <see cref="Reveal"/> made cannot be, so reveal late and keep nothing.
+/// Secret text (a token, a passphrase), which never prints. Its own copy is zeroed on <see cref="Dispose"/>; strings passed
+/// in or returned by <see cref="Reveal"/> cannot be, so reveal late and keep nothing.
 /// </summary>
 [DebuggerDisplay("***")]
 public sealed class SecretText : IDisposable
@@ -23,7 +23,7 @@ public sealed class SecretText : IDisposable
     private char[] Held => text ?? throw new ObjectDisposedException(nameof(SecretText));
 
     /// <summary>
-    /// Reads UTF-8, which is what <see cref="Cell.Open(DataKey, in CellAddress, ReadOnlySpan{byte})"/> gives for text.
+    /// Reads UTF-8, which <see cref="Cell.Open(DataKey, in CellAddress, ReadOnlySpan{byte})"/> returns for text.
     /// </summary>
     /// <exception cref="DecoderFallbackException">The bytes are not UTF-8.</exception>
     public static SecretText FromUtf8(ReadOnlySpan<byte> utf8)

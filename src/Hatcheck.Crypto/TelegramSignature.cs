@@ -4,17 +4,17 @@ using System.Text;
 namespace Hatcheck.Crypto;
 
 /// <summary>
-/// Checks what Telegram signs for one bot: data of the Login Widget (core.telegram.org/widgets/login#checking-authorization) and
-/// <c>initData</c> of a web app (core.telegram.org/bots/webapps#validating-data-received-via-the-mini-app). It says who
-/// signed, not when: the
-/// caller looks at <c>auth_date</c>.
+/// Checks Telegram's signatures for one bot: of Login Widget data
+/// (core.telegram.org/widgets/login#checking-authorization) and of a web app's <c>initData</c>
+/// (core.telegram.org/bots/webapps#validating-data-received-via-the-mini-app). Does not check the age: the caller reads
+/// <c>auth_date</c>.
 /// </summary>
 public sealed class TelegramSignature : IDisposable
 {
     private readonly SecretBytes login;
     private readonly SecretBytes webApp;
 
-    /// <summary>Derives both keys from the bot's token, which it does not keep.</summary>
+    /// <summary>Derives both keys from the bot's token; does not keep the token.</summary>
     public TelegramSignature(SecretText botToken)
     {
         using var token = botToken.ToUtf8();
@@ -26,11 +26,11 @@ public sealed class TelegramSignature : IDisposable
         CryptographicOperations.ZeroMemory(key);
     }
 
-    /// <summary>Whether the Login Widget's fields, <c>hash</c> left out, were signed with <paramref name="hash"/>.</summary>
+    /// <summary>True if <paramref name="hash"/> signs the Login Widget's fields, without <c>hash</c> itself.</summary>
     public bool SignedLogin(IEnumerable<KeyValuePair<string, string>> fields, string hash) => IsSigned(login, fields, hash);
 
     /// <summary>
-    /// Whether the decoded fields of <c>initData</c>, <c>hash</c> left out, were signed with <paramref name="hash"/>.
+    /// True if <paramref name="hash"/> signs the decoded fields of <c>initData</c>, without <c>hash</c> itself.
     /// </summary>
     public bool SignedWebApp(IEnumerable<KeyValuePair<string, string>> fields, string hash) => IsSigned(webApp, fields, hash);
 
@@ -46,8 +46,8 @@ public sealed class TelegramSignature : IDisposable
         if (hash.Length != 2 * Mac.Length || !hash.All(char.IsAsciiHexDigitLower))
             return false;
         var sorted = fields.OrderBy(field => field.Key, StringComparer.Ordinal).ToList();
-        // The signed text puts fields on lines: with a line end in a value, or an equals sign in a name, other fields could
-        // read as the same text.
+        // The signed text has a field per line: with a line end in a value, or an equals sign in a name, different fields could
+        // have the same text.
         if (sorted.Exists(field => field.Key.Contains('=') || field.Key.Contains('\n') || field.Value.Contains('\n')))
             return false;
         var text = string.Join('\n', sorted.Select(field => $"{field.Key}={field.Value}"));

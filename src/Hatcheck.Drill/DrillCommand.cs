@@ -7,7 +7,7 @@ using Spectre.Console;
 
 namespace Hatcheck.Drill;
 
-/// <summary><c>hatcheck drill</c>: proves on a throw-away installation that what is handed over can't be read anywhere.</summary>
+/// <summary><c>hatcheck drill</c>: proves on a throw-away installation that stored data can't be read anywhere.</summary>
 internal static class DrillCommand
 {
     public static Command Create(IVerbHost host, IReadOnlyList<Capability> capabilities)
@@ -15,7 +15,7 @@ internal static class DrillCommand
         var postgres = new Option<string?>("--postgres")
         {
             Description =
-                "Drill on a database and roles that are made on this PostgreSQL for it and dropped afterwards: the "
+                "Drill on a database and roles that it creates on this PostgreSQL and drops afterwards: the "
                 + "connection string of a superuser, or of a role with CREATEDB and CREATEROLE. The password comes "
                 + "from PGPASSWORD or PGPASSFILE.",
             HelpName = "CONNECTION",
@@ -39,7 +39,7 @@ internal static class DrillCommand
         };
         var accept = new Option<bool>("--accept-unseen")
         {
-            Description = "A place that can't be looked at does not fail the drill; the table shows it all the same.",
+            Description = "A place that can't be searched does not fail the drill; the table still shows it.",
         };
         var values = new Option<bool>("--show-values")
         {
@@ -50,8 +50,8 @@ internal static class DrillCommand
         var json = Verb.JsonOption();
         var verb = new Verb(
             "drill",
-            "Proves that what is handed over can't be read: plants canaries through the API of an installation that it makes "
-                + "and throws away, and looks for them in database, files, logs, traces and answers. Exit code 1 on any "
+            "Proves that stored data can't be read: plants canaries through the API of a throw-away installation, and "
+                + "searches database, files, logs, traces and answers for them. Exit code 1 on any "
                 + "find, and on anything that was not exercised.",
             "hatcheck drill",
             "hatcheck drill --json --report /var/lib/ci/drill.json",
@@ -71,7 +71,7 @@ internal static class DrillCommand
         {
             if (result.GetValueOrDefault<string?>() is { } text && HasPassword(text))
                 result.AddError(
-                    "--postgres takes no password: everybody on the machine could read it there. Set PGPASSWORD or PGPASSFILE."
+                    "--postgres takes no password: every user of the machine could read it there. Set PGPASSWORD or PGPASSFILE."
                 );
         });
         range.Validators.Add(result =>
@@ -126,7 +126,7 @@ internal static class DrillCommand
         return done.Clean ? ExitCode.Ok : ExitCode.Failed;
     }
 
-    /// <summary>Runs it with a bar for who watches, and a line a step for who reads a file.</summary>
+    /// <summary>Runs the drill with a progress bar on a terminal, else a line per step.</summary>
     private static async Task<DrillReport> WatchedAsync(
         Terminal terminal,
         IReadOnlyList<Capability> capabilities,
@@ -195,7 +195,7 @@ internal static class DrillCommand
             terminal.Error.WriteLine($"not looked at: {sink.Name}: {sink.NotLookedAt}");
     }
 
-    /// <summary>Writes a file for its owner alone; one that is there is replaced.</summary>
+    /// <summary>Writes a private file, replacing an existing one.</summary>
     private static async Task KeepAsync(string file, string text, CancellationToken cancellation)
     {
         File.Delete(file);

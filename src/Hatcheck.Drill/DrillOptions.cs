@@ -1,6 +1,6 @@
 namespace Hatcheck.Drill;
 
-/// <summary>What a drill is asked to do.</summary>
+/// <summary>The options of a drill.</summary>
 internal sealed record DrillOptions
 {
     public const int DefaultRange = 10_000;
@@ -8,22 +8,22 @@ internal sealed record DrillOptions
     /// <summary>PostgreSQL: a superuser, or a role with CREATEDB and CREATEROLE. Null: SQLite.</summary>
     public string? Postgres { get; init; }
 
-    /// <summary>PostgreSQL: the server's log, where it does not keep one that it can name itself.</summary>
+    /// <summary>PostgreSQL: the server's log, if the server can't name it itself.</summary>
     public string? PostgresLog { get; init; }
 
     /// <summary>How many ids around each planted one are tried without the key. Default 10,000; 1 to 1,000,000.</summary>
     public int Range { get; init; } = DefaultRange;
 
-    /// <summary>A place that can't be looked at does not make the drill fail.</summary>
+    /// <summary>True: a place that can't be searched does not fail the drill.</summary>
     public bool AcceptUnseen { get; init; }
 
     /// <summary>
-    /// Show the values of canaries that were found; they are made up, but API keys and encryption keys of the throw-away
-    /// installation are among them.
+    /// True: shows the values of found canaries. They are made up, but include API keys and encryption keys of the throw-away
+    /// installation.
     /// </summary>
     public bool ShowValues { get; init; }
 
-    /// <summary>Told what is being done, and how many bytes were searched since.</summary>
+    /// <summary>Receives each step, and the bytes searched in it.</summary>
     public Action<DrillStep> Report { get; init; } = _ => { };
 }
 

@@ -18,7 +18,7 @@ internal static class DrillText
             _ => "NOT clean: nothing was found, but not everything was exercised or looked at.",
         };
 
-    /// <summary>The table: place, how much, for what, control, found.</summary>
+    /// <summary>The rows of the table: place, size, subject, control, found.</summary>
     public static IEnumerable<IReadOnlyList<string>> Rows(DrillReport report) =>
         report.Sinks.Select(sink =>
             (string[])

@@ -10,14 +10,14 @@ using Hatcheck.Platform.Tables;
 namespace Hatcheck.Drill;
 
 /// <summary>
-/// Plants canaries in an installation that it makes for this, through the API that callers use, and looks for them everywhere
-/// else: while the people live, and once they are erased and the server is stopped.
+/// Plants canaries in a throw-away installation through the callers' API, and searches for them everywhere else: while the
+/// users exist, and after they are erased and the server is stopped.
 /// </summary>
 internal sealed class LeakDrill(DrillOptions options, IReadOnlyList<Capability> capabilities, TimeProvider time)
 {
     private readonly CanaryBook book = new();
     private readonly Answers answers = new();
-    private readonly Findings findings = new();
+    private readonly SearchResults results = new();
     private readonly List<string> emptyTables = [];
     private DigestSet digests = new();
     private int step;
@@ -25,13 +25,13 @@ internal sealed class LeakDrill(DrillOptions options, IReadOnlyList<Capability> 
     public async Task<DrillReport> RunAsync(CancellationToken cancellation)
     {
         var started = time.GetUtcNow();
-        Begin("making an installation");
+        Begin("creating an installation");
         using var space = new Workspace();
         await using IDrilledDatabase database = options.Postgres is null
             ? new SqliteUnderDrill(space)
             : await PostgresUnderDrill.CreateAsync(options.Postgres, options.PostgresLog, space, time, cancellation);
         await using var installation = await DrilledInstallation.StartAsync(space, database, cancellation);
-        Begin("making two tenants");
+        Begin("creating two tenants");
         var scopes = KnownPermissions.Of(capabilities).Names;
         PlantedTenant[] tenants =
         [
@@ -48,23 +48,23 @@ internal sealed class LeakDrill(DrillOptions options, IReadOnlyList<Capability> 
         );
         await PlantAsync(planter, installation, api, tenants, cancellation);
 
-        Begin("looking while everybody lives");
+        Begin("searching while the users exist");
         await installation.AddControlsAsync(tenants, book, cancellation);
         await installation.AddKeysAsync(book, cancellation);
         digests = Digests(tenants);
-        emptyTables.AddRange(await database.SearchAsync(NewSearcher(), findings, cancellation));
+        emptyTables.AddRange(await database.SearchAsync(NewSearcher(), results, cancellation));
 
         Begin("deleting and erasing");
         foreach (var tenant in tenants)
             await planter.DeleteAsync(tenant, cancellation);
         Begin("stopping the server");
         await installation.StopAsync(cancellation);
-        Begin("looking at what is left");
+        Begin("searching what is left");
         var searcher = NewSearcher();
-        await database.SearchAsync(searcher, findings, cancellation);
+        await database.SearchAsync(searcher, results, cancellation);
         await Captures.SearchAsync(space, searcher, cancellation);
         answers.SearchWith(searcher);
-        return new Verdict(book, findings, planter, tenants, emptyTables, TableInventory.Of(capabilities), options).Report(
+        return new Verdict(book, results, planter, tenants, emptyTables, TableInventory.Of(capabilities), options).Report(
             database.Name,
             options.Postgres is not null,
             started,
@@ -96,7 +96,7 @@ internal sealed class LeakDrill(DrillOptions options, IReadOnlyList<Capability> 
         await installation.ShowAsync(tenants, book, answers, cancellation);
     }
 
-    /// <summary>Around the first id of each kind a whole range is tried; of the others the id alone.</summary>
+    /// <summary>Tries a whole range around the first id of each kind, and only the id itself of the others.</summary>
     private DigestSet Digests(PlantedTenant[] tenants)
     {
         var set = new DigestSet();
@@ -117,7 +117,7 @@ internal sealed class LeakDrill(DrillOptions options, IReadOnlyList<Capability> 
     }
 
     private Searcher NewSearcher() =>
-        new([.. book.All], digests, findings) { Searched = bytes => options.Report(new DrillStep("", step, bytes)) };
+        new([.. book.All], digests, results) { Searched = bytes => options.Report(new DrillStep("", step, bytes)) };
 
     private void Begin(string name) => options.Report(new DrillStep(name, ++step, 0));
 }

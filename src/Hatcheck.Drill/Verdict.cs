@@ -5,10 +5,10 @@ using Hatcheck.Platform.Tables;
 
 namespace Hatcheck.Drill;
 
-/// <summary>Decides whether a drill is clean: nothing found, and nothing that was not looked at.</summary>
+/// <summary>Decides whether a drill is clean: nothing found, and everything searched.</summary>
 internal sealed class Verdict(
     CanaryBook book,
-    Findings findings,
+    SearchResults results,
     Planter planter,
     IReadOnlyList<PlantedTenant> tenants,
     IReadOnlyList<string> emptyTables,
@@ -17,7 +17,7 @@ internal sealed class Verdict(
 )
 {
     /// <summary>
-    /// Every place that a drill looks at; on SQLite there is no log of a database server, and no logs are sent by OTLP.
+    /// Every place that a drill searches; SQLite has no server log, and no logs are sent by OTLP.
     /// </summary>
     private static readonly string[] Always =
     [
@@ -47,7 +47,7 @@ internal sealed class Verdict(
         Searcher searcher
     )
     {
-        var finds = findings.Finds();
+        var finds = results.Finds();
         var inventory = Inventory();
         var strings = planter
             .Outcomes.OrderBy(pair => pair.Key, StringComparer.Ordinal)
@@ -55,8 +55,8 @@ internal sealed class Verdict(
             .ToList();
         string[] expected = [.. Always, .. isPostgres ? (string[])[SinkNames.DatabaseLog] : []];
         var sinks = expected
-            .Concat(findings.Sinks.Keys.Except(expected, StringComparer.Ordinal))
-            .Select(name => (Name: name, Tally: findings.Of(name)))
+            .Concat(results.Sinks.Keys.Except(expected, StringComparer.Ordinal))
+            .Select(name => (Name: name, Tally: results.Of(name)))
             .Select(sink => new SinkReport(
                 sink.Name,
                 sink.Tally.Bytes,
@@ -75,20 +75,20 @@ internal sealed class Verdict(
             .. inventory
                 .Where(kind => kind.Value == 0 && !MayBeEmpty(table => table.Section?.Name, kind.Key))
                 .Select(kind =>
-                    $"{kind.Key}: the data inventory has this kind, and the planted person has none of it. "
-                    + "Let its capability declare an operation that makes one (Capability.Planted)."
+                    $"{kind.Key}: the data inventory has this kind, but the planted user has no entry of it. "
+                    + "Let its capability declare an operation that creates one (Capability.Planted)."
                 ),
             .. emptyTables
                 .Where(name => !MayBeEmpty(table => table.Name, name))
                 .Select(name =>
-                    $"table {name}: it was empty when it was looked at. Teach an operation that fills it, "
+                    $"table {name}: it was empty when searched. Declare an operation that fills it, "
                     + "or say in its declaration why none can."
                 ),
             .. sinks
                 .Where(sink =>
                     expected.Contains(sink.Name, StringComparer.Ordinal) && sink is { ControlSeen: false, NotLookedAt: null }
                 )
-                .Select(sink => $"{sink.Name}: what has to be there was not found, so nothing is known of it."),
+                .Select(sink => $"{sink.Name}: its control marker was not found, so the search proves nothing."),
         ];
         var found = finds.Select(find => find.Canary).ToHashSet(StringComparer.Ordinal);
         var values = options.ShowValues
@@ -113,7 +113,7 @@ internal sealed class Verdict(
             Math.Round(took.TotalSeconds, 1),
             requests,
             searcher.Canaries,
-            findings.SeenByOwner.Count,
+            results.SeenByOwner.Count,
             searcher.Patterns,
             searcher.Digests,
             sinks,

@@ -5,8 +5,8 @@ using Npgsql;
 namespace Hatcheck.Ids;
 
 /// <summary>
-/// The one connection to the owner's database. Ids come over it and never go back: no parameter of a statement is one, since
-/// a server may log parameters. Lost, it is made again.
+/// The one connection to the owner's database. It reads ids and never sends one: a server may log parameters. Reconnects
+/// when it breaks.
 /// </summary>
 internal sealed class IdsConnection : IAsyncDisposable
 {
@@ -26,10 +26,10 @@ internal sealed class IdsConnection : IAsyncDisposable
         connection = new NpgsqlConnection(connectionString);
     }
 
-    /// <summary>How often something is tried again before it is given up: about two minutes altogether.</summary>
+    /// <summary>Maximum retries: about two minutes in total.</summary>
     public int MaxTries { get; init; } = 30;
 
-    /// <summary>Opens it. A read-only one can change nothing, whatever the step does.</summary>
+    /// <summary>Opens the connection. A read-only one can change nothing.</summary>
     public static async Task<IdsConnection> OpenAsync(
         string connectionString,
         bool readOnly,
@@ -51,7 +51,7 @@ internal sealed class IdsConnection : IAsyncDisposable
             AutoPrepareMinUsages = 2,
             IncludeErrorDetail = false,
             LogParameters = false,
-            // The order of rows in a scan is the table's own; no wait is for ever but those that we bound ourselves.
+            // Scans return rows in the table's own order. Timeouts are off, since we bound our waits ourselves.
             Options =
                 $"{given} -c statement_timeout=0 -c idle_in_transaction_session_timeout=0 -c synchronize_seqscans=off -c "
                 + $"lock_timeout=10s -c default_transaction_read_only={(readOnly ? "on" : "off")}",
@@ -72,8 +72,8 @@ internal sealed class IdsConnection : IAsyncDisposable
     public int ServerVersion => connection.PostgreSqlVersion.Major;
 
     /// <summary>
-    /// One process works on a table at a time. A killed one's turn ends when the server notices, which may take its last
-    /// statement.
+    /// Takes the table's lock: one process works on a table at a time. A killed process loses it when the server notices,
+    /// possibly after its last statement.
     /// </summary>
     public async Task TakeTurnAsync(string table, CancellationToken cancellation)
     {
@@ -128,7 +128,7 @@ internal sealed class IdsConnection : IAsyncDisposable
     }
 
     /// <summary>
-    /// Runs statements in one transaction, again if it was rolled back or the connection broke: they must bear that.
+    /// Runs statements in one transaction; repeats them after a rollback or a lost connection.
     /// </summary>
     public Task TransactionAsync(Func<Task> statements, CancellationToken cancellation, string? lockTimeout = null) =>
         RetryAsync(
@@ -144,7 +144,7 @@ internal sealed class IdsConnection : IAsyncDisposable
             cancellation
         );
 
-    /// <summary>Runs what may safely run twice, until the database lets it.</summary>
+    /// <summary>Runs a repeatable action until it succeeds.</summary>
     public async Task<T> RetryAsync<T>(Func<Task<T>> action, CancellationToken cancellation)
     {
         for (var tried = 1; ; tried++)
@@ -172,7 +172,7 @@ internal sealed class IdsConnection : IAsyncDisposable
         fault switch
         {
             PostgresException { SqlState: PostgresErrorCodes.LockNotAvailable } =>
-                "somebody holds a lock on the table for long (see pg_locks, pg_stat_activity)",
+                "another session holds a lock on the table (see pg_locks, pg_stat_activity)",
             PostgresException { SqlState: PostgresErrorCodes.DeadlockDetected or PostgresErrorCodes.SerializationFailure } =>
                 "other writers were first",
             _ => "the database does not answer",
@@ -183,11 +183,11 @@ internal sealed class IdsConnection : IAsyncDisposable
         await connection.DisposeAsync();
         connection = new NpgsqlConnection(connectionString);
         await connection.OpenAsync(cancellation);
-        // Somebody else may have taken the table over meanwhile.
+        // Another process may have taken the lock meanwhile.
         if (turn is { } number && !await ScalarAsync<bool>("select pg_try_advisory_lock($1)", cancellation, number))
         {
             await connection.CloseAsync();
-            throw new TimeoutException("The table's turn is taken.");
+            throw new TimeoutException("Another process holds the table's lock.");
         }
     }
 }

@@ -6,53 +6,57 @@ using Hatcheck.Ids.Steps;
 namespace Hatcheck.Ids;
 
 /// <summary>
-/// Takes a live table of plaintext Telegram ids to hashes or tickets: plan, expand, fill, verify, contract; and back, up to
-/// the contract. Each step may be run twice, killed anywhere and run again.
+/// Migrates a live table of plaintext Telegram ids to hashes or tickets: plan, expand, fill, verify, contract; and rolls
+/// back, up to the contract. Each step may be repeated, or killed anywhere and run again.
 /// </summary>
-internal sealed class IdsMigration(Work work)
+internal sealed class IdsMigration(StepContext context)
 {
     public async Task<IdsResult> PlanAsync(CancellationToken cancellation)
     {
-        var scene = await Scene.LoadAsync(work, cancellation);
-        if (scene.Contracted)
-            return Over("plan", scene);
-        return await new Planning(work).RunAsync(scene, cancellation) with { Next = NextOf(scene.Phase) };
+        var snapshot = await MigrationSnapshot.LoadAsync(context, cancellation);
+        if (snapshot.Contracted)
+            return Over("plan", snapshot);
+        return await new MigrationPlan(context).RunAsync(snapshot, cancellation) with { Next = NextOf(snapshot.Phase) };
     }
 
     public async Task<IdsResult> ExpandAsync(CancellationToken cancellation)
     {
-        var scene = await Scene.LoadAsync(work, cancellation);
-        if (scene.Contracted)
-            return Over("expand", scene);
-        var obstacles = await new Obstacles(work).FindAsync(scene, cancellation);
+        var snapshot = await MigrationSnapshot.LoadAsync(context, cancellation);
+        if (snapshot.Contracted)
+            return Over("expand", snapshot);
+        var obstacles = await new Obstacles(context).FindAsync(snapshot, cancellation);
         if (obstacles.Count > 0)
-            return Result("expand", scene) with { Failed = true, Findings = obstacles, Next = "hatcheck ids plan" };
-        if (work.Options.DryRun)
-            return await new Planning(work).RunAsync(scene, cancellation) with { Verb = "expand" };
-        await work.Db.TakeTurnAsync($"{scene.Table}", cancellation);
-        var changed = await new Expansion(work).RunAsync(scene, cancellation);
-        return Result("expand", await Scene.LoadAsync(work, cancellation)) with { Changed = changed, Next = "hatcheck ids fill" };
+            return Result("expand", snapshot) with { Failed = true, Findings = obstacles, Next = "hatcheck ids plan" };
+        if (context.Options.DryRun)
+            return await new MigrationPlan(context).RunAsync(snapshot, cancellation) with { Verb = "expand" };
+        await context.Db.TakeTurnAsync($"{snapshot.Table}", cancellation);
+        var changed = await new Expansion(context).RunAsync(snapshot, cancellation);
+        return Result("expand", await MigrationSnapshot.LoadAsync(context, cancellation)) with
+        {
+            Changed = changed,
+            Next = "hatcheck ids fill",
+        };
     }
 
     public async Task<IdsResult> FillAsync(CancellationToken cancellation)
     {
-        var scene = await Scene.LoadAsync(work, cancellation);
-        if (scene.Contracted)
-            return Over("fill", scene);
-        using var rejects = new RejectList(work.Options.RejectsFile);
-        if (work.Options.DryRun)
+        var snapshot = await MigrationSnapshot.LoadAsync(context, cancellation);
+        if (snapshot.Contracted)
+            return Over("fill", snapshot);
+        using var rejects = new RejectList(context.Options.RejectsFile);
+        if (context.Options.DryRun)
         {
-            var text = Filling.Union(scene.Migration?.Text ?? work.Options.Text, work.Options.Text);
-            var counts = await new Scan(work, rejects).RunAsync(scene, text, cancellation);
-            return WithRejects(Result("fill", scene) with { Columns = counts }, rejects);
+            var text = Backfill.Union(snapshot.Migration?.Text ?? context.Options.Text, context.Options.Text);
+            var counts = await new Scan(context, rejects).RunAsync(snapshot, text, cancellation);
+            return WithRejects(Result("fill", snapshot) with { Columns = counts }, rejects);
         }
 
-        scene.Begun();
-        await work.Db.TakeTurnAsync($"{scene.Table}", cancellation);
-        var filled = await new Filling(work, rejects).RunAsync(scene, cancellation);
-        scene = await Scene.LoadAsync(work, cancellation);
+        snapshot.Begun();
+        await context.Db.TakeTurnAsync($"{snapshot.Table}", cancellation);
+        var filled = await new Backfill(context, rejects).RunAsync(snapshot, cancellation);
+        snapshot = await MigrationSnapshot.LoadAsync(context, cancellation);
         return WithRejects(
-            Result("fill", scene) with
+            Result("fill", snapshot) with
             {
                 Changed = filled > 0,
                 Filled = filled,
@@ -64,12 +68,16 @@ internal sealed class IdsMigration(Work work)
 
     public async Task<IdsResult> VerifyAsync(CancellationToken cancellation)
     {
-        var scene = await Scene.LoadAsync(work, cancellation);
-        if (scene.Contracted)
-            return Over("verify", scene);
-        using var rejects = new RejectList(work.Options.RejectsFile);
-        var (verdicts, differences) = await new Verification(work, rejects).RunAsync(scene, writersGoOn: false, cancellation);
-        return Result("verify", scene) with
+        var snapshot = await MigrationSnapshot.LoadAsync(context, cancellation);
+        if (snapshot.Contracted)
+            return Over("verify", snapshot);
+        using var rejects = new RejectList(context.Options.RejectsFile);
+        var (verdicts, differences) = await new Verification(context, rejects).RunAsync(
+            snapshot,
+            writersGoOn: false,
+            cancellation
+        );
+        return Result("verify", snapshot) with
         {
             Verified = verdicts,
             Findings = differences,
@@ -80,55 +88,58 @@ internal sealed class IdsMigration(Work work)
         };
     }
 
-    /// <summary>Drops the plaintext. Verified again before: of all the steps this one has no way back.</summary>
+    /// <summary>Drops the plaintext. Verifies again first: only this step can't be undone.</summary>
     public async Task<IdsResult> ContractAsync(CancellationToken cancellation)
     {
-        var scene = await Scene.LoadAsync(work, cancellation);
-        if (scene.Phase == Phase.Contracted)
-            return await ClearAwayAsync(Over("contract", scene), scene, cancellation);
-        using var rejects = new RejectList(work.Options.RejectsFile);
-        if (scene.Phase != Phase.Finishing)
+        var snapshot = await MigrationSnapshot.LoadAsync(context, cancellation);
+        if (snapshot.Phase == Phase.Contracted)
+            return await ClearAwayAsync(Over("contract", snapshot), snapshot, cancellation);
+        using var rejects = new RejectList(context.Options.RejectsFile);
+        if (snapshot.Phase != Phase.Finishing)
         {
-            scene.Begun();
-            if (!work.Options.DryRun)
-                await work.Db.TakeTurnAsync($"{scene.Table}", cancellation);
-            var refused = await RefuseAsync(scene, rejects, cancellation);
+            snapshot.Begun();
+            if (!context.Options.DryRun)
+                await context.Db.TakeTurnAsync($"{snapshot.Table}", cancellation);
+            var refused = await RefuseAsync(snapshot, rejects, cancellation);
             if (refused is not null)
                 return refused;
         }
 
-        if (work.Options.DryRun)
-            return Result("contract", scene) with { Steps = await Planning.ContractAsync(work, scene, cancellation) };
-        if (scene.Phase == Phase.Finishing)
-            await work.Db.TakeTurnAsync($"{scene.Table}", cancellation);
-        await new Contraction(work, rejects).RunAsync(scene, cancellation);
-        var done = Result("contract", await Scene.LoadAsync(work, cancellation)) with { Changed = true };
-        return await ClearAwayAsync(done with { Rejected = rejects.Count, Reasons = rejects.Reasons }, scene, cancellation);
+        if (context.Options.DryRun)
+            return Result("contract", snapshot) with
+            {
+                Steps = await MigrationPlan.ContractAsync(context, snapshot, cancellation),
+            };
+        if (snapshot.Phase == Phase.Finishing)
+            await context.Db.TakeTurnAsync($"{snapshot.Table}", cancellation);
+        await new Contraction(context, rejects).RunAsync(snapshot, cancellation);
+        var done = Result("contract", await MigrationSnapshot.LoadAsync(context, cancellation)) with { Changed = true };
+        return await ClearAwayAsync(done with { Rejected = rejects.Count, Reasons = rejects.Reasons }, snapshot, cancellation);
     }
 
-    /// <summary>Takes everything back that was added, as long as the plaintext is there.</summary>
+    /// <summary>Removes everything that was added, while the plaintext exists.</summary>
     public async Task<IdsResult> RollbackAsync(CancellationToken cancellation)
     {
-        var scene = await Scene.LoadAsync(work, cancellation);
-        if (scene.Contracted)
-            return Result("rollback", scene) with
+        var snapshot = await MigrationSnapshot.LoadAsync(context, cancellation);
+        if (snapshot.Contracted)
+            return Result("rollback", snapshot) with
             {
                 Failed = true,
                 Findings = ["The plaintext is gone: there is no way back but a backup."],
             };
-        if (scene.Migration is null)
-            return Result("rollback", scene) with { Notes = ["No migration of this column was begun; nothing was changed."] };
-        var rollback = new Rollback(work);
-        if (work.Options.DryRun)
+        if (snapshot.Migration is null)
+            return Result("rollback", snapshot) with { Notes = ["There is no migration of this column; nothing was changed."] };
+        var rollback = new Rollback(context);
+        if (context.Options.DryRun)
         {
-            var statements = await rollback.StatementsAsync(scene, cancellation);
-            return Result("rollback", scene) with
+            var statements = await rollback.StatementsAsync(snapshot, cancellation);
+            return Result("rollback", snapshot) with
             {
                 Steps =
                 [
                     new PlannedStep(
                         "rollback",
-                        "Takes away column, trigger, indexes and state.",
+                        "Removes column, trigger, indexes and state.",
                         "Exclusive, for an instant; given up and tried again after 2 seconds of waiting.",
                         "Nothing that reads or writes the plaintext.",
                         statements
@@ -137,22 +148,22 @@ internal sealed class IdsMigration(Work work)
             };
         }
 
-        await work.Db.TakeTurnAsync($"{scene.Table}", cancellation);
-        await rollback.RunAsync(scene, cancellation);
-        return Result("rollback", await Scene.LoadAsync(work, cancellation)) with { Changed = true };
+        await context.Db.TakeTurnAsync($"{snapshot.Table}", cancellation);
+        await rollback.RunAsync(snapshot, cancellation);
+        return Result("rollback", await MigrationSnapshot.LoadAsync(context, cancellation)) with { Changed = true };
     }
 
-    /// <summary>All steps up to the contract, and that too if <paramref name="goOn"/> says so.</summary>
+    /// <summary>Runs all steps up to the contract, and the contract if <paramref name="goOn"/> agrees.</summary>
     /// <param name="show">Shows the result of each step but the last.</param>
-    /// <param name="goOn">Asked before the step without a way back.</param>
-    /// <param name="cancellation">Ends it between two statements.</param>
+    /// <param name="goOn">Asked before the contract.</param>
+    /// <param name="cancellation">Stops between two statements.</param>
     public async Task<IdsResult> MigrateAsync(Action<IdsResult> show, Func<Task<bool>> goOn, CancellationToken cancellation)
     {
-        var scene = await Scene.LoadAsync(work, cancellation);
-        if (scene.Contracted)
+        var snapshot = await MigrationSnapshot.LoadAsync(context, cancellation);
+        if (snapshot.Contracted)
             return await ContractAsync(cancellation) with { Verb = "migrate" };
         var result = await PlanAsync(cancellation);
-        if (result.Failed || work.Options.DryRun)
+        if (result.Failed || context.Options.DryRun)
             return result with { Verb = "migrate" };
         foreach (var step in (Func<CancellationToken, Task<IdsResult>>[])[ExpandAsync, FillAsync, VerifyAsync])
         {
@@ -176,16 +187,16 @@ internal sealed class IdsMigration(Work work)
 
     public async Task<IdsResult> StatusAsync(CancellationToken cancellation)
     {
-        var scene = await Scene.LoadAsync(work, cancellation);
-        if (scene.Contracted)
-            return Over("status", scene);
+        var snapshot = await MigrationSnapshot.LoadAsync(context, cancellation);
+        if (snapshot.Contracted)
+            return Over("status", snapshot);
         var progress = new List<SiteProgress>();
-        var rejected = scene.Migration is null
+        var rejected = snapshot.Migration is null
             ? 0
-            : await new MigrationStore(work.Db).CountRejectsAsync(scene.Migration.Id, cancellation);
-        foreach (var site in scene.Sites)
-            progress.Add(await CountAsync(scene, site, cancellation));
-        return Result("status", scene) with { Progress = progress, Rejected = rejected, Next = NextOf(scene.Phase) };
+            : await new MigrationStore(context.Db).CountRejectsAsync(snapshot.Migration.Id, cancellation);
+        foreach (var site in snapshot.Sites)
+            progress.Add(await CountAsync(snapshot, site, cancellation));
+        return Result("status", snapshot) with { Progress = progress, Rejected = rejected, Next = NextOf(snapshot.Phase) };
     }
 
     private static string? NextOf(string phase) =>
@@ -198,16 +209,16 @@ internal sealed class IdsMigration(Work work)
             _ => null,
         };
 
-    private async Task<SiteProgress> CountAsync(Scene scene, Site site, CancellationToken cancellation)
+    private async Task<SiteProgress> CountAsync(MigrationSnapshot snapshot, Site site, CancellationToken cancellation)
     {
-        var state = scene.StateOf(site);
+        var state = snapshot.StateOf(site);
         var sql = state is null
             ? $"select count(*) as every_row, 0::bigint as filled, count({site.Sql}) as unfilled from only {site.Table.Sql}"
             : $"select count(*) as every_row, count({site.NewSql}) as filled, "
                 + $"count(*) filter (where {site.Sql} is not null and {site.NewSql} is null) as unfilled "
                 + $"from only {site.Table.Sql}";
         var row = (
-            await work.Db.QueryAsync(
+            await context.Db.QueryAsync(
                 sql,
                 row => (All: row.GetInt64("every_row"), Filled: row.GetInt64("filled"), Unfilled: row.GetInt64("unfilled")),
                 cancellation
@@ -224,19 +235,19 @@ internal sealed class IdsMigration(Work work)
         );
     }
 
-    private async Task<IdsResult?> RefuseAsync(Scene scene, RejectList rejects, CancellationToken cancellation)
+    private async Task<IdsResult?> RefuseAsync(MigrationSnapshot snapshot, RejectList rejects, CancellationToken cancellation)
     {
-        var obstacles = await new Obstacles(work).FindAsync(scene, cancellation);
+        var obstacles = await new Obstacles(context).FindAsync(snapshot, cancellation);
         if (obstacles.Count > 0)
-            return Result("contract", scene) with { Failed = true, Findings = obstacles, Next = "hatcheck ids plan" };
-        var (verdicts, differences) = await new Verification(work, rejects).RunAsync(
-            scene,
-            writersGoOn: !work.Options.DryRun,
+            return Result("contract", snapshot) with { Failed = true, Findings = obstacles, Next = "hatcheck ids plan" };
+        var (verdicts, differences) = await new Verification(context, rejects).RunAsync(
+            snapshot,
+            writersGoOn: !context.Options.DryRun,
             cancellation
         );
         return differences.Count == 0
             ? null
-            : Result("contract", scene) with
+            : Result("contract", snapshot) with
             {
                 Verified = verdicts,
                 Findings = [.. differences, "Nothing was dropped."],
@@ -246,45 +257,45 @@ internal sealed class IdsMigration(Work work)
             };
     }
 
-    private async Task<IdsResult> ClearAwayAsync(IdsResult result, Scene before, CancellationToken cancellation)
+    private async Task<IdsResult> ClearAwayAsync(IdsResult result, MigrationSnapshot before, CancellationToken cancellation)
     {
-        if (work.Options.DryRun)
+        if (context.Options.DryRun)
             return result;
-        var leftovers = new Leftovers(work);
+        var leftovers = new Leftovers(context);
         var tables =
             before.Sites.Count > 0
                 ? before.Sites.Select(site => site.Table).Distinct()
                 : await ContractedTablesAsync(before, cancellation);
-        var further = work.Options.Rewrite ? await leftovers.RewriteAsync([.. tables], cancellation) : null;
+        var further = context.Options.Rewrite ? await leftovers.RewriteAsync([.. tables], cancellation) : null;
         return result with
         {
-            Changed = result.Changed || work.Options.Rewrite,
+            Changed = result.Changed || context.Options.Rewrite,
             PlaintextRemains =
-                result.Changed || work.Options.Rewrite
-                    ? await leftovers.ListAsync(work.Options.Rewrite, further, cancellation)
+                result.Changed || context.Options.Rewrite
+                    ? await leftovers.ListAsync(context.Options.Rewrite, further, cancellation)
                     : [],
         };
     }
 
-    private async Task<IEnumerable<TableName>> ContractedTablesAsync(Scene scene, CancellationToken cancellation)
+    private async Task<IEnumerable<TableName>> ContractedTablesAsync(MigrationSnapshot snapshot, CancellationToken cancellation)
     {
-        var reader = new SiteReader(work.Db);
+        var reader = new SiteReader(context.Db);
         foreach (
             var name in (string[])
                 [
-                    work.Options.Column,
-                    SiteReader.NewName(work.Options.Column, Values.ReplacementKind.Hash),
-                    SiteReader.NewName(work.Options.Column, Values.ReplacementKind.Ticket),
+                    context.Options.Column,
+                    SiteReader.NewName(context.Options.Column, Values.ReplacementKind.Hash),
+                    SiteReader.NewName(context.Options.Column, Values.ReplacementKind.Ticket),
                 ]
         )
         {
-            if (await reader.ColumnAsync(scene.TableOid, name, cancellation) is { } column)
-                return (await reader.ClosureAsync(scene.TableOid, column, work.Kind, cancellation))
+            if (await reader.ColumnAsync(snapshot.TableOid, name, cancellation) is { } column)
+                return (await reader.ClosureAsync(snapshot.TableOid, column, context.Kind, cancellation))
                     .Select(site => site.Table)
                     .Distinct();
         }
 
-        return [scene.Table];
+        return [snapshot.Table];
     }
 
     private IdsResult WithRejects(IdsResult result, RejectList rejects) =>
@@ -292,25 +303,25 @@ internal sealed class IdsMigration(Work work)
         {
             Rejected = rejects.Count,
             Reasons = rejects.Reasons,
-            Failed = rejects.Count > 0 && !work.Options.NullRejects,
+            Failed = rejects.Count > 0 && !context.Options.NullRejects,
             Findings =
-                rejects.Count > 0 && !work.Options.NullRejects
+                rejects.Count > 0 && !context.Options.NullRejects
                     ? [$"{rejects.Count} rows hold no id; mend them, or let them become NULL with --on-reject null"]
                     : [],
         };
 
-    private IdsResult Over(string verb, Scene scene) =>
-        Result(verb, scene) with
+    private IdsResult Over(string verb, MigrationSnapshot snapshot) =>
+        Result(verb, snapshot) with
         {
             Notes =
             [
-                scene.Phase == Phase.Finishing
+                snapshot.Phase == Phase.Finishing
                     ? "The plaintext column is gone; `hatcheck ids contract` finishes the last checks."
                     : "This column was migrated; there is nothing left to do.",
             ],
-            Next = NextOf(scene.Phase),
+            Next = NextOf(snapshot.Phase),
         };
 
-    private IdsResult Result(string verb, Scene scene) =>
-        new(verb, $"{scene.Table}", work.Options.Column, scene.Phase) { DryRun = work.Options.DryRun };
+    private IdsResult Result(string verb, MigrationSnapshot snapshot) =>
+        new(verb, $"{snapshot.Table}", context.Options.Column, snapshot.Phase) { DryRun = context.Options.DryRun };
 }

@@ -2,8 +2,8 @@ using Hatcheck.Ids.Values;
 
 namespace Hatcheck.Ids;
 
-/// <summary>What a step was asked to do.</summary>
-/// <param name="Table">The table, as it was typed.</param>
+/// <summary>The options of a step.</summary>
+/// <param name="Table">The table, as typed.</param>
 /// <param name="Column">The column with the ids.</param>
 internal sealed record IdsOptions(string Table, string Column)
 {
@@ -13,16 +13,16 @@ internal sealed record IdsOptions(string Table, string Column)
     /// <summary>Rows per transaction: 1 to 50,000, default 5,000.</summary>
     public int Batch { get; init; } = DefaultBatch;
 
-    /// <summary>How values are read.</summary>
+    /// <summary>How to read values.</summary>
     public IdText Text { get; init; } = new(Normalize: false, KeepHashed: false);
 
-    /// <summary>Hash or ticket, where no replacement says it.</summary>
+    /// <summary>Hash or ticket, for steps without a replacement.</summary>
     public ReplacementKind Kind { get; init; } = ReplacementKind.Hash;
 
-    /// <summary>Everything is checked, nothing is changed.</summary>
+    /// <summary>Checks everything, changes nothing.</summary>
     public bool DryRun { get; init; }
 
-    /// <summary>Rows whose value is no id become NULL at the contract; else they stop it.</summary>
+    /// <summary>The contract sets rows whose value is no id to NULL; else they stop it.</summary>
     public bool NullRejects { get; init; }
 
     /// <summary>The new column keeps its own name after the contract.</summary>
@@ -31,6 +31,6 @@ internal sealed record IdsOptions(string Table, string Column)
     /// <summary>The tables are rewritten after the contract, so that dropped bytes leave their files.</summary>
     public bool Rewrite { get; init; }
 
-    /// <summary>Where rejected rows are listed; null for nowhere.</summary>
+    /// <summary>The file that lists rejected rows; null for none.</summary>
     public string? RejectsFile { get; init; }
 }

@@ -2,27 +2,27 @@ using Hatcheck.Ids.Steps;
 
 namespace Hatcheck.Ids;
 
-/// <summary>What a step did and found.</summary>
+/// <summary>The result of a step.</summary>
 /// <param name="Verb">The step.</param>
 /// <param name="Table">The named table.</param>
 /// <param name="Column">The named column.</param>
-/// <param name="Phase">How far the migration is now.</param>
+/// <param name="Phase">The migration's phase now.</param>
 internal sealed record IdsResult(string Verb, string Table, string Column, string Phase)
 {
     public bool DryRun { get; init; }
 
-    /// <summary>Something is other than before.</summary>
+    /// <summary>True if the step changed something.</summary>
     public bool Changed { get; init; }
 
-    /// <summary>It is not as it should be: blockers, rejects or differences.</summary>
+    /// <summary>True with blockers, rejects or differences.</summary>
     public bool Failed { get; init; }
 
-    /// <summary>Rows that got their replacement now.</summary>
+    /// <summary>Rows that this step filled.</summary>
     public long Filled { get; init; }
 
     public long Rejected { get; init; }
 
-    /// <summary>How often each reason for a reject came up.</summary>
+    /// <summary>Rejected rows by reason.</summary>
     public IReadOnlyDictionary<string, long> Reasons { get; init; } = new Dictionary<string, long>(StringComparer.Ordinal);
 
     public IReadOnlyList<SiteCount> Columns { get; init; } = [];
@@ -31,25 +31,25 @@ internal sealed record IdsResult(string Verb, string Table, string Column, strin
 
     public IReadOnlyList<SiteProgress> Progress { get; init; } = [];
 
-    /// <summary>What stands in the way, or differs.</summary>
+    /// <summary>Blockers or differences.</summary>
     public IReadOnlyList<string> Findings { get; init; } = [];
 
-    /// <summary>What is worth knowing, and stops nothing.</summary>
+    /// <summary>Facts worth knowing, which stop nothing.</summary>
     public IReadOnlyList<string> Notes { get; init; } = [];
 
-    /// <summary>What happens, or would, in order.</summary>
+    /// <summary>The planned steps, in order.</summary>
     public IReadOnlyList<PlannedStep> Steps { get; init; } = [];
 
-    /// <summary>Where plaintext still lives, and what to do about it.</summary>
+    /// <summary>Places that still hold plaintext, each with a remedy.</summary>
     public IReadOnlyList<string> PlaintextRemains { get; init; } = [];
 
-    /// <summary>What to run next; null if nothing is left.</summary>
+    /// <summary>The next command; null if nothing is left.</summary>
     public string? Next { get; init; }
 
     public double Seconds { get; init; }
 }
 
-/// <summary>How far a column is.</summary>
+/// <summary>A column's progress.</summary>
 internal sealed record SiteProgress(
     string Table,
     string Column,
@@ -64,6 +64,6 @@ internal sealed record SiteProgress(
 /// <param name="Step">The verb.</param>
 /// <param name="Does">What it does.</param>
 /// <param name="Locks">What it locks, and for how long.</param>
-/// <param name="Breaks">What could break, and how one sees it.</param>
-/// <param name="Statements">Its statements, where they are known beforehand.</param>
+/// <param name="Breaks">What could break, and how to notice it.</param>
+/// <param name="Statements">Its statements, if they are known beforehand.</param>
 internal sealed record PlannedStep(string Step, string Does, string Locks, string Breaks, IReadOnlyList<string> Statements);

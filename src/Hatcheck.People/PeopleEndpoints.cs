@@ -10,15 +10,15 @@ using Hatcheck.Platform.Http.Requests;
 namespace Hatcheck.People;
 
 /// <summary>
-/// All of <c>/users</c> on one page. What an operation does stands in the class that it names; a user's sessions are Access's.
-/// The order is that of the OpenAPI document.
+/// Maps all of <c>/users</c>, in the order of the OpenAPI document. The named classes hold the operations. The
+/// capability of sessions maps those of a user.
 /// </summary>
 internal static class PeopleEndpoints
 {
     private const string Gone = "The user was erased, or was deleted and may be restored.";
     private const string NoSuchUser = "No such user.";
-    private const string OtherVersion = "The user has changed since the ETag of If-Match.";
-    private const string Taken = "The e-mail address is another user's.";
+    private const string OtherVersion = "The user has changed since the ETag in If-Match.";
+    private const string Taken = "The e-mail address belongs to another user.";
 
     public static void Map(IEndpointRouteBuilder routes)
     {
@@ -38,15 +38,15 @@ internal static class PeopleEndpoints
             .MapPost("/resolve", UserEndpoints.ResolveAsync)
             .RequirePermission(UserPermissions.Write)
             .WithName("resolveUser")
-            .WithSummary("The user of a messenger identity, made if absent; exactly one, however many ask at once.")
-            .Fails(410, "The user was deleted and may be restored: `user_id` says whom.");
+            .WithSummary("Returns the user of a messenger identity, created if absent. Concurrent calls all get the same user.")
+            .Fails(410, "The user was deleted and may be restored; `user_id` is the user.");
         users
             .MapPost("/{id}/identities", UserEndpoints.LinkAsync)
             .RequirePermission(UserPermissions.Write)
             .WithName("linkIdentity")
-            .WithSummary("Links another identity to the user; one that is linked already is given back.")
+            .WithSummary("Links another identity to the user. If it is linked already, returns it unchanged.")
             .Fails(404, "No such user.")
-            .Fails(409, "The identity is another user's.")
+            .Fails(409, "The identity belongs to another user.")
             .Fails(410, "The user was erased, or was deleted and may be restored.");
         users
             .MapDelete("/{id}/identities/{identityId}", UserEndpoints.UnlinkAsync)
@@ -60,7 +60,7 @@ internal static class PeopleEndpoints
             .MapPost("/{id}/link-codes", UserEndpoints.CreateCodeAsync)
             .RequirePermission(UserPermissions.Write, Reach.OwnUser)
             .WithName("createLinkCode")
-            .WithSummary("A one-time code, to be shown to the person in the chat of this user.")
+            .WithSummary("Creates a one-time link code, to be shown in this user's chat.")
             .Fails(404, "No such user.")
             .Fails(410, "The user was erased, or was deleted and may be restored.");
     }
@@ -72,17 +72,15 @@ internal static class PeopleEndpoints
             .MapPost("", UsageEndpoints.AppendAsync)
             .RequirePermission(UsagePermissions.Write)
             .WithName("appendUsage")
-            .WithSummary(
-                "Adds a line to the person's usage log. With an Idempotency-Key, a repeat within 24 hours stores nothing."
-            )
+            .WithSummary("Adds a line to the user's usage log. With an Idempotency-Key, a repeat within 24 hours stores nothing.")
             .Fails(404, "No such user.")
-            .Fails(409, "The same Idempotency-Key is being worked on; repeat it.")
+            .Fails(409, "A request with the same Idempotency-Key is in progress; repeat it.")
             .Fails(410, "The user was erased, or was deleted and may be restored.");
         usage
             .MapGet("", UsageEndpoints.PageAsync)
             .RequirePermission(UsagePermissions.Read, Reach.OwnUser)
             .WithName("listUsage")
-            .WithSummary("The person's usage log, newest first.")
+            .WithSummary("The user's usage log, newest first.")
             .Fails(404, "No such user.")
             .Fails(410, "The user was erased, or was deleted and may be restored.")
             .Fails(422, "A parameter is out of its range; see `errors`.");
@@ -96,26 +94,26 @@ internal static class PeopleEndpoints
             .RequirePermission(PreferencePermissions.Read, Reach.OwnUser)
             .WithName("getPreferences")
             .WithSummary(
-                "The preferences that count: the person's own, else the tenant's, else the built-in ones. "
-                    + "With ?explain=true also whose each is."
+                "The effective preferences: the user's own, else the tenant's, else the built-in ones. With "
+                    + "?explain=true also the source of each value."
             )
             .Produces(StatusCodes.Status304NotModified)
             .Fails(404, "No such user.")
             .Fails(410, Gone);
         Changing(preferences.MapPut("", PreferenceEndpoints.PutAsync))
             .WithName("putPreferences")
-            .WithSummary("Replaces all own values; what is left out is inherited.");
+            .WithSummary("Replaces all own values; omitted keys are inherited.");
         Changing(preferences.MapPatch("", PreferenceEndpoints.PatchAsync))
             .WithName("patchPreferences")
-            .WithSummary("Changes own values by JSON Merge Patch (RFC 7396); null goes back to the inherited value.");
+            .WithSummary("Changes own values by JSON Merge Patch (RFC 7396); null restores the inherited value.");
         Changing(preferences.MapPost("/reset", PreferenceEndpoints.ResetAsync))
             .WithName("resetPreferences")
-            .WithSummary("Goes back to the inherited values: all, or those of categories and keys.");
+            .WithSummary("Resets own values to the inherited ones: all, or those of categories and keys.");
         Changing(preferences.MapPost("/rollback", PreferenceEndpoints.RollBackAsync))
             .WithName("rollBackPreferences")
             .WithSummary(
-                "Goes back to the own values of a version that the history still has; "
-                    + "what today's schema does not take is told and left out."
+                "Restores the own values of a version that the history still holds. Values that do not conform to "
+                    + "the current schema are reported and left out."
             );
         preferences
             .MapGet("/history", PreferenceEndpoints.HistoryAsync)
@@ -134,14 +132,14 @@ internal static class PeopleEndpoints
             .MapGet("/summary", PrivacyEndpoints.SummaryAsync)
             .RequirePermission(PrivacyPermissions.Export, Reach.OwnUser)
             .WithName("getSummary")
-            .WithSummary("How much is kept about a person, by kind, and why.")
+            .WithSummary("How much is stored about a user, by kind, and why.")
             .Fails(404, "No such user.")
             .Fails(410, "The user was erased.");
         person
             .MapGet("/export", PrivacyEndpoints.ExportAsync)
             .RequirePermission(PrivacyPermissions.Export, Reach.OwnUser)
             .WithName("exportUser")
-            .WithSummary("Everything that is kept about a person, readable.")
+            .WithSummary("Everything that is stored about a user, in readable form.")
             .Fails(404, "No such user.")
             .Fails(410, "The user was erased.");
     }
@@ -154,8 +152,8 @@ internal static class PeopleEndpoints
             .RequirePermission(UserPermissions.Write)
             .WithName("createUser")
             .WithSummary(
-                "Makes a user who is known by a profile, not yet by a messenger. With an Idempotency-Key, a repeat within "
-                    + "24 hours makes nobody."
+                "Creates a user from a profile, without a messenger identity. With an Idempotency-Key, a repeat "
+                    + "within 24 hours creates no one."
             )
             .Checks<RouteHandlerBuilder, ProfileRequest>(ProfileFields.Check)
             .Fails(409, Taken);
@@ -163,17 +161,17 @@ internal static class PeopleEndpoints
             .MapPut("/{id}", ProfileEndpoints.ReplaceAsync)
             .RequirePermission(UserPermissions.Write, Reach.OwnUser)
             .WithName("replaceUser")
-            .WithSummary("Replaces the profile; what is left out is emptied. Needs If-Match.")
+            .WithSummary("Replaces the profile; omitted fields are emptied. Requires If-Match.")
             .Fails(404, NoSuchUser)
             .Fails(409, Taken)
             .Fails(410, Gone)
             .Fails(412, OtherVersion)
-            .Fails(428, "There is no If-Match.");
+            .Fails(428, "If-Match is missing.");
         users
             .MapPatch("/{id}", ProfileEndpoints.PatchAsync)
             .RequirePermission(UserPermissions.Write, Reach.OwnUser)
             .WithName("updateUser")
-            .WithSummary("Changes the profile by a JSON Merge Patch (RFC 7396): what is named is set, null empties.")
+            .WithSummary("Changes the profile by a JSON Merge Patch (RFC 7396): named fields are set, null empties a field.")
             .Fails(404, NoSuchUser)
             .Fails(409, Taken)
             .Fails(410, Gone)
@@ -194,7 +192,7 @@ internal static class PeopleEndpoints
             .MapPost("/{id}/restore", ProfileEndpoints.RestoreAsync)
             .RequirePermission(UserPermissions.Write)
             .WithName("restoreUser")
-            .WithSummary("Brings a deleted user back, whole. A user who was not deleted is given as they are.")
+            .WithSummary("Restores a deleted user completely. Returns a user who is not deleted unchanged.")
             .Fails(404, NoSuchUser)
             .Fails(409, "The grace period is over.")
             .Fails(410, "The user was erased.");
@@ -208,8 +206,8 @@ internal static class PeopleEndpoints
             .RequirePermission(UserPermissions.Read)
             .WithName("listUsers")
             .WithSummary(
-                "Users, newest first; those merged into another are shown as that one. With ?deleted=true those who were "
-                    + "deleted and not yet erased."
+                "Lists users, newest first; merged users appear as their survivor. With ?deleted=true lists users "
+                    + "who are deleted and not yet erased."
             )
             .Fails(422, "A parameter is out of its range; see `errors`.");
         users
@@ -218,37 +216,37 @@ internal static class PeopleEndpoints
             .RequirePermission(UserPermissions.Read)
             .WithName("searchUsers")
             .WithSummary(
-                "The users whose profile has exactly this e-mail address or phone number. Nobody is known by it: a "
-                    + "profile says what somebody typed."
+                "Finds the users whose profile has exactly this e-mail address or phone number. This identifies "
+                    + "no one: profile values are unproven."
             );
-        // A POST, since a messenger id has no place in a URL: those end in the logs of proxies.
+        // A POST, since a messenger id must not be in a URL: proxies log those.
         users
             .MapPost("/find", UserViewEndpoints.FindAsync)
             .RequirePermission(UserPermissions.Read)
             .WithName("findUser")
-            .WithSummary("The user of a messenger identity; never made. Changes nothing.")
+            .WithSummary("Finds the user of a messenger identity, without creating one. Changes nothing.")
             .Fails(404, "No such user.")
-            .Fails(410, "The user was deleted and may be restored: `user_id` says whom.");
+            .Fails(410, "The user was deleted and may be restored; `user_id` is the user.");
         users
             .MapGet("/by-telegram/{hash}", UserViewEndpoints.ByTelegramAsync)
             .RequirePermission(UserPermissions.Read)
             .WithName("getUserByTelegram")
-            .WithSummary("The user of a Telegram id that the caller hashed.")
+            .WithSummary("Finds the user of a Telegram id that the caller hashed.")
             .Fails(404, "No such user.")
-            .Fails(410, "The user was deleted and may be restored: `user_id` says whom.");
+            .Fails(410, "The user was deleted and may be restored; `user_id` is the user.");
         users
             .MapGet("/{id}", UserViewEndpoints.GetAsync)
             .WithMetadata(new ReadsAhead(UserViews.Ahead))
             .RequirePermission(UserPermissions.Read, Reach.OwnUser)
             .WithName("getUser")
-            .WithSummary("A user, the profile, and the identities that point to the user. The ETag is for If-Match.")
+            .WithSummary("A user with profile and identities. The ETag is for If-Match.")
             .Fails(404, "No such user.")
             .Fails(410, "The user was erased, or was deleted and may be restored.");
         users
             .MapPost("/{id}/merge", UserViewEndpoints.MergeAsync)
             .RequirePermission(UserPermissions.Write, Reach.OwnUser)
             .WithName("mergeUser")
-            .WithSummary("Merges this user into the one whose code the person brings.")
+            .WithSummary("Merges this user into the user of the link code.")
             .Fails(404, "No such user.")
             .Fails(410, "The user was erased, or was deleted and may be restored.");
     }
@@ -258,5 +256,5 @@ internal static class PeopleEndpoints
             .RequirePermission(PreferencePermissions.Write, Reach.OwnUser)
             .Fails(404, "No such user, or no such version.")
             .Fails(410, Gone)
-            .Fails(412, "The preferences are not those of `If-Match`.");
+            .Fails(412, "The preferences have changed since the ETag in If-Match.");
 }

@@ -12,68 +12,70 @@ using Hatcheck.Platform.Verbs;
 namespace Hatcheck.Platform;
 
 /// <summary>
-/// What a capability brings, in one value. The executable holds one list of them (<c>Capabilities.All</c>), from which the
-/// centre derives what it needs. The order of that list decides nothing but in which order operations, settings and
+/// Declares everything that a capability brings, in one value. The executable lists them (<c>Capabilities.All</c>), and
+/// everything else is derived from that list. Its order only decides the order in which operations, settings and
 /// permissions are shown.
 /// </summary>
 internal abstract class Capability
 {
-    /// <summary>Groups of its operations in the OpenAPI document, each with a sentence.</summary>
+    /// <summary>OpenAPI tags of its operations, each with a one-sentence description.</summary>
     public virtual IReadOnlyDictionary<string, string> Tags { get; } = new Dictionary<string, string>(StringComparer.Ordinal);
 
-    /// <summary>What callers may do with it, and which built-in roles may.</summary>
+    /// <summary>Permissions that callers can hold, each with the built-in roles that include it.</summary>
     public virtual IReadOnlyList<Permission> Permissions => [];
 
     /// <summary>Its sections of the settings.</summary>
     public virtual IReadOnlyList<Settings> Settings => [];
 
-    /// <summary>The kinds of errors that it answers; titles in answers and the pages of the codes come from here.</summary>
+    /// <summary>
+    /// Kinds of errors that its operations return. Titles in responses and the pages of the codes are built from these.
+    /// </summary>
     public virtual IReadOnlyList<ProblemKind> Problems => [];
 
-    /// <summary>What of it the audit log records.</summary>
+    /// <summary>Acts that it writes to the audit log.</summary>
     public virtual IReadOnlyList<Act> Acts => [];
 
-    /// <summary>Its tables; export, summary, erasure, row-level security, the demo's view and the drill read them.</summary>
+    /// <summary>Its tables. Export, summary, erasure, row-level security, the demo's view and the drill read them.</summary>
     public virtual IReadOnlyList<Table> Tables => [];
 
-    /// <summary>What exports its sections of a person's data, and does what its tables can't say.</summary>
+    /// <summary>Exporters of its sections of a user's data, which also do what a table declaration can't express.</summary>
     public virtual IReadOnlyList<Part<IPersonalData>> PersonalData => [];
 
-    /// <summary>Its tables of blind-index values, which a rotation of the index key brings up.</summary>
-    public virtual IReadOnlyList<Part<IRehashed>> Rehashed => [];
+    /// <summary>Its tables of blind-index values, which a rotation of the index key rehashes.</summary>
+    public virtual IReadOnlyList<Part<IBlindIndexTable>> BlindIndexTables => [];
 
-    /// <summary>What the installation does for it again and again.</summary>
+    /// <summary>Jobs that the installation runs periodically.</summary>
     public virtual IReadOnlyList<Part<IJob>> Jobs => [];
 
-    /// <summary>What does the events that webhooks brought, on a serving node.</summary>
+    /// <summary>Handlers of inbox events (received webhooks), run on a serving node.</summary>
     public virtual IReadOnlyList<Part<IInboxHandler>> InboxHandlers => [];
 
-    /// <summary>What of it other services can be told of.</summary>
+    /// <summary>Kinds of events that it sends to other services.</summary>
     public virtual IReadOnlyList<EventKind> Events => [];
 
-    /// <summary>What sends events to endpoints, each of another kind.</summary>
+    /// <summary>Senders of outbox events, one for each kind of endpoint.</summary>
     public virtual IReadOnlyList<Part<IOutboxSender>> OutboxSenders => [];
 
-    /// <summary>What the leak drill plants with its operations beyond what the document says.</summary>
+    /// <summary>The leak drill's recipes for its operations, beyond what the OpenAPI document describes.</summary>
     public virtual IReadOnlyList<PlantedOperation> Planted => [];
 
-    /// <summary>Its services, for a server and for verbs of the command line alike.</summary>
+    /// <summary>Registers its services, for the server and for verbs of the command line alike.</summary>
     public virtual void AddServices(IServiceCollection services) { }
 
-    /// <summary>What only a node that serves needs: authentication.</summary>
+    /// <summary>Registers services that only a serving node needs, such as authentication.</summary>
     public virtual void AddServing(IServiceCollection services) { }
 
-    /// <summary>Its endpoints.</summary>
+    /// <summary>Maps its endpoints.</summary>
     public virtual void Map(IEndpointRouteBuilder routes) { }
 
-    /// <summary>Its verbs of the command line. Groups of one name that several capabilities bring become one.</summary>
+    /// <summary>Its verbs of the command line. Groups with the same name are merged across capabilities.</summary>
     public virtual IReadOnlyList<VerbGroup> Verbs(IVerbHost host) => [];
 
-    /// <summary>Makes what a fresh installation needs before the first request, and tells the operator.</summary>
+    /// <summary>Creates what a fresh installation needs before the first request, and reports it to the operator.</summary>
     public virtual Task PrepareAsync(IServiceProvider services, Action<string> say, CancellationToken cancellation) =>
         Task.CompletedTask;
 
     /// <summary>Refuses to serve where its settings and the database contradict each other.</summary>
-    /// <exception cref="OperatorException">They do; it says what to do.</exception>
+    /// <exception cref="OperatorException">The settings contradict the database; the message says what to do.</exception>
     public virtual Task CheckStartAsync(IServiceProvider services, CancellationToken cancellation) => Task.CompletedTask;
 }

@@ -6,18 +6,20 @@ using Microsoft.EntityFrameworkCore.Metadata.Builders;
 
 namespace Hatcheck.Platform;
 
-/// <summary>That a request with an Idempotency-Key was done: its hash and what it made, never its body.</summary>
+/// <summary>
+/// Records that a request with an Idempotency-Key was done: its hash and the id of its result, never its body.
+/// </summary>
 internal sealed class IdempotencyRow : ITenantRow
 {
-    /// <summary>How long a repeat is known as one.</summary>
+    /// <summary>How long a repeated request is recognised.</summary>
     public static readonly TimeSpan Life = TimeSpan.FromHours(24);
 
-    /// <summary>In place of a request's hash once what it made was erased: nothing is kept of what the request said.</summary>
+    /// <summary>Replaces the request's hash once its result was erased, so that nothing about the request is kept.</summary>
     public const string Forgotten = "";
 
     public Guid TenantId { get; init; }
 
-    /// <summary>Whom the request was about; empty where it makes a user.</summary>
+    /// <summary>The user that the request was about; empty where it creates a user.</summary>
     public Guid UserId { get; init; }
 
     public required string KeyHash { get; init; }
@@ -43,21 +45,24 @@ internal sealed class IdempotencyTable : IEntityTypeConfiguration<IdempotencyRow
     }
 }
 
-/// <summary>A request with an Idempotency-Key, by keyed hashes. Two callers who use the same key do not meet.</summary>
+/// <summary>A request with an Idempotency-Key, as keyed hashes. Callers who use the same key do not collide.</summary>
 /// <param name="Tenant">The tenant.</param>
-/// <param name="User">Whom it is about, as the request names them; empty where it makes a user.</param>
-/// <param name="KeyHash">Of the key, the caller and the operation.</param>
-/// <param name="EarlierHash">Of the key and the operation, as release 0.1 stored it: known as long as such a row lives.</param>
-/// <param name="RequestHash">Of everything that makes it this request.</param>
+/// <param name="User">The user it is about, as named in the request; empty where it creates a user.</param>
+/// <param name="KeyHash">Hash of the key, the caller and the operation.</param>
+/// <param name="EarlierHash">
+/// Hash of the key and the operation, as release 0.1 stored it; matched for as long as such rows exist.
+/// </param>
+/// <param name="RequestHash">Hash of everything that identifies the request.</param>
 internal sealed record RepeatableRequest(Guid Tenant, Guid User, string KeyHash, string EarlierHash, string RequestHash);
 
-/// <summary>What the first request with a key made.</summary>
-/// <param name="Resource">The id of what it made.</param>
+/// <summary>The result of the first request with a key.</summary>
+/// <param name="Resource">The id of the resource that it created.</param>
 /// <param name="At">When.</param>
 internal sealed record FirstRequest(Guid Resource, DateTimeOffset At);
 
 /// <summary>
-/// Knows a repeated request by its Idempotency-Key for 24 hours. The unique key decides between two that come at once.
+/// Recognises a repeated request by its Idempotency-Key for 24 hours. The unique key decides between two concurrent
+/// requests.
 /// </summary>
 internal sealed class Idempotency(Database database, TenantKeys tenantKeys)
 {
@@ -72,13 +77,13 @@ internal sealed class Idempotency(Database database, TenantKeys tenantKeys)
         "insert into idempotency_keys (tenant_id, user_id, key_hash, request_hash, resource_id, created_at) "
         + "select $1, $2, $3, $4, $5, $6 ";
 
-    /// <summary>The request; null without a key.</summary>
-    /// <param name="caller">Who asks.</param>
+    /// <summary>Returns the hashed request; null without a key.</summary>
+    /// <param name="caller">The caller.</param>
     /// <param name="key">The value of the header.</param>
     /// <param name="operation">A frozen name, such as <c>usage</c>.</param>
-    /// <param name="user">Whom it is about; empty where it makes a user.</param>
-    /// <param name="content">Everything by which two requests differ; frozen in number and order.</param>
-    /// <param name="cancellation">Ends the wait.</param>
+    /// <param name="user">The user it is about; empty where it creates a user.</param>
+    /// <param name="content">Everything that distinguishes two requests; frozen in number and order.</param>
+    /// <param name="cancellation">Cancels the wait.</param>
     public async Task<RepeatableRequest?> OfAsync(
         Caller caller,
         string? key,
@@ -100,10 +105,13 @@ internal sealed class Idempotency(Database database, TenantKeys tenantKeys)
         );
     }
 
-    /// <summary>What the first request made; null: this is the first. Refused if the key was used with another request.</summary>
+    /// <summary>
+    /// Returns the result of the first request; null if this is the first. Refused if the key was used with another
+    /// request.
+    /// </summary>
     /// <param name="request">The request.</param>
-    /// <param name="db">The transaction; null: read outside one, in one round trip.</param>
-    /// <param name="cancellation">Ends the wait.</param>
+    /// <param name="db">The transaction; null to read outside one, in one round trip.</param>
+    /// <param name="cancellation">Cancels the wait.</param>
     public async Task<Outcome<FirstRequest?>> FindAsync(RepeatableRequest request, HatcheckDb? db, CancellationToken cancellation)
     {
         object[] parameters = [request.Tenant, request.User, request.KeyHash, request.EarlierHash, IdempotencyRow.Life];
@@ -136,13 +144,13 @@ internal sealed class Idempotency(Database database, TenantKeys tenantKeys)
 
     /// <summary>Same, as statements of a batch.</summary>
     /// <param name="request">The request.</param>
-    /// <param name="resource">The id of what it makes.</param>
-    /// <param name="at">When, by the database's clock.</param>
+    /// <param name="resource">The id of the resource that it creates.</param>
+    /// <param name="at">The time, by the database's clock.</param>
     /// <param name="condition">
-    /// A <c>from … where …</c> that finds what the request made, so that no key is kept without it. It may name the tenant and
-    /// the resource, <c>$1</c> and <c>$5</c>.
+    /// A <c>from … where …</c> that finds the created resource, so that no key is kept without it. It may refer to the
+    /// tenant and the resource as <c>$1</c> and <c>$5</c>.
     /// </param>
-    /// <param name="parameters">Its own, from <c>$7</c>.</param>
+    /// <param name="parameters">The condition's parameters, from <c>$7</c>.</param>
     public static IEnumerable<(string Sql, object?[] Parameters)> Keep(
         RepeatableRequest request,
         Guid resource,

@@ -1,17 +1,17 @@
 namespace Hatcheck.Platform;
 
-/// <summary>What a mistyped word may have meant. Only known words are told, never what was typed.</summary>
+/// <summary>Suggests known words for a mistyped one. Never repeats the typed word.</summary>
 internal static class Nearest
 {
     private const int Most = 3;
     private const int Longest = 64;
 
-    /// <summary>" Did you mean …?" with a space before it, or nothing.</summary>
+    /// <summary>Returns " Did you mean …?" with a leading space, or an empty string.</summary>
     public static string Ask(string typed, IEnumerable<string> known) => Question(To(typed, known).Take(1));
 
     /// <summary>
-    /// At most three known words within a third of the typed word's length in slips, the nearest first. Case, - and _ don't
-    /// count.
+    /// Returns at most three known words, nearest first, whose edit distance is at most a third of the typed word's length.
+    /// Case, - and _ don't count.
     /// </summary>
     public static IReadOnlyList<string> To(string typed, IEnumerable<string> known)
     {
@@ -23,7 +23,7 @@ internal static class Nearest
         [
             .. known
                 .Distinct(StringComparer.Ordinal)
-                // So many slips at least; most words need no table.
+                // The lengths' difference is a lower bound of the distance, so most words need no table.
                 .Where(word => Math.Abs(Plain(word).Length - plain.Length) <= slips)
                 .Select(word => (Word: word, Slips: Slips(plain, Plain(word))))
                 .Where(near => near.Slips <= slips)
@@ -37,11 +37,11 @@ internal static class Nearest
     private static string Plain(string word) =>
         word.ToUpperInvariant().Replace("_", "", StringComparison.Ordinal).Replace("-", "", StringComparison.Ordinal);
 
-    /// <summary>The question after an error, with a blank before it; empty if there is nothing to ask.</summary>
+    /// <summary>The question to append to an error, with a leading space; empty if there is no suggestion.</summary>
     public static string Question(IEnumerable<string> near) =>
         near.ToList() is { Count: > 0 } some ? $" Did you mean {string.Join(" or ", some)}?" : "";
 
-    /// <summary>Letters left out, added, changed, or swapped with their neighbour.</summary>
+    /// <summary>Edit distance: letters left out, added, changed, or swapped with their neighbour.</summary>
     private static int Slips(string typed, string word)
     {
         var table = new int[typed.Length + 1, word.Length + 1];

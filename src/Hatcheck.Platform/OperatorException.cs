@@ -1,4 +1,4 @@
 namespace Hatcheck.Platform;
 
-/// <summary>Something that the operator can put right; its message says how, and is shown instead of a stack.</summary>
+/// <summary>A fault that the operator can fix. Its message says how, and is shown instead of a stack trace.</summary>
 internal sealed class OperatorException(string message) : Exception(message);

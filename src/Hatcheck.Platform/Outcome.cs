@@ -2,16 +2,16 @@ using Hatcheck.Platform.Http;
 
 namespace Hatcheck.Platform;
 
-/// <summary>What came of a change, whatever its value: done, or refused.</summary>
+/// <summary>The outcome of a change, whatever its value: done or refused.</summary>
 internal abstract record Outcome
 {
-    /// <summary>Why it was refused; null: it was done.</summary>
+    /// <summary>The reason for the refusal; null if it was done.</summary>
     public abstract Refusal? Refusal { get; }
 }
 
 /// <summary>
-/// What came of a change: a value, or the reason why nothing was stored. Both convert to it, so that code returns either.
-/// Faults and outages are exceptions, never a refusal.
+/// The outcome of a change: a value, or the reason why nothing was stored. Both convert to it implicitly. Faults and
+/// outages are exceptions, never a refusal.
 /// </summary>
 internal abstract record Outcome<T> : Outcome
 {
@@ -21,16 +21,16 @@ internal abstract record Outcome<T> : Outcome
 
     public static implicit operator Outcome<T>(Refusal why) => new Refused(why);
 
-    /// <summary>The answer to a request.</summary>
-    /// <param name="done">The answer where it was done, such as <c>TypedResults.Ok</c>.</param>
+    /// <summary>Converts it to the response of a request.</summary>
+    /// <param name="done">Builds the response where it was done, such as <c>TypedResults.Ok</c>.</param>
     public Microsoft.AspNetCore.Http.HttpResults.Results<TResult, Problem> ToResult<TResult>(Func<T, TResult> done)
         where TResult : IResult => this is Done(var value) ? done(value) : ToProblem();
 
-    /// <summary>What a refusal is answered with.</summary>
+    /// <summary>The problem that answers a refusal.</summary>
     public Problem ToProblem() => Refusal!.ToProblem();
 
-    /// <summary>The value, for a verb of the command line.</summary>
-    /// <param name="noSuchUser">What the operator reads where the user is absent or gone; null: the refusal's own words.</param>
+    /// <summary>Returns the value, for a verb of the command line.</summary>
+    /// <param name="noSuchUser">The message where the user is absent or gone; null for the refusal's own words.</param>
     /// <exception cref="OperatorException">It was refused.</exception>
     public T OrThrow(string? noSuchUser = null) =>
         this switch
@@ -42,7 +42,7 @@ internal abstract record Outcome<T> : Outcome
             _ => throw Refusal!.ToFault(),
         };
 
-    /// <summary>The outcome of a next step, taken if this one was done.</summary>
+    /// <summary>Runs the next step if this one was done.</summary>
     public async Task<Outcome<TNext>> ThenAsync<TNext>(Func<T, Task<Outcome<TNext>>> next) =>
         this is Done(var value) ? await next(value) : Refusal!;
 

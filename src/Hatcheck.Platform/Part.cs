@@ -1,7 +1,8 @@
 namespace Hatcheck.Platform;
 
 /// <summary>
-/// One implementation of a seam, as its capability declares it: made once, and known by its class and by the seam.
+/// One implementation of an interface, as its capability declares it: a singleton, registered by its class and by the
+/// interface.
 /// </summary>
 internal sealed record Part<TSeam>(Action<IServiceCollection> Register);
 

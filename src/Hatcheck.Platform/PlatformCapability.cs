@@ -14,7 +14,7 @@ using Hatcheck.Platform.Webhooks;
 
 namespace Hatcheck.Platform;
 
-/// <summary>The floor itself, declared in the same way as what stands on it.</summary>
+/// <summary>Declares Platform itself, in the same way as the capabilities built on it.</summary>
 internal sealed class PlatformCapability : Capability
 {
     public override IReadOnlyDictionary<string, string> Tags { get; } =

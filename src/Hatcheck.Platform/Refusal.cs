@@ -4,14 +4,14 @@ using Hatcheck.Platform.Http;
 namespace Hatcheck.Platform;
 
 /// <summary>
-/// Why a request was refused. Nothing was stored then. Here are those that several capabilities share. A capability derives one
-/// closed record for its own, which maps them to problems in one place.
+/// Why a request was refused and nothing was stored. These refusals are shared by several capabilities. A capability
+/// derives one closed record for its own, and maps them to problems in one place.
 /// </summary>
 internal abstract record Refusal
 {
     public abstract Problem ToProblem();
 
-    /// <summary>What the operator reads; the problem's words unless a refusal has others.</summary>
+    /// <summary>The message for the operator; the problem's words unless overridden.</summary>
     public virtual OperatorException ToFault() => new(ToProblem().Detail);
 
     /// <summary>The tenant never had such a user.</summary>
@@ -21,8 +21,8 @@ internal abstract record Refusal
     }
 
     /// <summary>The user was erased, or was deleted and can be restored.</summary>
-    /// <param name="IsDeleted">Deleted, and not yet erased.</param>
-    /// <param name="User">Whom to restore, where the caller named the user by something else.</param>
+    /// <param name="IsDeleted">Deleted but not yet erased.</param>
+    /// <param name="User">The user to restore, where the caller named them by something other than the id.</param>
     internal sealed record Gone(bool IsDeleted, Guid? User = null) : Refusal
     {
         public override Problem ToProblem() => IsDeleted ? Problems.UserDeleted(User) : Problems.UserErased();
@@ -44,7 +44,8 @@ internal abstract record Refusal
     }
 
     /// <summary>
-    /// Another request was first. What repeats changes repeats this one: the caller is told only after the last attempt.
+    /// Another request came first. Code that retries changes retries this refusal; the caller sees it only after the last
+    /// attempt.
     /// </summary>
     internal sealed record Busy : Refusal
     {
@@ -55,7 +56,7 @@ internal abstract record Refusal
     }
 
     /// <summary>The request itself can't be accepted.</summary>
-    /// <param name="Why">Says what it may be.</param>
+    /// <param name="Why">The problem, which says what is allowed.</param>
     internal sealed record Invalid(Problem Why) : Refusal
     {
         public override Problem ToProblem() => Why;
@@ -67,7 +68,7 @@ internal abstract record Refusal
         public override Problem ToProblem() =>
             Problems.Unprocessable(
                 ProblemCodes.IdempotencyMismatch,
-                "This Idempotency-Key was used with another request; make a new key for each."
+                "This Idempotency-Key was used with another request; use a new key for each."
             );
     }
 }

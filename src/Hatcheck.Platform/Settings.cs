@@ -3,24 +3,19 @@ using Microsoft.Extensions.Options;
 namespace Hatcheck.Platform;
 
 /// <summary>
-/// A section of the settings: its name, and the options class that gives each setting its default, range and words.
-/// Known settings, their checks at the start and the registration all come from this one value.
+/// A section of the settings: its name, and the options class with each setting's default, range and description. The known
+/// settings, their checks at start-up and their registration all come from this value.
 /// </summary>
 internal sealed record Settings
 {
     private readonly Action<IServiceCollection> register;
-    private readonly Func<object, IEnumerable<string>> together;
+    private readonly Func<object, IEnumerable<string>> faults;
 
-    private Settings(
-        string section,
-        Type options,
-        Action<IServiceCollection> register,
-        Func<object, IEnumerable<string>> together
-    )
+    private Settings(string section, Type options, Action<IServiceCollection> register, Func<object, IEnumerable<string>> faults)
     {
         (Section, Options) = (section, options);
         this.register = register;
-        this.together = together;
+        this.faults = faults;
     }
 
     /// <summary>Such as <c>Database</c>.</summary>
@@ -28,11 +23,11 @@ internal sealed record Settings
 
     public Type Options { get; }
 
-    /// <summary>A section whose attributes say all there is to check.</summary>
+    /// <summary>A section that attributes validate completely.</summary>
     public static Settings Of<TOptions>(string section)
         where TOptions : class => new(section, typeof(TOptions), services => Bind<TOptions>(services, section), _ => []);
 
-    /// <summary>A section of which some settings depend on each other.</summary>
+    /// <summary>A section with settings that depend on each other.</summary>
     public static Settings Of<TOptions, TCheck>(string section)
         where TOptions : class
         where TCheck : class, IValidateOptions<TOptions>, new() =>
@@ -47,11 +42,11 @@ internal sealed record Settings
             options => new TCheck().Validate(null, (TOptions)options).Failures ?? []
         );
 
-    /// <summary>Makes <c>IOptions</c> of it available.</summary>
+    /// <summary>Registers its <c>IOptions</c>.</summary>
     public void Register(IServiceCollection services) => register(services);
 
-    /// <summary>What attributes can't say. Each fault begins with the setting's name and says what to do.</summary>
-    public IEnumerable<string> Together(object options) => together(options);
+    /// <summary>Checks what attributes can't. Each fault begins with the setting's name and says what to do.</summary>
+    public IEnumerable<string> Faults(object options) => faults(options);
 
     private static void Bind<TOptions>(IServiceCollection services, string section)
         where TOptions : class =>

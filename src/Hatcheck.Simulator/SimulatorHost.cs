@@ -5,14 +5,14 @@ using Microsoft.Extensions.Logging;
 
 namespace Hatcheck.Simulator;
 
-/// <summary>A simulator with a web server of its own, for tests and for <c>hatcheck simulator</c>.</summary>
+/// <summary>A simulator with its own web server, for tests and for <c>hatcheck simulator</c>.</summary>
 public sealed class SimulatorHost : IAsyncDisposable
 {
     private readonly WebApplication app;
 
     private SimulatorHost(WebApplication app, Uri address) => (this.app, Address) = (app, address);
 
-    /// <summary>Where it listens, for example <c>http://127.0.0.1:41233/</c>.</summary>
+    /// <summary>The address it listens on, for example <c>http://127.0.0.1:41233/</c>.</summary>
     public Uri Address { get; }
 
     /// <summary>Starts listening on loopback; port 0 takes a free one.</summary>

@@ -13,7 +13,7 @@ using Microsoft.Extensions.Hosting;
 namespace Hatcheck.Simulator;
 
 /// <summary>
-/// Puts a simulated Telegram into any ASP.NET application: the Bot API at <c>/bot{token}/…</c>, the chat page's API at
+/// Adds a simulated Telegram to an ASP.NET application: the Bot API at <c>/bot{token}/…</c>, the chat page's API at
 /// <c>/sim</c>.
 /// </summary>
 public static class SimulatorServices
@@ -34,7 +34,7 @@ public static class SimulatorServices
     }
 
     /// <summary>
-    /// Maps the simulator's endpoints; anonymous, and from this machine only unless the options say otherwise.
+    /// Maps the simulator's endpoints; anonymous, and for this machine only unless the options allow others.
     /// </summary>
     public static void MapTelegramSimulator(this IEndpointRouteBuilder routes)
     {

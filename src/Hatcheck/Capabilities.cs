@@ -10,7 +10,7 @@ using Hatcheck.Platform;
 
 namespace Hatcheck;
 
-/// <summary>Everything that this server can do: the one place where a capability is named outside its folder.</summary>
+/// <summary>Lists the capabilities of this server: the one place outside its folder that names a capability.</summary>
 internal static class Capabilities
 {
     public static IReadOnlyList<Capability> All { get; } =

@@ -14,31 +14,31 @@ using Microsoft.Extensions.Options;
 
 namespace Hatcheck;
 
-/// <summary>What the service is made of, for <c>serve</c>, <c>demo</c>, the CLI and the tests alike.</summary>
+/// <summary>Composes the service for <c>serve</c>, <c>demo</c>, the CLI and the tests.</summary>
 internal static class Composition
 {
-    /// <summary>What every capability declares of its tables, in no order that matters.</summary>
+    /// <summary>The tables that the capabilities declare; their order does not matter.</summary>
     public static TableInventory Tables { get; } = TableInventory.Of(Capabilities.All);
 
-    /// <summary>The assemblies of this build that have tables and scripts.</summary>
+    /// <summary>The assemblies of this build with tables and scripts.</summary>
     public static CapabilityAssemblies Assemblies { get; } = CapabilityAssemblies.Of(Capabilities.All);
 
-    /// <summary>What every capability lets callers be granted.</summary>
+    /// <summary>The permissions that the capabilities declare.</summary>
     public static KnownPermissions Permissions { get; } = KnownPermissions.Of(Capabilities.All);
 
-    /// <summary>What every capability has recorded.</summary>
+    /// <summary>The acts that the capabilities record.</summary>
     public static KnownActs Acts { get; } = KnownActs.Of(Capabilities.All);
 
-    /// <summary>What every capability can tell other services.</summary>
+    /// <summary>The events that the capabilities publish.</summary>
     public static KnownEvents Events { get; } = KnownEvents.Of(Capabilities.All);
 
-    /// <summary>The kinds of errors that every capability declares.</summary>
+    /// <summary>The kinds of problems that the capabilities declare.</summary>
     public static ProblemInventory Problems { get; } = new(Capabilities.All.SelectMany(capability => capability.Problems));
 
-    /// <summary>Everything below HTTP: what CLI verbs need too.</summary>
-    /// <param name="services">Where it is registered.</param>
+    /// <summary>Registers everything below HTTP, which CLI verbs need too.</summary>
+    /// <param name="services">The service collection.</param>
     /// <param name="configuration">The settings.</param>
-    /// <param name="capabilities">Null: those of this build. Tests plant one more.</param>
+    /// <param name="capabilities">Null: those of this build. Tests add one.</param>
     public static IServiceCollection AddHatcheckCore(
         this IServiceCollection services,
         IConfiguration configuration,
@@ -66,7 +66,7 @@ internal static class Composition
                 settings.Register(services);
             foreach (var kind in capability.PersonalData)
                 kind.Register(services);
-            foreach (var table in capability.Rehashed)
+            foreach (var table in capability.BlindIndexTables)
                 table.Register(services);
             foreach (var job in capability.Jobs)
                 job.Register(services);
@@ -79,10 +79,10 @@ internal static class Composition
     }
 
     /// <summary>The web application, not yet started.</summary>
-    /// <param name="builder">Carries the configuration.</param>
-    /// <param name="also">What the demo serves beside the API.</param>
-    /// <param name="replace">Runs last: tests put their own clock or log in place.</param>
-    /// <param name="capabilities">Null: those of this build. Tests plant one more.</param>
+    /// <param name="builder">Holds the configuration.</param>
+    /// <param name="also">What the demo serves besides the API.</param>
+    /// <param name="replace">Runs last: tests replace the clock or the log.</param>
+    /// <param name="capabilities">Null: those of this build. Tests add one.</param>
     public static WebApplication Build(
         WebApplicationBuilder builder,
         Action<WebApplication>? also = null,

@@ -8,7 +8,7 @@ using Microsoft.Extensions.Options;
 namespace Hatcheck;
 
 /// <summary>
-/// What happens between the command and the first request; refuses to serve where something is wrong, and says what to do.
+/// Prepares the server before its first request; refuses to serve if something is wrong, with a remedy.
 /// </summary>
 internal sealed class Startup(
     IEngine engine,
@@ -19,11 +19,11 @@ internal sealed class Startup(
 )
 {
     /// <summary>
-    /// Everything before serving: schema, role, key, and what capabilities prepare and check. Tells the operator what is new.
+    /// Does everything before serving: schema, role, key, and the capabilities' own checks. Reports news to the operator.
     /// </summary>
     /// <param name="say">A line for the operator.</param>
     /// <param name="cancellation">Ends the wait.</param>
-    /// <param name="isThrownAway">The demo's data: nothing to back up, and its key is shown.</param>
+    /// <param name="isThrownAway">The demo's data: needs no backup, and its key is shown.</param>
     public async Task RunAsync(Action<string> say, CancellationToken cancellation, bool isThrownAway = false)
     {
         await engine.CheckRoleAsync(cancellation);
@@ -39,11 +39,11 @@ internal sealed class Startup(
     }
 
     /// <summary>
-    /// What a verb of the CLI needs too: SQLite's schema brought up, PostgreSQL's checked, and the key that the data was
-    /// sealed under.
+    /// The part that a CLI verb needs too: migrates SQLite's schema, checks PostgreSQL's, and opens the key that the data
+    /// was sealed under.
     /// </summary>
     /// <param name="say">A line for the operator.</param>
-    /// <param name="mayBegin">A database that no key has claimed gets this process's key.</param>
+    /// <param name="mayBegin">A database without a key takes this process's key.</param>
     /// <param name="cancellation">Ends the wait.</param>
     public async Task OpenAsync(Action<string> say, bool mayBegin, CancellationToken cancellation)
     {
@@ -68,13 +68,13 @@ internal sealed class Startup(
                 $"There is no {path}, but the data was sealed under the key-encryption key {known}. Set Keys to the key of "
                     + "this installation (restore it from its own backup): a new one would open nothing."
             );
-        // Resolved here, so that an unreadable key stops the start and not the first request; and not before, since that
-        // makes the file.
+        // Resolved here, so that an unreadable key stops the start and not the first request; not earlier, since resolving it
+        // creates the file.
         var kek = services.GetRequiredService<IKeyEncryptionKey>();
         await KekCheck.EnsureAsync(engine, kek, cancellation);
         if (!isNew)
             return;
-        say($"Made a new key: {path}");
-        say("  Back it up now, apart from the data: whoever loses it loses everything sealed; whoever has both can read it.");
+        say($"Created a new key: {path}");
+        say("  Back it up now, apart from the data: without it nothing sealed can be read, and with both everything can.");
     }
 }

@@ -38,7 +38,7 @@ public abstract class ApiKeyTests(TestedDatabase database)
             $"Bearer {tenant.Key[..^1]}{swapped}",
             $"Bearer {tenant.Key}x",
             $"Bearer {tenant.Key[..40]}",
-            // Unknown, though its form and sum are right.
+            // Unknown, although form and checksum are right.
             $"Bearer {ApiKeyText.Create(tenant.Id, demo: false)}",
             $"Bearer {ApiKeyText.Create(Guid.NewGuid(), demo: false)}",
             $"Bearer hck_live_{new string('z', 71)}",
@@ -88,7 +88,7 @@ public abstract class ApiKeyTests(TestedDatabase database)
         ).OrThrow();
         foreach (var client in clients)
             await client.GetAsync("/tenant").ShouldFailAsync(401, ProblemCodes.Unauthenticated);
-        // The other key of a rotation goes on.
+        // The other key of a rotation stays valid.
         var next = await database.Node.NewKeyAsync(tenant.Id, "test", Composition.Permissions.Names);
         (await second.Client(next.Key).GetAsync("/tenant")).StatusCode.ShouldBe(HttpStatusCode.OK);
     }

@@ -1,6 +1,7 @@
 using Hatcheck.Access.Tests.Sessions;
 
-// What every run does with several keys of each user, member and tenant. HATCHECK_TEST_SECOND_KEY=1 does it with all classes.
+// The suites that always also run with several keys per user, member and tenant. HATCHECK_TEST_SECOND_KEY=1 runs all
+// classes so.
 namespace Hatcheck.Access.Tests;
 
 public sealed class SessionsWithMoreKeys(OnSqliteWithMoreKeys database)

@@ -1,6 +1,7 @@
 using Hatcheck.Access.Tests.Sessions;
 
-// What every run does on a schema in partitions by tenant. HATCHECK_TEST_PARTITIONS=8 does it with all classes on PostgreSQL.
+// The suites that always also run on a schema partitioned by tenant. HATCHECK_TEST_PARTITIONS=8 runs all classes on
+// PostgreSQL so.
 namespace Hatcheck.Access.Tests;
 
 public sealed class SessionsInPartitions(OnPartitionedPostgres database)

@@ -13,7 +13,7 @@ public sealed class StaffOnSqlite(OnSqlite database) : StaffTests(database), ICl
 
 public sealed class StaffOnPostgres(OnPostgres database) : StaffTests(database), IClassFixture<OnPostgres>;
 
-/// <summary>Roles, members and keys: who may give what to whom.</summary>
+/// <summary>Roles, members and keys: who may grant which permissions.</summary>
 public abstract class StaffTests(TestedDatabase database)
 {
     private const string Nina =
@@ -107,7 +107,7 @@ public abstract class StaffTests(TestedDatabase database)
         await builder
             .PostJsonAsync("/api-keys", """{"name":"k","permissions":["export:read"]}""")
             .ShouldFailAsync(403, ProblemCodes.NotHeld);
-        // A key that may make keys is bound alike.
+        // A key that may create keys has the same limits.
         var maker = node.Client((await node.NewKeyAsync(tenant.Id, "maker", ["apikeys:write", "members:write"])).Key);
         before["api_keys"]++;
         before["audit_pending"]++;
@@ -175,7 +175,7 @@ public abstract class StaffTests(TestedDatabase database)
             await left.DeleteAsync($"/members/{leftId}").ShouldFailAsync(409, ProblemCodes.LastOwner);
             await left.PutJsonAsync($"/members/{leftId}", """{"display_name":"X","roles":["manager"]}""")
                 .ShouldFailAsync(409, ProblemCodes.LastOwner);
-            // With another owner made, the last one may go.
+            // Once there is another owner, this one may be removed.
             var (_, heir) = await node.SignedInAsync(tenant.Id, "owner");
             (await left.DeleteAsync($"/members/{leftId}")).StatusCode.ShouldBe(HttpStatusCode.NoContent);
             await RemoveLastAsync(heir);
@@ -206,7 +206,7 @@ public abstract class StaffTests(TestedDatabase database)
                 default
             );
         await held.Task;
-        // On a thread of its own: SQLite waits for the file without giving it back.
+        // On its own thread: SQLite blocks the thread while it waits for the file.
         var removing = Task.Run(() => second.Services.GetRequiredService<Members>().RemoveAsync(by, member.Id, default));
         var waits = await database.WaitsAsync(removing);
         free.SetResult();
@@ -243,7 +243,7 @@ public abstract class StaffTests(TestedDatabase database)
     {
         var (tenant, node) = await StartAsync();
         var member = await node.NewMemberAsync(tenant.Id, "support");
-        // As if it had been read a moment ago, when the member was an owner.
+        // As if read a moment ago, when the member was an owner.
         var stale = new Grantor(
             tenant.Id,
             Actor.Member(member.Id),
@@ -254,7 +254,7 @@ public abstract class StaffTests(TestedDatabase database)
             .Services.GetRequiredService<Members>()
             .AddAsync(stale, new MemberProfile("X", null, "x"), "staff", ["owner"], default);
         added.ShouldBeOfType<Outcome<MemberResponse>.Refused>().Why.ShouldBeOfType<AccessRefusal.NotHeld>();
-        // Nor what they still hold: adding members is no business of theirs any more.
+        // Nor permissions that they still hold: they may no longer add members.
         added = await node
             .Services.GetRequiredService<Members>()
             .AddAsync(stale, new MemberProfile("X", null, "x"), "staff", ["support"], default);
@@ -267,10 +267,10 @@ public abstract class StaffTests(TestedDatabase database)
         ).ShouldBeOfType<Outcome<Role>.Refused>();
         (
             await node.Services.GetRequiredService<ApiKeys>().AddAsync(stale, "k", ["users:read"], null, demo: false, default)
-        ).ShouldBeOfType<Outcome<MadeApiKey>.Refused>();
+        ).ShouldBeOfType<Outcome<CreatedApiKey>.Refused>();
         (
             await node.Services.GetRequiredService<ApiKeys>().AddAsync(stale, "k", ["export:read"], null, demo: false, default)
-        ).ShouldBeOfType<Outcome<MadeApiKey>.Refused>();
+        ).ShouldBeOfType<Outcome<CreatedApiKey>.Refused>();
     }
 
     [Fact]
@@ -295,7 +295,7 @@ public abstract class StaffTests(TestedDatabase database)
         var roles = (await owner.GetAsync("/roles").ReadAsync<RoleList>()).Items;
         roles.Select(role => role.Name).ShouldBe([.. StaffSupport.Roles.All.Select(role => role.Name), "a-1", "a.1", "b"]);
         roles.Count(role => role.BuiltIn).ShouldBe(8);
-        // Keys and persons have theirs by being keys and persons.
+        // These roles are for keys and users, not for members.
         foreach (var name in new[] { "service", "customer", "no-such" })
             await owner.PostJsonAsync("/members", Nina.Replace("support", name)).ShouldFailAsync(422, ProblemCodes.Invalid);
     }
@@ -436,7 +436,7 @@ public abstract class StaffTests(TestedDatabase database)
             foreach (var problem in problems)
             {
                 var told = problem.Errors!["roles"].ShouldHaveSingleItem();
-                told.ShouldMatch(@"^No role for members is called so: there are owner [a-z -]* desk\.");
+                told.ShouldMatch(@"^No role for members has this name: there are owner [a-z -]* desk\.");
                 told.ShouldEndWith($" desk.{near}");
                 told.ShouldNotContain(typed);
                 $"{problem.Detail}".ShouldNotContain(typed);

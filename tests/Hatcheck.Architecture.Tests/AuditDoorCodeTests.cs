@@ -8,8 +8,8 @@ using Who = Hatcheck.Platform.Audit.Actor;
 namespace Hatcheck.Architecture.Tests;
 
 /// <summary>
-/// The same door as <see cref="AuditDoorTests"/>, in compiled code: an alias, a method group, a type at run time or a text in
-/// two parts has no line of source to search for.
+/// The rule of <see cref="AuditDoorTests"/>, in compiled code: an alias, a method group, a run-time type or a concatenated
+/// text has no line of source to search for.
 /// </summary>
 public sealed class AuditDoorCodeTests
 {

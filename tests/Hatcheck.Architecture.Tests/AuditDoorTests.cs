@@ -5,14 +5,14 @@ using Hatcheck.Platform.Audit;
 namespace Hatcheck.Architecture.Tests;
 
 /// <summary>
-/// One door to the audit log: outside Platform/Audit nobody makes an entry, writes its table, or makes up an act on the way; and
-/// a text becomes an actor only where it is a code by its nature.
+/// One door to the audit log: code outside Platform/Audit neither creates an entry, nor writes its table, nor invents an act
+/// inline. A text becomes an actor only where it is a code by its nature.
 /// </summary>
 public sealed partial class AuditDoorTests
 {
     private const string Door = "src/Hatcheck.Platform/Audit/";
 
-    /// <summary>Who may make an actor of a code: a file, or a folder that ends with a slash.</summary>
+    /// <summary>Places that may create an actor from a code: files, or folders, which end with a slash.</summary>
     private static readonly (string Of, string Where)[] codes =
     [
         ("Job", "Job.cs"),

@@ -4,8 +4,8 @@ using Hatcheck.TestKit;
 namespace Hatcheck.Architecture.Tests;
 
 /// <summary>
-/// The banned-symbols analyser does this in the build, but says nothing when its list isn't found: it once looked for another
-/// file name and let raw cryptography pass. So the lists are held against the sources here as well.
+/// Checks the lists of banned symbols against the sources. The analyser does so in the build, but is silent when its list
+/// isn't found: it once looked for another file name and let raw cryptography pass.
 /// </summary>
 public sealed partial class BannedSymbolTests
 {
@@ -58,7 +58,7 @@ public sealed partial class BannedSymbolTests
         ];
     }
 
-    /// <summary>A type by its name, a member with its type's.</summary>
+    /// <summary>A type by its name, a member by its type's name and its own.</summary>
     private static List<string> Listed(string file) =>
         [
             .. File.ReadLines(Repository.PathOf(file))
@@ -78,7 +78,7 @@ public sealed partial class BannedSymbolTests
     [GeneratedRegex("AdditionalFiles Include=\"\\$\\(MSBuildThisFileDirectory\\)(?<name>[^\"]+)\"")]
     private static partial Regex Included();
 
-    // As Microsoft.CodeAnalysis.BannedApiAnalyzers documents it.
+    // The format that Microsoft.CodeAnalysis.BannedApiAnalyzers documents.
     [GeneratedRegex(@"^BannedSymbols(?:\..+)?\.txt$")]
     private static partial Regex AnalysersName();
 }

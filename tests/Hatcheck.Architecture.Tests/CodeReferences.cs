@@ -4,7 +4,7 @@ using System.Reflection.Emit;
 namespace Hatcheck.Architecture.Tests;
 
 /// <summary>
-/// Which types a type's code names: signatures, base types, attributes and everything that its method bodies touch.
+/// Lists the types that a type's code names: in signatures, base types, attributes and method bodies.
 /// </summary>
 internal static class CodeReferences
 {
@@ -37,7 +37,7 @@ internal static class CodeReferences
         return named.OfType<Type>().SelectMany(Parts).Distinct();
     }
 
-    /// <summary>Every method, constructor, field and type that the bodies of a type's methods touch.</summary>
+    /// <summary>Every method, constructor, field and type that a type's method bodies use.</summary>
     public static IEnumerable<MemberInfo> Members(Type type) =>
         type.GetMembers(Everything).OfType<MethodBase>().SelectMany(InBody);
 
@@ -62,10 +62,10 @@ internal static class CodeReferences
             _ => [type],
         };
 
-    /// <summary>Every method and constructor that the type itself has.</summary>
+    /// <summary>Every method and constructor that the type declares.</summary>
     public static IEnumerable<MethodBase> MethodsOf(Type type) => type.GetMembers(Everything).OfType<MethodBase>();
 
-    /// <summary>Every text that the bodies of a type's methods hold; constants and parts of them come joined.</summary>
+    /// <summary>Every text in a type's method bodies; constants are joined with their parts.</summary>
     public static IEnumerable<string> Texts(Type type) =>
         MethodsOf(type)
             .SelectMany(method =>
@@ -74,10 +74,10 @@ internal static class CodeReferences
                     .Select(operand => method.Module.ResolveString(operand.Token))
             );
 
-    /// <summary>Every member that a method's body touches.</summary>
+    /// <summary>Every member that a method's body uses.</summary>
     public static IEnumerable<MemberInfo> InBody(MethodBase method) => Touched(method).Select(touched => touched.Member);
 
-    /// <summary>The same, with what it does to the member.</summary>
+    /// <summary>The same, with the instruction.</summary>
     public static IEnumerable<(OpCode Code, MemberInfo Member)> Touched(MethodBase method)
     {
         var typeArguments = method.DeclaringType is { IsGenericType: true } owner ? owner.GetGenericArguments() : null;
@@ -94,7 +94,7 @@ internal static class CodeReferences
         }
     }
 
-    /// <summary>Each instruction of a method that names a member or a text, with the token of it.</summary>
+    /// <summary>Each instruction of a method that names a member or a text, with its token.</summary>
     private static IEnumerable<(OpCode Code, int Token)> Operands(MethodBase method)
     {
         var il = method.GetMethodBody()?.GetILAsByteArray() ?? [];

@@ -3,8 +3,8 @@ using System.Text.RegularExpressions;
 namespace Hatcheck.Architecture.Tests;
 
 /// <summary>
-/// Which database it is, only Platform/Storage knows: elsewhere a statement is written once, and the engine does what
-/// differs.
+/// Only Platform/Storage distinguishes the databases: elsewhere a statement is written once, and the engine handles the
+/// differences.
 /// </summary>
 public sealed partial class DialectTests
 {
@@ -58,14 +58,16 @@ public sealed partial class DialectTests
             select $"{file.Path}: {line.Trim()}",
         ];
 
-    // Moving ids is PostgreSQL's alone, and the drill looks into what a database keeps without the code that it drills.
+    // `ids` works on PostgreSQL only, and the drill reads a database without the code that it drills.
     [GeneratedRegex("^src/Hatcheck.(?:Platform/Storage|Ids|Drill)/")]
     private static partial Regex Storage();
 
     [GeneratedRegex(
-        @"\b(?:IsNpgsql|IsSqlite|IsPostgres|InstantsAreNumbers|Dialect|SqliteEngine|PostgresEngine|Sqlite(?:Connection|Command|Parameter|DataReader|Exception)"
+        @"\b(?:IsNpgsql|IsSqlite|IsPostgres|InstantsAreNumbers|Dialect|SqliteEngine|PostgresEngine"
+            + @"|Sqlite(?:Connection|Command|Parameter|DataReader|Exception)"
             + @"|Npgsql(?:Connection|Command|Parameter|DataReader|Exception)|PostgresException|PostgresErrorCodes)\b"
-            + @"|(?:[!=]=|\bis(?: not)?|\bcase|\bEquals\(|=>|\bor)\s*""(?:sqlite|postgres)""|""(?:sqlite|postgres)""\s*(?:[!=]=|=>|or\b)"
+            + @"|(?:[!=]=|\bis(?: not)?|\bcase|\bEquals\(|=>|\bor)\s*""(?:sqlite|postgres)"""
+            + @"|""(?:sqlite|postgres)""\s*(?:[!=]=|=>|or\b)"
     )]
     private static partial Regex Question();
 

@@ -3,8 +3,8 @@ using System.Text.RegularExpressions;
 namespace Hatcheck.Architecture.Tests;
 
 /// <summary>
-/// A capability (see <see cref="Rooms"/>) uses itself, Platform, the seams, and what <see cref="Edges"/> allows. Compiled
-/// code is read, since a `using` is not the only way to name a type; `using`s are read too, since constants are compiled
+/// A capability (see <see cref="Rooms"/>) uses itself, Platform, the seams, and what <see cref="Edges"/> allows. The test
+/// reads compiled code, since a `using` is not the only way to name a type, and also `using`s, since constants are compiled
 /// away.
 /// </summary>
 public sealed partial class EdgeTests
@@ -13,7 +13,7 @@ public sealed partial class EdgeTests
 
     private static readonly HashSet<string> allowed = [.. Edges.Allowed.Keys];
 
-    /// <summary>Assemblies of ours that the server may name anywhere.</summary>
+    /// <summary>Our assemblies that the server may name anywhere.</summary>
     private static readonly string[] libraries = ["Hatcheck.Contracts", "Hatcheck.Crypto"];
 
     [Fact]
@@ -83,8 +83,8 @@ public sealed partial class EdgeTests
         ];
 
     /// <summary>
-    /// The capability that a namespace belongs to, "" for the composition root, an assembly's name for other projects of
-    /// ours, null for the world.
+    /// The capability of a namespace; "" for the composition root, an assembly's name for our other projects, null for foreign
+    /// code.
     /// </summary>
     private static string? Room(string? name, string root)
     {

@@ -1,7 +1,7 @@
 namespace Hatcheck.Architecture.Tests;
 
 /// <summary>
-/// The rooms of the server, and which may know of which: the one place where an edge is permitted. See
+/// The rooms of the server and their permitted edges, which are listed nowhere else. See
 /// <see cref="Rooms"/>; the composition at the executable's root has the one list of capabilities.
 /// </summary>
 internal static class Edges
@@ -9,7 +9,7 @@ internal static class Edges
     /// <summary>The one file that names every capability.</summary>
     public const string List = "src/Hatcheck/Capabilities.cs";
 
-    /// <summary>Usable by every capability, and using none.</summary>
+    /// <summary>Every capability may use it, and it uses none.</summary>
     public static readonly string[] Foundations = ["Platform", "Providers", "Chains"];
 
     /// <summary>The demo composes capabilities; only the root and the command line use it.</summary>
@@ -28,7 +28,7 @@ internal static class Edges
         ["Preferences -> Users"] = "they are a person's, merges included",
         ["Privacy -> Users"] = "export and erasure act on the whole set of merged users",
         ["Profiles -> Users"] = "a profile is a user's, and a user is shown with it",
-        ["Webhooks -> Users"] = "whom a sign-in provider tells of is a user, known by the issuer's subject",
+        ["Webhooks -> Users"] = "a sign-in provider's events are about users, found by the issuer's subject",
         ["Webhooks -> Profiles"] = "with a profile",
         ["Profiles -> Privacy"] = "whose grace period is over is erased",
         ["Cli -> "] = "the frame of the command line takes verbs from the list of capabilities, and names none",

@@ -4,6 +4,8 @@ namespace Hatcheck.Architecture.Tests;
 
 public sealed partial class FileTests
 {
+    private const int Columns = 130;
+
     [Fact]
     public async Task No_file_outgrows_its_reader() =>
         TooLong(await Tracked.FilesAsync(".cs", ".ts", ".tsx", ".mjs", ".js", ".sh", ".sql", ".py", "/run", "/test"))
@@ -17,6 +19,18 @@ public sealed partial class FileTests
         TooLong([Of("src/A/B.cs", 401)]).ShouldHaveSingleItem();
         TooLong([Of("tests/A.Tests/B.cs", 501)]).ShouldHaveSingleItem();
         TooLong([Of("console/src/Chat.test.tsx", 501)]).ShouldHaveSingleItem();
+    }
+
+    [Fact]
+    public async Task No_line_is_wider_than_a_page() =>
+        TooWide(await Tracked.FilesAsync(".cs", ".ts", ".tsx", ".mjs", ".js", ".sh", ".py", "/run", "/test")).ShouldBeEmpty();
+
+    [Fact]
+    public void A_planted_wide_line_is_caught()
+    {
+        static SourceFile Of(string path, int columns) => new(path, $"x\n{new string('é', columns)}\nx");
+        TooWide([Of("src/A/B.cs", 130), Of("console/src/api.gen.ts", 900)]).ShouldBeEmpty();
+        TooWide([Of("src/A/B.cs", 131)]).ShouldBe(["src/A/B.cs:2: 131 columns, at most 130"]);
     }
 
     [Fact]
@@ -57,6 +71,15 @@ public sealed partial class FileTests
             select $"{file.Path}: {lines} lines, at most {limit}",
         ];
 
+    private static List<string> TooWide(IEnumerable<SourceFile> files) =>
+        [
+            .. from file in files
+            where !Generated().IsMatch(file.Path)
+            from line in file.Text.Split('\n').Index()
+            where line.Item.TrimEnd('\r').Length > Columns
+            select $"{file.Path}:{line.Index + 1}: {line.Item.Length} columns, at most {Columns}",
+        ];
+
     private static List<string> Bags(IEnumerable<string> paths) => [.. paths.Where(path => Bag().IsMatch(path))];
 
     /// <summary>
@@ -82,7 +105,7 @@ public sealed partial class FileTests
     [GeneratedRegex(@"(?:Helpers?|Managers?|Utils?)\.(?:cs|tsx?|mjs|js|py)$", RegexOptions.IgnoreCase)]
     private static partial Regex Bag();
 
-    // Split in the pattern, so that this file is not its own first finding.
+    // Split in the pattern, so that this file does not match itself.
     [GeneratedRegex(@"(?<![\w.~/$}-])/(?:wo[r]k|ro[o]t|ho[m]e/\w+|Us[e]rs/\w+)/")]
     private static partial Regex MachinePath();
 

@@ -3,7 +3,7 @@ using System.Text.RegularExpressions;
 namespace Hatcheck.Architecture.Tests;
 
 /// <summary>
-/// A result is read by the names of its columns: one that is read by number reads on, wrongly, when a column comes before it.
+/// Results are read by column names: a read by number goes wrong silently when a column is added before it.
 /// </summary>
 public sealed partial class NamedColumnTests
 {
@@ -36,7 +36,8 @@ public sealed partial class NamedColumnTests
 
     // Platform's own Row takes no number at all: `row.Text(0)` does not compile.
     [GeneratedRegex(
-        @"(?<!RandomNumberGenerator)\.(?:Get(?:Boolean|Byte|Bytes|Char|Chars|DateTime|Decimal|Double|FieldType|FieldValue|FieldValueAsync|Float|Guid|Int16|Int32|Int64|Name|Ordinal|String|Stream|TextReader|Value)"
+        @"(?<!RandomNumberGenerator)\.(?:Get(?:Boolean|Byte|Bytes|Char|Chars|DateTime|Decimal|Double|FieldType|FieldValue"
+            + "|FieldValueAsync|Float|Guid|Int16|Int32|Int64|Name|Ordinal|String|Stream|TextReader|Value)"
             + @"(?:<[^>]+>)?|IsDBNull|IsDBNullAsync)\(\s*\d+\s*[,)]|\bField\.At\(\s*\d"
     )]
     private static partial Regex Number();

@@ -6,12 +6,12 @@ using System.Reflection;
 namespace Hatcheck.Architecture.Tests;
 
 /// <summary>
-/// Platform/Outbound is the one way to an address that someone else chose. Nobody else in the server makes a client, a handler
-/// or a socket, or resolves a name. Compiled code is read: <c>new()</c> has no type to search for.
+/// Platform/Outbound is the one way to an address that someone else chose. No other code in the server creates a client, a
+/// handler or a socket, or resolves a name. The test reads compiled code: <c>new()</c> has no type to search for.
 /// </summary>
 public sealed class OutboundTests
 {
-    /// <summary>Each with the reason why no one else chooses its address.</summary>
+    /// <summary>Exceptions, each with the reason why no one else chooses its address.</summary>
     private static readonly Dictionary<string, string> exceptions = new(StringComparer.Ordinal)
     {
         ["Hatcheck.Cli.HealthCommand"] = "asks the address that the operator typed or configured",
@@ -22,7 +22,7 @@ public sealed class OutboundTests
         ["Hatcheck.Drill.Installation.DrilledInstallation"] = "the same",
     };
 
-    /// <summary>Makes connections when constructed or called, a subclass too.</summary>
+    /// <summary>Types that make connections when constructed or called, subclasses included.</summary>
     private static readonly Type[] doors =
     [
         typeof(HttpMessageInvoker),
@@ -84,7 +84,7 @@ public sealed class OutboundTests
                 }
             );
 
-    /// <summary>A type with what the compiler made of its lambdas and asynchronous methods.</summary>
+    /// <summary>A type with the compiler's types for its lambdas and asynchronous methods.</summary>
     private static IEnumerable<Type> Whole(Type type) =>
         type.GetNestedTypes(BindingFlags.NonPublic).SelectMany(Whole).Prepend(type);
 

@@ -5,7 +5,7 @@ namespace Hatcheck.Architecture.Tests;
 
 public sealed class ProjectTests
 {
-    /// <summary>What a shipped project may refer to; one that is not listed may refer to nothing.</summary>
+    /// <summary>The references that each shipped project may have; an unlisted project may have none.</summary>
     private static readonly Dictionary<string, string[]> allowed = new(StringComparer.Ordinal)
     {
         ["Hatcheck.Crypto"] = [],

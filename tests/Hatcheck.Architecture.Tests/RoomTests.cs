@@ -3,10 +3,10 @@ using System.Text.RegularExpressions;
 namespace Hatcheck.Architecture.Tests;
 
 /// <summary>
-/// No file outside a capability's folder names it, but for the one list: neither its namespace nor its types nor, in a
-/// string, its tables.
-/// <see cref="EdgeTests"/> reads what compiled code uses; this reads the source, where SQL and constants are. Edges are those of
-/// <see cref="Edges"/>, each of which has to be in use.
+/// No file outside a capability's folder names its namespace, its types or, in a string, its tables; the list of capabilities
+/// is the exception.
+/// <see cref="EdgeTests"/> reads compiled code; this test reads the source, which has SQL and constants. It allows the edges of
+/// <see cref="Edges"/>, and each of those must be in use.
 /// </summary>
 public sealed partial class RoomTests
 {
@@ -26,7 +26,7 @@ public sealed partial class RoomTests
         Edges.Allowed.Keys.Where(edge => rooms.Contains(edge.Split(" -> ")[1]) && !used.Contains(edge)).ShouldBeEmpty();
     }
 
-    // Of 0.1 and before: they made or changed tables of several rooms, and a script that has run somewhere is never changed.
+    // Scripts of 0.1 and before: they created or changed tables of several rooms, and a released script never changes.
     private static readonly string[] OldScripts =
     [
         "0001_foundation.sql",
@@ -74,8 +74,8 @@ public sealed partial class RoomTests
             new("src/Hatcheck.People/Shoes/ShoeFitting.cs", "internal sealed class ShoeFitting;"),
             new(
                 "src/Hatcheck.People/Shoes/ShoeTables.cs",
-                "new()\n{\n    Name = \"shoes\",\n    Says = \"All.\",\n},\nnew()\n{\n    Name = \"shoe_sizes\",\n    Says = "
-                    + "\"All.\",\n},"
+                "new()\n{\n    Name = \"shoes\",\n    Description = \"All.\",\n},\n"
+                    + "new()\n{\n    Name = \"shoe_sizes\",\n    Description = \"All.\",\n},"
             ),
         ];
         foreach (
@@ -155,7 +155,7 @@ public sealed partial class RoomTests
             yield return (name, $"the namespace {name}");
         foreach (var word in Word().Matches(file.Text).Select(match => match.Value).Where(types.Contains))
         {
-            // Two rooms may have a type of one name: then neither is meant for sure.
+            // Two rooms may have a type of the same name: then the name identifies neither.
             if (
                 types[word].Distinct(StringComparer.Ordinal).ToList() is [var room]
                 && rooms.Contains(room, StringComparer.Ordinal)
@@ -170,7 +170,7 @@ public sealed partial class RoomTests
         }
     }
 
-    // A table's name may be a word of English, or a verb's: then it is a table's only where SQL has one.
+    // A table's name may also be an English word or a verb: then it counts only where SQL has a table.
     private static bool NamesTable(string text, string table) =>
         Regex.IsMatch(
             text,
@@ -190,7 +190,7 @@ public sealed partial class RoomTests
                 .Except(["Platform", "root"], StringComparer.Ordinal),
         ];
 
-    // The types that have a file, and a name of two words or more: one word is also a property's.
+    // Types with their own file and a name of two words or more: one word may also be a property's.
     private static IEnumerable<(string Type, string Room)> TypesOf(SourceFile file) =>
         file.Name[..^3] is var type && type.Skip(1).Any(char.IsUpper) && file.Text.Contains($" {type}", StringComparison.Ordinal)
             ? [(type, RoomOf(file))]
@@ -219,6 +219,6 @@ public sealed partial class RoomTests
     [GeneratedRegex(@"\b(?:create|alter)\s+table\s+(?:if\s+not\s+exists\s+)?(?:keys\.)?(?<name>\w+)", RegexOptions.IgnoreCase)]
     private static partial Regex MadeTable();
 
-    [GeneratedRegex(@"^\s+Name = ""(?<name>\w+)"",\s*\n\s+Says = ", RegexOptions.Multiline)]
+    [GeneratedRegex(@"^\s+Name = ""(?<name>\w+)"",\s*\n\s+Description = ", RegexOptions.Multiline)]
     private static partial Regex DeclaredTable();
 }

@@ -4,15 +4,15 @@ using System.Text.RegularExpressions;
 namespace Hatcheck.Architecture.Tests;
 
 /// <summary>
-/// Where in the server a file or a type is. Between assemblies the compiler keeps the edges; a room is what
-/// <see cref="Edges"/> speaks of: a capability, which may share its assembly with others, or a part of the executable.
+/// Finds the room of a file or a type. The compiler keeps the edges between assemblies; a room of <see cref="Edges"/> is a
+/// capability, which may share its assembly with others, or a part of the executable.
 /// </summary>
 internal static partial class Rooms
 {
     /// <summary>The executable's own files beside its folders: composition and start.</summary>
     public const string Root = "root";
 
-    /// <summary>Every assembly that the server is made of.</summary>
+    /// <summary>Every assembly of the server.</summary>
     public static IReadOnlyList<Assembly> Assemblies { get; } =
     [.. ((string[])["hatcheck", .. Parts.Select(part => $"Hatcheck.{part}")]).Select(name => Assembly.Load(name))];
 
@@ -20,11 +20,11 @@ internal static partial class Rooms
 
     private static string[] Parts => ["Platform", "People", "Access", "Ids", "Drill"];
 
-    /// <summary>Null for what is not the server's.</summary>
+    /// <summary>Null outside the server.</summary>
     public static string? OfPath(string path) =>
         Source().Match(path) is { Success: true } match ? Of(match.Groups["part"].Value, match.Groups["folder"].Value) : null;
 
-    /// <summary>Null for what is not ours; the assembly's name for what is ours and not the server's.</summary>
+    /// <summary>Null for foreign code; the assembly's name for our code outside the server.</summary>
     public static string? OfNamespace(string name)
     {
         if (name.Split('.') is not ["Hatcheck", .. var below])

@@ -3,7 +3,7 @@ using Hatcheck.TestKit;
 namespace Hatcheck.Architecture.Tests;
 
 /// <summary>
-/// A file as the repository has it, its path relative to the root with forward slashes; the checks take these, so that a test
+/// A file of the repository, its path relative to the root with forward slashes. The checks take these, so that a test
 /// can plant one.
 /// </summary>
 internal sealed record SourceFile(string Path, string Text)
@@ -15,7 +15,7 @@ internal sealed record SourceFile(string Path, string Text)
     public string[] Lines => Text.Split('\n');
 }
 
-/// <summary>What git tracks or is about to: everything that is not ignored.</summary>
+/// <summary>The files that git tracks or would track: everything that is not ignored.</summary>
 internal static class Tracked
 {
     private static readonly string[] pictures = [".png", ".cell", ".ico", ".woff2", ".db"];

@@ -3,8 +3,8 @@ using System.Text.RegularExpressions;
 namespace Hatcheck.Architecture.Tests;
 
 /// <summary>
-/// Only the vault opens and seals what is a person's. Code that picks a key for itself picks the newest, or the first, and breaks
-/// with the second key that a user gets.
+/// Only the vault opens and seals users' data. Code that picks a key itself picks the newest or the first, and breaks
+/// with a user's second key.
 /// </summary>
 public sealed partial class VaultTests
 {
@@ -47,7 +47,7 @@ public sealed partial class VaultTests
             select $"{file.Path}: {line.Trim()}",
         ];
 
-    // The library itself; and the drill, which shares no code with what it drills, so that both can't be wrong alike.
+    // The library itself; and the drill, which shares no code with the drilled one, so that both can't have the same fault.
     [GeneratedRegex("^src/Hatcheck.(?:Crypto|Platform/Keys|Drill)/")]
     private static partial Regex Vault();
 

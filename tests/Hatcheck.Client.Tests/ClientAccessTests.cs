@@ -5,8 +5,10 @@ namespace Hatcheck.Client.Tests;
 
 public sealed class ClientAccessTests : IDisposable
 {
-    private const string Member =
-        """{"id":"11111111-1111-1111-1111-111111111111","display_name":"Anna","issuer":"staff","subject":"user_2abc","roles":["support"],"created_at":"2026-11-22T10:00:00Z"}""";
+    private const string Member = """
+        {"id":"11111111-1111-1111-1111-111111111111","display_name":"Anna","issuer":"staff",
+        "subject":"user_2abc","roles":["support"],"created_at":"2026-11-22T10:00:00Z"}
+        """;
     private const string Role = """{"name":"desk one","permissions":["usage:write"],"built_in":false}""";
 
     private static readonly Guid Id = new("11111111-1111-1111-1111-111111111111");
@@ -70,8 +72,10 @@ public sealed class ClientAccessTests : IDisposable
     [Fact]
     public async Task Pages_are_asked_for_by_limit_and_cursor_and_a_new_key_is_masked_wherever_it_is_printed()
     {
-        const string Key =
-            """{"id":"11111111-1111-1111-1111-111111111111","name":"bot","hint":"wxyz","permissions":["users:read"],"created_at":"2026-11-22T10:00:00Z"}""";
+        const string Key = """
+            {"id":"11111111-1111-1111-1111-111111111111","name":"bot","hint":"wxyz",
+            "permissions":["users:read"],"created_at":"2026-11-22T10:00:00Z"}
+            """;
         using var client = server
             .Expect("GET /members?limit=1", $$"""{"items":[{{Member}}],"next_cursor":"a+b"}""")
             .Expect("GET /members?cursor=a%2Bb", """{"items":[]}""")

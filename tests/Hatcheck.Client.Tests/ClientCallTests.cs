@@ -6,8 +6,11 @@ namespace Hatcheck.Client.Tests;
 public sealed class ClientCallTests : IDisposable
 {
     private const long Telegram = 4_503_599_627_370_496;
-    private const string UserJson =
-        """{"id":"11111111-1111-1111-1111-111111111111","created_at":"2026-11-22T10:00:00Z","identities":[{"id":"22222222-2222-2222-2222-222222222222","channel":"telegram","kind":"user","blind_only":false,"linked_at":"2026-11-22T10:00:00Z"}]}""";
+    private const string UserJson = """
+        {"id":"11111111-1111-1111-1111-111111111111","created_at":"2026-11-22T10:00:00Z",
+        "identities":[{"id":"22222222-2222-2222-2222-222222222222","channel":"telegram","kind":"user",
+        "blind_only":false,"linked_at":"2026-11-22T10:00:00Z"}]}
+        """;
 
     private static readonly Guid User = new("11111111-1111-1111-1111-111111111111");
     private static readonly Guid Identity = new("22222222-2222-2222-2222-222222222222");
@@ -87,7 +90,10 @@ public sealed class ClientCallTests : IDisposable
         using var client = server
             .Expect(
                 "GET /tenant",
-                """{"id":"11111111-1111-1111-1111-111111111111","name":"n","blind_only":true,"index_scheme":1,"index_key_version":3}"""
+                """
+                {"id":"11111111-1111-1111-1111-111111111111","name":"n","blind_only":true,"index_scheme":1,
+                "index_key_version":3}
+                """
             )
             .Client();
 
@@ -151,7 +157,10 @@ public sealed class ClientCallTests : IDisposable
     public async Task All_pages_of_a_usage_log_are_read()
     {
         static string Page(int day, string tail) =>
-            $$"""{"items":[{"id":"22222222-2222-2222-2222-222222222222","at":"2026-11-{{day}}T10:00:00Z","action":"a"}]{{tail}}}""";
+            $$"""
+                {"items":[{"id":"22222222-2222-2222-2222-222222222222","at":"2026-11-{{day}}T10:00:00Z",
+                "action":"a"}]{{tail}}}
+                """;
         using var client = server
             .Expect(
                 $"GET /users/{User}/usage?from=2026-11-01T00%3A00%3A00.0000000Z&limit=1",
@@ -174,11 +183,17 @@ public sealed class ClientCallTests : IDisposable
         using var client = server
             .Expect(
                 $"GET /users/{User}/summary",
-                """{"user_id":"11111111-1111-1111-1111-111111111111","created_at":"2026-11-22T10:00:00Z","sections":[{"name":"usage","description":"d","count":2}]}"""
+                """
+                {"user_id":"11111111-1111-1111-1111-111111111111","created_at":"2026-11-22T10:00:00Z",
+                "sections":[{"name":"usage","description":"d","count":2}]}
+                """
             )
             .Expect(
                 $"GET /users/{User}/export",
-                """{"format":"hatcheck-export/1","exported_at":"2026-11-22T10:00:00Z","user_id":"11111111-1111-1111-1111-111111111111","sections":{"usage":[{"a":1}]}}"""
+                """
+                {"format":"hatcheck-export/1","exported_at":"2026-11-22T10:00:00Z",
+                "user_id":"11111111-1111-1111-1111-111111111111","sections":{"usage":[{"a":1}]}}
+                """
             )
             .Expect($"DELETE /users/{User}?confirm=true", HttpStatusCode.NoContent)
             .Client();

@@ -8,11 +8,11 @@ using Hatcheck.TestKit;
 namespace Hatcheck.Client.Tests;
 
 /// <summary>
-/// Every method is called once, with something of each type, and what it would have sent is held against the API's document.
+/// Calls every method once, with a value of each type, and compares its request with the API's document.
 /// </summary>
 public sealed partial class ClientCoverageTests
 {
-    // What is not for bots and services, each with the reason.
+    // Operations that are not for bots and services, each with the reason.
     private static readonly Dictionary<string, string> NotForClients = new(StringComparer.Ordinal)
     {
         ["live"] = "whoever runs the server asks",
@@ -74,7 +74,7 @@ public sealed partial class ClientCoverageTests
                     await task;
                     break;
                 case { } pages:
-                    // An asynchronous sequence asks when its first item is.
+                    // An asynchronous sequence sends its request when its first item is read.
                     var first = (Task)
                         typeof(ClientCoverageTests)
                             .GetMethod(nameof(FirstAsync), BindingFlags.NonPublic | BindingFlags.Static)!
@@ -86,7 +86,7 @@ public sealed partial class ClientCoverageTests
         }
         catch (HatcheckUnavailableException)
         {
-            // The recorder answers nobody.
+            // The recorder never answers.
         }
     }
 

@@ -7,8 +7,11 @@ namespace Hatcheck.Client.Tests;
 
 public sealed class ClientPreferenceTests : IDisposable
 {
-    private const string Json =
-        """{"user_id":"11111111-1111-1111-1111-111111111111","version":3,"schema_version":1,"etag":"\"3.1.1-11111111\"","updated_at":"2026-11-22T10:00:00Z","values":{"interface":{"theme":"dark"}},"unfit":[{"key":"a.b","value":[1],"reason":"r"}],"mood":1}""";
+    private const string Json = """
+        {"user_id":"11111111-1111-1111-1111-111111111111","version":3,"schema_version":1,
+        "etag":"\"3.1.1-11111111\"","updated_at":"2026-11-22T10:00:00Z","values":{"interface":{"theme":"dark"}},
+        "unfit":[{"key":"a.b","value":[1],"reason":"r"}],"mood":1}
+        """;
 
     private static readonly Guid User = new("11111111-1111-1111-1111-111111111111");
     private readonly ScriptedHatcheck server = new();
@@ -71,7 +74,10 @@ public sealed class ClientPreferenceTests : IDisposable
             .Expect($"POST /users/{User}/preferences/rollback", Json)
             .Expect(
                 $"GET /users/{User}/preferences/history?limit=2&cursor=a%2Bb",
-                """{"items":[{"version":2,"at":"2026-11-22T10:00:00Z","act":"update","actor":"key:1","schema_version":0,"changes":[{"key":"a.b","new":true}]}]}"""
+                """
+                {"items":[{"version":2,"at":"2026-11-22T10:00:00Z","act":"update","actor":"key:1",
+                "schema_version":0,"changes":[{"key":"a.b","new":true}]}]}
+                """
             )
             .Client();
 
@@ -90,8 +96,10 @@ public sealed class ClientPreferenceTests : IDisposable
     [Fact]
     public async Task The_schema_is_read_put_and_migrated_to()
     {
-        const string schema =
-            """{"version":1,"etag":"\"1.1\"","at":"2026-11-22T10:00:00Z","actor":"key:1","built_in":{"interface":{}},"properties":{"music":{}}}""";
+        const string schema = """
+            {"version":1,"etag":"\"1.1\"","at":"2026-11-22T10:00:00Z","actor":"key:1",
+            "built_in":{"interface":{}},"properties":{"music":{}}}
+            """;
         using var client = server
             .Expect("GET /preferences/schema", schema)
             .Expect("GET /preferences/schema?version=1", schema)
@@ -113,7 +121,10 @@ public sealed class ClientPreferenceTests : IDisposable
 
         (server.Requests[2].Body, server.Requests[2].IfMatch).ShouldBe(
             (
-                """{"properties":{"music":{"type":"object","properties":{}}},"migrations":[{"from":"a.b","to":"a.c"},{"drop":"a.d"}]}""",
+                """
+                {"properties":{"music":{"type":"object","properties":{}}},"migrations":[{"from":"a.b",
+                "to":"a.c"},{"drop":"a.d"}]}
+                """.ReplaceLineEndings(""),
                 "\"0.1\""
             )
         );

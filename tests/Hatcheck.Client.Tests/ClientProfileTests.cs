@@ -5,8 +5,11 @@ namespace Hatcheck.Client.Tests;
 
 public sealed class ClientProfileTests : IDisposable
 {
-    private const string UserJson =
-        """{"id":"11111111-1111-1111-1111-111111111111","created_at":"2026-11-22T10:00:00Z","identities":[],"version":3,"updated_at":"2026-11-22T11:00:00Z","email":"ada@example.org","email_verified":true,"attributes":{"plan":"family"},"mood":1}""";
+    private const string UserJson = """
+        {"id":"11111111-1111-1111-1111-111111111111","created_at":"2026-11-22T10:00:00Z","identities":[],
+        "version":3,"updated_at":"2026-11-22T11:00:00Z","email":"ada@example.org","email_verified":true,
+        "attributes":{"plan":"family"},"mood":1}
+        """;
 
     private static readonly Guid User = new("11111111-1111-1111-1111-111111111111");
     private readonly ScriptedHatcheck server = new();

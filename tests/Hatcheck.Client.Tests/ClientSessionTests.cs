@@ -5,8 +5,11 @@ namespace Hatcheck.Client.Tests;
 
 public sealed class ClientSessionTests : IDisposable
 {
-    private const string Tokens =
-        """{"access_token":"eyJ.a.b","token_type":"Bearer","expires_in":600,"refresh_token":"hcr_next","session_id":"22222222-2222-2222-2222-222222222222","session_expires_at":"2026-12-22T10:00:00Z","session_ends_at":"2027-05-21T10:00:00Z","mood":1}""";
+    private const string Tokens = """
+        {"access_token":"eyJ.a.b","token_type":"Bearer","expires_in":600,"refresh_token":"hcr_next",
+        "session_id":"22222222-2222-2222-2222-222222222222","session_expires_at":"2026-12-22T10:00:00Z",
+        "session_ends_at":"2027-05-21T10:00:00Z","mood":1}
+        """;
 
     private static readonly Guid User = new("11111111-1111-1111-1111-111111111111");
     private static readonly Guid Session = new("22222222-2222-2222-2222-222222222222");

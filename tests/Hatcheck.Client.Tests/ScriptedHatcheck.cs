@@ -5,7 +5,7 @@ using Hatcheck.TestKit;
 
 namespace Hatcheck.Client.Tests;
 
-/// <summary>A Hatcheck that answers what a test scripted, in order, and throws at anything else.</summary>
+/// <summary>A Hatcheck that returns scripted answers in order, and throws at any other request.</summary>
 internal sealed class ScriptedHatcheck : HttpMessageHandler
 {
     public const string Key = "hck_live_0123456789abcdefghijklSECRETSECRETSECRETSECRETSECRETSECRETSECRETabcdefg";
@@ -38,7 +38,10 @@ internal sealed class ScriptedHatcheck : HttpMessageHandler
                 var response = new HttpResponseMessage(status)
                 {
                     Content = new StringContent(
-                        $$"""{"type":"about:blank","title":"t","status":{{(int)status}},"detail":"d","code":"{{code}}","trace_id":"4bf92f3577b34da6","errors":{"$.id":["wrong"]} }""",
+                        $$"""
+                        {"type":"about:blank","title":"t","status":{{(int)status}},"detail":"d",
+                        "code":"{{code}}","trace_id":"4bf92f3577b34da6","errors":{"$.id":["wrong"]} }
+                        """,
                         Encoding.UTF8,
                         "application/problem+json"
                     ),
@@ -63,7 +66,7 @@ internal sealed class ScriptedHatcheck : HttpMessageHandler
             this
         );
 
-    /// <summary>Lets the clock run until the call is over.</summary>
+    /// <summary>Advances the clock until the call ends.</summary>
     public async Task<T> RunAsync<T>(Task<T> call)
     {
         while (!call.IsCompleted)

@@ -3,7 +3,7 @@ using FsCheck.Fluent;
 
 namespace Hatcheck.Crypto.Tests;
 
-/// <summary>Fields that run together to the same text must still be told apart.</summary>
+/// <summary>Fields that concatenate to the same text must still differ.</summary>
 public sealed class AmbiguityTests
 {
     private static Config Settings { get; } = Config.QuickThrowOnFailure.WithMaxTest(500).WithReplay(20261122, 7);

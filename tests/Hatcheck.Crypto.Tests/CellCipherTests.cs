@@ -3,7 +3,7 @@ using System.Security.Cryptography;
 namespace Hatcheck.Crypto.Tests;
 
 /// <summary>
-/// Cells are sealed by OpenSSL directly where it is found, and by the framework elsewhere: the bytes must be the same.
+/// OpenSSL seals cells directly if it is present, else the framework does: the bytes must be the same.
 /// </summary>
 public sealed class CellCipherTests
 {

@@ -4,8 +4,8 @@ using Hatcheck.TestKit;
 namespace Hatcheck.Crypto.Tests;
 
 /// <summary>
-/// Cells that a Python program made from docs/reference/cell-format.md when the format was new. They are never made anew:
-/// what opens once opens for ever.
+/// Cells that a Python program created from docs/reference/cell-format.md when the format was new. Never recreate them:
+/// a cell that opened once must open for ever.
 /// </summary>
 public sealed class CellGoldenTests
 {

@@ -126,7 +126,7 @@ public sealed class CellTests : IDisposable
     public void A_buffer_holds_nothing_after_a_cell_did_not_open_into_it()
     {
         var opened = new byte[plain.Length];
-        // Of the tag; and of the commitment, which is refused before GCM is asked.
+        // A byte of the tag; and of the commitment, which is refused before GCM runs.
         foreach (var at in new[] { plain.Length + Cell.Overhead - 1, 30 })
         {
             var cell = Cell.Seal(key, Sample.Address, plain);

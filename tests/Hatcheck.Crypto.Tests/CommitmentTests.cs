@@ -4,9 +4,9 @@ using System.Security.Cryptography;
 namespace Hatcheck.Crypto.Tests;
 
 /// <summary>
-/// Who knows two data keys can make one GCM ciphertext that opens under both, to different texts (Dodis et al., "Fast Message
-/// Franking: From Invisible Salamanders to Encryptment", 2018). This makes one for the keys and nonces that a real cell's
-/// salt gives, and sees it refused.
+/// A holder of two data keys can create one GCM ciphertext that opens under both, to different texts (Dodis et al., "Fast
+/// Message Franking: From Invisible Salamanders to Encryptment", 2018). Creates one for the keys and nonces of a real
+/// cell's salt, which must be refused.
 /// </summary>
 public sealed class CommitmentTests
 {
@@ -20,7 +20,7 @@ public sealed class CommitmentTests
         using var myKey = new DataKey(mine, 1);
         using var theirKey = new DataKey(theirs, 1);
 
-        // An honest cell gives header, salt and commitment of the first key; its body is then replaced.
+        // Takes header, salt and commitment of the first key from a real cell, and replaces its body.
         var cell = Cell.Seal(myKey, Sample.Address, new byte[64]);
         var header = cell[..HeaderLength];
         var first = Derive(mine, header);
@@ -54,7 +54,7 @@ public sealed class CommitmentTests
         return plain;
     }
 
-    /// <summary>With the framework's HKDF: so this also shows that the library's own expansion is that of RFC 5869.</summary>
+    /// <summary>Uses the framework's HKDF, which also proves that the library's own expansion follows RFC 5869.</summary>
     private static (byte[] Key, byte[] Nonce) Derive(SecretBytes key, byte[] header)
     {
         var info = Fields(

@@ -55,7 +55,7 @@ public sealed class ImportedKeyTests
     [Fact]
     public void A_system_that_hashes_with_an_environment_variable_finds_its_users_again()
     {
-        // As its Python does: hmac.new(os.environ["TELEGRAM_ID_HMAC_KEY"].encode(), str(telegram_id).encode(),
+        // Same as its Python: hmac.new(os.environ["TELEGRAM_ID_HMAC_KEY"].encode(), str(telegram_id).encode(),
         // hashlib.sha256).hexdigest()
         const string Script = """
             import hashlib, hmac, sys

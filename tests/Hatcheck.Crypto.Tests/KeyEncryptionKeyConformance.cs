@@ -1,6 +1,6 @@
 namespace Hatcheck.Crypto.Tests;
 
-/// <summary>What every provider of key-encryption keys must do. A new one inherits this and says how to make a key.</summary>
+/// <summary>The contract of every provider of key-encryption keys. A new one inherits this and creates its key.</summary>
 public abstract class KeyEncryptionKeyConformance
 {
     private static WrapContext Context { get; } = new(Sample.Address.Tenant, Sample.Address.User, KeyPurpose.Data, 3);
@@ -11,7 +11,7 @@ public abstract class KeyEncryptionKeyConformance
     /// <summary>Another key of the same provider.</summary>
     protected abstract IKeyEncryptionKey MakeOther();
 
-    /// <summary>How the key itself would look if it were printed, in whatever forms the provider meets it.</summary>
+    /// <summary>The printed key, in every form that the provider handles.</summary>
     protected abstract IEnumerable<string> PrintedForms();
 
     [Theory]

@@ -3,7 +3,7 @@ using System.Diagnostics;
 namespace Hatcheck.Crypto.Tests;
 
 /// <summary>
-/// Runs Python and Node, which check this library from outside; where they are missing, the test says so and is skipped.
+/// Runs Python and Node, which check this library from outside; without them, the test is skipped with a message.
 /// </summary>
 internal static class OtherPrograms
 {

@@ -5,7 +5,7 @@ using Hatcheck.TestKit;
 namespace Hatcheck.Crypto.Tests;
 
 /// <summary>
-/// The package as a stranger gets it: its README's example, its public surface, and the file that <c>dotnet pack</c> makes.
+/// The published package: its README's example, its public surface, and the file that <c>dotnet pack</c> creates.
 /// </summary>
 public sealed class PackageTests
 {
@@ -72,10 +72,11 @@ public sealed class PackageTests
     private static async Task Example(string keyFile, TextWriter Console)
     {
         // example begins
-        // The key-encryption key: made on first start, mode 0600, refused if others can read it. Back it up apart from the data.
+        // The key-encryption key: created on first start with mode 0600, and refused if others can read it.
+        // Back it up apart from the data.
         using var kek = LocalKeys.FromFile(keyFile, create: true);
 
-        // A person arrives: a random key, stored only in wrapped form.
+        // A user arrives: a random key, stored only in wrapped form.
         var (tenant, person, row) = (Guid.NewGuid(), Guid.NewGuid(), Guid.NewGuid());
         var context = new WrapContext(tenant, person, KeyPurpose.Data, Version: 1);
         byte[] wrapped;
@@ -94,13 +95,13 @@ public sealed class PackageTests
         Console.WriteLine(token); // ***
         Console.WriteLine(token.Reveal()); // BQD-token
 
-        // Find the person again by a Telegram id that is stored nowhere.
+        // Find the user again by a Telegram id that is stored nowhere.
         using var secret = SecretBytes.Random(32);
         using var index = new BlindIndexKey(secret, version: 1, BlindIndexKey.LabelledScheme);
         if (CanonicalId.TryTelegram("7012345678", out var id))
             Console.WriteLine(index.Compute("telegram", "user", id)); // 64 hexadecimal digits
 
-        // Erase the person: delete `wrapped` from wherever it is stored. No cell opens again.
+        // Erase the user: delete `wrapped` from wherever it is stored. No cell opens again.
         // example ends
     }
 }

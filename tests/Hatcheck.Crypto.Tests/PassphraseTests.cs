@@ -26,7 +26,8 @@ public sealed class PassphraseTests : IDisposable
         var salt = File.ReadAllText(Parameters).Split("salt=")[1][..32];
         const string Script = """
             import base64, hashlib, sys
-            print(base64.b64encode(hashlib.pbkdf2_hmac("sha256", sys.argv[1].encode(), bytes.fromhex(sys.argv[2]), 600000)).decode())
+            key = hashlib.pbkdf2_hmac("sha256", sys.argv[1].encode(), bytes.fromhex(sys.argv[2]), 600000)
+            print(base64.b64encode(key).decode())
             """;
         using var theirs = LocalKeys.FromBase64(OtherPrograms.Python("-c", Script, "correct horse bättery", salt));
         theirs.Id.ShouldBe(kek.Id);

@@ -15,7 +15,7 @@ internal static class Sample
 
     public static byte[] Text(string text) => Encoding.UTF8.GetBytes(text);
 
-    /// <summary>A key with bytes that a test can look for.</summary>
+    /// <summary>A key whose bytes a test can search for.</summary>
     public static SecretBytes KeyBytes(byte first = 0) => new([.. Enumerable.Range(first, 32).Select(i => (byte)i)]);
 
     public static DataKey Key(byte first = 0, int version = 1)

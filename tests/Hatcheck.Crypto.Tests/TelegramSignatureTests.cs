@@ -5,7 +5,7 @@ using FsCheck.Fluent;
 
 namespace Hatcheck.Crypto.Tests;
 
-/// <summary>Against vectors that were computed with `openssl dgst`, and as laws.</summary>
+/// <summary>Tested against vectors from `openssl dgst`, and as laws.</summary>
 public sealed class TelegramSignatureTests
 {
     private const string Token = "123456789:" + "AAE-abcdefghijklmnopqrstuvwxyz01234";
@@ -80,7 +80,7 @@ public sealed class TelegramSignatureTests
             )
             .QuickCheckThrowOnFailure();
 
-    // Few letters, the line end and the equals sign among them, so that texts meet.
+    // Few characters, with line end and equals sign, so that texts collide.
     private static Arbitrary<Dictionary<string, string>> Fields { get; } =
         (
             from count in Gen.Choose(1, 3)

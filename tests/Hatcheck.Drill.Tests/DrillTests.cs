@@ -5,7 +5,7 @@ using Npgsql;
 
 namespace Hatcheck.Drill.Tests;
 
-/// <summary>The whole drill as an operator runs it, on both databases: what Hatcheck keeps can't be read.</summary>
+/// <summary>The whole drill, run like an operator on both databases: stored data can't be read.</summary>
 public sealed class DrillTests
 {
     private static readonly string[] places =

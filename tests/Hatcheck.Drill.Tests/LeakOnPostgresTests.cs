@@ -7,13 +7,13 @@ using Npgsql;
 
 namespace Hatcheck.Drill.Tests;
 
-/// <summary>Leaks in a PostgreSQL: in rows, in what a deleted row leaves in files and log, and in the server's own log.</summary>
+/// <summary>Leaks in PostgreSQL: in rows, in a deleted row's traces in files and WAL, and in the server's log.</summary>
 public sealed class LeakOnPostgresTests : IAsyncLifetime
 {
     private const string Secret = "gnvxwqjk Grüße 東京 pzfbm83";
     private static readonly Guid tenant = Guid.Parse("0198f2c4-5e0b-7c1e-9a52-4b8f0f6b7a11");
     private readonly Workspace space = new();
-    private readonly Findings findings = new();
+    private readonly SearchResults results = new();
     private PostgresServer server = null!;
 
     public async ValueTask InitializeAsync()
@@ -65,14 +65,14 @@ public sealed class LeakOnPostgresTests : IAsyncLifetime
 
         Found(SinkNames.Rows, "kept.plain", "plain");
         Found(SinkNames.Rows, "kept.wide", "UTF-16 BE");
-        findings.Finds().ShouldNotContain(find => find.Place.StartsWith("emptied"));
-        findings
+        results.Finds().ShouldNotContain(find => find.Place.StartsWith("emptied"));
+        results
             .Finds()
             .ShouldContain(find => find.Sink == SinkNames.Files && find.Form == "reversed", "a deleted row stays in the file");
-        findings.Finds().ShouldContain(find => find.Sink == SinkNames.WriteAhead && find.Form == "reversed");
+        results.Finds().ShouldContain(find => find.Sink == SinkNames.WriteAhead && find.Form == "reversed");
         Found(SinkNames.DatabaseLog, "log", "base64, offset 0");
         foreach (var sink in new[] { SinkNames.Rows, SinkNames.Files, SinkNames.WriteAhead, SinkNames.DatabaseLog })
-            findings.Of(sink).ControlSeen.ShouldBeTrue(sink);
+            results.Of(sink).ControlSeen.ShouldBeTrue(sink);
         (await LeftAsync(administrator)).ShouldBe(0);
     }
 
@@ -103,7 +103,7 @@ public sealed class LeakOnPostgresTests : IAsyncLifetime
 
         Found(SinkNames.Rows, "kept.plain", "plain");
         foreach (var sink in new[] { SinkNames.Files, SinkNames.WriteAhead, SinkNames.DatabaseLog })
-            findings.Of(sink).Unseen.ShouldNotBeNull(sink);
+            results.Of(sink).Unseen.ShouldNotBeNull(sink);
         (await LeftAsync(administrator)).ShouldBe(0);
     }
 
@@ -112,13 +112,13 @@ public sealed class LeakOnPostgresTests : IAsyncLifetime
         var book = new CanaryBook();
         database.AddTo(book, tenant);
         return database.SearchAsync(
-            new Searcher([Canary.Of("secret", Secret, "music"), .. book.All], new DigestSet(), findings),
-            findings,
+            new Searcher([Canary.Of("secret", Secret, "music"), .. book.All], new DigestSet(), results),
+            results,
             CancellationToken.None
         );
     }
 
-    /// <summary>A role of these rights, and its connection string.</summary>
+    /// <summary>Creates a role with these rights; returns its connection string.</summary>
     private async Task<string> AdministratorAsync(string rights)
     {
         await using var database = await server.CreateDatabaseAsync();
@@ -138,7 +138,8 @@ public sealed class LeakOnPostgresTests : IAsyncLifetime
         );
         await connection.OpenAsync();
         await using var command = new NpgsqlCommand(
-            @"select (select count(*) from pg_roles where rolname like 'hatcheck\_drill\_%') + (select count(*) from pg_database where datname like 'hatcheck\_drill\_%')",
+            @"select (select count(*) from pg_roles where rolname like 'hatcheck\_drill\_%') "
+                + @"+ (select count(*) from pg_database where datname like 'hatcheck\_drill\_%')",
             connection
         );
         return (long)(await command.ExecuteScalarAsync())!;
@@ -155,7 +156,7 @@ public sealed class LeakOnPostgresTests : IAsyncLifetime
     }
 
     private void Found(string sink, string place, string form) =>
-        findings
+        results
             .Finds()
             .ShouldContain(find => find.Sink == sink && find.Place == place && find.Form == form, $"{sink}, {place}, {form}");
 }

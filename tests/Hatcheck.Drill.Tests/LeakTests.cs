@@ -9,16 +9,16 @@ using Microsoft.Data.Sqlite;
 
 namespace Hatcheck.Drill.Tests;
 
-/// <summary>One real leak in each place that a drill looks at: each is found, with the place and the spelling named.</summary>
+/// <summary>One real leak in each place that a drill searches: each is found, with its place and spelling.</summary>
 public sealed class LeakTests : IDisposable
 {
     private const string Secret = "bdkqzmvw Grüße 東京 txrj29";
     private const string Id = "2718281828459045";
     private readonly Workspace space = new();
-    private readonly Findings findings = new();
+    private readonly SearchResults results = new();
     private readonly Searcher searcher;
 
-    public LeakTests() => searcher = SearcherFor(findings);
+    public LeakTests() => searcher = SearcherFor(results);
 
     public void Dispose() => space.Dispose();
 
@@ -35,7 +35,7 @@ public sealed class LeakTests : IDisposable
             SHA256.HashData(Encoding.ASCII.GetBytes(Id)),
             long.Parse(Id)
         );
-        (await new SqliteUnderDrill(space).SearchAsync(searcher, findings, CancellationToken.None)).ShouldBeEmpty();
+        (await new SqliteUnderDrill(space).SearchAsync(searcher, results, CancellationToken.None)).ShouldBeEmpty();
 
         foreach (
             var (column, form) in new[]
@@ -52,7 +52,7 @@ public sealed class LeakTests : IDisposable
         Found(SinkNames.Files, "hatcheck.db", "plain");
         Found(SinkNames.Files, "hatcheck.db", "by trying ids");
         // As SQLite stores it: the six lowest bytes of the number, or all eight.
-        findings.Finds().ShouldContain(find => find.Sink == SinkNames.Files && find.Form == "number, big endian");
+        results.Finds().ShouldContain(find => find.Sink == SinkNames.Files && find.Form == "number, big endian");
     }
 
     [Fact]
@@ -61,7 +61,7 @@ public sealed class LeakTests : IDisposable
         await ExecuteAsync("pragma journal_mode = wal; pragma secure_delete = on; create table leaks (plain text)");
         await using var open = new SqliteConnection(ConnectionString);
         await open.OpenAsync();
-        // Only who has read holds the log open.
+        // A connection holds the log open only after it has read.
         await using (var read = open.CreateCommand())
         {
             read.CommandText = "select count(*) from leaks";
@@ -70,13 +70,13 @@ public sealed class LeakTests : IDisposable
 
         await ExecuteAsync("insert into leaks values ($1)", Secret);
         await ExecuteAsync("delete from leaks");
-        (await new SqliteUnderDrill(space).SearchAsync(searcher, findings, CancellationToken.None)).ShouldBe(
+        (await new SqliteUnderDrill(space).SearchAsync(searcher, results, CancellationToken.None)).ShouldBe(
             ["leaks"],
             "a table without rows is reported"
         );
 
-        findings.Finds().ShouldNotBeEmpty();
-        findings.Finds().ShouldAllBe(find => find.Sink == SinkNames.WriteAhead && find.Place == "hatcheck.db-wal");
+        results.Finds().ShouldNotBeEmpty();
+        results.Finds().ShouldAllBe(find => find.Sink == SinkNames.WriteAhead && find.Place == "hatcheck.db-wal");
     }
 
     [Fact]
@@ -90,11 +90,12 @@ public sealed class LeakTests : IDisposable
         await File.WriteAllTextAsync(Path.Combine(space.Home, ".cache", "answers"), Uri.EscapeDataString(Secret));
         await File.WriteAllBytesAsync(Path.Combine(space.Working, "core.4711"), [0, 1, 2, .. Encoding.UTF8.GetBytes(Secret), 0]);
         await File.WriteAllTextAsync(space.CapturedFile("stdout"), $"Hatcheck listens on {Secret}\n");
+        var digest = CryptographicOperations.HashData(HashAlgorithmName.SHA1, Encoding.ASCII.GetBytes(Id));
         await File.WriteAllTextAsync(
             space.CapturedFile("stderr"),
-            $$"""{"level":"Debug","message":"resolved {{Convert.ToHexStringLower(CryptographicOperations.HashData(HashAlgorithmName.SHA1, Encoding.ASCII.GetBytes(Id)))}}"}"""
+            $$"""{"level":"Debug","message":"resolved {{Convert.ToHexStringLower(digest)}}"}"""
         );
-        await Captures.SearchAsync(space, SearcherFor(findings, book), CancellationToken.None);
+        await Captures.SearchAsync(space, SearcherFor(results, book), CancellationToken.None);
 
         Found(SinkNames.Data, "blob", "plain");
         Found(SinkNames.Temporary, "upload.tmp", "UTF-16 BE");
@@ -103,7 +104,7 @@ public sealed class LeakTests : IDisposable
         Found(SinkNames.Output, "stdout", "plain");
         Found(SinkNames.Log, "stderr", "hex → by trying ids");
         foreach (var folder in new[] { SinkNames.Data, SinkNames.Temporary, SinkNames.Home, SinkNames.Working })
-            findings.Of(folder).ControlSeen.ShouldBeTrue(folder);
+            results.Of(folder).ControlSeen.ShouldBeTrue(folder);
     }
 
     [Fact]
@@ -127,9 +128,9 @@ public sealed class LeakTests : IDisposable
         }
 
         await Captures.SearchAsync(space, searcher, CancellationToken.None);
-        findings.Finds().ShouldContain(find => find.Sink == SinkNames.Traces && find.Form == "plain");
-        findings.Finds().ShouldContain(find => find.Sink == SinkNames.Metrics && find.Form == "gzip → plain");
-        findings.Finds().ShouldContain(find => find.Sink == SinkNames.Logs && find.Form == "last half");
+        results.Finds().ShouldContain(find => find.Sink == SinkNames.Traces && find.Form == "plain");
+        results.Finds().ShouldContain(find => find.Sink == SinkNames.Metrics && find.Form == "gzip → plain");
+        results.Finds().ShouldContain(find => find.Sink == SinkNames.Logs && find.Form == "last half");
     }
 
     [Fact]
@@ -145,21 +146,21 @@ public sealed class LeakTests : IDisposable
         answers.KeepVerb("tenants list", null, $"music, last seen: {Secret}");
         answers.SearchWith(searcher);
 
-        findings.Finds().Count(find => find.Sink == SinkNames.OtherTenant).ShouldBe(1, "its own owner may see it");
+        results.Finds().Count(find => find.Sink == SinkNames.OtherTenant).ShouldBe(1, "its own owner may see it");
         Found(SinkNames.OtherTenant, "GET /users/{id}/export", "plain");
         Found(SinkNames.Refusals, "POST /users/resolve", "plain");
         Found(SinkNames.Headers, "POST /users/resolve", "hex, upper case");
         Found(SinkNames.Verbs, "tenants list", "plain");
     }
 
-    internal static Searcher SearcherFor(Findings findings, CanaryBook? book = null)
+    internal static Searcher SearcherFor(SearchResults results, CanaryBook? book = null)
     {
         var digests = new DigestSet();
         digests.Add("id", Id, 100, []);
         return new Searcher(
             [Canary.Of("secret", Secret, "music"), Canary.Of("id", Id, "music"), .. book?.All ?? []],
             digests,
-            findings
+            results
         );
     }
 
@@ -171,7 +172,7 @@ public sealed class LeakTests : IDisposable
         }.ConnectionString;
 
     private void Found(string sink, string place, string form) =>
-        findings
+        results
             .Finds()
             .ShouldContain(find => find.Sink == sink && find.Place == place && find.Form == form, $"{sink}, {place}, {form}");
 

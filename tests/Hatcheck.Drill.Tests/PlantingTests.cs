@@ -9,7 +9,7 @@ using Hatcheck.Drill.Sinks;
 namespace Hatcheck.Drill.Tests;
 
 /// <summary>
-/// Nothing new can be forgotten: what the document or the data inventory has and the drill does not exercise fails it.
+/// Nothing new can be forgotten: the drill fails on every entry of the document or the inventory that it does not exercise.
 /// </summary>
 public sealed class PlantingTests(OnSqlite database) : IClassFixture<OnSqlite>
 {
@@ -20,7 +20,11 @@ public sealed class PlantingTests(OnSqlite database) : IClassFixture<OnSqlite>
         var strange = JsonNode.Parse("""{"type":"string","maxLength":40}""");
         document["components"]!["schemas"]!["UsageRequest"]!["properties"]!["nickname"] = strange!.DeepClone();
         document["paths"]!["/users/{id}/shoe-size"] = JsonNode.Parse(
-            """{"put":{"operationId":"putShoeSize","parameters":[{"name":"id","in":"path","required":true,"schema":{"type":"string","format":"uuid"}},{"name":"unit","in":"query","schema":{"type":"string"}}]}}"""
+            """
+            {"put":{"operationId":"putShoeSize","parameters":[{"name":"id","in":"path","required":true,
+            "schema":{"type":"string","format":"uuid"}},{"name":"unit","in":"query",
+            "schema":{"type":"string"}}]}}
+            """
         );
         var report = await DrillAsync(document);
 
@@ -31,7 +35,7 @@ public sealed class PlantingTests(OnSqlite database) : IClassFixture<OnSqlite>
             report.NotExercised.ShouldContain(line => line.StartsWith(place));
         }
 
-        // The rest of the same request is still exercised: each member was tried by itself.
+        // The rest of the request is still exercised: each member was tried by itself.
         foreach (
             var place in new[]
             {
@@ -64,7 +68,7 @@ public sealed class PlantingTests(OnSqlite database) : IClassFixture<OnSqlite>
         report.Finds.ShouldBeEmpty();
         report.Clean.ShouldBeFalse();
         foreach (var sink in new[] { SinkNames.Rows, SinkNames.Traces, SinkNames.Working })
-            report.NotExercised.ShouldContain(line => line.StartsWith($"{sink}: what has to be there was not found"));
+            report.NotExercised.ShouldContain(line => line.StartsWith($"{sink}: its control marker was not found"));
         report.NotExercised.ShouldContain(line => line.StartsWith("table shoe_sizes: it was empty"));
     }
 
@@ -94,11 +98,16 @@ public sealed class PlantingTests(OnSqlite database) : IClassFixture<OnSqlite>
             JsonDocument
                 .Parse(
                     """
-                    {"paths":{"/a/{x}":{"parameters":[{"name":"x","in":"path","required":true,"schema":{"type":"string"}}],"post":{"operationId":"a","parameters":[{"$ref":"#/components/parameters/C"}],
-                     "requestBody":{"content":{"application/json":{"schema":{"$ref":"#/components/schemas/A"}}}}},"put":{"requestBody":{"content":{"text/csv":{"schema":{"type":"string"}}}}}}},
-                     "components":{"parameters":{"C":{"name":"c","in":"cookie","schema":{"type":"string"}}},"schemas":{"A":{"type":"object","required":["list"],"properties":{
-                       "list":{"type":"array","items":{"type":"object","properties":{"deep":{"type":"string"}}}},"map":{"type":"object","additionalProperties":{"type":"array","items":{"type":"string"}}},
-                       "either":{"oneOf":[{"type":"string"},{"type":"object","properties":{"one":{"type":"string"}}}]},"any":{},"count":{"type":"integer"}}}}}}
+                    {"paths":{"/a/{x}":{"parameters":[{"name":"x","in":"path","required":true,"schema":{"type":"string"}}],
+                     "post":{"operationId":"a","parameters":[{"$ref":"#/components/parameters/C"}],
+                     "requestBody":{"content":{"application/json":{"schema":{"$ref":"#/components/schemas/A"}}}}},
+                     "put":{"requestBody":{"content":{"text/csv":{"schema":{"type":"string"}}}}}}},
+                     "components":{"parameters":{"C":{"name":"c","in":"cookie","schema":{"type":"string"}}},
+                     "schemas":{"A":{"type":"object","required":["list"],"properties":{
+                       "list":{"type":"array","items":{"type":"object","properties":{"deep":{"type":"string"}}}},
+                       "map":{"type":"object","additionalProperties":{"type":"array","items":{"type":"string"}}},
+                       "either":{"oneOf":[{"type":"string"},{"type":"object","properties":{"one":{"type":"string"}}}]},
+                       "any":{},"count":{"type":"integer"}}}}}}
                     """
                 )
                 .RootElement
@@ -145,9 +154,9 @@ public sealed class PlantingTests(OnSqlite database) : IClassFixture<OnSqlite>
             new PlantingPlan(Capabilities.All)
         );
         await planter.LiveAsync(tenant, CancellationToken.None);
-        var findings = new Findings();
-        var searcher = new Searcher([.. book.All], new DigestSet(), findings);
-        return new Verdict(book, findings, planter, [tenant], ["shoe_sizes"], Composition.Tables, new DrillOptions()).Report(
+        var results = new SearchResults();
+        var searcher = new Searcher([.. book.All], new DigestSet(), results);
+        return new Verdict(book, results, planter, [tenant], ["shoe_sizes"], Composition.Tables, new DrillOptions()).Report(
             "SQLite",
             isPostgres: false,
             DateTimeOffset.UnixEpoch,

@@ -55,11 +55,11 @@ public sealed class SearchTests
     [MemberData(nameof(Spellings))]
     public void Every_spelling_of_a_canary_is_found_in_noise(string spelling)
     {
-        var findings = Search([.. Noise(5000), 0x20, .. spellings[spelling](), 0x20, .. Noise(5000)]);
-        findings.Finds().ShouldNotBeEmpty();
+        var results = Search([.. Noise(5000), 0x20, .. spellings[spelling](), 0x20, .. Noise(5000)]);
+        results.Finds().ShouldNotBeEmpty();
         if (!spelling.Contains(" of ") && spelling is not ("gzip" or "zlib"))
-            findings.Finds().ShouldContain(find => find.Form == spelling);
-        findings.Finds().ShouldAllBe(find => find.Sink == "a place" && find.Place == "a part");
+            results.Finds().ShouldContain(find => find.Form == spelling);
+        results.Finds().ShouldAllBe(find => find.Sink == "a place" && find.Place == "a part");
     }
 
     [Theory]
@@ -84,14 +84,14 @@ public sealed class SearchTests
         var bytes = new byte[9 << 20];
         foreach (var border in new[] { 4 << 20, 8 << 20 })
             Utf8(Secret).CopyTo(bytes, border - 7);
-        var findings = new Findings();
-        await new Searcher([Canary.Of("secret", Secret, null)], new DigestSet(), findings).SearchAsync(
+        var results = new SearchResults();
+        await new Searcher([Canary.Of("secret", Secret, null)], new DigestSet(), results).SearchAsync(
             new Spot("a place", "a part"),
             new MemoryStream(bytes),
             CancellationToken.None
         );
-        findings.Finds().ShouldContain(find => find.Form == "plain" && find.Times >= 2);
-        findings.Of("a place").Bytes.ShouldBe(bytes.Length);
+        results.Finds().ShouldContain(find => find.Form == "plain" && find.Times >= 2);
+        results.Of("a place").Bytes.ShouldBe(bytes.Length);
     }
 
     [Theory]
@@ -138,31 +138,31 @@ public sealed class SearchTests
     [Fact]
     public void What_its_owner_is_shown_is_no_find_and_what_another_is_shown_is()
     {
-        var findings = new Findings();
-        var searcher = new Searcher([Canary.Of("secret", Secret, "music")], new DigestSet(), findings);
+        var results = new SearchResults();
+        var searcher = new Searcher([Canary.Of("secret", Secret, "music")], new DigestSet(), results);
         searcher.Search(new Spot("answers", "GET /export", "music"), Utf8(Secret));
-        findings.Finds().ShouldBeEmpty();
-        findings.Of("answers").ControlSeen.ShouldBeTrue();
+        results.Finds().ShouldBeEmpty();
+        results.Of("answers").ControlSeen.ShouldBeTrue();
         searcher.Search(new Spot("answers", "GET /export", "desk"), Utf8(Secret));
-        findings.Finds().ShouldHaveSingleItem();
+        results.Finds().ShouldHaveSingleItem();
     }
 
-    internal static Findings Search(byte[] bytes)
+    internal static SearchResults Search(byte[] bytes)
     {
         var digests = new DigestSet();
         digests.Add("id", Id, 300, [new Guess("an empty key", []), new Guess("the word salt", Utf8("salt"))]);
-        var findings = new Findings();
+        var results = new SearchResults();
         new Searcher(
             [Canary.Of("secret", Secret, null), Canary.Of("id", Id, null), Canary.Of("ticket", $"{ticket}", null)],
             digests,
-            findings
+            results
         ).Search(new Spot("a place", "a part"), bytes);
-        return findings;
+        return results;
     }
 
     private static byte[] Utf8(string text) => Encoding.UTF8.GetBytes(text);
 
-    // The same each time: a failure can be looked at again.
+    // A fixed seed, so that a failure can be reproduced.
     private static byte[] Noise(int length)
     {
         var bytes = new byte[length];

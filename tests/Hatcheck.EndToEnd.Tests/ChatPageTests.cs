@@ -3,7 +3,7 @@ using static Microsoft.Playwright.Assertions;
 
 namespace Hatcheck.EndToEnd.Tests;
 
-/// <summary>The demo as a stranger sees it: a real <c>hatcheck demo</c> and a real Chromium.</summary>
+/// <summary>The demo as a newcomer sees it: a real <c>hatcheck demo</c> and a real Chromium.</summary>
 public sealed class ChatPageTests(DemoInChromium demo) : IClassFixture<DemoInChromium>
 {
     [Fact]
@@ -32,7 +32,7 @@ public sealed class ChatPageTests(DemoInChromium demo) : IClassFixture<DemoInChr
         await Expect(identities.First).ToBeVisibleAsync();
         var before = await page.StoredIdentitiesAsync();
         await page.Tab.GetByTestId("inline-button").First.ClickAsync();
-        // The panel reads again a moment after the last event.
+        // The panel reloads a moment after the last event.
         await page.UntilAsync(async () => await page.StoredIdentitiesAsync() < before);
         page.ShouldBeWithoutErrors();
     }

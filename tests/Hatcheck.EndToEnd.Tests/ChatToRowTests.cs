@@ -6,8 +6,8 @@ using Hatcheck.TestKit;
 namespace Hatcheck.EndToEnd.Tests;
 
 /// <summary>
-/// From a chat message to the stored row: server and bot as real processes, the messenger simulated, and then a thief's look
-/// at all that was left behind.
+/// From a chat message to the stored row: server and bot as real processes with a simulated messenger, then a thief's
+/// search of all that they left.
 /// </summary>
 public sealed class ChatToRowTests : IAsyncLifetime
 {
@@ -49,7 +49,7 @@ public sealed class ChatToRowTests : IAsyncLifetime
         var database = Path.Combine(folder, "data", "hatcheck.db");
         (await LeftBehind.CountAsync(database, People)).ShouldBe(1, "no user and no tombstone of the stranger");
         (await LeftBehind.CountAsync(database, Erasures)).ShouldBe(0);
-        // The search can find: the random user id is there in the clear.
+        // Control: the search finds the random user id, which is stored in the clear.
         files
             .Any(file => LeftBehind.Find(File.ReadAllBytes(file), Encoding.UTF8.GetBytes(control.ToString().ToUpperInvariant())))
             .ShouldBeTrue();
@@ -75,13 +75,13 @@ public sealed class ChatToRowTests : IAsyncLifetime
         (await database.ScalarAsync(Erasures)).ShouldBe(0L);
     }
 
-    /// <summary>Starts server and bot, has a chat, stops both; gives all that they printed, and the person's random id.</summary>
+    /// <summary>Starts server and bot, chats, stops both; returns their output and the user's random id.</summary>
     private async Task<(string Printed, Guid User)> ChatAsync(Dictionary<string, string> environment, string[]? first)
     {
         var address = new Uri($"http://127.0.0.1:{RunningProgram.FreePort()}");
         environment["Urls"] = address.ToString();
         environment["Data__Folder"] = Path.Combine(folder, "data");
-        // The most talkative that an operator can make it.
+        // The most detailed logs that an operator can set.
         environment["Logging__Level"] = "Trace";
         if (first is not null)
             await RunAsync(environment, first);
@@ -115,7 +115,7 @@ public sealed class ChatToRowTests : IAsyncLifetime
         }
     }
 
-    /// <summary>Somebody only asks; somebody joins, says things, and brings the exported file home.</summary>
+    /// <summary>One person only asks; another joins, chats, and downloads the export.</summary>
     private async Task<string> TalkAsync()
     {
         using var stranger = await new SimulatedChat(telegram, StrangerId, "canary_music_bot").JoinAsync("Nobody");
@@ -129,7 +129,7 @@ public sealed class ChatToRowTests : IAsyncLifetime
     }
 
     /// <summary>
-    /// Typed, refused, pressed, undone and put back to the defaults: each time the whole way to the stored row and back.
+    /// Settings typed, refused, pressed, undone and reset: each time all the way to the stored row and back.
     /// </summary>
     private static async Task SetAsync(SimulatedChat chat)
     {

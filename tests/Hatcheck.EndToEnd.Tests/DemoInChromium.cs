@@ -87,7 +87,7 @@ public sealed class DemoInChromium : IAsyncLifetime
     }
 }
 
-/// <summary>A tab on the chat page, and what went wrong in it.</summary>
+/// <summary>A tab on the chat page, and its errors.</summary>
 public sealed class ChatTab : IAsyncDisposable
 {
     private readonly IBrowserContext context;
@@ -108,10 +108,10 @@ public sealed class ChatTab : IAsyncDisposable
 
     public IPage Tab { get; }
 
-    /// <summary>Everything that the page asked for.</summary>
+    /// <summary>All requests of the page.</summary>
     public List<Uri> Requested { get; } = [];
 
-    /// <summary>Becomes a new person; gives the person's messenger id.</summary>
+    /// <summary>Becomes a new person; returns their messenger id.</summary>
     public async Task<string> JoinAsync(string name)
     {
         await Tab.GetByTestId("person-name").FillAsync(name);
@@ -131,7 +131,7 @@ public sealed class ChatTab : IAsyncDisposable
         await Expect(answers).ToHaveCountAsync(before + 1, new() { Timeout = 20_000 });
     }
 
-    /// <summary>Identities in the database now, asked behind the page's back.</summary>
+    /// <summary>Identities in the database now, read without the page.</summary>
     public async Task<int> StoredIdentitiesAsync()
     {
         using var http = new HttpClient { BaseAddress = address };

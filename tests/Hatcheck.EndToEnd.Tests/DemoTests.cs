@@ -7,7 +7,7 @@ public sealed class DemoTests : IDisposable
     [Fact]
     public async Task The_demo_starts_again_and_again_in_its_folder_even_with_a_proxy_in_the_environment()
     {
-        // A proxy that does not answer: whoever asked it for loopback would fail.
+        // A proxy that does not answer: a call through it would fail.
         var proxied = new Dictionary<string, string>(StringComparer.Ordinal)
         {
             ["http_proxy"] = $"http://127.0.0.1:{RunningProgram.FreePort()}",

@@ -7,7 +7,7 @@ using Npgsql;
 namespace Hatcheck.EndToEnd.Tests;
 
 /// <summary>
-/// A thief's look at what programs left behind: secrets are searched for in every form in which they might stand.
+/// A thief's search of what programs left behind, for secrets in every possible form.
 /// </summary>
 internal static class LeftBehind
 {
@@ -21,7 +21,7 @@ internal static class LeftBehind
 
         Span<byte> number = stackalloc byte[8];
         BinaryPrimitives.WriteInt64BigEndian(number, person);
-        // Six bytes of a made-up id are long enough not to come about by chance; the two before them are zero.
+        // Six bytes of a made-up id do not occur by chance; the two before them are zero.
         Find(bytes, number[2..].ToArray()).ShouldBeFalse($"{person} stands in {where} as a number");
     }
 
@@ -58,7 +58,7 @@ internal static class LeftBehind
         return text.ToString();
     }
 
-    /// <summary>What a query over an SQLite file counts.</summary>
+    /// <summary>The count that a query over an SQLite file returns.</summary>
     public static async Task<long> CountAsync(string file, string query)
     {
         await using var connection = new SqliteConnection($"Data Source={file};Mode=ReadOnly;Pooling=False");
@@ -77,7 +77,7 @@ internal static class LeftBehind
         yield return ("HEX", Encoding.ASCII.GetBytes(Convert.ToHexString(utf8)));
         for (var offset = 0; offset < 3; offset++)
         {
-            // Base64 of the secret wherever it stands in a longer text: the characters that depend on it alone.
+            // Base64 of the secret within a longer text: the characters that depend only on it.
             var text = Convert.ToBase64String([.. new byte[offset], .. utf8]);
             yield return ($"base64 at offset {offset}", Encoding.ASCII.GetBytes(text[(offset == 0 ? 0 : 4)..^4]));
         }

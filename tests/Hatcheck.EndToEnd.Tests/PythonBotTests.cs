@@ -12,8 +12,8 @@ using Microsoft.Data.Sqlite;
 namespace Hatcheck.EndToEnd.Tests;
 
 /// <summary>
-/// The bot and the API of examples/python-telegram-bot as a Python owner runs them: a real server, the simulated Telegram,
-/// and the key and the table that the owner's older system left.
+/// The bot and the API of examples/python-telegram-bot, run like by their owner: a real server, the simulated Telegram,
+/// and the key and table of the owner's older system.
 /// </summary>
 public sealed class PythonBotTests : IAsyncLifetime
 {
@@ -53,13 +53,13 @@ public sealed class PythonBotTests : IAsyncLifetime
         var database = Path.Combine(folder, "data", "hatcheck.db");
         (await LeftBehind.CountAsync(database, "select count(*) from users")).ShouldBe(
             2,
-            "whoever did not start was never made, not even for a moment"
+            "a person who did not start was never created, not even for a moment"
         );
         (await LeftBehind.CountAsync(database, "select count(*) from users where erased_at is not null")).ShouldBe(1);
         var files = Directory.GetFiles(folder, "*", SearchOption.AllDirectories);
         foreach (var file in files)
             ShouldHoldNothingReadable(File.ReadAllBytes(file), file);
-        // The search can find: the hash is there in the clear, in Hatcheck's file and in the owner's.
+        // Control: the search finds the hash in Hatcheck's file and in the owner's.
         files.Count(file => LeftBehind.Find(File.ReadAllBytes(file), Encoding.UTF8.GetBytes(Hash(Migrated)))).ShouldBe(2);
         files.ShouldAllBe(
             file => !LeftBehind.Find(File.ReadAllBytes(file), Encoding.UTF8.GetBytes(Hash(Ada))),
@@ -79,12 +79,12 @@ public sealed class PythonBotTests : IAsyncLifetime
         await LiveAsync(first: ["migrate"]);
         (await database.ScalarAsync("select count(*) from users")).ShouldBe(
             2L,
-            "whoever did not start was never made, not even for a moment"
+            "a person who did not start was never created, not even for a moment"
         );
         (await database.ScalarAsync("select count(*) from users where erased_at is not null")).ShouldBe(1L);
         var rows = await LeftBehind.EveryRowAsync(database);
         ShouldHoldNothingReadable(Encoding.UTF8.GetBytes(rows), "the tables");
-        // The search can find: the hash is there in the clear.
+        // Control: the search finds the hash.
         rows.ShouldContain(Hash(Migrated));
     }
 
@@ -92,7 +92,7 @@ public sealed class PythonBotTests : IAsyncLifetime
     {
         environment["Urls"] = hatcheckUrl.ToString();
         environment["Data__Folder"] = Path.Combine(folder, "data");
-        // The most talkative that an operator can make it.
+        // The most detailed logs that an operator can set.
         environment["Logging__Level"] = "Trace";
         if (first is not null)
             await RunAsync(null, first);
@@ -102,7 +102,7 @@ public sealed class PythonBotTests : IAsyncLifetime
         {
             owner = await PrepareAsync();
             using var http = Client(owner.Key);
-            // What the move of the older table registers: the same hash, made by the older system.
+            // The move of the older table registers the same hash, computed by the older system.
             (await ResolveAsync(http, Hash(Migrated))).Created.ShouldBeTrue();
             await using var api = RunningProgram.Start(RunningProgram.PythonExample("api.py"), folder, Settings(owner));
             await api.UntilAnswersAsync(aliceUrl, HttpStatusCode.Unauthorized);
@@ -166,7 +166,7 @@ public sealed class PythonBotTests : IAsyncLifetime
         foreach (var command in new[] { "/start", "/whoami", "/start" })
             await ada.SayAsync(command);
         await ada.SetFaultsAsync(new { });
-        // Handled after them, so whatever the repeats did has been done.
+        // Handled after the repeats, so their effects are complete.
         await ada.SayAsync("/whoami");
         (await ada.RepliesAsync()).ShouldBe(replies + 4);
         (await UsageAsync(http, ticket)).ShouldBe(lines + 4);
@@ -191,7 +191,7 @@ public sealed class PythonBotTests : IAsyncLifetime
         (await AliceAsync($"{Ada}")).GetProperty("code").GetString().ShouldBe("user.hash_expected");
     }
 
-    /// <summary>The owner's table as it is after its ids were hashed in place; gives the number of its one row.</summary>
+    /// <summary>The owner's table after its ids were hashed in place; returns the number of its one row.</summary>
     private async Task<long> LeaveAnOlderTableAsync()
     {
         await using var connection = new SqliteConnection($"Data Source={Path.Combine(folder, "alice.db")}");
@@ -285,7 +285,7 @@ public sealed class PythonBotTests : IAsyncLifetime
     private static async Task<int> UsageAsync(HttpClient http, Guid ticket) =>
         (await http.GetFromJsonAsync($"users/{ticket}/usage?limit=200", HatcheckJson.Default.UsagePage))!.Items.Count;
 
-    /// <summary>Hatcheck's own hash of what the bot hashes with Python's.</summary>
+    /// <summary>Hatcheck's own hash, to compare with the Python bot's.</summary>
     private static string Hash(long person)
     {
         using var bytes = new SecretBytes(Encoding.UTF8.GetBytes(IndexKey));

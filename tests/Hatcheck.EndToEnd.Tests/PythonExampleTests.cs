@@ -6,7 +6,7 @@ using Hatcheck.TestKit;
 
 namespace Hatcheck.EndToEnd.Tests;
 
-/// <summary>The example in Python by itself: its own tests, its style, and that it hashes as Hatcheck does.</summary>
+/// <summary>The Python example by itself: its tests, its style, and the same hashes as Hatcheck's.</summary>
 public sealed class PythonExampleTests
 {
     private static string Folder { get; } = Repository.PathOf("examples", "python-telegram-bot");
@@ -14,7 +14,7 @@ public sealed class PythonExampleTests
     [Fact]
     public async Task Its_own_tests_pass_with_warnings_as_errors()
     {
-        // From the example's folder, as its README says; no compiled files are left there.
+        // From the example's folder, like in its README; leaves no compiled files there.
         string[] arguments = ["-C", Folder, Interpreters.Python(), "-B", "-W", "error", "-m", "unittest"];
         var run = await Command.RunAsync("env", arguments);
         run.Succeeded();

@@ -7,8 +7,7 @@ using Hatcheck.TestKit;
 namespace Hatcheck.EndToEnd.Tests;
 
 /// <summary>
-/// A program of this repository as an operator would start it: a process of its own, of which everything that it prints is
-/// kept.
+/// A program of this repository, run like by an operator in a separate process, with all its output recorded.
 /// </summary>
 internal sealed class RunningProgram : IAsyncDisposable
 {
@@ -77,7 +76,7 @@ internal sealed class RunningProgram : IAsyncDisposable
     }
 
     /// <summary>
-    /// Waits until the address answers as it should; fails with what was printed if the program ends or a minute passes.
+    /// Waits until the address answers as expected; fails with the output if the program ends or a minute passes.
     /// </summary>
     public async Task UntilAnswersAsync(Uri address, HttpStatusCode wanted = HttpStatusCode.OK)
     {
@@ -106,7 +105,7 @@ internal sealed class RunningProgram : IAsyncDisposable
         }
     }
 
-    /// <summary>Stops it, if that has not been done before; <see cref="Printed"/> stays.</summary>
+    /// <summary>Stops it, if it still runs; keeps <see cref="Printed"/>.</summary>
     public async ValueTask DisposeAsync()
     {
         if (ended)
@@ -114,7 +113,7 @@ internal sealed class RunningProgram : IAsyncDisposable
         ended = true;
         if (!process.HasExited)
         {
-            // As an operator's stop: SIGTERM, so that the programs close their files.
+            // SIGTERM, like an operator, so that the programs close their files.
             await Command.RunAsync("kill", ["-TERM", process.Id.ToString()]);
             using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(40));
             try

@@ -17,7 +17,7 @@ internal sealed class SimulatedChat(SimulatorHost telegram, long person, string 
         return this;
     }
 
-    /// <summary>Says something and waits for the bot's next message.</summary>
+    /// <summary>Sends a message and waits for the bot's next one.</summary>
     public async Task<JsonElement> SayAsync(string text)
     {
         using var sent = await http.PostAsJsonAsync($"/sim/chats/{person}/{bot}/messages", new { text });
@@ -40,7 +40,7 @@ internal sealed class SimulatedChat(SimulatorHost telegram, long person, string 
         return edited.GetProperty("text").GetString()!;
     }
 
-    /// <summary>How many messages the bot has sent here.</summary>
+    /// <summary>The number of messages that the bot sent here.</summary>
     public async Task<int> RepliesAsync() =>
         (await MessagesAsync(default)).Count(message => message.GetProperty("from").GetString() == "bot");
 

@@ -2,7 +2,7 @@ using Hatcheck.ServerKit.Cli;
 
 namespace Hatcheck.Ids.Tests;
 
-/// <summary>Where the key and the database come from, and what is refused.</summary>
+/// <summary>Sources of the key and the database, and refusals.</summary>
 public sealed class KeyTests : OwnersDatabase
 {
     [Fact]

@@ -5,8 +5,8 @@ using Hatcheck.TestKit;
 namespace Hatcheck.Ids.Tests;
 
 /// <summary>
-/// Where ids and keys must not be: in what the tool prints, in the server's log, and after a rewrite in the tables' files. On
-/// a server of its own, which logs all that it can.
+/// Ids and keys are not in the tool's output, in the server's log, or, after a rewrite, in the tables' files. Uses its own
+/// server, which logs as much as possible.
 /// </summary>
 public sealed partial class LeakTests : OwnersDatabase
 {
@@ -39,8 +39,7 @@ public sealed partial class LeakTests : OwnersDatabase
     [Fact]
     public async Task No_id_and_no_key_is_in_output_log_state_or_after_a_rewrite_in_the_files()
     {
-        // The ids are computed by the server, so that no statement has one in its text. Text, since that can be searched for
-        // in files.
+        // The server computes the ids, so that no statement contains one. As text, so that files can be searched for them.
         await SqlAsync(
             """
             create table people (telegram_id text primary key, name text);
@@ -74,7 +73,7 @@ public sealed partial class LeakTests : OwnersDatabase
             .AppendLine(contract.Error)
             .AppendLine(await System.IO.File.ReadAllTextAsync(server.LogFile));
 
-        // Whole ids only: shorter runs of digits come up in hashes by chance.
+        // Whole ids only: shorter runs of digits occur in hashes by chance.
         Id().Matches(said.ToString()).Where(match => match.Value is not ("77120000000" or "77129999999")).ShouldBeEmpty();
         foreach (
             var form in (string[])

@@ -1,6 +1,6 @@
 namespace Hatcheck.Ids.Tests;
 
-/// <summary>Whole moves of tables of every shape: what was there before is there after, with hashes in place of ids.</summary>
+/// <summary>Whole moves of tables of every shape: all is as before, with hashes in place of ids.</summary>
 public sealed class MovingTests : OwnersDatabase
 {
     [Fact]
@@ -8,16 +8,21 @@ public sealed class MovingTests : OwnersDatabase
     {
         await SqlAsync(
             """
-            create table people (id bigserial primary key, telegram_id bigint not null unique check (telegram_id > 0), name text, invited_by bigint references people (telegram_id));
+            create table people (id bigserial primary key, telegram_id bigint not null unique check (telegram_id > 0), name text,
+                invited_by bigint references people (telegram_id));
             create index people_by_name on people (name, telegram_id desc);
             create index people_lately on people using hash (telegram_id) where telegram_id is not null;
             comment on column people.telegram_id is 'who it is';
             comment on index people_by_name is 'for the list';
             grant select (telegram_id) on people to public;
-            create table orders (id serial primary key, who bigint references people (telegram_id) on update cascade on delete set null deferrable initially deferred, what text);
-            create table visits (who bigint not null, place int not null, primary key (who, place), foreign key (who) references people (telegram_id) on delete cascade);
-            insert into people (telegram_id, name, invited_by) select 7000000000 + n, 'name ' || n, case when n > 1 then 7000000000 + n / 2 end from generate_series(1, 500) n;
-            insert into orders (who, what) select case when n % 7 > 0 then 7000000000 + 1 + n % 500 end, 'thing ' || n from generate_series(1, 700) n;
+            create table orders (id serial primary key, who bigint references people (telegram_id)
+                on update cascade on delete set null deferrable initially deferred, what text);
+            create table visits (who bigint not null, place int not null, primary key (who, place),
+                foreign key (who) references people (telegram_id) on delete cascade);
+            insert into people (telegram_id, name, invited_by)
+                select 7000000000 + n, 'name ' || n, case when n > 1 then 7000000000 + n / 2 end from generate_series(1, 500) n;
+            insert into orders (who, what)
+                select case when n % 7 > 0 then 7000000000 + 1 + n % 500 end, 'thing ' || n from generate_series(1, 700) n;
             insert into visits select 7000000000 + n, p from generate_series(1, 100) n, generate_series(1, 3) p;
             """
         );
@@ -99,7 +104,8 @@ public sealed class MovingTests : OwnersDatabase
         await SqlAsync(
             """
             create table members (bot int, telegram_id bigint, name text, primary key (bot, telegram_id));
-            create table warnings (id serial primary key, bot int, who bigint, foreign key (bot, who) references members (bot, telegram_id) match full on update cascade);
+            create table warnings (id serial primary key, bot int, who bigint,
+                foreign key (bot, who) references members (bot, telegram_id) match full on update cascade);
             insert into members select n % 3, 500 + n, 'x' from generate_series(1, 90) n;
             insert into members select 7, 500 + n, 'the same people elsewhere' from generate_series(1, 90) n;
             insert into warnings (bot, who) select 7, 500 + n from generate_series(1, 90) n;
@@ -120,7 +126,8 @@ public sealed class MovingTests : OwnersDatabase
         await SqlAsync(
             """
             create schema "Shop 2";
-            create table "Shop 2"."Odd.""Table" ("Id" uuid primary key default gen_random_uuid(), "Telegram ID" text unique, "select" int);
+            create table "Shop 2"."Odd.""Table" ("Id" uuid primary key default gen_random_uuid(),
+                "Telegram ID" text unique, "select" int);
             create index "An Index" on "Shop 2"."Odd.""Table" ("select", "Telegram ID");
             insert into "Shop 2"."Odd.""Table" ("Telegram ID") select n::text from generate_series(1, 20) n;
             """

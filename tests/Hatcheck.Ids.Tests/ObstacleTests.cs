@@ -1,6 +1,6 @@
 namespace Hatcheck.Ids.Tests;
 
-/// <summary>What can't be carried is named beforehand, with what to do, and nothing is changed.</summary>
+/// <summary>Objects that can't be carried over are named beforehand, with a remedy, and nothing is changed.</summary>
 public sealed class ObstacleTests : OwnersDatabase
 {
     private const string Table =
@@ -27,7 +27,7 @@ public sealed class ObstacleTests : OwnersDatabase
             + "telegram_id on people for each row execute function f()",
         "trigger t on table people"
     )]
-    [InlineData("alter table people add telegram_id_hash text", "has a column telegram_id_hash already")]
+    [InlineData("alter table people add telegram_id_hash text", "already has a column telegram_id_hash")]
     [InlineData("create unique index nulls on people (telegram_id) nulls not distinct", "counts NULLs as equal")]
     [InlineData("alter table people alter telegram_id type numeric", "is of type numeric")]
     [InlineData(

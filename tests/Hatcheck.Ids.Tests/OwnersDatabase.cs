@@ -8,25 +8,36 @@ using Npgsql;
 namespace Hatcheck.Ids.Tests;
 
 /// <summary>
-/// The database of somebody who moves to Hatcheck, on a real PostgreSQL, and <c>hatcheck ids</c> pointed at it as the tables'
-/// owner.
+/// The database of an owner who moves to Hatcheck, on a real PostgreSQL, with <c>hatcheck ids</c> run as the tables' owner.
 /// </summary>
 public abstract class OwnersDatabase : IAsyncLifetime
 {
     /// <summary>
-    /// Everything that a dump would show of a table's shape, rights included; then every row with its place and version.
+    /// All that a dump shows of a table's shape, including rights; then every row with its place and version.
     /// </summary>
     private const string Shape = """
         select line from (
           select 'schema ' || nspname as line from pg_namespace where nspname not like 'pg\_%' and nspname <> 'information_schema'
-          union all select format('table %s %s', c.oid::regclass, c.relacl::text) from pg_class c where c.relnamespace not in ('pg_catalog'::regnamespace, 'information_schema'::regnamespace, 'pg_toast'::regnamespace) and c.relkind in ('r', 'v', 'S')
-          union all select format('column %s %s %s %s null=%s %s %s %s', a.attrelid::regclass, a.attnum, a.attname, format_type(a.atttypid, a.atttypmod), not a.attnotnull, pg_get_expr(d.adbin, d.adrelid), a.attacl::text, col_description(a.attrelid, a.attnum::int))
-            from pg_attribute a join pg_class c on c.oid = a.attrelid left join pg_attrdef d on d.adrelid = a.attrelid and d.adnum = a.attnum
-            where c.relnamespace not in ('pg_catalog'::regnamespace, 'information_schema'::regnamespace, 'pg_toast'::regnamespace) and c.relkind in ('r', 'v') and a.attnum > 0 and not a.attisdropped
-          union all select format('index %s valid=%s', pg_get_indexdef(i.indexrelid), i.indisvalid) from pg_index i join pg_class c on c.oid = i.indrelid where c.relnamespace not in ('pg_catalog'::regnamespace, 'pg_toast'::regnamespace)
-          union all select format('constraint %s %s %s valid=%s', conrelid::regclass, conname, pg_get_constraintdef(oid), convalidated) from pg_constraint where conrelid <> 0 and connamespace not in ('pg_catalog'::regnamespace, 'information_schema'::regnamespace)
+          union all select format('table %s %s', c.oid::regclass, c.relacl::text) from pg_class c
+            where c.relnamespace not in ('pg_catalog'::regnamespace, 'information_schema'::regnamespace, 'pg_toast'::regnamespace)
+              and c.relkind in ('r', 'v', 'S')
+          union all select format('column %s %s %s %s null=%s %s %s %s', a.attrelid::regclass, a.attnum, a.attname,
+              format_type(a.atttypid, a.atttypmod), not a.attnotnull, pg_get_expr(d.adbin, d.adrelid), a.attacl::text,
+              col_description(a.attrelid, a.attnum::int))
+            from pg_attribute a join pg_class c on c.oid = a.attrelid
+            left join pg_attrdef d on d.adrelid = a.attrelid and d.adnum = a.attnum
+            where c.relnamespace not in ('pg_catalog'::regnamespace, 'information_schema'::regnamespace, 'pg_toast'::regnamespace)
+              and c.relkind in ('r', 'v') and a.attnum > 0 and not a.attisdropped
+          union all select format('index %s valid=%s', pg_get_indexdef(i.indexrelid), i.indisvalid)
+            from pg_index i join pg_class c on c.oid = i.indrelid
+            where c.relnamespace not in ('pg_catalog'::regnamespace, 'pg_toast'::regnamespace)
+          union all select format('constraint %s %s %s valid=%s', conrelid::regclass, conname, pg_get_constraintdef(oid),
+              convalidated)
+            from pg_constraint where conrelid <> 0
+              and connamespace not in ('pg_catalog'::regnamespace, 'information_schema'::regnamespace)
           union all select pg_get_triggerdef(oid) from pg_trigger where not tgisinternal
-          union all select format('function %s', p.oid::regprocedure) from pg_proc p where p.pronamespace not in ('pg_catalog'::regnamespace, 'information_schema'::regnamespace)
+          union all select format('function %s', p.oid::regprocedure) from pg_proc p
+            where p.pronamespace not in ('pg_catalog'::regnamespace, 'information_schema'::regnamespace)
         ) s order by line collate "C"
         """;
 
@@ -59,7 +70,7 @@ public abstract class OwnersDatabase : IAsyncLifetime
     protected static string Hash(long id) =>
         Convert.ToHexStringLower(Mac.HmacSha256(Encoding.UTF8.GetBytes(Secret), Encoding.ASCII.GetBytes($"{id}")));
 
-    /// <summary>SQL as the tables' owner.</summary>
+    /// <summary>Runs SQL as the tables' owner.</summary>
     protected async Task SqlAsync(string sql)
     {
         await using var connection = new NpgsqlConnection(Database.Owner);
@@ -90,7 +101,7 @@ public abstract class OwnersDatabase : IAsyncLifetime
 
     protected async Task<long> CountAsync(string sql) => (long)(await Database.ScalarAsync(sql))!;
 
-    /// <summary>Shape and content of the whole database; with the rows' places, so that a rewritten row shows too.</summary>
+    /// <summary>Shape and content of the whole database; with the rows' places, so that a rewritten row is noticed too.</summary>
     protected async Task<string> SnapshotAsync(bool places = true)
     {
         var lines = await RowsAsync(Shape);
@@ -107,7 +118,7 @@ public abstract class OwnersDatabase : IAsyncLifetime
         return string.Join('\n', lines);
     }
 
-    /// <summary>Runs a verb with database, table, column and key as an owner would give them.</summary>
+    /// <summary>Runs a verb with database, table, column and key, like an owner.</summary>
     protected Task<CommandResult> IdsAsync(string verb, string table, string column, params string[] further) =>
         CommandLine.RunAsync([
             "ids",

@@ -2,7 +2,7 @@ using Hatcheck.ServerKit.Cli;
 
 namespace Hatcheck.Ids.Tests;
 
-/// <summary>Any step twice, any step dry, back again, and on from wherever it was left.</summary>
+/// <summary>Repeated steps, dry runs, rollbacks, and resumed runs.</summary>
 public sealed class RepeatTests : OwnersDatabase
 {
     private const string Table = """
@@ -75,7 +75,8 @@ public sealed class RepeatTests : OwnersDatabase
             await SqlAsync(
                 """
                 create function hatcheck_ids.crash() returns trigger language plpgsql as $$ begin raise exception 'crash'; end $$;
-                create trigger crash before update on hatcheck_ids.migrations for each row when (new.phase = 'finishing') execute function hatcheck_ids.crash();
+                create trigger crash before update on hatcheck_ids.migrations for each row
+                    when (new.phase = 'finishing') execute function hatcheck_ids.crash();
                 """
             );
             (await IdsAsync("contract", "people", "telegram_id", "--yes")).ExitCode.ShouldBe(1);
@@ -112,11 +113,12 @@ public sealed class RepeatTests : OwnersDatabase
         await SqlAsync(Table);
         (await IdsAsync("expand", "people", "telegram_id")).Succeeded();
         (await IdsAsync("fill", "people", "telegram_id")).Succeeded();
-        // A statement of the last part that fails, in place of a crash between two of them.
+        // A failing statement of the last part stands for a crash between two of them.
         await SqlAsync(
             """
             create function hatcheck_ids.crash() returns trigger language plpgsql as $$ begin raise exception 'crash'; end $$;
-            create trigger crash before delete on hatcheck_ids.remaining for each row when (old.place = 3) execute function hatcheck_ids.crash();
+            create trigger crash before delete on hatcheck_ids.remaining for each row
+                when (old.place = 3) execute function hatcheck_ids.crash();
             """
         );
         (await IdsAsync("contract", "people", "telegram_id", "--yes")).ExitCode.ShouldBe(1);
@@ -140,7 +142,8 @@ public sealed class RepeatTests : OwnersDatabase
         (await IdsAsync("expand", "people", "telegram_id")).Succeeded();
         await SqlAsync(
             """
-            create function stop() returns trigger language plpgsql as $$ begin if new.id = 250 then raise exception 'stop'; end if; return new; end $$;
+            create function stop() returns trigger language plpgsql as $$
+                begin if new.id = 250 then raise exception 'stop'; end if; return new; end $$;
             create trigger stop before update on people for each row execute function stop();
             """
         );

@@ -5,7 +5,7 @@ using Npgsql;
 namespace Hatcheck.Ids.Tests;
 
 /// <summary>
-/// What would cost somebody their id stops the move instead: each of these once ended with a loss, or said that all was done.
+/// A fault that would lose an id stops the move: each of these once ended with a loss, or reported success.
 /// </summary>
 public sealed class StandStillTests : OwnersDatabase
 {
@@ -19,14 +19,15 @@ public sealed class StandStillTests : OwnersDatabase
         await SqlAsync(
             Table
                 + """
-                create function archived() returns trigger language plpgsql as $$ begin return case when old.id > 5 then null else new end; end $$;
+                create function archived() returns trigger language plpgsql as $$
+                    begin return case when old.id > 5 then null else new end; end $$;
                 create trigger archived before update on people for each row execute function archived();
                 """
         );
         (await IdsAsync("expand", "people", "telegram_id")).Succeeded();
         var fill = await IdsAsync("fill", "people", "telegram_id");
         fill.ExitCode.ShouldBe(1);
-        fill.Error.ShouldContain("5 rows have an id, and take no replacement: a trigger");
+        fill.Error.ShouldContain("5 rows have an id but take no replacement: a trigger");
         (await IdsAsync("contract", "people", "telegram_id", "--yes", "--on-reject", "null")).ExitCode.ShouldBe(1);
         (await CountAsync("select count(telegram_id) from people where telegram_id > 0")).ShouldBe(10);
         await SqlAsync("alter table people disable trigger archived");

@@ -5,7 +5,7 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Hatcheck.Ids.Tests;
 
-/// <summary><c>--register</c>: the table keeps people's tickets, and Hatcheck their ids.</summary>
+/// <summary><c>--register</c>: the table keeps users' tickets, and Hatcheck their ids.</summary>
 public sealed class TicketTests : OwnersDatabase
 {
     private readonly OnSqlite hatcheck = new();
@@ -51,7 +51,7 @@ public sealed class TicketTests : OwnersDatabase
         shape.ShouldContain("FOREIGN KEY (hatcheck_user_id) REFERENCES people(hatcheck_user_id) valid=t");
         (await IdsAsync("status", "people", "telegram_id")).Succeeded().ShouldContain("contracted");
 
-        // Another tenant knows none of them.
+        // Another tenant has none of them.
         using var other = Client(await hatcheck.Node.NewTenantAsync());
         (await other.ResolveTelegramAsync(5007)).Created.ShouldBeTrue();
     }

@@ -2,7 +2,7 @@ using Hatcheck.Ids.Values;
 
 namespace Hatcheck.Ids.Tests;
 
-/// <summary>The odd things that stand in columns of ids.</summary>
+/// <summary>Odd values in columns of ids.</summary>
 public sealed class ValueTests : OwnersDatabase
 {
     private static readonly string lookAlike = new('a', 64);
@@ -55,7 +55,7 @@ public sealed class ValueTests : OwnersDatabase
     {
         new IdText(Normalize: true, KeepHashed: false).Read(lookAlike).Refusal.ShouldNotBeNull().ShouldContain("looks hashed");
         new IdText(Normalize: false, KeepHashed: true).Read(lookAlike).Hashed.ShouldBe(lookAlike);
-        // Capitals are no index value of ours.
+        // Capitals are not an index value.
         new IdText(Normalize: false, KeepHashed: true)
             .Read(lookAlike.ToUpperInvariant())
             .Refusal.ShouldNotBeNull();
@@ -143,13 +143,13 @@ public sealed class ValueTests : OwnersDatabase
             );
             answer.ExitCode.ShouldBe(1);
             answer.Output.ShouldContain(
-                "people_telegram_id_key of public.people is unique, and 1 ids are there in several spellings"
+                "people_telegram_id_key of public.people is unique, and 1 ids occur in several spellings"
             );
         }
 
         (await SnapshotAsync()).ShouldBe(before);
 
-        // Where it isn't unique, they are one person afterwards.
+        // If it isn't unique, they are one user afterwards.
         await SqlAsync("alter table people drop constraint people_telegram_id_key");
         (await MigrateAsync("people", "telegram_id", "--normalize")).Succeeded();
         (await CountAsync($"select count(*) from people where telegram_id = '{Hash(123)}'")).ShouldBe(2);
@@ -164,7 +164,7 @@ public sealed class ValueTests : OwnersDatabase
         );
         var answer = await MigrateAsync("people", "telegram_id", "--keep-hashed");
         answer.ExitCode.ShouldBe(1);
-        answer.Output.ShouldContain("1 ids are there both readable and hashed");
+        answer.Output.ShouldContain("1 ids occur both readable and hashed");
         await SqlAsync("delete from people where id = 2");
         (await MigrateAsync("people", "telegram_id", "--keep-hashed")).Succeeded();
         (await RowsAsync("select telegram_id from people order by id")).ShouldBe([Hash(123), Hash(4)]);
@@ -175,7 +175,8 @@ public sealed class ValueTests : OwnersDatabase
             $"""
             create table people (id int primary key, telegram_id text);
             create index on people (telegram_id text_pattern_ops);
-            insert into people values (1, '101'), (2, null), (3, 'canary_name'), (4, ' 00777'), (5, '{lookAlike}'), (6, ''), (7, '99999999999999999999');
+            insert into people values (1, '101'), (2, null), (3, 'canary_name'), (4, ' 00777'),
+                (5, '{lookAlike}'), (6, ''), (7, '99999999999999999999');
             """
         );
 }

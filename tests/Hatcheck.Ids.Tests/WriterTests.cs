@@ -11,7 +11,8 @@ public sealed class WriterTests : OwnersDatabase
         await SqlAsync(
             """
             create table people (id bigserial primary key, telegram_id bigint not null unique, name text);
-            create table orders (id bigserial primary key, who bigint references people (telegram_id) on update cascade on delete cascade deferrable initially deferred);
+            create table orders (id bigserial primary key, who bigint references people (telegram_id)
+                on update cascade on delete cascade deferrable initially deferred);
             insert into people (telegram_id, name) select 1000000 + n, 'x' from generate_series(1, 3000) n;
             insert into orders (who) select 1000000 + n from generate_series(1, 3000) n;
             """
@@ -25,7 +26,7 @@ public sealed class WriterTests : OwnersDatabase
         var written = await Task.WhenAll(writers);
         written.Sum().ShouldBeGreaterThan(0);
 
-        // Each row still names the person that its note names.
+        // Each row still refers to the user that its note names.
         var rows = await RowsAsync("select telegram_id, name from people where name <> 'x'");
         foreach (var row in rows.Select(row => row.Split('|')))
             row[0].ShouldBe(Hash(long.Parse(row[1])));
@@ -74,8 +75,8 @@ public sealed class WriterTests : OwnersDatabase
         await SqlAsync($"update people set telegram_id_hash = '{Hash(102)}' where id = 1");
         var verify = await IdsAsync("verify", "people", "telegram_id");
         verify.ExitCode.ShouldBe(1);
-        verify.Output.ShouldContain("1 rows whose replacement is not what their id gives");
-        verify.Output.ShouldContain("people_telegram_id_key is unique, and 1 values would be there more than once");
+        verify.Output.ShouldContain("1 rows whose replacement does not match their id");
+        verify.Output.ShouldContain("people_telegram_id_key is unique, and 1 values would occur more than once");
         (await IdsAsync("contract", "people", "telegram_id", "--yes")).ExitCode.ShouldBe(1);
         (await CountAsync("select count(telegram_id) from people where telegram_id > 0")).ShouldBe(30);
     }
@@ -111,8 +112,8 @@ public sealed class WriterTests : OwnersDatabase
     }
 
     /// <summary>
-    /// Inserts, changes and deletes as the owner's old program, until the plaintext column is gone; its name column says whom
-    /// a row is about.
+    /// Inserts, changes and deletes like the owner's old program, until the plaintext column is gone; the name column holds
+    /// the user of each row.
     /// </summary>
     private async Task<int> WriteAsync(int number, CancellationToken cancellation)
     {
@@ -143,7 +144,7 @@ public sealed class WriterTests : OwnersDatabase
                             or PostgresErrorCodes.ForeignKeyViolation
                 )
             {
-                // The column holds hashes now: the old program's time is over.
+                // The column holds hashes now: the old program ends.
                 return count;
             }
             catch (PostgresException again)

@@ -3,8 +3,8 @@ using Hatcheck.People.Tests.Profiles;
 using Hatcheck.People.Tests.Usage;
 using Hatcheck.People.Tests.Users;
 
-// What every run does with Database:TenantBinding=transaction.
-// HATCHECK_TEST_TENANT_BINDING=transaction does it with all classes on PostgreSQL.
+// The suites that always also run with Database:TenantBinding=transaction. HATCHECK_TEST_TENANT_BINDING=transaction runs
+// all classes on PostgreSQL so.
 namespace Hatcheck.People.Tests;
 
 public sealed class ResolveInTransactions(OnBoundPostgres database) : ResolveTests(database), IClassFixture<OnBoundPostgres>;

@@ -5,7 +5,8 @@ using Hatcheck.People.Tests.Rotation;
 using Hatcheck.People.Tests.Usage;
 using Hatcheck.People.Tests.Users;
 
-// What every run does with several keys of each user, member and tenant. HATCHECK_TEST_SECOND_KEY=1 does it with all classes.
+// The suites that always also run with several keys per user, member and tenant. HATCHECK_TEST_SECOND_KEY=1 runs all
+// classes so.
 namespace Hatcheck.People.Tests;
 
 public sealed class LinkingWithMoreKeys(OnSqliteWithMoreKeys database)

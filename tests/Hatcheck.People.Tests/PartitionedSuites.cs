@@ -4,7 +4,8 @@ using Hatcheck.People.Tests.Profiles;
 using Hatcheck.People.Tests.Usage;
 using Hatcheck.People.Tests.Users;
 
-// What every run does on a schema in partitions by tenant. HATCHECK_TEST_PARTITIONS=8 does it with all classes on PostgreSQL.
+// The suites that always also run on a schema partitioned by tenant. HATCHECK_TEST_PARTITIONS=8 runs all classes on
+// PostgreSQL so.
 namespace Hatcheck.People.Tests;
 
 public sealed class ResolveInPartitions(OnPartitionedPostgres database)

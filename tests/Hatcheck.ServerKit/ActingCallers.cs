@@ -5,7 +5,7 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Hatcheck.ServerKit;
 
-/// <summary>Lets a test act as a member or a person by naming them, where how they sign in is not what is tested.</summary>
+/// <summary>Lets a test act as a member or user by name, if sign-in itself is not tested.</summary>
 internal sealed class ActingCallers(MemberCallers members, PersonCallers persons) : IBearerCallers
 {
     private const string Prefix = "acting.";

@@ -5,7 +5,7 @@ using Hatcheck.Contracts;
 
 namespace Hatcheck.ServerKit;
 
-/// <summary>Speaks the API as a stranger would: JSON text in, status and JSON out.</summary>
+/// <summary>Calls the API like a foreign client: JSON text in, status and JSON out.</summary>
 internal static class HttpExtensions
 {
     public static Task<HttpResponseMessage> PostJsonAsync(this HttpClient http, string path, string json) =>
@@ -19,7 +19,7 @@ internal static class HttpExtensions
         return (T)JsonSerializer.Deserialize(text, typeof(T), HatcheckJson.Default)!;
     }
 
-    /// <summary>Asserts a problem with this status and code, of the right media type.</summary>
+    /// <summary>Asserts a problem with this status, code and the right media type.</summary>
     public static async Task<ProblemResponse> ShouldFailAsync(this Task<HttpResponseMessage> sent, int status, string code)
     {
         using var response = await sent;

@@ -3,7 +3,7 @@ using Hatcheck.ServerKit.Webhooks;
 
 namespace Hatcheck.ServerKit;
 
-/// <summary>Whether some work waits for another's.</summary>
+/// <summary>Detects that some work waits for a lock.</summary>
 internal static class LockWaits
 {
     private const string Waiting =
@@ -11,8 +11,8 @@ internal static class LockWaits
         + "where not l.granted and a.datname = current_database()";
 
     /// <summary>
-    /// True once it stands before a lock of PostgreSQL, false once it has ended. SQLite shows nobody who waits: there it has half
-    /// a second to end, in which a busy machine may let pass what does not wait.
+    /// True once the work waits for a lock of PostgreSQL, false once it has ended. SQLite does not show waits: there it
+    /// gets half a second to end, so a busy machine may report a wait falsely.
     /// </summary>
     public static async Task<bool> WaitsAsync(this TestedDatabase database, Task work)
     {

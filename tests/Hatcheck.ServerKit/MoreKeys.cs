@@ -8,9 +8,9 @@ using Microsoft.AspNetCore.Http;
 namespace Hatcheck.ServerKit;
 
 /// <summary>
-/// Gives every user, member and tenant another key with each request that may have changed something, before the answer goes
-/// out and until there are four: one of every purpose that they have a key of. What the request sealed is then under an older
-/// key than the next one seals with, as it is while a key is being rotated.
+/// Adds another key for every user, member and tenant after each request that may have changed something, before its
+/// answer: one per purpose that they have a key for, up to four. So the next request seals with a newer key than the last,
+/// as during a key rotation.
 /// </summary>
 internal sealed class MoreKeys(IKeyEncryptionKey kek, Database database) : IStartupFilter
 {
@@ -21,7 +21,7 @@ internal sealed class MoreKeys(IKeyEncryptionKey kek, Database database) : IStar
         + "and not exists (select 1 from user_keys n where n.tenant_id = k.tenant_id and n.user_id = k.user_id "
         + "and n.purpose = k.purpose and n.version > k.version)";
 
-    // An erasure or a removal at the same moment comes wholly before, or takes this key too.
+    // A concurrent erasure or removal either completes before, or deletes this key too.
     private const string Insert =
         "insert into user_keys (tenant_id, user_id, purpose, version, kek_id, wrapped, created_at) "
         + "select $1, $2, $3, $4, $5, $6, {now} ";
@@ -83,7 +83,7 @@ internal sealed class MoreKeys(IKeyEncryptionKey kek, Database database) : IStar
         }
     }
 
-    // Whose key a test has broken gets no whole one after it.
+    // No new key after one that a test has corrupted.
     private async Task<bool> OpensAsync(byte[] wrapped, WrapContext context)
     {
         try
@@ -98,13 +98,13 @@ internal sealed class MoreKeys(IKeyEncryptionKey kek, Database database) : IStar
     }
 }
 
-/// <summary>SQLite, where keys are rotated all the time: see <see cref="MoreKeys"/>.</summary>
+/// <summary>SQLite, with keys rotated all the time: see <see cref="MoreKeys"/>.</summary>
 public sealed class OnSqliteWithMoreKeys : OnSqlite
 {
     public override bool HasMoreKeys => true;
 }
 
-/// <summary>PostgreSQL, where keys are rotated all the time: see <see cref="MoreKeys"/>.</summary>
+/// <summary>PostgreSQL, with keys rotated all the time: see <see cref="MoreKeys"/>.</summary>
 public sealed class OnPostgresWithMoreKeys : OnPostgres
 {
     public override bool HasMoreKeys => true;

@@ -5,17 +5,17 @@ using Microsoft.Extensions.DependencyInjection;
 namespace Hatcheck.ServerKit;
 
 /// <summary>
-/// Time that passes for what expires by the database's clock. SQLite's is the node's, which a test can move; PostgreSQL's is
-/// no one's to move, so there the rows are made older.
+/// Lets time pass for expiry by the database's clock. SQLite uses the node's clock, which a test can move. PostgreSQL's
+/// clock cannot be moved, so there the rows are aged.
 /// </summary>
 internal sealed class PassingTime(TestedDatabase database)
 {
     private readonly ManualTime time = new(DateTimeOffset.UtcNow);
 
-    /// <summary>How near a test can come to an instant: PostgreSQL's clock goes on while it runs.</summary>
+    /// <summary>How close a test can get to an instant: PostgreSQL's clock keeps running.</summary>
     public TimeSpan Moment { get; } = database is OnSqlite ? TimeSpan.FromSeconds(1) : TimeSpan.FromMinutes(1);
 
-    /// <summary>A node that lives in it.</summary>
+    /// <summary>Starts a node on this clock.</summary>
     public Task<Node> StartNodeAsync() => database.StartNodeAsync(Use);
 
     public void Use(IServiceCollection services)
@@ -37,7 +37,7 @@ internal sealed class PassingTime(TestedDatabase database)
 
 internal static class Aging
 {
-    /// <summary>Makes every row of a column older: instants, or numbers of days.</summary>
+    /// <summary>Ages every row of a column: instants, or numbers of days.</summary>
     public static Task AgeAsync(this TestedDatabase database, string column, TimeSpan span)
     {
         var (table, name) = (column.Split('.')[0], column.Split('.')[1]);

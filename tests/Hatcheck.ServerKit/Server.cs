@@ -18,11 +18,11 @@ using Microsoft.Extensions.Options;
 namespace Hatcheck.ServerKit;
 
 /// <summary>
-/// A database under test, and how nodes are pointed at it. Each test class runs once on SQLite and once on PostgreSQL.
+/// A database under test, and its nodes' settings. Each test class runs once on SQLite and once on PostgreSQL.
 /// </summary>
 public abstract class TestedDatabase : IAsyncLifetime
 {
-    // By hand, for every class: HATCHECK_TEST_SECOND_KEY=1.
+    // Manually, for every class: HATCHECK_TEST_SECOND_KEY=1.
     private static readonly bool everywhere = Environment.GetEnvironmentVariable("HATCHECK_TEST_SECOND_KEY") == "1";
 
     private readonly List<Node> nodes = [];
@@ -44,13 +44,13 @@ public abstract class TestedDatabase : IAsyncLifetime
         Settings["Data:Folder"] = Folder;
         Settings["Database:Provider"] = Name;
         Settings["Urls"] = "http://127.0.0.1:0";
-        // Tests bring many wrong keys from one address; the delay has tests of its own.
+        // Tests send many wrong keys from one address; the delay has its own tests.
         Settings.TryAdd("Limits:FreeFailures", "1000");
         await FillAsync();
         await StartNodeAsync();
     }
 
-    /// <summary>What is there before the first node: nothing.</summary>
+    /// <summary>Prepares the database before the first node; empty by default.</summary>
     protected virtual Task FillAsync() => Task.CompletedTask;
 
     /// <summary>Another node on the same database; SQLite takes one process, which may hold several nodes in tests.</summary>
@@ -91,7 +91,7 @@ public class OnSqlite : TestedDatabase
 
 public class OnPostgres : TestedDatabase
 {
-    // By hand, for every class on PostgreSQL: HATCHECK_TEST_PARTITIONS=8, HATCHECK_TEST_TENANT_BINDING=transaction.
+    // Manually, for every class on PostgreSQL: HATCHECK_TEST_PARTITIONS=8, HATCHECK_TEST_TENANT_BINDING=transaction.
     private static readonly string? partitions = Environment.GetEnvironmentVariable("HATCHECK_TEST_PARTITIONS");
     private static readonly string? binding = Environment.GetEnvironmentVariable("HATCHECK_TEST_TENANT_BINDING");
 
@@ -99,7 +99,7 @@ public class OnPostgres : TestedDatabase
 
     public PostgresDatabase Database { get; private set; } = null!;
 
-    /// <summary>Which server the database is on.</summary>
+    /// <summary>The database's server.</summary>
     protected virtual Task<PostgresServer> ServerAsync() => PostgresServer.SharedAsync();
 
     /// <summary>How many partitions each tenant table has; none by default.</summary>
@@ -148,7 +148,7 @@ public class OnPostgres : TestedDatabase
         await SpreadAsync();
     }
 
-    /// <summary>Partitions every table that holds tenants' rows, if the tests ask for it.</summary>
+    /// <summary>Partitions every table with tenants' rows, if the tests require it.</summary>
     protected async Task SpreadAsync()
     {
         if (Partitions == 0)
@@ -156,7 +156,7 @@ public class OnPostgres : TestedDatabase
         await PostgresPartitions.SpreadAsync(Database.Owner, Spread.Select(table => table.Name), Partitions);
     }
 
-    /// <summary>What is spread by tenant. The tenants themselves stay whole: the others refer to them.</summary>
+    /// <summary>The tables to partition by tenant. The table of tenants stays whole: the others refer to it.</summary>
     internal static IEnumerable<Table> Spread =>
         Composition.Tables.Where(table => table.Policy == TablePolicy.Tenant && table.Name != "tenants");
 
@@ -169,7 +169,7 @@ public sealed class OnPartitionedPostgres : OnPostgres
     protected override int Partitions => 8;
 }
 
-/// <summary>PostgreSQL with the tenant bound by <c>set local</c> in a transaction of its own.</summary>
+/// <summary>PostgreSQL with the tenant bound by <c>set local</c> in its own transaction.</summary>
 public sealed class OnBoundPostgres : OnPostgres
 {
     public OnBoundPostgres() => Settings["Database:TenantBinding"] = "transaction";
@@ -221,14 +221,14 @@ public sealed class Node : IAsyncDisposable
             capabilities
         );
         var node = new Node(built, log);
-        // serve never migrates PostgreSQL by itself; the tests' nodes do, as an operator would before.
+        // serve never migrates PostgreSQL by itself; the tests' nodes do, like an operator before the start.
         await built.Services.GetRequiredService<Migrator>().MigrateAsync(null, CancellationToken.None);
         await built.Services.GetRequiredService<Startup>().RunAsync(_ => { }, CancellationToken.None);
         await built.StartAsync();
         return node;
     }
 
-    /// <summary>A fresh tenant with a key that may do everything, and a client that uses it.</summary>
+    /// <summary>Creates a tenant with a key for everything, and a client that uses it.</summary>
     public async Task<TestTenant> NewTenantAsync(
         bool blindOnly = false,
         int scheme = 1,
@@ -243,8 +243,8 @@ public sealed class Node : IAsyncDisposable
         return new TestTenant(tenant.Id, made.Key, made.View.Id, Client(made.Key));
     }
 
-    /// <summary>Another key of a tenant.</summary>
-    internal async Task<MadeApiKey> NewKeyAsync(
+    /// <summary>Creates another key of a tenant.</summary>
+    internal async Task<CreatedApiKey> NewKeyAsync(
         Guid tenant,
         string name,
         IReadOnlyList<string> permissions,

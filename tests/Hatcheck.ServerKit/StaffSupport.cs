@@ -11,7 +11,7 @@ internal static class StaffSupport
     /// <summary>The built-in roles of this build.</summary>
     public static BuiltInRoles Roles { get; } = new(Composition.Permissions);
 
-    /// <summary>A new member with these roles, made by the operator.</summary>
+    /// <summary>Creates a member with these roles, as the operator.</summary>
     public static async Task<MemberResponse> NewMemberAsync(this Node node, Guid tenant, params string[] roles)
     {
         var profile = new MemberProfile("Anna Beispiel", "anna@example.com", $"user_{Guid.NewGuid():N}");

@@ -13,8 +13,11 @@ public sealed class ChatTests
             .ToJsonString()
             .ShouldBe(
                 """
-                {"message_id":1,"from":{"id":5839204117,"is_bot":false,"first_name":"Ada","username":"ada_okonkwo","language_code":"en"},"date":1795348800,"chat":{"id":5839204117,"type":"private","username":"ada_okonkwo","first_name":"Ada"},"text":"/start","entities":[{"type":"bot_command","offset":0,"length":6}]}
-                """.Trim()
+                {"message_id":1,"from":{"id":5839204117,"is_bot":false,"first_name":"Ada","username":"ada_okonkwo",
+                "language_code":"en"},"date":1795348800,"chat":{"id":5839204117,"type":"private",
+                "username":"ada_okonkwo","first_name":"Ada"},"text":"/start","entities":[{"type":"bot_command",
+                "offset":0,"length":6}]}
+                """.ReplaceLineEndings("")
             );
 
         var sent = await sim.Ok("sendMessage", new { chat_id = Simulated.Ada, text = "Hello" });

@@ -14,7 +14,10 @@ public sealed class FaultTests
         (await sim.Call("getMe"))
             .ToJsonString()
             .ShouldBe(
-                """{"ok":false,"error_code":429,"description":"Too Many Requests: retry after 1","parameters":{"retry_after":1}}"""
+                """
+                {"ok":false,"error_code":429,"description":"Too Many Requests: retry after 1",
+                "parameters":{"retry_after":1}}
+                """.ReplaceLineEndings("")
             );
         await sim.Ok("getMe");
     }
@@ -104,7 +107,10 @@ public sealed class FaultTests
         (await sim.Get("/sim/faults"))
             .ToJsonString()
             .ShouldBe(
-                """{"delay_ms":0,"too_many_requests_every":0,"server_error_every":0,"duplicate_update_every":0,"reorder_updates":false,"drop_connection_every":0}"""
+                """
+                {"delay_ms":0,"too_many_requests_every":0,"server_error_every":0,"duplicate_update_every":0,
+                "reorder_updates":false,"drop_connection_every":0}
+                """.ReplaceLineEndings("")
             );
     }
 

@@ -68,11 +68,10 @@ public sealed class PageTests
         (await sim.Get("/sim/bots"))
             .ToJsonString()
             .ShouldBe(
-                """[{"token_hint":"110201543:…saw1","id":110201543,"username":"music_bot","first_name":"Music","mode":"none","commands":[{"command":"start","description":"Begin"}]}]""".Replace(
-                    "…",
-                    "\\u2026",
-                    StringComparison.Ordinal
-                )
+                """
+                [{"token_hint":"110201543:…saw1","id":110201543,"username":"music_bot","first_name":"Music",
+                "mode":"none","commands":[{"command":"start","description":"Begin"}]}]
+                """.ReplaceLineEndings("").Replace("…", "\\u2026", StringComparison.Ordinal)
             );
         (await sim.Ok("getMyCommands", new { language_code = "de" }))
             .ToJsonString()

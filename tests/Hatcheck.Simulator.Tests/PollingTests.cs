@@ -82,7 +82,8 @@ public sealed class PollingTests
         (await first)
             .ToJsonString()
             .ShouldBe(
-                """{"ok":false,"error_code":409,"description":"Conflict: terminated by other getUpdates request; make sure that only one bot instance is running"}"""
+                """{"ok":false,"error_code":409,"description":"Conflict: terminated by other getUpdates request; """
+                    + """make sure that only one bot instance is running"}"""
             );
         await sim.Says("for the second");
         Texts(await second).ShouldBe(["for the second"]);
@@ -142,7 +143,7 @@ public sealed class PollingTests
         Texts(await sim.Updates()).ShouldBe(["still here"]);
     }
 
-    /// <summary>Waits until the bot is known to poll.</summary>
+    /// <summary>Waits until the bot polls.</summary>
     private static async Task Polling(Simulated sim)
     {
         while ((await sim.Get("/sim/bots"))[0]!["mode"]!.GetValue<string>() != "polling")

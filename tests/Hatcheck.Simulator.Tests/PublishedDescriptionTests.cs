@@ -5,7 +5,7 @@ using Hatcheck.TestKit;
 
 namespace Hatcheck.Simulator.Tests;
 
-/// <summary>Holds the project's own tables against the published description of the Bot API, where it is present.</summary>
+/// <summary>Compares the project's tables with the published description of the Bot API, if present.</summary>
 public sealed class PublishedDescriptionTests
 {
     [Fact]

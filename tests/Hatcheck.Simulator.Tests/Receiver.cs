@@ -7,7 +7,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Hatcheck.Simulator.Tests;
 
-/// <summary>A bot's own web server, which keeps what it is sent and answers as told.</summary>
+/// <summary>A bot's web server, which records its requests and returns scripted answers.</summary>
 internal sealed class Receiver : IAsyncDisposable
 {
     private readonly WebApplication app;
@@ -17,7 +17,7 @@ internal sealed class Receiver : IAsyncDisposable
 
     public ConcurrentQueue<(JsonNode Update, string? Secret)> Got { get; } = new();
 
-    /// <summary>What it answers; it is given the number of the delivery, from 1.</summary>
+    /// <summary>Returns the answer to a delivery, by its number from 1.</summary>
     public Func<int, HttpContext, Task> Answer { get; set; } = (_, _) => Task.CompletedTask;
 
     public string Url => $"{app.Urls.First()}/hook";

@@ -41,7 +41,10 @@ public sealed class RequestTests
         (await sim.Ok("GETME"))
             .ToJsonString()
             .ShouldBe(
-                """{"id":110201543,"is_bot":true,"first_name":"Music","username":"music_bot","can_join_groups":true,"can_read_all_group_messages":false,"supports_inline_queries":false}"""
+                """
+                {"id":110201543,"is_bot":true,"first_name":"Music","username":"music_bot",
+                "can_join_groups":true,"can_read_all_group_messages":false,"supports_inline_queries":false}
+                """.ReplaceLineEndings("")
             );
     }
 

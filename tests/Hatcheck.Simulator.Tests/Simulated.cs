@@ -5,7 +5,7 @@ using System.Text.Json.Nodes;
 
 namespace Hatcheck.Simulator.Tests;
 
-/// <summary>A running simulator with one bot, spoken to over HTTP as a bot and as the chat page would.</summary>
+/// <summary>A running simulator with one bot, called over HTTP like a bot and like the chat page.</summary>
 internal sealed class Simulated : IAsyncDisposable
 {
     public const string Token = "110201543:AAHdqTcvCH1vGWJxfSeofSAs0K5PALDsaw1";
@@ -35,7 +35,7 @@ internal sealed class Simulated : IAsyncDisposable
         return new Simulated(await SimulatorHost.StartAsync(options, time: time), time);
     }
 
-    /// <summary>Calls a method with a JSON body; the whole envelope comes back.</summary>
+    /// <summary>Calls a method with a JSON body; returns the whole envelope.</summary>
     public async Task<JsonNode> Call(string method, object? arguments = null, string token = Token)
     {
         var json = arguments as string ?? JsonSerializer.Serialize(arguments ?? new { });
@@ -48,7 +48,7 @@ internal sealed class Simulated : IAsyncDisposable
         return envelope;
     }
 
-    /// <summary>Calls a method that must succeed, and gives its result.</summary>
+    /// <summary>Calls a method that must succeed; returns its result.</summary>
     public async Task<JsonNode> Ok(string method, object? arguments = null)
     {
         var envelope = await Call(method, arguments);
@@ -56,7 +56,7 @@ internal sealed class Simulated : IAsyncDisposable
         return envelope["result"]!;
     }
 
-    /// <summary>Calls a method that must fail, and gives "code description".</summary>
+    /// <summary>Calls a method that must fail; returns "code description".</summary>
     public async Task<string> Refused(string method, object? arguments = null)
     {
         var envelope = await Call(method, arguments);

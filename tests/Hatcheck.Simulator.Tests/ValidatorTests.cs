@@ -118,7 +118,7 @@ public sealed class ValidatorTests
             yield return true;
         if (!field.Allows("Integer"))
             yield return 7;
-        // An object may also come as a text that holds it, so only a text that holds nothing is wrong there.
+        // An object may also be a text that holds JSON, so only an empty text is wrong there.
         if (!field.Allows("String") && !field.Allows("InputFile"))
             yield return "x";
         yield return 1.25;
@@ -130,7 +130,7 @@ public sealed class ValidatorTests
         from fields in Pairs(MethodTable.Methods[method].Fields.Keys.Append("unknown").ToArray(), depth: 0)
         select (method, "{" + fields + "}");
 
-    /// <summary>Every value is of the right type, and odd.</summary>
+    /// <summary>Odd values, each of the right type.</summary>
     private static Gen<(string Method, string Json)> TypedCalls() =>
         from method in Gen.Elements(MethodTable.Methods.Values.ToArray())
         from members in Members(method, depth: 0)

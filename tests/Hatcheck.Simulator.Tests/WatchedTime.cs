@@ -4,7 +4,7 @@ using Hatcheck.TestKit;
 namespace Hatcheck.Simulator.Tests;
 
 /// <summary>
-/// A still clock that tells which timers were asked for, so that a test can wait for one before it moves the clock.
+/// A stopped clock that reports requested timers, so that a test can wait for one before it moves the clock.
 /// </summary>
 internal sealed class WatchedTime : TimeProvider
 {
@@ -26,7 +26,7 @@ internal sealed class WatchedTime : TimeProvider
 
     public void Advance(TimeSpan step) => clock.Advance(step);
 
-    /// <summary>Waits for the next timer that anybody makes, and gives its seconds.</summary>
+    /// <summary>Waits for the next timer; returns its seconds.</summary>
     public Task<double> NextTimer() =>
         Task.Run(() =>
         {

@@ -4,7 +4,7 @@ namespace Hatcheck.Simulator.Tests;
 
 public sealed class WebhookTests
 {
-    /// <summary>Each delivery has a timer of so many seconds, beside those of the waits between deliveries.</summary>
+    /// <summary>The timer of each delivery in seconds, beside those of the waits between deliveries.</summary>
     private const double Patience = 60;
 
     [Fact]

@@ -139,7 +139,7 @@ public sealed class ConversationTests : IAsyncLifetime
     [InlineData("/logout")]
     public async Task Someone_who_never_started_hears_that_nothing_is_kept_and_nobody_is_ever_made(string command)
     {
-        (await AskAsync(command)).Text.ShouldBe("I don't know you, or no longer. Send /start if you would like to begin.");
+        (await AskAsync(command)).Text.ShouldBe("I don't have anything about you. Send /start if you would like to begin.");
 
         ShouldHaveMadeNobody();
     }
@@ -207,9 +207,9 @@ public sealed class ConversationTests : IAsyncLifetime
             run.Hatcheck.BlindOnly = true;
             await run.StartBotAsync(("Hatcheck:IndexKeyFile", file));
 
-            (await AskAsync("/mydata")).Text.ShouldBe("I don't know you, or no longer. Send /start if you would like to begin.");
+            (await AskAsync("/mydata")).Text.ShouldBe("I don't have anything about you. Send /start if you would like to begin.");
             (await AskAsync("/start")).Text!.ShouldStartWith("Hi Ada! I'm");
-            (await AskAsync("/privacy")).Text!.ShouldContain("The id itself I don't keep.");
+            (await AskAsync("/privacy")).Text!.ShouldContain("I don't keep the id itself.");
 
             await Eventually.UntilAsync(() => run.Hatcheck.Actions(hash).Count == 2);
             run.Hatcheck.Actions(hash).ShouldBe(["command.start", "command.privacy"]);

@@ -11,7 +11,7 @@ using Microsoft.Extensions.Logging;
 
 namespace MusicBot.Tests;
 
-/// <summary>As much of Hatcheck as the bot uses, in memory, keeping to the contract; it notes all it was told.</summary>
+/// <summary>The part of Hatcheck that the bot uses, in memory and true to the contract; records all requests.</summary>
 internal sealed class FakeHatcheck : IAsyncDisposable
 {
     public const string ApiKey = "hck_demo_0123456789abcdefghijkl0123456789012345678901234567890123456789012abcdef";
@@ -34,12 +34,12 @@ internal sealed class FakeHatcheck : IAsyncDisposable
 
     public bool BlindOnly { get; set; }
 
-    /// <summary>The key is from before there were preferences.</summary>
+    /// <summary>The API key is older than preferences.</summary>
     public bool LacksPreferences { get; set; }
 
     public FakePreferences Preferences { get; } = new();
 
-    /// <summary>How many users were ever made, erased ones included.</summary>
+    /// <summary>The number of users ever created, including erased ones.</summary>
     public int Made { get; private set; }
 
     /// <summary>Method, path and body of every request.</summary>
@@ -65,7 +65,7 @@ internal sealed class FakeHatcheck : IAsyncDisposable
         return server;
     }
 
-    /// <summary>The actions in a person's usage log, oldest first; by what they are known by: the id or its hash.</summary>
+    /// <summary>The actions in a user's usage log, oldest first, by the id or its hash.</summary>
     public IReadOnlyList<string> Actions(string identity)
     {
         lock (gate)
@@ -78,7 +78,7 @@ internal sealed class FakeHatcheck : IAsyncDisposable
             return identities.TryGetValue(identity, out var user) ? user : null;
     }
 
-    /// <summary>As by an operator: the person may still be restored.</summary>
+    /// <summary>Deletes like an operator: the user can still be restored.</summary>
     public void Delete(string identity)
     {
         lock (gate)
@@ -171,7 +171,7 @@ internal sealed class FakeHatcheck : IAsyncDisposable
             ? ProblemAsync(context, HttpStatusCode.Forbidden, ProblemCodes.MissingScope)
             : WithUserAsync(context, act);
 
-    /// <summary>The id or its hash, whichever the tenant takes; null if that was answered with a problem.</summary>
+    /// <summary>The id or its hash, as the tenant requires; null if answered with a problem.</summary>
     private async Task<string?> ReadIdentityAsync(HttpContext context)
     {
         var request = (await context.Request.ReadFromJsonAsync(HatcheckJson.Default.IdentityRequest))!;

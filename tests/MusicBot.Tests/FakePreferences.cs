@@ -8,7 +8,7 @@ using Microsoft.AspNetCore.Http;
 namespace MusicBot.Tests;
 
 /// <summary>
-/// Preferences as Hatcheck keeps them, as far as the bot uses them: own values over defaults, versions, a history, tags.
+/// Hatcheck's preferences as far as the bot uses them: own values over defaults, versions, a history, tags.
 /// </summary>
 internal sealed class FakePreferences
 {
@@ -29,7 +29,7 @@ internal sealed class FakePreferences
         (
             "locale.time_zone",
             () => "UTC",
-            "A name of the IANA time zone database, as Europe/Berlin.",
+            "A name of the IANA time zone database, such as Europe/Berlin.",
             v => v.GetValueKind() == JsonValueKind.String && Zones.Contains(v.GetValue<string>())
         ),
         (
@@ -50,13 +50,13 @@ internal sealed class FakePreferences
     private readonly Lock gate = new();
     private readonly Dictionary<Guid, List<Kept>> people = [];
 
-    /// <summary>Called once, before the next change that names a tag: somebody else at the same moment.</summary>
+    /// <summary>Called once, before the next change that names a tag: simulates a concurrent change.</summary>
     public Action? BeforeTaggedChange { get; set; }
 
-    /// <summary>Versions before this one are not in the history any more.</summary>
+    /// <summary>Versions before this one are no longer in the history.</summary>
     public int OldestKept { get; set; }
 
-    /// <summary>Changes a key as another program would; null takes the own value away.</summary>
+    /// <summary>Changes a key like another program; null removes the own value.</summary>
     public void Set(Guid user, string key, JsonNode? value)
     {
         lock (gate)
@@ -214,7 +214,7 @@ internal sealed class FakePreferences
         return FakeHatcheck.AnswerAsync(context, answer, HatcheckJson.Default.PreferencesResponse);
     }
 
-    // As Hatcheck: a change that changes nothing is not one.
+    // Like Hatcheck: a change without effect does not count.
     private void Store(Guid user, SortedDictionary<string, string> own, string act)
     {
         var before = Newest(user);

@@ -35,7 +35,7 @@ public sealed class LogoutTests : IAsyncLifetime
         var after = (await run.Page.RepliesAsync(ada, MusicBotRun.Bot)).Single(m => m.MessageId == question.MessageId);
         after.Text.ShouldBe(Deleted);
         (after.Buttons ?? []).ShouldBeEmpty();
-        (await run.AskAsync(ada, "/mydata")).Text!.ShouldStartWith("I don't know you, or no longer.");
+        (await run.AskAsync(ada, "/mydata")).Text!.ShouldStartWith("I don't have anything about you.");
     }
 
     [Fact]

@@ -81,7 +81,7 @@ internal sealed class MusicBotRun : IAsyncDisposable
         await StopBotAsync();
         foreach (var line in log)
             TestContext.Current.TestOutputHelper?.WriteLine(line);
-        // Whatever a test did, at every level: no secret, no person.
+        // After every test: the log, at every level, holds no secret.
         log.ShouldAllBe(l =>
             !l.Contains("AAHdqTcvCH1", StringComparison.Ordinal) && !l.Contains(FakeHatcheck.ApiKey, StringComparison.Ordinal)
         );

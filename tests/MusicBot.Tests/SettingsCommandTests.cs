@@ -4,7 +4,7 @@ namespace MusicBot.Tests;
 
 public sealed class SettingsCommandTests : IAsyncLifetime
 {
-    private const string NothingKept = "I don't know you, or no longer. Send /start if you would like to begin.";
+    private const string NothingKept = "I don't have anything about you. Send /start if you would like to begin.";
     private MusicBotRun run = null!;
     private long ada;
 
@@ -30,7 +30,8 @@ public sealed class SettingsCommandTests : IAsyncLifetime
 
         screen.Text!.ShouldContain("• Time zone: UTC – default\n");
         screen.Text!.ShouldMatch(
-            @"• Dates: \d{4}-\d\d-\d\d – default\n• Hours: \d{1,2}:\d\d [AP]M – your choice\n• Notifications: on – default\n"
+            @"• Dates: \d{4}-\d\d-\d\d – default\n• Hours: \d{1,2}:\d\d [AP]M – your choice\n"
+                + @"• Notifications: on – default\n"
         );
         screen.Text!.ShouldContain("Last change, 2026-11-22 1:05 PM: hours.");
         screen.Buttons!.Select(row => row.Length).ShouldBe([1, 1, 2, 2, 1, 2]);
@@ -113,8 +114,8 @@ public sealed class SettingsCommandTests : IAsyncLifetime
         var close = (await AskAsync("/settings time_zone buenos aires")).Text!;
 
         unknown.ShouldBe(
-            "I can't set time_zone to that, so nothing was changed. What it takes: A name of the IANA time zone database, as "
-                + "Europe/Berlin."
+            "I can't set time_zone to that, so nothing was changed. What it takes: A name of the IANA time zone "
+                + "database, such as Europe/Berlin."
         );
         close.ShouldEndWith("\n/settings time_zone America/Argentina/Buenos_Aires");
         Kept.OwnValue(Ada, "locale.time_zone").ShouldBe("\"Asia/Tokyo\"");
@@ -261,8 +262,8 @@ public sealed class SettingsCommandTests : IAsyncLifetime
     public async Task A_pressed_value_that_Hatcheck_refuses_is_told_to_the_one_who_pressed()
     {
         var screen = await AskAsync("/settings");
-        // The simulator, like Telegram, takes presses of buttons that are there only; so one that a tenant's older bot drew
-        // is injected.
+        // The simulator, like Telegram, accepts only presses of existing buttons, so injects a press of an older bot's
+        // button.
         await InjectPressAsync(ada, ada, "settings:set.time_zone.Europe/Atlantis", screen.MessageId);
         await FinishedAsync("button.settings", 1);
 

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""The requests for vulnerable.py, in the forms that requests.py writes: a hole in the path, the query, a JSON body and a header.
+"""Writes requests for vulnerable.py, in the form of requests.py: a hole in the path, the query, a JSON body and a header.
 
 controls.py ADDRESS KEY FOLDER
 """
@@ -19,7 +19,8 @@ REQUESTS = {
 def main(address, key, folder):
     os.makedirs(folder, exist_ok=True)
     for name, (line, headers, body) in REQUESTS.items():
-        head = [f"{line} HTTP/1.1", f"Host: {urlsplit(address).netloc}", f"Authorization: Bearer {key}", "Accept: application/json", *headers]
+        common = [f"Host: {urlsplit(address).netloc}", f"Authorization: Bearer {key}", "Accept: application/json"]
+        head = [f"{line} HTTP/1.1", *common, *headers]
         with open(os.path.join(folder, f"{name}.txt"), "w", encoding="utf-8", newline="") as file:
             file.write("\r\n".join(head) + "\r\n\r\n" + body)
 

@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
-"""Writes what the scanners are to send: every operation of the OpenAPI document as a raw HTTP request with every place that takes input marked for sqlmap.
+"""Writes the scanners' requests: every operation of the OpenAPI document as raw HTTP, with every input marked for sqlmap.
 
 requests.py OPENAPI ADDRESS KEY VALUES FOLDER
 
-VALUES is JSON: what stands for each path parameter. Writes FOLDER/NN-operation.txt, those that delete last, and FOLDER/urls, the addresses of all GETs
-with every query parameter for wapiti.
+VALUES is JSON: the value of each path parameter. Writes FOLDER/NN-operation.txt, deletions last, and FOLDER/urls, the
+addresses of all GETs with every query parameter, for wapiti.
 """
 
 import json
@@ -12,8 +12,17 @@ import os
 import sys
 from urllib.parse import urlencode, urlsplit
 
-# What a parameter gets where the document has no example.
-QUERY = {"limit": "10", "cursor": "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA", "from": "2026-01-01T00:00:00Z", "to": "2027-01-01T00:00:00Z", "deleted": "false", "explain": "true", "confirm": "true", "version": "1"}
+# Values of parameters without an example in the document.
+QUERY = {
+    "limit": "10",
+    "cursor": "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA",
+    "from": "2026-01-01T00:00:00Z",
+    "to": "2027-01-01T00:00:00Z",
+    "deleted": "false",
+    "explain": "true",
+    "confirm": "true",
+    "version": "1",
+}
 HEADERS = {"If-Match": '"1"', "Idempotency-Key": "scan"}
 BODIES = {
     "putPreferences": [{"interface": {"theme": "dark"}}],
@@ -22,7 +31,7 @@ BODIES = {
 
 
 def example(schema, schemas, depth=0):
-    """A body as the schema's own example says, else made from its properties."""
+    """Returns the schema's own example, else a body built from its properties."""
     while "$ref" in schema:
         schema = schemas[schema["$ref"].rsplit("/", 1)[1]]
     for name in ("example", "default"):
@@ -51,7 +60,7 @@ def examples(schema, schemas):
 
 
 def mark(value):
-    """The same with a mark behind every text."""
+    """Returns the value with a mark after every text."""
     if isinstance(value, dict):
         return {name: mark(one) for name, one in value.items()}
     if isinstance(value, list):
@@ -86,10 +95,11 @@ def main(document, address, key, values, folder):
                 schema = operation["requestBody"]["content"]["application/json"]["schema"]
                 bodies = BODIES.get(name) or examples(schema, document["components"]["schemas"])
                 headers.append("Content-Type: application/json")
-            # Once without Hatcheck's own headers, since a precondition that fails or a key that was used would keep what is tried from getting any further.
+            # Once without Hatcheck's own headers: a failed precondition or a used key would stop the attempts early.
             for extra in [own, []] if own else [[]]:
                 for body in bodies:
-                    text = f"{method.upper()} {marked} HTTP/1.1\r\n" + "\r\n".join(headers + extra) + "\r\n\r\n" + (json.dumps(mark(body)) if body is not None else "")
+                    text = "\r\n".join([f"{method.upper()} {marked} HTTP/1.1", *headers, *extra]) + "\r\n\r\n"
+                    text += json.dumps(mark(body)) if body is not None else ""
                     if "*" in text:
                         found.append((method == "delete", name, text))
             if method == "get":

@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
-"""The positive control of the scans: a server with every hole that a scanner is asked to find in Hatcheck. Never listens anywhere but on loopback.
+"""The positive control of the scans: a server with every hole that the scanners look for in Hatcheck. Listens on loopback only.
 
-Shaped as Hatcheck's API is, bearer key included, so that a scanner which finds these holes has sent its requests as it sends them to Hatcheck, and
-one that finds nothing here was set up wrongly, whatever it says of Hatcheck.
+It has the shape of Hatcheck's API, bearer key included: a scanner that finds these holes sends its requests as it does to
+Hatcheck. One that finds nothing here is set up wrongly, and its report on Hatcheck proves nothing.
 
 vulnerable.py PORT KEY
 """
@@ -75,7 +75,8 @@ class Handler(BaseHTTPRequestHandler):
             except (OSError, ValueError) as fault:
                 return self.answer(500, str(fault), "text/plain")
         if parts == ["lookup"]:
-            told = subprocess.run(f"echo {query.get('host', '')}".replace("\0", ""), shell=True, capture_output=True, text=True, timeout=30, check=False)
+            command = f"echo {query.get('host', '')}".replace("\0", "")
+            told = subprocess.run(command, shell=True, capture_output=True, text=True, timeout=30, check=False)
             return self.answer(200, told.stdout, "text/plain")
         if parts == ["go"]:
             # Encoded: wapiti's sql module ends at the first Location that isn't UTF-8.

@@ -1,4 +1,4 @@
-"""Makes the peer's tables and fills them with the users that stand in a file: one line of JSON each, as Hatcheck's POST /users answers.
+"""Creates the peer's tables and fills them with the users of a file: one line of JSON each, as Hatcheck's POST /users answers.
 
 /usr/bin/python3 prepare.py USERS.jsonl KEY
 """
@@ -14,7 +14,8 @@ from user_service.database import Session, engine
 from user_service.models import ApiKey, Base, User
 
 FIELDS = [
-    "email", "email_verified", "first_name", "last_name", "display_name", "picture_url", "phone", "locale", "onboarding_state", "attributes",
+    "email", "email_verified", "first_name", "last_name", "display_name", "picture_url", "phone", "locale", "onboarding_state",
+    "attributes",
 ]
 
 
@@ -26,13 +27,15 @@ async def main(path, key):
     async with engine.begin() as connection:
         await connection.run_sync(Base.metadata.create_all)
     async with Session() as session:
-        session.add(ApiKey(name="bench", hash=hashlib.sha256(key.encode()).digest(), scopes=["users.read", "users.write", "preferences.read", "preferences.write"]))
+        scopes = ["users.read", "users.write", "preferences.read", "preferences.write"]
+        session.add(ApiKey(name="bench", hash=hashlib.sha256(key.encode()).digest(), scopes=scopes))
         with open(path, encoding="utf-8") as lines:
             for line in lines:
                 user = json.loads(line)
                 fields = {name: user.get(name) for name in FIELDS}
                 fields["email_verified"] = bool(fields["email_verified"])
-                session.add(User(id=uuid.UUID(user["id"]), created_at=instant(user["created_at"]), updated_at=instant(user["updated_at"]), **fields))
+                times = {name: instant(user[name]) for name in ("created_at", "updated_at")}
+                session.add(User(id=uuid.UUID(user["id"]), **times, **fields))
         await session.commit()
 
 

@@ -3,7 +3,7 @@ using Hatcheck.Client;
 
 namespace MusicBot.Conversation;
 
-/// <summary>Hello, help, privacy, and a kind word for what the bot does not understand.</summary>
+/// <summary>Greeting, help, privacy, and an answer to other messages.</summary>
 internal sealed partial class BasicCommands(HatcheckClient hatcheck, People people, ILogger<BasicCommands> logger)
 {
     public void AddTo(BotDefinition definition) =>
@@ -32,7 +32,7 @@ internal sealed partial class BasicCommands(HatcheckClient hatcheck, People peop
         await RecordQuietlyAsync(context, "command.privacy", cancellation);
     }
 
-    // The person has their answer: that the storage is away is no news for them here.
+    // The person already has the answer, so a storage outage does not concern them here.
     private async Task RecordQuietlyAsync(CommandContext context, string action, CancellationToken cancellation)
     {
         try

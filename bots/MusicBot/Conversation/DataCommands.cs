@@ -7,13 +7,13 @@ using MusicBot.Preferences;
 
 namespace MusicBot.Conversation;
 
-/// <summary>Shows people what is kept about them, in private chats only.</summary>
+/// <summary>Shows people their stored data, in private chats only.</summary>
 internal sealed class DataCommands(HatcheckClient hatcheck, People people, PersonalSettings settings)
 {
-    // Telegram takes files of up to 50 MB from bots.
+    // Telegram accepts files of up to 50 MB from bots.
     private const int LargestFile = 50_000_000;
 
-    // For reading: indented, and letters of all languages as themselves. It is a file, never a part of a page.
+    // For reading: indented, with unescaped letters. It is a file, never part of a web page.
     private static readonly HatcheckJson Readable = new(
         new JsonSerializerOptions(HatcheckJson.Default.Options)
         {

@@ -7,9 +7,9 @@ using Hatcheck.Crypto;
 namespace MusicBot.Conversation;
 
 /// <summary>
-/// The two buttons under the question of <c>/logout</c>. Their payload names the ticket to delete and when the question
-/// expires, and carries a MAC over both and over the person who was asked: so the press of anybody else, a made-up payload or
-/// an old one deletes nothing, and no process has to remember the question. The person's id itself is not in it.
+/// The two buttons under the question of <c>/logout</c>. Their payload names the ticket to delete and the expiry, with a
+/// MAC over both and the asked person: a press by another person, a forged payload or an old one deletes nothing, and no
+/// process has to remember the question. The payload does not contain the person's id.
 /// </summary>
 internal sealed class LogoutButtons
 {
@@ -70,7 +70,7 @@ internal sealed class LogoutButtons
         ];
 }
 
-/// <summary>What a press of one of the buttons means.</summary>
+/// <summary>The meaning of a button press.</summary>
 internal abstract record LogoutPress
 {
     private LogoutPress() { }
@@ -81,6 +81,6 @@ internal abstract record LogoutPress
 
     internal sealed record Expired : LogoutPress;
 
-    /// <summary>Somebody else's question, or no payload of this bot.</summary>
+    /// <summary>Another person's question, or no payload of this bot.</summary>
     internal sealed record NotTheirs : LogoutPress;
 }

@@ -4,7 +4,7 @@ using Hatcheck.Contracts;
 
 namespace MusicBot.Conversation;
 
-/// <summary>Asks first, then deletes everything kept about the person and destroys their key.</summary>
+/// <summary>Asks, then deletes everything kept about the person and destroys their key.</summary>
 internal sealed class LogoutCommand(HatcheckClient hatcheck, People people, LogoutButtons buttons)
 {
     public void AddTo(BotDefinition definition) =>

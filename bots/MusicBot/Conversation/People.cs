@@ -5,20 +5,20 @@ using Hatcheck.Contracts;
 namespace MusicBot.Conversation;
 
 /// <summary>
-/// Finds the ticket of whoever writes. Only <c>/start</c> begins one: whoever did not start, or deleted everything, is not kept,
-/// whatever they ask.
+/// Finds the sender's ticket. Only <c>/start</c> creates one: nothing is kept of a person who did not start, or who deleted
+/// everything.
 /// </summary>
 internal sealed class People(HatcheckClient hatcheck)
 {
     /// <summary>
-    /// The person is not known (any more): erased, or deleted by whoever looks after Hatcheck, who could still restore them:
-    /// so nobody is told that nothing is kept.
+    /// True if the person was erased, or deleted by Hatcheck's operator. A deleted person can still be restored, so the bot
+    /// must not claim that nothing is kept.
     /// </summary>
     public static bool IsGone(HatcheckException refusal) => refusal.Code is ProblemCodes.UserErased or ProblemCodes.UserDeleted;
 
     /// <summary>
-    /// The person's ticket, made if absent, with the command in the usage log; null if they were deleted and the erasure is
-    /// still to come.
+    /// The person's ticket, created if absent; records the command in the usage log. Null if they were deleted but not yet
+    /// erased.
     /// </summary>
     public async Task<ResolvedUser?> BeginAsync(BotContext context, string action, CancellationToken cancellation)
     {
@@ -42,7 +42,7 @@ internal sealed class People(HatcheckClient hatcheck)
         }
         catch (HatcheckException refusal) when (refusal.Code == ProblemCodes.UserErased)
         {
-            // Deleted between the two calls, from another chat: begin anew.
+            // Deleted between the two calls, from another chat: begins again.
             user = await hatcheck.ResolveTelegramAsync(context.Person.Id, cancellation);
             await RecordAsync(user.Id, action, context.WriteKey("usage2"), cancellation);
             return user;
@@ -50,8 +50,8 @@ internal sealed class People(HatcheckClient hatcheck)
     }
 
     /// <summary>
-    /// The person's ticket, with the command in the usage log; null if nothing is kept about them, and then no trace of the
-    /// question is either.
+    /// The person's ticket; records the command in the usage log. Null if nothing is kept about them, and then records
+    /// nothing.
     /// </summary>
     public async Task<Guid?> FindAsync(BotContext context, string action, CancellationToken cancellation)
     {

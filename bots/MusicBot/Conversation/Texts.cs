@@ -6,7 +6,7 @@ using MusicBot.Preferences;
 
 namespace MusicBot.Conversation;
 
-/// <summary>What the bot says, in Telegram's HTML; whatever comes from outside is escaped here.</summary>
+/// <summary>The bot's texts, in Telegram's HTML; escapes all input.</summary>
 internal static class Texts
 {
     public const string Help = """
@@ -20,10 +20,10 @@ internal static class Texts
         /help – this list
         """;
 
-    public const string NothingKept = "I don't know you, or no longer. Send /start if you would like to begin.";
+    public const string NothingKept = "I don't have anything about you. Send /start if you would like to begin.";
     public const string NotYet =
-        "What I kept about you was deleted and waits to be erased for good. Until then I can't begin anew: please try again "
-        + "later, or ask the bot's owner.";
+        "What I kept about you was deleted and waits to be erased for good. Until then I can't start again: please try "
+        + "again later, or ask the bot's owner.";
     public const string OnlyInPrivate = "That is between you and me: please ask me in a private chat.";
     public const string UnknownCommand = "I don't know that command. /help shows what I can do.";
     public const string FreeText =
@@ -45,7 +45,7 @@ internal static class Texts
     public const string AskedTooLongAgo = "That question is too old, so nothing was deleted. Send /logout to be asked again.";
     public const string NotYours = "Only the person who sent /logout can answer this.";
 
-    // Longer names would push the message off the screen.
+    // Longer names would fill the screen.
     private const int LongestName = 64;
 
     public static string Welcome(string firstName, bool isNew)
@@ -55,7 +55,8 @@ internal static class Texts
         return isNew
             ? $"""
                 {hello} I'm the music bot.
-                I keep your Telegram account as a sealed ticket, and which commands you used when. I don't keep your name or what you write.
+                I keep your Telegram account as a sealed ticket, and which commands you used when.
+                I don't keep your name or what you write.
                 /privacy tells you more, /help shows what I can do.
                 """
             : $"{hello} Good to see you again. /help shows what I can do.";
@@ -65,8 +66,8 @@ internal static class Texts
         $"""
         <b>What I keep</b>
         • {(blind
-            ? "A fingerprint of your Telegram id, by which I know you again. The id itself I don't keep."
-            : "Your Telegram id, sealed, so that I know you again and can write to you.")}
+            ? "A fingerprint of your Telegram id, so that I recognise you. I don't keep the id itself."
+            : "Your Telegram id, sealed, so that I recognise you and can write to you.")}
         • Which commands you used, and when, so that the owner can find faults.
         • What you chose in /settings, and your earlier choices, so that you can undo.
 
@@ -80,7 +81,7 @@ internal static class Texts
         /mydata counts it, /exportdata shows it, /logout deletes it and destroys your key.
         """;
 
-    /// <summary>Plain text: it stands under the file.</summary>
+    /// <summary>Plain text, shown under the file.</summary>
     public static string ExportCaption(string moment) =>
         $"Everything I keep about you, as of {moment}. Anyone who has this file can read it, so look after it.";
 

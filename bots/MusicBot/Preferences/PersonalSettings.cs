@@ -3,17 +3,17 @@ using Hatcheck.Contracts;
 
 namespace MusicBot.Preferences;
 
-/// <summary>How things stand after a wish.</summary>
-/// <param name="Preferences">With whose each value is.</param>
-/// <param name="LastChange">Null if there has been none, or the history has it no more.</param>
-/// <param name="Note">What the person should know besides; null if nothing.</param>
+/// <summary>The settings after a request.</summary>
+/// <param name="Preferences">With the source of each value.</param>
+/// <param name="LastChange">Null if there was none, or the history no longer has it.</param>
+/// <param name="Note">A note for the person; null if none.</param>
 internal sealed record SettingsState(PreferencesResponse Preferences, PreferenceChange? LastChange, SettingsNote? Note);
 
 internal enum SettingsNote
 {
     Undone,
 
-    /// <summary>The button was drawn before the newest change: nothing was undone.</summary>
+    /// <summary>The button is older than the newest change: nothing was undone.</summary>
     ChangedSince,
 
     TooLongAgo,
@@ -21,15 +21,14 @@ internal enum SettingsNote
 }
 
 /// <summary>
-/// Reads and changes what a person set, of the preferences that this bot heeds; whatever others set is left alone.
+/// Reads and changes a person's values of the preferences that this bot uses; leaves all others alone.
 /// </summary>
 internal sealed partial class PersonalSettings(HatcheckClient hatcheck, ILogger<PersonalSettings> logger)
 {
     private static readonly string[] Keys = [.. Setting.All.Select(s => s.Key)];
 
-    /// <summary>Does what is wished, and tells how things stand then.</summary>
-    /// <exception cref="HatcheckException"><see cref="ProblemCodes.Invalid"/>: the value does not fit, and nothing was
-    /// changed.</exception>
+    /// <summary>Carries out a request, and returns the settings after it.</summary>
+    /// <exception cref="HatcheckException"><see cref="ProblemCodes.Invalid"/>: a wrong value; nothing was changed.</exception>
     public async Task<SettingsState> FulfilAsync(Guid user, SettingsWish wish, CancellationToken cancellation)
     {
         SettingsNote? note = null;
@@ -51,11 +50,11 @@ internal sealed partial class PersonalSettings(HatcheckClient hatcheck, ILogger<
         if (now.Version == 0)
             return new SettingsState(now, null, note);
         var newest = await hatcheck.ListPreferenceHistoryAsync(user, limit: 1, cancellation: cancellation);
-        // Somebody may have changed something between the two calls: then it is not the change that the screen would undo.
+        // Another change may have come between the two calls: then undo would not apply to it.
         return new SettingsState(now, newest.Items.FirstOrDefault(change => change.Version == now.Version), note);
     }
 
-    /// <summary>How to tell the person dates and times.</summary>
+    /// <summary>The person's format of dates and times.</summary>
     public async Task<TimeStyle> TimeStyleAsync(Guid user, CancellationToken cancellation)
     {
         try
@@ -64,7 +63,7 @@ internal sealed partial class PersonalSettings(HatcheckClient hatcheck, ILogger<
         }
         catch (HatcheckException refusal) when (refusal.Code == ProblemCodes.MissingScope)
         {
-            // A key from before there were settings: what people could do with it they still can.
+            // An API key older than the settings: everything else still works.
             NoScope(logger);
             return TimeStyle.Default;
         }
@@ -90,6 +89,9 @@ internal sealed partial class PersonalSettings(HatcheckClient hatcheck, ILogger<
         }
     }
 
-    [LoggerMessage(LogLevel.Warning, "The API key lacks preferences:read, so dates are told in UTC and settings can't be shown.")]
+    [LoggerMessage(
+        LogLevel.Warning,
+        "The API key lacks preferences:read, so dates are shown in UTC and settings can't be shown."
+    )]
     private static partial void NoScope(ILogger logger);
 }

@@ -3,11 +3,11 @@ using System.Text.Json.Nodes;
 namespace MusicBot.Preferences;
 
 /// <summary>
-/// A preference that this bot heeds. Hatcheck has more, which are other programs' business and stay as they are.
+/// A preference that this bot uses. Hatcheck has more, for other programs; the bot leaves them alone.
 /// </summary>
-/// <param name="Name">As it is typed after <c>/settings</c>.</param>
+/// <param name="Name">The name typed after <c>/settings</c>.</param>
 /// <param name="Key">Its path in Hatcheck.</param>
-/// <param name="Title">How the bot calls it.</param>
+/// <param name="Title">Its title in the bot.</param>
 internal sealed record Setting(string Name, string Key, string Title)
 {
     public static readonly Setting TimeZone = new("time_zone", "locale.time_zone", "Time zone");
@@ -29,10 +29,10 @@ internal sealed record Setting(string Name, string Key, string Title)
     public string? TextIn(JsonObject document) =>
         In(document) is JsonValue value && value.TryGetValue<string>(out var text) ? text : null;
 
-    /// <summary>The merge patch that sets it and names nothing else.</summary>
+    /// <summary>The merge patch that sets only this.</summary>
     public JsonObject PatchTo(string value)
     {
-        // What is neither on nor off goes as it was typed: Hatcheck says what it must be.
+        // Passes on other text as typed: Hatcheck reports what it must be.
         JsonNode node = (this == Notifications, value.ToUpperInvariant()) switch
         {
             (true, "ON") => true,

@@ -7,10 +7,9 @@ using MusicBot.Conversation;
 namespace MusicBot.Preferences;
 
 /// <summary>
-/// <c>/settings</c>: shows what a person set and lets them change it, in their private chat only. A press counts for whoever
-/// pressed, in
-/// the chat between them and the bot: elsewhere it does nothing, so a message that got around changes nobody's settings and
-/// shows them to nobody.
+/// <c>/settings</c>: shows a person's settings and lets them change them, in their private chat only. A button acts for the
+/// person who presses it, in their own chat with the bot; elsewhere it does nothing, so a forwarded message neither changes
+/// nor shows settings.
 /// </summary>
 internal sealed class SettingsCommand(PersonalSettings settings, People people, TimeProvider time)
 {

@@ -5,7 +5,7 @@ using Hatcheck.Bots;
 
 namespace MusicBot.Preferences;
 
-/// <summary>What <c>/settings</c> shows, in Telegram's HTML, and the buttons under it.</summary>
+/// <summary>The text of <c>/settings</c>, in Telegram's HTML, and its buttons.</summary>
 internal static class SettingsScreen
 {
     public const string Zones = """
@@ -21,7 +21,7 @@ internal static class SettingsScreen
 
     private const int MostSuggestions = 3;
 
-    // One of the well-known for most offsets; every other can be typed.
+    // A well-known zone for most offsets; others can be typed.
     private static readonly string[] common =
     [
         "America/Los_Angeles",
@@ -68,11 +68,14 @@ internal static class SettingsScreen
         if (!style.KnowsZone)
             text.Append("I don't know the clock of your zone yet, so I tell times in UTC.\n");
         if (state.LastChange is { } last)
+        {
+            var titles = last.Changes.Select(c => TitleOf(c.Key)).Distinct(StringComparer.Ordinal);
             text.Append(
                 CultureInfo.InvariantCulture,
-                $"Last change, {style.DateAndTime(last.At)}: "
-                    + $"{TelegramHtml.Escape(string.Join(", ", last.Changes.Select(c => TitleOf(c.Key)).Distinct(StringComparer.Ordinal)))}.\n"
+                $"Last change, {style.DateAndTime(last.At)}: {TelegramHtml.Escape(string.Join(", ", titles))}.\n"
             );
+        }
+
         return text.Append("\nNotifications are messages that I would send unasked; so far I only answer.").ToString();
     }
 
@@ -84,7 +87,7 @@ internal static class SettingsScreen
         var rows = new List<IReadOnlyList<Button>>
         {
             new[] { new SettingsWish.ChooseZone().Button("Time zone…") },
-            // Three dates beside each other are too long for a phone.
+            // Three dates in a row are too wide for a phone.
             new[] { DateChoice("iso") },
             new[] { DateChoice("dmy"), DateChoice("mdy") },
             new[] { HourChoice("h23"), HourChoice("h12") },
@@ -108,7 +111,7 @@ internal static class SettingsScreen
         Button HourChoice(string cycle) => Choice(Setting.HourCycle, cycle, style.With(hourCycle: cycle).Time(now), values);
     }
 
-    /// <summary>What Hatcheck says of a value that does not fit, and what may have been meant.</summary>
+    /// <summary>Hatcheck's reasons for refusing a value, with suggestions.</summary>
     public static string Refusal(Setting setting, string value, IEnumerable<string> reasons)
     {
         var text = new StringBuilder();
@@ -127,7 +130,7 @@ internal static class SettingsScreen
         return text.ToString();
     }
 
-    /// <summary>The same for the one who pressed a button, where no markup is shown.</summary>
+    /// <summary>Same, for the answer to a button, which shows no markup.</summary>
     public static string PlainRefusal(IEnumerable<string> reasons) =>
         Cut($"Nothing was changed. What this takes: {string.Join(' ', reasons)}");
 
@@ -169,7 +172,7 @@ internal static class SettingsScreen
             zone[(zone.IndexOf('/', StringComparison.Ordinal) + 1)..].Replace('_', ' ')
         );
 
-    // Of other programs' settings the name in Hatcheck: that is what the person would find there.
+    // Settings of other programs have their name in Hatcheck, where the person can find it.
     private static string TitleOf(string key) => Setting.All.FirstOrDefault(s => s.Key == key)?.Title.ToLowerInvariant() ?? key;
 
     private static IReadOnlyList<string> Suggestions(string typed)
@@ -191,6 +194,6 @@ internal static class SettingsScreen
         ];
     }
 
-    // Telegram shows at most 200 characters to the one who pressed.
+    // Telegram shows at most 200 characters as the answer to a button.
     private static string Cut(string text) => text.Length <= 200 ? text : $"{text[..199]}…";
 }

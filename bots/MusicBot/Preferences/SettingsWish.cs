@@ -4,9 +4,8 @@ using Hatcheck.Bots;
 namespace MusicBot.Preferences;
 
 /// <summary>
-/// What a person wants of their settings, typed or pressed. A button names what is to be, and no person: whoever presses it
-/// can wish something for themself only, twice is the same as once, and a made-up payload can say no more than
-/// <c>/settings</c> can.
+/// A person's request about their settings, typed or pressed. A button names the new value but no person: it acts only for
+/// the person who presses it, pressing twice equals once, and a forged payload can do no more than <c>/settings</c>.
 /// </summary>
 internal abstract record SettingsWish
 {
@@ -21,13 +20,13 @@ internal abstract record SettingsWish
     internal sealed record Set(Setting Setting, string Value) : SettingsWish;
 
     /// <summary>
-    /// Back to what stood before that version, if it is still the newest: so a repeated press does not undo the undoing.
+    /// Goes back to the values before that version, if it is still the newest, so that a second press does not redo it.
     /// </summary>
     internal sealed record Undo(int Version) : SettingsWish;
 
     internal sealed record Reset : SettingsWish;
 
-    /// <summary>The button that says so.</summary>
+    /// <summary>The button for this request.</summary>
     public Button Button(string text) =>
         new(
             text,
@@ -42,7 +41,7 @@ internal abstract record SettingsWish
             }
         );
 
-    /// <summary>Null if no button of this bot says so.</summary>
+    /// <summary>Reads a payload; null if it is from no button of this bot.</summary>
     public static SettingsWish? Read(string payload) =>
         payload.Split('.', 3) switch
         {

@@ -1,6 +1,6 @@
 import { fetchJson, RequestFailed } from './http.ts';
 
-/** What the demo server stores, as its database holds it: raw rows, blobs as hex, the newest first. */
+/** The demo server's database: raw rows, blobs as hex, the newest first. */
 export interface StoredDatabase {
   engine: string;
   tables: StoredTable[];
@@ -17,7 +17,7 @@ export interface StoredTable {
 
 export type StoredValue = string | null;
 
-/** Null where the simulator runs by itself, without a Hatcheck behind the bots. */
+/** Null where the simulator runs alone, without a Hatcheck behind the bots. */
 export async function readDatabase(): Promise<StoredDatabase | null> {
   try {
     return await fetchJson<StoredDatabase>('/demo/database');

@@ -2,17 +2,17 @@ import type { ChatMessage } from './simulator.ts';
 
 export const eventKinds = ['message', 'edit', 'delete', 'callback_answer', 'bot', 'person', 'action'] as const;
 
-/** Something happened in the simulator, told by `/sim/events`. */
+/** An event of the simulator, from `/sim/events`. */
 export interface SimulatorEvent {
   kind: (typeof eventKinds)[number];
   person_id?: number | null;
   bot_username?: string | null;
   message?: ChatMessage | null;
-  /** What the bot says it is doing, as in Telegram's `sendChatAction`: `typing`, `upload_document`, … */
+  /** The bot's chat action, as in Telegram's `sendChatAction`: `typing`, `upload_document`, … */
   action?: string | null;
 }
 
-/** `connecting` is the first try; `lost` means that the page has to poll until the stream is back. */
+/** `connecting` is the first attempt; while `lost`, the page polls. */
 export type FeedState = 'connecting' | 'live' | 'lost';
 
 interface FeedHandlers {
@@ -25,8 +25,8 @@ const lastRetry = 15_000;
 
 /**
  * Listens to the simulator until the returned function is called.
- * EventSource comes back by itself after a dropped connection, but gives up for good on an HTTP error
- * (a proxy's 502 during a restart, say), so a closed one is opened anew, each time after a longer pause.
+ * EventSource reconnects after a dropped connection, but gives up for good on an HTTP error, such as a proxy's 502
+ * during a restart. So a closed one is opened again, each time after a longer pause.
  */
 export function listen({ onEvent, onState }: FeedHandlers): () => void {
   let source: EventSource | undefined;
@@ -65,7 +65,7 @@ function parse(kind: SimulatorEvent['kind'], data: string): SimulatorEvent | und
   try {
     return { ...(JSON.parse(data) as Omit<SimulatorEvent, 'kind'>), kind };
   } catch {
-    // A half-written event: the next read of the chat brings what it told.
+    // A half-written event: the next read of the chat brings its content.
     return undefined;
   }
 }

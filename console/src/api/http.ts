@@ -1,8 +1,8 @@
-/** A request that did not succeed, with a sentence fit for the person at the page. */
+/** A request that failed, with a sentence to show on the page. */
 export class RequestFailed extends Error {
   readonly status: number;
 
-  /** @param status the HTTP status, or 0 when no answer came. */
+  /** @param status the HTTP status, or 0 without an answer. */
   constructor(message: string, status: number) {
     super(message);
     this.name = 'RequestFailed';
@@ -10,8 +10,11 @@ export class RequestFailed extends Error {
   }
 }
 
-/** Asks for JSON; anything but a 2xx answer throws {@link RequestFailed}. */
-export async function fetchJson<T>(path: string, init?: Omit<RequestInit, 'headers'> & { headers?: Record<string, string> }): Promise<T> {
+/** Requests JSON; anything but a 2xx answer throws {@link RequestFailed}. */
+export async function fetchJson<T>(
+  path: string,
+  init?: Omit<RequestInit, 'headers'> & { headers?: Record<string, string> },
+): Promise<T> {
   let response: Response;
   try {
     response = await fetch(path, { ...init, headers: { accept: 'application/json', ...init?.headers } });
@@ -29,7 +32,7 @@ export function sendJson<T>(method: 'POST' | 'PUT', path: string, body: unknown)
   return fetchJson<T>(path, { method, headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) });
 }
 
-/** The words of an RFC 9457 problem or of the simulator's own error; the bare status where there is neither. */
+/** The text of an RFC 9457 problem or of the simulator's own error, else the bare status. */
 async function describe(response: Response): Promise<string> {
   const fallback = `The server answered ${response.status}${response.statusText ? ` ${response.statusText}` : ''}.`;
   try {

@@ -15,7 +15,7 @@ export interface BotCommand {
   description: string;
 }
 
-/** A pretended Telegram account. */
+/** A simulated Telegram account. */
 export interface Person {
   id: number;
   first_name: string;
@@ -64,7 +64,7 @@ export interface CallbackAnswer {
   show_alert?: boolean | null;
 }
 
-/** How the simulated Bot API misbehaves; 0 or false is "not at all". */
+/** Faults of the simulated Bot API; 0 or false: none. */
 export interface Faults {
   delay_ms: number;
   too_many_requests_every: number;

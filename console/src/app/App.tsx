@@ -19,8 +19,9 @@ function createQueryClient() {
     defaultOptions: {
       queries: {
         staleTime: 5_000,
-        // A refusal stays a refusal; only silence and a server's own trouble are worth another try.
-        retry: (count, error) => count < attempts - 1 && !(error instanceof RequestFailed && error.status >= 400 && error.status < 500),
+        // A repeated 4xx stays a 4xx; only silence and 5xx are worth another attempt.
+        retry: (count, error) =>
+          count < attempts - 1 && !(error instanceof RequestFailed && error.status >= 400 && error.status < 500),
         retryDelay: (count) => 500 * 2 ** count,
       },
     },

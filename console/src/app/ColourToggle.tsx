@@ -1,7 +1,7 @@
 import { ActionIcon, useComputedColorScheme, useMantineColorScheme } from '@mantine/core';
 import { MoonIcon, SunIcon } from './icons.tsx';
 
-/** Light or dark. Until it is first used the page follows the system. */
+/** Switches between light and dark. Until first used, the page follows the system. */
 export function ColourToggle() {
   const { setColorScheme } = useMantineColorScheme();
   const dark = useComputedColorScheme('light', { getInitialValueInEffect: false }) === 'dark';

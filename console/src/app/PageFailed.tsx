@@ -2,7 +2,7 @@ import { Button, Text, Title } from '@mantine/core';
 import classes from './Shell.module.css';
 import { Shell } from './Shell.tsx';
 
-/** Shown when a page threw, or when its part of the console could not be loaded. */
+/** Shown when a page threw, or its chunk could not be loaded. */
 export function PageFailed({ error }: { error: unknown }) {
   return (
     <Shell>

@@ -5,9 +5,9 @@ import { Mark } from './Mark.tsx';
 import classes from './Shell.module.css';
 
 interface ShellProps {
-  /** What the page is called in the header. */
+  /** The page's title in the header. */
   page?: string;
-  /** How the page's live connection fares. */
+  /** State of the page's live connection. */
   status?: ReactNode;
   /** The page's own buttons. */
   actions?: ReactNode;
@@ -26,7 +26,9 @@ export function Shell({ page, status, actions, children }: ShellProps) {
         {page && <h1 className={classes.page}>{page}</h1>}
         <div className={classes.spacer} />
         {status}
-        <Anchor className={classes.docs} href="/openapi/v1.json" size="sm">API <span className={classes.long}>description</span></Anchor>
+        <Anchor className={classes.docs} href="/openapi/v1.json" size="sm">
+          API <span className={classes.long}>description</span>
+        </Anchor>
         {actions}
         <ColourToggle />
       </header>

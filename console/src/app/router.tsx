@@ -12,7 +12,7 @@ const chat = createRoute({
 
 const routeTree = root.addChildren([chat]);
 
-/** A page is one route here, and a folder beside `chat/`, loaded when it is opened. */
+/** Each page is one route here and one folder beside `chat/`, loaded when opened. */
 export const createConsoleRouter = () => createRouter({ routeTree, defaultErrorComponent: PageFailed });
 
 declare module '@tanstack/react-router' {

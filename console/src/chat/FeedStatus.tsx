@@ -3,13 +3,18 @@ import { useFeedState } from './LiveFeed.tsx';
 
 const words = { connecting: 'Connecting', live: 'Live', lost: 'Reconnecting' };
 
-/** How the live connection fares, in the header. */
+/** State of the live connection, in the header. */
 export function FeedStatus() {
   const state = useFeedState();
-  return <span className={classes.status} data-state={state} data-testid="feed-status" role="status"><i aria-hidden="true" />{words[state]}</span>;
+  return (
+    <span className={classes.status} data-state={state} data-testid="feed-status" role="status">
+      <i aria-hidden="true" />
+      {words[state]}
+    </span>
+  );
 }
 
-/** What it means for the reader that there is no live connection. */
+/** Explains what a missing live connection means for the reader. */
 export function FeedBanner() {
   if (useFeedState() !== 'lost') return null;
   return (

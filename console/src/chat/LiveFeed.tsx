@@ -10,10 +10,10 @@ interface Feed {
 
 const FeedContext = createContext<Feed>({ state: 'connecting', subscribe: () => () => undefined });
 
-/** A burst of events reads the database once, a moment after the last of them; the second read catches what a bot stores after it has answered. */
+/** After a burst of events the database is read once; a second read catches what a bot stores after its answer. */
 const databaseDelays = [250, 1_500];
 
-/** Keeps the page's data up to date with what happens in the simulator. */
+/** Keeps the page's data up to date with the simulator. */
 export function LiveFeed({ children }: { children: ReactNode }) {
   const client = useQueryClient();
   const [state, setState] = useState<FeedState>('connecting');
@@ -24,7 +24,9 @@ export function LiveFeed({ children }: { children: ReactNode }) {
     let timers: ReturnType<typeof setTimeout>[] = [];
     const readDatabaseSoon = () => {
       timers.forEach(clearTimeout);
-      timers = databaseDelays.map((delay) => setTimeout(() => void client.invalidateQueries({ queryKey: keys.database }), delay));
+      timers = databaseDelays.map((delay) =>
+        setTimeout(() => void client.invalidateQueries({ queryKey: keys.database }), delay),
+      );
     };
     const stop = listen({
       onEvent: (event) => {
@@ -33,7 +35,7 @@ export function LiveFeed({ children }: { children: ReactNode }) {
         if (event.kind !== 'action') readDatabaseSoon();
       },
       onState: (next) => {
-        // What happened while nobody listened was told to nobody, so everything is read again.
+        // Events during the outage are lost, so everything is read again.
         if (next === 'live' && wasLost.current) void client.invalidateQueries();
         wasLost.current = next === 'lost';
         setState(next);
@@ -65,7 +67,7 @@ function apply(client: QueryClient, event: SimulatorEvent) {
       const chat = { person: event.person_id, bot: event.bot_username };
       const message = event.message;
       if (message) putMessage(client, chat, event.kind === 'delete' ? { ...message, deleted: true } : message);
-      // A read that is under way may have been answered before this event, and would undo it.
+      // A read in flight may have been answered before this event, and would undo it.
       const reading = client.getQueryState(keys.chat(chat))?.fetchStatus === 'fetching';
       if (!message || reading) void client.invalidateQueries({ queryKey: keys.chat(chat) });
       return;

@@ -3,13 +3,13 @@ import { WarningIcon } from '../app/icons.tsx';
 import classes from './LoadFailed.module.css';
 
 interface LoadFailedProps {
-  /** What could not be read, as the start of a sentence: "The people". */
+  /** Name of the missing data, as the start of a sentence: "The people". */
   what: string;
   error: Error;
   onRetry: () => void;
 }
 
-/** Stands where something should be that could not be read. */
+/** Replaces content that could not be read. */
 export function LoadFailed({ what, error, onRetry }: LoadFailedProps) {
   return (
     <div className={classes.failed} role="alert">

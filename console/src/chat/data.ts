@@ -10,18 +10,24 @@ export const keys = {
   chat: ({ person, bot }: ChatKey) => ['chat', person, bot] as const,
 };
 
-// The feed tells of every change, so nothing that was read grows stale while it is up.
+// The feed reports every change, so data stays fresh while it is up.
 const live = { staleTime: Infinity } as const;
 
 export const useBots = () => useQuery({ queryKey: keys.bots, queryFn: listBots, refetchInterval: usePolling(), ...live });
 export const usePeople = () => useQuery({ queryKey: keys.people, queryFn: listPeople, refetchInterval: usePolling(), ...live });
-/** Once it is known that there is none, it is not asked for again. */
+/** Not read again once the server has answered that there is none. */
 export const useDatabase = () =>
-  useQuery({ queryKey: keys.database, queryFn: readDatabase, refetchInterval: usePolling(), enabled: (query) => query.state.data !== null, ...live });
+  useQuery({
+    queryKey: keys.database,
+    queryFn: readDatabase,
+    refetchInterval: usePolling(),
+    enabled: (query) => query.state.data !== null,
+    ...live,
+  });
 export const useChat = (chat: ChatKey) =>
   useQuery({ queryKey: keys.chat(chat), queryFn: () => readChat(chat), refetchInterval: usePolling(), ...live });
 
-/** Adds a message to a chat that was read before, or replaces it there; in the order of the ids. */
+/** Adds or replaces a message in a chat that was read before, in the order of ids. */
 export function putMessage(client: QueryClient, chat: ChatKey, message: ChatMessage) {
   client.setQueryData<ChatMessage[]>(keys.chat(chat), (known) => {
     if (!known) return known;

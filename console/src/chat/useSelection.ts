@@ -9,8 +9,8 @@ interface Choice {
 }
 
 /**
- * Who one is and whom one talks to. It outlives a reload in the tab's storage and stays out of the address:
- * an address ends up in logs, and it would carry the person's id there.
+ * The selected person and bot. It outlives a reload in the tab's storage and stays out of the address:
+ * addresses end up in logs, and this one would carry the person's id there.
  */
 export function useSelection(people: readonly Person[] | undefined, bots: readonly Bot[] | undefined) {
   const [choice, setChoice] = useState(remembered);

@@ -1,7 +1,7 @@
 import { useState } from 'react';
 import { useSimulatorEvents } from './LiveFeed.tsx';
 
-/** How many messages each person has got from bots in chats that are not open. */
+/** Unread messages of each person from bots in chats that are not open. */
 export function useUnread(person: number | undefined, bot: string | undefined): ReadonlyMap<number, number> {
   const [chats, setChats] = useState<ReadonlyMap<string, number>>(new Map());
   const open = `${person}/${bot}`;

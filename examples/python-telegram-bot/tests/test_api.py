@@ -29,7 +29,13 @@ class ApiTests(unittest.TestCase):
 
     def ask(self, method, path, body=None, key=KEY):
         content = json.dumps(body).encode() if body is not None else b""
-        environ = {"REQUEST_METHOD": method, "PATH_INFO": path, "HTTP_AUTHORIZATION": f"Bearer {key}", "CONTENT_LENGTH": str(len(content)), "wsgi.input": io.BytesIO(content)}
+        environ = {
+            "REQUEST_METHOD": method,
+            "PATH_INFO": path,
+            "HTTP_AUTHORIZATION": f"Bearer {key}",
+            "CONTENT_LENGTH": str(len(content)),
+            "wsgi.input": io.BytesIO(content),
+        }
         told = []
         answer = b"".join(self.api(environ, lambda status, headers: told.append(int(status[:3]))))
         return told[0], json.loads(answer) if answer else None
@@ -47,13 +53,21 @@ class ApiTests(unittest.TestCase):
 
     def test_a_row_of_a_table_that_was_hashed_keeps_its_number_and_gets_its_ticket(self):
         with sqlite3.connect(self.database) as connection:
-            connection.execute("insert into alice_user (id, telegram_user_id, language, joined_at) values (77, ?, 'fi', '2019-05-01')", [HASH])
+            connection.execute(
+                "insert into alice_user (id, telegram_user_id, language, joined_at) values (77, ?, 'fi', '2019-05-01')", [HASH]
+            )
         connection.close()
-        self.assertEqual(self.ask("PUT", f"/users/by-telegram/{HASH}", {"ticket": TICKET})[1], {"id": 77, "language": "fi", "joined_at": "2019-05-01", "ticket": TICKET})
+        self.assertEqual(
+            self.ask("PUT", f"/users/by-telegram/{HASH}", {"ticket": TICKET})[1],
+            {"id": 77, "language": "fi", "joined_at": "2019-05-01", "ticket": TICKET},
+        )
 
     def test_anything_but_a_hash_is_400_and_in_no_log(self):
         for wrong in ("7012345678", HASH[1:], HASH + "0", HASH.upper(), HASH + "\n", "", "@ada", f"{HASH}/x"):
-            self.assertEqual(self.ask("GET", f"/users/by-telegram/{wrong}"), (400, {"status": 400, "title": "Bad Request", "code": "user.hash_expected"}))
+            self.assertEqual(
+                self.ask("GET", f"/users/by-telegram/{wrong}"),
+                (400, {"status": 400, "title": "Bad Request", "code": "user.hash_expected"}),
+            )
         told = "\n".join(self.logged.output)
         self.assertIn("GET /users/by-telegram/{hash} 400", told)
         self.assertNotIn("7012345678", told)
@@ -82,7 +96,8 @@ class ApiTests(unittest.TestCase):
             threading.Thread(target=server.serve_forever, args=[0.01], daemon=True).start()
             api.sys.stderr = printed
             try:
-                request = urllib.request.Request(f"http://127.0.0.1:{server.server_port}/users/by-telegram/{HASH}", headers={"Authorization": f"Bearer {KEY}"})
+                address = f"http://127.0.0.1:{server.server_port}/users/by-telegram/{HASH}"
+                request = urllib.request.Request(address, headers={"Authorization": f"Bearer {KEY}"})
                 with self.assertRaises(urllib.error.HTTPError) as refusal:
                     urllib.request.build_opener(urllib.request.ProxyHandler({})).open(request)
                 refusal.exception.close()

@@ -15,7 +15,7 @@ GOOD = {"TELEGRAM_BOT_TOKEN": "1:x", "HATCHECK_API_KEY": "k", "ALICE_API_KEY": "
 
 
 class Batches:
-    """Telegram, as far as updates go: gives batches or raises, and stops the poller when there is nothing left."""
+    """Telegram's updates: returns batches or raises, and stops the poller when none is left."""
 
     def __init__(self, *batches):
         self.batches, self.offsets, self.poller = list(batches), [], None
@@ -68,7 +68,8 @@ class SettingTests(unittest.TestCase):
 
     def test_the_example_file_has_every_setting_and_no_other(self):
         folder = pathlib.Path(bot.__file__).parent
-        asked = {name for file in ("bot.py", "api.py") for name in re.findall(r'"((?:TELEGRAM|HATCHECK|ALICE)_[A-Z_]+)"', (folder / file).read_text())}
+        source = "\n".join((folder / file).read_text() for file in ("bot.py", "api.py"))
+        asked = set(re.findall(r'"((?:TELEGRAM|HATCHECK|ALICE)_[A-Z_]+)"', source))
         self.assertEqual(set(re.findall(r"^(?:# )?([A-Z_]+)=", (folder / ".env.example").read_text(), re.MULTILINE)), asked)
 
     def test_everything_that_is_missing_is_named_at_once_and_no_value(self):
@@ -101,6 +102,8 @@ class SettingTests(unittest.TestCase):
             with self.assertRaises(SystemExit):
                 bot.check_tenant(mock.Mock(tenant=lambda: {**good, **wrong}), ids)
         with self.assertRaises(SystemExit):
-            bot.check_tenant(mock.Mock(tenant=mock.Mock(side_effect=ServiceError("Hatcheck", 401, "auth.unauthenticated"))), ids)
+            refused = ServiceError("Hatcheck", 401, "auth.unauthenticated")
+            bot.check_tenant(mock.Mock(tenant=mock.Mock(side_effect=refused)), ids)
         with self.assertLogs("bot"):
-            bot.check_tenant(mock.Mock(tenant=mock.Mock(side_effect=ServiceUnavailable("Hatcheck", None, "client.unreachable"))), ids)
+            away = ServiceUnavailable("Hatcheck", None, "client.unreachable")
+            bot.check_tenant(mock.Mock(tenant=mock.Mock(side_effect=away)), ids)

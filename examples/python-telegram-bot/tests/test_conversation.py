@@ -29,7 +29,7 @@ class FakeTelegram:
 
 
 class FakeHatcheck:
-    """As much of Hatcheck as the bot sees of it; notes every call."""
+    """The part of Hatcheck that the bot uses; records every call."""
 
     def __init__(self):
         self.people, self.usage, self.calls, self.down = {}, {}, [], False
@@ -54,7 +54,8 @@ class FakeHatcheck:
 
     def summary(self, ticket):
         self._note("summary", ticket)
-        return {"created_at": "2026-11-22T10:00:00+00:00", "sections": [{"name": "usage", "count": len(self.usage), "description": "Commands."}]}
+        usage = {"name": "usage", "count": len(self.usage), "description": "Commands."}
+        return {"created_at": "2026-11-22T10:00:00+00:00", "sections": [usage]}
 
     def export(self, ticket):
         self._note("export", ticket)
@@ -89,13 +90,15 @@ class ConversationTests(unittest.TestCase):
     def write(self, text, person=ADA, chat=None, **more):
         self.updates += 1
         chat = chat or {"id": person, "type": "private"}
-        update = {"update_id": self.updates, "message": {"message_id": 1, "from": {"id": person, "is_bot": False}, "chat": chat, "text": text, **more}}
+        message = {"message_id": 1, "from": {"id": person, "is_bot": False}, "chat": chat, "text": text, **more}
+        update = {"update_id": self.updates, "message": message}
         self.talk.handle(update)
         return update
 
     def press(self, data, person=ADA, chat=ADA, age=1):
         message = {"message_id": 9, "date": NOW - age, "chat": {"id": chat, "type": "private"}}
-        self.talk.handle({"update_id": 1000, "callback_query": {"id": "p", "from": {"id": person, "is_bot": False}, "message": message, "data": data}})
+        press = {"id": "p", "from": {"id": person, "is_bot": False}, "message": message, "data": data}
+        self.talk.handle({"update_id": 1000, "callback_query": press})
 
     @property
     def last(self):
@@ -202,6 +205,7 @@ class ConversationTests(unittest.TestCase):
         self.assertNotIn(str(ADA), repr(logged.output))
 
     def test_updates_without_a_person_are_passed_over(self):
-        for update in ({}, {"poll": {}}, {"message": {"chat": {"id": 1, "type": "channel"}}}, {"message": {"from": {"id": 1, "is_bot": True}, "chat": {"id": 1, "type": "private"}, "text": "/start"}}):
+        from_a_bot = {"from": {"id": 1, "is_bot": True}, "chat": {"id": 1, "type": "private"}, "text": "/start"}
+        for update in ({}, {"poll": {}}, {"message": {"chat": {"id": 1, "type": "channel"}}}, {"message": from_a_bot}):
             self.talk.handle({"update_id": 5, **update})
         self.assertEqual((self.telegram.said, self.hatcheck.calls), ([], []))

@@ -17,7 +17,7 @@ def problem(status, code, **headers):
 
 
 class Script(http.server.BaseHTTPRequestHandler):
-    """Answers as it is told, one answer a request; notes what it was asked."""
+    """Answers each request with the next scripted answer; records the requests."""
 
     def answer(self):
         body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
@@ -77,11 +77,17 @@ class ServiceTests(unittest.TestCase):
         self.assertIsNone(self.hatcheck.find(HASH, 1))
         with self.assertRaises(ServiceError) as refusal:
             self.hatcheck.find(HASH, 9)
-        self.assertEqual((refusal.exception.status, refusal.exception.code, refusal.exception.trace_id), (422, "identity.key_version", "4bf92f35"))
+        fault = refusal.exception
+        self.assertEqual((fault.status, fault.code, fault.trace_id), (422, "identity.key_version", "4bf92f35"))
         self.assertEqual(str(refusal.exception), "Hatcheck answered 422 identity.key_version (trace 4bf92f35).")
 
     def test_an_outage_is_waited_for_and_a_repeat_is_the_same_write(self):
-        self.expect(problem(503, "database.unavailable", Retry_After="1"), (None, b"", {}), problem(409, "idempotency.in_flight"), (201, {"id": "x"}, {}))
+        self.expect(
+            problem(503, "database.unavailable", Retry_After="1"),
+            (None, b"", {}),
+            problem(409, "idempotency.in_flight"),
+            (201, {"id": "x"}, {}),
+        )
         self.hatcheck.record_usage(TICKET, "command.start", "42.7")
         self.assertEqual([headers["Idempotency-Key"] for _, _, _, headers in self.server.asked], ["42.7"] * 4)
         self.assertEqual(self.pauses[0], 1)
@@ -111,7 +117,11 @@ class ServiceTests(unittest.TestCase):
         self.assertEqual(len(self.server.asked), 1)
 
     def test_an_answer_that_is_not_json_is_an_error_and_never_part_of_it(self):
-        self.expect((200, b"<html>canary", {}), (500, b"<html>canary", {}), (400, {"code": "canary canary", "trace_id": "a\nb"}, {}))
+        self.expect(
+            (200, b"<html>canary", {}),
+            (500, b"<html>canary", {}),
+            (400, {"code": "canary canary", "trace_id": "a\nb"}, {}),
+        )
         for _ in range(3):
             with self.assertRaises(ServiceError) as fault:
                 self.hatcheck.tenant()
@@ -138,13 +148,16 @@ class ServiceTests(unittest.TestCase):
         with self.assertRaises(ServiceUnavailable) as outage:
             self.hatcheck.tenant()
         self.assertEqual(outage.exception.code, "client.unreachable")
-        silent = http.server.HTTPServer(("127.0.0.1", 0), Script)  # Accepts connections, as its backlog does, and never answers.
+        # Its backlog accepts connections, and it never answers.
+        silent = http.server.HTTPServer(("127.0.0.1", 0), Script)
         with silent, self.assertRaises(ServiceUnavailable) as outage:
             Service("Silent", f"http://127.0.0.1:{silent.server_port}", KEY, timeout=0.05, retries=0).call("GET", "/")
         self.assertEqual(outage.exception.code, "client.timed_out")
 
     def test_an_address_that_would_show_the_key_and_a_key_that_no_header_takes_are_refused(self):
-        for url, key in (("http://hatcheck.example", KEY), ("ftp://127.0.0.1", KEY), ("https://hatcheck.example", "a\nb"), ("https://hatcheck.example", ""), ("https://hatcheck.example", "é")):
+        wrong_addresses = (("http://hatcheck.example", KEY), ("ftp://127.0.0.1", KEY))
+        wrong_keys = (("https://hatcheck.example", key) for key in ("a\nb", "", "é"))
+        for url, key in (*wrong_addresses, *wrong_keys):
             with self.assertRaises(ValueError) as refusal:
                 Service("Hatcheck", url, key)
             self.assertNotIn(key or "?", str(refusal.exception))

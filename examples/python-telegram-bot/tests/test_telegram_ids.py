@@ -8,7 +8,7 @@ PAGE = pathlib.Path(__file__).parents[3] / "docs" / "reference" / "blind-index.m
 
 
 def vectors():
-    """The rows for people of Telegram in the published table, groups left out: scheme, key, id, value."""
+    """Yields the rows of Telegram users in the published table, groups left out: scheme, key, id, value."""
     for row in PAGE.read_text(encoding="utf-8").split("## Vectors")[1].splitlines():
         cells = [cell.strip().strip("`") for cell in row.split("|")[1:-1]]
         if len(cells) == 7 and cells[0] in ("0", "1") and cells[3:5] == ["telegram", "user"] and cells[5].isdigit():
@@ -36,7 +36,8 @@ class TelegramIdTests(unittest.TestCase):
         self.assertEqual(ids.hash(7012345678), "688db7dc08d1db223982514d9fddd9a6500d176441763746a426cdf7601e633b")
 
     def test_what_is_no_exported_line_is_refused_without_being_repeated(self):
-        for line in ("", "hatcheck-index:1:1", "other:1:1:AAAA", "hatcheck-index:x:1:AAAA", "hatcheck-index:1:1:not base64", "hatcheck-index:1:2:AAAA"):
+        short, foreign, unreadable = ("", "hatcheck-index:1:1"), ("other:1:1:AAAA",), ("hatcheck-index:1:1:not base64",)
+        for line in (*short, *foreign, *unreadable, "hatcheck-index:x:1:AAAA", "hatcheck-index:1:2:AAAA"):
             with self.assertRaises(ValueError) as refusal:
                 TelegramIds.from_exported_line(line)
             self.assertEqual(str(refusal.exception), "This is not a line of `hatcheck keys export-index`.")

@@ -5,8 +5,8 @@ using Hatcheck.Platform.Storage;
 namespace Hatcheck.Access.Callers;
 
 /// <summary>
-/// Knows services by their key. It is read from the database with every request, so a revoked one is dead on every node at
-/// once; the same read brings the tenant and its key epoch.
+/// Authenticates services by API key. Every request reads the key from the database, so that a revocation takes effect at
+/// once on every node. The same read returns the tenant and its key epoch.
 /// </summary>
 internal sealed class ApiKeyCallers(Database database, KnownPermissions known, ApiKeyUse use, DemoKeys demoKeys) : IBearerCallers
 {
@@ -29,9 +29,12 @@ internal sealed class ApiKeyCallers(Database database, KnownPermissions known, A
     public async Task<Caller?> FindAsync(string token, HttpContext context)
     {
         if (!ApiKeyText.TryParse(token, out var tenant, out var hash, out var demo))
-            return Refuse(context, "This is no whole API key: its checksum does not fit. Copy it again, from hck_ to its end.");
+            return Refuse(
+                context,
+                "The API key is incomplete: its checksum does not match. Copy it again, from hck_ to its end."
+            );
         if (demo && !DemoAllowed(context))
-            return Refuse(context, "A demo key opens nothing here: `hatcheck apikeys add` makes a key for this server.");
+            return Refuse(context, "A demo key does not work here: `hatcheck apikeys add` creates a key for this server.");
         var found = await database.QueryAsync(
             tenant,
             Query,
@@ -40,28 +43,27 @@ internal sealed class ApiKeyCallers(Database database, KnownPermissions known, A
             ReadsAhead.Begin(context, tenant),
             context.RequestAborted
         );
-        // Which installation made it can't be seen; that no demo of this one did, can.
+        // The key does not show which installation created it; only that no demo of this one did.
         if (found is not [{ } caller])
             return demo
                 ? Refuse(
                     context,
-                    "A demo key opens the demo that printed it, until that ends: `hatcheck apikeys add` makes a key for this "
-                        + "server."
+                    "A demo key works only for the demo that printed it, until that ends: `hatcheck apikeys add` "
+                        + "creates a key for this server."
                 )
                 : null;
         use.Note(caller.Tenant, caller.Key);
         return caller;
     }
 
-    // Told before anything is read: the checksum and the word demo stand in the key itself.
+    // Answered without a query: the checksum and the word demo are in the key itself.
     private static Caller? Refuse(HttpContext context, string detail)
     {
         context.Features.Set(Problems.Unauthenticated(detail));
         return null;
     }
 
-    // The settings say where to listen; whatever overrides them, a request that came in by another address than loopback
-    // shows itself.
+    // The settings may be overridden, so also check that this request arrived on a loopback address.
     private bool DemoAllowed(HttpContext context) =>
         demoKeys.Allowed && context.Connection.LocalIpAddress is { } address && IPAddress.IsLoopback(address);
 
@@ -79,6 +81,6 @@ internal sealed class ApiKeyCallers(Database database, KnownPermissions known, A
 }
 
 /// <summary>
-/// Whether keys that begin with <c>hck_demo_</c> open anything: only where every address that is listened on is loopback.
+/// Whether keys that begin with <c>hck_demo_</c> are accepted: only if the server listens on loopback addresses alone.
 /// </summary>
 internal sealed record DemoKeys(bool Allowed);

@@ -9,11 +9,11 @@ using Microsoft.Extensions.Options;
 
 namespace Hatcheck.Access.Callers;
 
-/// <summary>Finds out who calls, by <c>Authorization: Bearer</c>, and answers those who may not.</summary>
+/// <summary>Authenticates callers by <c>Authorization: Bearer</c>, and answers 401 and 403.</summary>
 internal sealed class CallerAuthentication(
     IOptionsMonitor<AuthenticationSchemeOptions> options,
     UrlEncoder encoder,
-    // The base class would log under this class's name, as if its messages were Hatcheck's own and known to hold no data.
+    // The base class would log under this class's name, as if its messages were Hatcheck's own and free of data.
     IEnumerable<IBearerCallers> kinds,
     FailedSignIns failed
 ) : AuthenticationHandler<AuthenticationSchemeOptions>(options, NullLoggerFactory.Instance, encoder)
@@ -22,14 +22,14 @@ internal sealed class CallerAuthentication(
 
     private static readonly AuthenticateResult Unknown = AuthenticateResult.Fail("unknown");
 
-    // Who it is stands in the Caller; ASP.NET only needs to hear that there is one.
+    // The Caller holds who it is; ASP.NET only needs to know that there is one.
     private static readonly AuthenticateResult Known = AuthenticateResult.Success(
         new AuthenticationTicket(new ClaimsPrincipal(new ClaimsIdentity(SchemeName)), SchemeName)
     );
 
     protected override async Task<AuthenticateResult> HandleAuthenticateAsync()
     {
-        // A health check answers also while the database, which knows the callers, is away.
+        // A health check must answer while the database, which holds the callers, is down.
         if (Context.GetEndpoint()?.Metadata.GetMetadata<IAllowAnonymous>() is not null)
             return AuthenticateResult.NoResult();
         var header = Request.Headers.Authorization;
@@ -61,7 +61,7 @@ internal sealed class CallerAuthentication(
             0 when Request.Headers.ContainsKey("X-Api-Key") =>
                 "A key is taken as `Authorization: Bearer <key>`, never as X-Api-Key.",
             0 => "There is no Authorization header: send `Authorization: Bearer` with an API key (`hatcheck apikeys add` "
-                + "makes one) or a token.",
+                + "creates one) or a token.",
             1 when Request.Headers.Authorization[0]?.Trim().Equals("Bearer", StringComparison.OrdinalIgnoreCase) == true =>
                 "Nothing follows `Bearer`: the key is missing, perhaps since the variable that should hold it is empty.",
             1 =>
@@ -69,12 +69,12 @@ internal sealed class CallerAuthentication(
             _ => "There are several Authorization headers: send one.",
         };
 
-    // 503 where nobody can tell whether the token is good; what the form alone shows, which is no secret; in every other case
-    // one and the same 401.
+    // 503 if the token cannot be checked now; a hint if its form alone shows the mistake, which is no secret; else always
+    // the same 401.
     protected override Task HandleChallengeAsync(AuthenticationProperties properties) =>
         (Context.Features.Get<Problem>() ?? Problems.Unauthenticated()).ExecuteAsync(Context);
 
-    // Not telling persons apart from strangers is the business of whoever refused; see PermissionHandler.
+    // PermissionHandler decides when to answer 404 instead, so that other users look absent.
     protected override Task HandleForbiddenAsync(AuthenticationProperties properties) =>
         (
             Context.Features.Get<Problem>()

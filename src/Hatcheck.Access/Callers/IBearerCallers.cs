@@ -3,13 +3,13 @@ using Hatcheck.Platform.Http;
 namespace Hatcheck.Access.Callers;
 
 /// <summary>
-/// One kind of what stands after <c>Authorization: Bearer</c>. The first that takes a token decides; no other is asked.
+/// Authenticates one kind of credential after <c>Authorization: Bearer</c>. The first kind that takes it decides.
 /// </summary>
 internal interface IBearerCallers
 {
-    /// <summary>Whether a token has the form of this kind. Asks nobody.</summary>
+    /// <summary>Whether a token has the form of this kind. Reads nothing.</summary>
     bool Takes(string token);
 
-    /// <summary>Whose token it is; null if it opens nothing, whatever the reason.</summary>
+    /// <summary>Returns the token's owner; null if the token is not accepted, for any reason.</summary>
     Task<Caller?> FindAsync(string token, HttpContext context);
 }

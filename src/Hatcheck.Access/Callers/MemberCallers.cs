@@ -6,7 +6,7 @@ using Hatcheck.Platform.Storage;
 namespace Hatcheck.Access.Callers;
 
 /// <summary>
-/// Makes callers of members: read with every request, so that a role taken away is gone at once on every node. One round
+/// Authenticates members. Every request reads their roles, so that a removed role is gone at once on every node. One round
 /// trip.
 /// </summary>
 internal sealed class MemberCallers(Database database, TenantKeys keys, BuiltInRoles builtIn)
@@ -17,11 +17,11 @@ internal sealed class MemberCallers(Database database, TenantKeys keys, BuiltInR
         + "left join member_roles mr on mr.tenant_id = m.tenant_id and mr.member_id = m.member_id left join roles r on "
         + "r.tenant_id = mr.tenant_id and r.name = mr.role ";
 
-    /// <summary>The member with this id; null if there is none.</summary>
+    /// <summary>Finds a member by id; null if absent.</summary>
     public Task<Caller?> FindAsync(Guid tenant, Guid member, CancellationToken cancellation) =>
         QueryAsync(tenant, "where m.tenant_id = $1 and m.member_id = $2", [tenant, member], cancellation);
 
-    /// <summary>The member who signs in so; null if there is none.</summary>
+    /// <summary>Finds a member by issuer and subject; null if absent.</summary>
     public async Task<Caller?> FindAsync(Guid tenant, string issuer, string subject, CancellationToken cancellation)
     {
         if (await keys.KnownAsync(tenant, cancellation) is not { } set)

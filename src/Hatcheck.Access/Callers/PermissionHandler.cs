@@ -4,13 +4,13 @@ using Microsoft.AspNetCore.Authorization;
 
 namespace Hatcheck.Access.Callers;
 
-/// <summary>The one demand that every endpoint makes: that its caller holds the permission that it declares.</summary>
+/// <summary>The requirement of every endpoint: its caller holds the permission that the endpoint declares.</summary>
 internal sealed class HoldsPermission : IAuthorizationRequirement
 {
     public static readonly HoldsPermission Instance = new();
 }
 
-/// <summary>Compares what an endpoint declares with what its caller holds, and keeps persons to their own user.</summary>
+/// <summary>Checks an endpoint's permission against the caller's, and restricts users to their own data.</summary>
 internal sealed class PermissionHandler(Database database) : AuthorizationHandler<HoldsPermission>
 {
     private const string MergedQuery = "select 1 as one from users where tenant_id = $1 and user_id = $2 and merged_into = $3";
@@ -19,14 +19,14 @@ internal sealed class PermissionHandler(Database database) : AuthorizationHandle
     {
         if (context.Resource is not HttpContext http || http.Features.Get<Caller>() is not { } caller)
             return;
-        // No endpoint: the answer will be 404, 405 or 415, and tells nothing.
+        // No endpoint: the answer will be 404, 405 or 415, which reveals nothing.
         if (http.GetEndpoint() is not RouteEndpoint endpoint)
         {
             context.Succeed(requirement);
             return;
         }
 
-        // One that declares nothing is closed.
+        // An endpoint that declares nothing is closed.
         if (endpoint.Metadata.GetMetadata<NeededPermission>() is not { } needed || !caller.Permissions.Contains(needed.Name))
             return;
         if (caller is not Caller.Person person || needed.Reach == Reach.Caller)
@@ -35,7 +35,7 @@ internal sealed class PermissionHandler(Database database) : AuthorizationHandle
             return;
         else if (await IsOwnAsync(person, http))
             context.Succeed(requirement);
-        // Somebody else answers as somebody who isn't there.
+        // Another user answers like an absent one.
         else
             http.Features.Set(Problems.UserNotFound());
     }
@@ -43,7 +43,7 @@ internal sealed class PermissionHandler(Database database) : AuthorizationHandle
     private async ValueTask<bool> IsOwnAsync(Caller.Person person, HttpContext http)
     {
         var text = http.Request.RouteValues["id"] as string ?? "";
-        // What is no id is answered 400, to everybody alike.
+        // A malformed id is answered with 400, for every caller alike.
         if (!RequestForm.IsId(text) || !Guid.TryParse(text, out var id) || id == person.User)
             return true;
         return (

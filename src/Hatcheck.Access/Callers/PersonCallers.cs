@@ -6,7 +6,8 @@ using Hatcheck.Platform.Storage;
 namespace Hatcheck.Access.Callers;
 
 /// <summary>
-/// Makes callers of persons: read with every request, so that a deleted or erased person is nobody at once. One round trip.
+/// Authenticates users. Every request reads the user, so that one who is deleted or erased is refused at once. One round
+/// trip.
 /// </summary>
 internal sealed class PersonCallers(Database database, BuiltInRoles roles)
 {
@@ -16,7 +17,7 @@ internal sealed class PersonCallers(Database database, BuiltInRoles roles)
         + Survivor.Join
         + "where u.tenant_id = $1 and u.user_id = $2 and s.erased_at is null and s.deleted_at is null";
 
-    /// <summary>The person of a user's id, as the survivor where users were merged; null if there is none, or was.</summary>
+    /// <summary>Finds a user by id, the survivor if users were merged; null if absent, deleted or erased.</summary>
     public async Task<Caller?> FindAsync(Guid tenant, Guid user, CancellationToken cancellation)
     {
         var rows = await database.QueryAsync(tenant, Query, [tenant, user], row => Read(tenant, row), cancellation);

@@ -10,7 +10,7 @@ using Microsoft.IdentityModel.Tokens;
 namespace Hatcheck.Access.Sessions;
 
 /// <summary>
-/// What an access token says (RFC 9068 as far as it goes here): whose session it is of, in which tenant, and for how long.
+/// Claims of an access token (RFC 9068, the parts used here): its user or member, session, tenant and lifetime.
 /// </summary>
 internal sealed record AccessClaims(
     [property: JsonPropertyName("iss")] string Issuer,
@@ -35,10 +35,10 @@ internal sealed record AccessHeader(
 [JsonSerializable(typeof(AccessClaims))]
 internal sealed partial class AccessTokenJson : JsonSerializerContext;
 
-/// <summary>What a genuine access token says, and the key that signed it.</summary>
+/// <summary>A verified access token: its claims, and the id of the key that signed it.</summary>
 internal sealed record GenuineToken(AccessClaims Claims, string KeyId)
 {
-    /// <summary>Whether it counts at an instant of the database's clock, by which it was issued.</summary>
+    /// <summary>Whether the token is valid at an instant of the database's clock, which also set its times.</summary>
     public bool IsGoodAt(DateTimeOffset instant)
     {
         var (now, skew) = (instant.ToUnixTimeSeconds(), (long)OwnSessionOptions.ClockSkew.TotalSeconds);
@@ -47,8 +47,8 @@ internal sealed record GenuineToken(AccessClaims Claims, string KeyId)
 }
 
 /// <summary>
-/// Own access tokens: JWTs signed with ES256, of the type <c>at+jwt</c>. Made for each refresh, checked with each request,
-/// never kept or logged.
+/// Issues and verifies own access tokens: JWTs signed with ES256, of the type <c>at+jwt</c>. They are never stored or
+/// logged.
 /// </summary>
 internal sealed class AccessTokens(SigningKeys keys, IOptions<OwnSessionOptions> options)
 {
@@ -63,13 +63,13 @@ internal sealed class AccessTokens(SigningKeys keys, IOptions<OwnSessionOptions>
     private readonly CryptoProviderFactory crypto = new();
     private readonly OwnSessionOptions options = options.Value;
 
-    /// <summary>A new token of a session, and when it ends.</summary>
-    /// <param name="tenant">Whose session it is.</param>
-    /// <param name="user">The person or member, as the session's row names them.</param>
+    /// <summary>Issues a token of a session, and returns its lifetime.</summary>
+    /// <param name="tenant">The session's tenant.</param>
+    /// <param name="user">The user or member of the session's row.</param>
     /// <param name="session">The session.</param>
     /// <param name="kind">See <see cref="SessionRow"/>.</param>
     /// <param name="now">By the database's clock.</param>
-    /// <param name="endsAt">The session's own end, which no token outlives.</param>
+    /// <param name="endsAt">The end of the session, which no token outlives.</param>
     /// <param name="cancellation">Ends the wait.</param>
     public async Task<(string Text, TimeSpan Life)> IssueAsync(
         Guid tenant,
@@ -100,21 +100,21 @@ internal sealed class AccessTokens(SigningKeys keys, IOptions<OwnSessionOptions>
             new AccessHeader(SecurityAlgorithms.EcdsaSha256, Type, signer.KeyId),
             AccessTokenJson.Default.AccessHeader
         );
-        var signed =
-            $"{Base64Url.EncodeToString(header)}.{Base64Url.EncodeToString(JsonSerializer.SerializeToUtf8Bytes(claims, AccessTokenJson.Default.AccessClaims))}";
+        var payload = JsonSerializer.SerializeToUtf8Bytes(claims, AccessTokenJson.Default.AccessClaims);
+        var signed = $"{Base64Url.EncodeToString(header)}.{Base64Url.EncodeToString(payload)}";
         return (
             $"{signed}.{Base64Url.EncodeToString(signer.Sign(Encoding.ASCII.GetBytes(signed)))}",
             TimeSpan.FromSeconds(end - begin)
         );
     }
 
-    /// <summary>Whether a token says that it is of this installation. Nothing of it is believed for that.</summary>
+    /// <summary>Whether a token claims this installation as its issuer. The token is not verified here.</summary>
     public bool Claims(string token) =>
         TokenText.LooksLikeOne(token) && TokenText.TryRead(token, out var read) && read.Issuer == options.Issuer;
 
     /// <summary>
-    /// Checks type, algorithm, key, signature, issuer, audience and form (RFC 8725); null if it was made up. Its life is for
-    /// the caller to check, by the database's clock. Asks the database only for a key that this node has not seen.
+    /// Verifies type, algorithm, key, signature, issuer, audience and form (RFC 8725); null if the token is forged. The
+    /// caller checks its lifetime, by the database's clock. Only a key that is new to this node needs a query.
     /// </summary>
     public async Task<GenuineToken?> CheckAsync(string text, CancellationToken cancellation)
     {

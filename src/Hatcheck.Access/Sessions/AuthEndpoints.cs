@@ -6,9 +6,7 @@ using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace Hatcheck.Access.Sessions;
 
-/// <summary>
-/// Own tokens: exchanged for another issuer's, refreshed, given back; and the keys by which others may check them.
-/// </summary>
+/// <summary>Own tokens: exchange, refresh and logout, and the public keys that verify them.</summary>
 internal static class AuthEndpoints
 {
     public static void MapAuth(this IEndpointRouteBuilder routes)
@@ -17,27 +15,25 @@ internal static class AuthEndpoints
         auth.MapPost("/exchange", ExchangeAsync)
             .RequirePermission(KnownPermissions.TenantRead, Reach.Caller)
             .WithName("exchangeToken")
-            .WithSummary(
-                "Begins a session for whoever comes with a token of a trusted issuer; its own tokens take that one's place."
-            )
-            .Fails(409, "The caller comes with a session's own token.")
+            .WithSummary("Exchanges a token of a trusted issuer for a session with own tokens.")
+            .Fails(409, "The caller sent a session's own token.")
             .Fails(422, "The caller is a service key.");
         auth.MapPost("/refresh", RefreshAsync)
             .AllowAnonymous()
             .WithName("refreshSession")
-            .WithSummary("Spends a refresh token for the next two tokens. Brought again after the grace it ends the session.")
-            .Fails(401, "The refresh token opens no session, or none any more: sign in again.");
+            .WithSummary("Exchanges a refresh token for the next two tokens. Reuse after the grace period ends the session.")
+            .Fails(401, "The refresh token belongs to no active session: sign in again.");
         auth.MapPost("/logout", LogOutAsync)
             .AllowAnonymous()
             .WithName("logOut")
-            .WithSummary("Ends the session of a refresh token at once, on every node; one that has ended stays ended.")
-            .Fails(401, "No refresh token of this server.");
+            .WithSummary("Ends the session of a refresh token at once, on every node. Repeating it is harmless.")
+            .Fails(401, "Not a refresh token of this server.");
         routes
             .MapGet("/.well-known/jwks.json", KeysAsync)
             .AllowAnonymous()
             .WithTags("Sessions")
             .WithName("getJwks")
-            .WithSummary("The public keys of access tokens, the next one too. May be kept for five minutes.");
+            .WithSummary("The public keys of access tokens, including the next one. May be cached for five minutes.");
     }
 
     private static async Task<Results<Ok<SessionTokens>, Problem>> ExchangeAsync(Call call, SessionStart start)
@@ -47,17 +43,14 @@ internal static class AuthEndpoints
         {
             return Problems.Unprocessable(
                 ProblemCodes.NoSessionForKeys,
-                "An API key is for services, which need no session. To sign a person in, POST /users/{id}/sessions."
+                "An API key is for services, which need no session. To sign a user in, POST /users/{id}/sessions."
             );
         }
 
-        // Else a session could be prolonged for ever beyond its end, and outlive its own revocation.
+        // Else a session could be extended for ever, and outlive its own revocation.
         if (caller.Session is not null)
         {
-            return Problems.Conflict(
-                ProblemCodes.HasSession,
-                "The caller has a session already: POST /auth/refresh prolongs it."
-            );
+            return Problems.Conflict(ProblemCodes.HasSession, "The caller already has a session: POST /auth/refresh extends it.");
         }
 
         var (kind, id) = caller is Caller.Member member

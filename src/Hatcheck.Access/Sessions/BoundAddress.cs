@@ -5,12 +5,12 @@ using Hatcheck.Platform.Keys;
 namespace Hatcheck.Access.Sessions;
 
 /// <summary>
-/// What a session knows of the address that it is bound to: <c>s:</c> (the address) or <c>n:</c> (its network) and a keyed
-/// hash, which differs for each session, so that nobody who reads the table can tell who sat where, or together.
+/// The stored form of the address that a session is bound to: <c>s:</c> (the address) or <c>n:</c> (its network) and a
+/// keyed hash. The hash differs per session, so that a reader of the table learns neither addresses nor shared ones.
 /// </summary>
 internal static class BoundAddress
 {
-    /// <summary>What to keep; null for an address that is not known, or not to be bound to.</summary>
+    /// <summary>The value to store; null if the address is unknown, or sessions are not bound.</summary>
     public static string? Of(TenantKeySet keys, Guid session, AddressBinding binding, IPAddress? address) =>
         (binding, address) switch
         {
@@ -22,8 +22,8 @@ internal static class BoundAddress
         };
 
     /// <summary>
-    /// Whether a request from an address may use a session that keeps this. As it was bound when it was begun; with the
-    /// binding switched off, from anywhere.
+    /// Whether a request from an address may use the session. The binding at its start counts; with the binding now off,
+    /// any address may.
     /// </summary>
     public static bool Allows(TenantKeySet keys, Guid session, AddressBinding binding, string? kept, IPAddress? address)
     {
@@ -33,7 +33,7 @@ internal static class BoundAddress
         return kept == Of(keys, session, asBound, address);
     }
 
-    /// <summary>IPv4 as IPv4, and without the name of an interface.</summary>
+    /// <summary>Unmaps IPv4 from IPv6, and removes the interface's scope.</summary>
     public static IPAddress Plain(IPAddress address) =>
         address.IsIPv4MappedToIPv6 ? address.MapToIPv4()
         : address.AddressFamily == AddressFamily.InterNetworkV6 && address.ScopeId != 0 ? new IPAddress(address.GetAddressBytes())

@@ -9,9 +9,9 @@ using Microsoft.Extensions.Options;
 namespace Hatcheck.Access.Sessions;
 
 /// <summary>
-/// Knows persons and members by an own access token. Whether its session lives, and its key still counts, is read with the
-/// caller in one round trip, with every request: a session that is ended on one node is ended on all of them with the same
-/// commit, and nothing that a node remembers can be out of date (docs/adr/0017-own-tokens-and-sessions.md).
+/// Authenticates users and members by an own access token. Every request reads the caller, the session and the key in one
+/// round trip. So a session that ends on one node ends on all with the same commit, and no node relies on a stale copy
+/// (docs/adr/0017-own-tokens-and-sessions.md).
 /// </summary>
 internal sealed class OwnTokenCallers(
     AccessTokens tokens,
@@ -45,8 +45,8 @@ internal sealed class OwnTokenCallers(
 
     private static readonly string PersonQuery = Statement(
         OfPerson,
-        // `case`, not `coalesce`: under row-level security PostgreSQL 15 keeps that one away from the index and reads every
-        // user of the tenant.
+        // `case`, not `coalesce`: under row-level security PostgreSQL 15 uses no index for `coalesce` and reads every user
+        // of the tenant.
         "join users u on u.tenant_id = x.tenant_id and u.user_id = x.user_id "
             + "join users s on s.tenant_id = u.tenant_id and s.user_id = case when u.merged_into is null then u.user_id else "
             + "u.merged_into end and s.erased_at is null and s.deleted_at is null",
@@ -67,7 +67,7 @@ internal sealed class OwnTokenCallers(
     {
         if (await tokens.CheckAsync(token, context.RequestAborted) is not { Claims: var claims, KeyId: var keyId } genuine)
             return null;
-        // Also where it has run out: nobody guessed it.
+        // Also for an expired token: it is genuine, not guessed.
         context.Features.Set(NoGuess.Instance);
         var isMember = claims.Kind == SessionRow.Member;
         var rows = await database.QueryAsync(
@@ -90,7 +90,7 @@ internal sealed class OwnTokenCallers(
             ),
             context.RequestAborted
         );
-        if (rows.Count == 0 || !genuine.IsGoodAt(rows[0].Now) || !await MayComeFromHereAsync(claims, rows[0], context))
+        if (rows.Count == 0 || !genuine.IsGoodAt(rows[0].Now) || !await IsAddressAllowedAsync(claims, rows[0], context))
             return null;
         if (claims.Kind == SessionRow.Person)
             return new Caller.Person(rows[0].Home, roles.OfPersons, rows[0].Id) { Session = claims.Session };
@@ -100,7 +100,7 @@ internal sealed class OwnTokenCallers(
         };
     }
 
-    private async ValueTask<bool> MayComeFromHereAsync(AccessClaims claims, Found found, HttpContext context)
+    private async ValueTask<bool> IsAddressAllowedAsync(AccessClaims claims, Found found, HttpContext context)
     {
         var binding = options.Value.BindingOf(claims.Kind);
         if (found.Address is null || binding == AddressBinding.Off)

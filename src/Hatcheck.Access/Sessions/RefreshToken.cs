@@ -6,15 +6,14 @@ using Hatcheck.Platform.Keys;
 namespace Hatcheck.Access.Sessions;
 
 /// <summary>
-/// A refresh token: <c>hcr_</c>, then in base 62 the ids of tenant, user and session (22 each), a secret of 256 bits (43), a
-/// tag (22) and a CRC-32 of all before it (6). The ids let one read find the session; the tag, a MAC over the rest, tells
-/// every token that was ever issued from one that was made up, so that an old one is known as such without a list of them;
-/// the checksum lets scanners recognise one.
+/// A refresh token: <c>hcr_</c>, then in base 62 the ids of tenant, user and session (22 each), a secret of 256 bits (43),
+/// a tag (22) and a CRC-32 of all before it (6). The ids let one read find the session. The tag, a MAC over the rest,
+/// tells issued tokens from forged ones, so that old tokens need no list. The checksum lets scanners recognise a token.
 /// </summary>
 /// <remarks>
-/// The first secret is random. Each further one is a MAC over the one before: whoever spends a token twice within the grace
-/// gets the same successor, on every node, though only hashes are stored, and a session never has two living tokens. Without
-/// the tenant's look-up key, which is kept wrapped, a successor can't be told from its predecessor.
+/// The first secret is random. Each further one is a MAC over its predecessor: spending a token twice within the grace
+/// period returns the same successor on every node, although only hashes are stored, and a session never has two valid
+/// tokens. Without the tenant's look-up key, which is stored wrapped, no one can compute a successor.
 /// </remarks>
 internal sealed class RefreshToken
 {
@@ -22,7 +21,7 @@ internal sealed class RefreshToken
 
     private const int BodyLength = 4 + (3 * Base62.IdLength) + Base62.SecretLength;
 
-    /// <summary>All of it.</summary>
+    /// <summary>Length of the whole token.</summary>
     public const int Length = BodyLength + Base62.IdLength + Base62.SumLength;
 
     private readonly string body;
@@ -33,15 +32,15 @@ internal sealed class RefreshToken
 
     public Guid Tenant { get; }
 
-    /// <summary>The person or the member.</summary>
+    /// <summary>The user or member.</summary>
     public Guid User { get; }
 
     public Guid Session { get; }
 
-    /// <summary>What is stored of it.</summary>
+    /// <summary>The stored hash.</summary>
     public byte[] Hash => SHA256.HashData(Encoding.ASCII.GetBytes(body));
 
-    /// <summary>The first one of a session.</summary>
+    /// <summary>The first token of a session.</summary>
     public static RefreshToken First(Guid tenant, Guid user, Guid session)
     {
         Span<byte> secret = stackalloc byte[32];
@@ -51,18 +50,18 @@ internal sealed class RefreshToken
         return token;
     }
 
-    /// <summary>The one that this is exchanged for; always the same.</summary>
+    /// <summary>The token that this one is exchanged for; always the same.</summary>
     public RefreshToken Next(TenantKeySet keys) =>
         Of(Tenant, User, Session, Convert.FromHexString(keys.Hash("refresh-next", body)));
 
-    /// <summary>What the client gets.</summary>
+    /// <summary>The text for the client.</summary>
     public string Reveal(TenantKeySet keys)
     {
         var signed = body + TagOf(keys);
         return signed + Base62.Sum(signed);
     }
 
-    /// <summary>Reads a text of the right form, whoever made it: ask <see cref="IsGenuine"/>.</summary>
+    /// <summary>Reads a text of the right form, genuine or not: see <see cref="IsGenuine"/>.</summary>
     public static bool TryRead(string? text, [NotNullWhen(true)] out RefreshToken? token)
     {
         token = null;
@@ -87,7 +86,7 @@ internal sealed class RefreshToken
         return true;
     }
 
-    /// <summary>Whether the tenant's server issued it, however long ago.</summary>
+    /// <summary>Whether this installation issued the token, however long ago.</summary>
     public bool IsGenuine(TenantKeySet keys) =>
         given is not null
         && CryptographicOperations.FixedTimeEquals(Encoding.ASCII.GetBytes(given), Encoding.ASCII.GetBytes(TagOf(keys)));
@@ -97,13 +96,14 @@ internal sealed class RefreshToken
 
     private static RefreshToken Of(Guid tenant, Guid user, Guid session, ReadOnlySpan<byte> secret) =>
         new(
-            $"{Prefix}{Base62.Encode(tenant)}{Base62.Encode(user)}{Base62.Encode(session)}{Base62.Encode(secret, Base62.SecretLength)}",
+            $"{Prefix}{Base62.Encode(tenant)}{Base62.Encode(user)}{Base62.Encode(session)}"
+                + Base62.Encode(secret, Base62.SecretLength),
             tenant,
             user,
             session
         );
 
-    // 128 bits of the MAC.
+    // The first 128 bits of the MAC.
     private string TagOf(TenantKeySet keys) =>
         Base62.Encode(Convert.FromHexString(keys.Hash("refresh-tag", body).AsSpan(0, 32)), Base62.IdLength);
 }

@@ -9,9 +9,9 @@ using Microsoft.Extensions.Options;
 namespace Hatcheck.Access.Sessions;
 
 /// <summary>
-/// Exchanges a refresh token for its successor, once. One statement compares and swaps its hash, so that of any number of nodes
-/// one spends it. The others find it spent, and within <see cref="OwnSessionOptions.RefreshGrace"/> return the same successor,
-/// which can be computed from it. An older one, or the spent one later, means that two clients have the session: it ends.
+/// Exchanges a refresh token for its successor, once. One statement compares and swaps its hash, so that only one node
+/// spends it. The others find it spent, and within <see cref="OwnSessionOptions.RefreshGrace"/> compute and return the
+/// same successor. An older token, or the spent one after that, means that two clients hold the session, so it ends.
 /// </summary>
 internal sealed class RefreshTokens(
     Database database,
@@ -22,8 +22,8 @@ internal sealed class RefreshTokens(
     IOptions<OwnSessionOptions> options
 )
 {
-    // $1 tenant, $2 user, $3 session, $4 the token's hash, $5 the successor's, $6 and $7 the idle time-outs, $8 and $9 what the
-    // client's address is kept as, $10 and $11 whether sessions are bound to none.
+    // $1 tenant, $2 user, $3 session, $4 the token's hash, $5 the successor's, $6 and $7 the idle time-outs, $8 and $9 the
+    // stored forms of the client's address, $10 and $11 whether sessions are unbound.
     private const string Swap =
         "update sessions set previous_hash = token_hash, token_hash = $5, rotated_at = {now}, used_at = {now}, "
         + "expires_at = {least}(ends_at, {now} + case kind when 'member' then $6 else $7 end) "
@@ -35,7 +35,7 @@ internal sealed class RefreshTokens(
         "select kind, {now} as clock, expires_at, ends_at, token_hash, previous_hash, rotated_at, address from sessions "
         + "where tenant_id = $1 and user_id = $2 and session_id = $3 and expires_at > {now}";
 
-    /// <summary>The next two tokens of a session, for a client at <paramref name="address"/>.</summary>
+    /// <summary>Returns the next two tokens of a session, for a client at <paramref name="address"/>.</summary>
     public async Task<Outcome<SessionTokens>> RefreshAsync(string? text, IPAddress? address, CancellationToken cancellation)
     {
         if (await GenuineAsync(text, cancellation) is not ({ } token, { } keys))
@@ -49,10 +49,10 @@ internal sealed class RefreshTokens(
         var binding = options.Value.BindingOf(found.State.Kind);
         if (!BoundAddress.Allows(keys, token.Session, binding, found.Address, address))
             return over;
-        // The newest one is no old one, whatever kept it from being spent.
+        // The newest token is not an old one, whatever kept it from being spent.
         if (found.TokenHash.AsSpan().SequenceEqual(token.Hash))
             return over;
-        // Hashes of secrets: the time that comparing them takes tells a guesser nothing.
+        // These are hashes of secrets: the comparison's duration reveals nothing to a guesser.
         var isSpent = found.PreviousHash is { } previous && previous.AsSpan().SequenceEqual(token.Hash);
         var isInGrace = found.RotatedAt + options.Value.RefreshGrace >= found.State.Now;
         if (isSpent && isInGrace && found.TokenHash.AsSpan().SequenceEqual(next.Hash))
@@ -63,7 +63,9 @@ internal sealed class RefreshTokens(
         return over;
     }
 
-    /// <summary>Ends the session of a token, whichever of its tokens it is, and returns how many: 0 if it had ended.</summary>
+    /// <summary>
+    /// Ends the session of a token, old or new, and returns how many sessions ended: 0 if it had ended before.
+    /// </summary>
     public async Task<Outcome<int>> LogOutAsync(string? text, CancellationToken cancellation) =>
         await GenuineAsync(text, cancellation) is ({ } token, _)
             ? await EndAsync(token, AccessActs.SessionEnd, "logout", cancellation)
@@ -99,7 +101,8 @@ internal sealed class RefreshTokens(
     {
         var settings = options.Value;
         using var turn = await engine.EnterWriterAsync(cancellation);
-        // Done again over another connection when the first one broke: a swap that had happened is found as one, in the grace.
+        // Repeated over another connection if the first broke: a swap that had succeeded is found as spent, within the
+        // grace period.
         var rows = await database.QueryAsync(
             token.Tenant,
             Swap,

@@ -7,7 +7,9 @@ using Microsoft.EntityFrameworkCore;
 
 namespace Hatcheck.Access.Sessions;
 
-/// <summary>The living sessions of a person, for export and deletion. A merge leaves them with their user.</summary>
+/// <summary>
+/// The active sessions of a user, for export and deletion. A merge leaves them with their original user.
+/// </summary>
 internal sealed class SessionData : IPersonalData
 {
     public string Name => "sessions";

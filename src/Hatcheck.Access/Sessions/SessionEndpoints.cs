@@ -8,7 +8,9 @@ using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace Hatcheck.Access.Sessions;
 
-/// <summary>Living sessions, shown and ended: one's own, and a person's by those who may.</summary>
+/// <summary>
+/// Lists and ends active sessions: the caller's own, and with the permission those of users and members.
+/// </summary>
 internal static class SessionEndpoints
 {
     private const string SessionId = "The session's id.";
@@ -20,22 +22,22 @@ internal static class SessionEndpoints
         mine.MapGet("", OfCallerAsync)
             .RequirePermission(KnownPermissions.TenantRead, Reach.Caller)
             .WithName("listOwnSessions")
-            .WithSummary("Where the caller is signed in, last used first.");
+            .WithSummary("The caller's active sessions, last used first.");
         mine.MapDelete("", EndOthersAsync)
             .RequirePermission(KnownPermissions.TenantRead, Reach.Caller)
             .WithName("endOwnSessions")
-            .WithSummary("Ends all sessions of the caller but the one that asks; with ?all=true that one too.");
+            .WithSummary("Ends all other sessions of the caller; with ?all=true the requesting one too.");
         mine.MapDelete("/{sessionId}", EndOwnAsync)
             .RequirePermission(KnownPermissions.TenantRead, Reach.Caller)
             .WithName("endOwnSession")
             .WithSummary("Ends one of the caller's sessions at once, on every node.")
-            .Fails(404, "No such living session of the caller.");
+            .Fails(404, "The caller has no such active session.");
         var theirs = routes.MapGroup("/users/{id}/sessions").WithTags("Sessions");
         theirs
             .MapGet("", OfPersonAsync)
             .RequirePermission(AccessPermissions.SessionsRead, Reach.OwnUser)
             .WithName("listSessions")
-            .WithSummary("Where a person is signed in, last used first.")
+            .WithSummary("A user's active sessions, last used first.")
             .Fails(404, "No such user.")
             .Fails(410, Gone);
         theirs
@@ -43,29 +45,29 @@ internal static class SessionEndpoints
             .Checks<RouteHandlerBuilder, SessionRequest>(Check)
             .RequirePermission(AccessPermissions.SessionsIssue)
             .WithName("createSession")
-            .WithSummary("Signs a person in whom the service knows: the tokens are for the person's own client.")
+            .WithSummary("Signs a user in on behalf of a service; the tokens are for the user's own client.")
             .Fails(404, "No such user.")
             .Fails(410, Gone);
         theirs
             .MapDelete("", EndAllAsync)
             .RequirePermission(AccessPermissions.SessionsWrite, Reach.OwnUser)
             .WithName("endSessions")
-            .WithSummary("Ends all sessions of a person at once, on every node.")
+            .WithSummary("Ends all sessions of a user at once, on every node.")
             .Fails(404, "No such user.")
             .Fails(410, Gone);
         theirs
             .MapDelete("/{sessionId}", EndOneAsync)
             .RequirePermission(AccessPermissions.SessionsWrite, Reach.OwnUser)
             .WithName("endSession")
-            .WithSummary("Ends one session of a person at once, on every node.")
-            .Fails(404, "No such user, or no such living session.")
+            .WithSummary("Ends one session of a user at once, on every node.")
+            .Fails(404, "No such user, or no such active session.")
             .Fails(410, Gone);
         var staff = routes.MapGroup("/members/{memberId}/sessions").WithTags("Sessions");
         staff
             .MapGet("", OfMemberAsync)
             .RequirePermission(AccessPermissions.SessionsRead)
             .WithName("listMemberSessions")
-            .WithSummary("Where a member is signed in, last used first.")
+            .WithSummary("A member's active sessions, last used first.")
             .Fails(404, "No such member.");
         staff
             .MapDelete("", EndOfMemberAsync)
@@ -91,7 +93,7 @@ internal static class SessionEndpoints
         TypedResults.Ok(await sessions.OfCallerAsync(call.Caller, call.Cancellation));
 
     private static async Task<Results<NoContent, Problem>> EndOthersAsync(
-        [Described("`true`: the session that asks too.")] Flag all,
+        [Described("`true`: the requesting session too.")] Flag all,
         Call call,
         SessionLists sessions
     )
@@ -128,7 +130,7 @@ internal static class SessionEndpoints
         faults.Require(
             request.ClientAddress is null || IPAddress.TryParse(request.ClientAddress, out _),
             "client_address",
-            "An IP address: 192.0.2.7 or 2001:db8::7."
+            "An IP address, such as 192.0.2.7 or 2001:db8::7."
         );
 
     private static async Task<Results<NoContent, Problem>> EndAllAsync(UserId id, Call call, SessionLists sessions) =>

@@ -10,11 +10,12 @@ using Microsoft.EntityFrameworkCore;
 namespace Hatcheck.Access.Sessions;
 
 /// <summary>
-/// Shows the living sessions of a person (of all users merged into them) or a member, and ends them at once, on every node.
+/// Lists the active sessions of a user (including users merged into them) or a member, and ends them at once, on every
+/// node.
 /// </summary>
 internal sealed class SessionLists(Database database, UserDirectory people, PersonChanges changes, PersonVaults vaults)
 {
-    /// <summary>The caller's own; none of a key's.</summary>
+    /// <summary>The caller's own sessions; none for a key.</summary>
     public async Task<SessionList> OfCallerAsync(Caller caller, CancellationToken cancellation) =>
         caller switch
         {
@@ -23,7 +24,7 @@ internal sealed class SessionLists(Database database, UserDirectory people, Pers
             _ => new SessionList([]),
         };
 
-    /// <summary>Of a person, as the request names them.</summary>
+    /// <summary>The sessions of a user.</summary>
     public async Task<Outcome<SessionList>> OfPersonAsync(Caller caller, Guid user, CancellationToken cancellation)
     {
         var lookup = await people.FindAsync(caller.Tenant, user, cancellation);
@@ -32,7 +33,7 @@ internal sealed class SessionLists(Database database, UserDirectory people, Pers
         return await OfSurvivorAsync(caller, person.User, cancellation);
     }
 
-    /// <summary>Of a member.</summary>
+    /// <summary>The sessions of a member.</summary>
     public async Task<Outcome<SessionList>> OfMemberAsync(Caller caller, Guid member, CancellationToken cancellation)
     {
         var isThere = await database.ReadAsync(
@@ -46,9 +47,9 @@ internal sealed class SessionLists(Database database, UserDirectory people, Pers
     }
 
     /// <summary>Ends some of the caller's own sessions and returns how many.</summary>
-    /// <param name="caller">Whose.</param>
-    /// <param name="only">This one, refused if there is none; null: all.</param>
-    /// <param name="except">All but this one.</param>
+    /// <param name="caller">The caller.</param>
+    /// <param name="only">Only this session, refused if absent; null: all.</param>
+    /// <param name="except">All except this session.</param>
     /// <param name="cancellation">Ends the wait.</param>
     public async Task<Outcome<int>> EndOfCallerAsync(Caller caller, Guid? only, Guid? except, CancellationToken cancellation)
     {
@@ -58,12 +59,12 @@ internal sealed class SessionLists(Database database, UserDirectory people, Pers
             Caller.Member member => await EndOfMemberAsync(caller, member.Id, only, except, cancellation),
             _ => Ended(0, only),
         };
-        // Removed since the caller was authenticated, and all sessions with them.
+        // The caller was removed since they were authenticated, with all their sessions.
         var isGone = ended.Refusal is Refusal.Absent or Refusal.Gone or AccessRefusal.NoSuchMember;
         return isGone ? Ended(0, only) : ended;
     }
 
-    /// <summary>Same, of a person. Every caller who may end sessions may end anyone's: ending grants nothing.</summary>
+    /// <summary>Same, for a user. A caller who may end sessions may end anyone's: ending grants nothing.</summary>
     public Task<Outcome<int>> EndOfPersonAsync(
         Caller caller,
         Guid user,
@@ -75,7 +76,7 @@ internal sealed class SessionLists(Database database, UserDirectory people, Pers
             ChangeTerms.Of(caller, user),
             async (change, stop) =>
             {
-                // Read with the row locked: a session that is begun at this moment, or comes with a merge, is ended too.
+                // Read with the row locked, so that a session that starts meanwhile, or arrives by a merge, ends too.
                 var (db, survivor) = (change.Db, change.User);
                 var merged = db.Set<User>().Where(row => row.UserId == survivor || row.MergedInto == survivor);
                 var users = await merged.Select(row => row.UserId).ToListAsync(stop);
@@ -85,7 +86,7 @@ internal sealed class SessionLists(Database database, UserDirectory people, Pers
             cancellation
         );
 
-    /// <summary>Same, of a member.</summary>
+    /// <summary>Same, for a member.</summary>
     public Task<Outcome<int>> EndOfMemberAsync(
         Caller caller,
         Guid member,
@@ -141,7 +142,7 @@ internal sealed class SessionLists(Database database, UserDirectory people, Pers
                     .OrderByDescending(row => row.UsedAt)
                     .ToListAsync(stop);
                 using var vault = vaults.In(db);
-                await vault.BringAsync(users, stop);
+                await vault.ReadKeysAsync(users, stop);
                 var items = new List<SessionResponse>();
                 foreach (var row in rows)
                 {

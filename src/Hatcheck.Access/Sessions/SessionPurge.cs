@@ -4,7 +4,7 @@ using Microsoft.Extensions.Options;
 
 namespace Hatcheck.Access.Sessions;
 
-/// <summary>Deletes expired sessions, and signing keys whose last token has expired. Neither opens anything any more.</summary>
+/// <summary>Deletes expired sessions, and signing keys whose last token has expired.</summary>
 internal sealed class SessionPurge(Database database, SigningKeys keys, IOptions<OwnSessionOptions> options) : IJob
 {
     public string Name => "session-purge";
@@ -19,8 +19,8 @@ internal sealed class SessionPurge(Database database, SigningKeys keys, IOptions
         return await database.WriteAcrossTenantsAsync(
             async (all, stop) =>
             {
-                // What piled up may take longer than a request may.
-                all.TakeTheirTime = true;
+                // A backlog may take longer than a request's time-out.
+                all.NoTimeout = true;
                 await run.HoldAsync(all, stop);
                 return await all.ExecuteAsync("delete from sessions where expires_at <= {now}", [], stop);
             },

@@ -5,17 +5,17 @@ using Microsoft.EntityFrameworkCore;
 namespace Hatcheck.Access.Sessions;
 
 /// <summary>
-/// Ends sessions within a transaction, each with its entry for the audit log: where people are deleted, members removed, or
-/// somebody says so.
+/// Ends sessions within a transaction, each with its audit entry: on request, or when a user is deleted or a member
+/// removed.
 /// </summary>
 internal static class SessionRecords
 {
-    /// <summary>Ends the sessions that a query gives; which they were.</summary>
+    /// <summary>Ends the sessions of a query, and returns how many.</summary>
     /// <param name="db">The transaction.</param>
-    /// <param name="sessions">Of one tenant's context.</param>
-    /// <param name="act">What it is in the audit log.</param>
-    /// <param name="actor">Who ends them.</param>
-    /// <param name="why">A code; null: nothing to add.</param>
+    /// <param name="sessions">Sessions from one tenant's context.</param>
+    /// <param name="act">The act in the audit log.</param>
+    /// <param name="actor">The actor who ends them.</param>
+    /// <param name="why">The reason, as a code; null: none.</param>
     /// <param name="cancellation">Ends the wait.</param>
     public static async Task<int> EndAsync(
         this HatcheckDb db,
@@ -38,7 +38,7 @@ internal static class SessionRecords
         var ended = 0;
         foreach (var session in ending)
         {
-            // Whoever deletes the row records it: two that end it at once leave one entry.
+            // Only the request that deletes the row records it: two at once leave one entry.
             if (
                 await db.Set<SessionRow>()
                     .Where(row => row.UserId == session.UserId && row.SessionId == session.SessionId)
@@ -52,7 +52,7 @@ internal static class SessionRecords
         return ended;
     }
 
-    /// <summary>Adds the trace of an act to its transaction: random ids and codes only.</summary>
+    /// <summary>Adds an act's audit entry to its transaction: random ids and codes only.</summary>
     public static void Record(this HatcheckDb db, Guid user, Guid session, string kind, Act act, Actor actor, string? why)
     {
         var isMember = kind == SessionRow.Member;

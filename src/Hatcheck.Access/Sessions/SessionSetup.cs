@@ -3,10 +3,10 @@ using Hatcheck.Platform;
 
 namespace Hatcheck.Access.Sessions;
 
-/// <summary>The parts of own tokens and sessions.</summary>
+/// <summary>Registers the services of own tokens and sessions.</summary>
 internal static class SessionSetup
 {
-    /// <summary>What the CLI needs too.</summary>
+    /// <summary>Services that the CLI needs too.</summary>
     public static IServiceCollection AddSessions(this IServiceCollection services)
     {
         return services.AddSingleton<SigningKeys>();
@@ -24,13 +24,15 @@ internal static class SessionSetup
             .AddSingleton<TelegramSignIn>();
     }
 
-    /// <summary>Ends the start where an issuer says of itself what own tokens say: nobody could tell them apart.</summary>
-    /// <exception cref="OperatorException">One does.</exception>
+    /// <summary>
+    /// Stops the start if a sign-in issuer has the same name as own tokens, since the two could not be told apart.
+    /// </summary>
+    /// <exception cref="OperatorException">An issuer has the same name.</exception>
     public static void EnsureOwnIssuer(OwnSessionOptions sessions, SignIn.TrustedIssuers issuers)
     {
         if (issuers.All.FirstOrDefault(issuer => issuer.Issuer == sessions.Issuer) is { } same)
             throw new OperatorException(
-                $"Sessions:Issuer is the issuer of {same.Options.Name} too. Give own tokens another one."
+                $"Sessions:Issuer is also the issuer of {same.Options.Name}. Choose another one for own tokens."
             );
     }
 }

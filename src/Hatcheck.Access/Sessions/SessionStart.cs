@@ -10,18 +10,18 @@ using Microsoft.Extensions.Options;
 
 namespace Hatcheck.Access.Sessions;
 
-/// <summary>Who is to have a session, and from where.</summary>
-/// <param name="Tenant">Whose person or member it is.</param>
+/// <summary>The session to start.</summary>
+/// <param name="Tenant">The tenant of the user or member.</param>
 /// <param name="Kind">See <see cref="SessionRow"/>.</param>
-/// <param name="User">The person, of whom after a merge the survivor has the session, or the member.</param>
-/// <param name="Actor">Who signs them in, as the audit log names them.</param>
-/// <param name="Content">What the session tells of itself.</param>
-/// <param name="Address">What it is bound to, where it is to be bound.</param>
+/// <param name="User">The member, or the user; after a merge the survivor gets the session.</param>
+/// <param name="Actor">The actor who signs them in, for the audit log.</param>
+/// <param name="Content">The session's details for its owner.</param>
+/// <param name="Address">The address to bind the session to, if sessions are bound.</param>
 internal sealed record NewSession(Guid Tenant, string Kind, Guid User, Actor Actor, SessionContent Content, IPAddress? Address);
 
 /// <summary>
-/// Begins sessions of persons and members who have said who they are. Their row stays locked until the commit: a request that
-/// deletes, erases or removes them at the same moment ends this session too, or there is none.
+/// Starts sessions of authenticated users and members. Their row stays locked until the commit: a concurrent deletion,
+/// erasure or removal either ends this session too, or prevents it.
 /// </summary>
 internal sealed class SessionStart(
     Database database,
@@ -32,7 +32,7 @@ internal sealed class SessionStart(
     IOptions<OwnSessionOptions> options
 )
 {
-    /// <summary>The first two tokens. Refused, with nothing stored, if there is no such person or member.</summary>
+    /// <summary>Returns the first two tokens. Refused, with nothing stored, if there is no such user or member.</summary>
     public async Task<Outcome<SessionTokens>> BeginAsync(NewSession wanted, CancellationToken cancellation)
     {
         if (await tenantKeys.KnownAsync(wanted.Tenant, cancellation) is not { } keys)
@@ -58,7 +58,7 @@ internal sealed class SessionStart(
         });
     }
 
-    /// <summary>Takes the lock of a member's row until the transaction ends; false if there is no such member.</summary>
+    /// <summary>Locks a member's row until the transaction ends; false if there is no such member.</summary>
     public static async Task<bool> LockMemberAsync(HatcheckDb db, Guid member, CancellationToken cancellation)
     {
         const string Lock = "update members set issuer = issuer where tenant_id = $1 and member_id = $2";
@@ -115,7 +115,7 @@ internal sealed class SessionStart(
         return new Begun(row, first);
     }
 
-    // Deletes the expired ones; beyond the bound the longest unused ends.
+    // Deletes expired sessions; beyond the limit, ends the longest unused one.
     private async Task MakeRoomAsync(HatcheckDb db, NewSession wanted, CancellationToken cancellation)
     {
         var theirs = db.Set<SessionRow>().Where(row => row.UserId == wanted.User);

@@ -6,7 +6,9 @@ using Microsoft.EntityFrameworkCore.Metadata.Builders;
 
 namespace Hatcheck.Access.Sessions;
 
-/// <summary>A living session of a person or a member; ending it deletes the row. Written by the database's clock.</summary>
+/// <summary>
+/// An active session of a user or member; ending it deletes the row. Times are from the database's clock.
+/// </summary>
 internal sealed class SessionRow : ITenantRow
 {
     /// <summary>The sealed column.</summary>
@@ -16,13 +18,13 @@ internal sealed class SessionRow : ITenantRow
         SessionContentJson.Default.SessionContent
     );
 
-    /// <summary>The kinds; part of access tokens.</summary>
+    /// <summary>The kinds of session; part of access tokens.</summary>
     public const string Person = "person";
     public const string Member = "member";
 
     public Guid TenantId { get; init; }
 
-    /// <summary>The person or the member. A session stays with the user that it was begun for when that one is merged.</summary>
+    /// <summary>The user or member. After a merge a session stays with the user that it was started for.</summary>
     public Guid UserId { get; init; }
 
     public Guid SessionId { get; init; }
@@ -32,31 +34,35 @@ internal sealed class SessionRow : ITenantRow
     /// <summary>SHA-256 of the newest refresh token.</summary>
     public required byte[] TokenHash { get; init; }
 
-    /// <summary>Of the one that was spent for it.</summary>
+    /// <summary>SHA-256 of the refresh token before it.</summary>
     public byte[]? PreviousHash { get; init; }
 
-    /// <summary>When that was.</summary>
+    /// <summary>When that one was spent.</summary>
     public DateTimeOffset? RotatedAt { get; init; }
 
-    /// <summary>A keyed hash of the client's address or network; see <see cref="BoundAddress"/>. Null: bound to none.</summary>
+    /// <summary>
+    /// A keyed hash of the client's address or network; see <see cref="BoundAddress"/>. Null: not bound.
+    /// </summary>
     public string? Address { get; init; }
 
     /// <summary>Sealed JSON: <see cref="SessionContent"/>.</summary>
     public required byte[] Content { get; init; }
 
-    /// <summary>The cell of <see cref="Content"/>: under the key of the person, or of the member.</summary>
+    /// <summary>The cell of <see cref="Content"/>: under the key of the user or member.</summary>
     public static CellPlace<SessionContent> PlaceOf(string kind, Guid user, Guid session) =>
         Sealed.At(kind == Member ? KeyOwner.Member(user) : KeyOwner.User(user), session);
 
     public DateTimeOffset CreatedAt { get; init; }
 
-    /// <summary>Begun or last refreshed.</summary>
+    /// <summary>When the session was started or last refreshed.</summary>
     public DateTimeOffset UsedAt { get; init; }
 
-    /// <summary>The end if it is not refreshed: the idle time-out or the absolute one, whichever is first.</summary>
+    /// <summary>
+    /// When the session ends unless refreshed: at the idle or the absolute time-out, whichever is first.
+    /// </summary>
     public DateTimeOffset ExpiresAt { get; init; }
 
-    /// <summary>The end whatever happens.</summary>
+    /// <summary>When the session ends in any case.</summary>
     public DateTimeOffset EndsAt { get; init; }
 }
 
@@ -67,10 +73,10 @@ internal sealed class SessionTables : IEntityTypeConfiguration<SessionRow>
         new()
         {
             Name = "sessions",
-            Says = "Where people and staff are signed in; address and program sealed, refresh tokens as hashes.",
+            Description = "Where users and staff are signed in; address and program sealed, refresh tokens as hashes.",
             Owner = TableOwner.Person,
             Policy = TablePolicy.Tenant,
-            Grants = Grants.Access("Who brings the refresh token of a row acts as its person or member."),
+            Grants = Grants.Access("A caller with the refresh token of a row acts as its user or member."),
             Erase = EraseStage.Rows,
             Section = new(
                 "sessions",
@@ -85,38 +91,38 @@ internal sealed class SessionTables : IEntityTypeConfiguration<SessionRow>
                 Column.Tenant,
                 Column.Plain("user_id", "The person or the member who is signed in."),
                 Column.Plain("session_id", "The session's random id."),
-                Column.Plain("kind", "Whether it is a person's or a member's."),
+                Column.Plain("kind", "Whether it is a user's or a member's."),
                 Column.Hash("token_hash", "The newest refresh token, as a hash."),
                 Column.Hash("previous_hash", "The refresh token before it, as a hash."),
                 Column.Plain("rotated_at", "When that one was spent."),
                 Column.Hash("address", "The address or network that it is bound to, as a keyed hash."),
-                Column.Sealed("content", SessionRow.Sealed, "How, from where and with which program the person signed in."),
+                Column.Sealed("content", SessionRow.Sealed, "How, from where and with which program the user signed in."),
                 Column.Plain("created_at", "When it began."),
                 Column.Plain("used_at", "When it began or was last refreshed."),
                 Column.Plain("expires_at", "When it ends if it is not refreshed."),
-                Column.Plain("ends_at", "When it ends whatever happens."),
+                Column.Plain("ends_at", "When it ends in any case."),
             ],
         },
         new()
         {
             Name = "signing_keys",
-            Says = "The keys that sign access tokens: the public half in the clear, the private half wrapped.",
+            Description = "The keys that sign access tokens: the public half in the clear, the private half wrapped.",
             Owner = TableOwner.Installation,
-            // Read with each request, joined with the tenant's session.
+            // Every request reads it, joined with the tenant's session.
             Policy = TablePolicy.Reference,
-            Grants = Grants.Access("A token that the key of a row has signed is believed."),
+            Grants = Grants.Access("A token signed by the key of a row is accepted."),
             Erase = EraseStage.None,
             Key = ["version"],
             NewestBy = "created_at",
             Columns =
             [
-                Column.Plain("version", "Counts the keys, and decides between nodes that make one at once."),
+                Column.Plain("version", "Counts the keys, and decides between nodes that create one at once."),
                 Column.Plain("key_id", "How tokens name the key."),
                 Column.Plain("public_key", "What verifies tokens."),
                 Column.Plain("kek_id", "Which key-encryption key wraps it, by a random id."),
                 Column.Wrapped("wrapped", "The private half, wrapped and bound to its row."),
-                Column.Plain("created_at", "When it was made."),
-                Column.Plain("signs_from", "From when on it signs."),
+                Column.Plain("created_at", "When it was created."),
+                Column.Plain("signs_from", "When it starts to sign."),
             ],
         },
     ];

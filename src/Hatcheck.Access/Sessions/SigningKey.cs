@@ -5,13 +5,13 @@ using Microsoft.IdentityModel.Tokens;
 
 namespace Hatcheck.Access.Sessions;
 
-/// <summary>A key that signs access tokens (ES256), as it stands in the table.</summary>
-/// <param name="Version">One more for each.</param>
+/// <summary>A row of the table: a key that signs access tokens (ES256).</summary>
+/// <param name="Version">Grows by one with each key.</param>
 /// <param name="Id">The tokens' <c>kid</c>.</param>
 /// <param name="PublicKey">SubjectPublicKeyInfo.</param>
 /// <param name="KekId">Which KEK wraps the private half.</param>
 /// <param name="Wrapped">The private half (PKCS 8), wrapped.</param>
-/// <param name="SignsFrom">From this on it signs, until a newer one does.</param>
+/// <param name="SignsFrom">When it starts to sign; it stops when a newer key starts.</param>
 internal sealed record SigningKeyRow(
     int Version,
     string Id,
@@ -25,10 +25,10 @@ internal sealed record SigningKeyRow(
 
     private const string Algorithm = SecurityAlgorithms.EcdsaSha256;
 
-    /// <summary>What binds the wrapped half to its place.</summary>
+    /// <summary>The context that binds the wrapped half to its row.</summary>
     public static WrapContext ContextOf(int version) => new(Guid.Empty, Guid.Empty, Purpose, version);
 
-    /// <summary>A new pair, the private half wrapped.</summary>
+    /// <summary>Creates a key pair and wraps the private half.</summary>
     public static async Task<SigningKeyRow> CreateAsync(
         int version,
         DateTimeOffset signsFrom,
@@ -51,7 +51,7 @@ internal sealed record SigningKeyRow(
         );
     }
 
-    /// <summary>The public half, as it is published (RFC 7517, RFC 7518 section 6.2.1).</summary>
+    /// <summary>The public half, as published (RFC 7517, RFC 7518 section 6.2.1).</summary>
     public JsonWebKey ToPublicKey()
     {
         using var key = ECDsa.Create();
@@ -76,8 +76,8 @@ internal sealed class TokenSigner(string keyId, SecretBytes privateKey) : IDispo
     public string KeyId => keyId;
 
     /// <summary>
-    /// ECDSA on P-256 with SHA-256, as <c>r ‖ s</c> (RFC 7518, section 3.4). Opened for each signature: the framework's
-    /// object is not for several threads.
+    /// ECDSA on P-256 with SHA-256, as <c>r ‖ s</c> (RFC 7518, section 3.4). It imports the key for each signature: the
+    /// framework's object is not thread-safe.
     /// </summary>
     public byte[] Sign(ReadOnlySpan<byte> data)
     {

@@ -9,8 +9,8 @@ internal static class SigningKeyVerb
         var verb = new DatabaseVerb(
             host,
             "rotate-signing",
-            "An emergency: takes away every key that signs access tokens and creates a new one. Access tokens are refused at "
-                + "once, on every node; whoever is signed in refreshes and goes on. Without it keys rotate by themselves.",
+            "For emergencies: deletes every key that signs access tokens and creates a new one. Existing access tokens are "
+                + "refused at once, on every node; clients refresh and continue. Normally keys rotate by themselves.",
             "hatcheck keys rotate-signing"
         );
         verb.Does(

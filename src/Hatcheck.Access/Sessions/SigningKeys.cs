@@ -9,10 +9,10 @@ using Microsoft.IdentityModel.Tokens;
 namespace Hatcheck.Access.Sessions;
 
 /// <summary>
-/// The keys that sign access tokens: one signs, the next is published an hour before it does, and older ones stay until their
-/// last token has expired. Whoever is about to sign reads the table and makes the next key when it is time; the version
-/// decides between nodes that do so at once. A key that was taken away is refused at once on every node, since each request
-/// asks for it (see <see cref="OwnTokenCallers"/>).
+/// The keys that sign access tokens: one signs, the next is published an hour before it does, and older ones stay until
+/// their last token has expired. A node that signs reads the table, and creates the next key when it is due; the version
+/// decides between nodes that do so at once. A deleted key is refused at once on every node, since each request reads it
+/// (see <see cref="OwnTokenCallers"/>).
 /// </summary>
 internal sealed class SigningKeys(
     Database database,
@@ -21,10 +21,12 @@ internal sealed class SigningKeys(
     TimeProvider time
 ) : IDisposable
 {
-    /// <summary>A key is published at least so long before it signs: longer than anybody may keep the published set.</summary>
+    /// <summary>
+    /// A key is published at least this long before it signs: longer than anyone may cache the published set.
+    /// </summary>
     public static readonly TimeSpan Lead = TimeSpan.FromHours(1);
 
-    /// <summary>How long a node answers with the set that it read last.</summary>
+    /// <summary>How long a node caches the published set.</summary>
     private static readonly TimeSpan PublishedFor = TimeSpan.FromSeconds(5);
 
     private const string Columns = "version, key_id, public_key, kek_id, wrapped, signs_from";
@@ -33,7 +35,7 @@ internal sealed class SigningKeys(
         "insert into signing_keys (version, key_id, public_key, kek_id, wrapped, created_at, signs_from) "
         + "values ($1, $2, $3, $4, $5, {now}, $6) on conflict do nothing";
 
-    // With the clock also where there is no key yet.
+    // Returns the clock even if there is no key yet.
     private const string All =
         "select "
         + Columns
@@ -41,12 +43,12 @@ internal sealed class SigningKeys(
 
     private volatile Published? published;
 
-    // A key id never names another key, so these are never stale; whether a key still counts is asked with each request.
+    // A key id never names another key, so these are never stale; each request checks whether the key is still valid.
     private readonly ConcurrentDictionary<string, JsonWebKey> known = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, TokenSigner> signers = new(StringComparer.Ordinal);
 
     /// <summary>
-    /// The public half of a key that tokens name; null if there is no such key. Asks the database once for each key.
+    /// The public half of a key, by the token's <c>kid</c>; null if there is no such key. One query per key.
     /// </summary>
     public async ValueTask<JsonWebKey?> FindAsync(string keyId, CancellationToken cancellation)
     {
@@ -62,15 +64,15 @@ internal sealed class SigningKeys(
         return rows is [var row] ? Remember(row) : null;
     }
 
-    /// <summary>Who signs now, on every node.</summary>
+    /// <summary>The key that signs now, on every node.</summary>
     public async Task<TokenSigner> SignerAsync(CancellationToken cancellation)
     {
         while (true)
         {
             var (keys, now) = await AllAsync(cancellation);
-            if (await MakeNextAsync(keys, now, cancellation))
+            if (await CreateNextAsync(keys, now, cancellation))
                 continue;
-            // A clock that was set back leaves keys that were to sign later: the oldest then does, rather than none.
+            // After a clock was set back, all keys may start in the future: the oldest then signs.
             var current = keys.Find(key => key.SignsFrom <= now) ?? keys[^1];
             if (signers.TryGetValue(current.Id, out var signer))
                 return signer;
@@ -87,10 +89,10 @@ internal sealed class SigningKeys(
         }
     }
 
-    /// <summary>Everything that may have signed a token that is still good, and what will sign next.</summary>
+    /// <summary>The keys that may have signed a token that is still valid, and the next key.</summary>
     public async Task<IReadOnlyList<JsonWebKey>> PublishedAsync(CancellationToken cancellation)
     {
-        // Anybody may ask for it, so asking must cost little.
+        // Anyone may call this, so it must be cheap.
         if (published is { } kept && time.GetUtcNow() < kept.Until && time.GetUtcNow() >= kept.Until - PublishedFor)
             return kept.Keys;
         var good = await ReadPublishedAsync(cancellation);
@@ -98,7 +100,7 @@ internal sealed class SigningKeys(
         return good;
     }
 
-    /// <summary>The same as the table has it now.</summary>
+    /// <summary>Same, straight from the table.</summary>
     public async Task<IReadOnlyList<JsonWebKey>> ReadPublishedAsync(CancellationToken cancellation)
     {
         var (keys, now) = await AllAsync(cancellation);
@@ -107,15 +109,15 @@ internal sealed class SigningKeys(
     }
 
     /// <summary>
-    /// An emergency: takes every key away, the one that was to sign next too, and makes one that signs at once. What they
-    /// signed is refused from then on; refresh tokens go on. Needs the maintenance role.
+    /// For emergencies: deletes every key, including the next one, and creates one that signs at once. Existing access
+    /// tokens are refused; refresh tokens stay valid. Needs the maintenance role.
     /// </summary>
     public async Task<string> ReplaceAsync(Actor actor, CancellationToken cancellation)
     {
         var id = await database.WriteAcrossTenantsAsync(
             async (all, stop) =>
             {
-                // Or a node makes the next key meanwhile.
+                // Else a node could create the next key meanwhile.
                 await all.LockTableAsync("signing_keys", stop);
                 var newest = await all.QueryAsync(
                     "select coalesce(max(version), 0) as version, {now} as clock from signing_keys",
@@ -126,7 +128,7 @@ internal sealed class SigningKeys(
                 var key = await SigningKeyRow.CreateAsync(newest[0].Version + 1, newest[0].Now, kek, stop);
                 await all.ExecuteAsync("delete from signing_keys", [], stop);
                 await all.ExecuteAsync(Insert, [key.Version, key.Id, key.PublicKey, key.KekId, key.Wrapped, key.SignsFrom], stop);
-                // Of the whole installation, so of no tenant.
+                // It concerns the whole installation, so no tenant.
                 var subject = Subject.Of("key", key.Id);
                 var entry = AuditTrail.Statement(Guid.Empty, AccessActs.SigningKeyReplace, actor, subject: subject);
                 await all.ExecuteAsync(entry.Sql, entry.Parameters, stop);
@@ -172,7 +174,7 @@ internal sealed class SigningKeys(
             row.Instant("signs_from")
         );
 
-    /// <summary>Superseded for longer than any of their tokens lives.</summary>
+    /// <summary>The keys that were superseded longer ago than any of their tokens lives.</summary>
     private List<SigningKeyRow> Retired(List<SigningKeyRow> keys, DateTimeOffset now)
     {
         var last = options.Value.AccessTokenLife + (2 * OwnSessionOptions.ClockSkew);
@@ -185,8 +187,8 @@ internal sealed class SigningKeys(
         ];
     }
 
-    /// <summary>Makes the next key if it is time; true if somebody did.</summary>
-    private async Task<bool> MakeNextAsync(List<SigningKeyRow> keys, DateTimeOffset now, CancellationToken cancellation)
+    /// <summary>Creates the next key if it is due; true if this or another node did.</summary>
+    private async Task<bool> CreateNextAsync(List<SigningKeyRow> keys, DateTimeOffset now, CancellationToken cancellation)
     {
         var newest = keys.FirstOrDefault();
         var due = newest is null ? now : newest.SignsFrom + options.Value.SigningKeyLife;

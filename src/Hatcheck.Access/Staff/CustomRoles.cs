@@ -6,15 +6,13 @@ using Microsoft.EntityFrameworkCore;
 
 namespace Hatcheck.Access.Staff;
 
-/// <summary>
-/// The roles that a tenant makes for itself beside the built-in ones. Names and permissions are checked before.
-/// </summary>
+/// <summary>The roles that a tenant adds to the built-in ones. The caller checks names and permissions first.</summary>
 internal sealed class CustomRoles(Database database, StaffChanges changes, BuiltInRoles builtIn, TimeProvider time)
 {
-    /// <summary>Roles of its own that a tenant may have.</summary>
+    /// <summary>The most roles of a tenant's own.</summary>
     public const int Most = 100;
 
-    /// <summary>What a role can give.</summary>
+    /// <summary>The permissions that a role can grant.</summary>
     public KnownPermissions Known => builtIn.Known;
 
     /// <summary>Every role of the tenant: built-in ones first, then its own by name.</summary>
@@ -76,7 +74,7 @@ internal sealed class CustomRoles(Database database, StaffChanges changes, Built
     }
 
     /// <summary>
-    /// Changes what a role gives, at once, to all who have it: so the grantor must hold both what it gave and what it will give.
+    /// Changes a role's permissions, at once, for all its members. The grantor must hold both the old and the new ones.
     /// </summary>
     public Task<Outcome<Role>> ChangeAsync(
         Grantor by,
@@ -113,7 +111,7 @@ internal sealed class CustomRoles(Database database, StaffChanges changes, Built
             cancellation
         );
 
-    // Of one of the tenant's own.
+    // For one of the tenant's own roles.
     private async Task<Outcome<Role>> RunAsync(
         Grantor by,
         string name,
@@ -128,7 +126,7 @@ internal sealed class CustomRoles(Database database, StaffChanges changes, Built
             by,
             async (change, stop) =>
             {
-                // A name that is none may be text that the database does not take.
+                // An invalid name may be text that the database refuses.
                 var row = BoundedText.IsCode(name)
                     ? await change.Db.Set<RoleRow>().FirstOrDefaultAsync(candidate => candidate.Name == name, stop)
                     : null;

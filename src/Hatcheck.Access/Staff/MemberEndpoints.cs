@@ -24,29 +24,29 @@ internal static class MemberEndpoints
             .Checks<RouteHandlerBuilder, MemberRequest>(AccessInput.Check)
             .RequirePermission(AccessPermissions.MembersWrite)
             .WithName("addMember")
-            .WithSummary("Adds a member, with roles that give no more than the caller holds.")
-            .Fails(409, "A member signs in so already, or the tenant has as many as it may.");
+            .WithSummary("Adds a member, with roles that grant no more than the caller holds.")
+            .Fails(409, "A member with this issuer and subject exists, or the tenant has reached the limit.");
         members
             .MapGet("/{memberId}", GetAsync)
             .RequirePermission(AccessPermissions.MembersRead)
             .WithName("getMember")
-            .WithSummary("One of the staff.")
+            .WithSummary("A member of the staff.")
             .Fails(404, "No such member.");
         members
             .MapPut("/{memberId}", ChangeAsync)
             .Checks<RouteHandlerBuilder, MemberChangeRequest>(AccessInput.Check)
             .RequirePermission(AccessPermissions.MembersWrite)
             .WithName("changeMember")
-            .WithSummary("Replaces a member's name, e-mail and roles; of one who holds no more than the caller.")
+            .WithSummary("Replaces the name, e-mail and roles of a member who holds no more than the caller.")
             .Fails(404, "No such member.")
-            .Fails(409, "The last owner stays one.");
+            .Fails(409, "The last owner cannot be demoted.");
         members
             .MapDelete("/{memberId}", RemoveAsync)
             .RequirePermission(AccessPermissions.MembersWrite)
             .WithName("removeMember")
-            .WithSummary("Removes a member who holds no more than the caller, and destroys what said who they were.")
+            .WithSummary("Removes a member who holds no more than the caller, and destroys their name, e-mail and subject.")
             .Fails(404, "No such member.")
-            .Fails(409, "The last owner stays.");
+            .Fails(409, "The last owner cannot be removed.");
     }
 
     private static async Task<Results<Ok<MemberPage>, Problem>> PageAsync(

@@ -3,8 +3,8 @@ using System.Text.Json.Serialization;
 namespace Hatcheck.Access.Staff;
 
 /// <summary>
-/// Who a member is: what is sealed of them, under a key of the member's own. Removing the member destroys it. The audit log,
-/// which knows the random id alone, stays as it is.
+/// A member's personal data, sealed under a key of the member's own. Removing the member destroys the key; the audit log,
+/// which holds only the random id, is unchanged.
 /// </summary>
 internal sealed record MemberProfile(string DisplayName, string? Email, string Subject)
 {

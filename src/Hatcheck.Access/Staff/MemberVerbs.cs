@@ -12,7 +12,7 @@ internal static class MemberVerbs
     public static VerbGroup Of(IVerbHost host) =>
         new("members", [List(host), Add(host), Change(host), Remove(host)])
         {
-            Says = "Lists, adds, changes and removes a tenant's staff. The first owner is added here.",
+            Description = "Lists, adds, changes and removes a tenant's staff. The first owner is added here.",
             Examples =
             [
                 "hatcheck members add music --issuer staff --subject user_2abc --name \"Anna Beispiel\" --roles owner",
@@ -21,15 +21,23 @@ internal static class MemberVerbs
         };
 
     private static Option<string> NameOption() =>
-        new("--name") { Description = "Who it is, for people: 1 to 100 characters. Kept sealed.", Required = true };
+        new("--name")
+        {
+            Description = "The member's name, shown to other staff: 1 to 100 characters. Stored sealed.",
+            Required = true,
+        };
 
     private static Option<string?> EmailOption() =>
-        new("--email") { Description = "An e-mail address, for people; it opens nothing. Kept sealed.", HelpName = "ADDRESS" };
+        new("--email")
+        {
+            Description = "An e-mail address, shown to other staff; grants no access. Stored sealed.",
+            HelpName = "ADDRESS",
+        };
 
     private static Option<string[]> RolesOption() =>
         new("--roles")
         {
-            Description = "What they may do: roles of `roles list`.",
+            Description = "The member's roles, from `roles list`.",
             AllowMultipleArgumentsPerToken = true,
             Required = true,
             HelpName = "ROLE",
@@ -66,12 +74,12 @@ internal static class MemberVerbs
     {
         var issuer = new Option<string>("--issuer")
         {
-            Description = "Where they sign in: the name of an issuer of the section SignIn of the settings.",
+            Description = "Where the member signs in: an issuer's name in the settings' section SignIn.",
             Required = true,
         };
         var subject = new Option<string>("--subject")
         {
-            Description = "Who they are there: the `sub` of their tokens. Kept sealed.",
+            Description = "The member's id there: the `sub` of the tokens. Stored sealed.",
             Required = true,
         };
         var (name, email, roles) = (NameOption(), EmailOption(), RolesOption());
@@ -131,7 +139,7 @@ internal static class MemberVerbs
         var verb = TenantVerb.WithArgument(
             host,
             "remove",
-            "Removes a member and destroys what said who they were; the last owner stays.",
+            "Removes a member and destroys their name, e-mail and subject. The last owner cannot be removed.",
             $"hatcheck members remove {Example}",
             $"hatcheck members remove music {Example}"
         );

@@ -10,7 +10,7 @@ using Microsoft.EntityFrameworkCore;
 namespace Hatcheck.Access.Staff;
 
 /// <summary>
-/// A tenant's staff: who they are (sealed), how they sign in, what they may do. What is given is checked before.
+/// A tenant's staff: their sealed profiles, how they sign in, and their roles. The caller checks the values first.
 /// </summary>
 internal sealed class Members(
     Database database,
@@ -31,7 +31,7 @@ internal sealed class Members(
     private static readonly WrappedKey.Fields Key = new(Shown, "k", Id, KeyOwner.MemberPurpose);
     private static readonly Field Role = Shown.Add("mr.role");
 
-    // One row for each role and key of a member.
+    // One row per role and key of a member.
     private static readonly string PageQuery =
         $"select {Shown} from "
         + "(select * from members where tenant_id = $1 and member_id > $2 order by member_id limit $3) m "
@@ -44,7 +44,7 @@ internal sealed class Members(
         + "left join member_roles mr on mr.tenant_id = m.tenant_id and mr.member_id = m.member_id where m.tenant_id = $1 "
         + "and m.member_id = $2 order by mr.role";
 
-    /// <summary>At most <paramref name="limit"/> members after one, by id. One round trip.</summary>
+    /// <summary>At most <paramref name="limit"/> members after the given one, by id. One round trip.</summary>
     public async Task<List<MemberResponse>> PageAsync(Guid tenant, Guid after, int limit, CancellationToken cancellation) =>
         await OpenAsync(
             tenant,
@@ -61,8 +61,8 @@ internal sealed class Members(
     }
 
     /// <summary>
-    /// The keyed hash by which a member is found when they sign in. Under the look-up key: members sign in also where the
-    /// tenant's index key has Telegram ids only.
+    /// The keyed hash that finds a member at sign-in. It uses the look-up key, since a tenant's index key may be for
+    /// Telegram ids only.
     /// </summary>
     public static string SubjectIndex(TenantKeySet keys, string issuer, string subject) => keys.Hash("member", issuer, subject);
 
@@ -119,8 +119,8 @@ internal sealed class Members(
     }
 
     /// <summary>
-    /// Replaces name, e-mail and roles. The grantor must also hold what the member could do before: no one demotes those above
-    /// them.
+    /// Replaces name, e-mail and roles. The grantor must also hold the member's old permissions: no one demotes those
+    /// above them.
     /// </summary>
     public Task<Outcome<MemberResponse>> ChangeAsync(
         Grantor by,
@@ -147,7 +147,7 @@ internal sealed class Members(
                 row.Profile = await vault.SealAsync(PlaceOf(member), profile, stop);
                 var taken = had.FindAll(role => !roles.Contains(role.Role, StringComparer.Ordinal));
                 db.RemoveRange(taken);
-                // What they hold is read with every request anyway; a member who is demoted signs in anew besides.
+                // Every request reads the permissions anyway; a demoted member must also sign in again.
                 if (taken.Count > 0)
                     await EndSessionsAsync(change, member, "role_taken", stop);
                 foreach (var role in roles.Except(had.Select(role => role.Role), StringComparer.Ordinal))
@@ -165,7 +165,7 @@ internal sealed class Members(
             cancellation
         );
 
-    /// <summary>Removes a member and destroys the key that says who they were.</summary>
+    /// <summary>Removes a member and destroys the key of their profile.</summary>
     public async Task<Outcome<MemberResponse>> RemoveAsync(Grantor by, Guid member, CancellationToken cancellation)
     {
         var removed = await RunAsync(
@@ -193,7 +193,7 @@ internal sealed class Members(
         return removed;
     }
 
-    // Locked first: a session that is begun at this moment is either ended too, or finds no member.
+    // Locks the member first: a session that starts meanwhile is either ended too, or finds no member.
     private static async Task EndSessionsAsync(StaffChange change, Guid member, string why, CancellationToken cancellation)
     {
         await SessionStart.LockMemberAsync(change.Db, member, cancellation);
@@ -201,7 +201,7 @@ internal sealed class Members(
         await change.Db.EndAsync(theirs, AccessActs.SessionEnd, change.Actor, why, cancellation);
     }
 
-    // Of a member who holds no more than the grantor.
+    // For a member who holds no more than the grantor.
     private Task<Outcome<MemberResponse>> RunAsync(
         Grantor by,
         Guid member,

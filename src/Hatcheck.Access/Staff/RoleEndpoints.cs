@@ -22,13 +22,13 @@ internal static class RoleEndpoints
             .Checks((RoleRequest request, RequestFaults faults) => AccessInput.Permissions(request.Permissions, known, faults))
             .RequirePermission(AccessPermissions.RolesWrite)
             .WithName("addRole")
-            .WithSummary("Adds a role of the tenant's own, which gives no more than the caller holds.")
-            .Fails(409, "The name is taken, or the tenant has as many roles as it may.");
+            .WithSummary("Adds a role of the tenant's own, which grants no more than the caller holds.")
+            .Fails(409, "The name is taken, or the tenant has reached the limit of roles.");
         roles
             .MapGet("/{role}", GetAsync)
             .RequirePermission(AccessPermissions.RolesRead)
             .WithName("getRole")
-            .WithSummary("What a role gives.")
+            .WithSummary("A role and its permissions.")
             .Fails(404, "No such role.");
         roles
             .MapPut("/{role}", ChangeAsync)
@@ -37,16 +37,16 @@ internal static class RoleEndpoints
             )
             .RequirePermission(AccessPermissions.RolesWrite)
             .WithName("changeRole")
-            .WithSummary("Changes what a role gives, at once, to everybody who has it.")
+            .WithSummary("Changes a role's permissions, at once, for every member who has it.")
             .Fails(404, "No such role.")
-            .Fails(409, "It is built in.");
+            .Fails(409, "The role is built in.");
         roles
             .MapDelete("/{role}", RemoveAsync)
             .RequirePermission(AccessPermissions.RolesWrite)
             .WithName("removeRole")
-            .WithSummary("Removes a role that nobody has.")
+            .WithSummary("Removes a role that no member has.")
             .Fails(404, "No such role.")
-            .Fails(409, "It is built in, or members have it.");
+            .Fails(409, "The role is built in, or members have it.");
     }
 
     private static async Task<Ok<RoleList>> ListAsync(Caller caller, CustomRoles roles, CancellationToken cancellation) =>

@@ -20,14 +20,14 @@ internal static class RoleVerbs
                 Set(
                     host,
                     "change",
-                    "Changes what a role of the tenant's own gives, at once, to all who have it.",
+                    "Changes the permissions of a role of the tenant's own, at once, for all who have it.",
                     (roles, by, name, permissions, stop) => roles.ChangeAsync(by, name, permissions, stop)
                 ),
                 Remove(host),
             ]
         )
         {
-            Says = "Lists the roles of a tenant, and adds, changes and removes those of its own.",
+            Description = "Lists the roles of a tenant, and adds, changes and removes those of its own.",
             Examples = ["hatcheck roles list", "hatcheck roles add music desk-lead --permissions users:read usage:read"],
         };
 

@@ -6,7 +6,7 @@ using Microsoft.EntityFrameworkCore;
 namespace Hatcheck.Access.Staff;
 
 /// <summary>
-/// A change of a tenant's keys, roles or members under way: one transaction, which holds the row of the tenant.
+/// A change of a tenant's keys, roles or members in progress: one transaction, which locks the tenant's row.
 /// </summary>
 internal sealed class StaffChange(HatcheckDb db, Grantor by, BuiltInRoles builtIn)
 {
@@ -16,13 +16,13 @@ internal sealed class StaffChange(HatcheckDb db, Grantor by, BuiltInRoles builtI
 
     public Actor Actor => grantor.Actor;
 
-    /// <summary>See <see cref="Grantor.RefuseBeyond"/>: by what the grantor holds within this transaction.</summary>
+    /// <summary>See <see cref="Grantor.RefuseBeyond"/>; with the grantor's permissions as of this transaction.</summary>
     public AccessRefusal.NotHeld? RefuseBeyond(IEnumerable<string> permissions) => grantor.RefuseBeyond(permissions);
 
     /// <summary>Records the act, in ids and codes.</summary>
     public void Record(Act act, Subject subject) => AuditTrail.Add(db, act, grantor.Actor, subject: subject);
 
-    /// <summary>Reads again what a member who is the grantor holds.</summary>
+    /// <summary>Reads the permissions of a grantor who is a member again.</summary>
     public async Task ReadGrantorAsync(CancellationToken cancellation)
     {
         if (grantor.Member is not { } member)
@@ -30,7 +30,7 @@ internal sealed class StaffChange(HatcheckDb db, Grantor by, BuiltInRoles builtI
         grantor = grantor with { Holds = builtIn.Known.Held(await HeldByAsync(member, cancellation)) };
     }
 
-    /// <summary>Everything that a member's roles give.</summary>
+    /// <summary>All permissions of a member's roles.</summary>
     public async Task<List<string>> HeldByAsync(Guid member, CancellationToken cancellation)
     {
         var names = await db.Set<MemberRoleRow>()
@@ -62,14 +62,16 @@ internal sealed class StaffChange(HatcheckDb db, Grantor by, BuiltInRoles builtI
     }
 }
 
-/// <summary>The one shape of changing a tenant's keys, roles and members: lock, check, change, record, commit.</summary>
+/// <summary>
+/// Changes a tenant's keys, roles and members, always in the same steps: lock, check, change, record, commit.
+/// </summary>
 internal sealed class StaffChanges(Database database, BuiltInRoles builtIn)
 {
     private const string Lock = "update tenants set key_epoch = key_epoch where tenant_id = $1";
 
     /// <summary>
-    /// Makes a change in one transaction; a refusal rolls it back. Changes of a tenant run one after the other, so that two
-    /// owners can't remove each other at once. What a member holds is read again: one who was demoted a moment ago grants
+    /// Runs a change in one transaction; a refusal rolls it back. Changes of a tenant run one at a time, so that two
+    /// owners cannot remove each other at once. A member's permissions are read again: one who was just demoted grants
     /// nothing.
     /// </summary>
     public Task<Outcome<T>> RunAsync<T>(

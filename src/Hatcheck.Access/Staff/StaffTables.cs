@@ -5,7 +5,7 @@ using Microsoft.EntityFrameworkCore.Metadata.Builders;
 
 namespace Hatcheck.Access.Staff;
 
-/// <summary>A role of a tenant's own; the built-in ones are code.</summary>
+/// <summary>A role of a tenant's own; the built-in ones are defined in code.</summary>
 internal sealed class RoleRow : ITenantRow
 {
     public Guid TenantId { get; init; }
@@ -19,7 +19,7 @@ internal sealed class RoleRow : ITenantRow
 }
 
 /// <summary>
-/// One of a tenant's staff: a random id, and how they sign in. Who they are is sealed under a key of their own.
+/// One of a tenant's staff: a random id, and how they sign in. The profile is sealed under a key of their own.
 /// </summary>
 internal sealed class MemberRow : ITenantRow
 {
@@ -46,7 +46,7 @@ internal sealed class MemberRow : ITenantRow
     public DateTimeOffset CreatedAt { get; init; }
 }
 
-/// <summary>That a member has a role.</summary>
+/// <summary>Assigns a role to a member.</summary>
 internal sealed class MemberRoleRow : ITenantRow
 {
     public Guid TenantId { get; init; }
@@ -66,7 +66,7 @@ internal sealed class StaffTables
         new()
         {
             Name = "roles",
-            Says = "Roles that a tenant made for its staff.",
+            Description = "Roles that a tenant created for its staff.",
             Owner = TableOwner.Tenant,
             Policy = TablePolicy.Tenant,
             Grants = Grants.Access("Members who have the role may do what it lists."),
@@ -84,10 +84,10 @@ internal sealed class StaffTables
         new()
         {
             Name = "members",
-            Says = "Staff of a tenant: who they are is sealed under a key of their own.",
+            Description = "Staff of a tenant: who they are is sealed under a key of their own.",
             Owner = TableOwner.Member,
             Policy = TablePolicy.Tenant,
-            Grants = Grants.Access("Who signs in as the subject of a row is staff of the tenant."),
+            Grants = Grants.Access("A caller who signs in as the subject of a row is staff of the tenant."),
             Erase = EraseStage.None,
             Key = ["tenant_id", "member_id"],
             NewestBy = "created_at",
@@ -104,7 +104,7 @@ internal sealed class StaffTables
         new()
         {
             Name = "member_roles",
-            Says = "Which members have which roles.",
+            Description = "Which members have which roles.",
             Owner = TableOwner.Member,
             Policy = TablePolicy.Tenant,
             Grants = Grants.Access("The member of a row may do what its role lists."),

@@ -5,7 +5,7 @@ using Microsoft.Extensions.Options;
 
 namespace Hatcheck.Access.TelegramLogin;
 
-/// <summary>A bot of the settings; of its token only the keys that check Telegram's signatures are kept.</summary>
+/// <summary>A bot of the settings. Only the keys that verify Telegram's signatures are kept, not its token.</summary>
 internal sealed record LoginBot(LoginBotOptions Options, TelegramSignature Signature);
 
 /// <summary>The bots of the settings.</summary>
@@ -16,7 +16,7 @@ internal sealed class LoginBots(IOptions<TelegramLoginOptions> options) : IDispo
     public LoginBot? Find(string? name) => bots.Find(bot => bot.Options.Name == name);
 
     /// <summary>
-    /// Ends the start if a bot's people would sign in to a tenant that isn't there, or whose ids Hatcheck is never to see.
+    /// Stops the start if a bot's tenant does not exist, or is blind-only, so that Hatcheck must never see its ids.
     /// </summary>
     /// <exception cref="OperatorException">There is such a bot.</exception>
     public async Task EnsureTenantsAsync(IEngine engine, CancellationToken cancellation)
@@ -38,8 +38,8 @@ internal sealed class LoginBots(IOptions<TelegramLoginOptions> options) : IDispo
                 );
             if (blindOnly)
                 throw new OperatorException(
-                    $"The bot {bot.Options.Name} is set up for the tenant {tenant}, which is blind-only: login data would "
-                        + "show Hatcheck its people's ids. Let the bot check the data itself and POST "
+                    $"The bot {bot.Options.Name} is set up for the tenant {tenant}, which is blind-only: login "
+                        + "data would show Hatcheck its users' ids. Let the bot check the data itself and POST "
                         + "/users/{id}/sessions."
                 );
         }

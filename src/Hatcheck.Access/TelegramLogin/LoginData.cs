@@ -7,12 +7,12 @@ using Hatcheck.Crypto;
 namespace Hatcheck.Access.TelegramLogin;
 
 /// <summary>
-/// What Telegram signed, read from a query string; nothing of it is believed before its signature is checked. Strict, so that
-/// it can't be read in two ways: no field twice, no broken escape, no bytes that are not UTF-8, no control character.
+/// The data that Telegram signed, read from a query string; untrusted until its signature is verified. Reading is strict,
+/// so that there is only one reading: no duplicate field, no broken escape, no invalid UTF-8, no control character.
 /// </summary>
 internal sealed class LoginData
 {
-    /// <summary>Longer ones are refused unread.</summary>
+    /// <summary>Longer data is refused unread.</summary>
     public const int Longest = 4096;
 
     private const int MostFields = 32;
@@ -29,15 +29,15 @@ internal sealed class LoginData
     /// <summary><c>auth_date</c>.</summary>
     public DateTimeOffset SignedAt { get; }
 
-    /// <summary>What is signed: every field but <c>hash</c>.</summary>
+    /// <summary>The signed fields: all except <c>hash</c>.</summary>
     public IEnumerable<KeyValuePair<string, string>> Signed => fields;
 
-    /// <summary>The person of the Login Widget's data, in the one spelling of a Telegram id.</summary>
+    /// <summary>The user id of the Login Widget's data, as a canonical Telegram id.</summary>
     public string? LoginUser =>
         fields.TryGetValue("id", out var id) && CanonicalId.TryTelegram(id, out var canonical) ? canonical : null;
 
     /// <summary>
-    /// The person of a web app's data: <c>id</c> of the JSON in <c>user</c>. Absent where a web app was opened from a
+    /// The user id of a web app's data: <c>id</c> of the JSON in <c>user</c>. Absent if the web app was opened from a
     /// keyboard button.
     /// </summary>
     public string? WebAppUser

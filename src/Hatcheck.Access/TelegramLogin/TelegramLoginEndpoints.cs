@@ -6,10 +6,10 @@ using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace Hatcheck.Access.TelegramLogin;
 
-/// <summary>Signing in with what Telegram says of a person.</summary>
+/// <summary>Sign-in with data that Telegram signed.</summary>
 internal static class TelegramLoginEndpoints
 {
-    private const string Refused = "Telegram did not sign the data for this bot, it is too old, or its person was deleted.";
+    private const string Refused = "Telegram did not sign the data for this bot, it is too old, or the user was deleted.";
 
     public static void MapTelegramLogin(this IEndpointRouteBuilder routes)
     {
@@ -17,12 +17,12 @@ internal static class TelegramLoginEndpoints
         telegram
             .MapPost("/login", LoginAsync)
             .WithName("telegramLogin")
-            .WithSummary("Begins a session for whom the data of Telegram's Login Widget names.")
+            .WithSummary("Starts a session for the user in the data of Telegram's Login Widget.")
             .Fails(401, Refused);
         telegram
             .MapPost("/webapp", WebAppAsync)
             .WithName("telegramWebApp")
-            .WithSummary("Begins a session for whom the `initData` of a Telegram web app names.")
+            .WithSummary("Starts a session for the user in the `initData` of a Telegram web app.")
             .Fails(401, Refused);
     }
 

@@ -5,7 +5,7 @@ using Microsoft.Extensions.Options;
 namespace Hatcheck.Access.TelegramLogin;
 
 /// <summary>
-/// Settings under <c>TelegramLogin</c>: bots whose people sign in by Telegram's Login Widget, or from a web app. None by
+/// Settings under <c>TelegramLogin</c>: bots whose users sign in by Telegram's Login Widget or from a web app. None by
 /// default.
 /// </summary>
 internal sealed class TelegramLoginOptions
@@ -15,7 +15,7 @@ internal sealed class TelegramLoginOptions
     /// <summary>The bots, each with the settings below.</summary>
     public IList<LoginBotOptions> Bots { get; set; } = [];
 
-    /// <summary>Login data that Telegram signed longer ago is refused. Default 10 minutes; 1 minute to 1 day.</summary>
+    /// <summary>The maximum age of login data, from Telegram's signature. Default 10 minutes; 1 minute to 1 day.</summary>
     [Range(typeof(TimeSpan), "00:01:00", "1.00:00:00")]
     public TimeSpan MaxAge { get; set; } = TimeSpan.FromMinutes(10);
 }
@@ -23,24 +23,26 @@ internal sealed class TelegramLoginOptions
 /// <summary>One bot for one tenant.</summary>
 internal sealed class LoginBotOptions
 {
-    /// <summary>What requests call the bot: 1 to 64 of <c>a-z 0-9 . _ -</c>.</summary>
+    /// <summary>The bot's name in requests: 1 to 64 of <c>a-z 0-9 . _ -</c>.</summary>
     public string Name { get; set; } = "";
 
-    /// <summary>The id of the tenant whose people sign in; <c>hatcheck tenants list</c> shows it. Not a blind-only one.</summary>
+    /// <summary>
+    /// The id of the tenant whose users sign in; <c>hatcheck tenants list</c> shows it. Not a blind-only tenant.
+    /// </summary>
     public Guid Tenant { get; set; }
 
-    /// <summary>The bot's token, as BotFather gave it.</summary>
+    /// <summary>The bot's token from BotFather.</summary>
     public string? Token { get; set; }
 
-    /// <summary>The same from a file (a mounted secret).</summary>
+    /// <summary>A file with the token (a mounted secret), in place of <c>Token</c>.</summary>
     public string? TokenFile { get; set; }
 
-    /// <summary>Whether somebody who is not known becomes a new user. Default true.</summary>
+    /// <summary>Whether an unknown Telegram user becomes a new user. Default true.</summary>
     public bool CreateUsers { get; set; } = true;
 }
 
 /// <summary>
-/// What is wrong with the bots: every fault at once, each with the setting's name and what to do. A value is never repeated.
+/// Reports every fault of the bots at once, each with the setting's name and the remedy. Values are never repeated.
 /// </summary>
 internal sealed class TelegramLoginOptionsCheck : IValidateOptions<TelegramLoginOptions>
 {
@@ -58,7 +60,7 @@ internal sealed class TelegramLoginOptionsCheck : IValidateOptions<TelegramLogin
         return faults.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(faults);
     }
 
-    /// <summary>The token of a bot; null where there is none, or its file can't be read.</summary>
+    /// <summary>The token of a bot; null if it is absent, or its file cannot be read.</summary>
     public static string? TokenOf(LoginBotOptions bot)
     {
         if (bot.TokenFile is not { Length: > 0 } file)
@@ -85,7 +87,7 @@ internal sealed class TelegramLoginOptionsCheck : IValidateOptions<TelegramLogin
             yield return Fault(
                 index,
                 string.IsNullOrEmpty(bot.TokenFile) ? nameof(bot.Token) : nameof(bot.TokenFile),
-                "a readable bot token, as BotFather gives it: digits, a colon, and 30 to 60 of A-Z a-z 0-9 _ -"
+                "a readable bot token from BotFather: digits, a colon, and 30 to 60 of A-Z a-z 0-9 _ -"
             );
     }
 

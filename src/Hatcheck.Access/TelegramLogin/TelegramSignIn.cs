@@ -8,7 +8,8 @@ using Microsoft.Extensions.Options;
 namespace Hatcheck.Access.TelegramLogin;
 
 /// <summary>
-/// Signs people in by what Telegram signed for a bot of the settings. They are who <c>POST /users/resolve</c> says they are.
+/// Signs users in with data that Telegram signed for a bot of the settings. <c>POST /users/resolve</c> returns the same
+/// users.
 /// </summary>
 internal sealed class TelegramSignIn(
     LoginBots bots,
@@ -52,7 +53,7 @@ internal sealed class TelegramSignIn(
         var address = context.Connection.RemoteIpAddress;
         var wanted = new NewSession(person.Tenant, SessionRow.Person, person.User, person.Actor, content, address);
         var begun = await start.BeginAsync(wanted, context.RequestAborted);
-        // Deleted since they were found.
+        // Deleted since the look-up.
         return begun.Refusal is null or Refusal.Busy ? begun : refused;
     }
 }

@@ -5,10 +5,10 @@ using Hatcheck.Platform.Keys;
 
 namespace Hatcheck.Access.Webhooks;
 
-/// <summary>Whom a subject is here.</summary>
+/// <summary>The user and identity of a subject.</summary>
 internal sealed record KnownIdentity(Guid User, Guid Identity);
 
-/// <summary>What one event comes to.</summary>
+/// <summary>The planned effect of one event.</summary>
 internal sealed class ClerkStep(ClerkInboxEvent happened, InboxSubjectRow subject, ClerkStep.Kind kind, Guid user)
 {
     internal enum Kind
@@ -18,7 +18,7 @@ internal sealed class ClerkStep(ClerkInboxEvent happened, InboxSubjectRow subjec
         Edit,
         Delete,
 
-        /// <summary>Another event of the batch has to be done first.</summary>
+        /// <summary>Another event of the batch must be processed first.</summary>
         Wait,
     }
 
@@ -30,19 +30,20 @@ internal sealed class ClerkStep(ClerkInboxEvent happened, InboxSubjectRow subjec
 
     public Kind What { get; set; } = kind;
 
-    /// <summary>The profile as the event leaves it.</summary>
+    /// <summary>The profile after the event.</summary>
     public Profile After { get; set; } = Profile.Empty;
 
-    /// <summary>Index rows that are new by it.</summary>
+    /// <summary>The index rows that the event adds.</summary>
     public IReadOnlyList<ProfileValue> Values { get; set; } = [];
 
-    /// <summary>Its e-mail address is another user's: all else is done, or it waits once for that user to give it up.</summary>
+    /// <summary>
+    /// The event's e-mail address belongs to another user. All else is applied, or the event waits once for that user to
+    /// give it up.
+    /// </summary>
     public bool IsTaken { get; set; }
 }
 
-/// <summary>
-/// Decides what a batch of events comes to, without a database: in the order in which they are due, each of another subject.
-/// </summary>
+/// <summary>Plans a batch of events without a database, in due order, each of another subject.</summary>
 internal sealed class ClerkBatch(
     Guid tenant,
     TenantKeySet keys,
@@ -52,7 +53,9 @@ internal sealed class ClerkBatch(
     IReadOnlySet<Guid> active
 )
 {
-    /// <summary>The fault of an event whose e-mail address is another user's: all else of it was done.</summary>
+    /// <summary>
+    /// The fault of an event whose e-mail address belongs to another user; the rest of the event was applied.
+    /// </summary>
     public const string EmailTaken = "email.taken";
 
     private readonly List<ClerkStep> steps = [];
@@ -63,7 +66,7 @@ internal sealed class ClerkBatch(
 
     public TenantKeySet Keys => keys;
 
-    /// <summary>Whether the tenant keeps nobody's id.</summary>
+    /// <summary>Whether the tenant stores no ids.</summary>
     public bool BlindOnly => blindOnly;
 
     public IEnumerable<ClerkStep> Creations => Of(ClerkStep.Kind.Create);
@@ -81,7 +84,7 @@ internal sealed class ClerkBatch(
                 .Select(step => new ProfileEdit(held[step.User], step.After, step.Values, step.Event.Endpoint.Actor)),
         ];
 
-    /// <summary>In the order of the events.</summary>
+    /// <summary>The results, in the order of the events.</summary>
     public IReadOnlyList<InboxResult> Results =>
         [
             .. steps.Select(
@@ -100,12 +103,12 @@ internal sealed class ClerkBatch(
     {
         var subject = subjects[happened.Claim.SubjectHash];
         var known = identities.GetValueOrDefault(happened);
-        // Two subjects of one person, who was merged: one event at a time.
+        // Two subjects of one user, who was merged: process one event at a time.
         var kind = known is not null && !busy.Add(known.User) ? ClerkStep.Kind.Wait : KindOf(happened, subject, known);
         steps.Add(new ClerkStep(happened, subject, kind, known?.User ?? Guid.NewGuid()));
     }
 
-    /// <summary>Users erased before any event came: none of them is created.</summary>
+    /// <summary>Leaves out users who were erased before their first event: they are not created.</summary>
     public void LeaveOut(IReadOnlySet<ClerkInboxEvent> erased)
     {
         foreach (var step in Creations.Where(step => erased.Contains(step.Event)).ToList())
@@ -115,7 +118,7 @@ internal sealed class ClerkBatch(
         }
     }
 
-    /// <summary>With the profiles as they are, those that come of it.</summary>
+    /// <summary>Computes the new profiles from the current ones.</summary>
     public void Read(IReadOnlyDictionary<Guid, HeldProfile> profiles)
     {
         held = profiles;
@@ -124,7 +127,7 @@ internal sealed class ClerkBatch(
     }
 
     /// <summary>
-    /// Of two who want an address the first has it; who is in the way only until the batch is done is waited for.
+    /// Gives a contested address to the first event. An event waits if the holder gives the address up within the batch.
     /// </summary>
     public void Reserve(IReadOnlyList<(ProfileValue Value, Guid Holder)> taken)
     {
@@ -144,7 +147,7 @@ internal sealed class ClerkBatch(
             step.IsTaken = holders[step.User].Any();
             if (step.IsTaken && step.Event.Claim.Attempts == 1)
             {
-                // The event by which the other user gives it up may be in a batch that is under way.
+                // The event by which the other user gives it up may be in a batch in progress.
                 step.What = ClerkStep.Kind.Wait;
                 step.Values = [];
                 continue;
@@ -158,7 +161,7 @@ internal sealed class ClerkBatch(
         }
     }
 
-    /// <summary>Notes in the subjects' rows what is done.</summary>
+    /// <summary>Marks the subjects' rows with the effect of their events.</summary>
     public void Mark()
     {
         foreach (var step in steps.Where(step => step.What != ClerkStep.Kind.Wait))
@@ -168,7 +171,7 @@ internal sealed class ClerkBatch(
                 subject.IdentityId = known.Identity;
             if (step.Event.Event.Type == ClerkEvent.Deleted)
             {
-                // Also of a subject that nobody has heard of: a late `created` finds it.
+                // Also for an unknown subject, so that a late `created` finds the mark.
                 subject.State = InboxSubjectRow.Deleted;
                 if (claim.EventAt > subject.EventAt)
                     subject.EventAt = claim.EventAt;
@@ -185,13 +188,13 @@ internal sealed class ClerkBatch(
         var lives = known is not null && active.Contains(known.User);
         if (happened.Event.Type == ClerkEvent.Deleted)
             return lives ? ClerkStep.Kind.Delete : ClerkStep.Kind.Nothing;
-        // Final, whatever comes late: Clerk never gives a subject out again. And nothing older overwrites what is newer.
+        // Deletion is final: Clerk never reuses a subject. Older events never overwrite newer ones.
         if (subject.State == InboxSubjectRow.Deleted || happened.Claim.EventAt < subject.EventAt)
             return ClerkStep.Kind.Nothing;
-        // Erased here, and not back by signing in: a webhook brings nobody back.
+        // Erased here, and not back by sign-in: a webhook restores no one.
         if (known is null)
             return subject.State == InboxSubjectRow.Erased ? ClerkStep.Kind.Nothing : ClerkStep.Kind.Create;
-        // Deleted here and not yet erased: whoever restores the person gets them as they were.
+        // Deleted here and not yet erased: a restore returns the user unchanged.
         return lives ? ClerkStep.Kind.Edit : ClerkStep.Kind.Nothing;
     }
 

@@ -6,19 +6,19 @@ using Microsoft.Extensions.Options;
 
 namespace Hatcheck.Access.Webhooks;
 
-/// <summary>One endpoint for Clerk: whose users it brings, and what signs for it.</summary>
+/// <summary>One endpoint for Clerk: its tenant, issuer and signing secrets.</summary>
 internal sealed class ClerkEndpoint(ClerkOptions options)
 {
     public string Name => options.Name;
 
     public Guid Tenant => options.Tenant;
 
-    /// <summary>The issuer as a channel, the same under which its users sign in.</summary>
+    /// <summary>The issuer as a channel, the one its users sign in with.</summary>
     public ExternalChannel Channel { get; } = new(options.IssuerName);
 
     public SigningSecrets Secrets { get; } = new(options);
 
-    /// <summary>How the endpoint is named in the audit log.</summary>
+    /// <summary>The endpoint in the audit log.</summary>
     public Actor Actor => Actor.Webhook(Name);
 }
 
@@ -29,13 +29,13 @@ internal sealed class ClerkEndpoints(IOptions<WebhookOptions> options)
 
     public IReadOnlyList<ClerkEndpoint> All => all;
 
-    /// <summary>By its name; null: the only one, if there is only one.</summary>
+    /// <summary>Finds an endpoint by name; without a name, the only one.</summary>
     public ClerkEndpoint? Find(string? name) =>
         name is not null ? all.FirstOrDefault(endpoint => endpoint.Name == name)
         : all.Count == 1 ? all[0]
         : null;
 
-    /// <summary>Ends the start if an endpoint is of a tenant that isn't there, or that can't have its users.</summary>
+    /// <summary>Stops the start if an endpoint's tenant does not exist, or cannot have its users.</summary>
     /// <exception cref="OperatorException">There is no such tenant, or its index scheme is 0.</exception>
     public async Task EnsureTenantsAsync(IEngine engine, CancellationToken cancellation)
     {
@@ -62,7 +62,7 @@ internal sealed class ClerkEndpoints(IOptions<WebhookOptions> options)
     }
 }
 
-/// <summary>The live signing secrets of an endpoint; those of a file are read again when it changes.</summary>
+/// <summary>The live signing secrets of an endpoint. A file with secrets is read again when it changes.</summary>
 internal sealed class SigningSecrets
 {
     private const string Prefix = "whsec_";
@@ -82,7 +82,7 @@ internal sealed class SigningSecrets
         secrets = Read(endpoint) ?? [];
     }
 
-    /// <summary>Secrets in the form of Standard Webhooks 1.0.0; null if any is not, or if there is none.</summary>
+    /// <summary>Reads secrets in the form of Standard Webhooks 1.0.0; null if any is invalid, or none is given.</summary>
     public static IReadOnlyList<byte[]>? Read(ClerkOptions endpoint)
     {
         try
@@ -106,15 +106,15 @@ internal sealed class SigningSecrets
         lock (gate)
         {
             var written = WrittenAt();
-            // A file that is being written, or is gone for a moment, ends nothing: what it held last serves on.
+            // While the file is being written, or is briefly absent, its last secrets stay in use.
             if (written != writtenAt && Read(endpoint) is { } renewed)
                 (secrets, writtenAt) = (renewed, written);
             return secrets;
         }
     }
 
-    // Of what a link leads to: a mounted secret is one, and it is its target that is replaced. Of a file that is gone for a
-    // moment: none.
+    // The time of a link's target: a mounted secret is a link whose target is replaced. None while the file is briefly
+    // absent.
     private DateTime WrittenAt()
     {
         if (endpoint.SecretFile is not { Length: > 0 } file)

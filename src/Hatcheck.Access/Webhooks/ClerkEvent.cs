@@ -6,26 +6,25 @@ using Hatcheck.Platform.Channels;
 
 namespace Hatcheck.Access.Webhooks;
 
-/// <summary>What a body is.</summary>
+/// <summary>The kinds of webhook body.</summary>
 internal abstract record ClerkBody
 {
-    /// <summary>No JSON, or not in the form of an event.</summary>
+    /// <summary>Not JSON, or not in the form of an event.</summary>
     internal sealed record Malformed : ClerkBody;
 
-    /// <summary>An event that Hatcheck does nothing with.</summary>
+    /// <summary>An event that Hatcheck ignores.</summary>
     internal sealed record Other : ClerkBody;
 
     internal sealed record User(ClerkEvent Event) : ClerkBody;
 }
 
 /// <summary>
-/// An event about a user, as Clerk's documentation of webhooks shows it
-/// (clerk.com/docs/guides/development/webhooks/overview).
+/// An event about a user, as in Clerk's documentation of webhooks (clerk.com/docs/guides/development/webhooks/overview).
 /// </summary>
 /// <param name="Type">See the constants.</param>
-/// <param name="Subject">Clerk's id of the user, which is the <c>sub</c> of their tokens.</param>
-/// <param name="At">How new what it says is.</param>
-/// <param name="Data">The user; of a deletion nearly nothing.</param>
+/// <param name="Subject">Clerk's id of the user, equal to the <c>sub</c> of their tokens.</param>
+/// <param name="At">The time that the data is from.</param>
+/// <param name="Data">The user; nearly empty for a deletion.</param>
 internal sealed record ClerkEvent(string Type, string Subject, DateTimeOffset At, JsonElement Data)
 {
     public const string Created = "user.created";
@@ -42,9 +41,10 @@ internal sealed record ClerkEvent(string Type, string Subject, DateTimeOffset At
     public override string ToString() => $"{nameof(ClerkEvent)} {{ Type = {Type} }}";
 
     /// <summary>Reads a verified body.</summary>
-    /// <param name="body">As it came.</param>
-    /// <param name="sentAt">The delivery's own time: nothing in it is newer, and it is what stands in for a time that the
-    /// event does not tell.</param>
+    /// <param name="body">As received.</param>
+    /// <param name="sentAt">
+    /// The delivery's own time: an upper bound for the event's time, and its replacement if absent.
+    /// </param>
     public static ClerkBody Read(ReadOnlyMemory<byte> body, DateTimeOffset sentAt)
     {
         if (!Utf8.IsValid(body.Span))
@@ -63,12 +63,14 @@ internal sealed record ClerkEvent(string Type, string Subject, DateTimeOffset At
                 || !ExternalChannel.IsSubject(Text(data, "id"))
             )
                 return new ClerkBody.Malformed();
-            // A lone surrogate in an escape shows itself only when the text is read: now, while it can still be refused.
+            // A lone surrogate in an escape fails only when the text is read: read it now, while the event can still be
+            // refused.
             if (type != Deleted)
                 _ = ClerkProfile.Apply(Profile.Empty, data);
-            // How new the data is, before when it was told: two updates within one delivery's delay are told apart by it.
+            // Prefer the data's own time to the event's: it orders two updates within one delivery's delay.
             var at = (type == Deleted ? null : Instant(data, "updated_at")) ?? Instant(root, "timestamp") ?? sentAt;
-            // The delivery's time is in whole seconds: capping by its beginning would make all events of one second equally new.
+            // The delivery's time is in whole seconds: a cap at the start of the second would make all its events equally
+            // new.
             var latest = sentAt + SecondsResolution;
             return new ClerkBody.User(new ClerkEvent(type, Text(data, "id")!, at < latest ? at : latest, data.Clone()));
         }
@@ -78,7 +80,7 @@ internal sealed record ClerkEvent(string Type, string Subject, DateTimeOffset At
         }
     }
 
-    /// <summary>A member that is text; null for anything else.</summary>
+    /// <summary>Returns a member's text; null if it is not text.</summary>
     public static string? Text(JsonElement parent, string name) =>
         parent.ValueKind == JsonValueKind.Object
         && parent.TryGetProperty(name, out var value)
@@ -96,8 +98,8 @@ internal sealed record ClerkEvent(string Type, string Subject, DateTimeOffset At
 }
 
 /// <summary>
-/// What Clerk knows of a user, as fields of a profile: Clerk's id of them, the primary e-mail address and whether it is verified,
-/// names, picture, phone. Other fields are the tenant's own and stay. A value that a profile can't hold is left out, never
+/// Maps Clerk's user to fields of a profile: Clerk's id, the primary e-mail address and whether it is verified, names,
+/// picture, phone. Other fields are the tenant's own and stay. A value that a profile cannot hold is left out, never
 /// altered.
 /// </summary>
 internal static class ClerkProfile
@@ -105,10 +107,10 @@ internal static class ClerkProfile
     private static readonly ProfileRequest Empty = new();
 
     /// <summary>The profile after an event.</summary>
-    /// <param name="before">The profile as it is.</param>
+    /// <param name="before">The current profile.</param>
     /// <param name="data">Clerk's user.</param>
-    /// <param name="withEmail">False where the address is another user's.</param>
-    /// <param name="withSubject">False in a blind-only tenant, which keeps nobody's id.</param>
+    /// <param name="withEmail">False if the address belongs to another user.</param>
+    /// <param name="withSubject">False in a blind-only tenant, which stores no ids.</param>
     public static Profile Apply(Profile before, JsonElement data, bool withEmail = true, bool withSubject = true)
     {
         var after = withSubject ? before with { ExternalSubject = ClerkEvent.Text(data, "id") } : before;
@@ -145,8 +147,8 @@ internal static class ClerkProfile
         return after with { Email = address, EmailVerified = address is not null && IsVerified(email!.Value) };
     }
 
-    // The one that is named; without a name the only one, or of several the first that is verified: any other choice would be a
-    // guess.
+    // The entry that Clerk marks as primary; without a mark the only one, or the first verified of several. Any other
+    // would be a guess.
     private static JsonElement? Primary(JsonElement data, string list, string id)
     {
         if (!data.TryGetProperty(list, out var entries) || entries.ValueKind != JsonValueKind.Array)
@@ -168,7 +170,7 @@ internal static class ClerkProfile
 
     private static bool Names(JsonElement data, string name) => data.TryGetProperty(name, out _);
 
-    // As a profile takes it over the API, in its one spelling; null where it would be refused.
+    // The value in canonical form; null if the API would refuse it in a profile.
     private static string? Line(string? text, Func<string, ProfileRequest> request, Func<Profile, string?> field) =>
         text is not null && ProfileFields.TryRead(request(text), out var profile) is null ? field(profile) : null;
 }

@@ -8,7 +8,7 @@ using Microsoft.EntityFrameworkCore;
 
 namespace Hatcheck.Access.Webhooks;
 
-/// <summary>One leased event of Clerk, opened.</summary>
+/// <summary>A leased event of Clerk, decrypted.</summary>
 internal sealed class ClerkInboxEvent(ClerkEndpoint endpoint, Claim claim, ClerkEvent happened, ReadOnlyMemory<byte> body)
     : InboxEvent(claim, body)
 {
@@ -16,7 +16,7 @@ internal sealed class ClerkInboxEvent(ClerkEndpoint endpoint, Claim claim, Clerk
 
     public ClerkEvent Event => happened;
 
-    /// <summary>The subject's index value under every live key, newest first.</summary>
+    /// <summary>The subject's index values under all live keys, newest first.</summary>
     public IReadOnlyList<string> Values(TenantKeySet keys, bool blindOnly) =>
         [.. Name(keys, blindOnly).Values.Select(value => value.Value)];
 
@@ -25,8 +25,8 @@ internal sealed class ClerkInboxEvent(ClerkEndpoint endpoint, Claim claim, Clerk
 }
 
 /// <summary>
-/// Does what Clerk's events say: a user known by the issuer's subject, with a profile, or a user deleted.
-/// <see cref="ClerkBatch"/> decides; this reads and writes.
+/// Applies Clerk's events: registers or changes the user of an issuer's subject, or deletes one. <see cref="ClerkBatch"/>
+/// decides; this class reads and writes.
 /// </summary>
 internal sealed class ClerkHandler(ClerkEndpoints endpoints, Registration registration, HeldProfiles profiles, Deletion deletion)
     : IInboxHandler
@@ -58,7 +58,7 @@ internal sealed class ClerkHandler(ClerkEndpoints endpoints, Registration regist
         foreach (var step in batch.Creations)
         {
             var name = step.Event.Name(inbox.Keys, blindOnly);
-            step.Subject.IdentityId = await registration.MakeAsync(
+            step.Subject.IdentityId = await registration.CreateAsync(
                 db,
                 inbox.Vault,
                 step.User,
@@ -115,7 +115,7 @@ internal sealed class ClerkHandler(ClerkEndpoints endpoints, Registration regist
             .ToDictionary(pair => pair.happened, pair => known[pair.value]);
     }
 
-    // Of those whom the batch would create.
+    // The erased ones among the users that the batch would create.
     private static async Task<HashSet<ClerkInboxEvent>> ErasedAsync(
         HatcheckDb db,
         ClerkBatch batch,

@@ -20,8 +20,20 @@ internal static class ClerkRoutes
 {
     private static readonly SignedByWebhook ByClerk = new(
         """
-        { "type": "user.created", "timestamp": 1763805600000, "data": { "id": "user_29w83sxmDNGwOuEthce5gg56FcC", "first_name": "Ada", "last_name": "Lovelace", "updated_at": 1763805600000,
-          "primary_email_address_id": "idn_1", "email_addresses": [{ "id": "idn_1", "email_address": "ada@example.org", "verification": { "status": "verified" } }] } }
+        {
+          "type": "user.created",
+          "timestamp": 1763805600000,
+          "data": {
+            "id": "user_29w83sxmDNGwOuEthce5gg56FcC",
+            "first_name": "Ada",
+            "last_name": "Lovelace",
+            "updated_at": 1763805600000,
+            "primary_email_address_id": "idn_1",
+            "email_addresses": [
+              { "id": "idn_1", "email_address": "ada@example.org", "verification": { "status": "verified" } }
+            ]
+          }
+        }
         """
     );
 
@@ -34,8 +46,8 @@ internal static class ClerkRoutes
             .WithTags("Webhooks")
             .WithName("takeClerkWebhook")
             .WithSummary(
-                "Takes an event of Clerk, signed as Standard Webhooks say. "
-                    + "200: it is stored, or was before, or is of a type that is not kept."
+                "Receives an event of Clerk, signed as in Standard Webhooks. "
+                    + "200: it is stored, was stored before, or is of a type that is ignored."
             )
             .Accepts<System.Text.Json.JsonElement>("application/json")
             .Fails(400, "Signed, but not an event.")
@@ -43,14 +55,10 @@ internal static class ClerkRoutes
             .Fails(404, "There is no such endpoint.")
             .Fails(413, "The body is larger than 256 KiB.")
             .Fails(415, "The body is not JSON.")
-            .Fails(
-                429,
-                "Not signed by a live secret, and more of such from this address than its limit allows; "
-                    + "what is signed is never limited."
-            )
+            .Fails(429, "Too many requests from this address that no live secret signed. Signed requests are never limited.")
             .Fails(500, "A fault of the server; the trace id finds it in the log.")
             .Fails(503, "The database is away or full; `Retry-After` says when to try again.");
-        // The same where there is one endpoint only, which then needs no name.
+        // A single endpoint needs no name.
         routes
             .MapPost(
                 "/webhooks/clerk",
@@ -62,7 +70,7 @@ internal static class ClerkRoutes
             .ExcludeFromDescription();
     }
 
-    // The raw request: what is verified is the bytes as they came.
+    // Takes the raw request: the signature covers the bytes as received.
     private static async Task<Results<Ok, Problem>> TakeAsync(
         [Described("The endpoint's name in the settings.", "clerk"), RegularExpression(CodeAttribute.CodePattern)]
             string? endpoint,
@@ -74,7 +82,7 @@ internal static class ClerkRoutes
         await intake.TakeAsync(endpoint, request, cancellation) switch
         {
             IntakeResult.Taken => TypedResults.Ok(),
-            IntakeResult.NoEvent => Problems.Malformed("The body is not an event in the form that this endpoint takes."),
+            IntakeResult.NoEvent => Problems.Malformed("The body is not a valid event for this endpoint."),
             IntakeResult.Unverified unverified => await limits.UnverifiedAsync(request.HttpContext) ?? unverified.Problem,
             _ => throw new UnreachableException(),
         };
@@ -82,18 +90,19 @@ internal static class ClerkRoutes
 
 internal abstract record IntakeResult
 {
-    /// <summary>Stored, now or before; or nothing that Hatcheck keeps.</summary>
+    /// <summary>Stored, now or before; or of a type that Hatcheck ignores.</summary>
     internal sealed record Taken : IntakeResult;
 
     /// <summary>Signed, but not an event.</summary>
     internal sealed record NoEvent : IntakeResult;
 
-    /// <summary>Nothing says that it comes from whom it should.</summary>
+    /// <summary>The sender is not verified.</summary>
     internal sealed record Unverified(Problem Problem) : IntakeResult;
 }
 
 /// <summary>
-/// Takes Clerk's deliveries: verified over the raw bytes, stored, and only then acknowledged. The work is done afterwards.
+/// Takes Clerk's deliveries: verifies the raw bytes, stores them, and only then acknowledges. The inbox processes them
+/// later.
 /// </summary>
 internal sealed class ClerkIntake(
     ClerkEndpoints endpoints,
@@ -104,10 +113,10 @@ internal sealed class ClerkIntake(
     TimeProvider time
 )
 {
-    /// <summary>Of a body: 256 KiB. Svix sends less; a user's metadata may be large.</summary>
+    /// <summary>The largest body: 256 KiB. Svix sends less; a user's metadata may be large.</summary>
     public const int LargestBody = 256 * 1024;
 
-    /// <summary>When this gives <see cref="IntakeResult.Taken"/>, a power cut loses nothing.</summary>
+    /// <summary>Once this returns <see cref="IntakeResult.Taken"/>, a power cut loses nothing.</summary>
     public async Task<IntakeResult> TakeAsync(string? name, HttpRequest request, CancellationToken cancellation)
     {
         if (endpoints.Find(name) is not { } endpoint)
@@ -140,7 +149,7 @@ internal sealed class ClerkIntake(
             case ClerkBody.Malformed:
                 return new IntakeResult.NoEvent();
             default:
-                // Acknowledged, so that the sender does not repeat what nobody here will want.
+                // Acknowledged, so that the sender does not repeat an event that Hatcheck ignores.
                 return new IntakeResult.Taken();
         }
     }
@@ -175,8 +184,8 @@ internal sealed class ClerkIntake(
             ? new Problem(
                 StatusCodes.Status401Unauthorized,
                 ProblemCodes.WebhookTimestamp,
-                "The delivery is signed, but for another time than now. If it is not a recorded one, a clock is wrong: the "
-                    + "sender's or this server's."
+                "The delivery is signed, but its time is too far from this server's. Unless it is a replay, one "
+                    + "of the two clocks is wrong."
             )
             : new Problem(
                 StatusCodes.Status401Unauthorized,

@@ -11,8 +11,8 @@ using Microsoft.EntityFrameworkCore;
 namespace Hatcheck.Access.Webhooks;
 
 /// <summary>
-/// Events about a person that could not be worked, for export and erasure. An erasure reads from the identities, before they go,
-/// which subjects must not come back.
+/// Dead-lettered events about a user, for export and erasure. An erasure reads the subjects that must not come back from
+/// the identities, before those are deleted.
 /// </summary>
 internal sealed class InboxData(TenantKeys keys) : IPersonalData
 {
@@ -50,8 +50,8 @@ internal sealed class InboxData(TenantKeys keys) : IPersonalData
     }
 
     /// <summary>
-    /// Also what is still under a day's key; and a keyed hash of each subject stays, so that no late event makes the person
-    /// anew. Nothing is opened.
+    /// Also erases events still under a day's key. A keyed hash of each subject stays, so that no late event creates the
+    /// user again. Nothing is decrypted.
     /// </summary>
     public async Task EraseAsync(HatcheckDb db, PersonScope person, CancellationToken cancellation)
     {
@@ -63,7 +63,7 @@ internal sealed class InboxData(TenantKeys keys) : IPersonalData
             .ToListAsync(cancellation);
         if (identities.Count == 0)
             return;
-        // The key that hashes is never rotated, so any epoch's set will do.
+        // The hash key is never rotated, so any epoch's key set works.
         var set =
             await keys.KnownAsync(person.Tenant, cancellation) ?? throw new InvalidOperationException("The tenant is gone.");
         await InboxSubjects.EraseAsync(

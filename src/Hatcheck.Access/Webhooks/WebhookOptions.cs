@@ -5,15 +5,16 @@ using Microsoft.Extensions.Options;
 namespace Hatcheck.Access.Webhooks;
 
 /// <summary>
-/// Settings under <c>Webhooks</c>: whose webhooks are taken. None by default; a bad value stops the server at start.
+/// Settings under <c>Webhooks</c>: endpoints that receive webhooks. None by default; an invalid value stops the server at
+/// start.
 /// </summary>
 internal sealed class WebhookOptions
 {
     public const string Section = "Webhooks";
 
     /// <summary>
-    /// How far a delivery's time may be from this node's clock, so that a recorded one can't be sent again later. Default 5
-    /// minutes; 30 s to 15 minutes.
+    /// How far a delivery's time may be from this node's clock, which prevents later replays. Default 5 minutes; 30 s to
+    /// 15 minutes.
     /// </summary>
     [Range(typeof(TimeSpan), "00:00:30", "00:15:00")]
     public TimeSpan Tolerance { get; set; } = TimeSpan.FromMinutes(5);
@@ -29,19 +30,20 @@ internal sealed class ClerkOptions
     public string Name { get; set; } = "";
 
     /// <summary>
-    /// What the issuer of the users' tokens is called under <c>SignIn</c>: who signs in is the user whom the webhook made.
-    /// Default the endpoint's name. Frozen.
+    /// The name under <c>SignIn</c> of the issuer of the users' tokens, so that users sign in as the ones created by the
+    /// webhook. Default the endpoint's name. Frozen.
     /// </summary>
     public string? Issuer { get; set; }
 
     /// <summary>The id of the tenant whose users these are; <c>hatcheck tenants list</c> shows it.</summary>
     public Guid Tenant { get; set; }
 
-    /// <summary>The signing secrets, <c>whsec_…</c>. Several are live at once, so that one can be rotated.</summary>
+    /// <summary>The signing secrets, <c>whsec_…</c>. Several can be live at once, for rotation.</summary>
     public IList<string> Secrets { get; set; } = [];
 
     /// <summary>
-    /// A file with them (a mounted secret), one a line, in place of <c>Secrets</c>. Read again when it changes: no restart.
+    /// A file with the secrets (a mounted secret), one per line, in place of <c>Secrets</c>. Read again when it changes,
+    /// without a restart.
     /// </summary>
     public string? SecretFile { get; set; }
 
@@ -49,8 +51,7 @@ internal sealed class ClerkOptions
 }
 
 /// <summary>
-/// What is wrong with the endpoints: every fault at once, each with the setting's name and what to do. A value is never
-/// repeated.
+/// Reports every fault of the endpoints at once, each with the setting's name and the remedy. Values are never repeated.
 /// </summary>
 internal sealed class WebhookOptionsCheck : IValidateOptions<WebhookOptions>
 {
@@ -87,7 +88,7 @@ internal sealed class WebhookOptionsCheck : IValidateOptions<WebhookOptions>
             yield return Fault(
                 index,
                 inFile ? nameof(endpoint.SecretFile) : nameof(endpoint.Secrets),
-                "1 to 10 secrets that can be read, each whsec_ and 24 to 64 bytes in base64, as Clerk's dashboard shows them."
+                "1 to 10 readable secrets, each whsec_ and 24 to 64 bytes in base64, as Clerk's dashboard shows them."
             );
         }
     }

@@ -7,11 +7,11 @@ using Hatcheck.Platform.Storage;
 
 namespace Hatcheck.Access.Webhooks;
 
-/// <summary>What a sign-in provider tells Hatcheck of its users.</summary>
+/// <summary>Webhooks from a sign-in provider about its users.</summary>
 internal sealed class WebhooksCapability : Capability
 {
     public override IReadOnlyDictionary<string, string> Tags { get; } =
-        new Dictionary<string, string>(StringComparer.Ordinal) { ["Webhooks"] = "What other services tell Hatcheck." };
+        new Dictionary<string, string>(StringComparer.Ordinal) { ["Webhooks"] = "Events from other services to Hatcheck." };
 
     public override IReadOnlyList<Settings> Settings { get; } =
     [Platform.Settings.Of<WebhookOptions, WebhookOptionsCheck>(WebhookOptions.Section)];
@@ -29,8 +29,8 @@ internal sealed class WebhooksCapability : Capability
             NotPlanted = new Dictionary<string, string>(StringComparer.Ordinal)
             {
                 ["path endpoint"] =
-                    "a webhook's endpoint is a setting that names a tenant, and the drill's tenants are made once the server "
-                    + "runs; what deliveries leave behind is looked for by the tests of webhooks",
+                    "a webhook's endpoint is a setting that names a tenant, and the drill's tenants are created "
+                    + "while the server runs; the webhook tests search for traces of deliveries",
             },
         },
     ];

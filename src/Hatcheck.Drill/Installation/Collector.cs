@@ -2,7 +2,7 @@ using System.Text;
 
 namespace Hatcheck.Drill.Installation;
 
-/// <summary>A collector of telemetry on loopback, which keeps every request as it came: headers and body.</summary>
+/// <summary>A telemetry collector on loopback, which keeps every request's headers and body.</summary>
 internal sealed class Collector : IAsyncDisposable
 {
     private readonly WebApplication app;
@@ -40,7 +40,7 @@ internal sealed class Collector : IAsyncDisposable
         await context.Request.Body.CopyToAsync(file, context.RequestAborted);
     }
 
-    /// <summary>The signals belong to the drill.</summary>
+    /// <summary>Leaves signals to the drill.</summary>
     private sealed class NoSignals : IHostLifetime
     {
         public Task WaitForStartAsync(CancellationToken cancellationToken) => Task.CompletedTask;

@@ -6,7 +6,7 @@ using Hatcheck.Drill.Sinks;
 namespace Hatcheck.Drill.Installation;
 
 /// <summary>
-/// A throw-away installation: a real server at its most talkative, its database, a collector of its telemetry, and two
+/// A throw-away installation: a real server with the most detailed logs, its database, a telemetry collector, and two
 /// tenants.
 /// </summary>
 internal sealed class DrilledInstallation : IAsyncDisposable
@@ -26,8 +26,8 @@ internal sealed class DrilledInstallation : IAsyncDisposable
                 ["Logging:Format"] = "json",
                 ["Telemetry:OtlpEndpoint"] = collector.Address,
                 ["Telemetry:MetricsInterval"] = "00:00:01",
-                // All of it is about a few users, from one address, and much of it is wrong: the drill would wait more than
-                // it asks.
+                // The requests concern a few users, come from one address, and many are wrong: with limits, the drill would
+                // mostly wait.
                 ["Limits:UserPermits"] = "1000000",
                 ["Limits:FreeFailures"] = "1000",
             }
@@ -60,7 +60,7 @@ internal sealed class DrilledInstallation : IAsyncDisposable
         }
     }
 
-    /// <summary>Makes a tenant, a key for its bot, and learns its index key; all by the verbs that an operator uses.</summary>
+    /// <summary>Creates a tenant and a key for its bot, and reads its index key; all by the operator's verbs.</summary>
     public async Task<PlantedTenant> AddTenantAsync(
         string name,
         bool isBlindOnly,
@@ -89,11 +89,11 @@ internal sealed class DrilledInstallation : IAsyncDisposable
             "--scopes",
             string.Join(',', scopes)
         );
-        // Only a blind-only tenant's key leaves the server; the drill opens both with the installation's key file.
+        // Only a blind-only tenant's index key leaves the server; the drill unwraps all with the installation's key file.
         if (isBlindOnly)
             await RunAsync(answers, null, cancellation, "keys", "export-index", $"{id}", "--stdout");
         var apiKey = made.Output.Trim();
-        book.Add(Canary.Of($"API key of {name}", apiKey, owner: null, new Belonging(SinkNames.Verbs, "apikeys add")));
+        book.Add(Canary.Of($"API key of {name}", apiKey, owner: null, new ExpectedPlace(SinkNames.Verbs, "apikeys add")));
         await using var connection = await Database.OpenAsync(cancellation);
         return new PlantedTenant(
             name,
@@ -104,7 +104,7 @@ internal sealed class DrilledInstallation : IAsyncDisposable
         );
     }
 
-    /// <summary>The verbs that show something, so that what they show is searched too.</summary>
+    /// <summary>Runs the verbs that show data, so that their output is searched too.</summary>
     public async Task ShowAsync(
         IReadOnlyList<PlantedTenant> tenants,
         CanaryBook book,
@@ -132,7 +132,7 @@ internal sealed class DrilledInstallation : IAsyncDisposable
         }
     }
 
-    /// <summary>What has to be found in each place for the search of it to count, and the keys that the server made.</summary>
+    /// <summary>Adds the control markers of each place, and the keys that the server created.</summary>
     public async Task AddControlsAsync(IReadOnlyList<PlantedTenant> tenants, CanaryBook book, CancellationToken cancellation)
     {
         Database.AddTo(book, tenants[0].Id);
@@ -163,7 +163,7 @@ internal sealed class DrilledInstallation : IAsyncDisposable
         );
     }
 
-    /// <summary>Stops the server, which sends what telemetry is left.</summary>
+    /// <summary>Stops the server, which sends its remaining telemetry.</summary>
     public Task StopAsync(CancellationToken cancellation) => child.StopAsync(cancellation);
 
     public async ValueTask DisposeAsync()

@@ -5,13 +5,13 @@ using Hatcheck.Platform;
 
 namespace Hatcheck.Drill.Installation;
 
-/// <summary>What a verb printed.</summary>
+/// <summary>A verb's output and exit code.</summary>
 internal sealed record VerbOutput(int Exit, string Output, string Error);
 
 /// <summary>
-/// The program itself, started as an operator starts it, in an environment of its own: no setting of the machine's real
-/// installation reaches it, and whatever it writes by default (temporary files, caches, core dumps) lands in the drill's
-/// folders.
+/// The program itself, started like by an operator, in a separate environment: no setting of the machine's real
+/// installation reaches it, and everything it writes by default (temporary files, caches, core dumps) lands in the
+/// drill's folders.
 /// </summary>
 internal sealed class HatcheckChild(Workspace space, IReadOnlyDictionary<string, string> settings) : IAsyncDisposable
 {
@@ -52,8 +52,8 @@ internal sealed class HatcheckChild(Workspace space, IReadOnlyDictionary<string,
         }
     }
 
-    /// <summary>Runs a verb to its end. Its settings are the server's.</summary>
-    /// <exception cref="OperatorException">It failed.</exception>
+    /// <summary>Runs a verb to its end, with the server's settings.</summary>
+    /// <exception cref="OperatorException">The verb failed.</exception>
     public async Task<VerbOutput> RunAsync(string? input, CancellationToken cancellation, params string[] arguments)
     {
         using var process = Start([.. arguments, "--data", space.Data]);
@@ -78,7 +78,7 @@ internal sealed class HatcheckChild(Workspace space, IReadOnlyDictionary<string,
         }
     }
 
-    /// <summary>Asks the server to stop, so that it sends what telemetry is left, and waits for it.</summary>
+    /// <summary>Asks the server to stop, so that it sends its remaining telemetry, and waits for it.</summary>
     public async Task StopAsync(CancellationToken cancellation)
     {
         if (server is null || server.HasExited)
@@ -113,7 +113,7 @@ internal sealed class HatcheckChild(Workspace space, IReadOnlyDictionary<string,
             StandardOutputEncoding = Encoding.UTF8,
             WorkingDirectory = space.Working,
         };
-        // An executable of its own, or a library that `dotnet` runs.
+        // An executable, or a library that `dotnet` runs.
         var self = Path.Combine(AppContext.BaseDirectory, OperatingSystem.IsWindows() ? "hatcheck.exe" : "hatcheck");
         var isSingle = Environment.ProcessPath is { } path && Path.GetFileNameWithoutExtension(path) == "hatcheck";
         start.FileName =

@@ -4,7 +4,7 @@ using Npgsql;
 
 namespace Hatcheck.Drill.Installation;
 
-/// <summary>A database and roles of the drill's own on somebody's PostgreSQL; dropped with it.</summary>
+/// <summary>The drill's own database and roles on an existing PostgreSQL; dropped on disposal.</summary>
 internal sealed class ScratchPostgres : IAsyncDisposable
 {
     private const int DropAttempts = 40;
@@ -23,18 +23,18 @@ internal sealed class ScratchPostgres : IAsyncDisposable
     /// <summary>The database's name; the roles' names begin with it.</summary>
     public string Name { get; }
 
-    /// <summary>Of owner, app, maintenance and readonly.</summary>
+    /// <summary>Passwords of owner, app, maintenance and readonly.</summary>
     public IReadOnlyList<string> Passwords { get; }
 
     public bool IsSuperuser { get; private set; }
 
-    /// <summary>The administrator's connection to the scratch database.</summary>
+    /// <summary>The administrator's connection string of the scratch database.</summary>
     public string Administrator =>
         new NpgsqlConnectionStringBuilder(administrator.ConnectionString) { Database = Name, Pooling = false }.ConnectionString;
 
     public string Maintenance => For(2);
 
-    /// <summary>What points a server at it.</summary>
+    /// <summary>Settings that make a server use it.</summary>
     public IReadOnlyDictionary<string, string> Settings =>
         new Dictionary<string, string>(StringComparer.Ordinal)
         {
@@ -63,7 +63,7 @@ internal sealed class ScratchPostgres : IAsyncDisposable
         }
     }
 
-    /// <summary>Drops database and roles; safe to call where only some of them were made.</summary>
+    /// <summary>Drops database and roles; also safe if only some were created.</summary>
     public async ValueTask DisposeAsync()
     {
         await using var connection = new NpgsqlConnection(
@@ -89,7 +89,7 @@ internal sealed class ScratchPostgres : IAsyncDisposable
                     && fault.SqlState is (PostgresErrorCodes.InsufficientPrivilege or PostgresErrorCodes.ObjectInUse)
                 )
             {
-                // Autovacuum is at work there, which only a superuser may end; it is soon done.
+                // Autovacuum is running there, which only a superuser may end; it ends soon.
                 await Task.Delay(TimeSpan.FromMilliseconds(250));
             }
         }
@@ -106,7 +106,7 @@ internal sealed class ScratchPostgres : IAsyncDisposable
         catch (ArgumentException)
         {
             throw new OperatorException(
-                "--postgres takes a connection string of Npgsql, as \"Host=127.0.0.1;Username=postgres\"."
+                "--postgres takes a connection string of Npgsql, such as \"Host=127.0.0.1;Username=postgres\"."
             );
         }
     }
@@ -121,7 +121,7 @@ internal sealed class ScratchPostgres : IAsyncDisposable
         {
             await connection.OpenAsync(cancellation);
             IsSuperuser = await ScalarAsync(connection, "select current_setting('is_superuser')", cancellation) is "on";
-            // The statements that set passwords must not be written down by the server, whatever it logs otherwise.
+            // The server must not log the statements that set passwords.
             if (IsSuperuser)
                 await ExecuteAsync(
                     connection,
@@ -134,7 +134,7 @@ internal sealed class ScratchPostgres : IAsyncDisposable
             await ExecuteAsync(connection, $"create database {Name} owner {roles[0]}", cancellation);
         }
 
-        // As deploy/postgres/roles.sql does it, under names of this drill's own.
+        // Like deploy/postgres/roles.sql, under the drill's own names.
         await using var scratch = new NpgsqlConnection(
             new NpgsqlConnectionStringBuilder(IsSuperuser ? Administrator : For(0)) { Pooling = false }.ConnectionString
         );
@@ -162,7 +162,7 @@ internal sealed class ScratchPostgres : IAsyncDisposable
             Passfile = null,
         }.ConnectionString;
 
-    // Every name in these statements is made here, of hexadecimal digits.
+    // Every name in these statements is created here, from hexadecimal digits.
     private static async Task ExecuteAsync(NpgsqlConnection connection, string sql, CancellationToken cancellation)
     {
         await using var command = new NpgsqlCommand(sql, connection);

@@ -1,13 +1,13 @@
 namespace Hatcheck.Drill.Installation;
 
 /// <summary>
-/// The folders of one drill, for its owner alone, deleted with it: everywhere that the server under test can leave something.
+/// The private folders of one drill, deleted on disposal: every place where the server under test can leave data.
 /// </summary>
 internal sealed class Workspace : IDisposable
 {
     public Workspace()
     {
-        // Made with mode 0700.
+        // Created with mode 0700.
         Root = Directory.CreateTempSubdirectory("hatcheck-drill-").FullName;
         foreach (var folder in (string[])[Data, Temporary, Home, Working, Captured])
             Directory.CreateDirectory(folder);
@@ -21,10 +21,10 @@ internal sealed class Workspace : IDisposable
 
     public string Home => Path.Combine(Root, "home");
 
-    /// <summary>Where the server runs, and so where the system puts its core dumps.</summary>
+    /// <summary>The server's working folder, where the system puts its core dumps.</summary>
     public string Working => Path.Combine(Root, "run");
 
-    /// <summary>What the drill itself wrote down: streams, telemetry.</summary>
+    /// <summary>The drill's own recordings: streams, telemetry.</summary>
     public string Captured => Path.Combine(Root, "captured");
 
     public string CapturedFile(string name) => Path.Combine(Captured, name);

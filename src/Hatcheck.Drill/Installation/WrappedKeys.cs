@@ -7,7 +7,7 @@ using Hatcheck.Drill.Sinks;
 namespace Hatcheck.Drill.Installation;
 
 /// <summary>
-/// The keys that the server made and stored wrapped: unwrapped with the installation's key file, they must be found nowhere.
+/// Unwraps the server's stored keys with the installation's key file: they must be found nowhere.
 /// </summary>
 internal static class WrappedKeys
 {
@@ -19,7 +19,7 @@ internal static class WrappedKeys
             using (key)
                 book.Add(
                     new Canary(
-                        $"{row.Purpose} key of a {(row.User == Guid.Empty ? "tenant" : "person")}",
+                        $"{row.Purpose} key of a {(row.User == Guid.Empty ? "tenant" : "user")}",
                         key.Reveal().ToArray(),
                         Owner: null,
                         [new(SinkNames.Verbs, "keys export-index")]
@@ -28,7 +28,7 @@ internal static class WrappedKeys
         }
     }
 
-    /// <summary>A tenant's own key for its blind index, with which the drill names stored people as the server does.</summary>
+    /// <summary>A tenant's blind-index key, with which the drill finds stored users.</summary>
     public static async Task<BlindIndexKey> IndexOfAsync(
         Guid tenant,
         DbConnection connection,
@@ -60,7 +60,7 @@ internal static class WrappedKeys
         );
     }
 
-    // The private halves of the keys that sign access tokens.
+    // Adds the private halves of the keys that sign access tokens.
     private static async Task AddSigningKeysAsync(
         CanaryBook book,
         DbConnection connection,
@@ -89,7 +89,7 @@ internal static class WrappedKeys
         }
     }
 
-    // As Access/Tokens/SigningKey.cs binds it: the drill shares no code with what it drills.
+    // Same as in Access/Tokens/SigningKey.cs: the drill shares no code with the server.
     private static WrapContext SigningContext(int version) => new(Guid.Empty, Guid.Empty, "signing", version);
 
     private static async Task<List<(WrapContext Row, SecretBytes Key)>> OpenAsync(

@@ -8,7 +8,7 @@ using Hatcheck.Platform;
 
 namespace Hatcheck.Drill.Planting;
 
-/// <summary>An answer, read.</summary>
+/// <summary>An answer, read whole.</summary>
 internal sealed record Answer(int Status, byte[] Body)
 {
     public bool IsAccepted => Status is >= 200 and < 300;
@@ -26,7 +26,7 @@ internal sealed record Answer(int Status, byte[] Body)
     }
 }
 
-/// <summary>Speaks to the server under test as its callers do, and keeps every answer.</summary>
+/// <summary>Calls the server under test like any caller, and keeps every answer.</summary>
 internal sealed class ApiClient(Uri address, Answers answers) : IDisposable
 {
     private const int Patience = 60;
@@ -42,7 +42,7 @@ internal sealed class ApiClient(Uri address, Answers answers) : IDisposable
         BaseAddress = address,
     };
 
-    /// <summary>Sends a request; where the server asks to wait, waits and sends it again.</summary>
+    /// <summary>Sends a request; if the server asks to wait, waits and sends it again.</summary>
     public async Task<Answer> SendAsync(
         Draft draft,
         PlantedTenant? tenant,
@@ -66,7 +66,7 @@ internal sealed class ApiClient(Uri address, Answers answers) : IDisposable
         }
     }
 
-    /// <summary>Sends bytes that are no proper request, and keeps what comes back.</summary>
+    /// <summary>Sends bytes that are no valid request, and keeps the answer.</summary>
     public async Task SendRawAsync(string text, CancellationToken cancellation)
     {
         using var socket = new TcpClient();
@@ -82,7 +82,7 @@ internal sealed class ApiClient(Uri address, Answers answers) : IDisposable
         }
         catch (IOException)
         {
-            // The server hung up: it says nothing, which is nothing to search.
+            // The server hung up: there is nothing to search.
         }
         catch (TimeoutException)
         {

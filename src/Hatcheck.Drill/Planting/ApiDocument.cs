@@ -23,7 +23,7 @@ internal sealed record Operation(
     public bool IsJson => BodyType is not null && BodyType.Contains("json", StringComparison.OrdinalIgnoreCase);
 }
 
-/// <summary>The OpenAPI document of the server under test, read for everything that a caller can send.</summary>
+/// <summary>Reads every input of a caller from the server's OpenAPI document.</summary>
 internal sealed class ApiDocument
 {
     private const int DeepestBody = 8;
@@ -44,9 +44,7 @@ internal sealed class ApiDocument
 
     public IReadOnlyList<Operation> Operations { get; }
 
-    /// <summary>
-    /// Follows references, and joins <c>allOf</c> to its first part; of <c>oneOf</c> and <c>anyOf</c> the callers take each.
-    /// </summary>
+    /// <summary>Follows references.</summary>
     public JsonElement Resolve(JsonElement schema)
     {
         while (schema.ValueKind == JsonValueKind.Object && schema.TryGetProperty("$ref", out var reference))
@@ -167,7 +165,7 @@ internal sealed class ApiDocument
         where !(part.TryGetProperty("type", out var type) && type.ValueKind == JsonValueKind.String && type.GetString() == "null")
         select part;
 
-    // A key that no schema describes: letters, as a name has them.
+    // A key without a schema: letters, like a name.
     private static readonly JsonElement AnyName = JsonDocument
         .Parse("""{"type":"string","pattern":"^[a-z0-9]{1,40}$"}""")
         .RootElement;

@@ -2,7 +2,7 @@ using Hatcheck.Drill.Search;
 
 namespace Hatcheck.Drill.Planting;
 
-/// <summary>Bodies with canaries that no operation takes, whatever its schema.</summary>
+/// <summary>Bodies with canaries that no operation accepts.</summary>
 internal static class BrokenBodies
 {
     private const int TooLarge = 64 * 1024;
@@ -17,7 +17,7 @@ internal static class BrokenBodies
         string Canary(string what) => book.Text($"{operation.Id} body, {what}, of {tenant.Name}", tenant.Name);
         var open = (valid.Body ?? "{}").TrimEnd().TrimEnd('}').TrimEnd();
         var comma = open.EndsWith('{') ? "" : ",";
-        // Where other members are welcome, an unknown one proves nothing.
+        // If the schema allows other members, an unknown one proves nothing.
         if (
             operation.Body is { } schema
             && schema.TryGetProperty("additionalProperties", out var more)
@@ -65,7 +65,8 @@ internal static class BrokenBodies
             valid with
             {
                 BodyType =
-                    $"text/{book.Text($"{operation.Id} body, a canary for a type, of {tenant.Name}", tenant.Name, isAscii: true)}",
+                    "text/"
+                    + book.Text($"{operation.Id} body, a canary for a type, of {tenant.Name}", tenant.Name, isAscii: true),
             }
         );
         yield return (

@@ -5,13 +5,13 @@ using System.Text.Json.Nodes;
 namespace Hatcheck.Drill.Planting;
 
 /// <summary>
-/// A request, not yet sent: kept apart from HttpClient's own, so that it can be sent again with one part replaced.
+/// A request, not yet sent. Separate from HttpClient's own, so that it can be sent again with one part replaced.
 /// </summary>
 /// <param name="Method">The method.</param>
 /// <param name="Target">Path and query.</param>
-/// <param name="Label">Names it in the report: a template, never what is planted.</param>
+/// <param name="Label">Name in the report: a template, never a canary.</param>
 /// <param name="Headers">Besides authorization.</param>
-/// <param name="Body">As text, which need not be what its type says.</param>
+/// <param name="Body">As text, which need not match its type.</param>
 /// <param name="BodyType">The content type.</param>
 internal sealed record Draft(
     string Method,
@@ -38,13 +38,13 @@ internal sealed record Draft(
     }
 }
 
-/// <summary>Builds a request of an operation from a value for each place.</summary>
+/// <summary>Builds an operation's request from a value for each place.</summary>
 internal sealed class Composer(ApiDocument document)
 {
-    /// <summary>Stands for a lone surrogate, which no JSON library writes; it is put in once the body is text.</summary>
+    /// <summary>Stands for a lone surrogate, which no JSON library writes; replaced once the body is text.</summary>
     public const string HalfACharacter = "\uE0D8";
 
-    /// <summary>Puts the values in their places (<see cref="Place.Slot"/>); a place without one is left out.</summary>
+    /// <summary>Puts the values in their places (<see cref="Place.Slot"/>); omits a place without a value.</summary>
     public Draft Compose(Operation operation, IReadOnlyDictionary<string, JsonNode?> values)
     {
         var target = operation.Path;

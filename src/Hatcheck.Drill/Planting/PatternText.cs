@@ -6,17 +6,17 @@ using System.Text.RegularExpressions;
 namespace Hatcheck.Drill.Planting;
 
 /// <summary>
-/// Makes a random text that satisfies a schema's pattern, for the simple patterns that a schema has: classes, literals,
-/// alternatives, counts.
+/// Creates a random text that matches a schema's pattern. Supports simple patterns: classes, literals, alternatives,
+/// counts.
 /// </summary>
 internal static class PatternText
 {
     /// <summary>
-    /// Where a count has no upper bound, or a high one, so many are taken: enough that the text is unlike any other.
+    /// The count if a pattern has no upper bound, or a high one: enough to make the text unique.
     /// </summary>
     private const int Plenty = 24;
 
-    /// <summary>A text that matches, or null for a pattern that this can't follow.</summary>
+    /// <summary>A matching text; null for an unsupported pattern.</summary>
     public static string? Create(string pattern)
     {
         try
@@ -133,7 +133,7 @@ internal static class PatternText
         }
 
         at++;
-        // Letters and digits where there are any: what is punctuated looks like something else.
+        // Prefers letters and digits: punctuation could have a meaning.
         var plain = letters.Where(char.IsAsciiLetterOrDigit).ToList();
         var from = plain.Count > 0 ? plain : letters;
         return $"{from[RandomNumberGenerator.GetInt32(from.Count)]}";

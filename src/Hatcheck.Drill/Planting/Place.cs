@@ -2,24 +2,26 @@ using System.Text.Json;
 
 namespace Hatcheck.Drill.Planting;
 
-/// <summary>A leaf of an operation's input: somewhere that a value can be sent.</summary>
+/// <summary>A leaf of an operation's input, which takes a value.</summary>
 /// <param name="Operation">The operation's id.</param>
 /// <param name="Where"><c>path</c>, <c>query</c>, <c>header</c>, <c>cookie</c> or <c>body</c>.</param>
-/// <param name="Name">The parameter, or the way to the member: <c>code</c>, <c>attributes.{name}</c> (a key),
-/// <c>attributes.*</c> (a value), <c>items[].id</c>.</param>
-/// <param name="Schema">What may stand there.</param>
-/// <param name="IsRequired">The request is not complete without it.</param>
+/// <param name="Name">
+/// The parameter, or the path of the member: <c>code</c>, <c>attributes.{name}</c> (a key), <c>attributes.*</c> (a value),
+/// <c>items[].id</c>.
+/// </param>
+/// <param name="Schema">The schema of its value.</param>
+/// <param name="IsRequired">True if every request needs it.</param>
 internal sealed record Place(string Operation, string Where, string Name, JsonElement Schema, bool IsRequired)
 {
-    /// <summary>How lists and reports name it.</summary>
+    /// <summary>Its name in lists and reports.</summary>
     public string Key => $"{Operation} {Slot}";
 
-    /// <summary>Which of the operation's places it is.</summary>
+    /// <summary>Its name within the operation.</summary>
     public string Slot => $"{Where} {Name}";
 
     public bool IsString => HasType("string") || Has("enum") || Has("pattern");
 
-    /// <summary>A key of a map, not its value.</summary>
+    /// <summary>True for a key of a map, not its value.</summary>
     public bool IsKey => Name.EndsWith('}');
 
     public string? Format => Text("format");
@@ -36,7 +38,7 @@ internal sealed record Place(string Operation, string Where, string Name, JsonEl
         : Schema.ValueKind == JsonValueKind.Object && Schema.TryGetProperty("const", out var only) ? [only.ToString()]
         : [];
 
-    /// <summary>A text of any kind fits: nothing in the document says otherwise.</summary>
+    /// <summary>True if the document allows any text.</summary>
     public bool IsFree => Pattern is null && Format is null && Choices.Count == 0;
 
     public bool HasType(string type) =>

@@ -4,7 +4,7 @@ using Hatcheck.Platform.Planting;
 
 namespace Hatcheck.Drill.Planting;
 
-/// <summary>A drilled tenant as capabilities see it when they say what to plant: everything made up here is a canary.</summary>
+/// <summary>A tenant for capabilities to plant in: every value created here is a canary.</summary>
 internal sealed class PlantedValues(PlantedTenant tenant, CanaryBook book) : IPlantedTenant
 {
     private const string Resolving = "resolveUser";
@@ -37,7 +37,7 @@ internal sealed class PlantedValues(PlantedTenant tenant, CanaryBook book) : IPl
         var id = channel == "telegram" ? book.TelegramId(label, tenant.Name) : book.Phone(label, tenant.Name);
         var hash = tenant.Index.Compute(channel, kind, id);
         tenant.IndexValues.Add(hash);
-        // The index value is what is stored in place of the id; it has no business anywhere else.
+        // The index value is stored in place of the id, and may be nowhere else.
         book.Add(
             Canary.Of(
                 $"{operation}: index value of the {name} of {tenant.Name}",
@@ -52,7 +52,7 @@ internal sealed class PlantedValues(PlantedTenant tenant, CanaryBook book) : IPl
         return tenant.IsBlindOnly ? Hash(channel, hash) : Id(channel, id);
     }
 
-    // Who was resolved before: a look-up finds nobody else.
+    // The user resolved before: a look-up finds no other.
     public PlantedRequest KnownIdentity() =>
         tenant.IsBlindOnly
             ? Hash("telegram", tenant.IndexValues[0])

@@ -6,8 +6,8 @@ using Hatcheck.Platform.Planting;
 namespace Hatcheck.Drill.Planting;
 
 /// <summary>
-/// Sends a canary to every place of every operation, in an order in which they are accepted, and learns from the answers what
-/// later ones need. What was accepted where is kept: a string that took nothing in either tenant fails the drill.
+/// Sends a canary to every place of every operation, in an order in which they are accepted, and learns values for later
+/// ones from the answers. Records what was accepted: a string that took no canary in either tenant fails the drill.
 /// </summary>
 internal sealed class Planter(ApiDocument document, ApiClient api, CanaryBook book, Values values, PlantingPlan plan)
 {
@@ -32,15 +32,15 @@ internal sealed class Planter(ApiDocument document, ApiClient api, CanaryBook bo
 
     public PlantingPlan Plan => plan;
 
-    /// <summary>Every string of the document, by <c>operation where name</c>, and what became of it.</summary>
+    /// <summary>The outcome of every string of the document, by <c>operation where name</c>.</summary>
     public IReadOnlyDictionary<string, Outcome> Outcomes => outcomes;
 
     /// <summary>
-    /// Requests that were answered as none should be: a fault of the server, or something accepted that the document forbids.
+    /// Requests with an answer that no request should get: a server fault, or success for input that the document forbids.
     /// </summary>
     public IReadOnlyList<string> Faults => faults;
 
-    /// <summary>Everything that makes, changes and reads.</summary>
+    /// <summary>Calls every operation that creates, changes and reads.</summary>
     public async Task LiveAsync(PlantedTenant tenant, CancellationToken cancellation)
     {
         foreach (var operation in document.Operations.Where(operation => !plan.Deletes(operation)).OrderBy(plan.Rank))
@@ -49,7 +49,7 @@ internal sealed class Planter(ApiDocument document, ApiClient api, CanaryBook bo
             await RunAsync(operation, tenant, cancellation);
     }
 
-    /// <summary>Everything that deletes, the person's erasure last.</summary>
+    /// <summary>Calls every operation that deletes; the user's erasure last.</summary>
     public async Task DeleteAsync(PlantedTenant tenant, CancellationToken cancellation)
     {
         foreach (var operation in document.Operations.Where(plan.Deletes).OrderBy(plan.Rank))
@@ -57,7 +57,7 @@ internal sealed class Planter(ApiDocument document, ApiClient api, CanaryBook bo
     }
 
     /// <summary>
-    /// Canaries where they should be refused. Run while the person lives, so that nothing is refused for another reason.
+    /// Sends canaries that should be refused. Runs while the user exists, so that nothing is refused for another reason.
     /// </summary>
     public async Task MisuseAsync(PlantedTenant tenant, CancellationToken cancellation)
     {
@@ -68,7 +68,7 @@ internal sealed class Planter(ApiDocument document, ApiClient api, CanaryBook bo
             {
                 foreach (var (what, value, mustRefuse) in values.Hostile(place, tenant))
                 {
-                    // What might be accepted must not delete what is still looked for.
+                    // A request that might be accepted must not delete data that is still needed.
                     if (plan.Deletes(operation) && !mustRefuse)
                         continue;
                     var answer = await api.SendAsync(
@@ -87,7 +87,7 @@ internal sealed class Planter(ApiDocument document, ApiClient api, CanaryBook bo
         }
     }
 
-    /// <summary>This tenant asks for another's people, under every operation that only reads.</summary>
+    /// <summary>Asks for another tenant's users, with every operation that only reads.</summary>
     public async Task PeekAsync(PlantedTenant tenant, PlantedTenant other, CancellationToken cancellation)
     {
         foreach (
@@ -99,7 +99,7 @@ internal sealed class Planter(ApiDocument document, ApiClient api, CanaryBook bo
             var peek = Fill(operation, other, PlantedRequest.Plain with { LeavesOutOthers = true }).Values;
             var answer = await api.SendAsync(composer.Compose(operation, peek), tenant, cancellation);
             if (answer.IsAccepted)
-                faults.Add($"{operation.Id}: tenant {tenant.Name} was answered {answer.Status} for a person of {other.Name}");
+                faults.Add($"{operation.Id}: tenant {tenant.Name} was answered {answer.Status} for a user of {other.Name}");
         }
     }
 
@@ -107,14 +107,14 @@ internal sealed class Planter(ApiDocument document, ApiClient api, CanaryBook bo
     {
         foreach (var place in operation.Places.Where(place => place.IsString))
             outcomes.TryAdd(place.Key, Outcome.NotExercised);
-        // A page's cursor comes from the page before: one of a single entry.
+        // A cursor comes from the previous page, here of a single entry.
         if (operation.Places.Any(place => place.Slot == "query cursor"))
             await TryAsync(operation, tenant, OneEntry, cancellation);
         foreach (var request in plan.For(operation, new PlantedValues(tenant, book)))
         {
             if (await TryAsync(operation, tenant, request, cancellation))
                 continue;
-            // All at once was too much: what is needed alone, then each other place with it.
+            // All places at once were refused: sends the required ones alone, then each other place with them.
             await TryAsync(operation, tenant, request with { LeavesOutOthers = true }, cancellation);
             foreach (var place in operation.Places.Where(place => !place.IsRequired && !request.Given.ContainsKey(place.Slot)))
             {
@@ -156,7 +156,7 @@ internal sealed class Planter(ApiDocument document, ApiClient api, CanaryBook bo
         return true;
     }
 
-    /// <summary>A value for each place, and which of them are canaries.</summary>
+    /// <summary>A value for each place, and the names of those with a canary.</summary>
     private (Dictionary<string, JsonNode?> Values, HashSet<string> Canaries) Fill(
         Operation operation,
         PlantedTenant tenant,
@@ -205,7 +205,7 @@ internal sealed class Planter(ApiDocument document, ApiClient api, CanaryBook bo
         return changed;
     }
 
-    // A key needs its value and a value its key.
+    // A key needs its value, and a value its key.
     private static IEnumerable<Place> Partners(Operation operation, Place place) =>
         place.Where != "body" || Map(place.Name) is not { } map
             ? []
@@ -236,7 +236,7 @@ internal sealed class Planter(ApiDocument document, ApiClient api, CanaryBook bo
             : null;
     }
 
-    // Where a parameter stands in the template: what was made by a POST to the part before it is what it names.
+    // The template before a parameter: the parameter names what a POST to that part created.
     private static string Prefix(Operation operation, Place place) =>
         operation.Path[..operation.Path.IndexOf($"{{{place.Name}}}", StringComparison.Ordinal)].TrimEnd('/');
 
@@ -267,7 +267,7 @@ internal sealed class Planter(ApiDocument document, ApiClient api, CanaryBook bo
         }
     }
 
-    // Of what was made: beside it, where an answer gives a secret once.
+    // The id in an answer, or in an object nested in it, beside a secret that is returned once.
     private static string? IdOf(JsonElement json) =>
         json.EnumerateObject()
             .Select(member => member.Value)

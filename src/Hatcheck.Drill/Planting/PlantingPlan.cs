@@ -4,9 +4,8 @@ using Hatcheck.Platform.Planting;
 namespace Hatcheck.Drill.Planting;
 
 /// <summary>
-/// In which order operations are called, and with what: as the capabilities declare it. An operation of which none speaks is
-/// sent with a canary in every place; if the server refuses that, the drill fails and names the place, and its capability has
-/// to say more.
+/// The order and the values of calls, as the capabilities declare them. An undeclared operation gets a canary in every
+/// place; if the server refuses that, the drill fails and names the place, which its capability must then declare.
 /// </summary>
 internal sealed class PlantingPlan(IEnumerable<Capability> capabilities)
 {
@@ -20,7 +19,7 @@ internal sealed class PlantingPlan(IEnumerable<Capability> capabilities)
     public bool IsRepeated(Operation operation) => Find(operation)?.Again == true;
 
     /// <summary>
-    /// When an operation runs: who makes a user first, then what writes, what reads, what needs both, and what deletes.
+    /// The order of an operation: creating a user first, then writing, reading, operations that need both, and deleting.
     /// </summary>
     public int Rank(Operation operation) =>
         (Find(operation), operation) switch
@@ -35,7 +34,7 @@ internal sealed class PlantingPlan(IEnumerable<Capability> capabilities)
 
     public bool Deletes(Operation operation) => Rank(operation) > 3500;
 
-    /// <summary>Why a string takes no canary, by <c>operation where name</c>; null: it has to.</summary>
+    /// <summary>Why a string takes no canary, by <c>operation where name</c>; null if it must.</summary>
     public string? WhyNotPlanted(string place) =>
         place.Split(' ', 2) is [var id, var slot] && declared.TryGetValue(id, out var known)
             ? known.NotPlanted.GetValueOrDefault(slot)

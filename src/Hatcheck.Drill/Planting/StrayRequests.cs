@@ -4,8 +4,7 @@ using Hatcheck.Drill.Sinks;
 namespace Hatcheck.Drill.Planting;
 
 /// <summary>
-/// Canaries where no document says that anything is read: headers, unknown paths and methods, keys that are none, bytes that
-/// are no HTTP.
+/// Sends canaries in undocumented places: headers, unknown paths and methods, invalid keys, bytes that are not HTTP.
 /// </summary>
 internal sealed class StrayRequests(ApiClient api, CanaryBook book)
 {
@@ -44,10 +43,10 @@ internal sealed class StrayRequests(ApiClient api, CanaryBook book)
         var headers = Headers
             .Where(name => name != "X-Request-ID")
             .ToDictionary(name => name, name => Canary($"header {name}"), StringComparer.Ordinal);
-        // The sender's own name for the request, given back to them in the same header.
+        // The caller's own name for the request, returned to it in the same header.
         var request = CanaryBook.Word(22);
         book.Add(
-            Search.Canary.Of($"header X-Request-ID of {tenant.Name}", request, tenant.Name, new Belonging(SinkNames.Headers))
+            Search.Canary.Of($"header X-Request-ID of {tenant.Name}", request, tenant.Name, new ExpectedPlace(SinkNames.Headers))
         );
         headers["X-Request-ID"] = request;
         headers["traceparent"] = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
@@ -110,7 +109,7 @@ internal sealed class StrayRequests(ApiClient api, CanaryBook book)
             await api.SendRawAsync(text, cancellation);
     }
 
-    /// <summary>What never becomes a request of ASP.NET: the web server's own complaints must not repeat it either.</summary>
+    /// <summary>Bytes that never become a request of ASP.NET: the web server's own errors must not repeat them either.</summary>
     private static IEnumerable<string> Broken(PlantedTenant tenant, Func<string, string> canary)
     {
         var key = $"Authorization: Bearer {tenant.ApiKey}";

@@ -4,27 +4,27 @@ using Hatcheck.Platform.Storage;
 
 namespace Hatcheck.Drill.Planting;
 
-/// <summary>What becomes of a string of the document.</summary>
+/// <summary>The outcome for a string of the document.</summary>
 internal enum Outcome
 {
     /// <summary>A canary was accepted there.</summary>
     Planted,
 
     /// <summary>
-    /// Only what the server itself gave, or a word of a list, is accepted there; canaries were sent and refused.
+    /// Accepts only a value from the server, or a word of a list; canaries were sent and refused.
     /// </summary>
     Refused,
 
-    /// <summary>Nothing was accepted: nobody knows what happens to what is sent there.</summary>
+    /// <summary>Nothing was accepted, so nothing is proved of this string.</summary>
     NotExercised,
 }
 
 /// <summary>
-/// Makes values: those that a schema takes, with a canary inside where there is room, and those that it must refuse.
+/// Creates values that a schema accepts, with a canary inside if there is room, and values that it must refuse.
 /// </summary>
 internal sealed class Values(CanaryBook book, TimeProvider time)
 {
-    /// <summary>A value that the schema takes, and whether it is a canary; null for a place that is best left out.</summary>
+    /// <summary>A valid value, and whether it is a canary; null for a place that is better left out.</summary>
     public (JsonNode? Value, bool IsCanary) Valid(Place place, PlantedTenant tenant)
     {
         var name = $"{place.Key} of {tenant.Name}";
@@ -59,7 +59,7 @@ internal sealed class Values(CanaryBook book, TimeProvider time)
 
         if (place.Pattern is { } pattern)
         {
-            // A word of the server's own language, such as a code, is no canary where it is too short to be like no other.
+            // A value of the server's own, such as a code, is no canary if it is too short to be unique.
             return PatternText.Create(pattern) is not { } text ? (null, false)
                 : text.Length < 10 ? (text, false)
                 : (Planted(name, tenant, text), true);
@@ -71,7 +71,7 @@ internal sealed class Values(CanaryBook book, TimeProvider time)
     }
 
     /// <summary>
-    /// Canaries in forms that a place should refuse. <c>MustRefuse</c> says whether the document forbids it, or only caution.
+    /// Canaries in forms that a place should refuse. <c>MustRefuse</c>: true if the document forbids the form.
     /// </summary>
     public IEnumerable<(string What, JsonNode? Value, bool MustRefuse)> Hostile(Place place, PlantedTenant tenant)
     {
@@ -119,7 +119,7 @@ internal sealed class Values(CanaryBook book, TimeProvider time)
         return text;
     }
 
-    // A schema that says nothing: any JSON.
+    // An empty schema: any JSON.
     private static bool IsAnything(Place place) =>
         place.Schema.ValueKind != System.Text.Json.JsonValueKind.Object
         || !place.Schema.TryGetProperty("type", out _) && place.Choices.Count == 0 && place.Pattern is null;

@@ -2,7 +2,7 @@ using System.Security.Cryptography;
 
 namespace Hatcheck.Drill.Search;
 
-/// <summary>Every canary of a drill. Values are random, so that none is in a place by chance or from an earlier drill.</summary>
+/// <summary>Every canary of a drill. Values are random, so that none occurs by chance or from an earlier drill.</summary>
 internal sealed class CanaryBook
 {
     private const string Letters = "bcdfghjkmnpqrstvwxz23456789";
@@ -11,7 +11,7 @@ internal sealed class CanaryBook
 
     public IReadOnlyList<Canary> All => canaries;
 
-    /// <summary>Messenger ids, which are also looked for as hashes.</summary>
+    /// <summary>Messenger ids, whose hashes are searched for too.</summary>
     public IReadOnlyList<(string Name, string Id)> Ids => ids;
 
     public void Add(Canary canary)
@@ -20,20 +20,25 @@ internal sealed class CanaryBook
             canaries.Add(canary);
     }
 
-    /// <summary>Something that is known to be in these sinks, and must be found there.</summary>
+    /// <summary>Adds a value that is known to be in these sinks, and must be found there.</summary>
     public void AddControl(string value, params ReadOnlySpan<string> sinks) =>
         canaries.Add(
-            Canary.Of($"control in {sinks[0]}", value, owner: null, [.. sinks.ToArray().Select(sink => new Belonging(sink))]) with
+            Canary.Of(
+                $"control in {sinks[0]}",
+                value,
+                owner: null,
+                [.. sinks.ToArray().Select(sink => new ExpectedPlace(sink))]
+            ) with
             {
                 IsControl = true,
             }
         );
 
-    /// <summary>A text like no other, of a few letters outside ASCII where there is room.</summary>
-    /// <param name="name">What it is.</param>
+    /// <summary>A unique text, with letters outside ASCII if there is room.</summary>
+    /// <param name="name">A description.</param>
     /// <param name="owner">The tenant that plants it.</param>
-    /// <param name="longest">Its greatest length.</param>
-    /// <param name="isAscii">Whether the place takes ASCII only.</param>
+    /// <param name="longest">Its maximum length.</param>
+    /// <param name="isAscii">True if the place takes ASCII only.</param>
     public string Text(string name, string? owner, int longest = 40, bool isAscii = false)
     {
         var text = !isAscii && longest >= 32 ? $"{Word(14)} Grüße 東京 {Word(8)}" : Word(Math.Min(longest, 22));
@@ -41,7 +46,7 @@ internal sealed class CanaryBook
         return text;
     }
 
-    /// <summary>A Telegram id: seven bytes long, so that its bytes as a number are like no other.</summary>
+    /// <summary>A Telegram id of seven bytes, so that its bytes are unique.</summary>
     public string TelegramId(string name, string owner) =>
         Id(
             name,
@@ -52,7 +57,7 @@ internal sealed class CanaryBook
     public string Phone(string name, string owner) =>
         Id(name, owner, $"+49151{RandomNumberGenerator.GetInt32(100_000_000, 999_999_999)}");
 
-    /// <summary>Digits like no others, for places that take a number.</summary>
+    /// <summary>Unique digits, for places that take a number.</summary>
     public string Digits(string name, string owner)
     {
         var digits =

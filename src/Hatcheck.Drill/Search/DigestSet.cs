@@ -5,13 +5,12 @@ using System.Text;
 
 namespace Hatcheck.Drill.Search;
 
-/// <summary>A key that somebody without the real one would try.</summary>
+/// <summary>A key that an attacker without the real one would try.</summary>
 internal sealed record Guess(string Name, byte[] Key);
 
 /// <summary>
-/// What somebody without the key would try: the hash of every id in a range, plain and under keys that anybody may guess.
-/// Only the first eight bytes are kept and compared, so that a shortened hash is found too. Hex and base64 are opened by
-/// <see cref="Unwrapping"/>.
+/// The hashes that an attacker without the key would try: of every id in a range, plain and under guessable keys. Compares
+/// the first eight bytes only, so that a shortened hash is found too. <see cref="NestedDecoder"/> decodes hex and base64.
 /// </summary>
 internal sealed class DigestSet
 {
@@ -28,14 +27,14 @@ internal sealed class DigestSet
     private readonly Dictionary<string, int> numbers = new(StringComparer.Ordinal);
     private readonly List<string> labels = [];
 
-    /// <summary>The number of hashes looked for.</summary>
+    /// <summary>The number of hashes searched for.</summary>
     public int Count => known.Count;
 
     /// <summary>Adds the hashes of all ids around a planted one.</summary>
-    /// <param name="name">What the id is, for the report.</param>
+    /// <param name="name">A description of the id, for the report.</param>
     /// <param name="planted">The planted id: decimal digits, with a + for a phone number.</param>
-    /// <param name="range">How many ids are tried; the planted one is among them, no rounder than its neighbours.</param>
-    /// <param name="guesses">Keys that anybody may guess, by name.</param>
+    /// <param name="range">Number of ids to try, among them the planted one.</param>
+    /// <param name="guesses">Guessable keys, by name.</param>
     public void Add(string name, string planted, int range, IReadOnlyList<Guess> guesses)
     {
         var plus = planted.StartsWith('+') ? "+" : "";
@@ -53,7 +52,7 @@ internal sealed class DigestSet
         }
     }
 
-    /// <summary>Names what is found.</summary>
+    /// <summary>Calls <paramref name="found"/> with the name of each match.</summary>
     public void FindIn(ReadOnlySpan<byte> data, Action<string> found)
     {
         for (var at = 0; at + sizeof(ulong) <= data.Length; at++)

@@ -8,16 +8,15 @@ namespace Hatcheck.Drill.Search;
 internal sealed record Pattern(byte[] Bytes, Canary Canary, string Form);
 
 /// <summary>
-/// The spellings in which a value might turn up. Encodings are searched for twice: here, spelt out, so that a piece of a
-/// longer encoded text is found too; and by <see cref="Unwrapping"/>, which opens whatever looks encoded and so finds a
-/// spelling inside another.
+/// The spellings in which a value might occur. Encodings are covered twice: here, spelt out, so that a piece of a longer
+/// encoded text is found; and by <see cref="NestedDecoder"/>, which decodes and so finds a spelling inside another.
 /// </summary>
 internal static class Forms
 {
-    /// <summary>Shorter than this a pattern would turn up by chance.</summary>
+    /// <summary>A shorter pattern would occur by chance.</summary>
     private const int Shortest = 7;
 
-    /// <summary>From this length on half of a value is a find too: a masked or cut-off secret.</summary>
+    /// <summary>From this length on, half of a value is a find too: a masked or cut-off secret.</summary>
     private const int WorthHalving = 20;
 
     public static IEnumerable<Pattern> Of(Canary canary)
@@ -63,7 +62,7 @@ internal static class Forms
         yield return ("hex, upper case", Encoding.ASCII.GetBytes(Convert.ToHexString(bytes)));
         yield return ("percent-encoded in full", Encoding.ASCII.GetBytes(string.Concat(bytes.Select(one => $"%{one:X2}"))));
         yield return ("reversed bytes", [.. bytes.Reverse()]);
-        // Base64 of a longer text holds it at one of three offsets; the characters that its neighbours change are left out.
+        // Base64 of a longer text holds it at one of three offsets; leaves out the characters that neighbours change.
         for (var before = 0; before < 3; before++)
         {
             var text = Convert.ToBase64String([.. new byte[before], .. bytes]).TrimEnd('=');
@@ -85,7 +84,7 @@ internal static class Forms
     {
         var eight = new byte[8];
         BinaryPrimitives.WriteUInt64BigEndian(eight, number);
-        // Its first byte is zero, and says nothing.
+        // Its first byte is zero, and distinguishes nothing.
         yield return ("number, big endian", eight[1..]);
         yield return ("number, little endian", [.. eight.Reverse().Take(7)]);
         yield return ("number in hex", Encoding.ASCII.GetBytes($"{number:x}"));

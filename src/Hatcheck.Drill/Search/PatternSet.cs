@@ -4,8 +4,8 @@ using System.Collections.Frozen;
 namespace Hatcheck.Drill.Search;
 
 /// <summary>
-/// Looks for thousands of patterns in one pass: a bit for each pattern's first four bytes says whether a position is worth a
-/// look-up, which is true of one position in hundreds.
+/// Searches for thousands of patterns in one pass: a bit set of the patterns' first four bytes selects the positions worth
+/// a look-up, about one in hundreds.
 /// </summary>
 internal sealed class PatternSet
 {
@@ -51,8 +51,8 @@ internal sealed class PatternSet
     }
 
     /// <summary>
-    /// Files of databases are mostly zeros, and nothing that is looked for begins with four of them: the position, given one
-    /// at which they begin, before the first that has to be looked at again.
+    /// Skips a run of zeros, of which database files mostly consist: no pattern begins with four zeros. Takes the run's first
+    /// position, and returns the one before the next to examine.
     /// </summary>
     public static int LastOfZeros(ReadOnlySpan<byte> data, int at)
     {

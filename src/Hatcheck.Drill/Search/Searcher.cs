@@ -3,14 +3,14 @@ using System.Buffers;
 namespace Hatcheck.Drill.Search;
 
 /// <summary>
-/// Searches bytes, as they are and with whatever is wrapped in them opened, and keeps what was found. For one thread.
+/// Searches bytes, raw and with embedded encodings decoded, and records the finds. For one thread.
 /// </summary>
-internal sealed class Searcher(IReadOnlyCollection<Canary> canaries, DigestSet digests, Findings findings)
+internal sealed class Searcher(IReadOnlyCollection<Canary> canaries, DigestSet digests, SearchResults results)
 {
     private const int Piece = 4 << 20;
     private const int Overlap = 64 << 10;
 
-    /// <summary>Encodings inside encodings are opened this deep.</summary>
+    /// <summary>Maximum depth of encodings inside encodings.</summary>
     private const int Deepest = 2;
 
     private readonly PatternSet patterns = new(canaries.SelectMany(Forms.Of));
@@ -27,12 +27,12 @@ internal sealed class Searcher(IReadOnlyCollection<Canary> canaries, DigestSet d
     /// <summary>Searches a whole value.</summary>
     public void Search(Spot spot, ReadOnlyMemory<byte> data)
     {
-        findings.Of(spot.Sink).Bytes += data.Length;
+        results.Of(spot.Sink).Bytes += data.Length;
         Look(spot, data, "", 0, isWhole: true);
         Searched?.Invoke(data.Length);
     }
 
-    /// <summary>Searches a stream piece by piece; the pieces overlap, so that nothing falls between two.</summary>
+    /// <summary>Searches a stream piece by piece; the pieces overlap, so that no match is split.</summary>
     public async Task SearchAsync(Spot spot, Stream stream, CancellationToken cancellation)
     {
         var buffer = ArrayPool<byte>.Shared.Rent(Overlap + Piece);
@@ -49,7 +49,7 @@ internal sealed class Searcher(IReadOnlyCollection<Canary> canaries, DigestSet d
                 );
                 if (read > 0)
                     Look(spot, buffer.AsMemory(0, kept + read), "", 0, isWhole: kept == 0 && read < Piece);
-                findings.Of(spot.Sink).Bytes += read;
+                results.Of(spot.Sink).Bytes += read;
                 Searched?.Invoke(read);
                 if (read < Piece)
                     return;
@@ -73,20 +73,20 @@ internal sealed class Searcher(IReadOnlyCollection<Canary> canaries, DigestSet d
                 if (!pattern.Canary.MayBeIn(spot))
                 {
                     if (!pattern.Canary.IsControl)
-                        findings.Add(spot, pattern.Canary.Name, wrapping + pattern.Form);
+                        results.Add(spot, pattern.Canary.Name, wrapping + pattern.Form);
                     return;
                 }
 
-                // What is where it belongs shows that this place was really looked at.
-                findings.Of(spot.Sink).ControlSeen = true;
+                // A canary in its expected place proves that the place was searched.
+                results.Of(spot.Sink).ControlSeen = true;
                 if (spot.Audience is not null)
-                    findings.SeenByOwner.Add(pattern.Canary.Name);
+                    results.SeenByOwner.Add(pattern.Canary.Name);
             }
         );
-        digests.FindIn(data.Span, label => findings.Add(spot, label, $"{wrapping}by trying ids"));
+        digests.FindIn(data.Span, label => results.Add(spot, label, $"{wrapping}by trying ids"));
         if (depth == Deepest)
             return;
-        foreach (var (form, bytes) in Unwrapping.Open(data, isWhole))
+        foreach (var (form, bytes) in NestedDecoder.Open(data, isWhole))
             Look(spot, bytes, $"{wrapping}{form} → ", depth + 1, isWhole: depth == 0);
     }
 }

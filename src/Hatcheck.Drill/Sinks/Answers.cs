@@ -3,15 +3,15 @@ using Hatcheck.Drill.Search;
 
 namespace Hatcheck.Drill.Sinks;
 
-/// <summary>Every answer that the server gave, until all canaries are known and they can be searched.</summary>
+/// <summary>Keeps every answer of the server until all canaries are known, to be searched then.</summary>
 internal sealed class Answers
 {
     private readonly List<(Spot Spot, byte[] Bytes)> kept = [];
 
-    /// <summary>How many requests were answered.</summary>
+    /// <summary>The number of answered requests.</summary>
     public int Count => kept.Count(one => one.Spot.Sink == SinkNames.Headers);
 
-    /// <summary>Keeps an answer: its headers, and its body as an error's or as something that this tenant asked for.</summary>
+    /// <summary>Keeps an answer: its headers, and its body as an error or as this tenant's data.</summary>
     public void Keep(string request, string? tenant, HttpResponseMessage answer, byte[] body)
     {
         kept.Add(
@@ -30,12 +30,12 @@ internal sealed class Answers
         );
     }
 
-    /// <summary>Keeps what came over a socket that spoke no proper HTTP.</summary>
+    /// <summary>Keeps the answer to invalid HTTP.</summary>
     public void KeepRaw(string request, byte[] bytes) => kept.Add((new Spot(SinkNames.Refusals, request), bytes));
 
-    /// <summary>Keeps what a verb printed.</summary>
-    /// <param name="arguments">Names it.</param>
-    /// <param name="tenant">The tenant whose data it was asked to show.</param>
+    /// <summary>Keeps a verb's output.</summary>
+    /// <param name="arguments">Its name: the command line.</param>
+    /// <param name="tenant">The tenant whose data it shows.</param>
     /// <param name="text">Both streams.</param>
     public void KeepVerb(string arguments, string? tenant, string text)
     {

@@ -3,10 +3,10 @@ using Hatcheck.Drill.Search;
 
 namespace Hatcheck.Drill.Sinks;
 
-/// <summary>What a stopped server left outside its database: its folders, its streams, and the telemetry that it sent.</summary>
+/// <summary>Searches what a stopped server left outside its database: folders, streams and telemetry.</summary>
 internal static class Captures
 {
-    /// <summary>Puts a marker into every folder, so that an empty one is known to have been looked at.</summary>
+    /// <summary>Puts a marker into every folder, which proves that an empty one was searched.</summary>
     public static async Task MarkAsync(Workspace space, CanaryBook book, CancellationToken cancellation)
     {
         foreach (var (sink, folder) in Folders(space))
@@ -34,7 +34,7 @@ internal static class Captures
                     (SinkNames.Log, "stderr"),
                     (SinkNames.Traces, "otlp-traces-"),
                     (SinkNames.Metrics, "otlp-metrics-"),
-                    // The server sends no logs; should it begin to, they are searched.
+                    // The server sends no logs yet; if it does, they are searched.
                     (SinkNames.Logs, "otlp-logs-"),
                     (SinkNames.Logs, "otlp-other-"),
                 ]

@@ -2,13 +2,13 @@ using Hatcheck.Drill.Search;
 
 namespace Hatcheck.Drill.Sinks;
 
-/// <summary>Searches files, also while another process writes them.</summary>
+/// <summary>Searches files, even while another process writes them.</summary>
 internal static class Files
 {
-    /// <summary>Every file of a folder and of those below it.</summary>
+    /// <summary>Searches every file of a folder and its subfolders.</summary>
     /// <param name="sink">The sink's name.</param>
     /// <param name="folder">The folder.</param>
-    /// <param name="wanted">Whether a file, by its path below the folder, belongs to this sink.</param>
+    /// <param name="wanted">True if a file, by its path within the folder, belongs to this sink.</param>
     /// <param name="searcher">Searches.</param>
     /// <param name="cancellation">Ends the wait.</param>
     public static async Task SearchAsync(
@@ -22,14 +22,14 @@ internal static class Files
         foreach (var path in Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories))
         {
             var name = Path.GetRelativePath(folder, path);
-            // Sockets and pipes have no length, and to open one may wait for ever.
+            // Sockets and pipes have no length, and opening one may block for ever.
             if (!wanted(name) || new FileInfo(path).Length == 0)
                 continue;
             await SearchOneAsync(new Spot(sink, name), path, 0, searcher, cancellation);
         }
     }
 
-    /// <summary>One file, from a position on.</summary>
+    /// <summary>Searches one file, from a position on.</summary>
     public static async Task SearchOneAsync(Spot spot, string path, long from, Searcher searcher, CancellationToken cancellation)
     {
         try
@@ -47,7 +47,7 @@ internal static class Files
         }
         catch (FileNotFoundException)
         {
-            // Gone between the list and the look: a temporary file of the database.
+            // Deleted after the listing: a temporary file of the database.
         }
     }
 }

@@ -3,17 +3,17 @@ using Hatcheck.Drill.Search;
 
 namespace Hatcheck.Drill.Sinks;
 
-/// <summary>The database of the installation under test, seen by somebody who has all of it.</summary>
+/// <summary>The database of the installation under test, seen by an attacker with full access.</summary>
 internal interface IDrilledDatabase : IAsyncDisposable
 {
     /// <summary><c>SQLite</c> or <c>PostgreSQL</c> with its version.</summary>
     string Name { get; }
 
-    /// <summary>What points a server at it.</summary>
+    /// <summary>Settings that make a server use it.</summary>
     IReadOnlyDictionary<string, string> Settings { get; }
 
     /// <summary>
-    /// Adds what has to be found in rows, files and logs for the search to count, and the secrets of the connection itself.
+    /// Adds the control markers of rows, files and logs, and the secrets of the connection itself.
     /// </summary>
     void AddTo(CanaryBook book, Guid tenant);
 
@@ -21,7 +21,7 @@ internal interface IDrilledDatabase : IAsyncDisposable
     Task<DbConnection> OpenAsync(CancellationToken cancellation);
 
     /// <summary>
-    /// Searches rows, files and logs; says in the findings what could not be looked at. Gives the tables without rows.
+    /// Searches rows, files and logs; records the places that could not be searched. Returns the tables without rows.
     /// </summary>
-    Task<List<string>> SearchAsync(Searcher searcher, Findings findings, CancellationToken cancellation);
+    Task<List<string>> SearchAsync(Searcher searcher, SearchResults results, CancellationToken cancellation);
 }

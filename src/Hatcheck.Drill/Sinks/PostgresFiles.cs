@@ -7,8 +7,8 @@ using Npgsql;
 namespace Hatcheck.Drill.Sinks;
 
 /// <summary>
-/// The files of a PostgreSQL: read from its data folder if that is on this machine and may be read, else through the server's
-/// own functions, else not at all, which is said.
+/// Searches the files of a PostgreSQL: in its data folder if that is readable on this machine, else through the server's
+/// own functions, else not at all, which is reported.
 /// </summary>
 internal sealed class PostgresFiles
 {
@@ -24,7 +24,7 @@ internal sealed class PostgresFiles
         LogFile = logFile;
     }
 
-    /// <summary>The server's log, if it keeps one in a file that can be read here.</summary>
+    /// <summary>The server's log file, if it can be read here.</summary>
     public string? LogFile { get; }
 
     public static async Task<PostgresFiles> FindAsync(
@@ -43,7 +43,7 @@ internal sealed class PostgresFiles
                 )
             )!;
         var own = await TryAsync(connection, "select current_setting('data_directory')", cancellation);
-        // A folder of this name may be another server's: the number that each cluster is born with tells.
+        // A folder of this name may be another server's: compares the cluster's system identifier.
         if (
             own is not null
             && !IsSame(own, await TryAsync(connection, "select system_identifier::text from pg_control_system()", cancellation))
@@ -57,18 +57,18 @@ internal sealed class PostgresFiles
     public async Task SearchAsync(
         NpgsqlConnection connection,
         Searcher searcher,
-        Findings findings,
+        SearchResults results,
         CancellationToken cancellation
     )
     {
         // Before the checkpoint, which may reuse old files of the log.
-        await SearchLogAsync(connection, searcher, findings, cancellation);
+        await SearchLogAsync(connection, searcher, results, cancellation);
         var written = await TryExecuteAsync(connection, "checkpoint", cancellation);
         if (
             !written
             || !await SearchFolderAsync(connection, SinkNames.Files, $"base/{database}", _ => true, searcher, cancellation)
         )
-            findings.Of(SinkNames.Files).Unseen = written
+            results.Of(SinkNames.Files).Unseen = written
                 ? "neither the data folder nor pg_read_binary_file can be read by this role"
                 : "this role may not force a checkpoint (pg_checkpoint)";
     }
@@ -82,11 +82,11 @@ internal sealed class PostgresFiles
     private async Task SearchLogAsync(
         NpgsqlConnection connection,
         Searcher searcher,
-        Findings findings,
+        SearchResults results,
         CancellationToken cancellation
     )
     {
-        // Only what was written since the drill began; a minute for clocks that differ.
+        // Only segments written since the drill began, with a minute for clock differences.
         var since = begun.AddMinutes(-1).ToString("O", CultureInfo.InvariantCulture);
         var names = await TryAsync(
             connection,
@@ -104,10 +104,10 @@ internal sealed class PostgresFiles
                 cancellation
             )
         )
-            findings.Of(SinkNames.WriteAhead).Unseen = "neither the data folder nor pg_read_binary_file can be read by this role";
+            results.Of(SinkNames.WriteAhead).Unseen = "neither the data folder nor pg_read_binary_file can be read by this role";
     }
 
-    /// <summary>False if it can't be read.</summary>
+    /// <summary>False if the folder can't be read.</summary>
     private async Task<bool> SearchFolderAsync(
         NpgsqlConnection connection,
         string sink,
@@ -140,7 +140,7 @@ internal sealed class PostgresFiles
         return true;
     }
 
-    /// <summary>False for a folder, and for a file that has gone.</summary>
+    /// <summary>False for a folder, and for a deleted file.</summary>
     private static async Task<bool> CopyAsync(NpgsqlConnection connection, string from, string to, CancellationToken cancellation)
     {
         await using var file = File.Create(to);
@@ -200,7 +200,7 @@ internal sealed class PostgresFiles
         return await command.ExecuteScalarAsync(cancellation);
     }
 
-    /// <summary>Null where the role has not the right to ask.</summary>
+    /// <summary>Null if the role lacks the permission.</summary>
     private static async Task<string?> TryAsync(NpgsqlConnection connection, string sql, CancellationToken cancellation)
     {
         try

@@ -7,8 +7,8 @@ using Npgsql;
 namespace Hatcheck.Drill.Sinks;
 
 /// <summary>
-/// The scratch database on somebody's PostgreSQL: its rows, its files and log of changes as far as they can be reached, and
-/// the server's own log.
+/// The scratch database on an existing PostgreSQL: its rows, its files and write-ahead log if they can be reached, and the
+/// server's own log.
 /// </summary>
 internal sealed class PostgresUnderDrill : IDrilledDatabase
 {
@@ -73,18 +73,18 @@ internal sealed class PostgresUnderDrill : IDrilledDatabase
         return connection;
     }
 
-    public async Task<List<string>> SearchAsync(Searcher searcher, Findings findings, CancellationToken cancellation)
+    public async Task<List<string>> SearchAsync(Searcher searcher, SearchResults results, CancellationToken cancellation)
     {
         await using var administrator = new NpgsqlConnection(scratch.Administrator);
         await administrator.OpenAsync(cancellation);
-        // In the log of changes as a committed message, which also brings everything before it to the disk.
+        // Writes a committed message to the write-ahead log, which also flushes everything before it.
         await PostgresFiles.ExecuteAsync(
             administrator,
             $"set synchronous_commit = on; select pg_logical_emit_message(true, 'hatcheck drill', '{marker}'); do $$ begin "
                 + $"raise log '{marker}'; end $$",
             cancellation
         );
-        await files.SearchAsync(administrator, searcher, findings, cancellation);
+        await files.SearchAsync(administrator, searcher, results, cancellation);
         if (log is not null)
             await Files.SearchOneAsync(
                 new Spot(SinkNames.DatabaseLog, Path.GetFileName(log)),
@@ -94,7 +94,7 @@ internal sealed class PostgresUnderDrill : IDrilledDatabase
                 cancellation
             );
         else
-            findings.Of(SinkNames.DatabaseLog).Unseen =
+            results.Of(SinkNames.DatabaseLog).Unseen =
                 "the server writes it where it can't name it; give the file with --postgres-log";
         await using var connection = await OpenAsync(cancellation);
         return await Rows.SearchAsync(
@@ -107,14 +107,16 @@ internal sealed class PostgresUnderDrill : IDrilledDatabase
 
     public ValueTask DisposeAsync() => scratch.DisposeAsync();
 
-    // Of the system's own tables those that hold what users stored: samples of columns, and large objects.
+    // Includes the system tables that hold users' data: samples of columns, and large objects.
     private static async Task<List<DrilledTable>> TablesAsync(NpgsqlConnection connection, CancellationToken cancellation)
     {
         const string Query = """
             select format('%I.%I', n.nspname, c.relname) as quoted_name, n.nspname, c.relname
             from pg_class c join pg_namespace n on n.oid = c.relnamespace
-            where c.relkind in ('r', 'm') and (n.nspname not in ('pg_catalog', 'information_schema') and n.nspname not like 'pg\_%'
-                or (n.nspname = 'pg_catalog' and c.relname in ('pg_statistic', 'pg_statistic_ext_data', 'pg_largeobject') and has_table_privilege(c.oid, 'select')))
+            where c.relkind in ('r', 'm')
+                and (n.nspname not in ('pg_catalog', 'information_schema') and n.nspname not like 'pg\_%'
+                or (n.nspname = 'pg_catalog' and c.relname in ('pg_statistic', 'pg_statistic_ext_data', 'pg_largeobject')
+                    and has_table_privilege(c.oid, 'select')))
             order by quoted_name
             """;
         await using var command = new NpgsqlCommand(Query, connection);

@@ -5,13 +5,13 @@ using Hatcheck.Drill.Search;
 
 namespace Hatcheck.Drill.Sinks;
 
-/// <summary>A table to read: how statements name it, how the report does, and what to select of it.</summary>
+/// <summary>A table to read: its name in SQL, its name in the report, and the columns to select.</summary>
 internal sealed record DrilledTable(string Sql, string Name, string Columns = "*");
 
 /// <summary>Searches every value of every row.</summary>
 internal static class Rows
 {
-    /// <summary>Gives the tables in which there was no row: nothing could be found in them.</summary>
+    /// <summary>Returns the empty tables: nothing could be found in them.</summary>
     public static async Task<List<string>> SearchAsync(
         DbConnection connection,
         IEnumerable<DrilledTable> tables,
@@ -30,12 +30,12 @@ internal static class Rows
                 .Range(0, reader.FieldCount)
                 .Select(column => new Spot(SinkNames.Rows, $"{table.Name}.{reader.GetName(column)}"))
                 .ToArray();
-            // The system's own tables may well be empty.
+            // System tables may be empty.
             if (!reader.HasRows && table.Columns == "*")
                 empty.Add(table.Name);
             while (await reader.ReadAsync(cancellation))
             {
-                // By place, not by name: every column is searched, whatever it is called.
+                // By position, not by name: searches every column.
                 for (var column = 0; column < spots.Length; column++)
                 {
                     if (Bytes(reader.GetValue(column)) is { Length: > 0 } bytes)

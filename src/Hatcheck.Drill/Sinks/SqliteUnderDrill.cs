@@ -16,7 +16,7 @@ internal sealed class SqliteUnderDrill(Workspace space) : IDrilledDatabase
     public IReadOnlyDictionary<string, string> Settings { get; } =
         new Dictionary<string, string>(StringComparer.Ordinal) { ["Database:Provider"] = "sqlite" };
 
-    /// <summary>Whether a file of the data folder is the database's.</summary>
+    /// <summary>True if a file of the data folder is the database's.</summary>
     public static bool Owns(string name) => name.StartsWith(File, StringComparison.Ordinal);
 
     public void AddTo(CanaryBook book, Guid tenant) =>
@@ -36,9 +36,9 @@ internal sealed class SqliteUnderDrill(Workspace space) : IDrilledDatabase
         return connection;
     }
 
-    public async Task<List<string>> SearchAsync(Searcher searcher, Findings findings, CancellationToken cancellation)
+    public async Task<List<string>> SearchAsync(Searcher searcher, SearchResults results, CancellationToken cancellation)
     {
-        // The files first: a connection may fold the log into the database as it closes.
+        // Files first: a closing connection may merge the log into the database.
         await Files.SearchAsync(SinkNames.Files, space.Data, name => name == File, searcher, cancellation);
         await Files.SearchAsync(SinkNames.WriteAhead, space.Data, name => name != File && Owns(name), searcher, cancellation);
         await using var connection = await OpenAsync(cancellation);

@@ -2,25 +2,25 @@ using System.Text;
 
 namespace Hatcheck.Ids.Catalogue;
 
-/// <summary>An index that has one of the columns in it, and how its like on the new column is made.</summary>
+/// <summary>An index over one of the columns, and the definition of its copy on the new column.</summary>
 /// <param name="TableOid">The table's number.</param>
 /// <param name="Table">The table.</param>
 /// <param name="Name">The index's name.</param>
-/// <param name="IsUnique">Whether values may be there only once.</param>
+/// <param name="IsUnique">True for a unique index.</param>
 internal sealed record CarriedIndex(uint TableOid, TableName Table, string Name, bool IsUnique)
 {
     /// <summary>
-    /// Everything behind <c>on table</c>, with the new columns in place of the old; null where it is not made again.
+    /// The definition after <c>on table</c>, with the new columns in place of the old; null if it is not rebuilt.
     /// </summary>
     public required string? Definition { get; init; }
 
-    /// <summary>Why it can't be carried, and what to do; null if it can.</summary>
+    /// <summary>Why it can't be carried over, and what to do; null if it can.</summary>
     public string? Obstacle { get; init; }
 
-    /// <summary>Why it is left out on purpose; null if it isn't.</summary>
+    /// <summary>Why it is deliberately left out; null if it isn't.</summary>
     public string? LeftOut { get; init; }
 
-    /// <summary>The key columns, quoted as the database does, with the site where it is one.</summary>
+    /// <summary>The key columns, quoted as the database does; with the site of a migrated one.</summary>
     public required IReadOnlyList<(string Sql, Site? Site)> Columns { get; init; }
 
     public string? Predicate { get; init; }
@@ -38,12 +38,12 @@ internal sealed record CarriedIndex(uint TableOid, TableName Table, string Name,
 
     public string? Comment { get; init; }
 
-    /// <summary>Not null where a unique index can't be counted on.</summary>
+    /// <summary>Not null if the uniqueness can't be relied on.</summary>
     public string? UniqueBlocker => Obstacle ?? LeftOut;
 
     public string PreparedName => SqlName.Prepared($"{Table}.{Name}");
 
-    /// <summary>How many keys would be there twice or more, each site's value being what <paramref name="value"/> says.</summary>
+    /// <summary>SQL that counts duplicate keys, with <paramref name="value"/> as each site's value.</summary>
     public string CountDuplicatesSql(Func<Site, string> value)
     {
         var columns = Columns.Select(one => one.Site is null ? one.Sql : value(one.Site)).ToList();
@@ -54,7 +54,7 @@ internal sealed record CarriedIndex(uint TableOid, TableName Table, string Name,
             + $"group by {string.Join(", ", columns)} having count(*) > 1) d";
     }
 
-    /// <summary>Puts another identifier in place of one, leaving literals alone.</summary>
+    /// <summary>Replaces identifiers, but not inside literals.</summary>
     public static string Replace(string sql, IReadOnlyDictionary<string, string> identifiers)
     {
         var result = new StringBuilder(sql.Length + 16);
@@ -70,7 +70,7 @@ internal sealed record CarriedIndex(uint TableOid, TableName Table, string Name,
         return result.ToString();
     }
 
-    /// <summary>Whether an identifier is in the text.</summary>
+    /// <summary>True if the text contains the identifier.</summary>
     public static bool Mentions(string sql, string identifier)
     {
         var i = 0;

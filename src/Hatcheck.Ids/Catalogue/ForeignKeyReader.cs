@@ -4,14 +4,14 @@ using NpgsqlTypes;
 
 namespace Hatcheck.Ids.Catalogue;
 
-/// <summary>A foreign key between the columns, and how its like between the new ones is made.</summary>
-/// <param name="Table">The table that refers.</param>
+/// <summary>A foreign key between the columns, and the definition of its copy between the new ones.</summary>
+/// <param name="Table">The referring table.</param>
 /// <param name="Name">The constraint's name.</param>
-/// <param name="Target">The table that is referred to.</param>
-/// <param name="Columns">The referring columns, quoted, the new ones in place of the old.</param>
-/// <param name="TargetColumns">What they refer to.</param>
+/// <param name="Target">The referenced table.</param>
+/// <param name="Columns">The referring columns, quoted, with the new ones in place of the old.</param>
+/// <param name="TargetColumns">The referenced columns.</param>
 /// <param name="Behaviour">Match, actions, deferral.</param>
-/// <param name="IsValid">Existing rows were checked.</param>
+/// <param name="IsValid">True if existing rows were checked.</param>
 internal sealed record CarriedForeignKey(
     TableName Table,
     string Name,
@@ -22,12 +22,12 @@ internal sealed record CarriedForeignKey(
     bool IsValid
 )
 {
-    /// <summary>One of its columns refers to something that is not migrated.</summary>
+    /// <summary>Not null if one of its columns refers to a column that is not migrated.</summary>
     public string? Obstacle { get; init; }
 
     public string? Comment { get; init; }
 
-    /// <summary>The migrated columns among the referring ones as they are now, quoted.</summary>
+    /// <summary>The migrated ones of the referring columns, as they are now, quoted.</summary>
     public IReadOnlyList<string> PlainColumns { get; init; } = [];
 
     public string PreparedName => SqlName.Prepared($"{Table}.{Name}");
@@ -36,10 +36,10 @@ internal sealed record CarriedForeignKey(
         $"alter table {Table.Sql} add constraint {SqlName.Quote(PreparedName)} foreign key ({string.Join(", ", Columns)}) "
         + $"references {Target.Sql} ({string.Join(", ", TargetColumns)}){Behaviour} not valid";
 
-    /// <summary>Counts rows that refer to nobody.</summary>
+    /// <summary>SQL that counts rows without a referenced row.</summary>
     /// <param name="unguarded">
-    /// Beside writers a row may be filled before the one that it refers to. Where the old foreign key holds, that is no
-    /// orphan: then only rows are counted that have nothing but the replacement, which no foreign key has looked at yet.
+    /// While writers run, a row may be filled before the row that it refers to. If the old foreign key is valid, that is no
+    /// orphan: then counts only rows without the plaintext, whose replacement no foreign key has checked yet.
     /// </param>
     public string CountOrphansSql(bool unguarded)
     {
@@ -52,7 +52,7 @@ internal sealed record CarriedForeignKey(
     }
 }
 
-/// <summary>Finds the foreign keys that have one of the columns at either end.</summary>
+/// <summary>Finds the foreign keys with one of the columns at either end.</summary>
 internal sealed class ForeignKeyReader(IdsConnection db)
 {
     private const string Sql = """
@@ -70,7 +70,8 @@ internal sealed class ForeignKeyReader(IdsConnection db)
         from pg_constraint con
         join pg_class c on c.oid = con.conrelid join pg_namespace cn on cn.oid = c.relnamespace
         join pg_class f on f.oid = con.confrelid join pg_namespace fn on fn.oid = f.relnamespace
-        where con.contype = 'f' and con.conname not like 'hatcheck\_ids\_%' and (con.conrelid = any($1) or con.confrelid = any($1))
+        where con.contype = 'f' and con.conname not like 'hatcheck\_ids\_%'
+          and (con.conrelid = any($1) or con.confrelid = any($1))
         order by con.conrelid::regclass::text, con.conname
         """;
 

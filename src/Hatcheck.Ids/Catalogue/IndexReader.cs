@@ -5,7 +5,7 @@ using NpgsqlTypes;
 
 namespace Hatcheck.Ids.Catalogue;
 
-/// <summary>Finds the indexes that have one of the columns in them.</summary>
+/// <summary>Finds the indexes over one of the columns.</summary>
 internal sealed class IndexReader(IdsConnection db)
 {
     private const string Sql = """
@@ -13,7 +13,8 @@ internal sealed class IndexReader(IdsConnection db)
                pg_get_indexdef(i.indexrelid) as definition, quote_ident(ic.relname) as quoted_name,
                format('%I.%I', n.nspname, c.relname) as quoted_table,
                i.indkey::smallint[] as attributes, i.indnkeyatts::int as key_length,
-               array(select coalesce(quote_ident(a.attname), '') from unnest(i.indkey::smallint[]) with ordinality as u(attnum, place)
+               array(select coalesce(quote_ident(a.attname), '')
+                     from unnest(i.indkey::smallint[]) with ordinality as u(attnum, place)
                      left join pg_attribute a on a.attrelid = i.indrelid and a.attnum = u.attnum and u.attnum > 0
                      order by u.place) as columns,
                array(select o.opcdefault from unnest(i.indclass::oid[]) with ordinality as u(oid, place)
@@ -22,9 +23,11 @@ internal sealed class IndexReader(IdsConnection db)
                coalesce((to_jsonb(i) ->> 'indnullsnotdistinct')::boolean, false) as nulls_are_equal,
                con.contype::text as constraint_type, coalesce(con.condeferrable, false) as deferrable,
                coalesce(con.condeferred, false) as deferred, obj_description(i.indexrelid, 'pg_class') as comment, am.amname
-        from pg_index i join pg_class ic on ic.oid = i.indexrelid join pg_class c on c.oid = i.indrelid join pg_namespace n on n.oid = c.relnamespace
+        from pg_index i join pg_class ic on ic.oid = i.indexrelid
+        join pg_class c on c.oid = i.indrelid join pg_namespace n on n.oid = c.relnamespace
         join pg_am am on am.oid = ic.relam
-        left join pg_constraint con on con.conindid = i.indexrelid and con.conrelid = i.indrelid and con.contype in ('p', 'u', 'x')
+        left join pg_constraint con on con.conindid = i.indexrelid and con.conrelid = i.indrelid
+          and con.contype in ('p', 'u', 'x')
         where i.indrelid = any($1) and ic.relname not like 'hatcheck\_ids\_%'
         order by i.indrelid, ic.relname
         """;
@@ -85,10 +88,10 @@ internal sealed class IndexReader(IdsConnection db)
             .FirstOrDefault();
         var obstacle = Obstacle(row, inPredicate && !IsNotNullOnly(predicate!, names), inExpressions, odd is { IsNumber: true });
         var isUnique = row.GetBoolean("indisunique");
-        // The operators of text search mean nothing for a ticket; Django makes such an index beside each of its own.
+        // Text search is meaningless on a ticket; Django creates such an index beside each of its own.
         var leftOut =
             odd is not null && kind == ReplacementKind.Ticket && !isUnique
-                ? "serves searches by parts of a text, which a ticket has none of"
+                ? "serves searches by parts of a text, and a ticket has none"
                 : null;
         var table = here[0].Table;
         return new CarriedIndex(oid, table, name, isUnique)
@@ -110,19 +113,19 @@ internal sealed class IndexReader(IdsConnection db)
     private static string? Obstacle(NpgsqlDataReader row, bool byPredicate, bool byExpression, bool byOperators) =>
         row switch
         {
-            _ when byExpression => "is on an expression over the column: drop it, and make one on the new column afterwards",
+            _ when byExpression => "is on an expression over the column: drop it, and create one on the new column afterwards",
             _ when byPredicate =>
-                "is partial by a condition on the column's value: drop it, and make one on the new column afterwards",
+                "is partial by a condition on the column's value: drop it, and create one on the new column afterwards",
             _ when row.GetBoolean("indisexclusion") =>
-                "belongs to an exclusion constraint: drop that, and make it again afterwards",
+                "belongs to an exclusion constraint: drop that, and create it again afterwards",
             _ when !row.GetBoolean("indisvalid") => "is invalid, left by a build that failed: drop or rebuild it first",
             _ when row.GetBoolean("nulls_are_equal") =>
-                "counts NULLs as equal, and the new column has NULLs until it is filled: drop it, and make it again afterwards",
-            _ when byOperators => "uses operators made for numbers: drop it, and make one on the new column afterwards",
+                "counts NULLs as equal, and the new column has NULLs until it is filled: drop it, and create it again afterwards",
+            _ when byOperators => "uses operators made for numbers: drop it, and create one on the new column afterwards",
             _ => null,
         };
 
-    /// <summary>The definition from the access method on, as PostgreSQL itself writes it.</summary>
+    /// <summary>The definition from the access method on, as PostgreSQL writes it.</summary>
     private static string Behind(NpgsqlDataReader row)
     {
         var (definition, method) = (row.GetString("definition"), row.GetString("amname"));
@@ -130,7 +133,7 @@ internal sealed class IndexReader(IdsConnection db)
         var head = $"CREATE {unique}INDEX {row.GetString("quoted_name")} ON {row.GetString("quoted_table")} USING {method} ";
         return definition.StartsWith(head, StringComparison.Ordinal)
             ? $"using {method} {definition[head.Length..]}"
-            : throw new InvalidOperationException("An index is written in a form that is not known here.");
+            : throw new InvalidOperationException("The definition of an index has an unknown form.");
     }
 
     private static bool IsNotNullOnly(string predicate, Dictionary<string, Site> names) =>

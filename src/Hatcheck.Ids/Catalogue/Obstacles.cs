@@ -4,12 +4,12 @@ using Hatcheck.Ids.Values;
 
 namespace Hatcheck.Ids.Catalogue;
 
-/// <summary>What can't be carried over to the new column, each with what to do about it.</summary>
-internal sealed class Obstacles(Work work)
+/// <summary>Finds objects that can't be carried over to the new column, each with a remedy.</summary>
+internal sealed class Obstacles(StepContext context)
 {
     private static readonly string[] Types = ["bigint", "integer", "smallint", "text", "character varying"];
 
-    // Views, rules, policies, generated columns, triggers: whatever hangs on the column itself.
+    // Views, rules, policies, generated columns, triggers: all that depends on the column itself.
     private const string Dependants = """
         select distinct d.classid::regclass::text as class, pg_describe_object(d.classid, d.objid, d.objsubid) as description,
                coalesce(con.contype::text, '') as constraint_type, coalesce(cardinality(con.conkey), 0) as constraint_columns,
@@ -18,50 +18,52 @@ internal sealed class Obstacles(Work work)
         from pg_depend d
         left join pg_constraint con on d.classid = 'pg_constraint'::regclass and con.oid = d.objid
         left join pg_attrdef ad on d.classid = 'pg_attrdef'::regclass and ad.oid = d.objid
-        left join pg_rewrite rw on d.classid = 'pg_rewrite'::regclass and rw.oid = d.objid left join pg_class vc on vc.oid = rw.ev_class
+        left join pg_rewrite rw on d.classid = 'pg_rewrite'::regclass and rw.oid = d.objid
+        left join pg_class vc on vc.oid = rw.ev_class
         left join pg_trigger tg on d.classid = 'pg_trigger'::regclass and tg.oid = d.objid
         where d.refclassid = 'pg_class'::regclass and d.refobjid = $1 and d.refobjsubid = $2
           and not coalesce(tg.tgname like 'zzz\_hatcheck\_ids\_%', false)
-          and not exists (select from pg_class x where d.classid = 'pg_class'::regclass and x.oid = d.objid and x.relkind in ('i', 'S'))
+          and not exists (select from pg_class x
+            where d.classid = 'pg_class'::regclass and x.oid = d.objid and x.relkind in ('i', 'S'))
         order by class, description
         """;
 
-    public async Task<IReadOnlyList<string>> FindAsync(Scene scene, CancellationToken cancellation)
+    public async Task<IReadOnlyList<string>> FindAsync(MigrationSnapshot snapshot, CancellationToken cancellation)
     {
         var found = new List<string>();
-        foreach (var site in scene.Sites)
+        foreach (var site in snapshot.Sites)
         {
             if (
                 !Types.Contains(site.Type.Split('(')[0], StringComparer.Ordinal)
                 || site.Type.EndsWith("[]", StringComparison.Ordinal)
             )
                 found.Add($"{site} is of type {site.Type}; ids are migrated from {string.Join(", ", Types)}.");
-            if (site.HasNewColumn && scene.StateOf(site) is null)
+            if (site.HasNewColumn && snapshot.StateOf(site) is null)
                 found.Add(
-                    $"{site.Table} has a column {site.NewColumn} already, which is not of this migration: rename or drop it."
+                    $"{site.Table} already has a column {site.NewColumn}, which is not of this migration: rename or drop it."
                 );
             found.AddRange(await DependantsAsync(site, cancellation));
         }
 
-        foreach (var index in await new IndexReader(work.Db).ReadAsync(scene.Sites, KindOf(scene), cancellation))
+        foreach (var index in await new IndexReader(context.Db).ReadAsync(snapshot.Sites, KindOf(snapshot), cancellation))
         {
             if (index.Obstacle is { } obstacle)
                 found.Add($"The index {index.Name} of {index.Table} {obstacle}.");
         }
 
-        foreach (var key in await new ForeignKeyReader(work.Db).ReadAsync(scene.Sites, cancellation))
+        foreach (var key in await new ForeignKeyReader(context.Db).ReadAsync(snapshot.Sites, cancellation))
         {
             if (key.Obstacle is { } obstacle)
                 found.Add($"The foreign key {key.Name} of {key.Table} {obstacle}.");
         }
 
-        foreach (var table in scene.Sites.DistinctBy(site => site.TableOid))
+        foreach (var table in snapshot.Sites.DistinctBy(site => site.TableOid))
             found.AddRange(await TableAsync(table, cancellation));
-        found.AddRange(await RightsAsync(scene, cancellation));
+        found.AddRange(await RightsAsync(snapshot, cancellation));
         return [.. found.Distinct(StringComparer.Ordinal)];
     }
 
-    /// <summary>Checks on the plaintext that go with it.</summary>
+    /// <summary>Checks on the plaintext, dropped with it.</summary>
     public async Task<IReadOnlyList<string>> DroppedChecksAsync(Site site, CancellationToken cancellation) =>
         [
             .. (await ReadAsync(site, cancellation))
@@ -69,30 +71,30 @@ internal sealed class Obstacles(Work work)
                 .Select(one => one.Name),
         ];
 
-    private ReplacementKind KindOf(Scene scene) =>
-        scene.Migration is { } migration ? ReplacementKind.Of(migration.Key.Kind) : work.Kind;
+    private ReplacementKind KindOf(MigrationSnapshot snapshot) =>
+        snapshot.Migration is { } migration ? ReplacementKind.Of(migration.Key.Kind) : context.Kind;
 
     private async Task<IEnumerable<string>> DependantsAsync(Site site, CancellationToken cancellation) =>
         from one in await ReadAsync(site, cancellation)
         let obstacle = one switch
         {
             { Class: "pg_constraint", Type: "p" or "u" or "f" } => null,
-            // It says something about numbers; the new column gets a check of its own.
+            // It is about numbers; the new column gets its own check.
             { Class: "pg_constraint", Type: "c", Columns: 1 } => null,
             { Class: "pg_constraint", Type: "c" } =>
-                $"The check {one.Name} of {site.Table} joins {site.Column} to other columns: drop it, and make it again on "
+                $"The check {one.Name} of {site.Table} joins {site.Column} to other columns: drop it, and create it again on "
                     + "the new column afterwards.",
             { Class: "pg_attrdef", OwnDefault: true } => null,
             { Class: "pg_attrdef" } =>
-                $"A generated column of {site.Table} is computed from {site.Column}: drop it, and make it again afterwards.",
+                $"A generated column of {site.Table} is computed from {site.Column}: drop it, and create it again afterwards.",
             { Class: "pg_rewrite" } =>
-                $"The view {one.View} uses {site}: drop it before the contract and make it again afterwards; its definition "
+                $"The view {one.View} uses {site}: drop it before the contract and create it again afterwards; its definition "
                     + "is in pg_views.",
             { Class: "pg_trigger" } =>
-                $"The {one.Text} fires on {site.Column}: drop it, and make it again on the new column afterwards.",
-            { Class: "pg_policy" } => $"The {one.Text} uses {site.Column}: drop it, and make it again afterwards.",
+                $"The {one.Text} fires on {site.Column}: drop it, and create it again on the new column afterwards.",
+            { Class: "pg_policy" } => $"The {one.Text} uses {site.Column}: drop it, and create it again afterwards.",
             { Class: "pg_statistic_ext" } => null,
-            _ => $"{one.Text} depends on {site}: drop it, and make it again afterwards.",
+            _ => $"{one.Text} depends on {site}: drop it, and create it again afterwards.",
         }
         where obstacle is not null
         select obstacle;
@@ -100,7 +102,7 @@ internal sealed class Obstacles(Work work)
     private async Task<
         List<(string Class, string Text, string Type, int Columns, string Name, bool OwnDefault, string View)>
     > ReadAsync(Site site, CancellationToken cancellation) =>
-        await work.Db.QueryAsync(
+        await context.Db.QueryAsync(
             Dependants,
             row =>
                 (
@@ -129,11 +131,11 @@ internal sealed class Obstacles(Work work)
         from pg_class c where c.oid = $1
         """;
 
-    /// <summary>What about a table as a whole stands in the way; asked again of every table under the contract's lock.</summary>
+    /// <summary>Finds obstacles of a whole table; checked again for every table under the contract's lock.</summary>
     public async Task<IReadOnlyList<string>> TableAsync(Site site, CancellationToken cancellation)
     {
         var (inherits, rules, unchecked_, published) = (
-            await work.Db.QueryAsync(
+            await context.Db.QueryAsync(
                 OfTable,
                 row =>
                     (
@@ -157,7 +159,7 @@ internal sealed class Obstacles(Work work)
                 $"{site.Table} has rules on insert or update, which change what `hatcheck ids` writes: drop them, and make "
                     + "them again afterwards."
             );
-        // An old row that breaks one can't be updated at all, and PostgreSQL's log would show the row with its id.
+        // A row that violates one can't be updated, and PostgreSQL's log would show the row with its id.
         found.AddRange(
             unchecked_.Select(name =>
                 $"The check {name} of {site.Table} is not validated, so rows may break it, and they could not be written: "
@@ -173,13 +175,13 @@ internal sealed class Obstacles(Work work)
         return found;
     }
 
-    private async Task<IEnumerable<string>> RightsAsync(Scene scene, CancellationToken cancellation)
+    private async Task<IEnumerable<string>> RightsAsync(MigrationSnapshot snapshot, CancellationToken cancellation)
     {
         var found = new List<string>();
-        foreach (var site in scene.Sites.DistinctBy(site => site.TableOid))
+        foreach (var site in snapshot.Sites.DistinctBy(site => site.TableOid))
         {
             var (owns, hidden) = (
-                await work.Db.QueryAsync(
+                await context.Db.QueryAsync(
                     """
                     select pg_has_role(current_user, c.relowner, 'USAGE') as owns, row_security_active(c.oid) as hides_rows
                     from pg_class c where c.oid = $1
@@ -199,16 +201,16 @@ internal sealed class Obstacles(Work work)
         }
 
         if (
-            scene.Migration is null
-            && !await work.Db.ScalarAsync<bool>(
+            snapshot.Migration is null
+            && !await context.Db.ScalarAsync<bool>(
                 "select case when to_regnamespace('hatcheck_ids') is null then has_database_privilege(current_database(), "
                     + "'CREATE') else has_schema_privilege('hatcheck_ids', 'CREATE') end",
                 cancellation
             )
         )
             found.Add(
-                $"This role may not make the schema {MigrationStore.Schema}, where the progress is kept: grant create "
-                    + "on the database to it, or make the schema for it."
+                $"This role may not create the schema {MigrationStore.Schema}, where the progress is kept: grant create "
+                    + "on the database to it, or create the schema for it."
             );
         return found;
     }

@@ -4,14 +4,15 @@ using Hatcheck.Platform;
 
 namespace Hatcheck.Ids.Catalogue;
 
-/// <summary>Finds the named column and all that refer to it, and to those, by foreign keys.</summary>
+/// <summary>Finds the named column and all columns that refer to it by foreign keys, directly or not.</summary>
 internal sealed class SiteReader(IdsConnection db)
 {
     private const string Describe = """
         select n.nspname, c.relname, a.attname, format_type(a.atttypid, a.atttypmod) as type, t.typname, a.attnotnull,
                c.reltuples::float8 as estimated_rows, pg_relation_size(c.oid) as bytes,
                pg_total_relation_size(c.oid) as total_bytes,
-               array(select quote_ident(k.attname) from pg_constraint p cross join lateral unnest(p.conkey) with ordinality as u(attnum, place)
+               array(select quote_ident(k.attname)
+                     from pg_constraint p cross join lateral unnest(p.conkey) with ordinality as u(attnum, place)
                      join pg_attribute k on k.attrelid = c.oid and k.attnum = u.attnum
                      where p.conrelid = c.oid and p.contype = 'p' order by u.place) as key_columns,
                coalesce((select p.conkey from pg_constraint p where p.conrelid = c.oid and p.contype = 'p'), '{}')
@@ -28,15 +29,13 @@ internal sealed class SiteReader(IdsConnection db)
         where con.contype = 'f' and con.confrelid = $1 and u.attnum = $2 order by con.conrelid::regclass::text, con.conname
         """;
 
-    /// <summary>The table of this name, first as written, then in lower case as PostgreSQL folds it.</summary>
-    /// <exception cref="OperatorException">There is none.</exception>
+    /// <summary>The table of this name: as written, else in lower case, as PostgreSQL folds it.</summary>
+    /// <exception cref="OperatorException">There is no such table.</exception>
     public async Task<uint> TableAsync(string text, CancellationToken cancellation)
     {
         var (schema, name) =
             SqlName.Parse(text)
-            ?? throw new OperatorException(
-                "--table takes a table, or schema.table; parts with a dot in them go into double quotes."
-            );
+            ?? throw new OperatorException("--table takes a table, or schema.table; put parts with a dot into double quotes.");
         foreach (var (s, n) in new[] { (schema, name), (schema?.ToLowerInvariant(), name.ToLowerInvariant()) })
         {
             var quoted = s is null ? SqlName.Quote(n) : new TableName(s, n).Sql;
@@ -81,7 +80,7 @@ internal sealed class SiteReader(IdsConnection db)
         return found.Count == 0 ? null : found[0];
     }
 
-    /// <summary>The column and what refers to it, in an order in which each may be filled after what it refers to.</summary>
+    /// <summary>The column and all that refer to it, referenced columns first, which is the order of the fill.</summary>
     public async Task<IReadOnlyList<Site>> ClosureAsync(
         uint table,
         short attribute,
@@ -93,9 +92,9 @@ internal sealed class SiteReader(IdsConnection db)
         var waiting = new Queue<(uint, short)>([(table, attribute)]);
         while (waiting.TryDequeue(out var next))
         {
-            // Found again over a longer way: it moves behind what it refers to. A column cannot refer to itself through others.
+            // Found again over a longer path: moves behind the column it refers to. Cycles are refused.
             if (order.Count > 1000)
-                throw new OperatorException("Foreign keys lead in a circle through this column.");
+                throw new OperatorException("Foreign keys form a cycle through this column.");
             order.Remove(next);
             order.Add(next);
             var referring = await db.QueryAsync(
@@ -112,7 +111,7 @@ internal sealed class SiteReader(IdsConnection db)
             }
 
             if (waiting.Count > 1000)
-                throw new OperatorException("Foreign keys lead in a circle through this column.");
+                throw new OperatorException("Foreign keys form a cycle through this column.");
         }
 
         var sites = new List<Site>();

@@ -16,14 +16,14 @@ internal static class SqlName
     /// <summary>PostgreSQL cuts longer names silently.</summary>
     public const int MaxBytes = 63;
 
-    /// <summary>Everything of ours in the owner's tables has this in its name.</summary>
+    /// <summary>Part of the name of all our objects in the owner's tables.</summary>
     public const string Mark = "hatcheck_ids_";
 
     public static string Quote(string name) => $"\"{name.Replace("\"", "\"\"", StringComparison.Ordinal)}\"";
 
     public static string Literal(string text) => $"'{text.Replace("'", "''", StringComparison.Ordinal)}'";
 
-    /// <summary>A name with something at its end, of which PostgreSQL cuts nothing.</summary>
+    /// <summary>A name with a suffix, short enough that PostgreSQL does not cut it.</summary>
     public static string WithSuffix(string name, string suffix)
     {
         while (Encoding.UTF8.GetByteCount(name) + Encoding.UTF8.GetByteCount(suffix) > MaxBytes)
@@ -31,13 +31,12 @@ internal static class SqlName
         return name + suffix;
     }
 
-    /// <summary>The same short name each time for what will take the place of <paramref name="original"/>.</summary>
+    /// <summary>A stable short name for the object that will replace <paramref name="original"/>.</summary>
     public static string Prepared(string original) =>
         Mark + Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(original)).AsSpan(0, 8));
 
     /// <summary>
-    /// Reads <c>table</c>, <c>schema.table</c>, or either with parts in double quotes. The schema is null where none is
-    /// named.
+    /// Reads <c>table</c>, <c>schema.table</c>, or either with parts in double quotes. The schema is null if none is named.
     /// </summary>
     public static (string? Schema, string Name)? Parse(string text)
     {

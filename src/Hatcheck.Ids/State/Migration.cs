@@ -3,7 +3,7 @@ using Hatcheck.Ids.Values;
 namespace Hatcheck.Ids.State;
 
 /// <summary>
-/// How far a migration is. Each is reached by the step of its name and left by the next; see docs/operations/cli.md.
+/// The phases of a migration. The step of its name enters each, and the next step leaves it; see docs/operations/cli.md.
 /// </summary>
 internal static class Phase
 {
@@ -12,10 +12,10 @@ internal static class Phase
     public const string Expanded = "expanded";
     public const string Filled = "filled";
 
-    /// <summary>The plaintext column is gone; constraints that the short transaction left unchecked are being checked.</summary>
+    /// <summary>The plaintext column is gone; constraints that the short transaction left unchecked are checked.</summary>
     public const string Finishing = "finishing";
 
-    /// <summary>Nothing is left of the migration but its result.</summary>
+    /// <summary>The migration is complete.</summary>
     public const string Contracted = "contracted";
 }
 
@@ -23,16 +23,17 @@ internal static class Phase
 internal sealed record Migration(int Id, string Phase, KeyCheck Key, IdText Text, IReadOnlyList<SiteState> Sites);
 
 /// <summary>A column's progress.</summary>
-/// <param name="Number">Of the column in this migration.</param>
+/// <param name="Number">The column's number in this migration.</param>
 /// <param name="Schema">The table's schema.</param>
 /// <param name="Table">The table.</param>
 /// <param name="Column">The column with the ids.</param>
-/// <param name="NewColumn">The column beside it.</param>
-/// <param name="UpTo">The first page of the file behind the first pass; null before it began. Later rows are the
-/// catch-up's.</param>
-/// <param name="Checkpoint">The last row's place that is done. A place, not a key: a key may hold the id.</param>
-/// <param name="PassedOnce">The first pass is through.</param>
-/// <param name="Filled">Rows that got their replacement.</param>
+/// <param name="NewColumn">The new column beside it.</param>
+/// <param name="UpTo">
+/// The first page of the file after the first pass; null before it begins. A catch-up fills later rows.
+/// </param>
+/// <param name="Checkpoint">The place of the last row done. A place, not a key: a key may hold the id.</param>
+/// <param name="PassedOnce">True once the first pass is complete.</param>
+/// <param name="Filled">Rows filled.</param>
 internal sealed record SiteState(
     int Number,
     string Schema,

@@ -10,7 +10,7 @@ internal sealed class MigrationStore(IdsConnection db)
 {
     public const string Schema = "hatcheck_ids";
 
-    /// <summary>Makes the tables; the statements may run again.</summary>
+    /// <summary>Statements that create the tables; they may run again.</summary>
     public static IReadOnlyList<string> Tables { get; } =
     [
         "create schema if not exists hatcheck_ids",
@@ -45,7 +45,7 @@ internal sealed class MigrationStore(IdsConnection db)
     public async Task<bool> ExistsAsync(CancellationToken cancellation) =>
         await db.ScalarAsync<bool>("select to_regclass('hatcheck_ids.remaining') is not null", cancellation);
 
-    /// <summary>The migration of this column; null if none was begun, or it is over.</summary>
+    /// <summary>The column's migration; null if none has begun, or it has ended.</summary>
     public async Task<Migration?> FindAsync(TableName table, string column, CancellationToken cancellation)
     {
         if (!await ExistsAsync(cancellation))
@@ -96,11 +96,12 @@ internal sealed class MigrationStore(IdsConnection db)
         return found[0] with { Sites = sites };
     }
 
-    /// <summary>Writes a new migration down; inside the caller's transaction.</summary>
+    /// <summary>Stores a new migration, inside the caller's transaction.</summary>
     public async Task<int> AddAsync(Site root, KeyCheck key, IdText text, CancellationToken cancellation) =>
         await db.ScalarAsync<int>(
             """
-            insert into hatcheck_ids.migrations (table_schema, table_name, column_name, kind, scheme, key_nonce, key_proof, normalize, keep_hashed, phase)
+            insert into hatcheck_ids.migrations
+                (table_schema, table_name, column_name, kind, scheme, key_nonce, key_proof, normalize, keep_hashed, phase)
             values ($1, $2, $3, $4, $5, $6, $7, $8, $9, 'expanding') returning migration_id
             """,
             cancellation,
@@ -138,7 +139,7 @@ internal sealed class MigrationStore(IdsConnection db)
             phase
         );
 
-    /// <summary>How values were read once is how they are read to the end.</summary>
+    /// <summary>Stores how to read values, so that all steps read them alike.</summary>
     public Task SetTextAsync(int migration, IdText text, CancellationToken cancellation) =>
         db.ExecuteAsync(
             "update hatcheck_ids.migrations set normalize = $2, keep_hashed = $3 where migration_id = $1 "
@@ -213,7 +214,7 @@ internal sealed class MigrationStore(IdsConnection db)
             place
         );
 
-    /// <summary>Forgets the migration, and with the last one the schema.</summary>
+    /// <summary>Deletes the migration, and with the last one the schema.</summary>
     public async Task RemoveAsync(int migration, CancellationToken cancellation)
     {
         await db.ExecuteAsync("delete from hatcheck_ids.migrations where migration_id = $1", cancellation, migration);
@@ -228,6 +229,6 @@ internal sealed class MigrationStore(IdsConnection db)
 }
 
 /// <summary>A row whose value can't be replaced.</summary>
-/// <param name="Row">Its primary key, or its place where the key holds the id.</param>
+/// <param name="Row">Its primary key, or its place if the key holds the id.</param>
 /// <param name="Reason">Without the value.</param>
 internal sealed record Reject(string Row, string Reason);

@@ -5,13 +5,13 @@ using Hatcheck.Ids.Values;
 
 namespace Hatcheck.Ids.Steps;
 
-/// <summary>Finds, before anything is changed, unique values that would become one.</summary>
-internal sealed class Collisions(Work work)
+/// <summary>Finds unique values that would become equal, before anything is changed.</summary>
+internal sealed class Collisions(StepContext context)
 {
-    public async Task<IReadOnlyList<string>> FindAsync(Scene scene, IdText text, CancellationToken cancellation)
+    public async Task<IReadOnlyList<string>> FindAsync(MigrationSnapshot snapshot, IdText text, CancellationToken cancellation)
     {
         var found = new List<string>();
-        var carried = await CarriedObjects.ReadAsync(work, scene, cancellation);
+        var carried = await CarriedObjects.ReadAsync(context, snapshot, cancellation);
         foreach (var index in carried.Indexes.Where(index => index.IsUnique && index.UniqueBlocker is null))
         {
             var sites = index.Columns.Where(column => column.Site is { IsNumber: false }).Select(column => column.Site!).ToList();
@@ -19,25 +19,25 @@ internal sealed class Collisions(Work work)
                 continue;
             if (text.Normalize)
             {
-                var twice = await work.Db.ScalarAsync<long>(
+                var twice = await context.Db.ScalarAsync<long>(
                     index.CountDuplicatesSql(site => site.IsNumber ? site.Sql : text.SameSql(site.Sql)),
                     cancellation
                 );
                 if (twice > 0)
                     found.Add(
-                        $"{index.Name} of {index.Table} is unique, and {twice} ids are there in several spellings: merge "
+                        $"{index.Name} of {index.Table} is unique, and {twice} ids occur in several spellings: merge "
                             + "those rows first."
                     );
             }
 
             if (
                 text.KeepHashed
-                && work.Replacement is not null
+                && context.Replacement is not null
                 && index.Columns.Count == 1
                 && await CountHashedTwiceAsync(sites[0], text, cancellation) is var both and > 0
             )
                 found.Add(
-                    $"{index.Name} of {index.Table} is unique, and {both} ids are there both readable and hashed: merge those "
+                    $"{index.Name} of {index.Table} is unique, and {both} ids occur both readable and hashed: merge those "
                         + "rows first."
                 );
         }
@@ -45,7 +45,7 @@ internal sealed class Collisions(Work work)
         return found;
     }
 
-    /// <summary>Ids of the table whose hash is in it too. Of each hash that is there 8 bytes are held, of the ids none.</summary>
+    /// <summary>Counts ids whose hash is in the table too. Holds 8 bytes of each hash in memory, and no ids.</summary>
     private async Task<long> CountHashedTwiceAsync(Site site, IdText text, CancellationToken cancellation)
     {
         var hashed = new HashSet<ulong>();
@@ -63,7 +63,7 @@ internal sealed class Collisions(Work work)
             if (verdict.Hashed is not null || verdict.Refusal is not null)
                 continue;
             ids[0] = verdict.Id;
-            await work.Required.ComputeAsync(ids, hashes, cancellation);
+            await context.Required.ComputeAsync(ids, hashes, cancellation);
             if (hashed.Contains(BinaryPrimitives.ReadUInt64BigEndian(Convert.FromHexString(hashes[0].AsSpan(0, 16)))))
                 both++;
         }
@@ -77,7 +77,7 @@ internal sealed class Collisions(Work work)
         [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellation
     )
     {
-        await using var command = work.Db.Command(
+        await using var command = context.Db.Command(
             $"select {site.ValueSql} as id from only {site.Table.Sql} where {site.Sql} is not null"
         );
         await using var reader = await command.ExecuteReaderAsync(cancellation);

@@ -7,40 +7,50 @@ using Npgsql;
 namespace Hatcheck.Ids.Steps;
 
 /// <summary>
-/// Drops the plaintext and puts the replacement in its place. What takes long is built beside the writers before; under the
-/// lock there are only the last rows and changes of the catalogue; what must read the table again is checked after, beside
-/// the writers.
+/// Drops the plaintext and puts the replacement in its place. Before the lock, builds indexes while writers run; under it,
+/// fills the last rows and changes the catalogue; after it, runs the checks that read the table again.
 /// </summary>
-internal sealed class Contraction(Work work, RejectList rejects)
+internal sealed class Contraction(StepContext context, RejectList rejects)
 {
     private const int MaxRounds = 10;
-    private readonly MigrationStore store = new(work.Db);
+    private readonly MigrationStore store = new(context.Db);
 
-    public async Task RunAsync(Scene scene, CancellationToken cancellation)
+    public async Task RunAsync(MigrationSnapshot snapshot, CancellationToken cancellation)
     {
-        if (scene.Phase != Phase.Finishing)
+        if (snapshot.Phase != Phase.Finishing)
         {
-            var migration = scene.Begun();
-            var text = Filling.Union(migration.Text, work.Options.Text);
-            var carried = await CarriedObjects.ReadAsync(work, scene, cancellation);
-            await PrepareAsync(scene, carried, text, cancellation);
-            await SwapAsync(scene, migration, await Swap.PlanAsync(work, scene, carried, cancellation), text, cancellation);
+            var migration = snapshot.Begun();
+            var text = Backfill.Union(migration.Text, context.Options.Text);
+            var carried = await CarriedObjects.ReadAsync(context, snapshot, cancellation);
+            await PrepareAsync(snapshot, carried, text, cancellation);
+            await SwapAsync(
+                snapshot,
+                migration,
+                await Swap.PlanAsync(context, snapshot, carried, cancellation),
+                text,
+                cancellation
+            );
         }
 
-        await FinishAsync(scene.Migration!.Id, cancellation);
+        await FinishAsync(snapshot.Migration!.Id, cancellation);
     }
 
-    private async Task PrepareAsync(Scene scene, CarriedObjects carried, IdText text, CancellationToken cancellation)
+    private async Task PrepareAsync(
+        MigrationSnapshot snapshot,
+        CarriedObjects carried,
+        IdText text,
+        CancellationToken cancellation
+    )
     {
-        var filling = new Filling(work, rejects);
-        await filling.CatchUpAsync(scene, text, MaxRounds, cancellation);
+        var backfill = new Backfill(context, rejects);
+        await backfill.CatchUpAsync(snapshot, text, MaxRounds, cancellation);
         foreach (var index in carried.Indexes.Where(index => index.Definition is not null))
         {
-            work.Report.Say($"{index.Table}: building the like of {index.Name} on the new column");
+            context.Report.Note($"{index.Table}: building a copy of {index.Name} on the new column");
             try
             {
                 await IndexBuild.EnsureAsync(
-                    work,
+                    context,
                     index.Table.Schema,
                     index.PreparedName,
                     $"on {index.Table.Sql} {index.Definition}",
@@ -58,58 +68,70 @@ internal sealed class Contraction(Work work, RejectList rejects)
         }
     }
 
-    private async Task SwapAsync(Scene scene, Migration migration, Swap swap, IdText text, CancellationToken cancellation)
+    private async Task SwapAsync(
+        MigrationSnapshot snapshot,
+        Migration migration,
+        Swap swap,
+        IdText text,
+        CancellationToken cancellation
+    )
     {
-        var filling = new Filling(work, rejects);
-        work.Report.Say("dropping the plaintext, in one short transaction");
+        var backfill = new Backfill(context, rejects);
+        context.Report.Note("dropping the plaintext, in one short transaction");
         var locked = 0L;
-        await work.Db.TransactionAsync(
+        await context.Db.TransactionAsync(
             async () =>
             {
                 rejects.Restart();
-                // A check that is put off to the end would stand in the way of every ALTER TABLE.
-                await work.Db.ExecuteAsync("set constraints all immediate", cancellation);
-                await work.Db.ExecuteAsync(
+                // A check deferred to the end would block every ALTER TABLE.
+                await context.Db.ExecuteAsync("set constraints all immediate", cancellation);
+                await context.Db.ExecuteAsync(
                     "lock table "
-                        + $"{string.Join(", ", scene.Sites.Select(site => site.Table.Sql).Distinct(StringComparer.Ordinal))} "
+                        + $"{string.Join(", ", snapshot.Sites.Select(site => site.Table.Sql).Distinct(StringComparer.Ordinal))} "
                         + "in access exclusive mode",
                     cancellation
                 );
-                locked = work.Time.GetTimestamp();
-                await DemandUnchangedAsync(scene, cancellation);
-                foreach (var site in scene.Sites)
+                locked = context.Time.GetTimestamp();
+                await DemandUnchangedAsync(snapshot, cancellation);
+                foreach (var site in snapshot.Sites)
                 {
-                    // Twice at most: the first gives the rows, the second sees that only rejects are left.
+                    // Twice at most: the first pass fills the rows, the second finds only rejects.
                     while (
-                        await filling.CatchUpOnceAsync(migration.Id, site, scene.NumberOf(site), text, retry: false, cancellation)
-                        > 0
+                        await backfill.CatchUpOnceAsync(
+                            migration.Id,
+                            site,
+                            snapshot.NumberOf(site),
+                            text,
+                            retry: false,
+                            cancellation
+                        ) > 0
                     )
                         rejects.Restart();
-                    await DemandNoneLeftAsync(site, filling.Refused, cancellation);
+                    await DemandNoneLeftAsync(site, backfill.Refused, cancellation);
                 }
 
                 foreach (var sql in swap.Under)
-                    await work.Db.ExecuteAsync(sql, cancellation);
+                    await context.Db.ExecuteAsync(sql, cancellation);
                 await store.AddRemainingAsync(migration.Id, swap.After, cancellation);
                 await store.SetPhaseAsync(migration.Id, Phase.Finishing, cancellation);
             },
             cancellation,
             lockTimeout: "2s"
         );
-        work.Report.Say($"the tables were locked for {work.Time.GetElapsedTime(locked).TotalMilliseconds:N0} ms");
+        context.Report.Note($"the tables were locked for {context.Time.GetElapsedTime(locked).TotalMilliseconds:N0} ms");
         rejects.Close();
     }
 
-    // Whoever may alter the table may have done so since it was verified.
-    private async Task DemandUnchangedAsync(Scene scene, CancellationToken cancellation)
+    // The table may have been altered since it was verified.
+    private async Task DemandUnchangedAsync(MigrationSnapshot snapshot, CancellationToken cancellation)
     {
-        foreach (var site in scene.Sites)
+        foreach (var site in snapshot.Sites)
         {
-            if (await new Obstacles(work).TableAsync(site, cancellation) is [{ } obstacle, ..])
+            if (await new Obstacles(context).TableAsync(site, cancellation) is [{ } obstacle, ..])
                 throw new OperatorException($"{obstacle} Nothing was dropped.");
-            var trigger = Expansion.TriggerName(scene.Migration!.Id, scene.NumberOf(site));
+            var trigger = Expansion.TriggerName(snapshot.Migration!.Id, snapshot.NumberOf(site));
             if (
-                !await work.Db.ScalarAsync<bool>(
+                !await context.Db.ScalarAsync<bool>(
                     "select exists (select from pg_trigger where tgrelid = $1 and tgname = $2 and tgenabled = 'A')",
                     cancellation,
                     SiteReader.Oid(site.TableOid),
@@ -117,7 +139,7 @@ internal sealed class Contraction(Work work, RejectList rejects)
                 )
             )
                 throw new OperatorException(
-                    $"The trigger {trigger} of {site.Table} was switched off or dropped, so ids may have changed unseen: "
+                    $"The trigger {trigger} of {site.Table} was switched off or dropped, so ids may have changed unnoticed: "
                         + "`hatcheck ids rollback`, and begin again. Nothing was dropped."
                 );
         }
@@ -125,15 +147,15 @@ internal sealed class Contraction(Work work, RejectList rejects)
 
     private async Task DemandNoneLeftAsync(Site site, long refused, CancellationToken cancellation)
     {
-        var left = await work.Db.ScalarAsync<long>(
+        var left = await context.Db.ScalarAsync<long>(
             $"select count(*) from only {site.Table.Sql} where {site.NewSql} is null and {site.Sql} is not null",
             cancellation
         );
         if (left == 0)
             return;
         if (left > refused)
-            throw new OperatorException(Filling.NotTaken(site, left - refused) + " Nothing was dropped.");
-        if (!work.Options.NullRejects)
+            throw new OperatorException(Backfill.NotTaken(site, left - refused) + " Nothing was dropped.");
+        if (!context.Options.NullRejects)
             throw new OperatorException(
                 $"{site} has {left} rows whose value is no id. Mend them, or let them become NULL with --on-reject null. "
                     + "Nothing was dropped."
@@ -148,13 +170,13 @@ internal sealed class Contraction(Work work, RejectList rejects)
     {
         foreach (var (place, sql) in await store.RemainingAsync(migration, cancellation))
         {
-            work.Report.Say($"after: {sql}");
+            context.Report.Note($"after: {sql}");
             try
             {
-                await work.Db.TransactionAsync(
+                await context.Db.TransactionAsync(
                     async () =>
                     {
-                        await work.Db.ExecuteAsync(sql, cancellation);
+                        await context.Db.ExecuteAsync(sql, cancellation);
                         await store.TickOffAsync(migration, place, cancellation);
                     },
                     cancellation,
@@ -163,15 +185,15 @@ internal sealed class Contraction(Work work, RejectList rejects)
             }
             catch (PostgresException orphan) when (orphan.SqlState == PostgresErrorCodes.ForeignKeyViolation)
             {
-                // Programs that write hashes already may have named somebody who is not there, which nothing checked until now.
+                // A program that already writes hashes may have referred to a missing row; no check found it until now.
                 throw new OperatorException(
-                    $"Rows of {orphan.TableName} refer by {orphan.ConstraintName} to nobody. The plaintext is dropped, and "
-                        + "new rows are checked; delete those rows or add whom they refer to, and run contract again to "
+                    $"Rows of {orphan.TableName} refer by {orphan.ConstraintName} to missing rows. The plaintext is dropped, and "
+                        + "new rows are checked; delete those rows or add the missing ones, and run contract again to "
                         + "finish."
                 );
             }
         }
 
-        await work.Db.TransactionAsync(() => store.RemoveAsync(migration, cancellation), cancellation, lockTimeout: "2s");
+        await context.Db.TransactionAsync(() => store.RemoveAsync(migration, cancellation), cancellation, lockTimeout: "2s");
     }
 }

@@ -5,54 +5,54 @@ using Hatcheck.Ids.Values;
 namespace Hatcheck.Ids.Steps;
 
 /// <summary>
-/// Puts an empty column beside each, and a trigger that empties it again whenever a writer changes the id. No row is touched.
+/// Adds an empty column beside each, and a trigger that empties it when a writer changes the id. Touches no row.
 /// </summary>
-internal sealed class Expansion(Work work)
+internal sealed class Expansion(StepContext context)
 {
-    // Last of the table's triggers, which fire by name: one of them may change the id.
+    // Fires last, since triggers fire in order of name: an earlier one may change the id.
     public static string TriggerName(int migration, int site) => $"zzz_{SqlName.Mark}{migration}_{site}";
 
     public static string FunctionName(int migration, int site) => $"{MigrationStore.Schema}.clear_{migration}_{site}";
 
     public static string Guard(int migration, int site) => $"{SqlName.Mark}guard_{migration}_{site}";
 
-    public async Task<bool> RunAsync(Scene scene, CancellationToken cancellation)
+    public async Task<bool> RunAsync(MigrationSnapshot snapshot, CancellationToken cancellation)
     {
-        var store = new MigrationStore(work.Db);
-        if (scene.Phase is not (Phase.None or Phase.Expanding) && !scene.Strangers.Any())
+        var store = new MigrationStore(context.Db);
+        if (snapshot.Phase is not (Phase.None or Phase.Expanding) && !snapshot.AddedSites.Any())
             return false;
-        var migration = scene.Migration?.Id ?? 0;
-        if (scene.Migration is null)
+        var migration = snapshot.Migration?.Id ?? 0;
+        if (snapshot.Migration is null)
         {
-            await work.Db.TransactionAsync(
+            await context.Db.TransactionAsync(
                 async () =>
                 {
-                    // Two migrations of two tables may begin at once.
-                    await work.Db.ExecuteAsync(
+                    // Migrations of two tables may begin at once.
+                    await context.Db.ExecuteAsync(
                         "select pg_advisory_xact_lock(hashtextextended('hatcheck ids state', 0))",
                         cancellation
                     );
                     foreach (var sql in MigrationStore.Tables)
-                        await work.Db.ExecuteAsync(sql, cancellation);
-                    var begun = await store.FindAsync(scene.Table, scene.Root.Column, cancellation);
+                        await context.Db.ExecuteAsync(sql, cancellation);
+                    var begun = await store.FindAsync(snapshot.Table, snapshot.Root.Column, cancellation);
                     migration =
                         begun?.Id
-                        ?? await store.AddAsync(scene.Root, KeyCheck.Of(work.Required), work.Options.Text, cancellation);
+                        ?? await store.AddAsync(snapshot.Root, KeyCheck.Of(context.Required), context.Options.Text, cancellation);
                 },
                 cancellation
             );
         }
 
         await store.SetPhaseAsync(migration, Phase.Expanding, cancellation);
-        foreach (var site in scene.Sites.Where(site => scene.StateOf(site) is null))
+        foreach (var site in snapshot.Sites.Where(site => snapshot.StateOf(site) is null))
         {
-            work.Report.Say($"{site}: adding {site.NewColumn}");
-            var number = scene.NumberOf(site);
-            await work.Db.TransactionAsync(
+            context.Report.Note($"{site}: adding {site.NewColumn}");
+            var number = snapshot.NumberOf(site);
+            await context.Db.TransactionAsync(
                 async () =>
                 {
-                    foreach (var sql in Statements(site, migration, number, work.Kind))
-                        await work.Db.ExecuteAsync(sql, cancellation);
+                    foreach (var sql in Statements(site, migration, number, context.Kind))
+                        await context.Db.ExecuteAsync(sql, cancellation);
                     await store.AddSiteAsync(migration, site, number, cancellation);
                 },
                 cancellation,
@@ -64,12 +64,12 @@ internal sealed class Expansion(Work work)
         return true;
     }
 
-    /// <summary>What is done to one column's table, under an exclusive lock of an instant.</summary>
+    /// <summary>Statements for one column's table, which hold an exclusive lock for an instant.</summary>
     public static IReadOnlyList<string> Statements(Site site, int migration, int number, ReplacementKind kind)
     {
         var collate = site.IsNumber ? "" : "::text collate \"C\"";
-        // From the start, so that no program can write what is no hash; a new column's check is true of every row, and needs
-        // no look at them.
+        // From the start, so that programs can write hashes only. A new column's check holds for every row, so rows need no
+        // validation.
         IEnumerable<string> guard =
             kind == ReplacementKind.Hash
                 ?
@@ -88,7 +88,7 @@ internal sealed class Expansion(Work work)
                 + $"when (new.{site.Sql}{collate} is distinct from old.{site.Sql}{collate} and new.{site.NewSql} is not "
                 + $"distinct from old.{site.NewSql}) "
                 + $"execute function {FunctionName(migration, number)}()",
-            // Also for changes that a replication applies.
+            // Fires also for replicated changes.
             $"alter table {site.Table.Sql} enable always trigger {TriggerName(migration, number)}",
         ];
     }

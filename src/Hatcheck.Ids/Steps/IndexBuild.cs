@@ -4,22 +4,22 @@ using Npgsql;
 
 namespace Hatcheck.Ids.Steps;
 
-/// <summary>Builds an index beside the writers. What a killed build left behind is invalid, and is built anew.</summary>
+/// <summary>Builds an index concurrently. Rebuilds an invalid one, left by a killed build.</summary>
 internal static class IndexBuild
 {
-    /// <summary>Makes the index unless it is there; gives whether it made it.</summary>
+    /// <summary>Builds the index unless it exists; true if it was built.</summary>
     public static Task<bool> EnsureAsync(
-        Work work,
+        StepContext context,
         string schema,
         string name,
         string definition,
         bool unique,
         CancellationToken cancellation
     ) =>
-        work.Db.RetryAsync(
+        context.Db.RetryAsync(
             async () =>
             {
-                var valid = await work.Db.QueryAsync(
+                var valid = await context.Db.QueryAsync(
                     "select i.indisvalid from pg_index i join pg_class c on c.oid = i.indexrelid join pg_namespace n "
                         + "on n.oid = c.relnamespace where n.nspname = $1 and c.relname = $2",
                     row => row.GetBoolean("indisvalid"),
@@ -30,24 +30,24 @@ internal static class IndexBuild
                 if (valid is [true])
                     return false;
                 var quoted = new TableName(schema, name).Sql;
-                // It waits for transactions that began before it, however long they last.
-                await work.Db.ExecuteAsync("set lock_timeout = 0", cancellation);
+                // The build waits for earlier transactions, however long they last.
+                await context.Db.ExecuteAsync("set lock_timeout = 0", cancellation);
                 if (valid is [false])
-                    await work.Db.ExecuteAsync($"drop index concurrently {quoted}", cancellation);
+                    await context.Db.ExecuteAsync($"drop index concurrently {quoted}", cancellation);
                 try
                 {
-                    await work.Db.ExecuteAsync(
+                    await context.Db.ExecuteAsync(
                         $"create {(unique ? "unique " : "")}index concurrently {SqlName.Quote(name)} {definition}",
                         cancellation
                     );
                 }
                 catch (PostgresException duplicate) when (duplicate.SqlState == PostgresErrorCodes.UniqueViolation)
                 {
-                    await work.Db.ExecuteAsync($"drop index concurrently if exists {quoted}", cancellation);
+                    await context.Db.ExecuteAsync($"drop index concurrently if exists {quoted}", cancellation);
                     throw;
                 }
 
-                await work.Db.ExecuteAsync("set lock_timeout = '10s'", cancellation);
+                await context.Db.ExecuteAsync("set lock_timeout = '10s'", cancellation);
                 return true;
             },
             cancellation

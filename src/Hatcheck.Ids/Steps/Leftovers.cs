@@ -3,10 +3,10 @@ using Hatcheck.Ids.Catalogue;
 
 namespace Hatcheck.Ids.Steps;
 
-/// <summary>Where plaintext still lives after the column is gone, and what to do about each.</summary>
-internal sealed class Leftovers(Work work)
+/// <summary>Lists places that still hold plaintext after the column is dropped, each with a remedy.</summary>
+internal sealed class Leftovers(StepContext context)
 {
-    private const string Circumstances = """
+    private const string ServerSettings = """
         select current_setting('archive_mode') as archive_mode,
                (select count(*) from pg_stat_replication) as replicas, (select count(*) from pg_replication_slots) as slots,
                exists (select from pg_extension where extname = 'pg_stat_statements') as keeps_statements,
@@ -19,28 +19,28 @@ internal sealed class Leftovers(Work work)
     /// </summary>
     public async Task<string?> RewriteAsync(IReadOnlyList<TableName> tables, CancellationToken cancellation)
     {
-        await work.Db.ExecuteAsync("set lock_timeout = 0", cancellation);
+        await context.Db.ExecuteAsync("set lock_timeout = 0", cancellation);
         foreach (var table in tables)
         {
-            work.Report.Say($"{table}: rewriting");
-            await work.Db.ExecuteAsync($"vacuum (full, analyze) {table.Sql}", cancellation);
+            context.Report.Note($"{table}: rewriting");
+            await context.Db.ExecuteAsync($"vacuum (full, analyze) {table.Sql}", cancellation);
         }
 
-        // Most frequent values and histogram bounds are copies of ids; their rows are dropped, their bytes stay in the page.
-        var may = await work.Db.ScalarAsync<bool>(
+        // Frequent values and histogram bounds are copies of ids; dropped rows leave their bytes in the page.
+        var may = await context.Db.ScalarAsync<bool>(
             "select pg_has_role(current_user, datdba, 'USAGE') from pg_database where datname = current_database()",
             cancellation
         );
         if (may)
-            await work.Db.ExecuteAsync("vacuum full pg_catalog.pg_statistic", cancellation);
+            await context.Db.ExecuteAsync("vacuum full pg_catalog.pg_statistic", cancellation);
         // The old files are emptied at once, and removed by a checkpoint.
-        var checkpoint = await work.Db.ScalarAsync<bool>(
+        var checkpoint = await context.Db.ScalarAsync<bool>(
             "select rolsuper or exists (select from pg_roles c where c.rolname = 'pg_checkpoint' "
                 + "and pg_has_role(current_user, c.oid, 'USAGE')) from pg_roles where rolname = current_user",
             cancellation
         );
         if (checkpoint)
-            await work.Db.ExecuteAsync("checkpoint", cancellation);
+            await context.Db.ExecuteAsync("checkpoint", cancellation);
         return may
             ? null
             : "pg_statistic: the server's samples of the dropped column may still lie in its pages. As the database's owner: "
@@ -50,8 +50,8 @@ internal sealed class Leftovers(Work work)
     public async Task<IReadOnlyList<string>> ListAsync(bool rewritten, string? further, CancellationToken cancellation)
     {
         var (archive, replicas, slots, statements, logged, slow) = (
-            await work.Db.QueryAsync(
-                Circumstances,
+            await context.Db.QueryAsync(
+                ServerSettings,
                 row =>
                     (
                         row.GetString("archive_mode"),
@@ -74,12 +74,17 @@ internal sealed class Leftovers(Work work)
         if (further is not null)
             found.Add(further);
         found.Add(
-            "The write-ahead log (pg_wal): until its segments are "
-                + $"recycled{(archive == "off" ? "" : "; archive_mode is on, so the archive holds them for as long as it keeps them: expire it")}{(slots > 0 ? $"; {slots} replication slots hold segments back" : "")}. "
-                + "CHECKPOINT and pg_switch_wal() hasten it."
+            "The write-ahead log (pg_wal): until its segments are recycled"
+                + (
+                    archive == "off"
+                        ? ""
+                        : "; archive_mode is on, so the archive holds them for as long as it keeps them: expire it"
+                )
+                + (slots > 0 ? $"; {slots} replication slots hold segments back" : "")
+                + ". CHECKPOINT and pg_switch_wal() hasten it."
         );
         found.Add(
-            "Backups and dumps made before now: expire or destroy them on a date that you write down; until then they are as "
+            "Backups and dumps taken before now: expire or destroy them on a date that you write down; until then they are as "
                 + "good as the old table."
         );
         if (replicas > 0)
@@ -94,8 +99,7 @@ internal sealed class Leftovers(Work work)
             );
         found.Add(
             $"Logs of the server (log_statement = {logged}, log_min_duration_statement = {slow}), of poolers and of your "
-                + "programs: search them for the column's name, rotate and delete. This tool sent no id back to the "
-                + "server."
+                + "programs: search them for the column's name, rotate and delete. This tool sent no id back to the server."
         );
         if (statements)
             found.Add(

@@ -8,9 +8,8 @@ using NpgsqlTypes;
 namespace Hatcheck.Ids.Steps;
 
 /// <summary>
-/// Rows without a replacement, in the order of their places in the file. Of each its place and version are kept: whoever
-/// changed the row since made another version of it, which the write then leaves alone. The buffers are used again for every
-/// page.
+/// Rows without a replacement, in the order of their places in the file. Keeps each row's place and version: a writer
+/// that changes the row creates another version, which the write leaves alone. Reuses its buffers for every page.
 /// </summary>
 internal sealed class Page(IReplacement replacement, IdText text, int capacity)
 {
@@ -22,7 +21,7 @@ internal sealed class Page(IReplacement replacement, IdText text, int capacity)
     private readonly StringBuilder literal = new();
     private int count;
 
-    /// <summary>Rows that were read.</summary>
+    /// <summary>Rows read.</summary>
     public int Read { get; private set; }
 
     public List<Reject> Rejects { get; } = [];
@@ -32,15 +31,15 @@ internal sealed class Page(IReplacement replacement, IdText text, int capacity)
     /// <summary>Rows that get a replacement.</summary>
     public int Writable => count + kept.Count;
 
-    /// <summary>SQL that reads a page: behind place $1, before place $2, at most $3 rows.</summary>
+    /// <summary>SQL that reads a page: after place $1, before place $2, at most $3 rows.</summary>
     public static string ReadSql(Site site) =>
         $"select ctid, xmin, {site.ValueSql} as id, {site.RowNameSql} as row_name from only {site.Table.Sql} "
         + $"where ctid > $1 and ctid < $2 and {site.NewSql} is null and {site.Sql} is not null order by ctid limit $3";
 
     /// <summary>
-    /// SQL that writes one, and the checkpoint with it: one statement is one transaction and one round trip. Places hold in
-    /// one file only, and a table that was rewritten meanwhile (VACUUM FULL, CLUSTER) has another, with the same versions at
-    /// other places: then nothing is written, and -1 given.
+    /// SQL that writes a page with its checkpoint, in one statement: one transaction, one round trip. Places are valid in
+    /// one file only; a table rewritten meanwhile (VACUUM FULL, CLUSTER) has another file, with the same versions at other
+    /// places: then the statement writes nothing and returns -1.
     /// </summary>
     public static string WriteSql(Site site, ReplacementKind kind) =>
         $"with done as (update only {site.Table.Sql} as r set {site.NewSql} = v.h::{kind.SqlType} "
@@ -54,8 +53,8 @@ internal sealed class Page(IReplacement replacement, IdText text, int capacity)
         + "from done) else -1 end";
 
     /// <summary>
-    /// Reads a page, computes what its rows get, and writes it; again if the table was rewritten meanwhile. Gives how many
-    /// rows nobody else had changed.
+    /// Reads a page, computes its replacements and writes them; repeats if the table was rewritten meanwhile. Returns the
+    /// number of rows written, without those that another writer changed.
     /// </summary>
     public async Task<long> FillAsync(
         IdsConnection db,
@@ -69,7 +68,7 @@ internal sealed class Page(IReplacement replacement, IdText text, int capacity)
     {
         while (true)
         {
-            // Asked before the rows are read: whatever is rewritten after this shows at the write.
+            // Asked before the rows are read, so that the write notices a later rewrite.
             var file = await db.ScalarAsync<uint>(
                 "select pg_relation_filenode($1::oid)",
                 cancellation,
@@ -135,7 +134,7 @@ internal sealed class Page(IReplacement replacement, IdText text, int capacity)
             new NpgsqlParameter { Value = file, NpgsqlDbType = NpgsqlDbType.Oid }
         );
 
-    // Npgsql writes no arrays of places; the server reads the text of one.
+    // Npgsql can't send arrays of places; the server parses the text form.
     private string Literal()
     {
         literal.Clear().Append('{');
@@ -157,7 +156,7 @@ internal sealed class Page(IReplacement replacement, IdText text, int capacity)
     private static NpgsqlParameter Tid(NpgsqlTid place) => new() { Value = place, NpgsqlDbType = NpgsqlDbType.Tid };
 }
 
-/// <summary>Places of rows: page of the file, and number in the page.</summary>
+/// <summary>Places of rows: page of the file, and number within the page.</summary>
 internal static class Places
 {
     public static readonly NpgsqlTid First = new(0, 0);

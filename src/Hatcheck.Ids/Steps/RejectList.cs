@@ -15,7 +15,7 @@ internal sealed class RejectList : IDisposable
     public RejectList(string? path)
     {
         this.path = path;
-        // Refused before the work, not after it.
+        // Fails before the work, not after it.
         if (path is not null)
             Restart();
     }
@@ -25,7 +25,7 @@ internal sealed class RejectList : IDisposable
     /// <summary>Reasons with their counts.</summary>
     public SortedDictionary<string, long> Reasons { get; } = new(StringComparer.Ordinal);
 
-    /// <summary>Begins anew: the last catch-up sees all that is left.</summary>
+    /// <summary>Starts again: the last catch-up sees all remaining rows.</summary>
     public void Restart()
     {
         Count = 0;
@@ -44,7 +44,7 @@ internal sealed class RejectList : IDisposable
         }
         catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
         {
-            throw new OperatorException($"The file for rejects, {path}, can't be made: {fault.Message}");
+            throw new OperatorException($"The file for rejects, {path}, can't be created: {fault.Message}");
         }
     }
 
@@ -66,7 +66,7 @@ internal sealed class RejectList : IDisposable
 
     public void Dispose() => Close();
 
-    // A cell that a spreadsheet would run as a formula is led by an apostrophe.
+    // An apostrophe keeps a spreadsheet from running a cell as a formula.
     private static string Cell(string text)
     {
         if (text is ['=' or '+' or '-' or '@', ..])

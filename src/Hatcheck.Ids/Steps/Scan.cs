@@ -4,7 +4,7 @@ using Hatcheck.Ids.Values;
 
 namespace Hatcheck.Ids.Steps;
 
-/// <summary>What a column holds.</summary>
+/// <summary>Counts of a column's values.</summary>
 internal sealed record SiteCount(
     string Table,
     string Column,
@@ -17,15 +17,15 @@ internal sealed record SiteCount(
 );
 
 /// <summary>Reads every value as the fill would, and changes nothing.</summary>
-internal sealed class Scan(Work work, RejectList rejects)
+internal sealed class Scan(StepContext context, RejectList rejects)
 {
     private const int Chunk = 1000;
 
-    public async Task<IReadOnlyList<SiteCount>> RunAsync(Scene scene, IdText text, CancellationToken cancellation)
+    public async Task<IReadOnlyList<SiteCount>> RunAsync(MigrationSnapshot snapshot, IdText text, CancellationToken cancellation)
     {
         var counts = new List<SiteCount>();
         rejects.Restart();
-        foreach (var site in scene.Sites)
+        foreach (var site in snapshot.Sites)
             counts.Add(await CountAsync(site, text, cancellation));
         rejects.Close();
         return counts;
@@ -35,8 +35,8 @@ internal sealed class Scan(Work work, RejectList rejects)
     {
         var (rows, nulls, ids, hashed, refused) = (0L, 0L, 0L, 0L, 0L);
         var found = new List<Reject>(Chunk);
-        work.Report.Begin($"read {site}", 0, Math.Max(0, (long)site.EstimatedRows));
-        await using var command = work.Db.Command(
+        context.Report.Begin($"read {site}", 0, Math.Max(0, (long)site.EstimatedRows));
+        await using var command = context.Db.Command(
             $"select {site.ValueSql} as id, {site.RowNameSql} as row_name from only {site.Table.Sql}"
         );
         await using var reader = await command.ExecuteReaderAsync(cancellation);
@@ -44,7 +44,7 @@ internal sealed class Scan(Work work, RejectList rejects)
         while (await reader.ReadAsync(cancellation))
         {
             if (++rows % Chunk == 0)
-                work.Report.Advance(rows);
+                context.Report.Advance(rows);
             if (reader.IsDBNull(id))
             {
                 nulls++;
@@ -54,7 +54,7 @@ internal sealed class Scan(Work work, RejectList rejects)
             var verdict = site.IsNumber ? IdText.Read(reader.GetInt64(id)) : text.Read(reader.GetString(id));
             if (verdict.Hashed is not null)
                 hashed++;
-            else if ((verdict.Refusal ?? work.Replacement?.Refuse(verdict.Id)) is { } reason)
+            else if ((verdict.Refusal ?? context.Replacement?.Refuse(verdict.Id)) is { } reason)
             {
                 refused++;
                 found.Add(new Reject(reader.GetString(rowName), reason));
@@ -70,7 +70,7 @@ internal sealed class Scan(Work work, RejectList rejects)
         }
 
         rejects.Add(site, found);
-        work.Report.End();
+        context.Report.End();
         return new SiteCount(site.Table.ToString(), site.Column, site.Type, rows, nulls, ids, hashed, refused);
     }
 }

@@ -5,10 +5,10 @@ using Hatcheck.Ids.Values;
 namespace Hatcheck.Ids.Steps;
 
 /// <summary>
-/// Everything that a contract changes, found out beforehand, so that under the lock there is nothing left to ask.
+/// All changes of a contract, collected beforehand, so that nothing needs a query under the lock.
 /// </summary>
-/// <param name="Under">Statements of the one short transaction, all of them changes of the catalogue only.</param>
-/// <param name="After">Statements that follow one by one: they read the table, but keep nobody from it.</param>
+/// <param name="Under">Statements of the one short transaction, which change the catalogue only.</param>
+/// <param name="After">Statements that follow one by one: they read the table without blocking it.</param>
 internal sealed record Swap(IReadOnlyList<string> Under, IReadOnlyList<string> After)
 {
     private const string Grants = """
@@ -17,30 +17,35 @@ internal sealed record Swap(IReadOnlyList<string> Under, IReadOnlyList<string> A
         left join pg_roles r on r.oid = a.grantee where t.attrelid = $1 and t.attnum = $2
         """;
 
-    public static async Task<Swap> PlanAsync(Work work, Scene scene, CarriedObjects carried, CancellationToken cancellation)
+    public static async Task<Swap> PlanAsync(
+        StepContext context,
+        MigrationSnapshot snapshot,
+        CarriedObjects carried,
+        CancellationToken cancellation
+    )
     {
-        var kind = scene.Migration is { } migration ? ReplacementKind.Of(migration.Key.Kind) : work.Kind;
+        var kind = snapshot.Migration is { } migration ? ReplacementKind.Of(migration.Key.Kind) : context.Kind;
         var under = new List<string>();
         var after = new List<string>();
-        var id = scene.Migration?.Id ?? 0;
+        var id = snapshot.Migration?.Id ?? 0;
         foreach (var key in carried.ForeignKeys)
         {
-            // Not before: beside the writers it would refuse their rows, and ours, that are filled before the rows they refer to.
+            // Not earlier: it would refuse rows that are filled before the rows they refer to.
             under.Add(key.AddSql);
             under.Add($"alter table {key.Table.Sql} drop constraint {SqlName.Quote(key.Name)}");
         }
 
-        foreach (var site in scene.Sites)
+        foreach (var site in snapshot.Sites)
         {
-            var number = scene.NumberOf(site);
+            var number = snapshot.NumberOf(site);
             under.Add($"drop trigger {Expansion.TriggerName(id, number)} on {site.Table.Sql}");
             under.Add($"drop function {Expansion.FunctionName(id, number)}()");
-            under.Add($"drop index if exists {new TableName(site.Table.Schema, Filling.UnfilledIndex(id, number)).Sql}");
+            under.Add($"drop index if exists {new TableName(site.Table.Schema, Backfill.UnfilledIndex(id, number)).Sql}");
         }
 
-        foreach (var site in scene.Sites)
+        foreach (var site in snapshot.Sites)
         {
-            var rights = await work.Db.QueryAsync(
+            var rights = await context.Db.QueryAsync(
                 Grants,
                 row =>
                     (
@@ -52,14 +57,14 @@ internal sealed record Swap(IReadOnlyList<string> Under, IReadOnlyList<string> A
                 SiteReader.Oid(site.TableOid),
                 site.Attribute
             );
-            var comment = await work.Db.QueryAsync(
+            var comment = await context.Db.QueryAsync(
                 "select col_description($1, $2::int) as comment",
                 row => row.IsDBNull("comment") ? null : row.GetString("comment"),
                 cancellation,
                 SiteReader.Oid(site.TableOid),
                 site.Attribute
             );
-            var final = FinalName(work.Options, kind, site);
+            var final = FinalName(context.Options, kind, site);
             var (table, column) = (site.Table.Sql, SqlName.Quote(final));
             under.Add($"alter table {table} drop column {site.Sql}");
             if (final != site.NewColumn)
@@ -73,16 +78,16 @@ internal sealed record Swap(IReadOnlyList<string> Under, IReadOnlyList<string> A
                 under.Add($"comment on column {table}.{column} is {SqlName.Literal(text)}");
             if (kind == ReplacementKind.Hash)
             {
-                var guard = SqlName.Quote(Scene.GuardName(site.Table, final));
-                under.Add($"alter table {table} rename constraint {Expansion.Guard(id, scene.NumberOf(site))} to {guard}");
+                var guard = SqlName.Quote(MigrationSnapshot.GuardName(site.Table, final));
+                under.Add($"alter table {table} rename constraint {Expansion.Guard(id, snapshot.NumberOf(site))} to {guard}");
                 after.Add($"alter table {table} validate constraint {guard}");
             }
 
             if (!site.NotNull)
                 continue;
-            // A check that is not validated yet holds for new rows at once; validated, it spares SET NOT NULL the scan under
-            // the lock.
-            var filled = $"{SqlName.Mark}filled_{id}_{scene.NumberOf(site)}";
+            // A check that is not yet validated already holds for new rows; once validated, it spares SET NOT NULL the scan
+            // under the lock.
+            var filled = $"{SqlName.Mark}filled_{id}_{snapshot.NumberOf(site)}";
             under.Add($"alter table {table} add constraint {filled} check ({column} is not null) not valid");
             after.Add($"alter table {table} validate constraint {filled}");
             after.Add($"alter table {table} alter column {column} set not null");
@@ -102,14 +107,14 @@ internal sealed record Swap(IReadOnlyList<string> Under, IReadOnlyList<string> A
                 after.Add($"alter table {key.Table.Sql} validate constraint {SqlName.Quote(key.Name)}");
         }
 
-        // The new columns have no statistics, without which the planner guesses.
+        // Without statistics on the new columns the planner guesses.
         after.AddRange(
-            scene.Sites.Select(site => site.Table.Sql).Distinct(StringComparer.Ordinal).Select(table => $"analyze {table}")
+            snapshot.Sites.Select(site => site.Table.Sql).Distinct(StringComparer.Ordinal).Select(table => $"analyze {table}")
         );
         return new Swap(under, after);
     }
 
-    /// <summary>A hash takes the old column's name, so that programs need no other; a ticket has a name of its own.</summary>
+    /// <summary>A hash takes the old column's name, so that programs can keep it; a ticket column has its own name.</summary>
     public static string FinalName(IdsOptions options, ReplacementKind kind, Site site) =>
         options.KeepColumnName || kind == ReplacementKind.Ticket ? site.NewColumn : site.Column;
 
@@ -126,7 +131,7 @@ internal sealed record Swap(IReadOnlyList<string> Under, IReadOnlyList<string> A
         else
         {
             under.Add($"alter index {new TableName(index.Table.Schema, index.PreparedName).Sql} rename to {name}");
-            // A primary key wants NOT NULL first.
+            // A primary key needs NOT NULL first.
             if (index.Constraint == 'p')
                 after.Add($"alter table {table} add constraint {name} primary key using index {name}{behaviour}");
         }
@@ -140,19 +145,23 @@ internal sealed record Swap(IReadOnlyList<string> Under, IReadOnlyList<string> A
     }
 }
 
-/// <summary>What goes over from the old columns to the new ones.</summary>
+/// <summary>The objects carried over from the old columns to the new ones.</summary>
 internal sealed record CarriedObjects(IReadOnlyList<CarriedIndex> Indexes, IReadOnlyList<CarriedForeignKey> ForeignKeys)
 {
-    public static async Task<CarriedObjects> ReadAsync(Work work, Scene scene, CancellationToken cancellation)
+    public static async Task<CarriedObjects> ReadAsync(
+        StepContext context,
+        MigrationSnapshot snapshot,
+        CancellationToken cancellation
+    )
     {
-        var kind = scene.Migration is { } migration ? ReplacementKind.Of(migration.Key.Kind) : work.Kind;
+        var kind = snapshot.Migration is { } migration ? ReplacementKind.Of(migration.Key.Kind) : context.Kind;
         return new CarriedObjects(
-            await new IndexReader(work.Db).ReadAsync(scene.Sites, kind, cancellation),
-            await new ForeignKeyReader(work.Db).ReadAsync(scene.Sites, cancellation)
+            await new IndexReader(context.Db).ReadAsync(snapshot.Sites, kind, cancellation),
+            await new ForeignKeyReader(context.Db).ReadAsync(snapshot.Sites, cancellation)
         );
     }
 
-    /// <summary>What is built beside the writers before the contract's transaction.</summary>
+    /// <summary>Statements that run before the contract's transaction, while writers run.</summary>
     public IEnumerable<string> Statements() =>
         [
             .. Indexes

@@ -4,7 +4,7 @@ using Hatcheck.Crypto;
 
 namespace Hatcheck.Ids.Values;
 
-/// <summary>The blind index of the id: what the bot computes too.</summary>
+/// <summary>The blind index of the id, as the bot computes it.</summary>
 internal sealed class HashReplacement(BlindIndexKey key) : IReplacement
 {
     private const string Proof = "hatcheck ids key check v1";
@@ -16,7 +16,7 @@ internal sealed class HashReplacement(BlindIndexKey key) : IReplacement
     public byte[] Prove(byte[] nonce)
     {
         using var bytes = key.CopyKey();
-        // No id starts with a letter, so under scheme 0 this is no id's hash.
+        // No id starts with a letter, so under scheme 0 this is not the hash of any id.
         return Mac.HmacSha256(bytes.Reveal(), [.. Encoding.ASCII.GetBytes($"{Proof} {key.Scheme} "), .. nonce]);
     }
 

@@ -1,32 +1,32 @@
 namespace Hatcheck.Ids.Values;
 
-/// <summary>What the table keeps in place of the id: its hash, or the person's ticket in Hatcheck.</summary>
+/// <summary>Computes the replacement of an id: its hash, or the user's ticket in Hatcheck.</summary>
 internal interface IReplacement
 {
-    /// <summary>As the state table names it: <c>hash</c> or <c>ticket</c>.</summary>
+    /// <summary>Name in the state table: <c>hash</c> or <c>ticket</c>.</summary>
     string Kind { get; }
 
-    /// <summary>The index scheme; 0 where there is none.</summary>
+    /// <summary>The index scheme; 0 if there is none.</summary>
     int Scheme { get; }
 
     /// <summary>
-    /// What the migration is bound to, so that another key or tenant is refused the second time: a MAC of the nonce.
+    /// A MAC of the nonce, which binds the migration to one key or tenant: a later run with another is refused.
     /// </summary>
     byte[] Prove(byte[] nonce);
 
-    /// <summary>Why this id can't be replaced; null if it can. Never repeats it.</summary>
+    /// <summary>Why this id can't be replaced; null if it can. Never contains the id.</summary>
     string? Refuse(long id);
 
     /// <summary>The replacement of each id, in its place.</summary>
     ValueTask ComputeAsync(ReadOnlyMemory<long> ids, Memory<string> replacements, CancellationToken cancellation);
 
-    /// <summary>The same without making any: what has none is given an empty text.</summary>
+    /// <summary>Same, but creates none: an id without a replacement gets an empty text.</summary>
     ValueTask RecallAsync(ReadOnlyMemory<long> ids, Memory<string> replacements, CancellationToken cancellation) =>
         ComputeAsync(ids, replacements, cancellation);
 }
 
-/// <summary>What is known of a kind of replacement without a key or a server.</summary>
-/// <param name="Name">As the state table names it.</param>
+/// <summary>A kind of replacement, without its key or server.</summary>
+/// <param name="Name">Name in the state table.</param>
 /// <param name="SqlType">The new column's type.</param>
 internal sealed record ReplacementKind(string Name, string SqlType)
 {

@@ -4,7 +4,7 @@ using Hatcheck.Crypto;
 namespace Hatcheck.Ids.Values;
 
 /// <summary>
-/// What a stored value is. Only one spelling counts as an id, since two spellings of one person would become two persons.
+/// The verdict on a stored value. Only one spelling counts as an id, since two spellings would turn one user into two.
 /// </summary>
 internal readonly record struct IdVerdict(long Id, string? Hashed, string? Refusal)
 {
@@ -13,12 +13,12 @@ internal readonly record struct IdVerdict(long Id, string? Hashed, string? Refus
     public static IdVerdict Refused(string reason) => new(0, null, reason);
 }
 
-/// <summary>Reads stored values. No reason that it gives repeats a value.</summary>
-/// <param name="Normalize">Space around, a plus sign and leading zeros are dropped, not refused.</param>
-/// <param name="KeepHashed">64 lowercase hexadecimal digits are taken as hashed already, not refused.</param>
+/// <summary>Reads stored values. No reason contains a value.</summary>
+/// <param name="Normalize">Drops surrounding space, a plus sign and leading zeros, instead of refusing them.</param>
+/// <param name="KeepHashed">Takes 64 lowercase hexadecimal digits as already hashed, instead of refusing them.</param>
 internal sealed record IdText(bool Normalize, bool KeepHashed)
 {
-    /// <summary>What counts as one value, in SQL: for looking for two that become one.</summary>
+    /// <summary>SQL of the canonical value, to find values that become equal.</summary>
     public string SameSql(string column) =>
         Normalize
             ? $@"regexp_replace({column}::text, '^[ \t\n\r\f\v]*(?:\+|(-))?0*([1-9][0-9]*)[ \t\n\r\f\v]*$', '\1\2') collate ""C"""

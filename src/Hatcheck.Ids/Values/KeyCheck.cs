@@ -3,11 +3,11 @@ using Hatcheck.Crypto;
 
 namespace Hatcheck.Ids.Values;
 
-/// <summary>Binds a migration to one key: two keys in one column would be two persons for everybody who came twice.</summary>
+/// <summary>Binds a migration to one key: under two keys, a returning user would become two.</summary>
 /// <param name="Kind">Hash or ticket.</param>
-/// <param name="Scheme">Of the index key.</param>
+/// <param name="Scheme">Scheme of the index key.</param>
 /// <param name="Nonce">Random, so that two migrations under one key don't look alike.</param>
-/// <param name="Proof">What the key makes of it.</param>
+/// <param name="Proof">The key's MAC of the nonce.</param>
 internal sealed record KeyCheck(string Kind, int Scheme, byte[] Nonce, byte[] Proof)
 {
     private const int NonceLength = 16;
@@ -18,7 +18,7 @@ internal sealed record KeyCheck(string Kind, int Scheme, byte[] Nonce, byte[] Pr
         return new KeyCheck(replacement.Kind, replacement.Scheme, nonce, replacement.Prove(nonce));
     }
 
-    /// <summary>Refuses another key before anything is read.</summary>
+    /// <summary>Refuses another key, before anything is read.</summary>
     /// <exception cref="KeySourceException">The migration was begun with another.</exception>
     public void Demand(IReplacement replacement)
     {

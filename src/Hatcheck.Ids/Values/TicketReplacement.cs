@@ -6,21 +6,20 @@ using Hatcheck.Platform;
 namespace Hatcheck.Ids.Values;
 
 /// <summary>
-/// The person's ticket: each id is resolved in Hatcheck, which gives the same ticket for the same id, however often it is
-/// asked.
+/// The user's ticket: resolves each id in Hatcheck, which always returns the same ticket for the same id.
 /// </summary>
-/// <param name="client">Hashes by itself where the tenant is blind-only.</param>
-/// <param name="tenant">Whom the tickets belong to.</param>
+/// <param name="client">Hashes ids itself if the tenant is blind-only.</param>
+/// <param name="tenant">The tenant that owns the tickets.</param>
 internal sealed class TicketReplacement(HatcheckClient client, Guid tenant) : IReplacement, IDisposable
 {
-    // Enough to hide the round trip, few enough to leave the server to its bots.
+    // Enough to hide the round trip, few enough to leave capacity for bots.
     private const int AtOnce = 16;
 
     public string Kind => ReplacementKind.Ticket.Name;
 
     public int Scheme => 0;
 
-    /// <summary>Asks the server who it is and how it wants ids.</summary>
+    /// <summary>Asks the server for the tenant and its form of ids.</summary>
     /// <exception cref="KeySourceException">The tenant is blind-only, and there is no key or another one.</exception>
     public static async Task<TicketReplacement> ConnectAsync(
         Uri url,
@@ -60,7 +59,7 @@ internal sealed class TicketReplacement(HatcheckClient client, Guid tenant) : IR
 
     public byte[] Prove(byte[] nonce) => Mac.HmacSha256(nonce, Encoding.ASCII.GetBytes($"hatcheck ids tenant {tenant}"));
 
-    public string? Refuse(long id) => id < 0 ? "a group's id; only persons are registered" : null;
+    public string? Refuse(long id) => id < 0 ? "a group's id; only users are registered" : null;
 
     private static HatcheckClient Client(Uri url, SecretText apiKey, BlindIndexKey? key)
     {
@@ -89,7 +88,7 @@ internal sealed class TicketReplacement(HatcheckClient client, Guid tenant) : IR
             cancellation
         );
 
-    // Looking must not bring back somebody who was erased meanwhile.
+    // A look-up must not create a user who was erased meanwhile.
     public ValueTask RecallAsync(ReadOnlyMemory<long> ids, Memory<string> replacements, CancellationToken cancellation) =>
         EachAsync(
             ids,
@@ -120,8 +119,8 @@ internal sealed class TicketReplacement(HatcheckClient client, Guid tenant) : IR
         }
         catch (HatcheckException refusal)
         {
-            // Its message names no id; what was resolved stays resolved, and the next run goes on.
-            throw new OperatorException($"{refusal.Message} Run the same again: it goes on where it was.");
+            // Its message names no id; resolved ids stay resolved, and the next run continues.
+            throw new OperatorException($"{refusal.Message} Run the same command again: it continues where it stopped.");
         }
     }
 }

@@ -5,14 +5,14 @@ using Npgsql;
 namespace Hatcheck.Ids.Verbs;
 
 /// <summary>
-/// How to reach the owner's database. A password on the command line would stand in the process list for everybody.
+/// Reads the connection to the owner's database. Refuses a password on the command line, where all users could see it.
 /// </summary>
 internal static class DatabaseSource
 {
     public const string Variable = "HATCHECK_IDS_DATABASE";
-    private const string Hint = "as Host=127.0.0.1;Database=shop;Username=owner";
+    private const string Hint = "such as Host=127.0.0.1;Database=shop;Username=owner";
 
-    /// <summary>The connection string of the option; throws what the operator should read.</summary>
+    /// <summary>The connection string of the option.</summary>
     /// <exception cref="UsageException">It holds a password, or can't be read.</exception>
     public static string FromOption(string text)
     {
@@ -20,7 +20,7 @@ internal static class DatabaseSource
         return parsed.Password is null
             ? parsed.ToString()
             : throw new UsageException(
-                "--database takes no password: it would stand in the process list. Put it into PGPASSWORD, a password file "
+                "--database takes no password: it would show in the process list. Put it into PGPASSWORD, a password file "
                     + $"(PGPASSFILE), {Variable}, or use --database-file."
             );
     }
@@ -56,7 +56,7 @@ internal static class DatabaseSource
         }
     }
 
-    /// <summary>Plaintext ids cross this connection: said where that is not protected.</summary>
+    /// <summary>Warns if the connection, which plaintext ids cross, is not protected.</summary>
     public static string? Warning(string connectionString) =>
         PlaintextConnection.Refusal(connectionString, allowed: false) is null
             ? null

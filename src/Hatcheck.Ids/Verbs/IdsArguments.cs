@@ -5,7 +5,7 @@ using Hatcheck.Platform.Verbs;
 
 namespace Hatcheck.Ids.Verbs;
 
-/// <summary>The options of <c>hatcheck ids</c>; each verb takes those that mean something to it.</summary>
+/// <summary>The options of <c>hatcheck ids</c>; each verb takes those it needs.</summary>
 internal sealed class IdsArguments
 {
     private readonly Option<string?> database = new("--database")
@@ -34,7 +34,7 @@ internal sealed class IdsArguments
     };
     private readonly Option<string?> keyFile = new("--key-file")
     {
-        Description = "The index key: a file of mode 0600. One that `keys export-index` made says its own scheme.",
+        Description = "The index key: a file of mode 0600. A file from `keys export-index` names its own scheme.",
         HelpName = "FILE",
     };
     private readonly Option<string?> keyEnv = new("--key-env")
@@ -63,7 +63,7 @@ internal sealed class IdsArguments
         Description = $"Rows per transaction: 1 to {IdsOptions.MaxBatch:N0}, default {IdsOptions.DefaultBatch:N0}.",
         DefaultValueFactory = _ => IdsOptions.DefaultBatch,
     };
-    private readonly Option<bool> json = new("--json") { Description = "Prints a JSON object a line; the last is the result." };
+    private readonly Option<bool> json = new("--json") { Description = "Prints a JSON object per line; the last is the result." };
     private readonly Option<bool> dryRun = new("--dry-run") { Description = "Checks everything, changes nothing." };
     private readonly Option<bool> yes = new("--yes") { Description = "Does not ask." };
     private readonly Option<bool> normalize = new("--normalize")
@@ -81,12 +81,12 @@ internal sealed class IdsArguments
     };
     private readonly Option<string> onReject = new("--on-reject")
     {
-        Description = "What becomes of rejected rows: stop (default) refuses the contract, null makes them NULL.",
+        Description = "What happens to rejected rows: stop (default) refuses the contract, null makes them NULL.",
         DefaultValueFactory = _ => "stop",
     };
     private readonly Option<bool> keepName = new("--keep-column-name")
     {
-        Description = "The new column keeps its own name, in place of taking the old one's.",
+        Description = "The new column keeps its own name, instead of taking the old one's.",
     };
     private readonly Option<bool> rewrite = new("--rewrite")
     {
@@ -95,7 +95,7 @@ internal sealed class IdsArguments
     };
     private readonly Option<bool> register = new("--register")
     {
-        Description = "Registers each person in Hatcheck, and keeps the ticket in place of a hash.",
+        Description = "Registers each user in Hatcheck, and stores the ticket instead of a hash.",
     };
     private readonly Option<string?> hatcheck = new("--hatcheck")
     {

@@ -24,7 +24,7 @@ internal static class IdsCommand
             arguments,
             new IdsVerb(
                 "plan",
-                "Says what would happen, in which order, under which locks, and what could break. Changes nothing.",
+                "Shows what would happen, in which order, under which locks, and what could break. Changes nothing.",
                 Needs.Nothing,
                 (migration, _) => migration.PlanAsync
             )
@@ -39,7 +39,7 @@ internal static class IdsCommand
             arguments,
             new IdsVerb(
                 "expand",
-                "Adds an empty column beside each, and a trigger that keeps it honest. No row is touched.",
+                "Adds an empty column beside each, and a trigger that keeps it up to date. Touches no row.",
                 Needs.Key,
                 (migration, _) => migration.ExpandAsync
             )
@@ -53,7 +53,7 @@ internal static class IdsCommand
             arguments,
             new IdsVerb(
                 "fill",
-                "Gives every row its hash, in batches with a checkpoint, while writers go on.",
+                "Fills every row's hash, in batches with a checkpoint, while writers go on.",
                 Needs.Key,
                 (migration, _) => migration.FillAsync
             )
@@ -105,20 +105,20 @@ internal static class IdsCommand
             arguments,
             new IdsVerb(
                 "rollback",
-                "Takes away what was added, at any time before the contract.",
+                "Removes what was added, at any time before the contract.",
                 Needs.Nothing,
                 (migration, _) => migration.RollbackAsync
             )
             {
                 Options = [arguments.DryRun, arguments.Yes],
-                Asks = "This takes away the new column and all that was filled.",
+                Asks = "This removes the new column and all that was filled.",
             }
         );
         Add(
             group,
             host,
             arguments,
-            new IdsVerb("status", "Says how far it is.", Needs.Nothing, (migration, _) => migration.StatusAsync)
+            new IdsVerb("status", "Shows the progress.", Needs.Nothing, (migration, _) => migration.StatusAsync)
             {
                 ReadOnly = true,
             }
@@ -129,7 +129,7 @@ internal static class IdsCommand
             arguments,
             new IdsVerb(
                 "migrate",
-                "All of it: plan, expand, fill, verify, and after asking contract.",
+                "Runs everything: plan, expand, fill, verify and, after asking, contract.",
                 Needs.Key,
                 (migration, run) => stop => migration.MigrateAsync(run.Show, run.GoOnAsync, stop)
             )
@@ -164,7 +164,7 @@ internal static class IdsCommand
     }
 }
 
-/// <summary>What a verb needs of the command line.</summary>
+/// <summary>What a verb needs from the command line.</summary>
 internal enum Needs
 {
     Nothing,
@@ -181,12 +181,12 @@ internal sealed record IdsVerb(
 {
     public IReadOnlyList<Option> Options { get; init; } = [];
 
-    /// <summary>What is asked before, unless <c>--yes</c> is given; null if nothing is.</summary>
+    /// <summary>The question asked first, unless <c>--yes</c> is given; null if there is none.</summary>
     public string? Asks { get; init; }
 
-    /// <summary>Asked in the midst of it.</summary>
+    /// <summary>True if the question comes later, during the run.</summary>
     public bool AsksLater { get; init; }
 
-    /// <summary>The database itself refuses changes.</summary>
+    /// <summary>True if the database is to refuse changes.</summary>
     public bool ReadOnly { get; init; }
 }

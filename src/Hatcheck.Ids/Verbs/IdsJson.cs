@@ -4,7 +4,7 @@ using System.Text.Json.Serialization;
 
 namespace Hatcheck.Ids.Verbs;
 
-/// <summary>One line of <c>--json</c>: a note, the progress, or the result, which is the last.</summary>
+/// <summary>One line of <c>--json</c>: a note, progress, or the result, which comes last.</summary>
 /// <param name="Event"><c>note</c>, <c>progress</c> or <c>result</c>.</param>
 internal sealed record IdsEvent(string Event)
 {
@@ -30,7 +30,7 @@ internal sealed record IdsEvent(string Event)
 [JsonSerializable(typeof(IdsEvent))]
 internal sealed partial class IdsJson : JsonSerializerContext
 {
-    /// <summary>One object a line, readable.</summary>
+    /// <summary>One object per line, readable.</summary>
     public static IdsJson Line =>
         field ??= new(
             new JsonSerializerOptions(Default.GeneratedSerializerOptions!)

@@ -9,7 +9,7 @@ using Npgsql;
 namespace Hatcheck.Ids.Verbs;
 
 /// <summary>
-/// Runs a verb of <c>hatcheck ids</c>: reads its settings, opens the database, asks, shows the result, picks the exit code.
+/// Runs a verb of <c>hatcheck ids</c>: reads its settings, opens the database, asks, shows the result, sets the exit code.
 /// </summary>
 internal sealed class IdsRun(IVerbHost host, IdsArguments arguments, ParseResult parsed, IdsVerb verb)
 {
@@ -34,7 +34,7 @@ internal sealed class IdsRun(IVerbHost host, IdsArguments arguments, ParseResult
             );
             await terminal.Error.WriteLineAsync(
                 $"hatcheck: PostgreSQL refused a statement with {refused.SqlState}{(where.Length > 0 ? $" ({where})" : "")}. "
-                    + "What was committed before stands; `hatcheck ids status` tells how far it is, and its own log has "
+                    + "What was committed before stands; `hatcheck ids status` shows how far it is, and its own log has "
                     + "the statement."
             );
             return ExitCode.Failed;
@@ -52,7 +52,7 @@ internal sealed class IdsRun(IVerbHost host, IdsArguments arguments, ParseResult
             new ResultPage(terminal).Write(result);
     }
 
-    /// <summary>Asks the person at the terminal, unless the command line said yes.</summary>
+    /// <summary>Asks the operator at the terminal, unless <c>--yes</c> was given.</summary>
     public async Task<bool> GoOnAsync()
     {
         if (IdsArguments.Has(parsed, arguments.Yes))
@@ -70,22 +70,22 @@ internal sealed class IdsRun(IVerbHost host, IdsArguments arguments, ParseResult
         var connectionString = arguments.ConnectionString(parsed);
         var tickets = arguments.Tickets(parsed);
         if (tickets is not null && options.Text.KeepHashed)
-            throw new UsageException("--keep-hashed does not go with --register: a hash is nobody that Hatcheck could register.");
+            throw new UsageException("--keep-hashed does not go with --register: Hatcheck can't register a hash.");
         if (verb.Asks is not null && !options.DryRun && !terminal.Interactive && !IdsArguments.Has(parsed, arguments.Yes))
             throw new UsageException(
-                $"`hatcheck ids {verb.Name}` asks before it goes on, and nobody is at a terminal: add --yes, or look first "
+                $"`hatcheck ids {verb.Name}` asks before it goes on, and there is no terminal: add --yes, or look first "
                     + "with --dry-run."
             );
         using var key = await arguments.KeyAsync(parsed, host, cancellation);
         if (verb.Needs == Needs.Key && key is null && tickets is null)
             throw new UsageException(
-                $"Say the index key: --key-file FILE, --key-env NAME (or the environment's {KeySource.DefaultVariable}), or "
+                $"Name the index key: --key-file FILE, --key-env NAME (or the environment's {KeySource.DefaultVariable}), or "
                     + "--tenant NAME."
             );
 
         var report = new ProgressReport(terminal, json, time);
         if (DatabaseSource.Warning(connectionString) is { } warning)
-            report.Say(warning);
+            report.Note(warning);
         if (verb.Asks is not null && !verb.AsksLater && !options.DryRun && !await GoOnAsync())
         {
             await terminal.Error.WriteLineAsync("Nothing was changed.");
@@ -121,10 +121,10 @@ internal sealed class IdsRun(IVerbHost host, IdsArguments arguments, ParseResult
             connectionString,
             verb.ReadOnly || options.DryRun,
             time,
-            report.Say,
+            report.Note,
             cancellation
         );
-        var migration = new IdsMigration(new Work(db, options, replacement, report, time));
+        var migration = new IdsMigration(new StepContext(db, options, replacement, report, time));
         var result = await verb.Step(migration, this)(cancellation) with
         {
             Seconds = Math.Round(time.GetElapsedTime(begun).TotalSeconds, 3),

@@ -5,12 +5,12 @@ using Hatcheck.Crypto;
 namespace Hatcheck.Ids.Verbs;
 
 /// <summary>
-/// Reads the index key. Whoever has it can find out every id, so it comes from a file, the environment or the server, never
-/// from the command line.
+/// Reads the index key from a file, the environment or the server, never from the command line: its holder can find out
+/// every id.
 /// </summary>
 internal static class KeySource
 {
-    /// <summary>What S1's programs call it.</summary>
+    /// <summary>The variable's name in S1's programs.</summary>
     public const string DefaultVariable = "TELEGRAM_ID_HMAC_KEY";
 
     private const string Label = "hatcheck-index:";
@@ -25,8 +25,8 @@ internal static class KeySource
         Environment.GetEnvironmentVariable(name) switch
         {
             null or "" => throw new KeySourceException($"The environment has no {name}."),
-            // A program hashes with it, a file's reader does not: whichever were taken, half of the owners would find
-            // everybody a stranger.
+            // Programs hash with the white space, readers of files trim it: either choice would make ids unknown for some
+            // owners.
             var text when encoding == KeyEncoding.Text && text.Trim().Length != text.Length => throw new KeySourceException(
                 $"The environment's {name} begins or ends with a blank or a line break. Set it without; or, if your programs "
                     + "hash with it as it is, say --key-encoding raw."
@@ -34,7 +34,7 @@ internal static class KeySource
             var text => Read(Encoding.UTF8.GetBytes(text), encoding, scheme, $"The environment's {name}"),
         };
 
-    /// <summary>The line that <c>keys export-index</c> gives.</summary>
+    /// <summary>Reads the line that <c>keys export-index</c> prints.</summary>
     public static BlindIndexKey FromExport(string line) =>
         Read(Encoding.UTF8.GetBytes(line), KeyEncoding.Text, BlindIndexKey.PlainScheme, "The tenant's key");
 
@@ -70,11 +70,11 @@ internal static class KeySource
         }
         catch (Exception fault) when (fault is FormatException or ArgumentException)
         {
-            // Said below, without the line.
+            // Reported below, without the line.
         }
 
         throw new KeySourceException(
-            $"{from} begins like an exported index key, but is none; make it with: hatcheck keys export-index"
+            $"{from} begins like an exported index key, but is none; create it with: hatcheck keys export-index"
         );
     }
 }

@@ -4,7 +4,7 @@ using Hatcheck.Platform.Verbs;
 namespace Hatcheck.Ids.Verbs;
 
 /// <summary>
-/// Shows how a step goes: a bar on a terminal, a line every few seconds in a pipe, a JSON object a line with <c>--json</c>.
+/// Shows the progress of a step: a bar on a terminal, a line every few seconds in a pipe, JSON lines with <c>--json</c>.
 /// </summary>
 internal sealed class ProgressReport(Terminal terminal, bool json, TimeProvider time) : IReport
 {
@@ -19,7 +19,7 @@ internal sealed class ProgressReport(Terminal terminal, bool json, TimeProvider 
     private long shownAt;
     private bool barShown;
 
-    public void Say(string line)
+    public void Note(string line)
     {
         if (json)
         {
@@ -47,7 +47,7 @@ internal sealed class ProgressReport(Terminal terminal, bool json, TimeProvider 
 
     public void End()
     {
-        // What was over in a moment needs no line of its own in a pipe.
+        // A short task needs no line in a pipe.
         if (barShown || (json && done > before))
             Show();
         Erase();

@@ -2,7 +2,7 @@ using Hatcheck.Platform.Verbs;
 
 namespace Hatcheck.Ids.Verbs;
 
-/// <summary>A result for people.</summary>
+/// <summary>Prints a result as text.</summary>
 internal sealed class ResultPage(Terminal terminal)
 {
     private const int TextWidth = 116;
@@ -82,7 +82,7 @@ internal sealed class ResultPage(Terminal terminal)
         Wrap($"{number.ToString().PadLeft(3)}. ", $"{step.Step}: {step.Does}");
         Wrap($"{Indent}locks:  ", step.Locks);
         Wrap($"{Indent}breaks: ", step.Breaks);
-        // The plan is for reading; a dry run is for checking.
+        // Only a dry run shows statements.
         if (!withStatements)
             return;
         foreach (var statement in step.Statements)

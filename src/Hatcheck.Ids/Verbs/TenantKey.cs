@@ -6,8 +6,8 @@ using Hatcheck.Platform.Verbs;
 namespace Hatcheck.Ids.Verbs;
 
 /// <summary>
-/// Takes a tenant's index key out of Hatcheck's own database, in the audited way of <c>keys export-index</c>; where a server
-/// holds the database, through it.
+/// Exports a tenant's index key from Hatcheck's own database, audited like <c>keys export-index</c>; through the server if
+/// one holds the database.
 /// </summary>
 internal static class TenantKey
 {
@@ -30,7 +30,7 @@ internal static class TenantKey
                         "Only a blind-only tenant's programs hash ids themselves; for this tenant Hatcheck does, and its "
                             + "index key never leaves. Keep its tickets in the table instead, with --register."
                     );
-                // Whether it was exported before does not matter here: it is not shown to anybody, and each time is recorded.
+                // Repeated exports are fine: the key is not shown, and each export is recorded.
                 using var key = await services
                     .GetRequiredService<IndexKeyExport>()
                     .ExportAsync(owner.Id, host.Terminal.Operator, again: true, stop);
@@ -42,6 +42,6 @@ internal static class TenantKey
         );
         return exit == ExitCode.Ok
             ? line.ToString().Trim()
-            : throw new OperatorException("Hatcheck did not give the tenant's key; it said why above.");
+            : throw new OperatorException("Hatcheck did not hand out the tenant's key; see the message above.");
     }
 }

@@ -3,7 +3,7 @@ using Hatcheck.Platform.Verbs;
 
 namespace Hatcheck.Ids.Verbs;
 
-/// <summary>Where Hatcheck is and with which API key to ask it.</summary>
+/// <summary>Hatcheck's address and the API key for it.</summary>
 /// <param name="Url">Its address.</param>
 /// <param name="ApiKey">Never from the command line.</param>
 internal sealed record TicketSource(Uri Url, SecretText ApiKey)
@@ -13,7 +13,7 @@ internal sealed record TicketSource(Uri Url, SecretText ApiKey)
     public static TicketSource Read(string? url, string? file)
     {
         if (!Uri.TryCreate(url, UriKind.Absolute, out var address))
-            throw new UsageException("--register needs --hatcheck URL, as https://hatcheck.example.");
+            throw new UsageException("--register needs --hatcheck URL, such as https://hatcheck.example.");
         if (file is null)
         {
             return Environment.GetEnvironmentVariable(Variable) is { Length: > 0 } text

@@ -2,7 +2,7 @@ using Hatcheck.Platform.Audit;
 
 namespace Hatcheck.People.Preferences;
 
-/// <summary>What the audit log and the history call a change.</summary>
+/// <summary>Acts of the audit log and of the history.</summary>
 internal static class PreferenceActs
 {
     public static readonly Act Update = new(Prefix + "update", "Your preferences were changed.", IsPersonal: true);
@@ -26,7 +26,7 @@ internal static class PreferenceActs
         IsPersonal: true
     );
 
-    /// <summary>Of the tenant: nobody's own values.</summary>
+    /// <summary>A change of the tenant's schema, not of own values.</summary>
     public static readonly Act Schema = new(
         Prefix + "schema",
         "The tenant's own preferences and defaults were changed.",
@@ -37,6 +37,6 @@ internal static class PreferenceActs
 
     public static IReadOnlyList<Act> Declared { get; } = [Update, Replace, Reset, RollBack, Migrate, Schema];
 
-    /// <summary>What the history calls an act: <c>update</c>.</summary>
+    /// <summary>An act's name in the history, such as <c>update</c>.</summary>
     public static string InHistory(Act act) => act.Name[Prefix.Length..];
 }

@@ -12,14 +12,14 @@ using Microsoft.Extensions.Options;
 
 namespace Hatcheck.People.Preferences;
 
-/// <summary>An object of groups and keys, or a merge patch of one, held to all that a typed body is held to.</summary>
+/// <summary>An object of groups and keys, or a merge patch of one, checked as strictly as a typed body.</summary>
 internal sealed class PreferenceBody : IBoundParameter
 {
     private PreferenceBody(JsonElement document) => Document = document;
 
     private PreferenceBody(Problem fault) => Fault = fault;
 
-    /// <summary>An object of readable names and texts, where there is no <see cref="Fault"/>.</summary>
+    /// <summary>An object of valid names and texts, if <see cref="Fault"/> is null.</summary>
     public JsonElement Document { get; }
 
     public Problem? Fault { get; }
@@ -27,7 +27,7 @@ internal sealed class PreferenceBody : IBoundParameter
     public static async ValueTask<PreferenceBody> BindAsync(HttpContext context)
     {
         MergePatch.CheckMediaType(context.Request);
-        // Kept whole, since a fault is looked for a second time; the server bounds a body.
+        // Buffered, since a fault needs a second pass; the server limits a body's size.
         using var buffer = new MemoryStream();
         await context.Request.Body.CopyToAsync(buffer, context.RequestAborted);
         var text = buffer.GetBuffer().AsMemory(0, (int)buffer.Length);
@@ -44,7 +44,7 @@ internal sealed class PreferenceBody : IBoundParameter
         {
             if (DocumentScan.Fault(text.Span) is { } problem)
                 return new PreferenceBody(problem);
-            // A doubled name with a lone surrogate in it fails while names are compared, and not as JSON does.
+            // A duplicate name with a lone surrogate fails during the comparison of names, not as a JsonException.
             var json = fault as JsonException ?? new JsonException();
             throw new BadHttpRequestException("The body is not JSON.", StatusCodes.Status400BadRequest, json);
         }
@@ -63,7 +63,8 @@ internal sealed class PreferenceBody : IBoundParameter
             JsonValueKind.Object => new PreferenceBody(DocumentScan.Fault(text) ?? DocumentScan.NotUnicode(FieldNames.Body)),
             var given => new PreferenceBody(
                 Problems.Malformed(
-                    $$$"""Expected an object, got {{{ValueCheck.Given(given)}}}: groups of keys, as {"interface":{"theme":"dark"}}.""",
+                    $"Expected an object, got {ValueCheck.Given(given)}: groups of keys, "
+                        + """such as {"interface":{"theme":"dark"}}.""",
                     FieldNames.Body
                 )
             ),

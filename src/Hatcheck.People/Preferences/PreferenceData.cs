@@ -6,7 +6,7 @@ using Microsoft.EntityFrameworkCore;
 
 namespace Hatcheck.People.Preferences;
 
-/// <summary>A person's own values, for export. Inherited ones are the tenant's, not the person's.</summary>
+/// <summary>A user's own values, for export. Inherited ones belong to the tenant.</summary>
 internal sealed class PreferenceData : IPersonalData
 {
     public string Name => "preferences";
@@ -50,7 +50,7 @@ internal sealed class PreferenceData : IPersonalData
     }
 }
 
-/// <summary>The history of a person's own values, for export.</summary>
+/// <summary>The history of a user's own values, for export.</summary>
 internal sealed class PreferenceHistoryData : IPersonalData
 {
     public string Name => "preference_changes";

@@ -7,7 +7,7 @@ using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace Hatcheck.People.Preferences;
 
-/// <summary>A person's preferences, their history, and the way back.</summary>
+/// <summary>A user's preferences, their history, and rollback.</summary>
 internal static class PreferenceEndpoints
 {
     public static IServiceCollection AddPreferences(this IServiceCollection services) =>
@@ -19,7 +19,7 @@ internal static class PreferenceEndpoints
 
     public static async Task<Results<Ok<PreferencesResponse>, StatusCodeHttpResult, Problem>> GetAsync(
         UserId id,
-        [Described("`true`: the answer also says whose each value is.")] Flag explain,
+        [Described("`true`: the answer also names the source of each value.")] Flag explain,
         Call call,
         PreferenceStore store
     ) =>

@@ -9,12 +9,12 @@ using Microsoft.Extensions.Options;
 
 namespace Hatcheck.People.Preferences;
 
-/// <summary>A change that is about to be stored.</summary>
-/// <param name="Id">A random id, by which the statements of its batch know it.</param>
-/// <param name="Act">What was done.</param>
-/// <param name="Actor">By whom.</param>
-/// <param name="After">The preferences since.</param>
-/// <param name="Keys">What differs from before.</param>
+/// <summary>A change to be stored.</summary>
+/// <param name="Id">A random id, which the statements of its batch refer to.</param>
+/// <param name="Act">The act.</param>
+/// <param name="Actor">The actor.</param>
+/// <param name="After">The preferences after the change.</param>
+/// <param name="Keys">The keys that differ.</param>
 internal sealed record NewPreferenceChange(
     Guid Id,
     Act Act,
@@ -23,7 +23,7 @@ internal sealed record NewPreferenceChange(
     IReadOnlyList<PreferenceKeyChange> Keys
 );
 
-/// <summary>The changes of a person's preferences that are still kept: to look at, and to go back to.</summary>
+/// <summary>The stored changes of a user's preferences, for reading and for rollback.</summary>
 internal sealed class PreferenceHistory(
     Database database,
     UserDirectory people,
@@ -32,7 +32,10 @@ internal sealed class PreferenceHistory(
     IOptions<PreferenceOptions> options
 )
 {
-    /// <summary>Lets a statement take effect only if the change was made: tenant, user and change are its first three.</summary>
+    /// <summary>
+    /// Makes a statement take effect only if the change was stored; its first three parameters are tenant, user and
+    /// change.
+    /// </summary>
     public const string IfMade = "from preferences where tenant_id = $1 and user_id = $2 and change_id = $3";
 
     private const string Insert =
@@ -43,10 +46,10 @@ internal sealed class PreferenceHistory(
     private const string DropOldVersions =
         "delete from preference_history where tenant_id = $1 and user_id = $2 and version <= $3";
 
-    // Of all users of the tenant: a user who changes nothing any more must not keep a history for ever.
+    // For all users of the tenant: an inactive user must not keep a history for ever.
     private const string DropOldAges = "delete from preference_history where tenant_id = $1 and at < {now} - $2";
 
-    // Rows that have outlived their time go with the tenant's next change; until then no one is shown them.
+    // The tenant's next change deletes expired rows; until then no one sees them.
     private const string Columns =
         "select version, at, change_id, change from preference_history where tenant_id = $1 and user_id = $2 ";
 
@@ -74,7 +77,7 @@ internal sealed class PreferenceHistory(
         return changes;
     }
 
-    /// <summary>The values of a version that is still kept, brought to today's schema.</summary>
+    /// <summary>The values of a stored version, migrated to the current schema.</summary>
     public async ValueTask<Outcome<ProposedValues>> ValuesOfAsync(
         PersonVault vault,
         PreferenceState state,
@@ -97,7 +100,7 @@ internal sealed class PreferenceHistory(
         return new ProposedValues(values, unfit);
     }
 
-    /// <summary>Keeps a change, as statements of the batch that makes it, and drops what is too old or too many.</summary>
+    /// <summary>Statements that store a change, for the same batch, and delete changes beyond the limits.</summary>
     public async Task<IReadOnlyList<(string Sql, object?[] Parameters)>> KeepAsync(
         PersonVault vault,
         NewPreferenceChange made,

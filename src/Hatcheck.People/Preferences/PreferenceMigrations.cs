@@ -7,8 +7,8 @@ using Hatcheck.Platform.Storage;
 namespace Hatcheck.People.Preferences;
 
 /// <summary>
-/// Brings people's values to today's schema before they are read or written the next time. No one has to wait for it: a reader
-/// sees them migrated anyway. It is for a tenant that wants to know what does not fit, or to have old keys gone.
+/// Migrates users' values to the current schema ahead of their next read or write. This is optional: a reader sees
+/// migrated values anyway. It shows a tenant the values that do not conform, and removes old keys.
 /// </summary>
 internal sealed class PreferenceMigrations(Database database, PreferenceStore store)
 {
@@ -23,7 +23,7 @@ internal sealed class PreferenceMigrations(Database database, PreferenceStore st
 
     private const string Count = "select count(*) as behind " + Behind;
 
-    /// <summary>Migrates at most so many people.</summary>
+    /// <summary>Migrates at most the given number of users.</summary>
     public async Task<PreferenceMigrationResult> RunAsync(Caller caller, int limit, CancellationToken cancellation)
     {
         var migrated = 0;
@@ -32,7 +32,7 @@ internal sealed class PreferenceMigrations(Database database, PreferenceStore st
         foreach (var user in await database.QueryAsync(caller.Tenant, Next, parameters, row => row.Guid("user_id"), cancellation))
         {
             var outcome = await store.MigrateAsync(ChangeTerms.Of(caller, user), cancellation);
-            // Erased or deleted meanwhile, or changed again and again: then the next reader migrates them.
+            // Erased, deleted or repeatedly changed meanwhile: the next read migrates them.
             if (outcome is not Outcome<PreferenceState>.Done(var state))
                 continue;
             migrated++;

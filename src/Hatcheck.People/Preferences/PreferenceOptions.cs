@@ -2,12 +2,12 @@ using System.ComponentModel.DataAnnotations;
 
 namespace Hatcheck.People.Preferences;
 
-/// <summary>Settings under <c>Preferences</c>: how much of the history of a person's preferences is kept.</summary>
+/// <summary>Settings under <c>Preferences</c>: how much history of a user's preferences is kept.</summary>
 internal sealed class PreferenceOptions
 {
     public const string Section = "Preferences";
 
-    /// <summary>Changes kept of each person, to look at and to go back to. Default 50; 1 to 500.</summary>
+    /// <summary>Changes kept per user, for reading and rollback. Default 50; 1 to 500.</summary>
     [Range(1, 500)]
     public int HistoryVersions { get; set; } = 50;
 

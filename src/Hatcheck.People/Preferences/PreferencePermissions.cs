@@ -3,7 +3,7 @@ using static Hatcheck.Platform.Http.BuiltInRole;
 
 namespace Hatcheck.People.Preferences;
 
-/// <summary>What may be done with preferences.</summary>
+/// <summary>Permissions for preferences.</summary>
 internal static class PreferencePermissions
 {
     public const string Read = "preferences:read";

@@ -4,12 +4,12 @@ using static Hatcheck.Platform.Planting.PlantedRequest;
 
 namespace Hatcheck.People.Preferences;
 
-/// <summary>What the leak drill plants in preferences and in the tenant's own keys.</summary>
+/// <summary>The leak drill's requests for preferences and the tenant's own keys.</summary>
 internal static class PreferencePlanting
 {
     public static IReadOnlyList<PlantedOperation> Declared { get; } =
     [
-        // Keys are there before they are renamed or dropped.
+        // Keys must exist before they are renamed or dropped.
         new(
             "putPreferenceSchema",
             _ =>

@@ -6,37 +6,37 @@ using Hatcheck.Platform.Http;
 
 namespace Hatcheck.People.Preferences;
 
-/// <summary>Why preferences or their schema were not changed or shown, beyond what all capabilities share.</summary>
+/// <summary>Why preferences or their schema were not changed or shown, in addition to the common refusals.</summary>
 internal abstract record PreferenceRefusal : Refusal
 {
     private PreferenceRefusal() { }
 
-    /// <summary>The history never had the version, or no longer has it.</summary>
+    /// <summary>The history never held the version, or no longer holds it.</summary>
     internal sealed record NotKept : PreferenceRefusal;
 
     internal sealed record NoSuchSchema : PreferenceRefusal;
 
-    /// <summary>Fields of the document or of the schema are not acceptable.</summary>
+    /// <summary>Fields of the document or of the schema are invalid.</summary>
     public static Invalid Of(DocumentFaults faults) => new(Problems.Invalid(faults.ByField));
 
-    /// <summary>The refusal of any version of a person's preferences but those of <c>If-Match</c>.</summary>
+    /// <summary>The refusal if the version of a user's preferences differs from <c>If-Match</c>.</summary>
     public static Changed NotMatched(Precondition match) =>
         new(
             match,
             ProblemCodes.PreferencesChanged,
-            "The preferences or their schema have changed since. Read them again and decide anew."
+            "The preferences or their schema have changed since. Read them again and repeat the change."
         );
 
-    /// <summary>Same, of the tenant's schema.</summary>
+    /// <summary>Same, for the tenant's schema.</summary>
     public static Changed SchemaNotMatched(Precondition match) =>
-        new(match, ProblemCodes.PreferencesChanged, "The schema has changed since. Read it again and decide anew.");
+        new(match, ProblemCodes.PreferencesChanged, "The schema has changed since. Read it again and repeat the change.");
 
     public override Problem ToProblem() =>
         this switch
         {
             NotKept => Problems.NotFound(
                 ProblemCodes.PreferencesVersion,
-                "The history has no such version, or has it no more; GET …/preferences/history shows those there are."
+                "The history does not hold this version, or no longer does; GET …/preferences/history shows those it holds."
             ),
             NoSuchSchema => Problems.NotFound(ProblemCodes.PreferencesVersion, "The tenant's schema has no such version."),
             _ => throw new UnreachableException(),

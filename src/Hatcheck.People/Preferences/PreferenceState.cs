@@ -9,21 +9,21 @@ using Hatcheck.Platform.Storage;
 
 namespace Hatcheck.People.Preferences;
 
-/// <summary>What a change makes of a person's own values.</summary>
+/// <summary>A user's own values after a change.</summary>
 /// <param name="Own">All own values from now on.</param>
-/// <param name="Unfit">What did not come along.</param>
+/// <param name="Unfit">The values that do not conform.</param>
 internal sealed record ProposedValues(SortedDictionary<string, JsonElement> Own, IReadOnlyList<Unfit> Unfit);
 
-/// <summary>A person's preferences as they stand, opened, and what a change makes of them.</summary>
+/// <summary>A user's current preferences, decrypted, and the computation of changes.</summary>
 /// <param name="Person">The survivor.</param>
-/// <param name="ReadAt">When, by the database's clock; a change that is made of it bears this time.</param>
-/// <param name="Version">0 if there has never been an own value.</param>
-/// <param name="StoredSchema">The schema that they were written under.</param>
+/// <param name="ReadAt">When, by the database's clock; a change computed from it gets this time.</param>
+/// <param name="Version">0 if there was never an own value.</param>
+/// <param name="StoredSchema">The version of the schema they were written under.</param>
 /// <param name="UpdatedAt">Null for version 0.</param>
-/// <param name="Stored">Own values, as they were written.</param>
-/// <param name="Own">Own values under today's schema.</param>
-/// <param name="Unfit">What of <paramref name="Stored"/> today's schema does not take.</param>
-/// <param name="Schema">Today's.</param>
+/// <param name="Stored">Own values, as written.</param>
+/// <param name="Own">Own values under the current schema.</param>
+/// <param name="Unfit">The values of <paramref name="Stored"/> that do not conform to the current schema.</param>
+/// <param name="Schema">The current schema.</param>
 internal sealed record PreferenceState(
     PersonLookup.Found Person,
     DateTimeOffset ReadAt,
@@ -36,18 +36,20 @@ internal sealed record PreferenceState(
     PreferenceSchema Schema
 )
 {
-    /// <summary>All own values of a person together, as JSON: 16 KiB.</summary>
+    /// <summary>The largest size of all own values of a user, as JSON: 16 KiB.</summary>
     public const int LargestDocument = 16 * 1024;
 
     public Guid User => Person.User;
 
     /// <summary>
-    /// Another value for every other answer: the person's version, the tenant's schema with its defaults, this release's; and
-    /// the beginning of the user's id, since after a merge the same address answers with another person's.
+    /// Differs for every different answer. It holds the user's version, the tenant's schema, this release's built-in keys,
+    /// and the start of the user's id, since after a merge the same URL answers with another user's preferences.
     /// </summary>
     public string Etag => $"\"{Version}.{Schema.Version}.{BuiltInKeys.Version}-{User.ToString("N")[..8]}\"";
 
-    /// <summary>JSON Merge Patch (RFC 7396). Null removes the own value, so that the inherited one counts again.</summary>
+    /// <summary>
+    /// JSON Merge Patch (RFC 7396). Null removes the own value, so that the inherited one applies again.
+    /// </summary>
     public Outcome<ProposedValues> Merge(JsonElement patch)
     {
         var faults = new DocumentFaults();
@@ -58,7 +60,7 @@ internal sealed record PreferenceState(
         return Replace(JsonSerializer.SerializeToElement((JsonObject)patched!, ExportJson.Default.JsonObject));
     }
 
-    /// <summary>The document is all own values from now on.</summary>
+    /// <summary>Replaces all own values by the document.</summary>
     public Outcome<ProposedValues> Replace(JsonElement document)
     {
         var faults = new DocumentFaults();
@@ -93,7 +95,7 @@ internal sealed record PreferenceState(
         return new ProposedValues(left, []);
     }
 
-    /// <summary>Key by key what differs, and why where it was the schema.</summary>
+    /// <summary>The keys that differ, with a reason if the schema caused it.</summary>
     public static List<PreferenceKeyChange> Differences(
         IReadOnlyDictionary<string, JsonElement> before,
         IReadOnlyDictionary<string, JsonElement> after,
@@ -115,7 +117,7 @@ internal sealed record PreferenceState(
     }
 
     /// <summary>The effective values.</summary>
-    /// <param name="explain">Also whose each value is.</param>
+    /// <param name="explain">Whether to add the source of each value.</param>
     public PreferencesResponse ToResponse(bool explain)
     {
         var sources = explain ? new JsonObject() : null;

@@ -11,8 +11,9 @@ using Hatcheck.Platform.Storage;
 namespace Hatcheck.People.Preferences;
 
 /// <summary>
-/// Reads and changes people's preferences. A change is computed from what was read. It is stored in one batch with its history
-/// and its audit entry, and only if that version still stands; else it is computed again, so that each of several takes effect.
+/// Reads and changes users' preferences. A change is computed from the version that was read. One batch stores it with its
+/// history and audit entry, if that version is still current. Else it is computed again, so that every concurrent change
+/// takes effect.
 /// </summary>
 internal sealed class PreferenceStore(
     Database database,
@@ -80,7 +81,7 @@ internal sealed class PreferenceStore(
         "a.version desc"
     );
 
-    /// <summary>One round trip, once the node knows the tenant's schema.</summary>
+    /// <summary>One round trip, once the node has cached the tenant's schema.</summary>
     public async Task<Outcome<PreferenceState>> ReadAsync(Guid tenant, Guid user, CancellationToken cancellation)
     {
         var (lookup, stored) = await people.FindAsync(tenant, user, Query, cancellation);
@@ -105,7 +106,7 @@ internal sealed class PreferenceStore(
         CancellationToken cancellation
     ) => ChangeAsync(terms, PreferenceActs.Reset, state => state.Reset(keys), cancellation);
 
-    /// <summary>Goes back to the own values of a version that the history still has.</summary>
+    /// <summary>Restores the own values of a version that the history still holds.</summary>
     public Task<Outcome<PreferenceState>> RollBackAsync(ChangeTerms terms, int version, CancellationToken cancellation) =>
         ChangeAsync(
             terms,
@@ -114,7 +115,7 @@ internal sealed class PreferenceStore(
             cancellation
         );
 
-    /// <summary>Stores own values under today's schema; the outcome tells what did not fit it.</summary>
+    /// <summary>Stores own values under the current schema; the outcome names those that do not conform.</summary>
     public Task<Outcome<PreferenceState>> MigrateAsync(ChangeTerms terms, CancellationToken cancellation) =>
         ChangeAsync(terms, PreferenceActs.Migrate, state => new ProposedValues(state.Own, state.Unfit), cancellation);
 
@@ -125,7 +126,7 @@ internal sealed class PreferenceStore(
         CancellationToken cancellation
     ) => ChangeAsync(terms, act, (_, state, _) => ValueTask.FromResult(propose(state)), cancellation);
 
-    // Two round trips, and two more for each time that another request was first.
+    // Two round trips, and two more each time that another request was first.
     private Task<Outcome<PreferenceState>> ChangeAsync(
         ChangeTerms terms,
         Act act,
@@ -139,9 +140,9 @@ internal sealed class PreferenceStore(
             async (person, stored, stop) =>
             {
                 using var vault = vaults.Open(terms.Tenant, person.Keys);
-                vault.BroughtAllOf(person.User);
+                vault.MarkComplete(person.User);
                 if (stored.AuditKey is { } auditKey)
-                    vault.Bring(auditKey);
+                    vault.AddKey(auditKey);
                 var state = await OpenAsync(vault, person, stored, stop);
                 if (terms.Match is { } changed && !changed.Match.Allows(state.Etag))
                     return changed;
@@ -177,7 +178,7 @@ internal sealed class PreferenceStore(
         );
     }
 
-    // A change that changes nothing is not one, unless it takes note of a new schema.
+    // A change without effect is not stored, unless it records a new schema.
     private async Task<Outcome<PreferenceState>> WriteAsync(
         PersonVault vault,
         PreferenceState state,
@@ -221,7 +222,7 @@ internal sealed class PreferenceStore(
         return before.Version == 0 ? (Insert, row) : (Swap, [.. row, before.Version, before.StoredSchema]);
     }
 
-    // The names of the keys and no value: a reader of the audit log may not therefore read the preferences.
+    // The names of the keys but no values: readers of the audit log may lack permission to read preferences.
     private static async Task<IReadOnlyList<(string Sql, object?[] Parameters)>> RecordAsync(
         PersonVault vault,
         NewPreferenceChange made,
@@ -241,10 +242,10 @@ internal sealed class PreferenceStore(
 
     private static SortedDictionary<string, JsonElement> None() => new(StringComparer.Ordinal);
 
-    /// <summary>What stands in the database beside the person.</summary>
-    /// <param name="Row">Null: no own value yet.</param>
-    /// <param name="AuditKey">The newest; null: not made yet.</param>
-    /// <param name="Schema">The tenant's newest.</param>
-    /// <param name="Now">When it was read, by the database's clock.</param>
+    /// <summary>The database's rows for the user.</summary>
+    /// <param name="Row">Null if there is no own value yet.</param>
+    /// <param name="AuditKey">The newest; null if not created yet.</param>
+    /// <param name="Schema">The tenant's newest version.</param>
+    /// <param name="Now">The time of the read, by the database's clock.</param>
     private sealed record Stored(PreferenceRow? Row, WrappedKey? AuditKey, int Schema, DateTimeOffset Now);
 }

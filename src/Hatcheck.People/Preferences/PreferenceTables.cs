@@ -5,7 +5,7 @@ using Microsoft.EntityFrameworkCore.Metadata.Builders;
 
 namespace Hatcheck.People.Preferences;
 
-/// <summary>A version of a tenant's schema: never altered, never personal, in the clear.</summary>
+/// <summary>A version of a tenant's schema: immutable, never personal, in the clear.</summary>
 internal sealed class PreferenceSchemaRow : ITenantRow
 {
     public Guid TenantId { get; init; }
@@ -16,11 +16,11 @@ internal sealed class PreferenceSchemaRow : ITenantRow
 
     public required string Actor { get; init; }
 
-    /// <summary>What was put, as JSON.</summary>
+    /// <summary>The schema, as JSON.</summary>
     public required string Document { get; init; }
 }
 
-/// <summary>A person's own values. No row: there has never been one.</summary>
+/// <summary>A user's own values. No row means that there was never one.</summary>
 internal sealed class PreferenceRow : ITenantRow
 {
     /// <summary>The sealed column.</summary>
@@ -32,14 +32,14 @@ internal sealed class PreferenceRow : ITenantRow
 
     public Guid TenantId { get; init; }
 
-    /// <summary>Under whose key the cell is sealed; a merge leaves it.</summary>
+    /// <summary>The user under whose key the cell is sealed; a merge leaves it.</summary>
     public Guid UserId { get; init; }
 
     public int Version { get; init; }
 
     public int SchemaVersion { get; init; }
 
-    /// <summary>The change that made this version; the cell is bound to the user's id in its place.</summary>
+    /// <summary>The change that created this version; the cell is bound to the user's id instead.</summary>
     public Guid ChangeId { get; init; }
 
     public DateTimeOffset UpdatedAt { get; init; }
@@ -48,7 +48,7 @@ internal sealed class PreferenceRow : ITenantRow
     public required byte[] OwnValues { get; init; }
 }
 
-/// <summary>A change that was made, with the values since.</summary>
+/// <summary>A stored change, with the values after it.</summary>
 internal sealed class PreferenceHistoryRow : ITenantRow
 {
     /// <summary>The sealed column.</summary>
@@ -82,7 +82,7 @@ internal sealed class PreferenceTables
         new()
         {
             Name = "preference_schemas",
-            Says = "What a tenant adds to the built-in preferences; nothing personal, in the clear.",
+            Description = "A tenant's additions to the built-in preferences; nothing personal, in the clear.",
             Owner = TableOwner.Tenant,
             Policy = TablePolicy.Tenant,
             Grants = Grants.Nothing,
@@ -93,23 +93,22 @@ internal sealed class PreferenceTables
             [
                 Column.Tenant,
                 Column.Plain("version", "Counts the tenant's schemas."),
-                Column.Plain("at", "When it was put."),
-                Column.Plain("actor", "Who put it, by a random id."),
+                Column.Plain("at", "When it was stored."),
+                Column.Plain("actor", "The actor who stored it, by a random id."),
                 Column.Plain("document", "The schema, as JSON."),
             ],
         },
         new()
         {
             Name = "preferences",
-            Says = "What a person has set, all of it in one sealed cell; in the clear are its version and when it changed.",
+            Description = "A user's settings in one sealed cell; only its version and the time of the last change are clear.",
             Owner = TableOwner.Person,
             Policy = TablePolicy.Tenant,
             Grants = Grants.Nothing,
             Erase = EraseStage.Rows,
             Section = new(
                 "preferences",
-                "What you have set yourself: language, notifications and the like, sealed, so that the "
-                    + "bot does as you like it.",
+                "Your own settings, such as language and notifications, sealed, so that the bot works the way you want.",
                 Place: 50
             ),
             Key = ["tenant_id", "user_id"],
@@ -117,26 +116,26 @@ internal sealed class PreferenceTables
             Columns =
             [
                 Column.Tenant,
-                Column.Plain("user_id", "The person under whose key the values are sealed."),
+                Column.Plain("user_id", "The user under whose key the values are sealed."),
                 Column.Plain("version", "Counts the changes."),
-                Column.Plain("schema_version", "The tenant's schema that the values were checked by."),
-                Column.Plain("change_id", "The change that made this version, a random id."),
+                Column.Plain("schema_version", "The version of the tenant's schema that the values were checked against."),
+                Column.Plain("change_id", "The change that created this version, a random id."),
                 Column.Plain("updated_at", "When it was last changed."),
-                Column.Sealed("own_values", PreferenceRow.Sealed, "All that the person has set."),
+                Column.Sealed("own_values", PreferenceRow.Sealed, "All of the user's own values."),
             ],
         },
         new()
         {
             Name = "preference_history",
-            Says = "Each change of it, sealed, so that it can be undone.",
+            Description = "Each change of a user's settings, sealed, for rollback.",
             Owner = TableOwner.Person,
             Policy = TablePolicy.Tenant,
             Grants = Grants.Nothing,
             Erase = EraseStage.Rows,
             Section = new(
                 "preference_changes",
-                "What you have set before and who changed it, sealed and for a limited time, so that it "
-                    + "can be looked up and taken back.",
+                "Your earlier settings and who changed them, sealed and for a limited time, so that changes can "
+                    + "be looked up and undone.",
                 Place: 60
             ),
             Key = ["tenant_id", "user_id", "version"],
@@ -144,11 +143,11 @@ internal sealed class PreferenceTables
             Columns =
             [
                 Column.Tenant,
-                Column.Plain("user_id", "The person whose change it is."),
-                Column.Plain("version", "The version that the change made."),
-                Column.Plain("at", "When it was made."),
+                Column.Plain("user_id", "The user whose settings changed."),
+                Column.Plain("version", "The version that the change created."),
+                Column.Plain("at", "When the change was made."),
                 Column.Plain("change_id", "The change, by its random id."),
-                Column.Sealed("change", PreferenceHistoryRow.Sealed, "What was changed, by whom, and the values since."),
+                Column.Sealed("change", PreferenceHistoryRow.Sealed, "What was changed, by whom, and the values after it."),
             ],
         },
     ];

@@ -8,13 +8,13 @@ using Hatcheck.Platform.Tables;
 
 namespace Hatcheck.People.Preferences;
 
-/// <summary>What a user has set, and what the tenant lets be set.</summary>
+/// <summary>Users' preferences, and the tenant's schema of them.</summary>
 internal sealed class PreferencesCapability : Capability
 {
     public override IReadOnlyDictionary<string, string> Tags { get; } =
         new Dictionary<string, string>(StringComparer.Ordinal)
         {
-            ["Preferences"] = "What a person has set, and what the tenant lets be set.",
+            ["Preferences"] = "Users' preferences, and the tenant's schema of them.",
         };
 
     public override IReadOnlyList<Permission> Permissions => PreferencePermissions.Declared;
@@ -25,7 +25,7 @@ internal sealed class PreferencesCapability : Capability
     public override IReadOnlyList<ProblemKind> Problems { get; } =
     [
         new(ProblemCodes.PreferencesChanged, 412, "The preferences have changed since they were read."),
-        new(ProblemCodes.PreferencesVersion, 404, "The history does not have this version."),
+        new(ProblemCodes.PreferencesVersion, 404, "The history does not hold this version."),
     ];
 
     public override IReadOnlyList<Act> Acts => PreferenceActs.Declared;

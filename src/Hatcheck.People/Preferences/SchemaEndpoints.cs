@@ -10,7 +10,7 @@ using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace Hatcheck.People.Preferences;
 
-/// <summary>What preferences there are: the built-in ones and what the tenant adds.</summary>
+/// <summary>The schema of preferences: the built-in keys and the tenant's own.</summary>
 internal static class SchemaEndpoints
 {
     public static void MapPreferenceSchema(this IEndpointRouteBuilder routes)
@@ -20,7 +20,7 @@ internal static class SchemaEndpoints
             .MapGet("", GetAsync)
             .RequirePermission(PreferencePermissions.Read)
             .WithName("getPreferenceSchema")
-            .WithSummary("The preferences that there are, built in and the tenant's own; today's version or an older one.")
+            .WithSummary("The schema of preferences, built in and the tenant's own; the current version or an older one.")
             .Produces(StatusCodes.Status304NotModified)
             .Fails(404, "No such version.")
             .Fails(422, "A parameter is out of its range; see `errors`.");
@@ -28,18 +28,18 @@ internal static class SchemaEndpoints
             .MapPut("", PutAsync)
             .RequirePermission(PreferencePermissions.Admin)
             .WithName("putPreferenceSchema")
-            .WithSummary("Puts a new version of the tenant's own preferences; says what becomes of keys that are gone.")
-            .Fails(412, "The schema is not that of `If-Match`.");
+            .WithSummary("Stores a new version of the tenant's own schema, with a migration for each removed key.")
+            .Fails(412, "The schema has changed since the ETag in If-Match.");
         schema
             .MapPost("/migrate", MigrateAsync)
             .RequirePermission(PreferencePermissions.Admin)
             .WithName("migratePreferences")
-            .WithSummary("Brings the stored values of some more people to today's schema; call again until none remains.")
+            .WithSummary("Migrates the stored values of further users to the current schema; call again until none remains.")
             .Fails(422, "A parameter is out of its range; see `errors`.");
     }
 
     private static async Task<Results<Ok<PreferenceSchemaResponse>, StatusCodeHttpResult, Problem>> GetAsync(
-        [Described("An older version; absent: today's."), Range(0, TenantSchemas.MostVersions)] WholeNumber version,
+        [Described("An older version; absent: the current one."), Range(0, TenantSchemas.MostVersions)] WholeNumber version,
         Call call,
         TenantSchemas schemas
     ) =>

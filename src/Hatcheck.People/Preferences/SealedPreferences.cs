@@ -7,13 +7,13 @@ using Hatcheck.Platform.Keys;
 namespace Hatcheck.People.Preferences;
 
 /// <summary>
-/// What is sealed of a person's own values. Both versions are in it again: a cell of another time put back into its row does not
+/// The sealed form of a user's own values. It repeats both versions, so that an older cell restored into its row does not
 /// open.
 /// </summary>
 internal sealed record SealedValues(int Version, int SchemaVersion, SortedDictionary<string, JsonElement> Values)
 {
     /// <summary>Opens the cell of a row.</summary>
-    /// <exception cref="CannotOpenException">It is not this row's, or of another time.</exception>
+    /// <exception cref="CannotOpenException">The cell belongs to another row or version.</exception>
     public static async ValueTask<SortedDictionary<string, JsonElement>> OpenAsync(
         PersonVault vault,
         PreferenceRow row,
@@ -27,7 +27,7 @@ internal sealed record SealedValues(int Version, int SchemaVersion, SortedDictio
     }
 }
 
-/// <summary>What is sealed of a change: who, what, and all own values since, to go back to.</summary>
+/// <summary>The sealed form of a change: actor, keys, and all own values after it, for rollback.</summary>
 internal sealed record SealedChange(
     int Version,
     int SchemaVersion,
@@ -38,7 +38,7 @@ internal sealed record SealedChange(
 )
 {
     /// <summary>Opens the cell of a row.</summary>
-    /// <exception cref="CannotOpenException">It is not this row's.</exception>
+    /// <exception cref="CannotOpenException">The cell belongs to another row.</exception>
     public static async ValueTask<SealedChange> OpenAsync(
         PersonVault vault,
         PreferenceHistoryRow row,

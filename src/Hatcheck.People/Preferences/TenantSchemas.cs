@@ -10,8 +10,8 @@ using Hatcheck.Platform.Storage;
 namespace Hatcheck.People.Preferences;
 
 /// <summary>
-/// A tenant's own preferences, version by version. A version never changes, so a node keeps those it has compiled; which one
-/// is today's comes with each request from the database.
+/// The versions of a tenant's schema. A version never changes, so nodes cache compiled ones; each request reads the
+/// current version number from the database.
 /// </summary>
 internal sealed class TenantSchemas(Database database, TimeProvider time)
 {
@@ -31,7 +31,7 @@ internal sealed class TenantSchemas(Database database, TimeProvider time)
 
     private readonly ConcurrentDictionary<(Guid Tenant, int Version), PreferenceSchema> compiled = new();
 
-    /// <summary>A version that is known to be there; one round trip if this node has not met it yet.</summary>
+    /// <summary>Returns an existing version; one round trip if this node has not cached it.</summary>
     public async ValueTask<PreferenceSchema> GetAsync(Guid tenant, int version, CancellationToken cancellation)
     {
         if (version == 0)
@@ -42,8 +42,8 @@ internal sealed class TenantSchemas(Database database, TimeProvider time)
     }
 
     /// <summary>
-    /// The versions after one up to another, oldest first: what stored values have to go through. Today's alone if nothing
-    /// has changed.
+    /// The versions after one up to another, oldest first: the migration steps of stored values. Only the current one if
+    /// nothing has changed.
     /// </summary>
     public async ValueTask<IReadOnlyList<PreferenceSchema>> StepsAsync(
         Guid tenant,
@@ -55,7 +55,7 @@ internal sealed class TenantSchemas(Database database, TimeProvider time)
         if (after >= upTo)
             return [await GetAsync(tenant, upTo, cancellation)];
         var wanted = Enumerable.Range(after + 1, upTo - after).ToList();
-        // Each is asked for once: another request may empty the table between two looks.
+        // Look each up only once: another request may clear the cache between two look-ups.
         var kept = wanted.ConvertAll(version => compiled.GetValueOrDefault((tenant, version)));
         if (kept.TrueForAll(schema => schema is not null))
             return kept!;
@@ -65,7 +65,7 @@ internal sealed class TenantSchemas(Database database, TimeProvider time)
         return rows.ConvertAll(row => Compiled(tenant, row));
     }
 
-    /// <summary>Today's version, or an older one.</summary>
+    /// <summary>The current version, or an older one.</summary>
     public async Task<Outcome<PreferenceSchemaResponse>> ShowAsync(Guid tenant, int? version, CancellationToken cancellation)
     {
         var rows = version is { } one
@@ -76,14 +76,14 @@ internal sealed class TenantSchemas(Database database, TimeProvider time)
         return version is null or 0 ? View(null) : new PreferenceRefusal.NoSuchSchema();
     }
 
-    /// <summary>Puts a new version, or nothing if it says the same as today's.</summary>
+    /// <summary>Stores a new version, unless it equals the current one.</summary>
     public Task<Outcome<PreferenceSchemaResponse>> PutAsync(
         Caller caller,
         PreferenceSchemaRequest request,
         Precondition match,
         CancellationToken cancellation
     ) =>
-        // Where another request put a version at the same moment, the next attempt holds this one against theirs.
+        // If another request stored a version meanwhile, the next attempt compares this one with that.
         database.RepeatAsync<PreferenceSchemaResponse>(
             async () =>
             {
@@ -91,7 +91,7 @@ internal sealed class TenantSchemas(Database database, TimeProvider time)
                 var row = rows.Count == 0 ? null : rows[0];
                 if (!match.Allows(TagOf(row?.Version ?? 0)))
                     return PreferenceRefusal.SchemaNotMatched(match);
-                if (row is not null && SaysTheSame(row.Request, request))
+                if (row is not null && AreEqual(row.Request, request))
                     return View(row);
                 var faults = new DocumentFaults();
                 var schema = SchemaRequest.Read(row is null ? BuiltInKeys.Schema : Compiled(caller.Tenant, row), request, faults);
@@ -106,7 +106,7 @@ internal sealed class TenantSchemas(Database database, TimeProvider time)
             cancellation
         );
 
-    /// <summary>A stored version compiled; null is version 0.</summary>
+    /// <summary>Compiles a stored version; null is version 0.</summary>
     public static PreferenceSchema Of(PreferenceSchemaRow? row) =>
         row is null
             ? BuiltInKeys.Schema
@@ -132,13 +132,13 @@ internal sealed class TenantSchemas(Database database, TimeProvider time)
     {
         if (compiled.TryGetValue((tenant, row.Version), out var known))
             return known;
-        // Many tenants with many versions are met one after the other; compiling again is cheaper than keeping all.
+        // Clears the cache when full: compiling again is cheaper than keeping every version of many tenants.
         if (compiled.Count >= MostKept)
             compiled.Clear();
         return compiled[(tenant, row.Version)] = SchemaRequest.Stored(row.Version, row.Request);
     }
 
-    private static bool SaysTheSame(PreferenceSchemaRequest one, PreferenceSchemaRequest other) =>
+    private static bool AreEqual(PreferenceSchemaRequest one, PreferenceSchemaRequest other) =>
         Same(one.Properties, other.Properties) && Same(one.Defaults, other.Defaults);
 
     private static bool Same(JsonElement? one, JsonElement? other) =>

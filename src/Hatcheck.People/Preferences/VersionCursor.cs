@@ -5,7 +5,9 @@ using Hatcheck.Platform.Http.Requests;
 
 namespace Hatcheck.People.Preferences;
 
-/// <summary>Before this version of a history. As long as the cursors of other lists; the version is all that it needs.</summary>
+/// <summary>
+/// A position in a history: before this version. As long as the cursors of other lists, although the version suffices.
+/// </summary>
 internal readonly record struct VersionCursor(int Version) : ICursor<VersionCursor>
 {
     public override string ToString()

@@ -6,10 +6,10 @@ using Hatcheck.Platform.Tables;
 
 namespace Hatcheck.People.Privacy;
 
-/// <summary>Tells a person what is kept, by walking the data inventory.</summary>
+/// <summary>Discloses a user's stored data, by walking the data inventory.</summary>
 internal sealed class Disclosure(Database database, UserDirectory people, PersonalData data, TimeProvider time)
 {
-    /// <summary>How much there is of each kind; also of a person who was deleted and not yet erased.</summary>
+    /// <summary>Counts each kind of data; also for a user who is deleted and not yet erased.</summary>
     public async Task<Outcome<UserSummary>> SummariseAsync(Guid tenant, Guid user, CancellationToken cancellation)
     {
         var lookup = await people.FindAsync(tenant, user, cancellation);
@@ -27,14 +27,14 @@ internal sealed class Disclosure(Database database, UserDirectory people, Person
                 return new UserSummary(
                     person.User,
                     person.CreatedAt,
-                    [.. counts.Select(kind => new SummarySection(kind.Section.Name, kind.Section.Says, kind.Count))]
+                    [.. counts.Select(kind => new SummarySection(kind.Section.Name, kind.Section.Description, kind.Count))]
                 );
             },
             cancellation
         );
     }
 
-    /// <summary>All of it, opened; also of a person who was deleted and not yet erased.</summary>
+    /// <summary>Returns all data, decrypted; also for a user who is deleted and not yet erased.</summary>
     public async Task<Outcome<UserExport>> ExportAsync(Guid tenant, Guid user, CancellationToken cancellation)
     {
         var lookup = await people.FindAsync(tenant, user, cancellation);

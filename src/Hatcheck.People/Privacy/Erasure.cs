@@ -10,12 +10,12 @@ using Microsoft.EntityFrameworkCore;
 namespace Hatcheck.People.Privacy;
 
 /// <summary>
-/// Erases a person: every row of the declared tables and every version of every key, in one transaction. What is left is a
-/// tombstone, a random id with a time, so that the id answers 410 and never names somebody else.
+/// Erases a user: every row of the declared tables and every version of every key, in one transaction. A tombstone stays,
+/// a random id with a time, so that the id answers 410 and is never reused.
 /// </summary>
 internal sealed class Erasure(PersonChanges changes, Database database, PersonalData data)
 {
-    /// <summary>Erases at once, whether the person was deleted before or not. Returns the user's id.</summary>
+    /// <summary>Erases at once, whether or not the user was deleted before. Returns the user's id.</summary>
     public async Task<Outcome<Guid>> EraseAsync(ChangeTerms terms, CancellationToken cancellation)
     {
         var erased = await changes.RunAsync<Guid>(
@@ -37,8 +37,8 @@ internal sealed class Erasure(PersonChanges changes, Database database, Personal
     }
 
     /// <summary>
-    /// Erases a user who was deleted so long ago or longer. False: they were restored, merged or erased since, and nothing was
-    /// done.
+    /// Erases a user who was deleted at least this long ago. False, with no change, if the user was restored, merged or
+    /// erased since.
     /// </summary>
     public async Task<bool> PurgeAsync(
         JobRun run,
@@ -71,7 +71,7 @@ internal sealed class Erasure(PersonChanges changes, Database database, Personal
         return erased;
     }
 
-    // The person's row is locked: whoever is about to link or append finds nobody to add it to.
+    // The user's row is locked: a concurrent link or append no longer finds the user.
     private async Task EraseAsync(HatcheckDb db, Guid person, CancellationToken cancellation)
     {
         var now = db.Now;
@@ -79,8 +79,8 @@ internal sealed class Erasure(PersonChanges changes, Database database, Personal
             .Where(user => user.UserId == person || user.MergedInto == person)
             .Select(user => user.UserId)
             .ToListAsync(cancellation);
-        // The tombstones next, before anything is deleted: they hold the rows of all who were merged, so that no append to one of
-        // them slips in behind.
+        // Write the tombstones before any deletion: this locks the rows of all merged users, so that no append to one of
+        // them slips in.
         await db.Set<User>()
             .Where(user => users.Contains(user.UserId))
             .ExecuteUpdateAsync(set => set.SetProperty(user => user.ErasedAt, user => user.ErasedAt ?? now), cancellation);
@@ -89,6 +89,6 @@ internal sealed class Erasure(PersonChanges changes, Database database, Personal
         await db.Engine.OweCompactionAsync(db, cancellation);
     }
 
-    // The rows are gone for good: a caller who hangs up now must not keep the file from being cleaned.
+    // The rows are gone for good: a cancellation now must not prevent cleaning the file.
     private Task ScrubAsync(Compaction compaction) => database.ScrubAsync(compaction, CancellationToken.None);
 }

@@ -2,7 +2,7 @@ using Hatcheck.Platform.Audit;
 
 namespace Hatcheck.People.Privacy;
 
-/// <summary>What is recorded of erasures.</summary>
+/// <summary>Audit acts for erasures.</summary>
 internal static class PrivacyActs
 {
     public static readonly Act Erase = new("user.erase", "Everything that was kept about you was erased.", IsPersonal: true);

@@ -5,11 +5,11 @@ using Hatcheck.Platform.Outbox;
 
 namespace Hatcheck.People.Privacy;
 
-/// <summary>What a user may ask of all that is kept.</summary>
+/// <summary>Export and erasure of a user's stored data.</summary>
 internal sealed class PrivacyCapability : Capability
 {
     public override IReadOnlyDictionary<string, string> Tags { get; } =
-        new Dictionary<string, string>(StringComparer.Ordinal) { ["Privacy"] = "What a person may ask of all that is kept." };
+        new Dictionary<string, string>(StringComparer.Ordinal) { ["Privacy"] = "A user's rights over their stored data." };
 
     public override IReadOnlyList<Permission> Permissions => PrivacyPermissions.Declared;
 

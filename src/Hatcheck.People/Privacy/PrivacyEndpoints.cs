@@ -5,9 +5,7 @@ using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace Hatcheck.People.Privacy;
 
-/// <summary>
-/// What a person may ask of all that is kept: how much, and everything; also while they are deleted and not yet erased.
-/// </summary>
+/// <summary>Summary and export of a user's stored data; also while the user is deleted and not yet erased.</summary>
 internal static class PrivacyEndpoints
 {
     public static IServiceCollection AddPrivacy(this IServiceCollection services) =>

@@ -2,7 +2,7 @@ using Hatcheck.Platform.Outbox;
 
 namespace Hatcheck.People.Privacy;
 
-/// <summary>What other services can be told of erasures.</summary>
+/// <summary>Events about erasures, for other services.</summary>
 internal static class PrivacyEvents
 {
     public static readonly EventKind Erased = new(

@@ -3,7 +3,7 @@ using static Hatcheck.Platform.Http.BuiltInRole;
 
 namespace Hatcheck.People.Privacy;
 
-/// <summary>What may be asked of all that is kept.</summary>
+/// <summary>Permissions for a user's stored data.</summary>
 internal static class PrivacyPermissions
 {
     public const string Export = "export:read";

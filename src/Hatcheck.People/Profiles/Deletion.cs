@@ -10,12 +10,12 @@ using Microsoft.Extensions.Options;
 namespace Hatcheck.People.Profiles;
 
 /// <summary>
-/// Deletes a person so that it can be undone: everything is kept, sealed as before, and nothing answers but restoring, disclosing
-/// and erasing. E-mail address and identities stay taken, so that a restored person is whole.
+/// Deletes a user reversibly. All data stays, sealed as before; only restore, disclosure and erasure still work. E-mail
+/// address and identities stay taken, so that a restore is complete.
 /// </summary>
 internal sealed class Deletion(PersonChanges changes, PersonalData data, IOptions<ProfileOptions> options)
 {
-    /// <summary>Deletes an active user, whose id it returns.</summary>
+    /// <summary>Deletes an active user and returns the user's id.</summary>
     public Task<Outcome<Guid>> DeleteAsync(ChangeTerms terms, CancellationToken cancellation) =>
         changes.RunAsync<Guid>(
             terms,
@@ -27,7 +27,7 @@ internal sealed class Deletion(PersonChanges changes, PersonalData data, IOption
             cancellation
         );
 
-    /// <summary>The same of users, and who deletes each, within a transaction that holds their rows.</summary>
+    /// <summary>Same, for several users, each with an actor, within a transaction that locks their rows.</summary>
     public async Task ApplyAsync(
         HatcheckDb db,
         Guid tenant,
@@ -61,8 +61,8 @@ internal sealed class Deletion(PersonChanges changes, PersonalData data, IOption
     }
 
     /// <summary>
-    /// Restores a user, whose id it returns; one who is not deleted is left as they are. While
-    /// <see cref="ProfileOptions.GracePeriod"/> lasts, whether the purge has come round or not.
+    /// Restores a user and returns the user's id; one who is not deleted stays unchanged. Possible within
+    /// <see cref="ProfileOptions.GracePeriod"/>, regardless of when the purge runs.
     /// </summary>
     public Task<Outcome<Guid>> RestoreAsync(ChangeTerms terms, CancellationToken cancellation) =>
         changes.RunAsync<Guid>(

@@ -7,26 +7,26 @@ using Microsoft.EntityFrameworkCore;
 
 namespace Hatcheck.People.Profiles;
 
-/// <summary>A user whose row the transaction holds, as they are.</summary>
+/// <summary>A user whose row the transaction locks, with the current profile.</summary>
 /// <param name="User">The user.</param>
-/// <param name="Profile">Empty if there is none yet.</param>
-/// <param name="Row">The row that holds it, tracked; null if there is none yet.</param>
+/// <param name="Profile">Empty if absent.</param>
+/// <param name="Row">The profile's row, tracked; null if absent.</param>
 internal sealed record HeldProfile(Guid User, Profile Profile, ProfileRow? Row);
 
-/// <summary>What is to become of one.</summary>
-/// <param name="Held">As it is.</param>
-/// <param name="After">As it is to be.</param>
-/// <param name="Values">The index rows that are new by it.</param>
-/// <param name="Actor">Who does it.</param>
+/// <summary>A planned change of a profile.</summary>
+/// <param name="Held">The current profile.</param>
+/// <param name="After">The new profile.</param>
+/// <param name="Values">The index rows that the change adds.</param>
+/// <param name="Actor">The actor in the audit log.</param>
 internal sealed record ProfileEdit(HeldProfile Held, Profile After, IReadOnlyList<ProfileValue> Values, Actor Actor);
 
 /// <summary>
-/// Reads and writes profiles within a transaction that holds their users' rows and the tenant's key epoch: as many statements
-/// for fifty of them as for one.
+/// Reads and writes profiles within a transaction that locks their users' rows and the tenant's key epoch. Fifty profiles
+/// take as many statements as one.
 /// </summary>
 internal sealed class HeldProfiles(TimeProvider time)
 {
-    /// <summary>The profiles of users, opened with the vault, which has their keys from now on.</summary>
+    /// <summary>Reads users' profiles, decrypted by the vault, which holds their keys from now on.</summary>
     public static async Task<Dictionary<Guid, HeldProfile>> ReadAsync(
         HatcheckDb db,
         PersonVault vault,
@@ -36,7 +36,7 @@ internal sealed class HeldProfiles(TimeProvider time)
     {
         if (users.Count == 0)
             return [];
-        await vault.BringAsync(users, cancellation);
+        await vault.ReadKeysAsync(users, cancellation);
         var rows = await db.Set<ProfileRow>()
             .Where(row => users.Contains(row.UserId))
             .ToDictionaryAsync(row => row.UserId, cancellation);
@@ -53,7 +53,7 @@ internal sealed class HeldProfiles(TimeProvider time)
         return people;
     }
 
-    /// <summary>Of these values the e-mail addresses that somebody else has, with who that is.</summary>
+    /// <summary>Returns the e-mail addresses among these values that another user has, with that user.</summary>
     public static async Task<List<(ProfileValue Value, Guid Holder)>> TakenAsync(
         HatcheckDb db,
         IReadOnlyCollection<ProfileValue> values,
@@ -76,8 +76,8 @@ internal sealed class HeldProfiles(TimeProvider time)
     }
 
     /// <summary>
-    /// Writes what differs; who stays the same keeps their entity tag. The values are nobody else's, which the caller has
-    /// seen to.
+    /// Writes the changed profiles; an unchanged user keeps the entity tag. The caller has checked that no one else has
+    /// the values.
     /// </summary>
     public async Task WriteAsync(
         HatcheckDb db,

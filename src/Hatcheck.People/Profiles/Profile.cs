@@ -4,7 +4,7 @@ using Hatcheck.Contracts;
 namespace Hatcheck.People.Profiles;
 
 /// <summary>
-/// What is known about a person, checked (<see cref="ProfileFields"/>). This is what is sealed, so members are added, never
+/// A user's checked profile (<see cref="ProfileFields"/>). It is sealed in this form, so members may be added but never
 /// renamed.
 /// </summary>
 internal sealed record Profile
@@ -40,7 +40,7 @@ internal sealed record Profile
     /// <summary>Masked.</summary>
     public override string ToString() => nameof(Profile);
 
-    /// <summary>The same as a client would send it.</summary>
+    /// <summary>Returns the profile as a request.</summary>
     public ProfileRequest ToRequest() =>
         new(
             Email,
@@ -56,7 +56,7 @@ internal sealed record Profile
             ExternalSubject
         );
 
-    /// <summary>Names of the fields in which two profiles differ, for the audit log: never a value.</summary>
+    /// <summary>Names of the fields that differ between two profiles, for the audit log: never a value.</summary>
     public static IEnumerable<string> Differences(Profile before, Profile after)
     {
         if (before.Email != after.Email)
@@ -88,7 +88,7 @@ internal sealed record Profile
     }
 
     /// <summary>
-    /// This profile, and what it lacks from another of the same person's: of two merged users the survivor's word stands.
+    /// This profile, with missing fields taken from the other: after a merge the survivor's values take precedence.
     /// </summary>
     public Profile FilledFrom(Profile other) =>
         this with

@@ -2,7 +2,7 @@ using Hatcheck.Platform.Audit;
 
 namespace Hatcheck.People.Profiles;
 
-/// <summary>What is recorded of profiles and of deletions that can be undone.</summary>
+/// <summary>Audit acts for profiles and reversible deletions.</summary>
 internal static class ProfileActs
 {
     public static readonly Act Create = new("user.create", "You were registered.", IsPersonal: true);

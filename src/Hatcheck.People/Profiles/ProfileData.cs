@@ -7,7 +7,7 @@ using Microsoft.EntityFrameworkCore;
 
 namespace Hatcheck.People.Profiles;
 
-/// <summary>The profiles of a person, for export, erasure and merges.</summary>
+/// <summary>The profiles of a user, for export, erasure and merges.</summary>
 internal sealed class ProfileData(PersonVaults vaults) : IPersonalData
 {
     public string Name => "profiles";
@@ -40,9 +40,9 @@ internal sealed class ProfileData(PersonVaults vaults) : IPersonalData
     }
 
     /// <summary>
-    /// The survivor's values stand; what it lacks is taken over, address and number with their index. The merged one's own
-    /// profile is left as it is, for the export; its other index rows go, so that a profile is found by what it shows and by
-    /// nothing else.
+    /// The survivor keeps its values and takes over those it lacks, address and number with their index. The merged user's
+    /// own profile stays for the export. Its other index rows are deleted, so that a search finds only values that the
+    /// profile shows.
     /// </summary>
     public async Task MergeAsync(HatcheckDb db, Guid tenant, Guid survivor, Guid merged, CancellationToken cancellation)
     {
@@ -53,7 +53,7 @@ internal sealed class ProfileData(PersonVaults vaults) : IPersonalData
             return;
         var mine = rows.Find(row => row.UserId == survivor);
         using var vault = vaults.In(db);
-        await vault.BringAsync([survivor, merged], cancellation);
+        await vault.ReadKeysAsync([survivor, merged], cancellation);
         var place = ProfileRow.Sealed.At(KeyOwner.User(survivor));
         var before = mine is null ? Profile.Empty : await vault.OpenAsync(place, mine.Profile, cancellation);
         var after = before.FilledFrom(
@@ -85,8 +85,8 @@ internal sealed class ProfileData(PersonVaults vaults) : IPersonalData
     public async Task EraseAsync(HatcheckDb db, PersonScope person, CancellationToken cancellation)
     {
         var users = person.Users;
-        // Who made these users may still repeat the request, and is to hear that they are gone, not to make them anew: the
-        // row stays until its time is over, without the hash of the profile.
+        // The caller who created these users may repeat the request, and must learn that they are gone rather than create
+        // them again. So the row stays until it expires, without the hash of the profile.
         await db.Set<IdempotencyRow>()
             .Where(row => row.UserId == Guid.Empty && users.Contains(row.ResourceId))
             .ExecuteUpdateAsync(set => set.SetProperty(row => row.RequestHash, IdempotencyRow.Forgotten), cancellation);

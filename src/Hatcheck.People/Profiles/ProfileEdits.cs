@@ -8,12 +8,12 @@ using Hatcheck.Platform.Keys;
 namespace Hatcheck.People.Profiles;
 
 /// <summary>
-/// Changes profiles. The user's row is locked while the change is worked out, so that of two clients with the same entity tag one
-/// wins, on any number of nodes; the unique index on e-mail addresses decides between two users who want the same.
+/// Changes profiles. The user's row is locked during the change, so that of two clients with the same entity tag only one
+/// wins, on any number of nodes. The unique index on e-mail addresses decides between two users who want the same address.
 /// </summary>
 internal sealed class ProfileEdits(PersonChanges changes, TenantKeys tenantKeys, HeldProfiles profiles, UserViews views)
 {
-    /// <summary>Replaces the profile; needs a precondition. Returns the user as they are then.</summary>
+    /// <summary>Replaces the profile; needs a precondition. Returns the changed user.</summary>
     public async Task<Outcome<UserResponse>> ReplaceAsync(
         Caller caller,
         Guid user,
@@ -28,7 +28,7 @@ internal sealed class ProfileEdits(PersonChanges changes, TenantKeys tenantKeys,
         return await read.ThenAsync(_ => EditAsync(caller, user, match, _ => read, cancellation));
     }
 
-    /// <summary>Changes the profile by a JSON Merge Patch. Returns the user as they are then.</summary>
+    /// <summary>Changes the profile by a JSON Merge Patch. Returns the changed user.</summary>
     public Task<Outcome<UserResponse>> PatchAsync(
         Caller caller,
         Guid user,
@@ -37,7 +37,7 @@ internal sealed class ProfileEdits(PersonChanges changes, TenantKeys tenantKeys,
         CancellationToken cancellation
     ) => EditAsync(caller, user, match, before => Patched(before, patch), cancellation);
 
-    // Nothing is stored, and the entity tag stays, where the change changes nothing.
+    // A change without effect stores nothing and keeps the entity tag.
     private async Task<Outcome<UserResponse>> EditAsync(
         Caller caller,
         Guid user,
@@ -69,9 +69,9 @@ internal sealed class ProfileEdits(PersonChanges changes, TenantKeys tenantKeys,
         var proposed = edit(held.Profile);
         if (proposed is not Outcome<Profile>.Done(var after))
             return proposed.Refusal!;
-        if (caller is Caller.Person && NotTheirs(held.Profile, after) is { } field)
+        if (caller is Caller.Person && FieldNotOwn(held.Profile, after) is { } field)
         {
-            const string Message = "Not the person's own to change: the tenant's services and members do.";
+            const string Message = "Users cannot change this themselves; the tenant's services and members can.";
             return new Refusal.Invalid(Problems.Invalid(field, Message));
         }
 
@@ -85,14 +85,14 @@ internal sealed class ProfileEdits(PersonChanges changes, TenantKeys tenantKeys,
     private static Outcome<Profile> Patched(Profile before, MergePatch<ProfileRequest> patch)
     {
         var request = patch.ApplyTo(before.ToRequest());
-        // Whatever proved the old address says nothing of a new one.
+        // The proof of the old address does not apply to a new one.
         if (!patch.Names("email_verified") && !IsSameAddress(before.Email, request.Email))
             request = request with { EmailVerified = null };
         return ProfileFields.Read(request, before);
     }
 
-    // A person writes what they say of themself. What was proved about them, and what the tenant notes, is not theirs to say.
-    private static string? NotTheirs(Profile before, Profile after) =>
+    // Users may set their self-declared fields, but not those that were verified or that the tenant notes.
+    private static string? FieldNotOwn(Profile before, Profile after) =>
         after.EmailVerified && !(before.EmailVerified && IsSameAddress(before.Email, after.Email))
             ? "email_verified"
             : Profile

@@ -9,11 +9,11 @@ using Microsoft.AspNetCore.Mvc;
 
 namespace Hatcheck.People.Profiles;
 
-/// <summary>Makes, changes, deletes and restores users with their profiles.</summary>
+/// <summary>Creates, changes, deletes and restores users with their profiles.</summary>
 internal static class ProfileEndpoints
 {
     private const string Confirm =
-        "`true` erases at once, which can't be undone; left out, the user is deleted and may be restored.";
+        "`true` erases at once, which cannot be undone; without it the user is deleted and may be restored.";
 
     public static IServiceCollection AddProfiles(this IServiceCollection services)
     {
@@ -94,7 +94,7 @@ internal static class ProfileEndpoints
         return shown.ToResult(user => TypedResults.Ok(call.Http.Tagged(user)));
     }
 
-    /// <summary>The two ways in which a user is removed.</summary>
+    /// <summary>The two ways to remove a user.</summary>
     internal readonly record struct Removals(
         [property: FromServices] Deletion Deletion,
         [property: FromServices] Erasure Erasure

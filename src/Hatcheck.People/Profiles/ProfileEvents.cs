@@ -2,7 +2,7 @@ using Hatcheck.Platform.Outbox;
 
 namespace Hatcheck.People.Profiles;
 
-/// <summary>What other services can be told of profiles and of deletions that can be undone.</summary>
+/// <summary>Events about profiles and reversible deletions, for other services.</summary>
 internal static class ProfileEvents
 {
     public static readonly EventKind Updated = new("user.updated", "A user's profile was changed.");

@@ -9,18 +9,18 @@ using Hatcheck.Platform.Locales;
 namespace Hatcheck.People.Profiles;
 
 /// <summary>
-/// What the fields of a profile may be. Every wrong one is named at once; what is right is kept as it was written.
+/// Validates the fields of a profile. All faults are reported at once; valid values are stored as written.
 /// </summary>
 internal static class ProfileFields
 {
     private const string Email =
-        "An e-mail address of at most 254 characters, as ada@example.org; no quoted local part, no address literal, letters "
-        + "in NFC.";
+        "An e-mail address of at most 254 characters, such as ada@example.org; no quoted local part, no address literal, "
+        + "letters in NFC.";
 
     /// <summary>
-    /// The profile that a request asks for; a member that is absent or null is empty. Else the problem to answer.
+    /// Reads the profile of a request; absent and null members are empty. Returns the problem to answer if the request is
+    /// invalid. The language tag of <paramref name="held"/> may stay unchanged.
     /// </summary>
-    /// <param name="held">What the profile is so far: its language tag may stay as it is.</param>
     public static Problem? TryRead(ProfileRequest request, out Profile profile, Profile? held = null)
     {
         var faults = new RequestFaults();
@@ -34,7 +34,7 @@ internal static class ProfileFields
     public static Outcome<Profile> Read(ProfileRequest request, Profile? held = null) =>
         TryRead(request, out var profile, held) is { } problem ? new Refusal.Invalid(problem) : profile;
 
-    /// <summary>What attributes can't say of it.</summary>
+    /// <summary>Checks the rules that attributes cannot express.</summary>
     public static void Check(ProfileRequest request, RequestFaults faults) => Check(request, faults, held: null);
 
     private static void Check(ProfileRequest request, RequestFaults faults, Profile? held)
@@ -43,25 +43,25 @@ internal static class ProfileFields
         faults.Require(
             request.EmailVerified is not true || request.Email is not null,
             "email_verified",
-            "There is no address to be verified."
+            "There is no address to verify."
         );
         faults.Require(
             request.PictureUrl is null || IsHttps(request.PictureUrl),
             "picture_url",
-            "An absolute https address of at most 2048 ASCII characters, without user name."
+            "An absolute https address of at most 2048 ASCII characters, without a user name."
         );
         faults.Require(
             request.Phone is null || CanonicalId.TryPhone(request.Phone, out _),
             "phone",
-            "A phone number in E.164 form: + and 7 to 15 ASCII digits, as +491701234567."
+            "A phone number in E.164 form: + and 7 to 15 ASCII digits, such as +491701234567."
         );
-        // Earlier versions took tags that no registry knows: they stay until they are changed.
+        // Earlier versions accepted unregistered tags: those stay until they are changed.
         if (request.Locale is { } locale && locale != held?.Locale && !LanguageTag.IsValid(locale))
             faults.Require(false, "locale", LanguageTag.Form + Nearest.Question(NearestLocale.Languages(locale)));
         faults.Require(
             request.ExternalSubject is null || ExternalChannel.IsSubject(request.ExternalSubject),
             "external_subject",
-            "1 to 255 printable ASCII characters, as a token's `sub`."
+            "1 to 255 printable ASCII characters, like a token's `sub`."
         );
     }
 
@@ -83,7 +83,7 @@ internal static class ProfileFields
                 : null,
         };
 
-    // ASCII only: other letters are percent-encoded or punycode in an address, and two spellings of one are no use to anybody.
+    // ASCII only: URLs percent-encode other letters or use punycode, and two spellings of one URL help no one.
     private static bool IsHttps(string value) =>
         value.StartsWith("https://", StringComparison.Ordinal)
         && value.All(letter =>

@@ -4,8 +4,8 @@ using Hatcheck.Platform.Keys;
 namespace Hatcheck.People.Profiles;
 
 /// <summary>
-/// The blind index of what somebody put into a profile, under a label of its own (docs/reference/blind-index.md): it never
-/// equals the index of an identity, so a value that nobody vouched for never resolves to a person.
+/// The blind index of a profile's values, under labels of its own (docs/reference/blind-index.md). It never equals the
+/// index of an identity, so an unproven value never resolves to a user.
 /// </summary>
 internal static class ProfileIndex
 {
@@ -14,7 +14,7 @@ internal static class ProfileIndex
 
     public static readonly string[] Kinds = [Email, Phone];
 
-    /// <summary>The rows of a profile: for each of the two values, one for each live key version.</summary>
+    /// <summary>The rows of a profile: for each of the two values, one per live key version.</summary>
     public static IEnumerable<ProfileValue> Rows(TenantKeySet keys, Guid tenant, Guid user, Profile profile) =>
         from kind in Kinds
         where ValueOf(profile, kind) is not null
@@ -28,7 +28,7 @@ internal static class ProfileIndex
             UserId = user,
         };
 
-    /// <summary>The rows of what a change puts in another's place: nothing of a value that stays.</summary>
+    /// <summary>The rows of the values that a change replaces; none for an unchanged value.</summary>
     public static List<ProfileValue> Changed(TenantKeySet keys, Guid tenant, Guid user, Profile before, Profile after) =>
         [.. Rows(keys, tenant, user, after).Where(row => ValueOf(before, row.Kind) != ValueOf(after, row.Kind))];
 
@@ -40,7 +40,7 @@ internal static class ProfileIndex
     public static string Compute(BlindIndexKey key, string kind, string canonical) =>
         key.Compute(kind, kind == Email ? "address" : "number", canonical, IndexLabel.ProfileValue);
 
-    /// <summary>What two profiles are compared by, in the one spelling that goes into the index; null: none.</summary>
+    /// <summary>A value of a profile in canonical form, as in the index; null if absent.</summary>
     public static string? ValueOf(Profile profile, string kind)
     {
         if (kind == Phone)

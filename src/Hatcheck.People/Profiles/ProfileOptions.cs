@@ -2,7 +2,7 @@ using System.ComponentModel.DataAnnotations;
 
 namespace Hatcheck.People.Profiles;
 
-/// <summary>Settings under <c>Profiles</c>; a bad value stops the server at start.</summary>
+/// <summary>Settings under <c>Profiles</c>; an invalid value stops the server at start.</summary>
 internal sealed class ProfileOptions
 {
     public const string Section = "Profiles";

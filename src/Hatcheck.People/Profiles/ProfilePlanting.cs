@@ -4,7 +4,7 @@ using static Hatcheck.Platform.Planting.PlantedRequest;
 
 namespace Hatcheck.People.Profiles;
 
-/// <summary>What the leak drill plants in profiles, and how it erases the user in whom it planted.</summary>
+/// <summary>The leak drill's requests for profiles, and for erasing the planted user.</summary>
 internal static class ProfilePlanting
 {
     public static IReadOnlyList<PlantedOperation> Declared { get; } =
@@ -28,7 +28,7 @@ internal static class ProfilePlanting
                     },
                 ]
         ),
-        // Deleted first, and then erased.
+        // Deletes first, then erases.
         new("deleteUser", _ => [Of(AnyVersion) with { LeavesOutOthers = true }, Of(AnyVersion, ("query confirm", true))])
         {
             IsLast = true,

@@ -5,7 +5,7 @@ using Hatcheck.Platform.Http;
 
 namespace Hatcheck.People.Profiles;
 
-/// <summary>Why a profile, a deletion or a restore was refused, beside what every capability refuses.</summary>
+/// <summary>Why a profile, a deletion or a restore was refused, in addition to the common refusals.</summary>
 internal abstract record ProfileRefusal : Refusal
 {
     private ProfileRefusal() { }
@@ -15,14 +15,14 @@ internal abstract record ProfileRefusal : Refusal
         {
             EmailTaken => Problems.Conflict(
                 ProblemCodes.EmailTaken,
-                "Another user of this tenant has this e-mail address. POST /users/search with include_deleted finds them: "
-                    + "a deleted user keeps the address until being erased."
+                "Another user of this tenant has this e-mail address. POST /users/search with include_deleted "
+                    + "finds them: a deleted user keeps the address until the erasure."
             ),
             NoVersion => new Problem(
                 StatusCodes.Status428PreconditionRequired,
                 ProblemCodes.ProfileIfMatch,
-                "Send If-Match with the ETag of the user as you read it, so that nobody's change is lost unseen; "
-                    + "or change single fields with PATCH."
+                "Send If-Match with the ETag of the user you read, so that no other change is lost; or change "
+                    + "single fields with PATCH."
             ),
             TooLate => Problems.Conflict(
                 ProblemCodes.RestoreTooLate,
@@ -30,8 +30,8 @@ internal abstract record ProfileRefusal : Refusal
             ),
             NotConfirmed => Problems.Unprocessable(
                 ProblemCodes.ConfirmationNeeded,
-                "Leave `confirm` out to delete the user, who can then be restored; "
-                    + "?confirm=true erases at once and can't be undone."
+                "Omit `confirm` to delete the user, who can then be restored; ?confirm=true erases at once and "
+                    + "cannot be undone."
             ),
             _ => throw new UnreachableException(),
         };

@@ -6,7 +6,7 @@ using Microsoft.EntityFrameworkCore.Metadata.Builders;
 namespace Hatcheck.People.Profiles;
 
 /// <summary>
-/// A person's profile, one cell: whoever reads the database learns that there is one, and about how long it is.
+/// A user's profile, one cell: a reader of the database learns that it exists, and its approximate length.
 /// </summary>
 internal sealed class ProfileRow : ITenantRow
 {
@@ -19,13 +19,13 @@ internal sealed class ProfileRow : ITenantRow
 
     public Guid TenantId { get; init; }
 
-    /// <summary>The user under whose key it is sealed; a merge leaves it.</summary>
+    /// <summary>The user under whose key the profile is sealed; a merge leaves it.</summary>
     public Guid UserId { get; init; }
 
     public required byte[] Profile { get; set; }
 }
 
-/// <summary>An e-mail address or a phone number as its blind index; one row for each live version of the index key.</summary>
+/// <summary>An e-mail address or a phone number as its blind index; one row per live version of the index key.</summary>
 internal sealed class ProfileValue : ITenantRow
 {
     public Guid TenantId { get; init; }
@@ -49,15 +49,15 @@ internal sealed class ProfileTables : IEntityTypeConfiguration<ProfileRow>, IEnt
         new()
         {
             Name = "profiles",
-            Says = "A person's profile, all of it in one sealed cell.",
+            Description = "A user's profile, all of it in one sealed cell.",
             Owner = TableOwner.Person,
             Policy = TablePolicy.Tenant,
             Grants = Grants.Nothing,
             Erase = EraseStage.Rows,
             Section = new(
                 "profiles",
-                "Your name, e-mail address, phone number and what else stands in your profile, sealed, "
-                    + "and keyed hashes of address and number, so that you can be served and found.",
+                "Your name, e-mail address, phone number and the rest of your profile, sealed, and keyed hashes "
+                    + "of address and number, so that you can be served and found.",
                 Place: 70
             ),
             Key = ["tenant_id", "user_id"],
@@ -65,14 +65,14 @@ internal sealed class ProfileTables : IEntityTypeConfiguration<ProfileRow>, IEnt
             Columns =
             [
                 Column.Tenant,
-                Column.Plain("user_id", "The person under whose key it is sealed."),
+                Column.Plain("user_id", "The user under whose key it is sealed."),
                 Column.Sealed("profile", ProfileRow.Sealed, "Name, address, number and the rest."),
             ],
         },
         new()
         {
             Name = "profile_values",
-            Says = "E-mail addresses and phone numbers of profiles, as keyed hashes.",
+            Description = "E-mail addresses and phone numbers of profiles, as keyed hashes.",
             Owner = TableOwner.Person,
             Policy = TablePolicy.Tenant,
             Grants = Grants.Nothing,
@@ -84,8 +84,8 @@ internal sealed class ProfileTables : IEntityTypeConfiguration<ProfileRow>, IEnt
                 Column.Tenant,
                 Column.Plain("kind", "Whether it is an e-mail address or a phone number."),
                 Column.Hash("index_value", "The value, as a keyed hash."),
-                Column.Plain("key_version", "Which version of the index key made the hash."),
-                Column.Plain("user_id", "The person whose value it is."),
+                Column.Plain("key_version", "The version of the index key of the hash."),
+                Column.Plain("user_id", "The user who has the value."),
             ],
         },
     ];

@@ -12,20 +12,20 @@ using Hatcheck.Platform.Verbs;
 
 namespace Hatcheck.People.Profiles;
 
-/// <summary>Profiles, their deletion and its grace period.</summary>
+/// <summary>Profiles, the deletion of users and its grace period.</summary>
 internal sealed class ProfilesCapability : Capability
 {
     public override IReadOnlyList<Settings> Settings { get; } = [Platform.Settings.Of<ProfileOptions>(ProfileOptions.Section)];
 
     public override IReadOnlyList<ProblemKind> Problems { get; } =
     [
-        new(ProblemCodes.EmailTaken, 409, "The e-mail address is another user's."),
+        new(ProblemCodes.EmailTaken, 409, "The e-mail address belongs to another user."),
         new(ProblemCodes.ProfileChanged, 412, "The user has changed since it was read."),
         new(ProblemCodes.ProfileIfMatch, 428, "The request does not say which version it replaces."),
         new(ProblemCodes.RestoreTooLate, 409, "The grace period is over."),
         new(ProblemCodes.ConfirmationNeeded, 422, "The erasure is not confirmed."),
         new(ProblemCodes.HashExpected, 400, "The look-up takes a hash, never an id."),
-        new(ProblemCodes.LinkCode, 422, "The link code does not open anything."),
+        new(ProblemCodes.LinkCode, 422, "The link code is not valid."),
     ];
 
     public override IReadOnlyList<Act> Acts => ProfileActs.Declared;
@@ -40,7 +40,8 @@ internal sealed class ProfilesCapability : Capability
 
     public override IReadOnlyList<Part<IPersonalData>> PersonalData { get; } = [Part.Of<IPersonalData, ProfileData>()];
 
-    public override IReadOnlyList<Part<IRehashed>> Rehashed { get; } = [Part.Of<IRehashed, RehashedProfiles>()];
+    public override IReadOnlyList<Part<IBlindIndexTable>> BlindIndexTables { get; } =
+    [Part.Of<IBlindIndexTable, RehashedProfiles>()];
 
     public override void AddServices(IServiceCollection services) => services.AddProfiles();
 

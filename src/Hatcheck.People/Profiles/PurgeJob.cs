@@ -4,7 +4,7 @@ using Microsoft.Extensions.Options;
 
 namespace Hatcheck.People.Profiles;
 
-/// <summary>Runs the purge.</summary>
+/// <summary>Runs the retention purge.</summary>
 internal sealed class PurgeJob(RetentionPurge purge, IOptions<ProfileOptions> options) : IJob
 {
     public string Name => "purge";

@@ -11,11 +11,11 @@ using Hatcheck.Platform.Storage;
 namespace Hatcheck.People.Profiles;
 
 /// <summary>A user who was registered.</summary>
-/// <param name="User">As they are now.</param>
-/// <param name="IsReplayed">An earlier request with the same Idempotency-Key did it.</param>
+/// <param name="User">The current user.</param>
+/// <param name="IsReplayed">True if an earlier request with the same Idempotency-Key registered the user.</param>
 internal sealed record RegisteredUser(UserResponse User, bool IsReplayed);
 
-/// <summary>Makes users who are known by a profile, not (yet) by a messenger.</summary>
+/// <summary>Creates users from a profile, without a messenger identity.</summary>
 internal sealed class Registration(
     Database database,
     TenantKeys tenantKeys,
@@ -26,7 +26,7 @@ internal sealed class Registration(
 )
 {
     /// <summary>
-    /// Registers a user in one transaction; a repeat with the same key within 24 hours returns the first one's user.
+    /// Registers a user in one transaction; a repeat with the same key within 24 hours returns the first request's user.
     /// </summary>
     public async Task<Outcome<RegisteredUser>> RegisterAsync(
         Caller caller,
@@ -41,7 +41,7 @@ internal sealed class Registration(
         var keys = await tenantKeys.GetAsync(caller.Tenant, caller.KeyEpoch, cancellation);
         var content = Convert.ToHexString(JsonSerializer.SerializeToUtf8Bytes(profile, SealedProfileJson.Default.Profile));
         var repeatable = await idempotency.OfAsync(caller, idempotencyKey, "users", Guid.Empty, ["users", content], cancellation);
-        // Where another request took the same address or used the same key at this moment, the next attempt finds it.
+        // If another request took the same address or used the same key meanwhile, the next attempt finds it.
         var registered = await database.RepeatAsync(
             () =>
                 database.WriteAsync(
@@ -75,23 +75,23 @@ internal sealed class Registration(
         var values = ProfileIndex.Rows(keys, tenant, user, profile).ToList();
         if ((await HeldProfiles.TakenAsync(db, values, cancellation)).Count > 0)
         {
-            // Taken perhaps by this very request, whose first try was committed a moment ago.
+            // Perhaps this very request took it, and its first attempt was committed a moment ago.
             return await FirstAsync(db, repeatable, cancellation) ?? new ProfileRefusal.EmailTaken();
         }
 
         if (repeatable is not null)
             await Idempotency.KeepAsync(db, repeatable, user, cancellation);
         using var vault = vaults.In(db);
-        await MakeAsync(db, vault, user, caller.Actor, profile, values, name: null, cancellation);
+        await CreateAsync(db, vault, user, caller.Actor, profile, values, name: null, cancellation);
         return (user, false);
     }
 
     /// <summary>
-    /// Adds a user to a transaction that holds the tenant's key epoch: profile, index values of it that nobody else has, and an
-    /// identity if there is one.
+    /// Adds a user in a transaction that locks the tenant's key epoch: profile, its free index values, and an identity if
+    /// given.
     /// </summary>
-    /// <returns>The identity's id. The vault has the user's key from now on.</returns>
-    public async Task<Guid?> MakeAsync(
+    /// <returns>The identity's id. The vault holds the user's key from now on.</returns>
+    public async Task<Guid?> CreateAsync(
         HatcheckDb db,
         PersonVault vault,
         Guid user,
@@ -130,7 +130,7 @@ internal sealed class Registration(
         return identities.Count == 0 ? null : identities[0].IdentityId;
     }
 
-    // Null: nothing was done with this key yet, or there is none.
+    // Null if the key was not used before, or none was sent.
     private async Task<Outcome<(Guid User, bool IsReplayed)>?> FirstAsync(
         HatcheckDb db,
         RepeatableRequest? repeatable,

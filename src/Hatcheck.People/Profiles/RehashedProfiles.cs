@@ -5,10 +5,10 @@ using Microsoft.EntityFrameworkCore;
 namespace Hatcheck.People.Profiles;
 
 /// <summary>
-/// E-mail addresses and phone numbers of profiles: always hashed anew, since also a tenant that gives no messenger ids gives
-/// these.
+/// E-mail addresses and phone numbers of profiles: always hashed again from the value, which Hatcheck holds for blind-only
+/// tenants too.
 /// </summary>
-internal sealed class RehashedProfiles : IRehashed
+internal sealed class RehashedProfiles : IBlindIndexTable
 {
     public string PageQuery =>
         "select o.kind as value_group, o.index_value, o.key_version, o.kind, o.user_id as id, o.user_id, o.user_id as "
@@ -59,7 +59,7 @@ internal sealed class RehashedProfiles : IRehashed
         var profile = await vault.OpenAsync(ProfileRow.Sealed.At(KeyOwner.User(value.User)), cell, cancellation);
         if (ProfileIndex.ValueOf(profile, value.Group) is not { } plain)
             return null;
-        // A row that is not of this profile was put there by hand: left, and told.
+        // A row that does not match the profile was inserted by hand: left, and reported.
         var old = keys.Profile.FirstOrDefault(known => known.Version == value.Version);
         if (old is not null && ProfileIndex.Compute(old, value.Group, plain) != value.Value)
             return null;

@@ -6,23 +6,23 @@ using Microsoft.Extensions.Options;
 
 namespace Hatcheck.People.Profiles;
 
-/// <summary>Somebody whose grace period is over.</summary>
+/// <summary>A deleted user whose grace period is over.</summary>
 internal sealed record DueUser(Guid Tenant, Guid User, DateTimeOffset DeletedAt);
 
-/// <summary>How a purge went.</summary>
-/// <param name="Erased">People who were erased by it.</param>
-/// <param name="Failed">People whom the next one will try again.</param>
-/// <param name="First">What the first of these failed with.</param>
+/// <summary>Result of a purge.</summary>
+/// <param name="Erased">Users who were erased.</param>
+/// <param name="Failed">Users whom the next purge will try again.</param>
+/// <param name="First">The first failure.</param>
 internal sealed record PurgeReport(int Erased, int Failed, Exception? First = null)
 {
-    /// <summary>How many were erased.</summary>
-    /// <exception cref="PartlyFailedException">Somebody could not be erased.</exception>
+    /// <summary>Returns how many were erased.</summary>
+    /// <exception cref="PartlyFailedException">A user could not be erased.</exception>
     public int OrThrow() => First is null ? Erased : throw new PartlyFailedException(Erased, Failed, Erased + Failed, First);
 }
 
 /// <summary>
-/// Erases users who were deleted longer ago than the grace period. Each is a transaction that looks once more whether the user is
-/// still to be erased, and whether this node still has the job: a node that is killed in between leaves whole users.
+/// Erases users who were deleted longer ago than the grace period. Each erasure is a transaction that checks again that
+/// the user is due and that this node still holds the job's lease. A killed node leaves no half-erased user.
 /// </summary>
 internal sealed partial class RetentionPurge(
     Database database,
@@ -37,7 +37,7 @@ internal sealed partial class RetentionPurge(
         "select tenant_id, user_id, deleted_at from users where deleted_at <= {now} - $1 and erased_at is null "
         + "order by deleted_at, user_id limit $2";
 
-    /// <summary>The first who are due by the database's clock, longest deleted first.</summary>
+    /// <summary>The first users who are due by the database's clock, longest deleted first.</summary>
     public Task<List<DueUser>> DueAsync(CancellationToken cancellation) =>
         database.AcrossTenantsAsync(
             Due,
@@ -57,13 +57,13 @@ internal sealed partial class RetentionPurge(
             {
                 try
                 {
-                    // False: there was nothing to do any more.
+                    // False if the user was no longer due.
                     if (await erasure.PurgeAsync(run, user.Tenant, user.User, options.Value.GracePeriod, actor, cancellation))
                         erased++;
                 }
                 catch (Exception fault) when (fault is not (OperationCanceledException or LeaseLostException))
                 {
-                    // One person's fault keeps nobody else.
+                    // One user's failure does not stop the others.
                     NotErased(StorageFaults.Classify(fault));
                     failed.Add(fault);
                 }

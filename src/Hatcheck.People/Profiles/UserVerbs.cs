@@ -9,7 +9,7 @@ using Microsoft.Extensions.Options;
 
 namespace Hatcheck.People.Profiles;
 
-/// <summary>The state of a user without anything personal.</summary>
+/// <summary>The state of a user, without personal data.</summary>
 internal sealed record UserState(
     Guid Id,
     string State,
@@ -22,7 +22,7 @@ internal sealed record UserState(
     IReadOnlyList<string> Channels
 );
 
-/// <summary>What <c>users purge</c> did, or with <c>--dry-run</c> would do.</summary>
+/// <summary>Result of <c>users purge</c>; with <c>--dry-run</c> the result it would have.</summary>
 internal sealed record PurgeAnswer(int Due, int Erased, int Failed, bool DryRun);
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower)]
@@ -30,7 +30,7 @@ internal sealed record PurgeAnswer(int Due, int Erased, int Failed, bool DryRun)
 [JsonSerializable(typeof(PurgeAnswer))]
 internal sealed partial class UserVerbJson : JsonSerializerContext;
 
-/// <summary>The verbs about a user's life: shown, deleted, restored, purged. None of them shows anything personal.</summary>
+/// <summary>Verbs that show, delete, restore and purge users. None of them shows personal data.</summary>
 internal static class UserVerbs
 {
     private const string Example = "6f1c2b9e-5f0e-4d53-9f0f-0f8f4a3a2f11";
@@ -56,7 +56,8 @@ internal static class UserVerbs
         var (verb, user) = One(
             host,
             "show",
-            "Shows whether a user is there, deleted or merged, since when, and on which messengers. Nothing personal is opened."
+            "Shows whether a user is active, deleted or merged, since when, and on which messengers. No personal "
+                + "data is decrypted."
         );
         verb.Does(
             async (run, stop) =>
@@ -94,7 +95,7 @@ internal static class UserVerbs
         var (verb, user) = One(
             host,
             "restore",
-            "Brings a deleted user back, whole, while the grace period lasts. Recorded with the number of your account."
+            "Restores a deleted user completely, within the grace period. Recorded with the number of your account."
         );
         verb.Does(
             async (run, stop) =>
@@ -102,7 +103,7 @@ internal static class UserVerbs
                 var (tenant, id) = (run.Tenant.Id, run.Value(user));
                 var terms = new ChangeTerms(tenant, id, run.Terminal.Operator);
                 (await run.Get<Deletion>().RestoreAsync(terms, stop)).OrThrow(NoSuchUser("was erased"));
-                return run.Done(await StateAsync(run, id, stop), UserVerbJson.Default.UserState, "The user is there.");
+                return run.Done(await StateAsync(run, id, stop), UserVerbJson.Default.UserState, "The user is active.");
             }
         );
         return verb;
@@ -110,12 +111,15 @@ internal static class UserVerbs
 
     private static DatabaseVerb Purge(IVerbHost host)
     {
-        var dryRun = new Option<bool>("--dry-run") { Description = "Counts who would be erased (the first 500); erases nobody." };
+        var dryRun = new Option<bool>("--dry-run")
+        {
+            Description = "Counts the users who would be erased (the first 500); erases no one.",
+        };
         var verb = new DatabaseVerb(
             host,
             "purge",
-            "Erases every deleted user of every tenant whose grace period is over. Running nodes do it by themselves if they "
-                + "have Database:MaintenanceConnectionString.",
+            "Erases every deleted user of every tenant whose grace period is over. Running nodes do this by themselves if "
+                + "they have Database:MaintenanceConnectionString.",
             "hatcheck users purge --dry-run",
             "hatcheck users purge      from a timer, once a day"
         )
@@ -128,7 +132,7 @@ internal static class UserVerbs
                 var (purge, dry) = (run.Get<RetentionPurge>(), run.Value(dryRun));
                 var clock = await run.Get<NodeClock>().ReadAsync(stop);
                 if (clock.IsOff && !dry)
-                    throw new OperatorException($"Erased nobody. {clock.Warning}");
+                    throw new OperatorException($"Erased no one. {clock.Warning}");
                 var due = (await purge.DueAsync(stop)).Count;
                 var report = new PurgeReport(0, 0);
                 if (!dry)
@@ -147,14 +151,14 @@ internal static class UserVerbs
                     }
                     catch (PartlyFailedException)
                     {
-                        // The report says how many.
+                        // The report shows how many.
                     }
                 }
 
                 run.Done(
                     new PurgeAnswer(due, report.Erased, report.Failed, dry),
                     UserVerbJson.Default.PurgeAnswer,
-                    dry ? $"{due} due; nobody was erased." : $"{report.Erased} erased, {report.Failed} could not be."
+                    dry ? $"{due} due; no one was erased." : $"{report.Erased} erased, {report.Failed} could not be."
                 );
                 return report.Failed == 0 ? ExitCode.Ok : ExitCode.Failed;
             }

@@ -12,13 +12,13 @@ using Microsoft.AspNetCore.Http.HttpResults;
 namespace Hatcheck.People.Profiles;
 
 /// <summary>
-/// What answers with whole users: reading, looking up, listing, searching, and a merge, which shows the survivor.
+/// Operations that answer with whole users: read, look-up, list, search, and merge, which returns the survivor.
 /// </summary>
 internal static class UserViewEndpoints
 {
     private static readonly PageCursor Newest = new(new DateTimeOffset(9999, 1, 1, 0, 0, 0, TimeSpan.Zero), Guid.Empty);
 
-    /// <summary>Sets the entity tag of what is about to be answered.</summary>
+    /// <summary>Sets the answer's entity tag.</summary>
     public static UserResponse Tagged(this HttpContext context, UserResponse user)
     {
         context.Response.Headers.ETag = Precondition.TagOf(user.Version);
@@ -63,7 +63,7 @@ internal static class UserViewEndpoints
     }
 
     public static async Task<Results<Ok<UserPage>, Problem>> PageAsync(
-        [Described("`true`: users who were deleted and not yet erased, last deleted first.")] Flag deleted,
+        [Described("`true`: users who are deleted and not yet erased, last deleted first.")] Flag deleted,
         Page<PageCursor> page,
         Caller caller,
         UserViews views,
@@ -102,8 +102,8 @@ internal static class UserViewEndpoints
             faults.Add(
                 request.Email is null ? "phone" : "email",
                 request.Email is null
-                    ? "A whole phone number in E.164 form, as +491701234567."
-                    : "A whole e-mail address, as ada@example.org."
+                    ? "A full phone number in E.164 form, such as +491701234567."
+                    : "A full e-mail address, such as ada@example.org."
             );
     }
 

@@ -8,12 +8,12 @@ using Hatcheck.Platform.Storage;
 
 namespace Hatcheck.People.Profiles;
 
-/// <summary>Users as they are shown: the person, the profile and the identities, read by one statement and opened.</summary>
+/// <summary>Reads whole users: row, profile and identities, in one statement, decrypted.</summary>
 internal sealed class UserViews(Database database, PersonVaults vaults)
 {
     public const int MostFound = 50;
 
-    // One row for each identity and key version; each repeats the person, of whom there are few.
+    // One row per identity and key version. Each repeats the user's columns, which is cheap: users have few of them.
     private static readonly Columns Shown = new();
     private static readonly Field Id = Shown.Add("s.user_id");
     private static readonly Field CreatedAt = Shown.Add("s.created_at");
@@ -39,8 +39,8 @@ internal sealed class UserViews(Database database, PersonVaults vaults)
     private static readonly string OneQuery =
         Select + "users u " + Survivor.Join + Parts + "where u.tenant_id = $1 and u.user_id = $2 order by k.version desc";
 
-    // An identity names a surviving user, deleted or not: a merge re-points it and an erasure deletes it, each in the
-    // transaction that does so.
+    // An identity always points to a surviving user, deleted or not: a merge re-points it and an erasure deletes it, in
+    // the same transaction.
     private static readonly string IdentityQuery =
         Select
         + "identities f join users s on s.tenant_id = f.tenant_id and s.user_id = f.user_id "
@@ -70,13 +70,15 @@ internal sealed class UserViews(Database database, PersonVaults vaults)
         + Parts
         + "order by s.created_at, s.user_id, k.version desc";
 
-    /// <summary>The read of a user, to go along with the check of the caller.</summary>
+    /// <summary>The read of a user, to run together with the check of the caller.</summary>
     public static ReadAhead? Ahead(HttpContext context, Guid tenant) =>
         context.Request.RouteValues["id"] is string text && RequestForm.IsId(text) && Guid.TryParse(text, out var user)
             ? new ReadAhead<PartRow>(OneQuery, [tenant, user], Read)
             : null;
 
-    /// <summary>A user by id, following merges. One round trip, or none if it was read <paramref name="ahead"/>.</summary>
+    /// <summary>
+    /// Reads a user by id, following merges. One round trip, or none if it was read <paramref name="ahead"/>.
+    /// </summary>
     public async Task<Outcome<UserResponse>> GetAsync(
         Guid tenant,
         Guid user,
@@ -91,8 +93,8 @@ internal sealed class UserViews(Database database, PersonVaults vaults)
     }
 
     /// <summary>
-    /// The user of an identity, given as its index under one key or several; never made, and nothing tells that it was asked for.
-    /// One round trip for each.
+    /// Finds the user of an identity, given as its index under one or more keys. Creates and records nothing. One round
+    /// trip per key.
     /// </summary>
     public async Task<Outcome<UserResponse>> FindAsync(
         Guid tenant,
@@ -106,7 +108,7 @@ internal sealed class UserViews(Database database, PersonVaults vaults)
             var rows = await database.QueryAsync(tenant, IdentityQuery, [tenant, channel, value], Read, cancellation);
             if (rows.Count == 0)
                 continue;
-            // Asked for by an identity: the caller does not know whom to restore.
+            // The caller sent an identity, so they do not know the user to restore.
             var user = rows[0].User;
             return await OneAsync(tenant, user, rows, new Refusal.Gone(IsDeleted: true, user), cancellation);
         }
@@ -115,8 +117,8 @@ internal sealed class UserViews(Database database, PersonVaults vaults)
     }
 
     /// <summary>
-    /// Living users, newest first, or deleted ones, last deleted first; one more than <paramref name="limit"/> if there are
-    /// more. One round trip.
+    /// Active users, newest first, or deleted ones, last deleted first; one more than <paramref name="limit"/> if there
+    /// are more. One round trip.
     /// </summary>
     public async Task<List<UserResponse>> PageAsync(
         Guid tenant,
@@ -137,7 +139,7 @@ internal sealed class UserViews(Database database, PersonVaults vaults)
             cancellation
         );
 
-    /// <summary>Whose profile has this value, given as its index under one key or several.</summary>
+    /// <summary>Finds the users whose profile has this value, given as its index under one or more keys.</summary>
     public async Task<List<UserResponse>> SearchAsync(
         Guid tenant,
         string kind,
@@ -147,7 +149,7 @@ internal sealed class UserViews(Database database, PersonVaults vaults)
     )
     {
         var users = new List<UserResponse>();
-        // Almost always one: more only while an index key is rotated.
+        // Almost always one value; more during a rotation of the index key.
         foreach (var value in values)
             users.AddRange(
                 await ViewsAsync(
@@ -223,7 +225,7 @@ internal sealed class UserViews(Database database, PersonVaults vaults)
         };
     }
 
-    // Newest first. Almost always one: more only while a user has several keys.
+    // Newest first. Almost always one; more while a user has several keys.
     private static WrappedKey[] KeysOf(List<PartRow> rows) =>
         rows[0].Key is not { } newest ? []
         : rows[^1].Key!.Version == newest.Version ? [newest]

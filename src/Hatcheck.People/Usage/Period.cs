@@ -8,7 +8,7 @@ namespace Hatcheck.People.Usage;
 /// <summary><c>from</c> and <c>to</c> of a list by time.</summary>
 /// <param name="Start">At or after this instant.</param>
 /// <param name="End">Before this instant.</param>
-/// <param name="Fault">Either is no instant.</param>
+/// <param name="Fault">Set if either is not an instant.</param>
 internal sealed record Period(DateTimeOffset Start, DateTimeOffset End, Problem? Fault) : IBoundParameter
 {
     public static readonly DateTimeOffset Earliest = new(2000, 1, 1, 0, 0, 0, TimeSpan.Zero);

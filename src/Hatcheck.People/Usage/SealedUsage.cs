@@ -2,7 +2,7 @@ using System.Text.Json.Serialization;
 
 namespace Hatcheck.People.Usage;
 
-/// <summary>What is sealed of an entry.</summary>
+/// <summary>The sealed part of an entry.</summary>
 internal sealed record SealedUsage(string Action, IReadOnlyDictionary<string, string>? Attributes);
 
 [JsonSourceGenerationOptions(

@@ -11,16 +11,16 @@ namespace Hatcheck.People.Usage;
 internal sealed class UsageCapability : Capability
 {
     public override IReadOnlyDictionary<string, string> Tags { get; } =
-        new Dictionary<string, string>(StringComparer.Ordinal) { ["Usage"] = "The usage log of a person." };
+        new Dictionary<string, string>(StringComparer.Ordinal) { ["Usage"] = "The usage log of a user." };
 
     public override IReadOnlyList<ProblemKind> Problems { get; } =
-    [new(ProblemCodes.IdempotencyInFlight, 409, "The same request is being worked on.")];
+    [new(ProblemCodes.IdempotencyInFlight, 409, "The same request is still being processed.")];
 
     public override IReadOnlyList<Permission> Permissions => UsagePermissions.Declared;
 
     public override IReadOnlyList<Table> Tables => UsageTables.Declared;
 
-    // Two entries make two pages, and so a cursor.
+    // Two entries give two pages, and so a cursor.
     public override IReadOnlyList<PlantedOperation> Planted { get; } = [PlantedOperation.Plain("appendUsage", times: 2)];
 
     public override IReadOnlyList<Part<IPersonalData>> PersonalData { get; } = [Part.Of<IPersonalData, UsageData>()];

@@ -6,7 +6,7 @@ using Microsoft.EntityFrameworkCore;
 
 namespace Hatcheck.People.Usage;
 
-/// <summary>A person's usage log, for export.</summary>
+/// <summary>A user's usage log, for export.</summary>
 internal sealed class UsageData : IPersonalData
 {
     public string Name => "usage";

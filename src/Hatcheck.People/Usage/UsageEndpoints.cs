@@ -7,7 +7,7 @@ using Microsoft.AspNetCore.Mvc;
 
 namespace Hatcheck.People.Usage;
 
-/// <summary>The usage log of a person, by user and time.</summary>
+/// <summary>The usage log of a user.</summary>
 internal static class UsageEndpoints
 {
     public static IServiceCollection AddUsage(this IServiceCollection services) => services.AddSingleton<UsageLog>();
@@ -34,7 +34,7 @@ internal static class UsageEndpoints
         Period period,
         Page<PageCursor> page,
         Call call,
-        [AsParameters] UsageReading services
+        [AsParameters] UsageReader services
     )
     {
         var (log, people) = services;
@@ -47,8 +47,8 @@ internal static class UsageEndpoints
         return TypedResults.Ok(new UsagePage(entries, next));
     }
 
-    /// <summary>What reading needs.</summary>
-    internal readonly record struct UsageReading(
+    /// <summary>The services and parameters of reading the log.</summary>
+    internal readonly record struct UsageReader(
         [property: FromServices] UsageLog Log,
         [property: FromServices] UserDirectory People
     );

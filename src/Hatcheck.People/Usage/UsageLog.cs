@@ -9,22 +9,22 @@ using Hatcheck.Platform.Storage;
 
 namespace Hatcheck.People.Usage;
 
-/// <summary>A line that the log has.</summary>
+/// <summary>A stored line of the log.</summary>
 /// <param name="Entry">The line.</param>
-/// <param name="IsReplayed">An earlier request with the same Idempotency-Key stored it.</param>
+/// <param name="IsReplayed">True if an earlier request with the same Idempotency-Key stored it.</param>
 internal sealed record StoredUsage(UsageEntry Entry, bool IsReplayed);
 
-/// <summary>Why a line was not stored, beside what every capability refuses.</summary>
+/// <summary>Why a line was not stored, in addition to the common refusals.</summary>
 internal sealed record UsageInFlight : Refusal
 {
     public override Problem ToProblem() =>
         Problems.Conflict(
             ProblemCodes.IdempotencyInFlight,
-            "Others write at the same moment. Nothing was stored; repeat it with the same Idempotency-Key."
+            "Others are writing at the same time. Nothing was stored; repeat it with the same Idempotency-Key."
         );
 }
 
-/// <summary>A person's usage log: appended sealed, read by time.</summary>
+/// <summary>A user's usage log: appends sealed entries, reads by time.</summary>
 internal sealed class UsageLog(
     PersonChanges changes,
     Database database,
@@ -41,7 +41,7 @@ internal sealed class UsageLog(
     private const string Insert =
         "insert into usage_log (tenant_id, user_id, at, entry_id, entry) select $1, $2, $3, $4, $5 " + OfActive;
 
-    // Of the survivor: the key is kept under the id that was asked for.
+    // The entry is the survivor's; the idempotency key is stored under the requested id.
     private const string IfStored = "from usage_log where tenant_id = $1 and user_id = $7 and at = $8 and entry_id = $5";
 
     private const string Page =
@@ -62,9 +62,9 @@ internal sealed class UsageLog(
     )
     {
         if (request.At is { } at && (at < Period.Earliest || at > await clock.DatabaseAsync(cancellation) + ClockSkew))
-            return new Refusal.Invalid(Problems.Invalid("at", "Not before 2000 and not more than 5 minutes ahead."));
-        // By the id that was asked for, and without the default time: a repeat after a merge, or of a request that gave no time,
-        // is the same request.
+            return new Refusal.Invalid(Problems.Invalid("at", "Not before 2000, and at most 5 minutes ahead."));
+        // Hash the requested id, without the default time: a repeat after a merge, or of a request without a time, is the
+        // same request.
         var repeatable = await idempotency.OfAsync(caller, idempotencyKey, "usage", user, PartsOf(request), cancellation);
         var stored = await changes.BatchAsync<StoredUsage>(
             caller.Tenant,
@@ -92,7 +92,7 @@ internal sealed class UsageLog(
                 return new StoredUsage(EntryOf(first.Resource, request, first.At), IsReplayed: true);
         }
 
-        // As the database keeps it: a repeat is answered with the same.
+        // Truncated as in the database, so that a repeat returns the same value.
         var (id, now) = (Guid.NewGuid(), Instants.Truncate(await clock.DatabaseAsync(cancellation)));
         var entry = EntryOf(id, request, now);
         using var vault = vaults.Open(tenant, person.Keys);
@@ -101,7 +101,7 @@ internal sealed class UsageLog(
         if (repeatable is not null)
             statements.AddRange(Idempotency.Keep(repeatable, id, now, IfStored, person.User, entry.At));
         var changed = await database.ExecuteAsync(tenant, statements, cancellation);
-        // None: deleted, merged or erased since the look-up.
+        // None changed: deleted, merged or erased since the look-up.
         return changed[0] == 1 ? new StoredUsage(entry, IsReplayed: false) : new Refusal.Busy();
     }
 
@@ -120,7 +120,7 @@ internal sealed class UsageLog(
     )
     {
         var rows = new List<UsageRow>();
-        // One indexed range for each of the merged users; almost always there is one.
+        // One indexed range per merged user; almost always there is one.
         foreach (var user in person.Users)
         {
             var (at, entry) = cursor is { } after ? (after.At, after.Entry) : (to, Guid.Empty);
@@ -149,7 +149,7 @@ internal sealed class UsageLog(
         return await OpenAsync(vault, rows.Take(limit + 1), cancellation);
     }
 
-    /// <summary>Opens rows of one person, in their order.</summary>
+    /// <summary>Decrypts rows of one user, in their order.</summary>
     public static async Task<List<UsageEntry>> OpenAsync(
         PersonVault vault,
         IEnumerable<UsageRow> rows,

@@ -3,7 +3,7 @@ using static Hatcheck.Platform.Http.BuiltInRole;
 
 namespace Hatcheck.People.Usage;
 
-/// <summary>What may be done with usage logs.</summary>
+/// <summary>Permissions for usage logs.</summary>
 internal static class UsagePermissions
 {
     public const string Read = "usage:read";

@@ -5,7 +5,7 @@ using Microsoft.EntityFrameworkCore.Metadata.Builders;
 
 namespace Hatcheck.People.Usage;
 
-/// <summary>A line of a person's usage log: only its time is in the clear.</summary>
+/// <summary>A line of a user's usage log: only its time is in the clear.</summary>
 internal sealed class UsageRow : ITenantRow
 {
     /// <summary>The sealed column.</summary>
@@ -35,7 +35,7 @@ internal sealed class UsageTables : IEntityTypeConfiguration<UsageRow>
         new()
         {
             Name = "usage_log",
-            Says = "What a person did, sealed; only the time is in the clear.",
+            Description = "What a user did, sealed; only the time is in the clear.",
             Owner = TableOwner.Person,
             Policy = TablePolicy.Tenant,
             Grants = Grants.Nothing,
@@ -51,7 +51,7 @@ internal sealed class UsageTables : IEntityTypeConfiguration<UsageRow>
             Columns =
             [
                 Column.Tenant,
-                Column.Plain("user_id", "The person under whose key the entry is sealed."),
+                Column.Plain("user_id", "The user under whose key the entry is sealed."),
                 Column.Plain("at", "When it was done."),
                 Column.Plain("entry_id", "The entry's random id."),
                 Column.Sealed("entry", UsageRow.Sealed, "What was done."),

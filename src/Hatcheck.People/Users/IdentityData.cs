@@ -7,7 +7,7 @@ using Microsoft.EntityFrameworkCore;
 
 namespace Hatcheck.People.Users;
 
-/// <summary>The messenger identities of a person, for export and merges.</summary>
+/// <summary>The messenger identities of a user, for export and merges.</summary>
 internal sealed class IdentityData : IPersonalData
 {
     public string Name => "identities";
@@ -24,8 +24,8 @@ internal sealed class IdentityData : IPersonalData
         var strangers = rows.Select(row => row.SealedUnder).Except(users).ToList();
         if (strangers.Count > 0)
         {
-            // What a merge brings in while this is read is sealed under a key that the scope does not have: it belongs to the
-            // next export. Without such a merge somebody has moved the row.
+            // A merge during this read brings rows sealed under a key that the scope lacks: they belong to the next
+            // export. Without such a merge, someone has moved the row.
             var merged = await db.Set<User>()
                 .CountAsync(
                     user => strangers.Contains(user.UserId) && user.MergedInto != null && users.Contains(user.MergedInto.Value),

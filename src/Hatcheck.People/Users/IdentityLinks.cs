@@ -6,15 +6,15 @@ using Microsoft.EntityFrameworkCore;
 
 namespace Hatcheck.People.Users;
 
-/// <summary>An identity that is linked to the user now.</summary>
+/// <summary>An identity that is linked to the user.</summary>
 /// <param name="Identity">The identity.</param>
-/// <param name="New">False: it was linked before.</param>
+/// <param name="New">False if it was linked before.</param>
 internal sealed record LinkedIdentity(IdentityResponse Identity, bool New);
 
-/// <summary>Links messenger identities to a person, and unlinks them.</summary>
+/// <summary>Links messenger identities to users, and unlinks them.</summary>
 internal sealed class IdentityLinks(PersonChanges changes)
 {
-    /// <summary>Links an identity; one that is the person's already is returned as it is.</summary>
+    /// <summary>Links an identity; returns one that the user already has unchanged.</summary>
     public Task<Outcome<LinkedIdentity>> LinkAsync(Caller caller, Guid user, IdentityName name, CancellationToken cancellation) =>
         changes.RunAsync<LinkedIdentity>(
             ChangeTerms.Of(caller, user) with
@@ -44,20 +44,22 @@ internal sealed class IdentityLinks(PersonChanges changes)
             cancellation
         );
 
-    /// <summary>Removes an identity, all its key versions; a person keeps at least one. Returns the identity's id.</summary>
+    /// <summary>
+    /// Removes an identity in all its key versions; a user keeps at least one. Returns the identity's id.
+    /// </summary>
     public Task<Outcome<Guid>> UnlinkAsync(Caller caller, Guid user, Guid identity, CancellationToken cancellation) =>
         changes.RunAsync<Guid>(
             ChangeTerms.Of(caller, user),
             async (change, stop) =>
             {
-                // The user's row is locked: two requests at once can't each leave the other's identity as the last.
+                // The user's row is locked: two requests at once cannot remove the last two identities.
                 var all = change.Db.Set<Identity>().Where(row => row.UserId == change.User);
                 var ids = await all.Select(row => row.IdentityId).ToListAsync(stop);
                 if (!ids.Contains(identity))
                     return new UserRefusal.NoSuchIdentity();
                 if (ids.TrueForAll(id => id == identity))
                     return new UserRefusal.LastIdentity();
-                // Not row by row: a key version retired at this moment takes some of them first.
+                // Not row by row: a concurrent retirement of a key version may delete some first.
                 await all.Where(row => row.IdentityId == identity).ExecuteDeleteAsync(stop);
                 change.Record(UserActs.Unlink, Subject.Of("identity", identity));
                 change.Touch();

@@ -9,8 +9,8 @@ using Hatcheck.Platform.Keys;
 namespace Hatcheck.People.Users;
 
 /// <summary>
-/// A messenger identity as a request named it, checked: its index value under every live key, and the id if the tenant gives
-/// ids.
+/// A checked messenger identity of a request: its index value under every live key, and the id unless the tenant is
+/// blind-only.
 /// </summary>
 /// <param name="Channel">The messenger.</param>
 /// <param name="Values">Newest key first; at least one.</param>
@@ -18,12 +18,12 @@ namespace Hatcheck.People.Users;
 internal sealed record IdentityName(IChannel Channel, IReadOnlyList<(string Value, int KeyVersion)> Values, string? CanonicalId)
 {
     private const string HashForm = "64 lowercase hexadecimal characters.";
-    private const string VersionForm = "The version of the index key that made the hash: 1 or more.";
+    private const string VersionForm = "The version of the index key that the hash was computed with: 1 or more.";
 
     /// <summary>Masked.</summary>
     public override string ToString() => $"{nameof(IdentityName)} {{ Channel = {Channel.Name} }}";
 
-    /// <summary>Of a canonical id that the server itself was told, not a caller's: a sign-in issuer's subject.</summary>
+    /// <summary>The name of a canonical id that the server itself received, such as a sign-in issuer's subject.</summary>
     public static IdentityName Of(TenantKeySet keys, IChannel channel, string canonical, bool blindOnly)
     {
         if (!blindOnly)
@@ -32,7 +32,7 @@ internal sealed record IdentityName(IChannel Channel, IReadOnlyList<(string Valu
                 [.. keys.Index.Select(key => (key.Compute(channel.Name, channel.Kind, canonical), key.Version))],
                 canonical
             );
-        // A blind-only tenant's values are nested by a rotation, so they begin with the first key that there ever was.
+        // A rotation nests a blind-only tenant's values, so they begin with the very first key.
         var first = keys.Index.Concat(keys.Links).MinBy(key => key.Version)!;
         return new(
             channel,
@@ -41,7 +41,7 @@ internal sealed record IdentityName(IChannel Channel, IReadOnlyList<(string Valu
         );
     }
 
-    /// <summary>Checks a request against the tenant's form of identities, and hashes what it names.</summary>
+    /// <summary>Checks a request against the tenant's form of identities, and hashes its id.</summary>
     public static async Task<Outcome<IdentityName>> ReadAsync(
         IdentityRequest request,
         Caller caller,
@@ -53,7 +53,7 @@ internal sealed record IdentityName(IChannel Channel, IReadOnlyList<(string Valu
         return TryRead(request, caller, keys, out var name) is { } problem ? new Refusal.Invalid(problem) : name;
     }
 
-    /// <summary>The rows of this identity, one for each live key version: all with the same id and sealed cell.</summary>
+    /// <summary>The rows of this identity, one per live key version, all with the same id and sealed cell.</summary>
     public async ValueTask<List<Identity>> RowsAsync(
         PersonVault vault,
         Guid user,
@@ -90,20 +90,20 @@ internal sealed record IdentityName(IChannel Channel, IReadOnlyList<(string Valu
         {
             var faults = new RequestFaults();
             faults.Add("channel", $"One of {string.Join(", ", KnownChannels.ByName.Keys.Order(StringComparer.Ordinal))}.");
-            // Which form it has depends on the channel; that it is missing doesn't.
+            // The id's form depends on the channel; its absence does not.
             faults.Require(
                 caller.BlindOnly || !string.IsNullOrEmpty(request.Id),
                 "id",
-                "The messenger's id of the person, as a string."
+                "The messenger's id of the user, as a string."
             );
             faults.Require(!caller.BlindOnly || BlindIndexKey.IsIndex(request.Hash ?? ""), "hash", HashForm);
             faults.Require(!caller.BlindOnly || request.KeyVersion is > 0, "key_version", VersionForm);
             return faults.ToProblem();
         }
 
-        // Scheme 0 hashes the bare number: another messenger's would become Telegram's person of that number.
+        // Scheme 0 hashes the bare number: another messenger's id would match the Telegram user with the same number.
         if (caller.IndexScheme == BlindIndexKey.PlainScheme && channel is not TelegramChannel)
-            return Problems.Invalid("channel", "This tenant's index scheme is 0, which has Telegram ids only.");
+            return Problems.Invalid("channel", "This tenant's index scheme is 0, which supports only Telegram ids.");
         return caller.BlindOnly ? ReadHash(request, channel, keys, out name) : ReadId(request, channel, keys, out name);
     }
 
@@ -113,7 +113,7 @@ internal sealed record IdentityName(IChannel Channel, IReadOnlyList<(string Valu
         if (request.Hash is not null || request.KeyVersion is not null)
             return Problems.Unprocessable(
                 ProblemCodes.IdentityForm,
-                "This tenant gives ids: send `channel` and `id`. Only a blind-only tenant sends `hash` and `key_version`.",
+                "This tenant sends ids: send `channel` and `id`. Only a blind-only tenant sends `hash` and `key_version`.",
                 request.Hash is null ? "key_version" : "hash"
             );
         if (request.Id is null)
@@ -143,11 +143,11 @@ internal sealed record IdentityName(IChannel Channel, IReadOnlyList<(string Valu
         if (faults.ToProblem() is { } problem)
             return problem;
         var (hash, version) = (request.Hash!, request.KeyVersion!.Value);
-        // A hash under an older version goes on after that version is retired: only the newer keys are needed to nest it.
+        // A hash under a retired version still works: nesting it needs only the newer keys.
         if (keys.Nest(hash, version) is not { } values)
             return Problems.Unprocessable(
                 ProblemCodes.IndexKeyVersion,
-                "No usable index key has this version; GET /tenant tells the newest.",
+                "No usable index key has this version; GET /tenant shows the newest.",
                 "key_version"
             );
         name = new IdentityName(channel, values, null);

@@ -10,15 +10,15 @@ internal sealed partial class InspectJson : JsonSerializerContext;
 
 internal static class InspectVerb
 {
-    /// <summary>Where a user's id comes from; shown with an id that is none.</summary>
+    /// <summary>Where a user's id comes from; shown with an invalid id.</summary>
     public const string IdSource = "`POST /users/resolve` returns it for a messenger's id, `GET /users` lists them";
 
     public static VerbGroup Of(IVerbHost host) =>
         new("users", [Inspect(host)])
         {
-            Says =
-                "Shows, deletes and restores users, and erases those whose grace period is over; shows a person's data, "
-                + "where no other way is left.",
+            Description =
+                "Shows, deletes and restores users, and erases those whose grace period is over; shows a user's "
+                + "data as a last resort.",
             Examples =
             [
                 "hatcheck users show 6f1c…",
@@ -33,14 +33,15 @@ internal static class InspectVerb
         var reason = new Option<string>("--reason")
         {
             Description =
-                "Why, in 10 to 500 characters that others will understand. Kept, sealed, for the person and the auditors.",
+                "The reason, in 10 to 500 characters that others will understand. Stored sealed, for the user and "
+                + "the auditors.",
             Required = true,
         };
         var verb = TenantVerb.WithOption(
             host,
             "inspect",
-            "Break-glass: shows everything that is kept about a person, opened. The access is recorded with the number of "
-                + "your account before anything is shown.",
+            "Break-glass: shows everything that is stored about a user, decrypted. The access is recorded with "
+                + "the number of your account before anything is shown.",
             "hatcheck users inspect 6f1c2b9e-5f0e-4d53-9f0f-0f8f4a3a2f11 --tenant music --reason \"ticket 4711: asks why "
                 + "/exportdata is empty\""
         );

@@ -7,7 +7,7 @@ using Hatcheck.Platform.Tables;
 
 namespace Hatcheck.People.Users;
 
-/// <summary>Everything kept about a person, shown to an operator.</summary>
+/// <summary>Everything stored about a user, for an operator.</summary>
 internal sealed record InspectedUser(
     Guid Id,
     DateTimeOffset CreatedAt,
@@ -15,13 +15,13 @@ internal sealed record InspectedUser(
 );
 
 /// <summary>
-/// Break-glass: an operator looks at a person's data. It needs a reason, and the trace is committed before anything is shown:
-/// a look that can't be recorded does not happen.
+/// Break-glass: shows a user's data to an operator. It needs a reason, and the audit entry is committed before anything is
+/// shown: no entry, no access.
 /// </summary>
 internal sealed class Inspection(Database database, UserDirectory people, PersonChanges changes, PersonalData data)
 {
-    /// <summary>Records the look, then gives everything that is kept, opened.</summary>
-    /// <exception cref="OperatorException">The reason is too short, or there is no such living user.</exception>
+    /// <summary>Records the access, then returns everything stored, decrypted.</summary>
+    /// <exception cref="OperatorException">The reason is too short, or there is no such active user.</exception>
     public async Task<InspectedUser> InspectAsync(
         Guid tenant,
         Guid user,
@@ -32,7 +32,7 @@ internal sealed class Inspection(Database database, UserDirectory people, Person
     {
         if (BoundedText.Accept(reason, 500) is not { Length: >= 10 } accepted)
             throw new OperatorException(
-                "Give a reason of 10 to 500 characters that somebody else will understand: --reason \"ticket 4711: …\"."
+                "Give a reason of 10 to 500 characters that someone else will understand: --reason \"ticket 4711: …\"."
             );
         var recorded = await changes.RunAsync<PersonLookup.Found>(
             new ChangeTerms(tenant, user, actor) { WithDeleted = true },

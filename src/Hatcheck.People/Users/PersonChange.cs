@@ -6,18 +6,18 @@ using Hatcheck.Platform.Storage;
 
 namespace Hatcheck.People.Users;
 
-/// <summary>Who is changed, by whom, and what has to hold.</summary>
+/// <summary>The user to change, the actor, and the preconditions.</summary>
 /// <param name="Tenant">The tenant.</param>
-/// <param name="User">The user, as the request names them: after a merge the survivor is changed.</param>
-/// <param name="Actor">Who the audit log says did it.</param>
+/// <param name="User">The user's id in the request: after a merge the survivor is changed.</param>
+/// <param name="Actor">The actor in the audit log.</param>
 internal sealed record ChangeTerms(Guid Tenant, Guid User, Actor Actor)
 {
-    /// <summary>Also a user who is deleted and not yet erased.</summary>
+    /// <summary>Whether the user may be deleted and not yet erased.</summary>
     public bool WithDeleted { get; init; }
 
     /// <summary>
-    /// The tenant's key epoch as the caller read it, for a change that stores index values. It is held until the commit; another
-    /// epoch is refused as stale. Null: the change stores none.
+    /// The tenant's key epoch as the caller read it, for a change that stores index values. It is locked until the commit;
+    /// another epoch is refused as stale. Null: the change stores none.
     /// </summary>
     public int? KeyEpoch { get; init; }
 
@@ -28,14 +28,14 @@ internal sealed record ChangeTerms(Guid Tenant, Guid User, Actor Actor)
 }
 
 /// <summary>
-/// A person's change under way: one transaction, which holds the row of the user. What is added here is stored with the
+/// A change of a user in progress: one transaction, which locks the user's row. Everything added here is stored by the
 /// commit, or not at all.
 /// </summary>
 internal sealed class PersonChange(ChangeTerms terms, HatcheckDb db, PersonVault vault, PersonLookup.Found person)
 {
     public HatcheckDb Db => db;
 
-    /// <summary>Has the person's data keys.</summary>
+    /// <summary>Holds the user's data keys.</summary>
     public PersonVault Vault => vault;
 
     public PersonLookup.Found Person => person;
@@ -53,24 +53,24 @@ internal sealed class PersonChange(ChangeTerms terms, HatcheckDb db, PersonVault
     /// <summary>Whether the commit gives the user a new entity tag.</summary>
     public bool IsTouched { get; private set; }
 
-    /// <summary>Says that what is shown of the user changes.</summary>
+    /// <summary>Marks the user's representation as changed.</summary>
     public void Touch() => IsTouched = true;
 
     /// <summary>Records the act, in ids and codes.</summary>
     public void Record(Act act, Subject? subject = null) => AuditTrail.Add(db, act, terms.Actor, User, subject);
 
-    /// <summary>Records the act with sealed details, which never hold a value of the person's.</summary>
+    /// <summary>Records the act with sealed details, which never hold the user's values.</summary>
     public Task RecordAsync(Act act, string details, CancellationToken cancellation) =>
         AuditTrail.AddAsync(db, vault, User, act, terms.Actor, details, cancellation);
 }
 
 /// <summary>
-/// The one shape of changing a person: look up, lock, check, change, record, commit. If another request was first, it looks the
-/// person up again and repeats, so that a merge at the same moment never reads as an erasure.
+/// Changes users, always in the same steps: look up, lock, check, change, record, commit. If another request was first, it
+/// repeats from the look-up, so that a concurrent merge never looks like an erasure.
 /// </summary>
 internal sealed class PersonChanges(Database database, UserDirectory people, PersonVaults vaults)
 {
-    /// <summary>Changes a person in one transaction. A refusal rolls it back.</summary>
+    /// <summary>Changes a user in one transaction. A refusal rolls it back.</summary>
     public Task<Outcome<T>> RunAsync<T>(
         ChangeTerms terms,
         Func<PersonChange, CancellationToken, Task<Outcome<T>>> change,
@@ -92,8 +92,8 @@ internal sealed class PersonChanges(Database database, UserDirectory people, Per
         );
 
     /// <summary>
-    /// Changes an active person by other means than one EF Core transaction, such as a batch of statements that says itself
-    /// whether the person still stands. Where that lost the race it returns <see cref="Refusal.Busy"/>, and is repeated.
+    /// Changes an active user without an EF Core transaction, for example by a batch of statements that itself checks
+    /// whether the user is still active. If it lost a race, it returns <see cref="Refusal.Busy"/> and is repeated.
     /// </summary>
     public Task<Outcome<T>> BatchAsync<T>(
         Guid tenant,
@@ -110,7 +110,7 @@ internal sealed class PersonChanges(Database database, UserDirectory people, Per
             cancellation
         );
 
-    /// <summary>Same, for a change that is computed from what the look-up reads along.</summary>
+    /// <summary>Same, for a change that is computed from data that the look-up also reads.</summary>
     public Task<Outcome<T>> BatchAsync<TRead, T>(
         Guid tenant,
         Guid user,
@@ -139,7 +139,7 @@ internal sealed class PersonChanges(Database database, UserDirectory people, Per
         var locked = terms.WithDeleted
             ? await UserRows.LockKeptAsync(db, user, cancellation)
             : await UserRows.LockAsync(db, user, cancellation);
-        // Deleted, merged or erased since the look-up: the next one says which.
+        // Deleted, merged or erased since the look-up: the next look-up shows which.
         if (!locked)
             return new Refusal.Busy();
         if (

@@ -8,8 +8,8 @@ using Hatcheck.Platform.Storage;
 namespace Hatcheck.People.Users;
 
 /// <summary>
-/// Gives a messenger identity its one user. The unique index on the blind index decides between callers that ask at once, on
-/// any number of nodes; who loses reads what the winner wrote.
+/// Resolves a messenger identity to its one user. The unique index on the blind index decides between concurrent callers,
+/// on any number of nodes; the loser reads what the winner wrote.
 /// </summary>
 internal sealed class Resolver(Database database, TenantKeys tenantKeys, PersonVaults vaults, TimeProvider time)
 {
@@ -18,8 +18,7 @@ internal sealed class Resolver(Database database, TenantKeys tenantKeys, PersonV
         + "and u.user_id = i.user_id "
         + "where i.tenant_id = $1 and i.channel = $2 and i.index_value = $3";
 
-    // An insert with a key set that is no longer the tenant's would leave an identity that later look-ups miss: then nothing
-    // is inserted.
+    // An insert with an outdated key set would leave an identity that later look-ups miss, so nothing is inserted then.
     private const string InsertUser =
         "insert into users (tenant_id, user_id, created_at) select $1, $2, $3 from tenants where tenant_id = $1 "
         + "and key_epoch = $4 {for share}";
@@ -36,7 +35,7 @@ internal sealed class Resolver(Database database, TenantKeys tenantKeys, PersonV
 
     private const string IfMade = "and exists (select 1 from users where tenant_id = $1 and user_id = $2)";
 
-    /// <summary>The user of an identity; null if there is none. One round trip.</summary>
+    /// <summary>Finds the user of an identity; null if absent. One round trip.</summary>
     public async Task<(Guid User, bool Deleted)?> FindAsync(
         Guid tenant,
         string channel,
@@ -54,7 +53,7 @@ internal sealed class Resolver(Database database, TenantKeys tenantKeys, PersonV
         return rows.Count == 0 ? null : rows[0];
     }
 
-    /// <summary>The user of an identity, made if absent.</summary>
+    /// <summary>Returns the user of an identity, created if absent.</summary>
     public async Task<Outcome<ResolvedUser>> ResolveAsync(Caller caller, IdentityRequest request, CancellationToken cancellation)
     {
         var name = await IdentityName.ReadAsync(request, caller, tenantKeys, cancellation);
@@ -62,15 +61,15 @@ internal sealed class Resolver(Database database, TenantKeys tenantKeys, PersonV
     }
 
     /// <summary>
-    /// Same, for a name that is read already, with the epoch that its keys were read at. A user who was deleted and not yet
-    /// erased is refused: nobody is brought back, nor made anew, without being asked for.
+    /// Same, for a name that was already read, at the given key epoch. A user who is deleted and not yet erased is
+    /// refused: no one is restored or created again implicitly.
     /// </summary>
     public Task<Outcome<ResolvedUser>> ResolveAsync(Guid tenant, int epoch, IdentityName name, CancellationToken cancellation) =>
-        // Where another request made the user in between, or erases the user, the next attempt looks again.
+        // If another request created the user meanwhile, or erases it, the next attempt looks again.
         database.RepeatAsync<ResolvedUser>(
             async () =>
             {
-                // Newest first; an older live version finds who has not been rehashed yet.
+                // Newest first; an older live version finds users who are not rehashed yet.
                 foreach (var (value, _) in name.Values)
                 {
                     if (await FindAsync(tenant, name.Channel.Name, value, cancellation) is not { } found)

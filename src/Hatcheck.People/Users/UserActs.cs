@@ -2,7 +2,7 @@ using Hatcheck.Platform.Audit;
 
 namespace Hatcheck.People.Users;
 
-/// <summary>What is recorded of users, their identities and the keys by which they are found.</summary>
+/// <summary>Audit acts for users, their identities and index keys.</summary>
 internal static class UserActs
 {
     public static readonly Act Link = new(

@@ -6,13 +6,13 @@ using Hatcheck.Platform.Storage;
 
 namespace Hatcheck.People.Users;
 
-/// <summary>The answer to "who is this id?".</summary>
+/// <summary>Result of a look-up of a user by id.</summary>
 internal abstract record PersonLookup
 {
-    /// <summary>A living user. After a merge, the survivor.</summary>
+    /// <summary>An active user. After a merge, the survivor.</summary>
     /// <param name="User">The survivor's id.</param>
-    /// <param name="CreatedAt">When the survivor was made.</param>
-    /// <param name="Asked">The id that was asked for.</param>
+    /// <param name="CreatedAt">When the survivor was created.</param>
+    /// <param name="Asked">The requested id.</param>
     /// <param name="Keys">The survivor's wrapped data keys, newest first; never empty.</param>
     internal sealed record Found(Guid User, DateTimeOffset CreatedAt, Guid Asked, IReadOnlyList<WrappedKey> Keys) : PersonLookup;
 
@@ -29,31 +29,29 @@ internal abstract record PersonLookup
         public static readonly Erased Instance = new();
     }
 
-    /// <summary>
-    /// The person of whom something is kept, deleted or not: who may ask what it is, and have it erased. Else null.
-    /// </summary>
+    /// <summary>The user, deleted or not, whose data is still stored and can be exported or erased; else null.</summary>
     public Found? Kept => this as Found ?? (this as Deleted)?.Person;
 
-    /// <summary>Why nothing is done where the person isn't <see cref="Found"/>.</summary>
+    /// <summary>The refusal if the user is not <see cref="Found"/>.</summary>
     public Refusal Refusal() =>
         this switch
         {
             Erased => new Refusal.Gone(IsDeleted: false),
             Deleted => new Refusal.Gone(IsDeleted: true),
             NotFound => new Refusal.Absent(),
-            // Gone a moment ago, and back.
+            // Gone a moment ago, and back again.
             _ => new Refusal.Busy(),
         };
 
-    /// <summary>What it is answered with.</summary>
+    /// <summary>The problem for this refusal.</summary>
     public Problem Problem() => Refusal().ToProblem();
 }
 
-/// <summary>What a capability wants to know of a person with the look-up itself, in one round trip.</summary>
-/// <param name="columns">Those of <see cref="UserDirectory.Person"/>, and its own.</param>
-/// <param name="joins">Left joins that give at most one row, unless <paramref name="order"/> says which of them is read.</param>
-/// <param name="read">Reads its columns, of the first row.</param>
-/// <param name="order">A further order, such as <c>a.version desc</c>.</param>
+/// <summary>A capability's additions to the look-up of a user, read in the same round trip.</summary>
+/// <param name="columns">The columns of <see cref="UserDirectory.Person"/>, and its own.</param>
+/// <param name="joins">Left joins with at most one row, unless <paramref name="order"/> puts the wanted one first.</param>
+/// <param name="read">Reads its columns from the first row.</param>
+/// <param name="order">A further sort order, such as <c>a.version desc</c>.</param>
 internal sealed class PersonQuery<T>(Columns columns, string joins, Func<Row, T> read, string? order = null)
 {
     public string Sql { get; } = UserDirectory.FindQueryWith(columns, joins, order);
@@ -61,10 +59,10 @@ internal sealed class PersonQuery<T>(Columns columns, string joins, Func<Row, T>
     public T Read(Row row) => read(row);
 }
 
-/// <summary>Finds persons by their random id, following merges.</summary>
+/// <summary>Finds users by their random id, following merges.</summary>
 internal sealed class UserDirectory(Database database)
 {
-    /// <summary>The survivor, as <c>s</c>, and its data keys, as <c>k</c>: a row for each version.</summary>
+    /// <summary>The survivor, as <c>s</c>, and its data keys, as <c>k</c>: one row per version.</summary>
     public static readonly Columns Person = new();
 
     /// <summary>The survivor's id.</summary>
@@ -95,11 +93,11 @@ internal sealed class UserDirectory(Database database)
             row => Read(row, user),
             cancellation
         );
-        return Together(rows);
+        return Combine(rows);
     }
 
     /// <summary>
-    /// The person, and in the same round trip what else is to be known; it is default where the person isn't found.
+    /// Finds the user, and in the same round trip further data; that is default if the user is not found.
     /// </summary>
     public async Task<(PersonLookup Person, T? More)> FindAsync<T>(
         Guid tenant,
@@ -118,7 +116,7 @@ internal sealed class UserDirectory(Database database)
         );
         if (rows.Count == 1)
             return rows[0];
-        return (Together(rows.ConvertAll(row => row.Item1)), rows.Count == 0 ? default : rows[0].Item2);
+        return (Combine(rows.ConvertAll(row => row.Item1)), rows.Count == 0 ? default : rows[0].Item2);
     }
 
     /// <summary>The look-up with more columns and joins: <c>s</c> is the survivor's row of <c>users</c>.</summary>
@@ -136,8 +134,8 @@ internal sealed class UserDirectory(Database database)
         return row.InstantOrNull(DeletedAt) is { } deleted ? new PersonLookup.Deleted(found, deleted) : found;
     }
 
-    // Almost always one row: more only while a user has several keys.
-    private static PersonLookup Together(List<PersonLookup> rows)
+    // Almost always one row; more while a user has several keys.
+    private static PersonLookup Combine(List<PersonLookup> rows)
     {
         if (rows.Count == 0)
             return PersonLookup.NotFound.Instance;
@@ -148,8 +146,8 @@ internal sealed class UserDirectory(Database database)
     }
 
     /// <summary>
-    /// A survivor as a scope, with the data keys of it and of everybody merged into it: cells stay sealed under the user that
-    /// they were written for.
+    /// The survivor as a scope, with the data keys of it and of all users merged into it: cells stay sealed under their
+    /// original user.
     /// </summary>
     public async Task<PersonScope> ScopeAsync(Guid tenant, Guid survivor, CancellationToken cancellation)
     {

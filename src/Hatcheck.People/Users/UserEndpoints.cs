@@ -7,7 +7,7 @@ using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace Hatcheck.People.Users;
 
-/// <summary>Persons and their messenger identities.</summary>
+/// <summary>Users and their messenger identities.</summary>
 internal static class UserEndpoints
 {
     public static IServiceCollection AddUsers(this IServiceCollection services) =>
@@ -20,7 +20,7 @@ internal static class UserEndpoints
             .AddSingleton<Inspection>()
             .AddSingleton<UserStates>()
             .AddSingleton<Rotation.IndexRotation>()
-            .AddSingleton<Rotation.Rehashing>()
+            .AddSingleton<Rotation.IndexRehash>()
             .AddSingleton<Rotation.RotationStatus>();
 
     public static async Task<Results<Ok<ResolvedUser>, Problem>> ResolveAsync(

@@ -2,7 +2,7 @@ using Hatcheck.Platform.Outbox;
 
 namespace Hatcheck.People.Users;
 
-/// <summary>What other services can be told of users and of merges.</summary>
+/// <summary>Events about users and merges, for other services.</summary>
 internal static class UserEvents
 {
     public static readonly EventKind Created = new("user.created", "A user was created.");

@@ -12,19 +12,20 @@ using Microsoft.EntityFrameworkCore;
 namespace Hatcheck.People.Users;
 
 /// <summary>
-/// Joins two users of one person. An unproven merge is an account take-over, so both sides prove themselves: one asks for a code
-/// in its own chat, the other brings it from its own.
+/// Merges two users that are one person. An unproven merge is an account take-over, so both sides prove themselves: one
+/// requests a code in its own chat, the other enters it in its own.
 /// </summary>
 internal sealed class UserMerges(PersonChanges changes, Database database, TenantKeys tenantKeys, PersonalData data)
 {
     private static readonly TimeSpan CodeLife = TimeSpan.FromMinutes(10);
 
-    // Crockford's base 32: no I, L, O, U. Ten characters are 50 bits, alive for ten minutes and for one use.
+    // Crockford's base 32: no I, L, O, U. Ten characters are 50 bits, valid for ten minutes and one use.
     private const string CodeAlphabet = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
     private const int CodeLength = 10;
 
     /// <summary>
-    /// A code that lets another user of this person be merged into <paramref name="user"/>; a newer one ends the older.
+    /// Creates a code by which another user of the same person can be merged into <paramref name="user"/>; a newer code
+    /// ends the older.
     /// </summary>
     public async Task<Outcome<LinkCodeResponse>> CreateCodeAsync(Caller caller, Guid user, CancellationToken cancellation)
     {
@@ -52,13 +53,14 @@ internal sealed class UserMerges(PersonChanges changes, Database database, Tenan
     }
 
     /// <summary>
-    /// Merges a person into the user of the code, whose id it returns. All or nothing, in one transaction; the code is spent with
-    /// it. A repeat of a merge that was done (its answer may have been lost) changes nothing and returns the same.
+    /// Merges a user into the user of the code, and returns the latter's id. One transaction also spends the code.
+    /// Repeating a completed merge (its answer may have been lost) changes nothing and returns the same.
     /// </summary>
     public async Task<Outcome<Guid>> MergeAsync(Caller caller, Guid user, string code, CancellationToken cancellation)
     {
         var hash = await HashAsync(caller, code.ToUpperInvariant(), cancellation);
-        // Two users' rows are locked, in an order that only the code tells: it is not the transaction of one person's change.
+        // It locks two users' rows, in an order known only from the code, so it is not the transaction of a single user's
+        // change.
         return await changes.BatchAsync(
             caller.Tenant,
             user,
@@ -83,7 +85,7 @@ internal sealed class UserMerges(PersonChanges changes, Database database, Tenan
         if (code is null || code.UsedAt is not null || code.ExpiresAt <= now || code.UserId == user)
             return new UserRefusal.BadCode();
         var survivor = code.UserId;
-        // Always in the same order, so that A into B and B into A at once can't deadlock for ever.
+        // Always in the same order, so that merging A into B and B into A at once cannot deadlock for ever.
         var isFirst = user.CompareTo(survivor) < 0;
         var first = await UserRows.LockAsync(db, isFirst ? user : survivor, cancellation);
         var second = await UserRows.LockAsync(db, isFirst ? survivor : user, cancellation);
@@ -91,7 +93,7 @@ internal sealed class UserMerges(PersonChanges changes, Database database, Tenan
             return new Refusal.Busy();
         if (!(isFirst ? second : first))
             return new UserRefusal.BadCode();
-        // Spent only if nobody spent it since it was read.
+        // Spent only if no one else has spent it since the read.
         var spent = await codes
             .Where(row => row.UsedAt == null)
             .ExecuteUpdateAsync(set => set.SetProperty(row => row.UsedAt, now), cancellation);
@@ -105,7 +107,7 @@ internal sealed class UserMerges(PersonChanges changes, Database database, Tenan
                 cancellation
             );
         await data.MergeAsync(db, caller.Tenant, survivor, user, cancellation);
-        // Above both: no entity tag that was given out for either id is the new representation's.
+        // Above both versions, so that no entity tag issued for either id matches the new representation.
         var version =
             1
             + await db.Set<User>()

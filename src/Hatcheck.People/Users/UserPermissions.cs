@@ -3,7 +3,7 @@ using static Hatcheck.Platform.Http.BuiltInRole;
 
 namespace Hatcheck.People.Users;
 
-/// <summary>What may be done with users, their identities and their profiles.</summary>
+/// <summary>Permissions for users, their identities and their profiles.</summary>
 internal static class UserPermissions
 {
     public const string Read = "users:read";

@@ -3,12 +3,12 @@ using static Hatcheck.Platform.Planting.PlantedRequest;
 
 namespace Hatcheck.People.Users;
 
-/// <summary>What the leak drill plants in users and their identities.</summary>
+/// <summary>The leak drill's requests for users and their identities.</summary>
 internal static class UserPlanting
 {
     public static IReadOnlyList<PlantedOperation> Declared { get; } =
     [
-        // The first user lives on Telegram, the second on WhatsApp, and they are merged.
+        // The first user is on Telegram, the second on WhatsApp, and they are merged.
         new(
             "resolveUser",
             tenant => [tenant.NewIdentity("resolveUser", "telegram"), tenant.NewIdentity("resolveUser", "whatsapp")]

@@ -5,17 +5,17 @@ using Hatcheck.Platform.Http;
 
 namespace Hatcheck.People.Users;
 
-/// <summary>Why a change of a user or of their identities was refused, beside what every capability refuses.</summary>
+/// <summary>Why a change of a user or of their identities was refused, in addition to the common refusals.</summary>
 internal abstract record UserRefusal : Refusal
 {
     private UserRefusal() { }
 
-    /// <summary>The user's version is another than <c>If-Match</c> names.</summary>
+    /// <summary>The user's version differs from <c>If-Match</c>.</summary>
     public static Changed NotMatched(Precondition match) =>
         new(
             match,
             ProblemCodes.ProfileChanged,
-            "The user has changed since the ETag that If-Match names. Read the user again and repeat the change on that."
+            "The user has changed since the ETag in If-Match. Read the user again and repeat the change."
         );
 
     public override Problem ToProblem() =>
@@ -23,11 +23,11 @@ internal abstract record UserRefusal : Refusal
         {
             IdentityTaken => Problems.Conflict(
                 ProblemCodes.IdentityTaken,
-                "The identity belongs to another user. If both are one person, merge them with a link code."
+                "The identity belongs to another user. If both are the same person, merge them with a link code."
             ),
             LastIdentity => Problems.Conflict(
                 ProblemCodes.IdentityLast,
-                "A user keeps at least one identity. To remove the person, erase the user."
+                "A user keeps at least one identity. To remove the last one, erase the user."
             ),
             NoSuchIdentity => Problems.NotFound(ProblemCodes.IdentityNotFound, "The user has no such identity."),
             BadCode => Problems.Unprocessable(
@@ -43,6 +43,6 @@ internal abstract record UserRefusal : Refusal
 
     internal sealed record NoSuchIdentity : UserRefusal;
 
-    /// <summary>The code proves nothing: also where its own user is no more.</summary>
+    /// <summary>The code is not valid; also if its own user no longer exists.</summary>
     internal sealed record BadCode : UserRefusal;
 }

@@ -4,18 +4,18 @@ using Microsoft.EntityFrameworkCore;
 namespace Hatcheck.People.Users;
 
 /// <summary>
-/// The rows of <c>users</c> within a transaction: locked, so that changes of one user run one after the other, and tagged.
+/// Locks and tags rows of <c>users</c> within a transaction, so that changes of one user run one at a time.
 /// </summary>
 internal static class UserRows
 {
     private const string Active = "erased_at is null and merged_into is null and deleted_at is null";
     private const string Kept = "erased_at is null and merged_into is null";
 
-    /// <summary>Locks an active user's row until the transaction ends; false: there is no such user.</summary>
+    /// <summary>Locks an active user's row until the transaction ends; false if there is no such user.</summary>
     public static Task<bool> LockAsync(HatcheckDb db, Guid user, CancellationToken cancellation) =>
         LockAsync(db, user, Active, cancellation);
 
-    /// <summary>Same, for a user who may be deleted, but not yet erased.</summary>
+    /// <summary>Same, for a user who may be deleted but is not yet erased.</summary>
     public static Task<bool> LockKeptAsync(HatcheckDb db, Guid user, CancellationToken cancellation) =>
         LockAsync(db, user, Kept, cancellation);
 
@@ -37,11 +37,11 @@ internal static class UserRows
         return locked == users.Count ? [.. users] : [.. await active.Select(row => row.UserId).ToListAsync(cancellation)];
     }
 
-    /// <summary>The version of a user whose row is locked: the entity tag of what <c>GET /users/{id}</c> shows.</summary>
+    /// <summary>The version of a user whose row is locked: the entity tag of <c>GET /users/{id}</c>.</summary>
     public static Task<int> VersionAsync(HatcheckDb db, Guid user, CancellationToken cancellation) =>
         db.Set<User>().Where(row => row.UserId == user).Select(row => row.Version).SingleAsync(cancellation);
 
-    /// <summary>Gives users a new entity tag: what is shown of them has changed.</summary>
+    /// <summary>Assigns users a new entity tag, since their representation has changed.</summary>
     public static Task TouchAsync(
         HatcheckDb db,
         IReadOnlyCollection<Guid> users,
@@ -62,13 +62,13 @@ internal static class UserRows
     }
 }
 
-/// <summary>The person whom an id stands for today: the survivor where users were merged, else the user.</summary>
+/// <summary>The user that an id stands for now: the survivor if users were merged, else the user itself.</summary>
 internal static class Survivor
 {
     /// <summary>
     /// Joins the survivor, as <c>s</c>, to a row <c>u</c> of <c>users</c>. Not <c>coalesce</c>: under row-level security
-    /// PostgreSQL (15, contain_leaked_vars) takes that for something that could leak what the policy hides, keeps it away from
-    /// the index and reads every user of the tenant; <c>case</c> it knows to be safe.
+    /// PostgreSQL (15, contain_leaked_vars) fears that it leaks what the policy hides, uses no index, and reads every user
+    /// of the tenant; <c>case</c> counts as safe.
     /// </summary>
     public const string Join =
         "join users s on s.tenant_id = u.tenant_id "

@@ -3,12 +3,10 @@ using Microsoft.EntityFrameworkCore;
 
 namespace Hatcheck.People.Users;
 
-/// <summary>
-/// A user's row and the messengers they are known on, for an operator: nothing of it is personal, so nothing is opened.
-/// </summary>
+/// <summary>Reads a user's row and messengers for an operator. None of it is personal, so nothing is decrypted.</summary>
 internal sealed class UserStates(Database database)
 {
-    /// <summary>Also of who was erased, deleted or merged; null if there never was such a user.</summary>
+    /// <summary>Also finds erased, deleted and merged users; null if the user never existed.</summary>
     public Task<(User User, IReadOnlyList<string> Channels)?> FindAsync(Guid tenant, Guid user, CancellationToken cancellation) =>
         database.ReadAsync<(User, IReadOnlyList<string>)?>(
             tenant,

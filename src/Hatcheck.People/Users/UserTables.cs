@@ -5,7 +5,7 @@ using Microsoft.EntityFrameworkCore.Metadata.Builders;
 
 namespace Hatcheck.People.Users;
 
-/// <summary>A person known to the tenant. After an erasure the row stays as a tombstone: a random id and a time.</summary>
+/// <summary>A user of the tenant. After an erasure the row stays as a tombstone: a random id and a time.</summary>
 internal sealed class User : ITenantRow
 {
     public Guid TenantId { get; init; }
@@ -14,24 +14,24 @@ internal sealed class User : ITenantRow
 
     public DateTimeOffset CreatedAt { get; init; }
 
-    /// <summary>The survivor of a merge. Never itself merged: a later merge re-points all at once.</summary>
+    /// <summary>The survivor of a merge. It is never merged itself: a later merge re-points all rows at once.</summary>
     public Guid? MergedInto { get; set; }
 
     public DateTimeOffset? MergedAt { get; set; }
 
     public DateTimeOffset? ErasedAt { get; set; }
 
-    /// <summary>The entity tag of what <c>GET /users/{id}</c> shows; grows with every change of it.</summary>
+    /// <summary>The entity tag of <c>GET /users/{id}</c>; grows with every change of that answer.</summary>
     public int Version { get; set; } = 1;
 
     /// <summary>When the version last grew.</summary>
     public DateTimeOffset? UpdatedAt { get; set; }
 
-    /// <summary>Since when the person is deleted, and may be restored while the grace period lasts.</summary>
+    /// <summary>When the user was deleted; they can be restored within the grace period.</summary>
     public DateTimeOffset? DeletedAt { get; set; }
 }
 
-/// <summary>A messenger id as its blind index; one row for each live version of the index key.</summary>
+/// <summary>A messenger id as its blind index; one row per live version of the index key.</summary>
 internal sealed class Identity : ITenantRow
 {
     /// <summary>The sealed column.</summary>
@@ -53,7 +53,9 @@ internal sealed class Identity : ITenantRow
 
     public Guid UserId { get; set; }
 
-    /// <summary>The user under whose key <see cref="SealedId"/> was sealed: a merge re-points the row, not the cell.</summary>
+    /// <summary>
+    /// The user under whose key <see cref="SealedId"/> is sealed: a merge re-points the row, not the cell.
+    /// </summary>
     public Guid SealedUnder { get; init; }
 
     /// <summary>The id itself, sealed; null for a blind-only tenant.</summary>
@@ -86,7 +88,7 @@ internal sealed class UserTables
         new()
         {
             Name = "users",
-            Says = "A person is a random id. After an erasure the id stays, with nothing behind it.",
+            Description = "Users as random ids. After an erasure only the id stays.",
             Owner = TableOwner.Person,
             Policy = TablePolicy.Tenant,
             Grants = Grants.Nothing,
@@ -97,28 +99,28 @@ internal sealed class UserTables
             Columns =
             [
                 Column.Tenant,
-                Column.Plain("user_id", "The person, a random id that names nobody else, ever."),
-                Column.Plain("created_at", "When the bot first met the person."),
+                Column.Plain("user_id", "The user, a random id that is never reused."),
+                Column.Plain("created_at", "When the user was created."),
                 Column.Plain("merged_into", "The user that this one was merged into."),
-                Column.Plain("merged_at", "When that was."),
-                Column.Plain("erased_at", "When the person was erased."),
-                Column.Plain("version", "Counts the changes of what a bot sees of the person."),
+                Column.Plain("merged_at", "When the user was merged."),
+                Column.Plain("erased_at", "When the user was erased."),
+                Column.Plain("version", "Counts the changes of what a bot sees of the user."),
                 Column.Plain("updated_at", "When the version last grew."),
-                Column.Plain("deleted_at", "Since when the person is deleted and may be restored."),
+                Column.Plain("deleted_at", "When the user was deleted; they can be restored until the grace period ends."),
             ],
         },
         new()
         {
             Name = "identities",
-            Says = "A messenger id as its keyed hash (index_value), and the id itself sealed (sealed_id).",
+            Description = "A messenger id as its keyed hash (index_value), and the id itself sealed (sealed_id).",
             Owner = TableOwner.Person,
             Policy = TablePolicy.Tenant,
             Grants = Grants.Nothing,
             Erase = EraseStage.Rows,
             Section = new(
                 "identities",
-                "A keyed hash of your id on the messenger, so that the bot knows you again; with it the "
-                    + "id itself, sealed, so that it can write to you, unless the bot gives hashes only.",
+                "A keyed hash of your id on the messenger, so that the bot recognises you; with it the "
+                    + "id itself, sealed, so that it can write to you, unless the bot sends hashes only.",
                 Place: 30,
                 Counted: "identity_id"
             ),
@@ -129,15 +131,15 @@ internal sealed class UserTables
                 Column.Tenant,
                 Column.Plain("channel", "The messenger or the issuer."),
                 Column.Hash("index_value", "The id on it, as a keyed hash."),
-                Column.Plain("key_version", "Which version of the index key made the hash."),
+                Column.Plain("key_version", "The version of the index key of the hash."),
                 Column.Plain("kind", "What sort of id it is."),
                 Column.Plain("identity_id", "The same random id in all rows of one identity."),
-                Column.Plain("user_id", "The person it leads to."),
-                Column.Plain("sealed_under", "The person under whose key the id is sealed; a merge leaves it."),
+                Column.Plain("user_id", "The user of the identity."),
+                Column.Plain("sealed_under", "The user under whose key the id is sealed; a merge leaves it."),
                 Column.Sealed(
                     "sealed_id",
                     Identity.Sealed,
-                    "The id itself, so that the bot can write first; null for a tenant that gives hashes only."
+                    "The id itself, so that the bot can write first; null for a tenant that sends hashes only."
                 ),
                 Column.Plain("linked_at", "When it was linked."),
             ],
@@ -145,10 +147,10 @@ internal sealed class UserTables
         new()
         {
             Name = "link_codes",
-            Says = "One-time codes for merging two users, as keyed hashes.",
+            Description = "One-time codes for merging two users, as keyed hashes.",
             Owner = TableOwner.Person,
             Policy = TablePolicy.Tenant,
-            Grants = Grants.Access("Whoever brings the code of a row merges another user into its person."),
+            Grants = Grants.Access("A caller with the code of a row merges another user into its user."),
             Erase = EraseStage.Rows,
             Key = ["tenant_id", "code_hash"],
             NewestBy = "expires_at",
@@ -156,7 +158,7 @@ internal sealed class UserTables
             [
                 Column.Tenant,
                 Column.Hash("code_hash", "The code, as a keyed hash."),
-                Column.Plain("user_id", "The person who asked for it."),
+                Column.Plain("user_id", "The user who requested it."),
                 Column.Plain("expires_at", "When it ends."),
                 Column.Plain("used_at", "When it was used."),
             ],

@@ -16,14 +16,14 @@ namespace Hatcheck.People.Users;
 internal sealed class UsersCapability : Capability
 {
     public override IReadOnlyDictionary<string, string> Tags { get; } =
-        new Dictionary<string, string>(StringComparer.Ordinal) { ["Users"] = "Persons and their messenger identities." };
+        new Dictionary<string, string>(StringComparer.Ordinal) { ["Users"] = "Users and their messenger identities." };
 
     public override IReadOnlyList<ProblemKind> Problems { get; } =
     [
         new(ProblemCodes.IdentityNotFound, 404, "The user has no such identity."),
-        new(ProblemCodes.IdentityTaken, 409, "The identity is another user's."),
-        new(ProblemCodes.IdentityLast, 409, "A user's last identity stays."),
-        new(ProblemCodes.IdentityForm, 422, "The tenant names identities in another form."),
+        new(ProblemCodes.IdentityTaken, 409, "The identity belongs to another user."),
+        new(ProblemCodes.IdentityLast, 409, "A user's last identity cannot be removed."),
+        new(ProblemCodes.IdentityForm, 422, "The tenant uses another form of identities."),
         new(ProblemCodes.IndexKeyVersion, 422, "The version of the index key is not live."),
     ];
 
@@ -39,7 +39,8 @@ internal sealed class UsersCapability : Capability
 
     public override IReadOnlyList<Part<IPersonalData>> PersonalData { get; } = [Part.Of<IPersonalData, IdentityData>()];
 
-    public override IReadOnlyList<Part<IRehashed>> Rehashed { get; } = [Part.Of<IRehashed, RehashedIdentities>()];
+    public override IReadOnlyList<Part<IBlindIndexTable>> BlindIndexTables { get; } =
+    [Part.Of<IBlindIndexTable, RehashedIdentities>()];
 
     public override void AddServices(IServiceCollection services) => services.AddUsers();
 

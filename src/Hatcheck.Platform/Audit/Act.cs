@@ -1,7 +1,9 @@
 namespace Hatcheck.Platform.Audit;
 
-/// <summary>Something that is recorded when it is done, as its capability declares it.</summary>
-/// <param name="Name">A thing and a deed, such as <c>user.update</c>. Frozen: entries that are there keep it.</param>
-/// <param name="Says">A sentence. Users see those of personal acts, which speak to them, as "Your profile was changed."</param>
-/// <param name="IsPersonal">An entry of it may name a user. Entries of other acts never do.</param>
-internal sealed record Act(string Name, string Says, bool IsPersonal);
+/// <summary>An act that the audit log records, as its capability declares it.</summary>
+/// <param name="Name">A thing and a verb, such as <c>user.update</c>. Frozen: existing entries keep it.</param>
+/// <param name="Description">
+/// A sentence. Users see those of personal acts, which address them, such as "Your profile was changed."
+/// </param>
+/// <param name="IsPersonal">Whether an entry may name a user. Entries of other acts never do.</param>
+internal sealed record Act(string Name, string Description, bool IsPersonal);

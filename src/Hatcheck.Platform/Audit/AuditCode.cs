@@ -1,12 +1,12 @@
 namespace Hatcheck.Platform.Audit;
 
-/// <summary>What the audit log has as plain text beside ids: codes of Hatcheck and its keepers, never a user's words.</summary>
+/// <summary>Plain text in the audit log besides ids: codes of Hatcheck and its admins, never a user's words.</summary>
 internal static class AuditCode
 {
     private const int Longest = 64;
 
-    /// <summary>The code.</summary>
-    /// <exception cref="ArgumentException">It is no code. The text itself is not repeated: it may be personal.</exception>
+    /// <summary>Returns the code.</summary>
+    /// <exception cref="ArgumentException">The text is not a code. It is not repeated, since it may be personal.</exception>
     public static string Checked(string text) =>
         text.Length is > 0 and <= Longest && text.All(IsAllowed)
             ? text

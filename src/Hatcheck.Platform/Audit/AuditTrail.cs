@@ -6,7 +6,9 @@ using Microsoft.EntityFrameworkCore.Metadata.Builders;
 
 namespace Hatcheck.Platform.Audit;
 
-/// <summary>A security-relevant act, recorded in the transaction of the act itself; the audit log takes it from here.</summary>
+/// <summary>
+/// An entry about a security-relevant act, recorded in the act's own transaction; the audit log takes it from here.
+/// </summary>
 internal sealed class AuditEntry : ITenantRow
 {
     /// <summary>The sealed column.</summary>
@@ -29,7 +31,7 @@ internal sealed class AuditEntry : ITenantRow
     /// <summary>See <see cref="Audit.Subject"/>.</summary>
     public string? Subject { get; init; }
 
-    /// <summary>Sealed under the person's audit key.</summary>
+    /// <summary>Sealed under the user's audit key.</summary>
     public byte[]? Details { get; init; }
 }
 
@@ -43,8 +45,8 @@ internal sealed class AuditTables : IEntityTypeConfiguration<AuditEntry>
 }
 
 /// <summary>
-/// The one door to the audit log: an entry is added to the transaction of its act, at the database's clock. Details
-/// are sealed under the person's audit key, made with the first of them; all else is ids and codes.
+/// The only way into the audit log. Adds an entry to the act's transaction, at the database's clock. Details are sealed
+/// under the user's audit key, created with the first of them; everything else is ids and codes.
 /// </summary>
 internal sealed class AuditTrail(PersonVaults vaults)
 {
@@ -54,23 +56,23 @@ internal sealed class AuditTrail(PersonVaults vaults)
 
     private const string Newest = "select at from audit_pending where tenant_id = $1 and act = $2 order by at desc limit 1";
 
-    /// <summary>Records an act of which there is no more to say than ids and codes.</summary>
+    /// <summary>Records an act without details.</summary>
     /// <param name="db">The transaction.</param>
-    /// <param name="act">What is done.</param>
-    /// <param name="actor">Who does it.</param>
-    /// <param name="user">Whom it is about; null: nobody, or nobody who is known.</param>
-    /// <param name="subject">What else is acted on.</param>
+    /// <param name="act">The act.</param>
+    /// <param name="actor">The actor.</param>
+    /// <param name="user">The user it is about; null if none, or unknown.</param>
+    /// <param name="subject">Anything else it acts on.</param>
     public static void Add(HatcheckDb db, Act act, Actor actor, Guid? user = null, Subject? subject = null) =>
         Add(db, Guid.NewGuid(), act, actor, user, subject, null);
 
     /// <summary>Records an act with details.</summary>
-    /// <param name="db">The transaction, which holds the person's row.</param>
-    /// <param name="tenant">Whose person it is.</param>
-    /// <param name="user">The person.</param>
-    /// <param name="act">What is done.</param>
-    /// <param name="actor">Who does it.</param>
-    /// <param name="details">What more there is to say, never a value of the person's.</param>
-    /// <param name="cancellation">Ends the wait.</param>
+    /// <param name="db">The transaction, which has locked the user's row.</param>
+    /// <param name="tenant">The user's tenant.</param>
+    /// <param name="user">The user.</param>
+    /// <param name="act">The act.</param>
+    /// <param name="actor">The actor.</param>
+    /// <param name="details">The details, never a value of the user's.</param>
+    /// <param name="cancellation">Cancels the wait.</param>
     public async Task AddAsync(
         HatcheckDb db,
         Guid tenant,
@@ -87,7 +89,7 @@ internal sealed class AuditTrail(PersonVaults vaults)
         await AddAsync(db, vault, user, act, actor, details, cancellation);
     }
 
-    /// <summary>The same with the vault of the transaction, which may have read the person's keys.</summary>
+    /// <summary>Same, with the transaction's vault, which may already have the user's keys.</summary>
     public static async Task AddAsync(
         HatcheckDb db,
         PersonVault vault,
@@ -104,14 +106,15 @@ internal sealed class AuditTrail(PersonVaults vaults)
         Add(db, id, act, actor, user, null, await vault.SealAsync(AuditEntry.Sealed.At(owner, id), details, cancellation));
     }
 
-    /// <summary>An entry as one statement of a batch, at the database's clock.</summary>
-    /// <param name="tenant">Where.</param>
-    /// <param name="act">What is done.</param>
-    /// <param name="actor">Who does it.</param>
-    /// <param name="user">Whom it is about; null: nobody.</param>
-    /// <param name="subject">What else is acted on.</param>
+    /// <summary>Returns an entry as one statement of a batch, at the database's clock.</summary>
+    /// <param name="tenant">The tenant.</param>
+    /// <param name="act">The act.</param>
+    /// <param name="actor">The actor.</param>
+    /// <param name="user">The user it is about; null if none.</param>
+    /// <param name="subject">Anything else it acts on.</param>
     /// <param name="condition">
-    /// A <c>from … where …</c>: without a row of it there is no entry. It may name tenant and user, <c>$1</c> and <c>$2</c>.
+    /// A <c>from … where …</c>: without a row there is no entry. It may refer to tenant and user as <c>$1</c> and
+    /// <c>$2</c>.
     /// </param>
     public static (string Sql, object?[] Parameters) Statement(
         Guid tenant,
@@ -122,13 +125,13 @@ internal sealed class AuditTrail(PersonVaults vaults)
         string condition = ""
     ) => ($"{Insert}{{now}} {condition}", Parameters(tenant, user, Guid.NewGuid(), act, actor, subject, null));
 
-    /// <summary>The same about a person, with details. The vault has the person's audit key.</summary>
-    /// <param name="vault">Of the tenant.</param>
-    /// <param name="act">What is done.</param>
-    /// <param name="actor">Who does it.</param>
-    /// <param name="entry">The rest.</param>
-    /// <param name="condition">As above; it may name the entry as <c>$3</c>, too.</param>
-    /// <param name="cancellation">Ends the wait.</param>
+    /// <summary>Same, about a user and with details. The vault has the user's audit key.</summary>
+    /// <param name="vault">The tenant's vault.</param>
+    /// <param name="act">The act.</param>
+    /// <param name="actor">The actor.</param>
+    /// <param name="entry">Everything else.</param>
+    /// <param name="condition">As above; it may also refer to the entry as <c>$3</c>.</param>
+    /// <param name="cancellation">Cancels the wait.</param>
     public static async ValueTask<(string Sql, object?[] Parameters)> StatementAsync(
         PersonVault vault,
         Act act,
@@ -143,7 +146,7 @@ internal sealed class AuditTrail(PersonVaults vaults)
         return ($"{Insert}$8 {condition}", [.. Parameters(vault.Tenant, entry.User, entry.Id, act, actor, null, cell), entry.At]);
     }
 
-    /// <summary>When an act was last done in a tenant; null: never. Needs the maintenance role.</summary>
+    /// <summary>Returns when a tenant's act was last done; null if never. Needs the maintenance role.</summary>
     public static async Task<DateTimeOffset?> LastAsync(Database database, Guid tenant, Act act, CancellationToken cancellation)
     {
         var last = await database.AcrossTenantsAsync(Newest, [tenant, act.Name], row => row.Instant("at"), cancellation);
@@ -179,9 +182,9 @@ internal sealed class AuditTrail(PersonVaults vaults)
         user is null || act.IsPersonal ? user : throw new InvalidOperationException($"The act {act.Name} is about no user.");
 }
 
-/// <summary>An entry about a person, as a statement stores it.</summary>
-/// <param name="User">The person.</param>
+/// <summary>An entry about a user, as a statement stores it.</summary>
+/// <param name="User">The user.</param>
 /// <param name="Id">The entry's id, to which its cell is bound.</param>
-/// <param name="At">When, by the database's clock: an instant that the batch's own query read.</param>
-/// <param name="Details">What more there is to say, never a value of the person's.</param>
+/// <param name="At">The time, by the database's clock: an instant that the batch's own query read.</param>
+/// <param name="Details">The details, never a value of the user's.</param>
 internal sealed record PersonEntry(Guid User, Guid Id, DateTimeOffset At, string Details);

@@ -3,14 +3,16 @@ using System.Text.RegularExpressions;
 namespace Hatcheck.Platform.Audit;
 
 /// <summary>
-/// Every act that the audit log can hold, as the capabilities declare it and in their order. docs/concepts/audit.md lists them; a
-/// test holds that page against this list.
+/// Every act that the audit log can hold, as the capabilities declare it and in their order. docs/concepts/audit.md lists
+/// them; a test compares that page with this list.
 /// </summary>
 internal sealed partial class KnownActs
 {
-    /// <summary>Gathers them.</summary>
-    /// <param name="declared">By capability.</param>
-    /// <exception cref="InvalidOperationException">A declaration is not complete, or two share a name; says which.</exception>
+    /// <summary>Gathers the declared acts.</summary>
+    /// <param name="declared">Acts by capability.</param>
+    /// <exception cref="InvalidOperationException">
+    /// A declaration is incomplete, or two share a name; the message lists every fault.
+    /// </exception>
     public KnownActs(IEnumerable<Act> declared)
     {
         Declared = [.. declared];
@@ -37,8 +39,8 @@ internal sealed partial class KnownActs
     {
         if (!Form().IsMatch(act.Name))
             yield return $"{act.Name}: a name is thing.deed, in lower case.";
-        if (act.Says is not [var first, .., '.'] || !char.IsUpper(first))
-            yield return $"{act.Name}: says no sentence.";
+        if (act.Description is not [var first, .., '.'] || !char.IsUpper(first))
+            yield return $"{act.Name}: its description is not a sentence.";
     }
 
     [GeneratedRegex("^[a-z]{1,30}\\.[a-z_]{1,30}$", RegexOptions.None, matchTimeoutMilliseconds: 1000)]

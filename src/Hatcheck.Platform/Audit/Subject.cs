@@ -1,6 +1,6 @@
 namespace Hatcheck.Platform.Audit;
 
-/// <summary>What was acted on beside a user, in ids and codes only: <c>member:6f1c… owner support</c>.</summary>
+/// <summary>The object of an act besides a user, in ids and codes only: <c>member:6f1c… owner support</c>.</summary>
 internal sealed class Subject
 {
     private readonly string text;
@@ -16,10 +16,10 @@ internal sealed class Subject
     /// <summary>Such as <c>failures:20</c>.</summary>
     public static Subject Of(string kind, int number) => new($"{AuditCode.Checked(kind)}:{number}");
 
-    /// <summary>With one more thing.</summary>
+    /// <summary>Adds another object.</summary>
     public Subject And(string kind, Guid id) => new($"{text} {Of(kind, id)}");
 
-    /// <summary>With codes that say more of it.</summary>
+    /// <summary>Adds codes that describe it further.</summary>
     public Subject And(params IEnumerable<string> codes) => new(string.Join(' ', codes.Select(AuditCode.Checked).Prepend(text)));
 
     public override string ToString() => text;

@@ -4,8 +4,7 @@ namespace Hatcheck.Platform.Channels;
 
 /// <summary>
 /// A sign-in issuer as a channel: its kind is the issuer's name in the settings, its ids are the subjects of the issuer's
-/// tokens. Not among
-/// <see cref="KnownChannels"/>, since only a token says whose subject somebody is.
+/// tokens. Not one of <see cref="KnownChannels"/>, since only a token proves a subject.
 /// </summary>
 internal sealed class ExternalChannel(string issuer) : IChannel
 {
@@ -26,7 +25,7 @@ internal sealed class ExternalChannel(string issuer) : IChannel
     }
 
     /// <summary>
-    /// Whether a text can be a subject (OpenID Connect Core 1.0, section 2): compared as it is, never normalised.
+    /// Whether a text can be a subject (OpenID Connect Core 1.0, section 2): compared as is, never normalised.
     /// </summary>
     public static bool IsSubject([NotNullWhen(true)] string? text) =>
         text is { Length: > 0 and <= Longest } && text.All(letter => letter is > ' ' and <= '~');

@@ -3,19 +3,19 @@ using System.Diagnostics.CodeAnalysis;
 
 namespace Hatcheck.Platform.Channels;
 
-/// <summary>A messenger: what its ids look like. One file each; the name is what callers write.</summary>
+/// <summary>A messenger and the form of its ids. One file each; callers write its name.</summary>
 internal interface IChannel
 {
-    /// <summary>As callers write it; frozen, since it is part of the blind index.</summary>
+    /// <summary>The name that callers write; frozen, since it is part of the blind index.</summary>
     string Name { get; }
 
-    /// <summary>What an id is there; frozen, since it is part of the blind index.</summary>
+    /// <summary>The kind of id; frozen, since it is part of the blind index.</summary>
     string Kind { get; }
 
-    /// <summary>What an acceptable id looks like, for an error message.</summary>
+    /// <summary>The form of a valid id, for an error message.</summary>
     string Form { get; }
 
-    /// <summary>The one spelling of an id, or false if it is none.</summary>
+    /// <summary>Returns the canonical spelling of an id; false if it is not one.</summary>
     bool TryCanonical(string id, [NotNullWhen(true)] out string? canonical);
 }
 

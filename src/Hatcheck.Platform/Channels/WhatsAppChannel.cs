@@ -10,7 +10,7 @@ internal sealed class WhatsAppChannel : IChannel
 
     public string Kind => "phone";
 
-    public string Form => "A WhatsApp id is a phone number in E.164 form: + and 7 to 15 ASCII digits, as +491701234567.";
+    public string Form => "A WhatsApp id is a phone number in E.164 form: + and 7 to 15 ASCII digits, such as +491701234567.";
 
     public bool TryCanonical(string id, [NotNullWhen(true)] out string? canonical) => CanonicalId.TryPhone(id, out canonical);
 }

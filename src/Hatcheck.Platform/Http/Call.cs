@@ -1,6 +1,8 @@
 namespace Hatcheck.Platform.Http;
 
-/// <summary>A request as its endpoint sees it: who calls, and until when the caller waits.</summary>
+/// <summary>
+/// A request as its endpoint sees it: the caller, and a cancellation token for when the caller stops waiting.
+/// </summary>
 internal sealed record Call(HttpContext Http, Caller Caller)
 {
     public Guid Tenant => Caller.Tenant;

@@ -3,7 +3,7 @@ using Hatcheck.Platform.Storage;
 
 namespace Hatcheck.Platform.Http;
 
-/// <summary>The tenant of a request, read together with whoever makes it.</summary>
+/// <summary>The tenant of a request, read together with the caller.</summary>
 /// <param name="Id">The tenant's id.</param>
 /// <param name="Name">As the operator typed it.</param>
 /// <param name="BlindOnly">The tenant's callers send hashes, never ids.</param>
@@ -11,18 +11,18 @@ namespace Hatcheck.Platform.Http;
 /// <param name="KeyEpoch">The tenant's key-set epoch as read with the caller.</param>
 internal sealed record CallerTenant(Guid Id, string Name, bool BlindOnly, int IndexScheme, int KeyEpoch)
 {
-    /// <summary>Of a row with the columns of <c>tenants</c> in it.</summary>
+    /// <summary>Reads it from a row that includes the columns of <c>tenants</c>.</summary>
     public static CallerTenant Read(Guid id, Row row) =>
         new(id, row.Text("name"), row.Flag("blind_only"), row.Number("index_scheme"), row.Number("key_epoch"));
 }
 
-/// <summary>Who makes the request: a service key, a member of the tenant's staff, or a person for themself.</summary>
+/// <summary>The caller of a request: a service key, a member of the tenant's staff, or a user acting for themself.</summary>
 /// <param name="Home">The only tenant whose data this request may touch.</param>
-/// <param name="Permissions">What the caller may do there; see <see cref="KnownPermissions"/>.</param>
+/// <param name="Permissions">The caller's permissions in that tenant; see <see cref="KnownPermissions"/>.</param>
 internal abstract record Caller(CallerTenant Home, IReadOnlySet<string> Permissions)
 {
     /// <summary>
-    /// The session of this installation's own that the request comes with; null for keys and for tokens of other issuers.
+    /// The session of this installation that authenticated the request; null for keys and for tokens of other issuers.
     /// </summary>
     public Guid? Session { get; init; }
 
@@ -36,7 +36,7 @@ internal abstract record Caller(CallerTenant Home, IReadOnlySet<string> Permissi
 
     public int KeyEpoch => Home.KeyEpoch;
 
-    /// <summary>How the caller is named in the audit log: by a random id, never by a name.</summary>
+    /// <summary>The caller's name in the audit log: a random id, never a name.</summary>
     public abstract Actor Actor { get; }
 
     /// <summary>Binds the caller of an authenticated request to an endpoint's parameter.</summary>
@@ -45,20 +45,20 @@ internal abstract record Caller(CallerTenant Home, IReadOnlySet<string> Permissi
             context.Features.Get<Caller>() ?? throw new InvalidOperationException("The endpoint is not protected.")
         );
 
-    /// <summary>A bot or a service, by its API key.</summary>
+    /// <summary>A bot or a service, authenticated by its API key.</summary>
     internal sealed record ServiceKey(CallerTenant Home, IReadOnlySet<string> Permissions, Guid Key) : Caller(Home, Permissions)
     {
         public override Actor Actor => Actor.Key(Key);
     }
 
-    /// <summary>One of the tenant's staff.</summary>
+    /// <summary>A member of the tenant's staff.</summary>
     internal sealed record Member(CallerTenant Home, IReadOnlySet<string> Permissions, Guid Id) : Caller(Home, Permissions)
     {
         public override Actor Actor => Actor.Member(Id);
     }
 
     /// <summary>
-    /// A user of the tenant, who reaches their own user only. <see cref="User"/> is the survivor where users were merged.
+    /// A user of the tenant, who can reach their own user only. <see cref="User"/> is the survivor where users were merged.
     /// </summary>
     internal sealed record Person(CallerTenant Home, IReadOnlySet<string> Permissions, Guid User) : Caller(Home, Permissions)
     {

@@ -5,7 +5,7 @@ using Microsoft.AspNetCore.Server.Kestrel.Https;
 
 namespace Hatcheck.Platform.Http;
 
-/// <summary>The server's certificate from PEM files, read again when they change, so that a renewal needs no restart.</summary>
+/// <summary>The server's certificate from PEM files, read again when they change, so a renewal needs no restart.</summary>
 internal sealed partial class Certificate(string certificateFile, string keyFile, TimeProvider time, ILogger logger) : IDisposable
 {
     private static readonly TimeSpan LookEvery = TimeSpan.FromSeconds(30);
@@ -30,8 +30,8 @@ internal sealed partial class Certificate(string certificateFile, string keyFile
                 kestrel.ConfigureHttpsDefaults(https =>
                 {
                     var certificate = kestrel.ApplicationServices.GetRequiredService<Certificate>();
-                    // Read at the start, so that a bad file stops it. Not by a selector: Kestrel then sends the certificate
-                    // without its chain.
+                    // Read at start-up, so that a bad file stops it. Not by a selector: Kestrel would then send the
+                    // certificate without its chain.
                     https.ServerCertificate = certificate.Read().TargetCertificate;
                     https.OnAuthenticate = (_, options) => options.ServerCertificateContext = certificate.Current();
                     https.SslProtocols =
@@ -43,7 +43,7 @@ internal sealed partial class Certificate(string certificateFile, string keyFile
 
     public void Dispose() => current?.TargetCertificate.Dispose();
 
-    /// <summary>The certificate to show now, with its chain.</summary>
+    /// <summary>The certificate to present now, with its chain.</summary>
     public SslStreamCertificateContext Current()
     {
         lock (gate)
@@ -58,15 +58,16 @@ internal sealed partial class Certificate(string certificateFile, string keyFile
             catch (Exception fault)
                 when (fault is CryptographicException or IOException or UnauthorizedAccessException && current is not null)
             {
-                // Half-written, away for a moment, or only one of the two replaced yet: the old one serves until the pair fits.
+                // The file is half-written, briefly missing, or only one of the two was replaced: serve the old pair until
+                // the new one fits.
                 NotRead();
                 return current;
             }
         }
     }
 
-    /// <summary>The certificate at the start.</summary>
-    /// <exception cref="OperatorException">The files are no certificate and its key.</exception>
+    /// <summary>Reads the certificate at start-up.</summary>
+    /// <exception cref="OperatorException">The files aren't a certificate and its key.</exception>
     private SslStreamCertificateContext Read()
     {
         try
@@ -87,7 +88,7 @@ internal sealed partial class Certificate(string certificateFile, string keyFile
         var at = Changed();
         var all = new X509Certificate2Collection();
         all.ImportFromPemFile(certificateFile);
-        // Offline: what is not in the file is not fetched from whoever the certificate names.
+        // Offline: never fetch missing certificates from addresses that the certificate names.
         current = SslStreamCertificateContext.Create(
             X509Certificate2.CreateFromPemFile(certificateFile, keyFile),
             all,
@@ -99,15 +100,14 @@ internal sealed partial class Certificate(string certificateFile, string keyFile
 
     private (DateTime Certificate, DateTime Key) Changed() => (ChangedAt(certificateFile), ChangedAt(keyFile));
 
-    // Of the file itself: in a mounted secret of Kubernetes the path is a link that never changes, and what it leads to is
-    // exchanged.
+    // Follows links: for a secret mounted by Kubernetes the path is a link that never changes, and its target is swapped.
     private static DateTime ChangedAt(string file) =>
         File.GetLastWriteTimeUtc(File.ResolveLinkTarget(file, returnFinalTarget: true)?.FullName ?? file);
 
     [LoggerMessage(
         Level = LogLevel.Error,
-        Message = "The changed certificate files can't be read as a certificate and its key; the former certificate goes on "
-            + "serving."
+        Message = "The changed certificate files can't be read as a certificate and its key; the previous certificate "
+            + "stays in use."
     )]
     private partial void NotRead();
 }

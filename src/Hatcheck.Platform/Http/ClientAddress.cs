@@ -5,9 +5,9 @@ using Microsoft.Extensions.Primitives;
 namespace Hatcheck.Platform.Http;
 
 /// <summary>
-/// Puts the client's real address and scheme in place of the proxy's, and refuses what was readable on its way. Only what
-/// trusted proxies write is believed: from the right, the first address that is no trusted proxy's is the client's; whatever
-/// stands left of it anybody may have made up.
+/// Replaces the proxy's address and scheme with the client's, and refuses requests that were readable in transit. Only
+/// trusted proxies' headers are believed. Reading from the right, the first address that is not a trusted proxy's is the
+/// client's; anyone could have invented the entries left of it.
 /// </summary>
 internal sealed partial class ClientAddress(IOptions<HttpOptions> options, ILogger<ClientAddress> logger)
 {
@@ -46,7 +46,7 @@ internal sealed partial class ClientAddress(IOptions<HttpOptions> options, ILogg
         new(
             StatusCodes.Status403Forbidden,
             Contracts.ProblemCodes.Plaintext,
-            "The request came over plain HTTP from another machine, so whatever secret it carried could be read on the way: "
+            "The request came over plain HTTP from another machine, so any secret in it could be read on the way: "
                 + "replace that key, and use https. Operators: see docs/operations/http.md."
         );
 
@@ -54,7 +54,7 @@ internal sealed partial class ClientAddress(IOptions<HttpOptions> options, ILogg
     {
         if (context.Request.IsHttps || allowPlaintext)
             return true;
-        // A trusted proxy that says nothing of the scheme is believed to have seen to it; one that says http is not.
+        // A trusted proxy that sends no scheme is assumed to use HTTPS; one that sends http is not.
         if (throughProxy && !context.Request.Headers.ContainsKey(ForwardedProto))
             return true;
         if (!throughProxy && (context.Connection.RemoteIpAddress is not { } peer || IPAddress.IsLoopback(peer)))
@@ -97,7 +97,7 @@ internal sealed partial class ClientAddress(IOptions<HttpOptions> options, ILogg
         return IPEndPoint.TryParse(hop, out var endpoint) ? endpoint.Address : null;
     }
 
-    // The nearest proxy's word, which stands last.
+    // The nearest proxy's value comes last.
     private static string? Scheme(StringValues forwarded)
     {
         var text = forwarded.ToString();
@@ -109,8 +109,8 @@ internal sealed partial class ClientAddress(IOptions<HttpOptions> options, ILogg
 
     [LoggerMessage(
         Level = LogLevel.Warning,
-        Message = "A request came with X-Forwarded-For from an address that is no trusted proxy; the header was ignored. If "
-            + "a proxy of yours stands in front of this server, name it in Http:TrustedProxies."
+        Message = "A request came with X-Forwarded-For from an address that is not a trusted proxy; the header was ignored. "
+            + "If a proxy of yours stands in front of this server, name it in Http:TrustedProxies."
     )]
     private partial void NotTrusted();
 }

@@ -2,7 +2,9 @@ using Microsoft.AspNetCore.Cors.Infrastructure;
 
 namespace Hatcheck.Platform.Http;
 
-/// <summary>Which web pages may call the API: exact origins by setting, none by default, never with cookies.</summary>
+/// <summary>
+/// Decides which web pages may call the API: exact origins from the settings, none by default, never with cookies.
+/// </summary>
 internal static class CorsSetup
 {
     private static readonly string[] Readable =
@@ -40,8 +42,8 @@ internal static class CorsSetup
                     )
                     .WithExposedHeaders(Readable)
                     .SetPreflightMaxAge(TimeSpan.FromHours(1))
-                    // Callers are known by a header that a page must set itself; a cookie would let a foreign page act for
-                    // who is signed in.
+                    // Callers authenticate by a header that a page must set itself. A cookie would let a foreign page act
+                    // as the signed-in user.
                     .DisallowCredentials()
             )
         );

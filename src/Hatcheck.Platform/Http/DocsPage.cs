@@ -4,8 +4,8 @@ using Microsoft.AspNetCore.StaticFiles;
 namespace Hatcheck.Platform.Http;
 
 /// <summary>
-/// The interactive page at <c>/docs</c>: files built from <c>apidocs/</c> and embedded in this assembly, so it works without
-/// any other host. They are the same for everybody and hold no secret, which is why they, unlike answers of the API, are sent
+/// The interactive page at <c>/docs</c>. Its files are built from <c>apidocs/</c> and embedded in this assembly, so it
+/// needs no other host. They are the same for every client and hold no secret, so, unlike API responses, they are sent
 /// compressed (BREACH).
 /// </summary>
 internal static class DocsPage
@@ -15,7 +15,7 @@ internal static class DocsPage
     private const string Prefix = "apidocs/";
     private const string Compressed = ".br";
 
-    // The viewer writes style elements of its own, hence 'unsafe-inline' for styles alone.
+    // The viewer writes its own style elements, so 'unsafe-inline' is allowed for styles only.
     private const string Policy =
         "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; font-src 'self'; "
         + "connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
@@ -33,7 +33,7 @@ internal static class DocsPage
             .ExcludeFromDescription();
     }
 
-    /// <summary>Sends a document that is the same for everybody, compressed if the client takes that.</summary>
+    /// <summary>Sends a document that is the same for every client, compressed if the client accepts that.</summary>
     public static async Task SendAsync(HttpContext context, byte[] plain, byte[]? brotli, string type)
     {
         var response = context.Response;
@@ -71,7 +71,7 @@ internal static class DocsPage
         }
 
         context.Response.Headers.ContentSecurityPolicy = Policy;
-        // Names carry no version: asked again each time, so that an update shows at once.
+        // File names carry no version: clients revalidate each time, so an update shows at once.
         context.Response.Headers.CacheControl = "no-cache";
         return SendAsync(
             context,

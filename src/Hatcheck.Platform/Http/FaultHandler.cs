@@ -6,7 +6,7 @@ using Microsoft.AspNetCore.Diagnostics;
 
 namespace Hatcheck.Platform.Http;
 
-/// <summary>Turns what an endpoint throws into the error that the design's table gives it.</summary>
+/// <summary>Turns an endpoint's exceptions into problem details, by the design's table.</summary>
 internal sealed partial class FaultHandler(ILogger<FaultHandler> logger) : IExceptionHandler
 {
     private static readonly TimeSpan RetryAfter = TimeSpan.FromSeconds(2);
@@ -31,7 +31,7 @@ internal sealed partial class FaultHandler(ILogger<FaultHandler> logger) : IExce
         }
         catch (BadHttpRequestException worse)
         {
-            // What was left of the body was too much, or too slow.
+            // The rest of the body was too large or too slow.
             return OfBadRequest(worse, context);
         }
     }
@@ -40,7 +40,7 @@ internal sealed partial class FaultHandler(ILogger<FaultHandler> logger) : IExce
     {
         switch (StorageFaults.Classify(exception))
         {
-            // A duplicate that was met again and again: nothing was stored, and the next try will find the winner.
+            // A duplicate on every attempt: nothing was stored, and the next try will find the winner.
             case StorageFault.Unavailable or StorageFault.RolledBack or StorageFault.Duplicate:
                 DatabaseAway(StorageFaults.Classify(exception));
                 return Problems.Unavailable(RetryAfter);
@@ -52,7 +52,7 @@ internal sealed partial class FaultHandler(ILogger<FaultHandler> logger) : IExce
                 return new Problem(
                     StatusCodes.Status500InternalServerError,
                     ProblemCodes.Internal,
-                    "A fault of the server. The trace id finds it in the server's log."
+                    "The server failed. Look up the trace id in the server's log."
                 );
         }
     }
@@ -71,7 +71,7 @@ internal sealed partial class FaultHandler(ILogger<FaultHandler> logger) : IExce
                 ProblemCodes.Malformed,
                 "The body came too slowly."
             ),
-            // Empty, or null.
+            // The body is empty or null.
             _ when bad.Message.EndsWith(" was not provided from body.", StringComparison.Ordinal)
                     || bad.Message.StartsWith("Implicit body inferred for parameter ", StringComparison.Ordinal) =>
                 BodyFaults.Missing(context),

@@ -1,8 +1,8 @@
 namespace Hatcheck.Platform.Http;
 
 /// <summary>
-/// Marks an endpoint that load balancers and orchestrators ask: never limited, and answered in the clear too, since it tells
-/// nothing.
+/// Marks an endpoint for load balancers and orchestrators. It is never rate-limited, and also answers plain HTTP, since it
+/// reveals nothing.
 /// </summary>
 internal sealed class ForOrchestrators
 {

@@ -7,7 +7,7 @@ using Microsoft.AspNetCore.Mvc;
 
 namespace Hatcheck.Platform.Http;
 
-/// <summary>What <c>/health/ready</c> answers: each check by name, <c>ok</c> or what to do.</summary>
+/// <summary>The response of <c>/health/ready</c>: each check by name, with <c>ok</c> or what to do.</summary>
 internal sealed record HealthReport(string Status, IReadOnlyDictionary<string, string> Checks)
 {
     [JsonIgnore]
@@ -18,7 +18,7 @@ internal sealed record HealthReport(string Status, IReadOnlyDictionary<string, s
 [JsonSerializable(typeof(HealthReport))]
 internal sealed partial class HealthJson : JsonSerializerContext;
 
-/// <summary>For load balancers and orchestrators; nothing here names a tenant or a person.</summary>
+/// <summary>Health checks for load balancers and orchestrators. Nothing here names a tenant or a user.</summary>
 internal static class HealthEndpoints
 {
     public static void MapHealth(this IEndpointRouteBuilder routes)
@@ -39,7 +39,7 @@ internal static class HealthEndpoints
         health
             .MapGet("/ready", ReadyAsync)
             .WithName("ready")
-            .WithSummary("Database, schema and keys are there; 503 if not.")
+            .WithSummary("Database, schema and keys are available; 503 if not.")
             .Produces<HealthReport>()
             .Produces<HealthReport>(StatusCodes.Status503ServiceUnavailable);
     }
@@ -61,7 +61,7 @@ internal static class HealthEndpoints
     }
 }
 
-/// <summary>Whether this node can answer: database, schema, keys, clock.</summary>
+/// <summary>Checks whether this node can serve: database, schema, keys, clock.</summary>
 internal sealed class Readiness(Migrator migrator, NodeClock clock, IEngine engine, IKeyEncryptionKey kek)
 {
     public async Task<HealthReport> AskAsync(CancellationToken cancellation)
@@ -72,8 +72,8 @@ internal sealed class Readiness(Migrator migrator, NodeClock clock, IEngine engi
             var state = await migrator.StateAsync(cancellation);
             checks["database"] = "ok";
             checks["migrations"] = state.Refusal(migrator.Known) ?? "ok";
-            // A database that was restored or replaced under a running node may belong to another key. What to do is the
-            // operator's to read, not everybody's.
+            // A database that was restored or replaced under a running node may belong to another key. The remedy is only
+            // for the operator, not for the public.
             checks["keys"] = await KekCheck.RefusalAsync(engine, kek, cancellation) is null
                 ? "ok"
                 : "the data belongs to another key";

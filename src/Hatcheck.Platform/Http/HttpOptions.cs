@@ -5,7 +5,7 @@ using Microsoft.Extensions.Options;
 namespace Hatcheck.Platform.Http;
 
 /// <summary>
-/// Settings under <c>Http</c>: what stands in front of the server, its certificate, and which web pages may call it; see
+/// Settings under <c>Http</c>: reverse proxies, the certificate, and which web pages may call the API; see
 /// docs/operations/http.md.
 /// </summary>
 internal sealed class HttpOptions
@@ -14,33 +14,33 @@ internal sealed class HttpOptions
 
     /// <summary>
     /// Reverse proxies, as addresses or networks separated by semicolons (<c>10.0.0.0/8;::1</c>). Only their
-    /// <c>X-Forwarded-For</c> and <c>X-Forwarded-Proto</c> are believed. Default empty: nobody's.
+    /// <c>X-Forwarded-For</c> and <c>X-Forwarded-Proto</c> are believed. Default empty: none.
     /// </summary>
     public string? TrustedProxies { get; set; }
 
     /// <summary>
-    /// Answer plain HTTP that comes from another machine and through no trusted proxy. Default false: such requests are
+    /// Accept plain HTTP from another machine that did not come through a trusted proxy. Default false: such requests are
     /// refused.
     /// </summary>
     public bool AllowPlaintext { get; set; }
 
     /// <summary>
-    /// The certificate (with its chain) of <c>https://</c> addresses in <c>Urls</c>, as a PEM file. Read again when it
+    /// PEM file with the certificate (and its chain) for the <c>https://</c> addresses in <c>Urls</c>. Read again when it
     /// changes.
     /// </summary>
     public string? CertificateFile { get; set; }
 
-    /// <summary>The certificate's private key, as a PEM file.</summary>
+    /// <summary>PEM file with the certificate's private key.</summary>
     public string? CertificateKeyFile { get; set; }
 
     /// <summary>
-    /// How long browsers are told to use HTTPS only (HSTS, RFC 6797); sent over HTTPS. 0 sends nothing. Default 365 days; 0
-    /// to 1000 days.
+    /// How long browsers must use HTTPS only (HSTS, RFC 6797); sent over HTTPS. 0 sends no header. Default 365 days; 0 to
+    /// 1000 days.
     /// </summary>
     [Range(typeof(TimeSpan), "00:00:00", "1000.00:00:00")]
     public TimeSpan HstsMaxAge { get; set; } = TimeSpan.FromDays(365);
 
-    /// <summary>Whether that holds for subdomains too. Default false.</summary>
+    /// <summary>Whether HSTS covers subdomains too. Default false.</summary>
     public bool HstsIncludeSubDomains { get; set; }
 
     /// <summary>
@@ -59,7 +59,7 @@ internal sealed class HttpOptions
         (list ?? "").Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
 }
 
-/// <summary>What attributes can't say about <see cref="HttpOptions"/>: every fault at once.</summary>
+/// <summary>Checks what attributes can't in <see cref="HttpOptions"/>; reports every fault at once.</summary>
 internal sealed class HttpOptionsCheck : IValidateOptions<HttpOptions>
 {
     public ValidateOptionsResult Validate(string? name, HttpOptions options)
@@ -67,16 +67,17 @@ internal sealed class HttpOptionsCheck : IValidateOptions<HttpOptions>
         var faults = new List<string>();
         if (options.Proxies().Any(network => network is null))
             faults.Add(
-                "Http:TrustedProxies (Http__TrustedProxies): an entry is no address or network; write "
+                "Http:TrustedProxies (Http__TrustedProxies): an entry is not an address or network; write "
                     + "10.0.0.0/8;192.0.2.7;2001:db8::/32."
             );
         if (options.Proxies().Any(network => network is { PrefixLength: 0 }))
             faults.Add(
-                "Http:TrustedProxies (Http__TrustedProxies): a network of length 0 would believe everybody. Name the proxies."
+                "Http:TrustedProxies (Http__TrustedProxies): a network of length 0 would trust every address. Name the "
+                    + "proxies."
             );
         if (options.Origins().Any(origin => !IsOrigin(origin)))
             faults.Add(
-                "Http:CorsOrigins (Http__CorsOrigins): an entry is no exact origin. Write https://app.example or "
+                "Http:CorsOrigins (Http__CorsOrigins): an entry is not an exact origin. Write https://app.example or "
                     + "https://app.example:8443, without path and without *; plain http only for localhost."
             );
         if (string.IsNullOrEmpty(options.CertificateFile) != string.IsNullOrEmpty(options.CertificateKeyFile))
@@ -96,7 +97,7 @@ internal sealed class HttpOptionsCheck : IValidateOptions<HttpOptions>
         return faults.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(faults);
     }
 
-    // As a browser sends it: lower case, no default port, no path (RFC 6454, section 7).
+    // As browsers send it: lower case, no default port, no path (RFC 6454, section 7).
     private static bool IsOrigin(string text) =>
         Uri.TryCreate(text, UriKind.Absolute, out var uri)
         && text == uri.GetLeftPart(UriPartial.Authority)

@@ -8,14 +8,14 @@ using Microsoft.Extensions.Options;
 namespace Hatcheck.Platform.Http;
 
 /// <summary>
-/// How every endpoint reads and answers: strict JSON in, problem details for every error, bounds on everything.
+/// Sets up how every endpoint reads and responds: strict JSON in, problem details for every error, bounds on everything.
 /// </summary>
 internal static class HttpSetup
 {
-    /// <summary>The largest body that an endpoint takes unless it says otherwise: 64 KiB.</summary>
+    /// <summary>The largest body that an endpoint accepts unless it sets another limit: 64 KiB.</summary>
     public const long LargestBody = 64 * 1024;
 
-    // What other APIs begin their paths with.
+    // Prefixes that other APIs commonly use.
     private static readonly string[] Versions = ["/v1", "/v2", "/api"];
 
     public static void AddHatcheckHttp(this WebApplicationBuilder builder)
@@ -35,7 +35,7 @@ internal static class HttpSetup
         services.AddCorsOrigins(given);
         Certificate.Use(builder, given);
         services.ConfigureHttpJsonOptions(options => Strict(options.SerializerOptions));
-        // Binding faults are thrown, so that the one handler can say which field is wrong.
+        // Binding faults are thrown, so that one handler can name the wrong field.
         services.Configure<RouteHandlerOptions>(options => options.ThrowOnBadRequest = true);
         services.AddExceptionHandler<FaultHandler>();
         services.AddProblemDetails();
@@ -52,7 +52,7 @@ internal static class HttpSetup
         app.Use(next =>
             context =>
             {
-                // As the answer starts: the exception handler clears what was set before.
+                // Set when the response starts, because the exception handler clears headers set earlier.
                 context.Response.OnStarting(
                     static state =>
                     {
@@ -70,7 +70,7 @@ internal static class HttpSetup
         app.UseCorsOrigins();
     }
 
-    /// <summary>Requests are read strictly; the SDK reads answers tolerantly.</summary>
+    /// <summary>Requests are read strictly; the SDK reads responses tolerantly.</summary>
     private static void Strict(JsonSerializerOptions options)
     {
         options.TypeInfoResolverChain.Clear();
@@ -86,11 +86,11 @@ internal static class HttpSetup
         options.DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull;
         options.MaxDepth = 16;
         options.Converters.Add(new InstantConverter());
-        // Answers are never HTML (nosniff, application/json): text in other scripts stays readable.
+        // Responses are never HTML (nosniff, application/json), so text in other scripts can stay readable.
         options.Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping;
     }
 
-    // Answers that routing and the server give without a body.
+    // Problems for responses that routing and the server send without a body.
     private static Problem? Bare(HttpContext context) =>
         context.Response.StatusCode switch
         {

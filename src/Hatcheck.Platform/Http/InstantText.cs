@@ -5,12 +5,12 @@ using System.Text.Json.Serialization;
 namespace Hatcheck.Platform.Http;
 
 /// <summary>
-/// An instant as callers write it: RFC 3339, always with <c>Z</c> or an offset. Without one it would mean another instant on
-/// each node.
+/// An instant as callers write it: RFC 3339, always with <c>Z</c> or an offset. Without one it would mean another instant
+/// on each node.
 /// </summary>
 internal static class InstantText
 {
-    public const string Form = "An instant as of RFC 3339, with Z or an offset: 2026-11-22T10:00:00Z.";
+    public const string Form = "An instant as in RFC 3339, with Z or an offset: 2026-11-22T10:00:00Z.";
 
     private static readonly string[] Formats = ["yyyy-MM-dd'T'HH:mm:ssK", "yyyy-MM-dd'T'HH:mm:ss.FFFFFFFK"];
 
@@ -29,7 +29,7 @@ internal static class InstantText
     }
 }
 
-/// <summary>Reads instants of requests strictly; answers are written as the SDK reads them.</summary>
+/// <summary>Reads instants in requests strictly; responses are written in the form that the SDK reads.</summary>
 internal sealed class InstantConverter : JsonConverter<DateTimeOffset>
 {
     public override DateTimeOffset Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>

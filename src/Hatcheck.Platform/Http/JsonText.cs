@@ -2,14 +2,12 @@ using System.Text.Json;
 
 namespace Hatcheck.Platform.Http;
 
-/// <summary>
-/// JSON whose form only the endpoint knows, held to what a typed body is held to: every name and text is Unicode.
-/// </summary>
+/// <summary>Applies to JSON of free form the rule for typed bodies: every name and string is valid Unicode.</summary>
 internal static class JsonText
 {
     /// <summary>
-    /// The parser leaves texts as they came: one with a lone surrogate or with bytes that are no UTF-8 fails when it is read,
-    /// which is then nobody's fault but the caller's.
+    /// The parser does not decode strings up front: a lone surrogate or invalid UTF-8 throws only when read. That is the
+    /// caller's fault, not the server's.
     /// </summary>
     public static bool IsReadable(JsonElement element)
     {

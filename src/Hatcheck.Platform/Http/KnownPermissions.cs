@@ -3,19 +3,20 @@ using System.Text.RegularExpressions;
 namespace Hatcheck.Platform.Http;
 
 /// <summary>
-/// Everything that can be granted, as the capabilities declare it and in their order. API keys hold permissions directly
-/// (there they are called scopes), members and persons by their roles. docs/concepts/access.md lists them; a test holds that
-/// page against this list.
+/// All permissions, as the capabilities declare them and in their order. API keys hold permissions directly (there they are
+/// called scopes); members and users hold them through roles. docs/concepts/access.md lists them; a test compares that page
+/// with this list.
 /// </summary>
 internal sealed partial class KnownPermissions
 {
-    /// <summary>Held by every caller and granted to none: who am I, and of which tenant.</summary>
+    /// <summary>Held by every caller and never granted: read who the caller is, and their tenant.</summary>
     public const string TenantRead = "tenant:read";
 
-    /// <summary>Gathers them.</summary>
-    /// <param name="declared">By capability.</param>
-    /// <exception cref="InvalidOperationException">A declaration is not complete, or two have one name; names every
-    /// fault.</exception>
+    /// <summary>Gathers the declared permissions.</summary>
+    /// <param name="declared">Permissions by capability.</param>
+    /// <exception cref="InvalidOperationException">
+    /// A declaration is incomplete, or two share a name; the message lists every fault.
+    /// </exception>
     public KnownPermissions(IEnumerable<Permission> declared)
     {
         Declared = [.. declared];
@@ -42,7 +43,7 @@ internal sealed partial class KnownPermissions
     public static KnownPermissions Of(IEnumerable<Capability> capabilities) =>
         new(capabilities.SelectMany(capability => capability.Permissions));
 
-    /// <summary>A caller's set: what was granted and is still known, and what every caller holds.</summary>
+    /// <summary>A caller's permissions: those granted that still exist, plus those every caller holds.</summary>
     public IReadOnlySet<string> Held(IEnumerable<string> granted) =>
         granted.Where(Names.Contains).Append(TenantRead).ToHashSet(StringComparer.Ordinal);
 
@@ -50,8 +51,8 @@ internal sealed partial class KnownPermissions
     {
         if (!Form().IsMatch(permission.Name))
             yield return $"{permission.Name}: a name is things:verb, in lower case.";
-        if (!permission.Says.TrimEnd().EndsWith('.'))
-            yield return $"{permission.Name}: says nothing of itself.";
+        if (!permission.Description.TrimEnd().EndsWith('.'))
+            yield return $"{permission.Name}: has no description.";
         if (permission.HeldBy.Contains(BuiltInRole.Owner))
             yield return $"{permission.Name}: the owner holds everything, unsaid.";
     }

@@ -3,7 +3,7 @@ using System.Net.Sockets;
 
 namespace Hatcheck.Platform.Http;
 
-/// <summary>Where the server listens: <c>Urls</c>, several separated by semicolons.</summary>
+/// <summary>The addresses that the server listens on: <c>Urls</c>, separated by semicolons.</summary>
 internal static class Listening
 {
     public const string Setting = "Urls";
@@ -12,15 +12,15 @@ internal static class Listening
     public static IReadOnlyList<Uri> Addresses(IConfiguration configuration) =>
         [.. Texts(configuration).Select(BindingAddressToUri)];
 
-    /// <summary>The same as they were written, for Kestrel.</summary>
+    /// <summary>The addresses as written, for Kestrel.</summary>
     public static string[] Texts(IConfiguration configuration) =>
         (configuration[Setting] is { Length: > 0 } given ? given : Default).Split(
             ';',
             StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries
         );
 
-    /// <summary>Refuses an address that another program has; asked before anything is created or thrown away.</summary>
-    /// <exception cref="OperatorException">One is taken.</exception>
+    /// <summary>Refuses an address that another program uses. Called before anything is created or discarded.</summary>
+    /// <exception cref="OperatorException">An address is in use.</exception>
     public static void EnsureFree(IConfiguration configuration)
     {
         foreach (var address in Addresses(configuration).Where(address => address.Port != 0))
@@ -41,7 +41,7 @@ internal static class Listening
                 }
                 catch (SocketException)
                 {
-                    // No such family, or no right to the port: the server's own attempt says so.
+                    // The address family is missing, or the port needs privileges: the server's own attempt reports that.
                 }
             }
         }
@@ -59,7 +59,7 @@ internal static class Listening
         string.Equals(host, "localhost", StringComparison.OrdinalIgnoreCase)
         || (IPAddress.TryParse(host.Trim('[', ']'), out var address) && IPAddress.IsLoopback(address));
 
-    // Kestrel takes * and + for every address; a Uri does not.
+    // Kestrel accepts * and + for every address; a Uri does not.
     private static Uri BindingAddressToUri(string text)
     {
         var plain = text.Replace("://*", "://0.0.0.0", StringComparison.Ordinal)

@@ -11,15 +11,13 @@ using Microsoft.Net.Http.Headers;
 namespace Hatcheck.Platform.Http;
 
 /// <summary>
-/// JSON Merge Patch, RFC 7396 §2: what a patch names is set, null removes, objects are merged, everything else replaces.
+/// JSON Merge Patch, RFC 7396 §2: a named member is set, null removes it, objects are merged, everything else is replaced.
 /// </summary>
 internal static class MergePatch
 {
     public const string ContentType = "application/merge-patch+json";
 
-    /// <summary>
-    /// The patched value. <paramref name="target"/> is the caller's own and may be changed; the patch is left as it is.
-    /// </summary>
+    /// <summary>Returns the patched value. May modify <paramref name="target"/>; never modifies the patch.</summary>
     public static JsonNode? Apply(JsonNode? target, JsonNode? patch)
     {
         if (patch is not JsonObject changes)
@@ -35,7 +33,7 @@ internal static class MergePatch
         return result;
     }
 
-    /// <summary>Refuses a body that says neither that it is a merge patch nor that it is JSON: 415.</summary>
+    /// <summary>Refuses (415) a body whose Content-Type is neither merge patch nor JSON.</summary>
     public static void CheckMediaType(HttpRequest request)
     {
         var media = MediaTypeHeaderValue.TryParse(request.ContentType, out var parsed) ? parsed.MediaType.Value : null;
@@ -51,9 +49,8 @@ internal static class MergePatch
 }
 
 /// <summary>
-/// The body of a PATCH, as a merge patch of a resource that is written as <typeparamref name="T"/>. All members of T are
-/// nullable, so a patch has T's own form, and is held to it as strictly as any body, before anything is read from the
-/// database.
+/// The body of a PATCH, as a merge patch of a resource written as <typeparamref name="T"/>. All members of T are nullable,
+/// so a patch has T's own form. It is checked as strictly as any body before anything is read from the database.
 /// </summary>
 internal sealed class MergePatch<T> : IEndpointParameterMetadataProvider
     where T : class
@@ -64,7 +61,7 @@ internal sealed class MergePatch<T> : IEndpointParameterMetadataProvider
     private MergePatch(JsonTypeInfo<T> type, byte[] body)
     {
         this.type = type;
-        // Read as T first: that names the wrong member, and what it lets through is whole JSON without doubled members.
+        // Read as T first: that names a wrong member, and ensures complete JSON without duplicate members.
         if (JsonSerializer.Deserialize(body, type) is null)
             throw new JsonException();
         changes = JsonNode.Parse(body)!.AsObject();
@@ -73,7 +70,7 @@ internal sealed class MergePatch<T> : IEndpointParameterMetadataProvider
     /// <summary>Whether the patch sets or removes this member of the top level.</summary>
     public bool Names(string member) => changes.ContainsKey(member);
 
-    /// <summary>What becomes of <paramref name="current"/>.</summary>
+    /// <summary>Returns <paramref name="current"/> with the patch applied.</summary>
     public T ApplyTo(T current) => MergePatch.Apply(JsonSerializer.SerializeToNode(current, type), changes).Deserialize(type)!;
 
     public static async ValueTask<MergePatch<T>> BindAsync(HttpContext context)

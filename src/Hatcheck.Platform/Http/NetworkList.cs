@@ -3,10 +3,10 @@ using System.Net.Sockets;
 
 namespace Hatcheck.Platform.Http;
 
-/// <summary>Networks in a setting, separated by semicolons; an address alone is a network of one.</summary>
+/// <summary>Networks in a setting, separated by semicolons. A single address is a network of one.</summary>
 internal static class NetworkList
 {
-    /// <summary>The entries in their order; null for one that can't be read.</summary>
+    /// <summary>Returns the entries in order; null for one that can't be parsed.</summary>
     public static IReadOnlyList<IPNetwork?> Read(string? list) =>
         [.. (list ?? "").Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).Select(ReadOne)];
 

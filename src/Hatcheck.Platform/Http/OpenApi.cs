@@ -6,7 +6,7 @@ using Microsoft.OpenApi;
 namespace Hatcheck.Platform.Http;
 
 /// <summary>
-/// The served OpenAPI document: what the endpoints declare, with bounds, examples, and the errors that each may give.
+/// The served OpenAPI document: the declared endpoints, with bounds, examples, and the errors that each may return.
 /// </summary>
 internal static class OpenApi
 {
@@ -49,7 +49,7 @@ internal static class OpenApi
 
     private static void Describe(OpenApiDocument document, IEnumerable<Capability> capabilities)
     {
-        var says = capabilities.SelectMany(capability => capability.Tags).ToDictionary(StringComparer.Ordinal);
+        var descriptions = capabilities.SelectMany(capability => capability.Tags).ToDictionary(StringComparer.Ordinal);
         document.Info = new OpenApiInfo
         {
             Title = "Hatcheck",
@@ -59,10 +59,10 @@ internal static class OpenApi
                 + "nothing readable is stored.",
             License = new OpenApiLicense { Name = "Apache-2.0", Identifier = "Apache-2.0" },
         };
-        // The server that gave the document; each installation has its own address.
+        // The server that served the document; each installation has its own address.
         document.Servers = [new OpenApiServer { Url = "/" }];
         foreach (var tag in document.Tags ?? new HashSet<OpenApiTag>())
-            tag.Description = says.GetValueOrDefault(tag.Name ?? "");
+            tag.Description = descriptions.GetValueOrDefault(tag.Name ?? "");
         document.Components ??= new OpenApiComponents();
         document.Components.Schemas ??= new Dictionary<string, IOpenApiSchema>(StringComparer.Ordinal);
         document.Components.Schemas[OpenApiSchemas.Problem] = OpenApiSchemas.OfProblem();
@@ -91,7 +91,7 @@ internal static class OpenApi
     }
 }
 
-/// <summary>The document as text, made once: anybody may ask for it, so asking must cost nothing.</summary>
+/// <summary>The document as text, built once: anyone may request it, so a request must cost nothing.</summary>
 internal sealed class OpenApiText([FromKeyedServices("v1")] IOpenApiDocumentProvider provider)
 {
     private readonly Lazy<Task<(byte[] Plain, byte[] Brotli)>> text = new(async () =>

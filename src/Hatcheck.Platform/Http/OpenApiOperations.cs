@@ -7,38 +7,37 @@ using Microsoft.OpenApi;
 
 namespace Hatcheck.Platform.Http;
 
-/// <summary>Operations of the document: who may call, which errors are answered, what the parameters may be.</summary>
+/// <summary>Describes the document's operations: required permission, possible errors, bounds of parameters.</summary>
 internal static class OpenApiOperations
 {
-    /// <summary>The ways to say who calls; either will do.</summary>
+    /// <summary>The ways to authenticate; any one suffices.</summary>
     public static readonly IReadOnlyDictionary<string, string> SecuritySchemes = new Dictionary<string, string>(
         StringComparer.Ordinal
     )
     {
         ["apiKey"] = "A key of `hatcheck apikeys add` or `POST /api-keys`, for example `hck_live_…`.",
         ["signIn"] =
-            "A token (JWT) of an issuer that the installation trusts: of a member of the staff, or of a person, who reaches "
-            + "only operations whose `x-reach` is not `tenant`.",
+            "A token (JWT) of an issuer that the installation trusts, for a member of the staff or for a user, who can "
+            + "call only operations whose `x-reach` is not `tenant`.",
         ["session"] =
-            "An access token of this installation's own: what `/auth/…` and `POST /users/{id}/sessions` give, for a member "
-            + "or a person as above.",
+            "An access token of this installation, as returned by `/auth/…` and `POST /users/{id}/sessions`, for a "
+            + "member or a user as above.",
     };
 
     /// <summary>The permission that an operation needs.</summary>
     public const string PermissionExtension = "x-permission";
 
     /// <summary>
-    /// Whom it reaches: <c>tenant</c> (keys and members only), <c>own-user</c> (a person too, with their own id) or
-    /// <c>caller</c>.
+    /// Its reach: <c>tenant</c> (keys and members only), <c>own-user</c> (also a user, with their own id) or <c>caller</c>.
     /// </summary>
     public const string ReachExtension = "x-reach";
 
-    /// <summary>How a delivery says whose it is: it has no caller.</summary>
+    /// <summary>How a webhook delivery authenticates: it has no caller.</summary>
     public const string WebhookScheme = "webhookSignature";
 
     public const string ExampleId = "7f1d3c58-4f7e-4a9b-9c0e-2f6a1b8d5e30";
 
-    /// <summary>Declares an error that an endpoint gives beside those of every authenticated one.</summary>
+    /// <summary>Declares an error that an endpoint returns in addition to those of every authenticated one.</summary>
     public static TBuilder Fails<TBuilder>(this TBuilder builder, int status, string description)
         where TBuilder : IEndpointConventionBuilder => builder.WithMetadata(new DeclaredError(status, description));
 
@@ -137,7 +136,7 @@ internal static class OpenApiOperations
     private static IEnumerable<(int Status, string Description)> Own(IEnumerable<object> metadata) =>
         metadata.OfType<DeclaredError>().Select(error => (error.Status, error.Description));
 
-    // Types that describe themselves, and the words beside plain ones.
+    // Parameters that describe themselves, and descriptions of plain ones.
     private static void Describe(OpenApiOperation operation, IReadOnlyList<object> metadata)
     {
         foreach (var described in metadata.OfType<DescribedParameter>())

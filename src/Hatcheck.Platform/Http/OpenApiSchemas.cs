@@ -9,7 +9,9 @@ using Microsoft.OpenApi;
 
 namespace Hatcheck.Platform.Http;
 
-/// <summary>Schemas of the document: what the contracts' attributes say, and which members are always there.</summary>
+/// <summary>
+/// Describes the document's schemas: the bounds from the contracts' attributes, and which members are always present.
+/// </summary>
 internal static class OpenApiSchemas
 {
     public const string Problem = "Problem";
@@ -25,7 +27,7 @@ internal static class OpenApiSchemas
             (schema.Type, schema.Format) = (JsonSchemaType.String, "date-time");
         if ((Nullable.GetUnderlyingType(type) ?? type) == typeof(int))
             (schema.Type, schema.Format, schema.Pattern) = (JsonSchemaType.Integer, "int32", null);
-        // What is absent is left out; null never crosses the wire.
+        // Absent members are left out; null is never sent.
         if (schema.Type is { } types)
             schema.Type = types & ~JsonSchemaType.Null;
         if (type == typeof(JsonObject))
@@ -38,7 +40,7 @@ internal static class OpenApiSchemas
         return Task.CompletedTask;
     }
 
-    /// <summary>Written by hand: no endpoint answers it as its result.</summary>
+    /// <summary>Written by hand, because no endpoint returns it as its result type.</summary>
     public static OpenApiSchema OfProblem() =>
         new()
         {
@@ -48,7 +50,7 @@ internal static class OpenApiSchemas
             Properties = new Dictionary<string, IOpenApiSchema>(StringComparer.Ordinal)
             {
                 ["type"] = Text(
-                    "Where the code is explained: a path on the server that answered (RFC 9457 §3.1.1).",
+                    "The page that explains the code: a path on the server that responded (RFC 9457 §3.1.1).",
                     "/docs/errors/user.not_found"
                 ),
                 ["title"] = Text("What the code means.", "There is no such user."),
@@ -59,7 +61,7 @@ internal static class OpenApiSchemas
                     Description = "The HTTP status.",
                     Examples = [404],
                 },
-                ["detail"] = Text("What to do; never data of a person.", "This tenant has no such user."),
+                ["detail"] = Text("What to do; never a user's data.", "This tenant has no such user."),
                 ["code"] = Text("Stable.", ProblemCodes.UserNotFound),
                 ["trace_id"] = Text("Finds the request in the server's log.", "4bf92f3577b34da6a3ce929d0e0e4736"),
                 ["user_id"] = new OpenApiSchema
@@ -67,7 +69,8 @@ internal static class OpenApiSchemas
                     Type = JsonSchemaType.String,
                     Format = "uuid",
                     Description =
-                        "With `user.deleted`, where the request named the person by an identity: whom to restore or erase.",
+                        "With `user.deleted`, where the request named the user by an identity: the user to restore or "
+                        + "erase.",
                 },
                 ["errors"] = new OpenApiSchema
                 {
@@ -95,7 +98,7 @@ internal static class OpenApiSchemas
             return;
         }
 
-        // Answers may gain members.
+        // Later versions may add members to responses.
         schema.AdditionalPropertiesAllowed = true;
         schema.Required = info
             .Properties.Where(member =>
@@ -105,7 +108,7 @@ internal static class OpenApiSchemas
             .ToHashSet(StringComparer.Ordinal);
     }
 
-    // What the framework leaves out of what the contract's attributes say.
+    // Adds what the framework leaves out of the contracts' attributes.
     private static void Bound(OpenApiSchema schema, IReadOnlyList<object> attributes)
     {
         if (attributes.OfType<RangeAttribute>().Any(range => range.Maximum is int.MaxValue))

@@ -7,7 +7,8 @@ using Hatcheck.Platform.Storage;
 namespace Hatcheck.Platform.Http;
 
 /// <summary>
-/// Where the next page of a list by time begins: after this entry. A time and a random id, nothing of a person.
+/// Where the next page of a list ordered by time begins: after this entry. Holds a time and a random id, nothing about a
+/// user.
 /// </summary>
 internal readonly record struct PageCursor(DateTimeOffset At, Guid Entry) : ICursor<PageCursor>
 {
@@ -33,8 +34,8 @@ internal readonly record struct PageCursor(DateTimeOffset At, Guid Entry) : ICur
     }
 
     /// <summary>
-    /// The 24 bytes of a cursor; false for any other text. (<c>Base64Url.TryDecodeFromChars</c> throws at letters that don't
-    /// belong in one.)
+    /// Decodes the 24 bytes of a cursor; false for any other text. (<c>Base64Url.TryDecodeFromChars</c> throws at invalid
+    /// letters.)
     /// </summary>
     public static bool TryDecode(string text, Span<byte> bytes) =>
         text.Length == 32

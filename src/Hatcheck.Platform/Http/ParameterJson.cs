@@ -2,7 +2,7 @@ using System.Text.Json.Serialization;
 
 namespace Hatcheck.Platform.Http;
 
-/// <summary>The types of path and query parameters, which the OpenAPI document describes as JSON.</summary>
+/// <summary>JSON types of path and query parameters, for the OpenAPI document.</summary>
 [JsonSerializable(typeof(Guid))]
 [JsonSerializable(typeof(string))]
 [JsonSerializable(typeof(int?))]

@@ -3,15 +3,14 @@ using Microsoft.AspNetCore.Routing.Patterns;
 namespace Hatcheck.Platform.Http;
 
 /// <summary>
-/// Which methods a path takes. Routing counts every endpoint whose form the path has, so that <c>/users/resolve</c> seems to
-/// take what
-/// <c>/users/{id}</c> does; whoever sends it means the path of that name.
+/// The methods that a path accepts. Routing matches every endpoint of the same form, so <c>/users/resolve</c> would seem to
+/// accept the methods of <c>/users/{id}</c>. Here a literal name wins over a parameter.
 /// </summary>
-/// <param name="Methods">As the header <c>Allow</c> lists them.</param>
+/// <param name="Methods">As listed in the header <c>Allow</c>.</param>
 /// <param name="Named">No part of the path is a parameter.</param>
 internal sealed record PathMethods(string Methods, bool Named)
 {
-    /// <summary>Of a request's path; null if no endpoint has its form.</summary>
+    /// <summary>For a request's path; null if no endpoint has its form.</summary>
     public static PathMethods? Of(HttpContext context)
     {
         var path = (context.Request.Path.Value ?? "").Trim('/').Split('/');
@@ -23,7 +22,7 @@ internal sealed record PathMethods(string Methods, bool Named)
             .ToList();
         if (matching.Count == 0)
             return null;
-        // The form with a name where others have a parameter, from the left.
+        // From the left, the form with a literal name where others have a parameter.
         var best = matching.Select(match => match.Form!).Min(StringComparer.Ordinal)!;
         var methods = matching
             .Where(match => match.Form == best)
@@ -35,7 +34,7 @@ internal sealed record PathMethods(string Methods, bool Named)
     }
 
     /// <summary>
-    /// A letter for each part, <c>n</c> for a name and <c>p</c> for a parameter; null if the path has another form.
+    /// One letter per segment: <c>n</c> for a name, <c>p</c> for a parameter; null if the path doesn't match.
     /// </summary>
     private static string? FormOf(RoutePattern pattern, string[] path)
     {

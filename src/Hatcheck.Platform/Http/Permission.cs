@@ -10,15 +10,15 @@ internal enum BuiltInRole
     CaseWorker,
     Auditor,
 
-    /// <summary>What an API key may do unless it is told otherwise.</summary>
+    /// <summary>The default of an API key.</summary>
     Service,
 
-    /// <summary>What a person may do, with their own user only.</summary>
+    /// <summary>A user, for their own user only.</summary>
     Customer,
 }
 
-/// <summary>What a caller may do, as its capability declares it.</summary>
-/// <param name="Name">Such as <c>users:read</c>: a plural noun and what is done, in lower case.</param>
-/// <param name="Says">A sentence for whoever grants it: what its holder can do.</param>
-/// <param name="HeldBy">The built-in roles that hold it beside the owner.</param>
-internal sealed record Permission(string Name, string Says, params IReadOnlyList<BuiltInRole> HeldBy);
+/// <summary>A permission, as its capability declares it.</summary>
+/// <param name="Name">Such as <c>users:read</c>: a plural noun and a verb, in lower case.</param>
+/// <param name="Description">A sentence for the admin who grants it: what its holder can do.</param>
+/// <param name="HeldBy">The built-in roles that include it, beside the owner.</param>
+internal sealed record Permission(string Name, string Description, params IReadOnlyList<BuiltInRole> HeldBy);

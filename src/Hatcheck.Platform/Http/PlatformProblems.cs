@@ -2,7 +2,7 @@ using Hatcheck.Contracts;
 
 namespace Hatcheck.Platform.Http;
 
-/// <summary>What the platform answers itself, or several capabilities alike.</summary>
+/// <summary>Problems that Platform returns itself, or that several capabilities share.</summary>
 internal static class PlatformProblems
 {
     public static readonly IReadOnlyList<ProblemKind> Declared =

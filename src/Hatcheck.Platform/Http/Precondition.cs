@@ -4,8 +4,8 @@ using Microsoft.Net.Http.Headers;
 namespace Hatcheck.Platform.Http;
 
 /// <summary>
-/// The version of a resource as a strong entity tag, and <c>If-Match</c> (RFC 9110 §13.1.1), by which of two clients that
-/// change it at once exactly one wins.
+/// The version of a resource as a strong entity tag, and <c>If-Match</c> (RFC 9110 §13.1.1), which lets exactly one of two
+/// concurrent changes win.
 /// </summary>
 internal abstract record Precondition
 {
@@ -18,9 +18,9 @@ internal abstract record Precondition
     /// <summary><c>If-Match: *</c></summary>
     internal sealed record Any : Precondition;
 
-    /// <summary>Any version that has one of these tags.</summary>
-    /// <param name="Tags">The strong ones.</param>
-    /// <param name="Weakened">There was a weak one, too.</param>
+    /// <summary>Any version with one of these tags.</summary>
+    /// <param name="Tags">The strong tags.</param>
+    /// <param name="Weakened">A weak tag was sent, too.</param>
     internal sealed record OneOf(IReadOnlyList<string> Tags, bool Weakened = false) : Precondition;
 
     public bool IsGiven => this is not None;
@@ -30,23 +30,21 @@ internal abstract record Precondition
     public bool Allows(int version) => this is not OneOf given || given.Tags.Contains(TagOf(version), StringComparer.Ordinal);
 
     /// <summary>
-    /// The answer where what is there has none of the tags. Callers rarely expect that a weak tag never matches.
+    /// The response where the resource has none of the tags. Callers rarely expect that a weak tag never matches.
     /// </summary>
     public Problem Failed(string code, string detail) =>
         new(
             StatusCodes.Status412PreconditionFailed,
             code,
             this is OneOf { Weakened: true }
-                ? "If-Match has a weak tag, W/\"…\", which never matches. The server sends strong ones: "
-                    + "a proxy on the way weakened it, most likely by compressing. Turn that off for this API, or send the "
-                    + "tag without W/; "
-                    + "if that doesn't match either, read again what is there."
+                ? "If-Match has a weak tag, W/\"…\", which never matches. The server sends strong ones: a proxy on the way "
+                    + "weakened it, most likely by compressing. Turn that off for this API, or send the tag without W/; if "
+                    + "that doesn't match either, read the resource again."
                 : detail
         );
 
     /// <summary>
-    /// Reads the header; gives the problem to answer if it is none. A weak tag never matches: the comparison is the strong
-    /// one.
+    /// Reads the header; returns a problem if it is malformed. A weak tag never matches: the comparison is the strong one.
     /// </summary>
     public static Problem? TryRead(string? ifMatch, out Precondition precondition)
     {
@@ -61,7 +59,7 @@ internal abstract record Precondition
 
         if (!EntityTagHeaderValue.TryParseStrictList([ifMatch], out var tags) || tags.Any(tag => tag.Tag == "*"))
             return Problems.Malformed(
-                "If-Match is the ETag of an answer, in its quotes, several separated by commas, or *.",
+                "If-Match is the ETag of a response, in its quotes, several separated by commas, or *.",
                 HeaderNames.IfMatch
             );
         precondition = new OneOf(

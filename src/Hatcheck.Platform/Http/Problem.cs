@@ -9,7 +9,7 @@ using Microsoft.AspNetCore.Http.Metadata;
 namespace Hatcheck.Platform.Http;
 
 /// <summary>
-/// An error as RFC 9457 problem details. Details and field messages are this code's own words, never what was sent.
+/// An error as RFC 9457 problem details. Details and field messages are fixed texts, never the caller's input.
 /// </summary>
 internal sealed class Problem(
     int status,
@@ -57,7 +57,7 @@ internal sealed class Problem(
     public static void PopulateMetadata(MethodInfo method, EndpointBuilder builder) { }
 }
 
-/// <summary>The errors that several capabilities give.</summary>
+/// <summary>Problems that several capabilities return.</summary>
 internal static class Problems
 {
     public static Problem Malformed(string detail, string? field = null) =>
@@ -80,7 +80,7 @@ internal static class Problems
             Field(field, message)
         );
 
-    /// <summary>Several fields at once, each with what it may be.</summary>
+    /// <summary>Several fields at once, each with what is allowed.</summary>
     public static Problem Invalid(IReadOnlyDictionary<string, string[]> errors) =>
         new(StatusCodes.Status422UnprocessableEntity, ProblemCodes.Invalid, "A value is not accepted; see errors.", errors);
 
@@ -98,23 +98,25 @@ internal static class Problems
             allow.Length > 0 ? $"This path does not take this method: use {allow}." : "This path does not take this method."
         );
 
-    /// <summary>Nobody is known by what the request brings.</summary>
-    /// <param name="detail">What its form lacks, as far as that is told without asking anybody; null: the one text for all
-    /// other reasons.</param>
+    /// <summary>The request's credentials identify no one.</summary>
+    /// <param name="detail">
+    /// What is wrong with the form, as far as that is known without a look-up; null for the one text used for all other
+    /// reasons.
+    /// </param>
     public static Problem Unauthenticated(string? detail = null) =>
         new(
             StatusCodes.Status401Unauthorized,
             ProblemCodes.Unauthenticated,
             detail
-                ?? "Send `Authorization: Bearer` with a live API key (`hatcheck apikeys add` makes one) or a valid token of "
-                    + "an issuer that this server trusts."
+                ?? "Send `Authorization: Bearer` with a live API key (`hatcheck apikeys add` creates one) or a valid token "
+                    + "of an issuer that this server trusts."
         );
 
     public static Problem IssuerAway(TimeSpan retryAfter) =>
         new(
             StatusCodes.Status503ServiceUnavailable,
             ProblemCodes.IssuerAway,
-            "The issuer's keys can't be had now, so nobody can tell whether the token is good; try again.",
+            "The issuer's keys can't be fetched now, so the token can't be checked; try again.",
             retryAfter: retryAfter
         );
 
@@ -132,8 +134,8 @@ internal static class Problems
     public static Problem UserErased() =>
         new(StatusCodes.Status410Gone, ProblemCodes.UserErased, "This user was erased; nothing is kept under the id.");
 
-    /// <summary>Deleted, not yet erased.</summary>
-    /// <param name="user">The person's id, where the caller asked by something else.</param>
+    /// <summary>Deleted but not yet erased.</summary>
+    /// <param name="user">The user's id, where the caller asked by something else.</param>
     public static Problem UserDeleted(Guid? user = null) =>
         new(
             StatusCodes.Status410Gone,

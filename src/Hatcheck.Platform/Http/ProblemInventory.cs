@@ -2,15 +2,16 @@ using System.Collections.Frozen;
 
 namespace Hatcheck.Platform.Http;
 
-/// <summary>Every kind of error that the installation answers, gathered from what the capabilities declare.</summary>
+/// <summary>Every kind of error that the installation returns, gathered from the capabilities' declarations.</summary>
 internal sealed class ProblemInventory
 {
     private readonly FrozenDictionary<string, ProblemKind> byCode;
 
-    /// <summary>Gathers them.</summary>
+    /// <summary>Gathers the declared kinds.</summary>
     /// <param name="declared">In any order.</param>
-    /// <exception cref="InvalidOperationException">Two claim the same code, or a title is no sentence; names every
-    /// fault.</exception>
+    /// <exception cref="InvalidOperationException">
+    /// Two kinds share a code, or a title is not a sentence; the message lists every fault.
+    /// </exception>
     public ProblemInventory(IEnumerable<ProblemKind> declared)
     {
         var kinds = declared.ToList();
@@ -18,7 +19,7 @@ internal sealed class ProblemInventory
             .GroupBy(kind => kind.Code, StringComparer.Ordinal)
             .Where(group => group.Skip(1).Any())
             .Select(group => $"{group.Key}: declared twice.")
-            .Concat(kinds.Where(kind => !IsSentence(kind.Title)).Select(kind => $"{kind.Code}: its title is no sentence."))
+            .Concat(kinds.Where(kind => !IsSentence(kind.Title)).Select(kind => $"{kind.Code}: its title is not a sentence."))
             .ToList();
         if (faults.Count > 0)
             throw new InvalidOperationException($"The problems are not declared in full:\n{string.Join('\n', faults)}");
@@ -27,7 +28,7 @@ internal sealed class ProblemInventory
 
     public IReadOnlyCollection<ProblemKind> All => byCode.Values;
 
-    /// <summary>What the code means.</summary>
+    /// <summary>Returns the meaning of a code.</summary>
     /// <exception cref="KeyNotFoundException">No capability declares it.</exception>
     public string TitleOf(string code) => byCode[code].Title;
 

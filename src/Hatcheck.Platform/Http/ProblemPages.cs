@@ -7,9 +7,9 @@ using System.Text.RegularExpressions;
 namespace Hatcheck.Platform.Http;
 
 /// <summary>
-/// A page for each code, made from the table of docs/reference/errors.md. Its path is the <c>type</c> of the problem:
-/// relative, with the whole path (RFC 9457 §3.1.1), so that it leads to the server that answered and repeats no host name
-/// that a caller sent.
+/// A page for each code, built from the table of docs/reference/errors.md. Its path is the <c>type</c> of the problem. The
+/// path is absolute but names no host (RFC 9457 §3.1.1): it leads to the server that responded, and never repeats a host
+/// name from the caller.
 /// </summary>
 internal sealed partial class ProblemPages
 {
@@ -34,7 +34,7 @@ internal sealed partial class ProblemPages
 
     public byte[] Index { get; }
 
-    /// <summary>Where the page of a code is.</summary>
+    /// <summary>The path of a code's page.</summary>
     public static string AddressOf(string code) => $"{Route}/{code}";
 
     public static void Map(IEndpointRouteBuilder routes)
@@ -85,7 +85,7 @@ internal sealed partial class ProblemPages
             .ToDictionary(cells => cells[2].Trim('`'), cells => (cells[1], cells[3], cells[4]), StringComparer.Ordinal);
     }
 
-    // Of Markdown, what the table uses: code, and links, of which only the words stay.
+    // Renders the Markdown that the table uses: code, and links, of which only the text stays.
     private static string Text(string markdown) =>
         Code().Replace(WebUtility.HtmlEncode(Links().Replace(markdown, "${text}")), "<code>${text}</code>");
 

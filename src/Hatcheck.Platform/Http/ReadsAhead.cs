@@ -3,12 +3,12 @@ using Hatcheck.Platform.Storage;
 namespace Hatcheck.Platform.Http;
 
 /// <summary>
-/// On an endpoint: what it will read, known from the request and its caller's tenant alone; see <see cref="ReadAhead"/>.
+/// Endpoint metadata: a read that depends only on the request and its caller's tenant; see <see cref="ReadAhead"/>.
 /// </summary>
 internal sealed record ReadsAhead(Func<HttpContext, Guid, ReadAhead?> Of)
 {
     /// <summary>
-    /// What to read with the check of this request's caller, if its endpoint has anything. It is given to the endpoint as a
+    /// Returns the read to run together with the caller's check, if the endpoint has one. The endpoint finds it as a
     /// feature.
     /// </summary>
     public static ReadAhead? Begin(HttpContext context, Guid tenant)

@@ -5,9 +5,8 @@ using Microsoft.Net.Http.Headers;
 namespace Hatcheck.Platform.Http;
 
 /// <summary>
-/// Holds every authenticated request, and every body, to one spelling before an endpoint sees it: ids in a path are
-/// 8-4-4-4-12, bodies are UTF-8. The framework's own reading takes five forms of a Guid, and answers an unknown charset with
-/// a fault.
+/// Enforces one spelling on every authenticated request and every body: ids in a path are 8-4-4-4-12, bodies are UTF-8. The
+/// framework would accept five forms of a Guid, and fail on an unknown charset.
 /// </summary>
 internal static class RequestForm
 {
@@ -53,8 +52,8 @@ internal static class RequestForm
         return null;
     }
 
-    // The framework's reader knows `charset=utf-8` alone: RFC 9110 §5.6.6 has it in quotes mean the same, an empty one says
-    // nothing, and anything else makes a fault of it.
+    // The framework's reader accepts `charset=utf-8` only. RFC 9110 §5.6.6 allows the same in quotes; an empty charset
+    // means none. Anything else makes the reader throw.
     private static bool IsUtf8(HttpRequest request)
     {
         if (request.ContentType is not { } given || !given.Contains("charset", StringComparison.OrdinalIgnoreCase))
@@ -62,18 +61,18 @@ internal static class RequestForm
         if (!MediaTypeHeaderValue.TryParse(given, out var type))
             return false;
         var charset = HeaderUtilities.RemoveQuotes(type.Charset).Trim();
-        var says = charset.Length > 0;
+        var hasCharset = charset.Length > 0;
         if (
-            says
+            hasCharset
             && !charset.Equals("utf-8", StringComparison.OrdinalIgnoreCase)
             && !charset.Equals("utf8", StringComparison.OrdinalIgnoreCase)
         )
             return false;
-        request.ContentType = says ? $"{type.MediaType}; charset=utf-8" : type.MediaType.ToString();
+        request.ContentType = hasCharset ? $"{type.MediaType}; charset=utf-8" : type.MediaType.ToString();
         return true;
     }
 
-    // GET /users/resolve has the form of GET /users/{id}, but whoever sends it means the path of that name.
+    // GET /users/resolve has the form of GET /users/{id}, but its sender means the path of that name.
     private static Problem? OtherMethod(HttpContext context)
     {
         if (PathMethods.Of(context) is not { Named: true, Methods: var allow })

@@ -3,10 +3,9 @@ using System.Diagnostics;
 namespace Hatcheck.Platform.Http;
 
 /// <summary>
-/// Ids in and out: <c>traceparent</c> (W3C Trace Context) is continued by the framework and answered as <c>traceresponse</c>;
-/// <c>X-Request-Id</c> is given back if it has a safe form, else it is the trace id. It is neither logged nor stored: a
-/// caller may write
-/// anything into it, a person's number too.
+/// Request and trace ids. The framework continues <c>traceparent</c> (W3C Trace Context), which is returned as
+/// <c>traceresponse</c>. <c>X-Request-Id</c> is echoed if it has a safe form, else it is the trace id. It is neither logged
+/// nor stored: a caller may put anything into it, even a user's number.
 /// </summary>
 internal static class RequestIds
 {

@@ -2,10 +2,12 @@ using System.Globalization;
 
 namespace Hatcheck.Platform.Http;
 
-/// <summary>What every answer tells browsers and caches. A page sets its own policy and caching, and keeps them.</summary>
+/// <summary>
+/// Headers for browsers and caches on every response. A page keeps the policy and caching that it set itself.
+/// </summary>
 internal sealed class SecurityHeaders(HttpOptions options)
 {
-    // An answer of the API is no page: nothing may be loaded by it, and nothing may frame it.
+    // A response of the API is not a page: it may load nothing, and nothing may frame it.
     private const string NoPage = "default-src 'none'; frame-ancestors 'none'";
 
     private readonly string? hsts =
@@ -26,7 +28,7 @@ internal sealed class SecurityHeaders(HttpOptions options)
             headers.CacheControl = "no-store";
         if (headers.ContentSecurityPolicy.Count == 0)
             headers.ContentSecurityPolicy = NoPage;
-        // Over plain HTTP it means nothing (RFC 6797, section 7.2), and a developer's localhost is not to be held to it.
+        // HSTS is ignored over plain HTTP (RFC 6797, section 7.2), and must not bind a developer's localhost.
         if (hsts is not null && context.Request.IsHttps && !Listening.IsLoopback(context.Request.Host.Host))
             headers.StrictTransportSecurity = hsts;
     }

@@ -1,9 +1,11 @@
 namespace Hatcheck.Platform.Http;
 
 /// <summary>
-/// Of an endpoint that has no caller: the delivery's own signature, which the endpoint checks, is what lets it in.
+/// Marks an endpoint without a caller, which authenticates by the delivery's own signature and checks it itself.
 /// </summary>
-/// <param name="example">A body, for the document: its form is the sender's, and not checked member by member.</param>
+/// <param name="example">
+/// An example body for the document. The sender defines its form, so members are not checked one by one.
+/// </param>
 internal sealed class SignedByWebhook(string example)
 {
     public string Example => example;

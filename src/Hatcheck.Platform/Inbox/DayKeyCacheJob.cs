@@ -4,7 +4,7 @@ using Hatcheck.Platform.Keys;
 namespace Hatcheck.Platform.Inbox;
 
 /// <summary>
-/// Drops past days' keys from each node's memory; <see cref="InboxCleaningJob"/> destroys the rows, on one of them.
+/// Drops past days' keys from each node's memory; <see cref="InboxCleaningJob"/> destroys the rows, on one node.
 /// </summary>
 internal sealed class DayKeyCacheJob(DayKeys keys) : IJob
 {

@@ -3,13 +3,14 @@ using Hatcheck.Platform.Storage;
 
 namespace Hatcheck.Platform.Inbox;
 
-/// <summary>An endpoint whose deliveries a handler takes.</summary>
-/// <param name="Tenant">Whose it is.</param>
-/// <param name="Name">As <see cref="Claim.Endpoint"/> has it. In one tenant, no two handlers have an endpoint of the same
-/// name.</param>
+/// <summary>An endpoint whose deliveries a handler processes.</summary>
+/// <param name="Tenant">The endpoint's tenant.</param>
+/// <param name="Name">
+/// The name in <see cref="Claim.Endpoint"/>. In one tenant, no two handlers have an endpoint of the same name.
+/// </param>
 internal sealed record InboxEndpoint(Guid Tenant, string Name);
 
-/// <summary>One leased event, opened. A handler derives its own, with what it reads from the body.</summary>
+/// <summary>One leased event, opened. A handler derives its own type, with what it reads from the body.</summary>
 internal class InboxEvent(Claim claim, ReadOnlyMemory<byte> body)
 {
     public Claim Claim => claim;
@@ -22,33 +23,36 @@ internal abstract record InboxResult
 {
     private InboxResult() { }
 
-    /// <summary>Done, or nothing to do: older than what is known, or about a user who is gone.</summary>
+    /// <summary>Done, or nothing to do: the event is outdated, or about a user who is gone.</summary>
     internal sealed record Done : InboxResult;
 
-    /// <summary>Done but for something that an operator has to decide: now a dead letter.</summary>
+    /// <summary>Done except for something that an operator has to decide: now a dead letter.</summary>
     /// <param name="Fault">A code, never a message.</param>
-    /// <param name="Owner">The user under whose key the dead letter is sealed; the transaction holds their row.</param>
+    /// <param name="Owner">The user whose key seals the dead letter; the transaction has locked their row.</param>
     internal sealed record Partly(string Fault, Guid Owner) : InboxResult;
 
     /// <summary>
-    /// Nothing was done, and no try is counted: another event of the batch comes first, or the tenant's keys have just changed.
+    /// Nothing was done, and the try does not count: another event of the batch comes first, or the tenant's keys have just
+    /// changed.
     /// </summary>
     internal sealed record Again : InboxResult;
 
     /// <summary>
-    /// Nothing was done: something stands in the way that another event may be about to move. The try counts, and the next is
-    /// after a wait.
+    /// Nothing was done: an obstacle remains that another event may remove. The try counts, and the next one waits.
     /// </summary>
     /// <param name="Fault">A code, never a message.</param>
     internal sealed record Later(string Fault) : InboxResult;
 
-    /// <summary>The lease has passed to another node, which does it. The inbox says so, never a handler.</summary>
+    /// <summary>
+    /// The lease passed to another node, which processes the event. Only the inbox returns this, never a handler.
+    /// </summary>
     internal sealed record Lost : InboxResult;
 }
 
 /// <summary>
-/// Does what the events of one source say. The inbox leases and opens them, holds the transaction, removes what is done, retries
-/// what failed, and dead-letters what never succeeds. A test class inherits <c>InboxHandlerConformance</c> for each handler.
+/// Processes the events of one source. The inbox leases and opens them, holds the transaction, removes finished ones,
+/// retries failed ones, and dead-letters those that never succeed. A test class inherits <c>InboxHandlerConformance</c> for
+/// each handler.
 /// </summary>
 internal interface IInboxHandler
 {
@@ -62,15 +66,15 @@ internal interface IInboxHandler
     InboxEvent? Read(Claim claim, ReadOnlyMemory<byte> body);
 
     /// <summary>
-    /// Processes a batch in its transaction. It writes through <see cref="InboxBatch.Db"/> only, so that a node killed anywhere
-    /// has done all of the batch once, or nothing. It throws only where the whole batch is to be rolled back and tried one by
-    /// one.
+    /// Processes a batch in its transaction. It writes through <see cref="InboxBatch.Db"/> only, so that a node killed at
+    /// any point has done all of the batch once, or nothing. It throws only to roll back the whole batch, which is then
+    /// retried one by one.
     /// </summary>
-    /// <returns>The result of each event, in their order.</returns>
+    /// <returns>The result of each event, in the events' order.</returns>
     Task<IReadOnlyList<InboxResult>> ProcessAsync(InboxBatch batch, CancellationToken cancellation);
 
     /// <summary>
-    /// The user of an event, with their row locked: a dead letter is sealed under their key. Null: not known.
+    /// Finds the user of an event and locks their row: a dead letter is sealed under their key. Null if unknown.
     /// </summary>
     Task<Guid?> OwnerAsync(HatcheckDb db, TenantKeySet keys, InboxEvent happened, CancellationToken cancellation);
 }
@@ -80,8 +84,8 @@ internal sealed class InboxHandlers
 {
     private readonly Dictionary<InboxEndpoint, IInboxHandler> byEndpoint = [];
 
-    /// <summary>Gathers what the handlers serve.</summary>
-    /// <exception cref="OperatorException">Two handlers take the deliveries of one endpoint.</exception>
+    /// <summary>Gathers the handlers' endpoints.</summary>
+    /// <exception cref="OperatorException">Two handlers share one endpoint.</exception>
     public InboxHandlers(IEnumerable<IInboxHandler> handlers)
     {
         foreach (var handler in handlers)
@@ -100,6 +104,6 @@ internal sealed class InboxHandlers
     /// <summary>The tenants whose inboxes this node processes.</summary>
     public IReadOnlyList<Guid> Tenants { get; }
 
-    /// <summary>The handler of an event; null if its endpoint is gone, or another tenant's.</summary>
+    /// <summary>Finds the handler of an event; null if its endpoint is gone or belongs to another tenant.</summary>
     public IInboxHandler? Find(Claim claim) => byEndpoint.GetValueOrDefault(new InboxEndpoint(claim.Tenant, claim.Endpoint));
 }

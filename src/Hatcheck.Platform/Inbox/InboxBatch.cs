@@ -5,13 +5,13 @@ using Hatcheck.Platform.Storage;
 namespace Hatcheck.Platform.Inbox;
 
 /// <summary>
-/// Events of one claim, each of another subject, in the transaction that holds their leases and their subjects' rows.
+/// Events of one claim, each of a different subject, in the transaction that holds their leases and their subjects' rows.
 /// </summary>
 /// <param name="Db">The transaction.</param>
-/// <param name="Vault">Seals and opens for the tenant.</param>
+/// <param name="Vault">Seals and opens cells for the tenant.</param>
 /// <param name="Keys">The tenant's keys; the transaction holds their epoch.</param>
-/// <param name="Events">In the order in which they came.</param>
-/// <param name="Subjects">The rows of their subjects, by hash; tracked.</param>
+/// <param name="Events">The events, in the order received.</param>
+/// <param name="Subjects">The rows of their subjects by hash, tracked.</param>
 internal sealed record InboxBatch(
     HatcheckDb Db,
     PersonVault Vault,
@@ -22,20 +22,20 @@ internal sealed record InboxBatch(
 {
     public Guid Tenant => Vault.Tenant;
 
-    /// <summary>How far the events of this event's subject have got.</summary>
+    /// <summary>Returns the progress of this event's subject.</summary>
     public InboxSubjectRow SubjectOf(InboxEvent happened) => Subjects[happened.Claim.SubjectHash];
 }
 
 /// <summary>
-/// The transaction of a batch: it checks the leases, locks the subjects' rows, lets the handler write, and removes the entries,
-/// so that a node killed anywhere has done all of it once or none. A batch takes hardly more round trips than one event, and one
-/// commit.
+/// The transaction of a batch. It checks the leases, locks the subjects' rows, lets the handler write, and removes the
+/// entries, so that a node killed at any point has done all of it once or nothing. A batch takes one commit, and hardly
+/// more round trips than one event.
 /// </summary>
 internal sealed class InboxBatches(Database database, InboxQueue queue, TenantKeys tenantKeys, PersonVaults vaults)
 {
     private const int Attempts = 3;
 
-    /// <summary>Processes events of one claim, each of another subject; the result of each, in their order.</summary>
+    /// <summary>Processes events of one claim, each of a different subject; returns their results in order.</summary>
     public async Task<IReadOnlyList<InboxResult>> ProcessAsync(
         IInboxHandler handler,
         Guid tenant,
@@ -65,14 +65,14 @@ internal sealed class InboxBatches(Database database, InboxQueue queue, TenantKe
             }
             catch (Exception fault) when (attempt < Attempts && StorageFaults.Classify(fault) == StorageFault.Duplicate)
             {
-                // A request wrote the same at the same moment, such as an address: look again.
+                // A concurrent request wrote the same value, such as an address: try again.
             }
         }
     }
 
     /// <summary>
-    /// Makes a dead letter, sealed under the key of the event's user. Without a known user, or where that key can't be opened, it
-    /// stays sealed as it came: it comes to an end all the same.
+    /// Dead-letters an event, sealed under the key of its user. If the user is unknown or that key can't be opened, the
+    /// event stays sealed as received.
     /// </summary>
     public async Task DeadLetterAsync(IInboxHandler handler, InboxEvent happened, string fault, CancellationToken cancellation)
     {
@@ -106,7 +106,7 @@ internal sealed class InboxBatches(Database database, InboxQueue queue, TenantKe
         }
     }
 
-    // Null: nothing was done, the keys are no longer the tenant's.
+    // Null: nothing was done, because the keys are no longer the tenant's.
     private async Task<IReadOnlyList<InboxResult>?> ProcessAsync(
         HatcheckDb db,
         IInboxHandler handler,
@@ -115,9 +115,9 @@ internal sealed class InboxBatches(Database database, InboxQueue queue, TenantKe
         CancellationToken cancellation
     )
     {
-        // Rolled back as a whole or not at all: two round trips less.
+        // Only ever rolled back as a whole: saves two round trips.
         db.Database.AutoSavepointsEnabled = false;
-        // A node that sleeps in here keeps no one's rows for longer than its lease.
+        // A node that sleeps in here locks rows for no longer than its lease.
         await db.Statements.EndIfIdleAsync(queue.LeaseFor, cancellation);
         var leased = await InboxQueue.HoldAsync(db, [.. events.Select(happened => happened.Claim)], cancellation);
         var held = events.Where(happened => leased.Contains(happened.Claim.EventHash)).ToList();
@@ -150,7 +150,7 @@ internal sealed class InboxBatches(Database database, InboxQueue queue, TenantKe
         var (done, again) = (new List<Claim>(), new List<Claim>());
         foreach (var (happened, result) in batch.Events.Zip(results))
         {
-            // Each delivery counts once, a replayed dead letter not again.
+            // Each delivery counts once; a replayed dead letter does not count again.
             if (result is not (InboxResult.Again or InboxResult.Later) && happened.Claim.User is null)
                 batch.SubjectOf(happened).Events++;
             if (result is InboxResult.Done)
@@ -162,7 +162,7 @@ internal sealed class InboxBatches(Database database, InboxQueue queue, TenantKe
             else if (result is InboxResult.Partly partly)
                 await DeadLetterAsync(batch.Db, batch.Vault, happened, partly.Owner, partly.Fault, cancellation);
             else
-                throw new InvalidOperationException("Only the inbox knows of a lost lease.");
+                throw new InvalidOperationException("Only the inbox returns a lost lease.");
         }
 
         await InboxQueue.RemoveAsync(batch.Db, done, cancellation);

@@ -7,7 +7,7 @@ using Microsoft.Extensions.Options;
 namespace Hatcheck.Platform.Inbox;
 
 /// <summary>
-/// Forgets what is old: keys of past days, entries that no key opens any more, and hashes that no repeat can meet.
+/// Deletes expired data: keys of past days, entries that no key can open any more, and hashes too old to match a repeat.
 /// </summary>
 internal sealed class InboxCleaning(Database database, DayKeys dayKeys, IOptions<InboxOptions> options)
 {
@@ -19,12 +19,12 @@ internal sealed class InboxCleaning(Database database, DayKeys dayKeys, IOptions
         + "order by tenant_id";
 
     /// <summary>
-    /// Every tenant that something is kept of, whether or not it still has an endpoint. Needs the maintenance role.
+    /// Lists every tenant with data here, whether or not it still has an endpoint. Needs the maintenance role.
     /// </summary>
     public async Task<IReadOnlyList<Guid>> TenantsAsync(CancellationToken cancellation) =>
         await database.AcrossTenantsAsync(Remaining, [], row => row.Guid("tenant_id"), cancellation);
 
-    /// <summary>Of one tenant; returns how many events were thrown away unprocessed.</summary>
+    /// <summary>Cleans one tenant; returns how many events were discarded unprocessed.</summary>
     public async Task<int> RunAsync(JobRun run, Guid tenant, CancellationToken cancellation)
     {
         await dayKeys.DestroyAsync(run, tenant, cancellation);
@@ -42,7 +42,7 @@ internal sealed class InboxCleaning(Database database, DayKeys dayKeys, IOptions
                 var firstDay = DayKeys.DayOf(db.Now) - DayKeys.LifeInDays;
                 var lost = await db.Set<InboxRow>().Where(row => row.Day < firstDay).ExecuteDeleteAsync(stop);
                 await db.Set<InboxSeenRow>().Where(row => row.ReceivedAt < oldest).ExecuteDeleteAsync(stop);
-                // Tombstones stay: a late event may still be new, and they name no one.
+                // Tombstones stay: a late event may still arrive, and they name no one.
                 await db.Set<InboxSubjectRow>()
                     .Where(row => row.TouchedAt < oldest && row.State == InboxSubjectRow.Live)
                     .ExecuteDeleteAsync(stop);

@@ -4,10 +4,7 @@ using Microsoft.Extensions.Options;
 
 namespace Hatcheck.Platform.Inbox;
 
-/// <summary>
-/// Cleans the inboxes of all tenants, also of those whose endpoint was taken away: what it had brought is forgotten like any
-/// other's.
-/// </summary>
+/// <summary>Cleans the inboxes of all tenants, including those whose endpoint was removed.</summary>
 internal sealed partial class InboxCleaningJob(
     InboxCleaning cleaning,
     IEngine engine,
@@ -18,11 +15,11 @@ internal sealed partial class InboxCleaningJob(
 {
     public string Name => "inbox-cleaning";
 
-    public string Counts => "events thrown away unworked";
+    public string Counts => "events discarded unprocessed";
 
     public JobSchedule Schedule { get; } = JobSchedule.Every(TimeSpan.FromHours(1));
 
-    // Without the maintenance role a node cleans what it processes, and none can clean for all.
+    // Without the maintenance role each node cleans the tenants that it processes, since none can clean for all.
     public bool IsPerNode => !engine.SeesEveryTenant;
 
     public bool IsOn => options.Value.Work;
@@ -51,7 +48,7 @@ internal sealed partial class InboxCleaningJob(
 
     [LoggerMessage(
         Level = LogLevel.Error,
-        Message = "{Count} events of the tenant {Tenant} were thrown away unworked: the key of their day is destroyed."
+        Message = "{Count} events of the tenant {Tenant} were discarded unprocessed: the key of their day is destroyed."
     )]
     private partial void Lost(Guid tenant, int count);
 }

@@ -8,7 +8,7 @@ using Microsoft.EntityFrameworkCore;
 
 namespace Hatcheck.Platform.Inbox;
 
-/// <summary>An entry without anything personal.</summary>
+/// <summary>An entry without personal data.</summary>
 internal sealed record InboxEntry(
     Guid Id,
     string Endpoint,
@@ -23,14 +23,16 @@ internal sealed record InboxEntry(
     string? Body = null
 );
 
-/// <summary>The inbox as an operator sees it: what waits, what is dead; opened only for a reason that is recorded.</summary>
+/// <summary>
+/// The inbox as an operator sees it: pending entries and dead letters. Opening one needs a reason, which is recorded.
+/// </summary>
 internal sealed class InboxEntries(Database database, InboxBodies bodies, AuditTrail audit, InboxQueue queue)
 {
     private const string NoSuchEntry =
-        "The tenant's inbox has no such entry: it was worked, dropped, or never there. `hatcheck inbox list` shows those "
-        + "that are.";
+        "The tenant's inbox has no such entry: it was processed, dropped, or never existed. `hatcheck inbox list` "
+        + "shows the entries.";
 
-    /// <summary>The oldest first.</summary>
+    /// <summary>Lists entries, oldest first.</summary>
     public async Task<IReadOnlyList<InboxEntry>> ListAsync(
         Guid tenant,
         bool onlyDead,
@@ -53,17 +55,19 @@ internal sealed class InboxEntries(Database database, InboxBodies bodies, AuditT
             ).Select(row => View(row)),
         ];
 
-    /// <summary>One entry; nothing is opened.</summary>
+    /// <summary>Returns one entry; nothing is opened.</summary>
     public async Task<InboxEntry> FindAsync(Guid tenant, Guid entry, CancellationToken cancellation) =>
         View(await RowAsync(tenant, entry, cancellation));
 
-    /// <summary>One entry with its body. The look is recorded before it is given.</summary>
-    /// <exception cref="OperatorException">No such entry, too short a reason, or the key of its day is destroyed.</exception>
+    /// <summary>Returns one entry with its body. The access is recorded before it is returned.</summary>
+    /// <exception cref="OperatorException">
+    /// No such entry, the reason is too short, or the key of its day is destroyed.
+    /// </exception>
     public async Task<InboxEntry> OpenAsync(Guid tenant, Guid entry, string reason, Actor actor, CancellationToken cancellation)
     {
         if (BoundedText.Accept(reason, 500) is not { Length: >= 10 } accepted)
             throw new OperatorException(
-                "Give a reason of 10 to 500 characters that somebody else will understand: --reason \"ticket 4711: …\"."
+                "Give a reason of 10 to 500 characters that someone else will understand: --reason \"ticket 4711: …\"."
             );
         var row = await RowAsync(tenant, entry, cancellation);
         using var body = await OpenAsync(row, cancellation);
@@ -71,7 +75,7 @@ internal sealed class InboxEntries(Database database, InboxBodies bodies, AuditT
         return View(row, Encoding.UTF8.GetString(body.Reveal()));
     }
 
-    /// <summary>Gives an entry all its tries again, from now on.</summary>
+    /// <summary>Resets an entry's tries; it is due now.</summary>
     public async Task ReplayAsync(Guid tenant, Guid entry, Actor actor, CancellationToken cancellation)
     {
         await ChangeAsync(
@@ -94,7 +98,7 @@ internal sealed class InboxEntries(Database database, InboxBodies bodies, AuditT
         queue.Wake();
     }
 
-    /// <summary>Throws an entry away. The sender's repeats of it are still known as such.</summary>
+    /// <summary>Discards an entry. The sender's repeats of it are still recognised.</summary>
     public Task DropAsync(Guid tenant, Guid entry, Actor actor, CancellationToken cancellation) =>
         ChangeAsync(tenant, entry, PlatformActs.InboxDrop, actor, (rows, _, stop) => rows.ExecuteDeleteAsync(stop), cancellation);
 
@@ -134,7 +138,7 @@ internal sealed class InboxEntries(Database database, InboxBodies bodies, AuditT
             row.TenantId,
             async (db, stop) =>
             {
-                // Without a person there is no key for the reason: who looked, and when, is kept all the same.
+                // Without a user there is no key for the reason; actor and time are recorded anyway.
                 if (row.UserId is { } user)
                     await audit.AddAsync(db, row.TenantId, user, act, actor, reason, stop);
                 else
@@ -153,13 +157,13 @@ internal sealed class InboxEntries(Database database, InboxBodies bodies, AuditT
         catch (CannotOpenException)
         {
             throw new OperatorException(
-                $"Nobody can open the entry: the key of the day on which it came was destroyed after {DayKeys.LifeInDays} "
+                $"The entry can't be opened: the key of its day was destroyed after {DayKeys.LifeInDays} "
                     + "days, or it was altered. Drop it."
             );
         }
     }
 
-    /// <summary>Which entry: of a dropped one the audit log is all that is left.</summary>
+    /// <summary>The entry: of a dropped one only the audit log remains.</summary>
     private static Subject SubjectOf(Guid entry) => Subject.Of("inbox", entry);
 
     private static InboxEntry View(InboxRow row, string? body = null) =>

@@ -2,7 +2,9 @@ using System.ComponentModel.DataAnnotations;
 
 namespace Hatcheck.Platform.Inbox;
 
-/// <summary>Settings under <c>Inbox</c>: how what webhooks brought is worked. A bad value stops the server at start.</summary>
+/// <summary>
+/// Settings under <c>Inbox</c>: how received webhooks are processed. A bad value stops the server at start-up.
+/// </summary>
 internal sealed class InboxOptions
 {
     public const string Section = "Inbox";
@@ -11,7 +13,7 @@ internal sealed class InboxOptions
     public const string WorkSetting = $"{Section}:{nameof(Work)}";
 
     /// <summary>
-    /// Whether this node works the inbox; one that does not still takes deliveries, for the others. Default true.
+    /// Whether this node processes the inbox; if not, it still receives deliveries, for other nodes. Default true.
     /// </summary>
     public bool Work { get; set; } = true;
 
@@ -22,21 +24,21 @@ internal sealed class InboxOptions
     public int MaxAttempts { get; set; } = 12;
 
     /// <summary>
-    /// The wait after a first failure; each further one doubles it, up to an hour, less up to half by chance. Default 5 s;
-    /// 100 ms to 10 minutes.
+    /// The wait after a first failure. It doubles with each failure, up to an hour, less a random part of up to half.
+    /// Default 5 s; 100 ms to 10 minutes.
     /// </summary>
     [Range(typeof(TimeSpan), "00:00:00.1", "00:10:00")]
     public TimeSpan FirstRetry { get; set; } = TimeSpan.FromSeconds(5);
 
     /// <summary>
-    /// After this another node takes over what a node that died was working on. Default 30 s; 2 s to 10 minutes.
+    /// How long until another node takes over the events of a node that died. Default 30 s; 2 s to 10 minutes.
     /// </summary>
     [Range(typeof(TimeSpan), "00:00:02", "00:10:00")]
     public TimeSpan Lease { get; set; } = TimeSpan.FromSeconds(30);
 
     /// <summary>
-    /// How long a delivery is known as a repeat, and whoever is gone is kept from coming back; longer than any sender
-    /// repeats, by hand too. Older events are not kept. Default 90 days; 4 to 365 days.
+    /// How long a repeated delivery is recognised, and deleted users are kept from being created again. Must be longer than
+    /// any sender repeats, including by hand. Older events are not kept. Default 90 days; 4 to 365 days.
     /// </summary>
     [Range(typeof(TimeSpan), "4.00:00:00", "365.00:00:00")]
     public TimeSpan RememberFor { get; set; } = TimeSpan.FromDays(90);

@@ -22,9 +22,9 @@ internal sealed record Claim(
 );
 
 /// <summary>
-/// The durable inbox: a delivery is stored, with its id, in one transaction before it is acknowledged; a repeat stores
-/// nothing. Nodes lease entries by the database's clock; a lease is checked again in the transaction that does the work, so a
-/// node that was too slow changes nothing.
+/// The durable inbox. A delivery is stored with its id in one transaction before it is acknowledged; a repeat stores
+/// nothing. Nodes lease entries by the database's clock. The processing transaction checks the lease again, so a node that
+/// was too slow changes nothing.
 /// </summary>
 internal sealed class InboxQueue(IEngine engine, Database database, IOptions<InboxOptions> options) : IDisposable
 {
@@ -47,22 +47,22 @@ internal sealed class InboxQueue(IEngine engine, Database database, IOptions<Inb
     private static readonly string LeaseUntried = Table.Claim("i.attempts = 0", Leased);
     private static readonly string LeaseTried = Table.Claim("i.attempts > 0", Leased);
 
-    private readonly Bell bell = new();
+    private readonly WakeSignal signal = new();
 
-    /// <summary>What the cleaning runs: see <see cref="LeasedTable.ShortenWaits"/>.</summary>
+    /// <summary>The cleaning's statement; see <see cref="LeasedTable.ShortenWaits"/>.</summary>
     public static (string Sql, object[] Parameters) ShortenWaits => Table.ShortenWaits;
 
-    /// <summary>How long a claim is good.</summary>
+    /// <summary>How long a claim is valid.</summary>
     public TimeSpan LeaseFor => options.Value.Lease;
 
-    /// <summary>Leases what is due, the first of each subject, in one round trip.</summary>
-    /// <param name="tenant">Whose.</param>
+    /// <summary>Leases due entries, the first of each subject, in one round trip.</summary>
+    /// <param name="tenant">The tenant.</param>
     /// <param name="untried">
-    /// True: what was never tried, for a batch. False: what was, one at a time, so that an event that kills its node takes no
-    /// other's tries with it.
+    /// True: entries never tried, for a batch. False: entries tried before, one at a time, so that an event that kills its
+    /// node costs no other event a try.
     /// </param>
-    /// <param name="most">At most so many.</param>
-    /// <param name="cancellation">Ends the wait.</param>
+    /// <param name="most">The maximum number of entries.</param>
+    /// <param name="cancellation">Cancels the wait.</param>
     public async Task<List<Claim>> ClaimAsync(Guid tenant, bool untried, int most, CancellationToken cancellation)
     {
         var lease = Guid.NewGuid();
@@ -90,7 +90,7 @@ internal sealed class InboxQueue(IEngine engine, Database database, IOptions<Inb
                 ),
             cancellation
         );
-        // What an update returns has no order. The user who takes an address comes after the one who gives it up.
+        // An update returns rows in no order. The user who takes an address must come after the one who gives it up.
         return
         [
             .. claims
@@ -100,7 +100,7 @@ internal sealed class InboxQueue(IEngine engine, Database database, IOptions<Inb
         ];
     }
 
-    /// <summary>Gives leases back untried, in one round trip.</summary>
+    /// <summary>Releases leases as if untried, in one round trip.</summary>
     public Task ReleaseAsync(IReadOnlyList<Claim> claims, CancellationToken cancellation) =>
         claims.Count == 0
             ? Task.CompletedTask
@@ -110,7 +110,7 @@ internal sealed class InboxQueue(IEngine engine, Database database, IOptions<Inb
                 cancellation
             );
 
-    /// <summary>After a failure: tried again later. False if that was the last try.</summary>
+    /// <summary>Postpones an entry after a failure. False if that was the last try.</summary>
     public async Task<bool> TryPostponeAsync(Claim claim, string fault, CancellationToken cancellation)
     {
         if (claim.Attempts >= options.Value.MaxAttempts)
@@ -119,7 +119,7 @@ internal sealed class InboxQueue(IEngine engine, Database database, IOptions<Inb
         return true;
     }
 
-    /// <summary>Makes it a dead letter, sealed as it is.</summary>
+    /// <summary>Dead-letters an entry, sealed as it is.</summary>
     public Task DeadLetterAsync(Claim claim, string fault, CancellationToken cancellation) =>
         database.ExecuteAsync(
             claim.Tenant,
@@ -128,8 +128,8 @@ internal sealed class InboxQueue(IEngine engine, Database database, IOptions<Inb
         );
 
     /// <summary>
-    /// Takes the locks of entries of one claim for the transaction that processes them; returns the hashes of those whose lease
-    /// has not passed to another node. This is the fence: a node that slept beyond its lease finds none, and writes nothing.
+    /// Locks the entries of one claim in the transaction that processes them; returns the hashes of those still leased to
+    /// this node. This is the fence: a node that slept beyond its lease finds none, and writes nothing.
     /// </summary>
     public static async Task<IReadOnlySet<string>> HoldAsync(
         HatcheckDb db,
@@ -144,15 +144,15 @@ internal sealed class InboxQueue(IEngine engine, Database database, IOptions<Inb
             : (await rows.Select(row => row.EventHash).ToListAsync(cancellation)).ToHashSet(StringComparer.Ordinal);
     }
 
-    /// <summary>Ends a try that has to wait for something else, in the transaction that holds the leases.</summary>
+    /// <summary>Postpones an entry that has to wait for another event, in the transaction that holds the leases.</summary>
     public Task PostponeAsync(HatcheckDb db, Claim claim, string fault, CancellationToken cancellation) =>
         db.Statements.ExecuteAsync(Table.Postpone, Postponement(claim, fault), cancellation);
 
-    /// <summary>Done: nothing of them is kept but the hashes that know a repeat.</summary>
+    /// <summary>Removes finished entries; only the hashes that recognise a repeat are kept.</summary>
     public static Task RemoveAsync(HatcheckDb db, IReadOnlyList<Claim> claims, CancellationToken cancellation) =>
         claims.Count == 0 ? Task.CompletedTask : Of(db, claims).ExecuteDeleteAsync(cancellation);
 
-    /// <summary>Gives leases back untried, in the transaction that holds them.</summary>
+    /// <summary>Releases leases as if untried, in the transaction that holds them.</summary>
     public static Task ReleaseAsync(HatcheckDb db, IReadOnlyList<Claim> claims, CancellationToken cancellation) =>
         claims.Count == 0
             ? Task.CompletedTask
@@ -165,7 +165,7 @@ internal sealed class InboxQueue(IEngine engine, Database database, IOptions<Inb
                     cancellation
                 );
 
-    /// <summary>A dead letter about a known user, sealed under their key from now on.</summary>
+    /// <summary>Dead-letters an entry about a known user, sealed under their key from now on.</summary>
     public static Task DeadLetterAsync(
         HatcheckDb db,
         Claim claim,
@@ -187,13 +187,15 @@ internal sealed class InboxQueue(IEngine engine, Database database, IOptions<Inb
                 cancellation
             );
 
-    /// <summary>Waits until this node took a delivery, or for the time that others' may wait.</summary>
-    public Task WaitAsync(TimeSpan most, CancellationToken cancellation) => bell.WaitAsync(most, cancellation);
+    /// <summary>
+    /// Waits until this node receives a delivery, but at most for the time that other nodes' deliveries may wait.
+    /// </summary>
+    public Task WaitAsync(TimeSpan most, CancellationToken cancellation) => signal.WaitAsync(most, cancellation);
 
     /// <summary>Ends the wait.</summary>
-    public void Wake() => bell.Ring();
+    public void Wake() => signal.Set();
 
-    public void Dispose() => bell.Dispose();
+    public void Dispose() => signal.Dispose();
 
     private static IQueryable<InboxRow> Of(HatcheckDb db, IReadOnlyList<Claim> claims)
     {

@@ -5,29 +5,28 @@ using Microsoft.EntityFrameworkCore;
 namespace Hatcheck.Platform.Inbox;
 
 /// <summary>
-/// How far subjects' events have got. A row is the lock under which one subject's events are worked one after the other. It
-/// is named by a keyed hash of the subject, under a key that is never rotated: it outlives the person and every key of the
-/// index.
+/// The progress of each subject's events. A row is the lock under which one subject's events are processed in order. It is
+/// named by a keyed hash of the subject, under a key that is never rotated: it outlives the user and every index key.
 /// </summary>
 internal static class InboxSubjects
 {
-    // `where true`: else SQLite takes `on conflict` for the condition of a join.
+    // Without `where true` SQLite parses `on conflict` as a join condition.
     private const string Lock =
         "insert into inbox_subjects (tenant_id, subject_hash, state, event_at, events, touched_at) "
         + "select $1, value, 'live', $3, 0, {now} from {each}($2) as value where true "
         + "on conflict (tenant_id, subject_hash) do update set touched_at = excluded.touched_at "
         + "returning subject_hash, state, event_at, events, touched_at, identity_id";
 
-    /// <summary>The hash that a subject's row and its events are known by.</summary>
+    /// <summary>Hashes a subject, to name its row and its events.</summary>
     public static string Hash(TenantKeySet keys, string issuer, string subject) => keys.Hash("inbox-subject", issuer, subject);
 
     /// <summary>
-    /// The hash of the tombstone of somebody of whom no event had come before they were erased: an erasure knows only the
-    /// index value.
+    /// Hashes the tombstone of a user who was erased before any of their events arrived: an erasure has only the index
+    /// value.
     /// </summary>
     public static string Tombstone(TenantKeySet keys, string indexValue) => keys.Hash("inbox-tombstone", indexValue);
 
-    /// <summary>The rows of subjects, made if absent and locked until the transaction ends; tracked.</summary>
+    /// <summary>Returns the rows of subjects, created if absent and locked until the transaction ends; tracked.</summary>
     public static async Task<Dictionary<string, InboxSubjectRow>> LockAsync(
         HatcheckDb db,
         Guid tenant,
@@ -35,7 +34,7 @@ internal static class InboxSubjects
         CancellationToken cancellation
     )
     {
-        // In one order everywhere, so that two who take several don't wait for each other.
+        // In the same order everywhere, so that two transactions with several subjects don't deadlock.
         var wanted = hashes.Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal).ToArray();
         if (wanted.Length == 0)
             return [];
@@ -58,7 +57,7 @@ internal static class InboxSubjects
         return rows.ToDictionary(row => row.SubjectHash, StringComparer.Ordinal);
     }
 
-    /// <summary>Of these tombstones the ones that are there.</summary>
+    /// <summary>Returns those of these tombstones that exist.</summary>
     public static async Task<HashSet<string>> ErasedAsync(
         HatcheckDb db,
         IReadOnlyCollection<string> tombstones,
@@ -72,13 +71,12 @@ internal static class InboxSubjects
         ];
 
     /// <summary>
-    /// Of erased identities: no event, however late or new, makes their persons anew. What of theirs still waits is thrown
-    /// away.
+    /// Marks erased identities, so that no late or new event creates their users again. Discards their pending events.
     /// </summary>
     /// <param name="db">The erasure's transaction.</param>
-    /// <param name="tenant">Whose they are.</param>
-    /// <param name="identities">Each with the tombstone that it gets if no event of it has come yet.</param>
-    /// <param name="cancellation">Ends the wait.</param>
+    /// <param name="tenant">The identities' tenant.</param>
+    /// <param name="identities">Each with the tombstone that it gets if no event of it has arrived yet.</param>
+    /// <param name="cancellation">Cancels the wait.</param>
     public static async Task EraseAsync(
         HatcheckDb db,
         Guid tenant,

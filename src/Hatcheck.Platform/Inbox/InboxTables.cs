@@ -5,7 +5,7 @@ using Microsoft.EntityFrameworkCore.Metadata.Builders;
 
 namespace Hatcheck.Platform.Inbox;
 
-/// <summary>A tenant's key of one day, wrapped by the KEK: seals what arrives before the person is known.</summary>
+/// <summary>A tenant's key of one day, wrapped by the KEK: seals deliveries whose user is not yet known.</summary>
 internal sealed class DayKeyRow : ITenantRow
 {
     public Guid TenantId { get; init; }
@@ -20,7 +20,7 @@ internal sealed class DayKeyRow : ITenantRow
     public DateTimeOffset CreatedAt { get; init; }
 }
 
-/// <summary>An event that waits for its work, or a dead letter.</summary>
+/// <summary>An event waiting to be processed, or a dead letter.</summary>
 internal sealed class InboxRow : ITenantRow
 {
     /// <summary>The sealed column.</summary>
@@ -36,12 +36,12 @@ internal sealed class InboxRow : ITenantRow
 
     public Guid EntryId { get; init; }
 
-    /// <summary>Which endpoint took it, by the name in the settings.</summary>
+    /// <summary>The endpoint that received it, by its name in the settings.</summary>
     public required string Endpoint { get; init; }
 
     public required string EventType { get; init; }
 
-    /// <summary>Whom it is about, as a keyed hash: events of one subject are worked in the order in which they came.</summary>
+    /// <summary>The subject, as a keyed hash: events of one subject are processed in the order received.</summary>
     public required string SubjectHash { get; init; }
 
     /// <summary>The event's own time.</summary>
@@ -51,7 +51,7 @@ internal sealed class InboxRow : ITenantRow
 
     public required string State { get; init; }
 
-    /// <summary>Counted when a try begins, so that an event which kills its node comes to an end too.</summary>
+    /// <summary>Counted when a try begins, so that an event which kills its node reaches its limit too.</summary>
     public int Attempts { get; init; }
 
     public DateTimeOffset DueAt { get; init; }
@@ -66,31 +66,31 @@ internal sealed class InboxRow : ITenantRow
     /// <summary>The day whose key opens the body; null once it is sealed under the user's.</summary>
     public int? Day { get; init; }
 
-    /// <summary>The user under whose key the body is sealed; a merge leaves it.</summary>
+    /// <summary>The user whose key seals the body; a merge does not change it.</summary>
     public Guid? UserId { get; init; }
 
     public required byte[] Body { get; init; }
 }
 
-/// <summary>That a delivery was taken.</summary>
+/// <summary>Records that a delivery was received.</summary>
 internal sealed class InboxSeenRow : ITenantRow
 {
     public Guid TenantId { get; init; }
 
     public required string EventHash { get; init; }
 
-    /// <summary>The entry that was made of it; a repeat finds another one's.</summary>
+    /// <summary>The entry created for it; a repeat finds another id.</summary>
     public Guid EntryId { get; init; }
 
     public DateTimeOffset ReceivedAt { get; init; }
 }
 
-/// <summary>How far a subject's events have got. It names no user, and outlives them.</summary>
+/// <summary>The progress of a subject's events. It names no user, and outlives them.</summary>
 internal sealed class InboxSubjectRow : ITenantRow
 {
     public const string Live = "live";
 
-    /// <summary>The sender said that the subject is no more.</summary>
+    /// <summary>The sender reported the subject as deleted.</summary>
     public const string Deleted = "deleted";
 
     /// <summary>The user was erased here.</summary>
@@ -102,17 +102,15 @@ internal sealed class InboxSubjectRow : ITenantRow
 
     public required string State { get; set; }
 
-    /// <summary>The newest time of an event that was acted on, or of the erasure.</summary>
+    /// <summary>The newest time of a processed event, or of the erasure.</summary>
     public DateTimeOffset EventAt { get; set; }
 
-    /// <summary>How many deliveries were worked, each once, whatever came of them.</summary>
+    /// <summary>The number of processed deliveries, each counted once, whatever the result.</summary>
     public int Events { get; set; }
 
     public DateTimeOffset TouchedAt { get; set; }
 
-    /// <summary>
-    /// The identity that the subject is here, by its random id; null while there is none, and after its erasure.
-    /// </summary>
+    /// <summary>The subject's identity here, by its random id; null while there is none, and after its erasure.</summary>
     public Guid? IdentityId { get; set; }
 }
 
@@ -131,9 +129,9 @@ internal sealed class InboxTables
         new()
         {
             Name = "day_keys",
-            Says =
-                "Keys of a day, wrapped: they seal what arrives before its person is known, and are "
-                + "destroyed after eight days.",
+            Description =
+                "Keys of a day, wrapped: they seal deliveries whose user is not yet known, and are destroyed after "
+                + "eight days.",
             Owner = TableOwner.Tenant,
             Policy = TablePolicy.Tenant,
             Grants = Grants.Nothing,
@@ -147,13 +145,13 @@ internal sealed class InboxTables
                 Column.Plain("day", "Days since 1970, UTC."),
                 Column.Plain("kek_id", "Which key-encryption key wraps it, by a random id."),
                 Column.Wrapped("wrapped", "The key itself, wrapped and bound to its row."),
-                Column.Plain("created_at", "When it was made."),
+                Column.Plain("created_at", "When it was created."),
             ],
         },
         new()
         {
             Name = "inbox",
-            Says = "Events that wait for their work, and dead letters; bodies sealed.",
+            Description = "Events waiting to be processed, and dead letters; bodies sealed.",
             Owner = TableOwner.Person,
             Policy = TablePolicy.Tenant,
             Grants = Grants.Nothing,
@@ -173,7 +171,7 @@ internal sealed class InboxTables
                 Column.Plain("entry_id", "The entry's random id."),
                 Column.Plain("endpoint", "Which endpoint took it, by the name in the settings."),
                 Column.Plain("event_type", "What sort of event it is."),
-                Column.Hash("subject_hash", "Whom it is about, as a keyed hash."),
+                Column.Hash("subject_hash", "The subject, as a keyed hash."),
                 Column.Plain("event_at", "The event's own time."),
                 Column.Plain("received_at", "When it arrived."),
                 Column.Plain("state", "Whether it waits or is dead."),
@@ -182,15 +180,15 @@ internal sealed class InboxTables
                 Column.Plain("lease_id", "The node's lease on it, a random id."),
                 Column.Plain("lease_until", "When the lease ends."),
                 Column.Plain("fault", "Why the last try failed, as a code."),
-                Column.Plain("day", "The day whose key opens the body; null once a person's does."),
-                Column.Plain("user_id", "The person under whose key the body is sealed; null until they are known."),
+                Column.Plain("day", "The day whose key opens the body; null once a user's does."),
+                Column.Plain("user_id", "The user under whose key the body is sealed; null until they are known."),
                 Column.Sealed("body", InboxRow.Sealed, "The event as it came."),
             ],
         },
         new()
         {
             Name = "inbox_seen",
-            Says = "Which deliveries were taken, as keyed hashes.",
+            Description = "Which deliveries were taken, as keyed hashes.",
             Owner = TableOwner.Tenant,
             Policy = TablePolicy.Tenant,
             Grants = Grants.Nothing,
@@ -202,16 +200,16 @@ internal sealed class InboxTables
             [
                 Column.Tenant,
                 Column.Hash("event_hash", "The sender's id of the event, as a keyed hash."),
-                Column.Plain("entry_id", "The entry that was made of it."),
+                Column.Plain("entry_id", "The entry that was created for it."),
                 Column.Plain("received_at", "When it arrived."),
             ],
         },
         new()
         {
             Name = "inbox_subjects",
-            Says =
-                "How far each subject's events have got, as keyed hashes and without a user, so that "
-                + "nobody erased comes back.",
+            Description =
+                "How far each subject's events have got, as keyed hashes and without a user, so that no erased user "
+                + "comes back.",
             Owner = TableOwner.Tenant,
             Policy = TablePolicy.Tenant,
             Grants = Grants.Nothing,
@@ -225,7 +223,7 @@ internal sealed class InboxTables
                 Column.Hash("subject_hash", "The subject, as a keyed hash."),
                 Column.Plain("state", "Whether the subject is live, deleted by the sender, or erased here."),
                 Column.Plain("event_at", "The newest time of an event that was acted on."),
-                Column.Plain("events", "How many deliveries were worked."),
+                Column.Plain("events", "How many deliveries were processed."),
                 Column.Plain("touched_at", "When the row was last used."),
                 Column.Plain("identity_id", "The identity that it is here, a random id; null after its erasure."),
             ],

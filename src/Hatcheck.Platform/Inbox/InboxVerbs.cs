@@ -5,7 +5,7 @@ using Hatcheck.Platform.Verbs;
 
 namespace Hatcheck.Platform.Inbox;
 
-/// <summary>What <c>inbox replay</c> and <c>drop</c> did.</summary>
+/// <summary>The result of <c>inbox replay</c> and <c>drop</c>.</summary>
 internal sealed record InboxDone(Guid Id, string Done);
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower)]
@@ -14,7 +14,7 @@ internal sealed record InboxDone(Guid Id, string Done);
 [JsonSerializable(typeof(InboxDone))]
 internal sealed partial class InboxVerbJson : JsonSerializerContext;
 
-/// <summary>The inbox of webhooks: what waits, what could not be worked, and what becomes of it.</summary>
+/// <summary>Verbs for the inbox of webhooks: list, show, replay and drop pending events and dead letters.</summary>
 internal static class InboxVerbs
 {
     private const string Entry = "0198f2c4-5e0b-7c1e-9a52-4b8f0f6b7a11";
@@ -28,22 +28,21 @@ internal static class InboxVerbs
                 Act(
                     host,
                     "replay",
-                    "Gives an entry all its tries again, now. Recorded with the number of your account.",
+                    "Tries an entry again now, with all its tries. Recorded with the number of your account.",
                     "It is due now.",
                     (inbox, tenant, entry, actor, stop) => inbox.ReplayAsync(tenant, entry, actor, stop)
                 ),
                 Act(
                     host,
                     "drop",
-                    "Throws an entry away; it can't be brought back, also not by the sender's repeating it. Recorded with "
-                        + "the number of your account.",
+                    "Discards an entry for good, even if the sender repeats it. Recorded with the number of your account.",
                     "Dropped.",
                     (inbox, tenant, entry, actor, stop) => inbox.DropAsync(tenant, entry, actor, stop)
                 ),
             ]
         )
         {
-            Says = "Lists, shows, replays and drops events of webhooks that wait or are dead letters.",
+            Description = "Lists, shows, replays and drops webhook events that are pending or dead letters.",
             Examples = ["hatcheck inbox list --dead", "hatcheck inbox show 0198…", "hatcheck inbox replay 0198… --tenant music"],
         };
 
@@ -52,13 +51,13 @@ internal static class InboxVerbs
         var dead = new Option<bool>("--dead") { Description = "Only dead letters." };
         var limit = new Option<int>("--limit")
         {
-            Description = "At most so many, the oldest first.",
+            Description = "At most so many entries, oldest first.",
             DefaultValueFactory = _ => 200,
         };
         var verb = TenantVerb.WithArgument(
             host,
             "list",
-            "Lists what is not done, the oldest first. Nothing personal is shown.",
+            "Lists pending entries and dead letters, oldest first. Shows no personal data.",
             "hatcheck inbox list",
             "hatcheck inbox list music --dead --json"
         );
@@ -98,13 +97,13 @@ internal static class InboxVerbs
         var reason = new Option<string>("--reason")
         {
             Description =
-                "Opens the event itself, which is personal: why, in 10 to 500 characters. Recorded with the number of your "
-                + "account before anything is shown.",
+                "Opens the event, which is personal data. A reason of 10 to 500 characters, recorded with the number "
+                + "of your account before anything is shown.",
         };
         var verb = TenantVerb.WithOption(
             host,
             "show",
-            "Shows an entry; with a reason what it says, too.",
+            "Shows an entry; with a reason also its contents.",
             $"hatcheck inbox show {Entry}",
             $"hatcheck inbox show {Entry} --tenant music --reason \"ticket 4711: address taken\""
         );

@@ -6,8 +6,8 @@ using Microsoft.Extensions.Options;
 namespace Hatcheck.Platform.Inbox;
 
 /// <summary>
-/// Processes the inbox of every tenant with an endpoint on this node, through the handler of each event's source. Other nodes do
-/// the same, and the database's leases part the events.
+/// Processes the inbox of every tenant with an endpoint on this node, through the handler of each event's source. Other
+/// nodes do the same; leases in the database divide the events.
 /// </summary>
 internal sealed partial class InboxWorker(
     IEngine engine,
@@ -21,7 +21,7 @@ internal sealed partial class InboxWorker(
 {
     private const int BatchesInARow = 8;
 
-    // As many as a batch: what a killed node leaves is not held up by what comes.
+    // As many as a batch, so that new events don't hold up what a killed node left.
     private const int SinglesInARow = 64;
 
     private static readonly ParallelOptions threeAtOnce = new() { MaxDegreeOfParallelism = 3 };
@@ -46,11 +46,13 @@ internal sealed partial class InboxWorker(
         }
         catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
         {
-            // The server stops; what it has leased goes to the next node.
+            // The server stops; its leased events go to the next node.
         }
     }
 
-    /// <summary>Whether the tenant had anything to do. One tenant's fault holds up no other.</summary>
+    /// <summary>
+    /// Runs one round for a tenant; returns whether there was anything to do. One tenant's fault does not hold up others.
+    /// </summary>
     private async Task<bool> TryRoundAsync(Guid tenant, CancellationToken cancellation)
     {
         try
@@ -65,11 +67,12 @@ internal sealed partial class InboxWorker(
         }
     }
 
-    // Some wait for the database while others are opened and sealed: so a burst is processed as fast as it comes.
+    // Some batches wait for the database while others are opened and sealed, so that a burst is processed as fast as it
+    // arrives.
     private async Task<bool> BatchesAsync(Guid tenant, CancellationToken cancellation)
     {
         var found = false;
-        // Neither ends the other: a claim that fails, or a batch.
+        // A failed claim and a failed batch must not end each other.
         await Parallel.ForEachAsync(
             ClaimsAsync(tenant, cancellation),
             threeAtOnce,
@@ -101,7 +104,7 @@ internal sealed partial class InboxWorker(
         }
     }
 
-    // Nothing else is under way on this node: one that kills it takes no other along.
+    // Nothing else runs on this node meanwhile: an event that kills it affects no other event.
     private async Task<bool> SinglesAsync(Guid tenant, CancellationToken cancellation)
     {
         for (var i = 0; i < SinglesInARow; i++)
@@ -128,7 +131,7 @@ internal sealed partial class InboxWorker(
         }
         catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
         {
-            // The server stops: what is not done goes back, as if it had not been tried.
+            // The server stops: unfinished events are released as if untried.
             await inbox.ReleaseAsync(claims, CancellationToken.None);
         }
         finally
@@ -138,7 +141,7 @@ internal sealed partial class InboxWorker(
         }
     }
 
-    /// <summary>Those that can be processed; the others have failed.</summary>
+    /// <summary>Opens the events that can be processed; the others are marked as failed.</summary>
     private async Task<List<(IInboxHandler Handler, InboxEvent Event)>> OpenAsync(
         List<Claim> claims,
         List<SecretBytes> opened,
@@ -160,7 +163,7 @@ internal sealed partial class InboxWorker(
                 opened.Add(body);
                 if (handler.Read(claim, body.Reveal().ToArray()) is not { } happened)
                     await FailAsync(claim, "body.unreadable");
-                // A second look at a poison that killed its node each time would only kill the next.
+                // An event that killed its node on every try would only kill the next one.
                 else if (claim.Attempts > options.Value.MaxAttempts)
                     await FailAsync(claim, "attempts", handler, happened);
                 else
@@ -175,7 +178,7 @@ internal sealed partial class InboxWorker(
         return events;
     }
 
-    // An event that spoils the transaction for all is found by halves, so that only that one has failed.
+    // If one event spoils the transaction for all, bisection finds it, so that only that one fails.
     private async Task BatchAsync(IInboxHandler handler, Guid tenant, List<InboxEvent> events, CancellationToken cancellation)
     {
         try
@@ -184,7 +187,7 @@ internal sealed partial class InboxWorker(
         }
         catch (Exception fault) when (fault is not OperationCanceledException || !cancellation.IsCancellationRequested)
         {
-            // Not an event's fault, but the database's: all wait.
+            // The database's fault, not an event's: all wait.
             if (events.Count == 1 || StorageFaults.Classify(fault) is StorageFault.Unavailable or StorageFault.Full)
             {
                 foreach (var happened in events)
@@ -231,12 +234,12 @@ internal sealed partial class InboxWorker(
         }
         catch (Exception away) when (StorageFaults.Classify(away) != StorageFault.None)
         {
-            // The database went away: the lease ends by itself, and the entry is tried again.
+            // The database went down: the lease expires, and the entry is retried.
             NotProcessed(StorageFaults.Classify(away));
         }
     }
 
-    // A code: messages may repeat what an event says.
+    // A code, because messages may repeat an event's contents.
     private static string CodeOf(Exception fault) =>
         fault switch
         {
@@ -253,8 +256,8 @@ internal sealed partial class InboxWorker(
 
     [LoggerMessage(
         Level = LogLevel.Error,
-        Message = "The event {Entry} ({Type}, {Endpoint}) is a dead letter ({Fault}): "
-            + "`hatcheck inbox show` and `replay` are for it."
+        Message = "The event {Entry} ({Type}, {Endpoint}) is now a dead letter ({Fault}); see `hatcheck inbox show` "
+            + "and `replay`."
     )]
     private partial void IsDeadLetter(Guid entry, string type, string endpoint, string fault);
 

@@ -2,26 +2,26 @@ using Hatcheck.Platform.Storage;
 
 namespace Hatcheck.Platform.Jobs;
 
-/// <summary>Extends a claim's lease until the work has ended, and ends the work once the lease is lost.</summary>
+/// <summary>Extends a claim's lease until the work ends, and cancels the work if the lease is lost.</summary>
 internal sealed class JobHeartbeat : IAsyncDisposable
 {
     private readonly CancellationTokenSource ended = new();
     private readonly CancellationTokenSource held;
     private readonly Task beats;
 
-    /// <summary>Begins.</summary>
+    /// <summary>Starts the heartbeat.</summary>
     /// <param name="leases">The table.</param>
-    /// <param name="claim">What is extended.</param>
-    /// <param name="begun">The timestamp before the claim was sent.</param>
-    /// <param name="time">This node's.</param>
-    /// <param name="cancellation">The server stops.</param>
+    /// <param name="claim">The claim to extend.</param>
+    /// <param name="begun">The timestamp taken before the claim was sent.</param>
+    /// <param name="time">This node's clock.</param>
+    /// <param name="cancellation">Cancelled when the server stops.</param>
     public JobHeartbeat(JobLeases leases, JobClaim claim, long begun, TimeProvider time, CancellationToken cancellation)
     {
         held = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         beats = BeatAsync(leases, claim, begun, time);
     }
 
-    /// <summary>Cancelled when the lease is lost, or the server stops.</summary>
+    /// <summary>Cancelled when the lease is lost or the server stops.</summary>
     public CancellationToken Held => held.Token;
 
     public async ValueTask DisposeAsync()
@@ -49,7 +49,7 @@ internal sealed class JobHeartbeat : IAsyncDisposable
                 }
                 catch (StorageBusyException)
                 {
-                    // The job itself is the one writer, so nobody else can take it.
+                    // The job itself holds the write lock, so no other process can take it.
                 }
                 catch (Exception fault) when (fault is not OperationCanceledException)
                 {

@@ -4,7 +4,7 @@ using Microsoft.Extensions.Options;
 
 namespace Hatcheck.Platform.Jobs;
 
-/// <summary>A job's row, and the database's clock as it was read.</summary>
+/// <summary>A job's row, and the database's clock at the time of reading.</summary>
 internal sealed record JobState(
     string Job,
     string Schedule,
@@ -20,31 +20,32 @@ internal sealed record JobState(
     DateTimeOffset Now
 )
 {
-    /// <summary>The node that has it; null while none does.</summary>
+    /// <summary>The node that holds the lease; null while none does.</summary>
     public string? Holder => LeaseUntil > Now ? Node : null;
 
-    /// <summary>How long until it is due and free, as far as is known now; at most zero: it is.</summary>
+    /// <summary>The time until it is due and free, as far as known; zero or less if it is.</summary>
     public TimeSpan Wait => WaitUntil(DueAt);
 
-    /// <summary>How long until an instant at which it is free too.</summary>
+    /// <summary>The time until an instant at which it is also free.</summary>
     public TimeSpan WaitUntil(DateTimeOffset at) => (LeaseUntil > at ? LeaseUntil.Value : at) - Now;
 }
 
 /// <summary>A job that this node has taken.</summary>
 /// <param name="Job">Its name.</param>
-/// <param name="Token">Greater than that of every earlier claim.</param>
-/// <param name="Attempts">How often it was begun since it last succeeded, this time included.</param>
-/// <param name="At">When, by the database's clock.</param>
+/// <param name="Token">Greater than the token of every earlier claim.</param>
+/// <param name="Attempts">The number of runs begun since the last success, including this one.</param>
+/// <param name="At">The time, by the database's clock.</param>
 internal sealed record JobClaim(string Job, long Token, int Attempts, DateTimeOffset At);
 
 /// <summary>
-/// The table of jobs. Each change is one statement on the database's clock, so that of nodes that race one wins.
+/// The table of jobs. Each change is one statement using the database's clock, so that exactly one of several racing nodes
+/// wins.
 /// </summary>
 internal sealed class JobLeases(IEngine engine, IOptions<JobOptions> options)
 {
     private const int Tries = 3;
 
-    // A clock that is set right by less ends no lease early.
+    // Correcting a clock by less than this ends no lease early.
     private static readonly TimeSpan farthestLease = JobOptions.LongestLease + JobRounds.ClockSlack;
 
     private const string Columns =
@@ -56,13 +57,13 @@ internal sealed class JobLeases(IEngine engine, IOptions<JobOptions> options)
     private const string Insert =
         "insert into jobs (name, schedule, due_at, token, attempts) values ($1, $2, $3, 0, 0) on conflict (name) do nothing";
 
-    // A run that is owed stays owed.
+    // An overdue run stays due.
     private const string Reschedule =
         "update jobs set schedule = $2, due_at = case when due_at <= {now} then due_at else $3 end "
         + "where name = $1 and schedule <> $2";
 
-    // A row that a job's transaction holds is left out, as one whose lease lasts is. A lease that ends later than any can was
-    // written by a clock that had been set forward.
+    // Skips a row that a job's transaction has locked, like one whose lease is valid. A lease that ends later than possible
+    // was written by a node whose clock was ahead.
     private const string Claim = """
         update jobs set node = $2, lease_until = {now} + $3, token = token + 1, attempts = attempts + 1, started_at = {now}
         where name = (
@@ -82,24 +83,24 @@ internal sealed class JobLeases(IEngine engine, IOptions<JobOptions> options)
         where name = $1 and token = $2
         """;
 
-    /// <summary>This process, for operators; the token is what counts.</summary>
+    /// <summary>This process, for operators; the token is what decides.</summary>
     private static readonly string node = string.Create(
         CultureInfo.InvariantCulture,
         $"{Environment.MachineName}/{Environment.ProcessId}"
     );
 
-    /// <summary>How long a claim is good without a heartbeat.</summary>
+    /// <summary>How long a claim is valid without a heartbeat.</summary>
     public TimeSpan Lease => options.Value.Lease;
 
-    /// <summary>Every job that was ever due, by name.</summary>
+    /// <summary>Lists every job that was ever due, by name.</summary>
     public Task<List<JobState>> ListAsync(CancellationToken cancellation) =>
         engine.QueryAsync(Guid.Empty, All, [], Read, cancellation);
 
-    /// <summary>Null: no node has made its row yet.</summary>
+    /// <summary>Null: no node has created its row yet.</summary>
     public async Task<JobState?> FindAsync(string job, CancellationToken cancellation) =>
         (await engine.QueryAsync(Guid.Empty, One, [job], Read, cancellation)).SingleOrDefault();
 
-    /// <summary>Makes the row, or brings its schedule up. Back-off and a run that is owed stay.</summary>
+    /// <summary>Creates the row, or updates its schedule. Back-off and overdue runs are kept.</summary>
     public async Task<JobState> PrepareAsync(IJob job, DateTimeOffset now, CancellationToken cancellation)
     {
         var (schedule, text) = (job.Schedule, job.Schedule.Text);
@@ -112,18 +113,18 @@ internal sealed class JobLeases(IEngine engine, IOptions<JobOptions> options)
             ?? throw new InvalidOperationException($"The row of the job {job.Name} is gone.");
     }
 
-    /// <summary>Takes the job; null if it isn't due, or another node has it.</summary>
+    /// <summary>Claims the job; null if it isn't due, or another node has it.</summary>
     /// <param name="job">Its name.</param>
-    /// <param name="evenIfNotDue">An operator asks for it.</param>
-    /// <param name="cancellation">Ends the wait.</param>
+    /// <param name="evenIfNotDue">Whether an operator requests it.</param>
+    /// <param name="cancellation">Cancels the wait.</param>
     public Task<JobClaim?> ClaimAsync(string job, bool evenIfNotDue, CancellationToken cancellation) =>
         ClaimAsync(job, evenIfNotDue, stray: null, cancellation);
 
-    /// <summary>Same, also if it is due at an instant that no clock can have meant.</summary>
+    /// <summary>Same, also if it is due at an impossible instant.</summary>
     /// <param name="job">Its name.</param>
-    /// <param name="evenIfNotDue">An operator asks for it.</param>
-    /// <param name="stray">That instant; another node that was first has changed it.</param>
-    /// <param name="cancellation">Ends the wait.</param>
+    /// <param name="evenIfNotDue">Whether an operator requests it.</param>
+    /// <param name="stray">That instant; if another node was first, it has changed.</param>
+    /// <param name="cancellation">Cancels the wait.</param>
     public async Task<JobClaim?> ClaimAsync(string job, bool evenIfNotDue, DateTimeOffset? stray, CancellationToken cancellation)
     {
         var rows = await engine.ClaimAsync(
@@ -136,24 +137,24 @@ internal sealed class JobLeases(IEngine engine, IOptions<JobOptions> options)
         return rows.SingleOrDefault();
     }
 
-    /// <summary>The heartbeat; false if another node has taken the job.</summary>
+    /// <summary>Extends the lease; false if another node has taken the job.</summary>
     public Task<bool> ExtendAsync(JobClaim claim, CancellationToken cancellation) =>
         ChangeAsync(Extend, [claim.Job, claim.Token, Lease], cancellation);
 
-    /// <summary>Gives it back as if it had not been tried: it is due as before.</summary>
+    /// <summary>Releases the claim as if it had not been tried: it is due as before.</summary>
     public Task<bool> ReleaseAsync(JobClaim claim, CancellationToken cancellation) =>
         ChangeAsync(Release, [claim.Job, claim.Token], cancellation);
 
-    /// <summary>Marks a run that succeeded.</summary>
+    /// <summary>Records a run that succeeded.</summary>
     public Task<bool> FinishAsync(JobClaim claim, DateTimeOffset dueAt, int done, CancellationToken cancellation) =>
         ChangeAsync(Finish, [claim.Job, claim.Token, dueAt, 0, "done", done, null], cancellation);
 
-    /// <summary>Marks a run that failed.</summary>
+    /// <summary>Records a run that failed.</summary>
     public Task<bool> FailAsync(JobClaim claim, DateTimeOffset dueAt, int done, string fault, CancellationToken cancellation) =>
         ChangeAsync(Finish, [claim.Job, claim.Token, dueAt, claim.Attempts, "failed", done, fault], cancellation);
 
     /// <summary>
-    /// False: the token is another claim's. Sent again over a new connection: with the token it does no harm twice.
+    /// False: the token belongs to another claim. Repeated over a new connection: with the token that is harmless.
     /// </summary>
     private async Task<bool> ChangeAsync(string sql, object?[] parameters, CancellationToken cancellation)
     {
@@ -165,7 +166,7 @@ internal sealed class JobLeases(IEngine engine, IOptions<JobOptions> options)
             }
             catch (Exception fault) when (attempt < Tries && StorageFaults.IsBrokenConnection(fault))
             {
-                // The pool gave out a connection that died with the server.
+                // The pooled connection died with the server.
             }
         }
     }

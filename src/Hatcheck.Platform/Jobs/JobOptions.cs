@@ -2,7 +2,7 @@ using System.ComponentModel.DataAnnotations;
 
 namespace Hatcheck.Platform.Jobs;
 
-/// <summary>Settings under <c>Jobs</c>: what a node does of the installation's jobs; see docs/operations/jobs.md.</summary>
+/// <summary>Settings under <c>Jobs</c>: which of the installation's jobs a node runs; see docs/operations/jobs.md.</summary>
 internal sealed class JobOptions
 {
     public const string Section = "Jobs";
@@ -15,17 +15,17 @@ internal sealed class JobOptions
     public const string RunSetting = $"{Section}:{nameof(Run)}";
 
     /// <summary>
-    /// <c>beside</c> (the default): jobs and the API. <c>none</c> (<c>serve --no-jobs</c>): other nodes do them. <c>only</c>
-    /// (<c>serve --jobs-only</c>): jobs, and no API but <c>/health/live</c> and <c>/health/ready</c>.
+    /// <c>beside</c> (the default): jobs and the API. <c>none</c> (<c>serve --no-jobs</c>): other nodes run the jobs.
+    /// <c>only</c> (<c>serve --jobs-only</c>): jobs, and no API but <c>/health/live</c> and <c>/health/ready</c>.
     /// </summary>
     [RegularExpression("^(beside|none|only)$", ErrorMessage = "Jobs:Run is beside, none or only.")]
     public string Run { get; set; } = Beside;
 
-    /// <summary>The longest that <see cref="Lease"/> may be.</summary>
+    /// <summary>The maximum of <see cref="Lease"/>.</summary>
     public static readonly TimeSpan LongestLease = TimeSpan.FromMinutes(10);
 
     /// <summary>
-    /// After this another node takes over a job of a node that died or sleeps. Default 1 minute; 1 s to 10 minutes.
+    /// How long until another node takes over a job of a node that died or sleeps. Default 1 minute; 1 s to 10 minutes.
     /// </summary>
     [Range(typeof(TimeSpan), "00:00:01", "00:10:00")]
     public TimeSpan Lease { get; set; } = TimeSpan.FromMinutes(1);

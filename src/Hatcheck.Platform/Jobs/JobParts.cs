@@ -2,18 +2,18 @@ using Hatcheck.Platform.Storage;
 
 namespace Hatcheck.Platform.Jobs;
 
-/// <summary>Work of a job that has parts, such as tenants: one that fails keeps no other.</summary>
+/// <summary>Runs a job in parts, such as tenants; a failed part does not stop the others.</summary>
 internal static class JobParts
 {
-    /// <summary>So many parts in a row that can't reach the database: it is away, for the others too.</summary>
+    /// <summary>After so many consecutive parts that can't reach the database, it is down for the others too.</summary>
     private const int MostAway = 3;
 
-    /// <summary>Does every part, also after one that failed; how much was done.</summary>
-    /// <param name="parts">Such as tenants.</param>
-    /// <param name="work">Does one, and counts what it did.</param>
-    /// <param name="failed">Tells of one that failed, with a code.</param>
-    /// <param name="cancellation">Ends it.</param>
-    /// <exception cref="PartlyFailedException">At least one failed.</exception>
+    /// <summary>Runs every part, even after a failure; returns how much was done.</summary>
+    /// <param name="parts">The parts, such as tenants.</param>
+    /// <param name="work">Processes one part and returns its count.</param>
+    /// <param name="failed">Reports a failed part, with a code.</param>
+    /// <param name="cancellation">Cancels the run.</param>
+    /// <exception cref="PartlyFailedException">At least one part failed.</exception>
     public static async Task<int> EachAsync<T>(
         IReadOnlyCollection<T> parts,
         Func<T, Task<int>> work,
@@ -45,7 +45,7 @@ internal static class JobParts
         return first is null ? done : throw new PartlyFailedException(done, count, parts.Count, first);
     }
 
-    /// <summary>A code: messages may repeat what a row says.</summary>
+    /// <summary>Returns a code, because messages may repeat a row's contents.</summary>
     public static string CodeOf(Exception fault) =>
         fault switch
         {
@@ -55,16 +55,16 @@ internal static class JobParts
         };
 }
 
-/// <summary>A run did what it could. It counts as failed, so that it is tried again.</summary>
+/// <summary>A run that did as much as it could. It counts as failed, so that it is retried.</summary>
 internal sealed class PartlyFailedException(int done, int failed, int parts, Exception first)
     : Exception("Some parts of a job failed.", first)
 {
-    /// <summary>How much was done, as the job counts.</summary>
+    /// <summary>How much was done, in the job's unit.</summary>
     public int Done => done;
 
-    /// <summary>How many parts failed.</summary>
+    /// <summary>The number of failed parts.</summary>
     public int Failed => failed;
 
-    /// <summary>How many there were.</summary>
+    /// <summary>The number of all parts.</summary>
     public int Parts => parts;
 }

@@ -5,15 +5,15 @@ using Hatcheck.Platform.Telemetry;
 
 namespace Hatcheck.Platform.Jobs;
 
-/// <summary>How one round of a job ended.</summary>
+/// <summary>The outcome of one round of a job.</summary>
 internal enum JobOutcome
 {
     Done,
 
-    /// <summary>This node's clock is wrong, or something failed: it is tried again.</summary>
+    /// <summary>This node's clock is off, or a fault occurred: it is retried.</summary>
     Postponed,
 
-    /// <summary>This node never can.</summary>
+    /// <summary>This node can never run it.</summary>
     Impossible,
 
     /// <summary>Another node took the job while this one slept or could not reach the database.</summary>
@@ -23,27 +23,27 @@ internal enum JobOutcome
     Waiting,
 }
 
-/// <summary>One round.</summary>
-/// <param name="Outcome">How it ended.</param>
-/// <param name="Wait">How long until the next one makes sense.</param>
+/// <summary>The result of one round.</summary>
+/// <param name="Outcome">Its outcome.</param>
+/// <param name="Wait">The time until the next round makes sense.</param>
 /// <param name="Count">How much was done.</param>
 internal sealed record JobRound(JobOutcome Outcome, TimeSpan Wait = default, int Count = 0);
 
-/// <summary>One round of a job: claimed, kept alive by heartbeats while it runs, and marked with how it ended.</summary>
+/// <summary>One round of a job: claimed, kept alive by heartbeats while it runs, and recorded with its outcome.</summary>
 internal sealed partial class JobRounds : IDisposable
 {
     /// <summary>Exported with the other meters; see docs/operations/telemetry.md.</summary>
     public const string MeterName = "Hatcheck.Jobs";
 
     /// <summary>
-    /// After a first failure, or the interval if that is shorter; each further one doubles it, up to an hour. A node also looks
-    /// this often.
+    /// The back-off after a first failure, or the interval if that is shorter; it doubles with each failure, up to an hour.
+    /// A node also checks this often.
     /// </summary>
-    public static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
+    public static readonly TimeSpan FirstBackOff = TimeSpan.FromMinutes(1);
 
-    private static readonly TimeSpan LongestPatience = TimeSpan.FromHours(1);
+    private static readonly TimeSpan LongestBackOff = TimeSpan.FromHours(1);
 
-    /// <summary>A clock that is set right by less makes no run happen twice.</summary>
+    /// <summary>Correcting a clock by less than this repeats no run.</summary>
     public static readonly TimeSpan ClockSlack = TimeSpan.FromMinutes(2);
 
     private readonly Meter meter = new(MeterName);
@@ -61,7 +61,7 @@ internal sealed partial class JobRounds : IDisposable
         rounds = meter.CreateCounter<long>("hatcheck.jobs.rounds", description: "Rounds of jobs, by job and outcome.");
     }
 
-    /// <summary>One round, if the job is due and free. Never throws but for <paramref name="cancellation"/>.</summary>
+    /// <summary>Runs one round, if the job is due and free. Throws only for <paramref name="cancellation"/>.</summary>
     public async Task<JobRound> RunAsync(IJob job, CancellationToken cancellation)
     {
         var round = await TryAsync(job, cancellation);
@@ -71,11 +71,13 @@ internal sealed partial class JobRounds : IDisposable
         return round;
     }
 
-    /// <summary>One round now, for an operator, due or not. Throws what the work failed with, once that is marked.</summary>
-    /// <param name="job">Not one that is per node.</param>
-    /// <param name="work">What it does; most often the job's own <see cref="IJob.RunAsync"/>.</param>
-    /// <param name="cancellation">Ends it.</param>
-    /// <exception cref="OperatorException">This process never can.</exception>
+    /// <summary>
+    /// Runs one round now, for an operator, due or not. Throws the work's exception once the failure is recorded.
+    /// </summary>
+    /// <param name="job">A job that is not per node.</param>
+    /// <param name="work">The work, usually the job's own <see cref="IJob.RunAsync"/>.</param>
+    /// <param name="cancellation">Cancels the round.</param>
+    /// <exception cref="OperatorException">This process can never run it.</exception>
     public async Task<JobRound> RunNowAsync(
         IJob job,
         Func<JobRun, CancellationToken, Task<int>> work,
@@ -92,12 +94,12 @@ internal sealed partial class JobRounds : IDisposable
 
     private async Task<JobRound> TryAsync(IJob job, CancellationToken cancellation)
     {
-        var patience = PatienceWith(job);
+        var backOff = FirstBackOffOf(job);
         var isMarked = false;
         try
         {
             if (job.IsHousekeeping && !await clock.MayHousekeepAsync(job.Name, cancellation))
-                return new(JobOutcome.Postponed, patience);
+                return new(JobOutcome.Postponed, backOff);
             var round = job.IsPerNode
                 ? await HereAsync(job, cancellation)
                 : await IfDueAsync(job, () => isMarked = true, cancellation);
@@ -112,11 +114,11 @@ internal sealed partial class JobRounds : IDisposable
         }
         catch (Exception fault) when (fault is not OperationCanceledException || !cancellation.IsCancellationRequested)
         {
-            // Told once, not with every round of a long outage.
+            // Logged once, not with every round of a long outage.
             if (failing.TryAdd(job.Name, true))
                 Failed(job.Name, JobParts.CodeOf(fault));
-            // The row says when it is tried again, if the failure could be marked there.
-            return new(JobOutcome.Postponed, isMarked ? default : patience);
+            // The row has the time of the next try, if the failure could be recorded there.
+            return new(JobOutcome.Postponed, isMarked ? default : backOff);
         }
     }
 
@@ -136,12 +138,12 @@ internal sealed partial class JobRounds : IDisposable
             : await ClaimedAsync(job, evenIfNotDue: false, stray, job.RunAsync, marked, cancellation);
     }
 
-    // Further off than its schedule and any back-off: it was written by a clock that had been set forward.
+    // Further away than its schedule and any back-off: written by a node whose clock was ahead.
     private static bool IsStray(IJob job, JobState state)
     {
         var now = state.Now + ClockSlack;
-        var (byPlan, byPatience) = (job.Schedule.Next(now, now), now + LongestPatience);
-        return state.DueAt > (byPlan > byPatience ? byPlan : byPatience);
+        var (bySchedule, byBackOff) = (job.Schedule.Next(now, now), now + LongestBackOff);
+        return state.DueAt > (bySchedule > byBackOff ? bySchedule : byBackOff);
     }
 
     private async Task<JobRound> ClaimedAsync(
@@ -168,7 +170,7 @@ internal sealed partial class JobRounds : IDisposable
         }
         catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
         {
-            // The server stops: the next node begins at once.
+            // The server stops: another node can begin at once.
             await TryMarkAsync(() => leases.ReleaseAsync(claim, CancellationToken.None));
             throw;
         }
@@ -179,7 +181,7 @@ internal sealed partial class JobRounds : IDisposable
         }
         catch (OperatorException)
         {
-            // Due as before, for a node that can.
+            // Due as before, for a node that can run it.
             await TryMarkAsync(() => leases.ReleaseAsync(claim, CancellationToken.None));
             throw;
         }
@@ -195,7 +197,7 @@ internal sealed partial class JobRounds : IDisposable
         }
     }
 
-    /// <summary>The job's row; made, or brought up to this build's schedule, at this process's first look.</summary>
+    /// <summary>Returns the job's row; this process's first look creates it or updates its schedule.</summary>
     private async Task<JobState> StateAsync(IJob job, CancellationToken cancellation)
     {
         if (prepared.ContainsKey(job.Name) && await leases.FindAsync(job.Name, cancellation) is { } known)
@@ -218,7 +220,7 @@ internal sealed partial class JobRounds : IDisposable
         return new(JobOutcome.Lost);
     }
 
-    // What can't be marked is as if this process had been killed: the lease ends by itself, and the run happens again.
+    // An unrecorded run is treated as if this process had been killed: the lease expires, and the run is repeated.
     private static async Task<bool> TryMarkAsync(Func<Task> mark)
     {
         try
@@ -228,22 +230,23 @@ internal sealed partial class JobRounds : IDisposable
         }
         catch (Exception fault) when (StorageFaults.Classify(fault) != StorageFault.None)
         {
-            // The caller throws on what the run ended with.
+            // The caller rethrows the run's own exception.
             return false;
         }
     }
 
-    private static TimeSpan PatienceWith(IJob job) => job.Schedule.Interval < Patience ? job.Schedule.Interval.Value : Patience;
+    private static TimeSpan FirstBackOffOf(IJob job) =>
+        job.Schedule.Interval < FirstBackOff ? job.Schedule.Interval.Value : FirstBackOff;
 
     private static TimeSpan BackOff(IJob job, int attempts) =>
-        TimeSpan.FromTicks(Math.Min(LongestPatience.Ticks, PatienceWith(job).Ticks << Math.Clamp(attempts - 1, 0, 20)));
+        TimeSpan.FromTicks(Math.Min(LongestBackOff.Ticks, FirstBackOffOf(job).Ticks << Math.Clamp(attempts - 1, 0, 20)));
 
     [LoggerMessage(Level = LogLevel.Information, Message = "The job {Job} has run: {Count} {Counts}.")]
     private partial void Did(string job, int count, string counts);
 
     [LoggerMessage(
         Level = LogLevel.Warning,
-        Message = "The job {Job} does not run on this node; one node at least has to. {Reason}"
+        Message = "The job {Job} does not run on this node; at least one node must run it. {Reason}"
     )]
     private partial void CannotRun(string job, SafeText reason);
 

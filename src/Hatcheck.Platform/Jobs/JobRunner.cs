@@ -3,8 +3,8 @@ using Microsoft.Extensions.Options;
 namespace Hatcheck.Platform.Jobs;
 
 /// <summary>
-/// Looks after every declared job on a serving node, each beside the others: runs it when it is due and no other node has it. A
-/// job that fails stops neither itself nor another.
+/// Runs every declared job on a serving node, concurrently: each when it is due and no other node has it. A failing job
+/// stops neither itself nor another.
 /// </summary>
 internal sealed class JobRunner : BackgroundService
 {
@@ -19,7 +19,7 @@ internal sealed class JobRunner : BackgroundService
         (jobs, this.rounds, this.time) = ([.. declared], rounds, time);
         if (jobs.GroupBy(job => job.Name, StringComparer.Ordinal).FirstOrDefault(group => group.Skip(1).Any()) is { } same)
             throw new InvalidOperationException($"Two jobs are named {same.Key}.");
-        // What a node has in its memory no other one can write down.
+        // A job per node stays: no other node can write what this one holds in memory.
         jobs.RemoveAll(job => !job.IsOn || (options.Value.Run == JobOptions.None && !job.IsPerNode));
     }
 
@@ -35,7 +35,7 @@ internal sealed class JobRunner : BackgroundService
 
     private async Task RepeatAsync(IJob job, CancellationToken cancellation)
     {
-        // The start of the server does not wait for a first round.
+        // The server's start does not wait for a first round.
         await Task.Yield();
         try
         {
@@ -44,13 +44,13 @@ internal sealed class JobRunner : BackgroundService
         }
         catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
         {
-            // The server stops; what is not done is the next node's.
+            // The server stops; another node does the rest.
         }
     }
 
-    // Whatever the row says now, another node or an operator may change it.
+    // Capped, since another node or an operator may change the row.
     private static TimeSpan Within(TimeSpan wait) =>
         wait < Shortest ? Shortest
-        : wait > JobRounds.Patience ? JobRounds.Patience
+        : wait > JobRounds.FirstBackOff ? JobRounds.FirstBackOff
         : wait;
 }

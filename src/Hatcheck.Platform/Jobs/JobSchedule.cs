@@ -3,33 +3,35 @@ using Cronos;
 
 namespace Hatcheck.Platform.Jobs;
 
-/// <summary>When a job is due. Runs that were missed, however many, are made up for by one.</summary>
+/// <summary>A job's schedule. One run makes up for any number of missed ones.</summary>
 internal abstract record JobSchedule
 {
-    /// <summary>For operators, and in the row: a row whose schedule reads otherwise is due anew.</summary>
+    /// <summary>
+    /// The schedule in words, for operators and the row. If the row's text differs, the due time is computed again.
+    /// </summary>
     public abstract string Text { get; }
 
-    /// <summary>Null if it goes by the wall clock.</summary>
+    /// <summary>Null for a schedule by the wall clock.</summary>
     public virtual TimeSpan? Interval => null;
 
-    /// <summary>From the end of one run to the next; the first at once.</summary>
+    /// <summary>Counts from the end of one run to the next; the first is at once.</summary>
     public static JobSchedule Every(TimeSpan interval) => new Spaced(interval);
 
     /// <summary>
-    /// By the wall clock of a time zone. A time that the change to summer time skips becomes the first after it; one that comes
-    /// twice when it ends is taken once, the first time, but for <c>*</c>, ranges and steps of minutes and hours, which go on
-    /// through both.
+    /// Follows the wall clock of a time zone. A time skipped at the start of summer time becomes the first time after it. A
+    /// time that occurs twice at its end counts once, the first time, except <c>*</c>, ranges and steps of minutes and
+    /// hours, which continue through both.
     /// </summary>
     /// <param name="expression">Five fields: minute, hour, day of month, month, day of week. See <c>Cronos</c>.</param>
     /// <param name="timeZone">An IANA name.</param>
-    /// <exception cref="CronFormatException">It is none, or never comes.</exception>
+    /// <exception cref="CronFormatException">The expression is invalid, or never occurs.</exception>
     public static JobSchedule Cron(string expression, string timeZone = "UTC") => new WallClock(expression, timeZone);
 
     /// <summary>When a job that never ran is due.</summary>
     public abstract DateTimeOffset First(DateTimeOffset now);
 
-    /// <summary>When it is due after a run.</summary>
-    /// <param name="claimed">When the run began: times that came while it went on are one further run.</param>
+    /// <summary>When the job is due after a run.</summary>
+    /// <param name="claimed">When the run began: due times during it become one further run.</param>
     /// <param name="ended">When it ended.</param>
     public abstract DateTimeOffset Next(DateTimeOffset claimed, DateTimeOffset ended);
 
@@ -54,7 +56,7 @@ internal abstract record JobSchedule
             this.expression = CronExpression.Parse(expression);
             zone = TimeZoneInfo.FindSystemTimeZoneById(timeZone);
             Text = $"{expression} {timeZone}";
-            // A day that no month has.
+            // Refuses a day that no month has.
             _ = First(DateTimeOffset.UnixEpoch);
         }
 

@@ -2,7 +2,7 @@ using Hatcheck.Platform.Tables;
 
 namespace Hatcheck.Platform.Jobs;
 
-/// <summary>The table of jobs.</summary>
+/// <summary>Declares the table of jobs.</summary>
 internal static class JobTables
 {
     public static IReadOnlyList<Table> Declared { get; } =
@@ -10,7 +10,7 @@ internal static class JobTables
         new()
         {
             Name = "jobs",
-            Says = "What the installation does again and again: when each job is due, and which node has it.",
+            Description = "The installation's periodic jobs: when each is due, and which node has it.",
             Owner = TableOwner.Installation,
             Policy = TablePolicy.Installation,
             Grants = Grants.Nothing,

@@ -5,9 +5,7 @@ using Hatcheck.Platform.Verbs;
 
 namespace Hatcheck.Platform.Jobs;
 
-/// <summary>
-/// A job as the operator sees it; without times if it is per node, or never ran. <c>Node</c> has it at this moment.
-/// </summary>
+/// <summary>A job as the operator sees it; without times if it is per node or never ran. <c>Node</c> holds it now.</summary>
 internal sealed record JobView(
     string Name,
     string Schedule,
@@ -22,7 +20,7 @@ internal sealed record JobView(
     string? Node
 );
 
-/// <summary>What <c>jobs run</c> did.</summary>
+/// <summary>The result of <c>jobs run</c>.</summary>
 internal sealed record JobDone(string Name, int Done);
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower)]
@@ -30,13 +28,13 @@ internal sealed record JobDone(string Name, int Done);
 [JsonSerializable(typeof(JobDone))]
 internal sealed partial class JobVerbJson : JsonSerializerContext;
 
-/// <summary>The installation's jobs: when each ran and is due, and one more run now.</summary>
+/// <summary>Verbs for the installation's jobs: list their runs and due times, and run one now.</summary>
 internal static class JobVerbs
 {
     public static VerbGroup Of(IVerbHost host) =>
         new("jobs", [List(host), Run(host)])
         {
-            Says = "Lists the installation's jobs, and runs one now.",
+            Description = "Lists the installation's jobs, and runs one now.",
             Examples = ["hatcheck jobs list", "hatcheck jobs run purge"],
         };
 
@@ -111,7 +109,7 @@ internal static class JobVerbs
         return verb;
     }
 
-    /// <summary>Why a run that an operator asked for did not happen, and what to do.</summary>
+    /// <summary>Explains why a requested run did not happen, and what to do.</summary>
     public static async Task<OperatorException> RefusalAsync(
         VerbRun run,
         IJob job,

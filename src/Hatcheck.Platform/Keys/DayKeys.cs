@@ -6,8 +6,8 @@ using Hatcheck.Platform.Storage;
 namespace Hatcheck.Platform.Keys;
 
 /// <summary>
-/// A tenant's keys of single days, for what arrives before the person is known. After <see cref="LifeInDays"/> a key is
-/// destroyed, and whatever is still sealed under it is lost, which is the point: nothing personal lies about in a side store.
+/// A tenant's daily keys, for data that arrives before its user is known. After <see cref="LifeInDays"/> a key is
+/// destroyed, and everything still sealed under it is lost. That is intended: no personal data stays in a side store.
 /// </summary>
 internal sealed class DayKeys(IKeyEncryptionKey kek, Database database, NodeClock clock)
 {
@@ -15,10 +15,10 @@ internal sealed class DayKeys(IKeyEncryptionKey kek, Database database, NodeCloc
 
     private readonly ConcurrentDictionary<(Guid Tenant, int Day), DataKey> cache = new();
 
-    /// <summary>The day of an instant, counted from 1970.</summary>
+    /// <summary>The day of an instant, counted from 1970-01-01 UTC.</summary>
     public static int DayOf(DateTimeOffset instant) => (int)(instant - DateTimeOffset.UnixEpoch).TotalDays;
 
-    /// <summary>Today's key, made with the first use on whichever node. Not the caller's to dispose.</summary>
+    /// <summary>Returns today's key; the first node that needs it creates it. The caller must not dispose it.</summary>
     public async ValueTask<(DataKey Key, int Day)> TodayAsync(Guid tenant, CancellationToken cancellation)
     {
         var today = await TodayAsync(cancellation);
@@ -27,7 +27,7 @@ internal sealed class DayKeys(IKeyEncryptionKey kek, Database database, NodeCloc
         using (var bytes = SecretBytes.Random(DataKey.Length))
         {
             var wrapped = await kek.WrapAsync(bytes, Context(tenant, today), cancellation);
-            // Whoever is first has made the key; everybody reads it back.
+            // The first node's key wins; every node reads it back.
             await database.ExecuteAsync(
                 tenant,
                 [
@@ -44,7 +44,7 @@ internal sealed class DayKeys(IKeyEncryptionKey kek, Database database, NodeCloc
         return (await FindAsync(tenant, today, cancellation) ?? throw new CannotOpenException(), today);
     }
 
-    /// <summary>The key of a day; null if it was destroyed. Not the caller's to dispose.</summary>
+    /// <summary>Returns the key of a day; null if it was destroyed. The caller must not dispose it.</summary>
     public async ValueTask<DataKey?> FindAsync(Guid tenant, int day, CancellationToken cancellation)
     {
         if (IsOver(day, await TodayAsync(cancellation)))
@@ -63,13 +63,12 @@ internal sealed class DayKeys(IKeyEncryptionKey kek, Database database, NodeCloc
         if (rows[0].KekId != kek.Id)
             throw new CannotOpenException();
         using var bytes = await kek.UnwrapAsync(rows[0].Wrapped, Context(tenant, day), cancellation);
-        // The day is the version: a cell names the day that it needs.
+        // The version is the day: a cell names the day whose key it needs.
         return cache.GetOrAdd((tenant, day), new DataKey(bytes, day));
     }
 
     /// <summary>
-    /// Destroys the tenant's keys that are over; returns how many. What nodes remember of them, <see cref="ForgetAsync"/>
-    /// drops.
+    /// Destroys the tenant's expired keys; returns how many. <see cref="ForgetAsync"/> drops the nodes' copies in memory.
     /// </summary>
     public async Task<int> DestroyAsync(JobRun run, Guid tenant, CancellationToken cancellation)
     {
@@ -89,7 +88,7 @@ internal sealed class DayKeys(IKeyEncryptionKey kek, Database database, NodeCloc
         return destroyed;
     }
 
-    /// <summary>Drops the keys that are over from this node's memory; returns how many.</summary>
+    /// <summary>Drops expired keys from this node's memory; returns how many.</summary>
     public async Task<int> ForgetAsync(CancellationToken cancellation)
     {
         var (today, forgotten) = (DayOf((await clock.ReadAsync(cancellation)).Database), 0);

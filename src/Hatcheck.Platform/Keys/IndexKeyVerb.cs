@@ -4,14 +4,14 @@ using Hatcheck.Platform.Verbs;
 
 namespace Hatcheck.Platform.Keys;
 
-/// <summary>The key itself, for <c>keys export-index --stdout --json</c>.</summary>
+/// <summary>The key itself, as output of <c>keys export-index --stdout --json</c>.</summary>
 internal sealed record ExportedIndexKey(Guid TenantId, string IndexKey)
 {
-    /// <summary>Masked.</summary>
+    /// <summary>Masks the key.</summary>
     public override string ToString() => $"{nameof(ExportedIndexKey)} {{ TenantId = {TenantId}, IndexKey = *** }}";
 }
 
-/// <summary>Where <c>keys export-index --out</c> put the key.</summary>
+/// <summary>The file that <c>keys export-index --out</c> wrote.</summary>
 internal sealed record IndexKeyFile(string Path);
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower)]
@@ -19,7 +19,7 @@ internal sealed record IndexKeyFile(string Path);
 [JsonSerializable(typeof(IndexKeyFile))]
 internal sealed partial class IndexKeyJson : JsonSerializerContext;
 
-/// <summary><c>keys export-index</c>: gives a blind-only tenant's bot the key with which it hashes ids.</summary>
+/// <summary><c>keys export-index</c>: exports to a blind-only tenant's bot the key with which it hashes ids.</summary>
 internal static class IndexKeyVerb
 {
     public static VerbGroup Of(IVerbHost host)
@@ -30,12 +30,12 @@ internal static class IndexKeyVerb
             HelpName = "FILE",
         };
         var stdout = new Option<bool>("--stdout") { Description = "Prints the key, for a pipe into a secret store." };
-        var again = new Option<bool>("--again") { Description = "Though it was exported before." };
+        var again = new Option<bool>("--again") { Description = "Even if it was exported before." };
         var verb = TenantVerb.WithArgument(
             host,
             "export-index",
-            "Gives a blind-only tenant's bot the key with which it hashes ids: whoever has it can find out every id, so it "
-                + "is given once. The export is recorded.",
+            "Exports the key with which a blind-only tenant's bot hashes ids. Its holder can recover every id, so it "
+                + "is exported once. The export is recorded.",
             "hatcheck keys export-index alice --out index.key      then Hatcheck__IndexKeyFile=index.key for the bot",
             "hatcheck keys export-index --stdout | vault kv put secret/alice index_key=-"
         );
@@ -54,8 +54,9 @@ internal static class IndexKeyVerb
         );
         return new VerbGroup("keys", [verb])
         {
-            Says =
-                "Shows the state of the keys; rotates index keys; gives a bot its index key; replaces the keys of access tokens.",
+            Description =
+                "Shows the state of the keys; rotates index keys; exports a bot's index key; replaces the keys of "
+                + "access tokens.",
             Examples =
             [
                 "hatcheck keys status",
@@ -74,7 +75,7 @@ internal static class IndexKeyVerb
         CancellationToken cancellation
     )
     {
-        // The file is the caller's, also where the running server gives the key: created here, before anything is recorded.
+        // The caller's file, also where the running server exports the key: created here, before anything is recorded.
         await using var target = NewFile(path);
         var done = ExitCode.Failed;
         try

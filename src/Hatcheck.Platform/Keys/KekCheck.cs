@@ -4,8 +4,8 @@ using Hatcheck.Platform.Storage;
 namespace Hatcheck.Platform.Keys;
 
 /// <summary>
-/// Ties a database to the key-encryption key (KEK) that it was first served with. A node with the key of another installation
-/// would make users that no other node can read, and fail for everybody who was there before.
+/// Ties a database to the key-encryption key (KEK) that first served it. A node with another installation's key would
+/// create users that no other node can read, and fail for all existing ones.
 /// </summary>
 internal static class KekCheck
 {
@@ -14,8 +14,7 @@ internal static class KekCheck
     private const string Query = "select kek_id from kek_check";
 
     /// <summary>
-    /// What stops this key from serving this database, as a sentence that says what to do; null if nothing does. Writes
-    /// nothing.
+    /// Returns why this key can't serve this database, as a sentence that says what to do; null if it can. Writes nothing.
     /// </summary>
     public static async Task<string?> RefusalAsync(IEngine engine, IKeyEncryptionKey kek, CancellationToken cancellation)
     {
@@ -29,7 +28,7 @@ internal static class KekCheck
     public static async Task<string?> KnownAsync(IEngine engine, CancellationToken cancellation) =>
         await engine.QueryAsync(Guid.Empty, Query, [], row => row.Text("kek_id"), cancellation) is [var id] ? id : null;
 
-    /// <summary>Claims a new database for this key; ends the start if another key has it.</summary>
+    /// <summary>Claims a new database for this key; refuses to start if another key has it.</summary>
     /// <exception cref="OperatorException">The database belongs to another key.</exception>
     public static async Task EnsureAsync(IEngine engine, IKeyEncryptionKey kek, CancellationToken cancellation)
     {

@@ -4,12 +4,14 @@ using Microsoft.EntityFrameworkCore;
 namespace Hatcheck.Platform.Keys;
 
 /// <summary>
-/// The number of a tenant's key set. Who writes index values holds it until the commit, so that a rotation comes wholly
-/// before or wholly after: what was hashed with an older set is refused, never stored where newer look-ups miss it.
+/// The number of a tenant's key set. Code that writes index values holds it until the commit, so that a rotation comes
+/// entirely before or after. Values hashed with an older set are refused, never stored where newer look-ups miss them.
 /// </summary>
 internal static class KeyEpoch
 {
-    /// <summary>True if <paramref name="epoch"/> is the tenant's; it stays so until the transaction ends.</summary>
+    /// <summary>
+    /// True if <paramref name="epoch"/> is the tenant's current one, which then can't change until the transaction ends.
+    /// </summary>
     public static async Task<bool> HoldAsync(HatcheckDb db, Guid tenant, int epoch, CancellationToken cancellation)
     {
         var epochs = await db.Statements.QueryAsync(
@@ -21,11 +23,11 @@ internal static class KeyEpoch
         return epochs is [var current] && current == epoch;
     }
 
-    /// <summary>Waits for everybody who holds it, and lets nobody else until the transaction ends.</summary>
+    /// <summary>Waits for all holders, and blocks new ones until the transaction ends.</summary>
     public static Task LockAsync(HatcheckDb db, Guid tenant, CancellationToken cancellation) =>
         db.Database.ExecuteSqlAsync($"update tenants set key_epoch = key_epoch where tenant_id = {tenant}", cancellation);
 
-    /// <summary>The key set has changed.</summary>
+    /// <summary>Records that the key set has changed.</summary>
     public static Task AdvanceAsync(HatcheckDb db, Guid tenant, CancellationToken cancellation) =>
         db.Database.ExecuteSqlAsync($"update tenants set key_epoch = key_epoch + 1 where tenant_id = {tenant}", cancellation);
 }

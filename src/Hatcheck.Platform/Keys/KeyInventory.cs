@@ -4,23 +4,23 @@ using Hatcheck.Platform.Tables;
 
 namespace Hatcheck.Platform.Keys;
 
-/// <summary>How many keys of a table are wrapped by one KEK.</summary>
+/// <summary>The number of keys of a table that are wrapped by one KEK.</summary>
 internal sealed record WrappedCount(string Table, string KekId, long Keys);
 
-/// <summary>A tenant's key without the key.</summary>
+/// <summary>A tenant's key, without the key material.</summary>
 internal sealed record TenantKeyView(Guid TenantId, string Purpose, int Version, int Scheme, string State);
 
-/// <summary>What keys there are, over all tenants; never a key. On PostgreSQL this needs the maintenance role.</summary>
+/// <summary>Lists the keys of all tenants, never their material. On PostgreSQL this needs the maintenance role.</summary>
 internal sealed class KeyInventory(Database database, TableInventory tables)
 {
-    /// <summary>Every table of many keys: each that says under which KEK its rows are wrapped.</summary>
+    /// <summary>Counts the keys of every table with a KEK column and a wrapped column.</summary>
     public Task<List<WrappedCount>> CountAsync(CancellationToken cancellation) =>
         database.AcrossTenantsAsync(
             (all, stop) =>
             {
-                // Every row is counted.
-                all.TakeTheirTime = true;
-                // Names that capabilities declare.
+                // Counts every row, so it may take long.
+                all.NoTimeout = true;
+                // Names are the capabilities' declarations, never input.
                 var counts = tables
                     .Where(HoldsKeys)
                     .Select(table =>

@@ -5,24 +5,24 @@ using Hatcheck.Platform.Storage;
 namespace Hatcheck.Platform.Keys;
 
 /// <summary>
-/// Settings under <c>Keys</c>: where the key-encryption key (KEK) comes from. Losing it loses everything sealed.
+/// Settings under <c>Keys</c>: the source of the key-encryption key (KEK). Losing it loses everything sealed.
 /// </summary>
 internal sealed class KeyOptions
 {
     public const string Section = "Keys";
     public const int ShortestPassphrase = 12;
 
-    /// <summary><c>file</c> (made on first start; the default), <c>environment</c> or <c>passphrase</c>.</summary>
+    /// <summary><c>file</c> (created on first start; the default), <c>environment</c> or <c>passphrase</c>.</summary>
     [RegularExpression("^(file|environment|passphrase)$", ErrorMessage = "Keys:Provider is file, environment or passphrase.")]
     public string Provider { get; set; } = "file";
 
     /// <summary>
-    /// Provider <c>file</c>: the key file, mode 0600. Default <c>kek.key</c> in <c>Data:Folder</c>. Back it up, apart from
-    /// the data.
+    /// Provider <c>file</c>: the key file, mode 0600. Default <c>kek.key</c> in <c>Data:Folder</c>. Back it up separately
+    /// from the data.
     /// </summary>
     public string? File { get; set; }
 
-    /// <summary>Provider <c>environment</c>: 32 bytes in base64; make one with <c>openssl rand -base64 32</c>.</summary>
+    /// <summary>Provider <c>environment</c>: 32 bytes in base64; create them with <c>openssl rand -base64 32</c>.</summary>
     public string? Value { get; set; }
 
     /// <summary>
@@ -31,7 +31,7 @@ internal sealed class KeyOptions
     /// </summary>
     public string? Passphrase { get; set; }
 
-    /// <summary>Provider <c>passphrase</c>: a file that holds it, in place of <see cref="Passphrase"/>.</summary>
+    /// <summary>Provider <c>passphrase</c>: a file with the passphrase, instead of <see cref="Passphrase"/>.</summary>
     public string? PassphraseFile { get; set; }
 
     /// <summary>The path of the key file, or of the passphrase's parameters; null for <c>environment</c>.</summary>
@@ -43,11 +43,11 @@ internal sealed class KeyOptions
             _ => null,
         };
 
-    /// <summary>The passphrase, from wherever it is; null if it is nowhere.</summary>
+    /// <summary>Returns the passphrase from its file or setting; null if there is none.</summary>
     public string? ReadPassphrase() =>
         string.IsNullOrEmpty(PassphraseFile) ? Passphrase : System.IO.File.ReadAllText(PassphraseFile).TrimEnd('\r', '\n');
 
-    /// <summary>Opens the KEK; makes the key file on first start.</summary>
+    /// <summary>Opens the KEK; creates the key file on first start.</summary>
     public IKeyEncryptionKey Open(DataOptions data)
     {
         switch (Provider)

@@ -2,9 +2,7 @@ using Microsoft.Extensions.Options;
 
 namespace Hatcheck.Platform.Keys;
 
-/// <summary>
-/// What the chosen provider of the key-encryption key needs beside its name; asked before a database is created.
-/// </summary>
+/// <summary>Checks what the chosen provider of the key-encryption key needs; runs before a database is created.</summary>
 internal sealed class KeyOptionsCheck : IValidateOptions<KeyOptions>
 {
     public ValidateOptionsResult Validate(string? name, KeyOptions options) =>
@@ -18,8 +16,7 @@ internal sealed class KeyOptionsCheck : IValidateOptions<KeyOptions>
                 when string.IsNullOrEmpty(options.Passphrase) && string.IsNullOrEmpty(options.PassphraseFile) =>
                 ValidateOptionsResult.Fail(
                     "Keys:PassphraseFile (Keys__PassphraseFile): it is missing, and so is Keys:Passphrase; Keys:Provider is "
-                        + "passphrase. "
-                        + "Name a file that holds at least 12 characters."
+                        + "passphrase. Name a file that holds at least 12 characters."
                 ),
             { Provider: "passphrase", PassphraseFile: { Length: > 0 } file } when !File.Exists(file) =>
                 ValidateOptionsResult.Fail($"Keys:PassphraseFile (Keys__PassphraseFile): there is no file {file}."),

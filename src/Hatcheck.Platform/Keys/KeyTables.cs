@@ -5,7 +5,7 @@ using Microsoft.EntityFrameworkCore.Metadata.Builders;
 namespace Hatcheck.Platform.Keys;
 
 /// <summary>
-/// A person's data-encryption key (DEK), wrapped by the KEK. Deleting every version shreds what was sealed under it.
+/// A user's data-encryption key (DEK), wrapped by the KEK. Deleting every version shreds everything sealed under it.
 /// </summary>
 internal sealed class UserKeyRow : ITenantRow
 {
@@ -26,7 +26,7 @@ internal sealed class UserKeyRow : ITenantRow
 }
 
 /// <summary>
-/// A key of a tenant, wrapped by the KEK: the blind index's, and the one that hashes look-up keys of side stores.
+/// A tenant's key, wrapped by the KEK: the blind index's, or the one that hashes look-up keys of side stores.
 /// </summary>
 internal sealed class TenantKeyRow : ITenantRow
 {
@@ -37,7 +37,7 @@ internal sealed class TenantKeyRow : ITenantRow
 
     public int Version { get; init; }
 
-    /// <summary>Of an index key: 0 or 1. Of a look-up key: 1.</summary>
+    /// <summary>0 or 1 for an index key; 1 for a look-up key.</summary>
     public int Scheme { get; init; }
 
     public required string KekId { get; init; }
@@ -50,13 +50,15 @@ internal sealed class TenantKeyRow : ITenantRow
     public DateTimeOffset CreatedAt { get; init; }
 }
 
-/// <summary>What a tenant's key is used for.</summary>
+/// <summary>The state of a tenant's key.</summary>
 internal static class KeyState
 {
-    /// <summary>Every identity has a row under it, or will once the rotation under way is done.</summary>
+    /// <summary>Every identity has a row under it, or will once the current rotation is done.</summary>
     public const string Live = "live";
 
-    /// <summary>An index key without rows, kept since a blind-only tenant's older hashes can be nested only through it.</summary>
+    /// <summary>
+    /// An index key without rows, kept because a blind-only tenant's older hashes can be nested only through it.
+    /// </summary>
     public const string Retired = "retired";
 }
 

@@ -6,14 +6,14 @@ using Hatcheck.Platform.Tables;
 namespace Hatcheck.Platform.Keys;
 
 /// <summary>
-/// The one place that opens and seals what is a person's: a user's, a member's, a tenant's day in the inbox. It takes the keys
-/// that the request's own query brought, and unwraps at first use the version that a cell names. It seals with the newest.
-/// It asks the database only for a key that was not brought. It belongs to one request, which disposes it: that zeroes the keys.
+/// The only place that seals and opens personal data: a user's, a member's, or a tenant's day in the inbox. It takes the
+/// wrapped keys that the request's own query read, unwraps a version when a cell first needs it, and seals with the newest.
+/// It queries the database only for a key that it was not given. It belongs to one request, whose disposal zeroes the keys.
 /// </summary>
 internal sealed class PersonVault(PersonVaults vaults, Guid tenant, HatcheckDb? db, IReadOnlyList<WrappedKey> brought)
     : IDisposable
 {
-    // A request has one or two keys: lists cost less than dictionaries.
+    // A request has one or two keys: lists are cheaper than dictionaries.
     private readonly List<(KeyOwner Owner, DataKey Key)> opened = new(1);
     private List<WrappedKey>? read;
     private HashSet<Guid>? complete;
@@ -37,13 +37,15 @@ internal sealed class PersonVault(PersonVaults vaults, Guid tenant, HatcheckDb? 
         }
     }
 
-    /// <summary>Seals bytes, which remain the caller's to clear.</summary>
+    /// <summary>Seals bytes, which the caller still has to clear.</summary>
     /// <exception cref="CannotOpenException">The owner has no key: erased.</exception>
     public async ValueTask<byte[]> SealAsync(CellPlace place, ReadOnlyMemory<byte> plain, CancellationToken cancellation) =>
         Cell.Seal(await NewestAsync(place.Owner, cancellation), Address(place), plain.Span);
 
     /// <summary>Opens a cell.</summary>
-    /// <exception cref="CannotOpenException">Another place's, altered, or its key is destroyed.</exception>
+    /// <exception cref="CannotOpenException">
+    /// The cell belongs to another place, was altered, or its key is destroyed.
+    /// </exception>
     public async ValueTask<T> OpenAsync<T>(CellPlace<T> place, byte[] cell, CancellationToken cancellation)
     {
         using var plain = await OpenAsync(place.Place, cell, cancellation);
@@ -51,20 +53,24 @@ internal sealed class PersonVault(PersonVaults vaults, Guid tenant, HatcheckDb? 
     }
 
     /// <summary>Opens a cell of bytes; the caller disposes them.</summary>
-    /// <exception cref="CannotOpenException">Another place's, altered, or its key is destroyed.</exception>
+    /// <exception cref="CannotOpenException">
+    /// The cell belongs to another place, was altered, or its key is destroyed.
+    /// </exception>
     public async ValueTask<SecretBytes> OpenAsync(CellPlace place, byte[] cell, CancellationToken cancellation) =>
         Cell.Open(await NamedAsync(place.Owner, Cell.KeyVersion(cell), cancellation), Address(place), cell);
 
-    /// <summary>A fresh key for an owner who has none, to seal with at once. The caller inserts the row.</summary>
+    /// <summary>Creates a key for an owner without one, ready to seal with. The caller inserts the row.</summary>
     public async ValueTask<UserKeyRow> CreateAsync(KeyOwner owner, CancellationToken cancellation)
     {
         var (key, row) = await vaults.CreateAsync(tenant, owner, cancellation);
         opened.Add((owner, key));
-        BroughtAllOf(owner.Id);
+        MarkComplete(owner.Id);
         return row;
     }
 
-    /// <summary>Sees to it that an owner has a key: null if so, else the row of a fresh one, which the caller inserts.</summary>
+    /// <summary>
+    /// Ensures that an owner has a key: returns null if so, else the row of a new one, which the caller inserts.
+    /// </summary>
     public async ValueTask<UserKeyRow?> EnsureAsync(KeyOwner owner, CancellationToken cancellation)
     {
         if (await HasAsync(owner, cancellation))
@@ -72,23 +78,23 @@ internal sealed class PersonVault(PersonVaults vaults, Guid tenant, HatcheckDb? 
         return await CreateAsync(owner, cancellation);
     }
 
-    /// <summary>Takes another key that the request's query brought.</summary>
-    public void Bring(WrappedKey key) => (read ??= []).Add(key);
+    /// <summary>Adds another key that the request's query read.</summary>
+    public void AddKey(WrappedKey key) => (read ??= []).Add(key);
 
-    /// <summary>Says that the query looked for every purpose of an owner: a key that it did not bring is not there.</summary>
-    public void BroughtAllOf(Guid owner) => (complete ??= []).Add(owner);
+    /// <summary>Records that the query read every purpose of an owner: other keys don't exist.</summary>
+    public void MarkComplete(Guid owner) => (complete ??= []).Add(owner);
 
     /// <summary>Reads every key of these owners, in one round trip.</summary>
-    public async Task BringAsync(IReadOnlyCollection<Guid> owners, CancellationToken cancellation)
+    public async Task ReadKeysAsync(IReadOnlyCollection<Guid> owners, CancellationToken cancellation)
     {
         if (owners.Count == 0)
             return;
         (read ??= []).AddRange(await vaults.ReadAsync(tenant, db, owners, cancellation));
         foreach (var owner in owners)
-            BroughtAllOf(owner);
+            MarkComplete(owner);
     }
 
-    /// <summary>Zeroes every key that it opened.</summary>
+    /// <summary>Zeroes every opened key.</summary>
     public void Dispose()
     {
         foreach (var (_, key) in opened)
@@ -116,10 +122,10 @@ internal sealed class PersonVault(PersonVaults vaults, Guid tenant, HatcheckDb? 
         }
 
         var wrapped = Find(owner, version);
-        // Made since the request's query, or left out by it: looked for once.
+        // Created after the request's query, or not part of it: queried once.
         if (wrapped is null && (asked ??= []).Add(owner.Id))
         {
-            await BringAsync([owner.Id], cancellation);
+            await ReadKeysAsync([owner.Id], cancellation);
             wrapped = Find(owner, version);
         }
 
@@ -134,11 +140,11 @@ internal sealed class PersonVault(PersonVaults vaults, Guid tenant, HatcheckDb? 
             return true;
         if (complete?.Contains(owner.Id) == true)
             return false;
-        await BringAsync([owner.Id], cancellation);
+        await ReadKeysAsync([owner.Id], cancellation);
         return NewestOf(owner) > 0;
     }
 
-    // 0: none.
+    // 0 for none.
     private int NewestOf(KeyOwner owner)
     {
         var newest = 0;

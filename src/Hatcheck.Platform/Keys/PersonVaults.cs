@@ -4,26 +4,26 @@ using Hatcheck.Platform.Storage;
 namespace Hatcheck.Platform.Keys;
 
 /// <summary>
-/// Opens vaults, and makes and unwraps their keys. Unwrapped keys are not cached beyond a request: unwrapping is one local
-/// AES-GCM operation.
+/// Opens vaults, and creates and unwraps their keys. Unwrapped keys are not cached beyond a request: unwrapping is one
+/// local AES-GCM operation.
 /// </summary>
 internal sealed class PersonVaults(IKeyEncryptionKey kek, Database database, DayKeys days, TimeProvider time)
 {
     private static readonly Columns Stored = new();
     private static readonly WrappedKey.Fields Key = WrappedKey.Fields.All(Stored, "k");
 
-    /// <summary>PostgreSQL and SQLite take many more parameters.</summary>
+    /// <summary>PostgreSQL and SQLite accept many more parameters.</summary>
     private const int OwnersPerQuery = 512;
 
-    /// <summary>A vault of one request.</summary>
-    /// <param name="tenant">Whose owners' cells it opens and seals.</param>
+    /// <summary>Opens a vault for one request.</summary>
+    /// <param name="tenant">The tenant of the owners whose cells it opens and seals.</param>
     /// <param name="brought">The keys that the request's own query read.</param>
     public PersonVault Open(Guid tenant, IReadOnlyList<WrappedKey>? brought = null) => new(this, tenant, null, brought ?? []);
 
-    /// <summary>A vault inside a transaction, which reads what was not brought.</summary>
+    /// <summary>Opens a vault inside a transaction, which reads the missing keys.</summary>
     public PersonVault In(HatcheckDb db, IReadOnlyList<WrappedKey>? brought = null) => new(this, db.Tenant, db, brought ?? []);
 
-    /// <summary>A fresh key, and the row to insert. The caller disposes the key.</summary>
+    /// <summary>Creates a key and the row to insert. The caller disposes the key.</summary>
     internal async ValueTask<(DataKey Key, UserKeyRow Row)> CreateAsync(
         Guid tenant,
         KeyOwner owner,
@@ -47,7 +47,7 @@ internal sealed class PersonVaults(IKeyEncryptionKey kek, Database database, Day
     }
 
     /// <summary>Unwraps a key. The caller disposes it.</summary>
-    /// <exception cref="CannotOpenException">It was wrapped by another KEK, for another place, or altered.</exception>
+    /// <exception cref="CannotOpenException">It was altered, or wrapped by another KEK or for another place.</exception>
     internal async ValueTask<DataKey> UnwrapAsync(Guid tenant, WrappedKey wrapped, CancellationToken cancellation)
     {
         if (wrapped.KekId != kek.Id)
@@ -57,14 +57,16 @@ internal sealed class PersonVaults(IKeyEncryptionKey kek, Database database, Day
         return new DataKey(bytes, wrapped.Version);
     }
 
-    /// <summary>The key of a day, named by a cell; today's where none is named. Not the caller's to dispose.</summary>
+    /// <summary>
+    /// Returns the key of the day that a cell names; today's if none is named. The caller must not dispose it.
+    /// </summary>
     /// <exception cref="CannotOpenException">It was destroyed.</exception>
     internal async ValueTask<DataKey> DayAsync(Guid tenant, int? day, CancellationToken cancellation) =>
         day is { } named
             ? await days.FindAsync(tenant, named, cancellation) ?? throw new CannotOpenException()
             : (await days.TodayAsync(tenant, cancellation)).Key;
 
-    /// <summary>Every key of these owners, of all purposes and versions. One round trip for 512 of them.</summary>
+    /// <summary>Reads every key of these owners, of all purposes and versions. One round trip per 512 owners.</summary>
     internal async Task<List<WrappedKey>> ReadAsync(
         Guid tenant,
         HatcheckDb? db,
@@ -75,7 +77,7 @@ internal sealed class PersonVaults(IKeyEncryptionKey kek, Database database, Day
         var keys = new List<WrappedKey>();
         foreach (var some in owners.Chunk(OwnersPerQuery))
         {
-            // Filled up with the last one, so that there are ten statements to prepare and not five hundred.
+            // Padded with the last one to a power of two, so that ten statements are prepared instead of five hundred.
             var places = (int)System.Numerics.BitOperations.RoundUpToPowerOf2((uint)some.Length);
             object[] parameters = [tenant, .. Enumerable.Range(0, places).Select(i => some[Math.Min(i, some.Length - 1)])];
             var list = string.Join(", ", Enumerable.Range(2, places).Select(i => $"${i}"));

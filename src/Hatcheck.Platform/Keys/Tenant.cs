@@ -4,7 +4,7 @@ using Microsoft.EntityFrameworkCore.Metadata.Builders;
 
 namespace Hatcheck.Platform.Keys;
 
-/// <summary>One bot, or a family of bots that share users.</summary>
+/// <summary>A bot, or a family of bots that share users.</summary>
 internal sealed class Tenant : ITenantRow
 {
     public Guid TenantId { get; init; }

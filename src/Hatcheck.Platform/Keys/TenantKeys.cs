@@ -8,10 +8,11 @@ namespace Hatcheck.Platform.Keys;
 /// <summary>The live keys of a tenant at one epoch.</summary>
 /// <param name="Epoch">Grows with every change of the tenant's keys.</param>
 /// <param name="Index">Live index keys, newest first; never empty.</param>
-/// <param name="Profile">For values of profiles, as <paramref name="Index"/>, and of scheme 1 whatever the tenant's scheme
-/// is.</param>
-/// <param name="Links">Retired keys of a blind-only tenant: they make no rows, but lead from an older hash to the newest.</param>
-/// <param name="Lookup">Hashes what side stores are looked up by.</param>
+/// <param name="Profile">Keys for profile values, like <paramref name="Index"/>, but always of scheme 1.</param>
+/// <param name="Links">
+/// Retired keys of a blind-only tenant: they create no rows, but lead from an older hash to the newest.
+/// </param>
+/// <param name="Lookup">Hashes the look-up keys of side stores.</param>
 internal sealed record TenantKeySet(
     int Epoch,
     IReadOnlyList<BlindIndexKey> Index,
@@ -21,9 +22,9 @@ internal sealed record TenantKeySet(
 )
 {
     /// <summary>
-    /// A hash that a bot made under one version, under every live version from there on, newest first: HMAC(k3, HMAC(k2,
-    /// hash)). Null if there is no such version, or a key between it and the newest is gone. The key of the version itself is
-    /// not needed.
+    /// Nests a hash that a bot made under one version, for every live version from that one on, newest first: HMAC(k3,
+    /// HMAC(k2, hash)). Null if there is no such version, or a key between it and the newest is gone. The key of the
+    /// version itself is not needed.
     /// </summary>
     public IReadOnlyList<(string Value, int KeyVersion)>? Nest(string hash, int version)
     {
@@ -46,8 +47,8 @@ internal sealed record TenantKeySet(
     }
 
     /// <summary>
-    /// The index values that a hash without a version may stand for: itself, and for a blind-only tenant, whose bots go on
-    /// with the key they have, what it nests to from each older version. Before a first rotation that is one.
+    /// The index values that a hash without a version may stand for: the hash itself, and for a blind-only tenant, whose
+    /// bots keep using their key, its nesting from each older version. Before the first rotation that is one value.
     /// </summary>
     public IEnumerable<string> Readings(string hash, bool blindOnly)
     {
@@ -60,10 +61,10 @@ internal sealed record TenantKeySet(
         }
     }
 
-    /// <summary>A keyed hash of a side store's key, so that the store holds nothing personal: 64 lowercase hex.</summary>
+    /// <summary>A keyed hash of a side store's key, so that the store holds no personal data: 64 lowercase hex.</summary>
     public string Hash(string label, params ReadOnlySpan<string> parts)
     {
-        // Length-prefixed, so that no two lists of parts read alike.
+        // Length-prefixed, so that different lists of parts never give the same text.
         var text = new StringBuilder().Append(label);
         foreach (var part in parts)
             text.Append('\0').Append(part.Length).Append(':').Append(part);
@@ -72,8 +73,8 @@ internal sealed record TenantKeySet(
 }
 
 /// <summary>
-/// Opened tenant keys, cached by epoch. The epoch comes with every authenticated request straight from the database, so a
-/// node never works with a key set that is older than its own request.
+/// Opened tenant keys, cached by epoch. The epoch comes from the database with every authenticated request, so a node never
+/// uses a key set older than its request.
 /// </summary>
 internal sealed class TenantKeys(IKeyEncryptionKey kek, Database database, TimeProvider time)
 {
@@ -89,9 +90,9 @@ internal sealed class TenantKeys(IKeyEncryptionKey kek, Database database, TimeP
     }
 
     /// <summary>
-    /// The keys of a tenant at the epoch that this node knows, for whoever has not read the epoch yet. They may be older than
-    /// the tenant's: whoever finds nothing with them reads the epoch, and asks again if it is another. Null if there is no
-    /// such tenant.
+    /// Returns the tenant's keys at the epoch cached on this node, for a caller that has not read the epoch. They may be
+    /// outdated: a caller that finds nothing reads the epoch, and asks again if it differs. Null if there is no such
+    /// tenant.
     /// </summary>
     public async ValueTask<TenantKeySet?> KnownAsync(Guid tenant, CancellationToken cancellation)
     {
@@ -108,7 +109,8 @@ internal sealed class TenantKeys(IKeyEncryptionKey kek, Database database, TimeP
     }
 
     /// <summary>
-    /// The rows for a new key. <paramref name="imported"/> is an existing system's index key; null makes a random one.
+    /// Creates the row of a new key. <paramref name="imported"/> is an existing system's index key; null generates a random
+    /// one.
     /// </summary>
     public async Task<TenantKeyRow> CreateAsync(
         Guid tenant,
@@ -137,7 +139,7 @@ internal sealed class TenantKeys(IKeyEncryptionKey kek, Database database, TimeP
         };
     }
 
-    // Scheme 0 has Telegram ids only, and its key, another system's choice, may be shorter than scheme 1 wants
+    // Scheme 0 covers Telegram ids only, and its key comes from another system and may be shorter than scheme 1 requires
     // (docs/reference/blind-index.md).
     private static BlindIndexKey ForProfiles(BlindIndexKey key)
     {

@@ -3,34 +3,34 @@ using Hatcheck.Platform.Storage;
 
 namespace Hatcheck.Platform.Keys;
 
-/// <summary>Whose key seals a cell, and which of theirs.</summary>
-/// <param name="Id">The user or the member; empty for a tenant's.</param>
+/// <summary>The owner of a key that seals a cell, and which of the owner's keys it is.</summary>
+/// <param name="Id">The user or the member; empty for a tenant.</param>
 /// <param name="Purpose">See <see cref="KeyPurpose"/>.</param>
 internal readonly record struct KeyOwner(Guid Id, string Purpose)
 {
     /// <summary>The purpose of a member's key.</summary>
     public const string MemberPurpose = "member";
 
-    /// <summary>The purpose of a tenant's own key, which stands in <c>user_keys</c> with the nil id.</summary>
+    /// <summary>The purpose of a tenant's own key, stored in <c>user_keys</c> with the nil id.</summary>
     public const string TenantPurpose = "tenant";
 
-    /// <summary>The tenant's key of one day: its version is the day.</summary>
+    /// <summary>The tenant's key of one day; its version is the day.</summary>
     public static KeyOwner Day { get; } = new(Guid.Empty, KeyPurpose.Side);
 
     /// <summary>The tenant itself: addresses and secrets of its endpoints.</summary>
     public static KeyOwner Tenant { get; } = new(Guid.Empty, TenantPurpose);
 
-    /// <summary>A user, by the data key.</summary>
+    /// <summary>A user's data key.</summary>
     public static KeyOwner User(Guid id) => new(id, KeyPurpose.Data);
 
-    /// <summary>A user, by the audit key: what is told about acts can be shredded apart from the chain of acts.</summary>
+    /// <summary>A user's audit key: details of acts can be shredded separately from the chain of acts.</summary>
     public static KeyOwner AuditOf(Guid user) => new(user, KeyPurpose.Audit);
 
     /// <summary>A member of a tenant's staff.</summary>
     public static KeyOwner Member(Guid id) => new(id, MemberPurpose);
 }
 
-/// <summary>A key of a user or a member as it stands in <c>user_keys</c>, wrapped. Only rows become one.</summary>
+/// <summary>A wrapped key of a user or a member, as stored in <c>user_keys</c>. Created from rows only.</summary>
 internal sealed class WrappedKey
 {
     private WrappedKey(KeyOwner owner, int version, string kekId, byte[] bytes) =>
@@ -55,7 +55,7 @@ internal sealed class WrappedKey
         private readonly Field wrapped;
 
         /// <summary>Adds the columns of a key whose owner and purpose the statement names.</summary>
-        /// <param name="columns">The select's.</param>
+        /// <param name="columns">The select's columns.</param>
         /// <param name="alias">The alias of <c>user_keys</c>.</param>
         /// <param name="owner">The column that holds the owner's id.</param>
         /// <param name="purpose">The purpose that the join names.</param>
@@ -75,7 +75,7 @@ internal sealed class WrappedKey
         private Fields(Columns columns, string alias, Field storedPurpose)
             : this(columns, alias) => (owner, this.storedPurpose) = (columns.Add($"{alias}.user_id"), storedPurpose);
 
-        /// <summary>The key of a row; null where the row has none: the owner is erased, or never had one.</summary>
+        /// <summary>Returns the key of a row; null where the row has none: the owner was erased, or never had one.</summary>
         public WrappedKey? Read(Row row) =>
             row.IsNull(version)
                 ? null

@@ -8,9 +8,9 @@ using Microsoft.Extensions.Options;
 namespace Hatcheck.Platform.Limits;
 
 /// <summary>
-/// Slows whoever guesses keys, tokens or codes: after some failures an address waits, each failure doubling the time, and
-/// until then what it brings is not even looked at (429). What was good a while ago is let through to be checked, so that a
-/// guesser does not lock out the bots behind the same address. Kept by each node in memory.
+/// Slows down guessing of keys, tokens and codes. After some failures an address has to wait, twice as long with each
+/// failure; until then its requests are refused unchecked (429). Credentials that were valid recently are still checked, so
+/// that a guesser does not lock out bots behind the same address. Each node keeps this in memory.
 /// </summary>
 internal sealed class FailedSignIns(IOptions<LimitOptions> options, SecurityEvents events, TimeProvider time)
 {
@@ -21,10 +21,10 @@ internal sealed class FailedSignIns(IOptions<LimitOptions> options, SecurityEven
     // A 32-bit hash, seeded for this process: a false match only lets one more guess be checked.
     private readonly ConcurrentDictionary<int, DateTimeOffset> good = new();
 
-    /// <summary>Addresses remembered now.</summary>
+    /// <summary>The number of addresses remembered now.</summary>
     public int Remembered => failures.Count;
 
-    /// <summary>Notes that a key, token or code brought by this request was wrong.</summary>
+    /// <summary>Records that this request's key, token or code was wrong.</summary>
     public void Failed(HttpContext context)
     {
         if (context.Connection.RemoteIpAddress is not { } address)
@@ -33,17 +33,17 @@ internal sealed class FailedSignIns(IOptions<LimitOptions> options, SecurityEven
         var subject = LimitSubject.Of(address);
         var record = failures.AddOrUpdate(subject, _ => Next(null, now), (_, before) => Next(before, now));
         events.SignInFailed();
-        // At the threshold and each time that the number doubles: a guesser can't fill the audit log.
+        // At the threshold and at each doubling of it, so that a guesser can't fill the audit log.
         if (record.Count >= options.FreeFailures && IsPowerOfTwo(record.Count, options.FreeFailures))
             events.SignInFailedOften(subject, record.Count);
         if (failures.Count > options.Remembered)
             Forget(failures, static entry => entry.Value.Last);
     }
 
-    /// <summary>Notes that what this request brought was good.</summary>
+    /// <summary>Records that this request's credentials were valid.</summary>
     public void Succeeded(HttpContext context)
     {
-        if (Brought(context) is not { } hash)
+        if (CredentialHash(context) is not { } hash)
             return;
         var now = time.GetUtcNow();
         if (good.TryGetValue(hash, out var noted) && now - noted < GoodFor / 24)
@@ -53,10 +53,10 @@ internal sealed class FailedSignIns(IOptions<LimitOptions> options, SecurityEven
             Forget(good, static entry => entry.Value);
     }
 
-    /// <summary>Before authentication.</summary>
+    /// <summary>Runs before authentication.</summary>
     public Task GateAsync(HttpContext context, RequestDelegate next)
     {
-        if (failures.IsEmpty || !Tries(context) || context.Connection.RemoteIpAddress is not { } address)
+        if (failures.IsEmpty || !HasCredentials(context) || context.Connection.RemoteIpAddress is not { } address)
             return next(context);
         if (WaitOf(address) is not { } wait || IsKnownGood(context))
             return next(context);
@@ -69,7 +69,7 @@ internal sealed class FailedSignIns(IOptions<LimitOptions> options, SecurityEven
         ).ExecuteAsync(context);
     }
 
-    /// <summary>How long the address must wait; null if not at all.</summary>
+    /// <summary>Returns how long the address must wait; null if not at all.</summary>
     public TimeSpan? WaitOf(IPAddress address)
     {
         if (!failures.TryGetValue(LimitSubject.Of(address), out var record))
@@ -78,10 +78,9 @@ internal sealed class FailedSignIns(IOptions<LimitOptions> options, SecurityEven
         return left > TimeSpan.Zero ? left : null;
     }
 
-    // Whatever a key or token is brought to, unknown places too; and what anybody may write to, since codes are tried there.
-    // Not where a signature is what counts: nobody guesses one, and a good one must get through whatever else came from its
-    // address.
-    private static bool Tries(HttpContext context)
+    // True for requests with a key or token, even to unknown paths, and for anonymous POSTs, since codes are tried there.
+    // Not for webhooks: a signature can't be guessed, and a valid one must pass whatever else came from its address.
+    private static bool HasCredentials(HttpContext context)
     {
         var metadata = context.GetEndpoint()?.Metadata;
         if (metadata?.GetMetadata<SignedByWebhook>() is not null)
@@ -91,13 +90,13 @@ internal sealed class FailedSignIns(IOptions<LimitOptions> options, SecurityEven
             : HttpMethods.IsPost(context.Request.Method);
     }
 
-    private static int? Brought(HttpContext context) =>
+    private static int? CredentialHash(HttpContext context) =>
         context.Request.Headers.Authorization is [{ } text] ? text.GetHashCode(StringComparison.Ordinal) : null;
 
     private static bool IsPowerOfTwo(int count, int threshold) => count % threshold == 0 && int.IsPow2(count / threshold);
 
     private bool IsKnownGood(HttpContext context) =>
-        Brought(context) is { } hash && good.TryGetValue(hash, out var noted) && time.GetUtcNow() - noted < GoodFor;
+        CredentialHash(context) is { } hash && good.TryGetValue(hash, out var noted) && time.GetUtcNow() - noted < GoodFor;
 
     private Record Next(Record? before, DateTimeOffset now)
     {

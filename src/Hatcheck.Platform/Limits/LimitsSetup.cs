@@ -1,6 +1,6 @@
 namespace Hatcheck.Platform.Limits;
 
-/// <summary>Puts the limits around the endpoints.</summary>
+/// <summary>Adds the limits to the request pipeline.</summary>
 internal static class LimitsSetup
 {
     public static IServiceCollection AddLimits(this IServiceCollection services)
@@ -13,7 +13,7 @@ internal static class LimitsSetup
             .AddSingleton<RateLimits>();
     }
 
-    /// <summary>Before authentication: the address's limit, and the delay of who failed.</summary>
+    /// <summary>Before authentication: the address's limit, and the delay after failed sign-ins.</summary>
     public static void UseAddressLimits(this WebApplication app)
     {
         var (limits, failed) = (OnFirstRequest<RateLimits>(app), OnFirstRequest<FailedSignIns>(app));
@@ -35,7 +35,7 @@ internal static class LimitsSetup
         app.Use(next => context => limits.Value.UserAsync(context, next));
     }
 
-    // They need the KEK, and whoever asks for it makes its file; the start must have seen before that there is none.
+    // Lazy, because they need the KEK, and resolving it creates its file; start-up must first see whether the file exists.
     private static Lazy<T> OnFirstRequest<T>(WebApplication app)
         where T : notnull => new(app.Services.GetRequiredService<T>);
 }

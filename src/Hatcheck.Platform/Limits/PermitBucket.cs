@@ -1,17 +1,17 @@
 namespace Hatcheck.Platform.Limits;
 
-/// <summary>What a subject may do on this node, kept in memory: the block that was leased, and the node's own pocket.</summary>
+/// <summary>A subject's permits on this node, kept in memory: the leased block, and the node's own reserve.</summary>
 internal sealed class PermitBucket(LimitPolicy policy)
 {
     /// <summary>
-    /// How big a block is asked for at first; it doubles with each one spent in a window, and halves with each new window.
+    /// The first block's size; it doubles with each block used up in a window, and halves with each new window.
     /// </summary>
     private const int SmallestBlock = 64;
     private const int LargestBlock = 65_536;
 
     private readonly Lock gate = new();
-    private readonly long[] pocket = new long[policy.Pocket];
-    private int nextInPocket;
+    private readonly long[] reserve = new long[policy.Reserve];
+    private int nextInReserve;
     private int available;
     private int taken;
     private int block = SmallestBlock;
@@ -21,20 +21,21 @@ internal sealed class PermitBucket(LimitPolicy policy)
     private DateTimeOffset ends;
     private long deadline;
 
-    /// <summary>When it was last asked; the longest idle bucket is forgotten first. A race here costs nothing.</summary>
+    /// <summary>When it was last used; the longest idle bucket is dropped first. A race here is harmless.</summary>
     public long LastAsked { get; set; }
 
-    /// <summary>A lease under way, which everybody who needs it awaits.</summary>
+    /// <summary>A lease in progress, awaited by every request that needs it.</summary>
     public Task? Refill { get; set; }
 
     public Lock Gate => gate;
 
     /// <summary>Takes a permit, if there is one here.</summary>
-    /// <param name="now">Of the node's steady clock.</param>
-    /// <param name="pocketOpen">False until the process has lived for a window: a pocket that a killed process has emptied
-    /// fills up by then.</param>
-    /// <param name="ticksPerWindow">The window on the same clock, with a little to spare.</param>
-    public PermitVerdict Take(long now, bool pocketOpen, long ticksPerWindow)
+    /// <param name="now">The node's monotonic clock.</param>
+    /// <param name="reserveOpen">
+    /// False until the process has run for one window: by then a reserve that a killed process emptied is full again.
+    /// </param>
+    /// <param name="ticksPerWindow">The window on the same clock, with a small margin.</param>
+    public PermitVerdict Take(long now, bool reserveOpen, long ticksPerWindow)
     {
         lock (gate)
         {
@@ -44,34 +45,35 @@ internal sealed class PermitBucket(LimitPolicy policy)
             if (available > 0)
             {
                 available--;
-                // Asked for ahead of need, so that no request waits for it.
+                // Leased ahead of need, so that no request waits for it.
                 return !exhausted && available < lastGrant / 4 && Refill is null
                     ? PermitVerdict.TakenAndLow
                     : PermitVerdict.Taken;
             }
 
-            if (pocketOpen && TakeFromPocket(now, ticksPerWindow))
+            if (reserveOpen && TakeFromReserve(now, ticksPerWindow))
                 return PermitVerdict.Taken;
             return exhausted ? PermitVerdict.Refused : PermitVerdict.Ask;
         }
     }
 
-    /// <summary>How many permits to ask for.</summary>
+    /// <summary>The number of permits to lease next.</summary>
     public int NextBlock()
     {
         lock (gate)
             return block;
     }
 
-    /// <summary>Takes in a block.</summary>
-    /// <param name="lease">What the database gave.</param>
-    /// <param name="until">When the window is over at the latest, on the node's clock: counted from before the question, so
-    /// never too late.</param>
+    /// <summary>Adds a leased block.</summary>
+    /// <param name="lease">The database's lease.</param>
+    /// <param name="until">
+    /// The latest end of the window on the node's clock: counted from before the query, so never too late.
+    /// </param>
     public void Add(PermitLease lease, long until)
     {
         lock (gate)
         {
-            // What is left of an older window's block was counted there.
+            // The rest of an older window's block counted there.
             if (!leased || lease.Ends != ends)
                 available = 0;
             (leased, ends, deadline) = (true, lease.Ends, until);
@@ -82,7 +84,7 @@ internal sealed class PermitBucket(LimitPolicy policy)
         }
     }
 
-    /// <summary>The database can't be asked: this many permits of the node's own until then.</summary>
+    /// <summary>The database is unreachable: grants this many permits of the node's own until then.</summary>
     public void Substitute(int permits, long until)
     {
         lock (gate)
@@ -92,7 +94,7 @@ internal sealed class PermitBucket(LimitPolicy policy)
         }
     }
 
-    /// <summary>What the headers say: permits left as far as this node knows, and when there are new ones.</summary>
+    /// <summary>The values for the headers: permits left as far as this node knows, and when there are new ones.</summary>
     public (int Remaining, long? Deadline) State()
     {
         lock (gate)
@@ -107,30 +109,30 @@ internal sealed class PermitBucket(LimitPolicy policy)
         block = Math.Max(SmallestBlock, block / 2);
     }
 
-    // A sliding log: in no interval as long as the window more than the pocket holds, wherever the database's windows begin.
-    private bool TakeFromPocket(long now, long ticksPerWindow)
+    // A sliding log: no interval as long as the window gets more than the reserve, wherever the database's windows begin.
+    private bool TakeFromReserve(long now, long ticksPerWindow)
     {
-        if (pocket.Length == 0)
+        if (reserve.Length == 0)
             return false;
-        ref var oldest = ref pocket[nextInPocket];
+        ref var oldest = ref reserve[nextInReserve];
         if (oldest != 0 && now - oldest < ticksPerWindow)
             return false;
         oldest = Math.Max(1, now);
-        nextInPocket = (nextInPocket + 1) % pocket.Length;
+        nextInReserve = (nextInReserve + 1) % reserve.Length;
         return true;
     }
 }
 
 internal enum PermitVerdict
 {
-    /// <summary>Nothing is left here: the database is to be asked.</summary>
+    /// <summary>None left here: ask the database.</summary>
     Ask,
 
     Taken,
 
-    /// <summary>Taken, and few are left: time to ask for the next block.</summary>
+    /// <summary>Taken, and few are left: lease the next block.</summary>
     TakenAndLow,
 
-    /// <summary>The window's permits are gone.</summary>
+    /// <summary>The window's permits are used up.</summary>
     Refused,
 }

@@ -3,25 +3,25 @@ using Hatcheck.Platform.Storage;
 namespace Hatcheck.Platform.Limits;
 
 /// <summary>A block of permits from the database.</summary>
-/// <param name="Granted">May be 0: the window's permits are gone.</param>
-/// <param name="Taken">All that was leased in this window so far, this block included.</param>
-/// <param name="Ends">The window's end on the database's clock: it names the window.</param>
-/// <param name="Left">How long the window goes on, as the database saw it while it granted.</param>
+/// <param name="Granted">May be 0: the window's permits are used up.</param>
+/// <param name="Taken">All permits leased in this window so far, including this block.</param>
+/// <param name="Ends">The window's end on the database's clock, which identifies the window.</param>
+/// <param name="Left">The time left in the window, as the database saw it at the grant.</param>
 internal sealed record PermitLease(int Granted, int Taken, DateTimeOffset Ends, TimeSpan Left);
 
 /// <summary>
-/// Hands out permits over all nodes: one row for each subject, one small upsert for each block. A window begins with the
-/// first lease after the last one ended, by the database's clock, so that clocks of nodes don't matter and subjects don't all
-/// begin at the full minute.
+/// Grants permits over all nodes: one row per subject, one small upsert per block. A window begins with the first lease
+/// after the previous one ended, by the database's clock. So the nodes' clocks don't matter, and subjects don't all begin
+/// at the full minute.
 /// </summary>
 internal sealed class PermitLedger(IEngine engine, SubjectNames names)
 {
-    /// <summary>Each so many leases the tenant's ended windows are cleared away.</summary>
+    /// <summary>After so many leases, the tenant's ended windows are deleted.</summary>
     private const int LeasesPerSweep = 500;
 
-    // $1 tenant, $2 subject, $3 window, $4 first block, $5 permits of a window, $6 block, $7 the divisor of what is left. A
-    // window goes on while the clock is before its end, unless the clock was set back by more than a window. Of what is left
-    // a block takes a part only, so that near the end no node sits on what another one needs.
+    // $1 tenant, $2 subject, $3 window, $4 first block, $5 permits of a window, $6 block, $7 the divisor of the rest. A
+    // window lasts while the clock is before its end, unless the clock was set back by more than a window. A block takes
+    // only a part of the rest, so that near the end no node hoards permits that another one needs.
     private const string Live = "(excluded.ends_at - $3 < p.ends_at and excluded.ends_at + $3 > p.ends_at)";
     private const string Next = "{least}($6, {greatest}(1, ($5 - p.taken) / $7))";
 
@@ -40,7 +40,7 @@ internal sealed class PermitLedger(IEngine engine, SubjectNames names)
 
     private int leases;
 
-    /// <summary>Leases up to <paramref name="block"/> permits, fewer where few are left.</summary>
+    /// <summary>Leases up to <paramref name="block"/> permits; fewer if few are left.</summary>
     public async Task<PermitLease> LeaseAsync(LimitPolicy policy, LimitSubject subject, int block, CancellationToken cancellation)
     {
         var name = await names.NameAsync(policy.Name, subject, cancellation);
@@ -56,7 +56,7 @@ internal sealed class PermitLedger(IEngine engine, SubjectNames names)
         return rows[0];
     }
 
-    /// <summary>Removes windows that ended an hour ago or more.</summary>
+    /// <summary>Deletes windows that ended an hour ago or more.</summary>
     public Task SweepAsync(Guid tenant, CancellationToken cancellation) =>
         engine.ExecuteAsync(tenant, [(Sweep, [tenant, KeptAfterItsEnd])], cancellation);
 

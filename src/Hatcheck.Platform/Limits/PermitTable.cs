@@ -2,14 +2,14 @@ using System.Collections.Concurrent;
 
 namespace Hatcheck.Platform.Limits;
 
-/// <summary>Whether a request may go on.</summary>
-/// <param name="Allowed">Whether a permit was there.</param>
+/// <summary>Whether a request may continue.</summary>
+/// <param name="Allowed">Whether there was a permit.</param>
 /// <param name="Remaining">Permits left as far as this node knows.</param>
-/// <param name="Reset">Until there are new ones.</param>
+/// <param name="Reset">The time until there are new ones.</param>
 internal readonly record struct PermitState(bool Allowed, int Remaining, TimeSpan Reset);
 
 /// <summary>
-/// One policy's subjects on this node. Bounded: the longest idle are forgotten, and with them what is left of their blocks.
+/// The subjects of one policy on this node. Bounded: the longest idle are dropped, with the rest of their blocks.
 /// </summary>
 internal sealed partial class PermitTable(
     LimitPolicy policy,
@@ -19,18 +19,18 @@ internal sealed partial class PermitTable(
     ILogger logger
 )
 {
-    /// <summary>For so long a node that can't ask goes by itself, before it tries again.</summary>
-    private static readonly TimeSpan AloneFor = TimeSpan.FromSeconds(5);
+    /// <summary>How long a node without the database grants permits on its own before it tries again.</summary>
+    private static readonly TimeSpan FallbackFor = TimeSpan.FromSeconds(5);
 
-    /// <summary>Longer than this no request waits for permits.</summary>
+    /// <summary>The longest that a request waits for permits.</summary>
     private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(1);
 
     private readonly ConcurrentDictionary<LimitSubject, PermitBucket> buckets = new();
     private readonly long started = time.GetTimestamp();
 
-    // A thousandth more: two steady clocks differ by less.
+    // A thousandth more: two monotonic clocks differ by less.
     private readonly long ticksPerWindow = (long)(policy.Window.TotalSeconds * time.TimestampFrequency * 1.001);
-    private long lastSaid = long.MinValue / 2;
+    private long lastLogged = long.MinValue / 2;
     private int count;
     private int sweeping;
 
@@ -52,7 +52,8 @@ internal sealed partial class PermitTable(
 
     private async ValueTask<PermitState> AskAsync(PermitBucket bucket, LimitSubject subject)
     {
-        // Ends: each lease brings permits or the news that there are none, and others who took them were answered.
+        // This ends: each lease brings permits or reports that there are none, and the requests that took them were
+        // answered.
         while (true)
         {
             await RefillAsync(bucket, subject);
@@ -67,7 +68,7 @@ internal sealed partial class PermitTable(
         return bucket.Take(now, now - started >= ticksPerWindow, ticksPerWindow);
     }
 
-    // One question at a time for a subject, however many requests wait for the answer.
+    // One lease at a time per subject, however many requests wait for it.
     private Task RefillAsync(PermitBucket bucket, LimitSubject subject)
     {
         lock (bucket.Gate)
@@ -83,7 +84,7 @@ internal sealed partial class PermitTable(
 
     private async Task LeaseAsync(PermitBucket bucket, LimitSubject subject)
     {
-        // Not under the bucket's lock, and not on behalf of one request that may be cancelled.
+        // Outside the bucket's lock, and not tied to one request that may be cancelled.
         await Task.Yield();
         var asked = time.GetTimestamp();
         try
@@ -94,18 +95,18 @@ internal sealed partial class PermitTable(
         }
         catch (Exception fault)
         {
-            // The node's fair share of these seconds: all nodes together give out at most the limit once more.
+            // The node's fair share of these seconds: all nodes together grant at most the limit once more.
             var share =
                 policy.Permits
-                * AloneFor.TotalSeconds
-                / Math.Max(policy.Window.TotalSeconds, AloneFor.TotalSeconds)
+                * FallbackFor.TotalSeconds
+                / Math.Max(policy.Window.TotalSeconds, FallbackFor.TotalSeconds)
                 / policy.Nodes;
-            bucket.Substitute(Math.Max(1, (int)share), asked + Ticks(AloneFor));
-            // Said once for these seconds, not for each subject.
-            if (asked - Interlocked.Read(ref lastSaid) < Ticks(AloneFor))
+            bucket.Substitute(Math.Max(1, (int)share), asked + Ticks(FallbackFor));
+            // Logged once for these seconds, not for each subject.
+            if (asked - Interlocked.Read(ref lastLogged) < Ticks(FallbackFor))
                 return;
-            Interlocked.Exchange(ref lastSaid, asked);
-            Alone(policy.Name, Storage.StorageFaults.Classify(fault));
+            Interlocked.Exchange(ref lastLogged, asked);
+            LeaseFailed(policy.Name, Storage.StorageFaults.Classify(fault));
         }
         finally
         {
@@ -125,7 +126,7 @@ internal sealed partial class PermitTable(
         return bucket;
     }
 
-    // An eighth at a time, so that the search for the longest idle ones is paid by as many new ones.
+    // An eighth at a time, which spreads the cost of the search over as many new buckets.
     private void Forget()
     {
         if (Interlocked.Exchange(ref sweeping, 1) == 1)
@@ -133,7 +134,7 @@ internal sealed partial class PermitTable(
         try
         {
             var all = buckets.ToArray();
-            // Read once: they go on changing while this sorts.
+            // Read once, because the values change during the sort.
             var asked = Array.ConvertAll(all, static entry => entry.Value.LastAsked);
             Array.Sort(asked, all);
             foreach (var entry in all.AsSpan(0, Math.Min(all.Length, 1 + (remembered / 8))))
@@ -161,7 +162,7 @@ internal sealed partial class PermitTable(
 
     [LoggerMessage(
         Level = LogLevel.Warning,
-        Message = "Permits of the {Policy} limit can't be leased ({Kind}): this node gives its fair share by itself."
+        Message = "Permits of the {Policy} limit can't be leased ({Kind}): this node grants its fair share on its own."
     )]
-    private partial void Alone(string policy, Storage.StorageFault kind);
+    private partial void LeaseFailed(string policy, Storage.StorageFault kind);
 }

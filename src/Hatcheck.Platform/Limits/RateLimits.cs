@@ -7,9 +7,8 @@ using Microsoft.Extensions.Options;
 namespace Hatcheck.Platform.Limits;
 
 /// <summary>
-/// The limits of a server: per client address before anybody is asked who they are, per caller after, and per user in the
-/// path once it is known that the caller may. Headers as of draft-ietf-httpapi-ratelimit-headers-11 (May 2026, work in
-/// progress).
+/// A server's rate limits: per client address before authentication, per caller after it, and per user in the path after
+/// authorization. Headers as in draft-ietf-httpapi-ratelimit-headers-11 (May 2026, work in progress).
 /// </summary>
 internal sealed class RateLimits
 {
@@ -47,7 +46,7 @@ internal sealed class RateLimits
         );
     }
 
-    /// <summary>Before authentication.</summary>
+    /// <summary>Runs before authentication.</summary>
     public async Task AddressAsync(HttpContext context, RequestDelegate next)
     {
         if (
@@ -59,7 +58,7 @@ internal sealed class RateLimits
             await next(context);
     }
 
-    /// <summary>After authentication.</summary>
+    /// <summary>Runs after authentication.</summary>
     public async Task CallerAsync(HttpContext context, RequestDelegate next)
     {
         if (caller is null || context.Features.Get<Caller>() is not { } who || await TakeAsync(context, caller, SubjectOf(who)))
@@ -67,8 +66,8 @@ internal sealed class RateLimits
     }
 
     /// <summary>
-    /// After authorization: who may not reach a user must neither use up that user's permits nor read from the headers how
-    /// many are left.
+    /// Runs after authorization: a caller without access to a user must neither use up that user's permits nor see in the
+    /// headers how many are left.
     /// </summary>
     public async Task UserAsync(HttpContext context, RequestDelegate next)
     {
@@ -83,16 +82,15 @@ internal sealed class RateLimits
     }
 
     /// <summary>
-    /// Of a delivery that its signature did not let in: counted with its address, while those that are verified never are
-    /// (whoever sends those repeats what is refused, and may drop it for good). Null: within the limit; refuse it for what it
-    /// is.
+    /// Counts a delivery whose signature was refused against its address. Verified deliveries never count: their senders
+    /// repeat a refused one, and may eventually drop it. Null: within the limit, so refuse it for its signature.
     /// </summary>
     public async ValueTask<Problem?> UnverifiedAsync(HttpContext context) =>
         address is null || context.Connection.RemoteIpAddress is not { } remote
             ? null
             : await RefuseAsync(context, address, LimitSubject.Of(remote));
 
-    // A delivery is known for what it is only once its signature was looked at.
+    // A delivery can be classified only after its signature was checked.
     private static bool IsExempt(HttpContext context) =>
         context.GetEndpoint()?.Metadata is { } metadata
         && (metadata.GetMetadata<ForOrchestrators>() is not null || metadata.GetMetadata<SignedByWebhook>() is not null);
@@ -124,7 +122,7 @@ internal sealed class RateLimits
         if (state.Allowed)
             return null;
         events.Refused(table.Policy.Name);
-        // Not before the end of the effective window, says section 6 of the draft.
+        // Section 6 of the draft: not before the end of the effective window.
         var wait = TimeSpan.FromSeconds(Math.Max(1, Math.Ceiling(state.Reset.TotalSeconds)));
         return new Problem(
             StatusCodes.Status429TooManyRequests,
@@ -141,8 +139,8 @@ internal sealed class RateLimits
 }
 
 /// <summary>
-/// The limits that a request met, for <c>RateLimit-Policy</c> (all of them) and <c>RateLimit</c> (the one nearest to its
-/// end).
+/// The limits that applied to a request, for <c>RateLimit-Policy</c> (all of them) and <c>RateLimit</c> (the one closest to
+/// exhaustion).
 /// </summary>
 internal sealed class LimitHeaders
 {
@@ -150,7 +148,7 @@ internal sealed class LimitHeaders
     private LimitPolicy? nearest;
     private PermitState state;
 
-    /// <summary>Of a request; made by the first limit that it meets.</summary>
+    /// <summary>Returns those of a request; the first applied limit creates them.</summary>
     public static LimitHeaders Of(HttpContext context)
     {
         if (context.Features.Get<LimitHeaders>() is { } headers)

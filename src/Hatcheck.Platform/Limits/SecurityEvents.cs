@@ -5,10 +5,7 @@ using Hatcheck.Platform.Telemetry;
 
 namespace Hatcheck.Platform.Limits;
 
-/// <summary>
-/// What an operator is told about guessing and flooding: counters, log lines with names to alert on, and entries for the
-/// audit log.
-/// </summary>
+/// <summary>Reports guessing and flooding to the operator: counters, log events to alert on, and audit entries.</summary>
 internal sealed partial class SecurityEvents : IDisposable
 {
     /// <summary>Exported with the other meters; see docs/operations/telemetry.md.</summary>
@@ -28,7 +25,7 @@ internal sealed partial class SecurityEvents : IDisposable
         failed = meter.CreateCounter<long>("hatcheck.sign_ins.failed", description: "Keys, tokens and codes that were wrong.");
     }
 
-    /// <summary>The entries of <see cref="SignInFailedOften"/> that are on their way to the database.</summary>
+    /// <summary>Entries of <see cref="SignInFailedOften"/> that are being written to the database.</summary>
     public Task Recording { get; private set; } = Task.CompletedTask;
 
     public void Refused(string limit) => refused.Add(1, new KeyValuePair<string, object?>("hatcheck.limit", limit));
@@ -36,7 +33,7 @@ internal sealed partial class SecurityEvents : IDisposable
     public void SignInFailed() => failed.Add(1);
 
     /// <summary>
-    /// An address has failed so often that it is to be looked at. The request that failed last does not wait for the entry.
+    /// Records that an address fails so often that an operator should look at it. The request does not wait for the entry.
     /// </summary>
     public void SignInFailedOften(LimitSubject address, int failures)
     {
@@ -53,7 +50,7 @@ internal sealed partial class SecurityEvents : IDisposable
         {
             var name = await names.NameAsync("address", address, CancellationToken.None);
             FailedOften(failures, new SafeText(name));
-            // Of the whole installation: a wrong key belongs to no tenant.
+            // An entry of the installation: a wrong key belongs to no tenant.
             await database.WriteAsync(
                 Guid.Empty,
                 (db, _) =>

@@ -6,8 +6,8 @@ using Hatcheck.Platform.Storage;
 namespace Hatcheck.Platform.Limits;
 
 /// <summary>
-/// Names under which tables and logs know a subject: HMAC-SHA256 (128 bits of it) under a key of the whole installation that
-/// is kept wrapped by the KEK. An address, plain or hashed without a key, could be found by trying all of them.
+/// Names of subjects in tables and logs: HMAC-SHA256 (128 bits of it) under a key of the installation, stored wrapped by
+/// the KEK. A plain or unkeyed hash of an address could be found by trying every address.
 /// </summary>
 internal sealed class SubjectNames(IEngine engine, IKeyEncryptionKey kek) : IDisposable
 {
@@ -18,7 +18,7 @@ internal sealed class SubjectNames(IEngine engine, IKeyEncryptionKey kek) : IDis
     private readonly SemaphoreSlim loading = new(1, 1);
     private volatile SecretBytes? key;
 
-    /// <summary>32 lowercase hexadecimal characters; the same on every node.</summary>
+    /// <summary>Returns 32 lowercase hexadecimal characters; the same on every node.</summary>
     public async ValueTask<string> NameAsync(string policy, LimitSubject subject, CancellationToken cancellation)
     {
         var mac = Mac.HmacSha256((key ?? await LoadAsync(cancellation)).Reveal(), Input(policy, subject));
@@ -69,7 +69,7 @@ internal sealed class SubjectNames(IEngine engine, IKeyEncryptionKey kek) : IDis
         return kept.Kek == kek.Id ? await kek.UnwrapAsync(kept.Wrapped, Context, cancellation) : throw new CannotOpenException();
     }
 
-    // Several nodes may start at once: the first one's key counts, for the others too.
+    // Several nodes may start at once: the first one's key wins, for the others too.
     private async Task<SecretBytes> MakeAsync(CancellationToken cancellation)
     {
         using var random = SecretBytes.Random(32);

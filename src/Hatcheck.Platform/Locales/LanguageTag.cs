@@ -3,14 +3,14 @@ using System.Collections.Frozen;
 namespace Hatcheck.Platform.Locales;
 
 /// <summary>
-/// Language tags of BCP 47 (RFC 5646): well-formed, and every subtag in the IANA registry. Case does not count, and a tag is
-/// kept as it was written. Grandfathered tags and private use are refused: nobody else can read them.
+/// Language tags of BCP 47 (RFC 5646): well-formed, and every subtag is in the IANA registry. Case does not matter, and a
+/// tag is kept as written. Grandfathered and private-use tags are refused: other programs can't interpret them.
 /// </summary>
 internal static class LanguageTag
 {
     public const string Form = "A language tag of BCP 47 whose parts are registered, such as de, pt-BR or zh-Hant-TW.";
 
-    /// <summary>As long as RFC 5646 §4.4.1 asks of everybody.</summary>
+    /// <summary>The length that RFC 5646 §4.4.1 requires every implementation to support.</summary>
     public const int Longest = 35;
 
     private static readonly Lazy<FrozenDictionary<string, FrozenSet<string>>> registry = new(() =>
@@ -41,7 +41,7 @@ internal static class LanguageTag
         return AreExtensions(rest);
     }
 
-    // Of the singletons only t (RFC 6497) and u (RFC 6067) are registered.
+    // The only registered singletons are t (RFC 6497) and u (RFC 6067).
     private static bool AreExtensions(Queue<string> rest)
     {
         var singletons = new HashSet<string>(StringComparer.Ordinal);

@@ -1,8 +1,7 @@
 namespace Hatcheck.Platform.Locales;
 
 /// <summary>
-/// The lists that are built into the program, so that every node knows the same names
-/// (docs/adr/0015-locale-lists-are-built-in.md).
+/// Lists built into the program, so that every node has the same names (docs/adr/0015-locale-lists-are-built-in.md).
 /// </summary>
 internal static class LocaleLists
 {

@@ -2,18 +2,18 @@ using System.Collections.Frozen;
 
 namespace Hatcheck.Platform.Locales;
 
-/// <summary>What a mistyped time zone or language may have meant. Only known names are told, never what was typed.</summary>
+/// <summary>Suggests time zones or languages for a mistyped one. Never repeats the typed text.</summary>
 internal static class NearestLocale
 {
     private const int Most = 3;
 
-    // What people write for the region, and is none.
+    // Common codes for a region that are not registered.
     private static readonly FrozenDictionary<string, string> regions = new Dictionary<string, string>(StringComparer.Ordinal)
     {
         ["UK"] = "GB",
     }.ToFrozenDictionary(StringComparer.Ordinal);
 
-    // By tag: English names and the three letters of ISO 639-2, which people write in its place.
+    // By tag: English names and the three letters of ISO 639-2, which people often write instead.
     private const string LanguageNames = """
         ar arabic ara, cs czech cze ces, da danish dan, de german deutsch deu ger, el greek ell, en english eng,
         es spanish spa, fa persian, fi finnish fin, fr french fra fre, he hebrew heb, hi hindi hin, hu hungarian hun,
@@ -28,7 +28,7 @@ internal static class NearestLocale
         .SelectMany(words => words[1..].Select(name => KeyValuePair.Create(name, words[0])))
         .ToFrozenDictionary(StringComparer.OrdinalIgnoreCase);
 
-    // Without Etc/GMT+2 and its like, whose sign is the opposite of what people mean.
+    // Without Etc/GMT+2 and the like, whose sign is the opposite of what people mean.
     private static readonly Lazy<ILookup<string, string>> zonesByCity = new(() =>
         TimeZoneName.All.Where(name => !name.Any(char.IsAsciiDigit)).ToLookup(City, StringComparer.OrdinalIgnoreCase)
     );
@@ -54,7 +54,7 @@ internal static class NearestLocale
             return [];
         var parts = typed.Trim().Split('-', '_');
         var tag = string.Join('-', parts.Select((part, at) => at == 0 ? part.ToLowerInvariant() : Spelt(part)));
-        // Extensions may hold anything: only registered parts are told.
+        // Extensions may hold anything: only registered parts are suggested.
         if (parts.Length <= 3 && parts.All(part => part.Length > 1) && LanguageTag.IsValid(tag))
             return [tag];
         if (LanguageTag.IsValid(parts[0]))

@@ -2,17 +2,19 @@ using System.Text.RegularExpressions;
 
 namespace Hatcheck.Platform.Outbox;
 
-/// <summary>Something that other services can be told of, as its capability declares it.</summary>
-/// <param name="Name">A thing and what became of it, such as <c>user.deleted</c>. Frozen: receivers decide by it.</param>
-/// <param name="Says">A sentence for whoever subscribes.</param>
-internal sealed record EventKind(string Name, string Says);
+/// <summary>A kind of event sent to other services, as its capability declares it.</summary>
+/// <param name="Name">A thing and what happened to it, such as <c>user.deleted</c>. Frozen: receivers depend on it.</param>
+/// <param name="Description">A sentence for subscribers.</param>
+internal sealed record EventKind(string Name, string Description);
 
-/// <summary>Every event that an endpoint can get, as the capabilities declare it and in their order.</summary>
+/// <summary>Every event that an endpoint can receive, as the capabilities declare it and in their order.</summary>
 internal sealed partial class KnownEvents
 {
-    /// <summary>Gathers them.</summary>
-    /// <param name="declared">By capability.</param>
-    /// <exception cref="InvalidOperationException">A declaration is not complete, or two share a name; says which.</exception>
+    /// <summary>Gathers the declared events.</summary>
+    /// <param name="declared">Events by capability.</param>
+    /// <exception cref="InvalidOperationException">
+    /// A declaration is incomplete, or two share a name; the message lists every fault.
+    /// </exception>
     public KnownEvents(IEnumerable<EventKind> declared)
     {
         Declared = [.. declared];
@@ -39,8 +41,8 @@ internal sealed partial class KnownEvents
     {
         if (!Form().IsMatch(kind.Name))
             yield return $"{kind.Name}: a name is thing.deed, in lower case.";
-        if (kind.Says is not [var first, .., '.'] || !char.IsUpper(first))
-            yield return $"{kind.Name}: says no sentence.";
+        if (kind.Description is not [var first, .., '.'] || !char.IsUpper(first))
+            yield return $"{kind.Name}: its description is not a sentence.";
     }
 
     [GeneratedRegex("^[a-z]{1,30}\\.[a-z_]{1,30}$", RegexOptions.None, matchTimeoutMilliseconds: 1000)]

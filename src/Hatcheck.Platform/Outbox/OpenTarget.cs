@@ -3,7 +3,7 @@ using Hatcheck.Platform.Keys;
 
 namespace Hatcheck.Platform.Outbox;
 
-/// <summary>An endpoint's address and secrets, opened for what is about to be sent.</summary>
+/// <summary>An endpoint's address and secrets, opened for sending.</summary>
 internal sealed class OpenTarget : IDisposable
 {
     private readonly List<SecretBytes> secrets = [];
@@ -16,9 +16,9 @@ internal sealed class OpenTarget : IDisposable
     public IReadOnlyList<SecretBytes> Secrets => secrets;
 
     /// <summary>
-    /// Opens them. An old secret that nothing opens is left out: receivers who have the newest accept what that signs.
+    /// Opens them. An older secret that can't be opened is skipped: receivers with the newest accept its signature.
     /// </summary>
-    /// <exception cref="CannotOpenException">Nothing opens the address, or the newest secret.</exception>
+    /// <exception cref="CannotOpenException">The address or the newest secret can't be opened.</exception>
     public static async Task<OpenTarget> OpenAsync(PersonVault vault, DueEndpoint endpoint, CancellationToken cancellation)
     {
         var target = new OpenTarget(
@@ -51,7 +51,7 @@ internal sealed class OpenTarget : IDisposable
         }
         catch (CannotOpenException) when (secrets.Count > 0)
         {
-            // An old one.
+            // An older secret.
         }
     }
 }

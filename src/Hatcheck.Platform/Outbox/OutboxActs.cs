@@ -2,14 +2,14 @@ using Hatcheck.Platform.Audit;
 
 namespace Hatcheck.Platform.Outbox;
 
-/// <summary>What is recorded of operators' changes to endpoints and to what waits for them.</summary>
+/// <summary>Acts by operators on endpoints and their queued events.</summary>
 internal static class OutboxActs
 {
     public static readonly Act Add = new("endpoint.add", "An address that events are sent to was added.", IsPersonal: false);
 
     public static readonly Act Rotate = new(
         "endpoint.rotate",
-        "A new secret signs what is sent to an address.",
+        "A new secret signs the events sent to an address.",
         IsPersonal: false
     );
 
@@ -29,19 +29,15 @@ internal static class OutboxActs
 
     public static readonly Act ReplayAll = new(
         "endpoint.replay",
-        "The events of a while were sent to an address again.",
+        "The events of a period were sent to an address again.",
         IsPersonal: false
     );
 
-    public static readonly Act Replay = new(
-        "outbox.replay",
-        "A service was told again of something that happened to you.",
-        IsPersonal: true
-    );
+    public static readonly Act Replay = new("outbox.replay", "An event about you was sent to a service again.", IsPersonal: true);
 
     public static readonly Act Drop = new(
         "outbox.drop",
-        "What a service was to be told about you was thrown away.",
+        "An event about you, meant for a service, was discarded.",
         IsPersonal: true
     );
 

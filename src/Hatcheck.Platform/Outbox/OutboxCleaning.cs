@@ -4,10 +4,10 @@ using Microsoft.Extensions.Options;
 
 namespace Hatcheck.Platform.Outbox;
 
-/// <summary>Forgets what is old: delivered events, those that nothing will deliver, and secrets that have ended.</summary>
+/// <summary>Deletes expired data: delivered events, undeliverable ones, and secrets that have ended.</summary>
 internal sealed class OutboxCleaning(Database database, IOptions<OutboxOptions> options)
 {
-    /// <summary>SQLite's writer is held by no more rows at a time.</summary>
+    /// <summary>The most rows per transaction, since SQLite has one writer.</summary>
     private const int Step = 500;
 
     private const string Old =
@@ -22,7 +22,7 @@ internal sealed class OutboxCleaning(Database database, IOptions<OutboxOptions> 
 
     private const string Secrets = "delete from outbox_secrets where tenant_id = $1 and ends_at <= {now}";
 
-    /// <summary>Of one tenant; returns how many events were thrown away undelivered.</summary>
+    /// <summary>Cleans one tenant; returns how many events were discarded undelivered.</summary>
     public async Task<int> RunAsync(JobRun run, Guid tenant, CancellationToken cancellation)
     {
         await DeleteAsync(run, tenant, Delivered, [tenant, options.Value.KeepDelivered, Step], cancellation);

@@ -13,7 +13,7 @@ internal sealed partial class OutboxCleaningJob(
 {
     public string Name => "outbox-cleaning";
 
-    public string Counts => "events thrown away undelivered";
+    public string Counts => "events discarded undelivered";
 
     public JobSchedule Schedule { get; } = JobSchedule.Every(TimeSpan.FromHours(1));
 
@@ -38,7 +38,7 @@ internal sealed partial class OutboxCleaningJob(
 
     [LoggerMessage(
         Level = LogLevel.Error,
-        Message = "{Count} events of the tenant {Tenant} were thrown away undelivered: they were too old."
+        Message = "{Count} events of the tenant {Tenant} were discarded undelivered: they were too old."
     )]
     private partial void Lost(Guid tenant, int count);
 }

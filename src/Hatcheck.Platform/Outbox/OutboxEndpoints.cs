@@ -8,7 +8,7 @@ using Microsoft.Extensions.Options;
 
 namespace Hatcheck.Platform.Outbox;
 
-/// <summary>An endpoint without anything secret.</summary>
+/// <summary>An endpoint without its secrets.</summary>
 internal sealed record OutboxEndpoint(
     Guid Id,
     string Kind,
@@ -21,32 +21,32 @@ internal sealed record OutboxEndpoint(
     int Secrets
 );
 
-/// <summary>Where events are sent, as operators change it; each change is recorded.</summary>
+/// <summary>The endpoints that receive events, as operators change them; each change is recorded.</summary>
 internal sealed class OutboxEndpoints(Database database, PersonVaults vaults, OutboxQueue queue, IOptions<OutboxOptions> options)
 {
-    /// <summary>In place of names: every event, of later versions too.</summary>
+    /// <summary>Stands for every event, including those of later versions.</summary>
     public const string AllEvents = "*";
 
     private const int Attempts = 3;
 
-    /// <summary>More signatures than this no request carries.</summary>
+    /// <summary>A request carries at most so many signatures.</summary>
     private const int MostSecrets = 4;
 
     private const int SecretLength = 32;
 
-    /// <summary>SQLite's writer is held by no more rows at a time.</summary>
+    /// <summary>The most rows per transaction, since SQLite has one writer.</summary>
     private const int Step = 500;
 
-    private const string NoSuchEndpoint = "The tenant has no such endpoint; `hatcheck webhooks list` shows those that there are.";
+    private const string NoSuchEndpoint = "The tenant has no such endpoint; `hatcheck webhooks list` shows its endpoints.";
 
-    /// <summary>Adds an endpoint. The caller disposes the secret, which is nowhere else in the clear.</summary>
-    /// <param name="tenant">Whose events it gets.</param>
-    /// <param name="kind">Which sender.</param>
+    /// <summary>Adds an endpoint. The caller disposes the secret, which exists nowhere else in plaintext.</summary>
+    /// <param name="tenant">The tenant whose events it receives.</param>
+    /// <param name="kind">The sender's kind.</param>
     /// <param name="target">Its address, of which only the host may be shown.</param>
-    /// <param name="host">The host.</param>
-    /// <param name="events">Names, or <see cref="AllEvents"/> alone.</param>
-    /// <param name="actor">Who does it.</param>
-    /// <param name="cancellation">Ends the wait.</param>
+    /// <param name="host">The address's host.</param>
+    /// <param name="events">Names, or only <see cref="AllEvents"/>.</param>
+    /// <param name="actor">The actor.</param>
+    /// <param name="cancellation">Cancels the wait.</param>
     public async Task<(Guid Id, SecretBytes Secret)> AddAsync(
         Guid tenant,
         string kind,
@@ -94,12 +94,12 @@ internal sealed class OutboxEndpoints(Database database, PersonVaults vaults, Ou
             }
             catch (Exception fault) when (attempt < Attempts && StorageFaults.Classify(fault) == StorageFault.Duplicate)
             {
-                // The tenant's first key was made at the same moment.
+                // A concurrent request created the tenant's first key.
             }
         }
     }
 
-    /// <summary>The oldest first.</summary>
+    /// <summary>Lists endpoints, oldest first.</summary>
     public Task<List<OutboxEndpoint>> ListAsync(Guid tenant, CancellationToken cancellation) =>
         database.ReadAsync(
             tenant,
@@ -137,16 +137,16 @@ internal sealed class OutboxEndpoints(Database database, PersonVaults vaults, Ou
             cancellation
         );
 
-    /// <summary>A new secret signs from now on. The caller disposes it.</summary>
-    /// <param name="tenant">Whose endpoint.</param>
-    /// <param name="endpoint">Which.</param>
+    /// <summary>Creates a new signing secret, in use from now on. The caller disposes it.</summary>
+    /// <param name="tenant">The endpoint's tenant.</param>
+    /// <param name="endpoint">The endpoint.</param>
     /// <param name="atOnce">
-    /// The others end now, as one of them leaked; else after <see cref="OutboxOptions.RotationGrace"/>.
+    /// Ends the other secrets now, because one of them leaked; else after <see cref="OutboxOptions.RotationGrace"/>.
     /// </param>
-    /// <param name="actor">Who does it.</param>
-    /// <param name="cancellation">Ends the wait.</param>
-    /// <returns>The secret, and when the one before ends.</returns>
-    /// <exception cref="OperatorException">No such endpoint, or too many secrets sign already.</exception>
+    /// <param name="actor">The actor.</param>
+    /// <param name="cancellation">Cancels the wait.</param>
+    /// <returns>The secret, and when the previous one ends.</returns>
+    /// <exception cref="OperatorException">No such endpoint, or too many active secrets.</exception>
     public Task<(SecretBytes Secret, DateTimeOffset OthersEnd)> RotateAsync(
         Guid tenant,
         Guid endpoint,
@@ -169,7 +169,7 @@ internal sealed class OutboxEndpoints(Database database, PersonVaults vaults, Ou
                     );
                 }
 
-                // One that an earlier rotation ends sooner still does.
+                // A secret that an earlier rotation ends sooner still does.
                 await live.Where(row => row.EndsAt == null || row.EndsAt > ends)
                     .ExecuteUpdateAsync(set => set.SetProperty(row => row.EndsAt, ends), stop);
                 using var vault = vaults.In(db);
@@ -181,11 +181,11 @@ internal sealed class OutboxEndpoints(Database database, PersonVaults vaults, Ou
             cancellation
         );
 
-    /// <summary>Events are kept, and wait.</summary>
+    /// <summary>Pauses an endpoint. Its events are kept and wait.</summary>
     public Task PauseAsync(Guid tenant, Guid endpoint, Actor actor, CancellationToken cancellation) =>
         SetAsync(tenant, endpoint, OutboxEndpointRow.Paused, OutboxActs.Pause, actor, cancellation);
 
-    /// <summary>Also after its receiver had said that it wants nothing more.</summary>
+    /// <summary>Enables an endpoint, even after its receiver asked for no more events.</summary>
     public async Task EnableAsync(Guid tenant, Guid endpoint, Actor actor, CancellationToken cancellation)
     {
         await SetAsync(tenant, endpoint, OutboxEndpointRow.Active, OutboxActs.Enable, actor, cancellation);
@@ -193,8 +193,8 @@ internal sealed class OutboxEndpoints(Database database, PersonVaults vaults, Ou
     }
 
     /// <summary>
-    /// With its secrets and all its events. Those go in steps afterwards; a cleaning removes what an act stores meanwhile, or
-    /// what is left if this process ends.
+    /// Removes an endpoint with its secrets and all its events. Events are deleted afterwards in steps; a cleaning removes
+    /// events stored meanwhile, or left if this process ends.
     /// </summary>
     public async Task RemoveAsync(Guid tenant, Guid endpoint, Actor actor, CancellationToken cancellation)
     {
@@ -213,8 +213,8 @@ internal sealed class OutboxEndpoints(Database database, PersonVaults vaults, Ou
         await DeleteEventsAsync(tenant, endpoint, cancellation);
     }
 
-    /// <summary>Sends something to an endpoint now, past the outbox.</summary>
-    /// <exception cref="OperatorException">No such endpoint, or nothing can open it.</exception>
+    /// <summary>Sends an event to an endpoint now, bypassing the outbox.</summary>
+    /// <exception cref="OperatorException">No such endpoint, or it can't be opened.</exception>
     public async Task<SendResult> SendAsync(
         Guid tenant,
         Guid endpoint,
@@ -254,7 +254,7 @@ internal sealed class OutboxEndpoints(Database database, PersonVaults vaults, Ou
         catch (CannotOpenException)
         {
             throw new OperatorException(
-                "Nothing opens the endpoint: it was altered, or its key is destroyed. Remove it, and add it again."
+                "The endpoint can't be opened: it was altered, or its key is destroyed. Remove it, and add it again."
             );
         }
         catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
@@ -263,7 +263,7 @@ internal sealed class OutboxEndpoints(Database database, PersonVaults vaults, Ou
         }
     }
 
-    /// <summary>Locks the row for the transaction, so that two changes of one endpoint follow each other.</summary>
+    /// <summary>Locks the row for the transaction, so that two changes of one endpoint are serialised.</summary>
     internal static async Task LockAsync(HatcheckDb db, Guid endpoint, CancellationToken cancellation)
     {
         var rows = db.Set<OutboxEndpointRow>().Where(row => row.EndpointId == endpoint);
@@ -273,7 +273,7 @@ internal sealed class OutboxEndpoints(Database database, PersonVaults vaults, Ou
 
     internal static Subject SubjectOf(Guid endpoint) => Subject.Of("endpoint", endpoint);
 
-    // By the primary key: no index has what was delivered to one endpoint.
+    // By the primary key: no index covers delivered events of one endpoint.
     private async Task DeleteEventsAsync(Guid tenant, Guid endpoint, CancellationToken cancellation)
     {
         const string Next = "select entry_id from outbox where tenant_id = $1 and entry_id > $2 order by entry_id limit $3";
@@ -285,7 +285,7 @@ internal sealed class OutboxEndpoints(Database database, PersonVaults vaults, Ou
             if (step.Count == 0)
                 return;
             var (from, to) = (last, step[^1]);
-            // Run again where it met an erasure: the endpoint is gone, so the verb could not be given again.
+            // Repeated if it collides with an erasure: the endpoint is gone, so the operator could not run the verb again.
             await database.WriteAsync(
                 tenant,
                 (db, stop) => db.Statements.ExecuteAsync(Delete, [tenant, endpoint, from, to], stop),

@@ -19,15 +19,15 @@ internal sealed record OutboxEntry(
     string? Payload = null
 );
 
-/// <summary>The outbox as an operator sees it: what waits, what is dead, what was delivered lately.</summary>
+/// <summary>The outbox as an operator sees it: pending, dead and recently delivered events.</summary>
 internal sealed class OutboxEntries(Database database, OutboxQueue queue)
 {
-    /// <summary>SQLite's writer is held by no more rows at a time.</summary>
+    /// <summary>The most rows per transaction, since SQLite has one writer.</summary>
     private const int Step = 500;
 
     private const string NoSuchEntry =
-        "The tenant's outbox has no such entry: it was dropped, is too old, or was never there. "
-        + "`hatcheck outbox list` shows those that are.";
+        "The tenant's outbox has no such entry: it was dropped, is too old, or never existed. `hatcheck outbox list` "
+        + "shows the entries.";
 
     private const string NoEndpoint =
         "The endpoint of this entry was removed, so nothing sends it again. A cleaning removes the entry within the hour.";
@@ -39,12 +39,12 @@ internal sealed class OutboxEntries(Database database, OutboxQueue queue)
         + "and endpoint_id = $2 and state in ('dead', 'delivered') and created_at >= $3 and (created_at > $3 or entry_id > $4) "
         + "order by created_at, entry_id limit $5) returning entry_id, created_at";
 
-    /// <summary>The oldest first.</summary>
-    /// <param name="tenant">Whose.</param>
-    /// <param name="states">Only of these states; empty: those that are not delivered.</param>
-    /// <param name="endpoint">Only of this endpoint.</param>
-    /// <param name="most">At most so many.</param>
-    /// <param name="cancellation">Ends the wait.</param>
+    /// <summary>Lists entries, oldest first.</summary>
+    /// <param name="tenant">The tenant.</param>
+    /// <param name="states">Only these states; empty for all that are not delivered.</param>
+    /// <param name="endpoint">Only this endpoint.</param>
+    /// <param name="most">The maximum number of entries.</param>
+    /// <param name="cancellation">Cancels the wait.</param>
     public async Task<IReadOnlyList<OutboxEntry>> ListAsync(
         Guid tenant,
         IReadOnlyList<string> states,
@@ -68,8 +68,8 @@ internal sealed class OutboxEntries(Database database, OutboxQueue queue)
         return rows.ConvertAll(row => View(row));
     }
 
-    /// <summary>One entry, with what is sent.</summary>
-    /// <exception cref="OperatorException">There is none.</exception>
+    /// <summary>Returns one entry, with its payload.</summary>
+    /// <exception cref="OperatorException">No such entry.</exception>
     public async Task<OutboxEntry> FindAsync(Guid tenant, Guid entry, CancellationToken cancellation)
     {
         var row = await database.ReadAsync(
@@ -80,8 +80,8 @@ internal sealed class OutboxEntries(Database database, OutboxQueue queue)
         return row is null ? throw new OperatorException(NoSuchEntry) : View(row, row.Payload);
     }
 
-    /// <summary>Sends one again, under its old id, with all its tries. A delivered one too.</summary>
-    /// <exception cref="OperatorException">There is none, or its endpoint was removed.</exception>
+    /// <summary>Sends an entry again under its old id, with all its tries, even if it was delivered.</summary>
+    /// <exception cref="OperatorException">No such entry, or its endpoint was removed.</exception>
     public async Task ReplayAsync(Guid tenant, Guid entry, Actor actor, CancellationToken cancellation)
     {
         await ChangeAsync(
@@ -96,8 +96,8 @@ internal sealed class OutboxEntries(Database database, OutboxQueue queue)
         queue.Wake(tenant);
     }
 
-    /// <summary>Throws one away, delivered or not.</summary>
-    /// <exception cref="OperatorException">There is none.</exception>
+    /// <summary>Discards an entry, delivered or not.</summary>
+    /// <exception cref="OperatorException">No such entry.</exception>
     public Task DropAsync(Guid tenant, Guid entry, Actor actor, CancellationToken cancellation) =>
         ChangeAsync(
             tenant,
@@ -108,8 +108,8 @@ internal sealed class OutboxEntries(Database database, OutboxQueue queue)
             cancellation
         );
 
-    /// <summary>Sends an endpoint's dead letters and delivered events again, from an instant on; how many.</summary>
-    /// <exception cref="OperatorException">There is no such endpoint.</exception>
+    /// <summary>Sends an endpoint's dead letters and delivered events again, from an instant on; returns how many.</summary>
+    /// <exception cref="OperatorException">No such endpoint.</exception>
     public async Task<int> ReplayAsync(
         Guid tenant,
         Guid endpoint,

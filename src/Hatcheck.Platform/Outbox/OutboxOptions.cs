@@ -3,7 +3,9 @@ using Microsoft.Extensions.Options;
 
 namespace Hatcheck.Platform.Outbox;
 
-/// <summary>Settings under <c>Outbox</c>: how events are sent to other services. A bad value stops the server at start.</summary>
+/// <summary>
+/// Settings under <c>Outbox</c>: how events are sent to other services. A bad value stops the server at start-up.
+/// </summary>
 internal sealed class OutboxOptions
 {
     public const string Section = "Outbox";
@@ -11,21 +13,23 @@ internal sealed class OutboxOptions
     /// <summary><c>Outbox:Work</c>.</summary>
     public const string WorkSetting = $"{Section}:{nameof(Work)}";
 
-    /// <summary>Whether this node sends events; one that does not still stores them, for the others. Default true.</summary>
+    /// <summary>Whether this node sends events; if not, it still stores them, for other nodes. Default true.</summary>
     public bool Work { get; set; } = true;
 
-    /// <summary>How long a receiver has for one try, from the connection to the status. Default 20 s; 1 to 60 s.</summary>
+    /// <summary>The time-out of one try, from the connection to the status. Default 20 s; 1 to 60 s.</summary>
     [Range(typeof(TimeSpan), "00:00:01", "00:01:00")]
     public TimeSpan Timeout { get; set; } = TimeSpan.FromSeconds(20);
 
     /// <summary>
-    /// After this another node sends what a node that died was sending. At least twice the time-out. Default 60 s; 2 s to 10
-    /// minutes.
+    /// How long until another node sends the events of a node that died. At least twice the time-out. Default 60 s; 2 s to
+    /// 10 minutes.
     /// </summary>
     [Range(typeof(TimeSpan), "00:00:02", "00:10:00")]
     public TimeSpan Lease { get; set; } = TimeSpan.FromSeconds(60);
 
-    /// <summary>How many events this node sends to one endpoint at a time, each of another user. Default 8; 1 to 100.</summary>
+    /// <summary>
+    /// How many events this node sends to one endpoint at a time, each of a different user. Default 8; 1 to 100.
+    /// </summary>
     [Range(1, 100)]
     public int PerEndpoint { get; set; } = 8;
 
@@ -38,13 +42,13 @@ internal sealed class OutboxOptions
     public TimeSpan KeepDelivered { get; set; } = TimeSpan.FromDays(7);
 
     /// <summary>
-    /// How long any event is kept, dead letters and those of paused endpoints too. Default 90 days; 7 to 365 days.
+    /// How long any event is kept, including dead letters and events of paused endpoints. Default 90 days; 7 to 365 days.
     /// </summary>
     [Range(typeof(TimeSpan), "7.00:00:00", "365.00:00:00")]
     public TimeSpan KeepFor { get; set; } = TimeSpan.FromDays(90);
 }
 
-/// <summary>What attributes can't say about <see cref="OutboxOptions"/>.</summary>
+/// <summary>Checks what attributes can't in <see cref="OutboxOptions"/>.</summary>
 internal sealed class OutboxOptionsCheck : IValidateOptions<OutboxOptions>
 {
     public ValidateOptionsResult Validate(string? name, OutboxOptions options)

@@ -6,13 +6,13 @@ using Microsoft.Extensions.Options;
 namespace Hatcheck.Platform.Outbox;
 
 /// <summary>An entry that this node has leased.</summary>
-/// <param name="Tenant">Whose.</param>
-/// <param name="Lease">The fence: marks name it.</param>
+/// <param name="Tenant">The tenant.</param>
+/// <param name="Lease">The fence: later updates must name it.</param>
 /// <param name="Entry">Its id.</param>
-/// <param name="Endpoint">Where it goes.</param>
-/// <param name="EventType">What happened.</param>
-/// <param name="Payload">What is sent.</param>
-/// <param name="Attempts">Tries, this one included.</param>
+/// <param name="Endpoint">The endpoint.</param>
+/// <param name="EventType">The kind of event.</param>
+/// <param name="Payload">The bytes to send.</param>
+/// <param name="Attempts">The number of tries, including this one.</param>
 /// <param name="At">When it was leased, by the database's clock.</param>
 internal sealed record OutboxClaim(
     Guid Tenant,
@@ -25,12 +25,12 @@ internal sealed record OutboxClaim(
     DateTimeOffset At
 );
 
-/// <summary>An endpoint for which something is due, with its cells.</summary>
+/// <summary>An endpoint with due events, and its cells.</summary>
 internal sealed record DueEndpoint(Guid Id, string Kind, byte[] Target, IReadOnlyList<(Guid Id, byte[] Cell)> Secrets);
 
 /// <summary>
-/// The durable outbox. Nodes lease entries by the database's clock, for each endpoint and user the first that is not done. A
-/// mark is refused once the lease has passed to another node.
+/// The durable outbox. Nodes lease entries by the database's clock: for each endpoint and user the first that is not done.
+/// An update is refused once the lease has passed to another node.
 /// </summary>
 internal sealed class OutboxQueue(IEngine engine, Database database, IOptions<OutboxOptions> options) : IDisposable
 {
@@ -58,7 +58,7 @@ internal sealed class OutboxQueue(IEngine engine, Database database, IOptions<Ou
         "update outbox set state = 'delivered', delivered_at = {now}, fault = null, lease_id = null, lease_until = null "
         + Table.Held;
 
-    // Before the entry's own mark, while the lease can still be seen.
+    // Before the entry's own update, while the lease is still visible.
     private static readonly string SwitchOff =
         "update outbox_endpoints set state = 'gone' where tenant_id = $1 and state = 'active' and endpoint_id = "
         + $"(select endpoint_id from outbox {Table.Held})";
@@ -73,17 +73,17 @@ internal sealed class OutboxQueue(IEngine engine, Database database, IOptions<Ou
         + $"and o.endpoint_id = e.endpoint_id and o.state = 'pending' and {LeasedTable.IsReady("o", "$2")}) "
         + "order by s.created_at desc";
 
-    private readonly Bell bell = new();
+    private readonly WakeSignal signal = new();
     private readonly ConcurrentDictionary<Guid, bool> woken = new();
 
-    /// <summary>What the cleaning runs: see <see cref="LeasedTable.ShortenWaits"/>.</summary>
+    /// <summary>The cleaning's statement; see <see cref="LeasedTable.ShortenWaits"/>.</summary>
     public static (string Sql, object[] Parameters) ShortenWaits => Table.ShortenWaits;
 
-    /// <summary>Every tenant that has, or had, an endpoint.</summary>
+    /// <summary>Lists every tenant that has, or had, an endpoint.</summary>
     public Task<List<Guid>> TenantsAsync(CancellationToken cancellation) =>
         database.QueryAsync(Guid.Empty, Tenants, [], row => row.Guid("tenant"), cancellation);
 
-    /// <summary>Active endpoints with something that may be sent, in one round trip.</summary>
+    /// <summary>Lists active endpoints with events that may be sent, in one round trip.</summary>
     public async Task<List<DueEndpoint>> DueAsync(Guid tenant, CancellationToken cancellation)
     {
         var rows = await database.QueryAsync(
@@ -111,7 +111,7 @@ internal sealed class OutboxQueue(IEngine engine, Database database, IOptions<Ou
         ];
     }
 
-    /// <summary>Leases what is due for an endpoint, of each user the first, in one round trip.</summary>
+    /// <summary>Leases an endpoint's due events, the first of each user, in one round trip.</summary>
     public async Task<List<OutboxClaim>> ClaimAsync(Guid tenant, Guid endpoint, int most, CancellationToken cancellation)
     {
         var (lease, length) = (Guid.NewGuid(), options.Value.Lease);
@@ -138,20 +138,23 @@ internal sealed class OutboxQueue(IEngine engine, Database database, IOptions<Ou
         return [.. claims.OrderBy(entry => entry.Created).Select(entry => entry.Claim)];
     }
 
-    /// <summary>The receiver has it. False: the lease had passed on, and nothing is changed. So for the other marks.</summary>
+    /// <summary>
+    /// Marks an entry as delivered. False: the lease had passed on, and nothing changed. The same holds for the methods
+    /// below.
+    /// </summary>
     public Task<bool> DeliveredAsync(OutboxClaim claim) => MarkAsync(claim, Deliver);
 
-    /// <summary>Tried again later.</summary>
+    /// <summary>Postpones an entry after a failure.</summary>
     public Task<bool> PostponeAsync(OutboxClaim claim, string fault, TimeSpan wait) =>
         MarkAsync(claim, Table.Postpone, fault, wait);
 
-    /// <summary>A dead letter.</summary>
+    /// <summary>Dead-letters an entry.</summary>
     public Task<bool> DeadLetterAsync(OutboxClaim claim, string fault) => MarkAsync(claim, Table.DeadLetter, fault);
 
-    /// <summary>Given back untried.</summary>
+    /// <summary>Releases an entry as if untried.</summary>
     public Task<bool> ReleaseAsync(OutboxClaim claim) => MarkAsync(claim, Table.Release);
 
-    /// <summary>A dead letter, and nothing more goes to its endpoint until an operator switches it on.</summary>
+    /// <summary>Dead-letters an entry and stops its endpoint until an operator enables it.</summary>
     public async Task<bool> SwitchOffAsync(OutboxClaim claim, string fault)
     {
         object?[] held = [claim.Tenant, claim.Entry, claim.Lease];
@@ -163,19 +166,19 @@ internal sealed class OutboxQueue(IEngine engine, Database database, IOptions<Ou
         return changed[1] == 1;
     }
 
-    public Task WaitAsync(TimeSpan most, CancellationToken cancellation) => bell.WaitAsync(most, cancellation);
+    public Task WaitAsync(TimeSpan most, CancellationToken cancellation) => signal.WaitAsync(most, cancellation);
 
-    /// <summary>Ends the wait: there may be something to send for a tenant.</summary>
+    /// <summary>Ends the wait: a tenant may have events to send.</summary>
     public void Wake(Guid tenant)
     {
         woken[tenant] = true;
-        bell.Ring();
+        signal.Set();
     }
 
-    /// <summary>The tenants of the wakes since the last call.</summary>
+    /// <summary>Takes the tenants woken since the last call.</summary>
     public List<Guid> TakeWoken() => [.. woken.Keys.Where(tenant => woken.TryRemove(tenant, out _))];
 
-    public void Dispose() => bell.Dispose();
+    public void Dispose() => signal.Dispose();
 
     private async Task<bool> MarkAsync(OutboxClaim claim, string sql, params object?[] more)
     {

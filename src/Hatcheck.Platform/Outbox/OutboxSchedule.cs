@@ -2,13 +2,13 @@ using Hatcheck.Platform.Queues;
 
 namespace Hatcheck.Platform.Outbox;
 
-/// <summary>When a failed event is tried again: the schedule that Standard Webhooks 1.0.0 proposes.</summary>
+/// <summary>The retry schedule of failed events, as Standard Webhooks 1.0.0 proposes.</summary>
 internal static class OutboxSchedule
 {
-    /// <summary>A receiver can't ask for a longer wait.</summary>
+    /// <summary>The longest wait that a receiver can ask for.</summary>
     public static readonly TimeSpan LongestAsked = TimeSpan.FromDays(1);
 
-    /// <summary>The share of a wait that chance takes away.</summary>
+    /// <summary>The largest share of a wait that is randomly subtracted.</summary>
     private const double Chance = 0.1;
 
     private static readonly TimeSpan[] waits =
@@ -24,12 +24,12 @@ internal static class OutboxSchedule
         TimeSpan.FromHours(24),
     ];
 
-    /// <summary>After so many tries it is a dead letter; they take about three days.</summary>
+    /// <summary>The number of tries before it becomes a dead letter; they take about three days.</summary>
     public static int Tries => waits.Length + 1;
 
-    /// <summary>The wait after a try that failed; null: it was the last.</summary>
-    /// <param name="attempts">Tries so far.</param>
-    /// <param name="asked">What the receiver asked for.</param>
+    /// <summary>Returns the wait after a failed try; null if it was the last.</summary>
+    /// <param name="attempts">The number of tries so far.</param>
+    /// <param name="asked">The wait that the receiver asked for.</param>
     public static TimeSpan? After(int attempts, TimeSpan? asked)
     {
         if (attempts > waits.Length)

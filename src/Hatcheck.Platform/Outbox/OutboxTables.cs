@@ -6,30 +6,30 @@ using Microsoft.EntityFrameworkCore.Metadata.Builders;
 
 namespace Hatcheck.Platform.Outbox;
 
-/// <summary>Where a tenant's events are sent.</summary>
+/// <summary>An endpoint to which a tenant's events are sent.</summary>
 internal sealed class OutboxEndpointRow : ITenantRow
 {
     public static readonly SealedColumn<string> SealedTarget = SealedColumn.Text("outbox_endpoints", "target");
 
     public const string Active = "active";
 
-    /// <summary>By an operator: events are kept, and wait.</summary>
+    /// <summary>Paused by an operator: events are kept and wait.</summary>
     public const string Paused = "paused";
 
-    /// <summary>The receiver said that it wants nothing more. New events are not kept for it.</summary>
+    /// <summary>The receiver asked for no more events. New ones are not kept for it.</summary>
     public const string Gone = "gone";
 
     public Guid TenantId { get; init; }
 
     public Guid EndpointId { get; init; }
 
-    /// <summary>Which sender: <see cref="IOutboxSender.Kind"/>.</summary>
+    /// <summary>The sender's kind: <see cref="IOutboxSender.Kind"/>.</summary>
     public required string Kind { get; init; }
 
-    /// <summary>What may be shown of the target.</summary>
+    /// <summary>The part of the target that may be shown.</summary>
     public required string Host { get; init; }
 
-    /// <summary>Names of events between spaces, with one at each end; <c>*</c>: all.</summary>
+    /// <summary>Names of events between spaces, with one at each end; <c>*</c> for all.</summary>
     public required string Events { get; init; }
 
     public required string State { get; init; }
@@ -39,7 +39,7 @@ internal sealed class OutboxEndpointRow : ITenantRow
     public DateTimeOffset CreatedAt { get; init; }
 }
 
-/// <summary>A secret that signs what is sent to an endpoint.</summary>
+/// <summary>A secret that signs an endpoint's events.</summary>
 internal sealed class OutboxSecretRow : ITenantRow
 {
     public static readonly SealedColumn Sealed = new("outbox_secrets", "secret");
@@ -52,13 +52,13 @@ internal sealed class OutboxSecretRow : ITenantRow
 
     public DateTimeOffset CreatedAt { get; init; }
 
-    /// <summary>Set by the rotation that made the next one.</summary>
+    /// <summary>Set by the rotation that created the next one.</summary>
     public DateTimeOffset? EndsAt { get; init; }
 
     public required byte[] Secret { get; init; }
 }
 
-/// <summary>An event for one endpoint: it waits, is delivered, or is a dead letter.</summary>
+/// <summary>An event for one endpoint: pending, delivered, or a dead letter.</summary>
 internal sealed class OutboxRow : ITenantRow
 {
     public const string Pending = LeasedTable.Pending;
@@ -111,11 +111,12 @@ internal sealed class OutboxTables
         new()
         {
             Name = "outbox",
-            Says = "Events for other services, in random ids only: those that wait, were delivered lately, or are dead letters.",
+            Description = "Events for other services, with random ids only: pending, recently delivered, or dead letters.",
             Owner = TableOwner.Person,
             Policy = TablePolicy.Tenant,
             Grants = Grants.Nothing,
-            // The erasure's own event is not the person's row any more: it is added without their id, before these go.
+            // The erasure's own event does not belong to the user: it is added without their id before these rows are
+            // deleted.
             Erase = EraseStage.Rows,
             EmptyInDrill = NoEndpoints,
             Key = ["tenant_id", "entry_id"],
@@ -123,12 +124,12 @@ internal sealed class OutboxTables
             Columns =
             [
                 Column.Tenant,
-                Column.Plain("entry_id", "The entry's random id, by which receivers know a repeat."),
+                Column.Plain("entry_id", "The entry's random id, by which receivers recognise a repeat."),
                 Column.Plain("endpoint_id", "The endpoint that gets it."),
-                Column.Plain("user_id", "The person it is about, a random id; null in an erasure's own event."),
+                Column.Plain("user_id", "The user it is about, a random id; null in an erasure's own event."),
                 Column.Plain("event_type", "What happened, as a code."),
                 Column.Plain("payload", "What is sent: the event's name, its time and random ids."),
-                Column.Plain("created_at", "When it happened; orders one person's events."),
+                Column.Plain("created_at", "When it happened; orders one user's events."),
                 Column.Plain("state", "Whether it waits, was delivered, or is dead."),
                 Column.Plain("attempts", "How often it was tried."),
                 Column.Plain("due_at", "When it is tried next."),
@@ -141,7 +142,7 @@ internal sealed class OutboxTables
         new()
         {
             Name = "outbox_endpoints",
-            Says = "Where a tenant's events are sent; addresses sealed.",
+            Description = "Where a tenant's events are sent; addresses sealed.",
             Owner = TableOwner.Tenant,
             Policy = TablePolicy.Tenant,
             Grants = Grants.Nothing,
@@ -164,7 +165,7 @@ internal sealed class OutboxTables
         new()
         {
             Name = "outbox_secrets",
-            Says = "The secrets that sign what endpoints get, sealed.",
+            Description = "The secrets that sign endpoints' events, sealed.",
             Owner = TableOwner.Tenant,
             Policy = TablePolicy.Tenant,
             Grants = Grants.Nothing,
@@ -177,7 +178,7 @@ internal sealed class OutboxTables
                 Column.Tenant,
                 Column.Plain("endpoint_id", "The endpoint that it signs for."),
                 Column.Plain("secret_id", "The secret's random id."),
-                Column.Plain("created_at", "When it was made."),
+                Column.Plain("created_at", "When it was created."),
                 Column.Plain("ends_at", "When it stops signing; null for the newest."),
                 Column.Sealed("secret", OutboxSecretRow.Sealed, "The secret, under the tenant's own key."),
             ],
@@ -185,7 +186,7 @@ internal sealed class OutboxTables
         new()
         {
             Name = "outbox_tenants",
-            Says = "Which tenants have, or had, an endpoint: where a node looks for events to send.",
+            Description = "Which tenants have, or had, an endpoint: where a node looks for events to send.",
             Owner = TableOwner.Installation,
             Policy = TablePolicy.Installation,
             Grants = Grants.Nothing,

@@ -5,10 +5,10 @@ using Hatcheck.Platform.Verbs;
 
 namespace Hatcheck.Platform.Outbox;
 
-/// <summary>What <c>outbox replay</c> and <c>drop</c> did.</summary>
+/// <summary>The result of <c>outbox replay</c> and <c>drop</c>.</summary>
 /// <param name="Done">The verb.</param>
-/// <param name="Id">Of the entry, or of the endpoint.</param>
-/// <param name="Events">How many.</param>
+/// <param name="Id">The id of the entry, or of the endpoint.</param>
+/// <param name="Events">The number of events.</param>
 internal sealed record OutboxDone(string Done, Guid Id, int Events);
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower)]
@@ -17,7 +17,7 @@ internal sealed record OutboxDone(string Done, Guid Id, int Events);
 [JsonSerializable(typeof(OutboxDone))]
 internal sealed partial class OutboxVerbJson : JsonSerializerContext;
 
-/// <summary>The outbox of events: what waits, what could not be sent, and what becomes of it.</summary>
+/// <summary>Verbs for the outbox: list, show, replay and drop events.</summary>
 internal static class OutboxVerbs
 {
     private const string Entry = "0198f2c4-5e0b-7c1e-9a52-4b8f0f6b7a11";
@@ -25,7 +25,7 @@ internal static class OutboxVerbs
     public static VerbGroup Of(IVerbHost host) =>
         new("outbox", [List(host), Show(host), Replay(host), Drop(host)])
         {
-            Says = "Lists, shows, replays and drops events that wait to be sent, were sent lately, or are dead letters.",
+            Description = "Lists, shows, replays and drops events that are pending, recently sent, or dead letters.",
             Examples =
             [
                 "hatcheck outbox list --dead",
@@ -45,13 +45,13 @@ internal static class OutboxVerbs
         };
         var limit = new Option<int>("--limit")
         {
-            Description = "At most so many, the oldest first.",
+            Description = "At most so many entries, oldest first.",
             DefaultValueFactory = _ => 200,
         };
         var verb = TenantVerb.WithArgument(
             host,
             "list",
-            "Lists what is not delivered, the oldest first.",
+            "Lists undelivered events, oldest first.",
             "hatcheck outbox list",
             "hatcheck outbox list music --dead --json"
         );
@@ -96,7 +96,7 @@ internal static class OutboxVerbs
         var verb = TenantVerb.WithOption(
             host,
             "show",
-            "Shows an event and what is sent: random ids only.",
+            "Shows an event and its payload: random ids only.",
             $"hatcheck outbox show {Entry}",
             $"hatcheck outbox show {Entry} --tenant music --json"
         );
@@ -117,12 +117,12 @@ internal static class OutboxVerbs
         entry.Arity = ArgumentArity.ZeroOrOne;
         var endpoint = new Option<Guid?>("--endpoint")
         {
-            Description = "In place of an entry: all of this endpoint that are dead or were delivered, from --since on.",
+            Description = "Instead of an entry: all dead and delivered events of this endpoint, from --since on.",
             HelpName = "ID",
         };
         var since = new Option<string?>("--since")
         {
-            Description = "An instant, such as 2026-11-29T14:00Z; UTC where it names no zone.",
+            Description = "An instant, such as 2026-11-29T14:00Z; UTC unless it names a zone.",
             HelpName = "INSTANT",
         };
         var verb = TenantVerb.WithOption(
@@ -165,7 +165,7 @@ internal static class OutboxVerbs
         var verb = TenantVerb.WithOption(
             host,
             "drop",
-            "Throws an event away; the endpoint never hears of it, and later events of the same user go on. "
+            "Discards an event: it is never sent, and later events of the same user continue. "
                 + "Recorded with the number of your account.",
             $"hatcheck outbox drop {Entry}",
             $"hatcheck outbox drop {Entry} --tenant music"
@@ -189,7 +189,7 @@ internal static class OutboxVerbs
         const DateTimeStyles Utc = DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal;
         return DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, Utc, out var at)
             ? at
-            : throw new UsageException("--since is no instant; write it like 2026-11-29T14:00Z.");
+            : throw new UsageException("--since is not an instant; write it like 2026-11-29T14:00Z.");
     }
 
     private static IEnumerable<IReadOnlyList<string>> Rows(OutboxEntry entry)

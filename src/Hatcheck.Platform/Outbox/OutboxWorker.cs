@@ -9,8 +9,8 @@ using Microsoft.Extensions.Options;
 namespace Hatcheck.Platform.Outbox;
 
 /// <summary>
-/// Sends what the outboxes hold, through the sender of each endpoint's kind. Other nodes do the same, and the database's leases
-/// part the work. While something is on its way no connection to the database is held.
+/// Sends the outboxes' events, through the sender of each endpoint's kind. Other nodes do the same; leases in the database
+/// divide the events. No database connection is held while an event is being sent.
 /// </summary>
 internal sealed partial class OutboxWorker(
     OutboxQueue queue,
@@ -21,28 +21,28 @@ internal sealed partial class OutboxWorker(
     ILogger<OutboxWorker> logger
 ) : BackgroundService
 {
-    /// <summary>On their way at once, over all endpoints of this node.</summary>
+    /// <summary>Events being sent at once, over all endpoints of this node.</summary>
     private const int MostAtOnce = 512;
 
     private const int Marks = 3;
 
     private static readonly TimeSpan pause = TimeSpan.FromSeconds(1);
 
-    /// <summary>Where no tenant has an endpoint: what is stored on this node still wakes it at once.</summary>
+    /// <summary>Used while no tenant has an endpoint. An event stored on this node still wakes the worker at once.</summary>
     private static readonly TimeSpan longPause = TimeSpan.FromSeconds(10);
 
-    /// <summary>For what is on its way when the server stops.</summary>
-    private static readonly TimeSpan lastMoment = TimeSpan.FromSeconds(5);
+    /// <summary>Time to finish sending when the server stops.</summary>
+    private static readonly TimeSpan stopGrace = TimeSpan.FromSeconds(5);
 
     private readonly List<IOutboxSender> senders = [.. senders];
-    private readonly ConcurrentDictionary<Guid, int> underWay = new();
-    private readonly ConcurrentDictionary<Task, bool> flights = new();
-    private readonly CancellationTokenSource landing = new();
+    private readonly ConcurrentDictionary<Guid, int> inTransit = new();
+    private readonly ConcurrentDictionary<Task, bool> sends = new();
+    private readonly CancellationTokenSource sendDeadline = new();
 
     public override void Dispose()
     {
         base.Dispose();
-        landing.Dispose();
+        sendDeadline.Dispose();
     }
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
@@ -67,15 +67,15 @@ internal sealed partial class OutboxWorker(
         }
         catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
         {
-            // What is on its way has a moment to arrive; the rest is given back, and the next node's.
+            // Events being sent have a moment to arrive; the rest are released for the next node.
             database.Followed -= queue.Wake;
-            landing.CancelAfter(lastMoment);
-            await Task.WhenAll(flights.Keys);
+            sendDeadline.CancelAfter(stopGrace);
+            await Task.WhenAll(sends.Keys);
         }
     }
 
-    /// <summary>Looks at tenants that something happened to on this node, or at every one.</summary>
-    /// <returns>How many tenants there are, if it looked at every one.</returns>
+    /// <summary>Processes the tenants woken on this node, or every tenant.</summary>
+    /// <returns>The number of tenants, if it processed every one.</returns>
     private async Task<int?> TryRoundAsync(bool isWhole, CancellationToken cancellation)
     {
         try
@@ -94,7 +94,7 @@ internal sealed partial class OutboxWorker(
         }
     }
 
-    // One tenant's fault keeps no other's events.
+    // One tenant's fault does not hold up others' events.
     private async Task TryBeginAsync(Guid tenant, CancellationToken cancellation)
     {
         try
@@ -113,10 +113,10 @@ internal sealed partial class OutboxWorker(
         using var vault = vaults.Open(tenant);
         foreach (var endpoint in await queue.DueAsync(tenant, cancellation))
         {
-            // An endpoint that is slow fills its own places and no other's.
+            // A slow endpoint uses up its own places and no other's.
             var free = Math.Min(
-                options.Value.PerEndpoint - underWay.GetValueOrDefault(endpoint.Id),
-                MostAtOnce - underWay.Values.Sum()
+                options.Value.PerEndpoint - inTransit.GetValueOrDefault(endpoint.Id),
+                MostAtOnce - inTransit.Values.Sum()
             );
             if (free <= 0 || senders.Find(one => one.Kind == endpoint.Kind) is not { } sender)
                 continue;
@@ -125,11 +125,11 @@ internal sealed partial class OutboxWorker(
             var claims = await ClaimAsync(tenant, endpoint.Id, free, target, cancellation);
             if (claims.Count == 0)
                 continue;
-            underWay.AddOrUpdate(endpoint.Id, claims.Count, (_, before) => before + claims.Count);
-            var flight = FlyAsync(sender, target, claims, begun);
-            flights[flight] = true;
-            _ = flight.ContinueWith(
-                ended => flights.TryRemove(ended, out _),
+            inTransit.AddOrUpdate(endpoint.Id, claims.Count, (_, before) => before + claims.Count);
+            var send = SendAllAsync(sender, target, claims, begun);
+            sends[send] = true;
+            _ = send.ContinueWith(
+                ended => sends.TryRemove(ended, out _),
                 CancellationToken.None,
                 TaskContinuationOptions.None,
                 TaskScheduler.Default
@@ -153,7 +153,7 @@ internal sealed partial class OutboxWorker(
         }
         finally
         {
-            // Else whoever sends them does.
+            // Otherwise the task that sends them disposes it.
             if (claims.Count == 0)
                 target?.Dispose();
         }
@@ -171,9 +171,9 @@ internal sealed partial class OutboxWorker(
         }
     }
 
-    private async Task FlyAsync(IOutboxSender sender, OpenTarget? target, List<OutboxClaim> claims, Stopwatch begun)
+    private async Task SendAllAsync(IOutboxSender sender, OpenTarget? target, List<OutboxClaim> claims, Stopwatch begun)
     {
-        // The round goes on meanwhile.
+        // The round continues meanwhile.
         await Task.Yield();
         try
         {
@@ -189,32 +189,32 @@ internal sealed partial class OutboxWorker(
     {
         try
         {
-            // A node that slept since the claim leaves it to whoever has the lease by now.
+            // A node that slept since the claim leaves the event to the lease's new holder.
             if (begun.Elapsed > options.Value.Lease - options.Value.Timeout)
                 Lost(claim.Entry);
             else
                 await FinishAsync(claim, await SendAsync(sender, target, claim));
         }
-        catch (OperationCanceledException) when (landing.IsCancellationRequested)
+        catch (OperationCanceledException) when (sendDeadline.IsCancellationRequested)
         {
             await TryMarkAsync(claim, () => queue.ReleaseAsync(claim));
         }
         finally
         {
-            underWay.AddOrUpdate(claim.Endpoint, 0, (_, before) => before - 1);
-            // A place is free, and the user's next event is the first now.
+            inTransit.AddOrUpdate(claim.Endpoint, 0, (_, before) => before - 1);
+            // A place is free, and the user's next event is now the first.
             queue.Wake(claim.Tenant);
         }
     }
 
     private async Task<SendResult> SendAsync(IOutboxSender sender, OpenTarget? target, OutboxClaim claim)
     {
-        // A node that died with the last try.
+        // A node died during the last try.
         if (claim.Attempts > OutboxSchedule.Tries)
             return new SendResult.Refused("attempts");
         if (target is null)
             return new SendResult.Again("endpoint.cannot_open");
-        using var limit = CancellationTokenSource.CreateLinkedTokenSource(landing.Token);
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(sendDeadline.Token);
         limit.CancelAfter(options.Value.Timeout);
         var delivery = new OutboxDelivery(
             claim.Entry,
@@ -227,13 +227,13 @@ internal sealed partial class OutboxWorker(
         {
             return await sender.SendAsync(delivery, limit.Token);
         }
-        catch (OperationCanceledException) when (!landing.IsCancellationRequested)
+        catch (OperationCanceledException) when (!sendDeadline.IsCancellationRequested)
         {
             return new SendResult.Again("timeout");
         }
         catch (Exception fault) when (fault is not OperationCanceledException)
         {
-            // Its type: a message may repeat the address.
+            // The exception's type only: a message may repeat the address.
             return new SendResult.Again($"fault.{fault.GetType().Name}");
         }
     }
@@ -261,7 +261,7 @@ internal sealed partial class OutboxWorker(
         }
     }
 
-    // A mark that is not stored costs a repeat, which the receiver knows by its id.
+    // If the update can't be stored, the event is sent again; the receiver recognises the repeat by its id.
     private async Task<bool> TryMarkAsync(OutboxClaim claim, Func<Task<bool>> mark)
     {
         for (var attempt = 1; ; attempt++)
@@ -293,14 +293,14 @@ internal sealed partial class OutboxWorker(
 
     [LoggerMessage(
         Level = LogLevel.Error,
-        Message = "The event {Entry} ({Type}) for the endpoint {Endpoint} is a dead letter ({Fault}): `hatcheck outbox show` and "
-            + "`replay` are for it."
+        Message = "The event {Entry} ({Type}) for the endpoint {Endpoint} is now a dead letter ({Fault}); see "
+            + "`hatcheck outbox show` and `replay`."
     )]
     private partial void IsDeadLetter(Guid entry, string type, Guid endpoint, string fault);
 
     [LoggerMessage(
         Level = LogLevel.Error,
-        Message = "The endpoint {Endpoint} is switched off ({Fault}): its receiver wants nothing more. "
+        Message = "The endpoint {Endpoint} is switched off ({Fault}): its receiver wants no more events. "
             + "`hatcheck webhooks enable` switches it on."
     )]
     private partial void SwitchedOff(Guid endpoint, string fault);

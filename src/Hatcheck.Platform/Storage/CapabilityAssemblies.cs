@@ -3,10 +3,10 @@ using Microsoft.EntityFrameworkCore.Infrastructure;
 
 namespace Hatcheck.Platform.Storage;
 
-/// <summary>The assemblies that capabilities lie in: their table classes and scripts are read from these.</summary>
+/// <summary>The assemblies of the capabilities: their table classes and migration scripts are loaded from these.</summary>
 internal sealed class CapabilityAssemblies(IReadOnlyList<Assembly> all) : IDbContextOptionsExtension
 {
-    /// <summary>This one first, each once.</summary>
+    /// <summary>This assembly first, each once.</summary>
     public IReadOnlyList<Assembly> All => all;
 
     public DbContextOptionsExtensionInfo Info => new Facts(this);
@@ -18,7 +18,7 @@ internal sealed class CapabilityAssemblies(IReadOnlyList<Assembly> all) : IDbCon
 
     public void Validate(IDbContextOptions options) { }
 
-    // Contexts of other assemblies have another model, which is cached apart.
+    // Contexts with other assemblies have another model, which EF Core caches separately.
     private sealed class Facts(CapabilityAssemblies assemblies) : DbContextOptionsExtensionInfo(assemblies)
     {
         public override bool IsDatabaseProvider => false;

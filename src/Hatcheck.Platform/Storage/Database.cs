@@ -5,14 +5,14 @@ using Microsoft.EntityFrameworkCore.Infrastructure;
 namespace Hatcheck.Platform.Storage;
 
 /// <summary>
-/// The way to the data, one tenant at a time. Hot reads are raw statements in one round trip; the rest goes through EF Core in a
-/// transaction bound to the tenant.
+/// Access to the data, one tenant at a time. Hot reads are raw statements in one round trip; everything else goes through
+/// EF Core in a transaction bound to the tenant.
 /// </summary>
 internal sealed partial class Database(IEngine engine, IDbContextFactory<HatcheckDb> contexts, ILogger<Database> logger)
 {
     private const int Attempts = 3;
 
-    /// <summary>Of so many requests that change the same at once, one at least succeeds in each attempt.</summary>
+    /// <summary>However many requests change the same row at once, at least one succeeds in each attempt.</summary>
     private const int Repeats = 50;
 
     private static readonly TimeSpan longestPause = TimeSpan.FromMilliseconds(20);
@@ -22,12 +22,12 @@ internal sealed partial class Database(IEngine engine, IDbContextFactory<Hatchec
 
     public string Engine => engine.Name;
 
-    /// <summary>Calls <see cref="Followed"/> for who stored the same in a batch of their own.</summary>
+    /// <summary>Calls <see cref="Followed"/> after a caller stored such rows in a batch of its own.</summary>
     public void Follow(Guid tenant) => Followed?.Invoke(tenant);
 
     /// <summary>
-    /// One statement, one round trip, the tenant's rows. Repeated when a pooled connection turns out to be broken: reading
-    /// twice harms nobody.
+    /// One statement, one round trip, the tenant's rows only. Repeated when a pooled connection is broken: reading twice is
+    /// harmless.
     /// </summary>
     public Task<List<T>> QueryAsync<T>(
         Guid tenant,
@@ -37,7 +37,7 @@ internal sealed partial class Database(IEngine engine, IDbContextFactory<Hatchec
         CancellationToken cancellation
     ) => QueryAsync(tenant, sql, parameters, read, null, cancellation);
 
-    /// <summary>The same, with a read for later along with it if there is one and the engine gains by it.</summary>
+    /// <summary>Same, with a read for later in the same round trip, if there is one and the engine gains by it.</summary>
     public async Task<List<T>> QueryAsync<T>(
         Guid tenant,
         string sql,
@@ -59,19 +59,19 @@ internal sealed partial class Database(IEngine engine, IDbContextFactory<Hatchec
             }
             catch (Exception fault) when (attempt < Attempts && StorageFaults.IsBrokenConnection(fault))
             {
-                // The pool handed out a connection that died with the server; the next one is fresh or fails for good.
+                // The pooled connection died with the server; the next one is new or fails for good.
             }
         }
     }
 
-    /// <summary>Statements as one transaction in one round trip; the rows changed by each.</summary>
+    /// <summary>Runs statements as one transaction in one round trip; returns the number of rows changed by each.</summary>
     public Task<int[]> ExecuteAsync(
         Guid tenant,
         IReadOnlyList<(string Sql, object?[] Parameters)> statements,
         CancellationToken cancellation
     ) => engine.ExecuteAsync(tenant, statements, cancellation);
 
-    /// <summary>Reads through EF Core, the tenant's rows only. Repeated as a query is.</summary>
+    /// <summary>Reads through EF Core, the tenant's rows only. Repeated like a query.</summary>
     public async Task<T> ReadAsync<T>(
         Guid tenant,
         Func<HatcheckDb, CancellationToken, Task<T>> read,
@@ -92,9 +92,9 @@ internal sealed partial class Database(IEngine engine, IDbContextFactory<Hatchec
     }
 
     /// <summary>
-    /// Changes the tenant's rows; all or nothing, and nothing where the result is an <see cref="Outcome"/> that was refused.
-    /// Run again only when the database itself rolled it back. A connection lost at the commit is not: the caller gets 503 and
-    /// repeats with its Idempotency-Key.
+    /// Changes the tenant's rows, all or nothing; stores nothing if the result is a refused <see cref="Outcome"/>. Repeated
+    /// only if the database rolled it back. Not repeated after a connection lost at commit: the caller gets 503 and repeats
+    /// with its Idempotency-Key.
     /// </summary>
     public async Task<T> WriteAsync<T>(
         Guid tenant,
@@ -110,14 +110,15 @@ internal sealed partial class Database(IEngine engine, IDbContextFactory<Hatchec
             }
             catch (Exception fault) when (attempt < Attempts && StorageFaults.Classify(fault) == StorageFault.RolledBack)
             {
-                // Rolled back as a whole: nothing of it happened.
+                // Rolled back as a whole: nothing was stored.
             }
         }
     }
 
     /// <summary>
-    /// Repeats an attempt that met another request: on a duplicate, on a roll-back, and on <see cref="Refusal.Busy"/>. The last
-    /// one is refused as busy. Pauses by chance keep those who met from meeting again: in all less than a second.
+    /// Repeats an attempt that collided with another request: on a duplicate, a roll-back, or <see cref="Refusal.Busy"/>.
+    /// Refuses as busy after the last one. Random pauses, in all less than a second, keep the same requests from colliding
+    /// again.
     /// </summary>
     public async Task<Outcome<T>> RepeatAsync<T>(Func<Task<Outcome<T>>> attempt, CancellationToken cancellation)
     {
@@ -132,7 +133,7 @@ internal sealed partial class Database(IEngine engine, IDbContextFactory<Hatchec
             }
             catch (Exception fault) when (StorageFaults.Classify(fault) is StorageFault.Duplicate or StorageFault.RolledBack)
             {
-                // Nothing was stored: the next attempt finds what the other request made.
+                // Nothing was stored: the next attempt finds the other request's rows.
             }
         }
 
@@ -140,7 +141,7 @@ internal sealed partial class Database(IEngine engine, IDbContextFactory<Hatchec
         return new Refusal.Busy();
     }
 
-    /// <summary>None before the second attempt, which finds what the other request made; then by chance, up to 20 ms.</summary>
+    /// <summary>None before the second attempt, which finds the other request's rows; then random, up to 20 ms.</summary>
     internal static TimeSpan PauseBefore(int attempt)
     {
         if (attempt <= 2)
@@ -150,8 +151,8 @@ internal sealed partial class Database(IEngine engine, IDbContextFactory<Hatchec
     }
 
     /// <summary>
-    /// Reads rows of every tenant, for verbs and housekeeping, never for a request. On PostgreSQL as the maintenance role;
-    /// <see cref="Statements.TakeTheirTime"/> lifts the time-out.
+    /// Reads rows of every tenant, for CLI verbs and housekeeping, never for a request. On PostgreSQL it uses the
+    /// maintenance role; <see cref="Statements.NoTimeout"/> lifts the time-out.
     /// </summary>
     /// <exception cref="OperatorException">This node has no maintenance role.</exception>
     public async Task<T> AcrossTenantsAsync<T>(Func<Statements, CancellationToken, Task<T>> work, CancellationToken cancellation)
@@ -160,7 +161,7 @@ internal sealed partial class Database(IEngine engine, IDbContextFactory<Hatchec
         return await work(new Statements(engine, connection, null), cancellation);
     }
 
-    /// <summary>The same with one statement.</summary>
+    /// <summary>Same, with one statement.</summary>
     public Task<List<T>> AcrossTenantsAsync<T>(
         string sql,
         object?[] parameters,
@@ -168,7 +169,7 @@ internal sealed partial class Database(IEngine engine, IDbContextFactory<Hatchec
         CancellationToken cancellation
     ) => AcrossTenantsAsync((all, stop) => all.QueryAsync(sql, parameters, read, stop), cancellation);
 
-    /// <summary>Changes rows of any tenant, or of none, all or nothing.</summary>
+    /// <summary>Changes rows of any tenant, or of none; all or nothing.</summary>
     public async Task<T> WriteAcrossTenantsAsync<T>(
         Func<Statements, CancellationToken, Task<T>> work,
         CancellationToken cancellation
@@ -185,7 +186,7 @@ internal sealed partial class Database(IEngine engine, IDbContextFactory<Hatchec
     /// <summary>Makes deleted bytes unreadable where the database can; see <see cref="IEngine.ScrubAsync"/>.</summary>
     public Task ScrubAsync(Compaction compaction, CancellationToken cancellation) => engine.ScrubAsync(compaction, cancellation);
 
-    /// <summary>Does the compaction that scrubs left to do; see <see cref="IEngine.CompactAsync"/>.</summary>
+    /// <summary>Runs the compaction that earlier scrubs deferred; see <see cref="IEngine.CompactAsync"/>.</summary>
     public Task CompactAsync(CancellationToken cancellation) => engine.CompactAsync(cancellation);
 
     private async Task<T> RunAsync<T>(
@@ -204,7 +205,7 @@ internal sealed partial class Database(IEngine engine, IDbContextFactory<Hatchec
             writes || engine.ReadsInTransactions ? await db.Database.BeginTransactionAsync(cancellation) : null;
         await engine.BindAsync(db, cancellation);
         var result = await work(db, cancellation);
-        // A refusal leaves the transaction without a commit, which rolls it back.
+        // A refusal leaves the transaction uncommitted, which rolls it back.
         if (transaction is not null && result is not Outcome { Refusal: not null })
         {
             if (writes)
@@ -218,7 +219,8 @@ internal sealed partial class Database(IEngine engine, IDbContextFactory<Hatchec
 
     [LoggerMessage(
         Level = LogLevel.Warning,
-        Message = "A change met other requests in all of {Attempts} attempts, and was refused as busy. Nothing was stored."
+        Message = "A change collided with other requests in all {Attempts} attempts, and was refused as busy. Nothing "
+            + "was stored."
     )]
     private partial void GaveUp(int attempts);
 }

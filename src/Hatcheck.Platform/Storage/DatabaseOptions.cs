@@ -2,18 +2,20 @@ using System.ComponentModel.DataAnnotations;
 
 namespace Hatcheck.Platform.Storage;
 
-/// <summary>Settings under <c>Database</c>; a bad value stops the server at start.</summary>
+/// <summary>Settings under <c>Database</c>; a bad value stops the server at start-up.</summary>
 internal sealed class DatabaseOptions
 {
     public const string Section = "Database";
 
-    /// <summary>True if one process at a time has the database, and verbs are run by the server that has it.</summary>
+    /// <summary>
+    /// True if only one process at a time can open the database, so the running server must run CLI verbs.
+    /// </summary>
     public static bool TakesOneProcess(IConfiguration configuration) => Chosen(configuration) == "sqlite";
 
-    /// <summary>Whether a data folder holds such a database.</summary>
+    /// <summary>Whether a data folder holds an SQLite database.</summary>
     public static bool IsThere(string folder) => File.Exists(Path.Combine(folder, SqliteEngine.FileName));
 
-    /// <summary>The provider that the settings name.</summary>
+    /// <summary>The configured provider.</summary>
     public static string Chosen(IConfiguration configuration) =>
         configuration[$"{Section}:{nameof(Provider)}"] ?? new DatabaseOptions().Provider;
 
@@ -21,26 +23,29 @@ internal sealed class DatabaseOptions
     [RegularExpression("^(sqlite|postgres)$", ErrorMessage = "Database:Provider is sqlite or postgres.")]
     public string Provider { get; set; } = "sqlite";
 
-    /// <summary>PostgreSQL: how nodes connect, as a role that owns nothing and can't bypass row-level security.</summary>
+    /// <summary>
+    /// PostgreSQL: the connection of nodes, as a role that owns nothing and can't bypass row-level security.
+    /// </summary>
     public string? ConnectionString { get; set; }
 
     /// <summary>
-    /// PostgreSQL: for work across tenants (lists, housekeeping); needed by the CLI, optional for <c>serve</c>.
+    /// PostgreSQL: the connection for work across tenants (lists, housekeeping); needed by the CLI, optional for
+    /// <c>serve</c>.
     /// </summary>
     public string? MaintenanceConnectionString { get; set; }
 
-    /// <summary>PostgreSQL: who owns the schema; only <c>hatcheck migrate</c> uses it.</summary>
+    /// <summary>PostgreSQL: the connection of the schema's owner; only <c>hatcheck migrate</c> uses it.</summary>
     public string? OwnerConnectionString { get; set; }
 
-    /// <summary>PostgreSQL: the role that <c>migrate</c> grants the nodes' rights to.</summary>
+    /// <summary>PostgreSQL: the role that receives the nodes' rights from <c>migrate</c>.</summary>
     [RegularExpression("^[a-z_][a-z0-9_]{0,62}$", ErrorMessage = "Database:AppRole is a plain lower-case role name.")]
     public string AppRole { get; set; } = "hatcheck_app";
 
-    /// <summary>PostgreSQL: the role that <c>migrate</c> grants cross-tenant work to.</summary>
+    /// <summary>PostgreSQL: the role that receives the rights for cross-tenant work from <c>migrate</c>.</summary>
     [RegularExpression("^[a-z_][a-z0-9_]{0,62}$", ErrorMessage = "Database:MaintenanceRole is a plain lower-case role name.")]
     public string MaintenanceRole { get; set; } = "hatcheck_maintenance";
 
-    /// <summary>PostgreSQL: the role that <c>migrate</c> lets read, one tenant at a time.</summary>
+    /// <summary>PostgreSQL: the role that receives read access from <c>migrate</c>, one tenant at a time.</summary>
     [RegularExpression("^[a-z_][a-z0-9_]{0,62}$", ErrorMessage = "Database:ReadOnlyRole is a plain lower-case role name.")]
     public string ReadOnlyRole { get; set; } = "hatcheck_readonly";
 
@@ -53,9 +58,9 @@ internal sealed class DatabaseOptions
     public int PoolSize { get; set; } = 20;
 
     /// <summary>
-    /// PostgreSQL: how a request's tenant is bound. <c>batch</c> (the default): <c>set_config</c> in the statement's batch,
-    /// the faster.
-    /// <c>transaction</c>: <c>set local</c> in an explicit transaction, which Citus passes on to its workers.
+    /// PostgreSQL: how a request is bound to its tenant. <c>batch</c> (the default, faster): <c>set_config</c> in the
+    /// statement's batch. <c>transaction</c>: <c>set local</c> in an explicit transaction, which Citus passes on to its
+    /// workers.
     /// </summary>
     [RegularExpression("^(batch|transaction)$", ErrorMessage = "Database:TenantBinding is batch or transaction.")]
     public string TenantBinding { get; set; } = "batch";
@@ -70,7 +75,8 @@ internal sealed class DataOptions
     public const string Section = "Data";
 
     /// <summary>
-    /// Where the SQLite file, the local key file and the admin socket live. Default <c>data</c> under the working folder.
+    /// The folder of the SQLite file, the local key file and the admin socket. Default <c>data</c> under the working
+    /// folder.
     /// </summary>
     [Required(AllowEmptyStrings = false)]
     public string Folder { get; set; } = "data";

@@ -2,7 +2,7 @@ using Microsoft.Extensions.Options;
 
 namespace Hatcheck.Platform.Storage;
 
-/// <summary>What attributes can't say about <see cref="DatabaseOptions"/>: every fault at once.</summary>
+/// <summary>Checks what attributes can't in <see cref="DatabaseOptions"/>; reports every fault at once.</summary>
 internal sealed class DatabaseOptionsCheck : IValidateOptions<DatabaseOptions>
 {
     public ValidateOptionsResult Validate(string? name, DatabaseOptions options)
@@ -39,7 +39,7 @@ internal sealed class DatabaseOptionsCheck : IValidateOptions<DatabaseOptions>
         }
         catch (ArgumentException)
         {
-            // Npgsql's message may repeat the value, and with it the password.
+            // Npgsql's message may repeat the value, including the password.
             return "it is not a PostgreSQL connection string (Host=…;Database=…;Username=…;Password=…).";
         }
     }

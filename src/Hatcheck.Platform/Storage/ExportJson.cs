@@ -3,7 +3,7 @@ using System.Text.Json.Serialization;
 
 namespace Hatcheck.Platform.Storage;
 
-/// <summary>How entries of exports and sealed records are written.</summary>
+/// <summary>JSON of export entries and sealed records.</summary>
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower,
     DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull

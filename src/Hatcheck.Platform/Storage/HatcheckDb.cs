@@ -7,37 +7,36 @@ using Microsoft.EntityFrameworkCore.Storage.ValueConversion;
 namespace Hatcheck.Platform.Storage;
 
 /// <summary>
-/// The model, gathered from the table classes of the capabilities. A context sees one tenant's rows only:
-/// <see cref="Database"/> sets it. The schema itself is made by the scripts in <c>Migrations</c>; a test holds the two
-/// against each other.
+/// The EF Core model, gathered from the capabilities' table classes. A context sees one tenant's rows only, as set by <see
+/// cref="Database"/>. Scripts in <c>Migrations</c> create the schema; a test compares the two.
 /// </summary>
 internal sealed class HatcheckDb(DbContextOptions<HatcheckDb> options) : DbContext(options)
 {
-    /// <summary>The tenant whose rows this context reads and writes. Empty: none.</summary>
+    /// <summary>The tenant whose rows this context reads and writes. Empty for none.</summary>
     public Guid Tenant { get; set; }
 
     /// <summary>
-    /// The database's clock (<c>{now}</c> of <see cref="SqlText"/>) as this transaction began. Whatever expires or is
-    /// destroyed goes by it.
+    /// The database's clock (<c>{now}</c> of <see cref="SqlText"/>) at the start of this transaction. Use it for anything
+    /// that expires or is destroyed.
     /// </summary>
     public DateTimeOffset Now { get; set; }
 
-    /// <summary>Set with the tenant.</summary>
+    /// <summary>Set together with the tenant.</summary>
     public IEngine Engine { get; set; } = null!;
 
     /// <summary>
-    /// Statements that run last of all, in the commit's own round trip: what follows from a change is stored with it or not at
-    /// all. See <see cref="IEngine.CommitAsync"/>.
+    /// Statements that run last, in the commit's own round trip, so that follow-up changes are stored with the change or
+    /// not at all. See <see cref="IEngine.CommitAsync"/>.
     /// </summary>
     public List<(string Sql, object?[] Parameters)> AtCommit { get; } = [];
 
     /// <summary>Raw statements in this transaction.</summary>
     public Statements Statements => new(Engine, Database.GetDbConnection(), Database.CurrentTransaction?.GetDbTransaction());
 
-    /// <summary>Every row of one raw statement, in this transaction if there is one.</summary>
+    /// <summary>Returns every row of one raw statement, in this transaction if there is one.</summary>
     public async Task<List<T>> QueryAsync<T>(string sql, object?[] parameters, Func<Row, T> read, CancellationToken cancellation)
     {
-        // Open already inside a transaction; a read on SQLite has none.
+        // Already open inside a transaction; reads on SQLite have none.
         await Database.OpenConnectionAsync(cancellation);
         try
         {

@@ -4,40 +4,45 @@ using Microsoft.EntityFrameworkCore.Storage;
 
 namespace Hatcheck.Platform.Storage;
 
-/// <summary>What differs between SQLite and PostgreSQL. Statements are written in <see cref="SqlText"/>; instants, spans, ids
-/// and lists of texts
-/// are given as they are, and bound as the database keeps them.</summary>
+/// <summary>
+/// The differences between SQLite and PostgreSQL. Statements are written in <see cref="SqlText"/>. Pass instants, spans,
+/// ids and lists of texts unchanged: the engine binds them in the database's form.
+/// </summary>
 internal interface IEngine : IAsyncDisposable
 {
     /// <summary><c>sqlite</c> or <c>postgres</c>.</summary>
     string Name { get; }
 
-    /// <summary>How many nodes share this database, of so many that the settings name.</summary>
+    /// <summary>The number of nodes that share this database, given the configured number.</summary>
     int Nodes(int configured);
 
-    /// <summary>True where no one else administers the database: the start makes schema and first tenant.</summary>
+    /// <summary>
+    /// True where no one else administers the database: the server creates the schema and the first tenant at start-up.
+    /// </summary>
     bool IsMadeAtStart { get; }
 
-    /// <summary>Where the first start will make the database; null if it is there, or not for this process to make.</summary>
+    /// <summary>
+    /// The path at which the first start will create the database; null if it exists or another party creates it.
+    /// </summary>
     string? NotMadeYet { get; }
 
     EngineAdvice Advice { get; }
 
-    /// <summary>Ends the start if the role of this node could see more than one tenant.</summary>
-    /// <exception cref="OperatorException">What the role may do too much, and what to do.</exception>
+    /// <summary>Refuses to start if this node's role could see more than one tenant.</summary>
+    /// <exception cref="OperatorException">The role has too many rights; the message says which, and what to do.</exception>
     Task CheckRoleAsync(CancellationToken cancellation);
 
-    /// <summary>What <c>doctor</c> wants to know of roles and row-level security; nothing where there are none.</summary>
+    /// <summary>Examines roles and row-level security for <c>doctor</c>; empty where there are none.</summary>
     Task<List<EngineFinding>> ExamineAsync(CancellationToken cancellation);
 
-    /// <summary>Points a context at this database.</summary>
+    /// <summary>Configures a context for this database.</summary>
     void Configure(DbContextOptionsBuilder options);
 
-    /// <summary>Runs one statement that sees only the tenant's rows, in one round trip, and reads every row it gives.</summary>
+    /// <summary>Runs one statement that sees only the tenant's rows, in one round trip, and reads all its rows.</summary>
     Task<List<T>> QueryAsync<T>(Guid tenant, string sql, object[] parameters, Func<Row, T> read, CancellationToken cancellation);
 
     /// <summary>
-    /// The same, and another read along with it where that saves a round trip; SQLite has none to save and leaves it.
+    /// Same, with another read in the same round trip where that saves one. SQLite has none to save and skips it.
     /// </summary>
     Task<List<T>> QueryAsync<T>(
         Guid tenant,
@@ -49,7 +54,7 @@ internal interface IEngine : IAsyncDisposable
     ) => QueryAsync(tenant, sql, parameters, read, cancellation);
 
     /// <summary>
-    /// Runs statements as one transaction that sees only the tenant's rows, in one round trip; gives the number of rows
+    /// Runs statements as one transaction that sees only the tenant's rows, in one round trip; returns the number of rows
     /// changed by each.
     /// </summary>
     Task<int[]> ExecuteAsync(
@@ -59,45 +64,46 @@ internal interface IEngine : IAsyncDisposable
     );
 
     /// <summary>
-    /// Leases rows by one statement that sees only the tenant's, in one round trip. It is never repeated: a claim whose
-    /// answer was lost ends with its lease. PostgreSQL reads by index, in its order, and sorts nothing where it can: a table
-    /// that is mostly empty has statistics of another hour, by which every index looks as good as any.
+    /// Leases rows by one statement that sees only the tenant's rows, in one round trip. Never repeated: a claim whose
+    /// response was lost ends with its lease. PostgreSQL reads by index, in index order, and avoids sorting: statistics of
+    /// a mostly empty table are out of date, and make every index look equally good.
     /// </summary>
     Task<List<T>> ClaimAsync<T>(Guid tenant, string sql, object[] parameters, Func<Row, T> read, CancellationToken cancellation);
 
-    /// <summary>Waits for the right to write: SQLite has one writer; PostgreSQL needs no such thing.</summary>
+    /// <summary>Waits for the write lock: SQLite has one writer; PostgreSQL needs no lock.</summary>
     ValueTask<IDisposable?> EnterWriterAsync(CancellationToken cancellation);
 
-    /// <summary>How many rows a transaction in the background takes at most: SQLite's requests wait for it.</summary>
+    /// <summary>The most rows that a background transaction takes, since requests on SQLite wait for it.</summary>
     int LargestBatch { get; }
 
-    /// <summary>A statement over a connection of this database.</summary>
+    /// <summary>Creates a command on a connection of this database.</summary>
     DbCommand Command(DbConnection connection, string sql, object?[] parameters);
 
     /// <summary>
-    /// What keeps others from writing a table until the transaction ends; null where nobody else can be writing.
+    /// The statement that keeps others from writing a table until the transaction ends; null where there can be no other
+    /// writer.
     /// </summary>
     string? LockTable(string table);
 
-    /// <summary>
-    /// What ends a transaction whose client says nothing for so long; null where that can only be this process.
-    /// </summary>
+    /// <summary>The statement that limits a transaction's idle time; null where only this process can hold one.</summary>
     string? EndIfIdle(TimeSpan idle);
 
-    /// <summary>Lifts the bound of a request's statements for the rest of a transaction.</summary>
+    /// <summary>Lifts the statement time-out of requests for the rest of a transaction.</summary>
     Task LiftTimeoutAsync(HatcheckDb db, CancellationToken cancellation);
 
-    /// <summary>True where what EF Core reads needs a transaction to be bound to its tenant.</summary>
+    /// <summary>True where EF Core's reads need a transaction to be bound to their tenant.</summary>
     bool ReadsInTransactions { get; }
 
-    /// <summary>Binds an open transaction to a tenant, and tells the context the database's clock.</summary>
+    /// <summary>Binds an open transaction to a tenant, and sets the context's <see cref="HatcheckDb.Now"/>.</summary>
     Task BindAsync(HatcheckDb db, CancellationToken cancellation);
 
-    /// <summary>Whether the settings let this node see every tenant.</summary>
+    /// <summary>Whether this node's settings allow access across tenants.</summary>
     bool SeesEveryTenant { get; }
 
-    /// <summary>Runs what a context has for the commit, and commits. PostgreSQL takes one round trip for both.</summary>
-    /// <returns>How many rows those statements changed.</returns>
+    /// <summary>
+    /// Runs a context's <see cref="HatcheckDb.AtCommit"/> statements and commits. PostgreSQL takes one round trip for both.
+    /// </summary>
+    /// <returns>The number of rows that those statements changed.</returns>
     async Task<int> CommitAsync(HatcheckDb db, IDbContextTransaction transaction, CancellationToken cancellation)
     {
         var changed = 0;
@@ -107,17 +113,17 @@ internal interface IEngine : IAsyncDisposable
         return changed;
     }
 
-    /// <summary>A connection that sees every tenant: for the CLI and housekeeping, never for a request.</summary>
+    /// <summary>Opens a connection that sees every tenant: for the CLI and housekeeping, never for a request.</summary>
     Task<DbConnection> OpenAcrossTenantsAsync(CancellationToken cancellation);
 
-    /// <summary>A connection that may change the schema.</summary>
+    /// <summary>Opens a connection that can change the schema.</summary>
     Task<DbConnection> OpenOwnerAsync(CancellationToken cancellation);
 
-    /// <summary>Takes the lock under which a migration runs, inside its transaction.</summary>
+    /// <summary>Begins a migration's transaction and takes its lock.</summary>
     Task<DbTransaction> BeginMigrationAsync(DbConnection connection, CancellationToken cancellation);
 
     /// <summary>
-    /// In the transaction that erases: from its commit on a compaction is owed, whatever happens to this process.
+    /// Marks, in the erasing transaction, that a compaction is due. The mark survives a crash of this process.
     /// </summary>
     Task OweCompactionAsync(HatcheckDb db, CancellationToken cancellation);
 
@@ -126,34 +132,34 @@ internal interface IEngine : IAsyncDisposable
     /// </summary>
     Task ScrubAsync(Compaction compaction, CancellationToken cancellation);
 
-    /// <summary>Does the compaction that scrubs left to do; nothing if there is none.</summary>
+    /// <summary>Runs the compaction that earlier scrubs deferred, if any.</summary>
     Task CompactAsync(CancellationToken cancellation);
 }
 
 /// <summary>
-/// When SQLite's file is written anew. It overwrites the rows that it deletes, but not the copies that it left behind when it
-/// moved rows from page to page; those go with the whole file only.
+/// When to rewrite SQLite's file. SQLite overwrites deleted rows, but not copies left behind when rows moved between pages;
+/// only rewriting the whole file removes those.
 /// </summary>
 internal enum Compaction
 {
-    /// <summary>With the next round of the purge: many erasures, one compaction.</summary>
+    /// <summary>With the next purge: many erasures, one compaction.</summary>
     Later,
 
-    /// <summary>Now if that takes a moment only, else with the next round of the purge.</summary>
+    /// <summary>Now if it takes only a moment, else with the next purge.</summary>
     IfSmall,
 
     /// <summary>Now, however long writers wait.</summary>
     Now,
 }
 
-/// <summary>What an operator does where something is wrong.</summary>
+/// <summary>Advice for the operator where the database is at fault.</summary>
 /// <param name="Migrate">The schema is older than this build.</param>
 /// <param name="Reach">The database does not answer.</param>
 internal sealed record EngineAdvice(string Migrate, string Reach);
 
-/// <summary>One thing that was looked at.</summary>
-/// <param name="Text">What was found.</param>
+/// <summary>One finding of an examination.</summary>
+/// <param name="Text">The finding.</param>
 /// <param name="Advice">What to do; null where all is well.</param>
-/// <param name="IsFault">False with an advice: a warning.</param>
-/// <param name="Cause">What was thrown, to be told in the operator's words.</param>
+/// <param name="IsFault">False with advice: a warning.</param>
+/// <param name="Cause">The exception, reported to the operator in plain words.</param>
 internal sealed record EngineFinding(string Text, string? Advice = null, bool IsFault = false, Exception? Cause = null);

@@ -6,9 +6,8 @@ using Hatcheck.Platform.Tables;
 namespace Hatcheck.Platform.Storage;
 
 /// <summary>
-/// What one kind of data kept about persons does that no declaration of a table can say: an export that reads better than its
-/// rows, and whatever is odd about merging, ending and erasing it. Ordinary rows are counted, exported and erased by
-/// <see cref="PersonalData"/>.
+/// What one kind of user data needs beyond its table declaration: a more readable export, and special handling on merge,
+/// deletion and erasure. <see cref="PersonalData"/> counts, exports and erases ordinary rows.
 /// </summary>
 internal interface IPersonalData
 {
@@ -18,7 +17,7 @@ internal interface IPersonalData
     /// <summary>The stage in which <see cref="EraseAsync"/> runs, before that stage's rows are deleted.</summary>
     EraseStage Erase => EraseStage.Rows;
 
-    /// <summary>Every entry, opened with the vault, which has every key of the person.</summary>
+    /// <summary>Exports every entry, opened with the vault, which holds all the user's keys.</summary>
     Task<IReadOnlyList<JsonElement>> ExportAsync(
         HatcheckDb db,
         PersonScope person,
@@ -27,23 +26,25 @@ internal interface IPersonalData
     );
 
     /// <summary>
-    /// What becomes the survivor's, inside the merge's transaction, which holds both users. What is left as it is stays
-    /// reachable by <see cref="PersonScope"/>.
+    /// Moves data to the survivor, inside the merge's transaction, which has locked both users. Data left in place stays
+    /// reachable through <see cref="PersonScope"/>.
     /// </summary>
     Task MergeAsync(HatcheckDb db, Guid tenant, Guid survivor, Guid merged, CancellationToken cancellation) => Task.CompletedTask;
 
     /// <summary>
-    /// What ends when the person is deleted so that it can be undone, inside the transaction, which holds the user.
-    /// Everything else stays for whom it may be restored to.
+    /// Ends what a reversible deletion ends, inside the transaction, which has locked the user. Everything else stays for a
+    /// restore.
     /// </summary>
     Task EndAsync(HatcheckDb db, PersonScope person, Actor actor, CancellationToken cancellation) => Task.CompletedTask;
 
-    /// <summary>What an erasure does beside deleting the rows that name the person, inside its transaction.</summary>
+    /// <summary>Erases more than the rows that name the user, inside the erasure's transaction.</summary>
     Task EraseAsync(HatcheckDb db, PersonScope person, CancellationToken cancellation) => Task.CompletedTask;
 }
 
-/// <summary>A person as data is kept about them: the survivor of merges and everybody merged into it.</summary>
-/// <param name="Tenant">Whose person it is.</param>
-/// <param name="Users">The ids of all of them.</param>
-/// <param name="Keys">Their wrapped data keys, every version; empty for a deletion or an erasure, which open nothing.</param>
+/// <summary>A user whose data is kept: the survivor of merges and all users merged into it.</summary>
+/// <param name="Tenant">The user's tenant.</param>
+/// <param name="Users">The ids of all these users.</param>
+/// <param name="Keys">
+/// Their wrapped data keys, every version; empty for a deletion or an erasure, which open nothing.
+/// </param>
 internal sealed record PersonScope(Guid Tenant, IReadOnlyList<Guid> Users, IReadOnlyList<WrappedKey> Keys);

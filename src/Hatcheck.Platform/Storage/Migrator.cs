@@ -7,23 +7,23 @@ using Microsoft.Extensions.Options;
 
 namespace Hatcheck.Platform.Storage;
 
-/// <summary>Where a database's schema stands against what this build knows.</summary>
-/// <param name="Version">The newest script applied; 0 for an empty database.</param>
-/// <param name="MinCompatible">The oldest build, by its newest script, that the database still works with.</param>
-/// <param name="Altered">A script that was applied with other contents than this build's; null if there is none.</param>
+/// <summary>The state of a database's schema, compared with this build.</summary>
+/// <param name="Version">The newest applied script; 0 for an empty database.</param>
+/// <param name="MinCompatible">The oldest build, by its newest script, that still works with the database.</param>
+/// <param name="Altered">An applied script whose contents differ from this build's; null if there is none.</param>
 internal sealed record SchemaState(int Version, int MinCompatible, int? Altered = null)
 {
-    /// <summary>What stops this build from serving, as a sentence that says what to do; null if nothing does.</summary>
+    /// <summary>Why this build can't serve, as a sentence that says what to do; null if it can.</summary>
     public string? Refusal(int known)
     {
         if (Version < known)
             return $"The database is at schema version {Version} and this build needs {known}. Run `hatcheck migrate`.";
         if (MinCompatible > known)
-            return $"The database is at schema version {Version}, which needs a build that knows at least version "
-                + $"{MinCompatible}; this one knows {known}. Run a newer hatcheck.";
+            return $"The database is at schema version {Version}, which needs a build with at least version "
+                + $"{MinCompatible}; this one has {known}. Run a newer hatcheck.";
         return Altered is { } script
-            ? $"Script {script} was applied to the database with other contents than this build's, so nobody knows what its "
-                + "tables look like. Run a released build, or restore a backup."
+            ? $"Script {script} was applied to the database with other contents than this build's, so the state of its "
+                + "tables is unknown. Run a released build, or restore a backup."
             : null;
     }
 }
@@ -31,13 +31,13 @@ internal sealed record SchemaState(int Version, int MinCompatible, int? Altered 
 /// <summary>One numbered script, embedded in this build.</summary>
 internal sealed record Migration(int Version, string Name, int MinCompatible, string Sql)
 {
-    /// <summary>SHA-256, the same for a checkout with other line endings.</summary>
+    /// <summary>SHA-256, independent of the checkout's line endings.</summary>
     public string Checksum => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(Sql.ReplaceLineEndings("\n"))));
 }
 
 /// <summary>
-/// Brings the schema up to this build, script by script, each in one transaction under a lock that dies with the process:
-/// several nodes may start together, and one that is killed half-way leaves the last complete version.
+/// Brings the schema up to this build, script by script. Each runs in one transaction under a lock that ends with the
+/// process: several nodes may start together, and a node killed half-way leaves the last complete version.
 /// </summary>
 internal sealed class Migrator(
     IEngine engine,
@@ -57,7 +57,7 @@ internal sealed class Migrator(
 
     public int Known => Scripts[^1].Version;
 
-    /// <summary>Applies what is missing; reports each script before it runs. Gives the number applied.</summary>
+    /// <summary>Applies missing scripts, reporting each before it runs. Returns the number applied.</summary>
     public async Task<int> MigrateAsync(Action<Migration>? applying, CancellationToken cancellation)
     {
         await using var connection = await engine.OpenOwnerAsync(cancellation);
@@ -67,7 +67,7 @@ internal sealed class Migrator(
         return applied;
     }
 
-    /// <summary>Where the schema stands, seen by the tenant-bound role.</summary>
+    /// <summary>The state of the schema, read as the tenant-bound role.</summary>
     public async Task<SchemaState> StateAsync(CancellationToken cancellation)
     {
         try
@@ -85,7 +85,7 @@ internal sealed class Migrator(
         await using var transaction = await engine.BeginMigrationAsync(connection, cancellation);
         await RunAsync(connection, transaction, VersionsTable, cancellation);
         var state = await StateAsync(connection, transaction, cancellation);
-        // Too old a schema is what this mends; anything else it must leave alone.
+        // An older schema is what this fixes; it must not touch anything else.
         if ((state with { Version = Math.Max(state.Version, Known) }).Refusal(Known) is { } refusal)
             throw new OperatorException(refusal);
         var next = Scripts.FirstOrDefault(script => script.Version > state.Version);
@@ -134,7 +134,7 @@ internal sealed class Migrator(
         return new SchemaState(applied[^1].Version, applied.Max(row => row.MinCompatible), altered == 0 ? null : altered);
     }
 
-    // The statements are this build's own scripts, never input.
+    // The statements are this build's scripts, never input.
     private static async Task RunAsync(
         DbConnection connection,
         DbTransaction transaction,

@@ -2,10 +2,10 @@ using System.Globalization;
 
 namespace Hatcheck.Platform.Storage;
 
-/// <summary>This node's time beside the database's, read at one moment.</summary>
+/// <summary>This node's time and the database's, read at the same moment.</summary>
 internal sealed record ClockReading(DateTimeOffset Here, DateTimeOffset Database)
 {
-    /// <summary>A node further off than this is not ready and does no housekeeping.</summary>
+    /// <summary>A node whose clock is off by more is not ready and does no housekeeping.</summary>
     public static readonly TimeSpan Most = TimeSpan.FromMinutes(2);
 
     public bool IsOff => (Here - Database).Duration() > Most;
@@ -15,21 +15,20 @@ internal sealed record ClockReading(DateTimeOffset Here, DateTimeOffset Database
         string.Create(
             CultureInfo.InvariantCulture,
             $"This node's clock says {Here:u} and the database's says {Database:u}: {(Here - Database).TotalSeconds:0} "
-                + $"seconds off. "
-                + $"Until they agree to 2 minutes, this node is not ready and does no housekeeping. "
-                + $"Set the clock: timedatectl set-ntp true."
+                + $"seconds off. Until they agree to 2 minutes, this node is not ready and does no housekeeping. Set the "
+                + $"clock: timedatectl set-ntp true."
         );
 }
 
-/// <summary>Compares this node's clock with the database's. On SQLite they are the same clock, so they always agree.</summary>
+/// <summary>Compares this node's clock with the database's. On SQLite they are the same clock and always agree.</summary>
 internal sealed partial class NodeClock(IEngine engine, TimeProvider time, ILogger<NodeClock> logger)
 {
     private static readonly TimeSpan KnownFor = TimeSpan.FromMinutes(1);
     private volatile Reading? last;
 
     /// <summary>
-    /// The database's time without a round trip but one a minute: what was read last, and what has passed since. Setting this
-    /// node's clock doesn't change it.
+    /// The database's time, with at most one round trip a minute: the last reading plus the time elapsed since. Setting
+    /// this node's clock doesn't change it.
     /// </summary>
     public async ValueTask<DateTimeOffset> DatabaseAsync(CancellationToken cancellation)
     {
@@ -48,10 +47,10 @@ internal sealed partial class NodeClock(IEngine engine, TimeProvider time, ILogg
     }
 
     /// <summary>
-    /// True if this node may destroy what has expired; asked before each round of a job. Logs why if it may not.
+    /// Whether this node may destroy expired data. Called before each run of a job; logs the reason if not.
     /// </summary>
     /// <param name="job">Such as <c>purge</c>.</param>
-    /// <param name="cancellation">Ends the wait.</param>
+    /// <param name="cancellation">Cancels the wait.</param>
     public async Task<bool> MayHousekeepAsync(string job, CancellationToken cancellation)
     {
         if (!(await ReadAsync(cancellation)).IsOff)

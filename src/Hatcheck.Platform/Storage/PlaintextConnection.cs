@@ -2,10 +2,10 @@ using Npgsql;
 
 namespace Hatcheck.Platform.Storage;
 
-/// <summary>Connection strings that would send data in the clear off the machine.</summary>
+/// <summary>Detects connection strings that would send plaintext to another machine.</summary>
 internal static class PlaintextConnection
 {
-    /// <summary>Why a connection string is refused, and what to do; null if it is not.</summary>
+    /// <summary>Returns why a connection string is refused and what to do; null if it is accepted.</summary>
     public static string? Refusal(string connectionString, bool allowed)
     {
         var settings = new NpgsqlConnectionStringBuilder(connectionString);

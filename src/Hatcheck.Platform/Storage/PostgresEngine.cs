@@ -8,17 +8,16 @@ using Npgsql;
 namespace Hatcheck.Platform.Storage;
 
 /// <summary>
-/// PostgreSQL through pooled, auto-prepared connections. The tenant's setting travels in the same batch as the statement; a
-/// batch outside a transaction is one implicit transaction, at whose end <c>set_config(…, true)</c> is forgotten, so no
-/// pooled connection carries it on.
-/// <see cref="DatabaseOptions.TenantBinding"/> chooses an explicit transaction with <c>set local</c> instead, still in one round
-/// trip: the pool rolls back what an error leaves open.
+/// PostgreSQL through pooled, auto-prepared connections. The tenant is set in the same batch as the statement. A batch
+/// outside a transaction is one implicit transaction, at whose end <c>set_config(…, true)</c> is reset, so it never stays
+/// on a pooled connection. <see cref="DatabaseOptions.TenantBinding"/> can choose an explicit transaction with <c>set
+/// local</c> instead, still in one round trip; the pool rolls back what an error leaves open.
 /// </summary>
 internal sealed class PostgresEngine(IOptions<DatabaseOptions> options) : IEngine
 {
     private const string SetTenant = "select set_config('app.tenant', $1, true)";
 
-    // A claim reads by index only, and in the index's order.
+    // Off for a claim, which reads only by index, in index order.
     private static readonly string[] planned =
     [
         "enable_sort",
@@ -81,7 +80,7 @@ internal sealed class PostgresEngine(IOptions<DatabaseOptions> options) : IEngin
             Add(batch, ahead.Sql, ahead.Parameters);
         End(batch);
         await using var reader = await batch.ExecuteReaderAsync(cancellation);
-        // The setting's own result; `begin` and `set local` have none.
+        // Skips the result of set_config; `begin` and `set local` have none.
         if (!explicitly)
             await reader.NextResultAsync(cancellation);
         var rows = new List<T>();
@@ -95,7 +94,7 @@ internal sealed class PostgresEngine(IOptions<DatabaseOptions> options) : IEngin
                 ahead.Take(new Row(reader));
         }
 
-        // As far as the end of the transaction: only then has it happened.
+        // Read to the end of the transaction: only then is it committed.
         while (await reader.NextResultAsync(cancellation)) { }
 
         return rows;
@@ -175,7 +174,7 @@ internal sealed class PostgresEngine(IOptions<DatabaseOptions> options) : IEngin
         batch.Transaction = (NpgsqlTransaction)transaction.GetDbTransaction();
         foreach (var (sql, parameters) in db.AtCommit)
             Add(batch, sql, parameters);
-        // After a statement that failed, the server skips it: then there is nothing to commit.
+        // After a failed statement, the server skips it: nothing is left to commit.
         batch.BatchCommands.Add(new NpgsqlBatchCommand("commit"));
         await batch.ExecuteNonQueryAsync(cancellation);
         return batch.BatchCommands.Take<NpgsqlBatchCommand>(db.AtCommit.Count).Sum(command => command.RecordsAffected);
@@ -210,16 +209,16 @@ internal sealed class PostgresEngine(IOptions<DatabaseOptions> options) : IEngin
     {
         var transaction = await connection.BeginTransactionAsync(cancellation);
         await using var command = connection.CreateCommand();
-        // The wait for another node's migration is the server's to bound, not the client's.
+        // The server limits the wait for another node's migration, not the client.
         command.CommandTimeout = 0;
-        // Released with the transaction, also when this process is killed. The number is arbitrary but fixed ("hatcheck" in
+        // Released with the transaction, even when this process is killed. The number is arbitrary but fixed ("hatcheck" in
         // base 36).
         command.CommandText = "set local lock_timeout = '5min'; select pg_advisory_xact_lock(1362440218772)";
         await command.ExecuteNonQueryAsync(cancellation);
         return transaction;
     }
 
-    // A plain vacuum leaves deleted bytes in heap and WAL; rewriting the key table is the maintenance role's work
+    // A plain vacuum leaves deleted bytes in heap and WAL; the maintenance role rewrites the key table
     // (docs/concepts/threats.md).
     public Task ScrubAsync(Compaction compaction, CancellationToken cancellation) => Task.CompletedTask;
 
@@ -233,7 +232,7 @@ internal sealed class PostgresEngine(IOptions<DatabaseOptions> options) : IEngin
             await app.Value.DisposeAsync();
     }
 
-    // What is set ends with the transaction.
+    // These settings end with the transaction.
     private void Begin(NpgsqlBatch batch, Guid tenant, bool byIndex = false)
     {
         if (!explicitly)
@@ -256,7 +255,7 @@ internal sealed class PostgresEngine(IOptions<DatabaseOptions> options) : IEngin
             batch.BatchCommands.Add(new NpgsqlBatchCommand("commit"));
     }
 
-    // It takes no parameters, and an id holds nothing to escape.
+    // It takes no parameters, and a UUID has nothing to escape.
     private static string SetLocal(Guid tenant) => $"set local app.tenant = '{tenant:D}'";
 
     private static void Add(NpgsqlBatch batch, string sql, object?[] parameters)
@@ -273,7 +272,7 @@ internal sealed class PostgresEngine(IOptions<DatabaseOptions> options) : IEngin
     {
         if (string.IsNullOrEmpty(connectionString))
             throw new OperatorException(
-                $"This needs Database:{setting}. See docs/operations/database.md for the roles and how to make them."
+                $"This needs Database:{setting}. See docs/operations/database.md for the roles and how to create them."
             );
         var connection = new NpgsqlConnection(Tuned(options, connectionString, pooled: false));
         await connection.OpenAsync(cancellation);
@@ -294,13 +293,14 @@ internal sealed class PostgresEngine(IOptions<DatabaseOptions> options) : IEngin
             MaxAutoPrepare = 100,
             AutoPrepareMinUsages = 2,
             Timeout = seconds,
-            // The server ends a statement itself and the connection lives on; this is for a server that says nothing any more.
+            // The server ends a slow statement itself and the connection survives; this is for a server that no longer
+            // responds.
             CommandTimeout = seconds + 1,
             CancellationTimeout = 2000,
-            // The tenant's setting ends with its transaction and nothing else is set, so there is nothing to reset: seven
-            // statements less for each use of a connection. A test with one connection holds it.
+            // The tenant's setting ends with its transaction and nothing else is set, so there is nothing to reset. Saves
+            // seven statements per use of a connection. A test with one connection proves it.
             NoResetOnClose = true,
-            // Key tables live in a schema of their own, so that a backup can leave them out.
+            // Key tables are in a schema of their own, so that a backup can omit them.
             SearchPath = "public,keys",
             IncludeErrorDetail = false,
             LogParameters = false,

@@ -1,6 +1,6 @@
 namespace Hatcheck.Platform.Storage;
 
-/// <summary>On PostgreSQL a node may not be able to step around row-level security.</summary>
+/// <summary>Ensures that a node on PostgreSQL can't bypass row-level security.</summary>
 internal static class PostgresRoles
 {
     private const string Query =
@@ -19,8 +19,10 @@ internal static class PostgresRoles
         + "and not (c.relrowsecurity and c.relforcerowsecurity and exists (select 1 from pg_policy p "
         + "where p.polrelid = c.oid)) order by 1";
 
-    /// <summary>Ends the start if the role could see more than one tenant.</summary>
-    /// <exception cref="OperatorException">The role is a superuser, bypasses row-level security, or owns the tables.</exception>
+    /// <summary>Refuses to start if the role could see more than one tenant.</summary>
+    /// <exception cref="OperatorException">
+    /// The role is a superuser, bypasses row-level security, or owns the tables.
+    /// </exception>
     public static async Task EnsureAsync(IEngine engine, CancellationToken cancellation)
     {
         var rows = await engine.QueryAsync(
@@ -44,7 +46,7 @@ internal static class PostgresRoles
             );
     }
 
-    /// <summary>Role, row-level security of every tenant table, and the maintenance role.</summary>
+    /// <summary>Examines the role, the row-level security of every tenant table, and the maintenance role.</summary>
     public static async Task<List<EngineFinding>> ExamineAsync(
         IEngine engine,
         DatabaseOptions options,
@@ -55,11 +57,11 @@ internal static class PostgresRoles
         try
         {
             await EnsureAsync(engine, cancellation);
-            findings.Add(new("the nodes' role owns nothing and can't step around row-level security"));
+            findings.Add(new("the nodes' role owns nothing and can't bypass row-level security"));
         }
         catch (OperatorException fault)
         {
-            findings.Add(new(fault.Message, "Roles are made by `hatcheck migrate --print-roles-sql | psql`.", IsFault: true));
+            findings.Add(new(fault.Message, "Roles are created by `hatcheck migrate --print-roles-sql | psql`.", IsFault: true));
         }
 
         var open = await engine.QueryAsync(Guid.Empty, Unprotected, [], row => row.Text("name"), cancellation);

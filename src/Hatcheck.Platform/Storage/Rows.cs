@@ -3,15 +3,15 @@ using Microsoft.Data.Sqlite;
 
 namespace Hatcheck.Platform.Storage;
 
-/// <summary>A row that belongs to one tenant: every query is filtered by it, and PostgreSQL checks again.</summary>
+/// <summary>A row of one tenant: every query is filtered by it, and PostgreSQL checks again.</summary>
 internal interface ITenantRow
 {
     Guid TenantId { get; }
 }
 
 /// <summary>
-/// A column of a result: by its name, as <c>row.Text("kek_id")</c>, or by the place that <see cref="Columns"/> worked out
-/// once where a hot select shares its list. A bare number is none: it would read on, wrongly, when somebody adds a column
+/// A column of a result: by name, such as <c>row.Text("kek_id")</c>, or by an ordinal from <see cref="Columns"/> for hot
+/// selects that share a list. A bare number is not accepted: it would silently read the wrong column once another is added
 /// before it.
 /// </summary>
 internal readonly struct Field
@@ -25,12 +25,13 @@ internal readonly struct Field
 
     public static Field At(int place) => new(null, place);
 
-    /// <summary>Where it is in the reader's rows.</summary>
+    /// <summary>Its ordinal in the reader's rows.</summary>
     public int In(DbDataReader reader) => name is null ? place : reader.GetOrdinal(name);
 }
 
 /// <summary>
-/// Reads a raw row alike on both databases: instants are <c>timestamptz</c> on PostgreSQL, microseconds since 1970 on SQLite.
+/// Reads a raw row the same way on both databases: instants are <c>timestamptz</c> on PostgreSQL, microseconds since 1970
+/// on SQLite.
 /// </summary>
 internal readonly struct Row(DbDataReader reader)
 {
@@ -48,7 +49,7 @@ internal readonly struct Row(DbDataReader reader)
 
     public bool Flag(Field column) => reader.GetBoolean(column.In(reader));
 
-    /// <summary>As the driver gives it; <see cref="DBNull"/> where there is none.</summary>
+    /// <summary>The driver's value; <see cref="DBNull"/> for null.</summary>
     public object Value(Field column) => reader.GetValue(column.In(reader));
 
     public bool IsNull(Field column) => reader.IsDBNull(column.In(reader));
@@ -63,9 +64,7 @@ internal readonly struct Row(DbDataReader reader)
     public DateTimeOffset? InstantOrNull(Field column) => reader.IsDBNull(column.In(reader)) ? null : Instant(column);
 }
 
-/// <summary>
-/// Instants are kept to the microsecond, which is what PostgreSQL keeps, so that both databases give back the same.
-/// </summary>
+/// <summary>Instants are kept to the microsecond, PostgreSQL's precision, so that both databases return the same.</summary>
 internal static class Instants
 {
     public static long ToMicroseconds(DateTimeOffset at) =>
@@ -76,6 +75,6 @@ internal static class Instants
 
     public static DateTimeOffset Truncate(DateTimeOffset at) => FromMicroseconds(ToMicroseconds(at));
 
-    /// <summary>The time of <paramref name="time"/> as it will read back from the database.</summary>
+    /// <summary>The time of <paramref name="time"/>, truncated as the database will return it.</summary>
     public static DateTimeOffset Now(this TimeProvider time) => Truncate(time.GetUtcNow());
 }

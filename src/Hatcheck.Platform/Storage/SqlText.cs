@@ -26,12 +26,11 @@ namespace Hatcheck.Platform.Storage;
 /// </summary>
 internal sealed partial class SqlText
 {
-    /// <summary>The parameter by which SQLite's statements get the clock.</summary>
+    /// <summary>The parameter that passes the clock to SQLite's statements.</summary>
     public const string Clock = "$now";
 
-    // Not clock_timestamp(): it moves within a statement, and being volatile keeps a comparison away from an index. Not
-    // now(): it is the begin of the transaction, which may have waited for locks since
-    // (docs/adr/0020-one-dialect-one-clock.md).
+    // Not clock_timestamp(): it changes within a statement, and is volatile, which prevents the use of an index. Not now():
+    // it is the start of the transaction, which may have waited for locks since (docs/adr/0020-one-dialect-one-clock.md).
     public static readonly SqlText Postgres = new(
         new(StringComparer.Ordinal)
         {
@@ -58,7 +57,7 @@ internal sealed partial class SqlText
             ["skip locked"] = "",
             ["each"] = "json_each",
             ["place"] = "rowid",
-            // Version 4 of RFC 9562, in the form in which ids are kept.
+            // Version 4 of RFC 9562, formatted as ids are stored.
             ["uuid"] =
                 "(hex(randomblob(4)) || '-' || hex(randomblob(2)) || '-4' || substr(hex(randomblob(2)), 2) || '-A' "
                 + "|| substr(hex(randomblob(2)), 2) || '-' || hex(randomblob(6)))",
@@ -73,8 +72,8 @@ internal sealed partial class SqlText
     /// <summary>The names of the tokens, without their braces.</summary>
     public IReadOnlyCollection<string> Tokens => words.Keys;
 
-    /// <summary>The statement in this database's words; worked out at its first use only.</summary>
-    /// <exception cref="InvalidOperationException">It names a token that there is not.</exception>
+    /// <summary>Returns the statement in this database's dialect; translated once, at its first use.</summary>
+    /// <exception cref="InvalidOperationException">It names an unknown token.</exception>
     public Resolved Resolve(string statement) => statements.GetOrAdd(statement, static (text, own) => own.Translate(text), this);
 
     private Resolved Translate(string statement)
@@ -96,7 +95,7 @@ internal sealed partial class SqlText
     private static partial Regex Token { get; }
 }
 
-/// <summary>A statement as the database takes it.</summary>
-/// <param name="Text">Without tokens.</param>
+/// <summary>A statement in one database's dialect.</summary>
+/// <param name="Text">Its text, without tokens.</param>
 /// <param name="AsksClock">True if it takes the clock as a parameter.</param>
 internal sealed record Resolved(string Text, bool AsksClock);

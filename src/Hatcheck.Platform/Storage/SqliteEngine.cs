@@ -9,15 +9,15 @@ using Microsoft.Extensions.Options;
 namespace Hatcheck.Platform.Storage;
 
 /// <summary>
-/// SQLite in WAL mode. Writers queue in the process (a waiting request holds no thread), so that SQLITE_BUSY can only come from
-/// another process, and <c>busy_timeout</c> waits for that one.
+/// SQLite in WAL mode. Writers queue in the process (a waiting request holds no thread), so only another process can cause
+/// SQLITE_BUSY, and <c>busy_timeout</c> waits for that one.
 /// </summary>
 internal sealed class SqliteEngine : IEngine
 {
-    /// <summary>The database's name in the data folder; where it is absent there is no installation.</summary>
+    /// <summary>The database's file name in the data folder. Without the file there is no installation.</summary>
     public const string FileName = "hatcheck.db";
 
-    /// <summary>4 MiB are written anew in about 30 ms, for which the writers wait.</summary>
+    /// <summary>Rewriting 4 MiB takes about 30 ms, during which writers wait.</summary>
     private const long SmallFile = 4 << 20;
 
     private const string Owed = "pragma user_version = 1";
@@ -29,7 +29,7 @@ internal sealed class SqliteEngine : IEngine
     private readonly TimeSpan timeout;
     private readonly TimeProvider time;
 
-    // From the start: a process that was killed between an erasure and its scrub has left one.
+    // True at start-up: a process killed between an erasure and its scrub has left one.
     private volatile bool scrubIsDue = true;
 
     public SqliteEngine(IOptions<DatabaseOptions> options, IOptions<DataOptions> data, TimeProvider time)
@@ -46,7 +46,7 @@ internal sealed class SqliteEngine : IEngine
         }.ToString();
     }
 
-    /// <summary>The database file; <c>-wal</c> and <c>-shm</c> stand beside it.</summary>
+    /// <summary>The database file, with <c>-wal</c> and <c>-shm</c> beside it.</summary>
     private string File { get; }
 
     public string Name => "sqlite";
@@ -115,14 +115,14 @@ internal sealed class SqliteEngine : IEngine
 
     public int LargestBatch => 64;
 
-    // Its transactions have the file to themselves.
+    // Its transactions have exclusive use of the file.
     public string? LockTable(string table) => null;
 
     public string? EndIfIdle(TimeSpan idle) => null;
 
     public Task LiftTimeoutAsync(HatcheckDb db, CancellationToken cancellation) => Task.CompletedTask;
 
-    // Reading takes no lock; a read transaction would be a writer's, since EF Core begins them all as immediate.
+    // Reading takes no lock. A read transaction would take the write lock, since EF Core begins them all as immediate.
     public bool ReadsInTransactions => false;
 
     public Task BindAsync(HatcheckDb db, CancellationToken cancellation)
@@ -134,7 +134,7 @@ internal sealed class SqliteEngine : IEngine
     public DbCommand Command(DbConnection connection, string sql, object?[] parameters) =>
         Command((SqliteConnection)connection, sql, parameters);
 
-    // The file has one process.
+    // Only one process uses the file.
     public int Nodes(int configured) => 1;
 
     public bool IsMadeAtStart => true;
@@ -147,7 +147,7 @@ internal sealed class SqliteEngine : IEngine
             Reach: "Check that the file is hatcheck's, whole, and may be written by this user; docs/operations/database.md."
         );
 
-    // The file's mode is all there is to check, and the system checks it.
+    // Only the file's mode matters, and the operating system checks it.
     public Task CheckRoleAsync(CancellationToken cancellation) => Task.CompletedTask;
 
     public Task<List<EngineFinding>> ExamineAsync(CancellationToken cancellation) => Task.FromResult<List<EngineFinding>>([]);
@@ -163,8 +163,8 @@ internal sealed class SqliteEngine : IEngine
         return await OpenAsync(cancellation);
     }
 
-    // 0600 from the first byte on; SQLite gives -wal and -shm the mode of the file. Only where it is absent: closing a
-    // descriptor of an open database would drop this process's locks on it (sqlite.org/howtocorrupt.html, 2.2).
+    // Created with mode 0600; SQLite gives -wal and -shm the same mode. Only where it is absent: closing a descriptor of an
+    // open database would drop this process's locks on it (sqlite.org/howtocorrupt.html, 2.2).
     private void CreatePrivately()
     {
         if (OperatingSystem.IsWindows() || System.IO.File.Exists(File))
@@ -181,14 +181,14 @@ internal sealed class SqliteEngine : IEngine
         }
         catch (IOException) when (System.IO.File.Exists(File))
         {
-            // Another process was first, and made it the same way.
+            // Another process was first, and created it the same way.
         }
     }
 
     public Task<DbTransaction> BeginMigrationAsync(DbConnection connection, CancellationToken cancellation) =>
         Task.FromResult<DbTransaction>(((SqliteConnection)connection).BeginTransaction(deferred: false));
 
-    // secure_delete has overwritten the pages; the write-ahead log still holds older images of them until it is truncated.
+    // secure_delete has overwritten the pages; the write-ahead log still holds older images until it is truncated.
     public Task ScrubAsync(Compaction compaction, CancellationToken cancellation) =>
         ScrubAsync(
             async connection =>
@@ -200,7 +200,7 @@ internal sealed class SqliteEngine : IEngine
             cancellation
         );
 
-    // Kept in the file, and part of the transaction.
+    // Stored in the file, as part of the transaction.
     public Task OweCompactionAsync(HatcheckDb db, CancellationToken cancellation) =>
         db.Database.ExecuteSqlRawAsync(Owed, cancellation);
 
@@ -217,7 +217,7 @@ internal sealed class SqliteEngine : IEngine
 
     private async Task CompactAsync(SqliteConnection connection)
     {
-        // A large file's copy doesn't go through memory.
+        // For a large file, keep the copy out of memory.
         if (new FileInfo(File).Length > SmallFile)
             await RunAsync(connection, "pragma temp_store = file");
         try
@@ -233,7 +233,7 @@ internal sealed class SqliteEngine : IEngine
 
     private async Task ScrubAsync(Func<SqliteConnection, Task> first, CancellationToken cancellation)
     {
-        // First of all: whatever happens below, the erasure is committed, and the next write makes good what is left to do.
+        // Set first: whatever fails below, the erasure is committed, and the next write completes the scrub.
         scrubIsDue = true;
         try
         {
@@ -250,11 +250,11 @@ internal sealed class SqliteEngine : IEngine
         }
         catch (Exception fault) when (fault is SqliteException or StorageBusyException)
         {
-            // Another writer or process is in the way: made good with the next write, or at the next start.
+            // Blocked by another writer or process: the next write or start completes the scrub.
         }
     }
 
-    // A scrub that a reader held up is made good with the next write that finds no reader; the write itself is done.
+    // Completes a scrub that a reader blocked, with the first write that finds no reader. The write itself is already done.
     private async Task CatchUpOnScrubAsync(SqliteConnection connection)
     {
         try
@@ -264,7 +264,7 @@ internal sealed class SqliteEngine : IEngine
         }
         catch (SqliteException)
         {
-            // Tried again with the next write.
+            // The next write tries again.
         }
         finally
         {
@@ -272,7 +272,7 @@ internal sealed class SqliteEngine : IEngine
         }
     }
 
-    // The pragma doesn't fail but says so when a reader kept it from truncating for longer than the time-out.
+    // If a reader blocks truncation for longer than the time-out, the pragma doesn't fail but reports busy.
     private async Task<bool> TruncateWalAsync(SqliteConnection connection)
     {
         await using var command = Command(connection, "pragma wal_checkpoint(truncate)", []);
@@ -328,7 +328,7 @@ internal sealed class SqliteEngine : IEngine
         return command;
     }
 
-    // Settings belong to the native connection, which the pool keeps: once for each is enough.
+    // Pragmas belong to the native connection, which the pool keeps: once for each is enough.
     private void Prepare(SqliteConnection connection)
     {
         if (prepared.TryGetValue(connection.Handle!, out _))

@@ -5,10 +5,10 @@ namespace Hatcheck.Platform.Storage;
 /// <summary>Raw statements over one open connection, in its transaction if it has one.</summary>
 internal sealed class Statements(IEngine engine, DbConnection connection, DbTransaction? transaction)
 {
-    /// <summary>True: the client waits however long a statement takes, for counting or deleting without a bound.</summary>
-    public bool TakeTheirTime { get; set; }
+    /// <summary>True: no time-out, for statements that count or delete without a bound.</summary>
+    public bool NoTimeout { get; set; }
 
-    /// <summary>Every row of one statement.</summary>
+    /// <summary>Returns every row of one statement.</summary>
     public async Task<List<T>> QueryAsync<T>(string sql, object?[] parameters, Func<Row, T> read, CancellationToken cancellation)
     {
         await using var command = Command(sql, parameters);
@@ -19,7 +19,7 @@ internal sealed class Statements(IEngine engine, DbConnection connection, DbTran
         return rows;
     }
 
-    /// <summary>How many rows one statement changed.</summary>
+    /// <summary>Returns the number of rows that one statement changed.</summary>
     public async Task<int> ExecuteAsync(string sql, object?[] parameters, CancellationToken cancellation)
     {
         await using var command = Command(sql, parameters);
@@ -28,7 +28,7 @@ internal sealed class Statements(IEngine engine, DbConnection connection, DbTran
 
     /// <summary>Keeps others from writing a table until the transaction ends.</summary>
     /// <param name="table">A declared name, never input.</param>
-    /// <param name="cancellation">Ends the wait.</param>
+    /// <param name="cancellation">Cancels the wait.</param>
     public async Task LockTableAsync(string table, CancellationToken cancellation)
     {
         if (engine.LockTable(table) is { } statement)
@@ -36,7 +36,7 @@ internal sealed class Statements(IEngine engine, DbConnection connection, DbTran
     }
 
     /// <summary>
-    /// Lets the database end this transaction, and free what it has locked, once this process says nothing for so long.
+    /// Lets the database end this transaction, and release its locks, once this process is idle for the given time.
     /// </summary>
     public async Task EndIfIdleAsync(TimeSpan idle, CancellationToken cancellation)
     {
@@ -48,7 +48,7 @@ internal sealed class Statements(IEngine engine, DbConnection connection, DbTran
     {
         var command = engine.Command(connection, sql, parameters);
         command.Transaction = transaction;
-        if (TakeTheirTime)
+        if (NoTimeout)
             command.CommandTimeout = 0;
         return command;
     }

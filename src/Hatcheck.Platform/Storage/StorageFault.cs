@@ -7,19 +7,19 @@ using Npgsql;
 
 namespace Hatcheck.Platform.Storage;
 
-/// <summary>What went wrong with the database, in the few kinds that callers treat differently.</summary>
+/// <summary>Kinds of database faults that callers handle differently.</summary>
 internal enum StorageFault
 {
-    /// <summary>Not the database's doing, or a bug in a statement.</summary>
+    /// <summary>Not a fault of the database, or a bug in a statement.</summary>
     None,
 
-    /// <summary>A unique constraint spoke: somebody else was first.</summary>
+    /// <summary>Violates a unique constraint: another request was first.</summary>
     Duplicate,
 
-    /// <summary>Rolled back by the database (serialisation, deadlock); running the transaction again is safe.</summary>
+    /// <summary>Rolled back by the database (serialisation, deadlock); safe to run again.</summary>
     RolledBack,
 
-    /// <summary>Away, starting, over its connection limit, or too slow.</summary>
+    /// <summary>Down, starting, over its connection limit, or too slow.</summary>
     Unavailable,
 
     /// <summary>No room on the disk.</summary>
@@ -37,32 +37,32 @@ internal static class StorageFaults
             PostgresException postgres => OfState(postgres.SqlState),
             SqliteException sqlite => OfCode(sqlite),
             StorageBusyException => StorageFault.Unavailable,
-            // The last is a server whose certificate ran out under a running node.
+            // The last is a server whose certificate expired while this node ran.
             NpgsqlException { InnerException: SocketException or IOException or TimeoutException or AuthenticationException } =>
                 StorageFault.Unavailable,
             NpgsqlException npgsql when npgsql.IsTransient || npgsql.InnerException is null => StorageFault.Unavailable,
             DbUpdateException { InnerException: { } inner } => Classify(inner),
-            // EF wraps whatever Npgsql calls transient, a failed SaveChanges too.
+            // EF wraps every exception that Npgsql calls transient, including a failed SaveChanges.
             InvalidOperationException { InnerException: (DbException or DbUpdateException) and { } inner } => Classify(inner),
-            // A host name that doesn't resolve, and a connection that took too long, come bare.
+            // An unresolved host name and a connect time-out are not wrapped.
             SocketException or TimeoutException => StorageFault.Unavailable,
             _ => StorageFault.None,
         };
 
-    /// <summary>
-    /// The connection died under the statement: a read may be sent again over another one, a write may have happened.
-    /// </summary>
+    /// <summary>The connection died under the statement: a read can be sent again, but a write may have happened.</summary>
     public static bool IsBrokenConnection(Exception exception) =>
         exception switch
         {
             NpgsqlException { InnerException: IOException or SocketException } => true,
-            // Ended by an administrator; ended because another process of the server crashed.
+            // Ended by an administrator, or because another process of the server crashed.
             PostgresException { SqlState: PostgresErrorCodes.AdminShutdown or PostgresErrorCodes.CrashShutdown } => true,
             InvalidOperationException { InnerException: DbException inner } => IsBrokenConnection(inner),
             _ => false,
         };
 
-    /// <summary>For the operator. Connection faults name host and role, never a value; anything else only its kind.</summary>
+    /// <summary>
+    /// The cause, for the operator. Connection faults name host and role, never a value; others only their kind.
+    /// </summary>
     public static string Cause(Exception fault) =>
         fault switch
         {
@@ -102,7 +102,7 @@ internal static class StorageFaults
         {
             19 when exception.SqliteExtendedErrorCode is 2067 or 1555 => StorageFault.Duplicate,
             13 => StorageFault.Full,
-            // IOERR_SHMSIZE: no room for the WAL's index.
+            // IOERR_SHMSIZE: no space for the WAL's index.
             10 when exception.SqliteExtendedErrorCode == 4874 => StorageFault.Full,
             // BUSY, LOCKED, READONLY, IOERR, CORRUPT, CANTOPEN, PROTOCOL, NOTADB
             5 or 6 or 8 or 10 or 11 or 14 or 15 or 26 => StorageFault.Unavailable,
@@ -110,5 +110,5 @@ internal static class StorageFaults
         };
 }
 
-/// <summary>The one writer of SQLite was busy for longer than <see cref="DatabaseOptions.Timeout"/>.</summary>
+/// <summary>SQLite's only writer was busy for longer than <see cref="DatabaseOptions.Timeout"/>.</summary>
 internal sealed class StorageBusyException() : Exception("The database is busy.");

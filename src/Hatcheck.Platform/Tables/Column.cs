@@ -1,28 +1,28 @@
 namespace Hatcheck.Platform.Tables;
 
-/// <summary>What a column's values are to a reader of the raw database.</summary>
+/// <summary>What a reader of the raw database sees in a column.</summary>
 internal enum ColumnKind
 {
-    /// <summary>In the clear: random ids, times, codes, and what a tenant's keeper wrote.</summary>
+    /// <summary>Plaintext: random ids, times, codes, and texts by the tenant's admins.</summary>
     Plain,
 
     /// <summary>A hash, keyed wherever its input could be guessed.</summary>
     Hash,
 
-    /// <summary>A cell, sealed under a key of its owner and bound to its place.</summary>
+    /// <summary>A cell, sealed under its owner's key and bound to its place.</summary>
     Sealed,
 
     /// <summary>A key, wrapped by the key-encryption key.</summary>
     Wrapped,
 }
 
-/// <summary>One column and a sentence about it.</summary>
+/// <summary>One column and its description.</summary>
 internal sealed record Column
 {
-    private Column(string name, ColumnKind kind, string says, SealedColumn? cell = null) =>
-        (Name, Kind, Says, Cell) = (name, kind, says, cell);
+    private Column(string name, ColumnKind kind, string description, SealedColumn? cell = null) =>
+        (Name, Kind, Description, Cell) = (name, kind, description, cell);
 
-    /// <summary>The column that says which key-encryption key wraps a row's key.</summary>
+    /// <summary>The column with the id of the key-encryption key that wraps a row's key.</summary>
     public const string Kek = "kek_id";
 
     /// <summary>The column that row-level security compares.</summary>
@@ -32,16 +32,17 @@ internal sealed record Column
 
     public ColumnKind Kind { get; }
 
-    public string Says { get; }
+    public string Description { get; }
 
-    /// <summary>Given exactly where the column is sealed.</summary>
+    /// <summary>Set exactly where the column is sealed.</summary>
     public SealedColumn? Cell { get; }
 
-    public static Column Plain(string name, string says) => new(name, ColumnKind.Plain, says);
+    public static Column Plain(string name, string description) => new(name, ColumnKind.Plain, description);
 
-    public static Column Hash(string name, string says) => new(name, ColumnKind.Hash, says);
+    public static Column Hash(string name, string description) => new(name, ColumnKind.Hash, description);
 
-    public static Column Wrapped(string name, string says) => new(name, ColumnKind.Wrapped, says);
+    public static Column Wrapped(string name, string description) => new(name, ColumnKind.Wrapped, description);
 
-    public static Column Sealed(string name, SealedColumn cell, string says) => new(name, ColumnKind.Sealed, says, cell);
+    public static Column Sealed(string name, SealedColumn cell, string description) =>
+        new(name, ColumnKind.Sealed, description, cell);
 }

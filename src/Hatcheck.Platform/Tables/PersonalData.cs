@@ -8,23 +8,25 @@ using Microsoft.EntityFrameworkCore;
 namespace Hatcheck.Platform.Tables;
 
 /// <summary>
-/// Everything kept about a person, by the declared tables: counted, exported and erased here for all of them, but where a
-/// kind of data reads better, or does more, by code of its own.
+/// All data kept about a user, by the declared tables. Counts, exports and erases it, unless a kind of data has code of its
+/// own.
 /// </summary>
 internal sealed class PersonalData(TableInventory tables, IEnumerable<IPersonalData> kinds, PersonVaults vaults)
 {
-    // By the place of what they export, whichever was registered first.
+    // Ordered by the place of their sections, not by registration.
     private readonly List<IPersonalData> kinds =
     [
         .. kinds.OrderBy(kind => tables.Sections.FirstOrDefault(section => section.Name == kind.Name)?.Place ?? int.MaxValue),
     ];
 
-    /// <summary>PostgreSQL and SQLite take many more parameters; a set of merged users rarely has more than a few.</summary>
+    /// <summary>
+    /// PostgreSQL and SQLite accept many more parameters; a set of merged users rarely has more than a few.
+    /// </summary>
     private const int UsersPerStatement = 500;
 
     private static readonly EraseStage[] Stages = Enum.GetValues<EraseStage>();
 
-    /// <summary>How much there is of each kind, in the order of the sections.</summary>
+    /// <summary>Counts the entries of each kind, in the order of the sections.</summary>
     public async Task<IReadOnlyList<(Section Section, int Count)>> CountAsync(
         HatcheckDb db,
         PersonScope person,
@@ -48,7 +50,7 @@ internal sealed class PersonalData(TableInventory tables, IEnumerable<IPersonalD
         return counts;
     }
 
-    /// <summary>Every entry of each kind, opened.</summary>
+    /// <summary>Exports every entry of each kind, opened.</summary>
     public async Task<Dictionary<string, IReadOnlyList<JsonElement>>> ExportAsync(
         HatcheckDb db,
         PersonScope person,
@@ -74,21 +76,21 @@ internal sealed class PersonalData(TableInventory tables, IEnumerable<IPersonalD
         return sections;
     }
 
-    /// <summary>Makes what the merged user had the survivor's, kind by kind.</summary>
+    /// <summary>Moves the merged user's data to the survivor, kind by kind.</summary>
     public async Task MergeAsync(HatcheckDb db, Guid tenant, Guid survivor, Guid merged, CancellationToken cancellation)
     {
         foreach (var kind in kinds)
             await kind.MergeAsync(db, tenant, survivor, merged, cancellation);
     }
 
-    /// <summary>Ends what ends when the person is deleted so that it can be undone, kind by kind.</summary>
+    /// <summary>Ends what a reversible deletion ends, kind by kind.</summary>
     public async Task EndAsync(HatcheckDb db, PersonScope person, Actor actor, CancellationToken cancellation)
     {
         foreach (var kind in kinds)
             await kind.EndAsync(db, person, actor, cancellation);
     }
 
-    /// <summary>Deletes every row and key of the person, stage by stage, in the transaction that has set the tombstone.</summary>
+    /// <summary>Deletes every row and key of the user, stage by stage, in the transaction that set the tombstone.</summary>
     public async Task EraseAsync(HatcheckDb db, PersonScope person, CancellationToken cancellation)
     {
         foreach (var stage in Stages)
@@ -108,7 +110,7 @@ internal sealed class PersonalData(TableInventory tables, IEnumerable<IPersonalD
         }
     }
 
-    // Names are declarations of this build, never input; values are parameters.
+    // Names are this build's declarations, never input; values are parameters.
     private static IEnumerable<(string Condition, object[] Values)> Conditions(PersonScope person)
     {
         foreach (var users in person.Users.Chunk(UsersPerStatement))

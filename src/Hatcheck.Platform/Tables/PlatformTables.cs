@@ -14,7 +14,7 @@ internal static class PlatformTables
         new()
         {
             Name = "tenants",
-            Says = "Each bot, or family of bots that share users.",
+            Description = "Each bot, or family of bots that share users.",
             Owner = TableOwner.Tenant,
             Policy = TablePolicy.Tenant,
             Grants = Grants.Nothing,
@@ -24,7 +24,7 @@ internal static class PlatformTables
             Columns =
             [
                 Column.Tenant,
-                Column.Plain("name", "What its keeper calls it."),
+                Column.Plain("name", "Its name, as the operator typed it."),
                 Column.Plain("blind_only", "Whether only hashes of messenger ids are kept."),
                 Column.Plain("index_scheme", "How messenger ids are hashed, by the number of the scheme."),
                 Column.Plain("key_epoch", "Counts the changes of the tenant's set of keys."),
@@ -34,7 +34,7 @@ internal static class PlatformTables
         new()
         {
             Name = "user_keys",
-            Says = "Each person's own key, wrapped by the key file's key. Deleting it shreds all that is sealed under it.",
+            Description = "Each user's own key, wrapped by the key file's key. Deleting it shreds everything sealed under it.",
             Owner = TableOwner.Person,
             Policy = TablePolicy.Tenant,
             Grants = Grants.Nothing,
@@ -44,24 +44,18 @@ internal static class PlatformTables
             Columns =
             [
                 Column.Tenant,
-                Column.Plain(
-                    "user_id",
-                    "The person or the member whose key it is, a random id; the nil id for the tenant's own."
-                ),
-                Column.Plain(
-                    "purpose",
-                    "What is sealed under it: data, audit details, a member's profile, or the tenant's endpoints."
-                ),
-                Column.Plain("version", "Counts a person's keys of one purpose."),
+                Column.Plain("user_id", "The user or member whose key it is, a random id; the nil id for the tenant's own."),
+                Column.Plain("purpose", "Its use: data, audit details, a member's profile, or the tenant's endpoints."),
+                Column.Plain("version", "Counts a user's keys of one purpose."),
                 kekId,
                 Column.Wrapped("wrapped", "The key itself, wrapped and bound to its row."),
-                Column.Plain("created_at", "When the key was made."),
+                Column.Plain("created_at", "When the key was created."),
             ],
         },
         new()
         {
             Name = "idempotency_keys",
-            Says = "That a request was done, by keyed hashes.",
+            Description = "Requests that were done, as keyed hashes.",
             Owner = TableOwner.Person,
             Policy = TablePolicy.Tenant,
             Grants = Grants.Nothing,
@@ -71,22 +65,22 @@ internal static class PlatformTables
             Columns =
             [
                 Column.Tenant,
-                Column.Plain("user_id", "The person whom the request was about; the nil id where it makes one."),
+                Column.Plain("user_id", "The user that the request was about; the nil id where it creates one."),
                 Column.Hash("key_hash", "The Idempotency-Key, as a keyed hash."),
-                Column.Hash("request_hash", "What was asked, as a keyed hash; empty once the person is erased."),
-                Column.Plain("resource_id", "What the request made, by its random id."),
-                Column.Plain("created_at", "When; a repeat is known for 24 hours."),
+                Column.Hash("request_hash", "The request, as a keyed hash; empty once the user is erased."),
+                Column.Plain("resource_id", "The resource that the request created, by its random id."),
+                Column.Plain("created_at", "When; a repeat is recognised for 24 hours."),
             ],
         },
         new()
         {
             Name = "audit_pending",
-            Says = "Security-relevant acts; details sealed.",
+            Description = "Security-relevant acts; details sealed.",
             Owner = TableOwner.Person,
             Policy = TablePolicy.Tenant,
             Grants = Grants.Nothing,
             Erase = EraseStage.Outlives,
-            OutlivesBecause = "It is evidence: a random id, and details sealed under the person's audit key, which is shredded.",
+            OutlivesBecause = "It is evidence: a random id, and details sealed under the user's audit key, which is shredded.",
             Key = [],
             NewestBy = "at",
             Columns =
@@ -95,16 +89,16 @@ internal static class PlatformTables
                 Column.Plain("entry_id", "The entry's random id."),
                 Column.Plain("at", "When it was done."),
                 Column.Plain("act", "What was done, as a code."),
-                Column.Plain("actor", "Who did it: a random id, the number of an operator's account, or a code."),
-                Column.Plain("user_id", "The person it was about, a random id; null if none."),
-                Column.Sealed("details", AuditEntry.Sealed, "What more there is to say, under the person's audit key."),
+                Column.Plain("actor", "The actor: a random id, the number of an operator's account, or a code."),
+                Column.Plain("user_id", "The user it was about, a random id; null if none."),
+                Column.Sealed("details", AuditEntry.Sealed, "Further details, under the user's audit key."),
                 Column.Plain("subject", "What else was acted on, in random ids and codes only."),
             ],
         },
         new()
         {
             Name = "tenant_keys",
-            Says = "The tenant's keys for hashing, wrapped.",
+            Description = "The tenant's keys for hashing, wrapped.",
             Owner = TableOwner.Tenant,
             Policy = TablePolicy.Tenant,
             Grants = Grants.Nothing,
@@ -120,13 +114,13 @@ internal static class PlatformTables
                 kekId,
                 Column.Wrapped("wrapped", "The key itself, wrapped and bound to its row."),
                 Column.Plain("state", "Whether rows are written under it: live or retired."),
-                Column.Plain("created_at", "When the key was made."),
+                Column.Plain("created_at", "When the key was created."),
             ],
         },
         new()
         {
             Name = "rate_permits",
-            Says = "How many requests a caller, a person or an address has left in its window.",
+            Description = "How many requests a caller, a user or an address has left in its window.",
             Owner = TableOwner.Tenant,
             Policy = TablePolicy.Tenant,
             Grants = Grants.Nothing,
@@ -145,7 +139,7 @@ internal static class PlatformTables
         new()
         {
             Name = "kek_check",
-            Says = "Which key-encryption key the data belongs to, so that a node with another one does not start.",
+            Description = "Which key-encryption key the data belongs to, so that a node with another one does not start.",
             Owner = TableOwner.Installation,
             Policy = TablePolicy.Installation,
             Grants = Grants.Nothing,
@@ -157,7 +151,7 @@ internal static class PlatformTables
         new()
         {
             Name = "subject_key",
-            Says = "The key under which names in rate limits are hashed, wrapped.",
+            Description = "The key under which names in rate limits are hashed, wrapped.",
             Owner = TableOwner.Installation,
             Policy = TablePolicy.Installation,
             Grants = Grants.Nothing,
@@ -174,7 +168,7 @@ internal static class PlatformTables
         new()
         {
             Name = "schema_versions",
-            Says = "Which scripts made the tables.",
+            Description = "Which scripts created the tables.",
             Owner = TableOwner.Installation,
             Policy = TablePolicy.Installation,
             Grants = Grants.Nothing,

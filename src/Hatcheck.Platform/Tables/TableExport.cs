@@ -9,13 +9,13 @@ using Microsoft.EntityFrameworkCore;
 namespace Hatcheck.Platform.Tables;
 
 /// <summary>
-/// Exports a person's rows of an ordinary table by its declaration: plain columns as they stand, sealed ones opened. Hashes
-/// and wrapped keys stay out, since they are keyed by what others have too. A capability whose rows read better otherwise
-/// brings an <see cref="IPersonalData"/>.
+/// Exports a user's rows of an ordinary table by its declaration: plain columns unchanged, sealed ones opened. Hashes and
+/// wrapped keys are left out, because their keys are shared with other data. A capability with a more readable export
+/// implements <see cref="IPersonalData"/>.
 /// </summary>
 internal static class TableExport
 {
-    /// <summary>Every row of the person and of whoever was merged into them, in the order of the key.</summary>
+    /// <summary>Returns every row of the user and of users merged into them, in key order.</summary>
     /// <exception cref="CannotOpenException">A cell was moved or changed, or its key is gone.</exception>
     public static async Task<IReadOnlyList<JsonElement>> ExportAsync(
         HatcheckDb db,
@@ -28,12 +28,12 @@ internal static class TableExport
         var columns = table
             .Columns.Where(column => column != Column.Tenant && column.Kind is ColumnKind.Plain or ColumnKind.Sealed)
             .ToList();
-        // Names are declarations of this build, never input.
+        // Names are this build's declarations, never input.
         var sql =
             $"select {string.Join(", ", columns.Select(column => column.Name))} from {table.Name} "
             + $"where {Column.Tenant.Name} = $1 and {Table.PersonColumn} = $2 "
             + $"order by {string.Join(", ", table.Key.DefaultIfEmpty(table.NewestBy))}";
-        // On SQLite a reading context opens its connection with its first query.
+        // On SQLite a read context opens its connection with its first query.
         await db.Database.OpenConnectionAsync(cancellation);
         var entries = new List<JsonElement>();
         foreach (var user in person.Users)
@@ -63,7 +63,7 @@ internal static class TableExport
         return entries;
     }
 
-    /// <summary>A cell is bound to the last part of its row's key; where that is no id of its own, to the person.</summary>
+    /// <summary>A cell is bound to the last part of its row's key, or to the user where that part is not an id.</summary>
     private static Guid? Record(Table table, List<Column> columns, List<object?> row) =>
         table.Key is [.., var last] && columns.FindIndex(column => column.Name == last) is >= 0 and var at && row[at] is Guid id
             ? id
@@ -82,7 +82,7 @@ internal static class TableExport
             : JsonNode.Parse(content.Reveal());
     }
 
-    // What is an instant or an id is told by its name, as everywhere in the schema: SQLite has no types for either.
+    // Instants and ids are recognised by column name, as everywhere in the schema: SQLite has no types for either.
     private static object? Value(Row row, Column column)
     {
         if (row.IsNull(column.Name))

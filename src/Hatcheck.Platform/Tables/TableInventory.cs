@@ -3,8 +3,8 @@ using System.Collections;
 namespace Hatcheck.Platform.Tables;
 
 /// <summary>
-/// Every table of the installation, gathered from what the capabilities declare and sorted by what the tables say: persons'
-/// first, in the order of their sections. The order in which they were registered decides nothing.
+/// Every table of the installation, gathered from the capabilities and sorted: users' tables first, in the order of their
+/// sections. The order of registration doesn't matter.
 /// </summary>
 internal sealed class TableInventory : IReadOnlyList<Table>
 {
@@ -12,8 +12,9 @@ internal sealed class TableInventory : IReadOnlyList<Table>
 
     /// <summary>Gathers and sorts them.</summary>
     /// <param name="declared">In any order.</param>
-    /// <exception cref="InvalidOperationException">A table leaves something unsaid, or two claim the same; names every
-    /// fault.</exception>
+    /// <exception cref="InvalidOperationException">
+    /// A declaration is incomplete, or two tables conflict; the message lists every fault.
+    /// </exception>
     public TableInventory(IEnumerable<Table> declared)
     {
         tables =
@@ -38,7 +39,7 @@ internal sealed class TableInventory : IReadOnlyList<Table>
         throw new InvalidOperationException($"The tables are not declared in full:\n{string.Join('\n', faults)}");
     }
 
-    /// <summary>In the order in which people read them.</summary>
+    /// <summary>In the order in which users read them.</summary>
     public IReadOnlyList<Section> Sections { get; }
 
     public int Count => tables.Count;
@@ -56,26 +57,26 @@ internal sealed class TableInventory : IReadOnlyList<Table>
     {
         var columns = table.Columns.Select(column => column.Name).ToHashSet(StringComparer.Ordinal);
         var stays = table.Erase is EraseStage.Outlives or EraseStage.Tombstone;
-        if (!IsSentence(table.Says))
-            yield return $"{table.Name}: says nothing of itself.";
-        if (table.Section is { } section && !IsSentence(section.Says))
-            yield return $"{table.Name}: its section says nothing.";
+        if (!IsSentence(table.Description))
+            yield return $"{table.Name}: has no description.";
+        if (table.Section is { } section && !IsSentence(section.Description))
+            yield return $"{table.Name}: its section has no description.";
         if (table.Grants.Because is { } grants && !IsSentence(grants))
-            yield return $"{table.Name}: it grants, and does not say what.";
-        foreach (var column in table.Columns.Where(column => !IsSentence(column.Says)))
-            yield return $"{table.Name}.{column.Name}: says nothing of itself.";
+            yield return $"{table.Name}: it grants access without a description.";
+        foreach (var column in table.Columns.Where(column => !IsSentence(column.Description)))
+            yield return $"{table.Name}.{column.Name}: has no description.";
         foreach (var name in Repeated(table.Columns.Select(column => column.Name)))
             yield return $"{table.Name}.{name}: declared twice.";
         var person = table.Owner == TableOwner.Person ? Table.PersonColumn : null;
         string?[] named = [.. table.Key, table.NewestBy, table.Section?.Counted, person];
         foreach (var name in named.OfType<string>().Where(name => !columns.Contains(name)))
-            yield return $"{table.Name}.{name}: named, and not declared.";
+            yield return $"{table.Name}.{name}: named but not declared.";
         if (columns.Contains(Column.Tenant.Name) != (table.Policy == TablePolicy.Tenant))
             yield return $"{table.Name}: the policy of a tenant goes with the column tenant_id.";
         if ((table.Owner == TableOwner.Person) == (table.Erase == EraseStage.None))
-            yield return $"{table.Name}: a person's table has a stage of erasure, and no other has.";
+            yield return $"{table.Name}: a table of users' rows has a stage of erasure, and no other does.";
         if (stays != IsSentence(table.OutlivesBecause))
-            yield return $"{table.Name}: says why its rows outlive their person exactly if they do.";
+            yield return $"{table.Name}: states why its rows outlive their user exactly if they do.";
     }
 
     private static bool IsSentence(string? text) =>

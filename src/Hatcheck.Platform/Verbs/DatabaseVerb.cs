@@ -14,16 +14,16 @@ internal class DatabaseVerb : Verb
         Add(json);
     }
 
-    /// <summary>How far the database is brought first.</summary>
-    public Opening Opening { get; init; } = Opening.Ready;
+    /// <summary>The required state of the database.</summary>
+    public DatabaseAccess Access { get; init; } = DatabaseAccess.Ready;
 
     protected IVerbHost Host { get; }
 
-    /// <summary>What the verb does; returns its exit code.</summary>
+    /// <summary>Sets the verb's action, which returns its exit code.</summary>
     public void Does(Func<VerbRun, CancellationToken, Task<int>> run) =>
         SetAction((parsed, cancellation) => RunAsync(Host, parsed, run, null, cancellation));
 
-    /// <summary>Runs it for a host, perhaps as another command line in a running server.</summary>
+    /// <summary>Runs it for a host, possibly as another command line in a running server.</summary>
     public Task<int> RunAsync(
         IVerbHost host,
         ParseResult parsed,
@@ -36,7 +36,7 @@ internal class DatabaseVerb : Verb
             (services, stop) => run(new VerbRun(parsed, host.Terminal, services, Json(parsed)), stop),
             cancellation,
             remote,
-            Opening
+            Access
         );
 
     public bool Json(ParseResult parsed) => parsed.GetValue(json);

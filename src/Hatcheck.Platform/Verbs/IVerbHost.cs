@@ -4,57 +4,56 @@ using Hatcheck.Platform.Http;
 namespace Hatcheck.Platform.Verbs;
 
 /// <summary>
-/// One command line being run, and its way to the database. On SQLite one process owns the file: where a server holds it, the
-/// very same verb runs inside that server, which sends back what it prints.
+/// One command line being run, and its access to the database. On SQLite one process owns the file: if that is a server,
+/// the same verb runs inside it, and its output is sent back.
 /// </summary>
 internal interface IVerbHost
 {
-    /// <summary>Where the verb reads and writes.</summary>
+    /// <summary>The verb's input and output.</summary>
     Terminal Terminal { get; }
 
-    /// <summary>What callers may be granted.</summary>
+    /// <summary>The permissions that callers can be granted.</summary>
     KnownPermissions Permissions { get; }
 
-    /// <summary>The same command line, writing elsewhere.</summary>
+    /// <summary>The same command line, with other output.</summary>
     IVerbHost To(Terminal other);
 
     /// <summary>
-    /// Another verb as it is typed for the same installation: <c>hatcheck VERB --data …</c>, if that was given.
+    /// Returns the command line of another verb for the same installation: <c>hatcheck VERB --data …</c>, if <c>--data</c>
+    /// was given.
     /// </summary>
     string Typed(ParseResult parsed, string verb);
 
     /// <summary>
     /// Runs a verb with the server's services: here if no process holds the data, else in the server that does.
     /// </summary>
-    /// <param name="parsed">Says where the settings are.</param>
-    /// <param name="verb">Returns the exit code.</param>
-    /// <param name="cancellation">Ends the wait.</param>
-    /// <param name="remote">What to send to a running server where it is not simply the same command line, and its input.</param>
-    /// <param name="opening">How far the database is brought first.</param>
+    /// <param name="parsed">The command line, which locates the settings.</param>
+    /// <param name="verb">The verb; returns the exit code.</param>
+    /// <param name="cancellation">Cancels the wait.</param>
+    /// <param name="remote">The command line and input to send to a running server, if not the same as here.</param>
+    /// <param name="access">The required state of the database.</param>
     Task<int> WithDatabaseAsync(
         ParseResult parsed,
         Func<IServiceProvider, CancellationToken, Task<int>> verb,
         CancellationToken cancellation,
         RemoteVerb? remote = null,
-        Opening opening = Opening.Ready
+        DatabaseAccess access = DatabaseAccess.Ready
     );
 }
 
-/// <summary>What a running server is asked to run in place of the local command line.</summary>
+/// <summary>The command line that a running server should run instead of the local one.</summary>
 internal sealed record RemoteVerb(IReadOnlyList<string> Arguments, byte[] Input);
 
-/// <summary>How far the database is brought before a verb runs, and whether the verb may begin an installation.</summary>
-internal enum Opening
+/// <summary>The state of the database that a verb requires, and whether the verb may begin an installation.</summary>
+internal enum DatabaseAccess
 {
-    /// <summary>
-    /// The installation is there: schema present, and this process's key the one that the data was sealed under.
-    /// </summary>
+    /// <summary>The installation exists: the schema is current, and the data was sealed under this process's key.</summary>
     Ready,
 
-    /// <summary>The same, but a database that has no key yet gets this process's: for the first tenant.</summary>
+    /// <summary>Same, but a database without a key gets this process's: for the first tenant.</summary>
     FirstKey,
 
-    /// <summary>As it is, or not there: for verbs that only look. Creates no file.</summary>
+    /// <summary>As it is, or absent: for read-only verbs. Creates no file.</summary>
     AsItIs,
 
     /// <summary>As it is; the verb creates what is missing.</summary>

@@ -2,12 +2,12 @@ using Hatcheck.Platform.Storage;
 
 namespace Hatcheck.Platform.Verbs;
 
-/// <summary>How the shell that started this program calls it, so that a command line which it prints works when pasted.</summary>
+/// <summary>This program's name as its shell would call it, so that a printed command line works when pasted.</summary>
 internal static class OwnName
 {
     private const string Name = "hatcheck";
 
-    /// <summary>A verb for the installation in a data folder.</summary>
+    /// <summary>Returns the command line of a verb for the installation in a data folder.</summary>
     public static string Typed(string verb, DataOptions data) =>
         data.Folder == new DataOptions().Folder ? $"{Text()} {verb}" : $"{Text()} {verb} --data {Quoted(data.Folder)}";
 
@@ -21,7 +21,7 @@ internal static class OwnName
         return folders.Contains(Path.GetDirectoryName(program), StringComparer.Ordinal) ? Name : Nearby(program);
     }
 
-    /// <summary>The path from the working folder if the file is below it, else the whole path.</summary>
+    /// <summary>A path relative to the working folder if the file is below it, else the full path.</summary>
     private static string Nearby(string path)
     {
         var relative = Path.GetRelativePath(Environment.CurrentDirectory, path);

@@ -5,7 +5,7 @@ namespace Hatcheck.Platform.Verbs;
 /// <summary>A tenant as the operator sees it.</summary>
 internal sealed record TenantView(Guid Id, string Name, bool BlindOnly, int IndexScheme, DateTimeOffset CreatedAt);
 
-/// <summary>Lists and finds tenants: for an operator, never for a request.</summary>
+/// <summary>Lists and finds tenants, for operators, never for a request.</summary>
 internal sealed class TenantDirectory(Database database)
 {
     private const int MostNames = 20;
@@ -13,7 +13,7 @@ internal sealed class TenantDirectory(Database database)
     private const string Query =
         "select tenant_id, name, blind_only, index_scheme, created_at from tenants order by created_at, tenant_id";
 
-    /// <summary>Every tenant, oldest first.</summary>
+    /// <summary>Lists every tenant, oldest first.</summary>
     public async Task<IReadOnlyList<TenantView>> ListAsync(CancellationToken cancellation) =>
         await database.AcrossTenantsAsync(
             Query,
@@ -28,9 +28,9 @@ internal sealed class TenantDirectory(Database database)
             cancellation
         );
 
-    /// <summary>The tenant of an id or of a name that only one tenant has; without either, the only one.</summary>
+    /// <summary>Finds a tenant by its id, or by a name that no other tenant has; without either, the only tenant.</summary>
     /// <exception cref="OperatorException">No tenant matches, or several.</exception>
-    /// <exception cref="UsageException">No tenant is named, and there are several.</exception>
+    /// <exception cref="UsageException">No tenant was named, and there are several.</exception>
     public async Task<TenantView> FindAsync(string? idOrName, CancellationToken cancellation)
     {
         var all = await ListAsync(cancellation);

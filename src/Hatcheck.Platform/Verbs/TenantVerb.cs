@@ -3,9 +3,7 @@ using System.CommandLine.Parsing;
 
 namespace Hatcheck.Platform.Verbs;
 
-/// <summary>
-/// A verb about one tenant. <c>--tenant</c> names it; where the command line doesn't, it is the only one that there is.
-/// </summary>
+/// <summary>A verb about one tenant, named by <c>--tenant</c>. Default: the only tenant.</summary>
 internal sealed class TenantVerb : DatabaseVerb
 {
     private readonly Option<string?> option = new("--tenant")
@@ -33,19 +31,19 @@ internal sealed class TenantVerb : DatabaseVerb
         Add(option);
     }
 
-    /// <summary>The tenant is an option, since the verb's first word is something else.</summary>
+    /// <summary>Takes the tenant as an option only, since the verb's first word is another argument.</summary>
     public static TenantVerb WithOption(IVerbHost host, string name, string description, params string[] examples) =>
         new(host, asArgument: false, name, description, examples);
 
-    /// <summary>The tenant may also be the first word after the verb.</summary>
+    /// <summary>Takes the tenant also as the first word after the verb.</summary>
     public static TenantVerb WithArgument(IVerbHost host, string name, string description, params string[] examples) =>
         new(host, asArgument: true, name, description, examples);
 
-    /// <summary>What the verb does; returns its exit code.</summary>
+    /// <summary>Sets the verb's action, which returns its exit code.</summary>
     public void Does(Func<TenantRun, CancellationToken, Task<int>> run) =>
         SetAction((parsed, cancellation) => RunAsync(Host, parsed, run, null, cancellation));
 
-    /// <summary>Runs it for a host, perhaps as another command line in a running server.</summary>
+    /// <summary>Runs it for a host, possibly as another command line in a running server.</summary>
     public Task<int> RunAsync(
         IVerbHost host,
         ParseResult parsed,
@@ -62,11 +60,11 @@ internal sealed class TenantVerb : DatabaseVerb
             },
             cancellation,
             remote,
-            Opening
+            Access
         );
 
-    /// <summary>The tenant as the command line names it; null where it doesn't.</summary>
-    /// <exception cref="UsageException">It names two.</exception>
+    /// <summary>Returns the tenant as named on the command line; null if none is.</summary>
+    /// <exception cref="UsageException">The command line names two.</exception>
     public string? Named(ParseResult parsed) =>
         (parsed.GetValue(option), first is null ? null : parsed.GetValue(first)) switch
         {
@@ -74,7 +72,7 @@ internal sealed class TenantVerb : DatabaseVerb
             var (named, word) => named ?? word,
         };
 
-    /// <summary>Leaves the words that the verb's further arguments need to them.</summary>
+    /// <summary>Leaves enough words for the verb's required arguments.</summary>
     private string? Given(ArgumentResult result)
     {
         var needed = Arguments.Count(argument => argument.Arity.MinimumNumberOfValues > 0);

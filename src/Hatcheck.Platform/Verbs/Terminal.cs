@@ -9,14 +9,14 @@ using Spectre.Console;
 namespace Hatcheck.Platform.Verbs;
 
 /// <summary>
-/// Where a verb reads and writes: this process's own streams, or those of whoever asked the running server to run it.
+/// A verb's input and output: this process's own streams, or those of the client whose verb a running server runs.
 /// </summary>
-/// <param name="Input">Standard input; read only by verbs that say so.</param>
-/// <param name="Output">Results, fit for a program to read.</param>
+/// <param name="Input">Standard input; only some verbs read it.</param>
+/// <param name="Output">Results, readable by programs.</param>
 /// <param name="Error">Hints, warnings and errors, for people.</param>
-/// <param name="Interactive">Somebody watches: tables and progress bars instead of plain lines.</param>
-/// <param name="Width">Columns of the watcher's terminal.</param>
-/// <param name="Account">The number of the account of whoever runs the verb; null where accounts have none.</param>
+/// <param name="Interactive">A person watches: tables and progress bars instead of plain lines.</param>
+/// <param name="Width">Columns of the terminal.</param>
+/// <param name="Account">The number of the operator's account; null where accounts have none.</param>
 internal sealed record Terminal(Stream Input, TextWriter Output, TextWriter Error, bool Interactive, int Width, uint? Account)
 {
     private const int PlainWidth = 120;
@@ -26,7 +26,7 @@ internal sealed record Terminal(Stream Input, TextWriter Output, TextWriter Erro
         Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
     };
 
-    /// <summary>How whoever runs the verb is named in the audit log.</summary>
+    /// <summary>The operator in the audit log.</summary>
     public Actor Operator => Actor.Operator(Account);
 
     public static Terminal OfThisProcess() =>
@@ -39,7 +39,7 @@ internal sealed record Terminal(Stream Input, TextWriter Output, TextWriter Erro
             OperatorAccount.OfThisProcess()
         );
 
-    /// <summary>For tables and progress bars.</summary>
+    /// <summary>A console for tables and progress bars.</summary>
     public IAnsiConsole Ansi()
     {
         var console = AnsiConsole.Create(
@@ -55,10 +55,10 @@ internal sealed record Terminal(Stream Input, TextWriter Output, TextWriter Erro
         return console;
     }
 
-    /// <summary>JSON for programs. It goes into no page, so other scripts stay readable.</summary>
-    /// <param name="value">What is written.</param>
-    /// <param name="type">Its form.</param>
-    /// <param name="isOneLine">For a verb that goes on: whoever reads knows at the line's end that this is all.</param>
+    /// <summary>Writes JSON for programs. It goes into no web page, so other scripts stay readable.</summary>
+    /// <param name="value">The value to write.</param>
+    /// <param name="type">The value's JSON type.</param>
+    /// <param name="isOneLine">For a verb that continues: the end of the line ends the value.</param>
     public void WriteJson<T>(T value, JsonTypeInfo<T> type, bool isOneLine = false)
     {
         var buffer = new ArrayBufferWriter<byte>();
@@ -68,7 +68,7 @@ internal sealed record Terminal(Stream Input, TextWriter Output, TextWriter Erro
         Output.WriteLine(Encoding.UTF8.GetString(buffer.WrittenSpan));
     }
 
-    /// <summary>A table for people; in a pipe the headings and one line a row, cells separated by tabs.</summary>
+    /// <summary>Writes a table for people; into a pipe the headings and one line per row, cells separated by tabs.</summary>
     public void WriteTable(IReadOnlyList<string> headings, IEnumerable<IReadOnlyList<string>> rows)
     {
         if (!Interactive)

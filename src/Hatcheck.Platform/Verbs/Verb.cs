@@ -11,10 +11,10 @@ internal class Verb(string name, string description, params string[] examples) :
 
     public IReadOnlyList<string> Examples => examples;
 
-    /// <summary>A group of verbs, which does nothing by itself.</summary>
-    public static Verb Group(string name, string says, string[] examples, IEnumerable<Verb> verbs)
+    /// <summary>A group of verbs, which does nothing itself.</summary>
+    public static Verb Group(string name, string description, string[] examples, IEnumerable<Verb> verbs)
     {
-        var group = new Verb(name, says, examples);
+        var group = new Verb(name, description, examples);
         foreach (var verb in verbs)
             group.Add(verb);
         return group;
@@ -22,10 +22,10 @@ internal class Verb(string name, string description, params string[] examples) :
 
     public static Option<bool> JsonOption() => new("--json") { Description = "Prints JSON." };
 
-    /// <summary>An argument that takes an id.</summary>
+    /// <summary>An argument that is an id.</summary>
     /// <param name="name">Such as <c>user</c>.</param>
     /// <param name="whose">Such as <c>a user's</c>.</param>
-    /// <param name="source">Where an id comes from, as a clause.</param>
+    /// <param name="source">Where to find an id, as a clause.</param>
     public static Argument<Guid> Id(string name, string whose, string source) =>
         new(name)
         {
@@ -40,7 +40,7 @@ internal class Verb(string name, string description, params string[] examples) :
             },
         };
 
-    /// <summary>Lets <c>--help</c> of every command below <paramref name="root"/> show its examples.</summary>
+    /// <summary>Adds examples to <c>--help</c> of every command below <paramref name="root"/>.</summary>
     public static void ShowExamples(RootCommand root, IReadOnlyList<string> ofRoot)
     {
         foreach (var option in root.Options.OfType<HelpOption>())

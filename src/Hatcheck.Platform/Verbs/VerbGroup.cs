@@ -1,13 +1,12 @@
 namespace Hatcheck.Platform.Verbs;
 
 /// <summary>
-/// Verbs of one subject, such as <c>users</c>. Several capabilities may bring verbs of one group; one of them says what the
-/// group is for.
+/// Verbs of one subject, such as <c>users</c>. Several capabilities may add verbs to a group; one of them describes it.
 /// </summary>
 internal sealed record VerbGroup(string Name, IReadOnlyList<Verb> Verbs)
 {
-    /// <summary>A sentence for the help; null where another capability gives it.</summary>
-    public string? Says { get; init; }
+    /// <summary>A sentence for the help; null where another capability sets it.</summary>
+    public string? Description { get; init; }
 
     public IReadOnlyList<string> Examples { get; init; } = [];
 }

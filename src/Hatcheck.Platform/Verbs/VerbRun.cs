@@ -3,11 +3,11 @@ using System.Text.Json.Serialization.Metadata;
 
 namespace Hatcheck.Platform.Verbs;
 
-/// <summary>A verb at work: its values, the services, and where its results go.</summary>
-/// <param name="parsed">The command line.</param>
-/// <param name="terminal">Where it writes.</param>
-/// <param name="services">Those of this process, or of the running server.</param>
-/// <param name="json">Results are JSON.</param>
+/// <summary>One run of a verb: its values, services and output.</summary>
+/// <param name="parsed">The parsed command line.</param>
+/// <param name="terminal">The verb's output.</param>
+/// <param name="services">The services of this process, or of the running server.</param>
+/// <param name="json">Whether results are JSON.</param>
 internal class VerbRun(ParseResult parsed, Terminal terminal, IServiceProvider services, bool json)
 {
     public Terminal Terminal => terminal;
@@ -25,7 +25,7 @@ internal class VerbRun(ParseResult parsed, Terminal terminal, IServiceProvider s
     public IReadOnlyList<string> Words(Option<string[]> option) =>
         [.. (parsed.GetValue(option) ?? []).SelectMany(text => text.Split([',', ' '], StringSplitOptions.RemoveEmptyEntries))];
 
-    /// <summary>A result: a table, or JSON.</summary>
+    /// <summary>Writes a result as a table or JSON.</summary>
     public int Table<T>(T value, JsonTypeInfo<T> type, IReadOnlyList<string> headings, IEnumerable<IReadOnlyList<string>> rows)
     {
         if (json)
@@ -35,7 +35,7 @@ internal class VerbRun(ParseResult parsed, Terminal terminal, IServiceProvider s
         return ExitCode.Ok;
     }
 
-    /// <summary>A result: a line, or JSON.</summary>
+    /// <summary>Writes a result as a line or JSON.</summary>
     public int Line<T>(T value, JsonTypeInfo<T> type, string line)
     {
         if (json)
@@ -45,7 +45,7 @@ internal class VerbRun(ParseResult parsed, Terminal terminal, IServiceProvider s
         return ExitCode.Ok;
     }
 
-    /// <summary>A deed without a result: JSON for programs, or a sentence for people.</summary>
+    /// <summary>Confirms an action without a result: JSON for programs, or a sentence for people.</summary>
     public int Done<T>(T value, JsonTypeInfo<T> type, string said)
     {
         if (json)
@@ -55,11 +55,11 @@ internal class VerbRun(ParseResult parsed, Terminal terminal, IServiceProvider s
         return ExitCode.Ok;
     }
 
-    /// <summary>A hint for people, beside the result.</summary>
+    /// <summary>Writes a hint for people, besides the result.</summary>
     public void Hint(string line) => terminal.Error.WriteLine(line);
 }
 
-/// <summary>The same, for one tenant.</summary>
+/// <summary>Same, for one tenant.</summary>
 internal sealed class TenantRun(ParseResult parsed, Terminal terminal, IServiceProvider services, bool json, TenantView tenant)
     : VerbRun(parsed, terminal, services, json)
 {

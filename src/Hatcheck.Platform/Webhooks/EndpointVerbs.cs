@@ -7,13 +7,13 @@ using Hatcheck.Platform.Verbs;
 
 namespace Hatcheck.Platform.Webhooks;
 
-/// <summary>A secret of an endpoint, shown this once.</summary>
+/// <summary>An endpoint's secret, shown only once.</summary>
 /// <param name="Id">The endpoint.</param>
-/// <param name="Secret">As <c>whsec_…</c>.</param>
-/// <param name="OthersEndAt">When secrets from before stop signing; null where there are none.</param>
+/// <param name="Secret">The secret as <c>whsec_…</c>.</param>
+/// <param name="OthersEndAt">When earlier secrets stop signing; null where there are none.</param>
 internal sealed record ShownSecret(Guid Id, string Secret, DateTimeOffset? OthersEndAt = null);
 
-/// <summary>What <c>webhooks pause</c>, <c>enable</c>, <c>remove</c> and <c>test</c> did.</summary>
+/// <summary>The result of <c>webhooks pause</c>, <c>enable</c>, <c>remove</c> and <c>test</c>.</summary>
 /// <param name="Id">The endpoint.</param>
 /// <param name="Done">The verb.</param>
 /// <param name="Fault">Why a test failed, as a code.</param>
@@ -25,7 +25,7 @@ internal sealed record EndpointDone(Guid Id, string Done, string? Fault = null);
 [JsonSerializable(typeof(EndpointDone))]
 internal sealed partial class EndpointVerbJson : JsonSerializerContext;
 
-/// <summary>Where a tenant's events are sent as webhooks.</summary>
+/// <summary>Verbs for the addresses to which a tenant's events are sent as webhooks.</summary>
 internal static class EndpointVerbs
 {
     private const string Endpoint = "0198f2c4-5e0b-7c1e-9a52-4b8f0f6b7a11";
@@ -48,14 +48,14 @@ internal static class EndpointVerbs
                 Act(
                     host,
                     "enable",
-                    "Sends again: what is paused, or was switched off by its receiver (410).",
+                    "Resumes an endpoint that was paused, or switched off by its receiver (410).",
                     "Enabled.",
                     (all, tenant, id, actor, stop) => all.EnableAsync(tenant, id, actor, stop)
                 ),
                 Act(
                     host,
                     "remove",
-                    "Removes an endpoint, its secrets, and all that waits for it.",
+                    "Removes an endpoint, its secrets, and all its events.",
                     "Removed.",
                     (all, tenant, id, actor, stop) => all.RemoveAsync(tenant, id, actor, stop)
                 ),
@@ -63,7 +63,7 @@ internal static class EndpointVerbs
             ]
         )
         {
-            Says = "Adds, lists, changes and tests the addresses that a tenant's events are sent to.",
+            Description = "Adds, lists, changes and tests the addresses that a tenant's events are sent to.",
             Examples =
             [
                 "hatcheck webhooks add https://hooks.example.org/hatcheck",
@@ -80,13 +80,13 @@ internal static class EndpointVerbs
         };
         var events = new Option<string[]>("--events")
         {
-            Description = "Only these, such as user.deleted,user.erased. Default: all, of later versions too.",
+            Description = "Only these, such as user.deleted,user.erased. Default: all, including those of later versions.",
             AllowMultipleArgumentsPerToken = true,
         };
         var verb = TenantVerb.WithOption(
             host,
             "add",
-            $"Adds an address, and prints the secret that signs what it gets: once. {Recorded}",
+            $"Adds an address, and prints its signing secret, once. {Recorded}",
             "hatcheck webhooks add https://hooks.example.org/hatcheck",
             "hatcheck webhooks add https://hooks.example.org/hatcheck --events user.deleted,user.erased --tenant music --json"
         );
@@ -158,12 +158,12 @@ internal static class EndpointVerbs
         var endpoint = EndpointArgument();
         var atOnce = new Option<bool>("--at-once")
         {
-            Description = "The secrets from before end now, since one leaked. Default: after Outbox:RotationGrace, a day.",
+            Description = "Ends the earlier secrets now, because one leaked. Default: after Outbox:RotationGrace, a day.",
         };
         var verb = TenantVerb.WithOption(
             host,
             "rotate",
-            $"Makes a new secret and prints it, once. Both sign until the old one ends. {Recorded}",
+            $"Creates a new secret and prints it, once. Both sign until the old one ends. {Recorded}",
             $"hatcheck webhooks rotate {Endpoint}",
             $"hatcheck webhooks rotate {Endpoint} --at-once --tenant music"
         );
@@ -175,7 +175,7 @@ internal static class EndpointVerbs
                 var id = run.Value(endpoint);
                 var (secret, end) = await run.Get<OutboxEndpoints>()
                     .RotateAsync(run.Tenant.Id, id, run.Value(atOnce), run.Terminal.Operator, stop);
-                var said = $"Those from before sign until {end:u}. This is the new one, shown once:";
+                var said = $"Earlier secrets sign until {end:u}. This is the new one, shown once:";
                 using (secret)
                     return Show(run, new(id, WebhookSignature.Text(secret), end), said);
             }
@@ -186,7 +186,7 @@ internal static class EndpointVerbs
     private static TenantVerb Act(
         IVerbHost host,
         string name,
-        string says,
+        string description,
         string said,
         Func<OutboxEndpoints, Guid, Guid, Actor, CancellationToken, Task> act
     )
@@ -195,7 +195,7 @@ internal static class EndpointVerbs
         var verb = TenantVerb.WithOption(
             host,
             name,
-            $"{says} {Recorded}",
+            $"{description} {Recorded}",
             $"hatcheck webhooks {name} {Endpoint}",
             $"hatcheck webhooks {name} {Endpoint} --tenant music"
         );
@@ -217,7 +217,7 @@ internal static class EndpointVerbs
         var verb = TenantVerb.WithOption(
             host,
             "test",
-            "Sends an event named webhook.test now, past the outbox, and says what became of it.",
+            "Sends an event named webhook.test now, bypassing the outbox, and reports the result.",
             $"hatcheck webhooks test {Endpoint}",
             $"hatcheck webhooks test {Endpoint} --tenant music --json"
         );
@@ -246,7 +246,7 @@ internal static class EndpointVerbs
         return verb;
     }
 
-    // The secret alone goes to standard output, so that it can go into a file.
+    // Only the secret goes to standard output, so that it can be redirected into a file.
     private static int Show(TenantRun run, ShownSecret shown, string said)
     {
         if (!run.Json)

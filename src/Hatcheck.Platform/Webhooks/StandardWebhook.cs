@@ -5,25 +5,25 @@ using Hatcheck.Crypto;
 
 namespace Hatcheck.Platform.Webhooks;
 
-/// <summary>What a delivery's headers and bytes say.</summary>
+/// <summary>The result of verifying a delivery.</summary>
 internal abstract record Verification
 {
-    /// <summary>Signed by a live secret, and lately.</summary>
-    /// <param name="Id">The sender's id of the event, the same with every repeat.</param>
+    /// <summary>Signed recently, by a live secret.</summary>
+    /// <param name="Id">The sender's id of the event, the same for every repeat.</param>
     /// <param name="SentAt">When this delivery was sent.</param>
     internal sealed record Genuine(string Id, DateTimeOffset SentAt) : Verification;
 
-    /// <summary>No signature, none in the right form, or none of a live secret.</summary>
+    /// <summary>No signature, a malformed one, or none by a live secret.</summary>
     internal sealed record Unsigned : Verification;
 
-    /// <summary>Well signed, but not lately.</summary>
+    /// <summary>Signed correctly, but not recently.</summary>
     internal sealed record Stale : Verification;
 }
 
 /// <summary>
-/// Verifies deliveries by Standard Webhooks 1.0.0 (github.com/standard-webhooks/standard-webhooks), which Svix and hence
-/// Clerk send, under either set of header names: HMAC-SHA256 of <c>id.timestamp.body</c>, any of several signatures under any
-/// of several secrets.
+/// Verifies deliveries by Standard Webhooks 1.0.0 (github.com/standard-webhooks/standard-webhooks), which Svix and
+/// therefore Clerk use, under either set of header names: HMAC-SHA256 of <c>id.timestamp.body</c>, any of several
+/// signatures under any of several secrets.
 /// </summary>
 internal static class StandardWebhook
 {
@@ -40,7 +40,7 @@ internal static class StandardWebhook
         DateTimeOffset now
     )
     {
-        // The first set that is there decides: a second one, unsigned, must not be a way round it.
+        // The first set present decides: a second, unsigned one must not bypass it.
         if (
             Names.FirstOrDefault(name => headers.ContainsKey($"{name}-signature")) is not { } prefix
             || Single(headers, $"{prefix}-id") is not { } id
@@ -72,7 +72,7 @@ internal static class StandardWebhook
         var buffer = new byte[Mac.Length + 3];
         foreach (var signature in given)
         {
-            // Other versions (v1a, ed25519) are for others; a decoded length of anything but 32 is none of ours.
+            // Other versions (v1a, ed25519) are for other receivers; ours decode to exactly 32 bytes.
             if (
                 signature.StartsWith(Version, StringComparison.Ordinal)
                 && Convert.TryFromBase64Chars(signature.AsSpan(Version.Length), buffer, out var length)
@@ -81,8 +81,7 @@ internal static class StandardWebhook
                 macs.Add(buffer[..length]);
         }
 
-        // Anybody may send: the body is hashed once for each secret, however many signatures come with it, and not at all
-        // without one.
+        // Anyone may send: the body is hashed once per secret, however many signatures there are, and never without one.
         if (macs.Count == 0)
             return false;
         var head = Encoding.ASCII.GetBytes($"{id}.{timestamp}.");
@@ -103,7 +102,7 @@ internal static class StandardWebhook
     private static string? Single(IHeaderDictionary headers, string name) =>
         headers.TryGetValue(name, out var values) && values is [{ } value] ? value : null;
 
-    // Without a full stop, which is what parts the id from the time in what is signed.
+    // No full stop, which separates the id from the time in the signed text.
     private static bool IsId(string text) =>
         text.Length is >= 1 and <= LongestId && text.All(letter => char.IsAsciiLetterOrDigit(letter) || letter is '_' or '-');
 

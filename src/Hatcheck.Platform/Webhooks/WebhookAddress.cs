@@ -3,12 +3,12 @@ using Hatcheck.Platform.Outbound;
 
 namespace Hatcheck.Platform.Webhooks;
 
-/// <summary>Which addresses a webhook may have. Its path and query may hold a secret: only its host is shown.</summary>
+/// <summary>Decides which addresses a webhook may have. Path and query may hold a secret: only the host is shown.</summary>
 internal static class WebhookAddress
 {
     private const int Longest = 2000;
 
-    /// <summary>An address to which a request can be made at all; else null.</summary>
+    /// <summary>Parses an address that requests can be sent to; else null.</summary>
     public static Uri? Read(string text) =>
         text.Length <= Longest
         && Uri.TryCreate(text, UriKind.Absolute, out var address)
@@ -19,7 +19,9 @@ internal static class WebhookAddress
             ? address
             : null;
 
-    /// <summary>Why an operator can't add it, as a sentence; null: they can. A name is judged at each connection.</summary>
+    /// <summary>
+    /// Returns why an operator can't add it, as a sentence; null if they can. A host name is checked at each connection.
+    /// </summary>
     public static string? FaultOf(string text, OutboundNetworks networks)
     {
         if (Read(text) is not { } address)

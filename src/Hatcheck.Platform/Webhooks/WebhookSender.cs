@@ -6,8 +6,8 @@ using Hatcheck.Platform.Outbox;
 namespace Hatcheck.Platform.Webhooks;
 
 /// <summary>
-/// Sends events as webhooks, signed by Standard Webhooks 1.0.0. A 2xx is an acknowledgement, whatever comes with it; nobody reads
-/// that. Every other status is a failure, a redirect too; 410 says that the receiver wants nothing more.
+/// Sends events as webhooks, signed by Standard Webhooks 1.0.0. Any 2xx is an acknowledgement; the body is not read. Every
+/// other status is a failure, including a redirect; 410 means that the receiver wants no more events.
 /// </summary>
 internal sealed class WebhookSender : IOutboxSender, IDisposable
 {
@@ -15,7 +15,7 @@ internal sealed class WebhookSender : IOutboxSender, IDisposable
 
     private readonly HttpClient http;
 
-    // How long a try may take is the worker's.
+    // The worker sets the time-out of a try.
     public WebhookSender(OutboundHandler outbound) => http = outbound.NewClient(Timeout.InfiniteTimeSpan, largestAnswer: 1);
 
     public string Kind => KindName;
@@ -36,7 +36,7 @@ internal sealed class WebhookSender : IOutboxSender, IDisposable
         }
         catch (HttpRequestException fault)
         {
-            // A code: the message may name the address.
+            // A code, because the message may name the address.
             return new SendResult.Again($"connection.{fault.HttpRequestError}".ToLowerInvariant());
         }
     }

@@ -17,13 +17,13 @@ internal static class WebhookSignature
     private const string Version = "v1,";
     private const string SecretPrefix = "whsec_";
 
-    /// <summary>A secret as receivers take it.</summary>
+    /// <summary>Formats a secret as receivers expect it.</summary>
     public static string Text(SecretBytes secret) => SecretPrefix + Convert.ToBase64String(secret.Reveal());
 
     /// <summary>Seconds since 1970.</summary>
     public static string Timestamp(DateTimeOffset at) => at.ToUnixTimeSeconds().ToString(CultureInfo.InvariantCulture);
 
-    /// <summary>The value of the header, in the order of the secrets.</summary>
+    /// <summary>Returns the header's value, in the order of the secrets.</summary>
     public static string Sign(string id, string timestamp, ReadOnlyMemory<byte> body, IReadOnlyList<SecretBytes> secrets)
     {
         var head = Encoding.ASCII.GetBytes($"{id}.{timestamp}.");

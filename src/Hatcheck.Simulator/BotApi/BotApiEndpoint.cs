@@ -35,7 +35,7 @@ internal sealed class BotApiEndpoint(TelegramWorld world, MethodMap methods)
         }
         catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested)
         {
-            // The bot hung up; whatever it did not confirm stays for the next call.
+            // The bot hung up; unconfirmed updates stay for the next call.
         }
     }
 

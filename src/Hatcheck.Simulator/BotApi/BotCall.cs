@@ -10,7 +10,7 @@ internal sealed record BotCall(TelegramWorld World, Bot Bot, Arguments Arguments
 {
     public static JsonElement True { get; } = JsonSerializer.SerializeToElement(true, SimulatorJson.Default.Boolean);
 
-    /// <summary>The chat that the call is about; a bot knows only the chats in which somebody wrote to it.</summary>
+    /// <summary>The chat of the call; a bot has only the chats in which a person wrote to it.</summary>
     public BotChat Chat()
     {
         if (Arguments.Integer("chat_id") is { } id)
@@ -20,7 +20,7 @@ internal sealed record BotCall(TelegramWorld World, Bot Bot, Arguments Arguments
         throw Refusal.BadRequest("chat not found");
     }
 
-    /// <summary>Refuses what the pace of the chat, or the person, does not allow.</summary>
+    /// <summary>Refuses a message beyond the chat's pace, or to a person who blocked the bot.</summary>
     public void DemandMayWrite(BotChat chat)
     {
         if (chat.Blocked)

@@ -5,7 +5,7 @@ using Hatcheck.Simulator.World;
 
 namespace Hatcheck.Simulator.BotApi;
 
-/// <summary>What a bot changes, takes away, or answers to a button.</summary>
+/// <summary>Methods that edit or delete a message, or answer a button.</summary>
 internal static class EditMethods
 {
     private const string NotModified =
@@ -14,7 +14,7 @@ internal static class EditMethods
 
     private const int MaxAnswer = 200;
 
-    /// <summary>Neither a bot's message older than this nor anybody else's can be deleted.</summary>
+    /// <summary>A bot can delete only its own messages, up to this age.</summary>
     private static readonly TimeSpan Deletable = TimeSpan.FromHours(48);
 
     public static JsonElement EditText(BotCall call)
@@ -76,7 +76,7 @@ internal static class EditMethods
 
     private static (BotChat Chat, StoredMessage Message) Editable(BotCall call)
     {
-        // The simulator has no inline mode, hence no such message.
+        // The simulator has no inline mode, so no such message.
         if (call.Arguments.Text("inline_message_id") is { Length: > 0 })
             throw Refusal.BadRequest("MESSAGE_ID_INVALID");
         var chat = call.Chat();

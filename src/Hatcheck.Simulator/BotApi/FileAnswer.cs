@@ -4,7 +4,7 @@ using Microsoft.AspNetCore.Http;
 
 namespace Hatcheck.Simulator.BotApi;
 
-/// <summary>Hands a file out as a download: shown by a browser, it could run scripts in the page's name.</summary>
+/// <summary>Serves a file as a download: shown in the browser, it could run scripts with the page's rights.</summary>
 internal static class FileAnswer
 {
     public static async Task WriteAsync(HttpContext context, StoredFile file)

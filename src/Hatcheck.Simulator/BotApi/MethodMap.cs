@@ -5,7 +5,7 @@ using Hatcheck.Simulator.World;
 
 namespace Hatcheck.Simulator.BotApi;
 
-/// <summary>Finds the method of a name, has its arguments checked, and performs it.</summary>
+/// <summary>Finds a method by name, checks its arguments, and performs it.</summary>
 internal sealed class MethodMap(TelegramWorld world, UpdateMethods updates)
 {
     private readonly FrozenDictionary<string, Func<BotCall, Task<JsonElement>>> methods = new Dictionary<

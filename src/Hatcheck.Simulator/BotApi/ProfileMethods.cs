@@ -3,7 +3,7 @@ using Hatcheck.Simulator.Wire;
 
 namespace Hatcheck.Simulator.BotApi;
 
-/// <summary>Who the bot is, and with whom it talks.</summary>
+/// <summary>Methods about the bot itself and its chats.</summary>
 internal static class ProfileMethods
 {
     public static JsonElement GetMe(BotCall call) =>

@@ -5,7 +5,7 @@ using Hatcheck.Simulator.World;
 
 namespace Hatcheck.Simulator.BotApi;
 
-/// <summary>What a bot sends.</summary>
+/// <summary>Methods that send messages and files.</summary>
 internal static class SendMethods
 {
     private const int MaxCaption = 1_024;
@@ -74,7 +74,7 @@ internal static class SendMethods
         );
     }
 
-    /// <summary>The file to send; it is kept only once everything else proved right.</summary>
+    /// <summary>The file to send; stored only after all other checks.</summary>
     private static Func<StoredFile> Document(BotCall call)
     {
         if (call.Arguments.Upload("document") is { } upload)
@@ -88,7 +88,7 @@ internal static class SendMethods
 
         if (call.Arguments.Text("document") is not { Length: > 0 } id)
             throw Refusal.BadRequest("there is no document in the request");
-        // The simulator never fetches from elsewhere: nothing leaves the machine.
+        // The simulator never fetches from other machines.
         if (id.Contains("://", StringComparison.Ordinal))
             throw Refusal.BadRequest("failed to get HTTP URL content");
         var file = call.World.Files.ById(id) ?? throw Refusal.BadRequest("wrong file identifier/HTTP URL specified");
@@ -116,7 +116,7 @@ internal static class SendMethods
     }
 
     /// <summary>
-    /// Known fields that point to things which do not exist here are answered as Telegram answers where they do not exist.
+    /// Refuses known fields that point to things which do not exist here, in Telegram's words.
     /// </summary>
     private static void RefuseWhatIsNotHere(Arguments arguments)
     {

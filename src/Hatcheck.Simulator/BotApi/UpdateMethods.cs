@@ -7,7 +7,7 @@ using Hatcheck.Simulator.World;
 
 namespace Hatcheck.Simulator.BotApi;
 
-/// <summary>How a bot gets its updates: by asking, or by being called.</summary>
+/// <summary>Methods by which a bot receives updates: polling or a webhook.</summary>
 internal sealed class UpdateMethods(WebhookSender sender)
 {
     private const int MaxTimeout = 50;
@@ -107,7 +107,7 @@ internal sealed class UpdateMethods(WebhookSender sender)
         return JsonSerializer.SerializeToElement(info, SimulatorJson.Default.WebhookInfo);
     }
 
-    /// <summary>Leaves the cloud server: the updates stop, and stay where they are.</summary>
+    /// <summary>Leaves the cloud server: updates are no longer delivered, but kept.</summary>
     public static JsonElement LogOut(BotCall call)
     {
         Remove(call.Bot);
@@ -126,7 +126,7 @@ internal sealed class UpdateMethods(WebhookSender sender)
         {
             while (true)
             {
-                // The signal is taken before the look, so nothing that arrives between the two is slept over.
+                // Takes the signal before it reads, so that it misses no update that arrives in between.
                 var arrival = updates.Arrival;
                 var batch = updates.Read(offset, limit);
                 if (poll.Ended.IsCompleted)
@@ -137,7 +137,7 @@ internal sealed class UpdateMethods(WebhookSender sender)
                 if (first == end)
                     await end;
 
-                // A negative offset forgot the earlier ones already; now it would forget what just came.
+                // A negative offset already dropped the earlier updates; used again it would drop new ones.
                 if (offset < 0)
                     offset = 0;
             }
@@ -166,7 +166,7 @@ internal sealed class UpdateMethods(WebhookSender sender)
     private static string[]? AllowedUpdates(Arguments arguments) =>
         arguments.Json("allowed_updates")?.EnumerateArray().Select(k => k.GetString()!).ToArray();
 
-    /// <summary>Telegram demands HTTPS and a public address; the simulator calls only this machine, over HTTP too.</summary>
+    /// <summary>Telegram requires HTTPS and a public address; the simulator calls only this machine, also over HTTP.</summary>
     private static Uri Target(string url)
     {
         if (

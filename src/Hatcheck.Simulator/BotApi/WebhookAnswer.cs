@@ -6,7 +6,7 @@ using Hatcheck.Simulator.World;
 namespace Hatcheck.Simulator.BotApi;
 
 /// <summary>
-/// A webhook may answer with a method to perform, named by the member <c>method</c>; the bot never learns what came of it.
+/// Performs the method that a webhook's answer may name in <c>method</c>; the bot never learns the result.
 /// </summary>
 internal sealed class WebhookAnswer(WebhookSender sender, MethodMap methods)
 {
@@ -37,7 +37,7 @@ internal sealed class WebhookAnswer(WebhookSender sender, MethodMap methods)
         }
     }
 
-    /// <summary>Telegram performs neither questions nor what would change the webhook itself.</summary>
+    /// <summary>Telegram performs neither queries nor methods that change the webhook itself.</summary>
     private static bool MayPerform(string method) =>
         method.ToUpperInvariant() switch
         {

@@ -9,7 +9,7 @@ namespace Hatcheck.Simulator.Page;
 /// <summary><c>GET /sim/events</c>: everything that happens, as server-sent events.</summary>
 internal sealed class EventsEndpoint(TelegramWorld world)
 {
-    /// <summary>A comment now and then, by which both ends notice a dead connection.</summary>
+    /// <summary>The interval of comments by which both ends notice a dead connection.</summary>
     private static readonly TimeSpan KeepAlive = TimeSpan.FromSeconds(15);
 
     public async Task ListenAsync(HttpContext context, CancellationToken stopping)
@@ -41,7 +41,7 @@ internal sealed class EventsEndpoint(TelegramWorld world)
         }
         catch (OperationCanceledException)
         {
-            // The page went away, or the server stops.
+            // The page disconnected, or the server stops.
         }
         finally
         {

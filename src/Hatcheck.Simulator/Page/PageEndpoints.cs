@@ -11,7 +11,7 @@ using Microsoft.AspNetCore.Routing;
 
 namespace Hatcheck.Simulator.Page;
 
-/// <summary>What the chat page, and tests, ask and do under <c>/sim</c>.</summary>
+/// <summary>Endpoints under <c>/sim</c> for the chat page and for tests.</summary>
 internal sealed class PageEndpoints(TelegramWorld world)
 {
     private const long MaxFile = 50L * 1024 * 1024;
@@ -137,7 +137,7 @@ internal sealed class PageEndpoints(TelegramWorld world)
             }
         );
 
-    /// <summary>Null for what is no form, or a broken or an oversized one.</summary>
+    /// <summary>Null if it is not a form, or a broken or oversized one.</summary>
     private static async Task<IFormCollection?> FormAsync(HttpContext context)
     {
         try

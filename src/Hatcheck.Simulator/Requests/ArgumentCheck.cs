@@ -5,8 +5,8 @@ using Hatcheck.Simulator.Text;
 namespace Hatcheck.Simulator.Requests;
 
 /// <summary>
-/// Holds a call against <see cref="MethodTable"/>. Stricter than Telegram on purpose: an unknown field, which Telegram ignores,
-/// and a value of the wrong type, of which Telegram makes the best, are refused, since both are mistakes in the bot.
+/// Checks a call against <see cref="MethodTable"/>. Deliberately stricter than Telegram: refuses unknown fields, which
+/// Telegram ignores, and values of the wrong type, which Telegram converts, since both are mistakes in the bot.
 /// </summary>
 internal static class ArgumentCheck
 {
@@ -27,7 +27,7 @@ internal static class ArgumentCheck
         return new Arguments(values, raw.Uploads);
     }
 
-    /// <summary>Checks an element against the types of its field and, in depth, against <see cref="ObjectTable"/>.</summary>
+    /// <summary>Checks an element against its field's types and, recursively, against <see cref="ObjectTable"/>.</summary>
     private static JsonElement Checked(Field field, JsonElement value)
     {
         if (field.Name == "reply_markup" && value.ValueKind != JsonValueKind.Object)
@@ -36,7 +36,7 @@ internal static class ArgumentCheck
         if (Array.Exists(faults, f => f.Fault is null))
             return value;
 
-        // Of several objects the one whose own field is there was meant.
+        // Among several objects, assumes the one whose own field is present.
         throw faults.Where(f => HasOwnField(f.Type, value)).Append(faults[0]).First().Fault!;
     }
 
@@ -45,7 +45,7 @@ internal static class ArgumentCheck
         && ObjectTable.Objects.TryGetValue(type, out var shape)
         && shape.Fields.Values.Any(f => f.Required && value.TryGetProperty(f.Name, out _));
 
-    /// <summary>A query or form has only texts; what is no text itself is JSON in it.</summary>
+    /// <summary>A query or form holds only texts; other types are JSON inside them.</summary>
     private static JsonElement FromText(Field field, string text)
     {
         if (
@@ -70,7 +70,7 @@ internal static class ArgumentCheck
         return Checked(field, Parse(field, text));
     }
 
-    /// <summary>In a JSON body too, an object may be given as a text that holds JSON.</summary>
+    /// <summary>In a JSON body too, an object may be a text that holds JSON.</summary>
     private static JsonElement FromEmbeddedJson(Field field, JsonElement element) =>
         element.ValueKind == JsonValueKind.String && !field.Types.Any(t => t is "String" or "Integer" or "Boolean" or "InputFile")
             ? Parse(field, element.GetString()!)

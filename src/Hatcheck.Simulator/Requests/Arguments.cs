@@ -2,10 +2,10 @@ using System.Text.Json;
 
 namespace Hatcheck.Simulator.Requests;
 
-/// <summary>A file that came with a multipart request.</summary>
+/// <summary>A file of a multipart request.</summary>
 internal sealed record Upload(string FileName, string MimeType, byte[] Content);
 
-/// <summary>The checked arguments of one call, each of a type that its field allows.</summary>
+/// <summary>The checked arguments of one call.</summary>
 internal sealed class Arguments(IReadOnlyDictionary<string, JsonElement> values, IReadOnlyDictionary<string, Upload> uploads)
 {
     public string? Text(string name) =>
@@ -18,7 +18,7 @@ internal sealed class Arguments(IReadOnlyDictionary<string, JsonElement> values,
 
     public JsonElement? Json(string name) => values.TryGetValue(name, out var value) ? value : null;
 
-    /// <summary>The file given under the field's own name, or under the name that <c>attach://name</c> refers to.</summary>
+    /// <summary>The file under the field's own name, or under the name in <c>attach://name</c>.</summary>
     public Upload? Upload(string name)
     {
         const string Attach = "attach://";

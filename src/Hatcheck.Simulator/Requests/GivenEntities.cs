@@ -3,7 +3,7 @@ using Hatcheck.Simulator.Wire;
 
 namespace Hatcheck.Simulator.Requests;
 
-/// <summary>Reads an entity that the bot gives instead of mark-up.</summary>
+/// <summary>Reads the entities that a bot sends instead of mark-up.</summary>
 internal static class GivenEntities
 {
     private static readonly string[] Types =

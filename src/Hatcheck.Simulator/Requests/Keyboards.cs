@@ -4,7 +4,7 @@ using Hatcheck.Simulator.Wire;
 
 namespace Hatcheck.Simulator.Requests;
 
-/// <summary>Reads the inline keyboard under a message; other keyboards are checked by the table, and not shown.</summary>
+/// <summary>Reads the inline keyboard under a message; other keyboards are checked by the table, but not shown.</summary>
 internal static class Keyboards
 {
     private const int MaxCallbackData = 64;
@@ -44,7 +44,7 @@ internal static class Keyboards
     private static string? Member(JsonElement button, string name) =>
         button.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
 
-    /// <summary>Whether nothing in the button says what pressing it does.</summary>
+    /// <summary>True if nothing in the button defines an action.</summary>
     private static bool Decorations(JsonElement button) =>
         button
             .EnumerateObject()

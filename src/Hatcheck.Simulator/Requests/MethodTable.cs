@@ -3,8 +3,8 @@ using System.Collections.Frozen;
 namespace Hatcheck.Simulator.Requests;
 
 /// <summary>
-/// The methods that bots here use, as https://core.telegram.org/bots/api describes them (10.1). "name: type|type", "!" where
-/// required. A test holds the table against the published description where that is present.
+/// The supported methods, as described in https://core.telegram.org/bots/api (10.1). "name: type|type", with "!" if
+/// required. A test compares the table with the published description if that is present.
 /// </summary>
 internal static class MethodTable
 {

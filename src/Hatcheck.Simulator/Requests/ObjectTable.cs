@@ -2,7 +2,7 @@ using System.Collections.Frozen;
 
 namespace Hatcheck.Simulator.Requests;
 
-/// <summary>The objects that may stand in a field of <see cref="MethodTable"/>, in the same notation.</summary>
+/// <summary>The objects that a field of <see cref="MethodTable"/> may hold, in the same notation.</summary>
 internal static class ObjectTable
 {
     public static FrozenDictionary<string, Shape> Objects { get; } =
@@ -172,7 +172,7 @@ internal static class ObjectTable
             Of("BotCommandScopeChatMember", "type: String!", "chat_id: Integer|String!", "user_id: Integer!"),
         ]);
 
-    /// <summary>Types that are one of several; which one, the value of <c>type</c> says.</summary>
+    /// <summary>Union types; the value of <c>type</c> selects the member.</summary>
     public static FrozenDictionary<string, string[]> Unions { get; } =
         new Dictionary<string, string[]>(StringComparer.Ordinal)
         {

@@ -1,7 +1,7 @@
 namespace Hatcheck.Simulator.Requests;
 
 /// <summary>
-/// Telegram's answer to a call that it does not perform. An exception, since it ends the call from any depth of a nested
+/// Telegram's answer to a call that it refuses. An exception, so that it ends the call from any depth of a nested
 /// argument; it never leaves <see cref="BotApi.BotApiEndpoint"/>.
 /// </summary>
 internal sealed class Refusal(int code, string description, int? retryAfter = null) : Exception(description)

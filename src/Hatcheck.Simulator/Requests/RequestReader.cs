@@ -6,7 +6,7 @@ using Microsoft.AspNetCore.Http.Features;
 namespace Hatcheck.Simulator.Requests;
 
 /// <summary>
-/// What a request carries, before it is checked: texts from query or form, elements from JSON, files from multipart.
+/// The unchecked arguments of a request: texts from query or form, elements from JSON, files from multipart.
 /// </summary>
 internal sealed class RawArguments
 {
@@ -18,11 +18,11 @@ internal sealed class RawArguments
 }
 
 /// <summary>
-/// Reads the four ways in which Telegram takes arguments; where several are used, the body wins over the query.
+/// Reads the four ways in which Telegram takes arguments; the body wins over the query.
 /// </summary>
 internal static class RequestReader
 {
-    /// <summary>50 MB is the largest file that a bot may send; the rest is room for the other parts.</summary>
+    /// <summary>A bot's file has at most 50 MB; the rest is for the other parts.</summary>
     private const long MaxBody = 52L * 1024 * 1024;
 
     public static async Task<RawArguments> ReadAsync(HttpContext context)
@@ -59,7 +59,7 @@ internal static class RequestReader
             throw Refusal.BadRequest("strings must be encoded in UTF-8");
         foreach (var member in root.EnumerateObject())
         {
-            // Telegram takes null for absent, save for a keyboard.
+            // Telegram takes null as absent, except for a keyboard.
             if (member.Value.ValueKind == JsonValueKind.Null && member.Name != "reply_markup")
                 continue;
             raw.Texts.Remove(member.Name);

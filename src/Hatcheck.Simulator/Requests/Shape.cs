@@ -8,13 +8,13 @@ internal sealed record Shape(string Name, FrozenDictionary<string, Field> Fields
     public static Shape Of(string name, string[] fields) =>
         new(name, fields.Select(Field.Of).ToFrozenDictionary(f => f.Name, StringComparer.Ordinal));
 
-    /// <summary>Method names are case-insensitive with Telegram.</summary>
+    /// <summary>Telegram's method names are case-insensitive.</summary>
     public static FrozenDictionary<string, Shape> ByName(Shape[] shapes) =>
         shapes.ToFrozenDictionary(s => s.Name, StringComparer.OrdinalIgnoreCase);
 }
 
 /// <summary>
-/// A field and the types that it may have, as the description names them: "Integer", "Array of MessageEntity" …
+/// A field and its types, as named in the description: "Integer", "Array of MessageEntity" …
 /// </summary>
 internal sealed record Field(string Name, IReadOnlyList<string> Types, bool Required)
 {

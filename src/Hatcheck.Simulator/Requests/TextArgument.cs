@@ -4,7 +4,7 @@ using Hatcheck.Simulator.Wire;
 
 namespace Hatcheck.Simulator.Requests;
 
-/// <summary>Reads a text with its formatting, which comes as mark-up or as entities.</summary>
+/// <summary>Reads a text with its formatting, as mark-up or as entities.</summary>
 internal static class TextArgument
 {
     public static FormattedText Read(Arguments arguments, string textName, string entitiesName)
@@ -50,7 +50,7 @@ internal static class TextArgument
     private static bool Overlap(MessageEntity a, MessageEntity b) =>
         a.Offset < b.Offset + b.Length && b.Offset < a.Offset + a.Length;
 
-    /// <summary>Telegram cuts white space off both ends, and moves the entities along.</summary>
+    /// <summary>Telegram trims white space at both ends, and shifts the entities.</summary>
     private static FormattedText Trimmed(FormattedText text)
     {
         var end = text.Text.TrimEnd().Length;

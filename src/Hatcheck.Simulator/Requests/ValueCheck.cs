@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace Hatcheck.Simulator.Requests;
 
-/// <summary>Whether a value is of a type of the description, with Telegram's words for what is wrong with it.</summary>
+/// <summary>Checks a value against a type of the description; reports faults in Telegram's words.</summary>
 internal static class ValueCheck
 {
     private const string ArrayOf = "Array of ";
@@ -35,7 +35,7 @@ internal static class ValueCheck
                 _ => t,
             }
         );
-        return Say(
+        return Refuse(
             within,
             $"field \"{field.Name}\" must be of type {string.Join(" or ", types.Distinct(StringComparer.Ordinal))}"
         );
@@ -49,7 +49,7 @@ internal static class ValueCheck
             itemType.StartsWith(ArrayOf, StringComparison.Ordinal)
             && value.EnumerateArray().Any(v => v.ValueKind != JsonValueKind.Array)
         )
-            return Say(within, $"field \"{field.Name}\" must be an Array of Arrays");
+            return Refuse(within, $"field \"{field.Name}\" must be an Array of Arrays");
         var item = field with { Types = [itemType] };
         return value.EnumerateArray().Select(v => Fault(itemType, item, v, within)).FirstOrDefault(f => f is not null);
     }
@@ -58,14 +58,14 @@ internal static class ValueCheck
     {
         within = Name(type) ?? within;
         if (value.ValueKind != JsonValueKind.Object)
-            return within is null ? Wrong(field) : Say(within, "expected an Object");
+            return within is null ? Wrong(field) : Refuse(within, "expected an Object");
         if (ObjectTable.Unions.TryGetValue(type, out var members))
             return UnionFault(type, members, field, value, within);
         var shape = ObjectTable.Objects[type];
         foreach (var member in value.EnumerateObject().Where(m => m.Value.ValueKind != JsonValueKind.Null))
         {
             if (!shape.Fields.TryGetValue(member.Name, out var known))
-                return Say(within, $"unknown field \"{member.Name}\" in {type}");
+                return Refuse(within, $"unknown field \"{member.Name}\" in {type}");
             var faults = known.Types.Select(t => Fault(t, known, member.Value, within)).ToArray();
             if (!Array.Exists(faults, f => f is null))
                 return faults[0];
@@ -75,18 +75,18 @@ internal static class ValueCheck
             .Fields.Values.Where(f => f.Required)
             .Select(f => f.Name)
             .FirstOrDefault(n => !value.TryGetProperty(n, out var given) || given.ValueKind == JsonValueKind.Null);
-        return missing is null ? null : Say(within, $"can't find field \"{missing}\"");
+        return missing is null ? null : Refuse(within, $"can't find field \"{missing}\"");
     }
 
     /// <summary>
-    /// The value of <c>type</c>, "all_private_chats", says which of the members it is: BotCommandScopeAllPrivateChats.
+    /// The value of <c>type</c> selects the member: "all_private_chats" is BotCommandScopeAllPrivateChats.
     /// </summary>
     private static Refusal? UnionFault(string union, string[] members, Field field, JsonElement value, string? within)
     {
         if (!value.TryGetProperty("type", out var type))
-            return Say(within, "can't find field \"type\"");
+            return Refuse(within, "can't find field \"type\"");
         if (type.ValueKind != JsonValueKind.String)
-            return Say(within, "field \"type\" must be of type String");
+            return Refuse(within, "field \"type\" must be of type String");
         var name =
             union
             + string.Concat(
@@ -94,10 +94,10 @@ internal static class ValueCheck
             );
         return members.Contains(name, StringComparer.Ordinal)
             ? ObjectFault(name, field, value, within)
-            : Say(within, "unsupported type specified");
+            : Refuse(within, "unsupported type specified");
     }
 
-    /// <summary>The objects that Telegram names when it cannot read them.</summary>
+    /// <summary>Telegram's names for objects that it cannot read.</summary>
     private static string? Name(string type) =>
         type switch
         {
@@ -109,6 +109,6 @@ internal static class ValueCheck
             _ => null,
         };
 
-    private static Refusal Say(string? within, string what) =>
+    private static Refusal Refuse(string? within, string what) =>
         Refusal.BadRequest(within is null ? what : $"can't parse {within}: {char.ToUpperInvariant(what[0])}{what[1..]}");
 }

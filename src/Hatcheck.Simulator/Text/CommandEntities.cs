@@ -4,7 +4,7 @@ using Hatcheck.Simulator.Wire;
 namespace Hatcheck.Simulator.Text;
 
 /// <summary>
-/// Finds bot commands as Telegram does: a slash, 1 to 32 of <c>A-Za-z0-9_</c>, perhaps <c>@bot_name</c>, standing on its own.
+/// Finds bot commands like Telegram: a slash, 1 to 32 of <c>A-Za-z0-9_</c>, an optional <c>@bot_name</c>, as a whole word.
 /// </summary>
 internal static partial class CommandEntities
 {

@@ -118,7 +118,7 @@ internal sealed class HtmlText
             return;
         if (started.Tag == "a")
         {
-            // Without href the text itself is the address.
+            // Without href, the text itself is the address.
             var url = started.Url ?? text.ToString(started.Offset, length);
             if (Uri.TryCreate(url, UriKind.Absolute, out _))
                 entities.Add(new MessageEntity("text_link", started.Offset, length, Url: url));

@@ -3,8 +3,8 @@ using System.Text.Json;
 namespace Hatcheck.Simulator.Text;
 
 /// <summary>
-/// JSON may spell half a surrogate pair as an escape, which is no text; reading such a member throws, so it is looked for at
-/// the door.
+/// Finds half surrogate pairs, which JSON can spell as escapes. They are not text, and reading such a member throws, so the
+/// check comes first.
 /// </summary>
 internal static class JsonText
 {

@@ -83,7 +83,7 @@ internal sealed class MarkdownText
         return null;
     }
 
-    /// <summary>Nothing is mark-up inside code.</summary>
+    /// <summary>Inside code, nothing is mark-up.</summary>
     private string? Code()
     {
         var begin = at;
@@ -119,7 +119,7 @@ internal sealed class MarkdownText
     {
         var started = open.Pop();
         at++;
-        // Brackets that no address follows are just brackets, and disappear.
+        // Brackets without an address are dropped.
         if (at >= source.Length || source[at] != '(')
             return null;
         var begin = at++;

@@ -1,6 +1,6 @@
 namespace Hatcheck.Simulator.Text;
 
-/// <summary>What came of reading mark-up.</summary>
+/// <summary>The result of reading mark-up.</summary>
 internal abstract record MarkupResult
 {
     public sealed record Read(FormattedText Text) : MarkupResult;

@@ -6,10 +6,10 @@ using Hatcheck.Simulator.World;
 
 namespace Hatcheck.Simulator.Updates;
 
-/// <summary>Any update at all, as JSON without its <c>update_id</c>: for the kinds that no person here can cause.</summary>
+/// <summary>Any update, as JSON without its <c>update_id</c>: for kinds that no person here can cause.</summary>
 internal static class RawUpdate
 {
-    /// <summary>Queues the update and opens its chat for the bot. Returns why not, or null.</summary>
+    /// <summary>Queues the update and opens its chat for the bot. Returns the fault; null if there is none.</summary>
     public static string? Inject(Bot bot, JsonElement update)
     {
         if (update.ValueKind != JsonValueKind.Object || !JsonText.IsWellFormed(update) || update.EnumerateObject().Count() != 1)

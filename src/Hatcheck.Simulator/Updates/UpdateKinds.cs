@@ -1,6 +1,6 @@
 namespace Hatcheck.Simulator.Updates;
 
-/// <summary>The kinds of update that the Bot API knows (10.1), by the name of the member that carries them.</summary>
+/// <summary>The kinds of update of the Bot API (10.1), by the name of their member.</summary>
 internal static class UpdateKinds
 {
     public static IReadOnlyList<string> All { get; } =
@@ -32,6 +32,6 @@ internal static class UpdateKinds
         "managed_bot",
     ];
 
-    /// <summary>Telegram sends these only to those who ask for them by name.</summary>
+    /// <summary>Telegram sends these only to bots that ask for them by name.</summary>
     public static IReadOnlyList<string> OnRequestOnly { get; } = ["chat_member", "message_reaction", "message_reaction_count"];
 }

@@ -1,14 +1,14 @@
 namespace Hatcheck.Simulator.Updates;
 
-/// <summary>An update as it will be delivered, byte for byte.</summary>
+/// <summary>An update in its exact delivered bytes.</summary>
 internal sealed record PendingUpdate(long Id, string Kind, ReadOnlyMemory<byte> Json, DateTimeOffset Arrived, long Lane);
 
-/// <summary>The updates that a bot has not confirmed. Telegram keeps them for 24 hours.</summary>
+/// <summary>The unconfirmed updates of a bot. Telegram keeps them for 24 hours.</summary>
 internal sealed class UpdateQueue(TimeProvider time, long firstUpdateId)
 {
     public static readonly TimeSpan Kept = TimeSpan.FromHours(24);
 
-    /// <summary>Beyond this many the oldest are lost, so that a bot which never asks cannot fill the memory.</summary>
+    /// <summary>Maximum number; drops the oldest beyond it, so that a bot that never polls cannot fill the memory.</summary>
     public const int Most = 100_000;
 
     private readonly Lock gate = new();
@@ -17,7 +17,7 @@ internal sealed class UpdateQueue(TimeProvider time, long firstUpdateId)
     private IReadOnlyList<string> allowed = [];
     private TaskCompletionSource arrival = NewSignal();
 
-    /// <summary>The kinds asked for; empty means all but those in need of a request.</summary>
+    /// <summary>The requested kinds; empty means all except those sent on request only.</summary>
     public IReadOnlyList<string> Allowed
     {
         get
@@ -44,7 +44,7 @@ internal sealed class UpdateQueue(TimeProvider time, long firstUpdateId)
         }
     }
 
-    /// <summary>Completes at the next change: an update that arrives.</summary>
+    /// <summary>Completes when the next update arrives.</summary>
     public Task Arrival
     {
         get
@@ -54,7 +54,7 @@ internal sealed class UpdateQueue(TimeProvider time, long firstUpdateId)
         }
     }
 
-    /// <summary>Gives the update its id; false when the bot did not want this kind.</summary>
+    /// <summary>Adds the update with its id; false if the bot did not request this kind.</summary>
     public bool Add(string kind, long lane, Func<long, ReadOnlyMemory<byte>> write)
     {
         TaskCompletionSource signal;
@@ -75,8 +75,8 @@ internal sealed class UpdateQueue(TimeProvider time, long firstUpdateId)
     }
 
     /// <summary>
-    /// The first updates from <paramref name="offset"/> on; all before it are confirmed and forgotten. A negative offset
-    /// counts from the end.
+    /// The first updates from <paramref name="offset"/> on; drops all before it as confirmed. A negative offset counts from
+    /// the end.
     /// </summary>
     public IReadOnlyList<PendingUpdate> Read(long offset, int limit)
     {
@@ -85,7 +85,7 @@ internal sealed class UpdateQueue(TimeProvider time, long firstUpdateId)
             DropOld();
             if (offset < 0)
             {
-                // Not -offset: the smallest number has no opposite.
+                // Not -offset: the smallest number has no positive counterpart.
                 while (-pending.Count < offset)
                     pending.RemoveFirst();
             }
@@ -99,7 +99,7 @@ internal sealed class UpdateQueue(TimeProvider time, long firstUpdateId)
         }
     }
 
-    /// <summary>The first that await delivery, without confirming anything.</summary>
+    /// <summary>The first undelivered updates, without confirming any.</summary>
     public IReadOnlyList<PendingUpdate> Peek(int most)
     {
         lock (gate)

@@ -6,15 +6,15 @@ using Hatcheck.Simulator.World;
 namespace Hatcheck.Simulator.Updates;
 
 /// <summary>
-/// Carries updates to webhooks: those of one chat one after the other, chats side by side. What fails is tried again at once,
-/// then after 2, 4, 8 … 60 seconds or when <c>Retry-After</c> says so, until it is 24 hours old; a webhook that answers 410
-/// for 23 hours is removed.
+/// Delivers updates to webhooks: one by one within a chat, chats in parallel. Retries a failed update at once, then after
+/// 2, 4, 8 … 60 seconds or after <c>Retry-After</c>, until it is 24 hours old; removes a webhook that answers 410 for 23
+/// hours.
 /// </summary>
 internal sealed class WebhookSender(TelegramWorld world) : IDisposable
 {
     public const string SecretHeader = "X-Telegram-Bot-Api-Secret-Token";
 
-    /// <summary>How many pending updates are looked at for chats to serve.</summary>
+    /// <summary>Number of pending updates examined for chats to serve.</summary>
     private const int LookAhead = 1_000;
 
     private const int LongestAnswer = 64 * 1024;
@@ -22,14 +22,14 @@ internal sealed class WebhookSender(TelegramWorld world) : IDisposable
     private static readonly TimeSpan LongestRetryAfter = TimeSpan.FromSeconds(3_600);
     private static readonly TimeSpan GoneFor = TimeSpan.FromHours(23);
 
-    /// <summary>How long a bot may take to answer.</summary>
+    /// <summary>Time limit for a bot's answer.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
     private readonly HttpClient http = new(LoopbackOnly()) { Timeout = Timeout.InfiniteTimeSpan };
     private readonly CancellationTokenSource stopped = new();
 
     /// <summary>
-    /// Performs the method that a webhook's answer may hold. Set once, since methods and sender need each other.
+    /// Performs the method in a webhook's answer, if any. Set once, since methods and sender need each other.
     /// </summary>
     public Func<Bot, ReadOnlyMemory<byte>, Task> Answered { get; set; } = (_, _) => Task.CompletedTask;
 
@@ -56,7 +56,7 @@ internal sealed class WebhookSender(TelegramWorld world) : IDisposable
                 begun.IntersectWith(pending);
                 foreach (var lane in pending.Where(begun.Add).GroupBy(u => u.Lane))
                 {
-                    // A chat's updates follow each other; chats go side by side, as many as there may be connections.
+                    // Delivers a chat's updates in order, and chats in parallel, up to the allowed connections.
                     var before = lanes.GetValueOrDefault(lane.Key, Task.CompletedTask);
                     lanes[lane.Key] = CarryAsync(bot, webhook, before, world.Faults.Shape(lane.ToArray()), ended.Token);
                 }
@@ -69,7 +69,7 @@ internal sealed class WebhookSender(TelegramWorld world) : IDisposable
         }
         catch (OperationCanceledException) when (ended.IsCancellationRequested)
         {
-            // The webhook was removed, or the simulator stops; the updates stay where they are.
+            // The webhook was removed, or the simulator stops; the updates are kept.
         }
 
         await Task.WhenAll(lanes.Values);
@@ -135,7 +135,7 @@ internal sealed class WebhookSender(TelegramWorld world) : IDisposable
         }
     }
 
-    /// <summary>Writes the failure down; true if it was the 410 that ends the webhook.</summary>
+    /// <summary>Records the failure; true if it was the 410 that removes the webhook.</summary>
     private bool Note(Bot bot, Webhook webhook, Outcome.Failed failed)
     {
         lock (bot.Gate)
@@ -220,7 +220,7 @@ internal sealed class WebhookSender(TelegramWorld world) : IDisposable
             ? TimeSpan.Zero
             : TimeSpan.FromSeconds(Math.Min(LongestWait.TotalSeconds, Math.Pow(2, Math.Min(failures, 10))));
 
-    /// <summary>Connects to this machine alone, whatever a name resolves to, and follows no redirect.</summary>
+    /// <summary>Connects to this machine only, whatever a name resolves to; follows no redirects.</summary>
     private static SocketsHttpHandler LoopbackOnly() =>
         new()
         {

@@ -13,7 +13,7 @@ internal sealed record User(
 
 internal sealed record Chat(long Id, string Type, string? Title = null, string? Username = null, string? FirstName = null);
 
-/// <summary>The answer of <c>getChat</c>, as far as it concerns people without photographs.</summary>
+/// <summary>The answer of <c>getChat</c>, for people without photos.</summary>
 internal sealed record ChatFullInfo(
     long Id,
     string Type,

@@ -1,6 +1,6 @@
 namespace Hatcheck.Simulator.Wire;
 
-// What the chat page and tests read and write under /sim.
+// Bodies under /sim, for the chat page and tests.
 
 internal sealed record PageBot(
     string TokenHint,

@@ -1,6 +1,6 @@
 namespace Hatcheck.Simulator.Wire;
 
-/// <summary>The kinds of update that the simulator makes itself; any of the others comes in as raw JSON.</summary>
+/// <summary>The kinds of update that the simulator creates itself; all others arrive as raw JSON.</summary>
 internal sealed record Update
 {
     public required long UpdateId { get; init; }

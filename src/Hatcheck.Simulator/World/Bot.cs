@@ -39,13 +39,13 @@ internal sealed class Bot
 
     public CommandLists Commands { get; } = new();
 
-    /// <summary>The webhook in force; null while the bot polls, or does nothing.</summary>
+    /// <summary>The active webhook; null while the bot polls or is idle.</summary>
     public Webhook? Webhook { get; set; }
 
-    /// <summary>Whether <c>getUpdates</c> has ever been called since the last webhook.</summary>
+    /// <summary>True if <c>getUpdates</c> has been called since the last webhook.</summary>
     public bool HasPolled { get; set; }
 
-    /// <summary>The open <c>getUpdates</c>, if there is one.</summary>
+    /// <summary>The open <c>getUpdates</c> call, if any.</summary>
     public LongPoll? Poll { get; set; }
 
     public PendingCallbacks Callbacks { get; } = new();
@@ -59,12 +59,12 @@ internal sealed class Bot
 
     public int NextMessageId() => ++lastMessageId;
 
-    /// <summary>Telegram's are 64-bit numbers in a text, higher than any other id.</summary>
+    /// <summary>Telegram's are 64-bit numbers as text, higher than any other id.</summary>
     public string NextCallbackId() => $"{4_611_686_018_427_000_000 + ++lastCallbackId}";
 
     public BotChat? FindChat(long id) => chats.GetValueOrDefault(id);
 
-    /// <summary>A chat exists for a bot from the first message that the bot gets there.</summary>
+    /// <summary>A chat exists for a bot from the first message that it receives there.</summary>
     public BotChat OpenChat(Chat chat)
     {
         if (!chats.TryGetValue(chat.Id, out var open))

@@ -2,14 +2,14 @@ using Hatcheck.Simulator.Wire;
 
 namespace Hatcheck.Simulator.World;
 
-/// <summary>What one bot and one chat have said to each other. Its bot's lock guards it.</summary>
+/// <summary>The messages between one bot and one chat. Guarded by the bot's lock.</summary>
 internal sealed class BotChat(Chat chat, int mostMessages)
 {
     private readonly List<StoredMessage> messages = [];
 
     public Chat Chat { get; } = chat;
 
-    /// <summary>Whether the person blocked the bot.</summary>
+    /// <summary>True if the person blocked the bot.</summary>
     public bool Blocked { get; set; }
 
     public bool IsGroup => Chat.Id < 0;

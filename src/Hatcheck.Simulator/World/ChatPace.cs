@@ -1,8 +1,8 @@
 namespace Hatcheck.Simulator.World;
 
 /// <summary>
-/// Telegram's pace, about which its FAQ says: no more than one message a second in one chat (short bursts pass), 20 a minute
-/// in a group, 30 a second over all. Its bot's lock guards it.
+/// Telegram's sending limits, from its FAQ: one message per second in a chat (short bursts pass), 20 per minute in a group,
+/// 30 per second over all chats. Guarded by the bot's lock.
 /// </summary>
 internal sealed class ChatPace(TimeProvider time)
 {
@@ -13,7 +13,7 @@ internal sealed class ChatPace(TimeProvider time)
     private readonly Dictionary<long, Allowance> groups = [];
     private readonly Allowance overall = new(PerSecond, PerSecond);
 
-    /// <summary>Null when the message may go; else the seconds to wait. A refused message uses nothing up.</summary>
+    /// <summary>Null if the message may be sent; else the seconds to wait. A refused message does not count.</summary>
     public int? TryTake(long chatId)
     {
         var now = time.GetUtcNow();
@@ -37,7 +37,7 @@ internal sealed class ChatPace(TimeProvider time)
         return found;
     }
 
-    /// <summary>A bucket of so many messages that fills up again at a steady rate.</summary>
+    /// <summary>A token bucket that refills at a steady rate.</summary>
     private sealed class Allowance(int burst, double perSecond)
     {
         private double left = burst;

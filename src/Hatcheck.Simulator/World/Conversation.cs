@@ -4,7 +4,7 @@ using Hatcheck.Simulator.Wire;
 
 namespace Hatcheck.Simulator.World;
 
-/// <summary>What a person does came to an end of one of these kinds.</summary>
+/// <summary>The result of a person's action.</summary>
 internal abstract record Deed
 {
     public sealed record Done(PageMessage Message) : Deed;
@@ -14,13 +14,13 @@ internal abstract record Deed
 
 internal abstract record Press
 {
-    /// <summary>The task ends when the bot answers.</summary>
+    /// <summary>The task completes when the bot answers.</summary>
     public sealed record Pressed(Task<CallbackAnswer> Answer) : Press;
 
     public sealed record NoButton : Press;
 }
 
-/// <summary>What one person can do in the chat with one bot; each deed is an update for the bot.</summary>
+/// <summary>The actions of one person in the chat with one bot; each is an update for the bot.</summary>
 internal sealed class Conversation(TelegramWorld world, Bot bot, Person person)
 {
     public const int MaxText = 4_096;
@@ -44,7 +44,7 @@ internal sealed class Conversation(TelegramWorld world, Bot bot, Person person)
             return new Deed.Refused($"text: 1 to {MaxText} UTF-16 units");
         lock (bot.Gate)
         {
-            return Say(
+            return Send(
                 new StoredMessage
                 {
                     Id = bot.NextMessageId(),
@@ -63,7 +63,7 @@ internal sealed class Conversation(TelegramWorld world, Bot bot, Person person)
         var file = world.Files.Add(name, mimeType, content);
         lock (bot.Gate)
         {
-            return Say(
+            return Send(
                 new StoredMessage
                 {
                     Id = bot.NextMessageId(),
@@ -107,7 +107,7 @@ internal sealed class Conversation(TelegramWorld world, Bot bot, Person person)
         }
     }
 
-    /// <summary>Blocks the bot, or lets it in again.</summary>
+    /// <summary>Blocks or unblocks the bot.</summary>
     public void Block(bool blocked)
     {
         lock (bot.Gate)
@@ -129,9 +129,9 @@ internal sealed class Conversation(TelegramWorld world, Bot bot, Person person)
         }
     }
 
-    private Deed Say(StoredMessage message)
+    private Deed Send(StoredMessage message)
     {
-        // Writing to a bot that one has blocked is not possible in Telegram; the page unblocks first.
+        // Telegram does not let a person write to a bot they blocked; the page unblocks first.
         var chat = bot.OpenChat(person.ToChat());
         if (chat.Blocked)
             return new Deed.Refused("the person has blocked the bot");
@@ -150,6 +150,6 @@ internal sealed class Conversation(TelegramWorld world, Bot bot, Person person)
     private void Enqueue(string kind, Func<long, Update> make) =>
         bot.Updates.Add(kind, person.Id, id => JsonSerializer.SerializeToUtf8Bytes(make(id), SimulatorJson.Default.Update));
 
-    /// <summary>The same for all buttons of one chat, and meaningless.</summary>
+    /// <summary>Same for all buttons of one chat; meaningless.</summary>
     private string ChatInstance() => $"{unchecked((person.Id * 2_654_435_761) ^ (bot.Id * 40_503))}";
 }

@@ -6,7 +6,7 @@ namespace Hatcheck.Simulator.World;
 internal readonly record struct NamedEvent(string Name, PageEvent Data);
 
 /// <summary>
-/// What happens, told to every page that listens. A page that does not keep up loses the oldest, never holds up the bots.
+/// Sends events to every connected page. A page that does not keep up loses the oldest, but never blocks the bots.
 /// </summary>
 internal sealed class EventStream
 {

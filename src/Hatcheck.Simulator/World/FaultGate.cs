@@ -10,7 +10,7 @@ internal enum CallFault
     DropConnection,
 }
 
-/// <summary>Counts calls and updates, and says which of them go wrong.</summary>
+/// <summary>Counts calls and updates, and chooses those that fail.</summary>
 internal sealed class FaultGate(SimulatorFaults first)
 {
     private const int MaxDelayMs = 60_000;
@@ -37,7 +37,7 @@ internal sealed class FaultGate(SimulatorFaults first)
         }
     }
 
-    /// <summary>Why these knobs cannot be set; null if they can.</summary>
+    /// <summary>The fault of these settings; null if there is none.</summary>
     public static string? Fault(SimulatorFaults knobs) =>
         knobs.DelayMs is < 0 or > MaxDelayMs ? $"delay_ms: 0 to {MaxDelayMs}"
         : knobs.TooManyRequestsEvery < 0
@@ -59,7 +59,7 @@ internal sealed class FaultGate(SimulatorFaults first)
         }
     }
 
-    /// <summary>The batch as it goes out: neighbours swapped, every n-th update (by its id) doubled once.</summary>
+    /// <summary>The batch as delivered: neighbours swapped, every n-th update (by its id) doubled once.</summary>
     public IReadOnlyList<PendingUpdate> Shape(IReadOnlyList<PendingUpdate> batch)
     {
         lock (gate)

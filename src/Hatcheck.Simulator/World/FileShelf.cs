@@ -2,7 +2,7 @@ using System.Security.Cryptography;
 
 namespace Hatcheck.Simulator.World;
 
-/// <summary>All files that were sent, the oldest thrown away when there is no more room.</summary>
+/// <summary>All files sent; drops the oldest when full.</summary>
 internal sealed class FileShelf(long mostBytes)
 {
     private readonly Lock gate = new();

@@ -2,7 +2,7 @@ using Hatcheck.Simulator.Wire;
 
 namespace Hatcheck.Simulator.World;
 
-/// <summary>A stored message as the bot sees it, and as the page sees it.</summary>
+/// <summary>Views of a stored message for the bot and for the page.</summary>
 internal static class MessageView
 {
     public static Message ForBot(Bot bot, BotChat chat, StoredMessage message, bool withReply = true) =>

@@ -2,10 +2,10 @@ using Hatcheck.Simulator.Wire;
 
 namespace Hatcheck.Simulator.World;
 
-/// <summary>Button presses that the bot has not answered yet; the press waits for the answer.</summary>
+/// <summary>Button presses that wait for the bot's answer.</summary>
 internal sealed class PendingCallbacks
 {
-    /// <summary>How long a bot may take; after that Telegram calls the query too old.</summary>
+    /// <summary>Time limit for a bot's answer; after it Telegram calls the query too old.</summary>
     public static readonly TimeSpan Lifetime = TimeSpan.FromSeconds(15);
 
     private readonly Dictionary<string, (DateTimeOffset Asked, TaskCompletionSource<CallbackAnswer> Answer)> waiting = new(

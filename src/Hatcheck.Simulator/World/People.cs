@@ -9,7 +9,7 @@ internal abstract record Joined
     public sealed record Refused(string Why) : Joined;
 }
 
-/// <summary>All people, Ada first, so that the page has somebody at first sight.</summary>
+/// <summary>All people; Ada exists from the start, so that the page is not empty.</summary>
 internal sealed class People
 {
     /// <summary>Telegram's ids have at most 52 significant bits.</summary>

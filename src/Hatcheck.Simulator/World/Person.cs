@@ -2,7 +2,7 @@ using Hatcheck.Simulator.Wire;
 
 namespace Hatcheck.Simulator.World;
 
-/// <summary>Somebody who can write to the bots.</summary>
+/// <summary>A person who can write to the bots.</summary>
 internal sealed record Person(long Id, string FirstName, string? Username, string LanguageCode)
 {
     public User ToUser() => new(Id, IsBot: false, FirstName, Username, LanguageCode);

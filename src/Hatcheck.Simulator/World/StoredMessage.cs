@@ -8,7 +8,7 @@ internal sealed record StoredMessage
 {
     public required int Id { get; init; }
 
-    /// <summary>Null when the bot wrote it.</summary>
+    /// <summary>Null if the bot wrote it.</summary>
     public User? Author { get; init; }
 
     public required long Date { get; init; }
@@ -29,7 +29,7 @@ internal sealed record StoredMessage
 /// <summary>The bytes of a document.</summary>
 internal sealed record StoredFile(string FileId, string UniqueId, string Name, string MimeType, byte[] Content)
 {
-    /// <summary>What follows <c>/file/bot{token}/</c>.</summary>
+    /// <summary>The path after <c>/file/bot{token}/</c>.</summary>
     public string Path => $"documents/{UniqueId}/{Uri.EscapeDataString(Name)}";
 
     public Document ToDocument() => new(FileId, UniqueId, Name, MimeType, Content.LongLength);

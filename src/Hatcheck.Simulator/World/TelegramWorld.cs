@@ -2,10 +2,10 @@ using System.Text.RegularExpressions;
 
 namespace Hatcheck.Simulator.World;
 
-/// <summary>Everything there is: the bots, the people, the files, and who wants to hear of it.</summary>
+/// <summary>The whole simulated state: bots, people, files and listeners.</summary>
 internal sealed partial class TelegramWorld
 {
-    /// <summary>Made-up bots beyond this many are refused, so that a stream of random tokens cannot fill the memory.</summary>
+    /// <summary>Maximum number of made-up bots, so that random tokens cannot fill the memory.</summary>
     private const int MaxBots = 1_000;
 
     private readonly Lock gate = new();
@@ -43,7 +43,7 @@ internal sealed partial class TelegramWorld
 
     public EventStream Events { get; } = new();
 
-    /// <summary>Unix seconds, as Telegram gives all its dates.</summary>
+    /// <summary>Unix seconds, like all of Telegram's dates.</summary>
     public long Now => Time.GetUtcNow().ToUnixTimeSeconds();
 
     public IReadOnlyList<Bot> Bots
@@ -61,7 +61,7 @@ internal sealed partial class TelegramWorld
             return byUsername.GetValueOrDefault(username);
     }
 
-    /// <summary>The bot of a token; a made-up one for a token that was never seen, where the options allow it.</summary>
+    /// <summary>The bot of a token; a made-up one for a new token, if the options allow it.</summary>
     public Bot? BotOf(string token)
     {
         lock (gate)
@@ -71,7 +71,7 @@ internal sealed partial class TelegramWorld
             if (!Options.AnyToken || byToken.Count >= MaxBots || !WellFormedToken().IsMatch(token))
                 return null;
             var id = token[..token.IndexOf(':')];
-            // Another token of the same bot is a revoked one.
+            // Another token of the same bot is revoked.
             return byUsername.ContainsKey($"made_up_{id}_bot")
                 ? null
                 : Register(new SimulatedBot(token, $"made_up_{id}_bot", $"Bot {id}"));

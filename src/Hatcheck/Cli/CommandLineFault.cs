@@ -7,10 +7,10 @@ using Hatcheck.Platform.Verbs;
 
 namespace Hatcheck.Cli;
 
-/// <summary>Says what is wrong with a command line, in one sentence, and what may have been meant.</summary>
+/// <summary>Reports a wrong command line in one sentence, with suggestions.</summary>
 internal static class CommandLineFault
 {
-    /// <summary>Words of other tools, and what they are called here.</summary>
+    /// <summary>Other tools' words for a verb, with our names.</summary>
     private static readonly Dictionary<string, string[]> elsewhere = new(StringComparer.Ordinal)
     {
         ["ls"] = ["list", "status"],
@@ -26,10 +26,10 @@ internal static class CommandLineFault
         ["status"] = ["health", "doctor"],
     };
 
-    /// <summary>Tells what is wrong, also where the parser took a mistake for a name; null if the line may run.</summary>
-    public static int? TellAny(ParseResult parsed, IReadOnlyList<string> words, Terminal terminal)
+    /// <summary>Reports a fault, even one that the parser took for a name; null if the line may run.</summary>
+    public static int? ReportAny(ParseResult parsed, IReadOnlyList<string> words, Terminal terminal)
     {
-        // Completion is asked with half a line.
+        // The shell asks for completions with an unfinished line.
         if (
             parsed.RootCommandResult.Command is RootCommand root
             && root.Directives.Any(asked => parsed.GetResult(asked) is not null)
@@ -37,17 +37,17 @@ internal static class CommandLineFault
             return null;
         var command = parsed.CommandResult.Command;
         var verb = command.Subcommands.Count > 0 ? parsed.UnmatchedTokens.FirstOrDefault(word => !word.StartsWith('-')) : null;
-        // Also where help was asked for: the help of another verb would pass for an answer.
+        // Also with --help: the help of another verb would look like an answer.
         if (verb is not null)
-            return Tell(Unknown(verb, command), command, terminal);
+            return Report(Unknown(verb, command), command, terminal);
         var fault = OptionCheck.Fault(command, PathOf(command), OptionsOf(command), words);
         if (fault is not null)
-            return Tell(fault, command, terminal);
-        return parsed.Action is ParseErrorAction ? Tell(parsed, terminal) : null;
+            return Report(fault, command, terminal);
+        return parsed.Action is ParseErrorAction ? Report(parsed, terminal) : null;
     }
 
-    /// <summary>A sentence, and where help is.</summary>
-    public static int Tell(string fault, Command command, Terminal terminal)
+    /// <summary>Prints a sentence and where to find help.</summary>
+    public static int Report(string fault, Command command, Terminal terminal)
     {
         terminal.Error.WriteLine($"hatcheck: {fault}");
         terminal.Error.WriteLine($"See `{PathOf(command)} --help`.");
@@ -55,15 +55,19 @@ internal static class CommandLineFault
     }
 
     /// <summary>A command line that could not be parsed.</summary>
-    private static int Tell(ParseResult parsed, Terminal terminal)
+    private static int Report(ParseResult parsed, Terminal terminal)
     {
         var command = parsed.CommandResult.Command;
         if (parsed.UnmatchedTokens is [var word, ..])
-            return Tell(Unknown(word, command), command, terminal);
-        // A group without a verb: the verbs are what the caller looks for.
+            return Report(Unknown(word, command), command, terminal);
+        // A group without a verb: lists its verbs.
         if (command.Subcommands.Count > 0)
             return Help(parsed, terminal);
-        return Tell(string.Join("\nhatcheck: ", parsed.Errors.Select(Words).Distinct(StringComparer.Ordinal)), command, terminal);
+        return Report(
+            string.Join("\nhatcheck: ", parsed.Errors.Select(Words).Distinct(StringComparer.Ordinal)),
+            command,
+            terminal
+        );
     }
 
     private static string Words(ParseError error) =>
@@ -89,7 +93,7 @@ internal static class CommandLineFault
         return $"there is no verb `{word}`{where}.{Nearest.Question(Verbs(word, command).Select(verb => $"`{verb}`"))}";
     }
 
-    /// <summary>Verbs that are spelt almost so, or called so in another group.</summary>
+    /// <summary>Verbs of similar spelling, or of this name in another group.</summary>
     private static IEnumerable<string> Verbs(string word, Command command)
     {
         string[] words = [word, .. elsewhere.GetValueOrDefault(word, [])];
@@ -101,7 +105,7 @@ internal static class CommandLineFault
         return near.Concat(named).Distinct(StringComparer.Ordinal);
     }
 
-    /// <summary>Its own, and those that every verb below takes.</summary>
+    /// <summary>Its own options, and its parents' recursive ones.</summary>
     private static List<Option> OptionsOf(Command command) =>
         [.. Upwards(command).SelectMany(above => above.Options.Where(option => above == command || option.Recursive))];
 

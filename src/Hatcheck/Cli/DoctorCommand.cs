@@ -11,7 +11,7 @@ internal static class DoctorCommand
         var json = Verb.JsonOption();
         var verb = new Verb(
             "doctor",
-            "Checks configuration, keys, database, disk and clock, and says what to do about each fault. Changes nothing. "
+            "Checks configuration, keys, database, disk and clock, and names a remedy for each fault. Changes nothing. "
                 + "Exit code 1 on a fault.",
             "hatcheck doctor",
             "hatcheck doctor --json | jq '.findings[] | select(.status != \"ok\")'"
@@ -39,12 +39,12 @@ internal static class DoctorCommand
                             return Report(invocation.Terminal, findings, parsed.GetValue(json));
                         },
                         cancellation,
-                        opening: Opening.AsItIs
+                        access: DatabaseAccess.AsItIs
                     );
                 }
                 catch (ConfigurationException wrong)
                 {
-                    // Without settings there is nothing to look at; but all that is wrong with them is said.
+                    // Nothing else can be checked without settings; reports all their faults.
                     return Report(
                         invocation.Terminal,
                         [

@@ -5,7 +5,7 @@ using Hatcheck.Platform.Verbs;
 
 namespace Hatcheck.Cli;
 
-/// <summary>Says what went wrong and what to do, and picks the exit code.</summary>
+/// <summary>Reports a fault with its remedy, and chooses the exit code.</summary>
 internal static class FaultReport
 {
     public static async Task<int> WriteAsync(Exception fault, TextWriter error)
@@ -59,7 +59,7 @@ internal static class FaultReport
                 await error.WriteLineAsync("hatcheck: the disk is full. Nothing was stored; make room and try again.");
                 return ExitCode.Failed;
             default:
-                // A message of a framework may repeat what it was given; types and stack do not.
+                // A framework's message may repeat its input; types and stack do not.
                 await error.WriteLineAsync($"hatcheck: a fault of its own ({fault.GetType().Name}). Please report these lines:");
                 await error.WriteLineAsync(fault.StackTrace);
                 return ExitCode.Failed;

@@ -7,7 +7,7 @@ using Hatcheck.Platform.Verbs;
 
 namespace Hatcheck.Cli;
 
-/// <summary>The verbs of <c>hatcheck</c>: those of the capabilities, and those about the installation itself.</summary>
+/// <summary>The verbs of <c>hatcheck</c>: the capabilities' and the installation's own.</summary>
 internal static class HatcheckCommand
 {
     private static readonly string[] Examples =
@@ -26,14 +26,14 @@ internal static class HatcheckCommand
     public static Task<int> RunAsync(string[] args) =>
         RunAsync(new Invocation(args, Terminal.OfThisProcess(), host: null), CancellationToken.None);
 
-    /// <summary>Runs a command line for the caller at the other end of the terminal.</summary>
+    /// <summary>Runs a command line for the caller of the terminal.</summary>
     public static async Task<int> RunAsync(Invocation invocation, CancellationToken cancellation)
     {
         try
         {
             var words = new List<string>(Plain(invocation.Arguments));
             var parsed = Root(invocation).Parse([.. words], Noting(words));
-            if (CommandLineFault.TellAny(parsed, words, invocation.Terminal) is { } wrongLine)
+            if (CommandLineFault.ReportAny(parsed, words, invocation.Terminal) is { } wrongLine)
                 return wrongLine;
             try
             {
@@ -41,17 +41,17 @@ internal static class HatcheckCommand
             }
             catch (UsageException wrong)
             {
-                return CommandLineFault.Tell(wrong.Message, parsed.CommandResult.Command, invocation.Terminal);
+                return CommandLineFault.Report(wrong.Message, parsed.CommandResult.Command, invocation.Terminal);
             }
         }
         catch (Exception fault)
         {
-            // The top of every verb: each fault becomes words and an exit code.
+            // Top of every verb: turns each fault into a message and an exit code.
             return await FaultReport.WriteAsync(fault, invocation.Terminal.Error);
         }
     }
 
-    /// <summary>All verbs; inside the running server only those that work on its database.</summary>
+    /// <summary>All verbs; inside the running server, only those that use its database.</summary>
     public static RootCommand Root(Invocation invocation)
     {
         var root = new RootCommand("The backend to which chat bots hand their users' data. Nothing readable is stored.");
@@ -80,19 +80,19 @@ internal static class HatcheckCommand
         return root;
     }
 
-    /// <summary>Streams of a verb.</summary>
+    /// <summary>The streams of a verb.</summary>
     public static InvocationConfiguration Streams(TextWriter output, TextWriter error) =>
         new()
         {
             EnableDefaultExceptionHandler = false,
-            // The host of `serve` stops gracefully on a signal; a time limit here would cut it short.
+            // The host of `serve` stops gracefully on a signal; a time limit would cut it short.
             ProcessTerminationTimeout = null,
             Output = output,
             Error = error,
         };
 
     /// <summary>
-    /// The capabilities' verbs: groups by name, and verbs by name in them, so that no order of capabilities shows.
+    /// The capabilities' verbs: groups sorted by name, and verbs by name within them.
     /// </summary>
     public static IEnumerable<Command> Groups(IVerbHost host, IReadOnlyList<Capability> capabilities) =>
         capabilities
@@ -102,13 +102,13 @@ internal static class HatcheckCommand
             .Select(same =>
                 Verb.Group(
                     same.Key,
-                    same.First(part => part.Says is not null).Says!,
+                    same.First(part => part.Description is not null).Description!,
                     [.. same.SelectMany(part => part.Examples)],
                     same.SelectMany(part => part.Verbs).OrderBy(verb => verb.Name, StringComparer.Ordinal)
                 )
             );
 
-    /// <summary>Notes what a file of words (<c>@file</c>) brings, so that it is looked at like what was typed.</summary>
+    /// <summary>Records the words of a response file (<c>@file</c>), so that they are checked like typed words.</summary>
     private static ParserConfiguration Noting(List<string> words)
     {
         var parser = new ParserConfiguration();
@@ -126,7 +126,7 @@ internal static class HatcheckCommand
         return parser;
     }
 
-    /// <summary><c>help</c> as people type it; nothing at all asks for help.</summary>
+    /// <summary>Turns <c>help</c>, or an empty command line, into <c>--help</c>.</summary>
     private static IReadOnlyList<string> Plain(IReadOnlyList<string> arguments) =>
         arguments switch
         {

@@ -56,19 +56,19 @@ internal static class HealthCommand
             {
                 var (wait, isLive) = (TimeSpan.FromSeconds(parsed.GetValue(timeout)), parsed.GetValue(live));
                 if (invocation.Host is { } server)
-                    return Tell(await AnswerAsync(server, isLive, cancellation));
+                    return Report(await AnswerAsync(server, isLive, cancellation));
                 if (parsed.GetValue(url) is { } text)
-                    return Tell(await AskAsync(new Uri(text), isLive, wait, cancellation));
+                    return Report(await AskAsync(new Uri(text), isLive, wait, cancellation));
                 var configuration = invocation.Sources.Load(parsed);
                 if (!DatabaseOptions.TakesOneProcess(configuration))
-                    return Tell(await AskAsync(Reachable(Listening.Addresses(configuration)[0]), isLive, wait, cancellation));
+                    return Report(await AskAsync(Reachable(Listening.Addresses(configuration)[0]), isLive, wait, cancellation));
                 var folder = KnownSettings.DataFolder(configuration);
                 if (await AskOwnAsync(invocation, folder, wait, cancellation) is { } exit)
                     return exit;
                 var problem = $"no server of {folder} answers; `hatcheck serve` starts one, --url asks another";
-                return Tell(new HealthAnswer(null, null, Healthy: false, problem));
+                return Report(new HealthAnswer(null, null, Healthy: false, problem));
 
-                int Tell(HealthAnswer answer)
+                int Report(HealthAnswer answer)
                 {
                     if (parsed.GetValue(json))
                         invocation.Terminal.WriteJson(answer, CliJson.Default.HealthAnswer);
@@ -81,7 +81,9 @@ internal static class HealthCommand
         return verb;
     }
 
-    /// <summary>Has the folder's own server run this verb, whoever has its port; null if no server answers in time.</summary>
+    /// <summary>
+    /// Asks the folder's own server over its socket, so that no other program can answer; null if none answers in time.
+    /// </summary>
     private static async Task<int?> AskOwnAsync(
         Invocation invocation,
         string folder,
@@ -103,7 +105,7 @@ internal static class HealthCommand
         }
     }
 
-    /// <summary>In the server itself.</summary>
+    /// <summary>Runs inside the server.</summary>
     private static async Task<HealthAnswer> AnswerAsync(IServiceProvider server, bool isLive, CancellationToken cancellation)
     {
         var url = server.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()?.Addresses.FirstOrDefault();
@@ -149,7 +151,7 @@ internal static class HealthCommand
         }
     }
 
-    // A server that listens everywhere is asked on loopback.
+    // Asks a server that listens on all addresses on loopback.
     private static Uri Reachable(Uri address) =>
         address.Host is "0.0.0.0" or "[::]" ? new UriBuilder(address) { Host = "127.0.0.1" }.Uri : address;
 }

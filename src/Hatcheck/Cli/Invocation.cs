@@ -12,7 +12,7 @@ namespace Hatcheck.Cli;
 /// <summary>One command line being run; see <see cref="IVerbHost"/>.</summary>
 /// <param name="arguments">The command line.</param>
 /// <param name="terminal">Where the verb reads and writes.</param>
-/// <param name="host">The running server's services, inside which this runs; null in a process of its own.</param>
+/// <param name="host">Services of the running server, if the verb runs inside it; null in a separate process.</param>
 internal sealed class Invocation(IReadOnlyList<string> arguments, Terminal terminal, IServiceProvider? host) : IVerbHost
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
@@ -26,10 +26,10 @@ internal sealed class Invocation(IReadOnlyList<string> arguments, Terminal termi
 
     public bool IsHosted => host is not null;
 
-    /// <summary>The running server's services; null in a process of its own.</summary>
+    /// <summary>Services of the running server; null in a separate process.</summary>
     public IServiceProvider? Host => host;
 
-    /// <summary>The options that every verb takes to find its settings.</summary>
+    /// <summary>The options with which every verb finds its settings.</summary>
     public ConfigurationSources Sources { get; private init; } = new();
 
     public IVerbHost To(Terminal other) => new Invocation(arguments, other, host) { Sources = Sources };
@@ -41,7 +41,7 @@ internal sealed class Invocation(IReadOnlyList<string> arguments, Terminal termi
         Func<IServiceProvider, CancellationToken, Task<int>> verb,
         CancellationToken cancellation,
         RemoteVerb? remote = null,
-        Opening opening = Opening.Ready
+        DatabaseAccess access = DatabaseAccess.Ready
     )
     {
         if (host is not null)
@@ -50,7 +50,7 @@ internal sealed class Invocation(IReadOnlyList<string> arguments, Terminal termi
         KnownSettings.Check(configuration);
         var folder = KnownSettings.DataFolder(configuration);
         if (!DatabaseOptions.TakesOneProcess(configuration))
-            return await RunHereAsync(configuration, verb, opening, cancellation);
+            return await RunHereAsync(configuration, verb, access, cancellation);
         var request = new AdminRequest(
             remote?.Arguments ?? arguments,
             remote?.Input ?? [],
@@ -60,17 +60,17 @@ internal sealed class Invocation(IReadOnlyList<string> arguments, Terminal termi
         );
         for (var waited = TimeSpan.Zero; ; waited += Pause)
         {
-            // Taking the lock makes the folder, which a mistyped name must not. A first server that is starting holds it already.
+            // Taking the lock creates the folder, which a mistyped name must not. A first server that starts already holds it.
             var isThere = DatabaseOptions.IsThere(folder) || DataLock.IsHeld(folder);
-            if (!isThere && opening == Opening.AsItIs)
-                return await RunHereAsync(configuration, verb, opening, cancellation);
-            if (!isThere && opening != Opening.Create)
+            if (!isThere && access == DatabaseAccess.AsItIs)
+                return await RunHereAsync(configuration, verb, access, cancellation);
+            if (!isThere && access != DatabaseAccess.Create)
                 throw NoInstallationException.In(folder);
 
             using (var mine = DataLock.TryTake(folder))
             {
                 if (mine is not null)
-                    return await RunHereAsync(configuration, verb, opening, cancellation);
+                    return await RunHereAsync(configuration, verb, access, cancellation);
             }
 
             if (await AdminClient.TryRunAsync(folder, request, terminal, cancellation) is { } exit)
@@ -87,19 +87,19 @@ internal sealed class Invocation(IReadOnlyList<string> arguments, Terminal termi
     private async Task<int> RunHereAsync(
         IConfiguration configuration,
         Func<IServiceProvider, CancellationToken, Task<int>> verb,
-        Opening opening,
+        DatabaseAccess access,
         CancellationToken cancellation
     )
     {
         await using var services = Services(configuration);
-        if (opening is Opening.Ready or Opening.FirstKey)
+        if (access is DatabaseAccess.Ready or DatabaseAccess.FirstKey)
             await services
                 .GetRequiredService<Startup>()
-                .OpenAsync(terminal.Error.WriteLine, mayBegin: opening == Opening.FirstKey, cancellation);
+                .OpenAsync(terminal.Error.WriteLine, mayBegin: access == DatabaseAccess.FirstKey, cancellation);
         return await verb(services, cancellation);
     }
 
-    /// <summary>What a verb uses: everything of the server below HTTP.</summary>
+    /// <summary>The services for a verb: all of the server's below HTTP.</summary>
     public static ServiceProvider Services(IConfiguration configuration)
     {
         var services = new ServiceCollection();

@@ -12,7 +12,7 @@ internal static class MigrateCommand
         var dryRun = new Option<bool>("--dry-run") { Description = "Lists what would be applied; changes nothing." };
         var rolesSql = new Option<bool>("--print-roles-sql")
         {
-            Description = "Prints the script that makes PostgreSQL's roles; run it once, as a superuser.",
+            Description = "Prints the script that creates PostgreSQL's roles; run it once, as a superuser.",
         };
         var json = Verb.JsonOption();
         var verb = new Verb(
@@ -55,7 +55,7 @@ internal static class MigrateCommand
                         return ExitCode.Ok;
                     },
                     cancellation,
-                    opening: parsed.GetValue(dryRun) ? Opening.AsItIs : Opening.Create
+                    access: parsed.GetValue(dryRun) ? DatabaseAccess.AsItIs : DatabaseAccess.Create
                 );
             }
         );
@@ -68,7 +68,7 @@ internal static class MigrateCommand
         CancellationToken cancellation
     )
     {
-        // Asking SQLite would make the file.
+        // Asking SQLite would create the file.
         var isThere = services.GetRequiredService<IEngine>().NotMadeYet is null;
         var version = isThere ? (await migrator.StateAsync(cancellation)).Version : 0;
         return [.. migrator.Scripts.Where(script => script.Version > version)];
@@ -84,7 +84,7 @@ internal static class MigrateCommand
     {
         if (!terminal.Interactive || json || pending.Count == 0)
         {
-            // Asked also where nothing seems to be missing: the migration's own look, under the lock, decides.
+            // Runs even if nothing seems to be missing: the check under the migration lock decides.
             await migrator.MigrateAsync(
                 script => terminal.Error.WriteLine($"applying {script.Version} {script.Name}"),
                 cancellation

@@ -5,15 +5,15 @@ using Hatcheck.Platform;
 namespace Hatcheck.Cli;
 
 /// <summary>
-/// Finds a mistyped option before its verb takes it for a name or a value. It reads the words as they were typed:
-/// the parser forgets whether a value had <c>=</c> before it. What begins with - is written <c>--name=-x</c>, or after <c>--</c>.
+/// Finds a mistyped option before its verb takes it for a name or a value. Reads the words as typed: the parser forgets
+/// whether a value followed <c>=</c>. A value that begins with - is written <c>--name=-x</c>, or after <c>--</c>.
 /// </summary>
 internal static partial class OptionCheck
 {
-    /// <summary>What is wrong with the first wrong one; null if none is.</summary>
+    /// <summary>The fault of the first wrong option; null if there is none.</summary>
     /// <param name="command">The verb.</param>
-    /// <param name="path">Its name, as <c>hatcheck tenants add</c>.</param>
-    /// <param name="options">Those that it takes.</param>
+    /// <param name="path">Its name, such as <c>hatcheck tenants add</c>.</param>
+    /// <param name="options">The options that it takes.</param>
     /// <param name="words">The command line.</param>
     public static string? Fault(Command command, string path, IReadOnlyList<Option> options, IReadOnlyList<string> words)
     {
@@ -33,7 +33,7 @@ internal static partial class OptionCheck
         return null;
     }
 
-    /// <summary>That there is no such option, and which may have been meant. A value after it is not repeated.</summary>
+    /// <summary>Reports an unknown option, with suggestions. Does not repeat its value.</summary>
     private static string Unknown(string name, Option? before, Command command, string path, IReadOnlyList<Option> options)
     {
         var near = Nearest.To(name, options.Select(option => option.Name));
@@ -50,7 +50,7 @@ internal static partial class OptionCheck
 
     private static bool IsFlag(Option option) => option.ValueType == typeof(bool) || option.Arity.MaximumNumberOfValues == 0;
 
-    // The parser takes : for = too.
+    // The parser takes : as = too.
     [GeneratedRegex(
         @"\A(?<name>--?[A-Za-z][A-Za-z0-9-]*)(?:[=:](?<value>.*))?\z",
         RegexOptions.Singleline | RegexOptions.ExplicitCapture | RegexOptions.CultureInvariant,

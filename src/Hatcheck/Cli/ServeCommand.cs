@@ -26,7 +26,7 @@ internal static class ServeCommand
         var none = new Option<bool>("--no-jobs") { Description = "Leaves jobs and the inbox to other nodes." };
         var verb = new Verb(
             "serve",
-            "Serves the API until it is told to stop (SIGTERM, Ctrl+C); requests under way are finished first.",
+            "Serves the API until it is stopped (SIGTERM, Ctrl+C); finishes running requests first.",
             "hatcheck serve",
             "hatcheck serve --urls http://0.0.0.0:8080 --data /var/lib/hatcheck",
             "hatcheck serve --config /etc/hatcheck.json --set Logging:Level=Debug",
@@ -56,10 +56,10 @@ internal static class ServeCommand
                     (OutboxOptions.WorkSetting, run == JobOptions.None ? "false" : null)
                 );
                 var terminal = invocation.Terminal;
-                Action<WebApplication>? told = parsed.GetValue(json)
+                Action<WebApplication>? announce = parsed.GetValue(json)
                     ? app => terminal.WriteJson(new ServeAnswer([.. app.Urls]), CliJson.Default.ServeAnswer, isOneLine: true)
                     : null;
-                return RunAsync(configuration, terminal, cancellation, told: told);
+                return RunAsync(configuration, terminal, cancellation, announce: announce);
             }
         );
         return verb;
@@ -72,14 +72,14 @@ internal static class ServeCommand
             HelpName = "URLS",
         };
 
-    /// <summary>Serves until the host is told to stop.</summary>
+    /// <summary>Serves until the host is stopped.</summary>
     /// <param name="configuration">The settings.</param>
-    /// <param name="terminal">Gets the address on its output, everything else on its error stream.</param>
-    /// <param name="cancellation">Stops the server too.</param>
-    /// <param name="add">What <c>demo</c> serves beside.</param>
-    /// <param name="prepare">Runs once it is sure that the server can listen, and before anything is opened.</param>
-    /// <param name="started">Runs once requests are answered, and is awaited before the address is told.</param>
-    /// <param name="told">Tells the address, in place of a line for people.</param>
+    /// <param name="terminal">Its output takes the address, its error stream all else.</param>
+    /// <param name="cancellation">Also stops the server.</param>
+    /// <param name="add">What <c>demo</c> serves besides.</param>
+    /// <param name="prepare">Runs once the address is known to be free, before anything is opened.</param>
+    /// <param name="started">Runs once requests are answered; the address is printed after it.</param>
+    /// <param name="announce">Prints the address, in place of the default line.</param>
     public static async Task<int> RunAsync(
         IConfiguration configuration,
         Terminal terminal,
@@ -87,7 +87,7 @@ internal static class ServeCommand
         Func<WebApplicationBuilder, WebApplication>? add = null,
         Action? prepare = null,
         Func<WebApplication, Task>? started = null,
-        Action<WebApplication>? told = null
+        Action<WebApplication>? announce = null
     )
     {
         KnownSettings.Check(configuration);
@@ -100,8 +100,8 @@ internal static class ServeCommand
         await using var app = add is null ? Composition.Build(builder) : add(builder);
         var json = app.Services.GetRequiredService<IOptions<LoggingOptions>>().Value.IsJson(Console.IsErrorRedirected);
         var log = app.Services.GetRequiredService<ILoggerFactory>().CreateLogger(typeof(ServeCommand).FullName!);
-        // Beside JSON lines a collector would trip over plain ones.
-        Action<string> say = json ? line => ServeLog.Said(log, new SafeText(line)) : terminal.Error.WriteLine;
+        // With JSON logs, plain lines would break a log collector.
+        Action<string> say = json ? line => ServeLog.Notice(log, new SafeText(line)) : terminal.Error.WriteLine;
         await app.Services.GetRequiredService<Startup>().RunAsync(say, cancellation, isThrownAway: add is not null);
         if (OpenToOthersInTheClear(app, configuration))
             say(
@@ -112,10 +112,10 @@ internal static class ServeCommand
         await using var admin = takesOneProcess ? await AdminSocket.StartAsync(folder, app.Services, cancellation) : null;
         if (started is not null)
             await started(app);
-        // What only the start needed goes back to the machine: nothing would collect it on a node that idles.
+        // Returns the start's memory to the system: an idle node would never collect it.
         GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
-        if (told is not null)
-            told(app);
+        if (announce is not null)
+            announce(app);
         else
             foreach (var url in app.Urls)
                 await terminal.Output.WriteLineAsync($"Hatcheck listens on {url}");
@@ -123,7 +123,7 @@ internal static class ServeCommand
         return ExitCode.Ok;
     }
 
-    /// <summary>A web server without what its defaults bring: files of settings, environment prefixes, loggers.</summary>
+    /// <summary>A web server without the framework's default settings files, environment prefixes and loggers.</summary>
     private static WebApplicationBuilder NewBuilder(IConfiguration configuration)
     {
         var builder = WebApplication.CreateEmptyBuilder(
@@ -169,7 +169,7 @@ internal static class ServeCommand
         }
     }
 
-    /// <summary>The right to the folder; waits for a verb that has it just now, never for another server.</summary>
+    /// <summary>Takes the folder's lock; waits for a verb that holds it, never for another server.</summary>
     private static async Task<DataLock> TakeAsync(string folder, CancellationToken cancellation)
     {
         for (var attempt = 0; ; attempt++)
@@ -189,5 +189,5 @@ internal static class ServeCommand
 internal static partial class ServeLog
 {
     [LoggerMessage(Level = LogLevel.Information, Message = "{Line}")]
-    public static partial void Said(ILogger logger, SafeText line);
+    public static partial void Notice(ILogger logger, SafeText line);
 }

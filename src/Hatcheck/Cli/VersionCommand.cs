@@ -4,7 +4,7 @@ using Hatcheck.Platform.Verbs;
 
 namespace Hatcheck.Cli;
 
-/// <summary><c>--version</c> as a verb, for those who type it so, and with JSON.</summary>
+/// <summary><c>--version</c> as a verb, also with JSON.</summary>
 internal static class VersionCommand
 {
     public static Command Create(Terminal terminal)

@@ -6,7 +6,7 @@ namespace Hatcheck.Demo;
 /// <summary>The built console, served with a policy that lets it run its own scripts and nothing else.</summary>
 internal static class ChatPage
 {
-    // Mantine sets style attributes, hence 'unsafe-inline' for styles alone.
+    // Mantine sets style attributes, hence 'unsafe-inline' for styles only.
     private const string Policy =
         "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; font-src 'self'; "
         + "connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
@@ -31,7 +31,7 @@ internal static class ChatPage
                 [HttpMethods.Get, HttpMethods.Head],
                 async (HttpContext context, string? path) =>
                 {
-                    // A path with a dot is a file; anything else is a page of the console, which finds its own way.
+                    // A path with an extension is a file; any other is a page, which the console routes itself.
                     var name = string.IsNullOrEmpty(path) || !Path.HasExtension(path) ? "index.html" : path;
                     var file = files.GetFileInfo(name);
                     if (!file.Exists)

@@ -61,7 +61,7 @@ internal static class DemoCommand
             .Build();
         if (!Listening.IsLoopbackOnly(configuration))
             throw new OperatorException(
-                "The demo is open to whoever reaches it, so it listens on loopback only; give --urls http://127.0.0.1:PORT."
+                "The demo has no login, so it listens on loopback only; give --urls http://127.0.0.1:PORT."
             );
         await using var demo = new DemoParts();
         return await ServeCommand.RunAsync(
@@ -88,7 +88,9 @@ internal static class DemoCommand
                     """
                 );
             },
-            told: json ? app => terminal.WriteJson(Answer(app, demo, folder), DemoJson.Default.DemoAnswer, isOneLine: true) : null
+            announce: json
+                ? app => terminal.WriteJson(Answer(app, demo, folder), DemoJson.Default.DemoAnswer, isOneLine: true)
+                : null
         );
     }
 

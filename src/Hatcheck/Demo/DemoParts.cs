@@ -11,8 +11,8 @@ using MusicBot;
 namespace Hatcheck.Demo;
 
 /// <summary>
-/// What the demo adds to a server: a simulated Telegram, the chat page, and a bot that speaks HTTP to both as a stranger's
-/// would.
+/// The parts that the demo adds to a server: a simulated Telegram, the chat page, and a bot that reaches both over HTTP,
+/// like any other bot.
 /// </summary>
 internal sealed class DemoParts : IAsyncDisposable
 {
@@ -20,7 +20,7 @@ internal sealed class DemoParts : IAsyncDisposable
         $"{RandomNumberGenerator.GetInt32(100_000_000, 999_999_999)}:{RandomNumberGenerator.GetHexString(35)}";
     private IHost? bot;
 
-    /// <summary>Opens the demo's tenant, and nothing off loopback.</summary>
+    /// <summary>A key for the demo's tenant only; reachable on loopback only.</summary>
     public string ApiKey { get; private set; } = "";
 
     public WebApplication Build(WebApplicationBuilder builder)
@@ -29,7 +29,7 @@ internal sealed class DemoParts : IAsyncDisposable
         options.Bots.Add(new SimulatedBot(token, "hatcheck_music_bot", "Music bot"));
         builder.Services.AddTelegramSimulator(options);
         builder.Services.AddSingleton<StoredRows>();
-        // A page of another site that resolves its name to loopback must not reach the demo.
+        // Keeps out DNS rebinding: another site's page whose name resolves to loopback.
         builder.Services.AddHostFiltering(filter => filter.AllowedHosts = ["127.0.0.1", "localhost", "[::1]"]);
         return Composition.Build(
             builder,
@@ -47,7 +47,7 @@ internal sealed class DemoParts : IAsyncDisposable
     public async Task StartBotAsync(WebApplication app, Actor actor, CancellationToken cancellation)
     {
         var tenant = (await app.Services.GetRequiredService<TenantDirectory>().ListAsync(cancellation))[0];
-        // The name is new each time: with --keep, two live keys of an older demo may be there.
+        // A new name each time: with --keep, two active keys of an older demo may exist.
         var name = $"demo-{RandomNumberGenerator.GetHexString(6, lowercase: true)}";
         var scopes = app.Services.GetRequiredService<BuiltInRoles>().Get(BuiltInRole.Service).Permissions;
         var made = await app
@@ -70,7 +70,7 @@ internal sealed class DemoParts : IAsyncDisposable
             settings,
             logging => logging.Services.AddSingleton(app.Services.GetRequiredService<ILoggerProvider>())
         );
-        // It ends before the server does: it finishes what it took while the server still answers.
+        // Stops the bot before the server, so that it finishes its updates while the server still answers.
         app.Lifetime.ApplicationStopping.Register(() => bot.StopAsync(CancellationToken.None).GetAwaiter().GetResult());
         await bot.StartAsync(cancellation);
     }
@@ -81,7 +81,7 @@ internal sealed class DemoParts : IAsyncDisposable
         return ValueTask.CompletedTask;
     }
 
-    // As Telegram: a bot's document may have 50 MB; with the form around it a little more.
+    // Telegram's limit for a bot's document is 50 MB; the form around it adds a little.
     private sealed class LargestUpload : IRequestSizeLimitMetadata
     {
         public long? MaxRequestBodySize => 52 * 1024 * 1024;

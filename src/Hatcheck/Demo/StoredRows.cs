@@ -5,7 +5,7 @@ using Hatcheck.Platform.Tables;
 
 namespace Hatcheck.Demo;
 
-/// <summary>A table as it stands in the database: what a thief of the file would see.</summary>
+/// <summary>A table as stored: what a thief of the file would see.</summary>
 internal sealed record StoredTable(
     string Name,
     string Note,
@@ -21,7 +21,7 @@ internal sealed record StoredDatabase(string Engine, IReadOnlyList<StoredTable> 
 [JsonSerializable(typeof(StoredDatabase))]
 internal sealed partial class StoredRowsJson : JsonSerializerContext;
 
-/// <summary>Reads the demo's tables raw, for the chat page to show beside the chat. Only <c>demo</c> maps it.</summary>
+/// <summary>Reads the demo's raw tables for the chat page. Only <c>demo</c> maps it.</summary>
 internal sealed class StoredRows(Database database, TableInventory inventory)
 {
     private const int MostRows = 50;
@@ -40,7 +40,7 @@ internal sealed class StoredRows(Database database, TableInventory inventory)
 
     private static async Task<StoredTable> ReadAsync(Statements all, Table table, CancellationToken cancellation)
     {
-        // Names are declarations of this build, never input. Whose row it is says nothing here: the demo has one tenant.
+        // Names are declared in this build, never input. The rows' tenant does not matter: the demo has one.
         var total = await all.QueryAsync(
             $"select count(*) as total from {table.Name}",
             [],
@@ -54,7 +54,7 @@ internal sealed class StoredRows(Database database, TableInventory inventory)
             row => (IReadOnlyList<string?>)[.. columns.Select(column => Show(row.Value(column)))],
             cancellation
         );
-        return new StoredTable(table.Name, table.Says, columns, rows, total[0]);
+        return new StoredTable(table.Name, table.Description, columns, rows, total[0]);
     }
 
     private static string? Show(object value) =>

@@ -33,7 +33,7 @@ public abstract class AddressBindingTests(TestedDatabase database)
         (await node.StatusAsync(tokens.AccessToken, from)).ShouldBe(opens ? 200 : 401);
         using var refreshed = await node.RefreshAsync(tokens.RefreshToken, from);
         refreshed.StatusCode.ShouldBe(opens ? HttpStatusCode.OK : HttpStatusCode.Unauthorized);
-        // Whoever came from elsewhere has spent and ended nothing.
+        // The client from elsewhere has spent and ended nothing.
         if (!opens)
             (await node.RefreshAsync(tokens.RefreshToken, begun).ReadAsync<SessionTokens>()).SessionId.ShouldBe(tokens.SessionId);
         var stored =
@@ -51,7 +51,7 @@ public abstract class AddressBindingTests(TestedDatabase database)
     [Fact]
     public async Task A_client_that_names_another_address_itself_is_not_believed()
     {
-        // The client's own peer is no trusted proxy here.
+        // The client's own peer is not a trusted proxy here.
         var settings = new Dictionary<string, string?>(database.Settings, StringComparer.Ordinal)
         {
             ["Sessions:PersonAddress"] = "Strict",

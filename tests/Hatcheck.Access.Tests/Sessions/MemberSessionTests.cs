@@ -15,7 +15,7 @@ public sealed class MemberSessionsOnSqlite(OnSqlite database) : MemberSessionTes
 
 public sealed class MemberSessionsOnPostgres(OnPostgres database) : MemberSessionTests(database), IClassFixture<OnPostgres>;
 
-/// <summary>Staff and persons who sign in with another issuer's token and hold own tokens from then on.</summary>
+/// <summary>Staff and users who sign in with another issuer's token and then use own tokens.</summary>
 public abstract class MemberSessionTests(TestedDatabase database) : IAsyncDisposable
 {
     private static readonly string Secret = new('s', 48);
@@ -50,7 +50,7 @@ public abstract class MemberSessionTests(TestedDatabase database) : IAsyncDispos
             session => session.Current.ShouldBeTrue()
         );
 
-        // One role more: the token stays good, and may more. One taken away: they sign in anew.
+        // With an added role the token stays valid and permits more. After a removed role the member signs in again.
         (await ChangeAsync(tenant, member, "manager", "auditor")).EnsureSuccessStatusCode();
         (await node.StatusAsync(tokens.AccessToken)).ShouldBe(200);
         (await ChangeAsync(tenant, member, "auditor")).EnsureSuccessStatusCode();
@@ -129,7 +129,7 @@ public abstract class MemberSessionTests(TestedDatabase database) : IAsyncDispos
             );
         await begun.Task;
         var by = Grantor.Operator(tenant.Id, Actor.Operator(1000));
-        // On a thread of its own: SQLite waits for the file without giving it back.
+        // On its own thread: SQLite blocks the thread while it waits for the file.
         var removing = Task.Run(() => node.Services.GetRequiredService<Members>().RemoveAsync(by, member, default));
         var waits = await database.WaitsAsync(removing);
         commit.SetResult();

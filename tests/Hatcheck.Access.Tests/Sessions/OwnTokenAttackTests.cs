@@ -17,7 +17,9 @@ public sealed class OwnTokenAttackOnPostgres(OnPostgres database, ITestOutputHel
     : OwnTokenAttackTests(database, output),
         IClassFixture<OnPostgres>;
 
-/// <summary>Forged, stale and twisted access tokens: each is answered as no token at all, and leaves nothing behind.</summary>
+/// <summary>
+/// Forged, expired and manipulated access tokens: each is answered like a missing token, and stores nothing.
+/// </summary>
 public abstract class OwnTokenAttackTests(TestedDatabase database, ITestOutputHelper output)
 {
     private const string Header = """{"alg":"ES256","typ":"at+jwt","kid":"KID"}""";
@@ -33,8 +35,7 @@ public abstract class OwnTokenAttackTests(TestedDatabase database, ITestOutputHe
         var ended = await mine.Http.SignInAsync(user);
         (await mine.Http.DeleteAsync($"/users/{user}/sessions/{ended.SessionId}")).EnsureSuccessStatusCode();
         (await database.Node.StatusAsync(tokens.AccessToken)).ShouldBe(200);
-        // What is told of the form alone (no header, no Bearer) has its own words; of whatever stands behind Bearer nothing
-        // is told.
+        // Mistakes of form (no header, no Bearer) have their own answers; about a token after Bearer nothing is revealed.
         var nothing = await AnswerAsync("none");
         var before = await database.CountAsync();
         var attacks = await AttacksAsync(tokens.AccessToken, theirs.AccessToken, member.Id);
@@ -175,8 +176,8 @@ public abstract class OwnTokenAttackTests(TestedDatabase database, ITestOutputHe
                 ("a stranger's key without kid", Own(stranger, """{"alg":"ES256","typ":"at+jwt"}""", payload.ToJsonString()))
             );
             var point = stranger.ExportParameters(includePrivateParameters: false).Q;
-            var jwk =
-                $$"""{"kty":"EC","crv":"P-256","x":"{{Base64Url.EncodeToString(point.X)}}","y":"{{Base64Url.EncodeToString(point.Y)}}","kid":"{{kid}}"}""";
+            var (x, y) = (Base64Url.EncodeToString(point.X), Base64Url.EncodeToString(point.Y));
+            var jwk = $$"""{"kty":"EC","crv":"P-256","x":"{{x}}","y":"{{y}}","kid":"{{kid}}"}""";
             attacks.Add(
                 ("a stranger's key in the header", Own(stranger, header[..^1] + $",\"jwk\":{jwk}}}", payload.ToJsonString()))
             );
@@ -246,7 +247,7 @@ public abstract class OwnTokenAttackTests(TestedDatabase database, ITestOutputHe
         return Base64Url.EncodeToString([0x30, (byte)(r.Length + s.Length), .. r, .. s]);
     }
 
-    // Everything that an answer says, but for its own ids, the date and the permits left.
+    // The whole answer, except its ids, the date and the permits left.
     private async Task<string> AnswerAsync(string? token)
     {
         using var http = database.Node.Client();
@@ -256,8 +257,9 @@ public abstract class OwnTokenAttackTests(TestedDatabase database, ITestOutputHe
         using var response = await http.SendAsync(request);
         var body = JsonNode.Parse(await response.Content.ReadAsStringAsync())!.AsObject();
         body.Remove("trace_id");
-        return $"{response.StatusCode} "
-            + $"{string.Join('|', response.Headers.Where(header => header.Key is not ("Date" or "RateLimit" or "X-Request-ID" or "traceresponse")).Select(header => $"{header.Key}={string.Join(',', header.Value)}"))} "
-            + $"{body.ToJsonString()}";
+        var headers = response
+            .Headers.Where(header => header.Key is not ("Date" or "RateLimit" or "X-Request-ID" or "traceresponse"))
+            .Select(header => $"{header.Key}={string.Join(',', header.Value)}");
+        return $"{response.StatusCode} {string.Join('|', headers)} {body.ToJsonString()}";
     }
 }

@@ -175,7 +175,7 @@ public abstract class RefreshTests(TestedDatabase database)
             tokens.SessionExpiresAt.ShouldBeLessThanOrEqualTo(tokens.SessionEndsAt);
         }
 
-        // Three days are left: the last tokens live no longer than the session.
+        // Three days are left: the last tokens do not outlive the session.
         await database.AgeAsync(tokens.SessionId, TimeSpan.FromDays(3) - TimeSpan.FromMinutes(2));
         (tokens = await RefreshedAsync(tokens)).ExpiresIn.ShouldBeInRange(1, 120);
         await database.AgeAsync(tokens.SessionId, TimeSpan.FromMinutes(2));
@@ -220,7 +220,7 @@ public abstract class RefreshTests(TestedDatabase database)
             mine.AccessToken[..141],
             new('x', 141),
         ];
-        // The secret of one under the ids of another, and the other way round.
+        // The secret of one token with the ids of another, and vice versa.
         bad.Add(Resummed(theirs.RefreshToken[..70] + good[70..^6]));
         bad.Add(Resummed(good[..70] + theirs.RefreshToken[70..^6]));
         bad.Add(Resummed(good[..113] + theirs.RefreshToken[113..^6]));

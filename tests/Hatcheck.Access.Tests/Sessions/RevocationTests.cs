@@ -6,7 +6,7 @@ using Npgsql;
 namespace Hatcheck.Access.Tests.Sessions;
 
 /// <summary>
-/// A session that was ended on one node opens nothing on any other, whatever the network between them and the database does.
+/// A session that ended on one node is refused on every other, whatever the network between them and the database does.
 /// </summary>
 public sealed class RevocationTests(OnPostgres database) : IClassFixture<OnPostgres>
 {
@@ -49,7 +49,7 @@ public sealed class RevocationTests(OnPostgres database) : IClassFixture<OnPostg
         var user = (await tenant.Http.ResolveAsync("4711")).Id;
         var tokens = await tenant.Http.SignInAsync(user);
         (await far.StatusAsync(tokens.AccessToken)).ShouldBe(200);
-        // Nothing passes, and the connections stay open: nobody tells the far node of anything.
+        // No data passes and the connections stay open: the far node learns nothing.
         proxy.FallSilent();
         (await tenant.Http.DeleteAsync($"/users/{user}/sessions/{tokens.SessionId}")).EnsureSuccessStatusCode();
         (await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => far.StatusAsync(tokens.AccessToken)))).ShouldAllBe(status =>

@@ -159,7 +159,7 @@ public abstract class SessionTests(TestedDatabase database)
             .Http.PostJsonAsync($"/users/{survivor}/link-codes", "")
             .ReadAsync<LinkCodeResponse>(HttpStatusCode.Created);
         (await tenant.Http.PostJsonAsync($"/users/{merged}/merge", $$"""{"code":"{{code.Code}}"}""")).EnsureSuccessStatusCode();
-        // As a caller whose user was merged between the check of their token and the exchange.
+        // Like a caller whose user was merged between the check of the token and the exchange.
         var tokens = (await BeginAsync(tenant.Id, merged)).OrThrow();
         (await database.Node.StatusAsync(tokens.AccessToken)).ShouldBe(200);
         (await database.SessionsOfAsync(survivor)).ShouldBe(1);

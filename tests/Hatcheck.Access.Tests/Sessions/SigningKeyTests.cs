@@ -32,7 +32,8 @@ public abstract class SigningKeyTests
         var old = KeyOf(first.AccessToken);
         (await PublishedAsync(database)).ShouldBe([old]);
 
-        // Not quite 29 days and 23 hours: one key. Then its successor is made, and shown, and does not sign yet.
+        // Just before 29 days and 23 hours there is one key. Then its successor is created and published, but does not
+        // sign yet.
         await AgeAsync(database, TimeSpan.FromDays(30) - TimeSpan.FromHours(1) - TimeSpan.FromMinutes(1));
         KeyOf(await RefreshedAsync()).ShouldBe(old);
         (await PublishedAsync(database)).Count.ShouldBe(1);
@@ -48,7 +49,7 @@ public abstract class SigningKeyTests
         var current = await RefreshedAsync();
         KeyOf(current).ShouldBe(both.Single(key => key != old));
 
-        // The old one's tokens are good for eleven minutes more at the most.
+        // The old key's tokens are valid for at most eleven more minutes.
         await PurgeAsync(database);
         (await PublishedAsync(database)).Count.ShouldBe(2);
         (await database.Node.StatusAsync(first.AccessToken)).ShouldBe(200);
@@ -95,7 +96,7 @@ public abstract class SigningKeyTests
             .ReplaceAsync(Actor.Operator(1000), CancellationToken.None);
         foreach (var node in new[] { other, database.Node })
             (await node.StatusAsync(tokens.AccessToken)).ShouldBe(401);
-        // The session is not touched: its client refreshes, on either node.
+        // The session is unaffected: its client refreshes, on either node.
         foreach (var node in new[] { other, database.Node })
         {
             tokens = await node.RefreshAsync(tokens.RefreshToken).ReadAsync<SessionTokens>();
@@ -144,11 +145,11 @@ public abstract class SigningKeyTests
         return (tenant, await tenant.Http.SignInAsync((await tenant.Http.ResolveAsync("4711")).Id));
     }
 
-    /// <summary>Lets time pass for the keys, and for what the node remembers of them.</summary>
+    /// <summary>Lets time pass for the keys, including those the node has cached.</summary>
     private static Task<int> AgeAsync(TestedDatabase database, TimeSpan by) =>
         database.ExecuteAsync(
             "update signing_keys set signs_from = signs_from - "
-                + $"{(database.Name == "sqlite" ? $"{(long)by.TotalMicroseconds}" : $"interval '{(long)by.TotalSeconds} seconds'")}"
+                + (database.Name == "sqlite" ? $"{(long)by.TotalMicroseconds}" : $"interval '{(long)by.TotalSeconds} seconds'")
         );
 
     private static async Task<List<string>> PublishedAsync(TestedDatabase database) =>

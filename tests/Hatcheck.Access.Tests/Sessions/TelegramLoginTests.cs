@@ -37,7 +37,7 @@ public abstract class TelegramLoginTests(TestedDatabase database)
                 .Way.ShouldBe(way);
         }
 
-        // Somebody new becomes a user, as the bot's own resolving would make one; in a tenant that says so.
+        // An unknown person becomes a user, as with the bot's own resolve, if the tenant's settings allow it.
         var stranger = await PostAsync(world, "login", "shop", Login(world, "4712")).ReadAsync<SessionTokens>();
         (await world.Node.Client(stranger.AccessToken).GetAsync("/me").ReadAsync<CallerResponse>()).Id.ShouldBe(
             (await world.Service.ResolveAsync("4712")).Id
@@ -112,7 +112,7 @@ public abstract class TelegramLoginTests(TestedDatabase database)
     [Fact]
     public async Task Data_is_good_for_ten_minutes_and_a_replay_after_that_is_refused()
     {
-        // Telegram signs whole seconds.
+        // Telegram signs times in whole seconds.
         var time = new ManualTime(DateTimeOffset.FromUnixTimeSeconds(TimeProvider.System.GetUtcNow().ToUnixTimeSeconds()));
         await using var world = await StartAsync(time);
         var (login, app) = (Login(world, "4711"), WebApp(world, "4711"));
@@ -192,7 +192,7 @@ public abstract class TelegramLoginTests(TestedDatabase database)
             ("signature", "x-y_z")
         );
 
-    /// <summary>As Telegram's own servers make it, from its pages alone.</summary>
+    /// <summary>Signs as Telegram's servers do, written from Telegram's documentation alone.</summary>
     private static string Signed(World world, string token, bool isWebApp, params (string Name, string Value)[] fields)
     {
         var all = fields.Append(("auth_date", $"{world.Time.GetUtcNow().ToUnixTimeSeconds()}")).ToList();

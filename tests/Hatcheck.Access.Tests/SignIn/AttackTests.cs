@@ -17,7 +17,7 @@ public sealed class AttackOnPostgres(OnPostgres database, ITestOutputHelper outp
     : AttackTests(database, output),
         IClassFixture<OnPostgres>;
 
-/// <summary>Forged, stale and twisted tokens: each is answered as no token at all, and leaves nothing behind.</summary>
+/// <summary>Forged, expired and manipulated tokens: each is answered like a missing token, and stores nothing.</summary>
 public abstract class AttackTests(TestedDatabase database, ITestOutputHelper output)
 {
     private static readonly HashSet<string> Varying = new(
@@ -32,8 +32,7 @@ public abstract class AttackTests(TestedDatabase database, ITestOutputHelper out
         await using var evil = await FakeIssuer.StartAsync();
         using var evilKey = RSA.Create(2048);
         (await GetAsync(world, world.Forge.Good())).EnsureSuccessStatusCode();
-        // What is told of the form alone (no header, no Bearer) has its own words; of whatever stands behind Bearer nothing
-        // is told.
+        // Mistakes of form (no header, no Bearer) have their own answers; about a token after Bearer nothing is revealed.
         var nothing = await AnswerAsync(world, "none");
         var before = await database.CountAsync();
         var attacks = Attacks(world, evil, evilKey).ToList();
@@ -46,7 +45,7 @@ public abstract class AttackTests(TestedDatabase database, ITestOutputHelper out
 
         (await database.CountAsync()).ShouldBe(before);
         evil.Requests.ShouldBeEmpty();
-        // Of all the key ids that were made up, one minute's worth was asked for.
+        // Of all the invented key ids, only one per minute caused a fetch.
         world.People.Requests.Count(path => path == "/jwks").ShouldBe(1);
         foreach (var secret in new[] { "user_2abc", world.Forge.Good()[..60], "evil" })
             world.Node.Log.ToString().ShouldNotContain(secret);
@@ -349,7 +348,7 @@ public abstract class AttackTests(TestedDatabase database, ITestOutputHelper out
                 data => forge.Rsa.SignData(data, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1)
             )
         );
-        // Parsers leave escapes of halves of a character as they are, and fail when they are read.
+        // Parsers keep escapes of lone surrogates, and fail only when the text is read.
         foreach (var name in new[] { "alg", "kid", "typ", "x" })
             yield return (
                 $"a lone surrogate in {name}",
@@ -379,7 +378,7 @@ public abstract class AttackTests(TestedDatabase database, ITestOutputHelper out
             )
         );
 
-        // The subject is a user's, and the token good: but of the members' issuer, where nobody has that subject.
+        // The subject is a user's and the token valid, but from the members' issuer, where no one has that subject.
         yield return ("a token of the members' issuer used as a user", world.StaffToken("user_2abc"));
         yield return (
             "a member's subject at the wrong audience",
@@ -416,13 +415,14 @@ public abstract class AttackTests(TestedDatabase database, ITestOutputHelper out
         return await AnswerAsync(response);
     }
 
-    // Everything that an answer says, but for the trace id, the request id, the date, and how many requests the address has left.
+    // The whole answer, except trace id, request id, date and the address's remaining requests.
     private static async Task<string> AnswerAsync(HttpResponseMessage response)
     {
         var body = JsonNode.Parse(await response.Content.ReadAsStringAsync())!.AsObject();
         body.Remove("trace_id");
-        return $"{response.StatusCode} "
-            + $"{string.Join('|', response.Headers.Where(header => !Varying.Contains(header.Key)).Select(header => $"{header.Key}={string.Join(',', header.Value)}"))} "
-            + $"{body.ToJsonString()}";
+        var headers = response
+            .Headers.Where(header => !Varying.Contains(header.Key))
+            .Select(header => $"{header.Key}={string.Join(',', header.Value)}");
+        return $"{response.StatusCode} {string.Join('|', headers)} {body.ToJsonString()}";
     }
 }

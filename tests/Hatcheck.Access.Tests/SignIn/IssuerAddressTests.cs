@@ -9,7 +9,7 @@ using Microsoft.AspNetCore.Http;
 
 namespace Hatcheck.Access.Tests.SignIn;
 
-/// <summary>Where an issuer may send the server, and what the operator is told.</summary>
+/// <summary>The addresses that an issuer may send the server to, and the operator's messages.</summary>
 public sealed class IssuerAddressTests(OnSqlite database) : IClassFixture<OnSqlite>
 {
     private const string Allowed = "Outbound:AllowedNetworks";
@@ -23,7 +23,7 @@ public sealed class IssuerAddressTests(OnSqlite database) : IClassFixture<OnSqli
     {
         using var inside = new TcpListener(IPAddress.Parse("127.0.0.2"), 0);
         inside.Start();
-        // The issuer's own address is declared; what its document names is judged by itself.
+        // The issuer's own address is configured; addresses in its document are checked separately.
         await using var world = await SignInWorld.StartAsync(database, (Allowed, "127.0.0.1"));
         var keys = $"https://{host}:{((IPEndPoint)inside.LocalEndpoint).Port}/jwks";
         world.People.Discovery = new JsonObject { ["issuer"] = world.People.Url, ["jwks_uri"] = keys };

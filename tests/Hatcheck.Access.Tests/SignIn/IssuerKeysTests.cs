@@ -5,7 +5,7 @@ using Hatcheck.ServerKit.SignIn;
 
 namespace Hatcheck.Access.Tests.SignIn;
 
-/// <summary>How an issuer's keys are fetched, kept, and not hammered for.</summary>
+/// <summary>An issuer's keys: fetched, cached, and never requested too often.</summary>
 public sealed class IssuerKeysTests(OnSqlite database) : IClassFixture<OnSqlite>
 {
     private const string Jwks = "/jwks";
@@ -47,7 +47,7 @@ public sealed class IssuerKeysTests(OnSqlite database) : IClassFixture<OnSqlite>
         world.Time.Advance(TimeSpan.FromMinutes(1));
         world.People.Keys = [Nameless(next)];
         (await StatusAsync(world, next.WithHeader(NoKeyId))).ShouldBe(200);
-        // Nor is that a way to hammer the issuer: with and without a name, once a minute.
+        // Nor can this flood the issuer: with or without a key id, at most one fetch a minute.
         for (var i = 0; i < 10; i++)
         {
             (await StatusAsync(world, world.Forge.WithHeader(NoKeyId))).ShouldBe(401);
@@ -72,7 +72,7 @@ public sealed class IssuerKeysTests(OnSqlite database) : IClassFixture<OnSqlite>
             world.People.Requests.Count(path => path == Jwks).ShouldBe(1 + minute);
         }
 
-        // Not for those that can't be good anyway: wrong algorithm, no subject, another issuer's.
+        // No fetch for tokens that cannot be valid: wrong algorithm, no subject, another issuer.
         world.Time.Advance(TimeSpan.FromMinutes(1));
         foreach (
             var token in new[]
@@ -107,7 +107,7 @@ public sealed class IssuerKeysTests(OnSqlite database) : IClassFixture<OnSqlite>
         refused.Headers.RetryAfter!.Delta.ShouldBe(TimeSpan.FromSeconds(5));
         await Task.FromResult(refused).ShouldFailAsync(503, ProblemCodes.IssuerAway);
         world.Node.Log.ToString().ShouldContain("can't be fetched");
-        // Another issuer's tokens, and keys, are not touched by it.
+        // Another issuer's tokens and keys are unaffected.
         (await StatusAsync(world, world.OthersForge.Good())).ShouldBe(200);
         world.People.Instead = null;
         world.Time.Advance(DiscoveredKeys.Pause);

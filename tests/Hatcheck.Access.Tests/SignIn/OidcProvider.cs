@@ -9,7 +9,7 @@ using Hatcheck.TestKit;
 namespace Hatcheck.Access.Tests.SignIn;
 
 /// <summary>
-/// The npm package <c>oidc-provider</c>, run by Node.js on loopback; people sign in through its pages with code and PKCE.
+/// The npm package <c>oidc-provider</c>, run by Node.js on loopback; users sign in through its pages with code and PKCE.
 /// </summary>
 internal sealed class OidcProvider : IAsyncDisposable
 {
@@ -22,7 +22,7 @@ internal sealed class OidcProvider : IAsyncDisposable
 
     public string Issuer { get; }
 
-    /// <summary>Why it can't be started here; null if it can.</summary>
+    /// <summary>Why it cannot start here; null if it can.</summary>
     public static string? Missing =>
         Directory.Exists(Path.Combine(Folder, "node_modules", "oidc-provider"))
             ? null
@@ -46,7 +46,7 @@ internal sealed class OidcProvider : IAsyncDisposable
         return new OidcProvider(started, issuer);
     }
 
-    /// <summary>A key pair of the provider's.</summary>
+    /// <summary>Creates a key pair of the provider.</summary>
     public static JsonObject NewKey(string keyId)
     {
         using var rsa = RSA.Create(2048);
@@ -69,7 +69,7 @@ internal sealed class OidcProvider : IAsyncDisposable
     }
 
     /// <summary>
-    /// Signs somebody in as a browser would; the access token (for the resource) and the ID token (for the client).
+    /// Signs a user in as a browser would; returns the access token (for the resource) and the ID token (for the client).
     /// </summary>
     public async Task<(string Access, string Id)> SignInAsync(string login)
     {
@@ -83,7 +83,8 @@ internal sealed class OidcProvider : IAsyncDisposable
         var challenge = Base64Url.EncodeToString(SHA256.HashData(Encoding.ASCII.GetBytes(verifier)));
         var page = await FollowAsync(
             http,
-            $"/auth?client_id=console&response_type=code&redirect_uri={Uri.EscapeDataString(Callback)}&scope=openid%20api&code_challenge={challenge}&code_challenge_method=S256"
+            $"/auth?client_id=console&response_type=code&redirect_uri={Uri.EscapeDataString(Callback)}"
+                + $"&scope=openid%20api&code_challenge={challenge}&code_challenge_method=S256"
         );
         page = await SubmitAsync(http, page, ("prompt", "login"), ("login", login), ("password", "any"));
         page = await SubmitAsync(http, page, ("prompt", "consent"));
@@ -121,7 +122,7 @@ internal sealed class OidcProvider : IAsyncDisposable
         return await FollowAsync(http, answer.Headers.Location!.ToString());
     }
 
-    /// <summary>Where redirections end: at a page of the provider, or at the client's address.</summary>
+    /// <summary>Follows redirections to the end: a page of the provider, or the client's address.</summary>
     private static async Task<string> FollowAsync(HttpClient http, string address)
     {
         while (!address.StartsWith(Callback, StringComparison.Ordinal))

@@ -10,7 +10,7 @@ public sealed class OidcProviderOnSqlite(OnSqlite database) : OidcProviderTests(
 
 public sealed class OidcProviderOnPostgres(OnPostgres database) : OidcProviderTests(database), IClassFixture<OnPostgres>;
 
-/// <summary>Against a provider that shares no code with Hatcheck.</summary>
+/// <summary>Sign-in with a provider that shares no code with Hatcheck.</summary>
 public abstract class OidcProviderTests(TestedDatabase database)
 {
     private const string Resource = "https://hatcheck.example";
@@ -63,7 +63,7 @@ public abstract class OidcProviderTests(TestedDatabase database)
         (await MeAsync(anna.Access).ReadAsync<CallerResponse>()).Id.ShouldBe(person.Id);
         await provider.DisposeAsync();
 
-        // The old key is withdrawn: its tokens are dead once the keys were fetched anew.
+        // The old key is removed: its tokens are refused once the keys are fetched again.
         provider = await OidcProvider.StartAsync(new JsonArray(second.DeepClone()), Resource, port);
         time.Advance(TimeSpan.FromMinutes(2));
         await MeAsync(Renamed(again.Access)).ShouldFailAsync(401, ProblemCodes.Unauthenticated);
@@ -72,12 +72,13 @@ public abstract class OidcProviderTests(TestedDatabase database)
         await provider.DisposeAsync();
     }
 
-    // Asks for a key that nobody has, and so for the keys.
+    // Names an unknown key, which triggers a fetch of the keys.
     private static string Renamed(string token)
     {
         var parts = token.Split('.');
         var header = JsonNode.Parse(System.Buffers.Text.Base64Url.DecodeFromChars(parts[0]))!;
         header["kid"] = "third";
-        return $"{System.Buffers.Text.Base64Url.EncodeToString(System.Text.Encoding.UTF8.GetBytes(header.ToJsonString()))}.{parts[1]}.{parts[2]}";
+        var renamed = System.Text.Encoding.UTF8.GetBytes(header.ToJsonString());
+        return $"{System.Buffers.Text.Base64Url.EncodeToString(renamed)}.{parts[1]}.{parts[2]}";
     }
 }

@@ -13,7 +13,7 @@ public sealed class SignInOnSqlite(OnSqlite database) : SignInTests(database), I
 
 public sealed class SignInOnPostgres(OnPostgres database) : SignInTests(database), IClassFixture<OnPostgres>;
 
-/// <summary>From a good token to a person or a member.</summary>
+/// <summary>From a valid token to a user or a member.</summary>
 public abstract class SignInTests(TestedDatabase database)
 {
     [Fact]
@@ -66,7 +66,7 @@ public abstract class SignInTests(TestedDatabase database)
         (await http.GetAsync("/me").ReadAsync<CallerResponse>()).Id.ShouldBe(telegram.Id);
         var user = await http.GetAsync($"/users/{before}").ReadAsync<UserResponse>();
         user.MergedInto.ShouldBe(telegram.Id);
-        // Unlinked, the subject is a stranger again; the person goes on through the messenger.
+        // Unlinked, the subject is unknown again; the user continues through the messenger.
         var external = user.Identities.Single(identity => identity.Channel == "external");
         (await http.DeleteAsync($"/users/{telegram.Id}/identities/{external.Id}")).StatusCode.ShouldBe(HttpStatusCode.NoContent);
         (await http.GetAsync("/me").ReadAsync<CallerResponse>()).Id.ShouldNotBe(telegram.Id);
@@ -105,7 +105,7 @@ public abstract class SignInTests(TestedDatabase database)
         ).ShouldBe(1);
         (await http.DeleteAsync($"/users/{user}?confirm=true")).StatusCode.ShouldBe(HttpStatusCode.NoContent);
         (await database.CountOfAsync("identities", user)).ShouldBe(0);
-        // As when a messenger's person comes back: a new user, who has nothing of the old one.
+        // As when an erased messenger user returns: a new user, with nothing of the old one.
         var after = (await http.GetAsync("/me").ReadAsync<CallerResponse>()).Id;
         after.ShouldNotBe(user);
         await http.GetAsync($"/users/{user}").ShouldFailAsync(404, ProblemCodes.UserNotFound);
@@ -128,7 +128,7 @@ public abstract class SignInTests(TestedDatabase database)
             .Node.Client(closed.Forge.Good("stranger"))
             .GetAsync("/me")
             .ShouldFailAsync(401, ProblemCodes.Unauthenticated);
-        // Another tenant's known subject is a stranger here.
+        // Another tenant's known subject is unknown here.
         await closed.Node.Client(closed.Forge.Good("known")).GetAsync("/me").ShouldFailAsync(401, ProblemCodes.Unauthenticated);
         (await database.CountAsync()).ShouldBe(before);
         known.ShouldNotBe(Guid.Empty);
@@ -149,11 +149,11 @@ public abstract class SignInTests(TestedDatabase database)
         (me.Kind, me.Id, me.TenantId).ShouldBe(("member", anna.Id, world.Tenant.Id));
         (await http.GetAsync("/members").ReadAsync<MemberPage>()).Items.Single().Subject.ShouldBe("member_1");
         await world.Node.Client(world.StaffToken("member_2")).GetAsync("/me").ShouldFailAsync(401, ProblemCodes.Unauthenticated);
-        // The same subject at the people's issuer is a person, who reads no members.
+        // The same subject at the users' issuer is a user, who cannot read members.
         var person = world.Node.Client(world.Forge.Good("member_1"));
         (await person.GetAsync("/me").ReadAsync<CallerResponse>()).Kind.ShouldBe("person");
         await person.GetAsync("/members").ShouldFailAsync(403, ProblemCodes.MissingScope);
-        // Whoever is no member any more is nobody, however long the token lives.
+        // A removed member is refused, however long the token is valid.
         await world
             .Node.Services.GetRequiredService<Members>()
             .AddAsync(

@@ -11,7 +11,9 @@ public sealed class ClerkOnSqlite(OnSqlite database) : ClerkTests(database), ICl
 
 public sealed class ClerkOnPostgres(OnPostgres database) : ClerkTests(database), IClassFixture<OnPostgres>;
 
-/// <summary>What becomes of Clerk's events, seen from the API; every test also sees that another tenant sees nothing.</summary>
+/// <summary>
+/// The effect of Clerk's events, seen through the API; every test also checks that another tenant sees nothing.
+/// </summary>
 public abstract class ClerkTests(TestedDatabase database) : IAsyncLifetime
 {
     private TestTenant mine = null!;
@@ -48,7 +50,7 @@ public abstract class ClerkTests(TestedDatabase database) : IAsyncLifetime
         (identity.Channel, identity.Kind).ShouldBe(("external", "clerk"));
         (await other.Http.FindAsync("user_1@example.org")).ShouldBeNull();
         await other.Http.GetAsync($"/users/{user.Id}").ShouldFailAsync(404, ProblemCodes.UserNotFound);
-        // Done: nothing of the event is kept but hashes.
+        // Processed: only hashes of the event remain.
         (await database.CountAsync("inbox", mine.Id)).ShouldBe(0);
         (await database.CountAsync("inbox_seen", mine.Id)).ShouldBe(1);
     }
@@ -95,7 +97,7 @@ public abstract class ClerkTests(TestedDatabase database) : IAsyncLifetime
         await GiveAsync(ClerkSender.User("user.created", "user_1", 0));
         var user = (await mine.Http.FindAsync("user_1@example.org"))!;
         await GiveAsync(ClerkSender.Deleted("user_1", 30));
-        // With all that hangs on them.
+        // With all of the user's data.
         foreach (var part in new[] { "", "/preferences", "/preferences/history", "/usage" })
             await mine.Http.GetAsync($"/users/{user.Id}{part}").ShouldFailAsync(410, ProblemCodes.UserDeleted);
         await mine
@@ -113,7 +115,7 @@ public abstract class ClerkTests(TestedDatabase database) : IAsyncLifetime
             await GiveAsync(late);
         await mine.Http.GetAsync($"/users/{user.Id}").ShouldFailAsync(410, ProblemCodes.UserDeleted);
         (await database.CountAsync("users", mine.Id)).ShouldBe(1);
-        // Whole again if somebody restores them, as after any deletion.
+        // A restore returns everything, as after any deletion.
         (await mine.Http.RestoreAsync(user.Id)).EnsureSuccessStatusCode();
         (await mine.Http.FindAsync("user_1@example.org"))!.FirstName.ShouldBe("Ada");
     }
@@ -134,7 +136,7 @@ public abstract class ClerkTests(TestedDatabase database) : IAsyncLifetime
         var user = (await mine.Http.FindAsync("user_1@example.org"))!;
         (await mine.Http.DeleteAsync($"/users/{user.Id}?confirm=true")).StatusCode.ShouldBe(HttpStatusCode.NoContent);
         await GiveAsync(ClerkSender.User("user.created", "user_1", 0));
-        // Also what happened at Clerk after the erasure: as if everything had.
+        // Also events from after the erasure: age the tombstone so that all count as such.
         await RawSql.ExecuteAsync(
             database,
             database.Name == "sqlite" ? "update inbox_subjects set event_at = 0" : "update inbox_subjects set event_at = 'epoch'"
@@ -163,19 +165,22 @@ public abstract class ClerkTests(TestedDatabase database) : IAsyncLifetime
 
     [Theory]
     [InlineData(
-        """[{"id":"a","email_address":"a@example.org"},{"id":"b","email_address":"b@example.org","verification":{"status":"verified"}}]""",
+        """[{"id":"a","email_address":"a@example.org"},"""
+            + """{"id":"b","email_address":"b@example.org","verification":{"status":"verified"}}]""",
         "\"a\"",
         "a@example.org",
         false
     )]
     [InlineData(
-        """[{"id":"a","email_address":"a@example.org"},{"id":"b","email_address":"b@example.org","verification":{"status":"verified"}}]""",
+        """[{"id":"a","email_address":"a@example.org"},"""
+            + """{"id":"b","email_address":"b@example.org","verification":{"status":"verified"}}]""",
         "null",
         "b@example.org",
         true
     )]
     [InlineData(
-        """[{"id":"a","email_address":"a@example.org","verification":{"status":"unverified"}},{"id":"b","email_address":"b@example.org"}]""",
+        """[{"id":"a","email_address":"a@example.org","verification":{"status":"unverified"}},"""
+            + """{"id":"b","email_address":"b@example.org"}]""",
         "null",
         null,
         null
@@ -193,7 +198,19 @@ public abstract class ClerkTests(TestedDatabase database) : IAsyncLifetime
     )
     {
         await GiveAsync(
-            $$"""{"type":"user.created","data":{"id":"user_1","email_addresses":{{addresses}},"primary_email_address_id":{{primary}},"first_name":null,"phone_numbers":[{"id":"p","phone_number":"+491701234567"}],"primary_phone_number_id":"p"} }"""
+            $$"""
+            {
+              "type": "user.created",
+              "data": {
+                "id": "user_1",
+                "first_name": null,
+                "email_addresses": {{addresses}},
+                "primary_email_address_id": {{primary}},
+                "phone_numbers": [{ "id": "p", "phone_number": "+491701234567" }],
+                "primary_phone_number_id": "p"
+              }
+            }
+            """
         );
         var user = (
             await mine.Http.PostJsonAsync("/users/search", """{"phone":"+491701234567"}""").ReadAsync<UserSearchResponse>()
@@ -206,7 +223,19 @@ public abstract class ClerkTests(TestedDatabase database) : IAsyncLifetime
     {
         var name = new string('x', 201);
         await GiveAsync(
-            $$"""{"type":"user.created","data":{"id":"user_1","first_name":"{{name}}","last_name":"a\nb","image_url":"http://plain.example/x","email_addresses":[{"id":"a","email_address":"a@example.org"}],"phone_numbers":[{"id":"p","phone_number":"+1"}]} }"""
+            $$"""
+            {
+              "type": "user.created",
+              "data": {
+                "id": "user_1",
+                "first_name": "{{name}}",
+                "last_name": "a\nb",
+                "image_url": "http://plain.example/x",
+                "email_addresses": [{ "id": "a", "email_address": "a@example.org" }],
+                "phone_numbers": [{ "id": "p", "phone_number": "+1" }]
+              }
+            }
+            """
         );
         var user = (await mine.Http.FindAsync("a@example.org")).ShouldNotBeNull();
         (user.FirstName, user.LastName, user.PictureUrl, user.Phone).ShouldBe((null, null, null, null));

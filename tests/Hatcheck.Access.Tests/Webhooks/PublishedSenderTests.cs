@@ -4,7 +4,9 @@ using Hatcheck.TestKit;
 
 namespace Hatcheck.Access.Tests.Webhooks;
 
-/// <summary>npm's <c>standardwebhooks</c> signs and node sends: code that shares nothing with the server's.</summary>
+/// <summary>
+/// The npm package <c>standardwebhooks</c> signs and Node.js sends: code that shares nothing with the server.
+/// </summary>
 public sealed class PublishedSenderTests(OnSqlite database) : IClassFixture<OnSqlite>
 {
     [Theory]

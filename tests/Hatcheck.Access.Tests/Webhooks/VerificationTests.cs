@@ -5,7 +5,7 @@ using Microsoft.AspNetCore.Http;
 
 namespace Hatcheck.Access.Tests.Webhooks;
 
-/// <summary>Standard Webhooks 1.0.0, with the vector of its published libraries.</summary>
+/// <summary>Standard Webhooks 1.0.0, with the test vector of its published libraries.</summary>
 public sealed class VerificationTests
 {
     private const string Id = "msg_p5jXN8AQM9LWM0D4loKWxJek";
@@ -77,7 +77,7 @@ public sealed class VerificationTests
         Verify(headers).ShouldBeOfType<Verification.Unsigned>();
     }
 
-    // With a full stop in the id, what is signed could be read in two ways.
+    // With a full stop in the id, the signed text would be ambiguous.
     [Fact]
     public void An_id_can_not_take_over_a_part_of_the_time_or_the_body()
     {
@@ -148,7 +148,7 @@ public sealed class VerificationTests
         }
     }
 
-    // As an orchestrator mounts one: the file is a link through a link, and only that one is replaced.
+    // As an orchestrator mounts a secret: the file is a link through a link, and only the latter is replaced.
     [Fact]
     public void A_mounted_secret_is_read_again_when_what_it_leads_to_is_replaced()
     {

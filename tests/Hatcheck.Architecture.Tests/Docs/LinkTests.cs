@@ -43,7 +43,8 @@ public sealed partial class LinkTests
             from Match link in Link().Matches(InlineCode().Replace(WithoutFences(page.Text), ""))
             let target = link.Groups["target"].Value
             where !target.Contains("://") && !target.StartsWith("mailto:", StringComparison.Ordinal)
-            where !target.StartsWith("../../actions/", StringComparison.Ordinal) // the forge's page of whoever hosts the repository
+            // A page of the forge that hosts the repository.
+            where !target.StartsWith("../../actions/", StringComparison.Ordinal)
             where !Leads(page, target, paths, anchors)
             select $"{page.Path}: {target}",
         ];
@@ -62,7 +63,7 @@ public sealed partial class LinkTests
     }
 
     /// <summary>
-    /// The anchors that GitHub gives headings: lower case, punctuation dropped, blanks as hyphens, repeats numbered.
+    /// GitHub's anchors of headings: lower case, punctuation dropped, blanks as hyphens, repeats numbered.
     /// </summary>
     private static HashSet<string> AnchorsOf(SourceFile page)
     {

@@ -4,11 +4,11 @@ using Hatcheck.TestKit;
 namespace Hatcheck.Architecture.Tests.Docs;
 
 /// <summary>
-/// docs/promises.md answers for each promise of the five systems and each of our own, and names tests that exist.
+/// docs/promises.md has a row for each promise of the five systems and each of our own, and names existing tests.
 /// </summary>
 public sealed partial class PromiseTests
 {
-    /// <summary>How many clauses each system's promise has; every one is a row of its own, as is each of B1 to B18.</summary>
+    /// <summary>Number of clauses in each system's promise; each clause has its own row, as has each of B1 to B18.</summary>
     private static readonly Dictionary<string, int> clauses = new(StringComparer.Ordinal)
     {
         ["S1"] = 8,
@@ -48,7 +48,7 @@ public sealed partial class PromiseTests
         Of("| S1.1 | ids | partly | half | `says hello`, `A_test_that_exists` |", Not).ShouldBeEmpty();
         Of(Done).ShouldHaveSingleItem("a row is missing");
         Of(Done, Done, Not).ShouldHaveSingleItem("a row is there twice");
-        Of(Done, Not, "| B99 | more | not | why | |").ShouldHaveSingleItem("nobody promised that");
+        Of(Done, Not, "| B99 | more | not | why | |").ShouldHaveSingleItem("not a promise");
         Of("| S1.1 | ids | nearly | | `A_test_that_exists` |", Not).ShouldHaveSingleItem("no such status");
         Of("| S1.1 | ids | done | | `A_test_that_is_gone` |", Not).ShouldHaveSingleItem("the test does not exist");
         Of("| S1.1 | ids | done | | |", Not).ShouldHaveSingleItem("done without a test");

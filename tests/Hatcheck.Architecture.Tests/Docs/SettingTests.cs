@@ -4,8 +4,8 @@ using Hatcheck.TestKit;
 namespace Hatcheck.Architecture.Tests.Docs;
 
 /// <summary>
-/// The bots' `.env.example` has every setting that their code asks for by name, and no other. The server's own is held by its
-/// tests.
+/// The bots' `.env.example` has every setting that their code reads by name, and no other. The server's tests check the
+/// server's.
 /// </summary>
 public sealed partial class SettingTests
 {

@@ -15,7 +15,7 @@ public sealed partial class SnippetTests
     }
 
     /// <summary>
-    /// The part between the marks as a program: our own usings (a worker project has the others), indentation taken off.
+    /// The part between the marks as a program: our own usings (a worker project has the others), unindented.
     /// </summary>
     private static string Program(string source)
     {

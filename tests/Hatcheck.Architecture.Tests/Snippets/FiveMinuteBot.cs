@@ -8,7 +8,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Hatcheck.Architecture.Tests.Snippets;
 
-/// <summary>The bot of the README, compiled here; a test holds the two together.</summary>
+/// <summary>The bot of the README, compiled here; a test compares the two.</summary>
 internal static class FiveMinuteBot
 {
     public static async Task RunAsync(string[] args)

@@ -14,6 +14,8 @@ const rows = readFileSync(process.argv[2], 'utf8').split('## Vectors')[1].split(
 for (const row of rows) {
   const [scheme, key, label, channel, kind, id] = row.split('|').slice(1, -1).map((cell) => cell.trim().replaceAll('`', ''));
   if (!['0', '1', 'nested'].includes(scheme)) continue;
-  const message = scheme === '1' ? Buffer.concat([`hatcheck ${label} v1`, channel, kind, id].map(field)) : Buffer.from(id, 'utf8');
+  const message = scheme === '1'
+    ? Buffer.concat([`hatcheck ${label} v1`, channel, kind, id].map(field))
+    : Buffer.from(id, 'utf8');
   console.log(createHmac('sha256', Buffer.from(key, 'hex')).update(message).digest('hex'));
 }

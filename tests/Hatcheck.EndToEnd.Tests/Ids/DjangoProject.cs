@@ -2,7 +2,7 @@ using Hatcheck.TestKit;
 
 namespace Hatcheck.EndToEnd.Tests.Ids;
 
-/// <summary>A copy of `alice_bp`, a small Django project, with a database of its own.</summary>
+/// <summary>A copy of `alice_bp`, a small Django project, with its own database.</summary>
 internal sealed class DjangoProject : IAsyncDisposable
 {
     private DjangoProject(OwnersDatabase database) => Database = database;
@@ -11,7 +11,7 @@ internal sealed class DjangoProject : IAsyncDisposable
 
     public string Folder { get; } = Directory.CreateTempSubdirectory("hatcheck-django-").FullName;
 
-    /// <summary>Copied, and its tables made by its own migrations.</summary>
+    /// <summary>Copies the project, and creates its tables by its migrations.</summary>
     public static async Task<DjangoProject> CreateAsync()
     {
         var project = new DjangoProject(await OwnersDatabase.CreateAsync());
@@ -29,14 +29,14 @@ internal sealed class DjangoProject : IAsyncDisposable
 
     public Task<CommandResult> ManageAsync(params string[] arguments) => RunAsync(["manage.py", .. arguments]);
 
-    /// <summary>Runs Python with the models at hand; the last line that it printed.</summary>
+    /// <summary>Runs Python with the models imported; returns its last line of output.</summary>
     public async Task<string> PythonAsync(string code)
     {
         var said = (await RunAsync(["manage.py", "shell", "-c", code])).Succeeded();
         return said.TrimEnd().Split('\n')[^1];
     }
 
-    /// <summary>Writes a file of the project, as its developer would.</summary>
+    /// <summary>Writes a file of the project.</summary>
     public void Write(string path, string text) => File.WriteAllText(Path.Combine(Folder, path), text);
 
     public void Replace(string path, string old, string with)

@@ -1,6 +1,6 @@
 namespace Hatcheck.EndToEnd.Tests.Ids;
 
-/// <summary>Tables that Django's own migrations made, moved, and then used and migrated on by Django.</summary>
+/// <summary>Moves tables of Django's own migrations, which Django then uses and migrates further.</summary>
 public sealed class DjangoTableTests
 {
     private const string People = """
@@ -28,8 +28,7 @@ public sealed class DjangoTableTests
         await MigrateAsync(project, "users_aliceuser");
         await MigrateAsync(project, "users_messagelog");
 
-        // S1 asks for `CharField(max_length=64, db_index=True)`; a field that others point to must be unique as well, says
-        // Django.
+        // S1 asks for `CharField(max_length=64, db_index=True)`; Django requires a referenced field to be unique as well.
         project.Replace(
             "users/models.py",
             "models.BigIntegerField(unique=True)",
@@ -57,7 +56,8 @@ public sealed class DjangoTableTests
                 from django.db import IntegrityError, transaction
                 from users.models import *
                 known = AliceUser.objects.get(telegram_user_id="{known}")
-                said = [known.first_name, known.reminder_set.count(), MessageLog.objects.filter(telegram_user_id__isnull=True).count()]
+                said = [known.first_name, known.reminder_set.count(),
+                        MessageLog.objects.filter(telegram_user_id__isnull=True).count()]
                 new = AliceUser.objects.create(telegram_user_id="{OwnersDatabase.HashOf("1")}")
                 Reminder.objects.create(user=new, text="hello")
                 said.append(Reminder.objects.filter(user__telegram_user_id__startswith=new.telegram_user_id[:10]).count())
@@ -116,7 +116,8 @@ public sealed class DjangoTableTests
                 from django.db import IntegrityError, transaction
                 from texts.models import *
                 known = TextUser.objects.get(telegram_user_id="{OwnersDatabase.HashOf("7000000002")}")
-                said = [known.active, known.notes.count(), TextVisit.objects.filter(telegram_user_id=known.telegram_user_id).count()]
+                said = [known.active, known.notes.count(),
+                        TextVisit.objects.filter(telegram_user_id=known.telegram_user_id).count()]
                 try:
                     with transaction.atomic():
                         TextVisit.objects.create(telegram_user_id=known.telegram_user_id, open=True)
@@ -144,7 +145,7 @@ public sealed class DjangoTableTests
             migrations.AlterField("messagelog", "telegram_user_id", models.CharField(max_length=64, null=True, db_index=True)),
             """
         );
-        // One that drops and makes every constraint and index again, one step each; Django looks most of them up by name.
+        // Drops and recreates every constraint and index, one step each; Django finds most of them by name.
         project.Write(
             "users/migrations/0003_later.py",
             Migration(
@@ -152,7 +153,8 @@ public sealed class DjangoTableTests
                 "0002_moved",
                 """
                 migrations.AlterField("messagelog", "telegram_user_id", models.CharField(max_length=64, null=True)),
-                migrations.AlterField("messagelog", "telegram_user_id", models.CharField(max_length=64, null=True, db_index=True)),
+                migrations.AlterField(
+                    "messagelog", "telegram_user_id", models.CharField(max_length=64, null=True, db_index=True)),
                 migrations.RemoveIndex("messagelog", "log_by_person"),
                 migrations.RemoveConstraint("reminder", "one_reminder_a_text"),
                 migrations.RenameField("messagelog", "telegram_user_id", "person"),
@@ -160,19 +162,21 @@ public sealed class DjangoTableTests
                 migrations.AlterField("aliceuser", "telegram_user_id", models.CharField(max_length=80, unique=True)),
                 migrations.RemoveField("reminder", "user"),
                 migrations.AlterField("aliceuser", "telegram_user_id", models.CharField(max_length=80)),
-                migrations.AlterField("aliceuser", "telegram_user_id", models.CharField(max_length=80, unique=True, db_index=True)),
+                migrations.AlterField(
+                    "aliceuser", "telegram_user_id", models.CharField(max_length=80, unique=True, db_index=True)),
                 migrations.RemoveField("aliceuser", "telegram_user_id"),
                 migrations.RemoveField("messagelog", "person"),
                 """
             )
         );
         (await project.ManageAsync("migrate", "users")).Succeeded();
-        // Nothing on the ids is left behind under a name that nobody knows any more.
+        // No object on the ids is left under an unknown name.
         (
             await project.Database.ColumnAsync(
                 """
                 select conname::text from pg_constraint where conrelid::regclass::text like 'users_%' and contype <> 'p'
-                union all select indexrelid::regclass::text from pg_index where indrelid::regclass::text like 'users_%' and not indisprimary
+                union all select indexrelid::regclass::text from pg_index
+                    where indrelid::regclass::text like 'users_%' and not indisprimary
                 """
             )
         ).ShouldBeEmpty();

@@ -3,8 +3,8 @@ using Npgsql;
 namespace Hatcheck.EndToEnd.Tests.Ids;
 
 /// <summary>
-/// Holds `hatcheck ids` up inside PostgreSQL at a chosen statement, so that a kill hits exactly there, every time: after its
-/// n-th DDL command (an event trigger counts them; a sequence doesn't roll back), or at a row (whose lock the gate holds).
+/// Stops `hatcheck ids` inside PostgreSQL at a chosen statement, so that a kill always hits there: after its n-th DDL
+/// command (an event trigger counts them; a sequence doesn't roll back), or at a row (whose lock the gate holds).
 /// </summary>
 internal sealed class Gate : IAsyncDisposable
 {
@@ -40,20 +40,20 @@ internal sealed class Gate : IAsyncDisposable
         return gate;
     }
 
-    /// <summary>The next to come is held once its n-th DDL command is done, before it is committed.</summary>
+    /// <summary>Stops the next process after its n-th DDL command, before the commit.</summary>
     public Task CloseAfterAsync(int command) =>
         ExecuteAsync($"delete from gate.closed; insert into gate.closed values ({command}); alter sequence gate.passed restart");
 
-    /// <summary>DDL commands since it was closed.</summary>
+    /// <summary>DDL commands since the gate was closed.</summary>
     public async Task<int> PassedAsync() =>
         Convert.ToInt32(await ScalarAsync("select case when is_called then last_value else 0 end from gate.passed"));
 
-    /// <summary>Whoever wants to change this row waits.</summary>
+    /// <summary>Makes every change of this row wait.</summary>
     public Task HoldRowAsync(string table, long id) => ExecuteAsync($"begin; select 1 from {table} where id = {id} for update");
 
     public Task LetRowGoAsync() => ExecuteAsync("rollback");
 
-    /// <summary>Waits until the tool stands at the gate; false where it ended without coming by.</summary>
+    /// <summary>Waits until the tool reaches the gate; false if it ended before.</summary>
     public async Task<bool> CaughtAsync(IdsProcess tool)
     {
         await using var other = await database.OpenAsync();
@@ -61,7 +61,8 @@ internal sealed class Gate : IAsyncDisposable
         {
             await using var ask = new NpgsqlCommand(
                 """
-                select count(*) from pg_stat_activity where datname = current_database() and usename = current_user and pid <> pg_backend_pid()
+                select count(*) from pg_stat_activity
+                where datname = current_database() and usename = current_user and pid <> pg_backend_pid()
                 and (wait_event = 'PgSleep' or wait_event_type = 'Lock')
                 """,
                 other
@@ -75,8 +76,7 @@ internal sealed class Gate : IAsyncDisposable
     }
 
     /// <summary>
-    /// Clears away what a killed tool left in the server: its session ends here and now, or only when it next looks at its
-    /// socket.
+    /// Ends the killed tool's session in the server, which otherwise ends only when it next reads its socket.
     /// </summary>
     public async Task DeadLetterAsync(bool atOnce)
     {
@@ -84,7 +84,7 @@ internal sealed class Gate : IAsyncDisposable
             $"from pg_stat_activity where datname = '{database.Environment["PGDATABASE"]}' "
             + $"and usename = '{database.Environment["PGUSER"]}' and (wait_event = 'PgSleep' "
             + "or wait_event_type = 'Lock')";
-        // From a connection of its own, since the gate's may be in the transaction that holds a row.
+        // On a separate connection, since the gate's may be in the transaction that holds a row.
         if (atOnce)
             await database.AsSuperUserAsync($"select pg_terminate_backend(pid) {sessions}");
     }

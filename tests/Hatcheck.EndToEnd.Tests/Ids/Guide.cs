@@ -4,8 +4,8 @@ using Hatcheck.TestKit;
 namespace Hatcheck.EndToEnd.Tests.Ids;
 
 /// <summary>
-/// docs/operations/moving-telegram-ids.md, followed to the letter: what it shows as a file is written, what it shows as a
-/// change is made, and its shell blocks are run in one shell session. Blocks marked `text` are for people.
+/// Follows docs/operations/moving-telegram-ids.md to the letter: writes its files, makes its changes, and runs its shell
+/// blocks in one session. Blocks marked `text` are for people.
 /// </summary>
 internal sealed partial class Guide : IDisposable
 {
@@ -14,7 +14,7 @@ internal sealed partial class Guide : IDisposable
 
     private Guide(DjangoProject project) => this.project = project;
 
-    /// <summary>What the shell blocks printed.</summary>
+    /// <summary>Output of the shell blocks.</summary>
     public string Printed { get; private set; } = "";
 
     public static async Task<Guide> OpenAsync(DjangoProject project)
@@ -31,7 +31,7 @@ internal sealed partial class Guide : IDisposable
 
     private string Session => Path.Combine(shims, "session.sh");
 
-    /// <summary>Follows one section; <paramref name="then"/> hears of each block that was run.</summary>
+    /// <summary>Follows one section; calls <paramref name="then"/> after each shell block.</summary>
     public async Task FollowAsync(string section, Func<string, Task>? then = null)
     {
         var text = File.ReadAllText(Repository.PathOf("docs", "operations", "moving-telegram-ids.md"));

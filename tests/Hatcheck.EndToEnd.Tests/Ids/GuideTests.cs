@@ -3,7 +3,7 @@ using System.Globalization;
 namespace Hatcheck.EndToEnd.Tests.Ids;
 
 /// <summary>
-/// The guide for a Django bot's owner, tried as that owner would, from the guide alone, with people writing meanwhile.
+/// Follows the guide for a Django bot's owner, from the guide alone, while users write.
 /// </summary>
 public sealed class GuideTests
 {
@@ -22,7 +22,7 @@ public sealed class GuideTests
             "3. Roll out, with a brief stop",
             async block =>
             {
-                // The bot works until the stop: before it somebody comes whom no fill has seen.
+                // The bot runs until the stop: a user arrives before it whom no fill has seen.
                 if (
                     !block.Contains("contract --yes", StringComparison.Ordinal)
                     && !block.Contains("manage.py migrate", StringComparison.Ordinal)
@@ -88,7 +88,7 @@ public sealed class GuideTests
 
     private static string Key(DjangoProject project) => File.ReadAllText(Path.Combine(project.Folder, "telegram-id.key")).Trim();
 
-    /// <summary>The ORM on the moved tables: by hash, through the foreign key, a new person, a second one refused.</summary>
+    /// <summary>The ORM on the moved tables: by hash, through the foreign key, a new user, a duplicate refused.</summary>
     private static async Task ShouldWorkAsync(DjangoProject project, string key) =>
         (
             await project.PythonAsync(
@@ -99,7 +99,8 @@ public sealed class GuideTests
                 from users.hashed import hash_telegram_id as hashed
                 from users.models import *
                 known = AliceUser.objects.get(telegram_user_id=hashed({First}))
-                said = [known.first_name, known.reminder_set.get().text, MessageLog.objects.filter(telegram_user_id=known.telegram_user_id).count()]
+                said = [known.first_name, known.reminder_set.get().text,
+                        MessageLog.objects.filter(telegram_user_id=known.telegram_user_id).count()]
                 Reminder.objects.create(user=known, text="again")
                 said.append(Reminder.objects.filter(user__telegram_user_id=hashed({First})).count())
                 for values in (dict(telegram_user_id=hashed({First})), dict(telegram_user_id="{First}")):
@@ -117,7 +118,7 @@ public sealed class GuideTests
         ).ShouldBe("person-1 water the plants 1 2 refused refused True 1");
 
     /// <summary>
-    /// The owner's bot in its old release and in the guide's two new ones; the statements are those that Django sends.
+    /// The owner's bot in its old release and in the guide's two new ones, with the statements that Django sends.
     /// </summary>
     private sealed class Bot(OwnersDatabase database)
     {

@@ -3,7 +3,7 @@ using System.Text;
 
 namespace Hatcheck.EndToEnd.Tests.Ids;
 
-/// <summary>`hatcheck ids …` as a process of its own, which a test may kill as a power cut would.</summary>
+/// <summary>`hatcheck ids …` as a separate process, which a test may kill like a power cut.</summary>
 internal sealed class IdsProcess : IAsyncDisposable
 {
     /// <summary>The owner's key, in the owner's own form: a text in TELEGRAM_ID_HMAC_KEY, used as its bytes.</summary>
@@ -21,7 +21,7 @@ internal sealed class IdsProcess : IAsyncDisposable
         process.BeginErrorReadLine();
     }
 
-    /// <summary>Standard output and standard error, as they came.</summary>
+    /// <summary>Standard output and standard error, in order.</summary>
     public string Printed
     {
         get
@@ -50,7 +50,7 @@ internal sealed class IdsProcess : IAsyncDisposable
         return new IdsProcess(Process.Start(start)!);
     }
 
-    /// <summary>Waits for its end; the exit code.</summary>
+    /// <summary>Waits for its end; returns the exit code.</summary>
     public async Task<int> EndAsync()
     {
         using var limit = new CancellationTokenSource(TimeSpan.FromMinutes(2));
@@ -66,7 +66,7 @@ internal sealed class IdsProcess : IAsyncDisposable
         return process.ExitCode;
     }
 
-    /// <summary>Waits for its end, which must be a good one; what it printed.</summary>
+    /// <summary>Waits for its successful end; returns its output.</summary>
     public async Task<string> SucceedAsync()
     {
         await ShouldEndAsync(0);
@@ -79,7 +79,7 @@ internal sealed class IdsProcess : IAsyncDisposable
         ended.ShouldBe(code, Printed);
     }
 
-    /// <summary>SIGKILL; false where it had ended before.</summary>
+    /// <summary>Sends SIGKILL; false if it had already ended.</summary>
     public async Task<bool> KillAsync()
     {
         if (process.HasExited)

@@ -1,7 +1,7 @@
 namespace Hatcheck.EndToEnd.Tests.Ids;
 
 /// <summary>
-/// `hatcheck ids` ended by SIGKILL, wherever it may be, and started again: the end is that of an undisturbed move.
+/// `hatcheck ids` killed anywhere by SIGKILL and started again ends like an undisturbed move.
 /// </summary>
 public sealed class KilledMoveTests
 {
@@ -14,7 +14,7 @@ public sealed class KilledMoveTests
         var kills = 0;
         await using (var gate = await Gate.BuildAsync(database))
         {
-            // Batches of 7: the row that opens each, where all before is committed, and one amid it.
+            // Batches of 7: the first row of each, where all before is committed, and one in the middle.
             foreach (var table in new[] { "people", "visits" })
             {
                 for (var row = 1; row <= People.Count; row += row % 7 == 1 ? 3 : 4)
@@ -39,7 +39,7 @@ public sealed class KilledMoveTests
     }
 
     [Fact]
-    public async Task Killed_after_its_first_then_its_second_then_its_nth_command_that_changes_the_schema_a_move_comes_to_the_same_end()
+    public async Task Killed_after_any_of_its_commands_that_change_the_schema_a_move_comes_to_the_same_end()
     {
         await using var database = await People.CreateAsync();
         await using (var gate = await Gate.BuildAsync(database))
@@ -76,7 +76,7 @@ public sealed class KilledMoveTests
         for (var round = 0; round < 6; round++)
         {
             await using var tool = database.Move("migrate", "--yes", "--batch", "3");
-            // From before it can have connected to about the time that it takes.
+            // Delays from before it can connect to about its whole duration.
             await Task.Delay(random.Next(200, 1500));
             await tool.KillAsync();
         }
@@ -120,7 +120,7 @@ public sealed class KilledMoveTests
         (await database.SnapshotAsync()).ShouldBe(before);
     }
 
-    /// <summary>Whatever has been written already is right, and no id was lost.</summary>
+    /// <summary>All rows written so far are right, and no id is lost.</summary>
     private static async Task ShouldBeSoundAsync(OwnersDatabase database)
     {
         foreach (var (table, column) in new[] { ("people", "telegram_user_id"), ("visits", "person") })
@@ -136,7 +136,7 @@ public sealed class KilledMoveTests
         }
     }
 
-    /// <summary>Resumes to the end, which is that of an undisturbed move; once more changes nothing.</summary>
+    /// <summary>Resumes to the end of an undisturbed move; another run changes nothing.</summary>
     private static async Task EndAsync(OwnersDatabase database)
     {
         var undisturbed = await People.MovedAsync();

@@ -6,8 +6,8 @@ using Npgsql;
 namespace Hatcheck.EndToEnd.Tests.Ids;
 
 /// <summary>
-/// A database of somebody who never heard of Hatcheck: one role owns it and everything in it, as a Django project's does.
-/// Neither superuser nor anything else that a bot's owner would not be.
+/// A database without any trace of Hatcheck: one role owns all of it, like a Django project's, with no more rights than a
+/// bot's owner has.
 /// </summary>
 internal sealed class OwnersDatabase : IAsyncDisposable
 {
@@ -25,10 +25,10 @@ internal sealed class OwnersDatabase : IAsyncDisposable
         };
     }
 
-    /// <summary>As the owner's own programs connect.</summary>
+    /// <summary>The connection string of the owner's own programs.</summary>
     public string ConnectionString => owner.ConnectionString;
 
-    /// <summary>As `hatcheck ids` may be told on the command line: without the password, which travels in PGPASSWORD.</summary>
+    /// <summary>The connection string for the command line, without the password, which is in PGPASSWORD.</summary>
     public string WithoutPassword =>
         new NpgsqlConnectionStringBuilder
         {
@@ -54,7 +54,7 @@ internal sealed class OwnersDatabase : IAsyncDisposable
     public static async Task<OwnersDatabase> CreateAsync(PostgresServer? server = null)
     {
         var made = new OwnersDatabase(await (server ?? await PostgresServer.SharedAsync()).CreateDatabaseAsync());
-        // CREATEDB is what `manage.py test` needs, and the usual right of a developer's role.
+        // `manage.py test` needs CREATEDB, which a developer's role usually has.
         await made.AsSuperUserAsync(
             $"""
             create role "{made.owner.Username}" login createdb password '{Password}';
@@ -102,8 +102,7 @@ internal sealed class OwnersDatabase : IAsyncDisposable
     public async Task<string> ScalarAsync(string sql) => (await ColumnAsync(sql)).Single();
 
     /// <summary>
-    /// Everything that can be told about the database: schemas, tables, columns, constraints, indexes, triggers, functions,
-    /// and every row.
+    /// The whole database as text: schemas, tables, columns, constraints, indexes, triggers, functions, and every row.
     /// </summary>
     public async Task<string> SnapshotAsync()
     {
@@ -144,11 +143,11 @@ internal sealed class OwnersDatabase : IAsyncDisposable
         }
     }
 
-    /// <summary>`hatcheck ids` as this owner runs it.</summary>
+    /// <summary>Runs `hatcheck ids` as this owner.</summary>
     public IdsProcess Ids(string verb, string table, string column, params string[] arguments) =>
         IdsProcess.Start(this, [verb, "--database", WithoutPassword, "--table", table, "--column", column, .. arguments]);
 
-    /// <summary>What the tool must have made of an id under scheme 0, computed by other code than the tool's.</summary>
+    /// <summary>The expected replacement of an id under scheme 0, computed independently of the tool.</summary>
     public static string HashOf(string id, string key = IdsProcess.Key) =>
         Convert.ToHexStringLower(HMACSHA256.HashData(Encoding.UTF8.GetBytes(key), Encoding.ASCII.GetBytes(id)));
 
@@ -158,10 +157,12 @@ internal sealed class OwnersDatabase : IAsyncDisposable
         union all
         select format('column %s.%s.%s %s %s %s', nspname, relname, attname, format_type(atttypid, atttypmod),
             case when attnotnull then 'not null' end, pg_get_expr(adbin, adrelid))
-        from pg_class c join shown n on n.oid = relnamespace join pg_attribute a on attrelid = c.oid and attnum > 0 and not attisdropped
+        from pg_class c join shown n on n.oid = relnamespace
+        join pg_attribute a on attrelid = c.oid and attnum > 0 and not attisdropped
         left join pg_attrdef d on adrelid = c.oid and adnum = attnum where relkind in ('r', 'p', 'v', 'm')
         union all
-        select format('constraint %s.%s %s %s validated=%s deferrable=%s,%s', nspname, conrelid::regclass, conname, pg_get_constraintdef(c.oid),
+        select format('constraint %s.%s %s %s validated=%s deferrable=%s,%s', nspname, conrelid::regclass, conname,
+            pg_get_constraintdef(c.oid),
             convalidated, condeferrable, condeferred) from pg_constraint c join shown n on n.oid = connamespace
         union all
         select format('index %s valid=%s ready=%s', pg_get_indexdef(indexrelid), indisvalid, indisready)

@@ -3,9 +3,9 @@ using Npgsql;
 namespace Hatcheck.EndToEnd.Tests.Ids;
 
 /// <summary>
-/// The owner's program at work while its table is moved: several connections that add people, give them other ids, take ids
-/// away and delete them, and write down what the database acknowledged. Some write the id only, some the hash too (the
-/// release in between); all turn to writing the hash alone once the column holds hashes. Afterwards the ledger is the judge.
+/// The owner's program during the move: several connections that add people, change, remove and delete their ids, and
+/// record what the database acknowledged. Some write only the id, some also the hash (the release in between); all write
+/// only the hash once the column holds hashes. The ledger then checks the table.
 /// </summary>
 internal sealed class Writers(OwnersDatabase database, int seed)
 {
@@ -16,10 +16,10 @@ internal sealed class Writers(OwnersDatabase database, int seed)
 
     public int Acknowledged => writers.Sum(writer => writer.Acknowledged);
 
-    /// <summary>Acts acknowledged by writers that know of the move's end.</summary>
+    /// <summary>Changes acknowledged by writers after the move's end.</summary>
     public int AfterTheMove => writers.Sum(writer => writer.AfterTheMove);
 
-    /// <summary>Writes until <paramref name="moving"/> has ended and every writer has gone on for a while after it.</summary>
+    /// <summary>Writes until a while after <paramref name="moving"/> has ended.</summary>
     public async Task WriteDuringAsync(Func<Task> moving)
     {
         var tasks = writers.Select(writer => Task.Run(() => writer.WriteAsync(() => done, () => failed))).ToList();
@@ -29,7 +29,7 @@ internal sealed class Writers(OwnersDatabase database, int seed)
         }
         catch
         {
-            // Nobody will ever see hashes; the failure is what matters.
+            // The column will never hold hashes; only the failure matters.
             failed = true;
             throw;
         }
@@ -47,7 +47,7 @@ internal sealed class Writers(OwnersDatabase database, int seed)
             await Task.Delay(2);
     }
 
-    /// <summary>Every row is what its writer last heard, and the rows that nobody touched are as they were.</summary>
+    /// <summary>Every row is as its writer last recorded, and untouched rows are unchanged.</summary>
     public async Task JudgeAsync(IReadOnlyDictionary<long, long?> untouched)
     {
         var people = untouched.Concat(writers.SelectMany(writer => writer.People)).ToDictionary();
@@ -193,8 +193,7 @@ internal sealed class Writers(OwnersDatabase database, int seed)
             };
 
         /// <summary>
-        /// Sends the statement until it is known to be done: of one whose answer was lost, <paramref name="outcome"/> tells
-        /// whether it was.
+        /// Sends the statement until it is known to be done; if an answer was lost, asks <paramref name="outcome"/>.
         /// </summary>
         private async Task<long> ApplyAsync(
             string token,
@@ -220,7 +219,7 @@ internal sealed class Writers(OwnersDatabase database, int seed)
                 }
                 catch (PostgresException refused) when (refused.SqlState is "42703" or "42804" or "42883" or "23514" or "22P02")
                 {
-                    // The table has changed under this program: no hash column yet or any more, or a column of hashes.
+                    // The table has changed: the hash column is missing, or the column holds hashes.
                     later++.ShouldBeLessThan(1000, refused.MessageText);
                     mode = await MoveOnAsync();
                 }

@@ -2,7 +2,7 @@ using Hatcheck.TestKit;
 
 namespace Hatcheck.EndToEnd.Tests.Ids;
 
-/// <summary>The owner's program goes on writing while its table is moved; nothing that it was told is lost.</summary>
+/// <summary>The owner's program writes during the move; no acknowledged write is lost.</summary>
 public sealed class WritersDuringMoveTests
 {
     private const int People = 1_500;
@@ -71,7 +71,7 @@ public sealed class WritersDuringMoveTests
                 await using (var other = database.Move("fill", batches))
                 {
                     var codes = new[] { await one.EndAsync(), await other.EndAsync() };
-                    // Either both work, or the later one says that another is at work.
+                    // Either both succeed, or the later one reports that another is running.
                     codes.ShouldContain(0, one.Printed + other.Printed);
                     codes.ShouldAllBe(code => code == 0 || code == 1, one.Printed + other.Printed);
                 }
@@ -87,7 +87,7 @@ public sealed class WritersDuringMoveTests
     [Fact]
     public async Task A_table_that_is_rewritten_in_the_midst_gets_no_row_the_hash_of_another()
     {
-        // Rows of one load share a transaction's number, and a rewrite gives them other places.
+        // Rows of one load share a transaction id, and a rewrite changes their places.
         await using var database = await Ids.People.CreateAsync(people: 300);
         await using (var expand = database.Move("expand"))
             await expand.SucceedAsync();

@@ -1,4 +1,7 @@
-"""Hashes with the example's telegram_ids.py. Usage: hash_ids.py FOLDER < lines of `scheme key-in-hex id`; prints a hash a line."""
+"""Hashes with the example's telegram_ids.py. Usage: hash_ids.py FOLDER < lines of `scheme key-in-hex id`.
+
+Prints a hash per line.
+"""
 import sys
 
 sys.dont_write_bytecode = True

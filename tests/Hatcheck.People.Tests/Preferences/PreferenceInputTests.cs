@@ -11,7 +11,7 @@ public sealed class PreferenceInputOnSqlite(OnSqlite database) : PreferenceInput
 public sealed class PreferenceInputOnPostgres(OnPostgres database) : PreferenceInputTests(database), IClassFixture<OnPostgres>;
 
 /// <summary>
-/// What is wrong is a 4xx with a code and the field's path; nothing is stored, and nothing that was sent is repeated.
+/// Invalid input is a 4xx with a code and the field's path; nothing is stored, and no sent value is repeated.
 /// </summary>
 public abstract class PreferenceInputTests(TestedDatabase database)
 {
@@ -87,7 +87,7 @@ public abstract class PreferenceInputTests(TestedDatabase database)
         var before = await database.CountAsync();
         foreach (var method in new[] { HttpMethod.Patch, HttpMethod.Put })
         {
-            // A replacement does not mind null for what there is not: but it minds the name.
+            // A replacement accepts null for an absent value, but not an unknown name.
             var problem = await tenant
                 .Http.SendJsonAsync(method, $"/users/{user}/preferences", patch)
                 .ShouldFailAsync(422, ProblemCodes.Invalid);
@@ -120,7 +120,13 @@ public abstract class PreferenceInputTests(TestedDatabase database)
         var problem = await tenant
             .Http.PatchAsync(
                 user,
-                """{"interface":{"theme":"x","density":"x"},"locale":{"time_zone":"x"},"notifications":{"quiet_hours":{"end":"x"}}}"""
+                """
+                {
+                  "interface": { "theme": "x", "density": "x" },
+                  "locale": { "time_zone": "x" },
+                  "notifications": { "quiet_hours": { "end": "x" } }
+                }
+                """
             )
             .ShouldFailAsync(422, ProblemCodes.Invalid);
         problem.Errors!.Keys.ShouldBe(

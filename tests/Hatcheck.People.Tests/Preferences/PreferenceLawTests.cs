@@ -8,7 +8,7 @@ using Hatcheck.People.Users;
 
 namespace Hatcheck.People.Tests.Preferences;
 
-/// <summary>What holds for all preferences, whatever their values.</summary>
+/// <summary>Laws that hold for all preferences and values.</summary>
 public sealed class PreferenceLawTests
 {
     private static readonly Config Fixed = Config.QuickThrowOnFailure.WithMaxTest(300).WithReplay(20_261_122, 9);
@@ -42,7 +42,7 @@ public sealed class PreferenceLawTests
                 (from state in States().Generator from other in States().Generator select (state, other)).ToArbitrary(),
                 pair =>
                 {
-                    // From one person's values to another's and back, by patches that say null for what is not there.
+                    // From one user's values to another's and back, by patches with null for absent values.
                     var there = Applied(pair.state, Patch(pair.state.Own, pair.other.Own));
                     Same(there.Own, pair.other.Own).ShouldBeTrue();
                     Same(Applied(there, Patch(pair.other.Own, pair.state.Own)).Own, pair.state.Own).ShouldBeTrue();
@@ -110,21 +110,24 @@ public sealed class PreferenceLawTests
                     }
 
                     Same(stepwise, atOnce).ShouldBeTrue();
-                    // Nothing is lost silently: each value is either there or told.
+                    // Nothing is lost silently: each value is either present or reported.
                     unfit.Count.ShouldBe(unfitOnTheWay);
                     (atOnce.Count + unfit.Count).ShouldBe(values.Count);
                 }
             )
             .Check(Fixed);
 
-    // Version by version the key's name and range move about.
+    // The key's name and range change from version to version.
     private static PreferenceSchema Version(int version, int kind, int before) =>
         SchemaRequest.Stored(
             version,
             new PreferenceSchemaRequest(
                 JsonDocument
                     .Parse(
-                        $$"""{"music":{"type":"object","properties":{"{{Name(kind)}}":{"type":"integer","minimum":{{kind}},"maximum":{{12 - kind}},"default":6} } } }"""
+                        $$"""
+                        {"music":{"type":"object","properties":{
+                          "{{Name(kind)}}":{"type":"integer","minimum":{{kind}},"maximum":{{12 - kind}},"default":6} } } }
+                        """
                     )
                     .RootElement,
                 Migrations: Name(before) == Name(kind) ? []
@@ -142,7 +145,10 @@ public sealed class PreferenceLawTests
             new PreferenceSchemaRequest(
                 JsonDocument
                     .Parse(
-                        """{"music":{"type":"object","properties":{"volume":{"type":"integer","minimum":0,"maximum":11,"default":5}}}}"""
+                        """
+                        {"music":{"type":"object","properties":{
+                          "volume":{"type":"integer","minimum":0,"maximum":11,"default":5}}}}
+                        """
                     )
                     .RootElement,
                 JsonDocument

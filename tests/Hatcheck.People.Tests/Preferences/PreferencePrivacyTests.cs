@@ -16,7 +16,7 @@ public sealed class PreferencePrivacyOnPostgres(OnPostgres database)
     : PreferencePrivacyTests(database),
         IClassFixture<OnPostgres>;
 
-/// <summary>What is stored of preferences, who can read it, and what is left of it.</summary>
+/// <summary>How preferences are stored, who can read them, and what an erasure leaves.</summary>
 public abstract class PreferencePrivacyTests(TestedDatabase database)
 {
     private const string Canary = "Rotkehlchen-canary";
@@ -79,7 +79,7 @@ public abstract class PreferencePrivacyTests(TestedDatabase database)
             (await database.ScalarAsync($"select change from preference_history where user_id = {RawSql.Literal(mine)}", []))!;
         foreach (var foreign in new[] { cells[1], cells[2], history, cells[0][..^1], [.. cells[0], 0], [] })
             await FailsWithAsync(foreign);
-        // Yesterday's cell under today's version.
+        // An older cell under the current version.
         await tenant.Http.PatchedAsync(mine, """{"assistant":{"instructions":"new"}}""");
         var todays = (byte[])
             (await database.ScalarAsync($"select own_values from preferences where user_id = {RawSql.Literal(mine)}", []))!;
@@ -87,7 +87,7 @@ public abstract class PreferencePrivacyTests(TestedDatabase database)
         await SetAsync(todays);
         (await tenant.Http.PreferencesAsync(mine)).At("assistant.instructions").ShouldBe("\"new\"");
 
-        // Changes of one person swapped between versions.
+        // Changes of one user, swapped between versions.
         var changes = new List<byte[]>();
         foreach (var version in new[] { 1, 2 })
             changes.Add(

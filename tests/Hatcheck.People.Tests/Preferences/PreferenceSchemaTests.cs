@@ -10,7 +10,7 @@ public sealed class PreferenceSchemaOnSqlite(OnSqlite database) : PreferenceSche
 
 public sealed class PreferenceSchemaOnPostgres(OnPostgres database) : PreferenceSchemaTests(database), IClassFixture<OnPostgres>;
 
-/// <summary>What a tenant adds, and what becomes of stored values when it changes its mind.</summary>
+/// <summary>A tenant's own schema, and the migration of stored values when it changes.</summary>
 public abstract class PreferenceSchemaTests(TestedDatabase database)
 {
     private static string Music(string keys, string more = "") =>
@@ -21,7 +21,8 @@ public abstract class PreferenceSchemaTests(TestedDatabase database)
         """;
 
     private const string Genres = """
-        "genres":{"type":"array","items":{"type":"string","maxLength":20},"maxItems":3,"uniqueItems":true,"default":[],"personal":true}
+        "genres":{"type":"array","items":{"type":"string","maxLength":20},
+          "maxItems":3,"uniqueItems":true,"default":[],"personal":true}
         """;
 
     [Fact]
@@ -123,7 +124,7 @@ public abstract class PreferenceSchemaTests(TestedDatabase database)
             user,
             """{"music":{"volume":9,"genres":["klezmer","punk"]},"interface":{"theme":"dark"}}"""
         );
-        // Two versions later, nobody having looked between them: renamed, then narrowed and dropped.
+        // Two versions later, without a read in between: renamed, then narrowed and dropped.
         (
             await tenant.Http.PutSchemaAsync(
                 Music(
@@ -159,7 +160,7 @@ public abstract class PreferenceSchemaTests(TestedDatabase database)
             );
         (await database.CountAsync()).ShouldBe(before, "a reader writes nothing");
 
-        // The next change stores what has come of it, and the history has what was left behind.
+        // The next change stores the migrated values, and the history holds those that did not conform.
         var patched = await tenant.Http.PatchedAsync(user, """{"interface":{"theme":"light"}}""");
         (patched.Version, patched.Unfit).ShouldBe((2, null));
         var change = (await tenant.Http.HistoryAsync(user)).Items[0];
@@ -171,7 +172,7 @@ public abstract class PreferenceSchemaTests(TestedDatabase database)
                 "music.volume 9-> False",
             ]);
 
-        // Back to the version before: what fits today comes, what doesn't is told.
+        // Back to the previous version: conforming values return, the others are reported.
         var back = await tenant
             .Http.PostJsonAsync($"/users/{user}/preferences/rollback", """{"version":1}""")
             .ReadAsync<PreferencesResponse>();
@@ -227,7 +228,7 @@ public abstract class PreferenceSchemaTests(TestedDatabase database)
 
         var stranger = (await other.Http.ResolveAsync("1")).Id;
         await other.Http.PatchedAsync(stranger, """{"music":{"volume":11}}""");
-        // Nobody's to migrate: merged into another, and erased.
+        // Not to be migrated: merged into another user, and erased.
         foreach (var (id, gone) in new[] { ("8", "merged"), ("9", "erased") })
         {
             var user = (await tenant.Http.ResolveAsync(id)).Id;
@@ -247,7 +248,7 @@ public abstract class PreferenceSchemaTests(TestedDatabase database)
         while (results[^1].Remaining > 0);
         results.Select(result => (result.Migrated, result.Remaining)).ShouldBe([(2, 3), (2, 1), (1, 0)]);
         results.Sum(result => result.Unfit).ShouldBe(2);
-        // Whose values all fit has had no change: no version, no entry.
+        // A user whose values all conform has no change: no version, no entry.
         (await tenant.Http.PreferencesAsync(users[0])).ShouldSatisfyAllConditions(
             now => now.Version.ShouldBe(1),
             now => now.Unfit.ShouldBeNull()

@@ -45,7 +45,12 @@ public abstract class PreferenceTests(TestedDatabase database)
         var (tenant, user) = await database.NewPersonAsync();
         await tenant.Http.PatchedAsync(
             user,
-            """{"interface":{"theme":"dark"},"notifications":{"quiet_hours":{"enabled":true,"start":"21:30"},"channels":["push","email"]}}"""
+            """
+            {
+              "interface": { "theme": "dark" },
+              "notifications": { "quiet_hours": { "enabled": true, "start": "21:30" }, "channels": ["push", "email"] }
+            }
+            """
         );
         var answer = await tenant
             .Http.SendJsonAsync(
@@ -78,7 +83,13 @@ public abstract class PreferenceTests(TestedDatabase database)
             .Http.SendJsonAsync(
                 HttpMethod.Put,
                 $"/users/{user}/preferences",
-                """{"interface":{"density":"compact","theme":null},"assistant":{"tone":"formal"},"notifications":{"quiet_hours":{"start":"20:00","end":"06:00"}}}"""
+                """
+                {
+                  "interface": { "density": "compact", "theme": null },
+                  "assistant": { "tone": "formal" },
+                  "notifications": { "quiet_hours": { "start": "20:00", "end": "06:00" } }
+                }
+                """
             )
             .ReadAsync<PreferencesResponse>();
         (put.At("interface.theme"), put.At("interface.density"), put.At("assistant.tone")).ShouldBe(
@@ -165,7 +176,7 @@ public abstract class PreferenceTests(TestedDatabase database)
         var (tenant, user) = await database.NewPersonAsync();
         var second = await database.StartNodeAsync();
         var clients = new[] { tenant.Http, second.Client(tenant.Key) };
-        // The first change inserts and the others update: each race is another one.
+        // The first change inserts and the others update, so the races differ.
         for (var round = 0; round < 5; round++)
         {
             var tag = (await tenant.Http.PreferencesAsync(user)).Etag;
@@ -213,7 +224,10 @@ public abstract class PreferenceTests(TestedDatabase database)
                     clients[i % 2]
                         .PatchedAsync(
                             user,
-                            $$$$"""{"{{{{patch.Item1.Split('.')[0]}}}}":{"{{{{patch.Item1.Split('.')[1]}}}}":{{{{patch.Item2}}}}}}"""
+                            $$$$"""
+                            {"{{{{patch.Item1.Split('.')[0]}}}}":
+                              {"{{{{patch.Item1.Split('.')[1]}}}}":{{{{patch.Item2}}}}}}
+                            """
                         )
             )
         );
@@ -248,7 +262,8 @@ public abstract class PreferenceTests(TestedDatabase database)
                 },
             }
         );
-        // It notes the new schema and changes no value. So it keeps no line of the history, whose version would stop it as well.
+        // It records the new schema and changes no value. So it stores no line of the history, whose version would stop it
+        // too.
         var terms = new ChangeTerms(tenant.Id, user, Actor.Operator(1000));
         (await store.MigrateAsync(terms, CancellationToken.None)).Refusal.ShouldBeNull();
         batches.ShouldBe(1);
@@ -303,7 +318,7 @@ public abstract class PreferenceTests(TestedDatabase database)
         known.Headers.IfNoneMatch.Add(tag);
         using var unchanged = await tenant.Http.SendAsync(known);
         (unchanged.StatusCode, (await unchanged.Content.ReadAsByteArrayAsync()).Length).ShouldBe((HttpStatusCode.NotModified, 0));
-        // After a merge the same address shows another person's, whose version may be the same.
+        // After a merge the same URL shows another user's preferences, whose version may be the same.
         var survivor = (await tenant.Http.ResolveAsync("4712")).Id;
         await tenant.Http.MergeAsync(user, survivor);
         await tenant
@@ -412,7 +427,7 @@ public abstract class PreferenceTests(TestedDatabase database)
             .Http.PostJsonAsync($"/users/{user}/preferences/rollback", """{"version":4}""")
             .ShouldFailAsync(404, ProblemCodes.PreferencesVersion);
         (await database.CountOfAsync("preference_history", idle)).ShouldBe(1);
-        // Whoever changes something takes along what has outlived its time in the tenant; the values themselves stay.
+        // Every change deletes the tenant's expired history; the values themselves stay.
         await tenant.Http.PatchedAsync(user, """{"interface":{"theme":"dark"}}""");
         (await database.CountOfAsync("preference_history", idle)).ShouldBe(0);
         (await tenant.Http.HistoryAsync(user)).Items.Select(change => change.Version).ShouldBe([6]);

@@ -5,7 +5,7 @@ using Hatcheck.Platform.Http.Requests;
 
 namespace Hatcheck.People.Tests.Preferences;
 
-/// <summary>What a tenant may put as its schema, and what is said of each thing that it may not.</summary>
+/// <summary>The schemas that a tenant may store, and the fault of each one that it may not.</summary>
 public sealed class SchemaFaultTests
 {
     [Fact]
@@ -98,15 +98,18 @@ public sealed class SchemaFaultTests
         "properties.music.properties.a.items"
     )]
     [InlineData(
-        """{"music":{"type":"object","properties":{"a":{"type":"array","items":{"type":"array","items":{"type":"integer"}},"default":[]}}}}""",
+        """{"music":{"type":"object","properties":"""
+            + """{"a":{"type":"array","items":{"type":"array","items":{"type":"integer"}},"default":[]}}}}""",
         "properties.music.properties.a.items.type"
     )]
     [InlineData(
-        """{"music":{"type":"object","properties":{"a":{"type":"array","items":{"type":"integer"},"uniqueItems":true,"default":[1,1.0]}}}}""",
+        """{"music":{"type":"object","properties":"""
+            + """{"a":{"type":"array","items":{"type":"integer"},"uniqueItems":true,"default":[1,1.0]}}}}""",
         "properties.music.properties.a.default"
     )]
     [InlineData(
-        """{"music":{"type":"object","properties":{"a":{"type":"array","items":{"type":"integer"},"maxItems":1000,"default":[]}}}}""",
+        """{"music":{"type":"object","properties":"""
+            + """{"a":{"type":"array","items":{"type":"integer"},"maxItems":1000,"default":[]}}}}""",
         "properties.music.properties.a.maxItems"
     )]
     [InlineData(
@@ -118,11 +121,13 @@ public sealed class SchemaFaultTests
         "properties.notifications.properties.quiet_hours"
     )]
     [InlineData(
-        """{"interface":{"type":"object","properties":{"theme":{"type":"object","properties":{"a":{"type":"integer","default":1}}}}}}""",
+        """{"interface":{"type":"object","properties":"""
+            + """{"theme":{"type":"object","properties":{"a":{"type":"integer","default":1}}}}}}""",
         "properties.interface.properties.theme.properties.a"
     )]
     [InlineData(
-        """{"a":{"type":"object","properties":{"b":{"type":"object","properties":{"c":{"type":"object","properties":{"d":{"type":"object","properties":{}}}}}}}}}""",
+        """{"a":{"type":"object","properties":{"b":{"type":"object","properties":"""
+            + """{"c":{"type":"object","properties":{"d":{"type":"object","properties":{}}}}}}}}}""",
         "properties.a.properties.b.properties.c.properties.d"
     )]
     public void A_fault_in_properties_is_told_with_its_place(string properties, string field)
@@ -145,7 +150,7 @@ public sealed class SchemaFaultTests
     public void What_a_history_keeps_of_an_unfit_value_does_not_hint_at_it()
     {
         var zone = BuiltInKeys.Schema.Keys["locale.time_zone"].Range;
-        ValueCheck.Fault(zone, Json("\"New York\"")).ShouldBe("A name of the IANA time zone database, as Europe/Berlin.");
+        ValueCheck.Fault(zone, Json("\"New York\"")).ShouldBe("A name of the IANA time zone database, such as Europe/Berlin.");
         ValueCheck.Meant(zone, Json("\"New York\"")).ShouldBe(" Did you mean America/New_York?");
     }
 
@@ -154,7 +159,10 @@ public sealed class SchemaFaultTests
         FaultsOf(
             new PreferenceSchemaRequest(
                 Json(
-                    """{"music":{"type":"object","properties":{"a":{"type":"string","maxLength":0,"format":"x","default":""},"b":{"type":"integer"}}}}"""
+                    """
+                    {"music":{"type":"object","properties":{
+                      "a":{"type":"string","maxLength":0,"format":"x","default":""},"b":{"type":"integer"}}}}
+                    """
                 ),
                 Json("""{"interface":{"theme":"pink","density":7}}""")
             )
@@ -222,7 +230,10 @@ public sealed class SchemaFaultTests
     }
 
     private static string Volume(int low, int high, int absent) =>
-        $$"""{"music":{"type":"object","properties":{"volume":{"type":"integer","minimum":{{low}},"maximum":{{high}},"default":{{absent}}} } } }""";
+        $$"""
+            {"music":{"type":"object","properties":{
+              "volume":{"type":"integer","minimum":{{low}},"maximum":{{high}},"default":{{absent}}} } } }
+            """;
 
     private static IReadOnlyDictionary<string, string[]> FaultsOf(PreferenceSchemaRequest request)
     {

@@ -24,13 +24,13 @@ public sealed class PlantedTableOnPostgres(OnPostgres database) : PlantedTableTe
         + $"to {database.Settings["Database:AppRole"]}, {database.Settings["Database:MaintenanceRole"]}";
 }
 
-/// <summary>A declaration is enough: the table is counted for its person, erased with them, and shown by the demo.</summary>
+/// <summary>A declaration is enough: the table is counted for its user, erased with them, and shown by the demo.</summary>
 public abstract class PlantedTableTests(TestedDatabase database)
 {
     private static readonly Table shoes = new()
     {
         Name = "shoe_sizes",
-        Says = "What a person wears.",
+        Description = "What a person wears.",
         Owner = TableOwner.Person,
         Policy = TablePolicy.Tenant,
         Grants = Grants.Nothing,
@@ -49,7 +49,7 @@ public abstract class PlantedTableTests(TestedDatabase database)
     public async Task A_declared_table_shows_up_in_summary_erasure_and_demo_whatever_the_order_of_registration()
     {
         await database.ExecuteAsync(Create);
-        // The last stage's kind is registered first, the first one's last.
+        // The last stage is registered first, and the first one last.
         var (late, early) = (new Witness(EraseStage.Keys), new Witness(EraseStage.Remember));
         var inventory = new TableInventory([shoes, .. Composition.Tables.Reverse()]);
         var node = await database.StartNodeAsync(services =>
@@ -104,12 +104,12 @@ public abstract class PlantedTableTests(TestedDatabase database)
     [Fact]
     public void What_a_table_leaves_unsaid_stops_the_start_and_is_named()
     {
-        Refusal(shoes with { Says = "" }).ShouldContain("shoe_sizes: says nothing of itself.");
+        Refusal(shoes with { Description = "" }).ShouldContain("shoe_sizes: has no description.");
         Refusal(shoes with { Columns = [.. shoes.Columns, Column.Plain("colour", "")] })
-            .ShouldContain("shoe_sizes.colour: says nothing of itself.");
+            .ShouldContain("shoe_sizes.colour: has no description.");
         Refusal(shoes with { Columns = [.. shoes.Columns.Skip(1)] })
-            .ShouldContain("shoe_sizes.tenant_id: named, and not declared.");
-        Refusal(shoes with { Erase = EraseStage.None }).ShouldContain("a person's table has a stage of erasure");
+            .ShouldContain("shoe_sizes.tenant_id: named but not declared.");
+        Refusal(shoes with { Erase = EraseStage.None }).ShouldContain("a table of users' rows has a stage of erasure");
         Refusal(shoes with { Erase = EraseStage.Outlives }).ShouldContain("why its rows outlive");
         Refusal(shoes with { Policy = TablePolicy.Reference }).ShouldContain("the policy of a tenant");
         Refusal(shoes with { Section = shoes.Section! with { Place = 10 } }).ShouldContain("Two sections take the place 10.");
@@ -119,7 +119,7 @@ public abstract class PlantedTableTests(TestedDatabase database)
             Should.Throw<InvalidOperationException>(() => new TableInventory([.. Composition.Tables, table])).Message;
     }
 
-    /// <summary>Sees what is still there of the person when its stage comes.</summary>
+    /// <summary>Records what is left of the user when its stage runs.</summary>
     private sealed class Witness(EraseStage stage) : IPersonalData
     {
         public (int Identities, int Keys) Seen { get; private set; }

@@ -12,7 +12,7 @@ public sealed class BadProfilesOnSqlite(OnSqlite database) : BadProfileTests(dat
 
 public sealed class BadProfilesOnPostgres(OnPostgres database) : BadProfileTests(database), IClassFixture<OnPostgres>;
 
-/// <summary>Each goes in by POST, PUT and PATCH alike: the same status, code and field, and nothing is stored.</summary>
+/// <summary>Each is sent by POST, PUT and PATCH: the same status, code and field, and nothing is stored.</summary>
 public abstract class BadProfileTests(TestedDatabase database)
 {
     [Theory]
@@ -142,7 +142,7 @@ public abstract class BadProfileTests(TestedDatabase database)
 
         var tenant = await database.Node.NewTenantAsync();
         var user = await tenant.Http.CreateAsync("{}");
-        // The client asks first whether it may send so much, as one must to read the refusal.
+        // The client sends Expect: 100-continue, else it could not read the refusal.
         using var patient = new HttpClient(new SocketsHttpHandler { Expect100ContinueTimeout = TimeSpan.FromMinutes(1) })
         {
             BaseAddress = database.Node.Address,

@@ -9,7 +9,7 @@ public sealed class ProfileConcurrencyOnSqlite(OnSqlite database) : ConcurrencyT
 
 public sealed class ProfileConcurrencyOnPostgres(OnPostgres database) : ConcurrencyTests(database), IClassFixture<OnPostgres>;
 
-/// <summary>Two nodes, many clients, one person or one address.</summary>
+/// <summary>Two nodes, many clients, one user or one address.</summary>
 public abstract class ConcurrencyTests(TestedDatabase database)
 {
     [Fact]

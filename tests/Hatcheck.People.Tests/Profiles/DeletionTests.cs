@@ -92,13 +92,13 @@ public abstract class DeletionTests(TestedDatabase database)
                 .Http.GetAsync($"/users/by-telegram/{set.Index[0].Compute("telegram", "user", "4711")}")
                 .ShouldFailAsync(410, ProblemCodes.UserDeleted)
         ).UserId.ShouldBe(id);
-        // Somebody else may not take the identity over meanwhile, and another tenant's person of that id is another.
+        // No one else can take over the identity meanwhile, and another tenant's user with that id is a different user.
         var other = (await tenant.Http.ResolveAsync("4712")).Id;
         await tenant
             .Http.PostJsonAsync($"/users/{other}/identities", """{"channel":"telegram","id":"4711"}""")
             .ShouldFailAsync(409, ProblemCodes.IdentityTaken);
         (await (await database.Node.NewTenantAsync()).Http.ResolveAsync("4711")).Created.ShouldBeTrue();
-        // Erased at once, the person begins anew.
+        // Erased at once, so the id resolves to a new user.
         (await tenant.Http.DeleteAsync($"/users/{id}?confirm=true")).StatusCode.ShouldBe(HttpStatusCode.NoContent);
         (await tenant.Http.ResolveAsync("4711")).Created.ShouldBeTrue();
         await tenant.Http.RestoreAsync(id).ShouldFailAsync(410, ProblemCodes.UserErased);
@@ -116,7 +116,7 @@ public abstract class DeletionTests(TestedDatabase database)
             await tenant.Http.CreateAsync("""{"email":"b@example.org"}"""),
             await tenant.Http.CreateAsync("{}")
         );
-        // The job comes round every hour from the start of the node: half an hour after the grace period it has not yet.
+        // The job runs every hour from the node's start: half an hour after the grace period it has not run yet.
         await PassAsync(TimeSpan.FromMinutes(30));
         (await tenant.Http.DeleteAsync(gone.Id)).EnsureSuccessStatusCode();
         var purging = node.Services.GetRequiredService<RetentionPurge>();
@@ -125,7 +125,7 @@ public abstract class DeletionTests(TestedDatabase database)
         await PassAsync(Grace - TimeSpan.FromDays(1) - time.Moment);
         (await purging.DueAsync(default)).ShouldNotContain(user => user.Tenant == tenant.Id);
         await PassAsync(time.Moment);
-        // Over, though nobody has come round to purge.
+        // Over, although the purge has not run.
         await tenant.Http.RestoreAsync(gone.Id).ShouldFailAsync(409, ProblemCodes.RestoreTooLate);
         for (var wait = 0; (await database.CountOfAsync("profiles", gone.Id)) > 0; wait++)
         {
@@ -151,7 +151,7 @@ public abstract class DeletionTests(TestedDatabase database)
     [Fact]
     public async Task Of_a_restore_and_a_purge_at_the_same_moment_one_is_done_whole()
     {
-        // The purging node is told another grace period: for it theirs is over, for the restoring one it lasts.
+        // The purging node has a shorter grace period: for it the period is over, for the restoring node it is not.
         var purger = await database.StartNodeAsync();
         var tenant = await database.Node.NewTenantAsync();
         var users = new List<Guid>();

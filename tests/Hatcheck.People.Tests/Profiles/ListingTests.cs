@@ -20,7 +20,7 @@ public abstract class ListingTests(TestedDatabase database)
         var made = new List<Guid>();
         for (var i = 0; i < 11; i++)
         {
-            // Some at the very same instant: the id decides.
+            // Some at the same instant: the id decides.
             if (i % 3 == 0)
                 time.Advance(TimeSpan.FromSeconds(1));
             made.Add(

@@ -11,7 +11,7 @@ public sealed class MergedProfilesOnSqlite(OnSqlite database) : MergedProfileTes
 public sealed class MergedProfilesOnPostgres(OnPostgres database) : MergedProfileTests(database), IClassFixture<OnPostgres>;
 
 /// <summary>
-/// Two profiles of one person: the survivor's word stands, nothing is lost, and a profile is found by what it shows.
+/// Two profiles of one person: the survivor's values win, nothing is lost, and a profile is found by the values it shows.
 /// </summary>
 public abstract class MergedProfileTests(TestedDatabase database)
 {
@@ -21,7 +21,15 @@ public abstract class MergedProfileTests(TestedDatabase database)
         var tenant = await database.Node.NewTenantAsync();
         var survivor = await tenant.Http.CreateAsync("""{"first_name":"Ada","phone":"+491701111111"}""");
         var merged = await tenant.Http.CreateAsync(
-            """{"first_name":"Augusta","last_name":"King","email":"ada@example.org","email_verified":true,"phone":"+491702222222"}"""
+            """
+            {
+              "first_name": "Augusta",
+              "last_name": "King",
+              "email": "ada@example.org",
+              "email_verified": true,
+              "phone": "+491702222222"
+            }
+            """
         );
         (await tenant.Http.MergeAsync(merged.Id, survivor.Id)).ShouldBe(survivor.Id);
         foreach (var id in new[] { survivor.Id, merged.Id })

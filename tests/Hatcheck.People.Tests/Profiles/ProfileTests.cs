@@ -15,8 +15,19 @@ public sealed class ProfilesOnPostgres(OnPostgres database) : ProfileTests(datab
 public abstract class ProfileTests(TestedDatabase database)
 {
     private const string Whole = """
-        {"email":"Ada@Example.org","email_verified":true,"first_name":"Ada","last_name":"Lovelace","display_name":"Ada 🧮","picture_url":"https://example.org/a.png?s=1",
-        "phone":"+49 (170) 123-45.67","locale":"en-GB","onboarding_state":"profile.complete","external_subject":"user_2abc","attributes":{"plan":"family","note":"two\nlines"} }
+        {
+          "email": "Ada@Example.org",
+          "email_verified": true,
+          "first_name": "Ada",
+          "last_name": "Lovelace",
+          "display_name": "Ada 🧮",
+          "picture_url": "https://example.org/a.png?s=1",
+          "phone": "+49 (170) 123-45.67",
+          "locale": "en-GB",
+          "onboarding_state": "profile.complete",
+          "external_subject": "user_2abc",
+          "attributes": { "plan": "family", "note": "two\nlines" }
+        }
         """;
 
     [Fact]
@@ -154,7 +165,7 @@ public abstract class ProfileTests(TestedDatabase database)
     [InlineData(1, true)]
     public async Task Tenants_of_either_scheme_and_blind_only_ones_have_profiles_that_are_found(int scheme, bool blindOnly)
     {
-        // Another system's short key is good enough for scheme 0, and for no labelled index.
+        // Another system's short key suffices for scheme 0, but not for a labelled index.
         using var imported = scheme == 0 ? new Hatcheck.Crypto.SecretBytes("short"u8) : null;
         var tenant = await database.Node.NewTenantAsync(blindOnly, scheme, imported);
         var user = await tenant.Http.CreateAsync("""{"email":"ada@example.org","phone":"+491701234567"}""");
@@ -267,8 +278,16 @@ public abstract class ProfileTests(TestedDatabase database)
         foreach (var value in values)
             canaries.Plant(value, value);
         var tenant = await database.Node.NewTenantAsync();
-        var body =
-            $$"""{"email":"{{values[0]}}","first_name":"{{values[1]}}","phone":"{{values[2]}}","picture_url":"{{values[3]}}","onboarding_state":"{{values[4]}}","attributes":{"{{values[6]}}":"{{values[5]}}"} }""";
+        var body = $$"""
+            {
+              "email": "{{values[0]}}",
+              "first_name": "{{values[1]}}",
+              "phone": "{{values[2]}}",
+              "picture_url": "{{values[3]}}",
+              "onboarding_state": "{{values[4]}}",
+              "attributes": { "{{values[6]}}": "{{values[5]}}" }
+            }
+            """;
         var user = await tenant.Http.CreateAsync(body);
         await tenant.Http.PatchAsync(user.Id, $$"""{"display_name":"{{values[1]}}"}""").ReadAsync<UserResponse>();
         await tenant.Http.PostJsonAsync("/users", body).ShouldFailAsync(409, ProblemCodes.EmailTaken);

@@ -13,7 +13,7 @@ public sealed class PurgeFaultsOnSqlite(OnSqlite database) : PurgeFaultTests(dat
 
 public sealed class PurgeFaultsOnPostgres(OnPostgres database) : PurgeFaultTests(database), IClassFixture<OnPostgres>;
 
-/// <summary>A user whom the purge can't erase.</summary>
+/// <summary>A user whom the purge cannot erase.</summary>
 public abstract class PurgeFaultTests(TestedDatabase database)
 {
     [Fact]

@@ -11,7 +11,7 @@ public sealed class KilledRotationOnSqlite(OnSqlite database) : KilledRotationTe
 
 public sealed class KilledRotationOnPostgres(OnPostgres database) : KilledRotationTests(database), IClassFixture<OnPostgres>;
 
-/// <summary>Real processes of <c>hatcheck keys rotate-index</c>, ended by SIGKILL in the middle.</summary>
+/// <summary>Real processes of <c>hatcheck keys rotate-index</c>, killed by SIGKILL in the middle.</summary>
 public abstract class KilledRotationTests(TestedDatabase database)
 {
     private const int People = 90;
@@ -30,7 +30,7 @@ public abstract class KilledRotationTests(TestedDatabase database)
         for (var round = 0; round < Kills; round++)
         {
             using var killed = Start(tenant);
-            // Zero is the moment when the new version is there and nothing is rehashed yet.
+            // Zero is the moment when the new version exists and nothing is rehashed yet.
             await UntilAsync(tenant, (round * People / Kills) + random.Next(People / Kills), killed);
             killed.Kill();
             await killed.WaitForExitAsync();
@@ -47,7 +47,7 @@ public abstract class KilledRotationTests(TestedDatabase database)
         (await database.VersionsAsync(tenant)).ShouldBe([$"2|{people.Count}|{people.Count}"]);
         foreach (var (id, user) in people)
             (await tenant.Http.ResolveAsync(id)).ShouldBe(new ResolvedUser(user, Created: false), id);
-        // However often it was begun, it was one rotation.
+        // However often it was started, it was one rotation.
         (
             await database.ScalarAsync(
                 $"select count(*) from audit_pending where act = 'keys.rotate_index' and tenant_id = {RawSql.Literal(tenant.Id)}"

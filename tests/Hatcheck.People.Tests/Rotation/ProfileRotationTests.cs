@@ -13,7 +13,7 @@ public sealed class ProfileRotationOnSqlite(OnSqlite database) : ProfileRotation
 
 public sealed class ProfileRotationOnPostgres(OnPostgres database) : ProfileRotationTests(database), IClassFixture<OnPostgres>;
 
-/// <summary>What else is found by an index key: addresses and numbers of profiles, and people who sign in.</summary>
+/// <summary>The other values under an index key: profiles' addresses and numbers, and sign-in subjects.</summary>
 public abstract class ProfileRotationTests(TestedDatabase database)
 {
     private static readonly byte[] Key = Encoding.ASCII.GetBytes("an existing system's index key, 43 bytes ..");
@@ -31,7 +31,7 @@ public abstract class ProfileRotationTests(TestedDatabase database)
         var tenant = await database.Node.NewTenantAsync(blindOnly, scheme, key);
         var other = await database.Node.NewTenantAsync(blindOnly, scheme, key);
         var people = new List<Guid>();
-        // All of one household have one number.
+        // A whole household shares one number.
         for (var i = 0; i < 7; i++)
             people.Add((await tenant.Http.CreateAsync($$"""{"email":"Ada{{i}}@example.org","phone":"+491701234567"}""")).Id);
         var deleted = (await tenant.Http.CreateAsync("""{"email":"eve@example.org"}""")).Id;
@@ -40,7 +40,7 @@ public abstract class ProfileRotationTests(TestedDatabase database)
 
         (await database.Node.RotateAsync(tenant, batch: 3)).GetProperty("rehashed").GetInt32().ShouldBe(15);
         (await ValuesAsync(tenant)).ShouldBe(["1|15", "2|15"]);
-        // While both live, one version is enough to know whose it is.
+        // While both versions are live, one is enough to find the user.
         await tenant
             .Http.PostJsonAsync("/users", """{"email":"ada1@example.org"}""")
             .ShouldFailAsync(409, ProblemCodes.EmailTaken);

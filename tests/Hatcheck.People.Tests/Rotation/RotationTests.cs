@@ -50,7 +50,7 @@ public abstract class RotationTests(TestedDatabase database)
 
         (await database.IdentitiesAsync(other)).ShouldBe(theirs);
         (await other.Http.GetAsync("/tenant").ReadAsync<TenantResponse>()).IndexKeyVersion.ShouldBe(1);
-        // The other tenant has the same ids under the same key: only its values may still be there, and they are the same ones.
+        // The other tenant has the same ids under the same key, so its equal values may remain, and only those.
         var shared = theirs.ConvertAll(row => row.Split('|')[0]);
         var gone = before.Select(row => row.Split('|')[0]).Except(shared, StringComparer.Ordinal).ToList();
         gone.Count.ShouldBe(9);
@@ -87,7 +87,7 @@ public abstract class RotationTests(TestedDatabase database)
         foreach (var (id, user) in people)
             (await tenant.Http.ResolveAsync(id)).Id.ShouldBe(user);
 
-        // What was begun is gone on with: no third version.
+        // The rotation in progress continues: no third version.
         var resumed = await database.Node.RotateAsync(tenant);
         (
             resumed.GetProperty("version").GetInt32(),
@@ -220,7 +220,7 @@ public abstract class RotationTests(TestedDatabase database)
         );
     }
 
-    // As it stands in the files of SQLite (raw) or in a row of PostgreSQL (hexadecimal).
+    // The form in SQLite's files (raw) or in a row of PostgreSQL (hexadecimal).
     private async Task<string> WrappedAsync(TestTenant tenant)
     {
         await using var connection = await database.OpenAsync();
@@ -233,7 +233,7 @@ public abstract class RotationTests(TestedDatabase database)
         return database.Name == "sqlite" ? Encoding.Latin1.GetString(Convert.FromHexString(hex)) : hex;
     }
 
-    /// <summary>Everything that is stored: SQLite's files as they are, PostgreSQL's every row of every table.</summary>
+    /// <summary>Everything stored: SQLite's raw files, or every row of every PostgreSQL table.</summary>
     private async Task<string> StoredAsync()
     {
         var all = new StringBuilder();

@@ -13,8 +13,8 @@ public sealed class RotationUnderLoadOnPostgres(OnPostgres database)
         IClassFixture<OnPostgres>;
 
 /// <summary>
-/// Two rotations from end to end while bots on two nodes make, link, unlink, merge and erase people; what they were told is
-/// the judge.
+/// Two complete rotations while bots on two nodes create, link, unlink, merge and erase users; the answers they got
+/// decide.
 /// </summary>
 public abstract class RotationUnderLoadTests(TestedDatabase database)
 {
@@ -41,7 +41,7 @@ public abstract class RotationUnderLoadTests(TestedDatabase database)
             for (var version = 1; version <= 2; version++)
             {
                 await ActsAsync(more: 60, writers);
-                // The one rotates while the other retires: what a node remembers of the keys must not matter.
+                // One node rotates while the other retires: a node's cached keys must not matter.
                 await database.Node.RotateAsync(tenant, batch: 3);
                 await ActsAsync(more: 20, writers);
                 await second.RetireAsync(tenant, version);
@@ -56,7 +56,7 @@ public abstract class RotationUnderLoadTests(TestedDatabase database)
 
         var people = (await Task.WhenAll(writers)).SelectMany(ledger => ledger).ToDictionary(StringComparer.Ordinal);
         people.Count.ShouldBeGreaterThan(60);
-        // One row each under the newest key and none besides: who was unlinked or erased stays so.
+        // One row each under the newest key and no others: unlinked and erased users stay so.
         (await database.VersionsAsync(tenant)).ShouldBe([$"3|{people.Count}|{people.Count}"]);
         foreach (var (id, user) in people)
             (await tenant.Http.ResolveAsync(id)).ShouldBe(new ResolvedUser(user, Created: false), id);
@@ -69,7 +69,7 @@ public abstract class RotationUnderLoadTests(TestedDatabase database)
         var goal = Volatile.Read(ref acts) + more;
         while (Volatile.Read(ref acts) < goal)
         {
-            // A writer ends early only by failing: its fault is the test's.
+            // A writer ends early only on failure: then the test fails with its fault.
             if (writers.Find(writer => writer.IsFaulted) is { } failed)
                 await failed;
             await Task.Delay(5);
@@ -133,7 +133,7 @@ public abstract class RotationUnderLoadTests(TestedDatabase database)
         async Task<T> PostAsync<T>(string path, string json) =>
             (T)JsonSerializer.Deserialize(await SendAsync(HttpMethod.Post, path, json), typeof(T), HatcheckJson.Default)!;
 
-        // As a good client does: what is refused for the moment is tried again, at the other node.
+        // Retries temporary refusals at the other node, as a good client does.
         async Task<string> SendAsync(HttpMethod method, string path, string? json, HttpStatusCode? expected = null)
         {
             for (var attempt = writer; ; attempt++)

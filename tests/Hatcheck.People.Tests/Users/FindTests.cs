@@ -10,7 +10,7 @@ public sealed class FindOnSqlite(OnSqlite database) : FindTests(database), IClas
 
 public sealed class FindOnPostgres(OnPostgres database) : FindTests(database), IClassFixture<OnPostgres>;
 
-/// <summary>Asking who somebody is without making them.</summary>
+/// <summary>Looks up a user without creating one.</summary>
 public abstract class FindTests(TestedDatabase database)
 {
     private const string Find = "/users/find";
@@ -47,7 +47,7 @@ public abstract class FindTests(TestedDatabase database)
         await tenant
             .Http.PostJsonAsync(Find, """{"channel":"whatsapp","id":"+491701234567"}""")
             .ShouldFailAsync(404, ProblemCodes.UserNotFound);
-        // Another tenant's person answers alike.
+        // Another tenant's user gets the same answer.
         var theirs = await tenant
             .Http.PostJsonAsync(Find, """{"channel":"telegram","id":"4713"}""")
             .ShouldFailAsync(404, ProblemCodes.UserNotFound);

@@ -9,7 +9,7 @@ public sealed class IdempotencyOnSqlite(OnSqlite database) : IdempotencyTests(da
 
 public sealed class IdempotencyOnPostgres(OnPostgres database) : IdempotencyTests(database), IClassFixture<OnPostgres>;
 
-/// <summary>The one Idempotency-Key, by the two operations that take it.</summary>
+/// <summary>One Idempotency-Key, used by both operations that take it.</summary>
 public abstract class IdempotencyTests(TestedDatabase database)
 {
     [Theory]
@@ -27,7 +27,7 @@ public abstract class IdempotencyTests(TestedDatabase database)
         var theirs = await SendAsync(another, path, other);
         (mine.Replayed, theirs.Replayed).ShouldBe((false, false));
         theirs.Id.ShouldNotBe(mine.Id);
-        // Each is answered with what it made itself, on either node.
+        // Each is answered with what it created, on either node.
         (await SendAsync(second.Client(tenant.Key), path, body)).ShouldBe((mine.Id, true));
         (await SendAsync(another, path, other)).ShouldBe((theirs.Id, true));
         await PostAsync(tenant.Http, path, other).ShouldFailAsync(422, ProblemCodes.IdempotencyMismatch);

@@ -10,9 +10,7 @@ public sealed class LookUpOnSqlite(OnSqlite database) : LookUpTests(database), I
 
 public sealed class LookUpOnPostgres(OnPostgres database) : LookUpTests(database), IClassFixture<OnPostgres>;
 
-/// <summary>
-/// Who hashes how: index values are computed here with nothing but the base library, as a bot in another language would.
-/// </summary>
+/// <summary>Computes index values with only the base library, as a bot in another language would.</summary>
 public abstract class LookUpTests(TestedDatabase database)
 {
     private static readonly byte[] Key = Encoding.ASCII.GetBytes("an existing system's index key, 43 bytes ..");

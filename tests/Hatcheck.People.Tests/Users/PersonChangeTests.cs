@@ -17,7 +17,7 @@ public sealed class PersonChangeOnSqlite(OnSqlite database) : PersonChangeTests(
 
 public sealed class PersonChangeOnPostgres(OnPostgres database) : PersonChangeTests(database), IClassFixture<OnPostgres>;
 
-/// <summary>The one shape of a person's change, without any capability: what it locks, checks, repeats and records.</summary>
+/// <summary>A user's change, without any capability: its locks, checks, repeats and records.</summary>
 public abstract class PersonChangeTests(TestedDatabase database)
 {
     private static readonly Act Act = UserActs.Link;
@@ -115,7 +115,7 @@ public abstract class PersonChangeTests(TestedDatabase database)
     public async Task What_met_another_request_is_repeated_and_recorded_once(string fault)
     {
         var (tenant, user) = await NewUserAsync();
-        // More often than the database alone repeats a roll-back.
+        // More often than the database layer itself repeats after a rollback.
         var attempts = 0;
         var done = await RunAsync(
             Terms(tenant, user),
@@ -127,7 +127,7 @@ public abstract class PersonChangeTests(TestedDatabase database)
                     return Task.FromResult<Outcome<Guid>>(change.User);
                 if (fault == "rolled back")
                     throw new PostgresException("deadlock", "ERROR", "ERROR", PostgresErrorCodes.DeadlockDetected);
-                // The unique key speaks at the commit.
+                // The unique key fails at the commit.
                 change.Db.Add(new User { TenantId = tenant.Id, UserId = user });
                 return Task.FromResult<Outcome<Guid>>(change.User);
             }
@@ -265,7 +265,7 @@ public abstract class PersonChangeTests(TestedDatabase database)
                         Terms(tenant, user),
                         async (change, stop) =>
                         {
-                            // Reads, waits, writes: without the lock two would read the same.
+                            // Reads, waits, writes: without the lock two would read the same version.
                             var before = await UserRows.VersionAsync(change.Db, user, stop);
                             await Task.Delay(5, stop);
                             await change
@@ -313,7 +313,7 @@ public abstract class PersonChangeTests(TestedDatabase database)
         );
         await held.Task;
         var rotation = second.Services.GetRequiredService<IndexRotation>();
-        // On a thread of its own: SQLite waits for the file without giving it back.
+        // On its own thread: SQLite blocks the thread while it waits for the file.
         var rotating = Task.Run(() => rotation.BeginAsync(tenant.Id, Actor.Operator(1000), default));
         await Task.WhenAny(rotating, Task.Delay(500));
         var waits = !rotating.IsCompleted;
@@ -342,7 +342,7 @@ public abstract class PersonChangeTests(TestedDatabase database)
         Node? node = null
     ) => Changes(node).RunAsync(terms, change, default);
 
-    /// <summary>Runs a change that has looked the person up while another transaction makes something else of them.</summary>
+    /// <summary>Runs a change whose look-up precedes another transaction's change of the same user.</summary>
     private async Task<Outcome<Guid>> WhileHeldAsync(
         TestTenant tenant,
         Guid user,
@@ -367,9 +367,9 @@ public abstract class PersonChangeTests(TestedDatabase database)
                 default
             );
         await held.Task;
-        // On a thread of its own: SQLite waits for the file without giving it back.
+        // On its own thread: SQLite blocks the thread while it waits for the file.
         var changed = Task.Run(() => change(database.Node));
-        // Long enough for the look-up, which the lock does not keep out.
+        // Long enough for the look-up, which the lock does not block.
         await Task.WhenAny(changed, Task.Delay(500));
         var waits = !changed.IsCompleted;
         free.SetResult();

@@ -2,7 +2,7 @@ using Hatcheck.Platform.Audit;
 
 namespace Hatcheck.Platform.Tests.Audit;
 
-/// <summary>Who acted, and on what: ids and codes, in the text that entries have had since 0.1.</summary>
+/// <summary>Actors and subjects: ids and codes, in the text form of entries since 0.1.</summary>
 public sealed class ActorTests
 {
     private const string Hex = "6f1c2b9e5f0e4d539f0f0f8f4a3a2f11";

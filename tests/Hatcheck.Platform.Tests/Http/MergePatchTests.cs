@@ -3,7 +3,7 @@ using Hatcheck.Platform.Http;
 
 namespace Hatcheck.Platform.Tests.Http;
 
-/// <summary>RFC 7396: its own examples (Appendix A), and what holds of all patches.</summary>
+/// <summary>RFC 7396: its own examples (Appendix A), and laws of all patches.</summary>
 public sealed class MergePatchTests
 {
     private const int Seed = 7396;
@@ -45,8 +45,7 @@ public sealed class MergePatchTests
                 JsonNode.DeepEquals(once[name], value).ShouldBeTrue(told);
             foreach (var (name, value) in patch)
                 once.ContainsKey(name).ShouldBe(value is not null, told);
-            // Every object can be reached from every other by the patch that says what differs, as long as neither holds a
-            // null (§1).
+            // A patch with the differences leads from any object to any other, as long as neither holds a null (§1).
             var goal = (JsonObject)Value(random, 3, isObject: true, nulls: false)!;
             JsonNode.DeepEquals(MergePatch.Apply(Value(random, 0, isObject: true), goal), goal).ShouldBeTrue(told);
         }

@@ -21,7 +21,7 @@ public sealed class JobScheduleTests
     {
         var hourly = JobSchedule.Cron("0 * * * *");
         hourly.Next(At("2026-03-01 12:00"), At("2026-03-01 12:20")).ShouldBe(At("2026-03-01 13:00"));
-        // 13:00, 14:00 and 15:00 came while it went on: 13:00 is owed, and run at 15:30 it leads to 16:00.
+        // 13:00, 14:00 and 15:00 passed during the run: 13:00 is owed, and after its run at 15:30 comes 16:00.
         hourly.Next(At("2026-03-01 12:00"), At("2026-03-01 15:30")).ShouldBe(At("2026-03-01 13:00"));
         hourly.Next(At("2026-03-01 15:30"), At("2026-03-01 15:31")).ShouldBe(At("2026-03-01 16:00"));
     }
@@ -47,7 +47,7 @@ public sealed class JobScheduleTests
         {
             due.ShouldBe(At(time));
             due.Offset.ShouldBe(TimeSpan.Zero);
-            // As it is claimed: a moment late.
+            // Claimed a moment late, as in practice.
             due = schedule.Next(due.AddMilliseconds(40), due.AddMinutes(1));
         }
     }

@@ -7,7 +7,7 @@ using Microsoft.Extensions.Options;
 
 namespace Hatcheck.Platform.Tests.Outbound;
 
-/// <summary>Which addresses are of the public Internet.</summary>
+/// <summary>Distinguishes addresses of the public Internet.</summary>
 public sealed class SpecialNetworkTests
 {
     private static readonly Config Fixed = Config.QuickThrowOnFailure.WithMaxTest(2000).WithReplay(20_261_129, 11);
@@ -147,7 +147,7 @@ public sealed class SpecialNetworkTests
                     IsClosed(address).ShouldBe(expected, $"{address}");
                     IsClosed(address.MapToIPv6()).ShouldBe(expected, $"mapped {address}");
                     IsClosed(Embedded("0064ff9b0000000000000000", bytes)).ShouldBe(expected, $"NAT64 {address}");
-                    // Where local NAT64, compatible, translated, Teredo and 6to4 lead can't be told from the address.
+                    // The targets of local NAT64, compatible, translated, Teredo and 6to4 can't be read from the address.
                     foreach (var prefix in ambiguous)
                         IsClosed(Embedded(prefix, bytes)).ShouldBeTrue($"{prefix} {address}");
                     IsClosed(new IPAddress([0x20, 0x02, .. bytes, .. new byte[10]])).ShouldBeTrue($"6to4 {address}");
@@ -174,7 +174,7 @@ public sealed class SpecialNetworkTests
     [InlineData("10.0.0.7", "10.0.0.8", false)]
     [InlineData("10.0.0.0/8", "10.255.255.255", true)]
     [InlineData("10.0.0.0/8", "::ffff:10.1.1.1", true)]
-    // Behind a translator is another network: it has an entry of its own, or none.
+    // Another network is behind a translator: it has its own entry, or none.
     [InlineData("10.0.0.0/8", "64:ff9b::10.1.1.1", false)]
     [InlineData("64:ff9b::/96", "64:ff9b::10.1.1.1", true)]
     [InlineData("10.0.0.0/8; fd12:3456::/32", "fd12:3456::1", true)]

@@ -5,7 +5,7 @@ using Hatcheck.TestKit;
 
 namespace Hatcheck.ServerKit.Cli;
 
-/// <summary>Runs a command line in this process: what does not depend on processes is tested without starting one.</summary>
+/// <summary>Runs a command line in this process, for tests that need no process of their own.</summary>
 internal static class CommandLine
 {
     public static Task<CommandResult> RunAsync(params string[] arguments) => RunAsync(arguments, "");

@@ -6,7 +6,7 @@ using Hatcheck.TestKit;
 namespace Hatcheck.ServerKit.Cli;
 
 /// <summary>
-/// A data folder and real processes of <c>hatcheck</c> on it, as an operator starts them; all are ended with it.
+/// A data folder and real processes of <c>hatcheck</c> on it, as an operator starts them. Disposing it ends them all.
 /// </summary>
 public sealed class HatcheckProcess(string below = "") : IAsyncDisposable
 {
@@ -31,7 +31,7 @@ public sealed class HatcheckProcess(string below = "") : IAsyncDisposable
         return new CommandResult(process.ExitCode, await output, await error);
     }
 
-    /// <summary>Starts a server and waits for the line that tells its address.</summary>
+    /// <summary>Starts a server and waits for the line with its address.</summary>
     public async Task<ServerProcess> ServeAsync(params string[] arguments)
     {
         const string Said = "Hatcheck listens on ";
@@ -41,7 +41,7 @@ public sealed class HatcheckProcess(string below = "") : IAsyncDisposable
         throw new InvalidOperationException($"The server's first line is {first}");
     }
 
-    /// <summary>Starts a verb that goes on, and waits for the first line that it prints.</summary>
+    /// <summary>Starts a long-running verb, and waits for its first line.</summary>
     public async Task<(Process Process, string First, Func<string> Error)> BeginAsync(params string[] arguments)
     {
         var process = Start(["--data", Folder, .. arguments]);
@@ -110,14 +110,14 @@ public sealed record ServerProcess(Process Process, Uri Address, Func<string> Er
         return http;
     }
 
-    /// <summary>SIGKILL, as a crash.</summary>
+    /// <summary>SIGKILL, like a crash.</summary>
     public async Task KillAsync()
     {
         Process.Kill();
         await Process.WaitForExitAsync();
     }
 
-    /// <summary>SIGTERM, as an orchestrator sends it; gives the exit code.</summary>
+    /// <summary>SIGTERM, as an orchestrator sends it; returns the exit code.</summary>
     public async Task<int> StopAsync()
     {
         (await Command.RunAsync("kill", ["-s", "TERM", $"{Process.Id}"])).Succeeded();

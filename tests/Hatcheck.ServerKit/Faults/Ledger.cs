@@ -6,8 +6,8 @@ using Hatcheck.Contracts;
 namespace Hatcheck.ServerKit.Faults;
 
 /// <summary>
-/// Callers that write down what the server acknowledged, while somebody kills things; afterwards the ledger is the judge.
-/// Each act is repeated with its Idempotency-Key until it is acknowledged, as a good client does.
+/// Callers that record what the server acknowledged while processes are killed; afterwards the server is compared with the
+/// ledger. Each act is repeated with its Idempotency-Key until it is acknowledged, as a good client does.
 /// </summary>
 internal sealed class Ledger(IReadOnlyList<HttpClient> nodes, bool idempotent = true)
 {
@@ -19,10 +19,10 @@ internal sealed class Ledger(IReadOnlyList<HttpClient> nodes, bool idempotent = 
 
     public int Acknowledged => entries.Count + people.Count;
 
-    /// <summary>Answers other than success, and requests that got none.</summary>
+    /// <summary>The number of answers other than success, and of requests without an answer.</summary>
     public int Refusals => Volatile.Read(ref refusals);
 
-    /// <summary>Writes until <paramref name="killing"/> has ended, and until all that was begun is acknowledged.</summary>
+    /// <summary>Writes until <paramref name="killing"/> has ended, and until every started act is acknowledged.</summary>
     public async Task WriteDuringAsync(Func<Task> killing)
     {
         var writers = Enumerable.Range(0, Writers).Select(writer => Task.Run(() => WriteAsync(writer))).ToList();
@@ -38,7 +38,7 @@ internal sealed class Ledger(IReadOnlyList<HttpClient> nodes, bool idempotent = 
         await Task.WhenAll(writers);
     }
 
-    /// <summary>Waits until this many more acts are acknowledged, so that each kill meets a server at work.</summary>
+    /// <summary>Waits until this many more acts are acknowledged, so that each kill hits a busy server.</summary>
     public async Task WaitForAsync(int more)
     {
         var goal = Acknowledged + more;
@@ -46,7 +46,7 @@ internal sealed class Ledger(IReadOnlyList<HttpClient> nodes, bool idempotent = 
             await Task.Delay(2);
     }
 
-    /// <summary>Every act that was acknowledged is there exactly once, and nothing else is.</summary>
+    /// <summary>Checks that every acknowledged act is stored exactly once, and nothing else.</summary>
     public async Task JudgeAsync(HttpClient node)
     {
         Acknowledged.ShouldBeGreaterThan(0);
@@ -129,7 +129,7 @@ internal sealed class Ledger(IReadOnlyList<HttpClient> nodes, bool idempotent = 
             }
             catch (HttpRequestException)
             {
-                // The node itself is away.
+                // The node itself is down.
             }
 
             Interlocked.Increment(ref refusals);

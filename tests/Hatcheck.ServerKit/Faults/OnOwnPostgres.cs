@@ -3,7 +3,7 @@ using Npgsql;
 
 namespace Hatcheck.ServerKit.Faults;
 
-/// <summary>A PostgreSQL server of the test's own, which it may stop, kill and fill.</summary>
+/// <summary>The test's own PostgreSQL server, which it may stop, kill and fill.</summary>
 internal sealed class OnOwnPostgres(PostgresOptions? options = null) : TestedDatabase
 {
     public override string Name => "postgres";
@@ -12,7 +12,7 @@ internal sealed class OnOwnPostgres(PostgresOptions? options = null) : TestedDat
 
     public PostgresDatabase Database { get; private set; } = null!;
 
-    /// <summary>Started, with one node; skips the test where the machine has no PostgreSQL of its own.</summary>
+    /// <summary>Starts it, with one node; skips the test if the machine has no PostgreSQL installed.</summary>
     public static async Task<OnOwnPostgres> StartAsync(
         PostgresOptions? options = null,
         params (string Name, string Value)[] settings

@@ -6,8 +6,8 @@ using System.Text;
 namespace Hatcheck.ServerKit.Faults;
 
 /// <summary>
-/// Stands between a node and PostgreSQL, in plaintext: counts round trips, cuts a connection after the server has done what
-/// it was asked but before the node hears of it, and falls silent.
+/// A plaintext proxy between a node and PostgreSQL. It counts round trips, cuts a connection after the server's work but
+/// before its answer, and falls silent.
 /// </summary>
 internal sealed class PostgresProxy : IAsyncDisposable
 {
@@ -29,20 +29,18 @@ internal sealed class PostgresProxy : IAsyncDisposable
 
     public int Port => ((IPEndPoint)listener.LocalEndpoint).Port;
 
-    /// <summary>
-    /// Times that a node turned from listening to asking: what it sends in one go, however many statements, is one.
-    /// </summary>
+    /// <summary>The number of round trips: statements that a node sends together count as one.</summary>
     public int RoundTrips => Volatile.Read(ref roundTrips);
 
     /// <summary>
-    /// The next round trip whose messages hold this text is done by the server, whose answer is lost with the connection.
+    /// For the next round trip with this text, the server does the work, and its answer is lost with the connection.
     /// </summary>
     public void CutAfter(string text) => cutAfter = text;
 
     /// <summary>True once the connection was cut.</summary>
     public bool HasCut => cutAfter is null;
 
-    /// <summary>Nothing passes any more; connections are still taken.</summary>
+    /// <summary>Stops all data; still accepts connections.</summary>
     public void FallSilent() => silence = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
 
     public void SpeakAgain()
@@ -89,7 +87,7 @@ internal sealed class PostgresProxy : IAsyncDisposable
         }
         catch (Exception fault) when (fault is OperationCanceledException or SocketException)
         {
-            // The server is away: the node sees its connection close.
+            // The server is down: the node sees its connection close.
         }
     }
 

@@ -10,7 +10,7 @@ namespace Hatcheck.ServerKit.Faults;
 /// <summary>A real <c>hatcheck serve</c>, which a test may kill as a power cut would.</summary>
 internal sealed class ServeProcess : IAsyncDisposable
 {
-    // Of a start on a machine with much else to do.
+    // The longest start on a busy machine.
     private static readonly TimeSpan Longest = TimeSpan.FromMinutes(5);
 
     private readonly IReadOnlyDictionary<string, string?> settings;
@@ -18,7 +18,7 @@ internal sealed class ServeProcess : IAsyncDisposable
     private readonly StringBuilder said = new();
     private Process? process;
 
-    /// <summary>Of these settings; further arguments of <c>serve</c>, such as <c>--no-jobs</c>, beside.</summary>
+    /// <summary>Runs with these settings, and further arguments of <c>serve</c>, such as <c>--no-jobs</c>.</summary>
     public ServeProcess(IReadOnlyDictionary<string, string?> settings, params string[] arguments)
     {
         (this.settings, this.arguments) = (settings, arguments);
@@ -29,7 +29,7 @@ internal sealed class ServeProcess : IAsyncDisposable
 
     public Uri Address { get; }
 
-    /// <summary>What it wrote to standard error.</summary>
+    /// <summary>Its output on standard error.</summary>
     public string Said
     {
         get
@@ -47,7 +47,7 @@ internal sealed class ServeProcess : IAsyncDisposable
         return client;
     }
 
-    /// <summary>Starts it, again too, on the same address.</summary>
+    /// <summary>Starts or restarts it, on the same address.</summary>
     public void Begin()
     {
         var start = new ProcessStartInfo(
@@ -110,7 +110,7 @@ internal sealed class ServeProcess : IAsyncDisposable
         await ReadyAsync();
     }
 
-    /// <summary>SIGSTOP: it sleeps, and does not know it.</summary>
+    /// <summary>SIGSTOP: the process sleeps without noticing.</summary>
     public Task PauseAsync() => SignalAsync("STOP");
 
     /// <summary>SIGCONT.</summary>

@@ -4,8 +4,7 @@ using System.Text;
 namespace Hatcheck.ServerKit.Http;
 
 /// <summary>
-/// Secrets planted by a test, and the spellings in which one might turn up: as they are, in hex, in base64, as a number's
-/// bytes.
+/// Secrets planted by a test, and the forms in which they could appear: raw, in hex, in base64, as a number's bytes.
 /// </summary>
 internal sealed class Canaries
 {
@@ -19,7 +18,7 @@ internal sealed class Canaries
         Add($"{name} in hex", Encoding.ASCII.GetBytes(Convert.ToHexStringLower(bytes)));
         Add($"{name} in upper-case hex", Encoding.ASCII.GetBytes(Convert.ToHexString(bytes)));
         Add($"{name} percent-encoded", Encoding.ASCII.GetBytes(Uri.EscapeDataString(value)));
-        // Base64 of a longer text holds it at one of three offsets; the characters that its neighbours change are left out.
+        // Base64 of a longer text holds it at one of three offsets; characters that depend on its neighbours are left out.
         for (var before = 0; before < 3; before++)
         {
             var text = Convert.ToBase64String([.. new byte[before], .. bytes]).TrimEnd('=');
@@ -38,7 +37,7 @@ internal sealed class Canaries
         Add($"{name} as a number backwards", eight[..7]);
     }
 
-    /// <summary>Which of them a text or a file holds.</summary>
+    /// <summary>The canaries that a text or file holds.</summary>
     public IEnumerable<string> FoundIn(ReadOnlySpan<byte> haystack)
     {
         var found = new List<string>();

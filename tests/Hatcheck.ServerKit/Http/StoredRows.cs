@@ -5,10 +5,10 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Hatcheck.ServerKit.Http;
 
-/// <summary>Looks behind the API's back: what is really in the tables, of every tenant.</summary>
+/// <summary>Reads the tables directly, for every tenant.</summary>
 internal static class StoredRows
 {
-    /// <summary>Every tenant's, but for the permits that a refused request takes too.</summary>
+    /// <summary>The tables of tenants, except the rate-limit permits, which a refused request takes too.</summary>
     public static readonly IReadOnlyList<string> Tables =
     [
         .. Composition
@@ -24,7 +24,7 @@ internal static class StoredRows
             counts[table] = await database.ScalarAsync($"select count(*) from {table}{Own(table)}");
         return counts;
 
-        // Further keys come with refused requests too.
+        // Refused requests add further keys too.
         string Own(string table) => table == "user_keys" && database.HasMoreKeys ? " where version = 1" : "";
     }
 

@@ -4,17 +4,17 @@ using Microsoft.EntityFrameworkCore;
 
 namespace Hatcheck.ServerKit.Limits;
 
-/// <summary>Counts the statements that go through.</summary>
+/// <summary>Counts the statements that pass through.</summary>
 internal sealed class CountingEngine(IEngine inner) : IEngine
 {
     private int queries;
 
     public int Queries => queries;
 
-    /// <summary>What happens before each batch of statements; nothing by default.</summary>
+    /// <summary>Runs before each batch of statements; does nothing by default.</summary>
     public Func<Task> BeforeBatch { get; init; } = () => Task.CompletedTask;
 
-    /// <summary>What happens between a query of this text and its answer; nothing by default.</summary>
+    /// <summary>Runs between a query with this text and its answer; does nothing by default.</summary>
     public Func<string, Task> BeforeAnswer { get; init; } = _ => Task.CompletedTask;
 
     public string Name => inner.Name;

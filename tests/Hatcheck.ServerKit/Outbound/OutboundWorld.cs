@@ -10,7 +10,7 @@ using Microsoft.Extensions.Options;
 
 namespace Hatcheck.ServerKit.Outbound;
 
-/// <summary>The handler with a resolver of the test's, and its log.</summary>
+/// <summary>The outbound handler with the test's resolver, and its log.</summary>
 internal sealed class OutboundWorld : IDisposable
 {
     private readonly ILoggerFactory logging;
@@ -44,13 +44,13 @@ internal sealed class OutboundWorld : IDisposable
     }
 }
 
-/// <summary>Answers what a test wrote for a name, one answer after the other, the last again and again.</summary>
+/// <summary>Returns a test's scripted answers for a name in order, repeating the last.</summary>
 internal sealed class ScriptedResolver : INameResolver
 {
     private readonly ConcurrentDictionary<string, ConcurrentQueue<IPAddress[]>> answers = new(StringComparer.Ordinal);
     private readonly ConcurrentQueue<string> asked = new();
 
-    /// <summary>The names that were asked for.</summary>
+    /// <summary>The requested names.</summary>
     public IReadOnlyCollection<string> Asked => asked;
 
     public void Answer(string host, params string[][] inOrder) =>
@@ -67,7 +67,7 @@ internal sealed class ScriptedResolver : INameResolver
     }
 }
 
-/// <summary>A web server at one address of loopback that keeps what it was asked.</summary>
+/// <summary>A web server on one loopback address that records its requests.</summary>
 internal sealed class Listener : IAsyncDisposable
 {
     private readonly WebApplication app;
@@ -77,7 +77,7 @@ internal sealed class Listener : IAsyncDisposable
 
     public int Port => new Uri(app.Urls.First()).Port;
 
-    /// <summary>Host and path of each request, as <c>issuer.example:4711/keys</c>.</summary>
+    /// <summary>Host and path of each request, such as <c>issuer.example:4711/keys</c>.</summary>
     public IReadOnlyCollection<string> Requests => requests;
 
     public static async Task<Listener> StartAsync(string address = "127.0.0.1", int port = 0, RequestDelegate? answer = null)

@@ -10,13 +10,13 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Hatcheck.ServerKit.Outbox;
 
-/// <summary>The first node sends nothing; a test starts those that do.</summary>
+/// <summary>The first node sends nothing; the test starts the nodes that do.</summary>
 public class OnSqliteUnsent : OnSqlite
 {
     public OnSqliteUnsent() => OutboxLook.SendNothing(Settings);
 }
 
-/// <summary>The same, with keys that are rotated all the time: see <see cref="MoreKeys"/>.</summary>
+/// <summary>Same, with keys rotated all the time: see <see cref="MoreKeys"/>.</summary>
 public sealed class OnSqliteUnsentWithMoreKeys : OnSqliteUnsent
 {
     public override bool HasMoreKeys => true;
@@ -28,7 +28,7 @@ public sealed class OnPostgresUnsent : OnPostgres
     public OnPostgresUnsent() => OutboxLook.SendNothing(Settings);
 }
 
-/// <summary>Endpoints, nodes that send, and what is in the outbox.</summary>
+/// <summary>Endpoints, sending nodes, and the content of the outbox.</summary>
 internal static class OutboxLook
 {
     public static readonly Actor Someone = Actor.Operator(1000);
@@ -39,7 +39,7 @@ internal static class OutboxLook
         settings["Outbound:AllowedNetworks"] = "127.0.0.0/8";
     }
 
-    /// <summary>A node that sends. A test disposes it, so that it sends nothing of the next test's.</summary>
+    /// <summary>A sending node. The test disposes it, so that it does not send the next test's events.</summary>
     public static async Task<Node> StartSenderAsync(
         this TestedDatabase database,
         Action<IServiceCollection>? configure = null,
@@ -61,7 +61,7 @@ internal static class OutboxLook
         }
     }
 
-    /// <summary>An endpoint, and its secret as receivers have it.</summary>
+    /// <summary>Adds an endpoint, and returns its secret in the receivers' form.</summary>
     public static async Task<(Guid Id, string Secret)> AddEndpointAsync(
         this Node node,
         TestTenant tenant,
@@ -105,7 +105,7 @@ internal static class OutboxLook
     public static Task<DateTimeOffset> NowAsync(this Node node) =>
         node.Services.GetRequiredService<Database>().ReadAsync(Guid.Empty, (db, _) => Task.FromResult(db.Now), default);
 
-    /// <summary>Waits until nothing of a tenant waits any more.</summary>
+    /// <summary>Waits until no event of a tenant is pending.</summary>
     public static Task SentAsync(this TestedDatabase database, Guid tenant) =>
         UntilAsync(async () => await database.CountAsync("outbox", tenant, "state = 'pending'") == 0, "entries still wait");
 
@@ -119,7 +119,7 @@ internal static class OutboxLook
         UntilAsync(() => Task.FromResult(isSo()), message, seconds);
 
     /// <summary>
-    /// Ends the waits between a tenant's tries, which never come to an end. Other tests' tenants have receivers that are gone.
+    /// Skips the waits between a tenant's attempts. Only this tenant's: other tests' receivers are gone.
     /// </summary>
     public static Task<int> HurryAsync(this TestedDatabase database, TestTenant tenant) =>
         database.ExecuteAsync(
@@ -127,7 +127,7 @@ internal static class OutboxLook
                 + $"where tenant_id = {RawSql.Literal(tenant.Id)} and state = 'pending' and lease_id is null"
         );
 
-    /// <summary>Ends the leases, as time does.</summary>
+    /// <summary>Expires the leases.</summary>
     public static Task<int> EndLeasesAsync(this TestedDatabase database) =>
         database.ExecuteAsync(
             $"update outbox set lease_until = {(database.Name == "sqlite" ? "0" : "'epoch'")} where lease_id is not null"

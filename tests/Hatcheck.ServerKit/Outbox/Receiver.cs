@@ -7,14 +7,14 @@ using Microsoft.Extensions.Logging;
 
 namespace Hatcheck.ServerKit.Outbox;
 
-/// <summary>A delivery as it came.</summary>
+/// <summary>A delivery as received.</summary>
 internal sealed record Arrival(string Path, string Id, string Timestamp, string Signature, string Body, string? ContentType)
 {
     public string Type => JsonDocument.Parse(Body).RootElement.GetProperty("type").GetString()!;
 
     public Guid User => JsonDocument.Parse(Body).RootElement.GetProperty("data").GetProperty("user_id").GetGuid();
 
-    /// <summary>Shares no code with the server: which of the secrets signed, by their place.</summary>
+    /// <summary>The indexes of the secrets that signed, verified without the server's code.</summary>
     public IReadOnlyList<int> SignedBy(params string[] secrets)
     {
         var signed = Encoding.UTF8.GetBytes($"{Id}.{Timestamp}.{Body}");
@@ -25,10 +25,10 @@ internal sealed record Arrival(string Path, string Id, string Timestamp, string 
     }
 }
 
-/// <summary>A service that is told of events: it keeps a ledger of what arrived, and answers as a test says.</summary>
+/// <summary>A service that receives events: it records the deliveries, and answers as the test specifies.</summary>
 internal sealed class Receiver : IAsyncDisposable
 {
-    /// <summary>What its address holds that nobody may see.</summary>
+    /// <summary>A part of its URL that must not leak.</summary>
     public const string Canary = "canary-in-the-path";
 
     private readonly WebApplication app;
@@ -37,12 +37,12 @@ internal sealed class Receiver : IAsyncDisposable
 
     private Receiver(WebApplication app) => this.app = app;
 
-    /// <summary>Null: 200. It may end the response itself.</summary>
+    /// <summary>Computes the answer; null: 200. It may end the response itself.</summary>
     public Func<Arrival, HttpContext, Task>? Answer { get; set; }
 
     public string Address => $"{app.Urls.First()}/hooks/{Canary}?token={Canary}";
 
-    /// <summary>In the order in which they came.</summary>
+    /// <summary>The deliveries in order of arrival.</summary>
     public IReadOnlyList<Arrival> Ledger
     {
         get
@@ -52,7 +52,7 @@ internal sealed class Receiver : IAsyncDisposable
         }
     }
 
-    /// <summary>Those that were answered with 2xx, in the order of the answers.</summary>
+    /// <summary>The deliveries that were answered with 2xx, in the order of the answers.</summary>
     public IReadOnlyList<Arrival> Acknowledged
     {
         get

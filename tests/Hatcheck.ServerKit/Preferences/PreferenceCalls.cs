@@ -5,7 +5,7 @@ using Hatcheck.Contracts;
 
 namespace Hatcheck.ServerKit.Preferences;
 
-/// <summary>The preference endpoints as a stranger would call them.</summary>
+/// <summary>Calls the preference endpoints like a foreign client.</summary>
 internal static class PreferenceCalls
 {
     public static Task<HttpResponseMessage> SendJsonAsync(
@@ -38,7 +38,7 @@ internal static class PreferenceCalls
     public static Task<HttpResponseMessage> PutSchemaAsync(this HttpClient http, string json, string? ifMatch = null) =>
         http.SendJsonAsync(HttpMethod.Put, "/preferences/schema", json, ifMatch);
 
-    /// <summary>A value of a document by its path, as JSON; null if it is not there.</summary>
+    /// <summary>A value of a document by its path, as JSON; null if absent.</summary>
     public static string? At(this JsonObject document, string path)
     {
         JsonNode? node = document;
@@ -55,7 +55,7 @@ internal static class PreferenceCalls
         return (tenant, (await tenant.Http.ResolveAsync("4711")).Id);
     }
 
-    /// <summary>Merges a user into another, as the two chats of a person would.</summary>
+    /// <summary>Merges a user into another, through the two chats of one person.</summary>
     public static async Task MergeAsync(this HttpClient http, Guid merged, Guid survivor)
     {
         var code = await http.PostJsonAsync($"/users/{survivor}/link-codes", "")

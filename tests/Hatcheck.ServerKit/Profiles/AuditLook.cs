@@ -5,7 +5,7 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Hatcheck.ServerKit.Profiles;
 
-/// <summary>Opens what the pending audit entries say about a person.</summary>
+/// <summary>Decrypts the pending audit entries about a user.</summary>
 internal static class AuditLook
 {
     public static async Task<List<string>> AuditDetailsAsync(this TestedDatabase database, Guid tenant, Guid user)

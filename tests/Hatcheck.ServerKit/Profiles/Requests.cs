@@ -4,7 +4,7 @@ using Hatcheck.Contracts;
 
 namespace Hatcheck.ServerKit.Profiles;
 
-/// <summary>Requests about profiles, as a stranger would write them.</summary>
+/// <summary>Requests about profiles, like a foreign client's.</summary>
 internal static class Requests
 {
     public static Task<UserResponse> CreateAsync(this HttpClient http, string json) =>

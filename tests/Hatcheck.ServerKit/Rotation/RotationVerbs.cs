@@ -6,7 +6,7 @@ using Hatcheck.TestKit;
 
 namespace Hatcheck.ServerKit.Rotation;
 
-/// <summary>The verbs as the running server runs them, and what the tables then hold.</summary>
+/// <summary>Runs the verbs like the running server, and reads the resulting tables.</summary>
 internal static class RotationVerbs
 {
     public static async Task<CommandResult> VerbAsync(this Node node, params string[] arguments)
@@ -30,7 +30,7 @@ internal static class RotationVerbs
         done.ExitCode.ShouldBe(0, done.Error);
     }
 
-    /// <summary><c>version|rows|identities</c> for each version of the index key, oldest first.</summary>
+    /// <summary><c>version|rows|identities</c> per version of the index key, oldest first.</summary>
     public static async Task<List<string>> VersionsAsync(this TestedDatabase database, TestTenant tenant)
     {
         await using var connection = await database.OpenAsync();

@@ -12,7 +12,7 @@ namespace Hatcheck.ServerKit.Sessions;
 
 internal static class SessionSupport
 {
-    /// <summary>A session of a user, begun by the tenant's service.</summary>
+    /// <summary>Starts a session of a user through the tenant's service.</summary>
     public static Task<SessionTokens> SignInAsync(this HttpClient service, Guid user, string body = "{}") =>
         service.PostJsonAsync($"/users/{user}/sessions", body).ReadAsync<SessionTokens>(HttpStatusCode.Created);
 
@@ -22,7 +22,7 @@ internal static class SessionSupport
     public static Task<HttpResponseMessage> LogOutAsync(this Node node, string refreshToken) =>
         node.PostTokenAsync("/auth/logout", refreshToken, null);
 
-    /// <summary>The status that an access token is answered with.</summary>
+    /// <summary>The status of the answer to an access token.</summary>
     public static async Task<int> StatusAsync(this Node node, string accessToken, string? forwardedFor = null)
     {
         using var http = node.Client(accessToken);
@@ -32,7 +32,7 @@ internal static class SessionSupport
         return (int)response.StatusCode;
     }
 
-    /// <summary>Lets time pass for a session: everything that is kept of it happened so much longer ago.</summary>
+    /// <summary>Lets time pass for a session, by ageing all its times.</summary>
     public static Task<int> AgeAsync(this TestedDatabase database, Guid session, TimeSpan by)
     {
         var ago = database.Name == "sqlite" ? $"{(long)by.TotalMicroseconds}" : $"interval '{(long)by.TotalSeconds} seconds'";
@@ -49,7 +49,7 @@ internal static class SessionSupport
             System.Globalization.CultureInfo.InvariantCulture
         );
 
-    /// <summary>How often an act stands in the pending entries of a tenant.</summary>
+    /// <summary>How often an act occurs in a tenant's pending entries.</summary>
     public static async Task<long> ActsAsync(this TestedDatabase database, Guid tenant, string act) =>
         Convert.ToInt64(
             await database.ScalarAsync(
@@ -64,12 +64,12 @@ internal static class SessionSupport
 
     public static JsonObject HeaderOf(string token) => JsonNode.Parse(Base64Url.DecodeFromChars(token.Split('.')[0]))!.AsObject();
 
-    /// <summary>A token of any content, signed with the key that the node signs with.</summary>
+    /// <summary>A token of any content, signed with the node's key.</summary>
     public static async Task<string> SignAsync(this Node node, string header, string payload)
     {
         var signer = await node.Services.GetRequiredService<SigningKeys>().SignerAsync(CancellationToken.None);
-        var text =
-            $"{Base64Url.EncodeToString(Encoding.UTF8.GetBytes(header))}.{Base64Url.EncodeToString(Encoding.UTF8.GetBytes(payload))}";
+        var parts = new[] { header, payload }.Select(part => Base64Url.EncodeToString(Encoding.UTF8.GetBytes(part)));
+        var text = string.Join('.', parts);
         return $"{text}.{Base64Url.EncodeToString(signer.Sign(Encoding.ASCII.GetBytes(text)))}";
     }
 

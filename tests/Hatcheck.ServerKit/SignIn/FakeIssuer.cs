@@ -6,7 +6,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Hatcheck.ServerKit.SignIn;
 
-/// <summary>An issuer on loopback whose documents a test changes, spoils and counts.</summary>
+/// <summary>An issuer on loopback whose documents a test changes, breaks and counts.</summary>
 internal sealed class FakeIssuer : IAsyncDisposable
 {
     private readonly WebApplication app;
@@ -16,16 +16,16 @@ internal sealed class FakeIssuer : IAsyncDisposable
 
     public string Url => app.Urls.First();
 
-    /// <summary>The keys that it publishes.</summary>
+    /// <summary>The published keys.</summary>
     public JsonArray Keys { get; set; } = [];
 
-    /// <summary>The discovery document; null: the right one.</summary>
+    /// <summary>The discovery document; null: the correct one.</summary>
     public JsonObject? Discovery { get; set; }
 
     /// <summary>Answers in place of the documents, if set.</summary>
     public Func<HttpContext, Task>? Instead { get; set; }
 
-    /// <summary>The paths that were asked for.</summary>
+    /// <summary>The requested paths.</summary>
     public IReadOnlyCollection<string> Requests => requests;
 
     public static async Task<FakeIssuer> StartAsync()

@@ -7,7 +7,7 @@ namespace Hatcheck.ServerKit.SignIn;
 
 /// <summary>
 /// A node with three issuers: <c>people</c> and <c>staff</c> of one tenant, with discovery and with a shared secret, and
-/// <c>others</c>, whose tokens open another tenant.
+/// <c>others</c>, whose tokens are for another tenant.
 /// </summary>
 internal sealed class SignInWorld : IAsyncDisposable
 {
@@ -78,7 +78,7 @@ internal sealed class SignInWorld : IAsyncDisposable
         }
 
         world.Node = await Node.StartAsync(all, services => services.AddSingleton<TimeProvider>(time));
-        // Through the node whose clock the test holds.
+        // Through the node whose clock the test controls.
         world.Tenant = world.Tenant with
         {
             Http = world.Node.Client(world.Tenant.Key),
@@ -87,7 +87,7 @@ internal sealed class SignInWorld : IAsyncDisposable
         return world;
     }
 
-    /// <summary>A good token of the issuer with the shared secret.</summary>
+    /// <summary>A valid token of the issuer with the shared secret.</summary>
     public string StaffToken(string subject) =>
         TokenForge.HmacSigned("""{"alg":"HS256","typ":"JWT"}""", StaffForge.Payload(subject).ToJsonString(), StaffSecret);
 

@@ -5,7 +5,7 @@ using System.Text.Json.Nodes;
 
 namespace Hatcheck.ServerKit.SignIn;
 
-/// <summary>Makes tokens by hand, good and bad ones, since no library would make most of them.</summary>
+/// <summary>Builds tokens by hand, valid and invalid ones, since no library would create most of them.</summary>
 internal sealed class TokenForge(string issuer, string audience, TimeProvider time)
 {
     private const string KeyId = "key-1";
@@ -14,7 +14,7 @@ internal sealed class TokenForge(string issuer, string audience, TimeProvider ti
 
     public string Issuer => issuer;
 
-    /// <summary>The public key as a published set has it.</summary>
+    /// <summary>The public key in the form of a published set.</summary>
     public JsonObject PublicKey(string keyId = KeyId)
     {
         var key = Rsa.ExportParameters(includePrivateParameters: false);
@@ -37,7 +37,7 @@ internal sealed class TokenForge(string issuer, string audience, TimeProvider ti
             ["kid"] = keyId,
         };
 
-    /// <summary>Good for five minutes.</summary>
+    /// <summary>A payload that is valid for five minutes.</summary>
     public JsonObject Payload(string subject = "user_2abc")
     {
         var now = time.GetUtcNow().ToUnixTimeSeconds();
@@ -55,7 +55,7 @@ internal sealed class TokenForge(string issuer, string audience, TimeProvider ti
     public string Good(string subject = "user_2abc", string keyId = KeyId) =>
         RsaSigned(Header(keyId: keyId).ToJsonString(), Payload(subject).ToJsonString());
 
-    /// <summary>A good token with one member of its payload set to this JSON, or left out.</summary>
+    /// <summary>A valid token with one member of its payload set to this JSON, or left out.</summary>
     public string With(string member, string? json)
     {
         var payload = Payload();
@@ -65,7 +65,7 @@ internal sealed class TokenForge(string issuer, string audience, TimeProvider ti
         return RsaSigned(Header().ToJsonString(), payload.ToJsonString());
     }
 
-    /// <summary>A token with this header, signed with the good key.</summary>
+    /// <summary>A token with this header, signed with the right key.</summary>
     public string WithHeader(string header) => RsaSigned(header, Payload().ToJsonString());
 
     public string RsaSigned(

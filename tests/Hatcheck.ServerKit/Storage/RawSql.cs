@@ -5,7 +5,7 @@ using Npgsql;
 
 namespace Hatcheck.ServerKit.Storage;
 
-/// <summary>Looks and writes behind the server's back, as who holds the database can.</summary>
+/// <summary>Reads and writes the database directly, bypassing the server.</summary>
 internal static class RawSql
 {
     public static async Task<DbConnection> OpenAsync(this TestedDatabase database)

@@ -1,6 +1,6 @@
 namespace Hatcheck.ServerKit.Storage;
 
-/// <summary>Rows that spoil the transaction of whoever updates or deletes them, until it is disposed.</summary>
+/// <summary>Rows that fail every transaction that updates or deletes them, until it is disposed.</summary>
 internal sealed class SpoiltRows : IAsyncDisposable
 {
     private readonly TestedDatabase database;
@@ -8,10 +8,10 @@ internal sealed class SpoiltRows : IAsyncDisposable
     private SpoiltRows(TestedDatabase database) => this.database = database;
 
     /// <summary>Plants them.</summary>
-    /// <param name="database">Where.</param>
+    /// <param name="database">The database.</param>
     /// <param name="table">The table.</param>
     /// <param name="act"><c>update</c> or <c>delete</c>.</param>
-    /// <param name="which">Which rows: a condition of <c>row</c>.</param>
+    /// <param name="which">The rows, as a condition on <c>row</c>.</param>
     public static async Task<SpoiltRows> PlantAsync(TestedDatabase database, string table, string act, string which)
     {
         var when = which.Replace("row.", act == "delete" ? "old." : "new.", StringComparison.Ordinal);

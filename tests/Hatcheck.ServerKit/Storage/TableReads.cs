@@ -4,7 +4,7 @@ using Npgsql;
 
 namespace Hatcheck.ServerKit.Storage;
 
-/// <summary>How many rows of a table PostgreSQL has read, as it counts them itself.</summary>
+/// <summary>Counts the rows of a table that PostgreSQL reads, from its own statistics.</summary>
 internal sealed class TableReads(OnPostgres database, string table)
 {
     private const string EndConnections = """
@@ -12,7 +12,7 @@ internal sealed class TableReads(OnPostgres database, string table)
         where datname = current_database() and pid <> pg_backend_pid()
         """;
 
-    /// <summary>How many rows some work reads.</summary>
+    /// <summary>The number of rows that the work reads.</summary>
     public async Task<long> DuringAsync(Func<Task> work)
     {
         var before = await CountAsync();
@@ -24,7 +24,7 @@ internal sealed class TableReads(OnPostgres database, string table)
         return await CountAsync() - before;
     }
 
-    // Each statement on a connection of its own: what it counted is told when it ends, and so is everyone else's.
+    // Each statement uses its own connection: a connection's counts are published when it ends.
     public async Task ExecuteAsync(string sql)
     {
         await using var connection = new NpgsqlConnection($"{database.Database.SuperUser};Pooling=false");
@@ -32,7 +32,7 @@ internal sealed class TableReads(OnPostgres database, string table)
         await connection.ExecuteAsync(sql);
     }
 
-    // The node's pool still has connections that were ended.
+    // The node's pool still holds terminated connections.
     public static async Task<T> RepeatAsync<T>(Func<Task<T>> work)
     {
         for (var attempt = 0; ; attempt++)

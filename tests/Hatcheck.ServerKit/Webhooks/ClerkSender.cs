@@ -4,7 +4,7 @@ using Hatcheck.Crypto;
 
 namespace Hatcheck.ServerKit.Webhooks;
 
-/// <summary>Signs and sends as Clerk does, and can do it wrong in every way.</summary>
+/// <summary>Signs and sends like Clerk, correctly or with any mistake.</summary>
 internal sealed class ClerkSender(HttpClient http, string endpoint, string secret = ClerkSender.Secret)
 {
     public const string Secret = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
@@ -14,8 +14,12 @@ internal sealed class ClerkSender(HttpClient http, string endpoint, string secre
     public static string NewId() =>
         string.Create(CultureInfo.InvariantCulture, $"msg_{Guid.NewGuid():N}{Interlocked.Increment(ref counter)}");
 
-    public static string Sign(string secret, string id, string timestamp, byte[] body) =>
-        $"v1,{Convert.ToBase64String(Mac.HmacSha256(Convert.FromBase64String(secret["whsec_".Length..]), [.. Encoding.UTF8.GetBytes($"{id}.{timestamp}."), .. body]))}";
+    public static string Sign(string secret, string id, string timestamp, byte[] body)
+    {
+        var key = Convert.FromBase64String(secret["whsec_".Length..]);
+        byte[] signed = [.. Encoding.UTF8.GetBytes($"{id}.{timestamp}."), .. body];
+        return $"v1,{Convert.ToBase64String(Mac.HmacSha256(key, signed))}";
+    }
 
     public async Task<HttpResponseMessage> SendAsync(
         byte[] body,
@@ -37,7 +41,7 @@ internal sealed class ClerkSender(HttpClient http, string endpoint, string secre
         return await http.SendAsync(request);
     }
 
-    /// <summary>Sends, and expects to be acknowledged.</summary>
+    /// <summary>Sends, and expects an acknowledgement.</summary>
     public async Task GiveAsync(string body, string? id = null)
     {
         using var response = await SendAsync(Encoding.UTF8.GetBytes(body), id);
@@ -49,19 +53,41 @@ internal sealed class ClerkSender(HttpClient http, string endpoint, string secre
     /// </summary>
     public static string User(string type, string subject, int seconds, string first = "Ada", string? email = null) =>
         $$"""
-            {"type":"{{type}}","object":"event","timestamp":{{At(seconds)
-                + 40}},"instance_id":"ins_1","data":{"id":"{{subject}}","object":"user","first_name":"{{first}}","last_name":"Lovelace",
-            "image_url":"https://img.clerk.com/{{subject}}","email_addresses":[{"id":"idn_1","email_address":"{{email
-                ?? $"{subject}@example.org"}}","verification":{"status":"verified","strategy":"email_code"} }],
-            "primary_email_address_id":"idn_1","phone_numbers":[],"primary_phone_number_id":null,"created_at":{{At(
-                0
-            )}},"updated_at":{{At(seconds)}},"public_metadata":{"plan":"free"} } }
+            {
+              "type": "{{type}}",
+              "object": "event",
+              "timestamp": {{At(seconds) + 40}},
+              "instance_id": "ins_1",
+              "data": {
+                "id": "{{subject}}",
+                "object": "user",
+                "first_name": "{{first}}",
+                "last_name": "Lovelace",
+                "image_url": "https://img.clerk.com/{{subject}}",
+                "email_addresses": [
+                  {
+                    "id": "idn_1",
+                    "email_address": "{{email ?? $"{subject}@example.org"}}",
+                    "verification": { "status": "verified", "strategy": "email_code" }
+                  }
+                ],
+                "primary_email_address_id": "idn_1",
+                "phone_numbers": [],
+                "primary_phone_number_id": null,
+                "created_at": {{At(0)}},
+                "updated_at": {{At(seconds)}},
+                "public_metadata": { "plan": "free" }
+              }
+            }
             """;
 
     public static string Deleted(string subject, int seconds) =>
-        $$"""{"type":"user.deleted","object":"event","timestamp":{{At(seconds)}},"instance_id":"ins_1","data":{"deleted":true,"id":"{{subject}}","object":"user"} }""";
+        $$"""
+            {"type":"user.deleted","object":"event","timestamp":{{At(seconds)}},"instance_id":"ins_1",
+            "data":{"deleted":true,"id":"{{subject}}","object":"user"} }
+            """;
 
-    // An hour ago: not in the future, and young enough to be kept.
+    // An hour ago: not in the future, and recent enough to be stored.
     private static readonly long Noon = DateTimeOffset.UtcNow.AddHours(-1).ToUnixTimeMilliseconds();
 
     private static long At(int seconds) => Noon + (seconds * 1000L);

@@ -11,9 +11,8 @@ using Microsoft.Extensions.DependencyInjection;
 namespace Hatcheck.ServerKit.Webhooks;
 
 /// <summary>
-/// What the inbox relies on in every handler, and what every handler may rely on. A handler's test class inherits it, and says
-/// through an
-/// <see cref="InboxSource"/> how an event of its source comes in.
+/// The contract between the inbox and its handlers. A handler's test class inherits it, and an <see cref="InboxSource"/>
+/// delivers the events of its source.
 /// </summary>
 public abstract class InboxHandlerConformance(TestedDatabase database)
 {
@@ -317,7 +316,7 @@ public abstract class InboxHandlerConformance(TestedDatabase database)
     private static Task<IReadOnlyList<InboxResult>> ProcessAsync(InboxSource source, IReadOnlyList<InboxEvent> events) =>
         source.Taker.Services.GetRequiredService<InboxBatches>().ProcessAsync(source.Handler, source.Mine.Id, events, default);
 
-    /// <summary>Also what waits for its next try.</summary>
+    /// <summary>Also processes events that wait for their next attempt.</summary>
     private async Task ProcessAllAsync(InboxSource source)
     {
         for (var round = 0; ; round++)
@@ -349,7 +348,7 @@ public abstract class InboxHandlerConformance(TestedDatabase database)
         );
     }
 
-    /// <summary>The server stops at the last moment: the handler has written, and nothing is committed.</summary>
+    /// <summary>The server stops at the last moment: the handler has written, but nothing is committed.</summary>
     private sealed class Cancelled(IInboxHandler inner) : IInboxHandler
     {
         public IReadOnlyList<InboxEndpoint> Endpoints => inner.Endpoints;

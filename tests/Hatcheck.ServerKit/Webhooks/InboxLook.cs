@@ -6,13 +6,13 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Hatcheck.ServerKit.Webhooks;
 
-/// <summary>A node with an endpoint for each of two tenants, and what is left in the inbox.</summary>
+/// <summary>A node with an endpoint for each of two tenants, and the content of the inbox.</summary>
 internal static class InboxLook
 {
     public const string Mine = "mine";
     public const string Others = "others";
 
-    /// <summary>Tenants of the test's own with an endpoint each, on a further node.</summary>
+    /// <summary>Creates two tenants with an endpoint each, on a further node.</summary>
     public static async Task<(TestTenant Mine, TestTenant Other, Node Node)> StartClerkAsync(
         this TestedDatabase database,
         params (string Name, string Value)[] settings
@@ -36,7 +36,7 @@ internal static class InboxLook
         params (string Name, string Value)[] settings
     )
     {
-        // The fixture's own node has no endpoints, so nobody but this test's nodes works the inbox.
+        // The fixture's own node has no endpoints, so only this test's nodes process the inbox.
         var before = new Dictionary<string, string?>(database.Settings, StringComparer.Ordinal);
         foreach (var (index, (name, tenant)) in endpoints.Index())
         {
@@ -67,11 +67,11 @@ internal static class InboxLook
     public static Task<long> CountAsync(this TestedDatabase database, string table, Guid tenant, string where = "true") =>
         database.NumberAsync($"select count(*) from {table} where tenant_id = {RawSql.Literal(tenant)} and {where}");
 
-    /// <summary>Also while the database belongs to other processes.</summary>
+    /// <summary>Also works while other processes use the database.</summary>
     public static async Task<long> NumberAsync(this TestedDatabase database, string sql) =>
         Convert.ToInt64(await RawSql.ScalarAsync(database, sql, []), CultureInfo.InvariantCulture);
 
-    /// <summary>Waits until nothing of a tenant waits any more.</summary>
+    /// <summary>Waits until no event of a tenant is pending.</summary>
     public static async Task DrainedAsync(this TestedDatabase database, Guid tenant, int seconds = 60)
     {
         for (

@@ -3,7 +3,7 @@ using Hatcheck.ServerKit.Profiles;
 
 namespace Hatcheck.ServerKit.Webhooks;
 
-/// <summary>A handler under test, two tenants that it serves, and how events of its source come in.</summary>
+/// <summary>A handler under test, two tenants that it serves, and the delivery of its source's events.</summary>
 internal abstract class InboxSource(TestedDatabase database, TestTenant mine, TestTenant other, Node taker)
 {
     public TestTenant Mine => mine;
@@ -17,10 +17,10 @@ internal abstract class InboxSource(TestedDatabase database, TestTenant mine, Te
 
     public abstract IInboxHandler Handler { get; }
 
-    /// <summary>An endpoint of the first tenant's.</summary>
+    /// <summary>An endpoint of the first tenant.</summary>
     public abstract string Endpoint { get; }
 
-    /// <summary>A text that every body holds.</summary>
+    /// <summary>A text that every body contains.</summary>
     public abstract string Marker { get; }
 
     /// <summary>A body of the source, of a type that the handler does not know.</summary>
@@ -28,34 +28,35 @@ internal abstract class InboxSource(TestedDatabase database, TestTenant mine, Te
 
     public abstract Task<string> NewSubjectAsync();
 
-    /// <summary>A subject that is no user here, and does not become one by a lease.</summary>
+    /// <summary>A subject that is not a user here, and does not become one by a lease.</summary>
     public abstract string UnknownSubject();
 
-    /// <summary>Delivers to the first tenant that a subject's number is now this.</summary>
+    /// <summary>Delivers an event to the first tenant that sets a subject's number.</summary>
     public abstract Task DeliverAsync(string subject, int number, string? id = null);
 
     /// <summary>
-    /// Delivers an event that can be done partly only, about a subject who is known. The answer makes the rest possible.
+    /// Delivers an event about a known subject that can be processed only in part. The returned function makes the rest
+    /// possible.
     /// </summary>
     public abstract Task<Func<Task>> DeliverPartlyAsync(string subject, int number);
 
-    /// <summary>Delivers two events, of which one has to wait for the other if they are of one batch.</summary>
+    /// <summary>Delivers two events, of which one must wait for the other if both are in one batch.</summary>
     public abstract Task DeliverInTheWayAsync();
 
-    /// <summary>The number that a subject has; null: no one is known.</summary>
+    /// <summary>A subject's number; null if the subject is unknown.</summary>
     public abstract Task<int?> NumberAsync(string subject);
 
-    /// <summary>The user who a subject is.</summary>
+    /// <summary>The user of a subject.</summary>
     public abstract Task<Guid> UserAsync(string subject);
 
-    /// <summary>How many events have had an effect in a tenant.</summary>
+    /// <summary>The number of events with an effect in a tenant.</summary>
     public abstract Task<long> EffectsAsync(TestTenant tenant);
 
-    /// <summary>A further node, which processes.</summary>
+    /// <summary>Starts a further node, which processes the inbox.</summary>
     public abstract Task<Node> StartWorkerAsync(params (string Name, string Value)[] settings);
 }
 
-/// <summary>Clerk's.</summary>
+/// <summary>Clerk as a source.</summary>
 internal sealed class ClerkSource(TestedDatabase database, TestTenant mine, TestTenant other, Node taker)
     : InboxSource(database, mine, other, taker)
 {
@@ -94,7 +95,7 @@ internal sealed class ClerkSource(TestedDatabase database, TestTenant mine, Test
 
     public override async Task<Guid> UserAsync(string subject) => (await Mine.Http.FindAsync($"{subject}@example.org"))!.Id;
 
-    // The holders of addresses that a test creates are acts of its key, not of the endpoint.
+    // The users that a test creates as holders of addresses are acts of its key, not of the endpoint.
     public override Task<long> EffectsAsync(TestTenant tenant) =>
         Database.CountAsync("audit_pending", tenant.Id, "act in ('user.create', 'user.update') and actor like 'webhook:%'");
 

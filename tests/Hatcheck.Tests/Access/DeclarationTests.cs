@@ -9,7 +9,7 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Hatcheck.Tests.Access;
 
-/// <summary>No endpoint without a declared permission: neither in this build, nor answered if there were one.</summary>
+/// <summary>This build has no endpoint without a declared permission, and would refuse calls to one.</summary>
 public sealed class DeclarationTests(OnSqlite database) : IClassFixture<OnSqlite>
 {
     [Fact]

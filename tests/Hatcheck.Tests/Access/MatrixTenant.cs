@@ -13,7 +13,7 @@ using Microsoft.Extensions.DependencyInjection;
 namespace Hatcheck.Tests.Access;
 
 /// <summary>
-/// A tenant with a caller of every role, and with things to be named in paths, made anew for each request since some requests
+/// A tenant with a caller of every role, and with objects for paths, created again for each request since some requests
 /// remove them.
 /// </summary>
 internal sealed class MatrixTenant
@@ -35,7 +35,7 @@ internal sealed class MatrixTenant
     /// <summary>Ids that no answer to another tenant may hold.</summary>
     public List<string> Secrets { get; } = [];
 
-    /// <summary>Rows that this class made itself since the callers were made, by table.</summary>
+    /// <summary>Rows that this class itself has added since it created the callers, by table.</summary>
     public Dictionary<string, long> Made { get; } = new(StringComparer.Ordinal);
 
     public static IReadOnlyList<string> PermissionsOf(string role) =>
@@ -66,7 +66,7 @@ internal sealed class MatrixTenant
 
     private Grantor Operator => Grantor.Operator(tenant.Id, Actor.Operator(1000));
 
-    /// <summary>A client of that role. A person is a new one each time: some operations erase them.</summary>
+    /// <summary>A client of that role. For a person, a new one each time: some operations erase them.</summary>
     public async Task<(HttpClient Http, Guid? Person)> CallerAsync(string role)
     {
         if (role != StaffSupport.Roles.Get(BuiltInRole.Customer).Name)
@@ -76,7 +76,7 @@ internal sealed class MatrixTenant
     }
 
     /// <summary>
-    /// What to put into an operation's path; about <paramref name="person"/> if that is given, or the member with
+    /// Values for an operation's path; about <paramref name="person"/> if given, or the member with
     /// <paramref name="role"/>.
     /// </summary>
     public async Task<IReadOnlyDictionary<string, string>> NamesAsync(FuzzedOperation operation, Guid? person, string? role)

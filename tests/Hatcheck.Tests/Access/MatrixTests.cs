@@ -18,9 +18,8 @@ public sealed class MatrixOnPostgres(OnPostgres database, ITestOutputHelper outp
         IClassFixture<OnPostgres>;
 
 /// <summary>
-/// Walks every operation of the served OpenAPI document as every role, with things of the own tenant, of another, and of
-/// another person. What must happen follows from what the document says of the operation, so a new one is walked without
-/// being named here.
+/// Calls every operation of the served OpenAPI document as every role, with objects of the own tenant, of another, and of
+/// another person. The expected answers follow from the document, so new operations need no change here.
 /// </summary>
 public abstract class MatrixTests(TestedDatabase database, ITestOutputHelper output)
 {
@@ -77,8 +76,8 @@ public abstract class MatrixTests(TestedDatabase database, ITestOutputHelper out
                     break;
                 default:
                     new[] { 401, 403 }.ShouldNotContain((int)response.StatusCode, told);
-                    // A 404 of another code is about what the example's body names, as a version that the new user's history
-                    // does not have.
+                    // A 404 of another code is about a value in the example's body, such as a version that the new user's
+                    // history lacks.
                     (code?.EndsWith(".not_found", StringComparison.Ordinal) ?? false).ShouldBeFalse(told);
                     break;
             }
@@ -114,7 +113,7 @@ public abstract class MatrixTests(TestedDatabase database, ITestOutputHelper out
         NothingOfTheirs,
         Unauthenticated,
 
-        /// <summary>Whoever it is: no role stands in for a signature.</summary>
+        /// <summary>For every caller: no role replaces a signature.</summary>
         Unsigned,
     }
 
@@ -132,7 +131,7 @@ public abstract class MatrixTests(TestedDatabase database, ITestOutputHelper out
         )
             return Expectation.Forbidden;
         var named = operation.Path.Contains('{', StringComparison.Ordinal);
-        // Things of the caller's own: a key has none.
+        // The caller's own objects: a key has none.
         if (reach == "caller" && named)
             return whose == "own" && role != StaffSupport.Roles.Get(BuiltInRole.Service).Name
                 ? Expectation.Allowed

@@ -7,7 +7,7 @@ public sealed class OwnUserOnSqlite(OnSqlite database) : OwnUserTests(database),
 
 public sealed class OwnUserOnPostgres(OnPostgres database) : OwnUserTests(database), IClassFixture<OnPostgres>;
 
-/// <summary>A person acts for themself and for nobody else.</summary>
+/// <summary>A person acts only for their own user.</summary>
 public abstract class OwnUserTests(TestedDatabase database)
 {
     [Fact]
@@ -42,7 +42,7 @@ public abstract class OwnUserTests(TestedDatabase database)
         await person
             .PostJsonAsync("/users/resolve", """{"channel":"telegram","id":"2"}""")
             .ShouldFailAsync(403, ProblemCodes.MissingScope);
-        // Nobody claims a messenger id for themself: whose it is, a bot knows or a link code proves.
+        // A person can't claim a messenger id: only a bot or a link code proves the owner.
         await person
             .PostJsonAsync($"/users/{mine}/identities", """{"channel":"telegram","id":"3"}""")
             .ShouldFailAsync(403, ProblemCodes.MissingScope);
@@ -59,7 +59,8 @@ public abstract class OwnUserTests(TestedDatabase database)
         await PatchAsync(
                 tenant.Http,
                 path,
-                """{"email":"ada@example.org","email_verified":true,"onboarding_state":"done","external_subject":"user_ada","attributes":{"plan":"free"}}"""
+                """{"email":"ada@example.org","email_verified":true,"onboarding_state":"done","""
+                    + """ "external_subject":"user_ada","attributes":{"plan":"free"}}"""
             )
             .ReadAsync<UserResponse>();
         var changed = await PatchAsync(person, path, """{"first_name":"Ada","email":"ADA@example.org"}""")
@@ -82,7 +83,7 @@ public abstract class OwnUserTests(TestedDatabase database)
                 [field],
                 patch
             );
-        // A new address is not a proved one.
+        // A new address is unverified.
         (await PatchAsync(person, path, """{"email":"eve@example.org"}""").ReadAsync<UserResponse>()).EmailVerified.ShouldBe(
             false
         );

@@ -3,7 +3,7 @@ using Hatcheck.TestKit;
 
 namespace Hatcheck.Tests.Access;
 
-/// <summary>The page about access says what the code does.</summary>
+/// <summary>The page about access agrees with the code.</summary>
 public sealed class RolesPageTests
 {
     private static readonly string[] Page = File.ReadAllLines(Repository.PathOf("docs", "concepts", "access.md"));
@@ -17,16 +17,17 @@ public sealed class RolesPageTests
         Table($"| permission | {string.Join(" | ", roles.Select(role => role.Name))} |")
             .ShouldBe(
                 Known.Names.Select(name =>
-                    $"| `{name}` "
-                    + $"| {string.Join(" | ", roles.Select(role => role.Permissions.Contains(name, StringComparer.Ordinal) ? "✓" : " "))} "
-                    + "|"
-                )
+                {
+                    var marks = roles.Select(role => role.Permissions.Contains(name, StringComparer.Ordinal) ? "✓" : " ");
+                    return $"| `{name}` | {string.Join(" | ", marks)} |";
+                })
             );
     }
 
     [Fact]
     public void The_page_says_what_each_permission_lets_its_holder_do() =>
-        Table("| permission | its holder |").ShouldBe(Known.Declared.Select(one => $"| `{one.Name}` | {Lower(one.Says)} |"));
+        Table("| permission | its holder |")
+            .ShouldBe(Known.Declared.Select(one => $"| `{one.Name}` | {Lower(one.Description)} |"));
 
     [Fact]
     public void The_owner_holds_everything_and_no_permission_is_nobodys() =>
@@ -35,7 +36,7 @@ public sealed class RolesPageTests
     [Fact]
     public void What_a_permission_leaves_unsaid_or_takes_from_another_stops_the_start_and_is_named()
     {
-        Refusal(new("shoes:read", "")).ShouldContain("shoes:read: says nothing of itself.");
+        Refusal(new("shoes:read", "")).ShouldContain("shoes:read: has no description.");
         Refusal(new("Shoes", "Reads shoes.")).ShouldContain("Shoes: a name is things:verb");
         Refusal(new("users:read", "Reads users.")).ShouldContain("users:read: two permissions have this name.");
         Refusal(new("tenant:read", "Reads the tenant.")).ShouldContain("tenant:read: two permissions have this name.");

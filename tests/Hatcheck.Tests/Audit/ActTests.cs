@@ -33,20 +33,24 @@ public sealed class ActTests
         page.SkipWhile(line => line != Head)
             .Skip(2)
             .TakeWhile(line => line.StartsWith('|'))
-            .ShouldBe(Composition.Acts.Declared.Select(act => $"| `{act.Name}` | {act.Says} | {(act.IsPersonal ? "✓" : " ")} |"));
+            .ShouldBe(
+                Composition.Acts.Declared.Select(act => $"| `{act.Name}` | {act.Description} | {(act.IsPersonal ? "✓" : " ")} |")
+            );
     }
 
     [Fact]
     public void What_is_said_of_a_personal_act_speaks_to_the_user() =>
-        Composition.Acts.Declared.Where(act => act.IsPersonal && !Regex.IsMatch(act.Says, @"\b[Yy]ou(?:rs?)?\b")).ShouldBeEmpty();
+        Composition
+            .Acts.Declared.Where(act => act.IsPersonal && !Regex.IsMatch(act.Description, @"\b[Yy]ou(?:rs?)?\b"))
+            .ShouldBeEmpty();
 
     [Fact]
     public void An_act_that_is_no_code_says_nothing_or_takes_anothers_name_stops_the_start_and_is_named()
     {
         Refusal(new("Shoes", "Your shoes were changed.", true)).ShouldContain("Shoes: a name is thing.deed");
         Refusal(new("shoes.change Anna", "Your shoes were changed.", true)).ShouldContain("shoes.change Anna: a name is");
-        Refusal(new("shoes.change", "", true)).ShouldContain("shoes.change: says no sentence.");
-        Refusal(new("shoes.change", "changed", true)).ShouldContain("shoes.change: says no sentence.");
+        Refusal(new("shoes.change", "", true)).ShouldContain("shoes.change: its description is not a sentence.");
+        Refusal(new("shoes.change", "changed", true)).ShouldContain("shoes.change: its description is not a sentence.");
         Refusal(new("user.update", "Your shoes were changed.", true)).ShouldContain("user.update: two acts have this name.");
 
         static string Refusal(Act act) =>

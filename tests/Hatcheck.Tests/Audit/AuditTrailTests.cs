@@ -154,7 +154,7 @@ public abstract class AuditTrailTests(TestedDatabase database)
             );
     }
 
-    /// <summary>What was recorded since the tenant got its key.</summary>
+    /// <summary>The entries since the tenant got its key.</summary>
     private async Task<List<string>> EntriesAsync(TestTenant tenant)
     {
         await using var behind = await database.OpenAsync();

@@ -8,7 +8,7 @@ using Command = System.CommandLine.Command;
 
 namespace Hatcheck.Tests.Cli;
 
-/// <summary>The tree of verbs as a newcomer meets it: help, examples, and what is said about a wrong command line.</summary>
+/// <summary>The tree of verbs for a newcomer: help, examples, and errors of a wrong command line.</summary>
 public sealed partial class CommandTreeTests
 {
     public static TheoryData<string> Verbs() => [.. Below(Root()).Select(PathOf)];
@@ -32,7 +32,7 @@ public sealed partial class CommandTreeTests
             .Select(line => line.Trim())
             .Where(line => line.StartsWith("hatcheck ", StringComparison.Ordinal) && !line.Contains('…'))
             .ToList();
-        // Remarks stand apart by several spaces; pipes and redirections are the shell's.
+        // Several spaces separate remarks; pipes and redirections are the shell's.
         foreach (var example in examples.Select(line => line["hatcheck ".Length..].Split("   ")[0].Split('|')[0].Split('>')[0]))
             root.Parse(example).Errors.Select(error => error.Message).ShouldBeEmpty(example);
     }

@@ -188,8 +188,8 @@ public sealed partial class ConfigurationTests
         foreach (var (section, type) in KnownSettings.Sections.Select(known => (known.Section, known.Options)))
         {
             page.Append(
-                $"\n## {section}\n\n{Summary($"T:{type.FullName}")}\n\n| setting | environment variable | default | what it "
-                    + "is |\n|---|---|---|---|\n"
+                $"\n## {section}\n\n{Summary($"T:{type.FullName}")}\n\n| setting | environment variable | default | "
+                    + "meaning |\n|---|---|---|---|\n"
             );
             foreach (var (name, property) in KnownSettings.NamesOf(type))
                 page.Append(
@@ -214,7 +214,7 @@ public sealed partial class ConfigurationTests
                 StringComparer.Ordinal
             );
         named.ShouldContainKey(Listening.Setting);
-        // A list itself is set by its entries; the bots' settings are held by a test of theirs.
+        // A list is set by its entries; the bots' settings have their own test.
         KnownSettings
             .Sections.SelectMany(
                 known => KnownSettings.NamesOf(known.Options),
@@ -273,21 +273,22 @@ public sealed partial class ConfigurationTests
         return Spaces().Replace(text, " ").Trim();
     }
 
-    private const string Preamble = """
-        # Configuration
+    private const string Preamble =
+        """
+            # Configuration
 
-        <!-- Written by ConfigurationTests from the options classes; HATCHECK_APPROVE=1 writes it anew. -->
+            <!-- Written by ConfigurationTests from the options classes; HATCHECK_APPROVE=1 writes it anew. -->
 
-        Settings come from, the later winning: `--config FILE` (JSON: `{ "Database": { "Provider": "postgres" } }`), environment variables
-        (`Database__Provider=postgres`), and the command line (`--set Database:Provider=postgres`; `--data` and `--urls` for short).
-        Everything is checked before anything starts: each wrong or unknown setting is named, with what to do, and the exit code is 3.
-        `hatcheck doctor` checks the same and more. `.env.example` has every setting in the form of environment variables.
+            Settings have three sources; a later one wins: `--config FILE` (JSON:
+            `{ "Database": { "Provider": "postgres" } }`), environment variables (`Database__Provider=postgres`), and the
+            command line (`--set Database:Provider=postgres`; `--data` and `--urls` for short). The server checks all of them
+            before it starts: the error names each wrong or unknown setting and its remedy, and the exit code is 3.
+            `hatcheck doctor` checks the same and more. `.env.example` has every setting in the form of environment variables.
 
-        | setting | environment variable | default | what it is |
-        |---|---|---|---|
-        | `Urls` | `Urls` | `http://127.0.0.1:8080` | Where to listen, several separated by semicolons; port 0 takes a free one. Keys beginning with `hck_demo_` open nothing unless every address is loopback. |
-
-        """;
+            | setting | environment variable | default | meaning |
+            |---|---|---|---|
+            | `Urls` | `Urls` | `http://127.0.0.1:8080` | Addresses to listen on, separated by semicolons;
+            """ + " port 0 takes a free one. Keys beginning with `hck_demo_` open nothing unless every address is loopback. |\n";
 
     [GeneratedRegex("^#? ?(?<name>[A-Z][A-Za-z]*(?:__[A-Za-z0-9]+)*)=(?<value>.*)$", RegexOptions.ExplicitCapture)]
     private static partial Regex Setting();

@@ -6,14 +6,14 @@ using Microsoft.Data.Sqlite;
 
 namespace Hatcheck.Tests.Cli;
 
-/// <summary>A mistyped option is never a name, a value, or nothing at all: the verb says so and does nothing.</summary>
+/// <summary>A mistyped option is never taken for a name or a value, nor ignored: the verb refuses it and does nothing.</summary>
 [UnsupportedOSPlatform("windows")]
 public sealed class MistypedOptionTests : IAsyncLifetime
 {
     private const string Id = "0198f2c4-5e0b-7c1e-9a52-4b8f0f6b7a11";
     private readonly string folder = Directory.CreateTempSubdirectory("hatcheck-typo-").FullName;
 
-    /// <summary>Verbs that take words or a tenant, and so might take the option for one.</summary>
+    /// <summary>Verbs that take words or a tenant, and so could mistake the option for one.</summary>
     public static TheoryData<string> Runs() =>
         [
             .. CommandTreeTests
@@ -42,7 +42,7 @@ public sealed class MistypedOptionTests : IAsyncLifetime
         var words = verb.Split(' ');
         foreach (var wrong in (string[])["--helpp", "--xyzzy", "--xyzzy=secret", "--xyzzy:secret", "-x", "-Xy"])
         {
-            // Before what may need a value, and after it.
+            // Before an option that may need a value, and after it.
             string[][] lines =
             [
                 [.. words, wrong],

@@ -6,7 +6,7 @@ using Microsoft.Data.Sqlite;
 
 namespace Hatcheck.Tests.Cli;
 
-/// <summary>A mistyped folder stays empty: only `serve`, `demo` and `migrate` begin an installation.</summary>
+/// <summary>A mistyped folder stays empty: only `serve`, `demo` and `migrate` create an installation.</summary>
 [UnsupportedOSPlatform("windows")]
 public sealed class NoInstallationTests : IDisposable
 {
@@ -39,10 +39,10 @@ public sealed class NoInstallationTests : IDisposable
         answer.ExitCode.ShouldBe(3);
         answer.Output.ShouldBeEmpty();
         answer.Error.ShouldBe(
-            $"hatcheck: There is no Hatcheck in {Folder}; `hatcheck serve` makes one. Another folder is named with --data.\n"
+            $"hatcheck: There is no Hatcheck in {Folder}; `hatcheck serve` creates one. Use --data for another folder.\n"
         );
         Directory.Exists(Folder).ShouldBeFalse();
-        // Nor in a folder that is there.
+        // Nor in an existing folder.
         Directory.CreateDirectory(Folder);
         (await RunAsync(verb)).ExitCode.ShouldBe(3);
         Directory.EnumerateFileSystemEntries(Folder).ShouldBeEmpty();
@@ -51,7 +51,7 @@ public sealed class NoInstallationTests : IDisposable
     [Fact]
     public async Task Verbs_that_only_look_create_nothing_either()
     {
-        (await RunAsync("doctor")).Succeeded().ShouldContain("will be made at the first start");
+        (await RunAsync("doctor")).Succeeded().ShouldContain("will be created at the first start");
         var dry = await RunAsync("migrate", "--dry-run", "--json");
         JsonDocument.Parse(dry.Succeeded()).RootElement.GetProperty("applied").GetArrayLength().ShouldBeGreaterThan(0);
         (await RunAsync("health")).ExitCode.ShouldBe(1);
@@ -68,7 +68,7 @@ public sealed class NoInstallationTests : IDisposable
         File.Exists(Path.Combine(Folder, "kek.key")).ShouldBeFalse();
 
         var added = await RunAsync("tenants", "add", "music");
-        added.Error.ShouldContain("Made a new key");
+        added.Error.ShouldContain("Created a new key");
         added.Error.ShouldContain($"hatcheck apikeys add {added.Succeeded().Trim()} --name bot --data {Folder}\n");
         (await RunAsync("tenants", "list")).Succeeded().ShouldContain("\tmusic\t");
     }

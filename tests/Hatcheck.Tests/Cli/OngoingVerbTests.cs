@@ -6,7 +6,7 @@ using Hatcheck.ServerKit.Cli;
 
 namespace Hatcheck.Tests.Cli;
 
-/// <summary>Verbs that go on tell a program where they are, in one line of JSON; and what a running server is asked.</summary>
+/// <summary>Long-running verbs print their addresses as one line of JSON; and questions to a running server.</summary>
 [UnsupportedOSPlatform("windows")]
 public sealed class OngoingVerbTests : IAsyncLifetime
 {
@@ -59,7 +59,7 @@ public sealed class OngoingVerbTests : IAsyncLifetime
         error.ToString().ShouldContain("has no option --blind-onli. Did you mean --blind-only?");
         (await hatcheck.RunAsync("tenants", "list")).Succeeded().ShouldNotContain("blind-onli");
 
-        // What really is called so passes through, also where the verb words its line anew for the server.
+        // A real name of this form passes, also where the verb writes its command line again for the server.
         var key = Path.Combine(hatcheck.Folder, "hmac.key");
         await File.WriteAllTextAsync(key, "another system's key");
         File.SetUnixFileMode(key, UnixFileMode.UserRead | UnixFileMode.UserWrite);

@@ -11,7 +11,7 @@ using Hatcheck.TestKit;
 
 namespace Hatcheck.Tests.Cli;
 
-/// <summary>On SQLite one process owns the file: verbs beside a running server, as real processes.</summary>
+/// <summary>Verbs beside a running server on SQLite, where one process owns the file; as real processes.</summary>
 [UnsupportedOSPlatform("windows")]
 public sealed class RunningServerTests : IAsyncLifetime
 {
@@ -25,7 +25,7 @@ public sealed class RunningServerTests : IAsyncLifetime
     public async Task A_key_added_beside_a_running_server_works_at_once_and_a_revoked_one_no_more()
     {
         var server = await hatcheck.ServeAsync();
-        server.Error().ShouldContain("Made a new key");
+        server.Error().ShouldContain("Created a new key");
 
         var added = await hatcheck.RunAsync("apikeys", "add", "default", "--name", "bot");
         var key = added.Succeeded().Trim();
@@ -137,7 +137,7 @@ public sealed class RunningServerTests : IAsyncLifetime
         (await hatcheck.RunAsync("health", "--live", "--timeout", "60")).Succeeded().ShouldBe("ok\n");
 
         await using var other = new HatcheckProcess();
-        // Its Urls say that another installation's server is its own.
+        // Its Urls name another installation's server.
         other.Environment["Urls"] = server.Address.ToString();
         var none = await other.RunAsync("health");
         none.ExitCode.ShouldBe(1);
@@ -196,7 +196,7 @@ public sealed class RunningServerTests : IAsyncLifetime
         await hatcheck.ServeAsync();
         (await hatcheck.RunAsync("apikeys", "add", "--name", "bot")).Succeeded().ShouldStartWith("hck_live_");
         var file = Path.Combine(hatcheck.Folder, "index.key");
-        // Hatcheck hashes for the first tenant: its key stays, and the file that was to hold it goes.
+        // Hatcheck hashes for the first tenant: its key stays inside, and the new file is removed.
         (await hatcheck.RunAsync("keys", "export-index", "--out", file)).Error.ShouldContain("never leaves");
         File.Exists(file).ShouldBeFalse();
         (await hatcheck.RunAsync("tenants", "add", "alice", "--blind-only")).Succeeded();
@@ -228,7 +228,7 @@ public sealed class RunningServerTests : IAsyncLifetime
             (await admin.GetAsync(path)).StatusCode.ShouldBe(HttpStatusCode.NotFound, path);
         }
 
-        // A server inside the server, or a verb that has no business there, is refused as any wrong command line.
+        // A server inside the server, or a verb that can't run there, is refused like any wrong command line.
         var nested = await admin.PostAsync(
             "/run",
             new StringContent(

@@ -6,7 +6,7 @@ using Microsoft.Data.Sqlite;
 
 namespace Hatcheck.Tests.Cli;
 
-/// <summary>The operator makes the first owner, and keeps roles and members from the command line.</summary>
+/// <summary>The operator creates the first owner, and manages roles and members from the command line.</summary>
 [UnsupportedOSPlatform("windows")]
 public sealed class StaffVerbTests : IAsyncLifetime
 {
@@ -50,7 +50,7 @@ public sealed class StaffVerbTests : IAsyncLifetime
             .ShouldBe(
                 $"id\tname\te-mail\tsigns in at\tas\troles\n{id}\tAnna Beispiel\tanna@example.com\tstaff\tuser_2abc\towner"
             );
-        (await RunAsync("members", "remove", "music", $"{id}")).Error.ShouldContain("keeps one");
+        (await RunAsync("members", "remove", "music", $"{id}")).Error.ShouldContain("last owner");
         (await RunAsync("members", "change", "music", $"{id}", "--name", "Anna B.", "--roles", "owner,support"))
             .Succeeded()
             .ShouldContain("\towner support");

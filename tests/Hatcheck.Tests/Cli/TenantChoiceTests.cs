@@ -6,7 +6,7 @@ using Microsoft.Data.Sqlite;
 
 namespace Hatcheck.Tests.Cli;
 
-/// <summary>One tenant is the usual case: then no verb asks which.</summary>
+/// <summary>With one tenant, the usual case, no verb requires its name.</summary>
 [UnsupportedOSPlatform("windows")]
 public sealed class TenantChoiceTests : IAsyncLifetime
 {

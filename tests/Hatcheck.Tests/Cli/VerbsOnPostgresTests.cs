@@ -28,7 +28,7 @@ public sealed class VerbsOnPostgresTests : IAsyncLifetime
         (await RunAsync("migrate", "--dry-run")).Succeeded().ShouldContain("foundation");
         (await RunAsync("migrate")).ExitCode.ShouldBe(0);
 
-        // No key yet, and a verb that only reads makes none.
+        // No key yet, and a reading verb creates none.
         (await RunAsync("tenants", "list")).ExitCode.ShouldBe(3);
         Directory.EnumerateFileSystemEntries(folder).ShouldBeEmpty();
         (await RunAsync("tenants", "add", "music")).Succeeded();
@@ -67,7 +67,7 @@ public sealed class VerbsOnPostgresTests : IAsyncLifetime
         var open = await RunAsync("doctor");
         open.ExitCode.ShouldBe(1);
         open.Output.ShouldContain("no forced row-level security on public.usage_log");
-        // What it says to do is what mends it.
+        // The remedy in its message works.
         var remedy = open.Output[open.Output.IndexOf("select hatcheck_protect", StringComparison.Ordinal)..].Split(';')[0];
         await using (var connection = new NpgsqlConnection(database.Owner))
         {
@@ -85,7 +85,7 @@ public sealed class VerbsOnPostgresTests : IAsyncLifetime
         owner.Output.ShouldContain("owns the tables");
     }
 
-    // The one that is given last wins.
+    // The last one wins.
     private Task<CommandResult> RunAsync(params string[] arguments) =>
         CommandLine.RunAsync([
             .. arguments.Take(arguments.TakeWhile(argument => argument != "--set").Count()),

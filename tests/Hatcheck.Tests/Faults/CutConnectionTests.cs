@@ -5,7 +5,7 @@ using Hatcheck.ServerKit.Storage;
 
 namespace Hatcheck.Tests.Faults;
 
-/// <summary>The connection is lost after the server committed: nobody knows, and nothing may happen twice.</summary>
+/// <summary>The connection breaks after the server committed: the outcome is unknown, and nothing may happen twice.</summary>
 public sealed class CutConnectionTests
 {
     [Fact]
@@ -70,7 +70,7 @@ public sealed class CutConnectionTests
         var tenant = await database.Node.NewTenantAsync();
         var user = (await tenant.Http.ResolveAsync("4711")).Id;
         await tenant.Http.PostJsonAsync("/users/resolve", """{"channel":"telegram","id":"4712"}""").ReadAsync<ResolvedUser>();
-        // The end of the message is part of it: BEGIN speaks of READ COMMITTED.
+        // Compared with the end of the message too: BEGIN says READ COMMITTED.
         database.Proxy.CutAfter("COMMIT\0");
         await tenant.Http.DeleteAsync($"/users/{user}?confirm=true").ShouldFailAsync(503, ProblemCodes.DatabaseUnavailable);
         database.Proxy.HasCut.ShouldBeTrue();
@@ -80,7 +80,7 @@ public sealed class CutConnectionTests
                 tenant.Id
             )
         ).ShouldBe(1L);
-        // The repeat learns that it is done.
+        // The repeat finds that it is done.
         await tenant.Http.DeleteAsync($"/users/{user}?confirm=true").ShouldFailAsync(410, ProblemCodes.UserErased);
     }
 

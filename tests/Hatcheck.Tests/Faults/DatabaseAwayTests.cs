@@ -3,7 +3,7 @@ using Hatcheck.ServerKit.Faults;
 
 namespace Hatcheck.Tests.Faults;
 
-/// <summary>PostgreSQL goes away and comes back; nobody restarts a node, and nothing acknowledged is lost.</summary>
+/// <summary>PostgreSQL stops and starts again: no node needs a restart, and nothing acknowledged is lost.</summary>
 public sealed class DatabaseAwayTests
 {
     [Fact]
@@ -13,7 +13,7 @@ public sealed class DatabaseAwayTests
         var node = database.Node;
         var tenant = await node.NewTenantAsync();
         var user = (await tenant.Http.ResolveAsync("4711")).Id;
-        // Several connections in the pool, all of which will turn out to be dead.
+        // Fills the pool with several connections, all dead later.
         await Task.WhenAll(Enumerable.Range(0, 20).Select(i => tenant.Http.ResolveAsync($"{100 + i}")));
         await ReadyAsync(200);
 

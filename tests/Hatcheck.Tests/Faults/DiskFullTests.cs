@@ -8,7 +8,7 @@ using Hatcheck.TestKit;
 namespace Hatcheck.Tests.Faults;
 
 /// <summary>
-/// A disk without room: a clear 503, nothing acknowledged that is lost, and writes again as soon as there is room.
+/// A full disk: a clear 503, nothing acknowledged is lost, and writes succeed again as soon as there is room.
 /// </summary>
 public sealed class DiskFullTests
 {
@@ -35,7 +35,7 @@ public sealed class DiskFullTests
         await using var database = await OnOwnPostgres.StartAsync();
         (await Command.RunAsync("chown", [$"--reference={database.Server.DataFolder}", disk.Folder])).Succeeded();
         (await Command.RunAsync("chmod", ["0700", disk.Folder])).Succeeded();
-        // The data on the small disk, the WAL elsewhere: a server whose WAL finds no room ends itself, and that is a killed one.
+        // The data on the small disk, the WAL elsewhere: a server without room for its WAL ends itself, like a killed one.
         await RawSql.ExecuteAsync(database, $"create tablespace small location '{disk.Folder}'");
         await RawSql.ExecuteAsync(database, "alter table usage_log set tablespace small");
         var tenant = await database.Node.NewTenantAsync();
@@ -62,7 +62,7 @@ public sealed class DiskFullTests
         full.Headers.RetryAfter.ShouldNotBeNull();
         await Task.FromResult(full).ShouldFailAsync(503, ProblemCodes.StorageFull);
         acknowledged.Count.ShouldBeGreaterThan(10);
-        // What is there can still be read.
+        // Reads still work.
         await tenant.Http.GetAsync($"/users/{user}").ReadAsync<UserResponse>();
 
         await disk.MakeRoomAsync();
@@ -107,7 +107,7 @@ public sealed class DiskFullTests
             return disk;
         }
 
-        /// <summary>Shrinks the disk until so much is left.</summary>
+        /// <summary>Shrinks the disk until this many bytes are free.</summary>
         public Task LeaveAsync(int kilobytes) =>
             ResizeAsync(
                 new DriveInfo(Folder) is var drive ? (drive.TotalSize - drive.AvailableFreeSpace) + (kilobytes * 1024L) : 0

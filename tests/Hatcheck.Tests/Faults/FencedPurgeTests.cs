@@ -7,7 +7,7 @@ using Microsoft.Extensions.DependencyInjection;
 namespace Hatcheck.Tests.Faults;
 
 /// <summary>
-/// The purge of a real node which sleeps beyond its lease, and of one that is killed before it marks what it did.
+/// The purge of a real node that sleeps beyond its lease, and of one that is killed before it marks its work.
 /// </summary>
 public sealed class FencedPurgeTests : IAsyncLifetime
 {
@@ -16,7 +16,7 @@ public sealed class FencedPurgeTests : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        // The node of this process does no jobs: it claims where a test says so.
+        // The node of this process runs no jobs: it claims one only for a test.
         (database.Settings["Jobs:Run"], database.Settings["Jobs:Lease"]) = ("none", "00:00:02");
         await database.InitializeAsync();
         database.Settings["Jobs:Run"] = "beside";
@@ -37,7 +37,7 @@ public sealed class FencedPurgeTests : IAsyncLifetime
     [InlineData(false)]
     public async Task A_node_that_was_paused_beyond_its_lease_writes_nothing_any_more_and_everybody_is_erased_once(bool heartbeat)
     {
-        // Without a heartbeat that tells it, the fence alone stops it: once the job is taken, no statement on the table ends.
+        // No heartbeat informs it, so the fence alone stops it: once the job is taken, no statement on the table ends.
         await using var held = await database.OpenAsync();
         if (!heartbeat)
         {
@@ -77,7 +77,7 @@ public sealed class FencedPurgeTests : IAsyncLifetime
             await Task.Delay(10);
         paused.Said.ShouldContain(Lost);
         await Task.Delay(500);
-        (await ErasedAsync()).ShouldBe(before, "the paused node erased somebody after its lease");
+        (await ErasedAsync()).ShouldBe(before, "the paused node erased a user after its lease");
 
         await end.CancelAsync();
         await heart;

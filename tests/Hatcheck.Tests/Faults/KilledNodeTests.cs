@@ -3,7 +3,7 @@ using Hatcheck.ServerKit.Storage;
 
 namespace Hatcheck.Tests.Faults;
 
-/// <summary>Real processes of <c>hatcheck serve</c>, ended by SIGKILL at work.</summary>
+/// <summary>Real processes of <c>hatcheck serve</c>, killed with SIGKILL at work.</summary>
 public sealed class KilledNodeTests
 {
     [Fact]
@@ -12,7 +12,7 @@ public sealed class KilledNodeTests
         await using var database = new OnSqlite();
         await database.InitializeAsync();
         var tenant = await database.Node.NewTenantAsync();
-        // From here on the file belongs to the process.
+        // The process owns the file from here on.
         await database.Node.DisposeAsync();
         await using var serve = new ServeProcess(database.Settings);
         await serve.StartAsync();
@@ -54,7 +54,7 @@ public sealed class KilledNodeTests
             for (var round = 0; round < 3; round++)
             {
                 serve.Begin();
-                // Said just before the script runs; in later rounds it may be through already.
+                // Logged just before the script runs; in later rounds it may have finished already.
                 while (!serve.Said.Contains("Schema: applying 1", StringComparison.Ordinal))
                     await Task.Delay(1);
                 await Task.Delay(random.Next(0, 25));

@@ -13,7 +13,7 @@ public sealed class KilledPurgeTests
     public async Task Nodes_killed_while_they_purge_leave_whole_people_and_the_next_erases_the_rest_once()
     {
         await using var database = new OnPostgres();
-        // The purge is the killed nodes', whose lease ends soon after them.
+        // The killed nodes run the purge; their lease ends soon after them.
         (database.Settings["Jobs:Run"], database.Settings["Jobs:Lease"]) = ("none", "00:00:01");
         await database.InitializeAsync();
         database.Settings["Jobs:Run"] = "beside";
@@ -45,7 +45,7 @@ public sealed class KilledPurgeTests
             + "where p.user_id = u.user_id)";
         (await connection.ScalarAsync(Halves)).ShouldBe(0L);
         TestContext.Current.TestOutputHelper!.WriteLine($"{await ErasedAsync()} of {People} erased by the killed nodes");
-        // Both start at once; whichever has the lease does it.
+        // Both start at once; the holder of the lease runs it.
         one.Begin();
         await other.StartAsync();
         await one.ReadyAsync();

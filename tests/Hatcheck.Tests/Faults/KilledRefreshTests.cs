@@ -6,9 +6,9 @@ using Hatcheck.ServerKit.Sessions;
 namespace Hatcheck.Tests.Faults;
 
 /// <summary>
-/// Clients that refresh while nodes are killed. Each keeps the newest token that it has heard of, and brings it again until
-/// it is answered: within the grace it goes on, later it must sign in again; it is never locked out, and no session ever has
-/// two living tokens.
+/// Clients that refresh while nodes are killed. Each keeps the newest token that it got, and repeats it until it is
+/// answered: within the grace the session continues, later the client must sign in again. It is never locked out, and no
+/// session ever has two live tokens.
 /// </summary>
 public sealed class KilledRefreshTests
 {
@@ -59,7 +59,7 @@ public sealed class KilledRefreshTests
             var goal = clients.Sum(client => client.Refreshed) + random.Next(20, 80);
             while (clients.Sum(client => client.Refreshed) < goal)
                 await Task.Delay(5);
-            // With two nodes, the one that signs nobody in anew.
+            // With two nodes, the one that signs no one in again.
             await nodes[0].KillAsync();
             await nodes[0].StartAsync();
         }

@@ -5,7 +5,7 @@ using Hatcheck.ServerKit.Storage;
 namespace Hatcheck.Tests.Faults;
 
 /// <summary>
-/// A database that is too slow, or says nothing at all, gets callers a 503: never a 500, never a wait without end.
+/// With a slow or silent database callers get a 503: never a 500, never an endless wait.
 /// </summary>
 public sealed class SlowDatabaseTests
 {

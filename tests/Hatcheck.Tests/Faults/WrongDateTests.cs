@@ -17,8 +17,8 @@ using Microsoft.Extensions.DependencyInjection;
 namespace Hatcheck.Tests.Faults;
 
 /// <summary>
-/// A second node with a wrong date on the database of a good one. It refuses housekeeping; here it is made to do it all the
-/// same, and what expires goes by the database's clock.
+/// A second node with a wrong date on the database of a good one. It refuses housekeeping; here the test forces it, and
+/// expiry follows the database's clock.
 /// </summary>
 public sealed class WrongDateTests(OnPostgres database) : IClassFixture<OnPostgres>
 {

@@ -12,7 +12,7 @@ public sealed class BadInputOnSqlite(OnSqlite database) : BadInputTests(database
 public sealed class BadInputOnPostgres(OnPostgres database) : BadInputTests(database), IClassFixture<OnPostgres>;
 
 /// <summary>
-/// What bad input gets: the status of the design's table, a stable code, the field, nothing stored, nothing repeated.
+/// Bad input gets the status of the design's table, a stable code and the field; nothing is stored or repeated.
 /// </summary>
 public abstract class BadInputTests(TestedDatabase database)
 {
@@ -150,7 +150,7 @@ public abstract class BadInputTests(TestedDatabase database)
         };
         request.Headers.TransferEncodingChunked = true;
         await tenant.Http.SendAsync(request).ShouldFailAsync(413, ProblemCodes.TooLarge);
-        // Just below it is read, and refused for what it says.
+        // Just below the limit it is read, and refused for its content.
         await RefusedAsync(Resolve, $$"""{"channel":"telegram","id":"{{new string('1', 60_000)}}"}""", 422, ProblemCodes.Invalid);
     }
 
@@ -367,8 +367,8 @@ public abstract class BadInputTests(TestedDatabase database)
     }
 
     /// <summary>
-    /// Sends a body as a good caller; the answer must be this problem, repeat nothing of the body, and leave every table as
-    /// it was.
+    /// Sends a body as a good caller; the answer must be this problem, repeat nothing of the body, and leave every table
+    /// unchanged.
     /// </summary>
     private async Task<ProblemResponse> RefusedAsync(string path, string body, int status, string code)
     {

@@ -60,7 +60,7 @@ public sealed class CanaryOnPostgres(OnPostgres database) : CanaryTests(database
     }
 }
 
-/// <summary>Calls every endpoint with planted values, at the most talkative log level, and looks for them everywhere.</summary>
+/// <summary>Calls every endpoint with planted values, at the most verbose log level, and searches everywhere for them.</summary>
 public abstract class CanaryTests(TestedDatabase database)
 {
     private const string TelegramId = "4242424242424242";
@@ -150,7 +150,7 @@ public abstract class CanaryTests(TestedDatabase database)
         ).StatusCode.ShouldBe(HttpStatusCode.OK);
         foreach (var path in new[] { "", "/preferences", "/preferences/history", "/usage", "/summary", "/export" })
             (await tenant.Http.GetAsync($"/users/{user.Id}{path}")).StatusCode.ShouldBe(HttpStatusCode.OK);
-        // The caller does see it: the search above would find it.
+        // The caller sees it, so the search above would find it.
         canaries.FoundIn(await tenant.Http.GetStringAsync($"/users/{user.Id}/export")).ShouldNotBeEmpty();
     }
 
@@ -204,7 +204,7 @@ public abstract class CanaryTests(TestedDatabase database)
         (await tenant.Http.DeleteAsync($"/users/{user.Id}?confirm=true")).StatusCode.ShouldBe(HttpStatusCode.NoContent);
     }
 
-    /// <summary>What never becomes a request of ASP.NET: Kestrel's own complaints must not repeat it either.</summary>
+    /// <summary>Input that never becomes a request of ASP.NET: Kestrel's own errors must not repeat it either.</summary>
     private static IEnumerable<string> RawRequests(string key)
     {
         yield return $"GET /users/by-telegram/{TelegramId} HTTP/9.9\r\nHost: x\r\n\r\n";

@@ -27,7 +27,7 @@ public sealed class CertificateTests(OnSqlite database) : IClassFixture<OnSqlite
         Touch(certificate, minutes: 1);
         time.Advance(TimeSpan.FromMinutes(1));
         (await ShowsAsync(node, first)).ShouldBeTrue();
-        node.Log.ToString().ShouldContain("the former certificate goes on serving");
+        node.Log.ToString().ShouldContain("the previous certificate stays in use");
 
         using var second = await WriteAsync(certificate, key);
         Touch(certificate, minutes: 2);
@@ -43,7 +43,7 @@ public sealed class CertificateTests(OnSqlite database) : IClassFixture<OnSqlite
         using var root = Request("CN=root", rootKey, isAuthority: true)
             .CreateSelfSigned(TimeProvider.System.GetUtcNow().AddDays(-2), TimeProvider.System.GetUtcNow().AddDays(9));
         var folder = Directory.CreateDirectory(Path.Combine(database.Folder, "mounted")).FullName;
-        // tls.crt leads to ..data/tls.crt for ever; ..data is what is exchanged.
+        // tls.crt always links to ..data/tls.crt; a renewal exchanges ..data.
         foreach (var file in new[] { "tls.crt", "tls.key" })
             File.CreateSymbolicLink(Path.Combine(folder, file), $"..data/{file}");
         await MountAsync(folder, "first", root, minutes: 0);
@@ -120,7 +120,7 @@ public sealed class CertificateTests(OnSqlite database) : IClassFixture<OnSqlite
         return request;
     }
 
-    /// <summary>Whether the node shows this very certificate: the client trusts no other.</summary>
+    /// <summary>Whether the node sends this certificate: the client trusts no other.</summary>
     private static async Task<bool> ShowsAsync(Node node, X509Certificate2 certificate)
     {
         using var handler = new SocketsHttpHandler();
@@ -157,7 +157,7 @@ public sealed class CertificateTests(OnSqlite database) : IClassFixture<OnSqlite
         return certificate;
     }
 
-    // File systems keep times coarsely; a renewal is days later.
+    // File systems store coarse times; a real renewal is days later.
     private static void Touch(string file, int minutes) =>
         File.SetLastWriteTimeUtc(file, TimeProvider.System.GetUtcNow().AddMinutes(minutes).UtcDateTime);
 }

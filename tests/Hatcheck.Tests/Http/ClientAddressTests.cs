@@ -7,13 +7,13 @@ using Microsoft.Extensions.Options;
 
 namespace Hatcheck.Tests.Http;
 
-/// <summary>Whose request it is, and whether it came readable: by address of the peer, headers and settings.</summary>
+/// <summary>The client's address, and whether it used plain HTTP: by the peer's address, headers and settings.</summary>
 public sealed class ClientAddressTests
 {
     private const string Proxies = "10.0.0.0/8;192.0.2.1;2001:db8:f::/48";
 
     [Theory]
-    // Nobody is trusted: the header is anybody's.
+    // No proxy is trusted: any client can send the header.
     [InlineData("", "198.51.100.9", "203.0.113.5", "198.51.100.9")]
     [InlineData("", "10.1.1.1", "203.0.113.5", "10.1.1.1")]
     // A trusted proxy names the client.
@@ -22,13 +22,13 @@ public sealed class ClientAddressTests
     [InlineData(Proxies, "2001:db8:f::9", "2001:db8::7", "2001:db8::7")]
     [InlineData(Proxies, "10.1.1.1", "203.0.113.5:4711", "203.0.113.5")]
     [InlineData(Proxies, "10.1.1.1", "[2001:db8::7]:4711", "2001:db8::7")]
-    // What the client itself put in front is not believed.
+    // Entries that the client itself put in front are ignored.
     [InlineData(Proxies, "10.1.1.1", "127.0.0.1, 203.0.113.5", "203.0.113.5")]
     [InlineData(Proxies, "10.1.1.1", "1.1.1.1, 203.0.113.5, 192.0.2.1, 10.2.2.2", "203.0.113.5")]
     [InlineData(Proxies, "10.1.1.1", "10.9.9.9, 203.0.113.5", "203.0.113.5")]
-    // Only proxies all the way: the farthest that is named.
+    // Only proxies on the way: the farthest named one.
     [InlineData(Proxies, "10.1.1.1", "10.3.3.3, 10.2.2.2", "10.3.3.3")]
-    // What is no address ends the walk.
+    // An entry that is no address ends the search.
     [InlineData(Proxies, "10.1.1.1", "203.0.113.5, unknown", "10.1.1.1")]
     [InlineData(Proxies, "10.1.1.1", "203.0.113.5, unknown, 10.2.2.2", "10.2.2.2")]
     [InlineData(Proxies, "10.1.1.1", "", "10.1.1.1")]
@@ -58,7 +58,7 @@ public sealed class ClientAddressTests
         context.Connection.RemoteIpAddress!.ToString().ShouldBe("10.0.0.85");
     }
 
-    // Anybody can say https; of the proxy on this machine it is believed when it says that its client did not.
+    // Any client can claim https; a proxy on this machine is trusted when it reports plain HTTP.
     [Theory]
     [InlineData("127.0.0.1", "", null, true)]
     [InlineData("::1", "", null, true)]

@@ -8,7 +8,7 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Hatcheck.Tests.Http;
 
-/// <summary>What every endpoint keeps to.</summary>
+/// <summary>Rules for every endpoint.</summary>
 public sealed class EndpointShapeTests(OnSqlite database) : IClassFixture<OnSqlite>
 {
     private IEnumerable<(string Name, ParameterInfo[] Parameters)> Endpoints =>

@@ -4,7 +4,7 @@ using System.Text.Json.Nodes;
 
 namespace Hatcheck.Tests.Http;
 
-/// <summary>An operation of the document, and whether the request that was just made for it still goes to it.</summary>
+/// <summary>An operation of the document, and whether its latest request still reaches it.</summary>
 internal sealed record FuzzedOperation(string Method, string Path, JsonNode Node)
 {
     public string Name => $"{Method} {Path}";
@@ -20,7 +20,7 @@ internal sealed record FuzzedOperation(string Method, string Path, JsonNode Node
     public bool PathMutated { get; set; }
 }
 
-/// <summary>Requests that are nearly right: made from the schemas, then spoilt in a few places.</summary>
+/// <summary>Creates nearly valid requests: built from the schemas, then spoilt in a few places.</summary>
 internal sealed class FuzzRequests(Random random, JsonNode document)
 {
     private static readonly string[] Texts =
@@ -89,7 +89,7 @@ internal sealed class FuzzRequests(Random random, JsonNode document)
         "",
     ];
 
-    /// <summary>Whom requests are about, mostly.</summary>
+    /// <summary>The user of most requests.</summary>
     public IReadOnlyList<Guid> Users { get; set; } = [];
 
     public static IEnumerable<FuzzedOperation> Operations(JsonNode document) =>
@@ -233,7 +233,7 @@ internal sealed class FuzzRequests(Random random, JsonNode document)
     {
         foreach (var (name, member) in schema["properties"]?.AsObject() ?? [])
         {
-            // Mostly few members, so that requests which only make sense without the others come up too.
+            // Mostly few members, so that requests occur that are valid only without the others.
             if (random.Next(2) == 0 || (schema["required"]?.AsArray().Any(required => (string)required! == name) ?? false))
                 yield return (name, member!);
         }

@@ -15,16 +15,15 @@ public sealed class FuzzOnPostgres(OnPostgres database, ITestOutputHelper output
         IClassFixture<OnPostgres>;
 
 /// <summary>
-/// Throws mutated requests at every operation of the served OpenAPI document, so that a new endpoint is fuzzed without being
-/// named here. Nothing may answer 5xx, show a stack, or give an error without a code or with a status that the document does
-/// not declare.
+/// Sends mutated requests to every operation of the served OpenAPI document; new endpoints need no change here. No answer may
+/// be a 5xx, show a stack, or be an error without a code or with a status that the document does not declare.
 /// </summary>
 public abstract class FuzzTests(TestedDatabase database, ITestOutputHelper output)
 {
     private const int Seed = 20261122;
     private const int PerOperation = 250;
 
-    /// <summary>Answers that Kestrel gives to what is not HTTP, before Hatcheck sees a request: without a body.</summary>
+    /// <summary>Kestrel's answers to input that is not HTTP, before Hatcheck sees a request: without a body.</summary>
     private static readonly int[] FromTheTransport = [400, 408, 413, 414, 431];
 
     [Fact]
@@ -42,7 +41,7 @@ public abstract class FuzzTests(TestedDatabase database, ITestOutputHelper outpu
         {
             for (var i = 0; i < PerOperation; i++)
             {
-                // New people again and again, since some operations delete, erase or merge them.
+                // New users again and again, since some operations delete, erase or merge them.
                 if (i % 10 == 0)
                     requests.Users =
                     [
@@ -65,7 +64,7 @@ public abstract class FuzzTests(TestedDatabase database, ITestOutputHelper outpu
 
         foreach (var (status, count) in statuses)
             output.WriteLine($"{status}: {count}");
-        // The fuzzing went deep: bodies were understood and things were made, not only refused at the door.
+        // The fuzzing went deep: bodies were accepted and rows created, not only refused at the first check.
         var answered = string.Join(' ', statuses.Keys.Select(key => key.Split(' ')[^1]));
         foreach (var status in new[] { "200", "201", "204", "400", "401", "404", "410", "415", "422" })
             answered.ShouldContain(status);

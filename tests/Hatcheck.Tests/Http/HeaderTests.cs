@@ -4,7 +4,7 @@ using Hatcheck.Contracts;
 
 namespace Hatcheck.Tests.Http;
 
-/// <summary>What answers tell browsers, caches and tracers.</summary>
+/// <summary>Headers for browsers, caches and tracers.</summary>
 public sealed class HeaderTests(OnSqlite database) : IClassFixture<OnSqlite>
 {
     [Fact]
@@ -125,7 +125,7 @@ public sealed class HeaderTests(OnSqlite database) : IClassFixture<OnSqlite>
         await brotli.CopyToAsync(unpacked);
         Encoding.UTF8.GetString(unpacked.ToArray()).ShouldBe(await database.Node.Client().GetStringAsync("/openapi/v1.json"));
         (await AskAsync("/openapi/v1.json", "br;q=0, gzip")).Content.Headers.ContentEncoding.ShouldBeEmpty();
-        // Secret and chosen text in one compressed answer would tell the one by the length of the other (BREACH).
+        // In one compressed answer, the length of an attacker's text would reveal the secret (BREACH).
         foreach (var path in new[] { "/tenant", $"/users/{user}", $"/users/{user}/export", $"/users/{user}/usage", "/nowhere" })
             (await AskAsync(path)).Content.Headers.ContentEncoding.ShouldBeEmpty(path);
     }

@@ -15,8 +15,8 @@ public sealed class HostileBodyOnPostgres(OnPostgres database, ITestOutputHelper
         IClassFixture<OnPostgres>;
 
 /// <summary>
-/// Each string of each operation that takes a body, by the served document, is sent what no text is. A new endpoint is tried
-/// without being named here. Every answer is a 4xx with a code, and names the field.
+/// Sends invalid text in each string of each operation with a body, by the served document; new endpoints need no change
+/// here. Every answer is a 4xx with a code, and names the field.
 /// </summary>
 public abstract class HostileBodyTests(TestedDatabase database, ITestOutputHelper output)
 {
@@ -54,7 +54,7 @@ public abstract class HostileBodyTests(TestedDatabase database, ITestOutputHelpe
                 {
                     var told = $"{operation.Name} {field} {name}";
                     var problem = await RefusedAsync(tenant, operation, With(body, bytes), told);
-                    // A free-form member's own name was made up by the caller; the member that holds it is named at least.
+                    // The caller invented a free-form member's name; the answer names at least the member that holds it.
                     problem.Errors!.Keys.ShouldContain(
                         key =>
                             key == field
@@ -104,7 +104,7 @@ public abstract class HostileBodyTests(TestedDatabase database, ITestOutputHelpe
             foreach (var chunked in new[] { false, true })
             {
                 var request = await RequestAsync(tenant, operation, huge);
-                // The client waits for the word to go on, which does not come.
+                // The client waits for 100 Continue, which does not come.
                 request.Headers.ExpectContinue = true;
                 request.Headers.TransferEncodingChunked = chunked;
                 using var response = await SendAsync(tenant.Http, request);
@@ -123,7 +123,7 @@ public abstract class HostileBodyTests(TestedDatabase database, ITestOutputHelpe
         }
         catch (HttpRequestException)
         {
-            // Hung up on while it still wrote: the refusal, too.
+            // The server hung up during the client's write: a refusal too.
             return null;
         }
     }
@@ -149,7 +149,7 @@ public abstract class HostileBodyTests(TestedDatabase database, ITestOutputHelpe
         var content = new ByteArrayContent(body);
         content.Headers.ContentType = MediaTypeHeaderValue.Parse(operation.MediaType);
         var request = new HttpRequestMessage(new HttpMethod(operation.Method), path) { Content = content };
-        // A replacement is told which version it replaces.
+        // A replacement names the version that it replaces.
         if (operation.Method == "PUT")
             request.Headers.IfMatch.Add(EntityTagHeaderValue.Any);
         return request;

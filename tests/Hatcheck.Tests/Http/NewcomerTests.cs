@@ -1,13 +1,12 @@
 using System.Text;
-using Hatcheck.Access;
 using Hatcheck.Access.Callers;
 using Hatcheck.Contracts;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Hatcheck.Tests.Http;
 
-/// <summary>The mistakes of somebody who calls the API for the first time, each with the sentence that ends it.</summary>
-public sealed class NewcomerTests(OnSqlite database) : IClassFixture<OnSqlite>
+/// <summary>A newcomer's mistakes at the first calls of the API, each with the sentence that resolves it.</summary>
+public sealed partial class NewcomerTests(OnSqlite database) : IClassFixture<OnSqlite>
 {
     private const string Resolve = "POST /users/resolve";
     private const string Patch = "PATCH /users/{id}/preferences";
@@ -82,9 +81,9 @@ public sealed class NewcomerTests(OnSqlite database) : IClassFixture<OnSqlite>
     )]
     [InlineData(Resolve, """{"channel":"telegram","attributes.x":"y"}""", 400, "$", "A member is not known here")]
     [InlineData(Resolve, "{}", 422, "channel,id", "One of telegram, whatsapp")]
-    [InlineData(Resolve, """{"channel":"signal","id":""}""", 422, "channel,id", "The messenger's id of the person")]
+    [InlineData(Resolve, """{"channel":"signal","id":""}""", 422, "channel,id", "The messenger's id of the user")]
     [InlineData(Usage, """{"action":"a","at":"yesterday"}""", 400, "at", "RFC 3339")]
-    [InlineData(Usage, """{"action":"a","at":5}""", 400, "at", "Expected a string, got a number. An instant as of RFC 3339")]
+    [InlineData(Usage, """{"action":"a","at":5}""", 400, "at", "Expected a string, got a number. An instant as in RFC 3339")]
     [InlineData(Usage, """{"action":"a","attributes":{"n":"a","n":"b"}}""", 400, "attributes.n", "A member is given twice.")]
     [InlineData(
         Usage,
@@ -322,34 +321,6 @@ public sealed class NewcomerTests(OnSqlite database) : IClassFixture<OnSqlite>
         "properties.a.properties.b.maxLength",
         "A whole number, 1 to 4000, without quotes, got a string."
     )]
-    // The place.
-    [InlineData("GET /users/resolve", null, 405, null, "use POST")]
-    [InlineData("GET /users/resolve/", null, 405, null, "use POST.")]
-    [InlineData("OPTIONS /users/resolve", null, 405, null, "use POST.")]
-    [InlineData("TRACE /users/resolve", null, 405, null, "use POST.")]
-    [InlineData("DELETE /users/{id}/usage", null, 405, null, "use GET, POST")]
-    [InlineData("DELETE /me/sessions/x", null, 400, "session_id", "UUID")]
-    [InlineData("GET /v1/users/{id}", null, 404, null, "Paths have no /v1")]
-    [InlineData("GET /api/users", null, 404, null, "Paths have no /api")]
-    [InlineData("GET /user", null, 404, null, "/docs")]
-    [InlineData("GET /users/42", null, 400, "id", "UUID")]
-    [InlineData("DELETE /users/{id}?confirm=yes", null, 400, "confirm", "`confirm` is true or false")]
-    [InlineData("DELETE /users/{id}?confirm=", null, 400, "confirm", "`confirm` is true or false")]
-    [InlineData("DELETE /users/{id}?confirm", null, 400, "confirm", "`confirm` is true or false")]
-    [InlineData("DELETE /users/{id}?confirm=true&confirm=true", null, 400, "confirm", "given once")]
-    [InlineData("DELETE /me/sessions?all=", null, 400, "all", "`all` is true or false")]
-    [InlineData("GET /users?deleted=", null, 400, "deleted", "`deleted` is true or false")]
-    [InlineData("GET /users/{id}/preferences?explain=", null, 400, "explain", "`explain` is true or false")]
-    [InlineData("GET /preferences/schema?version=", null, 400, "version", "a whole number")]
-    [InlineData("GET /preferences/schema?version=1001", null, 422, "version", "0 to 1000")]
-    [InlineData("GET /users?limit=ten", null, 400, "limit", "a whole number")]
-    [InlineData("GET /users?limit=1000", null, 422, "limit", "1 to 200")]
-    [InlineData("GET /users?cursor=2", null, 422, "cursor", "next_cursor")]
-    [InlineData("GET /users?limit=1000&cursor=2", null, 422, "limit,cursor", "next_cursor")]
-    [InlineData("GET /users?limit=ten&cursor=2", null, 400, "limit,cursor", "next_cursor")]
-    [InlineData("GET /users?deleted=yes&limit=ten&cursor=x", null, 400, "deleted,limit,cursor", "`limit` is a whole number")]
-    [InlineData("GET /preferences/schema?version=latest", null, 400, "version", "a whole number")]
-    [InlineData("PUT /users/{id}", """{"first_name":"Ada"}""", 428, null, "If-Match")]
     public async Task A_mistake_is_told_in_a_sentence_that_ends_it(
         string call,
         string? body,
@@ -366,49 +337,6 @@ public sealed class NewcomerTests(OnSqlite database) : IClassFixture<OnSqlite>
         var problem = await SayAsync(tenant.Http, request, status, sentence);
         if (field is not null)
             problem.Errors!.Keys.ShouldBe(field.Split(','));
-    }
-
-    [Theory]
-    [InlineData(null, null, "There is no Authorization header")]
-    [InlineData("X-Api-Key", "{key}", "never as X-Api-Key")]
-    [InlineData("Authorization", "{key}", "does not begin with `Bearer`")]
-    [InlineData("Authorization", "Basic e30=", "does not begin with `Bearer`")]
-    [InlineData("Authorization", "Bearer {typo}", "its checksum does not fit")]
-    [InlineData("Authorization", "Bearer {unknown}", "with a live API key")]
-    [InlineData("Authorization", "Bearer", "Nothing follows `Bearer`")]
-    [InlineData("Authorization", "Bearer ", "Nothing follows `Bearer`")]
-    [InlineData("Authorization", "Bearer \"{key}\"", "send the key alone")]
-    [InlineData("Authorization", "Bearer $HATCHECK_KEY", "send the key alone")]
-    [InlineData("Authorization", "Bearer Bearer {key}", "stands there twice")]
-    [InlineData("Authorization", "Bearer hkc_live_0", "begins with hck_live_")]
-    [InlineData("Authorization", "Bearer HCK_LIVE_0", "begins with hck_live_")]
-    [InlineData("Authorization", "Bearer hck-live-0", "begins with hck_live_")]
-    public async Task A_wrong_way_to_bring_the_key_is_told(string? header, string? value, string sentence)
-    {
-        var tenant = await database.Node.NewTenantAsync();
-        var key = ApiKeyText.Create(tenant.Id, demo: false);
-        using var stranger = database.Node.Client();
-        var request = Request("GET /tenant");
-        var text = value
-            ?.Replace("{key}", key, StringComparison.Ordinal)
-            .Replace("{unknown}", key, StringComparison.Ordinal)
-            .Replace("{typo}", key[..^1] + (key[^1] == 'a' ? 'b' : 'a'), StringComparison.Ordinal);
-        if (header is not null)
-            request.Headers.TryAddWithoutValidation(header, text).ShouldBeTrue();
-        var problem = await SayAsync(stranger, request, 401, sentence);
-        problem.Detail!.ShouldNotContain(key);
-    }
-
-    [Fact]
-    public async Task A_demo_key_elsewhere_is_told()
-    {
-        var tenant = await database.Node.NewTenantAsync();
-        var exposed = await database.StartNodeAsync(services => services.AddSingleton(new DemoKeys(false)));
-        using var demo = exposed.Client(ApiKeyText.Create(tenant.Id, demo: true));
-        await SayAsync(demo, Request("GET /tenant"), 401, "A demo key opens nothing here");
-        // On loopback too, where this installation's own demo keys open.
-        using var local = database.Node.Client(ApiKeyText.Create(tenant.Id, demo: true));
-        await SayAsync(local, Request("GET /tenant"), 401, "A demo key opens the demo that printed it");
     }
 
     [Theory]
@@ -538,7 +466,7 @@ public sealed class NewcomerTests(OnSqlite database) : IClassFixture<OnSqlite>
     private static HttpRequestMessage Request(string call) =>
         new(new HttpMethod(call.Split(' ')[0]), new Uri(call.Split(' ')[1], UriKind.Relative));
 
-    // In the detail, or beside the member that it is about.
+    // In the detail, or in the errors of its member.
     private static async Task<ProblemResponse> SayAsync(HttpClient http, HttpRequestMessage request, int status, string sentence)
     {
         using var response = await http.SendAsync(request);

@@ -52,8 +52,8 @@ public sealed class OpenApiTests(OnSqlite database) : IClassFixture<OnSqlite>
                     .Select(way => way!.AsObject().Single())
                     .Select(way => $"{way.Key} {(string?)way.Value!.AsArray().SingleOrDefault()}".Trim());
                 var permission = (string?)operation["x-permission"];
-                // What signs people in, or shows public keys, is nobody's alone; a webhook is signed in place of a key, by a
-                // path of its own.
+                // Signing in and public keys need no caller; a webhook has a signature instead of a key, and its own
+                // path.
                 var isOpen =
                     path.StartsWith("/auth/", StringComparison.Ordinal) && permission is null || path == "/.well-known/jwks.json";
                 var isSigned = path.StartsWith("/webhooks/", StringComparison.Ordinal);

@@ -6,7 +6,7 @@ using Hatcheck.TestKit;
 
 namespace Hatcheck.Tests.Http;
 
-/// <summary>The reference pages name everything that the API has.</summary>
+/// <summary>The reference pages cover the whole API.</summary>
 public sealed class ReferenceTests
 {
     private static IEnumerable<string> Codes =>
@@ -42,7 +42,7 @@ public sealed class ReferenceTests
         foreach (var title in new[] { "", "no capital letter.", "No full stop" })
             Should
                 .Throw<InvalidOperationException>(() => new ProblemInventory([user with { Title = title }]))
-                .Message.ShouldContain("planted.one: its title is no sentence.");
+                .Message.ShouldContain("planted.one: its title is not a sentence.");
     }
 
     [Fact]

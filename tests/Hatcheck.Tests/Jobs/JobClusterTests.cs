@@ -54,7 +54,7 @@ public sealed class JobClusterTests
         await database.InitializeAsync();
         var job = new PlantedJob(PlantedJob.NewName("skewed")) { Schedule = JobSchedule.Every(TimeSpan.FromMinutes(1)) };
         (await database.Node.Services.GetRequiredService<JobRounds>().RunAsync(job, default)).Outcome.ShouldBe(JobOutcome.Done);
-        // Near enough to do housekeeping.
+        // Close enough for housekeeping.
         var rounds = await SkewedAsync(database, TimeSpan.FromSeconds(seconds));
         var early = await rounds.RunAsync(job, default);
         early.Outcome.ShouldBe(JobOutcome.Waiting);
@@ -128,7 +128,7 @@ public sealed class JobClusterTests
     {
         await using var database = await OnOwnPostgres.StartAsync(settings: ("Jobs:Lease", "00:00:01"));
         var name = PlantedJob.NewName("midclaim");
-        // A claim waits for a lock that this test holds, and that goes with the server.
+        // A claim waits for a lock of this test, which ends with the server.
         await database.ExecuteAsync(
             $"""
             create function wait_for_the_test() returns trigger language plpgsql as $body$
@@ -149,7 +149,7 @@ public sealed class JobClusterTests
         const string Waiting = "select count(*) from pg_locks where locktype = 'advisory' and objid = 4712 and not granted";
         for (var i = 0; i < 3000 && (long)(await held.ScalarAsync(Waiting))! == 0; i++)
             await Task.Delay(10);
-        // The other node leaves out a row that is being claimed.
+        // The other node skips a row that is being claimed.
         ((long)(await held.ScalarAsync(Waiting))!).ShouldBe(1);
         await database.Server.KillAsync();
         jobs.Sum(job => job.Rounds).ShouldBe(0);

@@ -8,7 +8,7 @@ public sealed class JobFaultsOnSqlite(OnSqlite database) : JobFaultTests(databas
 
 public sealed class JobFaultsOnPostgres(OnPostgres database) : JobFaultTests(database), IClassFixture<OnPostgres>;
 
-/// <summary>What becomes of a job whose row, parts or clock are broken.</summary>
+/// <summary>Jobs with a broken row, part or clock.</summary>
 public abstract class JobFaultTests(TestedDatabase database)
 {
     private static readonly TimeSpan year = TimeSpan.FromDays(365);
@@ -24,7 +24,7 @@ public abstract class JobFaultTests(TestedDatabase database)
         (await Rounds.RunAsync(job, default)).Outcome.ShouldBe(JobOutcome.Done);
         await database.AgeAsync("jobs.due_at", TimeSpan.FromHours(1));
         await using (await SpoiltRows.PlantAsync(database, "jobs", "update", Of(job)))
-            (await Rounds.RunAsync(job, default)).ShouldBe(new JobRound(JobOutcome.Postponed, JobRounds.Patience));
+            (await Rounds.RunAsync(job, default)).ShouldBe(new JobRound(JobOutcome.Postponed, JobRounds.FirstBackOff));
         (await Rounds.RunAsync(job, default)).Outcome.ShouldBe(JobOutcome.Done);
         job.Rounds.ShouldBe(2);
     }
@@ -44,7 +44,7 @@ public abstract class JobFaultTests(TestedDatabase database)
         );
         var round = await Rounds.RunAsync(job, default);
         await spoilt!.DisposeAsync();
-        round.ShouldBe(new JobRound(JobOutcome.Postponed, JobRounds.Patience));
+        round.ShouldBe(new JobRound(JobOutcome.Postponed, JobRounds.FirstBackOff));
     }
 
     [Fact]
@@ -63,7 +63,7 @@ public abstract class JobFaultTests(TestedDatabase database)
         (await Rounds.RunAsync(job, default)).Outcome.ShouldBe(JobOutcome.Postponed);
         var state = (await Leases.FindAsync(job.Name, default))!;
         (state.Outcome, state.Done, state.Fault, state.Attempts).ShouldBe(("failed", 8, "fault.IOException, 1 of 4", 1));
-        state.Wait.ShouldBe(JobRounds.Patience, TimeSpan.FromSeconds(20));
+        state.Wait.ShouldBe(JobRounds.FirstBackOff, TimeSpan.FromSeconds(20));
     }
 
     [Fact]
@@ -83,7 +83,7 @@ public abstract class JobFaultTests(TestedDatabase database)
             )
         );
         (tried, JobParts.CodeOf(fault)).ShouldBe((3, "database.unavailable, 3 of 10"));
-        // A part that has lost the lease ends it all.
+        // A part that has lost the lease ends the run.
         await Should.ThrowAsync<LeaseLostException>(() =>
             JobParts.EachAsync([1, 2], _ => throw new LeaseLostException("planted"), (_, _) => { }, default)
         );

@@ -52,7 +52,7 @@ public sealed class JobLeasesOnPostgres(OnPostgres database) : JobLeaseTests(dat
     }
 }
 
-/// <summary>The table of jobs: who gets a job, who may write, and what stays of a run.</summary>
+/// <summary>The table of jobs: claims, the right to write, and the record of a run.</summary>
 public abstract class JobLeaseTests(TestedDatabase database)
 {
     private static readonly TimeSpan day = TimeSpan.FromDays(1);
@@ -85,7 +85,7 @@ public abstract class JobLeaseTests(TestedDatabase database)
         var slept = (await Leases.ClaimAsync(job.Name, false, default))!;
         await RenameAsync(slept, "first");
         await LeaseEndsAsync(job);
-        // Nobody else came by: it is still the one.
+        // No other node claimed it: it still holds the job.
         await RenameAsync(slept, "second");
         (await Leases.ExtendAsync(slept, default)).ShouldBeTrue();
         await LeaseEndsAsync(job);
@@ -100,7 +100,7 @@ public abstract class JobLeaseTests(TestedDatabase database)
         (await Leases.FinishAsync(now, now.At + day, 1, default)).ShouldBeTrue();
         (await database.ScalarAsync("select count(*) from tenants where name = 'third'")).ShouldBe(1L);
 
-        // Written first and held after: the one rolls the other back.
+        // Written first and held after: the failed hold rolls the write back.
         Task<int> RenameAsync(JobClaim claim, string name) =>
             Database.WriteAsync(
                 tenant.Id,
@@ -147,7 +147,7 @@ public abstract class JobLeaseTests(TestedDatabase database)
             var state = (await Leases.FindAsync(job.Name, default))!;
             (state.Outcome, state.Fault, state.Holder).ShouldBe(("failed", "fault.IOException", null));
             state.Wait.ShouldBe(TimeSpan.FromMinutes(minutes), TimeSpan.FromSeconds(20));
-            // Another process, which knows only the row.
+            // Another process, which has only the row.
             var restarted = await database.StartNodeAsync();
             var waits = await restarted.Services.GetRequiredService<JobRounds>().RunAsync(job, default);
             waits.Outcome.ShouldBe(JobOutcome.Waiting);

@@ -9,7 +9,7 @@ using Microsoft.Extensions.Options;
 
 namespace Hatcheck.Tests.Jobs;
 
-/// <summary>What the one runner promises to every job, with leases and without, in a time that the test moves.</summary>
+/// <summary>The runner's guarantees to every job, with leases and without, in a time that the test controls.</summary>
 public sealed class JobRunnerTests : IClassFixture<OnSqlite>, IAsyncDisposable
 {
     private static readonly TimeSpan minute = TimeSpan.FromMinutes(1);
@@ -70,7 +70,7 @@ public sealed class JobRunnerTests : IClassFixture<OnSqlite>, IAsyncDisposable
     [MemberData(nameof(Faults))]
     public async Task A_job_that_fails_is_made_up_for_after_a_minute_and_keeps_no_other(string kind, bool perNode)
     {
-        // A time-out of its own is no stop of the server.
+        // Its own time-out does not mean that the server stops.
         Exception fault = kind == "no disk" ? new IOException() : new TaskCanceledException();
         var bad = new PlantedJob(PlantedJob.NewName("bad")) { Fault = fault, IsPerNode = perNode };
         var good = new PlantedJob(PlantedJob.NewName("good")) { IsPerNode = perNode };
@@ -92,7 +92,7 @@ public sealed class JobRunnerTests : IClassFixture<OnSqlite>, IAsyncDisposable
         time.Advance(TimeSpan.FromHours(1));
         await runner.StopAsync(default);
         (never.Rounds, off.Rounds).ShouldBe((1, 0));
-        // It is due as before, for a node that can.
+        // It stays due, for a capable node.
         var left = (await leases.FindAsync(never.Name, default))!;
         (left.Holder, left.Attempts, left.Wait <= TimeSpan.Zero).ShouldBe((null, 0, true));
     }
@@ -171,7 +171,7 @@ public sealed class JobRunnerTests : IClassFixture<OnSqlite>, IAsyncDisposable
         (ours.Rounds, await leases.FindAsync(ours.Name, default)).ShouldBe((0, null));
     }
 
-    /// <summary>Lets minutes pass, one by one: before each, so many jobs wait for the clock.</summary>
+    /// <summary>Lets minutes pass, one by one; before each, this many jobs must wait for the clock.</summary>
     private async Task PassAsync(int minutes, int jobs)
     {
         for (var passed = 0; passed < minutes; passed++)

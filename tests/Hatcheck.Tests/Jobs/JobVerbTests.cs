@@ -85,7 +85,7 @@ public abstract class JobVerbTests(TestedDatabase database)
         while (await node.VerbAsync("jobs", "run", bad.Name) is var refused)
         {
             refused.ExitCode.ShouldBe(1);
-            // The node may be at its own run.
+            // The node may be in its own run.
             if (refused.Error.Contains("at this moment", StringComparison.Ordinal))
                 continue;
             refused.Error.ShouldBe("hatcheck: Needs a role.\n");

@@ -3,14 +3,14 @@ using Hatcheck.Platform.Jobs;
 
 namespace Hatcheck.Tests.Jobs;
 
-/// <summary>A job that does what a test says.</summary>
+/// <summary>A job whose run a test provides.</summary>
 internal sealed class PlantedJob(string name, Func<JobRun, CancellationToken, Task<int>>? work = null) : IJob
 {
     private readonly ConcurrentQueue<long> tokens = new();
 
     public int Rounds => tokens.Count;
 
-    /// <summary>Those of its runs, oldest first.</summary>
+    /// <summary>Its runs, oldest first.</summary>
     public IReadOnlyList<long> Tokens => [.. tokens];
 
     public Exception? Fault { get; set; }
@@ -38,7 +38,7 @@ internal sealed class PlantedJob(string name, Func<JobRun, CancellationToken, Ta
         return work?.Invoke(run, cancellation) ?? Task.FromResult(0);
     }
 
-    /// <summary>Waits until it has run so often.</summary>
+    /// <summary>Waits until it has run this often.</summary>
     public async Task<int> RanAsync(int times)
     {
         for (var i = 0; i < 3000 && Rounds < times; i++)

@@ -6,7 +6,7 @@ using Hatcheck.ServerKit.Webhooks;
 
 namespace Hatcheck.Tests.Jobs;
 
-/// <summary>Nodes that only do jobs, and nodes that leave them to others.</summary>
+/// <summary>Nodes that only run jobs, and nodes that run none.</summary>
 [UnsupportedOSPlatform("windows")]
 public sealed class WorkerTests : IAsyncLifetime
 {
@@ -71,7 +71,7 @@ public sealed class WorkerTests : IAsyncLifetime
         (await tenant.Http.FindAsync("user_1@example.org")).ShouldNotBeNull();
         using var elsewhere = worker.Client();
         using var refused = await new ClerkSender(elsewhere, InboxLook.Mine).SendAsync("{}"u8.ToArray());
-        // As any path that is not there, without a key.
+        // Like any missing path, without a key.
         refused.StatusCode.ShouldBe(HttpStatusCode.Unauthorized);
     }
 

@@ -28,7 +28,7 @@ public sealed class DayKeysOnSqlite(OnSqlite database) : DayKeyTests(database), 
 
 public sealed class DayKeysOnPostgres(OnPostgres database) : DayKeyTests(database), IClassFixture<OnPostgres>;
 
-/// <summary>Keys that live for days.</summary>
+/// <summary>The keys of days.</summary>
 public abstract class DayKeyTests(TestedDatabase database)
 {
     [Fact]
@@ -38,7 +38,7 @@ public abstract class DayKeyTests(TestedDatabase database)
         var days = database.Node.Services.GetRequiredService<DayKeys>();
         var kek = database.Node.Services.GetRequiredService<IKeyEncryptionKey>();
         var (_, today) = await days.TodayAsync(tenant.Id, default);
-        // A day less than its life: midnight may pass while this runs.
+        // A day less than its life: midnight may pass during the test.
         var (lives, isOver) = (today - DayKeys.LifeInDays + 1, today - DayKeys.LifeInDays - 1);
         foreach (var day in new[] { lives, isOver })
         {

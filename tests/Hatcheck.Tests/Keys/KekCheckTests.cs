@@ -60,7 +60,7 @@ public abstract class KekCheckTests(TestedDatabase database)
             $"update tenant_keys set wrapped = $1 where tenant_id = {RawSql.Literal(one.Id)} and purpose = 'index'",
             wrapped!
         );
-        // A node that has not opened the tenant's keys yet: the first one keeps what it has.
+        // A node that has not opened the tenant's keys yet: the first one has them cached.
         await using var fresh = await Node.StartAsync(database.Settings);
         await fresh
             .Client(one.Key)

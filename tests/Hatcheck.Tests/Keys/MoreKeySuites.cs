@@ -2,7 +2,7 @@ using Hatcheck.ServerKit.Outbox;
 using Hatcheck.Tests.Outbox;
 using Hatcheck.Tests.Webhooks;
 
-// What every run does with several keys of each user, member and tenant. HATCHECK_TEST_SECOND_KEY=1 does it with all classes.
+// Suites that always run with several keys of each user, member and tenant. HATCHECK_TEST_SECOND_KEY=1 does so for all.
 namespace Hatcheck.Tests.Keys;
 
 public sealed class InboxWithMoreKeys(OnPostgresWithMoreKeys database)

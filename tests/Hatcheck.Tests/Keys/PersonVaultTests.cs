@@ -76,10 +76,10 @@ public abstract class PersonVaultTests(TestedDatabase database)
         var cell = await vault.SealAsync(place, "kept", default);
         using var late = Vaults.Open(tenant.Id, [keys.Single(key => key.Version == 1)]);
         using var known = Vaults.Open(tenant.Id);
-        known.BroughtAllOf(user);
+        known.MarkComplete(user);
         (await tenant.Http.DeleteAsync($"/users/{user}?confirm=true")).StatusCode.ShouldBe(HttpStatusCode.NoContent);
 
-        // The keys are gone from the database: who brought one needs nobody, and who did not has none any more.
+        // The keys are gone from the database: a vault that was given one still opens, and one that was not has none.
         using var brought = Vaults.Open(tenant.Id, keys);
         (await brought.OpenAsync(place, cell, default)).ShouldBe("kept");
         await Should.ThrowAsync<CannotOpenException>(async () => await late.OpenAsync(place, cell, default));
@@ -144,7 +144,7 @@ public abstract class PersonVaultTests(TestedDatabase database)
         using var theirs = Vaults.Open(elsewhere.Id);
         var place = Place.At(KeyOwner.User(other), user);
         await Should.ThrowAsync<CannotOpenException>(async () => await theirs.OpenAsync(place, cell, default));
-        // It is the same key: what it seals, it opens.
+        // It is the same key: it opens its own cells.
         (await theirs.OpenAsync(place, await theirs.SealAsync(place, "theirs", default), default)).ShouldBe("theirs");
     }
 
@@ -168,7 +168,7 @@ public abstract class PersonVaultTests(TestedDatabase database)
         seen.ShouldHaveSingleItem().ShouldAllBe(one => one == 0);
     }
 
-    /// <summary>Resolved under key 1, two changes of preferences under 2 and 3, the rest under 4, which is the last.</summary>
+    /// <summary>Resolved under key 1, two changes of preferences under 2 and 3, the rest under 4, the last.</summary>
     private async Task<(TestTenant Tenant, Guid User)> UsedAsync()
     {
         var tenant = await database.Node.NewTenantAsync();

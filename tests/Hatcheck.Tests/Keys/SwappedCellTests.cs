@@ -8,7 +8,7 @@ public sealed class SwappedCellsOnSqlite(OnSqlite database) : SwappedCellTests(d
 
 public sealed class SwappedCellsOnPostgres(OnPostgres database) : SwappedCellTests(database), IClassFixture<OnPostgres>;
 
-/// <summary>Whoever can write to the database can't make one person's data appear as another's, nor alter it unseen.</summary>
+/// <summary>Write access to the database can't present one user's data as another's, nor alter it unnoticed.</summary>
 public abstract class SwappedCellTests(TestedDatabase database)
 {
     /// <summary>A sealed value and where it is.</summary>
@@ -49,7 +49,7 @@ public abstract class SwappedCellTests(TestedDatabase database)
             {
                 await FailsAsync(key, "swapped keys");
                 await UsageFailsAsync(key.Owner, "swapped keys");
-                // Nothing is written under a key that can't be opened either.
+                // Writes under a key that can't be opened fail too.
                 await key
                     .Owner.Tenant.Http.PostJsonAsync($"/users/{key.Owner.Id}/usage", """{"action":"a"}""")
                     .ShouldFailAsync(500, ProblemCodes.Internal);
@@ -58,7 +58,7 @@ public abstract class SwappedCellTests(TestedDatabase database)
             await SwapAsync(keys[one], keys[other]);
         }
 
-        // The key together with all the cells: a person's data under another's name.
+        // The key together with all the cells: one user's data under another's id.
         await SwapAsync(keys[0], keys[1]);
         var cells = await PlacesAsync(people, keys: false);
         var (mine, theirs) = (cells.FindAll(cell => cell.Owner == people[0]), cells.FindAll(cell => cell.Owner == people[1]));

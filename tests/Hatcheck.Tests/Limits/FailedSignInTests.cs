@@ -15,7 +15,7 @@ public sealed class FailedSignInOnSqlite(OnSqlite database) : FailedSignInTests(
 
 public sealed class FailedSignInOnPostgres(OnPostgres database) : FailedSignInTests(database), IClassFixture<OnPostgres>;
 
-/// <summary>Who guesses keys waits longer and longer; who has a good one does not.</summary>
+/// <summary>A caller who guesses keys waits longer and longer; one with a good key does not.</summary>
 public abstract class FailedSignInTests(TestedDatabase database)
 {
     private readonly ManualTime time = new();
@@ -32,7 +32,7 @@ public abstract class FailedSignInTests(TestedDatabase database)
             using var refused = await GuessAsync(node, tenant);
             await Task.FromResult(refused).ShouldFailAsync(429, ProblemCodes.TooManyFailures);
             refused.Headers.RetryAfter!.Delta.ShouldBe(TimeSpan.FromSeconds(seconds));
-            // A place that isn't there gives no second way to try keys, and even a good key that was never seen is not looked at.
+            // A missing path is no second way to try keys, and even a good key that was never seen is not checked.
             await GuessAsync(node, tenant, "/no/such/place").ShouldFailAsync(429, ProblemCodes.TooManyFailures);
             await node.Client(tenant.Key).GetAsync("/tenant").ShouldFailAsync(429, ProblemCodes.TooManyFailures);
             time.Advance(TimeSpan.FromSeconds(seconds));
@@ -60,7 +60,7 @@ public abstract class FailedSignInTests(TestedDatabase database)
         (await node.Client().GetAsync("/health/live")).StatusCode.ShouldBe(HttpStatusCode.OK);
         (await node.Client().GetAsync("/openapi/v1.json")).StatusCode.ShouldBe(HttpStatusCode.OK);
         await node.Client().GetAsync("/tenant").ShouldFailAsync(401, ProblemCodes.Unauthenticated);
-        // Good once is not good for ever: it is let through to be checked.
+        // A key that was good once may be revoked: it passes to be checked.
         await node
             .Services.GetRequiredService<ApiKeys>()
             .RevokeAsync(Grantor.Operator(tenant.Id, Actor.Operator(1000)), tenant.KeyId, default);

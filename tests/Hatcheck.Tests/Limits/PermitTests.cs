@@ -16,7 +16,7 @@ public sealed class PermitOnPostgres(OnPostgres database, ITestOutputHelper outp
     : PermitTests(database, output),
         IClassFixture<OnPostgres>;
 
-/// <summary>Permits over several nodes on one database: each node is a table of its own, as in a process of its own.</summary>
+/// <summary>Permits over several nodes on one database: each node has its own table, as in its own process.</summary>
 public abstract class PermitTests(TestedDatabase database, ITestOutputHelper output)
 {
     private const int Seed = 20261122;
@@ -33,14 +33,14 @@ public abstract class PermitTests(TestedDatabase database, ITestOutputHelper out
             var policy = new LimitPolicy("caller", random.Next(1, 600), TimeSpan.FromHours(1), nodes);
             var subject = Somebody();
             var tables = Enumerable.Range(0, nodes).Select(_ => Table(policy)).ToList();
-            // Half of the rounds with the nodes' own pockets open.
+            // Half of the rounds with the nodes' own reserves open.
             if (round % 2 == 0)
                 time.Advance(TimeSpan.FromHours(2));
             var given = await Task.WhenAll(
                 tables.SelectMany(table => Enumerable.Range(0, 4).Select(_ => Task.Run(() => DrainAsync(table, subject))))
             );
             var total = given.Sum();
-            var told = $"round {round}: {total} of {policy.Permits} by {nodes} nodes with pockets of {policy.Pocket}";
+            var told = $"round {round}: {total} of {policy.Permits} by {nodes} nodes with reserves of {policy.Reserve}";
             output.WriteLine(told);
             total.ShouldBeLessThanOrEqualTo(policy.Permits, told);
             total.ShouldBeGreaterThanOrEqualTo(policy.Leasable, told);
@@ -68,7 +68,7 @@ public abstract class PermitTests(TestedDatabase database, ITestOutputHelper out
         (await table.TakeAsync(subject)).Allowed.ShouldBeFalse();
         await EndWindowAsync();
         (await DrainAsync(table, subject)).ShouldBe(10);
-        // A permit of this window that is not spent does not add to the next.
+        // An unspent permit of this window does not add to the next.
         await EndWindowAsync();
         (await table.TakeAsync(subject)).Allowed.ShouldBeTrue();
         await EndWindowAsync();
@@ -85,12 +85,12 @@ public abstract class PermitTests(TestedDatabase database, ITestOutputHelper out
         for (var person = 0; person < 50; person++)
         {
             var subject = Somebody();
-            for (var i = 0; i < policy.Pocket; i++)
+            for (var i = 0; i < policy.Reserve; i++)
                 (await table.TakeAsync(subject)).Allowed.ShouldBeTrue();
         }
 
         (await RowsAsync()).ShouldBe(before);
-        // Just started, a node has no pocket: a killed one may have emptied it a moment ago.
+        // Just started, a node has no reserve: a killed one may have emptied it a moment ago.
         (await Table(policy).TakeAsync(Somebody())).Allowed.ShouldBeTrue();
         (await RowsAsync()).ShouldBe(before + 1);
     }
@@ -148,7 +148,7 @@ public abstract class PermitTests(TestedDatabase database, ITestOutputHelper out
         await database.ExecuteAsync("alter table rate_permits rename to rate_permits_away");
         try
         {
-            // 240 a minute are 20 in the 5 seconds until it asks again; a quarter of that is this node's.
+            // 240 a minute are 20 in the 5 seconds until its next request to the database; a quarter of that is this node's.
             (await DrainAsync(table, subject)).ShouldBe(5);
             time.Advance(TimeSpan.FromSeconds(6));
             (await DrainAsync(table, subject)).ShouldBe(5);
@@ -198,7 +198,7 @@ public abstract class PermitTests(TestedDatabase database, ITestOutputHelper out
 
     private async Task<long> RowsAsync() => (long)(await database.ScalarAsync("select count(*) from rate_permits"))!;
 
-    /// <summary>The nodes' clocks go on; the database's can't be set, so the windows are moved into its past.</summary>
+    /// <summary>Advances the nodes' clocks; the database's can't be set, so the windows move into its past.</summary>
     private async Task EndWindowAsync(TimeSpan? by = null)
     {
         var step = by ?? TimeSpan.FromMinutes(1.5);

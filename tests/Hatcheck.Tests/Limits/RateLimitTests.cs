@@ -9,7 +9,7 @@ public sealed class RateLimitOnSqlite(OnSqlite database) : RateLimitTests(databa
 
 public sealed class RateLimitOnPostgres(OnPostgres database) : RateLimitTests(database), IClassFixture<OnPostgres>;
 
-/// <summary>Limits as a caller meets them.</summary>
+/// <summary>Rate limits from a caller's view.</summary>
 public abstract class RateLimitTests(TestedDatabase database)
 {
     [Fact]
@@ -58,7 +58,7 @@ public abstract class RateLimitTests(TestedDatabase database)
             (await tenant.Http.GetAsync($"/users/{mary.Id}")).StatusCode.ShouldBe(HttpStatusCode.OK);
         await tenant.Http.GetAsync($"/users/{mary.Id}/summary").ShouldFailAsync(429, ProblemCodes.RateLimited);
         (await tenant.Http.GetAsync($"/users/{joan.Id}")).StatusCode.ShouldBe(HttpStatusCode.OK);
-        // Another tenant neither sees the user nor uses up, or is told of, that tenant's permits.
+        // Another tenant neither sees the user, nor spends or sees that tenant's permits.
         for (var i = 0; i < 3; i++)
             await other.Http.GetAsync($"/users/{mary.Id}").ShouldFailAsync(404, ProblemCodes.UserNotFound);
     }

@@ -10,7 +10,7 @@ using Microsoft.AspNetCore.Http;
 
 namespace Hatcheck.Tests.Outbound;
 
-/// <summary>Where the handler connects, at real listeners on loopback: 127.0.0.1 is declared, 127.0.0.2 is not.</summary>
+/// <summary>The handler's connections to real listeners on loopback: 127.0.0.1 is declared, 127.0.0.2 is not.</summary>
 public sealed class OutboundHandlerTests
 {
     private const string House = "127.0.0.1";
@@ -23,10 +23,10 @@ public sealed class OutboundHandlerTests
         await using var inside = await Listener.StartAsync(Inside, house.Port);
         using var world = new OutboundWorld(House);
         world.Names.Answer("hooks.example", [House], [Inside]);
-        // The connection goes to the address that was checked; the name was asked for once.
+        // The connection goes to the checked address; the name was resolved once.
         (await GetAsync(world, "hooks.example", house.Port, close: true)).ShouldBe($"from {House}");
         world.Names.Asked.ShouldBe(["hooks.example"]);
-        // The next connection asks again, is told of the other address, and is not made.
+        // The next connection resolves the name again, gets the other address, and is refused.
         await ShouldRefuseAsync(world, $"http://hooks.example:{house.Port}/x");
         world.Names.Asked.Count.ShouldBe(2);
         house.Requests.ShouldBe([$"hooks.example:{house.Port}/x"]);
@@ -53,7 +53,7 @@ public sealed class OutboundHandlerTests
         house.Requests.ShouldBeEmpty();
     }
 
-    // Each is a way to write an address of loopback.
+    // Each is a spelling of a loopback address.
     [Theory]
     [InlineData("127.0.0.1")]
     [InlineData("127.1")]
@@ -138,7 +138,7 @@ public sealed class OutboundHandlerTests
             VersionPolicy = HttpVersionPolicy.RequestVersionExact,
         };
         await Should.ThrowAsync<OutboundRefusedException>(() => world.Http.SendAsync(request));
-        // A machine without QUIC would go back to HTTP/2 by itself.
+        // A machine without QUIC would fall back to HTTP/2 by itself.
         (request.Version, request.VersionPolicy).ShouldBe((HttpVersion.Version20, HttpVersionPolicy.RequestVersionOrLower));
     }
 
@@ -210,7 +210,7 @@ public sealed class OutboundHandlerTests
         await using var tls = new SslStream(tcp.GetStream());
         try
         {
-            // Offline: else this side would look for the authority too.
+            // Offline: else this side would fetch the authority too.
             var context = SslStreamCertificateContext.Create(certificate, additionalCertificates: null, offline: true);
             await tls.AuthenticateAsServerAsync(new SslServerAuthenticationOptions { ServerCertificateContext = context });
             _ = await tls.ReadAsync(new byte[1]);
@@ -221,7 +221,7 @@ public sealed class OutboundHandlerTests
         }
     }
 
-    /// <summary>A certificate of an unknown authority that says where this one's is to be had.</summary>
+    /// <summary>A certificate of an unknown authority, with the address of the authority's certificate.</summary>
     private static X509Certificate2 CertificateThatNames(Uri authority)
     {
         var (from, to) = (TimeProvider.System.GetUtcNow().AddDays(-1), TimeProvider.System.GetUtcNow().AddDays(1));

@@ -9,8 +9,8 @@ using Microsoft.Extensions.DependencyInjection;
 namespace Hatcheck.Tests.Outbox;
 
 /// <summary>
-/// A user's last event is the last, also beside a node that looks for something to send while the erasure is under way. SQLite
-/// has one writer, so there nothing comes in between.
+/// A user's last event stays the last, also while another node claims events during the erasure. SQLite has one writer, so
+/// there nothing comes in between.
 /// </summary>
 public sealed class LastEventTests(OnPostgresUnsent database) : IClassFixture<OnPostgresUnsent>
 {

@@ -9,7 +9,7 @@ using Microsoft.AspNetCore.Http;
 namespace Hatcheck.Tests.Outbox;
 
 /// <summary>
-/// Real processes of <c>hatcheck serve</c>, ended by SIGKILL at a printed seed or put to sleep beyond their leases. The
+/// Real processes of <c>hatcheck serve</c>, killed with SIGKILL at a printed seed or put to sleep beyond their leases. The
 /// receiver's ledger is the judge.
 /// </summary>
 public sealed class OutboxCrashTests
@@ -53,7 +53,7 @@ public sealed class OutboxCrashTests
         var awake = tenant with { Http = other.Client(tenant.Key) };
         await awake.RenameAsync(user.Id, "Ada");
         await database.SentAsync(tenant.Id);
-        // Beyond its time-out: it comes back to a fault that it would mark.
+        // Beyond its time-out: it wakes to a fault that it would record.
         await sleeper.ResumeAsync();
         held.SetResult();
         await OutboxLook.UntilAsync(
@@ -158,7 +158,7 @@ public sealed class OutboxCrashTests
         firsts.Sum(user => user.Count()).ShouldBe(rows.Count);
     }
 
-    // Repeats what got no answer; whether it had been committed all the same is the judge's business.
+    // Repeats requests without an answer; the ledger decides whether they had been committed.
     private static async Task ActAsync(List<ServeProcess> nodes, TestTenant tenant, int number, int renames)
     {
         var clients = nodes.ConvertAll(node => tenant with { Http = node.Client(tenant.Key) });
@@ -204,7 +204,7 @@ public sealed class OutboxCrashTests
         await database.InitializeAsync();
         var tenant = await database.Node.NewTenantAsync();
         await database.Node.AddEndpointAsync(tenant, receiver.Address);
-        // From here on the data belongs to the processes.
+        // The processes own the data from here on.
         await database.Node.DisposeAsync();
         return tenant;
     }

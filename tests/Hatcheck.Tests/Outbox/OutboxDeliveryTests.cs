@@ -81,7 +81,7 @@ public abstract class OutboxDeliveryTests(TestedDatabase database)
         {
             var mine = receiver.Ledger.Where(arrival => arrival.User == user).ToList();
             mine.Select(arrival => arrival.Id).Distinct(StringComparer.Ordinal).Count().ShouldBe(kinds.Length);
-            // Each was acknowledged before the next one came at all.
+            // Each was acknowledged before the next one was sent.
             mine.DistinctBy(arrival => arrival.Id, StringComparer.Ordinal)
                 .Select(arrival => arrival.Type)
                 .ShouldBe(kinds.Select(kind => kind.Name));
@@ -130,7 +130,7 @@ public abstract class OutboxDeliveryTests(TestedDatabase database)
             if (tries > waits.Length)
                 break;
             (first.State, first.Fault).ShouldBe((OutboxRow.Pending, "status.404"));
-            // PostgreSQL's clock goes on meanwhile.
+            // PostgreSQL's clock runs on meanwhile.
             var wait = waits[tries - 1];
             (first.DueAt - await sender.NowAsync()).ShouldBeInRange((wait * 0.9) - TimeSpan.FromSeconds(4), wait);
             await time.PassAsync(waits[tries - 1], "outbox.due_at");
@@ -138,7 +138,7 @@ public abstract class OutboxDeliveryTests(TestedDatabase database)
 
         (first.State, first.Attempts).ShouldBe((OutboxRow.Dead, 10));
         sender.Log.ToString().ShouldContain("dead letter");
-        // It holds up nobody any more.
+        // It no longer delays other events.
         await OutboxLook.UntilAsync(() => receiver.Ledger.Any(arrival => arrival.Type == "user.deleted"), "the next one goes on");
         receiver.Answer = null;
         var before = receiver.Ledger.Last(arrival => arrival.Type == "user.updated");
@@ -208,7 +208,7 @@ public abstract class OutboxDeliveryTests(TestedDatabase database)
         await endpoints.EnableAsync(tenant.Id, endpoint, OutboxLook.Someone, default);
         await database.SentAsync(tenant.Id);
         receiver.Acknowledged.Select(arrival => arrival.Type).ShouldBe(["user.restored"]);
-        // And all since an instant, under their old ids.
+        // Replays all since an instant, under their old ids.
         var entries = sender.Services.GetRequiredService<OutboxEntries>();
         foreach (var (days, count) in new[] { (1, 0), (-1, 2) })
         {
@@ -273,7 +273,7 @@ public abstract class OutboxDeliveryTests(TestedDatabase database)
             while (sent.AddOrUpdate(arrival.Id, chunk.Length, (_, before) => before + chunk.Length) < 1L << 30)
             {
                 await context.Response.Body.WriteAsync(chunk, context.RequestAborted);
-                // Kestrel tells of an aborted connection by and by, and swallows what is written until then.
+                // Kestrel reports an aborted connection late, and swallows writes until then.
                 await Task.Delay(1, context.RequestAborted);
             }
         };

@@ -14,7 +14,7 @@ public sealed class OutboxFaultsOnPostgres(OnPostgresUnsent database)
     : OutboxFaultTests(database),
         IClassFixture<OnPostgresUnsent>;
 
-/// <summary>What is broken for one tenant, secret or row, and keeps nothing else.</summary>
+/// <summary>Faults of one tenant, secret or row, which stop no others.</summary>
 public abstract class OutboxFaultTests(TestedDatabase database)
 {
     private static readonly TimeSpan year = TimeSpan.FromDays(365);
@@ -51,7 +51,7 @@ public abstract class OutboxFaultTests(TestedDatabase database)
             var fault = await Should.ThrowAsync<PartlyFailedException>(() =>
                 services.GetRequiredService<JobRounds>().RunNowAsync(job, job.RunAsync, default)
             );
-            // With what other tests have left.
+            // Includes rows of other tests.
             (fault.Failed, fault.Done >= 1).ShouldBe((1, true));
             (await services.GetRequiredService<JobLeases>().FindAsync(job.Name, default))!.Done.ShouldBe(fault.Done);
         }
@@ -90,7 +90,7 @@ public abstract class OutboxFaultTests(TestedDatabase database)
 
     private static string Of(TestTenant tenant) => $"row.tenant_id = {RawSql.Literal(tenant.Id)}";
 
-    /// <summary>With an event each; the first comes first where nodes look at every tenant.</summary>
+    /// <summary>Tenants with an event each; a node that reads every tenant reads the first one first.</summary>
     private async Task<(TestTenant First, TestTenant Second)> TwoTenantsAsync(string address)
     {
         var tenants = new[] { await database.Node.NewTenantAsync(), await database.Node.NewTenantAsync() };

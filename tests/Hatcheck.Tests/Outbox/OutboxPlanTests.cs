@@ -6,8 +6,8 @@ using Microsoft.Extensions.DependencyInjection;
 namespace Hatcheck.Tests.Outbox;
 
 /// <summary>
-/// A claim reads what waits once at the most (the row, and the look at its user's others), and nothing of what was delivered:
-/// PostgreSQL counts. It read a user's delivered events for each one that waited.
+/// A claim reads waiting rows once at the most (the row, and the check of its user's others), and no delivered ones:
+/// PostgreSQL counts. Earlier it read a user's delivered events for each waiting one.
 /// </summary>
 public sealed class OutboxPlanTests(OnPostgresUnsent database) : IClassFixture<OnPostgresUnsent>
 {

@@ -9,7 +9,7 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Hatcheck.Tests.Outbox;
 
-/// <summary>What an event costs its act: counted, not timed.</summary>
+/// <summary>The cost of an event to its act: counted, not timed.</summary>
 public sealed class OutboxRoundTripTests
 {
     [Theory]

@@ -19,10 +19,10 @@ public sealed class OutboxSecretsOnPostgres(OnPostgresUnsent database)
     : OutboxSecretTests(database),
         IClassFixture<OnPostgresUnsent>;
 
-/// <summary>What goes wrong between a lease and its delivery: a node that falls asleep, secrets that nothing opens.</summary>
+/// <summary>Faults between a lease and its delivery: a sleeping node, secrets that can't be opened.</summary>
 public abstract class OutboxSecretTests(TestedDatabase database)
 {
-    /// <summary>Replaces a secret by a whole cell of another place.</summary>
+    /// <summary>Replaces a secret by a valid cell of another place.</summary>
     private const string Spoil =
         "update outbox_secrets set secret = (select e.target from outbox_endpoints e "
         + "where e.tenant_id = outbox_secrets.tenant_id and e.endpoint_id = outbox_secrets.endpoint_id) where endpoint_id = ";
@@ -103,7 +103,7 @@ public abstract class OutboxSecretTests(TestedDatabase database)
         receiver.Ledger.ShouldBeEmpty();
     }
 
-    /// <summary>An endpoint with two secrets that sign, and one event that waits.</summary>
+    /// <summary>An endpoint with two signing secrets and one waiting event.</summary>
     private async Task<(TestTenant Tenant, Guid Endpoint, string Old, string Rotated)> RotatedAsync(Receiver receiver)
     {
         var tenant = await database.Node.NewTenantAsync();

@@ -7,7 +7,7 @@ using Hatcheck.ServerKit.Outbox;
 
 namespace Hatcheck.Tests.Outbox;
 
-/// <summary>How a receiver behaves.</summary>
+/// <summary>The behaviour of a receiver.</summary>
 internal enum Behaviour
 {
     Takes,
@@ -17,24 +17,24 @@ internal enum Behaviour
     SaysNothing,
 }
 
-/// <summary>A sender, and a receiver of what it sends.</summary>
+/// <summary>A sender and its receiver.</summary>
 internal interface ISenderWorld : IAsyncDisposable
 {
     IOutboxSender Sender { get; }
 
-    /// <summary>Where the receiver is; it holds <see cref="Receiver.Canary"/>.</summary>
+    /// <summary>The receiver's address; it holds <see cref="Receiver.Canary"/>.</summary>
     string Target { get; }
 
     Behaviour Behaviour { get; set; }
 
-    /// <summary>What the receiver got, whatever it answered.</summary>
+    /// <summary>The requests that the receiver got, with any answer.</summary>
     IReadOnlyList<(string Id, string Body)> Got { get; }
 
-    /// <summary>The receiver goes away.</summary>
+    /// <summary>Stops the receiver.</summary>
     Task LeaveAsync();
 }
 
-/// <summary>What the outbox's worker relies on in every sender. A sender's test class inherits it and brings its world.</summary>
+/// <summary>The outbox worker's requirements of every sender. A sender's test class inherits it and provides its world.</summary>
 public abstract partial class OutboxSenderConformance
 {
     private const string Payload =
@@ -123,7 +123,7 @@ public abstract partial class OutboxSenderConformance
     private static OutboxDelivery Delivery(ISenderWorld world) =>
         new(Guid.NewGuid(), Encoding.UTF8.GetBytes(Payload), DateTimeOffset.UtcNow, world.Target, [SecretBytes.Random(32)]);
 
-    // Nothing of a target or an answer fits into it.
+    // It has no room for a target or an answer.
     [GeneratedRegex("^[a-z]{1,20}\\.[a-z0-9_]{1,40}$")]
     private static partial Regex Code();
 }

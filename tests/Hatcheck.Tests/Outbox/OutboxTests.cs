@@ -36,7 +36,7 @@ public sealed class OutboxOnPostgres(OnPostgresUnsent database) : OutboxTests(da
     }
 }
 
-/// <summary>Which events there are, what an event holds, when it exists, and what becomes of it when its user goes.</summary>
+/// <summary>The kinds of events, their content, when they exist, and their end with their user.</summary>
 public abstract class OutboxTests(TestedDatabase database)
 {
     [Fact]
@@ -92,7 +92,7 @@ public abstract class OutboxTests(TestedDatabase database)
         receiver.Answer = (_, context) => Task.FromResult(context.Response.StatusCode = 500);
         var tenant = await database.Node.NewTenantAsync();
         var (endpoint, secret) = await database.Node.AddEndpointAsync(tenant, receiver.Address);
-        // One that nobody hears: its faults are logged too.
+        // An endpoint without a receiver: its faults are logged too.
         await database.Node.AddEndpointAsync(tenant, $"http://127.0.0.1:1/{Receiver.Canary}");
         await using var sender = await database.StartSenderAsync();
         await tenant.Http.ResolveAsync("4711");
@@ -140,7 +140,7 @@ public abstract class OutboxTests(TestedDatabase database)
                 default
             )
         );
-        // Fails at the very end, after the act: then the act has not happened either.
+        // Fails at the very end, after the act: then the act is rolled back too.
         await Should.ThrowAsync<System.Data.Common.DbException>(() =>
             all.WriteAsync(
                 tenant.Id,
@@ -178,7 +178,7 @@ public abstract class OutboxTests(TestedDatabase database)
         (await database.Node.EntriesAsync(tenant.Id)).Select(entry => entry.Type).ShouldBe(["user.updated"]);
         (await tenant.Http.DeleteAsync(new Uri($"/users/{user}", UriKind.Relative))).EnsureSuccessStatusCode();
         (await database.Node.EntriesAsync(tenant.Id)).Select(entry => entry.Type).ShouldBe(["user.updated", "user.deleted"]);
-        // Preferences are nobody's event.
+        // Preferences have no event.
         var lively = (await tenant.Http.ResolveAsync("4713")).Id;
         using var change = new StringContent("""{"interface":{"theme":"dark"}}""", Encoding.UTF8, "application/json");
         var preferences = new Uri($"/users/{lively}/preferences", UriKind.Relative);
@@ -192,7 +192,7 @@ public abstract class OutboxTests(TestedDatabase database)
         var (tenant, user) = (await database.Node.NewTenantAsync(), Guid.NewGuid());
         await database.Node.AddEndpointAsync(tenant, "https://hooks.example.org/");
         await database.Node.TellAsync(tenant.Id, ProfileEvents.Deleted, user);
-        // The clock was set back since.
+        // The clock has been set back since.
         await database.AgeAsync("outbox.created_at", TimeSpan.FromHours(-1));
         await database.Node.TellAsync(tenant.Id, ProfileEvents.Restored, user);
         (await database.Node.EntriesAsync(tenant.Id)).Select(entry => entry.Type).ShouldBe(["user.deleted", "user.restored"]);
@@ -209,7 +209,7 @@ public abstract class OutboxTests(TestedDatabase database)
         await other.Http.ResolveAsync("4711");
         var queue = database.Node.Services.GetRequiredService<OutboxQueue>();
         var endpoint = (await queue.DueAsync(tenant.Id, default)).ShouldHaveSingleItem().Id;
-        // On its way, with a lease of a minute.
+        // In flight, with a lease of a minute.
         var claims = await queue.ClaimAsync(tenant.Id, endpoint, 10, default);
         claims.Count.ShouldBe(2);
         await tenant.RenameAsync(user, "Ada");

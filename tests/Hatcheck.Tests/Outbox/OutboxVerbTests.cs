@@ -71,7 +71,7 @@ public abstract class OutboxVerbTests(TestedDatabase database)
     [Fact]
     public async Task Removing_an_endpoint_removes_its_events_at_once_and_what_is_left_is_not_replayed()
     {
-        // More than one step of them, between those of another endpoint.
+        // More than one batch of them, between those of another endpoint.
         const int Each = 700;
         var tenant = await database.Node.NewTenantAsync();
         var (removed, _) = await database.Node.AddEndpointAsync(tenant, "https://one.example.org/");
@@ -92,7 +92,7 @@ public abstract class OutboxVerbTests(TestedDatabase database)
         (await database.CountAsync("outbox", tenant.Id, $"endpoint_id = {RawSql.Literal(removed)}")).ShouldBe(0);
         (await database.CountAsync("outbox", tenant.Id)).ShouldBe(Each);
 
-        // Stored by an act that was under way.
+        // Stored by an act in progress.
         var late = Entry(removed, OutboxRow.Dead);
         await database.Node.Services.GetRequiredService<Database>().ExecuteAsync(tenant.Id, [late], default);
         var replay = await RunAsync(["outbox", "replay", $"{late.Parameters[1]}", "--tenant", $"{tenant.Id}"]);
@@ -182,7 +182,7 @@ public abstract class OutboxVerbTests(TestedDatabase database)
                 .Settings.Where(setting => setting.Key != "Urls")
                 .SelectMany(setting => (string[])["--set", $"{setting.Key}={setting.Value}"]),
         ];
-        // The verbs take the file that the nodes of this process have open: fine, since nobody holds its lock.
+        // The verbs open the same file as the nodes of this process: fine, since no one holds its lock.
         if (database.Name == "sqlite")
             settings = ["--data", database.Folder, "--set", "Outbound:AllowedNetworks=127.0.0.0/8"];
         return CommandLine.RunAsync([.. arguments, .. settings]);

@@ -48,7 +48,7 @@ public sealed class PlantedCapabilityOnPostgres(OnPostgres database) : PlantedCa
         + $"to {database.Settings["Database:AppRole"]}, {database.Settings["Database:MaintenanceRole"]}";
 }
 
-/// <summary>One of each thing, brought by one declaration, shows up everywhere; nothing outside its folder names it.</summary>
+/// <summary>One declaration with one of each part shows up everywhere; nothing outside its folder names it.</summary>
 public abstract class PlantedCapabilityTests(TestedDatabase database)
 {
     private static readonly IReadOnlyList<Capability> capabilities = [.. Capabilities.All, new ShoesCapability()];
@@ -78,7 +78,7 @@ public abstract class PlantedCapabilityTests(TestedDatabase database)
         var operation = document["paths"]!["/users/{id}/shoe-size"]!["put"]!;
         ((string?)operation["operationId"], (string?)operation["x-permission"]).ShouldBe(("putShoeSize", ShoesCapability.Write));
 
-        // The endpoint and what it needs.
+        // The endpoint and its permission.
         var (mine, theirs) = ((await tenant.Http.ResolveAsync("4711")).Id, (await tenant.Http.ResolveAsync("4712")).Id);
         foreach (var user in new[] { mine, theirs })
             (await tenant.Http.PutAsync($"/users/{user}/shoe-size?size=43", null)).StatusCode.ShouldBe(HttpStatusCode.NoContent);
@@ -120,7 +120,7 @@ public abstract class PlantedCapabilityTests(TestedDatabase database)
         // Summary, export, demo.
         var summary = await tenant.Http.GetAsync($"/users/{mine}/summary").ReadAsync<UserSummary>();
         summary.Sections.ShouldContain(new SummarySection("shoe_sizes", "What you wear, so that it fits.", 1));
-        // No line of code exports it: the declaration does, and opens the cell.
+        // No code exports it: the declaration does, and opens the cell.
         (await tenant.Http.GetStringAsync($"/users/{mine}/export")).ShouldContain(
             $"\"shoe_sizes\":[{{\"user_id\":\"{mine}\",\"size\":\"43\"}}]"
         );
@@ -130,7 +130,7 @@ public abstract class PlantedCapabilityTests(TestedDatabase database)
         ).ReadAsync(default);
         shown.Tables.Single(table => table.Name == "shoe_sizes").Total.ShouldBe(2);
 
-        // Erasure reaches theirs alone.
+        // Erasure reaches this user's rows alone.
         (await tenant.Http.DeleteAsync($"/users/{mine}?confirm=true")).StatusCode.ShouldBe(HttpStatusCode.NoContent);
         (await database.CountOfAsync("shoe_sizes", mine), await database.CountOfAsync("shoe_sizes", theirs)).ShouldBe((0, 1));
 

@@ -69,7 +69,7 @@ internal static class ShoeVerbs
                 return run.Line(new JsonObject { ["sizes"] = rows[0] }, ExportJson.Default.JsonObject, $"{rows[0]}");
             }
         );
-        return new("shoes", [count]) { Says = "What users wear.", Examples = ["hatcheck shoes count"] };
+        return new("shoes", [count]) { Description = "What users wear.", Examples = ["hatcheck shoes count"] };
     }
 }
 
@@ -86,7 +86,7 @@ internal sealed class ShoeJob : IJob
     public Task<int> RunAsync(JobRun run, CancellationToken cancellation) => Task.FromResult(++Rounds);
 }
 
-/// <summary>Its events only count, and are done.</summary>
+/// <summary>Only counts its events.</summary>
 internal sealed class ShoeHandler(IOptions<ShoeOptions> options) : IInboxHandler
 {
     private int processed;

@@ -41,7 +41,7 @@ internal sealed class ShoesCapability : Capability
         new()
         {
             Name = "shoe_sizes",
-            Says = "What a person wears.",
+            Description = "What a person wears.",
             Owner = TableOwner.Person,
             Policy = TablePolicy.Tenant,
             Grants = Grants.Nothing,

@@ -1,8 +1,8 @@
 using Hatcheck.Tests.Limits;
 using Hatcheck.Tests.Webhooks;
 
-// What every run does with Database:TenantBinding=transaction.
-// HATCHECK_TEST_TENANT_BINDING=transaction does it with all classes on PostgreSQL.
+// Suites that always run with Database:TenantBinding=transaction.
+// HATCHECK_TEST_TENANT_BINDING=transaction does so for all classes on PostgreSQL.
 namespace Hatcheck.Tests.Storage;
 
 public sealed class IsolationInTransactions(OnBoundPostgres database) : IsolationTests(database), IClassFixture<OnBoundPostgres>;

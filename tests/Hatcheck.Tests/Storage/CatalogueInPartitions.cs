@@ -5,7 +5,7 @@ using Npgsql;
 
 namespace Hatcheck.Tests.Storage;
 
-/// <summary>The catalogue of a schema in partitions by tenant, and what PostgreSQL refuses there.</summary>
+/// <summary>The catalogue of a schema in partitions by tenant, and PostgreSQL's refusals there.</summary>
 public sealed class CatalogueInPartitions(OnPartitionedPostgres database)
     : CatalogueTests(database),
         IClassFixture<OnPartitionedPostgres>
@@ -27,7 +27,7 @@ public sealed class CatalogueInPartitions(OnPartitionedPostgres database)
                 .Select(table => $"{table.Name}|HASH (tenant_id)|8"),
             ignoreOrder: true
         );
-        // No role gets at a row past its table's policy.
+        // No role reaches a row past its table's policy.
         (
             await behind.ScalarAsync(
                 "select count(*) from pg_class c, aclexplode(c.relacl) "

@@ -6,16 +6,16 @@ namespace Hatcheck.Tests.Storage;
 
 public sealed class CatalogueOnPostgres(OnPostgres database) : CatalogueTests(database), IClassFixture<OnPostgres>;
 
-/// <summary>What PostgreSQL's catalogue says about every table, the next capability's too.</summary>
+/// <summary>Rules about every table in PostgreSQL's catalogue, also for future capabilities.</summary>
 public abstract class CatalogueTests(OnPostgres database)
 {
-    /// <summary>Spread over machines by <c>tenant_id</c>, all of a tenant on one.</summary>
+    /// <summary>Tables spread over machines by <c>tenant_id</c>, all rows of a tenant on one.</summary>
     private static readonly string[] WithTenant =
     [
         .. Composition.Tables.Where(table => table.Policy == TablePolicy.Tenant).Select(table => table.Name),
     ];
 
-    /// <summary>Of the whole installation, and therefore without a tenant.</summary>
+    /// <summary>Tables of the whole installation, and therefore without a tenant.</summary>
     private static readonly string[] WithoutTenant =
     [
         .. Composition.Tables.Where(table => table.Policy != TablePolicy.Tenant).Select(table => table.Name),
@@ -76,7 +76,7 @@ public abstract class CatalogueTests(OnPostgres database)
             )
         ).Count.ShouldBe(2);
 
-        // Somebody loosens one table: one call restores it.
+        // An operator loosens one table: one call restores it.
         const string Forms =
             "select count(*) from (select distinct qual, with_check from pg_policies where policyname = 'tenant_rows') forms";
         await behind.ExecuteAsync(

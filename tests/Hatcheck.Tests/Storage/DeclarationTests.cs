@@ -33,7 +33,7 @@ public sealed class DeclarationOnPostgres(OnPostgres database) : DeclarationTest
         + "where n.nspname in ('public', 'keys') and c.relkind in ('r', 'p') and not c.relispartition";
 }
 
-/// <summary>What capabilities declare of their tables, against the catalogue that the scripts made: silence fails.</summary>
+/// <summary>Compares the capabilities' declared tables with the catalogue of the scripts: an undeclared one fails.</summary>
 public abstract class DeclarationTests(TestedDatabase database)
 {
     protected abstract string Columns { get; }
@@ -60,10 +60,9 @@ public abstract class DeclarationTests(TestedDatabase database)
         var version = catalogue.Single(column => column is { Table: "users", Name: "version" });
         List<CatalogueColumn> Without(CatalogueColumn column) => catalogue.FindAll(other => other != column);
 
-        Faults([.. catalogue, new("shoe_sizes", "tenant_id", "uuid")], Composition.Tables)
-            .ShouldBe(["shoe_sizes: nobody declares it"]);
+        Faults([.. catalogue, new("shoe_sizes", "tenant_id", "uuid")], Composition.Tables).ShouldBe(["shoe_sizes: not declared"]);
         Faults([.. catalogue, new("usage_log", "shoe_size", "text")], Composition.Tables)
-            .ShouldBe(["usage_log.shoe_size: nobody declares it"]);
+            .ShouldBe(["usage_log.shoe_size: not declared"]);
         Faults(Without(profile), Composition.Tables).ShouldBe(["profiles.profile: declared, and not there"]);
         Faults([.. Without(profile), profile with { Type = "text" }], Composition.Tables)
             .ShouldBe(["profiles.profile: sealed or wrapped, and no bytes"]);
@@ -92,7 +91,7 @@ public abstract class DeclarationTests(TestedDatabase database)
                 .Select(column => column.Table)
                 .Distinct(StringComparer.Ordinal)
                 .Where(table => !declared.ContainsKey(table))
-                .Select(table => $"{table}: nobody declares it"),
+                .Select(table => $"{table}: not declared"),
             .. from column in catalogue
             where declared.ContainsKey(column.Table)
             let fault = Fault(column, declared[column.Table].GetValueOrDefault(column.Name))
@@ -108,14 +107,14 @@ public abstract class DeclarationTests(TestedDatabase database)
     private static string? Fault(CatalogueColumn column, Column? declared)
     {
         if (declared is null)
-            return "nobody declares it";
+            return "not declared";
         var isBytes = column.Type is "bytea" or "blob";
         if (declared.Kind is ColumnKind.Sealed or ColumnKind.Wrapped && !isBytes)
             return "sealed or wrapped, and no bytes";
         var isLabelled = declared.Cell is { Table.Length: > 0, Column.Length: > 0 };
         if ((declared.Kind == ColumnKind.Sealed) != isLabelled)
             return "a cell has its label, and nothing else has";
-        // Public halves of keys are all that is kept as bytes and may be read by anybody.
+        // Public halves of keys are the only bytes that are stored unsealed and public.
         return declared.Kind == ColumnKind.Plain && isBytes && column.Name != "public_key" ? "bytes in the clear" : null;
     }
 

@@ -7,7 +7,7 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Hatcheck.Tests.Storage;
 
-/// <summary>What is left of an erased person in SQLite's files: nothing that opens, names or finds them.</summary>
+/// <summary>SQLite's files keep nothing of an erased user that opens, names or finds them.</summary>
 public sealed class ErasedBytesTests
 {
     private const int People = 400;
@@ -22,7 +22,7 @@ public sealed class ErasedBytesTests
         var traces = await TracesAsync(database, tenant);
         Missing(database, traces).ShouldBeEmpty("before the erasure all of it is there, or this test sees nothing");
 
-        // Erased in the middle and at the ends, so that pages are split, balanced and freed around what stays.
+        // Erased in the middle and at the ends, so that pages are split, balanced and freed around the remaining rows.
         var erased = Enumerable.Range(0, People).Where(i => i % 3 == 0).Select(i => people[i]).ToHashSet();
         foreach (var user in erased)
             (await tenant.Http.DeleteAsync($"/users/{user}?confirm=true")).StatusCode.ShouldBe(HttpStatusCode.NoContent);
@@ -55,7 +55,7 @@ public sealed class ErasedBytesTests
     }
 
     [Fact]
-    public async Task Copies_that_the_file_kept_of_rows_it_moved_go_with_the_compaction_which_a_stopped_process_leaves_to_the_next()
+    public async Task Copies_of_moved_rows_go_with_the_compaction_which_a_stopped_process_leaves_to_the_next()
     {
         await using var database = new OnSqlite();
         await database.InitializeAsync();
@@ -64,7 +64,7 @@ public sealed class ErasedBytesTests
         var random = new Random(20261129);
         string Value() => Convert.ToHexStringLower(Enumerable.Range(0, 32).Select(_ => (byte)random.Next(256)).ToArray());
         var old = Enumerable.Range(0, 3_000).Select(_ => Value()).ToList();
-        // As a rotation does: of each identity a row comes and one goes.
+        // Like a rotation: each identity gains a row and loses one.
         await database
             .Node.Services.GetRequiredService<Database>()
             .WriteAcrossTenantsAsync(
@@ -86,7 +86,7 @@ public sealed class ErasedBytesTests
                 CancellationToken.None
             );
         var traces = old.ConvertAll(value => (user, "index value", Encoding.ASCII.GetBytes(value)));
-        // What an erasure owes from its commit on; this process does nothing more, as if it were killed.
+        // An erasure owes it from its commit on; this process does nothing more, as if killed.
         await database
             .Node.Services.GetRequiredService<Database>()
             .WriteAsync(
@@ -161,7 +161,7 @@ public sealed class ErasedBytesTests
             .. traces.SelectMany(trace =>
             {
                 var text = Encoding.Latin1.GetString(trace.Bytes);
-                // A page break may part a long cell; its middle is as telling.
+                // A page break may split a long cell; its middle identifies it as well.
                 var middle = text.Substring(text.Length / 3, Math.Min(24, text.Length / 3));
                 var inFiles = files
                     .Where(file => file.Text.Contains(middle, StringComparison.Ordinal))

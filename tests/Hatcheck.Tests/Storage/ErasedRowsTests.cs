@@ -8,7 +8,7 @@ public sealed class ErasedRowsOnSqlite(OnSqlite database) : ErasedRowsTests(data
 public sealed class ErasedRowsOnPostgres(OnPostgres database) : ErasedRowsTests(database), IClassFixture<OnPostgres>;
 
 /// <summary>
-/// No table holds a row of an erased person but the tombstone and the pending audit entry. On PostgreSQL that is all that is
+/// No table holds a row of an erased user except the tombstone and the pending audit entry. On PostgreSQL nothing more is
 /// promised at once: heap pages and WAL keep the bytes until they are rewritten (docs/operations/database.md).
 /// </summary>
 public abstract class ErasedRowsTests(TestedDatabase database)

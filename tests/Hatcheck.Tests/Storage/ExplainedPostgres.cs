@@ -5,14 +5,14 @@ using Hatcheck.TestKit;
 
 namespace Hatcheck.Tests.Storage;
 
-/// <summary>A PostgreSQL of the tests' own, in partitions by tenant, which logs the plan of each statement.</summary>
+/// <summary>The tests' own PostgreSQL, in partitions by tenant, which logs the plan of each statement.</summary>
 public sealed class ExplainedPostgres : OnPostgres
 {
     private PostgresServer server = null!;
 
     protected override int Partitions => 8;
 
-    /// <summary>The plans by which a role's statements ran meanwhile, as auto_explain tells them.</summary>
+    /// <summary>The plans of a role's statements meanwhile, from auto_explain.</summary>
     internal async Task<List<RunPlan>> DuringAsync(Func<Task> work, string role = "hatcheck_app")
     {
         var begin = new FileInfo(server.LogFile).Length;
@@ -69,12 +69,12 @@ public sealed class ExplainedPostgres : OnPostgres
     }
 }
 
-/// <summary>A statement and how it was run.</summary>
+/// <summary>A statement and its plan.</summary>
 internal sealed partial class RunPlan(JsonNode explained)
 {
     public string Statement => (string)explained["Query Text"]!;
 
-    /// <summary>The tables that it reads or adds to, each with the partitions that its scans touch.</summary>
+    /// <summary>The tables that it reads or adds to, each with the partitions of its scans.</summary>
     public Dictionary<string, HashSet<string>> Touched
     {
         get
@@ -87,7 +87,7 @@ internal sealed partial class RunPlan(JsonNode explained)
 
     private static void Add(JsonNode node, Dictionary<string, HashSet<string>> touched)
     {
-        // A change of rows names its table; the scan below it names the partitions. A new row goes where its tenant belongs.
+        // A change of rows names its table; the scan below it names the partitions. A new row goes to its tenant's.
         var (kind, name) = ((string)node["Node Type"]!, (string?)node["Relation Name"]);
         if (name is not null && (kind != "ModifyTable" || (string?)node["Operation"] == "Insert"))
         {

@@ -9,7 +9,7 @@ namespace Hatcheck.Tests.Storage;
 
 public sealed class IsolationOnPostgres(OnPostgres database) : IsolationTests(database), IClassFixture<OnPostgres>;
 
-/// <summary>Row-level security holds where the code forgets its filter.</summary>
+/// <summary>Row-level security protects where the code forgets its filter.</summary>
 public abstract class IsolationTests(OnPostgres database)
 {
     private const string TablesWithTenant =
@@ -42,7 +42,7 @@ public abstract class IsolationTests(OnPostgres database)
             await app.ExecuteAsync($"set app.tenant = '{mine.Id}'");
             (await app.ScalarAsync($"select count(*) from {table}")).ShouldNotBe(0L, table);
             (await app.ScalarAsync($"select count(*) from {table} where tenant_id <> $1", mine.Id)).ShouldBe(0L, table);
-            // Nodes add versions of a schema and take none away.
+            // Nodes add versions of a schema and delete none.
             if (table != "public.preference_schemas")
                 (await app.ExecuteAsync($"delete from {table} where tenant_id = $1", other.Id)).ShouldBe(0, table);
             await app.ExecuteAsync("reset app.tenant");

@@ -89,7 +89,7 @@ public sealed class MigrationsOnPostgres : MigrationTests
     }
 }
 
-/// <summary>The schema comes up once, whatever happens on the way.</summary>
+/// <summary>The schema is created once, also after interruptions.</summary>
 public abstract class MigrationTests
 {
     protected abstract Task<TestedDatabase> PrepareAsync();
@@ -126,12 +126,12 @@ public abstract class MigrationTests
         var known = Migrator(database, extra: 0).Known;
         await Migrator(database, extra: 2, minCompatible: known + 1).MigrateAsync(null, default);
         var reason =
-            $"The database is at schema version {known + 2}, which needs a build that knows at least version {known + 1}; "
-            + $"this one knows {known}. Run a newer hatcheck.";
+            $"The database is at schema version {known + 2}, which needs a build with at least version {known + 1}; "
+            + $"this one has {known}. Run a newer hatcheck.";
         (await Should.ThrowAsync<OperatorException>(() => database.StartNodeAsync())).Message.ShouldBe(reason);
         (await Should.ThrowAsync<OperatorException>(() => StartupAsync(database))).Message.ShouldBe(reason);
         (await Migrator(database, extra: 0).StateAsync(default)).Refusal(known).ShouldBe(reason);
-        // A node that was serving says it to its load balancer too.
+        // A serving node reports it to its load balancer too.
         ((int)(await database.Node.Client().GetAsync("/health/ready")).StatusCode).ShouldBe(503);
     }
 
@@ -209,7 +209,7 @@ public abstract class MigrationTests
     protected static Task StartupAsync(TestedDatabase database) =>
         database.Node.Services.GetRequiredService<Startup>().RunAsync(_ => { }, default);
 
-    /// <summary>Everything that the scripts made, as text.</summary>
+    /// <summary>Everything that the scripts created, as text.</summary>
     internal static async Task<string> DescribeAsync(TestedDatabase database)
     {
         await using var connection = await database.OpenAsync();

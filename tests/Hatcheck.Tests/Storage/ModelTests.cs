@@ -33,11 +33,11 @@ public sealed class ModelOnPostgres(OnPostgres database) : ModelTests(database),
         + "where x.indisprimary and n.nspname in ('public', 'keys')";
 }
 
-/// <summary>The model of EF Core and the schema that the scripts make are the same, on both sides.</summary>
+/// <summary>EF Core's model equals the schema of the scripts, in both directions.</summary>
 public abstract class ModelTests(TestedDatabase database)
 {
-    // The migrations' own book. What else has no entity is declared, and its columns are held against the database by
-    // CatalogueTests.
+    // The migrations' own table. Other tables without an entity are declared, and CatalogueTests compares their columns with
+    // the database.
     private const string Book = "schema_versions";
 
     protected abstract string Columns { get; }
@@ -69,7 +69,7 @@ public abstract class ModelTests(TestedDatabase database)
             .CreateDbContextAsync();
         var model = db
             .Model.GetEntityTypes()
-            // Only ever appended to, so the table has no key; EF wants one of every entity that it adds.
+            // The table is append-only and has no key; EF needs one for every entity that it adds.
             .Where(entity => entity.GetTableName() != "audit_pending")
             .Select(entity =>
                 $"{entity.GetTableName()} "

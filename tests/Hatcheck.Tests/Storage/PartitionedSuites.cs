@@ -1,6 +1,6 @@
 using Hatcheck.Tests.Webhooks;
 
-// What every run does on a schema in partitions by tenant. HATCHECK_TEST_PARTITIONS=8 does it with all classes on PostgreSQL.
+// Suites that always run on a schema in partitions by tenant. HATCHECK_TEST_PARTITIONS=8 does so for all on PostgreSQL.
 namespace Hatcheck.Tests.Storage;
 
 public sealed class IsolationInPartitions(OnPartitionedPostgres database)

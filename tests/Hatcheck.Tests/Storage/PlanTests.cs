@@ -9,29 +9,33 @@ namespace Hatcheck.Tests.Storage;
 public sealed class PlanOnPostgres(OnPostgres database) : PlanTests(database), IClassFixture<OnPostgres>;
 
 /// <summary>
-/// How many rows a request makes PostgreSQL read, under row-level security as the server meets it: counted by PostgreSQL
-/// itself.
+/// The number of rows that PostgreSQL reads for a request, under the server's row-level security; PostgreSQL counts.
 /// </summary>
 public abstract class PlanTests(OnPostgres database)
 {
     private const int Others = 5000;
 
-    // Bytes that nothing opens: these people are only there to be many.
+    // Bytes that nothing opens: these users only make the tables large.
     private const string Crowd = """
         create temporary table crowd as select gen_random_uuid() as id, n from generate_series(1, {n}) n;
         insert into users (tenant_id, user_id, created_at) select {t}, id, now() from crowd;
-        insert into user_keys (tenant_id, user_id, purpose, version, kek_id, wrapped, created_at) select {t}, id, 'data', 1, 'none', '\x00', now() from crowd;
+        insert into user_keys (tenant_id, user_id, purpose, version, kek_id, wrapped, created_at)
+            select {t}, id, 'data', 1, 'none', '\x00', now() from crowd;
         insert into identities (tenant_id, channel, index_value, key_version, kind, identity_id, user_id, sealed_under, linked_at)
             select {t}, 'telegram', md5(n::text) || md5(n::text), 1, 'user', gen_random_uuid(), id, id, now() from crowd;
         insert into profiles (tenant_id, user_id, profile) select {t}, id, '\x00' from crowd;
-        insert into profile_values (tenant_id, kind, index_value, key_version, user_id) select {t}, 'email', md5(n::text), 1, id from crowd;
-        insert into preferences (tenant_id, user_id, version, schema_version, change_id, updated_at, own_values) select {t}, id, 1, 0, gen_random_uuid(), now(), '\x00' from crowd;
-        insert into preference_history (tenant_id, user_id, version, at, change_id, change) select {t}, id, 1, now(), gen_random_uuid(), '\x00' from crowd;
-        insert into usage_log (tenant_id, user_id, at, entry_id, entry) select {t}, id, now(), gen_random_uuid(), '\x00' from crowd;
+        insert into profile_values (tenant_id, kind, index_value, key_version, user_id)
+            select {t}, 'email', md5(n::text), 1, id from crowd;
+        insert into preferences (tenant_id, user_id, version, schema_version, change_id, updated_at, own_values)
+            select {t}, id, 1, 0, gen_random_uuid(), now(), '\x00' from crowd;
+        insert into preference_history (tenant_id, user_id, version, at, change_id, change)
+            select {t}, id, 1, now(), gen_random_uuid(), '\x00' from crowd;
+        insert into usage_log (tenant_id, user_id, at, entry_id, entry)
+            select {t}, id, now(), gen_random_uuid(), '\x00' from crowd;
         analyze;
         """;
 
-    // Whatever a connection has counted is told at its end at the latest.
+    // A connection reports its counts at its end at the latest.
     private const string EndConnections =
         "select count(pg_terminate_backend(pid, 30000)) from pg_stat_activity where datname = current_database() "
         + "and pid <> pg_backend_pid()";
@@ -51,7 +55,7 @@ public abstract class PlanTests(OnPostgres database)
         );
         var before = await ReadThroughAsync();
 
-        // Often enough that PostgreSQL goes over to its generic plans.
+        // Often enough that PostgreSQL switches to its generic plans.
         for (var time = 0; time < 10; time++)
         {
             await OkAsync(tenant.Http.PostJsonAsync("/users/resolve", """{"channel":"telegram","id":"4711"}"""));

@@ -4,7 +4,7 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Hatcheck.Tests.Storage;
 
-/// <summary>Repeats of a change that met another: with pauses by chance, bounded, and told when they end.</summary>
+/// <summary>Repeats of a change that met another one: with random pauses, bounded, and reported when they give up.</summary>
 public sealed class RepeatTests(OnSqlite database) : IClassFixture<OnSqlite>
 {
     [Fact]

@@ -3,7 +3,7 @@ using Hatcheck.ServerKit.Storage;
 
 namespace Hatcheck.Tests.Storage;
 
-/// <summary>A node refuses a role that could step around row-level security.</summary>
+/// <summary>A node refuses a role that could bypass row-level security.</summary>
 public sealed class RoleCheckTests(OnPostgres database) : IClassFixture<OnPostgres>
 {
     [Fact]

@@ -3,7 +3,7 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Hatcheck.Tests.Storage;
 
-/// <summary>What the tenant's setting and the key check cost: counted, not timed.</summary>
+/// <summary>The cost of the tenant's setting and the key check: counted, not timed.</summary>
 public sealed class RoundTripTests
 {
     [Theory]
@@ -20,11 +20,10 @@ public sealed class RoundTripTests
 
         async Task CountAsync(string what, Func<Task<HttpResponseMessage>> send)
         {
-            // Opened connections, prepared statements and unwrapped tenant keys are a node's first seconds, not its life.
+            // Opening connections, preparing statements and unwrapping tenant keys happen only in a node's first seconds.
             for (var warm = 0; warm < 5; warm++)
                 (await send()).EnsureSuccessStatusCode();
-            // The least of three: a lease of rate-limit permits is taken once in thousands of requests, and may fall on one
-            // of these.
+            // The least of three: one request in thousands leases rate-limit permits, and it may be one of these.
             var least = int.MaxValue;
             for (var measured = 0; measured < 3; measured++)
             {

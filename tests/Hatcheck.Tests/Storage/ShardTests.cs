@@ -12,10 +12,10 @@ using Npgsql;
 
 namespace Hatcheck.Tests.Storage;
 
-/// <summary>A tenant's request touches one shard of each table: read from the plans by which PostgreSQL ran it.</summary>
+/// <summary>A tenant's request reads one shard of each table, by PostgreSQL's own plans.</summary>
 public sealed class ShardTests(ExplainedPostgres database) : IClassFixture<ExplainedPostgres>
 {
-    // Often enough that PostgreSQL may go over to its generic plans.
+    // Often enough that PostgreSQL may switch to its generic plans.
     private const int Times = 12;
 
     [Fact]
@@ -26,7 +26,7 @@ public sealed class ShardTests(ExplainedPostgres database) : IClassFixture<Expla
         await node.ExecuteAsync("set app.tenant = '00000000-0000-0000-0000-000000000001'");
         const string Careless = "select count(*) from users where created_at < now()";
         var plans = await database.DuringAsync(() => node.ScalarAsync(Careless));
-        // The policy itself names the tenant that is bound, so it takes a role that sees all.
+        // The policy itself names the bound tenant, so the test needs a role that sees all.
         plans.Single(plan => plan.Statement == Careless).Touched["users"].Count.ShouldBe(1);
 
         await using var behind = await database.OpenAsync();
@@ -77,7 +77,7 @@ public sealed class ShardTests(ExplainedPostgres database) : IClassFixture<Expla
             }
         });
 
-        // More than what one lease allows, even if a slow machine refills between two requests.
+        // More than one lease allows, even if a slow machine refills between two requests.
         async Task OftenAsync()
         {
             for (var i = 0; i < 5; i++)

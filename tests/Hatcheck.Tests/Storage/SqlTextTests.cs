@@ -18,7 +18,7 @@ public sealed class SqlTextOnSqlite(OnSqlite database) : SqlTextTests(database),
         ).ShouldBe([time.GetUtcNow()]);
     }
 
-    // Everybody reads them; SQLite has no rows to lock, so nothing may be left of the tokens.
+    // SQLite has no rows to lock, so nothing may be left of the tokens.
     [Theory]
     [InlineData("select 1 {for share}", "select 1 ")]
     [InlineData("select 1 {for key share}", "select 1 ")]
@@ -103,7 +103,7 @@ public sealed class SqlTextOnPostgres(OnPostgres database) : SqlTextTests(databa
     }
 }
 
-/// <summary>Each token does on both databases what its description says.</summary>
+/// <summary>Each token works on both databases as described.</summary>
 public abstract class SqlTextTests(TestedDatabase database)
 {
     protected TestedDatabase Database => database;

@@ -95,7 +95,7 @@ public sealed class SqliteTests(OnSqlite database) : IClassFixture<OnSqlite>
             await Task.FromResult(response).ShouldFailAsync(503, ProblemCodes.DatabaseUnavailable);
         }
 
-        // Who only reads is not held up.
+        // Readers don't wait.
         (await tenant.Http.GetAsync($"/users/{user}/usage").ReadAsync<UsagePage>()).Items.Count.ShouldBe(1);
         await other.ExecuteAsync("rollback");
         await AppendAsync().ReadAsync<UsageEntry>(HttpStatusCode.Created);

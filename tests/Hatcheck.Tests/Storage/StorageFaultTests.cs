@@ -8,7 +8,7 @@ using Npgsql;
 
 namespace Hatcheck.Tests.Storage;
 
-/// <summary>Which faults are which, and what is done again.</summary>
+/// <summary>The kinds of storage faults, and the retried ones.</summary>
 public sealed class StorageFaultTests(OnPostgres database) : IClassFixture<OnPostgres>
 {
     private const string RollBack = "do $$ begin raise exception 'x' using errcode = '40001'; end $$";

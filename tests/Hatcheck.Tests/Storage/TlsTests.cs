@@ -9,7 +9,7 @@ using Npgsql;
 namespace Hatcheck.Tests.Storage;
 
 /// <summary>
-/// Data off the machine travels under verified TLS, or the operator has said in so many words that it need not.
+/// Data off the machine travels under verified TLS, unless the operator explicitly permits plaintext.
 /// </summary>
 public sealed class TlsTests
 {

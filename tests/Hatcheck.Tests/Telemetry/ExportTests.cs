@@ -12,7 +12,7 @@ public sealed class ExportOnSqliteTests() : ExportTests(new OnSqlite());
 
 public sealed class ExportOnPostgresTests() : ExportTests(new OnPostgres());
 
-/// <summary>What really leaves the process, as bytes, seen by a collector of the test's own.</summary>
+/// <summary>The bytes that leave the process, as the test's own collector receives them.</summary>
 public abstract class ExportTests(TestedDatabase database) : IAsyncLifetime
 {
     private const string Canary = "canary7351924680";
@@ -49,7 +49,7 @@ public abstract class ExportTests(TestedDatabase database) : IAsyncLifetime
     [Fact]
     public async Task Route_templates_leave_the_process_and_nothing_of_a_person_does()
     {
-        // A node of its own: stopping it flushes what it has to send.
+        // Its own node: stopping it flushes its spans.
         var node = await Node.StartAsync(database.Settings);
         var tenant = await node.NewTenantAsync();
         tenant.Http.DefaultRequestHeaders.Add("User-Agent", Canary);
@@ -90,7 +90,7 @@ public abstract class ExportTests(TestedDatabase database) : IAsyncLifetime
                 ]
         )
             traces.ShouldContain(name);
-        // The caller's trace goes on: its id is in the bytes.
+        // The caller's trace continues: its id is in the bytes.
         traces.ShouldContain(Encoding.Latin1.GetString(Convert.FromHexString(Trace)));
         var metrics = (string[])["http.server.request.duration", "hatcheck.jobs.rounds", "api-key-use", "hatcheck.outcome"];
         foreach (var name in metrics)

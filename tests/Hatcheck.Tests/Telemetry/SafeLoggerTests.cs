@@ -5,7 +5,7 @@ using Hatcheck.TestKit;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 
-// The extension methods are what frameworks call.
+// Frameworks call the extension methods.
 #pragma warning disable CA1848
 
 namespace Hatcheck.Tests.Telemetry;
@@ -14,7 +14,7 @@ public sealed partial class SafeLoggerTests : IDisposable
 {
     private const long CanaryId = 7351924680;
 
-    // Made at run time, as data is: a literal would be a word of the program.
+    // Built at run time, like data: a literal would be a word of the program.
     private static readonly string Canary = string.Concat("canary-", CanaryId.ToString());
     private readonly StringWriter output = new();
 
@@ -59,7 +59,7 @@ public sealed partial class SafeLoggerTests : IDisposable
     [Fact]
     public void A_message_made_at_run_time_is_withheld_even_under_our_category()
     {
-#pragma warning disable CA2254 // The very mistake that is tested.
+#pragma warning disable CA2254 // The tested mistake.
         Logger("Hatcheck.People.Users.Resolver").LogError($"the id is {CanaryId}");
 #pragma warning restore CA2254
         Logger("Hatcheck.People.Users.Resolver").Log(LogLevel.Error, default, Canary, null, (state, _) => state);

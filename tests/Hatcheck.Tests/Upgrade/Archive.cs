@@ -6,7 +6,7 @@ using Hatcheck.TestKit;
 
 namespace Hatcheck.Tests.Upgrade;
 
-/// <summary>An installation as release 0.1 left it (<c>tests/fixtures/0.1</c>), and what it had been told.</summary>
+/// <summary>An installation of release 0.1 (<c>tests/fixtures/0.1</c>), and the data that it was given.</summary>
 internal sealed class Archive
 {
     private readonly Dictionary<string, byte[]> files = new(StringComparer.Ordinal);
@@ -27,12 +27,12 @@ internal sealed class Archive
         Known = JsonNode.Parse(Text("known.json"))!.AsObject();
     }
 
-    /// <summary>Ids, keys, and what 0.1 answered.</summary>
+    /// <summary>Ids, keys, and the answers of 0.1.</summary>
     public JsonObject Known { get; }
 
     public string Text(string name) => Encoding.UTF8.GetString(files[name]);
 
-    /// <summary>Puts the data folder's files where a node looks for them.</summary>
+    /// <summary>Copies the data folder's files to a node's folder.</summary>
     public void Unpack(string folder)
     {
         foreach (var (name, content) in files.Where(file => file.Key.StartsWith("data/", StringComparison.Ordinal)))

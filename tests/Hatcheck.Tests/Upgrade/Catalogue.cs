@@ -2,7 +2,7 @@ using Hatcheck.ServerKit.Storage;
 
 namespace Hatcheck.Tests.Upgrade;
 
-/// <summary>Everything that a database's catalogue says of a schema, sorted, however it came about.</summary>
+/// <summary>A schema's whole catalogue, sorted, so that its history makes no difference.</summary>
 internal static class Catalogue
 {
     private static readonly string[] sqlite =

@@ -7,7 +7,7 @@ using Npgsql;
 
 namespace Hatcheck.Tests.Upgrade;
 
-/// <summary>A tested database that release 0.1 made, under today's build.</summary>
+/// <summary>A database of release 0.1, under today's build.</summary>
 public interface IOldInstallation
 {
     TestedDatabase Database { get; }
@@ -15,7 +15,7 @@ public interface IOldInstallation
     /// <summary>See <see cref="Archive.Known"/>.</summary>
     JsonObject Known { get; }
 
-    /// <summary>Each table's rows as they were before today's build saw them.</summary>
+    /// <summary>Each table's rows before today's build changed them.</summary>
     IReadOnlyDictionary<string, long> Rows { get; }
 }
 
@@ -47,10 +47,10 @@ public sealed class OldPostgres : OnPostgres, IOldInstallation
 
     public IReadOnlyDictionary<string, long> Rows { get; private set; } = null!;
 
-    /// <summary>What <c>serve</c> said to the schema of 0.1.</summary>
+    /// <summary>The answer of <c>serve</c> to the schema of 0.1.</summary>
     public CommandResult Served { get; private set; } = null!;
 
-    /// <summary>What <c>migrate</c> said, which came after it.</summary>
+    /// <summary>The output of <c>migrate</c>, which ran after it.</summary>
     public CommandResult Migrated { get; private set; } = null!;
 
     protected override async Task FillAsync()
@@ -66,14 +66,14 @@ public sealed class OldPostgres : OnPostgres, IOldInstallation
         Rows = await Ageing.RowsAsync(this, "select tablename from pg_tables where schemaname in ('public', 'keys')");
         await Ageing.MoveAsync(this, Known);
         string[] settings = [.. Settings.SelectMany(setting => (string[])["--set", $"{setting.Key}={setting.Value}"])];
-        // A serve that took the old schema would serve for ever.
+        // A serve that accepted the old schema would never end.
         Served = await CommandLine.RunAsync(["serve", .. settings]).WaitAsync(TimeSpan.FromMinutes(2));
         Migrated = await CommandLine.RunAsync(["migrate", .. settings]);
         await SpreadAsync();
     }
 }
 
-/// <summary>Makes an old installation as young as yesterday's, wherever age alone would end what the tests look for.</summary>
+/// <summary>Moves an old installation's times to yesterday where age alone would expire the tests' data.</summary>
 internal static class Ageing
 {
     private static readonly Dictionary<string, string[]> instants = new(StringComparer.Ordinal)

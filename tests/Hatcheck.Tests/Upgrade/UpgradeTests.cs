@@ -25,12 +25,12 @@ public sealed class UpgradeOnPostgres(OldPostgres old) : UpgradeTests(old), ICla
     }
 }
 
-/// <summary>What release 0.1 was told is all there under today's build, and goes on.</summary>
+/// <summary>All data of release 0.1 is present under today's build, and usable.</summary>
 public abstract class UpgradeTests(IOldInstallation old)
 {
     private readonly Node node = old.Database.Node;
 
-    /// <summary>Instants that the fixture moves, and texts that say the same in other words.</summary>
+    /// <summary>Instants that the fixture moves, and texts that were reworded.</summary>
     private static readonly string[] MayDiffer = ["description", "exported_at", "used_at", "expires_at", "ends_at"];
 
     [Fact]
@@ -152,7 +152,7 @@ public abstract class UpgradeTests(IOldInstallation old)
     public async Task Entries_of_the_audit_log_lose_the_login_names_of_operators_and_stay_as_they_were_otherwise()
     {
         await using var behind = await old.Database.OpenAsync();
-        // Of 0.1, whose clock the fixture stands by.
+        // Of 0.1, whose clock the fixture uses.
         var rows = await behind.RowsAsync("select act, actor from audit_pending where act like 'apikey.%' order by act");
         rows.ShouldBe([.. Enumerable.Repeat("apikey.add|operator", 4), "apikey.revoke|operator"]);
         (await behind.ScalarAsync("select count(*) from audit_pending where actor like '%root%'")).ShouldBe(0L);

@@ -9,8 +9,8 @@ using Hatcheck.ServerKit.Webhooks;
 namespace Hatcheck.Tests.Webhooks;
 
 /// <summary>
-/// Many senders at once, which repeat each delivery until it is acknowledged, and some of them again after that, while
-/// somebody kills nodes. What was acknowledged is written down; afterwards that ledger is the judge.
+/// Many concurrent senders, which repeat each delivery until it is acknowledged, and some again after that, while nodes are
+/// killed. They record acknowledgements; afterwards that ledger is the judge.
 /// </summary>
 internal sealed class Burst
 {
@@ -23,7 +23,7 @@ internal sealed class Burst
     private int refusals;
 
     /// <summary>Plans every delivery.</summary>
-    /// <param name="nodes">Any of them takes a delivery.</param>
+    /// <param name="nodes">Any of them accepts a delivery.</param>
     /// <param name="deliveries">How many, repeats included.</param>
     /// <param name="seed">Decides order and repeats.</param>
     public Burst(IReadOnlyList<HttpClient> nodes, int deliveries, int seed)
@@ -41,7 +41,7 @@ internal sealed class Burst
 
     public int Acknowledged => acknowledged.Values.Sum();
 
-    /// <summary>Answers other than 200, and requests that got none.</summary>
+    /// <summary>Answers other than 200, and requests without one.</summary>
     public int Refusals => Volatile.Read(ref refusals);
 
     public int Events => expected.Values.Sum(subject => subject.Events);
@@ -49,7 +49,7 @@ internal sealed class Burst
     /// <summary>From the first delivery to the last acknowledgement.</summary>
     public TimeSpan Took { get; private set; }
 
-    /// <summary>Sends the first deliveries, so that what is measured afterwards is not the nodes' first seconds.</summary>
+    /// <summary>Sends the first deliveries, so that the measurement excludes the nodes' first seconds.</summary>
     public async Task WarmAsync(int senders, int deliveries)
     {
         var last = Math.Min(deliveries, plan.Count);
@@ -57,7 +57,7 @@ internal sealed class Burst
         next = Warmed = last;
     }
 
-    /// <summary>How many deliveries were sent before.</summary>
+    /// <summary>Number of deliveries of the warm-up.</summary>
     public int Warmed { get; private set; }
 
     public async Task SendDuringAsync(int senders, Func<Task> killing)
@@ -69,7 +69,7 @@ internal sealed class Burst
         Took = clock.Elapsed;
     }
 
-    /// <summary>Waits until so many of all deliveries are acknowledged.</summary>
+    /// <summary>Waits until this many deliveries are acknowledged.</summary>
     public async Task ReachAsync(double share)
     {
         while (Volatile.Read(ref next) < plan.Count * share)
@@ -77,8 +77,8 @@ internal sealed class Burst
     }
 
     /// <summary>
-    /// Every event was worked exactly once and every user is as the newest of their events says, through the API and behind
-    /// it.
+    /// Checks that every event was processed exactly once and every user has the state of their newest event, through the
+    /// API and in the database.
     /// </summary>
     public async Task JudgeAsync(TestedDatabase database, TestTenant tenant, HttpClient api)
     {
@@ -96,7 +96,7 @@ internal sealed class Burst
             expected.Values.Count(subject => subject.Events != EventsOfASubject),
             "subjects with other than all their events"
         );
-        // Of whom the deletion came first nobody was ever made.
+        // A subject whose deletion came first never got a user.
         var users = await database.CountAsync("users", tenant.Id);
         users.ShouldBe(await database.CountAsync("audit_pending", tenant.Id, "act = 'user.create'"));
         users.ShouldBeInRange(expected.Values.Count(subject => !subject.Deleted), expected.Count);
@@ -133,7 +133,7 @@ internal sealed class Burst
         var clerks = nodes.Select(node => new ClerkSender(node, InboxLook.Mine)).ToList();
         for (var i = Interlocked.Increment(ref next) - 1; i < last; i = Interlocked.Increment(ref next) - 1)
         {
-            // Backing off as senders do: a hundred that don't would leave a node no processor to start on.
+            // Backs off as senders do: a hundred that don't would leave a starting node no CPU.
             for (var attempt = 0; !await TryAsync(clerks[(sender + attempt) % clerks.Count], plan[i]); attempt++)
                 await Task.Delay(Math.Min(20 << Math.Min(attempt, 6), 1000));
             acknowledged.AddOrUpdate(plan[i].Id, 1, (_, before) => before + 1);

@@ -7,11 +7,10 @@ using Hatcheck.ServerKit.Webhooks;
 namespace Hatcheck.Tests.Webhooks;
 
 /// <summary>
-/// A burst of deliveries against real processes of <c>hatcheck serve</c>, ended by SIGKILL, or stopped by SIGSTOP for longer than
-/// their lease, at a printed seed. The long form is the same with
-/// <c>HATCHECK_BURST</c> set (bench/webhooks.sh): that many deliveries, on a PostgreSQL that really writes.
-/// <c>HATCHECK_BURST_SEED</c>
-/// repeats a run's choices; <c>HATCHECK_BURST_KILLS=0</c> measures a burst in which no node is ended.
+/// A burst of deliveries against real processes of <c>hatcheck serve</c>, killed with SIGKILL, or stopped by SIGSTOP for longer
+/// than their lease, at a printed seed. The long form sets <c>HATCHECK_BURST</c> (bench/webhooks.sh): that many deliveries, on
+/// a PostgreSQL with fsync on. <c>HATCHECK_BURST_SEED</c> repeats a run's choices; <c>HATCHECK_BURST_KILLS=0</c> measures a
+/// burst without kills.
 /// </summary>
 public sealed class BurstTests
 {
@@ -20,7 +19,7 @@ public sealed class BurstTests
     private static readonly int? Long = Number("HATCHECK_BURST");
     private static readonly TimeSpan Lease = TimeSpan.FromSeconds(Long is null ? 3 : 5);
 
-    /// <summary>That of an earlier run, to see it again.</summary>
+    /// <summary>The seed of an earlier run, to repeat it.</summary>
     private static readonly int? Seed = Number("HATCHECK_BURST_SEED");
 
     private static readonly int Kills = Number("HATCHECK_BURST_KILLS") ?? 12;
@@ -58,7 +57,8 @@ public sealed class BurstTests
             database,
             """
             create trigger forgetful before insert on inbox_seen begin
-                update inbox set event_hash = event_hash || hex(randomblob(8)) where tenant_id = new.tenant_id and event_hash = new.event_hash;
+                update inbox set event_hash = event_hash || hex(randomblob(8))
+                    where tenant_id = new.tenant_id and event_hash = new.event_hash;
                 delete from inbox_seen where tenant_id = new.tenant_id and event_hash = new.event_hash;
             end
             """
@@ -75,7 +75,8 @@ public sealed class BurstTests
             """
             create function forget() returns trigger language plpgsql as $$
             begin
-                update inbox set event_hash = event_hash || gen_random_uuid() where tenant_id = new.tenant_id and event_hash = new.event_hash;
+                update inbox set event_hash = event_hash || gen_random_uuid()
+                    where tenant_id = new.tenant_id and event_hash = new.event_hash;
                 delete from inbox_seen where tenant_id = new.tenant_id and event_hash = new.event_hash;
                 return new;
             end $$;
@@ -84,8 +85,7 @@ public sealed class BurstTests
         );
     }
 
-    // The database forgets each delivery before it is asked whether it knows it: a repeat is then taken and worked as if it
-    // were the first.
+    // The database forgets each delivery before the look-up: a repeat is then accepted and processed like the first.
     private static async Task ForgetfullyAsync(TestedDatabase database, string trigger)
     {
         const int Deliveries = 1000;
@@ -101,7 +101,7 @@ public sealed class BurstTests
     private static async Task RunAsync(TestedDatabase database, int nodeCount, int deliveries, int kills, int sleeps = 0)
     {
         var tenant = await database.Node.NewTenantAsync();
-        // From here on the data belongs to the processes.
+        // The processes own the data from here on.
         await database.Node.DisposeAsync();
         var settings = new Dictionary<string, string?>(database.Settings, StringComparer.Ordinal)
         {
@@ -160,7 +160,7 @@ public sealed class BurstTests
             }
         );
         var left = await database.CountAsync("inbox", tenant.Id);
-        // The last one while what is left is worked.
+        // The last one while the rest is processed.
         if (kills + sleeps > 0)
             await DisturbAsync(nodes[random.Next(nodes.Count)]);
         await database.DrainedAsync(tenant.Id, seconds: 3600);
@@ -190,7 +190,7 @@ public sealed class BurstTests
             ? number
             : null;
 
-    // It is stopped at any line, also with a transaction open, and wakes when what it had leased has passed to the other node.
+    // It stops at any line, also with an open transaction, and wakes after its leases have passed to the other node.
     private static async Task SleepAsync(ServeProcess node)
     {
         await node.PauseAsync();

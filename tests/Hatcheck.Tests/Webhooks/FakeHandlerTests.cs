@@ -19,7 +19,7 @@ public sealed class PlantedFaultsOnSqlite(OnSqlite database) : PlantedFaultTests
 
 public sealed class PlantedFaultsOnPostgres(OnPostgres database) : PlantedFaultTests(database), IClassFixture<OnPostgres>;
 
-/// <summary>The conformance suite can fail: each planted fault is found by the test that is there for it.</summary>
+/// <summary>The conformance suite can fail: the test for each planted fault finds it.</summary>
 public abstract class PlantedFaultTests(TestedDatabase database)
 {
     [Theory]
@@ -87,7 +87,7 @@ public abstract class PlantedFaultTests(TestedDatabase database)
     {
         var suite = new Faulty(database, fault);
         var found = await Record.ExceptionAsync(() => (Task)typeof(InboxHandlerConformance).GetMethod(test)!.Invoke(suite, [])!);
-        // For its own reason: any other exception would hide that the suite does not see it.
+        // For the right reason: any other exception would hide a blind suite.
         string.Join(' ', $"{found?.Message}".Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)).ShouldContain(reason);
     }
 

@@ -11,7 +11,7 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Hatcheck.Tests.Webhooks;
 
-/// <summary>What a faulty handler does; the conformance suite has to find each.</summary>
+/// <summary>Faults of a handler; the conformance suite must find each.</summary>
 public enum PlantedFault
 {
     None,
@@ -30,7 +30,7 @@ public enum PlantedFault
 }
 
 /// <summary>
-/// The second source: "subject N now has number M". It writes one row for each event, and shows how little a handler needs.
+/// A second source: "subject N now has number M". It writes one row for each event, and shows a minimal handler.
 /// </summary>
 internal sealed class FakeHandler(PlantedFault fault) : IInboxHandler
 {
@@ -102,7 +102,7 @@ internal sealed class FakeHandler(PlantedFault fault) : IInboxHandler
         return new InboxResult.Partly("fake.partly", owner);
     }
 
-    // One who exists: their key seals it.
+    // An existing user: their key seals it.
     private static async Task<Guid> StrangerAsync(InboxBatch batch, FakeEvent happened, CancellationToken cancellation)
     {
         const string Other = "select user_id from users where tenant_id = $1 and user_id <> $2";
@@ -125,7 +125,7 @@ internal sealed class FakeHandler(PlantedFault fault) : IInboxHandler
             await batch.Db.Statements.ExecuteAsync(Insert, row, cancellation);
         if (fault != PlantedFault.HalfCommits)
             return;
-        // The one writer is this transaction: nothing is written beside it.
+        // This transaction is the one writer: nothing can be written beside it.
         await batch.Db.Statements.ExecuteAsync("commit", [], cancellation);
         await batch.Db.Statements.ExecuteAsync("begin immediate", [], cancellation);
     }
@@ -138,7 +138,7 @@ internal sealed class FakeHandler(PlantedFault fault) : IInboxHandler
     }
 }
 
-/// <summary>The fake's: a subject is a user's id, and what was done stands in a table of the test's own.</summary>
+/// <summary>The fake's world: a subject is a user's id, and the test's own table records the effects.</summary>
 internal sealed class FakeSource(TestedDatabase database, TestTenant mine, TestTenant other, Node taker, FakeHandler handler)
     : InboxSource(database, mine, other, taker)
 {

@@ -16,7 +16,7 @@ public sealed class InboxBatchOnSqlite(OnSqlite database) : InboxBatchTests(data
 public sealed class InboxBatchOnPostgres(OnPostgres database) : InboxBatchTests(database), IClassFixture<OnPostgres>;
 
 /// <summary>
-/// What many events that are worked in one transaction have to do with each other, which is nothing; and who stays gone.
+/// Events processed in one transaction do not affect each other; and gone users stay gone.
 /// </summary>
 public abstract class InboxBatchTests(TestedDatabase database) : IAsyncLifetime
 {
@@ -158,7 +158,7 @@ public abstract class InboxBatchTests(TestedDatabase database) : IAsyncLifetime
         (await mine.Http.FindAsync("merged@example.org"))!.Id.ShouldBe(one);
         (await database.CountAsync("inbox_subjects", mine.Id, "events = 2")).ShouldBe(2);
         (await database.CountAsync("inbox", mine.Id)).ShouldBe(0);
-        // And the erasure of the one person keeps both subjects from coming back.
+        // The erasure of the one user keeps both subjects from returning.
         (await mine.Http.DeleteAsync($"/users/{two}?confirm=true")).StatusCode.ShouldBe(HttpStatusCode.NoContent);
         (await database.CountAsync("inbox_subjects", mine.Id, "state = 'erased' and identity_id is null")).ShouldBe(2);
     }
@@ -211,7 +211,7 @@ public abstract class InboxBatchTests(TestedDatabase database) : IAsyncLifetime
             ("Http:TrustedProxies", "127.0.0.1")
         );
         using var http = node.Client();
-        // An address of its own: the other tests count with this machine's.
+        // Its own address: the other tests count against this machine's.
         http.DefaultRequestHeaders.Add("X-Forwarded-For", "192.0.2.77");
         var signed = new ClerkSender(http, InboxLook.Mine);
         var forged = new ClerkSender(http, InboxLook.Mine, "whsec_" + Convert.ToBase64String(new byte[24]));
@@ -230,7 +230,7 @@ public abstract class InboxBatchTests(TestedDatabase database) : IAsyncLifetime
         var refused = await forged.SendAsync([]).ShouldFailAsync(429, ProblemCodes.RateLimited);
         refused.Status.ShouldBe(429);
         await SendSignedAsync();
-        // Nor by what else comes from the address: wrong keys here.
+        // Nor by other requests of the address: wrong keys here.
         for (var i = 0; i < 3; i++)
         {
             using var guess = new HttpRequestMessage(HttpMethod.Get, "/tenant")

@@ -10,7 +10,7 @@ public sealed class InboxFaultsOnSqlite(OnSqlite database) : InboxFaultTests(dat
 
 public sealed class InboxFaultsOnPostgres(OnPostgres database) : InboxFaultTests(database), IClassFixture<OnPostgres>;
 
-/// <summary>What is broken for one tenant or row, and keeps nothing else.</summary>
+/// <summary>Faults of one tenant or row, which stop no others.</summary>
 public abstract class InboxFaultTests(TestedDatabase database)
 {
     [Fact]

@@ -6,9 +6,9 @@ using Microsoft.Extensions.DependencyInjection;
 namespace Hatcheck.Tests.Webhooks;
 
 /// <summary>
-/// What a lease of 64 events reads does not depend on how many wait, also by the statistics that PostgreSQL has of an inbox
-/// which is mostly empty: none, those of a few rows, or those of another tenant. It read 8,000 events 64 times over. (Of one
-/// subject with very many events, all that are due are still looked at.)
+/// The reads of a lease of 64 events do not depend on the number of waiting ones, also with the statistics of a mostly empty
+/// inbox: none, those of a few rows, or those of another tenant. Earlier it read 8,000 events 64 times over. (Of one
+/// subject with very many events, all due ones are still read.)
 /// </summary>
 public sealed class InboxPlanTests(OnPostgres database) : IClassFixture<OnPostgres>
 {
@@ -33,7 +33,7 @@ public sealed class InboxPlanTests(OnPostgres database) : IClassFixture<OnPostgr
     public async Task A_lease_does_not_read_the_backlog_for_each_event_whatever_the_planner_believes(int analyzed)
     {
         var tenant = await TableReads.RepeatAsync(() => database.Node.NewTenantAsync());
-        // As after a quiet night: statistics of a handful of rows, which are gone.
+        // Like after a quiet night: statistics of a handful of deleted rows.
         await reads.ExecuteAsync("truncate inbox");
         if (analyzed > 0)
             await FillAsync(tenant.Id, analyzed);
@@ -46,7 +46,7 @@ public sealed class InboxPlanTests(OnPostgres database) : IClassFixture<OnPostgr
         var claims = new List<Claim>();
         var read = await reads.DuringAsync(async () => claims = await LeaseAsync(tenant.Id, untried: true));
         claims.Count.ShouldBe(Leased);
-        // The row as it was due, the first of its subject, and itself by its place.
+        // The due row, the first of its subject, and itself by its place.
         read.ShouldBeInRange(Leased, Leased * 8);
         // Those that are leased.
         read = await reads.DuringAsync(async () => (await LeaseAsync(tenant.Id, untried: false)).ShouldBeEmpty());

@@ -6,7 +6,7 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Hatcheck.Tests.Webhooks;
 
-/// <summary>What an event costs: counted, not timed.</summary>
+/// <summary>The cost of an event: counted, not timed.</summary>
 public sealed class InboxRoundTripTests
 {
     [Theory]
@@ -50,7 +50,7 @@ public sealed class InboxRoundTripTests
             results.ShouldAllBe(result => result is InboxResult.Done);
         }
 
-        // Opened connections, prepared statements and unwrapped keys are a node's first seconds, not its life.
+        // Opening connections, preparing statements and unwrapping keys happen only in a node's first seconds.
         for (var warm = 0; warm < 4; warm++)
             await WorkAsync("", 2, i => ClerkSender.User("user.updated", $"warm_{i}", warm, $"V{warm}"));
         counts.Clear();

@@ -20,7 +20,7 @@ public sealed class InboxOnSqlite(OnSqlite database) : InboxTests(database), ICl
 
 public sealed class InboxOnPostgres(OnPostgres database) : InboxTests(database), IClassFixture<OnPostgres>;
 
-/// <summary>The inbox itself: what lies in it, leases, failures, dead letters, and what is forgotten when.</summary>
+/// <summary>The inbox itself: its content, leases, failures, dead letters, and retention.</summary>
 public abstract class InboxTests(TestedDatabase database)
 {
     private const string Email = "canary-address@example.org";
@@ -38,7 +38,7 @@ public abstract class InboxTests(TestedDatabase database)
         );
         (await database.CountAsync("inbox", mine.Id, "state = 'pending' and day is not null and user_id is null")).ShouldBe(1);
         await NothingIsReadableAsync(node, Email, Subject, "Canaryname", id);
-        // Nor once it is worked, or is a dead letter of somebody whom it names.
+        // Nor once it is processed, or is a dead letter of the user that it names.
         (await database.CountAsync("users", mine.Id)).ShouldBe(0);
         var holder = await mine.Http.CreateAsync("""{"email":"canary-taken@example.org"}""");
         await new ClerkSender(http, InboxLook.Mine).GiveAsync(
@@ -99,7 +99,7 @@ public abstract class InboxTests(TestedDatabase database)
         var (mine, other, taker) = await database.StartClerkAsync(("Inbox:Work", "false"));
         using var http = taker.Client();
         await new ClerkSender(http, InboxLook.Mine).GiveAsync(ClerkSender.User("user.created", "user_1", 0));
-        // Whoever claims and is never heard of again.
+        // A node claims and is lost.
         var queue = taker.Services.GetRequiredService<InboxQueue>();
         var claim = (await queue.ClaimAsync(mine.Id, untried: true, 10, default)).ShouldHaveSingleItem();
         (await queue.ClaimAsync(mine.Id, untried: true, 10, default)).ShouldBeEmpty();
@@ -110,7 +110,7 @@ public abstract class InboxTests(TestedDatabase database)
         await database.StartClerkNodeAsync(mine, other);
         await database.DrainedAsync(mine.Id);
         (await mine.Http.FindAsync("user_1@example.org")).ShouldNotBeNull();
-        // The lost one comes back: its lease is nobody's any more.
+        // The lost node comes back: its lease has ended.
         (
             await taker
                 .Services.GetRequiredService<Database>()
@@ -131,7 +131,7 @@ public abstract class InboxTests(TestedDatabase database)
         first.Select(claim => claim.SubjectHash).Distinct(StringComparer.Ordinal).Count().ShouldBe(2);
         first.Count.ShouldBe(2);
         (await queue.ClaimAsync(mine.Id, untried: true, 10, default)).ShouldBeEmpty();
-        // Waiting for its next try, it still holds up those behind it.
+        // While it waits for its next attempt, it still delays those behind it.
         (await queue.TryPostponeAsync(first.OrderBy(claim => claim.EventAt).First(), "test", default)).ShouldBeTrue();
         (await queue.ClaimAsync(mine.Id, untried: true, 10, default)).ShouldBeEmpty();
         (await queue.ClaimAsync(mine.Id, untried: false, 10, default)).ShouldBeEmpty();
@@ -202,13 +202,13 @@ public abstract class InboxTests(TestedDatabase database)
         foreach (var table in new[] { "day_keys", "inbox" })
             await database.ExecuteAsync($"update {table} set day = day - 10 where tenant_id = {RawSql.Literal(mine.Id)}");
         var worker = await database.StartClerkNodeAsync([(InboxLook.Others, other)], null);
-        // The fixture's node had its run of this hour.
+        // The fixture's node has had its run of this hour.
         (await worker.VerbAsync("jobs", "run", "inbox-cleaning")).Succeeded();
         (await database.CountAsync("inbox", mine.Id)).ShouldBe(0);
         (await database.CountAsync("day_keys", mine.Id)).ShouldBe(0);
         (await database.CountAsync("day_keys", other.Id)).ShouldBe(1);
         await worker.DisposeAsync();
-        worker.Log.ToString().ShouldContain("thrown away unworked");
+        worker.Log.ToString().ShouldContain("discarded unprocessed");
     }
 
     [Fact]
@@ -218,7 +218,9 @@ public abstract class InboxTests(TestedDatabase database)
         using var http = node.Client();
         var holder = await mine.Http.CreateAsync($$"""{"email":"{{Email}}"}""");
         await new ClerkSender(http, InboxLook.Mine).GiveAsync(
-            $$"""{"type":"user.created","data":{"id":"{{Subject}}","first_name":"Ada","email_addresses":[{"id":"a","email_address":"{{Email}}"}],"phone_numbers":[{"id":"p","phone_number":"+491701234567"}]} }"""
+            $$"""{"type":"user.created","data":{"id":"{{Subject}}","first_name":"Ada","""
+                + $$""" "email_addresses":[{"id":"a","email_address":"{{Email}}"}],"""
+                + """ "phone_numbers":[{"id":"p","phone_number":"+491701234567"}]} }"""
         );
         await database.DrainedAsync(mine.Id);
         var user = (
@@ -242,7 +244,7 @@ public abstract class InboxTests(TestedDatabase database)
         (await database.AuditDetailsAsync(mine.Id, user.Id))
             .Contains("a long enough reason", StringComparer.Ordinal)
             .ShouldBeTrue();
-        // The person's own, so it is in their export, under their key.
+        // Sealed under the user's own key, so it is in their export.
         var export = JsonSerializer.Serialize(
             await mine.Http.GetAsync($"/users/{user.Id}/export").ReadAsync<UserExport>(),
             HatcheckJson.Default.UserExport
@@ -341,7 +343,7 @@ public abstract class InboxTests(TestedDatabase database)
         ];
         if (database.Name == "sqlite")
         {
-            // The verbs take the file that the nodes of this process have open: fine, since nobody holds its lock.
+            // The verbs open the same file as the nodes of this process: fine, since no one holds its lock.
             settings = ["--data", database.Folder];
         }
 

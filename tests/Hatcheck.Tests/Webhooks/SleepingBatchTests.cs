@@ -7,8 +7,8 @@ using Microsoft.Extensions.DependencyInjection;
 namespace Hatcheck.Tests.Webhooks;
 
 /// <summary>
-/// A node that falls asleep within a batch's transaction has its rows locked. SQLite's nodes are one process, which sleeps as a
-/// whole.
+/// A node that falls asleep within a batch's transaction keeps its rows locked. SQLite's nodes are one process, which sleeps
+/// as a whole.
 /// </summary>
 public sealed class SleepingBatchTests(OnPostgres database) : IClassFixture<OnPostgres>
 {
@@ -41,7 +41,7 @@ public sealed class SleepingBatchTests(OnPostgres database) : IClassFixture<OnPo
         (await database.CountAsync("inbox", source.Mine.Id, "state = 'pending'")).ShouldBe(1);
     }
 
-    /// <summary>Has written, and falls asleep before the commit.</summary>
+    /// <summary>Writes, and falls asleep before the commit.</summary>
     private sealed class Asleep(IInboxHandler inner, Func<Task> sleep) : IInboxHandler
     {
         public IReadOnlyList<InboxEndpoint> Endpoints => inner.Endpoints;

@@ -6,8 +6,8 @@ using Hatcheck.ServerKit.Webhooks;
 namespace Hatcheck.Tests.Webhooks;
 
 /// <summary>
-/// What the write of a node meets that was stopped by SIGSTOP between its lease and its work, and wakes when another has done
-/// that work: real processes, and no chance in it.
+/// The write of a node that was stopped by SIGSTOP between its lease and its work, and wakes after another node has done
+/// that work: real processes, and no chance.
 /// </summary>
 public sealed class SleepingNodeTests
 {
@@ -26,7 +26,7 @@ public sealed class SleepingNodeTests
             ["Webhooks:Clerk:0:Tenant"] = tenant.Id.ToString(),
             ["Webhooks:Clerk:0:Secrets:0"] = ClerkSender.Secret,
             ["Inbox:Lease"] = "00:00:02",
-            // Longer than it sleeps: else it may take the answer for one that came too late, and not come to the fence.
+            // Longer than its sleep: else it may treat the answer as late, and never reach the fence.
             ["Database:Timeout"] = "00:01:00",
         };
         var taker = await database.StartClerkNodeAsync([(InboxLook.Mine, tenant)], null, ("Inbox:Work", "false"));
@@ -35,7 +35,7 @@ public sealed class SleepingNodeTests
             await clerk.GiveAsync(ClerkSender.User("user.created", $"user_{i}", 0));
         await using var gate = await database.OpenAsync();
         await gate.ExecuteAsync($"select pg_advisory_lock({Gate})");
-        // A lease waits at the gate, in the database: then is the moment to stop its node, which never reads the answer until it
+        // A lease waits at the gate, in the database: this is the moment to stop its node, which reads the answer only after it
         // wakes.
         await database.ExecuteAsync(
             $"""

@@ -1,4 +1,4 @@
-"""The two operations that are measured, as FastAPI's and SQLAlchemy's own guides write them."""
+"""The two measured operations, written as in FastAPI's and SQLAlchemy's own guides."""
 
 import uuid
 from typing import Any, Dict
@@ -68,7 +68,7 @@ async def patch_preferences(
             response.headers["ETag"] = f'"{result.version}"'
             return result
         except (StaleDataError, IntegrityError):
-            # Somebody else was first: once more, on what they have made of it.
+            # Another request was first: repeats on its result.
             await session.rollback()
     raise HTTPException(503, "Others were first again and again; try again.")
 

@@ -54,7 +54,7 @@ class UserPreferences(Base):
     own_values = Column(JSONB, nullable=False, default=dict)
     updated_at = Column(DateTime(timezone=True), nullable=False, default=now)
 
-    # A change made meanwhile by somebody else is noticed, as Hatcheck notices it.
+    # Detects a concurrent change, as Hatcheck does.
     __mapper_args__ = {"version_id_col": version}
 
 

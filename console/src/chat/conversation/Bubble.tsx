@@ -10,7 +10,7 @@ interface BubbleProps {
   chat: ChatKey;
   message: ChatMessage;
   sender: string;
-  /** Whether the message above is of the same sender and day, so that the two stand close together. */
+  /** Whether the message above has the same sender and day, so that the two stand close together. */
   joined: boolean;
   onCommand: (command: string) => void;
 }
@@ -30,24 +30,34 @@ export const Bubble = memo(function Bubble({ chat, message, sender, joined, onCo
       <span className={classes.sender}>{sender}:</span>
       <div className={classes.stack}>
         <div className={classes.bubble}>
-          {deleted ? <span className={classes.gone}>This message was deleted.</span> : (
+          {deleted ? (
+            <span className={classes.gone}>This message was deleted.</span>
+          ) : (
             <>
               {file && <FileCard file={file} />}
-              {text && <div className={classes.text} data-testid="message-text"><FormattedText text={text} entities={entities ?? []} onCommand={onCommand} /></div>}
+              {text && (
+                <div className={classes.text} data-testid="message-text">
+                  <FormattedText text={text} entities={entities ?? []} onCommand={onCommand} />
+                </div>
+              )}
             </>
           )}
           <Meta>
             {edited && !deleted && <span>edited</span>}
-            <time dateTime={new Date(date * 1000).toISOString()} title={fullMoment(date)}>{clock(date)}</time>
+            <time dateTime={new Date(date * 1000).toISOString()} title={fullMoment(date)}>
+              {clock(date)}
+            </time>
           </Meta>
         </div>
-        {!deleted && buttons && buttons.length > 0 && <InlineButtons chat={chat} messageId={message.message_id} rows={buttons} />}
+        {!deleted && buttons && buttons.length > 0 && (
+          <InlineButtons chat={chat} messageId={message.message_id} rows={buttons} />
+        )}
       </div>
     </li>
   );
 });
 
-/** The small print at the end of a bubble. */
+/** Time and edit mark at the end of a bubble. */
 export function Meta({ children }: { children: ReactNode }) {
   return <span className={classes.meta}>{children}</span>;
 }

@@ -7,7 +7,7 @@ import classes from './Composer.module.css';
 interface ComposerProps {
   botName: string;
   commands: readonly BotCommand[];
-  /** What was typed here before and not sent. */
+  /** Text typed earlier and not sent. */
   draft: string;
   onDraft: (text: string) => void;
   onSend: (text: string) => void;
@@ -16,7 +16,7 @@ interface ComposerProps {
 /** Telegram's limit for one message, in UTF-16 units. */
 const longest = 4_096;
 
-/** Where a message is typed. Enter sends, Shift+Enter makes a new line, "/" offers the bot's commands. */
+/** The message field. Enter sends, Shift+Enter starts a new line, "/" offers the bot's commands. */
 export function Composer({ botName, commands, draft, onDraft, onSend }: ComposerProps) {
   const [text, setText] = useState(draft);
   const [menu, setMenu] = useState(false);
@@ -26,7 +26,12 @@ export function Composer({ botName, commands, draft, onDraft, onSend }: Composer
   const list = useId();
 
   const typed = /^\/(\w*)$/.exec(text)?.[1];
-  const offered = menu && text === '' ? commands : typed !== undefined && !dismissed ? commands.filter(({ command }) => command.startsWith(typed.toLowerCase())) : [];
+  const offered =
+    menu && text === ''
+      ? commands
+      : typed !== undefined && !dismissed
+        ? commands.filter(({ command }) => command.startsWith(typed.toLowerCase()))
+        : [];
   const current = offered[Math.min(active, offered.length - 1)];
 
   const close = () => {
@@ -48,7 +53,7 @@ export function Composer({ botName, commands, draft, onDraft, onSend }: Composer
   };
 
   const onKeyDown = (event: KeyboardEvent) => {
-    // Enter that ends the composition of a Chinese or Japanese word sends nothing.
+    // Enter that ends an IME composition (Chinese, Japanese) sends nothing.
     if (event.nativeEvent.isComposing) return;
     if (current) {
       const step = event.key === 'ArrowDown' ? 1 : event.key === 'ArrowUp' ? offered.length - 1 : 0;
@@ -74,11 +79,17 @@ export function Composer({ botName, commands, draft, onDraft, onSend }: Composer
   };
 
   return (
-    <form className={classes.composer} onSubmit={(event) => { event.preventDefault(); send(text); }}>
+    <form
+      className={classes.composer}
+      onSubmit={(event) => {
+        event.preventDefault();
+        send(text);
+      }}
+    >
       {offered.length > 0 && (
         <ul className={classes.commands} id={list} role="listbox" aria-label="Commands" data-testid="commands">
           {offered.map((command, index) => (
-            // The focus stays in the field, whose arrow keys and Enter choose: the pattern of a list box with aria-activedescendant.
+            // The focus stays in the field, whose arrow keys and Enter choose: a list box with aria-activedescendant.
             // eslint-disable-next-line jsx-a11y/click-events-have-key-events
             <li
               key={command.command}
@@ -92,7 +103,8 @@ export function Composer({ botName, commands, draft, onDraft, onSend }: Composer
               onMouseMove={() => setActive(index)}
               onClick={() => send(`/${command.command}`)}
             >
-              <b>/{command.command}</b><span>{command.description}</span>
+              <b>/{command.command}</b>
+              <span>{command.description}</span>
             </li>
           ))}
         </ul>
@@ -133,10 +145,20 @@ export function Composer({ botName, commands, draft, onDraft, onSend }: Composer
         onKeyDown={onKeyDown}
         onBlur={() => setMenu(false)}
       />
-      <ActionIcon type="submit" size={38} radius="md" aria-label="Send" title="Send (Enter)" disabled={text.trim() === ''} data-testid="send">
+      <ActionIcon
+        type="submit"
+        size={38}
+        radius="md"
+        aria-label="Send"
+        title="Send (Enter)"
+        disabled={text.trim() === ''}
+        data-testid="send"
+      >
         <SendIcon size={20} />
       </ActionIcon>
-      <span className={classes.hidden} role="status">{offered.length > 0 ? `${offered.length} commands offered` : ''}</span>
+      <span className={classes.hidden} role="status">
+        {offered.length > 0 ? `${offered.length} commands offered` : ''}
+      </span>
     </form>
   );
 }

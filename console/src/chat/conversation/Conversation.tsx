@@ -16,7 +16,7 @@ interface ConversationProps {
   bot: Bot;
   bots: readonly Bot[];
   outbox: ReturnType<typeof useOutbox>;
-  /** Unsent texts by chat, kept while one is somebody else. */
+  /** Unsent texts by chat, kept while another person is selected. */
   drafts: Map<string, string>;
   onBot: (username: string) => void;
 }
@@ -36,10 +36,14 @@ export function Conversation({ person, bot, bots, outbox, drafts, onBot }: Conve
   return (
     <div className={classes.conversation}>
       <div className={classes.head}>
-        <span className={classes.face}><BotIcon size={21} /></span>
+        <span className={classes.face}>
+          <BotIcon size={21} />
+        </span>
         <div className={classes.words}>
           <h2 className={classes.name}>{bot.first_name}</h2>
-          <span className={classes.mode}>@{bot.username}, {modes[bot.mode]}</span>
+          <span className={classes.mode}>
+            @{bot.username}, {modes[bot.mode]}
+          </span>
         </div>
         {bots.length > 1 && (
           <Select
@@ -53,13 +57,29 @@ export function Conversation({ person, bot, bots, outbox, drafts, onBot }: Conve
           />
         )}
       </div>
-      {messages.isPending && <div className={classes.loading} aria-label="Reading the chat"><Skeleton height={44} w="55%" /><Skeleton height={44} w="40%" ml="auto" /><Skeleton height={80} w="60%" /></div>}
-      {messages.isError && <div className={classes.loading}><LoadFailed what="The chat" error={messages.error} onRetry={() => void messages.refetch()} /></div>}
+      {messages.isPending && (
+        <div className={classes.loading} aria-label="Reading the chat">
+          <Skeleton height={44} w="55%" />
+          <Skeleton height={44} w="40%" ml="auto" />
+          <Skeleton height={80} w="60%" />
+        </div>
+      )}
+      {messages.isError && (
+        <div className={classes.loading}>
+          <LoadFailed what="The chat" error={messages.error} onRetry={() => void messages.refetch()} />
+        </div>
+      )}
       {empty && (
         <div className={classes.empty}>
-          <span className={classes.bigFace}><BotIcon size={34} /></span>
-          <p>{person.first_name} has not talked to {bot.first_name} yet.</p>
-          <button type="button" className={classes.start} data-testid="start" onClick={() => send('/start')}>Start</button>
+          <span className={classes.bigFace}>
+            <BotIcon size={34} />
+          </span>
+          <p>
+            {person.first_name} has not talked to {bot.first_name} yet.
+          </p>
+          <button type="button" className={classes.start} data-testid="start" onClick={() => send('/start')}>
+            Start
+          </button>
         </div>
       )}
       {messages.data && !empty && (
@@ -87,7 +107,7 @@ export function Conversation({ person, bot, bots, outbox, drafts, onBot }: Conve
   );
 }
 
-/** Reads a bot's new messages out, once each; the list itself stays silent, or changing the person would read it all. */
+/** Announces a bot's new messages, once each. The list is silent, else changing the person would announce all of it. */
 function Announcer({ chat, botName }: { chat: { person: number; bot: string }; botName: string }) {
   const [said, setSaid] = useState('');
   useSimulatorEvents(({ kind, person_id, bot_username, message }) => {

@@ -4,26 +4,43 @@ import type { MessageFile } from '../../api/simulator.ts';
 import { DownloadIcon, FileIcon } from '../../app/icons.tsx';
 import classes from './FileCard.module.css';
 
-/** A longer one is offered for download only. */
+/** Longer files can only be downloaded. */
 const previewLimit = 256 * 1024;
 
 const units = new Intl.NumberFormat(undefined, { maximumFractionDigits: 1 });
-const size = (bytes: number) => (bytes < 1024 ? `${bytes} bytes` : bytes < 1024 ** 2 ? `${units.format(bytes / 1024)} kB` : `${units.format(bytes / 1024 ** 2)} MB`);
+const size = (bytes: number) =>
+  bytes < 1024
+    ? `${bytes} bytes`
+    : bytes < 1024 ** 2
+      ? `${units.format(bytes / 1024)} kB`
+      : `${units.format(bytes / 1024 ** 2)} MB`;
 
-/** A file that was sent: to download, and to read here if it is JSON. */
+/** A sent file: for download, and for reading here if it is JSON. */
 export function FileCard({ file }: { file: MessageFile }) {
   const address = localAddress(file.url);
-  const readable = address !== undefined && file.size <= previewLimit && (file.mime_type === 'application/json' || file.name.endsWith('.json'));
+  const readable =
+    address !== undefined &&
+    file.size <= previewLimit &&
+    (file.mime_type === 'application/json' || file.name.endsWith('.json'));
   return (
     <div className={classes.card} data-testid="file">
       <div className={classes.head}>
-        <span className={classes.icon}><FileIcon size={20} /></span>
+        <span className={classes.icon}>
+          <FileIcon size={20} />
+        </span>
         <span className={classes.words}>
           <span className={classes.name}>{file.name}</span>
           <span className={classes.size}>{size(file.size)}</span>
         </span>
         {address && (
-          <a className={classes.download} href={address} download={file.name} aria-label={`Download ${file.name}`} title="Download" data-testid="file-download">
+          <a
+            className={classes.download}
+            href={address}
+            download={file.name}
+            aria-label={`Download ${file.name}`}
+            title="Download"
+            data-testid="file-download"
+          >
             <DownloadIcon />
           </a>
         )}
@@ -46,16 +63,37 @@ function localAddress(url: string): string | undefined {
 function JsonPreview({ name, address }: { name: string; address: string }) {
   const [open, setOpen] = useState(false);
   const id = useId();
-  const content = useQuery({ queryKey: ['file', address], queryFn: () => readJson(address), staleTime: Infinity, retry: false });
+  const content = useQuery({
+    queryKey: ['file', address],
+    queryFn: () => readJson(address),
+    staleTime: Infinity,
+    retry: false,
+  });
   if (content.isPending) return <p className={classes.note}>Reading…</p>;
   if (content.isError) return <p className={classes.note}>The preview is not available: {content.error.message}</p>;
   return (
     <>
-      {/* It scrolls, so it has to take the focus: the keyboard could not reach its end otherwise. */}
-      <pre className={classes.preview} id={id} data-open={open || undefined} data-testid="file-preview" role="region" aria-label={`Content of ${name}`} tabIndex={0}>
-        {content.data.split(/("(?:[^"\\]|\\.)*")(?=:)/).map((part, index) => (index % 2 === 1 ? <b key={index}>{part}</b> : part))}
+      {/* It scrolls, so it must take the focus: else the keyboard could not reach its end. */}
+      <pre
+        className={classes.preview}
+        id={id}
+        data-open={open || undefined}
+        data-testid="file-preview"
+        role="region"
+        aria-label={`Content of ${name}`}
+        tabIndex={0}
+      >
+        {content.data
+          .split(/("(?:[^"\\]|\\.)*")(?=:)/)
+          .map((part, index) => (index % 2 === 1 ? <b key={index}>{part}</b> : part))}
       </pre>
-      <button type="button" className={classes.toggle} aria-expanded={open} aria-controls={id} onClick={() => setOpen(!open)}>
+      <button
+        type="button"
+        className={classes.toggle}
+        aria-expanded={open}
+        aria-controls={id}
+        onClick={() => setOpen(!open)}
+      >
         {open ? 'Show less' : 'Show all'}
       </button>
     </>

@@ -17,8 +17,10 @@ export function FormattedText({ text, entities, onCommand }: FormattedTextProps)
 
 function draw(pieces: Piece[], onCommand: FormattedTextProps['onCommand']): ReactNode {
   return pieces.map((piece, index) => (
-    // The pieces of one text never change places, so their index is their identity.
-    <Fragment key={index}>{'text' in piece ? piece.text : wrap(piece.entity, plain(piece.pieces), draw(piece.pieces, onCommand), onCommand)}</Fragment>
+    // Pieces of one text never move, so the index identifies them.
+    <Fragment key={index}>
+      {'text' in piece ? piece.text : wrap(piece.entity, plain(piece.pieces), draw(piece.pieces, onCommand), onCommand)}
+    </Fragment>
   ));
 }
 
@@ -38,7 +40,13 @@ function wrap(entity: MessageEntity, text: string, inner: ReactNode, onCommand: 
     case 'url': return <Outward href={safeLink(text)}>{inner}</Outward>;
     case 'text_link': return <Outward href={safeLink(entity.url)}>{inner}</Outward>;
     case 'bot_command':
-      return onCommand ? <button type="button" className={classes.command} onClick={() => onCommand(text)}>{inner}</button> : inner;
+      return onCommand ? (
+        <button type="button" className={classes.command} onClick={() => onCommand(text)}>
+          {inner}
+        </button>
+      ) : (
+        inner
+      );
     default: return inner;
   }
 }

@@ -12,7 +12,7 @@ interface InlineButtonsProps {
   rows: readonly (readonly InlineButton[])[];
 }
 
-/** The buttons under a bot's message. One press at a time, as the answer usually changes the message. */
+/** The buttons under a bot's message. One press at a time, since the answer usually changes the message. */
 export function InlineButtons({ chat, messageId, rows }: InlineButtonsProps) {
   const [pressed, setPressed] = useState<string>();
 
@@ -40,12 +40,21 @@ export function InlineButtons({ chat, messageId, rows }: InlineButtonsProps) {
   );
 }
 
-function Key({ button, pressed, onPress }: { button: InlineButton; pressed: string | undefined; onPress: (data: string) => void }) {
+function Key({
+  button,
+  pressed,
+  onPress,
+}: {
+  button: InlineButton;
+  pressed: string | undefined;
+  onPress: (data: string) => void;
+}) {
   const href = safeLink(button.url);
   if (href) {
     return (
       <a className={classes.key} href={href} target="_blank" rel="noopener noreferrer" data-testid="inline-link">
-        <span>{button.text}</span><OutwardIcon size={14} />
+        <span>{button.text}</span>
+        <OutwardIcon size={14} />
       </a>
     );
   }
@@ -60,7 +69,8 @@ function Key({ button, pressed, onPress }: { button: InlineButton; pressed: stri
       disabled={data == null || pressed !== undefined}
       onClick={() => data != null && onPress(data)}
     >
-      <span>{button.text}</span>{busy && <Loader size={13} color="currentColor" />}
+      <span>{button.text}</span>
+      {busy && <Loader size={13} color="currentColor" />}
     </UnstyledButton>
   );
 }

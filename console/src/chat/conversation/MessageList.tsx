@@ -15,27 +15,39 @@ interface MessageListProps {
   bot: Bot;
   messages: readonly ChatMessage[];
   outgoing: readonly Outgoing[];
-  /** What the bot says it is doing just now. */
+  /** The bot's current chat action. */
   doing: string | undefined;
   onCommand: (command: string) => void;
   onRetry: (item: Outgoing) => void;
   onDiscard: (key: number) => void;
 }
 
-/** So many messages are drawn at first, and at each wish for more: a long chat then costs no more than a short one. */
+/** Messages drawn at first and with each request for more, so that a long chat costs no more than a short one. */
 const page = 150;
 
 /** The messages of a chat, the newest at the bottom. */
 export function MessageList({ chat, person, bot, messages, outgoing, doing, onCommand, onRetry, onDiscard }: MessageListProps) {
   const [pages, setPages] = useState(1);
-  const { box, content, onScroll, follow, away, missed } = useStickToEnd(`${chat.person}/${chat.bot}`, messages.length + outgoing.length);
+  const { box, content, onScroll, follow, away, missed } = useStickToEnd(
+    `${chat.person}/${chat.bot}`,
+    messages.length + outgoing.length,
+  );
   const first = Math.max(0, messages.length - pages * page);
   const shown = messages.slice(first);
   const now = new Date();
 
   return (
     <div className={classes.frame}>
-      <div ref={box} className={classes.box} onScroll={onScroll} role="log" aria-live="off" aria-label={`Chat of ${person.first_name} with ${bot.first_name}`} tabIndex={0} data-testid="messages">
+      <div
+        ref={box}
+        className={classes.box}
+        onScroll={onScroll}
+        role="log"
+        aria-live="off"
+        aria-label={`Chat of ${person.first_name} with ${bot.first_name}`}
+        tabIndex={0}
+        data-testid="messages"
+      >
         <div ref={content} className={classes.content}>
           {first > 0 && (
             <Button className={classes.earlier} variant="default" size="compact-sm" onClick={() => setPages(pages + 1)}>
@@ -47,7 +59,11 @@ export function MessageList({ chat, person, bot, messages, outgoing, doing, onCo
               const before = shown[index - 1];
               const newDay = !before || !sameDay(before.date, message.date);
               return [
-                newDay && <li key={`day-${message.message_id}`} className={classes.day}><span>{dayName(message.date, now)}</span></li>,
+                newDay && (
+                  <li key={`day-${message.message_id}`} className={classes.day}>
+                    <span>{dayName(message.date, now)}</span>
+                  </li>
+                ),
                 <Bubble
                   key={message.message_id}
                   chat={chat}
@@ -59,15 +75,26 @@ export function MessageList({ chat, person, bot, messages, outgoing, doing, onCo
               ];
             })}
             {outgoing.map((item) => (
-              <OutgoingBubble key={`out-${item.key}`} item={item} onRetry={() => onRetry(item)} onDiscard={() => onDiscard(item.key)} />
+              <OutgoingBubble
+                key={`out-${item.key}`}
+                item={item}
+                onRetry={() => onRetry(item)}
+                onDiscard={() => onDiscard(item.key)}
+              />
             ))}
           </ol>
-          {doing && <p className={classes.doing}>{bot.first_name} is {doing}<span aria-hidden="true" /></p>}
+          {doing && (
+            <p className={classes.doing}>
+              {bot.first_name} is {doing}
+              <span aria-hidden="true" />
+            </p>
+          )}
         </div>
       </div>
       {away && (
         <UnstyledButton className={classes.toEnd} onClick={follow} data-testid="to-end">
-          <ArrowDownIcon size={16} />{missed > 0 ? `${missed} new` : 'Newest'}
+          <ArrowDownIcon size={16} />
+          {missed > 0 ? `${missed} new` : 'Newest'}
         </UnstyledButton>
       )}
     </div>

@@ -12,7 +12,7 @@ interface OutgoingBubbleProps {
   onDiscard: () => void;
 }
 
-/** A message that the simulator has not taken yet. */
+/** A message that the simulator has not accepted yet. */
 export function OutgoingBubble({ item, onRetry, onDiscard }: OutgoingBubbleProps) {
   const failed = item.state === 'failed';
   return (

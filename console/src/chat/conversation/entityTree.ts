@@ -4,12 +4,15 @@ import type { MessageEntity } from '../../api/simulator.ts';
 export type Piece = { text: string } | { entity: MessageEntity; pieces: Piece[] };
 
 /**
- * Nests a message's entities. Telegram sends well-nested ones in order, but a hostile or broken sender need not:
- * entities outside the text are dropped, and one that crosses its parent's end is cut off there.
+ * Nests a message's entities. Telegram sends them well nested and in order; a hostile or broken sender may not:
+ * entities outside the text are dropped, and one that crosses its parent's end is cut there.
  */
 export function entityTree(text: string, entities: readonly MessageEntity[]): Piece[] {
   const sorted = entities
-    .filter(({ offset, length }) => Number.isInteger(offset) && Number.isInteger(length) && offset >= 0 && length > 0 && offset < text.length)
+    .filter(
+      ({ offset, length }) =>
+        Number.isInteger(offset) && Number.isInteger(length) && offset >= 0 && length > 0 && offset < text.length,
+    )
     .toSorted((a, b) => a.offset - b.offset || b.length - a.length);
   let next = 0;
 
@@ -31,7 +34,7 @@ export function entityTree(text: string, entities: readonly MessageEntity[]): Pi
   return within(0, text.length);
 }
 
-/** The address, if it is one that a link may lead to: http or https, nothing that runs or reads. */
+/** The address if a link may lead there: http or https, never a scheme that runs code or reads files. */
 export function safeLink(address: string | null | undefined): string | undefined {
   if (!address) return undefined;
   try {

@@ -5,13 +5,14 @@ import { useSimulatorEvents } from '../LiveFeed.tsx';
 /** Telegram clears a chat action after 5 seconds, or when a message comes. */
 const lifetime = 5_000;
 
-/** What the bot says it is doing in this chat: "typing", "sending a file". */
+/** The bot's chat action in this chat: "typing", "sending a file". */
 export function useDoing({ person, bot }: ChatKey): string | undefined {
   const [doing, setDoing] = useState<{ person: number; bot: string; what: string }>();
 
   useSimulatorEvents(({ kind, person_id, bot_username, action, message }) => {
     if (person_id == null || bot_username == null) return;
-    if (kind === 'action' && action) setDoing({ person: person_id, bot: bot_username, what: action.startsWith('upload') ? 'sending a file' : 'typing' });
+    if (kind === 'action' && action)
+      setDoing({ person: person_id, bot: bot_username, what: action.startsWith('upload') ? 'sending a file' : 'typing' });
     else if (message?.from === 'bot' && person_id === person && bot_username === bot) setDoing(undefined);
   });
 

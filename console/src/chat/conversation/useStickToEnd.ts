@@ -1,6 +1,6 @@
 import { useCallback, useEffect, useLayoutEffect, useRef, useState } from 'react';
 
-/** Closer to the end than this, in pixels, a reader is taken to follow the chat. */
+/** A reader closer to the end than this, in pixels, follows the chat. */
 const near = 90;
 
 /**

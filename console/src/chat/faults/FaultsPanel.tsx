@@ -10,7 +10,14 @@ interface FaultsPanelProps {
 }
 
 const key = ['faults'];
-const none: Faults = { delay_ms: 0, too_many_requests_every: 0, server_error_every: 0, duplicate_update_every: 0, reorder_updates: false, drop_connection_every: 0 };
+const none: Faults = {
+  delay_ms: 0,
+  too_many_requests_every: 0,
+  server_error_every: 0,
+  duplicate_update_every: 0,
+  reorder_updates: false,
+  drop_connection_every: 0,
+};
 
 const counts = [
   ['too_many_requests_every', 'Answer 429', 'Every n-th call has to wait a second.'],
@@ -19,7 +26,7 @@ const counts = [
   ['duplicate_update_every', 'Deliver an update twice', 'Every n-th update comes again under the same id.'],
 ] as const;
 
-/** What the simulated Telegram does wrong on purpose, for the bot to live with. */
+/** Sets the faults of the simulated Telegram that the bot has to survive. */
 export function FaultsPanel({ opened, onClose }: FaultsPanelProps) {
   const faults = useQuery({ queryKey: key, queryFn: readFaults, enabled: opened });
   return (
@@ -32,7 +39,9 @@ export function FaultsPanel({ opened, onClose }: FaultsPanelProps) {
           <Drawer.CloseButton aria-label="Close" />
         </Drawer.Header>
         <Drawer.Body>
-          <Text size="sm" c="dimmed" mb="md">A good bot gets through all of these: nothing lost, nothing done twice. 0 means never.</Text>
+          <Text size="sm" c="dimmed" mb="md">
+            A good bot gets through all of these: nothing lost, nothing done twice. 0 means never.
+          </Text>
           {faults.isError && <LoadFailed what="The faults" error={faults.error} onRetry={() => void faults.refetch()} />}
           {faults.data && <FaultsForm key={JSON.stringify(faults.data)} saved={faults.data} />}
         </Drawer.Body>
@@ -49,7 +58,12 @@ function FaultsForm({ saved }: { saved: Faults }) {
   const changed = JSON.stringify(draft) !== JSON.stringify(saved);
 
   return (
-    <form onSubmit={(event) => { event.preventDefault(); save.mutate(draft); }}>
+    <form
+      onSubmit={(event) => {
+        event.preventDefault();
+        save.mutate(draft);
+      }}
+    >
       <Stack gap="md">
         <NumberInput
           label="Delay"
@@ -83,10 +97,25 @@ function FaultsForm({ saved }: { saved: Faults }) {
           checked={draft.reorder_updates}
           onChange={(event) => set({ reorder_updates: event.currentTarget.checked })}
         />
-        {save.isError && <Text size="sm" c="var(--mantine-color-error)" role="alert">{save.error.message}</Text>}
+        {save.isError && (
+          <Text size="sm" c="var(--mantine-color-error)" role="alert">
+            {save.error.message}
+          </Text>
+        )}
         <Group gap="sm">
-          <Button type="submit" disabled={!changed} loading={save.isPending} data-testid="faults-apply">Apply</Button>
-          <Button variant="default" data-testid="faults-none" onClick={() => { setDraft(none); save.mutate(none); }}>No faults</Button>
+          <Button type="submit" disabled={!changed} loading={save.isPending} data-testid="faults-apply">
+            Apply
+          </Button>
+          <Button
+            variant="default"
+            data-testid="faults-none"
+            onClick={() => {
+              setDraft(none);
+              save.mutate(none);
+            }}
+          >
+            No faults
+          </Button>
         </Group>
       </Stack>
     </form>

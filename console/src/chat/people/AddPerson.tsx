@@ -5,7 +5,7 @@ import { addPerson, type Person } from '../../api/simulator.ts';
 import { keys } from '../data.ts';
 import classes from './AddPerson.module.css';
 
-/** A new pretended account, with a random id as Telegram would give. */
+/** Adds a simulated account with a random id of Telegram's form. */
 export function AddPerson({ onAdded }: { onAdded: (person: Person) => void }) {
   const client = useQueryClient();
   const [name, setName] = useState('');
@@ -13,7 +13,9 @@ export function AddPerson({ onAdded }: { onAdded: (person: Person) => void }) {
     mutationFn: addPerson,
     onSuccess: (person) => {
       setName('');
-      client.setQueryData<Person[]>(keys.people, (known) => (known?.some((other) => other.id === person.id) ? known : [...(known ?? []), person]));
+      client.setQueryData<Person[]>(keys.people, (known) =>
+        known?.some((other) => other.id === person.id) ? known : [...(known ?? []), person],
+      );
       onAdded(person);
     },
   });
@@ -36,7 +38,18 @@ export function AddPerson({ onAdded }: { onAdded: (person: Person) => void }) {
         error={add.error?.message}
         onChange={(event) => setName(event.currentTarget.value)}
       />
-      <Button type="submit" size="sm" px={12} fw={560} variant="default" loading={add.isPending} disabled={name.trim() === ''} data-testid="person-add">Add</Button>
+      <Button
+        type="submit"
+        size="sm"
+        px={12}
+        fw={560}
+        variant="default"
+        loading={add.isPending}
+        disabled={name.trim() === ''}
+        data-testid="person-add"
+      >
+        Add
+      </Button>
     </form>
   );
 }

@@ -12,7 +12,7 @@ interface PeoplePaneProps {
   onSelect: (person: Person) => void;
 }
 
-/** Who one can be. Each person has a chat of their own with each bot. */
+/** The people to choose from. Each has a chat of their own with each bot. */
 export function PeoplePane({ selected, unread, onSelect }: PeoplePaneProps) {
   const people = usePeople();
   return (
@@ -20,7 +20,7 @@ export function PeoplePane({ selected, unread, onSelect }: PeoplePaneProps) {
       <h2 className={classes.heading}>You are</h2>
       {people.isPending && [1, 2, 3].map((row) => <Skeleton key={row} height={40} mx={12} my={6} w="auto" />)}
       {people.isError && <LoadFailed what="The people" error={people.error} onRetry={() => void people.refetch()} />}
-      {people.data?.length === 0 && <p className={classes.empty}>Nobody yet. Add a person to start a chat with a bot.</p>}
+      {people.data?.length === 0 && <p className={classes.empty}>No one yet. Add a person to start a chat with a bot.</p>}
       <ul className={classes.list} aria-label="People">
         {people.data?.map((person) => (
           <li key={person.id}>

@@ -10,7 +10,7 @@ import { findText, lengthOf, shortest } from './findText.ts';
 import { Legend } from './Legend.tsx';
 import { TableSection } from './TableSection.tsx';
 
-/** What the database holds at this moment, byte for byte, as somebody would see who stole it. */
+/** The database's present content, byte for byte, as a thief would see it. */
 export function DatabasePane({ person }: { person: Person | undefined }) {
   const database = useDatabase();
   return (
@@ -19,9 +19,21 @@ export function DatabasePane({ person }: { person: Person | undefined }) {
         <h2 className={classes.title}>What the database holds</h2>
         {database.data && <span className={classes.engine}>{database.data.engine}</span>}
       </div>
-      {database.isPending && <div className={classes.loading}><Skeleton height={36} /><Skeleton height={120} /><Skeleton height={120} /></div>}
-      {database.isError && <LoadFailed what="The database" error={database.error} onRetry={() => void database.refetch()} />}
-      {database.data === null && <p className={classes.nothing}>The simulator runs by itself here. Where Hatcheck runs beside it, as in the demo, its rows are shown.</p>}
+      {database.isPending && (
+        <div className={classes.loading}>
+          <Skeleton height={36} />
+          <Skeleton height={120} />
+          <Skeleton height={120} />
+        </div>
+      )}
+      {database.isError && (
+        <LoadFailed what="The database" error={database.error} onRetry={() => void database.refetch()} />
+      )}
+      {database.data === null && (
+        <p className={classes.nothing}>
+          The simulator runs by itself here. Where Hatcheck runs beside it, as in the demo, its rows are shown.
+        </p>
+      )}
       {database.data && <Content database={database.data} person={person} />}
     </div>
   );
@@ -36,15 +48,31 @@ function Content({ database, person }: { database: StoredDatabase; person: Perso
 
   return (
     <>
-      <div className={classes.find}><FindText database={database} person={person} text={text} result={result} onText={setText} /></div>
-      {/* The tables scroll, and the keyboard has to be able to scroll them. */}
+      <div className={classes.find}>
+        <FindText database={database} person={person} text={text} result={result} onText={setText} />
+      </div>
+      {/* The tables scroll, and the keyboard must be able to scroll them. */}
       <div className={classes.tables} role="region" aria-label="Stored tables" tabIndex={0}>
-        {filled.length === 0 && <p className={classes.nothing}>Nothing is stored yet. Say something to the bot, and its rows appear here.</p>}
+        {filled.length === 0 && (
+          <p className={classes.nothing}>Nothing is stored yet. Say something to the bot, and its rows appear here.</p>
+        )}
         {filled.map((table) => (
-          <TableSection key={table.name} table={table} matches={result?.matches.filter((match) => match.table === table.name) ?? []} />
+          <TableSection
+            key={table.name}
+            table={table}
+            matches={result?.matches.filter((match) => match.table === table.name) ?? []}
+          />
         ))}
         {empty.length > 0 && (
-          <p className={classes.empty}>Empty: {empty.map((table, index) => <span key={table.name}>{index > 0 && ', '}<code title={table.note ?? undefined}>{table.name}</code></span>)}</p>
+          <p className={classes.empty}>
+            Empty:{' '}
+            {empty.map((table, index) => (
+              <span key={table.name}>
+                {index > 0 && ', '}
+                <code title={table.note ?? undefined}>{table.name}</code>
+              </span>
+            ))}
+          </p>
         )}
       </div>
       <Legend database={database} />

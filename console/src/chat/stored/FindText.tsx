@@ -13,11 +13,16 @@ interface FindTextProps {
   onText: (text: string) => void;
 }
 
-/** The proof by looking: any text, searched for in everything stored. */
+/** Searches everything stored for any text. */
 export function FindText({ database, person, text, result, onText }: FindTextProps) {
   const suggestions = [
-    ...(person ? [{ label: `${person.first_name}’s id`, text: String(person.id) }, { label: 'the name', text: person.first_name }] : []),
-    // Something that is stored readable, so that one sees the search find things.
+    ...(person
+      ? [
+          { label: `${person.first_name}’s id`, text: String(person.id) },
+          { label: 'the name', text: person.first_name },
+        ]
+      : []),
+    // Stored in the clear, so that one suggestion shows a match.
     { label: '“telegram”', text: 'telegram' },
   ].filter((suggestion) => lengthOf(suggestion.text) >= shortest);
 
@@ -36,10 +41,21 @@ export function FindText({ database, person, text, result, onText }: FindTextPro
       />
       {!result && (
         <p className={classes.try}>
-          {text.trim() !== '' ? `Type at least ${shortest} letters or digits: fewer stand in random bytes by chance.` : (
-            <>Try {suggestions.map((suggestion) => (
-              <UnstyledButton key={suggestion.label} className={classes.suggestion} onClick={() => onText(suggestion.text)}>{suggestion.label}</UnstyledButton>
-            ))}</>
+          {text.trim() !== '' ? (
+            `Type at least ${shortest} letters or digits: fewer stand in random bytes by chance.`
+          ) : (
+            <>
+              Try{' '}
+              {suggestions.map((suggestion) => (
+                <UnstyledButton
+                  key={suggestion.label}
+                  className={classes.suggestion}
+                  onClick={() => onText(suggestion.text)}
+                >
+                  {suggestion.label}
+                </UnstyledButton>
+              ))}
+            </>
           )}
         </p>
       )}
@@ -52,10 +68,19 @@ function Result({ database, result: { matches, cells } }: { database: StoredData
   const cut = database.tables.some((table) => table.total > table.rows.length);
   const none = matches.length === 0;
   return (
-    <div className={classes.result} data-none={none || undefined} data-testid="find-result" data-matches={matches.length} data-cells={cells}>
-      <strong>{none && <CheckIcon size={17} />}{matches.length} {matches.length === 1 ? 'match' : 'matches'} in {cells} cells</strong>
+    <div
+      className={classes.result}
+      data-none={none || undefined}
+      data-testid="find-result"
+      data-matches={matches.length}
+      data-cells={cells}
+    >
+      <strong>
+        {none && <CheckIcon size={17} />}
+        {matches.length} {matches.length === 1 ? 'match' : 'matches'} in {cells} cells
+      </strong>
       <span>
-        {none ? 'Looked for as text, hex, base64 and number' : summary(matches)}
+        {none ? 'Searched as text, hex, base64 and number' : summary(matches)}
         {cut ? ', in the newest rows of each table.' : '.'}
       </span>
     </div>

@@ -1,7 +1,7 @@
 import type { StoredDatabase } from '../../api/database.ts';
 import { isBytes } from './cellKind.ts';
 
-/** Where a text was found, and in which guise. */
+/** Where a text was found, and in which encoding. */
 export interface Match {
   table: string;
   column: string;
@@ -11,21 +11,21 @@ export interface Match {
 
 export interface Search {
   matches: Match[];
-  /** How many values were looked into. */
+  /** Number of values searched. */
   cells: number;
 }
 
-/** In bytes of UTF-8. Anything shorter turns up in a few thousand random bytes by chance. */
+/** In bytes of UTF-8. Shorter texts occur in a few thousand random bytes by chance. */
 export const shortest = 4;
 
-/** As many hex digits of a needle may be looked for in hex as such; fewer stand there by chance ("decade" is hex too). */
+/** A needle that is hex itself is searched among hex digits from this length on; "decade" stands there by chance. */
 const shortestDigits = 8;
 
 const utf8 = new TextEncoder();
 export const lengthOf = (text: string) => utf8.encode(text).length;
 
 /**
- * Looks for a text in everything stored: as it is (in any case), as hex, as base64 at each of its three alignments,
+ * Searches everything stored for a text: as it is (in any case), as hex, as base64 at each of its three alignments,
  * and, if it is a number, as that number's bytes in either order.
  */
 export function findText(database: StoredDatabase, text: string): Search {
@@ -54,7 +54,12 @@ interface Needles {
 
 function needlesFor(text: string): Needles {
   const cases = [...new Set([text, text.toLowerCase(), text.toUpperCase()])].map((form) => utf8.encode(form));
-  return { lower: text.toLowerCase(), hex: cases.map(toHex), base64: cases.flatMap(base64Fragments), numbers: numberBytes(text) };
+  return {
+    lower: text.toLowerCase(),
+    hex: cases.map(toHex),
+    base64: cases.flatMap(base64Fragments),
+    numbers: numberBytes(text),
+  };
 }
 
 function inText(value: string, { lower, hex, base64 }: Needles): Match['form'] | undefined {
@@ -80,13 +85,13 @@ function includesBytes(digits: string, needle: string): boolean {
 
 const toHex = (bytes: Uint8Array) => Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
 
-/** What stays the same of these bytes in base64, whatever stands before and after them. */
+/** The part of these bytes' base64 that does not depend on their neighbours. */
 function base64Fragments(bytes: Uint8Array): string[] {
   return [0, 1, 2].flatMap((before) => {
     const padded = new Uint8Array(before + bytes.length);
     padded.set(bytes, before);
     const encoded = btoa(String.fromCharCode(...padded));
-    // A character holds six bits: only those that are wholly of these bytes count.
+    // A character holds six bits: only characters that lie wholly in these bytes count.
     const fragment = encoded.slice(Math.ceil((before * 8) / 6), Math.floor((padded.length * 8) / 6));
     return fragment.length >= shortest ? [fragment] : [];
   });
@@ -96,6 +101,6 @@ function numberBytes(text: string): string[] {
   if (!/^\d{8,19}$/.test(text)) return [];
   const digits = BigInt(text).toString(16);
   const big = digits.length % 2 === 0 ? digits : `0${digits}`;
-  // Below four bytes a number turns up by chance.
+  // Below four bytes a number occurs by chance.
   return big.length < shortest * 2 ? [] : [big, (big.match(/../g) ?? []).reverse().join('')];
 }

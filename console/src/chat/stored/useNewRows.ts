@@ -4,11 +4,11 @@ import type { StoredValue } from '../../api/database.ts';
 interface KnownRow {
   key: string;
   values: StoredValue[];
-  /** Whether the row was not there, or was different, when the table was read before. */
+  /** Whether the row is new or changed since the previous read. */
   fresh: boolean;
 }
 
-/** The rows of a table with keys of their own, and which of them are new since the last read. */
+/** Returns a table's rows with stable keys, those marked that are new since the last read. */
 export function useNewRows(rows: StoredValue[][]): KnownRow[] {
   const [known, setKnown] = useState(() => ({ rows, keyed: keyed(rows, undefined) }));
   if (known.rows === rows) return known.keyed;

@@ -3,12 +3,12 @@ using System.Text.Json;
 namespace Hatcheck.People.Preferences.Schemas;
 
 /// <summary>
-/// The preferences that every tenant has, in the language in which tenants add their own. A key that was released stays: it
-/// may get a wider range, never a narrower one.
+/// The preferences that every tenant has, in the same schema language as the tenants' own. A released key stays: its range
+/// may grow, but never shrink.
 /// </summary>
 internal static class BuiltInKeys
 {
-    /// <summary>Part of every entity tag: a new release may answer with other defaults.</summary>
+    /// <summary>Part of every entity tag: a new release may have other defaults.</summary>
     public const int Version = 1;
 
     public const string Text = """
@@ -36,10 +36,16 @@ internal static class BuiltInKeys
           },
           "notifications": {
             "type": "object",
-            "description": "What the person is told, when and by which way.",
+            "description": "What the user is told, when, and through which channels.",
             "properties": {
               "enabled": { "type": "boolean", "default": true },
-              "channels": { "type": "array", "items": { "type": "string", "enum": ["chat", "email", "push"] }, "maxItems": 3, "uniqueItems": true, "default": ["chat"] },
+              "channels": {
+                "type": "array",
+                "items": { "type": "string", "enum": ["chat", "email", "push"] },
+                "maxItems": 3,
+                "uniqueItems": true,
+                "default": ["chat"]
+              },
               "digest": { "type": "string", "enum": ["off", "daily", "weekly"], "default": "off" },
               "security": { "type": "boolean", "default": true, "description": "Sign-ins, lost connections and the like." },
               "marketing": { "type": "boolean", "default": false },
@@ -61,13 +67,17 @@ internal static class BuiltInKeys
               "tone": { "type": "string", "enum": ["neutral", "friendly", "formal"], "default": "neutral" },
               "detail": { "type": "string", "enum": ["brief", "normal", "thorough"], "default": "normal" },
               "creativity": { "type": "number", "minimum": 0, "maximum": 1, "default": 0.5 },
-              "remember": { "type": "boolean", "default": false, "description": "Whether it keeps what was said for the next time." },
+              "remember": {
+                "type": "boolean",
+                "default": false,
+                "description": "Whether it remembers earlier conversations."
+              },
               "instructions": { "type": "string", "maxLength": 2000, "default": "", "personal": true }
             }
           },
           "privacy": {
             "type": "object",
-            "description": "What may be done with data. Everything is off until the person says so.",
+            "description": "What may be done with data. Everything is off until the user allows it.",
             "properties": {
               "analytics": { "type": "boolean", "default": false },
               "personalisation": { "type": "boolean", "default": false },
@@ -88,7 +98,7 @@ internal static class BuiltInKeys
             : (document, new PreferenceSchema(0, keys, new Dictionary<string, JsonElement>(StringComparer.Ordinal), [], []));
     });
 
-    /// <summary>As tenants see it.</summary>
+    /// <summary>The schema as tenants see it.</summary>
     public static JsonElement Document => compiled.Value.Document;
 
     public static PreferenceSchema Schema => compiled.Value.Schema;

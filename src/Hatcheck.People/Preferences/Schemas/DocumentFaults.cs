@@ -2,7 +2,7 @@ using Hatcheck.Platform.Http.Requests;
 
 namespace Hatcheck.People.Preferences.Schemas;
 
-/// <summary>What is wrong with a document, by field; the first fifty of them.</summary>
+/// <summary>The faults of a document, by field; at most the first fifty.</summary>
 internal sealed class DocumentFaults
 {
     private const int Most = 50;
@@ -10,14 +10,16 @@ internal sealed class DocumentFaults
 
     public bool Any => byField.Count > 0;
 
-    /// <summary>Grows with each fault, also past those that are told.</summary>
+    /// <summary>The number of all faults, including those beyond the first fifty.</summary>
     public int Count { get; private set; }
 
     public IReadOnlyDictionary<string, string[]> ByField => byField;
 
     public void Add(string field, string message) => Add(field, () => message);
 
-    /// <summary>With a sentence that takes work. It is made only if it is told: many faults cost no more than fifty.</summary>
+    /// <summary>
+    /// Adds a fault whose sentence is costly; it is built only if reported, so that many faults cost no more than fifty.
+    /// </summary>
     public void Add(string field, Func<string> message)
     {
         Count++;
@@ -26,13 +28,13 @@ internal sealed class DocumentFaults
             byField[name] = [message()];
     }
 
-    /// <summary>A member that there is not. Its name is the caller's, and repeated only if it looks like one.</summary>
+    /// <summary>Adds an unknown member. Its name is repeated only if it looks like a name.</summary>
     public void AddUnknown(string parent, string name, Func<string> message) =>
         Add(IsName(name) && FieldNames.IsSafe(name) ? Join(parent, name) : parent, message);
 
     public static string Join(string parent, string name) => parent.Length == 0 ? name : $"{parent}.{name}";
 
-    /// <summary>A name as categories and keys have it.</summary>
+    /// <summary>Whether the text has the form of a category's or key's name.</summary>
     public static bool IsName(string name) =>
         name is { Length: >= 1 and <= 64 }
         && char.IsAsciiLetterLower(name[0])

@@ -4,12 +4,12 @@ using Hatcheck.Platform.Http.Requests;
 
 namespace Hatcheck.People.Preferences.Schemas;
 
-/// <summary>Finds the member of a document that is given twice or is not Unicode: the parser does not say where.</summary>
+/// <summary>Finds a duplicate or non-Unicode member of a document: the parser does not report where it is.</summary>
 internal static class DocumentScan
 {
-    /// <summary>The first such member, by its path as far as its names may be repeated; null if there is none.</summary>
-    /// <param name="json">The document as it came.</param>
-    /// <param name="field">Its own name in the request; empty for the body.</param>
+    /// <summary>The first such member, by the part of its path that may be repeated; null if there is none.</summary>
+    /// <param name="json">The document as received.</param>
+    /// <param name="field">The document's field in the request; empty for the body.</param>
     public static Problem? Fault(ReadOnlySpan<byte> json, string field = "")
     {
         var mark = "\uFEFF"u8;
@@ -58,7 +58,7 @@ internal static class DocumentScan
 
     private readonly record struct Level(Place Place, HashSet<string> Names);
 
-    /// <summary>A path that ends for good before the first name that may not be repeated.</summary>
+    /// <summary>A path that ends before the first name that must not be repeated.</summary>
     private readonly record struct Place(string Path, bool Whole)
     {
         public string Field => Path.Length == 0 ? FieldNames.Body : Path;

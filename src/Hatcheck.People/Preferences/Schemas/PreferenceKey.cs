@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace Hatcheck.People.Preferences.Schemas;
 
-/// <summary>What a value may be. JSON Schema's names.</summary>
+/// <summary>The kind of a value, by JSON Schema's names.</summary>
 internal enum ValueKind
 {
     String,
@@ -20,7 +20,7 @@ internal sealed record ValueRange(ValueKind Kind)
     public const int MostItems = 100;
     public const int DefaultMostItems = 20;
 
-    /// <summary>One of these; null if it is not a list.</summary>
+    /// <summary>The permitted values; null if not enumerated.</summary>
     public IReadOnlyList<JsonElement>? Enum { get; init; }
 
     public decimal? Minimum { get; init; }
@@ -42,16 +42,18 @@ internal sealed record ValueRange(ValueKind Kind)
 }
 
 /// <summary>One preference: a leaf of the document, by its path.</summary>
-/// <param name="Path"><c>notifications.quiet_hours.start</c>: names of <c>a-z 0-9 _</c>, so that the dots are not
-/// ambiguous.</param>
-/// <param name="Range">What it may be.</param>
-/// <param name="Default">What it is where nobody has said anything.</param>
-/// <param name="Personal">Whether its values tell something about a person: then they are for the person's eyes and never for
-/// analytics.</param>
-/// <param name="BuiltIn">Not of the tenant's own making.</param>
+/// <param name="Path">
+/// <c>notifications.quiet_hours.start</c>: names of <c>a-z 0-9 _</c>, so that dots are unambiguous.
+/// </param>
+/// <param name="Range">The permitted values.</param>
+/// <param name="Default">The value if no one has set one.</param>
+/// <param name="Personal">
+/// Whether its values reveal something about a user: then they are for the user alone, never for analytics.
+/// </param>
+/// <param name="BuiltIn">False for a tenant's own key.</param>
 internal sealed record PreferenceKey(string Path, ValueRange Range, JsonElement Default, bool Personal, bool BuiltIn);
 
-/// <summary>A value that stayed behind when the schema changed, with the reason.</summary>
+/// <summary>A value that does not conform to a newer schema, with the reason.</summary>
 internal sealed record Unfit(string Key, JsonElement Value, string Reason)
 {
     public const string Dropped = "The schema dropped this key.";

@@ -4,12 +4,12 @@ using System.Text.Json.Nodes;
 
 namespace Hatcheck.People.Preferences.Schemas;
 
-/// <summary>A key that a version of the schema names otherwise than the one before.</summary>
+/// <summary>A key that a version of the schema renames.</summary>
 internal sealed record KeyRename(string From, string To);
 
 /// <summary>
-/// One version of a tenant's preferences, compiled: the built-in keys and the tenant's own, what they may be, and what they
-/// are where the person has said nothing. Immutable.
+/// One compiled version of a tenant's preferences: the built-in keys and the tenant's own, with ranges and defaults.
+/// Immutable.
 /// </summary>
 internal sealed class PreferenceSchema
 {
@@ -19,12 +19,12 @@ internal sealed class PreferenceSchema
 
     private readonly FrozenSet<string> groups;
 
-    /// <summary>Compiled from keys that are known to be good.</summary>
-    /// <param name="version">0 where the tenant has none of its own.</param>
-    /// <param name="keys">Every key; of two with the same path the tenant's.</param>
-    /// <param name="tenantDefaults">What the tenant puts in place of built-in defaults.</param>
-    /// <param name="renames">Since the version before.</param>
-    /// <param name="drops">Since the version before.</param>
+    /// <summary>Compiles keys that are already validated.</summary>
+    /// <param name="version">0 if the tenant has no schema.</param>
+    /// <param name="keys">All keys; of two with the same path the tenant's wins.</param>
+    /// <param name="tenantDefaults">The tenant's values that replace built-in defaults.</param>
+    /// <param name="renames">Since the previous version.</param>
+    /// <param name="drops">Since the previous version.</param>
     public PreferenceSchema(
         int version,
         IEnumerable<PreferenceKey> keys,
@@ -46,7 +46,7 @@ internal sealed class PreferenceSchema
 
     public int Version { get; }
 
-    /// <summary>By path, in its order.</summary>
+    /// <summary>All keys, sorted by path.</summary>
     public IReadOnlyDictionary<string, PreferenceKey> Keys { get; }
 
     public IReadOnlyDictionary<string, JsonElement> TenantDefaults { get; }
@@ -55,12 +55,12 @@ internal sealed class PreferenceSchema
 
     public IReadOnlyList<string> Drops { get; }
 
-    /// <summary>The paths above keys.</summary>
+    /// <summary>The paths of groups of keys.</summary>
     public IReadOnlySet<string> Groups => groups;
 
     public bool IsGroup(string path) => groups.Contains(path);
 
-    /// <summary>The value that counts, and whose it is: the person's, else the tenant's, else the built-in one.</summary>
+    /// <summary>The effective value and its source: the user's, else the tenant's, else the built-in one.</summary>
     public (JsonElement Value, string Source) Effective(PreferenceKey key, IReadOnlyDictionary<string, JsonElement> own)
     {
         if (own.TryGetValue(key.Path, out var value))
@@ -70,7 +70,9 @@ internal sealed class PreferenceSchema
         return (key.Default, key.BuiltIn ? FromBuiltIn : FromTenant);
     }
 
-    /// <summary>Reads a document of own values: every fault with its field. What is <c>null</c> is not there.</summary>
+    /// <summary>
+    /// Reads a document of own values; reports every fault with its field. <c>null</c> counts as absent.
+    /// </summary>
     public SortedDictionary<string, JsonElement> Read(JsonElement document, DocumentFaults faults)
     {
         var values = new SortedDictionary<string, JsonElement>(StringComparer.Ordinal);
@@ -79,11 +81,11 @@ internal sealed class PreferenceSchema
     }
 
     /// <summary>
-    /// Names of a patch that lead nowhere, also where they only remove: a typing error must not look like a change.
+    /// Reports unknown names of a patch, even if they only remove: a typing error must not look like a change.
     /// </summary>
     public void CheckNames(JsonElement patch, DocumentFaults faults) => CheckNames(patch, "", faults);
 
-    /// <summary>Values by path as the document that they are.</summary>
+    /// <summary>Nests values by path into a document.</summary>
     public static JsonObject Nest(IEnumerable<KeyValuePair<string, JsonElement>> values)
     {
         var document = new JsonObject();
@@ -92,7 +94,7 @@ internal sealed class PreferenceSchema
         return document;
     }
 
-    /// <summary>Puts a node at its path.</summary>
+    /// <summary>Places a node at its path.</summary>
     public static void Place(JsonObject document, string path, JsonNode? value)
     {
         var names = path.Split('.');
@@ -119,7 +121,7 @@ internal sealed class PreferenceSchema
             var name = DocumentFaults.Join(path, member.Name);
             if (!DocumentFaults.IsName(member.Name))
             {
-                // A dot in it would make it look like the path of another key.
+                // A name with a dot would look like the path of another key.
                 faults.AddUnknown(path, member.Name, () => UnknownName.Fault(this, path, member.Name));
             }
             else if (Keys.TryGetValue(name, out var key))

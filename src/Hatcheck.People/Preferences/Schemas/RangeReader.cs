@@ -3,20 +3,20 @@ using Hatcheck.Platform;
 
 namespace Hatcheck.People.Preferences.Schemas;
 
-/// <summary>Reads the range of one value: <c>type</c> and the keywords that go with it.</summary>
+/// <summary>Reads the range of one value: <c>type</c> and its keywords.</summary>
 internal static class RangeReader
 {
     private const int MostChoices = 100;
     private const int LongestChoice = 256;
 
-    // Beyond this neither JavaScript nor a bot's language need keep a number exactly.
+    // Beyond this, JavaScript and other languages may not represent a number exactly.
     private const decimal Largest = 9_007_199_254_740_991;
 
-    /// <summary>The range; null if it is so wrong that no value could be held against it.</summary>
+    /// <summary>Reads the range; null if it is too wrong to check values against.</summary>
     /// <param name="schema">An object.</param>
-    /// <param name="field">Its name in the request.</param>
-    /// <param name="also">Keywords that the caller reads itself.</param>
-    /// <param name="faults">Takes what is wrong.</param>
+    /// <param name="field">Its field in the request.</param>
+    /// <param name="also">Keywords that the calling code reads itself.</param>
+    /// <param name="faults">Collects the faults.</param>
     public static ValueRange? Read(JsonElement schema, string field, IReadOnlyList<string> also, DocumentFaults faults)
     {
         var type =

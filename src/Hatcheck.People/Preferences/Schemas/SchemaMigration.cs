@@ -3,14 +3,14 @@ using System.Text.Json;
 namespace Hatcheck.People.Preferences.Schemas;
 
 /// <summary>
-/// Brings stored values from the version of the schema that they were written under to today's, version by version, so that
-/// it makes no difference whether it is done at once or after each change. What does not come along is told, never just gone.
+/// Migrates stored values from the schema they were written under to the current one, version by version, so that the
+/// result does not depend on when it runs. Values that do not conform are reported, never silently lost.
 /// </summary>
 internal static class SchemaMigration
 {
-    /// <summary>The values under the last of the steps, and what did not fit one of them.</summary>
+    /// <summary>The values under the last version, and those that did not conform to a step.</summary>
     /// <param name="values">Own values, by path.</param>
-    /// <param name="steps">The versions since, oldest first; today's alone if there is none.</param>
+    /// <param name="steps">The versions since, oldest first; only the current one if there is none.</param>
     public static (SortedDictionary<string, JsonElement> Values, List<Unfit> Unfit) Run(
         IReadOnlyDictionary<string, JsonElement> values,
         IEnumerable<PreferenceSchema> steps

@@ -5,9 +5,9 @@ using Hatcheck.Platform.Http;
 namespace Hatcheck.People.Preferences.Schemas;
 
 /// <summary>
-/// Reads <c>properties</c> of a schema: the subset of JSON Schema (2020-12) that docs/concepts/preferences.md describes, and
-/// <c>personal</c>. A keyword that is not of it is a fault, never ignored: a tenant must not believe in a range that nobody
-/// checks.
+/// Reads <c>properties</c> of a schema: the subset of JSON Schema (2020-12) that docs/concepts/preferences.md describes,
+/// and <c>personal</c>. An unknown keyword is a fault, never ignored: a tenant must not rely on a range that is not
+/// checked.
 /// </summary>
 internal static class SchemaReader
 {
@@ -20,11 +20,11 @@ internal static class SchemaReader
 
     private static readonly string[] leafKeywords = ["type", "description", "default", "personal"];
 
-    /// <summary>The keys of a <c>properties</c> object; faults go by the field's name in the request.</summary>
+    /// <summary>Reads the keys of a <c>properties</c> object; faults use the field's name in the request.</summary>
     /// <param name="properties">The object.</param>
-    /// <param name="field">Its own name, as <c>properties</c>.</param>
-    /// <param name="builtIn">Whose keys they are.</param>
-    /// <param name="faults">Takes what is wrong.</param>
+    /// <param name="field">Its field in the request, such as <c>properties</c>.</param>
+    /// <param name="builtIn">Whether the keys are built in.</param>
+    /// <param name="faults">Collects the faults.</param>
     public static List<PreferenceKey> Keys(JsonElement properties, string field, bool builtIn, DocumentFaults faults)
     {
         var keys = new List<PreferenceKey>();
@@ -110,14 +110,14 @@ internal static class SchemaReader
         Description(schema, field, faults);
         var personal = Personal(schema, field, faults);
         if (!schema.TryGetProperty("default", out var value))
-            faults.Add($"{field}.default", "It is missing: a key has a value where nobody has said anything.");
+            faults.Add($"{field}.default", "It is missing: every key needs a value for users who set none.");
         else if (ValueCheck.Fault(range, value) is { } fault)
             faults.Add($"{field}.default", () => fault + ValueCheck.Meant(range, value));
         else
             keys.Add(new PreferenceKey(path, range, value.Clone(), personal, builtIn));
     }
 
-    /// <summary>Members that are no keyword here.</summary>
+    /// <summary>Reports members that are not supported keywords.</summary>
     public static void Keywords(JsonElement schema, string field, IEnumerable<string> known, DocumentFaults faults)
     {
         var names = known.ToHashSet(StringComparer.Ordinal);
@@ -132,7 +132,7 @@ internal static class SchemaReader
 
     public static readonly string[] AllTypes = ["string", "integer", "number", "boolean", "array", "object"];
 
-    public static string UnknownType => $"One of {Types}; object for what holds keys.";
+    public static string UnknownType => $"One of {Types}; object for a group of keys.";
 
     private static void Description(JsonElement schema, string field, DocumentFaults faults)
     {

@@ -5,17 +5,19 @@ using Hatcheck.Platform.Http.Requests;
 
 namespace Hatcheck.People.Preferences.Schemas;
 
-/// <summary>Compiles what a tenant puts in beside the built-in preferences, and holds it against the version before.</summary>
+/// <summary>
+/// Compiles a tenant's additions to the built-in preferences, and compares them with the previous version.
+/// </summary>
 internal static class SchemaRequest
 {
-    private const string GoneKey = "A key that the version before has and this one has not; each once.";
-    private const string FreshKey = "A key that this version has and the one before has not; each once.";
+    private const string GoneKey = "A key that the previous version has and this one lacks; each once.";
+    private const string FreshKey = "A key that this version has and the previous one lacks; each once.";
 
     /// <summary>Compiles a document that was accepted when it was stored.</summary>
     public static PreferenceSchema Stored(int version, PreferenceSchemaRequest request) =>
         Compile(version, request, new DocumentFaults());
 
-    /// <summary>Compiles a new version: every fault with its field.</summary>
+    /// <summary>Compiles a new version; reports every fault with its field.</summary>
     public static PreferenceSchema Read(PreferenceSchema before, PreferenceSchemaRequest request, DocumentFaults faults)
     {
         foreach (var (field, part) in new[] { ("properties", request.Properties), ("defaults", request.Defaults) })
@@ -40,7 +42,7 @@ internal static class SchemaRequest
             if (builtIn.Keys.ContainsKey(key.Path) || builtIn.IsGroup(key.Path) || Above(key.Path).Any(builtIn.Keys.ContainsKey))
                 faults.Add(
                     "properties." + key.Path.Replace(".", ".properties.", StringComparison.Ordinal),
-                    "This name is built in. To change what it is at first, name it under `defaults`."
+                    "This name is built in. To change its default, set it under `defaults`."
                 );
         }
 
@@ -69,11 +71,11 @@ internal static class SchemaRequest
         foreach (var (field, messages) in found.ByField)
             faults.Add(field == FieldNames.Body ? "defaults" : $"defaults.{field}", messages[0]);
         foreach (var path in values.Keys.Where(path => !bare.Keys[path].BuiltIn))
-            faults.Add($"defaults.{path}", "This key is the tenant's own: give its `default` under `properties`.");
+            faults.Add($"defaults.{path}", "This key is the tenant's own: set its `default` under `properties`.");
         return new PreferenceSchema(version, keys, values, renames, drops);
     }
 
-    // A key never just disappears: what becomes of the values that people have set is said, or the schema is refused.
+    // A key never just disappears: the schema is refused unless it has a migration for users' values.
     private static void Migrations(
         PreferenceSchema before,
         PreferenceSchema after,
@@ -107,7 +109,7 @@ internal static class SchemaRequest
         foreach (var path in gone.Order(StringComparer.Ordinal))
             faults.Add(
                 "properties." + path.Replace(".", ".properties.", StringComparison.Ordinal),
-                "The version before has this key. Keep it, or say under `migrations` what becomes of it: { \"from\", \"to\" "
+                "The previous version has this key. Keep it, or add a step for it under `migrations`: { \"from\", \"to\" "
                     + "} or { \"drop\" }."
             );
     }

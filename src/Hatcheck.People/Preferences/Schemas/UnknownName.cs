@@ -2,20 +2,22 @@ using Hatcheck.Platform;
 
 namespace Hatcheck.People.Preferences.Schemas;
 
-/// <summary>Tells of a name that leads nowhere which names there are and which was meant; never the name itself.</summary>
+/// <summary>
+/// Explains an unknown name: lists the existing names and the likely intended one, but never repeats the name.
+/// </summary>
 internal static class UnknownName
 {
     private const int MostMeant = 3;
     private const int MostNames = 12;
 
-    /// <summary>Of a member of a document.</summary>
-    /// <param name="schema">What there is.</param>
-    /// <param name="group">The path of the group that it stands in; empty at the top.</param>
-    /// <param name="name">As it was sent.</param>
+    /// <summary>Explains a member of a document.</summary>
+    /// <param name="schema">The schema.</param>
+    /// <param name="group">The path of the member's group; empty at the top.</param>
+    /// <param name="name">The name as sent.</param>
     public static string Fault(PreferenceSchema schema, string group, string name)
     {
         var names = NamesIn(schema, group);
-        // In the wrong group: theme for interface.theme.
+        // In the wrong group: theme instead of interface.theme.
         if (Ending(schema, group, name) is { Count: > 0 } elsewhere)
             return Misplaced(elsewhere);
         var near = Nearest.Ask(name, names);
@@ -24,14 +26,14 @@ internal static class UnknownName
         return $"There is no such preference here: there are {List(names)}.{near}";
     }
 
-    /// <summary>Of a path, as a reset names it.</summary>
+    /// <summary>Explains a path, as in a reset.</summary>
     public static string Fault(PreferenceSchema schema, string path)
     {
         var meant = Ending(schema, "", path) is { Count: > 0 } longer ? longer : Nearest.To(path, Paths(schema)).Take(1);
-        return $"There is no such preference; GET /preferences/schema shows those there are.{Nearest.Question(meant)}";
+        return $"There is no such preference; GET /preferences/schema lists all.{Nearest.Question(meant)}";
     }
 
-    /// <summary>Of a group that was given a value.</summary>
+    /// <summary>Explains a group that got a value.</summary>
     public static string Group(PreferenceSchema schema, string group, string given) =>
         $"{group} is a group: expected an object with {List(NamesIn(schema, group))}, got {given}.";
 
@@ -42,7 +44,7 @@ internal static class UnknownName
         return $"There is no such preference here.{Nearest.Question(meant)} Nest it: {example}";
     }
 
-    // Those below the group first.
+    // Names below the group come first.
     private static List<string> Ending(PreferenceSchema schema, string group, string name) =>
         [
             .. Paths(schema)

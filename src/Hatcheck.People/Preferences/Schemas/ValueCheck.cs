@@ -5,21 +5,24 @@ using Hatcheck.Platform.Http;
 
 namespace Hatcheck.People.Preferences.Schemas;
 
-/// <summary>Holds a value against its range. What is wrong is told in a sentence that never repeats the value.</summary>
+/// <summary>Checks a value against its range. A fault is a sentence that never repeats the value.</summary>
 internal static class ValueCheck
 {
-    // Longer numbers say nothing more to a person and can't be compared exactly.
+    // Longer numbers are useless to a user and cannot be compared exactly.
     private const int LongestNumber = 32;
 
     /// <summary>
-    /// What the value must be and isn't; null if it fits. Histories keep it, so it tells no more of the value than its kind.
+    /// The requirement that the value misses; null if it conforms. Histories store it, so it reveals only the value's
+    /// kind.
     /// </summary>
     public static string? Fault(ValueRange range, JsonElement value) =>
         range.Kind == ValueKind.Array ? Items(range, value)
         : Fits(range, value) && IsChoice(range, value) ? null
         : Form(range, value) + Instead(range, value) + ".";
 
-    /// <summary>" Did you mean …?" about a text that does not fit, for its sender only; empty if nothing is near.</summary>
+    /// <summary>
+    /// " Did you mean …?" for a text that does not conform, for its sender only; empty if nothing is close.
+    /// </summary>
     public static string Meant(ValueRange range, JsonElement value) =>
         (range, value.ValueKind) switch
         {
@@ -63,7 +66,7 @@ internal static class ValueCheck
     private static bool IsChoice(ValueRange range, JsonElement value) =>
         range.Enum is not { } allowed || allowed.Any(one => JsonElement.DeepEquals(one, value));
 
-    // A list of choices is the whole truth.
+    // A list of choices needs no further form.
     private static string Form(ValueRange range, JsonElement value) =>
         range switch
         {
@@ -94,7 +97,7 @@ internal static class ValueCheck
             _ => given == JsonValueKind.String,
         };
 
-    // What would be of the kind but for its quotes.
+    // Whether the value would have the right kind without its quotes.
     private static bool IsQuoted(ValueKind kind, JsonElement value) =>
         value.ValueKind == JsonValueKind.String
         && kind switch

@@ -4,13 +4,13 @@ using Hatcheck.Platform.Locales;
 
 namespace Hatcheck.People.Preferences.Schemas;
 
-/// <summary>One format of texts.</summary>
-/// <param name="Accepts">Whether a text is of it.</param>
-/// <param name="Form">The sentence that tells it.</param>
-/// <param name="Meant">Known texts that a wrong one may have meant.</param>
+/// <summary>A format of texts.</summary>
+/// <param name="Accepts">Whether a text has the format.</param>
+/// <param name="Form">The sentence that describes it.</param>
+/// <param name="Meant">Known texts close to a wrong one.</param>
 internal sealed record ValueFormat(Func<string, bool> Accepts, string Form, Func<string, IEnumerable<string>> Meant);
 
-/// <summary>What <c>format</c> may ask of a text, with the sentence that tells it and what a wrong one may have meant.</summary>
+/// <summary>The formats that <c>format</c> can require.</summary>
 internal static class ValueFormats
 {
     public static readonly FrozenDictionary<string, ValueFormat> ByName = new Dictionary<string, ValueFormat>(
@@ -20,7 +20,7 @@ internal static class ValueFormats
         ["language"] = new(LanguageTag.IsValid, LanguageTag.Form, NearestLocale.Languages),
         ["time-zone"] = new(TimeZoneName.IsKnown, TimeZoneName.Form, NearestLocale.TimeZones),
         ["time"] = new(IsTime, "A time of day, 00:00 to 23:59.", _ => []),
-        ["date"] = new(IsDate, "A date, as 2026-11-22.", _ => []),
+        ["date"] = new(IsDate, "A date, such as 2026-11-22.", _ => []),
     }.ToFrozenDictionary(StringComparer.Ordinal);
 
     private static bool IsTime(string text) =>

@@ -8,26 +8,26 @@ using Microsoft.EntityFrameworkCore;
 
 namespace Hatcheck.People.Users.Rotation;
 
-/// <summary>A rotation as it stands after its first step.</summary>
-/// <param name="Version">The newest version, to which everything is rehashed.</param>
+/// <summary>A rotation after its first step.</summary>
+/// <param name="Version">The newest version, the target of the rehash.</param>
 /// <param name="Older">The live version before it; null if there is none.</param>
-/// <param name="Began">False where it was under way already.</param>
+/// <param name="Began">False if it was already in progress.</param>
 internal sealed record BegunRotation(int Version, int? Older, bool Began);
 
 /// <summary>
-/// The two turning points of a tenant's blind-index key, each one transaction: a new version comes to life, and an old one
-/// dies. Between them every write puts rows under both, and <see cref="Rehashing"/> brings up what was there before.
+/// The two ends of a blind-index key rotation, each one transaction: a new version goes live, and an old one is retired.
+/// In between every write stores rows under both, and <see cref="IndexRehash"/> adds rows for existing values.
 /// </summary>
-internal sealed class IndexRotation(Database database, TenantKeys keys, IEnumerable<IRehashed> tables)
+internal sealed class IndexRotation(Database database, TenantKeys keys, IEnumerable<IBlindIndexTable> tables)
 {
-    /// <summary>Makes the next version, unless a rotation is under way: that one is gone on with.</summary>
+    /// <summary>Creates the next version, unless a rotation is in progress: that one continues.</summary>
     public Task<BegunRotation> BeginAsync(Guid tenant, Actor actor, CancellationToken cancellation) =>
         database.WriteAsync(
             tenant,
             async (db, stop) =>
             {
-                // Two operators at once make one version; and whoever writes with the old key set has committed before the
-                // new one counts.
+                // Two operators at once create one version; and every write with the old key set commits before the new
+                // one takes effect.
                 await KeyEpoch.LockAsync(db, tenant, stop);
                 var live = await LiveAsync(db, stop);
                 if (live is [var newest, var older, ..])
@@ -41,26 +41,30 @@ internal sealed class IndexRotation(Database database, TenantKeys keys, IEnumera
             cancellation
         );
 
-    /// <summary>Deletes a version: its rows and its key. Refused while an identity has no row under a newer one.</summary>
+    /// <summary>
+    /// Deletes a version: its rows and its key. Refused while an identity has no row under a newer version.
+    /// </summary>
     /// <returns>The number of rows deleted.</returns>
-    /// <exception cref="OperatorException">It is not live, it is the newest, or identities are left under it alone.</exception>
+    /// <exception cref="OperatorException">
+    /// The version is not live, is the newest, or is the only one of some identities.
+    /// </exception>
     public async Task<int> RetireAsync(Guid tenant, bool blindOnly, int version, Actor actor, CancellationToken cancellation)
     {
         var deleted = await database.WriteAsync(
             tenant,
             async (db, stop) =>
             {
-                // All rows of a version go in one statement, which for millions takes longer than any request may.
+                // One statement deletes all rows of a version; for millions it takes longer than any request's time-out.
                 await db.Engine.LiftTimeoutAsync(db, stop);
                 await KeyEpoch.LockAsync(db, tenant, stop);
                 var live = await LiveAsync(db, stop);
                 if (!live.Exists(key => key.Version == version))
                     throw new OperatorException(
-                        $"The tenant has no live index key of version {version}; `hatcheck keys status` shows which it has."
+                        $"The tenant has no live index key of version {version}; `hatcheck keys status` shows those it has."
                     );
                 if (live[0].Version == version)
                     throw new OperatorException(
-                        $"Version {version} is the newest: nobody could be found without it. Make the next one first: "
+                        $"Version {version} is the newest: no one could be found without it. Create the next one first: "
                             + $"hatcheck keys rotate-index {tenant}"
                     );
                 var left = 0;
@@ -76,8 +80,8 @@ internal sealed class IndexRotation(Database database, TenantKeys keys, IEnumera
                 foreach (var table in tables)
                     rows += await table.DeleteAsync(db, version, stop);
                 var key = db.Set<TenantKeyRow>().Where(row => row.Purpose == KeyPurpose.Index && row.Version == version);
-                // The first key of a blind-only tenant only its bots need, and whoever signs in: their hash is made here.
-                // Each later one stays as a link: without it the hashes of the first nest no further.
+                // Only bots and sign-ins need the first key of a blind-only tenant: their hashes start from it. Each later
+                // key stays as a link, since nesting the first key's hashes needs it.
                 if (
                     blindOnly
                     && (version > 1 || await db.Set<Identity>().AnyAsync(row => row.Channel == ExternalChannel.ChannelName, stop))
@@ -91,7 +95,7 @@ internal sealed class IndexRotation(Database database, TenantKeys keys, IEnumera
             },
             cancellation
         );
-        // Committed: an operator who hangs up now must not keep the file from being cleaned.
+        // Committed: a cancellation now must not prevent cleaning the file.
         await database.ScrubAsync(Compaction.Now, CancellationToken.None);
         return deleted;
     }

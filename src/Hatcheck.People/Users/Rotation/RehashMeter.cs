@@ -4,7 +4,7 @@ using Hatcheck.Platform.Verbs;
 namespace Hatcheck.People.Users.Rotation;
 
 /// <summary>
-/// Shows a rehash to whoever watches: a bar on a terminal, a line every few seconds elsewhere. On standard error, so that
+/// Shows a rehash's progress: a bar on a terminal, a line every few seconds elsewhere. It uses standard error, so that
 /// results stay readable.
 /// </summary>
 internal sealed class RehashMeter(Terminal terminal, TimeProvider time)
@@ -25,7 +25,7 @@ internal sealed class RehashMeter(Terminal terminal, TimeProvider time)
         Write();
     }
 
-    /// <summary>The last state, whatever was shown before.</summary>
+    /// <summary>Shows the last state in any case.</summary>
     public void End()
     {
         Write();
@@ -44,7 +44,7 @@ internal sealed class RehashMeter(Terminal terminal, TimeProvider time)
 
         var all = last.Done + last.Left;
         var full = all == 0 ? BarWidth : (int)(BarWidth * last.Done / all);
-        // Over the line before, whose end may be longer.
+        // Spaces overwrite a longer line before.
         terminal.Error.Write($"\r[{new string('#', full)}{new string('-', BarWidth - full)}] {text}    ");
         terminal.Error.Flush();
     }

@@ -4,8 +4,8 @@ using Microsoft.EntityFrameworkCore;
 
 namespace Hatcheck.People.Users.Rotation;
 
-/// <summary>Identities: hashed anew from the sealed id, or nested where the tenant gives no ids.</summary>
-internal sealed class RehashedIdentities : IRehashed
+/// <summary>Identities: hashed again from the sealed id, or nested for a blind-only tenant.</summary>
+internal sealed class RehashedIdentities : IBlindIndexTable
 {
     public string PageQuery =>
         "select o.channel as value_group, o.index_value, o.key_version, o.kind, o.identity_id as id, o.user_id, "

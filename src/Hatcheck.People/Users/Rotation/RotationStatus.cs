@@ -4,17 +4,17 @@ using Hatcheck.Platform.Storage;
 namespace Hatcheck.People.Users.Rotation;
 
 /// <summary>Identities and values of profiles of a tenant under one version of its index key.</summary>
-/// <param name="TenantId">Whose.</param>
-/// <param name="Version">Of the index key.</param>
-/// <param name="Rows">How many have a row under it.</param>
+/// <param name="TenantId">The tenant.</param>
+/// <param name="Version">The index key's version.</param>
+/// <param name="Rows">How many have a row under the version.</param>
 /// <param name="Left">How many of these have none under a newer version; null for the newest.</param>
 internal sealed record VersionRows(Guid TenantId, int Version, long Rows, long? Left);
 
 /// <summary>
-/// Counts how far rotations are. It counts every row, so it goes over the connection that no request's time-out bounds; on
+/// Reports the progress of rotations. It counts every row, so it uses the connection without the request time-out; on
 /// PostgreSQL this needs the maintenance role.
 /// </summary>
-internal sealed class RotationStatus(Database database, IEnumerable<IRehashed> tables)
+internal sealed class RotationStatus(Database database, IEnumerable<IBlindIndexTable> tables)
 {
     private readonly string values = string.Join(" union all ", tables.Select(table => table.CountQuery));
 
@@ -51,7 +51,7 @@ internal sealed class RotationStatus(Database database, IEnumerable<IRehashed> t
         return versions;
     }
 
-    /// <summary>The tenant's values that have no row under a version yet.</summary>
+    /// <summary>The number of the tenant's values without a row under a version.</summary>
     public async Task<long> LeftAsync(Guid tenant, int version, CancellationToken cancellation) =>
         (
             await CountAsync(
@@ -68,7 +68,7 @@ internal sealed class RotationStatus(Database database, IEnumerable<IRehashed> t
         database.AcrossTenantsAsync(
             (all, stop) =>
             {
-                all.TakeTheirTime = true;
+                all.NoTimeout = true;
                 return all.QueryAsync(sql, parameters, read, stop);
             },
             cancellation

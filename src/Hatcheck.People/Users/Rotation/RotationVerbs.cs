@@ -14,13 +14,13 @@ internal sealed record KeyStatus(
     IReadOnlyList<VersionRows> Rotations
 );
 
-/// <summary>What <c>keys rotate-index</c> did.</summary>
-/// <param name="TenantId">Whose key.</param>
+/// <summary>Result of <c>keys rotate-index</c>.</summary>
+/// <param name="TenantId">The key's tenant.</param>
 /// <param name="Version">The newest version.</param>
-/// <param name="Older">The version before it, to be retired; null once it is.</param>
-/// <param name="Began">False where a rotation was under way and was gone on with.</param>
-/// <param name="Rehashed">Identities that this run brought to the newest version.</param>
-/// <param name="Left">Those that it could not, each with the reason.</param>
+/// <param name="Older">The version before it, to be retired; null once retired.</param>
+/// <param name="Began">False if it continued a rotation in progress.</param>
+/// <param name="Rehashed">Identities that this run rehashed to the newest version.</param>
+/// <param name="Left">Those that could not be rehashed, each with the reason.</param>
 internal sealed record RotationResult(
     Guid TenantId,
     int Version,
@@ -30,7 +30,7 @@ internal sealed record RotationResult(
     IReadOnlyList<LeftIdentity> Left
 );
 
-/// <summary>What <c>keys retire-index</c> did.</summary>
+/// <summary>Result of <c>keys retire-index</c>.</summary>
 internal sealed record RetiredIndex(Guid TenantId, int Version, int Rows);
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower)]
@@ -52,7 +52,7 @@ internal static class RotationVerbs
             host,
             "status",
             "Shows which key-encryption key (KEK) is in use, how many keys each KEK wraps, the versions of the index keys, "
-                + "and how far a rotation of one is. Never a key.",
+                + "and the progress of a rotation. Never shows a key.",
             "hatcheck keys status",
             "hatcheck keys status --json"
         );
@@ -93,7 +93,7 @@ internal static class RotationVerbs
         );
         if (status.Rotations.Count == 0)
             return;
-        terminal.Output.WriteLine("Rotations under way:");
+        terminal.Output.WriteLine("Rotations in progress:");
         terminal.WriteTable(
             ["tenant", "version", "identities", "not yet under a newer one"],
             status.Rotations.Select(row =>
@@ -106,7 +106,7 @@ internal static class RotationVerbs
     {
         var emergency = new Option<bool>("--emergency")
         {
-            Description = "The key has leaked: retires the older version at once when everything is rehashed.",
+            Description = "The key has leaked: retires the older version at once after rehashing.",
         };
         var batch = new Option<int>("--batch")
         {
@@ -123,8 +123,7 @@ internal static class RotationVerbs
             host,
             "rotate-index",
             "Creates the next version of a tenant's blind-index key and rehashes every identity, and every address and "
-                + "number of a profile, to it, while bots go on. Stopped at any point, it is gone on with by running it "
-                + "again.",
+                + "number of a profile, to it, while bots keep running. If stopped at any point, run it again to continue.",
             "hatcheck keys rotate-index",
             "hatcheck keys rotate-index music --emergency"
         );
@@ -136,10 +135,10 @@ internal static class RotationVerbs
                 var (owner, rotation) = (run.Tenant, run.Get<IndexRotation>());
                 var begun = await rotation.BeginAsync(owner.Id, run.Terminal.Operator, stop);
                 run.Hint(
-                    begun.Began ? $"Version {begun.Version} is live." : $"Version {begun.Version} is live already: going on."
+                    begun.Began ? $"Version {begun.Version} is live." : $"Version {begun.Version} is live already: continuing."
                 );
                 var meter = new RehashMeter(run.Terminal, run.Get<TimeProvider>());
-                var rehash = await run.Get<Rehashing>().RunAsync(owner.Id, owner.BlindOnly, run.Value(batch), meter.Show, stop);
+                var rehash = await run.Get<IndexRehash>().RunAsync(owner.Id, owner.BlindOnly, run.Value(batch), meter.Show, stop);
                 meter.End();
                 var older = begun.Older;
                 if (rehash.Left.Count == 0 && older is { } last && run.Value(emergency))
@@ -167,8 +166,8 @@ internal static class RotationVerbs
         var verb = TenantVerb.WithArgument(
             host,
             "retire-index",
-            "Deletes an older version of a tenant's blind-index key: its rows and the key itself, for good. Refused while "
-                + "one identity has no row under a newer version.",
+            "Deletes an older version of a tenant's blind-index key: its rows and the key itself, for good. "
+                + "Refused while any identity has no row under a newer version.",
             "hatcheck keys retire-index --version 1",
             "hatcheck keys retire-index music --version 1"
         );
@@ -185,7 +184,7 @@ internal static class RotationVerbs
                     $"Version {retired} is retired; {rows} rows deleted."
                 );
                 run.Hint(
-                    "Backups made before, the write-ahead log and replicas of PostgreSQL still hold its rows: see "
+                    "Earlier backups, the write-ahead log and replicas of PostgreSQL still hold its rows: see "
                         + "docs/operations/rotating-index-keys.md."
                 );
                 return ExitCode.Ok;
@@ -209,8 +208,8 @@ internal static class RotationVerbs
                     result.Left.Select(left => (string[])[$"{left.UserId}", $"{left.IdentityId}", left.Reason])
                 );
             run.Hint(
-                "They are found as before, by the older version. It can't be retired until they are unlinked, the profile's "
-                    + "value is set anew, or their users are erased."
+                "The older version still finds them. It can be retired only after they are unlinked, the "
+                    + "profile's value is set again, or their users are erased."
             );
         }
         else if (result.Older is { } older)

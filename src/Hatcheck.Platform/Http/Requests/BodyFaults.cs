@@ -11,23 +11,23 @@ using Microsoft.Net.Http.Headers;
 namespace Hatcheck.Platform.Http.Requests;
 
 /// <summary>
-/// Says what is wrong with a body that could not be read: where, what belongs there, and what was given. Never the text
+/// Explains why a body could not be read: where, what was expected, and the kind of value found. Never repeats the text
 /// itself.
 /// </summary>
 internal static class BodyFaults
 {
     private const string NotOfThisEndpoint = "The body is not the JSON of this endpoint.";
 
-    /// <summary>Of a body that is not JSON, or not the JSON of this endpoint: every fault that it has.</summary>
+    /// <summary>For a body that is not JSON, or not the JSON of this endpoint: lists every fault.</summary>
     public static async Task<Problem> OfAsync(JsonException fault, HttpContext context)
     {
-        // Nothing is recorded of a request that has no body.
+        // Nothing is recorded for a request without a body.
         if (context.Request.Body is not RecordedBody recorded)
             return Missing(context);
         var body = WithoutMark(await recorded.AllAsync(context.RequestAborted));
         if (IsBlank(body.Span))
             return Missing(context);
-        // No JSON text has a zero byte among its first two, unless it is UTF-16 or UTF-32 (RFC 4627 §3).
+        // A zero byte among the first two means UTF-16 or UTF-32 (RFC 4627 §3).
         if (body.Length > 1 && (body.Span[0] is 0 or 0xfe or 0xff || body.Span[1] == 0))
             return NotUtf8();
         try
@@ -46,11 +46,11 @@ internal static class BodyFaults
         }
     }
 
-    /// <summary>Of a request without a body, or with the body <c>null</c>.</summary>
+    /// <summary>For a request without a body, or with the body <c>null</c>.</summary>
     public static Problem Missing(HttpContext context) =>
         Problems.Malformed($"The body is missing: send a JSON object{BodyShape.With(TypeOf(context))}.", FieldNames.Body);
 
-    /// <summary>Of a body that says to be something else.</summary>
+    /// <summary>For a body with another Content-Type.</summary>
     public static Problem Unsupported(HttpContext context)
     {
         var media = MediaTypeHeaderValue.TryParse(context.Request.ContentType, out var parsed) ? parsed.MediaType.Value : null;
@@ -91,7 +91,7 @@ internal static class BodyFaults
         );
     }
 
-    /// <summary>The parser counts bytes, an editor characters.</summary>
+    /// <summary>Converts the parser's byte position to characters, as editors count.</summary>
     private static int Characters(ReadOnlySpan<byte> body, int line, int bytes)
     {
         for (; line > 0; line--)
@@ -114,7 +114,7 @@ internal static class BodyFaults
     private static JsonSerializerOptions Strict(HttpContext context) =>
         context.RequestServices.GetRequiredService<IOptions<JsonOptions>>().Value.SerializerOptions;
 
-    // The exception handler has taken the endpoint away, and keeps it here.
+    // The exception handler removes the endpoint from the context and keeps it in this feature.
     private static JsonTypeInfo? TypeOf(HttpContext context)
     {
         var endpoint = context.Features.Get<IExceptionHandlerFeature>()?.Endpoint ?? context.GetEndpoint();

@@ -4,8 +4,8 @@ using System.Text.Json.Serialization.Metadata;
 namespace Hatcheck.Platform.Http.Requests;
 
 /// <summary>
-/// Holds a JSON text against the type that it was to become, and names every difference: what belongs there, and what kind of
-/// value was given, never the value. Only asked once the reader has refused the text.
+/// Compares JSON with the type it should have had, and lists every difference: the expected kind and the kind found, never
+/// the value. Used only after the reader has refused the text.
 /// </summary>
 internal sealed class BodyShape
 {
@@ -13,12 +13,14 @@ internal sealed class BodyShape
 
     private readonly Dictionary<string, string[]> faults = new(StringComparer.Ordinal);
 
-    /// <summary>By member, as <c>attributes.lang</c> or <c>permissions[2]</c>; <c>$</c> is the body as a whole.</summary>
+    /// <summary>
+    /// By member, such as <c>attributes.lang</c> or <c>permissions[2]</c>; <c>$</c> is the body as a whole.
+    /// </summary>
     public IReadOnlyDictionary<string, string[]> Faults => faults;
 
-    /// <summary>Of a body.</summary>
-    /// <param name="body">What was sent.</param>
-    /// <param name="type">What it was to become; null: any object.</param>
+    /// <summary>Checks a body.</summary>
+    /// <param name="body">The body as sent.</param>
+    /// <param name="type">The expected type; null for any object.</param>
     public static IReadOnlyDictionary<string, string[]> Of(JsonElement body, JsonTypeInfo? type)
     {
         var shape = new BodyShape();
@@ -29,7 +31,7 @@ internal sealed class BodyShape
         return shape.Faults;
     }
 
-    /// <summary>" with a, b, c", or nothing.</summary>
+    /// <summary>Returns " with a, b, c", or an empty string.</summary>
     public static string With(JsonTypeInfo? type) =>
         type is { Kind: JsonTypeInfoKind.Object, Properties.Count: > 0 }
             ? $" with {string.Join(", ", type.Properties.Select(property => property.Name))}"
@@ -72,7 +74,7 @@ internal sealed class BodyShape
         foreach (var member in value.EnumerateObject())
         {
             if (NameOf(member) is not { } name)
-                Add(at, "The name of a member is no valid Unicode.");
+                Add(at, "The name of a member is not valid Unicode.");
             else if (known is not null && known.Properties.All(property => property.Name != name))
                 Add(at.Member(name), Unknown(name, known));
             else if (!names.Add(name))
@@ -126,7 +128,7 @@ internal sealed class BodyShape
     {
         var got = KindOf(value);
         var type = expected is null ? typeof(string) : Nullable.GetUnderlyingType(expected.Type) ?? expected.Type;
-        // An example, never what was given: that may be somebody's id.
+        // An example, never the value sent: that may be a user's id.
         if (value.ValueKind == JsonValueKind.Number && type == typeof(string))
             return "Expected a string, got a number: send it as a string: \"42\", not 42.";
         if (value.ValueKind == JsonValueKind.String && (IsFree(expected) || type == typeof(string)))
@@ -198,14 +200,14 @@ internal sealed class BodyShape
     private static JsonTypeInfo? InfoOf(JsonTypeInfo parent, Type? type) =>
         type is not null && parent.Options.TryGetTypeInfo(type, out var info) ? info : null;
 
-    /// <summary>Where in the body, as far as its names may be repeated.</summary>
-    /// <param name="Path">Of the nearest that may.</param>
-    /// <param name="Named">Whether that is the place itself.</param>
+    /// <summary>A place in the body, as far as its names may be repeated.</summary>
+    /// <param name="Path">The path of the nearest place whose name may be repeated.</param>
+    /// <param name="Named">Whether the path is the place itself.</param>
     private readonly record struct Place(string Path, bool Named)
     {
         public Place Member(string name)
         {
-            // An unknown member of the body itself is told there, under $.
+            // An unknown member of the body itself is reported under $.
             if (!Named || !FieldNames.IsSafe(name))
                 return this with { Named = Path == FieldNames.Body };
             return new Place(Path == FieldNames.Body ? name : $"{Path}.{name}", Named: true);

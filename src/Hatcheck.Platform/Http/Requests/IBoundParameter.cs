@@ -4,15 +4,15 @@ using Microsoft.OpenApi;
 namespace Hatcheck.Platform.Http.Requests;
 
 /// <summary>
-/// A parameter that reads itself from the request, knows what is wrong with it, and describes itself in the OpenAPI document.
+/// A parameter that binds itself from the request, validates itself, and describes itself in the OpenAPI document.
 /// </summary>
 internal interface IBoundParameter : IEndpointParameterMetadataProvider
 {
-    /// <summary>The problem to answer before the endpoint runs; null if the parameter may be used.</summary>
+    /// <summary>The problem to return before the endpoint runs; null if the parameter is valid.</summary>
     Problem? Fault { get; }
 }
 
-/// <summary>Metadata of an endpoint: how one of its parameters stands in the document.</summary>
+/// <summary>Endpoint metadata: the description of one parameter in the document.</summary>
 internal sealed record DescribedParameter(
     string Name,
     ParameterLocation In,
@@ -21,9 +21,9 @@ internal sealed record DescribedParameter(
     string? Example = null
 );
 
-/// <summary>On a parameter of a plain type: its words in the document.</summary>
+/// <summary>Describes a parameter of a plain type in the document.</summary>
 /// <param name="description">A sentence.</param>
-/// <param name="example">Of a value.</param>
+/// <param name="example">An example value.</param>
 [AttributeUsage(AttributeTargets.Parameter)]
 internal sealed class DescribedAttribute(string description, string? example = null) : Attribute
 {

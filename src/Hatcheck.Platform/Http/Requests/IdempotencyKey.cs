@@ -5,13 +5,13 @@ namespace Hatcheck.Platform.Http.Requests;
 
 /// <summary>The header <c>Idempotency-Key</c>.</summary>
 /// <param name="Value">Null if there is none.</param>
-/// <param name="Fault">It has no form of a key.</param>
+/// <param name="Fault">The value is not a valid key.</param>
 internal sealed record IdempotencyKey(string? Value, Problem? Fault) : IBoundParameter
 {
     private const string Header = "Idempotency-Key";
     private const int Longest = 128;
 
-    /// <summary>Says that the answer is that of the first request.</summary>
+    /// <summary>Marks the response as that of the first request.</summary>
     public static void Replayed(HttpContext context) => context.Response.Headers["Idempotency-Replayed"] = "true";
 
     public static ValueTask<IdempotencyKey> BindAsync(HttpContext context)
@@ -29,9 +29,8 @@ internal sealed record IdempotencyKey(string? Value, Problem? Fault) : IBoundPar
             new DescribedParameter(
                 Header,
                 ParameterLocation.Header,
-                "ASCII, made anew for each request and kept for its repeats: within 24 hours a repeat stores nothing and is "
-                    + "answered as the first, "
-                    + "with `Idempotency-Replayed: true`.",
+                "ASCII, new for each request and the same for its repeats: within 24 hours a repeat stores nothing and gets "
+                    + "the first response, with `Idempotency-Replayed: true`.",
                 new OpenApiSchema
                 {
                     Type = JsonSchemaType.String,

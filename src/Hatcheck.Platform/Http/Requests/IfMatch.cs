@@ -5,8 +5,8 @@ using Microsoft.OpenApi;
 namespace Hatcheck.Platform.Http.Requests;
 
 /// <summary>The header <c>If-Match</c>.</summary>
-/// <param name="Allowed">Which versions it allows.</param>
-/// <param name="Fault">It is no list of entity tags.</param>
+/// <param name="Allowed">The versions that it allows.</param>
+/// <param name="Fault">The value is not a list of entity tags.</param>
 internal sealed record IfMatch(Precondition Allowed, Problem? Fault) : IBoundParameter
 {
     /// <summary>See <see cref="Precondition.Failed"/>.</summary>
@@ -24,8 +24,8 @@ internal sealed record IfMatch(Precondition Allowed, Problem? Fault) : IBoundPar
             new DescribedParameter(
                 HeaderNames.IfMatch,
                 ParameterLocation.Header,
-                "The `ETag` of what was read, or several: the change is made to that version or not at all. `*`: to whatever "
-                    + "version is there.",
+                "The `ETag` of the version that was read, or several: the change is made to that version or not at "
+                    + "all. `*`: to any version.",
                 new OpenApiSchema { Type = JsonSchemaType.String },
                 "\"7\""
             )

@@ -4,14 +4,14 @@ using Microsoft.OpenApi;
 
 namespace Hatcheck.Platform.Http.Requests;
 
-/// <summary>Where a page begins, as text that callers hand back unread: 32 letters of base64url.</summary>
+/// <summary>Where a page begins, as opaque text that callers return unread: 32 letters of base64url.</summary>
 internal interface ICursor<TSelf>
     where TSelf : struct, ICursor<TSelf>
 {
     static abstract bool TryParse(string text, out TSelf cursor);
 }
 
-/// <summary><c>limit</c>: how many entries an answer has.</summary>
+/// <summary><c>limit</c>: the number of entries in a response.</summary>
 internal sealed record Limit(int Most, Problem? Fault) : IBoundParameter
 {
     private const int Usual = 50;
@@ -34,7 +34,7 @@ internal sealed record Limit(int Most, Problem? Fault) : IBoundParameter
             new DescribedParameter(
                 "limit",
                 ParameterLocation.Query,
-                "Entries a page.",
+                "Entries per page.",
                 new OpenApiSchema
                 {
                     Type = JsonSchemaType.Integer,
@@ -48,16 +48,16 @@ internal sealed record Limit(int Most, Problem? Fault) : IBoundParameter
 }
 
 /// <summary><c>limit</c> and <c>cursor</c> of a list.</summary>
-/// <param name="Most">How many entries.</param>
-/// <param name="After">Begin after this entry; null: at the start.</param>
-/// <param name="Fault">What is wrong with either.</param>
+/// <param name="Most">The number of entries.</param>
+/// <param name="After">Begin after this entry; null for the start.</param>
+/// <param name="Fault">The fault of either parameter.</param>
 internal sealed record Page<TCursor>(int Most, TCursor? After, Problem? Fault) : IBoundParameter
     where TCursor : struct, ICursor<TCursor>
 {
-    /// <summary>One more than the page has, so that the answer can tell whether another follows.</summary>
+    /// <summary>One more than the page has, which shows whether another page follows.</summary>
     public int Wanted => Most + 1;
 
-    /// <summary>Drops what was found beyond the page; gives the cursor of the next one, or null.</summary>
+    /// <summary>Drops the entries beyond the page; returns the cursor of the next page, or null.</summary>
     public string? Cut<T>(List<T> found, Func<T, TCursor> cursorOf)
     {
         if (found.Count <= Most)
@@ -81,7 +81,7 @@ internal sealed record Page<TCursor>(int Most, TCursor? After, Problem? Fault) :
                 var faults = new RequestFaults();
                 if (fault is not null)
                     faults.Add(fault);
-                faults.Add("cursor", "Send next_cursor of the page before, as it was.");
+                faults.Add("cursor", "Send next_cursor of the previous page, unchanged.");
                 fault = faults.ToProblem();
             }
         }
@@ -96,14 +96,14 @@ internal sealed record Page<TCursor>(int Most, TCursor? After, Problem? Fault) :
             new DescribedParameter(
                 "cursor",
                 ParameterLocation.Query,
-                "`next_cursor` of the page before, as it was.",
+                "`next_cursor` of the previous page, unchanged.",
                 new OpenApiSchema { Type = JsonSchemaType.String, Pattern = "^[A-Za-z0-9_-]{32}$" }
             )
         );
     }
 }
 
-/// <summary>After this id, in lists by id.</summary>
+/// <summary>Cursor for lists ordered by id: after this id.</summary>
 internal readonly record struct IdCursor(Guid Id) : ICursor<IdCursor>
 {
     public override string ToString() => Id.ToString("N");

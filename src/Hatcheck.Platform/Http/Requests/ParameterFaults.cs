@@ -5,13 +5,15 @@ using Microsoft.AspNetCore.Diagnostics;
 namespace Hatcheck.Platform.Http.Requests;
 
 /// <summary>
-/// Says what parameters may be, where the framework could not read one: it tells the first alone, this tells them all.
+/// Lists the faults of all parameters, where the framework could not read one; the framework reports only the first.
 /// </summary>
 internal static partial class ParameterFaults
 {
     private const string Bind = "BindAsync";
 
-    /// <summary>Of the framework's message and the other parameters of the endpoint; null if it says something else.</summary>
+    /// <summary>
+    /// Parses the framework's message and checks the endpoint's other parameters; null if it is another message.
+    /// </summary>
     public static Problem? Of(string message, HttpContext context)
     {
         if (Message().Match(message) is not { Success: true } match)
@@ -33,7 +35,7 @@ internal static partial class ParameterFaults
         var type = parameter.ParameterType;
         if (!type.IsAssignableTo(typeof(IBoundParameter)))
             return null;
-        // They read themselves without waiting: from headers and the query.
+        // They bind synchronously: from headers and the query.
         const BindingFlags Static = BindingFlags.Public | BindingFlags.Static;
         var reading = type.GetMethod(Bind, Static, [typeof(HttpContext)]) is { } alone
             ? alone.Invoke(null, [context])
@@ -41,7 +43,7 @@ internal static partial class ParameterFaults
         return (reading?.GetType().GetProperty(nameof(ValueTask<>.Result))?.GetValue(reading) as IBoundParameter)?.Fault;
     }
 
-    /// <summary>The problem of a parameter that is not of its type's form.</summary>
+    /// <summary>The problem of a parameter that doesn't have its type's form.</summary>
     public static Problem NotOfForm(string name, string type) =>
         Problems.Malformed($"`{FieldNames.Of(name)}` is {FormOf(type)}, given once.", FieldNames.Of(name));
 

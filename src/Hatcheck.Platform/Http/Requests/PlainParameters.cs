@@ -6,11 +6,11 @@ using Microsoft.OpenApi;
 namespace Hatcheck.Platform.Http.Requests;
 
 /// <summary>
-/// A query parameter that is true or false, given at most once. Empty is neither: the framework would take it for absent, and an
-/// endpoint would do something else than what was meant.
+/// A query parameter that is true or false, given at most once. Empty is neither: the framework would treat it as absent,
+/// and the endpoint would do something the caller did not mean.
 /// </summary>
-/// <param name="Value">Null: not given.</param>
-/// <param name="Fault">It is neither true nor false.</param>
+/// <param name="Value">Null if not given.</param>
+/// <param name="Fault">The value is neither true nor false.</param>
 internal sealed record Flag(bool? Value, Problem? Fault) : IBoundParameter
 {
     public static ValueTask<Flag> BindAsync(HttpContext context, ParameterInfo parameter)
@@ -29,11 +29,9 @@ internal sealed record Flag(bool? Value, Problem? Fault) : IBoundParameter
         builder.Metadata.Add(PlainParameters.Of(parameter, new OpenApiSchema { Type = JsonSchemaType.Boolean }));
 }
 
-/// <summary>
-/// A query parameter that is a whole number in the bounds of its <see cref="RangeAttribute"/>, given at most once.
-/// </summary>
-/// <param name="Value">Null: not given.</param>
-/// <param name="Fault">It is no number, or out of its bounds.</param>
+/// <summary>A query parameter that is a whole number within its <see cref="RangeAttribute"/>, given at most once.</summary>
+/// <param name="Value">Null if not given.</param>
+/// <param name="Fault">The value is not a number, or out of range.</param>
 internal sealed record WholeNumber(int? Value, Problem? Fault) : IBoundParameter
 {
     public static ValueTask<WholeNumber> BindAsync(HttpContext context, ParameterInfo parameter)

@@ -4,8 +4,8 @@ using Microsoft.AspNetCore.Http.Metadata;
 namespace Hatcheck.Platform.Http.Requests;
 
 /// <summary>
-/// Hands a JSON body on and keeps what went through, so that a fault in it is told from the text and not from what a parser
-/// says of it. It holds as much as an endpoint takes, 64 KiB unless it says otherwise, until the request ends.
+/// Passes a JSON body on and keeps a copy, so that a fault is explained from the text and not from a parser's message.
+/// Holds up to the endpoint's limit (64 KiB by default) until the request ends.
 /// </summary>
 internal sealed class RecordedBody(Stream inner) : Stream
 {
@@ -25,7 +25,7 @@ internal sealed class RecordedBody(Stream inner) : Stream
         set => throw new NotSupportedException();
     }
 
-    /// <summary>Begins to record, where the endpoint reads its body as JSON.</summary>
+    /// <summary>Starts recording, where the endpoint reads its body as JSON.</summary>
     public static void Begin(HttpContext context)
     {
         if (context.GetEndpoint()?.Metadata.GetMetadata<IAcceptsMetadata>()?.RequestType is null)
@@ -35,7 +35,7 @@ internal sealed class RecordedBody(Stream inner) : Stream
         context.Request.Body = new RecordedBody(context.Request.Body);
     }
 
-    /// <summary>The whole body, also what nobody has read yet.</summary>
+    /// <summary>Returns the whole body, including the part not read yet.</summary>
     public async Task<ReadOnlyMemory<byte>> AllAsync(CancellationToken cancellation)
     {
         await inner.CopyToAsync(seen, cancellation);

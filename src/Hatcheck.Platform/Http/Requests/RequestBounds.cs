@@ -7,7 +7,7 @@ using Hatcheck.Contracts;
 namespace Hatcheck.Platform.Http.Requests;
 
 /// <summary>
-/// Holds a request to the attributes of its contract: the same that the OpenAPI document shows. Members have their JSON names.
+/// Checks a request against its contract's attributes, which the OpenAPI document shows too. Members have their JSON names.
 /// </summary>
 internal sealed class RequestBounds
 {
@@ -25,24 +25,24 @@ internal sealed class RequestBounds
             )),
         ];
 
-    /// <summary>Of a type that crosses the wire.</summary>
+    /// <summary>Returns the bounds of a contract type.</summary>
     public static RequestBounds Of(Type type) =>
         Known.GetOrAdd(type, static one => new RequestBounds(HatcheckJson.Default.GetTypeInfo(one)!));
 
-    /// <summary>Adds every fault that the attributes see.</summary>
+    /// <summary>Adds every fault that the attributes find.</summary>
     public void Check(object request, RequestFaults faults)
     {
         foreach (var member in members)
             member.Check(request, faults);
     }
 
-    /// <summary>The sentence of one member, for a check that says more than its attributes do.</summary>
-    /// <param name="request">A type that crosses the wire.</param>
+    /// <summary>Returns the sentence about one member, for a check that goes beyond its attributes.</summary>
+    /// <param name="request">A contract type.</param>
     /// <param name="member">Its JSON name.</param>
     public static string FormOf(Type request, string member) =>
         FormOf(Of(request).members.Single(one => one.Name == member).Bounds);
 
-    /// <summary>What a member may be, in a sentence of which <paramref name="bounds"/> are the parts.</summary>
+    /// <summary>Describes the allowed values of a member in a sentence composed from <paramref name="bounds"/>.</summary>
     public static string FormOf(IEnumerable<ValidationAttribute> bounds)
     {
         var forms = bounds.Select(FormOf).Where(form => form.Length > 0).ToList();
@@ -106,7 +106,7 @@ internal sealed class RequestBounds
                     return;
                 }
 
-                // A name that is none is not repeated.
+                // An invalid name is not repeated.
                 if (!CodeAttribute.IsCode(name))
                     faults.Add(Name, $"Names are {CodeAttribute.Form}");
                 else if (!bound.IsValue(value))

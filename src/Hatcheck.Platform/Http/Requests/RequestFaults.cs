@@ -1,6 +1,6 @@
 namespace Hatcheck.Platform.Http.Requests;
 
-/// <summary>What is wrong with a request, member by member; the first fault of each counts.</summary>
+/// <summary>The faults of a request by member; only the first of each counts.</summary>
 internal sealed class RequestFaults
 {
     private readonly Dictionary<string, string[]> byField = new(StringComparer.Ordinal);
@@ -11,9 +11,7 @@ internal sealed class RequestFaults
 
     public void Add(string field, string form) => byField.TryAdd(field, [form]);
 
-    /// <summary>
-    /// Those that a parameter knows of itself. Where one can't be read at all, that is what the answer says of them all.
-    /// </summary>
+    /// <summary>Adds a parameter's own faults. If one parameter can't be read at all, the whole response is 400.</summary>
     public void Add(Problem problem)
     {
         unreadable |= problem.Status == StatusCodes.Status400BadRequest;
@@ -21,19 +19,19 @@ internal sealed class RequestFaults
             Add(field, forms[0]);
     }
 
-    /// <summary>Says what the member may be, if it is not that.</summary>
+    /// <summary>Adds what is allowed, unless the condition holds.</summary>
     public void Require(bool holds, string field, string form)
     {
         if (!holds)
             Add(field, form);
     }
 
-    /// <summary>All of them in one answer; null if there is none.</summary>
+    /// <summary>Returns all faults in one problem; null if there are none.</summary>
     public Problem? ToProblem() =>
         !Any ? null
         : unreadable ? Problems.Malformed(byField)
         : Problems.Invalid(byField);
 
-    /// <summary>That of one member alone; null if there is none.</summary>
+    /// <summary>Returns the fault of one member; null if there is none.</summary>
     public Problem? Of(string field) => byField.TryGetValue(field, out var forms) ? Problems.Invalid(field, forms[0]) : null;
 }

@@ -4,9 +4,9 @@ using Hatcheck.Contracts;
 namespace Hatcheck.Platform.Http.Requests;
 
 /// <summary>
-/// The one filter that holds parameters and bodies to their bounds before an endpoint runs, and answers every fault at once:
-/// what parameters know of themselves, what the attributes say, and what an endpoint adds by
-/// <see cref="RequestCheckExtensions.Checks{TBuilder,T}"/>.
+/// The one filter that checks parameters and bodies before an endpoint runs, and reports every fault at once: the
+/// parameters' own, the attributes', and those that an endpoint adds by <see
+/// cref="RequestCheckExtensions.Checks{TBuilder,T}"/>.
 /// </summary>
 internal static class RequestFilter
 {
@@ -32,7 +32,7 @@ internal static class RequestFilter
                     foreach (var at in bodies)
                     {
                         var request = invocation.Arguments[at]!;
-                        // An endpoint's own words first: they say more than an attribute does.
+                        // The endpoint's own checks first: they are more specific than attributes.
                         var checks = invocation.HttpContext.GetEndpoint()!.Metadata.GetOrderedMetadata<RequestCheck>();
                         foreach (var check in checks)
                             check.Of(request, faults);
@@ -52,18 +52,18 @@ internal static class RequestFilter
 }
 
 /// <summary>
-/// On a body whose endpoint checks it itself, since something else comes first: the tenant's form of identities, or
+/// Marks a body that the endpoint checks itself, because something else comes first: the tenant's form of identities, or
 /// <c>If-Match</c>.
 /// </summary>
 [AttributeUsage(AttributeTargets.Parameter)]
 internal sealed class CheckedByEndpointAttribute : Attribute;
 
-/// <summary>What attributes can't say about a request.</summary>
+/// <summary>A check of a request that attributes can't express.</summary>
 internal sealed record RequestCheck(Action<object, RequestFaults> Of);
 
 internal static class RequestCheckExtensions
 {
-    /// <summary>Adds to the faults of this endpoint's body.</summary>
+    /// <summary>Adds a check of this endpoint's body.</summary>
     public static TBuilder Checks<TBuilder, T>(this TBuilder builder, Action<T, RequestFaults> check)
         where TBuilder : IEndpointConventionBuilder
         where T : class => builder.WithMetadata(new RequestCheck((request, faults) => check((T)request, faults)));

@@ -5,7 +5,7 @@ using Microsoft.OpenApi;
 
 namespace Hatcheck.Platform.Http.Requests;
 
-/// <summary>The user of a path. <see cref="RequestForm"/> has refused whatever is not of the one form of a UUID.</summary>
+/// <summary>The user id of a path. <see cref="RequestForm"/> has already refused every other form of a UUID.</summary>
 internal readonly record struct UserId(Guid Value) : IEndpointParameterMetadataProvider
 {
     public static implicit operator Guid(UserId id) => id.Value;

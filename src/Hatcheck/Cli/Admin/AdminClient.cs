@@ -6,12 +6,12 @@ using Hatcheck.Platform.Verbs;
 
 namespace Hatcheck.Cli.Admin;
 
-/// <summary>Has a verb run by the server that holds the data folder.</summary>
+/// <summary>Asks the server that holds the data folder to run a verb.</summary>
 internal static class AdminClient
 {
     public const string Path = "/run";
 
-    /// <summary>The verb's exit code; null where no server answers, and so nothing was run.</summary>
+    /// <summary>The verb's exit code; null if no server answers, so nothing was run.</summary>
     public static async Task<int?> TryRunAsync(
         string folder,
         AdminRequest request,
@@ -21,7 +21,7 @@ internal static class AdminClient
     {
         if (SocketPath.Find(folder) is not { } path || await TryConnectAsync(path, cancellation) is not { } stream)
             return null;
-        // The one connection is made before: whatever fails after it may have been run.
+        // Connects first: if something fails later, the verb may have been run.
         using var handler = new SocketsHttpHandler
         {
             ConnectCallback = (_, _) => ValueTask.FromResult<Stream>(stream),
@@ -37,7 +37,7 @@ internal static class AdminClient
             if (answer.StatusCode == HttpStatusCode.BadRequest)
             {
                 await terminal.Error.WriteLineAsync(
-                    "hatcheck: the running server is of another release, and did nothing. Restart it, then repeat this."
+                    "hatcheck: the running server is of another release and did nothing. Restart it, then repeat this."
                 );
                 return ExitCode.Failed;
             }
@@ -55,7 +55,7 @@ internal static class AdminClient
         }
         catch (Exception fault) when (fault is HttpRequestException or IOException)
         {
-            // Said below: the stream ended without an exit code.
+            // Reported below: the stream ended without an exit code.
         }
 
         await terminal.Error.WriteLineAsync(
@@ -64,7 +64,7 @@ internal static class AdminClient
         return ExitCode.Failed;
     }
 
-    /// <summary>Whether a server answers on the folder's socket.</summary>
+    /// <summary>True if a server answers on the folder's socket.</summary>
     public static async Task<bool> AnswersAsync(string folder, CancellationToken cancellation)
     {
         if (SocketPath.Find(folder) is not { } path || await TryConnectAsync(path, cancellation) is not { } stream)
@@ -83,7 +83,7 @@ internal static class AdminClient
         }
         catch (SocketException)
         {
-            // Nobody listens: the socket of a server that was killed.
+            // No process listens: a killed server left the socket.
             socket.Dispose();
             return null;
         }

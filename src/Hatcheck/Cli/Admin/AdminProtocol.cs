@@ -2,12 +2,12 @@ using System.Text.Json.Serialization;
 
 namespace Hatcheck.Cli.Admin;
 
-/// <summary>A verb that the running server is to run.</summary>
+/// <summary>A verb for the running server to run.</summary>
 /// <param name="Arguments">The command line.</param>
 /// <param name="Input">Its standard input.</param>
-/// <param name="Operator">The number of the account of whoever runs it, and nothing but a number; null on Windows.</param>
-/// <param name="Interactive">As of the caller's terminal.</param>
-/// <param name="Width">As of the caller's terminal.</param>
+/// <param name="Operator">The numeric account id (uid) of the operator; null on Windows.</param>
+/// <param name="Interactive">Of the caller's terminal.</param>
+/// <param name="Width">Of the caller's terminal.</param>
 internal sealed record AdminRequest(IReadOnlyList<string> Arguments, byte[] Input, uint? Operator, bool Interactive, int Width);
 
 /// <summary>A line of the answer: text for one of the two streams, or the exit code, which is the last line.</summary>

@@ -9,8 +9,8 @@ using Microsoft.Win32.SafeHandles;
 namespace Hatcheck.Cli.Admin;
 
 /// <summary>
-/// Runs verbs for operators while the server holds the SQLite file. A web server of its own on a Unix socket of mode 0600:
-/// its one endpoint exists nowhere else, nothing else exists there, and who may open the file may read the data anyway.
+/// Runs operators' verbs while the server holds the SQLite file: a separate web server on a Unix socket of mode 0600,
+/// with one endpoint that exists only there. An account that may open the socket may read the data anyway.
 /// </summary>
 internal sealed class AdminSocket : IAsyncDisposable
 {
@@ -21,7 +21,7 @@ internal sealed class AdminSocket : IAsyncDisposable
 
     private AdminSocket(WebApplication app, string folder) => (this.app, this.folder) = (app, folder);
 
-    /// <summary>Listens; the caller holds the folder's lock.</summary>
+    /// <summary>Starts listening; the caller holds the folder's lock.</summary>
     public static async Task<AdminSocket> StartAsync(string folder, IServiceProvider services, CancellationToken cancellation)
     {
         var path = SocketPath.Prepare(folder);
@@ -54,7 +54,7 @@ internal sealed class AdminSocket : IAsyncDisposable
         var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
         if (OperatingSystem.IsLinux())
         {
-            // Linux gives the socket's file the mode of the socket itself: at no moment may anybody else open it.
+            // Linux creates the socket's file with the socket's own mode, so no other account can ever open it.
             using var handle = new SafeFileHandle(socket.Handle, ownsHandle: false);
             File.SetUnixFileMode(handle, OwnerOnly);
         }
@@ -96,7 +96,7 @@ internal sealed class AdminSocket : IAsyncDisposable
         await run;
     }
 
-    // What is no request, or names its operator by more than a number, is refused before anything is done.
+    // Refuses a malformed request, or an operator that is not a number, before anything runs.
     private static async Task<AdminRequest?> ReadAsync(HttpContext context)
     {
         try
@@ -134,7 +134,7 @@ internal sealed class AdminSocket : IAsyncDisposable
         frames.Complete();
     }
 
-    /// <summary>The signals belong to the server around this one.</summary>
+    /// <summary>Leaves signals to the server around this one.</summary>
     private sealed class NoSignals : IHostLifetime
     {
         public Task WaitForStartAsync(CancellationToken cancellationToken) => Task.CompletedTask;

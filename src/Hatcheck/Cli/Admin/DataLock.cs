@@ -4,14 +4,14 @@ using Hatcheck.Platform;
 namespace Hatcheck.Cli.Admin;
 
 /// <summary>
-/// The right to open the SQLite file: the operating system's lock on <c>hatcheck.lock</c> in the data folder. It dies with
-/// the process that holds it, however that ends, so nothing stale is ever left.
+/// The right to open the SQLite file: the operating system's lock on <c>hatcheck.lock</c> in the data folder. It ends with
+/// the process that holds it, even a killed one, so it is never stale.
 /// </summary>
 internal sealed class DataLock : IDisposable
 {
     private const string FileName = "hatcheck.lock";
 
-    // The locked file itself can't be read by others while it is locked.
+    // Other processes can't read the locked file itself.
     private const string HolderName = "hatcheck.pid";
     private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
 
@@ -23,7 +23,7 @@ internal sealed class DataLock : IDisposable
     private DataLock(FileStream file) => this.file = file;
 
     /// <summary>
-    /// Takes the lock; null while another process has it. Makes the folder, for its owner alone, if it is not there.
+    /// Takes the lock; null while another process has it. Creates a missing folder, private to its owner.
     /// </summary>
     /// <exception cref="OperatorException">The folder can't be written.</exception>
     public static DataLock? TryTake(string folder)
@@ -54,13 +54,13 @@ internal sealed class DataLock : IDisposable
         catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
         {
             throw new OperatorException(
-                $"{Path.Combine(folder, FileName)} can't be opened ({fault.Message}). Give the user that hatcheck runs as the "
+                $"{Path.Combine(folder, FileName)} can't be opened ({fault.Message}). Give the account that hatcheck runs as the "
                     + $"right to write in {folder}, or set Data:Folder."
             );
         }
     }
 
-    /// <summary>Whether a process has the lock; creates nothing.</summary>
+    /// <summary>True if a process has the lock; creates nothing.</summary>
     public static bool IsHeld(string folder)
     {
         try

@@ -2,7 +2,7 @@ using System.Text;
 
 namespace Hatcheck.Cli.Admin;
 
-/// <summary>A text stream whose pieces travel as frames.</summary>
+/// <summary>A text stream that sends each piece as a frame.</summary>
 internal sealed class FrameWriter(Action<string> send) : TextWriter
 {
     public override Encoding Encoding => Encoding.UTF8;

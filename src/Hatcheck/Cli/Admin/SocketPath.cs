@@ -4,9 +4,9 @@ using Hatcheck.Platform;
 namespace Hatcheck.Cli.Admin;
 
 /// <summary>
-/// Where the admin socket is: <c>admin.sock</c> in the data folder. The system takes about 104 bytes of path, so that in a
-/// deep folder the socket lies in a private folder under the temporary one, and <c>admin.path</c> in the data folder says
-/// where: who may write there is trusted.
+/// Path of the admin socket: <c>admin.sock</c> in the data folder. The system limits a socket's path to about 104 bytes;
+/// if the folder's is longer, the socket lies in a private folder under the temporary one, and <c>admin.path</c> in the
+/// data folder holds its path. Accounts that may write to the data folder are trusted.
 /// </summary>
 internal static class SocketPath
 {
@@ -14,7 +14,7 @@ internal static class SocketPath
     private const string SocketName = "admin.sock";
     private const string PointerName = "admin.path";
 
-    /// <summary>Where a client looks; null where there is no socket.</summary>
+    /// <summary>The path for a client; null if there is no socket.</summary>
     public static string? Find(string folder)
     {
         var usual = Path.Combine(folder, SocketName);
@@ -24,7 +24,7 @@ internal static class SocketPath
         return File.Exists(pointer) && File.ReadAllText(pointer) is { Length: > 0 } path && File.Exists(path) ? path : null;
     }
 
-    /// <summary>A free path for a server that holds the lock; whatever a killed one left is removed.</summary>
+    /// <summary>A free path for the server that holds the lock; removes what a killed server left.</summary>
     public static string Prepare(string folder)
     {
         Remove(folder);

@@ -5,7 +5,7 @@ using Hatcheck.Platform.Verbs;
 
 namespace Hatcheck.Cli.Configuration;
 
-/// <summary>Where settings come from, the later winning: a JSON file, environment variables, the command line.</summary>
+/// <summary>Reads settings from a JSON file, environment variables and the command line; the later wins.</summary>
 internal sealed class ConfigurationSources
 {
     private readonly Option<string?> file = new("--config")
@@ -16,7 +16,7 @@ internal sealed class ConfigurationSources
     };
     private readonly Option<string[]> set = new("--set")
     {
-        Description = "A setting, as Database:Provider=postgres; may be repeated.",
+        Description = "A setting, such as Database:Provider=postgres; may be repeated.",
         HelpName = "NAME=VALUE",
         Recursive = true,
         Arity = ArgumentArity.ZeroOrMore,
@@ -31,7 +31,7 @@ internal sealed class ConfigurationSources
     public IEnumerable<Option> Options => [data, file, set];
 
     /// <summary>
-    /// Those of the command line that name a place, for another command line. Not <c>--set</c>, which may hold a secret.
+    /// The options that name a file or folder, to be repeated on another command line. Not <c>--set</c>: it may hold a secret.
     /// </summary>
     public string Repeated(ParseResult parsed) =>
         string.Concat(
@@ -40,9 +40,9 @@ internal sealed class ConfigurationSources
                 .Select(option => $" {option.Name} {parsed.GetValue(option)}")
         );
 
-    /// <summary>Reads them.</summary>
+    /// <summary>Reads and checks the settings.</summary>
     /// <param name="parsed">The command line.</param>
-    /// <param name="further">Settings that a verb has options of its own for.</param>
+    /// <param name="further">Settings for which the verb has its own options.</param>
     /// <exception cref="ConfigurationException">The file can't be read, or a setting is unknown.</exception>
     public IConfigurationRoot Load(ParseResult parsed, params ReadOnlySpan<(string Name, string? Value)> further)
     {
@@ -56,7 +56,9 @@ internal sealed class ConfigurationSources
             if (pair.IndexOf('=', StringComparison.Ordinal) is var equals and > 0)
                 line[pair[..equals]] = pair[(equals + 1)..];
             else
-                faults.Add($"--set {(pair.Length > 40 ? "…" : pair)}: write NAME=VALUE, as --set Database:Provider=postgres.");
+                faults.Add(
+                    $"--set {(pair.Length > 40 ? "…" : pair)}: write NAME=VALUE, such as --set Database:Provider=postgres."
+                );
         }
 
         if (parsed.GetValue(data) is { } folder)
@@ -67,8 +69,8 @@ internal sealed class ConfigurationSources
                 line[name] = value;
         }
 
-        // What is written down for Hatcheck alone must be Hatcheck's; the environment holds much else, so there only our
-        // sections are looked at.
+        // The file and the command line are for Hatcheck alone, so every setting there must be known. The environment holds
+        // much else: only our sections are checked there.
         var ours = explicitly.AddInMemoryCollection(line).Build();
         faults.AddRange(KnownSettings.Unknown(ours, everything: true));
         var all = new ConfigurationBuilder();
@@ -76,7 +78,7 @@ internal sealed class ConfigurationSources
             all.Add(source);
         var configuration = all.AddEnvironmentVariables().AddInMemoryCollection(line).Build();
         faults.AddRange(KnownSettings.Unknown(configuration, everything: false).Except(faults, StringComparer.Ordinal));
-        // With the values that are wrong, so that one look mends everything.
+        // Reports wrong values too, so that the operator sees every fault at once.
         return faults.Count == 0
             ? configuration
             : throw new ConfigurationException([.. faults, .. KnownSettings.Faults(configuration)]);

@@ -8,10 +8,10 @@ using Hatcheck.Platform.Verbs;
 
 namespace Hatcheck.Cli.Configuration;
 
-/// <summary>Every setting there is, and what is wrong with those given: all at once, each with its name and what to do.</summary>
+/// <summary>Holds every known setting, and reports all faults at once, each with the setting's name and a remedy.</summary>
 internal static class KnownSettings
 {
-    /// <summary>The sections as the capabilities declare them; one that none declares is not read from anywhere.</summary>
+    /// <summary>The sections that the capabilities declare; no other section is read.</summary>
     public static readonly IReadOnlyList<Settings> Sections = Of(Capabilities.All);
 
     /// <summary>The sections that these capabilities declare.</summary>
@@ -26,7 +26,7 @@ internal static class KnownSettings
     public static IEnumerable<PropertyInfo> Of(Type options) => options.GetProperties().Where(property => property.CanWrite);
 
     /// <summary>
-    /// Names that no options class has. With <paramref name="everything"/> also whole sections that are none of ours.
+    /// Faults of names that no options class has. With <paramref name="everything"/>, also of unknown sections.
     /// </summary>
     public static IEnumerable<string> Unknown(
         IConfiguration configuration,
@@ -51,7 +51,7 @@ internal static class KnownSettings
         }
     }
 
-    /// <summary>Every setting of an options class by its name; those of a list's entries as <c>Issuers:0:Name</c>.</summary>
+    /// <summary>Every setting of an options class with its name; an entry of a list is named <c>Issuers:0:Name</c>.</summary>
     public static IEnumerable<(string Name, PropertyInfo Property)> NamesOf(Type options)
     {
         foreach (var property in Of(options))
@@ -66,7 +66,7 @@ internal static class KnownSettings
     }
 
     /// <summary>Checks every value.</summary>
-    /// <exception cref="ConfigurationException">Something is wrong; it names everything that is.</exception>
+    /// <exception cref="ConfigurationException">A value is wrong; the exception names every fault.</exception>
     public static void Check(IConfiguration configuration)
     {
         var faults = Faults(configuration);
@@ -86,7 +86,7 @@ internal static class KnownSettings
                 continue;
             var options = configuration.GetSection(section).Get(type) ?? Activator.CreateInstance(type)!;
             faults.AddRange(OutOfRange(section, options));
-            faults.AddRange(settings.Together(options));
+            faults.AddRange(settings.Faults(options));
         }
 
         try
@@ -106,7 +106,7 @@ internal static class KnownSettings
         return faults;
     }
 
-    // The value itself is not repeated: it may be a secret in the wrong place.
+    // Does not repeat the value: it may be a secret in the wrong place.
     private static IEnumerable<string> Unreadable(IConfiguration section, string path, Type type)
     {
         foreach (var property in Of(type))
@@ -150,7 +150,7 @@ internal static class KnownSettings
         }
     }
 
-    /// <summary>What a list of settings is a list of; null for a setting that is no list.</summary>
+    /// <summary>The entry type of a list of settings; null for any other setting.</summary>
     private static Type? EntryOf(PropertyInfo property) =>
         property.PropertyType is { IsGenericType: true } list && list.GetGenericTypeDefinition() == typeof(IList<>)
             ? list.GetGenericArguments()[0]
@@ -196,7 +196,7 @@ internal static class KnownSettings
             var number when number == typeof(int) || number == typeof(long) => "a whole number",
             var id when id == typeof(Guid) => "an id in the form 8-4-4-4-12",
             var flag when flag == typeof(bool) => "true or false",
-            var span when span == typeof(TimeSpan) => "a length of time, as 00:00:05",
+            var span when span == typeof(TimeSpan) => "a length of time, such as 00:00:05",
             { IsEnum: true } choice => $"one of {string.Join(", ", Enum.GetNames(choice))}",
             _ => "readable",
         };

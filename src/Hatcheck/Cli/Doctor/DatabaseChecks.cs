@@ -2,7 +2,7 @@ using Hatcheck.Platform.Storage;
 
 namespace Hatcheck.Cli.Doctor;
 
-/// <summary>Does the database answer, with the schema, the roles and the row-level security that the server counts on?</summary>
+/// <summary>Checks that the database answers, and its schema, roles and row-level security.</summary>
 internal static class DatabaseChecks
 {
     private const string Area = "database";
@@ -11,7 +11,7 @@ internal static class DatabaseChecks
     {
         var engine = services.GetRequiredService<IEngine>();
         if (engine.NotMadeYet is { } place)
-            return [DoctorFinding.Ok(Area, $"{place} will be made at the first start")];
+            return [DoctorFinding.Ok(Area, $"{place} will be created at the first start")];
         var findings = new List<DoctorFinding>();
         try
         {
@@ -23,7 +23,7 @@ internal static class DatabaseChecks
                     ? DoctorFinding.Fault(Area, refusal, engine.Advice.Migrate)
                     : DoctorFinding.Ok(Area, $"the schema is at version {state.Version}, which this build takes")
             );
-            findings.AddRange((await engine.ExamineAsync(cancellation)).Select(Tell));
+            findings.AddRange((await engine.ExamineAsync(cancellation)).Select(FindingOf));
         }
         catch (Exception fault) when (fault is not OperationCanceledException)
         {
@@ -35,7 +35,7 @@ internal static class DatabaseChecks
         return findings;
     }
 
-    private static DoctorFinding Tell(EngineFinding finding) =>
+    private static DoctorFinding FindingOf(EngineFinding finding) =>
         finding switch
         {
             { Advice: null } => DoctorFinding.Ok(Area, finding.Text),

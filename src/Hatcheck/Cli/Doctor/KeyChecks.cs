@@ -6,7 +6,7 @@ using Microsoft.Extensions.Options;
 
 namespace Hatcheck.Cli.Doctor;
 
-/// <summary>Is the key there, private, readable, and the one that the data was sealed under?</summary>
+/// <summary>Checks that the key exists, is private and readable, and is the one that the data was sealed under.</summary>
 internal static class KeyChecks
 {
     private const string Area = "keys";
@@ -17,7 +17,7 @@ internal static class KeyChecks
         var (seen, known) = await KnownAsync(services, cancellation);
         if (options.PathIn(services.GetRequiredService<IOptions<DataOptions>>().Value) is { } path && !File.Exists(path))
         {
-            // Opening it would make it; a doctor changes nothing.
+            // Opening the key would create it; `doctor` changes nothing.
             return known is not null
                 ?
                 [
@@ -27,13 +27,13 @@ internal static class KeyChecks
                         "Restore the file from its own backup. Without it nothing sealed can be read again."
                     ),
                 ]
-                : [DoctorFinding.Ok(Area, $"{path} will be made at the first start")];
+                : [DoctorFinding.Ok(Area, $"{path} will be created at the first start")];
         }
 
         IKeyEncryptionKey kek;
         try
         {
-            // Opened anew: a running server has the key that it started with, and the next start takes the one that is there now.
+            // Opened anew: a running server holds the key it started with, but the next start takes the present one.
             kek = options.Open(services.GetRequiredService<IOptions<DataOptions>>().Value);
         }
         catch (Exception fault)
@@ -44,7 +44,7 @@ internal static class KeyChecks
                 DoctorFinding.Fault(
                     Area,
                     fault.Message,
-                    "Do what the message says; docs/operations/configuration.md, Keys, tells how keys are made."
+                    "Do what the message says; docs/operations/configuration.md, Keys, explains how to create keys."
                 ),
             ];
         }
@@ -57,8 +57,8 @@ internal static class KeyChecks
             {
                 (false, _) => DoctorFinding.Warning(
                     Area,
-                    "whether the data was sealed under this key could not be seen",
-                    "Mend the database first."
+                    "could not check whether the data was sealed under this key",
+                    "Fix the database first."
                 ),
                 (_, null) => DoctorFinding.Ok(Area, "nothing is sealed yet"),
                 _ when known != kek.Id => DoctorFinding.Fault(
@@ -82,7 +82,7 @@ internal static class KeyChecks
         }
         catch (Exception fault) when (fault is not OperationCanceledException)
         {
-            // The database's own checks say what is wrong with it.
+            // The database checks report its fault.
             return (false, null);
         }
     }

@@ -4,7 +4,7 @@ using Microsoft.Extensions.Options;
 
 namespace Hatcheck.Cli.Doctor;
 
-/// <summary>Is there room on the disk, and does the clock agree with the database's?</summary>
+/// <summary>Checks free disk space, and the clock against the database's.</summary>
 internal static class MachineChecks
 {
     private const long Mebibyte = 1024 * 1024;
@@ -15,7 +15,7 @@ internal static class MachineChecks
     public static IReadOnlyList<DoctorFinding> Disk(IServiceProvider services)
     {
         var folder = Path.GetFullPath(services.GetRequiredService<IOptions<DataOptions>>().Value.Folder);
-        // Before the first start the folder is not there yet: its parents tell.
+        // Before the first start the folder does not exist: checks the nearest parent.
         var nearest = folder;
         while (!Directory.Exists(nearest) && Path.GetDirectoryName(nearest) is { } parent)
             nearest = parent;
@@ -30,7 +30,7 @@ internal static class MachineChecks
     }
 
     /// <summary>
-    /// Leases and expiries among nodes follow the database's clock; what a node signs and logs follows its own.
+    /// Leases and expiries follow the database's clock; signatures and logs follow the node's own.
     /// </summary>
     public static async Task<IReadOnlyList<DoctorFinding>> ClockAsync(IServiceProvider services, CancellationToken cancellation)
     {
@@ -50,7 +50,7 @@ internal static class MachineChecks
         }
         catch (Exception fault) when (fault is not OperationCanceledException)
         {
-            return [DoctorFinding.Warning("clock", "could not be compared with the database's", "Mend the database first.")];
+            return [DoctorFinding.Warning("clock", "could not be compared with the database's", "Fix the database first.")];
         }
     }
 
@@ -63,13 +63,13 @@ internal static class MachineChecks
                 "Have both machines keep time (NTP): timedatectl set-ntp true."
             );
 
-    // They may agree and both be wrong: at least they must not have gone back since the schema was made.
+    // Both clocks may be wrong alike: neither may be earlier than the schema's creation.
     private static DoctorFinding? NotBefore(DateTimeOffset now, DateTimeOffset? newest) =>
         newest is null || now + Skew >= newest
             ? null
             : DoctorFinding.Fault(
                 "clock",
-                $"is {now:u}, before the schema was made ({newest:u})",
+                $"is {now:u}, before the schema was created ({newest:u})",
                 "Set the clock, and have it kept (NTP): timedatectl set-ntp true."
             );
 

@@ -2,7 +2,7 @@ using Hatcheck.Architecture.Tests.Planted.Users;
 
 namespace Hatcheck.Architecture.Tests.Planted.Orders;
 
-// Each class names the capability Users in one way only; EdgeTests demands that each is caught.
+// Each class names the capability Users in one way only; EdgeTests must catch each.
 internal sealed class InAField
 {
     public UserRow? Row { get; set; }

@@ -1,6 +1,6 @@
 namespace Hatcheck.Architecture.Tests.Planted.Users;
 
-/// <summary>What the planted violations name.</summary>
+/// <summary>The type that the planted violations name.</summary>
 [AttributeUsage(AttributeTargets.Class)]
 internal sealed class UserRow : Attribute
 {

@@ -1,4 +1,4 @@
-"""A small backend of a bot, as Django's own project template makes it; the database comes from libpq's variables."""
+"""A bot's small backend, from Django's own project template; the database comes from libpq's variables."""
 import os
 
 SECRET_KEY = "canary: these tests have no sessions to sign"

@@ -2,7 +2,7 @@ from django.db import models
 
 
 class TextUser(models.Model):
-    """The same, where somebody kept the id as text."""
+    """Same, with the id kept as text."""
 
     telegram_user_id = models.CharField(max_length=32, unique=True)
     active = models.BooleanField(default=True)

@@ -37,11 +37,14 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='textvisit',
-            constraint=models.UniqueConstraint(condition=models.Q(('open', True)), fields=('telegram_user_id',), name='one_open_visit'),
+            constraint=models.UniqueConstraint(
+                condition=models.Q(('open', True)), fields=('telegram_user_id',), name='one_open_visit'),
         ),
         migrations.AddField(
             model_name='textnote',
             name='user',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='notes', to='texts.textuser', to_field='telegram_user_id'),
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name='notes', to='texts.textuser',
+                to_field='telegram_user_id'),
         ),
     ]

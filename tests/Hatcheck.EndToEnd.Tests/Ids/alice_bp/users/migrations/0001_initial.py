@@ -35,7 +35,9 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('text', models.CharField(max_length=200)),
-                ('user', models.ForeignKey(db_column='telegram_user_id', on_delete=django.db.models.deletion.CASCADE, to='users.aliceuser', to_field='telegram_user_id')),
+                ('user', models.ForeignKey(
+                    db_column='telegram_user_id', on_delete=django.db.models.deletion.CASCADE, to='users.aliceuser',
+                    to_field='telegram_user_id')),
             ],
         ),
         migrations.AddIndex(

@@ -7,19 +7,19 @@ using Base64Text = System.Buffers.Text.Base64;
 
 namespace Hatcheck.Drill.Search;
 
-/// <summary>What is wrapped inside some bytes, once opened.</summary>
+/// <summary>Content decoded from some bytes.</summary>
 internal readonly record struct Opened(string Form, byte[] Bytes);
 
 /// <summary>
-/// Opens whatever looks encoded or compressed. It guesses generously: what was no encoding after all opens to noise, in which
-/// nothing is found.
+/// Decodes bytes that look encoded or compressed. Guesses generously: a wrong guess yields noise, in which nothing is
+/// found.
 /// </summary>
-internal static class Unwrapping
+internal static class NestedDecoder
 {
-    /// <summary>Shorter runs of hexadecimal or base64 hold nothing that the spelt-out patterns don't find.</summary>
+    /// <summary>The spelt-out patterns cover shorter runs of hexadecimal or base64.</summary>
     private const int ShortestRun = 16;
 
-    /// <summary>Of a compressed stream at most this much is opened.</summary>
+    /// <summary>Maximum decompressed bytes of a stream.</summary>
     private const int LargestOpened = 4 << 20;
 
     private static readonly SearchValues<byte> HexDigits = SearchValues.Create("0123456789abcdefABCDEF"u8);
@@ -30,7 +30,7 @@ internal static class Unwrapping
     // Between two runs, so that no pattern spans them.
     private static readonly byte[] Gap = [0xFF, 0x00, 0xFF, 0x00];
 
-    /// <summary>Everything that opens to something.</summary>
+    /// <summary>All content that can be decoded.</summary>
     /// <param name="data">The bytes.</param>
     /// <param name="isWhole">True for a whole value or file, whose first byte may begin a stream without a magic number.</param>
     public static IEnumerable<Opened> Open(ReadOnlyMemory<byte> data, bool isWhole)
@@ -39,7 +39,7 @@ internal static class Unwrapping
         if (digits.Count > 0)
             yield return new("hex", Hex(data.Span, digits));
         var letters = Runs(data.Span, Base64Letters);
-        // Where the letters before it belong to something else, a run's groups of four begin one to three later.
+        // If preceding letters are not part of it, a run's groups of four begin one to three letters later.
         for (var offset = 0; offset < 4 && letters.Count > 0; offset++)
             yield return new("base64", Base64(data.Span, letters, offset));
         if (Percent(data.Span) is { } percent)
@@ -93,14 +93,14 @@ internal static class Unwrapping
         var opened = new ArrayBufferWriter<byte>();
         foreach (var (at, length) in runs)
         {
-            // The last letters of unpadded text are no whole group: the padding that was left out is put back.
+            // Restores the padding of unpadded text, whose last letters are no whole group.
             var left = (length - offset) % 4;
             var run = new byte[length - offset - left + (left > 1 ? 4 : 0)];
             run.AsSpan().Fill((byte)'=');
             data.Slice(at + offset, length - offset - (left > 1 ? 0 : left)).CopyTo(run);
             run.AsSpan().Replace((byte)'-', (byte)'+');
             run.AsSpan().Replace((byte)'_', (byte)'/');
-            // The bits that do not matter in a last letter may be set: its own group is then refused, and all before it is kept.
+            // Unused bits of the last letter may be set: its group is then refused, and all before it is kept.
             Base64Text.DecodeFromUtf8(run, opened.GetSpan(run.Length), out _, out var written);
             opened.Advance(written);
             opened.Write(Gap);
@@ -199,7 +199,7 @@ internal static class Unwrapping
         using var opened = new MemoryStream();
         try
         {
-            // A magic number turns up by chance many times in a large file: the rest of it is not copied for each.
+            // Magic numbers often occur by chance in a large file: does not copy the rest of it for each.
             MemoryMarshal.TryGetArray(data, out var part);
             using var from = open(new MemoryStream(part.Array!, part.Offset, part.Count, writable: false));
             var buffer = new byte[16 * 1024];
@@ -208,7 +208,7 @@ internal static class Unwrapping
         }
         catch (Exception fault) when (fault is InvalidDataException or IOException or InvalidOperationException)
         {
-            // No such stream, or one that is cut off: what came out before is looked at.
+            // Not a stream, or a truncated one: searches what was decoded so far.
         }
 
         return opened.Length >= 8 ? opened.ToArray() : null;

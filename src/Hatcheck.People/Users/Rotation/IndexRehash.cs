@@ -7,30 +7,30 @@ using Hatcheck.Platform.Storage;
 namespace Hatcheck.People.Users.Rotation;
 
 /// <summary>
-/// A value that could not be brought to the newest key; ids of ours only, which say nothing about the person. The identity's
-/// id is the user's for a value of the profile.
+/// A value that could not be rehashed to the newest key. It holds random ids only, nothing personal; for a profile's value
+/// the identity's id is the user's.
 /// </summary>
 internal sealed record LeftIdentity(Guid UserId, Guid IdentityId, string Reason);
 
-/// <summary>How far a rehash is.</summary>
-/// <param name="Done">Identities and values of profiles that this run gave a row.</param>
-/// <param name="Left">Those that still lacked one at the last count, less what was done since.</param>
+/// <summary>A rehash's progress.</summary>
+/// <param name="Done">Identities and values of profiles that this run added a row for.</param>
+/// <param name="Left">Those that lacked one at the last count, less those done since.</param>
 internal sealed record RehashProgress(long Done, long Left);
 
-/// <summary>What a rehash ended with; complete if <paramref name="Left"/> is empty.</summary>
+/// <summary>A rehash's result; complete if <paramref name="Left"/> is empty.</summary>
 internal sealed record RehashResult(long Done, IReadOnlyList<LeftIdentity> Left);
 
 /// <summary>
-/// Gives every identity, and every e-mail address and phone number of a profile, a row under the newest index key, in bounded
-/// batches, each a transaction. There is no checkpoint to lose: what is to do is what has no such row yet, so that a run
-/// killed anywhere is gone on with by the next, and two runs at once only share the work.
+/// Adds a row under the newest index key for every identity, e-mail address and phone number, in bounded batches, each a
+/// transaction. It needs no checkpoint: the missing rows are the remaining work. So the next run continues a killed one,
+/// and two runs at once share the work.
 /// </summary>
-internal sealed class Rehashing(
+internal sealed class IndexRehash(
     Database database,
     TenantKeys keys,
     PersonVaults vaults,
     RotationStatus status,
-    IEnumerable<IRehashed> tables
+    IEnumerable<IBlindIndexTable> tables
 )
 {
     private const int Attempts = 5;
@@ -38,13 +38,13 @@ internal sealed class Rehashing(
 
     private const string EpochQuery = "select key_epoch from tenants where tenant_id = $1";
 
-    /// <summary>Rehashes until nothing is left that can be.</summary>
-    /// <param name="tenant">Whose identities.</param>
-    /// <param name="blindOnly">Their ids are not there to be hashed anew: the older hash is nested.</param>
+    /// <summary>Rehashes until nothing more can be rehashed.</summary>
+    /// <param name="tenant">The tenant.</param>
+    /// <param name="blindOnly">The ids are not stored, so the older hash is nested.</param>
     /// <param name="batch">Rows read, and at most written, at a time: 1 to 1,000.</param>
-    /// <param name="report">Told after every batch.</param>
-    /// <param name="cancellation">Ends it between batches; what is done stays done.</param>
-    /// <exception cref="OperatorException">Somebody else changed the tenant's keys meanwhile.</exception>
+    /// <param name="report">Called after every batch.</param>
+    /// <param name="cancellation">Stops between batches; finished batches stay.</param>
+    /// <exception cref="OperatorException">The tenant's keys were changed meanwhile.</exception>
     public async Task<RehashResult> RunAsync(
         Guid tenant,
         bool blindOnly,
@@ -61,7 +61,7 @@ internal sealed class Rehashing(
         var idle = 0;
         while (true)
         {
-            // What a merge, erasure or unlink changed while it was looked at is met by another pass, or gone by then.
+            // Another pass finds what a merge, erasure or unlink changed during this one, unless it is gone.
             var before = done;
             var failed = new List<LeftIdentity>();
             var unwritten = new List<LeftIdentity>();
@@ -82,9 +82,9 @@ internal sealed class Rehashing(
         }
     }
 
-    // Each page is bounded whatever is done already: it counts rows, done ones too.
+    // The page size counts all rows, including finished ones, so each page is bounded.
     private async IAsyncEnumerable<(int Wrote, List<LeftIdentity> Failed, List<LeftIdentity> Unwritten)> PassAsync(
-        IRehashed table,
+        IBlindIndexTable table,
         Guid tenant,
         bool blindOnly,
         TenantKeySet set,
@@ -111,7 +111,7 @@ internal sealed class Rehashing(
             var failed = new List<LeftIdentity>();
             var due = rows.FindAll(row => !row.Done);
             using var vault = vaults.Open(tenant);
-            await vault.BringAsync(
+            await vault.ReadKeysAsync(
                 [.. due.Where(row => row.Sealed is not null).Select(row => row.SealedUnder).Distinct()],
                 cancellation
             );
@@ -120,12 +120,12 @@ internal sealed class Rehashing(
                 if (await NewValueAsync(table, vault, blindOnly, set, row, cancellation) is { } fresh)
                     copies.Add((row, fresh));
                 else
-                    failed.Add(new LeftIdentity(row.User, row.Id, "what it was made from can't be opened"));
+                    failed.Add(new LeftIdentity(row.User, row.Id, "its sealed value cannot be decrypted"));
             }
 
             if (copies.Count == 0 && failed.Count == 0)
                 continue;
-            // In the order in which a merge locks two users, so that the two seldom wait for each other in a ring.
+            // In the order in which a merge locks two users, so that the two rarely deadlock.
             copies.Sort((one, other) => one.Row.User.CompareTo(other.Row.User));
             var changed =
                 copies.Count == 0
@@ -143,9 +143,7 @@ internal sealed class Rehashing(
                         cancellation
                     );
             if (copies.Count > 0 && changed.Sum() == 0 && await EpochAsync(tenant, cancellation) != epoch)
-                throw new OperatorException(
-                    "Somebody else changed this tenant's keys meanwhile. What was rehashed stays; run it again."
-                );
+                throw new OperatorException("This tenant's keys were changed meanwhile. Rehashed rows stay; run it again.");
             var unwritten = copies
                 .Where((_, i) => changed[i] == 0)
                 .Select(copy => new LeftIdentity(copy.Row.User, copy.Row.Id, "its row could not be written"))
@@ -157,7 +155,7 @@ internal sealed class Rehashing(
     private async Task<int> EpochAsync(Guid tenant, CancellationToken cancellation) =>
         (await database.QueryAsync(tenant, EpochQuery, [tenant], row => row.Number("key_epoch"), cancellation))[0];
 
-    // Safe to repeat: what is there already is left alone.
+    // Safe to repeat: existing rows are left unchanged.
     private async Task<int[]> WriteAsync(
         Guid tenant,
         IReadOnlyList<(string Sql, object?[] Parameters)> statements,
@@ -175,13 +173,13 @@ internal sealed class Rehashing(
                     && (StorageFaults.Classify(fault) == StorageFault.RolledBack || StorageFaults.IsBrokenConnection(fault))
                 )
             {
-                // A deadlock with a merge, or a connection that died; the batch is whole or not there.
+                // A deadlock with a merge, or a lost connection; the batch is stored wholly or not at all.
             }
         }
     }
 
     private static async Task<string?> NewValueAsync(
-        IRehashed table,
+        IBlindIndexTable table,
         PersonVault vault,
         bool blindOnly,
         TenantKeySet set,
@@ -195,7 +193,7 @@ internal sealed class Rehashing(
         }
         catch (CannotOpenException)
         {
-            // Told at the end, and it keeps the old key from being retired: never passed over in silence.
+            // Reported at the end, and prevents retiring the old key: never skipped silently.
             return null;
         }
     }

@@ -4,8 +4,8 @@ using NpgsqlTypes;
 
 namespace Hatcheck.Ids.Catalogue;
 
-/// <summary>What stops nothing, but the owner should know before.</summary>
-internal sealed class Circumstances(IdsConnection db)
+/// <summary>Facts that block nothing, but that the owner should know before.</summary>
+internal sealed class Advisories(IdsConnection db)
 {
     private const string Triggers = """
         select c.relname, t.tgname from pg_trigger t join pg_class c on c.oid = t.tgrelid
@@ -47,10 +47,10 @@ internal sealed class Circumstances(IdsConnection db)
         where s.stxrelid = any($1) and a.attname = any($2) order by stxname
         """;
 
-    public async Task<IReadOnlyList<string>> FindAsync(Scene scene, CancellationToken cancellation)
+    public async Task<IReadOnlyList<string>> FindAsync(MigrationSnapshot snapshot, CancellationToken cancellation)
     {
-        var tables = scene.Sites.Select(site => site.TableOid).Distinct().ToArray();
-        var names = scene.Sites.Select(site => site.Column).Distinct(StringComparer.Ordinal).ToArray();
+        var tables = snapshot.Sites.Select(site => site.TableOid).Distinct().ToArray();
+        var names = snapshot.Sites.Select(site => site.Column).Distinct(StringComparer.Ordinal).ToArray();
         var notes = new List<string>();
         var triggers = await db.QueryAsync(
             Triggers,
@@ -78,13 +78,13 @@ internal sealed class Circumstances(IdsConnection db)
         );
         if (namesakes.Count > 0)
             notes.Add(
-                "Columns of the same name, which no foreign key ties to this one and which are not migrated: "
+                "Columns of the same name, without a foreign key to this one; they are not migrated: "
                     + $"{string.Join(", ", namesakes)}. Migrate each by itself, under the same key."
             );
         var functions = await db.QueryAsync(Functions, row => row.GetString("function_path"), cancellation, Texts(names));
         if (functions.Count > 0)
             notes.Add(
-                "Functions whose text has the column's name in it, and which may expect a plain id: "
+                "Functions whose text contains the column's name, and which may expect a plain id: "
                     + $"{string.Join(", ", functions)}."
             );
         var defaults = await db.QueryAsync(
@@ -104,7 +104,7 @@ internal sealed class Circumstances(IdsConnection db)
             Texts(names)
         );
         if (statistics.Count > 0)
-            notes.Add($"Extended statistics go with the plaintext; make them again: {string.Join(", ", statistics)}.");
+            notes.Add($"Extended statistics go with the plaintext; create them again: {string.Join(", ", statistics)}.");
         return notes;
     }
 

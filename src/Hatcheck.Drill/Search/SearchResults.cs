@@ -1,27 +1,27 @@
 namespace Hatcheck.Drill.Search;
 
-/// <summary>What was seen of one sink.</summary>
+/// <summary>The tally of one sink.</summary>
 internal sealed class SinkTally
 {
     public long Bytes { get; set; }
 
-    /// <summary>Something that the drill knows to be there was found: the sink was really looked at.</summary>
+    /// <summary>True if a control marker was found, which proves that the sink was searched.</summary>
     public bool ControlSeen { get; set; }
 
-    /// <summary>Why it could not be looked at; null if it was.</summary>
+    /// <summary>Why it could not be searched; null if it was.</summary>
     public string? Unseen { get; set; }
 }
 
-/// <summary>What was searched and what was found, over all looks.</summary>
-internal sealed class Findings
+/// <summary>The results of all searches: sinks, sizes and finds.</summary>
+internal sealed class SearchResults
 {
     private readonly Dictionary<string, SinkTally> tallies = new(StringComparer.Ordinal);
     private readonly Dictionary<(string Sink, string Place, string Canary, string Form), int> finds = [];
 
-    /// <summary>Canaries that came back to the tenant that planted them: they were really stored.</summary>
+    /// <summary>Canaries returned to the tenant that planted them, which proves that they were stored.</summary>
     public HashSet<string> SeenByOwner { get; } = new(StringComparer.Ordinal);
 
-    /// <summary>Every sink, in the order in which it was first looked at.</summary>
+    /// <summary>Every sink, in the order of its first search.</summary>
     public IReadOnlyDictionary<string, SinkTally> Sinks => tallies;
 
     public SinkTally Of(string sink) => tallies.TryGetValue(sink, out var tally) ? tally : tallies[sink] = new SinkTally();
@@ -32,7 +32,7 @@ internal sealed class Findings
         finds[key] = finds.GetValueOrDefault(key) + 1;
     }
 
-    /// <summary>Everything found, without the halves of what was found whole.</summary>
+    /// <summary>All finds, without halves of a canary that was found whole.</summary>
     public IReadOnlyList<Find> Finds()
     {
         var whole = finds.Keys.Where(key => !IsHalf(key.Form)).Select(key => (key.Sink, key.Place, key.Canary)).ToHashSet();
