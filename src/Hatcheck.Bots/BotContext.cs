@@ -3,6 +3,7 @@ using System.Text.Json;
 using Hatcheck.Bots.Commands;
 using Hatcheck.Bots.Routing;
 using Hatcheck.Bots.Telegram;
+using Hatcheck.Bots.Updates;
 
 namespace Hatcheck.Bots;
 
@@ -13,17 +14,17 @@ public abstract class BotContext
 {
     private readonly Desk desk;
 
-    private protected BotContext(Desk desk, long updateId, Person person, long chatId, CancellationToken cancellation)
+    private protected BotContext(Desk desk, Update update, Person person, long chatId, CancellationToken cancellation)
     {
         this.desk = desk;
-        UpdateId = updateId;
+        Original = update;
         Person = person;
         ChatId = chatId;
         Cancellation = cancellation;
     }
 
     /// <summary>Telegram's number of the update. After a crash the same update may come again, with the same number.</summary>
-    public long UpdateId { get; }
+    public long UpdateId => Original.Id;
 
     /// <summary>Who wrote or pressed.</summary>
     public Person Person { get; }
@@ -34,9 +35,12 @@ public abstract class BotContext
     /// <summary>Whether nobody else reads along.</summary>
     public bool IsPrivateChat => ChatId == Person.Id;
 
-    private protected CancellationToken Cancellation { get; }
+    /// <summary>The update as Telegram sent it.</summary>
+    internal Update Original { get; }
 
-    private protected Desk Counter => desk;
+    internal CancellationToken Cancellation { get; }
+
+    internal Desk Counter => desk;
 
     /// <summary>
     /// An idempotency key for a write to Hatcheck that belongs to this update: the same after a crash and a repeat, so that
@@ -73,13 +77,13 @@ public sealed class CommandContext : BotContext
 
     internal CommandContext(
         Desk desk,
-        long updateId,
+        Update update,
         Person person,
         long chatId,
         IReadOnlyDictionary<Argument, object> values,
         CancellationToken cancellation
     )
-        : base(desk, updateId, person, chatId, cancellation) => this.values = values;
+        : base(desk, update, person, chatId, cancellation) => this.values = values;
 
     /// <summary>
     /// The value of a declared argument; the default of <typeparamref name="T"/> if it is optional and was left out.
@@ -95,8 +99,8 @@ public sealed class MessageContext : BotContext
 {
     private readonly WireMessage message;
 
-    internal MessageContext(Desk desk, long updateId, Person person, WireMessage message, CancellationToken cancellation)
-        : base(desk, updateId, person, message.Chat!.Id, cancellation) => this.message = message;
+    internal MessageContext(Desk desk, Update update, Person person, WireMessage message, CancellationToken cancellation)
+        : base(desk, update, person, message.Chat!.Id, cancellation) => this.message = message;
 
     /// <summary>The text; empty if it has none.</summary>
     public string Text => message.Text ?? "";
@@ -127,13 +131,13 @@ public sealed class ButtonContext : BotContext
 
     internal ButtonContext(
         Desk desk,
-        long updateId,
+        Update update,
         Person person,
         WireCallback callback,
         string payload,
         CancellationToken cancellation
     )
-        : base(desk, updateId, person, callback.Message?.Chat?.Id ?? person.Id, cancellation)
+        : base(desk, update, person, callback.Message?.Chat?.Id ?? person.Id, cancellation)
     {
         this.callback = callback;
         Payload = payload;
@@ -142,7 +146,7 @@ public sealed class ButtonContext : BotContext
     /// <summary>As given to <see cref="Button"/>; a modified app can send any text here, so check it.</summary>
     public string Payload { get; }
 
-    internal bool IsAnswered { get; private set; }
+    internal bool IsAnswered { get; set; }
 
     /// <summary>
     /// Shows a note of at most 200 characters to the one who pressed; with <paramref name="alert"/> they have to close it.
@@ -175,19 +179,25 @@ public sealed class ButtonContext : BotContext
 /// <summary>An update of a kind that the runtime only passes on.</summary>
 public sealed class UpdateContext
 {
-    internal UpdateContext(long updateId, string kind, JsonElement content)
+    internal UpdateContext(Desk desk, Update update, CancellationToken cancellation)
     {
-        UpdateId = updateId;
-        Kind = kind;
-        Content = content;
+        Counter = desk;
+        Original = update;
+        Cancellation = cancellation;
     }
 
     /// <summary>Telegram's number of the update.</summary>
-    public long UpdateId { get; }
+    public long UpdateId => Original.Id;
 
     /// <summary>Telegram's name of the kind.</summary>
-    public string Kind { get; }
+    public string Kind => Original.Kind;
 
     /// <summary>The object as Telegram sent it.</summary>
-    public JsonElement Content { get; }
+    public JsonElement Content => Original.Raw;
+
+    internal Desk Counter { get; }
+
+    internal Update Original { get; }
+
+    internal CancellationToken Cancellation { get; }
 }

@@ -20,6 +20,8 @@ public sealed class BotDefinition
 
     internal Func<MessageContext, CancellationToken, Task>? Message { get; private set; }
 
+    internal Func<ButtonContext, CancellationToken, Task>? UnknownButton { get; private set; }
+
     /// <summary>Only these are asked of Telegram: what a bot does not use, it does not get to see.</summary>
     internal IReadOnlyList<string> Kinds => [UpdateReader.Message, UpdateReader.CallbackQuery, .. updates.Keys];
 
@@ -47,6 +49,13 @@ public sealed class BotDefinition
     {
         Button.CheckPrefix(prefix);
         buttons.Add(prefix, handler);
+        return this;
+    }
+
+    /// <summary>A button without a declared prefix; its data is the payload. Without a handler it is called dead.</summary>
+    public BotDefinition OnUnknownButton(Func<ButtonContext, CancellationToken, Task> handler)
+    {
+        UnknownButton = handler;
         return this;
     }
 

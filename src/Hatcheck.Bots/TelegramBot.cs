@@ -22,6 +22,7 @@ public sealed class TelegramBot : BackgroundService
     private readonly ILogger logger;
     private readonly TelegramTransport transport;
     private readonly TelegramClient client;
+    private readonly Desk desk;
     private readonly UpdateRouter router;
     private readonly ChatLanes lanes;
     private readonly OffsetLedger ledger = new();
@@ -42,14 +43,8 @@ public sealed class TelegramBot : BackgroundService
         client = new TelegramClient(transport);
         var sender = new ChatSender(client, new SendPacer(options.Time));
         owner = new OwnerNotices(sender, options.OwnerChatId, options.Time, logger);
-        router = new UpdateRouter(
-            definition,
-            new Desk(client, sender, token.BotId),
-            owner,
-            options.HandlerTimeout,
-            options.Time,
-            logger
-        );
+        desk = new Desk(client, sender, token.BotId);
+        router = new UpdateRouter(definition, desk, owner, options.HandlerTimeout, options.Time, logger);
         lanes = new ChatLanes(HandleAsync, options.Concurrency, options.Capacity, options.Time);
         if (options.Mode == UpdateMode.Webhook)
             webhook = new WebhookReceiver(lanes, options.WebhookSecret!, logger);
@@ -57,6 +52,8 @@ public sealed class TelegramBot : BackgroundService
 
     /// <summary>Whether Telegram knows the bot and its updates are being taken; for a readiness check.</summary>
     public bool IsReady { get; private set; }
+
+    internal Desk Counter => desk;
 
     /// <summary>Serves one call of Telegram; map it as POST at the path of <see cref="TelegramBotOptions.WebhookUrl"/>.</summary>
     public Task ReceiveWebhookAsync(HttpContext context)

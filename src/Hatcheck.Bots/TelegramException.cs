@@ -34,9 +34,13 @@ public sealed class TelegramException : Exception
     /// <summary>The person blocked the bot, or the chat is gone: nothing is wrong with the bot.</summary>
     public bool IsRefusedByPerson => ErrorCode == 403;
 
-    /// <summary>Telegram's own sentence, for comparing with known ones; never printed.</summary>
+    /// <summary>Telegram's own sentence without the token, for comparing with known ones; never printed here.</summary>
     internal string Description { get; }
 
     /// <summary>The supergroup that the group became.</summary>
     internal long? MigrateTo { get; }
+
+    /// <summary>What Telegram answered, if that is what went wrong: the exception itself or what an adapter made of it.</summary>
+    internal static TelegramException? In(Exception fault) =>
+        fault as TelegramException ?? fault.InnerException as TelegramException;
 }

@@ -13,6 +13,7 @@ public sealed class ProjectTests
         ["Hatcheck.Simulator"] = [],
         ["Hatcheck.Client"] = ["Hatcheck.Contracts", "Hatcheck.Crypto"],
         ["Hatcheck.Bots"] = ["Hatcheck.Client"],
+        ["Hatcheck.Bots.BotApi"] = ["Hatcheck.Bots"],
         ["MusicBot"] = ["Hatcheck.Bots"],
 
         ["Hatcheck.Platform"] = ["Hatcheck.Contracts", "Hatcheck.Crypto"],

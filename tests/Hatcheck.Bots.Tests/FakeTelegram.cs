@@ -34,6 +34,9 @@ internal sealed class FakeTelegram : HttpMessageHandler
 
     public ConcurrentQueue<(string Method, JsonElement Body)> Calls { get; } = new();
 
+    /// <summary>Bodies that are no JSON, as they came.</summary>
+    public ConcurrentQueue<string> Forms { get; } = new();
+
     public FakeTelegram On(string method, Func<JsonElement, (HttpStatusCode Status, string Json)> answer)
     {
         methods[method] = answer;
@@ -69,10 +72,11 @@ internal sealed class FakeTelegram : HttpMessageHandler
         path.ShouldStartWith($"/bot{Token}/");
         var method = path[(path.LastIndexOf('/') + 1)..];
         var isJson = request.Content?.Headers.ContentType?.MediaType == "application/json";
-        var body = isJson
-            ? JsonSerializer.Deserialize<JsonElement>(await request.Content!.ReadAsStringAsync(cancellationToken))
-            : default;
+        var text = request.Content is null ? "" : await request.Content.ReadAsStringAsync(cancellationToken);
+        var body = isJson ? JsonElement.Parse(text) : default;
         Calls.Enqueue((method, body));
+        if (!isJson)
+            Forms.Enqueue(text);
         if (method == "getUpdates" && !methods.ContainsKey(method))
             return Answer(HttpStatusCode.OK, await NextUpdatesAsync(body, cancellationToken));
         if (!methods.TryGetValue(method, out var answer))

@@ -1,5 +1,6 @@
 using System.Net.Http.Json;
 using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
 
 namespace Hatcheck.Bots.Tests;
 
@@ -9,7 +10,9 @@ internal sealed class SimulatorPage(Uri address) : IDisposable
     private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web)
     {
         PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
+        TypeInfoResolver = new DefaultJsonTypeInfoResolver(),
     };
+
     private readonly HttpClient http = new() { BaseAddress = address };
 
     public async Task<long> AddPersonAsync(string firstName = "Ada") =>
@@ -32,11 +35,11 @@ internal sealed class SimulatorPage(Uri address) : IDisposable
     public Task BlockAsync(long person, string bot) => PostAsync($"/sim/chats/{person}/{bot}/block", new { });
 
     public async Task SetFaultsAsync(object faults) =>
-        (await http.PutAsJsonAsync("/sim/faults", faults)).EnsureSuccessStatusCode();
+        (await http.PutAsJsonAsync("/sim/faults", faults, Json)).EnsureSuccessStatusCode();
 
     public async Task<IReadOnlyList<SeenMessage>> ReadAsync(long person, string bot)
     {
-        var chat = await http.GetFromJsonAsync<JsonElement>($"/sim/chats/{person}/{bot}");
+        var chat = await http.GetFromJsonAsync<JsonElement>($"/sim/chats/{person}/{bot}", Json);
         return chat.GetProperty("messages").Deserialize<SeenMessage[]>(Json)!.Where(m => !m.Deleted).ToArray();
     }
 
@@ -62,7 +65,7 @@ internal sealed class SimulatorPage(Uri address) : IDisposable
         await http.GetStringAsync(new Uri(file.Url, UriKind.RelativeOrAbsolute));
 
     public async Task<JsonElement> BotAsync(string bot) =>
-        (await http.GetFromJsonAsync<JsonElement>("/sim/bots"))
+        (await http.GetFromJsonAsync<JsonElement>("/sim/bots", Json))
             .EnumerateArray()
             .Single(b => b.GetProperty("username").GetString() == bot);
 
@@ -70,10 +73,10 @@ internal sealed class SimulatorPage(Uri address) : IDisposable
 
     private async Task<JsonElement> PostAsync(string path, object body)
     {
-        using var response = await http.PostAsJsonAsync(path, body);
+        using var response = await http.PostAsJsonAsync(path, body, Json);
         var text = await response.Content.ReadAsStringAsync();
         response.IsSuccessStatusCode.ShouldBeTrue($"{path}: {text}");
-        return text.Length == 0 ? default : JsonSerializer.Deserialize<JsonElement>(text);
+        return text.Length == 0 ? default : JsonElement.Parse(text);
     }
 }
 

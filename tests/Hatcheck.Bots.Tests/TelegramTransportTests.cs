@@ -24,12 +24,24 @@ public sealed class TelegramTransportTests
             using var broken = new ThrowingHandler(failure);
             var client = Client(broken);
 
-            var fault = await Should.ThrowAsync<Exception>(() => client.SendMessageAsync(Message(), CancellationToken.None));
+            using var first = new CancellationTokenSource();
+            using var second = new CancellationTokenSource();
+            var stop = first;
+            Task Send() => client.SendMessageAsync(Message(), stop.Token);
+            Task Fetch() => client.DownloadPathAsync("a", stop.Token);
 
-            if (fault is not OperationCanceledException)
-                fault.ShouldBeOfType<TelegramException>().InnerException.ShouldBeNull();
-            if (fault is TelegramException)
+            var sending = await Should.ThrowAsync<TelegramException>(Send);
+            var fetching = await Should.ThrowAsync<TelegramException>(Fetch);
+            broken.Before = () => stop.Cancel();
+            var stopped = await Should.ThrowAsync<OperationCanceledException>(Send);
+            stop = second;
+            var ended = await Should.ThrowAsync<OperationCanceledException>(Fetch);
+
+            foreach (var fault in new Exception[] { sending, fetching, stopped, ended })
+            {
+                fault.InnerException.ShouldBeNull();
                 fault.ToString().ShouldNotContain("AAHdqTcvCH1");
+            }
         }
 
         using var telegram = new FakeTelegram().On(
@@ -163,9 +175,12 @@ public sealed class TelegramTransportTests
     {
         public int Calls { get; private set; }
 
+        public Action Before { get; set; } = () => { };
+
         protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
         {
             Calls++;
+            Before();
             throw failure();
         }
     }

@@ -55,7 +55,7 @@ internal sealed class UpdateRouter(
         {
             throw;
         }
-        catch (TelegramException refusal) when (refusal.IsRefusedByPerson)
+        catch (Exception fault) when (TelegramException.In(fault) is { IsRefusedByPerson: true })
         {
             BotLog.RefusedByPerson(logger, route.Name);
         }
@@ -88,7 +88,7 @@ internal sealed class UpdateRouter(
             { Callback: { } callback } => FindForCallback(update, callback),
             _ when definition.Updates.TryGetValue(update.Kind, out var handler) => new Route(
                 update.Kind,
-                c => handler(new UpdateContext(update.Id, update.Kind, update.Raw), c),
+                c => handler(new UpdateContext(desk, update, c), c),
                 (_, _) => Task.CompletedTask
             ),
             _ => null,
@@ -102,7 +102,7 @@ internal sealed class UpdateRouter(
         if (message.Chat is not { } chat || PersonOf(message.From) is not { } person)
             return null;
         var apologise = (string sentence, CancellationToken c) => (Task)desk.Sender.SendTextAsync(chat.Id, sentence, c);
-        MessageContext Context(CancellationToken c) => new(desk, update.Id, person, message, c);
+        MessageContext Context(CancellationToken c) => new(desk, update, person, message, c);
 
         if (CommandText.TryParse(message.Text ?? "") is not { } command)
         {
@@ -135,7 +135,7 @@ internal sealed class UpdateRouter(
         switch (ArgumentReader.Read(known.Arguments, command.Tail))
         {
             case CommandArguments.Read read:
-                await known.Handler(new CommandContext(desk, update.Id, person, chat, read.Values, cancellation), cancellation);
+                await known.Handler(new CommandContext(desk, update, person, chat, read.Values, cancellation), cancellation);
                 break;
             case CommandArguments.Wrong wrong:
                 await desk.Sender.SendTextAsync(chat, Sentences.Wrong(wrong.Sentence, known.Usage), cancellation);
@@ -148,11 +148,16 @@ internal sealed class UpdateRouter(
         if (PersonOf(callback.From) is not { } person)
             return null;
         var (prefix, payload) = Button.Split(callback.Data ?? "");
-        var context = (CancellationToken c) => new ButtonContext(desk, update.Id, person, callback, payload, c);
-        Task Apologise(string sentence, CancellationToken c) => context(c).AnswerAsync(sentence, alert: true);
-        return definition.Buttons.TryGetValue(prefix, out var handler)
-            ? new Route($"button.{prefix}", c => PressAsync(handler, context(c), c), Apologise)
-            : new Route("button.unknown", c => context(c).AnswerAsync(Sentences.DeadButton), Apologise);
+        ButtonContext Context(string given, CancellationToken c) => new(desk, update, person, callback, given, c);
+        Task Apologise(string sentence, CancellationToken c) => Context(payload, c).AnswerAsync(sentence, alert: true);
+        if (definition.Buttons.TryGetValue(prefix, out var handler))
+        {
+            return new Route($"button.{prefix}", c => PressAsync(handler, Context(payload, c), c), Apologise);
+        }
+
+        return definition.UnknownButton is { } unknown
+            ? new Route("button.unknown", c => PressAsync(unknown, Context(callback.Data ?? "", c), c), Apologise)
+            : new Route("button.unknown", c => Context(payload, c).AnswerAsync(Sentences.DeadButton), Apologise);
     }
 
     private static async Task PressAsync(

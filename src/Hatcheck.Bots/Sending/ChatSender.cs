@@ -14,6 +14,7 @@ internal sealed class ChatSender(TelegramClient client, SendPacer pacer)
     private static readonly TimeSpan LongestPause = TimeSpan.FromMinutes(1);
 
     private readonly ConcurrentDictionary<long, long> migrated = new();
+    private readonly ChatTurns turns = new();
 
     /// <summary>Sends text, in several messages if it is long; answers the last one's id.</summary>
     public async Task<long> SendTextAsync(long chat, string text, CancellationToken cancellation)
@@ -91,6 +92,26 @@ internal sealed class ChatSender(TelegramClient client, SendPacer pacer)
         }
     }
 
+    /// <summary>Any other call about a chat; <paramref name="call"/> gets the chat's present number.</summary>
+    public Task<T> CallAsync<T>(long chat, Func<long, Task<T>> call, CancellationToken cancellation) =>
+        PacedAsync(chat, call, cancellation);
+
+    /// <summary>A call about no chat: at once, and after a 429 again.</summary>
+    public async Task<T> CallAsync<T>(Func<Task<T>> call, CancellationToken cancellation)
+    {
+        for (var attempt = 1; ; attempt++)
+        {
+            try
+            {
+                return await call();
+            }
+            catch (TelegramException refusal) when (attempt < MaxTries && refusal.RetryAfter <= LongestPause)
+            {
+                await pacer.PauseAsync(refusal.RetryAfter.Value, cancellation);
+            }
+        }
+    }
+
     /// <summary>A group became a supergroup: from now on its messages go there.</summary>
     public void Migrate(long from, long to)
     {
@@ -124,7 +145,10 @@ internal sealed class ChatSender(TelegramClient client, SendPacer pacer)
             cancellation
         );
 
-    private async Task<long> PacedAsync(long chat, Func<long, Task<long>> send, CancellationToken cancellation)
+    private Task<T> PacedAsync<T>(long chat, Func<long, Task<T>> send, CancellationToken cancellation) =>
+        turns.TakeAsync(Current(chat), () => InTurnAsync(chat, send, cancellation), cancellation);
+
+    private async Task<T> InTurnAsync<T>(long chat, Func<long, Task<T>> send, CancellationToken cancellation)
     {
         for (var attempt = 1; ; attempt++)
         {

@@ -21,11 +21,11 @@ internal sealed class SendPacer(TimeProvider time)
     /// <summary>Returns when one message may be sent to the chat.</summary>
     public async Task WaitAsync(long chat, CancellationToken cancellation)
     {
-        await DelayAsync(ReserveInChat(chat), cancellation);
-        await DelayAsync(ReserveOverall(), cancellation);
+        await PauseAsync(ReserveInChat(chat), cancellation);
+        await PauseAsync(ReserveOverall(), cancellation);
         // Telegram may have asked for patience while this one waited its turn.
         while (BlockedFor(chat) is { } pause)
-            await DelayAsync(pause, cancellation);
+            await PauseAsync(pause, cancellation);
     }
 
     /// <summary>Telegram's <c>retry_after</c>: nothing goes to this chat before.</summary>
@@ -39,6 +39,10 @@ internal sealed class SendPacer(TimeProvider time)
                 line.BlockedUntil = until;
         }
     }
+
+    /// <summary>Lets the time pass.</summary>
+    public Task PauseAsync(TimeSpan pause, CancellationToken cancellation) =>
+        pause > TimeSpan.Zero ? Task.Delay(pause, time, cancellation) : Task.CompletedTask;
 
     private TimeSpan Now => time.GetElapsedTime(start);
 
@@ -74,9 +78,6 @@ internal sealed class SendPacer(TimeProvider time)
             return chats.TryGetValue(chat, out var line) && line.BlockedUntil > Now ? line.BlockedUntil - Now : null;
         }
     }
-
-    private Task DelayAsync(TimeSpan pause, CancellationToken cancellation) =>
-        pause > TimeSpan.Zero ? Task.Delay(pause, time, cancellation) : Task.CompletedTask;
 
     private ChatLine Line(long chat)
     {

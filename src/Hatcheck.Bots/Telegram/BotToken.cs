@@ -36,5 +36,8 @@ internal sealed class BotToken
 
     public string Reveal() => text.Reveal();
 
+    /// <summary>A server's or a proxy's own words, which may quote the address.</summary>
+    public string? Mask(string? words) => words?.Replace(Reveal().Split(':')[1], "***", StringComparison.Ordinal);
+
     public override string ToString() => "***";
 }

@@ -13,11 +13,26 @@ internal sealed class TelegramClient(TelegramTransport transport)
     /// <summary>Telegram lets bots download no more.</summary>
     public const int LargestDownload = 20 * 1024 * 1024;
 
-    private static readonly TimeSpan Usual = TimeSpan.FromSeconds(20);
-    private static readonly TimeSpan Files = TimeSpan.FromMinutes(2);
+    /// <summary>What a call may take.</summary>
+    public static readonly TimeSpan Usual = TimeSpan.FromSeconds(20);
+
+    /// <summary>What a call with a file may take.</summary>
+    public static readonly TimeSpan Files = TimeSpan.FromMinutes(2);
 
     // A long poll ends by itself after its time-out; this much later the connection is taken for dead.
     private static readonly TimeSpan PollGrace = TimeSpan.FromSeconds(15);
+
+    /// <summary>Whether the server is Telegram's own, and not one of the operator's.</summary>
+    public bool IsTelegrams => transport.IsTelegrams;
+
+    /// <summary>Any method at all; <paramref name="content"/> is made anew for each try.</summary>
+    public Task<JsonElement> CallAsync(
+        string method,
+        Func<HttpContent?> content,
+        Repeat repeat,
+        TimeSpan timeout,
+        CancellationToken cancellation
+    ) => transport.CallAsync(method, content, repeat, timeout, cancellation);
 
     public Task<WireUser> GetMeAsync(CancellationToken cancellation) =>
         CallAsync("getMe", content: null, TelegramJson.Default.WireUser, Repeat.Always, Usual, cancellation);
@@ -148,8 +163,12 @@ internal sealed class TelegramClient(TelegramTransport transport)
         );
         if (file.FilePath is null || file.FileSize > LargestDownload)
             throw new TelegramException("getFile", 400);
-        return await transport.DownloadAsync(file.FilePath, LargestDownload, Files, cancellation);
+        return await DownloadPathAsync(file.FilePath, cancellation);
     }
+
+    /// <summary>A file by the path that <c>getFile</c> told.</summary>
+    public Task<byte[]> DownloadPathAsync(string path, CancellationToken cancellation) =>
+        transport.DownloadAsync(path, LargestDownload, Files, cancellation);
 
     private static ByteArrayContent Json<T>(T request, JsonTypeInfo<T> type)
     {

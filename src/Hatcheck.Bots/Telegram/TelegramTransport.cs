@@ -41,6 +41,7 @@ internal sealed class TelegramTransport : IDisposable
         this.token = token;
         this.time = time;
         this.server = server.AbsoluteUri.TrimEnd('/') + "/";
+        IsTelegrams = server.Host == "api.telegram.org";
         http = new HttpClient(handler ?? DefaultHandler(server), disposeHandler: handler is null)
         {
             Timeout = Timeout.InfiniteTimeSpan,
@@ -61,6 +62,9 @@ internal sealed class TelegramTransport : IDisposable
             .Build();
     }
 
+    /// <summary>Whether the server is Telegram's own, and not one of the operator's.</summary>
+    public bool IsTelegrams { get; }
+
     /// <summary>Calls a method and answers its <c>result</c>.</summary>
     public async Task<JsonElement> CallAsync(
         string method,
@@ -77,18 +81,13 @@ internal sealed class TelegramTransport : IDisposable
             var answer = await pipeline.ExecuteAsync(c => TryOnceAsync(method, content, timeout, c.CancellationToken), context);
             if (answer.Ok)
                 return answer.Result;
-            throw new TelegramException(
-                method,
-                answer.ErrorCode,
-                answer.Description,
-                PauseOf(answer),
-                answer.Parameters?.MigrateToChatId
-            );
+            var words = token.Mask(answer.Description);
+            throw new TelegramException(method, answer.ErrorCode, words, PauseOf(answer), answer.Parameters?.MigrateToChatId);
         }
-        catch (Exception fault) when (fault is not (TelegramException or OperationCanceledException))
+        catch (Exception fault) when (fault is not TelegramException)
         {
             // Whatever it is: another exception may quote the address.
-            throw new TelegramException(method, errorCode: null);
+            throw Trouble(method, cancellation);
         }
         finally
         {
@@ -114,13 +113,18 @@ internal sealed class TelegramTransport : IDisposable
             await response.Content.LoadIntoBufferAsync(limit, linked.Token);
             return await response.Content.ReadAsByteArrayAsync(linked.Token);
         }
-        catch (Exception fault) when (fault is not TelegramException && !cancellation.IsCancellationRequested)
+        catch (Exception fault) when (fault is not TelegramException)
         {
-            throw new TelegramException(method, errorCode: null);
+            throw Trouble(method, cancellation);
         }
     }
 
     public void Dispose() => http.Dispose();
+
+    private static Exception Trouble(string method, CancellationToken cancellation) =>
+        cancellation.IsCancellationRequested
+            ? new OperationCanceledException(cancellation)
+            : new TelegramException(method, errorCode: null);
 
     // Absolute: relative to a base address the colon in the token would end a scheme.
     private Uri Address(string path) => new($"{server}{path}");
