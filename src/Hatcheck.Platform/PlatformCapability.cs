@@ -31,7 +31,7 @@ internal sealed class PlatformCapability : Capability
         Platform.Settings.Of<InboxOptions>(InboxOptions.Section),
         Platform.Settings.Of<OutboxOptions, OutboxOptionsCheck>(OutboxOptions.Section),
         Platform.Settings.Of<OutboundOptions, OutboundOptionsCheck>(OutboundOptions.Section),
-        Platform.Settings.Of<TelemetryOptions>(TelemetryOptions.Section),
+        Platform.Settings.Of<TelemetryOptions, TelemetryOptionsCheck>(TelemetryOptions.Section),
         Platform.Settings.Of<LoggingOptions>(LoggingOptions.Section),
     ];
 

@@ -10,6 +10,7 @@ using Hatcheck.Platform.Outbox;
 using Hatcheck.Platform.Storage;
 using Hatcheck.Platform.Tables;
 using Hatcheck.Platform.Telemetry;
+using Hatcheck.Telemetry;
 using Microsoft.Extensions.Options;
 
 namespace Hatcheck;

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
 using System.Security.Cryptography.X509Certificates;
@@ -45,7 +46,8 @@ internal sealed partial class OutboundHandler : DelegatingHandler
             AllowAutoRedirect = false,
             UseCookies = false,
             MaxResponseDrainSize = MostDrained,
-            ActivityHeadersPropagator = null,
+            // There is a span of each request, and none of it is told to the other side.
+            ActivityHeadersPropagator = DistributedContextPropagator.CreateNoOutputPropagator(),
             // A name that has moved is looked up again.
             PooledConnectionLifetime = TimeSpan.FromMinutes(5),
             SslOptions = new()

@@ -157,6 +157,50 @@ public sealed partial class ConfigurationTests
         answer.Error.ShouldNotContain("canary");
     }
 
+    [Theory]
+    [InlineData("http://0.0.0.0:9464", "other machines can reach it")]
+    [InlineData("http://[::]:9464", "other machines can reach it")]
+    [InlineData("http://192.0.2.7:9464", "other machines can reach it")]
+    [InlineData("https://127.0.0.1:9464", "plain http")]
+    [InlineData("http://metrics.example:9464", "plain http")]
+    [InlineData("http://127.0.0.1:9464/canary", "plain http")]
+    [InlineData("http://*:9464", "plain http")]
+    [InlineData("9464", "plain http")]
+    [InlineData("http://127.0.0.1:8080", "Urls has its port too")]
+    public void Metrics_are_not_shown_to_others_without_a_token(string url, string told)
+    {
+        var faults = KnownSettings.Faults(
+            new ConfigurationBuilder()
+                .AddInMemoryCollection([KeyValuePair.Create("Telemetry:PrometheusUrl", (string?)url)])
+                .Build()
+        );
+        faults.ShouldHaveSingleItem().ShouldStartWith("Telemetry:PrometheusUrl (Telemetry__PrometheusUrl): ");
+        faults[0].ShouldContain(told);
+        faults[0].ShouldNotContain("canary");
+    }
+
+    [Theory]
+    [InlineData("short", 1)]
+    [InlineData("0123456789abcdef 0123456789abcdef", 1)]
+    [InlineData("0123456789abcdef0123456789abcdef", 0)]
+    public async Task With_a_token_metrics_may_be_shown_to_others(string token, int faults)
+    {
+        var file = Path.GetTempFileName();
+        await File.WriteAllTextAsync(file, token);
+        var found = KnownSettings.Faults(
+            new ConfigurationBuilder()
+                .AddInMemoryCollection([
+                    KeyValuePair.Create("Telemetry:PrometheusUrl", (string?)"http://0.0.0.0:9464"),
+                    KeyValuePair.Create("Telemetry:PrometheusTokenFile", (string?)file),
+                ])
+                .Build()
+        );
+        File.Delete(file);
+        found.Count.ShouldBe(faults);
+        if (faults > 0)
+            found[0].ShouldStartWith("Telemetry:PrometheusTokenFile (");
+    }
+
     [Fact]
     public async Task A_file_that_is_missing_or_no_json_is_told_without_its_content()
     {

@@ -4,6 +4,7 @@ using System.Reflection;
 using Hatcheck.Platform;
 using Hatcheck.Platform.Http;
 using Hatcheck.Platform.Storage;
+using Hatcheck.Platform.Telemetry;
 using Hatcheck.Platform.Verbs;
 
 namespace Hatcheck.Cli.Configuration;
@@ -97,6 +98,17 @@ internal static class KnownSettings
                     "Http:CertificateFile (Http__CertificateFile): it is missing, and Urls has an https address. Name the "
                         + "certificate's PEM file, and its key's as Http:CertificateKeyFile."
                 );
+            if (
+                Uri.TryCreate(TelemetryOptions.Of(configuration).PrometheusUrl, UriKind.Absolute, out var metrics)
+                && metrics.Port != 0
+                && Listening.Addresses(configuration).Any(address => address.Port == metrics.Port)
+            )
+            {
+                faults.Add(
+                    "Telemetry:PrometheusUrl (Telemetry__PrometheusUrl): Urls has its port too. "
+                        + "Metrics have a port of their own, such as 9464."
+                );
+            }
         }
         catch (OperatorException fault)
         {

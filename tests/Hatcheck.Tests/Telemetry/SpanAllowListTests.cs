@@ -1,7 +1,7 @@
 using System.Diagnostics;
-using Hatcheck.Platform.Telemetry;
+using Hatcheck.Telemetry;
 
-namespace Hatcheck.Platform.Tests.Telemetry;
+namespace Hatcheck.Tests.Telemetry;
 
 public sealed class SpanAllowListTests
 {
@@ -22,7 +22,7 @@ public sealed class SpanAllowListTests
         child.TraceStateString.ShouldBe("vendor=4242424242", "a span shows its parent's, or this test sees nothing");
         child.Stop();
         list.OnEnd(child);
-        // An exporter that runs during the request sees this.
+        // An exporter that is at work now, while the request goes on, sees this.
         child.TraceStateString.ShouldBeNullOrEmpty();
     }
 }

@@ -2,12 +2,12 @@ using System.Collections.Frozen;
 using System.Diagnostics;
 using OpenTelemetry;
 
-namespace Hatcheck.Platform.Telemetry;
+namespace Hatcheck.Telemetry;
 
 /// <summary>
-/// Runs before the exporter and keeps of a span only what is listed here: a tag that a framework adds in its next version
-/// stays inside until somebody has looked at it. Addresses, paths, queries, user agents, statements and messages of
-/// exceptions are not on the list.
+/// Runs before the exporter and keeps of a span only what is listed here. A tag that a framework adds in its next version stays
+/// inside until someone has looked at it. Not on the list: hosts, addresses, paths, queries, user agents, statements, pool names,
+/// messages of exceptions, and ids of users and tenants.
 /// </summary>
 internal sealed class SpanAllowList : BaseProcessor<Activity>
 {
@@ -15,6 +15,7 @@ internal sealed class SpanAllowList : BaseProcessor<Activity>
     public const string Route = "http.route";
     public const string Status = "http.response.status_code";
     public const string HttpSource = "Microsoft.AspNetCore";
+    public const string HttpClientSource = "System.Net.Http";
     public const string NpgsqlSource = "Npgsql";
 
     /// <summary>Tags of spans and of metrics that leave the process.</summary>
@@ -93,6 +94,8 @@ internal sealed class SpanAllowList : BaseProcessor<Activity>
             HttpSource => data.GetTagItem(Route) is string route
                 ? $"{data.GetTagItem(Method)} {route}"
                 : (data.GetTagItem(Method) as string ?? "HTTP"),
+            // Neither host nor path: a tenant chose the one, and the other may be a secret, as in Telegram's URLs.
+            HttpClientSource => $"HTTP {data.GetTagItem(Method)}",
             // Its own name is the database's, or a summary of the statement.
             NpgsqlSource => "PostgreSQL",
             _ => data.OperationName,

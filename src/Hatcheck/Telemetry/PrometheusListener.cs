@@ -1,0 +1,114 @@
+using System.Diagnostics;
+using System.Net.Sockets;
+using System.Runtime.CompilerServices;
+using System.Security.Cryptography;
+using System.Text;
+using Hatcheck.Platform;
+using Hatcheck.Platform.Telemetry;
+using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Http.Features;
+using OpenTelemetry.Metrics;
+
+namespace Hatcheck.Telemetry;
+
+/// <summary>
+/// Shows metrics to a Prometheus on a web server of its own: the API's port has no metrics, and this one has no API. A token
+/// guards it, if the settings name one; off loopback they must (<see cref="TelemetryOptionsCheck"/>).
+/// </summary>
+internal sealed class PrometheusListener : IAsyncDisposable
+{
+    public const string Path = "/metrics";
+
+    /// <summary>One Prometheus needs one, two for high availability two.</summary>
+    private const int MostConnections = 16;
+
+    private readonly WebApplication app;
+
+    private PrometheusListener(WebApplication app) => this.app = app;
+
+    public Uri Page => new(new Uri(app.Urls.First()), Path);
+
+    /// <summary>Has the metrics kept for <see cref="StartAsync"/>.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    public static void AddExporter(MeterProviderBuilder metrics) =>
+        metrics.AddPrometheusExporter(exporter => exporter.ScopeInfoEnabled = false);
+
+    /// <summary>Listens at the address of the settings.</summary>
+    /// <exception cref="OperatorException">It can't.</exception>
+    public static async Task<PrometheusListener> StartAsync(
+        MeterProvider metrics,
+        TelemetryOptions options,
+        CancellationToken cancellation
+    )
+    {
+        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
+        builder
+            .WebHost.UseKestrelCore()
+            .UseUrls(options.PrometheusUrl!)
+            .ConfigureKestrel(kestrel =>
+            {
+                kestrel.AddServerHeader = false;
+                kestrel.Limits.MaxRequestBodySize = 0;
+                kestrel.Limits.MaxConcurrentConnections = MostConnections;
+            });
+        builder.Services.AddSingleton<IHostLifetime, NoSignals>();
+        var app = builder.Build();
+        var expected = options.PrometheusToken() is { } token ? Encoding.UTF8.GetBytes($"Bearer {token}") : null;
+        app.Use((context, next) => RefusalOf(context, expected) is { } status ? Refuse(context, status) : next(context));
+        app.UseOpenTelemetryPrometheusScrapingEndpoint(
+            metrics,
+            predicate: _ => true,
+            path: null,
+            configureBranchedPipeline: null,
+            optionsName: null
+        );
+        try
+        {
+            await app.StartAsync(cancellation);
+            return new PrometheusListener(app);
+        }
+        catch (Exception fault) when (fault is IOException { InnerException: AddressInUseException } or SocketException)
+        {
+            await app.DisposeAsync();
+            throw new OperatorException(
+                "Can't listen on Telemetry:PrometheusUrl: another program has the port, "
+                    + "or the address is not this machine's. Choose another."
+            );
+        }
+    }
+
+    public ValueTask DisposeAsync() => app.DisposeAsync();
+
+    private static int? RefusalOf(HttpContext context, byte[]? expected)
+    {
+        // A scrape is no traffic: it counts among no requests and is no trace.
+        if (context.Features.Get<IHttpMetricsTagsFeature>() is { } counted)
+            counted.MetricsDisabled = true;
+        if (Activity.Current is { } span)
+            span.ActivityTraceFlags &= ~ActivityTraceFlags.Recorded;
+        var given = Encoding.UTF8.GetBytes(context.Request.Headers.Authorization.ToString());
+        if (expected is not null && !CryptographicOperations.FixedTimeEquals(given, expected))
+            return StatusCodes.Status401Unauthorized;
+        if (context.Request.Path != Path)
+            return StatusCodes.Status404NotFound;
+        return HttpMethods.IsGet(context.Request.Method) ? null : StatusCodes.Status405MethodNotAllowed;
+    }
+
+    private static Task Refuse(HttpContext context, int status)
+    {
+        context.Response.StatusCode = status;
+        if (status == StatusCodes.Status401Unauthorized)
+            context.Response.Headers.WWWAuthenticate = "Bearer";
+        if (status == StatusCodes.Status405MethodNotAllowed)
+            context.Response.Headers.Allow = HttpMethods.Get;
+        return Task.CompletedTask;
+    }
+
+    /// <summary>The server's own host hears the signals.</summary>
+    private sealed class NoSignals : IHostLifetime
+    {
+        public Task WaitForStartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+        public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+    }
+}
