@@ -5,7 +5,7 @@ using Hatcheck.Crypto;
 using Hatcheck.Platform;
 using Hatcheck.Platform.Audit;
 using Hatcheck.Platform.Storage;
-using Hatcheck.Platform.Tables;
+using Hatcheck.ServerKit.Storage;
 using Hatcheck.TestKit;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
@@ -13,7 +13,6 @@ using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Logging;
-using Microsoft.Extensions.Options;
 
 namespace Hatcheck.ServerKit;
 
@@ -87,6 +86,9 @@ public abstract class TestedDatabase : IAsyncLifetime
 public class OnSqlite : TestedDatabase
 {
     public override string Name => "sqlite";
+
+    /// <summary>This build's tables.</summary>
+    protected override Task FillAsync() => MigratedDatabases.PutAsync(Folder);
 }
 
 public class OnPostgres : TestedDatabase
@@ -107,13 +109,13 @@ public class OnPostgres : TestedDatabase
 
     public override async ValueTask InitializeAsync()
     {
-        Database = await (await ServerAsync()).CreateDatabaseAsync();
+        Database = await CreateAsync(await ServerAsync());
         Settings["Database:ConnectionString"] = Database.App;
         Settings["Database:MaintenanceConnectionString"] = Database.Maintenance;
         Settings["Database:OwnerConnectionString"] = Database.Owner;
-        Settings["Database:AppRole"] = RoleOf(Database.App);
-        Settings["Database:MaintenanceRole"] = RoleOf(Database.Maintenance);
-        Settings["Database:ReadOnlyRole"] = RoleOf(Database.ReadOnly);
+        Settings["Database:AppRole"] = MigratedDatabases.RoleOf(Database.App);
+        Settings["Database:MaintenanceRole"] = MigratedDatabases.RoleOf(Database.Maintenance);
+        Settings["Database:ReadOnlyRole"] = MigratedDatabases.RoleOf(Database.ReadOnly);
         if (binding is not null)
             Settings.TryAdd("Database:TenantBinding", binding);
         await base.InitializeAsync();
@@ -126,41 +128,16 @@ public class OnPostgres : TestedDatabase
         GC.SuppressFinalize(this);
     }
 
-    protected override async Task FillAsync()
-    {
-        if (Partitions == 0)
-            return;
-        var options = Options.Create(
-            new DatabaseOptions
-            {
-                Provider = Name,
-                OwnerConnectionString = Database.Owner,
-                AppRole = RoleOf(Database.App),
-                MaintenanceRole = RoleOf(Database.Maintenance),
-                ReadOnlyRole = RoleOf(Database.ReadOnly),
-            }
-        );
-        await using var engine = new PostgresEngine(options);
-        await new Migrator(engine, options, TimeProvider.System, Composition.Assemblies).MigrateAsync(
-            null,
-            CancellationToken.None
-        );
-        await SpreadAsync();
-    }
+    /// <summary>A database with this build's tables, in partitions if the tests ask for it.</summary>
+    protected virtual Task<PostgresDatabase> CreateAsync(PostgresServer server) => MigratedDatabases.OnAsync(server, Partitions);
 
     /// <summary>Partitions every table with tenants' rows, if the tests require it.</summary>
     protected async Task SpreadAsync()
     {
         if (Partitions == 0)
             return;
-        await PostgresPartitions.SpreadAsync(Database.Owner, Spread.Select(table => table.Name), Partitions);
+        await PostgresPartitions.SpreadAsync(Database.Owner, MigratedDatabases.Spread.Select(table => table.Name), Partitions);
     }
-
-    /// <summary>The tables to partition by tenant. The table of tenants stays whole: the others refer to it.</summary>
-    internal static IEnumerable<Table> Spread =>
-        Composition.Tables.Where(table => table.Policy == TablePolicy.Tenant && table.Name != "tenants");
-
-    private static string RoleOf(string connectionString) => new Npgsql.NpgsqlConnectionStringBuilder(connectionString).Username!;
 }
 
 /// <summary>PostgreSQL with every tenant table in eight partitions by tenant.</summary>

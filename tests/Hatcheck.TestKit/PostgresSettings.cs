@@ -12,7 +12,7 @@ internal static class PostgresSettings
             ["listen_addresses"] = "localhost",
             ["port"] = port.ToString(CultureInfo.InvariantCulture),
             ["unix_socket_directories"] = folder,
-            ["max_connections"] = "300",
+            ["max_connections"] = "500",
             ["timezone"] = "UTC",
             ["log_line_prefix"] = "%m [%p] ",
 

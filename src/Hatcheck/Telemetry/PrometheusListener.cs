@@ -52,10 +52,10 @@ internal sealed class PrometheusListener : IAsyncDisposable
                 kestrel.Limits.MaxConcurrentConnections = MostConnections;
             });
         builder.Services.AddSingleton<IHostLifetime, NoSignals>();
-        var app = builder.Build();
+        var built = builder.Build();
         var expected = options.PrometheusToken() is { } token ? Encoding.UTF8.GetBytes($"Bearer {token}") : null;
-        app.Use((context, next) => RefusalOf(context, expected) is { } status ? Refuse(context, status) : next(context));
-        app.UseOpenTelemetryPrometheusScrapingEndpoint(
+        built.Use((context, next) => RefusalOf(context, expected) is { } status ? Refuse(context, status) : next(context));
+        built.UseOpenTelemetryPrometheusScrapingEndpoint(
             metrics,
             predicate: _ => true,
             path: null,
@@ -64,12 +64,12 @@ internal sealed class PrometheusListener : IAsyncDisposable
         );
         try
         {
-            await app.StartAsync(cancellation);
-            return new PrometheusListener(app);
+            await built.StartAsync(cancellation);
+            return new PrometheusListener(built);
         }
         catch (Exception fault) when (fault is IOException { InnerException: AddressInUseException } or SocketException)
         {
-            await app.DisposeAsync();
+            await built.DisposeAsync();
             throw new OperatorException(
                 "Can't listen on Telemetry:PrometheusUrl: another program has the port, "
                     + "or the address is not this machine's. Choose another."

@@ -1,3 +1,5 @@
+using Hatcheck.TestKit;
+
 namespace Hatcheck.EndToEnd.Tests.Ids;
 
 /// <summary>
@@ -73,7 +75,7 @@ public sealed class KilledMoveTests
         TestContext.Current.TestOutputHelper!.WriteLine($"seed {seed}");
         var random = new Random(seed);
         await using var database = await People.CreateAsync();
-        for (var round = 0; round < 6; round++)
+        for (var round = 0; round < FaultRounds.Count; round++)
         {
             await using var tool = database.Move("migrate", "--yes", "--batch", "3");
             // Delays from before it can connect to about its whole duration.

@@ -6,9 +6,8 @@ using Hatcheck.ServerKit.Preferences;
 
 namespace Hatcheck.People.Tests.Preferences;
 
+// On one database: all of it is refused before any is asked. FuzzOnPostgres sends the like to every operation on the other.
 public sealed class PreferenceInputOnSqlite(OnSqlite database) : PreferenceInputTests(database), IClassFixture<OnSqlite>;
-
-public sealed class PreferenceInputOnPostgres(OnPostgres database) : PreferenceInputTests(database), IClassFixture<OnPostgres>;
 
 /// <summary>
 /// Invalid input is a 4xx with a code and the field's path; nothing is stored, and no sent value is repeated.

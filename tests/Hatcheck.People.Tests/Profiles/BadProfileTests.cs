@@ -8,9 +8,8 @@ using Hatcheck.ServerKit.Profiles;
 
 namespace Hatcheck.People.Tests.Profiles;
 
+// On one database: all of it is refused before any is asked. FuzzOnPostgres sends the like to every operation on the other.
 public sealed class BadProfilesOnSqlite(OnSqlite database) : BadProfileTests(database), IClassFixture<OnSqlite>;
-
-public sealed class BadProfilesOnPostgres(OnPostgres database) : BadProfileTests(database), IClassFixture<OnPostgres>;
 
 /// <summary>Each is sent by POST, PUT and PATCH: the same status, code and field, and nothing is stored.</summary>
 public abstract class BadProfileTests(TestedDatabase database)

@@ -15,7 +15,6 @@ public sealed class KilledRotationOnPostgres(OnPostgres database) : KilledRotati
 public abstract class KilledRotationTests(TestedDatabase database)
 {
     private const int People = 90;
-    private const int Kills = 3;
 
     [Fact]
     public async Task A_rotation_killed_anywhere_and_run_again_ends_as_one_that_was_not()
@@ -27,11 +26,12 @@ public abstract class KilledRotationTests(TestedDatabase database)
         var seed = Random.Shared.Next();
         TestContext.Current.TestOutputHelper!.WriteLine($"seed {seed}");
         var random = new Random(seed);
-        for (var round = 0; round < Kills; round++)
+        for (var round = 0; round < FaultRounds.Count; round++)
         {
             using var killed = Start(tenant);
             // Zero is the moment when the new version exists and nothing is rehashed yet.
-            await UntilAsync(tenant, (round * People / Kills) + random.Next(People / Kills), killed);
+            var part = Math.Max(1, People / FaultRounds.Count);
+            await UntilAsync(tenant, (round * People / FaultRounds.Count) + random.Next(part), killed);
             killed.Kill();
             await killed.WaitForExitAsync();
             var id = $"{6000 + round}";

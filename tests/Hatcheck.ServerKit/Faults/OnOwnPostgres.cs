@@ -1,3 +1,4 @@
+using Hatcheck.ServerKit.Storage;
 using Hatcheck.TestKit;
 using Npgsql;
 
@@ -63,7 +64,7 @@ internal sealed class OnProxiedPostgres : TestedDatabase
 
     public override async ValueTask InitializeAsync()
     {
-        Database = await (await PostgresServer.SharedAsync()).CreateDatabaseAsync();
+        Database = await MigratedDatabases.OnAsync(await PostgresServer.SharedAsync(), partitions: 0);
         var app = new NpgsqlConnectionStringBuilder(Database.App);
         Proxy = new PostgresProxy(app.Host!, app.Port);
         (app.Host, app.Port, app.SslMode, app.GssEncryptionMode) = (

@@ -1,5 +1,6 @@
 using Hatcheck.Contracts;
 using Hatcheck.ServerKit.Faults;
+using Hatcheck.TestKit;
 
 namespace Hatcheck.Tests.Faults;
 
@@ -69,7 +70,7 @@ public sealed class DatabaseAwayTests
         var random = new Random(seed);
         await ledger.WriteDuringAsync(async () =>
         {
-            for (var round = 0; round < 4; round++)
+            for (var round = 0; round < FaultRounds.Count; round++)
             {
                 await ledger.WaitForAsync(random.Next(20, 200));
                 await database.Server.KillAsync();

@@ -1,5 +1,6 @@
 using Hatcheck.ServerKit.Faults;
 using Hatcheck.ServerKit.Storage;
+using Hatcheck.TestKit;
 
 namespace Hatcheck.Tests.Faults;
 
@@ -16,7 +17,7 @@ public sealed class KilledNodeTests
         await database.Node.DisposeAsync();
         await using var serve = new ServeProcess(database.Settings);
         await serve.StartAsync();
-        await JudgeAsync(tenant, [serve], rounds: 3);
+        await JudgeAsync(tenant, [serve]);
     }
 
     [Fact]
@@ -30,7 +31,7 @@ public sealed class KilledNodeTests
         one.Begin();
         await other.StartAsync();
         await one.ReadyAsync();
-        await JudgeAsync(tenant, [one, other], rounds: 4);
+        await JudgeAsync(tenant, [one, other]);
     }
 
     [Fact]
@@ -51,7 +52,7 @@ public sealed class KilledNodeTests
                     ["Database:Provider"] = "sqlite",
                 }
             );
-            for (var round = 0; round < 3; round++)
+            for (var round = 0; round < FaultRounds.Count; round++)
             {
                 serve.Begin();
                 // Logged just before the script runs; in later rounds it may have finished already.
@@ -86,14 +87,14 @@ public sealed class KilledNodeTests
         }
     }
 
-    private static async Task JudgeAsync(TestTenant tenant, IReadOnlyList<ServeProcess> nodes, int rounds)
+    private static async Task JudgeAsync(TestTenant tenant, IReadOnlyList<ServeProcess> nodes)
     {
         var ledger = new Ledger([.. nodes.Select(node => node.Client(tenant.Key))]);
         var seed = Random.Shared.Next();
         var random = new Random(seed);
         await ledger.WriteDuringAsync(async () =>
         {
-            for (var round = 0; round < rounds; round++)
+            for (var round = 0; round < FaultRounds.Count; round++)
             {
                 await ledger.WaitForAsync(random.Next(20, 150));
                 var killed = nodes[random.Next(nodes.Count)];

@@ -2,6 +2,7 @@ using System.Net;
 using Hatcheck.Contracts;
 using Hatcheck.ServerKit.Faults;
 using Hatcheck.ServerKit.Sessions;
+using Hatcheck.TestKit;
 
 namespace Hatcheck.Tests.Faults;
 
@@ -54,7 +55,7 @@ public sealed class KilledRefreshTests
 
         using var stop = new CancellationTokenSource();
         var work = clients.Select(client => client.WorkAsync(nodes, service, stop.Token)).ToList();
-        for (var round = 0; round < 3; round++)
+        for (var round = 0; round < FaultRounds.Count; round++)
         {
             var goal = clients.Sum(client => client.Refreshed) + random.Next(20, 80);
             while (clients.Sum(client => client.Refreshed) < goal)

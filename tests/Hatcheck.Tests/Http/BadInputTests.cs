@@ -7,9 +7,8 @@ using Hatcheck.ServerKit.Http;
 
 namespace Hatcheck.Tests.Http;
 
+// On one database: all of it is refused before any is asked. FuzzOnPostgres sends the like to every operation on the other.
 public sealed class BadInputOnSqlite(OnSqlite database) : BadInputTests(database), IClassFixture<OnSqlite>;
-
-public sealed class BadInputOnPostgres(OnPostgres database) : BadInputTests(database), IClassFixture<OnPostgres>;
 
 /// <summary>
 /// Bad input gets the status of the design's table, a stable code and the field; nothing is stored or repeated.

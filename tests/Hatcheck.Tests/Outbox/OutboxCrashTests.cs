@@ -4,6 +4,7 @@ using Hatcheck.ServerKit.Faults;
 using Hatcheck.ServerKit.Outbox;
 using Hatcheck.ServerKit.Storage;
 using Hatcheck.ServerKit.Webhooks;
+using Hatcheck.TestKit;
 using Microsoft.AspNetCore.Http;
 
 namespace Hatcheck.Tests.Outbox;
@@ -18,14 +19,14 @@ public sealed class OutboxCrashTests
     public async Task Every_committed_event_arrives_in_order_on_SQLite_though_the_node_is_killed()
     {
         await using var database = new OnSqlite();
-        await RunAsync(database, nodeCount: 1, kills: 3);
+        await RunAsync(database, nodeCount: 1);
     }
 
     [Fact]
     public async Task Every_committed_event_arrives_in_order_on_PostgreSQL_though_one_of_two_nodes_is_killed()
     {
         await using var database = new OnPostgres();
-        await RunAsync(database, nodeCount: 2, kills: 4);
+        await RunAsync(database, nodeCount: 2);
     }
 
     [Fact]
@@ -65,7 +66,7 @@ public sealed class OutboxCrashTests
         receiver.Ledger[0].Id.ShouldBe(receiver.Ledger[1].Id);
     }
 
-    private static async Task RunAsync(TestedDatabase database, int nodeCount, int kills)
+    private static async Task RunAsync(TestedDatabase database, int nodeCount)
     {
         const int Users = 24;
         const int Renames = 6;
@@ -94,7 +95,7 @@ public sealed class OutboxCrashTests
             var acting = Task.WhenAll(
                 Enumerable.Range(0, Users).Select(user => Task.Run(() => ActAsync(nodes, tenant, user, Renames)))
             );
-            for (var kill = 0; kill < kills; kill++)
+            for (var kill = 0; kill < FaultRounds.Count; kill++)
             {
                 int pause,
                     victim;

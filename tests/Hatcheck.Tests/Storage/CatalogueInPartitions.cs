@@ -10,7 +10,7 @@ public sealed class CatalogueInPartitions(OnPartitionedPostgres database)
     : CatalogueTests(database),
         IClassFixture<OnPartitionedPostgres>
 {
-    public static TheoryData<string> Spread() => [.. OnPostgres.Spread.Select(table => table.Name)];
+    public static TheoryData<string> Spread() => [.. MigratedDatabases.Spread.Select(table => table.Name)];
 
     [Fact]
     public async Task Every_declared_table_with_a_tenant_is_in_eight_partitions_by_it_and_no_other_table_is()

@@ -53,6 +53,8 @@ public sealed class OldPostgres : OnPostgres, IOldInstallation
     /// <summary>The output of <c>migrate</c>, which ran after it.</summary>
     public CommandResult Migrated { get; private set; } = null!;
 
+    protected override Task<PostgresDatabase> CreateAsync(PostgresServer server) => server.CreateDatabaseAsync();
+
     protected override async Task FillAsync()
     {
         archive.Unpack(Folder);
