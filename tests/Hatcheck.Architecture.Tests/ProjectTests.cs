@@ -1,5 +1,6 @@
 using System.Reflection;
 using System.Xml.Linq;
+using Hatcheck.TestKit;
 
 namespace Hatcheck.Architecture.Tests;
 
@@ -50,6 +51,28 @@ public sealed class ProjectTests
                 new SourceFile(path, $"<Project><ItemGroup><ProjectReference Include=\"{reference}\" /></ItemGroup></Project>"),
             ])
             .ShouldHaveSingleItem();
+
+    /// <summary>Directory.Build.targets gives packages the analyser, which compares the two files with the code.</summary>
+    [Fact]
+    public async Task Each_package_that_others_use_declares_its_public_surface()
+    {
+        var projects = await Tracked.FilesAsync(".csproj");
+        var packages = projects
+            .Where(project => project.Path.StartsWith("src/", StringComparison.Ordinal) && IsPackage(project))
+            .ToList();
+        packages.Count.ShouldBeGreaterThanOrEqualTo(4);
+        foreach (var folder in packages.Select(package => Path.GetDirectoryName(Repository.PathOf(package.Path.Split('/')))!))
+        {
+            File.ReadLines(Path.Combine(folder, "PublicAPI.Shipped.txt")).Count().ShouldBeGreaterThan(1, folder);
+            File.ReadLines(Path.Combine(folder, "PublicAPI.Unshipped.txt")).First().ShouldBe("#nullable enable", folder);
+        }
+
+        var targets = XDocument.Load(Repository.PathOf("Directory.Build.targets")).Descendants("PackageReference");
+        targets.ShouldContain(package => package.Attribute("Include")!.Value == "Microsoft.CodeAnalysis.PublicApiAnalyzers");
+    }
+
+    private static bool IsPackage(SourceFile project) =>
+        XDocument.Parse(project.Text).Descendants("IsPackable").Any(flag => flag.Value == "true");
 
     [Fact]
     public void Everything_in_the_server_is_internal() => Rooms.Assemblies.SelectMany(Exported).ShouldBeEmpty();

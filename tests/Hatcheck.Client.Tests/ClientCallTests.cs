@@ -227,13 +227,4 @@ public sealed class ClientCallTests : IDisposable
 
         await Should.ThrowAsync<OperationCanceledException>(() => client.GetTenantAsync(cancelled.Token));
     }
-
-    [Fact]
-    public void The_public_surface_is_the_approved_one() =>
-        TestKit.Approved.Match(
-            TestKit.Approved.PublicSurface(typeof(HatcheckClient).Assembly),
-            "tests",
-            "Hatcheck.Client.Tests",
-            "PublicSurface.txt"
-        );
 }

@@ -5,16 +5,12 @@ using Hatcheck.TestKit;
 namespace Hatcheck.Crypto.Tests;
 
 /// <summary>
-/// The published package: its README's example, its public surface, and the file that <c>dotnet pack</c> creates.
+/// The published package: its README's example, and the file that <c>dotnet pack</c> creates.
 /// </summary>
 public sealed class PackageTests
 {
     private static string ReadMe { get; } =
         File.ReadAllText(Repository.PathOf("src", "Hatcheck.Crypto", "README.md")).ReplaceLineEndings("\n");
-
-    [Fact]
-    public void The_public_surface_is_the_approved_one() =>
-        Approved.Match(Approved.PublicSurface(typeof(Cell).Assembly), "tests", "Hatcheck.Crypto.Tests", "PublicSurface.txt");
 
     [Fact]
     public void The_READMEs_example_is_the_code_below()

@@ -1,6 +1,3 @@
-using System.Reflection;
-using System.Text;
-
 namespace Hatcheck.TestKit;
 
 /// <summary>Compares a text with an approved file of the repository; <c>HATCHECK_APPROVE=1</c> writes the file instead.</summary>
@@ -20,26 +17,5 @@ public static class Approved
                     + $"HATCHECK_APPROVE=1 and commit the file.\n--- now:\n{actual}"
             );
         }
-    }
-
-    /// <summary>The public types and members of an assembly, one a line, sorted.</summary>
-    public static string PublicSurface(Assembly assembly)
-    {
-        var text = new StringBuilder();
-        foreach (var type in assembly.GetExportedTypes().OrderBy(t => t.FullName, StringComparer.Ordinal))
-        {
-            text.Append(type.FullName).Append('\n');
-            var members = type.GetMembers(
-                    BindingFlags.Public | BindingFlags.Instance | BindingFlags.Static | BindingFlags.DeclaredOnly
-                )
-                .Where(m => m is not MethodInfo { IsSpecialName: true } and not Type)
-                .Select(m => $"  {m}")
-                .Distinct(StringComparer.Ordinal)
-                .Order(StringComparer.Ordinal);
-            foreach (var member in members)
-                text.Append(member).Append('\n');
-        }
-
-        return text.ToString();
     }
 }

@@ -17,6 +17,9 @@ internal sealed class OutboundRefusedException()
 /// </summary>
 internal sealed partial class OutboundHandler : DelegatingHandler
 {
+    /// <summary>The source of the handler's spans.</summary>
+    public const string SpanSource = "Hatcheck.Outbound";
+
     /// <summary>For finding the addresses and connecting to one of them.</summary>
     public static readonly TimeSpan ConnectTimeout = TimeSpan.FromSeconds(5);
 
@@ -30,6 +33,8 @@ internal sealed partial class OutboundHandler : DelegatingHandler
     private const int MostTried = 4;
 
     private const int LongestHost = 255;
+
+    private static readonly ActivitySource spans = new(SpanSource);
 
     private readonly OutboundNetworks networks;
     private readonly INameResolver resolver;
@@ -46,8 +51,8 @@ internal sealed partial class OutboundHandler : DelegatingHandler
             AllowAutoRedirect = false,
             UseCookies = false,
             MaxResponseDrainSize = MostDrained,
-            // There is a span of each request, and none of it is told to the other side.
-            ActivityHeadersPropagator = DistributedContextPropagator.CreateNoOutputPropagator(),
+            // The framework's span would hold the whole address, and send the trace's id to the receiver.
+            ActivityHeadersPropagator = null,
             // A name that has moved is looked up again.
             PooledConnectionLifetime = TimeSpan.FromMinutes(5),
             SslOptions = new()
@@ -74,13 +79,23 @@ internal sealed partial class OutboundHandler : DelegatingHandler
         request.VersionPolicy = HttpVersionPolicy.RequestVersionOrLower;
         if (request.Version > HttpVersion.Version20)
             request.Version = HttpVersion.Version20;
+        // No host, path or query: a tenant chose the host, and the path may be a secret.
+        using var span = spans.StartActivity($"HTTP {request.Method}", ActivityKind.Client);
         try
         {
-            return await base.SendAsync(request, cancellationToken);
+            var answer = await base.SendAsync(request, cancellationToken);
+            span?.SetTag("http.request.method", request.Method.Method)
+                .SetTag("http.response.status_code", (int)answer.StatusCode);
+            return answer;
         }
-        catch (HttpRequestException fault) when (fault.InnerException is OutboundRefusedException)
+        catch (Exception fault)
         {
-            throw new OutboundRefusedException();
+            span?.SetTag("http.request.method", request.Method.Method)
+                .SetTag("error.type", fault is HttpRequestException { HttpRequestError: var kind } ? $"{kind}" : fault.GetType().Name)
+                .SetStatus(ActivityStatusCode.Error);
+            if (fault is HttpRequestException { InnerException: OutboundRefusedException })
+                throw new OutboundRefusedException();
+            throw;
         }
     }
 

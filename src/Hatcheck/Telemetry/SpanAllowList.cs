@@ -15,7 +15,6 @@ internal sealed class SpanAllowList : BaseProcessor<Activity>
     public const string Route = "http.route";
     public const string Status = "http.response.status_code";
     public const string HttpSource = "Microsoft.AspNetCore";
-    public const string HttpClientSource = "System.Net.Http";
     public const string NpgsqlSource = "Npgsql";
 
     /// <summary>Tags of spans and of metrics that leave the process.</summary>
@@ -94,8 +93,6 @@ internal sealed class SpanAllowList : BaseProcessor<Activity>
             HttpSource => data.GetTagItem(Route) is string route
                 ? $"{data.GetTagItem(Method)} {route}"
                 : (data.GetTagItem(Method) as string ?? "HTTP"),
-            // Neither host nor path: a tenant chose the one, and the other may be a secret, as in Telegram's URLs.
-            HttpClientSource => $"HTTP {data.GetTagItem(Method)}",
             // Its own name is the database's, or a summary of the statement.
             NpgsqlSource => "PostgreSQL",
             _ => data.OperationName,

@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using Hatcheck.Platform.Jobs;
 using Hatcheck.Platform.Limits;
+using Hatcheck.Platform.Outbound;
 using Hatcheck.Platform.Telemetry;
 using Microsoft.Extensions.Options;
 using OpenTelemetry;
@@ -22,7 +23,7 @@ internal sealed class TelemetryExport(IOptions<TelemetryOptions> options) : IHos
         "Microsoft.AspNetCore.Hosting",
         "Microsoft.AspNetCore.Server.Kestrel",
         "System.Runtime",
-        SpanAllowList.HttpClientSource,
+        "System.Net.Http",
         SpanAllowList.NpgsqlSource,
         SecurityEvents.MeterName,
         JobRounds.MeterName,
@@ -76,7 +77,7 @@ internal sealed class TelemetryExport(IOptions<TelemetryOptions> options) : IHos
     {
         traces = Sdk.CreateTracerProviderBuilder()
             .SetResourceBuilder(resource)
-            .AddSource(SpanAllowList.HttpSource, SpanAllowList.HttpClientSource, SpanAllowList.NpgsqlSource)
+            .AddSource(SpanAllowList.HttpSource, OutboundHandler.SpanSource, SpanAllowList.NpgsqlSource)
             // In this order: what the exporter gets has been through the list.
             .AddProcessor(new SpanAllowList())
             .AddProcessor(new BatchActivityExportProcessor(new OtlpTraceExporter(Exporter("v1/traces"))))

@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
+using Hatcheck.Contracts;
 using Hatcheck.Platform;
-using Hatcheck.Platform.Http;
 
 namespace Hatcheck.People.Preferences.Schemas;
 
@@ -115,10 +115,17 @@ internal static class ValueCheck
     private static bool IsShortNumber(JsonElement value) =>
         value.ValueKind == JsonValueKind.Number && value.GetRawText().Length <= LongestNumber;
 
-    private static bool IsText(ValueRange range, JsonElement value) =>
-        value.ValueKind == JsonValueKind.String
-        && BoundedText.Accept(value.GetString()!, range.MaxLength) is { } text
-        && text.Length >= range.MinLength;
+    // JSON Schema counts characters (RFC 8259), not UTF-16 units: an emoji is one.
+    private static bool IsText(ValueRange range, JsonElement value)
+    {
+        if (value.ValueKind != JsonValueKind.String)
+            return false;
+        var text = value.GetString()!;
+        return PrintableAttribute.IsPrintable(text)
+            && text.EnumerateRunes().Count() is var length
+            && length >= range.MinLength
+            && length <= range.MaxLength;
+    }
 
     private static string? Items(ValueRange range, JsonElement value)
     {
