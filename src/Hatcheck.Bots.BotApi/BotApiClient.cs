@@ -11,16 +11,16 @@ using Telegram.Bot.Types;
 namespace Hatcheck.Bots.BotApi;
 
 /// <summary>
-/// Telegram.Bot's interface over the runtime's own transport. <see cref="TelegramBotClient"/> itself keeps no pace and no order,
-/// and hands out the token with each request.
+/// Telegram.Bot's interface over the runtime's own transport. <see cref="TelegramBotClient"/> itself keeps no pace and no
+/// order, and its events show the token.
 /// </summary>
-internal sealed class BotApiClient(Desk desk, CancellationToken end, ButtonContext? pressed = null) : ITelegramBotClient
+internal sealed class BotApiClient(Responder responder, CancellationToken end, ButtonContext? pressed = null) : ITelegramBotClient
 {
     private const string NoAddresses = "The address of each call holds the bot's token, so requests and answers are not shown.";
 
     private TimeSpan timeout = TelegramClient.Usual;
 
-    // Both would hand out the token: an event that never comes would be worse than none.
+    // Both events would show the token. They throw, since an event that never fires would mislead.
     public event AsyncEventHandler<ApiRequestEventArgs>? OnMakingApiRequest
     {
         add => throw new NotSupportedException(NoAddresses);
@@ -33,9 +33,9 @@ internal sealed class BotApiClient(Desk desk, CancellationToken end, ButtonConte
         remove { }
     }
 
-    public bool LocalBotServer => !desk.Client.IsTelegrams;
+    public bool LocalBotServer => !responder.Client.IsTelegrams;
 
-    public long BotId => desk.BotId;
+    public long BotId => responder.BotId;
 
     public TimeSpan Timeout
     {
@@ -57,18 +57,28 @@ internal sealed class BotApiClient(Desk desk, CancellationToken end, ButtonConte
         ArgumentNullException.ThrowIfNull(request);
         var rules = CallRules.Of(request);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(end, cancellationToken);
-        var body = await RequestBody.ReadAsync(request, either.Token);
-        var limit = body.HasFiles && timeout < TelegramClient.Files ? TelegramClient.Files : timeout;
-        Task<JsonElement> CallAsync(long? moved) =>
-            desk.Client.CallAsync(request.MethodName, () => body.Content(moved), rules.Repeat, limit, either.Token);
+        RequestBody? body = null;
+        async Task<JsonElement> CallAsync(long? moved)
+        {
+            // Read in the chat's turn, so that calls that wait hold no files. Retries use the same bytes.
+            var read = body ??= await RequestBody.ReadAsync(request, either.Token);
+            var limit = read.HasFiles && timeout < TelegramClient.Files ? TelegramClient.Files : timeout;
+            return await responder.Client.CallAsync(
+                request.MethodName,
+                () => read.Content(moved),
+                rules.Repeat,
+                limit,
+                either.Token
+            );
+        }
 
-        if (request is AnswerCallbackQueryRequest && pressed is not null)
-            pressed.IsAnswered = true;
         try
         {
             var result = rules.Chat is { } chat
-                ? await desk.Sender.CallAsync(chat, target => CallAsync(target == chat ? null : target), either.Token)
-                : await desk.Sender.CallAsync(() => CallAsync(null), either.Token);
+                ? await responder.Sender.CallAsync(chat, target => CallAsync(target == chat ? null : target), either.Token)
+                : await responder.Sender.CallAsync(() => CallAsync(null), either.Token);
+            if (request is AnswerCallbackQueryRequest answer && answer.CallbackQueryId == pressed?.QueryId)
+                pressed.IsAnswered = true;
             return Read<TResponse>(request.MethodName, result);
         }
         catch (TelegramException trouble)
@@ -92,7 +102,8 @@ internal sealed class BotApiClient(Desk desk, CancellationToken end, ButtonConte
 
     public Task DownloadFile(TGFile file, Stream destination, CancellationToken cancellationToken = default)
     {
-        var path = file.FilePath ?? throw new ArgumentException("Telegram told no path: the file is too large.", nameof(file));
+        var path =
+            file.FilePath ?? throw new ArgumentException("The file has no path: it is too large to download.", nameof(file));
         return DownloadFile(path, destination, cancellationToken);
     }
 
@@ -103,7 +114,7 @@ internal sealed class BotApiClient(Desk desk, CancellationToken end, ButtonConte
         using var either = CancellationTokenSource.CreateLinkedTokenSource(end, cancellationToken);
         try
         {
-            var content = await desk.Client.DownloadPathAsync(filePath, either.Token);
+            var content = await responder.Client.DownloadPathAsync(filePath, either.Token);
             await destination.WriteAsync(content, either.Token);
         }
         catch (TelegramException trouble)
@@ -132,7 +143,7 @@ internal sealed class BotApiClient(Desk desk, CancellationToken end, ButtonConte
         throw new RequestException($"The answer to {method} has no result.");
     }
 
-    /// <summary>As Telegram.Bot's users expect it. What the runtime needs to know of it goes along inside.</summary>
+    /// <summary>Telegram.Bot's exception. The runtime reads its own one as the inner exception.</summary>
     private RequestException Translated(TelegramException trouble)
     {
         if (trouble.ErrorCode is not { } code)

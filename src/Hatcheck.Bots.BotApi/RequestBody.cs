@@ -6,10 +6,10 @@ using Telegram.Bot.Requests.Abstractions;
 
 namespace Hatcheck.Bots.BotApi;
 
-/// <summary>What a request of Telegram.Bot sends: read once, since its streams can be, and made anew for each try.</summary>
+/// <summary>The body of a Telegram.Bot request. Its streams are read once; each try gets its own copy.</summary>
 internal sealed class RequestBody
 {
-    // Telegram takes files of up to 50 MB; the rest is room for the other parts.
+    // Telegram accepts files of up to 50 MB; 2 MB are left for the other parts.
     private const long Largest = 52L * 1024 * 1024;
     private const string ChatId = "chat_id";
 
@@ -24,7 +24,7 @@ internal sealed class RequestBody
 
     public bool HasFiles => isForm;
 
-    /// <summary>Reads all that the request holds.</summary>
+    /// <summary>Reads the whole request into memory.</summary>
     /// <exception cref="RequestException">A file cannot be read, or is too large.</exception>
     public static async Task<RequestBody> ReadAsync(IRequest request, CancellationToken cancellation)
     {
@@ -52,7 +52,7 @@ internal sealed class RequestBody
         return new RequestBody(content is MultipartFormDataContent, read);
     }
 
-    /// <summary>The content for one try; <paramref name="moved"/> takes the place of the chat, if it is another by now.</summary>
+    /// <summary>The content for one try. <paramref name="moved"/> replaces the chat's id if it has a new one.</summary>
     public HttpContent? Content(long? moved)
     {
         if (!isForm)

@@ -5,7 +5,7 @@ using Telegram.Bot;
 
 namespace Hatcheck.Bots.BotApi;
 
-/// <summary>One update at a time: what Telegram.Bot cannot read must not hold up the others.</summary>
+/// <summary>Converts one update at a time: one that Telegram.Bot cannot read does not stop the others.</summary>
 internal static class UpdateConverter
 {
     public static global::Telegram.Bot.Types.Update Convert(Update update)

@@ -8,15 +8,15 @@ using Hatcheck.Bots.Updates;
 namespace Hatcheck.Bots;
 
 /// <summary>
-/// What a handler knows of the update that it answers, and how it answers. Everything goes out at Telegram's pace.
+/// The update that a handler answers, and the ways to answer it. Messages go out at Telegram's pace.
 /// </summary>
 public abstract class BotContext
 {
-    private readonly Desk desk;
+    private readonly Responder responder;
 
-    private protected BotContext(Desk desk, Update update, Person person, long chatId, CancellationToken cancellation)
+    private protected BotContext(Responder responder, Update update, Person person, long chatId, CancellationToken cancellation)
     {
-        this.desk = desk;
+        this.responder = responder;
         Original = update;
         Person = person;
         ChatId = chatId;
@@ -26,13 +26,13 @@ public abstract class BotContext
     /// <summary>Telegram's number of the update. After a crash the same update may come again, with the same number.</summary>
     public long UpdateId => Original.Id;
 
-    /// <summary>Who wrote or pressed.</summary>
+    /// <summary>The person who wrote or pressed.</summary>
     public Person Person { get; }
 
     /// <summary>Where the answers go; a private chat has the person's id.</summary>
     public long ChatId { get; }
 
-    /// <summary>Whether nobody else reads along.</summary>
+    /// <summary>Whether only this person and the bot are in the chat.</summary>
     public bool IsPrivateChat => ChatId == Person.Id;
 
     /// <summary>The update as Telegram sent it.</summary>
@@ -40,17 +40,17 @@ public abstract class BotContext
 
     internal CancellationToken Cancellation { get; }
 
-    internal Desk Counter => desk;
+    internal Responder Responder => responder;
 
     /// <summary>
     /// An idempotency key for a write to Hatcheck that belongs to this update: the same after a crash and a repeat, so that
     /// the write happens once. Give each write of a handler another <paramref name="what"/> (1 to 20 of <c>a-z 0-9 . _
     /// -</c>).
     /// </summary>
-    public string WriteKey(string what) => string.Create(CultureInfo.InvariantCulture, $"tg-{desk.BotId}-{UpdateId}-{what}");
+    public string WriteKey(string what) => string.Create(CultureInfo.InvariantCulture, $"tg-{responder.BotId}-{UpdateId}-{what}");
 
     /// <summary>Answers with plain text; a long one goes out as several messages.</summary>
-    public Task ReplyAsync(string text) => desk.Sender.SendTextAsync(ChatId, text, Cancellation);
+    public Task ReplyAsync(string text) => responder.Sender.SendTextAsync(ChatId, text, Cancellation);
 
     /// <summary>
     /// Answers with Telegram's HTML (escape with <see cref="TelegramHtml.Escape"/>), at most 4,096 characters, and a row of
@@ -60,14 +60,14 @@ public abstract class BotContext
 
     /// <summary>The same with several rows of buttons; on a phone three short ones fit beside each other.</summary>
     public Task ReplyHtmlAsync(string html, IReadOnlyList<IReadOnlyList<Button>> rows) =>
-        desk.Sender.SendHtmlAsync(ChatId, html, Button.Keyboard(rows), Cancellation);
+        responder.Sender.SendHtmlAsync(ChatId, html, Button.Keyboard(rows), Cancellation);
 
     /// <summary>Answers with a file of at most 50 MB.</summary>
     public Task ReplyFileAsync(string fileName, byte[] content, string mimeType, string? caption = null) =>
-        desk.Sender.SendFileAsync(ChatId, fileName, content, mimeType, caption, Cancellation);
+        responder.Sender.SendFileAsync(ChatId, fileName, content, mimeType, caption, Cancellation);
 
     /// <summary>Shows "is typing" for some seconds.</summary>
-    public Task ShowTypingAsync() => desk.Sender.ShowTypingAsync(ChatId, Cancellation);
+    public Task ShowTypingAsync() => responder.Sender.ShowTypingAsync(ChatId, Cancellation);
 }
 
 /// <summary>A command with its arguments read.</summary>
@@ -76,14 +76,14 @@ public sealed class CommandContext : BotContext
     private readonly IReadOnlyDictionary<Argument, object> values;
 
     internal CommandContext(
-        Desk desk,
+        Responder responder,
         Update update,
         Person person,
         long chatId,
         IReadOnlyDictionary<Argument, object> values,
         CancellationToken cancellation
     )
-        : base(desk, update, person, chatId, cancellation) => this.values = values;
+        : base(responder, update, person, chatId, cancellation) => this.values = values;
 
     /// <summary>
     /// The value of a declared argument; the default of <typeparamref name="T"/> if it is optional and was left out.
@@ -99,8 +99,14 @@ public sealed class MessageContext : BotContext
 {
     private readonly WireMessage message;
 
-    internal MessageContext(Desk desk, Update update, Person person, WireMessage message, CancellationToken cancellation)
-        : base(desk, update, person, message.Chat!.Id, cancellation) => this.message = message;
+    internal MessageContext(
+        Responder responder,
+        Update update,
+        Person person,
+        WireMessage message,
+        CancellationToken cancellation
+    )
+        : base(responder, update, person, message.Chat!.Id, cancellation) => this.message = message;
 
     /// <summary>The text; empty if it has none.</summary>
     public string Text => message.Text ?? "";
@@ -115,13 +121,13 @@ public sealed class MessageContext : BotContext
     /// <exception cref="InvalidOperationException">There is no file.</exception>
     public Task<byte[]> DownloadAsync() =>
         message.Document is { } file
-            ? Counter.Client.DownloadAsync(file.FileId, Cancellation)
+            ? Responder.Sender.CallAsync(() => Responder.Client.DownloadAsync(file.FileId, Cancellation), Cancellation)
             : throw new InvalidOperationException("The message has no file.");
 
     /// <summary>
     /// Deletes the person's message, for example one that holds a secret. Telegram allows it in private chats for 48 hours.
     /// </summary>
-    public Task DeleteAsync() => Counter.Sender.DeleteAsync(ChatId, message.MessageId, Cancellation);
+    public Task DeleteAsync() => Responder.Sender.DeleteAsync(ChatId, message.MessageId, Cancellation);
 }
 
 /// <summary>A pressed button. The runtime ends Telegram's waiting mark if the handler does not.</summary>
@@ -130,58 +136,59 @@ public sealed class ButtonContext : BotContext
     private readonly WireCallback callback;
 
     internal ButtonContext(
-        Desk desk,
+        Responder responder,
         Update update,
         Person person,
         WireCallback callback,
         string payload,
         CancellationToken cancellation
     )
-        : base(desk, update, person, callback.Message?.Chat?.Id ?? person.Id, cancellation)
+        : base(responder, update, person, callback.Message?.Chat?.Id ?? person.Id, cancellation)
     {
         this.callback = callback;
         Payload = payload;
     }
 
-    /// <summary>As given to <see cref="Button"/>; a modified app can send any text here, so check it.</summary>
+    /// <summary>The payload given to <see cref="Button"/>. Check it: a modified app can send any text.</summary>
     public string Payload { get; }
 
     internal bool IsAnswered { get; set; }
 
+    internal string QueryId => callback.Id;
+
     /// <summary>
-    /// Shows a note of at most 200 characters to the one who pressed; with <paramref name="alert"/> they have to close it.
+    /// Shows a note of at most 200 characters to the person who pressed. With <paramref name="alert"/> they have to close
+    /// it.
     /// </summary>
     public async Task AnswerAsync(string text, bool alert = false)
     {
         IsAnswered = true;
-        // Too old to be answered: nobody waits for it any more.
-        await Counter.Client.AnswerCallbackQueryAsync(
-            new AnswerCallbackRequest
-            {
-                CallbackQueryId = callback.Id,
-                Text = text.Length > 0 ? text : null,
-                ShowAlert = alert ? true : null,
-            },
-            Cancellation
-        );
+        var request = new AnswerCallbackRequest
+        {
+            CallbackQueryId = QueryId,
+            Text = text.Length > 0 ? text : null,
+            ShowAlert = alert ? true : null,
+        };
+        // The result is ignored: a query that is too old no longer shows its waiting mark.
+        await Responder.Sender.CallAsync(() => Responder.Client.AnswerCallbackQueryAsync(request, Cancellation), Cancellation);
     }
 
-    /// <summary>Puts another text in place of the message that the button is under; without buttons given, they go.</summary>
+    /// <summary>Replaces the text and all buttons of the message that the button is under.</summary>
     public Task EditHtmlAsync(string html, params Button[] buttons) => EditHtmlAsync(html, [buttons]);
 
     /// <summary>The same with several rows of buttons.</summary>
     public Task EditHtmlAsync(string html, IReadOnlyList<IReadOnlyList<Button>> rows) =>
         callback.Message is { } message
-            ? Counter.Sender.EditHtmlAsync(ChatId, message.MessageId, html, Button.Keyboard(rows), Cancellation)
+            ? Responder.Sender.EditHtmlAsync(ChatId, message.MessageId, html, Button.Keyboard(rows), Cancellation)
             : ReplyHtmlAsync(html, rows);
 }
 
 /// <summary>An update of a kind that the runtime only passes on.</summary>
 public sealed class UpdateContext
 {
-    internal UpdateContext(Desk desk, Update update, CancellationToken cancellation)
+    internal UpdateContext(Responder responder, Update update, CancellationToken cancellation)
     {
-        Counter = desk;
+        Responder = responder;
         Original = update;
         Cancellation = cancellation;
     }
@@ -195,7 +202,7 @@ public sealed class UpdateContext
     /// <summary>The object as Telegram sent it.</summary>
     public JsonElement Content => Original.Raw;
 
-    internal Desk Counter { get; }
+    internal Responder Responder { get; }
 
     internal Update Original { get; }
 

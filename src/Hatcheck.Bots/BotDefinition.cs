@@ -3,7 +3,7 @@ using Hatcheck.Bots.Updates;
 
 namespace Hatcheck.Bots;
 
-/// <summary>What a bot answers to. Filled once, before the bot starts; a mistake in a declaration throws at once.</summary>
+/// <summary>The handlers of a bot. Fill it before the bot starts; a mistake in a declaration throws at once.</summary>
 public sealed class BotDefinition
 {
     private readonly Dictionary<string, CommandDefinition> commands = new(StringComparer.Ordinal);
@@ -22,7 +22,7 @@ public sealed class BotDefinition
 
     internal Func<ButtonContext, CancellationToken, Task>? UnknownButton { get; private set; }
 
-    /// <summary>Only these are asked of Telegram: what a bot does not use, it does not get to see.</summary>
+    /// <summary>The bot requests only these kinds from Telegram.</summary>
     internal IReadOnlyList<string> Kinds => [UpdateReader.Message, UpdateReader.CallbackQuery, .. updates.Keys];
 
     /// <summary>
@@ -44,7 +44,7 @@ public sealed class BotDefinition
         return this;
     }
 
-    /// <summary>Declares what happens when a button is pressed that was made with <see cref="Button"/> and this prefix.</summary>
+    /// <summary>Declares the handler of every <see cref="Button"/> with this prefix.</summary>
     public BotDefinition OnButton(string prefix, Func<ButtonContext, CancellationToken, Task> handler)
     {
         Button.CheckPrefix(prefix);

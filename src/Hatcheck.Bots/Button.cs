@@ -10,8 +10,8 @@ public sealed class Button
     private const int LongestPrefix = 16;
     private const char Separator = ':';
 
-    /// <summary>Makes a button.</summary>
-    /// <param name="text">What it says, 1 to 64 characters.</param>
+    /// <summary>Creates a button.</summary>
+    /// <param name="text">Its label, 1 to 64 characters.</param>
     /// <param name="prefix">Names the handler: 1 to 16 of a-z, 0-9 and _.</param>
     /// <param name="payload">Comes back when it is pressed. With the prefix at most 63 bytes of UTF-8 (Telegram allows 64 in
     /// all).</param>
@@ -33,7 +33,7 @@ public sealed class Button
         Text = text;
     }
 
-    /// <summary>What it says.</summary>
+    /// <summary>Its label.</summary>
     public string Text { get; }
 
     internal string Data { get; }

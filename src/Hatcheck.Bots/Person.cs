@@ -1,6 +1,6 @@
 namespace Hatcheck.Bots;
 
-/// <summary>Who wrote or pressed, as Telegram vouches for them.</summary>
+/// <summary>The person who wrote or pressed, as Telegram identifies them.</summary>
 public sealed class Person
 {
     internal Person(long id, string firstName, string? languageCode)

@@ -10,8 +10,8 @@ using Microsoft.Extensions.Logging;
 namespace Hatcheck.Bots;
 
 /// <summary>
-/// A running Telegram bot, as a hosted service: fetches or takes updates, handles them chat by chat, and on a stop finishes
-/// what was begun and tells Telegram so (docs/concepts/bots.md).
+/// A running Telegram bot, as a hosted service. It polls or receives updates and handles them chat by chat. A stop finishes
+/// the updates being handled and confirms them (docs/concepts/bots.md).
 /// </summary>
 public sealed class TelegramBot : BackgroundService
 {
@@ -22,14 +22,14 @@ public sealed class TelegramBot : BackgroundService
     private readonly ILogger logger;
     private readonly TelegramTransport transport;
     private readonly TelegramClient client;
-    private readonly Desk desk;
+    private readonly Responder responder;
     private readonly UpdateRouter router;
     private readonly ChatLanes lanes;
     private readonly OffsetLedger ledger = new();
     private readonly OwnerNotices owner;
     private readonly WebhookReceiver? webhook;
 
-    /// <summary>Makes a bot that starts with the host.</summary>
+    /// <summary>Creates a bot that starts with the host.</summary>
     /// <exception cref="ArgumentException">An option is out of its range; the message lists every fault and no value.</exception>
     public TelegramBot(TelegramBotOptions options, BotDefinition definition, ILogger<TelegramBot> logger)
     {
@@ -43,19 +43,19 @@ public sealed class TelegramBot : BackgroundService
         client = new TelegramClient(transport);
         var sender = new ChatSender(client, new SendPacer(options.Time));
         owner = new OwnerNotices(sender, options.OwnerChatId, options.Time, logger);
-        desk = new Desk(client, sender, token.BotId);
-        router = new UpdateRouter(definition, desk, owner, options.HandlerTimeout, options.Time, logger);
+        responder = new Responder(client, sender, token.BotId);
+        router = new UpdateRouter(definition, responder, owner, options.HandlerTimeout, options.Time, logger);
         lanes = new ChatLanes(HandleAsync, options.Concurrency, options.Capacity, options.Time);
         if (options.Mode == UpdateMode.Webhook)
             webhook = new WebhookReceiver(lanes, options.WebhookSecret!, logger);
     }
 
-    /// <summary>Whether Telegram knows the bot and its updates are being taken; for a readiness check.</summary>
+    /// <summary>Whether the bot has started and receives updates; for a readiness check.</summary>
     public bool IsReady { get; private set; }
 
-    internal Desk Counter => desk;
+    internal Responder Responder => responder;
 
-    /// <summary>Serves one call of Telegram; map it as POST at the path of <see cref="TelegramBotOptions.WebhookUrl"/>.</summary>
+    /// <summary>Serves a webhook call. Map it as POST at the path of <see cref="TelegramBotOptions.WebhookUrl"/>.</summary>
     public Task ReceiveWebhookAsync(HttpContext context)
     {
         if (webhook is { } receiver)
@@ -100,7 +100,7 @@ public sealed class TelegramBot : BackgroundService
         }
         catch (Exception fault) when (fault is not OperationCanceledException || !stop.IsCancellationRequested)
         {
-            // The router catches what handlers throw; whatever else it is, one update never ends the bot nor comes back for ever.
+            // The router catches what handlers throw. No other exception may end the bot or repeat the update for ever.
             BotLog.HandlerFailed(logger, "router", fault.GetType().Name, traceId: null);
         }
 
@@ -135,7 +135,7 @@ public sealed class TelegramBot : BackgroundService
     private UpdatePoller Poller() =>
         new(client, lanes, ledger, owner, definition.Kinds, options.RetryDelay, options.Time, logger);
 
-    /// <summary>True once Telegram knows what the bot needs it to know; false if stopped before.</summary>
+    /// <summary>True once Telegram has the bot's commands and its mode; false if stopped before.</summary>
     private async Task<bool> IntroduceAsync(CancellationToken stop)
     {
         var commands = definition
@@ -159,7 +159,7 @@ public sealed class TelegramBot : BackgroundService
             AllowedUpdates = definition.Kinds,
         };
 
-    /// <summary>Repeats until it works; a refused token is the one thing that waiting does not mend.</summary>
+    /// <summary>Repeats the call until it succeeds, except after a refused token.</summary>
     private async Task<bool> PersistAsync(string method, Func<Task> call, CancellationToken stop)
     {
         for (var pause = options.RetryDelay; ; pause = pause * 2 < LongestPause ? pause * 2 : LongestPause)

@@ -5,7 +5,7 @@ namespace Hatcheck.Bots;
 /// <summary>How a bot gets its updates.</summary>
 public enum UpdateMode
 {
-    /// <summary>The bot asks Telegram, by long polling; needs no address of its own. One process per bot.</summary>
+    /// <summary>The bot polls Telegram (long polling) and needs no address of its own. One process per bot.</summary>
     Polling,
 
     /// <summary>Telegram calls the bot at <see cref="TelegramBotOptions.WebhookUrl"/>.</summary>
@@ -15,7 +15,7 @@ public enum UpdateMode
 /// <summary>Settings of a Telegram bot; a bad value throws when the bot is added.</summary>
 public sealed class TelegramBotOptions
 {
-    /// <summary>The token that BotFather gave, <c>123456789:AA…</c>. Never logged, traced or put into an exception.</summary>
+    /// <summary>The token from BotFather, <c>123456789:AA…</c>. Never logged, traced or put into an exception.</summary>
     public required SecretText Token { get; init; }
 
     /// <summary>
@@ -31,30 +31,31 @@ public sealed class TelegramBotOptions
     public Uri? WebhookUrl { get; init; }
 
     /// <summary>
-    /// What Telegram sends along as proof: 16 to 256 of <c>A-Z a-z 0-9 _ -</c>. Needed with <see cref="UpdateMode.Webhook"/>.
+    /// The secret that Telegram sends with each call: 16 to 256 of <c>A-Z a-z 0-9 _ -</c>.
+    /// Needed with <see cref="UpdateMode.Webhook"/>.
     /// </summary>
     public SecretText? WebhookSecret { get; init; }
 
     /// <summary>
-    /// Connections that Telegram may open at once, 1 to 100. Default 1: with more it may bring the updates of a chat out of
+    /// Connections that Telegram may open at once, 1 to 100. Default 1: with more it may send the updates of a chat out of
     /// order.
     /// </summary>
     public int WebhookConnections { get; init; } = 1;
 
-    /// <summary>The chat that is told of faults. Absent: they are only logged.</summary>
+    /// <summary>The chat that gets notices of faults. Without it they are only logged.</summary>
     public long? OwnerChatId { get; init; }
 
     /// <summary>Chats whose updates are handled side by side. Default 16; 1 to 1,000.</summary>
     public int Concurrency { get; init; } = 16;
 
-    /// <summary>Updates that may wait or run; when they are that many, none is fetched. Default 500; 1 to 100,000.</summary>
+    /// <summary>Updates that may wait or run. At this number the bot stops fetching. Default 500; 1 to 100,000.</summary>
     public int Capacity { get; init; } = 500;
 
-    /// <summary>What one handler may take. Default 1 minute; from 100 milliseconds.</summary>
+    /// <summary>The time-out of one handler. Default 1 minute; from 100 milliseconds.</summary>
     public TimeSpan HandlerTimeout { get; init; } = TimeSpan.FromMinutes(1);
 
     /// <summary>
-    /// How long a stop waits for what was begun. Default 20 seconds; keep it below the host's own shutdown time-out.
+    /// How long a stop waits for running handlers. Default 20 seconds; keep it below the host's own shutdown time-out.
     /// </summary>
     public TimeSpan StopTimeout { get; init; } = TimeSpan.FromSeconds(20);
 

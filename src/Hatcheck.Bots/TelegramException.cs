@@ -22,7 +22,7 @@ public sealed class TelegramException : Exception
         MigrateTo = migrateTo;
     }
 
-    /// <summary>The Bot API method, as <c>sendMessage</c>.</summary>
+    /// <summary>The Bot API method, such as <c>sendMessage</c>.</summary>
     public string Method { get; }
 
     /// <summary>Telegram's error code, mostly the HTTP status; null if there was no answer.</summary>
@@ -40,7 +40,7 @@ public sealed class TelegramException : Exception
     /// <summary>The supergroup that the group became.</summary>
     internal long? MigrateTo { get; }
 
-    /// <summary>What Telegram answered, if that is what went wrong: the exception itself or what an adapter made of it.</summary>
+    /// <summary>Telegram's refusal: the exception itself, or the one inside an adapter's exception.</summary>
     internal static TelegramException? In(Exception fault) =>
         fault as TelegramException ?? fault.InnerException as TelegramException;
 }

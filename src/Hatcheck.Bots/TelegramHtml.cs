@@ -1,6 +1,6 @@
 namespace Hatcheck.Bots;
 
-/// <summary>Telegram's HTML knows four escapes; everything else is taken as it is.</summary>
+/// <summary>Telegram's HTML has four escapes; all other text stays as it is.</summary>
 public static class TelegramHtml
 {
     /// <summary>Makes any text harmless inside a message of <see cref="BotContext.ReplyHtmlAsync(string, Button[])"/>.</summary>

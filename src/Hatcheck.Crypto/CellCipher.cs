@@ -4,7 +4,7 @@ namespace Hatcheck.Crypto;
 
 /// <summary>
 /// AES-256-GCM under a key that is used once. With OpenSSL 3, <see cref="OpenSslGcm"/> needs a fifth of the time of
-/// <see cref="AesGcm"/>, which creates all its parts anew for every key. Elsewhere AesGcm is used, one instance per call:
+/// <see cref="AesGcm"/>, which recreates all its parts for every key. Elsewhere AesGcm is used, one instance per call:
 /// an instance shared by threads silently reuses nonces on Linux. Both yield the same bytes.
 /// </summary>
 internal static class CellCipher

@@ -5,7 +5,7 @@ namespace Hatcheck.Crypto;
 
 /// <summary>
 /// The keys of one cell: HKDF-Expand (RFC 5869, SHA-256) of the data key, 76 bytes = key ‖ nonce ‖ commitment.
-/// Uses the prepared hash, since <see cref="HKDF"/> would prepare the key anew for every cell.
+/// Uses the prepared hash, since <see cref="HKDF"/> would prepare the key again for every cell.
 /// </summary>
 internal static class CellKeys
 {

@@ -28,7 +28,7 @@ internal static class Tracked
     public static async Task<IReadOnlyList<SourceFile>> FilesAsync(params string[] endings)
     {
         var chosen = (await PathsAsync()).Where(path =>
-            !pictures.Any(path.EndsWith) && (endings.Length == 0 || endings.Any(path.EndsWith))
+            !pictures.Any(path.EndsWith) && (endings.Length == 0 || endings.Any($"/{path}".EndsWith))
         );
         return
         [

@@ -6,7 +6,7 @@ using Hatcheck.Crypto;
 
 namespace Hatcheck.Bots.Tests;
 
-/// <summary>Telegram as a handler, for answers that the simulator does not give; a method that nobody scripted throws.</summary>
+/// <summary>Telegram as a handler, for answers that the simulator does not give; an unscripted method throws.</summary>
 internal sealed class FakeTelegram : HttpMessageHandler
 {
     public const string Token = "110201543:AAHdqTcvCH1vGWJxfSeofSAs0K5PALDsaw1";
@@ -80,7 +80,7 @@ internal sealed class FakeTelegram : HttpMessageHandler
         if (method == "getUpdates" && !methods.ContainsKey(method))
             return Answer(HttpStatusCode.OK, await NextUpdatesAsync(body, cancellationToken));
         if (!methods.TryGetValue(method, out var answer))
-            throw new InvalidOperationException($"Nobody expected {method}.");
+            throw new InvalidOperationException($"No test expected {method}.");
         var (status, json) = answer(body);
         return Answer(status, json);
     }

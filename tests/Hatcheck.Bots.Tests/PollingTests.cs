@@ -290,10 +290,16 @@ public sealed class PollingTests : IAsyncLifetime
         var telegram = new FakeTelegram()
             .On("sendMessage", _ => (HttpStatusCode.OK, """{"ok":true,"result":{"message_id":9}}"""))
             .Updates(
-                """[{"update_id":1,"holographic_message":{"chat":{"id":7}}},{"no_id":true},7,null,{"update_id":"x"},{"update_id":2}]"""
+                """
+                [{"update_id":1,
+                "holographic_message":{"chat":{"id":7}}},{"no_id":true},7,null,{"update_id":"x"},{"update_id":2}]
+                """
             )
             .Updates(
-                """[{"update_id":3,"message":{"message_id":1,"from":{"id":7,"first_name":"A"},"chat":{"id":7,"type":"private"},"text":"/hi"}}]"""
+                """
+                [{"update_id":3,"message":{"message_id":1,"from":{"id":7,"first_name":"A"},"chat":{"id":7,"type":"private"},
+                "text":"/hi"}}]
+                """
             );
         using var bot = telegram.Bot(new BotDefinition().OnCommand("hi", "Hi", (c, _) => c.ReplyAsync("hello")), run.Log);
         await bot.StartAsync(CancellationToken.None);

@@ -338,15 +338,25 @@ public sealed class RoutingTests : IAsyncLifetime
                     body.GetProperty("chat_id").GetInt64() == -5
                         ? (
                             HttpStatusCode.BadRequest,
-                            """{"ok":false,"error_code":400,"description":"Bad Request: group chat was upgraded to a supergroup chat","parameters":{"migrate_to_chat_id":-1007}}"""
+                            """
+                            {"ok":false,"error_code":400,
+                            "description":"Bad Request: group chat was upgraded to a supergroup chat",
+                            "parameters":{"migrate_to_chat_id":-1007}}
+                            """
                         )
                         : (HttpStatusCode.OK, """{"ok":true,"result":{"message_id":9}}""")
             )
             .Updates(
-                """[{"update_id":1,"message":{"message_id":1,"from":{"id":7,"first_name":"A"},"chat":{"id":-5,"type":"group"},"text":"/hi"}}]"""
+                """
+                [{"update_id":1,"message":{"message_id":1,"from":{"id":7,"first_name":"A"},"chat":{"id":-5,"type":"group"},
+                "text":"/hi"}}]
+                """
             )
             .Updates(
-                """[{"update_id":2,"message":{"message_id":2,"from":{"id":7,"first_name":"A"},"chat":{"id":-5,"type":"group"},"text":"/hi"}}]"""
+                """
+                [{"update_id":2,"message":{"message_id":2,"from":{"id":7,"first_name":"A"},"chat":{"id":-5,"type":"group"},
+                "text":"/hi"}}]
+                """
             );
         using var bot = telegram.Bot(new BotDefinition().OnCommand("hi", "Hi", (c, _) => c.ReplyAsync("hello")), run.Log);
         await bot.StartAsync(CancellationToken.None);

@@ -122,6 +122,27 @@ public sealed class TelegramTransportTests
     }
 
     [Theory]
+    [InlineData(200, "<html>welcome to the hotel")]
+    [InlineData(200, """{"ok":true,"result":{"mess""")]
+    [InlineData(302, "")]
+    [InlineData(500, Sent)]
+    [InlineData(502, "<html>bad gateway")]
+    [InlineData(504, """{"error":"upstream"}""")]
+    public async Task An_answer_that_is_not_Telegrams_counts_as_silence(int status, string body)
+    {
+        using var telegram = new FakeTelegram()
+            .On("sendMessage", _ => ((HttpStatusCode)status, body))
+            .On("getMe", _ => ((HttpStatusCode)status, body));
+        var client = Client(telegram);
+
+        await Should.ThrowAsync<TelegramException>(() => client.SendMessageAsync(Message(), CancellationToken.None));
+        await Should.ThrowAsync<TelegramException>(() => client.GetMeAsync(CancellationToken.None));
+
+        telegram.Bodies("sendMessage").Count.ShouldBe(1);
+        telegram.Bodies("getMe").Count.ShouldBe(4);
+    }
+
+    [Theory]
     [InlineData("110201543:AAHdqTcvCH1vGWJxfSeofSAs0K5PALDsaw1", true)]
     [InlineData("110201543", false)]
     [InlineData(":AAHdqTcvCH1vGWJxfSeofSAs0K5PALDsaw1", false)]

@@ -270,6 +270,9 @@ public sealed class WebhookTests : IAsyncLifetime
     private static string Message(int update, long person, string text) =>
         string.Create(
             CultureInfo.InvariantCulture,
-            $$$"""{"update_id":{{{update}}},"message":{"message_id":1,"from":{"id":{{{person}}},"first_name":"A"},"chat":{"id":{{{person}}},"type":"private"},"text":"{{{text}}}"}}"""
+            $$$"""
+            {"update_id":{{{update}}},"message":{"message_id":1,"from":{"id":{{{person}}},"first_name":"A"},
+            "chat":{"id":{{{person}}},"type":"private"},"text":"{{{text}}}"}}
+            """
         );
 }

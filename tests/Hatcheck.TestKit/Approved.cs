@@ -13,7 +13,7 @@ public static class Approved
         if (approved != actual)
         {
             throw new InvalidOperationException(
-                $"{string.Join('/', path)} differs from what the code now gives. If the change is meant, run the test with "
+                $"{string.Join('/', path)} differs from what the code now writes. If the change is intended, run the test with "
                     + $"HATCHECK_APPROVE=1 and commit the file.\n--- now:\n{actual}"
             );
         }

@@ -2,10 +2,10 @@ using System.Diagnostics;
 
 namespace Hatcheck.TestKit;
 
-/// <summary>What another program answered.</summary>
+/// <summary>Exit code and output of another program.</summary>
 public sealed record CommandResult(int ExitCode, string Output, string Error)
 {
-    /// <summary>The output, or a failure that shows what the program wrote.</summary>
+    /// <summary>Returns the output; throws with everything the program wrote if it failed.</summary>
     public string Succeeded() =>
         ExitCode == 0 ? Output : throw new InvalidOperationException($"The command ended with {ExitCode}.\n{Output}\n{Error}");
 }
@@ -47,7 +47,7 @@ public static class Command
         }
     }
 
-    /// <summary>The program's path, or null where PATH has no such program.</summary>
+    /// <summary>Returns the program's path; null if it is not in PATH.</summary>
     public static string? Find(string program) =>
         (Environment.GetEnvironmentVariable("PATH") ?? "")
             .Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries)

@@ -3,8 +3,8 @@ using System.Globalization;
 namespace Hatcheck.TestKit;
 
 /// <summary>
-/// How often a test of faults kills, cuts or stops what it looks at: a few times in <c>./test</c>, and as often as
-/// <c>HATCHECK_TEST_FAULT_ROUNDS</c> says in the long run (<c>bench/faults.sh</c>).
+/// How often a fault test kills, cuts off or stops its subject: 5 times by default, and
+/// <c>HATCHECK_TEST_FAULT_ROUNDS</c> times in the long run (<c>bench/faults.sh</c>).
 /// </summary>
 public static class FaultRounds
 {

@@ -1,15 +1,15 @@
 namespace Hatcheck.TestKit;
 
 /// <summary>
-/// The foreign interpreters with which tests check what Hatcheck writes by code that shares nothing with it.
-/// `./test` installs what is missing where it can; a test without its interpreter fails and says what to install.
+/// Finds the interpreters of other languages, whose code checks Hatcheck's output independently.
+/// `./test` installs missing ones where it can; a test without its interpreter fails and names what to install.
 /// </summary>
 public static class Interpreters
 {
     private static readonly Lazy<Task<string?>> pythonWithCryptography = new(() => FindPythonAsync("import cryptography.fernet"));
     private static readonly Lazy<Task<string?>> pythonWithDjango = new(() => FindPythonAsync("import django, psycopg2"));
 
-    /// <summary>python3 with nothing but its standard library.</summary>
+    /// <summary>A python3 with only its standard library.</summary>
     public static string Python() =>
         DebianPython() ?? Command.Find("python3") ?? throw Missing("python3", "apt-get install -y python3");
 

@@ -1,6 +1,6 @@
 namespace Hatcheck.TestKit;
 
-/// <summary>A clock that moves only when a test says so; timers made from it fire while it is moved.</summary>
+/// <summary>A clock that only a test moves; its timers fire while it moves.</summary>
 public sealed class ManualTime(DateTimeOffset start) : TimeProvider
 {
     private readonly Lock gate = new();
@@ -10,7 +10,7 @@ public sealed class ManualTime(DateTimeOffset start) : TimeProvider
     public ManualTime()
         : this(new DateTimeOffset(2026, 11, 22, 12, 0, 0, TimeSpan.Zero)) { }
 
-    /// <summary>How many timers wait for the clock to be moved.</summary>
+    /// <summary>Number of timers that wait for the clock.</summary>
     public int Waiting
     {
         get
@@ -39,7 +39,7 @@ public sealed class ManualTime(DateTimeOffset start) : TimeProvider
         return timer;
     }
 
-    /// <summary>Moves the clock by <paramref name="step"/>, backwards too, firing what falls due on the way in order.</summary>
+    /// <summary>Moves the clock by <paramref name="step"/>, forwards or backwards, and fires due timers in order.</summary>
     public void Advance(TimeSpan step)
     {
         var target = GetUtcNow() + step;

@@ -1,6 +1,6 @@
 namespace Hatcheck.TestKit;
 
-/// <summary>Where this machine keeps PostgreSQL's programs, and as whom to run them.</summary>
+/// <summary>Finds PostgreSQL's programs on this machine, and the user to run them as.</summary>
 internal static class PostgresBinaries
 {
     public const string HowToGetThem =
@@ -12,7 +12,7 @@ internal static class PostgresBinaries
     public static string? Folder { get; } = Candidates().FirstOrDefault(Has);
 
     /// <summary>
-    /// PostgreSQL refuses to run as root, so root runs it as <c>postgres</c> (or <c>nobody</c>); null for anybody else.
+    /// PostgreSQL refuses to run as root, so root runs it as <c>postgres</c> (or <c>nobody</c>); null for any other user.
     /// </summary>
     public static string? RunAs { get; } =
         Environment.UserName != "root" ? null
@@ -20,8 +20,7 @@ internal static class PostgresBinaries
         : "nobody";
 
     /// <summary>
-    /// The command line that runs one of the programs as the right user; setpriv replaces itself, so the process id is the
-    /// program's.
+    /// Returns the command line that runs a program as that user. setpriv replaces itself, so the process id is the program's.
     /// </summary>
     public static IReadOnlyList<string> CommandLine(string program, params IEnumerable<string> arguments)
     {

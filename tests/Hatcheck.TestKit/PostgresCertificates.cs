@@ -4,7 +4,7 @@ using System.Security.Cryptography.X509Certificates;
 namespace Hatcheck.TestKit;
 
 /// <summary>
-/// A certificate authority of the test's own and a server certificate for the host name <c>localhost</c> only, so that
+/// Creates a test certificate authority, and a server certificate for the host name <c>localhost</c> only, so that
 /// 127.0.0.1 fails verify-full.
 /// </summary>
 internal static class PostgresCertificates

@@ -3,12 +3,12 @@ using Npgsql;
 namespace Hatcheck.TestKit;
 
 /// <summary>A fresh database with the roles of <c>deploy/postgres/roles.sql</c>; dropped when disposed.</summary>
-/// <param name="Name">The database's own name, different each time.</param>
-/// <param name="SuperUser">For what only an administrator may do: catalogue checks, killing connections.</param>
+/// <param name="Name">The database's unique name.</param>
+/// <param name="SuperUser">For administrative work: catalogue checks, killing connections.</param>
 /// <param name="Owner">Owns database and schema and applies migrations; neither superuser nor BYPASSRLS.</param>
-/// <param name="App">What <c>serve</c> connects as.</param>
-/// <param name="Maintenance">What cross-tenant jobs connect as.</param>
-/// <param name="ReadOnly">What people who look around connect as.</param>
+/// <param name="App">The role that <c>serve</c> uses.</param>
+/// <param name="Maintenance">The role that cross-tenant jobs use.</param>
+/// <param name="ReadOnly">The role for people who only read.</param>
 public sealed record PostgresDatabase(
     string Name,
     string SuperUser,
@@ -18,7 +18,7 @@ public sealed record PostgresDatabase(
     string ReadOnly
 ) : IAsyncDisposable
 {
-    /// <summary>Runs SQL as the superuser, for arranging and for looking behind the application's back.</summary>
+    /// <summary>Runs SQL as the superuser, to prepare and inspect data past the application.</summary>
     public async Task<object?> ScalarAsync(string sql)
     {
         await using var connection = new NpgsqlConnection(SuperUser);

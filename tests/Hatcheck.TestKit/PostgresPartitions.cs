@@ -9,7 +9,7 @@ namespace Hatcheck.TestKit;
 /// </summary>
 public static class PostgresPartitions
 {
-    /// <summary>The partitions' schema. No role has rights on it: rows are reached through their table alone.</summary>
+    /// <summary>The partitions' schema. No role has rights on it: rows are accessible only through their table.</summary>
     public const string Schema = "partitions";
 
     private const string Sql = """
@@ -84,9 +84,9 @@ public static class PostgresPartitions
         """;
 
     /// <summary>Moves the rows of each table into partitions of its successor.</summary>
-    /// <param name="owner">How the tables' owner connects.</param>
-    /// <param name="tables">Their names, in <c>public</c> or <c>keys</c>; each has the column.</param>
-    /// <param name="count">Partitions of each.</param>
+    /// <param name="owner">The connection string of the tables' owner.</param>
+    /// <param name="tables">Table names in <c>public</c> or <c>keys</c>; each has a <c>tenant_id</c>.</param>
+    /// <param name="count">Partitions per table.</param>
     public static async Task SpreadAsync(string owner, IEnumerable<string> tables, int count)
     {
         var settings = new NpgsqlConnectionStringBuilder(owner) { Pooling = false, SearchPath = "public,keys" };

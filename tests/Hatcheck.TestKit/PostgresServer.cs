@@ -8,13 +8,13 @@ using Npgsql;
 
 namespace Hatcheck.TestKit;
 
-/// <summary>How a test wants its PostgreSQL.</summary>
+/// <summary>Options of a test's PostgreSQL.</summary>
 public sealed record PostgresOptions
 {
-    /// <summary>Really write to the disk; for tests that kill the server and then count. Default off, for speed.</summary>
+    /// <summary>Flushes to disk, for tests that kill the server and then count rows. Default off, for speed.</summary>
     public bool Durable { get; init; }
 
-    /// <summary>Accept TLS only, under a certificate for <c>localhost</c> from <see cref="PostgresServer.CaFile"/>.</summary>
+    /// <summary>Accepts TLS only, with a certificate for <c>localhost</c> from <see cref="PostgresServer.CaFile"/>.</summary>
     public bool Tls { get; init; }
 
     /// <summary>Further settings of postgresql.conf.</summary>
@@ -22,14 +22,14 @@ public sealed record PostgresOptions
 }
 
 /// <summary>
-/// A PostgreSQL for tests: own data folder, free loopback port, gone after the test process, even one that was killed.
+/// A PostgreSQL for tests: own data folder, free loopback port, removed when the test process ends, even if killed.
 /// <see cref="SharedAsync"/> is one server per test process, or the server that HATCHECK_TEST_POSTGRES names;
-/// <see cref="StartAsync"/> is a server of the test's own, which it may stop, kill and start again.
+/// <see cref="StartAsync"/> starts a server for one test, which may stop, kill and restart it.
 /// </summary>
 public sealed class PostgresServer : IAsyncDisposable
 {
-    // The shell owns the server: it obeys signals by name on its input, and when that ends (however the test
-    // process ended) stops the server and removes its folder. It signals only the process that it started itself.
+    // The shell owns the server and sends it the signal that its input names. If the input ends first, however the test
+    // process ended, it stops the server and removes its folder. It signals only the process that it started.
     private const string Keeper = """
         exec 2>/dev/null
         "$@" </dev/null >>"$LOG" 2>&1 &
@@ -55,7 +55,7 @@ public sealed class PostgresServer : IAsyncDisposable
         (this.folder, this.superUser, this.passwordOf) = (folder, superUser, passwordOf);
 
     /// <summary>
-    /// Whether this machine can start a server of its own; tests that stop or kill one ask first and skip with
+    /// Whether this machine can start a server; tests that stop or kill one check this first and skip with
     /// <see cref="HowToGetIt"/>.
     /// </summary>
     public static bool CanStart => !isLeftOut && PostgresBinaries.Folder is not null;
@@ -64,7 +64,7 @@ public sealed class PostgresServer : IAsyncDisposable
 
     public int Port => superUser.Port;
 
-    /// <summary>The processes' id of the running postmaster; null while stopped, or where the server is not ours.</summary>
+    /// <summary>The process id of the running postmaster; null while stopped, or for a server that is not ours.</summary>
     public int? ProcessId { get; private set; }
 
     /// <summary>The server's data folder (heap files, WAL), for tests that read raw bytes.</summary>
@@ -72,7 +72,7 @@ public sealed class PostgresServer : IAsyncDisposable
 
     public string LogFile => Path.Combine(OwnFolder, "log");
 
-    /// <summary>The authority that signed the server's certificate, with <see cref="PostgresOptions.Tls"/>.</summary>
+    /// <summary>The CA certificate of the server, with <see cref="PostgresOptions.Tls"/>.</summary>
     public string CaFile => Path.Combine(OwnFolder, "ca.pem");
 
     private string OwnFolder =>
@@ -84,7 +84,7 @@ public sealed class PostgresServer : IAsyncDisposable
     /// <summary>One server for the whole test process.</summary>
     public static Task<PostgresServer> SharedAsync() => shared.Value;
 
-    /// <summary>A server of the caller's own.</summary>
+    /// <summary>Starts a server for the caller alone.</summary>
     public static async Task<PostgresServer> StartAsync(PostgresOptions? options = null)
     {
         options ??= new PostgresOptions();
@@ -119,15 +119,15 @@ public sealed class PostgresServer : IAsyncDisposable
         return server;
     }
 
-    /// <summary>A fresh database and the connection strings of its roles.</summary>
+    /// <summary>Creates a database; returns the connection strings of its roles.</summary>
     public Task<PostgresDatabase> CreateDatabaseAsync() => CreateDatabaseAsync("template1");
 
     /// <summary>
-    /// A copy of a database that the first caller prepared. On a server that is not ours each is prepared: nobody would drop
-    /// the original.
+    /// Copies a database that the first caller prepared. On a server that is not ours, prepares each one instead: nothing would
+    /// drop the original.
     /// </summary>
-    /// <param name="kind">What it is prepared for.</param>
-    /// <param name="prepare">Fills the original, and leaves no connection to it.</param>
+    /// <param name="kind">The name of the preparation.</param>
+    /// <param name="prepare">Fills the original and leaves no connection to it open.</param>
     public async Task<PostgresDatabase> CopyDatabaseAsync(string kind, Func<PostgresDatabase, Task> prepare)
     {
         if (folder is null)
@@ -152,14 +152,14 @@ public sealed class PostgresServer : IAsyncDisposable
         }
 
         string[] roles = ["hatcheck_owner", "hatcheck_app", "hatcheck_maintenance", "hatcheck_readonly"];
-        // Roles belong to the whole server: tests that create databases at the same time take turns. Such a lock belongs
-        // to the database in which it was taken, so all take it in the same one.
+        // Roles belong to the whole server, so tests that create databases at the same time take turns. An advisory lock
+        // belongs to one database, so all take it in the same one.
         await using (var turn = await OpenAsync("postgres"))
         await using (var connection = await OpenAsync(name))
         {
             await ExecuteAsync(turn, "select pg_advisory_lock(7223)");
             await ExecuteAsync(connection, await File.ReadAllTextAsync(Repository.PathOf("deploy", "postgres", "roles.sql")));
-            // The server hashes a password thousands of times: once is enough for all its databases.
+            // Setting a password is slow (thousands of hash rounds), so it is done once for all databases.
             if (!rolesHavePasswords)
             {
                 foreach (var role in roles)
@@ -183,16 +183,16 @@ public sealed class PostgresServer : IAsyncDisposable
     /// <summary>A fast shutdown: open transactions are rolled back, committed ones are kept.</summary>
     public Task StopAsync() => SignalAsync("INT");
 
-    /// <summary>SIGKILL to the postmaster, as a power cut to the process.</summary>
+    /// <summary>Sends SIGKILL to the postmaster, like a power cut to the process.</summary>
     public Task KillAsync() => SignalAsync("KILL");
 
     /// <summary>Starts a stopped or killed server on the same port and data.</summary>
     public async Task StartAgainAsync()
     {
         if (keeper is not null)
-            throw new InvalidOperationException("The server already runs.");
+            throw new InvalidOperationException("The server is already running.");
 
-        // A killed postmaster's children may hold its shared memory for a moment; the new one refuses until they are gone.
+        // A killed postmaster's children may hold its shared memory briefly; the new one refuses to start until they are gone.
         for (var attempt = 1; ; attempt++)
         {
             StartKeeper();
@@ -221,12 +221,12 @@ public sealed class PostgresServer : IAsyncDisposable
 
     private static async Task<PostgresServer> StartSharedAsync()
     {
-        // By this mark xunit knows a test that is skipped from one that failed.
+        // xunit reports a test with this mark as skipped, not failed.
         if (isLeftOut)
             throw new InvalidOperationException($"$XunitDynamicSkip${LeftOut}");
         if (Environment.GetEnvironmentVariable("HATCHECK_TEST_POSTGRES") is { Length: > 0 } given)
         {
-            // Several test processes share that server and its roles, so the passwords must come out alike in all of them.
+            // Several test processes share that server and its roles, so all must derive the same passwords.
             var administrator = new NpgsqlConnectionStringBuilder(given);
             return new PostgresServer(
                 null,
@@ -235,7 +235,7 @@ public sealed class PostgresServer : IAsyncDisposable
             );
         }
 
-        // The keeper ends it: its input closes with this process.
+        // The keeper stops it: its input closes with this process.
         return await StartAsync();
     }
 
@@ -278,7 +278,7 @@ public sealed class PostgresServer : IAsyncDisposable
         );
     }
 
-    /// <summary>The files belong to the user as whom the server runs.</summary>
+    /// <summary>Makes the user that runs the server the owner of its files.</summary>
     private async Task GiveAwayAsync()
     {
         if (PostgresBinaries.RunAs is { } user)
@@ -311,7 +311,7 @@ public sealed class PostgresServer : IAsyncDisposable
     private async Task SignalAsync(string signal)
     {
         _ = OwnFolder;
-        var running = keeper ?? throw new InvalidOperationException("The server does not run.");
+        var running = keeper ?? throw new InvalidOperationException("The server is not running.");
         await running.StandardInput.WriteLineAsync(signal);
         await running.StandardInput.FlushAsync();
         await running.WaitForExitAsync();
@@ -319,7 +319,7 @@ public sealed class PostgresServer : IAsyncDisposable
         (keeper, ProcessId) = (null, null);
     }
 
-    /// <summary>Whether the server takes connections before 30 seconds are over; false at once when it ended.</summary>
+    /// <summary>Whether the server accepts connections within 30 seconds; false at once if it exited.</summary>
     private async Task<bool> AnswersAsync()
     {
         var wait = Stopwatch.StartNew();

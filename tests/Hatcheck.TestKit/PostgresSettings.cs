@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace Hatcheck.TestKit;
 
-/// <summary>What a test server's postgresql.conf adds to the defaults.</summary>
+/// <summary>Writes a test server's additions to postgresql.conf.</summary>
 internal static class PostgresSettings
 {
     public static string Text(int port, string folder, PostgresOptions options)
@@ -16,7 +16,7 @@ internal static class PostgresSettings
             ["timezone"] = "UTC",
             ["log_line_prefix"] = "%m [%p] ",
 
-            // As docs/operations/database.md tells operators: parameters of statements are personal data.
+            // As docs/operations/database.md advises operators: statement parameters are personal data.
             ["log_parameter_max_length"] = "0",
             ["log_parameter_max_length_on_error"] = "0",
         };

@@ -1,6 +1,6 @@
 namespace Hatcheck.TestKit;
 
-/// <summary>Finds files of the repository from wherever the tests run.</summary>
+/// <summary>Finds files of the repository, wherever the tests run.</summary>
 public static class Repository
 {
     public static string Root { get; } = FindRoot();
@@ -8,7 +8,7 @@ public static class Repository
     public static string PathOf(params string[] parts) => Path.Combine([Root, .. parts]);
 
     /// <summary>
-    /// A folder beside the repository with other people's vectors; null where it is absent, and the test must then say so.
+    /// Returns a folder of third-party test vectors beside the repository; null if absent, which the test must then report.
     /// </summary>
     public static string? Fixtures(string name)
     {

@@ -120,8 +120,8 @@ internal sealed class SessionStart(
     {
         var theirs = db.Set<SessionRow>().Where(row => row.UserId == wanted.User);
         await theirs.Where(row => row.ExpiresAt <= db.Now).ExecuteDeleteAsync(cancellation);
-        var living = await theirs.OrderByDescending(row => row.UsedAt).Select(row => row.SessionId).ToListAsync(cancellation);
-        var tooMany = living.Skip(options.Value.Most - 1).ToList();
+        var active = await theirs.OrderByDescending(row => row.UsedAt).Select(row => row.SessionId).ToListAsync(cancellation);
+        var tooMany = active.Skip(options.Value.Most - 1).ToList();
         var ending = theirs.Where(row => tooMany.Contains(row.SessionId));
         await db.EndAsync(ending, AccessActs.SessionEnd, wanted.Actor, "too_many", cancellation);
     }

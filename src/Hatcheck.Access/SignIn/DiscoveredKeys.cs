@@ -4,9 +4,9 @@ using Microsoft.IdentityModel.Tokens;
 namespace Hatcheck.Access.SignIn;
 
 /// <summary>
-/// An issuer's published keys, kept for a day. They are fetched anew once an hour, behind the requests, and when a token
-/// names a key that is not among them, or names none and fits none: at most once a minute, so that made-up key ids can't be
-/// used to hammer the issuer. While the issuer is away the old ones serve on.
+/// Holds an issuer's published keys for a day. Fetches them again every hour in the background, and when a token names an
+/// unknown key, or names none and matches none. At most one fetch a minute, so that made-up key ids can't flood the issuer.
+/// While the issuer is unavailable, the old keys stay in use.
 /// </summary>
 internal sealed partial class DiscoveredKeys(
     string name,
@@ -15,16 +15,16 @@ internal sealed partial class DiscoveredKeys(
     ILogger logger
 ) : ISigningKeys
 {
-    /// <summary>After this the keys are fetched anew while the old ones serve.</summary>
+    /// <summary>After this the keys are fetched again; the old ones stay in use meanwhile.</summary>
     public static readonly TimeSpan FreshFor = TimeSpan.FromHours(1);
 
-    /// <summary>After this they are no longer believed: the issuer may long have withdrawn one.</summary>
+    /// <summary>After this the keys are no longer trusted: the issuer may have revoked one.</summary>
     public static readonly TimeSpan UsableFor = TimeSpan.FromDays(1);
 
-    /// <summary>The least time between two fetches for the sake of unknown keys, or of an issuer that does not answer.</summary>
+    /// <summary>Least time between two fetches because of an unknown key or a failed fetch.</summary>
     public static readonly TimeSpan Pause = TimeSpan.FromMinutes(1);
 
-    /// <summary>Between two tries of an issuer whose keys this node has never had.</summary>
+    /// <summary>Least time between two fetches while this node has never had keys of the issuer.</summary>
     public static readonly TimeSpan FirstPause = TimeSpan.FromSeconds(5);
 
     private readonly Lock gate = new();
@@ -43,7 +43,7 @@ internal sealed partial class DiscoveredKeys(
             return known is null ? null : Matching(known, keyId);
         }
 
-        // Not awaited: whoever calls has a key that is good enough.
+        // Not awaited: the caller already has usable keys.
         if (now - fetchedAt >= FreshFor)
             _ = Fetch(now, Pause);
         if (Matching(known, keyId) is { Count: > 0 } found)
@@ -58,7 +58,7 @@ internal sealed partial class DiscoveredKeys(
         CancellationToken cancellation
     )
     {
-        // A key that was found by its name was the right one, and the token is forged.
+        // A key found by its id was the right one, so the token is forged.
         if (keyId is not null && tried.Any(key => key.KeyId is not null))
             return [];
         var now = time.GetUtcNow();
@@ -75,7 +75,7 @@ internal sealed partial class DiscoveredKeys(
     private static IReadOnlyList<SecurityKey> Matching(IReadOnlyList<SecurityKey> keys, string? keyId) =>
         keyId is null ? keys : [.. keys.Where(key => key.KeyId is null || key.KeyId == keyId)];
 
-    /// <summary>A fetch, the one that is under way, or nothing if the last try was too short a while ago.</summary>
+    /// <summary>Starts a fetch or joins the running one; does nothing within <paramref name="pause"/> of the last.</summary>
     private Task Fetch(DateTimeOffset now, TimeSpan pause)
     {
         lock (gate)
@@ -85,7 +85,7 @@ internal sealed partial class DiscoveredKeys(
             if (triedAt is { } last && now - last < pause && now >= last)
                 return Task.CompletedTask;
             triedAt = now;
-            // Not the request's to cancel: others wait for it too.
+            // A request must not cancel it: others wait for it too.
             return underWay = Task.Run(() => FetchAsync(now));
         }
     }

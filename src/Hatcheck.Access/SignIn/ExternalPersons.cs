@@ -11,13 +11,12 @@ using Hatcheck.Platform.Storage;
 namespace Hatcheck.Access.SignIn;
 
 /// <summary>
-/// Finds the user of who has proved an identity: an issuer's subject, which stands among the identities as a messenger's id
-/// does (by blind index, sealed, so that merging, unlinking, export and erasure reach it too), or that id itself. One round
-/// trip for who is known.
+/// Finds the user behind a proved identity: an issuer's subject or a messenger's id. Both are stored as identities (blind
+/// index and sealed value), so merging, unlinking, export and erasure cover them. A known user costs one round trip.
 /// </summary>
 internal sealed class ExternalPersons(Database database, TenantKeys keys, BuiltInRoles roles, Resolver resolver)
 {
-    private const Caller.Person? Nobody = null;
+    private const Caller.Person? NoUser = null;
 
     private const string Query =
         "select t.name, t.blind_only, t.index_scheme, t.key_epoch, u.user_id from tenants t "
@@ -26,10 +25,14 @@ internal sealed class ExternalPersons(Database database, TenantKeys keys, BuiltI
         + "and u.deleted_at is null where t.tenant_id = $1";
 
     /// <summary>
-    /// The person behind a proved identity, made if absent where the settings say so; null if there is none, or they were
-    /// deleted.
+    /// Returns the user behind a proved identity; null if there is none, or the user was deleted.
     /// </summary>
-    /// <exception cref="StorageBusyException">The tenant's keys changed again and again.</exception>
+    /// <param name="tenant">The tenant that the identity belongs to.</param>
+    /// <param name="channel">The issuer's or messenger's channel.</param>
+    /// <param name="subject">The proved id on the channel.</param>
+    /// <param name="createUsers">Whether an unknown identity becomes a new user.</param>
+    /// <param name="cancellation">Ends the search.</param>
+    /// <exception cref="StorageBusyException">The tenant's keys changed during every attempt.</exception>
     public async Task<Caller.Person?> FindAsync(
         Guid tenant,
         IChannel channel,
@@ -43,30 +46,30 @@ internal sealed class ExternalPersons(Database database, TenantKeys keys, BuiltI
         var found = await database.RepeatAsync<Caller.Person?>(
             async () =>
             {
-                // Scheme 0 hashes bare Telegram ids and nothing else.
+                // Scheme 0 hashes only bare Telegram ids.
                 if (set.Index[0].Scheme == BlindIndexKey.PlainScheme && channel is not TelegramChannel)
-                    return Nobody;
+                    return NoUser;
                 var (home, user) = await FindAsync(tenant, set, channel, subject, cancellation);
                 if (home is null)
-                    return Nobody;
+                    return NoUser;
                 if (user is { } known)
                     return new Caller.Person(home, roles.OfPersons, known);
                 if (home.KeyEpoch == set.Epoch)
                 {
                     if (!createUsers)
-                        return Nobody;
+                        return NoUser;
                     var name = IdentityName.Of(set, channel, subject, home.BlindOnly);
                     var resolved = await resolver.ResolveAsync(tenant, set.Epoch, name, cancellation);
-                    if (resolved is Outcome<ResolvedUser>.Done(var made))
-                        return new Caller.Person(home, roles.OfPersons, made.Id);
-                    // Deleted, and not yet erased: signing in brings no one back, and makes no one anew.
+                    if (resolved is Outcome<ResolvedUser>.Done(var created))
+                        return new Caller.Person(home, roles.OfPersons, created.Id);
+                    // Deleted but not yet erased: signing in neither restores this user nor creates another.
                     if (resolved.Refusal is Refusal.Gone)
-                        return Nobody;
+                        return NoUser;
                     if (resolved.Refusal is Refusal.Busy)
                         throw new StorageBusyException();
                 }
 
-                // The tenant's keys have changed since this node read them: no one is a stranger before it has read them again.
+                // The tenant's keys changed after this node read them. Reads them again before it treats the identity as unknown.
                 set = await keys.GetAsync(tenant, home.KeyEpoch, cancellation);
                 return new Refusal.Busy();
             },
@@ -91,7 +94,8 @@ internal sealed class ExternalPersons(Database database, TenantKeys keys, BuiltI
         );
         if (home is null || user is not null || set.Index.Count + set.Links.Count == 1)
             return (home, user);
-        // After a rotation: who has not been rehashed yet stands under an older version, and who is nested under all of them.
+        // After a rotation, an identity that is not yet rehashed is stored under an older key version, and a nested one under
+        // all of them.
         foreach (var (value, _) in IdentityName.Of(set, channel, subject, home.BlindOnly).Values)
         {
             (home, user) = await QueryAsync(tenant, channel, value, cancellation);

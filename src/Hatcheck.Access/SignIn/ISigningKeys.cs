@@ -6,15 +6,15 @@ namespace Hatcheck.Access.SignIn;
 internal interface ISigningKeys
 {
     /// <summary>
-    /// Those that a token may have been signed with; none if its key is unknown, null if the issuer's keys can't be had now.
+    /// Returns the keys that may have signed a token: none if its key is unknown, null if the issuer's keys are unavailable.
     /// </summary>
-    /// <param name="keyId">The token's <c>kid</c>, unchecked: compared, and nothing else.</param>
+    /// <param name="keyId">The token's <c>kid</c>, not verified: only compared.</param>
     /// <param name="cancellation">Ends the wait.</param>
     ValueTask<IReadOnlyList<SecurityKey>?> FindAsync(string? keyId, CancellationToken cancellation);
 
     /// <summary>
-    /// Others than those that were tried in vain, of an issuer that gives its keys no names: there a new key is known by
-    /// nothing else than that a token fits none. Empty if there are none.
+    /// Returns keys other than those already tried; empty if there are none. For an issuer whose keys have no ids: there only
+    /// a token that matches no key reveals a new one.
     /// </summary>
     ValueTask<IReadOnlyList<SecurityKey>> FindNewerAsync(
         string? keyId,
@@ -23,12 +23,12 @@ internal interface ISigningKeys
     );
 }
 
-/// <summary>One or a few secrets that are shared with the issuer.</summary>
+/// <summary>Holds the secrets shared with an issuer.</summary>
 internal sealed class SharedSecrets(IEnumerable<byte[]> secrets) : ISigningKeys
 {
     private readonly IReadOnlyList<SecurityKey> keys = [.. secrets.Select(secret => new SymmetricSecurityKey(secret))];
 
-    // A kid names nothing here: issuers with a secret send one or send none.
+    // Ignores the kid: an issuer with a shared secret may send one or not.
     public ValueTask<IReadOnlyList<SecurityKey>?> FindAsync(string? keyId, CancellationToken cancellation) =>
         ValueTask.FromResult<IReadOnlyList<SecurityKey>?>(keys);
 

@@ -7,9 +7,8 @@ using Microsoft.IdentityModel.Tokens;
 namespace Hatcheck.Access.SignIn;
 
 /// <summary>
-/// Fetches what an issuer publishes: its discovery document (OpenID Connect Discovery 1.0) and the key set that this names.
-/// Bounded in size and time, over https (http only on loopback), and without following a redirect: whoever answers for the
-/// issuer answers from there.
+/// Fetches an issuer's discovery document (OpenID Connect Discovery 1.0) and the key set that it names. Size and time are
+/// limited; https only, except on loopback. Follows no redirect: only the issuer's own address may answer for it.
 /// </summary>
 internal sealed class IssuerDocuments(OutboundHandler outbound) : IDisposable
 {
@@ -22,7 +21,7 @@ internal sealed class IssuerDocuments(OutboundHandler outbound) : IDisposable
 
     private readonly HttpClient http = outbound.NewClient(Patience, LargestDocument);
 
-    /// <summary>The issuer's public signing keys; null if they can't be had, with the reason for the log.</summary>
+    /// <summary>Returns the issuer's public signing keys; null if they are unavailable, with the reason for the log.</summary>
     public async Task<(IReadOnlyList<SecurityKey>? Keys, SafeText Reason)> FetchAsync(
         Uri authority,
         string issuer,
@@ -36,7 +35,7 @@ internal sealed class IssuerDocuments(OutboundHandler outbound) : IDisposable
             if (discovery is null)
                 return (null, new(fault));
             using var document = discovery;
-            // Else anybody's document would do whose host can be made to answer here.
+            // Otherwise a host that answers at this address could supply another issuer's document.
             if (TokenText.TextOf(document.RootElement, "issuer") != issuer)
                 return (null, new("the discovery document is of another issuer"));
             var address = SignInOptionsCheck.Address(TokenText.TextOf(document.RootElement, "jwks_uri"));
@@ -55,7 +54,7 @@ internal sealed class IssuerDocuments(OutboundHandler outbound) : IDisposable
         }
         catch (Exception fault) when (!cancellation.IsCancellationRequested)
         {
-            // The kind alone: a message may repeat what the other side sent.
+            // Only the type: the message may repeat what the other side sent.
             return (null, new(fault.GetType().Name));
         }
     }
@@ -76,7 +75,7 @@ internal sealed class IssuerDocuments(OutboundHandler outbound) : IDisposable
         };
     }
 
-    // Without user, query and fragment, which may hold what is no one else's.
+    // Without user, query and fragment, which may hold secrets.
     private static string Target(Uri from, Uri? to)
     {
         if (to is null || !Uri.TryCreate(from, to, out var target))
@@ -85,7 +84,7 @@ internal sealed class IssuerDocuments(OutboundHandler outbound) : IDisposable
         return $" to {(text.Length > LongestTarget ? text[..LongestTarget] : text)}";
     }
 
-    /// <summary>Public keys for signatures. A symmetric one in a published set is nobody's secret, and not taken.</summary>
+    /// <summary>Reads the public signing keys. Skips symmetric keys: once published, they are no secret.</summary>
     private static List<SecurityKey> Keys(JsonElement set)
     {
         var keys = new List<SecurityKey>();
@@ -102,7 +101,7 @@ internal sealed class IssuerDocuments(OutboundHandler outbound) : IDisposable
         return keys;
     }
 
-    // From the numbers alone: certificates (x5c) and addresses (x5u) in a key are not looked at.
+    // Uses the key's numbers only; ignores certificates (x5c) and addresses (x5u).
     private static JsonWebKey? Key(JsonElement member)
     {
         var kept = new JsonWebKey

@@ -5,9 +5,8 @@ using Hatcheck.Platform.Limits;
 namespace Hatcheck.Access.SignIn;
 
 /// <summary>
-/// Knows persons and members by a token of an issuer that the settings trust. Whether a token is for persons or members, and
-/// of which tenant, the settings say and never the token. The token is checked with each request, and neither kept nor
-/// logged.
+/// Identifies users and members by the token of an issuer in the settings. The settings, never the token, determine the
+/// tenant and whether the token is for users or members. Each request checks its token; none is kept or logged.
 /// </summary>
 internal sealed class SignInCallers(TrustedIssuers issuers, ExternalPersons persons, MemberCallers members) : IBearerCallers
 {
@@ -24,7 +23,7 @@ internal sealed class SignInCallers(TrustedIssuers issuers, ExternalPersons pers
             switch (await issuer.CheckAsync(read, context.RequestAborted))
             {
                 case TokenCheck.Good good:
-                    // Another issuer of the same name, whose keys can't be had, has no say in it any more.
+                    // Clears the problem of an issuer with the same iss whose keys were unavailable.
                     context.Features.Set<Problem>(null);
                     return issuer.Options.For == "members"
                         ? await members.FindAsync(

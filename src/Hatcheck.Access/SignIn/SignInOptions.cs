@@ -6,8 +6,8 @@ internal sealed class SignInOptions
     public const string Section = "SignIn";
 
     /// <summary>
-    /// The issuers, each with the settings below. Several may share one <c>Issuer</c>: the first whose demands a token meets
-    /// has it.
+    /// The issuers, each with the settings below. Several may share one <c>Issuer</c>: the first that accepts a token
+    /// applies.
     /// </summary>
     public IList<IssuerOptions> Issuers { get; set; } = [];
 }
@@ -16,7 +16,7 @@ internal sealed class SignInOptions
 internal sealed class IssuerOptions
 {
     /// <summary>
-    /// What Hatcheck calls the issuer: 1 to 64 of <c>a-z 0-9 . _ -</c>. Frozen: a subject is known under this name.
+    /// Hatcheck's name for the issuer: 1 to 64 of <c>a-z 0-9 . _ -</c>. Never change it: subjects are stored under it.
     /// </summary>
     public string Name { get; set; } = "";
 
@@ -26,17 +26,18 @@ internal sealed class IssuerOptions
     /// </summary>
     public string? Authority { get; set; }
 
-    /// <summary>An issuer that signs with a shared secret (HS256, as Supabase): the secret as text, at least 32 bytes.</summary>
+    /// <summary>
+    /// An issuer that signs with a shared secret (HS256, such as Supabase): the secret as text, at least 32 bytes.
+    /// </summary>
     public string? Secret { get; set; }
 
     /// <summary>
-    /// The same from a file (a mounted secret). One secret a line, any of which opens, so that it can be rotated.
+    /// The same from a file (a mounted secret). One secret a line; any of them is accepted, so that it can be rotated.
     /// </summary>
     public string? SecretFile { get; set; }
 
     /// <summary>
-    /// What <c>iss</c> of a token must be, letter by letter. Default with <c>Authority</c>: the same. The discovery document
-    /// must say it too.
+    /// The exact <c>iss</c> of the tokens. Default with <c>Authority</c>: the same. The discovery document must name it too.
     /// </summary>
     public string? Issuer { get; set; }
 
@@ -59,11 +60,11 @@ internal sealed class IssuerOptions
     public Guid Tenant { get; set; }
 
     /// <summary>
-    /// Whom the tokens stand for: <c>users</c> (each acts for themself) or <c>members</c> (the tenant's staff).
+    /// The callers that the tokens identify: <c>users</c> (each acts for themself) or <c>members</c> (the tenant's staff).
     /// </summary>
     public string For { get; set; } = "";
 
-    /// <summary>For <c>users</c>: whether a subject that is not known becomes a new user. Default true.</summary>
+    /// <summary>For <c>users</c>: whether an unknown subject becomes a new user. Default true.</summary>
     public bool CreateUsers { get; set; } = true;
 
     /// <summary>How far the issuer's clock may be off. Default 30 s; 0 to 2 minutes.</summary>

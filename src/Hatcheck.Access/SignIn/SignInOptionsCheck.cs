@@ -5,14 +5,13 @@ using Microsoft.Extensions.Options;
 namespace Hatcheck.Access.SignIn;
 
 /// <summary>
-/// What is wrong with the issuers: every fault at once, each with the setting's name and what to do. A value is never
-/// repeated.
+/// Checks the issuers' settings. Reports every fault at once, with the setting's name and what to do, never with its value.
 /// </summary>
 internal sealed class SignInOptionsCheck : IValidateOptions<SignInOptions>
 {
     public const int ShortestSecret = 32;
 
-    /// <summary>Signatures of a key pair (RFC 7518, section 3.1).</summary>
+    /// <summary>Algorithms with a key pair (RFC 7518, section 3.1).</summary>
     private static readonly string[] Asymmetric =
     [
         "RS256",
@@ -42,7 +41,7 @@ internal sealed class SignInOptionsCheck : IValidateOptions<SignInOptions>
         return faults.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(faults);
     }
 
-    /// <summary>The secrets of an issuer; none where the file can't be read.</summary>
+    /// <summary>Returns an issuer's secrets; none if the file can't be read.</summary>
     public static IReadOnlyList<byte[]> Secrets(IssuerOptions issuer)
     {
         if (issuer.SecretFile is not { Length: > 0 } file)
@@ -63,7 +62,7 @@ internal sealed class SignInOptionsCheck : IValidateOptions<SignInOptions>
         }
     }
 
-    /// <summary>The address of a document, if it may be asked for: https, or http on this machine.</summary>
+    /// <summary>Parses a document's address; null unless it is https, or http on this machine.</summary>
     public static Uri? Address(string? text) =>
         Uri.TryCreate(text, UriKind.Absolute, out var address)
         && (address.Scheme == Uri.UriSchemeHttps || (address.Scheme == Uri.UriSchemeHttp && Listening.IsLoopback(address.Host)))

@@ -6,14 +6,13 @@ using Hatcheck.Platform.Http;
 namespace Hatcheck.Access.SignIn;
 
 /// <summary>
-/// A signed token (JWS compact serialisation, RFC 7515) as far as its form goes; nothing of it is believed before its
-/// signature is checked. Stricter than the library that checks it, so that the two can't read one token in two ways: no
-/// member twice, no padding or white space, no
-/// <c>crit</c>.
+/// Parses a signed token (JWS compact serialisation, RFC 7515); its content is untrusted until the signature is checked.
+/// Stricter than the library that checks it, so that both always read a token alike: no duplicate member, no padding or
+/// white space, no <c>crit</c>.
 /// </summary>
 internal sealed class TokenText
 {
-    /// <summary>Longer ones are refused unread.</summary>
+    /// <summary>Characters; longer tokens are refused unread.</summary>
     public const int Longest = 8 * 1024;
 
     private static readonly JsonDocumentOptions Strict = new() { AllowDuplicateProperties = false, MaxDepth = 16 };
@@ -32,7 +31,7 @@ internal sealed class TokenText
 
     public string? Issuer => TextOf(Payload, "iss");
 
-    /// <summary>Whether this has the outline of a signed token.</summary>
+    /// <summary>Whether the text has the form of a signed token.</summary>
     public static bool LooksLikeOne(ReadOnlySpan<char> text) =>
         text.StartsWith("eyJ", StringComparison.Ordinal) && text.Count('.') == 2;
 
@@ -45,19 +44,19 @@ internal sealed class TokenText
             return false;
         if (!TryParse(header, out var head) || !TryParse(payload, out var body))
             return false;
-        // Extensions that must be understood (RFC 7515, section 4.1.11): none is.
+        // Critical extensions (RFC 7515, section 4.1.11): none is supported.
         if (head.TryGetProperty("crit", out _) || !IsType(head))
             return false;
         token = new TokenText(text, head, body);
         return true;
     }
 
-    /// <summary>A member that is a text; null if it is absent or anything else.</summary>
+    /// <summary>Returns a string member; null if it is absent or of another type.</summary>
     public static string? TextOf(JsonElement json, string name) =>
         json.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
 
-    // A type, if there is one, says that this is an access or ID token; a logout token, say, is signed with the same key (RFC
-    // 8725, section 3.11).
+    // A type, if present, must be that of an access or ID token: a logout token, for example, is signed with the same key
+    // (RFC 8725, section 3.11).
     private static bool IsType(JsonElement header)
     {
         if (!header.TryGetProperty("typ", out var type))
@@ -88,7 +87,7 @@ internal sealed class TokenText
         try
         {
             using var document = JsonDocument.Parse(Base64Url.DecodeFromChars(part), Strict);
-            // The parser leaves texts as they came: one that is not Unicode fails only when it is read.
+            // The parser does not check strings: one that is not valid Unicode fails only when read.
             if (document.RootElement.ValueKind != JsonValueKind.Object || !JsonText.IsReadable(document.RootElement))
                 return false;
             json = document.RootElement.Clone();

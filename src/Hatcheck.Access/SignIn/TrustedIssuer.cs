@@ -4,29 +4,29 @@ using Microsoft.IdentityModel.Tokens;
 
 namespace Hatcheck.Access.SignIn;
 
-/// <summary>What checking a token came to.</summary>
+/// <summary>Result of checking a token.</summary>
 internal abstract record TokenCheck
 {
-    /// <summary>It is the issuer's, for this service, and good now.</summary>
+    /// <summary>The token is from this issuer, for this service, and valid now.</summary>
     internal sealed record Good(string Subject) : TokenCheck
     {
-        /// <summary>Masked.</summary>
+        /// <summary>Leaves the subject out.</summary>
         public override string ToString() => nameof(Good);
     }
 
-    /// <summary>Why is told to nobody.</summary>
+    /// <summary>The token is invalid. The reason is neither returned nor logged.</summary>
     internal sealed record Bad : TokenCheck
     {
         public static readonly Bad Instance = new();
     }
 
-    /// <summary>It is the issuer's, and its time is over or has not come.</summary>
+    /// <summary>The token is from this issuer, but expired or not valid yet.</summary>
     internal sealed record NotNow : TokenCheck
     {
         public static readonly NotNow Instance = new();
     }
 
-    /// <summary>The issuer's keys can't be had, so nobody knows.</summary>
+    /// <summary>The issuer's keys are not available, so the token can't be checked.</summary>
     internal sealed record CannotTell : TokenCheck
     {
         public static readonly CannotTell Instance = new();
@@ -34,7 +34,7 @@ internal abstract record TokenCheck
 }
 
 /// <summary>
-/// One issuer of the settings, and whether a token is one of its good ones. Nothing of a token is kept or logged.
+/// Checks the tokens of one issuer in the settings. Keeps and logs nothing of a token.
 /// </summary>
 internal sealed class TrustedIssuer
 {
@@ -65,19 +65,19 @@ internal sealed class TrustedIssuer
 
     public IssuerOptions Options { get; }
 
-    /// <summary>What <c>iss</c> must be.</summary>
+    /// <summary>The value that <c>iss</c> must have.</summary>
     public string Issuer { get; }
 
     /// <summary>The issuer's subjects as identities.</summary>
     public ExternalChannel Channel { get; }
 
-    /// <summary>What <c>iss</c> must be: as it is set, else the authority as it is written.</summary>
+    /// <summary>The value that <c>iss</c> must have: the setting, else the authority as written.</summary>
     public static string IssuerOf(IssuerOptions options) => options.Issuer is { Length: > 0 } given ? given : options.Authority!;
 
-    /// <summary>Checks signature, algorithm, issuer, audience, life and subject (RFC 8725).</summary>
+    /// <summary>Checks signature, algorithm, issuer, audience, lifetime and subject (RFC 8725).</summary>
     public async Task<TokenCheck> CheckAsync(TokenText token, CancellationToken cancellation)
     {
-        // Before the key is looked for: what can't be good must not make anybody ask the issuer.
+        // Before the key lookup: a token that can't be valid must not cause a request to the issuer.
         if (token.Algorithm is not { } algorithm || !algorithms.Contains(algorithm))
             return TokenCheck.Bad.Instance;
         if (token.Issuer != Issuer || !ExternalChannel.IsSubject(TokenText.TextOf(token.Payload, "sub")))
@@ -116,13 +116,13 @@ internal sealed class TrustedIssuer
             ValidIssuer = Issuer,
             ValidAudiences = Options.Audiences,
             ValidateAudience = Options.Audiences.Count > 0,
-            // The library would take another audience than the one that is set.
+            // By default the library ignores a trailing slash, and so accepts an audience that is not set.
             IgnoreTrailingSlashWhenValidatingAudience = false,
             RequireSignedTokens = true,
             RequireExpirationTime = true,
             ClockSkew = Options.ClockSkew,
             LifetimeValidator = IsAlive,
-            // Its own, so that no other issuer's keys are cached beside these.
+            // One per issuer, so that the keys of two issuers never share a cache.
             CryptoProviderFactory = crypto,
         };
 

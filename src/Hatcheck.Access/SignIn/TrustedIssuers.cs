@@ -5,7 +5,7 @@ using Microsoft.Extensions.Options;
 
 namespace Hatcheck.Access.SignIn;
 
-/// <summary>The issuers of the settings.</summary>
+/// <summary>Holds the issuers of the settings.</summary>
 internal sealed class TrustedIssuers : IDisposable
 {
     private readonly IssuerDocuments documents;
@@ -23,7 +23,9 @@ internal sealed class TrustedIssuers : IDisposable
 
     public IReadOnlyList<TrustedIssuer> All { get; }
 
-    /// <summary>Ends the start if an issuer is where the server never connects. Of a name the log tells later.</summary>
+    /// <summary>
+    /// Stops the start if an issuer's IP address or localhost is refused. Other host names are checked when connecting.
+    /// </summary>
     /// <exception cref="OperatorException">Its network is not declared.</exception>
     public void EnsureAllowed(OutboundNetworks networks)
     {
@@ -40,7 +42,7 @@ internal sealed class TrustedIssuers : IDisposable
         }
     }
 
-    /// <summary>Ends the start if an issuer's tokens would open a tenant that isn't there.</summary>
+    /// <summary>Stops the start if an issuer's tenant does not exist.</summary>
     /// <exception cref="OperatorException">There is no such tenant.</exception>
     public async Task EnsureTenantsAsync(IEngine engine, CancellationToken cancellation)
     {

@@ -5,9 +5,9 @@ using System.Text;
 namespace Hatcheck.Bots.Commands;
 
 /// <summary>
-/// An argument of a command: declared once, checked before the handler runs. Make one with <see cref="Text"/>,
-/// <see cref="Rest"/>,
-/// <see cref="Number"/> or <see cref="Choice"/>; the handler reads it with <see cref="CommandContext.Get"/>.
+/// An argument of a command: declared once, checked before the handler runs. Create one with <see cref="Text"/>,
+/// <see cref="Rest"/>, <see cref="Number"/> or <see cref="Choice"/>. The handler reads it
+/// with <see cref="CommandContext.Get"/>.
 /// </summary>
 public abstract class Argument
 {
@@ -22,7 +22,7 @@ public abstract class Argument
         IsOptional = isOptional;
     }
 
-    /// <summary>How the usage line calls it.</summary>
+    /// <summary>Its name in the usage line.</summary>
     public string Name { get; }
 
     /// <summary>Whether it may be left out.</summary>
@@ -31,7 +31,7 @@ public abstract class Argument
     /// <summary>Whether it takes everything that is left, blanks and quotation marks included.</summary>
     internal virtual bool TakesRest => false;
 
-    /// <summary>How the usage line shows it.</summary>
+    /// <summary>Its form in the usage line.</summary>
     internal string Usage => IsOptional ? $"[{Name}{Hint}]" : $"<{Name}{Hint}>";
 
     private protected abstract string Hint { get; }
@@ -77,7 +77,7 @@ public abstract class Argument
                 _ => new ArgumentReading.Fits(text),
             };
 
-        // Refused, not stripped: what the handler sees is what the person wrote.
+        // Refused, not stripped: the handler gets exactly the text that the person wrote.
         private bool IsClean(string text)
         {
             var left = text.AsSpan();
@@ -140,7 +140,7 @@ public abstract class Argument<T> : Argument
     public abstract Argument<T> AsOptional();
 }
 
-/// <summary>What a text is to an argument.</summary>
+/// <summary>The result of reading a text as an argument.</summary>
 internal abstract record ArgumentReading
 {
     private ArgumentReading() { }

@@ -6,8 +6,8 @@ using Microsoft.Extensions.Logging;
 namespace Hatcheck.Bots.Faults;
 
 /// <summary>
-/// Tells the bot's owner of faults, in the owner's chat: the first at once, then what gathers in ten minutes as one message.
-/// It names handler, kind of fault, count and trace id, nothing of a person.
+/// Tells the bot's owner of faults, in the owner's chat: the first at once, later ones every ten minutes in one message.
+/// It names handler, kind of fault, count and trace id, and nothing about a person.
 /// </summary>
 internal sealed class OwnerNotices(ChatSender sender, long? ownerChat, TimeProvider time, ILogger logger) : IDisposable
 {
@@ -38,7 +38,7 @@ internal sealed class OwnerNotices(ChatSender sender, long? ownerChat, TimeProvi
         reported.Release();
     }
 
-    /// <summary>Sends what gathers, until stopped.</summary>
+    /// <summary>Sends gathered faults until stopped.</summary>
     public async Task RunAsync(CancellationToken stop)
     {
         try
@@ -72,7 +72,7 @@ internal sealed class OwnerNotices(ChatSender sender, long? ownerChat, TimeProvi
         }
         catch (Exception trouble)
         {
-            // Whatever it is, it must not end the bot: the log has the faults too.
+            // No exception may end the bot here; the log has the faults too.
             BotLog.OwnerNotTold(logger, trouble.GetType().Name);
         }
     }

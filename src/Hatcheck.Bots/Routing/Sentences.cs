@@ -1,6 +1,6 @@
 namespace Hatcheck.Bots.Routing;
 
-/// <summary>What the runtime itself says to people.</summary>
+/// <summary>The runtime's own answers to people.</summary>
 internal static class Sentences
 {
     public const string HatcheckDown = "Sorry, I can't reach my storage right now. Please try again in a few minutes.";

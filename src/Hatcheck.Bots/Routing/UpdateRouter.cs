@@ -9,13 +9,12 @@ using Microsoft.Extensions.Logging;
 namespace Hatcheck.Bots.Routing;
 
 /// <summary>
-/// Finds the handler of an update and runs it. Whatever a handler throws ends here: the person gets a plain sentence, the
-/// owner a notice, and the next update its turn. Only the cancellation of a stop passes through, so that the update counts as
-/// not handled.
+/// Finds the handler of an update and runs it. If the handler throws, the person gets a plain sentence and the owner a
+/// notice; the next update follows. Only the cancellation of a stop passes through: the update then counts as not handled.
 /// </summary>
 internal sealed class UpdateRouter(
     BotDefinition definition,
-    Desk desk,
+    Responder responder,
     OwnerNotices owner,
     TimeSpan handlerTimeout,
     TimeProvider time,
@@ -24,7 +23,7 @@ internal sealed class UpdateRouter(
 {
     private static readonly ActivitySource Source = new("Hatcheck.Bots");
 
-    /// <summary>The bot's username, once Telegram has told it; needed to know <c>/command@this_bot</c>.</summary>
+    /// <summary>The bot's username, known after <c>getMe</c>; needed to recognise <c>/command@this_bot</c>.</summary>
     public string? Username { get; set; }
 
     public async Task HandleAsync(Update update, CancellationToken stop)
@@ -36,7 +35,7 @@ internal sealed class UpdateRouter(
             return;
         }
 
-        // Started without listeners too: its trace id reaches Hatcheck and the owner's notice. No tags: they would name people.
+        // Starts without listeners too, since Hatcheck and the owner's notice need the trace id. Tags would name people.
         using var activity = Source.StartActivity(route.Name) ?? new Activity(route.Name).Start();
         var began = time.GetTimestamp();
         using var deadline = new CancellationTokenSource(handlerTimeout, time);
@@ -88,7 +87,7 @@ internal sealed class UpdateRouter(
             { Callback: { } callback } => FindForCallback(update, callback),
             _ when definition.Updates.TryGetValue(update.Kind, out var handler) => new Route(
                 update.Kind,
-                c => handler(new UpdateContext(desk, update, c), c),
+                c => handler(new UpdateContext(responder, update, c), c),
                 (_, _) => Task.CompletedTask
             ),
             _ => null,
@@ -97,12 +96,12 @@ internal sealed class UpdateRouter(
     private Route? FindForMessage(Update update, WireMessage message)
     {
         if (message is { Chat: { } group, MigrateToChatId: { } to })
-            desk.Sender.Migrate(group.Id, to);
-        // Channels, other bots, anonymous group administrators: nobody whom Hatcheck could know.
+            responder.Sender.Migrate(group.Id, to);
+        // Channels, other bots and anonymous group administrators have no person behind them.
         if (message.Chat is not { } chat || PersonOf(message.From) is not { } person)
             return null;
-        var apologise = (string sentence, CancellationToken c) => (Task)desk.Sender.SendTextAsync(chat.Id, sentence, c);
-        MessageContext Context(CancellationToken c) => new(desk, update, person, message, c);
+        var apologise = (string sentence, CancellationToken c) => (Task)responder.Sender.SendTextAsync(chat.Id, sentence, c);
+        MessageContext Context(CancellationToken c) => new(responder, update, person, message, c);
 
         if (CommandText.TryParse(message.Text ?? "") is not { } command)
         {
@@ -135,10 +134,10 @@ internal sealed class UpdateRouter(
         switch (ArgumentReader.Read(known.Arguments, command.Tail))
         {
             case CommandArguments.Read read:
-                await known.Handler(new CommandContext(desk, update, person, chat, read.Values, cancellation), cancellation);
+                await known.Handler(new CommandContext(responder, update, person, chat, read.Values, cancellation), cancellation);
                 break;
             case CommandArguments.Wrong wrong:
-                await desk.Sender.SendTextAsync(chat, Sentences.Wrong(wrong.Sentence, known.Usage), cancellation);
+                await responder.Sender.SendTextAsync(chat, Sentences.Wrong(wrong.Sentence, known.Usage), cancellation);
                 break;
         }
     }
@@ -148,7 +147,7 @@ internal sealed class UpdateRouter(
         if (PersonOf(callback.From) is not { } person)
             return null;
         var (prefix, payload) = Button.Split(callback.Data ?? "");
-        ButtonContext Context(string given, CancellationToken c) => new(desk, update, person, callback, given, c);
+        ButtonContext Context(string given, CancellationToken c) => new(responder, update, person, callback, given, c);
         Task Apologise(string sentence, CancellationToken c) => Context(payload, c).AnswerAsync(sentence, alert: true);
         if (definition.Buttons.TryGetValue(prefix, out var handler))
         {
@@ -167,7 +166,7 @@ internal sealed class UpdateRouter(
     )
     {
         await handler(context, cancellation);
-        // Else the button shows its waiting mark for a minute.
+        // Otherwise the button shows its waiting mark for a minute.
         if (!context.IsAnswered)
             await context.AnswerAsync("");
     }

@@ -4,25 +4,25 @@ using Hatcheck.Bots.Telegram;
 namespace Hatcheck.Bots.Sending;
 
 /// <summary>
-/// Writes to chats: at Telegram's pace, waiting where it says so, and following a group that became a supergroup.
+/// Writes to chats at Telegram's pace, waits after a 429, and follows a group that became a supergroup.
 /// </summary>
 internal sealed class ChatSender(TelegramClient client, SendPacer pacer)
 {
     private const int MaxTries = 5;
 
-    // Longer pauses are punishments for flooding: waiting in a handler for them would only hold up the chat.
+    // Telegram punishes flooding with longer pauses. Waiting for them in a handler would only block the chat.
     private static readonly TimeSpan LongestPause = TimeSpan.FromMinutes(1);
 
     private readonly ConcurrentDictionary<long, long> migrated = new();
     private readonly ChatTurns turns = new();
 
-    /// <summary>Sends text, in several messages if it is long; answers the last one's id.</summary>
+    /// <summary>Sends text, in several messages if it is long. Returns the last one's id.</summary>
     public async Task<long> SendTextAsync(long chat, string text, CancellationToken cancellation)
     {
         long last = 0;
         foreach (var part in TextSplitter.Split(text))
         {
-            // Telegram refuses a message of blanks.
+            // Telegram refuses a message that has only blanks.
             if (string.IsNullOrWhiteSpace(part))
                 continue;
             last = await SendAsync(chat, part, parseMode: null, keyboard: null, cancellation);
@@ -79,7 +79,7 @@ internal sealed class ChatSender(TelegramClient client, SendPacer pacer)
             cancellation
         );
 
-    /// <summary>Shows "is typing"; an ornament, so it is neither paced nor repeated nor a fault when refused.</summary>
+    /// <summary>Shows "is typing": not paced, not repeated after a 429, and no fault if refused.</summary>
     public async Task ShowTypingAsync(long chat, CancellationToken cancellation)
     {
         try
@@ -92,11 +92,11 @@ internal sealed class ChatSender(TelegramClient client, SendPacer pacer)
         }
     }
 
-    /// <summary>Any other call about a chat; <paramref name="call"/> gets the chat's present number.</summary>
+    /// <summary>Any other call about a chat; <paramref name="call"/> gets the chat's current id.</summary>
     public Task<T> CallAsync<T>(long chat, Func<long, Task<T>> call, CancellationToken cancellation) =>
         PacedAsync(chat, call, cancellation);
 
-    /// <summary>A call about no chat: at once, and after a 429 again.</summary>
+    /// <summary>A call about no chat: goes at once, and again after a 429.</summary>
     public async Task<T> CallAsync<T>(Func<Task<T>> call, CancellationToken cancellation)
     {
         for (var attempt = 1; ; attempt++)
@@ -112,7 +112,7 @@ internal sealed class ChatSender(TelegramClient client, SendPacer pacer)
         }
     }
 
-    /// <summary>A group became a supergroup: from now on its messages go there.</summary>
+    /// <summary>Sends the messages of a group to the supergroup that it became.</summary>
     public void Migrate(long from, long to)
     {
         // A chain that Telegram never makes (A to B to A) must not turn into a circle here.

@@ -1,6 +1,6 @@
 namespace Hatcheck.Bots.Sending;
 
-/// <summary>One send at a time in each chat, in the order asked for: the next must not overtake one that is repeated.</summary>
+/// <summary>Runs one send at a time in each chat, in order. The next send waits for the repeats of the one before.</summary>
 internal sealed class ChatTurns
 {
     private readonly Lock gate = new();
@@ -24,7 +24,7 @@ internal sealed class ChatTurns
         }
         finally
         {
-            // Whoever gives up while it waits still lets nobody past the one before.
+            // A send that was cancelled while it waited ends its turn only after the one before.
             _ = before.ContinueWith(
                 _ => End(chat, turn),
                 CancellationToken.None,

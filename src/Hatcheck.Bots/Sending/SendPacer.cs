@@ -2,8 +2,8 @@ namespace Hatcheck.Bots.Sending;
 
 /// <summary>
 /// Keeps to Telegram's pace: about one message a second per chat with short bursts, 20 a minute per group, 30 a second
-/// overall (<see href="https://core.telegram.org/bots/faq#my-bot-is-hitting-limits-how-do-i-avoid-this"/>). Whoever comes
-/// first goes first.
+/// overall (<see href="https://core.telegram.org/bots/faq#my-bot-is-hitting-limits-how-do-i-avoid-this"/>). Sends go
+/// in the order of their calls.
 /// </summary>
 internal sealed class SendPacer(TimeProvider time)
 {
@@ -23,12 +23,12 @@ internal sealed class SendPacer(TimeProvider time)
     {
         await PauseAsync(ReserveInChat(chat), cancellation);
         await PauseAsync(ReserveOverall(), cancellation);
-        // Telegram may have asked for patience while this one waited its turn.
+        // A 429 may have come while this send waited.
         while (BlockedFor(chat) is { } pause)
             await PauseAsync(pause, cancellation);
     }
 
-    /// <summary>Telegram's <c>retry_after</c>: nothing goes to this chat before.</summary>
+    /// <summary>Holds the chat's messages back for Telegram's <c>retry_after</c>.</summary>
     public void Block(long chat, TimeSpan pause)
     {
         lock (gate)
@@ -40,7 +40,7 @@ internal sealed class SendPacer(TimeProvider time)
         }
     }
 
-    /// <summary>Lets the time pass.</summary>
+    /// <summary>Waits, by the bot's clock.</summary>
     public Task PauseAsync(TimeSpan pause, CancellationToken cancellation) =>
         pause > TimeSpan.Zero ? Task.Delay(pause, time, cancellation) : Task.CompletedTask;
 

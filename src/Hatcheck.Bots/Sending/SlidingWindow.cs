@@ -1,6 +1,6 @@
 namespace Hatcheck.Bots.Sending;
 
-/// <summary>At most so many in any window of that length; times are reserved in ascending order.</summary>
+/// <summary>Allows a number of events in any window of one length. Times are reserved in ascending order.</summary>
 internal sealed class SlidingWindow(int limit, TimeSpan window)
 {
     private readonly Queue<TimeSpan> reserved = new();

@@ -25,7 +25,7 @@ internal static class TextSplitter
     private static int Cut(ReadOnlySpan<char> window)
     {
         var longest = window.Length - 1;
-        // A line break or a space in the second half; else hard at the limit.
+        // Cuts at a line break or a space in the second half, otherwise exactly at the limit.
         foreach (var mark in "\n ")
         {
             var at = window[..longest].LastIndexOf(mark);

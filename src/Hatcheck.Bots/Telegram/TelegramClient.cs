@@ -5,27 +5,27 @@ using System.Text.Json.Serialization.Metadata;
 namespace Hatcheck.Bots.Telegram;
 
 /// <summary>
-/// The dozen Bot API methods that the runtime uses, typed; <see href="https://core.telegram.org/bots/api"/>. Unpaced: whoever
-/// writes to people goes through <see cref="Sending.ChatSender"/>.
+/// The dozen Bot API methods that the runtime uses, typed; <see href="https://core.telegram.org/bots/api"/>. It keeps no
+/// pace and does not wait after a 429: <see cref="Sending.ChatSender"/> does both.
 /// </summary>
 internal sealed class TelegramClient(TelegramTransport transport)
 {
-    /// <summary>Telegram lets bots download no more.</summary>
+    /// <summary>Telegram's limit for downloads by bots.</summary>
     public const int LargestDownload = 20 * 1024 * 1024;
 
-    /// <summary>What a call may take.</summary>
+    /// <summary>The time-out of a call.</summary>
     public static readonly TimeSpan Usual = TimeSpan.FromSeconds(20);
 
-    /// <summary>What a call with a file may take.</summary>
+    /// <summary>The time-out of a call with a file.</summary>
     public static readonly TimeSpan Files = TimeSpan.FromMinutes(2);
 
-    // A long poll ends by itself after its time-out; this much later the connection is taken for dead.
+    // A long poll ends after its own time-out. After this much more the connection counts as dead.
     private static readonly TimeSpan PollGrace = TimeSpan.FromSeconds(15);
 
     /// <summary>Whether the server is Telegram's own, and not one of the operator's.</summary>
     public bool IsTelegrams => transport.IsTelegrams;
 
-    /// <summary>Any method at all; <paramref name="content"/> is made anew for each try.</summary>
+    /// <summary>Calls any method; <paramref name="content"/> runs once for each try.</summary>
     public Task<JsonElement> CallAsync(
         string method,
         Func<HttpContent?> content,
@@ -78,11 +78,11 @@ internal sealed class TelegramClient(TelegramTransport transport)
         catch (TelegramException refusal)
             when (refusal.ErrorCode == 400 && refusal.Description.Contains("message is not modified", StringComparison.Ordinal))
         {
-            // The message already reads so: a repeat, or a second press.
+            // The message already has this text, after a repeat or a second press.
         }
     }
 
-    /// <summary>False if the query is too old to be answered, which a person no longer waits for.</summary>
+    /// <summary>False if the query is too old: the person no longer waits for an answer.</summary>
     public async Task<bool> AnswerCallbackQueryAsync(AnswerCallbackRequest request, CancellationToken cancellation)
     {
         try
@@ -166,7 +166,7 @@ internal sealed class TelegramClient(TelegramTransport transport)
         return await DownloadPathAsync(file.FilePath, cancellation);
     }
 
-    /// <summary>A file by the path that <c>getFile</c> told.</summary>
+    /// <summary>Downloads a file by its path from <c>getFile</c>.</summary>
     public Task<byte[]> DownloadPathAsync(string path, CancellationToken cancellation) =>
         transport.DownloadAsync(path, LargestDownload, Files, cancellation);
 

@@ -6,14 +6,15 @@ using Polly.Timeout;
 
 namespace Hatcheck.Bots.Telegram;
 
-/// <summary>How far a call may be repeated when Telegram is in trouble.</summary>
+/// <summary>When a failed call may be repeated.</summary>
 internal enum Repeat
 {
-    /// <summary>Doing it twice ends as doing it once: repeated after any trouble.</summary>
+    /// <summary>The second call changes nothing: repeated after any failure.</summary>
     Always,
 
     /// <summary>
-    /// It would be seen twice: repeated only if Telegram said that it failed, or was never reached. Silence is not an answer.
+    /// People would see it twice. Repeated only if Telegram itself answered that it failed, or was never reached. Neither
+    /// silence nor a proxy's page is such an answer.
     /// </summary>
     AfterRefusal,
 }
@@ -27,8 +28,6 @@ internal sealed class TelegramTransport : IDisposable
     private const int LargestAnswer = 32 * 1024 * 1024;
     private const int MaxRetries = 3;
     private static readonly ResiliencePropertyKey<Repeat> RepeatKey = new("repeat");
-
-    private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(30);
 
     private readonly BotToken token;
     private readonly string server;
@@ -56,7 +55,6 @@ internal sealed class TelegramTransport : IDisposable
                     BackoffType = DelayBackoffType.Exponential,
                     UseJitter = true,
                     ShouldHandle = arguments => ValueTask.FromResult(ShouldRepeat(arguments.Context, arguments.Outcome)),
-                    DelayGenerator = arguments => ValueTask.FromResult(PauseOf(arguments.Outcome.Result)),
                 }
             )
             .Build();
@@ -65,7 +63,7 @@ internal sealed class TelegramTransport : IDisposable
     /// <summary>Whether the server is Telegram's own, and not one of the operator's.</summary>
     public bool IsTelegrams { get; }
 
-    /// <summary>Calls a method and answers its <c>result</c>.</summary>
+    /// <summary>Calls a method and returns its <c>result</c>. A 429 is left to <see cref="Sending.ChatSender"/>.</summary>
     public async Task<JsonElement> CallAsync(
         string method,
         Func<HttpContent?> content,
@@ -86,7 +84,7 @@ internal sealed class TelegramTransport : IDisposable
         }
         catch (Exception fault) when (fault is not TelegramException)
         {
-            // Whatever it is: another exception may quote the address.
+            // Replaces every other exception, which may quote the address.
             throw Trouble(method, cancellation);
         }
         finally
@@ -95,7 +93,7 @@ internal sealed class TelegramTransport : IDisposable
         }
     }
 
-    /// <summary>Downloads a file that <c>getFile</c> named, at most <paramref name="limit"/> bytes.</summary>
+    /// <summary>Downloads a file by its path from <c>getFile</c>, at most <paramref name="limit"/> bytes.</summary>
     public async Task<byte[]> DownloadAsync(string path, int limit, TimeSpan timeout, CancellationToken cancellation)
     {
         const string method = "download";
@@ -132,7 +130,7 @@ internal sealed class TelegramTransport : IDisposable
     private static SocketsHttpHandler DefaultHandler(Uri server) =>
         new()
         {
-            // A proxy of the environment would see the token in the address of a server on this very machine.
+            // The environment's proxy would see the token in addresses on this machine.
             UseProxy = !server.IsLoopback,
             ActivityHeadersPropagator = null,
             AllowAutoRedirect = false,
@@ -144,9 +142,8 @@ internal sealed class TelegramTransport : IDisposable
     private static bool ShouldRepeat(ResilienceContext context, Outcome<ApiAnswer> outcome)
     {
         var always = context.Properties.GetValue(RepeatKey, Repeat.AfterRefusal) == Repeat.Always;
-        // What is sent to people waits in the pacer instead, where the rest of the chat waits too.
         if (outcome.Result is { } answer)
-            return !answer.Ok && (answer.ErrorCode >= 500 || (always && PauseOf(answer) <= LongestPause));
+            return !answer.Ok && answer.ErrorCode >= 500 && (always || !answer.IsUnreadable);
         if (
             outcome.Exception is HttpRequestException
             {
@@ -200,9 +197,9 @@ internal sealed class TelegramTransport : IDisposable
         }
         catch (JsonException)
         {
-            // A proxy's page: its status says all that matters.
+            // A proxy's page, or an answer that was cut off.
         }
 
-        return new ApiAnswer { Ok = false, ErrorCode = status is >= 400 ? status : 502 };
+        return new ApiAnswer { ErrorCode = status is >= 400 ? status : 502, IsUnreadable = true };
     }
 }

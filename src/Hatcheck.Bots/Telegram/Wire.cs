@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Serialization;
 
 namespace Hatcheck.Bots.Telegram;
 
@@ -15,6 +16,10 @@ internal sealed class ApiAnswer
     public string? Description { get; init; }
 
     public AnswerParameters? Parameters { get; init; }
+
+    /// <summary>The body was not Telegram's JSON. Telegram may have done the call, or a proxy may have stopped it.</summary>
+    [JsonIgnore]
+    public bool IsUnreadable { get; init; }
 }
 
 internal sealed class AnswerParameters

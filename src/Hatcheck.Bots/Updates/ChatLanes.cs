@@ -2,12 +2,12 @@ namespace Hatcheck.Bots.Updates;
 
 /// <summary>
 /// Handles updates: those of one lane in order, lanes side by side up to <paramref name="concurrency"/>. At most
-/// <paramref name="capacity"/> wait or run; whoever brings more waits, or is told so.
+/// <paramref name="capacity"/> updates wait or run; after that the caller waits or gets false.
 /// </summary>
 internal sealed class ChatLanes(Func<Update, CancellationToken, Task> handle, int concurrency, int capacity, TimeProvider time)
     : IDisposable
 {
-    // A handler that ignores its cancellation gets this long before it is left behind.
+    // A stop waits this long for a handler that ignores its cancellation.
     private static readonly TimeSpan AfterAbort = TimeSpan.FromSeconds(2);
 
     private readonly Lock gate = new();
@@ -18,7 +18,7 @@ internal sealed class ChatLanes(Func<Update, CancellationToken, Task> handle, in
     private readonly TaskCompletionSource idle = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private bool closed;
 
-    /// <summary>Takes an update, waiting while there is no room.</summary>
+    /// <summary>Takes an update. Waits while there is no room.</summary>
     public async Task EnqueueAsync(Update update, CancellationToken cancellation)
     {
         await room.WaitAsync(cancellation);
@@ -29,7 +29,7 @@ internal sealed class ChatLanes(Func<Update, CancellationToken, Task> handle, in
     public bool TryEnqueue(Update update) => room.Wait(0) && Add(update);
 
     /// <summary>
-    /// Takes no more, and waits for what was taken. False if the deadline passed: then handlers were cancelled.
+    /// Takes no more updates and waits for those taken. False if the deadline passed and handlers were cancelled.
     /// </summary>
     public async Task<bool> DrainAsync(TimeSpan deadline)
     {
@@ -99,7 +99,7 @@ internal sealed class ChatLanes(Func<Update, CancellationToken, Task> handle, in
                 next = waiting.Peek();
             try
             {
-                // One update a turn: a busy chat queues up again behind the others.
+                // One update per slot: a busy chat then waits behind the others.
                 await slots.WaitAsync(abort.Token);
                 try
                 {
@@ -112,7 +112,7 @@ internal sealed class ChatLanes(Func<Update, CancellationToken, Task> handle, in
             }
             catch (OperationCanceledException) when (abort.IsCancellationRequested)
             {
-                // Not handled: it stays unconfirmed and comes again.
+                // The update was not handled. It stays unconfirmed and comes again.
             }
 
             lock (gate)

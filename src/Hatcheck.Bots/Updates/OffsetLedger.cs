@@ -1,9 +1,9 @@
 namespace Hatcheck.Bots.Updates;
 
 /// <summary>
-/// Which updates of <c>getUpdates</c> are in work, and so what may be confirmed: everything below the lowest that is not yet
-/// handled. Nothing is confirmed twice: after a week without updates Telegram may go on with lower ids, which an old offset
-/// would discard.
+/// Tracks which updates of <c>getUpdates</c> are being handled. Everything below the lowest of them may be confirmed.
+/// Nothing is confirmed twice: after a week without updates Telegram may continue with lower ids, and an old offset
+/// discards those.
 /// </summary>
 internal sealed class OffsetLedger
 {
@@ -51,12 +51,12 @@ internal sealed class OffsetLedger
         }
     }
 
-    /// <summary>True if the update is new and now in work; false for one that was seen before.</summary>
+    /// <summary>True if the update is new; false if it was seen before.</summary>
     public bool Admit(long id)
     {
         lock (gate)
         {
-            // A repeated update has to be confirmed too, else it would come for ever.
+            // A repeated update has to be confirmed too. Otherwise it would come for ever.
             if (highest is null || id > highest)
                 highest = id;
             if (id < confirmed)

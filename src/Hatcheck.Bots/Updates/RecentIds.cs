@@ -1,7 +1,7 @@
 namespace Hatcheck.Bots.Updates;
 
 /// <summary>
-/// The ids of the last updates, to know a repeated one. In memory: after a crash an update may be handled again.
+/// The ids of the last updates, to recognise a repeated one. Kept in memory: after a crash an update may be handled again.
 /// </summary>
 internal sealed class RecentIds(int capacity)
 {

@@ -3,7 +3,7 @@ using Hatcheck.Bots.Telegram;
 
 namespace Hatcheck.Bots.Updates;
 
-/// <summary>One update. Kinds that the runtime does not read itself keep their object as it came.</summary>
+/// <summary>One update. Kinds that the runtime does not read keep only their JSON.</summary>
 internal sealed class Update
 {
     public required long Id { get; init; }
@@ -13,7 +13,7 @@ internal sealed class Update
     /// </summary>
     public required string Kind { get; init; }
 
-    /// <summary>Updates with the same lane are handled one after the other: the chat, else the person, else 0.</summary>
+    /// <summary>The chat, otherwise the person, otherwise 0. Updates of one lane are handled one after the other.</summary>
     public required long Lane { get; init; }
 
     public required JsonElement Raw { get; init; }

@@ -5,8 +5,8 @@ using Microsoft.Extensions.Logging;
 namespace Hatcheck.Bots.Updates;
 
 /// <summary>
-/// Long polling. An update is confirmed only once it was handled, and all before it: a killed process gets its unfinished updates
-/// again, a stopped one finishes them first and confirms.
+/// Long polling. An update is confirmed only after it and all before it were handled. A killed process gets its unfinished
+/// updates again; a stopped one finishes and confirms them first.
 /// </summary>
 internal sealed class UpdatePoller(
     TelegramClient client,
@@ -25,7 +25,7 @@ internal sealed class UpdatePoller(
     private static readonly TimeSpan WhileWorking = TimeSpan.FromMilliseconds(250);
     private static readonly TimeSpan LastConfirmation = TimeSpan.FromSeconds(5);
 
-    /// <summary>Fetches until stopped, through every outage.</summary>
+    /// <summary>Polls until stopped, also through outages.</summary>
     public async Task RunAsync(CancellationToken stop)
     {
         var failures = 0;
@@ -44,7 +44,7 @@ internal sealed class UpdatePoller(
             {
                 failures++;
                 BotLog.PollFailed(logger, trouble.ErrorCode, failures);
-                // 409: a second process polls with the same token, or somebody set a webhook. Only the owner can mend that.
+                // 409: another process polls with the same token, or a webhook is set. Only the owner can fix that.
                 if (trouble.ErrorCode == 409)
                     owner.Report("getUpdates", "Conflict: another process uses this bot's token", traceId: null);
                 if (!await PauseAsync(trouble.RetryAfter ?? Pause(failures), stop))
@@ -54,7 +54,7 @@ internal sealed class UpdatePoller(
     }
 
     /// <summary>
-    /// After the lanes were drained: tells Telegram what was handled, so that the next process does not get it again.
+    /// Confirms handled updates after the lanes were drained, so that the next process does not get them again.
     /// </summary>
     public async Task ConfirmAsync()
     {
@@ -83,7 +83,7 @@ internal sealed class UpdatePoller(
     private async Task PollAsync(CancellationToken stop)
     {
         var offset = ledger.OffsetToConfirm;
-        // What is in work is not confirmed, so Telegram answers at once with it: no long poll then.
+        // Telegram returns unconfirmed updates at once, so a long poll would not wait.
         var seconds = ledger.HasOpen ? 0 : LongPollSeconds;
         var request = new GetUpdatesRequest
         {

@@ -3,7 +3,7 @@ using Hatcheck.Bots.Telegram;
 
 namespace Hatcheck.Bots.Updates;
 
-/// <summary>Reads one update at a time, so that one that cannot be read never hides its neighbours.</summary>
+/// <summary>Reads one update at a time: one that cannot be read does not stop the others.</summary>
 internal static class UpdateReader
 {
     public const string Message = "message";
@@ -45,7 +45,7 @@ internal static class UpdateReader
         }
         catch (JsonException)
         {
-            // Telegram changed an object that we thought we knew: kept, and skipped by whoever needs the typed form.
+            // Telegram changed an object that the runtime reads. The update is kept as JSON, without its typed form.
             return new Update
             {
                 Id = id,
@@ -56,7 +56,7 @@ internal static class UpdateReader
         }
     }
 
-    // The name becomes a label of logs; a name that is none of Telegram's spelling does not.
+    // The name appears in logs, so it must look like one of Telegram's names.
     private static string KindOf(string name) =>
         name.Length <= 64 && name.All(c => char.IsAsciiLetterLower(c) || c == '_') ? name : Unknown;
 

@@ -10,8 +10,8 @@ using Microsoft.Extensions.Logging;
 namespace Hatcheck.Bots.Updates;
 
 /// <summary>
-/// Takes updates that Telegram brings. 200 says that the update was accepted and will be handled; while the bot starts, stops
-/// or is full the answer is 503, and Telegram brings it again.
+/// Receives updates by webhook. 200 means that the update was accepted and will be handled. While the bot starts, stops or
+/// is full, the answer is 503, and Telegram sends the update again.
 /// </summary>
 internal sealed class WebhookReceiver(ChatLanes lanes, SecretText secret, ILogger logger)
 {
@@ -26,10 +26,10 @@ internal sealed class WebhookReceiver(ChatLanes lanes, SecretText secret, ILogge
     private readonly byte[] expected = Fingerprint(secret.Reveal());
     private volatile bool open;
 
-    /// <summary>From now on updates are accepted.</summary>
+    /// <summary>Starts accepting updates.</summary>
     public void Open() => open = true;
 
-    /// <summary>From now on they are not.</summary>
+    /// <summary>Stops accepting updates.</summary>
     public void Close() => open = false;
 
     public bool IsOpen => open;
@@ -74,7 +74,7 @@ internal sealed class WebhookReceiver(ChatLanes lanes, SecretText secret, ILogge
     {
         lock (gate)
         {
-            // Accepted before: Telegram did not see our answer.
+            // Accepted before; Telegram did not get the answer.
             if (!recent.Add(update.Id))
                 return StatusCodes.Status200OK;
             if (lanes.TryEnqueue(update))

@@ -147,7 +147,11 @@ internal sealed class PreferenceTables
                 Column.Plain("version", "The version that the change created."),
                 Column.Plain("at", "When the change was made."),
                 Column.Plain("change_id", "The change, by its random id."),
-                Column.Sealed("change", PreferenceHistoryRow.Sealed, "What was changed, by whom, and the values after it."),
+                Column.Sealed(
+                    "change",
+                    PreferenceHistoryRow.Sealed,
+                    "What was changed, who changed it, and the values after it."
+                ),
             ],
         },
     ];

@@ -24,8 +24,11 @@ internal sealed class ProfileEdits(PersonChanges changes, TenantKeys tenantKeys,
     {
         if (!match.IsGiven)
             return new ProfileRefusal.NoVersion();
-        var read = ProfileFields.Read(request);
-        return await read.ThenAsync(_ => EditAsync(caller, user, match, _ => read, cancellation));
+        // A locale that is stored may stay, so that field waits for the stored profile; faults of the others come first.
+        var others = ProfileFields.Read(request, Profile.Empty with { Locale = request.Locale });
+        return await others.ThenAsync(_ =>
+            EditAsync(caller, user, match, before => ProfileFields.Read(request, before), cancellation)
+        );
     }
 
     /// <summary>Changes the profile by a JSON Merge Patch. Returns the changed user.</summary>

@@ -11,7 +11,7 @@ internal sealed record DueUser(Guid Tenant, Guid User, DateTimeOffset DeletedAt)
 
 /// <summary>Result of a purge.</summary>
 /// <param name="Erased">Users who were erased.</param>
-/// <param name="Failed">Users whom the next purge will try again.</param>
+/// <param name="Failed">Users that the next purge will try again.</param>
 /// <param name="First">The first failure.</param>
 internal sealed record PurgeReport(int Erased, int Failed, Exception? First = null)
 {

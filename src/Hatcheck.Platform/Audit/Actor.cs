@@ -1,8 +1,8 @@
 namespace Hatcheck.Platform.Audit;
 
 /// <summary>
-/// The actor of an audit entry: a random id, the number of an account, or a code. There is no conversion from a name, so
-/// that no login name gets into signed, retained entries.
+/// The actor of an audit entry: a random id, an account number, or a code. Can't be created from a name, so that no login
+/// name gets into signed, retained entries.
 /// </summary>
 internal readonly record struct Actor
 {
@@ -24,25 +24,25 @@ internal readonly record struct Actor
 
     public static Actor User(Guid user) => new($"user:{user:N}");
 
-    /// <summary>The bearer of a session's token, be it its user or a thief.</summary>
+    /// <summary>The bearer of a session's token: its user, or a thief.</summary>
     public static Actor Session(Guid session) => new($"session:{session:N}");
 
     /// <summary>An operator at the command line.</summary>
-    /// <param name="account">The number of the operator's POSIX account; null where there is none (Windows).</param>
+    /// <param name="account">The operator's POSIX user id; null where there is none (Windows).</param>
     public static Actor Operator(uint? account) => new(account is { } number ? $"operator:{number}" : "operator");
 
-    /// <summary>A job of the installation, by its name.</summary>
+    /// <summary>A job of the installation, by name.</summary>
     public static Actor Job(string name) => new($"job:{AuditCode.Checked(name)}");
 
     /// <summary>A webhook's endpoint, by its name in the settings.</summary>
     public static Actor Webhook(string endpoint) => new($"webhook:{AuditCode.Checked(endpoint)}");
 
-    /// <summary>An address of an unknown caller.</summary>
+    /// <summary>The address of an unknown caller.</summary>
     /// <param name="hash">Its keyed hash, 32 lowercase hexadecimal characters; never the address.</param>
     public static Actor Address(string hash) =>
         hash.Length == AddressLength && hash.All(char.IsAsciiHexDigitLower)
             ? new($"address:{hash}")
-            : throw new ArgumentException("An address is named by its keyed hash.", nameof(hash));
+            : throw new ArgumentException("An address is identified by its keyed hash.", nameof(hash));
 
-    public override string ToString() => text ?? "nobody";
+    public override string ToString() => text ?? "no one";
 }

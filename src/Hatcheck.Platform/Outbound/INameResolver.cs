@@ -2,13 +2,13 @@ using System.Net;
 
 namespace Hatcheck.Platform.Outbound;
 
-/// <summary>Finds the addresses of a host. Tests have one that answers differently the second time.</summary>
+/// <summary>Resolves a host to its addresses. Tests replace it, for example by one whose answer changes.</summary>
 internal interface INameResolver
 {
     Task<IPAddress[]> ResolveAsync(string host, CancellationToken cancellation);
 }
 
-/// <summary>The operating system's: its hosts file, then DNS.</summary>
+/// <summary>Uses the operating system's resolver: its hosts file, then DNS.</summary>
 internal sealed class SystemResolver : INameResolver
 {
     public Task<IPAddress[]> ResolveAsync(string host, CancellationToken cancellation) =>

@@ -6,30 +6,30 @@ using Hatcheck.Platform.Telemetry;
 
 namespace Hatcheck.Platform.Outbound;
 
-/// <summary>An address leads where the server does not connect. The log says where and why; callers are not told.</summary>
+/// <summary>The address is in a network that is not allowed. The log shows which and why; callers don't learn it.</summary>
 internal sealed class OutboundRefusedException()
     : HttpRequestException(HttpRequestError.ConnectionError, "The address leads to a network that is not allowed.");
 
 /// <summary>
-/// Requests to addresses that someone else chose: issuers, webhooks, providers. It resolves the name itself and refuses the
-/// request if any of the addresses is neither public nor declared (<see cref="OutboundNetworks"/>). It connects to an address
-/// that it checked, so a resolver that answers differently afterwards changes nothing. No redirect, proxy, cookie or HTTP/3.
+/// Sends requests to addresses that someone else chose: issuers, webhooks, providers. Resolves the name itself and refuses the
+/// request if any address is neither public nor declared (<see cref="OutboundNetworks"/>). Connects only to a checked
+/// address, so a later, different DNS answer changes nothing. Uses no redirect, proxy, cookie or HTTP/3.
 /// </summary>
 internal sealed partial class OutboundHandler : DelegatingHandler
 {
     /// <summary>The source of the handler's spans.</summary>
     public const string SpanSource = "Hatcheck.Outbound";
 
-    /// <summary>For finding the addresses and connecting to one of them.</summary>
+    /// <summary>Limit for resolving the host and connecting to one of its addresses.</summary>
     public static readonly TimeSpan ConnectTimeout = TimeSpan.FromSeconds(5);
 
-    /// <summary>Set on a request that only a declared network may see, since it is not encrypted.</summary>
+    /// <summary>Set on an unencrypted request: it may go to a declared network only.</summary>
     public static readonly HttpRequestOptionsKey<bool> DeclaredOnly = new("hatcheck.declared_only");
 
-    /// <summary>Of an answer that nobody reads, so that its connection serves again. A longer one ends the connection.</summary>
+    /// <summary>Bytes read of an unused response, to reuse its connection. A longer response closes the connection.</summary>
     private const int MostDrained = 4096;
 
-    /// <summary>All addresses are checked; so many are tried.</summary>
+    /// <summary>Addresses tried per connection; all are checked.</summary>
     private const int MostTried = 4;
 
     private const int LongestHost = 255;
@@ -51,13 +51,14 @@ internal sealed partial class OutboundHandler : DelegatingHandler
             AllowAutoRedirect = false,
             UseCookies = false,
             MaxResponseDrainSize = MostDrained,
-            // The framework's span would hold the whole address, and send the trace's id to the receiver.
+            // The framework's span would record the whole address and send the trace id to the receiver.
             ActivityHeadersPropagator = null,
-            // A name that has moved is looked up again.
+            // Resolves the name again after this time, in case its address changed.
             PooledConnectionLifetime = TimeSpan.FromMinutes(5),
             SslOptions = new()
             {
-                // Else whoever shows a certificate has its issuer's fetched from an address in it, past this handler.
+                // Otherwise .NET would fetch issuer certificates from an address in the peer's certificate, past this
+                // handler.
                 CertificateChainPolicy = new X509ChainPolicy
                 {
                     DisableCertificateDownloads = true,
@@ -67,15 +68,15 @@ internal sealed partial class OutboundHandler : DelegatingHandler
         };
     }
 
-    /// <summary>A client of this handler, which stays the container's to dispose of.</summary>
-    /// <param name="patience">For a request from its beginning to the last byte of the answer.</param>
-    /// <param name="largestAnswer">Bytes; a longer body fails the request. Neither bound holds for a streamed answer.</param>
+    /// <summary>Creates a client on this handler; the container, not the client, disposes of the handler.</summary>
+    /// <param name="patience">Time limit from the start of a request to the last byte of the response.</param>
+    /// <param name="largestAnswer">Bytes; a longer body fails the request. Neither limit applies to a streamed body.</param>
     public HttpClient NewClient(TimeSpan patience, int largestAnswer) =>
         new(this, disposeHandler: false) { Timeout = patience, MaxResponseContentBufferSize = largestAnswer };
 
     protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
     {
-        // HTTP/3 makes its connections itself, past the check.
+        // HTTP/3 opens its own connections, past the check.
         request.VersionPolicy = HttpVersionPolicy.RequestVersionOrLower;
         if (request.Version > HttpVersion.Version20)
             request.Version = HttpVersion.Version20;
@@ -91,7 +92,10 @@ internal sealed partial class OutboundHandler : DelegatingHandler
         catch (Exception fault)
         {
             span?.SetTag("http.request.method", request.Method.Method)
-                .SetTag("error.type", fault is HttpRequestException { HttpRequestError: var kind } ? $"{kind}" : fault.GetType().Name)
+                .SetTag(
+                    "error.type",
+                    fault is HttpRequestException { HttpRequestError: var kind } ? $"{kind}" : fault.GetType().Name
+                )
                 .SetStatus(ActivityStatusCode.Error);
             if (fault is HttpRequestException { InnerException: OutboundRefusedException })
                 throw new OutboundRefusedException();
@@ -129,7 +133,7 @@ internal sealed partial class OutboundHandler : DelegatingHandler
         {
             var address = addresses.Span[i];
             using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
-            // An address that never answers leaves time for the others.
+            // Leaves time for the other addresses if one never answers.
             limit.CancelAfter(ConnectTimeout / addresses.Length);
             Socket? socket = null;
             try

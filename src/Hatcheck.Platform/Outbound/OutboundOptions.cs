@@ -11,17 +11,17 @@ internal sealed class OutboundOptions
 {
     public const string Section = "Outbound";
 
-    /// <summary>The setting by both its names, for messages.</summary>
+    /// <summary>Both names of the setting, for messages.</summary>
     public const string Setting = $"{Section}:{nameof(AllowedNetworks)} ({Section}__{nameof(AllowedNetworks)})";
 
     /// <summary>
-    /// Networks of your own that such an address may lead to, as CIDR separated by semicolons (<c>10.20.0.0/16;::1</c>): where an
-    /// issuer in the house is. Default empty: only the public Internet.
+    /// Networks of your own that the server may connect to as well, such as that of your own issuer: CIDR, separated by
+    /// semicolons (<c>10.20.0.0/16;::1</c>). Default empty: only the public Internet.
     /// </summary>
     public string? AllowedNetworks { get; set; }
 }
 
-/// <summary>What attributes can't say about <see cref="OutboundOptions"/>: every fault at once.</summary>
+/// <summary>Checks what attributes can't express about <see cref="OutboundOptions"/>; reports every fault at once.</summary>
 internal sealed class OutboundOptionsCheck : IValidateOptions<OutboundOptions>
 {
     public ValidateOptionsResult Validate(string? name, OutboundOptions options)

@@ -4,8 +4,8 @@ using System.Net.Sockets;
 namespace Hatcheck.Platform.Outbound;
 
 /// <summary>
-/// The networks that are not of the public Internet, by IANA's registries of special-purpose addresses (RFC 6890), of multicast
-/// and of reserved space. Of IPv6 only global unicast (2000::/3) is public, so a use that is yet to be defined is not.
+/// Lists the networks outside the public Internet, from IANA's registries of special-purpose addresses (RFC 6890), multicast
+/// and reserved space. In IPv6 only global unicast (2000::/3) is public, so space not yet assigned a use is not.
 /// </summary>
 internal static class SpecialNetworks
 {
@@ -34,7 +34,7 @@ internal static class SpecialNetworks
         Of("fc00::/7", "private"),
         Of("fe80::/10", "link-local"),
         Of("ff00::/8", "multicast"),
-        // Tunnels that carry an IPv4 address inside, and that no one runs any more (RFC 7526): whatever is inside.
+        // Obsolete tunnels that embed an IPv4 address (RFC 7526): refused for any embedded address.
         Of("2001::/32", "a Teredo tunnel"),
         Of("2002::/16", "a 6to4 tunnel"),
         Of("2001::/23", "reserved for protocols"),
@@ -42,12 +42,12 @@ internal static class SpecialNetworks
         Of("3fff::/20", "for documentation"),
     ];
 
-    /// <summary>Translated to the IPv4 address in its last four bytes (RFC 6052).</summary>
+    /// <summary>NAT64: translated to the IPv4 address in the last four bytes (RFC 6052).</summary>
     private static readonly IPNetwork nat64 = IPNetwork.Parse("64:ff9b::/96");
 
     private static readonly IPNetwork globalUnicast = IPNetwork.Parse("2000::/3");
 
-    /// <summary>Such as <c>private</c>; null for an address of the public Internet.</summary>
+    /// <summary>Returns the kind of network, such as <c>private</c>; null for the public Internet.</summary>
     public static string? KindOf(IPAddress address)
     {
         var plain = Plain(address);
@@ -62,7 +62,7 @@ internal static class SpecialNetworks
         return plain.AddressFamily == AddressFamily.InterNetwork || globalUnicast.Contains(plain) ? null : "reserved";
     }
 
-    /// <summary>IPv4 in its own form where it is mapped into IPv6, as in <c>::ffff:10.0.0.1</c>.</summary>
+    /// <summary>Converts an IPv4-mapped address, such as <c>::ffff:10.0.0.1</c>, to IPv4; returns others as they are.</summary>
     public static IPAddress Plain(IPAddress address) => address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address;
 
     private static (IPNetwork Network, string Kind) Of(string network, string kind) => (IPNetwork.Parse(network), kind);

@@ -71,7 +71,7 @@ internal static class PostgresRoles
                 : new(
                     $"no forced row-level security on {string.Join(", ", open)}",
                     "The schema was changed by hand. As its owner, for each of them: select hatcheck_protect('TABLE', 'tenant'); "
-                        + "it switches row-level security on and sets the policies anew.",
+                        + "it switches row-level security on and sets the policies again.",
                     IsFault: true
                 )
         );

@@ -6,7 +6,7 @@ using System.Text.Json;
 
 namespace Hatcheck.Platform.Telemetry;
 
-/// <summary>A line of the log, for a collector or for a person.</summary>
+/// <summary>A log line, as JSON for collectors or as text for people.</summary>
 internal sealed record LogLine(
     DateTimeOffset At,
     LogLevel Level,
@@ -17,7 +17,7 @@ internal sealed record LogLine(
     Exception? Exception
 )
 {
-    // Lines are read by people and collectors, never by a browser.
+    // People and collectors read the lines, never a browser, so no HTML escaping.
     private static readonly JsonWriterOptions Layout = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     public string ToJson()

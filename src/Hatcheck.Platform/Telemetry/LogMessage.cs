@@ -7,12 +7,12 @@ internal static class LogMessage
 {
     private const string Template = "{OriginalFormat}";
 
-    /// <summary>The template with its values; null if the state has no template, and so may be anything.</summary>
+    /// <summary>Returns the filled template; null if the state has none, since it may then hold anything.</summary>
     public static string? Render(IReadOnlyList<KeyValuePair<string, object?>> values)
     {
         if (values.Count == 0 || values[^1] is not { Key: Template, Value: string template })
             return null;
-        // A template made at run time would carry its values inside; a written one is a literal of the program.
+        // A template built at run time would contain its values; a safe one is a literal of the program.
         if (string.IsInterned(template) is null)
             return null;
         var text = new StringBuilder(template.Length + 32);

@@ -3,21 +3,20 @@ using System.Diagnostics;
 namespace Hatcheck.Platform.Telemetry;
 
 /// <summary>
-/// One line on standard error for each message. Of Hatcheck's own messages the template is written with those values that
-/// can't be a person's (<see cref="SafeValues"/>): base classes of frameworks log under our categories too, so a category
-/// alone is no ground for trust. Frameworks put paths, queries and values into their messages, so of those only category,
-/// event and level are written, from Warning up, at any configured level. Of an exception its types and stack are written;
-/// its message only if it is our own word to the operator.
+/// Writes one line on standard error for each message. Hatcheck's own messages: the template, with only those values that
+/// can't be personal data (<see cref="SafeValues"/>), since framework base classes log under our categories too. Framework
+/// messages may hold paths, queries and values: only category, event and level, from Warning up, at any configured level.
+/// Exceptions: types and stack; the message only of an <see cref="OperatorException"/>.
 /// </summary>
 internal sealed class SafeLoggerProvider(TimeProvider time) : ILoggerProvider
 {
     private static readonly string[] OwnRoots = ["Hatcheck", "MusicBot"];
     private readonly Lock gate = new();
 
-    /// <summary>Where lines go; tests put their own writer here.</summary>
+    /// <summary>Receives the lines; tests set their own writer.</summary>
     public TextWriter Output { get; init; } = Console.Error;
 
-    /// <summary>Lines for people instead of JSON.</summary>
+    /// <summary>Writes text for people instead of JSON.</summary>
     public bool ForPeople { get; init; }
 
     public ILogger CreateLogger(string categoryName) => new SafeLogger(this, categoryName);
@@ -43,7 +42,7 @@ internal sealed class SafeLoggerProvider(TimeProvider time) : ILoggerProvider
     {
         private readonly bool own = IsOwn(category);
 
-        // Scopes hold what the frameworks put there: paths, connection ids.
+        // Ignored: frameworks put paths and connection ids into scopes.
         public IDisposable? BeginScope<TState>(TState state)
             where TState : notnull => null;
 

@@ -2,7 +2,7 @@ using Microsoft.Extensions.Options;
 
 namespace Hatcheck.Platform.Telemetry;
 
-/// <summary>Logs that can't hold personal data, whatever the level.</summary>
+/// <summary>Sets up logs that can't hold personal data at any level.</summary>
 internal static class SafeLogging
 {
     public static void AddSafeLogging(this IServiceCollection services)

@@ -3,22 +3,22 @@ using System.Text.RegularExpressions;
 namespace Hatcheck.Platform.Telemetry;
 
 /// <summary>
-/// Text that may be logged: the operator's own (an address, a path, a setting), never something that came with a request.
-/// Wrapping it is the author's word for that; text that is not wrapped is withheld from the log.
+/// Text that may be logged: the operator's own (an address, a path, a setting), never something from a request. The
+/// programmer vouches for it by wrapping it; text that is not wrapped is withheld from the log.
 /// </summary>
 internal readonly record struct SafeText(string Value)
 {
     public override string ToString() => Value;
 }
 
-/// <summary>Which values a log line may show: those whose type can't hold what a person is known by.</summary>
+/// <summary>Decides which values a log line may show: those whose type can't hold personal data.</summary>
 internal static partial class SafeValues
 {
     private const string Withheld = "(withheld)";
 
     /// <summary>
-    /// The value as text, or <c>(withheld)</c>. A messenger id is a <see cref="long"/> or a string everywhere, so numbers are
-    /// shown only up to 32 bits, and strings only where they are words of the program itself (literals, names of exceptions).
+    /// Returns the value as text, or <c>(withheld)</c>. A messenger id is always a <see cref="long"/> or a string. So numbers
+    /// are shown only up to 32 bits, and strings only if the program defines them (literals, exception names).
     /// </summary>
     public static string Show(object? value) =>
         value switch
@@ -32,7 +32,7 @@ internal static partial class SafeValues
             _ => Withheld,
         };
 
-    // A control character would let a value forge a line, or speak to the reader's terminal.
+    // A control character could forge a line or control the reader's terminal.
     private static string OneLine(string text) =>
         string.Create(
             text.Length,

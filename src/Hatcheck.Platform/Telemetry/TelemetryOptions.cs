@@ -10,7 +10,7 @@ internal sealed class TelemetryOptions
     public const string Section = "Telemetry";
 
     /// <summary>
-    /// Where traces and metrics are sent, OTLP over HTTP (protobuf), as <c>http://127.0.0.1:4318</c>. Default empty: nowhere.
+    /// Target of traces and metrics, OTLP over HTTP (protobuf), such as <c>http://127.0.0.1:4318</c>. Default empty: none.
     /// </summary>
     [Url(ErrorMessage = "Telemetry:OtlpEndpoint is an address such as http://127.0.0.1:4318.")]
     public string? OtlpEndpoint { get; set; }
@@ -20,8 +20,8 @@ internal sealed class TelemetryOptions
     public TimeSpan MetricsInterval { get; set; } = TimeSpan.FromSeconds(30);
 
     /// <summary>
-    /// Where this node listens for a Prometheus, as <c>http://127.0.0.1:9464</c>; it serves <c>/metrics</c> there and nothing
-    /// else. Plain HTTP. Off loopback it needs <c>PrometheusTokenFile</c>. Default empty: nowhere.
+    /// Address where this node serves <c>/metrics</c> to Prometheus, and nothing else, such as <c>http://127.0.0.1:9464</c>.
+    /// Plain HTTP. Off loopback it needs <c>PrometheusTokenFile</c>. Default empty: none.
     /// </summary>
     public string? PrometheusUrl { get; set; }
 
@@ -35,7 +35,7 @@ internal sealed class TelemetryOptions
 
     public bool IsScraped => !string.IsNullOrEmpty(PrometheusUrl);
 
-    /// <summary>The settings of the section, before there is a container.</summary>
+    /// <summary>Reads the addresses of the section before the container exists.</summary>
     public static TelemetryOptions Of(IConfiguration configuration) =>
         new()
         {
@@ -43,13 +43,13 @@ internal sealed class TelemetryOptions
             PrometheusUrl = configuration[$"{Section}:{nameof(PrometheusUrl)}"],
         };
 
-    /// <summary>The token that a scrape must show; null if none is needed.</summary>
+    /// <summary>Reads the token that a scrape must show; null if none is needed.</summary>
     /// <exception cref="IOException">The file can't be read.</exception>
     public string? PrometheusToken() =>
         string.IsNullOrEmpty(PrometheusTokenFile) ? null : File.ReadAllText(PrometheusTokenFile).Trim();
 }
 
-/// <summary>What attributes can't say about <see cref="TelemetryOptions"/>: every fault at once, without the values.</summary>
+/// <summary>Checks what attributes can't express; reports every fault at once, without the values.</summary>
 internal sealed class TelemetryOptionsCheck : IValidateOptions<TelemetryOptions>
 {
     private const string Url = "Telemetry:PrometheusUrl (Telemetry__PrometheusUrl)";

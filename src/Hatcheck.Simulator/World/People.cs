@@ -9,7 +9,7 @@ internal abstract record Joined
     public sealed record Refused(string Why) : Joined;
 }
 
-/// <summary>All people; Ada exists from the start, so that the page is not empty.</summary>
+/// <summary>Holds all people. Ada exists from the start, so that the page is not empty.</summary>
 internal sealed class People
 {
     /// <summary>Telegram's ids have at most 52 significant bits.</summary>
@@ -56,14 +56,14 @@ internal sealed class People
             if (all.Count >= most)
                 return new Joined.Refused($"there are {most} people already");
             if (wanted.Id is { } id && all.Exists(p => p.Id == id))
-                return new Joined.Refused("id: somebody has it");
+                return new Joined.Refused("id: already taken");
             var person = new Person(wanted.Id ?? FreeId(), wanted.FirstName, wanted.Username, wanted.LanguageCode ?? "en");
             all.Add(person);
             return new Joined.Welcome(person);
         }
     }
 
-    /// <summary>Ids of new accounts have ten digits.</summary>
+    /// <summary>Returns a free id of ten digits, as new accounts have.</summary>
     private long FreeId()
     {
         while (true)

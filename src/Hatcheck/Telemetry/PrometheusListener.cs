@@ -12,14 +12,14 @@ using OpenTelemetry.Metrics;
 namespace Hatcheck.Telemetry;
 
 /// <summary>
-/// Shows metrics to a Prometheus on a web server of its own: the API's port has no metrics, and this one has no API. A token
-/// guards it, if the settings name one; off loopback they must (<see cref="TelemetryOptionsCheck"/>).
+/// Serves metrics to Prometheus from a web server of its own: the API's port has no metrics, and this one has no API. A token
+/// protects it if the settings name one, as they must off loopback (<see cref="TelemetryOptionsCheck"/>).
 /// </summary>
 internal sealed class PrometheusListener : IAsyncDisposable
 {
     public const string Path = "/metrics";
 
-    /// <summary>One Prometheus needs one, two for high availability two.</summary>
+    /// <summary>A Prometheus needs one connection; a highly available pair needs two.</summary>
     private const int MostConnections = 16;
 
     private readonly WebApplication app;
@@ -28,13 +28,13 @@ internal sealed class PrometheusListener : IAsyncDisposable
 
     public Uri Page => new(new Uri(app.Urls.First()), Path);
 
-    /// <summary>Has the metrics kept for <see cref="StartAsync"/>.</summary>
+    /// <summary>Adds the exporter that <see cref="StartAsync"/> serves.</summary>
     [MethodImpl(MethodImplOptions.NoInlining)]
     public static void AddExporter(MeterProviderBuilder metrics) =>
         metrics.AddPrometheusExporter(exporter => exporter.ScopeInfoEnabled = false);
 
-    /// <summary>Listens at the address of the settings.</summary>
-    /// <exception cref="OperatorException">It can't.</exception>
+    /// <summary>Listens on the configured address.</summary>
+    /// <exception cref="OperatorException">The address can't be used.</exception>
     public static async Task<PrometheusListener> StartAsync(
         MeterProvider metrics,
         TelemetryOptions options,
@@ -81,7 +81,7 @@ internal sealed class PrometheusListener : IAsyncDisposable
 
     private static int? RefusalOf(HttpContext context, byte[]? expected)
     {
-        // A scrape is no traffic: it counts among no requests and is no trace.
+        // A scrape is not traffic: it appears in no request metric and no trace.
         if (context.Features.Get<IHttpMetricsTagsFeature>() is { } counted)
             counted.MetricsDisabled = true;
         if (Activity.Current is { } span)
@@ -104,7 +104,7 @@ internal sealed class PrometheusListener : IAsyncDisposable
         return Task.CompletedTask;
     }
 
-    /// <summary>The server's own host hears the signals.</summary>
+    /// <summary>Leaves the process's signals to the main host.</summary>
     private sealed class NoSignals : IHostLifetime
     {
         public Task WaitForStartAsync(CancellationToken cancellationToken) => Task.CompletedTask;

@@ -5,9 +5,9 @@ using OpenTelemetry;
 namespace Hatcheck.Telemetry;
 
 /// <summary>
-/// Runs before the exporter and keeps of a span only what is listed here. A tag that a framework adds in its next version stays
-/// inside until someone has looked at it. Not on the list: hosts, addresses, paths, queries, user agents, statements, pool names,
-/// messages of exceptions, and ids of users and tenants.
+/// Runs before the exporter and removes every tag that is not listed here. A tag that a framework adds in a later version is
+/// not exported until it is reviewed. Not on the list: hosts, addresses, paths, queries, user agents, statements, pool names,
+/// exception messages, and ids of users and tenants.
 /// </summary>
 internal sealed class SpanAllowList : BaseProcessor<Activity>
 {
@@ -32,7 +32,7 @@ internal sealed class SpanAllowList : BaseProcessor<Activity>
         "aspnetcore.routing.match_status",
         "kestrel.connection.type",
         "network.transport",
-        // Of the runtime's meters.
+        // From the runtime's meters.
         "gc.heap.generation",
         "dotnet.gc.heap.generation",
         "cpu.mode",
@@ -54,13 +54,12 @@ internal sealed class SpanAllowList : BaseProcessor<Activity>
         "OPTIONS",
     }.ToFrozenSet(StringComparer.Ordinal);
 
-    /// <summary>The method, or <c>_OTHER</c>: the caller may send any word as one.</summary>
+    /// <summary>Returns the method, or <c>_OTHER</c> for an unknown one: callers can send any word.</summary>
     public static string MethodOf(string method) => Methods.Contains(method) ? method : "_OTHER";
 
     public override void OnEnd(Activity data)
     {
-        // An event can't be taken back from a span, and Npgsql writes the message of an exception into one: such a span is
-        // not exported.
+        // Events can't be removed from a span, and Npgsql puts exception messages into them: such a span is not exported.
         if (HasForeignEvents(data))
             data.ActivityTraceFlags &= ~ActivityTraceFlags.Recorded;
         foreach (var (key, _) in data.TagObjects.ToArray())
@@ -70,7 +69,7 @@ internal sealed class SpanAllowList : BaseProcessor<Activity>
         }
 
         data.DisplayName = NameOf(data);
-        // Empty, not null: a span without one shows its parent's, and an exporter may be at work before the parent has ended.
+        // Empty, not null: a span without one reports its parent's, and may be exported before the parent ends.
         data.TraceStateString = "";
         if (data.StatusDescription is not null)
             data.SetStatus(data.Status);
@@ -93,7 +92,7 @@ internal sealed class SpanAllowList : BaseProcessor<Activity>
             HttpSource => data.GetTagItem(Route) is string route
                 ? $"{data.GetTagItem(Method)} {route}"
                 : (data.GetTagItem(Method) as string ?? "HTTP"),
-            // Its own name is the database's, or a summary of the statement.
+            // Npgsql names the span after the database, or by a summary of the statement.
             NpgsqlSource => "PostgreSQL",
             _ => data.OperationName,
         };

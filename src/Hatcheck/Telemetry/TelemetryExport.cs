@@ -13,8 +13,9 @@ using OpenTelemetry.Trace;
 namespace Hatcheck.Telemetry;
 
 /// <summary>
-/// Sends spans and metrics to a collector, and shows metrics to a Prometheus, while the server runs. What they may hold is
-/// <see cref="SpanAllowList"/>'s. The providers are built here and by no container, so nothing can add an exporter past the list.
+/// Sends spans and metrics to a collector, and serves metrics to Prometheus, while the server runs.
+/// <see cref="SpanAllowList"/> limits their content. The providers are built here, not by the container, so that nothing can
+/// add an exporter that bypasses the list.
 /// </summary>
 internal sealed class TelemetryExport(IOptions<TelemetryOptions> options) : IHostedService, IAsyncDisposable
 {
@@ -34,7 +35,7 @@ internal sealed class TelemetryExport(IOptions<TelemetryOptions> options) : IHos
     private MeterProvider? metrics;
     private IAsyncDisposable? listener;
 
-    /// <summary>Where a Prometheus finds the metrics; null if they are not served.</summary>
+    /// <summary>The address of the metrics for Prometheus; null if they are not served.</summary>
     public Uri? MetricsPage { get; private set; }
 
     public async Task StartAsync(CancellationToken cancellationToken)
@@ -46,9 +47,9 @@ internal sealed class TelemetryExport(IOptions<TelemetryOptions> options) : IHos
         var measured = Sdk.CreateMeterProviderBuilder()
             .SetResourceBuilder(resource)
             .AddMeter(Meters)
-            // The pool's name is a connection string: of each instrument's tags, too, only the listed ones leave.
+            // Exports only the listed tags of instruments, too: the pool's name, for one, is a connection string.
             .AddView(_ => new MetricStreamConfiguration { TagKeys = SpanAllowList.Tags })
-            // An exemplar has the tags that a view drops. OTEL_METRICS_EXEMPLAR_FILTER can't turn them on again.
+            // Exemplars keep the tags that a view drops. Set here, so that OTEL_METRICS_EXEMPLAR_FILTER can't turn them on.
             .SetExemplarFilter(ExemplarFilterType.AlwaysOff);
         if (options.IsSent)
             Send(resource, measured);
@@ -61,7 +62,7 @@ internal sealed class TelemetryExport(IOptions<TelemetryOptions> options) : IHos
 
     public Task StopAsync(CancellationToken cancellationToken) => DisposeAsync().AsTask();
 
-    /// <summary>Sends what is left, within the exporters' time limit.</summary>
+    /// <summary>Sends what is pending, within the exporters' time limit.</summary>
     public async ValueTask DisposeAsync()
     {
         if (listener is not null)
@@ -71,14 +72,14 @@ internal sealed class TelemetryExport(IOptions<TelemetryOptions> options) : IHos
         (listener, traces, metrics) = (null, null, null);
     }
 
-    // This and the next apart, so that the runtime loads only the exporter that is used.
+    // Separate from ServeAsync, so that the runtime loads only the exporter that is used.
     [MethodImpl(MethodImplOptions.NoInlining)]
     private void Send(ResourceBuilder resource, MeterProviderBuilder measured)
     {
         traces = Sdk.CreateTracerProviderBuilder()
             .SetResourceBuilder(resource)
             .AddSource(SpanAllowList.HttpSource, OutboundHandler.SpanSource, SpanAllowList.NpgsqlSource)
-            // In this order: what the exporter gets has been through the list.
+            // The order matters: spans pass the list before the exporter.
             .AddProcessor(new SpanAllowList())
             .AddProcessor(new BatchActivityExportProcessor(new OtlpTraceExporter(Exporter("v1/traces"))))
             .Build();

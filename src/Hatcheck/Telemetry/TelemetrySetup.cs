@@ -12,16 +12,16 @@ internal static class TelemetrySetup
             AddExport(builder.Services);
     }
 
-    /// <summary>Puts the route's template, method and status on the request's span: all that is exported of a request.</summary>
+    /// <summary>Tags the request's span with route template, method and status: all that is exported of a request.</summary>
     public static void UseRouteSpans(this WebApplication app)
     {
-        // Even without a collector the framework has a span of each request, and looking at one would load OpenTelemetry.
+        // The framework creates a span for each request even without a collector; reading one would load OpenTelemetry.
         if (TelemetryOptions.Of(app.Configuration).IsSent)
             app.Use(DescribeAsync);
     }
 
-    // Apart, so that the runtime loads OpenTelemetry only where something is exported. A test looks at the process. For the
-    // same reason this folder is not in Platform: EF Core looks at every type of an assembly that has tables.
+    // A method of its own, so that the runtime loads OpenTelemetry only if something is exported; a test checks the process.
+    // For the same reason this folder is not in Platform: EF Core inspects every type of an assembly that has tables.
     [MethodImpl(MethodImplOptions.NoInlining)]
     private static void AddExport(IServiceCollection services) => services.AddHostedService<TelemetryExport>();
 

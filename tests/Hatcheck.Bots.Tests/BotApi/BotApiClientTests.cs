@@ -83,6 +83,23 @@ public sealed class BotApiClientTests : IDisposable
     }
 
     [Fact]
+    public async Task A_stream_is_read_in_the_chats_turn_and_not_before()
+    {
+        var answers = new Queue<string>([Wait, Sent, Sent]);
+        telegram.On("sendDocument", _ => Ok(answers.Dequeue()));
+        var waiting = new ReadOnce("page two");
+
+        var first = Client.SendDocument(7, InputFile.FromStream(new ReadOnce("page one")));
+        var second = Client.SendDocument(7, InputFile.FromStream(waiting));
+        await Eventually.UntilAsync(() => telegram.Forms.Count == 1);
+        waiting.Reads.ShouldBe(0);
+        await PassAsync(Task.WhenAll(first, second));
+
+        waiting.Reads.ShouldBe(1);
+        telegram.Forms.Select(f => f.Contains("page one", StringComparison.Ordinal)).ShouldBe([true, true, false]);
+    }
+
+    [Fact]
     public async Task After_a_429_the_chat_waits_in_order_and_the_others_do_not()
     {
         var refused = false;
@@ -100,7 +117,7 @@ public sealed class BotApiClientTests : IDisposable
         var first = Client.SendPoll(7, "1", ["a", "b"]);
         var second = Client.SendPoll(7, "2", ["a", "b"]);
         // Another instance of the client, and the runtime's own way, stand in the same line.
-        var third = bot.Counter.Sender.CallAsync(7, _ => bot.Client.TestApi(), CancellationToken.None);
+        var third = bot.Responder.Sender.CallAsync(7, _ => bot.Client.TestApi(), CancellationToken.None);
         await Client.SendPoll(8, "other", ["a", "b"]);
         first.IsCompleted.ShouldBeFalse();
         second.IsCompleted.ShouldBeFalse();
@@ -124,6 +141,22 @@ public sealed class BotApiClientTests : IDisposable
         await PassAsync(Client.AnswerInlineQuery("q1", []));
 
         telegram.Bodies("answerInlineQuery").Count.ShouldBe(2);
+    }
+
+    [Fact]
+    public async Task A_429_that_does_not_end_is_asked_five_times_about_a_chat_or_none()
+    {
+        telegram
+            .On("getChatMemberCount", _ => (HttpStatusCode.TooManyRequests, Wait))
+            .On("deleteMessage", _ => (HttpStatusCode.TooManyRequests, Wait));
+
+        await Should.ThrowAsync<ApiRequestException>(() => PassAsync(Client.GetChatMemberCount(7)));
+        await Should.ThrowAsync<TelegramException>(() =>
+            PassAsync(bot.Responder.Sender.DeleteAsync(7, 9, CancellationToken.None))
+        );
+
+        telegram.Bodies("getChatMemberCount").Count.ShouldBe(5);
+        telegram.Bodies("deleteMessage").Count.ShouldBe(5);
     }
 
     [Fact]
@@ -165,7 +198,10 @@ public sealed class BotApiClientTests : IDisposable
             _ =>
                 (
                     HttpStatusCode.BadRequest,
-                    $$$"""{"ok":false,"error_code":400,"description":"/bot{{{FakeTelegram.Token}}}/x","parameters":{"retry_after":99}}"""
+                    $$$"""
+                    {"ok":false,"error_code":400,"description":"/bot{{{FakeTelegram.Token}}}/x",
+                    "parameters":{"retry_after":99}}
+                    """
                 )
         );
 
@@ -197,6 +233,8 @@ public sealed class BotApiClientTests : IDisposable
         await Should.ThrowAsync<InvalidOperationException>(() => Client.GetUpdates());
         await Should.ThrowAsync<InvalidOperationException>(() => Client.SetWebhook("https://bot.example"));
         await Should.ThrowAsync<InvalidOperationException>(() => Client.DeleteWebhook());
+        await Should.ThrowAsync<InvalidOperationException>(() => Client.LogOut());
+        await Should.ThrowAsync<InvalidOperationException>(() => Client.Close());
         Should.Throw<NotSupportedException>(() => Client.OnMakingApiRequest += (_, _, _) => default);
         Should.Throw<NotSupportedException>(() => Client.OnApiResponseReceived += (_, _, _) => default);
         telegram.Calls.ShouldBeEmpty();
@@ -218,6 +256,14 @@ public sealed class BotApiClientTests : IDisposable
 
     private sealed class ReadOnce(string text) : MemoryStream(Encoding.UTF8.GetBytes(text))
     {
+        public int Reads { get; private set; }
+
         public override bool CanSeek => false;
+
+        public override Task CopyToAsync(Stream destination, int bufferSize, CancellationToken cancellationToken)
+        {
+            Reads++;
+            return base.CopyToAsync(destination, bufferSize, cancellationToken);
+        }
     }
 }

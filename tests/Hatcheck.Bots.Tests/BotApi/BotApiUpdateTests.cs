@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Net;
 using Hatcheck.Bots.BotApi;
 using Telegram.Bot;
+using Telegram.Bot.Exceptions;
 using Telegram.Bot.Types;
 using Telegram.Bot.Types.Enums;
 
@@ -12,6 +13,11 @@ public sealed class BotApiUpdateTests
     private const string Hi = """
         [{"update_id":1,"message":{"message_id":1,"date":1,"from":{"id":7,"is_bot":false,"first_name":"A"},
           "chat":{"id":7,"type":"private"},"text":"hi"}}]
+        """;
+
+    private const string Press = """
+        [{"update_id":1,"callback_query":{"id":"c","from":{"id":7,"is_bot":false,"first_name":"A"},
+          "chat_instance":"1","data":"any:thing"}}]
         """;
 
     private readonly ConcurrentQueue<string> seen = new();
@@ -81,12 +87,7 @@ public sealed class BotApiUpdateTests
     {
         using var telegram = new FakeTelegram()
             .On("answerCallbackQuery", _ => (HttpStatusCode.OK, """{"ok":true,"result":true}"""))
-            .Updates(
-                """
-                [{"update_id":1,"callback_query":{"id":"c","from":{"id":7,"is_bot":false,"first_name":"A"},
-                  "chat_instance":"1","data":"any:thing"}}]
-                """
-            );
+            .Updates(Press);
         var definition = new BotDefinition().OnUpdate(
             UpdateType.CallbackQuery,
             async (client, update, stop) =>
@@ -100,6 +101,40 @@ public sealed class BotApiUpdateTests
 
         seen.ShouldBe(["any:thing"]);
         telegram.Bodies("answerCallbackQuery").ShouldHaveSingleItem().GetProperty("text").GetString().ShouldBe("Well");
+    }
+
+    [Fact]
+    public async Task The_runtime_ends_the_waiting_mark_if_the_handler_answered_another_query_or_failed_to()
+    {
+        var asked = new ConcurrentQueue<string>();
+        using var telegram = new FakeTelegram()
+            .On(
+                "answerCallbackQuery",
+                body =>
+                {
+                    var isEmpty = !body.TryGetProperty("text", out var text);
+                    asked.Enqueue($"{body.GetProperty("callback_query_id").GetString()} {text}");
+                    return isEmpty || text.GetString() == "Other"
+                        ? (HttpStatusCode.OK, """{"ok":true,"result":true}""")
+                        : (HttpStatusCode.BadRequest, """{"ok":false,"error_code":400,"description":"Bad Request"}""");
+                }
+            )
+            .Updates(Press);
+        var definition = new BotDefinition().OnUpdate(
+            UpdateType.CallbackQuery,
+            async (client, update, stop) =>
+            {
+                await client.AnswerCallbackQuery("another", "Other", cancellationToken: stop);
+                await Should.ThrowAsync<ApiRequestException>(() =>
+                    client.AnswerCallbackQuery(update.CallbackQuery!.Id, "Refused", cancellationToken: stop)
+                );
+                await See("handled");
+            }
+        );
+
+        await RunAsync(telegram, definition, expected: 1);
+
+        asked.ShouldBe(["another Other", "c Refused", "c "]);
     }
 
     [Fact]

@@ -219,6 +219,6 @@ public sealed partial class JsonSchemaAgreementTests
 
     private static JsonElement Json(string text) => JsonDocument.Parse(text).RootElement;
 
-    [GeneratedRegex("\"properties\": ?\\{(?= ?\"[a-z_]+\": ?\\{ ?\"type\": ?\"object\")")]
+    [GeneratedRegex("\"properties\":\\s*\\{(?=\\s*\"[a-z_]+\":\\s*\\{\\s*\"type\":\\s*\"object\")")]
     private static partial Regex Start();
 }

@@ -187,15 +187,18 @@ internal static class SchemaDraws
         let high = most.Length > 0 ? $",\"maximum\":{most}" : ""
         select $$"""{"type":"{{type}}"{{low}}{{high}}}""";
 
+    private static Gen<string> AimedArray(JsonObject key) =>
+        from count in Gen.Frequency((6, Gen.Choose(0, 3)), (1, Gen.Constant(((int?)key["maxItems"] ?? 20) + 1)))
+        from items in Gen.ListOf(Aimed(key["items"]!.AsObject()), count)
+        from isOnce in Gen.Frequency((2, Gen.Constant(true)), (1, Gen.Constant(false)))
+        select $"[{string.Join(',', isOnce ? items.Distinct(StringComparer.Ordinal) : items)}]";
+
     private static Gen<string> Aimed(JsonObject key) =>
         (string?)key["type"] switch
         {
             "boolean" => Gen.Elements("true", "false", "true", "false", "0", "\"true\""),
             "integer" or "number" => AimedNumber(key),
-            "array" => from count in Gen.Frequency((6, Gen.Choose(0, 3)), (1, Gen.Constant(((int?)key["maxItems"] ?? 20) + 1)))
-            from items in Gen.ListOf(Aimed(key["items"]!.AsObject()), count)
-            from isOnce in Gen.Frequency((2, Gen.Constant(true)), (1, Gen.Constant(false)))
-            select $"[{string.Join(',', isOnce ? items.Distinct(StringComparer.Ordinal) : items)}]",
+            "array" => AimedArray(key),
             _ when key["enum"] is JsonArray choices => Gen.Frequency(
                 (3, Gen.Elements<string>([.. choices.Select(one => one!.ToJsonString())])),
                 (1, Gen.Elements("\"Dark\"", "\"dark \"", "\"\""))

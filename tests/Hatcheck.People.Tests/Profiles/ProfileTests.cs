@@ -2,9 +2,13 @@ using System.Net;
 using System.Text;
 using System.Text.Json;
 using Hatcheck.Contracts;
+using Hatcheck.People.Profiles;
+using Hatcheck.People.Users;
+using Hatcheck.Platform.Audit;
 using Hatcheck.ServerKit.Http;
 using Hatcheck.ServerKit.Profiles;
 using Hatcheck.ServerKit.Storage;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace Hatcheck.People.Tests.Profiles;
 
@@ -313,4 +317,45 @@ public abstract class ProfileTests(TestedDatabase database)
 
     private static string Text(IReadOnlyDictionary<string, string>? attributes) =>
         string.Join(' ', attributes!.Select(pair => $"{pair.Key}={pair.Value}").Order(StringComparer.Ordinal));
+
+    [Fact]
+    public async Task A_stored_locale_that_is_refused_today_stays_until_it_is_changed()
+    {
+        var tenant = await database.Node.NewTenantAsync();
+        var user = await tenant.Http.ResolveAsync("4711");
+        await StoreAsync(tenant.Id, user.Id, before => before with { FirstName = "Ada", Locale = "xx-ZZ" });
+        var held = await tenant.Http.GetAsync(user.Id);
+        held.Locale.ShouldBe("xx-ZZ");
+        (await tenant.Http.PatchAsync(user.Id, """{"first_name":"Eve"}""")).StatusCode.ShouldBe(HttpStatusCode.OK);
+        const string Kept = """{"first_name":"Ada","locale":"xx-ZZ"}""";
+        (await tenant.Http.PutAsync(user.Id, Kept, "*")).StatusCode.ShouldBe(HttpStatusCode.OK);
+        const string Other = """{"locale":"xx-YY"}""";
+        var patched = await tenant.Http.PatchAsync(user.Id, Other).ShouldFailAsync(422, ProblemCodes.Invalid);
+        patched.Errors!.Keys.ShouldBe(["locale"]);
+        await tenant.Http.PutAsync(user.Id, Other, "*").ShouldFailAsync(422, ProblemCodes.Invalid);
+        (await tenant.Http.PatchAsync(user.Id, """{"locale":"en"}""")).StatusCode.ShouldBe(HttpStatusCode.OK);
+        await tenant.Http.PatchAsync(user.Id, """{"locale":"xx-ZZ"}""").ShouldFailAsync(422, ProblemCodes.Invalid);
+        var stranger = await database.Node.NewTenantAsync();
+        (await stranger.Http.GetAsync($"/users/{user.Id}")).StatusCode.ShouldBe(HttpStatusCode.NotFound);
+    }
+
+    // Past validation, as an earlier release stored it.
+    private async Task StoreAsync(Guid tenant, Guid user, Func<Profile, Profile> change)
+    {
+        var profiles = database.Node.Services.GetRequiredService<HeldProfiles>();
+        var stored = await database
+            .Node.Services.GetRequiredService<PersonChanges>()
+            .RunAsync<Guid>(
+                new ChangeTerms(tenant, user, Actor.Job("test")),
+                async (held, stop) =>
+                {
+                    var before = (await HeldProfiles.ReadAsync(held.Db, held.Vault, [held.User], stop))[held.User];
+                    var edit = new ProfileEdit(before, change(before.Profile), [], Actor.Job("test"));
+                    await profiles.WriteAsync(held.Db, held.Vault, [edit], stop);
+                    return held.User;
+                },
+                default
+            );
+        stored.OrThrow().ShouldBe(user);
+    }
 }

@@ -1,4 +1,3 @@
-using Hatcheck.Platform;
 using Hatcheck.Platform.Storage;
 using Hatcheck.Platform.Tables;
 using Hatcheck.TestKit;
@@ -75,6 +74,6 @@ internal static class MigratedDatabases
             await PostgresPartitions.SpreadAsync(database.Owner, Spread.Select(table => table.Name), partitions);
     }
 
-    private static Task MigrateAsync(IEngine engine, IOptions<DatabaseOptions> options) =>
+    private static Task<int> MigrateAsync(IEngine engine, IOptions<DatabaseOptions> options) =>
         new Migrator(engine, options, TimeProvider.System, Composition.Assemblies).MigrateAsync(null, CancellationToken.None);
 }

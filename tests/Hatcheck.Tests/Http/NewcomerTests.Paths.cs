@@ -22,6 +22,8 @@ public sealed partial class NewcomerTests
     [InlineData("DELETE /users/{id}?confirm=", null, 400, "confirm", "`confirm` is true or false")]
     [InlineData("DELETE /users/{id}?confirm", null, 400, "confirm", "`confirm` is true or false")]
     [InlineData("DELETE /users/{id}?confirm=true&confirm=true", null, 400, "confirm", "given once")]
+    [InlineData("DELETE /users/{id}?confirm=true%20", null, 400, "confirm", "`confirm` is true or false")]
+    [InlineData("DELETE /users/{id}?confirm=true%00", null, 400, "confirm", "`confirm` is true or false")]
     [InlineData("DELETE /me/sessions?all=", null, 400, "all", "`all` is true or false")]
     [InlineData("GET /users?deleted=", null, 400, "deleted", "`deleted` is true or false")]
     [InlineData("GET /users/{id}/preferences?explain=", null, 400, "explain", "`explain` is true or false")]

@@ -1,7 +1,5 @@
 using System.Text;
-using Hatcheck.Access.Callers;
 using Hatcheck.Contracts;
-using Microsoft.Extensions.DependencyInjection;
 
 namespace Hatcheck.Tests.Http;
 

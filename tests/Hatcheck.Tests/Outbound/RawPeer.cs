@@ -108,7 +108,8 @@ internal sealed class RawPeer : IAsyncDisposable
     private async Task<string?> PathAsync(NetworkStream stream)
     {
         var buffer = new byte[16 * 1024];
-        for (var length = 0; length < buffer.Length; )
+        var length = 0;
+        while (length < buffer.Length)
         {
             var read = await stream.ReadAsync(buffer.AsMemory(length), end.Token);
             if (read == 0)

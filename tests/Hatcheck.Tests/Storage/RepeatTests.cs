@@ -45,5 +45,5 @@ public sealed class RepeatTests(OnSqlite database) : IClassFixture<OnSqlite>
         (attempts, Told() - before).ShouldBe((51, 1));
     }
 
-    private int Told() => database.Node.Log.ToString().Split("in all of 50 attempts").Length - 1;
+    private int Told() => database.Node.Log.ToString().Split("in all 50 attempts").Length - 1;
 }

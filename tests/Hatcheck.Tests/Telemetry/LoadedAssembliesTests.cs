@@ -20,16 +20,16 @@ public sealed class LoadedAssembliesTests : IAsyncLifetime
     public async Task With_a_collector_only_nothing_of_Prometheus_is_loaded()
     {
         var loaded = await LoadedAsync("--set", "Telemetry:OtlpEndpoint=http://127.0.0.1:1");
-        loaded.ShouldContain("OpenTelemetry.dll", "or this test sees nothing");
-        loaded.ShouldNotContain(Prometheus);
+        loaded.ShouldContain("OpenTelemetry.dll", StringComparer.Ordinal, "or this test sees nothing");
+        loaded.ShouldNotContain(Prometheus, StringComparer.Ordinal);
     }
 
     [Fact]
     public async Task With_a_Prometheus_its_exporter_is_loaded()
     {
         var loaded = await LoadedAsync("--set", "Telemetry:PrometheusUrl=http://127.0.0.1:0");
-        loaded.ShouldContain(Prometheus);
-        loaded.ShouldNotContain("OpenTelemetry.Exporter.OpenTelemetryProtocol.dll");
+        loaded.ShouldContain(Prometheus, StringComparer.Ordinal);
+        loaded.ShouldNotContain("OpenTelemetry.Exporter.OpenTelemetryProtocol.dll", StringComparer.Ordinal);
     }
 
     private async Task<IReadOnlyList<string>> LoadedAsync(params string[] settings)
@@ -42,6 +42,6 @@ public sealed class LoadedAssembliesTests : IAsyncLifetime
         var maps = await File.ReadAllLinesAsync($"/proc/{server.Process.Id}/maps");
         maps.ShouldContain(line => line.EndsWith("/hatcheck.dll", StringComparison.Ordinal), "or this test sees nothing");
         var files = maps.Select(Path.GetFileName).OfType<string>();
-        return [.. files.Where(file => file.StartsWith(Prefix, StringComparison.Ordinal)).Distinct()];
+        return [.. files.Where(file => file.StartsWith(Prefix, StringComparison.Ordinal)).Distinct(StringComparer.Ordinal)];
     }
 }

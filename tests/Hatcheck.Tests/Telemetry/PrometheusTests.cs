@@ -79,8 +79,8 @@ public abstract partial class PrometheusTests(TestedDatabase database) : IAsyncL
             .Where(line => !line.StartsWith("target_info", StringComparison.Ordinal))
             .SelectMany(line => Label().Matches(line))
             .Select(match => match.Groups["name"].Value)
-            .Distinct()
-            .ShouldBeSubsetOf(known);
+            .Distinct(StringComparer.Ordinal)
+            .ShouldBeSubsetOf(known, StringComparer.Ordinal);
     }
 
     [Fact]

@@ -81,7 +81,7 @@ public abstract class PlantedFaultTests(TestedDatabase database)
     [InlineData(
         PlantedFault.SpoilsTheBatchForGood,
         nameof(Suite.A_poison_among_good_events_harms_none_of_the_others),
-        "NumberAsync(subject)) should be 1 but was null"
+        "NumberAsync(subject) should be 1 but was null"
     )]
     public async Task A_planted_fault_is_found_by_the_test_that_is_there_for_it(PlantedFault fault, string test, string reason)
     {

@@ -353,7 +353,7 @@ public abstract class InboxTests(TestedDatabase database)
             .RootElement.EnumerateArray()
             .ShouldHaveSingleItem();
         var id = listed.GetProperty("id").GetString()!;
-        const string Headings = "id\tend point\ttype\tstate\ttries\tfault\treceived\tdue\n";
+        const string Headings = "id\tendpoint\ttype\tstate\ttries\tfault\treceived\tdue\n";
         (await RunAsync("inbox", "list", $"{mine.Id}", "--dead")).Succeeded().ShouldBe(Headings);
         (await RunAsync("inbox", "list", $"{other.Id}")).Succeeded().ShouldBe(Headings);
         (await RunAsync("inbox", "show", id, "--tenant", $"{mine.Id}")).Succeeded().ShouldContain("user.created");

@@ -18,11 +18,14 @@ internal sealed record Flag(bool? Value, Problem? Fault) : IBoundParameter
         var given = context.Request.Query[parameter.Name!];
         if (given.Count == 0)
             return ValueTask.FromResult(new Flag(null, null));
-        return ValueTask.FromResult(
-            given is [var text] && bool.TryParse(text, out var value)
-                ? new Flag(value, null)
-                : new Flag(null, ParameterFaults.NotOfForm(parameter.Name!, "bool"))
-        );
+        // Not bool.TryParse, which also takes blanks and NULs around the word.
+        bool? value = given switch
+        {
+            [var text] when string.Equals(text, "true", StringComparison.OrdinalIgnoreCase) => true,
+            [var text] when string.Equals(text, "false", StringComparison.OrdinalIgnoreCase) => false,
+            _ => null,
+        };
+        return ValueTask.FromResult(new Flag(value, value is null ? ParameterFaults.NotOfForm(parameter.Name!, "bool") : null));
     }
 
     public static void PopulateMetadata(ParameterInfo parameter, EndpointBuilder builder) =>

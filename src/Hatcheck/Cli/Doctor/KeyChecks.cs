@@ -33,7 +33,7 @@ internal static class KeyChecks
         IKeyEncryptionKey kek;
         try
         {
-            // Opened anew: a running server holds the key it started with, but the next start takes the present one.
+            // Reads the key again: a running server holds the one from its start, but the next start uses the present one.
             kek = options.Open(services.GetRequiredService<IOptions<DataOptions>>().Value);
         }
         catch (Exception fault)
