@@ -21,7 +21,7 @@ interface ConversationProps {
   onBot: (username: string) => void;
 }
 
-const modes = { polling: 'asks for updates', webhook: 'gets updates by webhook', none: 'not listening yet' };
+const modes = { polling: 'polls for updates', webhook: 'receives updates by webhook', none: 'not listening yet' };
 
 /** One person's chat with one bot. */
 export function Conversation({ person, bot, bots, outbox, drafts, onBot }: ConversationProps) {
