@@ -60,7 +60,7 @@ internal sealed class IssuerOptions
     public Guid Tenant { get; set; }
 
     /// <summary>
-    /// The callers that the tokens identify: <c>users</c> (each acts for themself) or <c>members</c> (the tenant's staff).
+    /// The callers that the tokens identify: <c>users</c> (each on their own behalf) or <c>members</c> (the tenant's staff).
     /// </summary>
     public string For { get; set; } = "";
 

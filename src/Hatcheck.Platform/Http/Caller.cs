@@ -16,7 +16,7 @@ internal sealed record CallerTenant(Guid Id, string Name, bool BlindOnly, int In
         new(id, row.Text("name"), row.Flag("blind_only"), row.Number("index_scheme"), row.Number("key_epoch"));
 }
 
-/// <summary>The caller of a request: a service key, a member of the tenant's staff, or a user acting for themself.</summary>
+/// <summary>The caller of a request: a service key, a member of the tenant's staff, or a user on their own behalf.</summary>
 /// <param name="Home">The only tenant whose data this request may touch.</param>
 /// <param name="Permissions">The caller's permissions in that tenant; see <see cref="KnownPermissions"/>.</param>
 internal abstract record Caller(CallerTenant Home, IReadOnlySet<string> Permissions)

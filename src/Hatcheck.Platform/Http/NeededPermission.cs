@@ -1,6 +1,6 @@
 namespace Hatcheck.Platform.Http;
 
-/// <summary>How far an endpoint reaches, which decides whether a user may call it for themself.</summary>
+/// <summary>How far an endpoint reaches, which decides whether a user may call it for their own data.</summary>
 internal enum Reach
 {
     /// <summary>Anything of the tenant: for keys and members only. The default.</summary>

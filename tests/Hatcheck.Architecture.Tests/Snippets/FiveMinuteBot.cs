@@ -37,7 +37,7 @@ internal static class FiveMinuteBot
                 "Delete everything about me",
                 async (context, stop) =>
                 {
-                    if (await hatcheck.FindTelegramAsync(context.Person.Id, stop) is { } user) // makes nobody
+                    if (await hatcheck.FindTelegramAsync(context.Person.Id, stop) is { } user) // creates no user
                         await hatcheck.EraseAsync(user.Id, stop); // rows gone, and the key to any copy of them
                     await context.ReplyAsync("Done. I don't know you any more.");
                 }
